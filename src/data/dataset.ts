@@ -1,0 +1,61 @@
+/** What every reader produces and what a run studies: images kept as bytes, labels as class numbers. */
+
+/** Images of one split, NHWC, 0..255. */
+export interface Split {
+  /** [N*H*W*C] */
+  images: Uint8Array;
+  /** [N] class numbers 0..K-1 */
+  labels: Int32Array;
+  count: number;
+}
+
+export interface Attribution {
+  text: string;
+  licence: string;
+  url?: string;
+}
+
+export interface Dataset {
+  /** Stable id: a bundled set's id, or "upload". */
+  id: string;
+  title: string;
+  height: number;
+  width: number;
+  /** 1 (grey) or 3 (colour) */
+  channels: number;
+  classes: string[];
+  train: Split;
+  test: Split;
+  attribution?: Attribution;
+}
+
+/** What an import did, shown before the set is used and printed by `npm run distill -- --inspect`. */
+export interface ImportReport {
+  outcome: 'loaded' | 'partial' | 'refused';
+  /** Plain name of the format: "zip of class folders", "IDX", "CSV", "NPZ", "NPY pair", "CIFAR-10 binary", ... */
+  format: string;
+  train: number;
+  test: number;
+  /** [height, width, channels] */
+  shape: [number, number, number] | null;
+  classes: string[];
+  trainCounts: number[];
+  testCounts: number[];
+  /** Guesses and oddities, a sentence each. */
+  warnings: string[];
+  /** What was left out: the place (file, entry, line) and the cause. */
+  skipped: { where: string; why: string }[];
+  /** How many were left out in all; `skipped` lists the first 200. */
+  skippedCount: number;
+  /** One sentence for the user: what happened, and for a refusal what to do. */
+  message: string;
+}
+
+/** A named piece of an import: a dropped file, or a file inside a dropped folder (path with '/'). */
+export interface ImportFile {
+  path: string;
+  bytes: Blob;
+}
+
+export type ImportResult =
+  { report: ImportReport; dataset: Dataset } | { report: ImportReport; dataset: null };

@@ -1,0 +1,47 @@
+import type { HintAbout, PairFacts } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const atKnobs = defineKnobs({
+  p: {
+    kind: 'choice',
+    label: 'Power',
+    help: 'Channels are raised to this power before they are averaged into one attention map. Higher powers look only at the strongest places.',
+    options: [
+      { value: '1', label: '1' },
+      { value: '2', label: '2' },
+      { value: '4', label: '4' },
+    ],
+    default: '2',
+  },
+});
+
+/** Attention needs maps with places to attend to in both networks. */
+function refuse({ student, teacher }: PairFacts): string | null {
+  const hasMaps = (stages: PairFacts['student']['stages']) =>
+    stages.some(([height = 1, width = 1]) => height * width > 1);
+  if (!hasMaps(student.stages))
+    return 'Attention transfer needs feature maps, and this student has none (an MLP sees the image as a list of pixels). Pick a convolutional student.';
+  if (!hasMaps(teacher.stages))
+    return 'Attention transfer needs feature maps, and this teacher has none. Pick a convolutional teacher.';
+  return null;
+}
+
+export const at = {
+  id: 'at',
+  title: 'Attention maps (AT)',
+  kind: 'features',
+  line: 'Where the teacher’s maps are active, stage by stage.',
+  paper: {
+    authors: 'Zagoruyko, Komodakis',
+    title: 'Paying more attention to attention',
+    venue: 'ICLR',
+    year: 2017,
+    url: 'https://arxiv.org/abs/1612.03928',
+  },
+  badge: 'equal to reference code',
+  formula:
+    '\\ell_i = \\sum_k \\operatorname{mean}_{hw}\\left(\\frac{A^s_{ik}}{\\lVert A^s_{ik}\\rVert_2} - \\frac{A^t_{ik}}{\\lVert A^t_{ik}\\rVert_2}\\right)^2,\\quad A = \\operatorname{mean}_c |F|^p',
+  defaultWeight: 1000,
+  knobs: atKnobs,
+  refuse,
+} as const satisfies HintAbout<typeof atKnobs>;

@@ -1,0 +1,33 @@
+import type { HintAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const fitnetKnobs = defineKnobs({
+  hintLayer: {
+    kind: 'number',
+    label: 'Hint layer',
+    help: 'Which map the student regresses: 0 is the stem, 1 the first stage, and so on. A number past the last stage means the last stage.',
+    min: 0,
+    max: 5,
+    step: 1,
+    integer: true,
+    default: 2,
+  },
+});
+
+export const fitnet = {
+  id: 'fitnet',
+  title: 'Feature map (FitNet)',
+  kind: 'features',
+  line: 'One teacher feature map, through a small trained regressor on the student’s side.',
+  paper: {
+    authors: 'Romero, Ballas, Kahou, Chassang, Gatta, Bengio',
+    title: 'FitNets: hints for thin deep nets',
+    venue: 'ICLR',
+    year: 2015,
+    url: 'https://arxiv.org/abs/1412.6550',
+  },
+  badge: 'equal to reference code',
+  formula: '\\ell_i = \\operatorname{mean}_{h,w,c}\\left(R(F^s_i) - F^t_i\\right)^2',
+  defaultWeight: 100,
+  knobs: fitnetKnobs,
+} as const satisfies HintAbout<typeof fitnetKnobs>;

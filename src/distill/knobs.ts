@@ -1,0 +1,139 @@
+/**
+ * Knobs: one description per number, switch or choice of a recipe. Form, validation, defaults, link and docs are all
+ * derived from it, so nothing about a knob is written twice.
+ */
+import * as z from 'zod/mini';
+
+export type KnobValue = number | string | boolean;
+export type KnobValues = Record<string, KnobValue>;
+
+interface KnobBase {
+  label: string;
+  /** Shown after the field ("px", "steps", "%"). */
+  unit?: string;
+  /** One or two plain sentences: what it does and what turning it up does. */
+  help: string;
+  /** Acts on the next step of a running run. */
+  live?: boolean;
+  /** Folded away until asked for. */
+  advanced?: boolean;
+  /** Whether the knob means anything beside these values of its own section. */
+  when?: (values: KnobValues) => boolean;
+}
+export interface NumberKnob extends KnobBase {
+  kind: 'number';
+  min: number;
+  max: number;
+  step: number;
+  integer?: boolean;
+  scale?: 'linear' | 'log';
+  default: number;
+}
+export interface ChoiceKnob<V extends string = string> extends KnobBase {
+  kind: 'choice';
+  options: readonly { value: V; label: string }[];
+  default: V;
+}
+export interface SwitchKnob extends KnobBase {
+  kind: 'switch';
+  default: boolean;
+}
+/** Free text with a check: a network name, a data set id. */
+export interface TextKnob extends KnobBase {
+  kind: 'text';
+  default: string;
+  suggestions: readonly { value: string; label: string }[];
+  /** A sentence when the text is not usable, else null. */
+  problem: (text: string) => string | null;
+}
+export type Knob = NumberKnob | ChoiceKnob | SwitchKnob | TextKnob;
+export type Knobs = Readonly<Record<string, Knob>>;
+
+/** The values that go with a set of knobs. */
+export type ValuesOf<K extends Knobs> = {
+  -readonly [N in keyof K]: K[N] extends NumberKnob
+    ? number
+    : K[N] extends ChoiceKnob<infer V>
+      ? V
+      : K[N] extends SwitchKnob
+        ? boolean
+        : string;
+};
+
+/** Keeps the literal types of choices while checking the shape. */
+export function defineKnobs<const K extends Knobs>(knobs: K): K {
+  return knobs;
+}
+
+/** The default value of every knob. */
+export function defaultsOf<K extends Knobs>(knobs: K): ValuesOf<K> {
+  return Object.fromEntries(Object.entries(knobs).map(([name, knob]) => [name, knob.default])) as ValuesOf<K>;
+}
+
+/** Zod schema of one knob, with messages that can stand beside the field. */
+export function knobSchema(knob: Knob): z.ZodMiniType<KnobValue> {
+  switch (knob.kind) {
+    case 'number': {
+      const range = `must be between ${knob.min} and ${knob.max}${knob.unit ? ` ${knob.unit}` : ''}`;
+      const number = z
+        .number({ error: 'must be a number' })
+        .check(z.minimum(knob.min, { error: range }), z.maximum(knob.max, { error: range }));
+      return knob.integer ? number.check(z.multipleOf(1, { error: 'must be a whole number' })) : number;
+    }
+    case 'choice': {
+      const values = knob.options.map((option) => option.value);
+      return z.enum(values, { error: `must be one of: ${values.join(', ')}` });
+    }
+    case 'switch':
+      return z.boolean({ error: 'must be true or false' });
+    case 'text':
+      return z.string({ error: 'must be text' }).check(
+        z.superRefine((text, context) => {
+          const problem = knob.problem(text);
+          if (problem) context.addIssue({ code: 'custom', message: problem, input: text });
+        }),
+      );
+  }
+}
+
+/** Why `value` cannot be used for this knob, or null. */
+export function knobProblem(knob: Knob, value: unknown): string | null {
+  const result = knobSchema(knob).safeParse(value);
+  return result.success ? null : (result.error.issues[0]?.message ?? 'is not usable');
+}
+
+export interface Problem {
+  /** Dotted path in the recipe: "hints.0.knobs.temperature". */
+  path: string;
+  /** A sentence that starts with the knob's label. */
+  message: string;
+}
+
+/**
+ * Reads the values of a set of knobs: a missing one takes its default, an unknown one and a bad one are reported.
+ * Bad values are replaced by the default, so the result is always usable.
+ */
+export function readKnobs<K extends Knobs>(
+  knobs: K,
+  input: unknown,
+  path: string,
+  problems: Problem[],
+): ValuesOf<K> {
+  const values: KnobValues = { ...defaultsOf(knobs) };
+  if (input === undefined) return values as ValuesOf<K>;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    problems.push({ path, message: `${path} must be an object.` });
+    return values as ValuesOf<K>;
+  }
+  for (const [name, value] of Object.entries(input)) {
+    const knob = Object.hasOwn(knobs, name) ? knobs[name] : undefined;
+    if (!knob) {
+      problems.push({ path: `${path}.${name}`, message: `“${name}” is not a knob of ${path}.` });
+      continue;
+    }
+    const problem = knobProblem(knob, value);
+    if (problem) problems.push({ path: `${path}.${name}`, message: `${knob.label} ${problem}.` });
+    else values[name] = value as KnobValue;
+  }
+  return values as ValuesOf<K>;
+}

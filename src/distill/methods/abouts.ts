@@ -1,0 +1,182 @@
+/** Methods of the picker: a paper's name for one point in the space of recipes. */
+import type { Badge, Citation } from '../about';
+import { hintAbouts, type HintId } from '../hints/abouts';
+import { defaultsOf } from '../knobs';
+import { defaultHint, type HintEntry, type Recipe } from '../recipe';
+import { hintDynamic } from '../weighting/hint-dynamic/about';
+import { weightingAbouts } from '../weighting/abouts';
+import { teacherAbouts } from '../teachers/abouts';
+
+export interface MethodAbout {
+  id: string;
+  title: string;
+  /** What it teaches, for the grouping of the picker. */
+  group: 'No teacher' | 'Answers' | 'Features' | 'Several hints';
+  paper: Citation | null;
+  badge: Badge;
+  /** What it does, and what to look for or when it helps. */
+  sentences: readonly [string, string];
+  /** TeX of the student's objective. */
+  formula: string;
+  /** The recipe with this method's axes set; material, student and schedule stay as they are. */
+  apply: (recipe: Recipe) => Recipe;
+}
+
+const fixedWeights = (): Recipe['weighting'] => ({
+  id: 'fixed',
+  knobs: { ...defaultsOf(weightingAbouts.fixed.knobs) },
+});
+const teacherOf = (recipe: Recipe): Recipe['teacher'] =>
+  recipe.teacher.kind === 'none'
+    ? { kind: 'single', knobs: { ...defaultsOf(teacherAbouts.single.knobs) } }
+    : recipe.teacher;
+
+/** Keeps the entry a recipe already has for a hint, so that switching methods does not reset its knobs. */
+function hint(recipe: Recipe, id: HintId, changes: Partial<HintEntry> = {}): HintEntry {
+  const present = recipe.hints.find((entry) => entry.id === id && !entry.shuffled);
+  return { ...(present ?? defaultHint(id)), ...changes };
+}
+
+/** For short runs: temperature 2 unless the recipe has its own. */
+function softTargets(recipe: Recipe, weight: number): HintEntry {
+  const present = recipe.hints.find((entry) => entry.id === 'kd' && !entry.shuffled);
+  return { ...(present ?? { ...defaultHint('kd'), knobs: { temperature: 2 } }), weight };
+}
+
+export const methods: readonly MethodAbout[] = [
+  {
+    id: 'labels-only',
+    title: 'Labels only',
+    group: 'No teacher',
+    paper: null,
+    badge: 'our design',
+    sentences: [
+      'The student learns from its labels alone, without a teacher.',
+      'The yardstick for everything else: a method that does not beat this line does not help.',
+    ],
+    formula: 'L = \\frac1B\\sum_i \\mathrm{CE}_i',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'labels-only',
+      teacher: { kind: 'none', knobs: {} },
+      hints: [],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 1, hardAnswers: false },
+    }),
+  },
+  {
+    id: 'kd',
+    title: 'Knowledge distillation (KD)',
+    group: 'Answers',
+    paper: hintAbouts.kd.paper,
+    badge: 'equal to reference code',
+    sentences: [
+      'The student imitates the teacher’s softened class probabilities.',
+      'It helps most where the student lacks labels the teacher had; with plenty of clean labels expect little.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(p^t_i(T)\\,\\|\\,p^s_i(T)\\big)',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'kd',
+      teacher: teacherOf(recipe),
+      hints: [softTargets(recipe, 0.9)],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.1 },
+    }),
+  },
+  {
+    id: 'fitnet',
+    title: 'FitNet',
+    group: 'Features',
+    paper: hintAbouts.fitnet.paper,
+    badge: 'equal to reference code',
+    sentences: [
+      'A small regressor maps one of the student’s feature maps onto one of the teacher’s.',
+      'Feature hints slow a short run down: give them a few hundred steps more, or a lower weight.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\lVert R(F^s_i)-F^t_i\\rVert^2_{\\text{mean}}',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'fitnet',
+      teacher: teacherOf(recipe),
+      hints: [hint(recipe, 'fitnet', { weight: hintAbouts.fitnet.defaultWeight })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 1 },
+    }),
+  },
+  {
+    id: 'at',
+    title: 'Attention transfer (AT)',
+    group: 'Features',
+    paper: hintAbouts.at.paper,
+    badge: 'equal to reference code',
+    sentences: [
+      'The student learns where the teacher’s feature maps are active, stage by stage.',
+      'The published weight of 1000 is made for long runs; in a few hundred steps a tenth of it does less harm.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\sum_k \\lVert \\hat A^s_{ik}-\\hat A^t_{ik}\\rVert^2_{\\text{mean}}',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'at',
+      teacher: teacherOf(recipe),
+      hints: [hint(recipe, 'at', { weight: hintAbouts.at.defaultWeight })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 1 },
+    }),
+  },
+  {
+    id: 'kd-feature',
+    title: 'KD + feature, fixed weights',
+    group: 'Several hints',
+    paper: null,
+    badge: 'our design',
+    sentences: [
+      'Soft targets and one feature map together, each with a weight that you set by hand.',
+      'The comparison for HKD: the same hints, the same for every image.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w_1\\,\\ell^{\\mathrm{kd}}_i + w_2\\,\\ell^{\\mathrm{feature}}_i',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'kd-feature',
+      teacher: teacherOf(recipe),
+      hints: [softTargets(recipe, 0.9), hint(recipe, 'fitnet', { weight: 1 })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.1 },
+    }),
+  },
+  {
+    id: 'hkd',
+    title: 'Hint-dynamic KD (HKD)',
+    group: 'Several hints',
+    paper: hintDynamic.paper,
+    badge: 'reconstruction',
+    sentences: [
+      'A small network sets the weight of every hint for every image, and learns from whether the student’s next step helps on held-out images.',
+      'Watch a harmful hint sink. Reconstruction from the abstract: the authors’ code and details are not public.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\mathrm{CE}_i + \\sum_h w_{ih}\\,\\ell_{ih},\\quad w_{ih} = w_h\\cdot 2\\,\\sigma(\\mathrm{net}_\\psi(\\text{state}_i))_h',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'hkd',
+      teacher: teacherOf(recipe),
+      hints:
+        recipe.hints.length > 1
+          ? recipe.hints
+          : [softTargets(recipe, 3), hint(recipe, 'fitnet', { weight: 1 })],
+      weighting: { id: 'hint-dynamic', knobs: { ...defaultsOf(hintDynamic.knobs) } },
+      objective: { ...recipe.objective, ceWeight: 1 },
+      schedule: {
+        ...recipe.schedule,
+        optimiser: 'sgd',
+        learningRate: 0.05,
+        momentum: 0.9,
+        weightDecay: 5e-4,
+      },
+    }),
+  },
+];

@@ -1,0 +1,13 @@
+/** What the page knows of backends; no TensorFlow.js here. */
+export type BackendName = 'webgpu' | 'wasm' | 'webgl' | 'cpu';
+
+export interface BackendChoice {
+  name: BackendName;
+  /** "NVIDIA Ada Lovelace", "SwiftShader (software)", "8 threads, SIMD". */
+  device: string;
+  /** Why this one and not a better one, a sentence. */
+  reason: string;
+  forced: boolean;
+  /** Backends that were tried and the reason each was not taken. */
+  rejected: { name: BackendName; why: string }[];
+}

@@ -1,0 +1,76 @@
+/**
+ * The op table: the only vocabulary in which networks and regressors are written.
+ *
+ * `T` is whatever flows through a network. With tensors the table computes (`composed.ts`: tfjs ops on any
+ * backend); with shapes it counts (`nn/describe.ts`: parameters, multiply-adds, memory). One definition of a network
+ * therefore serves training, its cost sheet and the list of its parameters. This file holds types only, so that the
+ * page may read network definitions without loading TensorFlow.js.
+ */
+
+/** How a parameter gets its first value; `fanIn` and `fanOut` are counted in numbers per output or input unit. */
+export type Initializer =
+  | { kind: 'constant'; value: number }
+  /** Uniform in +-1/sqrt(fanIn): what PyTorch's layers do when nothing else is asked for. */
+  | { kind: 'torch-default'; fanIn: number }
+  /** Normal with standard deviation sqrt(2 / fanOut). */
+  | { kind: 'he-fan-out'; fanOut: number }
+  | { kind: 'normal'; deviation: number };
+
+export type LayerInit = 'torch-default' | 'he-fan-out' | { deviation: number };
+
+export interface ConvOptions {
+  /** Parameter prefix under PyTorch's names: `${name}.weight`, `${name}.bias`. */
+  name: string;
+  filters: number;
+  kernel: number;
+  stride?: number;
+  /** Symmetric zero padding in pixels, as in PyTorch. */
+  padding?: number;
+  bias?: boolean;
+  init?: LayerInit;
+}
+
+export interface DenseOptions {
+  name: string;
+  units: number;
+  init?: LayerInit;
+}
+
+export interface Ops<T> {
+  /** Shape without the batch axis: [H,W,C] for maps, [D] for vectors. */
+  shapeOf(x: T): readonly number[];
+  /** Convolution over [B,H,W,C]; kernel variable stored [k,k,in,out]. */
+  conv(x: T, options: ConvOptions): T;
+  /** Transposed convolution over [B,H,W,C]; kernel variable stored [k,k,out,in]. */
+  convTranspose(x: T, options: ConvOptions): T;
+  /** Batch normalisation over the last axis, eps 1e-5; batch statistics in training, running ones in evaluation. */
+  batchNorm(x: T, name: string): T;
+  /** The same followed by ReLU: the form to use where nobody needs the value in between. */
+  batchNormRelu(x: T, name: string): T;
+  relu(x: T): T;
+  add(a: T, b: T): T;
+  /** 2-D max pooling, no padding: an odd last row or column is dropped, as in PyTorch. */
+  maxPool(x: T, size: number, stride: number): T;
+  /** [B,H,W,C] -> [B,C]. */
+  globalAveragePool(x: T): T;
+  /** [B,D] -> [B,units]; kernel variable stored [in,out]. */
+  dense(x: T, options: DenseOptions): T;
+  /** [B,...] -> [B,D] in NHWC order. */
+  flatten(x: T): T;
+  /** [B,D] -> [B,1,1,D]. */
+  asMap(x: T): T;
+}
+
+/** What a network exposes on a batch. */
+export interface TraceOf<T> {
+  /** [B,C] */
+  logits: T;
+  /** [B,D] the vector before the classifier. */
+  embedding: T;
+  /** [B,H,W,C] output of the first layer after its ReLU (f0 of the reference networks). */
+  stem: T;
+  /** [B,H,W,C] per stage, after the stage's last ReLU (f1..fn). */
+  stages: T[];
+  /** The same stages before that ReLU. */
+  preActivations: T[];
+}

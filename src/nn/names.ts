@@ -1,0 +1,82 @@
+/**
+ * Names of networks, as used in recipes, links and parity cases:
+ * `mlp-64-32` (hidden widths), `cnn-8-16-32` and `cnn2-16-32-64` (blocks of one or two convolutions),
+ * `resnet20`, `resnet8x4` (depth, width factor), `wrn_16_2` (depth, widening), `vgg8`.
+ */
+export type NetworkSpec =
+  | { family: 'mlp'; widths: number[] }
+  | { family: 'cnn'; widths: number[]; convsPerBlock: 1 | 2 }
+  | { family: 'resnet'; depth: number; width: number }
+  | { family: 'wrn'; depth: number; widening: number }
+  | { family: 'vgg'; depth: 8 | 11 | 13 | 16 | 19 };
+
+const vggDepths = [8, 11, 13, 16, 19] as const;
+
+/** The network a name stands for, or a sentence that says what is wrong with it. */
+export function parseNetworkName(name: string): NetworkSpec | { problem: string } {
+  const layered = /^(mlp|cnn|cnn2)((?:-\d{1,4}){1,6})$/.exec(name);
+  if (layered) {
+    const widths = layered[2]!.slice(1).split('-').map(Number);
+    if (widths.some((width) => width < 1 || width > 1024))
+      return { problem: 'must have widths between 1 and 1024' };
+    if (layered[1] === 'mlp') return { family: 'mlp', widths };
+    return { family: 'cnn', widths, convsPerBlock: layered[1] === 'cnn2' ? 2 : 1 };
+  }
+  const resnet = /^resnet(\d{1,3})(?:x(\d))?$/.exec(name);
+  if (resnet) {
+    const depth = Number(resnet[1]);
+    const width = Number(resnet[2] ?? 1);
+    if ((depth - 2) % 6 !== 0 || depth < 8 || depth > 110)
+      return { problem: 'must have a depth of 8, 14, 20, 32, 44, 56 or another 6n+2 up to 110' };
+    if (width < 1 || width > 4) return { problem: 'must have a width factor from 1 to 4' };
+    return { family: 'resnet', depth, width };
+  }
+  const wrn = /^wrn_(\d{1,2})_(\d{1,2})$/.exec(name);
+  if (wrn) {
+    const depth = Number(wrn[1]);
+    const widening = Number(wrn[2]);
+    if ((depth - 4) % 6 !== 0 || depth < 10 || depth > 40)
+      return { problem: 'must have a depth of 10, 16, 22, 28, 34 or 40' };
+    if (widening < 1 || widening > 10) return { problem: 'must have a widening from 1 to 10' };
+    return { family: 'wrn', depth, widening };
+  }
+  const vgg = /^vgg(\d{1,2})$/.exec(name);
+  if (vgg) {
+    const depth = vggDepths.find((known) => known === Number(vgg[1]));
+    return depth ? { family: 'vgg', depth } : { problem: 'must be vgg8, vgg11, vgg13, vgg16 or vgg19' };
+  }
+  return {
+    problem:
+      'must be a network such as mlp-32, cnn-8-16-32, cnn2-16-32-64, resnet8, resnet8x4, wrn_16_1 or vgg8',
+  };
+}
+
+/** For a text knob: null when the name is usable. */
+export function networkProblem(name: string): string | null {
+  const spec = parseNetworkName(name);
+  return 'problem' in spec ? spec.problem : null;
+}
+
+export const networkSuggestions = [
+  { value: 'mlp-32', label: 'MLP, 32 hidden units' },
+  { value: 'mlp-64-32', label: 'MLP, 64 and 32 hidden units' },
+  { value: 'cnn-4-8-16', label: 'Small CNN, 4-8-16 channels' },
+  { value: 'cnn-8-16-32', label: 'CNN, 8-16-32 channels' },
+  { value: 'cnn2-16-32-64', label: 'CNN, two convolutions a block, 16-32-64' },
+  { value: 'cnn2-24-48-96', label: 'CNN, two convolutions a block, 24-48-96' },
+  { value: 'resnet8', label: 'ResNet-8' },
+  { value: 'resnet14', label: 'ResNet-14' },
+  { value: 'resnet20', label: 'ResNet-20' },
+  { value: 'resnet32', label: 'ResNet-32' },
+  { value: 'resnet44', label: 'ResNet-44' },
+  { value: 'resnet56', label: 'ResNet-56' },
+  { value: 'resnet8x4', label: 'ResNet-8, 4× wide' },
+  { value: 'resnet32x4', label: 'ResNet-32, 4× wide' },
+  { value: 'wrn_16_1', label: 'Wide ResNet 16-1' },
+  { value: 'wrn_16_2', label: 'Wide ResNet 16-2' },
+  { value: 'wrn_40_1', label: 'Wide ResNet 40-1' },
+  { value: 'wrn_40_2', label: 'Wide ResNet 40-2' },
+  { value: 'vgg8', label: 'VGG-8' },
+  { value: 'vgg11', label: 'VGG-11' },
+  { value: 'vgg13', label: 'VGG-13' },
+] as const;

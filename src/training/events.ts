@@ -1,0 +1,104 @@
+/** What a run tells: the only channel from training to charts, files and logs. Plain data only. */
+import type { KnobValue } from '../distill/knobs';
+import type { Recipe } from '../distill/recipe';
+
+/** Who learns: the teacher in its own phase, then the lines trained in lockstep. */
+export type Learner = 'teacher' | 'student' | 'control' | 'hard';
+export type Phase = 'teacher' | 'student';
+
+/** What is known of a run before its first step. */
+export interface RunFacts {
+  dataset: { id: string; title: string; classes: string[]; shape: [number, number, number] };
+  /** Image counts after the material's knobs. */
+  labelled: number;
+  unlabelled: number;
+  meta: number;
+  validation: number;
+  test: number;
+  /** How many labels were made wrong. */
+  wrongLabels: number;
+  networks: {
+    role: 'teacher' | 'student';
+    name: string;
+    parameters: number;
+    multiplyAdds: number;
+    activationBytes: number;
+  }[];
+  /** Extra trained parameters of hints (regressors) and of the meta network. */
+  extraParameters: number;
+  teacherSteps: number;
+  studentSteps: number;
+  /** Sentences worth reading before the start: small classes, extra clean labels, ... */
+  notes: string[];
+}
+
+/** One picture of the watched set, as it is seen by the student (before normalisation). */
+export interface WatchedImage {
+  /** Row in the training split. */
+  index: number;
+  /** The label the set came with. */
+  trueLabel: number;
+  /** The label the student is given, or -1 for none. */
+  givenLabel: number;
+}
+
+export interface WatchedSet {
+  images: WatchedImage[];
+  height: number;
+  width: number;
+  channels: number;
+  /** [N*H*W*C] bytes, for pictures */
+  pixels: Uint8Array;
+}
+
+/** Per-instance numbers of the watched set at one moment; arrays are [N] or [N*C] or [N*H] in the set's order. */
+export interface InstanceSnapshot {
+  step: number;
+  /** [N] per named loss: "ce", then one per hint key */
+  losses: Record<string, number[]>;
+  /** Hint weights [N] per hint key, as they would be used now; empty for a run without hints. */
+  weights: Record<string, number[]>;
+  /** Spread of each weight's history [N] per hint key (hint-dynamic only). */
+  spreads: Record<string, number[]>;
+  /** Class probabilities [N*C] at temperature 1 */
+  probabilities: Partial<Record<Learner, number[]>>;
+}
+
+/** Counts of (true class, answered class), row-major [C*C]. */
+export type Confusion = number[];
+
+export type RunEvent =
+  | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: WatchedSet; hintKeys: string[] }
+  | { type: 'phase'; phase: Phase; steps: number; text: string }
+  /** `values`: "total", "ce", one per hint raw ("kd"), weighted ("kd·w"), "control", probes ("meta/before", ...). */
+  | { type: 'step'; phase: Phase; step: number; learningRate: number; values: Record<string, number> }
+  | {
+      type: 'evaluation';
+      phase: Phase;
+      step: number;
+      /** What `accuracy` was measured on. */
+      split: 'validation' | 'test';
+      images: number;
+      /** 0..1 per learner */
+      accuracy: Partial<Record<Learner, number>>;
+      /** On the labelled training images (or a fixed sample of them), 0..1 per learner */
+      trainAccuracy: Partial<Record<Learner, number>>;
+      confusion: Partial<Record<Learner, Confusion>>;
+      /** Mean loss on the same images. */
+      loss: Partial<Record<Learner, number>>;
+    }
+  | { type: 'instances'; snapshot: InstanceSnapshot }
+  | { type: 'knob'; phase: Phase; step: number; path: string; label: string; from: KnobValue; to: KnobValue }
+  | { type: 'warning'; step: number; text: string }
+  | { type: 'speed'; stepsPerSecond: number; secondsLeft: number | null; tensors: number; bytes: number }
+  | {
+      type: 'finished';
+      step: number;
+      stopped: boolean;
+      /** Accuracy on the whole test split, 0..1 */
+      final: Partial<Record<Learner, number>>;
+      /** Per class, [C] per learner */
+      perClass: Partial<Record<Learner, number[]>>;
+      seconds: number;
+    }
+  | { type: 'failed'; step: number; phase: Phase; message: string; knob: string | null };

@@ -1,0 +1,48 @@
+/**
+ * The border between page and workers: types only. Every message about a run carries its run id; plain numbers and
+ * arrays cross, never a tensor.
+ */
+import type { Recipe } from '../distill/recipe';
+import type { KnobValue } from '../distill/knobs';
+import type { Dataset, ImportReport } from '../data/dataset';
+import type { BackendChoice, BackendName } from '../engine/backend-names';
+import type { RunEvent, RunFacts, Learner } from '../training/events';
+
+export type RunId = string;
+
+export type TrainingCommand =
+  /** Chooses a backend (anew); answered by `backend`. */
+  | { type: 'backend'; forced: BackendName | null }
+  /** Builds and starts a run; `dataset` is given for uploads, bundled sets are fetched by the worker. */
+  | { type: 'start'; run: RunId; recipe: Recipe; dataset: Dataset | null }
+  | { type: 'pause'; run: RunId }
+  | { type: 'resume'; run: RunId }
+  /** One step of a paused run. */
+  | { type: 'step'; run: RunId }
+  | { type: 'stop'; run: RunId }
+  /** Turns a live knob; acts on the next step. */
+  | { type: 'turn'; run: RunId; path: string; value: KnobValue }
+  /** Asks for the weights of one learner of the current or last run; answered by `weights`. */
+  | { type: 'weights'; run: RunId; learner: Learner }
+  /** Asks what a run of this recipe would look at and cost; answered by `facts`. */
+  | { type: 'inspect'; request: number; recipe: Recipe; dataset: Dataset | null };
+
+export type TrainingMessage =
+  | { type: 'backend'; choice: BackendChoice }
+  | { type: 'events'; run: RunId; events: RunEvent[] }
+  | { type: 'state'; run: RunId; state: RunState }
+  | { type: 'weights'; run: RunId; learner: Learner; safetensors: Uint8Array | null }
+  | { type: 'facts'; request: number; facts: RunFacts | { problem: string } };
+
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+export type ImportCommand =
+  | { type: 'import'; request: number; files: { path: string; bytes: Blob }[] }
+  | { type: 'cancel'; request: number }
+  /** Reads a bundled set for the page's thumbnails. */
+  | { type: 'bundled'; request: number; id: string };
+
+export type ImportMessage =
+  | { type: 'progress'; request: number; text: string; share: number | null }
+  | { type: 'imported'; request: number; report: ImportReport; dataset: Dataset | null }
+  | { type: 'bundled'; request: number; dataset: Dataset | { problem: string } };
