@@ -1,0 +1,61 @@
+/** Page side of the training worker: sends commands, hands messages on, and turns a crash into an ordinary event. */
+import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
+
+export class TrainingClient {
+  private worker: Worker | null = null;
+  private readonly listener: (message: TrainingMessage) => void;
+  private activeRun: RunId | null = null;
+  private forcedBackend: Extract<TrainingCommand, { type: 'backend' }> | null = null;
+
+  constructor(listener: (message: TrainingMessage) => void) {
+    this.listener = listener;
+  }
+
+  /** Queues a command; the worker is made with the first one. */
+  send(command: TrainingCommand): void {
+    if (command.type === 'start') this.activeRun = command.run;
+    if (command.type === 'backend') this.forcedBackend = command;
+    this.ready().postMessage(command);
+  }
+
+  dispose(): void {
+    this.worker?.terminate();
+    this.worker = null;
+    this.activeRun = null;
+  }
+
+  private ready(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module', name: 'training' });
+    worker.addEventListener('message', ({ data }: MessageEvent<TrainingMessage>) => {
+      if (data.type === 'state' && isOver(data.state) && data.run === this.activeRun) this.activeRun = null;
+      this.listener(data);
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.crashed(event.message);
+    });
+    worker.addEventListener('messageerror', () => this.crashed('a message could not be read'));
+    this.worker = worker;
+    return worker;
+  }
+
+  /** Throws the broken worker away and tells the page that the run is over; the next command makes a new worker. */
+  private crashed(why: string): void {
+    const run = this.activeRun;
+    this.dispose();
+    if (this.forcedBackend) this.ready().postMessage(this.forcedBackend);
+    if (run === null) return;
+    const message = `The training worker stopped (${why || 'no reason given'}). The curves so far are kept; press Start to run the recipe again.`;
+    this.listener({
+      type: 'events',
+      run,
+      events: [{ type: 'failed', step: 0, phase: 'student', message, knob: null }],
+    });
+    this.listener({ type: 'state', run, state: 'failed' });
+  }
+}
+
+function isOver(state: string): boolean {
+  return state === 'finished' || state === 'stopped' || state === 'failed';
+}
