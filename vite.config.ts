@@ -1,0 +1,55 @@
+import react from '@vitejs/plugin-react';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * Nothing may leave the machine, and the browser is told to hold us to it. The policy is a meta tag in the built
+ * pages (so that it survives any static host) and a header of `npm start` (which reaches the workers as well).
+ * Mantine writes its theme variables into a style element, hence 'unsafe-inline' for styles only; TensorFlow.js
+ * compiles WebAssembly.
+ */
+const contentPolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self' blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self' blob: data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** Only for builds: the dev server injects inline scripts for hot reloading, which the policy would stop. */
+function contentPolicyMeta(): Plugin {
+  return {
+    name: 'retort:content-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: contentPolicy },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
+const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export default defineConfig({
+  // Relative addresses, so that dist works from any folder of any static host.
+  base: './',
+  plugins: [react(), contentPolicyMeta()],
+  worker: { format: 'es' },
+  build: {
+    target: 'es2023',
+    // Read by the size budget (tests/e2e) and by `npm run bench`.
+    manifest: true,
+    rolldownOptions: { input: { index: entry('index.html'), headless: entry('headless.html') } },
+    // Workers with TensorFlow.js are large by nature; the page's own budget is asserted in tests/e2e.
+    chunkSizeWarningLimit: 2000,
+  },
+  preview: { headers: { 'Content-Security-Policy': `${contentPolicy}; frame-ancestors 'self'` } },
+});

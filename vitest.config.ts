@@ -1,0 +1,68 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumLaunch } from './scripts/chromium.mjs';
+import { tensorflowEntries } from './scripts/tensorflow-entries.mjs';
+
+const browser = await chromiumLaunch();
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: './vite.config.ts',
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.node.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Importing tfjs in its CommonJS and in its ES build gives two engines, so Vite handles all of it; bundled
+          // ahead, because its hundreds of small files cost seconds per test file otherwise.
+          server: { deps: { inline: [/@tensorflow\//] } },
+          deps: { optimizer: { ssr: { enabled: true, include: tensorflowEntries } } },
+        },
+      },
+      {
+        extends: './vite.config.ts',
+        // Named here, because a dependency that is discovered in mid-run makes Vite reload the page under the tests.
+        optimizeDeps: {
+          include: [
+            ...tensorflowEntries,
+            '@zip.js/zip.js',
+            'fflate',
+            'papaparse',
+            'pure-rand/distribution/uniformFloat64',
+            'pure-rand/distribution/uniformInt',
+            'pure-rand/generator/xoroshiro128plus',
+            'zod/mini',
+          ],
+        },
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.{ts,tsx}'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Software WebGPU takes every core there is: files one after the other are faster than side by side.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: browser }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
