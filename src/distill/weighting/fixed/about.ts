@@ -36,6 +36,12 @@ export const fixedKnobs = defineKnobs({
     live: true,
     when: (values) => Number(values['decayFrom']) < 100,
   },
+  autoBalance: {
+    kind: 'switch',
+    label: 'Auto-balance',
+    help: 'Divides each hint by the running mean of its loss, so that all start near 1 and equal weights mean equal pull. Off uses the published losses as they are.',
+    default: false,
+  },
 });
 
 export const fixed = {

@@ -1,0 +1,57 @@
+import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+import { matchSides } from '../pooling';
+
+/**
+ * Attention map of a feature map: L2-normalised flattened channel mean of |f|^p.
+ * @param maps [B,H,W,C] -> [B,H*W]
+ */
+export function attentionMap(maps: Tensor4D, p: number): Tensor2D {
+  return tf.tidy(() => {
+    const powered = p === 2 ? tf.square(maps) : p === 1 ? tf.abs(maps) : tf.pow(tf.abs(maps), p);
+    const flat = tf.reshape(tf.mean(powered, -1), [maps.shape[0], -1]);
+    // The floor sits under the root, so that the gradient of an all-zero map stays finite.
+    const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-24));
+    return tf.div(flat, norm) as Tensor2D;
+  });
+}
+
+/**
+ * One stage of attention transfer: mean over places of (A_s - A_t)^2, sizes matched first by pooling the larger map.
+ * @returns [B]; its mean equals RepDistiller's Attention loss of one stage.
+ */
+export function atStageLosses(student: Tensor4D, teacher: Tensor4D, p: number): Tensor1D {
+  return tf.tidy(() => {
+    const [s, t] = matchSides(student, teacher);
+    return tf.mean(tf.squaredDifference(attentionMap(s, p), attentionMap(t, p)), -1);
+  });
+}
+
+/**
+ * Which teacher stage each student stage learns from: one to one when the counts agree, else spread evenly with the
+ * last stages always paired.
+ */
+export function pairStages(students: number, teachers: number): [number, number][] {
+  const pairs = Math.min(students, teachers);
+  return Array.from({ length: pairs }, (_, i) => [
+    Math.floor(((i + 1) * students) / pairs) - 1,
+    Math.floor(((i + 1) * teachers) / pairs) - 1,
+  ]);
+}
+
+export const createAt: HintFactory = ({ pair, knobs }) => {
+  const p = Number(knobs['p']);
+  // A 1x1 map has nowhere to attend to: its normalised attention is 1 whatever it holds.
+  const hasPlaces = ([height = 1, width = 1]: readonly number[]) => height * width > 1;
+  const pairs = pairStages(pair.student.stages.length, pair.teacher.stages.length).filter(
+    ([s, t]) => hasPlaces(pair.student.stages[s]!) && hasPlaces(pair.teacher.stages[t]!),
+  );
+  return {
+    module: null,
+    losses: (student, teacher) =>
+      tf.addN(
+        pairs.map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p)),
+      ),
+    dispose: () => undefined,
+  };
+};

@@ -1,0 +1,49 @@
+import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
+import { describeModule } from '../../../nn/describe';
+import { Module } from '../../../nn/module';
+import type { TraceOf } from '../../../engine/ops';
+import type { HintFactory } from '../hint';
+import { matchSides } from '../pooling';
+import { regress, regressorGeometry } from './regressor';
+
+/**
+ * Mean over places and channels of (regressed - teacher)^2.
+ * @param regressed [B,H,W,C], differentiable
+ * @param teacher [B,H,W,C], constant
+ * @returns [B]; its mean equals RepDistiller's HintLoss.
+ */
+export function hintLosses(regressed: Tensor, teacher: Tensor): Tensor1D {
+  return tf.mean(tf.squaredDifference(regressed, teacher), [1, 2, 3]);
+}
+
+/** The map a hint layer number stands for: 0 is the stem, 1..n the stages, more means the last. */
+export function hintLayerOf<T>(trace: TraceOf<T>, layer: number): T {
+  if (layer === 0) return trace.stem;
+  return trace.stages[Math.min(layer, trace.stages.length) - 1]!;
+}
+
+/** FitNet with the regressor of the benchmark code: convolution with bias, batch norm, ReLU. */
+export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
+  const layer = Number(knobs['hintLayer']);
+  const from = layerShape(pair.student, layer);
+  const to = layerShape(pair.teacher, layer);
+  const geometry = regressorGeometry(from[0]!, to[0]!);
+  const { parameters } = describeModule((ops, map) => regress(ops, map!, geometry, to[2]!), [from]);
+  const module = Module.create(parameters, random, scope);
+  return {
+    module,
+    losses: (student, teacher, { training, observed }) => {
+      const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+      const regressed = regress(ops, hintLayerOf(student, layer), geometry, to[2]!) as Tensor4D;
+      return hintLosses(...matchSides(regressed, hintLayerOf(teacher, layer) as Tensor4D));
+    },
+    dispose: () => module.dispose(),
+  };
+};
+
+function layerShape(
+  shapes: { stem: readonly number[]; stages: readonly (readonly number[])[] },
+  layer: number,
+) {
+  return layer === 0 ? shapes.stem : shapes.stages[Math.min(layer, shapes.stages.length) - 1]!;
+}

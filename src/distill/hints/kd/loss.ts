@@ -1,0 +1,25 @@
+import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+
+/**
+ * T^2 * KL(softmax(teacher/T) || softmax(student/T)), summed over classes.
+ * @param student logits [B,C], differentiable
+ * @param teacher logits [B,C], constant
+ * @returns [B]
+ * Source: Hinton et al. 2015; equals RepDistiller's DistillKL and mdistiller's kd_loss.
+ */
+export function kdLosses(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
+  return tf.tidy(() => {
+    const logStudent = tf.logSoftmax(tf.div(student, temperature));
+    const logTeacher = tf.logSoftmax(tf.div(teacher, temperature));
+    const divergence = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
+    return tf.mul(divergence, temperature * temperature);
+  });
+}
+
+export const createKd: HintFactory = () => ({
+  module: null,
+  losses: (student, teacher, { knobs }) =>
+    kdLosses(student.logits, teacher.logits, Number(knobs['temperature'])),
+  dispose: () => undefined,
+});

@@ -1,0 +1,29 @@
+/** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
+
+/**
+ * Cross-entropy per instance, [B].
+ * @param logits [B,C]
+ * @param oneHot [B,C]; a row of zeros (an image without a label) gives 0.
+ */
+export function crossEntropies(logits: Tensor, oneHot: Tensor): Tensor1D {
+  return tf.tidy(() => tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits as Tensor2D)), -1)));
+}
+
+/**
+ * Mean cross-entropy over the labelled images of a batch.
+ * @param ce [B] with zeros where there is no label
+ * @param labelled how many rows have a label
+ */
+export function meanOverLabelled(ce: Tensor1D, labelled: number): tf.Scalar {
+  return tf.div(tf.sum(ce), Math.max(labelled, 1));
+}
+
+/**
+ * Mean over the batch of the weighted sum of hint losses.
+ * @param losses [B,H], differentiable
+ * @param weights [B,H] or [1,H], constant
+ */
+export function weightedHints(losses: Tensor2D, weights: Tensor2D): tf.Scalar {
+  return tf.div(tf.sum(tf.mul(losses, weights)), losses.shape[0]);
+}

@@ -1,0 +1,40 @@
+import { tf, type Tensor2D } from '../../engine/tf';
+
+const decay = 0.99;
+
+/**
+ * Auto-balance: divides each hint's losses by the running mean of its batch mean, a constant for gradients.
+ * The first batch sets the mean, so that every hint starts at 1. Our design (HKD's paper does not say).
+ */
+export class Balance {
+  private readonly mean: tf.Variable | null;
+  private started = false;
+
+  constructor(hints: number, enabled: boolean, scope: string) {
+    this.mean = enabled ? tf.variable(tf.ones([1, hints]), false, `${scope}/balance`) : null;
+  }
+
+  /** [B,H] -> [B,H], by the present means; differentiable. */
+  apply(losses: Tensor2D): Tensor2D {
+    return this.mean ? tf.div(losses, tf.maximum(this.mean, 1e-8)) : losses;
+  }
+
+  /** Takes the batch's raw losses into the means; call before `apply`, outside the differentiated function. */
+  observe(losses: Tensor2D): void {
+    const mean = this.mean;
+    if (!mean) return;
+    tf.tidy(() => {
+      const batch = tf.mean(losses, 0, true);
+      mean.assign(this.started ? tf.add(tf.mul(mean, decay), tf.mul(batch, 1 - decay)) : batch);
+    });
+    this.started = true;
+  }
+
+  get hasStarted(): boolean {
+    return this.started || !this.mean;
+  }
+
+  dispose(): void {
+    this.mean?.dispose();
+  }
+}

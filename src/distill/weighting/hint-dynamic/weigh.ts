@@ -1,0 +1,84 @@
+/** HKD: the meta-weight network, its learning from the virtual step, and the ensembling of its answers. */
+import { tf, type Tensor2D } from '../../../engine/tf';
+import { Adam } from '../../../nn/optimisers';
+import type { ValuesOf } from '../../knobs';
+import type { Instances, WeightingFactory } from '../weighting';
+import type { hintDynamicKnobs } from './about';
+import { hypergradients } from './bilevel';
+import { ensemble, HistoryTable } from './ensembling';
+import { featureCount, logLosses, metaFeatures } from './features';
+import { createMetaParameters, metaGradients, metaWeights } from './meta-network';
+
+export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, random, scope }) => {
+  const knobs = () => recipe().weighting.knobs as ValuesOf<typeof hintDynamicKnobs>;
+  const first = knobs();
+  const parameters = createMetaParameters(featureCount(hints), first.metaHidden, hints, random, scope);
+  const variables = [parameters.kernel1, parameters.bias1, parameters.kernel2, parameters.bias2];
+  const optimiser = new Adam(variables);
+  const history = new HistoryTable(pool, hints, scope);
+  const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
+
+  const featuresOf = (instances: Instances): Tensor2D => {
+    const { lastLosses, seen } = history.read(instances.rows);
+    return metaFeatures(instances, lastLosses, seen);
+  };
+
+  return {
+    autoBalance: first.autoBalance,
+    parameters: variables.reduce((sum, variable) => sum + variable.size, 0),
+
+    weigh(instances, remember) {
+      const { ensembleMix, ensembleMomentum } = knobs();
+      const weights = metaWeights(parameters, featuresOf(instances), base());
+      const { used, spread, next } = ensemble(
+        history.read(instances.rows),
+        weights,
+        ensembleMomentum,
+        ensembleMix,
+      );
+      if (remember) history.write(instances.rows, next, logLosses(instances.hints));
+      return { weights: used, spreads: spread };
+    },
+
+    learnsAt(step, share) {
+      const { metaInterval, metaWarmup } = knobs();
+      return share * 100 >= metaWarmup && step % metaInterval === 0;
+    },
+
+    learn(problem) {
+      const { delta, metaLearningRate, metaWeightDecay } = knobs();
+      const middle = base();
+      // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
+      const { gradients, instances, weights } = problem.lossGradients((seen) =>
+        metaWeights(parameters, featuresOf(seen), middle),
+      );
+      const before = problem.metaGradients(problem.parameters).loss;
+      const found = hypergradients(problem, gradients, delta);
+      // Adam is scale-free but its epsilon is not: drop the tiny factor rate/B for the update.
+      const scaled = tf.div(found.values, found.factor) as Tensor2D;
+      const lesson = metaGradients(parameters, featuresOf(instances), middle, scaled);
+      optimiser.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2], metaLearningRate, {
+        weightDecay: metaWeightDecay,
+      });
+      const perHint = tf.sqrt(tf.sum(tf.square(found.values), 0));
+      const spreadOfWeights = tf.sqrt(tf.mean(tf.square(tf.sub(weights, tf.mean(weights, 0, true))), 0));
+      const probes: Record<string, tf.Scalar> = {
+        'meta loss/before the virtual step': before,
+        'meta loss/after the virtual step': found.metaLoss,
+        'meta gradient/norm': found.norm,
+        'meta gradient/probe length': found.eps,
+      };
+      for (let h = 0; h < hints; h++) {
+        probes[`hypergradient norm/${h}`] = tf.squeeze(tf.slice(perHint, [h], [1])) as tf.Scalar;
+        probes[`weight spread/${h}`] = tf.squeeze(tf.slice(spreadOfWeights, [h], [1])) as tf.Scalar;
+      }
+      return probes;
+    },
+
+    dispose() {
+      optimiser.dispose();
+      history.dispose();
+      tf.dispose(variables);
+    },
+  };
+};

@@ -1,0 +1,92 @@
+import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
+import type { RandomStream } from '../../random/streams';
+import type { Recipe } from '../recipe';
+
+/** What a weighting may look at, all constants: one batch at the student's present parameters. */
+export interface Instances {
+  /** [B] int32, row of each image in the student's pool */
+  rows: Tensor1D;
+  /** [B,C]; zeros for an image without a label */
+  oneHot: Tensor2D;
+  /** [B]; zeros for an image without a label */
+  ce: Tensor1D;
+  /** [B,H], after auto-balance */
+  hints: Tensor2D;
+  /** [B,C] logits */
+  student: Tensor;
+  /** [B,C] logits, as the student is shown them */
+  teacher: Tensor;
+  /** Progress of the run, 0..1 */
+  share: number;
+}
+
+export interface Weighed {
+  /** [B,H] or [1,H] */
+  weights: Tensor2D;
+  /** [B,H] spread of each weight over its history, for weightings that keep one. */
+  spreads?: Tensor2D;
+}
+
+/** The student's step as the meta step sees it. Parameter sets are keyed by variable name. */
+export interface BilevelProblem {
+  /** All trained parameters theta, regressors included. */
+  parameters: ReadonlyMap<string, Tensor>;
+  /**
+   * Gradient of L(theta; w) by theta, w held constant (null where L does not depend on a parameter), with the batch
+   * as it looked at theta.
+   */
+  lossGradients(weigh: (instances: Instances) => Tensor2D): {
+    gradients: ReadonlyMap<string, Tensor | null>;
+    instances: Instances;
+    weights: Tensor2D;
+  };
+  /** J = mean cross-entropy of a meta batch at the given parameters, and its gradient. */
+  metaGradients(at: ReadonlyMap<string, Tensor>): {
+    loss: tf.Scalar;
+    gradients: ReadonlyMap<string, Tensor | null>;
+  };
+  /** Hint losses [B,H] of the same training batch at the given parameters. Nothing else may change by it. */
+  hintLosses(at: ReadonlyMap<string, Tensor>): Tensor2D;
+  /** How the virtual step moves: SGD's own numbers, or a plain step for other optimisers. */
+  step: {
+    rate: number;
+    momentum: number;
+    nesterov: boolean;
+    weightDecay: number;
+    velocity: (name: string) => Tensor | null;
+  };
+}
+
+/** Named numbers for the charts; names hold a "/" so that the page shows them among the probes. */
+export type Probes = Record<string, tf.Scalar>;
+
+/**
+ * Sets the hints' weights. All methods run inside the caller's tidy: what they return is the caller's, what they keep
+ * they own.
+ */
+export interface Weighting {
+  /** Whether the hints' losses are to be divided by their running means first. */
+  readonly autoBalance: boolean;
+  /** Number of trained parameters of its own. */
+  readonly parameters: number;
+  /** Weights for one batch. `remember` is false when the watched set or a probe asks. */
+  weigh(instances: Instances, remember: boolean): Weighed;
+  /** Whether `learn` wants to run before this step. */
+  learnsAt(step: number, share: number): boolean;
+  /** The meta step; leaves the student as it was. */
+  learn(problem: BilevelProblem): Probes;
+  dispose(): void;
+}
+
+export interface WeightingSetup {
+  /** The recipe as it stands now: live knobs are read from it at each call. */
+  recipe: () => Recipe;
+  hints: number;
+  classes: number;
+  /** Images in the student's pool: rows of histories. */
+  pool: number;
+  random: RandomStream;
+  /** Unique prefix for variable names. */
+  scope: string;
+}
+export type WeightingFactory = (setup: WeightingSetup) => Weighting;
