@@ -16,6 +16,7 @@ export type Initializer =
   | { kind: 'he-fan-out'; fanOut: number }
   | { kind: 'normal'; deviation: number };
 
+/** First values of a layer's kernel. Its bias starts like the kernel under 'torch-default', else at zero. */
 export type LayerInit = 'torch-default' | 'he-fan-out' | { deviation: number };
 
 export interface ConvOptions {
@@ -34,6 +35,8 @@ export interface DenseOptions {
   name: string;
   units: number;
   init?: LayerInit;
+  /** Starts the bias at zero whatever `init` says. */
+  zeroBias?: boolean;
 }
 
 export interface Ops<T> {

@@ -1,0 +1,105 @@
+/**
+ * The op table over tensors, composed of TensorFlow.js ops: runs on any backend and is the reference for every faster
+ * table.
+ */
+import { batchNormTraining, normalisationEpsilon } from './batch-norm';
+import type { ConvOptions, DenseOptions, Ops } from './ops';
+import { tf } from './tf';
+
+export interface TensorOpsOptions {
+  /** The parameter called so, in the layouts of `ops.ts`. */
+  weights: (name: string) => tf.Tensor;
+  /** `${layer}.running_mean` and `${layer}.running_var`; asked for in evaluation only. */
+  statistics: (name: string) => tf.Tensor;
+  /** Batch statistics (true) or running statistics (false) in batch normalisation. */
+  training: boolean;
+  /**
+   * Receives the batch mean and the unbiased batch variance of the layer called `name`, in training. Both outlive
+   * the surrounding tidy; the receiver disposes them.
+   */
+  observe?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
+}
+
+export class TensorOps implements Ops<tf.Tensor> {
+  private readonly options: TensorOpsOptions;
+
+  constructor(options: TensorOpsOptions) {
+    this.options = options;
+  }
+
+  shapeOf(x: tf.Tensor): readonly number[] {
+    return x.shape.slice(1);
+  }
+
+  conv(x: tf.Tensor, { name, stride = 1, padding = 0, bias = false }: ConvOptions): tf.Tensor {
+    const kernel = this.options.weights(`${name}.weight`) as tf.Tensor4D;
+    const product = tf.conv2d(x as tf.Tensor4D, kernel, stride, padding);
+    return bias ? tf.add(product, this.options.weights(`${name}.bias`)) : product;
+  }
+
+  convTranspose(
+    x: tf.Tensor,
+    { name, kernel: size, stride = 1, padding = 0, filters, bias = false }: ConvOptions,
+  ): tf.Tensor {
+    const kernel = this.options.weights(`${name}.weight`) as tf.Tensor4D;
+    const [batch, height, width] = x.shape as [number, number, number, number];
+    const grown = (side: number) => (side - 1) * stride - 2 * padding + size;
+    const product = tf.conv2dTranspose(
+      x as tf.Tensor4D,
+      kernel,
+      [batch, grown(height), grown(width), filters],
+      stride,
+      padding,
+    );
+    return bias ? tf.add(product, this.options.weights(`${name}.bias`)) : product;
+  }
+
+  batchNorm(x: tf.Tensor, name: string): tf.Tensor {
+    const { weights, statistics, training, observe } = this.options;
+    const scale = weights(`${name}.weight`) as tf.Tensor1D;
+    const offset = weights(`${name}.bias`) as tf.Tensor1D;
+    if (training)
+      return batchNormTraining(
+        x,
+        scale,
+        offset,
+        observe && ((mean, variance) => observe(name, mean, variance)),
+      );
+    const mean = statistics(`${name}.running_mean`) as tf.Tensor1D;
+    const variance = statistics(`${name}.running_var`) as tf.Tensor1D;
+    return tf.batchNorm(x, mean, variance, offset, scale, normalisationEpsilon);
+  }
+
+  batchNormRelu(x: tf.Tensor, name: string): tf.Tensor {
+    return tf.relu(this.batchNorm(x, name));
+  }
+
+  relu(x: tf.Tensor): tf.Tensor {
+    return tf.relu(x);
+  }
+
+  add(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    return tf.add(a, b);
+  }
+
+  maxPool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
+    return tf.maxPool(x as tf.Tensor4D, size, stride, 'valid');
+  }
+
+  globalAveragePool(x: tf.Tensor): tf.Tensor {
+    return tf.mean(x, [1, 2]);
+  }
+
+  dense(x: tf.Tensor, { name }: DenseOptions): tf.Tensor {
+    const kernel = this.options.weights(`${name}.weight`) as tf.Tensor2D;
+    return tf.add(tf.matMul(x as tf.Tensor2D, kernel), this.options.weights(`${name}.bias`));
+  }
+
+  flatten(x: tf.Tensor): tf.Tensor {
+    return tf.reshape(x, [x.shape[0]!, -1]);
+  }
+
+  asMap(x: tf.Tensor): tf.Tensor {
+    return tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!]);
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * What a network or regressor is, without computing it: its definition run over shapes. Gives the list of parameters
+ * (from which `module.ts` makes variables) and the cost sheet. No TensorFlow.js here: the page imports this file.
+ */
+import type { ConvOptions, DenseOptions, Initializer, LayerInit, Ops, TraceOf } from '../engine/ops';
+import { parseNetworkName } from './names';
+import { defineNetwork, type NetworkDefinition } from './networks';
+
+/** Shape without the batch axis: [H,W,C] or [D]. */
+export type Shape = readonly number[];
+
+export interface ParameterSpec {
+  /** PyTorch's name: `layer1.0.conv1.weight`, `bn1.running_mean`. */
+  name: string;
+  /** In the layouts of the op table: conv [k,k,in,out], transposed conv [k,k,out,in], dense [in,out], else [C]. */
+  shape: number[];
+  init: Initializer;
+  /** `weight`: trained; `statistic`: running mean or variance. */
+  kind: 'weight' | 'statistic';
+}
+
+export interface ModuleDescription<R> {
+  /** What the definition returned, as shapes. */
+  output: R;
+  /** In order of first use. */
+  parameters: ParameterSpec[];
+  /** Numbers that are trained (running statistics not counted). */
+  trainable: number;
+  /** Multiply-adds of convolutions and dense layers, forward, per image. */
+  multiplyAdds: number;
+  /** Numbers written by the layers of one forward pass, per image; training keeps them for the way back. */
+  activationFloats: number;
+}
+
+/** A definition that does not fit its input; the message is a sentence for the user. */
+export class ShapeProblem extends Error {}
+
+/**
+ * Runs a definition over shapes.
+ * @throws ShapeProblem when a layer does not fit its input
+ */
+export function describeModule<R>(
+  define: (ops: Ops<Shape>, ...inputs: Shape[]) => R,
+  inputs: readonly Shape[],
+): ModuleDescription<R> {
+  const ops = new ShapeOps();
+  const output = define(ops, ...inputs);
+  const parameters = [...ops.parameters.values()];
+  const trainable = parameters
+    .filter((spec) => spec.kind === 'weight')
+    .reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
+  return {
+    output,
+    parameters,
+    trainable,
+    multiplyAdds: ops.multiplyAdds,
+    activationFloats: ops.activationFloats,
+  };
+}
+
+export interface NetworkDescription {
+  /** Trained numbers, as counted by the papers. */
+  parameters: number;
+  multiplyAdds: number;
+  activationFloats: number;
+  trace: TraceOf<Shape>;
+}
+
+/**
+ * The cost sheet and the trace shapes of a network called by name (see `names.ts`) on images of [h,w,c], or a
+ * sentence that says why there is none.
+ */
+export function describeNetwork(
+  name: string,
+  input: Shape,
+  classes: number,
+): NetworkDescription | { problem: string } {
+  const plan = planNetwork(name, input, classes);
+  if ('problem' in plan) return plan;
+  const { trainable, multiplyAdds, activationFloats, output } = plan.description;
+  return { parameters: trainable, multiplyAdds, activationFloats, trace: output };
+}
+
+/** A network's definition with its description, or a sentence that says why there is none. */
+export function planNetwork(
+  name: string,
+  input: Shape,
+  classes: number,
+): { define: NetworkDefinition; description: ModuleDescription<TraceOf<Shape>> } | { problem: string } {
+  const spec = parseNetworkName(name);
+  if ('problem' in spec) return { problem: `The network “${name}” ${spec.problem}.` };
+  const define = defineNetwork(spec, classes);
+  try {
+    return { define, description: describeModule(define, [input]) };
+  } catch (error) {
+    if (error instanceof ShapeProblem)
+      return { problem: `${name} does not fit these images: ${error.message}` };
+    throw error;
+  }
+}
+
+function sizeOf(shape: Shape): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+class ShapeOps implements Ops<Shape> {
+  readonly parameters = new Map<string, ParameterSpec>();
+  multiplyAdds = 0;
+  activationFloats = 0;
+
+  shapeOf(x: Shape): Shape {
+    return x;
+  }
+
+  conv(x: Shape, options: ConvOptions): Shape {
+    const { name, filters, kernel, stride = 1, padding = 0, bias = false, init } = options;
+    const [height, width, channels] = mapSides(x);
+    const shrunk = (side: number) => Math.floor((side + 2 * padding - kernel) / stride) + 1;
+    const output = [shrunk(height), shrunk(width), filters];
+    if (output[0]! < 1 || output[1]! < 1)
+      throw new ShapeProblem(
+        `a ${height} × ${width} map is too small for a ${kernel} × ${kernel} convolution (${name}); use larger images or a smaller network.`,
+      );
+    const fanIn = kernel * kernel * channels;
+    this.layer(
+      name,
+      [kernel, kernel, channels, filters],
+      fanIn,
+      kernel * kernel * filters,
+      bias,
+      filters,
+      init,
+    );
+    this.multiplyAdds += output[0]! * output[1]! * filters * fanIn;
+    return this.wrote(output);
+  }
+
+  convTranspose(x: Shape, options: ConvOptions): Shape {
+    const { name, filters, kernel, stride = 1, padding = 0, bias = false, init } = options;
+    const [height, width, channels] = mapSides(x);
+    const grown = (side: number) => (side - 1) * stride - 2 * padding + kernel;
+    // PyTorch stores this kernel [in,out,k,k] and takes the second axis for its fan-in.
+    const fan = kernel * kernel * filters;
+    this.layer(
+      name,
+      [kernel, kernel, filters, channels],
+      fan,
+      kernel * kernel * channels,
+      bias,
+      filters,
+      init,
+    );
+    this.multiplyAdds += height * width * channels * fan;
+    return this.wrote([grown(height), grown(width), filters]);
+  }
+
+  batchNorm(x: Shape, name: string): Shape {
+    const shape = [x.at(-1)!];
+    const constant = (value: number): Initializer => ({ kind: 'constant', value });
+    this.parameter({ name: `${name}.weight`, shape, init: constant(1), kind: 'weight' });
+    this.parameter({ name: `${name}.bias`, shape, init: constant(0), kind: 'weight' });
+    this.parameter({ name: `${name}.running_mean`, shape, init: constant(0), kind: 'statistic' });
+    this.parameter({ name: `${name}.running_var`, shape, init: constant(1), kind: 'statistic' });
+    return this.wrote(x);
+  }
+
+  batchNormRelu(x: Shape, name: string): Shape {
+    return this.relu(this.batchNorm(x, name));
+  }
+
+  relu(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
+  add(a: Shape, b: Shape): Shape {
+    if (a.join() !== b.join())
+      throw new ShapeProblem(`maps of ${a.join(' × ')} and ${b.join(' × ')} cannot be added.`);
+    return this.wrote(a);
+  }
+
+  maxPool(x: Shape, size: number, stride: number): Shape {
+    const [height, width, channels] = mapSides(x);
+    if (height < size || width < size)
+      throw new ShapeProblem(
+        `a ${height} × ${width} map is too small to be pooled by ${size}; use larger images or a network with fewer blocks.`,
+      );
+    const shrunk = (side: number) => Math.floor((side - size) / stride) + 1;
+    return this.wrote([shrunk(height), shrunk(width), channels]);
+  }
+
+  globalAveragePool(x: Shape): Shape {
+    return this.wrote([mapSides(x)[2]]);
+  }
+
+  dense(x: Shape, { name, units, init, zeroBias }: DenseOptions): Shape {
+    const inputs = sizeOf(x);
+    this.layer(name, [inputs, units], inputs, units, true, units, init, zeroBias);
+    this.multiplyAdds += inputs * units;
+    return this.wrote([units]);
+  }
+
+  flatten(x: Shape): Shape {
+    return [sizeOf(x)];
+  }
+
+  asMap(x: Shape): Shape {
+    return [1, 1, sizeOf(x)];
+  }
+
+  private layer(
+    name: string,
+    shape: number[],
+    fanIn: number,
+    fanOut: number,
+    bias: boolean,
+    units: number,
+    init: LayerInit = 'torch-default',
+    zeroBias = init !== 'torch-default',
+  ): void {
+    const torch: Initializer = { kind: 'torch-default', fanIn };
+    const weights: Initializer =
+      init === 'torch-default'
+        ? torch
+        : init === 'he-fan-out'
+          ? { kind: 'he-fan-out', fanOut }
+          : { kind: 'normal', deviation: init.deviation };
+    this.parameter({ name: `${name}.weight`, shape, init: weights, kind: 'weight' });
+    if (!bias) return;
+    const first: Initializer = zeroBias ? { kind: 'constant', value: 0 } : torch;
+    this.parameter({ name: `${name}.bias`, shape: [units], init: first, kind: 'weight' });
+  }
+
+  private parameter(spec: ParameterSpec): void {
+    if (this.parameters.has(spec.name)) throw new Error(`Two layers are called ${spec.name}`);
+    this.parameters.set(spec.name, spec);
+  }
+
+  private wrote(shape: Shape): Shape {
+    this.activationFloats += sizeOf(shape);
+    return shape;
+  }
+}
+
+function mapSides(x: Shape): [number, number, number] {
+  if (x.length !== 3) throw new Error(`Expected a map [H,W,C], got [${x.join()}]`);
+  return x as unknown as [number, number, number];
+}

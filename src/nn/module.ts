@@ -1,0 +1,141 @@
+/** Parameters as TensorFlow.js variables, and the op table that computes with them. */
+import { TensorOps } from '../engine/composed';
+import type { Initializer, Ops } from '../engine/ops';
+import { tf } from '../engine/tf';
+import type { RandomStream } from '../random/streams';
+import type { ParameterSpec } from './describe';
+import { fromTorchLayout, toTorchLayout, torchShape, type NamedArray } from './layouts';
+import { Observed } from './observed';
+
+export { describeModule, type ModuleDescription, type ParameterSpec, type Shape } from './describe';
+export type { NamedArray } from './layouts';
+export { Observed } from './observed';
+
+export interface ModuleOpsOptions {
+  /** Batch statistics (true) or running statistics (false). */
+  training: boolean;
+  /** Values to use in place of trained parameters, by name; parameters not named keep their own. */
+  weights?: ReadonlyMap<string, tf.Tensor>;
+  /** Collects the batch statistics of a training pass; without it they are forgotten. */
+  observed?: Observed;
+}
+
+/** Variables get unique names: TensorFlow.js registers them globally. */
+let created = 0;
+
+/** A set of parameters with their running statistics. */
+export class Module {
+  readonly specs: readonly ParameterSpec[];
+  /** In order of first use. */
+  readonly trainable: ReadonlyMap<string, tf.Variable>;
+  /** Running means and variances. */
+  readonly statistics: ReadonlyMap<string, tf.Variable>;
+
+  private constructor(specs: readonly ParameterSpec[], variables: ReadonlyMap<string, tf.Variable>) {
+    const ofKind = (kind: ParameterSpec['kind']) =>
+      new Map(specs.filter((spec) => spec.kind === kind).map(({ name }) => [name, variables.get(name)!]));
+    this.specs = specs;
+    this.trainable = ofKind('weight');
+    this.statistics = ofKind('statistic');
+  }
+
+  /**
+   * Makes the variables. First values are drawn from `random` in the order of `specs`; `scope` is a prefix for the
+   * variables' names, for debugging only.
+   */
+  static create(specs: readonly ParameterSpec[], random: RandomStream, scope: string): Module {
+    const prefix = `${scope}#${++created}`;
+    const variables = new Map<string, tf.Variable>();
+    for (const { name, shape, init, kind } of specs) {
+      const first = tf.tensor(initialValues(init, shape, random), shape);
+      variables.set(name, tf.variable(first, kind === 'weight', `${prefix}/${name}`));
+      first.dispose();
+    }
+    return new Module(specs, variables);
+  }
+
+  /** An op table that computes with these parameters. */
+  ops({ training, weights, observed }: ModuleOpsOptions): Ops<tf.Tensor> {
+    return new TensorOps({
+      weights: (name) => weights?.get(name) ?? known(this.trainable, name),
+      statistics: (name) => known(this.statistics, name),
+      training,
+      observe:
+        observed &&
+        ((name, mean, variance) => {
+          observed.record(known(this.statistics, `${name}.running_mean`), mean);
+          observed.record(known(this.statistics, `${name}.running_var`), variance);
+        }),
+    });
+  }
+
+  /** All parameters and statistics in PyTorch's names and layouts (conv [out,in,k,k], dense [out,in]). */
+  async exportState(): Promise<NamedArray[]> {
+    return Promise.all(
+      this.specs.map(async ({ name, shape }) => {
+        const values = (await this.variable(name).data()) as Float32Array;
+        return { name, shape: torchShape(shape), data: toTorchLayout(values, shape) };
+      }),
+    );
+  }
+
+  /**
+   * Takes over values in PyTorch's names and layouts. Every name and shape is checked before anything is changed.
+   * @throws Error with a sentence that names the first mismatch
+   */
+  loadState(state: readonly NamedArray[]): void {
+    const given = new Map(state.map((entry) => [entry.name, entry]));
+    for (const { name, shape } of this.specs) {
+      const entry = given.get(name);
+      if (!entry) throw new Error(`The weights lack “${name}”.`);
+      const expected = torchShape(shape);
+      if (entry.shape.join() !== expected.join())
+        throw new Error(
+          `“${name}” has the shape [${entry.shape.join(', ')}] where this network needs [${expected.join(', ')}].`,
+        );
+    }
+    const surplus = state.find(({ name }) => !this.trainable.has(name) && !this.statistics.has(name));
+    if (surplus) throw new Error(`The weights hold “${surplus.name}”, which this network does not have.`);
+    for (const { name, shape } of this.specs)
+      tf.tidy(() =>
+        this.variable(name).assign(tf.tensor(fromTorchLayout(given.get(name)!.data, shape), shape)),
+      );
+  }
+
+  /** Takes over parameters and statistics of a module of the same make. */
+  copyFrom(other: Module): void {
+    for (const { name } of this.specs) this.variable(name).assign(other.variable(name));
+  }
+
+  dispose(): void {
+    for (const { name } of this.specs) this.variable(name).dispose();
+  }
+
+  private variable(name: string): tf.Variable {
+    return this.trainable.get(name) ?? known(this.statistics, name);
+  }
+}
+
+function known(variables: ReadonlyMap<string, tf.Variable>, name: string): tf.Variable {
+  const variable = variables.get(name);
+  if (!variable) throw new Error(`No parameter is called ${name}`);
+  return variable;
+}
+
+function initialValues(init: Initializer, shape: readonly number[], random: RandomStream): Float32Array {
+  const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
+  switch (init.kind) {
+    case 'constant':
+      return values.fill(init.value);
+    case 'torch-default': {
+      const bound = 1 / Math.sqrt(init.fanIn);
+      return values.map(() => (2 * random.uniform() - 1) * bound);
+    }
+    case 'he-fan-out': {
+      const deviation = Math.sqrt(2 / init.fanOut);
+      return values.map(() => deviation * random.normal());
+    }
+    case 'normal':
+      return values.map(() => init.deviation * random.normal());
+  }
+}

@@ -1,0 +1,61 @@
+import type { TraceOf } from '../engine/ops';
+import type { tf } from '../engine/tf';
+import type { RandomStream } from '../random/streams';
+import { planNetwork } from './describe';
+import { Module, type ModuleOpsOptions } from './module';
+import type { NetworkDefinition } from './networks';
+
+/** What a network exposes on a batch, as tensors. */
+export type Trace = TraceOf<tf.Tensor>;
+
+/** A network with its parameters. */
+export class Network {
+  readonly name: string;
+  /** [h,w,c] */
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+  readonly module: Module;
+  private readonly define: NetworkDefinition;
+
+  private constructor(
+    name: string,
+    input: readonly [number, number, number],
+    classes: number,
+    module: Module,
+    define: NetworkDefinition,
+  ) {
+    this.name = name;
+    this.input = input;
+    this.classes = classes;
+    this.module = module;
+    this.define = define;
+  }
+
+  /**
+   * Builds the network called `name` (see `names.ts`) with first values drawn from `random`.
+   * @throws Error with a sentence for the user when there is no such network or the images are too small for it
+   */
+  static create(
+    name: string,
+    input: readonly [number, number, number],
+    classes: number,
+    random: RandomStream,
+  ): Network {
+    const plan = planNetwork(name, input, classes);
+    if ('problem' in plan) throw new Error(plan.problem);
+    const module = Module.create(plan.description.parameters, random, name);
+    return new Network(name, input, classes, module, plan.define);
+  }
+
+  /**
+   * The trace of a batch of images [B,h,w,c], normalised as the network expects. Call inside `tf.tidy` or
+   * `gradientsOf`: every layer's output is a tensor.
+   */
+  forward(images: tf.Tensor4D, options: ModuleOpsOptions): Trace {
+    return this.define(this.module.ops(options), images as tf.Tensor);
+  }
+
+  dispose(): void {
+    this.module.dispose();
+  }
+}

@@ -1,0 +1,62 @@
+import type { NetworkDefinition } from '.';
+
+/** Widths of the convolutions, per block. */
+const layouts: Record<8 | 11 | 13 | 16 | 19, readonly (readonly number[])[]> = {
+  8: [[64], [128], [256], [512], [512]],
+  11: [[64], [128], [256, 256], [512, 512], [512, 512]],
+  13: [
+    [64, 64],
+    [128, 128],
+    [256, 256],
+    [512, 512],
+    [512, 512],
+  ],
+  16: [
+    [64, 64],
+    [128, 128],
+    [256, 256, 256],
+    [512, 512, 512],
+    [512, 512, 512],
+  ],
+  19: [
+    [64, 64],
+    [128, 128],
+    [256, 256, 256, 256],
+    [512, 512, 512, 512],
+    [512, 512, 512, 512],
+  ],
+};
+
+/**
+ * VGG with batch norm and a single dense layer (Simonyan and Zisserman 2015, CIFAR form). Five blocks, 2x2 max pooling
+ * after blocks 0, 1 and 2, after block 3 for 64-pixel images only, global average after block 4. Names
+ * `block{b}.{0,3,..}` convolutions (with bias), `block{b}.{1,4,..}` batch norms, `classifier`.
+ *
+ * Equal to HobbitLong/RepDistiller in parameters, names, first values and traces (stem = block 0).
+ */
+export function vgg(depth: keyof typeof layouts, classes: number): NetworkDefinition {
+  return (ops, images) => {
+    const large = ops.shapeOf(images)[0]! >= 64;
+    let x = images;
+    const blocks = layouts[depth].map((widths, block) => {
+      if ((block >= 1 && block <= 3) || (block === 4 && large)) x = ops.maxPool(x, 2, 2);
+      let preActivation = x;
+      for (const [i, filters] of widths.entries()) {
+        const name = `block${block}.${3 * i}`;
+        x = ops.conv(x, { name, filters, kernel: 3, padding: 1, bias: true, init: 'he-fan-out' });
+        preActivation = ops.batchNorm(x, `block${block}.${3 * i + 1}`);
+        x = ops.relu(preActivation);
+      }
+      return { preActivation, stage: x };
+    });
+    const embedding = ops.globalAveragePool(x);
+    const [first, ...stages] = blocks;
+    return {
+      logits: ops.dense(embedding, { name: 'classifier', units: classes, init: { deviation: 0.01 } }),
+      embedding,
+      stem: first!.stage,
+      stages: stages.map((block) => block.stage),
+      preActivations: stages.map((block) => block.preActivation),
+    };
+  };
+}

@@ -1,0 +1,30 @@
+import { tf } from '../engine/tf';
+
+/** Share of the newest batch in a running average (PyTorch's momentum). */
+const momentum = 0.1;
+
+/**
+ * The batch statistics of a training pass, kept apart from the running ones until the step is known to count: they
+ * are taken over after the optimiser step, or discarded for passes that must leave no trace (HKD's virtual step).
+ */
+export class Observed {
+  private readonly entries: { running: tf.Variable; batch: tf.Tensor }[] = [];
+
+  /** Owns `batch` from here on. */
+  record(running: tf.Variable, batch: tf.Tensor): void {
+    this.entries.push({ running, batch });
+  }
+
+  /** running = 0.9 * running + 0.1 * batch for every statistic, once. */
+  absorb(): void {
+    for (const { running, batch } of this.entries)
+      tf.tidy(() => running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum))));
+    this.discard();
+  }
+
+  /** Forgets and disposes what was collected. */
+  discard(): void {
+    for (const { batch } of this.entries) batch.dispose();
+    this.entries.length = 0;
+  }
+}
