@@ -42,6 +42,8 @@ export default defineConfig({
   // Relative addresses, so that dist works from any folder of any static host.
   base: './',
   plugins: [react(), contentPolicyMeta()],
+  // No page is served for an unknown address: a missing data file must be an error, not a page.
+  appType: 'mpa',
   worker: { format: 'es' },
   build: {
     target: 'es2023',

@@ -63,14 +63,15 @@ function installedPlaces() {
  */
 
 /**
- * Options for `chromium.launch` of Playwright.
+ * Options for `chromium.launch` of Playwright. RETORT_CHROMIUM=packaged passes over installed browsers.
  * @returns {Promise<ChromiumLaunch>}
  */
 export async function chromiumLaunch() {
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-  const named = env['RETORT_CHROMIUM'] ?? env['CHROME_PATH'];
+  const named = env['RETORT_CHROMIUM'] || env['CHROME_PATH'];
+  if (named === 'packaged') return packagedChromium(env);
   if (named) {
     if (!existsSync(named))
       throw new Error(`RETORT_CHROMIUM or CHROME_PATH names ${named}, but there is no such file.`);

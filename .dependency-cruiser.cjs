@@ -1,0 +1,131 @@
+/**
+ * The arrows of the house: app -> worker -> training -> distill -> nn -> engine. Every rule says what a folder may
+ * know; imports of types count too, unless a rule says otherwise.
+ */
+
+/** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
+const pureParts = [
+  '^src/worker/(client|import-client|protocol)\\.ts$',
+  '^src/training/events\\.ts$',
+  '^src/distill/(recipe|knobs)\\.ts$',
+  '^src/distill/about\\.ts$',
+  '^src/distill/[^.]+/abouts?\\.ts$',
+  '^src/nn/names\\.ts$',
+  '^src/engine/backend-names\\.ts$',
+  '^src/data/dataset\\.ts$',
+  '^src/export/',
+  '^src/random/',
+];
+
+/**
+ * A folder that may import nothing of src beside itself, the random streams and the named places.
+ * @param {string} folder
+ * @param {string[]} places
+ * @param {string} comment
+ */
+const knowsOnly = (folder, places, comment) => ({
+  name: `${folder}-knows-only`,
+  comment,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/random/', ...places] },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    knowsOnly(
+      'app',
+      pureParts,
+      'The page knows no tensor: it speaks to the workers and reads descriptions. That keeps TensorFlow.js out of the first load and lets the page live when training dies.',
+    ),
+    knowsOnly(
+      'headless',
+      pureParts,
+      'The headless page is a second page: what it can do without the private parts, any user can do.',
+    ),
+    knowsOnly(
+      'worker',
+      ['^src/(training|distill|nn|engine|data|export)/'],
+      'The border carries messages; it must not know who listens.',
+    ),
+    knowsOnly(
+      'training',
+      ['^src/(distill|nn|engine|data|storage)/'],
+      'A run knows no worker and no page, so that it can be driven from a test, a terminal or a worker alike.',
+    ),
+    knowsOnly(
+      'distill',
+      ['^src/(nn|engine)/', '^src/data/dataset\\.ts$'],
+      'The subject stands on networks and tensors (and the shape of a data set) only; a hint that needed to know its run could not be combined freely.',
+    ),
+    knowsOnly('nn', ['^src/engine/'], 'Networks know nothing of what they are used for.'),
+    knowsOnly(
+      'engine',
+      [],
+      'The engine knows backends, not networks: it can be measured and replaced alone.',
+    ),
+    knowsOnly('data', [], 'Readers turn bytes into a data set and are tested without any training.'),
+    knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
+    knowsOnly(
+      'storage',
+      ['^src/data/dataset\\.ts$', '^src/distill/(recipe|knobs)\\.ts$', '^src/training/events\\.ts$'],
+      'Storage keeps what it is given; it knows the shapes and not the makers.',
+    ),
+    knowsOnly('export', pureParts, 'What leaves is made from plain data, so that the page can make it too.'),
+    {
+      name: 'one-door-to-tensorflow',
+      comment:
+        'Only src/engine imports TensorFlow.js: one place to swap builds, register kernels and guard the version that capture depends on.',
+      severity: 'error',
+      from: { pathNot: '^src/engine/' },
+      to: { path: 'node_modules/@tensorflow/' },
+    },
+    {
+      name: 'page-without-tensorflow',
+      comment:
+        'However long the chain of imports, the pages must not end at TensorFlow.js: it belongs to the worker’s bundle.',
+      severity: 'error',
+      from: { path: '^src/(app|headless)/' },
+      to: { path: 'node_modules/@tensorflow/', reachable: true },
+    },
+    {
+      name: 'no-view-below-the-page',
+      comment: 'React and Mantine outside of the page would tie training to a view.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/app/' },
+      to: { path: 'node_modules/(react|react-dom|@mantine|recharts|zustand)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that need each other are one module, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'An import that leads nowhere escapes every other rule.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '\\?(url|worker|raw|inline)' },
+    },
+    {
+      name: 'scripts-use-the-build',
+      comment:
+        'Scripts run in Node without a bundler: they drive the built pages, they do not import their sources.',
+      severity: 'error',
+      from: { path: '^scripts/' },
+      to: { path: '^src/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'module', 'browser', 'default'],
+    },
+  },
+};
