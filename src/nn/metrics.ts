@@ -1,0 +1,66 @@
+/** Numbers about predictions, on plain arrays. `logits` are row-major [N*C]. */
+
+/** The class of the largest logit, per row; the first one of equals. */
+export function predictions(logits: Float32Array, classes: number): Int32Array {
+  const rows = new Int32Array(logits.length / classes);
+  for (let row = 0; row < rows.length; row++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++)
+      if (logits[row * classes + c]! > logits[row * classes + best]!) best = c;
+    rows[row] = best;
+  }
+  return rows;
+}
+
+/** Share of rows whose largest logit is at the label, 0..1; 0 for no rows. */
+export function accuracy(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
+  const predicted = predictions(logits, classes);
+  let right = 0;
+  predicted.forEach((label, row) => (right += label === labels[row] ? 1 : 0));
+  return predicted.length === 0 ? 0 : right / predicted.length;
+}
+
+/** Counts of (true class, predicted class), row-major [C*C]. */
+export function confusion(logits: Float32Array, labels: ArrayLike<number>, classes: number): number[] {
+  const counts = new Array<number>(classes * classes).fill(0);
+  predictions(logits, classes).forEach((label, row) => (counts[labels[row]! * classes + label]! += 1));
+  return counts;
+}
+
+/** Share of right answers per true class, [C]; NaN-free: 0 for a class without rows. */
+export function perClassAccuracy(counts: readonly number[], classes: number): number[] {
+  return Array.from({ length: classes }, (_, c) => {
+    const row = counts.slice(c * classes, (c + 1) * classes);
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return total === 0 ? 0 : row[c]! / total;
+  });
+}
+
+/** Class probabilities per row, [N*C]. */
+export function softmax(logits: Float32Array, classes: number, temperature = 1): Float32Array {
+  const probabilities = new Float32Array(logits.length);
+  for (let start = 0; start < logits.length; start += classes) {
+    const row = logits.subarray(start, start + classes);
+    const highest = row.reduce((most, value) => Math.max(most, value), -Infinity);
+    const powers = row.map((value) => Math.exp((value - highest) / temperature));
+    const sum = powers.reduce((total, value) => total + value, 0);
+    probabilities.set(
+      powers.map((value) => value / sum),
+      start,
+    );
+  }
+  return probabilities;
+}
+
+/** Mean cross-entropy of the rows with their labels. */
+export function meanCrossEntropy(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
+  const rows = logits.length / classes;
+  let sum = 0;
+  for (let r = 0; r < rows; r++) {
+    const row = logits.subarray(r * classes, (r + 1) * classes);
+    const highest = row.reduce((most, value) => Math.max(most, value), -Infinity);
+    const partition = row.reduce((total, value) => total + Math.exp(value - highest), 0);
+    sum += Math.log(partition) + highest - row[labels[r]!]!;
+  }
+  return rows === 0 ? 0 : sum / rows;
+}

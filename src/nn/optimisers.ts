@@ -1,0 +1,186 @@
+/**
+ * Optimisers with PyTorch's semantics over a fixed list of variables. All state exists from the start (nothing is
+ * created in the first step), so that a step is the same list of ops every time. The learning rate is an argument of
+ * each step; the other hyperparameters may be changed between steps through `options`.
+ */
+import { tf } from '../engine/tf';
+
+/** What a checkpoint keeps of an optimiser. */
+export interface OptimiserState {
+  steps: number;
+  /** Per kind of state ("velocity"; "first", "second") one array per variable, in the variables' order. */
+  slots: Record<string, Float32Array[]>;
+}
+
+export interface Optimiser {
+  /**
+   * Updates the variables in place.
+   * @param gradients one per variable, in their order; a variable whose gradient is null is left alone, as in PyTorch.
+   *   They stay the caller's.
+   */
+  step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void;
+  state(): Promise<OptimiserState>;
+  /** @throws Error when the state belongs to other variables */
+  restore(state: OptimiserState): void;
+  dispose(): void;
+}
+
+export interface SgdOptions {
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+}
+
+let created = 0;
+
+/** One zero variable per variable, under a unique name. */
+class Slots {
+  readonly variables: tf.Variable[];
+
+  constructor(kind: string, of: readonly tf.Variable[]) {
+    const prefix = `${kind}#${++created}`;
+    this.variables = of.map(({ shape }, i) =>
+      tf.tidy(() => tf.variable(tf.zeros(shape), false, `${prefix}/${i}`)),
+    );
+  }
+
+  async read(): Promise<Float32Array[]> {
+    return Promise.all(this.variables.map(async (slot) => (await slot.data()) as Float32Array));
+  }
+
+  write(values: readonly Float32Array[] | undefined): void {
+    if (
+      values?.length !== this.variables.length ||
+      this.variables.some((slot, i) => slot.size !== values[i]!.length)
+    )
+      throw new Error('The saved optimiser state belongs to another network.');
+    this.variables.forEach((slot, i) => tf.tidy(() => slot.assign(tf.tensor(values[i]!, slot.shape))));
+  }
+
+  dispose(): void {
+    for (const slot of this.variables) slot.dispose();
+  }
+}
+
+/**
+ * Stochastic gradient descent: g = gradient + weightDecay * p, v = momentum * v + g, p -= rate * v
+ * (Nesterov: p -= rate * (g + momentum * v)).
+ */
+export class Sgd implements Optimiser {
+  options: SgdOptions;
+  private readonly variables: readonly tf.Variable[];
+  private readonly velocities: Slots;
+  private steps = 0;
+
+  constructor(variables: readonly tf.Variable[], options: SgdOptions) {
+    this.variables = variables;
+    this.options = options;
+    this.velocities = new Slots('velocity', variables);
+  }
+
+  step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void {
+    const { momentum, nesterov, weightDecay } = this.options;
+    this.steps++;
+    this.variables.forEach((variable, i) => {
+      const gradient = gradients[i];
+      if (!gradient) return;
+      tf.tidy(() => {
+        const decayed = withDecay(gradient, variable, weightDecay);
+        let direction = decayed;
+        if (momentum > 0) {
+          const velocity = this.velocities.variables[i]!;
+          const next = tf.add(tf.mul(velocity, momentum), decayed);
+          velocity.assign(next);
+          direction = nesterov ? tf.add(decayed, tf.mul(next, momentum)) : next;
+        }
+        variable.assign(tf.sub(variable, tf.mul(direction, learningRate)));
+      });
+    });
+  }
+
+  /** The running sum of past gradients of a variable, in its shape; stays the optimiser's. */
+  velocity(variable: tf.Variable): tf.Variable {
+    const slot = this.velocities.variables[this.variables.indexOf(variable)];
+    if (!slot) throw new Error(`${variable.name} is not trained by this optimiser`);
+    return slot;
+  }
+
+  async state(): Promise<OptimiserState> {
+    return { steps: this.steps, slots: { velocity: await this.velocities.read() } };
+  }
+
+  restore({ steps, slots }: OptimiserState): void {
+    this.velocities.write(slots['velocity']);
+    this.steps = steps;
+  }
+
+  dispose(): void {
+    this.velocities.dispose();
+  }
+}
+
+export interface AdamOptions {
+  /** Added to the gradient (not decoupled). */
+  weightDecay: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+}
+
+/** Adam (Kingma and Ba 2015) as in PyTorch: epsilon is added after the bias correction of the second moment. */
+export class Adam implements Optimiser {
+  options: AdamOptions;
+  private readonly variables: readonly tf.Variable[];
+  private readonly first: Slots;
+  private readonly second: Slots;
+  private steps = 0;
+
+  constructor(variables: readonly tf.Variable[], options: AdamOptions) {
+    this.variables = variables;
+    this.options = options;
+    this.first = new Slots('adam-first', variables);
+    this.second = new Slots('adam-second', variables);
+  }
+
+  step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void {
+    const { weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
+    this.steps++;
+    const rate = learningRate / (1 - beta1 ** this.steps);
+    const correction = Math.sqrt(1 - beta2 ** this.steps);
+    this.variables.forEach((variable, i) => {
+      const gradient = gradients[i];
+      if (!gradient) return;
+      const first = this.first.variables[i]!;
+      const second = this.second.variables[i]!;
+      tf.tidy(() => {
+        const decayed = withDecay(gradient, variable, weightDecay);
+        const mean = tf.add(tf.mul(first, beta1), tf.mul(decayed, 1 - beta1));
+        const square = tf.add(tf.mul(second, beta2), tf.mul(tf.square(decayed), 1 - beta2));
+        first.assign(mean);
+        second.assign(square);
+        // m / (sqrt(v) / correction + epsilon), with the correction moved out of the elementwise work.
+        const ratio = tf.div(mean, tf.add(tf.sqrt(square), epsilon * correction));
+        variable.assign(tf.sub(variable, tf.mul(ratio, rate * correction)));
+      });
+    });
+  }
+
+  async state(): Promise<OptimiserState> {
+    return { steps: this.steps, slots: { first: await this.first.read(), second: await this.second.read() } };
+  }
+
+  restore({ steps, slots }: OptimiserState): void {
+    this.first.write(slots['first']);
+    this.second.write(slots['second']);
+    this.steps = steps;
+  }
+
+  dispose(): void {
+    this.first.dispose();
+    this.second.dispose();
+  }
+}
+
+function withDecay(gradient: tf.Tensor, variable: tf.Variable, weightDecay: number): tf.Tensor {
+  return weightDecay > 0 ? tf.add(gradient, tf.mul(variable, weightDecay)) : gradient;
+}

@@ -1,0 +1,128 @@
+/**
+ * Reading and writing of safetensors files: an 8-byte length, a JSON header, then raw little-endian numbers.
+ * Format: https://huggingface.co/docs/safetensors
+ */
+import type { NamedArray } from './layouts';
+
+/** Bytes per number and the reader of one number at a byte position. */
+const readers: Record<string, { bytes: number; read: (view: DataView, at: number) => number }> = {
+  F32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  F64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  F16: { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
+  BF16: { bytes: 2, read: (view, at) => fromBrainHalf(view.getUint16(at, true)) },
+};
+/** Counters such as PyTorch's `num_batches_tracked`: part of every saved batch norm, of no use here. */
+const skippedTypes = new Set(['I64']);
+
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/**
+ * The arrays of a safetensors file in header order, as float32. Arrays of type I64 are left out.
+ * @throws Error with a sentence when the file is cut off, malformed or holds a type that cannot be read
+ */
+export function readSafetensors(bytes: Uint8Array): NamedArray[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) throw new Error('This is not a safetensors file: it is shorter than 8 bytes.');
+  const headerLength = Number(view.getBigUint64(0, true));
+  const start = 8 + headerLength;
+  if (start > bytes.length)
+    throw new Error('This is not a safetensors file, or it is cut off: the header is longer than the file.');
+  return Object.entries(parseHeader(bytes.subarray(8, start))).flatMap(([name, value]) => {
+    if (name === '__metadata__') return [];
+    const entry = checkEntry(name, value, bytes.length - start);
+    if (skippedTypes.has(entry.dtype)) return [];
+    const { shape, data_offsets: offsets } = entry;
+    const { bytes: width, read } = readers[entry.dtype]!;
+    const data = new Float32Array((offsets[1] - offsets[0]) / width);
+    for (let i = 0; i < data.length; i++) data[i] = read(view, start + offsets[0] + i * width);
+    return [{ name, shape, data }];
+  });
+}
+
+/** A safetensors file of float32 arrays; `metadata` is free text by key. */
+export function writeSafetensors(
+  arrays: readonly NamedArray[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let length = 0;
+  for (const { name, shape, data } of arrays) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [length, (length += data.length * 4)] };
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Padded with spaces, as the format asks, so that the numbers start at a multiple of 8.
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + length).fill(0x20, 8, 8 + headerLength);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(text, 8);
+  let at = 8 + headerLength;
+  for (const { data } of arrays)
+    for (const number of data) {
+      view.setFloat32(at, number, true);
+      at += 4;
+    }
+  return bytes;
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    header = null;
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw new Error('This is not a safetensors file: its header cannot be read.');
+  return header as Record<string, unknown>;
+}
+
+function checkEntry(name: string, value: unknown, available: number): HeaderEntry {
+  const entry = value as Partial<HeaderEntry> | null;
+  const count = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
+  const wellFormed =
+    typeof entry === 'object' &&
+    entry !== null &&
+    typeof entry.dtype === 'string' &&
+    Array.isArray(entry.shape) &&
+    entry.shape.every(count) &&
+    Array.isArray(entry.data_offsets) &&
+    entry.data_offsets.length === 2 &&
+    entry.data_offsets.every(count);
+  if (!wellFormed)
+    throw new Error(`The safetensors header describes “${name}” in a way that cannot be read.`);
+  const { dtype, shape, data_offsets: offsets } = entry as HeaderEntry;
+  if (offsets[0] > offsets[1] || offsets[1] > available)
+    throw new Error(`The safetensors file is cut off: “${name}” lies outside it.`);
+  if (skippedTypes.has(dtype)) return entry as HeaderEntry;
+  const reader = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
+  if (!reader)
+    throw new Error(
+      `“${name}” is stored as ${dtype}; this page reads ${Object.keys(readers).join(', ')}. Save the weights as float32.`,
+    );
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (size * reader.bytes !== offsets[1] - offsets[0])
+    throw new Error(`The safetensors header gives “${name}” a shape that does not match its length.`);
+  return entry as HeaderEntry;
+}
+
+/** IEEE 754 binary16. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The upper half of a binary32. */
+function fromBrainHalf(bits: number): number {
+  scratch.setUint16(0, bits);
+  return scratch.getFloat32(0);
+}
+const scratch = new DataView(new ArrayBuffer(4));

@@ -1,0 +1,53 @@
+/** Golden cases from a folder, in Node on the cpu backend. */
+import '@tensorflow/tfjs-backend-cpu';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { tf } from '../../src/engine/tf';
+import { runGolden } from './runner';
+import { units } from './units';
+
+/**
+ * Runs every JSON file of a folder and its subfolders (or one file), prints each failure and a closing count.
+ * Weights of a network case are expected beside it under the same name.
+ */
+export async function runGoldenFolder(dir: string): Promise<{ passed: number; failed: number }> {
+  // Silences the advice to install TensorFlow's native library.
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
+  let passed = 0;
+  let failed = 0;
+  for (const path of await jsonFiles(dir)) {
+    const name = relative(dir, path) || path;
+    const failures = await runFile(path);
+    if (failures.length === 0) {
+      passed++;
+      continue;
+    }
+    failed++;
+    console.log(`FAILED ${name}`);
+    for (const failure of failures) console.log(`  ${failure}`);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return { passed, failed };
+}
+
+/** Runs one golden file and answers what is wrong with it. */
+export async function runFile(path: string): Promise<string[]> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    return [`cannot be read: ${String(error)}`];
+  }
+  return runGolden(json, units, () => readFile(path.replace(/\.json$/, '.safetensors')));
+}
+
+/** All JSON files under a folder, sorted; a file stands for itself. */
+export async function jsonFiles(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
