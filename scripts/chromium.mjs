@@ -8,22 +8,27 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * A software WebGPU adapter on machines without a graphics card, and no background traffic: a test that counts
- * requests must only see the page's own.
- */
-export const chromiumArgs = [
+/** No background traffic: a test that counts requests must only see the page's own. */
+const commonArgs = [
   '--headless=new',
   '--no-sandbox',
   '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
   '--disable-quic',
+  // Off Linux the browser finds its graphics card without being told.
+  ...(process.platform === 'linux' ? ['--enable-features=Vulkan'] : []),
 ];
+
+/**
+ * Tests compute in software everywhere, so that they see the same adapter with and without a graphics card; commands
+ * take the card if there is one, and Chromium falls back to software by itself.
+ * @typedef {'software' | 'best'} Graphics
+ */
+/** @type {Record<Graphics, string[]>} */
+const graphicsArgs = { software: ['--use-webgpu-adapter=swiftshader'], best: [] };
 
 function installedPlaces() {
   const { platform, env } = process;
@@ -63,23 +68,28 @@ function installedPlaces() {
  */
 
 /**
- * Options for `chromium.launch` of Playwright. RETORT_CHROMIUM=packaged passes over installed browsers.
+ * Options for `chromium.launch` of Playwright.
+ * @param {Graphics} graphics
  * @returns {Promise<ChromiumLaunch>}
  */
-export async function chromiumLaunch() {
+export async function chromiumLaunch(graphics = 'software') {
+  return { ...(await findChromium()), args: [...commonArgs, ...graphicsArgs[graphics]] };
+}
+
+/**
+ * RETORT_CHROMIUM=packaged passes over installed browsers.
+ * @returns {Promise<Omit<ChromiumLaunch, 'args'>>}
+ */
+async function findChromium() {
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const named = env['RETORT_CHROMIUM'] || env['CHROME_PATH'];
   if (named === 'packaged') return packagedChromium(env);
-  if (named) {
-    if (!existsSync(named))
-      throw new Error(`RETORT_CHROMIUM or CHROME_PATH names ${named}, but there is no such file.`);
-    return { executablePath: named, args: chromiumArgs, env };
-  }
-  const installed = installedPlaces().find((place) => existsSync(place));
-  if (installed) return { executablePath: installed, args: chromiumArgs, env };
-  return packagedChromium(env);
+  if (named && !existsSync(named))
+    throw new Error(`RETORT_CHROMIUM or CHROME_PATH names ${named}, but there is no such file.`);
+  const executablePath = named || installedPlaces().find((place) => existsSync(place));
+  return executablePath ? { executablePath, env } : packagedChromium(env);
 }
 
 /**
@@ -87,7 +97,7 @@ export async function chromiumLaunch() {
  * that a bare Linux lacks. It is unpacked once into node_modules and not, as the package would, into the shared
  * temporary folder, where a half-written copy of another process could be mistaken for a browser.
  * @param {Record<string, string>} env
- * @returns {Promise<ChromiumLaunch>}
+ * @returns {Promise<Omit<ChromiumLaunch, 'args'>>}
  */
 async function packagedChromium(env) {
   if (process.platform !== 'linux' || process.arch !== 'x64')
@@ -99,7 +109,6 @@ async function packagedChromium(env) {
   const fonts = join(home, 'fonts');
   return {
     executablePath: join(home, 'chromium'),
-    args: chromiumArgs,
     env: {
       ...env,
       FONTCONFIG_PATH: env['FONTCONFIG_PATH'] ?? fonts,

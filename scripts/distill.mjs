@@ -1,0 +1,113 @@
+/** `npm run distill`: runs a recipe, or inspects an upload, in a headless browser and writes what came of it. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openHeadless } from './headless.mjs';
+import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
+
+const usage = `Usage:
+  npm run distill -- RECIPE.json [--data FILE|FOLDER ...] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
+  npm run distill -- --inspect --data FILE|FOLDER ...`;
+const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
+
+/** An order that cannot be carried out as it was given. */
+class BadOrder extends Error {}
+
+// npm changes to the project's folder; names are meant from where the command was typed.
+const from = process.env['INIT_CWD'] ?? process.cwd();
+
+function readOrder() {
+  const { values, positionals } = parseOptions();
+  const data = (values.data ?? []).map((name) => resolve(from, name));
+  for (const path of data) if (!existsSync(path)) throw new BadOrder(`There is no file or folder ${path}.`);
+  const { inspect = false } = values;
+  const backend = backends.find((known) => known === values.backend) ?? null;
+  if (values.backend !== undefined && !backend)
+    throw new BadOrder(`There is no backend "${values.backend}". Choose one of: ${backends.join(', ')}.`);
+  if (inspect) {
+    if (data.length === 0) throw new BadOrder('--inspect needs --data FILE.');
+    if (positionals.length > 0) throw new BadOrder(`--inspect takes no recipe (${positionals[0]}).`);
+    return { data, inspect, backend, recipe: null, out: '' };
+  }
+  const [name, extra] = positionals;
+  if (!name) throw new BadOrder('Name a recipe file, or use --inspect --data FILE.');
+  if (extra) throw new BadOrder(`One recipe at a time; "${extra}" is one too many. Use --data for images.`);
+  const out = resolve(from, values.out ?? 'distill-out');
+  if (existsSync(out) && !statSync(out).isDirectory())
+    throw new BadOrder(`--out must be a folder; ${out} is a file.`);
+  return { data, inspect, backend, recipe: readRecipeFile(resolve(from, name)), out };
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        data: { type: 'string', multiple: true },
+        out: { type: 'string' },
+        backend: { type: 'string' },
+        inspect: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new BadOrder(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {string} path */
+function readRecipeFile(path) {
+  if (!existsSync(path)) throw new BadOrder(`There is no recipe file ${path}.`);
+  if (statSync(path).isDirectory()) throw new BadOrder(`${path} is a folder, not a recipe file.`);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new BadOrder(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Rows of numbers stay on one line, so that a person can still read the file. @param {unknown} value */
+function toJson(value) {
+  const json = JSON.stringify(value, null, 2);
+  return `${json.replace(/\[[\s\d.,eE+-]+\]/g, (row) => row.replace(/\s+/g, ' '))}\n`;
+}
+
+async function main() {
+  const order = readOrder();
+  requireNode();
+  ensureInstalled();
+  await ensureBuilt();
+
+  // In an inspection the report is all that may stand on stdout.
+  const page = await openHeadless((line) => (order.inspect ? console.error(line) : console.log(line)));
+  try {
+    await page.drop(order.data);
+    if (order.inspect) {
+      const report = await page.inspect();
+      process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      return report.outcome === 'refused' ? 1 : 0;
+    }
+    const problems = await page.recipeProblems(order.recipe);
+    if (problems.length > 0) throw new BadOrder(`The recipe cannot be used.\n${problems.join('\n')}`);
+    const { metrics, weights } = await page.distill({
+      recipe: order.recipe,
+      onFiles: order.data.length > 0,
+      backend: order.backend,
+    });
+    mkdirSync(order.out, { recursive: true });
+    writeFileSync(join(order.out, 'metrics.json'), toJson(metrics));
+    for (const [learner, bytes] of Object.entries(weights))
+      writeFileSync(join(order.out, `${learner}.safetensors`), bytes);
+    console.log(`Written to ${order.out}: metrics.json and ${Object.keys(weights).join(', ')} weights`);
+    return 0;
+  } finally {
+    await page.close();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  if (error instanceof BadOrder) console.error(usage);
+  process.exitCode = error instanceof BadOrder ? 2 : 1;
+}

@@ -1,0 +1,67 @@
+/** Opens the built headless page in a browser without a window and speaks to it. */
+import { readdirSync, statSync } from 'node:fs';
+import { chromiumLaunch } from './chromium.mjs';
+import { servePreview } from './prepare.mjs';
+
+/** @param {(line: string) => void} say */
+export async function openHeadless(say) {
+  const { chromium } = await import('playwright');
+  const server = await servePreview({ host: '127.0.0.1', port: 4273 });
+  const browser = await chromium.launch(await chromiumLaunch('best'));
+  const page = await browser.newPage();
+  /** @type {Promise<never>} */
+  const crash = new Promise((_, reject) => {
+    page.on('crash', () =>
+      reject(new Error('The browser ran out of memory or crashed. Try a smaller data set or network.')),
+    );
+  });
+  // Only looked at while a call is under way.
+  crash.catch(() => undefined);
+  page.on('pageerror', (error) => console.error(error.message));
+  await page.exposeFunction('retortSay', say);
+  await page.goto(`${server.url}headless.html`);
+  await page.waitForFunction(() => 'headless' in window);
+
+  /**
+   * @template T
+   * @param {Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  const answered = async (call) => {
+    try {
+      return await Promise.race([call, crash]);
+    } catch (error) {
+      throw new Error(plainMessage(error), { cause: error });
+    }
+  };
+
+  return {
+    /** Lays files and folders into the page, as one drop. @param {string[]} paths */
+    async drop(paths) {
+      const isFolder = (/** @type {string} */ path) => statSync(path).isDirectory();
+      const files = paths.filter((path) => !isFolder(path));
+      if (files.length > 0) await page.setInputFiles('#files', files);
+      for (const folder of paths.filter(isFolder))
+        // An empty folder changes nothing in the page, and the browser would wait for the change.
+        if (readdirSync(folder).length > 0) await page.setInputFiles('#folder', folder);
+    },
+    inspect: () => answered(page.evaluate(() => window.headless.inspect())),
+    /** @param {unknown} recipe */
+    recipeProblems: (recipe) => page.evaluate((input) => window.headless.recipeProblems(input), recipe),
+    /** @param {import('../src/headless/main').DistillOrder} order */
+    distill: (order) => answered(page.evaluate((given) => window.headless.distill(given), order)),
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** The page's own sentence, without what the browser's driver wraps around it. @param {unknown} error */
+function plainMessage(error) {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .replace(/^page\.evaluate: /, '')
+    .replace(/^Error: /, '')
+    .replace(/\n\s+at [\s\S]*$/, '');
+}

@@ -1,0 +1,58 @@
+/**
+ * The page behind `npm run distill`: lays the workers' clients open to a script that drives the browser. It uses what
+ * the visible page uses, so that a run from a terminal is the same run.
+ */
+import type { ImportReport } from '../data/dataset';
+import { readRecipe, type Recipe } from '../distill/recipe';
+import type { BackendName } from '../engine/backend-names';
+import { collectDrop } from './drop';
+import { importFiles } from './import';
+import { HeadlessRun, type RunResult } from './run';
+
+export interface DistillOrder {
+  recipe: unknown;
+  /** The files in the inputs take the place of the recipe's own data set. */
+  onFiles: boolean;
+  backend: BackendName | null;
+}
+
+export interface Headless {
+  /** Reads the files in the inputs and answers what they are. */
+  inspect(): Promise<ImportReport>;
+  /** Runs a recipe. Rejects with a sentence for the user. */
+  distill(order: DistillOrder): Promise<RunResult>;
+  /** What is wrong with a recipe, a sentence each. */
+  recipeProblems(recipe: unknown): string[];
+}
+
+declare global {
+  interface Window {
+    headless: Headless;
+    /** Given by the script: prints a line. */
+    retortSay?: (text: string) => void;
+  }
+}
+
+const say = (text: string) => window.retortSay?.(text);
+const files = collectDrop([...document.querySelectorAll('input')]);
+
+window.headless = {
+  async inspect() {
+    return (await importFiles(files, say)).report;
+  },
+  recipeProblems(input) {
+    return readRecipe(input).problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
+  },
+  async distill({ recipe: input, onFiles, backend }) {
+    const { recipe } = readRecipe(input);
+    if (!onFiles) return new HeadlessRun(say).distill(recipe, null, backend);
+    const { report, dataset } = await importFiles(files, say);
+    if (!dataset) throw new Error(report.message);
+    say(report.message);
+    return new HeadlessRun(say).distill(onUpload(recipe), dataset, backend);
+  },
+};
+
+function onUpload(recipe: Recipe): Recipe {
+  return { ...recipe, material: { ...recipe.material, dataset: 'upload' } };
+}

@@ -1,0 +1,126 @@
+/** One run from recipe to weights, told line by line. */
+import type { Dataset } from '../data/dataset';
+import type { Recipe } from '../distill/recipe';
+import type { BackendChoice, BackendName } from '../engine/backend-names';
+import type { Learner, RunEvent } from '../training/events';
+import { TrainingClient } from '../worker/client';
+import type { TrainingMessage } from '../worker/protocol';
+import { MetricsRecorder, type Metrics } from './metrics';
+
+/** A run number is for telling late messages apart; this page has one run. */
+const run = 'headless';
+
+const backendPatience = 120_000;
+
+export interface RunResult {
+  metrics: Metrics;
+  /** Weights as safetensors files; a recipe may have no teacher. */
+  weights: Partial<Record<Learner, Uint8Array>>;
+}
+
+export class HeadlessRun {
+  private readonly client = new TrainingClient((message) => this.hear(message));
+  private readonly say: (text: string) => void;
+  private hear: (message: TrainingMessage) => void = () => undefined;
+
+  constructor(say: (text: string) => void) {
+    this.say = say;
+  }
+
+  /** Rejects with a sentence for the user. */
+  async distill(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<RunResult> {
+    try {
+      const backend = await this.chooseBackend(forced);
+      const metrics = await this.train(recipe, dataset, backend);
+      const weights: RunResult['weights'] = {};
+      for (const learner of ['student', 'teacher'] as const) {
+        const safetensors = await this.weightsOf(learner);
+        if (safetensors) weights[learner] = safetensors;
+      }
+      return { metrics, weights };
+    } finally {
+      this.client.dispose();
+    }
+  }
+
+  private async chooseBackend(forced: BackendName | null): Promise<BackendChoice> {
+    const answer = this.next((message) => (message.type === 'backend' ? message.choice : undefined));
+    this.client.send({ type: 'backend', forced });
+    const choice = await Promise.race([
+      answer,
+      new Promise<never>((_, reject) => {
+        setTimeout(() => reject(new Error('The training worker did not answer.')), backendPatience);
+      }),
+    ]);
+    if (forced && choice.name !== forced) {
+      const why = choice.rejected.find(({ name }) => name === forced)?.why ?? choice.reason;
+      throw new Error(`The backend ${forced} cannot be used here: ${why}`);
+    }
+    this.say(`${choice.name} on ${choice.device}: ${choice.reason}`);
+    return choice;
+  }
+
+  private train(recipe: Recipe, dataset: Dataset | null, backend: BackendChoice): Promise<Metrics> {
+    const recorder = new MetricsRecorder(backend);
+    let fault = 'The run ended without a result.';
+    const end = this.next((message) => {
+      if (message.type === 'events')
+        for (const event of message.events) {
+          recorder.record(event);
+          if (event.type === 'failed') fault = event.message;
+          const line = lineOf(event);
+          if (line) this.say(line);
+        }
+      return message.type === 'state' && ['finished', 'stopped', 'failed'].includes(message.state)
+        ? message.state
+        : undefined;
+    });
+    this.client.send({ type: 'start', run, recipe, dataset });
+    return end.then((state) => {
+      const metrics = recorder.result();
+      if (state === 'failed' || !metrics) throw new Error(fault);
+      return metrics;
+    });
+  }
+
+  private weightsOf(learner: Learner): Promise<Uint8Array | null> {
+    const answer = this.next((message) =>
+      message.type === 'weights' && message.learner === learner ? message.safetensors : undefined,
+    );
+    this.client.send({ type: 'weights', run, learner });
+    return answer;
+  }
+
+  /** The first message that `pick` makes something of. */
+  private next<T>(pick: (message: TrainingMessage) => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      this.hear = (message) => {
+        const picked = pick(message);
+        if (picked !== undefined) resolve(picked);
+      };
+    });
+  }
+}
+
+function lineOf(event: RunEvent): string | null {
+  switch (event.type) {
+    case 'started':
+      return `${event.facts.dataset.title}: ${event.facts.labelled} labelled images, ${event.facts.test} for testing`;
+    case 'phase':
+      return event.text;
+    case 'evaluation':
+      return `${event.phase} step ${event.step}, ${event.split}: ${percentages(event.accuracy)}`;
+    case 'warning':
+      return `Warning: ${event.text}`;
+    case 'finished':
+      return `Finished after ${event.seconds.toFixed(1)} s. Test accuracy: ${percentages(event.final)}`;
+    default:
+      return null;
+  }
+}
+
+function percentages(accuracy: Partial<Record<Learner, number>>): string {
+  return Object.entries(accuracy)
+    .map(([learner, value]) => `${learner} ${(100 * value).toFixed(1)} %`)
+    .join(', ');
+}
