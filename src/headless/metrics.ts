@@ -25,6 +25,8 @@ export interface Metrics {
   watchedImages: WatchedImage[];
   watched: Pick<InstanceSnapshot, 'step' | 'weights' | 'losses'>[];
   warnings: string[];
+  /** Middle of the measured speeds of the student's run; null for a run too short to measure. */
+  stepsPerSecond: number | null;
   stopped: boolean;
   /** Accuracy on the whole test split, 0..1 per learner. */
   final: Partial<Record<Learner, number>>;
@@ -42,6 +44,7 @@ export class MetricsRecorder {
   private readonly evaluations: EvaluationRecord[] = [];
   private readonly watched: Metrics['watched'] = [];
   private readonly warnings: string[] = [];
+  private speeds: number[] = [];
 
   constructor(backend: BackendChoice) {
     this.backend = backend;
@@ -54,6 +57,10 @@ export class MetricsRecorder {
         break;
       case 'phase':
         this.lastLosses = {};
+        this.speeds = [];
+        break;
+      case 'speed':
+        this.speeds.push(event.stepsPerSecond);
         break;
       case 'step':
         this.lastLosses = event.values;
@@ -90,6 +97,7 @@ export class MetricsRecorder {
       watchedImages: started.watched.images,
       watched: this.watched,
       warnings: this.warnings,
+      stepsPerSecond: this.speeds.toSorted((a, b) => a - b)[this.speeds.length >> 1] ?? null,
       stopped: finished.stopped,
       final: finished.final,
       perClass: finished.perClass,

@@ -1,0 +1,101 @@
+/**
+ * `npm run bench`: how fast the built app trains and how little it disturbs the page. Speeds are for comparing rows of
+ * one run: the same machine gives other numbers an hour later. A table for people, then one line of JSON.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstPaintScripts } from './bundle.mjs';
+import { chromiumLaunch } from './chromium.mjs';
+import { openHeadless } from './headless.mjs';
+import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from './prepare.mjs';
+
+requireNode();
+ensureInstalled();
+await ensureBuilt();
+
+const example = 'wrong-labels';
+const backends = /** @type {const} */ (['wasm', 'webgpu']);
+
+const speeds = [];
+for (const backend of backends) speeds.push(await measureSpeed(backend));
+const slowest = Math.min(...speeds.flatMap(({ stepsPerSecond }) => stepsPerSecond ?? []));
+const page = await measurePage();
+const scripts = firstPaintScripts('index.html');
+const gzip = scripts.reduce((sum, script) => sum + script.gzip, 0);
+
+console.table(
+  Object.fromEntries(
+    speeds.map(({ backend, device, stepsPerSecond, problem }) => [
+      backend,
+      stepsPerSecond
+        ? { device, 'steps/s': round(stepsPerSecond), ratio: round(stepsPerSecond / slowest) }
+        : { device: problem ?? device, 'steps/s': 'none', ratio: 'none' },
+    ]),
+  ),
+);
+console.table({
+  'longest main-thread task while training (ms)': page.longestTask,
+  'main-thread tasks over 50 ms': page.longTasks,
+  'script before first paint (kB gzip)': round(gzip / 1000),
+  'script files before first paint': scripts.length,
+});
+console.log(JSON.stringify({ example, speeds, page, firstPaint: { gzip, files: scripts.length } }));
+
+/**
+ * Trains the example on one backend.
+ * @param {(typeof backends)[number]} backend
+ */
+async function measureSpeed(backend) {
+  const recipe = JSON.parse(readFileSync(join(root, 'public', 'examples', `${example}.json`), 'utf8'));
+  const headless = await openHeadless(() => undefined);
+  try {
+    const { metrics } = await headless.distill({ recipe, onFiles: false, backend });
+    return { backend, device: metrics.device, stepsPerSecond: metrics.stepsPerSecond, problem: null };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { backend, device: '', stepsPerSecond: null, problem };
+  } finally {
+    await headless.close();
+  }
+}
+
+/** Starts the first run of the visible page with a click and watches its main thread. */
+async function measurePage() {
+  const { chromium } = await import('playwright');
+  const server = await servePreview({ host: '127.0.0.1', port: 4473 });
+  const browser = await chromium.launch(await chromiumLaunch('best'));
+  try {
+    const visit = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await visit.goto(server.url);
+    await visit
+      .getByRole('button', { name: /^start/i })
+      .first()
+      .waitFor();
+    await visit.evaluate(() => {
+      const tasks = /** @type {number[]} */ ([]);
+      Object.assign(window, { benchTasks: tasks });
+      new PerformanceObserver((list) =>
+        tasks.push(...list.getEntries().map(({ duration }) => duration)),
+      ).observe({
+        type: 'longtask',
+      });
+    });
+    await visit
+      .getByRole('button', { name: /^start/i })
+      .first()
+      .click();
+    await visit.waitForTimeout(8000);
+    const tasks = await visit.evaluate(
+      () => /** @type {{ benchTasks: number[] }} */ (/** @type {unknown} */ (window)).benchTasks,
+    );
+    return { longestTask: Math.round(Math.max(0, ...tasks)), longTasks: tasks.length };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** @param {number} value */
+function round(value) {
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ImportReport } from '../../src/data/dataset';
+import type { Metrics } from '../../src/headless/metrics';
+import { runCommand, temporaryFolder } from './command';
+import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
+
+const shortRecipe = {
+  version: 1,
+  title: 'Short',
+  seed: 3,
+  student: { network: 'mlp-32' },
+  schedule: { steps: 30, batch: 16, evaluateEvery: 10 },
+};
+
+function distill(folder: string, ...options: string[]) {
+  return runCommand('distill.mjs', options, folder);
+}
+
+/** Names of the tensors in a safetensors file. */
+function tensorNames(path: string): string[] {
+  const bytes = readFileSync(path);
+  const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8');
+  return Object.keys(JSON.parse(header) as object).filter((name) => name !== '__metadata__');
+}
+
+describe('a run from a terminal', () => {
+  test('writes metrics and weights of the bundled example', async () => {
+    const folder = writeFiles(temporaryFolder(), { 'recipe.json': JSON.stringify(shortRecipe) });
+    const { code, stdout, stderr } = await distill(
+      folder,
+      'recipe.json',
+      '--out',
+      'out',
+      '--backend',
+      'wasm',
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('Test accuracy');
+
+    const metrics = JSON.parse(readFileSync(join(folder, 'out', 'metrics.json'), 'utf8')) as Metrics;
+    expect(metrics.backend).toBe('wasm');
+    expect(metrics.recipe.seed).toBe(3);
+    const steps = metrics.evaluations.filter(({ phase }) => phase === 'student').map(({ step }) => step);
+    expect(steps).toEqual(expect.arrayContaining([10, 20, 30]));
+    expect(metrics.watched.length).toBeGreaterThan(0);
+    for (const learner of ['student', 'control', 'teacher'] as const) {
+      expect(metrics.final[learner]).toBeGreaterThanOrEqual(0);
+      expect(metrics.final[learner]).toBeLessThanOrEqual(1);
+    }
+    // 30 steps are no proof of a method, but a teacher that was shipped as trained must know its digits.
+    expect(metrics.final.teacher).toBeGreaterThan(0.95);
+    expect(tensorNames(join(folder, 'out', 'student.safetensors')).length).toBeGreaterThan(1);
+    expect(tensorNames(join(folder, 'out', 'teacher.safetensors')).length).toBeGreaterThan(1);
+  });
+
+  test('learns an uploaded folder in place of the recipe’s data set', async () => {
+    const recipe = {
+      ...shortRecipe,
+      teacher: { kind: 'single', knobs: { source: 'train', network: 'mlp-64-32', epochs: 4 } },
+      schedule: { steps: 60, batch: 16, evaluateEvery: 30 },
+    };
+    const folder = writeFiles(temporaryFolder(), { 'recipe.json': JSON.stringify(recipe) });
+    writeFiles(join(folder, 'stripes'), pictureFiles(40));
+    const { code, stderr } = await distill(folder, 'recipe.json', '--data', 'stripes', '--backend', 'wasm');
+    expect(code, stderr).toBe(0);
+    const metrics = JSON.parse(readFileSync(join(folder, 'distill-out', 'metrics.json'), 'utf8')) as Metrics;
+    expect(metrics.facts.dataset.classes).toEqual(classNames);
+    // Three clean patterns: guessing would give a third.
+    expect(metrics.final.student).toBeGreaterThan(0.6);
+  });
+
+  test('says why it cannot run and writes nothing', async () => {
+    const folder = writeFiles(temporaryFolder(), {
+      'broken.json': '{',
+      'wrong.json': JSON.stringify({ ...shortRecipe, schedule: { learningRate: -1 } }),
+      'recipe.json': JSON.stringify(shortRecipe),
+      'noise.bin': 'not a picture',
+    });
+    const broken = await distill(folder, 'broken.json');
+    expect(broken).toMatchObject({ code: 2, stdout: '' });
+    expect(broken.stderr).toContain('is not JSON');
+
+    const wrong = await distill(folder, 'wrong.json');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('schedule.learningRate');
+
+    const refused = await distill(folder, 'recipe.json', '--data', 'noise.bin');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr.trim()).not.toBe('');
+    expect(existsSync(join(folder, 'distill-out'))).toBe(false);
+  });
+});
+
+describe('an inspection', () => {
+  test('prints the report of a zip, and nothing else, on stdout', async () => {
+    const folder = writeFiles(temporaryFolder(), { 'stripes.zip': pictureZip(10) });
+    const { code, stdout, stderr } = await distill(folder, '--inspect', '--data', 'stripes.zip');
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(stdout) as ImportReport;
+    expect(report).toMatchObject({ outcome: 'loaded', shape: [8, 8, 1], classes: classNames });
+    expect(report.train + report.test).toBe(30);
+  });
+
+  test('reads a table', async () => {
+    const folder = writeFiles(temporaryFolder(), { 'stripes.csv': pictureCsv(10) });
+    const { code, stdout, stderr } = await distill(folder, '--inspect', '--data', 'stripes.csv');
+    expect(code, stderr).toBe(0);
+    expect((JSON.parse(stdout) as ImportReport).classes).toEqual(classNames);
+  });
+
+  test('refuses what it cannot read with exit code 1 and still one report', async () => {
+    const folder = writeFiles(temporaryFolder(), { 'cut.zip': pictureZip(10).subarray(0, 900) });
+    const { code, stdout } = await distill(folder, '--inspect', '--data', 'cut.zip');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'refused', train: 0 });
+  });
+});
