@@ -64,8 +64,8 @@ export interface Ops<T> {
   asMap(x: T): T;
 }
 
-/** What a network exposes on a batch. */
-export interface TraceOf<T> {
+/** What a network exposes on a batch. (A type, not an interface, so that tfjs takes it as a container of tensors.) */
+export type TraceOf<T> = {
   /** [B,C] */
   logits: T;
   /** [B,D] the vector before the classifier. */
@@ -76,4 +76,4 @@ export interface TraceOf<T> {
   stages: T[];
   /** The same stages before that ReLU. */
   preActivations: T[];
-}
+};

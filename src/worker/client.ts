@@ -26,7 +26,10 @@ export class TrainingClient {
 
   private ready(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module', name: 'training' });
+    const worker = new Worker(new URL('./training.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'training',
+    });
     worker.addEventListener('message', ({ data }: MessageEvent<TrainingMessage>) => {
       if (data.type === 'state' && isOver(data.state) && data.run === this.activeRun) this.activeRun = null;
       this.listener(data);

@@ -19,6 +19,8 @@ export interface HintContext {
 export interface Hint {
   /** The regressor's parameters, or null. They are trained with the student's and dropped at the end. */
   readonly module: Module | null;
+  /** Whether it needs the teacher's maps, or its answers alone (which can be remembered per image). */
+  readonly looksAt: 'logits' | 'trace';
   /**
    * Per-instance losses [B]; their mean is the published loss. Differentiable in the student's trace and in the
    * regressor. The teacher's trace is a constant.

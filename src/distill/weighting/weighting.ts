@@ -45,6 +45,8 @@ export interface BilevelProblem {
     loss: tf.Scalar;
     gradients: ReadonlyMap<string, Tensor | null>;
   };
+  /** J alone, without a gradient. */
+  metaLoss(at: ReadonlyMap<string, Tensor>): tf.Scalar;
   /** Hint losses [B,H] of the same training batch at the given parameters. Nothing else may change by it. */
   hintLosses(at: ReadonlyMap<string, Tensor>): Tensor2D;
   /** How the virtual step moves: SGD's own numbers, or a plain step for other optimisers. */

@@ -48,6 +48,7 @@ export const createAt: HintFactory = ({ pair, knobs }) => {
   );
   return {
     module: null,
+    looksAt: 'trace',
     losses: (student, teacher) =>
       tf.addN(
         pairs.map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p)),

@@ -32,6 +32,7 @@ export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
   const module = Module.create(parameters, random, scope);
   return {
     module,
+    looksAt: 'trace',
     losses: (student, teacher, { training, observed }) => {
       const ops = module.ops({ training, ...(observed ? { observed } : {}) });
       const regressed = regress(ops, hintLayerOf(student, layer), geometry, to[2]!) as Tensor4D;

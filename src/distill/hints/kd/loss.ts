@@ -19,6 +19,7 @@ export function kdLosses(student: Tensor, teacher: Tensor, temperature: number):
 
 export const createKd: HintFactory = () => ({
   module: null,
+  looksAt: 'logits',
   losses: (student, teacher, { knobs }) =>
     kdLosses(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,

@@ -8,16 +8,34 @@ export const bundledTeachers = {
     network: 'cnn2-16-32-64',
     dataset: 'digits-8x8',
     halve: false,
+    input: [8, 8, 1],
+    classes: 10,
     accuracy: 0.9917,
   },
   'fashion-14x14-cnn-24-48-96': {
     network: 'cnn2-24-48-96',
     dataset: 'fashion-mnist',
     halve: true,
+    input: [14, 14, 1],
+    classes: 10,
     accuracy: 0.9092,
   },
-  'fashion-28x28-resnet8': { network: 'resnet8', dataset: 'fashion-mnist', halve: false, accuracy: 0.9229 },
-  'fashion-28x28-resnet20': { network: 'resnet20', dataset: 'fashion-mnist', halve: false, accuracy: 0.928 },
+  'fashion-28x28-resnet8': {
+    network: 'resnet8',
+    dataset: 'fashion-mnist',
+    halve: false,
+    input: [28, 28, 1],
+    classes: 10,
+    accuracy: 0.9229,
+  },
+  'fashion-28x28-resnet20': {
+    network: 'resnet20',
+    dataset: 'fashion-mnist',
+    halve: false,
+    input: [28, 28, 1],
+    classes: 10,
+    accuracy: 0.928,
+  },
 } as const;
 export type BundledTeacherId = keyof typeof bundledTeachers;
 

@@ -34,11 +34,7 @@ export function ensemble(
   return tf.tidy(() => {
     const first = tf.expandDims(tf.equal(history.count, 0), 1);
     const before = tf.expandDims(correction(history.count, momentum), 1);
-    const expected = tf.where(
-      tf.logicalAnd(first, tf.onesLike(weights).cast('bool')),
-      weights,
-      tf.div(history.mean, before),
-    );
+    const expected = tf.where(first, weights, tf.div(history.mean, before));
     const distance = tf.sub(weights, expected);
     const count = tf.add(history.count, 1) as Tensor1D;
     const mean = tf.add(tf.mul(history.mean, momentum), tf.mul(weights, 1 - momentum)) as Tensor2D;

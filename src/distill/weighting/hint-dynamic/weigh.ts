@@ -14,7 +14,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
   const first = knobs();
   const parameters = createMetaParameters(featureCount(hints), first.metaHidden, hints, random, scope);
   const variables = [parameters.kernel1, parameters.bias1, parameters.kernel2, parameters.bias2];
-  const optimiser = new Adam(variables);
+  const optimiser = new Adam(variables, { weightDecay: first.metaWeightDecay });
   const history = new HistoryTable(pool, hints, scope);
   const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
 
@@ -52,14 +52,13 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       const { gradients, instances, weights } = problem.lossGradients((seen) =>
         metaWeights(parameters, featuresOf(seen), middle),
       );
-      const before = problem.metaGradients(problem.parameters).loss;
+      const before = problem.metaLoss(problem.parameters);
       const found = hypergradients(problem, gradients, delta);
       // Adam is scale-free but its epsilon is not: drop the tiny factor rate/B for the update.
       const scaled = tf.div(found.values, found.factor) as Tensor2D;
       const lesson = metaGradients(parameters, featuresOf(instances), middle, scaled);
-      optimiser.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2], metaLearningRate, {
-        weightDecay: metaWeightDecay,
-      });
+      optimiser.options = { weightDecay: metaWeightDecay };
+      optimiser.step([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2], metaLearningRate);
       const perHint = tf.sqrt(tf.sum(tf.square(found.values), 0));
       const spreadOfWeights = tf.sqrt(tf.mean(tf.square(tf.sub(weights, tf.mean(weights, 0, true))), 0));
       const probes: Record<string, tf.Scalar> = {

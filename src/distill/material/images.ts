@@ -1,0 +1,138 @@
+/** From bytes to the numbers a network reads: halving, augmentation, normalisation. */
+import type { Dataset, Split } from '../../data/dataset';
+import type { RandomStream } from '../../random/streams';
+
+/** One mean and deviation for all pixels, in units of 0..1. */
+export interface Normalisation {
+  mean: number;
+  deviation: number;
+}
+
+export interface Augmentation {
+  /** Largest shift in pixels. */
+  shift: number;
+  flip: boolean;
+  random: RandomStream;
+}
+
+/** Gives batches of one data set, ready for a network. */
+export class ImageSource {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  private readonly dataset: Dataset;
+  private readonly halve: boolean;
+
+  constructor(dataset: Dataset, halve: boolean) {
+    this.dataset = dataset;
+    this.halve = halve;
+    this.height = halve ? dataset.height / 2 : dataset.height;
+    this.width = halve ? dataset.width / 2 : dataset.width;
+    this.channels = dataset.channels;
+  }
+
+  /** Numbers per image. */
+  get size(): number {
+    return this.height * this.width * this.channels;
+  }
+
+  /**
+   * @param rows of `split`; a negative row gives a black image (padding of a last batch)
+   * @returns [rows*H*W*C] normalised
+   */
+  batch(
+    split: Split,
+    rows: ArrayLike<number>,
+    normalisation: Normalisation,
+    augmentation?: Augmentation,
+  ): Float32Array {
+    const out = new Float32Array(rows.length * this.size);
+    const scale = 1 / (255 * normalisation.deviation);
+    const offset = -normalisation.mean / normalisation.deviation;
+    for (let i = 0; i < rows.length; i++) {
+      const target = out.subarray(i * this.size, (i + 1) * this.size);
+      if (rows[i]! >= 0) this.copyPixels(split, rows[i]!, target);
+      if (augmentation) augment(target, this.height, this.width, this.channels, augmentation);
+      for (let p = 0; p < target.length; p++) target[p] = target[p]! * scale + offset;
+    }
+    return out;
+  }
+
+  /** The images as bytes, as the student sees them, for pictures. */
+  pictures(split: Split, rows: ArrayLike<number>): Uint8Array {
+    const values = new Float32Array(this.size);
+    const out = new Uint8Array(rows.length * this.size);
+    for (let i = 0; i < rows.length; i++) {
+      this.copyPixels(split, rows[i]!, values);
+      for (let p = 0; p < values.length; p++) out[i * this.size + p] = Math.round(values[p]!);
+    }
+    return out;
+  }
+
+  /** Mean and standard deviation of all pixels of the given rows of the training split, as the student sees them. */
+  normalisation(rows: ArrayLike<number>): Normalisation {
+    const values = new Float32Array(this.size);
+    let sum = 0;
+    let squares = 0;
+    for (let i = 0; i < rows.length; i++) {
+      this.copyPixels(this.dataset.train, rows[i]!, values);
+      for (const value of values) {
+        sum += value;
+        squares += value * value;
+      }
+    }
+    const count = Math.max(1, rows.length * this.size);
+    const mean = sum / count;
+    const deviation = Math.sqrt(Math.max(squares / count - mean * mean, 0));
+    // A set of one flat colour has no spread to divide by.
+    return { mean: mean / 255, deviation: deviation > 1e-3 ? deviation / 255 : 1 };
+  }
+
+  /** Values 0..255 of one image, halved by 2x2 means if asked for (not rounded). */
+  private copyPixels(split: Split, row: number, target: Float32Array): void {
+    const { height, width, channels } = this.dataset;
+    const start = row * height * width * channels;
+    const pixels = split.images;
+    if (!this.halve) {
+      for (let p = 0; p < target.length; p++) target[p] = pixels[start + p]!;
+      return;
+    }
+    const line = width * channels;
+    let p = 0;
+    for (let y = 0; y < this.height; y++) {
+      for (let x = 0; x < this.width; x++) {
+        const corner = start + 2 * y * line + 2 * x * channels;
+        for (let c = 0; c < channels; c++, p++) {
+          const at = corner + c;
+          target[p] =
+            (pixels[at]! + pixels[at + channels]! + pixels[at + line]! + pixels[at + line + channels]!) / 4;
+        }
+      }
+    }
+  }
+}
+
+/** Shifts (black enters at the edge) and mirrors one image in place. */
+function augment(
+  pixels: Float32Array,
+  height: number,
+  width: number,
+  channels: number,
+  { shift, flip, random }: Augmentation,
+): void {
+  const dy = shift > 0 ? random.below(2 * shift + 1) - shift : 0;
+  const dx = shift > 0 ? random.below(2 * shift + 1) - shift : 0;
+  const mirrored = flip && random.below(2) === 1;
+  if (dy === 0 && dx === 0 && !mirrored) return;
+  const source = pixels.slice();
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const fromY = y - dy;
+      const straight = x - dx;
+      const fromX = mirrored ? width - 1 - straight : straight;
+      const inside = fromY >= 0 && fromY < height && straight >= 0 && straight < width;
+      for (let c = 0; c < channels; c++)
+        pixels[(y * width + x) * channels + c] = inside ? source[(fromY * width + fromX) * channels + c]! : 0;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** Turns rows of the training split into tensors. */
+import type { Material } from '../distill/material/material';
+import { BatchOrder } from '../distill/material/order';
+import type { Augmentation, ImageSource, Normalisation } from '../distill/material/images';
+import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { RandomStream } from '../random/streams';
+
+/** One batch on the device; owned by whoever asked for it. */
+export interface Batch {
+  /** Rows of the training split: labelled ones first, then unlabelled. */
+  trainRows: Int32Array;
+  labelled: number;
+  images: Tensor4D;
+  /** [B,C]; zeros for the unlabelled */
+  oneHot: Tensor2D;
+  /** [B] int32, rows in the student's pool (labelled, then unlabelled images) */
+  rows: Tensor1D;
+}
+
+export interface BatchSetup {
+  material: Material;
+  source: ImageSource;
+  normalisation: Normalisation;
+  batch: number;
+  seed: number;
+  shift: number;
+  flip: boolean;
+}
+
+/** The student's batches: half labelled, half not, where there are unlabelled images; else all labelled. */
+export class StudentBatches {
+  /** Images of the pool: rows of per-image histories. */
+  readonly pool: number;
+  private readonly setup: BatchSetup;
+  private readonly labelledOrder: BatchOrder;
+  private readonly unlabelledOrder: BatchOrder | null;
+  private readonly poolRow: Int32Array;
+  private readonly augmentation: Augmentation | undefined;
+
+  constructor(setup: BatchSetup) {
+    const { material, batch, seed, shift, flip } = setup;
+    const { labelled, unlabelled } = material;
+    this.setup = setup;
+    const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
+    this.labelledOrder = new BatchOrder(labelled, half, RandomStream.fork(seed, 'order/labelled'));
+    this.unlabelledOrder =
+      unlabelled.length > 0
+        ? new BatchOrder(unlabelled, batch - half, RandomStream.fork(seed, 'order/unlabelled'))
+        : null;
+    this.pool = labelled.length + unlabelled.length;
+    this.poolRow = new Int32Array(material.dataset.train.count).fill(-1);
+    [...labelled, ...unlabelled].forEach((row, i) => (this.poolRow[row] = i));
+    this.augmentation =
+      shift > 0 || flip ? { shift, flip, random: RandomStream.fork(seed, 'augmentation') } : undefined;
+  }
+
+  get augmented(): boolean {
+    return this.augmentation !== undefined;
+  }
+
+  next(): Batch {
+    const labelled = this.labelledOrder.next();
+    const unlabelled = this.unlabelledOrder?.next() ?? new Int32Array();
+    const rows = new Int32Array(labelled.length + unlabelled.length);
+    rows.set(labelled);
+    rows.set(unlabelled, labelled.length);
+    return this.of(rows, this.augmentation);
+  }
+
+  /** The given rows of the training split as a batch; rows outside the pool count as its first image. */
+  of(trainRows: Int32Array, augmentation?: Augmentation): Batch {
+    const { material, source, normalisation } = this.setup;
+    const given = trainRows.map((row) => material.givenLabels[row]!);
+    return {
+      trainRows,
+      labelled: given.filter((label) => label >= 0).length,
+      images: imagesOf(source, material, trainRows, normalisation, augmentation),
+      oneHot: oneHotOf(given, material.dataset.classes.length),
+      rows: tf.tensor1d(
+        trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
+        'int32',
+      ),
+    };
+  }
+}
+
+/** Normalised images of rows of the training split, [B,H,W,C]. */
+export function imagesOf(
+  source: ImageSource,
+  material: Material,
+  rows: Int32Array,
+  normalisation: Normalisation,
+  augmentation?: Augmentation,
+): Tensor4D {
+  const pixels = source.batch(material.dataset.train, rows, normalisation, augmentation);
+  return tf.tensor4d(pixels, [rows.length, source.height, source.width, source.channels]);
+}
+
+/** [B,C]; a label of -1 gives a row of zeros. */
+export function oneHotOf(labels: ArrayLike<number>, classes: number): Tensor2D {
+  const values = new Float32Array(labels.length * classes);
+  for (let i = 0; i < labels.length; i++) if (labels[i]! >= 0) values[i * classes + labels[i]!] = 1;
+  return tf.tensor2d(values, [labels.length, classes]);
+}
+
+export function disposeBatch({ images, oneHot, rows }: Batch): void {
+  tf.dispose([images, oneHot, rows]);
+}

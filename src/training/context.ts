@@ -1,0 +1,11 @@
+import type { Recipe } from '../distill/recipe';
+import type { Phase, RunEvent } from './events';
+
+/** What a phase needs of the run it is part of. */
+export interface RunContext {
+  /** The recipe as it stands now. */
+  recipe: () => Recipe;
+  stopRequested: () => boolean;
+  /** Knobs turned since the last call, as events of the given step. */
+  takeKnobEvents: (phase: Phase, step: number) => RunEvent[];
+}

@@ -1,0 +1,48 @@
+/** Notices when numbers have left the road, and names the knob that most likely did it. */
+import type { Recipe } from '../distill/recipe';
+import type { StepEvent } from './meter';
+import { RunFailure } from './failure';
+
+/** Above this a loss has diverged: some WebGPU drivers cannot represent NaN, so a bound is checked too. */
+const bound = 1e7;
+
+/** @throws RunFailure at the first step whose loss is not a number or beyond all measure. */
+export function refuseDiverged(
+  events: readonly StepEvent[],
+  recipe: Recipe,
+  hintKeys: readonly string[],
+): void {
+  const bad = events.find(({ values }) => Object.values(values).some((value) => !(Math.abs(value) < bound)));
+  if (!bad) return;
+  const { phase, step, learningRate, values } = bad;
+  const spoiled = Object.entries(values).find(([, value]) => !(Math.abs(value) < bound))!;
+  const what = Number.isFinite(spoiled[1]) ? 'grew beyond all measure' : 'is no longer a number';
+  if (phase === 'teacher') {
+    throw new RunFailure(
+      `Stopped at step ${step} of the teacher: its loss ${what}. Most likely the teacher’s learning rate (${learningRate.toPrecision(3)} at this step) is too high; try a tenth of it.`,
+      { knob: 'teacher.knobs.learningRate', step },
+    );
+  }
+  const heavy = heaviestHint(events, recipe, hintKeys);
+  const likely = heavy
+    ? `Most likely the weight of “${heavy.key}” (${heavy.weight}) is too high: it made up ${Math.round(heavy.part * 100)} % of the loss before. Try a tenth of it.`
+    : `Most likely the learning rate (${learningRate.toPrecision(3)} at this step) is too high; try a tenth of it.`;
+  throw new RunFailure(`Stopped at step ${step}: the loss ${what} (“${spoiled[0]}”). ${likely}`, {
+    knob: heavy ? `hints.${heavy.index}.weight` : 'schedule.learningRate',
+    step,
+  });
+}
+
+/** The hint that made up nearly all of the first step's loss seen here, if there is one with a weight above 10. */
+function heaviestHint(events: readonly StepEvent[], recipe: Recipe, hintKeys: readonly string[]) {
+  const sound = events.find(({ values }) => Object.values(values).every(Number.isFinite));
+  if (!sound) return null;
+  const total = sound.values['total'] ?? 0;
+  const parts = hintKeys.map((key, index) => ({
+    key,
+    index,
+    weight: recipe.hints[index]!.weight,
+    part: (sound.values[`${key}·w`] ?? 0) / total,
+  }));
+  return parts.find(({ part, weight }) => part > 0.9 && weight > 10) ?? null;
+}

@@ -1,0 +1,56 @@
+/** Answers of a network on many images, in batches of one fixed size. */
+import type { Split } from '../data/dataset';
+import type { ImageSource, Normalisation } from '../distill/material/images';
+import { tf, type Tensor, type Tensor4D } from '../engine/tf';
+import { RandomStream } from '../random/streams';
+
+const batch = 128;
+
+/** Maps images [B,H,W,C] to logits [B,C]; called inside a tidy. */
+export type Answers = (images: Tensor4D) => Tensor;
+
+/**
+ * Logits of the given rows, row-major [rows*C]. The last batch is padded with black images, so that shapes stay fixed.
+ */
+export async function logitsOf(
+  answers: Answers,
+  source: ImageSource,
+  split: Split,
+  rows: Int32Array,
+  normalisation: Normalisation,
+  classes: number,
+): Promise<Float32Array> {
+  const logits = new Float32Array(rows.length * classes);
+  const size = Math.min(batch, rows.length);
+  for (let start = 0; start < rows.length; start += size) {
+    const chunk = new Int32Array(size).fill(-1);
+    chunk.set(rows.subarray(start, start + size));
+    const out = tf.tidy(() => {
+      const pixels = source.batch(split, chunk, normalisation);
+      return answers(tf.tensor4d(pixels, [size, source.height, source.width, source.channels]));
+    });
+    const values = await out.data<'float32'>();
+    out.dispose();
+    logits.set(values.subarray(0, Math.min(size, rows.length - start) * classes), start * classes);
+  }
+  return logits;
+}
+
+/** At most `limit` of the rows, spread over the classes, the same ones each time for a seed. */
+export function stratifiedSample(
+  rows: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+  limit: number,
+  random: RandomStream,
+): Int32Array {
+  const all = random.shuffle(Int32Array.from(rows));
+  if (all.length <= limit) return all.sort();
+  const ofClass: number[][] = Array.from({ length: classes }, () => []);
+  for (const row of all) ofClass[labels[row]!]!.push(row);
+  const chosen: number[] = [];
+  for (let round = 0; chosen.length < limit; round++)
+    for (const candidates of ofClass)
+      if (chosen.length < limit && round < candidates.length) chosen.push(candidates[round]!);
+  return Int32Array.from(chosen).sort();
+}

@@ -1,0 +1,103 @@
+/** Measures everyone: a fixed sample while training, all test images at the end. */
+import type { Normalisation } from '../distill/material/images';
+import { accuracy, confusion, meanCrossEntropy, perClassAccuracy } from '../nn/metrics';
+import type { Network } from '../nn/network';
+import { logitsOf, type Answers } from './evaluate';
+import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
+import type { Confusion, Learner, RunEvent } from './events';
+import type { Plan } from './plan';
+import type { TeacherView } from './teacher';
+
+interface Examined {
+  learner: Learner;
+  answers: Answers;
+}
+
+interface Marks {
+  accuracy: number;
+  confusion: Confusion;
+  loss: number;
+}
+
+export class Examiner {
+  private readonly plan: Plan;
+  private readonly normalisation: Normalisation;
+  private readonly students: Examined[];
+  private readonly teacher: Examined | null;
+  private readonly live: EvaluationSet;
+  private readonly train: EvaluationSet;
+  /** The teacher does not change: it is measured once. */
+  private teacherMarks: { live: Marks; train: Marks } | null = null;
+
+  constructor(
+    plan: Plan,
+    normalisation: Normalisation,
+    students: readonly { learner: Learner; network: Network }[],
+    teacher: TeacherView | null,
+  ) {
+    this.plan = plan;
+    this.normalisation = normalisation;
+    this.students = students.map(({ learner, network }) => ({
+      learner,
+      answers: (images) => network.forward(images, { training: false }).logits,
+    }));
+    this.teacher = teacher && { learner: 'teacher', answers: (images) => teacher.answers(images) };
+    const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
+    this.live = live;
+    this.train = train;
+  }
+
+  async evaluate(step: number): Promise<RunEvent> {
+    if (this.teacher && !this.teacherMarks) {
+      const { answers } = this.teacher;
+      this.teacherMarks = {
+        live: await this.marks(answers, this.live),
+        train: await this.marks(answers, this.train),
+      };
+    }
+    const event: Extract<RunEvent, { type: 'evaluation' }> = {
+      type: 'evaluation',
+      phase: 'student',
+      step,
+      split: this.live.name,
+      images: this.live.rows.length,
+      accuracy: {},
+      trainAccuracy: {},
+      confusion: {},
+      loss: {},
+    };
+    const enter = (learner: Learner, live: Marks, train: Marks) => {
+      event.accuracy[learner] = live.accuracy;
+      event.trainAccuracy[learner] = train.accuracy;
+      event.confusion[learner] = live.confusion;
+      event.loss[learner] = live.loss;
+    };
+    for (const { learner, answers } of this.students)
+      enter(learner, await this.marks(answers, this.live), await this.marks(answers, this.train));
+    if (this.teacherMarks) enter('teacher', this.teacherMarks.live, this.teacherMarks.train);
+    return event;
+  }
+
+  /** @param brief measures the live sample only, for a run that was stopped */
+  async final(brief: boolean) {
+    const set = brief ? this.live : testSet(this.plan.material);
+    const final: Partial<Record<Learner, number>> = {};
+    const perClass: Partial<Record<Learner, number[]>> = {};
+    for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])]) {
+      const marks = await this.marks(answers, set);
+      final[learner] = marks.accuracy;
+      perClass[learner] = perClassAccuracy(marks.confusion, this.plan.classes);
+    }
+    return { final, perClass };
+  }
+
+  private async marks(answers: Answers, set: EvaluationSet): Promise<Marks> {
+    const { source, classes } = this.plan;
+    const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, classes);
+    return {
+      accuracy: accuracy(logits, set.labels, classes),
+      confusion: confusion(logits, set.labels, classes),
+      loss: meanCrossEntropy(logits, set.labels, classes),
+    };
+  }
+}

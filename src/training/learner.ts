@@ -1,0 +1,75 @@
+/** A network that learns from labels alone, with its optimiser: the teacher in its phase, the control, the hard line. */
+import { gradientsOf } from '../engine/gradients';
+import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { crossEntropies, meanOverLabelled } from '../distill/objective';
+import type { Recipe } from '../distill/recipe';
+import { Observed } from '../nn/module';
+import type { Network } from '../nn/network';
+import { Adam, Sgd, type Optimiser } from '../nn/optimisers';
+
+/** The optimiser that a recipe's schedule asks for. */
+export function createOptimiser(schedule: Recipe['schedule'], variables: tf.Variable[]): Optimiser {
+  const { momentum, nesterov, weightDecay } = schedule;
+  return schedule.optimiser === 'sgd'
+    ? new Sgd(variables, { momentum, nesterov, weightDecay })
+    : new Adam(variables, { weightDecay });
+}
+
+/** Live knobs of an optimiser act from its next step on. */
+export function applySchedule(
+  optimiser: Optimiser,
+  { momentum, nesterov, weightDecay }: Recipe['schedule'],
+): void {
+  if (optimiser instanceof Sgd) optimiser.options = { momentum, nesterov, weightDecay };
+  if (optimiser instanceof Adam) optimiser.options = { ...optimiser.options, weightDecay };
+}
+
+/** A further target: [B,C] probabilities that the network is to answer, with a weight. */
+export interface ExtraTarget {
+  targets: Tensor2D;
+  weight: number;
+}
+
+export class LabelLearner {
+  readonly network: Network;
+  readonly optimiser: Optimiser;
+
+  constructor(network: Network, optimiser: Optimiser) {
+    this.network = network;
+    this.optimiser = optimiser;
+  }
+
+  /**
+   * One step on labelWeight * CE + extra.weight * CE(extra.targets); returns the loss, which is the caller's.
+   * @param oneHot [B,C]; zeros without a label
+   * @param labelled how many rows have a label
+   */
+  step(
+    images: Tensor4D,
+    oneHot: Tensor2D,
+    labelled: number,
+    learningRate: number,
+    { labelWeight = 1, extra }: { labelWeight?: number; extra?: ExtraTarget } = {},
+  ): tf.Scalar {
+    return tf.tidy(() => {
+      const observed = new Observed();
+      const { value, gradients } = gradientsOf(() => {
+        const { logits } = this.network.forward(images, { training: true, observed });
+        const task = tf.mul(meanOverLabelled(crossEntropies(logits, oneHot), labelled), labelWeight);
+        if (!extra) return task as tf.Scalar;
+        return tf.add(
+          task,
+          tf.mul(tf.mean(crossEntropies(logits, extra.targets)), extra.weight),
+        ) as tf.Scalar;
+      }, [...this.network.module.trainable.values()]);
+      observed.absorb();
+      this.optimiser.step(gradients, learningRate);
+      return value;
+    });
+  }
+
+  dispose(): void {
+    this.optimiser.dispose();
+    this.network.dispose();
+  }
+}

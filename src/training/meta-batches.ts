@@ -1,0 +1,40 @@
+import { BatchOrder } from '../distill/material/order';
+import type { Normalisation } from '../distill/material/images';
+import { RandomStream } from '../random/streams';
+import { imagesOf, oneHotOf } from './batches';
+import type { MetaBatch } from './bilevel-problem';
+import type { Plan } from './plan';
+
+/** Batches of the meta set: clean held-out images, or the student's own labelled ones where none are held out. */
+export class MetaBatches {
+  private readonly plan: Plan;
+  private readonly normalisation: Normalisation;
+  private readonly order: BatchOrder;
+  private readonly labels: Int32Array;
+
+  constructor(plan: Plan, normalisation: Normalisation) {
+    const { material, recipe } = plan;
+    const heldOut = material.meta.length > 0;
+    this.plan = plan;
+    this.normalisation = normalisation;
+    this.labels = heldOut ? material.dataset.train.labels : material.givenLabels;
+    this.order = new BatchOrder(
+      heldOut ? material.meta : material.labelled,
+      Number(recipe.weighting.knobs['metaBatch'] ?? recipe.schedule.batch),
+      RandomStream.fork(recipe.seed, 'order/meta'),
+    );
+  }
+
+  /** Tensors are the caller's. */
+  next(): MetaBatch {
+    const { source, material, classes } = this.plan;
+    const rows = this.order.next();
+    return {
+      images: imagesOf(source, material, rows, this.normalisation),
+      oneHot: oneHotOf(
+        rows.map((row) => this.labels[row]!),
+        classes,
+      ),
+    };
+  }
+}

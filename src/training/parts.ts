@@ -1,0 +1,51 @@
+import { hintFactories } from '../distill/hints/registry';
+import type { Hint } from '../distill/hints/hint';
+import { weightingFactories } from '../distill/weighting/registry';
+import type { Weighting } from '../distill/weighting/weighting';
+import { RandomStream } from '../random/streams';
+import type { Dataset } from '../data/dataset';
+import type { Recipe } from '../distill/recipe';
+import type { RunFacts } from './events';
+import { planRun, type Plan } from './plan';
+
+/** The recipe's hints, ready to be used; the caller disposes them. */
+export function createHints({ recipe, pair, hintKeys }: Plan): Hint[] {
+  if (!pair) return [];
+  return recipe.hints.map(({ id, knobs }, h) =>
+    hintFactories[id]({
+      pair,
+      knobs,
+      random: RandomStream.fork(recipe.seed, `init/hint/${hintKeys[h]}`),
+      scope: `hint/${hintKeys[h]}`,
+    }),
+  );
+}
+
+/** The recipe's weighting; the caller disposes it. */
+export function createWeighting(plan: Plan, recipe: () => Plan['recipe'], pool: number): Weighting {
+  return weightingFactories[plan.recipe.weighting.id]({
+    recipe,
+    hints: plan.recipe.hints.length,
+    classes: plan.classes,
+    pool,
+    random: RandomStream.fork(plan.recipe.seed, 'init/weighting'),
+    scope: 'weighting',
+  });
+}
+
+/** Trained parameters beside the student's own: regressors and the meta network. */
+export function extraParameters(plan: Plan): number {
+  const hints = createHints(plan);
+  const weighting = plan.recipe.hints.length > 0 ? createWeighting(plan, () => plan.recipe, 1) : null;
+  const ofHints = hints.flatMap((hint) => [...(hint.module?.trainable.values() ?? [])]);
+  const count = ofHints.reduce((sum, { size }) => sum + size, weighting?.parameters ?? 0);
+  hints.forEach((hint) => hint.dispose());
+  weighting?.dispose();
+  return count;
+}
+
+/** Everything worth knowing of a run before it starts. @throws RunFailure when it cannot be */
+export function runFacts(recipe: Recipe, dataset: Dataset): RunFacts {
+  const plan = planRun(recipe, dataset);
+  return { ...plan.facts, extraParameters: extraParameters(plan) };
+}

@@ -1,0 +1,97 @@
+/** One training step of the distilled student: HKD's meta step if due, then gradient of the objective and update. */
+import { constantOf } from '../engine/constant';
+import { gradientsOf } from '../engine/gradients';
+import { Held } from '../engine/held';
+import { tf, type Tensor, type Tensor2D } from '../engine/tf';
+import { meanOverLabelled, weightedHints } from '../distill/objective';
+import type { Probes, Weighting } from '../distill/weighting/weighting';
+import { Observed } from '../nn/module';
+import type { Optimiser } from '../nn/optimisers';
+import { bilevelProblem, type MetaBatch } from './bilevel-problem';
+import type { Progress, StudentBatch, StudentPass } from './student-pass';
+
+export class StudentStep {
+  private readonly pass: StudentPass;
+  private readonly weighting: Weighting;
+  private readonly optimiser: Optimiser;
+  private readonly hintKeys: readonly string[];
+
+  /** @param optimiser over `pass.parameters()`, in their order */
+  constructor(pass: StudentPass, weighting: Weighting, optimiser: Optimiser, hintKeys: readonly string[]) {
+    this.pass = pass;
+    this.weighting = weighting;
+    this.optimiser = optimiser;
+    this.hintKeys = hintKeys;
+  }
+
+  /** One step. Returns named scalars for the meter, which are the caller's; nothing else is left behind. */
+  run(batch: StudentBatch, nextMetaBatch: () => MetaBatch, progress: Progress): Record<string, tf.Scalar> {
+    return tf.tidy(() => {
+      const taught = batch.teacher !== null && this.pass.hints.length > 0;
+      if (taught && !this.pass.balance.hasStarted)
+        this.pass.balance.observe(this.pass.run(batch, { training: true }).raw!);
+      const probes =
+        taught && this.weighting.learnsAt(progress.step, progress.share)
+          ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser, batch, nextMetaBatch(), progress))
+          : {};
+      return { ...this.update(batch, progress), ...this.byHintKey(probes) };
+    });
+  }
+
+  private update(batch: StudentBatch, { share, learningRate }: Progress): Record<string, tf.Scalar> {
+    const { pass, weighting } = this;
+    const { balance, recipe } = pass;
+    const observed = new Observed();
+    const held = new Held();
+    const seen: { ce?: tf.Scalar; raw?: Tensor2D; weights?: Tensor2D } = {};
+    const { value, gradients } = gradientsOf(() => {
+      const forward = pass.run(batch, { training: true, observed });
+      const ce = meanOverLabelled(forward.ce, batch.labelled);
+      seen.ce = held.keep(ce);
+      const task = tf.mul(ce, recipe().objective.ceWeight);
+      if (!forward.raw) return task as tf.Scalar;
+      seen.raw = held.keep(forward.raw);
+      const weights = constantOf(forward.raw, () => {
+        const { weights } = weighting.weigh(pass.instances(batch, forward, share), true);
+        seen.weights = held.keep(weights);
+        return weights;
+      });
+      return tf.add(task, weightedHints(balance.apply(forward.raw), weights)) as tf.Scalar;
+    }, [...pass.parameters().values()]);
+    observed.absorb();
+    this.optimiser.step(gradients, learningRate);
+
+    const named: Record<string, tf.Scalar> = { total: value, ce: seen.ce!.clone() };
+    if (seen.raw && seen.weights) {
+      Object.assign(named, this.hintParts(seen.raw, seen.weights));
+      balance.observe(seen.raw);
+    }
+    held.dispose();
+    return named;
+  }
+
+  /** Batch means per hint: the loss itself, and its part in the total. */
+  private hintParts(raw: Tensor2D, weights: Tensor2D): Record<string, tf.Scalar> {
+    const means = tf.mean(raw, 0);
+    const weighted = tf.mean(tf.mul(this.pass.balance.apply(raw), weights), 0);
+    const parts = this.hintKeys.flatMap((key, h) => [
+      [key, element(means, h)] as const,
+      [`${key}·w`, element(weighted, h)] as const,
+    ]);
+    return Object.fromEntries(parts);
+  }
+
+  /** A weighting numbers the hints in its probes; the charts know them by key. */
+  private byHintKey(probes: Probes): Probes {
+    const renamed = Object.entries(probes).map(([name, value]) => {
+      const [what, hint] = name.split('/');
+      const key = this.hintKeys[Number(hint)];
+      return [key === undefined ? name : `${what}/${key}`, value] as const;
+    });
+    return Object.fromEntries(renamed);
+  }
+}
+
+function element(vector: Tensor, index: number): tf.Scalar {
+  return tf.reshape(tf.slice(vector, [index], [1]), []);
+}

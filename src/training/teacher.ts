@@ -1,0 +1,137 @@
+/** Where a teacher comes from when it is not trained here, and how its answers reach the student. */
+import { tf, type Tensor, type Tensor4D } from '../engine/tf';
+import { rotateUpperHalf, shiftRows } from '../distill/teachers/corruption';
+import { bundledTeachers, type BundledTeacherId } from '../distill/teachers/single/about';
+import type { Normalisation } from '../distill/material/images';
+import { Network, type Trace } from '../nn/network';
+import { readSafetensors } from '../nn/safetensors';
+import { RandomStream } from '../random/streams';
+import type { FetchAsset } from './assets';
+import { RunFailure } from './failure';
+
+export type Corruption = 'none' | 'rotated' | 'other-images';
+
+interface BundledFacts {
+  network: string;
+  input: [number, number, number];
+  classes: number;
+  normalisation: { mean: number; std: number };
+}
+
+/** Loads a teacher that ships with the page. */
+export async function loadBundledTeacher(
+  id: BundledTeacherId,
+  input: readonly [number, number, number],
+  classes: number,
+  fetchAsset: FetchAsset,
+): Promise<{ network: Network; normalisation: Normalisation }> {
+  const known = bundledTeachers[id];
+  if (known.input.join() !== input.join() || known.classes !== classes) {
+    throw new RunFailure(
+      `The bundled teacher reads ${describeInput(known.input)} of ${known.classes} classes, but these images are ${describeInput(input)} of ${classes} classes. Choose “Train it here”, or another teacher.`,
+      { knob: 'teacher.knobs.source' },
+    );
+  }
+  const facts = JSON.parse(new TextDecoder().decode(await fetchAsset(`teachers/${id}.json`))) as BundledFacts;
+  const weights = readSafetensors(new Uint8Array(await fetchAsset(`teachers/${id}.safetensors`)));
+  const network = Network.create(known.network, input, classes, RandomStream.fork(0, 'loaded'));
+  network.module.loadState(weights);
+  return { network, normalisation: { mean: facts.normalisation.mean, deviation: facts.normalisation.std } };
+}
+
+function describeInput([height, width, channels]: readonly number[]): string {
+  return `${height}×${width} ${channels === 1 ? 'grey' : 'colour'} images`;
+}
+
+/**
+ * The frozen teacher as the student is shown it: spoiled if the recipe says so, and remembered per image where that is
+ * possible (logits only, images not augmented).
+ */
+export class TeacherView {
+  private readonly network: Network;
+  private readonly corruption: Corruption;
+  private readonly cache: { logits: Float32Array; known: Uint8Array } | null;
+
+  /** @param cacheRows rows of the training split to remember logits for; 0 when hints need maps or images change. */
+  constructor(network: Network, corruption: Corruption, cacheRows: number) {
+    this.network = network;
+    this.corruption = corruption;
+    this.cache =
+      cacheRows > 0
+        ? { logits: new Float32Array(cacheRows * network.classes), known: new Uint8Array(cacheRows) }
+        : null;
+  }
+
+  /** Logits [B,C] of images given directly, spoiled; for evaluation. Answers of other images make no sense there. */
+  answers(images: Tensor4D): Tensor {
+    return tf.tidy(() => {
+      const { logits } = this.network.forward(images, { training: false });
+      return this.corruption === 'rotated' ? rotateUpperHalf(logits) : logits;
+    });
+  }
+
+  /**
+   * The trace of a training batch. Owned by the caller, who disposes it with `disposeTrace`.
+   * @param rows of the training split
+   */
+  async trace(rows: Int32Array, images: Tensor4D): Promise<Trace> {
+    if (!this.cache) return this.spoil(tf.tidy(() => this.network.forward(images, { training: false })));
+    const { logits, known } = this.cache;
+    const classes = this.network.classes;
+    if (!rows.every((row) => known[row] === 1)) {
+      const fresh = tf.tidy(() => this.network.forward(images, { training: false }).logits);
+      const values = await fresh.data<'float32'>();
+      fresh.dispose();
+      rows.forEach((row, i) => {
+        logits.set(values.subarray(i * classes, (i + 1) * classes), row * classes);
+        known[row] = 1;
+      });
+    }
+    const batch = new Float32Array(rows.length * classes);
+    rows.forEach((row, i) => batch.set(logits.subarray(row * classes, (row + 1) * classes), i * classes));
+    return this.spoil(answersOnly(tf.tensor2d(batch, [rows.length, classes])));
+  }
+
+  private spoil(trace: Trace): Trace {
+    switch (this.corruption) {
+      case 'none':
+        return trace;
+      case 'rotated': {
+        const logits = rotateUpperHalf(trace.logits);
+        trace.logits.dispose();
+        return { ...trace, logits };
+      }
+      case 'other-images': {
+        const shifted = shiftTrace(trace);
+        disposeTrace(trace);
+        return shifted;
+      }
+    }
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+}
+
+/** Disposes every tensor of a trace. */
+export function disposeTrace(trace: Trace): void {
+  tf.dispose([trace.logits, trace.embedding, trace.stem, ...trace.stages, ...trace.preActivations]);
+}
+
+/** Each image gets the trace of another image of the batch. The result is the caller's. */
+export function shiftTrace(trace: Trace): Trace {
+  return {
+    logits: shiftRows(trace.logits),
+    embedding: shiftRows(trace.embedding),
+    stem: shiftRows(trace.stem),
+    stages: trace.stages.map(shiftRows),
+    preActivations: trace.preActivations.map(shiftRows),
+  };
+}
+
+/** A trace that holds nothing but answers, for hints that look at logits alone. */
+function answersOnly(logits: Tensor): Trace {
+  const nothing = tf.zeros([logits.shape[0]!, 1]);
+  return { logits, embedding: nothing, stem: nothing, stages: [], preActivations: [] };
+}

@@ -1,0 +1,121 @@
+/** The watched set: a fixed sample of the student's images, followed for the whole run. */
+import { tf } from '../engine/tf';
+import type { Material } from '../distill/material/material';
+import type { ImageSource } from '../distill/material/images';
+import type { Weighting } from '../distill/weighting/weighting';
+import { softmax } from '../nn/metrics';
+import type { Network } from '../nn/network';
+import { RandomStream } from '../random/streams';
+import { disposeBatch, oneHotOf, type StudentBatches } from './batches';
+import { stratifiedSample } from './evaluate';
+import type { InstanceSnapshot, Learner, WatchedSet } from './events';
+import type { StudentPass } from './student-pass';
+import { disposeTrace, type TeacherView } from './teacher';
+
+const watchedImages = 128;
+
+/** Rows of the training split to watch: spread over the true classes, labelled and unlabelled alike. */
+export function watchedRows(material: Material, seed: number): Int32Array {
+  const pool = [...material.labelled, ...material.unlabelled];
+  const { classes, train } = material.dataset;
+  return stratifiedSample(
+    pool,
+    train.labels,
+    classes.length,
+    watchedImages,
+    RandomStream.fork(seed, 'watched'),
+  );
+}
+
+export function watchedSet(material: Material, source: ImageSource, rows: Int32Array): WatchedSet {
+  return {
+    images: Array.from(rows, (index) => ({
+      index,
+      trueLabel: material.dataset.train.labels[index]!,
+      givenLabel: material.givenLabels[index]!,
+    })),
+    height: source.height,
+    width: source.width,
+    channels: source.channels,
+    pixels: source.pictures(material.dataset.train, rows),
+  };
+}
+
+export interface WatchParts {
+  rows: Int32Array;
+  material: Material;
+  batches: StudentBatches;
+  teacher: TeacherView | null;
+  pass: StudentPass;
+  weighting: Weighting;
+  hintKeys: readonly string[];
+  /** Further networks whose answers are shown. */
+  others: readonly { learner: Learner; network: Network }[];
+}
+
+/** Losses, weights and answers of the watched images as they are now, in evaluation mode. Nothing is remembered. */
+export async function snapshot(parts: WatchParts, step: number, share: number): Promise<InstanceSnapshot> {
+  const { rows, material, batches, teacher, pass, weighting, hintKeys, others } = parts;
+  const classes = material.dataset.classes.length;
+  const batch = batches.of(rows);
+  const trace = teacher ? await teacher.trace(rows, batch.images) : null;
+  const numbers = tf.tidy(() => {
+    const forward = pass.run({ ...batch, teacher: trace }, { training: false });
+    // Where the student has no label, the picture's loss is shown against the true one.
+    const shown = Array.from(rows, (row) => {
+      const given = material.givenLabels[row]!;
+      return given >= 0 ? given : material.dataset.train.labels[row]!;
+    });
+    const logProbabilities = tf.logSoftmax(forward.trace.logits);
+    const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
+    const weighed =
+      forward.raw && trace
+        ? weighting.weigh(pass.instances({ ...batch, teacher: trace }, forward, share), false)
+        : null;
+    const spread = weighed?.spreads;
+    return {
+      ce,
+      student: forward.trace.logits,
+      ...(forward.raw ? { raw: forward.raw } : {}),
+      ...(weighed ? { weights: tf.add(weighed.weights, tf.zeros([rows.length, 1])) } : {}),
+      ...(spread ? { spread } : {}),
+      ...(trace ? { teacher: trace.logits.clone() } : {}),
+      ...Object.fromEntries(
+        others.map(({ learner, network }) => [
+          learner,
+          network.forward(batch.images, { training: false }).logits,
+        ]),
+      ),
+    } as Record<string, tf.Tensor>;
+  });
+  disposeBatch(batch);
+  if (trace) disposeTrace(trace);
+
+  const read = Object.fromEntries(
+    await Promise.all(
+      Object.entries(numbers).map(async ([name, tensor]) => [name, await tensor.data<'float32'>()] as const),
+    ),
+  );
+  tf.dispose(numbers);
+  const columns = (name: string): Record<string, number[]> => {
+    const values = read[name];
+    if (!values) return {};
+    return Object.fromEntries(
+      hintKeys.map((key, h) => [key, Array.from(rows, (_, i) => values[i * hintKeys.length + h]!)]),
+    );
+  };
+  const learners: Learner[] = [
+    'student',
+    ...(teacher ? ['teacher' as const] : []),
+    ...others.map((o) => o.learner),
+  ];
+  return {
+    step,
+    losses: { ce: Array.from(read['ce']!), ...columns('raw') },
+    weights: columns('weights'),
+    spreads: columns('spread'),
+    probabilities: Object.fromEntries(
+      learners.map((learner) => [learner, Array.from(softmax(read[learner]!, classes))]),
+    ),
+  };
+}
