@@ -30,7 +30,8 @@ function runProgram(program, options, minutes) {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: process.platform !== 'win32',
-      env: { ...process.env, CI: 'true' },
+      // Colour codes are noise in a log file.
+      env: { ...process.env, CI: 'true', ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
     });
     const timer = setTimeout(() => {
       console.error(`${program} did not end within ${minutes} minutes and was stopped.`);
