@@ -1,7 +1,8 @@
+import { affine, channelSums, scaleChannels } from './channelwise';
 import { tf } from './tf';
 
 /** Added to the variance before the root, as in PyTorch. */
-export const normalisationEpsilon = 1e-5;
+const epsilon = 1e-5;
 
 /**
  * Batch normalisation with the statistics of the batch over all axes but the last.
@@ -10,7 +11,7 @@ export const normalisationEpsilon = 1e-5;
  * gradient has a closed form. With xhat the normalised input and means over the batch,
  * dx = scale / deviation * (dy - mean(dy) - xhat * mean(dy * xhat)).
  *
- * @param x [B,...,C]
+ * @param x [B,H,W,C] or [B,C]
  * @param scale [C]
  * @param offset [C]
  * @param observe receives the batch mean and the unbiased variance, both [C], and owns them
@@ -18,39 +19,56 @@ export const normalisationEpsilon = 1e-5;
  */
 export function batchNormTraining(
   x: tf.Tensor,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
   observe?: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void,
 ): tf.Tensor {
-  const channels = x.shape.at(-1)!;
-  const count = x.size / channels;
-  const normalise = tf.customGrad((input, gamma, beta, save) => {
-    const rows = tf.reshape(input as tf.Tensor, [count, channels]);
-    const mean = tf.mean(rows, 0) as tf.Tensor1D;
-    const centred = tf.sub(rows, mean);
-    const variance = tf.mean(tf.square(centred), 0) as tf.Tensor1D;
-    const inverseDeviation = tf.rsqrt(tf.add(variance, normalisationEpsilon)) as tf.Tensor1D;
-    const normalised = tf.mul(centred, inverseDeviation);
-    const value = tf.reshape(tf.add(tf.mul(normalised, gamma as tf.Tensor), beta as tf.Tensor), x.shape);
+  const count = x.size / x.shape.at(-1)!;
+  const normalise = tf.customGrad((...inputs) => {
+    const [input, gamma, beta, save] = inputs as unknown as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      (tensors: tf.Tensor[]) => void,
+    ];
+    const mean = tf.div<tf.Tensor1D>(channelSums(input), count);
+    const centred = scaleChannels(input, tf.onesLike(mean), tf.neg(mean));
+    const variance = tf.div<tf.Tensor1D>(channelSums(tf.square(centred)), count);
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
     if (observe) {
       // The variance of a single row has no unbiased form; the biased one (zero) stands in.
-      const unbiased = tf.mul(variance, count / Math.max(count - 1, 1));
-      observe(tf.keep(mean), tf.keep(unbiased) as tf.Tensor1D);
+      const unbiased = tf.mul<tf.Tensor1D>(variance, count / Math.max(count - 1, 1));
+      observe(tf.keep(mean), tf.keep(unbiased));
     }
-    (save as (tensors: tf.Tensor[]) => void)([normalised, tf.mul(gamma as tf.Tensor, inverseDeviation)]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [xhat, slope] = saved as [tf.Tensor2D, tf.Tensor1D];
-      const upstream = tf.reshape(dy, [count, channels]);
-      const product = tf.mul(upstream, xhat);
-      const offsetGradient = tf.sum(upstream, 0);
-      const scaleGradient = tf.sum(product, 0);
-      const within = tf.sub(
-        tf.sub(upstream, tf.div(offsetGradient, count)),
-        tf.mul(xhat, tf.div(scaleGradient, count)),
-      );
-      return [tf.reshape(tf.mul(within, slope), x.shape), scaleGradient, offsetGradient];
+    save([centred, inverse, gamma]);
+    return {
+      value: scaleChannels(centred, tf.mul(gamma, inverse), beta),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => normalisationGradients(dy, saved, count),
     };
-    return { value, gradFunc };
   });
   return normalise(x, scale, offset);
+}
+
+function normalisationGradients(dy: tf.Tensor, saved: tf.Tensor[], count: number): tf.Tensor[] {
+  const [centred, inverse, gamma] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const offsetGradient = channelSums(dy);
+  const scaleGradient = tf.mul(channelSums(tf.mul(dy, centred)), inverse);
+  // The formula above as two scalings per channel: slope * (dy - mean(dy)) - slope * mean(dy * xhat) * xhat.
+  const slope = tf.mul(gamma, inverse);
+  const constant = tf.neg(tf.mul(slope, tf.div(offsetGradient, count)));
+  const tilt = tf.neg(tf.mul(tf.mul(slope, inverse), tf.div(scaleGradient, count)));
+  const dx = tf.add(scaleChannels(dy, slope, constant), scaleChannels(centred, tilt, tf.zerosLike(tilt)));
+  return [dx, scaleGradient, offsetGradient];
+}
+
+/** Batch normalisation with given statistics (evaluation); all but `x` are [C]. Differentiable. */
+export function batchNormEvaluation(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+): tf.Tensor {
+  const slope = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  return affine(x, slope, tf.sub(offset, tf.mul(mean, slope)));
 }

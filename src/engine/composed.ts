@@ -2,7 +2,8 @@
  * The op table over tensors, composed of TensorFlow.js ops: runs on any backend and is the reference for every faster
  * table.
  */
-import { batchNormTraining, normalisationEpsilon } from './batch-norm';
+import { batchNormEvaluation, batchNormTraining } from './batch-norm';
+import { globalAverage } from './channelwise';
 import type { ConvOptions, DenseOptions, Ops } from './ops';
 import { tf } from './tf';
 
@@ -56,18 +57,18 @@ export class TensorOps implements Ops<tf.Tensor> {
 
   batchNorm(x: tf.Tensor, name: string): tf.Tensor {
     const { weights, statistics, training, observe } = this.options;
-    const scale = weights(`${name}.weight`) as tf.Tensor1D;
-    const offset = weights(`${name}.bias`) as tf.Tensor1D;
-    if (training)
-      return batchNormTraining(
-        x,
-        scale,
-        offset,
-        observe && ((mean, variance) => observe(name, mean, variance)),
-      );
-    const mean = statistics(`${name}.running_mean`) as tf.Tensor1D;
-    const variance = statistics(`${name}.running_var`) as tf.Tensor1D;
-    return tf.batchNorm(x, mean, variance, offset, scale, normalisationEpsilon);
+    const scale = weights(`${name}.weight`);
+    const offset = weights(`${name}.bias`);
+    if (!training) {
+      const mean = statistics(`${name}.running_mean`);
+      return batchNormEvaluation(x, scale, offset, mean, statistics(`${name}.running_var`));
+    }
+    return batchNormTraining(
+      x,
+      scale,
+      offset,
+      observe && ((mean, variance) => observe(name, mean, variance)),
+    );
   }
 
   batchNormRelu(x: tf.Tensor, name: string): tf.Tensor {
@@ -87,7 +88,7 @@ export class TensorOps implements Ops<tf.Tensor> {
   }
 
   globalAveragePool(x: tf.Tensor): tf.Tensor {
-    return tf.mean(x, [1, 2]);
+    return globalAverage(x as tf.Tensor4D);
   }
 
   dense(x: tf.Tensor, { name }: DenseOptions): tf.Tensor {

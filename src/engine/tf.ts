@@ -1,11 +1,7 @@
 /**
  * The one door to TensorFlow.js: everything else imports `tf` from here. Core ops and gradients only; backends are
  * loaded on demand by `backends.ts`.
- *
- * The side-effect import registers the gradient of every op; without it nothing can be differentiated.
  */
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
-
 export * as tf from '@tensorflow/tfjs-core';
 export type {
   Rank,
@@ -18,3 +14,7 @@ export type {
   TensorLike,
   Variable,
 } from '@tensorflow/tfjs-core';
+
+// Registers the gradient of every op; without it nothing can be differentiated. It must come after the core, whose
+// flags it reads.
+import '@tensorflow/tfjs-core/dist/register_all_gradients';

@@ -1,0 +1,74 @@
+/**
+ * Sums and scalings per channel, the two things batch norm is made of, in the forms that are fast everywhere.
+ *
+ * The obvious ops are the slowest ones of TensorFlow.js: a reduction over the outer axes transposes first (wasm) or
+ * waits at barriers (webgpu), and an op that broadcasts a channel vector runs in steps of one pixel. A product with
+ * ones and a 1x1 depthwise convolution with bias say the same and run 5 to 10 times faster on wasm.
+ */
+import { tf } from './tf';
+
+/** Sum over all axes but the last: [B,...,C] -> [C]. Not differentiable by itself on every backend. */
+export function channelSums(x: tf.Tensor): tf.Tensor1D {
+  const channels = x.shape.at(-1)!;
+  const batch = x.shape[0]!;
+  const places = x.size / (batch * channels);
+  // Over the batch first: two short sums round less than one long one.
+  const perPlace = tf.matMul(tf.ones([1, batch]), tf.reshape(x, [batch, places * channels]));
+  if (places === 1) return tf.reshape(perPlace, [channels]);
+  return tf.reshape(tf.matMul(tf.ones([1, places]), tf.reshape(perPlace, [places, channels])), [channels]);
+}
+
+/**
+ * x * scale + offset with one factor and one summand per channel. Not differentiable on every backend: for use inside
+ * custom ops; `affine` is the differentiable form.
+ * @param x [B,H,W,C] or [B,C]
+ */
+export function scaleChannels(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
+  const channels = x.shape.at(-1)!;
+  const map = x.rank === 4 ? x : tf.reshape(x, [x.shape[0]!, 1, 1, channels]);
+  const scaled = tf.fused.depthwiseConv2d({
+    x: map as tf.Tensor4D,
+    filter: tf.reshape(scale, [1, 1, channels, 1]),
+    strides: 1,
+    pad: 'valid',
+    bias: offset,
+  });
+  return tf.reshape(scaled, x.shape);
+}
+
+/**
+ * x * scale + offset per channel, differentiable in all three.
+ * @param x [B,H,W,C] or [B,C]
+ * @param scale [C]
+ * @param offset [C]
+ */
+export function affine(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
+  const op = tf.customGrad((...inputs) => {
+    const [map, factor, summand, save] = inputs as unknown as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      (tensors: tf.Tensor[]) => void,
+    ];
+    save([map, factor]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [input, slope] = saved as [tf.Tensor, tf.Tensor];
+      return [scaleChannels(dy, slope, tf.zerosLike(slope)), channelSums(tf.mul(dy, input)), channelSums(dy)];
+    };
+    return { value: scaleChannels(map, factor, summand), gradFunc };
+  });
+  return op(x, scale, offset);
+}
+
+/** Mean over the places of a map: [B,H,W,C] -> [B,C]. Differentiable. */
+export function globalAverage(x: tf.Tensor4D): tf.Tensor2D {
+  const [batch, height, width, channels] = x.shape;
+  const op = tf.customGrad((map) => ({
+    value: tf.reshape(tf.avgPool(map as tf.Tensor4D, [height, width], 1, 'valid'), [batch, channels]),
+    gradFunc: (dy: tf.Tensor) => {
+      const share = tf.reshape(tf.div(dy, height * width), [batch, 1, 1, channels]);
+      return tf.mul(share, tf.ones(x.shape));
+    },
+  }));
+  return op(x) as tf.Tensor2D;
+}
