@@ -11,13 +11,6 @@ import { RunFailure } from './failure';
 
 export type Corruption = 'none' | 'rotated' | 'other-images';
 
-interface BundledFacts {
-  network: string;
-  input: [number, number, number];
-  classes: number;
-  normalisation: { mean: number; std: number };
-}
-
 /** Loads a teacher that ships with the page. */
 export async function loadBundledTeacher(
   id: BundledTeacherId,
@@ -32,11 +25,10 @@ export async function loadBundledTeacher(
       { knob: 'teacher.knobs.source' },
     );
   }
-  const facts = JSON.parse(new TextDecoder().decode(await fetchAsset(`teachers/${id}.json`))) as BundledFacts;
   const weights = readSafetensors(new Uint8Array(await fetchAsset(`teachers/${id}.safetensors`)));
   const network = Network.create(known.network, input, classes, RandomStream.fork(0, 'loaded'));
   network.module.loadState(weights);
-  return { network, normalisation: { mean: facts.normalisation.mean, deviation: facts.normalisation.std } };
+  return { network, normalisation: known.normalisation };
 }
 
 function describeInput([height, width, channels]: readonly number[]): string {

@@ -2,7 +2,7 @@ import type { AxisAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { networkProblem, networkSuggestions } from '../../../nn/names';
 
-/** Teachers trained by us and shipped with the page, and what they expect as input. */
+/** Teachers trained by us and shipped with the page. They expect images normalised as they were trained. */
 export const bundledTeachers = {
   'digits-8x8-cnn-16-32-64': {
     network: 'cnn2-16-32-64',
@@ -10,6 +10,7 @@ export const bundledTeachers = {
     halve: false,
     input: [8, 8, 1],
     classes: 10,
+    normalisation: { mean: 0.3059012, deviation: 0.376437 },
     accuracy: 0.9917,
   },
   'fashion-14x14-cnn-24-48-96': {
@@ -18,6 +19,7 @@ export const bundledTeachers = {
     halve: true,
     input: [14, 14, 1],
     classes: 10,
+    normalisation: { mean: 0.2860406, deviation: 0.3300731 },
     accuracy: 0.9092,
   },
   'fashion-28x28-resnet8': {
@@ -26,6 +28,7 @@ export const bundledTeachers = {
     halve: false,
     input: [28, 28, 1],
     classes: 10,
+    normalisation: { mean: 0.2860406, deviation: 0.3530242 },
     accuracy: 0.9229,
   },
   'fashion-28x28-resnet20': {
@@ -34,6 +37,7 @@ export const bundledTeachers = {
     halve: false,
     input: [28, 28, 1],
     classes: 10,
+    normalisation: { mean: 0.2860406, deviation: 0.3530242 },
     accuracy: 0.928,
   },
 } as const;
