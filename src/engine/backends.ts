@@ -1,0 +1,71 @@
+/** Finds the best backend that works here, loads it and says why it was taken. */
+import type { BackendChoice, BackendName } from './backend-names';
+import { selfTest } from './self-test';
+import { tf } from './tf';
+import { loadWebgpu } from './webgpu';
+
+/** Best first. */
+const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
+
+const titles: Record<BackendName, string> = {
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  webgl: 'WebGL',
+  cpu: 'Plain JavaScript',
+};
+
+/**
+ * Loads the code of a backend and answers what it would run on. `wanted` is true when the user asked for this one,
+ * which accepts software adapters. Loaded on demand: no one downloads a backend that is not used.
+ * @throws Error with a sentence when it cannot be used here
+ */
+const loaders: Record<BackendName, (wanted: boolean) => Promise<string>> = {
+  webgpu: loadWebgpu,
+  wasm: async () => {
+    if (typeof WebAssembly !== 'object') throw new Error('This browser has no WebAssembly.');
+    const { loadWasm } = await import('./wasm');
+    loadWasm();
+    return '1 thread, SIMD';
+  },
+  webgl: async () => {
+    await import('@tensorflow/tfjs-backend-webgl');
+    return 'graphics card through WebGL';
+  },
+  cpu: async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+    return '1 thread, no SIMD';
+  },
+};
+
+/**
+ * Chooses and starts a backend: the first of WebGPU (on a real graphics card), WebAssembly, WebGL and plain
+ * JavaScript that starts and computes one training step rightly. A forced one is tried before all others, whatever
+ * it runs on; if it fails, the usual order follows and the result says so.
+ * @throws Error when not even plain JavaScript works
+ */
+export async function chooseBackend(forced: BackendName | null): Promise<BackendChoice> {
+  const rejected: BackendChoice['rejected'] = [];
+  const candidates = forced ? [forced, ...order.filter((name) => name !== forced)] : order;
+  for (const name of candidates) {
+    try {
+      const device = await loaders[name](name === forced);
+      if (!(await tf.setBackend(name))) throw new Error(`${titles[name]} could not be started.`);
+      await selfTest(name);
+      return { name, device, reason: reasonFor(name, forced, rejected), forced: name === forced, rejected };
+    } catch (error) {
+      rejected.push({ name, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  throw new Error(`No backend works in this browser. ${rejected.map(({ why }) => why).join(' ')}`);
+}
+
+function reasonFor(
+  name: BackendName,
+  forced: BackendName | null,
+  rejected: BackendChoice['rejected'],
+): string {
+  if (name === forced) return `${titles[name]} was chosen by hand.`;
+  const before = rejected.map(({ why }) => why).join(' ');
+  if (name === 'webgpu' && !before) return 'WebGPU is the fastest backend and a graphics card is there.';
+  return `${titles[name]} is the next best. ${before}`;
+}

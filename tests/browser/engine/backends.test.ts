@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { BackendName } from '../../../src/engine/backend-names';
+import { chooseBackend } from '../../../src/engine/backends';
+import { selfTest } from '../../../src/engine/self-test';
+import { tf } from '../../../src/engine/tf';
+
+const all: BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
+
+test('a software adapter is passed over for WebAssembly, and the reason is told', async () => {
+  const choice = await chooseBackend(null);
+  expect(choice).toMatchObject({ name: 'wasm', device: '1 thread, SIMD', forced: false });
+  expect(choice.rejected).toHaveLength(1);
+  expect(choice.rejected[0]).toMatchObject({ name: 'webgpu' });
+  expect(choice.rejected[0]!.why).toMatch(/software adapter .*SwiftShader/i);
+  expect(choice.reason).toContain(choice.rejected[0]!.why);
+  expect(tf.getBackend()).toBe('wasm');
+});
+
+test.each(all)('%s starts when it is forced, and leaves no tensors behind', async (name) => {
+  const choice = await chooseBackend(name);
+  expect(choice).toMatchObject({ name, forced: true, rejected: [] });
+  expect(choice.device).not.toBe('');
+  expect(tf.getBackend()).toBe(name);
+  expect(tf.memory().numTensors).toBe(0);
+});
+
+test('a forced software adapter is named as such', async () => {
+  expect((await chooseBackend('webgpu')).device).toMatch(/swiftshader.*\(software\)/i);
+});
+
+test('a backend that computes wrong numbers is rejected', async () => {
+  await chooseBackend('cpu');
+  const kernel = tf.getKernel('Relu', 'cpu');
+  tf.unregisterKernel('Relu', 'cpu');
+  tf.registerKernel({ ...kernel, kernelFunc: (call) => tf.getKernel('Identity', 'cpu').kernelFunc(call) });
+  try {
+    await expect(selfTest('cpu')).rejects.toThrow('wrong numbers');
+    const choice = await chooseBackend('cpu');
+    expect(choice).toMatchObject({ name: 'wasm', forced: false });
+    expect(choice.rejected.map(({ name }) => name)).toEqual(['cpu', 'webgpu']);
+  } finally {
+    tf.unregisterKernel('Relu', 'cpu');
+    tf.registerKernel(kernel);
+  }
+});

@@ -1,0 +1,93 @@
+import { beforeAll, expect, test } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
+import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
+import { RandomStream } from '../../../src/random/streams';
+
+const random = RandomStream.fork(1, 'wasm-kernels');
+
+interface Numbers {
+  shape: number[];
+  values: Float32Array;
+}
+
+function numbers(shape: number[]): Numbers {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return { shape, values: Float32Array.from({ length: size }, () => random.normal()) };
+}
+
+/** Gradients of f's output, weighted with a fixed pattern, on one backend. */
+async function gradients(
+  backend: string,
+  inputs: Numbers[],
+  f: (...tensors: Tensor[]) => Tensor,
+): Promise<Float32Array[]> {
+  await tf.setBackend(backend);
+  const before = tf.memory().numTensors;
+  const tensors = inputs.map(({ shape, values }) => tf.tensor(values, shape));
+  const loss = (...xs: Tensor[]) => {
+    const y = f(...xs);
+    return tf.sum(tf.mul(y, tf.reshape(tf.cos(tf.range(0, y.size)), y.shape)));
+  };
+  const found = tf.tidy(() => tf.grads(loss)(tensors));
+  const arrays = await Promise.all(found.map((gradient) => gradient.data<'float32'>()));
+  tf.dispose([...tensors, ...found]);
+  expect(tf.memory().numTensors).toBe(before);
+  return arrays;
+}
+
+async function expectSameGradients(inputs: Numbers[], f: (...tensors: Tensor[]) => Tensor): Promise<void> {
+  const reference = await gradients('cpu', inputs, f);
+  const found = await gradients('wasm', inputs, f);
+  reference.forEach((array, i) => {
+    const largest = array.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const distance = array.reduce((most, value, j) => Math.max(most, Math.abs(value - found[i]![j]!)), 0);
+    expect(distance).toBeLessThanOrEqual(1e-5 * (1 + largest));
+  });
+}
+
+beforeAll(async () => {
+  await chooseBackend('cpu');
+  await chooseBackend('wasm');
+});
+
+const strides = [1, 2, 3];
+const kernels = [1, 2, 3, 4];
+const paddings = [0, 1, 2, 'same'] as const;
+const geometries = strides.flatMap((stride) =>
+  kernels.flatMap((kernel) => paddings.map((padding) => ({ stride, kernel, padding }))),
+);
+
+test.each(geometries)(
+  'convolution: kernel $kernel, stride $stride, padding $padding',
+  async ({ stride, kernel, padding }) => {
+    for (const [height, width] of [
+      [8, 8],
+      [5, 7],
+    ] as const)
+      await expectSameGradients(
+        [numbers([3, height, width, 2]), numbers([kernel, kernel, 2, 5])],
+        (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, padding),
+      );
+  },
+);
+
+test.each([
+  { kernel: 4, stride: 2, padding: 1, side: 10 },
+  { kernel: 3, stride: 1, padding: 1, side: 5 },
+  { kernel: 3, stride: 2, padding: 0, side: 11 },
+])('transposed convolution: kernel $kernel, stride $stride', async ({ kernel, stride, padding, side }) => {
+  await expectSameGradients([numbers([3, 5, 5, 4]), numbers([kernel, kernel, 3, 4])], (x, filter) =>
+    tf.conv2dTranspose(x as Tensor4D, filter as Tensor4D, [3, side, side, 3], stride, padding),
+  );
+});
+
+test.each([
+  { size: 2, stride: 2, padding: 'valid' },
+  { size: 3, stride: 2, padding: 1 },
+  { size: 3, stride: 1, padding: 'same' },
+] as const)('max pooling: size $size, stride $stride, with ties', async ({ size, stride, padding }) => {
+  // After a ReLU many windows hold several zeros: the first maximum takes the gradient on both backends.
+  await expectSameGradients([numbers([2, 7, 9, 4])], (x) =>
+    tf.maxPool(tf.relu(tf.add(x, 0)) as Tensor4D, size, stride, padding),
+  );
+});
