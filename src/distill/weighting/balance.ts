@@ -1,4 +1,5 @@
 import { tf, type Tensor2D } from '../../engine/tf';
+import { variableOf } from '../../engine/variables';
 
 const decay = 0.99;
 
@@ -11,7 +12,7 @@ export class Balance {
   private started = false;
 
   constructor(hints: number, enabled: boolean, scope: string) {
-    this.mean = enabled ? tf.variable(tf.ones([1, hints]), false, `${scope}/balance`) : null;
+    this.mean = enabled ? variableOf(() => tf.ones([1, hints]), false, `${scope}/balance`) : null;
   }
 
   /** [B,H] -> [B,H], by the present means; differentiable. */

@@ -1,5 +1,6 @@
 /** Weight ensembling: an image's weight leans on its own history. Our reconstruction. */
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import { variableOf } from '../../../engine/variables';
 
 /** One image's history per row. */
 export interface History<T2, T1> {
@@ -62,10 +63,10 @@ export class HistoryTable {
   private readonly lastLosses: tf.Variable;
 
   constructor(pool: number, hints: number, scope: string) {
-    this.mean = tf.variable(tf.zeros([pool, hints]), false, `${scope}/history.mean`);
-    this.square = tf.variable(tf.zeros([pool, hints]), false, `${scope}/history.square`);
-    this.count = tf.variable(tf.zeros([pool]), false, `${scope}/history.count`);
-    this.lastLosses = tf.variable(tf.zeros([pool, hints]), false, `${scope}/history.losses`);
+    this.mean = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.mean`);
+    this.square = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.square`);
+    this.count = variableOf(() => tf.zeros([pool]), false, `${scope}/history.count`);
+    this.lastLosses = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.losses`);
   }
 
   /** @param rows [B] int32 */

@@ -1,5 +1,6 @@
 import { gradientsOf } from '../../../engine/gradients';
 import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
+import { variableOf } from '../../../engine/variables';
 import type { RandomStream } from '../../../random/streams';
 
 /** The four parameters of the meta-weight network. */
@@ -27,10 +28,10 @@ export function createMetaParameters(
   const deviation = Math.sqrt(2 / features);
   const kernel = Float32Array.from({ length: features * hidden }, () => random.normal() * deviation);
   return {
-    kernel1: tf.variable(tf.tensor2d(kernel, [features, hidden]), true, `${scope}/meta1.kernel`),
-    bias1: tf.variable(tf.zeros([hidden]), true, `${scope}/meta1.bias`),
-    kernel2: tf.variable(tf.zeros([hidden, hints]), true, `${scope}/meta2.kernel`),
-    bias2: tf.variable(tf.zeros([hints]), true, `${scope}/meta2.bias`),
+    kernel1: variableOf(() => tf.tensor2d(kernel, [features, hidden]), true, `${scope}/meta1.kernel`),
+    bias1: variableOf(() => tf.zeros([hidden]), true, `${scope}/meta1.bias`),
+    kernel2: variableOf(() => tf.zeros([hidden, hints]), true, `${scope}/meta2.kernel`),
+    bias2: variableOf(() => tf.zeros([hints]), true, `${scope}/meta2.bias`),
   };
 }
 
