@@ -6,7 +6,7 @@ import { chromiumLaunch } from '../../scripts/chromium.mjs';
 export interface Visit {
   page: Page;
   /** Fails when the page logged an error, threw one, or asked anybody but its own server for something. */
-  expectClean(): void;
+  expectClean: () => void;
 }
 
 export type Open = (options?: BrowserContextOptions & { path?: string }) => Promise<Visit>;
