@@ -1,4 +1,15 @@
 import type { Unit } from '../case';
+import { atLoss } from './at';
+import { hintLoss } from './fitnet';
+import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
+import { kdLoss, kdTotal } from './kd';
 
 /** The code under test, by the unit names of the golden files. */
-export const units: Readonly<Record<string, Unit>> = {};
+export const units: Readonly<Record<string, Unit>> = {
+  kdLoss,
+  kdTotal,
+  hintLoss,
+  atLoss,
+  'hkd-bilevel-step': hkdBilevelStep,
+  'hkd-weight-ensembling': hkdWeightEnsembling,
+};

@@ -1,0 +1,42 @@
+import { TensorOps } from '../../../src/engine/composed';
+import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
+import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
+import { regress, regressorGeometry } from '../../../src/distill/hints/fitnet/regressor';
+import { matchSides } from '../../../src/distill/hints/pooling';
+import type { GoldenCase, UnitResult } from '../case';
+import { differentiate, need, numbersOf, tensorsOf } from './inputs';
+
+/** Our parameter names and the file's. */
+const fileNames: Record<string, string> = {
+  'conv.weight': 'conv.kernel',
+  'conv.bias': 'conv.bias',
+  'bn.weight': 'bn.gamma',
+  'bn.bias': 'bn.beta',
+};
+
+/** FitNet: the geometry is chosen by our rule, from the shapes alone. */
+export async function hintLoss(golden: GoldenCase): Promise<UnitResult> {
+  const tensors = tensorsOf(golden);
+  const student = need(tensors, 'studentFeature') as Tensor4D;
+  const teacher = need(tensors, 'teacherFeature') as Tensor4D;
+  const geometry = regressorGeometry(student.shape[1], teacher.shape[1]);
+  const ops = new TensorOps({
+    weights: (name) => need(tensors, fileNames[name] ?? name),
+    statistics: () => {
+      throw new Error('training mode needs no running statistics');
+    },
+    training: true,
+  });
+  const regressed = () => regress<Tensor>(ops, student, geometry, teacher.shape[3]) as Tensor4D;
+  const losses = () => hintLosses(...matchSides(regressed(), teacher));
+  const { value, grads } = differentiate(() => tf.mean(losses()), tensors, [
+    'studentFeature',
+    ...Object.values(fileNames),
+  ]);
+  return {
+    loss: (await numbersOf(value))[0]!,
+    perSample: await numbersOf(losses()),
+    outputs: { regressed: regressed() },
+    grads,
+  };
+}
