@@ -1,0 +1,139 @@
+/** From the paths of pictures to splits and classes: the layout that torchvision calls ImageFolder. */
+import { Refusal, type Job } from './job';
+import { roleOf, type Role } from './paths';
+
+export interface Placed<T> {
+  item: T;
+  role: Role | null;
+  className: string;
+}
+
+interface Item {
+  path: string;
+  where: string;
+}
+
+interface Folder<T> {
+  name: string;
+  /** Pictures directly inside. */
+  items: T[];
+  folders: Map<string, Folder<T>>;
+}
+
+/**
+ * Gives each picture its class (the first folder below the split) and its split. Folders around the whole set are
+ * looked through. Pictures outside the class folders are noted as left out. Throws a refusal when there are no class
+ * folders.
+ */
+export function placeInClasses<T extends Item>(items: readonly T[], job: Job): Placed<T>[] {
+  const { folder: root, role } = unwrapped(treeOf(items), job);
+  if (root.folders.size === 0)
+    throw new Refusal(
+      'The pictures lie in no folders, so nothing says what they show. Put the pictures of each class into a folder with its name.',
+    );
+  const splits = splitsOf(root);
+  if (!splits) return placed(root, role, job);
+  for (const folder of root.folders.values())
+    if (!splits.has(folder))
+      skipAll(folder, `lies in "${folder.name}", outside the folders for training and test`, job);
+  skipItems(root, 'lies outside the folders for training and test', job);
+  const all = [...splits].flatMap(([folder, split]) => placed(unwrapped(folder, job).folder, split, job));
+  if (all.length === 0)
+    throw new Refusal(
+      'The folders for training and test hold pictures, but no class folders. Put the pictures of each class into a folder with its name.',
+    );
+  return all;
+}
+
+/** Folders below this depth count as one with their parent; no honest set is deeper, and walking must end. */
+const deepest = 32;
+
+function treeOf<T extends Item>(items: readonly T[]): Folder<T> {
+  const root: Folder<T> = { name: '', items: [], folders: new Map() };
+  for (const item of items) {
+    let folder = root;
+    for (const name of item.path.split('/').slice(0, -1).slice(0, deepest)) {
+      let next = folder.folders.get(name);
+      if (!next) {
+        next = { name, items: [], folders: new Map() };
+        folder.folders.set(name, next);
+      }
+      folder = next;
+    }
+    folder.items.push(item);
+  }
+  return root;
+}
+
+/** Goes down while a folder holds nothing but one folder with folders; a picture or two beside it are strays. */
+function unwrapped<T extends Item>(from: Folder<T>, job: Job): { folder: Folder<T>; role: Role | null } {
+  let folder = from;
+  let role: Role | null = null;
+  for (;;) {
+    const [only] = folder.folders.values();
+    if (!only || folder.folders.size > 1) return { folder, role };
+    const isWrapper = only.folders.size > 0 && folder.items.length <= 0.05 * sizeOf(only);
+    // A single folder with the pictures of one class is that class, unless it is all there is to see.
+    if (!isWrapper) return { folder, role };
+    skipItems(folder, 'lies outside the class folders', job);
+    role = roleOf(only.name) ?? role;
+    folder = only;
+  }
+}
+
+/**
+ * The folders of a level that are splits: all of them are named so and one holds folders, or training and another
+ * split hold folders. Else they are classes, even if one is called "test".
+ */
+function splitsOf<T>(root: Folder<T>): Map<Folder<T>, Role> | null {
+  const folders = [...root.folders.values()];
+  const named = new Map<Folder<T>, Role>();
+  for (const folder of folders) {
+    const role = roleOf(folder.name);
+    if (role) named.set(folder, role);
+  }
+  const deep = [...named].filter(([folder]) => folder.folders.size > 0);
+  if (named.size === folders.length && deep.length > 0) return named;
+  const roles = new Set(deep.map(([, role]) => role));
+  if (roles.has('train') && roles.size > 1) return new Map(deep);
+  if (named.size === folders.length)
+    throw new Refusal(
+      `The folders ${folders.map(({ name }) => `"${name}"`).join(' and ')} hold pictures, but no class folders. Put the pictures of each class into a folder with its name.`,
+    );
+  return null;
+}
+
+function placed<T extends Item>(level: Folder<T>, role: Role | null, job: Job): Placed<T>[] {
+  skipItems(level, 'lies in no class folder', job);
+  const all: Placed<T>[] = [];
+  let deeper = 0;
+  for (const folder of level.folders.values()) {
+    const inside = itemsIn(folder);
+    deeper += inside.length - folder.items.length;
+    for (const item of inside) all.push({ item, role, className: folder.name });
+  }
+  const [example] = level.folders.values();
+  if (deeper > 0 && deeper === all.length && example)
+    job.warn(
+      `The pictures lie two or more folders deep; the outer folder was taken as the class (such as "${example.name}").`,
+    );
+  return all;
+}
+
+function itemsIn<T>(folder: Folder<T>): T[] {
+  return [...folder.items, ...[...folder.folders.values()].flatMap(itemsIn)];
+}
+
+function sizeOf<T>(folder: Folder<T>): number {
+  let size = folder.items.length;
+  for (const inner of folder.folders.values()) size += sizeOf(inner);
+  return size;
+}
+
+function skipItems<T extends Item>(folder: Folder<T>, why: string, job: Job): void {
+  for (const { where } of folder.items) job.skip(where, why);
+}
+
+function skipAll<T extends Item>(folder: Folder<T>, why: string, job: Job): void {
+  for (const { where } of itemsIn(folder)) job.skip(where, why);
+}

@@ -1,0 +1,105 @@
+/** From labels as written to class numbers and names. */
+import type { Split } from './dataset';
+import type { Labels, Part } from './draft';
+import { Refusal, type Job } from './job';
+import { counted } from './limits';
+import { byCodePoint } from './paths';
+
+export interface Classes {
+  names: string[];
+  /** Class numbers of each part, in its order. */
+  numbers: Int32Array[];
+}
+
+/**
+ * Numbers the classes: texts in the order of their code points, whole numbers by value, gaps closed. A number's name
+ * is the number itself, or what a file beside the data calls it. Throws a refusal for labels that are no classes.
+ */
+export function classesOf(parts: readonly Part[], given: readonly string[] | null, job: Job): Classes {
+  const total = parts.reduce((sum, part) => sum + part.count, 0);
+  if (parts.every(({ labels }) => labels.kind === 'numbers')) {
+    const values = distinct<number>(parts, (label) => Number(label), total, job).sort((a, b) => a - b);
+    if (!values.every(Number.isSafeInteger))
+      throw new Refusal(
+        `The labels are not whole numbers (${values.find((v) => !Number.isSafeInteger(v))} is one of them), so they do not name classes.`,
+      );
+    const numbers = numbered(parts, values, (label) => Number(label));
+    return { names: namesFor(values, given, job), numbers };
+  }
+  const texts = distinct<string>(parts, String, total, job).sort(byCodePoint);
+  warnAboutCase(texts, job);
+  return { names: texts, numbers: numbered(parts, texts, String) };
+}
+
+type Label = number | string;
+
+function labelAt(labels: Labels, i: number): Label {
+  return labels.values[i]!;
+}
+
+function distinct<T>(parts: readonly Part[], read: (label: Label) => T, total: number, job: Job): T[] {
+  const seen = new Set<T>();
+  for (const { labels, count } of parts) for (let i = 0; i < count; i++) seen.add(read(labelAt(labels, i)));
+  if (seen.size === total && total > 2)
+    throw new Refusal(
+      'Every image has a label of its own; these are numbers or names of images, not classes. Check which labels were given.',
+    );
+  if (seen.size > job.limits.classes)
+    throw new Refusal(
+      `There are ${counted(seen.size)} different labels; the limit is ${counted(job.limits.classes)} classes.`,
+    );
+  if (seen.size < 2) {
+    const only = [...seen].map((label) => ` ("${String(label)}")`).join('');
+    throw new Refusal(
+      `There is only one class${only}; a network needs at least two to tell apart. Add images of another class, in a folder or with a label of its own.`,
+    );
+  }
+  return [...seen];
+}
+
+function numbered<T>(parts: readonly Part[], order: readonly T[], read: (label: Label) => T): Int32Array[] {
+  const numberOf = new Map(order.map((label, i) => [label, i]));
+  return parts.map(({ labels, count }) =>
+    Int32Array.from({ length: count }, (_, i) => numberOf.get(read(labelAt(labels, i)))!),
+  );
+}
+
+function namesFor(values: readonly number[], given: readonly string[] | null, job: Job): string[] {
+  const lowest = values[0]!;
+  const highest = values.at(-1)!;
+  const asWritten = values.map(String);
+  if (lowest !== 0 || highest !== values.length - 1) {
+    const list =
+      values.length > 8 ? `${asWritten.slice(0, 6).join(', ')}, … ${highest}` : asWritten.join(', ');
+    job.warn(`The labels are ${list}; they were numbered from 0 and keep their numbers as names.`);
+  }
+  if (!given) return asWritten;
+  // Names are counted from 0; some sets count their labels from 1.
+  const first = lowest === 1 && given.length === highest ? 1 : 0;
+  if (lowest < 0 || highest - first >= given.length) {
+    job.warn(
+      `The file with class names has ${counted(given.length)} names, but labels go from ${lowest} to ${highest}; the numbers are used as names.`,
+    );
+    return asWritten;
+  }
+  const names = values.map((value, i) => given[value - first] || asWritten[i]!);
+  // Two classes of one name could not be told apart on the page.
+  return names.map((name, i) => (names.indexOf(name) === i ? name : `${name} (${asWritten[i]!})`));
+}
+
+function warnAboutCase(names: readonly string[], job: Job): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const folded = name.toLowerCase();
+    const other = seen.get(folded);
+    if (other) job.warn(`The classes "${other}" and "${name}" differ only in upper and lower case.`);
+    else seen.set(folded, name);
+  }
+}
+
+/** Images of each class in a split. */
+export function classCounts({ labels }: Split, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]!++;
+  return counts;
+}

@@ -1,0 +1,41 @@
+/** gzip: unpacked by the browser, chunk by chunk, counted as it comes. */
+import { Collector, Unreadable } from '../source';
+import { Refusal, type Job } from '../job';
+
+export function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
+}
+
+/**
+ * Unpacks a whole gzip file. Throws `Unreadable` when it is cut or damaged (the checksum is verified) and a refusal
+ * at the limit of unpacked bytes.
+ */
+export async function gunzip(packed: Blob, job: Job): Promise<Blob> {
+  const collector = new Collector(job);
+  const reader = packed.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return collector.blob();
+      collector.add(value);
+      await job.breathe();
+    }
+  } catch (error) {
+    // Stops the decompressor; its own complaint about that is of no interest.
+    reader.cancel().catch(() => undefined);
+    if (error instanceof Refusal || isAbort(error)) throw error;
+    throw new Unreadable(whyBroken(error));
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Browsers and Node word their errors differently; two causes matter to a user. */
+function whyBroken(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/truncated|unexpected end/i.test(text))
+    return 'is a gzip file that ends too early: it was cut off; download or copy it again';
+  return 'is a damaged gzip file (its checksum or its structure is wrong); download or copy it again';
+}

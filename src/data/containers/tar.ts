@@ -1,0 +1,126 @@
+/** tar: 512-byte headers, plain files only. Entries are slices of the blob, so nothing is held in memory. */
+import { isJunk, pathProblem, tidyPath } from '../paths';
+import { Refusal, type Job } from '../job';
+import { readBlob, type Source } from '../source';
+import { plural } from '../limits';
+
+const block = 512;
+
+/** A plain tar's first header: the `ustar` mark and a checksum that holds. */
+export function isTar(head: Uint8Array): boolean {
+  return head.length >= block && ascii(head, 257, 5) === 'ustar' && checksumHolds(head.subarray(0, block));
+}
+
+/**
+ * Lists the plain files of a tar. Links, devices and unsafe paths are noted as left out. Throws a refusal when a
+ * header is damaged or there are too many entries; a file that is cut off ends the list and is noted.
+ */
+export async function* openTar(blob: Blob, where: string, job: Job): AsyncGenerator<Source> {
+  const bytesAt = windowOn(blob, where);
+  let at = 0;
+  let entries = 0;
+  /** Long names come as entries of their own before the entry they name. */
+  let nextPath: string | null = null;
+  while (at + block <= blob.size) {
+    await job.breathe();
+    const header = await bytesAt(at, block);
+    if (header.every((byte) => byte === 0)) return;
+    if (!checksumHolds(header))
+      throw new Refusal(`${where} is damaged at byte ${at}: a tar header does not add up. Pack it again.`);
+    if (++entries > job.limits.entries)
+      throw new Refusal(
+        `${where} has more than ${plural(job.limits.entries, 'entry', 'entries')}, the limit.`,
+      );
+    const size = sizeOf(header);
+    const start = at + block;
+    const type = String.fromCharCode(header[156]!);
+    const rawPath = nextPath ?? headerPath(header);
+    const place = `${where}: ${rawPath}`;
+    if (size === null || start + size > blob.size) {
+      job.skip(place, 'is cut off: the archive ends before it does');
+      return;
+    }
+    at = start + Math.ceil(size / block) * block;
+    if (type === 'L' || type === 'x' || type === 'g') {
+      if (size > 65_536) throw new Refusal(`${where} has a file name longer than 65,536 bytes.`);
+      const text = new TextDecoder().decode(await bytesAt(start, size));
+      if (type === 'L') nextPath = text.replace(/\0.*$/s, '');
+      if (type === 'x') nextPath = paxPath(text) ?? nextPath;
+      continue;
+    }
+    nextPath = null;
+    if (type === '5' || rawPath.endsWith('/')) continue;
+    const path = tidyPath(rawPath);
+    if (isJunk(path)) continue;
+    const problem = typeProblem(type) ?? pathProblem(rawPath);
+    if (problem) job.skip(place, problem);
+    else yield { path, where: place, size, read: (most) => bytesAt(start, Math.min(most, size)) };
+  }
+}
+
+/** Reads small neighbouring pieces from one larger read: a slice of a file costs a round trip in a browser. */
+function windowOn(blob: Blob, where: string) {
+  const windowBytes = 4 * 1024 * 1024;
+  let start = 0;
+  let held = new Uint8Array(0);
+  return async (from: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    if (length > windowBytes) return readBlob(blob, from, length, where);
+    if (from < start || from + length > start + held.length) {
+      held = await readBlob(blob, from, windowBytes, where);
+      start = from;
+    }
+    return held.slice(from - start, from - start + length);
+  };
+}
+
+function typeProblem(type: string): string | null {
+  if (type === '0' || type === '\0' || type === '7') return null;
+  if (type === '1' || type === '2') return 'is a link, not a file';
+  return 'is not a plain file';
+}
+
+function headerPath(header: Uint8Array): string {
+  const name = text(header, 0, 100);
+  const prefix = ascii(header, 257, 6) === 'ustar\0' ? text(header, 345, 155) : '';
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+/** The `path` record of a PAX header: lines of "LENGTH key=value". */
+function paxPath(records: string): string | null {
+  return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(records)?.[1] ?? null;
+}
+
+/** Octal text, or big-endian binary when the first bit is set; null when it is neither or absurd. */
+function sizeOf(header: Uint8Array): number | null {
+  const field = header.subarray(124, 136);
+  if ((field[0]! & 0x80) === 0) {
+    const octal = text(header, 124, 12).trim();
+    return /^[0-7]*$/.test(octal) ? parseInt(octal || '0', 8) : null;
+  }
+  let size = field[0]! & 0x7f;
+  for (const byte of field.subarray(1)) size = size * 256 + byte;
+  return Number.isSafeInteger(size) ? size : null;
+}
+
+function checksumHolds(header: Uint8Array): boolean {
+  const claimed = parseInt(text(header, 148, 8).trim(), 8);
+  let unsigned = 0;
+  let signed = 0;
+  for (let i = 0; i < block; i++) {
+    const byte = i >= 148 && i < 156 ? 32 : header[i]!;
+    unsigned += byte;
+    // Some old writers summed signed characters.
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  return claimed === unsigned || claimed === signed;
+}
+
+function text(bytes: Uint8Array, start: number, length: number): string {
+  const field = bytes.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
+}
+
+function ascii(bytes: Uint8Array, start: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(start, start + length));
+}

@@ -1,0 +1,42 @@
+/** Decoding pictures with the browser, in a worker or on the page. */
+import type { DecodedImage } from './job';
+
+/** Reading back is what this canvas is for, so it lives in main memory. */
+let shared: { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D } | null = null;
+
+function canvasOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  if (!shared) {
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new Error('This browser has no 2D canvas outside of the page.');
+    shared = { canvas, context };
+  }
+  const { canvas, context } = shared;
+  // Setting the size clears the canvas, even to the size it has.
+  canvas.width = width;
+  canvas.height = height;
+  return context;
+}
+
+/**
+ * Decodes a PNG, JPEG, GIF, WebP, BMP or AVIF: the first frame, turned upright, colours as stored. A picture with a
+ * side above `largest` is scaled down to it. Rejects when the picture is damaged or of another kind.
+ */
+export async function decodeImage(bytes: Blob, largest: number): Promise<DecodedImage> {
+  const bitmap = await createImageBitmap(bytes, {
+    imageOrientation: 'from-image',
+    premultiplyAlpha: 'none',
+    colorSpaceConversion: 'none',
+  });
+  try {
+    const scale = Math.min(1, largest / Math.max(bitmap.width, bitmap.height));
+    const width = Math.max(1, Math.round(bitmap.width * scale));
+    const height = Math.max(1, Math.round(bitmap.height * scale));
+    const context = canvasOf(width, height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, width, height);
+    return { width, height, rgba: context.getImageData(0, 0, width, height).data };
+  } finally {
+    bitmap.close();
+  }
+}

@@ -1,0 +1,100 @@
+/** Tables: one image a row, one column with the label. */
+import { draftFromArrays, type ImageArray } from '../arrays';
+import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
+import { Refusal, type Job } from '../job';
+import { counted } from '../limits';
+import { Unreadable, type Source } from '../source';
+import { rowsOf, separatorIn } from '../table';
+import { TableImages } from '../table-images';
+import { textOf } from '../text';
+import { namesFrom, type Format, type Probe } from './format';
+
+/** Rows that decide what the columns are. */
+const sampleRows = 50;
+
+export const csv: Format = {
+  name: 'CSV',
+  noun: 'a table',
+  async recognise(probe: Probe) {
+    return textOf(probe.head) !== null && (await separatorIn(probe)) !== null;
+  },
+  async read(sources, aside, job) {
+    const arrays: ImageArray[] = [];
+    const failures: { source: Source; error: Refusal | Unreadable }[] = [];
+    for (const source of sources) {
+      job.progress(`Reading ${source.path}`);
+      try {
+        arrays.push(await readTable(source, job));
+      } catch (error) {
+        if (!(error instanceof Refusal || error instanceof Unreadable)) throw error;
+        failures.push({ source, error });
+      }
+    }
+    const [first] = failures;
+    if (arrays.length === 0 && first)
+      throw first.error instanceof Refusal
+        ? first.error
+        : new Refusal(`${first.source.where} ${first.error.message}.`);
+    for (const { source, error } of failures) job.skip(source.where, error.message);
+    const tabs = (await separatorIn(sources[0]!)) === '\t';
+    return { format: tabs ? 'TSV' : 'CSV', draft: await draftFromArrays(arrays, namesFrom(aside), job) };
+  },
+};
+
+async function readTable(source: Source, job: Job): Promise<ImageArray> {
+  const separator = await separatorIn(source);
+  if (separator === null) throw new Unreadable('is no table');
+  const decimalComma = separator !== ',';
+  const sample: { line: number; cells: string[] }[] = [];
+  let reading: TableImages | null = null;
+  for await (const row of rowsOf(source, separator, job)) {
+    if (reading) {
+      reading.add(row.line, row.cells);
+      continue;
+    }
+    sample.push(row);
+    if (sample.length === sampleRows) reading = startReading(source, sample, decimalComma, job);
+  }
+  reading ??= startReading(source, sample, decimalComma, job);
+  return reading.finish();
+}
+
+function startReading(
+  source: Source,
+  sample: readonly { line: number; cells: string[] }[],
+  decimalComma: boolean,
+  job: Job,
+): TableImages {
+  const cells = sample.map((row) => row.cells);
+  const columns = columnsOf(cells, decimalComma);
+  refuseOtherTables(source.where, cells, columns, job);
+  const reading = new TableImages(source, columns, decimalComma, job);
+  for (const row of columns.header ? sample.slice(1) : sample) reading.add(row.line, row.cells);
+  return reading;
+}
+
+/** Tables that are something else are named rather than misread. */
+function refuseOtherTables(where: string, sample: readonly string[][], columns: Columns, job: Job): void {
+  const { width, dropped } = columns;
+  if (hasFileNames(sample))
+    throw new Refusal(
+      `${where} is a list of picture files and labels without the pictures. Put it in a zip or folder together with them.`,
+    );
+  if (width > job.limits.tableColumns)
+    throw new Refusal(
+      `${where} has ${counted(width)} columns; the limit is ${counted(job.limits.tableColumns)}.`,
+    );
+  const pixels = width - dropped.length - 1;
+  if (makesImage(pixels)) return;
+  if (width === 2)
+    throw new Refusal(
+      `${where} has only two columns. A table of images has one image in each row: its label and all its pixels.`,
+    );
+  if (makesImage(pixels + 1))
+    throw new Refusal(
+      `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label".`,
+    );
+  throw new Refusal(
+    `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image.`,
+  );
+}

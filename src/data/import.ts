@@ -1,0 +1,149 @@
+/** The upload path: files in, a data set and a report out. Nothing leaves the machine, nothing is executed. */
+import { assemble } from './assemble';
+import { classCounts } from './classes';
+import type { Dataset, ImportFile, ImportReport, ImportResult } from './dataset';
+import type { Aside, Format } from './formats/format';
+import { formats, tables } from './formats/index';
+import { Job, Refusal, type ImportOptions } from './job';
+import { counted, plural } from './limits';
+import { openFiles, type ContainerKind, type Opened } from './open';
+import { whatWorks } from './refusals';
+import { baseName, stem, tidyPath } from './paths';
+import { Unreadable, type Source } from './source';
+
+export type { DecodedImage, DecodeImage, ImportOptions } from './job';
+
+/**
+ * Reads dropped files as one data set: a zip, tar or folder of class folders, IDX, NPY, NPZ, CSV or CIFAR files,
+ * recognised by their bytes.
+ *
+ * Rejects only with the reason of an aborted signal. Everything else that can go wrong is a report with the outcome
+ * "refused" and a sentence: what happened, where, what to do.
+ */
+export async function importFiles(files: ImportFile[], options: ImportOptions): Promise<ImportResult> {
+  const job = new Job(options);
+  try {
+    options.signal?.throwIfAborted();
+    const { dataset, format } = await read(files, job);
+    return { report: loadedReport(dataset, format, job), dataset };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return { report: refusedReport(error, job), dataset: null };
+  }
+}
+
+async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; format: string }> {
+  const opened = await openFiles(files, job);
+  const format = mainFormat(opened.groups);
+  if (!format) throw nothingFound(opened, job);
+  const sources = opened.groups.get(format)!;
+  job.format = formatName(format.name, opened.container, sources);
+  noteOthers(opened, format, job);
+  const { draft, format: name } = await format.read(sources, asideOf(opened, format), job);
+  job.format = formatName(name, opened.container, sources);
+  return { dataset: await assemble(draft, titleOf(files), job), format: job.format };
+}
+
+/**
+ * Of several formats the one that makes a set: pictures in two folders or more are one by themselves; a few pictures
+ * beside arrays are illustrations.
+ */
+function mainFormat(groups: ReadonlyMap<Format, Source[]>): Format | null {
+  const pictures = [...groups].find(([{ name }]) => name === 'class folders');
+  const folders = new Set(pictures?.[1].map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)));
+  if (pictures && folders.size > 1) return pictures[0];
+  const arrays = formats.find((format) => format !== pictures?.[0] && groups.has(format));
+  return arrays ?? pictures?.[0] ?? (groups.has(tables) ? tables : null);
+}
+
+/** Tables beside pictures may name their classes; nobody misses them when they do not. */
+function asideOf({ aside }: Opened, format: Format): Aside {
+  return format === tables ? { ...aside, tables: [] } : aside;
+}
+
+function noteOthers({ groups }: Opened, main: Format, job: Job): void {
+  for (const [format, sources] of groups)
+    if (format !== main && format !== tables)
+      for (const { where } of sources)
+        job.skip(where, `is ${format.noun}; the set was read from ${main.noun.replace(/^an? /, '')}s`);
+}
+
+function nothingFound({ aside }: Opened, job: Job): Refusal {
+  const [first] = job.skipped;
+  if (first && job.skippedCount === 1) return new Refusal(`${first.where} ${first.why}.`);
+  if (first)
+    return new Refusal(
+      `None of the ${counted(job.skippedCount)} files can be read; the first: ${first.where} ${first.why}.`,
+    );
+  if (aside.names.length > 0)
+    return new Refusal(`There are class names but no images. Add the images: ${whatWorks}.`);
+  return new Refusal(`There are no images. Use ${whatWorks}.`);
+}
+
+function formatName(name: string, container: ContainerKind, sources: readonly Source[]): string {
+  if (name === 'class folders')
+    return container === 'files' ? 'folder of class folders' : `${container} of ${name}`;
+  if (container === 'files') return name;
+  if (/^NPY/.test(name))
+    return container === 'zip' && sources.every(isNpyName) ? 'NPZ' : `NPY in a ${container}`;
+  return /^CIFAR/.test(name) ? name : `${name} in a ${container}`;
+}
+
+function isNpyName({ path }: Source): boolean {
+  return /\.npy$/i.test(path);
+}
+
+function titleOf(files: readonly ImportFile[]): string {
+  const paths = files.map(({ path }) => tidyPath(path));
+  const first = paths[0] ?? '';
+  const folder = first.includes('/') ? first.slice(0, first.indexOf('/')) : '';
+  if (folder !== '' && paths.every((path) => path.startsWith(`${folder}/`))) return folder;
+  return paths.length === 1 ? stem(baseName(first)) || first : 'My images';
+}
+
+function loadedReport(dataset: Dataset, format: string, job: Job): ImportReport {
+  const { train, test, height, width, channels, classes } = dataset;
+  const colour = channels === 1 ? 'grey' : 'colour';
+  const loaded = `Loaded ${counted(train.count)} training and ${plural(test.count, 'test image')}, ${height}×${width} ${colour}, ${counted(classes.length)} classes`;
+  const left = job.skippedCount > 0 ? `; ${plural(job.skippedCount, 'item')} left out` : '';
+  return {
+    outcome: job.skippedCount > 0 ? 'partial' : 'loaded',
+    format,
+    train: train.count,
+    test: test.count,
+    shape: [height, width, channels],
+    classes,
+    trainCounts: classCounts(train, classes.length),
+    testCounts: classCounts(test, classes.length),
+    ...notesOf(job),
+    message: `${loaded}${left}.`,
+  };
+}
+
+function refusedReport(error: unknown, job: Job): ImportReport {
+  return {
+    outcome: 'refused',
+    format: (error instanceof Refusal ? error.format : null) ?? job.format,
+    train: 0,
+    test: 0,
+    shape: null,
+    classes: [],
+    trainCounts: [],
+    testCounts: [],
+    ...notesOf(job),
+    message: sentenceOf(error),
+  };
+}
+
+function notesOf({ warnings, skipped, skippedCount }: Job) {
+  return { warnings, skipped, skippedCount };
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  if (error instanceof Unreadable) return `The file ${error.message}.`;
+  if (error instanceof RangeError && /alloc|length|memory/i.test(error.message))
+    return 'There is not enough memory for this data set. Close other tabs or use fewer images.';
+  const text = error instanceof Error ? error.message : String(error);
+  return `The files could not be read because of an error in this page (${text}). Please report it with the file.`;
+}

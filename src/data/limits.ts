@@ -1,0 +1,60 @@
+/**
+ * What an import may cost. Every limit is checked against what was really read, never against what a header
+ * claims, and every message about one states it.
+ */
+const MB = 1024 * 1024;
+
+export interface Limits {
+  /** All dropped files together. */
+  uploadBytes: number;
+  /** Everything that comes out of archives, counted while unpacking. */
+  unpackedBytes: number;
+  /** One encoded picture. */
+  pictureBytes: number;
+  /** Files in a drop or entries in an archive. */
+  entries: number;
+  /** Images in a data set. */
+  images: number;
+  /** All images as bytes, in the size and colour they will have. */
+  pixelBytes: number;
+  classes: number;
+  /** Width times height of one picture, read from its header before it is decoded. */
+  picturePixels: number;
+  tableColumns: number;
+  tableRows: number;
+}
+
+export const defaultLimits: Limits = {
+  uploadBytes: 500 * MB,
+  unpackedBytes: 1024 * MB,
+  pictureBytes: 64 * MB,
+  entries: 200_000,
+  images: 100_000,
+  pixelBytes: 1024 * MB,
+  classes: 1000,
+  picturePixels: 25_000_000,
+  tableColumns: 128 * 128 * 3 + 1,
+  tableRows: 200_000,
+};
+
+/** Sides of the images that are studied: below 8 the networks have nothing to pool, above 64 they crawl. */
+export const smallestSide = 8;
+export const largestSide = 64;
+
+/** "1,234". */
+export function counted(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** "1 image", "2 images". */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${counted(count)} ${count === 1 ? one : many}`;
+}
+
+/** "1.2 GB", "64 MB", "12 kB", "17 bytes". */
+export function bytesInWords(bytes: number): string {
+  if (bytes >= 1024 * MB) return `${Number((bytes / (1024 * MB)).toFixed(1))} GB`;
+  if (bytes >= MB) return `${Number((bytes / MB).toFixed(1))} MB`;
+  if (bytes >= 1024) return `${Math.round(bytes / 1024)} kB`;
+  return plural(bytes, 'byte');
+}

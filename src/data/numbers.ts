@@ -1,0 +1,71 @@
+/** Numbers as a file stores them, read one by one: any width, either byte order, nothing converted ahead of need. */
+
+export type NumberType = 'bool' | 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8' | 'i8' | 'f2' | 'f4' | 'f8';
+
+export interface Numbers {
+  length: number;
+  get: (index: number) => number;
+}
+
+export function bytesPer(type: NumberType): number {
+  return type === 'bool' ? 1 : Number(type.slice(1));
+}
+
+/**
+ * `length` numbers from byte `offset` on. The caller has checked that the bytes are there. 64-bit integers beyond
+ * 2^53 lose their last digits, which neither pixels nor labels have.
+ */
+export function numbersFrom(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  type: NumberType,
+  littleEndian: boolean,
+): Numbers {
+  if (type === 'u1') {
+    const values = bytes.subarray(offset, offset + length);
+    return { length, get: (i) => values[i]! };
+  }
+  if (type === 'bool') return { length, get: (i) => (bytes[offset + i] === 0 ? 0 : 1) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length * bytesPer(type));
+  return { length, get: getter(view, type, littleEndian) };
+}
+
+function getter(
+  view: DataView,
+  type: Exclude<NumberType, 'u1' | 'bool'>,
+  little: boolean,
+): (index: number) => number {
+  switch (type) {
+    case 'i1':
+      return (i) => view.getInt8(i);
+    case 'u2':
+      return (i) => view.getUint16(i * 2, little);
+    case 'i2':
+      return (i) => view.getInt16(i * 2, little);
+    case 'u4':
+      return (i) => view.getUint32(i * 4, little);
+    case 'i4':
+      return (i) => view.getInt32(i * 4, little);
+    case 'u8':
+      return (i) => Number(view.getBigUint64(i * 8, little));
+    case 'i8':
+      return (i) => Number(view.getBigInt64(i * 8, little));
+    case 'f2':
+      return (i) => halfToNumber(view.getUint16(i * 2, little));
+    case 'f4':
+      return (i) => view.getFloat32(i * 4, little);
+    case 'f8':
+      return (i) => view.getFloat64(i * 8, little);
+  }
+}
+
+/** IEEE 754 half precision: 1 sign, 5 exponent, 10 fraction bits. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -1,0 +1,107 @@
+/** From dropped files to single files: archives are opened, one level deep. */
+import { gunzip, isGzip } from './containers/gzip';
+import { isTar, openTar } from './containers/tar';
+import { isZip, openZip } from './containers/zip';
+import type { ImportFile } from './dataset';
+import { Refusal, type Job } from './job';
+import { bytesInWords, counted, plural } from './limits';
+import { baseName, byCodePoint, isJunk, stem, tidyPath } from './paths';
+import { nothingSorted, sortIn, type Sorted } from './sort';
+import { blobSource, headBytes, readBlob, Unreadable, type Source } from './source';
+
+export type ContainerKind = 'zip' | 'tar' | 'files';
+
+export interface Opened extends Sorted {
+  /** What the files lay in, for the report. */
+  container: ContainerKind;
+}
+
+interface Archive {
+  kind: 'zip' | 'tar';
+  path: string;
+  blob: Blob;
+}
+
+/**
+ * Opens everything that was dropped and sorts it by format. Throws a refusal when a limit is passed or when the only
+ * file cannot be read.
+ */
+export async function openFiles(files: readonly ImportFile[], job: Job): Promise<Opened> {
+  const dropped = files
+    .map(({ path, bytes }) => ({ path: tidyPath(path), bytes }))
+    .filter(({ path }) => !isJunk(path))
+    .sort((a, b) => byCodePoint(a.path, b.path));
+  checkUpload(dropped, job);
+  const alone = dropped.length === 1;
+  const paths = new Set(dropped.map(({ path }) => path));
+  const sorted = nothingSorted();
+  const archives: Archive[] = [];
+  for (const [i, { path, bytes }] of dropped.entries()) {
+    if (i % 64 === 0) job.progress('Looking at the files', dropped.length > 64 ? i / dropped.length : null);
+    await job.breathe();
+    // Downloaders leave a file and its unpacked copy side by side.
+    if (/\.gz$/i.test(path) && paths.has(path.slice(0, -3))) continue;
+    const found = await openOne(path, bytes, job);
+    if ('kind' in found) archives.push(found);
+    else await sortIn(sorted, found, alone, job);
+  }
+  // A table beside an archive may hold its labels; anything more is a set of its own.
+  const complete = [...sorted.groups.keys()].some(({ name }) => name !== 'CSV');
+  for (const archive of archives)
+    if (complete) job.skip(archive.path, 'is an archive beside other data; drop it by itself');
+    else await openArchive(sorted, archive, archives.length > 1, job);
+  return { ...sorted, container: archives.length === 0 || complete ? 'files' : archives[0]!.kind };
+}
+
+function checkUpload(files: readonly ImportFile[], job: Job): void {
+  if (files.length === 0) throw new Refusal('No file was given. Choose or drop a data set.');
+  if (files.length > job.limits.entries)
+    throw new Refusal(
+      `There are ${plural(files.length, 'file')}; the limit is ${counted(job.limits.entries)}. Pack fewer of them.`,
+    );
+  const bytes = files.reduce((sum, file) => sum + file.bytes.size, 0);
+  if (bytes > job.limits.uploadBytes)
+    throw new Refusal(
+      `The files take ${bytesInWords(bytes)}; the limit is ${bytesInWords(job.limits.uploadBytes)}. Use fewer or smaller images.`,
+    );
+}
+
+/** The archive that a file is, or the file itself; both unpacked from gzip if need be. */
+async function openOne(path: string, blob: Blob, job: Job): Promise<Archive | Source> {
+  const head = await readBlob(blob, 0, headBytes, path);
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 7 && head[3] === 8)
+    throw new Refusal(`${path} is one part of a split zip. Join the parts or pack it as one file.`, 'zip');
+  if (isZip(head)) return { kind: 'zip', path, blob };
+  if (isTar(head)) return { kind: 'tar', path, blob };
+  if (!isGzip(head)) return blobSource(path, path, blob);
+  job.progress(`Unpacking ${baseName(path)}`);
+  const inside = await unpacked(path, blob, job);
+  if (isTar(await readBlob(inside, 0, headBytes, path))) return { kind: 'tar', path, blob: inside };
+  return blobSource(path.replace(/\.gz$/i, ''), path, inside);
+}
+
+async function unpacked(path: string, blob: Blob, job: Job): Promise<Blob> {
+  try {
+    return await gunzip(blob, job);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new Refusal(`${path} ${error.message}.`, 'gzip');
+  }
+}
+
+async function openArchive(sorted: Sorted, archive: Archive, several: boolean, job: Job): Promise<void> {
+  const { kind, path, blob } = archive;
+  job.format = kind;
+  const sources = kind === 'zip' ? openZip(blob, path, job) : openTar(blob, path, job);
+  let seen = 0;
+  for await (const source of sources) {
+    if (seen++ % 200 === 0) job.progress(`Looking into ${baseName(path)}: ${plural(seen, 'file')}`);
+    await sortIn(sorted, several ? under(stem(path), source) : source, false, job);
+  }
+  if (seen === 0 && job.skippedCount === 0) throw new Refusal(`${path} holds no files.`);
+}
+
+/** Of several archives each is a folder: "train.zip" and "test.zip" are splits, "cats.zip" and "dogs.zip" classes. */
+function under(folder: string, source: Source): Source {
+  return { ...source, path: `${folder}/${source.path}` };
+}

@@ -1,0 +1,167 @@
+/** Which array holds the images and which their labels: by split word, first size, dimensions and, last, name. */
+import { layoutOf, type ImageArray } from './arrays';
+import type { Labels } from './draft';
+import { Refusal, type Job } from './job';
+import { counted } from './limits';
+import { labelsFromNumbers, labelsFromOneHot, labelsFromTexts } from './labels';
+import type { Numbers } from './numbers';
+import { baseName, byCodePoint, roleOfPath, type Role } from './paths';
+
+/** An array as a file holds it: numbers or texts in some shape. */
+export interface LoadedArray {
+  path: string;
+  where: string;
+  shape: number[];
+  /** First index varies fastest. */
+  fortran: boolean;
+  content: { kind: 'numbers'; values: Numbers } | { kind: 'texts'; values: string[] };
+}
+
+export interface Paired {
+  images: ImageArray[];
+  names: string[] | null;
+}
+
+interface Candidate extends LoadedArray {
+  role: Role | null;
+  count: number;
+}
+
+/**
+ * Pairs images with labels. Arrays that find no partner are noted as left out. Throws a refusal that says what is
+ * missing when there is no pair at all.
+ */
+export function pairArrays(arrays: readonly LoadedArray[], job: Job): Paired {
+  const names = arrays.find(isNameList) ?? null;
+  const candidates = arrays
+    .filter((array) => array !== names)
+    .map((array): Candidate => ({ ...array, role: roleOfPath(array.path), count: array.shape[0] ?? 0 }))
+    .sort((a, b) => byCodePoint(a.path, b.path));
+  const used = new Set<Candidate>();
+  const images: ImageArray[] = [];
+  // First within a split; what is left over by its first size alone.
+  for (const key of [(c: Candidate) => `${c.role}/${c.count}`, (c: Candidate) => String(c.count)])
+    for (const group of groups(
+      candidates.filter((candidate) => !used.has(candidate)),
+      key,
+    ))
+      for (const [image, label] of pairsWithin(group, job)) {
+        used.add(image).add(label);
+        images.push(imageArray(image, label));
+      }
+  const left = candidates.filter((candidate) => !used.has(candidate));
+  if (images.length === 0) throw new Refusal(whyNoPair(left, job));
+  for (const array of left) job.skip(array.where, `has no partner: its shape is (${array.shape.join(', ')})`);
+  guessRoles(images, job);
+  return {
+    images,
+    names: names?.content.kind === 'texts' ? names.content.values : null,
+  };
+}
+
+/** A list of class names inside an NPZ, such as `label_names`. */
+function isNameList({ path, shape, content }: LoadedArray): boolean {
+  return content.kind === 'texts' && shape.length === 1 && /(^|[^a-z])(names?|classes)$/i.test(stemOf(path));
+}
+
+function stemOf(path: string): string {
+  return baseName(path).replace(/\.npy$/i, '');
+}
+
+function groups(candidates: readonly Candidate[], key: (c: Candidate) => string): Candidate[][] {
+  const byKey = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const group = byKey.get(key(candidate));
+    if (group) group.push(candidate);
+    else byKey.set(key(candidate), [candidate]);
+  }
+  return [...byKey.values()];
+}
+
+/** Pairs arrays of one first size. */
+function pairsWithin(group: readonly Candidate[], job: Job): [Candidate, Candidate][] {
+  const images = imagesAmong(group);
+  const labels = group
+    .filter((candidate) => !images.includes(candidate) && couldBeLabels(candidate))
+    .sort((a, b) => labelRank(b) - labelRank(a));
+  if (images.length === 0 || labels.length === 0) return [];
+  if (images.length === 1) return [[images[0]!, labels[0]!]];
+  if (images.length !== labels.length) return [];
+  job.warn(
+    `Several arrays have ${counted(images[0]!.count)} entries; images and labels were matched in the order of their names.`,
+  );
+  labels.sort((a, b) => byCodePoint(a.path, b.path));
+  return images.map((image, i) => [image, labels[i]!]);
+}
+
+/** Arrays of three or more dimensions, else those of two that speak of images or are the widest. */
+function imagesAmong(group: readonly Candidate[]): Candidate[] {
+  const numeric = group.filter(({ content }) => content.kind === 'numbers');
+  const deep = numeric.filter(({ shape }) => shape.length >= 3);
+  if (deep.length > 0) return deep;
+  const flat = numeric.filter(({ shape }) => shape.length === 2 && shape[1]! > 1);
+  const others = flat.filter((candidate) => nameRank(candidate) <= 0);
+  const widest = Math.max(...others.map(({ shape }) => shape[1]!));
+  return others.filter(({ shape }) => shape[1] === widest);
+}
+
+function couldBeLabels({ shape }: Candidate): boolean {
+  return shape.length === 1 || shape.length === 2;
+}
+
+function labelRank(candidate: Candidate): number {
+  const { shape } = candidate;
+  return nameRank(candidate) + (shape.length === 1 ? 3 : shape[1] === 1 ? 2 : 0);
+}
+
+/** Above 0 when the name speaks of labels; of two labelings the finer one. */
+function nameRank({ path }: Candidate): number {
+  const words = stemOf(path)
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  const labels = words.some((word) => /^(y|labels?|targets?|class|classes)$/.test(word)) ? 10 : 0;
+  return labels + (words.includes('fine') ? 1 : 0) - (words.includes('coarse') ? 1 : 0);
+}
+
+function imageArray(image: Candidate, label: Candidate): ImageArray {
+  if (image.content.kind !== 'numbers') throw new Refusal(`${image.where} holds texts, not images.`);
+  return {
+    values: image.content.values,
+    layout: layoutOf(image.shape, image.fortran, image.where),
+    labels: labelsOf(label),
+    role: image.role ?? label.role,
+    where: image.where,
+  };
+}
+
+function labelsOf({ content, shape, count, fortran, where }: Candidate): Labels {
+  if (content.kind === 'texts') return labelsFromTexts(content.values.slice(0, count));
+  const columns = shape[1] ?? 1;
+  if (columns === 1) return labelsFromNumbers(content.values, count);
+  const strides = fortran ? { row: 1, column: count } : { row: columns, column: 1 };
+  return labelsFromOneHot(content.values, count, columns, strides, where);
+}
+
+/** Two pairs without a word about splits: the larger one is for training. */
+function guessRoles(images: ImageArray[], job: Job): void {
+  const [first, second] = images;
+  if (images.length !== 2 || !first || !second || first.role || second.role) return;
+  const [train, test] = first.layout.count >= second.layout.count ? [first, second] : [second, first];
+  train.role = 'train';
+  test.role = 'test';
+  job.warn(
+    `The names say nothing about a split; ${train.where} was taken for training, ${test.where} for testing.`,
+  );
+}
+
+function whyNoPair(arrays: readonly Candidate[], job: Job): string {
+  const text = (array: Candidate) => `${array.where} (${array.shape.map(counted).join('×')})`;
+  const images = imagesAmong(arrays)[0] ?? arrays.find(({ shape }) => shape.length >= 2);
+  const labels = arrays.find((array) => array !== images && couldBeLabels(array));
+  const failed = job.skipped[0] ? ` ${job.skipped[0].where} ${job.skipped[0].why}.` : '';
+  if (images && labels)
+    return `${text(images)} and ${text(labels)} do not belong together: images and labels must be of equal number.${failed}`;
+  if (images) return `${text(images)} holds images without labels; add the file with the labels.${failed}`;
+  if (labels) return `${text(labels)} holds labels without images; add the file with the images.${failed}`;
+  return `There are no arrays of images and labels.${failed}`;
+}

@@ -1,0 +1,103 @@
+/** Paths and names of what is dropped: cleaning, junk, side files, order. */
+
+/** Slashes one way, no `./`, no empty parts, composed letters (macOS writes them decomposed). */
+export function tidyPath(path: string): string {
+  return path
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')
+    .normalize('NFC');
+}
+
+/** Why an archive's entry of this raw name is not to be trusted, or null. */
+export function pathProblem(raw: string): string | null {
+  const path = raw.replaceAll('\\', '/');
+  if (path.split('/').includes('..')) return 'has a path that leaves the archive ("..")';
+  if (path.startsWith('/')) return 'has an absolute path';
+  if (/^[a-z]:/i.test(path)) return 'has a path that names a drive';
+  if (path.includes('\0')) return 'has a name with a NUL character';
+  return null;
+}
+
+/** What operating systems leave behind; skipped without a word. */
+export function isJunk(path: string): boolean {
+  return path
+    .split('/')
+    .some(
+      (part) =>
+        part.startsWith('.') || /^(__macosx|@eadir|thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$/i.test(part),
+    );
+}
+
+/** Notes that travel with a data set: skipped without a word when they are nothing better. */
+export function isNote(path: string): boolean {
+  return /\.(txt|md|markdown|rst|json|jsonl|csv|tsv|xml|html?|ya?ml|toml|log|cfg|py|ipynb)$|(^|\/)(readme|licen[cs]e|copying|authors|citation)$/i.test(
+    path,
+  );
+}
+
+export function hasPictureName(path: string): boolean {
+  return /\.(png|jpe?g|jpe|jfif|gif|webp|bmp|avif|tiff?|heic|heif|svg)$/i.test(path);
+}
+
+/** Last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** File name without its ending; `.tar.gz` and the like count as one. */
+export function stem(path: string): string {
+  return baseName(path).replace(/(\.(tar|idx|csv|tsv|npy|bin))?\.[a-z0-9]{1,8}$/i, '');
+}
+
+/** Order by code point, the order in which torchvision and Hugging Face number classes. */
+export function byCodePoint(a: string, b: string): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    if (left !== right) return codePointRank(left) - codePointRank(right);
+  }
+  return a.length - b.length;
+}
+
+/** Moves surrogates behind all other units: pairs stand for the code points above 0xFFFF. */
+function codePointRank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+export type Role = 'train' | 'validation' | 'test';
+
+const roles = new Map<string, Role>([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['dev', 'validation'],
+  ['test', 'test'],
+  ['testing', 'test'],
+  ['eval', 'test'],
+  ['evaluation', 'test'],
+]);
+
+/** The split that a folder or file name speaks of: one of its words between anything but letters. */
+export function roleOf(name: string): Role | null {
+  for (const word of name.toLowerCase().split(/[^\p{L}]+/u)) {
+    const role = roles.get(word);
+    if (role) return role;
+  }
+  // MNIST's test files; the word holds a digit, so that splitting at non-letters cannot find it.
+  return /(^|[^a-z0-9])t10k([^a-z0-9]|$)/i.test(name) ? 'test' : null;
+}
+
+/** The same for a path: the file name first, then its folders from the inside out. */
+export function roleOfPath(path: string): Role | null {
+  for (const part of path.split('/').reverse()) {
+    const role = roleOf(part);
+    if (role) return role;
+  }
+  return null;
+}

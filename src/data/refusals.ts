@@ -1,0 +1,143 @@
+/** What is known and not read: each is named, with what to do instead. */
+import { isIdxMagic } from './formats/idx';
+import { textOf } from './text';
+
+export interface Known {
+  /** Plain name for the report. */
+  format: string;
+  /** Completes "<file> ...". */
+  why: string;
+}
+
+interface Signature extends Known {
+  matches: (head: Uint8Array) => boolean;
+}
+
+export const whatWorks =
+  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, CSV or a CIFAR binary archive';
+
+const pictures = 'save it as PNG or JPEG';
+const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
+
+const signatures: Signature[] = [
+  known(
+    'TIFF',
+    startsWith(0x49, 0x49, 0x2a, 0),
+    `is a TIFF picture, which browsers cannot decode; ${pictures}`,
+  ),
+  known(
+    'TIFF',
+    startsWith(0x4d, 0x4d, 0, 0x2a),
+    `is a TIFF picture, which browsers cannot decode; ${pictures}`,
+  ),
+  known(
+    'HEIC',
+    (head) => /^ftyp(hei.|hev.|mif1|msf1)/.test(latin(head, 4, 12)),
+    `is a HEIC picture, which browsers cannot decode; ${pictures}`,
+  ),
+  known('RAR', startsWithText('Rar!'), `is a RAR archive, which is not supported; ${archive}`),
+  known(
+    '7z',
+    startsWith(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c),
+    `is a 7z archive, which is not supported; ${archive}`,
+  ),
+  known(
+    'xz',
+    startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a),
+    `is packed with xz, which is not supported; ${archive}`,
+  ),
+  known('bzip2', startsWithText('BZh'), `is packed with bzip2, which is not supported; ${archive}`),
+  known(
+    'zstd',
+    startsWith(0x28, 0xb5, 0x2f, 0xfd),
+    `is packed with zstd, which is not supported; ${archive}`,
+  ),
+  known(
+    'HDF5',
+    startsWith(0x89, 0x48, 0x44, 0x46),
+    'is an HDF5 file, which is not supported; save the arrays with numpy.savez (NPZ)',
+  ),
+  known(
+    'MATLAB',
+    startsWithText('MATLAB 5.0'),
+    'is a MATLAB file, which is not supported; save the arrays with numpy.savez (NPZ)',
+  ),
+  known(
+    'Parquet',
+    (head) => /^PAR[1E]/.test(latin(head, 0, 4)),
+    `is a Parquet file, which is not supported yet; use ${whatWorks}`,
+  ),
+  known(
+    'pickle',
+    (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
+    'is a Python pickle, which is never opened because it can run code; for CIFAR take the binary version (cifar-10-binary.tar.gz), else save the arrays with numpy.savez (NPZ)',
+  ),
+  known('PDF', startsWithText('%PDF'), `is a PDF document; ${pictures}`),
+  known(
+    'Office document',
+    startsWith(0xd0, 0xcf, 0x11, 0xe0),
+    'is an old Office document; save the sheet as CSV (UTF-8)',
+  ),
+  known(
+    'IDX',
+    (head) => isIdxMagic(head),
+    'is an IDX file whose sizes do not match its length: it was cut off or changed; download or copy it again',
+  ),
+];
+
+const texts: (Known & { pattern: RegExp })[] = [
+  {
+    format: 'git-LFS pointer',
+    pattern: /^version https:\/\/git-lfs/,
+    why: 'is only a git-LFS pointer, a note where the real file lies; fetch the real one with "git lfs pull"',
+  },
+  {
+    format: 'SVG',
+    pattern: /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg/is,
+    why: `is an SVG drawing, which is not accepted; ${pictures}`,
+  },
+  {
+    format: 'HTML',
+    pattern: /^\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body)/is,
+    why: 'is a web page (HTML), not data; perhaps a login or error page was saved instead of the file',
+  },
+  { format: 'XML', pattern: /^\s*</, why: 'is an XML file, not images' },
+  { format: 'JSON', pattern: /^\s*[{[]/, why: 'is a JSON file, not images' },
+];
+
+/** Names what the bytes are when that is known and not read, else null. */
+export function whatItIs(head: Uint8Array): Known | null {
+  const signature = signatures.find(({ matches }) => matches(head));
+  if (signature) return signature;
+  const text = textOf(head);
+  return text === null ? null : (texts.find(({ pattern }) => pattern.test(text)) ?? null);
+}
+
+/** The same for bytes that nothing is known about. */
+export function unknownKind(path: string, head: Uint8Array): Known {
+  if (textOf(head) !== null)
+    return { format: 'text', why: `is a text, but neither a table nor class names; use ${whatWorks}` };
+  if (/\.bin$/i.test(path))
+    return {
+      format: 'unknown',
+      why: 'is not a CIFAR binary file: those hold a whole number of records of 3,073 (CIFAR-10) or 3,074 bytes (CIFAR-100), each with its labels first; it may be cut off',
+    };
+  return { format: 'unknown', why: `is of no kind that can be read; use ${whatWorks}` };
+}
+
+function known(format: string, matches: (head: Uint8Array) => boolean, why: string): Signature {
+  return { format, matches, why };
+}
+
+function startsWith(...bytes: number[]): (head: Uint8Array) => boolean {
+  return (head) => bytes.every((byte, i) => head[i] === byte);
+}
+
+function startsWithText(text: string): (head: Uint8Array) => boolean {
+  return (head) => latin(head, 0, text.length) === text;
+}
+
+/** Bytes as characters, one each. */
+function latin(head: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...head.subarray(start, end));
+}

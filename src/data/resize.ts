@@ -1,0 +1,96 @@
+/** Sizes of images, and how one becomes another. */
+import { largestSide, smallestSide } from './limits';
+
+export interface Size {
+  height: number;
+  width: number;
+}
+
+/** The size an image is studied at: its own when both sides are within 8..64, else the nearest of its shape. */
+export function studiedSize({ height, width }: Size): Size {
+  const longest = Math.max(height, width);
+  const shortest = Math.min(height, width);
+  const scale =
+    longest > largestSide ? largestSide / longest : shortest < smallestSide ? smallestSide / shortest : 1;
+  return { height: clampSide(height * scale), width: clampSide(width * scale) };
+}
+
+function clampSide(side: number): number {
+  return Math.min(largestSide, Math.max(smallestSide, Math.round(side)));
+}
+
+/** The middle height and the middle width; of an even number the lower middle, so that it is a size that occurs. */
+export function medianSize(sizes: readonly Size[]): Size {
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[(values.length - 1) >> 1]!;
+  return { height: middle(sizes.map((s) => s.height)), width: middle(sizes.map((s) => s.width)) };
+}
+
+/** Writes one image (`channels` interleaved) at another size: area average downwards, linear upwards. */
+export function resize(
+  from: ArrayLike<number>,
+  fromSize: Size,
+  to: Uint8Array,
+  toSize: Size,
+  channels: number,
+): void {
+  const rows = axisWeights(fromSize.height, toSize.height);
+  const columns = axisWeights(fromSize.width, toSize.width);
+  const narrow = new Float64Array(fromSize.height * toSize.width * channels);
+  for (let y = 0; y < fromSize.height; y++)
+    for (let x = 0; x < toSize.width; x++) {
+      const { first, weights } = columns[x]!;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++)
+          sum += weights[k]! * from[(y * fromSize.width + first + k) * channels + c]!;
+        narrow[(y * toSize.width + x) * channels + c] = sum;
+      }
+    }
+  const rowLength = toSize.width * channels;
+  for (let y = 0; y < toSize.height; y++) {
+    const { first, weights } = rows[y]!;
+    for (let i = 0; i < rowLength; i++) {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * narrow[(first + k) * rowLength + i]!;
+      to[y * rowLength + i] = Math.round(sum);
+    }
+  }
+}
+
+interface Tap {
+  first: number;
+  weights: number[];
+}
+
+const known = new Map<string, Tap[]>();
+
+/** For each of `to` pixels along an axis: which of `from` pixels it takes, and how much of each. */
+function axisWeights(from: number, to: number): Tap[] {
+  const key = `${from}/${to}`;
+  let taps = known.get(key);
+  if (!taps) {
+    taps = Array.from({ length: to }, (_, i) => (from >= to ? areaTap(from, to, i) : linearTap(from, to, i)));
+    // Photos come in few sizes; a set where every picture differs must not pile up tables.
+    if (known.size > 64) known.clear();
+    known.set(key, taps);
+  }
+  return taps;
+}
+
+function areaTap(from: number, to: number, i: number): Tap {
+  const start = (i * from) / to;
+  const end = ((i + 1) * from) / to;
+  const first = Math.floor(start + 1e-9);
+  const last = Math.min(from, Math.ceil(end - 1e-9));
+  const weights: number[] = [];
+  for (let k = first; k < last; k++)
+    weights.push((Math.min(end, k + 1) - Math.max(start, k)) / (end - start));
+  return { first, weights };
+}
+
+function linearTap(from: number, to: number, i: number): Tap {
+  const centre = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
+  const first = Math.min(Math.floor(centre), Math.max(0, from - 2));
+  const share = centre - first;
+  return { first, weights: from === 1 ? [1] : [1 - share, share] };
+}

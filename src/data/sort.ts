@@ -1,0 +1,103 @@
+/** From files to formats: what each file is, by its bytes. */
+import { gunzip, isGzip } from './containers/gzip';
+import { isTar } from './containers/tar';
+import { isZip } from './containers/zip';
+import type { Aside, Format, Probe } from './formats/format';
+import { formats, tables } from './formats/index';
+import { Refusal, type Job } from './job';
+import { baseName, hasPictureName, isNote } from './paths';
+import { unknownKind, whatItIs } from './refusals';
+import { blobSource, headBytes, Unreadable, whyUnreadable, type Source } from './source';
+import { textOf } from './text';
+
+/** Files by format, and what lies beside them. */
+export interface Sorted {
+  groups: Map<Format, Source[]>;
+  aside: Aside;
+}
+
+export function nothingSorted(): Sorted {
+  return { groups: new Map(), aside: { names: [], tables: [] } };
+}
+
+const nameFile =
+  /^(batches\.meta|(fine|coarse)_label_names|class[-_ ]?names|classes|labels|label[-_ ]?names|categories)\.txt$/i;
+
+/**
+ * Puts a file where it belongs. What nothing can be made of is noted as left out, in silence when it is a note; with
+ * `alone` it is thrown as a refusal instead, since the file is all there is.
+ */
+export async function sortIn(sorted: Sorted, source: Source, alone: boolean, job: Job): Promise<void> {
+  try {
+    await sortProbe(sorted, await probe(source), alone, job);
+  } catch (error) {
+    const why = whyUnreadable(error);
+    if (alone) throw new Refusal(`${source.where} ${why}.`);
+    job.skip(source.where, why);
+  }
+}
+
+async function probe(source: Source): Promise<Probe> {
+  return { ...source, head: await source.read(headBytes) };
+}
+
+async function sortProbe(sorted: Sorted, found: Probe, alone: boolean, job: Job): Promise<void> {
+  const { head, path } = found;
+  if (isGzip(head)) return sortProbe(sorted, await ungzipped(found, job), alone, job);
+  if (isNameFile(found)) {
+    sorted.aside.names.push({ file: baseName(path), lines: await linesOf(found) });
+    return;
+  }
+  const format = await formatOf(found);
+  if (format === tables) sorted.aside.tables.push(found);
+  if (format) {
+    const group = sorted.groups.get(format);
+    if (group) group.push(found);
+    else sorted.groups.set(format, [found]);
+    return;
+  }
+  const { why, format: kind } = kindOf(found);
+  if (alone) throw new Refusal(`${found.where} ${why}.`, kind);
+  if (isNote(path)) return;
+  if (sorted.groups.size === 0 && job.format === 'unknown') job.format = kind;
+  job.skip(found.where, why);
+}
+
+/** The file inside a gzip, under the name without its ending. Archives inside are not opened here. */
+async function ungzipped(packed: Probe, job: Job): Promise<Probe> {
+  const inside = await gunzip(new Blob([await packed.read(Infinity)]), job);
+  const path = packed.path.replace(/\.gz$/i, '');
+  const found = await probe(blobSource(path, packed.where, inside));
+  if (isGzip(found.head)) throw new Unreadable('is packed with gzip twice; unpack it once');
+  return found;
+}
+
+function isNameFile({ path, head }: Probe): boolean {
+  return nameFile.test(baseName(path)) && textOf(head) !== null;
+}
+
+/** One name a line; blank lines at the end are ignored. */
+async function linesOf(source: Source): Promise<string[]> {
+  const mostBytes = 1024 * 1024;
+  const text = textOf(await source.read(mostBytes)) ?? '';
+  const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim().normalize('NFC'));
+  while (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+async function formatOf(found: Probe): Promise<Format | null> {
+  for (const format of formats) if (await format.recognise(found)) return format;
+  if (whatItIs(found.head)) return null;
+  return (await tables.recognise(found)) ? tables : null;
+}
+
+function kindOf({ head, path, size }: Probe): { format: string; why: string } {
+  if (size === 0 || head.length === 0)
+    return { format: 'empty', why: 'is empty; it was probably not copied to the end' };
+  if (isZip(head) || isTar(head))
+    return { format: 'archive', why: 'is an archive inside an archive; drop it by itself' };
+  const known = whatItIs(head) ?? unknownKind(path, head);
+  if (hasPictureName(path) && known.format === 'unknown')
+    return { ...known, why: 'is named like a picture but is none; it is damaged or of another kind' };
+  return known;
+}

@@ -1,0 +1,94 @@
+/** A file to be read, wherever it lies: dropped, inside an archive, or unpacked in memory. */
+import { Refusal, type Job } from './job';
+
+export interface Source {
+  /** Path inside the data set, tidied; classes and splits are read from it. */
+  path: string;
+  /** How a message names it. */
+  where: string;
+  /** Length in bytes; for an entry of a zip only what the archive claims. */
+  size: number;
+  /**
+   * The first `most` bytes, or all there are. Rejects with an `Unreadable` when the bytes are damaged and with a
+   * refusal when a limit of the whole import is reached.
+   */
+  read: (most: number) => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** One source cannot be read; the others may be fine. The message completes the sentence "<where> ...". */
+export class Unreadable extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'Unreadable';
+  }
+}
+
+/** How much of a source decides what it is. */
+export const headBytes = 4096;
+
+export function blobSource(path: string, where: string, blob: Blob): Source {
+  return {
+    path,
+    where,
+    size: blob.size,
+    read: (most) => readBlob(blob, 0, most, where),
+  };
+}
+
+/** Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. */
+export async function readBlob(
+  blob: Blob,
+  start: number,
+  most: number,
+  where: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await blob.slice(start, Math.min(start + most, blob.size)).arrayBuffer());
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new Refusal(
+      `${where} can no longer be read: it was moved, changed or locked after it was chosen. Choose it again.`,
+    );
+  }
+}
+
+/** The source's error as the words that follow "<where> "; anything but `Unreadable` is thrown on. */
+export function whyUnreadable(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
+  throw error;
+}
+
+/** Takes pieces as they come out of a decompressor, counts them, and stops at `most`. */
+export class Collector {
+  private readonly chunks: Uint8Array[] = [];
+  length = 0;
+
+  constructor(
+    private readonly job: Job,
+    /** Bytes of the same source that were counted before. */
+    private readonly alreadyCounted = 0,
+  ) {}
+
+  add(chunk: Uint8Array): void {
+    const before = Math.max(this.length, this.alreadyCounted);
+    this.length += chunk.length;
+    if (this.length > before) this.job.unpack(this.length - before);
+    this.chunks.push(chunk);
+  }
+
+  bytes(most = Infinity): Uint8Array<ArrayBuffer> {
+    const joined = new Uint8Array(Math.min(this.length, most));
+    let at = 0;
+    for (const chunk of this.chunks) {
+      const part = chunk.subarray(0, joined.length - at);
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  }
+
+  blob(): Blob {
+    // Decompressors hand out views on plain buffers; the cast only says so to the type checker.
+    return new Blob(this.chunks as Uint8Array<ArrayBuffer>[]);
+  }
+}

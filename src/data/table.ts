@@ -1,0 +1,133 @@
+/** Rows of cells from a text: any of three separators, quotes, decimal commas, UTF-8 or UTF-16. */
+import Papa from 'papaparse';
+import { Refusal, type Job } from './job';
+import { Unreadable, type Source } from './source';
+import { encodingOf, textOf } from './text';
+
+export interface Row {
+  /** Line of the file, from 1. */
+  line: number;
+  cells: string[];
+}
+
+/** How much of a text decides whether it is a table: rows of colour images are long. */
+const headBytes = 1024 * 1024;
+
+/** Lines looked at for the separator. */
+const sampleLines = 20;
+
+/**
+ * The separator of a table, or null when the text is none: most of the first lines must fall into one number of cells,
+ * at least two. A comma comes last, because it may be a decimal comma between other separators.
+ */
+export function separatorOf(text: string, complete: boolean): string | null {
+  const lines = text.split(/\r\n|\n|\r/);
+  // The last line may be cut where the sample ends.
+  if (!complete && lines.length > 1) lines.pop();
+  const sample = lines.filter((line) => line.trim() !== '').slice(0, sampleLines);
+  if (sample.length < 2 && complete) return null;
+  return ['\t', ';', ','].find((separator) => agree(sample, separator)) ?? null;
+}
+
+/** The same for a source. Rejects like its `read`. */
+export async function separatorIn(source: Source): Promise<string | null> {
+  const head = await source.read(headBytes);
+  const text = textOf(head);
+  return text === null ? null : separatorOf(text, head.length < headBytes);
+}
+
+function agree(lines: readonly string[], separator: string): boolean {
+  const tally = new Map<number, number>();
+  for (const line of lines) {
+    const cells = cellsOf(line, separator).length;
+    tally.set(cells, (tally.get(cells) ?? 0) + 1);
+  }
+  const [cells, times] = [...tally].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
+  return cells >= 2 && times >= 0.75 * lines.length;
+}
+
+function cellsOf(line: string, separator: string): string[] {
+  // Splitting is several times faster than parsing, and rows of pixels have no quotes.
+  if (!line.includes('"')) return line.split(separator);
+  return Papa.parse<string[]>(line, { delimiter: separator, newline: '\n' }).data[0] ?? [];
+}
+
+/** A quoted cell may run over lines, but not over this many characters. */
+const longestQuote = 1024 * 1024;
+
+/**
+ * All rows of a table but empty lines. Throws `Unreadable` when the bytes are no text after all, and a refusal when a
+ * quote is never closed.
+ */
+export async function* rowsOf(source: Source, separator: string, job: Job): AsyncGenerator<Row> {
+  const bytes = await source.read(Infinity);
+  const unclosed = (line: number) =>
+    new Refusal(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
+  let line = 0;
+  /** Lines of a cell that runs over several, and the first one's number. */
+  let held: string[] = [];
+  let start = 0;
+  let heldLength = 0;
+  for await (const text of linesOf(bytes, job)) {
+    line++;
+    if (held.length === 0) start = line;
+    const open = held.length > 0;
+    if (hasOddQuotes(text) !== open) {
+      held.push(text);
+      heldLength += text.length;
+      if (heldLength > longestQuote) throw unclosed(start);
+      continue;
+    }
+    const joined = open ? [...held, text].join('\n') : text;
+    held = [];
+    heldLength = 0;
+    if (joined.trim() !== '') yield { line: start, cells: cellsOf(joined, separator) };
+  }
+  if (held.length > 0) throw unclosed(start);
+}
+
+function hasOddQuotes(text: string): boolean {
+  let quotes = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++;
+  return quotes % 2 === 1;
+}
+
+/** The widest table with generous cells has lines of a quarter of this. */
+const longestLine = 8 * 1024 * 1024;
+
+/** Decodes and cuts at line ends, a stretch at a time, so that a large table is never one string. */
+async function* linesOf(bytes: Uint8Array, job: Job): AsyncGenerator<string> {
+  const { encoding, mark } = encodingOf(bytes.subarray(0, 4096)) ?? { encoding: 'utf-8', mark: 0 };
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const stretch = 1024 * 1024;
+  let rest = '';
+  for (let at = mark; at < bytes.length; at += stretch) {
+    await job.breathe();
+    const text = rest + decode(decoder, bytes.subarray(at, at + stretch), at + stretch < bytes.length);
+    const lines = text.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    if (rest.length > longestLine)
+      throw new Unreadable('has a line of more than 8 MB, so it is no table of images');
+    yield* lines;
+  }
+  const last = rest.replace(/\r$/, '');
+  if (last !== '') yield last;
+}
+
+function decode(decoder: TextDecoder, bytes: Uint8Array, more: boolean): string {
+  try {
+    return decoder.decode(bytes, { stream: more });
+  } catch {
+    throw new Unreadable('begins as text but holds bytes that are none; save it as CSV (UTF-8)');
+  }
+}
+
+/**
+ * The number in a cell, or NaN. With `decimalComma` "0,5" is a half. Blank cells and words are NaN; so is infinity,
+ * which no pixel is.
+ */
+export function numberOf(cell: string, decimalComma: boolean): number {
+  const value = Number(decimalComma ? cell.replace(',', '.') : cell);
+  if (value === 0 && cell.trim() === '') return NaN;
+  return Number.isFinite(value) ? value : NaN;
+}

@@ -1,0 +1,135 @@
+/** The page's side of the import worker. */
+import type { Dataset, ImportFile, ImportReport, ImportResult } from '../data/dataset';
+import type { ImportCommand, ImportMessage } from './protocol';
+
+export interface RunningImport {
+  /** Never rejects: a cancelled or crashed import is a refused report. */
+  result: Promise<ImportResult>;
+  /** Ends the import; `result` is refused at once. */
+  cancel(): void;
+}
+
+type Progress = (text: string, share: number | null) => void;
+
+interface Waiting {
+  onMessage(message: ImportMessage): void;
+  onCrash(): void;
+}
+
+const crashed =
+  'Reading the files stopped unexpectedly, most likely for lack of memory. Close other tabs or use fewer images.';
+
+/** Imports uploads and loads bundled sets in a worker, which is started when first needed and anew after a crash. */
+export class ImportClient {
+  private worker: Worker | null = null;
+  private requests = 0;
+  private readonly waiting = new Map<number, Waiting>();
+
+  /** `createWorker` is there for tests. */
+  constructor(private readonly createWorker: () => Worker = startWorker) {}
+
+  /** Reads files as one data set. The files are not copied. */
+  importFiles(files: ImportFile[], onProgress: Progress = () => undefined): RunningImport {
+    const request = ++this.requests;
+    let end!: (result: ImportResult) => void;
+    const result = new Promise<ImportResult>((resolve) => (end = resolve));
+    const finish = (answer: ImportResult) => {
+      this.waiting.delete(request);
+      end(answer);
+    };
+    this.waiting.set(request, {
+      onMessage(message) {
+        if (message.type === 'progress') onProgress(message.text, message.share);
+        if (message.type === 'imported') finish(resultOf(message.report, message.dataset));
+      },
+      onCrash: () => finish(refused(crashed)),
+    });
+    this.send({ type: 'import', request, files });
+    const cancel = () => {
+      if (!this.waiting.has(request)) return;
+      this.send({ type: 'cancel', request });
+      finish(refused('The import was cancelled. The data set from before is still in use.'));
+    };
+    return { result, cancel };
+  }
+
+  /** Loads a bundled set. Rejects with a sentence when it cannot be fetched or there is none of this id. */
+  bundled(id: string): Promise<Dataset> {
+    const request = ++this.requests;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(request, {
+        onMessage: (message) => {
+          if (message.type !== 'bundled') return;
+          this.waiting.delete(request);
+          if ('problem' in message.dataset) reject(new Error(message.dataset.problem));
+          else resolve(message.dataset);
+        },
+        onCrash: () => {
+          this.waiting.delete(request);
+          reject(new Error(crashed));
+        },
+      });
+      this.send({ type: 'bundled', request, id });
+    });
+  }
+
+  /** Ends the worker; imports that still run are refused. */
+  dispose(): void {
+    this.end();
+  }
+
+  private send(command: ImportCommand): void {
+    this.worker ??= this.started();
+    this.worker.postMessage(command);
+  }
+
+  private started(): Worker {
+    const worker = this.createWorker();
+    worker.addEventListener('message', ({ data }: MessageEvent<ImportMessage>) =>
+      this.waiting.get(data.request)?.onMessage(data),
+    );
+    // An error that nobody caught, or an answer too large to be received: the worker's state is unknown.
+    const crash = () => {
+      if (this.worker === worker) this.end();
+    };
+    worker.addEventListener('error', crash);
+    worker.addEventListener('messageerror', crash);
+    return worker;
+  }
+
+  private end(): void {
+    this.worker?.terminate();
+    this.worker = null;
+    for (const waiting of [...this.waiting.values()]) waiting.onCrash();
+  }
+}
+
+function startWorker(): Worker {
+  // The worker's own address says nothing about where the page and its data lie, so its name does.
+  const base = new URL(import.meta.env.BASE_URL, document.baseURI).href;
+  return new Worker(new URL('./import.worker.ts', import.meta.url), { type: 'module', name: base });
+}
+
+function resultOf(report: ImportReport, dataset: Dataset | null): ImportResult {
+  return dataset ? { report, dataset } : { report, dataset: null };
+}
+
+function refused(message: string): ImportResult {
+  return {
+    report: {
+      outcome: 'refused',
+      format: 'unknown',
+      train: 0,
+      test: 0,
+      shape: null,
+      classes: [],
+      trainCounts: [],
+      testCounts: [],
+      warnings: [],
+      skipped: [],
+      skippedCount: 0,
+      message,
+    },
+    dataset: null,
+  };
+}
