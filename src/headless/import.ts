@@ -9,8 +9,7 @@ export async function importFiles(
 ): Promise<ImportResult> {
   const client = new ImportClient();
   try {
-    const { report, dataset } = await client.importFiles([...files], say).result;
-    return dataset ? { report, dataset } : { report, dataset: null };
+    return await client.importFiles([...files], say).result;
   } finally {
     client.dispose();
   }
