@@ -1,4 +1,4 @@
-import { affine, channelSums, scaleChannels } from './channelwise';
+import { affine, channelMeans, scaleChannels } from './channelwise';
 import { tf } from './tf';
 
 /** Added to the variance before the root, as in PyTorch. */
@@ -31,9 +31,9 @@ export function batchNormTraining(
       tf.Tensor,
       (tensors: tf.Tensor[]) => void,
     ];
-    const mean = tf.div<tf.Tensor1D>(channelSums(input), count);
+    const mean = channelMeans(input);
     const centred = scaleChannels(input, tf.onesLike(mean), tf.neg(mean));
-    const variance = tf.div<tf.Tensor1D>(channelSums(tf.square(centred)), count);
+    const variance = channelMeans(tf.square(centred));
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     if (observe) {
       // The variance of a single row has no unbiased form; the biased one (zero) stands in.
@@ -51,14 +51,14 @@ export function batchNormTraining(
 
 function normalisationGradients(dy: tf.Tensor, saved: tf.Tensor[], count: number): tf.Tensor[] {
   const [centred, inverse, gamma] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const offsetGradient = channelSums(dy);
-  const scaleGradient = tf.mul(channelSums(tf.mul(dy, centred)), inverse);
+  const meanGradient = channelMeans(dy);
+  const meanProduct = tf.mul(channelMeans(tf.mul(dy, centred)), inverse);
   // The formula above as two scalings per channel: slope * (dy - mean(dy)) - slope * mean(dy * xhat) * xhat.
   const slope = tf.mul(gamma, inverse);
-  const constant = tf.neg(tf.mul(slope, tf.div(offsetGradient, count)));
-  const tilt = tf.neg(tf.mul(tf.mul(slope, inverse), tf.div(scaleGradient, count)));
+  const constant = tf.neg(tf.mul(slope, meanGradient));
+  const tilt = tf.neg(tf.mul(tf.mul(slope, inverse), meanProduct));
   const dx = tf.add(scaleChannels(dy, slope, constant), scaleChannels(centred, tilt, tf.zerosLike(tilt)));
-  return [dx, scaleGradient, offsetGradient];
+  return [dx, tf.mul(meanProduct, count), tf.mul(meanGradient, count)];
 }
 
 /** Batch normalisation with given statistics (evaluation); all but `x` are [C]. Differentiable. */

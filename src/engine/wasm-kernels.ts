@@ -101,6 +101,7 @@ function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf
     const joined = parts.length === 1 ? parts[0]! : tf.concat(parts, 2);
     const height = joined.shape[1]! * strideHeight;
     const full = tf.reshape(joined, [batchSize, height, -1, inChannels]);
+    if (full.shape[1] === inHeight && full.shape[2] === inWidth) return full;
     return tf.slice(full, [0, rows.start, columns.start, 0], [batchSize, inHeight, inWidth, inChannels]);
   });
 }

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { batchNormEvaluation, batchNormTraining } from '../../../src/engine/batch-norm';
-import { affine, channelSums, globalAverage } from '../../../src/engine/channelwise';
+import { affine, channelMeans, globalAverage } from '../../../src/engine/channelwise';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../src/engine/tf';
 import { RandomStream } from '../../../src/random/streams';
 
@@ -90,17 +90,17 @@ test('batch norm with given statistics', async () => {
   tf.dispose(inputs);
 });
 
-test.each([[[4, 3, 5, 6]], [[7, 6]]])('scaling and summing channels of %j', async (shape) => {
+test.each([[[4, 3, 5, 6]], [[7, 6]]])('scaling and averaging channels of %j', async (shape) => {
   const inputs = [normal(shape), normal([6]), normal([6])];
   await expectEqual(
     inputs,
     (x, s, o) => affine(x!, s!, o!),
     (x, s, o) => tf.add(tf.mul(x!, s!), o!),
   );
-  const sums = tf.tidy(() => [channelSums(inputs[0]!), tf.sum(tf.reshape(inputs[0]!, [-1, 6]), 0)]);
-  const [found, expected] = await Promise.all(sums.map((tensor) => tensor.data()));
+  const means = tf.tidy(() => [channelMeans(inputs[0]!), tf.mean(tf.reshape(inputs[0]!, [-1, 6]), 0)]);
+  const [found, expected] = await Promise.all(means.map((tensor) => tensor.data()));
   found!.forEach((value, c) => expect(value).toBeCloseTo(expected![c]!, 5));
-  tf.dispose([...inputs, ...sums]);
+  tf.dispose([...inputs, ...means]);
 });
 
 test('global average', async () => {
