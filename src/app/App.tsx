@@ -1,0 +1,65 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { lazy, Suspense } from 'react';
+import classes from './App.module.css';
+import { DropAnywhere } from './data/DropAnywhere';
+import { ImportProgress } from './data/ImportProgress';
+import { RecipeColumn } from './recipe/RecipeColumn';
+import { RecipeDrawer } from './recipe/RecipeDrawer';
+import { LiveRegion } from './shell/LiveRegion';
+import { Notices } from './shell/Notices';
+import { Panels } from './shell/Panels';
+import { PhoneBar } from './shell/PhoneBar';
+import { PanelWall } from './shell/PanelWall';
+import { TopBar } from './shell/TopBar';
+import { useShortcuts } from './shell/use-shortcuts';
+import { Shelf } from './shelf/Shelf';
+import { Bench } from './verdict/Bench';
+
+const Instruments = lazy(() => import('./instruments/Instruments'));
+const Loupe = lazy(() => import('./loupe/Loupe'));
+
+export function App() {
+  useShortcuts();
+  const wide = useMediaQuery('(min-width: 1181px)', undefined, { getInitialValueInEffect: false });
+  return (
+    <div className={classes.page}>
+      <a className={classes.skip} href="#instruments">
+        Skip to the instruments
+      </a>
+      <div className={classes.bar}>
+        <TopBar />
+      </div>
+      {wide ? (
+        <aside className={classes.recipe} aria-label="Recipe">
+          <RecipeColumn />
+        </aside>
+      ) : (
+        <RecipeDrawer />
+      )}
+      <main className={classes.centre} id="instruments" tabIndex={-1}>
+        <Bench />
+        <PanelWall name="The instruments">
+          <Suspense fallback={null}>
+            <Instruments />
+          </Suspense>
+        </PanelWall>
+      </main>
+      <aside className={classes.loupe} aria-label="Loupe: one watched image">
+        <PanelWall name="The loupe">
+          <Suspense fallback={null}>
+            <Loupe />
+          </Suspense>
+        </PanelWall>
+      </aside>
+      <div className={classes.shelf}>
+        <Shelf />
+      </div>
+      <PhoneBar />
+      <Notices />
+      <LiveRegion />
+      <Panels />
+      <ImportProgress />
+      <DropAnywhere />
+    </div>
+  );
+}

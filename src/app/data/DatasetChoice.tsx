@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core';
+import { useMemo } from 'react';
+import type { Dataset } from '../../data/dataset';
+import { materialKnobs } from '../../distill/material/about';
+import { count } from '../format';
+import { shownValue } from '../recipe/diff';
+import { useApp } from '../store/context';
+import classes from './data.module.css';
+import { samplesPerClass } from './pixels';
+import { Thumbnails } from './Thumbnails';
+import { useDataset } from './use-dataset';
+
+/** The data set of the recipe, and the way to another one. */
+export function DatasetChoice() {
+  const id = useApp((state) => state.recipe.material.dataset);
+  const running = useApp((state) => state.active !== null);
+  const set = useApp((state) => state.set);
+  const dataset = useDataset(id);
+  return (
+    <div className={classes.choice} data-knob="material.dataset">
+      <div className={classes.choiceHead}>
+        <strong>{dataset?.title ?? shownValue(materialKnobs.dataset, id)}</strong>
+        <Button variant="default" disabled={running} onClick={() => set({ panel: 'data' })}>
+          Change
+        </Button>
+      </div>
+      {dataset ? (
+        <DatasetStrip dataset={dataset} />
+      ) : (
+        <p className={classes.muted}>{materialKnobs.dataset.help}</p>
+      )}
+      <p className={classes.stays}>Your images stay on this machine.</p>
+    </div>
+  );
+}
+
+function DatasetStrip({ dataset }: { dataset: Dataset }) {
+  const { train, test, height, width, channels, classes: names } = dataset;
+  const rows = useMemo(() => {
+    const firsts = samplesPerClass(train.labels, Math.min(names.length, 10), 1);
+    return [firsts.flat()];
+  }, [train, names]);
+  const stack = useMemo(
+    () => ({ pixels: train.images, height, width, channels }),
+    [train, height, width, channels],
+  );
+  return (
+    <>
+      <Thumbnails
+        stack={stack}
+        rows={rows}
+        size={24}
+        label={`One image each of ${rows[0]!.length} classes`}
+      />
+      <p className={classes.muted}>
+        {count(train.count)} to train on, {count(test.count)} to test, {names.length} classes, {width} ×{' '}
+        {height}
+        {channels === 3 ? ', colour' : ', grey'}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+import { Button } from '@mantine/core';
+import { useApp } from '../store/context';
+import classes from './data.module.css';
+
+export function ImportProgress() {
+  const importing = useApp((state) => state.importing);
+  const cancel = useApp((state) => state.cancelImport);
+  if (!importing) return null;
+  return (
+    <section className={classes.importing} aria-label="Import">
+      <span>{importing.text}</span>
+      <Button variant="default" onClick={cancel}>
+        Cancel
+      </Button>
+      <progress aria-label="Import" {...(importing.share === null ? {} : { value: importing.share })} />
+    </section>
+  );
+}

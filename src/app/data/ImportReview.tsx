@@ -1,0 +1,123 @@
+import { Button, Modal } from '@mantine/core';
+import { useMemo } from 'react';
+import type { Dataset, ImportReport } from '../../data/dataset';
+import { count } from '../format';
+import { useApp } from '../store/context';
+import type { Candidate } from '../store/data';
+import classes from './data.module.css';
+import { samplesPerClass, type ImageStack } from './pixels';
+import { Thumbnails } from './Thumbnails';
+
+/** What an import found, before it is used. */
+export default function ImportReview() {
+  const candidate = useApp((state) => state.candidate);
+  const refuse = useApp((state) => state.refuseCandidate);
+  const take = useApp((state) => state.takeCandidate);
+  const running = useApp((state) => state.active !== null);
+  if (!candidate) return null;
+  const { report, dataset } = candidate;
+  const title = dataset ? 'Import report' : 'These files were not taken';
+  return (
+    <Modal opened onClose={refuse} title={title} size={720}>
+      <p className={classes.message}>{report.message}</p>
+      {dataset && <Facts report={report} />}
+      {report.warnings.length > 0 && (
+        <ul className={classes.warnings} aria-label="Warnings">
+          {report.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+      {report.skippedCount > 0 && <Skipped report={report} />}
+      {dataset && <ClassTable candidate={candidate} dataset={dataset} />}
+      <div className={classes.foot}>
+        {dataset && (
+          <Button onClick={take} disabled={running}>
+            Use it
+          </Button>
+        )}
+        <Button variant="default" onClick={refuse} data-autofocus={dataset ? undefined : true}>
+          {dataset ? 'Keep the former set' : 'Back to the former set'}
+        </Button>
+        {running && <p className={classes.muted}>It can be used when the run has ended.</p>}
+      </div>
+    </Modal>
+  );
+}
+
+function Facts({ report }: { report: ImportReport }) {
+  const [height, width, channels] = report.shape ?? [0, 0, 0];
+  const facts = [
+    ['Format', report.format],
+    ['To train on', count(report.train)],
+    ['To test', count(report.test)],
+    ['Classes', count(report.classes.length)],
+    ['Image', `${width} × ${height}, ${channels === 3 ? 'colour' : 'grey'}`],
+  ];
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([term, value]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Skipped({ report }: { report: ImportReport }) {
+  const hidden = report.skippedCount - report.skipped.length;
+  return (
+    <details className={classes.skipped}>
+      <summary>{count(report.skippedCount)} left out</summary>
+      <ul>
+        {report.skipped.map(({ where, why }) => (
+          <li key={`${where} ${why}`}>
+            {where}: {why}
+          </li>
+        ))}
+        {hidden > 0 && <li>and {count(hidden)} more</li>}
+      </ul>
+    </details>
+  );
+}
+
+function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; dataset: Dataset }) {
+  const { train, height, width, channels } = dataset;
+  const stack = useMemo<ImageStack>(
+    () => ({ pixels: train.images, height, width, channels }),
+    [train, height, width, channels],
+  );
+  const samples = useMemo(() => samplesPerClass(train.labels, report.classes.length, 8), [train, report]);
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Classes">
+      <table className={classes.classTable}>
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col" className={classes.number}>
+              Train
+            </th>
+            <th scope="col" className={classes.number}>
+              Test
+            </th>
+            <th scope="col">Samples</th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.classes.slice(0, 100).map((name, label) => (
+            <tr key={name}>
+              <td>{name}</td>
+              <td className={classes.number}>{count(report.trainCounts[label] ?? 0)}</td>
+              <td className={classes.number}>{count(report.testCounts[label] ?? 0)}</td>
+              <td>
+                <Thumbnails stack={stack} rows={[samples[label]!]} size={24} label={`Samples of ${name}`} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

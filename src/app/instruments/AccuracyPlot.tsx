@@ -1,0 +1,36 @@
+import { useMemo } from 'react';
+import type { Phase } from '../../training/events';
+import { percent } from '../format';
+import type { RunHistory } from '../run/history';
+import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
+import { accuracyView } from './accuracy-view';
+import { Panel } from './Panel';
+import { Plot } from './plot/Plot';
+
+const wholePercent = (share: number) => percent(share, 0);
+
+export function AccuracyPlot({ history, phase }: { history: RunHistory; phase: Phase }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const showTrain = useApp((state) => state.showTrain);
+  const view = useMemo(
+    () => ({ version, ...accuracyView(history, phase, showTrain) }),
+    [history, phase, showTrain, version],
+  );
+  const split = history.evaluated;
+  const line = split ? `on ${split.images.toLocaleString('en-GB')} ${split.split} images` : undefined;
+  return (
+    <Panel ref={ref} wide title="Accuracy" line={line}>
+      <Plot
+        {...view}
+        title="Accuracy over steps"
+        marks={history.marks.filter((mark) => mark.phase === phase)}
+        format={percent}
+        formatTick={wholePercent}
+        unit="of images right"
+        height={264}
+        empty="The first measurement is on its way."
+      />
+    </Panel>
+  );
+}

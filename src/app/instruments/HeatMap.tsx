@@ -1,0 +1,172 @@
+import { SegmentedControl } from '@mantine/core';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { figure } from '../format';
+import { describeImage } from '../loupe/describe-image';
+import type { RunHistory } from '../run/history';
+import type { Quantity } from '../run/snapshots';
+import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
+import { cividis } from './colour-map';
+import { heatView, paintHeat, type HeatView, type RowOrder } from './heat-view';
+import classes from './instruments.module.css';
+import { Legend } from './Legend';
+import { quantityName } from './names';
+import { Panel } from './Panel';
+import { setCursor, useCursor } from './plot/cursor';
+import { useWidth } from './plot/use-width';
+
+const height = 320;
+
+/** Watched images by time, one line of pixels each. */
+export function HeatMap({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const [by, setBy] = useState<RowOrder>('class');
+  const latest = history.snapshots.latest;
+  const view = useMemo(
+    () => (latest && version >= 0 ? heatView(history, quantity, by) : null),
+    [history, quantity, by, latest, version],
+  );
+  return (
+    <Panel
+      ref={ref}
+      wide
+      title={`${quantityName(history, quantity)}, image by image`}
+      tools={
+        <SegmentedControl
+          aria-label="Order of the images"
+          value={by}
+          onChange={(value) => setBy(value as RowOrder)}
+          data={[
+            { value: 'class', label: 'By class' },
+            { value: 'given', label: 'By given label' },
+            { value: 'value', label: 'By last value' },
+          ]}
+        />
+      }
+    >
+      {view ? (
+        <Map history={history} quantity={quantity} view={view} />
+      ) : (
+        <div className={classes.emptyPanel}>
+          Every watched image gets a line here with the first evaluation.
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Map({ history, quantity, view }: { history: RunHistory; quantity: Quantity; view: HeatView }) {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useWidth(box);
+  const selected = useApp((state) => state.selected);
+  const set = useApp((state) => state.set);
+  /** Place that the keyboard or the pointer is on. */
+  const [active, setActive] = useState<number | null>(null);
+  const count = view.order.length;
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context || width === 0) return;
+    const picture = context.createImageData(width, count);
+    paintHeat(picture, history, quantity, view, cividis);
+    context.putImageData(picture, 0, 0);
+  }, [history, quantity, view, width, count]);
+
+  const point = (event: PointerEvent<HTMLDivElement>) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    setActive(Math.min(count - 1, Math.max(0, Math.floor(((event.clientY - top) / height) * count))));
+    const share = (event.clientX - left) / Math.max(1, width);
+    setCursor(Math.round(view.steps[0] + share * (view.steps[1] - view.steps[0])));
+  };
+  const leave = () => {
+    setActive(null);
+    setCursor(null);
+  };
+  const select = (place: number) => set({ selected: view.order[place]! });
+  const onKey = (event: KeyboardEvent) => {
+    const place = active ?? (selected === null ? 0 : view.order.indexOf(selected));
+    const next = {
+      ArrowDown: place + 1,
+      ArrowUp: place - 1,
+      PageDown: place + 10,
+      PageUp: place - 10,
+      Home: 0,
+      End: count - 1,
+    }[event.key];
+    if (next !== undefined) setActive(Math.min(count - 1, Math.max(0, next)));
+    else if (event.key === 'Enter' || event.key === ' ') select(place);
+    else return;
+    event.preventDefault();
+  };
+  const placeOf = (row: number | null) => (row === null ? -1 : view.order.indexOf(row));
+  const frame = (place: number) => ({ top: (place / count) * height - 2, height: height / count + 4 });
+  const shown = active ?? (selected === null ? null : placeOf(selected));
+  const text = shown !== null && shown >= 0 ? rowText(history, quantity, view.order[shown]!) : '';
+  return (
+    <>
+      <div className={classes.map}>
+        <div className={classes.mapLabels}>
+          {view.groups.map(({ place, name }, index) => {
+            const former = view.groups[index - 1]?.place ?? -Infinity;
+            const tooClose = ((place - former) / count) * height < 11;
+            return tooClose ? null : (
+              <span key={name} style={{ top: (place / count) * height - 1 }} title={name}>
+                {name}
+              </span>
+            );
+          })}
+        </div>
+        <div
+          ref={box}
+          className={classes.mapCanvas}
+          style={{ height }}
+          role="listbox"
+          aria-label={`Watched images, ${quantityName(history, quantity).toLowerCase()} over time`}
+          aria-activedescendant={shown !== null && shown >= 0 ? 'heat-row' : undefined}
+          tabIndex={0}
+          onPointerMove={point}
+          onPointerLeave={leave}
+          onClick={() => active !== null && select(active)}
+          onKeyDown={onKey}
+          onBlur={leave}
+        >
+          <canvas ref={canvas} className="pixels" width={width} height={count} />
+          {placeOf(selected) >= 0 && <div className={classes.mapRow} style={frame(placeOf(selected))} />}
+          {active !== null && <div className={classes.mapRow} data-active style={frame(active)} />}
+          <MapCursor steps={view.steps} />
+          <div
+            id="heat-row"
+            role="option"
+            aria-selected={shown !== null && shown === placeOf(selected)}
+            aria-label={text || 'No image chosen'}
+          />
+        </div>
+        <Legend range={view.range} />
+        <div className={classes.mapSteps}>
+          <span>step {view.steps[0].toLocaleString('en-GB')}</span>
+          <span>step {view.steps[1].toLocaleString('en-GB')}</span>
+        </div>
+      </div>
+      <p className={classes.status}>
+        {text || 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.'}
+      </p>
+    </>
+  );
+}
+
+function rowText(history: RunHistory, quantity: Quantity, row: number): string {
+  const value = history.snapshots.newest(quantity)?.[row];
+  return `${describeImage(history, row)}: ${figure(value)} now`;
+}
+
+function MapCursor({ steps }: { steps: [number, number] }) {
+  const step = useCursor((state) => state.step);
+  if (step === null || step < steps[0] || step > steps[1]) return null;
+  return (
+    <div
+      className={classes.mapCursor}
+      style={{ left: `${((step - steps[0]) / (steps[1] - steps[0])) * 100}%` }}
+    />
+  );
+}

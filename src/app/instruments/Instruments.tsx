@@ -1,0 +1,61 @@
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import type { Phase } from '../../training/events';
+import type { RunHistory } from '../run/history';
+import type { Quantity } from '../run/snapshots';
+import { useRunVersion } from '../run/use-run';
+import { useViewedRun } from '../store/context';
+import { AccuracyPlot } from './AccuracyPlot';
+import { Confusions } from './Confusions';
+import { EmptyInstruments } from './EmptyInstruments';
+import { HeatMap } from './HeatMap';
+import classes from './instruments.module.css';
+import { LossPlot } from './LossPlot';
+import { MorePlots } from './MorePlots';
+import { quantityName, quantityOf } from './names';
+import { Scatter } from './Scatter';
+import { Strip } from './Strip';
+import { Toolbar } from './Toolbar';
+import { WeightPlot } from './WeightPlot';
+
+export default function Instruments() {
+  const history = useViewedRun();
+  return history ? <RunInstruments key={history.id} history={history} /> : <EmptyInstruments />;
+}
+
+function RunInstruments({ history }: { history: RunHistory }) {
+  useRunVersion();
+  /** Null follows the run. */
+  const [chosenPhase, setChosenPhase] = useState<Phase | null>(null);
+  const [chosen, setChosen] = useState<Quantity | null>(null);
+  const phase = chosenPhase ?? history.phase;
+  const quantity = quantityOf(history, chosen);
+  return (
+    <div className={classes.instruments}>
+      <Toolbar phase={phase} onPhase={history.hasTeacherPhase ? setChosenPhase : null} />
+      <AccuracyPlot history={history} phase={phase} />
+      <LossPlot history={history} phase={phase} />
+      <WeightPlot history={history} />
+      <div className={classes.toolbar}>
+        <h2>Watched images</h2>
+        <div className={classes.options}>
+          <Select
+            aria-label="What the watched images are sorted and coloured by"
+            w={250}
+            allowDeselect={false}
+            value={quantity}
+            onChange={(value) => value !== null && setChosen(value as Quantity)}
+            data={(history.snapshots.quantities.length > 0 ? history.snapshots.quantities : [quantity]).map(
+              (value) => ({ value, label: quantityName(history, value) }),
+            )}
+          />
+        </div>
+      </div>
+      <HeatMap history={history} quantity={quantity} />
+      <Strip history={history} quantity={quantity} />
+      <Scatter history={history} quantity={quantity} />
+      <Confusions history={history} />
+      <MorePlots history={history} />
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { SegmentedControl } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { Phase } from '../../training/events';
+import { figure } from '../format';
+import type { RunHistory } from '../run/history';
+import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
+import { lossView } from './loss-view';
+import { Panel } from './Panel';
+import { Plot } from './plot/Plot';
+
+export function LossPlot({ history, phase }: { history: RunHistory; phase: Phase }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const smoothing = useApp((state) => state.smoothing);
+  const logarithmic = useApp((state) => state.logLoss);
+  const [weighted, setWeighted] = useState(false);
+  const view = useMemo(
+    () => ({
+      version,
+      ...lossView(history, { phase, weighted: weighted && phase === 'student', smoothing, logarithmic }),
+    }),
+    [history, phase, weighted, smoothing, logarithmic, version],
+  );
+  return (
+    <Panel
+      ref={ref}
+      title="Loss, in parts"
+      tools={
+        phase === 'student' && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Loss parts"
+            value={weighted ? 'weighted' : 'raw'}
+            onChange={(value) => setWeighted(value === 'weighted')}
+            data={[
+              { value: 'raw', label: 'As measured' },
+              { value: 'weighted', label: 'As weighted' },
+            ]}
+          />
+        )
+      }
+    >
+      <Plot
+        {...view}
+        title="Loss parts over steps"
+        marks={history.marks.filter((mark) => mark.phase === phase)}
+        format={figure}
+        unit="mean loss of a batch"
+        height={230}
+        compact
+        empty="Loss parts appear with the first steps."
+      />
+    </Panel>
+  );
+}

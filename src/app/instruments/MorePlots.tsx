@@ -1,0 +1,68 @@
+import { useMemo } from 'react';
+import type { Phase } from '../../training/events';
+import { figure } from '../format';
+import type { RunHistory } from '../run/history';
+import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
+import classes from './instruments.module.css';
+import { probeGroups, probeView } from './loss-view';
+import { Panel } from './Panel';
+import { Plot } from './plot/Plot';
+
+/** Probes that a method reports and no other plot knows: they get a plot each, without a line of code for them. */
+export function MorePlots({ history }: { history: RunHistory }) {
+  const [, ref] = usePanelVersion<HTMLDivElement>();
+  const groups = probeGroups(history);
+  return (
+    <div ref={ref} className={classes.wide}>
+      {groups.length > 0 && (
+        <details>
+          <summary>More of what this method reports: {groups.map(({ group }) => group).join(', ')}</summary>
+          {groups.map(({ phase, group, keys }) => (
+            <ProbePlot
+              key={`${phase} ${group}`}
+              history={history}
+              phase={phase}
+              group={group}
+              keys={keys.join('\n')}
+            />
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+interface ProbeProps {
+  history: RunHistory;
+  phase: Phase;
+  group: string;
+  /** One a line: a text stays the same from draw to draw, a list does not. */
+  keys: string;
+}
+
+function ProbePlot({ history, phase, group, keys }: ProbeProps) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const smoothing = useApp((state) => state.smoothing);
+  const logarithmic = useApp((state) => state.logLoss);
+  const view = useMemo(
+    () => ({
+      version,
+      ...probeView(history, keys.split('\n'), { phase, weighted: false, smoothing, logarithmic }),
+    }),
+    [history, phase, keys, smoothing, logarithmic, version],
+  );
+  return (
+    <Panel ref={ref} title={group} {...(phase === 'teacher' ? { line: 'while the teacher learns' } : {})}>
+      <Plot
+        {...view}
+        title={`${group} over steps`}
+        marks={history.marks.filter((mark) => mark.phase === phase)}
+        format={figure}
+        unit={group}
+        height={200}
+        empty="Nothing was reported yet."
+      />
+    </Panel>
+  );
+}

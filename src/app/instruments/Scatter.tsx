@@ -1,0 +1,175 @@
+import { SegmentedControl } from '@mantine/core';
+import { useMemo, useRef, useState } from 'react';
+import type { Learner } from '../../training/events';
+import { figure, percent } from '../format';
+import { describeImage } from '../loupe/describe-image';
+import type { RunHistory } from '../run/history';
+import type { Quantity } from '../run/snapshots';
+import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
+import classes from './instruments.module.css';
+import { valueScale } from './loss-view';
+import { quantityName } from './names';
+import { Panel } from './Panel';
+import { placeOf } from './plot/scale';
+import { useWidth } from './plot/use-width';
+import { scatterDots, type Dot } from './scatter-view';
+
+const height = 250;
+const frame = { left: 42, right: 14, top: 20, bottom: 36 };
+const shareTicks = [0, 0.25, 0.5, 0.75, 1];
+
+export function Scatter({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const [learner, setLearner] = useState<Learner>('teacher');
+  const latest = history.snapshots.latest;
+  const dots = useMemo(
+    () => (latest && version >= 0 ? scatterDots(history, quantity, learner) : []),
+    [history, quantity, learner, latest, version],
+  );
+  return (
+    <Panel
+      ref={ref}
+      title="Against confidence"
+      tools={
+        <SegmentedControl
+          aria-label="Whose confidence"
+          value={learner}
+          onChange={(value) => setLearner(value as Learner)}
+          data={[
+            { value: 'teacher', label: 'Teacher' },
+            { value: 'student', label: 'Student' },
+          ]}
+        />
+      }
+    >
+      {dots.length > 0 ? (
+        <Dots
+          history={history}
+          dots={dots}
+          learner={learner}
+          unit={quantityName(history, quantity).toLowerCase()}
+        />
+      ) : (
+        <div className={classes.emptyPanel} style={{ minHeight: height }}>
+          {learner === 'teacher' && history.recipe.teacher.kind === 'none'
+            ? 'This recipe has no teacher to be sure of anything.'
+            : 'A point per watched image appears with the first evaluation.'}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+interface DotsProps {
+  history: RunHistory;
+  dots: Dot[];
+  learner: Learner;
+  unit: string;
+}
+
+function Dots({ history, dots, learner, unit }: DotsProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const selected = useApp((state) => state.selected);
+  const set = useApp((state) => state.set);
+  const values = dots.map(({ value }) => value);
+  const scale = valueScale([Math.min(...values), Math.max(...values)], false);
+  const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
+  const y = (value: number) => frame.top + (1 - placeOf(scale, value)) * (height - frame.top - frame.bottom);
+  const states = new Set(dots.map(({ label }) => label));
+  return (
+    <div ref={box}>
+      <svg
+        className={classes.scatter}
+        height={height}
+        role="group"
+        aria-label={`${unit} against the confidence of the ${learner}`}
+      >
+        {scale.ticks.map((tick) => (
+          <g key={tick}>
+            <line x1={frame.left} x2={width - frame.right} y1={y(tick)} y2={y(tick)} stroke="var(--grid)" />
+            <text x={frame.left - 8} y={y(tick) + 4} textAnchor="end">
+              {figure(tick)}
+            </text>
+          </g>
+        ))}
+        {shareTicks.map((tick) => (
+          <text key={tick} x={x(tick)} y={height - 20} textAnchor="middle">
+            {percent(tick, 0)}
+          </text>
+        ))}
+        <text x={6} y={9}>
+          {unit}
+        </text>
+        <text x={x(0.5)} y={height - 4} textAnchor="middle">
+          confidence of the {learner}
+        </text>
+        {dots.map((dot) => (
+          <DotMark
+            key={dot.row}
+            dot={dot}
+            x={x(dot.confidence)}
+            y={y(dot.value)}
+            selected={dot.row === selected}
+            title={`${describeImage(history, dot.row)}: ${figure(dot.value)}`}
+            onSelect={() => set({ selected: dot.row })}
+          />
+        ))}
+      </svg>
+      <div className={classes.key}>
+        {states.has('true') && (
+          <span>
+            <Shape label="true" /> label right
+          </span>
+        )}
+        {states.has('wrong') && (
+          <span>
+            <Shape label="wrong" /> label wrong
+          </span>
+        )}
+        {states.has('none') && (
+          <span>
+            <Shape label="none" /> no label
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Shape({ label }: { label: Dot['label'] }) {
+  return (
+    <svg width="12" height="12" aria-hidden="true">
+      <g transform="translate(6 6)">{shapes[label]}</g>
+    </svg>
+  );
+}
+
+/** Colour and shape say the same: whether the label is right. */
+const shapes: Record<Dot['label'], React.ReactNode> = {
+  true: <circle r="3.2" fill="var(--student)" fillOpacity="0.75" />,
+  wrong: <path d="M-3 -3L3 3M3 -3L-3 3" stroke="var(--hint-1)" strokeWidth="1.8" />,
+  none: <circle r="3" fill="none" stroke="var(--ink-3)" strokeWidth="1.4" />,
+};
+
+interface MarkProps {
+  dot: Dot;
+  x: number;
+  y: number;
+  selected: boolean;
+  title: string;
+  onSelect: () => void;
+}
+
+/** The pointer's way to an image; the heat map and the strip are the keyboard's. */
+function DotMark({ dot, x, y, selected, title, onSelect }: MarkProps) {
+  return (
+    <g transform={`translate(${x} ${y})`} style={{ cursor: 'pointer' }} onClick={onSelect}>
+      <title>{title}</title>
+      <circle r="8" fill="transparent" />
+      {selected && <circle r="7" fill="none" stroke="var(--ink)" strokeWidth="1.5" />}
+      {shapes[dot.label]}
+    </g>
+  );
+}

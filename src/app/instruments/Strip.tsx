@@ -1,0 +1,90 @@
+import { useMemo, useRef } from 'react';
+import { figure } from '../format';
+import { describeImage, labelState } from '../loupe/describe-image';
+import type { RunHistory } from '../run/history';
+import type { Quantity } from '../run/snapshots';
+import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
+import classes from './instruments.module.css';
+import { quantityName } from './names';
+import { Panel } from './Panel';
+import { useWidth } from './plot/use-width';
+import { pictureStyle } from './sprite';
+
+const size = 40;
+
+/** The pictures at both ends: where the quantity is lowest and where it is highest. */
+export function Strip({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const values = version >= 0 ? history.snapshots.newest(quantity) : null;
+  const order = useMemo(
+    () => (values ? [...values.keys()].sort((a, b) => values[a]! - values[b]!) : []),
+    [values],
+  );
+  const each = Math.min(Math.floor(order.length / 2), Math.max(3, Math.floor((width - 60) / 2 / (size + 8))));
+  return (
+    <Panel
+      ref={ref}
+      wide
+      title="Pictures at both ends"
+      line={`${quantityName(history, quantity).toLowerCase()}: lowest on the left, highest on the right`}
+    >
+      <div ref={box}>
+        {order.length === 0 ? (
+          <div className={classes.emptyPanel}>
+            The watched pictures line up here with the first evaluation.
+          </div>
+        ) : (
+          <div className={classes.strip}>
+            <End history={history} rows={order.slice(0, each)} values={values!} label="Lowest" />
+            <div className={classes.stripMiddle} />
+            <End history={history} rows={order.slice(-each)} values={values!} label="Highest" />
+          </div>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function End({
+  history,
+  rows,
+  values,
+  label,
+}: {
+  history: RunHistory;
+  rows: number[];
+  values: Float32Array;
+  label: string;
+}) {
+  return (
+    <div className={classes.stripEnd} role="group" aria-label={label}>
+      {rows.map((row) => (
+        <Tile key={row} history={history} row={row} value={values[row]!} />
+      ))}
+    </div>
+  );
+}
+
+function Tile({ history, row, value }: { history: RunHistory; row: number; value: number }) {
+  const selected = useApp((state) => state.selected === row);
+  const set = useApp((state) => state.set);
+  const state = labelState(history, row);
+  return (
+    <button
+      type="button"
+      className={classes.tile}
+      aria-pressed={selected}
+      aria-label={`${describeImage(history, row)}: ${figure(value)}`}
+      onClick={() => set({ selected: row })}
+    >
+      <span className={classes.picture} style={pictureStyle(history.watched!, row, size)} />
+      <span>
+        {figure(value)}
+        {state === 'wrong' && <b className={classes.tileMark}> ×</b>}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,58 @@
+import { SegmentedControl, Switch } from '@mantine/core';
+import type { Phase } from '../../training/events';
+import { useApp } from '../store/context';
+import classes from './instruments.module.css';
+
+interface Props {
+  phase: Phase;
+  /** Given when the run has more than one phase. */
+  onPhase: ((phase: Phase) => void) | null;
+}
+
+/** Switches of the curves. */
+export function Toolbar({ phase, onPhase }: Props) {
+  const smoothing = useApp((state) => state.smoothing);
+  const logLoss = useApp((state) => state.logLoss);
+  const showTrain = useApp((state) => state.showTrain);
+  const set = useApp((state) => state.set);
+  return (
+    <div className={classes.toolbar}>
+      {onPhase ? (
+        <SegmentedControl
+          aria-label="Phase"
+          value={phase}
+          onChange={(value) => onPhase(value as Phase)}
+          data={[
+            { value: 'teacher', label: 'Teacher’s training' },
+            { value: 'student', label: 'Student’s training' },
+          ]}
+        />
+      ) : (
+        <h2>Curves</h2>
+      )}
+      <div className={classes.options}>
+        <label className={classes.smoothing}>
+          Smoothing
+          <input
+            type="range"
+            min={0}
+            max={0.98}
+            step={0.01}
+            value={smoothing}
+            onChange={(event) => set({ smoothing: Number(event.currentTarget.value) })}
+          />
+        </label>
+        <Switch
+          label="Log loss"
+          checked={logLoss}
+          onChange={(event) => set({ logLoss: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Train accuracy"
+          checked={showTrain}
+          onChange={(event) => set({ showTrain: event.currentTarget.checked })}
+        />
+      </div>
+    </div>
+  );
+}

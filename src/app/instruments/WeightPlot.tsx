@@ -1,0 +1,39 @@
+import { useMemo } from 'react';
+import { figure } from '../format';
+import type { RunHistory } from '../run/history';
+import { usePanelVersion } from '../run/use-run';
+import { Panel } from './Panel';
+import { Plot } from './plot/Plot';
+import { weightView } from './weight-view';
+
+export function WeightPlot({ history }: { history: RunHistory }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const latest = history.snapshots.latest;
+  const view = useMemo(() => ({ version, latest, ...weightView(history) }), [history, latest, version]);
+  return (
+    <Panel
+      ref={ref}
+      title="Hint weights"
+      line={
+        history.recipe.weighting.id === 'fixed'
+          ? 'the same for every image'
+          : 'median, middle half and middle 80 %'
+      }
+    >
+      <Plot
+        {...view}
+        title="Hint weights of the watched images over steps"
+        marks={history.marks.filter((mark) => mark.phase === 'student')}
+        format={figure}
+        unit="weight"
+        height={230}
+        compact
+        empty={
+          history.hintKeys.length === 0
+            ? 'This recipe has no hints, so there are no weights. Add a hint under “What is taught”.'
+            : 'Weights appear with the first evaluation.'
+        }
+      />
+    </Panel>
+  );
+}

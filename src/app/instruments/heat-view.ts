@@ -1,0 +1,95 @@
+import type { WatchedSet } from '../../training/events';
+import type { RunHistory } from '../run/history';
+import type { Quantity } from '../run/snapshots';
+
+export type RowOrder = 'class' | 'given' | 'value';
+
+export interface HeatView {
+  /** Watched rows from top to bottom. */
+  order: number[];
+  /** Lowest and highest value shown. */
+  range: [number, number];
+  steps: [number, number];
+  /** Where a class begins, when the rows are in groups: place in `order` and name. */
+  groups: { place: number; name: string }[];
+}
+
+export function heatView(history: RunHistory, quantity: Quantity, by: RowOrder): HeatView | null {
+  const { watched, snapshots, facts } = history;
+  const last = snapshots.newest(quantity);
+  if (!watched || !last) return null;
+  const order = orderOf(watched, last, by);
+  const names = facts?.dataset.classes ?? [];
+  return {
+    order,
+    range: rangeOf(history, quantity),
+    steps: [snapshots.steps[0]!, Math.max(snapshots.steps.at(-1)!, snapshots.steps[0]! + 1)],
+    groups: by === 'value' ? [] : groupsOf(order, watched, names, by),
+  };
+}
+
+function orderOf(watched: WatchedSet, last: Float32Array, by: RowOrder): number[] {
+  const rows = watched.images.map((_, row) => row);
+  const value = (row: number) => -(last[row] ?? 0);
+  const label = (row: number) =>
+    by === 'class' ? watched.images[row]!.trueLabel : by === 'given' ? watched.images[row]!.givenLabel : 0;
+  return rows.sort((a, b) => label(a) - label(b) || value(a) - value(b));
+}
+
+function groupsOf(order: readonly number[], watched: WatchedSet, names: readonly string[], by: RowOrder) {
+  const groups: HeatView['groups'] = [];
+  let former: number | null = null;
+  for (const [place, row] of order.entries()) {
+    const { trueLabel, givenLabel } = watched.images[row]!;
+    const label = by === 'class' ? trueLabel : givenLabel;
+    if (label !== former) groups.push({ place, name: label < 0 ? 'none' : (names[label] ?? String(label)) });
+    former = label;
+  }
+  return groups;
+}
+
+/** Losses have long tails: the scale ends at the 98th percentile. Weights start at zero. */
+function rangeOf({ snapshots }: RunHistory, quantity: Quantity): [number, number] {
+  const values: number[] = [];
+  for (let moment = 0; moment < snapshots.length; moment += 1) {
+    const column = snapshots.at(moment, quantity);
+    // Every fourth value is enough to place the ends of the scale.
+    for (let row = moment % 4; column && row < column.length; row += 4)
+      if (Number.isFinite(column[row])) values.push(column[row]!);
+  }
+  values.sort((a, b) => a - b);
+  const low = Math.min(0, values[0] ?? 0);
+  const high = values[Math.floor((values.length - 1) * 0.98)] ?? 1;
+  return [low, high > low ? high : low + 1];
+}
+
+/** Fills a picture, one row of pixels per watched image. */
+export function paintHeat(
+  target: ImageData,
+  history: RunHistory,
+  quantity: Quantity,
+  view: HeatView,
+  colours: Uint8Array,
+): void {
+  const { width, data } = target;
+  const { snapshots } = history;
+  const [from, to] = view.steps;
+  const [low, high] = view.range;
+  for (let x = 0; x < width; x += 1) {
+    const moment = snapshots.momentAt(from + ((x + 0.5) / width) * (to - from));
+    const values = snapshots.at(Math.max(0, moment), quantity);
+    for (const [y, row] of view.order.entries()) {
+      const value = values?.[row] ?? Number.NaN;
+      const at = (y * width + x) * 4;
+      if (!Number.isFinite(value)) {
+        data[at + 3] = 0;
+        continue;
+      }
+      const level = Math.min(255, Math.max(0, Math.round(((value - low) / (high - low)) * 255))) * 3;
+      data[at] = colours[level]!;
+      data[at + 1] = colours[level + 1]!;
+      data[at + 2] = colours[level + 2]!;
+      data[at + 3] = 255;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Phase } from '../../training/events';
+import { decimate } from '../run/decimate';
+import type { RunHistory } from '../run/history';
+import { partStyle } from './names';
+import { reader, rowRange, stepsOf, type PlotModel } from './plot-model';
+import { linearScale, logScale, type Scale } from './plot/scale';
+
+export interface LossOptions {
+  phase: Phase;
+  weighted: boolean;
+  smoothing: number;
+  logarithmic: boolean;
+}
+
+/** The loss in its named parts, as they are or as they enter the sum. */
+export function lossView(history: RunHistory, options: LossOptions): PlotModel {
+  const known = history.steps[options.phase].keys.filter((key) => !key.includes('/'));
+  const keys = known.filter((key) =>
+    options.weighted ? key.endsWith('·w') || key === 'total' : !key.endsWith('·w') && key !== 'total',
+  );
+  return seriesView(history, keys, options);
+}
+
+/** Probes that no plot knows, by the word before the slash: "meta/before" belongs to "meta". */
+export function probeGroups(history: RunHistory): { phase: Phase; group: string; keys: string[] }[] {
+  return (['student', 'teacher'] as const).flatMap((phase) => {
+    const keys = history.steps[phase].keys.filter((key) => key.includes('/'));
+    const groups = [...new Set(keys.map((key) => key.split('/')[0]!))];
+    return groups.map((group) => ({ phase, group, keys: keys.filter((key) => key.startsWith(`${group}/`)) }));
+  });
+}
+
+const probeColours = ['var(--ink)', 'var(--hint-0)', 'var(--hint-1)', 'var(--hint-2)', 'var(--hint-3)'];
+
+export function probeView(history: RunHistory, keys: string[], options: LossOptions): PlotModel {
+  const view = seriesView(history, keys, options);
+  const lines = view.lines.map((line, index) => ({
+    ...line,
+    label: line.key.split('/').slice(1).join('/'),
+    colour: probeColours[index % probeColours.length]!,
+    ...(index > 0 ? { dash: ['7 3', '2 3', '9 3 2 3'][(index - 1) % 3]! } : {}),
+  }));
+  return { ...view, lines };
+}
+
+function seriesView(history: RunHistory, keys: string[], options: LossOptions): PlotModel {
+  const { phase, smoothing, logarithmic } = options;
+  const table = history.steps[phase];
+  const rows = decimate(table, keys, { smoothing, logarithmic });
+  return {
+    rows,
+    lines: keys.map((key) => ({ key, ...partStyle(history, key) })),
+    scale: valueScale(rowRange(rows, keys), logarithmic),
+    steps: stepsOf(history, phase),
+    readAt: reader(table, keys),
+  };
+}
+
+/** From zero where nothing is below it. */
+export function valueScale(range: [number, number] | null, logarithmic: boolean): Scale {
+  if (!range) return { kind: 'linear', domain: [0, 3], ticks: [0, 1, 2, 3] };
+  const [low, high] = range;
+  if (logarithmic && high > 0) return logScale(low > 0 ? low : high / 1e4, high);
+  return linearScale(Math.min(0, low), high);
+}

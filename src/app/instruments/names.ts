@@ -1,0 +1,38 @@
+import { hintNames } from '../recipe/edits';
+import type { RunHistory } from '../run/history';
+import type { Quantity } from '../run/snapshots';
+import { hintStyle, people, type LineStyle } from '../theme/people';
+
+/** How the named loss parts and probes of a run are called and drawn. */
+export function partStyle(history: RunHistory, key: string): LineStyle {
+  const plain = key.replace(/·w$/, '');
+  const place = history.hintKeys.indexOf(plain);
+  if (place >= 0) return { label: hintNames(history.recipe)[place] ?? plain, ...hintStyle(place) };
+  if (plain === 'ce') return { label: 'Labels', colour: 'var(--student)' };
+  if (plain === 'total') return { label: 'Sum', colour: 'var(--ink)' };
+  if (plain === 'control')
+    return { label: 'Control', colour: people.control.colour, dash: people.control.dash! };
+  if (plain === 'hard') return { label: 'Hard answers', colour: people.hard.colour, dash: people.hard.dash! };
+  return { label: plain, colour: 'var(--ink-2)' };
+}
+
+export function quantityName(history: RunHistory, quantity: Quantity): string {
+  const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread', string];
+  const name = key === 'ce' ? 'labels' : partStyle(history, key).label.toLowerCase();
+  if (kind === 'weight') return `Weight of ${name}`;
+  if (kind === 'spread') return `Unrest of the weight of ${name}`;
+  return `Loss on ${name}`;
+}
+
+/** What the per-instance views show unless asked otherwise: a weight where weights differ, else a loss. */
+export function defaultQuantity(history: RunHistory): Quantity {
+  const first = history.hintKeys[0];
+  if (first === undefined) return 'loss:ce';
+  return history.recipe.weighting.id === 'fixed' ? `loss:${first}` : `weight:${first}`;
+}
+
+/** The chosen quantity when this run has it, else its default. */
+export function quantityOf(history: RunHistory, chosen: Quantity | null): Quantity {
+  const known = history.snapshots.quantities;
+  return chosen !== null && known.includes(chosen) ? chosen : defaultQuantity(history);
+}

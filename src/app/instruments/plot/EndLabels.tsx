@@ -1,0 +1,46 @@
+import type { Frame, PlotProps } from './Plot';
+import { useCursor } from './cursor';
+import classes from './plot.module.css';
+import { placeOf, spread } from './scale';
+
+type Props = Pick<PlotProps, 'rows' | 'lines' | 'references' | 'scale' | 'format' | 'readAt' | 'steps'> & {
+  frame: Frame;
+};
+
+/** Name and value of every line beside its end; under a cursor, the value there. */
+export function EndLabels({ rows, lines, references = [], scale, format, readAt, steps, frame }: Props) {
+  const cursor = useCursor((state) => state.step);
+  const at = cursor === null ? null : readAt(cursor);
+  const inner = frame.height - frame.top - frame.bottom;
+  const labels = [
+    ...lines.flatMap(({ key, label, colour }) => {
+      const last = rows.findLast((row) => typeof row[key] === 'number');
+      const end = last?.[key];
+      if (typeof end !== 'number') return [];
+      const value = at ? (at[key] ?? null) : end;
+      return [{ key, label, colour, end, step: last!.step, value }];
+    }),
+    ...references.map(({ label, colour, value }) => ({
+      key: label,
+      label,
+      colour,
+      end: value,
+      step: steps[1],
+      value,
+    })),
+  ];
+  const wanted = labels.map(({ end }) => frame.top + (1 - placeOf(scale, end)) * inner);
+  const places = spread(wanted, 17, frame.height - frame.bottom + 6);
+  return (
+    <div className={classes.labels} aria-hidden="true" style={{ left: frame.width - frame.right + 8 }}>
+      {labels.map(({ key, label, colour, value }, index) => (
+        <div key={key} className={classes.label} style={{ top: places[index]! - 9 }}>
+          <i style={{ background: colour }} />
+          <span>{label}</span>
+          <b>{value === null ? '–' : format(value)}</b>
+        </div>
+      ))}
+      {cursor !== null && <div className={classes.cursorStep}>at {cursor.toLocaleString('en-GB')}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import { memo } from 'react';
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts';
+import type { Row } from '../../run/decimate';
+import { count } from '../../format';
+import type { Frame, PlotProps } from './Plot';
+
+type Props = Pick<
+  PlotProps,
+  'rows' | 'lines' | 'bands' | 'references' | 'scale' | 'steps' | 'format' | 'formatTick' | 'height'
+> & {
+  frame: Frame;
+  xTicks: number[];
+};
+
+const text = { fill: 'var(--ink-3)', fontSize: 11 };
+
+/** The drawn part of a plot. The pointer, the labels and the cursor are not its business: it only redraws for data. */
+export const Lines = memo(
+  function Lines({
+    rows,
+    lines,
+    bands = [],
+    references = [],
+    scale,
+    steps,
+    format,
+    formatTick = format,
+    height,
+    frame,
+    xTicks,
+  }: Props) {
+    return (
+      <ComposedChart
+        width={frame.width}
+        height={height}
+        data={rows}
+        margin={{ top: frame.top, right: frame.right, bottom: 2, left: 0 }}
+        accessibilityLayer={false}
+        style={{ pointerEvents: 'none' }}
+      >
+        <CartesianGrid vertical={false} stroke="var(--grid)" />
+        <XAxis
+          dataKey="step"
+          type="number"
+          domain={steps}
+          ticks={xTicks}
+          allowDataOverflow
+          height={frame.bottom - 2}
+          tick={text}
+          tickFormatter={count}
+          tickLine={false}
+          tickMargin={6}
+          axisLine={{ stroke: 'var(--rule)' }}
+          interval={0}
+        />
+        <YAxis
+          type="number"
+          scale={scale.kind}
+          domain={scale.domain}
+          ticks={scale.ticks}
+          allowDataOverflow
+          width={frame.left}
+          tick={text}
+          tickFormatter={formatTick}
+          tickLine={false}
+          axisLine={false}
+          interval={0}
+        />
+        {references.map(({ label, value, colour, dash }) => (
+          <ReferenceLine key={label} y={value} stroke={colour} strokeDasharray={dash} strokeWidth={1.5} />
+        ))}
+        {bands.map(({ low, high, colour, opacity }) => (
+          <Area
+            key={`${low} ${high}`}
+            dataKey={(row: Row) => [row[low], row[high]]}
+            stroke="none"
+            fill={colour}
+            fillOpacity={opacity}
+            type="linear"
+            isAnimationActive={false}
+            activeDot={false}
+          />
+        ))}
+        {lines.map(({ key, colour, dash, faint }) => (
+          <Line
+            key={key}
+            dataKey={key}
+            stroke={colour}
+            strokeWidth={faint ? 1 : 1.9}
+            strokeOpacity={faint ? 0.6 : 1}
+            strokeDasharray={dash}
+            strokeLinejoin="round"
+            type="linear"
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+            connectNulls
+          />
+        ))}
+      </ComposedChart>
+    );
+  },
+  (before, after) =>
+    before.rows === after.rows &&
+    before.frame.width === after.frame.width &&
+    before.scale === after.scale &&
+    before.lines === after.lines &&
+    before.steps[1] === after.steps[1],
+);

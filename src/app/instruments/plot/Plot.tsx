@@ -1,0 +1,144 @@
+import { memo, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
+import type { Row } from '../../run/decimate';
+import type { KnobMark } from '../../run/history';
+import { CursorLine } from './CursorLine';
+import { EndLabels } from './EndLabels';
+import { KnobMarks } from './KnobMarks';
+import { Lines } from './Lines';
+import classes from './plot.module.css';
+import { niceTicks, type Scale } from './scale';
+import { setCursor, useCursor } from './cursor';
+import { useWidth } from './use-width';
+
+export interface PlotLine {
+  key: string;
+  label: string;
+  colour: string;
+  dash?: string;
+  /** Thin and pale: a companion of another line. */
+  faint?: boolean;
+}
+export interface PlotBand {
+  low: string;
+  high: string;
+  colour: string;
+  opacity: number;
+}
+export interface PlotReference {
+  value: number;
+  label: string;
+  colour: string;
+  dash?: string;
+}
+
+export interface PlotProps {
+  /** Says what the plot shows. */
+  title: string;
+  rows: Row[];
+  lines: PlotLine[];
+  bands?: PlotBand[];
+  references?: PlotReference[];
+  marks?: readonly KnobMark[];
+  scale: Scale;
+  /** First and last step of the axis. */
+  steps: [number, number];
+  format: (value: number) => string;
+  /** For the axis, when it wants fewer digits. */
+  formatTick?: (value: number) => string;
+  /** Unit of the vertical axis, written over it. */
+  unit: string;
+  height: number;
+  /** Values at a step, for the labels while the pointer is on it. */
+  readAt: (step: number) => Record<string, number | null>;
+  /** What will appear here, while there is nothing. */
+  empty: string;
+  /** Narrow margins, for small plots. */
+  compact?: boolean;
+}
+
+export interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  width: number;
+  height: number;
+}
+
+/** Lines over steps, with direct labels at their ends and a cursor that all plots share. */
+export const Plot = memo(function Plot(props: PlotProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const width = useWidth(root);
+  const { title, rows, steps, height, compact = false } = props;
+  const narrow = width < 480;
+  const frame: Frame = {
+    left: 42,
+    right: compact ? (narrow ? 92 : 104) : narrow ? 104 : 148,
+    top: 22,
+    bottom: 26,
+    width,
+    height,
+  };
+  const inner = Math.max(1, width - frame.left - frame.right);
+  const stepAt = (x: number) => steps[0] + ((x - frame.left) / inner) * (steps[1] - steps[0]);
+  const xTicks = niceTicks(steps[0], steps[1], inner < 320 ? 4 : 6, true);
+  const filled = rows.length > 0;
+
+  return (
+    <div
+      ref={root}
+      className={classes.plot}
+      style={{ height }}
+      role="group"
+      aria-label={title}
+      tabIndex={filled ? 0 : -1}
+      onPointerMove={(event) => filled && point(event, root, frame, stepAt)}
+      onPointerLeave={() => setCursor(null)}
+      onBlur={() => setCursor(null)}
+      onKeyDown={(event) => filled && walk(event, rows)}
+    >
+      {width > 0 && (
+        <>
+          <Lines {...props} frame={frame} xTicks={xTicks} />
+          <span className={classes.unit} style={{ left: frame.left }}>
+            {props.unit}
+          </span>
+          <span className={classes.stepUnit} style={{ left: width - frame.right + 8 }}>
+            step
+          </span>
+          {filled ? (
+            <>
+              <EndLabels {...props} frame={frame} />
+              <KnobMarks marks={props.marks ?? []} frame={frame} steps={steps} />
+              <CursorLine frame={frame} steps={steps} />
+            </>
+          ) : (
+            <p className={classes.empty} style={{ left: frame.left, right: frame.right }}>
+              {props.empty}
+            </p>
+          )}
+        </>
+      )}
+    </div>
+  );
+});
+
+function point(
+  event: PointerEvent,
+  root: RefObject<HTMLDivElement | null>,
+  frame: Frame,
+  stepAt: (x: number) => number,
+): void {
+  const x = event.clientX - (root.current?.getBoundingClientRect().left ?? 0);
+  const inside = x >= frame.left - 4 && x <= frame.width - frame.right + 4;
+  setCursor(inside ? Math.round(stepAt(x)) : null);
+}
+
+function walk(event: KeyboardEvent, rows: readonly Row[]): void {
+  const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  if (by === 0) return;
+  event.preventDefault();
+  const { step } = useCursor.getState();
+  const place = step === null ? rows.length - 1 : rows.findLastIndex((row) => row.step <= step) + by;
+  setCursor(rows[Math.min(rows.length - 1, Math.max(0, place))]?.step ?? null);
+}

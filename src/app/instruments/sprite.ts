@@ -1,0 +1,45 @@
+import type { CSSProperties } from 'react';
+import type { WatchedSet } from '../../training/events';
+import { paint } from '../data/pixels';
+
+interface Sprite {
+  url: string;
+  columns: number;
+  lines: number;
+}
+
+const sprites = new WeakMap<WatchedSet, Sprite>();
+
+/** All watched images in one picture, made once per run. */
+function spriteOf(watched: WatchedSet): Sprite {
+  const known = sprites.get(watched);
+  if (known) return known;
+  const { height, width, images } = watched;
+  const columns = Math.ceil(Math.sqrt(images.length));
+  const lines = Math.ceil(images.length / columns);
+  const canvas = document.createElement('canvas');
+  canvas.width = columns * width;
+  canvas.height = lines * height;
+  const context = canvas.getContext('2d')!;
+  const picture = context.createImageData(canvas.width, canvas.height);
+  images.forEach((_, row) =>
+    paint(picture, watched, row, (row % columns) * width, Math.floor(row / columns) * height),
+  );
+  context.putImageData(picture, 0, 0);
+  const sprite = { url: canvas.toDataURL(), columns, lines };
+  sprites.set(watched, sprite);
+  return sprite;
+}
+
+/** Style of an element that shows one watched image, `size` pixels high, never blurred. */
+export function pictureStyle(watched: WatchedSet, row: number, size: number): CSSProperties {
+  const { url, columns, lines } = spriteOf(watched);
+  const width = Math.round((size * watched.width) / watched.height);
+  return {
+    width,
+    height: size,
+    backgroundImage: `url(${url})`,
+    backgroundSize: `${columns * width}px ${lines * size}px`,
+    backgroundPosition: `${-(row % columns) * width}px ${-Math.floor(row / columns) * size}px`,
+  };
+}

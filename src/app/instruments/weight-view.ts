@@ -1,0 +1,57 @@
+import type { Row } from '../run/decimate';
+import type { RunHistory } from '../run/history';
+import { partStyle } from './names';
+import { valueScale } from './loss-view';
+import { stepsOf, type PlotModel } from './plot-model';
+import type { PlotBand } from './plot/Plot';
+
+export interface WeightView extends PlotModel {
+  bands: PlotBand[];
+}
+
+const shares = [0.1, 0.25, 0.5, 0.75, 0.9] as const;
+const known = new WeakMap<Float32Array, number[]>();
+
+/** Quantiles of one moment; a moment never changes once it is recorded. */
+export function quantiles(values: Float32Array): number[] {
+  let result = known.get(values);
+  if (!result) {
+    const sorted = Float32Array.from(values).sort();
+    result = shares.map((share) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN);
+    known.set(values, result);
+  }
+  return result;
+}
+
+/** Weights of the watched images per hint: the median as a line, the middle half and the middle 80 % as bands. */
+export function weightView(history: RunHistory): WeightView {
+  const { snapshots, hintKeys } = history;
+  const rows = snapshots.steps.map((step, moment) => {
+    const row: Row = { step };
+    for (const key of hintKeys) {
+      const values = snapshots.at(moment, `weight:${key}`);
+      if (values) quantiles(values).forEach((value, place) => (row[`${key}@${shares[place]}`] = value));
+    }
+    return row;
+  });
+  const present = hintKeys.filter((key) => snapshots.newest(`weight:${key}`));
+  let high = 0;
+  for (const row of rows) for (const key of present) high = Math.max(high, row[`${key}@0.9`] ?? 0);
+  return {
+    rows: present.length > 0 ? rows : [],
+    lines: present.map((key) => ({ ...partStyle(history, key), key: `${key}@0.5` })),
+    bands: present.flatMap((key) => {
+      const { colour } = partStyle(history, key);
+      return [
+        { low: `${key}@0.1`, high: `${key}@0.9`, colour, opacity: 0.12 },
+        { low: `${key}@0.25`, high: `${key}@0.75`, colour, opacity: 0.2 },
+      ];
+    }),
+    scale: valueScale(present.length > 0 ? [0, high] : null, false),
+    steps: stepsOf(history, 'student'),
+    readAt: (step) => {
+      const moment = snapshots.momentAt(step);
+      return moment < 0 ? {} : rows[moment]!;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { InstanceSnapshot, Learner } from '../../training/events';
+import { LineSample } from '../recipe/LineSample';
+import { percent } from '../format';
+import type { RunHistory } from '../run/history';
+import { people } from '../theme/people';
+import { className } from './describe-image';
+import classes from './loupe.module.css';
+
+const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
+const most = 10;
+
+interface Props {
+  history: RunHistory;
+  row: number;
+  snapshot: InstanceSnapshot | null;
+}
+
+/** Class probabilities of everybody, class by class. */
+export function Answers({ history, row, snapshot }: Props) {
+  const count = history.facts?.dataset.classes.length ?? 0;
+  const learners = order.filter((learner) => snapshot?.probabilities[learner]);
+  if (learners.length === 0 || count === 0)
+    return <p className={classes.empty}>Answers appear with the first evaluation.</p>;
+  const share = (learner: Learner, label: number) => snapshot!.probabilities[learner]![row * count + label]!;
+  const image = history.watched!.images[row]!;
+  const labels = Array.from({ length: count }, (_, label) => label);
+  const highest = (label: number) => Math.max(...learners.map((learner) => share(learner, label)));
+  const shown = count <= most ? labels : labels.sort((a, b) => highest(b) - highest(a)).slice(0, most);
+  return (
+    <div className={classes.answers}>
+      <div className={classes.key} aria-hidden="true">
+        {learners.map((learner) => (
+          <span key={learner}>
+            <LineSample style={{ colour: people[learner].colour }} width={12} /> {people[learner].label}
+          </span>
+        ))}
+      </div>
+      <table>
+        <caption className={classes.hidden}>Class probabilities</caption>
+        <thead className={classes.hidden}>
+          <tr>
+            <th scope="col">Class</th>
+            {learners.map((learner) => (
+              <th key={learner} scope="col">
+                {people[learner].label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((label) => (
+            <tr key={label} data-true={label === image.trueLabel || undefined}>
+              <th scope="row" title={className(history, label)}>
+                {className(history, label)}
+              </th>
+              <td className={classes.bars}>
+                {learners.map((learner) => (
+                  <i
+                    key={learner}
+                    style={{
+                      background: people[learner].colour,
+                      width: `max(1px, ${(share(learner, label) * 100).toFixed(1)}%)`,
+                    }}
+                  />
+                ))}
+              </td>
+              {learners.slice(0, 2).map((learner) => (
+                <td key={learner} className={classes.share} style={{ color: people[learner].colour }}>
+                  {percent(share(learner, label), 0)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

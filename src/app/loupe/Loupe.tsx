@@ -1,0 +1,144 @@
+import { ActionIcon, Select, Tooltip } from '@mantine/core';
+import { useMemo } from 'react';
+import { figure } from '../format';
+import { quantityName } from '../instruments/names';
+import { pictureStyle } from '../instruments/sprite';
+import type { RunHistory } from '../run/history';
+import { usePanelVersion } from '../run/use-run';
+import { Icon } from '../shell/icons';
+import { useApp, useViewedRun } from '../store/context';
+import type { WatchFilter } from '../store/view';
+import { Answers } from './Answers';
+import { className, labelState } from './describe-image';
+import classes from './loupe.module.css';
+import { Traces } from './Traces';
+import { watchedRows } from './watch-list';
+
+const filters: { value: WatchFilter; label: string }[] = [
+  { value: 'all', label: 'All watched images' },
+  { value: 'teacher-only', label: 'Teacher right, student wrong' },
+  { value: 'student-only', label: 'Student right, teacher wrong' },
+  { value: 'wrong-label', label: 'Labelled wrongly on purpose' },
+  { value: 'no-label', label: 'Without a label' },
+];
+
+/** One watched image, enlarged, with what everybody says about it. */
+export default function Loupe() {
+  const history = useViewedRun();
+  return (
+    <div className={classes.loupe}>
+      <h2>Loupe</h2>
+      {history?.watched ? (
+        <WatchedLoupe key={history.id} history={history} />
+      ) : (
+        <p className={classes.empty}>
+          One image under the glass: its label, what teacher, student and control make of it, and how its
+          losses and weights move. Start a run, then choose an image in the map or with the arrow keys.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function WatchedLoupe({ history }: { history: RunHistory }) {
+  const [version, ref] = usePanelVersion<HTMLDivElement>();
+  const filter = useApp((state) => state.watchFilter);
+  const selected = useApp((state) => state.selected);
+  const set = useApp((state) => state.set);
+  const walk = useApp((state) => state.walk);
+  const latest = version >= 0 ? history.snapshots.latest : null;
+  const count = history.facts?.dataset.classes.length ?? 0;
+  const rows = useMemo(
+    () => watchedRows(history.watched, latest, count, filter),
+    [history, latest, count, filter],
+  );
+  const row = selected ?? rows[0] ?? null;
+  const place = row === null ? -1 : rows.indexOf(row);
+  return (
+    <div ref={ref}>
+      <Select
+        aria-label="Which watched images"
+        allowDeselect={false}
+        data={filters}
+        value={filter}
+        onChange={(value) => value !== null && set({ watchFilter: value as WatchFilter, selected: null })}
+      />
+      <div className={classes.walk}>
+        <Tooltip label="Former image (←)" w="auto">
+          <ActionIcon
+            size={28}
+            aria-label="Former image"
+            disabled={rows.length === 0}
+            onClick={() => walk(-1)}
+          >
+            <Icon name="left" />
+          </ActionIcon>
+        </Tooltip>
+        <span>
+          {rows.length === 0
+            ? 'None of the watched images'
+            : `${place < 0 ? '–' : place + 1} of ${rows.length}`}
+        </span>
+        <Tooltip label="Next image (→)" w="auto">
+          <ActionIcon size={28} aria-label="Next image" disabled={rows.length === 0} onClick={() => walk(1)}>
+            <Icon name="right" />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {row !== null && (
+        <>
+          <Picture history={history} row={row} />
+          <Answers history={history} row={row} snapshot={latest} />
+          <Numbers history={history} row={row} />
+          <Traces history={history} row={row} moment={latest} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Picture({ history, row }: { history: RunHistory; row: number }) {
+  const watched = history.watched!;
+  const image = watched.images[row]!;
+  // A whole multiple of the image's own pixels, so that all of them are squares of one size.
+  const size = watched.height * Math.max(1, Math.round(184 / watched.height));
+  const state = labelState(history, row);
+  return (
+    <figure className={classes.figure}>
+      <div
+        className={classes.picture}
+        role="img"
+        aria-label={`Watched image ${image.index}`}
+        style={pictureStyle(watched, row, size)}
+      />
+      <figcaption>
+        <dl className={classes.labels}>
+          <dt>True class</dt>
+          <dd>{className(history, image.trueLabel)}</dd>
+          <dt>Given label</dt>
+          <dd data-state={state}>
+            {state === 'none' ? 'no label' : className(history, image.givenLabel)}
+            {state === 'wrong' && <small>wrong on purpose</small>}
+          </dd>
+          <dt>Image</dt>
+          <dd>{image.index}</dd>
+        </dl>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Numbers({ history, row }: { history: RunHistory; row: number }) {
+  const quantities = history.snapshots.quantities;
+  if (quantities.length === 0) return null;
+  return (
+    <dl className={classes.numbers}>
+      {quantities.map((quantity) => (
+        <div key={quantity}>
+          <dt>{quantityName(history, quantity)}</dt>
+          <dd>{figure(history.snapshots.newest(quantity)?.[row])}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

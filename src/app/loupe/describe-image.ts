@@ -1,0 +1,25 @@
+import type { RunHistory } from '../run/history';
+
+export function className(history: RunHistory, label: number): string {
+  return history.facts?.dataset.classes[label] ?? String(label);
+}
+
+/** "wrong" when the student is given another label than the set came with. */
+export function labelState(history: RunHistory, row: number): 'true' | 'wrong' | 'none' {
+  const image = history.watched?.images[row];
+  if (!image || image.givenLabel < 0) return 'none';
+  return image.givenLabel === image.trueLabel ? 'true' : 'wrong';
+}
+
+/** One image in words. */
+export function describeImage(history: RunHistory, row: number): string {
+  const image = history.watched?.images[row];
+  if (!image) return '';
+  const name = className(history, image.trueLabel);
+  const given = {
+    true: '',
+    wrong: `, labelled “${className(history, image.givenLabel)}”`,
+    none: ', no label',
+  }[labelState(history, row)];
+  return `Image ${image.index}, class “${name}”${given}`;
+}

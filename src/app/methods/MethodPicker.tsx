@@ -1,0 +1,120 @@
+import { Anchor, Button, Modal } from '@mantine/core';
+import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
+import { methods, type MethodAbout } from '../../distill/methods/abouts';
+import { changesBetween } from '../recipe/diff';
+import { useApp } from '../store/context';
+import classes from './methods.module.css';
+
+const Formula = lazy(() => import('./Formula'));
+
+const badges: Record<MethodAbout['badge'], string> = {
+  'equal to reference code': 'Equal to the reference code',
+  'restated from the paper': 'Restated from the paper',
+  reconstruction: 'Reconstruction from the abstract',
+  'our design': 'Our design',
+};
+
+const groups = [...new Set(methods.map((method) => method.group))];
+/** In the order in which they are listed. */
+const listed = groups.flatMap((group) => methods.filter((method) => method.group === group));
+
+export default function MethodPicker() {
+  const current = useApp((state) => state.recipe.method);
+  const set = useApp((state) => state.set);
+  const [shown, setShown] = useState(() => listed.find(({ id }) => id === current) ?? listed[0]!);
+
+  const onKey = (event: KeyboardEvent<HTMLElement>) => {
+    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const next = listed[(listed.indexOf(shown) + by + listed.length) % listed.length]!;
+    setShown(next);
+    event.currentTarget.querySelector<HTMLElement>(`[data-method="${next.id}"]`)?.focus();
+  };
+  return (
+    <Modal opened onClose={() => set({ panel: null })} title="Methods" size={860}>
+      <div className={classes.picker}>
+        <div className={classes.list} role="listbox" aria-label="Methods" onKeyDown={onKey}>
+          {groups.map((group) => (
+            <div key={group} role="group" aria-label={group}>
+              <div className={classes.group} aria-hidden="true">
+                {group}
+              </div>
+              {methods
+                .filter((method) => method.group === group)
+                .map((method) => (
+                  <button
+                    key={method.id}
+                    type="button"
+                    role="option"
+                    className={classes.item}
+                    aria-selected={method === shown}
+                    tabIndex={method === shown ? 0 : -1}
+                    data-method={method.id}
+                    data-autofocus={method === shown ? true : undefined}
+                    onClick={() => setShown(method)}
+                  >
+                    {method.title}
+                    <small>{method.paper?.year}</small>
+                  </button>
+                ))}
+            </div>
+          ))}
+        </div>
+        <Detail key={shown.id} method={shown} />
+      </div>
+    </Modal>
+  );
+}
+
+function Detail({ method }: { method: MethodAbout }) {
+  const recipe = useApp((state) => state.recipe);
+  const apply = useApp((state) => state.applyMethod);
+  const announce = useApp((state) => state.announce);
+  const set = useApp((state) => state.set);
+  const changes = changesBetween(recipe, method.apply(recipe));
+  const { paper } = method;
+  const use = () => {
+    apply(method.id);
+    announce(`${method.title} is the method now.`);
+    set({ panel: null });
+  };
+  return (
+    <article className={classes.detail}>
+      <h3>{method.title}</h3>
+      {paper ? (
+        <p className={classes.citation}>
+          {paper.authors}.{' '}
+          <Anchor href={paper.url} target="_blank" rel="noreferrer" inherit underline="always">
+            {paper.title}
+          </Anchor>
+          . {paper.venue} {paper.year}.
+        </p>
+      ) : (
+        <p className={classes.citation}>No paper: a yardstick of this page.</p>
+      )}
+      <p className={classes.badge} data-badge={method.badge}>
+        {badges[method.badge]}
+      </p>
+      <p className={classes.sentences}>{method.sentences.join(' ')}</p>
+      <div className={classes.formula} tabIndex={0} role="group" aria-label="Formula">
+        <Suspense fallback={null}>
+          <Formula tex={method.formula} />
+        </Suspense>
+      </div>
+      {changes.length > 0 ? (
+        <ul className={classes.sets} aria-label="What it sets">
+          {changes.map(({ path, label, from, to }) => (
+            <li key={`${path} ${label}`}>
+              {label}: {from && `${from} → `}
+              <b>{to}</b>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className={classes.sets}>The recipe is set this way already.</p>
+      )}
+      <Button onClick={use}>Use this method</Button>
+    </article>
+  );
+}

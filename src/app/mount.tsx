@@ -1,0 +1,25 @@
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { openPage } from './open-page';
+import type { Ports } from './ports';
+import { SessionContext } from './store/context';
+import { createSession } from './store/session';
+import './theme/styles';
+import { theme } from './theme/theme';
+
+/** Puts the page into an element. The workers come from outside, so that tests can give their own. */
+export function mount(root: HTMLElement, ports: Ports): void {
+  const session = createSession(ports);
+  openPage(session);
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto">
+        <SessionContext value={session}>
+          <App />
+        </SessionContext>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

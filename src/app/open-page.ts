@@ -1,0 +1,56 @@
+import { examples } from './examples';
+import { recipeFromHash, recipeToHash } from './recipe/link';
+import type { Session } from './store/session';
+
+/** Everything that happens once, beside rendering: the first recipe, the address bar, the cost sheet, the backend. */
+export function openPage({ store }: Session): void {
+  const first = examples[0]!.id;
+  /** What the address already says; null while the page shows its first example untouched. */
+  let addressed: string | null = null;
+
+  const readAddress = (): boolean => {
+    const reading = recipeFromHash(location.hash);
+    if (!reading) return false;
+    addressed = location.hash;
+    store.getState().setRecipe(reading.recipe);
+    if (reading.problems.length > 0)
+      store.getState().notifyProblems('The link could not be read completely', reading.problems);
+    return true;
+  };
+  if (!readAddress()) void store.getState().openExample(first);
+  window.addEventListener('hashchange', () => {
+    if (location.hash !== addressed) readAddress();
+  });
+
+  const writeAddress = debounced(() => {
+    const { recipe, example } = store.getState();
+    const hash = recipeToHash(recipe);
+    if (hash === addressed) return;
+    // The bare address stays bare until something is changed.
+    const untouched = addressed === null && example?.id === first;
+    addressed = hash;
+    if (!untouched) history.replaceState(null, '', hash);
+  }, 400);
+  const inspect = debounced(() => store.getState().inspect(), 200);
+  store.subscribe((state, before) => {
+    if (!state.recipeReady) return;
+    if (state.recipe !== before.recipe || !before.recipeReady) writeAddress();
+    if (state.active !== null) return;
+    if (state.recipe !== before.recipe || state.upload !== before.upload || !before.recipeReady) inspect();
+  });
+
+  // After the first paint: the worker's code is larger than the page.
+  whenIdle(() => store.getState().chooseBackend(null));
+}
+
+function debounced(action: () => void, milliseconds: number): () => void {
+  let timer: number | undefined;
+  return () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(action, milliseconds);
+  };
+}
+
+function whenIdle(action: () => void): void {
+  requestAnimationFrame(() => window.setTimeout(action, 50));
+}

@@ -1,0 +1,105 @@
+import { ActionIcon, Anchor, Button, Menu, Tooltip } from '@mantine/core';
+import type { HintKind } from '../../distill/about';
+import { hintAbouts, hintIds } from '../../distill/hints/abouts';
+import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
+import { Icon } from '../shell/icons';
+import { useApp } from '../store/context';
+import { hintStyle } from '../theme/people';
+import { hintTitle } from './diff';
+import { KnobForm } from './KnobForm';
+import { LineSample } from './LineSample';
+import classes from './recipe.module.css';
+
+const kinds: Record<HintKind, string> = { logits: 'Answers', features: 'Features', relations: 'Relations' };
+/** As many as a recipe holds. */
+const most = 8;
+
+export function HintList() {
+  const hints = useApp((state) => state.recipe.hints);
+  const running = useApp((state) => state.active !== null);
+  const add = useApp((state) => state.addHint);
+  return (
+    <>
+      {hints.map((entry, index) => (
+        <Hint key={`${entry.id}-${index}`} entry={entry} index={index} locked={running} />
+      ))}
+      {hints.length === 0 && (
+        <p className={classes.muted}>No hints: the student learns from its labels alone.</p>
+      )}
+      <Menu position="bottom-start" width={276}>
+        <Menu.Target>
+          <Button
+            variant="default"
+            leftSection={<Icon name="plus" size={14} />}
+            disabled={running || hints.length >= most}
+            style={{ justifySelf: 'start' }}
+          >
+            Add a hint
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {(Object.keys(kinds) as HintKind[]).map((kind) => {
+            const ids = hintIds.filter((id) => hintAbouts[id].kind === kind);
+            if (ids.length === 0) return null;
+            return (
+              <div key={kind} role="group" aria-label={kinds[kind]}>
+                <Menu.Label>{kinds[kind]}</Menu.Label>
+                {ids.map((id) => (
+                  <Menu.Item key={id} onClick={() => add(id)}>
+                    {hintAbouts[id].title}
+                    <div className={classes.muted}>{hintAbouts[id].line}</div>
+                  </Menu.Item>
+                ))}
+              </div>
+            );
+          })}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locked: boolean }) {
+  const remove = useApp((state) => state.removeHint);
+  const about = hintAbouts[entry.id];
+  const { weight, shuffled } = entry;
+  return (
+    <div className={classes.hint}>
+      <div className={classes.hintHead}>
+        <LineSample style={hintStyle(index)} />
+        <h3>{hintTitle(entry)}</h3>
+        <Tooltip label={locked ? 'Hints are fixed while a run is going' : 'Leave this hint out'} w="auto">
+          <ActionIcon
+            size={24}
+            disabled={locked}
+            aria-label={`Leave out: ${hintTitle(entry)}`}
+            onClick={() => remove(index)}
+          >
+            <Icon name="close" size={14} />
+          </ActionIcon>
+        </Tooltip>
+        <p className={classes.muted}>
+          {about.line}{' '}
+          <Anchor
+            href={about.paper.url}
+            target="_blank"
+            rel="noreferrer"
+            inherit
+            c="inherit"
+            underline="always"
+          >
+            {about.paper.authors.split(',')[0]} et al., {about.paper.year}
+          </Anchor>
+        </p>
+      </div>
+      <KnobForm
+        knobs={{ weight: hintEntryKnobs.weight }}
+        path={`hints.${index}`}
+        values={{ weight }}
+        resets={{ weight: about.defaultWeight }}
+      />
+      <KnobForm knobs={about.knobs} path={`hints.${index}.knobs`} values={entry.knobs} />
+      <KnobForm knobs={{ shuffled: hintEntryKnobs.shuffled }} path={`hints.${index}`} values={{ shuffled }} />
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { Switch, Tooltip, VisuallyHidden } from '@mantine/core';
+import { useEffect, useId, useRef } from 'react';
+import type { Knob, KnobValue } from '../../distill/knobs';
+import { valueAt } from '../../distill/recipe';
+import { useApp } from '../store/context';
+import { ChoiceField } from './ChoiceField';
+import { shownValue } from './diff';
+import { NumberField } from './NumberField';
+import classes from './recipe.module.css';
+import { TextField } from './TextField';
+
+/** What every kind of field gets. */
+export interface FieldProps<K extends Knob, V extends KnobValue> {
+  knob: K;
+  value: V;
+  /** Attributes that tie the field to its label and help. */
+  field: { id: string; disabled: boolean; 'aria-describedby': string };
+  commit: (value: V) => void;
+}
+
+interface Props {
+  knob: Knob;
+  /** Where the knob is in the recipe. */
+  path: string;
+  /** What the dot resets to; the knob's own default unless the recipe starts elsewhere. */
+  reset?: KnobValue;
+  optionProblem?: ((value: string) => string | null) | undefined;
+}
+
+export const lockReason = 'Fixed while a run is going: stop it to change this.';
+
+export function KnobField({ knob, path, reset = knob.default, optionProblem }: Props) {
+  const value = useApp((state) => valueAt(state.recipe, path)) ?? knob.default;
+  const running = useApp((state) => state.active !== null);
+  const turn = useApp((state) => state.turn);
+  const revealed = useApp((state) => (state.reveal?.path === path ? state.reveal.nth : null));
+  const id = useId();
+  const row = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (revealed === null || !row.current) return;
+    row.current.scrollIntoView({ block: 'center' });
+    row.current.querySelector<HTMLElement>(`input:not([type=range])`)?.focus();
+  }, [revealed]);
+
+  const locked = running && !knob.live;
+  const help = locked ? `${knob.help} ${lockReason}` : knob.help;
+  const field = { id, disabled: locked, 'aria-describedby': `${id}-help` };
+  const commit = (next: KnobValue) => turn(path, next);
+  return (
+    <div className={classes.field} ref={row} data-knob={path}>
+      {value !== reset && (
+        <Tooltip label={`Back to ${shownValue(knob, reset)}`} w="auto">
+          <button
+            type="button"
+            className={classes.reset}
+            disabled={locked}
+            aria-label={`${knob.label}: back to ${shownValue(knob, reset)}`}
+            onClick={() => commit(reset)}
+          />
+        </Tooltip>
+      )}
+      <Tooltip label={help} position="right" offset={14} events={{ hover: true, focus: true, touch: true }}>
+        <div className={classes.fieldHead} style={{ gridColumn: spansRow(knob) ? '1 / -1' : undefined }}>
+          <label htmlFor={id}>{knob.label}</label>
+          {knob.unit && <span className={classes.unit}>{knob.unit}</span>}
+          {running && knob.live && <span className={classes.live}>live</span>}
+        </div>
+      </Tooltip>
+      <VisuallyHidden id={`${id}-help`}>{help}</VisuallyHidden>
+      {knob.kind === 'number' && (
+        <NumberField knob={knob} value={value as number} field={field} commit={commit} />
+      )}
+      {knob.kind === 'choice' && (
+        <ChoiceField
+          knob={knob}
+          value={value as string}
+          field={field}
+          commit={commit}
+          optionProblem={optionProblem}
+        />
+      )}
+      {knob.kind === 'text' && (
+        <TextField knob={knob} value={value as string} field={field} commit={commit} />
+      )}
+      {knob.kind === 'switch' && (
+        <Switch
+          {...field}
+          className={classes.switch}
+          checked={value as boolean}
+          onChange={(event) => commit(event.currentTarget.checked)}
+        />
+      )}
+    </div>
+  );
+}
+
+function spansRow(knob: Knob): boolean {
+  return knob.kind === 'choice' || knob.kind === 'text';
+}

@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import type { Knobs, KnobValues } from '../../distill/knobs';
+import { useApp } from '../store/context';
+import { KnobField } from './KnobField';
+import classes from './recipe.module.css';
+
+interface Props {
+  knobs: Knobs;
+  /** Path of the section in the recipe: "material", "hints.0.knobs". */
+  path: string;
+  /** Values of the whole section, for knobs that depend on another. */
+  values: KnobValues;
+  /** Knobs that are shown elsewhere. */
+  omit?: readonly string[];
+  /** What the dots reset to, where that is not the knob's own default. */
+  resets?: KnobValues;
+  optionProblem?: (name: string, value: string) => string | null;
+}
+
+/** The form of a set of knobs, all of it from their descriptions. */
+export function KnobForm({ knobs, path, values, omit = [], resets, optionProblem }: Props) {
+  const [unfolded, setUnfolded] = useState(false);
+  const revealed = useApp((state) => state.reveal?.path);
+  const shown = Object.entries(knobs).filter(
+    ([name, knob]) => !omit.includes(name) && (knob.when?.(values) ?? true),
+  );
+  const advanced = shown.filter(([, knob]) => knob.advanced);
+  const open = unfolded || advanced.some(([name]) => `${path}.${name}` === revealed);
+  const field = ([name, knob]: (typeof shown)[number]) => (
+    <KnobField
+      key={name}
+      knob={knob}
+      path={`${path}.${name}`}
+      reset={resets?.[name] ?? knob.default}
+      optionProblem={optionProblem ? (value) => optionProblem(name, value) : undefined}
+    />
+  );
+  if (shown.length === 0) return null;
+  return (
+    <div className={classes.form}>
+      {shown.filter(([, knob]) => !knob.advanced).map(field)}
+      {advanced.length > 0 && (
+        <button
+          type="button"
+          className={classes.more}
+          aria-expanded={open}
+          onClick={() => setUnfolded(!open)}
+        >
+          {open ? 'Fewer knobs' : advanced.length === 1 ? 'One more knob' : `${advanced.length} more knobs`}
+        </button>
+      )}
+      {open && advanced.map(field)}
+    </div>
+  );
+}

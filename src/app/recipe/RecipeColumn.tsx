@@ -1,0 +1,111 @@
+import { SegmentedControl } from '@mantine/core';
+import { materialKnobs } from '../../distill/material/about';
+import { objectiveKnobs, seedKnob } from '../../distill/recipe';
+import { scheduleKnobs } from '../../distill/schedule/about';
+import { studentKnobs } from '../../distill/students/about';
+import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
+import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
+import { DatasetChoice } from '../data/DatasetChoice';
+import { useApp } from '../store/context';
+import { teacherFits } from './edits';
+import { HintList } from './HintList';
+import { KnobField } from './KnobField';
+import { KnobForm } from './KnobForm';
+import { RecipeHead } from './RecipeHead';
+import classes from './recipe.module.css';
+import { Section } from './Section';
+import * as summary from './summaries';
+
+/** The recipe as five questions and a schedule. */
+export function RecipeColumn() {
+  const recipe = useApp((state) => state.recipe);
+  const running = useApp((state) => state.active !== null);
+  return (
+    <div className={classes.column}>
+      <RecipeHead />
+      {running && (
+        <p className={classes.lock}>
+          A run is going. Knobs marked <span className={classes.live}>live</span> act on its next step; the
+          others are fixed until it ends.
+        </p>
+      )}
+      <Section id="material" title="What is studied" summary={summary.materialSummary(recipe)}>
+        <DatasetChoice />
+        <KnobForm knobs={materialKnobs} path="material" values={recipe.material} omit={['dataset']} />
+      </Section>
+      <Section id="teacher" title="Who teaches" summary={summary.teacherSummary(recipe)}>
+        <TeacherForm />
+      </Section>
+      <Section id="hints" title="What is taught" summary={summary.hintsSummary(recipe)}>
+        <HintList />
+      </Section>
+      <Section id="weighting" title="How much, for whom, when" summary={summary.weightingSummary(recipe)}>
+        <WeightingForm />
+      </Section>
+      <Section id="student" title="Who learns" summary={summary.studentSummary(recipe)}>
+        <KnobForm knobs={studentKnobs} path="student" values={recipe.student} />
+        <KnobForm knobs={objectiveKnobs} path="objective" values={recipe.objective} omit={['ceWeight']} />
+      </Section>
+      <Section id="schedule" title="Schedule and objective" summary={summary.scheduleSummary(recipe)}>
+        <KnobField knob={objectiveKnobs.ceWeight} path="objective.ceWeight" />
+        <KnobForm knobs={scheduleKnobs} path="schedule" values={recipe.schedule} />
+        <KnobField knob={seedKnob} path="seed" />
+      </Section>
+    </div>
+  );
+}
+
+function TeacherForm() {
+  const recipe = useApp((state) => state.recipe);
+  const running = useApp((state) => state.active !== null);
+  const setKind = useApp((state) => state.setTeacherKind);
+  const { kind, knobs } = recipe.teacher;
+  return (
+    <>
+      <SegmentedControl
+        fullWidth
+        aria-label="Kind of teacher"
+        disabled={running}
+        value={kind}
+        onChange={(value) => setKind(value as TeacherKind)}
+        data={Object.values(teacherAbouts).map((about) => ({ value: about.id, label: about.title }))}
+      />
+      <p className={classes.muted}>{teacherAbouts[kind].line}</p>
+      <KnobForm
+        knobs={teacherAbouts[kind].knobs}
+        path="teacher.knobs"
+        values={knobs}
+        optionProblem={(name, value) =>
+          name !== 'source' || value === 'train' || teacherFits(value, recipe) ? null : 'for other data'
+        }
+      />
+    </>
+  );
+}
+
+function WeightingForm() {
+  const { id, knobs } = useApp((state) => state.recipe.weighting);
+  const running = useApp((state) => state.active !== null);
+  const setWeighting = useApp((state) => state.setWeighting);
+  const about = weightingAbouts[id];
+  return (
+    <>
+      <SegmentedControl
+        fullWidth
+        aria-label="Weighting"
+        disabled={running}
+        value={id}
+        onChange={(value) => setWeighting(value as WeightingId)}
+        data={Object.values(weightingAbouts).map(({ id: value, title }) => ({
+          value,
+          label: title.replace(' weights', ''),
+        }))}
+      />
+      <p className={classes.muted}>
+        {about.line}
+        {'badge' in about && ' Reconstruction from the abstract: the authors’ code is not public.'}
+      </p>
+      <KnobForm knobs={about.knobs} path="weighting.knobs" values={knobs} />
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { useRef } from 'react';
+import { recipeJson } from '../../export/recipe-json';
+import { readRecipe } from '../../distill/recipe';
+import { download, fileName } from '../download';
+import { examples } from '../examples';
+import { Icon } from '../shell/icons';
+import { useApp, useSession } from '../store/context';
+import classes from './recipe.module.css';
+import { methodName } from './summaries';
+
+/** Name, examples, files and method of the recipe. */
+export function RecipeHead() {
+  const title = useApp((state) => state.recipe.title);
+  const rename = useApp((state) => state.rename);
+  const running = useApp((state) => state.active !== null);
+  const openExample = useApp((state) => state.openExample);
+  return (
+    <div className={classes.head}>
+      <div className={classes.titleRow}>
+        <input
+          className={classes.title}
+          aria-label="Name of the recipe"
+          maxLength={200}
+          value={title}
+          onChange={(event) => rename(event.currentTarget.value)}
+        />
+        <RecipeFiles />
+      </div>
+      <Menu position="bottom-start" width={300}>
+        <Menu.Target>
+          <Button
+            variant="default"
+            disabled={running}
+            rightSection={<Icon name="chevron" size={14} />}
+            justify="space-between"
+          >
+            Examples
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {examples.map((example) => (
+            <Menu.Item key={example.id} onClick={() => void openExample(example.id)}>
+              {example.title}
+              <div className={classes.muted}>{example.line}</div>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Method />
+    </div>
+  );
+}
+
+function Method() {
+  const recipe = useApp((state) => state.recipe);
+  const set = useApp((state) => state.set);
+  const running = useApp((state) => state.active !== null);
+  const { title, changed } = methodName(recipe);
+  return (
+    <div className={classes.method}>
+      <small className={classes.muted}>Method</small>
+      <strong>
+        {title}
+        {changed && <span className={classes.muted}>, changed</span>}
+      </strong>
+      <Button variant="subtle" disabled={running} onClick={() => set({ panel: 'methods' })}>
+        Choose
+      </Button>
+    </div>
+  );
+}
+
+function RecipeFiles() {
+  const { store } = useSession();
+  const running = useApp((state) => state.active !== null);
+  const input = useRef<HTMLInputElement>(null);
+
+  const save = () => {
+    const { recipe } = store.getState();
+    download(`${fileName(recipe.title)}.recipe.json`, recipeJson(recipe), 'application/json');
+  };
+  const open = async (file: File | undefined) => {
+    if (!file) return;
+    const { setRecipe, notify, notifyProblems } = store.getState();
+    try {
+      const { recipe, problems } = readRecipe(JSON.parse(await file.text()) as unknown);
+      setRecipe(recipe);
+      if (problems.length > 0) notifyProblems(`${file.name} was read with corrections`, problems);
+    } catch {
+      notify({
+        tone: 'warning',
+        title: `${file.name} is not a recipe`,
+        text: 'A recipe is a JSON file, as saved from this menu. The recipe on the page is unchanged.',
+      });
+    }
+  };
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        accept=".json,application/json"
+        hidden
+        aria-label="Recipe file"
+        onChange={(event) => {
+          void open(event.currentTarget.files?.[0]);
+          event.currentTarget.value = '';
+        }}
+      />
+      <Menu width={200}>
+        <Menu.Target>
+          <Tooltip label="Recipe as a file" w="auto">
+            <ActionIcon size={28} aria-label="Recipe as a file">
+              <Icon name="more" />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Icon name="download" />} onClick={save}>
+            Save recipe
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Icon name="upload" />}
+            disabled={running}
+            onClick={() => input.current?.click()}
+          >
+            Open recipe file
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { useId, type ReactNode } from 'react';
+import { Icon } from '../shell/icons';
+import { useApp } from '../store/context';
+import classes from './recipe.module.css';
+
+/** One axis of the recipe: a heading that sums it up, and its form. */
+export function Section({
+  id,
+  title,
+  summary,
+  children,
+}: {
+  id: string;
+  title: string;
+  summary: string;
+  children: ReactNode;
+}) {
+  const openSections = useApp((state) => state.openSections);
+  const set = useApp((state) => state.set);
+  const body = useId();
+  const open = openSections.includes(id);
+  const toggle = () =>
+    set({ openSections: open ? openSections.filter((other) => other !== id) : [...openSections, id] });
+  return (
+    <section className={classes.section}>
+      <button
+        type="button"
+        className={classes.sectionHead}
+        aria-expanded={open}
+        aria-controls={open ? body : undefined}
+        onClick={toggle}
+      >
+        <b>{title}</b>
+        <Icon name="chevron" />
+        <small>{summary}</small>
+      </button>
+      {open && (
+        <div className={classes.sectionBody} id={body}>
+          {children}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+/** Changes to a recipe that touch more than one knob. All return a new recipe. */
+import { hintAbouts, type HintId } from '../../distill/hints/abouts';
+import { defaultsOf, type Knobs } from '../../distill/knobs';
+import { defaultHint, withValue, type Recipe } from '../../distill/recipe';
+import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
+import { bundledTeachers, type BundledTeacherId } from '../../distill/teachers/single/about';
+import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
+
+/** Labels of a recipe that no longer is what its method says. */
+export const ownMethod = 'own';
+
+export function withTeacherKind(recipe: Recipe, kind: TeacherKind): Recipe {
+  if (recipe.teacher.kind === kind) return recipe;
+  const knobs = { ...defaultsOf(teacherAbouts[kind].knobs as Knobs) };
+  return withFittingTeacher({ ...recipe, teacher: { kind, knobs } });
+}
+
+export function withWeighting(recipe: Recipe, id: WeightingId): Recipe {
+  if (recipe.weighting.id === id) return recipe;
+  return { ...recipe, weighting: { id, knobs: { ...defaultsOf(weightingAbouts[id].knobs as Knobs) } } };
+}
+
+export function withHint(recipe: Recipe, id: HintId): Recipe {
+  return { ...recipe, hints: [...recipe.hints, defaultHint(id)] };
+}
+
+export function withoutHint(recipe: Recipe, index: number): Recipe {
+  return { ...recipe, hints: recipe.hints.filter((_, place) => place !== index) };
+}
+
+export function withDataset(recipe: Recipe, id: string): Recipe {
+  let next = withValue(recipe, 'material.dataset', id);
+  // A class number of the former set means nothing in the next one.
+  next = withValue(next, 'material.unnamedClass', -1);
+  if (id === 'upload') next = withValue(next, 'material.halve', false);
+  return withFittingTeacher(next);
+}
+
+/** A ready-made teacher only fits its own data; otherwise take one that fits, or train one here. */
+export function withFittingTeacher(recipe: Recipe): Recipe {
+  if (recipe.teacher.kind !== 'single') return recipe;
+  const source = String(recipe.teacher.knobs['source']);
+  if (source === 'train' || teacherFits(source, recipe)) return recipe;
+  const other = Object.keys(bundledTeachers).find((id) => teacherFits(id, recipe));
+  return withValue(recipe, 'teacher.knobs.source', other ?? 'train');
+}
+
+export function teacherFits(source: string, recipe: Recipe): boolean {
+  if (!Object.hasOwn(bundledTeachers, source)) return false;
+  const teacher = bundledTeachers[source as BundledTeacherId];
+  const { dataset, halve } = recipe.material;
+  // The small Fashion set is a part of the complete one.
+  const family = dataset === 'fashion-mnist-small' ? 'fashion-mnist' : dataset;
+  return teacher.dataset === family && teacher.halve === halve;
+}
+
+/** Keys under which the hints of a recipe report, as the run does: "kd", "fitnet", "kd-2". */
+export function hintKeysOf(recipe: Recipe): string[] {
+  const seen = new Map<HintId, number>();
+  return recipe.hints.map(({ id }) => {
+    const nth = (seen.get(id) ?? 0) + 1;
+    seen.set(id, nth);
+    return nth === 1 ? id : `${id}-${nth}`;
+  });
+}
+
+/** Names of the hints for lines and legends, told apart when one occurs twice. */
+export function hintNames(recipe: Recipe): string[] {
+  const titles = recipe.hints.map(
+    (entry) => hintAbouts[entry.id].title.replace(/ \(.*\)$/, '') + (entry.shuffled ? ', nonsense' : ''),
+  );
+  return titles.map((title, index) => {
+    const twin = titles.indexOf(title) !== index || titles.lastIndexOf(title) !== index;
+    return twin ? `${title} ${titles.slice(0, index + 1).filter((other) => other === title).length}` : title;
+  });
+}

@@ -1,0 +1,58 @@
+import type { NumberKnob } from '../../distill/knobs';
+
+/** What a person typed, as a number: a decimal comma and "1e-4" are understood. */
+export function parseNumber(text: string): number {
+  const plain = text
+    .trim()
+    .replace('−', '-')
+    .replace(/^(-?\d+),(\d+)$/, '$1.$2');
+  return plain === '' ? Number.NaN : Number(plain);
+}
+
+/** A knob's value as text, without noise from binary fractions. */
+export function numberText(value: number): string {
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential().replace('e-', 'e-');
+  return String(Number(value.toPrecision(10)));
+}
+
+/** The next value up (1) or down (-1): a step, ten steps, or on a log scale a fifth of a decade. */
+export function nudged(knob: NumberKnob, value: number, direction: 1 | -1, large: boolean): number {
+  const moved =
+    knob.scale === 'log'
+      ? roundTo(value * 10 ** (direction * (large ? 1 : 0.1)), 2)
+      : value + direction * knob.step * (large ? 10 : 1);
+  return clamp(knob, onGrid(knob, moved));
+}
+
+/** A slider helps where its whole way can be told apart; counts up to 100,000 are typed. */
+export function hasSlider(knob: NumberKnob): boolean {
+  return knob.scale === 'log' || (knob.max - knob.min) / knob.step <= 400;
+}
+
+/** Place of a value on the slider, 0..1. */
+export function toShare(knob: NumberKnob, value: number): number {
+  const [low, high, at] =
+    knob.scale === 'log'
+      ? [Math.log(knob.min), Math.log(knob.max), Math.log(Math.max(value, knob.min))]
+      : [knob.min, knob.max, value];
+  return Math.min(1, Math.max(0, (at - low) / (high - low)));
+}
+
+export function fromShare(knob: NumberKnob, share: number): number {
+  if (knob.scale !== 'log') return clamp(knob, onGrid(knob, knob.min + share * (knob.max - knob.min)));
+  return clamp(knob, roundTo(Math.exp(Math.log(knob.min) + share * Math.log(knob.max / knob.min)), 2));
+}
+
+function onGrid(knob: NumberKnob, value: number): number {
+  if (knob.scale === 'log') return value;
+  const steps = Math.round((value - knob.min) / knob.step);
+  return Number((knob.min + steps * knob.step).toPrecision(10));
+}
+
+function clamp(knob: NumberKnob, value: number): number {
+  return Math.min(knob.max, Math.max(knob.min, value));
+}
+
+function roundTo(value: number, figures: number): number {
+  return Number(value.toPrecision(figures));
+}

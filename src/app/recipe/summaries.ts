@@ -1,0 +1,61 @@
+/** The recipe's sections in a line each, shown while they are folded. */
+import { materialKnobs } from '../../distill/material/about';
+import { methods } from '../../distill/methods/abouts';
+import type { Recipe } from '../../distill/recipe';
+import { teacherAbouts } from '../../distill/teachers/abouts';
+import { singleTeacherKnobs } from '../../distill/teachers/single/about';
+import { weightingAbouts } from '../../distill/weighting/abouts';
+import { count } from '../format';
+import { changesBetween, hintTitle, shownValue } from './diff';
+import { numberText } from './numbers';
+
+export function materialSummary({ material }: Recipe): string {
+  const parts = [shownValue(materialKnobs.dataset, material.dataset)];
+  if (material.halve) parts.push('halved');
+  if (material.labelsPerClass > 0) parts.push(`${count(material.labelsPerClass)} labels a class`);
+  if (material.labelNoise > 0) parts.push(`${material.labelNoise} % of the labels wrong`);
+  if (material.unnamedClass >= 0) parts.push(`class ${material.unnamedClass} without labels`);
+  if (material.unlabelled > 0) parts.push(`${count(material.unlabelled)} unlabelled images`);
+  return parts.join(', ');
+}
+
+export function teacherSummary({ teacher }: Recipe): string {
+  if (teacher.kind === 'none') return teacherAbouts.none.title;
+  const { source, network, epochs, corruption } = teacher.knobs;
+  const parts =
+    source === 'train'
+      ? [`${String(network)}, trained here for ${String(epochs)} epochs`]
+      : [shownValue(singleTeacherKnobs.source, source)];
+  if (corruption !== 'none') parts.push(shownValue(singleTeacherKnobs.corruption, corruption).toLowerCase());
+  return parts.join(', ');
+}
+
+export function hintsSummary({ hints }: Recipe): string {
+  if (hints.length === 0) return 'None: the student learns from labels alone';
+  return hints.map((entry) => `${hintTitle(entry)} × ${numberText(entry.weight)}`).join(', ');
+}
+
+export function weightingSummary({ weighting }: Recipe): string {
+  return weightingAbouts[weighting.id].title;
+}
+
+export function studentSummary({ student, objective }: Recipe): string {
+  const beside = [objective.control ? 'control' : '', objective.hardAnswers ? 'hard answers' : ''];
+  const lines = beside.filter(Boolean).join(' and ');
+  return lines ? `${student.network}, beside it ${lines}` : student.network;
+}
+
+export function scheduleSummary({ schedule, objective, seed }: Recipe): string {
+  const optimiser = schedule.optimiser === 'adam' ? 'Adam' : 'SGD';
+  return `${count(schedule.steps)} steps of ${schedule.batch}, ${optimiser} ${numberText(schedule.learningRate)}, label weight ${numberText(objective.ceWeight)}, seed ${seed}`;
+}
+
+/** The method's title, and whether the recipe has left it. */
+export function methodName(recipe: Recipe): { title: string; changed: boolean } {
+  const method = methods.find((known) => known.id === recipe.method);
+  if (!method) return { title: 'Own mixture', changed: false };
+  const paths = changesBetween(method.apply(recipe), recipe).map(({ path }) => path);
+  // The method says which parts there are; how strong they are, and to leave one out, is the person's.
+  const changed = paths.some((path) => /^(teacher\.kind|weighting\.id|hints\.\d+)$/.test(path));
+  return { title: method.title, changed };
+}

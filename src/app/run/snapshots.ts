@@ -1,0 +1,76 @@
+import type { InstanceSnapshot } from '../../training/events';
+
+/** Named per-instance quantity: "loss:ce", "weight:kd", "spread:kd". */
+export type Quantity = `${'loss' | 'weight' | 'spread'}:${string}`;
+
+/**
+ * The watched images over time. When there are more moments than a chart can show, every other one is dropped; the
+ * newest is always kept.
+ */
+export class SnapshotStore {
+  readonly steps: number[] = [];
+  latest: InstanceSnapshot | null = null;
+  private readonly moments: Map<Quantity, Float32Array>[] = [];
+  private stride = 1;
+  private seen = 0;
+  private lastIsProvisional = false;
+
+  constructor(private readonly limit = 256) {}
+
+  push(snapshot: InstanceSnapshot): void {
+    this.latest = snapshot;
+    if (this.lastIsProvisional) this.drop(this.steps.length - 1);
+    while (this.steps.length > 0 && this.steps.at(-1)! >= snapshot.step) this.drop(this.steps.length - 1);
+    this.lastIsProvisional = this.seen % this.stride !== 0;
+    this.seen += 1;
+    this.steps.push(snapshot.step);
+    this.moments.push(quantitiesOf(snapshot));
+    if (this.steps.length >= this.limit) this.thin();
+  }
+
+  get length(): number {
+    return this.steps.length;
+  }
+
+  get quantities(): Quantity[] {
+    return [...(this.moments.at(-1)?.keys() ?? [])];
+  }
+
+  /** [N] values of one moment, or null when it was not recorded then. */
+  at(moment: number, quantity: Quantity): Float32Array | null {
+    return this.moments[moment]?.get(quantity) ?? null;
+  }
+
+  newest(quantity: Quantity): Float32Array | null {
+    return this.at(this.moments.length - 1, quantity);
+  }
+
+  /** Place of the last moment that is not after `step`, or -1. */
+  momentAt(step: number): number {
+    let place = -1;
+    for (const [index, moment] of this.steps.entries()) if (moment <= step) place = index;
+    return place;
+  }
+
+  private drop(place: number): void {
+    this.steps.splice(place, 1);
+    this.moments.splice(place, 1);
+  }
+
+  private thin(): void {
+    for (let place = this.steps.length - 2; place > 0; place -= 2) this.drop(place);
+    this.stride *= 2;
+  }
+}
+
+function quantitiesOf(snapshot: InstanceSnapshot): Map<Quantity, Float32Array> {
+  const map = new Map<Quantity, Float32Array>();
+  const put = (prefix: 'loss' | 'weight' | 'spread', values: Record<string, number[]>) => {
+    for (const [key, numbers] of Object.entries(values))
+      map.set(`${prefix}:${key}`, Float32Array.from(numbers));
+  };
+  put('weight', snapshot.weights);
+  put('loss', snapshot.losses);
+  put('spread', snapshot.spreads);
+  return map;
+}

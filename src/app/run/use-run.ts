@@ -1,0 +1,42 @@
+import { startTransition, useEffect, useRef, useState, type RefObject } from 'react';
+import { useSession } from '../store/context';
+
+/**
+ * A number that rises when this panel should look at its run again. Panels out of sight do not ask; they catch up
+ * when they come back.
+ */
+export function usePanelVersion<E extends Element>(): [number, RefObject<E | null>] {
+  const { ticker } = useSession().services;
+  const ref = useRef<E>(null);
+  const [version, setVersion] = useState(0);
+  useEffect(() => {
+    let visible = true;
+    let stale = false;
+    const draw = () => {
+      stale = false;
+      startTransition(() => setVersion((value) => value + 1));
+    };
+    const unregister = ticker.register(() => {
+      if (visible) draw();
+      else stale = true;
+    });
+    const observer = new IntersectionObserver(([entry]) => {
+      visible = entry?.isIntersecting ?? true;
+      if (visible && stale) draw();
+    });
+    if (ref.current) observer.observe(ref.current);
+    return () => {
+      unregister();
+      observer.disconnect();
+    };
+  }, [ticker]);
+  return [version, ref];
+}
+
+/** The same for small numbers in the bars, which are always in sight. */
+export function useRunVersion(): number {
+  const { ticker } = useSession().services;
+  const [version, setVersion] = useState(0);
+  useEffect(() => ticker.register(() => setVersion((value) => value + 1)), [ticker]);
+  return version;
+}

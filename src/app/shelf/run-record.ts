@@ -1,0 +1,41 @@
+import type { RunRecord, Table } from '../../export/record';
+import type { RunHistory } from '../run/history';
+import type { SeriesTable } from '../run/series';
+import type { RunEntry } from '../store/runs';
+
+/** A run as plain data, for files. */
+export function recordOf(run: RunEntry, history: RunHistory): RunRecord {
+  const { snapshots, watched } = history;
+  return {
+    name: run.name,
+    number: run.number,
+    recipe: history.recipe,
+    facts: history.facts,
+    final: run.final,
+    perClass: history.outcome?.perClass ?? null,
+    seconds: history.outcome?.seconds ?? null,
+    knobs: history.marks.map(({ phase, step, path, from, to }) => ({ phase, step, path, from, to })),
+    steps: { teacher: tableOf(history.steps.teacher), student: tableOf(history.steps.student) },
+    evaluations: {
+      teacher: tableOf(history.evaluations.teacher),
+      student: tableOf(history.evaluations.student),
+    },
+    watched: watched?.images ?? [],
+    moments: snapshots.steps.map((step, moment) => ({
+      step,
+      values: Object.fromEntries(
+        snapshots.quantities.flatMap((quantity) => {
+          const values = snapshots.at(moment, quantity);
+          return values ? [[quantity, values]] : [];
+        }),
+      ),
+    })),
+  };
+}
+
+function tableOf(table: SeriesTable): Table {
+  return {
+    steps: table.steps,
+    columns: Object.fromEntries(table.keys.map((key) => [key, table.column(key)])),
+  };
+}

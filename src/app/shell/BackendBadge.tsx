@@ -1,0 +1,59 @@
+import { Button, Popover, SegmentedControl } from '@mantine/core';
+import type { BackendName } from '../../engine/backend-names';
+import { useActiveState, useApp } from '../store/context';
+import classes from './shell.module.css';
+
+const names: Record<BackendName, string> = {
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  webgl: 'WebGL',
+  cpu: 'CPU',
+};
+const short: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'Wasm', webgl: 'WebGL', cpu: 'CPU' };
+
+export function BackendBadge() {
+  const backend = useApp((state) => state.backend);
+  const forced = useApp((state) => state.forcedBackend);
+  const choose = useApp((state) => state.chooseBackend);
+  const running = useActiveState() !== null;
+  const title = backend ? `${names[backend.name]}, ${backend.device}` : 'Looking for a device';
+  return (
+    <Popover width={360} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <Button variant="subtle" color="gray" fw={400} px={8} aria-label={`Device: ${title}`}>
+          <span className={classes.lamp} data-on={backend ? '' : undefined} />
+          <span className={classes.backend}>
+            {backend ? names[backend.name] : 'Device'}
+            <span className={classes.hideNarrow}>{backend ? `, ${backend.device}` : ' …'}</span>
+          </span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.popover} aria-label="Device">
+        <h2>{title}</h2>
+        <p>{backend?.reason ?? 'The worker is trying what this machine has.'}</p>
+        <SegmentedControl
+          fullWidth
+          aria-label="Device to train on"
+          disabled={running}
+          value={forced ?? 'auto'}
+          onChange={(value) => choose(value === 'auto' ? null : (value as BackendName))}
+          data={[
+            { value: 'auto', label: 'Best' },
+            ...Object.entries(short).map(([value, label]) => ({ value, label })),
+          ]}
+        />
+        {running && <p>The device can be changed when no run is going.</p>}
+        {backend && backend.rejected.length > 0 && (
+          <dl className={classes.rejected}>
+            {backend.rejected.map(({ name, why }) => (
+              <div key={name} style={{ display: 'contents' }}>
+                <dt>{names[name]}</dt>
+                <dd>{why}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,57 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { knobAt } from '../../distill/recipe';
+import { useApp } from '../store/context';
+import type { Notice } from '../store/notices';
+import { Icon } from './icons';
+import classes from './shell.module.css';
+
+/** Messages that wait until they are read: nothing here vanishes by itself. */
+export function Notices() {
+  const notices = useApp((state) => state.notices);
+  return (
+    <section className={classes.notices} aria-label="Messages" aria-live="assertive">
+      {notices.map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} />
+      ))}
+    </section>
+  );
+}
+
+function NoticeCard({ notice }: { notice: Notice }) {
+  const dismiss = useApp((state) => state.dismiss);
+  const reveal = useApp((state) => state.revealKnob);
+  const label = useApp((state) => (notice.knob ? knobAt(state.recipe, notice.knob)?.label : undefined));
+  return (
+    <article className={classes.notice} data-tone={notice.tone}>
+      <h2>{notice.title}</h2>
+      <p>{notice.text}</p>
+      {notice.details && (
+        <ul>
+          {notice.details.map((detail) => (
+            <li key={detail}>{detail}</li>
+          ))}
+        </ul>
+      )}
+      {label && (
+        <Button
+          variant="default"
+          mt={4}
+          onClick={() => {
+            reveal(notice.knob!);
+            dismiss(notice.id);
+          }}
+        >
+          Go to “{label}”
+        </Button>
+      )}
+      <ActionIcon
+        className={classes.noticeClose}
+        size={24}
+        aria-label="Dismiss this message"
+        onClick={() => dismiss(notice.id)}
+      >
+        <Icon name="close" size={14} />
+      </ActionIcon>
+    </article>
+  );
+}

@@ -1,0 +1,21 @@
+import { lazy, Suspense } from 'react';
+import { useApp } from '../store/context';
+
+const MethodPicker = lazy(() => import('../methods/MethodPicker'));
+const DataPanel = lazy(() => import('../data/DataPanel'));
+const ImportReview = lazy(() => import('../data/ImportReview'));
+const ShortcutList = lazy(() => import('./ShortcutList'));
+
+/** Dialogs; their code comes when they are first opened. */
+export function Panels() {
+  const panel = useApp((state) => state.panel);
+  const hasCandidate = useApp((state) => state.candidate !== null);
+  return (
+    <Suspense fallback={null}>
+      {panel === 'methods' && <MethodPicker />}
+      {panel === 'data' && <DataPanel />}
+      {panel === 'shortcuts' && <ShortcutList />}
+      {hasCandidate && <ImportReview />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,36 @@
+import { Button } from '@mantine/core';
+import { useActiveState, useApp } from '../store/context';
+import { Icon } from './icons';
+import { MainButton } from './RunControls';
+import classes from './shell.module.css';
+
+/** On a phone the controls lie under the thumb. */
+export function PhoneBar() {
+  const set = useApp((state) => state.set);
+  const stop = useApp((state) => state.stop);
+  const step = useApp((state) => state.step);
+  const state = useActiveState();
+  return (
+    <div className={classes.phoneBar} role="group" aria-label="Run and recipe">
+      <Button
+        size="sm"
+        variant="default"
+        leftSection={<Icon name="sliders" />}
+        onClick={() => set({ recipeOpen: true })}
+      >
+        Recipe
+      </Button>
+      {state !== null && (
+        <>
+          <Button size="sm" variant="default" onClick={step} disabled={state === 'preparing'}>
+            Step
+          </Button>
+          <Button size="sm" variant="default" onClick={stop}>
+            Stop
+          </Button>
+        </>
+      )}
+      <MainButton size="sm" />
+    </div>
+  );
+}

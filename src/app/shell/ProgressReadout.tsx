@@ -1,0 +1,43 @@
+import { count, duration } from '../format';
+import { useRunVersion } from '../run/use-run';
+import { useActiveState, useApp, useSession } from '../store/context';
+import classes from './shell.module.css';
+
+/** Step, speed and time left of the run in progress, with the line along the lower edge of the bar. */
+export function ProgressReadout() {
+  useRunVersion();
+  const { services } = useSession();
+  const active = useApp((state) => state.active);
+  const state = useActiveState();
+  const history = active === null ? undefined : services.histories.get(active);
+  if (!history || state === null) return <div className={classes.progress}>Ready</div>;
+  if (state === 'preparing')
+    return <div className={classes.progress}>{history.phaseText || 'Loading data and networks'}</div>;
+
+  const { done, total } = history.progress;
+  const { speed } = history;
+  return (
+    <div className={classes.progress}>
+      <span>
+        {history.phase === 'teacher' ? 'Teacher, step ' : 'Step '}
+        <strong>{count(history.step)}</strong> of {count(history.phaseSteps)}
+      </span>
+      {speed && <span>{speed.stepsPerSecond.toFixed(speed.stepsPerSecond < 10 ? 1 : 0)} steps/s</span>}
+      {state === 'paused' ? (
+        <span>Paused</span>
+      ) : (
+        speed?.secondsLeft != null && <span>{duration(speed.secondsLeft)} left</span>
+      )}
+      <div
+        className={classes.track}
+        data-phase={history.phase}
+        role="progressbar"
+        aria-label="Run"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={done}
+        style={{ transform: `scaleX(${total > 0 ? done / total : 0})` }}
+      />
+    </div>
+  );
+}

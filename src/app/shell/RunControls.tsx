@@ -1,0 +1,66 @@
+import { Button } from '@mantine/core';
+import { useActiveState, useApp } from '../store/context';
+import { Icon } from './icons';
+
+/** The one button that starts, pauses and resumes. */
+export function MainButton({ size = 'xs', label }: { size?: 'xs' | 'sm' | 'md'; label?: string }) {
+  const state = useActiveState();
+  const startOrPause = useApp((app) => app.startOrPause);
+  const impossible = useApp((app) => app.active === null && app.factsProblem !== null);
+  const face = faceOf(state);
+  return (
+    <Button
+      size={size}
+      miw={size === 'md' ? 128 : 94}
+      variant={state === 'running' || state === 'preparing' ? 'default' : 'filled'}
+      leftSection={<Icon name={face.icon} size={size === 'md' ? 18 : 14} />}
+      disabled={state === 'preparing' || impossible}
+      onClick={startOrPause}
+    >
+      {state === null && label ? label : face.text}
+    </Button>
+  );
+}
+
+function faceOf(state: ReturnType<typeof useActiveState>) {
+  if (state === 'running') return { icon: 'pause', text: 'Pause' } as const;
+  if (state === 'paused') return { icon: 'play', text: 'Resume' } as const;
+  if (state === 'preparing') return { icon: 'play', text: 'Preparing' } as const;
+  return { icon: 'play', text: 'Start' } as const;
+}
+
+export function RunControls() {
+  const state = useActiveState();
+  const step = useApp((app) => app.step);
+  const stop = useApp((app) => app.stop);
+  const restart = useApp((app) => app.restart);
+  return (
+    <div role="group" aria-label="Run" style={{ display: 'contents' }}>
+      <MainButton />
+      <Button
+        variant="default"
+        leftSection={<Icon name="step" size={14} />}
+        disabled={state !== 'running' && state !== 'paused'}
+        onClick={step}
+      >
+        Step
+      </Button>
+      <Button
+        variant="default"
+        leftSection={<Icon name="stop" size={14} />}
+        disabled={state === null}
+        onClick={stop}
+      >
+        Stop
+      </Button>
+      <Button
+        variant="default"
+        leftSection={<Icon name="restart" size={14} />}
+        disabled={state === null}
+        onClick={restart}
+      >
+        Restart
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { useApp } from '../store/context';
+import { BackendBadge } from './BackendBadge';
+import { CopyLink } from './CopyLink';
+import { Icon, Mark } from './icons';
+import { ProgressReadout } from './ProgressReadout';
+import { RunControls } from './RunControls';
+import classes from './shell.module.css';
+import { ThemeToggle } from './ThemeToggle';
+
+export function TopBar() {
+  const set = useApp((state) => state.set);
+  return (
+    <header className={classes.bar}>
+      <h1 className={classes.name}>
+        <Mark />
+        Retort
+      </h1>
+      <div className={`${classes.controls} ${classes.hidePhone}`}>
+        <RunControls />
+      </div>
+      <ProgressReadout />
+      <div className={classes.tools}>
+        <BackendBadge />
+        <div className={classes.hidePhone} style={{ display: 'contents' }}>
+          <CopyLink />
+          <Tooltip label="Keyboard shortcuts" w="auto">
+            <ActionIcon
+              className={classes.hidePhone}
+              size={30}
+              aria-label="Keyboard shortcuts"
+              onClick={() => set({ panel: 'shortcuts' })}
+            >
+              <Icon name="help" />
+            </ActionIcon>
+          </Tooltip>
+        </div>
+        <ThemeToggle />
+      </div>
+    </header>
+  );
+}

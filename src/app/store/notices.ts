@@ -1,0 +1,47 @@
+import type { Problem } from '../../distill/knobs';
+import type { Slice } from './state';
+
+export interface Notice {
+  id: number;
+  tone: 'info' | 'warning';
+  title: string;
+  text: string;
+  details?: string[];
+  /** Path of a knob that the notice can jump to. */
+  knob?: string | null;
+}
+
+export interface NoticesSlice {
+  notices: Notice[];
+  /** Read out by screen readers. */
+  announcement: string;
+  notify: (notice: Omit<Notice, 'id'>) => void;
+  notifyProblems: (title: string, problems: readonly Problem[]) => void;
+  dismiss: (id: number) => void;
+  announce: (text: string) => void;
+}
+
+let lastId = 0;
+
+export const noticesSlice: Slice<NoticesSlice> = () => (set, get) => ({
+  notices: [],
+  announcement: '',
+  notify: (notice) => {
+    lastId += 1;
+    const fresh = { ...notice, id: lastId };
+    // The same message twice says nothing new.
+    const others = get().notices.filter(
+      (known) => known.title !== notice.title || known.text !== notice.text,
+    );
+    set({ notices: [...others, fresh].slice(-4) });
+  },
+  notifyProblems: (title, problems) =>
+    get().notify({
+      tone: 'warning',
+      title,
+      text: 'What could not be read was replaced by its default.',
+      details: problems.map(({ message }) => message),
+    }),
+  dismiss: (id) => set(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
+  announce: (announcement) => set({ announcement }),
+});

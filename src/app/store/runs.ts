@@ -1,0 +1,154 @@
+import type { Recipe } from '../../distill/recipe';
+import type { Learner, RunEvent } from '../../training/events';
+import type { RunId, RunState } from '../../worker/protocol';
+import { download, fileName } from '../download';
+import { RunHistory } from '../run/history';
+import type { Slice } from './state';
+
+/** What the shelf shows of a run; its numbers are in its `RunHistory`. */
+export interface RunEntry {
+  id: RunId;
+  number: number;
+  name: string;
+  recipe: Recipe;
+  state: RunState;
+  final: Partial<Record<Learner, number>> | null;
+}
+
+export interface RunsSlice {
+  runs: RunEntry[];
+  /** The run that the worker is busy with. */
+  active: RunId | null;
+  /** The run that the instruments show. */
+  viewed: RunId | null;
+  start: () => void;
+  pause: () => void;
+  resume: () => void;
+  step: () => void;
+  stop: () => void;
+  restart: () => void;
+  /** One key for start, pause and resume. */
+  startOrPause: () => void;
+  view: (id: RunId) => void;
+  renameRun: (id: RunId, name: string) => void;
+  forget: (id: RunId) => void;
+  takeEvents: (id: RunId, events: RunEvent[]) => void;
+  takeState: (id: RunId, state: RunState) => void;
+  /** Asks for the weights of one network; they come as a download. */
+  saveWeights: (id: RunId, learner: Learner) => void;
+  takeWeights: (id: RunId, learner: Learner, safetensors: Uint8Array | null) => void;
+}
+
+const over: readonly RunState[] = ['finished', 'stopped', 'failed'];
+
+export const runsSlice: Slice<RunsSlice> =
+  ({ training, histories, ticker }) =>
+  (set, get) => {
+    const change = (id: RunId, changes: Partial<RunEntry>) =>
+      set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...changes } : run)) }));
+    const activeState = () => get().runs.find((run) => run.id === get().active)?.state;
+    const command = (type: 'pause' | 'resume' | 'step' | 'stop') => {
+      const { active } = get();
+      if (active) training.send({ type, run: active });
+    };
+
+    return {
+      runs: [],
+      active: null,
+      viewed: null,
+
+      start: () => {
+        const { recipe, runs, upload, active } = get();
+        if (active) return;
+        const dataset = recipe.material.dataset === 'upload' ? upload : null;
+        if (recipe.material.dataset === 'upload' && !dataset) {
+          get().notify({
+            tone: 'warning',
+            title: 'No images yet',
+            text: 'This recipe studies your own images. Drop them on the page, or choose a bundled data set.',
+            knob: 'material.dataset',
+          });
+          return;
+        }
+        const number = (runs.at(-1)?.number ?? 0) + 1;
+        const id = `run-${number}`;
+        histories.set(id, new RunHistory(id, recipe));
+        const entry: RunEntry = { id, number, name: recipe.title, recipe, state: 'preparing', final: null };
+        set({ runs: [...runs, entry], active: id, viewed: id, selected: null });
+        get().announce('Run started.');
+        training.send({ type: 'start', run: id, recipe, dataset });
+      },
+      pause: () => command('pause'),
+      resume: () => command('resume'),
+      step: () => {
+        if (activeState() === 'running') command('pause');
+        command('step');
+      },
+      stop: () => command('stop'),
+      restart: () => {
+        const { active } = get();
+        if (active) {
+          training.send({ type: 'stop', run: active });
+          // The page does not wait for the last words of the run that is given up.
+          change(active, { state: 'stopped' });
+          set({ active: null });
+        }
+        get().start();
+      },
+      startOrPause: () => {
+        const state = activeState();
+        if (state === 'running') get().pause();
+        else if (state === 'paused') get().resume();
+        else if (state === undefined) get().start();
+      },
+
+      view: (id) => {
+        set({ viewed: id, selected: null });
+        ticker.touch();
+      },
+      renameRun: (id, name) => change(id, { name }),
+      forget: (id) => {
+        if (get().active === id) return;
+        histories.delete(id);
+        const runs = get().runs.filter((run) => run.id !== id);
+        set({ runs, viewed: get().viewed === id ? (runs.at(-1)?.id ?? null) : get().viewed });
+      },
+
+      takeEvents: (id, events) => {
+        const history = histories.get(id);
+        if (!history) return;
+        history.take(events);
+        for (const event of events) {
+          if (event.type === 'phase') get().announce(event.text);
+          if (event.type === 'finished') change(id, { final: event.final });
+          if (event.type === 'failed')
+            get().notify({
+              tone: 'warning',
+              title: `The run failed at step ${event.step}`,
+              text: event.message,
+              knob: event.knob,
+            });
+        }
+        if (id === get().viewed) ticker.touch();
+      },
+      takeState: (id, state) => {
+        change(id, { state });
+        if (over.includes(state) && get().active === id) set({ active: null });
+        if (state === 'paused') get().announce('Paused.');
+        ticker.touch();
+      },
+      saveWeights: (id, learner) => training.send({ type: 'weights', run: id, learner }),
+      takeWeights: (id, learner, safetensors) => {
+        const run = get().runs.find((known) => known.id === id);
+        if (safetensors && run) {
+          download(`${fileName(run.name)}-${learner}.safetensors`, safetensors, 'application/octet-stream');
+          return;
+        }
+        get().notify({
+          tone: 'warning',
+          title: 'No weights to save',
+          text: 'The worker keeps the networks of the last run only. Run the recipe again and save them then.',
+        });
+      },
+    };
+  };

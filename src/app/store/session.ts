@@ -1,0 +1,62 @@
+import { createStore, type StoreApi } from 'zustand';
+import type { TrainingMessage } from '../../worker/protocol';
+import type { ImportPort, Ports } from '../ports';
+import { type RunHistory } from '../run/history';
+import { Ticker } from '../run/ticker';
+import { dataSlice } from './data';
+import { deviceSlice } from './device';
+import { factsSlice } from './facts';
+import { noticesSlice } from './notices';
+import { recipeSlice } from './recipe';
+import { runsSlice } from './runs';
+import type { AppState, Services } from './state';
+import { viewSlice } from './view';
+
+/** One open page: the state, the workers, and the numbers of all runs. */
+export interface Session {
+  store: StoreApi<AppState>;
+  services: Services;
+  dispose: () => void;
+}
+
+export function createSession(ports: Ports): Session {
+  let imports: ImportPort | null = null;
+  const services: Services = {
+    training: ports.training((message) => take(store.getState(), message)),
+    imports: () => (imports ??= ports.imports()),
+    histories: new Map<string, RunHistory>(),
+    ticker: new Ticker(),
+  };
+  const store = createStore<AppState>()((...api) => ({
+    ...recipeSlice(services)(...api),
+    ...runsSlice(services)(...api),
+    ...deviceSlice(services)(...api),
+    ...dataSlice(services)(...api),
+    ...factsSlice(services)(...api),
+    ...noticesSlice(services)(...api),
+    ...viewSlice(services)(...api),
+  }));
+  return {
+    store,
+    services,
+    dispose: () => {
+      services.training.dispose();
+      imports?.dispose();
+    },
+  };
+}
+
+function take(state: AppState, message: TrainingMessage): void {
+  switch (message.type) {
+    case 'events':
+      return state.takeEvents(message.run, message.events);
+    case 'state':
+      return state.takeState(message.run, message.state);
+    case 'facts':
+      return state.takeFacts(message.request, message.facts);
+    case 'backend':
+      return state.takeBackend(message.choice);
+    case 'weights':
+      return state.takeWeights(message.run, message.learner, message.safetensors);
+  }
+}

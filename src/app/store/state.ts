@@ -1,0 +1,30 @@
+import type { StateCreator } from 'zustand';
+import type { ImportPort, TrainingPort } from '../ports';
+import type { RunHistory } from '../run/history';
+import type { Ticker } from '../run/ticker';
+import type { DataSlice } from './data';
+import type { DeviceSlice } from './device';
+import type { FactsSlice } from './facts';
+import type { NoticesSlice } from './notices';
+import type { RecipeSlice } from './recipe';
+import type { RunsSlice } from './runs';
+import type { ViewSlice } from './view';
+
+export type AppState = RecipeSlice &
+  RunsSlice &
+  DeviceSlice &
+  DataSlice &
+  FactsSlice &
+  NoticesSlice &
+  ViewSlice;
+
+/** What slices share beside the state: the workers and the numbers that stay outside React. */
+export interface Services {
+  training: TrainingPort;
+  /** Made on first use. */
+  imports: () => ImportPort;
+  histories: Map<string, RunHistory>;
+  ticker: Ticker;
+}
+
+export type Slice<S> = (services: Services) => StateCreator<AppState, [], [], S>;

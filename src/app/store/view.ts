@@ -1,0 +1,70 @@
+import { watchedRows } from '../loupe/watch-list';
+import type { Slice } from './state';
+
+export type Panel = 'methods' | 'data' | 'shortcuts' | null;
+export type WatchFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
+
+/** What the person looks at; determines nothing about a run. */
+export interface ViewSlice {
+  /** Row of the watched set under the loupe. */
+  selected: number | null;
+  watchFilter: WatchFilter;
+  panel: Panel;
+  /** On a phone: whether the recipe is unfolded. */
+  recipeOpen: boolean;
+  /** Sections of the recipe that are unfolded. */
+  openSections: string[];
+  /** Knob to scroll to and focus; the number tells two jumps to the same knob apart. */
+  reveal: { path: string; nth: number } | null;
+  smoothing: number;
+  logLoss: boolean;
+  showTrain: boolean;
+  set: (changes: Partial<ViewValues>) => void;
+  revealKnob: (path: string) => void;
+  /** Goes to the next (1) or former (-1) watched image that passes the filter. */
+  walk: (by: 1 | -1) => void;
+}
+type ViewValues = Omit<ViewSlice, 'set' | 'revealKnob' | 'reveal' | 'walk'>;
+
+/** Section of the recipe column in which the knob at this path stands. */
+export function sectionOf(path: string): string {
+  const [first, second] = path.split('.');
+  if (first === 'objective') return second === 'ceWeight' ? 'schedule' : 'student';
+  return first === 'seed' ? 'schedule' : first!;
+}
+
+export const viewSlice: Slice<ViewSlice> =
+  ({ histories }) =>
+  (set, get) => ({
+    selected: null,
+    watchFilter: 'all',
+    panel: null,
+    recipeOpen: false,
+    openSections: ['hints'],
+    reveal: null,
+    smoothing: 0,
+    logLoss: false,
+    showTrain: false,
+    set: (changes) => set(changes),
+    revealKnob: (path) => {
+      const section = sectionOf(path);
+      const { openSections, reveal } = get();
+      set({
+        panel: null,
+        recipeOpen: true,
+        openSections: openSections.includes(section) ? openSections : [...openSections, section],
+        reveal: { path, nth: (reveal?.nth ?? 0) + 1 },
+      });
+    },
+    walk: (by) => {
+      const { viewed, selected, watchFilter } = get();
+      const history = viewed === null ? undefined : histories.get(viewed);
+      if (!history?.watched) return;
+      const classes = history.facts?.dataset.classes.length ?? 0;
+      const rows = watchedRows(history.watched, history.snapshots.latest, classes, watchFilter);
+      if (rows.length === 0) return;
+      const place = selected === null ? -1 : rows.indexOf(selected);
+      const next = place < 0 ? (by > 0 ? 0 : rows.length - 1) : (place + by + rows.length) % rows.length;
+      set({ selected: rows[next]! });
+    },
+  });

@@ -1,0 +1,57 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** The one accent, and the student's colour: what is alive on the page is about the student. */
+const teal: MantineColorsTuple = [
+  '#e5f7f4',
+  '#d0ece7',
+  '#a3d9d0',
+  '#72c4b8',
+  '#45b0a2',
+  '#239d8e',
+  '#0d8a7c',
+  '#00776b',
+  '#00655b',
+  '#00524a',
+];
+
+/** Cool greys; index 7 is the page, 6 a field, 4 a rule. */
+const dark: MantineColorsTuple = [
+  '#e8e9ea',
+  '#c3c7cb',
+  '#9ba1a8',
+  '#6e757d',
+  '#3a4047',
+  '#2b3036',
+  '#1e2226',
+  '#15181b',
+  '#101214',
+  '#0b0d0e',
+];
+
+export const theme = createTheme({
+  primaryColor: 'teal',
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  colors: { teal, dark },
+  black: '#1b1f23',
+  fontFamily: "'IBM Plex Sans Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace",
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.5', xl: '1.35' },
+  spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
+  defaultRadius: '4px',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: 'xs' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs' } },
+    Autocomplete: { defaultProps: { size: 'xs' } },
+    SegmentedControl: { defaultProps: { size: 'xs' } },
+    Switch: { defaultProps: { size: 'sm' } },
+    Tooltip: { defaultProps: { multiline: true, w: 260, openDelay: 350, fz: 12, p: '8px 10px' } },
+    Menu: { defaultProps: { shadow: 'sm', position: 'bottom-end' } },
+    Popover: { defaultProps: { shadow: 'sm' } },
+  },
+});

@@ -1,0 +1,60 @@
+import type { RunFacts } from '../../training/events';
+import { bytes, count, short } from '../format';
+import { LineSample } from '../recipe/LineSample';
+import { people } from '../theme/people';
+import classes from './verdict.module.css';
+
+/** What a run looks at and what its networks cost. */
+export function FactsTable({ facts }: { facts: RunFacts }) {
+  return (
+    <>
+      <div className={classes.factsScroll}>
+        <table className={classes.facts}>
+          <thead>
+            <tr>
+              <th scope="col">Network</th>
+              <th scope="col">Parameters</th>
+              <th scope="col">Multiply-adds</th>
+              <th scope="col">Memory per image</th>
+            </tr>
+          </thead>
+          <tbody>
+            {facts.networks.map((network) => (
+              <tr key={network.role}>
+                <td>
+                  <LineSample style={{ colour: people[network.role].colour }} width={12} />{' '}
+                  {people[network.role].label}, {network.name}
+                </td>
+                <td>{count(network.parameters)}</td>
+                <td>{short(network.multiplyAdds)}</td>
+                <td>{bytes(network.activationBytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className={classes.images}>{imagesSentence(facts)}</p>
+      {facts.notes.map((note) => (
+        <p key={note} className={classes.images}>
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function imagesSentence(facts: RunFacts): string {
+  const parts = [
+    `${count(facts.labelled)} labelled${facts.wrongLabels > 0 ? ` (${count(facts.wrongLabels)} wrongly)` : ''}`,
+  ];
+  if (facts.unlabelled > 0) parts.push(`${count(facts.unlabelled)} unlabelled`);
+  if (facts.meta > 0) parts.push(`${count(facts.meta)} for the meta step`);
+  if (facts.validation > 0) parts.push(`${count(facts.validation)} to validate`);
+  parts.push(`${count(facts.test)} to test`);
+  const steps = facts.teacherSteps > 0 ? `${count(facts.teacherSteps)} for the teacher, ` : '';
+  const extra =
+    facts.extraParameters > 0
+      ? ` The hints train ${count(facts.extraParameters)} parameters of their own.`
+      : '';
+  return `Images: ${parts.join(', ')}. Steps: ${steps}${count(facts.studentSteps)} for the student.${extra}`;
+}

@@ -1,0 +1,45 @@
+import type { Learner } from '../../training/events';
+import { LineSample } from '../recipe/LineSample';
+import type { RunHistory } from '../run/history';
+import { people } from '../theme/people';
+import classes from './verdict.module.css';
+
+const order: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+
+/** The newest accuracy of everybody, large. */
+export function Readouts({ history }: { history: RunHistory }) {
+  const shares = history.outcome?.final ?? newest(history);
+  const learners = order.filter((learner) => shares[learner] !== undefined);
+  if (learners.length === 0) return null;
+  const where = history.outcome
+    ? 'test images'
+    : history.evaluated?.split === 'validation'
+      ? 'validation images'
+      : 'test images';
+  return (
+    <dl className={classes.people} aria-label={`Accuracy on the ${where}`}>
+      {learners.map((learner) => (
+        <div key={learner} className={classes.person}>
+          <dt>
+            <LineSample style={people[learner]} />
+            {people[learner].label}
+          </dt>
+          <dd>
+            {(shares[learner]! * 100).toFixed(1)}
+            <small>{'\u202f%'}</small>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function newest(history: RunHistory): Partial<Record<Learner, number>> {
+  const table = history.evaluations[history.phase];
+  const shares: Partial<Record<Learner, number>> = {};
+  for (const learner of order) {
+    const value = table.column(learner).findLast((share) => !Number.isNaN(share));
+    if (value !== undefined) shares[learner] = value;
+  }
+  return shares;
+}

@@ -1,0 +1,21 @@
+import { hintNames } from '../recipe/edits';
+import type { RunHistory } from '../run/history';
+import type { RunResult } from './verdict';
+
+/** What the verdict needs of a run that has ended, or null before. */
+export function runResult(history: RunHistory): RunResult | null {
+  const { outcome, facts, recipe } = history;
+  if (!outcome || !facts) return null;
+  const names = hintNames(recipe);
+  const weights = history.hintKeys.flatMap((key, index) => {
+    const values = history.snapshots.newest(`weight:${key}`);
+    return values && values.length > 0 ? [{ name: names[index] ?? key, median: median(values) }] : [];
+  });
+  const { final, perClass, stopped, step } = outcome;
+  return { recipe, facts, final, perClass, stopped, step, weights };
+}
+
+function median(values: Float32Array): number {
+  const sorted = Float32Array.from(values).sort();
+  return sorted[Math.floor(sorted.length / 2)]!;
+}

@@ -1,0 +1,135 @@
+/** What a finished run says, in sentences: who is ahead, by how much, and what the difference is made of. */
+import type { Recipe } from '../../distill/recipe';
+import type { Learner, RunFacts } from '../../training/events';
+import { count, figure, listed, percent, points } from '../format';
+
+export interface RunResult {
+  recipe: Recipe;
+  facts: RunFacts;
+  final: Partial<Record<Learner, number>>;
+  perClass: Partial<Record<Learner, number[]>>;
+  stopped: boolean;
+  step: number;
+  /** Median of each hint's weight over the watched images at the end, with the hint's name. */
+  weights: { name: string; median: number }[];
+}
+
+export interface Verdict {
+  tone: 'gain' | 'loss' | 'even' | 'open';
+  headline: string;
+  reasons: string[];
+}
+
+/** Points under which a difference of two accuracies may be the luck of the test images (two standard errors). */
+export function chanceOf(first: number, second: number, images: number): number {
+  if (images === 0) return 1;
+  return 2 * Math.sqrt((first * (1 - first) + second * (1 - second)) / images);
+}
+
+export function verdictOf(result: RunResult): Verdict {
+  const { student, control } = result.final;
+  if (student === undefined)
+    return { tone: 'open', headline: 'The run ended before the student was measured.', reasons: [] };
+  const early = result.stopped
+    ? [`Stopped at step ${count(result.step)} of ${count(result.facts.studentSteps)}.`]
+    : [];
+  if (result.recipe.teacher.kind === 'none' || result.recipe.hints.length === 0)
+    return {
+      tone: 'open',
+      headline: `The student learned from its labels alone and reaches ${percent(student)}.`,
+      reasons: early,
+    };
+  if (control === undefined)
+    return {
+      tone: 'open',
+      headline: `The student reaches ${percent(student)}${teacherClause(result)}. No control was trained beside it, so this run cannot say whether the teacher helped.`,
+      reasons: [...early, ...reasonsOf(result, 'open')],
+    };
+
+  const gain = student - control;
+  const chance = chanceOf(student, control, result.facts.test);
+  const tone = Math.abs(gain) < chance ? 'even' : gain > 0 ? 'gain' : 'loss';
+  return {
+    tone,
+    headline: headlineOf(result, tone, gain, chance),
+    reasons: [...early, ...reasonsOf(result, tone)],
+  };
+}
+
+function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chance: number): string {
+  const { student, control } = result.final;
+  const figures = `the student reaches ${percent(student!)}, the same student without a teacher ${percent(control!)}${teacherClause(result)}`;
+  const size = points(Math.abs(gain)).replace('+', '');
+  if (tone === 'gain') return `Distillation gained ${size} points: ${figures}.`;
+  if (tone === 'loss') return `Distillation lost ${size} points: ${figures}.`;
+  const margin = points(chance).replace('+', '');
+  return `No clear difference (${points(gain)} points): ${figures}. With ${count(result.facts.test)} test images, less than ${margin} points can be luck.`;
+}
+
+function teacherClause({ final }: RunResult): string {
+  return final.teacher === undefined ? '' : `, the teacher itself ${percent(final.teacher)}`;
+}
+
+function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
+  const reasons: string[] = [];
+  const { recipe, facts } = result;
+  const access = accessReasons(result);
+  reasons.push(...access);
+  if (tone === 'gain' && access.length > 0)
+    reasons.push(
+      'Nearly all of this gain is access to what the teacher knows about images whose labels the student cannot use.',
+    );
+  if (tone === 'gain' && access.length === 0)
+    reasons.push(
+      'Both students had the same images and labels, so the difference is what the hints add to them.',
+    );
+  if ((tone === 'loss' || tone === 'even') && access.length === 0)
+    reasons.push(
+      'Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled images or wrong labels.',
+    );
+  if (tone === 'loss' && access.length > 0)
+    reasons.push(
+      'The hints outweighed the labels here: try a lower hint weight, more steps or another hint.',
+    );
+  reasons.push(...softnessReasons(result));
+  if (recipe.teacher.knobs['corruption'] !== undefined && recipe.teacher.knobs['corruption'] !== 'none')
+    reasons.push('The teacher was spoiled on purpose.');
+  if (recipe.weighting.id === 'hint-dynamic') {
+    const weights = result.weights.map(({ name, median }) => `${name.toLowerCase()} ${figure(median)}`);
+    if (weights.length > 0) reasons.push(`Weights at the end (median): ${listed(weights)}.`);
+    if (facts.meta > 0)
+      reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the control did not have.`);
+  }
+  return reasons;
+}
+
+/** What the teacher knew and the student could not. */
+function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
+  const reasons: string[] = [];
+  if (facts.wrongLabels > 0)
+    reasons.push(
+      recipe.teacher.knobs['source'] === 'train' && recipe.teacher.knobs['labels'] === 'student'
+        ? `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong, for the teacher too.`
+        : `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong; the teacher had learned from correct ones.`,
+    );
+  if (facts.unlabelled > 0)
+    reasons.push(
+      `${count(facts.unlabelled)} more images had no label: only the teacher could say something about them.`,
+    );
+  const unnamed = recipe.material.unnamedClass;
+  const name = facts.dataset.classes[unnamed];
+  const [mine, controls] = [perClass.student?.[unnamed], perClass.control?.[unnamed]];
+  if (name !== undefined && mine !== undefined && controls !== undefined)
+    reasons.push(
+      `No “${name}” had a label. Of the test images of that class the control finds ${percent(controls, 0)}, the student ${percent(mine, 0)}.`,
+    );
+  return reasons;
+}
+
+function softnessReasons({ final }: RunResult): string[] {
+  const { student, hard } = final;
+  if (student === undefined || hard === undefined) return [];
+  return [
+    `A student that got only the teacher’s top answers reaches ${percent(hard)}; the softness of the answers accounts for ${points(student - hard)} points.`,
+  ];
+}

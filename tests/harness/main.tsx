@@ -1,0 +1,8 @@
+import { mount } from '../../src/app/mount';
+import { FakeImports } from './fake-imports';
+import { FakeTraining } from './fake-training';
+
+mount(document.getElementById('root')!, {
+  training: (listener) => new FakeTraining(listener),
+  imports: () => new FakeImports(),
+});
