@@ -25,7 +25,7 @@ export interface GoldenCase {
   };
 }
 
-/** What a unit computed; the runner disposes the tensors. */
+/** What a unit computed; the runner disposes its tensors and all others that the unit made. */
 export interface UnitResult {
   loss?: number;
   perSample?: number[];

@@ -38,12 +38,13 @@ export async function runGolden(
 async function runUnitCase(golden: GoldenCase, units: Readonly<Record<string, Unit>>): Promise<Failures> {
   const unit = Object.hasOwn(units, golden.unit) ? units[golden.unit] : undefined;
   if (!unit) return [`no unit is called "${golden.unit}"`];
-  const result = await unit(golden);
+  // Units await in between, which `tf.tidy` does not allow; cases run one after the other, so the scope is theirs.
+  // Variables and kept tensors are not part of a scope: those a unit must dispose itself.
+  tf.engine().startScope(golden.name);
   try {
-    return await compareResult(golden, result);
+    return await compareResult(golden, await unit(golden));
   } finally {
-    for (const values of [result.outputs, result.grads, result.converterGrads])
-      for (const value of Object.values(values ?? {})) if (!Array.isArray(value)) value.dispose();
+    tf.engine().endScope();
   }
 }
 
