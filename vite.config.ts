@@ -47,6 +47,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: {
     target: 'es2023',
+    // All of these know light-dark(); rewritten for older ones, the dark theme of the page would lose its colours.
+    cssTarget: ['chrome125', 'edge125', 'firefox125', 'safari17.5'],
     // Read by the size budget (tests/e2e) and by `npm run bench`.
     manifest: true,
     rolldownOptions: { input: { index: entry('index.html'), headless: entry('headless.html') } },

@@ -22,7 +22,7 @@ async function stepOf(page: Page): Promise<number> {
 }
 
 async function startRun(page: Page): Promise<Locator> {
-  await runControls(page).getByRole('button', { name: 'Start' }).click();
+  await runControls(page).getByRole('button', { name: 'Start', exact: true }).click();
   const pause = runControls(page).getByRole('button', { name: 'Pause' });
   await pause.waitFor();
   await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(5);
@@ -40,11 +40,11 @@ describe('the page', () => {
 
   test('the first run is one click, and distillation gains', async () => {
     const { page, expectClean } = await open();
-    await result(page).getByRole('button', { name: 'Start' }).click();
+    await result(page).getByRole('button', { name: 'Start', exact: true }).click();
     await result(page)
       .getByText(/^Distillation gained [\d.]+ points/)
       .waitFor({ timeout: 150_000 });
-    await runControls(page).getByRole('button', { name: 'Start' }).waitFor();
+    await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
     expectClean();
   });
 
@@ -57,14 +57,14 @@ describe('the page', () => {
     await page.waitForTimeout(700);
     expect(await stepOf(page)).toBe(held);
 
-    await runControls(page).getByRole('button', { name: 'Step' }).click();
+    await runControls(page).getByRole('button', { name: 'Step', exact: true }).click();
     await expect.poll(() => stepOf(page)).toBe(held + 1);
 
     await runControls(page).getByRole('button', { name: 'Resume' }).click();
     await expect.poll(() => stepOf(page), { timeout: 30_000 }).toBeGreaterThan(held + 5);
 
-    await runControls(page).getByRole('button', { name: 'Stop' }).click();
-    await runControls(page).getByRole('button', { name: 'Start' }).waitFor();
+    await runControls(page).getByRole('button', { name: 'Stop', exact: true }).click();
+    await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
     await result(page)
       .getByText(/^stopped after/)
       .waitFor();
@@ -91,7 +91,7 @@ describe('the page', () => {
     const { page, expectClean } = await open({ path: '#v1=eyJ0aXRsZSI6Ik' });
     await messages(page).getByText('The link is damaged').waitFor();
     await messages(page).getByRole('button', { name: 'Dismiss this message' }).click();
-    await runControls(page).getByRole('button', { name: 'Start' }).waitFor();
+    await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
     expectClean();
   });
 

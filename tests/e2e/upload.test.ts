@@ -17,11 +17,11 @@ test('a zip of class folders is shown, taken and trained on', async () => {
   const { page, expectClean } = await open();
   await upload(page, 'stripes.zip', pictureZip(30));
   const review = page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Use it' }) });
-  await review.getByRole('cell', { name: 'slant' }).waitFor();
+  await review.getByRole('cell', { name: 'slant', exact: true }).waitFor();
   await review.getByRole('button', { name: 'Use it', exact: true }).last().click();
 
   const result = page.getByRole('region', { name: 'Result' });
-  await result.getByRole('button', { name: 'Start' }).click();
+  await result.getByRole('button', { name: 'Start', exact: true }).click();
   await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
   expectClean();
 });
@@ -33,7 +33,9 @@ test('a file that cannot be read is refused in words, and the former set stays',
   await expect.poll(() => page.getByRole('button', { name: 'Back to the former set' }).count()).toBe(0);
   await page.keyboard.press('Escape');
 
-  const start = page.getByRole('region', { name: 'Result' }).getByRole('button', { name: 'Start' });
+  const start = page
+    .getByRole('region', { name: 'Result' })
+    .getByRole('button', { name: 'Start', exact: true });
   await start.click();
   await page
     .getByRole('group', { name: 'Run', exact: true })
