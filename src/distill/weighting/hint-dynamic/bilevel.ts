@@ -55,7 +55,8 @@ export function hypergradients(
   const virtual = virtualStep(problem.parameters, gradients, problem.step);
   const { loss: metaLoss, gradients: direction } = problem.metaGradients(virtual);
   const squares = [...direction.values()].flatMap((v) => (v ? [tf.sum(tf.square(v))] : []));
-  const norm = tf.sqrt(tf.addN(squares));
+  // Not addN: on WebGPU it binds one buffer per input, and a network has more parameters than a stage has bindings.
+  const norm = tf.sqrt(tf.sum(tf.stack(squares)));
   const eps = tf.div(delta, tf.add(norm, 1e-12));
 
   const moved = (sign: number): Tensor2D => {
