@@ -3,12 +3,13 @@ import type { Labels } from './draft';
 import { Refusal } from './job';
 import type { Numbers } from './numbers';
 
-/** Texts that are all whole numbers are numbers. */
+/** Texts that are all numbers are numbers; whether they are whole is asked where classes are made of them. */
 export function labelsFromTexts(texts: string[]): Labels {
   const trimmed = texts.map((text) => text.trim().normalize('NFC'));
-  if (trimmed.every((text) => /^[-+]?\d{1,15}(\.0*)?$/.test(text)))
-    return { kind: 'numbers', values: trimmed.map(Number) };
-  return { kind: 'texts', values: trimmed };
+  const numbers = trimmed.map((text) => (text === '' ? NaN : Number(text)));
+  return numbers.every(Number.isFinite)
+    ? { kind: 'numbers', values: numbers }
+    : { kind: 'texts', values: trimmed };
 }
 
 /** One label per image, as it is. */

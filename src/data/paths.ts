@@ -20,13 +20,14 @@ export function pathProblem(raw: string): string | null {
   return null;
 }
 
-/** What operating systems leave behind; skipped without a word. */
+/** What operating systems leave behind, and anything hidden; skipped without a word. */
 export function isJunk(path: string): boolean {
   return path
     .split('/')
     .some(
       (part) =>
-        part.startsWith('.') || /^(__macosx|@eadir|thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$/i.test(part),
+        /^\.[^.]|^\.\.+[^.]/.test(part) ||
+        /^(__macosx|@eadir|thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$/i.test(part),
     );
 }
 

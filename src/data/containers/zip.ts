@@ -113,7 +113,7 @@ function readableError(error: unknown, where: string): unknown {
   if (error instanceof Refusal || error instanceof RangeError) return error;
   if (error instanceof Error && error.name === 'AbortError') return error;
   const text = error instanceof Error ? error.message : String(error);
-  if (/end of central directory/i.test(text))
+  if (/end of central directory|format is not recognized/i.test(text))
     return new Refusal(
       `${where} has no table of contents at its end: the zip was cut off. Download or pack it again.`,
       'zip',
