@@ -12,7 +12,7 @@ const pureParts = [
   '^src/distill/[^.]+/abouts?\\.ts$',
   '^src/nn/names\\.ts$',
   '^src/engine/backend-names\\.ts$',
-  '^src/data/dataset\\.ts$',
+  '^src/data/(dataset|drop|bundled-about)\\.ts$',
   '^src/export/',
   '^src/random/',
 ];

@@ -1,3 +1,4 @@
+import './theme/styles';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -6,7 +7,6 @@ import { openPage } from './open-page';
 import type { Ports } from './ports';
 import { SessionContext } from './store/context';
 import { createSession } from './store/session';
-import './theme/styles';
 import { theme } from './theme/theme';
 
 /** Puts the page into an element. The workers come from outside, so that tests can give their own. */

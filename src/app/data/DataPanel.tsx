@@ -1,22 +1,22 @@
-import { Button, Modal } from '@mantine/core';
-import { useRef } from 'react';
-import { materialKnobs } from '../../distill/material/about';
-import { count } from '../format';
+import { Anchor, Button, Modal } from '@mantine/core';
+import { useMemo, useRef } from 'react';
+import { bundledSets, type BundledAbout } from '../../data/bundled-about';
+import { filesFromInput } from '../../data/drop';
+import { bytes, count } from '../format';
 import { useApp } from '../store/context';
 import classes from './data.module.css';
 import { samplesPerClass } from './pixels';
 import { Thumbnails } from './Thumbnails';
-import { useDataset } from './use-dataset';
+import { previewBytes, useDataset } from './use-dataset';
 
 export default function DataPanel() {
   const set = useApp((state) => state.set);
   const close = () => set({ panel: null });
-  const sets = materialKnobs.dataset.suggestions.filter(({ value }) => value !== 'upload');
   return (
     <Modal opened onClose={close} title="Data" size={680}>
       <ul className={classes.sets}>
-        {sets.map(({ value }) => (
-          <BundledSet key={value} id={value} onTaken={close} />
+        {bundledSets.map((about) => (
+          <BundledSet key={about.id} about={about} onTaken={close} />
         ))}
       </ul>
       <Upload />
@@ -24,40 +24,33 @@ export default function DataPanel() {
   );
 }
 
-function BundledSet({ id, onTaken }: { id: string; onTaken: () => void }) {
-  const dataset = useDataset(id);
-  const taken = useApp((state) => state.recipe.material.dataset === id);
+function BundledSet({ about, onTaken }: { about: BundledAbout; onTaken: () => void }) {
+  const taken = useApp((state) => state.recipe.material.dataset === about.id);
   const setDataset = useApp((state) => state.setDataset);
-  const title = materialKnobs.dataset.suggestions.find((known) => known.value === id)?.label ?? id;
+  const { attribution } = about;
   return (
     <li className={classes.set}>
       <div>
-        <h3>{title}</h3>
-        {dataset && (
-          <>
-            <Thumbnails
-              stack={{ pixels: dataset.train.images, ...dataset }}
-              rows={[samplesPerClass(dataset.train.labels, 10, 1).flat()]}
-              size={32}
-              label={`Samples of ${title}`}
-            />
-            <p className={classes.muted}>
-              {count(dataset.train.count)} to train on, {count(dataset.test.count)} to test,{' '}
-              {dataset.classes.length} classes
-            </p>
-            {dataset.attribution && (
-              <p className={classes.muted}>
-                {dataset.attribution.text}. {dataset.attribution.licence}
-              </p>
-            )}
-          </>
-        )}
+        <h3>{about.title}</h3>
+        {about.bytes <= previewBytes && <Preview about={about} />}
+        <p className={classes.muted}>
+          {count(about.train)} to train on, {count(about.test)} to test, {about.classes.length} classes,{' '}
+          {about.width} × {about.height}. {bytes(about.bytes)} from this site.
+        </p>
+        <p className={classes.muted}>
+          {attribution.text} {attribution.licence}.{' '}
+          {attribution.url && (
+            <Anchor href={attribution.url} target="_blank" rel="noreferrer" inherit underline="always">
+              Source
+            </Anchor>
+          )}
+        </p>
       </div>
       <Button
         variant={taken ? 'light' : 'default'}
         disabled={taken}
         onClick={() => {
-          setDataset(id);
+          setDataset(about.id);
           onTaken();
         }}
       >
@@ -67,6 +60,20 @@ function BundledSet({ id, onTaken }: { id: string; onTaken: () => void }) {
   );
 }
 
+function Preview({ about }: { about: BundledAbout }) {
+  const dataset = useDataset(about.id);
+  const sheet = useMemo(() => {
+    if (!dataset) return null;
+    const { height, width, channels, train } = dataset;
+    return {
+      stack: { pixels: train.images, height, width, channels },
+      rows: [samplesPerClass(train.labels, 10, 1).flat()],
+    };
+  }, [dataset]);
+  if (!sheet) return <div style={{ height: 40 }} />;
+  return <Thumbnails {...sheet} size={32} label={`Samples of ${about.title}`} />;
+}
+
 function Upload() {
   const importFiles = useApp((state) => state.importFiles);
   const upload = useApp((state) => state.upload);
@@ -74,10 +81,9 @@ function Upload() {
   const setDataset = useApp((state) => state.setDataset);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const take = (list: FileList | null) =>
-    void importFiles(
-      [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, bytes: file })),
-    );
+  const take = (list: FileList | null) => {
+    if (list) void importFiles(filesFromInput(list));
+  };
   return (
     <section className={classes.upload}>
       <h3>Your own images</h3>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import type { Dataset } from '../../data/dataset';
+import { bundledSets } from '../../data/bundled-about';
 import { materialKnobs } from '../../distill/material/about';
 import { count } from '../format';
 import { shownValue } from '../recipe/diff';
@@ -15,19 +16,24 @@ export function DatasetChoice() {
   const id = useApp((state) => state.recipe.material.dataset);
   const running = useApp((state) => state.active !== null);
   const set = useApp((state) => state.set);
+  const about = bundledSets.find((known) => known.id === id);
   const dataset = useDataset(id);
   return (
     <div className={classes.choice} data-knob="material.dataset">
       <div className={classes.choiceHead}>
-        <strong>{dataset?.title ?? shownValue(materialKnobs.dataset, id)}</strong>
+        <strong>{dataset?.title ?? about?.title ?? shownValue(materialKnobs.dataset, id)}</strong>
         <Button variant="default" disabled={running} onClick={() => set({ panel: 'data' })}>
           Change
         </Button>
       </div>
-      {dataset ? (
-        <DatasetStrip dataset={dataset} />
-      ) : (
-        <p className={classes.muted}>{materialKnobs.dataset.help}</p>
+      {dataset && <DatasetStrip dataset={dataset} />}
+      {!dataset && about && (
+        <p className={classes.muted}>
+          {count(about.train)} to train on, {count(about.test)} to test, {about.classes.length} classes
+        </p>
+      )}
+      {!dataset && !about && (
+        <p className={classes.muted}>No images yet: drop a folder or a zip anywhere on the page.</p>
       )}
       <p className={classes.stays}>Your images stay on this machine.</p>
     </div>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { filesFromDrop } from '../../data/drop';
 import { useApp } from '../store/context';
 import classes from './data.module.css';
 
@@ -20,8 +21,7 @@ export function DropAnywhere() {
       setHovering(false);
       if (!holdsFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
-      const files = [...event.dataTransfer.files].map((file) => ({ path: file.name, bytes: file }));
-      void importFiles(files);
+      void filesFromDrop(event.dataTransfer).then(importFiles);
     };
     window.addEventListener('dragover', over);
     window.addEventListener('dragleave', leave);

@@ -1,15 +1,20 @@
 import { useEffect } from 'react';
+import { bundledSets } from '../../data/bundled-about';
 import type { Dataset } from '../../data/dataset';
 import { useApp } from '../store/context';
 
-/** The images of a set by id, once they are there. */
+/** Larger sets are only fetched when they are used. */
+export const previewBytes = 2_000_000;
+
+/** The images of a set by id, once they are there; null for a set that is too large to be fetched for a look. */
 export function useDataset(id: string): Dataset | null {
   const upload = useApp((state) => state.upload);
   const bundled = useApp((state) => state.bundled[id]);
   const fetchBundled = useApp((state) => state.fetchBundled);
   const mine = id === 'upload';
+  const large = (bundledSets.find((about) => about.id === id)?.bytes ?? 0) > previewBytes;
   useEffect(() => {
-    if (!mine) fetchBundled(id);
-  }, [mine, id, fetchBundled]);
+    if (!mine && !large) fetchBundled(id);
+  }, [mine, large, id, fetchBundled]);
   return mine ? upload : (bundled ?? null);
 }

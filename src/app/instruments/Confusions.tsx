@@ -17,11 +17,12 @@ export function Confusions({ history }: { history: RunHistory }) {
   return (
     <Panel
       ref={ref}
+      wide
       title="Who takes what for what"
       line={history.evaluated ? `at step ${count(history.evaluated.step)}` : undefined}
     >
       {learners.length === 0 || names.length > most ? (
-        <div className={classes.emptyPanel} style={{ minHeight: 250 }}>
+        <div className={classes.emptyPanel}>
           {names.length > most
             ? `Confusion tables are shown for up to ${most} classes; this set has ${names.length}.`
             : 'Confusion tables appear with the first evaluation.'}

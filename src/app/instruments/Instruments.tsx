@@ -6,6 +6,7 @@ import type { Quantity } from '../run/snapshots';
 import { useRunVersion } from '../run/use-run';
 import { useViewedRun } from '../store/context';
 import { AccuracyPlot } from './AccuracyPlot';
+import { ClassPlot } from './ClassPlot';
 import { Confusions } from './Confusions';
 import { EmptyInstruments } from './EmptyInstruments';
 import { HeatMap } from './HeatMap';
@@ -54,6 +55,7 @@ function RunInstruments({ history }: { history: RunHistory }) {
       <HeatMap history={history} quantity={quantity} />
       <Strip history={history} quantity={quantity} />
       <Scatter history={history} quantity={quantity} />
+      <ClassPlot history={history} />
       <Confusions history={history} />
       <MorePlots history={history} />
     </div>

@@ -11,7 +11,7 @@ import classes from './instruments.module.css';
 import { valueScale } from './loss-view';
 import { quantityName } from './names';
 import { Panel } from './Panel';
-import { placeOf } from './plot/scale';
+import { placeOf, tickFormat } from './plot/scale';
 import { useWidth } from './plot/use-width';
 import { scatterDots, type Dot } from './scatter-view';
 
@@ -75,6 +75,7 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
   const set = useApp((state) => state.set);
   const values = dots.map(({ value }) => value);
   const scale = valueScale([Math.min(...values), Math.max(...values)], false);
+  const formatTick = tickFormat(scale);
   const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
   const y = (value: number) => frame.top + (1 - placeOf(scale, value)) * (height - frame.top - frame.bottom);
   const states = new Set(dots.map(({ label }) => label));
@@ -90,7 +91,7 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
           <g key={tick}>
             <line x1={frame.left} x2={width - frame.right} y1={y(tick)} y2={y(tick)} stroke="var(--grid)" />
             <text x={frame.left - 8} y={y(tick) + 4} textAnchor="end">
-              {figure(tick)}
+              {formatTick(tick)}
             </text>
           </g>
         ))}

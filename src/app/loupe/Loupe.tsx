@@ -4,7 +4,7 @@ import { figure } from '../format';
 import { quantityName } from '../instruments/names';
 import { pictureStyle } from '../instruments/sprite';
 import type { RunHistory } from '../run/history';
-import { usePanelVersion } from '../run/use-run';
+import { usePanelVersion, useRunVersion } from '../run/use-run';
 import { Icon } from '../shell/icons';
 import { useApp, useViewedRun } from '../store/context';
 import type { WatchFilter } from '../store/view';
@@ -24,6 +24,7 @@ const filters: { value: WatchFilter; label: string }[] = [
 
 /** One watched image, enlarged, with what everybody says about it. */
 export default function Loupe() {
+  useRunVersion();
   const history = useViewedRun();
   return (
     <div className={classes.loupe}>

@@ -41,6 +41,7 @@ export const dataSlice: Slice<DataSlice> =
         }
         task?.cancel();
         set({
+          panel: null,
           importing: {
             text: `Reading ${files.length === 1 ? files[0]!.path : `${files.length} files`}`,
             share: null,

@@ -42,7 +42,7 @@ export const viewSlice: Slice<ViewSlice> =
     recipeOpen: false,
     openSections: ['hints'],
     reveal: null,
-    smoothing: 0,
+    smoothing: 0.5,
     logLoss: false,
     showTrain: false,
     set: (changes) => set(changes),

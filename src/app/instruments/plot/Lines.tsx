@@ -3,10 +3,11 @@ import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis }
 import type { Row } from '../../run/decimate';
 import { count } from '../../format';
 import type { Frame, PlotProps } from './Plot';
+import { tickFormat } from './scale';
 
 type Props = Pick<
   PlotProps,
-  'rows' | 'lines' | 'bands' | 'references' | 'scale' | 'steps' | 'format' | 'formatTick' | 'height'
+  'rows' | 'lines' | 'bands' | 'references' | 'scale' | 'steps' | 'formatTick' | 'height'
 > & {
   frame: Frame;
   xTicks: number[];
@@ -23,8 +24,7 @@ export const Lines = memo(
     references = [],
     scale,
     steps,
-    format,
-    formatTick = format,
+    formatTick = tickFormat(scale),
     height,
     frame,
     xTicks,

@@ -73,7 +73,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const narrow = width < 480;
   const frame: Frame = {
     left: 42,
-    right: compact ? (narrow ? 92 : 104) : narrow ? 104 : 148,
+    right: compact ? 122 : narrow ? 112 : 148,
     top: 22,
     bottom: 26,
     width,
@@ -103,7 +103,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
           <span className={classes.unit} style={{ left: frame.left }}>
             {props.unit}
           </span>
-          <span className={classes.stepUnit} style={{ left: width - frame.right + 8 }}>
+          <span className={classes.stepUnit} style={{ left: width - frame.right + 18 }}>
             step
           </span>
           {filled ? (

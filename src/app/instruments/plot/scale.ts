@@ -49,6 +49,16 @@ export function logScale(low: number, high: number): Scale {
   };
 }
 
+/** Writes the ticks of an axis with the same number of decimals. */
+export function tickFormat({ kind, ticks }: Scale): (value: number) => string {
+  const step = kind === 'linear' && ticks.length > 1 ? ticks[1]! - ticks[0]! : 0;
+  if (step <= 0)
+    return (value) => (value >= 0.001 && value < 10_000 ? String(value) : value.toExponential(0));
+  const decimals =
+    [0, 1, 2, 3, 4].find((places) => Math.abs(step - Number(step.toFixed(places))) < step / 100) ?? 5;
+  return (value) => value.toFixed(decimals).replace('-', '−');
+}
+
 /** Place of a value between the ends of the axis, 0..1 (outside is clipped). */
 export function placeOf(scale: Scale, value: number): number {
   const [low, high] = scale.domain;

@@ -1,0 +1,113 @@
+import { useMemo, useRef } from 'react';
+import type { Learner } from '../../training/events';
+import { percent } from '../format';
+import type { RunHistory } from '../run/history';
+import { usePanelVersion } from '../run/use-run';
+import { people } from '../theme/people';
+import { classShares } from './class-view';
+import classes from './instruments.module.css';
+import { Panel } from './Panel';
+import { useWidth } from './plot/use-width';
+
+const line = 22;
+const frame = { left: 78, right: 40, top: 20, bottom: 22 };
+const ticks = [0, 0.5, 1];
+/** A shape each, beside the colour. */
+const shapes: Record<Learner, React.ReactNode> = {
+  student: <circle r="4.5" fill={people.student.colour} />,
+  control: <rect x="-3.6" y="-3.6" width="7.2" height="7.2" fill={people.control.colour} />,
+  hard: <path d="M0 -4.5L4.2 3.4H-4.2Z" fill={people.hard.colour} />,
+  teacher: <path d="M0 -5L5 0L0 5L-5 0Z" fill="none" stroke={people.teacher.colour} strokeWidth="1.7" />,
+};
+
+/** Class by class: how many of its images each network finds. */
+export function ClassPlot({ history }: { history: RunHistory }) {
+  const [version, ref] = usePanelVersion<HTMLElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const evaluated = history.evaluated;
+  const view = useMemo(
+    () => (evaluated && version >= 0 ? classShares(history) : { learners: [], rows: [] }),
+    [history, evaluated, version],
+  );
+  const { learners, rows } = view;
+  const shown = rows.slice(0, 24);
+  const height = frame.top + frame.bottom + shown.length * line;
+  const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
+  return (
+    <Panel ref={ref} title="Class by class" line="share of its images found">
+      <div ref={box}>
+        {shown.length === 0 ? (
+          <div className={classes.emptyPanel} style={{ minHeight: 250 }}>
+            Each class gets a line with the first evaluation.
+          </div>
+        ) : (
+          <>
+            <svg className={classes.scatter} height={height} role="img" aria-label={spoken(learners, shown)}>
+              {ticks.map((tick) => (
+                <g key={tick}>
+                  <line
+                    x1={x(tick)}
+                    x2={x(tick)}
+                    y1={frame.top - 6}
+                    y2={height - frame.bottom}
+                    stroke="var(--grid)"
+                  />
+                  <text x={x(tick)} y={height - 6} textAnchor="middle">
+                    {percent(tick, 0)}
+                  </text>
+                </g>
+              ))}
+              {shown.map(({ name, shares }, place) => {
+                const y = frame.top + place * line + line / 2 - 4;
+                const found = learners.map((learner) => shares[learner] ?? 0);
+                return (
+                  <g key={name} transform={`translate(0 ${y})`}>
+                    <title>
+                      {name}:{' '}
+                      {learners
+                        .map((learner) => `${people[learner].label} ${percent(shares[learner] ?? 0, 0)}`)
+                        .join(', ')}
+                    </title>
+                    <text x={frame.left - 12} y="4" textAnchor="end">
+                      {name.length > 10 ? `${name.slice(0, 9)}…` : name}
+                    </text>
+                    <line
+                      x1={x(Math.min(...found))}
+                      x2={x(Math.max(...found))}
+                      stroke="var(--rule)"
+                      strokeWidth="2"
+                    />
+                    {learners.map((learner) => (
+                      <g key={learner} transform={`translate(${x(shares[learner] ?? 0)} 0)`}>
+                        {shapes[learner]}
+                      </g>
+                    ))}
+                  </g>
+                );
+              })}
+            </svg>
+            <div className={classes.key}>
+              {learners.toReversed().map((learner) => (
+                <span key={learner}>
+                  <svg width="12" height="12" aria-hidden="true">
+                    <g transform="translate(6 6)">{shapes[learner]}</g>
+                  </svg>
+                  {people[learner].label}
+                </span>
+              ))}
+            </div>
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function spoken(learners: readonly Learner[], rows: ReturnType<typeof classShares>['rows']): string {
+  const words = rows.map(
+    ({ name, shares }) =>
+      `${name}: ${learners.map((learner) => `${people[learner].label} ${percent(shares[learner] ?? 0, 0)}`).join(', ')}`,
+  );
+  return `Share of each class found. ${words.join('. ')}`;
+}

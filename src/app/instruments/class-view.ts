@@ -1,0 +1,26 @@
+import type { Learner } from '../../training/events';
+import type { RunHistory } from '../run/history';
+
+/** Drawn in this order: the student lies on top. */
+const order: readonly Learner[] = ['teacher', 'control', 'hard', 'student'];
+
+export interface ClassShares {
+  learners: Learner[];
+  rows: { name: string; shares: Partial<Record<Learner, number>> }[];
+}
+
+/** Accuracy within each class at the last evaluation; classes that were not measured are left out. */
+export function classShares(history: RunHistory): ClassShares {
+  const names = history.facts?.dataset.classes ?? [];
+  const learners = order.filter((learner) => history.confusion[learner]);
+  const rows = names.flatMap((name, label) => {
+    const shares: Partial<Record<Learner, number>> = {};
+    for (const learner of learners) {
+      const counts = history.confusion[learner]!.slice(label * names.length, (label + 1) * names.length);
+      const total = counts.reduce((sum, value) => sum + value, 0);
+      if (total > 0) shares[learner] = counts[label]! / total;
+    }
+    return Object.keys(shares).length > 0 ? [{ name, shares }] : [];
+  });
+  return { learners, rows };
+}
