@@ -43,13 +43,10 @@ function capitalised(word: string): string {
 export async function withValidation<R>(work: () => Promise<R>): Promise<R> {
   const { device } = tf.backend() as tf.KernelBackend & { device: GPUDevice };
   device.pushErrorScope('validation');
-  let result: R;
-  let refusal: GPUError | null = null;
-  try {
-    result = await work();
-  } finally {
-    refusal = await device.popErrorScope();
-  }
+  // The scope must be closed before anything is thrown.
+  const [outcome] = await Promise.allSettled([work()]);
+  const refusal = await device.popErrorScope();
   if (refusal) throw new Error(`WebGPU refused a computation: ${refusal.message}`);
-  return result;
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }

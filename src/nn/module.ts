@@ -5,7 +5,7 @@ import { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
 import type { ParameterSpec } from './describe';
 import { fromTorchLayout, toTorchLayout, torchShape, type NamedArray } from './layouts';
-import { Observed } from './observed';
+import type { Observed } from './observed';
 
 export { describeModule, type ModuleDescription, type ParameterSpec, type Shape } from './describe';
 export type { NamedArray } from './layouts';
