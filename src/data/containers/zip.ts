@@ -1,11 +1,5 @@
 /** zip: the directory and the unpacking by zip.js, the trust in names and sizes by us. */
-import {
-  BlobReader,
-  configure,
-  ZipReader,
-  type Entry,
-  type FileEntry,
-} from '@zip.js/zip.js/lib/zip-core-native.js';
+import { BlobReader, configure, ZipReader, type Entry, type FileEntry } from '@zip.js/zip.js';
 import { Refusal, type Job } from '../job';
 import { plural } from '../limits';
 import { isJunk, pathProblem, tidyPath } from '../paths';

@@ -1,0 +1,153 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { bundledSets } from '../../../src/data/bundled-about';
+import { decodeImage } from '../../../src/data/decode';
+import { filesFromDrop, filesFromInput } from '../../../src/data/drop';
+import { importFiles } from '../../../src/data/import';
+import { ImportClient } from '../../../src/worker/import-client';
+import { animals, painted, pattern, zip } from './pictures';
+
+const client = new ImportClient();
+afterEach(() => client.dispose());
+
+describe('an upload', () => {
+  test('of a zip of PNGs keeps every pixel', async () => {
+    const entries = { ...(await animals(12, 'train/')), ...(await animals(11, 'test/')) };
+    const { report, dataset } = await importFiles([{ path: 'x.zip', bytes: zip(entries) }], { decodeImage });
+    expect(report).toMatchObject({
+      outcome: 'loaded',
+      train: 36,
+      test: 33,
+      shape: [12, 12, 3],
+      warnings: [],
+    });
+    const colour = pattern('train/'.length * 1000 + 100);
+    const first = dataset!.train.labels.indexOf(1);
+    const pixel = dataset!.train.images.subarray(
+      (first * 144 + 12 * 3 + 5) * 3,
+      (first * 144 + 12 * 3 + 5) * 3 + 3,
+    );
+    expect([...pixel]).toEqual(colour(5, 3).slice(0, 3));
+  });
+
+  test('brings photos, drawings with opacity and odd sizes to one size', async () => {
+    const entries: Record<string, Uint8Array> = {};
+    for (let i = 0; i < 12; i++) {
+      entries[`photo/${i}.jpg`] = await painted(600 + i, 600, pattern(i), 'image/jpeg');
+      entries[`drawing/${i}.webp`] = await painted(
+        600,
+        600,
+        (x, y) => [x % 256, (y + i) % 256, 0, 128],
+        'image/webp',
+      );
+    }
+    const { report } = await importFiles([{ path: 'x.zip', bytes: zip(entries) }], { decodeImage });
+    expect(report).toMatchObject({ outcome: 'loaded', shape: [64, 64, 3] });
+    expect(report.warnings.join('\n')).toMatch(/24 of 24 pictures were resized/);
+    expect(report.warnings.join('\n')).toMatch(/12 pictures have transparent parts, shown on white/);
+  });
+
+  test('makes grey pictures grey and leaves out broken ones', async () => {
+    const entries: Record<string, Uint8Array> = {};
+    for (let i = 0; i < 24; i++)
+      entries[`${i % 2 === 0 ? 'a' : 'b'}/${i}.png`] = await painted(9, 9, (x, y) => {
+        const shade = (x * 20 + y * 5 + i) % 256;
+        return [shade, shade, shade, 255];
+      });
+    entries['a/broken.png'] = entries['a/0.png']!.subarray(0, 60);
+    const { report } = await importFiles([{ path: 'x.zip', bytes: zip(entries) }], { decodeImage });
+    expect(report).toMatchObject({ outcome: 'partial', shape: [9, 9, 1], skippedCount: 1 });
+    expect(report.skipped[0]).toMatchObject({ where: 'x.zip: a/broken.png' });
+  });
+});
+
+describe('the import worker', () => {
+  test('imports, with progress', async () => {
+    const seen: string[] = [];
+    const files = [{ path: 'x.zip', bytes: zip(await animals(15)) }];
+    const { report, dataset } = await client.importFiles(files, (words) => seen.push(words)).result;
+    expect(report).toMatchObject({ outcome: 'loaded', train: 36, test: 9, classes: ['cat', 'dog', 'fox'] });
+    expect(dataset!.train.images).toHaveLength(36 * 12 * 12 * 3);
+    expect(seen).toContain('Decoding pictures');
+  });
+
+  test('refuses in words', async () => {
+    const { report, dataset } = await client.importFiles([{ path: 'x.csv', bytes: new Blob(['<html>']) }])
+      .result;
+    expect(dataset).toBeNull();
+    expect(report.message).toContain('web page');
+  });
+
+  test('is cancelled, and works again', async () => {
+    const files = [{ path: 'x.zip', bytes: zip(await animals(15)) }];
+    const running = client.importFiles(files);
+    running.cancel();
+    expect((await running.result).report.message).toContain('cancelled');
+    expect((await client.importFiles(files).result).report.outcome).toBe('loaded');
+  });
+
+  test('loads bundled sets from the folder of the page', async () => {
+    const dataset = await client.bundled('digits-8x8');
+    const about = bundledSets[0]!;
+    expect(dataset).toMatchObject({ id: about.id, title: about.title, classes: about.classes });
+    expect(dataset.train.count).toBe(about.train);
+    await expect(client.bundled('nothing')).rejects.toThrow('no bundled data set');
+  });
+
+  test('is started anew after a crash, which is a report', async () => {
+    let started = 0;
+    const source = (crash: boolean) =>
+      crash
+        ? 'onmessage = () => { throw new Error("boom") }'
+        : 'onmessage = ({data}) => postMessage({type: "bundled", request: data.request, dataset: {problem: "alive"}})';
+    const mortal = new ImportClient(() => {
+      started++;
+      return new Worker(URL.createObjectURL(new Blob([source(started === 1)], { type: 'text/javascript' })));
+    });
+    const { report, dataset } = await mortal.importFiles([]).result;
+    expect(dataset).toBeNull();
+    expect(report).toMatchObject({ outcome: 'refused' });
+    expect(report.message).toContain('stopped unexpectedly');
+    await expect(mortal.bundled('x')).rejects.toThrow('alive');
+    expect(started).toBe(2);
+    mortal.dispose();
+  });
+});
+
+describe('what is dropped', () => {
+  test('is listed with its path when it was chosen as a folder', () => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['x'], 'a.txt'));
+    expect(filesFromInput(transfer.files).map(({ path }) => path)).toEqual(['a.txt']);
+  });
+
+  test('is listed with folders walked to their end', async () => {
+    const names = Array.from({ length: 250 }, (_, i) => `${i}.png`);
+    const entry = (path: string) => ({
+      isFile: true,
+      isDirectory: false,
+      fullPath: path,
+      file: (resolve: (file: File) => void, reject: (error: Error) => void) =>
+        path.endsWith('/7.png') ? reject(new Error('locked')) : resolve(new File(['x'], 'x')),
+    });
+    const folder = {
+      isFile: false,
+      isDirectory: true,
+      fullPath: '/set',
+      createReader() {
+        let at = 0;
+        // As Chrome does: at most a hundred at a time, then nothing.
+        return {
+          readEntries: (resolve: (some: unknown[]) => void) =>
+            resolve(names.slice(at, (at += 100)).map((name) => entry(`/set/cat/${name}`))),
+        };
+      },
+    };
+    let open = true;
+    const item = { kind: 'file', webkitGetAsEntry: () => (open ? folder : null), getAsFile: () => null };
+    const listed = filesFromDrop({ items: [item, { kind: 'string' }] } as unknown as DataTransfer);
+    open = false;
+    const files = await listed;
+    expect(files).toHaveLength(249);
+    expect(files[0]!.path).toBe('set/cat/0.png');
+  });
+});
