@@ -99,7 +99,7 @@ await check('layers', 'dependency-cruiser/bin/dependency-cruise.mjs', [
 ]);
 await suite('unit', 8);
 await check('build', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']);
-await suite('browser', 8);
+await suite('browser', 10);
 await suite('e2e', 8);
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`);
