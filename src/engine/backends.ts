@@ -28,8 +28,9 @@ const loaders: Record<BackendName, (wanted: boolean) => Promise<string>> = {
     return '1 thread, SIMD';
   },
   webgl: async () => {
+    const renderer = webglRenderer();
     await import('@tensorflow/tfjs-backend-webgl');
-    return 'graphics card through WebGL';
+    return renderer;
   },
   cpu: async () => {
     await import('@tensorflow/tfjs-backend-cpu');
@@ -57,6 +58,13 @@ export async function chooseBackend(forced: BackendName | null): Promise<Backend
     }
   }
   throw new Error(`No backend works in this browser. ${rejected.map(({ why }) => why).join(' ')}`);
+}
+
+function webglRenderer(): string {
+  const gl = typeof OffscreenCanvas === 'undefined' ? null : new OffscreenCanvas(1, 1).getContext('webgl2');
+  if (!gl) throw new Error('This browser has no WebGL 2.');
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : 'unnamed graphics card';
 }
 
 function reasonFor(
