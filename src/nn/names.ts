@@ -1,11 +1,12 @@
 /**
  * Names of networks, as used in recipes, links and parity cases:
- * `mlp-64-32` (hidden widths), `cnn-8-16-32` and `cnn2-16-32-64` (blocks of one or two convolutions),
+ * `mlp-64-32` (hidden widths), `cnn-8-16-32` and `cnn2-16-32-64` (blocks of one or two convolutions; with
+ * `-pool` at the end also pooled after the last block, for images of 28 pixels and more),
  * `resnet20`, `resnet8x4` (depth, width factor), `wrn_16_2` (depth, widening), `vgg8`.
  */
 export type NetworkSpec =
   | { family: 'mlp'; widths: number[] }
-  | { family: 'cnn'; widths: number[]; convsPerBlock: 1 | 2 }
+  | { family: 'cnn'; widths: number[]; convsPerBlock: 1 | 2; poolLast: boolean }
   | { family: 'resnet'; depth: number; width: number }
   | { family: 'wrn'; depth: number; widening: number }
   | { family: 'vgg'; depth: 8 | 11 | 13 | 16 | 19 };
@@ -14,13 +15,15 @@ const vggDepths = [8, 11, 13, 16, 19] as const;
 
 /** The network a name stands for, or a sentence that says what is wrong with it. */
 export function parseNetworkName(name: string): NetworkSpec | { problem: string } {
-  const layered = /^(mlp|cnn|cnn2)((?:-\d{1,4}){1,6})$/.exec(name);
+  const layered = /^(mlp|cnn|cnn2)((?:-\d{1,4}){1,6})(-pool)?$/.exec(name);
   if (layered) {
     const widths = layered[2]!.slice(1).split('-').map(Number);
     if (widths.some((width) => width < 1 || width > 1024))
       return { problem: 'must have widths between 1 and 1024' };
-    if (layered[1] === 'mlp') return { family: 'mlp', widths };
-    return { family: 'cnn', widths, convsPerBlock: layered[1] === 'cnn2' ? 2 : 1 };
+    const poolLast = layered[3] !== undefined;
+    if (layered[1] === 'mlp')
+      return poolLast ? { problem: 'cannot be pooled: an MLP has no maps' } : { family: 'mlp', widths };
+    return { family: 'cnn', widths, convsPerBlock: layered[1] === 'cnn2' ? 2 : 1, poolLast };
   }
   const resnet = /^resnet(\d{1,3})(?:x(\d))?$/.exec(name);
   if (resnet) {
@@ -62,7 +65,9 @@ export const networkSuggestions = [
   { value: 'mlp-64-32', label: 'MLP, 64 and 32 hidden units' },
   { value: 'cnn-4-8-16', label: 'Small CNN, 4-8-16 channels' },
   { value: 'cnn-8-16-32', label: 'CNN, 8-16-32 channels' },
+  { value: 'cnn-8-16-32-pool', label: 'CNN, 8-16-32, pooled after each block (28×28 and up)' },
   { value: 'cnn2-16-32-64', label: 'CNN, two convolutions a block, 16-32-64' },
+  { value: 'cnn2-16-32-64-pool', label: 'CNN, two convolutions a block, pooled after each (28×28 and up)' },
   { value: 'cnn2-24-48-96', label: 'CNN, two convolutions a block, 24-48-96' },
   { value: 'resnet8', label: 'ResNet-8' },
   { value: 'resnet14', label: 'ResNet-14' },

@@ -1,11 +1,15 @@
+import type { NetworkSpec } from '../names';
 import type { NetworkDefinition } from '.';
 
 /**
  * Plain convolutional network: per width a block of one or two (conv 3x3 without bias, batch norm, ReLU), 2x2 max
- * pooling between blocks, global average, dense. Names as in a PyTorch `Sequential` per block:
+ * pooling between blocks (with `poolLast` after the last one too), global average, dense. Names as in a PyTorch `Sequential` per block:
  * `blocks.{b}.{0,3}` convolutions, `blocks.{b}.{1,4}` batch norms, `fc`.
  */
-export function cnn(widths: readonly number[], convsPerBlock: 1 | 2, classes: number): NetworkDefinition {
+export function cnn(
+  { widths, convsPerBlock, poolLast }: Extract<NetworkSpec, { family: 'cnn' }>,
+  classes: number,
+): NetworkDefinition {
   return (ops, images) => {
     let x = images;
     let stem = images;
@@ -20,7 +24,7 @@ export function cnn(widths: readonly number[], convsPerBlock: 1 | 2, classes: nu
       }
       return { preActivation, stage: x };
     });
-    const embedding = ops.globalAveragePool(x);
+    const embedding = ops.globalAveragePool(poolLast ? ops.maxPool(x, 2, 2) : x);
     return {
       logits: ops.dense(embedding, { name: 'fc', units: classes }),
       embedding,

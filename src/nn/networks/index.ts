@@ -15,7 +15,7 @@ export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefini
     case 'mlp':
       return mlp(spec.widths, classes);
     case 'cnn':
-      return cnn(spec.widths, spec.convsPerBlock, classes);
+      return cnn(spec, classes);
     case 'resnet':
       return resnet(spec.depth, spec.width, classes);
     case 'wrn':
