@@ -2,7 +2,7 @@
 import type { Split } from '../data/dataset';
 import type { ImageSource, Normalisation } from '../distill/material/images';
 import { tf, type Tensor, type Tensor4D } from '../engine/tf';
-import { RandomStream } from '../random/streams';
+import type { RandomStream } from '../random/streams';
 
 const batch = 128;
 
