@@ -1,5 +1,5 @@
 /** Numbers as the page writes them. */
-const thin = '\u202f';
+const gap = '\u00a0';
 
 /** 1437 -> "1,437" */
 export function count(value: number): string {
@@ -8,7 +8,7 @@ export function count(value: number): string {
 
 /** 0.9639 -> "96.4 %" */
 export function percent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)}${thin}%`;
+  return `${(share * 100).toFixed(digits)}${gap}%`;
 }
 
 /** A difference of two shares in percentage points: 0.261 -> "+26.1". */
@@ -21,17 +21,17 @@ export function points(difference: number): string {
 /** 83000 -> "83 k" */
 export function short(value: number): string {
   const magnitude = Math.abs(value);
-  if (magnitude >= 1e9) return `${trimmed(value / 1e9)}${thin}G`;
-  if (magnitude >= 1e6) return `${trimmed(value / 1e6)}${thin}M`;
-  if (magnitude >= 1e4) return `${trimmed(value / 1e3)}${thin}k`;
+  if (magnitude >= 1e9) return `${trimmed(value / 1e9)}${gap}G`;
+  if (magnitude >= 1e6) return `${trimmed(value / 1e6)}${gap}M`;
+  if (magnitude >= 1e4) return `${trimmed(value / 1e3)}${gap}k`;
   return count(value);
 }
 
 export function bytes(value: number): string {
-  if (value >= 1e9) return `${trimmed(value / 1e9)}${thin}GB`;
-  if (value >= 1e6) return `${trimmed(value / 1e6)}${thin}MB`;
-  if (value >= 1e3) return `${trimmed(value / 1e3)}${thin}kB`;
-  return `${Math.round(value)}${thin}B`;
+  if (value >= 1e9) return `${trimmed(value / 1e9)}${gap}GB`;
+  if (value >= 1e6) return `${trimmed(value / 1e6)}${gap}MB`;
+  if (value >= 1e3) return `${trimmed(value / 1e3)}${gap}kB`;
+  return `${Math.round(value)}${gap}B`;
 }
 
 function trimmed(value: number): string {
@@ -41,7 +41,7 @@ function trimmed(value: number): string {
 /** Seconds as "4 s" or "2:05" or "1:02:05". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole}${thin}s`;
+  if (whole < 60) return `${whole}${gap}s`;
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const two = (value: number) => String(value).padStart(2, '0');
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;

@@ -40,7 +40,7 @@ function BundledSet({ about, onTaken }: { about: BundledAbout; onTaken: () => vo
         <p className={classes.muted}>
           {attribution.text} {attribution.licence}.{' '}
           {attribution.url && (
-            <Anchor href={attribution.url} target="_blank" rel="noreferrer" inherit underline="always">
+            <Anchor href={attribution.url} target="_blank" rel="noreferrer" inherit>
               Source
             </Anchor>
           )}

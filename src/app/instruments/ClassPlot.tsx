@@ -10,7 +10,7 @@ import { Panel } from './Panel';
 import { useWidth } from './plot/use-width';
 
 const line = 22;
-const frame = { left: 78, right: 40, top: 20, bottom: 22 };
+const edge = { right: 24, top: 20, bottom: 22 };
 const ticks = [0, 0.5, 1];
 /** A shape each, beside the colour. */
 const shapes: Record<Learner, React.ReactNode> = {
@@ -32,6 +32,8 @@ export function ClassPlot({ history }: { history: RunHistory }) {
   );
   const { learners, rows } = view;
   const shown = rows.slice(0, 24);
+  const longest = Math.max(0, ...shown.map(({ name }) => Math.min(10, name.length)));
+  const frame = { ...edge, left: 20 + longest * 7 };
   const height = frame.top + frame.bottom + shown.length * line;
   const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
   return (

@@ -7,7 +7,7 @@ import type { Quantity } from '../run/snapshots';
 import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import { cividis } from './colour-map';
-import { heatView, paintHeat, type HeatView, type RowOrder } from './heat-view';
+import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
 import classes from './instruments.module.css';
 import { Legend } from './Legend';
 import { quantityName } from './names';
@@ -142,7 +142,7 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
             aria-label={text || 'No image chosen'}
           />
         </div>
-        <Legend range={view.range} />
+        <Legend range={view.range} curved={isCurved(quantity)} />
         <div className={classes.mapSteps}>
           <span>step {view.steps[0].toLocaleString('en-GB')}</span>
           <span>step {view.steps[1].toLocaleString('en-GB')}</span>

@@ -3,7 +3,8 @@ import { figure } from '../format';
 import { cividis } from './colour-map';
 import classes from './instruments.module.css';
 
-export function Legend({ range }: { range: [number, number] }) {
+/** `curved`: half way up stands a quarter of the way. */
+export function Legend({ range, curved }: { range: [number, number]; curved: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -19,6 +20,7 @@ export function Legend({ range }: { range: [number, number] }) {
     <div className={classes.legend}>
       <canvas ref={canvas} width={1} height={256} aria-hidden="true" />
       <span>{figure(range[1])}</span>
+      <span>{figure(range[0] + (range[1] - range[0]) * (curved ? 0.25 : 0.5))}</span>
       <span>{figure(range[0])}</span>
     </div>
   );

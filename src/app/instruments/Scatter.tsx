@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
-import { figure, percent } from '../format';
+import { figure } from '../format';
 import { describeImage } from '../loupe/describe-image';
 import type { RunHistory } from '../run/history';
 import type { Quantity } from '../run/snapshots';
@@ -13,11 +13,10 @@ import { quantityName } from './names';
 import { Panel } from './Panel';
 import { placeOf, tickFormat } from './plot/scale';
 import { useWidth } from './plot/use-width';
-import { scatterDots, type Dot } from './scatter-view';
+import { nines, ninesTicks, scatterDots, type Dot } from './scatter-view';
 
 const height = 250;
 const frame = { left: 42, right: 14, top: 20, bottom: 36 };
-const shareTicks = [0, 0.25, 0.5, 0.75, 1];
 
 export function Scatter({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -76,7 +75,8 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
   const values = dots.map(({ value }) => value);
   const scale = valueScale([Math.min(...values), Math.max(...values)], false);
   const formatTick = tickFormat(scale);
-  const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
+  const most = Math.max(1, ...dots.map(({ confidence }) => Math.ceil(nines(confidence))));
+  const x = (place: number) => frame.left + (place / most) * Math.max(1, width - frame.left - frame.right);
   const y = (value: number) => frame.top + (1 - placeOf(scale, value)) * (height - frame.top - frame.bottom);
   const states = new Set(dots.map(({ label }) => label));
   return (
@@ -95,22 +95,22 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
             </text>
           </g>
         ))}
-        {shareTicks.map((tick) => (
-          <text key={tick} x={x(tick)} y={height - 20} textAnchor="middle">
-            {percent(tick, 0)}
+        {ninesTicks(most).map(({ place, text }) => (
+          <text key={text} x={x(place)} y={height - 20} textAnchor="middle">
+            {text}
           </text>
         ))}
         <text x={6} y={9}>
           {unit}
         </text>
-        <text x={x(0.5)} y={height - 4} textAnchor="middle">
-          confidence of the {learner}
+        <text x={x(most / 2)} y={height - 4} textAnchor="middle">
+          confidence of the {learner}, %
         </text>
         {dots.map((dot) => (
           <DotMark
             key={dot.row}
             dot={dot}
-            x={x(dot.confidence)}
+            x={x(nines(dot.confidence))}
             y={y(dot.value)}
             selected={dot.row === selected}
             title={`${describeImage(history, dot.row)}: ${figure(dot.value)}`}

@@ -75,6 +75,7 @@ export function paintHeat(
   const { snapshots } = history;
   const [from, to] = view.steps;
   const [low, high] = view.range;
+  const curved = isCurved(quantity);
   for (let x = 0; x < width; x += 1) {
     const moment = snapshots.momentAt(from + ((x + 0.5) / width) * (to - from));
     const values = snapshots.at(Math.max(0, moment), quantity);
@@ -85,11 +86,17 @@ export function paintHeat(
         data[at + 3] = 0;
         continue;
       }
-      const level = Math.min(255, Math.max(0, Math.round(((value - low) / (high - low)) * 255))) * 3;
+      const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+      const level = Math.round((curved ? Math.sqrt(share) : share) * 255) * 3;
       data[at] = colours[level]!;
       data[at + 1] = colours[level + 1]!;
       data[at + 2] = colours[level + 2]!;
       data[at + 3] = 255;
     }
   }
+}
+
+/** Losses fall by a factor of ten and more: on a square-root scale their late differences can still be seen. */
+export function isCurved(quantity: Quantity): boolean {
+  return quantity.startsWith('loss:');
 }

@@ -36,7 +36,7 @@ export function probeView(history: RunHistory, keys: string[], options: LossOpti
   const view = seriesView(history, keys, options);
   const lines = view.lines.map((line, index) => ({
     ...line,
-    label: line.key.split('/').slice(1).join('/'),
+    label: partStyle(history, line.key.split('/').slice(1).join('/')).label,
     colour: probeColours[index % probeColours.length]!,
     ...(index > 0 ? { dash: ['7 3', '2 3', '9 3 2 3'][(index - 1) % 3]! } : {}),
   }));

@@ -12,7 +12,8 @@ export function partStyle(history: RunHistory, key: string): LineStyle {
   if (plain === 'total') return { label: 'Sum', colour: 'var(--ink)' };
   if (plain === 'control')
     return { label: 'Control', colour: people.control.colour, dash: people.control.dash! };
-  if (plain === 'hard') return { label: 'Hard answers', colour: people.hard.colour, dash: people.hard.dash! };
+  if (plain === 'hard' || plain === 'hard answers')
+    return { label: 'Hard answers', colour: people.hard.colour, dash: people.hard.dash! };
   return { label: plain, colour: 'var(--ink-2)' };
 }
 

@@ -1,7 +1,7 @@
 import type { Learner } from '../../training/events';
+import { labelState } from '../loupe/describe-image';
 import type { RunHistory } from '../run/history';
 import type { Quantity } from '../run/snapshots';
-import { labelState } from '../loupe/describe-image';
 
 export interface Dot {
   row: number;
@@ -24,4 +24,25 @@ export function scatterDots(history: RunHistory, quantity: Quantity, learner: Le
       confidence = Math.max(confidence, probabilities[row * classes + place]!);
     return { row, confidence, value, label: labelState(history, row) };
   }).filter(({ value, confidence }) => Number.isFinite(value) && Number.isFinite(confidence));
+}
+
+/**
+ * Networks are nearly always nearly sure: the axis counts nines, so that 99 % and 99.9 % are as far apart as 90 %
+ * and 99 %. More than five nines are drawn as five.
+ */
+export function nines(confidence: number): number {
+  return Math.min(5, -Math.log10(Math.max(1e-5, 1 - confidence)));
+}
+
+/** Marks of that axis up to the given number of nines. */
+export function ninesTicks(most: number): { place: number; text: string }[] {
+  const named = [
+    { share: 0, text: '0' },
+    { share: 0.5, text: '50' },
+    { share: 0.9, text: '90' },
+    { share: 0.99, text: '99' },
+    { share: 0.999, text: '99.9' },
+    { share: 0.9999, text: '99.99' },
+  ];
+  return named.map(({ share, text }) => ({ place: nines(share), text })).filter(({ place }) => place <= most);
 }

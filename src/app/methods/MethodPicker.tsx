@@ -85,7 +85,7 @@ function Detail({ method }: { method: MethodAbout }) {
       {paper ? (
         <p className={classes.citation}>
           {paper.authors}.{' '}
-          <Anchor href={paper.url} target="_blank" rel="noreferrer" inherit underline="always">
+          <Anchor href={paper.url} target="_blank" rel="noreferrer" inherit>
             {paper.title}
           </Anchor>
           . {paper.venue} {paper.year}.

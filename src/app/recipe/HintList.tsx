@@ -80,14 +80,7 @@ function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locke
         </Tooltip>
         <p className={classes.muted}>
           {about.line}{' '}
-          <Anchor
-            href={about.paper.url}
-            target="_blank"
-            rel="noreferrer"
-            inherit
-            c="inherit"
-            underline="always"
-          >
+          <Anchor href={about.paper.url} target="_blank" rel="noreferrer" inherit c="inherit">
             {about.paper.authors.split(',')[0]} et al., {about.paper.year}
           </Anchor>
         </p>

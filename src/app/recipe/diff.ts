@@ -59,7 +59,7 @@ export function shownValue(knob: Knob, value: KnobValue | undefined): string {
     case 'text':
       return knob.suggestions.find((known) => known.value === value)?.label ?? String(value);
     case 'number':
-      return knob.unit?.startsWith('%') ? `${value}\u202f%` : String(value);
+      return knob.unit?.startsWith('%') ? `${value}\u00a0%` : String(value);
   }
 }
 

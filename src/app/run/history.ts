@@ -78,7 +78,7 @@ export class RunHistory {
         this.step = 0;
         return;
       case 'step':
-        this.steps[event.phase].push(event.step, event.values);
+        this.steps[event.phase].push(event.step, withLabelPart(event.values));
         this.step = event.step;
         this.learningRate = event.learningRate;
         return;
@@ -115,4 +115,13 @@ export class RunHistory {
     this.evaluated = { split: event.split, images: event.images, step: event.step };
     Object.assign(this.confusion, event.confusion);
   }
+}
+
+/** What the labels contribute to the sum: what the hints leave of it. */
+function withLabelPart(values: Record<string, number>): Record<string, number> {
+  const { total } = values;
+  if (total === undefined || values['ce'] === undefined) return values;
+  let rest = total;
+  for (const key of Object.keys(values)) if (key.endsWith('·w')) rest -= values[key]!;
+  return { ...values, 'ce·w': rest };
 }

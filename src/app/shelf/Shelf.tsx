@@ -20,11 +20,6 @@ export function Shelf() {
     <section className={classes.shelf} aria-label="Shelf of runs">
       <div className={classes.head}>
         <h2>Runs</h2>
-        <p>
-          {runs.length === 0
-            ? 'Every run of this session is kept here, with what changed from one to the next.'
-            : null}
-        </p>
         {runs.length > 0 && (
           <button
             type="button"
@@ -36,6 +31,11 @@ export function Shelf() {
           </button>
         )}
       </div>
+      {runs.length === 0 && (
+        <p className={classes.empty}>
+          Every run of this session is kept here, with what changed from one to the next.
+        </p>
+      )}
       {runs.length > 0 && !folded && (
         <ul className={classes.runs}>
           {runs

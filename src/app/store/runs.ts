@@ -13,6 +13,8 @@ export interface RunEntry {
   recipe: Recipe;
   state: RunState;
   final: Partial<Record<Learner, number>> | null;
+  /** What the example it came from says about it. */
+  note: string;
 }
 
 export interface RunsSlice {
@@ -58,7 +60,7 @@ export const runsSlice: Slice<RunsSlice> =
       viewed: null,
 
       start: () => {
-        const { recipe, runs, upload, active } = get();
+        const { recipe, runs, upload, active, example } = get();
         if (active) return;
         const dataset = recipe.material.dataset === 'upload' ? upload : null;
         if (recipe.material.dataset === 'upload' && !dataset) {
@@ -73,7 +75,15 @@ export const runsSlice: Slice<RunsSlice> =
         const number = (runs.at(-1)?.number ?? 0) + 1;
         const id = `run-${number}`;
         histories.set(id, new RunHistory(id, recipe));
-        const entry: RunEntry = { id, number, name: recipe.title, recipe, state: 'preparing', final: null };
+        const entry: RunEntry = {
+          id,
+          number,
+          name: recipe.title,
+          recipe,
+          state: 'preparing',
+          final: null,
+          note: example?.note ?? '',
+        };
         set({ runs: [...runs, entry], active: id, viewed: id, selected: null });
         get().announce('Run started.');
         training.send({ type: 'start', run: id, recipe, dataset });

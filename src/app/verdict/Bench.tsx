@@ -9,9 +9,9 @@ import { useApp, useViewedRun } from '../store/context';
 import { FactsTable } from './FactsTable';
 import { Readouts } from './Readouts';
 import { runResult } from './run-result';
-import { VerdictText } from './VerdictText';
 import { verdictOf } from './verdict';
 import classes from './verdict.module.css';
+import { VerdictText } from './VerdictText';
 
 /** The head of the centre: the recipe before a run, its figures during it, its verdict afterwards. */
 export function Bench() {
@@ -59,21 +59,36 @@ function RunBench({ history }: { history: RunHistory }) {
   }, [headline, justEnded, announce]);
   return (
     <>
-      <p className={classes.eyebrow}>
-        <span>Run {run?.number}</span>
-        <span>{methodName(history.recipe).title}</span>
-        <span>{statusOf(history, run?.state)}</span>
-      </p>
-      <h2>{run?.name}</h2>
-      <Readouts history={history} />
-      {verdict && <VerdictText verdict={verdict} history={history} />}
-      {history.failure && <p className={classes.problem}>{history.failure.message}</p>}
-      {history.warnings.map(({ step, text }) => (
-        <p key={`${step} ${text}`} className={classes.problem}>
-          Step {step}: {text}
-        </p>
-      ))}
-      <Changed history={history} />
+      <div className={classes.runHead}>
+        <div>
+          <p className={classes.eyebrow}>
+            <span>Run {run?.number}</span>
+            <span>{methodName(history.recipe).title}</span>
+            <span>{statusOf(history, run?.state)}</span>
+          </p>
+          <h2>{run?.name}</h2>
+        </div>
+        <Readouts history={history} />
+      </div>
+      <div className={classes.outcome}>
+        {verdict ? (
+          <VerdictText verdict={verdict} history={history} />
+        ) : (
+          !history.failure && (
+            <>
+              {run?.note && <p className={classes.note}>{run.note}</p>}
+              <p className={classes.note}>{history.phaseText}</p>
+            </>
+          )
+        )}
+        {history.failure && <p className={classes.problem}>{history.failure.message}</p>}
+        {history.warnings.map(({ step, text }) => (
+          <p key={`${step} ${text}`} className={classes.problem}>
+            Step {step}: {text}
+          </p>
+        ))}
+        <Changed history={history} />
+      </div>
       {history.facts && (
         <details className={classes.fold}>
           <summary>Networks and images of this run</summary>
@@ -85,8 +100,6 @@ function RunBench({ history }: { history: RunHistory }) {
 }
 
 function statusOf(history: RunHistory, state: string | undefined): string {
-  if (state === 'preparing') return 'preparing';
-  if (state === 'running' || state === 'paused') return state === 'paused' ? 'paused' : history.phaseText;
   if (!history.outcome) return state ?? '';
   return `${state ?? ''} after ${history.outcome.seconds.toFixed(1)} s`;
 }

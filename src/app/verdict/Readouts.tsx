@@ -26,7 +26,7 @@ export function Readouts({ history }: { history: RunHistory }) {
           </dt>
           <dd>
             {(shares[learner]! * 100).toFixed(1)}
-            <small>{'\u202f%'}</small>
+            <small>{'\u2009%'}</small>
           </dd>
         </div>
       ))}

@@ -126,10 +126,13 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   return reasons;
 }
 
-function softnessReasons({ final }: RunResult): string[] {
+function softnessReasons({ final, facts }: RunResult): string[] {
   const { student, hard } = final;
   if (student === undefined || hard === undefined) return [];
-  return [
-    `A student that got only the teacher’s top answers reaches ${percent(hard)}; the softness of the answers accounts for ${points(student - hard)} points.`,
-  ];
+  const softness = student - hard;
+  const what =
+    Math.abs(softness) < chanceOf(student, hard, facts.test)
+      ? `the softness of the answers makes no clear difference here (${points(softness)} points)`
+      : `the softness of the answers makes ${points(softness)} points`;
+  return [`A student that got only the teacher’s top answers reaches ${percent(hard)}: ${what}.`];
 }

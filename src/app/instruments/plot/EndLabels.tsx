@@ -30,7 +30,7 @@ export function EndLabels({ rows, lines, references = [], scale, format, readAt,
     })),
   ];
   const wanted = labels.map(({ end }) => frame.top + (1 - placeOf(scale, end)) * inner);
-  const places = spread(wanted, 17, frame.height - frame.bottom + 6);
+  const places = spread(wanted, 16, frame.height - frame.bottom - 4);
   return (
     <div className={classes.labels} aria-hidden="true" style={{ left: frame.width - frame.right + 8 }}>
       {labels.map(({ key, label, colour, value }, index) => (
