@@ -84,6 +84,7 @@ function namesFor(values: readonly number[], given: readonly string[] | null, jo
   }
   const names = values.map((value, i) => given[value - first] || asWritten[i]!);
   // Two classes of one name could not be told apart on the page.
+  warnAboutCase(names, job);
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name} (${asWritten[i]!})`));
 }
 
@@ -92,7 +93,8 @@ function warnAboutCase(names: readonly string[], job: Job): void {
   for (const name of names) {
     const folded = name.toLowerCase();
     const other = seen.get(folded);
-    if (other) job.warn(`The classes "${other}" and "${name}" differ only in upper and lower case.`);
+    if (other !== undefined && other !== name)
+      job.warn(`The classes "${other}" and "${name}" differ only in upper and lower case.`);
     else seen.set(folded, name);
   }
 }

@@ -94,10 +94,17 @@ async function openArchive(sorted: Sorted, archive: Archive, several: boolean, j
   job.format = kind;
   const sources = kind === 'zip' ? openZip(blob, path, job) : openTar(blob, path, job);
   let seen = 0;
+  let office = false;
   for await (const source of sources) {
+    office ||= source.path === '[Content_Types].xml';
     if (seen++ % 200 === 0) job.progress(`Looking into ${baseName(path)}: ${plural(seen, 'file')}`);
     await sortIn(sorted, several ? under(stem(path), source) : source, false, job);
   }
+  if (office)
+    throw new Refusal(
+      `${path} is an Office document, not an archive of images. Save a sheet as CSV (UTF-8), pictures as PNG.`,
+      'Office document',
+    );
   if (seen === 0 && job.skippedCount === 0) throw new Refusal(`${path} holds no files.`);
 }
 

@@ -117,6 +117,9 @@ export function whatItIs(head: Uint8Array): Known | null {
 export function unknownKind(path: string, head: Uint8Array): Known {
   if (textOf(head) !== null)
     return { format: 'text', why: `is a text, but neither a table nor class names; use ${whatWorks}` };
+  // Letters of an old encoding, but no control characters.
+  if (/\.(csv|tsv|txt)$/i.test(path) && head.every((byte) => byte >= 9))
+    return { format: 'text', why: 'is not a text in UTF-8 or UTF-16; save it anew as CSV (UTF-8)' };
   if (/\.bin$/i.test(path))
     return {
       format: 'unknown',

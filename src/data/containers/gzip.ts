@@ -37,5 +37,7 @@ function whyBroken(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (/truncated|unexpected end/i.test(text))
     return 'is a gzip file that ends too early: it was cut off; download or copy it again';
+  if (/junk/i.test(text))
+    return 'is a gzip file with more after its end, perhaps several joined into one; unpack it and drop what comes out';
   return 'is a damaged gzip file (its checksum or its structure is wrong); download or copy it again';
 }

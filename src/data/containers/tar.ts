@@ -1,8 +1,9 @@
 /** tar: 512-byte headers, plain files only. Entries are slices of the blob, so nothing is held in memory. */
 import { isJunk, pathProblem, tidyPath } from '../paths';
 import { Refusal, type Job } from '../job';
-import { readBlob, type Source } from '../source';
+import type { Source } from '../source';
 import { plural } from '../limits';
+import { windowOn } from './window';
 
 const block = 512;
 
@@ -56,21 +57,6 @@ export async function* openTar(blob: Blob, where: string, job: Job): AsyncGenera
     if (problem) job.skip(place, problem);
     else yield { path, where: place, size, read: (most) => bytesAt(start, Math.min(most, size)) };
   }
-}
-
-/** Reads small neighbouring pieces from one larger read: a slice of a file costs a round trip in a browser. */
-function windowOn(blob: Blob, where: string) {
-  const windowBytes = 4 * 1024 * 1024;
-  let start = 0;
-  let held = new Uint8Array(0);
-  return async (from: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
-    if (length > windowBytes) return readBlob(blob, from, length, where);
-    if (from < start || from + length > start + held.length) {
-      held = await readBlob(blob, from, windowBytes, where);
-      start = from;
-    }
-    return held.slice(from - start, from - start + length);
-  };
 }
 
 function typeProblem(type: string): string | null {

@@ -28,6 +28,8 @@ export const pictures: Format = {
   async read(sources, aside, job) {
     const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, job) : null;
     const placed = byTable ?? placeInClasses(sources, job);
+    // Before a hundred thousand headers are read; the bytes are checked when the size is known.
+    job.checkSize(placed.length, 0);
     const measured = await measure(placed, job);
     if (measured.length === 0) throw new Refusal(nothingLeft(job));
     const draft = await decodeAll(measured, job);

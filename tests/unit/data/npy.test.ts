@@ -109,6 +109,12 @@ describe('NPY and NPZ', () => {
     expect([...new Set(dataset.train.images)].sort((a, b) => a - b)).toEqual([0, 128, 255]);
   });
 
+  test.each([1, 2, 3] as const)('reads headers of version %i', async (version) => {
+    const images = npy('|u1', [40, 8, 8], pixels(40, image), { version });
+    const { report } = await loaded([file('x.npy', images), file('y.npy', numbers(40))]);
+    expect(report).toMatchObject({ outcome: 'loaded', train: 32, test: 8 });
+  });
+
   test('reads Fortran order as the transpose it is', async () => {
     const plain = pixels(40, image);
     const turned = new Uint8Array(plain.length);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cifar, file, gzip, load, picture, refused, text } from './builders';
+import { cifar, file, gzip, load, picture, refused, text, zip } from './builders';
 
 const at = (offset: number, content: string) => text('\0'.repeat(offset) + content);
 
@@ -47,6 +47,13 @@ describe('a file of a kind that is not read', () => {
     expect(report.message).toMatch(/None of the 2 files.*a\.heic is a HEIC/);
     expect(report.skippedCount).toBe(2);
   });
+});
+
+test('a text in an old encoding and an Office document are named', async () => {
+  const latin = Uint8Array.from([...'Größe,1\nMaß,2\n'].map((letter) => letter.charCodeAt(0)));
+  expect((await refused([file('x.csv', latin)])).message).toContain('save it anew as CSV (UTF-8)');
+  const sheet = zip({ '[Content_Types].xml': text('<Types/>'), 'xl/media/1.png': picture(1) });
+  expect((await refused([file('x.xlsx', sheet)])).message).toMatch(/Office document.*CSV/);
 });
 
 test('a single picture is refused', async () => {
