@@ -27,6 +27,7 @@ export function EmptyInstruments() {
           scale={shares}
           steps={axis}
           format={wholePercent}
+          formatTick={wholePercent}
           unit="of images right"
           height={264}
           empty="Accuracy of the student, of a control without a teacher, and of the teacher. Press Start, or the space bar."

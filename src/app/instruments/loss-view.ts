@@ -31,15 +31,22 @@ export function probeGroups(history: RunHistory): { phase: Phase; group: string;
 }
 
 const probeColours = ['var(--ink)', 'var(--hint-0)', 'var(--hint-1)', 'var(--hint-2)', 'var(--hint-3)'];
+const probeDashes = [undefined, '7 3', '2 3', '9 3 2 3', '4 4'];
 
 export function probeView(history: RunHistory, keys: string[], options: LossOptions): PlotModel {
   const view = seriesView(history, keys, options);
-  const lines = view.lines.map((line, index) => ({
-    ...line,
-    label: partStyle(history, line.key.split('/').slice(1).join('/')).label,
-    colour: probeColours[index % probeColours.length]!,
-    ...(index > 0 ? { dash: ['7 3', '2 3', '9 3 2 3'][(index - 1) % 3]! } : {}),
-  }));
+  const lines = view.lines.map(({ key }, index) => {
+    const name = key.split('/').slice(1).join('/');
+    // A probe of a hint is drawn as that hint is everywhere.
+    if (history.hintKeys.includes(name)) return { key, ...partStyle(history, name) };
+    const dash = probeDashes[index % probeDashes.length];
+    return {
+      key,
+      label: name,
+      colour: probeColours[index % probeColours.length]!,
+      ...(dash ? { dash } : {}),
+    };
+  });
   return { ...view, lines };
 }
 

@@ -27,7 +27,7 @@ export function RecipeHead() {
         />
         <RecipeFiles />
       </div>
-      <Menu position="bottom-start" width={300}>
+      <Menu position="bottom-start" width={300} returnFocus={false}>
         <Menu.Target>
           <Button
             variant="default"

@@ -66,8 +66,8 @@ export function hintKeysOf(recipe: Recipe): string[] {
 
 /** Names of the hints for lines and legends, told apart when one occurs twice. */
 export function hintNames(recipe: Recipe): string[] {
-  const titles = recipe.hints.map(
-    (entry) => hintAbouts[entry.id].title.replace(/ \(.*\)$/, '') + (entry.shuffled ? ', nonsense' : ''),
+  const titles = recipe.hints.map((entry) =>
+    entry.shuffled ? 'Nonsense hint' : hintAbouts[entry.id].title.replace(/ \(.*\)$/, ''),
   );
   return titles.map((title, index) => {
     const twin = titles.indexOf(title) !== index || titles.lastIndexOf(title) !== index;

@@ -60,6 +60,7 @@ export const recipeSlice: Slice<RecipeSlice> =
     openExample: async (id) => {
       try {
         const { recipe, note, problems } = await loadExample(id);
+        if (get().recipeReady) set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false }));
         get().setRecipe(recipe, { id, note });
         if (problems.length > 0) get().notifyProblems('The example was read with corrections', problems);
       } catch (error) {

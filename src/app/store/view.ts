@@ -16,6 +16,8 @@ export interface ViewSlice {
   openSections: string[];
   /** Knob to scroll to and focus; the number tells two jumps to the same knob apart. */
   reveal: { path: string; nth: number } | null;
+  /** Rises when the button that starts the recipe should have the focus. */
+  wantStart: number;
   smoothing: number;
   logLoss: boolean;
   showTrain: boolean;
@@ -42,6 +44,7 @@ export const viewSlice: Slice<ViewSlice> =
     recipeOpen: false,
     openSections: ['hints'],
     reveal: null,
+    wantStart: 0,
     smoothing: 0.5,
     logLoss: false,
     showTrain: false,

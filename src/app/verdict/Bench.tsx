@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { examples } from '../examples';
 import { changesBetween } from '../recipe/diff';
 import { methodName } from '../recipe/summaries';
@@ -28,6 +28,12 @@ function RecipeBench() {
   const example = useApp((state) => state.example);
   const facts = useApp((state) => state.facts);
   const problem = useApp((state) => state.factsProblem);
+  const wantStart = useApp((state) => state.wantStart);
+  const start = useRef<HTMLDivElement>(null);
+  // Who chose an example wants to see it run: the space bar does it.
+  useEffect(() => {
+    if (wantStart > 0) start.current?.querySelector('button')?.focus();
+  }, [wantStart]);
   const note = example?.note || examples.find(({ id }) => id === example?.id)?.line;
   return (
     <>
@@ -36,7 +42,7 @@ function RecipeBench() {
       </p>
       <h2>{recipe.title}</h2>
       {note && <p className={classes.note}>{note}</p>}
-      <div className={classes.start}>
+      <div className={classes.start} ref={start}>
         <MainButton size="md" />
         <small>Trains here, in this browser. Nothing is sent anywhere.</small>
       </div>

@@ -34,16 +34,16 @@ function Next({ history }: { history: RunHistory }) {
   return (
     <div className={classes.actions}>
       <Button variant="default" onClick={again(() => turn('seed', history.recipe.seed + 1))}>
-        Run again with seed {history.recipe.seed + 1}
+        Again with seed {history.recipe.seed + 1}
       </Button>
       {!history.recipe.objective.hardAnswers && history.recipe.hints.length > 0 && (
         <Button variant="default" onClick={again(() => turn('objective.hardAnswers', true))}>
-          Add the teacher’s hard answers
+          Again with hard answers
         </Button>
       )}
       {following && (
         <Button variant="default" onClick={() => void openExample(following.id)}>
-          Next example: {following.title}
+          Next: {following.title}
         </Button>
       )}
     </div>
