@@ -1,4 +1,5 @@
 import { tf } from './tf';
+import type { RetortBackend } from './webgpu-backend';
 
 /** Names under which software renderers present themselves. */
 const software = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -11,14 +12,39 @@ const software = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 export async function loadWebgpu(acceptSoftware: boolean): Promise<string> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!gpu) throw new Error('This browser has no WebGPU.');
-  // The same request as the backend's own, so that both see the same adapter.
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new Error('WebGPU finds no graphics card.');
+  const adapter = await requestAdapter(gpu);
   const { name, isSoftware } = identify(adapter);
   if (isSoftware && !acceptSoftware)
     throw new Error(`WebGPU has only a software adapter (${name}), which is slower than WebAssembly.`);
-  await import('@tensorflow/tfjs-backend-webgpu');
+  await register();
   return isSoftware ? `${name} (software)` : name;
+}
+
+async function requestAdapter(gpu: GPU): Promise<GPUAdapter> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Error('WebGPU finds no graphics card.');
+  return adapter;
+}
+
+/** Whether the name "webgpu" already stands for our backend. */
+let registered = false;
+
+/** Puts our backend in the place of the package's own, so that all stock kernels apply to it; may be called again. */
+async function register(): Promise<void> {
+  // A lost device never comes back: the next backend makes a new one.
+  if (registered && !activeBackend()?.isLost) return;
+  const { RetortBackend, submitEvery } = await import('./webgpu-backend');
+  tf.removeBackend('webgpu');
+  tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', submitEvery);
+  // An adapter gives one device, so each backend asks for its own.
+  const start = async () => RetortBackend.create(await requestAdapter(navigator.gpu));
+  tf.registerBackend('webgpu', start, 3);
+  registered = true;
+}
+
+/** Our backend if it has been started, else null. */
+export function activeBackend(): RetortBackend | null {
+  return registered ? ((tf.engine().registry['webgpu'] as RetortBackend | undefined) ?? null) : null;
 }
 
 function identify(adapter: GPUAdapter): { name: string; isSoftware: boolean } {
@@ -41,7 +67,7 @@ function capitalised(word: string): string {
  * @throws Error with the device's message: TensorFlow.js itself goes on with garbage when a dispatch is refused
  */
 export async function withValidation<R>(work: () => Promise<R>): Promise<R> {
-  const { device } = tf.backend() as tf.KernelBackend & { device: GPUDevice };
+  const { device } = tf.backend() as RetortBackend;
   device.pushErrorScope('validation');
   // The scope must be closed before anything is thrown.
   const [outcome] = await Promise.allSettled([work()]);

@@ -1,0 +1,211 @@
+/**
+ * The WebGPU backend of TensorFlow.js on a device of our own, with dispatches that its programs cannot express:
+ * several outputs, no uniforms, tensors written in place. All stock kernels run on it unchanged.
+ */
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { tf } from './tf';
+
+/** A compute shader whose shapes are constants in its text. */
+export interface RawKernel {
+  /** For error messages and profiles. */
+  name: string;
+  /** Entry point `main`; bindings in group 0, numbered as in `runRaw`. */
+  wgsl: string;
+  /** Workgroups per dimension, each at most 65535. */
+  workgroups: readonly [number, number, number];
+}
+
+/** A tensor bound to a raw kernel. Written ones are changed in place: see `RetortBackend.ownBuffer`. */
+export interface RawTensor {
+  tensor: tf.TensorInfo;
+  access: 'read' | 'read_write';
+}
+
+type TensorData = WebGPUBackend['tensorMap'] extends { get(id: object): infer Data } ? Data : never;
+
+/** Private fields of the stock backend that a dispatch of ours shares with its own. */
+interface StockInternals {
+  commandEncoder: GPUCommandEncoder | null;
+  computePassEncoder: GPUComputePassEncoder | null;
+  commandQueueOwnedIds: WeakSet<object>;
+  dispatchCountInPass: number;
+}
+
+/**
+ * How many dispatches are collected before they are submitted. A training step of a small network has 40 to 120;
+ * the stock value of 15 costs about a tenth of the step, and very large ones keep every buffer of the step alive.
+ */
+export const submitEvery = 128;
+
+/** Limits that adapters offer more of than a device gets unasked. */
+const raisedLimits = [
+  'maxStorageBuffersPerShaderStage',
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+export class RetortBackend extends WebGPUBackend {
+  /** Settles when the device is gone, whether it was destroyed, crashed or was taken away. */
+  readonly lost: Promise<GPUDeviceLostInfo>;
+  /** Messages of errors that no error scope caught; the newest last. A correct program has none. */
+  readonly uncaptured: string[] = [];
+  private gone = false;
+  private submitted = 0;
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+  private readonly pins = new WeakMap<object, number>();
+
+  /** A backend on a new device with everything that the adapter offers of what we use. */
+  static async create(adapter: GPUAdapter): Promise<RetortBackend> {
+    const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]]));
+    return new RetortBackend(await adapter.requestDevice({ requiredLimits }), adapter.info);
+  }
+
+  constructor(device: GPUDevice, info: GPUAdapterInfo) {
+    super(device, info);
+    this.lost = device.lost.then((loss) => {
+      this.gone = true;
+      return loss;
+    });
+    device.addEventListener('uncapturederror', ({ error }) => {
+      // A broken kernel reports at every dispatch; the first reports tell all there is.
+      if (this.uncaptured.length >= 20) return;
+      this.uncaptured.push(error.message);
+      console.error(`WebGPU: ${error.message}`);
+    });
+  }
+
+  get isLost(): boolean {
+    return this.gone;
+  }
+
+  /** Dispatches so far, stock ones and ours. */
+  get dispatches(): number {
+    return this.submitted + this.internals.dispatchCountInPass;
+  }
+
+  override submitQueue(): void {
+    this.submitted += this.internals.dispatchCountInPass;
+    super.submitQueue();
+  }
+
+  /**
+   * One dispatch, in order with the stock ones.
+   * @param tensors bound first, in this order; float32 in storage (see `storageType`)
+   * @param outputs shapes of new float32 tensors, bound after them as read_write; the caller owns them
+   * @throws Error when a tensor is stored as something else, or written while others share its buffer
+   */
+  runRaw(
+    kernel: RawKernel,
+    tensors: readonly RawTensor[],
+    outputs: readonly (readonly number[])[],
+  ): tf.TensorInfo[] {
+    for (const { tensor, access } of tensors) {
+      const type = this.storageType(tensor);
+      if (type !== 'float32') throw new Error(`${kernel.name} was given a tensor stored as ${type}.`);
+      this.uploadToGPU(tensor.dataId);
+      if (access === 'read') continue;
+      if (this.isShared(tensor))
+        throw new Error(`${kernel.name} would change a buffer that several tensors share.`);
+      // Numbers that were read back earlier are cached there, and would be read again.
+      this.dataOf(tensor).values = null as never;
+    }
+    const results = outputs.map((shape) => this.makeTensorInfo([...shape], 'float32'));
+    for (const result of results) this.uploadToGPU(result.dataId);
+
+    const accesses = [...tensors.map(({ access }) => access), ...results.map(() => 'read_write' as const)];
+    const bound = [...tensors.map(({ tensor }) => tensor), ...results];
+    const layout = this.layoutOf(accesses);
+    const bindGroup = this.device.createBindGroup({
+      layout,
+      entries: bound.map((tensor, binding) => ({
+        binding,
+        resource: { buffer: this.dataOf(tensor).resource as GPUBuffer },
+      })),
+    });
+    this.encode(this.pipelineOf(kernel, layout), bindGroup, kernel.workgroups);
+    for (const { dataId } of bound) this.internals.commandQueueOwnedIds.add(dataId);
+    if (this.internals.dispatchCountInPass >= submitEvery) {
+      this.endComputePassEncoder();
+      this.submitQueue();
+    }
+    return results;
+  }
+
+  /** The type of the numbers in a tensor's buffer: a cast from int32 or bool to float32 changes only the label. */
+  storageType(tensor: tf.TensorInfo): tf.DataType {
+    return this.dataOf(tensor).dtype;
+  }
+
+  /** Whether another tensor (a clone, a variable assigned from this one) sees what is written to this one. */
+  isShared({ dataId }: tf.TensorInfo): boolean {
+    return this.refCount(dataId) - (this.pins.get(dataId) ?? 0) > 1;
+  }
+
+  /** Keeps a tensor's data alive without counting as somebody who shares it: for replayed command lists. */
+  pin(dataId: object): void {
+    this.incRef(dataId);
+    this.pins.set(dataId, (this.pins.get(dataId) ?? 0) + 1);
+  }
+
+  /** Undoes one `pin`. */
+  unpin(dataId: object): void {
+    this.pins.set(dataId, this.pins.get(dataId)! - 1);
+    this.disposeData(dataId);
+  }
+
+  private dataOf({ dataId }: tf.TensorInfo): TensorData {
+    return this.tensorMap.get(dataId);
+  }
+
+  private encode(
+    pipeline: GPUComputePipeline,
+    bindGroup: GPUBindGroup,
+    workgroups: RawKernel['workgroups'],
+  ): void {
+    const { internals } = this;
+    this.ensureCommandEncoderReady();
+    internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
+    internals.computePassEncoder.setPipeline(pipeline);
+    internals.computePassEncoder.setBindGroup(0, bindGroup);
+    internals.computePassEncoder.dispatchWorkgroups(...workgroups);
+    internals.dispatchCountInPass++;
+  }
+
+  private pipelineOf({ name, wgsl }: RawKernel, layout: GPUBindGroupLayout): GPUComputePipeline {
+    let pipeline = this.pipelines.get(wgsl);
+    if (!pipeline) {
+      pipeline = this.device.createComputePipeline({
+        label: name,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module: this.device.createShaderModule({ label: name, code: wgsl }), entryPoint: 'main' },
+      });
+      this.pipelines.set(wgsl, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** Written out, because the automatic layout drops bindings that a shader does not mention. */
+  private layoutOf(accesses: readonly RawTensor['access'][]): GPUBindGroupLayout {
+    const key = accesses.join();
+    let layout = this.layouts.get(key);
+    if (!layout) {
+      const entries = accesses.map((access, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
+      }));
+      layout = this.device.createBindGroupLayout({ entries });
+      this.layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  private get internals(): StockInternals {
+    return this as unknown as StockInternals;
+  }
+}
