@@ -1,7 +1,7 @@
 /** From arrays of numbers (IDX, NumPy, tables, CIFAR records) to a draft: layout, value range, size. */
 import type { Draft, Labels, Part } from './draft';
 import { Refusal, type Job } from './job';
-import { plural } from './limits';
+import { counted, plural } from './limits';
 import type { Numbers } from './numbers';
 import type { Role } from './paths';
 import { pixelScale, type PixelScale, type ValueRange } from './pixel-scale';
@@ -15,6 +15,8 @@ export interface Layout {
   /** 1, 3 or 4 (the fourth is opacity) */
   channels: number;
   strides: { image: number; row: number; column: number; channel: number };
+  /** What had to be guessed, as a sentence. */
+  guess?: string;
 }
 
 export interface ImageArray {
@@ -55,15 +57,11 @@ export function flatLayout(
   if (grey * grey === length)
     return grid(count, grey, grey, 1, { image, row: grey * element, column: element, channel: 0 }, where);
   const side = Math.round(Math.sqrt(length / 3));
-  if (3 * side * side === length)
-    return grid(
-      count,
-      side,
-      side,
-      3,
-      { image, row: side * element, column: element, channel: side * side * element },
-      where,
-    );
+  if (3 * side * side === length) {
+    const colour = { image, row: side * element, column: element, channel: side * side * element };
+    const guess = `Rows of ${counted(length)} numbers were read as ${side}×${side} in colour: all red, then all green, then all blue.`;
+    return { ...grid(count, side, side, 3, colour, where), guess };
+  }
   throw new Refusal(
     `${where} has ${plural(length, 'number')} for each image, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Save the images with their height and width.`,
   );
@@ -114,6 +112,7 @@ export async function draftFromArrays(
   const kept = channels === 1 ? 1 : 3;
   const count = arrays.reduce((sum, array) => sum + array.layout.count, 0);
   job.checkSize(count, size.height * size.width * kept);
+  for (const { layout } of arrays) if (layout.guess) job.warn(layout.guess);
   job.progress('Looking at the pixel values');
   const finite = arrays.map((array) => new Uint8Array(array.layout.count).fill(1));
   const scale = asBytes

@@ -120,6 +120,11 @@ export function unknownKind(path: string, head: Uint8Array): Known {
   // Letters of an old encoding, but no control characters.
   if (/\.(csv|tsv|txt)$/i.test(path) && head.every((byte) => byte >= 9))
     return { format: 'text', why: 'is not a text in UTF-8 or UTF-16; save it anew as CSV (UTF-8)' };
+  if (/\.(zip|npz)$/i.test(path))
+    return {
+      format: 'unknown',
+      why: 'is named like a zip but does not begin like one: it is damaged, or the last part of a split zip',
+    };
   if (/\.bin$/i.test(path))
     return {
       format: 'unknown',

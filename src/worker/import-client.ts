@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 const crashed =
-  'Reading the files stopped unexpectedly, most likely for lack of memory. Close other tabs or use fewer images.';
+  'Reading the files stopped unexpectedly, perhaps for lack of memory. Close other tabs, use fewer images, or reload the page.';
 
 /** Imports uploads and loads bundled sets in a worker, which is started when first needed and anew after a crash. */
 export class ImportClient {

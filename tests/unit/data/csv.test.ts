@@ -129,6 +129,22 @@ describe('CSV', () => {
     expect(report.skipped[0]!.why).toContain('no label');
   });
 
+  test('reads the zip of a competition', async () => {
+    const entries = {
+      'train.csv': text(csv(100, image, { header: kaggle })),
+      'test.csv': text(csv(50, image - 1, { header: kaggle.slice(1) })),
+      'sample_submission.csv': text('ImageId,Label\n1,0\n2,0\n3,0\n'),
+    };
+    const { report } = await loaded([file('digit-recognizer.zip', zip(entries))]);
+    expect(report).toMatchObject({
+      outcome: 'partial',
+      format: 'CSV in a zip',
+      train: 80,
+      test: 20,
+      skippedCount: 2,
+    });
+  });
+
   test('leaves out a few bad rows by line number', async () => {
     const lines = csv(100, image, { header: kaggle }).trimEnd().split('\n');
     lines[3] = '1,2,3';

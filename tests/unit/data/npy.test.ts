@@ -150,6 +150,9 @@ describe('NPY and NPZ', () => {
     expect(await read([40, 3, 8, 8], planes)).toEqual(expected);
     expect(await read([40, 8, 8, 3], expected)).toEqual(expected);
     expect(await read([40, 3 * image], planes)).toEqual(expected);
+    const flat = npy('|u1', [40, 3 * image], planes);
+    const { report } = await loaded([file('x.npy', flat), file('y.npy', numbers(40))]);
+    expect(report.warnings.join()).toContain('all red, then all green, then all blue');
   });
 
   test('reads texts and one-hot rows as labels', async () => {
