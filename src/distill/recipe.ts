@@ -81,7 +81,7 @@ export const hintEntryKnobs = defineKnobs({
     label: 'Weight',
     help: 'How strongly this hint pulls. Under hint-dynamic weighting it is the middle of the range from 0 to twice the value.',
     min: 0,
-    max: 5000,
+    max: 100_000,
     step: 0.05,
     default: 1,
     live: true,

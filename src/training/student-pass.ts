@@ -74,7 +74,9 @@ export class StudentPass {
     const trace = this.network.forward(batch.images, options);
     const ce = crossEntropies(trace.logits, batch.oneHot);
     const raw =
-      batch.teacher && this.hints.length > 0 ? this.hintLosses(trace, batch.teacher, options) : null;
+      batch.teacher && this.hints.length > 0
+        ? this.hintLosses(trace, batch.teacher, batch.oneHot, options)
+        : null;
     return { trace, ce, raw };
   }
 
@@ -91,11 +93,16 @@ export class StudentPass {
     };
   }
 
-  private hintLosses(student: Trace, teacher: Trace, { training, observed }: PassOptions): Tensor2D {
+  private hintLosses(
+    student: Trace,
+    teacher: Trace,
+    oneHot: Tensor2D,
+    { training, observed }: PassOptions,
+  ): Tensor2D {
     const entries = this.recipe().hints;
     const losses = this.hints.map((hint, h) => {
       const { knobs, shuffled } = entries[h]!;
-      const context = { training, knobs, ...(observed ? { observed } : {}) };
+      const context = { training, knobs, oneHot, ...(observed ? { observed } : {}) };
       return hint.losses(student, shuffled ? shiftTrace(teacher) : teacher, context);
     });
     return tf.stack(losses, 1) as Tensor2D;

@@ -1,4 +1,4 @@
-import type { Tensor1D } from '../../engine/tf';
+import type { Tensor1D, Tensor2D } from '../../engine/tf';
 import type { Module, Observed } from '../../nn/module';
 import type { Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
@@ -9,6 +9,8 @@ import type { KnobValues } from '../knobs';
 export interface HintContext {
   /** Current values of the hint's knobs; live ones may have changed since the last call. */
   knobs: KnobValues;
+  /** [B,C] labels as the student has them; zeros without a label. */
+  oneHot: Tensor2D;
   /** Batch statistics in the regressor's batch norm (training) or its running ones (evaluation). */
   training: boolean;
   /** Collects the regressor's batch statistics; left out where moving averages must not move. */

@@ -11,7 +11,7 @@ export interface MethodAbout {
   id: string;
   title: string;
   /** What it teaches, for the grouping of the picker. */
-  group: 'No teacher' | 'Answers' | 'Features' | 'Several hints';
+  group: 'No teacher' | 'Answers' | 'Features' | 'Relations' | 'Several hints';
   paper: Citation | null;
   badge: Badge;
   /** What it does, and what to look for or when it helps. */
@@ -41,6 +41,33 @@ function hint(recipe: Recipe, id: HintId, changes: Partial<HintEntry> = {}): Hin
 function softTargets(recipe: Recipe, weight: number): HintEntry {
   const present = recipe.hints.find((entry) => entry.id === 'kd' && !entry.shuffled);
   return { ...(present ?? { ...defaultHint('kd'), knobs: { temperature: 2 } }), weight };
+}
+
+/** A method that is one hint beside the labels, with the published weights. */
+function oneHint(
+  id: HintId,
+  group: MethodAbout['group'],
+  sentences: MethodAbout['sentences'],
+  { ceWeight = 1, warmup = 0, title }: { ceWeight?: number; warmup?: number; title?: string } = {},
+): MethodAbout {
+  const about = hintAbouts[id];
+  return {
+    id,
+    title: title ?? about.title,
+    group,
+    paper: about.paper,
+    badge: about.badge,
+    sentences,
+    formula: `L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${about.formula}`,
+    apply: (recipe) => ({
+      ...recipe,
+      method: id,
+      teacher: teacherOf(recipe),
+      hints: [hint(recipe, id, { weight: about.defaultWeight })],
+      weighting: { id: 'fixed', knobs: { ...defaultsOf(weightingAbouts.fixed.knobs), warmup } },
+      objective: { ...recipe.objective, ceWeight },
+    }),
+  };
 }
 
 export const methods: readonly MethodAbout[] = [
@@ -85,6 +112,40 @@ export const methods: readonly MethodAbout[] = [
       objective: { ...recipe.objective, ceWeight: 0.1 },
     }),
   },
+  oneHint(
+    'dkd',
+    'Answers',
+    [
+      'Splits soft targets in two: how sure the teacher is of the target class, and how it ranks the others, each with its own weight.',
+      'The effective weight is large; lower the learning rate or the non-target weight if it diverges.',
+    ],
+    { warmup: 8 },
+  ),
+  oneHint('nkd', 'Answers', [
+    'Weighs the target class by the teacher’s confidence and distils the other classes renormalised.',
+    'Its loss is a cross-entropy, so it does not fall to zero even for a perfect student.',
+  ]),
+  oneHint('wsld', 'Answers', [
+    'Soft targets, turned down for images on which the student already does as well as the teacher.',
+    'Look at the per-instance losses: well-learned images drop out.',
+  ]),
+  oneHint('dist', 'Answers', [
+    'Matches how the answers correlate, across classes for an image and across images for a class, instead of the answers themselves.',
+    'Made for teachers that are much stronger than the student; the second part is noisy for small batches.',
+  ]),
+  oneHint(
+    'lskd',
+    'Answers',
+    [
+      'Standardises each image’s logits first, so that only their pattern must match and not their size.',
+      'Helps when teacher and student answer at very different scales.',
+    ],
+    { ceWeight: 0.1 },
+  ),
+  oneHint('logits', 'Answers', [
+    'The student regresses the teacher’s raw logits: the oldest form of distillation.',
+    'Its strength falls with the number of classes.',
+  ]),
   {
     id: 'fitnet',
     title: 'FitNet',
@@ -127,6 +188,30 @@ export const methods: readonly MethodAbout[] = [
       objective: { ...recipe.objective, ceWeight: 1 },
     }),
   },
+  oneHint('nst', 'Features', [
+    'Matches which places excite the channels, as a distribution over channels.',
+    'Channel counts may differ, since distributions are compared and not channels.',
+  ]),
+  oneHint('vid', 'Features', [
+    'A small network on each student stage predicts the teacher’s map, with a learned variance per channel.',
+    'The loss may become negative: it is a likelihood.',
+  ]),
+  oneHint('sp', 'Relations', [
+    'Images that excite the teacher alike should excite the student alike: compares the batch’s similarity matrices.',
+    'Needs no regressor, whatever the networks; the weight is large because the entries are small.',
+  ]),
+  oneHint('rkd', 'Relations', [
+    'Keeps the distances and angles between images as they are in the teacher’s space of embeddings.',
+    'Angles cost the cube of the batch size; keep batches at 64 or below.',
+  ]),
+  oneHint('pkt', 'Relations', [
+    'Each image’s probabilities of having the others as neighbours should be the teacher’s.',
+    'Losses are tiny and the weight is large; watch the weighted curve.',
+  ]),
+  oneHint('cc', 'Relations', [
+    'Compares how images correlate through a Gaussian kernel on the embeddings.',
+    'This is the form of the paper; the benchmark code used another one under the same name.',
+  ]),
   {
     id: 'kd-feature',
     title: 'KD + feature, fixed weights',

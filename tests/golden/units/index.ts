@@ -1,8 +1,10 @@
 import type { Unit } from '../case';
 import { atLoss } from './at';
+import { featureUnits } from './feature-hints';
 import { hintLoss } from './fitnet';
 import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
 import { kdLoss, kdTotal } from './kd';
+import { logitUnits } from './logit-hints';
 
 /** The code under test, by the unit names of the golden files. */
 export const units: Readonly<Record<string, Unit>> = {
@@ -12,4 +14,6 @@ export const units: Readonly<Record<string, Unit>> = {
   atLoss,
   'hkd-bilevel-step': hkdBilevelStep,
   'hkd-weight-ensembling': hkdWeightEnsembling,
+  ...logitUnits,
+  ...featureUnits,
 };

@@ -8,6 +8,7 @@ import { ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
 const kd = { id: 'kd', weight: 0.9, knobs: { temperature: 2 } };
 const fitnet = { id: 'fitnet', weight: 1, knobs: { hintLayer: 2 } };
+const zoo = ['dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'nst', 'vid', 'sp', 'rkd', 'pkt', 'cc'];
 const at = { id: 'at', weight: 10, knobs: { p: '2' } };
 const dynamic = (knobs: Record<string, unknown> = {}) => ({
   id: 'hint-dynamic',
@@ -39,6 +40,16 @@ describe('a run', () => {
     'labels only': { teacher: { kind: 'none' }, hints: [] },
     kd: { hints: [kd], objective: { hardAnswers: true } },
     'three hints': { hints: [kd, fitnet, at] },
+    'the logit hints of the zoo, half of the images without labels': {
+      hints: zoo.slice(0, 6).map((id) => ({ id, weight: 0.1 })),
+      material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },
+    },
+    'the feature and relation hints of the zoo': { hints: zoo.slice(6).map((id) => ({ id, weight: 0.1 })) },
+    'hint-dynamic over hints of each kind': {
+      hints: ['dkd', 'vid', 'rkd', 'sp'].map((id) => ({ id, weight: 0.1 })),
+      weighting: dynamic(),
+      schedule: sgd,
+    },
     'hint-dynamic over two hints, SGD': { hints: [kd, fitnet], weighting: dynamic(), schedule: sgd },
     'hint-dynamic over one hint, Adam, training meta set': {
       hints: [kd],

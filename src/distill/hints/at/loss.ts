@@ -1,6 +1,7 @@
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { matchSides } from '../pooling';
+import { pairStages } from '../stages';
 
 /**
  * Attention map of a feature map: L2-normalised flattened channel mean of |f|^p.
@@ -27,18 +28,6 @@ export function atStageLosses(student: Tensor4D, teacher: Tensor4D, p: number): 
   });
 }
 
-/**
- * Which teacher stage each student stage learns from: one to one when the counts agree, else spread evenly with the
- * last stages always paired.
- */
-export function pairStages(students: number, teachers: number): [number, number][] {
-  const pairs = Math.min(students, teachers);
-  return Array.from({ length: pairs }, (_, i) => [
-    Math.floor(((i + 1) * students) / pairs) - 1,
-    Math.floor(((i + 1) * teachers) / pairs) - 1,
-  ]);
-}
-
 export const createAt: HintFactory = ({ pair, knobs }) => {
   const p = Number(knobs['p']);
   // A 1x1 map has nowhere to attend to: its normalised attention is 1 whatever it holds.
@@ -50,9 +39,9 @@ export const createAt: HintFactory = ({ pair, knobs }) => {
     module: null,
     looksAt: 'trace',
     losses: (student, teacher) =>
-      tf.addN(
-        pairs.map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p)),
-      ),
+      pairs
+        .map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p))
+        .reduce((sum, losses) => tf.add(sum, losses)),
     dispose: () => undefined,
   };
 };

@@ -1,0 +1,67 @@
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+import { targetsOf } from '../targets';
+
+/** Large enough to take the target class out of a softmax. */
+const masked = 1000;
+
+export interface DkdParts {
+  /** [B] with T^2 */
+  targetPart: Tensor1D;
+  /** [B] with T^2 */
+  nonTargetPart: Tensor1D;
+}
+
+/**
+ * The two parts of DKD per instance: KL of (target, rest) and KL among the non-target classes, both times T^2.
+ * @param target [B,C] one-hot, constant
+ * Source: Zhao et al. 2022, mdistiller. 1 - p is summed from the other classes, so that it does not cancel.
+ */
+export function dkdParts(student: Tensor, teacher: Tensor, target: Tensor2D, temperature: number): DkdParts {
+  return tf.tidy(() => {
+    const others = tf.sub(1, target);
+    const binary = (logits: Tensor) => {
+      const probability = tf.softmax(tf.div(logits, temperature) as Tensor2D);
+      const share = (mask: Tensor) => tf.maximum(tf.sum(tf.mul(probability, mask), -1), 1e-12);
+      return { target: share(target), rest: share(others) };
+    };
+    const [s, t] = [binary(student), binary(teacher)];
+    const divergence = (p: Tensor, q: Tensor) => tf.mul(p, tf.sub(tf.log(p), tf.log(q)));
+    const targetPart = tf.add(divergence(t.target, s.target), divergence(t.rest, s.rest));
+
+    const without = (logits: Tensor) =>
+      tf.logSoftmax(tf.sub(tf.div(logits, temperature), tf.mul(target, masked)));
+    const [logStudent, logTeacher] = [without(student), without(teacher)];
+    const nonTargetPart = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
+    const square = temperature * temperature;
+    return {
+      targetPart: tf.mul(targetPart, square),
+      nonTargetPart: tf.mul(nonTargetPart, square),
+    } as DkdParts & Record<string, Tensor1D>;
+  });
+}
+
+/** alpha * TCKD + beta * NCKD, [B]. */
+export function dkdLosses(
+  student: Tensor,
+  teacher: Tensor,
+  target: Tensor2D,
+  { alpha, beta, temperature }: { alpha: number; beta: number; temperature: number },
+): Tensor1D {
+  return tf.tidy(() => {
+    const { targetPart, nonTargetPart } = dkdParts(student, teacher, target, temperature);
+    return tf.add(tf.mul(targetPart, alpha), tf.mul(nonTargetPart, beta));
+  });
+}
+
+export const createDkd: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, teacher, { knobs, oneHot }) =>
+    dkdLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), {
+      alpha: Number(knobs['alpha']),
+      beta: Number(knobs['beta']),
+      temperature: Number(knobs['temperature']),
+    }),
+  dispose: () => undefined,
+});

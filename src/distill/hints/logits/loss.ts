@@ -1,0 +1,17 @@
+import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+
+/**
+ * Mean over classes of (student - teacher)^2. Both [B,C]; gives [B].
+ * Source: Ba and Caruana 2014; equals the Knowledge-Distillation-Zoo's logits loss.
+ */
+export function logitLosses(student: Tensor, teacher: Tensor): Tensor1D {
+  return tf.mean(tf.squaredDifference(student, teacher), -1);
+}
+
+export const createLogits: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, teacher) => logitLosses(student.logits, teacher.logits),
+  dispose: () => undefined,
+});

@@ -1,0 +1,23 @@
+import type { HintAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const nstKnobs = defineKnobs({});
+
+export const nst = {
+  id: 'nst',
+  title: 'Channel patterns (NST)',
+  kind: 'features',
+  line: 'Which places excite the channels, as a distribution over channels, stage by stage.',
+  paper: {
+    authors: 'Huang, Wang',
+    title: 'Like what you like: knowledge distill via neuron selectivity transfer',
+    venue: 'arXiv',
+    year: 2017,
+    url: 'https://arxiv.org/abs/1707.01219',
+  },
+  badge: 'equal to reference code',
+  formula:
+    '\\ell_i = \\sum_k \\mathrm{MMD}^2\\left(\\hat F^s_{ik}, \\hat F^t_{ik}\\right),\\quad k(x,y) = (x^\\top y)^2',
+  defaultWeight: 50,
+  knobs: nstKnobs,
+} as const satisfies HintAbout<typeof nstKnobs>;

@@ -1,0 +1,22 @@
+import type { HintAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const pktKnobs = defineKnobs({});
+
+export const pkt = {
+  id: 'pkt',
+  title: 'Neighbour probabilities (PKT)',
+  kind: 'relations',
+  line: 'How likely each image of the batch is to be another’s neighbour, by the embeddings.',
+  paper: {
+    authors: 'Passalis, Tefas',
+    title: 'Learning deep representations with probabilistic knowledge transfer',
+    venue: 'ECCV',
+    year: 2018,
+    url: 'https://arxiv.org/abs/1803.10837',
+  },
+  badge: 'equal to reference code',
+  formula: '\\ell_i = \\operatorname{mean}_j\\, P^t_{ij}\\log\\frac{P^t_{ij}+\\epsilon}{P^s_{ij}+\\epsilon}',
+  defaultWeight: 30000,
+  knobs: pktKnobs,
+} as const satisfies HintAbout<typeof pktKnobs>;

@@ -1,0 +1,28 @@
+import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+
+const epsilon = 1e-7;
+
+/** [B,D] -> [B,B] conditional neighbour probabilities from the cosine; epsilon is added to the norm, as in the code. */
+function neighbourProbabilities(features: Tensor2D): Tensor2D {
+  const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(features), -1, true), 1e-30));
+  const unit = tf.div(features, tf.add(norm, epsilon)) as Tensor2D;
+  const similarity = tf.div(tf.add(tf.matMul(unit, unit, false, true), 1), 2);
+  return tf.div(similarity, tf.sum(similarity, -1, true));
+}
+
+/** Row means of P_t ln(P_t / P_s), [B]. Source: Passalis and Tefas 2018; equals RepDistiller and mdistiller. */
+export function pktLosses(student: Tensor2D, teacher: Tensor2D): Tensor1D {
+  return tf.tidy(() => {
+    const [s, t] = [neighbourProbabilities(student), neighbourProbabilities(teacher)];
+    const ratio = tf.sub(tf.log(tf.add(t, epsilon)), tf.log(tf.add(s, epsilon)));
+    return tf.mean(tf.mul(t, ratio), -1);
+  });
+}
+
+export const createPkt: HintFactory = () => ({
+  module: null,
+  looksAt: 'trace',
+  losses: (student, teacher) => pktLosses(student.embedding as Tensor2D, teacher.embedding as Tensor2D),
+  dispose: () => undefined,
+});

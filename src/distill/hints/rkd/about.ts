@@ -1,0 +1,44 @@
+import type { HintAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const rkdKnobs = defineKnobs({
+  distanceWeight: {
+    kind: 'number',
+    label: 'Distance weight',
+    help: 'Weight of the pairwise distances.',
+    min: 0,
+    max: 100,
+    step: 1,
+    default: 25,
+    live: true,
+  },
+  angleWeight: {
+    kind: 'number',
+    label: 'Angle weight',
+    help: 'Weight of the angles between triples; memory grows with the cube of the batch.',
+    min: 0,
+    max: 200,
+    step: 1,
+    default: 50,
+    live: true,
+  },
+});
+
+export const rkd = {
+  id: 'rkd',
+  title: 'Distances and angles (RKD)',
+  kind: 'relations',
+  line: 'How far images lie from each other, and at which angles, in the space of embeddings.',
+  paper: {
+    authors: 'Park, Kim, Lu, Cho',
+    title: 'Relational knowledge distillation',
+    venue: 'CVPR',
+    year: 2019,
+    url: 'https://arxiv.org/abs/1904.05068',
+  },
+  badge: 'equal to reference code',
+  formula:
+    '\\ell_i = w_D\\operatorname{mean}_j h(D^s_{ij}, D^t_{ij}) + w_A\\operatorname{mean}_{jk} h(A^s_{ijk}, A^t_{ijk})',
+  defaultWeight: 1,
+  knobs: rkdKnobs,
+} as const satisfies HintAbout<typeof rkdKnobs>;

@@ -1,0 +1,57 @@
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+
+/** 0.5 d^2 below 1, |d| - 0.5 above: written with a clip, since comparisons have no gradient. */
+function huber(a: Tensor, b: Tensor): Tensor {
+  const distance = tf.abs(tf.sub(a, b));
+  const inner = tf.minimum(distance, 1);
+  return tf.add(tf.mul(tf.square(inner), 0.5), tf.sub(distance, inner));
+}
+
+/** [B,B] Euclidean distances, 0 on the diagonal, divided by the mean of the positive ones. */
+function relativeDistances(x: Tensor2D): Tensor {
+  const batch = x.shape[0];
+  const squares = tf.sum(tf.square(x), -1);
+  const product = tf.matMul(x, x, false, true);
+  const apart = tf.sub(tf.add(tf.expandDims(squares, 1), tf.expandDims(squares, 0)), tf.mul(product, 2));
+  const offDiagonal = tf.sub(1, tf.eye(batch));
+  const distances = tf.mul(tf.sqrt(tf.maximum(apart, 1e-12)), offDiagonal);
+  const positive = tf.sum(tf.step(distances));
+  return tf.div(distances, tf.div(tf.sum(distances), tf.maximum(positive, 1)));
+}
+
+/** [B,B,B] cosines: entry i,j,k is the angle at image i between images j and k. */
+function angles(x: Tensor2D): Tensor {
+  const difference = tf.sub(tf.expandDims(x, 0), tf.expandDims(x, 1));
+  const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(difference), -1, true), 1e-24));
+  const direction = tf.div(difference, norm) as tf.Tensor3D;
+  return tf.matMul(direction, direction, false, true);
+}
+
+export interface RkdParts {
+  /** [B] mean over j of the Huber distance of distances */
+  distance: Tensor1D;
+  /** [B] mean over j and k of the Huber distance of angles */
+  angle: Tensor1D;
+}
+
+/** The two parts of RKD as row means. Source: Park et al. 2019; equals RepDistiller and mdistiller. */
+export function rkdParts(student: Tensor2D, teacher: Tensor2D): RkdParts {
+  return tf.tidy(() => ({
+    distance: tf.mean(huber(relativeDistances(student), relativeDistances(teacher)), -1) as Tensor1D,
+    angle: tf.mean(huber(angles(student), angles(teacher)), [1, 2]) as Tensor1D,
+  })) as unknown as RkdParts;
+}
+
+export const createRkd: HintFactory = () => ({
+  module: null,
+  looksAt: 'trace',
+  losses: (student, teacher, { knobs }) => {
+    const { distance, angle } = rkdParts(student.embedding as Tensor2D, teacher.embedding as Tensor2D);
+    return tf.add(
+      tf.mul(distance, Number(knobs['distanceWeight'])),
+      tf.mul(angle, Number(knobs['angleWeight'])),
+    );
+  },
+  dispose: () => undefined,
+});

@@ -1,0 +1,23 @@
+import type { HintAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const spKnobs = defineKnobs({});
+
+export const sp = {
+  id: 'sp',
+  title: 'Similarity of images (SP)',
+  kind: 'relations',
+  line: 'Which images of the batch look alike to the teacher, by its last map.',
+  paper: {
+    authors: 'Tung, Mori',
+    title: 'Similarity-preserving knowledge distillation',
+    venue: 'ICCV',
+    year: 2019,
+    url: 'https://arxiv.org/abs/1907.09682',
+  },
+  badge: 'equal to reference code',
+  formula:
+    '\\ell_i = \\frac1B\\sum_j\\left(G^t_{ij}-G^s_{ij}\\right)^2,\\quad G = \\text{rows of } QQ^\\top \\text{ at length 1}',
+  defaultWeight: 3000,
+  knobs: spKnobs,
+} as const satisfies HintAbout<typeof spKnobs>;

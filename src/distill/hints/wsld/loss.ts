@@ -1,0 +1,39 @@
+import { constantOf } from '../../../engine/constant';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import { crossEntropies } from '../../objective';
+import type { HintFactory } from '../hint';
+import { targetsOf } from '../targets';
+
+/**
+ * w_b * T^2 * H(p_t, p_s) per instance with w_b = 1 - exp(-CE_s / (CE_t + 1e-7)), a constant for gradients.
+ * @param target [B,C] one-hot, constant
+ * Source: Zhou et al. 2021, cls_KD (there times alpha, which is the hint's weight here).
+ */
+export function wsldLosses(
+  student: Tensor,
+  teacher: Tensor,
+  target: Tensor2D,
+  temperature: number,
+): Tensor1D {
+  return tf.tidy(() => {
+    const teacherCe = crossEntropies(teacher, target);
+    const ratio = (ce: Tensor) => tf.sub(1, tf.exp(tf.neg(tf.div(ce, tf.add(teacherCe, 1e-7)))));
+    const weights = constantOf(student, () => ratio(crossEntropies(student, target)));
+    const soft = tf.softmax(tf.div(teacher, temperature) as Tensor2D);
+    const cross = tf.neg(tf.sum(tf.mul(soft, tf.logSoftmax(tf.div(student, temperature))), -1));
+    return tf.mul(tf.mul(weights, cross), temperature * temperature);
+  });
+}
+
+export const createWsld: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, teacher, { knobs, oneHot }) =>
+    wsldLosses(
+      student.logits,
+      teacher.logits,
+      targetsOf(oneHot, teacher.logits),
+      Number(knobs['temperature']),
+    ),
+  dispose: () => undefined,
+});
