@@ -5,15 +5,31 @@ import { servePreview } from './prepare.mjs';
 
 /** @param {(line: string) => void} say */
 export async function openHeadless(say) {
-  const { chromium } = await import('playwright');
   const server = await servePreview({ host: '127.0.0.1', port: 4273 });
-  const browser = await chromium.launch(await chromiumLaunch('best'));
+  try {
+    const { chromium } = await import('playwright');
+    const browser = await chromium.launch(await chromiumLaunch('best'));
+    return await drive(browser, server, say);
+  } catch (error) {
+    // A server that is left open would keep the command from ending.
+    await server.close();
+    throw error;
+  }
+}
+
+/**
+ * @param {import('playwright').Browser} browser
+ * @param {Awaited<ReturnType<typeof servePreview>>} server
+ * @param {(line: string) => void} say
+ */
+async function drive(browser, server, say) {
   const page = await browser.newPage();
   /** @type {Promise<never>} */
   const crash = new Promise((_, reject) => {
-    page.on('crash', () =>
-      reject(new Error('The browser ran out of memory or crashed. Try a smaller data set or network.')),
-    );
+    const end = () =>
+      reject(new Error('The browser ran out of memory or crashed. Try a smaller data set or network.'));
+    page.on('crash', end);
+    browser.on('disconnected', end);
   });
   // Only looked at while a call is under way.
   crash.catch(() => undefined);
