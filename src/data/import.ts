@@ -61,11 +61,18 @@ function asideOf({ aside }: Opened, format: Format): Aside {
   return format === tables ? { ...aside, tables: [] } : aside;
 }
 
+/** Tables are only mentioned: they are often lists of the files beside them. */
 function noteOthers({ groups }: Opened, main: Format, job: Job): void {
-  for (const [format, sources] of groups)
-    if (format !== main && format !== tables)
-      for (const { where } of sources)
-        job.skip(where, `is ${format.noun}; the set was read from ${main.noun.replace(/^an? /, '')}s`);
+  const things = `${main.noun.replace(/^an? /, '')}s`;
+  for (const [format, sources] of groups) {
+    if (format === main || (format === tables && main.name === 'class folders')) continue;
+    if (format === tables)
+      job.warn(
+        `${plural(sources.length, 'table was', 'tables were')} not read, because the set was read from ${things}; drop ${sources[0]!.where} by itself to use it.`,
+      );
+    else
+      for (const { where } of sources) job.skip(where, `is ${format.noun}; the set was read from ${things}`);
+  }
 }
 
 function nothingFound({ aside }: Opened, job: Job): Refusal {

@@ -20,7 +20,7 @@ const sampleLines = 20;
  * The separator of a table, or null when the text is none: most of the first lines must fall into one number of cells,
  * at least two. A comma comes last, because it may be a decimal comma between other separators.
  */
-export function separatorOf(text: string, complete: boolean): string | null {
+function separatorOf(text: string, complete: boolean): string | null {
   const lines = text.split(/\r\n|\n|\r/);
   // The last line may be cut where the sample ends.
   if (!complete && lines.length > 1) lines.pop();

@@ -9,7 +9,7 @@ import { namesFrom, type Format } from './format';
 import { isNpy, npyHeader, type NpyItem } from './npy-header';
 
 /** Reads one .npy file. Throws `Unreadable` when it is cut off, damaged or holds no numbers or texts. */
-export function parseNpy(bytes: Uint8Array, path: string, where: string): LoadedArray {
+function parseNpy(bytes: Uint8Array, path: string, where: string): LoadedArray {
   const { item, fortran, shape, start } = npyHeader(bytes);
   const length = shape.reduce((product, size) => product * size, 1);
   // Written so that a product that is no number fails too; items without bytes would let any length pass.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { file, gzip, idx, labels, loaded, pixels, refused, zip, type Bytes } from './builders';
+import { file, gzip, idx, labels, loaded, picture, pixels, refused, zip, type Bytes } from './builders';
 
 const image = 8 * 8;
 
@@ -74,6 +74,21 @@ describe('IDX', () => {
     const names = file('class-names.txt', 'a\nb\nc\nd\ne\nf\ng\nseven\n\n');
     const named = await loaded([names, images, file('labels', idx([60], values))]);
     expect(named.dataset.classes).toEqual(['a', 'b', 'seven']);
+  });
+
+  test('leaves out what is beside it: pictures are counted, tables mentioned', async () => {
+    const files = pair('train', 80).map(([name, bytes]) => file(name, bytes));
+    const { report } = await loaded([
+      ...files,
+      file('list.csv', 'a,b\n1,2\n3,4\n'),
+      file('look.png', picture(1)),
+    ]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 1, train: 64 });
+    expect(report.skipped[0]).toMatchObject({
+      where: 'look.png',
+      why: 'is a picture; the set was read from IDX files',
+    });
+    expect(report.warnings.join()).toContain('list.csv');
   });
 
   test('reads the files out of a zip', async () => {
