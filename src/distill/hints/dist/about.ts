@@ -1,0 +1,54 @@
+import type { HintAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const distKnobs = defineKnobs({
+  temperature: {
+    kind: 'number',
+    label: 'Temperature',
+    help: 'Divides both networks’ logits before the softmax.',
+    min: 1,
+    max: 8,
+    step: 0.1,
+    default: 4,
+    live: true,
+  },
+  beta: {
+    kind: 'number',
+    label: 'Within images',
+    help: 'Weight of the correlation across classes, for each image.',
+    min: 0,
+    max: 10,
+    step: 0.1,
+    default: 1,
+    live: true,
+  },
+  gamma: {
+    kind: 'number',
+    label: 'Across images',
+    help: 'Weight of the correlation across the batch, for each class.',
+    min: 0,
+    max: 10,
+    step: 0.1,
+    default: 1,
+    live: true,
+  },
+});
+
+export const dist = {
+  id: 'dist',
+  title: 'Relations of answers (DIST)',
+  kind: 'logits',
+  line: 'How the answers relate, within an image and across the batch, rather than the answers themselves.',
+  paper: {
+    authors: 'Huang, You, Wang, Qian, Xu',
+    title: 'Knowledge distillation from a stronger teacher',
+    venue: 'NeurIPS',
+    year: 2022,
+    url: 'https://arxiv.org/abs/2205.10536',
+  },
+  badge: 'equal to reference code',
+  formula: '\\ell_i = \\tau^2\\Big[\\beta\\,\\big(1-\\rho(p^s_{i\\cdot},p^t_{i\\cdot})\\big) + \\gamma\\,\\big(1-\\operatorname{mean}_c\\rho(p^s_{\\cdot c},p^t_{\\cdot c})\\big)\\Big]',
+  defaultWeight: 2,
+  knobs: distKnobs,
+
+} as const satisfies HintAbout<typeof distKnobs>;

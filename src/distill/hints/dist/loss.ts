@@ -1,0 +1,53 @@
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import type { HintFactory } from '../hint';
+
+/** Pearson correlation along the last axis, [.,n] -> [.]; 1e-8 is added to the product of the norms, as in the authors' code. */
+function correlation(a: Tensor, b: Tensor): Tensor1D {
+  const centred = (x: Tensor) => tf.sub(x, tf.mean(x, -1, true));
+  const [x, y] = [centred(a), centred(b)];
+  // The floor keeps the root's gradient finite for a row without spread.
+  const norm = (v: Tensor) => tf.sqrt(tf.maximum(tf.sum(tf.square(v), -1), 1e-30));
+  return tf.div(tf.sum(tf.mul(x, y), -1), tf.add(tf.mul(norm(x), norm(y)), 1e-8));
+}
+
+export interface DistParts {
+  /** [B] 1 - correlation over classes */
+  inter: Tensor1D;
+  /** scalar: 1 - mean over classes of the correlation over the batch; the batch's, so every instance has the same */
+  intra: tf.Scalar;
+}
+
+/** The two relations of DIST. Source: Huang et al. 2022, the authors' code. */
+export function distParts(student: Tensor, teacher: Tensor, temperature: number): DistParts {
+  return tf.tidy(() => {
+    const probabilities = (logits: Tensor) => tf.softmax(tf.div(logits, temperature) as Tensor2D);
+    const [s, t] = [probabilities(student), probabilities(teacher)];
+    const inter = tf.sub(1, correlation(s, t));
+    const intra = tf.sub(1, tf.mean(correlation(tf.transpose(s), tf.transpose(t))));
+    return { inter, intra } as DistParts & Record<string, Tensor1D>;
+  });
+}
+
+/** T^2 * (beta * inter + gamma * intra), [B]; the mean is the published loss. */
+export function distLosses(
+  student: Tensor,
+  teacher: Tensor,
+  { temperature, beta, gamma }: { temperature: number; beta: number; gamma: number },
+): Tensor1D {
+  return tf.tidy(() => {
+    const { inter, intra } = distParts(student, teacher, temperature);
+    return tf.mul(tf.add(tf.mul(inter, beta), tf.mul(intra, gamma)), temperature * temperature);
+  });
+}
+
+export const createDist: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, teacher, { knobs }) =>
+    distLosses(student.logits, teacher.logits, {
+      temperature: Number(knobs['temperature']),
+      beta: Number(knobs['beta']),
+      gamma: Number(knobs['gamma']),
+    }),
+  dispose: () => undefined,
+});
