@@ -33,7 +33,12 @@ declare global {
   }
 }
 
-const say = (text: string) => window.retortSay?.(text);
+let said = '';
+/** Progress comes many times in the same words; a terminal wants them once. */
+const say = (text: string) => {
+  if (text !== said) window.retortSay?.(text);
+  said = text;
+};
 const files = collectDrop([...document.querySelectorAll('input')]);
 
 window.headless = {
