@@ -39,6 +39,8 @@ export function openPage({ store }: Session): void {
     if (state.recipe !== before.recipe || state.upload !== before.upload || !before.recipeReady) inspect();
   });
 
+  if (store.getState().recipeReady) inspect();
+
   // After the first paint: the worker's code is larger than the page.
   whenIdle(() => store.getState().chooseBackend(null));
 }

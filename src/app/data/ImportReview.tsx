@@ -32,7 +32,7 @@ export default function ImportReview() {
       {dataset && <ClassTable candidate={candidate} dataset={dataset} />}
       <div className={classes.foot}>
         {dataset && (
-          <Button onClick={take} disabled={running}>
+          <Button onClick={take} disabled={running} data-autofocus>
             Use it
           </Button>
         )}

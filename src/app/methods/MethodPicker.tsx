@@ -1,5 +1,5 @@
 import { Anchor, Button, Modal } from '@mantine/core';
-import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { methods, type MethodAbout } from '../../distill/methods/abouts';
 import { changesBetween } from '../recipe/diff';
 import { useApp } from '../store/context';
@@ -23,6 +23,13 @@ export default function MethodPicker() {
   const set = useApp((state) => state.set);
   const [shown, setShown] = useState(() => listed.find(({ id }) => id === current) ?? listed[0]!);
 
+  const detail = useRef<HTMLElement>(null);
+  const choose = (method: MethodAbout) => {
+    setShown(method);
+    // Where list and detail stand one above the other, the answer would be out of sight.
+    if (window.innerWidth <= 720)
+      requestAnimationFrame(() => detail.current?.scrollIntoView({ block: 'start' }));
+  };
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (by === 0) return;
@@ -52,7 +59,7 @@ export default function MethodPicker() {
                     tabIndex={method === shown ? 0 : -1}
                     data-method={method.id}
                     data-autofocus={method === shown ? true : undefined}
-                    onClick={() => setShown(method)}
+                    onClick={() => choose(method)}
                   >
                     {method.title}
                     <small>{method.paper?.year}</small>
@@ -61,13 +68,13 @@ export default function MethodPicker() {
             </div>
           ))}
         </div>
-        <Detail key={shown.id} method={shown} />
+        <Detail key={shown.id} ref={detail} method={shown} />
       </div>
     </Modal>
   );
 }
 
-function Detail({ method }: { method: MethodAbout }) {
+function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> }) {
   const recipe = useApp((state) => state.recipe);
   const apply = useApp((state) => state.applyMethod);
   const announce = useApp((state) => state.announce);
@@ -80,7 +87,7 @@ function Detail({ method }: { method: MethodAbout }) {
     set({ panel: null });
   };
   return (
-    <article className={classes.detail}>
+    <article className={classes.detail} ref={ref}>
       <h3>{method.title}</h3>
       {paper ? (
         <p className={classes.citation}>

@@ -1,5 +1,5 @@
 import { Switch, Tooltip, VisuallyHidden } from '@mantine/core';
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { Knob, KnobValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
 import { useApp } from '../store/context';
@@ -27,7 +27,12 @@ interface Props {
   optionProblem?: ((value: string) => string | null) | undefined;
 }
 
-export const lockReason = 'Fixed while a run is going: stop it to change this.';
+/** Beside the column; on a phone, where there is no beside, below the field. */
+const helpPlaces = {
+  middlewares: { flip: { fallbackPlacements: ['bottom-start', 'top-start'] }, shift: true },
+} as const;
+
+const lockReason = 'Fixed while a run is going: stop it to change this.';
 
 export function KnobField({ knob, path, reset = knob.default, optionProblem }: Props) {
   const value = useApp((state) => valueAt(state.recipe, path)) ?? knob.default;
@@ -36,6 +41,8 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
   const revealed = useApp((state) => (state.reveal?.path === path ? state.reveal.nth : null));
   const id = useId();
   const row = useRef<HTMLDivElement>(null);
+  /** The help stands beside the column while the label is pointed at or the field has the focus. */
+  const [asked, setAsked] = useState<'label' | 'field' | null>(null);
 
   useEffect(() => {
     if (revealed === null || !row.current) return;
@@ -48,7 +55,13 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
   const field = { id, disabled: locked, 'aria-describedby': `${id}-help` };
   const commit = (next: KnobValue) => turn(path, next);
   return (
-    <div className={classes.field} ref={row} data-knob={path}>
+    <div
+      className={classes.field}
+      ref={row}
+      data-knob={path}
+      onFocus={() => setAsked('field')}
+      onBlur={() => setAsked(null)}
+    >
       {value !== reset && (
         <Tooltip label={`Back to ${shownValue(knob, reset)}`} w="auto">
           <button
@@ -60,13 +73,24 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
           />
         </Tooltip>
       )}
-      <Tooltip label={help} position="right" offset={14} events={{ hover: true, focus: true, touch: true }}>
-        <div className={classes.fieldHead} style={{ gridColumn: spansRow(knob) ? '1 / -1' : undefined }}>
-          <label htmlFor={id}>{knob.label}</label>
-          {knob.unit && <span className={classes.unit}>{knob.unit}</span>}
-          {running && knob.live && <span className={classes.live}>live</span>}
-        </div>
-      </Tooltip>
+      <Tooltip
+        target={row}
+        label={help}
+        position="right"
+        offset={14}
+        opened={asked !== null}
+        {...helpPlaces}
+      />
+      <div
+        className={classes.fieldHead}
+        style={{ gridColumn: spansRow(knob) ? '1 / -1' : undefined }}
+        onPointerEnter={() => setAsked((now) => now ?? 'label')}
+        onPointerLeave={() => setAsked((now) => (now === 'label' ? null : now))}
+      >
+        <label htmlFor={id}>{knob.label}</label>
+        {knob.unit && <span className={classes.unit}>{knob.unit}</span>}
+        {running && knob.live && <span className={classes.live}>live</span>}
+      </div>
       <VisuallyHidden id={`${id}-help`}>{help}</VisuallyHidden>
       {knob.kind === 'number' && (
         <NumberField knob={knob} value={value as number} field={field} commit={commit} />

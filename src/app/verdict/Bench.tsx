@@ -1,8 +1,10 @@
+import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
+import { knobAt } from '../../distill/recipe';
 import { examples } from '../examples';
 import { changesBetween } from '../recipe/diff';
 import { methodName } from '../recipe/summaries';
-import type { RunHistory } from '../run/history';
+import type { Failure, RunHistory } from '../run/history';
 import { useRunVersion } from '../run/use-run';
 import { MainButton } from '../shell/RunControls';
 import { useApp, useViewedRun } from '../store/context';
@@ -87,7 +89,7 @@ function RunBench({ history }: { history: RunHistory }) {
             </>
           )
         )}
-        {history.failure && <p className={classes.problem}>{history.failure.message}</p>}
+        {history.failure && <Failed failure={history.failure} />}
         {history.warnings.map(({ step, text }) => (
           <p key={`${step} ${text}`} className={classes.problem}>
             Step {step}: {text}
@@ -102,6 +104,23 @@ function RunBench({ history }: { history: RunHistory }) {
         </details>
       )}
     </>
+  );
+}
+
+/** Why the run broke off, and the way to the knob that caused it. */
+function Failed({ failure }: { failure: Failure }) {
+  const reveal = useApp((state) => state.revealKnob);
+  const { message, knob } = failure;
+  const label = useApp((state) => (knob ? knobAt(state.recipe, knob)?.label : undefined));
+  return (
+    <div className={classes.problem}>
+      <p>{message}</p>
+      {knob && label && (
+        <Button variant="default" onClick={() => reveal(knob)}>
+          Go to “{label}”
+        </Button>
+      )}
+    </div>
   );
 }
 

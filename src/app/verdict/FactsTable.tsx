@@ -21,10 +21,11 @@ export function FactsTable({ facts }: { facts: RunFacts }) {
           <tbody>
             {facts.networks.map((network) => (
               <tr key={network.role}>
-                <td>
+                <th scope="row">
                   <LineSample style={{ colour: people[network.role].colour }} width={12} />{' '}
-                  {people[network.role].label}, {network.name}
-                </td>
+                  {people[network.role].label}
+                  <small>{network.name}</small>
+                </th>
                 <td>{count(network.parameters)}</td>
                 <td>{short(network.multiplyAdds)}</td>
                 <td>{bytes(network.activationBytes)}</td>
