@@ -10,6 +10,7 @@ import { lskd } from './lskd/about';
 import { nkd } from './nkd/about';
 import { nst } from './nst/about';
 import { pkt } from './pkt/about';
+import { review } from './review/about';
 import { rkd } from './rkd/about';
 import { sp } from './sp/about';
 import { vid } from './vid/about';
@@ -24,6 +25,7 @@ export const hintAbouts = {
   lskd,
   logits,
   fitnet,
+  review,
   at,
   nst,
   vid,

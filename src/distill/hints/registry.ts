@@ -12,6 +12,7 @@ import { createLskd } from './lskd/loss';
 import { createNkd } from './nkd/loss';
 import { createNst } from './nst/loss';
 import { createPkt } from './pkt/loss';
+import { createReview } from './review/loss';
 import { createRkd } from './rkd/loss';
 import { createSp } from './sp/loss';
 import { createVid } from './vid/loss';
@@ -26,6 +27,7 @@ export const hintFactories: Readonly<Record<HintId, HintFactory>> = {
   lskd: createLskd,
   logits: createLogits,
   fitnet: createFitnet,
+  review: createReview,
   at: createAt,
   nst: createNst,
   vid: createVid,

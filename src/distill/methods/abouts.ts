@@ -188,6 +188,15 @@ export const methods: readonly MethodAbout[] = [
       objective: { ...recipe.objective, ceWeight: 1 },
     }),
   },
+  oneHint(
+    'review',
+    'Features',
+    [
+      'Every teacher stage supervises the student stages from its own depth on: deeper levels are fused into shallower ones by attention.',
+      'Its fusion modules are trained with the student and dropped at the end; see “extra parameters”.',
+    ],
+    { warmup: 8 },
+  ),
   oneHint('nst', 'Features', [
     'Matches which places excite the channels, as a distribution over channels.',
     'Channel counts may differ, since distributions are compared and not channels.',

@@ -4,7 +4,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '..
 import { ccLosses } from '../../../src/distill/hints/cc/loss';
 import { nstStageLosses } from '../../../src/distill/hints/nst/loss';
 import { pktLosses } from '../../../src/distill/hints/pkt/loss';
-import { matchSides } from '../../../src/distill/hints/pooling';
+import { matchSides } from '../../../src/distill/hints/resample';
 import { rkdParts } from '../../../src/distill/hints/rkd/loss';
 import { spLosses } from '../../../src/distill/hints/sp/loss';
 import { vidLosses, vidMean } from '../../../src/distill/hints/vid/loss';

@@ -2,7 +2,7 @@ import { TensorOps } from '../../../src/engine/composed';
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
 import { regress, regressorGeometry } from '../../../src/distill/hints/fitnet/regressor';
-import { matchSides } from '../../../src/distill/hints/pooling';
+import { matchSides } from '../../../src/distill/hints/resample';
 import type { GoldenCase, UnitResult } from '../case';
 import { differentiate, need, numbersOf, tensorsOf } from './inputs';
 

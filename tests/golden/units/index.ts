@@ -5,6 +5,7 @@ import { hintLoss } from './fitnet';
 import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
 import { kdLoss, kdTotal } from './kd';
 import { logitUnits } from './logit-hints';
+import { reviewUnits } from './review';
 
 /** The code under test, by the unit names of the golden files. */
 export const units: Readonly<Record<string, Unit>> = {
@@ -16,4 +17,5 @@ export const units: Readonly<Record<string, Unit>> = {
   'hkd-weight-ensembling': hkdWeightEnsembling,
   ...logitUnits,
   ...featureUnits,
+  ...reviewUnits,
 };

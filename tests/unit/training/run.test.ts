@@ -45,6 +45,7 @@ describe('a run', () => {
       material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },
     },
     'the feature and relation hints of the zoo': { hints: zoo.slice(6).map((id) => ({ id, weight: 0.1 })) },
+    ReviewKD: { hints: [{ id: 'review', weight: 1, knobs: { maxMidChannels: 16 } }] },
     'hint-dynamic over hints of each kind': {
       hints: ['dkd', 'vid', 'rkd', 'sp'].map((id) => ({ id, weight: 0.1 })),
       weighting: dynamic(),

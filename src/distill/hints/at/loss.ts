@@ -1,6 +1,6 @@
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
-import { matchSides } from '../pooling';
+import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
 /**

@@ -47,8 +47,8 @@ export const dist = {
     url: 'https://arxiv.org/abs/2205.10536',
   },
   badge: 'equal to reference code',
-  formula: '\\ell_i = \\tau^2\\Big[\\beta\\,\\big(1-\\rho(p^s_{i\\cdot},p^t_{i\\cdot})\\big) + \\gamma\\,\\big(1-\\operatorname{mean}_c\\rho(p^s_{\\cdot c},p^t_{\\cdot c})\\big)\\Big]',
+  formula:
+    '\\ell_i = \\tau^2\\Big[\\beta\\,\\big(1-\\rho(p^s_{i\\cdot},p^t_{i\\cdot})\\big) + \\gamma\\,\\big(1-\\operatorname{mean}_c\\rho(p^s_{\\cdot c},p^t_{\\cdot c})\\big)\\Big]',
   defaultWeight: 2,
   knobs: distKnobs,
-
 } as const satisfies HintAbout<typeof distKnobs>;

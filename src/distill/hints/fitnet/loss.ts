@@ -3,7 +3,7 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { TraceOf } from '../../../engine/ops';
 import type { HintFactory } from '../hint';
-import { matchSides } from '../pooling';
+import { matchSides } from '../resample';
 import { regress, regressorGeometry } from './regressor';
 
 /**

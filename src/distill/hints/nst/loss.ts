@@ -1,6 +1,6 @@
 import { tf, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
-import { matchSides } from '../pooling';
+import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
 /** Channel patterns of unit length: [B,H,W,C] -> [B,H*W,C], each channel normalised over places. */

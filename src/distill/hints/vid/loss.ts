@@ -3,7 +3,7 @@ import type { Ops } from '../../../engine/ops';
 import { describeModule, type ParameterSpec } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
-import { matchSides } from '../pooling';
+import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
 const epsilon = 1e-5;

@@ -1,0 +1,54 @@
+import type { HintAbout, PairFacts } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const reviewKnobs = defineKnobs({
+  maxMidChannels: {
+    kind: 'number',
+    label: 'Widest fusion',
+    unit: 'channels',
+    help: 'Upper bound of the channels in which levels are fused. The paper uses 512; less is faster in a browser.',
+    min: 16,
+    max: 512,
+    step: 1,
+    integer: true,
+    default: 128,
+  },
+  fusion: {
+    kind: 'choice',
+    label: 'Fusion',
+    help: 'How a level takes in what came from the deeper ones: by learned attention (the paper), as a plain sum, or not at all, to see what the review path is worth.',
+    options: [
+      { value: 'attention', label: 'Attention' },
+      { value: 'sum', label: 'Sum' },
+      { value: 'none', label: 'None' },
+    ],
+    default: 'attention',
+  },
+});
+
+function refuse({ student, teacher }: PairFacts): string | null {
+  if (student.stages.length < 2)
+    return 'ReviewKD reviews at least two stages, and this student has one. Pick a deeper student.';
+  if (teacher.stages.length < 2)
+    return 'ReviewKD reviews at least two stages, and this teacher has one. Pick a deeper teacher.';
+  return null;
+}
+
+export const review = {
+  id: 'review',
+  title: 'Knowledge review (ReviewKD)',
+  kind: 'features',
+  line: 'All of the teacher’s stages at once, folded into one path from the deepest level to the shallowest.',
+  paper: {
+    authors: 'Chen, Liu, Zhao, Jia',
+    title: 'Distilling knowledge via knowledge review',
+    venue: 'CVPR',
+    year: 2021,
+    url: 'https://arxiv.org/abs/2104.09044',
+  },
+  badge: 'equal to reference code',
+  formula: '\\ell_i = \\sum_k \\mathrm{HCL}\\big(\\mathrm{ABF}_k(F^s_{ik}, R_{i,k+1}),\\, F^t_{ik}\\big)',
+  defaultWeight: 1,
+  knobs: reviewKnobs,
+  refuse,
+} as const satisfies HintAbout<typeof reviewKnobs>;
