@@ -1,0 +1,217 @@
+/** A recorded step that can be replayed. */
+import { flush, unpinData } from './internals';
+import { releaseBindings } from './bindings';
+import { DeferredBindGroup, DeferredPipeline } from './deferred';
+import { type Copy } from './recording';
+import { StagingRing } from './staging';
+import type { Suspect, Trace } from './trace';
+
+/** Steps that may be submitted and not done: more make the adapter slower, not faster, and a stop later. */
+const mostInFlight = 3;
+
+/** Compilations under way at once; a cancel waits for these. */
+const compilersAtOnce = 4;
+
+export type Outputs = Record<string, Float32Array>;
+
+export interface Progress {
+  /** Pipelines compiled by this call. */
+  done: number;
+  of: number;
+}
+
+type ReadyOp =
+  | Copy
+  | { pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; workgroups: readonly [number, number, number] };
+
+export class StepGraph {
+  /** Compute dispatches of one replay. */
+  readonly dispatches: number;
+  /** Buffer copies of one replay, those of the outputs included. */
+  readonly copies: number;
+  /** GPU memory that the graph holds for itself. */
+  readonly bytes: number;
+  /** Constants that look like mistakes: they are the same in every replay. */
+  readonly suspects: readonly Suspect[];
+  private readonly trace: Trace;
+  private readonly ring: StagingRing;
+  private readonly inFlight = new Set<Promise<unknown>>();
+  private ready: ReadyOp[] | null = null;
+  private isDisposed = false;
+
+  constructor(trace: Trace) {
+    const { recording, outputs, assignments, arena, suspects, backend } = trace;
+    this.trace = trace;
+    this.dispatches = recording.ops.filter((op) => 'pipeline' in op).length;
+    this.copies = recording.ops.length - this.dispatches + outputs.length + assignments.length;
+    this.bytes = arena.bytes;
+    this.suspects = suspects;
+    this.ring = new StagingRing(
+      backend.device,
+      outputs.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+  }
+
+  /** Pipelines that are still to be compiled. */
+  get uncompiled(): number {
+    return this.trace.recording.pipelines.filter(({ isReady }) => !isReady).length;
+  }
+
+  /**
+   * Compiles what is not compiled yet in the background. Without it the first replay compiles, and stands still for it.
+   * @throws Error naming the kernel that does not compile, or the signal's reason
+   */
+  async prepare(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
+    const { device } = this.trace.backend;
+    const waiting = this.trace.recording.pipelines.filter(({ isReady }) => !isReady);
+    const progress = { done: 0, of: waiting.length };
+    const queue = waiting.values();
+    const compile = async () => {
+      for (const pipeline of queue) {
+        signal?.throwIfAborted();
+        try {
+          await pipeline.prepare(device);
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new Error(`WebGPU could not compile ${pipeline.name}: ${why}`, { cause: error });
+        }
+        progress.done++;
+        onProgress?.({ ...progress });
+      }
+    };
+    await Promise.all(Array.from({ length: compilersAtOnce }, compile));
+    this.ready ??= this.resolve();
+  }
+
+  /** Resolves when fewer steps are under way than should be: to be awaited before each replay. */
+  async room(): Promise<void> {
+    while (this.inFlight.size >= mostInFlight) await Promise.race(this.inFlight);
+  }
+
+  /**
+   * Runs the step on what live tensors and variables hold now. The promise gives the outputs' numbers and rejects when
+   * the device is lost; null means that four earlier steps' numbers are still on their way, so that this step's stay on
+   * the device (the step itself runs).
+   */
+  replay(): Promise<Outputs> | null {
+    const { backend, bindings, outputs, assignments } = this.trace;
+    if (this.isDisposed) throw new Error('This recorded step was disposed.');
+    if (backend.isLost) return Promise.reject(lost());
+    this.ready ??= this.resolve();
+    for (const binding of bindings) binding.settle();
+    flush(backend);
+
+    const encoder = backend.device.createCommandEncoder();
+    encode(encoder, this.ready);
+    const staging = this.ring.take();
+    if (staging) {
+      let at = 0;
+      for (const { buffer, bytes } of outputs) {
+        encoder.copyBufferToBuffer(buffer, 0, staging, at, bytes);
+        at += bytes;
+      }
+    }
+    encode(encoder, assignments);
+    backend.queue.submit([encoder.finish()]);
+    this.forgetValues();
+
+    if (!staging) {
+      this.follow(backend.queue.onSubmittedWorkDone());
+      return null;
+    }
+    const numbers = this.read(staging);
+    this.follow(numbers);
+    return numbers;
+  }
+
+  /** Whether another recording does the same to the same tensors, down to every constant in it. */
+  sameAs(other: StepGraph): boolean {
+    return (
+      this.trace.backend === other.trace.backend &&
+      this.trace.recording.signature.equals(other.trace.recording.signature)
+    );
+  }
+
+  /** Gives all memory back. Reads under way come to their end; tensors that the step kept are of no use any more. */
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    const { backend, bindings, pinned, arena } = this.trace;
+    releaseBindings(backend, bindings);
+    for (const id of pinned) unpinData(backend, id);
+    arena.destroy();
+    this.ring.destroy();
+    this.ready = null;
+  }
+
+  private resolve(): ReadyOp[] {
+    const { device } = this.trace.backend;
+    return this.trace.recording.ops.map((op) => {
+      if (!('pipeline' in op)) return op;
+      const { pipeline, bindGroup, workgroups } = op;
+      return {
+        pipeline: pipeline instanceof DeferredPipeline ? pipeline.resolve(device) : pipeline,
+        bindGroup: bindGroup instanceof DeferredBindGroup ? bindGroup.resolve(device) : bindGroup,
+        workgroups,
+      };
+    });
+  }
+
+  private async read(staging: GPUBuffer): Promise<Outputs> {
+    let content: ArrayBuffer;
+    try {
+      content = await this.ring.read(staging);
+    } catch (error) {
+      throw lost(error);
+    }
+    let at = 0;
+    const entries = this.trace.outputs.map(({ name, bytes, whole }) => {
+      const numbers = whole
+        ? Float32Array.from(new Int32Array(content, at, bytes / 4))
+        : new Float32Array(content, at, bytes / 4);
+      at += bytes;
+      return [name, numbers] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** Counts a step until it is done, well or not. */
+  private follow(done: Promise<unknown>): void {
+    const settled = done
+      .catch(() => undefined)
+      .then(() => {
+        this.inFlight.delete(settled);
+      });
+    this.inFlight.add(settled);
+  }
+
+  private forgetValues(): void {
+    const { backend, bindings, pinned } = this.trace;
+    for (const binding of bindings) binding.forgetValues();
+    for (const id of pinned) {
+      const data = backend.tensorMap.get(id);
+      if (data.resource) data.values = null;
+    }
+  }
+}
+
+function encode(encoder: GPUCommandEncoder, ops: readonly ReadyOp[]): void {
+  let pass: GPUComputePassEncoder | null = null;
+  for (const op of ops) {
+    if ('pipeline' in op) {
+      pass ??= encoder.beginComputePass();
+      pass.setPipeline(op.pipeline);
+      pass.setBindGroup(0, op.bindGroup);
+      pass.dispatchWorkgroups(...op.workgroups);
+    } else {
+      pass?.end();
+      pass = null;
+      encoder.copyBufferToBuffer(op.source, op.sourceOffset, op.target, op.targetOffset, op.bytes);
+    }
+  }
+  pass?.end();
+}
+
+function lost(cause?: unknown): Error {
+  return new Error('The graphics device was lost, and the recorded step with it.', { cause });
+}

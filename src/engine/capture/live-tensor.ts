@@ -1,0 +1,109 @@
+/** Tensors whose numbers change between steps: how a recorded step gets its batch, learning rate, temperature. */
+import { tf } from '../tf';
+import { CannotCapture } from './cannot-capture';
+import { flush, stored, webgpuInternals } from './internals';
+import { isRecording } from './trace';
+
+export interface LiveTensor<T extends tf.Tensor = tf.Tensor> {
+  /** Read it anew in every step; a clone or reshape of it shows the numbers of the latest `write` too. */
+  readonly tensor: T;
+  /** Replaces all numbers, in order with the steps around it. A single number stands for a scalar. */
+  write(values: ArrayLike<number> | number): void;
+  dispose(): void;
+}
+
+/** A live tensor of zeros on the active backend. Outlives any tidy; whoever makes it disposes it. */
+export function liveTensor<T extends tf.Tensor = tf.Tensor>(
+  shape: readonly number[],
+  dtype: 'float32' | 'int32' = 'float32',
+): LiveTensor<T> {
+  const isRecordable = tf.getBackend() === 'webgpu' && 'pin' in tf.backend();
+  return (isRecordable
+    ? new OwnBuffer(shape, dtype)
+    : new Replaced(shape, dtype)) as unknown as LiveTensor<T>;
+}
+
+/** A live scalar that begins with a value. */
+export function liveScalar(value: number): LiveTensor<tf.Scalar> {
+  const scalar = liveTensor<tf.Scalar>([]);
+  scalar.write(value);
+  return scalar;
+}
+
+/** On WebGPU: one buffer for ever, which recorded steps know. */
+class OwnBuffer implements LiveTensor {
+  readonly tensor: tf.Tensor;
+  private readonly buffer: GPUBuffer;
+  private readonly backend = webgpuInternals();
+  private readonly dtype: tf.DataType;
+
+  constructor(shape: readonly number[], dtype: 'float32' | 'int32') {
+    this.dtype = dtype;
+    this.buffer = this.backend.device.createBuffer({
+      size: Math.max(tf.util.sizeFromShape([...shape]) * 4, 4),
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    this.tensor = tf.keep(
+      tf.tensor({ buffer: this.buffer, zeroCopy: true } as tf.WebGPUData, [...shape], dtype),
+    );
+  }
+
+  write(values: ArrayLike<number> | number): void {
+    refuseWhileRecording();
+    const numbers = checked(values, this.tensor, this.dtype);
+    // Eager ops that read the old numbers may be encoded and not submitted; the write would overtake them.
+    flush(this.backend);
+    this.backend.queue.writeBuffer(this.buffer, 0, numbers);
+    this.backend.tensorMap.get(this.tensor.dataId).values = null;
+  }
+
+  dispose(): void {
+    if (this.tensor.isDisposed) return;
+    flush(this.backend);
+    this.tensor.dispose();
+    this.buffer.destroy();
+  }
+}
+
+/** On any other backend: a new tensor for each write. */
+class Replaced implements LiveTensor {
+  private current: tf.Tensor;
+  private readonly dtype: 'float32' | 'int32';
+
+  constructor(shape: readonly number[], dtype: 'float32' | 'int32') {
+    this.dtype = dtype;
+    this.current = tf.keep(tf.zeros([...shape], dtype));
+  }
+
+  get tensor(): tf.Tensor {
+    return this.current;
+  }
+
+  write(values: ArrayLike<number> | number): void {
+    // A copy: the backend may take the array as it is, and the caller go on using it.
+    const numbers = checked(values, this.current, this.dtype).slice();
+    const { shape } = this.current;
+    this.current.dispose();
+    this.current = tf.keep(tf.tensor(numbers, shape, this.dtype));
+  }
+
+  dispose(): void {
+    this.current.dispose();
+  }
+}
+
+function refuseWhileRecording(): void {
+  if (isRecording())
+    throw new CannotCapture('The step writes into a live tensor; write before the step instead.');
+}
+
+function checked(
+  values: ArrayLike<number> | number,
+  { size, shape }: tf.Tensor,
+  dtype: tf.DataType,
+): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
+  const numbers = stored(typeof values === 'number' ? [values] : values, dtype);
+  if (numbers.length !== size)
+    throw new Error(`A live tensor of shape [${shape.join(', ')}] was given ${numbers.length} numbers.`);
+  return numbers;
+}

@@ -1,0 +1,72 @@
+/** Whether capture works here, found out by capturing. */
+import { tf } from '../tf';
+import { StepGraph } from './graph';
+import { missingInternals, webgpuInternals, type Internals } from './internals';
+import { liveScalar, type LiveTensor } from './live-tensor';
+import { trace } from './trace';
+
+export interface CaptureAvailability {
+  available: boolean;
+  /** A sentence for the page. */
+  why: string;
+}
+
+const answers = new WeakMap<Internals, Promise<CaptureAvailability>>();
+
+/** Tested once per device, on the active backend. */
+export async function captureAvailability(): Promise<CaptureAvailability> {
+  let backend: Internals;
+  try {
+    backend = webgpuInternals();
+  } catch (error) {
+    return refused(error);
+  }
+  let answer = answers.get(backend);
+  if (!answer) answers.set(backend, (answer = test(backend).catch(refused)));
+  return answer;
+}
+
+async function test(backend: Internals): Promise<CaptureAvailability> {
+  const missing = missingInternals(backend);
+  if (missing.length > 0)
+    return refused(new Error(`This version of TensorFlow.js has changed inside (${missing.join(', ')}).`));
+  const rate = liveScalar(0.25);
+  const [eager, captured] = [await twoSteps(rate, false), await twoSteps(rate, true)];
+  rate.dispose();
+  if (eager.join() !== captured.join())
+    return refused(new Error('A replayed step gave other numbers than the step itself.'));
+  return { available: true, why: 'Training steps are recorded once and replayed.' };
+}
+
+/** w -= rate * (w^2 + 1), twice, with another rate the second time; answers the sums of w before, and w after. */
+async function twoSteps(rate: LiveTensor<tf.Scalar>, captured: boolean): Promise<number[]> {
+  const weights = tf.tidy(() => tf.variable(tf.tensor1d([0.5, -1.25, 3]), false));
+  const step = () => {
+    const sum = tf.sum(weights);
+    weights.assign(tf.sub(weights, tf.mul(rate.tensor, tf.add(tf.square(weights), 1))));
+    return { sum };
+  };
+  const graph = captured ? new StepGraph(trace(step, new Set([rate.tensor.dataId]))) : null;
+  try {
+    const seen: number[] = [];
+    for (const value of [0.25, 0.0625]) {
+      rate.write(value);
+      if (graph) {
+        seen.push((await graph.replay())!['sum']![0]!);
+      } else {
+        const { sum } = tf.tidy(step);
+        seen.push((await sum.data<'float32'>())[0]!);
+        sum.dispose();
+      }
+    }
+    return [...seen, ...(await weights.data<'float32'>())];
+  } finally {
+    graph?.dispose();
+    weights.dispose();
+  }
+}
+
+function refused(error: unknown): CaptureAvailability {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { available: false, why: `Every training step is worked out anew. ${reason}` };
+}

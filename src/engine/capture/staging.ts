@@ -1,0 +1,44 @@
+/** How many steps' outputs can be on their way to the CPU at once. */
+export const ringSize = 4;
+
+/** Buffers through which outputs reach the CPU, in turn. */
+export class StagingRing {
+  private readonly free: GPUBuffer[] = [];
+  private readonly busy = new Set<GPUBuffer>();
+  private isDestroyed = false;
+
+  /** @param bytes of all outputs of a step together */
+  constructor(device: GPUDevice, bytes: number) {
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    // A step without outputs still has something to wait for.
+    for (let i = 0; i < ringSize; i++)
+      this.free.push(device.createBuffer({ size: Math.max(bytes, 4), usage }));
+  }
+
+  /** Null when all are on their way. */
+  take(): GPUBuffer | null {
+    const buffer = this.free.pop() ?? null;
+    if (buffer) this.busy.add(buffer);
+    return buffer;
+  }
+
+  /** A copy of the content, once what was submitted before is done. */
+  async read(buffer: GPUBuffer): Promise<ArrayBuffer> {
+    try {
+      await buffer.mapAsync(GPUMapMode.READ);
+      const content = buffer.getMappedRange().slice(0);
+      buffer.unmap();
+      return content;
+    } finally {
+      this.busy.delete(buffer);
+      if (this.isDestroyed) buffer.destroy();
+      else this.free.push(buffer);
+    }
+  }
+
+  /** Reads that are under way come to their end. */
+  destroy(): void {
+    this.isDestroyed = true;
+    this.free.forEach((buffer) => buffer.destroy());
+  }
+}
