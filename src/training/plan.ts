@@ -52,7 +52,7 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
     metaPerClass: heldOut ? Number(knobs['metaPerClass']) : 0,
   });
   const fault = materialProblem(material, recipe.material);
-  if (fault) throw new RunFailure(fault, { knob: 'material.labelsPerClass' });
+  if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
   if (recipe.hints.length > 0 && recipe.teacher.kind === 'none')
     throw new RunFailure(
       'The recipe has hints but no teacher to give them. Choose a teacher, or take the hints out.',

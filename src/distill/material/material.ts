@@ -91,15 +91,32 @@ function spoilLabels(
   return wrong;
 }
 
-/** A sentence when this data set cannot be studied this way, else null. */
-export function materialProblem(material: Material, knobs: ValuesOf<typeof materialKnobs>): string | null {
-  const { dataset, labelled, unlabelled } = material;
-  if (knobs.unnamedClass >= dataset.classes.length)
-    return `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${dataset.classes.length - 1}. Choose one of them, or −1.`;
-  if (labelled.length < 2) return 'Fewer than two images keep their label. Raise “Labels per class”.';
-  if (knobs.halve && (dataset.height % 2 !== 0 || dataset.width % 2 !== 0))
-    return `“Halve the images” needs even sides; these images are ${dataset.height}×${dataset.width}. Turn it off.`;
+/** Why this data set cannot be studied this way, with the knob to change; null when it can. */
+export function materialProblem(
+  { dataset, labelled, unlabelled }: Material,
+  knobs: ValuesOf<typeof materialKnobs>,
+): { message: string; knob: keyof typeof materialKnobs } | null {
+  const { classes, height, width } = dataset;
+  if (knobs.unnamedClass >= classes.length)
+    return {
+      message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes.length - 1}. Choose one of them, or −1.`,
+      knob: 'unnamedClass',
+    };
+  if (labelled.length < 2)
+    return {
+      message: 'Fewer than two images keep their label. Raise “Labels per class”.',
+      knob: 'labelsPerClass',
+    };
+  if (knobs.halve && (height % 2 !== 0 || width % 2 !== 0))
+    return {
+      message: `“Halve the images” needs even sides; these images are ${height}×${width}. Turn it off.`,
+      knob: 'halve',
+    };
   if (knobs.unlabelled > 0 && unlabelled.length === 0)
-    return 'No images are left to use without labels: all of them keep their label. Lower “Labels per class”, or set “Unlabelled images” to 0.';
+    return {
+      message:
+        'No images are left to use without labels: all of them keep their label. Lower “Labels per class”, or set “Unlabelled images” to 0.',
+      knob: 'unlabelled',
+    };
   return null;
 }
