@@ -1,0 +1,135 @@
+/** Losses of many kinds in stock ops, with their gradients: whatever a method may be written in can be replayed. */
+import { beforeAll, expect, test } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
+import { captureStep, liveTensor } from '../../../src/engine/capture/capture';
+import { gradientsOf } from '../../../src/engine/gradients';
+import { tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
+import { withValidation } from '../../../src/engine/webgpu';
+
+beforeAll(async () => {
+  await chooseBackend('webgpu');
+  expect(tf.getBackend()).toBe('webgpu');
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
+});
+
+interface Given {
+  /** [4,6,6,2], new in every step */
+  x: Tensor4D;
+  /** [4] int32, new in every step */
+  rows: Tensor1D;
+  /** [3,3,2,4] */
+  kernel: tf.Tensor;
+  /** [4,8] */
+  table: tf.Tensor;
+}
+
+const conv = ({ x, kernel }: Given, stride = 1) => tf.conv2d(x, kernel as Tensor4D, stride, 'same');
+/** [4,4] */
+const pooled = (given: Given) => tf.mean(conv(given), [1, 2]) as Tensor2D;
+
+const losses: Record<string, (given: Given) => tf.Tensor> = {
+  'strided convolution, resizing, concatenation': (given) => {
+    const small = conv(given, 2);
+    return tf.square(
+      tf.concat([tf.image.resizeBilinear(small, [6, 6]), tf.image.resizeNearestNeighbor(small, [6, 6])], 3),
+    );
+  },
+  'dot-product attention': (given) => {
+    const flat = tf.reshape(conv(given), [4, 36, 4]);
+    const scores = tf.softmax(tf.mul(tf.matMul(flat, flat, false, true), 0.5));
+    return tf.matMul(scores, flat);
+  },
+  'depthwise convolution and average pooling': ({ x, kernel }) => {
+    const depthwise = tf.depthwiseConv2d(
+      x,
+      tf.slice(kernel, [0, 0, 0, 0], [3, 3, 2, 1]) as Tensor4D,
+      1,
+      'same',
+    );
+    return tf.sigmoid(tf.avgPool(depthwise, 2, 2, 'valid'));
+  },
+  'layer norm': (given) => {
+    const { mean, variance } = tf.moments(conv(given), -1, true);
+    return tf.mul(tf.div(tf.sub(conv(given), mean), tf.sqrt(tf.add(variance, 1e-5))), tf.mean(given.x));
+  },
+  'Gram matrices': (given) => {
+    const flat = tf.reshape(conv(given), [4, 36, 4]);
+    return tf.square(tf.div(tf.matMul(flat, flat, true, false), 36));
+  },
+  'cosine similarity': (given) => {
+    const points = pooled(given);
+    const unit = tf.div(points, tf.add(tf.norm(points, 'euclidean', 1, true), 1e-6));
+    return tf.matMul(unit, unit, false, true);
+  },
+  'gather and its scattering gradient': ({ table, rows }) => tf.square(tf.gather(table, rows)),
+  'clipping, powers, exponentials': (given) =>
+    tf.exp(tf.clipByValue(tf.pow(tf.abs(pooled(given)), 1.5), 1e-4, 2)),
+  'argmax as a target': (given) => {
+    const logits = pooled(given);
+    const targets = tf.cast(tf.oneHot(tf.argMax(tf.mean(given.x, [1, 2]), -1), 4), 'float32');
+    return tf.mul(targets, tf.logSoftmax(logits));
+  },
+  'the largest of a row as a target': (given) => {
+    const { values } = tf.topk(tf.mean(given.x, [1, 2]), 1);
+    return tf.squaredDifference(pooled(given), values);
+  },
+  'running sums and padding': (given) =>
+    tf.square(
+      tf.pad(tf.cumsum(pooled(given), 1), [
+        [0, 0],
+        [1, 1],
+      ]),
+    ),
+  'stacking and unstacking': (given) => {
+    const [first, second, ...rest] = tf.unstack(conv(given));
+    return tf.stack([tf.mul(first!, second!), ...rest]);
+  },
+  'smooth activations': (given) =>
+    tf.add(tf.add(tf.elu(conv(given)), tf.selu(conv(given))), tf.softplus(conv(given))),
+  'log-sum-exp, largest, smallest': (given) => {
+    const points = pooled(given);
+    return tf.add(tf.logSumExp(points, 1), tf.sub(tf.max(points, 1), tf.min(points, 1)));
+  },
+};
+
+async function train(loss: (given: Given) => tf.Tensor, captured: boolean): Promise<number[]> {
+  const [x, rows] = [liveTensor<Tensor4D>([4, 6, 6, 2]), liveTensor<Tensor1D>([4], 'int32')];
+  const variable = (shape: number[], seed: number) =>
+    tf.tidy(() => tf.variable(tf.randomNormal(shape, 0, 0.3, 'float32', seed)));
+  const [kernel, table] = [variable([3, 3, 2, 4], 1), variable([4, 8], 2)];
+  const step = () => {
+    const given = { x: x.tensor, rows: rows.tensor, kernel, table };
+    const { value, gradients } = gradientsOf(() => tf.mean(loss(given)) as Scalar, [kernel, table]);
+    [kernel, table].forEach((weights, i) => {
+      if (gradients[i]) weights.assign(tf.sub(weights, tf.mul(gradients[i], 0.1)));
+    });
+    return { value };
+  };
+  const graph = captured ? captureStep(step, { inputs: [x, rows] }) : null;
+  const seen: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    x.write(Float32Array.from({ length: 288 }, (_, j) => Math.sin(1.7 * j + 5.1 * i)));
+    rows.write([i % 4, (i + 1) % 4, (2 * i) % 4, 3]);
+    if (graph) {
+      seen.push((await graph.replay())!['value']![0]!);
+    } else {
+      const { value } = tf.tidy(step);
+      seen.push((await value.data<'float32'>())[0]!);
+      value.dispose();
+    }
+  }
+  seen.push(...(await kernel.data<'float32'>()), ...(await table.data<'float32'>()));
+  graph?.dispose();
+  [x, rows, kernel, table].forEach((thing) => thing.dispose());
+  return seen;
+}
+
+test.each(Object.entries(losses))('%s', async (_, loss) => {
+  await withValidation(async () => {
+    const eager = await train(loss, false);
+    const captured = await train(loss, true);
+    expect(captured).toEqual(eager);
+    expect(eager.every(Number.isFinite)).toBe(true);
+    expect(eager[0]).not.toBe(eager[1]);
+  });
+});
