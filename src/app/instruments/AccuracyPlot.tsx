@@ -1,8 +1,8 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { percent } from '../format';
 import type { RunHistory } from '../run/history';
-import { usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import { accuracyView } from './accuracy-view';
 import { Panel } from './Panel';
@@ -10,8 +10,15 @@ import { Plot } from './plot/Plot';
 
 const wholePercent = (share: number) => percent(share, 0);
 
-export function AccuracyPlot({ history, phase }: { history: RunHistory; phase: Phase }) {
+export const AccuracyPlot = memo(function AccuracyPlot({
+  history,
+  phase,
+}: {
+  history: RunHistory;
+  phase: Phase;
+}) {
   const [version, ref] = usePanelVersion<HTMLElement>();
+  const marks = useMarks(history, phase);
   const showTrain = useApp((state) => state.showTrain);
   const view = useMemo(
     () => ({ version, ...accuracyView(history, phase, showTrain) }),
@@ -24,7 +31,7 @@ export function AccuracyPlot({ history, phase }: { history: RunHistory; phase: P
       <Plot
         {...view}
         title="Accuracy over steps"
-        marks={history.marks.filter((mark) => mark.phase === phase)}
+        marks={marks}
         format={percent}
         formatTick={wholePercent}
         unit="of images right"
@@ -33,4 +40,4 @@ export function AccuracyPlot({ history, phase }: { history: RunHistory; phase: P
       />
     </Panel>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react';
+import { memo, useMemo, useRef } from 'react';
 import type { Learner } from '../../training/events';
 import { percent } from '../format';
 import type { RunHistory } from '../run/history';
@@ -21,7 +21,7 @@ const shapes: Record<Learner, React.ReactNode> = {
 };
 
 /** Class by class: how many of its images each network finds. */
-export function ClassPlot({ history }: { history: RunHistory }) {
+export const ClassPlot = memo(function ClassPlot({ history }: { history: RunHistory }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -104,7 +104,7 @@ export function ClassPlot({ history }: { history: RunHistory }) {
       </div>
     </Panel>
   );
-}
+});
 
 function spoken(learners: readonly Learner[], rows: ReturnType<typeof classShares>['rows']): string {
   const words = rows.map(

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { count, percent } from '../format';
 import type { Confusion, Learner } from '../../training/events';
 import type { RunHistory } from '../run/history';
@@ -10,7 +11,7 @@ import { Panel } from './Panel';
 const most = 24;
 const shown: readonly Learner[] = ['student', 'teacher', 'control'];
 
-export function Confusions({ history }: { history: RunHistory }) {
+export const Confusions = memo(function Confusions({ history }: { history: RunHistory }) {
   const [, ref] = usePanelVersion<HTMLElement>();
   const names = history.facts?.dataset.classes ?? [];
   const learners = shown.filter((learner) => history.confusion[learner]).slice(0, 2);
@@ -36,7 +37,7 @@ export function Confusions({ history }: { history: RunHistory }) {
       )}
     </Panel>
   );
-}
+});
 
 function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusion; names: string[] }) {
   const size = names.length;

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { figure } from '../format';
 import { describeImage } from '../loupe/describe-image';
 import type { RunHistory } from '../run/history';
@@ -18,7 +18,13 @@ import { useWidth } from './plot/use-width';
 const height = 320;
 
 /** Watched images by time, one line of pixels each. */
-export function HeatMap({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+export const HeatMap = memo(function HeatMap({
+  history,
+  quantity,
+}: {
+  history: RunHistory;
+  quantity: Quantity;
+}) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const [by, setBy] = useState<RowOrder>('class');
   const latest = history.snapshots.latest;
@@ -53,7 +59,7 @@ export function HeatMap({ history, quantity }: { history: RunHistory; quantity: 
       )}
     </Panel>
   );
-}
+});
 
 function Map({ history, quantity, view }: { history: RunHistory; quantity: Quantity; view: HeatView }) {
   const box = useRef<HTMLDivElement>(null);

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunHistory } from '../run/history';
 import type { Quantity } from '../run/snapshots';
-import { useRunVersion } from '../run/use-run';
+import { useRunValue } from '../run/use-run';
 import { useViewedRun } from '../store/context';
 import { AccuracyPlot } from './AccuracyPlot';
 import { ClassPlot } from './ClassPlot';
@@ -25,15 +25,18 @@ export default function Instruments() {
 }
 
 function RunInstruments({ history }: { history: RunHistory }) {
-  useRunVersion();
   /** Null follows the run. */
   const [chosenPhase, setChosenPhase] = useState<Phase | null>(null);
   const [chosen, setChosen] = useState<Quantity | null>(null);
-  const phase = chosenPhase ?? history.phase;
+  const running = useRunValue(() => history.phase);
+  const phases = useRunValue(() => history.hasTeacherPhase);
+  const known = useRunValue(() => history.snapshots.quantities.join('\n'));
+  const phase = chosenPhase ?? running;
   const quantity = quantityOf(history, chosen);
+  const quantities = (known === '' ? [quantity] : known.split('\n')) as Quantity[];
   return (
     <div className={classes.instruments}>
-      <Toolbar phase={phase} onPhase={history.hasTeacherPhase ? setChosenPhase : null} />
+      <Toolbar phase={phase} onPhase={phases ? setChosenPhase : null} />
       <AccuracyPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />
@@ -46,9 +49,7 @@ function RunInstruments({ history }: { history: RunHistory }) {
             allowDeselect={false}
             value={quantity}
             onChange={(value) => value !== null && setChosen(value as Quantity)}
-            data={(history.snapshots.quantities.length > 0 ? history.snapshots.quantities : [quantity]).map(
-              (value) => ({ value, label: quantityName(history, value) }),
-            )}
+            data={quantities.map((value) => ({ value, label: quantityName(history, value) }))}
           />
         </div>
       </div>

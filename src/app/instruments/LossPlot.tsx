@@ -1,16 +1,17 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { Phase } from '../../training/events';
 import { figure } from '../format';
 import type { RunHistory } from '../run/history';
-import { usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import { lossView } from './loss-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 
-export function LossPlot({ history, phase }: { history: RunHistory; phase: Phase }) {
+export const LossPlot = memo(function LossPlot({ history, phase }: { history: RunHistory; phase: Phase }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
+  const marks = useMarks(history, phase);
   const smoothing = useApp((state) => state.smoothing);
   const logarithmic = useApp((state) => state.logLoss);
   const [weighted, setWeighted] = useState(false);
@@ -43,7 +44,7 @@ export function LossPlot({ history, phase }: { history: RunHistory; phase: Phase
       <Plot
         {...view}
         title="Loss parts over steps"
-        marks={history.marks.filter((mark) => mark.phase === phase)}
+        marks={marks}
         format={figure}
         unit="mean loss of a batch"
         height={230}
@@ -52,4 +53,4 @@ export function LossPlot({ history, phase }: { history: RunHistory; phase: Phase
       />
     </Panel>
   );
-}
+});

@@ -1,8 +1,8 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { figure } from '../format';
 import type { RunHistory } from '../run/history';
-import { usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import classes from './instruments.module.css';
 import { probeGroups, probeView } from './loss-view';
@@ -10,7 +10,7 @@ import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 
 /** Probes that a method reports and no other plot knows: they get a plot each, without a line of code for them. */
-export function MorePlots({ history }: { history: RunHistory }) {
+export const MorePlots = memo(function MorePlots({ history }: { history: RunHistory }) {
   const [, ref] = usePanelVersion<HTMLDivElement>();
   const groups = probeGroups(history);
   return (
@@ -31,7 +31,7 @@ export function MorePlots({ history }: { history: RunHistory }) {
       )}
     </div>
   );
-}
+});
 
 interface ProbeProps {
   history: RunHistory;
@@ -43,6 +43,7 @@ interface ProbeProps {
 
 function ProbePlot({ history, phase, group, keys }: ProbeProps) {
   const [version, ref] = usePanelVersion<HTMLElement>();
+  const marks = useMarks(history, phase);
   const smoothing = useApp((state) => state.smoothing);
   const logarithmic = useApp((state) => state.logLoss);
   const view = useMemo(
@@ -57,7 +58,7 @@ function ProbePlot({ history, phase, group, keys }: ProbeProps) {
       <Plot
         {...view}
         title={`${group} over steps`}
-        marks={history.marks.filter((mark) => mark.phase === phase)}
+        marks={marks}
         format={figure}
         unit={group}
         height={200}

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
 import { figure } from '../format';
 import { describeImage } from '../loupe/describe-image';
@@ -18,7 +18,13 @@ import { nines, ninesTicks, scatterDots, type Dot } from './scatter-view';
 const height = 250;
 const frame = { left: 42, right: 14, top: 20, bottom: 36 };
 
-export function Scatter({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+export const Scatter = memo(function Scatter({
+  history,
+  quantity,
+}: {
+  history: RunHistory;
+  quantity: Quantity;
+}) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const [learner, setLearner] = useState<Learner>('teacher');
   const latest = history.snapshots.latest;
@@ -58,7 +64,7 @@ export function Scatter({ history, quantity }: { history: RunHistory; quantity: 
       )}
     </Panel>
   );
-}
+});
 
 interface DotsProps {
   history: RunHistory;

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react';
+import { memo, useMemo, useRef } from 'react';
 import { figure } from '../format';
 import { describeImage, labelState } from '../loupe/describe-image';
 import type { RunHistory } from '../run/history';
@@ -14,7 +14,7 @@ import { pictureStyle } from './sprite';
 const size = 40;
 
 /** The pictures at both ends: where the quantity is lowest and where it is highest. */
-export function Strip({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+export const Strip = memo(function Strip({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -46,7 +46,7 @@ export function Strip({ history, quantity }: { history: RunHistory; quantity: Qu
       </div>
     </Panel>
   );
-}
+});
 
 function End({
   history,

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { SegmentedControl, Switch } from '@mantine/core';
 import type { Phase } from '../../training/events';
 import { useApp } from '../store/context';
@@ -10,7 +11,7 @@ interface Props {
 }
 
 /** Switches of the curves. */
-export function Toolbar({ phase, onPhase }: Props) {
+export const Toolbar = memo(function Toolbar({ phase, onPhase }: Props) {
   const smoothing = useApp((state) => state.smoothing);
   const logLoss = useApp((state) => state.logLoss);
   const showTrain = useApp((state) => state.showTrain);
@@ -55,4 +56,4 @@ export function Toolbar({ phase, onPhase }: Props) {
       </div>
     </div>
   );
-}
+});

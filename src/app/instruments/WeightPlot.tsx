@@ -1,13 +1,14 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { figure } from '../format';
 import type { RunHistory } from '../run/history';
-import { usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../run/use-run';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 import { weightView } from './weight-view';
 
-export function WeightPlot({ history }: { history: RunHistory }) {
+export const WeightPlot = memo(function WeightPlot({ history }: { history: RunHistory }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
+  const marks = useMarks(history, 'student');
   const latest = history.snapshots.latest;
   const view = useMemo(() => ({ version, latest, ...weightView(history) }), [history, latest, version]);
   return (
@@ -23,7 +24,7 @@ export function WeightPlot({ history }: { history: RunHistory }) {
       <Plot
         {...view}
         title="Hint weights of the watched images over steps"
-        marks={history.marks.filter((mark) => mark.phase === 'student')}
+        marks={marks}
         format={figure}
         unit="weight"
         height={230}
@@ -36,4 +37,4 @@ export function WeightPlot({ history }: { history: RunHistory }) {
       />
     </Panel>
   );
-}
+});

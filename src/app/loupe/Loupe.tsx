@@ -4,7 +4,7 @@ import { figure } from '../format';
 import { quantityName } from '../instruments/names';
 import { pictureStyle } from '../instruments/sprite';
 import type { RunHistory } from '../run/history';
-import { usePanelVersion, useRunVersion } from '../run/use-run';
+import { usePanelVersion, useRunValue } from '../run/use-run';
 import { Icon } from '../shell/icons';
 import { useApp, useViewedRun } from '../store/context';
 import type { WatchFilter } from '../store/view';
@@ -24,12 +24,12 @@ const filters: { value: WatchFilter; label: string }[] = [
 
 /** One watched image, enlarged, with what everybody says about it. */
 export default function Loupe() {
-  useRunVersion();
   const history = useViewedRun();
+  const there = useRunValue(() => Boolean(history?.watched));
   return (
     <div className={classes.loupe}>
       <h2>Loupe</h2>
-      {history?.watched ? (
+      {history && there ? (
         <WatchedLoupe key={history.id} history={history} />
       ) : (
         <p className={classes.empty}>

@@ -1,4 +1,4 @@
-import { Switch, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Switch, Tooltip, VisuallyHidden, type TooltipProps } from '@mantine/core';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Knob, KnobValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
@@ -28,9 +28,9 @@ interface Props {
 }
 
 /** Beside the column; on a phone, where there is no beside, below the field. */
-const helpPlaces = {
+const helpPlaces: Pick<TooltipProps, 'middlewares'> = {
   middlewares: { flip: { fallbackPlacements: ['bottom-start', 'top-start'] }, shift: true },
-} as const;
+};
 
 const lockReason = 'Fixed while a run is going: stop it to change this.';
 
@@ -43,6 +43,8 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
   const row = useRef<HTMLDivElement>(null);
   /** The help stands beside the column while the label is pointed at or the field has the focus. */
   const [asked, setAsked] = useState<'label' | 'field' | null>(null);
+  /** A click means that the person knows what to do here. */
+  const pointed = useRef(false);
 
   useEffect(() => {
     if (revealed === null || !row.current) return;
@@ -53,13 +55,24 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
   const locked = running && !knob.live;
   const help = locked ? `${knob.help} ${lockReason}` : knob.help;
   const field = { id, disabled: locked, 'aria-describedby': `${id}-help` };
-  const commit = (next: KnobValue) => turn(path, next);
+  const commit = (next: KnobValue) => {
+    turn(path, next);
+    // What it does is now to be seen in the curves, which the help would cover.
+    setAsked(null);
+  };
   return (
     <div
       className={classes.field}
       ref={row}
       data-knob={path}
-      onFocus={() => setAsked('field')}
+      onPointerDown={() => {
+        pointed.current = true;
+        setAsked(null);
+      }}
+      onFocus={() => {
+        if (!pointed.current) setAsked('field');
+        pointed.current = false;
+      }}
       onBlur={() => setAsked(null)}
     >
       {value !== reset && (

@@ -1,5 +1,15 @@
-import { startTransition, useEffect, useRef, useState, type RefObject } from 'react';
+import {
+  startTransition,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type RefObject,
+} from 'react';
+import type { Phase } from '../../training/events';
 import { useSession } from '../store/context';
+import type { KnobMark, RunHistory } from './history';
 
 /**
  * A number that rises when this panel should look at its run again. Panels out of sight do not ask; they catch up
@@ -39,4 +49,19 @@ export function useRunVersion(): number {
   const [version, setVersion] = useState(0);
   useEffect(() => ticker.register(() => setVersion((value) => value + 1)), [ticker]);
   return version;
+}
+
+/** One plain value of a run; the component is drawn again only when it has changed. */
+export function useRunValue<T extends string | number | boolean | null>(read: () => T): T {
+  const { ticker } = useSession().services;
+  return useSyncExternalStore((changed) => ticker.register(changed), read);
+}
+
+/** The knobs turned in one phase; the same list until another is turned. */
+export function useMarks(history: RunHistory, phase: Phase): KnobMark[] {
+  const count = useRunValue(() => history.marks.length);
+  return useMemo(
+    () => history.marks.slice(0, count).filter((mark) => mark.phase === phase),
+    [history, phase, count],
+  );
 }

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, type SVGProps } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts';
 import type { Row } from '../../run/decimate';
 import { count } from '../../format';
@@ -12,6 +12,35 @@ type Props = Pick<
   frame: Frame;
   xTicks: number[];
 };
+
+/**
+ * Straight pieces from point to point, gaps bridged. Recharts' own curve measures its length on every draw, for an
+ * animation that is not wanted here.
+ */
+function straight({ points, stroke, strokeWidth, strokeOpacity, strokeDasharray }: LineShape) {
+  let d = '';
+  for (const { x, y } of points ?? [])
+    if (typeof x === 'number' && typeof y === 'number')
+      d += `${d === '' ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
+  return (
+    <path
+      d={d}
+      fill="none"
+      stroke={stroke}
+      strokeWidth={strokeWidth}
+      strokeOpacity={strokeOpacity}
+      strokeDasharray={strokeDasharray}
+      strokeLinejoin="round"
+    />
+  );
+}
+
+interface LineShape extends Pick<
+  SVGProps<SVGPathElement>,
+  'stroke' | 'strokeWidth' | 'strokeOpacity' | 'strokeDasharray'
+> {
+  points?: readonly { x: number | null; y: number | null }[];
+}
 
 const text = { fill: 'var(--ink-3)', fontSize: 11 };
 
@@ -85,6 +114,7 @@ export const Lines = memo(
           <Line
             key={key}
             dataKey={key}
+            shape={straight}
             stroke={colour}
             strokeWidth={faint ? 1 : 1.9}
             strokeOpacity={faint ? 0.6 : 1}
