@@ -10,6 +10,7 @@ import {
 } from '../../../src/engine/capture/capture';
 import { tf, type Scalar, type Tensor1D, type Tensor2D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
+import type { RawKernel, RetortBackend } from '../../../src/engine/webgpu-backend';
 
 beforeAll(async () => {
   await chooseBackend('webgpu');
@@ -87,6 +88,61 @@ test('variables may be assigned between replays, and each other inside', async (
     tf.tidy(() => a.assign(tf.cast(tf.greater(tf.add(b, 1), 8.5), 'float32')));
     await next(graph);
     expect(Array.from(await b.data())).toEqual([0, 1]);
+  });
+});
+
+/** w += step, in place, and two outputs: the square and the double of the new w. All of four numbers. */
+const raw: RawKernel = {
+  name: 'update',
+  workgroups: [1, 1, 1],
+  wgsl: `
+    @group(0) @binding(0) var<storage, read> delta: array<f32>;
+    @group(0) @binding(1) var<storage, read_write> w: array<f32>;
+    @group(0) @binding(2) var<storage, read_write> squared: array<f32>;
+    @group(0) @binding(3) var<storage, read_write> doubled: array<f32>;
+    @compute @workgroup_size(4) fn main(@builtin(global_invocation_id) id: vec3u) {
+      w[id.x] += delta[id.x];
+      squared[id.x] = w[id.x] * w[id.x];
+      doubled[id.x] = 2 * w[id.x];
+    }`,
+};
+
+test('raw kernels with several outputs that change a variable in place', async () => {
+  await withValidation(async () => {
+    const w = weightsOf(1, 2, 3, 4);
+    const delta = own(liveTensor<Tensor1D>([4]));
+    const step = () => {
+      const engine = tf.engine();
+      const results = (tf.backend() as RetortBackend).runRaw(
+        raw,
+        [
+          { tensor: delta.tensor, access: 'read' },
+          { tensor: w, access: 'read_write' },
+        ],
+        [[4], [4]],
+      );
+      const [squared, doubled] = results.map((info) => engine.makeTensorFromTensorInfo(info));
+      return { squared: squared!, sum: tf.add(squared!, doubled!) };
+    };
+    const graph = own(captureStep(step, { inputs: [delta] }));
+    expect([graph.dispatches, graph.uncompiled]).toEqual([2, 2]);
+    await graph.prepare();
+    expect(Array.from(await w.data())).toEqual([1, 2, 3, 4]);
+    delta.write([1, 1, 1, 1]);
+    const seen = await graph.replay();
+    expect(Array.from(seen!['squared']!)).toEqual([4, 9, 16, 25]);
+    expect(Array.from(seen!['sum']!)).toEqual([8, 15, 24, 35]);
+    // Numbers read before a step are not shown after it.
+    expect(Array.from(await w.data())).toEqual([2, 3, 4, 5]);
+    const snapshot = own(w.clone());
+    delta.write([10, 0, 0, 0]);
+    await graph.replay();
+    expect(Array.from(await w.data())).toEqual([12, 3, 4, 5]);
+    expect(Array.from(await snapshot.data())).toEqual([2, 3, 4, 5]);
+    snapshot.dispose();
+    tf.dispose(tf.tidy(step));
+    expect(Array.from(await w.data())).toEqual([22, 3, 4, 5]);
+    expect(own(captureStep(step, { inputs: [delta] })).sameAs(graph)).toBe(true);
   });
 });
 
