@@ -1,4 +1,5 @@
 /** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
+import { softmaxCrossEntropy } from '../engine/losses';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 
 /**
@@ -7,7 +8,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
  * @param oneHot [B,C]; a row of zeros (an image without a label) gives 0.
  */
 export function crossEntropies(logits: Tensor, oneHot: Tensor): Tensor1D {
-  return tf.tidy(() => tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits as Tensor2D)), -1)));
+  return softmaxCrossEntropy(logits, oneHot);
 }
 
 /**

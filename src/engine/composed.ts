@@ -22,7 +22,7 @@ export interface TensorOpsOptions {
 }
 
 export class TensorOps implements Ops<tf.Tensor> {
-  private readonly options: TensorOpsOptions;
+  protected readonly options: TensorOpsOptions;
 
   constructor(options: TensorOpsOptions) {
     this.options = options;

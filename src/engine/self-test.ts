@@ -1,5 +1,5 @@
 import type { BackendName } from './backend-names';
-import { TensorOps } from './composed';
+import { opsOverTensors } from './fused';
 import { gradientsOf } from './gradients';
 import { tf } from './tf';
 import { withValidation } from './webgpu';
@@ -35,7 +35,7 @@ export async function gradientStep(): Promise<number[]> {
       'fc.weight': wave([4, 3], 3),
       'fc.bias': wave([3], 4),
     };
-    const ops = new TensorOps({
+    const ops = opsOverTensors({
       weights: (parameter) => parameters[parameter]!,
       statistics: (statistic) => parameters[statistic]!,
       training: true,

@@ -33,7 +33,12 @@ let registered = false;
 async function register(): Promise<void> {
   // A lost device never comes back: the next backend makes a new one.
   if (registered && !activeBackend()?.isLost) return;
-  const { RetortBackend, submitEvery } = await import('./webgpu-backend');
+  const { RetortBackend, registerFusedKernels, replaceStockKernels, submitEvery } =
+    await import('./webgpu-kernels');
+  if (!registered) {
+    replaceStockKernels();
+    registerFusedKernels();
+  }
   tf.removeBackend('webgpu');
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', submitEvery);
   // An adapter gives one device, so each backend asks for its own.

@@ -1,3 +1,4 @@
+import { canUpdateInPlace, updateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
 
 /** Share of the newest batch in a running average (PyTorch's momentum). */
@@ -17,6 +18,16 @@ export class Observed {
 
   /** running = 0.9 * running + 0.1 * batch for every statistic, once. */
   absorb(): void {
+    if (canUpdateInPlace()) {
+      const updates = this.entries.map(({ running, batch }) => ({
+        variable: running,
+        gradient: batch,
+        slots: [],
+      }));
+      tf.tidy(() => updateInPlace('blend', updates, tf.tensor1d([momentum])));
+      this.discard();
+      return;
+    }
     for (const { running, batch } of this.entries)
       tf.tidy(() => running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum))));
     this.discard();

@@ -3,6 +3,7 @@
  * created in the first step), so that a step is the same list of ops every time. The learning rate is an argument of
  * each step; the other hyperparameters may be changed between steps through `options`.
  */
+import { canUpdateInPlace, updateInPlace, type Update } from '../engine/in-place';
 import { tf } from '../engine/tf';
 
 /** What a checkpoint keeps of an optimiser. */
@@ -19,6 +20,13 @@ export interface Optimiser {
    *   They stay the caller's.
    */
   step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void;
+  /**
+   * A step in two halves, for steps that are recorded once and replayed: counts a step and returns its
+   * hyperparameters, which are to be written into the tensor that `apply` was recorded with.
+   */
+  advance(learningRate: number): number[];
+  /** The second half: updates the variables in place. Only where `canUpdateInPlace` (engine/in-place.ts). */
+  apply(gradients: readonly (tf.Tensor | null)[], hyperparameters: tf.Tensor1D): void;
   state(): Promise<OptimiserState>;
   /** @throws Error when the state belongs to other variables */
   restore(state: OptimiserState): void;
@@ -79,6 +87,10 @@ export class Sgd implements Optimiser {
   }
 
   step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void {
+    if (canUpdateInPlace()) {
+      tf.tidy(() => this.apply(gradients, tf.tensor1d(this.advance(learningRate))));
+      return;
+    }
     const { momentum, nesterov, weightDecay } = this.options;
     this.steps++;
     this.variables.forEach((variable, i) => {
@@ -96,6 +108,16 @@ export class Sgd implements Optimiser {
         variable.assign(tf.sub(variable, tf.mul(direction, learningRate)));
       });
     });
+  }
+
+  advance(learningRate: number): number[] {
+    const { momentum, nesterov, weightDecay } = this.options;
+    this.steps++;
+    return [learningRate, momentum, Number(nesterov), weightDecay];
+  }
+
+  apply(gradients: readonly (tf.Tensor | null)[], hyperparameters: tf.Tensor1D): void {
+    updateInPlace('sgd', updatesOf(this.variables, gradients, [this.velocities]), hyperparameters);
   }
 
   /** The running sum of past gradients of a variable, in its shape; stays the optimiser's. */
@@ -143,6 +165,10 @@ export class Adam implements Optimiser {
   }
 
   step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void {
+    if (canUpdateInPlace()) {
+      tf.tidy(() => this.apply(gradients, tf.tensor1d(this.advance(learningRate))));
+      return;
+    }
     const { weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
     this.steps++;
     const rate = learningRate / (1 - beta1 ** this.steps);
@@ -165,6 +191,18 @@ export class Adam implements Optimiser {
     });
   }
 
+  advance(learningRate: number): number[] {
+    const { weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
+    this.steps++;
+    const correction = Math.sqrt(1 - beta2 ** this.steps);
+    const rate = (learningRate * correction) / (1 - beta1 ** this.steps);
+    return [rate, beta1, beta2, epsilon * correction, weightDecay];
+  }
+
+  apply(gradients: readonly (tf.Tensor | null)[], hyperparameters: tf.Tensor1D): void {
+    updateInPlace('adam', updatesOf(this.variables, gradients, [this.first, this.second]), hyperparameters);
+  }
+
   async state(): Promise<OptimiserState> {
     return { steps: this.steps, slots: { first: await this.first.read(), second: await this.second.read() } };
   }
@@ -179,6 +217,18 @@ export class Adam implements Optimiser {
     this.first.dispose();
     this.second.dispose();
   }
+}
+
+/** What is to be updated: all variables that have a gradient. */
+function updatesOf(
+  variables: readonly tf.Variable[],
+  gradients: readonly (tf.Tensor | null)[],
+  kept: readonly Slots[],
+): Update[] {
+  return variables.flatMap((variable, i) => {
+    const gradient = gradients[i];
+    return gradient ? [{ variable, gradient, slots: kept.map((slots) => slots.variables[i]!) }] : [];
+  });
 }
 
 function withDecay(gradient: tf.Tensor, variable: tf.Variable, weightDecay: number): tf.Tensor {

@@ -1,3 +1,4 @@
+import { meanSquaredDifference } from '../../../engine/losses';
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { matchSides } from '../resample';
@@ -24,7 +25,7 @@ export function attentionMap(maps: Tensor4D, p: number): Tensor2D {
 export function atStageLosses(student: Tensor4D, teacher: Tensor4D, p: number): Tensor1D {
   return tf.tidy(() => {
     const [s, t] = matchSides(student, teacher);
-    return tf.mean(tf.squaredDifference(attentionMap(s, p), attentionMap(t, p)), -1);
+    return meanSquaredDifference(attentionMap(s, p), attentionMap(t, p));
   });
 }
 

@@ -1,4 +1,5 @@
-import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
+import { meanSquaredDifference } from '../../../engine/losses';
+import type { Tensor, Tensor1D, Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { TraceOf } from '../../../engine/ops';
@@ -13,7 +14,7 @@ import { regress, regressorGeometry } from './regressor';
  * @returns [B]; its mean equals RepDistiller's HintLoss.
  */
 export function hintLosses(regressed: Tensor, teacher: Tensor): Tensor1D {
-  return tf.mean(tf.squaredDifference(regressed, teacher), [1, 2, 3]);
+  return meanSquaredDifference(regressed, teacher);
 }
 
 /** The map a hint layer number stands for: 0 is the stem, 1..n the stages, more means the last. */

@@ -1,4 +1,5 @@
-import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
+import { temperatureKl } from '../../../engine/losses';
+import type { Tensor, Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 
 /**
@@ -9,12 +10,7 @@ import type { HintFactory } from '../hint';
  * Source: Hinton et al. 2015; equals RepDistiller's DistillKL and mdistiller's kd_loss.
  */
 export function kdLosses(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
-  return tf.tidy(() => {
-    const logStudent = tf.logSoftmax(tf.div(student, temperature));
-    const logTeacher = tf.logSoftmax(tf.div(teacher, temperature));
-    const divergence = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
-    return tf.mul(divergence, temperature * temperature);
-  });
+  return temperatureKl(student, teacher, temperature);
 }
 
 export const createKd: HintFactory = () => ({

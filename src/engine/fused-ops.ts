@@ -1,0 +1,35 @@
+import { tf } from './tf';
+
+/**
+ * Ops of ours that are one kernel on WebGPU. They are registered with TensorFlow.js like its own, with gradients: so
+ * they have several outputs, and gradients that are computed only if asked for, neither of which a custom gradient has.
+ */
+export type FusedOp =
+  | 'RetortBatchNorm'
+  | 'RetortNormalise'
+  | 'RetortDense'
+  | 'RetortRelu'
+  | 'RetortGlobalAverage'
+  | 'RetortCrossEntropy'
+  | 'RetortTemperatureKl'
+  | 'RetortSquaredDistance';
+
+/** Whether the active backend has the fused ops. */
+export function isFused(): boolean {
+  return tf.getBackend() === 'webgpu' && Boolean(tf.getKernel('RetortRelu' satisfies FusedOp, 'webgpu'));
+}
+
+/** Runs a fused op; only where `isFused`. Inputs must be stored as float32 (see `floatOf`). */
+export function runFused(op: FusedOp, inputs: Record<string, tf.Tensor>, relu = false): tf.Tensor[] {
+  const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(op, inputs, { relu });
+  return Array.isArray(result) ? result : [result];
+}
+
+/**
+ * The same numbers in a float32 buffer: the device still holds whole numbers after a cast from int32 or bool (one-hot
+ * labels), and after some ops on those. Belongs to the surrounding tidy.
+ */
+export function floatOf(x: tf.Tensor): tf.Tensor {
+  const backend = tf.backend() as tf.KernelBackend & { storageType(x: tf.Tensor): tf.DataType };
+  return backend.storageType(x) === 'float32' ? x : tf.mul(tf.cast(x, 'float32'), tf.scalar(1));
+}

@@ -1,0 +1,50 @@
+/** The op table for WebGPU: what costs most in the composed table, as fused ops. */
+import { TensorOps, type TensorOpsOptions } from './composed';
+import { floatOf, isFused, runFused } from './fused-ops';
+import type { DenseOptions, Ops } from './ops';
+import { tf } from './tf';
+
+/** The fastest table that the active backend has. */
+export function opsOverTensors(options: TensorOpsOptions): Ops<tf.Tensor> {
+  return isFused() ? new FusedOps(options) : new TensorOps(options);
+}
+
+export class FusedOps extends TensorOps {
+  override batchNorm(x: tf.Tensor, name: string): tf.Tensor {
+    return this.normalise(x, name, false);
+  }
+
+  override batchNormRelu(x: tf.Tensor, name: string): tf.Tensor {
+    return this.normalise(x, name, true);
+  }
+
+  override relu(x: tf.Tensor): tf.Tensor {
+    return runFused('RetortRelu', { x })[0]!;
+  }
+
+  override globalAveragePool(x: tf.Tensor): tf.Tensor {
+    return runFused('RetortGlobalAverage', { x })[0]!;
+  }
+
+  override dense(x: tf.Tensor, { name }: DenseOptions): tf.Tensor {
+    const { weights } = this.options;
+    return runFused('RetortDense', {
+      x: floatOf(x),
+      kernel: weights(`${name}.weight`),
+      bias: weights(`${name}.bias`),
+    })[0]!;
+  }
+
+  private normalise(x: tf.Tensor, name: string, relu: boolean): tf.Tensor {
+    const { weights, statistics, training, observe } = this.options;
+    const parameters = { scale: weights(`${name}.weight`), offset: weights(`${name}.bias`) };
+    if (!training) {
+      const mean = statistics(`${name}.running_mean`);
+      const variance = statistics(`${name}.running_var`);
+      return runFused('RetortNormalise', { x, ...parameters, mean, variance }, relu)[0]!;
+    }
+    const [y, mean, , unbiased] = runFused('RetortBatchNorm', { x, ...parameters }, relu);
+    observe?.(name, tf.keep(mean as tf.Tensor1D), tf.keep(unbiased as tf.Tensor1D));
+    return y!;
+  }
+}

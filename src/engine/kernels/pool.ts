@@ -1,0 +1,86 @@
+/** 2-D max pooling over [B,H,W,C] and its gradient. */
+import type { tf } from '../tf';
+import type { RawKernel } from '../webgpu-backend';
+import { flat, vec, widthOf } from './wgsl';
+
+type PoolInfo = tf.backend_util.Conv2DInfo;
+
+/** The poolings that these kernels compute: square and without padding. */
+export function supportsPool(info: PoolInfo): boolean {
+  const { padInfo } = info;
+  return (
+    info.dataFormat === 'channelsLast' &&
+    info.dilationHeight === 1 &&
+    info.dilationWidth === 1 &&
+    padInfo.top + padInfo.bottom + padInfo.left + padInfo.right === 0
+  );
+}
+
+/** x [B,H,W,C] -> [B,h,w,C]; one thread per result and group of channels. */
+export function maxPool(info: PoolInfo): RawKernel {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
+  const width = widthOf(inChannels);
+  const groups = inChannels / width;
+  return flat({
+    name: 'max pool',
+    read: [`x: ${vec(width)}`],
+    write: [`y: ${vec(width)}`],
+    threads: batchSize * outHeight * outWidth * groups,
+    body: `
+      let group = i % ${groups};
+      let column = (i / ${groups}) % ${outWidth} * ${info.strideWidth};
+      let row = (i / ${groups * outWidth}) % ${outHeight} * ${info.strideHeight};
+      let image = i / ${groups * outWidth * outHeight};
+      let base = ((image * ${inHeight} + row) * ${inWidth} + column) * ${groups} + group;
+      var best = x[base];
+      for (var r = 0; r < ${filterHeight}; r++) {
+        for (var c = 0; c < ${filterWidth}; c++) { best = max(best, x[base + (r * ${inWidth} + c) * ${groups}]); }
+      }
+      y[i] = best;`,
+  });
+}
+
+/**
+ * dy [B,h,w,C], x [B,H,W,C] -> [B,H,W,C]: each window's gradient goes to its first maximum, as in PyTorch; windows of
+ * equal numbers are common after ReLU. A thread gathers for one pixel from the windows that hold it (most often one),
+ * so that overlapping windows need no atomics and pixels in no window (an odd last row) become zero.
+ */
+export function maxPoolGradient(info: PoolInfo): RawKernel {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
+  const { strideHeight, strideWidth } = info;
+  const width = widthOf(inChannels);
+  const groups = inChannels / width;
+  const type = vec(width);
+  // An earlier pixel of the window wins ties, a later one must be greater.
+  const beaten = (comparison: string) => `won = select(won, ${type}(), other ${comparison} mine);`;
+  return flat({
+    name: 'max pool gradient',
+    read: [`dy: ${type}`, `x: ${type}`],
+    write: [`dx: ${type}`],
+    threads: batchSize * inHeight * inWidth * groups,
+    body: `
+      let group = i % ${groups};
+      let column = (i / ${groups}) % ${inWidth};
+      let row = (i / ${groups * inWidth}) % ${inHeight};
+      let image = i / ${groups * inWidth * inHeight};
+      let mine = x[i];
+      var sum = ${type}();
+      let firstRow = max(row - ${filterHeight - 1} + ${strideHeight - 1}, 0) / ${strideHeight};
+      let firstColumn = max(column - ${filterWidth - 1} + ${strideWidth - 1}, 0) / ${strideWidth};
+      for (var r = firstRow; r <= min(row / ${strideHeight}, ${outHeight - 1}); r++) {
+        for (var c = firstColumn; c <= min(column / ${strideWidth}, ${outWidth - 1}); c++) {
+          var won = dy[((image * ${outHeight} + r) * ${outWidth} + c) * ${groups} + group];
+          for (var wr = 0; wr < ${filterHeight}; wr++) {
+            for (var wc = 0; wc < ${filterWidth}; wc++) {
+              let y0 = r * ${strideHeight} + wr;
+              let x0 = c * ${strideWidth} + wc;
+              let other = x[((image * ${inHeight} + y0) * ${inWidth} + x0) * ${groups} + group];
+              if (y0 < row || (y0 == row && x0 < column)) { ${beaten('>=')} } else { ${beaten('>')} }
+            }
+          }
+          sum += won;
+        }
+      }
+      dx[i] = sum;`,
+  });
+}

@@ -1,0 +1,90 @@
+/** Sums, means and maxima over a run of neighbouring axes, without the barriers of the stock kernel. */
+import type { tf } from '../tf';
+import type { RawKernel, RetortBackend } from '../webgpu-backend';
+import { dispatch, release } from './run';
+import { flat, vec, widthOf } from './wgsl';
+
+export type Reduction = 'sum' | 'mean' | 'max';
+
+/** A tensor seen as [outer, length, inner], to be reduced over the middle. */
+export interface Run {
+  outer: number;
+  length: number;
+  inner: number;
+}
+
+/** The run that `axes` (sorted, none negative) are of a shape; null if they are not neighbours. */
+export function runOf(shape: readonly number[], axes: readonly number[]): Run | null {
+  const [first, last] = [axes[0]!, axes.at(-1)!];
+  if (axes.length === 0 || last - first !== axes.length - 1) return null;
+  const product = (sides: readonly number[]) => sides.reduce((size, side) => size * side, 1);
+  return {
+    outer: product(shape.slice(0, first)),
+    length: product(shape.slice(first, last + 1)),
+    inner: product(shape.slice(last + 1)),
+  };
+}
+
+/** Long runs with few results are reduced in two steps of about the same length, so that more threads share them. */
+const longRun = 256;
+const fewResults = 4096;
+
+/** x reduced to `shape`; the caller owns the result. */
+export function reduce(
+  backend: RetortBackend,
+  x: tf.TensorInfo,
+  { outer, length, inner }: Run,
+  reduction: Reduction,
+  shape: readonly number[],
+): tf.TensorInfo {
+  const shares =
+    length > longRun && outer * inner < fewResults ? Math.ceil(length / Math.ceil(Math.sqrt(length))) : 1;
+  const divisor = reduction === 'mean' ? length : 1;
+  const first = step({ outer, length, inner }, shares, reduction, shares === 1 ? divisor : 1);
+  if (shares === 1) return dispatch(backend, first, [x], [shape])[0]!;
+  const [partial] = dispatch(backend, first, [x], [[outer, shares, inner]]) as [tf.TensorInfo];
+  const second = step({ outer, length: shares, inner }, 1, reduction, divisor);
+  const [result] = dispatch(backend, second, [partial], [shape]) as [tf.TensorInfo];
+  release(backend, partial);
+  return result;
+}
+
+/** [outer, length, inner] -> [outer, shares, inner]: a thread reduces one share of one result's run. */
+function step(
+  { outer, length, inner }: Run,
+  shares: number,
+  reduction: Reduction,
+  divisor: number,
+): RawKernel {
+  const width = widthOf(inner);
+  const groups = inner / width;
+  const each = Math.ceil(length / shares);
+  const at = (n: string) => `x[(result * ${length} + ${n}) * ${groups} + group]`;
+  return flat({
+    name: `reduce ${reduction}`,
+    read: [`x: ${vec(width)}`],
+    write: [`y: ${vec(width)}`],
+    threads: outer * shares * groups,
+    body: `
+      let group = i % ${groups};
+      let share = (i / ${groups}) % ${shares};
+      let result = i / ${groups * shares};
+      let start = share * ${each};
+      var value = ${at('start')};
+      for (var n = start + 1; n < min(start + ${each}, ${length}); n++) {
+        ${reduction === 'max' ? `value = max(value, ${at('n')});` : `value += ${at('n')};`}
+      }
+      y[i] = value${divisor === 1 ? '' : ` / ${divisor}`};`,
+  });
+}
+
+/** [shares, size] -> sum over the shares, in `shape`. */
+export function sumShares(
+  backend: RetortBackend,
+  x: tf.TensorInfo,
+  shares: number,
+  shape: readonly number[],
+): tf.TensorInfo {
+  const inner = shape.reduce((size, side) => size * side, 1);
+  return dispatch(backend, step({ outer: 1, length: shares, inner }, 1, 'sum', 1), [x], [shape])[0]!;
+}

@@ -1,0 +1,126 @@
+/**
+ * Puts our kernels in the place of stock ones, under their names: everything written in TensorFlow.js ops gets them,
+ * with the gradients that TensorFlow.js knows. What ours do not take goes to the stock kernel.
+ */
+import { tf } from '../tf';
+import { RetortBackend } from '../webgpu-backend';
+import * as conv from './conv';
+import { maxPool, maxPoolGradient, supportsPool } from './pool';
+import { reduce, runOf, sumShares, type Reduction } from './reduce';
+import { dispatch, release } from './run';
+
+type Call = Parameters<tf.KernelFunc>[0];
+type Shape4D = [number, number, number, number];
+
+/** A kernel of ours; null where the stock one must do it. */
+type OwnKernel = (
+  backend: RetortBackend,
+  inputs: Record<string, tf.TensorInfo>,
+  attributes: unknown,
+) => tf.TensorInfo | null;
+
+interface ConvAttributes {
+  strides: [number, number] | number;
+  pad: tf.backend_util.ExplicitPadding | 'valid' | 'same' | number;
+  dataFormat: 'NHWC' | 'NCHW';
+  dilations?: [number, number] | number;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** Replaces the kernels of the backend called "webgpu"; to be called once, after its own have been registered. */
+export function replaceStockKernels(): void {
+  replace('Conv2D', (backend, inputs, attributes) => {
+    const [x, filter] = [inputs['x']!, inputs['filter']!];
+    const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
+    if (!conv.supportsConv(info)) return null;
+    return dispatch(backend, conv.convForward(info), [x, filter], [info.outShape])[0]!;
+  });
+  replace('Conv2DBackpropInput', (backend, inputs, attributes) => {
+    const [dy, filter] = [inputs['dy']!, inputs['filter']!];
+    const { inputShape } = attributes as { inputShape: Shape4D };
+    const info = convInfo(inputShape, filter.shape, attributes as ConvAttributes);
+    if (!conv.supportsConv(info)) return null;
+    return dispatch(backend, conv.convInputGradient(info), [dy, filter], [inputShape])[0]!;
+  });
+  replace('Conv2DBackpropFilter', (backend, inputs, attributes) => {
+    const [x, dy] = [inputs['x']!, inputs['dy']!];
+    const { filterShape } = attributes as { filterShape: Shape4D };
+    const info = convInfo(x.shape, filterShape, attributes as ConvAttributes);
+    if (!conv.supportsConv(info)) return null;
+    const shares = conv.filterGradientShares(info);
+    const shape = [shares, ...filterShape];
+    const [partial] = dispatch(backend, conv.convFilterGradient(info), [x, dy], [shape]) as [tf.TensorInfo];
+    const sum = sumShares(backend, partial, shares, filterShape);
+    release(backend, partial);
+    return sum;
+  });
+  replace('MaxPool', (backend, { x }, attributes) => {
+    const info = poolInfo(x!, attributes);
+    return supportsPool(info) ? dispatch(backend, maxPool(info), [x!], [info.outShape])[0]! : null;
+  });
+  replace('MaxPoolGrad', (backend, { dy, input }, attributes) => {
+    const info = poolInfo(input!, attributes);
+    if (!supportsPool(info)) return null;
+    return dispatch(backend, maxPoolGradient(info), [dy!, input!], [input!.shape])[0]!;
+  });
+  replaceReduction('Sum', 'axis', 'sum');
+  replaceReduction('Mean', 'axis', 'mean');
+  replaceReduction('Max', 'reductionIndices', 'max');
+}
+
+/** @param axisName how this kernel calls the attribute that lists the axes */
+function replaceReduction(kernelName: string, axisName: string, reduction: Reduction): void {
+  replace(kernelName, (backend, { x }, attributes) => {
+    const { [axisName]: axis, keepDims } = attributes as { [name: string]: unknown; keepDims: boolean };
+    const axes = tf.util.parseAxisParam(axis as number | number[], x!.shape).sort((a, b) => a - b);
+    const run = runOf(x!.shape, axes);
+    if (!run || run.length < 1) return null;
+    const shape = x!.shape.flatMap((side, d) => (axes.includes(d) ? (keepDims ? [1] : []) : [side]));
+    return reduce(backend, x!, run, reduction, shape);
+  });
+}
+
+function replace(kernelName: string, own: OwnKernel): void {
+  const stock = tf.getKernel(kernelName, 'webgpu');
+  tf.unregisterKernel(kernelName, 'webgpu');
+  const kernelFunc = (call: Call) => {
+    const { backend, inputs, attrs } = call;
+    const result =
+      backend instanceof RetortBackend && ready(backend, inputs)
+        ? own(backend, inputs as Record<string, tf.TensorInfo>, attrs)
+        : null;
+    return result ?? stock.kernelFunc(call);
+  };
+  tf.registerKernel({ ...stock, kernelFunc });
+}
+
+/** Our kernels read float32 buffers that are not empty; tiny tensors that are still on the processor stay there. */
+function ready(backend: RetortBackend, inputs: Call['inputs']): boolean {
+  const given = Object.values(inputs) as tf.TensorInfo[];
+  return (
+    given.every(
+      (input) => tf.util.sizeFromShape(input.shape) > 0 && backend.storageType(input) === 'float32',
+    ) && !backend.shouldExecuteOnCPU(given)
+  );
+}
+
+function convInfo(inputShape: number[], filterShape: number[], attributes: ConvAttributes): conv.ConvInfo {
+  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat } = attributes;
+  return tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    false,
+    tf.backend_util.convertConv2DDataFormat(dataFormat),
+  );
+}
+
+function poolInfo(x: tf.TensorInfo, attributes: unknown): tf.backend_util.Conv2DInfo {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes as ConvAttributes & {
+    filterSize: [number, number] | number;
+  };
+  return tf.backend_util.computePool2DInfo(x.shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+}

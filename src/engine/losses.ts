@@ -1,0 +1,51 @@
+/**
+ * Losses per image that have a fused form on WebGPU. On other backends they are composed of TensorFlow.js ops, which is
+ * also the reference for the fused ones.
+ */
+import { floatOf, isFused, runFused } from './fused-ops';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from './tf';
+
+/**
+ * Cross-entropy per image.
+ * @param logits [B,C], differentiable
+ * @param labels [B,C] shares of the classes, constant; a row of zeros gives 0
+ * @returns [B]
+ */
+export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
+  return tf.tidy(() => {
+    if (isFused()) return runFused('RetortCrossEntropy', { logits, labels: floatOf(labels) })[0] as Tensor1D;
+    return tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits as Tensor2D)), -1));
+  });
+}
+
+/**
+ * T^2 * KL(softmax(teacher / T) || softmax(student / T)) per image.
+ * @param student logits [B,C], differentiable
+ * @param teacher logits [B,C], constant
+ * @returns [B]
+ */
+export function temperatureKl(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
+  return tf.tidy(() => {
+    if (isFused()) {
+      // A tensor, not a constant in the shader: the temperature may change while a run goes on.
+      const inputs = { student, teacher, temperature: tf.tensor1d([temperature]) };
+      return runFused('RetortTemperatureKl', inputs)[0] as Tensor1D;
+    }
+    const logStudent = tf.logSoftmax(tf.div(student, temperature));
+    const logTeacher = tf.logSoftmax(tf.div(teacher, temperature));
+    const divergence = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
+    return tf.mul(divergence, temperature * temperature);
+  });
+}
+
+/**
+ * Mean of (a - b)^2 over all axes but the first.
+ * @param a [B,...], differentiable as is b
+ * @param b in the shape of a
+ * @returns [B]
+ */
+export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
+  if (isFused()) return runFused('RetortSquaredDistance', { a, b })[0] as Tensor1D;
+  const others = a.shape.slice(1).map((_, d) => d + 1);
+  return tf.tidy(() => tf.mean(tf.squaredDifference(a, b), others));
+}

@@ -1,0 +1,4 @@
+/** Everything that is loaded only where WebGPU is used. */
+export { registerFusedKernels } from './kernels/fused';
+export { replaceStockKernels } from './kernels/stock';
+export { RetortBackend, submitEvery } from './webgpu-backend';
