@@ -31,7 +31,7 @@ export function scatterDots(history: RunHistory, quantity: Quantity, learner: Le
  * and 99 %. More than five nines are drawn as five.
  */
 export function nines(confidence: number): number {
-  return Math.min(5, -Math.log10(Math.max(1e-5, 1 - confidence)));
+  return Math.min(5, Math.max(0, -Math.log10(Math.max(1e-5, 1 - confidence))));
 }
 
 /** Marks of that axis up to the given number of nines. */

@@ -11,20 +11,20 @@ export class SnapshotStore {
   readonly steps: number[] = [];
   latest: InstanceSnapshot | null = null;
   private readonly moments: Map<Quantity, Float32Array>[] = [];
+  /** How many moments came before each. Those that the stride divides are kept for good. */
+  private readonly ordinals: number[] = [];
   private stride = 1;
-  private seen = 0;
-  private lastIsProvisional = false;
 
   constructor(private readonly limit = 256) {}
 
   push(snapshot: InstanceSnapshot): void {
     this.latest = snapshot;
-    if (this.lastIsProvisional) this.drop(this.steps.length - 1);
+    const ordinal = (this.ordinals.at(-1) ?? -1) + 1;
     while (this.steps.length > 0 && this.steps.at(-1)! >= snapshot.step) this.drop(this.steps.length - 1);
-    this.lastIsProvisional = this.seen % this.stride !== 0;
-    this.seen += 1;
+    if (this.steps.length > 0 && this.ordinals.at(-1)! % this.stride !== 0) this.drop(this.steps.length - 1);
     this.steps.push(snapshot.step);
     this.moments.push(quantitiesOf(snapshot));
+    this.ordinals.push(ordinal);
     if (this.steps.length >= this.limit) this.thin();
   }
 
@@ -53,13 +53,13 @@ export class SnapshotStore {
   }
 
   private drop(place: number): void {
-    this.steps.splice(place, 1);
-    this.moments.splice(place, 1);
+    for (const list of [this.steps, this.moments, this.ordinals]) list.splice(place, 1);
   }
 
   private thin(): void {
-    for (let place = this.steps.length - 2; place > 0; place -= 2) this.drop(place);
     this.stride *= 2;
+    for (let place = this.steps.length - 2; place > 0; place -= 1)
+      if (this.ordinals[place]! % this.stride !== 0) this.drop(place);
   }
 }
 

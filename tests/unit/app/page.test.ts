@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createSession, type Session } from '../../../src/app/store/session';
+import { withValue } from '../../../src/distill/recipe';
+import type { Dataset, ImportReport } from '../../../src/data/dataset';
+import type { TrainingCommand, TrainingMessage } from '../../../src/worker/protocol';
+
+let sent: TrainingCommand[];
+let tell: (message: TrainingMessage) => void;
+let session: Session;
+let answer: (result: { report: ImportReport; dataset: Dataset | null }) => void;
+
+const state = () => session.store.getState();
+
+beforeEach(() => {
+  sent = [];
+  vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
+  session = createSession({
+    training: (listener) => {
+      tell = listener;
+      return { send: (command) => sent.push(command), dispose: () => undefined };
+    },
+    imports: () => ({
+      importFiles: () => ({ result: new Promise((resolve) => (answer = resolve)), cancel: () => undefined }),
+      bundled: () => Promise.reject(new Error('none here')),
+      dispose: () => undefined,
+    }),
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+function startedRun(): string {
+  state().start();
+  const id = state().active!;
+  tell({ type: 'state', run: id, state: 'running' });
+  return id;
+}
+
+test('live knobs go to the run, others only to the recipe', () => {
+  state().turn('hints.0.weight', 0.5);
+  expect(sent).toEqual([]);
+  const run = startedRun();
+  state().turn('hints.0.weight', 0.7);
+  expect(sent.at(-1)).toEqual({ type: 'turn', run, path: 'hints.0.weight', value: 0.7 });
+  expect(state().recipe.hints[0]?.weight).toBe(0.7);
+});
+
+test('one key starts, pauses and resumes', () => {
+  const run = startedRun();
+  state().startOrPause();
+  expect(sent.at(-1)).toEqual({ type: 'pause', run });
+  tell({ type: 'state', run, state: 'paused' });
+  state().startOrPause();
+  expect(sent.at(-1)).toEqual({ type: 'resume', run });
+});
+
+test('a restart gives up the run and starts the recipe as it is now', () => {
+  const first = startedRun();
+  state().restart();
+  expect(sent.slice(-2).map(({ type }) => type)).toEqual(['stop', 'start']);
+  expect(state().active).not.toBe(first);
+  // The last words of the old run do not end the new one.
+  tell({ type: 'state', run: first, state: 'stopped' });
+  expect(state().active).not.toBeNull();
+});
+
+test('a failed run is told with the knob to turn, and another can start', () => {
+  const run = startedRun();
+  const message = 'The loss is no longer a number.';
+  tell({
+    type: 'events',
+    run,
+    events: [{ type: 'failed', step: 7, phase: 'student', message, knob: 'schedule.learningRate' }],
+  });
+  tell({ type: 'state', run, state: 'failed' });
+  expect(state().notices).toMatchObject([{ text: message, knob: 'schedule.learningRate' }]);
+  expect(state().active).toBeNull();
+  state().revealKnob('schedule.learningRate');
+  expect(state().openSections).toContain('schedule');
+  state().start();
+  expect(state().active).not.toBeNull();
+});
+
+test('own images are asked for before a recipe on them starts', () => {
+  state().setRecipe(withValue(state().recipe, 'material.dataset', 'upload'));
+  state().start();
+  expect(state().active).toBeNull();
+  expect(state().notices[0]?.title).toBe('No images yet');
+});
+
+const report: ImportReport = {
+  outcome: 'loaded',
+  format: 'IDX',
+  train: 1,
+  test: 1,
+  shape: [1, 1, 1],
+  classes: ['a'],
+  trainCounts: [1],
+  testCounts: [1],
+  warnings: [],
+  skipped: [],
+  skippedCount: 0,
+  message: 'Two images were read.',
+};
+const split = { images: new Uint8Array(1), labels: new Int32Array(1), count: 1 };
+const dataset: Dataset = {
+  id: 'upload',
+  title: 'mine',
+  height: 1,
+  width: 1,
+  channels: 1,
+  classes: ['a'],
+  train: split,
+  test: split,
+};
+
+test('an import is used only when it is taken, and then with a teacher that can learn it', async () => {
+  const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
+  answer({ report, dataset });
+  await reading;
+  expect(state().recipe.material.dataset).not.toBe('upload');
+  state().takeCandidate();
+  expect(state().recipe.material.dataset).toBe('upload');
+  expect(state().recipe.teacher.knobs['source']).toBe('train');
+  state().start();
+  expect(sent.at(-1)).toMatchObject({ type: 'start', dataset: { title: 'mine' } });
+});
+
+test('a cancelled import changes nothing, even when it answers late', async () => {
+  const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
+  state().cancelImport();
+  answer({ report, dataset });
+  await reading;
+  expect(state().candidate).toBeNull();
+  expect(state().importing).toBeNull();
+});
+
+test('only the newest question about costs is answered', () => {
+  state().inspect();
+  state().inspect();
+  tell({ type: 'facts', request: 1, facts: { problem: 'old' } });
+  expect(state().factsProblem).toBeNull();
+  tell({ type: 'facts', request: 2, facts: { problem: 'new' } });
+  expect(state().factsProblem).toBe('new');
+});

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  linearScale,
+  logScale,
+  niceTicks,
+  placeOf,
+  spread,
+  tickFormat,
+} from '../../../src/app/instruments/plot/scale';
+import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
+import { watchedRows } from '../../../src/app/loupe/watch-list';
+
+const anyNumber = fc.double({ min: -1e4, max: 1e4, noNaN: true });
+
+describe('an axis', () => {
+  test('holds its values between round ends, with few ticks', () => {
+    fc.assert(
+      fc.property(anyNumber, fc.double({ min: 1e-3, max: 1e4, noNaN: true }), (low, size) => {
+        const scale = linearScale(low, low + size);
+        expect(scale.domain[0]).toBeLessThanOrEqual(low + 1e-6 * size);
+        expect(scale.domain[1]).toBeGreaterThanOrEqual(low + size * (1 - 1e-6));
+        expect(scale.ticks.length).toBeGreaterThanOrEqual(2);
+        expect(scale.ticks.length).toBeLessThanOrEqual(8);
+      }),
+    );
+  });
+
+  test('writes its ticks alike', () => {
+    const scale = linearScale(0, 0.19);
+    expect(scale.ticks.map(tickFormat(scale))).toEqual(['0.00', '0.05', '0.10', '0.15', '0.20']);
+    expect(niceTicks(0, 200, 6, true)).toEqual([0, 50, 100, 150, 200]);
+  });
+
+  test('is even in factors when it is logarithmic', () => {
+    const scale = logScale(0.01, 10);
+    const [a, b, c] = [0.1, 1, 10].map((value) => placeOf(scale, value));
+    expect(b! - a!).toBeCloseTo(c! - b!, 6);
+    expect(placeOf(scale, 0)).toBe(0);
+  });
+});
+
+test('labels never overlap and stay near their lines', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { maxLength: 9 }), (wanted) => {
+      const places = spread(wanted, 16, 200).sort((a, b) => a - b);
+      for (const [index, place] of places.entries()) {
+        expect(place).toBeLessThanOrEqual(200);
+        if (index > 0) expect(place - places[index - 1]!).toBeGreaterThanOrEqual(16 - 1e-9);
+      }
+    }),
+  );
+  expect(spread([50, 100], 16, 200)).toEqual([50, 100]);
+});
+
+test('confidence is counted in nines', () => {
+  expect([0, 0.9, 0.999, 1].map(nines)).toEqual([0, expect.closeTo(1), expect.closeTo(3), 5]);
+  expect(ninesTicks(2).map(({ text }) => text)).toEqual(['0', '50', '90', '99']);
+});
+
+test('the loupe’s filters', () => {
+  const watched = {
+    images: [
+      { index: 0, trueLabel: 0, givenLabel: 0 },
+      { index: 1, trueLabel: 1, givenLabel: 0 },
+      { index: 2, trueLabel: 1, givenLabel: -1 },
+    ],
+    height: 1,
+    width: 1,
+    channels: 1,
+    pixels: new Uint8Array(3),
+  };
+  const snapshot = {
+    step: 0,
+    losses: {},
+    weights: {},
+    spreads: {},
+    probabilities: { teacher: [0.9, 0.1, 0.2, 0.8, 0.7, 0.3], student: [0.9, 0.1, 0.6, 0.4, 0.1, 0.9] },
+  };
+  const rows = (filter: Parameters<typeof watchedRows>[3]) => watchedRows(watched, snapshot, 2, filter);
+  expect(rows('all')).toEqual([0, 1, 2]);
+  expect(rows('teacher-only')).toEqual([1]);
+  expect(rows('student-only')).toEqual([2]);
+  expect(rows('wrong-label')).toEqual([1]);
+  expect(rows('no-label')).toEqual([2]);
+  expect(watchedRows(watched, null, 2, 'teacher-only')).toEqual([]);
+});

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { changesBetween } from '../../../src/app/recipe/diff';
+import { hintKeysOf, withDataset, withHint } from '../../../src/app/recipe/edits';
+import { recipeDifference, recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
+import { fromShare, nudged, numberText, parseNumber, toShare } from '../../../src/app/recipe/numbers';
+import { methodName } from '../../../src/app/recipe/summaries';
+import { knobProblem } from '../../../src/distill/knobs';
+import { methods } from '../../../src/distill/methods/abouts';
+import { defaultRecipe, withValue } from '../../../src/distill/recipe';
+import { scheduleKnobs } from '../../../src/distill/schedule/about';
+import { anyRecipe } from './recipes';
+
+describe('a link', () => {
+  test('brings back every recipe, without a complaint', () => {
+    fc.assert(
+      fc.property(anyRecipe, (recipe) => {
+        expect(recipeFromHash(recipeToHash(recipe))).toEqual({ recipe, problems: [] });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('holds only what differs', () => {
+    expect(recipeDifference(defaultRecipe())).toEqual({});
+    const turned = withValue(defaultRecipe(), 'schedule.steps', 300);
+    expect(recipeDifference(turned)).toEqual({ schedule: { steps: 300 } });
+  });
+
+  test('that is cut off, of another version, or of something else is told apart', () => {
+    const whole = recipeToHash(withValue(defaultRecipe(), 'schedule.steps', 300));
+    expect(recipeFromHash(whole.slice(0, -6))?.problems[0]?.message).toMatch(/damaged/);
+    expect(recipeFromHash('#v2=abc')?.problems).toHaveLength(1);
+    expect(recipeFromHash('#instruments')).toBeNull();
+    expect(recipeFromHash('')).toBeNull();
+  });
+});
+
+describe('what changed between two recipes', () => {
+  test('is nothing for the same recipe', () => {
+    fc.assert(
+      fc.property(anyRecipe, (recipe) => {
+        expect(changesBetween(recipe, structuredClone(recipe))).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('is told in the words of the forms', () => {
+    const before = defaultRecipe();
+    const after = withHint(withValue(before, 'material.labelNoise', 40), 'fitnet');
+    expect(changesBetween(before, after)).toEqual([
+      { path: 'material.labelNoise', label: 'Wrong labels', from: '0\u00a0%', to: '40\u00a0%' },
+      { path: 'hints.1', label: 'Feature map (FitNet)', from: '', to: 'added' },
+    ]);
+  });
+});
+
+test('another data set takes a teacher that fits it', () => {
+  const fashion = withDataset(withValue(defaultRecipe(), 'material.halve', true), 'fashion-mnist');
+  expect(fashion.teacher.knobs['source']).toBe('fashion-14x14-cnn-24-48-96');
+  expect(withDataset(fashion, 'upload').teacher.knobs['source']).toBe('train');
+});
+
+test('a hint that occurs twice has two keys', () => {
+  const recipe = withHint(withHint(defaultRecipe(), 'fitnet'), 'kd');
+  expect(hintKeysOf(recipe)).toEqual(['kd', 'fitnet', 'kd-2']);
+});
+
+test('a recipe is called by its method until it has left it', () => {
+  const kd = methods.find(({ id }) => id === 'kd')!.apply(defaultRecipe());
+  expect(methodName(withValue(kd, 'hints.0.weight', 2)).changed).toBe(false);
+  expect(methodName(withHint(kd, 'fitnet')).changed).toBe(true);
+});
+
+describe('a number field', () => {
+  test('understands what people type', () => {
+    expect(['0,5', ' 1e-4 ', '−3', '12'].map(parseNumber)).toEqual([0.5, 1e-4, -3, 12]);
+    expect(['', 'a', '1,000,000'].map(parseNumber)).toEqual([NaN, NaN, NaN]);
+  });
+
+  test.each(['learningRate', 'momentum', 'steps'] as const)('%s: every slider place is usable', (name) => {
+    const knob = scheduleKnobs[name];
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (share, large) => {
+        const value = fromShare(knob, share);
+        expect(knobProblem(knob, value)).toBeNull();
+        expect(knobProblem(knob, nudged(knob, value, 1, large))).toBeNull();
+        expect(parseNumber(numberText(value))).toBeCloseTo(value, 12);
+        expect(toShare(knob, value)).toBeCloseTo(share, 1);
+      }),
+    );
+  });
+});
