@@ -1,21 +1,10 @@
-/** Turns rows of the training split into tensors. */
+/** Turns rows of the training split into numbers. */
 import type { Material } from '../distill/material/material';
 import { BatchOrder } from '../distill/material/order';
 import type { Augmentation, ImageSource, Normalisation } from '../distill/material/images';
-import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
 import { RandomStream } from '../random/streams';
-
-/** One batch on the device; owned by whoever asked for it. */
-export interface Batch {
-  /** Rows of the training split: labelled ones first, then unlabelled. */
-  trainRows: Int32Array;
-  labelled: number;
-  images: Tensor4D;
-  /** [B,C]; zeros for the unlabelled */
-  oneHot: Tensor2D;
-  /** [B] int32, rows in the student's pool (labelled, then unlabelled images) */
-  rows: Tensor1D;
-}
+import type { BatchArrays } from './step-inputs';
 
 export interface BatchSetup {
   material: Material;
@@ -58,7 +47,17 @@ export class StudentBatches {
     return this.augmentation !== undefined;
   }
 
-  next(): Batch {
+  /** Labelled images per batch: the first ones. */
+  get labelledSize(): number {
+    return this.labelledOrder.batch;
+  }
+
+  /** Images per batch, the same for every batch of a run. */
+  get size(): number {
+    return this.labelledOrder.batch + (this.unlabelledOrder?.batch ?? 0);
+  }
+
+  next(): BatchArrays {
     const labelled = this.labelledOrder.next();
     const unlabelled = this.unlabelledOrder?.next() ?? new Int32Array();
     const rows = new Int32Array(labelled.length + unlabelled.length);
@@ -68,18 +67,14 @@ export class StudentBatches {
   }
 
   /** The given rows of the training split as a batch; rows outside the pool count as its first image. */
-  of(trainRows: Int32Array, augmentation?: Augmentation): Batch {
+  of(trainRows: Int32Array, augmentation?: Augmentation): BatchArrays {
     const { material, source, normalisation } = this.setup;
     const given = trainRows.map((row) => material.givenLabels[row]!);
     return {
       trainRows,
-      labelled: given.filter((label) => label >= 0).length,
-      images: imagesOf(source, material, trainRows, normalisation, augmentation),
-      oneHot: oneHotOf(given, material.dataset.classes.length),
-      rows: tf.tensor1d(
-        trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
-        'int32',
-      ),
+      images: source.batch(material.dataset.train, trainRows, normalisation, augmentation),
+      oneHot: oneHotValues(given, material.dataset.classes.length),
+      rows: trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
     };
   }
 }
@@ -98,11 +93,12 @@ export function imagesOf(
 
 /** [B,C]; a label of -1 gives a row of zeros. */
 export function oneHotOf(labels: ArrayLike<number>, classes: number): Tensor2D {
-  const values = new Float32Array(labels.length * classes);
-  for (let i = 0; i < labels.length; i++) if (labels[i]! >= 0) values[i * classes + labels[i]!] = 1;
-  return tf.tensor2d(values, [labels.length, classes]);
+  return tf.tensor2d(oneHotValues(labels, classes), [labels.length, classes]);
 }
 
-export function disposeBatch({ images, oneHot, rows }: Batch): void {
-  tf.dispose([images, oneHot, rows]);
+/** [B*C]; a label of -1 gives a row of zeros. */
+export function oneHotValues(labels: ArrayLike<number>, classes: number): Float32Array {
+  const values = new Float32Array(labels.length * classes);
+  for (let i = 0; i < labels.length; i++) if (labels[i]! >= 0) values[i * classes + labels[i]!] = 1;
+  return values;
 }

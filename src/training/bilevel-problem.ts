@@ -73,12 +73,18 @@ export function bilevelProblem(
   function stepOf(
     used: Optimiser,
     named: ReadonlyMap<string, tf.Variable>,
-    rate: number,
+    rate: tf.Scalar,
     virtualRate: unknown,
   ): BilevelProblem['step'] {
     if (used instanceof Sgd)
       return { ...used.options, rate, velocity: (name) => used.velocity(named.get(name)!) };
-    return { rate: Number(virtualRate), momentum: 0, nesterov: false, weightDecay: 0, velocity: () => null };
+    return {
+      rate: tf.scalar(Number(virtualRate)),
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+      velocity: () => null,
+    };
   }
 }
 

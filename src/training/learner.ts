@@ -5,23 +5,29 @@ import { crossEntropies, meanOverLabelled } from '../distill/objective';
 import type { Recipe } from '../distill/recipe';
 import { Observed } from '../nn/module';
 import type { Network } from '../nn/network';
+import { DrivenOptimiser } from '../nn/driven-optimiser';
 import { Adam, Sgd, type Optimiser } from '../nn/optimisers';
 
 /** The optimiser that a recipe's schedule asks for. */
-export function createOptimiser(schedule: Recipe['schedule'], variables: tf.Variable[]): Optimiser {
+export function createOptimiser(schedule: Recipe['schedule'], variables: tf.Variable[]): DrivenOptimiser {
   const { momentum, nesterov, weightDecay } = schedule;
-  return schedule.optimiser === 'sgd'
-    ? new Sgd(variables, { momentum, nesterov, weightDecay })
-    : new Adam(variables, { weightDecay });
+  const optimiser: Optimiser =
+    schedule.optimiser === 'sgd'
+      ? new Sgd(variables, { momentum, nesterov, weightDecay })
+      : new Adam(variables, { weightDecay });
+  return new DrivenOptimiser(optimiser);
 }
 
-/** Live knobs of an optimiser act from its next step on. */
-export function applySchedule(
-  optimiser: Optimiser,
+/** Before a step: writes its learning rate and the live knobs of the schedule. */
+export function prepareOptimiser(
+  driven: DrivenOptimiser,
   { momentum, nesterov, weightDecay }: Recipe['schedule'],
+  learningRate: number,
 ): void {
+  const { optimiser } = driven;
   if (optimiser instanceof Sgd) optimiser.options = { momentum, nesterov, weightDecay };
   if (optimiser instanceof Adam) optimiser.options = { ...optimiser.options, weightDecay };
+  driven.prepare(learningRate);
 }
 
 /** A further target: [B,C] probabilities that the network is to answer, with a weight. */
@@ -32,9 +38,10 @@ export interface ExtraTarget {
 
 export class LabelLearner {
   readonly network: Network;
-  readonly optimiser: Optimiser;
+  readonly optimiser: DrivenOptimiser;
 
-  constructor(network: Network, optimiser: Optimiser) {
+  /** @param optimiser over the network's trained parameters, in their order; prepared before each step */
+  constructor(network: Network, optimiser: DrivenOptimiser) {
     this.network = network;
     this.optimiser = optimiser;
   }
@@ -48,7 +55,6 @@ export class LabelLearner {
     images: Tensor4D,
     oneHot: Tensor2D,
     labelled: number,
-    learningRate: number,
     { labelWeight = 1, extra }: { labelWeight?: number; extra?: ExtraTarget } = {},
   ): tf.Scalar {
     return tf.tidy(() => {
@@ -63,7 +69,7 @@ export class LabelLearner {
         ) as tf.Scalar;
       }, [...this.network.module.trainable.values()]);
       observed.absorb();
-      this.optimiser.step(gradients, learningRate);
+      this.optimiser.apply(gradients);
       return value;
     });
   }

@@ -1,9 +1,9 @@
 import { BatchOrder } from '../distill/material/order';
 import type { Normalisation } from '../distill/material/images';
 import { RandomStream } from '../random/streams';
-import { imagesOf, oneHotOf } from './batches';
-import type { MetaBatch } from './bilevel-problem';
+import { oneHotValues } from './batches';
 import type { Plan } from './plan';
+import type { BatchArrays } from './step-inputs';
 
 /** Batches of the meta set: clean held-out images, or the student's own labelled ones where none are held out. */
 export class MetaBatches {
@@ -25,16 +25,18 @@ export class MetaBatches {
     );
   }
 
-  /** Tensors are the caller's. */
-  next(): MetaBatch {
+  /** Images per batch, the same for every batch of a run. */
+  get size(): number {
+    return this.order.batch;
+  }
+
+  next(): Pick<BatchArrays, 'images' | 'oneHot'> {
     const { source, material, classes } = this.plan;
     const rows = this.order.next();
+    const labels = rows.map((row) => this.labels[row]!);
     return {
-      images: imagesOf(source, material, rows, this.normalisation),
-      oneHot: oneHotOf(
-        rows.map((row) => this.labels[row]!),
-        classes,
-      ),
+      images: source.batch(material.dataset.train, rows, this.normalisation),
+      oneHot: oneHotValues(labels, classes),
     };
   }
 }

@@ -7,15 +7,22 @@ import type { Phase, RunEvent } from './events';
 interface Entry {
   step: number;
   learningRate: number;
+}
+/** Scalars of an eager step. */
+interface Recorded extends Entry {
   names: string[];
   /** [P], owned here until read */
   values: tf.Tensor1D;
+}
+/** Numbers of a replayed step, on their way. */
+interface Expected extends Entry {
+  numbers: Promise<Record<string, Float32Array>>;
 }
 export type StepEvent = Extract<RunEvent, { type: 'step' }>;
 
 export class Meter {
   private readonly phase: Phase;
-  private entries: Entry[] = [];
+  private entries: (Recorded | Expected)[] = [];
 
   constructor(phase: Phase) {
     this.phase = phase;
@@ -23,30 +30,50 @@ export class Meter {
 
   /** Takes scalars of one step; they stay the caller's. */
   record(step: number, learningRate: number, values: Readonly<Record<string, tf.Scalar>>): void {
-    const names = Object.keys(values);
-    if (names.length === 0) return;
     const stacked = tf.tidy(() => tf.keep(tf.stack(Object.values(values))) as tf.Tensor1D);
-    this.entries.push({ step, learningRate, names, values: stacked });
+    this.entries.push({ step, learningRate, names: Object.keys(values), values: stacked });
   }
 
-  /** Reads everything recorded since the last time, in one transfer. */
+  /** Takes numbers that a replayed step will deliver. */
+  expect(step: number, learningRate: number, numbers: Promise<Record<string, Float32Array>>): void {
+    // A rejection is met when the numbers are asked for; until then it must not count as unhandled.
+    numbers.catch(() => undefined);
+    this.entries.push({ step, learningRate, numbers });
+  }
+
+  /** Reads everything taken since the last time, in one transfer. */
   async flush(): Promise<StepEvent[]> {
     const entries = this.entries;
-    if (entries.length === 0) return [];
     this.entries = [];
-    const all = tf.tidy(() => tf.concat(entries.map((entry) => entry.values)));
-    entries.forEach((entry) => entry.values.dispose());
-    const numbers = await all.data<'float32'>();
-    all.dispose();
-    let at = 0;
-    return entries.map(({ step, learningRate, names }) => {
-      const values = Object.fromEntries(names.map((name) => [name, numbers[at++]!]));
-      return { type: 'step', phase: this.phase, step, learningRate, values };
-    });
+    const recorded = entries.filter((entry) => 'names' in entry);
+    const read = await readTogether(recorded);
+    return Promise.all(
+      entries.map(async (entry): Promise<StepEvent> => {
+        const { step, learningRate } = entry;
+        const values = 'names' in entry ? read.get(entry)! : firstOfEach(await entry.numbers);
+        return { type: 'step', phase: this.phase, step, learningRate, values };
+      }),
+    );
   }
 
   dispose(): void {
-    this.entries.forEach((entry) => entry.values.dispose());
+    for (const entry of this.entries) if ('names' in entry) entry.values.dispose();
     this.entries = [];
   }
+}
+
+async function readTogether(entries: readonly Recorded[]): Promise<Map<Recorded, Record<string, number>>> {
+  if (entries.length === 0) return new Map();
+  const all = tf.tidy(() => tf.concat(entries.map((entry) => entry.values)));
+  entries.forEach((entry) => entry.values.dispose());
+  const numbers = await all.data<'float32'>();
+  all.dispose();
+  let at = 0;
+  return new Map(
+    entries.map((entry) => [entry, Object.fromEntries(entry.names.map((name) => [name, numbers[at++]!]))]),
+  );
+}
+
+function firstOfEach(numbers: Record<string, Float32Array>): Record<string, number> {
+  return Object.fromEntries(Object.entries(numbers).map(([name, values]) => [name, values[0]!]));
 }

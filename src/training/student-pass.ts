@@ -23,10 +23,11 @@ export interface StudentBatch {
 
 /** Where a step stands in the run. */
 export interface Progress {
-  step: number;
   /** 0..1 */
-  share: number;
-  learningRate: number;
+  share: tf.Scalar;
+  learningRate: tf.Scalar;
+  /** Whether the weighting learns in this step. */
+  learns: boolean;
 }
 
 export interface PassOptions {
@@ -81,7 +82,7 @@ export class StudentPass {
   }
 
   /** What a weighting may look at. Only for a pass with hint losses. */
-  instances(batch: StudentBatch, { trace, ce, raw }: Pass, share: number): Instances {
+  instances(batch: StudentBatch, { trace, ce, raw }: Pass, share: tf.Scalar): Instances {
     return {
       rows: batch.rows,
       oneHot: batch.oneHot,

@@ -3,16 +3,16 @@ import type { Hint } from '../distill/hints/hint';
 import { Balance } from '../distill/weighting/balance';
 import type { Weighting } from '../distill/weighting/weighting';
 import type { Normalisation } from '../distill/material/images';
-import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
-import { Network, type Trace } from '../nn/network';
-import type { Optimiser } from '../nn/optimisers';
+import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
+import type { DrivenOptimiser } from '../nn/driven-optimiser';
+import { Network } from '../nn/network';
 import { learningRateAt } from '../nn/schedules';
 import { RandomStream } from '../random/streams';
-import { disposeBatch, StudentBatches, type Batch } from './batches';
+import { StudentBatches } from './batches';
 import { refuseDiverged } from './diverged';
 import { Examiner } from './examiner';
 import type { Learner, RunEvent } from './events';
-import { applySchedule, createOptimiser, LabelLearner } from './learner';
+import { createOptimiser, LabelLearner, prepareOptimiser } from './learner';
 import { Meter } from './meter';
 import { Pace } from './pace';
 import { createHints, createWeighting } from './parts';
@@ -20,9 +20,15 @@ import type { Plan } from './plan';
 import type { RunContext } from './context';
 import { MetaBatches } from './meta-batches';
 import { StudentPass } from './student-pass';
+import { LiveBatch, StepInputs } from './step-inputs';
+import { Stepper, type StepValues } from './stepper';
 import { StudentStep } from './student-step';
-import { disposeTrace, TeacherView, type Corruption } from './teacher';
+import { TeacherView, type Corruption } from './teacher';
 import { snapshot } from './watch';
+
+/** The two kinds of step: with the weighting's own learning in it, and without. */
+const learning = 'learning';
+const plain = 'plain';
 
 export class StudentPhase {
   /** Steps of the student that are done. */
@@ -30,7 +36,7 @@ export class StudentPhase {
   private readonly plan: Plan;
   private readonly context: RunContext;
   private readonly student: Network;
-  private readonly optimiser: Optimiser;
+  private readonly optimiser: DrivenOptimiser;
   private readonly control: LabelLearner | null;
   private readonly hard: LabelLearner | null;
   private readonly teacher: TeacherView | null;
@@ -41,7 +47,12 @@ export class StudentPhase {
   private readonly metaBatches: MetaBatches;
   private readonly pass: StudentPass;
   private readonly step: StudentStep;
+  private readonly inputs: StepInputs;
+  private readonly metaInputs: LiveBatch;
   private readonly meter = new Meter('student');
+  private readonly stepper: Stepper;
+  /** Whether the page knows that steps cannot be recorded. */
+  private told = false;
   private readonly examiner: Examiner;
   private readonly watched: Int32Array;
 
@@ -89,6 +100,17 @@ export class StudentPhase {
         recipe.teacher.knobs['corruption'] as Corruption,
         cacheable ? material.dataset.train.count : 0,
       );
+    const image = plan.input;
+    const { classes } = plan;
+    this.inputs = new StepInputs(
+      { batch: this.batches.size, image, classes },
+      this.teacher?.remembers ?? false,
+    );
+    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, image, classes });
+    this.stepper = new Stepper(
+      { compute: (kind) => this.compute(kind === learning), inputs: () => this.liveInputs() },
+      this.meter,
+    );
     this.examiner = new Examiner(plan, normalisation, this.learners(), this.teacher);
   }
 
@@ -101,11 +123,16 @@ export class StudentPhase {
       : 'The student learns.';
     yield [{ type: 'phase', phase: 'student', steps, text: lines }, ...(await this.look(0))];
     for (let step = 1; step <= steps && !stopRequested(); step++) {
+      const events = takeKnobEvents('student', step);
+      if (events.length > 0) this.stepper.invalidate();
       await this.train(step, steps);
       this.stepsDone = step;
-      const events = takeKnobEvents('student', step);
       const due = step % evaluateEvery === 0 || step === steps;
       if (due || pace.readingDue) events.push(...(await this.flush()), pace.reading(step));
+      if (this.stepper.reason !== null && !this.told) {
+        this.told = true;
+        events.push({ type: 'warning', step, text: this.stepper.reason });
+      }
       if (due) {
         events.push(...(await this.look(step)));
         pace.restart();
@@ -130,6 +157,9 @@ export class StudentPhase {
   }
 
   dispose(): void {
+    this.stepper.dispose();
+    this.inputs.dispose();
+    this.metaInputs.dispose();
     this.meter.dispose();
     this.hints.forEach((hint) => hint.dispose());
     this.balance.dispose();
@@ -142,6 +172,7 @@ export class StudentPhase {
 
   private async train(step: number, steps: number): Promise<void> {
     const { schedule } = this.context.recipe();
+    const share = (step - 1) / steps;
     const learningRate = learningRateAt(step - 1, {
       steps,
       learningRate: schedule.learningRate,
@@ -149,46 +180,62 @@ export class StudentPhase {
       warmupShare: schedule.warmup / 100,
     });
     const batch = this.batches.next();
-    const trace = this.teacher ? await this.teacher.trace(batch.trainRows, batch.images) : null;
-    for (const optimiser of [this.optimiser, this.control?.optimiser, this.hard?.optimiser])
-      if (optimiser) applySchedule(optimiser, schedule);
-    tf.tidy(() => {
-      const values = this.step.run({ ...batch, teacher: trace }, () => this.metaBatches.next(), {
-        step: step - 1,
-        share: (step - 1) / steps,
-        learningRate,
-      });
-      if (this.control) values['control'] = this.trainControl(this.control, batch, learningRate);
-      if (this.hard && trace) values['hard answers'] = this.trainHard(this.hard, batch, trace, learningRate);
-      this.meter.record(step, learningRate, values);
+    const answers = await this.teacher?.remembered(batch.trainRows, () =>
+      tf.tensor4d(batch.images, [batch.rows.length, ...this.plan.input]),
+    );
+    const learns = this.hints.length > 0 && this.weighting.learnsAt(step - 1, share);
+    this.inputs.write(batch, answers ?? null, share, learningRate);
+    if (learns) this.metaInputs.write(this.metaBatches.next());
+    this.weighting.prepare(share, learns);
+    for (const driven of [this.optimiser, this.control?.optimiser, this.hard?.optimiser])
+      if (driven) prepareOptimiser(driven, schedule, learningRate);
+    await this.stepper.run(learns ? learning : plain, step, learningRate);
+  }
+
+  /** Everything that `train` writes before a step. */
+  private liveInputs() {
+    const drivens = [this.optimiser, this.control?.optimiser, this.hard?.optimiser];
+    return [
+      ...this.inputs.inputs,
+      ...this.metaInputs.inputs,
+      ...this.weighting.inputs,
+      ...drivens.flatMap((driven) => driven?.inputs ?? []),
+    ];
+  }
+
+  /** One step of all lines on what was written; in the caller's tidy. */
+  private compute(learns: boolean): StepValues {
+    const { batch, rows, share, learningRate, answers } = this.inputs;
+    const { images, oneHot } = batch;
+    const labelled = this.batches.labelledSize;
+    const teacher = this.teacher?.trace(images, answers) ?? null;
+    const values = this.step.run({ images, oneHot, labelled, rows, teacher }, this.metaInputs, {
+      share,
+      learningRate,
+      learns,
     });
-    disposeBatch(batch);
-    if (trace) disposeTrace(trace);
+    if (this.control) values['control'] = this.trainControl(this.control);
+    if (this.hard && teacher) values['hard answers'] = this.trainHard(this.hard, teacher.logits);
+    return values;
   }
 
   /** The control sees the labelled images of the batch: it can make nothing of the others. */
-  private trainControl(
-    control: LabelLearner,
-    { images, oneHot, labelled }: Batch,
-    learningRate: number,
-  ): tf.Scalar {
+  private trainControl(control: LabelLearner): tf.Scalar {
+    const { images, oneHot } = this.inputs.batch;
+    const labelled = this.batches.labelledSize;
     const [total, ...size] = images.shape;
-    const part =
-      labelled === total
-        ? { images, oneHot }
-        : {
-            images: tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor4D,
-            oneHot: tf.slice(oneHot, [0, 0], [labelled, -1]) as Tensor2D,
-          };
-    return control.step(part.images, part.oneHot, labelled, learningRate);
+    if (labelled === total) return control.step(images, oneHot, labelled);
+    const ofLabelled = tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor4D;
+    return control.step(ofLabelled, tf.slice(oneHot, [0, 0], [labelled, -1]) as Tensor2D, labelled);
   }
 
   /** The same weights as the distilled student's, with the teacher's top class in place of its soft answer. */
-  private trainHard(hard: LabelLearner, batch: Batch, { logits }: Trace, learningRate: number): tf.Scalar {
+  private trainHard(hard: LabelLearner, answers: Tensor): tf.Scalar {
     const { objective, hints } = this.context.recipe();
+    const { images, oneHot } = this.inputs.batch;
     const weight = hints.find(({ id }) => id === 'kd')?.weight ?? 1;
-    const targets = tf.cast(tf.oneHot(tf.argMax(logits, -1), this.plan.classes), 'float32') as Tensor2D;
-    return hard.step(batch.images, batch.oneHot, batch.labelled, learningRate, {
+    const targets = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.classes), 'float32') as Tensor2D;
+    return hard.step(images, oneHot, this.batches.labelledSize, {
       labelWeight: objective.ceWeight,
       extra: { targets, weight },
     });
@@ -196,6 +243,8 @@ export class StudentPhase {
 
   /** Accuracy and the watched images, as they are after `step`. */
   private async look(step: number): Promise<RunEvent[]> {
+    const share = step / this.context.recipe().schedule.steps;
+    this.weighting.prepare(share, false);
     const others = this.learners().filter(({ learner }) => learner !== 'student');
     const seen = await snapshot(
       {
@@ -209,7 +258,7 @@ export class StudentPhase {
         others,
       },
       step,
-      step / this.context.recipe().schedule.steps,
+      share,
     );
     return [await this.examiner.evaluate(step), { type: 'instances', snapshot: seen }];
   }

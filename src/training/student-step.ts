@@ -6,18 +6,23 @@ import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import { meanOverLabelled, weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
 import { Observed } from '../nn/module';
-import type { Optimiser } from '../nn/optimisers';
+import type { DrivenOptimiser } from '../nn/driven-optimiser';
 import { bilevelProblem, type MetaBatch } from './bilevel-problem';
 import type { Progress, StudentBatch, StudentPass } from './student-pass';
 
 export class StudentStep {
   private readonly pass: StudentPass;
   private readonly weighting: Weighting;
-  private readonly optimiser: Optimiser;
+  private readonly optimiser: DrivenOptimiser;
   private readonly hintKeys: readonly string[];
 
-  /** @param optimiser over `pass.parameters()`, in their order */
-  constructor(pass: StudentPass, weighting: Weighting, optimiser: Optimiser, hintKeys: readonly string[]) {
+  /** @param optimiser over `pass.parameters()`, in their order; prepared before each step, as is the weighting */
+  constructor(
+    pass: StudentPass,
+    weighting: Weighting,
+    optimiser: DrivenOptimiser,
+    hintKeys: readonly string[],
+  ) {
     this.pass = pass;
     this.weighting = weighting;
     this.optimiser = optimiser;
@@ -25,20 +30,20 @@ export class StudentStep {
   }
 
   /** One step. Returns named scalars for the meter, which are the caller's; nothing else is left behind. */
-  run(batch: StudentBatch, nextMetaBatch: () => MetaBatch, progress: Progress): Record<string, tf.Scalar> {
+  run(batch: StudentBatch, meta: MetaBatch, progress: Progress): Record<string, tf.Scalar> {
     return tf.tidy(() => {
       const taught = batch.teacher !== null && this.pass.hints.length > 0;
       if (taught && !this.pass.balance.hasStarted)
         this.pass.balance.observe(this.pass.run(batch, { training: true }).raw!);
       const probes =
-        taught && this.weighting.learnsAt(progress.step, progress.share)
-          ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser, batch, nextMetaBatch(), progress))
+        taught && progress.learns
+          ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser.optimiser, batch, meta, progress))
           : {};
       return { ...this.update(batch, progress), ...this.byHintKey(probes) };
     });
   }
 
-  private update(batch: StudentBatch, { share, learningRate }: Progress): Record<string, tf.Scalar> {
+  private update(batch: StudentBatch, { share }: Progress): Record<string, tf.Scalar> {
     const { pass, weighting } = this;
     const { balance, recipe } = pass;
     const observed = new Observed();
@@ -59,7 +64,7 @@ export class StudentStep {
       return tf.add(task, weightedHints(balance.apply(forward.raw), weights)) as tf.Scalar;
     }, [...pass.parameters().values()]);
     observed.absorb();
-    this.optimiser.step(gradients, learningRate);
+    this.optimiser.apply(gradients);
 
     const named: Record<string, tf.Scalar> = { total: value, ce: seen.ce!.clone() };
     if (seen.raw && seen.weights) {

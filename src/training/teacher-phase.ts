@@ -2,13 +2,13 @@
 import type { Material } from '../distill/material/material';
 import { BatchOrder } from '../distill/material/order';
 import type { ImageSource, Normalisation } from '../distill/material/images';
-import { tf } from '../engine/tf';
 import { accuracy, confusion, meanCrossEntropy } from '../nn/metrics';
 import { Network } from '../nn/network';
+import { DrivenOptimiser } from '../nn/driven-optimiser';
 import { Adam } from '../nn/optimisers';
 import { oneCycleRateAt } from '../nn/schedules';
 import { RandomStream } from '../random/streams';
-import { imagesOf, oneHotOf } from './batches';
+import { oneHotValues } from './batches';
 import { refuseDiverged } from './diverged';
 import { logitsOf } from './evaluate';
 import { evaluationSets } from './evaluation-sets';
@@ -18,6 +18,8 @@ import { Meter } from './meter';
 import { Pace } from './pace';
 import type { TeacherPlan } from './plan';
 import type { RunContext } from './context';
+import { LiveBatch } from './step-inputs';
+import { Stepper } from './stepper';
 
 const weightDecay = 1e-4;
 /** Evaluations over the whole phase. */
@@ -37,6 +39,9 @@ export class TeacherPhase {
   private readonly normalisation: Normalisation;
   private readonly learner: LabelLearner;
   private readonly meter = new Meter('teacher');
+  private readonly order: BatchOrder;
+  private readonly inputs: LiveBatch;
+  private readonly stepper: Stepper;
   private released = false;
 
   constructor(plan: TeacherPlan, studied: Studied, context: RunContext, normalisation: Normalisation) {
@@ -53,15 +58,24 @@ export class TeacherPhase {
     this.normalisation = normalisation;
     this.learner = new LabelLearner(
       network,
-      new Adam([...network.module.trainable.values()], { weightDecay }),
+      new DrivenOptimiser(new Adam([...network.module.trainable.values()], { weightDecay })),
+    );
+    this.order = new BatchOrder(plan.rows, plan.knobs.batch, RandomStream.fork(seed, 'order/teacher'));
+    const { batch } = this.order;
+    this.inputs = new LiveBatch({ batch, image: studied.input, classes: studied.classes });
+    this.stepper = new Stepper(
+      {
+        compute: () => ({ total: this.learner.step(this.inputs.images, this.inputs.oneHot, batch) }),
+        inputs: () => [...this.inputs.inputs, ...this.learner.optimiser.inputs],
+      },
+      this.meter,
     );
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
-    const { steps, network, rows, labels, knobs } = this.plan;
+    const { steps, network, labels } = this.plan;
     const { classes, material, source } = this.studied;
     const { recipe, stopRequested, takeKnobEvents } = this.context;
-    const order = new BatchOrder(rows, knobs.batch, RandomStream.fork(recipe().seed, 'order/teacher'));
     const pace = new Pace(steps);
     const every = Math.max(1, Math.round(steps / evaluations));
     yield [
@@ -71,17 +85,16 @@ export class TeacherPhase {
     for (let step = 1; step <= steps && !stopRequested(); step++) {
       const highest = Number(recipe().teacher.knobs['learningRate']);
       const learningRate = oneCycleRateAt(step - 1, steps, highest);
-      const batch = order.next();
-      const loss = tf.tidy(() => {
-        const images = imagesOf(source, material, batch, this.normalisation);
-        const oneHot = oneHotOf(
+      const batch = this.order.next();
+      this.inputs.write({
+        images: source.batch(material.dataset.train, batch, this.normalisation),
+        oneHot: oneHotValues(
           batch.map((row) => labels[row]!),
           classes,
-        );
-        return this.learner.step(images, oneHot, batch.length, learningRate);
+        ),
       });
-      this.meter.record(step, learningRate, { total: loss });
-      loss.dispose();
+      this.learner.optimiser.prepare(learningRate);
+      await this.stepper.run('teacher', step, learningRate);
       const events = takeKnobEvents('teacher', step);
       const due = step % every === 0 || step === steps;
       if (due || pace.readingDue) events.push(...(await this.flush()), pace.reading(step));
@@ -102,15 +115,21 @@ export class TeacherPhase {
   /** Hands the trained network over; the phase lets go of everything else. */
   release(): Network {
     this.released = true;
-    this.meter.dispose();
+    this.letGo();
     this.learner.optimiser.dispose();
     return this.learner.network;
   }
 
   dispose(): void {
     if (this.released) return;
-    this.meter.dispose();
+    this.letGo();
     this.learner.dispose();
+  }
+
+  private letGo(): void {
+    this.stepper.dispose();
+    this.inputs.dispose();
+    this.meter.dispose();
   }
 
   private async evaluate(step: number): Promise<RunEvent> {

@@ -62,16 +62,23 @@ export class TeacherView {
     });
   }
 
+  /** Whether logits are remembered; else each batch goes through the teacher. */
+  get remembers(): boolean {
+    return this.cache !== null;
+  }
+
   /**
-   * The trace of a training batch. Owned by the caller, who disposes it with `disposeTrace`.
+   * The teacher's own logits [B*C] of a batch, computed for those rows that were not seen before; null where they are
+   * not remembered.
    * @param rows of the training split
+   * @param images makes [B,H,W,C]; called only when needed, and disposed here
    */
-  async trace(rows: Int32Array, images: Tensor4D): Promise<Trace> {
-    if (!this.cache) return this.spoil(tf.tidy(() => this.network.forward(images, { training: false })));
+  async remembered(rows: Int32Array, images: () => Tensor4D): Promise<Float32Array | null> {
+    if (!this.cache) return null;
     const { logits, known } = this.cache;
     const classes = this.network.classes;
     if (!rows.every((row) => known[row] === 1)) {
-      const fresh = tf.tidy(() => this.network.forward(images, { training: false }).logits);
+      const fresh = tf.tidy(() => this.network.forward(images(), { training: false }).logits);
       const values = await fresh.data<'float32'>();
       fresh.dispose();
       rows.forEach((row, i) => {
@@ -81,23 +88,22 @@ export class TeacherView {
     }
     const batch = new Float32Array(rows.length * classes);
     rows.forEach((row, i) => batch.set(logits.subarray(row * classes, (row + 1) * classes), i * classes));
-    return this.spoil(answersOnly(tf.tensor2d(batch, [rows.length, classes])));
+    return batch;
+  }
+
+  /** The trace of a training batch as the student is shown it, in the caller's tidy. @param answers remembered logits [B,C] */
+  trace(images: Tensor4D, answers: Tensor | null): Trace {
+    return this.spoil(answers ? answersOnly(answers) : this.network.forward(images, { training: false }));
   }
 
   private spoil(trace: Trace): Trace {
     switch (this.corruption) {
       case 'none':
         return trace;
-      case 'rotated': {
-        const logits = rotateUpperHalf(trace.logits);
-        trace.logits.dispose();
-        return { ...trace, logits };
-      }
-      case 'other-images': {
-        const shifted = shiftTrace(trace);
-        disposeTrace(trace);
-        return shifted;
-      }
+      case 'rotated':
+        return { ...trace, logits: rotateUpperHalf(trace.logits) };
+      case 'other-images':
+        return shiftTrace(trace);
     }
   }
 
@@ -106,12 +112,7 @@ export class TeacherView {
   }
 }
 
-/** Disposes every tensor of a trace. */
-export function disposeTrace(trace: Trace): void {
-  tf.dispose([trace.logits, trace.embedding, trace.stem, ...trace.stages, ...trace.preActivations]);
-}
-
-/** Each image gets the trace of another image of the batch. The result is the caller's. */
+/** Each image gets the trace of another image of the batch. */
 export function shiftTrace(trace: Trace): Trace {
   return {
     logits: shiftRows(trace.logits),

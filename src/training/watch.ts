@@ -6,11 +6,11 @@ import type { Weighting } from '../distill/weighting/weighting';
 import { softmax } from '../nn/metrics';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
-import { disposeBatch, oneHotOf, type StudentBatches } from './batches';
+import { oneHotOf, type StudentBatches } from './batches';
 import { stratifiedSample } from './evaluate';
 import type { InstanceSnapshot, Learner, WatchedSet } from './events';
 import type { StudentPass } from './student-pass';
-import { disposeTrace, type TeacherView } from './teacher';
+import type { TeacherView } from './teacher';
 
 const watchedImages = 128;
 
@@ -57,10 +57,21 @@ export interface WatchParts {
 export async function snapshot(parts: WatchParts, step: number, share: number): Promise<InstanceSnapshot> {
   const { rows, material, batches, teacher, pass, weighting, hintKeys, others } = parts;
   const classes = material.dataset.classes.length;
-  const batch = batches.of(rows);
-  const trace = teacher ? await teacher.trace(rows, batch.images) : null;
+  const { images, oneHot, rows: poolRows } = batches.of(rows);
+  const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
+  const remembered = await teacher?.remembered(rows, () => tf.tensor4d(images, shape));
   const numbers = tf.tidy(() => {
-    const forward = pass.run({ ...batch, teacher: trace }, { training: false });
+    const pixels = tf.tensor4d(images, shape);
+    const answers = remembered ? tf.tensor2d(remembered, [rows.length, classes]) : null;
+    const trace = teacher?.trace(pixels, answers) ?? null;
+    const batch = {
+      images: pixels,
+      oneHot: tf.tensor2d(oneHot, [rows.length, classes]),
+      labelled: rows.length,
+      rows: tf.tensor1d(poolRows, 'int32'),
+      teacher: trace,
+    };
+    const forward = pass.run(batch, { training: false });
     // Where the student has no label, the picture's loss is shown against the true one.
     const shown = Array.from(rows, (row) => {
       const given = material.givenLabels[row]!;
@@ -69,9 +80,7 @@ export async function snapshot(parts: WatchParts, step: number, share: number): 
     const logProbabilities = tf.logSoftmax(forward.trace.logits);
     const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
     const weighed =
-      forward.raw && trace
-        ? weighting.weigh(pass.instances({ ...batch, teacher: trace }, forward, share), false)
-        : null;
+      forward.raw && trace ? weighting.weigh(pass.instances(batch, forward, tf.scalar(share)), false) : null;
     const spread = weighed?.spreads;
     return {
       ce,
@@ -81,15 +90,10 @@ export async function snapshot(parts: WatchParts, step: number, share: number): 
       ...(spread ? { spread } : {}),
       ...(trace ? { teacher: trace.logits.clone() } : {}),
       ...Object.fromEntries(
-        others.map(({ learner, network }) => [
-          learner,
-          network.forward(batch.images, { training: false }).logits,
-        ]),
+        others.map(({ learner, network }) => [learner, network.forward(pixels, { training: false }).logits]),
       ),
     } as Record<string, tf.Tensor>;
   });
-  disposeBatch(batch);
-  if (trace) disposeTrace(trace);
 
   const read = Object.fromEntries(
     await Promise.all(

@@ -1,3 +1,4 @@
+import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
 import type { RandomStream } from '../../random/streams';
 import type { Recipe } from '../recipe';
@@ -17,7 +18,7 @@ export interface Instances {
   /** [B,C] logits, as the student is shown them */
   teacher: Tensor;
   /** Progress of the run, 0..1 */
-  share: number;
+  share: tf.Scalar;
 }
 
 export interface Weighed {
@@ -51,7 +52,7 @@ export interface BilevelProblem {
   hintLosses(at: ReadonlyMap<string, Tensor>): Tensor2D;
   /** How the virtual step moves: SGD's own numbers, or a plain step for other optimisers. */
   step: {
-    rate: number;
+    rate: tf.Scalar;
     momentum: number;
     nesterov: boolean;
     weightDecay: number;
@@ -71,6 +72,13 @@ export interface Weighting {
   readonly autoBalance: boolean;
   /** Number of trained parameters of its own. */
   readonly parameters: number;
+  /** What it writes between steps (see `prepare`); complete after the first `prepare`. */
+  readonly inputs: LiveTensor[];
+  /**
+   * Writes what differs from step to step; call before a step, or a look at the watched set.
+   * @param learns whether `learn` will be called in this step
+   */
+  prepare(share: number, learns: boolean): void;
   /** Weights for one batch. `remember` is false when the watched set or a probe asks. */
   weigh(instances: Instances, remember: boolean): Weighed;
   /** Whether `learn` wants to run before this step. */

@@ -93,7 +93,7 @@ export async function hkdBilevelStep(golden: GoldenCase): Promise<UnitResult> {
       },
       hintLosses: student.hints,
       step: {
-        rate,
+        rate: tf.scalar(rate),
         momentum,
         nesterov: false,
         weightDecay,

@@ -1,21 +1,25 @@
-import { tf } from '../../../engine/tf';
+import { liveTensor } from '../../../engine/capture/capture';
+import type { Tensor2D } from '../../../engine/tf';
 import type { ValuesOf } from '../../knobs';
 import type { WeightingFactory } from '../weighting';
 import type { fixedKnobs } from './about';
 import { hintFactor } from './schedule';
 
 /** The recipe's weights, the same for every image. */
-export const createFixed: WeightingFactory = ({ recipe }) => {
+export const createFixed: WeightingFactory = ({ recipe, hints }) => {
+  const weights = liveTensor<Tensor2D>([1, hints]);
   const knobs = () => recipe().weighting.knobs as ValuesOf<typeof fixedKnobs>;
   return {
     autoBalance: knobs().autoBalance,
     parameters: 0,
-    weigh: ({ share }) => {
+    inputs: [weights],
+    prepare: (share) => {
       const factor = hintFactor(share, knobs());
-      return { weights: tf.tensor2d([recipe().hints.map((hint) => hint.weight * factor)]) };
+      weights.write(recipe().hints.map((hint) => hint.weight * factor));
     },
+    weigh: () => ({ weights: weights.tensor.clone() }),
     learnsAt: () => false,
     learn: () => ({}),
-    dispose: () => undefined,
+    dispose: () => weights.dispose(),
   };
 };

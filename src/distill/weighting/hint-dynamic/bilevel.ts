@@ -19,8 +19,10 @@ export interface Hypergradients {
   virtual: ReadonlyMap<string, Tensor>;
   /** v = dJ/dtheta', null where J does not depend on a parameter */
   direction: ReadonlyMap<string, Tensor | null>;
-  /** rate/B (times 1+momentum under Nesterov): divide by it for a number of convenient size */
-  factor: number;
+  /** rate/B (times 1+momentum under Nesterov) */
+  factor: tf.Scalar;
+  /** [B,H] the same without the factor: of convenient size, and what Adam is to see */
+  unscaled: Tensor2D;
 }
 
 /** theta' = theta - rate * (momentum*velocity + g + weightDecay*theta), nothing stored in the optimiser. */
@@ -71,9 +73,18 @@ export function hypergradients(
   const slopes = tf.div(difference, tf.mul(eps, 2)) as Tensor2D;
   const batch = slopes.shape[0];
   const { rate, momentum, nesterov } = problem.step;
-  const factor = (rate * (nesterov ? 1 + momentum : 1)) / batch;
-  const raw = tf.mul(slopes, -factor);
-  const usable = tf.logicalAnd(tf.isFinite(raw), tf.greater(norm, 1e-8));
-  const values = tf.where(usable, raw, tf.zerosLike(raw)) as Tensor2D;
-  return { values, metaLoss, norm: norm as tf.Scalar, eps: eps as tf.Scalar, virtual, direction, factor };
+  const factor = tf.mul(rate, (nesterov ? 1 + momentum : 1) / batch) as tf.Scalar;
+  const usable = tf.logicalAnd(tf.isFinite(slopes), tf.greater(norm, 1e-8));
+  const unscaled = tf.where(usable, tf.neg(slopes), tf.zerosLike(slopes)) as Tensor2D;
+  const values = tf.mul(unscaled, factor) as Tensor2D;
+  return {
+    values,
+    unscaled,
+    metaLoss,
+    norm: norm as tf.Scalar,
+    eps: eps as tf.Scalar,
+    virtual,
+    direction,
+    factor,
+  };
 }

@@ -30,7 +30,7 @@ export function metaFeatures(instances: Instances, lastSeen: Tensor2D, seen: Ten
     const teacherOfLabel = tf.sum(tf.mul(tf.softmax(teacher as Tensor2D), oneHot), -1);
     const logs = logLosses(hints);
     const change = tf.mul(tf.sub(logs, lastSeen), tf.expandDims(seen, 1));
-    const columns = [tf.log1p(ce), entropy, ofLabel, teacherOfLabel, tf.fill(ce.shape, share)];
+    const columns = [tf.log1p(ce), entropy, ofLabel, teacherOfLabel, tf.add(tf.zerosLike(ce), share)];
     return tf.concat([tf.stack(columns, 1), logs, change], 1) as Tensor2D;
   });
 }

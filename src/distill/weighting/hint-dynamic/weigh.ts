@@ -1,5 +1,6 @@
 /** HKD: the meta-weight network, its learning from the virtual step, and the ensembling of its answers. */
 import { tf, type Tensor2D } from '../../../engine/tf';
+import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { Adam } from '../../../nn/optimisers';
 import type { ValuesOf } from '../../knobs';
 import type { Instances, WeightingFactory } from '../weighting';
@@ -14,7 +15,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
   const first = knobs();
   const parameters = createMetaParameters(featureCount(hints), first.metaHidden, hints, random, scope);
   const variables = [parameters.kernel1, parameters.bias1, parameters.kernel2, parameters.bias2];
-  const optimiser = new Adam(variables, { weightDecay: first.metaWeightDecay });
+  const driven = new DrivenOptimiser(new Adam(variables, { weightDecay: first.metaWeightDecay }));
   const history = new HistoryTable(pool, hints, scope);
   const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
 
@@ -26,6 +27,17 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
   return {
     autoBalance: first.autoBalance,
     parameters: variables.reduce((sum, variable) => sum + variable.size, 0),
+
+    get inputs() {
+      return driven.inputs;
+    },
+
+    prepare(_share, learns) {
+      if (!learns) return;
+      const { metaLearningRate, metaWeightDecay } = knobs();
+      driven.optimiser.options = { weightDecay: metaWeightDecay };
+      driven.prepare(metaLearningRate);
+    },
 
     weigh(instances, remember) {
       const { ensembleMix, ensembleMomentum } = knobs();
@@ -46,7 +58,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
     },
 
     learn(problem) {
-      const { delta, metaLearningRate, metaWeightDecay } = knobs();
+      const { delta } = knobs();
       const middle = base();
       // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
       const { gradients, instances, weights } = problem.lossGradients((seen) =>
@@ -54,11 +66,9 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       );
       const before = problem.metaLoss(problem.parameters);
       const found = hypergradients(problem, gradients, delta);
-      // Adam is scale-free but its epsilon is not: drop the tiny factor rate/B for the update.
-      const scaled = tf.div(found.values, found.factor) as Tensor2D;
-      const lesson = metaGradients(parameters, featuresOf(instances), middle, scaled);
-      optimiser.options = { weightDecay: metaWeightDecay };
-      optimiser.step([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2], metaLearningRate);
+      const lesson = metaGradients(parameters, featuresOf(instances), middle, found.unscaled);
+      // Adam is scale-free but its epsilon is not, so it sees the hypergradient without the tiny factor rate/B.
+      driven.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2]);
       const perHint = tf.sqrt(tf.sum(tf.square(found.values), 0));
       const spreadOfWeights = tf.sqrt(tf.mean(tf.square(tf.sub(weights, tf.mean(weights, 0, true))), 0));
       const probes: Record<string, tf.Scalar> = {
@@ -75,7 +85,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
     },
 
     dispose() {
-      optimiser.dispose();
+      driven.dispose();
       history.dispose();
       tf.dispose(variables);
     },
