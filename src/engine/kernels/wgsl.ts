@@ -69,10 +69,10 @@ export function flat({ name, read, write, threads, body }: FlatKernel): RawKerne
   return { name, wgsl, workgroups: [perRow, rows, 1] };
 }
 
-/** How many neighbouring pixels of a row a convolution thread computes. */
+/** How many neighbouring pixels of a row a convolution thread computes: a multiple of the stride. */
 export function pixelsPerThread(rowLength: number, stride = 1): number {
   // Loads dominate, and neighbours share them: four pixels are 2.5 times as fast as one, and 7 or 8 up to 1.6 times as
   // fast as four where they fill the row evenly.
   for (const pixels of [8, 7, 6, 5, 4]) if (rowLength % pixels === 0 && pixels % stride === 0) return pixels;
-  return Math.min(4, Math.ceil(rowLength / stride) * stride);
+  return Math.min(Math.ceil(4 / stride), Math.ceil(rowLength / stride)) * stride;
 }

@@ -1,0 +1,202 @@
+/** Every fused kernel, value and gradients, against the composed table on the cpu backend, on shapes of all sorts. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
+import { opsOverTensors } from '../../../src/engine/fused';
+import { gradientsOf } from '../../../src/engine/gradients';
+import { meanSquaredDifference, softmaxCrossEntropy, temperatureKl } from '../../../src/engine/losses';
+import type { Ops } from '../../../src/engine/ops';
+import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
+import { withValidation } from '../../../src/engine/webgpu';
+import type { RetortBackend } from '../../../src/engine/webgpu-backend';
+import { RandomStream } from '../../../src/random/streams';
+
+interface Case {
+  name: string;
+  /** Shapes of what is differentiated; the first is the input. */
+  shapes: Record<string, number[]>;
+  run: (ops: Ops<Tensor>, given: Record<string, Tensor>) => Tensor;
+  training?: boolean;
+  /** Keeps the first input from having unlike neighbours: for ties, and for a mean far from zero. */
+  first?: (value: number) => number;
+}
+
+const random = RandomStream.fork(7, 'shapes');
+const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
+const channels = () => pick(1, 2, 3, 4, 5, 6, 8, 12);
+
+function convolution(transposed: boolean): Case {
+  const [kernel, stride] = [pick(1, 2, 3, 4, 5), pick(1, 2, 3)];
+  const padding = pick(...[0, 1, 2].filter((pixels) => pixels < kernel));
+  const least = transposed ? padding + 1 : Math.max(kernel - 2 * padding, 1);
+  const [height, width] = [least + pick(0, 1, 4, 9), least + pick(0, 2, 3, 7, 12)];
+  const [inputs, filters] = [channels(), channels()];
+  const options = { name: 'c', filters, kernel, stride, padding, bias: pick(true, false) };
+  const form = transposed ? 'transposed convolution' : 'convolution';
+  return {
+    name: `${form} ${kernel}x${kernel}/${stride}+${padding}, ${height}x${width}, ${inputs} to ${filters}`,
+    shapes: {
+      x: [pick(1, 2, 3), height, width, inputs],
+      'c.weight': transposed ? [kernel, kernel, filters, inputs] : [kernel, kernel, inputs, filters],
+      'c.bias': [filters],
+    },
+    run: (ops, { x }) => (transposed ? ops.convTranspose(x!, options) : ops.conv(x!, options)),
+  };
+}
+
+function batchNorm(training: boolean, relu: boolean, flat: boolean): Case {
+  const size = channels();
+  const x = flat ? [pick(2, 7, 33), size] : [pick(2, 3), pick(1, 5, 9), pick(2, 7), size];
+  return {
+    name: `batch norm of [${x.join()}]${training ? '' : ' in evaluation'}${relu ? ', ReLU' : ''}`,
+    shapes: { x, 'n.weight': [size], 'n.bias': [size] },
+    training,
+    run: (ops, { x }) => (relu ? ops.batchNormRelu(x!, 'n') : ops.batchNorm(x!, 'n')),
+  };
+}
+
+function pooling(size: number, stride: number): Case {
+  const shape = [pick(1, 3), size + pick(1, 2, 5), size + pick(0, 3, 4), channels()];
+  return {
+    name: `max pool ${size}/${stride} of [${shape.join()}] with ties`,
+    shapes: { x: shape },
+    first: (value) => Math.max(Math.round(value), 0),
+    run: (ops, { x }) => ops.maxPool(x!, size, stride),
+  };
+}
+
+/** Losses of two inputs of one shape. */
+const loss = (name: string, shape: number[], run: (a: Tensor, b: Tensor) => Tensor, both = true): Case => ({
+  name: `${name} of [${shape.join()}]`,
+  shapes: both ? { a: shape, b: shape } : { a: shape },
+  run: (_, { a, b }) => run(a!, b ?? tf.oneHot(tf.range(0, shape[0]!, 1, 'int32'), shape[1]!)),
+});
+
+/** A teacher's logits, constant. */
+const fixed = (shape: number[]) =>
+  tf.tensor(
+    Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => 3 * Math.sin(5 * i)),
+    shape,
+  );
+
+const reduction = (shape: number[], axes: number[] | undefined): Case => ({
+  name: `sum, mean, max of [${shape.join()}] over ${axes?.join() ?? 'all'}`,
+  shapes: { x: shape },
+  run: (_, { x }) => tf.add(tf.add(tf.sum(x!, axes), tf.mean(x!, axes)), tf.max(x!, axes)),
+});
+
+const cases: Case[] = [
+  ...Array.from({ length: 24 }, () => convolution(false)),
+  ...Array.from({ length: 8 }, () => convolution(true)),
+  ...[true, false].flatMap((training) =>
+    [true, false].flatMap((relu) => [batchNorm(training, relu, false), batchNorm(training, relu, true)]),
+  ),
+  { ...batchNorm(true, false, false), name: 'batch norm far from zero', first: (value) => 1000 + value },
+  {
+    name: 'batch norm of more rows than one share',
+    shapes: { x: [4, 40, 41, 8], 'n.weight': [8], 'n.bias': [8] },
+    training: true,
+    run: (ops, { x }) => ops.batchNormRelu(x!, 'n'),
+  },
+  pooling(2, 2),
+  pooling(3, 2),
+  pooling(2, 1),
+  pooling(2, 3),
+  {
+    name: 'dense 7 to 5',
+    shapes: { x: [3, 7], 'd.weight': [7, 5], 'd.bias': [5] },
+    run: (ops, { x }) => ops.dense(x!, { name: 'd', units: 5 }),
+  },
+  {
+    name: 'dense 12 to 8',
+    shapes: { x: [9, 12], 'd.weight': [12, 8], 'd.bias': [8] },
+    run: (ops, { x }) => ops.dense(x!, { name: 'd', units: 8 }),
+  },
+  { name: 'ReLU', shapes: { x: [3, 5, 5, 3] }, run: (ops, { x }) => ops.relu(x!) },
+  { name: 'global average', shapes: { x: [3, 5, 4, 6] }, run: (ops, { x }) => ops.globalAveragePool(x!) },
+  loss('cross-entropy', [4, 7], softmaxCrossEntropy, false),
+  loss('KL', [5, 3], (a) => temperatureKl(a, fixed([5, 3]), 2.5), false),
+  loss('KL far apart', [2, 10], (a) => temperatureKl(tf.mul(a, 40), fixed([2, 10]), 1), false),
+  loss('mean squared difference', [3, 5, 5, 3], meanSquaredDifference),
+  loss('mean squared difference', [2, 24, 20, 8], meanSquaredDifference),
+  reduction([2, 3, 4, 5], undefined),
+  reduction([2, 3, 4, 5], [1, 2]),
+  reduction([2, 3, 4, 5], [0, 3]),
+  reduction([3, 1000], [1]),
+  reduction([700, 3], [0]),
+  reduction([70, 90], undefined),
+];
+
+/** The output, then the gradient for each input; both weighted by a pattern. */
+async function compute({ shapes, run, training = true, first }: Case): Promise<Float32Array[]> {
+  const values = RandomStream.fork(1, 'values');
+  const tensors = tf.tidy(() => {
+    const given = Object.entries(shapes).map(([name, shape], n) => {
+      const numbers = Array.from({ length: tf.util.sizeFromShape(shape) }, () => values.normal());
+      return [name, tf.tensor(n === 0 && first ? numbers.map(first) : numbers, shape)] as const;
+    });
+    const named = Object.fromEntries(given);
+    // Statistics are constants, whatever they were taken from.
+    const mean = tf.mul(named['n.bias'] ?? 0, 0.5);
+    const variance = tf.add(tf.square(mean), 0.5);
+    const ops = opsOverTensors({
+      weights: (name) => named[name]!,
+      statistics: (name) => (name.endsWith('mean') ? mean : variance),
+      training,
+    });
+    let output: Tensor | null = null;
+    const { gradients } = gradientsOf(
+      () => {
+        const y = run(ops, named);
+        output = tf.keep(y.clone());
+        const pattern = Float32Array.from({ length: y.size }, (_, i) => Math.sin(1 + 3 * i));
+        return tf.sum(tf.mul(y, tf.tensor(pattern, y.shape)));
+      },
+      given.map(([, tensor]) => tensor),
+    );
+    return [output! as Tensor, ...gradients.flatMap((gradient) => gradient ?? [])];
+  });
+  const numbers = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+  tf.dispose(tensors);
+  return numbers;
+}
+
+const expected = new Map<Case, Float32Array[]>();
+
+beforeAll(async () => {
+  await chooseBackend('cpu');
+  for (const one of cases) expected.set(one, await compute(one));
+  await chooseBackend('webgpu');
+});
+
+describe('fused and composed agree', () => {
+  test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+    const before = tf.memory();
+    const found = await withValidation(() => compute(one));
+    expect(tf.memory()).toMatchObject({
+      numTensors: before.numTensors,
+      numDataBuffers: before.numDataBuffers,
+    });
+    const wanted = expected.get(one)!;
+    expect(found).toHaveLength(wanted.length);
+    found.forEach((values, t) => {
+      const largest = wanted[t]!.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      values.forEach((value, i) =>
+        expect(Math.abs(value - wanted[t]![i]!)).toBeLessThanOrEqual(2e-6 + 2e-5 * largest),
+      );
+    });
+  });
+});
+
+test('gradients that nobody asks for are not computed', () => {
+  const backend = tf.backend() as RetortBackend;
+  const [x, filter] = [tf.ones([2, 8, 8, 4]) as Tensor4D, tf.ones([3, 3, 4, 4]) as Tensor4D];
+  const dispatches = (xs: Tensor[]) => {
+    const before = backend.dispatches;
+    const { value, gradients } = gradientsOf(() => tf.sum(tf.conv2d(x, filter, 1, 1)), xs);
+    tf.dispose([value, ...gradients.map((gradient) => gradient!)]);
+    return backend.dispatches - before;
+  };
+  dispatches([x, filter]);
+  expect(dispatches([x, filter]) - dispatches([filter])).toBe(1);
+  tf.dispose([x, filter]);
+});
