@@ -42,8 +42,9 @@ describe('the page', () => {
     const { page, expectClean } = await open();
     await result(page).getByRole('button', { name: 'Start', exact: true }).click();
     await result(page)
-      .getByText(/^Distillation gained [\d.]+ points/)
+      .getByText(/^finished after/)
       .waitFor({ timeout: 150_000 });
+    expect(await result(page).innerText()).toMatch(/Distillation gained [\d.]+ points/);
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
     expectClean();
   });
