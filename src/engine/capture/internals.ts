@@ -66,7 +66,7 @@ export interface Internals extends Pick<
 /** The core engine's part. */
 export interface EngineInternals {
   registeredVariables: Record<string, tf.Variable>;
-  state: { activeTape: unknown; gradientDepth: number; tensorInfo: WeakMap<object, { backend: unknown }> };
+  state: { tensorInfo: WeakMap<object, { backend: unknown }> };
   trackTensor(tensor: tf.Tensor, backend: unknown): void;
   disposeTensor(tensor: tf.Tensor): void;
   incRef(tensor: tf.Tensor, backend: unknown): void;

@@ -267,8 +267,6 @@ class Tracer implements Listener {
       backend.disposeData(id, true);
       engine.removeDataId(id, backend);
     }
-    // An error inside a gradient leaves its tape behind.
-    if (engine.state.gradientDepth === 0) engine.state.activeTape = null;
   }
 
   private release(succeeded: boolean): void {

@@ -16,7 +16,7 @@ import { tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor4D } from '..
 import { withValidation } from '../../../src/engine/webgpu';
 import { Observed } from '../../../src/nn/module';
 import { Network } from '../../../src/nn/network';
-import { Sgd } from '../../../src/nn/optimisers';
+import { Adam, Sgd } from '../../../src/nn/optimisers';
 import { RandomStream } from '../../../src/random/streams';
 
 const [batch, side, classes] = [8, 8, 4];
@@ -39,50 +39,44 @@ interface LiveOptimiser {
   dispose(): void;
 }
 
-function liveSgd(variables: tf.Variable[]): LiveOptimiser {
-  const sgd = new Sgd(variables, { momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
-  const rate = liveScalar(0);
+/** An optimiser of `nn/optimisers.ts`, with what differs from step to step in a live tensor of `count` numbers. */
+function live(optimiser: Sgd | Adam, count: number): LiveOptimiser {
+  const hyperparameters = liveTensor<Tensor1D>([count]);
   return {
-    write: (learningRate) => rate.write(learningRate),
-    inputs: [rate],
-    // It multiplies by the rate and does nothing else with it, so that a tensor will do.
-    step: (gradients) => sgd.step(gradients, rate.tensor as unknown as number),
-    slots: async () => (await sgd.state()).slots['velocity']!,
+    write: (learningRate) => hyperparameters.write(optimiser.advance(learningRate)),
+    inputs: [hyperparameters],
+    step: (gradients) => optimiser.apply(gradients, hyperparameters.tensor),
+    slots: async () => Object.values((await optimiser.state()).slots).flat(),
     dispose: () => {
-      sgd.dispose();
-      rate.dispose();
+      optimiser.dispose();
+      hyperparameters.dispose();
     },
   };
 }
 
-/** Adam of `nn/optimisers.ts`, with what depends on the number of the step in live scalars. */
-function liveAdam(variables: tf.Variable[]): LiveOptimiser {
-  const zeros = () => variables.map(({ shape }) => tf.tidy(() => tf.variable(tf.zeros(shape), false)));
-  const [first, second] = [zeros(), zeros()];
-  const [rate, epsilon] = [liveScalar(0), liveScalar(0)];
-  let step = 0;
+/** Plain gradient descent through `assign`, which gives every variable new data in every step. */
+function assigning(variables: tf.Variable[]): LiveOptimiser {
+  const rate = liveScalar(0);
   return {
-    write(learningRate) {
-      step++;
-      const correction = Math.sqrt(1 - 0.999 ** step);
-      rate.write((learningRate * correction) / (1 - 0.9 ** step));
-      epsilon.write(1e-8 * correction);
-    },
-    inputs: [rate, epsilon],
+    write: (learningRate) => rate.write(learningRate),
+    inputs: [rate],
     step: (gradients) =>
-      variables.forEach((variable, i) => {
-        const mean = tf.add(tf.mul(first[i]!, 0.9), tf.mul(gradients[i]!, 0.1));
-        const square = tf.add(tf.mul(second[i]!, 0.999), tf.mul(tf.square(gradients[i]!), 0.001));
-        first[i]!.assign(mean);
-        second[i]!.assign(square);
-        const ratio = tf.div(mean, tf.add(tf.sqrt(square), epsilon.tensor));
-        variable.assign(tf.sub(variable, tf.mul(ratio, rate.tensor)));
-      }),
-    slots: () =>
-      Promise.all([...first, ...second].map((slot) => slot.data<'float32'>().then((x) => x.slice()))),
-    dispose: () => tf.dispose([...first, ...second, rate.tensor, epsilon.tensor]),
+      variables.forEach((variable, i) =>
+        variable.assign(tf.sub(variable, tf.mul(gradients[i]!, rate.tensor))),
+      ),
+    slots: () => Promise.resolve([]),
+    dispose: () => rate.dispose(),
   };
 }
+
+const optimisers: [string, (variables: tf.Variable[]) => LiveOptimiser][] = [
+  [
+    'SGD with Nesterov momentum',
+    (variables) => live(new Sgd(variables, { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }), 4),
+  ],
+  ['Adam', (variables) => live(new Adam(variables, { weightDecay: 1e-4 }), 5)],
+  ['assignments', assigning],
+];
 
 class Lesson {
   readonly images = liveTensor<Tensor4D>([batch, side, side, 1]);
@@ -225,24 +219,24 @@ async function eagerly(step: () => Record<string, tf.Tensor>): Promise<Outputs> 
   return numbers;
 }
 
-test.each([
-  ['SGD with Nesterov momentum', liveSgd],
-  ['Adam', liveAdam],
-] as const)('a distillation step with %s is the same eagerly and replayed', async (_, optimiser) => {
-  const before = tf.memory().numTensors;
-  const eager = await withValidation(() => run(optimiser, 'eager'));
-  const captured = await withValidation(() => run(optimiser, 'captured'));
-  expect(captured.losses).toEqual(eager.losses);
-  expect(captured.evaluations).toEqual(eager.evaluations);
-  expect(captured.state).toEqual(eager.state);
-  expect(Object.keys(eager.losses[0]!)).toEqual(['total', 'ce', 'kd', 'hint']);
-  expect(eager.losses.at(-1)!['total']![0]).toBeLessThan(10);
-  expect(eager.losses.every(({ hint }) => hint!.length === batch && hint!.every((x) => x > 0))).toBe(true);
-  expect(tf.memory().numTensors).toBe(before);
-});
+test.each(optimisers)(
+  'a distillation step with %s is the same eagerly and replayed',
+  async (_, optimiser) => {
+    const before = tf.memory().numTensors;
+    const eager = await withValidation(() => run(optimiser, 'eager'));
+    const captured = await withValidation(() => run(optimiser, 'captured'));
+    expect(captured.losses).toEqual(eager.losses);
+    expect(captured.evaluations).toEqual(eager.evaluations);
+    expect(captured.state).toEqual(eager.state);
+    expect(Object.keys(eager.losses[0]!)).toEqual(['total', 'ce', 'kd', 'hint']);
+    expect(eager.losses.at(-1)!['total']![0]).toBeLessThan(10);
+    expect(eager.losses.every(({ hint }) => hint!.length === batch && hint!.every((x) => x > 0))).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
 
 test('when the device is lost, replays reject and say so', async () => {
-  const lesson = new Lesson(liveSgd);
+  const lesson = new Lesson(optimisers[0]![1]);
   const graph = captureStep(lesson.step, { inputs: lesson.inputs });
   lesson.prepare(0);
   await graph.replay();

@@ -170,6 +170,53 @@ test('a snapshot of a variable keeps its numbers when the variable is trained on
   });
 });
 
+test('what a graph reads may be disposed by its owner, and eager ops before a replay come before it', async () => {
+  await withValidation(async () => {
+    const w = weightsOf(1, 2);
+    const constant = tf.add(tf.tensor1d([10, 20]), w);
+    const fromCpu = tf.tensor1d([100, 200]);
+    const graph = own(
+      captureStep(
+        () => {
+          w.assign(tf.add(tf.add(w, constant), fromCpu));
+          return { w: w.clone() };
+        },
+        { inputs: [] },
+      ),
+    );
+    tf.dispose([constant, fromCpu]);
+    // Takes the buffers that were given back, if any were.
+    const others = Array.from({ length: 4 }, () => own(tf.mul(w, 0)));
+    await Promise.all(others.map((other) => other.data()));
+    const before = own(tf.mul(w, 1));
+    expect(await next(graph)).toEqual([112, 224]);
+    expect(Array.from(await before.data())).toEqual([1, 2]);
+    expect(await next(graph)).toEqual([223, 446]);
+  });
+});
+
+test('constants keep their numbers when their tensors die early, kept tensors can be read and disposed', async () => {
+  await withValidation(async () => {
+    const w = weightsOf(1, 2);
+    const kept: tf.Tensor[] = [];
+    const graph = own(
+      captureStep(
+        () => {
+          const sum = tf.tidy(() => tf.add(w, tf.tensor1d([10, 20])));
+          w.assign(tf.mul(tf.sub(sum, 1), 2));
+          kept.push(tf.keep(tf.neg(sum)));
+          return { w: w.clone() };
+        },
+        { inputs: [] },
+      ),
+    );
+    const held = own(kept[0]!);
+    expect(await next(graph)).toEqual([20, 42]);
+    expect(Array.from(await held.data())).toEqual([-11, -22]);
+    expect(await next(graph)).toEqual([58, 122]);
+  });
+});
+
 test('outputs that are whole numbers, casts of them or constants are read as what they are', async () => {
   await withValidation(async () => {
     const x = own(liveTensor<Tensor1D>([3]));
