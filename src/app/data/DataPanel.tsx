@@ -1,8 +1,9 @@
-import { Anchor, Button, Modal } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import { bundledSets, type BundledAbout } from '../../data/bundled-about';
 import { filesFromInput } from '../../data/drop';
 import { bytes, count } from '../format';
+import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import classes from './data.module.css';
 import { samplesPerClass } from './pixels';
@@ -13,14 +14,14 @@ export default function DataPanel() {
   const set = useApp((state) => state.set);
   const close = () => set({ panel: null });
   return (
-    <Modal opened onClose={close} title="Data" size={680}>
+    <Dialog onClose={close} title="Data" width={680}>
       <ul className={classes.sets}>
         {bundledSets.map((about) => (
           <BundledSet key={about.id} about={about} onTaken={close} />
         ))}
       </ul>
       <Upload />
-    </Modal>
+    </Dialog>
   );
 }
 

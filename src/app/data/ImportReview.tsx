@@ -1,7 +1,8 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import type { Dataset, ImportReport } from '../../data/dataset';
 import { count } from '../format';
+import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import type { Candidate } from '../store/data';
 import classes from './data.module.css';
@@ -18,7 +19,7 @@ export default function ImportReview() {
   const { report, dataset } = candidate;
   const title = dataset ? 'Import report' : 'These files were not taken';
   return (
-    <Modal opened onClose={refuse} title={title} size={720}>
+    <Dialog onClose={refuse} title={title} width={720}>
       <p className={classes.message}>{report.message}</p>
       {dataset && <Facts report={report} />}
       {report.warnings.length > 0 && (
@@ -41,7 +42,7 @@ export default function ImportReview() {
         </Button>
         {running && <p className={classes.muted}>It can be used when the run has ended.</p>}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,7 +1,8 @@
-import { Anchor, Button, Modal } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { lazy, Suspense, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { methods, type MethodAbout } from '../../distill/methods/abouts';
 import { changesBetween } from '../recipe/diff';
+import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import classes from './methods.module.css';
 
@@ -39,7 +40,7 @@ export default function MethodPicker() {
     event.currentTarget.querySelector<HTMLElement>(`[data-method="${next.id}"]`)?.focus();
   };
   return (
-    <Modal opened onClose={() => set({ panel: null })} title="Methods" size={860}>
+    <Dialog onClose={() => set({ panel: null })} title="Methods" width={860}>
       <div className={classes.picker}>
         <div className={classes.list} role="listbox" aria-label="Methods" onKeyDown={onKey}>
           {groups.map((group) => (
@@ -70,7 +71,7 @@ export default function MethodPicker() {
         </div>
         <Detail key={shown.id} ref={detail} method={shown} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

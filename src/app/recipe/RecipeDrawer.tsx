@@ -1,4 +1,5 @@
 import { Drawer } from '@mantine/core';
+import dialog from '../shell/shell.module.css';
 import { useApp } from '../store/context';
 import { RecipeColumn } from './RecipeColumn';
 
@@ -7,15 +8,17 @@ export function RecipeDrawer() {
   const opened = useApp((state) => state.recipeOpen);
   const set = useApp((state) => state.set);
   return (
-    <Drawer
-      opened={opened}
-      onClose={() => set({ recipeOpen: false })}
-      title="Recipe"
-      size="min(400px, 100%)"
-      padding={0}
-      styles={{ header: { padding: '8px 16px 0 24px' } }}
-    >
-      <RecipeColumn />
-    </Drawer>
+    <Drawer.Root opened={opened} onClose={() => set({ recipeOpen: false })} size="min(400px, 100%)">
+      <Drawer.Overlay color="var(--veil)" backgroundOpacity={1} />
+      <Drawer.Content>
+        <div className={dialog.drawerHead}>
+          <Drawer.Title className={dialog.dialogTitle}>Recipe</Drawer.Title>
+          <Drawer.CloseButton aria-label="Close" />
+        </div>
+        <Drawer.Body p={0}>
+          <RecipeColumn />
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

@@ -23,17 +23,19 @@ export function Section({
     set({ openSections: open ? openSections.filter((other) => other !== id) : [...openSections, id] });
   return (
     <section className={classes.section}>
-      <button
-        type="button"
-        className={classes.sectionHead}
-        aria-expanded={open}
-        aria-controls={open ? body : undefined}
-        onClick={toggle}
-      >
-        <b>{title}</b>
-        <Icon name="chevron" />
-        <small>{summary}</small>
-      </button>
+      <h2>
+        <button
+          type="button"
+          className={classes.sectionHead}
+          aria-expanded={open}
+          aria-controls={open ? body : undefined}
+          onClick={toggle}
+        >
+          <b>{title}</b>
+          <Icon name="chevron" />
+          <small>{summary}</small>
+        </button>
+      </h2>
       {open && (
         <div className={classes.sectionBody} id={body}>
           {children}

@@ -11,26 +11,28 @@ export function PhoneBar() {
   const step = useApp((state) => state.step);
   const state = useActiveState();
   return (
-    <div className={classes.phoneBar} role="group" aria-label="Run and recipe">
-      <Button
-        size="sm"
-        variant="default"
-        leftSection={<Icon name="sliders" />}
-        onClick={() => set({ recipeOpen: true })}
-      >
-        Recipe
-      </Button>
-      {state !== null && (
-        <>
-          <Button size="sm" variant="default" onClick={step} disabled={state === 'preparing'}>
-            Step
-          </Button>
-          <Button size="sm" variant="default" onClick={stop}>
-            Stop
-          </Button>
-        </>
-      )}
-      <MainButton size="sm" />
-    </div>
+    <footer className={classes.phoneBar}>
+      <div className={classes.phoneButtons} role="group" aria-label="Run and recipe">
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<Icon name="sliders" />}
+          onClick={() => set({ recipeOpen: true })}
+        >
+          Recipe
+        </Button>
+        {state !== null && (
+          <>
+            <Button size="sm" variant="default" onClick={step} disabled={state === 'preparing'}>
+              Step
+            </Button>
+            <Button size="sm" variant="default" onClick={stop}>
+              Stop
+            </Button>
+          </>
+        )}
+        <MainButton size="sm" />
+      </div>
+    </footer>
   );
 }

@@ -1,4 +1,5 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
+import { Dialog } from './Dialog';
 import { useApp } from '../store/context';
 import classes from './shell.module.css';
 import { shortcuts } from './use-shortcuts';
@@ -6,7 +7,7 @@ import { shortcuts } from './use-shortcuts';
 export default function ShortcutList() {
   const set = useApp((state) => state.set);
   return (
-    <Modal opened onClose={() => set({ panel: null })} title="Keyboard shortcuts" size="sm">
+    <Dialog onClose={() => set({ panel: null })} title="Keyboard shortcuts" width={420}>
       <dl className={classes.shortcuts}>
         {shortcuts.map(({ keys, does }) => (
           <div key={keys} style={{ display: 'contents' }}>
@@ -17,6 +18,6 @@ export default function ShortcutList() {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

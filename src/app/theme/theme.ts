@@ -43,7 +43,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: 'xs' } },
+    Button: { defaultProps: { size: 'xs', variant: 'filled' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs' } },
@@ -52,14 +52,6 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'sm' } },
     Tooltip: { defaultProps: { multiline: true, w: 260, openDelay: 350, fz: 12, p: '8px 10px' } },
     Menu: { defaultProps: { shadow: 'sm', position: 'bottom-end' } },
-    Modal: {
-      defaultProps: {
-        padding: 'lg',
-        overlayProps: { color: 'var(--veil)', backgroundOpacity: 1 },
-        styles: { title: { fontSize: 17, fontWeight: 600 } },
-      },
-    },
-    Drawer: { defaultProps: { overlayProps: { color: 'var(--veil)', backgroundOpacity: 1 } } },
     Anchor: { defaultProps: { underline: 'always' } },
     Popover: { defaultProps: { shadow: 'sm' } },
   },
