@@ -2,7 +2,7 @@
 import { flush, unpinData } from './internals';
 import { releaseBindings } from './bindings';
 import { DeferredBindGroup, DeferredPipeline } from './deferred';
-import { type Copy } from './recording';
+import type { Copy } from './recording';
 import { StagingRing } from './staging';
 import type { Suspect, Trace } from './trace';
 
@@ -80,7 +80,8 @@ export class StepGraph {
       }
     };
     await Promise.all(Array.from({ length: compilersAtOnce }, compile));
-    this.ready ??= this.resolve();
+    // It may have been disposed meanwhile.
+    if (!this.isDisposed) this.ready ??= this.resolve();
   }
 
   /** Resolves when fewer steps are under way than should be: to be awaited before each replay. */

@@ -42,7 +42,6 @@ export interface Internals extends Pick<
   | 'decRef'
   | 'pin'
   | 'unpin'
-  | 'lost'
   | 'isLost'
 > {
   device: GPUDevice;

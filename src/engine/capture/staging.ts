@@ -4,7 +4,6 @@ export const ringSize = 4;
 /** Buffers through which outputs reach the CPU, in turn. */
 export class StagingRing {
   private readonly free: GPUBuffer[] = [];
-  private readonly busy = new Set<GPUBuffer>();
   private isDestroyed = false;
 
   /** @param bytes of all outputs of a step together */
@@ -17,9 +16,7 @@ export class StagingRing {
 
   /** Null when all are on their way. */
   take(): GPUBuffer | null {
-    const buffer = this.free.pop() ?? null;
-    if (buffer) this.busy.add(buffer);
-    return buffer;
+    return this.free.pop() ?? null;
   }
 
   /** A copy of the content, once what was submitted before is done. */
@@ -30,7 +27,6 @@ export class StagingRing {
       buffer.unmap();
       return content;
     } finally {
-      this.busy.delete(buffer);
       if (this.isDestroyed) buffer.destroy();
       else this.free.push(buffer);
     }

@@ -62,6 +62,22 @@ const losses: Record<string, (given: Given) => tf.Tensor> = {
     return tf.matMul(unit, unit, false, true);
   },
   'gather and its scattering gradient': ({ table, rows }) => tf.square(tf.gather(table, rows)),
+  'rows scattered into a table as a target': (given) => {
+    const places = tf.expandDims(given.rows, 1);
+    const target = tf.tensorScatterUpdate(tf.zeros([6, 2]), places, tf.mean(given.x, [1, 2]));
+    return tf.squaredDifference(tf.slice(pooled(given), [0, 0], [4, 2]), tf.slice(target, [1, 0], [4, 2]));
+  },
+  'conditions on constants': (given) => {
+    const seen = tf.mean(given.x, [1, 2, 3]);
+    const isUsable = tf.logicalAnd(tf.isFinite(seen), tf.greater(seen, 0));
+    return tf.mul(tf.where(isUsable, tf.add(seen, 1), tf.zerosLike(seen)), tf.sum(pooled(given), 1));
+  },
+  'normalisation with given statistics': (given) => {
+    const points = conv(given);
+    const { mean, variance } = tf.moments(given.x);
+    const each = (x: tf.Tensor) => tf.mul(tf.ones([4]), x) as Tensor1D;
+    return tf.square(tf.batchNorm(points, each(mean), each(variance), tf.ones([4]), each(mean)));
+  },
   'clipping, powers, exponentials': (given) =>
     tf.exp(tf.clipByValue(tf.pow(tf.abs(pooled(given)), 1.5), 1e-4, 2)),
   'argmax as a target': (given) => {
@@ -109,7 +125,8 @@ async function train(loss: (given: Given) => tf.Tensor, captured: boolean): Prom
   const seen: number[] = [];
   for (let i = 0; i < 5; i++) {
     x.write(Float32Array.from({ length: 288 }, (_, j) => Math.sin(1.7 * j + 5.1 * i)));
-    rows.write([i % 4, (i + 1) % 4, (2 * i) % 4, 3]);
+    // A permutation: rows written twice would be written in any order.
+    rows.write([i % 4, (i + 1) % 4, (i + 2) % 4, (i + 3) % 4]);
     if (graph) {
       seen.push((await graph.replay())!['value']![0]!);
     } else {
