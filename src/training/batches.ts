@@ -1,6 +1,6 @@
 /** Turns rows of the training split into numbers. */
 import type { Material } from '../distill/material/material';
-import { BatchOrder } from '../distill/material/order';
+import { BatchOrder, type OrderState } from '../distill/material/order';
 import type { Augmentation, ImageSource, Normalisation } from '../distill/material/images';
 import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
 import { RandomStream } from '../random/streams';
@@ -14,6 +14,13 @@ export interface BatchSetup {
   seed: number;
   shift: number;
   flip: boolean;
+}
+
+/** Where the batches stand. */
+export interface BatchesState {
+  labelled: OrderState;
+  unlabelled: OrderState | null;
+  augmentation: readonly number[] | null;
 }
 
 /** The student's batches: half labelled, half not, where there are unlabelled images; else all labelled. */
@@ -55,6 +62,20 @@ export class StudentBatches {
   /** Images per batch, the same for every batch of a run. */
   get size(): number {
     return this.labelledOrder.batch + (this.unlabelledOrder?.batch ?? 0);
+  }
+
+  state(): BatchesState {
+    return {
+      labelled: this.labelledOrder.state(),
+      unlabelled: this.unlabelledOrder?.state() ?? null,
+      augmentation: this.augmentation?.random.state() ?? null,
+    };
+  }
+
+  restore({ labelled, unlabelled, augmentation }: BatchesState): void {
+    this.labelledOrder.restore(labelled);
+    if (unlabelled) this.unlabelledOrder?.restore(unlabelled);
+    if (augmentation && this.augmentation) this.augmentation.random = RandomStream.restore(augmentation);
   }
 
   next(): BatchArrays {

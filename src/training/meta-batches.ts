@@ -1,4 +1,4 @@
-import { BatchOrder } from '../distill/material/order';
+import { BatchOrder, type OrderState } from '../distill/material/order';
 import type { Normalisation } from '../distill/material/images';
 import { RandomStream } from '../random/streams';
 import { oneHotValues } from './batches';
@@ -28,6 +28,14 @@ export class MetaBatches {
   /** Images per batch, the same for every batch of a run. */
   get size(): number {
     return this.order.batch;
+  }
+
+  state(): OrderState {
+    return this.order.state();
+  }
+
+  restore(state: OrderState): void {
+    this.order.restore(state);
   }
 
   next(): Pick<BatchArrays, 'images' | 'oneHot'> {

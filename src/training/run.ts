@@ -3,33 +3,54 @@ import type { Dataset } from '../data/dataset';
 import { knobProblem, type KnobValue } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import type { Normalisation } from '../distill/material/images';
-import type { Network } from '../nn/network';
+import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
+import type { NamedArray } from '../nn/module';
+import { Network } from '../nn/network';
 import { writeSafetensors } from '../nn/safetensors';
+import { RandomStream } from '../random/streams';
 import type { FetchAsset } from './assets';
 import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
 import { extraParameters } from './parts';
 import { RunFailure } from './failure';
 import { planRun, type Plan } from './plan';
-import { StudentPhase } from './student-phase';
+import { StudentPhase, type StudentState } from './student-phase';
 import { loadBundledTeacher } from './teacher';
 import { TeacherPhase } from './teacher-phase';
 import { watchedRows, watchedSet } from './watch';
 
+/** How much training a lost device may cost, in milliseconds. */
+const saveInterval = 3000;
+/** A device that keeps going away will do so again. */
+const mostRecoveries = 3;
+
+export interface RunHelp {
+  /** Reads a file of the page's own origin. */
+  fetchAsset: FetchAsset;
+  /** Makes a working backend after a device was lost; without it a loss ends the run. */
+  renewBackend?: () => Promise<unknown>;
+}
+
 export class Run {
   private recipe: Recipe;
   private readonly dataset: Dataset;
-  private readonly fetchAsset: FetchAsset;
+  private readonly help: RunHelp;
   private stopping = false;
   private turned: { path: string; label: string; from: KnobValue; to: KnobValue }[] = [];
   private teacher: Network | null = null;
   private phase: TeacherPhase | StudentPhase | null = null;
   private students: StudentPhase | null = null;
+  /** The last good state, in CPU memory. */
+  private saved: StudentState | null = null;
+  /** A knob was turned: what comes next must not be redone with its new value from before. */
+  private saveDue = false;
+  /** Up to which step events of a type were told. */
+  private readonly told = new Map<RunEvent['type'], number>();
 
-  constructor(recipe: Recipe, dataset: Dataset, fetchAsset: FetchAsset) {
+  constructor(recipe: Recipe, dataset: Dataset, help: RunHelp) {
     this.recipe = recipe;
     this.dataset = dataset;
-    this.fetchAsset = fetchAsset;
+    this.help = help;
   }
 
   /**
@@ -46,6 +67,7 @@ export class Run {
     if (from === value) return null;
     this.recipe = withValue(this.recipe, path, value);
     this.turned.push({ path, label: knob.label, from, to: value });
+    this.saveDue = true;
     return null;
   }
 
@@ -83,25 +105,38 @@ export class Run {
       };
       phase = 'teacher';
       const normalisation = yield* this.prepareTeacher(plan, context);
+      const teacherWeights = deviceCanBeLost() ? await this.teacher?.module.exportState() : undefined;
       phase = 'student';
-      const students = new StudentPhase(plan, context, normalisation, this.teacher, rows);
-      this.students = students;
-      this.phase = students;
-      for await (const events of students.ticks()) {
-        step = students.stepsDone;
-        yield events;
+      for (let recoveries = 0; ; recoveries++) {
+        try {
+          const students = new StudentPhase(plan, context, normalisation, this.teacher, rows);
+          this.students = students;
+          this.phase = students;
+          if (this.saved) students.restore(this.saved);
+          for await (const events of this.trainStudents(students)) {
+            step = students.stepsDone;
+            yield events;
+          }
+          const { final, perClass } = await students.finalAccuracies();
+          const seconds = (performance.now() - started) / 1000;
+          yield [
+            { type: 'finished', step: students.stepsDone, stopped: this.stopping, final, perClass, seconds },
+          ];
+          return;
+        } catch (error) {
+          if (recoveries === mostRecoveries || !this.help.renewBackend || !(await deviceIsLost()))
+            throw error;
+          const from = this.saved?.stepsDone ?? 0;
+          yield [
+            {
+              type: 'warning',
+              step,
+              text: `The graphics device was lost at step ${step}. Training goes on from step ${from} on a new one.`,
+            },
+          ];
+          await this.renew(plan, teacherWeights);
+        }
       }
-      const { final, perClass } = await students.finalAccuracies();
-      yield [
-        {
-          type: 'finished',
-          step: students.stepsDone,
-          stopped: this.stopping,
-          final,
-          perClass,
-          seconds: (performance.now() - started) / 1000,
-        },
-      ];
     } catch (error) {
       yield [...(await this.flushSafely()), failureEvent(error, phase, step)];
     }
@@ -124,13 +159,48 @@ export class Run {
     this.teacher = null;
   }
 
+  /** The phase's ticks without what was told before a loss, saving the state now and then where it can be lost. */
+  private async *trainStudents(students: StudentPhase): AsyncGenerator<RunEvent[], void, undefined> {
+    let savedAt = performance.now();
+    for await (const events of students.ticks()) {
+      yield events.filter((event) => this.isNews(event));
+      const due = this.saveDue || performance.now() - savedAt > saveInterval;
+      if (!due || !deviceCanBeLost() || !this.help.renewBackend) continue;
+      this.saved = await students.state();
+      this.saveDue = false;
+      savedAt = performance.now();
+    }
+  }
+
+  /** Marks an event as told; false when it was told before the loss. */
+  private isNews(event: RunEvent): boolean {
+    const step = event.type === 'instances' ? event.snapshot.step : 'step' in event ? event.step : null;
+    if (step === null || event.type === 'warning' || event.type === 'knob') return true;
+    if (step <= (this.told.get(event.type) ?? -1)) return false;
+    this.told.set(event.type, step);
+    return true;
+  }
+
+  /** A new backend with the teacher on it; what lay on the lost device is let go. */
+  private async renew({ teacher, input, classes }: Plan, weights: NamedArray[] | undefined): Promise<void> {
+    try {
+      this.dispose();
+    } catch {
+      // What lay on the lost device is gone whether or not its handles can be given back.
+    }
+    await this.help.renewBackend?.();
+    if (!teacher || !weights) return;
+    this.teacher = Network.create(teacher.network, input, classes, RandomStream.fork(0, 'loaded'));
+    this.teacher.module.loadState(weights);
+  }
+
   /** Loads or trains the teacher; returns how images are to be normalised for it and its students. */
   private async *prepareTeacher(
     { material, source, input, classes, teacher }: Plan,
     context: RunContext,
   ): AsyncGenerator<RunEvent[], Normalisation, undefined> {
     if (teacher?.bundled) {
-      const loaded = await loadBundledTeacher(teacher.bundled, input, classes, this.fetchAsset);
+      const loaded = await loadBundledTeacher(teacher.bundled, input, classes, this.help.fetchAsset);
       this.teacher = loaded.network;
       return loaded.normalisation;
     }

@@ -1,14 +1,17 @@
 /** The student, its control and the hard-answers line, trained in lockstep on the same batches. */
 import type { Hint } from '../distill/hints/hint';
-import { Balance } from '../distill/weighting/balance';
-import type { Weighting } from '../distill/weighting/weighting';
+import type { OrderState } from '../distill/material/order';
+import { Balance, type BalanceState } from '../distill/weighting/balance';
+import type { Weighting, WeightingState } from '../distill/weighting/weighting';
 import type { Normalisation } from '../distill/material/images';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { readVariables, writeVariables } from '../engine/variables';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
 import { Network } from '../nn/network';
+import type { OptimiserState } from '../nn/optimisers';
 import { learningRateAt } from '../nn/schedules';
 import { RandomStream } from '../random/streams';
-import { StudentBatches } from './batches';
+import { StudentBatches, type BatchesState } from './batches';
 import { refuseDiverged } from './diverged';
 import { Examiner } from './examiner';
 import type { Learner, RunEvent } from './events';
@@ -25,6 +28,16 @@ import { Stepper, type StepValues } from './stepper';
 import { StudentStep } from './student-step';
 import { TeacherView, type Corruption } from './teacher';
 import { snapshot } from './watch';
+
+export interface StudentState {
+  stepsDone: number;
+  variables: Float32Array[];
+  optimisers: OptimiserState[];
+  weighting: WeightingState;
+  balance: BalanceState;
+  batches: BatchesState;
+  metaBatches: OrderState;
+}
 
 /** The two kinds of step: with the weighting's own learning in it, and without. */
 const learning = 'learning';
@@ -121,8 +134,9 @@ export class StudentPhase {
     const lines = this.control
       ? 'The student learns, and beside it a control without a teacher.'
       : 'The student learns.';
-    yield [{ type: 'phase', phase: 'student', steps, text: lines }, ...(await this.look(0))];
-    for (let step = 1; step <= steps && !stopRequested(); step++) {
+    if (this.stepsDone === 0)
+      yield [{ type: 'phase', phase: 'student', steps, text: lines }, ...(await this.look(0))];
+    for (let step = this.stepsDone + 1; step <= steps && !stopRequested(); step++) {
       const events = takeKnobEvents('student', step);
       if (events.length > 0) this.stepper.invalidate();
       await this.train(step, steps);
@@ -150,6 +164,31 @@ export class StudentPhase {
   /** Accuracy of everyone on the whole test split (on the live sample for a run that was stopped). */
   finalAccuracies(): ReturnType<Examiner['final']> {
     return this.examiner.final(this.context.stopRequested());
+  }
+
+  /** Everything that the next step depends on, as numbers in CPU memory. */
+  async state(): Promise<StudentState> {
+    const drivens = this.drivens();
+    return {
+      stepsDone: this.stepsDone,
+      variables: await readVariables(this.stateVariables()),
+      optimisers: await Promise.all(drivens.map(({ optimiser }) => optimiser.state())),
+      weighting: await this.weighting.state(),
+      balance: await this.balance.state(),
+      batches: this.batches.state(),
+      metaBatches: this.metaBatches.state(),
+    };
+  }
+
+  /** Goes on where `state` was taken of a phase of the same plan; `ticks` then starts with the step after it. */
+  restore(state: StudentState): void {
+    this.stepsDone = state.stepsDone;
+    writeVariables(this.stateVariables(), state.variables);
+    this.drivens().forEach(({ optimiser }, i) => optimiser.restore(state.optimisers[i]!));
+    this.weighting.restore(state.weighting);
+    this.balance.restore(state.balance);
+    this.batches.restore(state.batches);
+    this.metaBatches.restore(state.metaBatches);
   }
 
   networkOf(learner: Learner): Network | null {
@@ -187,20 +226,33 @@ export class StudentPhase {
     this.inputs.write(batch, answers ?? null, share, learningRate);
     if (learns) this.metaInputs.write(this.metaBatches.next());
     this.weighting.prepare(share, learns);
-    for (const driven of [this.optimiser, this.control?.optimiser, this.hard?.optimiser])
-      if (driven) prepareOptimiser(driven, schedule, learningRate);
+    for (const driven of this.drivens()) prepareOptimiser(driven, schedule, learningRate);
     await this.stepper.run(learns ? learning : plain, step, learningRate);
   }
 
   /** Everything that `train` writes before a step. */
   private liveInputs() {
-    const drivens = [this.optimiser, this.control?.optimiser, this.hard?.optimiser];
     return [
       ...this.inputs.inputs,
       ...this.metaInputs.inputs,
       ...this.weighting.inputs,
-      ...drivens.flatMap((driven) => driven?.inputs ?? []),
+      ...this.drivens().flatMap((driven) => driven.inputs),
     ];
+  }
+
+  private drivens(): DrivenOptimiser[] {
+    return [this.optimiser, this.control?.optimiser, this.hard?.optimiser].filter(
+      (driven) => driven !== undefined,
+    );
+  }
+
+  /** Parameters and running statistics of all lines and regressors. */
+  private stateVariables(): tf.Variable[] {
+    const modules = [
+      ...this.learners().map(({ network }) => network.module),
+      ...this.hints.flatMap((hint) => hint.module ?? []),
+    ];
+    return modules.flatMap(({ trainable, statistics }) => [...trainable.values(), ...statistics.values()]);
   }
 
   /** One step of all lines on what was written; in the caller's tidy. */

@@ -3,8 +3,7 @@ import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { Learner, RunEvent } from '../training/events';
-import { Run } from '../training/run';
-import type { FetchAsset } from '../training/assets';
+import { Run, type RunHelp } from '../training/run';
 import { Breather } from './breather';
 import type { RunId, RunState, TrainingMessage } from './protocol';
 
@@ -24,8 +23,8 @@ export class Pump {
   }
 
   /** Starts the run; faults become events, so nothing is thrown. */
-  start(recipe: Recipe, dataset: Promise<Dataset>, fetchAsset: FetchAsset): void {
-    this.done = this.drive(recipe, dataset, fetchAsset);
+  start(recipe: Recipe, dataset: Promise<Dataset>, help: RunHelp): void {
+    this.done = this.drive(recipe, dataset, help);
   }
 
   pause(): void {
@@ -66,7 +65,7 @@ export class Pump {
     this.run = null;
   }
 
-  private async drive(recipe: Recipe, loading: Promise<Dataset>, fetchAsset: FetchAsset): Promise<void> {
+  private async drive(recipe: Recipe, loading: Promise<Dataset>, help: RunHelp): Promise<void> {
     this.state('preparing');
     let dataset: Dataset;
     try {
@@ -78,7 +77,7 @@ export class Pump {
       return;
     }
     if (this.ended) return;
-    const run = new Run(recipe, dataset, fetchAsset);
+    const run = new Run(recipe, dataset, help);
     this.run = run;
     this.state('running');
     const breather = new Breather();

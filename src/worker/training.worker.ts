@@ -3,6 +3,7 @@ import { loadBundled } from '../data/bundled';
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
+import { deviceIsKnownLost } from '../engine/device-care';
 import type { BackendName } from '../engine/backend-names';
 import { runFacts } from '../training/parts';
 import { fetchAsset } from './assets';
@@ -13,6 +14,8 @@ import type { TrainingCommand, TrainingMessage } from './protocol';
 type Queued = Extract<TrainingCommand, { type: 'backend' | 'start' | 'weights' | 'inspect' }>;
 
 let backendReady = false;
+/** The backend that the user asked for, if any. */
+let forced: BackendName | null = null;
 /** The run of the moment; it stays after its end, so that its weights can be fetched. */
 let pump: Pump | null = null;
 let queue: Promise<void> = Promise.resolve();
@@ -55,13 +58,17 @@ async function serve(command: Queued): Promise<void> {
     case 'backend':
       await pump?.dispose();
       pump = null;
-      await useBackend(command.forced);
+      forced = command.forced;
+      await useBackend(forced);
       break;
     case 'start':
       await pump?.dispose();
-      if (!backendReady) await useBackend(null);
+      if (!backendReady || deviceIsKnownLost()) await useBackend(forced);
       pump = new Pump(command.run, post);
-      pump.start(command.recipe, datasetOf(command.recipe, command.dataset), fetchAsset);
+      pump.start(command.recipe, datasetOf(command.recipe, command.dataset), {
+        fetchAsset,
+        renewBackend: () => useBackend(forced),
+      });
       break;
     case 'weights': {
       const { run, learner } = command;
@@ -86,8 +93,8 @@ async function serve(command: Queued): Promise<void> {
   }
 }
 
-async function useBackend(forced: BackendName | null): Promise<void> {
-  post({ type: 'backend', choice: await chooseBackend(forced) });
+async function useBackend(wanted: BackendName | null): Promise<void> {
+  post({ type: 'backend', choice: await chooseBackend(wanted) });
   backendReady = true;
 }
 

@@ -12,6 +12,7 @@ export interface Augmentation {
   /** Largest shift in pixels. */
   shift: number;
   flip: boolean;
+  /** Replaced when a run goes on from an earlier state. */
   random: RandomStream;
 }
 

@@ -1,9 +1,16 @@
-import type { RandomStream } from '../../random/streams';
+import { RandomStream } from '../../random/streams';
+
+/** Where an order stands. */
+export interface OrderState {
+  rows: Int32Array;
+  cursor: number;
+  random: readonly number[];
+}
 
 /** Rows in a shuffled order, epoch after epoch; an epoch's remainder that fills no batch is dropped. */
 export class BatchOrder {
   private readonly rows: Int32Array;
-  private readonly random: RandomStream;
+  private random: RandomStream;
   private cursor: number;
   readonly batch: number;
 
@@ -13,6 +20,16 @@ export class BatchOrder {
     this.batch = Math.min(batch, rows.length);
     this.random = random;
     this.cursor = rows.length;
+  }
+
+  state(): OrderState {
+    return { rows: this.rows.slice(), cursor: this.cursor, random: this.random.state() };
+  }
+
+  restore({ rows, cursor, random }: OrderState): void {
+    this.rows.set(rows);
+    this.cursor = cursor;
+    this.random = RandomStream.restore(random);
   }
 
   /** The next [batch] rows. */

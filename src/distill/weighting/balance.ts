@@ -1,5 +1,10 @@
 import { tf, type Tensor2D } from '../../engine/tf';
-import { variableOf } from '../../engine/variables';
+import { readVariables, variableOf, writeVariables } from '../../engine/variables';
+
+export interface BalanceState {
+  mean: Float32Array[];
+  started: boolean;
+}
 
 const decay = 0.99;
 
@@ -33,6 +38,15 @@ export class Balance {
 
   get hasStarted(): boolean {
     return this.started || !this.mean;
+  }
+
+  async state(): Promise<BalanceState> {
+    return { mean: await readVariables(this.mean ? [this.mean] : []), started: this.started };
+  }
+
+  restore({ mean, started }: BalanceState): void {
+    if (this.mean) writeVariables([this.mean], mean);
+    this.started = started;
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
+import type { OptimiserState } from '../../nn/optimisers';
 import type { RandomStream } from '../../random/streams';
 import type { Recipe } from '../recipe';
 
@@ -85,7 +86,15 @@ export interface Weighting {
   learnsAt(step: number, share: number): boolean;
   /** The meta step; leaves the student as it was. */
   learn(problem: BilevelProblem): Probes;
+  /** Everything learned or remembered, as numbers. */
+  state(): Promise<WeightingState>;
+  restore(state: WeightingState): void;
   dispose(): void;
+}
+
+export interface WeightingState {
+  variables: Float32Array[];
+  optimiser: OptimiserState | null;
 }
 
 export interface WeightingSetup {

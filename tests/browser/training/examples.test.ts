@@ -36,7 +36,7 @@ afterAll(() => {
 });
 
 async function finish(recipe: Recipe): Promise<RunEvent[]> {
-  const run = new Run(recipe, digits, fetchAsset);
+  const run = new Run(recipe, digits, { fetchAsset });
   const events: RunEvent[] = [];
   for await (const tick of run.ticks()) events.push(...tick);
   run.dispose();

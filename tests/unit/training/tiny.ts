@@ -3,7 +3,7 @@ import type { Dataset, Split } from '../../../src/data/dataset';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { RandomStream } from '../../../src/random/streams';
 import type { RunEvent } from '../../../src/training/events';
-import { Run } from '../../../src/training/run';
+import { Run, type RunHelp } from '../../../src/training/run';
 
 const side = 8;
 const classes = 4;
@@ -56,8 +56,9 @@ export async function train(
   recipe: Recipe,
   dataset = tinyDataset(),
   onTick: (run: Run, events: RunEvent[]) => void = () => undefined,
+  help: RunHelp = { fetchAsset: noAssets },
 ): Promise<{ run: Run; events: RunEvent[] }> {
-  const run = new Run(recipe, dataset, noAssets);
+  const run = new Run(recipe, dataset, help);
   const events: RunEvent[] = [];
   for await (const tick of run.ticks()) {
     events.push(...tick);

@@ -20,6 +20,8 @@ export const createFixed: WeightingFactory = ({ recipe, hints }) => {
     weigh: () => ({ weights: weights.tensor.clone() }),
     learnsAt: () => false,
     learn: () => ({}),
+    state: () => Promise.resolve({ variables: [], optimiser: null }),
+    restore: () => undefined,
     dispose: () => weights.dispose(),
   };
 };

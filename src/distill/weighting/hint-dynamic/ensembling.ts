@@ -69,6 +69,10 @@ export class HistoryTable {
     this.lastLosses = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.losses`);
   }
 
+  get variables(): tf.Variable[] {
+    return [this.mean, this.square, this.count, this.lastLosses];
+  }
+
   /** @param rows [B] int32 */
   read(rows: Tensor1D): History<Tensor2D, Tensor1D> & { lastLosses: Tensor2D; seen: Tensor1D } {
     const count = tf.gather(this.count, rows) as Tensor1D;
@@ -99,6 +103,6 @@ export class HistoryTable {
   }
 
   dispose(): void {
-    tf.dispose([this.mean, this.square, this.count, this.lastLosses]);
+    tf.dispose(this.variables);
   }
 }

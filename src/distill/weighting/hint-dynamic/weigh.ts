@@ -2,6 +2,7 @@
 import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { Adam } from '../../../nn/optimisers';
+import { readVariables, writeVariables } from '../../../engine/variables';
 import type { ValuesOf } from '../../knobs';
 import type { Instances, WeightingFactory } from '../weighting';
 import type { hintDynamicKnobs } from './about';
@@ -82,6 +83,18 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
         probes[`weight spread/${h}`] = tf.squeeze(tf.slice(spreadOfWeights, [h], [1])) as tf.Scalar;
       }
       return probes;
+    },
+
+    async state() {
+      return {
+        variables: await readVariables([...variables, ...history.variables]),
+        optimiser: await driven.optimiser.state(),
+      };
+    },
+
+    restore({ variables: values, optimiser }) {
+      writeVariables([...variables, ...history.variables], values);
+      if (optimiser) driven.optimiser.restore(optimiser);
     },
 
     dispose() {
