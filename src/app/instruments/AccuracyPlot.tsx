@@ -27,7 +27,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
   const split = history.evaluated;
   const line = split ? `on ${split.images.toLocaleString('en-GB')} ${split.split} images` : undefined;
   return (
-    <Panel ref={ref} wide title="Accuracy" line={line}>
+    <Panel savable ref={ref} wide title="Accuracy" line={line}>
       <Plot
         {...view}
         title="Accuracy over steps"

@@ -24,6 +24,7 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
   );
   return (
     <Panel
+      savable
       ref={ref}
       title="Loss, in parts"
       tools={

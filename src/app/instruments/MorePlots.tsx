@@ -54,7 +54,12 @@ function ProbePlot({ history, phase, group, keys }: ProbeProps) {
     [history, phase, keys, smoothing, logarithmic, version],
   );
   return (
-    <Panel ref={ref} title={group} {...(phase === 'teacher' ? { line: 'while the teacher learns' } : {})}>
+    <Panel
+      savable
+      ref={ref}
+      title={group}
+      {...(phase === 'teacher' ? { line: 'while the teacher learns' } : {})}
+    >
       <Plot
         {...view}
         title={`${group} over steps`}

@@ -1,5 +1,6 @@
 import type { ReactNode, Ref } from 'react';
 import classes from './instruments.module.css';
+import { SaveChart } from './SaveChart';
 
 /** One instrument: a title, what it says in a few words, its switches. */
 export function Panel({
@@ -7,6 +8,7 @@ export function Panel({
   line,
   tools,
   wide = false,
+  savable = false,
   ref,
   children,
 }: {
@@ -14,6 +16,8 @@ export function Panel({
   line?: ReactNode;
   tools?: ReactNode;
   wide?: boolean;
+  /** Whether it holds a plot that can be taken away. */
+  savable?: boolean;
   ref?: Ref<HTMLElement>;
   children: ReactNode;
 }) {
@@ -26,7 +30,12 @@ export function Panel({
       <div className={classes.panelHead}>
         <h3>{title}</h3>
         {line && <p>{line}</p>}
-        {tools && <div className={classes.tools}>{tools}</div>}
+        {(tools || savable) && (
+          <div className={classes.tools}>
+            {tools}
+            {savable && <SaveChart title={title} />}
+          </div>
+        )}
       </div>
       {children}
     </section>

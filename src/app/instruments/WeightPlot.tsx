@@ -13,6 +13,7 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunHi
   const view = useMemo(() => ({ version, latest, ...weightView(history) }), [history, latest, version]);
   return (
     <Panel
+      savable
       ref={ref}
       title="Hint weights"
       line={

@@ -1,4 +1,4 @@
-import { Anchor, Button } from '@mantine/core';
+import { Anchor, Button, TextInput } from '@mantine/core';
 import { lazy, Suspense, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { methods, type MethodAbout } from '../../distill/methods/abouts';
 import { changesBetween } from '../recipe/diff';
@@ -22,9 +22,11 @@ const listed = groups.flatMap((group) => methods.filter((method) => method.group
 export default function MethodPicker() {
   const current = useApp((state) => state.recipe.method);
   const set = useApp((state) => state.set);
-  const [shown, setShown] = useState(() => listed.find(({ id }) => id === current) ?? listed[0]!);
-
+  const [sought, setSought] = useState('');
+  const [shown, setShown] = useState(() => methods.find(({ id }) => id === current) ?? methods[0]!);
   const detail = useRef<HTMLElement>(null);
+  const found = listed.filter((method) => fits(method, sought));
+
   const choose = (method: MethodAbout) => {
     setShown(method);
     // Where list and detail stand one above the other, the answer would be out of sight.
@@ -33,46 +35,67 @@ export default function MethodPicker() {
   };
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (by === 0) return;
+    if (by === 0 || found.length === 0) return;
     event.preventDefault();
-    const next = listed[(listed.indexOf(shown) + by + listed.length) % listed.length]!;
+    const next = found[(found.indexOf(shown) + by + found.length) % found.length]!;
     setShown(next);
     event.currentTarget.querySelector<HTMLElement>(`[data-method="${next.id}"]`)?.focus();
   };
+  /** The one that the tab key reaches. */
+  const reachable = found.includes(shown) ? shown : found[0];
   return (
-    <Dialog onClose={() => set({ panel: null })} title="Methods" width={860}>
+    <Dialog onClose={() => set({ panel: null })} title="Methods" width={900}>
       <div className={classes.picker}>
-        <div className={classes.list} role="listbox" aria-label="Methods" onKeyDown={onKey}>
-          {groups.map((group) => (
-            <div key={group} role="group" aria-label={group}>
-              <div className={classes.group} aria-hidden="true">
-                {group}
-              </div>
-              {methods
-                .filter((method) => method.group === group)
-                .map((method) => (
-                  <button
-                    key={method.id}
-                    type="button"
-                    role="option"
-                    className={classes.item}
-                    aria-selected={method === shown}
-                    tabIndex={method === shown ? 0 : -1}
-                    data-method={method.id}
-                    data-autofocus={method === shown ? true : undefined}
-                    onClick={() => choose(method)}
-                  >
-                    {method.title}
-                    <small>{method.paper?.year}</small>
-                  </button>
-                ))}
-            </div>
-          ))}
+        <div className={classes.side}>
+          <TextInput
+            aria-label="Find a method"
+            placeholder="Find by name, author or year"
+            value={sought}
+            onChange={(event) => setSought(event.currentTarget.value)}
+          />
+          <div className={classes.list} role="listbox" aria-label="Methods" onKeyDown={onKey}>
+            {groups.map((group) => {
+              const members = found.filter((method) => method.group === group);
+              if (members.length === 0) return null;
+              return (
+                <div key={group} role="group" aria-label={group}>
+                  <div className={classes.group} aria-hidden="true">
+                    {group}
+                  </div>
+                  {members.map((method) => (
+                    <button
+                      key={method.id}
+                      type="button"
+                      role="option"
+                      className={classes.item}
+                      aria-selected={method === shown}
+                      tabIndex={method === reachable ? 0 : -1}
+                      data-method={method.id}
+                      data-autofocus={method === shown ? true : undefined}
+                      onClick={() => choose(method)}
+                    >
+                      {method.title}
+                      <small>{method.paper?.year}</small>
+                    </button>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+          {found.length === 0 && <p className={classes.none}>No method here is called that.</p>}
         </div>
         <Detail key={shown.id} ref={detail} method={shown} />
       </div>
     </Dialog>
   );
+}
+
+function fits({ title, paper }: MethodAbout, sought: string): boolean {
+  const text = `${title} ${paper?.authors ?? ''} ${paper?.title ?? ''} ${paper?.year ?? ''}`.toLowerCase();
+  return sought
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> }) {

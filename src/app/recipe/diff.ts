@@ -100,7 +100,7 @@ function hintChanges(before: readonly HintEntry[], after: readonly HintEntry[]):
       ),
       ...section(`hints.${index}.knobs`, hintAbouts[entry.id].knobs, old!.knobs, entry.knobs),
     ];
-    changes.push(...named.map((change) => ({ ...change, label: `${title}: ${change.label.toLowerCase()}` })));
+    changes.push(...named.map((change) => ({ ...change, label: `${title}, ${change.label.toLowerCase()}` })));
   }
   for (const old of rest) changes.push({ path: 'hints', label: hintTitle(old), from: '', to: 'removed' });
   return changes;

@@ -35,9 +35,9 @@ export function EndLabels({ rows, lines, references = [], scale, format, readAt,
     <div className={classes.labels} aria-hidden="true" style={{ left: frame.width - frame.right + 8 }}>
       {labels.map(({ key, label, colour, value }, index) => (
         <div key={key} className={classes.label} style={{ top: places[index]! - 9 }}>
-          <i style={{ background: colour }} />
-          <span>{label}</span>
-          <b>{value === null ? '–' : format(value)}</b>
+          <i data-chart-key style={{ background: colour }} />
+          <span data-chart-text>{label}</span>
+          <b data-chart-text>{value === null ? '–' : format(value)}</b>
         </div>
       ))}
       {cursor !== null && <div className={classes.cursorStep}>at {cursor.toLocaleString('en-GB')}</div>}

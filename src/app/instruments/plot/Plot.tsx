@@ -87,6 +87,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
   return (
     <div
       ref={root}
+      data-plot
       className={classes.plot}
       style={{ height }}
       role="group"
@@ -100,10 +101,10 @@ export const Plot = memo(function Plot(props: PlotProps) {
       {width > 0 && (
         <>
           <Lines {...props} frame={frame} xTicks={xTicks} />
-          <span className={classes.unit} style={{ left: frame.left }}>
+          <span data-chart-text className={classes.unit} style={{ left: frame.left }}>
             {props.unit}
           </span>
-          <span className={classes.stepUnit} style={{ left: width - frame.right + 18 }}>
+          <span data-chart-text className={classes.stepUnit} style={{ left: width - frame.right + 18 }}>
             step
           </span>
           {filled ? (
