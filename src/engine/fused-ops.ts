@@ -12,7 +12,8 @@ export type FusedOp =
   | 'RetortGlobalAverage'
   | 'RetortCrossEntropy'
   | 'RetortTemperatureKl'
-  | 'RetortSquaredDistance';
+  | 'RetortSquaredDistance'
+  | 'RetortAttention';
 
 /** Whether the active backend has the fused ops. */
 export function isFused(): boolean {
@@ -20,8 +21,12 @@ export function isFused(): boolean {
 }
 
 /** Runs a fused op; only where `isFused`. Inputs must be stored as float32 (see `floatOf`). */
-export function runFused(op: FusedOp, inputs: Record<string, tf.Tensor>, relu = false): tf.Tensor[] {
-  const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(op, inputs, { relu });
+export function runFused(
+  op: FusedOp,
+  inputs: Record<string, tf.Tensor>,
+  attributes: { relu?: boolean; p?: number } = {},
+): tf.Tensor[] {
+  const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(op, inputs, attributes as tf.NamedAttrMap);
   return Array.isArray(result) ? result : [result];
 }
 

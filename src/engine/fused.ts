@@ -41,9 +41,9 @@ export class FusedOps extends TensorOps {
     if (!training) {
       const mean = statistics(`${name}.running_mean`);
       const variance = statistics(`${name}.running_var`);
-      return runFused('RetortNormalise', { x, ...parameters, mean, variance }, relu)[0]!;
+      return runFused('RetortNormalise', { x, ...parameters, mean, variance }, { relu })[0]!;
     }
-    const [y, mean, , unbiased] = runFused('RetortBatchNorm', { x, ...parameters }, relu);
+    const [y, mean, , unbiased] = runFused('RetortBatchNorm', { x, ...parameters }, { relu });
     observe?.(name, tf.keep(mean as tf.Tensor1D), tf.keep(unbiased as tf.Tensor1D));
     return y!;
   }

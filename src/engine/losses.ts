@@ -3,7 +3,7 @@
  * also the reference for the fused ones.
  */
 import { floatOf, isFused, runFused } from './fused-ops';
-import { tf, type Tensor, type Tensor1D, type Tensor2D } from './tf';
+import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from './tf';
 
 /**
  * Cross-entropy per image.
@@ -48,4 +48,20 @@ export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
   if (isFused()) return runFused('RetortSquaredDistance', { a, b })[0] as Tensor1D;
   const others = a.shape.slice(1).map((_, d) => d + 1);
   return tf.tidy(() => tf.mean(tf.squaredDifference(a, b), others));
+}
+
+/**
+ * Attention maps: the mean over channels of |maps|^p, flattened and divided by its length.
+ * @param maps [B,H,W,C], differentiable
+ * @returns [B,H*W]
+ */
+export function attentionMaps(maps: Tensor4D, p: number): Tensor2D {
+  return tf.tidy(() => {
+    if (isFused()) return runFused('RetortAttention', { maps }, { p })[0] as Tensor2D;
+    const powered = p === 2 ? tf.square(maps) : p === 1 ? tf.abs(maps) : tf.pow(tf.abs(maps), p);
+    const flat = tf.reshape(tf.mean(powered, -1), [maps.shape[0], -1]);
+    // The floor sits under the root, so that the gradient of an all-zero map stays finite.
+    const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-24));
+    return tf.div(flat, norm) as Tensor2D;
+  });
 }

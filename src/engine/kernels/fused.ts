@@ -2,6 +2,7 @@
 import type { FusedOp } from '../fused-ops';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
+import * as attention from './attention';
 import * as norm from './batch-norm';
 import * as dense from './dense';
 import * as losses from './losses';
@@ -9,7 +10,10 @@ import { reduce, runOf } from './reduce';
 import { dispatch, release, tensors } from './run';
 
 interface Attributes {
+  /** Batch norm: with a ReLU after it. */
   relu: boolean;
+  /** Attention: the exponent. */
+  p: number;
 }
 
 interface Definition {
@@ -30,6 +34,11 @@ function imagesOf({ shape }: tf.TensorInfo): [batch: number, size: number] {
 function rowsOf({ shape }: tf.TensorInfo): norm.Rows {
   const channels = shape.at(-1)!;
   return { rows: tf.util.sizeFromShape(shape) / channels, channels };
+}
+
+function mapsOf({ shape }: tf.TensorInfo): attention.Maps {
+  const [batch, height, width, channels] = shape as [number, number, number, number];
+  return { batch, places: height * width, channels };
 }
 
 function denseShape(x: tf.TensorInfo, kernel: tf.TensorInfo): dense.DenseShape {
@@ -173,6 +182,29 @@ const definitions: Record<FusedOp, Definition> = {
         b: () => tensors([dy, b!, a!], [a!.shape], kernel)[0]!,
       };
     },
+  },
+  /** maps [B,H,W,C] -> attention maps [B,H*W] of length one, and the lengths [B] they had */
+  RetortAttention: {
+    inputs: ['maps'],
+    keeps: [true, true],
+    forward: (backend, [maps], { p }) => {
+      const shape = mapsOf(maps!);
+      const output = [shape.batch, shape.places];
+      const [means] = dispatch(backend, attention.attentionMeans(shape, p), [maps!], [output]) as [
+        tf.TensorInfo,
+      ];
+      const results = dispatch(backend, attention.attentionLengths(shape), [means], [output, [shape.batch]]);
+      release(backend, means);
+      return results;
+    },
+    gradients: (dy, [maps, map, lengths], { p }) => ({
+      maps: () => {
+        const shape = mapsOf(maps!);
+        const means = attention.attentionMeansGradient(shape);
+        const [dMeans] = tensors([dy, map!, lengths!], [map!.shape], means);
+        return tensors([dMeans!, maps!], [maps!.shape], attention.attentionGradient(shape, p))[0]!;
+      },
+    }),
   },
 };
 

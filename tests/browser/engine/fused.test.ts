@@ -3,7 +3,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
-import { meanSquaredDifference, softmaxCrossEntropy, temperatureKl } from '../../../src/engine/losses';
+import {
+  attentionMaps,
+  meanSquaredDifference,
+  softmaxCrossEntropy,
+  temperatureKl,
+} from '../../../src/engine/losses';
 import type { Ops } from '../../../src/engine/ops';
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
@@ -71,6 +76,12 @@ const loss = (name: string, shape: number[], run: (a: Tensor, b: Tensor) => Tens
   run: (_, { a, b }) => run(a!, b ?? tf.oneHot(tf.range(0, shape[0]!, 1, 'int32'), shape[1]!)),
 });
 
+const attention = (shape: number[], p: number): Case => ({
+  name: `attention maps of [${shape.join()}], p = ${p}`,
+  shapes: { maps: shape },
+  run: (_, { maps }) => attentionMaps(maps as Tensor4D, p),
+});
+
 /** A teacher's logits, constant. */
 const fixed = (shape: number[]) =>
   tf.tensor(
@@ -118,6 +129,7 @@ const cases: Case[] = [
   loss('KL far apart', [2, 10], (a) => temperatureKl(tf.mul(a, 40), fixed([2, 10]), 1), false),
   loss('mean squared difference', [3, 5, 5, 3], meanSquaredDifference),
   loss('mean squared difference', [2, 24, 20, 8], meanSquaredDifference),
+  ...[1, 2, 2.5].flatMap((p) => [attention([2, 4, 3, 6], p), attention([3, 2, 2, 8], p)]),
   reduction([2, 3, 4, 5], undefined),
   reduction([2, 3, 4, 5], [1, 2]),
   reduction([2, 3, 4, 5], [0, 3]),

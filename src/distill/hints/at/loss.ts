@@ -1,4 +1,4 @@
-import { meanSquaredDifference } from '../../../engine/losses';
+import { attentionMaps, meanSquaredDifference } from '../../../engine/losses';
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { matchSides } from '../resample';
@@ -9,13 +9,7 @@ import { pairStages } from '../stages';
  * @param maps [B,H,W,C] -> [B,H*W]
  */
 export function attentionMap(maps: Tensor4D, p: number): Tensor2D {
-  return tf.tidy(() => {
-    const powered = p === 2 ? tf.square(maps) : p === 1 ? tf.abs(maps) : tf.pow(tf.abs(maps), p);
-    const flat = tf.reshape(tf.mean(powered, -1), [maps.shape[0], -1]);
-    // The floor sits under the root, so that the gradient of an all-zero map stays finite.
-    const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-24));
-    return tf.div(flat, norm) as Tensor2D;
-  });
+  return attentionMaps(maps, p);
 }
 
 /**
