@@ -4,7 +4,8 @@ import { trainKey, type RunHistory } from '../run/history';
 import { people } from '../theme/people';
 import type { PlotLine, PlotReference } from './plot/Plot';
 import { linearScale, type Scale } from './plot/scale';
-import { finiteRange, reader, stepsOf, type PlotModel } from './plot-model';
+import { stepsOf } from '../run/axis';
+import { finiteRange, reader, type PlotModel } from './plot-model';
 
 export interface AccuracyView extends PlotModel {
   references: PlotReference[];

@@ -2,7 +2,8 @@ import type { Phase } from '../../training/events';
 import { decimate } from '../run/decimate';
 import type { RunHistory } from '../run/history';
 import { partStyle } from './names';
-import { reader, rowRange, stepsOf, type PlotModel } from './plot-model';
+import { stepsOf } from '../run/axis';
+import { reader, rowRange, type PlotModel } from './plot-model';
 import { linearScale, logScale, type Scale } from './plot/scale';
 
 export interface LossOptions {

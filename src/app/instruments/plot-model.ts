@@ -1,6 +1,4 @@
-import type { Phase } from '../../training/events';
 import type { Row } from '../run/decimate';
-import type { RunHistory } from '../run/history';
 import type { SeriesTable } from '../run/series';
 import type { PlotLine } from './plot/Plot';
 import type { Scale } from './plot/scale';
@@ -12,13 +10,6 @@ export interface PlotModel {
   scale: Scale;
   steps: [number, number];
   readAt: (step: number) => Record<string, number | null>;
-}
-
-/** The axis holds the whole phase, so that the lines grow into it and the page does not jump. */
-export function stepsOf(history: RunHistory, phase: Phase): [number, number] {
-  const planned = phase === 'teacher' ? history.facts?.teacherSteps : history.facts?.studentSteps;
-  const done = Math.max(history.steps[phase].steps.at(-1) ?? 0, history.evaluations[phase].steps.at(-1) ?? 0);
-  return [0, Math.max(planned ?? 0, done, 1)];
 }
 
 export function reader(table: SeriesTable, keys: readonly string[]) {

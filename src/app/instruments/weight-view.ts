@@ -2,7 +2,8 @@ import type { Row } from '../run/decimate';
 import type { RunHistory } from '../run/history';
 import { partStyle } from './names';
 import { valueScale } from './loss-view';
-import { stepsOf, type PlotModel } from './plot-model';
+import { stepsOf } from '../run/axis';
+import type { PlotModel } from './plot-model';
 import type { PlotBand } from './plot/Plot';
 
 export interface WeightView extends PlotModel {

@@ -1,4 +1,5 @@
 import { useRunVersion } from '../run/use-run';
+import { stepsOf } from '../run/axis';
 import { decimate } from '../run/decimate';
 import type { RunHistory } from '../run/history';
 import { people } from '../theme/people';
@@ -18,7 +19,7 @@ function LiveCurve({ history }: { history: RunHistory }) {
 function Curve({ history }: { history: RunHistory }) {
   const table = history.evaluations.student;
   const rows = decimate(table, ['student', 'control'], { maxRows: 60 });
-  const last = Math.max(history.facts?.studentSteps ?? 0, rows.at(-1)?.step ?? 0, 1);
+  const [, last] = stepsOf(history, 'student');
   const path = (key: 'student' | 'control') =>
     rows
       .filter((row) => typeof row[key] === 'number')

@@ -9,6 +9,8 @@ export interface Notice {
   details?: string[];
   /** Path of a knob that the notice can jump to. */
   knob?: string | null;
+  /** About a run that is over: it goes when the next one starts. */
+  pastRun?: boolean;
 }
 
 export interface NoticesSlice {

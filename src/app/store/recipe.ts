@@ -8,15 +8,22 @@ import { examples, loadExample } from '../examples';
 import * as edits from '../recipe/edits';
 import type { Slice } from './state';
 
+/** An example on the bench, as it was before anything was turned. */
+export interface OpenExample {
+  id: string;
+  note: string;
+  recipe: Recipe;
+}
+
 export interface RecipeSlice {
   /** The recipe on the bench: what Start will run. */
   recipe: Recipe;
   /** Example it was loaded from, and the note that came with it. */
-  example: { id: string; note: string } | null;
+  example: OpenExample | null;
   /** False until the first recipe (link or example) is there. */
   recipeReady: boolean;
   turn: (path: string, value: KnobValue) => void;
-  setRecipe: (recipe: Recipe, example?: { id: string; note: string } | null) => void;
+  setRecipe: (recipe: Recipe, example?: OpenExample | null) => void;
   rename: (title: string) => void;
   applyMethod: (id: string) => void;
   setTeacherKind: (kind: TeacherKind) => void;
@@ -55,13 +62,20 @@ export const recipeSlice: Slice<RecipeSlice> =
     setWeighting: (id) => set(({ recipe }) => ({ recipe: edits.withWeighting(recipe, id) })),
     addHint: (id) => set(({ recipe }) => ({ recipe: edits.withHint(recipe, id) })),
     removeHint: (index) => set(({ recipe }) => ({ recipe: edits.withoutHint(recipe, index) })),
-    setDataset: (id) => set(({ recipe }) => ({ recipe: edits.withDataset(recipe, id) })),
+    setDataset: (id) =>
+      set(({ recipe, example, upload }) => {
+        const next = edits.withDataset(recipe, id);
+        // What an example says of its own images is not true of others.
+        if (!example) return { recipe: next };
+        const title = (id === 'upload' ? upload?.title : null) ?? 'My recipe';
+        return { recipe: { ...next, title }, example: null };
+      }),
 
     openExample: async (id) => {
       try {
         const { recipe, note, problems } = await loadExample(id);
         if (get().recipeReady) set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false }));
-        get().setRecipe(recipe, { id, note });
+        get().setRecipe(recipe, { id, note, recipe });
         if (problems.length > 0) get().notifyProblems('The example was read with corrections', problems);
       } catch (error) {
         set({ recipeReady: true });

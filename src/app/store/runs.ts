@@ -85,6 +85,7 @@ export const runsSlice: Slice<RunsSlice> =
           note: example?.note ?? '',
         };
         set({ runs: [...runs, entry], active: id, viewed: id, selected: null });
+        set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));
         get().announce('Run started.');
         training.send({ type: 'start', run: id, recipe, dataset });
       },
@@ -134,7 +135,8 @@ export const runsSlice: Slice<RunsSlice> =
           if (event.type === 'failed')
             get().notify({
               tone: 'warning',
-              title: `The run failed at step ${event.step}`,
+              title: 'The run broke off',
+              pastRun: true,
               text: event.message,
               knob: event.knob,
             });

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
-import { knobAt } from '../../distill/recipe';
+import { knobAt, type Recipe } from '../../distill/recipe';
 import { examples } from '../examples';
 import { changesBetween } from '../recipe/diff';
 import { methodName } from '../recipe/summaries';
@@ -44,6 +44,7 @@ function RecipeBench() {
       </p>
       <h2>{recipe.title}</h2>
       {note && <p className={classes.note}>{note}</p>}
+      {example && <Turned from={example.recipe} to={recipe} what="Changed from the example" />}
       <div className={classes.start} ref={start}>
         <MainButton size="md" />
         <small>Trains here, in this browser. Nothing is sent anywhere.</small>
@@ -67,28 +68,18 @@ function RunBench({ history }: { history: RunHistory }) {
   }, [headline, justEnded, announce]);
   return (
     <>
+      <p className={classes.eyebrow}>
+        <span>Run {run?.number}</span>
+        <span>{methodName(history.recipe).title}</span>
+        <span>{statusOf(history, run?.state)}</span>
+      </p>
       <div className={classes.runHead}>
-        <div>
-          <p className={classes.eyebrow}>
-            <span>Run {run?.number}</span>
-            <span>{methodName(history.recipe).title}</span>
-            <span>{statusOf(history, run?.state)}</span>
-          </p>
-          <h2>{run?.name}</h2>
-        </div>
+        <h2>{run?.name}</h2>
         <Readouts history={history} />
       </div>
       <div className={classes.outcome}>
-        {verdict ? (
-          <VerdictText verdict={verdict} history={history} />
-        ) : (
-          !history.failure && (
-            <>
-              {run?.note && <p className={classes.note}>{run.note}</p>}
-              <p className={classes.note}>{history.phaseText}</p>
-            </>
-          )
-        )}
+        {verdict && <VerdictText verdict={verdict} history={history} />}
+        {!verdict && !history.failure && <Underway history={history} note={run?.note ?? ''} />}
         {history.failure && <Failed failure={history.failure} />}
         {history.warnings.map(({ step, text }) => (
           <p key={`${step} ${text}`} className={classes.problem}>
@@ -97,12 +88,23 @@ function RunBench({ history }: { history: RunHistory }) {
         ))}
         <Changed history={history} />
       </div>
-      {history.facts && (
+      {history.facts && (verdict || history.failure || run?.note) && (
         <details className={classes.fold}>
           <summary>Networks and images of this run</summary>
           <FactsTable facts={history.facts} />
         </details>
       )}
+    </>
+  );
+}
+
+/** What the run is about, in the place where its verdict will stand. */
+function Underway({ history, note }: { history: RunHistory; note: string }) {
+  return (
+    <>
+      {note && <p className={classes.note}>{note}</p>}
+      <p className={classes.note}>{history.phaseText}</p>
+      {!note && history.facts && <FactsTable facts={history.facts} />}
     </>
   );
 }
@@ -134,18 +136,20 @@ function Changed({ history }: { history: RunHistory }) {
   const recipe = useApp((state) => state.recipe);
   const active = useApp((state) => state.active);
   if (active !== null) return null;
-  const changes = changesBetween(history.recipe, recipe);
+  return <Turned from={history.recipe} to={recipe} what="On the bench now, to be run with Start" />;
+}
+
+function Turned({ from, to, what }: { from: Recipe; to: Recipe; what: string }) {
+  const changes = changesBetween(from, to);
   if (changes.length === 0) return null;
   const words = changes
     .slice(0, 3)
-    .map(({ label, from, to }) =>
-      from ? `${label.toLowerCase()} ${from} → ${to}` : `${label.toLowerCase()} ${to}`,
-    );
+    .map((change) => `${change.label.toLowerCase()} ${change.from ? `${change.from} → ` : ''}${change.to}`);
   const more = changes.length > 3 ? ` and ${changes.length - 3} more` : '';
   return (
     <p className={classes.changed}>
-      The recipe has changed since this run: {words.join(', ')}
-      {more}. Start runs it as it is now.
+      {what}: {words.join(', ')}
+      {more}.
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { memo, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
+import { count } from '../../format';
 import type { Row } from '../../run/decimate';
 import type { KnobMark } from '../../run/history';
 import { CursorLine } from './CursorLine';
@@ -104,7 +105,11 @@ export const Plot = memo(function Plot(props: PlotProps) {
           <span data-chart-text className={classes.unit} style={{ left: frame.left }}>
             {props.unit}
           </span>
-          <span data-chart-text className={classes.stepUnit} style={{ left: width - frame.right + 18 }}>
+          <span
+            data-chart-text
+            className={classes.stepUnit}
+            style={{ left: width - frame.right + 8 + count(steps[1]).length * 3.2 }}
+          >
             step
           </span>
           {filled ? (

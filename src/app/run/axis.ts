@@ -1,0 +1,22 @@
+import type { Phase } from '../../training/events';
+import type { RunHistory } from './history';
+
+/** A run of up to this many steps gets an axis for all of it at once. */
+const shortRun = 1000;
+
+/**
+ * The axis holds the whole phase, so that the lines grow into it and the page does not jump. In a long run that would
+ * press the first minutes into a corner: there it grows, by steps.
+ */
+export function stepsOf(history: RunHistory, phase: Phase): [number, number] {
+  const planned = (phase === 'teacher' ? history.facts?.teacherSteps : history.facts?.studentSteps) ?? 0;
+  const done = Math.max(history.steps[phase].steps.at(-1) ?? 0, history.evaluations[phase].steps.at(-1) ?? 0);
+  if (planned <= shortRun) return [0, Math.max(planned, done, 1)];
+  return [0, Math.max(done, Math.min(planned, roundUp(Math.max(shortRun / 2, done * 1.2))))];
+}
+
+/** The next of 1, 2, 5, 10, 20, 50, ... */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 5].find((factor) => factor * power >= value) ?? 10) * power;
+}
