@@ -15,7 +15,7 @@ export function FactsTable({ facts }: { facts: RunFacts }) {
               <th scope="col">Network</th>
               <th scope="col">Parameters</th>
               <th scope="col">Multiply-adds</th>
-              <th scope="col">Memory per image</th>
+              <th scope="col">Memory per batch</th>
             </tr>
           </thead>
           <tbody>
