@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { openPage } from './open-page';
 import type { Ports } from './ports';
+import { PanelWall } from './shell/PanelWall';
 import { SessionContext } from './store/context';
 import { createSession } from './store/session';
 import { theme } from './theme/theme';
@@ -17,7 +18,9 @@ export function mount(root: HTMLElement, ports: Ports): void {
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <SessionContext value={session}>
-          <App />
+          <PanelWall name="The page">
+            <App />
+          </PanelWall>
         </SessionContext>
       </MantineProvider>
     </StrictMode>,

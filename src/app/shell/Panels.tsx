@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useApp } from '../store/context';
+import { PanelWall } from './PanelWall';
 
 const MethodPicker = lazy(() => import('../methods/MethodPicker'));
 const DataPanel = lazy(() => import('../data/DataPanel'));
@@ -11,11 +12,13 @@ export function Panels() {
   const panel = useApp((state) => state.panel);
   const hasCandidate = useApp((state) => state.candidate !== null);
   return (
-    <Suspense fallback={null}>
-      {panel === 'methods' && <MethodPicker />}
-      {panel === 'data' && <DataPanel />}
-      {panel === 'shortcuts' && <ShortcutList />}
-      {hasCandidate && <ImportReview />}
-    </Suspense>
+    <PanelWall name="The dialog" key={panel}>
+      <Suspense fallback={null}>
+        {panel === 'methods' && <MethodPicker />}
+        {panel === 'data' && <DataPanel />}
+        {panel === 'shortcuts' && <ShortcutList />}
+        {hasCandidate && <ImportReview />}
+      </Suspense>
+    </PanelWall>
   );
 }

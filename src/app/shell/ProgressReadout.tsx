@@ -1,7 +1,10 @@
-import { count, duration } from '../format';
+import { useEffect } from 'react';
+import { count, duration, percent } from '../format';
 import { useRunVersion } from '../run/use-run';
 import { useActiveState, useApp, useSession } from '../store/context';
 import classes from './shell.module.css';
+
+const home = document.title;
 
 /** Step, speed and time left of the run in progress, with the line along the lower edge of the bar. */
 export function ProgressReadout() {
@@ -10,6 +13,11 @@ export function ProgressReadout() {
   const active = useApp((state) => state.active);
   const state = useActiveState();
   const history = active === null ? undefined : services.histories.get(active);
+  const title = state === null || !history ? '' : state === 'paused' ? 'Paused' : shareText(history.progress);
+  // A long run is watched from another tab.
+  useEffect(() => {
+    document.title = title ? `${title} · Retort` : home;
+  }, [title]);
   if (!history || state === null) return <div className={classes.progress}>Ready</div>;
   if (state === 'preparing')
     return <div className={classes.progress}>{history.phaseText || 'Loading data and networks'}</div>;
@@ -40,4 +48,8 @@ export function ProgressReadout() {
       />
     </div>
   );
+}
+
+function shareText({ done, total }: { done: number; total: number }): string {
+  return total > 0 ? percent(done / total, 0) : '';
 }

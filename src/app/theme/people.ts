@@ -19,6 +19,7 @@ const hintDashes = [undefined, '7 3', '2 3', '9 3 2 3', '4 4', '1 4'];
 
 /** Style of the hint at this place in the recipe. */
 export function hintStyle(index: number): { colour: string; dash?: string } {
-  const dash = hintDashes[index % hintDashes.length];
+  // The second round of colours gets other dashes than the first.
+  const dash = hintDashes[(index + Math.floor(index / 6)) % hintDashes.length];
   return { colour: `var(--hint-${index % 6})`, ...(dash ? { dash } : {}) };
 }

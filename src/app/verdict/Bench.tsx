@@ -50,7 +50,7 @@ function RecipeBench() {
         <small>Trains here, in this browser. Nothing is sent anywhere.</small>
       </div>
       {problem && <p className={classes.problem}>{problem}</p>}
-      {facts && <FactsTable facts={facts} />}
+      <div className={classes.factsSlot}>{facts && <FactsTable facts={facts} />}</div>
     </>
   );
 }
