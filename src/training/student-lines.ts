@@ -1,0 +1,182 @@
+/** The lines of a run: the student with its hints, the control and the hard-answers line, on the same inputs. */
+import type { Hint } from '../distill/hints/hint';
+import type { Recipe } from '../distill/recipe';
+import { Balance, type BalanceState } from '../distill/weighting/balance';
+import type { Weighting, WeightingState } from '../distill/weighting/weighting';
+import type { LiveTensor } from '../engine/capture/capture';
+import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { readVariables, writeVariables } from '../engine/variables';
+import type { DrivenOptimiser } from '../nn/driven-optimiser';
+import { Network } from '../nn/network';
+import type { OptimiserState } from '../nn/optimisers';
+import { RandomStream } from '../random/streams';
+import type { Learner } from './events';
+import { createOptimiser, LabelLearner, prepareOptimiser } from './learner';
+import { createHints, createWeighting } from './parts';
+import type { Plan } from './plan';
+import type { LiveBatch, StepInputs } from './step-inputs';
+import type { StepValues } from './stepper';
+import { StudentPass } from './student-pass';
+import { StudentStep } from './student-step';
+import type { TeacherView } from './teacher';
+
+/** All that the lines have learned, as numbers. */
+export interface LinesState {
+  variables: Float32Array[];
+  optimisers: OptimiserState[];
+  weighting: WeightingState;
+  balance: BalanceState;
+}
+
+export class StudentLines {
+  readonly hints: readonly Hint[];
+  readonly weighting: Weighting;
+  readonly pass: StudentPass;
+  private readonly plan: Plan;
+  private readonly recipe: () => Recipe;
+  private readonly student: Network;
+  private readonly balance: Balance;
+  private readonly optimiser: DrivenOptimiser;
+  private readonly step: StudentStep;
+  private readonly control: LabelLearner | null;
+  private readonly hard: LabelLearner | null;
+
+  /**
+   * @param recipe as it stands now: live knobs are read from it at each step
+   * @param pool images of the student's pool
+   */
+  constructor(plan: Plan, recipe: () => Recipe, pool: number) {
+    this.plan = plan;
+    this.recipe = recipe;
+    this.student = this.createStudent();
+    this.hints = createHints(plan);
+    this.weighting = createWeighting(plan, recipe, pool);
+    const balanced = this.weighting.autoBalance && this.hints.length > 0;
+    this.balance = new Balance(this.hints.length, balanced, 'balance');
+    this.pass = new StudentPass(this.student, this.hints, this.balance, recipe);
+    this.optimiser = createOptimiser(plan.recipe.schedule, [...this.pass.parameters().values()]);
+    this.step = new StudentStep(this.pass, this.weighting, this.optimiser, plan.hintKeys);
+    this.control = plan.control ? this.createLabelLearner() : null;
+    this.hard = plan.recipe.objective.hardAnswers && plan.teacher ? this.createLabelLearner() : null;
+  }
+
+  get all(): { learner: Learner; network: Network }[] {
+    return [
+      { learner: 'student', network: this.student },
+      ...(this.control ? [{ learner: 'control' as const, network: this.control.network }] : []),
+      ...(this.hard ? [{ learner: 'hard' as const, network: this.hard.network }] : []),
+    ];
+  }
+
+  /** What is written between steps; complete after the first `prepare`. */
+  get inputs(): LiveTensor[] {
+    return [...this.weighting.inputs, ...this.drivens.flatMap((driven) => driven.inputs)];
+  }
+
+  /** Before a step: writes rates and weights. */
+  prepare(share: number, learningRate: number, learns: boolean): void {
+    this.weighting.prepare(share, learns);
+    for (const driven of this.drivens) prepareOptimiser(driven, this.recipe().schedule, learningRate);
+  }
+
+  /** One step of all lines on what was written, in the caller's tidy. @param labelled rows with a label, the first ones */
+  compute(
+    inputs: StepInputs,
+    meta: LiveBatch,
+    teacher: TeacherView | null,
+    labelled: number,
+    learns: boolean,
+  ): StepValues {
+    const { batch, rows, share, learningRate, answers } = inputs;
+    const { images, oneHot } = batch;
+    const trace = teacher?.trace(images, answers) ?? null;
+    const values = this.step.run({ images, oneHot, labelled, rows, teacher: trace }, meta, {
+      share,
+      learningRate,
+      learns,
+    });
+    if (this.control) values['control'] = stepControl(this.control, images, oneHot, labelled);
+    if (this.hard && trace)
+      values['hard answers'] = this.stepHard(this.hard, images, oneHot, labelled, trace.logits);
+    return values;
+  }
+
+  async state(): Promise<LinesState> {
+    return {
+      variables: await readVariables(this.variables),
+      optimisers: await Promise.all(this.drivens.map(({ optimiser }) => optimiser.state())),
+      weighting: await this.weighting.state(),
+      balance: await this.balance.state(),
+    };
+  }
+
+  /** Takes back what `state` gave for lines of the same plan. */
+  restore({ variables, optimisers, weighting, balance }: LinesState): void {
+    writeVariables(this.variables, variables);
+    this.drivens.forEach(({ optimiser }, i) => optimiser.restore(optimisers[i]!));
+    this.weighting.restore(weighting);
+    this.balance.restore(balance);
+  }
+
+  dispose(): void {
+    this.hints.forEach((hint) => hint.dispose());
+    this.balance.dispose();
+    this.weighting.dispose();
+    this.optimiser.dispose();
+    this.student.dispose();
+    this.control?.dispose();
+    this.hard?.dispose();
+  }
+
+  /** The same weights as the distilled student's, with the teacher's top class in place of its soft answer. */
+  private stepHard(
+    hard: LabelLearner,
+    images: Tensor4D,
+    oneHot: Tensor2D,
+    labelled: number,
+    answers: Tensor,
+  ): tf.Scalar {
+    const { objective, hints } = this.recipe();
+    const weight = hints.find(({ id }) => id === 'kd')?.weight ?? 1;
+    const targets = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.classes), 'float32') as Tensor2D;
+    return hard.step(images, oneHot, labelled, {
+      labelWeight: objective.ceWeight,
+      extra: { targets, weight },
+    });
+  }
+
+  private get drivens(): DrivenOptimiser[] {
+    const drivens = [this.optimiser, this.control?.optimiser, this.hard?.optimiser];
+    return drivens.filter((driven) => driven !== undefined);
+  }
+
+  /** Parameters and running statistics of all lines and regressors. */
+  private get variables(): tf.Variable[] {
+    const modules = [
+      ...this.all.map(({ network }) => network.module),
+      ...this.hints.flatMap((hint) => hint.module ?? []),
+    ];
+    return modules.flatMap(({ trainable, statistics }) => [...trainable.values(), ...statistics.values()]);
+  }
+
+  /** All lines draw from the same named stream, so they start from the same weights. */
+  private createStudent(): Network {
+    const { recipe, input, classes } = this.plan;
+    const random = RandomStream.fork(recipe.seed, 'init/student');
+    return Network.create(recipe.student.network, input, classes, random);
+  }
+
+  private createLabelLearner(): LabelLearner {
+    const network = this.createStudent();
+    const variables = [...network.module.trainable.values()];
+    return new LabelLearner(network, createOptimiser(this.plan.recipe.schedule, variables));
+  }
+}
+
+/** The control sees the labelled images of the batch: it can make nothing of the others. */
+function stepControl(control: LabelLearner, images: Tensor4D, oneHot: Tensor2D, labelled: number): tf.Scalar {
+  const [total, ...size] = images.shape;
+  if (labelled === total) return control.step(images, oneHot, labelled);
+  const ofLabelled = tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor4D;
+  return control.step(ofLabelled, tf.slice(oneHot, [0, 0], [labelled, -1]) as Tensor2D, labelled);
+}
