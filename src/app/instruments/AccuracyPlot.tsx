@@ -1,6 +1,6 @@
 import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
-import { percent } from '../format';
+import { count, percent } from '../format';
 import type { RunHistory } from '../run/history';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
@@ -24,10 +24,8 @@ export const AccuracyPlot = memo(function AccuracyPlot({
     () => ({ version, ...accuracyView(history, phase, showTrain) }),
     [history, phase, showTrain, version],
   );
-  const split = history.evaluated;
-  const line = split ? `on ${split.images.toLocaleString('en-GB')} ${split.split} images` : undefined;
   return (
-    <Panel savable ref={ref} wide title="Accuracy" line={line}>
+    <Panel savable ref={ref} wide title="Accuracy" line={measuredOn(history)}>
       <Plot
         {...view}
         title="Accuracy over steps"
@@ -41,3 +39,14 @@ export const AccuracyPlot = memo(function AccuracyPlot({
     </Panel>
   );
 });
+
+function measuredOn({ evaluated, facts, outcome }: RunHistory): string | undefined {
+  if (!evaluated) return undefined;
+  const { images, split } = evaluated;
+  const all = facts?.test ?? images;
+  const final =
+    outcome && (split === 'validation' || images < all)
+      ? `; the final figures are on all ${count(all)} test images`
+      : '';
+  return `on ${count(images)} ${split} images${final}`;
+}

@@ -32,7 +32,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunHist
   );
   const { learners, rows } = view;
   const shown = rows.slice(0, 24);
-  const longest = Math.max(0, ...shown.map(({ name }) => Math.min(10, name.length)));
+  const longest = Math.max(0, ...shown.map(({ name }) => Math.min(12, name.length)));
   const frame = { ...edge, left: 20 + longest * 7 };
   const height = frame.top + frame.bottom + shown.length * line;
   const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
@@ -72,7 +72,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunHist
                         .join(', ')}
                     </title>
                     <text x={frame.left - 12} y="4" textAnchor="end">
-                      {name.length > 10 ? `${name.slice(0, 9)}…` : name}
+                      {name.length > 12 ? `${name.slice(0, 11)}…` : name}
                     </text>
                     <line
                       x1={x(Math.min(...found))}

@@ -41,7 +41,7 @@ export const Confusions = memo(function Confusions({ history }: { history: RunHi
 
 function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusion; names: string[] }) {
   const size = names.length;
-  const short = (name: string) => (name.length > 3 ? `${name.slice(0, 2)}…` : name);
+  const long = names.some((name) => name.length > 2);
   return (
     <div className={classes.matrix}>
       <table>
@@ -50,8 +50,8 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
           <tr>
             <td />
             {names.map((name) => (
-              <th key={name} scope="col" title={name}>
-                {short(name)}
+              <th key={name} scope="col" title={name} data-long={long || undefined}>
+                {name}
               </th>
             ))}
           </tr>

@@ -112,17 +112,6 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
   return (
     <>
       <div className={classes.map}>
-        <div className={classes.mapLabels}>
-          {view.groups.map(({ place, name }, index) => {
-            const former = view.groups[index - 1]?.place ?? -Infinity;
-            const tooClose = ((place - former) / count) * height < 11;
-            return tooClose ? null : (
-              <span key={name} style={{ top: (place / count) * height - 1 }} title={name}>
-                {name}
-              </span>
-            );
-          })}
-        </div>
         <div
           ref={box}
           className={classes.mapCanvas}
@@ -148,15 +137,28 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
             aria-label={text || 'No image chosen'}
           />
         </div>
-        <Legend range={view.range} curved={isCurved(quantity)} />
+        <div className={classes.mapLabels}>
+          {view.groups.map(({ place, name }, index) => {
+            const former = view.groups[index - 1]?.place ?? -Infinity;
+            const tooClose = ((place - former) / count) * height < 11;
+            return tooClose ? null : (
+              <span key={name} style={{ top: (place / count) * height - 1 }} title={name}>
+                {name}
+              </span>
+            );
+          })}
+        </div>
         <div className={classes.mapSteps}>
           <span>step {view.steps[0].toLocaleString('en-GB')}</span>
           <span>step {view.steps[1].toLocaleString('en-GB')}</span>
         </div>
       </div>
-      <p className={classes.status}>
-        {text || 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.'}
-      </p>
+      <div className={classes.mapFoot}>
+        <p className={classes.status}>
+          {text || 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.'}
+        </p>
+        <Legend range={view.range} curved={isCurved(quantity)} />
+      </div>
     </>
   );
 }

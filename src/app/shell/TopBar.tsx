@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useApp } from '../store/context';
 import { BackendBadge } from './BackendBadge';
 import { CopyLink } from './CopyLink';
@@ -16,6 +16,14 @@ export function TopBar() {
         <Mark />
         Retort
       </h1>
+      <Button
+        className={classes.onlyTablet}
+        variant="default"
+        leftSection={<Icon name="sliders" size={14} />}
+        onClick={() => set({ recipeOpen: true })}
+      >
+        Recipe
+      </Button>
       <div className={`${classes.controls} ${classes.hidePhone}`}>
         <RunControls />
       </div>

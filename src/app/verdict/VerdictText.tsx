@@ -22,6 +22,7 @@ function Next({ history }: { history: RunHistory }) {
   const turn = useApp((state) => state.turn);
   const start = useApp((state) => state.start);
   const setRecipe = useApp((state) => state.setRecipe);
+  const setWeighting = useApp((state) => state.setWeighting);
   const openExample = useApp((state) => state.openExample);
   if (active !== null) return null;
   const place = examples.findIndex(({ id }) => id === example?.id);
@@ -39,6 +40,11 @@ function Next({ history }: { history: RunHistory }) {
       {!history.recipe.objective.hardAnswers && history.recipe.hints.length > 0 && (
         <Button variant="default" onClick={again(() => turn('objective.hardAnswers', true))}>
           Again with hard answers
+        </Button>
+      )}
+      {history.recipe.weighting.id !== 'fixed' && (
+        <Button variant="default" onClick={again(() => setWeighting('fixed'))}>
+          Again with fixed weights
         </Button>
       )}
       {following && (

@@ -71,35 +71,39 @@ function teacherClause({ final }: RunResult): string {
 }
 
 function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
-  const reasons: string[] = [];
-  const { recipe, facts } = result;
   const access = accessReasons(result);
-  reasons.push(...access);
-  if (tone === 'gain' && access.length > 0)
-    reasons.push(
-      'Nearly all of this gain is access to what the teacher knows about images whose labels the student cannot use.',
-    );
-  if (tone === 'gain' && access.length === 0)
-    reasons.push(
-      'Both students had the same images and labels, so the difference is what the hints add to them.',
-    );
-  if ((tone === 'loss' || tone === 'even') && access.length === 0)
-    reasons.push(
-      'Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled images or wrong labels.',
-    );
-  if (tone === 'loss' && access.length > 0)
-    reasons.push(
-      'The hints outweighed the labels here: try a lower hint weight, more steps or another hint.',
-    );
-  reasons.push(...softnessReasons(result));
-  if (recipe.teacher.knobs['corruption'] !== undefined && recipe.teacher.knobs['corruption'] !== 'none')
-    reasons.push('The teacher was spoiled on purpose.');
-  if (recipe.weighting.id === 'hint-dynamic') {
-    const weights = result.weights.map(({ name, median }) => `${name.toLowerCase()} ${figure(median)}`);
-    if (weights.length > 0) reasons.push(`Weights at the end (median): ${listed(weights)}.`);
-    if (facts.meta > 0)
-      reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the control did not have.`);
-  }
+  const spoiled = isSpoiled(result.recipe);
+  const general = spoiled
+    ? 'The teacher was spoiled on purpose: the control shows what a student reaches that does not listen to it.'
+    : generalReason(tone, access.length > 0);
+  return [...access, ...(general ? [general] : []), ...softnessReasons(result), ...weightReasons(result)];
+}
+
+function isSpoiled({ teacher }: Recipe): boolean {
+  const corruption = teacher.knobs['corruption'];
+  return corruption !== undefined && corruption !== 'none';
+}
+
+/** What a difference of this kind is made of, or what its absence comes from. */
+function generalReason(tone: Verdict['tone'], access: boolean): string | null {
+  if (tone === 'open') return null;
+  if (tone === 'gain')
+    return access
+      ? 'Nearly all of this gain is access to what the teacher knows about images whose labels the student cannot use.'
+      : 'Both students had the same images and labels, so the difference is what the hints add to them.';
+  if (!access)
+    return 'Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled images or wrong labels.';
+  return tone === 'loss'
+    ? 'The hints outweighed the labels here: try a lower hint weight, more steps or another hint.'
+    : null;
+}
+
+function weightReasons({ recipe, facts, weights }: RunResult): string[] {
+  if (recipe.weighting.id !== 'hint-dynamic') return [];
+  const medians = weights.map(({ name, median }) => `${name.toLowerCase()} ${figure(median)}`);
+  const reasons = medians.length > 0 ? [`Weights at the end (median): ${listed(medians)}.`] : [];
+  if (facts.meta > 0)
+    reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the control did not have.`);
   return reasons;
 }
 
