@@ -3,13 +3,7 @@
  * number as a constant; what differs from step to step must come in live tensors, and a turned knob asks for a new
  * recording.
  */
-import {
-  captureAvailability,
-  captureStep,
-  CannotCapture,
-  type LiveTensor,
-  type StepGraph,
-} from '../engine/capture/capture';
+import { captureAvailability, captureStep, type LiveTensor, type StepGraph } from '../engine/capture/capture';
 import { canUpdateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
 import type { Meter } from './meter';
@@ -67,14 +61,18 @@ export class Stepper {
     if (!canUpdateInPlace() || this.reason) return null;
     this.available ??= await this.askAvailability();
     if (!this.available) return null;
+    let graph: StepGraph | null = null;
     try {
-      const graph = captureStep(() => this.step.compute(kind), { inputs: this.step.inputs() });
+      graph = captureStep(() => this.step.compute(kind), { inputs: this.step.inputs() });
       await graph.prepare();
       this.graphs.set(kind, graph);
       return graph;
     } catch (error) {
-      if (!(error instanceof CannotCapture)) throw error;
-      this.reason = `This recipe’s step cannot be recorded (${error.message}), so it runs op by op, which is slower.`;
+      // Whatever stands in the way of a recording (an op that reads, a kernel that a driver does not compile), the
+      // step itself still runs; a fault of its own, or a lost device, shows there.
+      graph?.dispose();
+      const why = error instanceof Error ? error.message : String(error);
+      this.reason = `This recipe’s step cannot be recorded (${why}), so it runs op by op, which is slower.`;
       return null;
     }
   }
