@@ -1,9 +1,11 @@
 /**
- * `npm run bench`: how fast the built app trains and how little it disturbs the page. Speeds are for comparing rows of
- * one run: the same machine gives other numbers an hour later. A table for people, then one line of JSON.
+ * `npm run bench`: how fast the engine and the built app train and how little the app disturbs the page. Speeds are for
+ * comparing rows of one run: the same machine gives other numbers an hour later. Tables for people, and lines of JSON.
+ * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { firstPaintScripts } from './bundle.mjs';
 import { chromiumLaunch } from './chromium.mjs';
 import { openHeadless } from './headless.mjs';
@@ -11,6 +13,13 @@ import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from '.
 
 requireNode();
 ensureInstalled();
+const { engine, long } = readOptions();
+// Needs Vite and Playwright, so only now.
+const { benchEngine, benchLong } = await import('../tests/bench/engine/drive.mjs');
+if (long !== null) await benchLong(long);
+else await benchEngine();
+if (engine || long !== null) process.exit();
+
 await ensureBuilt();
 
 const example = 'wrong-labels';
@@ -40,6 +49,20 @@ console.table({
   'script files before first paint': scripts.length,
 });
 console.log(JSON.stringify({ example, speeds, page, firstPaint: { gzip, files: scripts.length } }));
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({ options: { engine: { type: 'boolean' }, long: { type: 'string' } } });
+    const long = values.long === undefined ? null : Number(values.long);
+    if (long !== null && !(Number.isInteger(long) && long >= 10))
+      throw new Error('--long takes a number of steps, 10 or more.');
+    return { engine: values.engine ?? false, long };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    console.error('Usage: npm run bench [-- --engine | --long N]');
+    process.exit(1);
+  }
+}
 
 /**
  * Trains the example on one backend.

@@ -2,219 +2,198 @@
  * How fast the engine trains, against TensorFlow.js as it comes. Runs in any page or worker with WebGPU, on whatever
  * adapter there is. Absolute times of a shared machine wander by a factor of two: compare the rows of one call.
  */
-import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
-import { regress } from '../../../src/distill/hints/fitnet/regressor';
-import { kdLosses } from '../../../src/distill/hints/kd/loss';
-import { crossEntropies } from '../../../src/distill/objective';
 import { chooseBackend } from '../../../src/engine/backends';
-import { gradientsOf } from '../../../src/engine/gradients';
-import { tf, type Scalar, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
-import { describeModule } from '../../../src/nn/describe';
-import { Module, Observed } from '../../../src/nn/module';
-import { Network } from '../../../src/nn/network';
-import { Sgd } from '../../../src/nn/optimisers';
-import { RandomStream } from '../../../src/random/streams';
+import { captureAvailability, captureStep, type StepGraph } from '../../../src/engine/capture/capture';
+import { tf } from '../../../src/engine/tf';
+import { countDispatches, poolBytes, watchPool } from './probes';
+import { Training, type EngineCase } from './training';
 
-export interface EngineCase {
-  name: string;
-  student: string;
-  /** With one: CE + T^2 KL + feature hint from this network, frozen. */
-  teacher?: string;
-  side: number;
-  batch: number;
-}
+/** What runs a step. Captured comes before eager, so that its compile time is that of a cold start. */
+export const runners = ['captured', 'eager', 'stock', 'wasm'] as const;
+export type Runner = (typeof runners)[number];
 
 export interface Measurement {
   case: string;
-  backend: string;
+  runner: Runner;
   /** Median time of a step including the wait for its loss. */
   ms: number;
   /** Median time until the step has been handed over. */
   hostMs: number;
-  /** Dispatches per step; kernel calls on other backends. */
-  dispatches: number;
-  /** The first step, with everything compiled. */
+  /** Dispatches per step; null on wasm. */
+  dispatches: number | null;
+  /** GPU memory at the step's peak, weights and optimiser included; null on wasm. */
+  bytes: number | null;
+  /** From nothing to the end of the first step: recording and compiling, where not compiled before. */
   firstMs: number;
-  /** Loss of the last step: equal networks and batches must end equal. */
+  /** Timed steps after the first. */
+  steps: number;
+  /** Loss of the second step: equal networks and batches must agree. */
   loss: number;
 }
 
-export const engineCases: EngineCase[] = [
-  { name: 'student 8x8x1, 32', student: 'cnn-8-16-32', side: 8, batch: 32 },
-  { name: 'student 28x28x1, 64', student: 'cnn-8-16-32', side: 28, batch: 64 },
-  { name: 'ResNet-8 8x8x1, 64', student: 'resnet8', side: 8, batch: 64 },
-  { name: 'distillation 8x8x1, 32', student: 'cnn-8-16-32', teacher: 'cnn-16-32-64', side: 8, batch: 32 },
-  { name: 'distillation 28x28x1, 64', student: 'cnn-8-16-32', teacher: 'cnn-16-32-64', side: 28, batch: 64 },
-  { name: 'distillation ResNet-8 8x8x1, 64', student: 'resnet8', teacher: 'resnet8', side: 8, batch: 64 },
-];
-
-/** The package's own backend, on a device of its own, with its own kernels and the composed table. */
-const stock = 'webgpu-stock';
-
-/**
- * Measures every case on every backend, alternating between backends so that load from outside hits all of them.
- * @param backends of 'webgpu', 'webgpu-stock', 'wasm'
- * @param steps timed steps per case and backend, after the first
- */
-export async function measureEngine(
-  cases: readonly EngineCase[] = engineCases,
-  backends: readonly string[] = ['webgpu', stock, 'wasm'],
-  steps = 5,
-): Promise<Measurement[]> {
-  for (const backend of backends) await prepare(backend);
-  const measured: Measurement[] = [];
-  for (const one of cases)
-    for (const backend of backends) {
-      await tf.setBackend(backend);
-      measured.push(await measure(one, backend, steps));
-    }
-  return measured;
+export interface EngineResult {
+  /** The WebGPU adapter. */
+  adapter: string;
+  /** From the page's start until all was measured. */
+  tookMs: number;
+  measurements: Measurement[];
 }
 
-async function prepare(backend: string): Promise<void> {
-  if (backend === stock) await registerStock();
-  else if ((await chooseBackend(backend as 'webgpu' | 'wasm')).name !== backend)
-    throw new Error(`${backend} does not start here.`);
+const shapes = [
+  { name: 'CNN 8x8x1 b32', student: 'cnn-8-16-32', teacher: 'cnn-16-32-64', side: 8, channels: 1, batch: 32 },
+  { name: 'CNN 8x8x1 b64', student: 'cnn-8-16-32', teacher: 'cnn-16-32-64', side: 8, channels: 1, batch: 64 },
+  {
+    name: 'CNN 28x28x1 b64',
+    student: 'cnn-8-16-32',
+    teacher: 'cnn-16-32-64',
+    side: 28,
+    channels: 1,
+    batch: 64,
+  },
+  {
+    name: 'CNN 32x32x3 b64',
+    student: 'cnn-8-16-32',
+    teacher: 'cnn-16-32-64',
+    side: 32,
+    channels: 3,
+    batch: 64,
+  },
+  { name: 'ResNet-8 8x8x1 b64', student: 'resnet8', teacher: 'resnet8', side: 8, channels: 1, batch: 64 },
+] satisfies EngineCase[];
+
+/** Every shape with cross-entropy alone, and with CE + T^2 KL + feature hint from a frozen teacher. */
+export const engineCases: EngineCase[] = shapes.flatMap((shape) => [
+  { ...shape, name: `${shape.name}, CE`, teacher: null },
+  { ...shape, name: `${shape.name}, KD + feature` },
+]);
+
+/** The package's own backend, on a device of its own, with its own kernels and the composed table. */
+const stockBackend = 'webgpu-stock';
+const backendOf: Record<Runner, string> = {
+  captured: 'webgpu',
+  eager: 'webgpu',
+  stock: stockBackend,
+  wasm: 'wasm',
+};
+
+/** Steps are timed until there are so many, or this long has passed; at least one. */
+const limits: Record<Runner, { steps: number; ms: number }> = {
+  captured: { steps: 20, ms: 1000 },
+  eager: { steps: 10, ms: 1000 },
+  stock: { steps: 3, ms: 1500 },
+  wasm: { steps: 10, ms: 800 },
+};
+
+/** Measures every case in every way, one way after the other so that load from outside hits all of them. */
+export async function measureEngine(
+  onMeasured: (measurement: Measurement) => void = () => undefined,
+): Promise<EngineResult> {
+  const { adapter } = await start();
+  await registerStock();
+  await start('wasm');
+  const measurements: Measurement[] = [];
+  for (const one of engineCases)
+    for (const runner of runners) {
+      await tf.setBackend(backendOf[runner]);
+      const measured = await (runner === 'stock'
+        ? asStock(() => measure(one, runner))
+        : measure(one, runner));
+      measurements.push(measured);
+      onMeasured(measured);
+    }
+  return { adapter, tookMs: performance.now(), measurements };
+}
+
+/** @throws Error when the backend does not start here, or (WebGPU) records no steps */
+export async function start(backend: 'webgpu' | 'wasm' = 'webgpu'): Promise<{ adapter: string }> {
+  const { name, device, rejected } = await chooseBackend(backend);
+  if (name !== backend)
+    throw new Error(`${backend} does not start here. ${rejected.map(({ why }) => why).join(' ')}`);
+  if (backend === 'webgpu') {
+    const { available, why } = await captureAvailability();
+    if (!available) throw new Error(why);
+  }
+  return { adapter: device };
 }
 
 async function registerStock(): Promise<void> {
+  if (tf.engine().registryFactory[stockBackend]) return;
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-  if (tf.engine().registryFactory[stock]) return;
-  await chooseBackend('webgpu');
-  tf.registerBackend(stock, async () => {
+  tf.registerBackend(stockBackend, async () => {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
     return new WebGPUBackend(await adapter!.requestDevice(), adapter!.info);
   });
   // Our kernels step aside for a backend that is not ours.
-  tf.copyRegisteredKernels('webgpu', stock);
+  tf.copyRegisteredKernels('webgpu', stockBackend);
 }
 
-async function measure(one: EngineCase, backend: string, steps: number): Promise<Measurement> {
-  // The stock backend hands over every 15 dispatches; ours says itself how many.
+/** The stock backend hands over every 15 dispatches; ours says itself how many. */
+async function asStock<R>(work: () => Promise<R>): Promise<R> {
   const batchSize = 'WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE';
   const usual = tf.env().getNumber(batchSize);
-  if (backend === stock) tf.env().set(batchSize, 15);
-  const training = makeTraining(one);
-  const times: { ms: number; hostMs: number }[] = [];
-  const counter = dispatchCounter();
-  let loss = 0;
-  let dispatches = 0;
-  for (let step = 0; step <= steps; step++) {
-    const before = counter.made();
-    const start = performance.now();
-    const value = training.step();
-    const hostMs = performance.now() - start;
-    if (step > 0) dispatches = counter.made() - before;
-    loss = (await value.data())[0]!;
-    times.push({ ms: performance.now() - start, hostMs });
-    value.dispose();
+  tf.env().set(batchSize, 15);
+  try {
+    return await work();
+  } finally {
+    tf.env().set(batchSize, usual);
   }
-  counter.stop();
-  training.dispose();
-  tf.env().set(batchSize, usual);
+}
+
+async function measure(one: EngineCase, runner: Runner): Promise<Measurement> {
+  const before = poolBytes();
+  const training = new Training(one);
+  await training.settle();
+  const pool = watchPool(before);
+  const times: { ms: number; hostMs: number; loss: number }[] = [];
+  let graph: StepGraph | null = null;
+  const began = performance.now();
+  if (runner === 'captured') {
+    training.prepare();
+    graph = captureStep(training.compute, { inputs: training.inputs });
+    await graph.prepare();
+  }
+  const counter = graph ? null : countDispatches();
+  const take = async () => {
+    const start = performance.now();
+    // A graph's first step was prepared before it was recorded.
+    if (!graph || times.length > 0) training.prepare();
+    const loss = graph ? graph.replay()!.then((numbers) => numbers['loss']![0]!) : eagerly(training);
+    const hostMs = performance.now() - start;
+    times.push({ hostMs, loss: await loss, ms: performance.now() - start });
+  };
+  await take();
+  const firstMs = performance.now() - began;
+  const madeFirst = counter?.made() ?? 0;
+  const { steps, ms } = limits[runner];
+  const timed = performance.now();
+  do await take();
+  while (times.length <= steps && performance.now() - timed < ms);
   const later = times.slice(1);
-  return {
+  const made = counter && (counter.made() - madeFirst) / later.length;
+  const measured = {
     case: one.name,
-    backend,
+    runner,
     ms: median(later.map(({ ms }) => ms)),
     hostMs: median(later.map(({ hostMs }) => hostMs)),
-    dispatches,
-    firstMs: times[0]!.ms,
-    loss,
+    dispatches: runner === 'wasm' ? null : (graph?.dispatches ?? made),
+    bytes: pool && pool.peak() + training.inputBytes + (graph?.bytes ?? 0),
+    firstMs,
+    steps: later.length,
+    loss: times[1]!.loss,
   };
+  counter?.stop();
+  pool?.stop();
+  graph?.dispose();
+  training.dispose();
+  return measured;
 }
 
-/** Counts dispatches of either WebGPU backend at the device; 0 elsewhere. */
-function dispatchCounter(): { made: () => number; stop: () => void } {
-  const { device } = tf.backend() as Partial<{ device: GPUDevice }>;
-  if (!device) return { made: () => 0, stop: () => undefined };
-  let dispatches = 0;
-  const original = device.createCommandEncoder.bind(device);
-  device.createCommandEncoder = (descriptor) => {
-    const encoder = original(descriptor);
-    const beginComputePass = encoder.beginComputePass.bind(encoder);
-    encoder.beginComputePass = (passDescriptor) => {
-      const pass = beginComputePass(passDescriptor);
-      const dispatchWorkgroups = pass.dispatchWorkgroups.bind(pass);
-      pass.dispatchWorkgroups = (...workgroups) => {
-        dispatches++;
-        dispatchWorkgroups(...workgroups);
-      };
-      return pass;
-    };
-    return encoder;
-  };
-  return {
-    made: () => dispatches,
-    stop: () => {
-      device.createCommandEncoder = original;
-    },
-  };
+async function eagerly(training: Training): Promise<number> {
+  const { loss } = tf.tidy(training.compute);
+  const [value] = await loss.data();
+  loss.dispose();
+  return value!;
 }
-
-/** A training step on a fixed batch: SGD with momentum, batch statistics taken over. */
-function makeTraining({ student: name, teacher: teacherName, side, batch }: EngineCase) {
-  const random = RandomStream.fork(1, 'bench');
-  const input = [side, side, 1] as const;
-  const student = Network.create(name, input, 10, random);
-  const teacher = teacherName ? Network.create(teacherName, input, 10, random) : null;
-  const pixels = Float32Array.from({ length: batch * side * side }, () => random.normal());
-  const images: Tensor4D = tf.tensor4d(pixels, [batch, side, side, 1]);
-  const labels = tf.tensor2d(
-    Float32Array.from({ length: batch * 10 }, (_, i) => Number(Math.floor(i / 10) % 10 === i % 10)),
-    [batch, 10],
-  );
-  const trace = teacher && tf.tidy(() => teacher.forward(images, { training: false }));
-  const hinted = trace?.stages.at(-1)!.shape;
-  tf.dispose(trace ?? []);
-  const from = tf.tidy(() => student.forward(images, { training: false }).stages.at(-1)!.shape.slice(1));
-  const regressor =
-    hinted &&
-    Module.create(
-      describeModule((ops, map) => regress(ops, map!, pointwise, hinted[3]!), [from]).parameters,
-      random,
-      'regressor',
-    );
-  const variables = [...student.module.trainable.values(), ...(regressor?.trainable.values() ?? [])];
-  const optimiser = new Sgd(variables, { momentum: 0.9, nesterov: false, weightDecay: 5e-4 });
-
-  const objective = (observed: Observed): Scalar => {
-    const { logits, stages } = student.forward(images, { training: true, observed });
-    const task = tf.mean(crossEntropies(logits, labels));
-    if (!teacher || !regressor) return task as Scalar;
-    const taught = lastTrace!;
-    const ops = regressor.ops({ training: true, observed });
-    const regressed = regress(ops, stages.at(-1)!, pointwise, hinted[3]!);
-    const parts = [
-      kdLosses(logits, taught.logits as Tensor2D, 4),
-      hintLosses(regressed, taught.stages.at(-1)!),
-    ];
-    return tf.add(task, tf.add(tf.mul(tf.mean(parts[0]!), 0.9), tf.mul(tf.mean(parts[1]!), 0.1)));
-  };
-  let lastTrace: ReturnType<Network['forward']> | null = null;
-
-  return {
-    step: (): Scalar =>
-      tf.tidy(() => {
-        const observed = new Observed();
-        lastTrace = teacher && teacher.forward(images, { training: false });
-        const { value, gradients } = gradientsOf(() => objective(observed), variables);
-        observed.absorb();
-        optimiser.step(gradients, 0.01);
-        return value;
-      }),
-    dispose: () => {
-      optimiser.dispose();
-      regressor?.dispose();
-      teacher?.dispose();
-      student.dispose();
-      tf.dispose([images, labels]);
-    },
-  };
-}
-
-/** Maps of the pairs above have the same sides. */
-const pointwise = { kind: 'conv', kernel: 1, stride: 1, padding: 0 } as const;
 
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

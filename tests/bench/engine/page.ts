@@ -1,0 +1,16 @@
+/** What `npm run bench` calls in the page. Progress goes to the console, which the script passes on. */
+import { measureLong, type LongResult } from './long';
+import { measureEngine, type EngineResult } from './measure';
+
+export interface EngineBench {
+  all(): Promise<EngineResult>;
+  long(steps: number): Promise<LongResult>;
+}
+
+const bench: EngineBench = {
+  all: () =>
+    measureEngine(({ case: name, runner, ms }) => console.log(`${name}: ${runner} ${ms.toFixed(1)} ms`)),
+  long: (steps) =>
+    measureLong(steps, ({ steps: done, ms }) => console.log(`${done} steps: ${ms.toFixed(2)} ms each`)),
+};
+Object.assign(window, { engineBench: bench });
