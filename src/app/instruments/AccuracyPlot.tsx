@@ -3,8 +3,8 @@ import type { Phase } from '../../training/events';
 import { count, percent } from '../format';
 import type { RunHistory } from '../run/history';
 import { useMarks, usePanelVersion } from '../run/use-run';
-import { useApp } from '../store/context';
-import { accuracyView } from './accuracy-view';
+import { useApp, useSession } from '../store/context';
+import { accuracyView, type Compared } from './accuracy-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 
@@ -20,9 +20,10 @@ export const AccuracyPlot = memo(function AccuracyPlot({
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, phase);
   const showTrain = useApp((state) => state.showTrain);
+  const compared = useCompared(history);
   const view = useMemo(
-    () => ({ version, ...accuracyView(history, phase, showTrain) }),
-    [history, phase, showTrain, version],
+    () => ({ version, ...accuracyView(history, phase, showTrain, compared) }),
+    [history, phase, showTrain, compared, version],
   );
   return (
     <Panel savable ref={ref} wide title="Accuracy" line={measuredOn(history)}>
@@ -39,6 +40,16 @@ export const AccuracyPlot = memo(function AccuracyPlot({
     </Panel>
   );
 });
+
+/** The run that was chosen on the shelf to be laid over this one. */
+function useCompared(history: RunHistory): Compared | null {
+  const { histories } = useSession().services;
+  const run = useApp((state) => state.runs.find(({ id }) => id === state.compared && id !== history.id));
+  return useMemo(() => {
+    const other = run && histories.get(run.id);
+    return other ? { number: run.number, history: other } : null;
+  }, [run, histories]);
+}
 
 function measuredOn({ evaluated, facts, outcome }: RunHistory): string | undefined {
   if (!evaluated) return undefined;

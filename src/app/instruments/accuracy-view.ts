@@ -1,5 +1,5 @@
 import type { Learner, Phase } from '../../training/events';
-import { decimate } from '../run/decimate';
+import { decimate, type Row } from '../run/decimate';
 import { trainKey, type RunHistory } from '../run/history';
 import { people } from '../theme/people';
 import type { PlotLine, PlotReference } from './plot/Plot';
@@ -13,8 +13,24 @@ export interface AccuracyView extends PlotModel {
 
 const order: readonly Learner[] = ['student', 'control', 'hard'];
 
+/** Another run whose student is laid over the curves. */
+export interface Compared {
+  number: number;
+  history: RunHistory;
+}
+
 /** Accuracy over steps: the learners as lines, the teacher as the line to reach. */
-export function accuracyView(history: RunHistory, phase: Phase, showTrain: boolean): AccuracyView {
+export function accuracyView(
+  history: RunHistory,
+  phase: Phase,
+  showTrain: boolean,
+  compared: Compared | null = null,
+): AccuracyView {
+  const view = ownView(history, phase, showTrain);
+  return compared && phase === 'student' ? withCompared(view, compared) : view;
+}
+
+function ownView(history: RunHistory, phase: Phase, showTrain: boolean): AccuracyView {
   const table = history.evaluations[phase];
   const learners = phase === 'teacher' ? (['teacher'] as const) : order;
   const lines: PlotLine[] = learners.flatMap((learner) => {
@@ -43,6 +59,34 @@ export function accuracyView(history: RunHistory, phase: Phase, showTrain: boole
     steps: stepsOf(history, phase),
     readAt: reader(table, keys),
   };
+}
+
+function withCompared(view: AccuracyView, { number, history }: Compared): AccuracyView {
+  const table = history.evaluations.student;
+  const key = `run ${number}`;
+  const line = { key, label: `Student, run ${number}`, colour: people.student.colour, dash: '1 4' };
+  const others = decimate(table, ['student']).map((row): Row => ({
+    step: row.step,
+    [key]: row['student'] ?? null,
+  }));
+  const read = reader(table, ['student']);
+  const own = finiteRange(table, ['student']);
+  const [low, high] = view.scale.domain;
+  return {
+    ...view,
+    rows: mergedRows(view.rows, others),
+    lines: [...view.lines, line],
+    scale: own ? shareScale([Math.min(low, own[0]), Math.max(high, own[1])]) : view.scale,
+    steps: [0, Math.max(view.steps[1], table.steps.at(-1) ?? 0)],
+    readAt: (step) => ({ ...view.readAt(step), [key]: read(step)['student'] ?? null }),
+  };
+}
+
+/** Both in the order of their steps; a step that both have becomes one row. */
+function mergedRows(first: readonly Row[], second: readonly Row[]): Row[] {
+  const bySteps = new Map<number, Row>();
+  for (const row of [...first, ...second]) bySteps.set(row.step, { ...bySteps.get(row.step), ...row });
+  return [...bySteps.values()].sort((a, b) => a.step - b.step);
 }
 
 function teacherAccuracy(history: RunHistory): number | null {

@@ -84,9 +84,9 @@ function keyOf(element: HTMLElement, left: number, top: number): SVGRectElement 
   const box = element.getBoundingClientRect();
   const rect = document.createElementNS(namespace, 'rect');
   rect.setAttribute('x', String(box.left - left));
-  rect.setAttribute('y', String(box.top - top));
+  rect.setAttribute('y', String(box.top - top + box.height / 2 - 1.25));
   rect.setAttribute('width', String(box.width));
-  rect.setAttribute('height', String(box.height));
-  rect.setAttribute('fill', getComputedStyle(element).backgroundColor);
+  rect.setAttribute('height', '2.5');
+  rect.setAttribute('fill', getComputedStyle(element).color);
   return rect;
 }

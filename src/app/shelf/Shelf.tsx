@@ -50,6 +50,7 @@ export function Shelf() {
 function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const { services } = useSession();
   const viewed = useApp((state) => state.viewed === run.id);
+  const compared = useApp((state) => state.compared === run.id);
   const view = useApp((state) => state.view);
   const history = services.histories.get(run.id);
   const { final } = run;
@@ -62,6 +63,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
           <b>{run.number}</b> {run.name}
         </span>
         <span className={classes.method}>
+          {compared && 'Compared. '}
           {methodName(run.recipe).title}
           {run.state !== 'finished' && `, ${run.state}`}
         </span>
@@ -99,10 +101,12 @@ function RunMenu({ run }: { run: RunEntry }) {
   const active = useApp((state) => state.active);
   const setRecipe = useApp((state) => state.setRecipe);
   const view = useApp((state) => state.view);
+  const compared = useApp((state) => state.compared === run.id);
+  const set = useApp((state) => state.set);
   const rename = useApp((state) => state.renameRun);
   const forget = useApp((state) => state.forget);
   return (
-    <Menu width={230}>
+    <Menu width={260}>
       <Menu.Target>
         <ActionIcon className={classes.menu} size={24} aria-label={`Run ${run.number}: more`}>
           <Icon name="more" size={14} />
@@ -125,6 +129,9 @@ function RunMenu({ run }: { run: RunEntry }) {
           }}
         >
           Rename
+        </Menu.Item>
+        <Menu.Item onClick={() => set({ compared: compared ? null : run.id })}>
+          {compared ? 'No longer compare' : 'Compare: lay its curve over others'}
         </Menu.Item>
         <RunFiles run={run} />
         <Menu.Divider />

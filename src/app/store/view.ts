@@ -1,3 +1,4 @@
+import type { RunId } from '../../worker/protocol';
 import { watchedRows } from '../loupe/watch-list';
 import type { Slice } from './state';
 
@@ -9,6 +10,8 @@ export interface ViewSlice {
   /** Row of the watched set under the loupe. */
   selected: number | null;
   watchFilter: WatchFilter;
+  /** Run whose student is laid over the accuracy curves of the run in view. */
+  compared: RunId | null;
   panel: Panel;
   /** On a phone: whether the recipe is unfolded. */
   recipeOpen: boolean;
@@ -40,6 +43,7 @@ export const viewSlice: Slice<ViewSlice> =
   (set, get) => ({
     selected: null,
     watchFilter: 'all',
+    compared: null,
     panel: null,
     recipeOpen: false,
     openSections: ['hints'],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { accuracyView } from '../../../src/app/instruments/accuracy-view';
 import {
   linearScale,
   logScale,
@@ -10,6 +11,8 @@ import {
 } from '../../../src/app/instruments/plot/scale';
 import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
 import { watchedRows } from '../../../src/app/loupe/watch-list';
+import { RunHistory } from '../../../src/app/run/history';
+import { defaultRecipe } from '../../../src/distill/recipe';
 
 const anyNumber = fc.double({ min: -1e4, max: 1e4, noNaN: true });
 
@@ -84,4 +87,31 @@ test('the loupe’s filters', () => {
   expect(rows('wrong-label')).toEqual([1]);
   expect(rows('no-label')).toEqual([2]);
   expect(watchedRows(watched, null, 2, 'teacher-only')).toEqual([]);
+});
+
+test('another run’s student is laid over the curves', () => {
+  const historyOf = (shares: Record<number, number>): RunHistory => {
+    const history = new RunHistory('run', defaultRecipe());
+    for (const [step, student] of Object.entries(shares))
+      history.evaluations.student.push(Number(step), { student });
+    return history;
+  };
+  const compared = { number: 1, history: historyOf({ 0: 0.2, 15: 0.4, 30: 0.6 }) };
+  const view = accuracyView(historyOf({ 0: 0.5, 10: 0.7 }), 'student', false, compared);
+  const rounded = view.rows.map(({ step, student, ...rest }) => [
+    step,
+    student?.toFixed(1),
+    rest['run 1']?.toFixed(1),
+  ]);
+  expect(rounded).toEqual([
+    [0, '0.5', '0.2'],
+    [10, '0.7', undefined],
+    [15, undefined, '0.4'],
+    [30, undefined, '0.6'],
+  ]);
+  expect(view.steps).toEqual([0, 30]);
+  expect(view.scale.domain[0]).toBeLessThanOrEqual(0.2);
+  const there = view.readAt(20);
+  expect(there['student']).toBeCloseTo(0.7);
+  expect(there['run 1']).toBeCloseTo(0.4);
 });

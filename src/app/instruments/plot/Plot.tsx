@@ -74,7 +74,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const narrow = width < 480;
   const frame: Frame = {
     left: 42,
-    right: compact ? 122 : narrow ? 112 : 148,
+    right: compact ? 128 : narrow ? 112 : 148,
     top: 22,
     bottom: 26,
     width,
