@@ -4,6 +4,7 @@ import type { Confusion, Learner } from '../../training/events';
 import type { RunHistory } from '../run/history';
 import { usePanelVersion } from '../run/use-run';
 import { people } from '../theme/people';
+import tables from './confusions.module.css';
 import classes from './instruments.module.css';
 import { Panel } from './Panel';
 
@@ -29,7 +30,7 @@ export const Confusions = memo(function Confusions({ history }: { history: RunHi
             : 'Confusion tables appear with the first evaluation.'}
         </div>
       ) : (
-        <div className={classes.matrices}>
+        <div className={tables.matrices}>
           {learners.map((learner) => (
             <Matrix key={learner} learner={learner} counts={history.confusion[learner]!} names={names} />
           ))}
@@ -43,7 +44,7 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
   const size = names.length;
   const long = names.some((name) => name.length > 2);
   return (
-    <div className={classes.matrix}>
+    <div className={tables.matrix}>
       <table>
         <caption>{people[learner].label}: true class by row, answer by column</caption>
         <thead>

@@ -8,6 +8,7 @@ import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import { cividis } from './colour-map';
 import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
+import heat from './heat-map.module.css';
 import classes from './instruments.module.css';
 import { Legend } from './Legend';
 import { quantityName } from './names';
@@ -111,10 +112,10 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
   const text = shown !== null && shown >= 0 ? rowText(history, quantity, view.order[shown]!) : '';
   return (
     <>
-      <div className={classes.map}>
+      <div className={heat.map}>
         <div
           ref={box}
-          className={classes.mapCanvas}
+          className={heat.mapCanvas}
           style={{ height }}
           role="listbox"
           aria-label={`Watched images, ${quantityName(history, quantity).toLowerCase()} over time`}
@@ -127,8 +128,8 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
           onBlur={leave}
         >
           <canvas ref={canvas} className="pixels" width={width} height={count} />
-          {placeOf(selected) >= 0 && <div className={classes.mapRow} style={frame(placeOf(selected))} />}
-          {active !== null && <div className={classes.mapRow} data-active style={frame(active)} />}
+          {placeOf(selected) >= 0 && <div className={heat.mapRow} style={frame(placeOf(selected))} />}
+          {active !== null && <div className={heat.mapRow} data-active style={frame(active)} />}
           <MapCursor steps={view.steps} />
           <div
             id="heat-row"
@@ -137,7 +138,7 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
             aria-label={text || 'No image chosen'}
           />
         </div>
-        <div className={classes.mapLabels}>
+        <div className={heat.mapLabels}>
           {view.groups.map(({ place, name }, index) => {
             const former = view.groups[index - 1]?.place ?? -Infinity;
             const tooClose = ((place - former) / count) * height < 11;
@@ -148,12 +149,12 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
             );
           })}
         </div>
-        <div className={classes.mapSteps}>
+        <div className={heat.mapSteps}>
           <span>step {view.steps[0].toLocaleString('en-GB')}</span>
           <span>step {view.steps[1].toLocaleString('en-GB')}</span>
         </div>
       </div>
-      <div className={classes.mapFoot}>
+      <div className={heat.mapFoot}>
         <p className={classes.status}>
           {text || 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.'}
         </p>
@@ -173,7 +174,7 @@ function MapCursor({ steps }: { steps: [number, number] }) {
   if (step === null || step < steps[0] || step > steps[1]) return null;
   return (
     <div
-      className={classes.mapCursor}
+      className={heat.mapCursor}
       style={{ left: `${((step - steps[0]) / (steps[1] - steps[0])) * 100}%` }}
     />
   );

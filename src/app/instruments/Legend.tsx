@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { figure } from '../format';
 import { cividis } from './colour-map';
-import classes from './instruments.module.css';
+import classes from './heat-map.module.css';
 
 /** `curved`: half way stands a quarter of the highest value. */
 export function Legend({ range, curved }: { range: [number, number]; curved: boolean }) {

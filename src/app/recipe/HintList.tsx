@@ -8,6 +8,7 @@ import { hintStyle } from '../theme/people';
 import { hintTitle } from './diff';
 import { KnobForm } from './KnobForm';
 import { LineSample } from './LineSample';
+import styles from './hints.module.css';
 import classes from './recipe.module.css';
 
 const kinds: Record<HintKind, string> = { logits: 'Answers', features: 'Features', relations: 'Relations' };
@@ -64,8 +65,8 @@ function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locke
   const about = hintAbouts[entry.id];
   const { weight, shuffled } = entry;
   return (
-    <div className={classes.hint}>
-      <div className={classes.hintHead}>
+    <div className={styles.hint}>
+      <div className={styles.hintHead}>
         <LineSample style={hintStyle(index)} />
         <h3>{hintTitle(entry)}</h3>
         <Tooltip label={locked ? 'Hints are fixed while a run is going' : 'Leave this hint out'} w="auto">

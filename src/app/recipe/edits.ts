@@ -6,9 +6,6 @@ import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { bundledTeachers, type BundledTeacherId } from '../../distill/teachers/single/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
 
-/** Labels of a recipe that no longer is what its method says. */
-export const ownMethod = 'own';
-
 export function withTeacherKind(recipe: Recipe, kind: TeacherKind): Recipe {
   if (recipe.teacher.kind === kind) return recipe;
   const knobs = { ...defaultsOf(teacherAbouts[kind].knobs as Knobs) };
