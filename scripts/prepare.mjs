@@ -80,7 +80,12 @@ export async function ensureBuilt() {
   console.error('Building the page ...');
   const start = new Date();
   const { build } = await import('vite');
+  const { NODE_ENV } = process.env;
+  // Vitest sets it to "test", and Vite would build React's development half into the page.
+  process.env['NODE_ENV'] = 'production';
   await build({ root, logLevel: 'error' });
+  if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
+  else process.env['NODE_ENV'] = NODE_ENV;
   // A source that was saved during the build must count as newer than the build.
   utimesSync(manifest, start, start);
 }
