@@ -1,11 +1,16 @@
 import type { Unit } from '../case';
 import { atLoss } from './at';
+import { ctkdLoss } from './ctkd';
 import { featureUnits } from './feature-hints';
 import { hintLoss } from './fitnet';
 import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
 import { kdLoss, kdTotal } from './kd';
 import { logitUnits } from './logit-hints';
+import { mgdUnits } from './mgd';
+import { rcoUnits } from './rco';
+import { mlldLossAsCoded } from './mlld';
 import { reviewUnits } from './review';
+import { teacherlessUnits } from './teacherless';
 
 /** The code under test, by the unit names of the golden files. */
 export const units: Readonly<Record<string, Unit>> = {
@@ -15,7 +20,12 @@ export const units: Readonly<Record<string, Unit>> = {
   atLoss,
   'hkd-bilevel-step': hkdBilevelStep,
   'hkd-weight-ensembling': hkdWeightEnsembling,
+  mlldLossAsCoded,
+  ctkdLoss,
   ...logitUnits,
+  ...teacherlessUnits,
   ...featureUnits,
   ...reviewUnits,
+  ...mgdUnits,
+  ...rcoUnits,
 };
