@@ -6,6 +6,7 @@ import type { RandomStream } from '../random/streams';
 import type { ParameterSpec } from './describe';
 import { fromTorchLayout, toTorchLayout, torchShape, type NamedArray } from './layouts';
 import type { Observed } from './observed';
+import { stateProblem } from './state';
 
 export { describeModule, type ModuleDescription, type ParameterSpec, type Shape } from './describe';
 export type { NamedArray } from './layouts';
@@ -84,18 +85,9 @@ export class Module {
    * @throws Error with a sentence that names the first mismatch
    */
   loadState(state: readonly NamedArray[]): void {
+    const problem = stateProblem(this.specs, state);
+    if (problem) throw new Error(problem);
     const given = new Map(state.map((entry) => [entry.name, entry]));
-    for (const { name, shape } of this.specs) {
-      const entry = given.get(name);
-      if (!entry) throw new Error(`The weights lack “${name}”.`);
-      const expected = torchShape(shape);
-      if (entry.shape.join() !== expected.join())
-        throw new Error(
-          `“${name}” has the shape [${entry.shape.join(', ')}] where this network needs [${expected.join(', ')}].`,
-        );
-    }
-    const surplus = state.find(({ name }) => !this.trainable.has(name) && !this.statistics.has(name));
-    if (surplus) throw new Error(`The weights hold “${surplus.name}”, which this network does not have.`);
     for (const { name, shape } of this.specs)
       tf.tidy(() =>
         this.variable(name).assign(tf.tensor(fromTorchLayout(given.get(name)!.data, shape), shape)),
