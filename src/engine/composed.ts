@@ -4,7 +4,7 @@
  */
 import { batchNormEvaluation, batchNormTraining } from './batch-norm';
 import { globalAverage } from './channelwise';
-import type { ConvOptions, DenseOptions, Ops } from './ops';
+import type { ConvOptions, DenseOptions, JoinOps } from './ops';
 import { tf } from './tf';
 
 export interface TensorOpsOptions {
@@ -21,7 +21,7 @@ export interface TensorOpsOptions {
   observe?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
 }
 
-export class TensorOps implements Ops<tf.Tensor> {
+export class TensorOps implements JoinOps<tf.Tensor> {
   protected readonly options: TensorOpsOptions;
 
   constructor(options: TensorOpsOptions) {
@@ -102,5 +102,18 @@ export class TensorOps implements Ops<tf.Tensor> {
 
   asMap(x: tf.Tensor): tf.Tensor {
     return tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!]);
+  }
+
+  concat(parts: readonly tf.Tensor[]): tf.Tensor {
+    return parts.length === 1 ? parts[0]! : tf.concat([...parts], -1);
+  }
+
+  blend(x: tf.Tensor, matrix: readonly (readonly number[])[]): tf.Tensor {
+    const fixed = tf.tensor2d(matrix.flat(), [matrix.length, matrix[0]!.length]);
+    return tf.matMul(x as tf.Tensor2D, fixed);
+  }
+
+  softmax(x: tf.Tensor): tf.Tensor {
+    return tf.softmax(x);
   }
 }

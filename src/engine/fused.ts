@@ -1,11 +1,11 @@
 /** The op table for WebGPU: what costs most in the composed table, as fused ops. */
 import { TensorOps, type TensorOpsOptions } from './composed';
 import { floatOf, isFused, runFused } from './fused-ops';
-import type { DenseOptions, Ops } from './ops';
+import type { DenseOptions, JoinOps } from './ops';
 import { tf } from './tf';
 
 /** The fastest table that the active backend has. */
-export function opsOverTensors(options: TensorOpsOptions): Ops<tf.Tensor> {
+export function opsOverTensors(options: TensorOpsOptions): JoinOps<tf.Tensor> {
   return isFused() ? new FusedOps(options) : new TensorOps(options);
 }
 

@@ -64,6 +64,16 @@ export interface Ops<T> {
   asMap(x: T): T;
 }
 
+/** What several networks in one body need beyond that. */
+export interface JoinOps<T> extends Ops<T> {
+  /** Side by side along the last axis: channels of maps of one size, entries of vectors. */
+  concat(parts: readonly T[]): T;
+  /** [B,D] -> [B,E] by a fixed matrix (D rows of E numbers) that nobody trains. */
+  blend(x: T, matrix: readonly (readonly number[])[]): T;
+  /** [B,D], over the last axis. */
+  softmax(x: T): T;
+}
+
 /** What a network exposes on a batch. (A type, not an interface, so that tfjs takes it as a container of tensors.) */
 export type TraceOf<T> = {
   /** [B,C] */
@@ -76,4 +86,6 @@ export type TraceOf<T> = {
   stages: T[];
   /** The same stages before that ReLU. */
   preActivations: T[];
+  /** What a kind of teacher shows beyond that, by name, [B,...] each (codes of MGD's heads). */
+  more?: Readonly<Record<string, T>>;
 };

@@ -2,7 +2,7 @@
  * What a network or regressor is, without computing it: its definition run over shapes. Gives the list of parameters
  * (from which `module.ts` makes variables) and the cost sheet. No TensorFlow.js here: the page imports this file.
  */
-import type { ConvOptions, DenseOptions, Initializer, LayerInit, Ops, TraceOf } from '../engine/ops';
+import type { ConvOptions, DenseOptions, Initializer, JoinOps, LayerInit, TraceOf } from '../engine/ops';
 import { parseNetworkName } from './names';
 import { defineNetwork, type NetworkDefinition } from './networks';
 
@@ -40,7 +40,7 @@ export class ShapeProblem extends Error {}
  * @throws ShapeProblem when a layer does not fit its input
  */
 export function describeModule<R>(
-  define: (ops: Ops<Shape>, ...inputs: Shape[]) => R,
+  define: (ops: JoinOps<Shape>, ...inputs: Shape[]) => R,
   inputs: readonly Shape[],
 ): ModuleDescription<R> {
   const ops = new ShapeOps();
@@ -103,7 +103,7 @@ function sizeOf(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-class ShapeOps implements Ops<Shape> {
+class ShapeOps implements JoinOps<Shape> {
   readonly parameters = new Map<string, ParameterSpec>();
   multiplyAdds = 0;
   activationFloats = 0;
@@ -205,6 +205,27 @@ class ShapeOps implements Ops<Shape> {
 
   asMap(x: Shape): Shape {
     return [1, 1, sizeOf(x)];
+  }
+
+  concat(parts: readonly Shape[]): Shape {
+    const [first, ...others] = parts as [Shape, ...Shape[]];
+    const sides = (shape: Shape) => shape.slice(0, -1).join(' × ');
+    const unlike = others.find((shape) => sides(shape) !== sides(first));
+    if (unlike)
+      throw new ShapeProblem(`maps of ${sides(first)} and ${sides(unlike)} cannot be put side by side.`);
+    if (others.length === 0) return first;
+    return this.wrote([...first.slice(0, -1), parts.reduce((sum, shape) => sum + shape.at(-1)!, 0)]);
+  }
+
+  blend(x: Shape, matrix: readonly (readonly number[])[]): Shape {
+    if (matrix.length !== sizeOf(x)) throw new Error(`A matrix of ${matrix.length} rows for [${x.join()}]`);
+    const units = matrix[0]!.length;
+    this.multiplyAdds += matrix.length * units;
+    return this.wrote([units]);
+  }
+
+  softmax(x: Shape): Shape {
+    return this.wrote(x);
   }
 
   private layer(

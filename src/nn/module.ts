@@ -1,6 +1,6 @@
 /** Parameters as TensorFlow.js variables, and the op table that computes with them. */
 import { opsOverTensors } from '../engine/fused';
-import type { Initializer, Ops } from '../engine/ops';
+import type { Initializer, JoinOps } from '../engine/ops';
 import { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
 import type { ParameterSpec } from './describe';
@@ -56,7 +56,7 @@ export class Module {
   }
 
   /** An op table that computes with these parameters. */
-  ops({ training, weights, observed }: ModuleOpsOptions): Ops<tf.Tensor> {
+  ops({ training, weights, observed }: ModuleOpsOptions): JoinOps<tf.Tensor> {
     return opsOverTensors({
       weights: (name) => weights?.get(name) ?? known(this.trainable, name),
       statistics: (name) => known(this.statistics, name),

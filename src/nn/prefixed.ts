@@ -1,0 +1,20 @@
+import type { Ops } from '../engine/ops';
+
+/** The same op table with `prefix` before every parameter's name: several networks in one body. */
+export function prefixed<T>(ops: Ops<T>, prefix: string): Ops<T> {
+  const named = <O extends { name: string }>(options: O): O => ({ ...options, name: prefix + options.name });
+  return {
+    shapeOf: (x) => ops.shapeOf(x),
+    conv: (x, options) => ops.conv(x, named(options)),
+    convTranspose: (x, options) => ops.convTranspose(x, named(options)),
+    batchNorm: (x, name) => ops.batchNorm(x, prefix + name),
+    batchNormRelu: (x, name) => ops.batchNormRelu(x, prefix + name),
+    relu: (x) => ops.relu(x),
+    add: (a, b) => ops.add(a, b),
+    maxPool: (x, size, stride) => ops.maxPool(x, size, stride),
+    globalAveragePool: (x) => ops.globalAveragePool(x),
+    dense: (x, options) => ops.dense(x, named(options)),
+    flatten: (x) => ops.flatten(x),
+    asMap: (x) => ops.asMap(x),
+  };
+}
