@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: how fast the engine and the built app train and how little the app disturbs the page. Speeds are for
  * comparing rows of one run: the same machine gives other numbers an hour later. Tables for people, and lines of JSON.
- * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth.
+ * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth,
+ * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +14,13 @@ import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from '.
 
 requireNode();
 ensureInstalled();
-const { engine, long } = readOptions();
+const { engine, long, kernels } = readOptions();
 // Needs Vite and Playwright, so only now.
-const { benchEngine, benchLong } = await import('../tests/bench/engine/drive.mjs');
-if (long !== null) await benchLong(long);
+const { benchEngine, benchKernels, benchLong } = await import('../tests/bench/engine/drive.mjs');
+if (kernels !== null) await benchKernels(kernels);
+else if (long !== null) await benchLong(long);
 else await benchEngine();
-if (engine || long !== null) process.exit();
+if (engine || kernels !== null || long !== null) process.exit();
 
 await ensureBuilt();
 
@@ -52,14 +54,16 @@ console.log(JSON.stringify({ example, speeds, page, firstPaint: { gzip, files: s
 
 function readOptions() {
   try {
-    const { values } = parseArgs({ options: { engine: { type: 'boolean' }, long: { type: 'string' } } });
+    const { values } = parseArgs({
+      options: { engine: { type: 'boolean' }, kernels: { type: 'string' }, long: { type: 'string' } },
+    });
     const long = values.long === undefined ? null : Number(values.long);
     if (long !== null && !(Number.isInteger(long) && long >= 10))
       throw new Error('--long takes a number of steps, 10 or more.');
-    return { engine: values.engine ?? false, long };
+    return { engine: values.engine ?? false, kernels: values.kernels ?? null, long };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error('Usage: npm run bench [-- --engine | --long N]');
+    console.error('Usage: npm run bench [-- --engine | --kernels NAME | --long N]');
     process.exit(1);
   }
 }

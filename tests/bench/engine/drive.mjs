@@ -38,6 +38,26 @@ export async function benchLong(steps) {
 }
 
 /**
+ * Prints how often each kernel runs in a recorded step, and how long.
+ * @param {string} name part of the cases' names
+ */
+export async function benchKernels(name) {
+  const results = await inPage((page) =>
+    page.evaluate(
+      (name) =>
+        /** @type {{ engineBench: EngineBench }} */ (/** @type {unknown} */ (window)).engineBench.kernels(
+          name,
+        ),
+      name,
+    ),
+  );
+  for (const { adapter, case: one, dispatches, copies, stepMs, kernels } of results) {
+    console.log(`\n${one} on ${adapter}: ${round(stepMs)} ms, ${dispatches} dispatches, ${copies} copies`);
+    console.table(kernels.map(({ ms, ...rest }) => ({ ...rest, ms: round(ms) })));
+  }
+}
+
+/**
  * @param {Measurement} one
  * @param {readonly Measurement[]} all
  */
