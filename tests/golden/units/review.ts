@@ -4,18 +4,16 @@ import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../src/engi
 import { fuse, type Level } from '../../../src/distill/hints/review/fusion';
 import { hclLosses } from '../../../src/distill/hints/review/loss';
 import type { GoldenCase, Unit, UnitResult } from '../case';
-import { differentiate, need, numberParameter, numbersOf, tensorsOf, type Tensors } from './inputs';
-
-/** Our parameter names end otherwise than the files'. */
-function fileName(name: string): string {
-  return /(^|\.)bn\d\./.test(name)
-    ? name
-        .replace(/weight$/, 'gamma')
-        .replace(/bias$/, 'beta')
-        .replace(/running_mean$/, 'movingMean')
-        .replace(/running_var$/, 'movingVariance')
-    : name.replace(/weight$/, 'kernel');
-}
+import {
+  differentiate,
+  fileName,
+  need,
+  numbered,
+  numberParameter,
+  numbersOf,
+  tensorsOf,
+  type Tensors,
+} from './inputs';
 
 function opsOf({ params }: GoldenCase, tensors: Tensors): TensorOps {
   const named = (name: string) => need(tensors, fileName(name));
@@ -60,9 +58,6 @@ const abf: Unit = async (golden): Promise<UnitResult> => {
   const { output, residual } = run();
   return { loss: (await numbersOf(value))[0]!, outputs: { out: output, residualOut: residual }, grads };
 };
-
-const numbered = (golden: GoldenCase, what: string) =>
-  Object.keys(golden.inputs).filter((name) => new RegExp(`^${what}\\d+$`).test(name));
 
 const hcl: Unit = async (golden): Promise<UnitResult> => {
   const tensors = tensorsOf(golden);

@@ -17,16 +17,20 @@ export function regressorGeometry(from: number, to: number): Geometry {
   return { kind: 'pooled' };
 }
 
-/** Convolution with bias, batch norm, ReLU: [B,s,s,C_s] -> [B,t,t,C_t]. */
+/** Convolution with bias and batch norm: [B,s,s,C_s] -> [B,t,t,C_t]. */
+export function connect<T>(ops: Ops<T>, map: T, geometry: Geometry, filters: number, prefix = ''): T {
+  return ops.batchNorm(convolve(ops, map, geometry, filters, prefix), `${prefix}bn`);
+}
+
+/** The same with a ReLU, for targets behind one. */
 export function regress<T>(ops: Ops<T>, map: T, geometry: Geometry, filters: number): T {
-  const convolved =
-    geometry.kind === 'transposed'
-      ? ops.convTranspose(map, { name: 'conv', filters, kernel: 4, stride: 2, padding: 1, bias: true })
-      : ops.conv(map, {
-          name: 'conv',
-          filters,
-          bias: true,
-          ...(geometry.kind === 'conv' ? geometry : { kernel: 3, stride: 1, padding: 1 }),
-        });
-  return ops.batchNormRelu(convolved, 'bn');
+  return ops.batchNormRelu(convolve(ops, map, geometry, filters, ''), 'bn');
+}
+
+function convolve<T>(ops: Ops<T>, map: T, geometry: Geometry, filters: number, prefix: string): T {
+  const name = `${prefix}conv`;
+  if (geometry.kind === 'transposed')
+    return ops.convTranspose(map, { name, filters, kernel: 4, stride: 2, padding: 1, bias: true });
+  const shape = geometry.kind === 'conv' ? geometry : { kernel: 3, stride: 1, padding: 1 };
+  return ops.conv(map, { name, filters, bias: true, ...shape });
 }

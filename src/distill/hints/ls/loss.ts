@@ -1,0 +1,25 @@
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import { crossEntropies } from '../../objective';
+
+/** Where the smoothed-away probability goes: evenly to all classes, the target among them, or to the others only. */
+export type Spread = 'all' | 'others';
+
+/**
+ * Cross-entropy with a smoothed label: 1 - smoothing on the target, `smoothing` spread evenly.
+ * @param logits [B,C], differentiable
+ * @param target [B,C] one-hot, constant; a row of zeros gives 0
+ * @returns [B]. Source: Szegedy et al. 2016 (`all`, as in PyTorch), the code of teacher-free KD (`others`).
+ */
+export function labelSmoothingLosses(
+  logits: Tensor,
+  target: Tensor2D,
+  { smoothing, spread }: { smoothing: number; spread: Spread },
+): Tensor1D {
+  return tf.tidy(() => {
+    const classes = logits.shape[1]!;
+    const labelled = tf.sum(target, -1, true);
+    const receivers = spread === 'all' ? labelled : tf.sub(labelled, target);
+    const share = smoothing / (spread === 'all' ? classes : classes - 1);
+    return crossEntropies(logits, tf.add(tf.mul(target, 1 - smoothing), tf.mul(receivers, share)));
+  });
+}

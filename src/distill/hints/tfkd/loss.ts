@@ -1,0 +1,43 @@
+import { temperatureKl } from '../../../engine/losses';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+
+/** Probability of the right class in the hand-made teacher. */
+const correctProbability = 0.99;
+
+/**
+ * Teacher-free KD with a hand-made teacher: multiplier * mean over classes of q (ln q - ln p), where p is the student's
+ * answer at temperature 1 and q = softmax(u / T) of the probabilities u, 0.99 on the label and the rest spread evenly.
+ * (A softmax of probabilities: at T = 20 it is nearly even. That is what the published results were made with.)
+ * @param logits [B,C], differentiable
+ * @param target [B,C] one-hot, constant; a row of zeros gives 0
+ * @returns [B]. Source: Yuan et al. 2020, the authors' code (there times alpha, which is the hint's weight here).
+ */
+export function tfkdRegLosses(
+  logits: Tensor,
+  target: Tensor2D,
+  { temperature, multiplier }: { temperature: number; multiplier: number },
+): Tensor1D {
+  return tf.tidy(() => {
+    const classes = logits.shape[1]!;
+    const rest = (1 - correctProbability) / (classes - 1);
+    const teacher = tf.div(tf.add(tf.mul(target, correctProbability - rest), rest), temperature);
+    const logTeacher = tf.logSoftmax(teacher as Tensor2D);
+    const terms = tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, tf.logSoftmax(logits as Tensor2D)));
+    return tf.mul(tf.mul(tf.mean(terms, -1), tf.sum(target, -1)), multiplier);
+  });
+}
+
+/**
+ * Teacher-free KD with a trained copy of the student as teacher: multiplier * T^2 * mean over classes of the terms of
+ * KL(teacher || student) at T. The mean over classes makes it C times smaller than soft targets; the multiplier makes up
+ * for that.
+ * @param student [B,C], differentiable @param teacher [B,C], constant
+ * @returns [B]. Source: Yuan et al. 2020, the authors' code (there times alpha, which is the hint's weight here).
+ */
+export function tfkdSelfLosses(
+  student: Tensor,
+  teacher: Tensor,
+  { temperature, multiplier }: { temperature: number; multiplier: number },
+): Tensor1D {
+  return tf.tidy(() => tf.mul(temperatureKl(student, teacher, temperature), multiplier / student.shape[1]!));
+}

@@ -1,0 +1,41 @@
+/** Multi-level logit distillation: three levels of two views, with the labels' part. */
+import { tf, type Tensor2D } from '../../../src/engine/tf';
+import { mlldParts, type TwoViews } from '../../../src/distill/hints/mlld/loss';
+import { crossEntropies } from '../../../src/distill/objective';
+import type { Unit } from '../case';
+import { differentiate, differentiated, need, numberParameter, numbersOf, tensorsOf } from './inputs';
+
+export const mlldLossAsCoded: Unit = async (golden) => {
+  const tensors = tensorsOf(golden);
+  const views: TwoViews = {
+    studentWeak: need(tensors, 'studentWeak'),
+    studentStrong: need(tensors, 'studentStrong'),
+    teacherWeak: need(tensors, 'teacherWeak'),
+    teacherStrong: need(tensors, 'teacherStrong'),
+  };
+  const classes = views.studentWeak.shape[1]!;
+  const target = tf.cast(tf.oneHot(need(tensors, 'labels'), classes), 'float32') as Tensor2D;
+  const parts = () => {
+    const { instance, classes, batch } = mlldParts(views, {
+      temperature: numberParameter(golden, 'temperature'),
+      asCoded: true,
+    });
+    const ces = tf.add(
+      crossEntropies(views.studentWeak, target),
+      crossEntropies(views.studentStrong, target),
+    );
+    const weight = numberParameter(golden, 'kdWeight');
+    return {
+      ce: tf.mul(tf.mean(ces), numberParameter(golden, 'ceWeight')),
+      kd: tf.mul(tf.mean(instance), weight),
+      cc: tf.mul(tf.mean(classes), weight),
+      bc: tf.mul(tf.mean(batch), weight),
+    };
+  };
+  const total = () => {
+    const { ce, kd, cc, bc } = parts();
+    return tf.add(tf.add(ce, kd), tf.add(cc, bc)) as tf.Scalar;
+  };
+  const { value, grads } = differentiate(total, tensors, differentiated(golden));
+  return { loss: (await numbersOf(value))[0]!, outputs: parts(), grads };
+};
