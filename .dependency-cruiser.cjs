@@ -7,7 +7,7 @@
 const pureParts = [
   '^src/worker/(client|import-client|protocol)\\.ts$',
   '^src/training/events\\.ts$',
-  '^src/distill/(recipe|knobs)\\.ts$',
+  '^src/distill/(recipe|knobs|views)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
   '^src/nn/names\\.ts$',
@@ -69,10 +69,20 @@ module.exports = {
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(
       'storage',
-      ['^src/data/dataset\\.ts$', '^src/distill/(recipe|knobs)\\.ts$', '^src/training/events\\.ts$'],
+      ['^src/data/dataset\\.ts$', '^src/distill/(recipe|knobs|views)\\.ts$', '^src/training/events\\.ts$'],
       'Storage keeps what it is given; it knows the shapes and not the makers.',
     ),
-    knowsOnly('export', pureParts, 'What leaves is made from plain data, so that the page can make it too.'),
+    knowsOnly(
+      'export',
+      [
+        ...pureParts,
+        '^src/nn/(describe|layouts|safetensors|state)\\.ts$',
+        '^src/nn/networks/',
+        '^src/engine/ops\\.ts$',
+        '^src/data/containers/',
+      ],
+      'What leaves is made from plain data, so that it needs no backend; networks are read as definitions.',
+    ),
     {
       name: 'one-door-to-tensorflow',
       comment:

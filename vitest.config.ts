@@ -19,7 +19,12 @@ export default defineConfig({
           // Importing tfjs in its CommonJS and in its ES build gives two engines, so Vite handles all of it; bundled
           // ahead, because its hundreds of small files cost seconds per test file otherwise.
           server: { deps: { inline: [/@tensorflow\//] } },
-          deps: { optimizer: { ssr: { enabled: true, include: tensorflowEntries } } },
+          deps: {
+            optimizer: {
+              // The converter is a test's: it loads what the page has exported.
+              ssr: { enabled: true, include: [...tensorflowEntries, '@tensorflow/tfjs-converter'] },
+            },
+          },
         },
       },
       {

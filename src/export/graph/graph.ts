@@ -1,0 +1,75 @@
+/** A network as a list of nodes with its weights: the one form from which ONNX and TensorFlow.js models are written. */
+
+/** Without the batch axis: [H,W,C] for maps, [D] for vectors, as in the op table. */
+export type Shape = readonly number[];
+
+/** One array: its shape here ([k,k,in,out], [in,out], [C]), its numbers as PyTorch lays them out. */
+export interface GraphWeight {
+  shape: Shape;
+  /** In PyTorch's layout: convolutions [out,in,k,k], dense layers [out,in]. */
+  torch: Float32Array;
+}
+
+/** What one value is computed by. Names of weights are PyTorch's. */
+export type GraphStep =
+  | {
+      kind: 'conv';
+      inputs: [string];
+      kernel: string;
+      bias: string | null;
+      size: number;
+      stride: number;
+      /** Zeros at each of the four edges. */
+      padding: number;
+    }
+  /** The running statistics' form, eps 1e-5. */
+  | { kind: 'batchNorm'; inputs: [string]; scale: string; offset: string; mean: string; variance: string }
+  | { kind: 'relu'; inputs: [string] }
+  | { kind: 'add'; inputs: [string, string] }
+  | { kind: 'maxPool'; inputs: [string]; size: number; stride: number }
+  | { kind: 'globalAveragePool'; inputs: [string] }
+  | { kind: 'dense'; inputs: [string]; kernel: string; bias: string }
+  /** Into a vector, or a vector into a map of one pixel; numbers in [H,W,C] order. */
+  | { kind: 'reshape'; inputs: [string] };
+
+export type GraphNode = GraphStep & {
+  /** Name of its value; the layer's name where it has one. */
+  name: string;
+  /** Shape of its value. */
+  shape: Shape;
+};
+
+export interface ModelGraph {
+  input: { name: 'images'; shape: Shape };
+  /** In the order of computation; all are needed. */
+  nodes: readonly GraphNode[];
+  /** Name of the last node. */
+  output: string;
+  /** Those that the nodes name. */
+  weights: ReadonlyMap<string, GraphWeight>;
+}
+
+/** The shape of a value of the graph. */
+export function shapeOf(graph: ModelGraph, name: string): Shape {
+  if (name === graph.input.name) return graph.input.shape;
+  const node = graph.nodes.find((candidate) => candidate.name === name);
+  if (!node) throw new Error(`No value is called ${name}`);
+  return node.shape;
+}
+
+/** What a node of the graph needs of the weights. */
+export function weightsOf(node: GraphNode): string[] {
+  switch (node.kind) {
+    case 'conv':
+      return node.bias === null ? [node.kernel] : [node.kernel, node.bias];
+    case 'dense':
+      return [node.kernel, node.bias];
+    case 'batchNorm':
+      return [node.scale, node.offset, node.mean, node.variance];
+    default:
+      return [];
+  }
+}
+
+/** Epsilon of every batch norm, as in PyTorch. */
+export const batchNormEpsilon = 1e-5;

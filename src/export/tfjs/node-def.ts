@@ -1,0 +1,65 @@
+/**
+ * Nodes of a TensorFlow graph as `model.json` spells them: protocol buffers in their JSON form, where 64-bit integers
+ * are texts and bytes are base64.
+ */
+import type { Shape } from '../graph/graph';
+
+export type AttributeValue =
+  | { type: string }
+  | { s: string }
+  | { b: boolean }
+  | { f: number }
+  | { list: { i?: string[] } }
+  | { shape: TensorShape };
+
+interface TensorShape {
+  dim: { size: string }[];
+}
+
+export interface NodeDef {
+  name: string;
+  op: string;
+  input: readonly string[];
+  attr: Record<string, AttributeValue>;
+}
+
+export const attribute = {
+  float: { type: 'DT_FLOAT' },
+  integer32: { type: 'DT_INT32' },
+  /** @param value ASCII only */
+  text: (value: string): AttributeValue => ({ s: btoa(value) }),
+  integers: (values: readonly number[]): AttributeValue => ({
+    list: values.length > 0 ? { i: values.map(String) } : {},
+  }),
+} as const;
+
+export function nodeDef(name: string, op: string, input: readonly string[], attr: NodeDef['attr']): NodeDef {
+  return { name, op, input, attr };
+}
+
+/** @param shape without the batch axis, which is open */
+export function placeholder(name: string, shape: Shape): NodeDef {
+  return nodeDef(name, 'Placeholder', [], {
+    dtype: attribute.float,
+    shape: { shape: tensorShape([-1, ...shape]) },
+  });
+}
+
+export function constant(name: string, shape: Shape, dtype: 'float32' | 'int32'): NodeDef {
+  return nodeDef(name, 'Const', [], {
+    dtype: dtype === 'int32' ? attribute.integer32 : attribute.float,
+    shape: { shape: tensorShape(shape) },
+  });
+}
+
+/** What goes in and comes out, by name. */
+export function signatureOf(input: Shape, classes: number) {
+  const tensor = (name: string, shape: Shape) => ({
+    [name]: { name: `${name}:0`, dtype: 'DT_FLOAT', tensorShape: tensorShape(shape) },
+  });
+  return { inputs: tensor('images', [-1, ...input]), outputs: tensor('logits', [-1, classes]) };
+}
+
+function tensorShape(shape: Shape): TensorShape {
+  return { dim: shape.map((side) => ({ size: String(side) })) };
+}

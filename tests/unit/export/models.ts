@@ -1,0 +1,83 @@
+/** Networks with weights as after training, and their answers, to compare exports with. */
+import { tf } from '../../../src/engine/tf';
+import type { ModelSource } from '../../../src/export/model-source';
+import { planNetwork } from '../../../src/nn/describe';
+import { torchShape, type NamedArray } from '../../../src/nn/layouts';
+import { Network } from '../../../src/nn/network';
+import { RandomStream } from '../../../src/random/streams';
+
+export const images = 32;
+
+/** A network of the page with random weights and running statistics that are not 0 and 1. */
+export function randomSource(
+  network: string,
+  input: readonly [number, number, number],
+  classes = 10,
+): ModelSource {
+  const plan = planNetwork(network, input, classes);
+  if ('problem' in plan) throw new Error(plan.problem);
+  const random = RandomStream.fork(5, network);
+  const weights = plan.description.parameters.map(({ name, shape, init }): NamedArray => {
+    const size = shape.reduce((product, side) => product * side, 1);
+    // As large as a first value would be, so that answers of deep networks neither vanish nor explode.
+    const scale = shape.length > 1 ? Math.sqrt(2 / (size / shape.at(-1)!)) : 0.2;
+    const middle = init.kind === 'constant' ? init.value : 0;
+    const data = Float32Array.from({ length: size }, () => middle + scale * random.normal());
+    if (name.endsWith('running_var')) data.forEach((value, i) => (data[i] = Math.abs(value) + 0.5));
+    return { name, shape: torchShape(shape), data };
+  });
+  return {
+    learner: 'student',
+    network,
+    input,
+    classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+    normalisation: { mean: 0.4, deviation: 0.3 },
+    weights,
+    run: 'A test',
+  };
+}
+
+/** Pixels from 0 to 1, [32,h,w,c]. */
+export function randomPixels({ input }: ModelSource): Float32Array {
+  const random = RandomStream.fork(6, 'pixels');
+  const size = images * input[0] * input[1] * input[2];
+  return Float32Array.from({ length: size }, () => random.uniform());
+}
+
+export function normalised(pixels: Float32Array, { normalisation }: ModelSource): Float32Array {
+  return pixels.map((pixel) => (pixel - normalisation.mean) / normalisation.deviation);
+}
+
+/** The page's own logits [32*classes] of normalised images. */
+export async function logitsHere(source: ModelSource, batch: Float32Array): Promise<Float32Array> {
+  const network = Network.create(
+    source.network,
+    source.input,
+    source.classes.length,
+    RandomStream.fork(1, 'export'),
+  );
+  network.module.loadState(source.weights);
+  const logits = tf.tidy(
+    () => network.forward(tf.tensor4d(batch, [images, ...source.input]), { training: false }).logits,
+  );
+  const values = await logits.data<'float32'>();
+  logits.dispose();
+  network.dispose();
+  return values;
+}
+
+/** [N,H,W,C] -> [N,C,H,W] */
+export function channelsFirst(batch: Float32Array, [h, w, c]: readonly [number, number, number]) {
+  const moved = new Float32Array(batch.length);
+  for (let n = 0; n < images; n++)
+    for (let p = 0; p < h * w; p++)
+      for (let k = 0; k < c; k++) moved[(n * c + k) * h * w + p] = batch[(n * h * w + p) * c + k]!;
+  return moved;
+}
+
+/** The largest difference, as a share of the largest logit. */
+export function worst(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  const reference = Array.from(expected);
+  const scale = Math.max(...reference.map(Math.abs));
+  return Math.max(...reference.map((value, i) => Math.abs(value - found[i]!))) / scale;
+}
