@@ -1,5 +1,6 @@
 import type { Unit } from '../case';
 import { atLoss } from './at';
+import { contrastUnits } from './contrast';
 import { ctkdLoss } from './ctkd';
 import { featureUnits } from './feature-hints';
 import { hintLoss } from './fitnet';
@@ -10,7 +11,9 @@ import { mgdUnits } from './mgd';
 import { rcoUnits } from './rco';
 import { mlldLossAsCoded } from './mlld';
 import { reviewUnits } from './review';
+import { specialistUnits } from './specialists';
 import { teacherlessUnits } from './teacherless';
+import { transferUnits } from './transfer-hints';
 
 /** The code under test, by the unit names of the golden files. */
 export const units: Readonly<Record<string, Unit>> = {
@@ -24,8 +27,11 @@ export const units: Readonly<Record<string, Unit>> = {
   ctkdLoss,
   ...logitUnits,
   ...teacherlessUnits,
+  ...transferUnits,
+  ...contrastUnits,
   ...featureUnits,
   ...reviewUnits,
   ...mgdUnits,
   ...rcoUnits,
+  ...specialistUnits,
 };
