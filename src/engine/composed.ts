@@ -4,7 +4,8 @@
  */
 import { batchNormEvaluation, batchNormTraining } from './batch-norm';
 import { globalAverage } from './channelwise';
-import type { ConvOptions, DenseOptions, JoinOps } from './ops';
+import { groupedConv } from './grouped-conv';
+import type { ConvOptions, DenseOptions, DepthwiseOptions, JoinOps } from './ops';
 import { tf } from './tf';
 
 export interface TensorOpsOptions {
@@ -32,10 +33,18 @@ export class TensorOps implements JoinOps<tf.Tensor> {
     return x.shape.slice(1);
   }
 
-  conv(x: tf.Tensor, { name, stride = 1, padding = 0, bias = false }: ConvOptions): tf.Tensor {
+  conv(x: tf.Tensor, { name, stride = 1, padding = 0, bias = false, groups = 1 }: ConvOptions): tf.Tensor {
     const kernel = this.options.weights(`${name}.weight`) as tf.Tensor4D;
+    if (groups > 1) return this.groupedConv(x as tf.Tensor4D, kernel, groups);
     const product = tf.conv2d(x as tf.Tensor4D, kernel, stride, padding);
     return bias ? tf.add(product, this.options.weights(`${name}.bias`)) : product;
+  }
+
+  depthwiseConv(x: tf.Tensor, { name, stride = 1, padding = 0 }: DepthwiseOptions): tf.Tensor {
+    const kernel = this.options.weights(`${name}.weight`);
+    const [height, width, , channels] = kernel.shape as [number, number, number, number];
+    const filter = tf.reshape(kernel, [height, width, channels, 1]);
+    return tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, padding);
   }
 
   convTranspose(
@@ -87,8 +96,24 @@ export class TensorOps implements JoinOps<tf.Tensor> {
     return tf.maxPool(x as tf.Tensor4D, size, stride, 'valid');
   }
 
+  averagePool(x: tf.Tensor, size: number, stride: number, padding: number): tf.Tensor {
+    // As a depthwise convolution: TensorFlow.js leaves the padding out of its means, and needs several ops to put it in.
+    const filter = tf.fill<tf.Rank.R4>([size, size, x.shape.at(-1)!, 1], 1 / size ** 2);
+    return tf.depthwiseConv2d(x as tf.Tensor4D, filter, stride, padding);
+  }
+
   globalAveragePool(x: tf.Tensor): tf.Tensor {
     return globalAverage(x as tf.Tensor4D);
+  }
+
+  split(x: tf.Tensor, channels: readonly number[]): tf.Tensor[] {
+    return tf.split(x, [...channels], -1);
+  }
+
+  shuffle(x: tf.Tensor, groups: number): tf.Tensor {
+    const channels = x.shape.at(-1)!;
+    const grouped = tf.reshape(x, [x.size / channels, groups, channels / groups]);
+    return tf.reshape(tf.transpose(grouped, [0, 2, 1]), x.shape);
   }
 
   dense(x: tf.Tensor, { name }: DenseOptions): tf.Tensor {
@@ -115,5 +140,10 @@ export class TensorOps implements JoinOps<tf.Tensor> {
 
   softmax(x: tf.Tensor): tf.Tensor {
     return tf.softmax(x);
+  }
+
+  /** 1x1 in groups: x [B,H,W,C], kernel [1,1,C/groups,out] -> [B,H,W,out]. */
+  protected groupedConv(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number): tf.Tensor {
+    return groupedConv(x, kernel, groups);
   }
 }

@@ -29,6 +29,22 @@ export interface ConvOptions {
   padding?: number;
   bias?: boolean;
   init?: LayerInit;
+  /**
+   * Into how many groups of neighbours the channels fall, on either side; each is convolved by itself. More than one
+   * only for kernel 1, stride 1 and no padding or bias, which is what networks use.
+   */
+  groups?: number;
+}
+
+/** A convolution of each channel by itself. */
+export interface DepthwiseOptions {
+  /** Parameter prefix: `${name}.weight`. */
+  name: string;
+  kernel: number;
+  stride?: number;
+  /** Symmetric zero padding in pixels. */
+  padding?: number;
+  init?: LayerInit;
 }
 
 export interface DenseOptions {
@@ -42,8 +58,10 @@ export interface DenseOptions {
 export interface Ops<T> {
   /** Shape without the batch axis: [H,W,C] for maps, [D] for vectors. */
   shapeOf(x: T): readonly number[];
-  /** Convolution over [B,H,W,C]; kernel variable stored [k,k,in,out]. */
+  /** Convolution over [B,H,W,C]; kernel variable stored [k,k,in/groups,out]. */
   conv(x: T, options: ConvOptions): T;
+  /** Depthwise convolution over [B,H,W,C]; kernel variable stored [k,k,1,C] (PyTorch's groups = C). */
+  depthwiseConv(x: T, options: DepthwiseOptions): T;
   /** Transposed convolution over [B,H,W,C]; kernel variable stored [k,k,out,in]. */
   convTranspose(x: T, options: ConvOptions): T;
   /** Batch normalisation over the last axis, eps 1e-5; batch statistics in training, running ones in evaluation. */
@@ -54,8 +72,16 @@ export interface Ops<T> {
   add(a: T, b: T): T;
   /** 2-D max pooling, no padding: an odd last row or column is dropped, as in PyTorch. */
   maxPool(x: T, size: number, stride: number): T;
+  /** 2-D average pooling; the padding's zeros count as pixels, as in PyTorch. */
+  averagePool(x: T, size: number, stride: number, padding: number): T;
   /** [B,H,W,C] -> [B,C]. */
   globalAveragePool(x: T): T;
+  /** Side by side along the last axis: channels of maps of one size, entries of vectors. */
+  concat(parts: readonly T[]): T;
+  /** A map cut along the channels into parts of the given numbers of them. */
+  split(x: T, channels: readonly number[]): T[];
+  /** Channel shuffle: channel c of group g moves from place g * C/groups + c to c * groups + g. */
+  shuffle(x: T, groups: number): T;
   /** [B,D] -> [B,units]; kernel variable stored [in,out]. */
   dense(x: T, options: DenseOptions): T;
   /** [B,...] -> [B,D] in NHWC order. */
@@ -66,8 +92,6 @@ export interface Ops<T> {
 
 /** What several networks in one body need beyond that. */
 export interface JoinOps<T> extends Ops<T> {
-  /** Side by side along the last axis: channels of maps of one size, entries of vectors. */
-  concat(parts: readonly T[]): T;
   /** [B,D] -> [B,E] by a fixed matrix (D rows of E numbers) that nobody trains. */
   blend(x: T, matrix: readonly (readonly number[])[]): T;
   /** [B,D], over the last axis. */

@@ -2,9 +2,17 @@
  * What a network or regressor is, without computing it: its definition run over shapes. Gives the list of parameters
  * (from which `module.ts` makes variables) and the cost sheet. No TensorFlow.js here: the page imports this file.
  */
-import type { ConvOptions, DenseOptions, Initializer, JoinOps, LayerInit, TraceOf } from '../engine/ops';
+import type {
+  ConvOptions,
+  DenseOptions,
+  DepthwiseOptions,
+  Initializer,
+  JoinOps,
+  LayerInit,
+  TraceOf,
+} from '../engine/ops';
 import { parseNetworkName } from './names';
-import { defineNetwork, type NetworkDefinition } from './networks';
+import { defineNetwork, type JoinedDefinition, type NetworkDefinition } from './networks';
 
 /** Shape without the batch axis: [H,W,C] or [D]. */
 export type Shape = readonly number[];
@@ -76,8 +84,21 @@ export function describeNetwork(
   classes: number,
 ): NetworkDescription | { problem: string } {
   const plan = planNetwork(name, input, classes);
-  if ('problem' in plan) return plan;
-  const { trainable, multiplyAdds, activationFloats, output } = plan.description;
+  return 'problem' in plan ? plan : costOf(plan.description);
+}
+
+/** The same for a network that has a definition but no name of its own. */
+export function describeJoined(
+  define: JoinedDefinition,
+  name: string,
+  input: Shape,
+): NetworkDescription | { problem: string } {
+  const plan = planDefinition(define, name, input);
+  return 'problem' in plan ? plan : costOf(plan.description);
+}
+
+function costOf(description: ModuleDescription<TraceOf<Shape>>): NetworkDescription {
+  const { trainable, multiplyAdds, activationFloats, output } = description;
   return { parameters: trainable, multiplyAdds, activationFloats, trace: output };
 }
 
@@ -89,9 +110,17 @@ export function planNetwork(
 ): { define: NetworkDefinition; description: ModuleDescription<TraceOf<Shape>> } | { problem: string } {
   const spec = parseNetworkName(name);
   if ('problem' in spec) return { problem: `The network “${name}” ${spec.problem}.` };
-  const define = defineNetwork(spec, classes);
+  return planDefinition(defineNetwork(spec, classes), name, input);
+}
+
+/** @param name for the sentence that says why there is none */
+export function planDefinition<D extends JoinedDefinition>(
+  define: D,
+  name: string,
+  input: Shape,
+): { define: D; description: ModuleDescription<TraceOf<Shape>> } | { problem: string } {
   try {
-    return { define, description: describeModule(define, [input]) };
+    return { define, description: describeModule<TraceOf<Shape>>(define, [input]) };
   } catch (error) {
     if (error instanceof ShapeProblem)
       return { problem: `${name} does not fit these images: ${error.message}` };
@@ -113,25 +142,24 @@ class ShapeOps implements JoinOps<Shape> {
   }
 
   conv(x: Shape, options: ConvOptions): Shape {
-    const { name, filters, kernel, stride = 1, padding = 0, bias = false, init } = options;
-    const [height, width, channels] = mapSides(x);
-    const shrunk = (side: number) => Math.floor((side + 2 * padding - kernel) / stride) + 1;
-    const output = [shrunk(height), shrunk(width), filters];
-    if (output[0]! < 1 || output[1]! < 1)
-      throw new ShapeProblem(
-        `a ${height} × ${width} map is too small for a ${kernel} × ${kernel} convolution (${name}); use larger images or a smaller network.`,
-      );
-    const fanIn = kernel * kernel * channels;
-    this.layer(
-      name,
-      [kernel, kernel, channels, filters],
-      fanIn,
-      kernel * kernel * filters,
-      bias,
-      filters,
-      init,
-    );
-    this.multiplyAdds += output[0]! * output[1]! * filters * fanIn;
+    const { name, filters, kernel, bias = false, init, groups = 1 } = options;
+    const inputs = mapSides(x)[2] / groups;
+    const output = [...convolved(x, options), filters];
+    const shape = [kernel, kernel, inputs, filters];
+    const fanIn = kernel * kernel * inputs;
+    this.layer(name, shape, fanIn, kernel * kernel * filters, bias, filters, init);
+    this.multiplyAdds += sizeOf(output) * fanIn;
+    return this.wrote(output);
+  }
+
+  depthwiseConv(x: Shape, options: DepthwiseOptions): Shape {
+    const { name, kernel, init } = options;
+    const channels = mapSides(x)[2];
+    const output = [...convolved(x, options), channels];
+    const fanIn = kernel * kernel;
+    // The reference networks count all channels for the fan-out, although each output feeds on one.
+    this.layer(name, [kernel, kernel, 1, channels], fanIn, fanIn * channels, false, channels, init);
+    this.multiplyAdds += sizeOf(output) * fanIn;
     return this.wrote(output);
   }
 
@@ -188,6 +216,10 @@ class ShapeOps implements JoinOps<Shape> {
     return this.wrote([shrunk(height), shrunk(width), channels]);
   }
 
+  averagePool(x: Shape, size: number, stride: number, padding: number): Shape {
+    return this.wrote([...convolved(x, { name: 'average pooling', kernel: size, stride, padding }), x[2]!]);
+  }
+
   globalAveragePool(x: Shape): Shape {
     return this.wrote([mapSides(x)[2]]);
   }
@@ -215,6 +247,17 @@ class ShapeOps implements JoinOps<Shape> {
       throw new ShapeProblem(`maps of ${sides(first)} and ${sides(unlike)} cannot be put side by side.`);
     if (others.length === 0) return first;
     return this.wrote([...first.slice(0, -1), parts.reduce((sum, shape) => sum + shape.at(-1)!, 0)]);
+  }
+
+  split(x: Shape, channels: readonly number[]): Shape[] {
+    const sum = channels.reduce((all, part) => all + part, 0);
+    if (sum !== x.at(-1)) throw new Error(`Parts of ${channels.join(' and ')} channels of [${x.join()}]`);
+    return channels.map((part) => this.wrote([...x.slice(0, -1), part]));
+  }
+
+  shuffle(x: Shape, groups: number): Shape {
+    if (x.at(-1)! % groups !== 0) throw new Error(`[${x.join()}] cannot be shuffled in ${groups} groups`);
+    return this.wrote(x);
   }
 
   blend(x: Shape, matrix: readonly (readonly number[])[]): Shape {
@@ -260,6 +303,25 @@ class ShapeOps implements JoinOps<Shape> {
     this.activationFloats += sizeOf(shape);
     return shape;
   }
+}
+
+/** Height and width after a convolution or pooling with symmetric padding. */
+function convolved(
+  x: Shape,
+  {
+    name,
+    kernel,
+    stride = 1,
+    padding = 0,
+  }: { name: string; kernel: number; stride?: number; padding?: number },
+): [number, number] {
+  const [height, width] = mapSides(x);
+  const shrunk = (side: number) => Math.floor((side + 2 * padding - kernel) / stride) + 1;
+  if (shrunk(height) < 1 || shrunk(width) < 1)
+    throw new ShapeProblem(
+      `a ${height} × ${width} map is too small for a ${kernel} × ${kernel} convolution (${name}); use larger images or a smaller network.`,
+    );
+  return [shrunk(height), shrunk(width)];
 }
 
 function mapSides(x: Shape): [number, number, number] {

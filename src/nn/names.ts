@@ -2,19 +2,43 @@
  * Names of networks, as used in recipes, links and parity cases:
  * `mlp-64-32` (hidden widths), `cnn-8-16-32` and `cnn2-16-32-64` (blocks of one or two convolutions; with
  * `-pool` at the end also pooled after the last block, for images of 28 pixels and more),
- * `resnet20`, `resnet8x4` (depth, width factor), `wrn_16_2` (depth, widening), `vgg8`.
+ * `resnet20`, `resnet8x4` (depth, width factor), `wrn_16_2` (depth, widening), `vgg8`, `MobileNetV2` (half width),
+ * `ShuffleV1`, `ShuffleV2`, `ResNet18`, `ResNet34`, `ResNet50` (the ImageNet forms). Capitals count, as in the
+ * reference networks: `resnet50` is the slim network of depth 6 x 8 + 2, `ResNet50` has bottlenecks and 31 times its
+ * parameters.
  */
 export type NetworkSpec =
   | { family: 'mlp'; widths: number[] }
   | { family: 'cnn'; widths: number[]; convsPerBlock: 1 | 2; poolLast: boolean }
   | { family: 'resnet'; depth: number; width: number }
   | { family: 'wrn'; depth: number; widening: number }
-  | { family: 'vgg'; depth: 8 | 11 | 13 | 16 | 19 };
+  | { family: 'vgg'; depth: 8 | 11 | 13 | 16 | 19 }
+  | { family: 'mobilenet-v2' }
+  | { family: 'shufflenet-v1' }
+  | { family: 'shufflenet-v2' }
+  | { family: 'imagenet-resnet'; depth: 18 | 34 | 50 };
+
+/** Networks of one form each, by name. */
+const single: ReadonlyMap<string, NetworkSpec> = new Map<string, NetworkSpec>([
+  ['MobileNetV2', { family: 'mobilenet-v2' }],
+  ['ShuffleV1', { family: 'shufflenet-v1' }],
+  ['ShuffleV2', { family: 'shufflenet-v2' }],
+  ['ResNet18', { family: 'imagenet-resnet', depth: 18 }],
+  ['ResNet34', { family: 'imagenet-resnet', depth: 34 }],
+  ['ResNet50', { family: 'imagenet-resnet', depth: 50 }],
+]);
 
 const vggDepths = [8, 11, 13, 16, 19] as const;
 
 /** The network a name stands for, or a sentence that says what is wrong with it. */
 export function parseNetworkName(name: string): NetworkSpec | { problem: string } {
+  const spec = single.get(name) ?? parsePattern(name);
+  if (!('problem' in spec)) return spec;
+  const meant = [...single.keys()].find((other) => other.toLowerCase() === name.toLowerCase());
+  return meant ? { problem: `must be written ${meant}` } : spec;
+}
+
+function parsePattern(name: string): NetworkSpec | { problem: string } {
   const layered = /^(mlp|cnn|cnn2)((?:-\d{1,4}){1,6})(-pool)?$/.exec(name);
   if (layered) {
     const widths = layered[2]!.slice(1).split('-').map(Number);
@@ -50,7 +74,7 @@ export function parseNetworkName(name: string): NetworkSpec | { problem: string 
   }
   return {
     problem:
-      'must be a network such as mlp-32, cnn-8-16-32, cnn2-16-32-64, resnet8, resnet8x4, wrn_16_1 or vgg8',
+      'must be a network such as mlp-32, cnn-8-16-32, cnn2-16-32-64, resnet8, resnet8x4, wrn_16_1, vgg8, MobileNetV2, ShuffleV1, ShuffleV2 or ResNet50',
   };
 }
 
@@ -84,4 +108,9 @@ export const networkSuggestions = [
   { value: 'vgg8', label: 'VGG-8' },
   { value: 'vgg11', label: 'VGG-11' },
   { value: 'vgg13', label: 'VGG-13' },
+  { value: 'MobileNetV2', label: 'MobileNetV2, half width' },
+  { value: 'ShuffleV1', label: 'ShuffleNet V1, 3 groups' },
+  { value: 'ShuffleV2', label: 'ShuffleNet V2' },
+  { value: 'ResNet18', label: 'ResNet-18, wide form (11 million weights)' },
+  { value: 'ResNet50', label: 'ResNet-50, bottlenecks (23 million weights)' },
 ] as const;

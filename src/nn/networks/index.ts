@@ -1,14 +1,21 @@
 /** From a network's spec to its definition over any op table. */
-import type { Ops, TraceOf } from '../../engine/ops';
+import type { JoinOps, Ops, TraceOf } from '../../engine/ops';
 import type { NetworkSpec } from '../names';
 import { cnn } from './cnn';
 import { mlp } from './mlp';
+import { mobilenetV2 } from './mobilenet';
 import { resnet } from './resnet';
+import { imagenetResnet } from './resnet-imagenet';
+import { shufflenetV1 } from './shufflenet-v1';
+import { shufflenetV2 } from './shufflenet-v2';
 import { vgg } from './vgg';
 import { wrn } from './wrn';
 
 /** A network: images [B,H,W,C] (or their shape) to its trace. */
 export type NetworkDefinition = <T>(ops: Ops<T>, images: T) => TraceOf<T>;
+
+/** Several networks in one body; any network is also one of these. */
+export type JoinedDefinition = <T>(ops: JoinOps<T>, images: T) => TraceOf<T>;
 
 export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefinition {
   switch (spec.family) {
@@ -22,5 +29,13 @@ export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefini
       return wrn(spec.depth, spec.widening, classes);
     case 'vgg':
       return vgg(spec.depth, classes);
+    case 'mobilenet-v2':
+      return mobilenetV2(classes);
+    case 'shufflenet-v1':
+      return shufflenetV1(classes);
+    case 'shufflenet-v2':
+      return shufflenetV2(classes);
+    case 'imagenet-resnet':
+      return imagenetResnet(spec.depth, classes);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeNetwork, type NetworkDescription } from '../../../src/nn/describe';
+import { describeModule, describeNetwork, type NetworkDescription } from '../../../src/nn/describe';
 
 function described(name: string, input: readonly number[], classes: number): NetworkDescription {
   const description = describeNetwork(name, input, classes);
@@ -27,6 +27,12 @@ const counts: [name: string, ten: number, hundred: number][] = [
   ['vgg13', 9_416_010, 9_462_180],
   ['vgg16', 14_728_266, 14_774_436],
   ['vgg19', 20_040_522, 20_086_692],
+  ['MobileNetV2', 697_546, 812_836],
+  ['ShuffleV1', 862_768, 949_258],
+  ['ShuffleV2', 1_263_278, 1_355_528],
+  ['ResNet18', 11_173_962, 11_220_132],
+  ['ResNet34', 21_282_122, 21_328_292],
+  ['ResNet50', 23_520_842, 23_705_252],
 ];
 
 test.each(counts)('%s has the parameters of the reference code', (name, ten, hundred) => {
@@ -34,7 +40,8 @@ test.each(counts)('%s has the parameters of the reference code', (name, ten, hun
   expect(described(name, [32, 32, 3], 100).parameters).toBe(hundred);
 });
 
-const maps: [name: string, stem: number[], stages: number[][]][] = [
+/** The embedding is the average of the last stage unless a layer comes in between. */
+const maps: [name: string, stem: number[], stages: number[][], embedding?: number][] = [
   [
     'resnet20',
     [32, 32, 16],
@@ -73,6 +80,46 @@ const maps: [name: string, stem: number[], stages: number[][]][] = [
     ],
   ],
   [
+    'MobileNetV2',
+    [16, 16, 16],
+    [
+      [16, 16, 12],
+      [8, 8, 16],
+      [4, 4, 48],
+      [2, 2, 160],
+    ],
+    1280,
+  ],
+  [
+    'ShuffleV1',
+    [32, 32, 24],
+    [
+      [16, 16, 240],
+      [8, 8, 480],
+      [4, 4, 960],
+    ],
+  ],
+  [
+    'ShuffleV2',
+    [32, 32, 24],
+    [
+      [16, 16, 116],
+      [8, 8, 232],
+      [4, 4, 464],
+    ],
+    1024,
+  ],
+  [
+    'ResNet50',
+    [32, 32, 64],
+    [
+      [32, 32, 256],
+      [16, 16, 512],
+      [8, 8, 1024],
+      [4, 4, 2048],
+    ],
+  ],
+  [
     'cnn2-16-32-64',
     [32, 32, 16],
     [
@@ -91,12 +138,12 @@ const maps: [name: string, stem: number[], stages: number[][]][] = [
   ],
 ];
 
-test.each(maps)('%s exposes the maps of its stages', (name, stem, stages) => {
+test.each(maps)('%s exposes the maps of its stages', (name, stem, stages, embedding) => {
   const { trace } = described(name, [32, 32, 3], 10);
   expect(trace.stem).toEqual(stem);
   expect(trace.stages).toEqual(stages);
   expect(trace.preActivations).toEqual(stages);
-  expect(trace.embedding).toEqual([stages.at(-1)!.at(-1)]);
+  expect(trace.embedding).toEqual([embedding ?? stages.at(-1)!.at(-1)]);
   expect(trace.logits).toEqual([10]);
 });
 
@@ -121,6 +168,11 @@ const everyFamily = [
   'wrn_16_1',
   'vgg8',
   'vgg19',
+  'MobileNetV2',
+  'ShuffleV1',
+  'ShuffleV2',
+  'ResNet18',
+  'ResNet50',
 ];
 const inputs = [
   [8, 8, 1],
@@ -149,4 +201,42 @@ test('an unknown name is refused with a sentence', () => {
   expect(describeNetwork('resnet9', [8, 8, 1], 10)).toEqual({
     problem: 'The network “resnet9” must have a depth of 8, 14, 20, 32, 44, 56 or another 6n+2 up to 110.',
   });
+});
+
+test('capitals count: the slim ResNet of depth 50 is not the one with bottlenecks', () => {
+  expect(described('resnet50', [32, 32, 3], 10).parameters).toBe(758_554);
+  expect(describeNetwork('mobilenetv2', [32, 32, 3], 10)).toEqual({
+    problem: 'The network “mobilenetv2” must be written MobileNetV2.',
+  });
+  expect(describeNetwork('resnet18', [32, 32, 3], 10)).toEqual({
+    problem: 'The network “resnet18” must be written ResNet18.',
+  });
+});
+
+test('grouped and depthwise kernels have the shapes, fan-ins and costs of their groups', () => {
+  const { parameters, multiplyAdds } = describeModule(
+    (ops, x) =>
+      ops.depthwiseConv(ops.conv(x!, { name: 'grouped', filters: 12, kernel: 1, groups: 3 }), {
+        name: 'depthwise',
+        kernel: 3,
+        padding: 1,
+        init: 'he-fan-out',
+      }),
+    [[5, 4, 6]],
+  );
+  expect(parameters).toEqual([
+    {
+      name: 'grouped.weight',
+      shape: [1, 1, 2, 12],
+      init: { kind: 'torch-default', fanIn: 2 },
+      kind: 'weight',
+    },
+    {
+      name: 'depthwise.weight',
+      shape: [3, 3, 1, 12],
+      init: { kind: 'he-fan-out', fanOut: 108 },
+      kind: 'weight',
+    },
+  ]);
+  expect(multiplyAdds).toBe(20 * 12 * 2 + 20 * 12 * 9);
 });

@@ -1,0 +1,71 @@
+import type { Ops } from '../../engine/ops';
+import type { NetworkDefinition } from '.';
+
+/** Blocks per stage and whether they are bottlenecks, by depth. */
+const layouts = {
+  18: { blocks: [2, 2, 2, 2], bottleneck: false },
+  34: { blocks: [3, 4, 6, 3], bottleneck: false },
+  50: { blocks: [3, 4, 6, 3], bottleneck: true },
+} as const;
+
+export type ImagenetDepth = keyof typeof layouts;
+
+/** Output channels of a bottleneck block per inner channel. */
+const expansion = 4;
+
+/**
+ * The residual networks of He et al. (2016) for ImageNet, with a stem for small images (3x3, stride 1, no pooling) as in
+ * the distillation benchmarks: four stages of 64, 128, 256 and 512 channels (four times as many after bottlenecks),
+ * stride 2 at the start of stages 2 to 4.
+ *
+ * Equal to HobbitLong/RepDistiller (`resnetv2`: ResNet18, ResNet34, ResNet50) in parameters, names, first values and
+ * traces.
+ */
+export function imagenetResnet(depth: ImagenetDepth, classes: number): NetworkDefinition {
+  const { blocks, bottleneck } = layouts[depth];
+  return (ops, images) => {
+    const stem = ops.batchNormRelu(conv(ops, images, 'conv1', 64, 3, 1), 'bn1');
+    let x = stem;
+    const stages = blocks.map((count, stage) => {
+      let preActivation = x;
+      for (let block = 0; block < count; block++) {
+        const stride = stage > 0 && block === 0 ? 2 : 1;
+        const make = bottleneck ? bottleneckBlock : basicBlock;
+        preActivation = make(ops, x, `layer${stage + 1}.${block}`, 64 * 2 ** stage, stride);
+        x = ops.relu(preActivation);
+      }
+      return { preActivation, stage: x };
+    });
+    const embedding = ops.globalAveragePool(x);
+    return {
+      logits: ops.dense(embedding, { name: 'linear', units: classes }),
+      embedding,
+      stem,
+      stages: stages.map((stage) => stage.stage),
+      preActivations: stages.map((stage) => stage.preActivation),
+    };
+  };
+}
+
+/** Blocks up to their sums; the caller applies the last ReLU and keeps both. */
+function basicBlock<T>(ops: Ops<T>, x: T, name: string, channels: number, stride: number): T {
+  let y = ops.batchNormRelu(conv(ops, x, `${name}.conv1`, channels, 3, stride), `${name}.bn1`);
+  y = ops.batchNorm(conv(ops, y, `${name}.conv2`, channels, 3, 1), `${name}.bn2`);
+  return ops.add(y, shortcut(ops, x, name, channels, stride));
+}
+
+function bottleneckBlock<T>(ops: Ops<T>, x: T, name: string, channels: number, stride: number): T {
+  let y = ops.batchNormRelu(conv(ops, x, `${name}.conv1`, channels, 1, 1), `${name}.bn1`);
+  y = ops.batchNormRelu(conv(ops, y, `${name}.conv2`, channels, 3, stride), `${name}.bn2`);
+  y = ops.batchNorm(conv(ops, y, `${name}.conv3`, channels * expansion, 1, 1), `${name}.bn3`);
+  return ops.add(y, shortcut(ops, x, name, channels * expansion, stride));
+}
+
+function shortcut<T>(ops: Ops<T>, x: T, name: string, filters: number, stride: number): T {
+  if (stride === 1 && ops.shapeOf(x)[2] === filters) return x;
+  return ops.batchNorm(conv(ops, x, `${name}.shortcut.0`, filters, 1, stride), `${name}.shortcut.1`);
+}
+
+function conv<T>(ops: Ops<T>, x: T, name: string, filters: number, kernel: number, stride: number): T {
+  return ops.conv(x, { name, filters, kernel, stride, padding: (kernel - 1) / 2, init: 'he-fan-out' });
+}
