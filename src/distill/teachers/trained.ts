@@ -67,7 +67,6 @@ export const corruptionKnobs = defineKnobs({
       { value: 'other-images', label: 'Answers of other images' },
     ],
     default: 'none',
-    advanced: true,
   },
 });
 

@@ -1,6 +1,7 @@
 import type { AxisAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { corruptionKnobs, trainedKnobs } from '../trained';
+import { sourceKnobs } from '../single/about';
+import { corruptionKnobs } from '../trained';
 import type { CodeWidths } from './heads';
 
 /** What a code width of 0 stands for: about half and twice the width of the feature. */
@@ -15,7 +16,7 @@ export function codeWidths(
 }
 
 export const granularKnobs = defineKnobs({
-  ...trainedKnobs,
+  ...sourceKnobs,
   mode: {
     kind: 'choice',
     label: 'The student is shown',

@@ -1,6 +1,6 @@
 import type { AxisAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { networkProblem, networkSuggestions } from '../../../nn/names';
+import { corruptionKnobs, onlyWhen, trainedKnobs } from '../trained';
 
 /** Teachers trained by us and shipped with the page. They expect images normalised as they were trained. */
 export const bundledTeachers = {
@@ -43,7 +43,8 @@ export const bundledTeachers = {
 } as const;
 export type BundledTeacherId = keyof typeof bundledTeachers;
 
-export const singleTeacherKnobs = defineKnobs({
+/** Where one teacher comes from: trained here or beforehand. */
+export const sourceKnobs = defineKnobs({
   source: {
     kind: 'choice',
     label: 'Teacher',
@@ -57,74 +58,10 @@ export const singleTeacherKnobs = defineKnobs({
     ],
     default: 'digits-8x8-cnn-16-32-64',
   },
-  network: {
-    kind: 'text',
-    label: 'Teacher network',
-    help: 'Usually wider or deeper than the student.',
-    default: 'cnn2-16-32-64',
-    suggestions: networkSuggestions,
-    problem: networkProblem,
-    when: (values) => values['source'] === 'train',
-  },
-  epochs: {
-    kind: 'number',
-    label: 'Teacher epochs',
-    help: 'How often the teacher sees the training images, with all of their labels.',
-    min: 1,
-    max: 200,
-    step: 1,
-    integer: true,
-    default: 15,
-    when: (values) => values['source'] === 'train',
-  },
-  learningRate: {
-    kind: 'number',
-    label: 'Teacher learning rate',
-    help: 'Peak of a one-cycle curve with Adam.',
-    min: 1e-5,
-    max: 0.1,
-    step: 1e-5,
-    scale: 'log',
-    default: 0.003,
-    live: true,
-    when: (values) => values['source'] === 'train',
-  },
-  batch: {
-    kind: 'number',
-    label: 'Teacher batch size',
-    unit: 'images',
-    help: 'Images per step of the teacher’s training.',
-    min: 2,
-    max: 256,
-    step: 1,
-    integer: true,
-    default: 64,
-    advanced: true,
-    when: (values) => values['source'] === 'train',
-  },
-  labels: {
-    kind: 'choice',
-    label: 'Teacher’s labels',
-    help: 'Which labels a teacher trained here may learn from: the true labels of all training images, or only those the student has.',
-    options: [
-      { value: 'all', label: 'All, correct' },
-      { value: 'student', label: 'The student’s' },
-    ],
-    default: 'all',
-    when: (values) => values['source'] === 'train',
-  },
-  corruption: {
-    kind: 'choice',
-    label: 'Spoil the teacher',
-    help: 'A teaching device: make the teacher wrong on purpose and see which method notices. “Half wrong” rotates its answers among the upper half of the classes.',
-    options: [
-      { value: 'none', label: 'No' },
-      { value: 'rotated', label: 'Half wrong' },
-      { value: 'other-images', label: 'Answers of other images' },
-    ],
-    default: 'none',
-  },
+  ...onlyWhen(trainedKnobs, (values) => values['source'] === 'train'),
 });
+
+export const singleTeacherKnobs = defineKnobs({ ...sourceKnobs, ...corruptionKnobs });
 
 export const single = {
   id: 'single',
