@@ -1,9 +1,9 @@
 import type { TraceOf } from '../engine/ops';
 import type { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
-import { planNetwork } from './describe';
+import { planDefinition, planNetwork } from './describe';
 import { Module, type ModuleOpsOptions } from './module';
-import type { NetworkDefinition } from './networks';
+import type { JoinedDefinition } from './networks';
 
 /** What a network exposes on a batch, as tensors. */
 export type Trace = TraceOf<tf.Tensor>;
@@ -15,14 +15,14 @@ export class Network {
   readonly input: readonly [number, number, number];
   readonly classes: number;
   readonly module: Module;
-  private readonly define: NetworkDefinition;
+  private readonly define: JoinedDefinition;
 
   private constructor(
     name: string,
     input: readonly [number, number, number],
     classes: number,
     module: Module,
-    define: NetworkDefinition,
+    define: JoinedDefinition,
   ) {
     this.name = name;
     this.input = input;
@@ -41,7 +41,30 @@ export class Network {
     classes: number,
     random: RandomStream,
   ): Network {
-    const plan = planNetwork(name, input, classes);
+    return Network.planned(planNetwork(name, input, classes), name, input, classes, random);
+  }
+
+  /**
+   * Builds a network that has a definition of its own; `name` is what people read.
+   * @throws Error with a sentence for the user when the images are too small for it
+   */
+  static joined(
+    define: JoinedDefinition,
+    name: string,
+    input: readonly [number, number, number],
+    classes: number,
+    random: RandomStream,
+  ): Network {
+    return Network.planned(planDefinition(define, name, input), name, input, classes, random);
+  }
+
+  private static planned(
+    plan: ReturnType<typeof planDefinition>,
+    name: string,
+    input: readonly [number, number, number],
+    classes: number,
+    random: RandomStream,
+  ): Network {
     if ('problem' in plan) throw new Error(plan.problem);
     const module = Module.create(plan.description.parameters, random, name);
     return new Network(name, input, classes, module, plan.define);
