@@ -1,5 +1,5 @@
 /** The half of a hint, weighting, teacher or method that carries no tensor: what the page and the docs read. */
-import type { Knobs } from './knobs';
+import type { Knobs, KnobValues } from './knobs';
 
 export interface Citation {
   authors: string;
@@ -28,20 +28,31 @@ export interface HintAbout<K extends Knobs = Knobs> {
   /** Weight a new recipe gives it under fixed weights (the benchmark's value unless noted). */
   defaultWeight: number;
   knobs: K;
+  /** False for hints that teach without anybody's answers (label smoothing); they run without a teacher. */
+  needsTeacher?: false;
+  /** Steps of its prelude (see `Prelude` in hints/hint.ts), given the student's own; none when left out or 0. */
+  preludeSteps?: (knobs: KnobValues, studentSteps: number) => number;
   /** A sentence when the hint cannot work with this pair of networks and data, else null. */
-  refuse?: (pair: PairFacts) => string | null;
+  refuse?: (pair: PairFacts, knobs: KnobValues) => string | null;
 }
 
 /** What is known of a pair before anything is built: shapes without the batch axis. */
 export interface PairFacts {
   classes: number;
+  /** Images per batch of the student. */
+  batch: number;
   student: TraceShapes;
+  /** Of nobody, where nobody teaches: no stages, nothing but logits. */
   teacher: TraceShapes;
+  /** Names of the networks, null for a teacher that is no single network. */
+  names: { student: string; teacher: string | null };
 }
 export interface TraceShapes {
   stem: readonly number[];
   stages: readonly (readonly number[])[];
   embedding: readonly number[];
+  /** What a kind of teacher shows beyond that (see `TraceOf.more`). */
+  more?: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface AxisAbout<K extends Knobs = Knobs> {

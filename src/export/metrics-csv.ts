@@ -2,7 +2,7 @@
 import type { Phase } from '../training/events';
 import type { RunRecord, Table } from './record';
 
-const phases: readonly Phase[] = ['teacher', 'student'];
+const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
 
 /**
  * One line per step or evaluation, one column per quantity. Steps and evaluations share the file: `kind` tells them

@@ -3,14 +3,15 @@ import type { RunRecord, Table } from './record';
 /** The whole record of a run as JSON; a missing number is null. */
 export function metricsJson(record: RunRecord): string {
   const { steps, evaluations, moments, ...rest } = record;
-  const both = <T>(tables: Record<'teacher' | 'student', Table>, read: (table: Table) => T) => ({
+  const each = <T>(tables: RunRecord['steps'], read: (table: Table) => T) => ({
     teacher: read(tables.teacher),
+    prelude: read(tables.prelude),
     student: read(tables.student),
   });
   return JSON.stringify({
     ...rest,
-    steps: both(steps, plainTable),
-    evaluations: both(evaluations, plainTable),
+    steps: each(steps, plainTable),
+    evaluations: each(evaluations, plainTable),
     moments: moments.map(({ step, values }) => ({
       step,
       values: Object.fromEntries(Object.entries(values).map(([name, numbers]) => [name, plain(numbers)])),

@@ -30,6 +30,8 @@ export interface Optimiser {
   state(): Promise<OptimiserState>;
   /** @throws Error when the state belongs to other variables */
   restore(state: OptimiserState): void;
+  /** Forgets everything, as if no step had been done. */
+  reset(): void;
   dispose(): void;
 }
 
@@ -63,6 +65,10 @@ class Slots {
     )
       throw new Error('The saved optimiser state belongs to another network.');
     this.variables.forEach((slot, i) => tf.tidy(() => slot.assign(tf.tensor(values[i]!, slot.shape))));
+  }
+
+  clear(): void {
+    for (const slot of this.variables) tf.tidy(() => slot.assign(tf.zeros(slot.shape)));
   }
 
   dispose(): void {
@@ -134,6 +140,11 @@ export class Sgd implements Optimiser {
   restore({ steps, slots }: OptimiserState): void {
     this.velocities.write(slots['velocity']);
     this.steps = steps;
+  }
+
+  reset(): void {
+    this.velocities.clear();
+    this.steps = 0;
   }
 
   dispose(): void {
@@ -211,6 +222,12 @@ export class Adam implements Optimiser {
     this.first.write(slots['first']);
     this.second.write(slots['second']);
     this.steps = steps;
+  }
+
+  reset(): void {
+    this.first.clear();
+    this.second.clear();
+    this.steps = 0;
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 /** Turns rows of the training split into numbers. */
 import type { Material } from '../distill/material/material';
 import { BatchOrder, type OrderState } from '../distill/material/order';
+import { strongViews } from '../distill/material/strong-view';
 import type { Augmentation, ImageSource, Normalisation } from '../distill/material/images';
 import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
 import { RandomStream } from '../random/streams';
@@ -14,6 +15,10 @@ export interface BatchSetup {
   seed: number;
   shift: number;
   flip: boolean;
+  /** Whether a strongly changed view of each image is wanted too. */
+  strongView: boolean;
+  /** Prefix of its random streams, for batches beside the student's own. */
+  stream?: string;
 }
 
 /** Where the batches stand. */
@@ -21,6 +26,15 @@ export interface BatchesState {
   labelled: OrderState;
   unlabelled: OrderState | null;
   augmentation: readonly number[] | null;
+  strong: readonly number[] | null;
+}
+
+/** Rows of the training split that the student sees: labelled ones first. */
+export function poolOf({ labelled, unlabelled }: Material): Int32Array {
+  const rows = new Int32Array(labelled.length + unlabelled.length);
+  rows.set(labelled);
+  rows.set(unlabelled, labelled.length);
+  return rows;
 }
 
 /** The student's batches: half labelled, half not, where there are unlabelled images; else all labelled. */
@@ -32,22 +46,23 @@ export class StudentBatches {
   private readonly unlabelledOrder: BatchOrder | null;
   private readonly poolRow: Int32Array;
   private readonly augmentation: Augmentation | undefined;
+  private strongRandom: RandomStream | null;
 
   constructor(setup: BatchSetup) {
-    const { material, batch, seed, shift, flip } = setup;
+    const { material, batch, seed, shift, flip, strongView, stream = '' } = setup;
+    const fork = (name: string) => RandomStream.fork(seed, `${stream}${name}`);
     const { labelled, unlabelled } = material;
     this.setup = setup;
     const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
-    this.labelledOrder = new BatchOrder(labelled, half, RandomStream.fork(seed, 'order/labelled'));
+    this.labelledOrder = new BatchOrder(labelled, half, fork('order/labelled'));
     this.unlabelledOrder =
-      unlabelled.length > 0
-        ? new BatchOrder(unlabelled, batch - half, RandomStream.fork(seed, 'order/unlabelled'))
-        : null;
-    this.pool = labelled.length + unlabelled.length;
+      unlabelled.length > 0 ? new BatchOrder(unlabelled, batch - half, fork('order/unlabelled')) : null;
+    const pool = poolOf(material);
+    this.pool = pool.length;
     this.poolRow = new Int32Array(material.dataset.train.count).fill(-1);
-    [...labelled, ...unlabelled].forEach((row, i) => (this.poolRow[row] = i));
-    this.augmentation =
-      shift > 0 || flip ? { shift, flip, random: RandomStream.fork(seed, 'augmentation') } : undefined;
+    pool.forEach((row, i) => (this.poolRow[row] = i));
+    this.augmentation = shift > 0 || flip ? { shift, flip, random: fork('augmentation') } : undefined;
+    this.strongRandom = strongView ? fork('augmentation/strong') : null;
   }
 
   get augmented(): boolean {
@@ -69,13 +84,15 @@ export class StudentBatches {
       labelled: this.labelledOrder.state(),
       unlabelled: this.unlabelledOrder?.state() ?? null,
       augmentation: this.augmentation?.random.state() ?? null,
+      strong: this.strongRandom?.state() ?? null,
     };
   }
 
-  restore({ labelled, unlabelled, augmentation }: BatchesState): void {
+  restore({ labelled, unlabelled, augmentation, strong }: BatchesState): void {
     this.labelledOrder.restore(labelled);
     if (unlabelled) this.unlabelledOrder?.restore(unlabelled);
     if (augmentation && this.augmentation) this.augmentation.random = RandomStream.restore(augmentation);
+    if (strong && this.strongRandom) this.strongRandom = RandomStream.restore(strong);
   }
 
   next(): BatchArrays {
@@ -84,7 +101,11 @@ export class StudentBatches {
     const rows = new Int32Array(labelled.length + unlabelled.length);
     rows.set(labelled);
     rows.set(unlabelled, labelled.length);
-    return this.of(rows, this.augmentation);
+    const batch = this.of(rows, this.augmentation);
+    if (!this.strongRandom) return batch;
+    const { source, material, normalisation } = this.setup;
+    const strong = strongViews(source, material.dataset.train, rows, normalisation, this.strongRandom);
+    return { ...batch, strong };
   }
 
   /** The given rows of the training split as a batch; rows outside the pool count as its first image. */

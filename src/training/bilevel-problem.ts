@@ -22,7 +22,7 @@ export function bilevelProblem(
   optimiser: Optimiser,
   batch: StudentBatch,
   meta: MetaBatch,
-  { share, learningRate }: Progress,
+  { learningRate }: Progress,
 ): BilevelProblem {
   const { network, balance, recipe } = pass;
   const parameters = pass.parameters();
@@ -38,7 +38,7 @@ export function bilevelProblem(
     const { gradients } = gradientsOf(() => {
       const forward = pass.run(batch, { training: true });
       const weights = constantOf(forward.raw!, () => {
-        const { ce, hints, student, ...rest } = pass.instances(batch, forward, share);
+        const { ce, hints, student, ...rest } = pass.instances(batch, forward);
         seen.instances = { ...rest, ce: held.keep(ce), hints: held.keep(hints), student: held.keep(student) };
         seen.weights = held.keep(weigh(seen.instances));
         return seen.weights.clone();

@@ -1,10 +1,12 @@
 /** What a run tells: the only channel from training to charts, files and logs. Plain data only. */
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
+import type { View } from '../distill/views';
 
 /** Who learns: the teacher in its own phase, then the lines trained in lockstep. */
 export type Learner = 'teacher' | 'student' | 'control' | 'hard';
-export type Phase = 'teacher' | 'student';
+/** The teacher comes to be; hints are prepared (paraphrasers, first maps: a prelude); the student learns. */
+export type Phase = 'teacher' | 'prelude' | 'student';
 
 /** What is known of a run before its first step. */
 export interface RunFacts {
@@ -27,6 +29,8 @@ export interface RunFacts {
   /** Extra trained parameters of hints (regressors) and of the meta network. */
   extraParameters: number;
   teacherSteps: number;
+  /** Steps that hints ask for before the student's own. */
+  preludeSteps: number;
   studentSteps: number;
   /** Sentences worth reading before the start: small classes, extra clean labels, ... */
   notes: string[];
@@ -88,6 +92,8 @@ export type RunEvent =
       loss: Partial<Record<Learner, number>>;
     }
   | { type: 'instances'; snapshot: InstanceSnapshot }
+  /** Pictures of what is particular to a teacher or a hint, as they are after a step. */
+  | { type: 'views'; phase: Phase; step: number; views: View[] }
   | { type: 'knob'; phase: Phase; step: number; path: string; label: string; from: KnobValue; to: KnobValue }
   | { type: 'warning'; step: number; text: string }
   | { type: 'speed'; stepsPerSecond: number; secondsLeft: number | null; tensors: number; bytes: number }

@@ -6,7 +6,7 @@ import { logitsOf, type Answers } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
 import type { Confusion, Learner, RunEvent } from './events';
 import type { Plan } from './plan';
-import type { TeacherView } from './teacher';
+import type { TeacherView } from './teacher-view';
 
 interface Examined {
   learner: Learner;
@@ -26,8 +26,9 @@ export class Examiner {
   private readonly teacher: Examined | null;
   private readonly live: EvaluationSet;
   private readonly train: EvaluationSet;
-  /** The teacher does not change: it is measured once. */
-  private teacherMarks: { live: Marks; train: Marks } | null = null;
+  private readonly edition: () => number | null;
+  /** Of the teacher's present edition: one that stands still is measured once. */
+  private teacherMarks: { live: Marks; train: Marks; edition: number | null } | null = null;
 
   constructor(
     plan: Plan,
@@ -41,6 +42,7 @@ export class Examiner {
       learner,
       answers: (images) => network.forward(images, { training: false }).logits,
     }));
+    this.edition = () => teacher?.teacher.edition ?? null;
     this.teacher = teacher && { learner: 'teacher', answers: (images) => teacher.answers(images) };
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
@@ -48,9 +50,12 @@ export class Examiner {
   }
 
   async evaluate(step: number): Promise<RunEvent> {
-    if (this.teacher && !this.teacherMarks) {
+    const edition = this.edition();
+    const stale = edition === null || this.teacherMarks?.edition !== edition;
+    if (this.teacher && stale) {
       const { answers } = this.teacher;
       this.teacherMarks = {
+        edition,
         live: await this.marks(answers, this.live),
         train: await this.marks(answers, this.train),
       };

@@ -4,25 +4,38 @@ import { weightingFactories } from '../distill/weighting/registry';
 import type { Weighting } from '../distill/weighting/weighting';
 import { RandomStream } from '../random/streams';
 import type { Dataset } from '../data/dataset';
+import { poolOf } from './batches';
+import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
 import type { RunFacts } from './events';
 import { planRun, type Plan } from './plan';
 
-/** The recipe's hints, ready to be used; the caller disposes them. */
-export function createHints({ recipe, pair, hintKeys }: Plan): Hint[] {
-  if (!pair) return [];
+/**
+ * The recipe's hints, ready to be used; the caller disposes them.
+ * @param teacher the frozen network that teaches, where it is a single one; stays the caller's
+ */
+export function createHints(plan: Plan, teacher: Network | null): Hint[] {
+  const { recipe, pair, hintKeys, material } = plan;
+  const poolLabels = Int32Array.from(poolOf(material), (row) => material.givenLabels[row]!);
   return recipe.hints.map(({ id, knobs }, h) =>
     hintFactories[id]({
       pair,
       knobs,
       random: RandomStream.fork(recipe.seed, `init/hint/${hintKeys[h]}`),
       scope: `hint/${hintKeys[h]}`,
+      batch: pair.batch,
+      poolLabels,
+      teacher,
     }),
   );
 }
 
 /** The recipe's weighting; the caller disposes it. */
-export function createWeighting(plan: Plan, recipe: () => Plan['recipe'], pool: number): Weighting {
+export function createWeighting(
+  plan: Plan,
+  recipe: () => Plan['recipe'],
+  pool = poolOf(plan.material).length,
+): Weighting {
   return weightingFactories[plan.recipe.weighting.id]({
     recipe,
     hints: plan.recipe.hints.length,
@@ -35,7 +48,7 @@ export function createWeighting(plan: Plan, recipe: () => Plan['recipe'], pool: 
 
 /** Trained parameters beside the student's own: regressors and the meta network. */
 export function extraParameters(plan: Plan): number {
-  const hints = createHints(plan);
+  const hints = createHints(plan, null);
   const weighting = plan.recipe.hints.length > 0 ? createWeighting(plan, () => plan.recipe, 1) : null;
   const ofHints = hints.flatMap((hint) => [...(hint.module?.trainable.values() ?? [])]);
   const count = ofHints.reduce((sum, { size }) => sum + size, weighting?.parameters ?? 0);

@@ -1,46 +1,32 @@
 /** What a run of a recipe on a data set will be, worked out before anything is trained. Holds no tensor. */
 import type { Dataset } from '../data/dataset';
-import type { PairFacts } from '../distill/about';
+import type { HintAbout, PairFacts, TraceShapes } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
-import type { Knobs, ValuesOf } from '../distill/knobs';
 import { ImageSource } from '../distill/material/images';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import type { HintEntry, Recipe } from '../distill/recipe';
-import {
-  bundledTeachers,
-  type BundledTeacherId,
-  type singleTeacherKnobs,
-} from '../distill/teachers/single/about';
-import { describeNetwork, type NetworkDescription } from '../nn/describe';
+import type { NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
+import { describeOrRefuse } from './teachers/build';
+import { teacherKinds } from './teachers/registry';
+import type { TeacherPlan, TeacherTask } from './teachers/teacher';
 
-export interface Plan {
-  recipe: Recipe;
-  material: Material;
-  source: ImageSource;
-  /** [h,w,c] as networks see the images */
-  input: [number, number, number];
-  classes: number;
+export interface Plan extends TeacherTask {
+  /** Null where nobody teaches. */
   teacher: TeacherPlan | null;
-  pair: PairFacts | null;
+  pair: PairFacts;
   /** One per hint of the recipe: its id, numbered from the second of a kind on. */
   hintKeys: string[];
+  /** Steps of each hint's prelude, 0 for none. */
+  preludes: number[];
   /** Whether a control student would differ from the student. */
   control: boolean;
   facts: Omit<RunFacts, 'extraParameters'>;
 }
 
-export interface TeacherPlan {
-  network: string;
-  bundled: BundledTeacherId | null;
-  /** Rows of the training split that a teacher trained here learns from. */
-  rows: Int32Array;
-  /** [Ntrain] the labels it learns */
-  labels: Int32Array;
-  steps: number;
-  knobs: ValuesOf<typeof singleTeacherKnobs>;
-}
+/** The trace of nobody: there is no answer to look at. */
+const nobody: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
 export function planRun(recipe: Recipe, dataset: Dataset): Plan {
@@ -53,33 +39,35 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
   });
   const fault = materialProblem(material, recipe.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
-  if (recipe.hints.length > 0 && recipe.teacher.kind === 'none')
-    throw new RunFailure(
-      'The recipe has hints but no teacher to give them. Choose a teacher, or take the hints out.',
-      {
-        knob: null,
-      },
-    );
-
   const source = new ImageSource(dataset, recipe.material.halve);
   const input: Plan['input'] = [source.height, source.width, source.channels];
   const classes = dataset.classes.length;
-  const student = describe(recipe.student.network, input, classes, 'student.network');
-  const teacher = planTeacher(recipe, material);
-  const teacherNet = teacher && describe(teacher.network, input, classes, 'teacher.knobs.network');
-  const pair = teacherNet && { classes, student: student.trace, teacher: teacherNet.trace };
-  if (pair) refuseHints(recipe.hints, pair);
+  const task: TeacherTask = { recipe, material, source, input, classes };
+  const student = describeOrRefuse(recipe.student.network, task, 'student.network');
+  const { kind } = recipe.teacher;
+  const teacher = kind === 'none' ? null : teacherKinds[kind].plan(task);
+  const pair: PairFacts = {
+    classes,
+    batch: recipe.schedule.batch,
+    student: student.trace,
+    teacher: teacher?.trace ?? nobody,
+    names: {
+      student: recipe.student.network,
+      teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
+    },
+  };
+  refuseHints(recipe, pair);
 
   const batch = recipe.schedule.batch;
   const control = recipe.objective.control && recipe.hints.length > 0;
+  const preludes = recipe.hints.map(
+    ({ id, knobs }) => aboutOf(id).preludeSteps?.(knobs, recipe.schedule.steps) ?? 0,
+  );
   return {
-    recipe,
-    material,
-    source,
-    input,
-    classes,
+    ...task,
     teacher,
     pair,
+    preludes,
     hintKeys: hintKeysOf(recipe.hints),
     control,
     facts: {
@@ -91,12 +79,15 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
       test: dataset.test.count,
       wrongLabels: material.wrongLabels,
       networks: [
-        ...(teacher && teacherNet ? [costOf('teacher', teacher.network, teacherNet, batch)] : []),
+        ...(teacher?.networks ?? []).map(({ name, description }) =>
+          costOf('teacher', name, description, batch),
+        ),
         costOf('student', recipe.student.network, student, batch),
       ],
-      teacherSteps: teacher?.bundled === null ? teacher.steps : 0,
+      teacherSteps: teacher?.steps ?? 0,
+      preludeSteps: preludes.reduce((sum, steps) => sum + steps, 0),
       studentSteps: recipe.schedule.steps,
-      notes: notesOn(recipe, material, control),
+      notes: [...notesOn(recipe, material, control), ...(teacher?.notes ?? [])],
     },
   };
 }
@@ -111,12 +102,6 @@ export function hintKeysOf(hints: readonly HintEntry[]): string[] {
   });
 }
 
-function describe(name: string, input: Plan['input'], classes: number, knob: string): NetworkDescription {
-  const description = describeNetwork(name, input, classes);
-  if ('problem' in description) throw new RunFailure(description.problem, { knob });
-  return description;
-}
-
 function costOf(
   role: 'teacher' | 'student',
   name: string,
@@ -126,33 +111,21 @@ function costOf(
   return { role, name, parameters, multiplyAdds, activationBytes: 4 * activationFloats * batch };
 }
 
-function planTeacher(recipe: Recipe, material: Material): TeacherPlan | null {
-  if (recipe.teacher.kind === 'none') return null;
-  const knobs = recipe.teacher.knobs as ValuesOf<typeof singleTeacherKnobs>;
-  const bundled = knobs.source === 'train' ? null : knobs.source;
-  const held = new Set(material.validation);
-  const { train } = material.dataset;
-  const rows =
-    knobs.labels === 'student'
-      ? material.labelled
-      : Int32Array.from({ length: train.count }, (_, row) => row).filter((row) => !held.has(row));
-  const batch = Math.min(knobs.batch, rows.length);
-  return {
-    network: bundled ? bundledTeachers[bundled].network : knobs.network,
-    bundled,
-    rows,
-    labels: knobs.labels === 'student' ? material.givenLabels : train.labels,
-    steps: knobs.epochs * Math.max(1, Math.floor(rows.length / batch)),
-    knobs,
-  };
-}
-
-function refuseHints(hints: readonly HintEntry[], pair: PairFacts): void {
-  hints.forEach(({ id }, index) => {
-    const about = hintAbouts[id] as { refuse?: (facts: PairFacts) => string | null; knobs: Knobs };
-    const why = about.refuse?.(pair);
+function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
+  hints.forEach(({ id, knobs }, index) => {
+    const about = aboutOf(id);
+    if (teacher.kind === 'none' && about.needsTeacher !== false)
+      throw new RunFailure(
+        `“${about.title}” needs a teacher, and the recipe has none. Choose a teacher, or take the hint out.`,
+        { knob: null },
+      );
+    const why = about.refuse?.(pair, knobs);
     if (why) throw new RunFailure(why, { knob: `hints.${index}.weight` });
   });
+}
+
+function aboutOf(id: HintEntry['id']): HintAbout {
+  return hintAbouts[id] as HintAbout;
 }
 
 function notesOn(recipe: Recipe, material: Material, control: boolean): string[] {

@@ -4,19 +4,17 @@ import { knobProblem, type KnobValue } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import type { Normalisation } from '../distill/material/images';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
-import type { NamedArray } from '../nn/module';
-import { Network } from '../nn/network';
 import { writeSafetensors } from '../nn/safetensors';
-import { RandomStream } from '../random/streams';
 import type { FetchAsset } from './assets';
 import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
 import { extraParameters } from './parts';
 import { RunFailure } from './failure';
 import { planRun, type Plan } from './plan';
-import { StudentPhase, type StudentState } from './student-phase';
-import { loadBundledTeacher } from './teacher';
-import { TeacherPhase } from './teacher-phase';
+import { runStateVersion, Told, type RunState } from './run-state';
+import { StudentPhase } from './student-phase';
+import { teacherKinds } from './teachers/registry';
+import type { Teacher, TeacherMaking, TeacherSetup } from './teachers/teacher';
 import { watchedRows, watchedSet } from './watch';
 
 /** How much training a lost device may cost, in milliseconds. */
@@ -35,22 +33,33 @@ export class Run {
   private recipe: Recipe;
   private readonly dataset: Dataset;
   private readonly help: RunHelp;
+  private readonly context: RunContext;
   private stopping = false;
   private turned: { path: string; label: string; from: KnobValue; to: KnobValue }[] = [];
-  private teacher: Network | null = null;
-  private phase: TeacherPhase | StudentPhase | null = null;
+  private making: TeacherMaking | null = null;
+  private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
+  private readonly told: Told;
   /** The last good state, in CPU memory. */
-  private saved: StudentState | null = null;
+  private saved: RunState | null;
+  private savedAt = 0;
   /** A knob was turned: what comes next must not be redone with its new value from before. */
   private saveDue = false;
-  /** Up to which step events of a type were told. */
-  private readonly told = new Map<RunEvent['type'], number>();
+  private readonly startedAt: number;
 
-  constructor(recipe: Recipe, dataset: Dataset, help: RunHelp) {
-    this.recipe = recipe;
+  /** @param from state of an earlier run on the same data set, to go on with; its recipe counts then */
+  constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: RunState | null = null) {
+    this.recipe = from?.recipe ?? recipe;
     this.dataset = dataset;
     this.help = help;
+    this.saved = from;
+    this.told = new Told(from?.told);
+    this.startedAt = performance.now() - 1000 * (from?.seconds ?? 0);
+    this.context = {
+      recipe: () => this.recipe,
+      stopRequested: () => this.stopping,
+      takeKnobEvents: (phase, step) => this.takeKnobEvents(phase, step),
+    };
   }
 
   /**
@@ -78,14 +87,27 @@ export class Run {
 
   /** Reads back what the last steps have recorded; for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
-    return (await this.phase?.flush()) ?? [];
+    return (await (this.students ?? this.making)?.flush()) ?? [];
+  }
+
+  /**
+   * All that the next step depends on, so that `new Run(…, state)` goes on with it; between ticks only. What the last
+   * steps have recorded and not yet told must be read back first (`flush`), or it is told by neither.
+   */
+  async state(): Promise<RunState> {
+    return {
+      version: runStateVersion,
+      recipe: this.recipe,
+      making: (await this.making?.state()) ?? null,
+      teacher: (await this.teacher?.state()) ?? null,
+      students: (await this.students?.state()) ?? null,
+      told: { ...this.told.upTo },
+      seconds: (performance.now() - this.startedAt) / 1000,
+    };
   }
 
   /** One element per training step (and some for set-up): the events that became known with it. Never throws. */
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
-    const started = performance.now();
-    let step = 0;
-    let phase: Phase = 'student';
     try {
       const plan = planRun(this.recipe, this.dataset);
       const rows = watchedRows(plan.material, this.recipe.seed);
@@ -98,121 +120,117 @@ export class Run {
           hintKeys: plan.hintKeys,
         },
       ];
-      const context: RunContext = {
-        recipe: () => this.recipe,
-        stopRequested: () => this.stopping,
-        takeKnobEvents: (current, at) => this.takeKnobEvents(current, at),
-      };
-      phase = 'teacher';
-      const normalisation = yield* this.prepareTeacher(plan, context);
-      const teacherWeights = deviceCanBeLost() ? await this.teacher?.module.exportState() : undefined;
-      phase = 'student';
       for (let recoveries = 0; ; recoveries++) {
         try {
-          const students = new StudentPhase(plan, context, normalisation, this.teacher, rows);
-          this.students = students;
-          this.phase = students;
-          if (this.saved) students.restore(this.saved);
-          for await (const events of this.trainStudents(students)) {
-            step = students.stepsDone;
-            yield events;
-          }
-          const { final, perClass } = await students.finalAccuracies();
-          const seconds = (performance.now() - started) / 1000;
-          yield [
-            { type: 'finished', step: students.stepsDone, stopped: this.stopping, final, perClass, seconds },
-          ];
+          yield* this.carryOut(plan, rows);
           return;
         } catch (error) {
           if (recoveries === mostRecoveries || !this.help.renewBackend || !(await deviceIsLost()))
             throw error;
-          const from = this.saved?.stepsDone ?? 0;
-          yield [
-            {
-              type: 'warning',
-              step,
-              text: `The graphics device was lost at step ${step}. Training goes on from step ${from} on a new one.`,
-            },
-          ];
-          await this.renew(plan, teacherWeights);
+          const from = this.saved?.students?.stepsDone ?? 0;
+          const where = this.students ? `at step ${this.stepsDone}` : 'while the teacher was being trained';
+          const text = `The graphics device was lost ${where}. Training goes on from ${from > 0 ? `step ${from}` : 'the last saved state'} on a new one.`;
+          yield [{ type: 'warning', step: this.stepsDone, text }];
+          this.letGo();
+          await this.help.renewBackend();
         }
       }
     } catch (error) {
-      yield [...(await this.flushSafely()), failureEvent(error, phase, step)];
+      const phase: Phase = this.students ? 'student' : 'teacher';
+      yield [...(await this.flushSafely()), failureEvent(error, phase, this.stepsDone)];
     }
   }
 
   /** Weights of one learner as a safetensors file under PyTorch's names, or null when there is none. */
   async weights(learner: Learner): Promise<Uint8Array | null> {
-    const network = learner === 'teacher' ? this.teacher : this.students?.networkOf(learner);
+    const network = learner === 'teacher' ? this.teacher?.networks[0] : this.students?.networkOf(learner);
     if (!network) return null;
     return writeSafetensors(await network.module.exportState(), { network: network.name });
   }
 
   /** Frees every tensor of the run. */
   dispose(): void {
-    if (this.phase instanceof TeacherPhase) this.phase.dispose();
+    this.making?.dispose();
     this.students?.dispose();
     this.teacher?.dispose();
-    this.phase = null;
+    this.making = null;
     this.students = null;
     this.teacher = null;
   }
 
-  /** The phase's ticks without what was told before a loss, saving the state now and then where it can be lost. */
-  private async *trainStudents(students: StudentPhase): AsyncGenerator<RunEvent[], void, undefined> {
-    let savedAt = performance.now();
-    for await (const events of students.ticks()) {
-      yield events.filter((event) => this.isNews(event));
-      const due = this.saveDue || performance.now() - savedAt > saveInterval;
-      if (!due || !deviceCanBeLost() || !this.help.renewBackend) continue;
-      this.saved = await students.state();
+  private get stepsDone(): number {
+    return this.students?.stepsDone ?? 0;
+  }
+
+  /** From the last saved state (or the start) to the end. */
+  private async *carryOut(plan: Plan, watched: Int32Array): AsyncGenerator<RunEvent[], void, undefined> {
+    const normalisation = plan.teacher?.normalisation ?? normalisationOf(plan);
+    yield* this.prepareTeacher(plan, normalisation);
+    this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
+    if (this.saved?.students) this.students.restore(this.saved.students);
+    yield* this.keepingState(this.students.ticks());
+    const { final, perClass } = await this.students.finalAccuracies();
+    const seconds = (performance.now() - this.startedAt) / 1000;
+    yield [{ type: 'finished', step: this.stepsDone, stopped: this.stopping, final, perClass, seconds }];
+  }
+
+  /** Loads, trains or revives the teacher. */
+  private async *prepareTeacher(
+    plan: Plan,
+    normalisation: Normalisation,
+  ): AsyncGenerator<RunEvent[], void, undefined> {
+    const { kind } = this.recipe.teacher;
+    if (!plan.teacher || kind === 'none') return;
+    const setup: TeacherSetup = {
+      task: plan,
+      plan: plan.teacher,
+      normalisation,
+      context: this.context,
+      fetchAsset: this.help.fetchAsset,
+    };
+    if (this.saved?.teacher) {
+      this.teacher = teacherKinds[kind].revive(setup, this.saved.teacher);
+      return;
+    }
+    this.making = teacherKinds[kind].make(setup);
+    if (this.saved?.making) this.making.restore(this.saved.making);
+    this.teacher = yield* this.keepingState(this.making.ticks());
+    this.making.dispose();
+    this.making = null;
+    if (this.keepsState) this.saved = await this.state();
+  }
+
+  /** Ticks without what was told before, saving the state now and then where the device can be lost. */
+  private async *keepingState<R>(
+    ticks: AsyncGenerator<RunEvent[], R, undefined>,
+  ): AsyncGenerator<RunEvent[], R, undefined> {
+    this.savedAt = performance.now();
+    for (;;) {
+      const tick = await ticks.next();
+      if (tick.done) return tick.value;
+      yield tick.value.filter((event) => this.told.isNews(event));
+      const due = this.saveDue || performance.now() - this.savedAt > saveInterval;
+      if (!due || !this.keepsState) continue;
+      yield (await this.flush()).filter((event) => this.told.isNews(event));
+      this.saved = await this.state();
       this.saveDue = false;
-      savedAt = performance.now();
+      this.savedAt = performance.now();
     }
   }
 
-  /** Marks an event as told; false when it was told before the loss. */
-  private isNews(event: RunEvent): boolean {
-    const step = event.type === 'instances' ? event.snapshot.step : 'step' in event ? event.step : null;
-    if (step === null || event.type === 'warning' || event.type === 'knob') return true;
-    if (step <= (this.told.get(event.type) ?? -1)) return false;
-    this.told.set(event.type, step);
-    return true;
+  private get keepsState(): boolean {
+    return deviceCanBeLost() && this.help.renewBackend !== undefined;
   }
 
-  /** A new backend with the teacher on it; what lay on the lost device is let go. */
-  private async renew({ teacher, input, classes }: Plan, weights: NamedArray[] | undefined): Promise<void> {
+  /** What lay on a lost device is gone whether or not its handles can be given back. */
+  private letGo(): void {
     try {
       this.dispose();
     } catch {
-      // What lay on the lost device is gone whether or not its handles can be given back.
+      this.making = null;
+      this.students = null;
+      this.teacher = null;
     }
-    await this.help.renewBackend?.();
-    if (!teacher || !weights) return;
-    this.teacher = Network.create(teacher.network, input, classes, RandomStream.fork(0, 'loaded'));
-    this.teacher.module.loadState(weights);
-  }
-
-  /** Loads or trains the teacher; returns how images are to be normalised for it and its students. */
-  private async *prepareTeacher(
-    { material, source, input, classes, teacher }: Plan,
-    context: RunContext,
-  ): AsyncGenerator<RunEvent[], Normalisation, undefined> {
-    if (teacher?.bundled) {
-      const loaded = await loadBundledTeacher(teacher.bundled, input, classes, this.help.fetchAsset);
-      this.teacher = loaded.network;
-      return loaded.normalisation;
-    }
-    const held = new Set(material.validation);
-    const seen = Int32Array.from({ length: material.dataset.train.count }, (_, row) => row);
-    const normalisation = source.normalisation(seen.filter((row) => !held.has(row)));
-    if (!teacher) return normalisation;
-    const phase = new TeacherPhase(teacher, { material, source, input, classes }, context, normalisation);
-    this.phase = phase;
-    yield* phase.ticks();
-    this.teacher = phase.release();
-    return normalisation;
   }
 
   private takeKnobEvents(phase: Phase, step: number): RunEvent[] {
@@ -229,6 +247,13 @@ export class Run {
       return [];
     }
   }
+}
+
+/** Of all training images but those held out for validation. */
+function normalisationOf({ material, source }: Plan): Normalisation {
+  const held = new Set(material.validation);
+  const rows = Int32Array.from({ length: material.dataset.train.count }, (_, row) => row);
+  return source.normalisation(rows.filter((row) => !held.has(row)));
 }
 
 function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {

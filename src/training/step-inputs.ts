@@ -6,6 +6,8 @@ import type { tf, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
 export interface BatchArrays {
   /** [B*H*W*C] normalised */
   images: Float32Array;
+  /** [B*H*W*C] a strongly changed view of each, where hints ask for one */
+  strong?: Float32Array;
   /** [B*C]; zeros without a label */
   oneHot: Float32Array;
   /** [B] rows in the student's pool */
@@ -60,11 +62,13 @@ export class StepInputs {
   private readonly rate = liveScalar(0);
   /** [B,C] remembered answers of the teacher, where they are remembered. */
   private readonly answersOfTeacher: LiveTensor<Tensor2D> | null;
+  private readonly strongPixels: LiveTensor<Tensor4D> | null;
 
-  constructor(shapes: InputShapes, remembersAnswers: boolean) {
+  constructor(shapes: InputShapes, { remembersAnswers = false, strongView = false } = {}) {
     this.batch = new LiveBatch(shapes);
     this.rowNumbers = liveTensor([shapes.batch], 'int32');
     this.answersOfTeacher = remembersAnswers ? liveTensor([shapes.batch, shapes.classes]) : null;
+    this.strongPixels = strongView ? liveTensor([shapes.batch, ...shapes.image]) : null;
   }
 
   get rows(): Tensor1D {
@@ -80,9 +84,14 @@ export class StepInputs {
     return this.answersOfTeacher?.tensor ?? null;
   }
 
+  get strong(): Tensor4D | null {
+    return this.strongPixels?.tensor ?? null;
+  }
+
   get inputs(): LiveTensor[] {
-    const { batch, rowNumbers, shareOfRun, rate, answersOfTeacher } = this;
-    return [...batch.inputs, rowNumbers, shareOfRun, rate, ...(answersOfTeacher ? [answersOfTeacher] : [])];
+    const { batch, rowNumbers, shareOfRun, rate, answersOfTeacher, strongPixels } = this;
+    const optional = [answersOfTeacher, strongPixels].filter((input) => input !== null);
+    return [...batch.inputs, rowNumbers, shareOfRun, rate, ...optional];
   }
 
   write(arrays: BatchArrays, answers: Float32Array | null, share: number, learningRate: number): void {
@@ -91,6 +100,7 @@ export class StepInputs {
     this.shareOfRun.write(share);
     this.rate.write(learningRate);
     if (answers) this.answersOfTeacher?.write(answers);
+    if (arrays.strong) this.strongPixels?.write(arrays.strong);
   }
 
   dispose(): void {

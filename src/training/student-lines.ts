@@ -7,7 +7,7 @@ import type { LiveTensor } from '../engine/capture/capture';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
 import { readVariables, writeVariables } from '../engine/variables';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
-import { Network } from '../nn/network';
+import { Network, type Trace } from '../nn/network';
 import type { OptimiserState } from '../nn/optimisers';
 import { RandomStream } from '../random/streams';
 import type { Learner } from './events';
@@ -16,9 +16,9 @@ import { createHints, createWeighting } from './parts';
 import type { Plan } from './plan';
 import type { LiveBatch, StepInputs } from './step-inputs';
 import type { StepValues } from './stepper';
-import { StudentPass } from './student-pass';
+import { StudentPass, type StudentBatch } from './student-pass';
 import { StudentStep } from './student-step';
-import type { TeacherView } from './teacher';
+import { answersOnly, type TeacherView } from './teacher-view';
 
 /** All that the lines have learned, as numbers. */
 export interface LinesState {
@@ -43,14 +43,14 @@ export class StudentLines {
 
   /**
    * @param recipe as it stands now: live knobs are read from it at each step
-   * @param pool images of the student's pool
+   * @param teacher the frozen network that teaches, where it is a single one; stays the caller's
    */
-  constructor(plan: Plan, recipe: () => Recipe, pool: number) {
+  constructor(plan: Plan, recipe: () => Recipe, teacher: Network | null) {
     this.plan = plan;
     this.recipe = recipe;
     this.student = this.createStudent();
-    this.hints = createHints(plan);
-    this.weighting = createWeighting(plan, recipe, pool);
+    this.hints = createHints(plan, teacher);
+    this.weighting = createWeighting(plan, recipe);
     const balanced = this.weighting.autoBalance && this.hints.length > 0;
     this.balance = new Balance(this.hints.length, balanced, 'balance');
     this.pass = new StudentPass(this.student, this.hints, this.balance, recipe);
@@ -70,13 +70,24 @@ export class StudentLines {
 
   /** What is written between steps; complete after the first `prepare`. */
   get inputs(): LiveTensor[] {
-    return [...this.weighting.inputs, ...this.drivens.flatMap((driven) => driven.inputs)];
+    return [
+      ...this.weighting.inputs,
+      ...this.drivens.flatMap((driven) => driven.inputs),
+      ...this.hints.flatMap((hint) => hint.inputs ?? []),
+    ];
   }
 
-  /** Before a step: writes rates and weights. */
-  prepare(share: number, learningRate: number, learns: boolean): void {
+  /** Before a step: writes rates and weights. @param others rate of the lines beside the student */
+  prepare(share: number, rates: { student: number; others: number }, learns: boolean): void {
     this.weighting.prepare(share, learns);
-    for (const driven of this.drivens) prepareOptimiser(driven, this.recipe().schedule, learningRate);
+    const { schedule } = this.recipe();
+    for (const driven of this.drivens)
+      prepareOptimiser(driven, schedule, driven === this.optimiser ? rates.student : rates.others);
+  }
+
+  /** The student's optimiser forgets its past, as at the start of a run. */
+  resetOptimiser(): void {
+    this.optimiser.optimiser.reset();
   }
 
   /** One step of all lines on what was written, in the caller's tidy. @param labelled rows with a label, the first ones */
@@ -87,18 +98,15 @@ export class StudentLines {
     labelled: number,
     learns: boolean,
   ): StepValues {
-    const { batch, rows, share, learningRate, answers } = inputs;
+    const { batch, learningRate } = inputs;
     const { images, oneHot } = batch;
-    const trace = teacher?.trace(images, answers) ?? null;
-    const values = this.step.run({ images, oneHot, labelled, rows, teacher: trace }, meta, {
-      share,
-      learningRate,
-      learns,
-    });
+    const studied = studentBatch(inputs, teacher, labelled);
+    const { values, logits } = this.step.run(studied, meta, { learningRate, learns });
     if (this.control) values['control'] = stepControl(this.control, images, oneHot, labelled);
-    if (this.hard && trace)
-      values['hard answers'] = this.stepHard(this.hard, images, oneHot, labelled, trace.logits);
-    return values;
+    if (this.hard)
+      values['hard answers'] = this.stepHard(this.hard, images, oneHot, labelled, studied.teacher.logits);
+    const learned = teacher?.teacher.learning?.step({ images, oneHot, labelled, logits });
+    return { ...values, ...learned };
   }
 
   async state(): Promise<LinesState> {
@@ -150,13 +158,16 @@ export class StudentLines {
     return drivens.filter((driven) => driven !== undefined);
   }
 
-  /** Parameters and running statistics of all lines and regressors. */
+  /** Parameters and running statistics of all lines and regressors, and what hints remember. */
   private get variables(): tf.Variable[] {
     const modules = [
       ...this.all.map(({ network }) => network.module),
       ...this.hints.flatMap((hint) => hint.module ?? []),
     ];
-    return modules.flatMap(({ trainable, statistics }) => [...trainable.values(), ...statistics.values()]);
+    return [
+      ...modules.flatMap(({ trainable, statistics }) => [...trainable.values(), ...statistics.values()]),
+      ...this.hints.flatMap((hint) => hint.memory ?? []),
+    ];
   }
 
   /** All lines draw from the same named stream, so they start from the same weights. */
@@ -171,6 +182,31 @@ export class StudentLines {
     const variables = [...network.module.trainable.values()];
     return new LabelLearner(network, createOptimiser(this.plan.recipe.schedule, variables));
   }
+}
+
+/** What was written as the student's step needs it, with the teacher's trace, in the caller's tidy. */
+export function studentBatch(
+  { batch, rows, share, answers, strong }: StepInputs,
+  teacher: TeacherView | null,
+  labelled: number,
+): StudentBatch {
+  const { images, oneHot } = batch;
+  const shown = (of: Tensor4D, known: Tensor2D | null) =>
+    teacher ? teacher.trace(of, known, true) : answersOfNobody(oneHot);
+  return {
+    images,
+    oneHot,
+    labelled,
+    rows,
+    share,
+    teacher: shown(images, answers),
+    ...(strong ? { strong: { images: strong, teacher: shown(strong, null) } } : {}),
+  };
+}
+
+/** Nobody's answer is the uniform one. @param like [B,C] */
+export function answersOfNobody(like: Tensor2D): Trace {
+  return answersOnly(tf.zerosLike(like));
 }
 
 /** The control sees the labelled images of the batch: it can make nothing of the others. */

@@ -1,13 +1,13 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '../engine/tf';
-import type { Hint } from '../distill/hints/hint';
+import type { Hint, HintContext, Look } from '../distill/hints/hint';
 import { crossEntropies } from '../distill/objective';
 import type { Recipe } from '../distill/recipe';
 import type { Balance } from '../distill/weighting/balance';
 import type { Instances } from '../distill/weighting/weighting';
 import type { Observed } from '../nn/module';
 import type { Network, Trace } from '../nn/network';
-import { shiftTrace } from './teacher';
+import { shiftTrace } from './teacher-view';
 
 /** A batch as the student needs it; tensors are the caller's. */
 export interface StudentBatch {
@@ -17,14 +17,16 @@ export interface StudentBatch {
   labelled: number;
   /** [B] int32, rows in the student's pool */
   rows: Tensor1D;
-  /** The teacher's trace of the same images, or null when nobody teaches. */
-  teacher: Trace | null;
+  /** The teacher's trace of the same images; of nobody, where nobody teaches. */
+  teacher: Trace;
+  /** A strongly changed view of each image with the teacher's trace of it, for hints that ask for one. */
+  strong?: { images: Tensor4D; teacher: Trace };
+  /** Progress of the run, 0..1 */
+  share: tf.Scalar;
 }
 
-/** Where a step stands in the run. */
+/** How a step is to be done. */
 export interface Progress {
-  /** 0..1 */
-  share: tf.Scalar;
   learningRate: tf.Scalar;
   /** Whether the weighting learns in this step. */
   learns: boolean;
@@ -37,6 +39,8 @@ export interface PassOptions {
   weights?: ReadonlyMap<string, Tensor>;
   /** Collects batch statistics; left out where moving averages must not move. */
   observed?: Observed;
+  /** Takes numbers for the charts, by name and hint. */
+  probe?: (name: string, hint: number, value: tf.Scalar) => void;
 }
 
 /** All differentiable in the student's parameters. */
@@ -74,38 +78,73 @@ export class StudentPass {
   run(batch: StudentBatch, options: PassOptions): Pass {
     const trace = this.network.forward(batch.images, options);
     const ce = crossEntropies(trace.logits, batch.oneHot);
-    const raw =
-      batch.teacher && this.hints.length > 0
-        ? this.hintLosses(trace, batch.teacher, batch.oneHot, options)
-        : null;
-    return { trace, ce, raw };
+    return { trace, ce, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
   }
 
   /** What a weighting may look at. Only for a pass with hint losses. */
-  instances(batch: StudentBatch, { trace, ce, raw }: Pass, share: tf.Scalar): Instances {
+  instances(batch: StudentBatch, { trace, ce, raw }: Pass): Instances {
     return {
       rows: batch.rows,
       oneHot: batch.oneHot,
       ce,
       hints: this.balance.apply(raw!),
       student: trace.logits,
-      teacher: batch.teacher!.logits,
-      share,
+      teacher: batch.teacher.logits,
+      share: batch.share,
     };
   }
 
-  private hintLosses(
-    student: Trace,
-    teacher: Trace,
-    oneHot: Tensor2D,
-    { training, observed }: PassOptions,
-  ): Tensor2D {
-    const entries = this.recipe().hints;
+  /** What a hint is told of a batch, and the teacher's trace as it is shown to that hint. */
+  contextOf(
+    h: number,
+    batch: StudentBatch,
+    { training, observed, probe }: PassOptions,
+    strong: Trace | null,
+  ): { teacher: Trace; context: HintContext } {
+    const { knobs, shuffled } = this.recipe().hints[h]!;
+    const { images, oneHot, rows, share } = batch;
+    const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
+    return {
+      teacher: shown(batch.teacher),
+      context: {
+        knobs,
+        images,
+        oneHot,
+        rows,
+        share,
+        training,
+        ...(observed ? { observed } : {}),
+        ...(probe ? { probe: (name: string, value: tf.Scalar) => probe(name, h, value) } : {}),
+        ...(strong && batch.strong
+          ? { strong: { student: strong, teacher: shown(batch.strong.teacher) } }
+          : {}),
+      },
+    };
+  }
+
+  /** What the hints show of a batch, with the index of the hint; in evaluation mode. */
+  looks(batch: StudentBatch, trace: Trace): { hint: number; look: Look }[] {
+    return this.hints.flatMap((hint, h) => {
+      if (!hint.look) return [];
+      const { teacher, context } = this.contextOf(h, batch, { training: false }, null);
+      return [{ hint: h, look: hint.look(trace, teacher, context) }];
+    });
+  }
+
+  private hintLosses(student: Trace, batch: StudentBatch, options: PassOptions): Tensor2D {
+    // The running statistics follow the plain view; evaluation sees no other.
+    const strong =
+      batch.strong && options.training
+        ? this.network.forward(batch.strong.images, withoutObserver(options))
+        : null;
     const losses = this.hints.map((hint, h) => {
-      const { knobs, shuffled } = entries[h]!;
-      const context = { training, knobs, oneHot, ...(observed ? { observed } : {}) };
-      return hint.losses(student, shuffled ? shiftTrace(teacher) : teacher, context);
+      const { teacher, context } = this.contextOf(h, batch, options, strong);
+      return hint.losses(student, teacher, context);
     });
     return tf.stack(losses, 1) as Tensor2D;
   }
+}
+
+function withoutObserver({ training, weights }: PassOptions): PassOptions {
+  return { training, ...(weights ? { weights } : {}) };
 }

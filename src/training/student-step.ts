@@ -6,9 +6,18 @@ import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import { meanOverLabelled, weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
 import { Observed } from '../nn/module';
+import type { Trace } from '../nn/network';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
 import { bilevelProblem, type MetaBatch } from './bilevel-problem';
 import type { Progress, StudentBatch, StudentPass } from './student-pass';
+
+/** A type, not an interface, so that `tf.tidy` can hand it out. */
+export type StudentStepResult = {
+  /** Named scalars: "total", "ce", hints and probes. */
+  values: Record<string, tf.Scalar>;
+  /** [B,C] of the student before its update, in training mode */
+  logits: Tensor;
+};
 
 export class StudentStep {
   private readonly pass: StudentPass;
@@ -29,35 +38,43 @@ export class StudentStep {
     this.hintKeys = hintKeys;
   }
 
-  /** One step. Returns named scalars for the meter, which are the caller's; nothing else is left behind. */
-  run(batch: StudentBatch, meta: MetaBatch, progress: Progress): Record<string, tf.Scalar> {
+  /**
+   * One step. Returns named scalars for the meter and the student's logits [B,C] before its update; both are the
+   * caller's, nothing else is left behind.
+   */
+  run(batch: StudentBatch, meta: MetaBatch, progress: Progress): StudentStepResult {
     return tf.tidy(() => {
-      const taught = batch.teacher !== null && this.pass.hints.length > 0;
+      const taught = this.pass.hints.length > 0;
       if (taught && !this.pass.balance.hasStarted)
         this.pass.balance.observe(this.pass.run(batch, { training: true }).raw!);
       const probes =
         taught && progress.learns
           ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser.optimiser, batch, meta, progress))
           : {};
-      return { ...this.update(batch, progress), ...this.byHintKey(probes) };
+      const { values, logits } = this.update(batch);
+      return { values: { ...values, ...this.byHintKey(probes) }, logits };
     });
   }
 
-  private update(batch: StudentBatch, { share }: Progress): Record<string, tf.Scalar> {
+  private update(batch: StudentBatch): StudentStepResult {
     const { pass, weighting } = this;
     const { balance, recipe } = pass;
     const observed = new Observed();
     const held = new Held();
-    const seen: { ce?: tf.Scalar; raw?: Tensor2D; weights?: Tensor2D } = {};
+    const probes: Record<string, tf.Scalar> = {};
+    const probe = (name: string, hint: number, value: tf.Scalar) =>
+      (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
+    const seen: { ce?: tf.Scalar; raw?: Tensor2D; weights?: Tensor2D; trace?: Trace } = {};
     const { value, gradients } = gradientsOf(() => {
-      const forward = pass.run(batch, { training: true, observed });
+      const forward = pass.run(batch, { training: true, observed, probe });
       const ce = meanOverLabelled(forward.ce, batch.labelled);
       seen.ce = held.keep(ce);
+      seen.trace = this.keep(forward.trace, held);
       const task = tf.mul(ce, recipe().objective.ceWeight);
       if (!forward.raw) return task as tf.Scalar;
       seen.raw = held.keep(forward.raw);
       const weights = constantOf(forward.raw, () => {
-        const { weights } = weighting.weigh(pass.instances(batch, forward, share), true);
+        const { weights } = weighting.weigh(pass.instances(batch, forward), true);
         seen.weights = held.keep(weights);
         return weights;
       });
@@ -65,14 +82,40 @@ export class StudentStep {
     }, [...pass.parameters().values()]);
     observed.absorb();
     this.optimiser.apply(gradients);
+    this.afterStep(batch, seen.trace!);
 
-    const named: Record<string, tf.Scalar> = { total: value, ce: seen.ce!.clone() };
+    const values: Record<string, tf.Scalar> = { total: value, ce: seen.ce!.clone() };
     if (seen.raw && seen.weights) {
-      Object.assign(named, this.hintParts(seen.raw, seen.weights));
+      Object.assign(values, this.hintParts(seen.raw, seen.weights));
       balance.observe(seen.raw);
     }
+    for (const [name, number] of Object.entries(probes)) values[name] = number.clone();
+    const logits = seen.trace!.logits.clone();
     held.dispose();
-    return named;
+    return { values, logits };
+  }
+
+  /** What hints that remember make of the step: with the traces from before the update. */
+  private afterStep(batch: StudentBatch, trace: Trace): void {
+    this.pass.hints.forEach((hint, h) => {
+      if (!hint.afterStep) return;
+      const { teacher, context } = this.pass.contextOf(h, batch, { training: true }, null);
+      hint.afterStep(trace, teacher, context);
+    });
+  }
+
+  /** The trace beyond the end of the differentiated function: the logits, and all of it if a hint will look. */
+  private keep(trace: Trace, held: Held): Trace {
+    const kept = (x: Tensor) => held.keep(x);
+    if (!this.pass.hints.some((hint) => 'afterStep' in hint)) return { ...trace, logits: kept(trace.logits) };
+    const { stages, preActivations } = trace;
+    return {
+      logits: kept(trace.logits),
+      embedding: kept(trace.embedding),
+      stem: kept(trace.stem),
+      stages: stages.map(kept),
+      preActivations: preActivations.map(kept),
+    };
   }
 
   /** Batch means per hint: the loss itself, and its part in the total. */

@@ -8,9 +8,13 @@ import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, type StudentBatches } from './batches';
 import { stratifiedSample } from './evaluate';
+import type { LookView } from '../distill/views';
+import type { Look } from '../distill/hints/hint';
 import type { InstanceSnapshot, Learner, WatchedSet } from './events';
 import type { StudentPass } from './student-pass';
-import type { TeacherView } from './teacher';
+import { answersOfNobody } from './student-lines';
+import type { TeacherView } from './teacher-view';
+import type { View } from '../distill/views';
 
 const watchedImages = 128;
 
@@ -53,25 +57,36 @@ export interface WatchParts {
   others: readonly { learner: Learner; network: Network }[];
 }
 
-/** Losses, weights and answers of the watched images as they are now, in evaluation mode. Nothing is remembered. */
-export async function snapshot(parts: WatchParts, step: number, share: number): Promise<InstanceSnapshot> {
+/**
+ * Losses, weights and answers of the watched images as they are now, and what hints and teacher show of them, in
+ * evaluation mode. Nothing is remembered.
+ */
+export async function snapshot(
+  parts: WatchParts,
+  step: number,
+  share: number,
+): Promise<{ instances: InstanceSnapshot; views: View[] }> {
   const { rows, material, batches, teacher, pass, weighting, hintKeys, others } = parts;
   const classes = material.dataset.classes.length;
   const { images, oneHot, rows: poolRows } = batches.of(rows);
   const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
   const remembered = await teacher?.remembered(rows, () => tf.tensor4d(images, shape));
+  const looks: { hint: number; look: Look }[] = [];
   const numbers = tf.tidy(() => {
     const pixels = tf.tensor4d(images, shape);
     const answers = remembered ? tf.tensor2d(remembered, [rows.length, classes]) : null;
-    const trace = teacher?.trace(pixels, answers) ?? null;
+    const labels = tf.tensor2d(oneHot, [rows.length, classes]);
+    const trace = teacher?.trace(pixels, answers, false) ?? answersOfNobody(labels);
     const batch = {
       images: pixels,
-      oneHot: tf.tensor2d(oneHot, [rows.length, classes]),
+      oneHot: labels,
       labelled: rows.length,
       rows: tf.tensor1d(poolRows, 'int32'),
       teacher: trace,
+      share: tf.scalar(share),
     };
     const forward = pass.run(batch, { training: false });
+    looks.push(...pass.looks(batch, forward.trace));
     // Where the student has no label, the picture's loss is shown against the true one.
     const shown = Array.from(rows, (row) => {
       const given = material.givenLabels[row]!;
@@ -79,8 +94,7 @@ export async function snapshot(parts: WatchParts, step: number, share: number): 
     });
     const logProbabilities = tf.logSoftmax(forward.trace.logits);
     const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
-    const weighed =
-      forward.raw && trace ? weighting.weigh(pass.instances(batch, forward, tf.scalar(share)), false) : null;
+    const weighed = forward.raw ? weighting.weigh(pass.instances(batch, forward), false) : null;
     const spread = weighed?.spreads;
     return {
       ce,
@@ -88,7 +102,8 @@ export async function snapshot(parts: WatchParts, step: number, share: number): 
       ...(forward.raw ? { raw: forward.raw } : {}),
       ...(weighed ? { weights: tf.add(weighed.weights, tf.zeros([rows.length, 1])) } : {}),
       ...(spread ? { spread } : {}),
-      ...(trace ? { teacher: trace.logits.clone() } : {}),
+      ...(teacher ? { teacher: trace.logits.clone() } : {}),
+      ...Object.fromEntries(looks.flatMap(tensorsOf)),
       ...Object.fromEntries(
         others.map(({ learner, network }) => [learner, network.forward(pixels, { training: false }).logits]),
       ),
@@ -113,7 +128,7 @@ export async function snapshot(parts: WatchParts, step: number, share: number): 
     ...(teacher ? ['teacher' as const] : []),
     ...others.map((o) => o.learner),
   ];
-  return {
+  const instances: InstanceSnapshot = {
     step,
     losses: { ce: Array.from(read['ce']!), ...columns('raw') },
     weights: columns('weights'),
@@ -122,4 +137,36 @@ export async function snapshot(parts: WatchParts, step: number, share: number): 
       learners.map((learner) => [learner, Array.from(softmax(read[learner]!, classes))]),
     ),
   };
+  const shown = looks.map(({ hint, look }): LookView => ({
+    view: 'look',
+    title: hintKeys[hint]!,
+    line: look.line,
+    panels: look.panels.map(({ values, ...panel }, p) => ({
+      ...panel,
+      shape: values.shape,
+      values: Float32Array.from(read[lookName(hint, p)]!),
+    })),
+  }));
+  return { instances, views: [...shown, ...(await teacherViews(parts, images, shape))] };
+}
+
+const lookName = (hint: number, panel: number) => `look/${hint}/${panel}`;
+
+/** A look's tensors under names of their own, so that all is read back together. */
+function tensorsOf({ hint, look }: { hint: number; look: Look }): [string, tf.Tensor][] {
+  return look.panels.map(({ values }, p) => [lookName(hint, p), values.clone()]);
+}
+
+async function teacherViews(
+  { teacher }: WatchParts,
+  pixels: Float32Array,
+  shape: [number, number, number, number],
+): Promise<View[]> {
+  if (!teacher?.teacher.views) return [];
+  const images = tf.tensor4d(pixels, shape);
+  try {
+    return await teacher.teacher.views(images);
+  } finally {
+    images.dispose();
+  }
 }

@@ -37,6 +37,7 @@ export function factsOf(recipe: Recipe): RunFacts {
     ],
     extraParameters: 0,
     teacherSteps: trains ? 150 : 0,
+    preludeSteps: 0,
     studentSteps: recipe.schedule.steps,
     notes: noise > 0 ? [`${Math.round((labelled * noise) / 100)} of ${labelled} labels are made wrong.`] : [],
   };

@@ -29,14 +29,14 @@ function RunInstruments({ history }: { history: RunHistory }) {
   const [chosenPhase, setChosenPhase] = useState<Phase | null>(null);
   const [chosen, setChosen] = useState<Quantity | null>(null);
   const running = useRunValue(() => history.phase);
-  const phases = useRunValue(() => history.hasTeacherPhase);
+  const phases = useRunValue(() => history.phases.join(' ')).split(' ') as Phase[];
   const known = useRunValue(() => history.snapshots.quantities.join('\n'));
   const phase = chosenPhase ?? running;
   const quantity = quantityOf(history, chosen);
   const quantities = (known === '' ? [quantity] : known.split('\n')) as Quantity[];
   return (
     <div className={classes.instruments}>
-      <Toolbar phase={phase} onPhase={phases ? setChosenPhase : null} />
+      <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} />
       <AccuracyPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />

@@ -58,7 +58,9 @@ function ProbePlot({ history, phase, group, keys }: ProbeProps) {
       savable
       ref={ref}
       title={group}
-      {...(phase === 'teacher' ? { line: 'while the teacher learns' } : {})}
+      {...(phase === 'student'
+        ? {}
+        : { line: phase === 'teacher' ? 'while the teacher learns' : 'in the prelude' })}
     >
       <Plot
         {...view}

@@ -6,27 +6,31 @@ import classes from './instruments.module.css';
 
 interface Props {
   phase: Phase;
-  /** Given when the run has more than one phase. */
-  onPhase: ((phase: Phase) => void) | null;
+  /** The phases of the run; one alone offers no choice. */
+  phases: readonly Phase[];
+  onPhase: (phase: Phase) => void;
 }
 
+const phaseLabels: Record<Phase, string> = {
+  teacher: 'Teacher’s training',
+  prelude: 'Prelude',
+  student: 'Student’s training',
+};
+
 /** Switches of the curves. */
-export const Toolbar = memo(function Toolbar({ phase, onPhase }: Props) {
+export const Toolbar = memo(function Toolbar({ phase, phases, onPhase }: Props) {
   const smoothing = useApp((state) => state.smoothing);
   const logLoss = useApp((state) => state.logLoss);
   const showTrain = useApp((state) => state.showTrain);
   const set = useApp((state) => state.set);
   return (
     <div className={classes.toolbar}>
-      {onPhase ? (
+      {phases.length > 1 ? (
         <SegmentedControl
           aria-label="Phase"
           value={phase}
           onChange={(value) => onPhase(value as Phase)}
-          data={[
-            { value: 'teacher', label: 'Teacher’s training' },
-            { value: 'student', label: 'Student’s training' },
-          ]}
+          data={phases.map((value) => ({ value, label: phaseLabels[value] }))}
         />
       ) : (
         <h2>Curves</h2>

@@ -1,6 +1,8 @@
 import type { Phase } from '../../training/events';
 import type { RunHistory } from './history';
 
+const plannedSteps = { teacher: 'teacherSteps', prelude: 'preludeSteps', student: 'studentSteps' } as const;
+
 /** A run of up to this many steps gets an axis for all of it at once. */
 const shortRun = 1000;
 
@@ -9,7 +11,7 @@ const shortRun = 1000;
  * press the first minutes into a corner: there it grows, by steps.
  */
 export function stepsOf(history: RunHistory, phase: Phase): [number, number] {
-  const planned = (phase === 'teacher' ? history.facts?.teacherSteps : history.facts?.studentSteps) ?? 0;
+  const planned = history.facts?.[plannedSteps[phase]] ?? 0;
   const done = Math.max(history.steps[phase].steps.at(-1) ?? 0, history.evaluations[phase].steps.at(-1) ?? 0);
   if (planned <= shortRun) return [0, Math.max(planned, done, 1)];
   return [0, Math.max(done, Math.min(planned, roundUp(Math.max(shortRun / 2, done * 1.2))))];

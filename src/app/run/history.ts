@@ -1,4 +1,5 @@
 import type { Recipe } from '../../distill/recipe';
+import type { View } from '../../distill/views';
 import type { Confusion, Learner, Phase, RunEvent, RunFacts, WatchedSet } from '../../training/events';
 import type { RunId } from '../../worker/protocol';
 import { SeriesTable } from './series';
@@ -9,6 +10,8 @@ export type KnobMark = Omit<EventOf<'knob'>, 'type'>;
 export type Outcome = EventOf<'finished'>;
 export type Failure = EventOf<'failed'>;
 export type Speed = Omit<EventOf<'speed'>, 'type'>;
+
+export const phaseOrder: readonly Phase[] = ['teacher', 'prelude', 'student'];
 
 /** Accuracy keys of the evaluation table: "student", "student/train". */
 export const trainKey = (learner: Learner) => `${learner}/train`;
@@ -26,11 +29,10 @@ export class RunHistory {
   phaseText = '';
   step = 0;
   learningRate = Number.NaN;
-  readonly steps: Record<Phase, SeriesTable> = { teacher: new SeriesTable(), student: new SeriesTable() };
-  readonly evaluations: Record<Phase, SeriesTable> = {
-    teacher: new SeriesTable(),
-    student: new SeriesTable(),
-  };
+  readonly steps = tables();
+  readonly evaluations = tables();
+  /** What is drawn of particular teachers and hints, as it was last told, by kind and title. */
+  readonly views = new Map<string, { phase: Phase; step: number; view: View }>();
   readonly snapshots = new SnapshotStore();
   /** At the last evaluation of each. */
   readonly confusion: Partial<Record<Learner, Confusion>> = {};
@@ -51,16 +53,26 @@ export class RunHistory {
     for (const event of events) this.takeOne(event);
   }
 
-  get hasTeacherPhase(): boolean {
-    return this.steps.teacher.length > 0 || (this.facts?.teacherSteps ?? 0) > 0;
+  /** The phases that this run has, in their order. */
+  get phases(): Phase[] {
+    const planned: Record<Phase, number> = {
+      teacher: this.facts?.teacherSteps ?? 0,
+      prelude: this.facts?.preludeSteps ?? 0,
+      student: 1,
+    };
+    return phaseOrder.filter((phase) => planned[phase] > 0 || this.steps[phase].length > 0);
   }
 
   /** Steps done and to do over all phases. */
   get progress(): { done: number; total: number } {
-    const teacher = this.facts?.teacherSteps ?? 0;
-    const student = this.facts?.studentSteps ?? this.phaseSteps;
-    const done = this.phase === 'teacher' ? this.step : teacher + this.step;
-    return { done, total: teacher + student };
+    const planned: Record<Phase, number> = {
+      teacher: this.facts?.teacherSteps ?? 0,
+      prelude: this.facts?.preludeSteps ?? 0,
+      student: this.facts?.studentSteps ?? this.phaseSteps,
+    };
+    const sum = (phases: readonly Phase[]) => phases.reduce((steps, phase) => steps + planned[phase], 0);
+    const before = phaseOrder.slice(0, phaseOrder.indexOf(this.phase));
+    return { done: sum(before) + this.step, total: sum(phaseOrder) };
   }
 
   private takeOne(event: RunEvent): void {
@@ -84,6 +96,10 @@ export class RunHistory {
         return;
       case 'evaluation':
         this.takeEvaluation(event);
+        return;
+      case 'views':
+        for (const view of event.views)
+          this.views.set(`${view.view}/${view.title}`, { phase: event.phase, step: event.step, view });
         return;
       case 'instances':
         this.snapshots.push(event.snapshot);
@@ -115,6 +131,10 @@ export class RunHistory {
     this.evaluated = { split: event.split, images: event.images, step: event.step };
     Object.assign(this.confusion, event.confusion);
   }
+}
+
+function tables(): Record<Phase, SeriesTable> {
+  return { teacher: new SeriesTable(), prelude: new SeriesTable(), student: new SeriesTable() };
 }
 
 /** What the labels contribute to the sum: what the hints leave of it. */

@@ -15,11 +15,8 @@ export function recordOf(run: RunEntry, history: RunHistory): RunRecord {
     perClass: history.outcome?.perClass ?? null,
     seconds: history.outcome?.seconds ?? null,
     knobs: history.marks.map(({ phase, step, path, from, to }) => ({ phase, step, path, from, to })),
-    steps: { teacher: tableOf(history.steps.teacher), student: tableOf(history.steps.student) },
-    evaluations: {
-      teacher: tableOf(history.evaluations.teacher),
-      student: tableOf(history.evaluations.student),
-    },
+    steps: tablesOf(history.steps),
+    evaluations: tablesOf(history.evaluations),
     watched: watched?.images ?? [],
     moments: snapshots.steps.map((step, moment) => ({
       step,
@@ -31,6 +28,10 @@ export function recordOf(run: RunEntry, history: RunHistory): RunRecord {
       ),
     })),
   };
+}
+
+function tablesOf({ teacher, prelude, student }: RunHistory['steps']): RunRecord['steps'] {
+  return { teacher: tableOf(teacher), prelude: tableOf(prelude), student: tableOf(student) };
 }
 
 function tableOf(table: SeriesTable): Table {

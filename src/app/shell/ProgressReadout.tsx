@@ -1,10 +1,16 @@
 import { useEffect } from 'react';
+import type { Phase } from '../../training/events';
 import { count, duration, percent } from '../format';
 import { useRunVersion } from '../run/use-run';
 import { useActiveState, useApp, useSession } from '../store/context';
 import classes from './shell.module.css';
 
 const home = document.title;
+const stepLabels: Record<Phase, string> = {
+  teacher: 'Teacher, step ',
+  prelude: 'Prelude, step ',
+  student: 'Step ',
+};
 
 /** Step, speed and time left of the run in progress, with the line along the lower edge of the bar. */
 export function ProgressReadout() {
@@ -27,7 +33,7 @@ export function ProgressReadout() {
   return (
     <div className={classes.progress}>
       <span>
-        {history.phase === 'teacher' ? 'Teacher, step ' : 'Step '}
+        {stepLabels[history.phase]}
         <strong>{count(history.step)}</strong> of {count(history.phaseSteps)}
       </span>
       {speed && <span>{speed.stepsPerSecond.toFixed(speed.stepsPerSecond < 10 ? 1 : 0)} steps/s</span>}

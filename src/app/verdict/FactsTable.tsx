@@ -53,9 +53,10 @@ function imagesSentence(facts: RunFacts): string {
   if (facts.validation > 0) parts.push(`${count(facts.validation)} to validate`);
   parts.push(`${count(facts.test)} to test`);
   const steps = facts.teacherSteps > 0 ? `${count(facts.teacherSteps)} for the teacher, ` : '';
+  const prelude = facts.preludeSteps > 0 ? `${count(facts.preludeSteps)} for the prelude, ` : '';
   const extra =
     facts.extraParameters > 0
       ? ` The hints train ${count(facts.extraParameters)} parameters of their own.`
       : '';
-  return `Images: ${parts.join(', ')}. Steps: ${steps}${count(facts.studentSteps)} for the student.${extra}`;
+  return `Images: ${parts.join(', ')}. Steps: ${steps}${prelude}${count(facts.studentSteps)} for the student.${extra}`;
 }

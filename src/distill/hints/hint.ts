@@ -1,20 +1,61 @@
-import type { Tensor1D, Tensor2D } from '../../engine/tf';
+import type { LiveTensor } from '../../engine/capture/capture';
+import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../../engine/tf';
 import type { Module, Observed } from '../../nn/module';
-import type { Trace } from '../../nn/network';
+import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
 import type { PairFacts } from '../about';
 import type { KnobValues } from '../knobs';
+import type { LookPanel } from '../views';
 
-/** How a hint's loss is to be computed this time. */
+/** How a hint's loss is to be computed this time. All tensors are the caller's. */
 export interface HintContext {
   /** Current values of the hint's knobs; live ones may have changed since the last call. */
   knobs: KnobValues;
+  /** [B,H,W,C] the images behind the traces, normalised. */
+  images: Tensor4D;
   /** [B,C] labels as the student has them; zeros without a label. */
   oneHot: Tensor2D;
+  /** [B] int32, row of each image in the student's pool. */
+  rows: Tensor1D;
+  /** Progress of the run, 0..1; a tensor, since a recorded step would hold a number for ever. */
+  share: tf.Scalar;
   /** Batch statistics in the regressor's batch norm (training) or its running ones (evaluation). */
   training: boolean;
   /** Collects the regressor's batch statistics; left out where moving averages must not move. */
   observed?: Observed;
+  /** Tells the charts a number of this step ("temperature" of the hint "ctkd" becomes "temperature/ctkd"). */
+  probe?: (name: string, value: tf.Scalar) => void;
+  /** Traces of a second, strongly changed view of each image, for hints that ask for one (`strongView`). */
+  strong?: { student: Trace; teacher: Trace };
+}
+
+/** The batch of the coming step, in plain numbers (see `Hint.prepare`). */
+export interface BatchFacts {
+  /** [B] rows in the student's pool */
+  rows: Int32Array;
+  /** Counts the student's steps from 1. */
+  step: number;
+  /** Drawn from for this step alone: the same numbers each time for a hint, a seed and a step. */
+  random: RandomStream;
+}
+
+/** Training before the student's own: of a hint's modules, or of the student's first layers by the hint alone. */
+export interface Prelude {
+  /** What the page says while it runs. */
+  text: string;
+  /** What is trained in it. @param student the student's own parameters by name */
+  variables(student: ReadonlyMap<string, tf.Variable>): tf.Variable[];
+  /** Rate at a step of the prelude. @param highest the schedule's learning rate */
+  learningRate(highest: number): number;
+  /** Per-instance losses [B] of the prelude; their mean is minimised. */
+  losses(student: Trace, teacher: Trace, context: HintContext): Tensor1D;
+}
+
+/** What a hint shows of the watched images; `values` is a tensor of the panel's shape, the caller's. */
+export interface Look {
+  /** Says what to look for. */
+  line: string;
+  panels: (Omit<LookPanel, 'values' | 'shape'> & { values: Tensor })[];
 }
 
 /** One hint of a run: its loss and, for some, a trained regressor on the student's side. */
@@ -28,6 +69,20 @@ export interface Hint {
    * regressor. The teacher's trace is a constant.
    */
   losses(student: Trace, teacher: Trace, context: HintContext): Tensor1D;
+  /** Asks for `context.strong`. */
+  readonly strongView?: boolean;
+  /** Variables that it keeps and updates by itself (banks, frozen modules); they are saved with the run's state. */
+  readonly memory?: readonly tf.Variable[];
+  /** What `prepare` writes. */
+  readonly inputs?: readonly LiveTensor[];
+  /** Before each step of the student: writes what differs from step to step (drawn negatives). Not called for others. */
+  prepare?(batch: BatchFacts): void;
+  /** After the student's update, in the caller's tidy, with the traces from before it: updates `memory`. */
+  afterStep?(student: Trace, teacher: Trace, context: HintContext): void;
+  /** Runs before the student's phase, for as many steps as the hint's `preludeSteps` (about.ts) says. */
+  readonly prelude?: Prelude;
+  /** What the page draws of it, for the watched images, in evaluation mode and in the caller's tidy. */
+  look?(student: Trace, teacher: Trace, context: HintContext): Look;
   dispose(): void;
 }
 
@@ -38,5 +93,11 @@ export interface HintSetup {
   random: RandomStream;
   /** Unique prefix for variable names. */
   scope: string;
+  /** Images per batch. */
+  batch: number;
+  /** Per image of the student's pool: its label as the student has it, -1 for none. Its length is the pool's size. */
+  poolLabels: Int32Array;
+  /** The teacher's own network where it is a single frozen one (its batch norms are asked by OFD); else null. */
+  teacher: Network | null;
 }
 export type HintFactory = (setup: HintSetup) => Hint;

@@ -100,6 +100,7 @@ const report: ImportReport = {
   skipped: [],
   skippedCount: 0,
   message: 'Two images were read.',
+  guesses: [],
 };
 const split = { images: new Uint8Array(1), labels: new Int32Array(1), count: 1 };
 const dataset: Dataset = {

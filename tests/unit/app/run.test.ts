@@ -124,7 +124,7 @@ test('a history follows its phases', () => {
   ]);
   expect(history.steps.teacher.length).toBe(2);
   expect(history.step).toBe(1);
-  expect(history.hasTeacherPhase).toBe(true);
+  expect(history.phases).toEqual(['teacher', 'student']);
   // What the labels contribute is what the hints leave.
   expect(history.steps.student.column('ce·w')[0]).toBe(1);
 });

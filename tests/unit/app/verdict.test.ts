@@ -14,6 +14,7 @@ const facts: RunFacts = {
   networks: [],
   extraParameters: 0,
   teacherSteps: 0,
+  preludeSteps: 0,
   studentSteps: 200,
   notes: [],
 };

@@ -15,8 +15,12 @@ const record: RunRecord = {
   perClass: null,
   seconds: 2,
   knobs: [],
-  steps: { teacher: empty, student: { steps: [1, 2], columns: { total: [2.5, Number.NaN], 'a,b': [1, 2] } } },
-  evaluations: { teacher: empty, student: { steps: [2], columns: { student: [0.5] } } },
+  steps: {
+    teacher: empty,
+    prelude: empty,
+    student: { steps: [1, 2], columns: { total: [2.5, Number.NaN], 'a,b': [1, 2] } },
+  },
+  evaluations: { teacher: empty, prelude: empty, student: { steps: [2], columns: { student: [0.5] } } },
   watched: [
     { index: 7, trueLabel: 1, givenLabel: -1 },
     { index: 9, trueLabel: 0, givenLabel: 1 },

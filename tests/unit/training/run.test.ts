@@ -222,7 +222,7 @@ describe('endings', () => {
 
   it.each([
     [{ hints: [at], student: { network: 'mlp-8' } }, /needs feature maps, and this student has none/],
-    [{ hints: [kd], teacher: { kind: 'none' } }, /has hints but no teacher/],
+    [{ hints: [kd], teacher: { kind: 'none' } }, /needs a teacher/],
     [{ hints: [kd], material: { dataset: 'upload', unnamedClass: 9 } }, /classes 0 to 3/],
     [
       { hints: [kd], teacher: { kind: 'single', knobs: { source: 'digits-8x8-cnn-16-32-64' } } },

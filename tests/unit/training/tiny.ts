@@ -73,3 +73,15 @@ export function ofType<T extends RunEvent['type']>(
 ): Extract<RunEvent, { type: T }>[] {
   return events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
 }
+
+/** All numbers a run tells, by type of event: what must be equal for two executions to be the same. */
+export function numbersOf(events: readonly RunEvent[]) {
+  return {
+    steps: ofType(events, 'step'),
+    evaluations: ofType(events, 'evaluation'),
+    instances: ofType(events, 'instances'),
+    views: ofType(events, 'views'),
+    finished: ofType(events, 'finished').map((event) => ({ ...event, seconds: 0 })),
+    failed: ofType(events, 'failed'),
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * What the page draws of an idea beside the common curves: plain data, one type per picture. A view replaces the one of
+ * the same `view` and `title` before it.
+ */
+
+/** A teacher's training as a route, with the states that the student is led along. */
+export interface RouteView {
+  view: 'route';
+  title: string;
+  /** Per recorded state: the epoch after which it was taken and its accuracy 0..1 on held-out images. */
+  states: { epoch: number; accuracy: number }[];
+  /** Indices into `states`, in order; with the student's step at which each became the teacher, if it has. */
+  anchors: { state: number; fromStep: number | null; why: string }[];
+  /** Greedy search: the criterion's value per state when the next anchor was last chosen, with its limit. */
+  criterion: { label: string; values: (number | null)[]; limit: number } | null;
+  /** Mean KL divergence of the student from each anchor and the student's accuracy, per measurement. */
+  student: { step: number; accuracy: number; gaps: number[] }[];
+}
+
+/** Several answers to the same images: granularities, members of an ensemble, specialists. */
+export interface AnswersView {
+  view: 'answers';
+  title: string;
+  /** Says what to look for. */
+  line: string;
+  /** Who answers, e.g. "abstract", "normal", "detailed". */
+  names: string[];
+  classes: number;
+  /** Per name: [N*C] probabilities on the watched images. */
+  probabilities: number[][];
+  /** Per name: which classes it answers for; null for all. */
+  covers: (number[] | null)[];
+  /** Per name: accuracy 0..1 on its own classes and on the others, where that was measured. */
+  accuracy: ({ own: number; others: number | null } | null)[];
+}
+
+/** Per watched image or pair of images: maps, matrices and distributions that a hint compares. */
+export interface LookView {
+  view: 'look';
+  /** Key of the hint. */
+  title: string;
+  /** Says what to look for. */
+  line: string;
+  panels: LookPanel[];
+}
+export interface LookPanel {
+  label: string;
+  /**
+   * `maps`: [N,h,w] one small picture per watched image; `matrix`: [N,N] over the watched images; `bars`: [N,C] one
+   * distribution per watched image; `levels`: [rows, columns] of a small table with `rows` and `columns` as names.
+   */
+  kind: 'maps' | 'matrix' | 'bars' | 'levels';
+  shape: number[];
+  values: Float32Array;
+  rows?: string[];
+  columns?: string[];
+}
+
+export type View = RouteView | AnswersView | LookView;

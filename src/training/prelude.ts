@@ -1,0 +1,137 @@
+/** Training before the student's own, for a hint that asks for it: its modules, or the student's layers by the hint alone. */
+import { gradientsOf } from '../engine/gradients';
+import { tf } from '../engine/tf';
+import { type DrivenOptimiser } from '../nn/driven-optimiser';
+import { Observed } from '../nn/module';
+import type { OptimiserState } from '../nn/optimisers';
+import type { Prelude } from '../distill/hints/hint';
+import { StudentBatches, type BatchesState, type BatchSetup } from './batches';
+import type { RunContext } from './context';
+import { refuseDiverged } from './diverged';
+import type { RunEvent } from './events';
+import { createOptimiser, prepareOptimiser } from './learner';
+import { Meter } from './meter';
+import { Pace } from './pace';
+import type { StepInputs } from './step-inputs';
+import { Stepper, type StepValues } from './stepper';
+import { studentBatch } from './student-lines';
+import type { StudentPass } from './student-pass';
+import type { TeacherView } from './teacher-view';
+
+/** Where a prelude stands. */
+export interface PreludeState {
+  hint: number;
+  step: number;
+  optimiser: OptimiserState;
+  batches: BatchesState;
+}
+
+export interface PreludeParts {
+  /** Index of the hint. */
+  index: number;
+  prelude: Prelude;
+  key: string;
+  steps: number;
+  /** Steps of the preludes before this one, and of all together. */
+  before: number;
+  total: number;
+  pass: StudentPass;
+  inputs: StepInputs;
+  teacher: TeacherView | null;
+  batches: BatchSetup;
+}
+
+export class PreludePhase {
+  private readonly parts: PreludeParts;
+  private readonly context: RunContext;
+  private readonly batches: StudentBatches;
+  private readonly variables: tf.Variable[];
+  private readonly optimiser: DrivenOptimiser;
+  private readonly meter = new Meter('prelude');
+  private readonly stepper: Stepper;
+  private step = 0;
+
+  constructor(parts: PreludeParts, context: RunContext) {
+    const { prelude, key, pass, inputs } = parts;
+    this.parts = parts;
+    this.context = context;
+    this.batches = new StudentBatches({ ...parts.batches, stream: `prelude/${key}/` });
+    this.variables = prelude.variables(pass.network.module.trainable);
+    this.optimiser = createOptimiser(context.recipe().schedule, this.variables);
+    this.stepper = new Stepper(
+      {
+        compute: () => this.compute(),
+        inputs: () => [...inputs.inputs, ...this.optimiser.inputs],
+      },
+      this.meter,
+    );
+  }
+
+  async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
+    const { prelude, key, steps, before, total, inputs, teacher, pass } = this.parts;
+    const { recipe, stopRequested, takeKnobEvents } = this.context;
+    const pace = new Pace(total);
+    if (this.step === 0) yield [{ type: 'phase', phase: 'prelude', steps: total, text: prelude.text }];
+    for (let step = this.step + 1; step <= steps && !stopRequested(); step++) {
+      const { schedule } = recipe();
+      const told = before + step;
+      const events = takeKnobEvents('prelude', told);
+      if (events.length > 0) this.stepper.invalidate();
+      const learningRate = prelude.learningRate(schedule.learningRate);
+      const batch = this.batches.next();
+      const answers = await teacher?.remembered(batch.trainRows, () =>
+        tf.tensor4d(batch.images, [batch.rows.length, ...pass.network.input]),
+      );
+      inputs.write(batch, answers ?? null, 0, learningRate);
+      prepareOptimiser(this.optimiser, schedule, learningRate);
+      await this.stepper.run(key, told, learningRate);
+      this.step = step;
+      if (step === steps || pace.readingDue) events.push(...(await this.flush()), pace.reading(told));
+      yield events;
+    }
+  }
+
+  async flush(): Promise<RunEvent[]> {
+    const events = await this.meter.flush();
+    refuseDiverged(events, this.context.recipe(), []);
+    return events;
+  }
+
+  async state(): Promise<PreludeState> {
+    return {
+      hint: this.parts.index,
+      step: this.step,
+      optimiser: await this.optimiser.optimiser.state(),
+      batches: this.batches.state(),
+    };
+  }
+
+  restore({ step, optimiser, batches }: PreludeState): void {
+    this.step = step;
+    this.optimiser.optimiser.restore(optimiser);
+    this.batches.restore(batches);
+  }
+
+  dispose(): void {
+    this.stepper.dispose();
+    this.meter.dispose();
+    this.optimiser.dispose();
+  }
+
+  private compute(): StepValues {
+    const { pass, prelude, index, inputs, teacher, key } = this.parts;
+    return tf.tidy(() => {
+      const batch = studentBatch(inputs, teacher, this.batches.labelledSize);
+      const observed = new Observed();
+      const { value, gradients } = gradientsOf(() => {
+        const options = { training: true, observed };
+        const trace = pass.network.forward(batch.images, options);
+        const shown = pass.contextOf(index, batch, options, null);
+        return tf.mean(prelude.losses(trace, shown.teacher, shown.context));
+      }, this.variables);
+      observed.absorb();
+      this.optimiser.apply(gradients);
+      return { total: value, [key]: value.clone() };
+    });
+  }
+}

@@ -1,0 +1,51 @@
+/** What kinds of teachers share: descriptions that are refused with a sentence, rows to learn from, loaded weights. */
+import { describeNetwork, type NetworkDescription } from '../../nn/describe';
+import { Network } from '../../nn/network';
+import { RandomStream } from '../../random/streams';
+import { RunFailure } from '../failure';
+import type { NetworkTraining } from './network-phase';
+import type { TeacherPlan, TeacherState, TeacherTask } from './teacher';
+
+/** @throws RunFailure with the knob when there is no such network or it does not fit the images */
+export function describeOrRefuse(
+  network: string,
+  { input, classes }: Pick<TeacherTask, 'input' | 'classes'>,
+  knob: string,
+): NetworkDescription {
+  const description = describeNetwork(network, input, classes);
+  if ('problem' in description) throw new RunFailure(description.problem, { knob });
+  return description;
+}
+
+/** Which images a teacher trained here learns from, in which batches and how many steps that makes. */
+export function teachingRows(
+  { material }: TeacherTask,
+  knobs: { labels: 'all' | 'student'; batch: number; epochs: number },
+): Pick<NetworkTraining, 'rows' | 'labels' | 'batch' | 'steps'> {
+  const { train } = material.dataset;
+  const held = new Set(material.validation);
+  const rows =
+    knobs.labels === 'student'
+      ? material.labelled
+      : Int32Array.from({ length: train.count }, (_, row) => row).filter((row) => !held.has(row));
+  const batch = Math.min(knobs.batch, rows.length);
+  return {
+    rows,
+    labels: knobs.labels === 'student' ? material.givenLabels : train.labels,
+    batch,
+    steps: knobs.epochs * Math.max(1, Math.floor(rows.length / batch)),
+  };
+}
+
+/** The plan's networks with the weights of a state; the caller's. */
+export function reviveNetworks(
+  { input, classes }: TeacherTask,
+  { networks }: TeacherPlan,
+  state: TeacherState,
+): Network[] {
+  return networks.map(({ name }, i) => {
+    const network = Network.create(name, input, classes, RandomStream.fork(0, 'loaded'));
+    network.module.loadState(state.networks[i]!);
+    return network;
+  });
+}

@@ -1,0 +1,34 @@
+import type { BundledTeacherId } from '../../distill/teachers/single/about';
+import { bundledTeachers } from '../../distill/teachers/single/about';
+import { Network } from '../../nn/network';
+import { readSafetensors } from '../../nn/safetensors';
+import { RandomStream } from '../../random/streams';
+import type { FetchAsset } from '../assets';
+import { RunFailure } from '../failure';
+import type { TeacherTask } from './teacher';
+
+/** @throws RunFailure when a teacher that ships with the page does not fit the images */
+export function refuseBundled(id: BundledTeacherId, { input, classes }: TeacherTask): void {
+  const known = bundledTeachers[id];
+  if (known.input.join() === input.join() && known.classes === classes) return;
+  throw new RunFailure(
+    `The bundled teacher reads ${describeInput(known.input)} of ${known.classes} classes, but these images are ${describeInput(input)} of ${classes} classes. Choose “Train it here”, or another teacher.`,
+    { knob: 'teacher.knobs.source' },
+  );
+}
+
+/** Loads a teacher that ships with the page. */
+export async function loadBundled(
+  id: BundledTeacherId,
+  { input, classes }: TeacherTask,
+  fetchAsset: FetchAsset,
+): Promise<Network> {
+  const weights = readSafetensors(new Uint8Array(await fetchAsset(`teachers/${id}.safetensors`)));
+  const network = Network.create(bundledTeachers[id].network, input, classes, RandomStream.fork(0, 'loaded'));
+  network.module.loadState(weights);
+  return network;
+}
+
+function describeInput([height, width, channels]: readonly number[]): string {
+  return `${height}×${width} ${channels === 1 ? 'grey' : 'colour'} images`;
+}

@@ -1,0 +1,30 @@
+/** A teacher that is one network, frozen. */
+import type { Tensor4D } from '../../engine/tf';
+import { type Network, type Trace } from '../../nn/network';
+import type { Teacher, TeacherState } from './teacher';
+
+export class FrozenTeacher implements Teacher {
+  readonly networks: readonly [Network];
+  readonly edition = 0;
+
+  /** Owns the network. */
+  constructor(network: Network) {
+    this.networks = [network];
+  }
+
+  get classes(): number {
+    return this.networks[0].classes;
+  }
+
+  trace(images: Tensor4D): Trace {
+    return this.networks[0].forward(images, { training: false });
+  }
+
+  async state(): Promise<TeacherState> {
+    return { networks: [await this.networks[0].module.exportState()] };
+  }
+
+  dispose(): void {
+    this.networks[0].dispose();
+  }
+}

@@ -1,0 +1,210 @@
+/** Trains one network from labels: Adam on a one-cycle curve, as the bundled teachers were. */
+import type { Normalisation } from '../../distill/material/images';
+import { BatchOrder, type OrderState } from '../../distill/material/order';
+import { DrivenOptimiser } from '../../nn/driven-optimiser';
+import { accuracy, confusion, meanCrossEntropy } from '../../nn/metrics';
+import type { Network } from '../../nn/network';
+import { Adam, type OptimiserState } from '../../nn/optimisers';
+import { oneCycleRateAt } from '../../nn/schedules';
+import { RandomStream } from '../../random/streams';
+import { readVariables, writeVariables } from '../../engine/variables';
+import { oneHotValues } from '../batches';
+import type { RunContext } from '../context';
+import { refuseDiverged } from '../diverged';
+import { logitsOf } from '../evaluate';
+import { evaluationSets } from '../evaluation-sets';
+import type { RunEvent } from '../events';
+import { LabelLearner } from '../learner';
+import { Meter } from '../meter';
+import { Pace } from '../pace';
+import { LiveBatch } from '../step-inputs';
+import { Stepper } from '../stepper';
+import type { TeacherTask } from './teacher';
+
+const defaultWeightDecay = 1e-4;
+/** Measurements over the whole phase. */
+const measurements = 12;
+
+export interface NetworkTraining {
+  /** What the page says while it runs. */
+  text: string;
+  /** Rows of the training split to learn from. */
+  rows: Int32Array;
+  /** [Ntrain] the labels it learns */
+  labels: Int32Array;
+  batch: number;
+  steps: number;
+  /** Peak of the one-cycle curve, asked for at each step: the knob may be live. */
+  learningRate: () => number;
+  weightDecay?: number;
+  /** Name of its own random order: networks of one run must not share it. */
+  stream: string;
+  /** Where several networks are trained one after another: steps done by those before, and of all together. */
+  before?: number;
+  total?: number;
+  /** Called after each epoch, between steps; what it returns is told. */
+  afterEpoch?: (epoch: number) => Promise<RunEvent[]>;
+}
+
+/** Everything that the next step of the phase depends on, as numbers. */
+export interface NetworkPhaseState {
+  step: number;
+  variables: Float32Array[];
+  optimiser: OptimiserState;
+  order: OrderState;
+}
+
+export class NetworkPhase {
+  private readonly training: NetworkTraining;
+  private readonly task: TeacherTask;
+  private readonly context: RunContext;
+  private readonly normalisation: Normalisation;
+  private readonly learner: LabelLearner;
+  private readonly meter = new Meter('teacher');
+  private readonly order: BatchOrder;
+  private readonly inputs: LiveBatch;
+  private readonly stepper: Stepper;
+  private step = 0;
+  private released = false;
+
+  /** Owns the network until it is released. */
+  constructor(
+    network: Network,
+    training: NetworkTraining,
+    task: TeacherTask,
+    context: RunContext,
+    normalisation: Normalisation,
+  ) {
+    const { weightDecay = defaultWeightDecay, rows, stream } = training;
+    this.training = training;
+    this.task = task;
+    this.context = context;
+    this.normalisation = normalisation;
+    this.learner = new LabelLearner(
+      network,
+      new DrivenOptimiser(new Adam([...network.module.trainable.values()], { weightDecay })),
+    );
+    this.order = new BatchOrder(rows, training.batch, RandomStream.fork(task.recipe.seed, `order/${stream}`));
+    const { batch } = this.order;
+    this.inputs = new LiveBatch({ batch, image: task.input, classes: task.classes });
+    this.stepper = new Stepper(
+      {
+        compute: () => ({ total: this.learner.step(this.inputs.images, this.inputs.oneHot, batch) }),
+        inputs: () => [...this.inputs.inputs, ...this.learner.optimiser.inputs],
+      },
+      this.meter,
+    );
+  }
+
+  async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
+    const { steps, text, before = 0, total = steps, afterEpoch, rows } = this.training;
+    const { stopRequested, takeKnobEvents } = this.context;
+    const pace = new Pace(total);
+    const every = Math.max(1, Math.round(steps / measurements));
+    const epoch = Math.max(1, Math.floor(rows.length / this.order.batch));
+    if (this.step === 0)
+      yield [{ type: 'phase', phase: 'teacher', steps: total, text }, await this.measure(before)];
+    for (let step = this.step + 1; step <= steps && !stopRequested(); step++) {
+      await this.train(step, before + step);
+      this.step = step;
+      const events = takeKnobEvents('teacher', before + step);
+      const due = step % every === 0 || step === steps;
+      if (due || pace.readingDue) events.push(...(await this.flush()), pace.reading(before + step));
+      if (due) events.push(await this.measure(before + step));
+      if (afterEpoch && step % epoch === 0) events.push(...(await afterEpoch(step / epoch)));
+      if (due) pace.restart();
+      yield events;
+    }
+  }
+
+  async flush(): Promise<RunEvent[]> {
+    const events = await this.meter.flush();
+    refuseDiverged(events, this.context.recipe(), []);
+    return events;
+  }
+
+  async state(): Promise<NetworkPhaseState> {
+    return {
+      step: this.step,
+      variables: await readVariables(this.variables),
+      optimiser: await this.learner.optimiser.optimiser.state(),
+      order: this.order.state(),
+    };
+  }
+
+  /** Goes on where `state` was taken of a phase of the same plan; `ticks` then starts with the step after it. */
+  restore({ step, variables, optimiser, order }: NetworkPhaseState): void {
+    this.step = step;
+    writeVariables(this.variables, variables);
+    this.learner.optimiser.optimiser.restore(optimiser);
+    this.order.restore(order);
+  }
+
+  /** Hands the trained network over; the phase lets go of everything else. */
+  release(): Network {
+    this.released = true;
+    this.letGo();
+    this.learner.optimiser.dispose();
+    return this.learner.network;
+  }
+
+  dispose(): void {
+    if (this.released) return;
+    this.letGo();
+    this.learner.dispose();
+  }
+
+  private get variables() {
+    const { trainable, statistics } = this.learner.network.module;
+    return [...trainable.values(), ...statistics.values()];
+  }
+
+  private async train(step: number, told: number): Promise<void> {
+    const { steps, labels, learningRate: highest } = this.training;
+    const { material, source, classes } = this.task;
+    const learningRate = oneCycleRateAt(step - 1, steps, highest());
+    const batch = this.order.next();
+    this.inputs.write({
+      images: source.batch(material.dataset.train, batch, this.normalisation),
+      oneHot: oneHotValues(
+        batch.map((row) => labels[row]!),
+        classes,
+      ),
+    });
+    this.learner.optimiser.prepare(learningRate);
+    await this.stepper.run('teacher', told, learningRate);
+  }
+
+  private letGo(): void {
+    this.stepper.dispose();
+    this.inputs.dispose();
+    this.meter.dispose();
+  }
+
+  private async measure(step: number): Promise<RunEvent> {
+    const { classes, material, source, recipe } = this.task;
+    const { live, train } = evaluationSets(material, recipe.seed);
+    const { network } = this.learner;
+    const logits = (set: typeof live) =>
+      logitsOf(
+        (images) => network.forward(images, { training: false }).logits,
+        source,
+        set.split,
+        set.rows,
+        this.normalisation,
+        classes,
+      );
+    const answers = await logits(live);
+    return {
+      type: 'evaluation',
+      phase: 'teacher',
+      step,
+      split: live.name,
+      images: live.rows.length,
+      accuracy: { teacher: accuracy(answers, live.labels, classes) },
+      trainAccuracy: { teacher: accuracy(await logits(train), train.labels, classes) },
+      confusion: { teacher: confusion(answers, live.labels, classes) },
+      loss: { teacher: meanCrossEntropy(answers, live.labels, classes) },
+    };
+  }
+}

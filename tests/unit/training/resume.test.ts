@@ -1,0 +1,72 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tf } from '../../../src/engine/tf';
+import type { RunEvent } from '../../../src/training/events';
+import { Run } from '../../../src/training/run';
+import type { RunState } from '../../../src/training/run-state';
+import { numbersOf, noAssets, tinyDataset, tinyRecipe } from './tiny';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+/** Runs to the end, taking the state after so many ticks. */
+async function carriedOut(
+  recipe: ReturnType<typeof tinyRecipe>,
+  ticks: number,
+  from: RunState | null = null,
+) {
+  const run = new Run(recipe, tinyDataset(), { fetchAsset: noAssets }, from);
+  const events: RunEvent[] = [];
+  let state: RunState | null = null;
+  let ticked = 0;
+  for await (const tick of run.ticks()) {
+    events.push(...tick);
+    if (++ticked !== ticks) continue;
+    events.push(...(await run.flush()));
+    state = structuredClone(await run.state());
+    break;
+  }
+  run.dispose();
+  return { events, state };
+}
+
+const dynamic = {
+  id: 'hint-dynamic',
+  knobs: { metaInterval: 1, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+};
+const recipes = {
+  'soft targets and a feature map under hint-dynamic weights, augmented, with unlabelled images': tinyRecipe({
+    hints: [
+      { id: 'kd', weight: 1 },
+      { id: 'fitnet', weight: 1 },
+    ],
+    weighting: dynamic,
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
+    schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+  }),
+  'auto-balanced Adam': tinyRecipe({
+    hints: [
+      { id: 'kd', weight: 1 },
+      { id: 'at', weight: 1 },
+    ],
+    weighting: { id: 'fixed', knobs: { autoBalance: true } },
+    objective: { hardAnswers: true },
+  }),
+};
+
+describe('a run that is broken off after any tick and goes on from its state', () => {
+  for (const [name, recipe] of Object.entries(recipes)) {
+    it(`${name}: tells the same numbers as one that was not`, async () => {
+      const whole = await carriedOut(recipe, Number.POSITIVE_INFINITY);
+      const before = tf.memory().numTensors;
+      const ended = whole.events.findIndex(({ type }) => type === 'finished');
+      expect(ended).toBeGreaterThan(0);
+      for (const ticks of [2, 5, 9]) {
+        const first = await carriedOut(recipe, ticks);
+        const second = await carriedOut(recipe, Number.POSITIVE_INFINITY, first.state);
+        expect(numbersOf([...first.events, ...second.events])).toEqual(numbersOf(whole.events));
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  }
+});
