@@ -35,6 +35,8 @@ export default defineConfig({
             ...tensorflowEntries,
             '@zip.js/zip.js',
             'fflate',
+            'hyparquet',
+            'hyparquet-compressors',
             'papaparse',
             'pure-rand/distribution/uniformFloat64',
             'pure-rand/distribution/uniformInt',

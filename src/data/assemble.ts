@@ -4,55 +4,77 @@ import type { Dataset, Split } from './dataset';
 import type { Draft } from './draft';
 import { Refusal, type Job } from './job';
 import { noteOddities } from './oddities';
-import { testMarks } from './split';
+import { splitMarks } from './split';
 
 /**
- * Applies the rules that all formats share. Oddities become the job's warnings. Throws a refusal when the images do
- * not make a data set (no images, one class, a class of one image, labels that are no classes, a limit).
+ * Applies the rules that all formats share; the draft's images are rearranged and become the data set's. Oddities
+ * become the job's warnings. Throws a refusal when the images do not make a data set (no images, one class, a class
+ * of one image, labels that are no classes, a limit).
  */
 export async function assemble(draft: Draft, title: string, job: Job): Promise<Dataset> {
   job.progress('Putting the data set together');
   const { height, width, channels, parts } = draft;
   const total = parts.reduce((sum, part) => sum + part.count, 0);
   if (total === 0) throw new Refusal('No image could be read.');
-  job.checkSize(total, height * width * channels);
-  const { names, numbers } = classesOf(parts, draft.names, job);
-  const marks = testMarks(parts, numbers, names, job);
   const size = height * width * channels;
-  const dataset: Dataset = {
-    id: 'upload',
-    title,
-    height,
-    width,
-    channels,
-    classes: names,
-    train: gather(draft, numbers, marks, 0, size),
-    test: gather(draft, numbers, marks, 1, size),
-  };
+  job.checkSize(total, size);
+  const { names, numbers } = classesOf(parts, draft.names, job);
+  const labels = joined(numbers, total);
+  const marks = splitMarks(parts, labels, names, job);
+  const [train, test] = arrange(draft.images, size, labels, marks);
+  const dataset: Dataset = { id: 'upload', title, height, width, channels, classes: names, train, test };
   refuseTinyClasses(dataset);
   await noteOddities(dataset, job);
   return dataset;
 }
 
-function gather(
-  { parts }: Draft,
-  numbers: readonly Int32Array[],
-  marks: readonly Uint8Array[],
-  mark: 0 | 1,
-  size: number,
-): Split {
-  let count = 0;
-  for (const part of marks) for (const value of part) if (value === mark) count++;
-  const images = new Uint8Array(count * size);
-  const labels = new Int32Array(count);
+function joined(numbers: readonly Int32Array[], total: number): Int32Array {
+  const all = new Int32Array(total);
   let at = 0;
-  for (const [p, part] of parts.entries())
-    for (let i = 0; i < part.count; i++) {
-      if (marks[p]![i] !== mark) continue;
-      images.set(part.images.subarray(i * size, (i + 1) * size), at * size);
-      labels[at++] = numbers[p]![i]!;
+  for (const part of numbers) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/**
+ * Brings the images of each mark together within the array they are in, in their order: a copy would double the
+ * memory of the import. The splits are views of that array; what is marked to be left out lies behind them.
+ */
+function arrange(
+  images: Uint8Array,
+  size: number,
+  labels: Int32Array,
+  marks: Uint8Array,
+): readonly [train: Split, test: Split] {
+  const counts = [0, 0, 0];
+  for (const mark of marks) counts[mark]!++;
+  const next = [0, counts[0]!, counts[0]! + counts[1]!];
+  const target = Int32Array.from(marks, (mark) => next[mark]!++);
+  const sorted = new Int32Array(labels.length);
+  for (const [i, place] of target.entries()) sorted[place] = labels[i]!;
+  permute(images, size, target);
+  const split = (from: number, count: number): Split => ({
+    images: images.subarray(from * size, (from + count) * size),
+    labels: sorted.slice(from, from + count),
+    count,
+  });
+  return [split(0, counts[0]!), split(counts[0]!, counts[1]!)];
+}
+
+/** Moves item i to `target[i]`, cycle by cycle; `target` is used up. */
+function permute(items: Uint8Array, size: number, target: Int32Array): void {
+  const held = new Uint8Array(size);
+  for (let i = 0; i < target.length; i++)
+    while (target[i] !== i) {
+      const place = target[i]!;
+      held.set(items.subarray(place * size, (place + 1) * size));
+      items.copyWithin(place * size, i * size, (i + 1) * size);
+      items.set(held, i * size);
+      target[i] = target[place]!;
+      target[place] = place;
     }
-  return { images, labels, count };
 }
 
 function refuseTinyClasses({ classes, train, test }: Dataset): void {

@@ -45,8 +45,7 @@ async function loadSplit(
 /** The bytes of an IDX file, unpacked unless the server has done so. */
 async function valuesOf(buffer: ArrayBuffer, path: string): Promise<Uint8Array> {
   let bytes = new Uint8Array(buffer);
-  if (isGzip(bytes))
-    bytes = new Uint8Array(await (await gunzip(new Blob([buffer]), bundledJob())).arrayBuffer());
+  if (isGzip(bytes)) bytes = await gunzip(new Blob([buffer]), bundledJob());
   const { shape } = parseIdx(bytes, path, path);
   return bytes.slice(4 + 4 * shape.length);
 }

@@ -105,19 +105,29 @@ function splitsOf<T>(root: Folder<T>): Map<Folder<T>, Role> | null {
 
 function placed<T extends Item>(level: Folder<T>, role: Role | null, job: Job): Placed<T>[] {
   skipItems(level, 'lies in no class folder', job);
-  const all: Placed<T>[] = [];
-  let deeper = 0;
-  for (const folder of level.folders.values()) {
-    const inside = itemsIn(folder);
-    deeper += inside.length - folder.items.length;
-    for (const item of inside) all.push({ item, role, className: folder.name });
-  }
-  const [example] = level.folders.values();
-  if (deeper > 0 && deeper === all.length && example)
-    job.warn(
-      `The pictures lie two or more folders deep; the outer folder was taken as the class (such as "${example.name}").`,
-    );
-  return all;
+  const folders = [...level.folders.values()];
+  const all = folders.flatMap((folder) =>
+    itemsIn(folder).map((item): Placed<T> => ({ item, role, className: folder.name })),
+  );
+  const [example] = folders;
+  if (!example || all.length === 0 || folders.some(({ items }) => items.length > 0)) return all;
+  const inner = folders.flatMap((folder) =>
+    [...folder.folders.values()].map((child) => ({ className: `${folder.name}/${child.name}`, child })),
+  );
+  const choice = job.pick(
+    'classLevel',
+    'Folders that are classes',
+    [
+      { value: 'outer', text: `the outer ones, such as ${example.name}` },
+      { value: 'inner', text: `the inner ones, such as ${inner[0]!.className}` },
+    ],
+    'outer',
+  );
+  job.warn(
+    `The pictures lie two or more folders deep; the ${choice} folder was taken as the class (such as "${choice === 'inner' ? inner[0]!.className : example.name}").`,
+  );
+  if (choice !== 'inner') return all;
+  return inner.flatMap(({ className, child }) => itemsIn(child).map((item) => ({ item, role, className })));
 }
 
 function itemsIn<T>(folder: Folder<T>): T[] {

@@ -16,17 +16,22 @@ export interface Columns {
 const labelTitle = /^(label|labels|class|target|y|digit|category)$/i;
 const otherTitle = /^(|id|index|unnamed: 0|file|filename|file_name|path|image_id|imageid)$/i;
 
-/** Reads the first rows. `separator` decides whether commas are decimal. */
-export function columnsOf(sample: readonly string[][], decimalComma: boolean): Columns {
+/** Reads the first rows. The label is in the `chosen` column (from 0) if there is one of that number. */
+export function columnsOf(
+  sample: readonly string[][],
+  decimalComma: boolean,
+  chosen: number | null = null,
+): Columns {
   const width = usualWidth(sample);
   const first = sample[0] ?? [];
   const header = isHeader(first, decimalComma);
   const titles = header ? first.map((cell) => cell.trim()) : [];
   const rows = (header ? sample.slice(1) : sample).filter((row) => row.length === width);
-  const named = titles.findIndex((title) => labelTitle.test(title));
+  const isChosen = chosen !== null && chosen >= 0 && chosen < width;
+  const named = isChosen ? chosen : titles.findIndex((title) => labelTitle.test(title));
   const dropped = [...titles.keys()].filter((column) => column !== named && otherTitle.test(titles[column]!));
-  if (!header && !makesImage(width - 1) && makesImage(width - 2) && countsUp(rows, decimalComma))
-    dropped.push(0);
+  const numbered = !makesImage(width - 1) && makesImage(width - 2) && countsUp(rows, decimalComma);
+  if (!header && named !== 0 && numbered) dropped.push(0);
   const others = Array.from({ length: width }, (_, column) => column).filter((c) => !dropped.includes(c));
   const candidates = named >= 0 ? [named] : [...new Set([others[0] ?? 0, others.at(-1) ?? 0])];
   return { header, width, candidates, dropped, titles };

@@ -49,12 +49,60 @@ export interface ImportReport {
   skippedCount: number;
   /** One sentence for the user: what happened, and for a refusal what to do. */
   message: string;
+  /** What was guessed or could be read otherwise; each can be decided by a person. */
+  guesses: Guess[];
 }
+
+/** What an import guesses where the files do not say. */
+export type GuessId =
+  | 'imageHeight'
+  | 'imageWidth'
+  | 'colour'
+  | 'values'
+  | 'transpose'
+  | 'rowLayout'
+  | 'background'
+  | 'labelColumn'
+  | 'labels'
+  | 'classLevel'
+  | 'split'
+  | 'testShare'
+  | 'seed'
+  | 'validation';
+
+/** What a person decided in place of guesses. What does not fit the files is passed over. */
+export type ImportChoices = Readonly<Partial<Record<GuessId, string | number>>>;
+
+/** One guess of an import, ready for a form. */
+export type Guess = {
+  id: GuessId;
+  /** "Label column" */
+  label: string;
+  /** A person chose it. */
+  chosen: boolean;
+} & (
+  | {
+      kind: 'option';
+      /** Null when nothing could be guessed: the files are refused until somebody chooses. */
+      value: string | null;
+      options: { value: string; text: string }[];
+    }
+  | {
+      kind: 'number';
+      value: number;
+      min: number;
+      max: number;
+      /** "pixels", "%"; empty for a plain number. */
+      unit: string;
+    }
+);
 
 /** A named piece of an import: a dropped file, or a file inside a dropped folder (path with '/'). */
 export interface ImportFile {
   path: string;
   bytes: Blob;
+  /** For a picture that a person put into a class. */
+  className?: string;
 }
 
 export type ImportResult =

@@ -4,12 +4,11 @@ import type { Role } from './paths';
 /** Labels before they become class numbers. */
 export type Labels = { kind: 'numbers'; values: ArrayLike<number> } | { kind: 'texts'; values: string[] };
 
+/** A stretch of a draft's images that the files put into one split. */
 export interface Part {
   /** The split the files speak of, or null. */
   role: Role | null;
   count: number;
-  /** [count*height*width*channels] */
-  images: Uint8Array;
   labels: Labels;
 }
 
@@ -18,6 +17,8 @@ export interface Draft {
   width: number;
   /** 1 or 3 */
   channels: number;
+  /** [N*height*width*channels], the parts one after the other. The draft owns them: who takes it may rearrange them. */
+  images: Uint8Array;
   parts: Part[];
   /** Names for label numbers, from a file beside the data. */
   names: string[] | null;

@@ -142,8 +142,8 @@ function refusedReport(error: unknown, job: Job): ImportReport {
   };
 }
 
-function notesOf({ warnings, skipped, skippedCount }: Job) {
-  return { warnings, skipped, skippedCount };
+function notesOf({ warnings, skipped, skippedCount, guesses }: Job) {
+  return { warnings, skipped, skippedCount, guesses };
 }
 
 function sentenceOf(error: unknown): string {

@@ -1,4 +1,5 @@
 /** What one import carries through all its readers: options, the notes it takes, the bounds it keeps. */
+import type { Guess, GuessId, ImportChoices } from './dataset';
 import { bytesInWords, counted, defaultLimits, type Limits } from './limits';
 
 /** A picture after decoding: rows from the top, 4 bytes a pixel, colour not multiplied by alpha. */
@@ -19,8 +20,8 @@ export interface ImportOptions {
   /** `share` is 0..1, or null while the end is not in sight. */
   onProgress?: (text: string, share: number | null) => void;
   signal?: AbortSignal;
-  /** Decides which images become test images when the files bring no split. */
-  seed?: number;
+  /** In place of guesses. */
+  choices?: ImportChoices;
   /** Lower bounds than the usual ones, for small machines and tests. */
   limits?: Partial<Limits>;
 }
@@ -42,8 +43,9 @@ const listed = 200;
 
 export class Job {
   readonly decodeImage: DecodeImage;
-  readonly seed: number;
   readonly limits: Limits;
+  readonly choices: ImportChoices;
+  readonly guesses: Guess[] = [];
   readonly warnings: string[] = [];
   readonly skipped: { where: string; why: string }[] = [];
   skippedCount = 0;
@@ -58,19 +60,53 @@ export class Job {
     this.decodeImage = options.decodeImage;
     this.onProgress = options.onProgress ?? (() => undefined);
     this.signal = options.signal;
-    this.seed = options.seed ?? 1;
+    this.choices = options.choices ?? {};
     this.limits = { ...defaultLimits, ...options.limits };
   }
 
-  /** Notes something that is left out and counts. */
-  skip(where: string, why: string): void {
-    this.skippedCount++;
+  /** Notes something that is left out and counts; `count` when the place holds more than one of them. */
+  skip(where: string, why: string, count = 1): void {
+    this.skippedCount += count;
     if (this.skipped.length < listed) this.skipped.push({ where, why });
   }
 
   /** Notes a guess or an oddity. */
   warn(sentence: string): void {
     if (!this.warnings.includes(sentence)) this.warnings.push(sentence);
+  }
+
+  /**
+   * Notes a guess among options and answers it, or what a person chose instead. Null when there is neither; the
+   * reader then refuses and the person is asked. A second question of the same id gets the first one's answer.
+   */
+  pick<const V extends string>(
+    id: GuessId,
+    label: string,
+    options: readonly { value: V; text: string }[],
+    guess: V | null,
+  ): V | null {
+    const chosen = options.find(({ value }) => value === this.choices[id])?.value;
+    const value = chosen ?? guess;
+    this.guessed({ kind: 'option', id, label, value, options: [...options], chosen: chosen !== undefined });
+    return value;
+  }
+
+  /** The same for a whole number within bounds. */
+  number(
+    id: GuessId,
+    label: string,
+    { min, max, unit }: { min: number; max: number; unit: string },
+    guess: number,
+  ): number {
+    const wish = Number(this.choices[id] ?? NaN);
+    const chosen = Number.isInteger(wish) && wish >= min && wish <= max;
+    const value = chosen ? wish : guess;
+    this.guessed({ kind: 'number', id, label, value, min, max, unit, chosen });
+    return value;
+  }
+
+  private guessed(guess: Guess): void {
+    if (!this.guesses.some(({ id }) => id === guess.id)) this.guesses.push(guess);
   }
 
   progress(text: string, share: number | null = null): void {

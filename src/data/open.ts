@@ -7,7 +7,7 @@ import { Refusal, type Job } from './job';
 import { bytesInWords, counted, plural } from './limits';
 import { baseName, byCodePoint, isJunk, stem, tidyPath } from './paths';
 import { nothingSorted, sortIn, type Sorted } from './sort';
-import { blobSource, headBytes, readBlob, Unreadable, type Source } from './source';
+import { headBytes, readBlob, sourceOf, Unreadable, type Source, type Whole } from './source';
 
 export type ContainerKind = 'zip' | 'tar' | 'files';
 
@@ -16,11 +16,7 @@ export interface Opened extends Sorted {
   container: ContainerKind;
 }
 
-interface Archive {
-  kind: 'zip' | 'tar';
-  path: string;
-  blob: Blob;
-}
+type Archive = { path: string } & ({ kind: 'zip'; whole: Blob } | { kind: 'tar'; whole: Whole });
 
 /**
  * Opens everything that was dropped and sorts it by format. Throws a refusal when a limit is passed or when the only
@@ -28,7 +24,7 @@ interface Archive {
  */
 export async function openFiles(files: readonly ImportFile[], job: Job): Promise<Opened> {
   const dropped = files
-    .map(({ path, bytes }) => ({ path: tidyPath(path), bytes }))
+    .map((file) => ({ ...file, path: tidyPath(file.path) }))
     .filter(({ path }) => !isJunk(path))
     .sort((a, b) => byCodePoint(a.path, b.path));
   checkUpload(dropped, job);
@@ -36,14 +32,14 @@ export async function openFiles(files: readonly ImportFile[], job: Job): Promise
   const paths = new Set(dropped.map(({ path }) => path));
   const sorted = nothingSorted();
   const archives: Archive[] = [];
-  for (const [i, { path, bytes }] of dropped.entries()) {
+  for (const [i, { path, bytes, className }] of dropped.entries()) {
     if (i % 64 === 0) job.progress('Looking at the files', dropped.length > 64 ? i / dropped.length : null);
     await job.breathe();
     // Downloaders leave a file and its unpacked copy side by side.
     if (/\.gz$/i.test(path) && paths.has(path.slice(0, -3))) continue;
     const found = await openOne(path, bytes, job);
     if ('kind' in found) archives.push(found);
-    else await sortIn(sorted, found, alone, job);
+    else await sortIn(sorted, className === undefined ? found : { ...found, className }, alone, job);
   }
   // A table beside an archive may hold its labels; anything more is a set of its own.
   const complete = [...sorted.groups.keys()].some(({ name }) => name !== 'CSV');
@@ -71,16 +67,16 @@ async function openOne(path: string, blob: Blob, job: Job): Promise<Archive | So
   const head = await readBlob(blob, 0, headBytes, path);
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 7 && head[3] === 8)
     throw new Refusal(`${path} is one part of a split zip. Join the parts or pack it as one file.`, 'zip');
-  if (isZip(head)) return { kind: 'zip', path, blob };
-  if (isTar(head)) return { kind: 'tar', path, blob };
-  if (!isGzip(head)) return blobSource(path, path, blob);
+  if (isZip(head)) return { kind: 'zip', path, whole: blob };
+  if (isTar(head)) return { kind: 'tar', path, whole: blob };
+  if (!isGzip(head)) return sourceOf(path, path, blob);
   job.progress(`Unpacking ${baseName(path)}`);
   const inside = await unpacked(path, blob, job);
-  if (isTar(await readBlob(inside, 0, headBytes, path))) return { kind: 'tar', path, blob: inside };
-  return blobSource(path.replace(/\.gz$/i, ''), path, inside);
+  if (isTar(inside.subarray(0, headBytes))) return { kind: 'tar', path, whole: inside };
+  return sourceOf(path.replace(/\.gz$/i, ''), path, inside);
 }
 
-async function unpacked(path: string, blob: Blob, job: Job): Promise<Blob> {
+async function unpacked(path: string, blob: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await gunzip(blob, job);
   } catch (error) {
@@ -90,9 +86,10 @@ async function unpacked(path: string, blob: Blob, job: Job): Promise<Blob> {
 }
 
 async function openArchive(sorted: Sorted, archive: Archive, several: boolean, job: Job): Promise<void> {
-  const { kind, path, blob } = archive;
+  const { kind, path } = archive;
   job.format = kind;
-  const sources = kind === 'zip' ? openZip(blob, path, job) : openTar(blob, path, job);
+  const sources =
+    archive.kind === 'zip' ? openZip(archive.whole, path, job) : openTar(archive.whole, path, job);
   let seen = 0;
   let office = false;
   for await (const source of sources) {

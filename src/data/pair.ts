@@ -1,5 +1,6 @@
 /** Which array holds the images and which their labels: by split word, first size, dimensions and, last, name. */
-import { layoutOf, type ImageArray } from './arrays';
+import type { ImageArray } from './arrays';
+import { layoutOf } from './layout';
 import type { Labels } from './draft';
 import { Refusal, type Job } from './job';
 import { counted } from './limits';
@@ -45,9 +46,9 @@ export function pairArrays(arrays: readonly LoadedArray[], job: Job): Paired {
       candidates.filter((candidate) => !used.has(candidate)),
       key,
     ))
-      for (const [image, label] of pairsWithin(group, job)) {
-        used.add(image).add(label);
-        images.push(imageArray(image, label));
+      for (const { image, label, others } of pairsWithin(group, job)) {
+        for (const array of [image, label, ...others]) used.add(array);
+        images.push(imageArray(image, label, job));
       }
   const left = candidates.filter((candidate) => !used.has(candidate));
   if (images.length === 0) throw new Refusal(whyNoPair(left, job));
@@ -78,20 +79,51 @@ function groups(candidates: readonly Candidate[], key: (c: Candidate) => string)
   return [...byKey.values()];
 }
 
+interface Pair {
+  image: Candidate;
+  label: Candidate;
+  /** Other labels of the same images. */
+  others: Candidate[];
+}
+
 /** Pairs arrays of one first size. */
-function pairsWithin(group: readonly Candidate[], job: Job): [Candidate, Candidate][] {
+function pairsWithin(group: readonly Candidate[], job: Job): Pair[] {
   const images = imagesAmong(group);
   const labels = group
     .filter((candidate) => !images.includes(candidate) && couldBeLabels(candidate))
     .sort((a, b) => labelRank(b) - labelRank(a));
   if (images.length === 0 || labels.length === 0) return [];
-  if (images.length === 1) return [[images[0]!, labels[0]!]];
+  if (images.length === 1) return [{ image: images[0]!, ...labelAmong(labels, job) }];
   if (images.length !== labels.length) return [];
   job.warn(
     `Several arrays have ${counted(images[0]!.count)} entries; images and labels were matched in the order of their names.`,
   );
   labels.sort((a, b) => byCodePoint(a.path, b.path));
-  return images.map((image, i) => [image, labels[i]!]);
+  return images.map((image, i) => ({ image, label: labels[i]!, others: [] }));
+}
+
+/** Of several labels of the same images the likeliest, unless a person chose another. */
+function labelAmong(labels: readonly Candidate[], job: Job): { label: Candidate; others: Candidate[] } {
+  const likely = labels[0]!;
+  const named = labels.filter((candidate) => nameRank(candidate) >= 9);
+  const others = named.filter((candidate) => candidate !== likely);
+  if (others.length === 0) return { label: likely, others };
+  const options = [likely, ...others].map((candidate) => ({
+    value: labelingOf(candidate),
+    text: labelingOf(candidate),
+  }));
+  const chosen = job.pick('labels', 'Labels', options, labelingOf(likely));
+  const label = named.find((candidate) => labelingOf(candidate) === chosen) ?? likely;
+  return {
+    label,
+    others: labels.filter((candidate) => candidate !== label && [likely, ...named].includes(candidate)),
+  };
+}
+
+/** What a label array's name says beside its split: "fine labels" of `train_fine_labels.npy`. */
+function labelingOf(candidate: Candidate): string {
+  const words = stemOf(candidate.path).split(/[^a-z0-9]+/i);
+  return words.filter((word) => roleOfPath(word) === null).join(' ') || stemOf(candidate.path);
 }
 
 /** Arrays of three or more dimensions, else those of two that speak of images or are the widest. */
@@ -123,11 +155,12 @@ function nameRank({ path }: Candidate): number {
   return labels + (words.includes('fine') ? 1 : 0) - (words.includes('coarse') ? 1 : 0);
 }
 
-function imageArray(image: Candidate, label: Candidate): ImageArray {
-  if (image.content.kind !== 'numbers') throw new Refusal(`${image.where} holds texts, not images.`);
+function imageArray(image: Candidate, label: Candidate, job: Job): ImageArray {
+  const { content } = image;
+  if (content.kind !== 'numbers') throw new Refusal(`${image.where} holds texts, not images.`);
   return {
-    values: image.content.values,
-    layout: layoutOf(image.shape, image.fortran, image.where),
+    values: () => Promise.resolve(content.values),
+    layout: layoutOf(image.shape, image.fortran, image.where, job),
     labels: labelsOf(label),
     role: image.role ?? label.role,
     where: image.where,

@@ -14,7 +14,7 @@ interface Signature extends Known {
 }
 
 export const whatWorks =
-  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, CSV or a CIFAR binary archive';
+  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, CSV, Parquet or a CIFAR binary archive';
 
 const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
@@ -64,9 +64,10 @@ const signatures: Signature[] = [
   ),
   known(
     'Parquet',
-    (head) => /^PAR[1E]/.test(latin(head, 0, 4)),
-    `is a Parquet file, which is not supported yet; use ${whatWorks}`,
+    startsWithText('PAR1'),
+    'is a Parquet file without its end: it was cut off; download or copy it again',
   ),
+  known('Parquet', startsWithText('PARE'), 'is an encrypted Parquet file; save it without encryption'),
   known(
     'pickle',
     (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,

@@ -1,4 +1,5 @@
 /** Sizes of images, and how one becomes another. */
+import type { Job } from './job';
 import { largestSide, smallestSide } from './limits';
 
 export interface Size {
@@ -13,6 +14,16 @@ export function studiedSize({ height, width }: Size): Size {
   const scale =
     longest > largestSide ? largestSide / longest : shortest < smallestSide ? smallestSide / shortest : 1;
   return { height: clampSide(height * scale), width: clampSide(width * scale) };
+}
+
+/** The same, unless a person chose another height or width. */
+export function chosenSize(found: Size, job: Job): Size {
+  const { height, width } = studiedSize(found);
+  const bounds = { min: smallestSide, max: largestSide, unit: 'pixels' };
+  return {
+    height: job.number('imageHeight', 'Image height', bounds, height),
+    width: job.number('imageWidth', 'Image width', bounds, width),
+  };
 }
 
 function clampSide(side: number): number {

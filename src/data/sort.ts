@@ -7,7 +7,7 @@ import { formats, tables } from './formats/index';
 import { Refusal, type Job } from './job';
 import { baseName, hasPictureName, isNote } from './paths';
 import { unknownKind, whatItIs } from './refusals';
-import { blobSource, headBytes, Unreadable, whyUnreadable, type Source } from './source';
+import { headBytes, sourceOf, Unreadable, whyUnreadable, type Source } from './source';
 import { textOf } from './text';
 
 /** Files by format, and what lies beside them. */
@@ -67,7 +67,7 @@ async function sortProbe(sorted: Sorted, found: Probe, alone: boolean, job: Job)
 async function ungzipped(packed: Probe, job: Job): Promise<Probe> {
   const inside = await gunzip(new Blob([await packed.read(Infinity)]), job);
   const path = packed.path.replace(/\.gz$/i, '');
-  const found = await probe(blobSource(path, packed.where, inside));
+  const found = await probe(sourceOf(path, packed.where, inside));
   if (isGzip(found.head)) throw new Unreadable('is packed with gzip twice; unpack it once');
   return found;
 }

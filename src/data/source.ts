@@ -13,6 +13,26 @@ export interface Source {
    * refusal when a limit of the whole import is reached.
    */
   read: (most: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes from `start` on, where they can be had without reading what lies before them. */
+  readAt?: BytesAt;
+  /** For a picture that a person put into a class. */
+  className?: string;
+}
+
+/** Some bytes of a whole; fewer come back where it ends. */
+export type BytesAt = (start: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Bytes on disk or, when they came out of gzip, in memory. */
+export type Whole = Blob | Uint8Array<ArrayBuffer>;
+
+export function sizeOfWhole(whole: Whole): number {
+  return whole instanceof Blob ? whole.size : whole.length;
+}
+
+/** Reads any bytes of a whole; those in memory are not copied. `where` names it should it vanish. */
+export function bytesOf(whole: Whole, where: string): BytesAt {
+  if (whole instanceof Blob) return (start, length) => readBlob(whole, start, length, where);
+  return (start, length) => Promise.resolve(whole.subarray(start, start + length));
 }
 
 /** One source cannot be read; the others may be fine. The message completes the sentence "<where> ...". */
@@ -26,13 +46,9 @@ export class Unreadable extends Error {
 /** How much of a source decides what it is. */
 export const headBytes = 4096;
 
-export function blobSource(path: string, where: string, blob: Blob): Source {
-  return {
-    path,
-    where,
-    size: blob.size,
-    read: (most) => readBlob(blob, 0, most, where),
-  };
+export function sourceOf(path: string, where: string, whole: Whole): Source {
+  const readAt = bytesOf(whole, where);
+  return { path, where, size: sizeOfWhole(whole), read: (most) => readAt(0, most), readAt };
 }
 
 /** Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. */
@@ -58,6 +74,8 @@ export function whyUnreadable(error: unknown): string {
   throw error;
 }
 
+const nothing = new Uint8Array(0);
+
 /** Takes pieces as they come out of a decompressor, counts them, and stops at `most`. */
 export class Collector {
   private readonly chunks: Uint8Array[] = [];
@@ -76,19 +94,17 @@ export class Collector {
     this.chunks.push(chunk);
   }
 
+  /** The first `most` bytes; to be called once, at the end. */
   bytes(most = Infinity): Uint8Array<ArrayBuffer> {
     const joined = new Uint8Array(Math.min(this.length, most));
     let at = 0;
-    for (const chunk of this.chunks) {
+    for (const [i, chunk] of this.chunks.entries()) {
       const part = chunk.subarray(0, joined.length - at);
       joined.set(part, at);
       at += part.length;
+      // Let go as it is copied, so that a large file is not held twice.
+      this.chunks[i] = nothing;
     }
     return joined;
-  }
-
-  blob(): Blob {
-    // Decompressors hand out views on plain buffers; the cast only says so to the type checker.
-    return new Blob(this.chunks as Uint8Array<ArrayBuffer>[]);
   }
 }

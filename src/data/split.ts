@@ -4,22 +4,20 @@ import type { Part } from './draft';
 import { Refusal, type Job } from './job';
 import { counted } from './limits';
 
-/** Share of each class that becomes test images when the files bring no split. */
-const testShare = 0.2;
-
-/** Marks of each part: one per image, 1 = test. */
-export type TestMarks = Uint8Array[];
+/** What becomes of an image. */
+const mark = { train: 0, test: 1, out: 2 } as const;
 
 /**
- * Decides which images are for testing: the split the files speak of, or a stratified one from the job's seed.
- * Throws a refusal when a class has too few images to be in both.
+ * Decides what becomes of each image, parts one after the other: 0 = training, 1 = test, 2 = left out. The split is
+ * the one the files speak of, or a stratified one by seed. Throws a refusal when a class has too few images to be in
+ * both.
  */
-export function testMarks(
+export function splitMarks(
   parts: readonly Part[],
-  numbers: readonly Int32Array[],
+  labels: Int32Array,
   names: readonly string[],
   job: Job,
-): TestMarks {
+): Uint8Array {
   const roles = new Set(parts.filter(({ count }) => count > 0).map(({ role }) => role));
   const testRole = roles.has('test') ? 'test' : roles.has('validation') ? 'validation' : null;
   const hasTraining =
@@ -27,38 +25,61 @@ export function testMarks(
   if (testRole === null || !hasTraining) {
     if (testRole !== null)
       job.warn(`Only a ${testRole} part was found, so it was split. Add the training part if there is one.`);
-    return stratified(numbers, names, job);
+    return stratified(labels, names, job, 'No split into training and test was found; one was made');
   }
+  const choice = job.pick('split', 'Training and test images', splits, 'files');
+  if (choice === 'own') return stratified(labels, names, job, 'A new split was made');
   if (testRole === 'validation')
     job.warn('There is no test part; the validation images are used for testing.');
-  else if (roles.has('validation')) warnAboutValidation(parts, job);
-  return parts.map(({ role, count }) => new Uint8Array(count).fill(role === testRole ? 1 : 0));
+  const spare = roles.has('validation') && testRole === 'test' ? spareMark(parts, job) : mark.train;
+  const marks = new Uint8Array(labels.length);
+  let at = 0;
+  for (const { role, count } of parts) {
+    marks.fill(role === testRole ? mark.test : role === 'validation' ? spare : mark.train, at, at + count);
+    at += count;
+  }
+  return marks;
 }
 
-function warnAboutValidation(parts: readonly Part[], job: Job): void {
+const splits = [
+  { value: 'files', text: 'as in the files' },
+  { value: 'own', text: 'split anew' },
+] as const;
+
+const validations = [
+  { value: 'train', text: 'are trained on' },
+  { value: 'test', text: 'are tested on' },
+  { value: 'out', text: 'are left out' },
+] as const;
+
+/** What becomes of validation images beside training and test images. */
+function spareMark(parts: readonly Part[], job: Job): number {
   const images = parts.reduce((sum, { role, count }) => sum + (role === 'validation' ? count : 0), 0);
-  job.warn(
-    `The ${counted(images)} validation images were added to the training images; the run can keep some apart again.`,
-  );
+  const choice = job.pick('validation', 'Validation images', validations, 'train') ?? 'train';
+  const done = {
+    train: 'were added to the training images; the run can keep some apart again',
+    test: 'were added to the test images',
+    out: 'were left out',
+  };
+  job.warn(`The ${counted(images)} validation images ${done[choice]}.`);
+  return mark[choice];
 }
 
-function stratified(numbers: readonly Int32Array[], names: readonly string[], job: Job): TestMarks {
-  const marks = numbers.map((part) => new Uint8Array(part.length));
-  const places: { part: number; index: number }[][] = names.map(() => []);
-  for (const [part, labels] of numbers.entries())
-    for (const [index, label] of labels.entries()) places[label]!.push({ part, index });
-  const stream = RandomStream.fork(job.seed, 'split');
-  for (const [label, own] of places.entries()) {
+function stratified(labels: Int32Array, names: readonly string[], job: Job, why: string): Uint8Array {
+  const percent = job.number('testShare', 'Kept for the test', { min: 5, max: 50, unit: '%' }, 20);
+  const seed = job.number('seed', 'Seed of the split', { min: 1, max: 999_999, unit: '' }, 1);
+  const marks = new Uint8Array(labels.length);
+  const rows: number[][] = names.map(() => []);
+  for (const [row, label] of labels.entries()) rows[label]!.push(row);
+  const stream = RandomStream.fork(seed, 'split');
+  for (const [label, own] of rows.entries()) {
     if (own.length < 2)
       throw new Refusal(
         `Class "${names[label]}" has only 1 image; each class needs at least 2, one to learn from and one to test. Add images or leave the class out.`,
       );
-    const order = stream.shuffle(Array.from(own.keys()));
-    const tests = Math.max(1, Math.round(own.length * testShare));
-    for (const i of order.slice(0, tests)) marks[own[i]!.part]![own[i]!.index] = 1;
+    const tests = Math.max(1, Math.round((own.length * percent) / 100));
+    for (const row of stream.shuffle(own).slice(0, tests)) marks[row] = mark.test;
   }
-  job.warn(
-    `No split into training and test was found; one was made, 80 % to 20 % of each class, with seed ${job.seed}.`,
-  );
+  job.warn(`${why}, ${100 - percent} % to ${percent} % of each class, with seed ${seed}.`);
   return marks;
 }

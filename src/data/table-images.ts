@@ -1,8 +1,9 @@
 /** The images in the rows of a table. */
-import { flatLayout, type ImageArray } from './arrays';
+import type { ImageArray } from './arrays';
 import { pickLabel, type Columns } from './columns';
 import { Refusal, type Job } from './job';
 import { labelsFromTexts } from './labels';
+import { flatLayout } from './layout';
 import { bytesInWords, counted, plural } from './limits';
 import type { Numbers } from './numbers';
 import { roleOfPath } from './paths';
@@ -103,9 +104,10 @@ export class TableImages {
       },
     };
     const texts = this.cells.get(label)!;
+    const strides = { image: pixels.length, element: 1 };
     return {
-      values,
-      layout: flatLayout(rows.length, pixels.length, { image: pixels.length, element: 1 }, where),
+      values: () => Promise.resolve(values),
+      layout: flatLayout(rows.length, pixels.length, strides, where, this.job),
       labels: labelsFromTexts(rows.map((row) => this.asLabel(texts[row]!))),
       role: roleOfPath(path),
       where,
@@ -153,7 +155,8 @@ export class TableImages {
   }
 
   private tellColumns(label: number): void {
-    const { candidates, titles, dropped } = this.columns;
+    const { candidates, titles, dropped, width } = this.columns;
+    this.job.number('labelColumn', 'Label column', { min: 1, max: width, unit: '' }, label + 1);
     if (candidates.length > 1)
       this.job.warn(
         `${this.source.where}: no column is named "label"; the ${label === candidates[0] ? 'first' : 'last'} one was taken as the label.`,

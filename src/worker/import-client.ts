@@ -129,6 +129,7 @@ function refused(message: string): ImportResult {
       skipped: [],
       skippedCount: 0,
       message,
+      guesses: [],
     },
     dataset: null,
   };

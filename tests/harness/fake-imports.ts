@@ -50,5 +50,6 @@ function reportOf(refused: boolean): ImportReport {
     message: refused
       ? 'This text file holds no images. Drop a zip whose folders are the class names, or an IDX, NPZ or CSV file.'
       : '1,797 images of 10 classes were read from a zip of class folders; 2 files were skipped.',
+    guesses: [],
   };
 }

@@ -10,13 +10,13 @@ export function isGzip(head: Uint8Array): boolean {
  * Unpacks a whole gzip file. Throws `Unreadable` when it is cut or damaged (the checksum is verified) and a refusal
  * at the limit of unpacked bytes.
  */
-export async function gunzip(packed: Blob, job: Job): Promise<Blob> {
+export async function gunzip(packed: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
   const collector = new Collector(job);
   const reader = packed.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return collector.blob();
+      if (done) return collector.bytes();
       collector.add(value);
       await job.breathe();
     }

@@ -1,7 +1,7 @@
-/** tar: 512-byte headers, plain files only. Entries are slices of the blob, so nothing is held in memory. */
+/** tar: 512-byte headers, plain files only. Entries are views of the whole, so nothing is copied. */
 import { isJunk, pathProblem, tidyPath } from '../paths';
 import { Refusal, type Job } from '../job';
-import type { Source } from '../source';
+import { sizeOfWhole, type Source, type Whole } from '../source';
 import { plural } from '../limits';
 import { windowOn } from './window';
 
@@ -16,13 +16,14 @@ export function isTar(head: Uint8Array): boolean {
  * Lists the plain files of a tar. Links, devices and unsafe paths are noted as left out. Throws a refusal when a
  * header is damaged or there are too many entries; a file that is cut off ends the list and is noted.
  */
-export async function* openTar(blob: Blob, where: string, job: Job): AsyncGenerator<Source> {
-  const bytesAt = windowOn(blob, where);
+export async function* openTar(whole: Whole, where: string, job: Job): AsyncGenerator<Source> {
+  const bytesAt = windowOn(whole, where);
+  const end = sizeOfWhole(whole);
   let at = 0;
   let entries = 0;
   /** Long names come as entries of their own before the entry they name. */
   let nextPath: string | null = null;
-  while (at + block <= blob.size) {
+  while (at + block <= end) {
     await job.breathe();
     const header = await bytesAt(at, block);
     if (header.every((byte) => byte === 0)) return;
@@ -37,7 +38,7 @@ export async function* openTar(blob: Blob, where: string, job: Job): AsyncGenera
     const type = String.fromCharCode(header[156]!);
     const rawPath = nextPath ?? headerPath(header);
     const place = `${where}: ${rawPath}`;
-    if (size === null || start + size > blob.size) {
+    if (size === null || start + size > end) {
       job.skip(place, 'is cut off: the archive ends before it does');
       return;
     }
@@ -55,7 +56,11 @@ export async function* openTar(blob: Blob, where: string, job: Job): AsyncGenera
     if (isJunk(path)) continue;
     const problem = typeProblem(type) ?? pathProblem(rawPath);
     if (problem) job.skip(place, problem);
-    else yield { path, where: place, size, read: (most) => bytesAt(start, Math.min(most, size)) };
+    else {
+      const readAt = (from: number, length: number) =>
+        bytesAt(start + from, Math.max(0, Math.min(length, size - from)));
+      yield { path, where: place, size, read: (most) => readAt(0, most), readAt };
+    }
   }
 }
 

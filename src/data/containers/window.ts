@@ -1,12 +1,11 @@
 /** Small neighbouring pieces of a blob from one larger read: in a browser each slice costs a round trip. */
-import { readBlob } from '../source';
-
-export type BytesAt = (start: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+import { bytesOf, readBlob, type BytesAt, type Whole } from '../source';
 
 const windowBytes = 4 * 1024 * 1024;
 
-/** Reads pieces of a blob; fewer bytes come back where the blob ends. `where` names it should it vanish. */
-export function windowOn(blob: Blob, where: string): BytesAt {
+/** Reads pieces; fewer bytes come back where the whole ends. `where` names it should it vanish. */
+export function windowOn(blob: Whole, where: string): BytesAt {
+  if (!(blob instanceof Blob)) return bytesOf(blob, where);
   let windowStart = 0;
   let held = new Uint8Array(0);
   return async (start, length) => {

@@ -7,9 +7,9 @@ import { Inflate } from 'fflate';
 import { Refusal, type Job } from '../job';
 import { plural } from '../limits';
 import { isJunk, pathProblem, tidyPath } from '../paths';
-import { Collector, Unreadable, type Source } from '../source';
+import { Collector, Unreadable, type BytesAt, type Source } from '../source';
 import { crc32 } from './crc32';
-import { windowOn, type BytesAt } from './window';
+import { windowOn } from './window';
 
 export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5 || head[2] === 7);

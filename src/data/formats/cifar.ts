@@ -9,12 +9,20 @@ import { namesFrom, type Format, type Probe } from './format';
 const side = 32;
 const plane = side * side;
 
+interface Labeling {
+  value: string;
+  text: string;
+  /** The file of class names that belongs to it, and files that belong to others. */
+  names: RegExp;
+  others: RegExp;
+}
+
 interface Kind {
   name: string;
-  /** Highest value of each label byte; the last one is the label that is used. */
+  /** Highest value of each label byte. */
   highest: number[];
-  /** The file of class names that belongs to it. */
-  names: RegExp;
+  /** What the label bytes mean, in their order; the last one is taken unless a person chose another. */
+  labelings: Labeling[];
 }
 
 function cifar(kind: Kind): Format {
@@ -31,27 +39,44 @@ function cifar(kind: Kind): Format {
       return true;
     },
     async read(sources, aside, job) {
+      const labelByte = chosenLabeling(kind, job);
       const arrays: ImageArray[] = [];
       for (const source of sources) {
         job.progress(`Reading ${source.path}`, arrays.length / sources.length);
         try {
-          arrays.push(await arrayOf(source, record, kind.highest.length));
+          arrays.push(await arrayOf(source, record, kind.highest.length, labelByte));
         } catch (error) {
           job.skip(source.where, whyUnreadable(error));
         }
       }
-      tellLabeling(kind, job);
-      const draft = await draftFromArrays(arrays, namesFrom(aside, kind.names), job, true);
+      const { names, others } = kind.labelings[labelByte]!;
+      const draft = await draftFromArrays(arrays, namesFrom(aside, names, others), job, { asBytes: true });
       return { format: kind.name, draft };
     },
   };
 }
 
-async function arrayOf(source: Source, record: number, labelBytes: number): Promise<ImageArray> {
+function chosenLabeling({ labelings }: Kind, job: Job): number {
+  const last = labelings.length - 1;
+  if (last === 0) return last;
+  const chosen = job.pick('labels', 'Labels', labelings, labelings[last]!.value);
+  return labelings.findIndex(({ value }) => value === chosen);
+}
+
+/** The records of a file; their pixels are read again when they are wanted, so that no two files are held. */
+async function arrayOf(
+  source: Source,
+  record: number,
+  labelBytes: number,
+  labelByte: number,
+): Promise<ImageArray> {
   const bytes = await source.read(Infinity);
   const count = Math.floor(bytes.length / record);
   return {
-    values: numbersFrom(bytes, labelBytes, bytes.length - labelBytes, 'u1', true),
+    values: async () => {
+      const again = await source.read(Infinity);
+      return numbersFrom(again, labelBytes, again.length - labelBytes, 'u1', true);
+    },
     layout: {
       count,
       height: side,
@@ -61,16 +86,24 @@ async function arrayOf(source: Source, record: number, labelBytes: number): Prom
     },
     labels: {
       kind: 'numbers',
-      values: Uint8Array.from({ length: count }, (_, n) => bytes[n * record + labelBytes - 1]!),
+      values: Uint8Array.from({ length: count }, (_, n) => bytes[n * record + labelByte]!),
     },
     role: roleOfPath(source.path),
     where: source.where,
   };
 }
 
-function tellLabeling(kind: Kind, job: Job): void {
-  if (kind.highest.length > 1) job.warn('The file has coarse and fine labels; the fine ones were taken.');
-}
+export const cifar10 = cifar({
+  name: 'CIFAR-10 binary',
+  highest: [9],
+  labelings: [{ value: 'only', text: 'the only ones', names: /^batches/i, others: /coarse/i }],
+});
 
-export const cifar10 = cifar({ name: 'CIFAR-10 binary', highest: [9], names: /^batches/i });
-export const cifar100 = cifar({ name: 'CIFAR-100 binary', highest: [19, 99], names: /^fine/i });
+export const cifar100 = cifar({
+  name: 'CIFAR-100 binary',
+  highest: [19, 99],
+  labelings: [
+    { value: 'coarse', text: 'coarse (superclasses)', names: /^coarse/i, others: /fine/i },
+    { value: 'fine', text: 'fine', names: /^fine/i, others: /coarse/i },
+  ],
+});

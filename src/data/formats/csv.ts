@@ -2,9 +2,10 @@
 import { draftFromArrays, type ImageArray } from '../arrays';
 import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
 import { Refusal, type Job } from '../job';
+import { rowLayouts } from '../layout';
 import { counted } from '../limits';
 import { Unreadable, type Source } from '../source';
-import { rowsOf, separatorIn } from '../table';
+import { numberOf, rowsOf, separatorIn } from '../table';
 import { TableImages } from '../table-images';
 import { textOf } from '../text';
 import { namesFrom, type Format, type Probe } from './format';
@@ -66,11 +67,16 @@ function startReading(
   job: Job,
 ): TableImages {
   const cells = sample.map((row) => row.cells);
-  const columns = columnsOf(cells, decimalComma);
+  const columns = columnsOf(cells, decimalComma, chosenColumn(job));
   refuseOtherTables(source.where, cells, columns, job);
   const reading = new TableImages(source, columns, decimalComma, job);
   for (const row of columns.header ? sample.slice(1) : sample) reading.add(row.line, row.cells);
   return reading;
+}
+
+/** The label column that a person chose, from 0. */
+function chosenColumn({ choices }: Job): number | null {
+  return choices.labelColumn === undefined ? null : Number(choices.labelColumn) - 1;
 }
 
 /** Tables that are something else are named rather than misread. */
@@ -94,7 +100,16 @@ function refuseOtherTables(where: string, sample: readonly string[][], columns: 
     throw new Refusal(
       `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label".`,
     );
-  throw new Refusal(
-    `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image.`,
-  );
+  if (rowLayouts(pixels).length === 0 || !isMostlyNumbers(sample, columns))
+    throw new Refusal(
+      `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image.`,
+    );
+}
+
+/** Whether the columns that would be pixels hold numbers in most of the first rows. */
+function isMostlyNumbers(sample: readonly string[][], { header, candidates, dropped }: Columns): boolean {
+  const others = new Set([...candidates, ...dropped]);
+  const cells = (header ? sample.slice(1) : sample).flatMap((row) => row.filter((_, i) => !others.has(i)));
+  const numbers = cells.filter((cell) => !Number.isNaN(numberOf(cell, true)));
+  return numbers.length > cells.length / 2;
 }

@@ -33,8 +33,8 @@ export interface Format {
   read(sources: readonly Source[], aside: Aside, job: Job): Promise<Reading>;
 }
 
-/** Class names from beside the data: the wanted file, else any but the coarse ones of CIFAR-100. */
-export function namesFrom(aside: Aside, wanted = /./): string[] | null {
-  const usable = aside.names.filter(({ file }) => !/coarse/i.test(file));
+/** Class names from beside the data: the wanted file, else any but those of the other labels of CIFAR-100. */
+export function namesFrom(aside: Aside, wanted = /./, unwanted = /coarse/i): string[] | null {
+  const usable = aside.names.filter(({ file }) => !unwanted.test(file));
   return (usable.find(({ file }) => wanted.test(file)) ?? usable[0])?.lines ?? null;
 }

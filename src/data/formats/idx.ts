@@ -74,8 +74,9 @@ export const idx: Format = {
   recognise: ({ head, size }) => headerOf(head)?.bytes === size,
   async read(sources, aside, job) {
     const { images } = pairArrays(await load(sources, job), job);
-    if (sources.some(({ path }) => /emnist/i.test(path)))
-      job.warn('EMNIST files hold each image mirrored at its diagonal; they are shown as they are.');
-    return { format: 'IDX', draft: await draftFromArrays(images, namesFrom(aside), job) };
+    const mirrored = sources.some(({ path }) => /emnist/i.test(path));
+    if (mirrored)
+      job.warn('EMNIST files hold each image mirrored at its diagonal, so rows and columns were exchanged.');
+    return { format: 'IDX', draft: await draftFromArrays(images, namesFrom(aside), job, { mirrored }) };
   },
 };

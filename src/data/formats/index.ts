@@ -7,10 +7,11 @@ import { csv } from './csv';
 import type { Format } from './format';
 import { idx } from './idx';
 import { npy } from './npy';
+import { parquet } from './parquet';
 import { pictures } from './pictures';
 
 // IDX before CIFAR: the length of an IDX file can be a whole number of CIFAR records.
-export const formats: readonly Format[] = [npy, idx, cifar10, cifar100, pictures];
+export const formats: readonly Format[] = [npy, parquet, idx, cifar10, cifar100, pictures];
 
 /** Asked when no other is it and nothing better is known: any text with separators looks like a table. */
 export const tables: Format = csv;

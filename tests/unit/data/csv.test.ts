@@ -189,7 +189,7 @@ describe('CSV', () => {
     ],
     ['two columns', 'a,b\n1,2\n3,4\n5,6\n', 'only two columns'],
     ['file names and labels', 'file,label\na.png,cat\nb.png,dog\n', 'without the pictures'],
-    ['no square', csv(50, 50), '50 columns beside the label'],
+    ['no square', csv(50, 50), '50 numbers for each image'],
     ['no label', csv(50, image - 1), 'no label'],
     ['a quote that is never closed', csv(50, image).replace(',', ',"'), 'never closed'],
     ['one row', '1,2,3,4,5', 'neither a table'],

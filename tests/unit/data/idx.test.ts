@@ -35,9 +35,9 @@ describe('IDX', () => {
 
   test('splits a single pair itself, by class and seed', async () => {
     const files = pair('some', 100, 5).map(([name, bytes]) => file(name, bytes));
-    const first = await loaded(files, { seed: 7 });
-    const again = await loaded(files, { seed: 7 });
-    const other = await loaded(files, { seed: 8 });
+    const first = await loaded(files, { choices: { seed: 7 } });
+    const again = await loaded(files, { choices: { seed: 7 } });
+    const other = await loaded(files, { choices: { seed: 8 } });
     expect(first.report.trainCounts).toEqual([16, 16, 16, 16, 16]);
     expect(first.report.testCounts).toEqual([4, 4, 4, 4, 4]);
     expect(first.report.warnings.join()).toContain('seed 7');
@@ -58,7 +58,7 @@ describe('IDX', () => {
         file('i', idx([40, 8, 8], new Uint8Array(floats.buffer), 0x0d)),
         file('l', idx([40], Uint8Array.from(labels(40, 2)))),
       ],
-      { seed: 1 },
+      { choices: { seed: 1 } },
     );
     const values = new Set([...dataset.train.images, ...dataset.test.images]);
     expect(values.size).toBe(256);

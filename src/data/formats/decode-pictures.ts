@@ -1,0 +1,179 @@
+/** From encoded pictures with a class each to a draft: measured by their headers, decoded, brought to one size. */
+import { onBackground } from '../arrays';
+import type { Placed } from '../class-folders';
+import type { Draft, Part } from '../draft';
+import { Refusal, type DecodedImage, type Job } from '../job';
+import { bytesInWords, counted, largestSide, plural } from '../limits';
+import { byCodePoint, type Role } from '../paths';
+import { pictureKind, pictureSize } from '../picture-header';
+import { PixelStore } from '../pixel-store';
+import { whatItIs } from '../refusals';
+import { chosenSize, medianSize, resize, type Size } from '../resize';
+import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
+
+/** Enough of a JPEG to get past a camera's notes and its thumbnail. */
+const longHead = 256 * 1024;
+/** Decoded at a time, so that a browser's decoding threads have work. */
+const together = 8;
+
+interface Sized extends Source {
+  header: Size;
+}
+
+/**
+ * Decodes pictures; the labels of the draft are their class names as texts. Pictures that are damaged or beyond a
+ * limit are noted as left out. Throws a refusal when none is left.
+ */
+export async function draftFromPictures(placed: readonly Placed<Source>[], job: Job): Promise<Draft> {
+  // Before a hundred thousand headers are read; the bytes are checked when the size is known.
+  job.checkSize(placed.length, 0);
+  const measured = await measure(placed, job);
+  if (measured.length === 0) throw new Refusal(nothingLeft(job));
+  return decodeAll(measured, job);
+}
+
+function nothingLeft(job: Job): string {
+  const [first] = job.skipped;
+  return `None of the pictures can be used${first ? `; the first: ${first.where} ${first.why}` : ''}.`;
+}
+
+/** Adds the size in each picture's header; pictures without one or beyond the limits are noted as left out. */
+async function measure(placed: readonly Placed<Source>[], job: Job): Promise<Placed<Sized>[]> {
+  const measured: Placed<Sized>[] = [];
+  for (const [i, { item, ...place }] of placed.entries()) {
+    if (i % 64 === 0) job.progress('Measuring pictures', i / placed.length);
+    await job.breathe();
+    try {
+      const header = await headerSize(item);
+      const problem = sizeProblem(header, job);
+      if (problem) job.skip(item.where, problem);
+      else measured.push({ item: { ...item, header }, ...place });
+    } catch (error) {
+      job.skip(item.where, whyUnreadable(error));
+    }
+  }
+  return measured;
+}
+
+async function headerSize(source: Source): Promise<Size> {
+  for (const most of [headBytes, longHead, Infinity]) {
+    const head = await source.read(most);
+    const kind = pictureKind(head);
+    if (!kind)
+      throw new Unreadable(
+        head.length === 0 ? 'is empty' : (whatItIs(head)?.why ?? 'is no picture that can be decoded'),
+      );
+    const size = pictureSize(kind, head);
+    if (size) return size;
+    if (head.length < most) break;
+  }
+  throw new Unreadable('is damaged: its header states no size');
+}
+
+function sizeProblem({ width, height }: Size, job: Job): string | null {
+  const limit = job.limits.picturePixels;
+  if (width * height <= limit) return null;
+  return `has ${counted(width)}×${counted(height)} pixels; the limit is ${counted(limit / 1e6)} million`;
+}
+
+async function decodeAll(placed: readonly Placed<Sized>[], job: Job): Promise<Draft> {
+  const size = chosenSize(medianSize(placed.map(({ item }) => item.header)), job);
+  const brightness = job.choices.background === 'black' ? 0 : 255;
+  const canvas: Canvas = { size, brightness, resized: 0, transparent: 0 };
+  // Splits lie one after the other, so that each part is one stretch.
+  const ordered = [...placed].sort(
+    (a, b) => rank(a.role) - rank(b.role) || byCodePoint(a.item.path, b.item.path),
+  );
+  const store = new PixelStore(ordered.length, size, job);
+  const kept: Placed<Sized>[] = [];
+  for (let start = 0; start < ordered.length; start += together) {
+    job.progress('Decoding pictures', start / ordered.length);
+    await job.breathe();
+    const batch = ordered.slice(start, start + together);
+    const decoded = await Promise.all(batch.map(({ item }) => decode(item, job)));
+    for (const [i, picture] of decoded.entries()) {
+      if (!picture) continue;
+      store.add(fitted(picture, canvas), 3);
+      kept.push(batch[i]!);
+    }
+  }
+  tell(kept.length, canvas, job);
+  return { ...size, ...store.finish(), parts: partsOf(kept), names: null };
+}
+
+function rank(role: Role | null): number {
+  return [null, 'train', 'validation', 'test'].indexOf(role);
+}
+
+/** The decoded picture; null (and a note) when that fails. */
+async function decode(source: Sized, job: Job): Promise<DecodedImage | null> {
+  try {
+    const limit = job.limits.pictureBytes;
+    const bytes = await source.read(limit + 1);
+    if (bytes.length > limit) {
+      job.skip(source.where, `has more than ${bytesInWords(limit)}, the limit for one picture`);
+      return null;
+    }
+    // Eight times the largest side leaves enough to average over.
+    return await job.decodeImage(new Blob([bytes]), 8 * largestSide);
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof RangeError) throw error;
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    job.skip(source.where, error instanceof Unreadable ? error.message : 'is damaged and cannot be decoded');
+    return null;
+  }
+}
+
+/** What pictures are brought to, and how many had to be changed for it. */
+interface Canvas {
+  size: Size;
+  /** Of what shows through, 0..255. */
+  brightness: number;
+  resized: number;
+  transparent: number;
+}
+
+/** [height*width*3] in the canvas's size. */
+function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLike<number> {
+  const { size } = canvas;
+  if (isTransparent(rgba)) canvas.transparent++;
+  const rgb = onBackground(rgba, canvas.brightness);
+  if (width === size.width && height === size.height) return rgb;
+  canvas.resized++;
+  const resized = new Uint8Array(size.height * size.width * 3);
+  resize(rgb, { width, height }, resized, size, 3);
+  return resized;
+}
+
+function isTransparent(rgba: Uint8ClampedArray): boolean {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return true;
+  return false;
+}
+
+const backgrounds = [
+  { value: 'white', text: 'white' },
+  { value: 'black', text: 'black' },
+] as const;
+
+function tell(count: number, { size, resized, transparent }: Canvas, job: Job): void {
+  if (resized > 0)
+    job.warn(
+      `${counted(resized)} of ${plural(count, 'picture')} were resized to ${size.height}×${size.width} (height×width).`,
+    );
+  if (transparent === 0) return;
+  const shown = job.pick('background', 'Behind transparent parts', backgrounds, 'white');
+  job.warn(`${plural(transparent, 'picture has', 'pictures have')} transparent parts, shown on ${shown}.`);
+}
+
+function partsOf(placed: readonly Placed<Sized>[]): Part[] {
+  const parts: Part[] = [];
+  for (let start = 0; start < placed.length;) {
+    const { role } = placed[start]!;
+    let end = start;
+    while (end < placed.length && placed[end]!.role === role) end++;
+    const values = placed.slice(start, end).map(({ className }) => className);
+    parts.push({ role, count: end - start, labels: { kind: 'texts', values } });
+    start = end;
+  }
+  return parts;
+}

@@ -1,0 +1,166 @@
+/** Parquet as Hugging Face lays out sets of images: a column of encoded pictures, a column of labels. */
+import type { Placed } from '../class-folders';
+import { isParquet, openParquet, type ParquetTable } from '../containers/parquet';
+import { Refusal, type Job } from '../job';
+import { counted } from '../limits';
+import { pictureKind } from '../picture-header';
+import { roleOfPath } from '../paths';
+import { sourceOf, whyUnreadable, type Source } from '../source';
+import { draftFromPictures } from './decode-pictures';
+import { namesFrom, type Format } from './format';
+import { withNumberLabels } from './pictures';
+
+export const parquet: Format = {
+  name: 'Parquet',
+  noun: 'a Parquet file',
+  recognise: (probe) => isParquet(probe, probe.head),
+  async read(sources, aside, job) {
+    const placed: Placed<Source>[] = [];
+    let names: string[] | null = null;
+    for (const source of await inMemory(sources)) {
+      try {
+        const table = await openParquet(source, job);
+        const columns = await columnsOf(table, job);
+        names ??= columns.names;
+        await collect(table, source, columns, placed, job);
+      } catch (error) {
+        job.skip(source.where, whyUnreadable(error));
+      }
+    }
+    if (placed.length === 0) throw new Refusal(nothingLeft(sources, job));
+    const draft = withNumberLabels(await draftFromPictures(placed, job));
+    return { format: 'Parquet', draft: { ...draft, names: names ?? namesFrom(aside) } };
+  },
+};
+
+/** Sources that can be read at any place; an entry of a zip is unpacked for that, once. */
+function inMemory(sources: readonly Source[]): Promise<Source[]> {
+  return Promise.all(
+    sources.map(async (source) =>
+      source.readAt ? source : sourceOf(source.path, source.where, await source.read(Infinity)),
+    ),
+  );
+}
+
+function nothingLeft(sources: readonly Source[], job: Job): string {
+  const [first] = job.skipped;
+  const why = first ? `: ${first.where} ${first.why}` : '';
+  return `${sources.length === 1 ? sources[0]!.where : 'The Parquet files'} held no picture with a label${why}.`;
+}
+
+interface Columns {
+  image: string;
+  label: string;
+  /** Names of label numbers. */
+  names: string[] | null;
+}
+
+/** What the `datasets` library of Hugging Face writes about a column. */
+interface Feature {
+  type: unknown;
+  names: string[] | null;
+}
+
+async function columnsOf(table: ParquetTable, job: Job): Promise<Columns> {
+  const features = featuresOf(table);
+  const isOf = (type: string) => (name: string) => features.get(name)?.type === type;
+  const image =
+    table.columns.find(isOf('Image')) ??
+    table.columns.find((name) => /^(image|img|picture|photo)s?$/i.test(name)) ??
+    (await pictureColumn(table));
+  if (!image)
+    throw new Refusal(
+      `${table.where} has no column of pictures. Use a file of the Hugging Face layout: encoded pictures in a column "image" and a column "label".`,
+    );
+  const others = table.columns.filter((name) => name !== image);
+  const named = others.filter(
+    (name) => isOf('ClassLabel')(name) || /(^|_)(label|labels|class|target|category|y)$/i.test(name),
+  );
+  const labels = named.length === 0 && others.length === 1 ? others : named;
+  const rank = (name: string) => (isOf('ClassLabel')(name) ? 2 : 0) - (/coarse|super/i.test(name) ? 1 : 0);
+  const [likely] = [...labels].sort((a, b) => rank(b) - rank(a));
+  if (!likely)
+    throw new Refusal(
+      `${table.where} has pictures but no column of labels; its columns are ${table.columns.slice(0, 12).join(', ')}. Name one "label".`,
+    );
+  const options = labels.map((name) => ({ value: name, text: name }));
+  const label = labels.length > 1 ? (job.pick('labels', 'Labels', options, likely) ?? likely) : likely;
+  return { image, label, names: features.get(label)?.names ?? null };
+}
+
+function featuresOf({ notes }: ParquetTable): Map<string, Feature> {
+  const found = new Map<string, Feature>();
+  let info: unknown;
+  try {
+    info = JSON.parse(notes.get('huggingface') ?? 'null');
+  } catch {
+    return found;
+  }
+  const features = fieldOf(fieldOf(info, 'info'), 'features');
+  if (typeof features !== 'object' || features === null) return found;
+  for (const [column, feature] of Object.entries(features)) {
+    const names = fieldOf(feature, 'names');
+    const texts = Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : null;
+    found.set(column, {
+      type: fieldOf(feature, '_type'),
+      names: texts && texts.map((n) => n.normalize('NFC')),
+    });
+  }
+  return found;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
+}
+
+/** The first column with a picture in the first rows. */
+async function pictureColumn(table: ParquetTable): Promise<string | null> {
+  const holdsPicture = (cell: unknown) => {
+    const bytes = bytesIn(cell);
+    return bytes !== null && pictureKind(bytes) !== null;
+  };
+  for await (const { rows } of table.groups(table.columns))
+    return table.columns.find((column) => rows.slice(0, 20).some((row) => holdsPicture(row[column]))) ?? null;
+  return null;
+}
+
+/** The encoded picture of a cell: its bytes, or a group of bytes and path. The path is never followed. */
+function bytesIn(cell: unknown): Uint8Array<ArrayBuffer> | null {
+  const bytes = cell instanceof Uint8Array ? cell : fieldOf(cell, 'bytes');
+  return bytes instanceof Uint8Array ? (bytes as Uint8Array<ArrayBuffer>) : null;
+}
+
+async function collect(
+  table: ParquetTable,
+  source: Source,
+  { image, label, names }: Columns,
+  placed: Placed<Source>[],
+  job: Job,
+): Promise<void> {
+  const role = roleOfPath(source.path);
+  for await (const { start, rows } of table.groups([...new Set([image, label])])) {
+    job.checkSize(placed.length + rows.length, 0);
+    for (const [i, row] of rows.entries()) {
+      const where = `${source.where}, row ${counted(start + i + 1)}`;
+      const bytes = bytesIn(row[image]);
+      const className = labelIn(row[label], names !== null);
+      if (!bytes) job.skip(where, 'holds no picture');
+      else if (className === null) job.skip(where, 'has no label');
+      else {
+        // Rows keep their order where pictures are ordered by their paths.
+        const path = `${source.path}/${String(start + i).padStart(9, '0')}`;
+        placed.push({ item: sourceOf(path, where, bytes), role, className });
+      }
+    }
+  }
+}
+
+/** A label as text; null for a missing one, which the `datasets` library also writes as -1. */
+function labelIn(cell: unknown, named: boolean): string | null {
+  if (cell instanceof Uint8Array) return labelIn(new TextDecoder().decode(cell), named);
+  if (typeof cell === 'string') return cell.trim().normalize('NFC') || null;
+  if (typeof cell === 'boolean') return String(cell);
+  if (typeof cell !== 'bigint' && typeof cell !== 'number') return null;
+  return Number.isFinite(Number(cell)) && !(named && Number(cell) < 0) ? String(cell) : null;
+}

@@ -1,0 +1,143 @@
+/** Where the pixels of images lie in an array of numbers. */
+import { Refusal, type Job } from './job';
+import { counted, plural } from './limits';
+
+/** Where the pixel of an image lies: index = n*image + y*row + x*column + c*channel. */
+export interface Layout {
+  count: number;
+  height: number;
+  width: number;
+  /** 1, 3 or 4 (the fourth is opacity) */
+  channels: number;
+  strides: { image: number; row: number; column: number; channel: number };
+}
+
+/** The layout of an array of images by its shape. Throws a refusal when the shape is no set of images. */
+export function layoutOf(shape: readonly number[], fortran: boolean, where: string, job: Job): Layout {
+  const strides = stridesOf(shape, fortran);
+  const [count = 0, a = 0, b = 0, c = 0] = shape;
+  const [image = 0, sa = 0, sb = 0, sc = 0] = strides;
+  if (shape.length === 4 && isChannels(c))
+    return grid(count, a, b, c, { image, row: sa, column: sb, channel: sc }, where);
+  if (shape.length === 4 && isChannels(a))
+    return grid(count, b, c, a, { image, row: sb, column: sc, channel: sa }, where);
+  if (shape.length === 3 && a > 1 && b > 1)
+    return grid(count, a, b, 1, { image, row: sa, column: sb, channel: 0 }, where);
+  if (shape.length === 3) return flatLayout(count, a * b, { image, element: a > 1 ? sa : sb }, where, job);
+  if (shape.length === 2) return flatLayout(count, a, { image, element: sa }, where, job);
+  throw new Refusal(
+    `${where} has the shape (${shape.join(', ')}), which is not a set of grey or colour images. Use (N, height, width), (N, height, width, 3) or (N, 3, height, width).`,
+  );
+}
+
+type RowLayout = `${number}x${number} ${'grey' | 'planar' | 'interleaved'}`;
+
+/**
+ * The layout of rows of `length` numbers: a square grey image, or a square colour image plane by plane, unless a
+ * person chose another height, width and order. Throws a refusal when the length makes no square and nobody chose.
+ */
+export function flatLayout(
+  count: number,
+  length: number,
+  strides: { image: number; element: number },
+  where: string,
+  job: Job,
+): Layout {
+  const guess = squareLayout(length);
+  const options = rowLayouts(length);
+  const picked =
+    options.length > 0 ? job.pick('rowLayout', `${counted(length)} numbers a row`, options, guess) : null;
+  if (!picked)
+    throw new Refusal(
+      `${where} has ${plural(length, 'number')} for each image, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). ${options.length > 0 ? 'Choose height and width, or save' : 'Save'} the images with their height and width.`,
+    );
+  const [, high, wide, order] = /^(\d+)x(\d+) (\w+)$/.exec(picked)!;
+  const height = Number(high);
+  const width = Number(wide);
+  const { image, element } = strides;
+  if (order === 'grey')
+    return grid(count, height, width, 1, { image, row: width * element, column: element, channel: 0 }, where);
+  if (order === 'interleaved') {
+    const apart = { image, row: 3 * width * element, column: 3 * element, channel: element };
+    return grid(count, height, width, 3, apart, where);
+  }
+  if (picked === guess && job.choices.rowLayout === undefined)
+    job.warn(
+      `Rows of ${counted(length)} numbers were read as ${height}×${width} in colour: all red, then all green, then all blue.`,
+    );
+  const planes = { image, row: width * element, column: element, channel: height * width * element };
+  return grid(count, height, width, 3, planes, where);
+}
+
+function squareLayout(length: number): RowLayout | null {
+  const grey = Math.round(Math.sqrt(length));
+  if (grey * grey === length) return `${grey}x${grey} grey`;
+  const side = Math.round(Math.sqrt(length / 3));
+  return 3 * side * side === length ? `${side}x${side} planar` : null;
+}
+
+/** Sides of images that rows may hold, and how much longer than the other one may be. */
+const shortest = 4;
+const longest = 512;
+const stretched = 4;
+
+/** All ways to lay out `length` numbers as an image, the squarest first. */
+export function rowLayouts(length: number): { value: RowLayout; text: string }[] {
+  const ways: { value: RowLayout; text: string; stretch: number }[] = [];
+  for (const channels of [1, 3]) {
+    const pixels = length / channels;
+    if (!Number.isInteger(pixels)) continue;
+    for (let height = 1; height <= Math.min(longest, pixels); height++) {
+      const width = pixels / height;
+      if (!Number.isInteger(width) || width > longest) continue;
+      const stretch = Math.max(height, width) / Math.min(height, width);
+      const square = height === width && height > 1;
+      if (!square && (Math.min(height, width) < shortest || stretch > stretched)) continue;
+      const size = `${height}×${width}`;
+      if (channels === 1)
+        ways.push({ value: `${height}x${width} grey`, text: `${size} (height×width), grey`, stretch });
+      else
+        ways.push(
+          { value: `${height}x${width} planar`, text: `${size}, colour, red then green then blue`, stretch },
+          { value: `${height}x${width} interleaved`, text: `${size}, colour, pixel by pixel`, stretch },
+        );
+    }
+  }
+  return ways.sort((a, b) => a.stretch - b.stretch).map(({ value, text }) => ({ value, text }));
+}
+
+function grid(
+  count: number,
+  height: number,
+  width: number,
+  channels: number,
+  strides: Layout['strides'],
+  where: string,
+): Layout {
+  if (count === 0 || height === 0 || width === 0) throw new Refusal(`${where} holds no images.`);
+  if (height === 1 && width === 1)
+    throw new Refusal(`${where} has one number for each image: these are labels or a table, not images.`);
+  return { count, height, width, channels, strides };
+}
+
+function isChannels(size: number): boolean {
+  return size === 1 || size === 3 || size === 4;
+}
+
+function stridesOf(shape: readonly number[], fortran: boolean): number[] {
+  const strides = shape.map(() => 1);
+  let step = 1;
+  for (let k = 0; k < shape.length; k++) {
+    const axis = fortran ? k : shape.length - 1 - k;
+    strides[axis] = step;
+    step *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** The same images mirrored at their diagonal: how EMNIST stores them. */
+export function transposed(layout: Layout): Layout {
+  const { height, width, strides } = layout;
+  const { row, column } = strides;
+  return { ...layout, height: width, width: height, strides: { ...strides, row: column, column: row } };
+}

@@ -1,0 +1,80 @@
+/** All images of a set in one array: grey as long as every image is, in colour from the first one that is not. */
+import type { Job } from './job';
+import type { Size } from './resize';
+
+export class PixelStore {
+  private bytes: Uint8Array;
+  private channels = 1;
+  private readonly pixels: number;
+  count = 0;
+
+  /** Room for `capacity` images; they may turn out to be fewer. Throws a refusal beyond the limits. */
+  constructor(
+    private readonly capacity: number,
+    { height, width }: Size,
+    private readonly job: Job,
+  ) {
+    this.pixels = height * width;
+    job.checkSize(capacity, this.pixels);
+    this.bytes = new Uint8Array(capacity * this.pixels);
+  }
+
+  /** Adds one image: [pixels*channels] numbers 0..255, channels 1 or 3. */
+  add(image: ArrayLike<number>, channels: number): void {
+    const { pixels } = this;
+    if (channels === 3 && this.channels === 1 && !isGrey(image)) this.widen();
+    const start = this.count++ * pixels * this.channels;
+    if (this.channels === channels)
+      for (let i = 0; i < image.length; i++) this.bytes[start + i] = Math.round(image[i]!);
+    else if (this.channels === 1)
+      for (let i = 0; i < pixels; i++) this.bytes[start + i] = Math.round(image[3 * i]!);
+    else this.bytes.set(inColour(Uint8Array.from(image, Math.round)), start);
+  }
+
+  private widen(): void {
+    const { pixels, count, capacity } = this;
+    this.job.checkSize(capacity, pixels * 3);
+    const grey = this.bytes.subarray(0, count * pixels);
+    const colour = new Uint8Array(capacity * pixels * 3);
+    colour.set(inColour(grey));
+    this.bytes = colour;
+    this.channels = 3;
+  }
+
+  /** The images that were added, in grey or colour as a person chose, else as they are. */
+  finish(): { images: Uint8Array; channels: number } {
+    const { bytes, count, pixels, channels, job } = this;
+    const images = bytes.subarray(0, count * pixels * channels);
+    const asFound = channels === 1 ? 'grey' : 'colour';
+    const wanted = job.pick('colour', 'Colour', colours, asFound);
+    if (wanted === asFound || wanted === null) return { images, channels };
+    if (wanted === 'colour') {
+      job.checkSize(count, pixels * 3);
+      return { images: inColour(images), channels: 3 };
+    }
+    return { images: inGrey(images), channels: 1 };
+  }
+}
+
+const colours = [
+  { value: 'grey', text: 'grey' },
+  { value: 'colour', text: 'colour' },
+] as const;
+
+function isGrey(rgb: ArrayLike<number>): boolean {
+  for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+  return true;
+}
+
+function inColour(grey: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(grey.length * 3);
+  for (let i = 0; i < grey.length; i++) rgb.fill(grey[i]!, 3 * i, 3 * i + 3);
+  return rgb;
+}
+
+/** Luma of ITU-R BT.601, the weights of most image tools. */
+function inGrey(rgb: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) =>
+    Math.round(0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!),
+  );
+}
