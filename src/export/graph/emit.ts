@@ -1,9 +1,24 @@
 /** The op table that writes down what a network computes: any network of the page becomes a graph through it. */
-import type { ConvOptions, DenseOptions, Ops } from '../../engine/ops';
+import type { ConvOptions, DenseOptions, DepthwiseOptions, JoinOps } from '../../engine/ops';
 import { planNetwork, describeModule } from '../../nn/describe';
-import type { NamedArray } from '../../nn/layouts';
+import { toTorchLayout, type NamedArray } from '../../nn/layouts';
 import { stateProblem } from '../../nn/state';
-import { weightsOf, type GraphNode, type GraphStep, type ModelGraph, type Shape } from './graph';
+import {
+  weightsOf,
+  type GraphNode,
+  type GraphStep,
+  type GraphWeight,
+  type ModelGraph,
+  type Shape,
+} from './graph';
+
+/** What is written while a definition runs. */
+interface Sheet {
+  /** By name, in the order of computation. */
+  nodes: Map<string, GraphNode>;
+  /** Matrices that are part of the definition. */
+  constants: Map<string, GraphWeight>;
+}
 
 /** A value of the graph under construction. */
 interface Value {
@@ -28,15 +43,16 @@ export function graphOfNetwork(
   if ('problem' in plan) throw new Error(plan.problem);
   const problem = stateProblem(plan.description.parameters, weights);
   if (problem) throw new Error(problem);
-  const nodes: GraphNode[] = [];
+  const sheet: Sheet = { nodes: new Map(), constants: new Map() };
   const images = { name: 'images', shape: input } as const;
   const { output, parameters } = describeModule(
-    (shapes) => plan.define<Value>(new EmittingOps(shapes, nodes), images).logits,
+    (shapes) => plan.define<Value>(new EmittingOps(shapes, sheet), images).logits,
     [input],
   );
   const given = new Map(weights.map(({ name, data }) => [name, data]));
-  const all = new Map(parameters.map(({ name, shape }) => [name, { shape, torch: given.get(name)! }]));
-  return prune({ input: images, nodes, output: output.name, weights: all });
+  const all = new Map(sheet.constants);
+  for (const { name, shape } of parameters) all.set(name, { shape, torch: given.get(name)! });
+  return prune({ input: images, nodes: [...sheet.nodes.values()], output: output.name, weights: all });
 }
 
 /** The graph without what its output does not need (maps that only hints look at) and without unused weights. */
@@ -52,14 +68,14 @@ export function prune(graph: ModelGraph): ModelGraph {
   return { ...graph, nodes, weights: new Map([...graph.weights].filter(([name]) => used.has(name))) };
 }
 
-class EmittingOps implements Ops<Value> {
+class EmittingOps implements JoinOps<Value> {
   /** Works out the shapes and checks them. */
-  private readonly shapes: Ops<Shape>;
-  private readonly nodes: GraphNode[];
+  private readonly shapes: JoinOps<Shape>;
+  private readonly sheet: Sheet;
 
-  constructor(shapes: Ops<Shape>, nodes: GraphNode[]) {
+  constructor(shapes: JoinOps<Shape>, sheet: Sheet) {
     this.shapes = shapes;
-    this.nodes = nodes;
+    this.sheet = sheet;
   }
 
   shapeOf(x: Value): Shape {
@@ -67,7 +83,7 @@ class EmittingOps implements Ops<Value> {
   }
 
   conv(x: Value, options: ConvOptions): Value {
-    const { name, kernel: size, stride = 1, padding = 0, bias = false } = options;
+    const { name, kernel: size, stride = 1, padding = 0, bias = false, groups = 1 } = options;
     return this.emit(this.shapes.conv(x.shape, options), name, {
       kind: 'conv',
       inputs: [x.name],
@@ -76,6 +92,21 @@ class EmittingOps implements Ops<Value> {
       size,
       stride,
       padding,
+      groups,
+    });
+  }
+
+  depthwiseConv(x: Value, options: DepthwiseOptions): Value {
+    const { name, kernel: size, stride = 1, padding = 0 } = options;
+    return this.emit(this.shapes.depthwiseConv(x.shape, options), name, {
+      kind: 'conv',
+      inputs: [x.name],
+      kernel: `${name}.weight`,
+      bias: null,
+      size,
+      stride,
+      padding,
+      groups: x.shape.at(-1)!,
     });
   }
 
@@ -120,9 +151,67 @@ class EmittingOps implements Ops<Value> {
     });
   }
 
+  averagePool(x: Value, size: number, stride: number, padding: number): Value {
+    return this.emit(this.shapes.averagePool(x.shape, size, stride, padding), `${x.name}/mean-pool`, {
+      kind: 'averagePool',
+      inputs: [x.name],
+      size,
+      stride,
+      padding,
+    });
+  }
+
   globalAveragePool(x: Value): Value {
     return this.emit(this.shapes.globalAveragePool(x.shape), `${x.name}/average`, {
       kind: 'globalAveragePool',
+      inputs: [x.name],
+    });
+  }
+
+  concat(parts: readonly Value[]): Value {
+    const shape = this.shapes.concat(parts.map((part) => part.shape));
+    return this.emit(shape, `${parts[0]!.name}/concat`, {
+      kind: 'concat',
+      inputs: parts.map(({ name }) => name),
+    });
+  }
+
+  split(x: Value, channels: readonly number[]): Value[] {
+    let start = 0;
+    return this.shapes.split(x.shape, channels).map((shape) => {
+      const part = this.emit(shape, `${x.name}/part`, { kind: 'slice', inputs: [x.name], start });
+      start += shape.at(-1)!;
+      return part;
+    });
+  }
+
+  shuffle(x: Value, groups: number): Value {
+    return this.emit(this.shapes.shuffle(x.shape, groups), `${x.name}/shuffle`, {
+      kind: 'shuffle',
+      inputs: [x.name],
+      groups,
+    });
+  }
+
+  blend(x: Value, matrix: readonly (readonly number[])[]): Value {
+    const shape = [matrix.length, matrix[0]!.length];
+    const name = this.free(`${x.name}/blend`);
+    const kernel = `${name}.matrix`;
+    this.sheet.constants.set(kernel, {
+      shape,
+      torch: toTorchLayout(Float32Array.from(matrix.flat()), shape),
+    });
+    return this.emit(this.shapes.blend(x.shape, matrix), name, {
+      kind: 'dense',
+      inputs: [x.name],
+      kernel,
+      bias: null,
+    });
+  }
+
+  softmax(x: Value): Value {
+    return this.emit(this.shapes.softmax(x.shape), `${x.name}/softmax`, {
+      kind: 'softmax',
       inputs: [x.name],
     });
   }
@@ -145,11 +234,16 @@ class EmittingOps implements Ops<Value> {
     return this.emit(this.shapes.asMap(x.shape), `${x.name}/map`, { kind: 'reshape', inputs: [x.name] });
   }
 
-  /** Appends a node; a second value of the same make gets a number. */
   private emit(shape: Shape, wanted: string, step: GraphStep): Value {
-    let name = wanted;
-    for (let i = 2; this.nodes.some((node) => node.name === name); i++) name = `${wanted}-${i}`;
-    this.nodes.push({ ...step, name, shape });
+    const name = this.free(wanted);
+    this.sheet.nodes.set(name, { ...step, name, shape });
     return { name, shape };
+  }
+
+  /** The name that is wanted, with a number if it is taken. */
+  private free(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.sheet.nodes.has(name); i++) name = `${wanted}-${i}`;
+    return name;
   }
 }

@@ -21,14 +21,26 @@ export type GraphStep =
       stride: number;
       /** Zeros at each of the four edges. */
       padding: number;
+      /** The kernel's shape is [k,k,in/groups,out]; a depthwise one has as many groups as channels: [k,k,1,C]. */
+      groups: number;
     }
   /** The running statistics' form, eps 1e-5. */
   | { kind: 'batchNorm'; inputs: [string]; scale: string; offset: string; mean: string; variance: string }
   | { kind: 'relu'; inputs: [string] }
   | { kind: 'add'; inputs: [string, string] }
   | { kind: 'maxPool'; inputs: [string]; size: number; stride: number }
+  /** Zeros of the padding count as pixels. */
+  | { kind: 'averagePool'; inputs: [string]; size: number; stride: number; padding: number }
   | { kind: 'globalAveragePool'; inputs: [string] }
-  | { kind: 'dense'; inputs: [string]; kernel: string; bias: string }
+  /** Along the last axis. */
+  | { kind: 'concat'; inputs: string[] }
+  /** `shape.at(-1)` channels from `start` on. */
+  | { kind: 'slice'; inputs: [string]; start: number }
+  /** Channel c of group g moves from place g * C/groups + c to c * groups + g. */
+  | { kind: 'shuffle'; inputs: [string]; groups: number }
+  | { kind: 'dense'; inputs: [string]; kernel: string; bias: string | null }
+  /** Over the last axis. */
+  | { kind: 'softmax'; inputs: [string] }
   /** Into a vector, or a vector into a map of one pixel; numbers in [H,W,C] order. */
   | { kind: 'reshape'; inputs: [string] };
 
@@ -61,9 +73,8 @@ export function shapeOf(graph: ModelGraph, name: string): Shape {
 export function weightsOf(node: GraphNode): string[] {
   switch (node.kind) {
     case 'conv':
-      return node.bias === null ? [node.kernel] : [node.kernel, node.bias];
     case 'dense':
-      return [node.kernel, node.bias];
+      return node.bias === null ? [node.kernel] : [node.kernel, node.bias];
     case 'batchNorm':
       return [node.scale, node.offset, node.mean, node.variance];
     default:

@@ -8,6 +8,7 @@ export type AttributeValue =
   | { type: string }
   | { s: string }
   | { b: boolean }
+  | { i: string }
   | { f: number }
   | { list: { i?: string[] } }
   | { shape: TensorShape };

@@ -1,12 +1,24 @@
 /** Networks with weights as after training, and their answers, to compare exports with. */
 import { tf } from '../../../src/engine/tf';
 import type { ModelSource } from '../../../src/export/model-source';
-import { planNetwork } from '../../../src/nn/describe';
+import { describeNetwork, planNetwork } from '../../../src/nn/describe';
 import { torchShape, type NamedArray } from '../../../src/nn/layouts';
+import { networkSuggestions } from '../../../src/nn/names';
 import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 
 export const images = 32;
+
+/**
+ * The networks that the page offers, without those that take minutes on a processor; these hold no op that the others
+ * lack.
+ */
+export const networks = networkSuggestions
+  .map(({ value }) => value)
+  .filter((name) => {
+    const sheet = describeNetwork(name, [8, 8, 3], 10);
+    return !('problem' in sheet) && sheet.parameters < 5e6;
+  });
 
 /** A network of the page with random weights and running statistics that are not 0 and 1. */
 export function randomSource(

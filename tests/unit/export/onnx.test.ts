@@ -4,8 +4,16 @@ import { beforeAll, expect, test } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { onnxModel } from '../../../src/export/onnx/onnx';
-import { networkSuggestions } from '../../../src/nn/names';
-import { channelsFirst, images, logitsHere, normalised, randomPixels, randomSource, worst } from './models';
+import {
+  channelsFirst,
+  images,
+  logitsHere,
+  networks,
+  normalised,
+  randomPixels,
+  randomSource,
+  worst,
+} from './models';
 
 beforeAll(() => {
   ort.env.wasm.numThreads = 1;
@@ -29,7 +37,7 @@ async function logitsOfOnnx(source: ModelSource, options: ModelOptions, batch: F
   return logits!.data as Float32Array;
 }
 
-test.each(networkSuggestions.map(({ value }) => value))('%s answers in onnxruntime as here', async (name) => {
+test.each(networks)('%s answers in onnxruntime as here', async (name) => {
   const source = randomSource(name, [8, 8, 3]);
   const batch = normalised(randomPixels(source), source);
   const here = await logitsHere(source, batch);

@@ -5,8 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
-import { networkSuggestions } from '../../../src/nn/names';
-import { images, logitsHere, normalised, randomPixels, randomSource, worst } from './models';
+import { images, logitsHere, networks, normalised, randomPixels, randomSource, worst } from './models';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -32,12 +31,7 @@ async function logitsOfTfjs(source: ModelSource, options: ModelOptions, batch: F
   return values;
 }
 
-/** The largest ones take minutes without a GPU, and hold no op that the others lack. */
-const names = networkSuggestions
-  .map(({ value }) => value)
-  .filter((name) => !/^(resnet32x4|vgg1.)$/.test(name));
-
-test.each(names)('%s answers in TensorFlow.js’s own loader as here', async (name) => {
+test.each(networks)('%s answers in TensorFlow.js’s own loader as here', async (name) => {
   const source = randomSource(name, [8, 8, 3]);
   const batch = normalised(randomPixels(source), source);
   const here = await logitsHere(source, batch);

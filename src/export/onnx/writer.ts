@@ -1,0 +1,140 @@
+/** A graph's steps as ONNX's operators. Maps are [B,C,H,W] there and [B,H,W,C] in the graph. */
+import { torchShape } from '../../nn/layouts';
+import {
+  batchNormEpsilon,
+  shapeOf,
+  weightsOf,
+  type GraphNode,
+  type ModelGraph,
+  type Shape,
+} from '../graph/graph';
+import type { ModelSource } from '../model-source';
+import { floatTensor, integerTensor, node } from './proto';
+import type { Message } from './protobuf';
+
+/** [H,W,C] -> [C,H,W]; vectors stay. */
+export function channelsFirst(shape: Shape): Shape {
+  return shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape;
+}
+
+/** Collects nodes and weights in the order of `write`. */
+export class OnnxWriter {
+  readonly nodes: Message[] = [];
+  readonly weights: Message[] = [];
+  private readonly graph: ModelGraph;
+
+  constructor(graph: ModelGraph) {
+    this.graph = graph;
+    for (const [name, { shape, torch }] of graph.weights)
+      this.weights.push(floatTensor(name, torchShape(shape), torch));
+  }
+
+  /** Takes pixels from 0 to 1; returns the name of the normalised images. */
+  normalise({ mean, deviation }: ModelSource['normalisation']): string {
+    this.weights.push(floatTensor('mean', [1], Float32Array.of(mean)));
+    this.weights.push(floatTensor('deviation', [1], Float32Array.of(deviation)));
+    this.nodes.push(node('Sub', ['images', 'mean'], 'images/centred'));
+    this.nodes.push(node('Div', ['images/centred', 'deviation'], 'images/normalised'));
+    return 'images/normalised';
+  }
+
+  /** @param images what takes the place of the graph's input, if anything does */
+  write(step: GraphNode, images: string | null): void {
+    const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
+    const { name } = step;
+    switch (step.kind) {
+      case 'conv': {
+        const { size, stride, padding, groups } = step;
+        this.add('Conv', [...inputs, ...weightsOf(step)], name, {
+          kernel_shape: { ints: [size, size] },
+          strides: { ints: [stride, stride] },
+          pads: { ints: [padding, padding, padding, padding] },
+          group: { int: groups },
+        });
+        return;
+      }
+      case 'batchNorm': {
+        this.add('BatchNormalization', [...inputs, ...weightsOf(step)], name, {
+          epsilon: { float: batchNormEpsilon },
+        });
+        return;
+      }
+      case 'relu':
+        this.add('Relu', inputs, name);
+        return;
+      case 'add':
+        this.add('Add', inputs, name);
+        return;
+      case 'maxPool':
+        this.add('MaxPool', inputs, name, {
+          kernel_shape: { ints: [step.size, step.size] },
+          strides: { ints: [step.stride, step.stride] },
+        });
+        return;
+      case 'averagePool': {
+        const { size, stride, padding } = step;
+        this.add('AveragePool', inputs, name, {
+          kernel_shape: { ints: [size, size] },
+          strides: { ints: [stride, stride] },
+          pads: { ints: [padding, padding, padding, padding] },
+          count_include_pad: { int: 1 },
+        });
+        return;
+      }
+      case 'concat':
+        this.add('Concat', inputs, name, { axis: { int: 1 } });
+        return;
+      case 'slice': {
+        const integers = (what: string, value: number) => {
+          this.weights.push(integerTensor(`${name}/${what}`, [value]));
+          return `${name}/${what}`;
+        };
+        const end = step.start + step.shape.at(-1)!;
+        this.add(
+          'Slice',
+          [...inputs, integers('start', step.start), integers('end', end), integers('axis', 1)],
+          name,
+        );
+        return;
+      }
+      case 'shuffle': {
+        const [channels, ...sides] = channelsFirst(step.shape);
+        const grouped = [-1, step.groups, channels! / step.groups, ...sides];
+        this.reshape(inputs[0]!, grouped, `${name}/grouped`);
+        this.add('Transpose', [`${name}/grouped`], `${name}/turned`, { perm: { ints: [0, 2, 1, 3, 4] } });
+        this.reshape(`${name}/turned`, [-1, channels!, ...sides], name);
+        return;
+      }
+      case 'softmax':
+        this.add('Softmax', inputs, name, { axis: { int: 1 } });
+        return;
+      case 'globalAveragePool':
+        this.add('GlobalAveragePool', inputs, `${name}/map`);
+        this.add('Flatten', [`${name}/map`], name);
+        return;
+      case 'dense':
+        this.add('Gemm', [...inputs, ...weightsOf(step)], name, { transB: { int: 1 } });
+        return;
+      case 'reshape': {
+        let input = inputs[0]!;
+        const [height, width, channels] = shapeOf(this.graph, step.inputs[0]);
+        if (channels !== undefined && channels > 1 && height! * width! > 1) {
+          // The network reads its numbers in [H,W,C] order, whatever the order here.
+          this.add('Transpose', [input], `${name}/channels-last`, { perm: { ints: [0, 2, 3, 1] } });
+          input = `${name}/channels-last`;
+        }
+        this.reshape(input, [-1, ...channelsFirst(step.shape)], name);
+        return;
+      }
+    }
+  }
+
+  private reshape(input: string, shape: Shape, name: string): void {
+    this.weights.push(integerTensor(`${name}/shape`, shape));
+    this.add('Reshape', [input, `${name}/shape`], name);
+  }
+
+  private add(...parts: Parameters<typeof node>): void {
+    this.nodes.push(node(...parts));
+  }
+}

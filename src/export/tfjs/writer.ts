@@ -1,0 +1,220 @@
+/** A graph's steps as TensorFlow's operators, and all constants in one block of bytes. */
+import { fromTorchLayout } from '../../nn/layouts';
+import { batchNormEpsilon, type GraphNode, type GraphWeight, type Shape } from '../graph/graph';
+import type { ModelSource } from '../model-source';
+import { attribute, constant, nodeDef, placeholder, type NodeDef } from './node-def';
+
+type Conv = Extract<GraphNode, { kind: 'conv' }>;
+
+const channelsLast = attribute.text('NHWC');
+
+interface ManifestEntry {
+  name: string;
+  shape: Shape;
+  dtype: 'float32' | 'int32';
+}
+
+/** Collects nodes and weights in the order of `write`. */
+export class TfjsWriter {
+  readonly nodes: NodeDef[];
+  readonly manifest: ManifestEntry[] = [];
+  private readonly numbers: (Float32Array | Int32Array)[] = [];
+
+  constructor(input: Shape) {
+    this.nodes = [placeholder('images', input)];
+  }
+
+  weight(name: string, { shape, torch }: GraphWeight): void {
+    this.constant(name, shape, fromTorchLayout(torch, shape));
+  }
+
+  /** Takes pixels from 0 to 1; returns the name of the normalised images. */
+  normalise({ mean, deviation }: ModelSource['normalisation']): string {
+    this.constant('mean', [], Float32Array.of(mean));
+    this.constant('deviation', [], Float32Array.of(deviation));
+    this.add('images/centred', 'Sub', ['images', 'mean']);
+    return this.add('images/normalised', 'RealDiv', ['images/centred', 'deviation']);
+  }
+
+  /** @param images what takes the place of the graph's input, if anything does */
+  write(step: GraphNode, images: string | null): void {
+    const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
+    const { name } = step;
+    switch (step.kind) {
+      case 'conv': {
+        const product = step.bias === null ? name : `${name}/product`;
+        this.convolve(product, inputs[0]!, step);
+        if (step.bias !== null)
+          this.add(name, 'BiasAdd', [product, step.bias], { data_format: channelsLast });
+        return;
+      }
+      case 'batchNorm':
+        this.add(name, 'FusedBatchNormV3', [...inputs, step.scale, step.offset, step.mean, step.variance], {
+          U: attribute.float,
+          epsilon: { f: batchNormEpsilon },
+          data_format: channelsLast,
+          is_training: { b: false },
+        });
+        return;
+      case 'relu':
+        this.add(name, 'Relu', inputs);
+        return;
+      case 'add':
+        this.add(name, 'AddV2', inputs);
+        return;
+      case 'maxPool':
+        this.add(name, 'MaxPool', inputs, {
+          ksize: attribute.integers([1, step.size, step.size, 1]),
+          strides: attribute.integers([1, step.stride, step.stride, 1]),
+          padding: attribute.text('VALID'),
+          data_format: channelsLast,
+        });
+        return;
+      case 'globalAveragePool':
+        this.add(name, 'Mean', [...inputs, this.integers(`${name}/axes`, [1, 2])], {
+          Tidx: attribute.integer32,
+          keep_dims: { b: false },
+        });
+        return;
+      case 'dense': {
+        const product = step.bias === null ? name : `${name}/product`;
+        this.add(product, 'MatMul', [...inputs, step.kernel], {
+          transpose_a: { b: false },
+          transpose_b: { b: false },
+        });
+        if (step.bias !== null)
+          this.add(name, 'BiasAdd', [product, step.bias], { data_format: channelsLast });
+        return;
+      }
+      case 'softmax':
+        this.add(name, 'Softmax', inputs);
+        return;
+      case 'averagePool': {
+        const { size, stride, padding } = step;
+        // TensorFlow leaves the padding out of its means, so the zeros are put there first.
+        const padded = padding > 0 ? this.pad(`${name}/padded`, inputs[0]!, padding) : inputs[0]!;
+        this.add(name, 'AvgPool', [padded], {
+          ksize: attribute.integers([1, size, size, 1]),
+          strides: attribute.integers([1, stride, stride, 1]),
+          padding: attribute.text('VALID'),
+          data_format: channelsLast,
+        });
+        return;
+      }
+      case 'concat':
+        this.concat(name, inputs, step.shape.length);
+        return;
+      case 'slice': {
+        const begin = [...step.shape.map(() => 0), step.start];
+        const size = [-1, ...step.shape];
+        this.add(name, 'Slice', [
+          ...inputs,
+          this.integers(`${name}/begin`, begin),
+          this.integers(`${name}/size`, size),
+        ]);
+        return;
+      }
+      case 'shuffle': {
+        const channels = step.shape.at(-1)!;
+        this.reshape(`${name}/grouped`, inputs[0]!, [-1, step.groups, channels / step.groups]);
+        const turn = this.integers(`${name}/turn`, [0, 2, 1]);
+        this.add(`${name}/turned`, 'Transpose', [`${name}/grouped`, turn], { Tperm: attribute.integer32 });
+        this.reshape(name, `${name}/turned`, [-1, ...step.shape]);
+        return;
+      }
+      case 'reshape':
+        this.reshape(name, inputs[0]!, [-1, ...step.shape]);
+        return;
+    }
+  }
+
+  /** All numbers one after the other, little-endian, in the manifest's order. */
+  weightBytes(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(4 * this.numbers.reduce((sum, { length }) => sum + length, 0));
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const array of this.numbers) {
+      const write = array instanceof Int32Array ? view.setInt32.bind(view) : view.setFloat32.bind(view);
+      for (const number of array) {
+        write(at, number, true);
+        at += 4;
+      }
+    }
+    return bytes;
+  }
+
+  /** A convolution without its bias; TensorFlow has no grouped one beside the depthwise. */
+  private convolve(name: string, input: string, step: Conv): void {
+    const { kernel, stride, padding, groups, shape } = step;
+    const edges = [0, 0, padding, padding, padding, padding, 0, 0];
+    const attributes = {
+      strides: attribute.integers([1, stride, stride, 1]),
+      dilations: attribute.integers([1, 1, 1, 1]),
+      padding: attribute.text(padding > 0 ? 'EXPLICIT' : 'VALID'),
+      explicit_paddings: attribute.integers(padding > 0 ? edges : []),
+      data_format: channelsLast,
+    };
+    if (groups === 1) {
+      this.add(name, 'Conv2D', [input, kernel], attributes);
+      return;
+    }
+    if (groups === shape.at(-1)) {
+      // [k,k,1,C] here, [k,k,C,1] there: the numbers lie in the same order.
+      const { size } = step;
+      this.reshape(`${name}/filter`, kernel, [size, size, groups, 1]);
+      this.add(name, 'DepthwiseConv2dNative', [input, `${name}/filter`], attributes);
+      return;
+    }
+    const cut = (what: string, whole: string) => {
+      const axis = this.constant(`${name}/${what}/axis`, [], Int32Array.of(3));
+      this.add(`${name}/${what}`, 'Split', [axis, whole], { num_split: { i: String(groups) } });
+      return Array.from({ length: groups }, (_, g) => `${name}/${what}${g > 0 ? `:${g}` : ''}`);
+    };
+    const [parts, filters] = [cut('channels', input), cut('filters', kernel)];
+    const products = parts.map((part, g) =>
+      this.add(`${name}/group${g}`, 'Conv2D', [part, filters[g]!], attributes),
+    );
+    this.concat(name, products, shape.length);
+  }
+
+  private concat(name: string, inputs: readonly string[], axis: number): void {
+    const last = this.constant(`${name}/axis`, [], Int32Array.of(axis));
+    this.add(name, 'ConcatV2', [...inputs, last], {
+      N: { i: String(inputs.length) },
+      Tidx: attribute.integer32,
+    });
+  }
+
+  private pad(name: string, input: string, padding: number): string {
+    const edges = Int32Array.of(0, 0, padding, padding, padding, padding, 0, 0);
+    const paddings = this.constant(`${name}/edges`, [4, 2], edges);
+    return this.add(name, 'Pad', [input, paddings], { Tpaddings: attribute.integer32 });
+  }
+
+  private reshape(name: string, input: string, shape: Shape): void {
+    const wanted = this.integers(`${name}/shape`, shape);
+    this.add(name, 'Reshape', [input, wanted], { Tshape: attribute.integer32 });
+  }
+
+  private integers(name: string, values: readonly number[]): string {
+    return this.constant(name, [values.length], Int32Array.from(values));
+  }
+
+  private constant(name: string, shape: Shape, values: Float32Array | Int32Array): string {
+    const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+    this.manifest.push({ name, shape, dtype });
+    this.numbers.push(values);
+    this.nodes.push(constant(name, shape, dtype));
+    return name;
+  }
+
+  private add(
+    name: string,
+    operator: string,
+    inputs: readonly string[],
+    attributes: NodeDef['attr'] = {},
+  ): string {
+    this.nodes.push(nodeDef(name, operator, inputs, { T: attribute.float, ...attributes }));
+    return name;
+  }
+}

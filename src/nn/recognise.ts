@@ -1,0 +1,135 @@
+/** Which network do weights from elsewhere belong to? Told by the names and shapes of the reference code. */
+import { planNetwork } from './describe';
+import type { NamedArray } from './layouts';
+import { networkSuggestions } from './names';
+import { stateProblem } from './state';
+
+type Entry = Pick<NamedArray, 'name' | 'shape'>;
+
+/** What the weights are to be used for. */
+export interface Wanted {
+  /** [h,w,c] of the images. */
+  input: readonly [number, number, number];
+  classes: number;
+}
+
+export type Recognition =
+  | { network: string; problem: null }
+  /** `problem` is a sentence for the person who gave the file. */
+  | { network: string | null; problem: string };
+
+/**
+ * The network of a state dict, if it fits the images and classes at hand.
+ * @param state PyTorch's names and layouts, without a wrapper's prefix (see `withoutPrefix`)
+ * @param stated what the file says of itself, if it does
+ */
+export function recogniseNetwork(state: readonly Entry[], wanted: Wanted, stated?: string): Recognition {
+  if (state.length === 0) return { network: null, problem: 'The file holds no weights.' };
+  const named = candidates(state, stated);
+  for (const network of named) if (fits(network, state, wanted)) return { network, problem: null };
+  for (const { value } of networkSuggestions)
+    if (fits(value, state, wanted)) return { network: value, problem: null };
+  const [likely] = named;
+  if (likely === undefined)
+    return {
+      network: null,
+      problem: `These are not the weights of a network of this page: its first entry is “${state[0]!.name}”. Networks that can be read are ${families}, under the names of the reference code (RepDistiller).`,
+    };
+  return { network: likely, problem: mismatch(likely, state, wanted) };
+}
+
+const families = 'the MLPs, CNNs, ResNets, Wide ResNets, VGGs, MobileNets and ShuffleNets of this page';
+
+/** State dicts of `DataParallel` and of compiled modules have a prefix before every name. */
+export function withoutPrefix<T extends Entry>(state: readonly T[]): T[] {
+  const prefix = ['module.', '_orig_mod.', 'model.'].find((start) =>
+    state.every(({ name }) => name.startsWith(start)),
+  );
+  return prefix === undefined
+    ? [...state]
+    : withoutPrefix(state.map((entry) => ({ ...entry, name: entry.name.slice(prefix.length) })));
+}
+
+function fits(network: string, state: readonly Entry[], { input, classes }: Wanted): boolean {
+  const plan = planNetwork(network, input, classes);
+  return !('problem' in plan) && stateProblem(plan.description.parameters, state) === null;
+}
+
+/** Why a network that is likely meant cannot take these weights. */
+function mismatch(network: string, state: readonly Entry[], { input, classes }: Wanted): string {
+  const outputs = classifierOf(state)?.shape[0];
+  if (outputs !== undefined && outputs !== classes)
+    return `These are weights of a ${network} for ${outputs} classes, but the data set has ${classes}.`;
+  const channels = firstLayerOf(state)?.shape;
+  if (channels?.length === 4 && channels[1] !== input[2])
+    return `These are weights of a ${network} for images with ${channelWords(channels[1]!)}, but the data set has ${channelWords(input[2])}.`;
+  if (channels?.length === 2 && channels[1] !== input[0] * input[1] * input[2])
+    return `These are weights of a ${network} for images of ${channels[1]} numbers, but those of the data set have ${input[0]} × ${input[1]} × ${input[2]}.`;
+  const plan = planNetwork(network, input, classes);
+  if ('problem' in plan) return plan.problem;
+  return `These look like weights of a ${network}, but they do not fit. ${stateProblem(plan.description.parameters, state) ?? ''}`.trim();
+}
+
+function channelWords(channels: number): string {
+  return channels === 1 ? 'one channel (grey)' : `${channels} channels${channels === 3 ? ' (colour)' : ''}`;
+}
+
+function firstLayerOf(state: readonly Entry[]): Entry | undefined {
+  return state.find(({ name, shape }) => name.endsWith('.weight') && shape.length >= 2);
+}
+
+function classifierOf(state: readonly Entry[]): Entry | undefined {
+  return state.findLast(({ name, shape }) => name.endsWith('.weight') && shape.length === 2);
+}
+
+/** Names worth trying, the likeliest first, read off the parameters' names and widths. */
+function candidates(state: readonly Entry[], stated: string | undefined): string[] {
+  const shapes = new Map(state.map(({ name, shape }) => [name, shape]));
+  const width = (name: string) => shapes.get(name)?.[0];
+  /** How many entries there are whose name matches, e.g. blocks of a stage. */
+  const count = (pattern: RegExp) => state.filter(({ name }) => pattern.test(name)).length;
+  const found: (string | null)[] = [
+    stated ?? null,
+    resnetName(count(/^layer1\.\d+\.conv1\.weight$/), width('layer1.0.conv1.weight')),
+    wrnName(count(/^block1\.layer\.\d+\.conv1\.weight$/), width('block1.layer.0.conv1.weight')),
+    vggName(count(/^block\d+\.\d+\.running_mean$/)),
+    layeredName('mlp', widthsOf(state, /^layers\.(\d+)\.weight$/)),
+    ...cnnNames(state),
+  ];
+  return found.filter((name) => name !== null);
+}
+
+function resnetName(blocks: number, width: number | undefined): string | null {
+  if (blocks === 0 || width === undefined) return null;
+  return `resnet${6 * blocks + 2}${width === 16 ? '' : `x${width / 16}`}`;
+}
+
+function wrnName(blocks: number, width: number | undefined): string | null {
+  return blocks === 0 || width === undefined ? null : `wrn_${6 * blocks + 4}_${width / 16}`;
+}
+
+/** VGGs are called by their convolutions and the three dense layers of the paper, of which one is left. */
+function vggName(convolutions: number): string | null {
+  return convolutions < 5 ? null : `vgg${convolutions + 3}`;
+}
+
+function cnnNames(state: readonly Entry[]): (string | null)[] {
+  const widths = widthsOf(state, /^blocks\.(\d+)\.0\.weight$/);
+  const twice = state.some(({ name }) => name === 'blocks.0.3.weight');
+  const name = layeredName(twice ? 'cnn2' : 'cnn', widths);
+  // Pooling after the last block leaves no trace in the weights.
+  return name === null ? [] : [name];
+}
+
+function layeredName(family: string, widths: readonly number[]): string | null {
+  return widths.length === 0 ? null : `${family}-${widths.join('-')}`;
+}
+
+/** Output widths of the layers whose name matches, by their number. */
+function widthsOf(state: readonly Entry[], pattern: RegExp): number[] {
+  const layers = state.flatMap(({ name, shape }) => {
+    const match = pattern.exec(name);
+    return match ? [{ at: Number(match[1]), width: shape[0]! }] : [];
+  });
+  return layers.sort((a, b) => a.at - b.at).map((layer) => layer.width);
+}
