@@ -7,6 +7,8 @@ import {
   nextAnchor,
   relativeHardness,
 } from '../../../../src/distill/teachers/route/anchors';
+import { hardness } from '../../../../src/distill/teachers/route/hardness';
+import { oneStage, stages } from '../../../../src/distill/teachers/route/legs';
 
 describe('equal intervals', () => {
   it('always ends with the converged teacher, in rising order', () => {
@@ -51,5 +53,53 @@ describe('greedy search', () => {
     const relative = relativeHardness([0, 0, 1e-5], 0);
     expect(relative.every(Number.isFinite)).toBe(true);
     expect(nextAnchor(relative, 0, 1.5)).toBe(1);
+  });
+});
+
+describe('legs', () => {
+  const spans = fc.record({
+    anchors: fc.integer({ min: 1, max: 20 }),
+    steps: fc.integer({ min: 1, max: 500 }),
+  });
+
+  it('fill the whole run without gaps and end with the converged teacher', () => {
+    fc.assert(
+      fc.property(spans, ({ anchors, steps }) => {
+        for (const legs of [stages(anchors, steps), oneStage(anchors, steps, 15, 15 / anchors)]) {
+          expect(legs).toHaveLength(anchors);
+          const walked = legs.filter((leg) => leg.steps > 0);
+          let at = 0;
+          for (const leg of walked) {
+            expect(leg.from).toBe(at);
+            at += leg.steps;
+          }
+          expect(at).toBe(steps);
+        }
+        expect(stages(anchors, steps).at(-1)!.steps).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('follow the public code where student and teacher train equally long', () => {
+    const epochs = equalIntervalEpochs(23, 6).length;
+    expect(oneStage(epochs, 23, 23, 6).map(({ from }) => from)).toEqual([0, 6, 12, 18]);
+  });
+});
+
+describe('hardness', () => {
+  it('is zero for equal answers and the mean KL divergence otherwise', () => {
+    const teacher = Float32Array.of(2, 0, 0, 1);
+    expect(hardness(teacher, teacher, 2, 1)).toBeCloseTo(0, 6);
+    const even = new Float32Array(4);
+    const kl = (a: number, b: number) => {
+      const p = Math.exp(a) / (Math.exp(a) + Math.exp(b));
+      return p * Math.log(2 * p) + (1 - p) * Math.log(2 * (1 - p));
+    };
+    expect(hardness(teacher, even, 2, 1)).toBeCloseTo((kl(2, 0) + kl(0, 1)) / 2, 5);
+    expect(hardness(teacher, even, 2, 4)).toBeLessThan(hardness(teacher, even, 2, 1));
+  });
+
+  it('stays finite for a student that rules a class out', () => {
+    expect(hardness(Float32Array.of(5, 0), Float32Array.of(0, 500), 2, 1)).toSatisfy(Number.isFinite);
   });
 });
