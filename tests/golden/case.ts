@@ -53,11 +53,41 @@ export interface NetworkExpectation {
   stageStds: number[];
 }
 
+/** A network whose weights and images are made by a formula (see `formula-networks.ts`). */
+export interface FormulaCase {
+  network: string;
+  classes: number;
+  parameters: number;
+  /** Colour images of side x side pixels. */
+  side: number;
+  batch: number;
+  expected: {
+    eval: FormulaExpectation;
+    train?: FormulaExpectation & { loss: number; gradients: Record<string, GradientSummary> };
+  };
+}
+
+export interface FormulaExpectation extends NetworkExpectation {
+  preActivations: { mean: number; deviation: number; first: number[] }[];
+}
+
+/** Length of a gradient and its first numbers, in PyTorch's layout. */
+export interface GradientSummary {
+  norm: number;
+  first: number[];
+}
+
 /** What a parsed JSON file is, by the fields that only such a file has. */
 export function classify(
   json: unknown,
-): { kind: 'unit'; case: GoldenCase } | { kind: 'network'; case: NetworkCase } | { kind: 'unknown' } {
+):
+  | { kind: 'unit'; case: GoldenCase }
+  | { kind: 'network'; case: NetworkCase }
+  | { kind: 'formula'; case: FormulaCase }
+  | { kind: 'unknown' } {
   if (typeof json !== 'object' || json === null) return { kind: 'unknown' };
+  if ('network' in json && 'side' in json && 'expected' in json)
+    return { kind: 'formula', case: json as unknown as FormulaCase };
   if ('network' in json && 'inputNHWC' in json && 'expected' in json)
     return { kind: 'network', case: json as unknown as NetworkCase };
   if ('unit' in json && 'inputs' in json && 'expected' in json)

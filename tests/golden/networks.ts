@@ -3,7 +3,7 @@ import { tf } from '../../src/engine/tf';
 import type { NamedArray } from '../../src/nn/module';
 import { Network, type Trace } from '../../src/nn/network';
 import { RandomStream } from '../../src/random/streams';
-import type { NetworkCase, NetworkExpectation } from './case';
+import type { FormulaExpectation, NetworkCase, NetworkExpectation } from './case';
 import { difference } from './compare';
 
 /** Relative to the largest logit. */
@@ -35,28 +35,42 @@ export async function runNetworkCase(golden: NetworkCase, weights: readonly Name
   }
 }
 
-async function summarise(forward: () => Trace): Promise<NetworkExpectation> {
-  const { logits, stages } = tf.tidy(() => {
-    const trace = forward();
-    return { logits: trace.logits as tf.Tensor2D, stages: [trace.stem, ...trace.stages, trace.embedding] };
+export async function summarise(forward: () => Trace): Promise<FormulaExpectation> {
+  const { logits, stages, before } = tf.tidy(() => {
+    const { logits, stem, stages, embedding, preActivations } = forward();
+    return {
+      logits: logits as tf.Tensor2D,
+      stages: [stem, ...stages, embedding],
+      // Handles of their own: a network may show one map as both.
+      before: preActivations.map((map) => map.clone()),
+    };
   });
-  const summary: NetworkExpectation = {
+  const summary: FormulaExpectation = {
     logits: await logits.array(),
     stageShapesNHWC: stages.map(({ shape }) => shape),
     stageMeans: [],
     stageStds: [],
+    preActivations: [],
   };
   for (const stage of stages) {
     const { mean, deviation } = moments(await stage.data<'float32'>());
     summary.stageMeans.push(mean);
     summary.stageStds.push(deviation);
   }
-  logits.dispose();
-  for (const stage of stages) stage.dispose();
+  for (const map of before) {
+    const values = await map.data<'float32'>();
+    summary.preActivations.push({ ...moments(values), first: [...values.subarray(0, 4)] });
+  }
+  tf.dispose([logits, stages, before]);
   return summary;
 }
 
-function compareTrace(mode: string, found: NetworkExpectation, expected: NetworkExpectation): string[] {
+/** Pre-activations are compared where the case has them. */
+export function compareTrace(
+  mode: string,
+  found: FormulaExpectation,
+  expected: NetworkExpectation | FormulaExpectation,
+): string[] {
   const logits = expected.logits.flat();
   const allowed = share * logits.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const tolerance = { absolute: allowed, relative: 0 };
@@ -66,7 +80,20 @@ function compareTrace(mode: string, found: NetworkExpectation, expected: Network
     difference(`${mode} logits`, found.logits.flat(), logits, tolerance),
     difference(`${mode} stage means`, found.stageMeans, expected.stageMeans, tolerance),
     difference(`${mode} stage deviations`, found.stageStds, expected.stageStds, tolerance),
+    'preActivations' in expected
+      ? difference(
+          `${mode} pre-activations`,
+          flatten(found.preActivations),
+          flatten(expected.preActivations),
+          // Single numbers of maps are less exact than the means over them.
+          { absolute: 1e-5, relative: 5e-4 },
+        )
+      : null,
   ].filter((failure) => failure !== null);
+}
+
+function flatten(maps: FormulaExpectation['preActivations']): number[] {
+  return maps.flatMap(({ mean, deviation, first }) => [mean, deviation, ...first]);
 }
 
 /** Mean and biased standard deviation. */

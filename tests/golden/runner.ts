@@ -3,6 +3,7 @@ import { tf } from '../../src/engine/tf';
 import { readSafetensors } from '../../src/nn/safetensors';
 import { classify, type GoldenCase, type GoldenTensor, type Unit, type UnitResult } from './case';
 import { difference, normDifference, tolerances, type Tolerance } from './compare';
+import { runFormulaCase } from './formula-networks';
 import { runNetworkCase } from './networks';
 
 /** What is wrong, a sentence each; none when the case passes. */
@@ -25,6 +26,8 @@ export async function runGolden(
         return await runUnitCase(file.case, units);
       case 'network':
         return await runNetworkCase(file.case, readSafetensors(await weights()));
+      case 'formula':
+        return await runFormulaCase(file.case);
       case 'unknown':
         return [
           'this is not a golden case: it has neither "unit" nor "network" with "inputs" and "expected"',
