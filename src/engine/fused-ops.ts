@@ -24,7 +24,7 @@ export function isFused(): boolean {
 export function runFused(
   op: FusedOp,
   inputs: Record<string, tf.Tensor>,
-  attributes: { relu?: boolean; p?: number } = {},
+  attributes: { p?: number } = {},
 ): tf.Tensor[] {
   const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(op, inputs, attributes as tf.NamedAttrMap);
   return Array.isArray(result) ? result : [result];

@@ -11,11 +11,20 @@ export function opsOverTensors(options: TensorOpsOptions): JoinOps<tf.Tensor> {
 
 export class FusedOps extends TensorOps {
   override batchNorm(x: tf.Tensor, name: string): tf.Tensor {
-    return this.normalise(x, name, false);
+    const { weights, statistics, training, observe } = this.options;
+    const parameters = { scale: weights(`${name}.weight`), offset: weights(`${name}.bias`) };
+    if (!training) {
+      const mean = statistics(`${name}.running_mean`);
+      const variance = statistics(`${name}.running_var`);
+      return runFused('RetortNormalise', { x, ...parameters, mean, variance })[0]!;
+    }
+    const [y, mean, unbiased] = runFused('RetortBatchNorm', { x, ...parameters });
+    observe?.(name, tf.keep(mean as tf.Tensor1D), tf.keep(unbiased as tf.Tensor1D));
+    return y!;
   }
 
   override batchNormRelu(x: tf.Tensor, name: string): tf.Tensor {
-    return this.normalise(x, name, true);
+    return this.relu(this.batchNorm(x, name));
   }
 
   override relu(x: tf.Tensor): tf.Tensor {
@@ -33,18 +42,5 @@ export class FusedOps extends TensorOps {
       kernel: weights(`${name}.weight`),
       bias: weights(`${name}.bias`),
     })[0]!;
-  }
-
-  private normalise(x: tf.Tensor, name: string, relu: boolean): tf.Tensor {
-    const { weights, statistics, training, observe } = this.options;
-    const parameters = { scale: weights(`${name}.weight`), offset: weights(`${name}.bias`) };
-    if (!training) {
-      const mean = statistics(`${name}.running_mean`);
-      const variance = statistics(`${name}.running_var`);
-      return runFused('RetortNormalise', { x, ...parameters, mean, variance }, { relu })[0]!;
-    }
-    const [y, mean, , unbiased] = runFused('RetortBatchNorm', { x, ...parameters }, { relu });
-    observe?.(name, tf.keep(mean as tf.Tensor1D), tf.keep(unbiased as tf.Tensor1D));
-    return y!;
   }
 }

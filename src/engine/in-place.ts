@@ -74,5 +74,7 @@ function updateGroup(
 
 /** A variable assigned from another one shares its buffer until one of them changes. */
 function ownBuffer(backend: RetortBackend, variable: tf.Variable): void {
+  // What is still to be computed from it holds it too.
+  backend.computeReadersOf(variable);
   if (backend.isShared(variable)) tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
 }

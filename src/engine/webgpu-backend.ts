@@ -3,7 +3,8 @@
  * several outputs, no uniforms, tensors written in place. All stock kernels run on it unchanged.
  */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { tf } from './tf';
+import { PendingTensors, type Pending } from './pending';
+import { tf } from './tf';
 
 /** A compute shader whose shapes are constants in its text. */
 export interface RawKernel {
@@ -58,6 +59,7 @@ export class RetortBackend extends WebGPUBackend {
   private readonly pipelines = new Map<string, GPUComputePipeline>();
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pins = new WeakMap<object, number>();
+  private readonly pending = new PendingTensors(this, (id) => tf.engine().removeDataId(id, this));
 
   /** A backend on a new device with everything that the adapter offers of what we use. */
   static async create(adapter: GPUAdapter): Promise<RetortBackend> {
@@ -96,25 +98,29 @@ export class RetortBackend extends WebGPUBackend {
   /**
    * One dispatch, in order with the stock ones.
    * @param tensors bound first, in this order; float32 in storage (see `storageType`)
-   * @param outputs shapes of new float32 tensors, bound after them as read_write; the caller owns them
+   * @param outputs shapes of new float32 tensors, or such as have no buffer yet; bound after them as read_write. The
+   *   caller owns them
    * @throws Error when a tensor is stored as something else, or written while others share its buffer
    */
   runRaw(
     kernel: RawKernel,
     tensors: readonly RawTensor[],
-    outputs: readonly (readonly number[])[],
+    outputs: readonly (readonly number[] | tf.TensorInfo)[],
   ): tf.TensorInfo[] {
     for (const { tensor, access } of tensors) {
       const type = this.storageType(tensor);
       if (type !== 'float32') throw new Error(`${kernel.name} was given a tensor stored as ${type}.`);
       this.uploadToGPU(tensor.dataId);
       if (access === 'read') continue;
+      this.computeReadersOf(tensor);
       if (this.isShared(tensor))
         throw new Error(`${kernel.name} would change a buffer that several tensors share.`);
       // Numbers that were read back earlier are cached there, and would be read again.
       this.dataOf(tensor).values = null as never;
     }
-    const results = outputs.map((shape) => this.makeTensorInfo([...shape], 'float32'));
+    const results = outputs.map((output) =>
+      'dataId' in output ? output : this.makeTensorInfo([...output], 'float32'),
+    );
     for (const result of results) this.uploadToGPU(result.dataId);
 
     const accesses = [...tensors.map(({ access }) => access), ...results.map(() => 'read_write' as const)];
@@ -134,6 +140,62 @@ export class RetortBackend extends WebGPUBackend {
       this.submitQueue();
     }
     return results;
+  }
+
+  /** A tensor that is computed when somebody looks at it; the caller owns it. */
+  postpone(shape: readonly number[], pending: Pending): tf.TensorInfo {
+    const info = this.makeTensorInfo([...shape], 'float32');
+    this.pending.add(info, pending);
+    return info;
+  }
+
+  /** What a tensor will be, if it is not computed yet. */
+  pendingOf({ dataId }: tf.TensorInfo): Pending | undefined {
+    return this.pending.get(dataId);
+  }
+
+  /** To be called before a tensor's numbers change: what is still to be computed from the old ones is computed. */
+  computeReadersOf({ dataId }: tf.TensorInfo): void {
+    this.pending.computeReadersOf(dataId);
+  }
+
+  /** Leaves nothing to be computed. */
+  computePending(): void {
+    this.pending.computeAll();
+  }
+
+  override uploadToGPU(id: object): void {
+    this.pending.compute(id);
+    super.uploadToGPU(id);
+  }
+
+  override async read(id: object): Promise<tf.BackendValues> {
+    this.pending.compute(id);
+    return super.read(id);
+  }
+
+  override readSync(id: object): tf.BackendValues {
+    this.pending.compute(id);
+    return super.readSync(id) as tf.BackendValues;
+  }
+
+  override readToGPU(id: object): tf.GPUData {
+    this.pending.compute(id);
+    return super.readToGPU(id);
+  }
+
+  override disposeData(id: object, force?: boolean): boolean {
+    const isGone = super.disposeData(id, force);
+    if (isGone) this.pending.drop(id);
+    return isGone;
+  }
+
+  /** Stock kernels compute on the processor what has no buffer, which for pending tensors means nothing. */
+  override shouldExecuteOnCPU(inputs: tf.TensorInfo[], sizeThreshold?: number): boolean {
+    return (
+      !inputs.some(({ dataId }) => this.pending.get(dataId)) &&
+      super.shouldExecuteOnCPU(inputs, sizeThreshold)
+    );
   }
 
   /** The type of the numbers in a tensor's buffer: a cast from int32 or bool to float32 changes only the label. */

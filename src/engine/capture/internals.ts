@@ -43,6 +43,8 @@ export interface Internals extends Pick<
   | 'pin'
   | 'unpin'
   | 'isLost'
+  | 'computePending'
+  | 'computeReadersOf'
 > {
   device: GPUDevice;
   queue: GPUQueue;

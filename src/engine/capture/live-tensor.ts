@@ -51,7 +51,9 @@ class OwnBuffer implements LiveTensor {
   write(values: ArrayLike<number> | number): void {
     refuseWhileRecording();
     const numbers = checked(values, this.tensor, this.dtype);
-    // Eager ops that read the old numbers may be encoded and not submitted; the write would overtake them.
+    // Eager ops that read the old numbers may be still to be computed, or encoded and not submitted; the write would
+    // overtake them.
+    this.backend.computeReadersOf(this.tensor);
     flush(this.backend);
     this.backend.queue.writeBuffer(this.buffer, 0, numbers);
     this.backend.tensorMap.get(this.tensor.dataId).values = null;

@@ -67,6 +67,8 @@ export function trace(step: () => Record<string, tf.Tensor>, live: ReadonlySet<o
   if (active) throw new CannotCapture('A step that is recorded cannot record another one.');
   const backend = webgpuInternals();
   if (backend.isLost) throw new Error('The graphics device was lost.');
+  // What is put off until somebody looks must not be computed into a graph's buffers.
+  backend.computePending();
   flush(backend);
   const bindings = bindAll(backend);
   flush(backend);
@@ -114,6 +116,8 @@ class Tracer implements Listener {
         // Taken before tidy gives the tensors' buffers back.
         results = this.results(outputs);
       });
+      // Tensors that the step keeps.
+      backend.computePending();
       this.giveAwaySurvivors();
     } catch (error) {
       results = null;

@@ -1,12 +1,13 @@
 /**
- * Batch normalisation over all axes but the last, with or without ReLU, forward and backward. The stock composition
- * takes about 42 dispatches per layer, forward and backward together; this takes six.
+ * Batch normalisation over all axes but the last with the statistics of the batch, forward and backward. The stock
+ * composition takes about 42 dispatches per layer, forward and backward together; this takes four, and six where the
+ * rows are many.
+ *
+ * What both directions need of a channel is kept as one tensor [4,C] of coefficients: mean, 1/deviation, scale, offset.
  */
+import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
-import { flat, lines, vec, widthOf } from './wgsl';
-
-/** Added to the variance before the root, as in PyTorch. */
-const epsilon = 1e-5;
+import { cooperative, flat, lines, normEpsilon, team, vec, widthOf } from './wgsl';
 
 /** A map [B,H,W,C] or [B,C] as rows of channels. */
 export interface Rows {
@@ -14,204 +15,295 @@ export interface Rows {
   channels: number;
 }
 
+/**
+ * Up to so many rows, one team of threads per group of channels makes the sums in one dispatch (128 rows a thread).
+ * Beyond, a card would idle: there, shares of the rows are summed by as many threads as there may be, and added up in a
+ * second dispatch.
+ */
+const rowsOfTeam = 128 * team;
+
 /** Threads that a first dispatch of sums should have, and the most partial sums that the second one adds up. */
 const enoughThreads = 2048;
 const mostShares = 128;
 
-/** Into how many shares the rows are divided for sums per channel. */
+/** Into how many shares the rows are divided for sums per channel; 1 where a team does it all. */
 export function sharesOf({ rows, channels }: Rows): number {
+  if (rows <= rowsOfTeam) return 1;
   const wanted = Math.ceil(enoughThreads / (channels / widthOf(channels)));
-  const each = Math.ceil(rows / Math.min(wanted, mostShares, rows));
+  const each = Math.ceil(rows / Math.min(wanted, mostShares));
   return Math.ceil(rows / each);
 }
 
+/** Two sums per channel; `first` and `second` are what the row at `at` adds to them. */
+interface Sums {
+  name: string;
+  read: readonly string[];
+  /** Runs once, with `group`. */
+  before: string;
+  /** Runs per row. */
+  first: string;
+  second: string;
+}
+
 /**
- * x [rows,C] -> [shares,2,C]: sums of x and of its square. Both are taken around the channel's first number: around
- * zero, the variance of a channel with a large mean would be lost in rounding.
+ * Sums of x and of its square. Both are taken around the channel's first number: around zero, the variance of a channel
+ * with a large mean would be lost in rounding.
  */
-export function momentSums(shape: Rows): RawKernel {
+const momentSums = (type: string): Sums => ({
+  name: 'batch statistics',
+  read: [`x: ${type}`],
+  before: 'let origin = x[group];',
+  first: 'x[at] - origin',
+  second: '(x[at] - origin) * (x[at] - origin)',
+});
+
+/** Sums of dy and of dy * xhat. */
+const gradientSums = (channels: number): Sums => {
+  const width = widthOf(channels);
+  return {
+    name: 'batch norm parameter gradients',
+    read: ['dy', 'x', 'coefficients'].map((name) => `${name}: ${vec(width)}`),
+    before: `
+      let m = coefficients[group];
+      let inverse = coefficients[${channels / width} + group];`,
+    first: 'dy[at]',
+    second: 'dy[at] * (x[at] - m) * inverse',
+  };
+};
+
+/** Coefficients, mean and unbiased variance of the channels `group`, whose sums are `first` and `second`. */
+const storeMoments = ({ rows, channels }: Rows): string => {
+  const groups = channels / widthOf(channels);
+  const type = vec(widthOf(channels));
+  return `
+    let shift = first / ${rows};
+    let variance = max(second / ${rows} - shift * shift, ${type}());
+    mean[group] = x[group] + shift;
+    // The variance of a single row has no unbiased form; the biased one (zero) stands in.
+    unbiased[group] = variance * ${rows / Math.max(rows - 1, 1)};
+    coefficients[group] = x[group] + shift;
+    coefficients[${groups} + group] = inverseSqrt(variance + ${normEpsilon});
+    coefficients[${2 * groups} + group] = scale[group];
+    coefficients[${3 * groups} + group] = offset[group];`;
+};
+
+const momentOutputs = (type: string) => [`coefficients: ${type}`, `mean: ${type}`, `unbiased: ${type}`];
+
+/** Where a team does it: x, scale, offset -> coefficients [4,C], mean [C], unbiased variance [C]. */
+export function statistics(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
-  return sums('batch moments', [`x: ${type}`], shape, {
-    before: 'let origin = x[group];',
-    each: `let d = x[at] - origin;
-      first += d;
-      second += d * d;`,
+  const sums = momentSums(type);
+  return summed(shape, sums, {
+    read: [...sums.read, `scale: ${type}`, `offset: ${type}`],
+    write: momentOutputs(type),
+    store: storeMoments(shape),
   });
 }
 
-/** x [rows,C], sums [shares,2,C] -> mean [C], variance [C], unbiased variance [C]. */
-export function moments(shape: Rows): RawKernel {
-  const { rows, channels } = shape;
+/** Else in two: x -> [shares,2,C]. */
+export function statisticShares(shape: Rows): RawKernel {
+  return shares(shape, momentSums(vec(widthOf(shape.channels))));
+}
+
+/** x, scale, offset, shares [shares,2,C] -> as `statistics`. */
+export function statisticsOfShares(shape: Rows): RawKernel {
+  const type = vec(widthOf(shape.channels));
+  return ofShares(shape, {
+    name: 'batch statistics, summed',
+    read: [`x: ${type}`, `scale: ${type}`, `offset: ${type}`],
+    write: momentOutputs(type),
+    store: storeMoments(shape),
+  });
+}
+
+const storeGradients = 'dscale[group] = second; doffset[group] = first;';
+const gradientOutputs = (type: string) => [`dscale: ${type}`, `doffset: ${type}`];
+
+/** Where a team does it: dy, x, coefficients -> gradients of scale and offset [C]. */
+export function parameterGradients(shape: Rows): RawKernel {
+  const type = vec(widthOf(shape.channels));
+  const sums = gradientSums(shape.channels);
+  return summed(shape, sums, { read: sums.read, write: gradientOutputs(type), store: storeGradients });
+}
+
+/** Else in two: dy, x, coefficients -> [shares,2,C]. */
+export function parameterGradientShares(shape: Rows): RawKernel {
+  return shares(shape, gradientSums(shape.channels));
+}
+
+/** shares [shares,2,C] -> gradients of scale and offset [C]. */
+export function parameterGradientsOfShares(shape: Rows): RawKernel {
+  const type = vec(widthOf(shape.channels));
+  return ofShares(shape, {
+    name: 'batch norm parameter gradients, summed',
+    read: [],
+    write: gradientOutputs(type),
+    store: storeGradients,
+  });
+}
+
+/** scale, offset, mean, variance [C], given and not of a batch -> coefficients [4,C]. */
+export function givenCoefficients(channels: number): RawKernel {
   const width = widthOf(channels);
-  const type = vec(width);
+  const [groups, type] = [channels / width, vec(width)];
   return flat({
-    name: 'batch statistics',
-    read: [`x: ${type}`, `sums: ${type}`],
-    write: [`mean: ${type}`, `variance: ${type}`, `unbiased: ${type}`],
-    threads: channels / width,
+    name: 'batch norm coefficients',
+    read: ['scale', 'offset', 'mean', 'variance'].map((name) => `${name}: ${type}`),
+    write: [`coefficients: ${type}`],
+    threads: groups,
     body: `
-      ${addShares(shape)}
-      let offset = first / ${rows};
-      mean[i] = x[i] + offset;
-      let v = max(second / ${rows} - offset * offset, ${type}());
-      variance[i] = v;
-      // The variance of a single row has no unbiased form; the biased one (zero) stands in.
-      unbiased[i] = v * ${rows / Math.max(rows - 1, 1)};`,
+      coefficients[i] = mean[i];
+      coefficients[${groups} + i] = inverseSqrt(variance[i] + ${normEpsilon});
+      coefficients[${2 * groups} + i] = scale[i];
+      coefficients[${3 * groups} + i] = offset[i];`,
   });
 }
 
 /** Rows per thread: the numbers of a channel are loaded once for all of them. */
 const rowsEach = 4;
 
-/** x [rows,C], scale, offset, mean, variance [C] -> normalised [rows,C]. */
-export function normalise({ rows, channels }: Rows, relu: boolean): RawKernel {
+/** x [rows,C], coefficients -> normalised [rows,C]. */
+export function normalise({ rows, channels }: Rows, steps: readonly Step[]): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
   return flat({
-    name: relu ? 'batch norm, ReLU' : 'batch norm',
-    read: ['x', 'scale', 'offset', 'mean', 'variance'].map((name) => `${name}: ${type}`),
+    name: ['batch norm', ...steps].join(', '),
+    read: [`x: ${type}`, `coefficients: ${type}`],
     write: [`y: ${type}`],
     threads: Math.ceil(rows / rowsEach) * groups,
     body: `
       let group = i % ${groups};
       let start = i / ${groups} * ${rowsEach};
-      let slope = scale[group] * inverseSqrt(variance[group] + ${epsilon});
-      let m = mean[group];
-      let o = offset[group];
-      ${lines(rowsEach, (r) =>
-        inside(
-          r,
-          rows,
-          `let at = (start + ${r}) * ${groups} + group;
-           let v = (x[at] - m) * slope + o;
-           y[at] = ${relu ? `max(v, ${type}())` : 'v'};`,
-        ),
-      )}`,
+      ${loadChannel(groups)}
+      ${eachRow(rows, groups, 'y[at] = finish(at, (x[at] - m) * inverse * gamma + o);')}`,
+    finish: { steps, channels },
   });
 }
 
 /**
- * dy, x [rows,C], scale, offset, mean, variance [C] -> [shares,2,C]: sums of dy and of dy * xhat, where dy counts only
- * where the ReLU let the number pass. (Computed again from x: keeping the output would cost memory and a load.)
- */
-export function gradientSums(shape: Rows, relu: boolean): RawKernel {
-  const type = vec(widthOf(shape.channels));
-  const read = ['dy', 'x', 'scale', 'offset', 'mean', 'variance'].map((name) => `${name}: ${type}`);
-  return sums('batch norm gradient sums', read, shape, {
-    before: loadChannel,
-    each: `let xhat = (x[at] - m) * inverse;
-      let d = ${passed(relu, type)};
-      first += d;
-      second += d * xhat;`,
-  });
-}
-
-/** sums [shares,2,C] -> gradients of scale and offset [C]. */
-export function parameterGradients(shape: Rows): RawKernel {
-  const width = widthOf(shape.channels);
-  const type = vec(width);
-  return flat({
-    name: 'batch norm parameter gradients',
-    read: [`sums: ${type}`],
-    write: [`scale: ${type}`, `offset: ${type}`],
-    threads: shape.channels / width,
-    body: `
-      ${addShares(shape)}
-      scale[i] = second;
-      offset[i] = first;`,
-  });
-}
-
-/**
- * dy, x [rows,C], scale, offset, mean, variance, gradients of scale and offset [C] -> dx [rows,C].
+ * dy, x [rows,C], coefficients, gradients of scale and offset [C] -> dx [rows,C].
  * With the statistics of the batch dx = slope * (dy - mean(dy) - xhat * mean(dy * xhat)); given statistics are
- * constants, so that dx = slope * dy.
+ * constants, so that dx = slope * dy (and the kernel reads neither x nor gradients).
  */
-export function inputGradient({ rows, channels }: Rows, relu: boolean, given: boolean): RawKernel {
+export function inputGradient({ rows, channels }: Rows, given: boolean, steps: readonly Step[]): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
-  const read = ['dy', 'x', 'scale', 'offset', 'mean', 'variance', 'dscale', 'doffset'];
-  const d = passed(relu, type);
+  const read = given ? ['dy', 'coefficients'] : ['dy', 'x', 'coefficients', 'dscale', 'doffset'];
+  const value = given ? 'dy[at]' : '(dy[at] - level - (x[at] - m) * inverse * tilt)';
   return flat({
-    name: 'batch norm input gradient',
-    read: read.slice(0, given ? 6 : 8).map((name) => `${name}: ${type}`),
+    name: ['batch norm input gradient', ...steps].join(', '),
+    read: read.map((name) => `${name}: ${type}`),
     write: [`dx: ${type}`],
     threads: Math.ceil(rows / rowsEach) * groups,
     body: `
       let group = i % ${groups};
       let start = i / ${groups} * ${rowsEach};
-      ${loadChannel}
+      ${loadChannel(groups)}
       let slope = gamma * inverse;
       ${given ? '' : `let tilt = dscale[group] / ${rows};\nlet level = doffset[group] / ${rows};`}
-      ${lines(rowsEach, (r) =>
-        inside(
-          r,
-          rows,
-          `let at = (start + ${r}) * ${groups} + group;
-           let xhat = (x[at] - m) * inverse;
-           dx[at] = slope * ${given ? d : `(${d} - level - xhat * tilt)`};`,
-        ),
-      )}`,
+      ${eachRow(rows, groups, `dx[at] = finish(at, slope * ${value});`)}`,
+    finish: { steps, channels },
   });
 }
 
-const loadChannel = `
-  let m = mean[group];
-  let inverse = inverseSqrt(variance[group] + ${epsilon});
-  let gamma = scale[group];
-  let o = offset[group];`;
-
-/** The gradient at `at`, or zero where the ReLU had cut the number off. */
-function passed(relu: boolean, type: string): string {
-  return relu ? `select(${type}(), dy[at], xhat * gamma + o > ${type}())` : 'dy[at]';
+function loadChannel(groups: number): string {
+  return `
+    let m = coefficients[group];
+    let inverse = coefficients[${groups} + group];
+    let gamma = coefficients[${2 * groups} + group];
+    let o = coefficients[${3 * groups} + group];`;
 }
 
-/** Two sums per channel over a share of the rows; `each` adds the row at `at` to `first` and `second`. */
-function sums(
-  name: string,
-  read: readonly string[],
-  shape: Rows,
-  { before, each }: { before: string; each: string },
-): RawKernel {
+/** For each row of a thread that begins at row `start`. */
+function eachRow(rows: number, groups: number, work: string): string {
+  return lines(rowsEach, (r) => {
+    const body = `{ let at = (start + ${r}) * ${groups} + group; ${work} }`;
+    return rows % rowsEach === 0 ? body : `if (start + ${r} < ${rows}) ${body}`;
+  });
+}
+
+interface Result {
+  read: readonly string[];
+  write: readonly string[];
+  /** With `group` and its sums `first` and `second`. */
+  store: string;
+}
+
+/** Both sums of each group of channels by a team. */
+function summed({ rows, channels }: Rows, sums: Sums, { read, write, store }: Result): RawKernel {
+  const width = widthOf(channels);
+  const [groups, type] = [channels / width, vec(width)];
+  return cooperative({
+    name: sums.name,
+    read,
+    write,
+    results: groups,
+    sums: { count: 2, type },
+    body: `
+      let group = i;
+      ${walk(sums, groups, 't', `${team}`, `${rows}`)}`,
+    together: true,
+    store: `let first = total(0); let second = total(1); ${store}`,
+  });
+}
+
+/** Both sums of each group of channels over a share of the rows: [shares,2,C]. */
+function shares(shape: Rows, sums: Sums): RawKernel {
   const { rows, channels } = shape;
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
-  const shares = sharesOf(shape);
-  const rowsPerShare = Math.ceil(rows / shares);
+  const count = sharesOf(shape);
+  const each = Math.ceil(rows / count);
   return flat({
-    name,
-    read,
+    name: `${sums.name}, shares`,
+    read: sums.read,
     write: [`sums: ${type}`],
-    threads: shares * groups,
+    threads: count * groups,
     body: `
       let group = i % ${groups};
       let share = i / ${groups};
-      ${before}
-      var first = ${type}();
-      var second = ${type}();
-      for (var r = share * ${rowsPerShare}; r < min((share + 1) * ${rowsPerShare}, ${rows}); r++) {
-        let at = r * ${groups} + group;
-        ${each}
-      }
-      sums[share * ${2 * groups} + group] = first;
-      sums[share * ${2 * groups} + ${groups} + group] = second;`,
+      var sum0 = ${type}();
+      var sum1 = ${type}();
+      ${walk(sums, groups, `share * ${each}`, '1', `min((share + 1) * ${each}, ${rows})`)}
+      sums[share * ${2 * groups} + group] = sum0;
+      sums[share * ${2 * groups} + ${groups} + group] = sum1;`,
   });
 }
 
-/** The totals `first` and `second` of channel group i. */
-function addShares(shape: Rows): string {
-  const width = widthOf(shape.channels);
-  const [groups, type] = [shape.channels / width, vec(width)];
+/** Adds rows to `sum0` and `sum1`. */
+function walk(
+  { before, first, second }: Sums,
+  groups: number,
+  start: string,
+  step: string,
+  end: string,
+): string {
   return `
-    var first = ${type}();
-    var second = ${type}();
-    for (var share = 0; share < ${sharesOf(shape)}; share++) {
-      first += sums[share * ${2 * groups} + i];
-      second += sums[share * ${2 * groups} + ${groups} + i];
+    ${before}
+    for (var r = ${start}; r < ${end}; r += ${step}) {
+      let at = r * ${groups} + group;
+      sum0 += ${first};
+      sum1 += ${second};
     }`;
 }
 
-/** Row `start + r` of a thread, if there is one. */
-function inside(r: number, rows: number, work: string): string {
-  return rows % rowsEach === 0 ? `{ ${work} }` : `if (start + ${r} < ${rows}) { ${work} }`;
+/** What is made of the shares' totals. */
+function ofShares(shape: Rows, { name, read, write, store }: Result & { name: string }): RawKernel {
+  const width = widthOf(shape.channels);
+  const [groups, type] = [shape.channels / width, vec(width)];
+  return flat({
+    name,
+    read: [...read, `sums: ${type}`],
+    write,
+    threads: groups,
+    body: `
+      let group = i;
+      var first = ${type}();
+      var second = ${type}();
+      for (var share = 0; share < ${sharesOf(shape)}; share++) {
+        first += sums[share * ${2 * groups} + group];
+        second += sums[share * ${2 * groups} + ${groups} + group];
+      }
+      ${store}`,
+  });
 }

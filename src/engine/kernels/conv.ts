@@ -3,6 +3,7 @@
  * transposed convolution) and gradient of the filter. Filters are [k,k,in,out].
  */
 import type { tf } from '../tf';
+import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
 import { dot, flat, lines, part, pixelsPerThread, vec, widthOf, type Width } from './wgsl';
 
@@ -25,7 +26,7 @@ export function supportsConv(info: ConvInfo): boolean {
  * A thread computes `widthOf(out)` channels of some neighbouring pixels of a row. Per filter row and group of input
  * channels it loads the input window once and uses it for all columns of the filter.
  */
-export function convForward(info: ConvInfo): RawKernel {
+export function convForward(info: ConvInfo, steps: readonly Step[]): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = info;
   const { strideWidth: stride, padInfo } = info;
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];
@@ -43,7 +44,7 @@ export function convForward(info: ConvInfo): RawKernel {
     ),
   );
   return flat({
-    name: 'conv forward',
+    name: ['conv forward', ...steps].join(', '),
     read: [`x: ${vec(a)}`, `filter_: ${vec(b)}`],
     write: [`y: ${vec(b)}`],
     threads: info.batchSize * outHeight * perRow * groupsOut,
@@ -66,6 +67,7 @@ export function convForward(info: ConvInfo): RawKernel {
       }
       let to = ((image * ${outHeight} + row) * ${outWidth} + column) * ${groupsOut} + group;
       ${storeRow('y', pixels, outWidth, groupsOut)}`,
+    finish: { steps, channels: outChannels },
   });
 }
 
@@ -74,7 +76,7 @@ export function convForward(info: ConvInfo): RawKernel {
  * The mirror image of the forward kernel: a thread computes neighbouring input pixels, a multiple of the stride, so
  * that it is known beforehand which taps of a filter row fall on which of them.
  */
-export function convInputGradient(info: ConvInfo): RawKernel {
+export function convInputGradient(info: ConvInfo, steps: readonly Step[]): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = info;
   const { strideWidth: stride, padInfo } = info;
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];
@@ -99,7 +101,7 @@ export function convInputGradient(info: ConvInfo): RawKernel {
     }),
   );
   return flat({
-    name: 'conv input gradient',
+    name: ['conv input gradient', ...steps].join(', '),
     read: [`dy: ${vec(b)}`, `filter_: ${vec(b)}`],
     write: [`x: ${vec(a)}`],
     threads: info.batchSize * inHeight * perRow * groupsIn,
@@ -123,6 +125,7 @@ export function convInputGradient(info: ConvInfo): RawKernel {
       }
       let to = ((image * ${inHeight} + row) * ${inWidth} + left) * ${groupsIn} + group;
       ${storeRow('x', pixels, inWidth, groupsIn, 'left')}`,
+    finish: { steps, channels: inChannels },
   });
 
   function name(offset: number): string {
@@ -219,7 +222,7 @@ function storeRow(
   column = 'column',
 ): string {
   return lines(pixels, (p) => {
-    const store = `${buffer}[to + ${p * groups}] = ${buffer}${p};`;
+    const store = `${buffer}[to + ${p * groups}] = finish(to + ${p * groups}, ${buffer}${p});`;
     return rowLength % pixels === 0 ? store : `if (${column} + ${p} < ${rowLength}) { ${store} }`;
   });
 }

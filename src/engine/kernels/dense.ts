@@ -1,4 +1,5 @@
-/** Fully connected layer x [B,D] * kernel [D,U] + bias [U], and small elementwise layers with their gradients. */
+/** Fully connected layer x [B,D] * kernel [D,U] + bias [U] with its gradients, and the gradient of a global average. */
+import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
 import { dot, flat, part, lines, vec, widthOf } from './wgsl';
 
@@ -9,11 +10,11 @@ export interface DenseShape {
 }
 
 /** x, kernel, bias -> [B,U]; one thread per image and group of units. */
-export function denseForward({ batch, inputs, units }: DenseShape): RawKernel {
+export function denseForward({ batch, inputs, units }: DenseShape, steps: readonly Step[]): RawKernel {
   const [a, b] = [widthOf(inputs), widthOf(units)];
   const groups = units / b;
   return flat({
-    name: 'dense',
+    name: ['dense', ...steps].join(', '),
     read: [`x: ${vec(a)}`, `kernel: ${vec(b)}`, `bias: ${vec(b)}`],
     write: [`y: ${vec(b)}`],
     threads: batch * groups,
@@ -25,16 +26,17 @@ export function denseForward({ batch, inputs, units }: DenseShape): RawKernel {
         let v = x[row + n];
         ${lines(a, (c) => `sum += ${part('v', c, a)} * kernel[(n * ${a} + ${c}) * ${groups} + group];`)}
       }
-      y[i] = sum;`,
+      y[i] = finish(i, sum);`,
+    finish: { steps, channels: units },
   });
 }
 
 /** dy [B,U], kernel -> gradient of x [B,D]; one thread per number. */
-export function denseInputGradient({ batch, inputs, units }: DenseShape): RawKernel {
+export function denseInputGradient({ batch, inputs, units }: DenseShape, steps: readonly Step[]): RawKernel {
   const b = widthOf(units);
   const groups = units / b;
   return flat({
-    name: 'dense input gradient',
+    name: ['dense input gradient', ...steps].join(', '),
     read: [`dy: ${vec(b)}`, `kernel: ${vec(b)}`],
     write: ['dx: f32'],
     threads: batch * inputs,
@@ -43,7 +45,8 @@ export function denseInputGradient({ batch, inputs, units }: DenseShape): RawKer
       let input = i % ${inputs} * ${groups};
       var sum = 0.0;
       for (var n = 0; n < ${groups}; n++) { sum += ${dot('dy[row + n]', 'kernel[input + n]', b)}; }
-      dx[i] = sum;`,
+      dx[i] = finish(i, sum);`,
+    finish: { steps, channels: inputs },
   });
 }
 
@@ -70,40 +73,21 @@ export function denseParameterGradients({ batch, inputs, units }: DenseShape): R
   });
 }
 
-/** x -> max(x, 0) */
-export function relu(size: number): RawKernel {
-  const width = widthOf(size);
-  return flat({
-    name: 'ReLU',
-    read: [`x: ${vec(width)}`],
-    write: [`y: ${vec(width)}`],
-    threads: size / width,
-    body: `y[i] = max(x[i], ${vec(width)}());`,
-  });
-}
-
-/** dy, x -> dy where x was positive */
-export function reluGradient(size: number): RawKernel {
-  const width = widthOf(size);
-  const type = vec(width);
-  return flat({
-    name: 'ReLU gradient',
-    read: [`dy: ${type}`, `x: ${type}`],
-    write: [`dx: ${type}`],
-    threads: size / width,
-    body: `dx[i] = select(${type}(), dy[i], x[i] > ${type}());`,
-  });
-}
-
 /** dy [B,C] -> [B,places,C], each place its share: the gradient of a global average. */
-export function spreadOverPlaces(batch: number, places: number, channels: number): RawKernel {
+export function spreadOverPlaces(
+  batch: number,
+  places: number,
+  channels: number,
+  steps: readonly Step[],
+): RawKernel {
   const width = widthOf(channels);
   const groups = channels / width;
   return flat({
-    name: 'global average gradient',
+    name: ['global average gradient', ...steps].join(', '),
     read: [`dy: ${vec(width)}`],
     write: [`dx: ${vec(width)}`],
     threads: batch * places * groups,
-    body: `dx[i] = dy[i / ${groups * places} * ${groups} + i % ${groups}] / ${places};`,
+    body: `dx[i] = finish(i, dy[i / ${groups * places} * ${groups} + i % ${groups}] / ${places});`,
+    finish: { steps, channels },
   });
 }

@@ -1,27 +1,28 @@
 /** Registers the fused ops (see `fused-ops.ts`) and their gradients. */
 import type { FusedOp } from '../fused-ops';
 import { tf } from '../tf';
+import type { Step } from '../pending';
 import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
 import * as norm from './batch-norm';
 import * as dense from './dense';
 import * as losses from './losses';
 import { reduce, runOf } from './reduce';
-import { dispatch, release, tensors } from './run';
+import { dispatch, later, laterTensor, release, tensors, tensorWithStep, withStep } from './run';
 
 interface Attributes {
-  /** Batch norm: with a ReLU after it. */
-  relu: boolean;
   /** Attention: the exponent. */
   p: number;
 }
 
 interface Definition {
-  /** In the order in which `forward` and `gradients` receive them. */
+  /** In the order in which `forward` receives them. */
   inputs: readonly string[];
-  /** Which outputs `gradients` receives after the inputs. */
-  keeps?: boolean[];
+  /** What `gradients` receives: inputs by name (all, if left out), then outputs by number (none, if left out). */
+  saves?: { inputs?: readonly string[]; outputs?: readonly number[] };
   forward: (backend: RetortBackend, inputs: tf.TensorInfo[], attributes: Attributes) => tf.TensorInfo[];
+  /** How many outputs there are, if it is not one. */
+  outputs?: number;
   /** Per input how its gradient is made, once it is asked for; an input left out is a constant. */
   gradients: (dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes) => Record<string, () => tf.Tensor>;
 }
@@ -46,56 +47,78 @@ function denseShape(x: tf.TensorInfo, kernel: tf.TensorInfo): dense.DenseShape {
   return { batch, inputs, units: kernel.shape[1]! };
 }
 
-/** Gradients of scale and offset; `inputs` are dy, x, scale, offset, mean and variance. */
-function normParameterGradients(inputs: tf.Tensor[], shape: norm.Rows, relu: boolean): tf.Tensor[] {
+/** x, scale, offset -> coefficients [4,C] (see `batch-norm.ts`), mean and unbiased variance [C] */
+function batchStatistics(
+  backend: RetortBackend,
+  [x, scale, offset]: [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo],
+): [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo] {
+  const shape = rowsOf(x);
   const { channels } = shape;
-  const [sums] = tensors(inputs, [[norm.sharesOf(shape), 2, channels]], norm.gradientSums(shape, relu));
-  const gradients = tensors([sums!], [[channels], [channels]], norm.parameterGradients(shape));
+  const outputs = [[4, channels], [channels], [channels]];
+  const parts = norm.sharesOf(shape);
+  if (parts === 1)
+    return dispatch(backend, norm.statistics(shape), [x, scale, offset], outputs) as [
+      tf.TensorInfo,
+      tf.TensorInfo,
+      tf.TensorInfo,
+    ];
+  const [sums] = dispatch(backend, norm.statisticShares(shape), [x], [[parts, 2, channels]]);
+  const results = dispatch(backend, norm.statisticsOfShares(shape), [x, scale, offset, sums!], outputs);
+  release(backend, sums!);
+  return results as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
+}
+
+/** dy, x, coefficients -> gradients of scale and offset */
+function normParameterGradients(inputs: [tf.Tensor, tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
+  const shape = rowsOf(inputs[1]);
+  const { channels } = shape;
+  const outputs = [[channels], [channels]];
+  const parts = norm.sharesOf(shape);
+  if (parts === 1) return tensors(inputs, outputs, norm.parameterGradients(shape)) as [tf.Tensor, tf.Tensor];
+  const [sums] = tensors(inputs, [[parts, 2, channels]], norm.parameterGradientShares(shape));
+  const gradients = tensors([sums!], outputs, norm.parameterGradientsOfShares(shape));
   sums!.dispose();
-  return gradients;
+  return gradients as [tf.Tensor, tf.Tensor];
 }
 
 const definitions: Record<FusedOp, Definition> = {
-  /** x [...,C], scale, offset [C] -> y, batch mean, biased and unbiased variance [C] */
+  /** x [...,C], scale, offset [C] -> y, batch mean and unbiased variance [C], coefficients [4,C] */
   RetortBatchNorm: {
     inputs: ['x', 'scale', 'offset'],
-    keeps: [false, true, true, false],
-    forward: (backend, [x, scale, offset], { relu }) => {
-      const shape = rowsOf(x!);
-      const channels = [shape.channels];
-      const partial = [norm.sharesOf(shape), 2, shape.channels];
-      const [sums] = dispatch(backend, norm.momentSums(shape), [x!], [partial]) as [tf.TensorInfo];
-      const statistics = dispatch(backend, norm.moments(shape), [x!, sums], [channels, channels, channels]);
-      release(backend, sums);
-      const inputs = [x!, scale!, offset!, statistics[0]!, statistics[1]!];
-      return [...dispatch(backend, norm.normalise(shape, relu), inputs, [x!.shape]), ...statistics];
+    outputs: 4,
+    saves: { inputs: ['x'], outputs: [3] },
+    forward: (backend, [x, scale, offset]) => {
+      const [coefficients, mean, unbiased] = batchStatistics(backend, [x!, scale!, offset!]);
+      const y = later(backend, x!.shape, [x!, coefficients], (steps) => norm.normalise(rowsOf(x!), steps));
+      return [y, mean, unbiased, coefficients];
     },
-    gradients: (dy, saved, { relu }) => {
-      const x = saved[0]!;
-      const shape = rowsOf(x);
-      const inputs = [dy, ...saved];
-      const parameters = normParameterGradients(inputs, shape, relu);
-      const kernel = norm.inputGradient(shape, relu, false);
+    gradients: (dy, [x, coefficients]) => {
+      const shape = rowsOf(x!);
+      const [dScale, dOffset] = normParameterGradients([dy, x!, coefficients!]);
       return {
-        x: () => tensors([...inputs, ...parameters], [x.shape], kernel)[0]!,
-        scale: () => parameters[0]!,
-        offset: () => parameters[1]!,
+        x: () =>
+          laterTensor([dy, x!, coefficients!, dScale, dOffset], x!.shape, (steps) =>
+            norm.inputGradient(shape, false, steps),
+          ),
+        scale: () => dScale,
+        offset: () => dOffset,
       };
     },
   },
   /** x [...,C], scale, offset, mean, variance [C] -> y */
   RetortNormalise: {
     inputs: ['x', 'scale', 'offset', 'mean', 'variance'],
-    forward: (backend, inputs, { relu }) =>
-      dispatch(backend, norm.normalise(rowsOf(inputs[0]!), relu), inputs, [inputs[0]!.shape]),
-    gradients: (dy, saved, { relu }) => {
-      const x = saved[0]!;
-      const shape = rowsOf(x);
-      const inputs = [dy, ...saved];
+    forward: (backend, [x, ...numbers]) => [withStep(backend, x!, 'normalise', numbers)],
+    gradients: (dy, [x, ...numbers]) => {
+      const shape = rowsOf(x!);
+      const { channels } = shape;
+      const [coefficients] = tensors(numbers, [[4, channels]], norm.givenCoefficients(channels));
+      const parameters = () => normParameterGradients([dy, x!, coefficients!]);
       return {
-        x: () => tensors(inputs, [x.shape], norm.inputGradient(shape, relu, true))[0]!,
-        scale: () => normParameterGradients(inputs, shape, relu)[0]!,
-        offset: () => normParameterGradients(inputs, shape, relu)[1]!,
+        x: () =>
+          laterTensor([dy, coefficients!], x!.shape, (steps) => norm.inputGradient(shape, true, steps)),
+        scale: () => parameters()[0],
+        offset: () => parameters()[1],
       };
     },
   },
@@ -105,14 +128,15 @@ const definitions: Record<FusedOp, Definition> = {
     forward: (backend, [x, kernel, bias]) => {
       const shape = denseShape(x!, kernel!);
       const output = [shape.batch, shape.units];
-      return dispatch(backend, dense.denseForward(shape), [x!, kernel!, bias!], [output]);
+      const make = (steps: readonly Step[]) => dense.denseForward(shape, steps);
+      return [later(backend, output, [x!, kernel!, bias!], make)];
     },
     gradients: (dy, [x, kernel, bias]) => {
       const shape = denseShape(x!, kernel!);
       const make = dense.denseParameterGradients(shape);
       const [dKernel, dBias] = tensors([x!, dy], [kernel!.shape, bias!.shape], make);
       return {
-        x: () => tensors([dy, kernel!], [x!.shape], dense.denseInputGradient(shape))[0]!,
+        x: () => laterTensor([dy, kernel!], x!.shape, (steps) => dense.denseInputGradient(shape, steps)),
         kernel: () => dKernel!,
         bias: () => dBias!,
       };
@@ -120,9 +144,9 @@ const definitions: Record<FusedOp, Definition> = {
   },
   RetortRelu: {
     inputs: ['x'],
-    forward: (backend, [x]) =>
-      dispatch(backend, dense.relu(tf.util.sizeFromShape(x!.shape)), [x!], [x!.shape]),
-    gradients: (dy, [x]) => ({ x: () => tensors([dy, x!], [x!.shape], dense.reluGradient(x!.size))[0]! }),
+    saves: { inputs: [], outputs: [0] },
+    forward: (backend, [x]) => [withStep(backend, x!, 'relu')],
+    gradients: (dy, [y]) => ({ x: () => tensorWithStep(dy, 'mask', [y!]) }),
   },
   /** x [B,H,W,C] -> [B,C] */
   RetortGlobalAverage: {
@@ -133,8 +157,8 @@ const definitions: Record<FusedOp, Definition> = {
     },
     gradients: (dy, [x]) => {
       const [batch, height, width, channels] = x!.shape as [number, number, number, number];
-      const kernel = dense.spreadOverPlaces(batch, height * width, channels);
-      return { x: () => tensors([dy], [x!.shape], kernel)[0]! };
+      const make = (steps: readonly Step[]) => dense.spreadOverPlaces(batch, height * width, channels, steps);
+      return { x: () => laterTensor([dy], x!.shape, make) };
     },
   },
   /** logits, labels [B,C] -> [B] */
@@ -144,10 +168,12 @@ const definitions: Record<FusedOp, Definition> = {
       const [batch, classes] = imagesOf(inputs[0]!);
       return dispatch(backend, losses.crossEntropy(batch, classes), inputs, [[batch]]);
     },
-    gradients: (dy, [logits, labels]) => {
-      const kernel = losses.crossEntropyGradient(...imagesOf(logits!));
-      return { logits: () => tensors([dy, logits!, labels!], [logits!.shape], kernel)[0]! };
-    },
+    gradients: (dy, [logits, labels]) => ({
+      logits: () =>
+        laterTensor([dy, logits!, labels!], logits!.shape, (steps) =>
+          losses.crossEntropyGradient(...imagesOf(logits!), steps),
+        ),
+    }),
   },
   /** student, teacher [B,C], temperature [1] -> [B] */
   RetortTemperatureKl: {
@@ -158,8 +184,8 @@ const definitions: Record<FusedOp, Definition> = {
     },
     gradients: (dy, saved) => {
       const student = saved[0]!;
-      const kernel = losses.temperatureKlGradient(...imagesOf(student));
-      return { student: () => tensors([dy, ...saved], [student.shape], kernel)[0]! };
+      const make = (steps: readonly Step[]) => losses.temperatureKlGradient(...imagesOf(student), steps);
+      return { student: () => laterTensor([dy, ...saved], student.shape, make) };
     },
   },
   /** a, b [B,...] -> [B] mean of (a - b)^2 */
@@ -176,17 +202,18 @@ const definitions: Record<FusedOp, Definition> = {
       return [sum];
     },
     gradients: (dy, [a, b]) => {
-      const kernel = losses.squaredDistanceGradient(...imagesOf(a!));
+      const make = (steps: readonly Step[]) => losses.squaredDistanceGradient(...imagesOf(a!), steps);
       return {
-        a: () => tensors([dy, a!, b!], [a!.shape], kernel)[0]!,
-        b: () => tensors([dy, b!, a!], [a!.shape], kernel)[0]!,
+        a: () => laterTensor([dy, a!, b!], a!.shape, make),
+        b: () => laterTensor([dy, b!, a!], a!.shape, make),
       };
     },
   },
   /** maps [B,H,W,C] -> attention maps [B,H*W] of length one, and the lengths [B] they had */
   RetortAttention: {
     inputs: ['maps'],
-    keeps: [true, true],
+    outputs: 2,
+    saves: { outputs: [0, 1] },
     forward: (backend, [maps], { p }) => {
       const shape = mapsOf(maps!);
       const output = [shape.batch, shape.places];
@@ -210,7 +237,9 @@ const definitions: Record<FusedOp, Definition> = {
 
 /** To be called once. */
 export function registerFusedKernels(): void {
-  for (const [kernelName, { inputs: names, keeps, forward, gradients }] of Object.entries(definitions)) {
+  for (const [kernelName, definition] of Object.entries(definitions)) {
+    const { inputs: names, outputs = 1, saves, forward, gradients } = definition;
+    const keeps = Array.from({ length: outputs }, (_, n) => saves?.outputs?.includes(n) ?? false);
     tf.registerKernel({
       kernelName,
       backendName: 'webgpu',
@@ -223,8 +252,8 @@ export function registerFusedKernels(): void {
     });
     tf.registerGradient({
       kernelName,
-      inputsToSave: [...names],
-      ...(keeps ? { outputsToSave: keeps } : {}),
+      inputsToSave: [...(saves?.inputs ?? names)],
+      outputsToSave: keeps,
       gradFunc: (dy, saved, attrs) => {
         // Further outputs are statistics, through which nothing is differentiated.
         const first = Array.isArray(dy) ? dy[0]! : dy;

@@ -1,4 +1,5 @@
 /** Per-image losses and their gradients. Classes are few (2 to some hundred), so that a thread takes a whole image. */
+import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, vec, widthOf } from './wgsl';
 
@@ -27,9 +28,9 @@ export function crossEntropy(batch: number, classes: number): RawKernel {
 }
 
 /** dy [B], logits, labels [B,C] -> gradient of the logits. */
-export function crossEntropyGradient(batch: number, classes: number): RawKernel {
+export function crossEntropyGradient(batch: number, classes: number, steps: readonly Step[]): RawKernel {
   return flat({
-    name: 'cross-entropy gradient',
+    name: ['cross-entropy gradient', ...steps].join(', '),
     read: ['dy: f32', 'logits: f32', 'labels: f32'],
     write: ['dx: f32'],
     threads: batch,
@@ -39,8 +40,10 @@ export function crossEntropyGradient(batch: number, classes: number): RawKernel 
       var labelled = 0.0;
       for (var c = 0; c < ${classes}; c++) { labelled += labels[row + c]; }
       for (var c = 0; c < ${classes}; c++) {
-        dx[row + c] = dy[i] * (exp(logits[row + c] - top) / total * labelled - labels[row + c]);
+        let gradient = exp(logits[row + c] - top) / total * labelled - labels[row + c];
+        dx[row + c] = finish(row + c, dy[i] * gradient);
       }`,
+    finish: { steps, channels: classes },
   });
 }
 
@@ -67,9 +70,9 @@ export function temperatureKl(batch: number, classes: number): RawKernel {
 }
 
 /** dy [B], student, teacher [B,C], temperature [1] -> gradient of the student's logits. */
-export function temperatureKlGradient(batch: number, classes: number): RawKernel {
+export function temperatureKlGradient(batch: number, classes: number, steps: readonly Step[]): RawKernel {
   return flat({
-    name: 'KL gradient',
+    name: ['KL gradient', ...steps].join(', '),
     read: ['dy: f32', 'student: f32', 'teacher: f32', 'temperature: f32'],
     write: ['dx: f32'],
     threads: batch,
@@ -81,8 +84,9 @@ export function temperatureKlGradient(batch: number, classes: number): RawKernel
       for (var c = 0; c < ${classes}; c++) {
         let q = exp(student[row + c] / t - topS) / totalS;
         let p = exp(teacher[row + c] / t - topT) / totalT;
-        dx[row + c] = dy[i] * t * (q - p);
+        dx[row + c] = finish(row + c, dy[i] * t * (q - p));
       }`,
+    finish: { steps, channels: classes },
   });
 }
 
@@ -118,14 +122,15 @@ export function squaredDistance(batch: number, size: number): RawKernel {
 }
 
 /** dy [B], a, b [B,size] -> gradient of a. */
-export function squaredDistanceGradient(batch: number, size: number): RawKernel {
+export function squaredDistanceGradient(batch: number, size: number, steps: readonly Step[]): RawKernel {
   const width = widthOf(size);
   const [count, type] = [size / width, vec(width)];
   return flat({
-    name: 'mean squared difference gradient',
+    name: ['mean squared difference gradient', ...steps].join(', '),
     read: ['dy: f32', `a: ${type}`, `b: ${type}`],
     write: [`dx: ${type}`],
     threads: batch * count,
-    body: `dx[i] = dy[i / ${count}] * ${2 / size} * (a[i] - b[i]);`,
+    body: `dx[i] = finish(i, dy[i / ${count}] * ${2 / size} * (a[i] - b[i]));`,
+    finish: { steps, channels: size },
   });
 }

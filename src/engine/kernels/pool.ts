@@ -1,5 +1,6 @@
 /** 2-D max pooling over [B,H,W,C] and its gradient. */
 import type { tf } from '../tf';
+import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, vec, widthOf } from './wgsl';
 
@@ -45,7 +46,7 @@ export function maxPool(info: PoolInfo): RawKernel {
  * equal numbers are common after ReLU. A thread gathers for one pixel from the windows that hold it (most often one),
  * so that overlapping windows need no atomics and pixels in no window (an odd last row) become zero.
  */
-export function maxPoolGradient(info: PoolInfo): RawKernel {
+export function maxPoolGradient(info: PoolInfo, steps: readonly Step[]): RawKernel {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
   const { strideHeight, strideWidth } = info;
   const width = widthOf(inChannels);
@@ -54,7 +55,7 @@ export function maxPoolGradient(info: PoolInfo): RawKernel {
   // An earlier pixel of the window wins ties, a later one must be greater.
   const beaten = (comparison: string) => `won = select(won, ${type}(), other ${comparison} mine);`;
   return flat({
-    name: 'max pool gradient',
+    name: ['max pool gradient', ...steps].join(', '),
     read: [`dy: ${type}`, `x: ${type}`],
     write: [`dx: ${type}`],
     threads: batchSize * inHeight * inWidth * groups,
@@ -81,6 +82,7 @@ export function maxPoolGradient(info: PoolInfo): RawKernel {
           sum += won;
         }
       }
-      dx[i] = sum;`,
+      dx[i] = finish(i, sum);`,
+    finish: { steps, channels: inChannels },
   });
 }

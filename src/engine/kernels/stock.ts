@@ -7,7 +7,7 @@ import { RetortBackend } from '../webgpu-backend';
 import * as conv from './conv';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
 import { reduce, runOf, sumShares, type Reduction } from './reduce';
-import { dispatch, release } from './run';
+import { dispatch, later, release, withStep } from './run';
 
 type Call = Parameters<tf.KernelFunc>[0];
 type Shape4D = [number, number, number, number];
@@ -33,14 +33,14 @@ export function replaceStockKernels(): void {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
     const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
     if (!conv.supportsConv(info)) return null;
-    return dispatch(backend, conv.convForward(info), [x, filter], [info.outShape])[0]!;
+    return later(backend, info.outShape, [x, filter], (steps) => conv.convForward(info, steps));
   });
   replace('Conv2DBackpropInput', (backend, inputs, attributes) => {
     const [dy, filter] = [inputs['dy']!, inputs['filter']!];
     const { inputShape } = attributes as { inputShape: Shape4D };
     const info = convInfo(inputShape, filter.shape, attributes as ConvAttributes);
     if (!conv.supportsConv(info)) return null;
-    return dispatch(backend, conv.convInputGradient(info), [dy, filter], [inputShape])[0]!;
+    return later(backend, inputShape, [dy, filter], (steps) => conv.convInputGradient(info, steps));
   });
   replace('Conv2DBackpropFilter', (backend, inputs, attributes) => {
     const [x, dy] = [inputs['x']!, inputs['dy']!];
@@ -61,7 +61,15 @@ export function replaceStockKernels(): void {
   replace('MaxPoolGrad', (backend, { dy, input }, attributes) => {
     const info = poolInfo(input!, attributes);
     if (!supportsPool(info)) return null;
-    return dispatch(backend, maxPoolGradient(info), [dy!, input!], [input!.shape])[0]!;
+    return later(backend, input!.shape, [dy!, input!], (steps) => maxPoolGradient(info, steps));
+  });
+  replace('Add', (backend, { a, b }) => {
+    if (tf.util.arraysEqual(a!.shape, b!.shape)) {
+      const [first, second] = backend.pendingOf(a!) ? [a!, b!] : [b!, a!];
+      return withStep(backend, first, 'plus', [second]);
+    }
+    const isBias = b!.shape.length === 1 && a!.shape.length > 1 && b!.shape[0] === a!.shape.at(-1);
+    return isBias ? withStep(backend, a!, 'bias', [b!]) : null;
   });
   replaceReduction('Sum', 'axis', 'sum');
   replaceReduction('Mean', 'axis', 'mean');

@@ -205,6 +205,7 @@ test('gradients that nobody asks for are not computed', () => {
   const dispatches = (xs: Tensor[]) => {
     const before = backend.dispatches;
     const { value, gradients } = gradientsOf(() => tf.sum(tf.conv2d(x, filter, 1, 1)), xs);
+    backend.computePending();
     tf.dispose([value, ...gradients.map((gradient) => gradient!)]);
     return backend.dispatches - before;
   };
