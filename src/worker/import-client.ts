@@ -1,11 +1,17 @@
 /** The page's side of the import worker. */
-import type { Dataset, ImportFile, ImportReport, ImportResult } from '../data/dataset';
+import type { Dataset, ImportChoices, ImportFile, ImportReport, ImportResult } from '../data/dataset';
 import type { ImportCommand, ImportMessage } from './protocol';
 
 export interface RunningImport {
   /** Never rejects: a cancelled or crashed import is a refused report. */
   result: Promise<ImportResult>;
   /** Ends the import; `result` is refused at once. */
+  cancel(): void;
+}
+
+export interface RunningExport {
+  /** The zip; null when it was cancelled. Rejects with a sentence when it could not be made. */
+  result: Promise<Blob | null>;
   cancel(): void;
 }
 
@@ -19,6 +25,12 @@ interface Waiting {
 const crashed =
   'Reading the files stopped unexpectedly, perhaps for lack of memory. Close other tabs, use fewer images, or reload the page.';
 
+const exportCrashed =
+  'Packing the images stopped unexpectedly, perhaps for lack of memory. Close other tabs and try again.';
+
+/** A worker that has not ended a cancelled import by then hangs in a damaged file. */
+const patience = 2000;
+
 /** Imports uploads and loads bundled sets in a worker, which is started when first needed and anew after a crash. */
 export class ImportClient {
   private worker: Worker | null = null;
@@ -28,29 +40,74 @@ export class ImportClient {
   /** `createWorker` is there for tests. */
   constructor(private readonly createWorker: () => Worker = startWorker) {}
 
-  /** Reads files as one data set. The files are not copied. */
-  importFiles(files: ImportFile[], onProgress: Progress = () => undefined): RunningImport {
+  /** Reads files as one data set; `choices` take the place of guesses. The files are not copied. */
+  importFiles(
+    files: ImportFile[],
+    onProgress: Progress = () => undefined,
+    choices: ImportChoices = {},
+  ): RunningImport {
     const request = ++this.requests;
-    let end!: (result: ImportResult) => void;
-    const result = new Promise<ImportResult>((resolve) => (end = resolve));
-    const finish = (answer: ImportResult) => {
-      this.waiting.delete(request);
-      end(answer);
-    };
+    const { promise: result, resolve: end } = promiseParts<ImportResult>();
     this.waiting.set(request, {
-      onMessage(message) {
+      onMessage: (message) => {
         if (message.type === 'progress') onProgress(message.text, message.share);
-        if (message.type === 'imported') finish(resultOf(message.report, message.dataset));
+        if (message.type !== 'imported') return;
+        this.waiting.delete(request);
+        end(resultOf(message.report, message.dataset));
       },
-      onCrash: () => finish(refused(crashed)),
+      onCrash: () => {
+        this.waiting.delete(request);
+        end(refused(crashed));
+      },
     });
-    this.send({ type: 'import', request, files });
+    this.send({ type: 'import', request, files, choices });
     const cancel = () => {
       if (!this.waiting.has(request)) return;
-      this.send({ type: 'cancel', request });
-      finish(refused('The import was cancelled. The data set from before is still in use.'));
+      this.endInWorker(request);
+      end(refused('The import was cancelled. The data set from before is still in use.'));
     };
     return { result, cancel };
+  }
+
+  /** Packs a set as a zip of class folders. */
+  exportSet(dataset: Dataset, onProgress: Progress = () => undefined): RunningExport {
+    const request = ++this.requests;
+    const { promise, resolve, reject } = promiseParts<Blob | null>();
+    this.waiting.set(request, {
+      onMessage: (message) => {
+        if (message.type === 'progress') onProgress(message.text, message.share);
+        if (message.type !== 'exported') return;
+        this.waiting.delete(request);
+        resolve(message.zip);
+      },
+      onCrash: () => {
+        this.waiting.delete(request);
+        reject(new Error(exportCrashed));
+      },
+    });
+    this.send({ type: 'export', request, dataset });
+    const cancel = () => {
+      if (!this.waiting.has(request)) return;
+      this.endInWorker(request);
+      resolve(null);
+    };
+    return { result: promise, cancel };
+  }
+
+  /** Asks the worker to end a request; one that does not answer is ended itself. */
+  private endInWorker(request: number): void {
+    const timer = setTimeout(() => this.end(), patience);
+    const over = () => {
+      clearTimeout(timer);
+      this.waiting.delete(request);
+    };
+    this.waiting.set(request, {
+      onMessage: ({ type }) => {
+        if (type !== 'progress') over();
+      },
+      onCrash: over,
+    });
+    this.send({ type: 'cancel', request });
   }
 
   /** Loads a bundled set. Rejects with a sentence when it cannot be fetched or there is none of this id. */
@@ -108,6 +165,20 @@ function startWorker(): Worker {
   // The worker's own address says nothing about where the page and its data lie, so its name does.
   const base = new URL(import.meta.env.BASE_URL, document.baseURI).href;
   return new Worker(new URL('./import.worker.ts', import.meta.url), { type: 'module', name: base });
+}
+
+function promiseParts<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }
 
 function resultOf(report: ImportReport, dataset: Dataset | null): ImportResult {

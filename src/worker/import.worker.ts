@@ -1,33 +1,54 @@
 /** The import worker: reads uploads and bundled sets. Thin; the work is in src/data. */
 import { loadBundled } from '../data/bundled';
-import type { Dataset } from '../data/dataset';
+import type { Dataset, ImportChoices, ImportFile } from '../data/dataset';
 import { decodeImage } from '../data/decode';
+import { zipOfFolders } from '../data/export-folders';
 import { importFiles } from '../data/import';
 import type { ImportCommand, ImportMessage } from './protocol';
 
 const running = new Map<number, AbortController>();
 
 addEventListener('message', ({ data }: MessageEvent<ImportCommand>) => {
-  if (data.type === 'import') void runImport(data.request, data.files);
+  if (data.type === 'import') void runImport(data.request, data.files, data.choices);
+  else if (data.type === 'export') void runExport(data.request, data.dataset);
   else if (data.type === 'cancel') running.get(data.request)?.abort();
   else void runBundled(data.request, data.id);
 });
 
-async function runImport(request: number, files: { path: string; bytes: Blob }[]): Promise<void> {
+type Report = (text: string, share: number | null) => void;
+
+/** Runs what can be cancelled and tells how far it is. */
+async function cancellable(
+  request: number,
+  work: (onProgress: Report, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const abort = new AbortController();
   running.set(request, abort);
-  const { signal } = abort;
   try {
-    const onProgress = throttled((text, share) => send({ type: 'progress', request, text, share }));
-    const { report, dataset } = await importFiles(files, { decodeImage, onProgress, signal });
-    send({ type: 'imported', request, report, dataset }, buffersOf(dataset));
+    await work(
+      throttled((text, share) => send({ type: 'progress', request, text, share })),
+      abort.signal,
+    );
   } catch (error) {
-    // A cancelled import has no answer: who cancelled it has stopped listening. Anything else is a crash, and the
-    // client turns it into a report.
-    if (!signal.aborted) reportError(error);
+    // Anything but a cancellation is a crash, which the client turns into an answer.
+    if (abort.signal.aborted) send({ type: 'cancelled', request });
+    else reportError(error);
   } finally {
     running.delete(request);
   }
+}
+
+function runImport(request: number, files: ImportFile[], choices: ImportChoices): Promise<void> {
+  return cancellable(request, async (onProgress, signal) => {
+    const { report, dataset } = await importFiles(files, { decodeImage, onProgress, signal, choices });
+    send({ type: 'imported', request, report, dataset }, buffersOf(dataset));
+  });
+}
+
+function runExport(request: number, dataset: Dataset): Promise<void> {
+  return cancellable(request, async (onProgress, signal) => {
+    send({ type: 'exported', request, zip: await zipOfFolders(dataset, { onProgress, signal }) });
+  });
 }
 
 async function runBundled(request: number, id: string): Promise<void> {
@@ -51,9 +72,7 @@ async function fetchBytes(path: string): Promise<ArrayBuffer> {
 }
 
 /** At most twenty messages a second, a change of text always. */
-function throttled(
-  report: (text: string, share: number | null) => void,
-): (text: string, share: number | null) => void {
+function throttled(report: Report): Report {
   let last = -Infinity;
   let lastText = '';
   return (text, share) => {
@@ -65,13 +84,12 @@ function throttled(
   };
 }
 
-/** Moved to the page rather than copied. */
+/** Moved to the page rather than copied; both splits of an upload are views of one array. */
 function buffersOf(dataset: Dataset | null): Transferable[] {
   if (!dataset) return [];
-  return [dataset.train, dataset.test].flatMap(({ images, labels }) => [
-    images.buffer as ArrayBuffer,
-    labels.buffer as ArrayBuffer,
-  ]);
+  const { train, test } = dataset;
+  const views = [train.images, train.labels, test.images, test.labels];
+  return [...new Set(views.map(({ buffer }) => buffer as ArrayBuffer))];
 }
 
 function send(message: ImportMessage, transfer: Transferable[] = []): void {

@@ -4,7 +4,7 @@
  */
 import type { Recipe } from '../distill/recipe';
 import type { KnobValue } from '../distill/knobs';
-import type { Dataset, ImportReport } from '../data/dataset';
+import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { RunEvent, RunFacts, Learner } from '../training/events';
 
@@ -37,7 +37,10 @@ export type TrainingMessage =
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
 export type ImportCommand =
-  | { type: 'import'; request: number; files: { path: string; bytes: Blob }[] }
+  | { type: 'import'; request: number; files: ImportFile[]; choices: ImportChoices }
+  /** Packs a set as a zip of class folders. */
+  | { type: 'export'; request: number; dataset: Dataset }
+  /** Ends an import or an export; answered by `cancelled`. */
   | { type: 'cancel'; request: number }
   /** Reads a bundled set for the page's thumbnails. */
   | { type: 'bundled'; request: number; id: string };
@@ -45,4 +48,6 @@ export type ImportCommand =
 export type ImportMessage =
   | { type: 'progress'; request: number; text: string; share: number | null }
   | { type: 'imported'; request: number; report: ImportReport; dataset: Dataset | null }
+  | { type: 'exported'; request: number; zip: Blob }
+  | { type: 'cancelled'; request: number }
   | { type: 'bundled'; request: number; dataset: Dataset | { problem: string } };

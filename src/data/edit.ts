@@ -1,0 +1,120 @@
+/** Changes of a data set by hand: an edit says what becomes of each image, and is applied when it is used. */
+import type { Dataset, Split } from './dataset';
+
+/** Images are numbered through: those for training, then those for the test. */
+export interface SetEdit {
+  readonly classes: readonly string[];
+  /** [train + test] class numbers; -1 for a deleted image. Never written to. */
+  readonly labels: Int32Array;
+}
+
+const deleted = -1;
+
+export function untouched({ classes, train, test }: Dataset): SetEdit {
+  const labels = new Int32Array(train.count + test.count);
+  labels.set(train.labels);
+  labels.set(test.labels, train.count);
+  return { classes: [...classes], labels };
+}
+
+/** Gives a class another name; the name of another class joins the two. */
+export function renamed(edit: SetEdit, label: number, name: string): SetEdit {
+  const tidy = name.trim().normalize('NFC');
+  const other = edit.classes.indexOf(tidy);
+  if (tidy === '' || other === label) return edit;
+  if (other >= 0) return merged(edit, label, other);
+  return { ...edit, classes: edit.classes.map((known, i) => (i === label ? tidy : known)) };
+}
+
+/** Moves all images of a class into another one; the class is gone. */
+export function merged(edit: SetEdit, from: number, into: number): SetEdit {
+  if (from === into) return edit;
+  return withoutLabel({ ...edit, labels: edit.labels.map((label) => (label === from ? into : label)) }, from);
+}
+
+/** Deletes a class with its images. */
+export function withoutClass(edit: SetEdit, gone: number): SetEdit {
+  return withoutLabel(
+    { ...edit, labels: edit.labels.map((label) => (label === gone ? deleted : label)) },
+    gone,
+  );
+}
+
+/** Takes a class that no image has off the list. */
+function withoutLabel({ classes, labels }: SetEdit, gone: number): SetEdit {
+  return {
+    classes: classes.filter((_, i) => i !== gone),
+    labels: labels.map((label) => (label > gone ? label - 1 : label)),
+  };
+}
+
+/** Puts images into a class; a name that no class has yet makes one. */
+export function relabelled(edit: SetEdit, images: Iterable<number>, name: string): SetEdit {
+  const tidy = name.trim().normalize('NFC');
+  if (tidy === '') return edit;
+  const known = edit.classes.indexOf(tidy);
+  const classes = known < 0 ? [...edit.classes, tidy] : edit.classes;
+  return { classes, labels: written(edit.labels, images, known < 0 ? edit.classes.length : known) };
+}
+
+export function withoutImages(edit: SetEdit, images: Iterable<number>): SetEdit {
+  return { ...edit, labels: written(edit.labels, images, deleted) };
+}
+
+function written(labels: Int32Array, images: Iterable<number>, label: number): Int32Array {
+  const copy = labels.slice();
+  for (const image of images) copy[image] = label;
+  return copy;
+}
+
+/** Images by class, in their order. */
+export function imagesByClass({ classes, labels }: SetEdit): number[][] {
+  const found: number[][] = classes.map(() => []);
+  for (const [image, label] of labels.entries()) if (label !== deleted) found[label]!.push(image);
+  return found;
+}
+
+/** Why an edited set cannot be used, a sentence; null when it can. */
+export function editProblem({ train }: Dataset, edit: SetEdit): string | null {
+  if (edit.classes.length < 2) return 'Only one class is left; a network needs at least two to tell apart.';
+  const training = edit.classes.map(() => 0);
+  for (const label of edit.labels.subarray(0, train.count)) if (label !== deleted) training[label]!++;
+  const empty = training.indexOf(0);
+  if (empty >= 0)
+    return `“${edit.classes[empty]}” has no image to train on. Move some into it, or delete the class.`;
+  for (const label of edit.labels.subarray(train.count)) if (label !== deleted) return null;
+  return 'No image for the test is left.';
+}
+
+/** The edited set; the images are copied, so that the former set stays as it is. */
+export function applied(dataset: Dataset, edit: SetEdit): Dataset {
+  const { height, width, channels, train, test } = dataset;
+  const size = height * width * channels;
+  const { attribution, ...rest } = dataset;
+  return {
+    ...rest,
+    id: 'upload',
+    title: / \(edited\)$/.test(dataset.title) ? dataset.title : `${dataset.title} (edited)`,
+    classes: [...edit.classes],
+    train: kept(train, edit.labels.subarray(0, train.count), size),
+    test: kept(test, edit.labels.subarray(train.count), size),
+    ...(attribution && { attribution }),
+  };
+}
+
+function kept({ images, count: before }: Split, labels: Int32Array, size: number): Split {
+  let count = 0;
+  for (const label of labels) if (label !== deleted) count++;
+  const copy = { images: new Uint8Array(count * size), labels: new Int32Array(count), count };
+  let at = 0;
+  // Stretches without a deleted image are copied at once.
+  for (let start = 0; start < before;) {
+    let end = start;
+    while (end < before && labels[end] !== deleted) end++;
+    copy.images.set(images.subarray(start * size, end * size), at * size);
+    copy.labels.set(labels.subarray(start, end), at);
+    at += end - start;
+    start = end + 1;
+  }
+  return copy;
+}
