@@ -10,15 +10,16 @@ import type { Optimiser } from './optimisers';
  */
 export class DrivenOptimiser<O extends Optimiser = Optimiser> {
   readonly optimiser: O;
-  private hyperparameters: LiveTensor<tf.Tensor1D> | null = null;
+  private readonly hyperparameters: LiveTensor<tf.Tensor1D> | null;
   private learningRate = 0;
 
   /** Owns the optimiser. */
   constructor(optimiser: O) {
     this.optimiser = optimiser;
+    this.hyperparameters = canUpdateInPlace() ? liveTensor([optimiser.hyperparameters]) : null;
   }
 
-  /** What is written between steps; complete after the first `prepare`. */
+  /** What is written between steps. */
   get inputs(): LiveTensor[] {
     return this.hyperparameters ? [this.hyperparameters] : [];
   }
@@ -26,10 +27,7 @@ export class DrivenOptimiser<O extends Optimiser = Optimiser> {
   /** Before a step: counts it. */
   prepare(learningRate: number): void {
     this.learningRate = learningRate;
-    if (!canUpdateInPlace()) return;
-    const numbers = this.optimiser.advance(learningRate);
-    this.hyperparameters ??= liveTensor([numbers.length]);
-    this.hyperparameters.write(numbers);
+    this.hyperparameters?.write(this.optimiser.advance(learningRate));
   }
 
   /** Inside the step: updates the variables. Gradients stay the caller's; a null one leaves its variable alone. */

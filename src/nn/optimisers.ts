@@ -25,6 +25,8 @@ export interface Optimiser {
    * hyperparameters, which are to be written into the tensor that `apply` was recorded with.
    */
   advance(learningRate: number): number[];
+  /** How many numbers `advance` returns. */
+  readonly hyperparameters: number;
   /** The second half: updates the variables in place. Only where `canUpdateInPlace` (engine/in-place.ts). */
   apply(gradients: readonly (tf.Tensor | null)[], hyperparameters: tf.Tensor1D): void;
   state(): Promise<OptimiserState>;
@@ -81,6 +83,7 @@ class Slots {
  * (Nesterov: p -= rate * (g + momentum * v)).
  */
 export class Sgd implements Optimiser {
+  readonly hyperparameters = 4;
   options: SgdOptions;
   private readonly variables: readonly tf.Variable[];
   private readonly velocities: Slots;
@@ -162,6 +165,7 @@ export interface AdamOptions {
 
 /** Adam (Kingma and Ba 2015) as in PyTorch: epsilon is added after the bias correction of the second moment. */
 export class Adam implements Optimiser {
+  readonly hyperparameters = 5;
   options: AdamOptions;
   private readonly variables: readonly tf.Variable[];
   private readonly first: Slots;

@@ -58,12 +58,19 @@ export interface Look {
   panels: (Omit<LookPanel, 'values' | 'shape'> & { values: Tensor })[];
 }
 
+/** A part of a teacher's trace that can be remembered per image: `stages/0` is the first stage, `more/x` the `x` of `more`. */
+export type TracePart =
+  'logits' | 'embedding' | 'stem' | `stages/${number}` | `preActivations/${number}` | `more/${string}`;
+
 /** One hint of a run: its loss and, for some, a trained regressor on the student's side. */
 export interface Hint {
   /** The regressor's parameters, or null. They are trained with the student's and dropped at the end. */
   readonly module: Module | null;
-  /** Whether it needs the teacher's maps, or its answers alone (which can be remembered per image). */
-  readonly looksAt: 'logits' | 'trace';
+  /**
+   * What it needs of the teacher's trace, so that no more than that is remembered per image: the answers alone, all of
+   * it, or some parts. What it does not name may be missing.
+   */
+  readonly looksAt: 'logits' | 'trace' | readonly TracePart[];
   /**
    * Per-instance losses [B]; their mean is the published loss. Differentiable in the student's trace and in the
    * regressor. The teacher's trace is a constant.
