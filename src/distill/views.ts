@@ -45,6 +45,8 @@ export interface LookView {
 }
 export interface LookPanel {
   label: string;
+  /** Panels of the same label are one comparison: the teacher's side, the student's, and what is between them. */
+  who: 'teacher' | 'student' | 'difference' | null;
   /**
    * `maps`: [N,h,w] one small picture per watched image; `matrix`: [N,N] over the watched images; `bars`: [N,C] one
    * distribution per watched image; `levels`: [rows, columns] of a small table with `rows` and `columns` as names.

@@ -1,18 +1,31 @@
 /** Every hint's description, in the order of the forms. The losses are in `registry.ts`, which must hold the same keys. */
+import { ab } from './ab/about';
 import { at } from './at/about';
 import { cc } from './cc/about';
+import { codes } from './codes/about';
+import { crd } from './crd/about';
+import { ctkd } from './ctkd/about';
 import { dist } from './dist/about';
 import { dkd } from './dkd/about';
+import { dml } from './dml/about';
 import { fitnet } from './fitnet/about';
+import { fsp } from './fsp/about';
+import { ft } from './ft/about';
 import { kd } from './kd/about';
 import { logits } from './logits/about';
+import { ls } from './ls/about';
 import { lskd } from './lskd/about';
+import { mlld } from './mlld/about';
 import { nkd } from './nkd/about';
 import { nst } from './nst/about';
+import { ofd } from './ofd/about';
 import { pkt } from './pkt/about';
 import { review } from './review/about';
 import { rkd } from './rkd/about';
+import { semckd } from './semckd/about';
+import { softAnswers } from './soft-answers/about';
 import { sp } from './sp/about';
+import { tfkdReg, tfkdSelf } from './tfkd/about';
 import { vid } from './vid/about';
 import { wsld } from './wsld/about';
 
@@ -23,16 +36,30 @@ export const hintAbouts = {
   wsld,
   dist,
   lskd,
+  ctkd,
+  mlld,
   logits,
+  'soft-answers': softAnswers,
+  dml,
+  ls,
+  'tfkd-reg': tfkdReg,
+  'tfkd-self': tfkdSelf,
   fitnet,
   review,
   at,
   nst,
   vid,
+  codes,
+  ofd,
+  semckd,
+  ft,
+  ab,
+  fsp,
   sp,
   rkd,
   pkt,
   cc,
+  crd,
 } as const;
 export type HintId = keyof typeof hintAbouts;
 export const hintIds = Object.keys(hintAbouts) as HintId[];

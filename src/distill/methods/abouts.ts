@@ -1,74 +1,11 @@
 /** Methods of the picker: a paper's name for one point in the space of recipes. */
-import type { Badge, Citation } from '../about';
-import { hintAbouts, type HintId } from '../hints/abouts';
+import { hintAbouts } from '../hints/abouts';
 import { defaultsOf } from '../knobs';
-import { defaultHint, type HintEntry, type Recipe } from '../recipe';
 import { hintDynamic } from '../weighting/hint-dynamic/about';
-import { weightingAbouts } from '../weighting/abouts';
-import { teacherAbouts } from '../teachers/abouts';
+import { alikeMethods, answerMethods, featureMethods, teacherlessMethods } from './classical';
+import { fixedWeights, hint, oneHint, softTargets, teacherOf, type MethodAbout } from './method';
 
-export interface MethodAbout {
-  id: string;
-  title: string;
-  /** What it teaches, for the grouping of the picker. */
-  group: 'No teacher' | 'Answers' | 'Features' | 'Relations' | 'Several hints';
-  paper: Citation | null;
-  badge: Badge;
-  /** What it does, and what to look for or when it helps. */
-  sentences: readonly [string, string];
-  /** TeX of the student's objective. */
-  formula: string;
-  /** The recipe with this method's axes set; material, student and schedule stay as they are. */
-  apply: (recipe: Recipe) => Recipe;
-}
-
-const fixedWeights = (): Recipe['weighting'] => ({
-  id: 'fixed',
-  knobs: { ...defaultsOf(weightingAbouts.fixed.knobs) },
-});
-const teacherOf = (recipe: Recipe): Recipe['teacher'] =>
-  recipe.teacher.kind === 'none'
-    ? { kind: 'single', knobs: { ...defaultsOf(teacherAbouts.single.knobs) } }
-    : recipe.teacher;
-
-/** Keeps the entry a recipe already has for a hint, so that switching methods does not reset its knobs. */
-function hint(recipe: Recipe, id: HintId, changes: Partial<HintEntry> = {}): HintEntry {
-  const present = recipe.hints.find((entry) => entry.id === id && !entry.shuffled);
-  return { ...(present ?? defaultHint(id)), ...changes };
-}
-
-/** For short runs: temperature 2 unless the recipe has its own. */
-function softTargets(recipe: Recipe, weight: number): HintEntry {
-  const present = recipe.hints.find((entry) => entry.id === 'kd' && !entry.shuffled);
-  return { ...(present ?? { ...defaultHint('kd'), knobs: { temperature: 2 } }), weight };
-}
-
-/** A method that is one hint beside the labels, with the published weights. */
-function oneHint(
-  id: HintId,
-  group: MethodAbout['group'],
-  sentences: MethodAbout['sentences'],
-  { ceWeight = 1, warmup = 0, title }: { ceWeight?: number; warmup?: number; title?: string } = {},
-): MethodAbout {
-  const about = hintAbouts[id];
-  return {
-    id,
-    title: title ?? about.title,
-    group,
-    paper: about.paper,
-    badge: about.badge,
-    sentences,
-    formula: `L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${about.formula}`,
-    apply: (recipe) => ({
-      ...recipe,
-      method: id,
-      teacher: teacherOf(recipe),
-      hints: [hint(recipe, id, { weight: about.defaultWeight })],
-      weighting: { id: 'fixed', knobs: { ...defaultsOf(weightingAbouts.fixed.knobs), warmup } },
-      objective: { ...recipe.objective, ceWeight },
-    }),
-  };
-}
+export type { MethodAbout } from './method';
 
 export const methods: readonly MethodAbout[] = [
   {
@@ -91,6 +28,7 @@ export const methods: readonly MethodAbout[] = [
       objective: { ...recipe.objective, ceWeight: 1, hardAnswers: false },
     }),
   },
+  ...teacherlessMethods,
   {
     id: 'kd',
     title: 'Knowledge distillation (KD)',
@@ -146,6 +84,7 @@ export const methods: readonly MethodAbout[] = [
     'The student regresses the teacher’s raw logits: the oldest form of distillation.',
     'Its strength falls with the number of classes.',
   ]),
+  ...answerMethods,
   {
     id: 'fitnet',
     title: 'FitNet',
@@ -205,6 +144,7 @@ export const methods: readonly MethodAbout[] = [
     'A small network on each student stage predicts the teacher’s map, with a learned variance per channel.',
     'The loss may become negative: it is a likelihood.',
   ]),
+  ...featureMethods,
   oneHint('sp', 'Relations', [
     'Images that excite the teacher alike should excite the student alike: compares the batch’s similarity matrices.',
     'Needs no regressor, whatever the networks; the weight is large because the entries are small.',
@@ -219,8 +159,9 @@ export const methods: readonly MethodAbout[] = [
   ]),
   oneHint('cc', 'Relations', [
     'Compares how images correlate through a Gaussian kernel on the embeddings.',
-    'This is the form of the paper; the benchmark code used another one under the same name.',
+    'This is the form of the paper; the benchmark’s code used another one under the same name, which is a choice in the hint.',
   ]),
+  ...alikeMethods,
   {
     id: 'kd-feature',
     title: 'KD + feature, fixed weights',

@@ -2,7 +2,7 @@
 import { TensorOps } from '../../../src/engine/composed';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../src/engine/tf';
 import { fuse, type Level } from '../../../src/distill/hints/review/fusion';
-import { hclLosses } from '../../../src/distill/hints/review/loss';
+import { hclLosses } from '../../../src/distill/hints/review/hcl';
 import type { GoldenCase, Unit, UnitResult } from '../case';
 import {
   differentiate,

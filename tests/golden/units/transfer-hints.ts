@@ -7,7 +7,7 @@ import { factorAttentionLosses, factorLosses, paraphraserLosses } from '../../..
 import { decode, encode, leaky, translate } from '../../../src/distill/hints/ft/modules';
 import { connectOfd } from '../../../src/distill/hints/ofd/connector';
 import { ofdStageLosses } from '../../../src/distill/hints/ofd/loss';
-import { marginOf } from '../../../src/distill/hints/ofd/margin';
+import { marginOfNorm } from '../../../src/distill/hints/ofd/margin';
 import { matchSides } from '../../../src/distill/hints/resample';
 import type { GoldenCase, Unit, UnitResult } from '../case';
 import {
@@ -148,8 +148,8 @@ const ofdLoss = inParts((tensors, golden) => {
 });
 
 const ofdMargin: Unit = (golden) => {
-  const { gamma, beta } = golden.inputs;
-  return { outputs: { margin: gamma!.data.map((scale, c) => marginOf(scale, beta!.data[c]!)) } };
+  const tensors = tensorsOf(golden);
+  return { outputs: { margin: marginOfNorm(need(tensors, 'gamma'), need(tensors, 'beta')) } };
 };
 
 export const transferUnits: Record<string, Unit> = {

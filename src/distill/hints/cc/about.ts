@@ -1,7 +1,19 @@
 import type { HintAbout } from '../../about';
-import { defineKnobs } from '../../knobs';
+import { defineKnobs, type KnobValues } from '../../knobs';
+
+const isKernel = (values: KnobValues) => values['form'] === 'kernel';
 
 export const ccKnobs = defineKnobs({
+  form: {
+    kind: 'choice',
+    label: 'Form',
+    help: 'The paper’s: a kernel on the embeddings. The benchmark’s: trained embeddings of both networks, compared between neighbours in the batch; its published weight is 0.02.',
+    options: [
+      { value: 'kernel', label: 'Kernel (paper)' },
+      { value: 'embedded', label: 'Trained embeddings (benchmark)' },
+    ],
+    default: 'kernel',
+  },
   gamma: {
     kind: 'number',
     label: 'Kernel width',
@@ -11,6 +23,7 @@ export const ccKnobs = defineKnobs({
     step: 0.05,
     default: 0.4,
     live: true,
+    when: isKernel,
   },
   order: {
     kind: 'number',
@@ -22,6 +35,18 @@ export const ccKnobs = defineKnobs({
     integer: true,
     default: 2,
     live: true,
+    when: isKernel,
+  },
+  width: {
+    kind: 'number',
+    label: 'Width of the embeddings',
+    help: 'Numbers per image after the trained embedding.',
+    min: 4,
+    max: 512,
+    step: 1,
+    integer: true,
+    default: 128,
+    when: (values) => values['form'] === 'embedded',
   },
 });
 

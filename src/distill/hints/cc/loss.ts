@@ -1,5 +1,8 @@
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import { describeModule } from '../../../nn/describe';
+import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
+import { ccEmbeddedLosses, embedVector } from './embedded';
 
 /** Taylor series of the Gaussian kernel on unit vectors: [B,D] -> [B,B]. */
 function kernel(features: Tensor2D, gamma: number, order: number): Tensor2D {
@@ -24,15 +27,42 @@ export function ccLosses(student: Tensor2D, teacher: Tensor2D, gamma: number, or
   );
 }
 
-export const createCc: HintFactory = () => ({
-  module: null,
-  looksAt: 'trace',
-  losses: (student, teacher, { knobs }) =>
-    ccLosses(
-      student.embedding as Tensor2D,
-      teacher.embedding as Tensor2D,
-      Number(knobs['gamma']),
-      Number(knobs['order']),
-    ),
-  dispose: () => undefined,
-});
+export const createCc: HintFactory = (setup) =>
+  setup.knobs['form'] === 'embedded'
+    ? createEmbedded(setup)
+    : {
+        module: null,
+        looksAt: 'trace',
+        losses: (student, teacher, { knobs }) =>
+          ccLosses(
+            student.embedding as Tensor2D,
+            teacher.embedding as Tensor2D,
+            Number(knobs['gamma']),
+            Number(knobs['order']),
+          ),
+        dispose: () => undefined,
+      };
+
+const createEmbedded: HintFactory = ({ pair, knobs, random, scope }) => {
+  const units = Number(knobs['width']);
+  const { parameters } = describeModule(
+    (ops, student, teacher) => {
+      embedVector(ops, student!, 'Student', units);
+      embedVector(ops, teacher!, 'Teacher', units);
+    },
+    [pair.student.embedding, pair.teacher.embedding],
+  );
+  const module = Module.create(parameters, random, scope);
+  return {
+    module,
+    looksAt: 'trace',
+    losses: (student, teacher, { training }) => {
+      const ops = module.ops({ training });
+      return ccEmbeddedLosses(
+        embedVector(ops, student.embedding, 'Student', units),
+        embedVector(ops, teacher.embedding, 'Teacher', units),
+      );
+    },
+    dispose: () => module.dispose(),
+  };
+};

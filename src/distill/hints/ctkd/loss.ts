@@ -14,11 +14,16 @@ export function curriculum(progress: Tensor, { from, to }: { from: number; to: n
 
 /** The value of x; its gradient is multiplied by `factor`, a constant. */
 export function scaleGradient(x: Tensor, factor: Tensor): Tensor {
-  const op = tf.customGrad((value) => ({
-    value: (value as Tensor).clone(),
-    gradFunc: (dy: Tensor) => tf.mul(dy, factor),
-  }));
-  return op(x);
+  const op = tf.customGrad((...inputs) => {
+    const [value, by, save] = inputs as unknown as [Tensor, Tensor, (tensors: Tensor[]) => void];
+    // Saved, since the backward pass may run when everything else of the forward pass is gone.
+    save([by]);
+    return {
+      value: value.clone(),
+      gradFunc: (dy: Tensor, [saved]: Tensor[]) => [tf.mul(dy, saved!), tf.zerosLike(saved!)],
+    };
+  });
+  return op(x, factor);
 }
 
 /** T = start + span * sigmoid(theta), of theta's shape. */

@@ -1,5 +1,6 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { firstStageSteps, initShareKnob, stagesKnob } from '../two-stage';
 
 export const fitnetKnobs = defineKnobs({
   hintLayer: {
@@ -12,6 +13,8 @@ export const fitnetKnobs = defineKnobs({
     integer: true,
     default: 2,
   },
+  stages: stagesKnob('joint'),
+  initShare: initShareKnob,
 });
 
 export const fitnet = {
@@ -30,4 +33,5 @@ export const fitnet = {
   formula: '\\ell_i = \\operatorname{mean}_{h,w,c}\\left(R(F^s_i) - F^t_i\\right)^2',
   defaultWeight: 100,
   knobs: fitnetKnobs,
+  preludeSteps: firstStageSteps,
 } as const satisfies HintAbout<typeof fitnetKnobs>;

@@ -3,7 +3,8 @@ import type { Tensor, Tensor1D, Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { TraceOf } from '../../../engine/ops';
-import type { HintFactory } from '../hint';
+import type { Hint, HintFactory } from '../hint';
+import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
 import { regress, regressorGeometry } from './regressor';
 
@@ -31,14 +32,23 @@ export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
   const geometry = regressorGeometry(from[0]!, to[0]!);
   const { parameters } = describeModule((ops, map) => regress(ops, map!, geometry, to[2]!), [from]);
   const module = Module.create(parameters, random, scope);
+  const losses: Hint['losses'] = (student, teacher, { training, observed }) => {
+    const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+    const regressed = regress(ops, hintLayerOf(student, layer), geometry, to[2]!) as Tensor4D;
+    return hintLosses(...matchSides(regressed, hintLayerOf(teacher, layer) as Tensor4D));
+  };
   return {
     module,
     looksAt: 'trace',
-    losses: (student, teacher, { training, observed }) => {
-      const ops = module.ops({ training, ...(observed ? { observed } : {}) });
-      const regressed = regress(ops, hintLayerOf(student, layer), geometry, to[2]!) as Tensor4D;
-      return hintLosses(...matchSides(regressed, hintLayerOf(teacher, layer) as Tensor4D));
-    },
+    losses: (student, teacher, context) =>
+      knobs['stages'] === 'two'
+        ? withoutPull(student, context, () => losses(student, teacher, context))
+        : losses(student, teacher, context),
+    prelude: prepareStudent(
+      'The student’s layers up to the hint learn the teacher’s map, before it learns the task.',
+      module,
+      losses,
+    ),
     dispose: () => module.dispose(),
   };
 };

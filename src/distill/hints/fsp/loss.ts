@@ -1,4 +1,7 @@
 import { tf, type Tensor1D, type Tensor4D } from '../../../engine/tf';
+import type { Trace } from '../../../nn/network';
+import type { HintFactory } from '../hint';
+import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
 
 /**
@@ -27,3 +30,28 @@ export function fspPairLosses(
 ): Tensor1D {
   return tf.tidy(() => tf.mean(tf.squaredDifference(flow(...student), flow(...teacher)), [1, 2]));
 }
+
+/** Sum over all pairs of consecutive maps of both networks, [B]. */
+function fspLosses(student: Trace, teacher: Trace): Tensor1D {
+  const maps = ({ stem, stages }: Trace) => [stem, ...stages] as Tensor4D[];
+  const [s, t] = [maps(student), maps(teacher)];
+  return s
+    .slice(1)
+    .map((_, i) => fspPairLosses([s[i]!, s[i + 1]!], [t[i]!, t[i + 1]!]))
+    .reduce((sum, losses) => tf.add(sum, losses));
+}
+
+export const createFsp: HintFactory = ({ knobs }) => ({
+  module: null,
+  looksAt: 'trace',
+  losses: (student, teacher, context) => {
+    const losses = () => fspLosses(student, teacher);
+    return knobs['stages'] === 'two' ? withoutPull(student, context, losses) : losses();
+  },
+  prelude: prepareStudent(
+    'The student’s layers take over the teacher’s flow, before it learns the task.',
+    null,
+    fspLosses,
+  ),
+  dispose: () => undefined,
+});

@@ -1,5 +1,7 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
+import type { HintFactory } from '../hint';
+import { overLabelled } from '../targets';
 
 /** Where the smoothed-away probability goes: evenly to all classes, the target among them, or to the others only. */
 export type Spread = 'all' | 'others';
@@ -23,3 +25,17 @@ export function labelSmoothingLosses(
     return crossEntropies(logits, tf.add(tf.mul(target, 1 - smoothing), tf.mul(receivers, share)));
   });
 }
+
+export const createLs: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, _teacher, { knobs, oneHot }) =>
+    overLabelled(
+      labelSmoothingLosses(student.logits, oneHot, {
+        smoothing: Number(knobs['smoothing']),
+        spread: knobs['spread'] as Spread,
+      }),
+      oneHot,
+    ),
+  dispose: () => undefined,
+});

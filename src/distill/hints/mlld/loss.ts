@@ -69,11 +69,3 @@ export function mlldParts(
     };
   }) as unknown as MlldParts;
 }
-
-/** Sum of the three levels, [B]. */
-export function mlldLosses(views: TwoViews, options: MlldOptions): Tensor1D {
-  return tf.tidy(() => {
-    const { instance, classes, batch } = mlldParts(views, options);
-    return tf.add(tf.add(instance, classes), batch);
-  });
-}

@@ -24,6 +24,53 @@ export const reviewKnobs = defineKnobs({
     ],
     default: 'attention',
   },
+  studentPreActivation: {
+    kind: 'switch',
+    label: 'Student before its ReLU',
+    help: 'Takes the student’s maps before the stage’s last ReLU, as the teacher’s are. The authors take them after it.',
+    default: false,
+    advanced: true,
+  },
+  poolSizes: {
+    kind: 'choice',
+    label: 'Pools',
+    help: 'Besides full size, maps are compared when pooled to squares of these sides (those smaller than the map).',
+    options: ['4,2,1', '4,2', '4,1', '2,1', '4', '2', '1', 'none'].map((value) => ({
+      value,
+      label: value === 'none' ? 'None' : value.replaceAll(',', ', '),
+    })),
+    default: '4,2,1',
+    live: true,
+    advanced: true,
+  },
+  useKd: {
+    kind: 'switch',
+    label: 'With soft targets',
+    help: 'Adds soft targets to this hint, under its weight and warm-up.',
+    default: false,
+  },
+  klWeight: {
+    kind: 'number',
+    label: 'Weight of soft targets',
+    help: 'Within this hint.',
+    min: 0,
+    max: 10,
+    step: 0.1,
+    default: 1,
+    live: true,
+    when: (values) => values['useKd'] === true,
+  },
+  temperature: {
+    kind: 'number',
+    label: 'Temperature',
+    help: 'Of the soft targets.',
+    min: 1,
+    max: 20,
+    step: 0.1,
+    default: 4,
+    live: true,
+    when: (values) => values['useKd'] === true,
+  },
 });
 
 function refuse({ student, teacher }: PairFacts): string | null {

@@ -46,10 +46,19 @@ export function levelParameters(level: Level, fusion: Fusion): ParameterSpec[] {
   });
 }
 
+export interface Fused {
+  /** [B,O,O,C_t] */
+  output: Tensor4D;
+  /** [B,O,O,M], for the next shallower level */
+  residual: Tensor4D;
+  /** [B,S,S,2]: how much of the student and of the residual goes in; null without attention. */
+  attention: Tensor4D | null;
+}
+
 /**
  * x = BN(conv1(student)); fused with the residual of the deeper level at the student's side; resized to the teacher's
  * side. The residual that is passed on is taken after the resize and before conv2.
- * @returns output [B,O,O,C_t] and residual [B,O,O,M]. Source: dvlab-research/ReviewKD.
+ * Source: dvlab-research/ReviewKD.
  */
 export function fuse(
   ops: Ops<Tensor>,
@@ -57,18 +66,19 @@ export function fuse(
   residual: Tensor4D | null,
   level: Level,
   fusion: Fusion,
-): { output: Tensor4D; residual: Tensor4D } {
+): Fused {
   const [, height = 1, width = 1] = student.shape;
   let x = entry(ops, student, level) as Tensor4D;
+  let shares: Tensor4D | null = null;
   if (residual && fusion !== 'none') {
     const y = nearestResize(residual, height, width);
     if (fusion === 'sum') x = tf.add(x, y);
     else {
-      const weights = tf.sigmoid(attention(ops, tf.concat([x, y], -1), level));
-      const [a, b] = tf.split(weights, 2, -1) as [Tensor4D, Tensor4D];
+      shares = tf.sigmoid(attention(ops, tf.concat([x, y], -1), level)) as Tensor4D;
+      const [a, b] = tf.split(shares, 2, -1) as [Tensor4D, Tensor4D];
       x = tf.add(tf.mul(x, a), tf.mul(y, b));
     }
   }
   x = nearestResize(x, level.teacher[0]!, level.teacher[1]!);
-  return { output: exit<Tensor>(ops, x, level) as Tensor4D, residual: x };
+  return { output: exit<Tensor>(ops, x, level) as Tensor4D, residual: x, attention: shares };
 }

@@ -1,38 +1,14 @@
+import { constantOf } from '../../../engine/constant';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import type { TraceShapes } from '../../about';
-import type { HintFactory } from '../hint';
-import { adaptiveAveragePool } from '../resample';
+import type { KnobValues } from '../../knobs';
+import type { HintContext, HintFactory } from '../hint';
+import { kdLosses } from '../kd/loss';
 import { pairStages } from '../stages';
-import { fuse, levelParameters, type Fusion, type Level } from './fusion';
-
-const poolSides = [4, 2, 1];
-
-/**
- * Hierarchical context loss of one level, [B]: mean squared error at full size and pooled to sides 4, 2, 1 (those
- * smaller than the map), the pools weighted 1/2, 1/4, ... by their order, over the sum of weights.
- * @param student [B,H,W,C] @param teacher [B,H,W,C], constant
- * Source: dvlab-research/ReviewKD.
- */
-export function hclLosses(student: Tensor4D, teacher: Tensor4D): Tensor1D {
-  return tf.tidy(() => {
-    const error = (a: Tensor, b: Tensor) => tf.mean<Tensor1D>(tf.squaredDifference(a, b), [1, 2, 3]);
-    let sum = error(student, teacher);
-    let weights = 1;
-    let weight = 1;
-    for (const side of poolSides.filter((pool) => pool < student.shape[1])) {
-      weight /= 2;
-      weights += weight;
-      const pooled = [student, teacher].map((map) => adaptiveAveragePool(map, side, side)) as [
-        Tensor4D,
-        Tensor4D,
-      ];
-      sum = tf.add(sum, tf.mul(error(...pooled), weight));
-    }
-    return tf.div(sum, weights);
-  });
-}
+import { fuse, levelParameters, type Fused, type Fusion, type Level } from './fusion';
+import { hclParts } from './hcl';
 
 /** The levels of a pair, shallow to deep: one per stage, and the pooled vector as a 1x1 map. */
 export function levelsOf(student: TraceShapes, teacher: TraceShapes, maxMidChannels: number): Level[] {
@@ -60,28 +36,115 @@ export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
     scope,
   );
   const stages = pairStages(pair.student.stages.length, pair.teacher.stages.length);
+  const before = knobs['studentPreActivation'] === true;
   const asMap = (vector: Tensor) => tf.reshape(vector, [vector.shape[0]!, 1, 1, -1]) as Tensor4D;
-  const mapsOf = (student: Trace, teacher: Trace): [Tensor4D, Tensor4D][] => [
+  const mapsOf = (student: Trace, teacher: Trace): [Tensor4D, Tensor4D][] => {
     // The teacher is taken before the stage's last ReLU, the student after it, as in the authors' code.
-    ...stages.map(([s, t]) => [student.stages[s], teacher.preActivations[t]] as [Tensor4D, Tensor4D]),
-    [asMap(student.embedding), asMap(teacher.embedding)],
-  ];
+    const own = before ? student.preActivations : student.stages;
+    return [
+      ...stages.map(([s, t]) => [own[s], teacher.preActivations[t]] as [Tensor4D, Tensor4D]),
+      [asMap(student.embedding), asMap(teacher.embedding)],
+    ];
+  };
+  /** The fused levels, shallow to deep, with the teacher's maps. */
+  const reviewed = (student: Trace, teacher: Trace, { training, observed }: HintContext) => {
+    const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+    const maps = mapsOf(student, teacher);
+    let residual: Tensor4D | null = null;
+    const path: { fused: Fused; target: Tensor4D }[] = [];
+    for (let k = levels.length - 1; k >= 0; k--) {
+      const [map, target] = maps[k]!;
+      const fused: Fused = fuse(ops, map, residual, levels[k]!, fusion);
+      residual = fused.residual;
+      path.unshift({ fused, target });
+    }
+    return path;
+  };
+
   return {
     module,
     looksAt: 'trace',
-    losses: (student, teacher, { training, observed }) => {
-      const ops = module.ops({ training, ...(observed ? { observed } : {}) });
-      const maps = mapsOf(student, teacher);
-      let residual: Tensor4D | null = null;
-      const losses: Tensor1D[] = [];
-      for (let k = levels.length - 1; k >= 0; k--) {
-        const [map, target] = maps[k]!;
-        const fused = fuse(ops, map, residual, levels[k]!, fusion);
-        residual = fused.residual;
-        losses.push(hclLosses(fused.output, target));
+    losses: (student, teacher, context) => {
+      const pools = poolsOf(context.knobs);
+      const path = reviewed(student, teacher, context);
+      const parts = path.map(({ fused, target }) => hclParts(fused.output, target, pools));
+      const sumOf = (all: { losses: Tensor1D }[]) =>
+        all.map(({ losses }) => losses).reduce((sum, part) => tf.add(sum, part));
+      const { probe } = context;
+      if (probe) {
+        parts.forEach((level, k) => probe(`HCL/level ${k + 1}`, tf.mean(sumOf(level))));
+        scalesOf(parts).forEach(([name, all]) => probe(`scale/${name}`, tf.mean(sumOf(all))));
+        path.forEach(({ fused: { attention } }, k) => {
+          if (attention)
+            probe(
+              `student’s share/level ${k + 1}`,
+              constantOf(student.logits, () => studentShare(attention)),
+            );
+        });
       }
-      return losses.reduce((sum, level) => tf.add(sum, level));
+      const hcl = sumOf(parts.flat());
+      if (context.knobs['useKd'] !== true) return hcl;
+      const temperature = Number(context.knobs['temperature']);
+      const soft = kdLosses(student.logits, teacher.logits, temperature);
+      return tf.add(hcl, tf.mul(soft, Number(context.knobs['klWeight'])));
     },
+    look: (student, teacher, context) => ({
+      line: 'How much of each place comes from the student’s own level rather than from the deeper ones; and the channel means of the teacher’s maps beside what the student makes of them.',
+      panels: reviewed(student, teacher, context).flatMap(({ fused, target }, k) => [
+        ...(fused.attention
+          ? [
+              {
+                label: `Student’s share, level ${k + 1}`,
+                who: null,
+                kind: 'maps' as const,
+                values: shares(fused.attention),
+              },
+            ]
+          : []),
+        ...(target.shape[1] > 1
+          ? [
+              {
+                label: `Level ${k + 1}`,
+                who: 'teacher' as const,
+                kind: 'maps' as const,
+                values: tf.mean(target, -1),
+              },
+              {
+                label: `Level ${k + 1}`,
+                who: 'student' as const,
+                kind: 'maps' as const,
+                values: tf.mean(fused.output, -1),
+              },
+            ]
+          : []),
+      ]),
+    }),
     dispose: () => module.dispose(),
   };
 };
+
+function poolsOf(knobs: KnobValues): number[] {
+  const text = String(knobs['poolSizes']);
+  return text === 'none' ? [] : text.split(',').map(Number);
+}
+
+/** The parts of all levels by what they compare: full size, or pooled to a side. */
+function scalesOf<P extends { side: number }>(levels: readonly P[][]): [string, P[]][] {
+  const byName = new Map<string, P[]>();
+  for (const level of levels)
+    level.forEach((part, k) => {
+      const name = k === 0 ? 'full size' : `pooled to ${part.side}`;
+      byName.set(name, [...(byName.get(name) ?? []), part]);
+    });
+  return [...byName];
+}
+
+/** The student's part in what is fused, a / (a + b), per place: [B,S,S,2] -> [B,S,S]. */
+function shares(attention: Tensor4D): tf.Tensor3D {
+  return tf.tidy(() => {
+    const [a, b] = tf.unstack(attention, -1) as [tf.Tensor3D, tf.Tensor3D];
+    return tf.div(a, tf.add(a, b));
+  });
+}
+
+const studentShare = (attention: Tensor4D): tf.Scalar => tf.tidy(() => tf.mean(shares(attention)));

@@ -22,6 +22,18 @@ export const rkdKnobs = defineKnobs({
     default: 50,
     live: true,
   },
+  angleImages: {
+    kind: 'number',
+    label: 'Angles among at most',
+    unit: 'images',
+    help: 'In larger batches only so many images, the first ones, have their angles compared: the cost grows with the cube of their number.',
+    min: 3,
+    max: 256,
+    step: 1,
+    integer: true,
+    default: 64,
+    advanced: true,
+  },
 });
 
 export const rkd = {

@@ -1,5 +1,8 @@
 import { temperatureKl } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import type { KnobValues } from '../../knobs';
+import type { HintFactory } from '../hint';
+import { overLabelled } from '../targets';
 
 /** Probability of the right class in the hand-made teacher. */
 const correctProbability = 0.99;
@@ -41,3 +44,23 @@ export function tfkdSelfLosses(
 ): Tensor1D {
   return tf.tidy(() => tf.mul(temperatureKl(student, teacher, temperature), multiplier / student.shape[1]!));
 }
+
+const optionsOf = (knobs: KnobValues) => ({
+  temperature: Number(knobs['temperature']),
+  multiplier: Number(knobs['multiplier']),
+});
+
+export const createTfkdReg: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, _teacher, { knobs, oneHot }) =>
+    overLabelled(tfkdRegLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
+  dispose: () => undefined,
+});
+
+export const createTfkdSelf: HintFactory = () => ({
+  module: null,
+  looksAt: 'logits',
+  losses: (student, teacher, { knobs }) => tfkdSelfLosses(student.logits, teacher.logits, optionsOf(knobs)),
+  dispose: () => undefined,
+});

@@ -1,7 +1,18 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
-export const vidKnobs = defineKnobs({});
+export const vidKnobs = defineKnobs({
+  firstVariance: {
+    kind: 'number',
+    label: 'First variance',
+    help: 'What each channel’s variance starts from. It is learned: channels that the student cannot predict get a large one and count less.',
+    min: 0.1,
+    max: 50,
+    step: 0.1,
+    default: 5,
+    advanced: true,
+  },
+});
 
 export const vid = {
   id: 'vid',

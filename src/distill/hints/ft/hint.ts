@@ -1,0 +1,55 @@
+import type { Tensor, Tensor4D } from '../../../engine/tf';
+import { describeModule } from '../../../nn/describe';
+import { Module } from '../../../nn/module';
+import type { Trace } from '../../../nn/network';
+import type { HintFactory } from '../hint';
+import { factorAttentionLosses, factorLosses, paraphraserLosses } from './loss';
+import { decode, encode, factorChannels, leaky, translate } from './modules';
+
+/** The benchmark trains the paraphraser five times more slowly for these students. */
+const slowFor = /^(resnet|wrn)/;
+
+/** Factor transfer: a paraphraser learned from the teacher first and then frozen, and a translator for the student. */
+export const createFt: HintFactory = ({ pair, knobs, random, scope }) => {
+  const [from, to] = [pair.student.stages.at(-1)!, pair.teacher.stages.at(-1)!];
+  const channels = factorChannels(to[2]!, Number(knobs['rate']));
+  const asItIs = <T>(x: T): T => x;
+  const own = describeModule((ops, map) => translate(ops, map!, channels, asItIs), [from]);
+  const frozen = describeModule(
+    (ops, map) => decode(ops, encode(ops, map!, channels, asItIs), to[2]!, asItIs),
+    [to],
+  );
+  const module = Module.create(own.parameters, random, scope);
+  const paraphraser = Module.create(frozen.parameters, random, `${scope}/paraphraser`);
+  const paraphrased = ({ stages }: Trace) => {
+    const ops = paraphraser.ops({ training: false });
+    return { ops, factors: encode<Tensor>(ops, stages.at(-1)!, channels, leaky) };
+  };
+  return {
+    module,
+    looksAt: 'trace',
+    losses: (student, teacher, { training, observed }) => {
+      const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+      const s = translate<Tensor>(ops, student.stages.at(-1)!, channels, leaky) as Tensor4D;
+      const t = paraphrased(teacher).factors as Tensor4D;
+      const p2 = Number(knobs['p2']);
+      return knobs['form'] === 'paper'
+        ? factorLosses(s, t, p2)
+        : factorAttentionLosses(s, t, { p1: Number(knobs['p1']), p2 });
+    },
+    memory: [...paraphraser.trainable.values()],
+    prelude: {
+      text: 'A paraphraser learns to put the teacher’s last map in fewer channels.',
+      variables: () => [...paraphraser.trainable.values()],
+      learningRate: (highest) => (slowFor.test(pair.names.student) ? highest / 5 : highest),
+      losses: (_student, teacher) => {
+        const { ops, factors } = paraphrased(teacher);
+        return paraphraserLosses(decode<Tensor>(ops, factors, to[2]!, leaky), teacher.stages.at(-1)!);
+      },
+    },
+    dispose: () => {
+      module.dispose();
+      paraphraser.dispose();
+    },
+  };
+};

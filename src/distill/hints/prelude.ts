@@ -1,0 +1,28 @@
+/** What hints that prepare the student have in common. */
+import { constantOf } from '../../engine/constant';
+import { tf, type Tensor1D } from '../../engine/tf';
+import type { Module } from '../../nn/module';
+import type { Trace } from '../../nn/network';
+import type { HintContext, Prelude } from './hint';
+
+/**
+ * A first stage that trains the student's layers, as far as the loss reaches, with the hint's own modules at the
+ * schedule's highest rate. (The classifier gets no gradient from maps, and so is left alone.)
+ */
+export function prepareStudent(text: string, module: Module | null, losses: Prelude['losses']): Prelude {
+  return {
+    text,
+    variables: (student) => [...student.values(), ...(module?.trainable.values() ?? [])],
+    learningRate: (highest) => highest,
+    losses,
+  };
+}
+
+/** No pull on the student, [B] of zeros; the charts still see how its loss goes on. */
+export function withoutPull(student: Trace, { probe }: HintContext, losses: () => Tensor1D): Tensor1D {
+  probe?.(
+    'without pull',
+    constantOf(student.logits, () => tf.mean(losses())),
+  );
+  return tf.zeros([student.logits.shape[0]!]);
+}

@@ -1,0 +1,119 @@
+/** Every classical hint in a short run: finite numbers, the same again, nothing left behind. */
+import '@tensorflow/tfjs-backend-cpu';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tf } from '../../../src/engine/tf';
+import type { RunEvent } from '../../../src/training/events';
+import type { Run } from '../../../src/training/run';
+import { ofType, tinyRecipe, train } from '../training/tiny';
+
+const halfUnlabelled = { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 };
+const trainedHere = (network: string) => ({
+  kind: 'single',
+  knobs: { source: 'train', network, epochs: 1, batch: 20 },
+});
+const one = (id: string, knobs: Record<string, unknown> = {}, weight = 0.1) => ({
+  hints: [{ id, weight, knobs }],
+});
+
+const recipes: Record<string, Record<string, unknown>> = {
+  'label smoothing, without a teacher': { ...one('ls'), teacher: { kind: 'none' } },
+  'label smoothing, some images without labels': {
+    ...one('ls', { spread: 'others' }),
+    material: halfUnlabelled,
+  },
+  'a hand-made teacher': { ...one('tfkd-reg'), teacher: { kind: 'none' } },
+  'its own former self': { ...one('tfkd-self'), teacher: trainedHere('cnn-2-4') },
+  'curriculum temperature': one('ctkd', { loops: 100 }),
+  'curriculum temperature, standardised logits': one('ctkd', { standardise: true }),
+  'multi-level logits': { ...one('mlld'), material: halfUnlabelled },
+  'multi-level logits, masked per image': one('mlld', { asCoded: false, standardise: true }),
+  'FitNet in two stages': one('fitnet', { stages: 'two', initShare: 50 }),
+  'flow between layers': { ...one('fsp', { initShare: 50 }), student: { network: 'cnn-4-8' } },
+  'flow between layers, beside the labels': {
+    ...one('fsp', { stages: 'joint' }),
+    student: { network: 'cnn-4-8' },
+  },
+  'activation boundaries': one('ab', { initShare: 50 }),
+  'activation boundaries as means, beside the labels': one('ab', {
+    stages: 'joint',
+    reduction: 'mean',
+    margin: 2,
+  }),
+  'factor transfer': one('ft', { initShare: 50 }),
+  'factor transfer by attention': one('ft', { form: 'attention', initShare: 50 }),
+  'overhaul of features': one('ofd', {}, 0.001),
+  'overhaul of features, margins of the batch, teacher in training mode': one(
+    'ofd',
+    { margin: 'batch', teacherMode: 'training' },
+    0.001,
+  ),
+  'overhaul of features, an MLP as teacher': { ...one('ofd', {}, 0.001), teacher: trainedHere('mlp-16-8') },
+  'semantic calibration': one('semckd'),
+  'contrast between images': one('crd', { negatives: 16, width: 8 }),
+  'contrast between classes, some images without labels': {
+    ...one('crd', { negatives: 200, width: 8, positive: 'relax' }),
+    material: halfUnlabelled,
+  },
+  'correlation of trained embeddings': one('cc', { form: 'embedded', width: 8 }),
+  'knowledge review with soft targets, before the ReLU': one('review', {
+    maxMidChannels: 16,
+    useKd: true,
+    studentPreActivation: true,
+    poolSizes: '2,1',
+  }),
+  'two hints with a stage of their own': {
+    hints: [
+      { id: 'ab', weight: 1, knobs: { initShare: 50 } },
+      { id: 'ft', weight: 1, knobs: { initShare: 50 } },
+    ],
+  },
+  'hint-dynamic over hints that remember': {
+    hints: [
+      { id: 'crd', weight: 0.1, knobs: { negatives: 16, width: 8 } },
+      { id: 'ctkd', weight: 0.5 },
+    ],
+    weighting: {
+      id: 'hint-dynamic',
+      knobs: { metaInterval: 3, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+    },
+    schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
+  },
+};
+
+const runs: Run[] = [];
+async function trained(...args: Parameters<typeof train>): Promise<RunEvent[]> {
+  const { run, events } = await train(...args);
+  runs.push(run);
+  return events;
+}
+
+beforeAll(() => tf.setBackend('cpu'));
+afterEach(() => {
+  runs.splice(0).forEach((run) => run.dispose());
+});
+
+/** Everything a run says but how long it took. */
+function numbers(events: readonly RunEvent[]): unknown {
+  return events
+    .filter(({ type }) => type !== 'speed')
+    .map((event) => (event.type === 'finished' ? { ...event, seconds: 0 } : event));
+}
+
+describe('a run with', () => {
+  for (const [name, changes] of Object.entries(recipes)) {
+    it(`${name}: finite numbers, same again, nothing left behind`, async () => {
+      const before = tf.memory().numTensors;
+      const first = await trained(tinyRecipe(changes));
+      expect(ofType(first, 'failed')).toEqual([]);
+      expect(ofType(first, 'finished')[0]?.step).toBe(6);
+      for (const { values } of ofType(first, 'step'))
+        for (const [part, value] of Object.entries(values)) expect(value, part).toSatisfy(Number.isFinite);
+      for (const { snapshot } of ofType(first, 'instances'))
+        for (const column of Object.values({ ...snapshot.losses, ...snapshot.weights }))
+          expect(column.every(Number.isFinite)).toBe(true);
+      expect(numbers(await trained(tinyRecipe(changes)))).toEqual(numbers(first));
+      runs.splice(0).forEach((run) => run.dispose());
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  }
+});
