@@ -18,7 +18,7 @@ export class FusedOps extends TensorOps {
       const variance = statistics(`${name}.running_var`);
       return runFused('RetortNormalise', { x, ...parameters, mean, variance })[0]!;
     }
-    const [y, mean, unbiased] = runFused('RetortBatchNorm', { x, ...parameters });
+    const [y, , mean, unbiased] = runFused('RetortBatchNorm', { x, ...parameters });
     observe?.(name, tf.keep(mean as tf.Tensor1D), tf.keep(unbiased as tf.Tensor1D));
     return y!;
   }

@@ -15,19 +15,35 @@ export type Step =
   | 'plus'
   /** v where other is positive, else 0 [same shape] */
   | 'mask'
+  /** v * factor [one number] */
+  | 'times'
+  /** v / divisor [one number] */
+  | 'over'
   /** v + bias [C] */
   | 'bias'
   /** Batch normalisation with given numbers: scale, offset, mean, variance [each C] */
   | 'normalise';
 
 export interface Pending {
-  /** The kernel's tensors in binding order, then those of the steps. Kept alive until it is computed or dropped. */
+  /** The kernel's tensors in binding order. Kept alive until it is computed or dropped, as are those of the steps. */
   inputs: readonly tf.TensorInfo[];
-  steps: readonly Step[];
+  steps: readonly { step: Step; tensors: readonly tf.TensorInfo[] }[];
   /** Its last axis, as the kernel sees it. */
   channels: number;
   /** The kernel with these steps at its end. */
   kernel: (steps: readonly Step[]) => RawKernel;
+  /**
+   * A kernel that computes another pending tensor on the way (with whatever comes out beside that), and writes its
+   * numbers after the own ones: used if that one is still to be computed.
+   */
+  ahead?: Pick<Pending, 'inputs' | 'kernel'> & { of: tf.TensorInfo };
+}
+
+/** Buffers that the larger of its kernels binds. */
+export function buffersOf({ inputs, steps, ahead }: Pending): number {
+  const own = steps.reduce((sum, { tensors }) => sum + tensors.length, 0);
+  // Nothing comes out beside another tensor in more than two pieces.
+  return own + Math.max(inputs.length + 1, ahead ? ahead.inputs.length + 4 : 0);
 }
 
 /** The part of the backend that computes. */
@@ -37,12 +53,21 @@ interface Computer {
   runRaw(
     kernel: RawKernel,
     tensors: readonly { tensor: tf.TensorInfo; access: 'read' }[],
-    outputs: readonly tf.TensorInfo[],
-  ): unknown;
+    outputs: readonly (tf.TensorInfo | readonly number[])[],
+  ): tf.TensorInfo[];
+}
+
+interface Entry {
+  into: tf.TensorInfo;
+  pending: Pending;
+  /** What comes out beside it. */
+  others: readonly tf.TensorInfo[];
 }
 
 export class PendingTensors {
-  private readonly byId = new Map<object, { into: tf.TensorInfo; pending: Pending }>();
+  private readonly entries = new Map<object, Entry>();
+  /** What comes out beside others, and beside which; each holds that other one. */
+  private readonly leaders = new Map<object, tf.TensorInfo>();
   private readonly backend: Computer;
   private readonly forget: (id: object) => void;
 
@@ -52,51 +77,94 @@ export class PendingTensors {
     this.forget = forget;
   }
 
-  get(id: object): Pending | undefined {
-    return this.byId.get(id)?.pending;
+  has(id: object): boolean {
+    return this.entries.has(id) || this.leaders.has(id);
   }
 
-  /** @param into has no buffer yet */
-  add(into: tf.TensorInfo, pending: Pending): void {
-    for (const { dataId } of pending.inputs) this.backend.incRef(dataId);
-    // A variable among the inputs stands for other data after the next assignment.
-    const inputs = pending.inputs.map(({ dataId, shape, dtype }) => ({ dataId, shape, dtype }));
-    this.byId.set(into.dataId, { into, pending: { ...pending, inputs } });
+  get(id: object): Pending | undefined {
+    return this.entries.get(id)?.pending;
+  }
+
+  /** @param into has no buffer yet, as have the `others`, which its kernel writes after it */
+  add(into: tf.TensorInfo, pending: Pending, others: readonly tf.TensorInfo[] = []): void {
+    const settled = {
+      ...pending,
+      inputs: pending.inputs.map(settle),
+      steps: pending.steps.map(({ step, tensors }) => ({ step, tensors: tensors.map(settle) })),
+      ...(pending.ahead && { ahead: { ...pending.ahead, inputs: pending.ahead.inputs.map(settle) } }),
+    };
+    for (const { dataId } of heldBy(settled)) this.backend.incRef(dataId);
+    this.entries.set(into.dataId, { into, pending: settled, others });
+    for (const { dataId } of others) {
+      this.leaders.set(dataId, into);
+      this.backend.incRef(into.dataId);
+    }
   }
 
   /** Computes it now, if it is one. */
   compute(id: object): void {
-    const entry = this.byId.get(id);
+    const entry = this.take(this.leaders.get(id)?.dataId ?? id);
     if (!entry) return;
-    this.byId.delete(id);
-    const { inputs, kernel, steps } = entry.pending;
-    this.backend.runRaw(
-      kernel(steps),
-      inputs.map((tensor) => ({ tensor, access: 'read' })),
-      [entry.into],
-    );
-    this.release(entry.pending);
+    const { inputs, steps, kernel, ahead } = entry.pending;
+    const first = ahead && this.take(ahead.of.dataId);
+    const names = steps.map(({ step }) => step);
+    const extra = steps.flatMap(({ tensors }) => tensors);
+    if (first) this.run(ahead!.kernel(names), [...ahead!.inputs, ...extra], [entry, first]);
+    else this.run(kernel(names), [...inputs, ...extra], [entry]);
   }
 
   /** It is gone without having been looked at. */
   drop(id: object): void {
-    const entry = this.byId.get(id);
-    if (!entry) return;
-    this.byId.delete(id);
-    this.release(entry.pending);
+    const leader = this.leaders.get(id);
+    this.leaders.delete(id);
+    if (leader) this.release([leader]);
+    const entry = this.take(id);
+    if (entry) this.release(heldBy(entry.pending));
   }
 
   /** Computes what reads this data, which is about to change. */
   computeReadersOf(id: object): void {
-    for (const [reader, { pending }] of [...this.byId])
-      if (pending.inputs.some(({ dataId }) => dataId === id)) this.compute(reader);
+    for (const [reader, { pending }] of [...this.entries])
+      if (heldBy(pending).some(({ dataId }) => dataId === id)) this.compute(reader);
   }
 
   computeAll(): void {
-    for (const id of [...this.byId.keys()]) this.compute(id);
+    for (const id of [...this.entries.keys()]) this.compute(id);
   }
 
-  private release({ inputs }: Pending): void {
-    for (const { dataId } of inputs) if (this.backend.disposeData(dataId)) this.forget(dataId);
+  private take(id: object): Entry | undefined {
+    const entry = this.entries.get(id);
+    this.entries.delete(id);
+    return entry;
   }
+
+  private run(kernel: RawKernel, inputs: readonly tf.TensorInfo[], made: readonly Entry[]): void {
+    const outputs = made.flatMap(({ into, others }) => [into, ...others]);
+    const followers = outputs.filter(({ dataId }) => this.leaders.has(dataId));
+    // What nobody holds any more is computed all the same, since the kernel writes it.
+    const leaders = made.map(({ into }) => into);
+    const wanted = (output: tf.TensorInfo) => leaders.includes(output) || followers.includes(output);
+    const held = followers.map(({ dataId }) => this.leaders.get(dataId)!);
+    for (const { dataId } of followers) this.leaders.delete(dataId);
+    const results = this.backend.runRaw(
+      kernel,
+      inputs.map((tensor) => ({ tensor, access: 'read' })),
+      outputs.map((output) => (wanted(output) ? output : output.shape)),
+    );
+    this.release(results.filter((_, n) => !wanted(outputs[n]!)));
+    this.release([...held, ...made.flatMap(({ pending }) => heldBy(pending))]);
+  }
+
+  private release(tensors: readonly tf.TensorInfo[]): void {
+    for (const { dataId } of tensors) if (this.backend.disposeData(dataId)) this.forget(dataId);
+  }
+}
+
+function heldBy({ inputs, steps, ahead }: Pending): tf.TensorInfo[] {
+  return [...inputs, ...(ahead?.inputs ?? []), ...steps.flatMap(({ tensors }) => tensors)];
+}
+
+/** The data behind a tensor now: a variable stands for other data after its next assignment. */
+function settle({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+  return { dataId, shape, dtype };
 }

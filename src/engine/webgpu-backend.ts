@@ -20,6 +20,8 @@ export interface RawKernel {
 export interface RawTensor {
   tensor: tf.TensorInfo;
   access: 'read' | 'read_write';
+  /** How the kernel reads its buffer; float32 when left out. */
+  stored?: 'float32' | 'int32';
 }
 
 type TensorData = WebGPUBackend['tensorMap'] extends { get(id: object): infer Data } ? Data : never;
@@ -97,7 +99,7 @@ export class RetortBackend extends WebGPUBackend {
 
   /**
    * One dispatch, in order with the stock ones.
-   * @param tensors bound first, in this order; float32 in storage (see `storageType`)
+   * @param tensors bound first, in this order; stored as they say (see `storageType`)
    * @param outputs shapes of new float32 tensors, or such as have no buffer yet; bound after them as read_write. The
    *   caller owns them
    * @throws Error when a tensor is stored as something else, or written while others share its buffer
@@ -107,9 +109,9 @@ export class RetortBackend extends WebGPUBackend {
     tensors: readonly RawTensor[],
     outputs: readonly (readonly number[] | tf.TensorInfo)[],
   ): tf.TensorInfo[] {
-    for (const { tensor, access } of tensors) {
+    for (const { tensor, access, stored = 'float32' } of tensors) {
       const type = this.storageType(tensor);
-      if (type !== 'float32') throw new Error(`${kernel.name} was given a tensor stored as ${type}.`);
+      if (type !== stored) throw new Error(`${kernel.name} was given a tensor stored as ${type}.`);
       this.uploadToGPU(tensor.dataId);
       if (access === 'read') continue;
       this.computeReadersOf(tensor);
@@ -142,11 +144,14 @@ export class RetortBackend extends WebGPUBackend {
     return results;
   }
 
-  /** A tensor that is computed when somebody looks at it; the caller owns it. */
-  postpone(shape: readonly number[], pending: Pending): tf.TensorInfo {
-    const info = this.makeTensorInfo([...shape], 'float32');
-    this.pending.add(info, pending);
-    return info;
+  /**
+   * Tensors that are computed when somebody looks at one of them; the caller owns them.
+   * @param shapes of what the kernel writes. One, if the kernel is to take steps.
+   */
+  postpone(shapes: readonly (readonly number[])[], pending: Pending): tf.TensorInfo[] {
+    const infos = shapes.map((shape) => this.makeTensorInfo([...shape], 'float32'));
+    this.pending.add(infos[0]!, pending, infos.slice(1));
+    return infos;
   }
 
   /** What a tensor will be, if it is not computed yet. */
@@ -193,7 +198,7 @@ export class RetortBackend extends WebGPUBackend {
   /** Stock kernels compute on the processor what has no buffer, which for pending tensors means nothing. */
   override shouldExecuteOnCPU(inputs: tf.TensorInfo[], sizeThreshold?: number): boolean {
     return (
-      !inputs.some(({ dataId }) => this.pending.get(dataId)) &&
+      !inputs.some(({ dataId }) => this.pending.has(dataId)) &&
       super.shouldExecuteOnCPU(inputs, sizeThreshold)
     );
   }

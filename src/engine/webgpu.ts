@@ -16,7 +16,7 @@ export async function loadWebgpu(acceptSoftware: boolean): Promise<string> {
   const { name, isSoftware } = identify(adapter);
   if (isSoftware && !acceptSoftware)
     throw new Error(`WebGPU has only a software adapter (${name}), which is slower than WebAssembly.`);
-  await register();
+  await register(isSoftware);
   return isSoftware ? `${name} (software)` : name;
 }
 
@@ -30,11 +30,12 @@ async function requestAdapter(gpu: GPU): Promise<GPUAdapter> {
 let registered = false;
 
 /** Puts our backend in the place of the package's own, so that all stock kernels apply to it; may be called again. */
-async function register(): Promise<void> {
+async function register(isSoftware: boolean): Promise<void> {
   // A lost device never comes back: the next backend makes a new one.
   if (registered && !activeBackend()?.isLost) return;
-  const { RetortBackend, registerFusedKernels, replaceStockKernels, submitEvery } =
+  const { RetortBackend, registerFusedKernels, replaceStockKernels, setTeams, submitEvery } =
     await import('./webgpu-kernels');
+  setTeams(isSoftware);
   if (!registered) {
     replaceStockKernels();
     registerFusedKernels();

@@ -1,13 +1,13 @@
 /**
  * Batch normalisation over all axes but the last with the statistics of the batch, forward and backward. The stock
- * composition takes about 42 dispatches per layer, forward and backward together; this takes four, and six where the
+ * composition takes about 42 dispatches per layer, forward and backward together; this takes two, and six where the
  * rows are many.
  *
  * What both directions need of a channel is kept as one tensor [4,C] of coefficients: mean, 1/deviation, scale, offset.
  */
 import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
-import { cooperative, flat, lines, normEpsilon, team, vec, widthOf } from './wgsl';
+import { cooperative, flat, lines, normEpsilon, teamOf, vec, widthOf } from './wgsl';
 
 /** A map [B,H,W,C] or [B,C] as rows of channels. */
 export interface Rows {
@@ -16,11 +16,11 @@ export interface Rows {
 }
 
 /**
- * Up to so many rows, one team of threads per group of channels makes the sums in one dispatch (128 rows a thread).
- * Beyond, a card would idle: there, shares of the rows are summed by as many threads as there may be, and added up in a
- * second dispatch.
+ * Up to so many rows, one team of threads per group of channels does a direction in one dispatch: it makes the sums and
+ * goes on with the rows. Beyond, a card would idle: there, shares of the rows are summed by as many threads as there may
+ * be and added up in a second dispatch, and a third one does the rows.
  */
-const rowsOfTeam = 128 * team;
+const rowsOfTeam = 4096;
 
 /** Threads that a first dispatch of sums should have, and the most partial sums that the second one adds up. */
 const enoughThreads = 2048;
@@ -71,20 +71,25 @@ const gradientSums = (channels: number): Sums => {
   };
 };
 
-/** Coefficients, mean and unbiased variance of the channels `group`, whose sums are `first` and `second`. */
+/** What is known of the channels `group` once their sums are `first` and `second`. */
+const moments = ({ rows, channels }: Rows): string => `
+  let shift = first / ${rows};
+  let v = max(second / ${rows} - shift * shift, ${vec(widthOf(channels))}());
+  let m = x[group] + shift;
+  let inverse = inverseSqrt(v + ${normEpsilon});
+  let gamma = scale[group];
+  let o = offset[group];`;
+
 const storeMoments = ({ rows, channels }: Rows): string => {
   const groups = channels / widthOf(channels);
-  const type = vec(widthOf(channels));
   return `
-    let shift = first / ${rows};
-    let variance = max(second / ${rows} - shift * shift, ${type}());
-    mean[group] = x[group] + shift;
+    mean[group] = m;
     // The variance of a single row has no unbiased form; the biased one (zero) stands in.
-    unbiased[group] = variance * ${rows / Math.max(rows - 1, 1)};
-    coefficients[group] = x[group] + shift;
-    coefficients[${groups} + group] = inverseSqrt(variance + ${normEpsilon});
-    coefficients[${2 * groups} + group] = scale[group];
-    coefficients[${3 * groups} + group] = offset[group];`;
+    unbiased[group] = v * ${rows / Math.max(rows - 1, 1)};
+    coefficients[group] = m;
+    coefficients[${groups} + group] = inverse;
+    coefficients[${2 * groups} + group] = gamma;
+    coefficients[${3 * groups} + group] = o;`;
 };
 
 const momentOutputs = (type: string) => [`coefficients: ${type}`, `mean: ${type}`, `unbiased: ${type}`];
@@ -96,7 +101,22 @@ export function statistics(shape: Rows): RawKernel {
   return summed(shape, sums, {
     read: [...sums.read, `scale: ${type}`, `offset: ${type}`],
     write: momentOutputs(type),
+    known: moments(shape),
     store: storeMoments(shape),
+  });
+}
+
+/** The same with the rows: x, scale, offset -> normalised [rows,C], coefficients, mean, unbiased variance. */
+export function batchNorm(shape: Rows, steps: readonly Step[]): RawKernel {
+  const type = vec(widthOf(shape.channels));
+  const sums = { ...momentSums(type), name: ['batch norm', ...steps].join(', ') };
+  return summed(shape, sums, {
+    read: [...sums.read, `scale: ${type}`, `offset: ${type}`],
+    write: [`y: ${type}`, ...momentOutputs(type)],
+    known: moments(shape),
+    store: storeMoments(shape),
+    row: normalisedRow,
+    steps,
   });
 }
 
@@ -112,6 +132,7 @@ export function statisticsOfShares(shape: Rows): RawKernel {
     name: 'batch statistics, summed',
     read: [`x: ${type}`, `scale: ${type}`, `offset: ${type}`],
     write: momentOutputs(type),
+    known: moments(shape),
     store: storeMoments(shape),
   });
 }
@@ -123,7 +144,30 @@ const gradientOutputs = (type: string) => [`dscale: ${type}`, `doffset: ${type}`
 export function parameterGradients(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   const sums = gradientSums(shape.channels);
-  return summed(shape, sums, { read: sums.read, write: gradientOutputs(type), store: storeGradients });
+  return summed(shape, sums, {
+    read: sums.read,
+    write: gradientOutputs(type),
+    known: '',
+    store: storeGradients,
+  });
+}
+
+/** The same with the rows: dy, x, coefficients -> dx [rows,C] (see `inputGradient`), gradients of scale and offset. */
+export function gradients(shape: Rows, steps: readonly Step[]): RawKernel {
+  const { rows, channels } = shape;
+  const type = vec(widthOf(channels));
+  const sums = { ...gradientSums(channels), name: ['batch norm gradients', ...steps].join(', ') };
+  return summed(shape, sums, {
+    read: sums.read,
+    write: [`dx: ${type}`, ...gradientOutputs(type)],
+    known: `
+      let slope = coefficients[${(2 * channels) / widthOf(channels)} + group] * inverse;
+      let tilt = second / ${rows};
+      let level = first / ${rows};`,
+    store: storeGradients,
+    row: gradientRow,
+    steps,
+  });
 }
 
 /** Else in two: dy, x, coefficients -> [shares,2,C]. */
@@ -138,6 +182,7 @@ export function parameterGradientsOfShares(shape: Rows): RawKernel {
     name: 'batch norm parameter gradients, summed',
     read: [],
     write: gradientOutputs(type),
+    known: '',
     store: storeGradients,
   });
 }
@@ -175,7 +220,7 @@ export function normalise({ rows, channels }: Rows, steps: readonly Step[]): Raw
       let group = i % ${groups};
       let start = i / ${groups} * ${rowsEach};
       ${loadChannel(groups)}
-      ${eachRow(rows, groups, 'y[at] = finish(at, (x[at] - m) * inverse * gamma + o);')}`,
+      ${eachRow(rows, groups, normalisedRow)}`,
     finish: { steps, channels },
   });
 }
@@ -189,7 +234,6 @@ export function inputGradient({ rows, channels }: Rows, given: boolean, steps: r
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
   const read = given ? ['dy', 'coefficients'] : ['dy', 'x', 'coefficients', 'dscale', 'doffset'];
-  const value = given ? 'dy[at]' : '(dy[at] - level - (x[at] - m) * inverse * tilt)';
   return flat({
     name: ['batch norm input gradient', ...steps].join(', '),
     read: read.map((name) => `${name}: ${type}`),
@@ -201,10 +245,13 @@ export function inputGradient({ rows, channels }: Rows, given: boolean, steps: r
       ${loadChannel(groups)}
       let slope = gamma * inverse;
       ${given ? '' : `let tilt = dscale[group] / ${rows};\nlet level = doffset[group] / ${rows};`}
-      ${eachRow(rows, groups, `dx[at] = finish(at, slope * ${value});`)}`,
+      ${eachRow(rows, groups, given ? 'dx[at] = finish(at, slope * dy[at]);' : gradientRow)}`,
     finish: { steps, channels },
   });
 }
+
+const normalisedRow = 'y[at] = finish(at, (x[at] - m) * inverse * gamma + o);';
+const gradientRow = 'dx[at] = finish(at, slope * (dy[at] - level - (x[at] - m) * inverse * tilt));';
 
 function loadChannel(groups: number): string {
   return `
@@ -225,14 +272,23 @@ function eachRow(rows: number, groups: number, work: string): string {
 interface Result {
   read: readonly string[];
   write: readonly string[];
-  /** With `group` and its sums `first` and `second`. */
+  /** Made of `group` and its sums `first` and `second`. */
+  known: string;
+  /** Stores what there is one of per channel. */
   store: string;
 }
 
-/** Both sums of each group of channels by a team. */
-function summed({ rows, channels }: Rows, sums: Sums, { read, write, store }: Result): RawKernel {
+/** Both sums of each group of channels by a team, which then may go on with each `row`. */
+function summed(
+  { rows, channels }: Rows,
+  sums: Sums,
+  { read, write, known, store, row, steps }: Result & { row?: string; steps?: readonly Step[] },
+): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
+  const team = teamOf(2, type);
+  const walkOn =
+    row && `for (var r = t; r < ${rows}; r += ${team}) { let at = r * ${groups} + group; ${row} }`;
   return cooperative({
     name: sums.name,
     read,
@@ -242,8 +298,13 @@ function summed({ rows, channels }: Rows, sums: Sums, { read, write, store }: Re
     body: `
       let group = i;
       ${walk(sums, groups, 't', `${team}`, `${rows}`)}`,
-    together: true,
-    store: `let first = total(0); let second = total(1); ${store}`,
+    after: `
+      let first = total(0);
+      let second = total(1);
+      ${known}
+      if (t == 0) { ${store} }
+      ${walkOn ?? ''}`,
+    ...(steps && { finish: { steps, channels } }),
   });
 }
 
@@ -288,7 +349,7 @@ function walk(
 }
 
 /** What is made of the shares' totals. */
-function ofShares(shape: Rows, { name, read, write, store }: Result & { name: string }): RawKernel {
+function ofShares(shape: Rows, { name, read, write, known, store }: Result & { name: string }): RawKernel {
   const width = widthOf(shape.channels);
   const [groups, type] = [shape.channels / width, vec(width)];
   return flat({
@@ -304,6 +365,7 @@ function ofShares(shape: Rows, { name, read, write, store }: Result & { name: st
         first += sums[share * ${2 * groups} + group];
         second += sums[share * ${2 * groups} + ${groups} + group];
       }
+      ${known}
       ${store}`,
   });
 }

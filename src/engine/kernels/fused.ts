@@ -1,14 +1,24 @@
 /** Registers the fused ops (see `fused-ops.ts`) and their gradients. */
-import type { FusedOp } from '../fused-ops';
+import { floatOf, type FusedOp } from '../fused-ops';
 import { tf } from '../tf';
-import type { Step } from '../pending';
+import type { Pending, Step } from '../pending';
 import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
 import * as norm from './batch-norm';
 import * as dense from './dense';
 import * as losses from './losses';
 import { reduce, runOf } from './reduce';
-import { dispatch, later, laterTensor, release, tensors, tensorWithStep, withStep } from './run';
+import {
+  dispatch,
+  later,
+  laterAll,
+  laterTensor,
+  laterTensors,
+  release,
+  tensorOf,
+  tensors,
+  withStep,
+} from './run';
 
 interface Attributes {
   /** Attention: the exponent. */
@@ -47,34 +57,50 @@ function denseShape(x: tf.TensorInfo, kernel: tf.TensorInfo): dense.DenseShape {
   return { batch, inputs, units: kernel.shape[1]! };
 }
 
-/** x, scale, offset -> coefficients [4,C] (see `batch-norm.ts`), mean and unbiased variance [C] */
-function batchStatistics(
-  backend: RetortBackend,
-  [x, scale, offset]: [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo],
-): [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo] {
+/** x, scale, offset -> y, coefficients [4,C] (see `batch-norm.ts`), mean and unbiased variance [C] */
+function batchNorm(backend: RetortBackend, inputs: tf.TensorInfo[]): tf.TensorInfo[] {
+  const x = inputs[0]!;
+  const shape = rowsOf(x);
+  const outputs = [[4, shape.channels], [shape.channels], [shape.channels]];
+  const parts = norm.sharesOf(shape);
+  const rows = (coefficients: tf.TensorInfo, ahead?: Pending['ahead']) =>
+    later(backend, x.shape, [x, coefficients], (steps) => norm.normalise(shape, steps), ahead);
+  if (parts === 1) {
+    const statistics = laterAll(backend, norm.statistics(shape), inputs, outputs);
+    const of = statistics[0]!;
+    return [rows(of, { of, inputs, kernel: (steps) => norm.batchNorm(shape, steps) }), ...statistics];
+  }
+  const [sums] = dispatch(backend, norm.statisticShares(shape), [x], [[parts, 2, shape.channels]]);
+  const statistics = dispatch(backend, norm.statisticsOfShares(shape), [...inputs, sums!], outputs);
+  release(backend, sums!);
+  return [rows(statistics[0]!), ...statistics];
+}
+
+/** dy, x, coefficients -> gradients of scale, offset and x */
+function batchNormGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor, () => tf.Tensor] {
+  const x = inputs[1]!;
   const shape = rowsOf(x);
   const { channels } = shape;
-  const outputs = [[4, channels], [channels], [channels]];
-  const parts = norm.sharesOf(shape);
-  if (parts === 1)
-    return dispatch(backend, norm.statistics(shape), [x, scale, offset], outputs) as [
-      tf.TensorInfo,
-      tf.TensorInfo,
-      tf.TensorInfo,
-    ];
-  const [sums] = dispatch(backend, norm.statisticShares(shape), [x], [[parts, 2, channels]]);
-  const results = dispatch(backend, norm.statisticsOfShares(shape), [x, scale, offset, sums!], outputs);
-  release(backend, sums!);
-  return results as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
+  const [dScale, dOffset] = normParameterGradients(inputs);
+  const together = norm.sharesOf(shape) === 1;
+  const kernel: Pending['kernel'] = (steps) => norm.gradients(shape, steps);
+  const dx = (backend: RetortBackend) => {
+    const stored = inputs.map(floatOf);
+    const ahead = together ? { of: dScale, inputs: stored, kernel } : undefined;
+    const rows: Pending['kernel'] = (steps) => norm.inputGradient({ ...shape, channels }, false, steps);
+    return later(backend, x.shape, [...stored, dScale, dOffset], rows, ahead);
+  };
+  return [dScale, dOffset, () => tensorOf(dx)];
 }
 
 /** dy, x, coefficients -> gradients of scale and offset */
-function normParameterGradients(inputs: [tf.Tensor, tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
-  const shape = rowsOf(inputs[1]);
+function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
+  const shape = rowsOf(inputs[1]!);
   const { channels } = shape;
   const outputs = [[channels], [channels]];
   const parts = norm.sharesOf(shape);
-  if (parts === 1) return tensors(inputs, outputs, norm.parameterGradients(shape)) as [tf.Tensor, tf.Tensor];
+  if (parts === 1)
+    return laterTensors(inputs, outputs, norm.parameterGradients(shape)) as [tf.Tensor, tf.Tensor];
   const [sums] = tensors(inputs, [[parts, 2, channels]], norm.parameterGradientShares(shape));
   const gradients = tensors([sums!], outputs, norm.parameterGradientsOfShares(shape));
   sums!.dispose();
@@ -82,27 +108,15 @@ function normParameterGradients(inputs: [tf.Tensor, tf.Tensor, tf.Tensor]): [tf.
 }
 
 const definitions: Record<FusedOp, Definition> = {
-  /** x [...,C], scale, offset [C] -> y, batch mean and unbiased variance [C], coefficients [4,C] */
+  /** x [...,C], scale, offset [C] -> y, coefficients [4,C], batch mean and unbiased variance [C] */
   RetortBatchNorm: {
     inputs: ['x', 'scale', 'offset'],
     outputs: 4,
-    saves: { inputs: ['x'], outputs: [3] },
-    forward: (backend, [x, scale, offset]) => {
-      const [coefficients, mean, unbiased] = batchStatistics(backend, [x!, scale!, offset!]);
-      const y = later(backend, x!.shape, [x!, coefficients], (steps) => norm.normalise(rowsOf(x!), steps));
-      return [y, mean, unbiased, coefficients];
-    },
-    gradients: (dy, [x, coefficients]) => {
-      const shape = rowsOf(x!);
-      const [dScale, dOffset] = normParameterGradients([dy, x!, coefficients!]);
-      return {
-        x: () =>
-          laterTensor([dy, x!, coefficients!, dScale, dOffset], x!.shape, (steps) =>
-            norm.inputGradient(shape, false, steps),
-          ),
-        scale: () => dScale,
-        offset: () => dOffset,
-      };
+    saves: { inputs: ['x'], outputs: [1] },
+    forward: batchNorm,
+    gradients: (dy, saved) => {
+      const [scale, offset, x] = batchNormGradients([dy, ...saved]);
+      return { x, scale: () => scale, offset: () => offset };
     },
   },
   /** x [...,C], scale, offset, mean, variance [C] -> y */
@@ -113,12 +127,12 @@ const definitions: Record<FusedOp, Definition> = {
       const shape = rowsOf(x!);
       const { channels } = shape;
       const [coefficients] = tensors(numbers, [[4, channels]], norm.givenCoefficients(channels));
-      const parameters = () => normParameterGradients([dy, x!, coefficients!]);
+      const [dScale, dOffset] = normParameterGradients([dy, x!, coefficients!]);
       return {
         x: () =>
           laterTensor([dy, coefficients!], x!.shape, (steps) => norm.inputGradient(shape, true, steps)),
-        scale: () => parameters()[0],
-        offset: () => parameters()[1],
+        scale: () => dScale,
+        offset: () => dOffset,
       };
     },
   },
@@ -146,7 +160,9 @@ const definitions: Record<FusedOp, Definition> = {
     inputs: ['x'],
     saves: { inputs: [], outputs: [0] },
     forward: (backend, [x]) => [withStep(backend, x!, 'relu')],
-    gradients: (dy, [y]) => ({ x: () => tensorWithStep(dy, 'mask', [y!]) }),
+    gradients: (dy, [y]) => ({
+      x: () => tensorOf((backend) => withStep(backend, floatOf(dy), 'mask', [y!])),
+    }),
   },
   /** x [B,H,W,C] -> [B,C] */
   RetortGlobalAverage: {

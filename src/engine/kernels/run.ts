@@ -1,5 +1,5 @@
 import { floatOf } from '../fused-ops';
-import type { Pending, Step } from '../pending';
+import { buffersOf, type Pending, type Step } from '../pending';
 import { tf } from '../tf';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { passing } from './wgsl';
@@ -42,54 +42,69 @@ export function later(
   shape: readonly number[],
   inputs: readonly tf.TensorInfo[],
   kernel: Pending['kernel'],
+  ahead?: Pending['ahead'],
 ): tf.TensorInfo {
-  return backend.postpone(shape, { inputs, steps: [], channels: shape.at(-1) ?? 1, kernel });
+  const channels = shape.at(-1) ?? 1;
+  return backend.postpone([shape], { inputs, steps: [], channels, kernel, ...(ahead && { ahead }) })[0]!;
 }
 
-/** The same in a gradient function: the result belongs to the surrounding tidy. */
+/** A dispatch with several results, put off until somebody looks at one of them. */
+export function laterAll(
+  backend: RetortBackend,
+  kernel: RawKernel,
+  inputs: readonly tf.TensorInfo[],
+  shapes: readonly (readonly number[])[],
+): tf.TensorInfo[] {
+  return backend.postpone(shapes, { inputs, steps: [], channels: 0, kernel: () => kernel });
+}
+
+/** What was put off in a gradient function: it belongs to the surrounding tidy. */
+export function tensorOf(make: (backend: RetortBackend) => tf.TensorInfo): tf.Tensor {
+  const backend = tf.backend() as RetortBackend;
+  return tf.engine().makeTensorFromTensorInfo(make(backend), backend);
+}
+
+/** `laterAll` in a gradient function. */
+export function laterTensors(
+  read: readonly tf.Tensor[],
+  shapes: readonly (readonly number[])[],
+  kernel: RawKernel,
+): tf.Tensor[] {
+  const backend = tf.backend() as RetortBackend;
+  return laterAll(backend, kernel, read.map(floatOf), shapes).map((info) =>
+    tf.engine().makeTensorFromTensorInfo(info, backend),
+  );
+}
+
+/** `later` in a gradient function. */
 export function laterTensor(
   read: readonly tf.Tensor[],
   shape: readonly number[],
   kernel: Pending['kernel'],
 ): tf.Tensor {
-  const backend = tf.backend() as RetortBackend;
-  return tf.engine().makeTensorFromTensorInfo(later(backend, shape, read.map(floatOf), kernel), backend);
+  return tensorOf((backend) => later(backend, shape, read.map(floatOf), kernel));
 }
 
 /**
  * x with a step after it: at the end of the kernel that x is still to come from, if there is one, else in a kernel of
  * its own. Not computed before somebody looks, either.
- * @param others the step's own tensors
+ * @param tensors the step's own
  */
 export function withStep(
   backend: RetortBackend,
   x: tf.TensorInfo,
   step: Step,
-  others: readonly tf.TensorInfo[] = [],
+  tensors: readonly tf.TensorInfo[] = [],
 ): tf.TensorInfo {
-  const pending = backend.pendingOf(x);
   const channels = x.shape.at(-1) ?? 1;
-  const most = backend.device.limits.maxStorageBuffersPerShaderStage;
-  // One more is the result. Between the kernel and here there may be a reshape.
-  if (pending?.channels === channels && pending.inputs.length + others.length < most)
-    return backend.postpone(x.shape, {
-      ...pending,
-      inputs: [...pending.inputs, ...others],
-      steps: [...pending.steps, step],
-    });
+  const given = backend.pendingOf(x);
+  // Between the kernel and here there may be a reshape.
+  if (given?.channels === channels) {
+    const pending = { ...given, steps: [...given.steps, { step, tensors }] };
+    if (buffersOf(pending) <= backend.device.limits.maxStorageBuffersPerShaderStage)
+      return backend.postpone([x.shape], pending)[0]!;
+  }
   const count = tf.util.sizeFromShape(x.shape);
-  return backend.postpone(x.shape, {
-    inputs: [x, ...others],
-    steps: [step],
-    channels,
-    kernel: (steps) => passing(count, { steps, channels }),
-  });
-}
-
-/** `withStep` in a gradient function. */
-export function tensorWithStep(x: tf.Tensor, step: Step, others: readonly tf.Tensor[]): tf.Tensor {
-  const backend = tf.backend() as RetortBackend;
-  return tf
-    .engine()
-    .makeTensorFromTensorInfo(withStep(backend, floatOf(x), step, others.map(floatOf)), backend);
+  const kernel: Pending['kernel'] = (steps) => passing(count, { steps, channels });
+  return backend.postpone([x.shape], { inputs: [x], steps: [{ step, tensors }], channels, kernel })[0]!;
 }

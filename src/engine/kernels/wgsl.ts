@@ -78,34 +78,45 @@ export function flat({ threads, body, ...kernel }: FlatKernel): RawKernel {
   };
 }
 
-/** Threads that work together in a `cooperative` kernel. */
-export const team = 32;
+/**
+ * Threads that work together in a `cooperative` kernel. On the software adapter a barrier costs about 2 us per four
+ * threads, so that teams of 32 are as fast as the two dispatches that they stand for (0.24 ms against 0.25 for 512 rows
+ * of 16 channels, 0.69 against 0.64 for 4096 of 64) and teams of 256 up to ten times slower; a card wants many threads.
+ */
+let mostInTeam = 32;
 
-interface CooperativeKernel extends Omit<FlatKernel, 'threads' | 'finish'> {
+/** To be called before the first kernel is made. */
+export function setTeams(isSoftware: boolean): void {
+  mostInTeam = isSoftware ? 32 : 256;
+}
+
+/** What a workgroup may share on any device, in bytes. */
+const sharedBytes = 16384;
+
+/** How many threads a team has that sums so many vectors. */
+export function teamOf(count: number, type: string): number {
+  const bytes = count * (type === 'f32' ? 4 : 4 * Number(type[3]));
+  let threads = mostInTeam;
+  while (threads * bytes > sharedBytes) threads /= 2;
+  return threads;
+}
+
+interface CooperativeKernel extends Omit<FlatKernel, 'threads'> {
   /** One team each. */
   results: number;
   /** Sums that each thread makes, all of one type: variables `sum0`, `sum1`, ... */
   sums: { count: number; type: string };
-  /** Stores; runs once for each `n: i32` below `count` (or for 0 alone, if `together`) with `total(n)`. */
-  store: string;
-  together?: boolean;
+  /** Runs on each thread after the barrier, with the totals as `total(n)`. */
+  after: string;
 }
 
 /**
  * A kernel with a team of threads per result `i`, whose thread `t` adds up a share; the totals are formed at one barrier.
- * It saves the dispatch that would otherwise add up the shares. On the software adapter a barrier costs about 2 us per
- * four threads, so that teams of 32 are as fast as two dispatches (0.24 ms against 0.25 for 512 rows of 16 channels,
- * 0.69 against 0.64 for 4096 of 64) and teams of 256 ten times slower.
+ * It saves the dispatch that would otherwise add up the shares.
  */
-export function cooperative({
-  results,
-  sums,
-  body,
-  store,
-  together,
-  ...kernel
-}: CooperativeKernel): RawKernel {
+export function cooperative({ results, sums, body, after, ...kernel }: CooperativeKernel): RawKernel {
   const { count, type } = sums;
+  const team = teamOf(count, type);
   const main = [
     `var<workgroup> shares: array<${type}, ${count * team}>;`,
     `fn total(n: i32) -> ${type} {
@@ -121,7 +132,7 @@ export function cooperative({
     body,
     lines(count, (n) => `shares[${n * team} + t] = sum${n};`),
     `workgroupBarrier();`,
-    together ? `if (t == 0) { ${store} }` : `for (var n = t; n < ${count}; n += ${team}) { ${store} }`,
+    after,
     '}',
   ];
   return {
@@ -147,6 +158,7 @@ function finishing({ steps, channels }: Finish, type: string): { read: string[];
   const width = type === 'f32' ? 1 : Number(type[3]);
   const read: string[] = [];
   const input = () => `s${read.push(`s${read.length}: ${type}`) - 1}`;
+  const number = () => `s${read.push(`s${read.length}: f32`) - 1}`;
   const code = steps.map((step) => {
     switch (step) {
       case 'relu':
@@ -155,6 +167,10 @@ function finishing({ steps, channels }: Finish, type: string): { read: string[];
         return `v += ${input()}[at];`;
       case 'mask':
         return `v = select(${type}(), v, ${input()}[at] > ${type}());`;
+      case 'times':
+        return `v *= ${number()}[0];`;
+      case 'over':
+        return `v /= ${number()}[0];`;
       case 'bias':
         return `v += ${input()}[group];`;
       case 'normalise': {

@@ -1,0 +1,95 @@
+/** Tables with a row per image that stay on the device: the images themselves, and what a teacher said of them. */
+import type { RawKernel } from '../webgpu-backend';
+import { flat, vec, widthOf } from './wgsl';
+
+export interface PictureShape {
+  /** Images of the result. */
+  batch: number;
+  /** Of the result. */
+  height: number;
+  width: number;
+  channels: number;
+  /** The table's images have twice the sides, and a pixel of the result is made of four. */
+  halved: boolean;
+}
+
+/**
+ * Bytes of many images, four to a word; per image of the result its row (a negative one is a black image), shift down
+ * and right, and 1 if it is mirrored; the number for each byte or sum of four bytes -> [B,H,W,C]. Black enters at the
+ * edges. One thread per number.
+ */
+export function assemblePictures({ batch, height, width, channels, halved }: PictureShape): RawKernel {
+  const stride = halved ? 2 : 1;
+  const line = width * channels * stride;
+  const size = height * line * stride;
+  const corners = halved ? [0, channels, line, line + channels] : [0];
+  const byte = (offset: number) =>
+    `((bytes[(at + ${offset}) >> 2] >> (8 * u32((at + ${offset}) & 3))) & 255)`;
+  return flat({
+    name: 'pictures by row',
+    read: ['bytes: u32', 'picks: vec4i', 'numbers: f32'],
+    write: ['pictures: f32'],
+    threads: batch * height * width * channels,
+    body: `
+      let c = i % ${channels};
+      let column = i / ${channels} % ${width};
+      let line = i / ${width * channels} % ${height};
+      let pick = picks[i / ${height * width * channels}];
+      let y = line - pick.y;
+      let straight = column - pick.z;
+      let x = select(straight, ${width - 1} - straight, pick.w == 1);
+      let inside = pick.x >= 0 && y >= 0 && y < ${height} && straight >= 0 && straight < ${width};
+      var sum = 0u;
+      if (inside) {
+        let at = pick.x * ${size} + y * ${stride * line} + x * ${stride * channels} + c;
+        sum = ${corners.map(byte).join(' + ')};
+      }
+      pictures[i] = numbers[sum];`,
+  });
+}
+
+/** Row numbers, then tables [N,size] -> the rows of each table [B,size]. A thread per vector of a row. */
+export function recallRows(batch: number, sizes: readonly number[]): RawKernel {
+  const { threads, body } = perVector(batch, sizes, (t) => `part${t}[at] = table${t}[from];`);
+  return flat({
+    name: 'recall rows',
+    read: ['rows: i32', ...buffers('table', sizes)],
+    write: buffers('part', sizes),
+    threads,
+    body,
+  });
+}
+
+/** Row numbers and parts [B,size]; the tables [N,size], whose rows they become. */
+export function rememberRows(batch: number, sizes: readonly number[]): RawKernel {
+  const { threads, body } = perVector(batch, sizes, (t) => `table${t}[from] = part${t}[at];`);
+  return flat({
+    name: 'remember rows',
+    read: ['rows: i32', ...buffers('part', sizes)],
+    write: buffers('table', sizes),
+    threads,
+    body,
+  });
+}
+
+function buffers(name: string, sizes: readonly number[]): string[] {
+  return sizes.map((size, t) => `${name}${t}: ${vec(widthOf(size))}`);
+}
+
+/** One table after the other; `at` is a place in the part and `from` the same in the table. */
+function perVector(batch: number, sizes: readonly number[], act: (table: number) => string) {
+  let end = 0;
+  const branches = sizes.map((size, t) => {
+    const vectors = size / widthOf(size);
+    const begin = end;
+    end += batch * vectors;
+    return `
+      if (i < ${end}) {
+        let at = i - ${begin};
+        let from = rows[at / ${vectors}] * ${vectors} + at % ${vectors};
+        ${act(t)}
+        return;
+      }`;
+  });
+  return { threads: end, body: branches.join('\n') };
+}
