@@ -10,6 +10,7 @@ import { ClassPlot } from './ClassPlot';
 import { Confusions } from './Confusions';
 import { EmptyInstruments } from './EmptyInstruments';
 import { HeatMap } from './HeatMap';
+import { Ideas } from '../ideas/Ideas';
 import classes from './instruments.module.css';
 import { LossPlot } from './LossPlot';
 import { MorePlots } from './MorePlots';
@@ -40,6 +41,7 @@ function RunInstruments({ history }: { history: RunHistory }) {
       <AccuracyPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />
+      <Ideas history={history} />
       <div className={classes.toolbar}>
         <h2>Watched images</h2>
         <div className={classes.options}>

@@ -1,6 +1,7 @@
 import { attentionMaps, meanSquaredDifference } from '../../../engine/losses';
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
@@ -37,6 +38,7 @@ export const createAt: HintFactory = ({ pair, knobs }) => {
       pairs
         .map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p))
         .reduce((sum, losses) => tf.add(sum, losses)),
+    look: (student, teacher) => attentionLook(student, teacher, pairs, p),
     dispose: () => undefined,
   };
 };

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 
 /** Pearson correlation along the last axis, [.,n] -> [.]; 1e-8 is added to the product of the norms, as in the authors' code. */
 function correlation(a: Tensor, b: Tensor): Tensor1D {
@@ -49,5 +50,7 @@ export const createDist: HintFactory = () => ({
       beta: Number(knobs['beta']),
       gamma: Number(knobs['gamma']),
     }),
+  look: (student, teacher, { knobs }) =>
+    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,
 });

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 import { targetsOf } from '../targets';
 
 /** Large enough to take the target class out of a softmax. */
@@ -63,5 +64,7 @@ export const createDkd: HintFactory = () => ({
       beta: Number(knobs['beta']),
       temperature: Number(knobs['temperature']),
     }),
+  look: (student, teacher, { knobs }) =>
+    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,
 });

@@ -1,6 +1,7 @@
 import { temperatureKl } from '../../../engine/losses';
 import type { Tensor, Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 
 /**
  * T^2 * KL(softmax(teacher/T) || softmax(student/T)), summed over classes.
@@ -18,5 +19,7 @@ export const createKd: HintFactory = () => ({
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) =>
     kdLosses(student.logits, teacher.logits, Number(knobs['temperature'])),
+  look: (student, teacher, { knobs }) =>
+    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,
 });

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 
 /**
  * Mean over classes of (student - teacher)^2. Both [B,C]; gives [B].
@@ -13,5 +14,6 @@ export const createLogits: HintFactory = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher) => logitLosses(student.logits, teacher.logits),
+  look: (student, teacher) => softenedLook(student.logits, teacher.logits, 1),
   dispose: () => undefined,
 });

@@ -1,6 +1,7 @@
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import { dkdLosses } from '../dkd/loss';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 import { kdLosses } from '../kd/loss';
 import { targetsOf } from '../targets';
 
@@ -31,5 +32,7 @@ export const createLskd: HintFactory = () => ({
     const target = targetsOf(oneHot, teacher.logits);
     return dkdLosses(standardise(student.logits), standardise(teacher.logits), target, options);
   },
+  look: (student, teacher, { knobs }) =>
+    softenedLook(standardise(student.logits), standardise(teacher.logits), Number(knobs['temperature'])),
   dispose: () => undefined,
 });

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 import { targetsOf } from '../targets';
 
 /** Large enough to take the target class out of a softmax. */
@@ -50,5 +51,7 @@ export const createNkd: HintFactory = () => ({
     );
     return tf.add(targetPart, nonTargetPart);
   },
+  look: (student, teacher, { knobs }) =>
+    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,
 });

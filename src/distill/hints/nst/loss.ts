@@ -1,5 +1,6 @@
 import { tf, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
@@ -35,6 +36,7 @@ export const createNst: HintFactory = ({ pair }) => {
       pairs
         .map(([s, t]) => nstStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D))
         .reduce((sum, losses) => tf.add(sum, losses)),
+    look: (student, teacher) => attentionLook(student, teacher, pairs),
     dispose: () => undefined,
   };
 };

@@ -1,5 +1,6 @@
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { relationLook } from '../looks';
 
 const epsilon = 1e-7;
 
@@ -24,5 +25,6 @@ export const createPkt: HintFactory = () => ({
   module: null,
   looksAt: 'trace',
   losses: (student, teacher) => pktLosses(student.embedding as Tensor2D, teacher.embedding as Tensor2D),
+  look: (student, teacher) => relationLook(student.embedding, teacher.embedding, 'Embeddings'),
   dispose: () => undefined,
 });

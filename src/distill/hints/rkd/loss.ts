@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { relationLook } from '../looks';
 
 /** 0.5 d^2 below 1, |d| - 0.5 above: written with a clip, since comparisons have no gradient. */
 function huber(a: Tensor, b: Tensor): Tensor {
@@ -35,23 +36,41 @@ export interface RkdParts {
   angle: Tensor1D;
 }
 
-/** The two parts of RKD as row means. Source: Park et al. 2019; equals RepDistiller and mdistiller. */
-export function rkdParts(student: Tensor2D, teacher: Tensor2D): RkdParts {
-  return tf.tidy(() => ({
-    distance: tf.mean(huber(relativeDistances(student), relativeDistances(teacher)), -1) as Tensor1D,
-    angle: tf.mean(huber(angles(student), angles(teacher)), [1, 2]) as Tensor1D,
-  })) as unknown as RkdParts;
+/**
+ * The two parts of RKD as row means.
+ * @param angleImages only the first so many images of the batch have angles
+ * Source: Park et al. 2019; equals RepDistiller and mdistiller.
+ */
+export function rkdParts(student: Tensor2D, teacher: Tensor2D, angleImages = Infinity): RkdParts {
+  return tf.tidy(() => {
+    const batch = student.shape[0];
+    const count = Math.min(batch, angleImages);
+    const first = (x: Tensor2D) => (count < batch ? tf.slice(x, [0, 0], [count, -1]) : x);
+    const angle = tf.mean(huber(angles(first(student)), angles(first(teacher))), [1, 2]) as Tensor1D;
+    return {
+      distance: tf.mean(huber(relativeDistances(student), relativeDistances(teacher)), -1) as Tensor1D,
+      // Scaled so that the mean over the batch is the mean over the images that have angles.
+      angle: count < batch ? tf.mul(tf.pad(angle, [[0, batch - count]]), batch / count) : angle,
+    };
+  }) as unknown as RkdParts;
 }
 
 export const createRkd: HintFactory = () => ({
   module: null,
   looksAt: 'trace',
-  losses: (student, teacher, { knobs }) => {
-    const { distance, angle } = rkdParts(student.embedding as Tensor2D, teacher.embedding as Tensor2D);
+  losses: (student, teacher, { knobs, probe }) => {
+    const { distance, angle } = rkdParts(
+      student.embedding as Tensor2D,
+      teacher.embedding as Tensor2D,
+      Number(knobs['angleImages']),
+    );
+    probe?.('part/distances', tf.mean(distance));
+    probe?.('part/angles', tf.mean(angle));
     return tf.add(
       tf.mul(distance, Number(knobs['distanceWeight'])),
       tf.mul(angle, Number(knobs['angleWeight'])),
     );
   },
+  look: (student, teacher) => relationLook(student.embedding, teacher.embedding, 'Embeddings'),
   dispose: () => undefined,
 });

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import { relationLook } from '../looks';
 
 /** Row-normalised similarities of a batch: [B,...] -> [B,B]. */
 export function similarities(features: Tensor): Tensor2D {
@@ -22,5 +23,7 @@ export const createSp: HintFactory = () => ({
   module: null,
   looksAt: 'trace',
   losses: (student, teacher) => spLosses(student.stages.at(-1)!, teacher.stages.at(-1)!),
+  look: (student, teacher) =>
+    relationLook(student.stages.at(-1)!, teacher.stages.at(-1)!, 'Last stage', similarities),
   dispose: () => undefined,
 });

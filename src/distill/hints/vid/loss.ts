@@ -3,12 +3,13 @@ import type { Ops } from '../../../engine/ops';
 import { describeModule, type ParameterSpec } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
+import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
 const epsilon = 1e-5;
-/** softplus of this plus epsilon is 5, the first variance. */
-const firstLogScale = Math.log(Math.exp(5 - epsilon) - 1);
+/** The log-scale whose softplus plus epsilon is `variance`. */
+const logScaleOf = (variance: number) => Math.log(Math.expm1(variance - epsilon));
 
 /** Three 1x1 convolutions without bias, ReLU between: [B,H,W,C_s] -> [B,H,W,C_t]. */
 export function vidMean<T>(ops: Ops<T>, map: T, prefix: string, filters: number): T {
@@ -30,7 +31,7 @@ export function vidLosses(mean: Tensor, teacher: Tensor, logScale: Tensor): Tens
   });
 }
 
-export const createVid: HintFactory = ({ pair, random, scope }) => {
+export const createVid: HintFactory = ({ pair, knobs, random, scope }) => {
   const stages = pairStages(pair.student.stages.length, pair.teacher.stages.length).map(([s, t], i) => ({
     student: s,
     teacher: t,
@@ -43,7 +44,7 @@ export const createVid: HintFactory = ({ pair, random, scope }) => {
     {
       name: `${prefix}logScale`,
       shape: [filters],
-      init: { kind: 'constant', value: firstLogScale },
+      init: { kind: 'constant', value: logScaleOf(Number(knobs['firstVariance'])) },
       kind: 'weight',
     },
   ]);
@@ -51,8 +52,12 @@ export const createVid: HintFactory = ({ pair, random, scope }) => {
   return {
     module,
     looksAt: 'trace',
-    losses: (student, teacher, { training }) => {
+    losses: (student, teacher, { training, probe }) => {
       const ops = module.ops({ training });
+      stages.forEach(({ prefix }, i) => {
+        const variance = tf.add(tf.softplus(module.trainable.get(`${prefix}logScale`)!), epsilon);
+        probe?.(`mean variance/stage ${i + 1}`, tf.mean(variance));
+      });
       return stages
         .map((stage) => {
           const [s, t] = matchSides(
@@ -64,6 +69,12 @@ export const createVid: HintFactory = ({ pair, random, scope }) => {
         })
         .reduce((sum, losses) => tf.add(sum, losses));
     },
+    look: (student, teacher) =>
+      attentionLook(
+        student,
+        teacher,
+        stages.map((stage) => [stage.student, stage.teacher] as const),
+      ),
     dispose: () => module.dispose(),
   };
 };

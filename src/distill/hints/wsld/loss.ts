@@ -2,6 +2,7 @@ import { constantOf } from '../../../engine/constant';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 import { targetsOf } from '../targets';
 
 /**
@@ -35,5 +36,7 @@ export const createWsld: HintFactory = () => ({
       targetsOf(oneHot, teacher.logits),
       Number(knobs['temperature']),
     ),
+  look: (student, teacher, { knobs }) =>
+    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,
 });

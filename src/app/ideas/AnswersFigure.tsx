@@ -1,0 +1,131 @@
+import type { AnswersView } from '../../distill/views';
+import { count, percent } from '../format';
+import { Panel } from '../instruments/Panel';
+import { pictureStyle } from '../instruments/sprite';
+import { className, describeImage } from '../loupe/describe-image';
+import type { RunHistory } from '../run/history';
+import { useApp } from '../store/context';
+import classes from './ideas.module.css';
+
+/** More classes than this are cut to those that anybody gives a share. */
+const most = 12;
+
+/** Several answers to the image under the loupe, class by class, and how far they agree on the watched images. */
+export function AnswersFigure({
+  history,
+  view,
+  step,
+}: {
+  history: RunHistory;
+  view: AnswersView;
+  step: number;
+}) {
+  const selected = useApp((state) => state.selected);
+  const images = history.watched?.images ?? [];
+  const row = selected !== null && selected < images.length ? selected : 0;
+  const share = (who: number, label: number) => view.probabilities[who]![row * view.classes + label] ?? 0;
+  const all = Array.from({ length: view.classes }, (_, label) => label);
+  const largest = (label: number) => Math.max(...view.names.map((_, who) => share(who, label)));
+  const shown =
+    view.classes <= most
+      ? all
+      : [...all]
+          .sort((a, b) => largest(b) - largest(a))
+          .slice(0, most)
+          .sort((a, b) => a - b);
+  const measured = view.accuracy.some((entry) => entry !== null);
+  return (
+    <Panel wide title={view.title} line={`at step ${count(step)}`}>
+      <p className={classes.line}>{view.line}</p>
+      <div className={classes.answers}>
+        <div className={classes.barsHead}>
+          {history.watched && (
+            <span className={classes.picture} style={pictureStyle(history.watched, row, 44)} />
+          )}
+          <p>{describeImage(history, row)}</p>
+        </div>
+        <div className={classes.scroll}>
+          <table>
+            <thead>
+              <tr>
+                <td />
+                {shown.map((label) => (
+                  <th key={label} scope="col" data-true={images[row]?.trueLabel === label || undefined}>
+                    {className(history, label)}
+                  </th>
+                ))}
+                {measured && <th scope="col">own classes</th>}
+                {measured && <th scope="col">others</th>}
+              </tr>
+            </thead>
+            <tbody>
+              {view.names.map((name, who) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  {shown.map((label) => (
+                    <AnswerCell
+                      key={label}
+                      value={share(who, label)}
+                      covered={view.covers[who]?.includes(label) ?? true}
+                    />
+                  ))}
+                  {measured && <td>{shareText(view.accuracy[who]?.own)}</td>}
+                  {measured && <td>{shareText(view.accuracy[who]?.others)}</td>}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <p className={classes.line}>{agreementText(view)}</p>
+      </div>
+    </Panel>
+  );
+}
+
+function AnswerCell({ value, covered }: { value: number; covered: boolean }) {
+  return (
+    <td
+      data-outside={!covered || undefined}
+      title={covered ? percent(value, 1) : 'not one of its classes'}
+      style={
+        covered
+          ? {
+              background: `color-mix(in srgb, var(--teacher) ${(value * 70).toFixed(0)}%, var(--field))`,
+            }
+          : undefined
+      }
+    >
+      {covered ? percent(value, 0) : ''}
+    </td>
+  );
+}
+
+function shareText(share: number | null | undefined): string {
+  return share === null || share === undefined ? '–' : percent(share);
+}
+
+/** How often pairs of those who answer have the same favourite on the watched images. */
+function agreementText({ names, classes: size, probabilities }: AnswersView): string {
+  if (names.length < 2) return '';
+  const favourites = probabilities.map((values) => {
+    const total = Math.floor(values.length / size);
+    return Array.from({ length: total }, (_, i) => {
+      let best = 0;
+      for (let c = 1; c < size; c++) if (values[i * size + c]! > values[i * size + best]!) best = c;
+      return best;
+    });
+  });
+  const pairs: { names: string; share: number }[] = [];
+  for (let a = 0; a < names.length; a++)
+    for (let b = a + 1; b < names.length; b++) {
+      const total = Math.max(1, favourites[a]!.length);
+      const same = favourites[a]!.filter((best, i) => best === favourites[b]![i]).length;
+      pairs.push({ names: `${names[a]!} and ${names[b]!}`, share: same / total });
+    }
+  pairs.sort((x, y) => x.share - y.share);
+  const [least] = pairs;
+  const most = pairs.at(-1)!;
+  const tell = (pair: { names: string; share: number }) => `${pair.names} on ${percent(pair.share, 0)}`;
+  if (pairs.length === 1) return `Same favourite on the watched images: ${tell(least!)}.`;
+  return `Same favourite on the watched images: least ${tell(least!)}, most ${tell(most)}.`;
+}

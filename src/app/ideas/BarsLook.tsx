@@ -1,0 +1,104 @@
+import type { LookPanel } from '../../distill/views';
+import { figure, percent } from '../format';
+import { pictureStyle } from '../instruments/sprite';
+import { className, describeImage } from '../loupe/describe-image';
+import type { RunHistory } from '../run/history';
+import { useApp } from '../store/context';
+import { people } from '../theme/people';
+import classes from './ideas.module.css';
+
+/** More classes than this are cut to the largest. */
+const most = 12;
+
+/** Two distributions over the classes for the image under the loupe, and how far apart they are. */
+export function BarsLook({
+  history,
+  label,
+  panels,
+}: {
+  history: RunHistory;
+  label: string;
+  panels: LookPanel[];
+}) {
+  const selected = useApp((state) => state.selected);
+  const total = panels[0]!.shape[0]!;
+  const size = panels[0]!.shape[1]!;
+  const row = selected !== null && selected < total ? selected : 0;
+  const share = (panel: LookPanel, label: number) => panel.values[row * size + label]!;
+  const largest = (label: number) => Math.max(...panels.map((panel) => share(panel, label)));
+  const all = Array.from({ length: size }, (_, label) => label);
+  const shown = size <= most ? all : [...all].sort((a, b) => largest(b) - largest(a)).slice(0, most);
+  const top = Math.max(1e-9, ...shown.map(largest));
+  return (
+    <div className={classes.bars}>
+      <div className={classes.barsHead}>
+        {history.watched && (
+          <span className={classes.picture} style={pictureStyle(history.watched, row, 44)} />
+        )}
+        <div>
+          <b>{label}</b>
+          <p>{describeImage(history, row)}</p>
+          {panels.length === 2 && (
+            <p>
+              Apart by {percent(gapOf(panels, row), 0)} of their mass here, {percent(meanGap(panels), 0)} on
+              average over the watched images.
+            </p>
+          )}
+        </div>
+      </div>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            {panels.map((panel) => (
+              <th
+                key={panel.who}
+                scope="col"
+                style={{
+                  color: panel.who && panel.who !== 'difference' ? people[panel.who].colour : 'inherit',
+                }}
+              >
+                {panel.who && panel.who !== 'difference' ? people[panel.who].label : 'Value'}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((label) => (
+            <tr key={label} data-true={history.watched?.images[row]?.trueLabel === label || undefined}>
+              <th scope="row">{className(history, label)}</th>
+              {panels.map((panel) => (
+                <td key={panel.who}>
+                  <i
+                    style={{
+                      width: `${((share(panel, label) / top) * 100).toFixed(1)}%`,
+                      background:
+                        panel.who && panel.who !== 'difference' ? people[panel.who].colour : 'var(--ink-2)',
+                    }}
+                  />
+                  <span>{figure(share(panel, label))}</span>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Total variation of two distributions: the mass that would have to move, 0..1. */
+function gapOf([first, second]: LookPanel[], row: number): number {
+  const size = first!.shape[1]!;
+  let gap = 0;
+  for (let label = 0; label < size; label++)
+    gap += Math.abs(first!.values[row * size + label]! - second!.values[row * size + label]!);
+  return gap / 2;
+}
+
+function meanGap(panels: LookPanel[]): number {
+  const total = panels[0]!.shape[0]!;
+  let sum = 0;
+  for (let row = 0; row < total; row++) sum += gapOf(panels, row);
+  return sum / Math.max(1, total);
+}

@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react';
+import type { LookPanel, LookView } from '../../distill/views';
+import { count } from '../format';
+import { partStyle } from '../instruments/names';
+import { Panel } from '../instruments/Panel';
+import type { RunHistory } from '../run/history';
+import { BarsLook } from './BarsLook';
+import classes from './ideas.module.css';
+import { LevelsLook } from './LevelsLook';
+import { MapsLook } from './MapsLook';
+import { MatrixLook } from './MatrixLook';
+
+/** What a hint compares, for the watched images. */
+export function LookFigure({ history, view, step }: { history: RunHistory; view: LookView; step: number }) {
+  const maps = view.panels.filter(({ kind }) => kind === 'maps');
+  const others = groupsOf(view.panels.filter(({ kind }) => kind !== 'maps'));
+  return (
+    <Panel
+      wide
+      title={`${partStyle(history, view.title).label}: what it compares`}
+      line={`at step ${count(step)}`}
+    >
+      <p className={classes.line}>{view.line}</p>
+      {maps.length > 0 && <MapsLook history={history} panels={maps} />}
+      <div className={classes.group}>
+        {others.map(([label, panels]) => (
+          <div key={label} className={classes.group}>
+            {drawn(history, label, panels)}
+          </div>
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function drawn(history: RunHistory, label: string, panels: LookPanel[]): ReactNode {
+  switch (panels[0]!.kind) {
+    case 'matrix':
+      return <MatrixLook history={history} label={label} panels={panels} />;
+    case 'bars':
+      return <BarsLook history={history} label={label} panels={panels} />;
+    default:
+      return panels.map((panel) => <LevelsLook key={panel.label} panel={panel} />);
+  }
+}
+
+/** Panels of one label belong together. */
+function groupsOf(panels: LookPanel[]): [string, LookPanel[]][] {
+  const groups = new Map<string, LookPanel[]>();
+  for (const panel of panels) groups.set(panel.label, [...(groups.get(panel.label) ?? []), panel]);
+  return [...groups];
+}

@@ -1,0 +1,79 @@
+/** What hints show of the watched images: maps side by side, similarities, softened answers. */
+import { attentionMaps } from '../../engine/losses';
+import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../engine/tf';
+import type { Trace } from '../../nn/network';
+import type { Look } from './hint';
+import { matchSides } from './resample';
+
+type Panel = Look['panels'][number];
+
+/**
+ * Where maps are active, stage by stage, teacher and student side by side.
+ * @param pairs indices of [student, teacher] stages
+ */
+export function attentionLook(
+  student: Trace,
+  teacher: Trace,
+  pairs: readonly (readonly [number, number])[],
+  power = 2,
+): Look {
+  const map = (of: Tensor4D): Tensor => {
+    const [count, height, width] = of.shape;
+    return tf.reshape(attentionMaps(of, power), [count, height, width]);
+  };
+  return {
+    line: 'Bright is where a stage is active for this image. As the student learns, its maps should come to look like the teacher’s.',
+    panels: pairs.flatMap(([s, t]): Panel[] => {
+      const [ofStudent, ofTeacher] = matchSides(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D);
+      const label = s === t ? `Stage ${s + 1}` : `Student’s stage ${s + 1}, teacher’s ${t + 1}`;
+      return [
+        { label, who: 'teacher', kind: 'maps', values: map(ofTeacher) },
+        { label, who: 'student', kind: 'maps', values: map(ofStudent) },
+      ];
+    }),
+  };
+}
+
+/**
+ * Similarities of the watched images to each other, for both, and the difference.
+ * @param similarity maps [N,...] features to [N,N]
+ */
+export function relationLook(
+  student: Tensor,
+  teacher: Tensor,
+  label: string,
+  similarity: (features: Tensor) => Tensor = cosines,
+): Look {
+  const ofStudent = similarity(student);
+  const ofTeacher = similarity(teacher);
+  return {
+    line: 'Each square compares two watched images, sorted by class. Blocks along the diagonal are classes seen as alike; the difference should fade.',
+    panels: [
+      { label, who: 'teacher', kind: 'matrix', values: ofTeacher },
+      { label, who: 'student', kind: 'matrix', values: ofStudent },
+      { label, who: 'difference', kind: 'matrix', values: tf.sub(ofStudent, ofTeacher) },
+    ],
+  };
+}
+
+/** The answers at a temperature, as the loss compares them. Logits [N,C]. */
+export function softenedLook(student: Tensor, teacher: Tensor, temperature: number): Look {
+  const soften = (logits: Tensor) => tf.softmax(tf.div(logits, temperature) as Tensor2D);
+  const label =
+    temperature === 1 ? 'Class probabilities' : `Class probabilities at temperature ${temperature}`;
+  return {
+    line: 'What the loss compares for this image: the higher the temperature, the more the small answers count.',
+    panels: [
+      { label, who: 'teacher', kind: 'bars', values: soften(teacher) },
+      { label, who: 'student', kind: 'bars', values: soften(student) },
+    ],
+  };
+}
+
+/** Cosines between rows, [N,...] -> [N,N]. */
+export function cosines(features: Tensor): Tensor {
+  const flat = tf.reshape(features, [features.shape[0]!, -1]) as Tensor2D;
+  const length = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-12));
+  const unit = tf.div(flat, length) as Tensor2D;
+  return tf.matMul(unit, unit, false, true);
+}
