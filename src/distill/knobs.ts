@@ -9,6 +9,8 @@ export type KnobValues = Record<string, KnobValue>;
 
 interface KnobBase {
   label: string;
+  /** What it is called in the formulas, in TeX. */
+  symbol?: string;
   /** Shown after the field ("px", "steps", "%"). */
   unit?: string;
   /** One or two plain sentences: what it does and what turning it up does. */

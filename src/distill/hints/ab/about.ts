@@ -6,6 +6,7 @@ export const abKnobs = defineKnobs({
   margin: {
     kind: 'number',
     label: 'Margin',
+    symbol: 'm',
     help: 'How far beyond zero the student is to be on the teacher’s side, before it is left in peace.',
     min: 0.5,
     max: 3,

@@ -5,6 +5,7 @@ export const atKnobs = defineKnobs({
   p: {
     kind: 'choice',
     label: 'Power',
+    symbol: 'p',
     help: 'Channels are raised to this power before they are averaged into one attention map. Higher powers look only at the strongest places.',
     options: [
       { value: '1', label: '1' },

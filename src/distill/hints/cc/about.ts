@@ -17,6 +17,7 @@ export const ccKnobs = defineKnobs({
   gamma: {
     kind: 'number',
     label: 'Kernel width',
+    symbol: '\\gamma',
     help: 'Gamma of the Gaussian kernel.',
     min: 0.05,
     max: 2,
@@ -28,6 +29,7 @@ export const ccKnobs = defineKnobs({
   order: {
     kind: 'number',
     label: 'Kernel order',
+    symbol: 'P',
     help: 'Terms of the kernel’s Taylor series.',
     min: 1,
     max: 5,

@@ -5,6 +5,7 @@ export const crdKnobs = defineKnobs({
   negatives: {
     kind: 'number',
     label: 'Other images',
+    symbol: 'K',
     help: 'From how many images of other classes each image’s own is to be told apart. Never more than there are. The paper draws 16384 of 50000.',
     min: 16,
     max: 16384,
@@ -36,6 +37,7 @@ export const crdKnobs = defineKnobs({
   tau: {
     kind: 'number',
     label: 'Temperature',
+    symbol: '\\tau',
     help: 'Divides the similarities. Lower looks only at the images that are hardest to tell apart.',
     min: 0.02,
     max: 1,

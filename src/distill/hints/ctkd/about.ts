@@ -5,6 +5,7 @@ export const ctkdKnobs = defineKnobs({
   start: {
     kind: 'number',
     label: 'Lowest temperature',
+    symbol: 'T_0',
     help: 'The learned temperature never falls below this.',
     min: 1,
     max: 10,
@@ -15,6 +16,7 @@ export const ctkdKnobs = defineKnobs({
   span: {
     kind: 'number',
     label: 'Range of temperatures',
+    symbol: '\\Delta',
     help: 'How far above the lowest it can rise.',
     min: 1,
     max: 40,

@@ -5,6 +5,7 @@ export const distKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: '\\tau',
     help: 'Divides both networks’ logits before the softmax.',
     min: 1,
     max: 8,
@@ -15,6 +16,7 @@ export const distKnobs = defineKnobs({
   beta: {
     kind: 'number',
     label: 'Within images',
+    symbol: '\\beta',
     help: 'Weight of the correlation across classes, for each image.',
     min: 0,
     max: 10,
@@ -25,6 +27,7 @@ export const distKnobs = defineKnobs({
   gamma: {
     kind: 'number',
     label: 'Across images',
+    symbol: '\\gamma',
     help: 'Weight of the correlation across the batch, for each class.',
     min: 0,
     max: 10,

@@ -5,6 +5,7 @@ export const dkdKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Divides both networks’ logits before the softmax.',
     min: 1,
     max: 10,
@@ -15,6 +16,7 @@ export const dkdKnobs = defineKnobs({
   alpha: {
     kind: 'number',
     label: 'Target weight',
+    symbol: '\\alpha',
     help: 'Weight of the part about the target class against all others.',
     min: 0,
     max: 10,
@@ -25,6 +27,7 @@ export const dkdKnobs = defineKnobs({
   beta: {
     kind: 'number',
     label: 'Non-target weight',
+    symbol: '\\beta',
     help: 'Weight of the part among the other classes. The published values are 2, 6 or 8 by pair of networks; lower it if the run diverges.',
     min: 0,
     max: 10,

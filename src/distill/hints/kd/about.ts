@@ -5,6 +5,7 @@ export const kdKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Divides both networks’ logits before the softmax. Higher shows more of what the teacher thinks of the wrong classes. Short runs do best at 1 to 2, long ones at about 4.',
     min: 1,
     max: 20,

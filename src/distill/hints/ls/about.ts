@@ -5,6 +5,7 @@ export const lsKnobs = defineKnobs({
   smoothing: {
     kind: 'number',
     label: 'Smoothing',
+    symbol: '\\epsilon',
     help: 'How much probability the label gives away to the classes it does not name.',
     min: 0,
     max: 0.5,

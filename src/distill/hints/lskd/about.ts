@@ -15,6 +15,7 @@ export const lskdKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Base temperature, after standardising.',
     min: 1,
     max: 6,

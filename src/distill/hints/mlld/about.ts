@@ -5,6 +5,7 @@ export const mlldKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Base temperature',
+    symbol: 'T_0',
     help: 'The first of the five temperatures at which answers are compared; the others are 3, 5, 2 and 6.',
     min: 1,
     max: 10,

@@ -5,6 +5,7 @@ export const nkdKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'For the other classes only; the target class is taken at temperature 1.',
     min: 1,
     max: 6,
@@ -15,6 +16,7 @@ export const nkdKnobs = defineKnobs({
   gamma: {
     kind: 'number',
     label: 'Non-target weight',
+    symbol: '\\gamma',
     help: 'Weight of the part about the other classes.',
     min: 0,
     max: 5,

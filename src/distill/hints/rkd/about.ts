@@ -5,6 +5,7 @@ export const rkdKnobs = defineKnobs({
   distanceWeight: {
     kind: 'number',
     label: 'Distance weight',
+    symbol: 'w_D',
     help: 'Weight of the pairwise distances.',
     min: 0,
     max: 100,
@@ -15,6 +16,7 @@ export const rkdKnobs = defineKnobs({
   angleWeight: {
     kind: 'number',
     label: 'Angle weight',
+    symbol: 'w_A',
     help: 'Weight of the angles between triples; memory grows with the cube of the batch.',
     min: 0,
     max: 200,

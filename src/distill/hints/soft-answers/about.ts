@@ -5,6 +5,7 @@ export const softAnswersKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Divides both networks’ logits before the softmax. Without the factor below a higher one also weakens the hint.',
     min: 1,
     max: 10,

@@ -24,6 +24,7 @@ export const tfkdRegKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Divides the hand-made teacher’s probabilities before another softmax: at 20 it is nearly even over the classes.',
     min: 1,
     max: 60,
@@ -52,6 +53,7 @@ export const tfkdSelfKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Divides both networks’ logits before the softmax.',
     min: 1,
     max: 60,

@@ -5,6 +5,7 @@ export const wsldKnobs = defineKnobs({
   temperature: {
     kind: 'number',
     label: 'Temperature',
+    symbol: 'T',
     help: 'Divides both networks’ logits before the softmax.',
     min: 1,
     max: 10,
