@@ -6,7 +6,7 @@
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
   '^src/worker/(client|import-client|protocol)\\.ts$',
-  '^src/training/events\\.ts$',
+  '^src/training/(events|hand-over)\\.ts$',
   '^src/distill/(recipe|knobs|views)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
@@ -14,6 +14,7 @@ const pureParts = [
   '^src/engine/backend-names\\.ts$',
   '^src/data/(dataset|drop|bundled-about)\\.ts$',
   '^src/export/',
+  '^src/storage/',
   '^src/random/',
 ];
 
@@ -46,7 +47,7 @@ module.exports = {
     ),
     knowsOnly(
       'worker',
-      ['^src/(training|distill|nn|engine|data|export)/'],
+      ['^src/(training|distill|nn|engine|data|export|storage)/'],
       'The border carries messages; it must not know who listens.',
     ),
     knowsOnly(
@@ -79,7 +80,7 @@ module.exports = {
         '^src/nn/(describe|layouts|safetensors|state)\\.ts$',
         '^src/nn/networks/',
         '^src/engine/ops\\.ts$',
-        '^src/data/containers/',
+        '^src/data/export-folders\\.ts$',
       ],
       'What leaves is made from plain data, so that it needs no backend; networks are read as definitions.',
     ),

@@ -10,6 +10,8 @@ import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
 import { extraParameters } from './parts';
 import { RunFailure } from './failure';
+import type { HandOver } from './hand-over';
+import { makeHandOver } from './make-hand-over';
 import { planRun, type Plan } from './plan';
 import { runStateVersion, Told, type RunState } from './run-state';
 import { StudentPhase } from './student-phase';
@@ -39,6 +41,8 @@ export class Run {
   private making: TeacherMaking | null = null;
   private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
+  /** What was worked out before the teacher. */
+  private prepared: { plan: Plan; normalisation: Normalisation; about: Record<string, string> } | null = null;
   private readonly told: Told;
   /** The last good state, in CPU memory. */
   private saved: RunState | null;
@@ -145,7 +149,18 @@ export class Run {
   async weights(learner: Learner): Promise<Uint8Array | null> {
     const network = learner === 'teacher' ? this.teacher?.networks[0] : this.students?.networkOf(learner);
     if (!network) return null;
-    return writeSafetensors(await network.module.exportState(), { network: network.name });
+    return writeSafetensors(await network.module.exportState(), {
+      network: network.name,
+      ...this.prepared?.about,
+    });
+  }
+
+  /** What another program needs to go on as this run does, or null before the student's phase. */
+  async handOver(): Promise<HandOver | null> {
+    const student = this.students?.networkOf('student');
+    if (!this.prepared || !student) return null;
+    const { plan, normalisation } = this.prepared;
+    return makeHandOver({ plan, normalisation, teacher: this.teacher, student });
   }
 
   /** Frees every tensor of the run. */
@@ -165,6 +180,7 @@ export class Run {
   /** From the last saved state (or the start) to the end. */
   private async *carryOut(plan: Plan, watched: Int32Array): AsyncGenerator<RunEvent[], void, undefined> {
     const normalisation = plan.teacher?.normalisation ?? normalisationOf(plan);
+    this.prepared = { plan, normalisation, about: aboutWeights(plan, normalisation) };
     yield* this.prepareTeacher(plan, normalisation);
     this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
@@ -247,6 +263,16 @@ export class Run {
       return [];
     }
   }
+}
+
+/** What a file of weights says of itself: what its network reads and answers. */
+function aboutWeights({ input, material }: Plan, { mean, deviation }: Normalisation): Record<string, string> {
+  return {
+    input: JSON.stringify(input),
+    classes: JSON.stringify(material.dataset.classes),
+    mean: String(mean),
+    deviation: String(deviation),
+  };
 }
 
 /** Of all training images but those held out for validation. */

@@ -1,30 +1,11 @@
-/** The op table that writes down what a network computes: any network of the page becomes a graph through it. */
-import type { ConvOptions, DenseOptions, DepthwiseOptions, JoinOps } from '../../engine/ops';
-import { planNetwork, describeModule } from '../../nn/describe';
-import { toTorchLayout, type NamedArray } from '../../nn/layouts';
+/** From a network's name to its graph. */
+import type { TraceOf } from '../../engine/ops';
+import { describeModule, planNetwork } from '../../nn/describe';
+import type { NamedArray } from '../../nn/layouts';
+import type { JoinedDefinition } from '../../nn/networks';
 import { stateProblem } from '../../nn/state';
-import {
-  weightsOf,
-  type GraphNode,
-  type GraphStep,
-  type GraphWeight,
-  type ModelGraph,
-  type Shape,
-} from './graph';
-
-/** What is written while a definition runs. */
-interface Sheet {
-  /** By name, in the order of computation. */
-  nodes: Map<string, GraphNode>;
-  /** Matrices that are part of the definition. */
-  constants: Map<string, GraphWeight>;
-}
-
-/** A value of the graph under construction. */
-interface Value {
-  name: string;
-  shape: Shape;
-}
+import { EmittingOps, type Sheet, type Value } from './emitting-ops';
+import { weightsOf, type GraphNode, type ModelGraph, type Shape } from './graph';
 
 /**
  * The graph from images to logits of a network of the page.
@@ -43,16 +24,16 @@ export function graphOfNetwork(
   if ('problem' in plan) throw new Error(plan.problem);
   const problem = stateProblem(plan.description.parameters, weights);
   if (problem) throw new Error(problem);
-  const sheet: Sheet = { nodes: new Map(), constants: new Map() };
-  const images = { name: 'images', shape: input } as const;
-  const { output, parameters } = describeModule(
-    (shapes) => plan.define<Value>(new EmittingOps(shapes, sheet), images).logits,
-    [input],
-  );
+  const { sheet, trace, parameters } = emit(plan.define, input);
   const given = new Map(weights.map(({ name, data }) => [name, data]));
   const all = new Map(sheet.constants);
   for (const { name, shape } of parameters) all.set(name, { shape, torch: given.get(name)! });
-  return prune({ input: images, nodes: [...sheet.nodes.values()], output: output.name, weights: all });
+  return prune({
+    input: { name: 'images', shape: input },
+    nodes: [...sheet.nodes.values()],
+    output: trace.logits.name,
+    weights: all,
+  });
 }
 
 /** The graph without what its output does not need (maps that only hints look at) and without unused weights. */
@@ -68,182 +49,39 @@ export function prune(graph: ModelGraph): ModelGraph {
   return { ...graph, nodes, weights: new Map([...graph.weights].filter(([name]) => used.has(name))) };
 }
 
-class EmittingOps implements JoinOps<Value> {
-  /** Works out the shapes and checks them. */
-  private readonly shapes: JoinOps<Shape>;
-  private readonly sheet: Sheet;
+export interface TraceGraph {
+  /** In the order of computation, with those that only hints look at. */
+  nodes: GraphNode[];
+  /** Names of the values that a network exposes. */
+  trace: TraceOf<string>;
+}
 
-  constructor(shapes: JoinOps<Shape>, sheet: Sheet) {
-    this.shapes = shapes;
-    this.sheet = sheet;
-  }
+/** All that a network exposes, as a graph without weights. @throws Error with a sentence when there is no such network */
+export function traceGraphOf(network: string, input: Shape, classes: number): TraceGraph {
+  const plan = planNetwork(network, input, classes);
+  if ('problem' in plan) throw new Error(plan.problem);
+  const { sheet, trace } = emit(plan.define, input);
+  const name = (value: Value) => value.name;
+  const { logits, embedding, stem, stages, preActivations } = trace;
+  return {
+    nodes: [...sheet.nodes.values()],
+    trace: {
+      logits: name(logits),
+      embedding: name(embedding),
+      stem: name(stem),
+      stages: stages.map(name),
+      preActivations: preActivations.map(name),
+    },
+  };
+}
 
-  shapeOf(x: Value): Shape {
-    return x.shape;
-  }
-
-  conv(x: Value, options: ConvOptions): Value {
-    const { name, kernel: size, stride = 1, padding = 0, bias = false, groups = 1 } = options;
-    return this.emit(this.shapes.conv(x.shape, options), name, {
-      kind: 'conv',
-      inputs: [x.name],
-      kernel: `${name}.weight`,
-      bias: bias ? `${name}.bias` : null,
-      size,
-      stride,
-      padding,
-      groups,
-    });
-  }
-
-  depthwiseConv(x: Value, options: DepthwiseOptions): Value {
-    const { name, kernel: size, stride = 1, padding = 0 } = options;
-    return this.emit(this.shapes.depthwiseConv(x.shape, options), name, {
-      kind: 'conv',
-      inputs: [x.name],
-      kernel: `${name}.weight`,
-      bias: null,
-      size,
-      stride,
-      padding,
-      groups: x.shape.at(-1)!,
-    });
-  }
-
-  convTranspose(_x: Value, { name }: ConvOptions): Value {
-    throw new Error(
-      `“${name}” is a transposed convolution: only regressors of hints have these, and they stay here.`,
-    );
-  }
-
-  batchNorm(x: Value, name: string): Value {
-    return this.emit(this.shapes.batchNorm(x.shape, name), name, {
-      kind: 'batchNorm',
-      inputs: [x.name],
-      scale: `${name}.weight`,
-      offset: `${name}.bias`,
-      mean: `${name}.running_mean`,
-      variance: `${name}.running_var`,
-    });
-  }
-
-  batchNormRelu(x: Value, name: string): Value {
-    return this.relu(this.batchNorm(x, name));
-  }
-
-  relu(x: Value): Value {
-    return this.emit(x.shape, `${x.name}/relu`, { kind: 'relu', inputs: [x.name] });
-  }
-
-  add(a: Value, b: Value): Value {
-    return this.emit(this.shapes.add(a.shape, b.shape), `${a.name}/add`, {
-      kind: 'add',
-      inputs: [a.name, b.name],
-    });
-  }
-
-  maxPool(x: Value, size: number, stride: number): Value {
-    return this.emit(this.shapes.maxPool(x.shape, size, stride), `${x.name}/pool`, {
-      kind: 'maxPool',
-      inputs: [x.name],
-      size,
-      stride,
-    });
-  }
-
-  averagePool(x: Value, size: number, stride: number, padding: number): Value {
-    return this.emit(this.shapes.averagePool(x.shape, size, stride, padding), `${x.name}/mean-pool`, {
-      kind: 'averagePool',
-      inputs: [x.name],
-      size,
-      stride,
-      padding,
-    });
-  }
-
-  globalAveragePool(x: Value): Value {
-    return this.emit(this.shapes.globalAveragePool(x.shape), `${x.name}/average`, {
-      kind: 'globalAveragePool',
-      inputs: [x.name],
-    });
-  }
-
-  concat(parts: readonly Value[]): Value {
-    const shape = this.shapes.concat(parts.map((part) => part.shape));
-    return this.emit(shape, `${parts[0]!.name}/concat`, {
-      kind: 'concat',
-      inputs: parts.map(({ name }) => name),
-    });
-  }
-
-  split(x: Value, channels: readonly number[]): Value[] {
-    let start = 0;
-    return this.shapes.split(x.shape, channels).map((shape) => {
-      const part = this.emit(shape, `${x.name}/part`, { kind: 'slice', inputs: [x.name], start });
-      start += shape.at(-1)!;
-      return part;
-    });
-  }
-
-  shuffle(x: Value, groups: number): Value {
-    return this.emit(this.shapes.shuffle(x.shape, groups), `${x.name}/shuffle`, {
-      kind: 'shuffle',
-      inputs: [x.name],
-      groups,
-    });
-  }
-
-  blend(x: Value, matrix: readonly (readonly number[])[]): Value {
-    const shape = [matrix.length, matrix[0]!.length];
-    const name = this.free(`${x.name}/blend`);
-    const kernel = `${name}.matrix`;
-    this.sheet.constants.set(kernel, {
-      shape,
-      torch: toTorchLayout(Float32Array.from(matrix.flat()), shape),
-    });
-    return this.emit(this.shapes.blend(x.shape, matrix), name, {
-      kind: 'dense',
-      inputs: [x.name],
-      kernel,
-      bias: null,
-    });
-  }
-
-  softmax(x: Value): Value {
-    return this.emit(this.shapes.softmax(x.shape), `${x.name}/softmax`, {
-      kind: 'softmax',
-      inputs: [x.name],
-    });
-  }
-
-  dense(x: Value, options: DenseOptions): Value {
-    const { name } = options;
-    return this.emit(this.shapes.dense(x.shape, options), name, {
-      kind: 'dense',
-      inputs: [x.name],
-      kernel: `${name}.weight`,
-      bias: `${name}.bias`,
-    });
-  }
-
-  flatten(x: Value): Value {
-    return this.emit(this.shapes.flatten(x.shape), `${x.name}/flat`, { kind: 'reshape', inputs: [x.name] });
-  }
-
-  asMap(x: Value): Value {
-    return this.emit(this.shapes.asMap(x.shape), `${x.name}/map`, { kind: 'reshape', inputs: [x.name] });
-  }
-
-  private emit(shape: Shape, wanted: string, step: GraphStep): Value {
-    const name = this.free(wanted);
-    this.sheet.nodes.set(name, { ...step, name, shape });
-    return { name, shape };
-  }
-
-  /** The name that is wanted, with a number if it is taken. */
-  private free(wanted: string): string {
-    let name = wanted;
-    for (let i = 2; this.sheet.nodes.has(name); i++) name = `${wanted}-${i}`;
-    return name;
-  }
+/** Runs a definition over the emitting table. */
+function emit(define: JoinedDefinition, input: Shape) {
+  const sheet: Sheet = { nodes: new Map(), constants: new Map() };
+  const images = { name: 'images', shape: input };
+  const { output, parameters } = describeModule(
+    (shapes) => define<Value>(new EmittingOps(shapes, sheet), images),
+    [input],
+  );
+  return { sheet, trace: output, parameters };
 }

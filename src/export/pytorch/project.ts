@@ -1,0 +1,137 @@
+/** A folder with which a recipe goes on in PyTorch: scripts, networks, weights, rows and the numbers to check by. */
+import type { Dataset } from '../../data/dataset';
+import { folderNames } from '../../data/export-folders';
+import { writeSafetensors } from '../../nn/safetensors';
+import type { NamedArray } from '../../nn/layouts';
+import type { HandOver } from '../../training/hand-over';
+import { traceGraphOf } from '../graph/emit';
+import type { GraphNode } from '../graph/graph';
+import dataScript from './project/data.py?raw';
+import hintsScript from './project/hints.py?raw';
+import networkScript from './project/network.py?raw';
+import trainScript from './project/train.py?raw';
+import weightsScript from './project/weights.py?raw';
+import { readme } from './readme';
+
+/** What is said of the images; they themselves are packed beside these files as `data/train` and `data/test`. */
+export type ImagesAbout = Pick<
+  Dataset,
+  'title' | 'height' | 'width' | 'channels' | 'classes' | 'attribution'
+> & {
+  /** [Ntrain] class numbers as the set came. */
+  trainLabels: Int32Array;
+};
+
+/** Files by path, without the images. */
+export function pytorchProject(
+  handOver: HandOver,
+  images: ImagesAbout,
+  title: string,
+): Record<string, Uint8Array<ArrayBuffer>> {
+  const { recipe, input, hintKeys, teacher, normalisation, firstBatch } = handOver;
+  const { classes, height, width, channels } = images;
+  const describe = (network: string) => describeNetwork(network, input, classes.length);
+  const description = {
+    recipe,
+    hintKeys,
+    classes,
+    folders: folderNames(classes),
+    image: [height, width, channels],
+    mean: normalisation.mean,
+    deviation: normalisation.deviation,
+    firstBatch,
+    student: describe(recipe.student.network),
+    teacher: teacher && describe(teacher.network),
+  };
+  const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
+    'README.md': readme(handOver, images, title),
+    'recipe.json': descriptionJson(description),
+    'train.py': trainScript,
+    'network.py': networkScript,
+    'hints.py': hintsScript,
+    'data.py': dataScript,
+    'weights.py': weightsScript,
+    'data/train.csv': trainTable(handOver, images),
+    ...weightFiles(handOver),
+  };
+  const encoder = new TextEncoder();
+  return Object.fromEntries(
+    Object.entries(files).map(([path, content]) => [
+      path,
+      typeof content === 'string' ? encoder.encode(content) : content,
+    ]),
+  );
+}
+
+function weightFiles({ recipe, teacher, student, studentStart, hintsStart, normalisation }: HandOver) {
+  const file = (arrays: NamedArray[], network: string) =>
+    writeSafetensors(arrays, {
+      network,
+      mean: String(normalisation.mean),
+      deviation: String(normalisation.deviation),
+    });
+  const { network } = recipe.student;
+  return {
+    'weights/student.safetensors': file(student, network),
+    'weights/student-start.safetensors': file(studentStart, network),
+    ...(teacher ? { 'weights/teacher.safetensors': file(teacher.weights, teacher.network) } : {}),
+    ...(hintsStart.length > 0 ? { 'weights/hints-start.safetensors': writeSafetensors(hintsStart) } : {}),
+  };
+}
+
+/** One line per training image, in the order of the set: its file, the label the student is given, its role. */
+function trainTable({ rows, givenLabels }: HandOver, { trainLabels, classes }: ImagesAbout): string {
+  const folders = folderNames(classes);
+  const roles = new Array<string>(trainLabels.length).fill('unused');
+  for (const role of ['labelled', 'unlabelled', 'meta', 'validation'] as const)
+    for (const row of rows[role]) roles[row] = role;
+  const lines = Array.from(trainLabels, (label, row) => {
+    const given = givenLabels[row]!;
+    const file = `${folders[label]}/${String(row).padStart(5, '0')}.png`;
+    return `${csvText(file)},${given < 0 ? '' : given},${roles[row]}`;
+  });
+  return `file,given,role\n${lines.join('\n')}\n`;
+}
+
+function csvText(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A network's steps and what it exposes, as `network.py` reads it. */
+function describeNetwork(network: string, input: readonly number[], classes: number) {
+  const { nodes, trace } = traceGraphOf(network, input, classes);
+  return { network, input, trace, nodes: nodes.map(stepOf) };
+}
+
+/** A step with the module path of its layer in place of the names of its weights. */
+function stepOf(node: GraphNode): Record<string, unknown> {
+  const { name, kind, inputs, shape } = node;
+  const common = { name, kind, inputs, shape };
+  const path = (parameter: string) => parameter.slice(0, parameter.lastIndexOf('.'));
+  switch (node.kind) {
+    case 'conv': {
+      const { size, stride, padding, groups, bias } = node;
+      return { ...common, layer: path(node.kernel), size, stride, padding, groups, bias: bias !== null };
+    }
+    case 'dense':
+      return { ...common, layer: path(node.kernel), bias: node.bias !== null };
+    case 'batchNorm':
+      return { ...common, layer: path(node.scale) };
+    default:
+      return { ...node };
+  }
+}
+
+/** Readable, with one step of a network per line. */
+function descriptionJson(description: object): string {
+  const nodes: string[] = [];
+  const marked = JSON.stringify(
+    description,
+    (key, value: unknown) => {
+      if (key !== 'nodes' || !Array.isArray(value)) return value;
+      return value.map((node) => `@node${nodes.push(JSON.stringify(node)) - 1}`);
+    },
+    2,
+  );
+  return `${marked.replaceAll(/"@node(\d+)"/g, (_, i: string) => nodes[Number(i)]!)}\n`;
+}

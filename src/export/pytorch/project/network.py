@@ -1,0 +1,101 @@
+"""A network as the page wrote it down: a list of steps over maps [B,C,H,W], with PyTorch's layers.
+
+Parameters have the names of the usual implementations (conv1.weight, layer1.0.bn1.running_mean, fc.bias, ...), so that
+`state_dict()` fits the safetensors files in `weights/`.
+"""
+
+from torch import nn
+import torch
+import torch.nn.functional as F
+
+
+class Network(nn.Module):
+    """Calling it with images gives a dict: logits, embedding, stem, stages and pre_activations (before their ReLU)."""
+
+    def __init__(self, description):
+        super().__init__()
+        self.steps = description["nodes"]
+        self.trace = description["trace"]
+        channels = {"images": description["input"][2]}
+        for step in self.steps:
+            source = channels[step["inputs"][0]]
+            channels[step["name"]] = step["shape"][-1]
+            layer = make_layer(step, source)
+            if layer is not None:
+                self._place(step["layer"], layer)
+        layers = dict(self.named_modules())
+        # Not registered a second time: the tree of modules above owns them.
+        self._layers = [layers.get(step.get("layer")) for step in self.steps]
+
+    def _place(self, path, layer):
+        """Puts a layer at a dotted path, making the modules in between."""
+        *parents, last = path.split(".")
+        module = self
+        for name in parents:
+            if name not in module._modules:
+                module.add_module(name, nn.Module())
+            module = module._modules[name]
+        module.add_module(last, layer)
+
+    def forward(self, images):
+        values = {"images": images}
+        for step, layer in zip(self.steps, self._layers):
+            inputs = [values[name] for name in step["inputs"]]
+            values[step["name"]] = layer(inputs[0]) if layer is not None else run_step(step, inputs)
+        named = self.trace
+        return {
+            "logits": values[named["logits"]],
+            "embedding": values[named["embedding"]],
+            "stem": values[named["stem"]],
+            "stages": [values[name] for name in named["stages"]],
+            "pre_activations": [values[name] for name in named["preActivations"]],
+        }
+
+
+def make_layer(step, source):
+    """The layer of a step that has weights, else None. `source`: channels that come in."""
+    kind = step["kind"]
+    if kind == "conv":
+        return nn.Conv2d(
+            source,
+            step["shape"][-1],
+            step["size"],
+            stride=step["stride"],
+            padding=step["padding"],
+            groups=step["groups"],
+            bias=step["bias"],
+        )
+    if kind == "batchNorm":
+        return nn.BatchNorm2d(source) if len(step["shape"]) == 3 else nn.BatchNorm1d(source)
+    if kind == "dense":
+        return nn.Linear(source, step["shape"][-1], bias=step["bias"])
+    return None
+
+
+def run_step(step, inputs):
+    x = inputs[0]
+    kind = step["kind"]
+    if kind == "relu":
+        return F.relu(x)
+    if kind == "add":
+        return x + inputs[1]
+    if kind == "maxPool":
+        return F.max_pool2d(x, step["size"], step["stride"])
+    if kind == "averagePool":
+        return F.avg_pool2d(x, step["size"], step["stride"], step["padding"], count_include_pad=True)
+    if kind == "globalAveragePool":
+        return x.mean((2, 3))
+    if kind == "concat":
+        return torch.cat(inputs, 1)
+    if kind == "slice":
+        return x[:, step["start"] : step["start"] + step["shape"][-1]]
+    if kind == "shuffle":
+        batch, channels, *sides = x.shape
+        grouped = x.reshape(batch, step["groups"], channels // step["groups"], *sides)
+        return grouped.transpose(1, 2).reshape(batch, channels, *sides)
+    if kind == "reshape":
+        if len(step["shape"]) == 3:
+            return x.reshape(len(x), -1, 1, 1)
+        # The page reads pixels row by row with the channels last.
+        return (x.permute(0, 2, 3, 1) if x.dim() == 4 else x).reshape(len(x), -1)
+    raise ValueError(f"unknown step: {kind}")

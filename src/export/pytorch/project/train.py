@@ -1,0 +1,288 @@
+"""Goes on with a recipe of the page in PyTorch.
+
+    python train.py                          one GPU (or the processor)
+    torchrun --nproc_per_node=4 train.py     several GPUs
+    python train.py --check                  compares the losses of the first batch with the page's
+
+The student starts from the page's first weights; `--from trained` starts from where the page stopped.
+"""
+
+import argparse
+import json
+import math
+import os
+
+import torch
+import torch.distributed as dist
+from torch import nn
+import torch.nn.functional as F
+
+import data
+import weights
+from hints import Hint, shifted
+from network import Network
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def path(*parts):
+    return os.path.join(HERE, *parts)
+
+
+class Learner(nn.Module):
+    """The student with what its hints train, in one module, so that several GPUs keep all of it in step."""
+
+    def __init__(self, description):
+        super().__init__()
+        self.student = Network(description["student"])
+        self.hints = nn.ModuleDict(
+            {
+                key: Hint(entry, description["student"], description["teacher"])
+                for key, entry in zip(description["hintKeys"], description["recipe"]["hints"])
+            }
+        )
+
+    def forward(self, images, teacher, one_hot):
+        """The student's logits [B,C] and the losses [B] per hint."""
+        trace = self.student(images)
+        return trace["logits"], {key: hint(trace, teacher, one_hot) for key, hint in self.hints.items()}
+
+
+class Teacher:
+    """The frozen teacher, as the recipe shows it to the student."""
+
+    def __init__(self, description, device):
+        self.network = Network(description["teacher"])
+        weights.load_into(self.network, path("weights", "teacher.safetensors"))
+        self.network.to(device).eval()
+        self.corruption = description["recipe"]["teacher"]["knobs"].get("corruption", "none")
+
+    @torch.no_grad()
+    def __call__(self, images):
+        trace = self.network(images)
+        if self.corruption == "other-images":
+            return shifted(trace)
+        if self.corruption == "rotated":
+            logits = trace["logits"]
+            half = logits.shape[1] // 2
+            trace["logits"] = torch.cat([logits[:, :half], logits[:, -1:], logits[:, half:-1]], 1)
+        return trace
+
+
+def objective(logits, losses, one_hot, factors, label_weight):
+    """gamma * mean cross-entropy over labelled images + mean over images of the weighted hints, and its parts."""
+    cross = -(one_hot * F.log_softmax(logits, 1)).sum(1)
+    ce = cross.sum() / one_hot.sum().clamp_min(1)
+    parts = {"ce": ce}
+    total = label_weight * ce
+    for key, loss in losses.items():
+        parts[key] = loss.mean()
+        total = total + factors[key] * loss.mean()
+    return total, parts
+
+
+def hint_factor(share, knobs):
+    """Factor on all hint weights at `share` (0..1) of the run: warm-up, 1, decay."""
+    percent = 100 * share
+    if percent < knobs["warmup"]:
+        return percent / knobs["warmup"]
+    if percent <= knobs["decayFrom"] or knobs["decayFrom"] >= 100:
+        return 1.0
+    fallen = (percent - knobs["decayFrom"]) / (100 - knobs["decayFrom"])
+    return 1 - fallen * (1 - knobs["endWeight"])
+
+
+def learning_rate(step, steps, highest, schedule):
+    """Of step 0, 1, ..., steps - 1."""
+    warmup = math.floor(schedule["warmup"] / 100 * steps + 0.5)
+    if step < warmup:
+        return highest * (step + 1) / (warmup + 1)
+    if schedule["curve"] == "cosine":
+        return highest * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
+    if schedule["curve"] == "steps":
+        return highest * 0.1 ** sum(step >= share * steps for share in (0.625, 0.75, 0.875))
+    return highest
+
+
+class Balance:
+    """Divides each hint by the running mean of its loss, if the recipe asks for it."""
+
+    def __init__(self, enabled):
+        self.enabled = enabled
+        self.means = {}
+
+    def factors(self, weights_of_hints, losses):
+        if not self.enabled:
+            return weights_of_hints
+        for key, loss in losses.items():
+            self.means.setdefault(key, loss.mean().item())
+        return {key: weight / max(self.means[key], 1e-8) for key, weight in weights_of_hints.items()}
+
+    def observe(self, losses):
+        if self.enabled:
+            for key, loss in losses.items():
+                self.means[key] = 0.99 * self.means[key] + 0.01 * loss.mean().item()
+
+
+class Rows:
+    """Row numbers in batches, shuffled anew for each pass; the same order on every GPU."""
+
+    def __init__(self, rows, batch, seed):
+        self.rows, self.batch = rows, min(batch, len(rows))
+        self.random = torch.Generator().manual_seed(seed)
+        self.left = rows[:0]
+
+    def next(self):
+        if self.batch == 0:
+            return self.rows[:0]
+        if len(self.left) < self.batch:
+            self.left = self.rows[torch.randperm(len(self.rows), generator=self.random)]
+        taken, self.left = self.left[: self.batch], self.left[self.batch :]
+        return taken
+
+
+def one_hot_of(given, classes):
+    """[B,C]; a row of zeros without a label."""
+    return F.one_hot(given.clamp_min(0), classes).float() * (given >= 0).float()[:, None]
+
+
+def load_start(learner, which):
+    if which == "trained":
+        weights.load_into(learner.student, path("weights", "student.safetensors"))
+        return
+    weights.load_into(learner.student, path("weights", "student-start.safetensors"))
+    if os.path.exists(path("weights", "hints-start.safetensors")):
+        weights.load_into(learner.hints, path("weights", "hints-start.safetensors"))
+
+
+@torch.no_grad()
+def accuracy(network, split, description, device):
+    network.eval()
+    right = 0
+    for rows in torch.arange(len(split.labels)).split(500):
+        logits = network(data.prepare(split.pixels[rows], description, False, device))["logits"]
+        right += (logits.argmax(1).cpu() == split.labels[rows]).sum().item()
+    return right / max(len(split.labels), 1)
+
+
+def check(description, train, device):
+    """Losses of the page's first batch, from its first weights, beside the page's own."""
+    expected = description["firstBatch"]
+    learner = Learner(description)
+    load_start(learner, "start")
+    learner.to(device).train()
+    rows = torch.tensor(expected["rows"])
+    one_hot = one_hot_of(train.given[rows], len(description["classes"])).to(device)
+    images = data.prepare(train.pixels[rows], description, False, device)
+    with torch.no_grad():
+        logits, losses = learner(images, Teacher(description, device)(images), one_hot)
+        _, parts = objective(logits, losses, one_hot, {key: 0 for key in losses}, 0)
+    worst = 0.0
+    print(f"{'loss':<12}{'page':>16}{'here':>16}")
+    for key, value in expected["losses"].items():
+        found = parts[key].item()
+        worst = max(worst, abs(found - value) / max(abs(value), 1e-6))
+        print(f"{key:<12}{value:>16.7g}{found:>16.7g}")
+    equal = worst < 1e-3
+    print("The losses are equal." if equal else f"The losses differ by up to {100 * worst:.2g} %.")
+    return equal
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only compare the first batch's losses with the page's")
+    parser.add_argument("--from", dest="start", choices=["start", "trained"], default="start")
+    parser.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
+    parser.add_argument("--batch", type=int, help="images per step, over all GPUs (default: the recipe's)")
+    parser.add_argument("--learning-rate", type=float, help="highest rate (default: the recipe's)")
+    parser.add_argument("--device", help="cpu, cuda, mps (default: what there is)")
+    parser.add_argument("--out", default=path("student.safetensors"), help="where the student is saved")
+    args = parser.parse_args()
+
+    with open(path("recipe.json")) as file:
+        description = json.load(file)
+    recipe = description["recipe"]
+    schedule = recipe["schedule"]
+    steps = args.steps or schedule["steps"]
+    batch = args.batch or schedule["batch"]
+    highest = args.learning_rate or schedule["learningRate"]
+    classes = len(description["classes"])
+
+    world = int(os.environ.get("WORLD_SIZE", 1))
+    rank = int(os.environ.get("RANK", 0))
+    local = int(os.environ.get("LOCAL_RANK", 0))
+    cuda = torch.cuda.is_available()
+    mps = hasattr(torch.backends, "mps") and torch.backends.mps.is_available()
+    device = torch.device(args.device or (f"cuda:{local}" if cuda else "mps" if mps else "cpu"))
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    if world > 1:
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    torch.manual_seed(recipe["seed"] + rank)
+
+    train = data.read_split(description, path("data"), "train")
+    if args.check:
+        raise SystemExit(0 if check(description, train, device) else 1)
+    test = data.read_split(description, path("data"), "test")
+
+    learner = Learner(description)
+    load_start(learner, args.start)
+    learner.to(device)
+    teacher = Teacher(description, device) if description["teacher"] else None
+    model = nn.parallel.DistributedDataParallel(learner) if world > 1 else learner
+
+    if schedule["optimiser"] == "sgd":
+        optimiser = torch.optim.SGD(
+            learner.parameters(),
+            lr=highest,
+            momentum=schedule["momentum"],
+            nesterov=schedule["nesterov"] and schedule["momentum"] > 0,
+            weight_decay=schedule["weightDecay"],
+        )
+    else:
+        optimiser = torch.optim.Adam(learner.parameters(), lr=highest, weight_decay=schedule["weightDecay"])
+
+    labelled, unlabelled = train.rows("labelled"), train.rows("unlabelled")
+    half = batch // 2 if len(unlabelled) else batch
+    of_labelled = Rows(labelled, half, recipe["seed"])
+    of_unlabelled = Rows(unlabelled, batch - half, recipe["seed"] + 1)
+    balance = Balance(recipe["weighting"]["knobs"].get("autoBalance", False))
+
+    for step in range(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(step, steps, highest, schedule)
+        rows = torch.cat([of_labelled.next()[rank::world], of_unlabelled.next()[rank::world]])
+        images = data.prepare(train.pixels[rows], description, True, device)
+        one_hot = one_hot_of(train.given[rows], classes).to(device)
+        factor = hint_factor(step / steps, recipe["weighting"]["knobs"])
+        wanted = {key: entry["weight"] * factor for key, entry in zip(description["hintKeys"], recipe["hints"])}
+        model.train()
+        logits, losses = model(images, teacher(images) if teacher else None, one_hot)
+        factors = balance.factors(wanted, losses)
+        label_weight = recipe["objective"]["ceWeight"]
+        total, parts = objective(logits, losses, one_hot, factors, label_weight)
+        balance.observe(losses)
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        if not math.isfinite(total.item()):
+            raise SystemExit(f"The loss is no longer a number at step {step + 1}: lower the learning rate.")
+        last = step + 1 == steps
+        if rank == 0 and ((step + 1) % max(1, steps // 20) == 0 or last):
+            listed = "  ".join(f"{key} {value.item():.4g}" for key, value in parts.items())
+            right = accuracy(learner.student, test, description, device)
+            print(f"step {step + 1}/{steps}  total {total.item():.4g}  {listed}  test {100 * right:.2f} %", flush=True)
+
+    if rank == 0:
+        about = {name: str(description[name]) for name in ("mean", "deviation")}
+        about["network"] = recipe["student"]["network"]
+        about["classes"] = json.dumps(description["classes"])
+        about["input"] = json.dumps(description["student"]["input"])
+        weights.save(args.out, learner.student.state_dict(), about)
+        print(f"The student is in {args.out}; drop it on the page to use it there.")
+    if world > 1:
+        dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()

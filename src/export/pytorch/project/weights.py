@@ -1,0 +1,55 @@
+"""Reading and writing of safetensors files (https://huggingface.co/docs/safetensors), without a further package."""
+
+import json
+import struct
+
+import numpy
+import torch
+
+
+def load(path):
+    """{name: tensor} of a file of float32 arrays."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        numbers = file.read()
+    state = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        if entry["dtype"] != "F32":
+            raise ValueError(f"{path}: {name} is stored as {entry['dtype']}; this reads F32")
+        start, end = entry["data_offsets"]
+        array = numpy.frombuffer(numbers[start:end], dtype="<f4").reshape(entry["shape"])
+        state[name] = torch.from_numpy(array.astype("float32"))
+    return state
+
+
+def save(path, state, metadata):
+    """Writes the float tensors of a state dict; `metadata` is {text: text}. The page reads such files as a teacher."""
+    arrays = {
+        name: tensor.detach().cpu().float().contiguous().numpy()
+        for name, tensor in state.items()
+        if tensor.is_floating_point()
+    }
+    header, at = {"__metadata__": metadata}, 0
+    for name, array in arrays.items():
+        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
+        at += array.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)))
+        file.write(text)
+        for array in arrays.values():
+            file.write(array.astype("<f4").tobytes())
+
+
+def load_into(module, path):
+    """Loads a file into a module; every name must be there."""
+    state = load(path)
+    counters = {name for name in module.state_dict() if name.endswith("num_batches_tracked")}
+    missing, unexpected = module.load_state_dict(state, strict=False)
+    missing = set(missing) - counters
+    if missing or unexpected:
+        raise ValueError(f"{path} does not fit: missing {sorted(missing)}, unexpected {sorted(unexpected)}")

@@ -1,0 +1,50 @@
+import { hintAbouts } from '../../distill/hints/abouts';
+import type { HandOver } from '../../training/hand-over';
+import type { ImagesAbout } from './project';
+
+/** What a person who unpacks the folder should know. */
+export function readme({ recipe, teacher, hintKeys }: HandOver, images: ImagesAbout, title: string): string {
+  const hints = recipe.hints.map(
+    ({ id, weight }, h) => `- ${hintAbouts[id].title} (\`${hintKeys[h]}\`), weight ${weight}`,
+  );
+  const { attribution } = images;
+  return `# ${title}, in PyTorch
+
+A recipe of Retort to go on with: the same networks, images, labels, weights and losses.
+
+    python train.py                          one GPU, or the processor
+    torchrun --nproc_per_node=4 train.py     several GPUs
+    python train.py --check                  the losses of the first batch, here and on the page
+
+It needs Python 3.8 and the packages torch, numpy and pillow. \`--steps\`, \`--batch\` and \`--learning-rate\` take the place
+of the recipe's values; \`--from trained\` goes on with the student as the page left it, instead of its first weights.
+
+## What is here
+
+| file | content |
+| --- | --- |
+| \`recipe.json\` | the recipe, the networks step by step, mean and deviation, the losses of the first batch |
+| \`train.py\` | the training loop |
+| \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
+| \`hints.py\` | the losses |
+| \`data.py\` | reads \`data/train/CLASS/*.png\` and \`data/test/CLASS/*.png\` |
+| \`weights/\` | teacher, student as trained and before its first step, as safetensors |
+| \`data/train.csv\` | per training image: the label the student is given (none for unlabelled ones) and its role |
+
+Student: ${recipe.student.network}. ${teacher ? `Teacher: ${teacher.network}.` : 'No teacher.'} Label weight ${recipe.objective.ceWeight}.
+${hints.length > 0 ? `\nHints:\n\n${hints.join('\n')}\n` : ''}
+To train on more images, put them into the class folders and delete \`data/train.csv\`: all of them then keep their
+folder's label.
+
+## What is not the same
+
+- After the first batch the images come in another order, and random shifts and mirrors are others: the curves agree in
+  kind, not in each number.
+- On several GPUs each one normalises its own part of the batch, and hints that compare images compare those of its part.
+- The control student is not trained here. To have one, set the hints' weights in \`recipe.json\` to 0.
+
+## Licences
+
+The scripts are under the MIT licence. Images: ${images.title}${attribution ? `; ${attribution.text} Licence: ${attribution.licence}.` : ', your own.'}
+`;
+}

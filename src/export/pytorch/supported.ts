@@ -1,0 +1,40 @@
+/** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
+import { hintAbouts, type HintId } from '../../distill/hints/abouts';
+import type { HintEntry, Recipe } from '../../distill/recipe';
+
+/** Hints that `project/hints.py` has a loss for. */
+export const portedHints: readonly HintId[] = [
+  'kd',
+  'dkd',
+  'nkd',
+  'wsld',
+  'dist',
+  'lskd',
+  'logits',
+  'fitnet',
+  'at',
+  'nst',
+  'vid',
+  'sp',
+  'rkd',
+  'pkt',
+  'cc',
+];
+
+/** A sentence that says why a recipe has no PyTorch project, or null when it has one. */
+export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe): string | null {
+  if (teacher.kind !== 'single' && teacher.kind !== 'none')
+    return 'Going on in PyTorch is for a single teacher. Save the models and write the method there.';
+  if (weighting.id !== 'fixed' && hints.length > 0)
+    return 'Going on in PyTorch is for fixed weights: weights that are learned have no counterpart there yet.';
+  if (schedule.optimiser !== 'adam' && schedule.optimiser !== 'sgd')
+    return 'Going on in PyTorch is for Adam and SGD.';
+  const missing = hints.find((hint) => !isPorted(hint));
+  return missing
+    ? `Going on in PyTorch has no “${hintAbouts[missing.id].title}” yet. Save the models and write the method there.`
+    : null;
+}
+
+function isPorted({ id, knobs }: HintEntry): boolean {
+  return portedHints.includes(id) && !(id === 'cc' && knobs['form'] === 'embedded');
+}

@@ -1,0 +1,134 @@
+/** Works out what another program needs to go on with a recipe: its first weights, rows and losses. */
+import type { Hint } from '../distill/hints/hint';
+import type { KnobValue } from '../distill/knobs';
+import type { Normalisation } from '../distill/material/images';
+import { BatchOrder } from '../distill/material/order';
+import { meanOverLabelled } from '../distill/objective';
+import { rotateUpperHalf } from '../distill/teachers/corruption';
+import { Balance } from '../distill/weighting/balance';
+import { tf, type Tensor4D } from '../engine/tf';
+import { Network, type Trace } from '../nn/network';
+import { RandomStream } from '../random/streams';
+import { oneHotOf, poolOf } from './batches';
+import type { HandOver } from './hand-over';
+import { createHints } from './parts';
+import type { Plan } from './plan';
+import { answersOfNobody } from './student-lines';
+import { StudentPass } from './student-pass';
+import { shiftTrace } from './teacher-view';
+import type { Teacher } from './teachers/teacher';
+
+export interface HandOverSetup {
+  plan: Plan;
+  normalisation: Normalisation;
+  /** The run's, frozen; null when nobody teaches. */
+  teacher: Teacher | null;
+  /** The run's student as it stands. */
+  student: Network;
+}
+
+/**
+ * The hand-over of a run whose teacher is made. Leaves the run as it was.
+ * Only for recipes whose hints need nothing but the traces of a batch (see export/pytorch).
+ */
+export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
+  const { plan, normalisation, teacher, student } = setup;
+  const { recipe, material, input, classes, hintKeys } = plan;
+  const start = Network.create(
+    recipe.student.network,
+    input,
+    classes,
+    RandomStream.fork(recipe.seed, 'init/student'),
+  );
+  const network = teacher?.networks[0] ?? null;
+  const hints = createHints(plan, network);
+  try {
+    const { labelled, unlabelled, meta, validation, givenLabels } = material;
+    const hintsStart = await Promise.all(
+      hints.map(async ({ module }, h) =>
+        ((await module?.exportState()) ?? []).map((entry) => ({
+          ...entry,
+          name: `${hintKeys[h]}.${entry.name}`,
+        })),
+      ),
+    );
+    return {
+      recipe,
+      hintKeys: [...hintKeys],
+      input: [...input],
+      normalisation: { ...normalisation },
+      rows: { labelled, unlabelled, meta, validation },
+      givenLabels,
+      teacher: network && { network: network.name, weights: await network.module.exportState() },
+      student: await student.module.exportState(),
+      studentStart: await start.module.exportState(),
+      hintsStart: hintsStart.flat(),
+      firstBatch: await firstBatch(setup, start, hints),
+    };
+  } finally {
+    hints.forEach((hint) => hint.dispose());
+    start.dispose();
+  }
+}
+
+async function firstBatch(
+  { plan, normalisation, teacher }: HandOverSetup,
+  start: Network,
+  hints: readonly Hint[],
+): Promise<HandOver['firstBatch']> {
+  const { recipe, material, source, input, hintKeys } = plan;
+  const { rows, labelled } = firstRows(plan);
+  const pool = poolOf(material);
+  const pixels = source.batch(material.dataset.train, rows, normalisation);
+  const balance = new Balance(hints.length, false, 'hand-over');
+  const pass = new StudentPass(start, hints, balance, () => recipe);
+  const losses = tf.tidy(() => {
+    const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor4D;
+    const given = rows.map((row) => material.givenLabels[row]!);
+    const oneHot = oneHotOf(given, plan.classes);
+    const { ce, raw } = pass.run(
+      {
+        images,
+        oneHot,
+        labelled,
+        rows: tf.tensor1d(
+          rows.map((row) => pool.indexOf(row)),
+          'int32',
+        ),
+        share: tf.scalar(0),
+        teacher: teacher
+          ? spoiled(teacher.trace(images, true), recipe.teacher.knobs['corruption'])
+          : answersOfNobody(oneHot),
+      },
+      { training: true },
+    );
+    const means = raw ? tf.unstack(tf.mean(raw, 0)) : [];
+    return [meanOverLabelled(ce, labelled), ...means];
+  });
+  const values = await Promise.all(losses.map(async (loss) => (await loss.data())[0]!));
+  losses.forEach((loss) => loss.dispose());
+  balance.dispose();
+  const names = ['ce', ...hintKeys];
+  return {
+    rows: Array.from(rows),
+    losses: Object.fromEntries(values.map((value, i) => [names[i]!, value])),
+  };
+}
+
+/** Rows of the training split that the student's first batch is made of, the labelled ones first. */
+function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: number } {
+  const { batch } = recipe.schedule;
+  const { labelled, unlabelled } = material;
+  const fork = (name: string) => RandomStream.fork(recipe.seed, name);
+  const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
+  const first = new BatchOrder(labelled, half, fork('order/labelled')).next();
+  if (unlabelled.length === 0) return { rows: first, labelled: first.length };
+  const rest = new BatchOrder(unlabelled, batch - half, fork('order/unlabelled')).next();
+  return { rows: Int32Array.from([...first, ...rest]), labelled: first.length };
+}
+
+/** The teacher's trace as the recipe shows it to the student. */
+function spoiled(trace: Trace, corruption: KnobValue | undefined): Trace {
+  if (corruption === 'rotated') return { ...trace, logits: rotateUpperHalf(trace.logits) };
+  return corruption === 'other-images' ? shiftTrace(trace) : trace;
+}

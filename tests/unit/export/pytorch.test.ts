@@ -1,0 +1,137 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { zipOfFolders } from '../../../src/data/export-folders';
+import { defaultRecipe, type Recipe } from '../../../src/distill/recipe';
+import { tf } from '../../../src/engine/tf';
+import { pytorchProject } from '../../../src/export/pytorch/project';
+import { portedHints, pytorchProblem } from '../../../src/export/pytorch/supported';
+import { readSafetensors } from '../../../src/nn/safetensors';
+import { tinyDataset, tinyRecipe, train } from '../training/tiny';
+
+const run = promisify(execFile);
+let folder: string;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A Python with PyTorch, if this machine has one. */
+const python = ['python3', '/usr/bin/python3'].find((candidate) => {
+  try {
+    execFileSync(candidate, ['-c', 'import torch, numpy, PIL'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+/** Trains a few steps and writes the project with its images, as a person would unpack it. */
+async function unpacked(name: string, recipe: Recipe): Promise<string> {
+  const dataset = tinyDataset();
+  const { run: trained, events } = await train(recipe, dataset);
+  const failed = events.find((event) => event.type === 'failed');
+  if (failed?.type === 'failed') throw new Error(failed.message);
+  const before = tf.memory().numTensors;
+  const handOver = (await trained.handOver())!;
+  expect(tf.memory().numTensors).toBe(before);
+  trained.dispose();
+  const { title, height, width, channels, classes } = dataset;
+  const about = { title, height, width, channels, classes, trainLabels: dataset.train.labels };
+  const images = new Uint8Array(await (await zipOfFolders(dataset)).arrayBuffer());
+  const files = {
+    ...pytorchProject(handOver, about, recipe.title),
+    ...Object.fromEntries(Object.entries(unzipSync(images)).map(([path, bytes]) => [`data/${path}`, bytes])),
+  };
+  for (const [path, bytes] of Object.entries(files)) {
+    const place = join(folder, name, path);
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(place, bytes);
+  }
+  return join(folder, name);
+}
+
+function recipeWith(hints: readonly string[], changes: Record<string, unknown> = {}): Recipe {
+  return tinyRecipe({ hints: hints.map((id) => ({ id })), ...changes });
+}
+
+const recipes: [string, Recipe][] = [
+  ['answers', recipeWith(['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'kd'])],
+  ['maps', recipeWith(['fitnet', 'at', 'nst', 'vid', 'sp', 'rkd', 'pkt', 'cc'])],
+  [
+    'odd material',
+    recipeWith(['lskd', 'fitnet'], {
+      hints: [
+        { id: 'lskd', knobs: { base: 'dkd' }, shuffled: true },
+        { id: 'fitnet', knobs: { hintLayer: 0 } },
+      ],
+      material: { dataset: 'upload', labelsPerClass: 10, unlabelled: 40, labelNoise: 30, halve: true },
+      teacher: {
+        kind: 'single',
+        knobs: { source: 'train', network: 'mlp-24', epochs: 1, batch: 20, corruption: 'rotated' },
+      },
+      student: { network: 'mlp-12-8' },
+    }),
+  ],
+];
+
+test('together the recipes hold every hint that has a loss in PyTorch', () => {
+  const seen = new Set(recipes.flatMap(([, { hints }]) => hints.map(({ id }) => id)));
+  expect([...seen].sort()).toEqual([...portedHints].sort());
+});
+
+test.each(recipes)('a project for %s holds what its script reads', async (name, recipe) => {
+  const place = await unpacked(name, recipe);
+  const about = JSON.parse(await readFile(join(place, 'recipe.json'), 'utf8')) as {
+    recipe: Recipe;
+    hintKeys: string[];
+    firstBatch: { rows: number[]; losses: Record<string, number> };
+  };
+  expect(about.recipe).toEqual(recipe);
+  expect(Object.keys(about.firstBatch.losses)).toEqual(['ce', ...about.hintKeys]);
+  expect(Object.values(about.firstBatch.losses).every(Number.isFinite)).toBe(true);
+  expect(about.firstBatch.rows).toHaveLength(recipe.schedule.batch);
+  const start = readSafetensors(await readFile(join(place, 'weights/student-start.safetensors')));
+  const trained = readSafetensors(await readFile(join(place, 'weights/student.safetensors')));
+  expect(start.map((entry) => entry.name)).toEqual(trained.map((entry) => entry.name));
+  expect(start).not.toEqual(trained);
+  const [heading, ...lines] = (await readFile(join(place, 'data/train.csv'), 'utf8')).trim().split('\n');
+  expect(heading).toBe('file,given,role');
+  expect(lines).toHaveLength(tinyDataset().train.count);
+});
+
+test.skipIf(!python)('PyTorch’s losses of the first batch are the page’s', async () => {
+  for (const [name] of recipes) {
+    const { stdout } = await run(python!, [join(folder, name, 'train.py'), '--check', '--device', 'cpu']);
+    expect(stdout).toContain('The losses are equal.');
+  }
+});
+
+test.skipIf(!python)('PyTorch trains on, and the page reads what it has saved', async () => {
+  const place = join(folder, 'maps');
+  const { stdout } = await run(python!, [join(place, 'train.py'), '--steps', '5', '--device', 'cpu']);
+  expect(stdout).toMatch(/step 5\/5 {2}total [\d.]+/);
+  const [saved, start] = await Promise.all(
+    ['student.safetensors', 'weights/student-start.safetensors'].map(async (file) =>
+      readSafetensors(await readFile(join(place, file))),
+    ),
+  );
+  const shapes = (state: typeof saved) =>
+    Object.fromEntries(state!.map((entry) => [entry.name, entry.shape.join()]));
+  expect(shapes(saved)).toEqual(shapes(start));
+});
+
+test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
+  expect(pytorchProblem(defaultRecipe())).toBeNull();
+  expect(pytorchProblem(recipeWith(['review']))).toContain('has no “');
+  expect(pytorchProblem(recipeWith(['kd'], { weighting: { id: 'hint-dynamic' } }))).toContain(
+    'fixed weights',
+  );
+});
