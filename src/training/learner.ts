@@ -6,26 +6,35 @@ import type { Recipe } from '../distill/recipe';
 import { Observed } from '../nn/module';
 import type { Network } from '../nn/network';
 import { DrivenOptimiser } from '../nn/driven-optimiser';
+import { Dot } from '../nn/dot';
 import { Adam, Sgd, type Optimiser } from '../nn/optimisers';
 
 /** The optimiser that a recipe's schedule asks for. */
 export function createOptimiser(schedule: Recipe['schedule'], variables: tf.Variable[]): DrivenOptimiser {
-  const { momentum, nesterov, weightDecay } = schedule;
-  const optimiser: Optimiser =
-    schedule.optimiser === 'sgd'
-      ? new Sgd(variables, { momentum, nesterov, weightDecay })
-      : new Adam(variables, { weightDecay });
-  return new DrivenOptimiser(optimiser);
+  return new DrivenOptimiser(optimiserOf(schedule, variables));
+}
+
+function optimiserOf(schedule: Recipe['schedule'], variables: tf.Variable[]): Optimiser {
+  const { momentum, nesterov, weightDecay, delta } = schedule;
+  switch (schedule.optimiser) {
+    case 'sgd':
+      return new Sgd(variables, { momentum, nesterov, weightDecay });
+    case 'dot':
+      return new Dot(variables, { momentum, delta, weightDecay });
+    case 'adam':
+      return new Adam(variables, { weightDecay });
+  }
 }
 
 /** Before a step: writes its learning rate and the live knobs of the schedule. */
 export function prepareOptimiser(
   driven: DrivenOptimiser,
-  { momentum, nesterov, weightDecay }: Recipe['schedule'],
+  { momentum, nesterov, weightDecay, delta }: Recipe['schedule'],
   learningRate: number,
 ): void {
   const { optimiser } = driven;
   if (optimiser instanceof Sgd) optimiser.options = { momentum, nesterov, weightDecay };
+  if (optimiser instanceof Dot) optimiser.options = { momentum, delta, weightDecay };
   if (optimiser instanceof Adam) optimiser.options = { ...optimiser.options, weightDecay };
   driven.prepare(learningRate);
 }

@@ -3,8 +3,9 @@ import { constantOf } from '../engine/constant';
 import { gradientsOf } from '../engine/gradients';
 import { Held } from '../engine/held';
 import { tf, type Tensor, type Tensor2D } from '../engine/tf';
-import { meanOverLabelled, weightedHints } from '../distill/objective';
+import { crossEntropies, meanOverLabelled, weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
+import { Dot } from '../nn/dot';
 import { Observed } from '../nn/module';
 import type { Trace } from '../nn/network';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
@@ -65,21 +66,22 @@ export class StudentStep {
     const probe = (name: string, hint: number, value: tf.Scalar) =>
       (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
     const seen: { ce?: tf.Scalar; raw?: Tensor2D; weights?: Tensor2D; trace?: Trace } = {};
-    const { value, gradients } = gradientsOf(() => {
+    const objective = (): { task: tf.Scalar; hints: tf.Scalar | null } => {
       const forward = pass.run(batch, { training: true, observed, probe });
       const ce = meanOverLabelled(forward.ce, batch.labelled);
       seen.ce = held.keep(ce);
       seen.trace = this.keep(forward.trace, held);
-      const task = tf.mul(ce, recipe().objective.ceWeight);
-      if (!forward.raw) return task as tf.Scalar;
+      const task = tf.mul<tf.Scalar>(ce, recipe().objective.ceWeight);
+      if (!forward.raw) return { task, hints: null };
       seen.raw = held.keep(forward.raw);
       const weights = constantOf(forward.raw, () => {
         const { weights } = weighting.weigh(pass.instances(batch, forward), true);
         seen.weights = held.keep(weights);
         return weights;
       });
-      return tf.add(task, weightedHints(balance.apply(forward.raw), weights)) as tf.Scalar;
-    }, [...pass.parameters().values()]);
+      return { task, hints: weightedHints(balance.apply(forward.raw), weights) };
+    };
+    const { value, gradients } = this.differentiate(objective, batch);
     observed.absorb();
     this.optimiser.apply(gradients);
     this.afterStep(batch, seen.trace!);
@@ -93,6 +95,32 @@ export class StudentStep {
     const logits = seen.trace!.logits.clone();
     held.dispose();
     return { values, logits };
+  }
+
+  /**
+   * The objective's value and its gradients by all parameters; for an optimiser that keeps labels and hints apart, those
+   * of the labels' part and then those of the hints', by a second pass through the student.
+   */
+  private differentiate(
+    objective: () => { task: tf.Scalar; hints: tf.Scalar | null },
+    batch: StudentBatch,
+  ): ReturnType<typeof gradientsOf> {
+    const parameters = [...this.pass.parameters().values()];
+    if (!(this.optimiser.optimiser instanceof Dot) || this.pass.hints.length === 0)
+      return gradientsOf(() => {
+        const { task, hints } = objective();
+        return hints ? tf.add(task, hints) : task;
+      }, parameters);
+    const ofHints = gradientsOf(() => objective().hints!, parameters);
+    const ofTask = gradientsOf(() => {
+      const { logits } = this.pass.network.forward(batch.images, { training: true });
+      const ce = meanOverLabelled(crossEntropies(logits, batch.oneHot), batch.labelled);
+      return tf.mul(ce, this.pass.recipe().objective.ceWeight);
+    }, parameters);
+    return {
+      value: tf.add(ofTask.value, ofHints.value),
+      gradients: [...ofTask.gradients, ...ofHints.gradients],
+    };
   }
 
   /** What hints that remember make of the step: with the traces from before the update. */

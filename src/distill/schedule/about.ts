@@ -30,6 +30,7 @@ export const scheduleKnobs = defineKnobs({
     options: [
       { value: 'adam', label: 'Adam' },
       { value: 'sgd', label: 'SGD with momentum' },
+      { value: 'dot', label: 'DOT: a momentum each for labels and hints' },
     ],
     default: 'adam',
   },
@@ -53,7 +54,18 @@ export const scheduleKnobs = defineKnobs({
     step: 0.01,
     default: 0.9,
     live: true,
-    when: (values) => values['optimiser'] === 'sgd',
+    when: (values) => values['optimiser'] === 'sgd' || values['optimiser'] === 'dot',
+  },
+  delta: {
+    kind: 'number',
+    label: 'Momentum gap',
+    help: 'DOT takes so much off the momentum for the labels and adds it for the hints (0.99 at most), so that the hints set the course. A step costs a second pass through the student.',
+    min: 0,
+    max: 0.09,
+    step: 0.005,
+    default: 0.075,
+    live: true,
+    when: (values) => values['optimiser'] === 'dot',
   },
   nesterov: {
     kind: 'switch',

@@ -2,6 +2,7 @@ import type { Unit } from '../case';
 import { atLoss } from './at';
 import { contrastUnits } from './contrast';
 import { ctkdLoss } from './ctkd';
+import { dotOptimizer } from './dot';
 import { featureUnits } from './feature-hints';
 import { hintLoss } from './fitnet';
 import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
@@ -25,6 +26,7 @@ export const units: Readonly<Record<string, Unit>> = {
   'hkd-weight-ensembling': hkdWeightEnsembling,
   mlldLossAsCoded,
   ctkdLoss,
+  dotOptimizer,
   ...logitUnits,
   ...teacherlessUnits,
   ...transferUnits,
