@@ -4,7 +4,9 @@
  * times slower than its forward pass.
  */
 import { tf } from './tf';
+import { depthwiseFilterGradient, depthwiseInputGradient } from './wasm-depthwise';
 import { maxPoolGradient } from './wasm-max-pool';
+import type { WasmMemory } from './wasm-memory';
 
 interface ConvAttributes {
   strides: [number, number] | number;
@@ -25,6 +27,17 @@ export function registerWasmKernels(): void {
     const attributes = attrs as unknown as ConvAttributes & { inputShape: Shape4D };
     return inputGradient(dy, filter, convInfo(attributes.inputShape, filter.shape, attributes));
   });
+  register('DepthwiseConv2dNativeBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const attributes = attrs as unknown as ConvAttributes & { inputShape: Shape4D };
+    return depthwiseInputGradient(dy, filter, depthwiseInfo(attributes.inputShape, filter.shape, attributes));
+  });
+  register('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs, backend }) => {
+    const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const attributes = attrs as unknown as ConvAttributes & { filterShape: Shape4D };
+    const info = depthwiseInfo(x.shape, attributes.filterShape, attributes);
+    return depthwiseFilterGradient(backend as unknown as WasmMemory, x, dy, info);
+  });
   register('MaxPoolGrad', maxPoolGradient);
 }
 
@@ -43,6 +56,15 @@ function convInfo(
 ): ConvInfo {
   if (dataFormat === 'NCHW') throw new Error('Convolutions are in NHWC order only.');
   return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode);
+}
+
+function depthwiseInfo(
+  inputShape: Shape4D,
+  filterShape: Shape4D,
+  { strides, pad, dimRoundingMode }: ConvAttributes,
+): ConvInfo {
+  if (filterShape[3] !== 1) throw new Error('Depthwise convolutions have one filter per channel.');
+  return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, true);
 }
 
 /**

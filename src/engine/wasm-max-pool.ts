@@ -1,10 +1,5 @@
 import { tf } from './tf';
-
-/** The part of the wasm backend that gives kernels their memory. */
-interface WasmMemory {
-  makeOutput(shape: number[], dtype: 'float32'): tf.TensorInfo;
-  typedArrayFromHeap(info: tf.TensorInfo): Float32Array;
-}
+import type { WasmMemory } from './wasm-memory';
 
 /**
  * Gradient of 2-D max pooling: each window's gradient goes to its first maximum (as in PyTorch). The backend's own

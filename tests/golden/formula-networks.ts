@@ -1,6 +1,7 @@
 /**
  * Parity of networks whose weights would be too large to keep: a formula makes weights and images from names, in the
- * reference code and here, and the file holds what the reference code (PyTorch) answered.
+ * reference code and here, and the file holds what the reference code (PyTorch, in double precision) answered. Sides and
+ * batches are such that few inputs of a ReLU lie next to zero: there rounding decides whether a gradient passes.
  */
 import { softmaxCrossEntropy } from '../../src/engine/losses';
 import { gradientsOf } from '../../src/engine/gradients';
@@ -61,8 +62,8 @@ async function compareGradients(
   return [
     difference('loss', loss, [expected.loss], tolerances.loss),
     ...Object.entries(expected.gradients).flatMap(([name, { norm, first }]) => {
-      // Numbers of one array are as exact as its largest one.
-      const tolerance = { absolute: 1e-5 + 2e-3 * norm, relative: 0 };
+      // One ReLU that rounding opens or closes moves gradients by up to a per cent.
+      const tolerance = { absolute: 1e-5 + 2e-2 * norm, relative: 0 };
       return [
         difference(`length of the gradient of ${name}`, found[name] && [found[name].norm], [norm], tolerance),
         difference(`gradient of ${name}`, found[name]?.first, first, tolerance),

@@ -71,6 +71,20 @@ test.each(geometries)(
   },
 );
 
+test.each(geometries)(
+  'depthwise convolution: kernel $kernel, stride $stride, padding $padding',
+  async ({ stride, kernel, padding }) => {
+    for (const [height, width] of [
+      [8, 8],
+      [5, 7],
+    ] as const)
+      await expectSameGradients(
+        [numbers([3, height, width, 5]), numbers([kernel, kernel, 5, 1])],
+        (x, filter) => tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, stride, padding),
+      );
+  },
+);
+
 test.each([
   { kernel: 4, stride: 2, padding: 1, side: 10 },
   { kernel: 3, stride: 1, padding: 1, side: 5 },
