@@ -98,11 +98,11 @@ async function rangeOf(arrays: readonly ImageArray[], finite: Uint8Array[], job:
   for (const [k, { layout, values: read, where }] of arrays.entries()) {
     const values = await read();
     const perImage = layout.height * layout.width * layout.channels;
-    const pixels = new Float64Array(perImage);
+    const pixels = values.bytes ? new Uint8Array(perImage) : new Float64Array(perImage);
     for (let n = 0; n < layout.count; n++) {
       await job.breathe();
       takeImage(values, layout, n, pixels);
-      if (!pixels.every(Number.isFinite)) {
+      if (!values.bytes && !pixels.every(Number.isFinite)) {
         finite[k]![n] = 0;
         job.skip(`${where}, image ${n + 1}`, 'holds values that are not numbers (NaN or infinity)');
         continue;
@@ -119,13 +119,16 @@ async function rangeOf(arrays: readonly ImageArray[], finite: Uint8Array[], job:
 }
 
 /** Copies one image into `to`, channels last. */
-function takeImage({ get }: Numbers, layout: Layout, n: number, to: Float64Array): void {
+function takeImage(values: Numbers, layout: Layout, n: number, to: Float64Array | Uint8Array): void {
   const { height, width, channels, strides } = layout;
+  const { bytes, get } = values;
   let at = 0;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
-      for (let c = 0; c < channels; c++)
-        to[at++] = get(n * strides.image + y * strides.row + x * strides.column + c * strides.channel);
+      for (let c = 0; c < channels; c++) {
+        const from = n * strides.image + y * strides.row + x * strides.column + c * strides.channel;
+        to[at++] = bytes ? bytes[from]! : get(from);
+      }
 }
 
 async function fill(
@@ -138,18 +141,27 @@ async function fill(
 ): Promise<void> {
   const values = await read();
   const kept = layout.channels === 1 ? 1 : 3;
-  const raw = new Float64Array(layout.height * layout.width * layout.channels);
+  const length = layout.height * layout.width * layout.channels;
+  const raw = values.bytes ? new Uint8Array(length) : new Float64Array(length);
   const resized = new Uint8Array(size.height * size.width * kept);
   const sameSize = size.height === layout.height && size.width === layout.width;
   for (let n = 0; n < layout.count; n++) {
     if (finite[n] === 0) continue;
     await job.breathe();
     takeImage(values, layout, n, raw);
-    for (let i = 0; i < raw.length; i++)
-      raw[i] = Math.min(255, Math.max(0, (raw[i]! + scale.shift) * scale.factor));
+    rescale(raw, scale);
     const opaque = layout.channels === 4 ? onBackground(raw, 255) : raw;
     if (!sameSize) resize(opaque, layout, resized, size, kept);
     store.add(sameSize ? opaque : resized, kept);
+  }
+}
+
+function rescale(pixels: Float64Array | Uint8Array, { shift, factor }: PixelScale): void {
+  if (shift === 0 && factor === 1 && pixels instanceof Uint8Array) return;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = Math.min(255, Math.max(0, (pixels[i]! + shift) * factor));
+    // Storing a fraction as a byte would cut it.
+    pixels[i] = pixels instanceof Uint8Array ? Math.round(value) : value;
   }
 }
 

@@ -5,6 +5,8 @@ export type NumberType = 'bool' | 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8'
 export interface Numbers {
   length: number;
   get: (index: number) => number;
+  /** The numbers themselves where they are unsigned bytes: most images are, and a call for each costs time. */
+  bytes?: Uint8Array;
 }
 
 export function bytesPer(type: NumberType): number {
@@ -24,7 +26,7 @@ export function numbersFrom(
 ): Numbers {
   if (type === 'u1') {
     const values = bytes.subarray(offset, offset + length);
-    return { length, get: (i) => values[i]! };
+    return { length, get: (i) => values[i]!, bytes: values };
   }
   if (type === 'bool') return { length, get: (i) => (bytes[offset + i] === 0 ? 0 : 1) };
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length * bytesPer(type));

@@ -1,5 +1,6 @@
 /** From dropped files to single files: archives are opened, one level deep. */
-import { gunzip, isGzip } from './containers/gzip';
+import { isGzip } from './containers/gzip';
+import { gunzipKnown } from './containers/gunzip-known';
 import { isTar, openTar } from './containers/tar';
 import { isZip, openZip } from './containers/zip';
 import type { ImportFile } from './dataset';
@@ -78,7 +79,7 @@ async function openOne(path: string, blob: Blob, job: Job): Promise<Archive | So
 
 async function unpacked(path: string, blob: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await gunzip(blob, job);
+    return await gunzipKnown(blob, job);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw new Refusal(`${path} ${error.message}.`, 'gzip');

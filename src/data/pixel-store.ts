@@ -24,7 +24,8 @@ export class PixelStore {
     const { pixels } = this;
     if (channels === 3 && this.channels === 1 && !isGrey(image)) this.widen();
     const start = this.count++ * pixels * this.channels;
-    if (this.channels === channels)
+    if (this.channels === channels && image instanceof Uint8Array) this.bytes.set(image, start);
+    else if (this.channels === channels)
       for (let i = 0; i < image.length; i++) this.bytes[start + i] = Math.round(image[i]!);
     else if (this.channels === 1)
       for (let i = 0; i < pixels; i++) this.bytes[start + i] = Math.round(image[3 * i]!);

@@ -1,5 +1,5 @@
 /** What is known and not read: each is named, with what to do instead. */
-import { isIdxMagic } from './formats/idx';
+import { isIdxMagic } from './formats/idx-header';
 import { textOf } from './text';
 
 export interface Known {

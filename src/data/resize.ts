@@ -46,7 +46,7 @@ export function resize(
 ): void {
   const rows = axisWeights(fromSize.height, toSize.height);
   const columns = axisWeights(fromSize.width, toSize.width);
-  const narrow = new Float64Array(fromSize.height * toSize.width * channels);
+  const narrow = scratch(fromSize.height * toSize.width * channels);
   for (let y = 0; y < fromSize.height; y++)
     for (let x = 0; x < toSize.width; x++) {
       const { first, weights } = columns[x]!;
@@ -66,6 +66,14 @@ export function resize(
       to[y * rowLength + i] = Math.round(sum);
     }
   }
+}
+
+let kept = new Float64Array(0);
+
+/** Room for numbers that are gone at the next call: a hundred thousand pictures need not leave as many arrays. */
+function scratch(length: number): Float64Array {
+  if (kept.length < length) kept = new Float64Array(length);
+  return kept;
 }
 
 interface Tap {

@@ -1,5 +1,6 @@
 /** From files to formats: what each file is, by its bytes. */
-import { gunzip, isGzip } from './containers/gzip';
+import { isGzip } from './containers/gzip';
+import { gunzipKnown } from './containers/gunzip-known';
 import { isTar } from './containers/tar';
 import { isZip } from './containers/zip';
 import type { Aside, Format, Probe } from './formats/format';
@@ -65,7 +66,7 @@ async function sortProbe(sorted: Sorted, found: Probe, alone: boolean, job: Job)
 
 /** The file inside a gzip, under the name without its ending. Archives inside are not opened here. */
 async function ungzipped(packed: Probe, job: Job): Promise<Probe> {
-  const inside = await gunzip(new Blob([await packed.read(Infinity)]), job);
+  const inside = await gunzipKnown(new Blob([await packed.read(Infinity)]), job);
   const path = packed.path.replace(/\.gz$/i, '');
   const found = await probe(sourceOf(path, packed.where, inside));
   if (isGzip(found.head)) throw new Unreadable('is packed with gzip twice; unpack it once');

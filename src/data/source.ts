@@ -94,6 +94,19 @@ export class Collector {
     this.chunks.push(chunk);
   }
 
+  /** A copy of the first bytes that have come. */
+  peek(most: number): Uint8Array {
+    const head = new Uint8Array(Math.min(most, this.length));
+    let at = 0;
+    for (const chunk of this.chunks) {
+      if (at === head.length) break;
+      const part = chunk.subarray(0, head.length - at);
+      head.set(part, at);
+      at += part.length;
+    }
+    return head;
+  }
+
   /** The first `most` bytes; to be called once, at the end. */
   bytes(most = Infinity): Uint8Array<ArrayBuffer> {
     const joined = new Uint8Array(Math.min(this.length, most));

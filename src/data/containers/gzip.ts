@@ -6,18 +6,33 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
 }
 
+/** How many bytes a file may have that begins so: what no format wants need not be unpacked to its end. */
+export type LengthAllowed = (head: Uint8Array) => number;
+
+const headBytes = 4096;
+
 /**
  * Unpacks a whole gzip file. Throws `Unreadable` when it is cut or damaged (the checksum is verified) and a refusal
- * at the limit of unpacked bytes.
+ * at the limit of unpacked bytes. What is longer than `allowed` comes back cut there.
  */
-export async function gunzip(packed: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
+export async function gunzip(
+  packed: Blob,
+  job: Job,
+  allowed: LengthAllowed = () => Infinity,
+): Promise<Uint8Array<ArrayBuffer>> {
   const collector = new Collector(job);
+  let most: number | null = null;
   const reader = packed.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return collector.bytes();
       collector.add(value);
+      if (most === null && collector.length >= headBytes) most = allowed(collector.peek(headBytes));
+      if (most !== null && collector.length > most) {
+        reader.cancel().catch(() => undefined);
+        return collector.bytes(most);
+      }
       await job.breathe();
     }
   } catch (error) {

@@ -136,13 +136,24 @@ interface Canvas {
 /** [height*width*3] in the canvas's size. */
 function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLike<number> {
   const { size } = canvas;
-  if (isTransparent(rgba)) canvas.transparent++;
-  const rgb = onBackground(rgba, canvas.brightness);
+  const transparent = isTransparent(rgba);
+  if (transparent) canvas.transparent++;
+  const rgb = transparent ? onBackground(rgba, canvas.brightness) : withoutOpacity(rgba);
   if (width === size.width && height === size.height) return rgb;
   canvas.resized++;
   const resized = new Uint8Array(size.height * size.width * 3);
   resize(rgb, { width, height }, resized, size, 3);
   return resized;
+}
+
+function withoutOpacity(rgba: Uint8ClampedArray): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4) {
+    rgb[to++] = rgba[from]!;
+    rgb[to++] = rgba[from + 1]!;
+    rgb[to++] = rgba[from + 2]!;
+  }
+  return rgb;
 }
 
 function isTransparent(rgba: Uint8ClampedArray): boolean {
