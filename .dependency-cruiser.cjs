@@ -10,6 +10,7 @@ const pureParts = [
   '^src/distill/(recipe|knobs|views)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
+  '^src/distill/study/',
   '^src/nn/names\\.ts$',
   '^src/engine/backend-names\\.ts$',
   '^src/data/(dataset|drop|bundled-about)\\.ts$',
@@ -77,7 +78,7 @@ module.exports = {
       'export',
       [
         ...pureParts,
-        '^src/nn/(describe|layouts|safetensors|state)\\.ts$',
+        '^src/nn/(describe|layouts|safetensors|state|weights-about)\\.ts$',
         '^src/nn/networks/',
         '^src/engine/ops\\.ts$',
         '^src/data/export-folders\\.ts$',

@@ -66,6 +66,30 @@ async function drive(browser, server, say) {
     recipeProblems: (recipe) => page.evaluate((input) => window.headless.recipeProblems(input), recipe),
     /** @param {import('../src/headless/main').DistillOrder} order */
     distill: (order) => answered(page.evaluate((given) => window.headless.distill(given), order)),
+    /** @param {unknown} study */
+    studyRuns: (study) => answered(page.evaluate((input) => window.headless.studyRuns(input), study)),
+    /**
+     * @param {import('../src/distill/study/study').StudyRun} run
+     * @param {'webgpu' | 'wasm' | 'webgl' | 'cpu' | null} backend
+     */
+    studyRun: (run, backend) =>
+      answered(
+        page.evaluate(
+          ([order, name]) => window.headless.studyRun(order, name),
+          /** @type {const} */ ([run, backend]),
+        ),
+      ),
+    /**
+     * @param {unknown} study
+     * @param {import('../src/distill/study/table').StudyResult[]} results
+     */
+    studyTables: (study, results) =>
+      answered(
+        page.evaluate(
+          ([input, done]) => window.headless.studyTables(input, done),
+          /** @type {const} */ ([study, results]),
+        ),
+      ),
     async close() {
       await browser.close();
       await server.close();

@@ -8,6 +8,9 @@ import type { BackendName } from '../engine/backend-names';
 import { collectDrop } from './drop';
 import { importFiles } from './import';
 import { HeadlessRun, type RunResult } from './run';
+import { failureOf, resultOf, studyRuns, studyTables } from './study';
+import type { StudyRun } from '../distill/study/study';
+import type { StudyResult } from '../distill/study/table';
 
 export interface DistillOrder {
   recipe: unknown;
@@ -23,6 +26,12 @@ export interface Headless {
   distill(order: DistillOrder): Promise<RunResult>;
   /** What is wrong with a recipe, a sentence each. */
   recipeProblems(recipe: unknown): string[];
+  /** All runs of a study. Throws a sentence per fault of it. */
+  studyRuns: typeof studyRuns;
+  /** Carries one of them out; a run that fails is a result too. */
+  studyRun(run: StudyRun, backend: BackendName | null): Promise<StudyResult>;
+  /** What came of it, as text. */
+  studyTables: typeof studyTables;
 }
 
 declare global {
@@ -47,6 +56,17 @@ window.headless = {
   },
   recipeProblems(input) {
     return readRecipe(input).problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
+  },
+  studyRuns,
+  studyTables,
+  async studyRun(run, backend) {
+    try {
+      // A study tells a line per run, not every measurement of each.
+      const { metrics } = await new HeadlessRun(() => undefined).distill(run.recipe, null, backend);
+      return resultOf(run, metrics);
+    } catch (error) {
+      return failureOf(run, error);
+    }
   },
   async distill({ recipe: input, onFiles, backend }) {
     const { recipe } = readRecipe(input);

@@ -68,17 +68,19 @@ export class HeadlessRun {
         for (const event of message.events) {
           recorder.record(event);
           if (event.type === 'failed') fault = event.message;
+          if (event.type === 'warning') fault = event.text;
           const line = lineOf(event);
           if (line) this.say(line);
         }
-      return message.type === 'state' && ['finished', 'stopped', 'failed'].includes(message.state)
+      return message.type === 'state' &&
+        ['finished', 'stopped', 'failed', 'interrupted'].includes(message.state)
         ? message.state
         : undefined;
     });
     this.client.send({ type: 'start', run, recipe, dataset });
     return end.then((state) => {
       const metrics = recorder.result();
-      if (state === 'failed' || !metrics) throw new Error(fault);
+      if (state === 'failed' || state === 'interrupted' || !metrics) throw new Error(fault);
       return metrics;
     });
   }

@@ -1,0 +1,135 @@
+/**
+ * A study: several recipes, each with several seeds, on one base. Plain data, read like a recipe: never throws, and
+ * says what it could not use.
+ */
+import { knobProblem, type KnobValue, type Problem } from '../knobs';
+import { methods } from '../methods/abouts';
+import { knobAt, readRecipe, withValue, type Recipe } from '../recipe';
+
+export const studyVersion = 1;
+/** In place of a list: every method of the picker. */
+export const allMethods = 'all methods';
+/** More than this would run for days. */
+const mostRuns = 2000;
+
+/** One line of a study's table. */
+export interface StudyEntry {
+  name: string;
+  /** Id of the method that is applied to the base, or null for a recipe of its own. */
+  method: string | null;
+  /** Complete but for the seed. */
+  recipe: Recipe;
+}
+
+export interface Study {
+  title: string;
+  note: string;
+  seeds: number[];
+  entries: StudyEntry[];
+}
+
+export interface StudyRun {
+  /** Index into the entries. */
+  entry: number;
+  seed: number;
+  recipe: Recipe;
+}
+
+/**
+ * Reads a study from parsed JSON: `{ version, title, note, base, seeds, entries }`. `base` is a recipe (what is left out
+ * has its default). An entry is `{ method }` (applied to the base) or `{ recipe }`, with an optional `name` and `set`, a
+ * record of knobs by dotted path ("hints.0.weight", "schedule.steps"). `entries` may be "all methods".
+ */
+export function readStudy(input: unknown): { study: Study | null; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const refuse = (path: string, message: string) => {
+    problems.push({ path, message });
+    return { study: null, problems };
+  };
+  if (!isRecord(input)) return refuse('', 'A study must be a JSON object.');
+  if (input['version'] !== studyVersion)
+    return refuse('version', `This page reads studies of version ${studyVersion}.`);
+  const base = readRecipe(input['base'] ?? {});
+  problems.push(...within('base', base.problems));
+  const seeds = input['seeds'] ?? [1, 2, 3];
+  const isSeed = (seed: unknown) => Number.isInteger(seed) && (seed as number) >= 0;
+  if (!Array.isArray(seeds) || seeds.length === 0 || !seeds.every(isSeed))
+    return refuse('seeds', 'Seeds must be a list of whole numbers from 0 on.');
+  const listed =
+    input['entries'] === allMethods ? methods.map(({ id }) => ({ method: id })) : input['entries'];
+  if (!Array.isArray(listed) || listed.length === 0)
+    return refuse('entries', `A study needs a list of entries, or "${allMethods}".`);
+  const entries = listed.flatMap((entry: unknown, index) => {
+    const read = readEntry(entry, base.recipe, `entries.${index}`, problems);
+    return read ? [read] : [];
+  });
+  if (problems.length > 0) return { study: null, problems };
+  if (entries.length * seeds.length > mostRuns)
+    return refuse('entries', `A study holds at most ${mostRuns} runs.`);
+  return {
+    study: {
+      title: typeof input['title'] === 'string' ? input['title'] : 'Study',
+      note: typeof input['note'] === 'string' ? input['note'] : '',
+      seeds: seeds as number[],
+      entries,
+    },
+    problems,
+  };
+}
+
+/** Every method of the picker on one base. */
+export function studyOfMethods(base: Recipe, ids: readonly string[], seeds: readonly number[]): Study {
+  const chosen = methods.filter(({ id }) => ids.includes(id));
+  return {
+    title: `${chosen.length} methods`,
+    note: '',
+    seeds: [...seeds],
+    entries: chosen.map(({ id, title, apply }) => ({
+      name: title,
+      method: id,
+      recipe: { ...apply(base), title },
+    })),
+  };
+}
+
+/** All runs, seed by seed, so that a study that is broken off has something to say about every entry. */
+export function runsOf({ seeds, entries }: Study): StudyRun[] {
+  return seeds.flatMap((seed) =>
+    entries.map(({ recipe }, entry) => ({ entry, seed, recipe: { ...recipe, seed } })),
+  );
+}
+
+function readEntry(input: unknown, base: Recipe, path: string, problems: Problem[]): StudyEntry | null {
+  if (!isRecord(input)) {
+    problems.push({ path, message: 'An entry must be an object with a method or a recipe.' });
+    return null;
+  }
+  const method = methods.find(({ id }) => id === input['method']);
+  if (input['method'] !== undefined && !method) {
+    problems.push({ path, message: `${JSON.stringify(input['method'])} is not a method of this page.` });
+    return null;
+  }
+  let recipe: Recipe;
+  if (method) recipe = method.apply(base);
+  else {
+    const read = readRecipe(input['recipe'] ?? {});
+    problems.push(...within(`${path}.recipe`, read.problems));
+    recipe = read.recipe;
+  }
+  for (const [knobPath, value] of Object.entries(isRecord(input['set']) ? input['set'] : {})) {
+    const knob = knobAt(recipe, knobPath);
+    const fault = knob ? knobProblem(knob, value) : 'is not a knob of this entry';
+    if (fault) problems.push({ path: `${path}.set`, message: `${knob?.label ?? knobPath} ${fault}.` });
+    else recipe = withValue(recipe, knobPath, value as KnobValue);
+  }
+  const name = typeof input['name'] === 'string' ? input['name'] : (method?.title ?? recipe.title);
+  return { name, method: method?.id ?? null, recipe: { ...recipe, title: name } };
+}
+
+function within(path: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,133 @@
+/** What came of a study, as a table: means over seeds, gains over the control that was trained beside each student. */
+import type { Study } from './study';
+
+/** What one run of a study ended with. */
+export interface StudyResult {
+  entry: number;
+  seed: number;
+  /** Test accuracy 0..1, null where that one was not trained. */
+  student: number | null;
+  control: number | null;
+  teacher: number | null;
+  seconds: number;
+  /** Milliseconds per step of the student's phase (all lines), null for a run too short to measure. */
+  stepMs: number | null;
+  /** Why there is no result, else null. */
+  failure: string | null;
+}
+
+export interface StudyLine {
+  name: string;
+  method: string | null;
+  /** Runs that ended with a result. */
+  runs: number;
+  /** Test accuracy of the student, 0..1: mean and sample standard deviation (null for one run). */
+  student: number | null;
+  deviation: number | null;
+  control: number | null;
+  teacher: number | null;
+  /** Mean of student minus control, run by run. */
+  gain: number | null;
+  /** Sample standard deviation of that difference, null for fewer than two runs. */
+  gainDeviation: number | null;
+  /** Runs in which the student was better than its control. */
+  wins: number;
+  /** Runs in which there was a control. */
+  compared: number;
+  seconds: number | null;
+  stepMs: number | null;
+  /** What runs without a result said. */
+  failures: string[];
+}
+
+/** One line per entry, in the study's order. */
+export function tableOf({ entries }: Study, results: readonly StudyResult[]): StudyLine[] {
+  return entries.map(({ name, method }, index) => {
+    const all = results.filter(({ entry }) => entry === index);
+    const ended = all.filter(({ failure }) => failure === null);
+    const numbers = (pick: (result: StudyResult) => number | null) =>
+      ended.map(pick).filter((value) => value !== null);
+    const students = numbers(({ student }) => student);
+    const gains = numbers(({ student, control }) =>
+      student === null || control === null ? null : student - control,
+    );
+    return {
+      name,
+      method,
+      runs: ended.length,
+      student: meanOf(students),
+      deviation: deviationOf(students),
+      control: meanOf(numbers(({ control }) => control)),
+      teacher: meanOf(numbers(({ teacher }) => teacher)),
+      gain: meanOf(gains),
+      gainDeviation: deviationOf(gains),
+      wins: gains.filter((gain) => gain > 0).length,
+      compared: gains.length,
+      seconds: meanOf(numbers(({ seconds }) => seconds)),
+      stepMs: medianOf(numbers(({ stepMs }) => stepMs)),
+      failures: all.flatMap(({ failure }) => failure ?? []),
+    };
+  });
+}
+
+/** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
+export function tableMarkdown(lines: readonly StudyLine[]): string {
+  const head = '| method | student % | control % | gain (points) | wins | teacher % | s / run | ms / step |';
+  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
+  const rows = lines.map((line) => {
+    const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
+    const cells = [
+      `${line.name}${failed}`,
+      withSpread(line.student, line.deviation),
+      percent(line.control),
+      withSpread(line.gain, line.gainDeviation, true),
+      line.compared > 0 ? `${line.wins}/${line.compared}` : '–',
+      percent(line.teacher),
+      line.seconds === null ? '–' : line.seconds.toFixed(1),
+      line.stepMs === null ? '–' : line.stepMs.toFixed(1),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [head, rule, ...rows].join('\n');
+}
+
+/** The single results as comma-separated text, one line per run. */
+export function resultsCsv({ entries }: Study, results: readonly StudyResult[]): string {
+  const head = 'name,method,seed,student,control,teacher,seconds,ms_per_step,failure';
+  const lines = results.map((result) => {
+    const { name, method } = entries[result.entry]!;
+    const { seed, student, control, teacher, seconds, stepMs, failure } = result;
+    return [name, method, seed, student, control, teacher, seconds.toFixed(2), stepMs, failure]
+      .map((value) => quoted(value === null ? '' : String(value)))
+      .join(',');
+  });
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+function quoted(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : (100 * share).toFixed(1).replace(/^-0\.0$/, '0.0');
+}
+
+function withSpread(mean: number | null, deviation: number | null, signed = false): string {
+  if (mean === null) return '–';
+  const sign = signed && mean > 0 ? '+' : '';
+  return `${sign}${percent(mean)}${deviation === null ? '' : ` ± ${percent(deviation)}`}`;
+}
+
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function deviationOf(values: readonly number[]): number | null {
+  const mean = meanOf(values);
+  if (mean === null || values.length < 2) return null;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
+function medianOf(values: readonly number[]): number | null {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? null;
+}

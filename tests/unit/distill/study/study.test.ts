@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { methods } from '../../../../src/distill/methods/abouts';
+import { defaultRecipe } from '../../../../src/distill/recipe';
+import { readStudy, runsOf, studyOfMethods } from '../../../../src/distill/study/study';
+import { resultsCsv, tableMarkdown, tableOf, type StudyResult } from '../../../../src/distill/study/table';
+
+const study = {
+  version: 1,
+  title: 'Two',
+  base: { schedule: { steps: 100 } },
+  seeds: [4, 5],
+  entries: [
+    { method: 'kd', set: { 'hints.0.knobs.temperature': 8 } },
+    { name: 'Mine, "quoted"', recipe: { hints: [{ id: 'logits' }], schedule: { steps: 50 } } },
+  ],
+};
+
+describe('a study', () => {
+  it('applies methods to its base and turns knobs', () => {
+    const { study: read, problems } = readStudy(study);
+    expect(problems).toEqual([]);
+    const [first, second] = read!.entries;
+    expect(first).toMatchObject({ name: 'Knowledge distillation (KD)', method: 'kd' });
+    expect(first!.recipe.hints[0]!.knobs['temperature']).toBe(8);
+    expect(first!.recipe.schedule.steps).toBe(100);
+    expect(second!.recipe.schedule.steps).toBe(50);
+    expect(runsOf(read!).map(({ entry, recipe }) => [entry, recipe.seed])).toEqual([
+      [0, 4],
+      [1, 4],
+      [0, 5],
+      [1, 5],
+    ]);
+  });
+
+  it.each([
+    [null, /JSON object/],
+    [{ ...study, version: 2 }, /version 1/],
+    [{ ...study, seeds: ['a'] }, /whole numbers/],
+    [{ ...study, entries: [] }, /list of entries/],
+    [{ ...study, entries: [{ method: 'alchemy' }] }, /"alchemy" is not a method/],
+    [{ ...study, entries: [{ method: 'kd', set: { 'hints.3.weight': 1 } }] }, /hints.3.weight is not a knob/],
+    [{ ...study, entries: [{ method: 'kd', set: { 'schedule.steps': -1 } }] }, /Steps/],
+    [{ ...study, base: { schedule: { steps: 'many' } } }, /Steps/],
+  ])('is refused in plain words: %#', (input, sentence) => {
+    const { study: read, problems } = readStudy(input);
+    expect(read).toBeNull();
+    expect(problems.map(({ message }) => message).join(' ')).toMatch(sentence);
+  });
+
+  it('can hold every method of the picker', () => {
+    const all = studyOfMethods(
+      defaultRecipe(),
+      methods.map(({ id }) => id),
+      [1],
+    );
+    expect(all.entries).toHaveLength(methods.length);
+    const { study: read, problems } = readStudy({ version: 1, entries: 'all methods' });
+    expect(problems).toEqual([]);
+    expect(read!.entries).toHaveLength(methods.length);
+    expect(new Set(all.entries.map(({ name }) => name)).size).toBe(methods.length);
+  });
+});
+
+describe('its table', () => {
+  const { study: read } = readStudy(study);
+  const result = (entry: number, seed: number, student: number, control: number): StudyResult => ({
+    entry,
+    seed,
+    student,
+    control,
+    teacher: 0.99,
+    seconds: 2,
+    stepMs: 5,
+    failure: null,
+  });
+  const results = [
+    result(0, 4, 0.9, 0.8),
+    result(0, 5, 0.7, 0.8),
+    { ...result(1, 4, 0, 0), student: null, control: null, failure: 'It diverged, twice.' },
+  ];
+
+  it('pairs each student with its own control', () => {
+    const [first, second] = tableOf(read!, results);
+    expect(first).toMatchObject({ runs: 2, wins: 1, compared: 2, seconds: 2, stepMs: 5, failures: [] });
+    expect(first!.student).toBeCloseTo(0.8, 9);
+    expect(first!.deviation).toBeCloseTo(Math.SQRT2 / 10, 9);
+    expect(first!.gain).toBeCloseTo(0, 9);
+    expect(first!.gainDeviation).toBeCloseTo(Math.SQRT2 / 10, 9);
+    expect(second).toMatchObject({ runs: 0, student: null, gain: null, compared: 0 });
+    expect(second!.failures).toEqual(['It diverged, twice.']);
+  });
+
+  it('is written for people and for machines', () => {
+    const text = tableMarkdown(tableOf(read!, results));
+    expect(text).toContain('| 80.0 ± 14.1 | 80.0 | 0.0 ± 14.1 | 1/2 | 99.0 | 2.0 | 5.0 |');
+    expect(text).toContain('1 failed: It diverged, twice.');
+    expect(resultsCsv(read!, results).split('\n')[3]).toBe(
+      '"Mine, ""quoted""",,4,,,0.99,2.00,5,"It diverged, twice."',
+    );
+  });
+});
