@@ -1,9 +1,18 @@
 /** Methods of the classical literature that need more than a hint with its weight: a protocol, another teacher, none. */
+import type { Citation } from '../about';
 import { hintAbouts } from '../hints/abouts';
 import { defaultsOf } from '../knobs';
 import { singleTeacherKnobs } from '../teachers/single/about';
 import type { Recipe } from '../recipe';
 import { fixedWeights, hint, oneHint, softTargets, teacherOf, type MethodAbout } from './method';
+
+const dot: Citation = {
+  authors: 'Zhao, Cui, Song, Liang',
+  title: 'DOT: a distillation-oriented trainer',
+  venue: 'ICCV',
+  year: 2023,
+  url: 'https://arxiv.org/abs/2307.08436',
+};
 
 const nobody = (): Recipe['teacher'] => ({ kind: 'none', knobs: {} });
 
@@ -59,6 +68,34 @@ export const answerMethods: readonly MethodAbout[] = [
       teacher: (recipe) => trained(recipe.student.network, 'student'),
     },
   ),
+  {
+    id: 'dot',
+    title: 'Distillation-oriented trainer (DOT)',
+    group: 'Answers',
+    paper: dot,
+    badge: 'equal to reference code',
+    sentences: [
+      'Soft targets with an optimiser that keeps the momentum of labels and hints apart, and gives the hints the longer memory.',
+      'An optimiser and no hint: any method can be trained with it. Made for long runs with SGD.',
+    ],
+    formula:
+      'm \\leftarrow (\\mu-\\delta)\\,m + \\nabla\\gamma\\,\\mathrm{CE},\\quad k \\leftarrow (\\mu+\\delta)\\,k + \\nabla w\\,\\ell,\\quad \\theta \\leftarrow \\theta - \\eta\\,(m + k)',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'dot',
+      teacher: teacherOf(recipe),
+      hints: [softTargets(recipe, 0.9)],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.1 },
+      schedule: {
+        ...recipe.schedule,
+        optimiser: 'dot',
+        learningRate: 0.05,
+        momentum: 0.9,
+        weightDecay: 5e-4,
+      },
+    }),
+  },
   oneHint(
     'ctkd',
     'Answers',

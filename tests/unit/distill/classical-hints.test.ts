@@ -4,13 +4,14 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
-import { ofType, tinyRecipe, train } from '../training/tiny';
+import { numbersOf, ofType, tinyRecipe, train } from '../training/tiny';
 
 const halfUnlabelled = { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 };
 const trainedHere = (network: string) => ({
   kind: 'single',
   knobs: { source: 'train', network, epochs: 1, batch: 20 },
 });
+const sgd = { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 };
 const one = (id: string, knobs: Record<string, unknown> = {}, weight = 0.1) => ({
   hints: [{ id, weight, knobs }],
 });
@@ -67,6 +68,13 @@ const recipes: Record<string, Record<string, unknown>> = {
       { id: 'ft', weight: 1, knobs: { initShare: 50 } },
     ],
   },
+  'the distillation-oriented trainer over an answer and a map': {
+    hints: [
+      { id: 'kd', weight: 0.9 },
+      { id: 'fitnet', weight: 1 },
+    ],
+    schedule: { ...sgd, optimiser: 'dot', weightDecay: 5e-4 },
+  },
   'hint-dynamic over hints that remember': {
     hints: [
       { id: 'crd', weight: 0.1, knobs: { negatives: 16, width: 8 } },
@@ -76,7 +84,7 @@ const recipes: Record<string, Record<string, unknown>> = {
       id: 'hint-dynamic',
       knobs: { metaInterval: 3, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
     },
-    schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
+    schedule: sgd,
   },
 };
 
@@ -92,13 +100,6 @@ afterEach(() => {
   runs.splice(0).forEach((run) => run.dispose());
 });
 
-/** Everything a run says but how long it took. */
-function numbers(events: readonly RunEvent[]): unknown {
-  return events
-    .filter(({ type }) => type !== 'speed')
-    .map((event) => (event.type === 'finished' ? { ...event, seconds: 0 } : event));
-}
-
 describe('a run with', () => {
   for (const [name, changes] of Object.entries(recipes)) {
     it(`${name}: finite numbers, same again, nothing left behind`, async () => {
@@ -111,7 +112,7 @@ describe('a run with', () => {
       for (const { snapshot } of ofType(first, 'instances'))
         for (const column of Object.values({ ...snapshot.losses, ...snapshot.weights }))
           expect(column.every(Number.isFinite)).toBe(true);
-      expect(numbers(await trained(tinyRecipe(changes)))).toEqual(numbers(first));
+      expect(numbersOf(await trained(tinyRecipe(changes)))).toEqual(numbersOf(first));
       runs.splice(0).forEach((run) => run.dispose());
       expect(tf.memory().numTensors).toBe(before);
     });
