@@ -1,5 +1,5 @@
 /** Page side of the training worker: sends commands, hands messages on, and turns a crash into an ordinary event. */
-import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
+import type { RunId, RunState, TrainingCommand, TrainingMessage } from './protocol';
 
 export class TrainingClient {
   private worker: Worker | null = null;
@@ -13,7 +13,7 @@ export class TrainingClient {
 
   /** Queues a command; the worker is made with the first one. */
   send(command: TrainingCommand): void {
-    if (command.type === 'start') this.activeRun = command.run;
+    if (command.type === 'start' || command.type === 'continue') this.activeRun = command.run;
     if (command.type === 'backend') this.forcedBackend = command;
     this.ready().postMessage(command);
   }
@@ -43,22 +43,18 @@ export class TrainingClient {
     return worker;
   }
 
-  /** Throws the broken worker away and tells the page that the run is over; the next command makes a new worker. */
+  /** Throws the broken worker away and tells the page that the run broke off; the next command makes a new worker. */
   private crashed(why: string): void {
     const run = this.activeRun;
     this.dispose();
     if (this.forcedBackend) this.ready().postMessage(this.forcedBackend);
     if (run === null) return;
-    const message = `The training worker stopped (${why || 'no reason given'}). The curves so far are kept; press Start to run the recipe again.`;
-    this.listener({
-      type: 'events',
-      run,
-      events: [{ type: 'failed', step: 0, phase: 'student', message, knob: null }],
-    });
-    this.listener({ type: 'state', run, state: 'failed' });
+    const text = `The training worker stopped (${why || 'no reason given'}).`;
+    this.listener({ type: 'events', run, events: [{ type: 'warning', step: 0, text }] });
+    this.listener({ type: 'state', run, state: 'interrupted' });
   }
 }
 
-function isOver(state: string): boolean {
-  return state === 'finished' || state === 'stopped' || state === 'failed';
+function isOver(state: RunState): boolean {
+  return state === 'finished' || state === 'stopped' || state === 'failed' || state === 'interrupted';
 }

@@ -6,15 +6,23 @@ import type { Recipe } from '../distill/recipe';
 import type { KnobValue } from '../distill/knobs';
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
-import type { RunEvent, RunFacts, Learner } from '../training/events';
+import type { FaultKind } from '../storage/faults';
+import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
 
 export type RunId = string;
 
 export type TrainingCommand =
   /** Chooses a backend (anew); answered by `backend`. */
   | { type: 'backend'; forced: BackendName | null }
-  /** Builds and starts a run; `dataset` is given for uploads, bundled sets are fetched by the worker. */
-  | { type: 'start'; run: RunId; recipe: Recipe; dataset: Dataset | null }
+  /**
+   * Builds and starts a run; `dataset` is given for uploads, bundled sets are fetched by the worker. With `keep` it is
+   * written down while it goes, so that it can go on after whatever breaks it off.
+   */
+  | { type: 'start'; run: RunId; recipe: Recipe; dataset: Dataset | null; keep?: boolean }
+  /** Goes on with a stored run from its last checkpoint. */
+  | { type: 'continue'; run: RunId }
+  /** Saves the run as it is now and keeps that state for good. */
+  | { type: 'keep'; run: RunId }
   | { type: 'pause'; run: RunId }
   | { type: 'resume'; run: RunId }
   /** One step of a paused run. */
@@ -30,11 +38,21 @@ export type TrainingCommand =
 export type TrainingMessage =
   | { type: 'backend'; choice: BackendChoice }
   | { type: 'events'; run: RunId; events: RunEvent[] }
+  /** A run that goes on has been read; what it tells next follows on what is stored. */
+  | { type: 'continued'; run: RunId }
+  /** How the run stands with the storage: saved up to here, or why it cannot be (null once it can again). */
+  | {
+      type: 'storage';
+      run: RunId;
+      saved: { phase: Phase; step: number } | null;
+      fault: { kind: FaultKind; text: string } | null;
+    }
   | { type: 'state'; run: RunId; state: RunState }
   | { type: 'weights'; run: RunId; learner: Learner; safetensors: Uint8Array | null }
   | { type: 'facts'; request: number; facts: RunFacts | { problem: string } };
 
-export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+/** "interrupted": it broke off without an end, and can go on if anything of it was saved. */
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted';
 
 export type ImportCommand =
   | { type: 'import'; request: number; files: ImportFile[]; choices: ImportChoices }

@@ -4,13 +4,28 @@ import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { Learner, RunEvent } from '../training/events';
 import { Run, type RunHelp } from '../training/run';
+import type { RunState as Saved } from '../training/run-state';
 import { Breather } from './breather';
+import type { Keeper } from './keeper';
 import type { RunId, RunState, TrainingMessage } from './protocol';
+
+export interface Order {
+  recipe: Recipe;
+  dataset: Promise<Dataset>;
+  help: RunHelp;
+  /** Where to go on from. */
+  from?: Saved;
+  /** Writes the run down, if it is to be kept. Called once its data set is there. */
+  keeper?: (dataset: Dataset) => Keeper;
+}
 
 export class Pump {
   readonly id: RunId;
   private readonly post: (message: TrainingMessage) => void;
   private run: Run | null = null;
+  private keeper: Keeper | null = null;
+  /** Told with the first tick. */
+  private readonly early: RunEvent[] = [];
   /** What to do before the next tick; `single` lets one through. */
   private mode: 'running' | 'paused' | 'single' = 'running';
   private ended = false;
@@ -23,8 +38,8 @@ export class Pump {
   }
 
   /** Starts the run; faults become events, so nothing is thrown. */
-  start(recipe: Recipe, dataset: Promise<Dataset>, help: RunHelp): void {
-    this.done = this.drive(recipe, dataset, help);
+  start(order: Order): void {
+    this.done = this.drive(order);
   }
 
   pause(): void {
@@ -49,7 +64,19 @@ export class Pump {
 
   turn(path: string, value: KnobValue): void {
     const problem = this.run?.turn(path, value);
-    if (problem) this.send([{ type: 'warning', step: 0, text: problem }]);
+    if (problem) this.warn(problem);
+  }
+
+  /** Tells a sentence as the run's own, as soon as there is a run. */
+  warn(text: string): void {
+    const warning: RunEvent = { type: 'warning', step: 0, text };
+    if (this.run) this.send([warning]);
+    else this.early.push(warning);
+  }
+
+  /** Saves the run as it is and keeps that state. */
+  keep(): void {
+    this.keeper?.keep();
   }
 
   async weights(learner: Learner): Promise<Uint8Array | null> {
@@ -65,7 +92,7 @@ export class Pump {
     this.run = null;
   }
 
-  private async drive(recipe: Recipe, loading: Promise<Dataset>, help: RunHelp): Promise<void> {
+  private async drive({ recipe, dataset: loading, help, from, keeper }: Order): Promise<void> {
     this.state('preparing');
     let dataset: Dataset;
     try {
@@ -77,19 +104,25 @@ export class Pump {
       return;
     }
     if (this.ended) return;
-    const run = new Run(recipe, dataset, help);
+    this.keeper = keeper?.(dataset) ?? null;
+    const run = new Run(recipe, dataset, help, from);
     this.run = run;
+    if (from) this.post({ type: 'continued', run: this.id });
     this.state('running');
     const breather = new Breather();
     let end: RunState = 'stopped';
-    for await (const events of run.ticks()) {
-      this.send(events);
+    for await (const tick of run.ticks()) {
+      // A run that goes on has told how it started.
+      const events = from ? tick.filter(({ type }) => type !== 'started') : tick;
+      this.send([...this.early.splice(0), ...events]);
       const over = events.find((event) => event.type === 'finished' || event.type === 'failed');
       if (over) end = over.type === 'failed' ? 'failed' : over.stopped ? 'stopped' : 'finished';
+      else if (this.keeper) this.tell(await this.keeper.between(run));
       await breather.ifDue();
       if (this.mode !== 'running' && !over) await this.hold(run);
       if (this.ended) break;
     }
+    await this.keeper?.end(end === 'failed' ? null : run, end);
     this.state(end);
   }
 
@@ -101,11 +134,17 @@ export class Pump {
     }
     this.mode = 'paused';
     this.state('paused');
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-    });
+    if (this.keeper) this.tell(await this.keeper.settle(run));
+    if (this.isHeld())
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
     this.wake = () => undefined;
     if (this.isRunning()) this.state('running');
+  }
+
+  private isHeld(): boolean {
+    return this.mode === 'paused' && !this.ended;
   }
 
   /** Read afresh: the mode changes behind the compiler's back while a run is held. */
@@ -114,6 +153,11 @@ export class Pump {
   }
 
   private send(events: RunEvent[]): void {
+    this.keeper?.take(events);
+    this.tell(events);
+  }
+
+  private tell(events: RunEvent[]): void {
     if (events.length > 0) this.post({ type: 'events', run: this.id, events });
   }
 

@@ -4,21 +4,29 @@ import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
-import type { BackendName } from '../engine/backend-names';
+import type { BackendChoice, BackendName } from '../engine/backend-names';
+import { faultOf } from '../storage/faults';
+import type { RunProgress } from '../storage/schema';
 import { runFacts } from '../training/parts';
 import { fetchAsset } from './assets';
+import { Keeper } from './keeper';
+import { Keeping, type Held } from './keeping';
 import { Pump } from './pump';
-import type { TrainingCommand, TrainingMessage } from './protocol';
+import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
 
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
-type Queued = Extract<TrainingCommand, { type: 'backend' | 'start' | 'weights' | 'inspect' }>;
+type Queued = Extract<TrainingCommand, { type: 'backend' | 'start' | 'continue' | 'weights' | 'inspect' }>;
 
-let backendReady = false;
+/** The backend that is loaded. */
+let active: BackendChoice | null = null;
+/** It was taken for a run that goes on, and is not what would be chosen for a new one. */
+let borrowed = false;
 /** The backend that the user asked for, if any. */
 let forced: BackendName | null = null;
 /** The run of the moment; it stays after its end, so that its weights can be fetched. */
 let pump: Pump | null = null;
 let queue: Promise<void> = Promise.resolve();
+const keeping = new Keeping();
 
 function post(message: TrainingMessage, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
@@ -28,6 +36,7 @@ self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand>) => {
   switch (data.type) {
     case 'backend':
     case 'start':
+    case 'continue':
     case 'weights':
     case 'inspect':
       queue = queue.then(() => serve(data)).catch(reportError);
@@ -48,6 +57,8 @@ function steer(target: Pump, command: Exclude<TrainingCommand, Queued>): void {
       return target.single();
     case 'stop':
       return target.stop();
+    case 'keep':
+      return target.keep();
     case 'turn':
       return target.turn(command.path, command.value);
   }
@@ -63,22 +74,25 @@ async function serve(command: Queued): Promise<void> {
       break;
     case 'start':
       await pump?.dispose();
-      if (!backendReady || deviceIsKnownLost()) await useBackend(forced);
-      pump = new Pump(command.run, post);
-      pump.start(command.recipe, datasetOf(command.recipe, command.dataset), {
-        fetchAsset,
-        renewBackend: () => useBackend(forced),
-      });
+      if (!active || borrowed || deviceIsKnownLost()) await useBackend(forced);
+      start(command);
+      break;
+    case 'continue':
+      await pump?.dispose();
+      pump = null;
+      await resume(command.run);
       break;
     case 'weights': {
       const { run, learner } = command;
-      const safetensors = pump?.id === run ? await pump.weights(learner) : null;
+      const safetensors = await (pump?.id === run
+        ? pump.weights(learner)
+        : keeping.weights(run, learner).catch(() => null));
       post({ type: 'weights', run, learner, safetensors }, safetensors ? [safetensors.buffer] : []);
       break;
     }
     case 'inspect': {
       const { request, recipe, dataset } = command;
-      if (!backendReady) await useBackend(null);
+      if (!active) await useBackend(null);
       try {
         post({ type: 'facts', request, facts: runFacts(recipe, await datasetOf(recipe, dataset)) });
       } catch (error) {
@@ -93,9 +107,58 @@ async function serve(command: Queued): Promise<void> {
   }
 }
 
-async function useBackend(wanted: BackendName | null): Promise<void> {
-  post({ type: 'backend', choice: await chooseBackend(wanted) });
-  backendReady = true;
+function start({ run, recipe, dataset, keep }: Extract<TrainingCommand, { type: 'start' }>): void {
+  pump = new Pump(run, post);
+  pump.start({
+    recipe,
+    dataset: datasetOf(recipe, dataset),
+    help: { fetchAsset, renewBackend: () => useBackend(forced) },
+    ...(keep ? { keeper: (set) => keeperOf(run, keeping.begin(run, active!.name, set)) } : {}),
+  });
+}
+
+/** Goes on with a stored run, on the backend that it was begun on: others differ in the last digits. */
+async function resume(run: RunId): Promise<void> {
+  try {
+    post({ type: 'state', run, state: 'preparing' });
+    const { state, progress, dataset, ...held } = await keeping.resume(run);
+    const wanted = progress.backend as BackendName;
+    if (active?.name !== wanted || deviceIsKnownLost()) {
+      await useBackend(wanted, 'The run that goes on was begun on it.');
+      borrowed = true;
+    }
+    pump = new Pump(run, post);
+    pump.start({
+      recipe: state.recipe,
+      dataset: datasetOf(state.recipe, dataset),
+      help: { fetchAsset, renewBackend: () => useBackend(wanted) },
+      from: state,
+      keeper: () => keeperOf(run, held, progress.best?.accuracy ?? undefined),
+    });
+    if (active!.name !== wanted) pump.warn(otherBackend(progress, active!));
+  } catch (error) {
+    const { kind, message } = faultOf(error);
+    post({ type: 'storage', run, saved: null, fault: { kind, text: message } });
+    post({ type: 'state', run, state: 'interrupted' });
+  }
+}
+
+function otherBackend({ backend, step }: RunProgress, now: BackendChoice): string {
+  return `The run was begun on ${backend}, which does not work here now. From step ${step} on it runs on ${now.name}, whose results differ in the last digits.`;
+}
+
+function keeperOf(run: RunId, { journal, release }: Held, bestAccuracy?: number): Keeper {
+  return new Keeper(journal, release, (news) => post({ type: 'storage', run, ...news }), bestAccuracy);
+}
+
+async function useBackend(wanted: BackendName | null, reason?: string): Promise<void> {
+  const choice = await chooseBackend(wanted);
+  active = choice;
+  borrowed = false;
+  post({
+    type: 'backend',
+    choice: reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice,
+  });
 }
 
 /** Bundled sets are read once and kept while they are asked for again. */

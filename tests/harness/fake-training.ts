@@ -49,6 +49,9 @@ export class FakeTraining implements TrainingPort {
           safetensors: new Uint8Array(64),
         });
         return;
+      case 'continue':
+      case 'keep':
+        return;
       case 'turn':
         this.run?.turn(command.path, command.value);
         return;

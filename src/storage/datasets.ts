@@ -1,0 +1,83 @@
+/** Data sets of the person's own, each kept once, called by what is in it. */
+import type { Dataset } from '../data/dataset';
+import { digestOf } from './digest';
+import { StorageFault } from './faults';
+import { packParts, unpack } from './pack';
+import type { DatasetRef, StoredDataset } from './schema';
+import type { Storage } from './storage';
+
+/** Held in shared mode while a set is being stored for a run, alone while unused sets are removed. */
+const gate = 'retort/datasets';
+
+/**
+ * Stores a set unless it is stored already, then calls `refer`, which must write down that a run uses it.
+ * @throws DOMException, StorageFault
+ */
+export async function storeDataset(
+  { database, files, locks }: Storage,
+  dataset: Dataset,
+  refer: (ref: DatasetRef) => Promise<void>,
+): Promise<void> {
+  const parts = packParts(dataset);
+  const hash = await digestOf(parts);
+  await locks.request(gate, { mode: 'shared' }, async () => {
+    // Two tabs with the same images must not write one file together.
+    await locks.request(`${gate}/${hash}`, async () => {
+      if (await database.get('datasets', hash)) return;
+      const path = `datasets/${hash}`;
+      await files.write(path, parts);
+      await database.put('datasets', aboutDataset(dataset, path, hash, parts));
+    });
+    await refer({ kind: 'stored', hash });
+  });
+}
+
+/** @throws StorageFault when it is gone or damaged */
+export async function loadDataset({ database, files }: Storage, hash: string): Promise<Dataset> {
+  const about = await database.get('datasets', hash);
+  const bytes = about && (await files.read(about.path).catch(() => null));
+  if (!bytes) throw new StorageFault('lost', 'The images of this run are no longer stored in this browser.');
+  if ((await digestOf([bytes])) !== hash)
+    throw new StorageFault('damaged', 'The stored images of this run are damaged.');
+  return unpack(bytes) as Dataset;
+}
+
+/** Removes the sets that no run uses. */
+export async function sweepDatasets({ database, files, locks }: Storage): Promise<void> {
+  await locks.request(gate, async () => {
+    const used = new Set(
+      (await database.getAll('progress')).flatMap(({ dataset }) =>
+        dataset.kind === 'stored' ? [dataset.hash] : [],
+      ),
+    );
+    for (const { hash, path } of await database.getAll('datasets')) {
+      if (used.has(hash)) continue;
+      await database.delete('datasets', hash);
+      await files.remove(path);
+    }
+    const known = new Set((await database.getAllKeys('datasets')).map(String));
+    for (const name of await files.list('datasets'))
+      if (!known.has(name)) await files.remove(`datasets/${name}`);
+  });
+}
+
+function aboutDataset(
+  { title, train, test, height, width, channels, classes, attribution }: Dataset,
+  path: string,
+  hash: string,
+  parts: readonly Uint8Array[],
+): StoredDataset {
+  return {
+    hash,
+    path,
+    digest: hash,
+    bytes: parts.reduce((sum, { length }) => sum + length, 0),
+    title,
+    train: train.count,
+    test: test.count,
+    shape: [height, width, channels],
+    classes: classes.length,
+    ...(attribution ? { attribution } : {}),
+    at: Date.now(),
+  };
+}

@@ -1,0 +1,42 @@
+/** Checksums of what is stored, and names of data sets by what is in them. */
+
+/** Hashed in pieces of this size, because the browser's digest takes no stream. */
+const piece = 8 * 1024 * 1024;
+
+/**
+ * SHA-256 over the SHA-256 of each 8 MiB of the parts laid end to end, in hex. How the bytes are cut into parts does
+ * not matter.
+ */
+export async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
+  const digests: Uint8Array[] = [];
+  let held = new Uint8Array(0);
+  const close = async (bytes: Uint8Array<ArrayBuffer>) => {
+    digests.push(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  };
+  for (const part of parts) {
+    let at = 0;
+    if (held.length > 0) {
+      at = Math.min(part.length, piece - held.length);
+      held = joined([held, part.subarray(0, at)]);
+      if (held.length === piece) {
+        await close(held);
+        held = new Uint8Array(0);
+      }
+    }
+    for (; part.length - at >= piece; at += piece) await close(part.subarray(at, at + piece));
+    if (at < part.length) held = joined([held, part.subarray(at)]);
+  }
+  if (held.length > 0 || digests.length === 0) await close(held);
+  const whole = new Uint8Array(await crypto.subtle.digest('SHA-256', joined(digests)));
+  return Array.from(whole, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,112 @@
+/**
+ * What a run tells, as it is stored. The numbers of steps make up nearly all of it, so that steps in a row with the
+ * same names become columns; everything else is kept as it was told.
+ */
+import type { Phase, RunEvent } from '../training/events';
+
+type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+export interface StepColumns {
+  type: 'steps';
+  phase: Phase;
+  /** [S] */
+  steps: Int32Array<ArrayBuffer>;
+  /** [S] */
+  learningRates: Numbers;
+  /** [S] per name */
+  values: Record<string, Numbers>;
+}
+
+export type LogEntry = StepColumns | Exclude<RunEvent, { type: 'step' | 'speed' }>;
+type StepEvent = Extract<RunEvent, { type: 'step' }>;
+
+/** Events as entries; readings of the speed are for the moment only and are dropped. */
+export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
+  const entries: LogEntry[] = [];
+  let row: StepEvent[] = [];
+  const close = () => {
+    if (row.length > 0) entries.push(columnsOf(row));
+    row = [];
+  };
+  for (const event of withoutOldViews(events)) {
+    if (event.type === 'speed') continue;
+    if (event.type === 'step') {
+      if (row.length > 0 && !alike(row[0]!, event)) close();
+      row.push(event);
+      continue;
+    }
+    close();
+    entries.push(event);
+  }
+  close();
+  return entries;
+}
+
+/** The events that the entries were made of, without the speed. */
+export function eventsOf(entries: readonly LogEntry[]): RunEvent[] {
+  return entries.flatMap((entry): RunEvent[] => (entry.type === 'steps' ? stepsOf(entry) : [entry]));
+}
+
+/** Bytes that the entries take, about. */
+export function sizeOf(entries: readonly LogEntry[]): number {
+  return entries.reduce((sum, entry) => sum + sizeOfValue(entry), 0);
+}
+
+/** Pictures are large and only the newest of each is ever shown. */
+function withoutOldViews(events: readonly RunEvent[]): RunEvent[] {
+  const shown = new Set<string>();
+  return events
+    .toReversed()
+    .flatMap((event): RunEvent[] => {
+      if (event.type !== 'views') return [event];
+      const views = event.views.filter(({ view, title }) => {
+        const name = `${view}/${title}`;
+        return !shown.has(name) && shown.add(name);
+      });
+      return views.length > 0 ? [{ ...event, views }] : [];
+    })
+    .toReversed();
+}
+
+function alike(a: StepEvent, b: StepEvent): boolean {
+  if (a.phase !== b.phase) return false;
+  const [names, others] = [Object.keys(a.values), Object.keys(b.values)];
+  return names.length === others.length && names.every((name, i) => name === others[i]);
+}
+
+function columnsOf(row: readonly StepEvent[]): StepColumns {
+  const names = Object.keys(row[0]!.values);
+  return {
+    type: 'steps',
+    phase: row[0]!.phase,
+    steps: Int32Array.from(row, ({ step }) => step),
+    learningRates: exact(row.map(({ learningRate }) => learningRate)),
+    values: Object.fromEntries(names.map((name) => [name, exact(row.map(({ values }) => values[name]!))])),
+  };
+}
+
+function stepsOf({ phase, steps, learningRates, values }: StepColumns): StepEvent[] {
+  const names = Object.keys(values);
+  return Array.from(steps, (step, i) => ({
+    type: 'step',
+    phase,
+    step,
+    learningRate: learningRates[i]!,
+    values: Object.fromEntries(names.map((name) => [name, values[name]![i]!])),
+  }));
+}
+
+/** Single precision where it holds every number exactly: what comes from a device does. */
+function exact(numbers: readonly number[]): Numbers {
+  return numbers.every((number) => Object.is(Math.fround(number), number))
+    ? Float32Array.from(numbers)
+    : Float64Array.from(numbers);
+}
+
+function sizeOfValue(value: unknown): number {
+  if (typeof value === 'string') return value.length + 4;
+  if (typeof value !== 'object' || value === null) return 9;
+  if (ArrayBuffer.isView(value)) return value.byteLength + 16;
+  if (Array.isArray(value) && typeof value[0] === 'number') return 9 * value.length;
+  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length + sizeOfValue(item), 8);
+}

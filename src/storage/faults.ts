@@ -1,0 +1,69 @@
+/** What can go wrong with the browser's storage, as something that can be said to a person. */
+
+export type FaultKind =
+  /** No room left. */
+  | 'full'
+  /** The browser does not let this page store anything. */
+  | 'denied'
+  /** What was stored is gone: the storage was cleared, or somebody else wrote to it. */
+  | 'lost'
+  /** What was stored can be read but is not what was written. */
+  | 'damaged'
+  /** Written by a newer version of the page. */
+  | 'newer'
+  /** Another tab is busy with it. */
+  | 'busy'
+  | 'unknown';
+
+/** A fault of storage; its message is a sentence for the page. */
+export class StorageFault extends Error {
+  override name = 'StorageFault';
+
+  constructor(
+    readonly kind: FaultKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const sentences: Record<'full' | 'denied' | 'lost', string> = {
+  full: 'The browser has no more room for this page. Throw away runs you no longer need, or free some disk space.',
+  denied:
+    'This browser does not let the page store anything: perhaps a private window, or a setting for site data. Runs are kept until this tab is closed.',
+  lost: 'What this page had stored in the browser was cleared.',
+};
+
+const kinds: Readonly<Record<string, 'full' | 'denied' | 'lost'>> = {
+  QuotaExceededError: 'full',
+  SecurityError: 'denied',
+  NotAllowedError: 'denied',
+  NoModificationAllowedError: 'lost',
+  NotFoundError: 'lost',
+  InvalidStateError: 'lost',
+  AbortError: 'lost',
+};
+
+/** Whatever was thrown while storing or reading, with a sentence. */
+export function faultOf(error: unknown): StorageFault {
+  if (error instanceof StorageFault) return error;
+  const name = error instanceof Error || error instanceof DOMException ? error.name : '';
+  const kind = kinds[name];
+  if (kind) return new StorageFault(kind, sentences[kind], { cause: error });
+  const detail = error instanceof Error ? error.message : String(error);
+  return new StorageFault('unknown', `The browser could not store or read the run (${detail}).`, {
+    cause: error,
+  });
+}
+
+/** A fault of opening the storage: whatever the cause, nothing can be kept. */
+export function openingFault(error: unknown): StorageFault {
+  const fault = faultOf(error);
+  if (fault.kind === 'full' || fault.kind === 'newer') return fault;
+  return new StorageFault('denied', sentences.denied, { cause: error });
+}
+
+export function lostFault(): StorageFault {
+  return new StorageFault('lost', sentences.lost);
+}

@@ -1,0 +1,113 @@
+/** Large things: weights and data sets, in the origin-private file system. */
+import { StorageFault } from './faults';
+
+/** Files by path ("runs/ID/checkpoint-3"); folders come and go with them. */
+export interface Files {
+  /** Writes a new file; when this resolves, the bytes are on the disk. @throws DOMException, StorageFault */
+  write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void>;
+  /** @throws DOMException `NotFoundError` when there is none */
+  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The file as a blob, which is read when it is used. */
+  blob(path: string): Promise<Blob>;
+  /** Removes a file or a folder with all that is in it; nothing happens when there is none. */
+  remove(path: string): Promise<void>;
+  /** Names in a folder; none when there is no such folder. */
+  list(folder: string): Promise<string[]>;
+}
+
+/** @throws DOMException where the browser has none or denies it */
+export async function openFiles(): Promise<Files> {
+  const root = await navigator.storage.getDirectory();
+  return new PrivateFiles(root);
+}
+
+class PrivateFiles implements Files {
+  constructor(private readonly root: FileSystemDirectoryHandle) {}
+
+  async write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    const { folder, name } = placeOf(path);
+    const file = await (await this.folder(folder, true)).getFileHandle(name, { create: true });
+    if ('createSyncAccessHandle' in file) await writeInWorker(file, parts);
+    else await writeInPage(file, parts);
+  }
+
+  async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await (await this.blob(path)).arrayBuffer());
+  }
+
+  async blob(path: string): Promise<Blob> {
+    const { folder, name } = placeOf(path);
+    return (await (await this.folder(folder, false)).getFileHandle(name)).getFile();
+  }
+
+  async remove(path: string): Promise<void> {
+    const { folder, name } = placeOf(path);
+    try {
+      await (await this.folder(folder, false)).removeEntry(name, { recursive: true });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  async list(folder: string): Promise<string[]> {
+    try {
+      const names: string[] = [];
+      for await (const name of (await this.folder(folder.split('/'), false)).keys()) names.push(name);
+      return names;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  private async folder(names: readonly string[], create: boolean): Promise<FileSystemDirectoryHandle> {
+    let folder = this.root;
+    for (const name of names) folder = await folder.getDirectoryHandle(name, { create });
+    return folder;
+  }
+}
+
+/** A worker's own way: it is in all browsers, and `flush` brings the bytes to the disk. */
+async function writeInWorker(
+  file: FileSystemFileHandle,
+  parts: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  const handle = await file.createSyncAccessHandle();
+  try {
+    handle.truncate(0);
+    let at = 0;
+    for (const part of parts) {
+      const written = handle.write(part, { at });
+      if (written < part.length) throw new DOMException('The file was cut short.', 'QuotaExceededError');
+      at += written;
+    }
+    handle.flush();
+  } finally {
+    handle.close();
+  }
+}
+
+async function writeInPage(
+  file: FileSystemFileHandle,
+  parts: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  const stream = await file.createWritable();
+  try {
+    for (const part of parts) await stream.write(part);
+  } catch (error) {
+    await stream.abort().catch(() => undefined);
+    throw error;
+  }
+  await stream.close();
+}
+
+function placeOf(path: string): { folder: string[]; name: string } {
+  const folder = path.split('/');
+  const name = folder.pop();
+  if (!name) throw new StorageFault('unknown', 'A file needs a name.');
+  return { folder, name };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotFoundError';
+}

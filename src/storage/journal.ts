@@ -1,0 +1,283 @@
+/**
+ * Writes one run down while it is carried out: what it told, and states to go on from. A save is files first, under
+ * new names, and then one transaction that points to them and adds to the log; so whatever breaks off in between, the
+ * save before is whole and the log ends where its state does.
+ */
+import type { Learner, Phase, RunEvent } from '../training/events';
+import { emptyCurve, withEvents } from './curve';
+import { digestOf } from './digest';
+import { entriesOf, eventsOf, sizeOf } from './event-log';
+import { lostFault, StorageFault } from './faults';
+import { pack, unpack } from './pack';
+import type {
+  Checkpoint,
+  DatasetRef,
+  RunId,
+  RunProgress,
+  StoredFile,
+  StoredState,
+  StoredWeights,
+} from './schema';
+import type { Storage } from './storage';
+
+/** The newest, and the one before in case the newest cannot be read. */
+const checkpointsKept = 2;
+
+export interface Snapshot {
+  /** From `pack`. */
+  bytes: Uint8Array<ArrayBuffer>;
+  phase: Phase;
+  step: number;
+}
+
+/** Weights of one network, measured at a step. */
+export interface WeightsAt {
+  safetensors: Uint8Array<ArrayBuffer>;
+  step: number;
+  /** 0..1, or null when they are not kept for their accuracy */
+  accuracy: number | null;
+}
+
+/** What a save adds. */
+export interface Save {
+  events: readonly RunEvent[];
+  state: Snapshot | null;
+  best: WeightsAt | null;
+  /** The state is kept for good. */
+  keep: boolean;
+}
+
+/** How a run ended. */
+export interface End {
+  state: StoredState;
+  events: readonly RunEvent[];
+  final: Partial<Record<Learner, number>> | null;
+  weights: Partial<Record<Learner, WeightsAt>>;
+}
+
+export class Journal {
+  private files = 0;
+
+  private constructor(
+    private readonly storage: Storage,
+    private progress: RunProgress,
+  ) {}
+
+  /**
+   * For a run that begins. The caller holds its lock.
+   * @throws DOMException, StorageFault
+   */
+  static async begin(storage: Storage, run: RunId, backend: string, dataset: DatasetRef): Promise<Journal> {
+    const progress: RunProgress = {
+      run,
+      writer: crypto.randomUUID(),
+      state: 'open',
+      phase: 'teacher',
+      step: 0,
+      steps: 0,
+      backend,
+      dataset,
+      final: null,
+      curve: emptyCurve(),
+      chunks: 0,
+      logBytes: 0,
+      checkpoints: [],
+      kept: [],
+      best: null,
+      weights: {},
+      savedAt: Date.now(),
+    };
+    await storage.database.put('progress', progress);
+    storage.tell({ type: 'progress', run });
+    return new Journal(storage, progress);
+  }
+
+  /**
+   * For a run that goes on: reads the newest whole state and lets go of everything that was written after it.
+   * The caller holds its lock.
+   * @returns the state as it was saved, and what is known of the run
+   * @throws StorageFault with a sentence when there is nothing to go on from
+   */
+  static async reopen(
+    storage: Storage,
+    run: RunId,
+  ): Promise<{ journal: Journal; state: unknown; progress: RunProgress }> {
+    const before = await storage.database.get('progress', run);
+    if (!before || before.checkpoints.length === 0)
+      throw new StorageFault('lost', 'Nothing had been saved of this run when it broke off.');
+    let place = 0;
+    let state: unknown;
+    for (; place < before.checkpoints.length; place++) {
+      try {
+        state = unpack(await readWhole(storage, before.checkpoints[place]!));
+        break;
+      } catch (error) {
+        if (error instanceof StorageFault && error.kind === 'newer') throw error;
+      }
+    }
+    if (place === before.checkpoints.length)
+      throw new StorageFault(
+        'damaged',
+        'The saved states of this run are damaged, so it cannot go on. Its curves are kept.',
+      );
+    const from = before.checkpoints[place]!;
+    const progress = await cutBack(storage, before, from, place);
+    const journal = new Journal(storage, progress);
+    await journal.removeFiles(
+      [...before.checkpoints.slice(0, place), ...Object.values(before.weights), before.best].filter(
+        (file): file is Checkpoint | StoredWeights => file !== null && file !== progress.best,
+      ),
+    );
+    return { journal, state, progress };
+  }
+
+  /** @throws DOMException, StorageFault: then nothing of it is stored, and what was stored before still is */
+  async save({ events, state, best, keep }: Save): Promise<void> {
+    const old = this.progress;
+    const next = this.told(events);
+    const written: StoredFile[] = [];
+    const dropped: StoredFile[] = [];
+    try {
+      if (state) {
+        const { bytes, phase, step } = state;
+        const file = await this.write([bytes]);
+        written.push(file);
+        const checkpoint: Checkpoint = { ...file, phase, step, at: Date.now(), chunks: next.chunks };
+        const all = [checkpoint, ...old.checkpoints];
+        next.checkpoints = all.slice(0, checkpointsKept);
+        if (keep) {
+          const copy = await this.write([bytes]);
+          written.push(copy);
+          next.kept = [...old.kept, { ...checkpoint, ...copy }];
+        }
+        dropped.push(...all.slice(checkpointsKept));
+        Object.assign(next, { phase, step });
+      }
+      if (best) {
+        next.best = await this.writeWeights(best);
+        written.push(next.best);
+        if (old.best) dropped.push(old.best);
+      }
+      await this.commit(next, events);
+    } catch (error) {
+      await this.removeFiles(written);
+      throw error;
+    }
+    await this.removeFiles(dropped);
+  }
+
+  /** @throws DOMException, StorageFault */
+  async end({ state, events, final, weights }: End): Promise<void> {
+    const old = this.progress;
+    const next = { ...this.told(events), state, final };
+    const written: StoredFile[] = [];
+    try {
+      next.weights = {};
+      for (const [learner, at] of Object.entries(weights)) {
+        const file = await this.writeWeights(at);
+        written.push(file);
+        next.weights[learner as Learner] = file;
+      }
+      // What is over has nothing to go on to; a run that was stopped or broke off has.
+      if (state === 'finished') next.checkpoints = [];
+      await this.commit(next, events);
+    } catch (error) {
+      await this.removeFiles(written);
+      throw error;
+    }
+    await this.removeFiles(old.checkpoints.filter((file) => !next.checkpoints.includes(file)));
+  }
+
+  private told(events: readonly RunEvent[]): RunProgress {
+    const next = { ...this.progress, savedAt: Date.now(), curve: withEvents(this.progress.curve, events) };
+    const started = events.find((event) => event.type === 'started');
+    if (started) next.steps = started.facts.studentSteps;
+    if (events.length > 0) next.chunks += 1;
+    return next;
+  }
+
+  private async commit(next: RunProgress, events: readonly RunEvent[]): Promise<void> {
+    const { database } = this.storage;
+    if (this.storage.isLost()) throw lostFault();
+    const entries = entriesOf(events);
+    next.logBytes += sizeOf(entries);
+    const change = database.transaction(['progress', 'log'], 'readwrite', { durability: 'strict' });
+    const present = await change.objectStore('progress').get(next.run);
+    // Cleared meanwhile, or somebody else goes on with this run: to write now would mix two runs.
+    if (present?.writer !== next.writer) throw lostFault();
+    await change.objectStore('progress').put(next);
+    if (events.length > 0)
+      await change.objectStore('log').put({ run: next.run, place: this.progress.chunks, entries });
+    await change.done;
+    this.progress = next;
+    this.storage.tell({ type: 'progress', run: next.run });
+  }
+
+  private async write(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<StoredFile> {
+    const { run, writer } = this.progress;
+    const path = `runs/${run}/${writer.slice(0, 8)}-${++this.files}`;
+    const digest = await digestOf(parts);
+    try {
+      await this.storage.files.write(path, parts);
+    } catch (error) {
+      await this.removeFiles([{ path }]);
+      throw error;
+    }
+    return { path, digest, bytes: parts.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  private async writeWeights({ safetensors, step, accuracy }: WeightsAt): Promise<StoredWeights> {
+    return { ...(await this.write([safetensors])), step, accuracy };
+  }
+
+  /** A file that stays behind costs room and nothing else; it goes with its run. */
+  private async removeFiles(files: readonly { path: string }[]): Promise<void> {
+    for (const { path } of files) await this.storage.files.remove(path).catch(() => undefined);
+  }
+}
+
+/** @throws StorageFault `damaged`, DOMException */
+export async function readWhole({ files }: Storage, file: StoredFile): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await files.read(file.path);
+  if (bytes.length !== file.bytes || (await digestOf([bytes])) !== file.digest)
+    throw new StorageFault('damaged', 'A stored file is damaged.');
+  return bytes;
+}
+
+/** What a run is written as; made while training goes on elsewhere, so it is a copy. */
+export function snapshotOf(state: unknown, phase: Phase, step: number): Snapshot {
+  return { bytes: pack(state), phase, step };
+}
+
+/** Progress as it was at a checkpoint, in the name of a new writer; the log is cut to it in the same transaction. */
+async function cutBack(
+  { database, tell }: Storage,
+  before: RunProgress,
+  from: Checkpoint,
+  place: number,
+): Promise<RunProgress> {
+  const { run } = before;
+  const change = database.transaction(['progress', 'log'], 'readwrite', { durability: 'strict' });
+  const log = change.objectStore('log');
+  await log.delete(IDBKeyRange.bound([run, from.chunks], [run, Infinity]));
+  const rest = await log.getAll(IDBKeyRange.bound([run, 0], [run, Infinity]));
+  const entries = rest.flatMap((chunk) => chunk.entries);
+  const progress: RunProgress = {
+    ...before,
+    writer: crypto.randomUUID(),
+    state: 'open',
+    phase: from.phase,
+    step: from.step,
+    final: null,
+    curve: withEvents(emptyCurve(), eventsOf(entries.filter(({ type }) => type === 'evaluation'))),
+    chunks: from.chunks,
+    logBytes: sizeOf(entries),
+    checkpoints: before.checkpoints.slice(place),
+    best: before.best && before.best.step <= from.step && from.phase === 'student' ? before.best : null,
+    weights: {},
+  };
+  await change.objectStore('progress').put(progress);
+  await change.done;
+  tell({ type: 'progress', run });
+  return progress;
+}

@@ -1,0 +1,126 @@
+/** The stored runs as the page sees them: listed, read, named, thrown away. Writing them down is the journal's. */
+import type { RunEvent } from '../training/events';
+import { sweepDatasets } from './datasets';
+import { eventsOf } from './event-log';
+import { StorageFault } from './faults';
+import { heldRuns, holdRun } from './locks';
+import type { RunId, RunLabel, RunProgress } from './schema';
+import type { Storage } from './storage';
+
+export interface StoredRun {
+  label: RunLabel;
+  /** Null when it broke off before anything was saved. */
+  progress: RunProgress | null;
+  /** Somebody is carrying it out now. */
+  held: boolean;
+}
+
+export interface Usage {
+  /** Bytes of everything this page stores, and what the browser would give it, as the browser says. */
+  bytes: number;
+  quota: number;
+  /** The browser has promised not to clear it by itself. */
+  persistent: boolean;
+}
+
+/** In this order, oldest first; runs that were thrown away are not among them. */
+export async function listRuns({ database, locks }: Storage): Promise<StoredRun[]> {
+  const [labels, progress, held] = await Promise.all([
+    database.getAll('runs'),
+    database.getAll('progress'),
+    heldRuns(locks),
+  ]);
+  const byRun = new Map(progress.map((entry) => [entry.run, entry]));
+  return labels
+    .filter(({ deletedAt }) => deletedAt === null)
+    .sort((a, b) => a.number - b.number || a.createdAt - b.createdAt)
+    .map((label) => ({ label, progress: byRun.get(label.id) ?? null, held: held.has(label.id) }));
+}
+
+export async function readProgress({ database }: Storage, run: RunId): Promise<RunProgress | null> {
+  return (await database.get('progress', run)) ?? null;
+}
+
+/** What a run told, from a chunk on. @returns the events and the chunk to ask for next */
+export async function readEvents(
+  { database }: Storage,
+  run: RunId,
+  from = 0,
+): Promise<{ events: RunEvent[]; next: number }> {
+  const chunks = await database.getAll('log', IDBKeyRange.bound([run, from], [run, Infinity]));
+  return {
+    events: chunks.flatMap(({ entries }) => eventsOf(entries)),
+    next: (chunks.at(-1)?.place ?? from - 1) + 1,
+  };
+}
+
+/** Puts a new run on the shelf. @returns its number: the next one, whatever other tabs have done */
+export async function addRun({ database, tell }: Storage, label: RunLabel): Promise<number> {
+  const change = database.transaction('runs', 'readwrite');
+  const numbers = (await change.store.getAll()).map(({ number }) => number);
+  const number = numbers.includes(label.number) ? Math.max(...numbers) + 1 : label.number;
+  await change.store.put({ ...label, number });
+  await change.done;
+  tell({ type: 'shelf' });
+  return number;
+}
+
+/** Changes what a person gave a run; thrown away and taken back are changes, too. */
+export async function relabel(
+  { database, tell }: Storage,
+  run: RunId,
+  changes: Partial<Pick<RunLabel, 'name' | 'notes' | 'deletedAt'>>,
+): Promise<void> {
+  const change = database.transaction('runs', 'readwrite');
+  const label = await change.store.get(run);
+  if (label) await change.store.put({ ...label, ...changes });
+  await change.done;
+  tell({ type: 'shelf' });
+}
+
+/** Removes a run for good. @throws StorageFault `busy` while it is carried out */
+export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
+  const release = await holdRun(storage.locks, run);
+  if (!release) throw new StorageFault('busy', 'The run is on in another tab.');
+  try {
+    await remove(storage, run);
+  } finally {
+    release();
+  }
+  await sweepDatasets(storage);
+}
+
+/** Removes what was thrown away before a moment, and what belongs to no run. */
+export async function sweep(storage: Storage, before: number): Promise<void> {
+  const { database, files, locks } = storage;
+  const labels = await database.getAll('runs');
+  const gone = labels.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before);
+  const known = new Set(labels.map(({ id }) => id));
+  const strays = [...(await database.getAllKeys('progress')), ...(await files.list('runs'))].filter(
+    (run) => !known.has(run),
+  );
+  for (const run of new Set([...gone.map(({ id }) => id), ...strays])) {
+    const release = await holdRun(locks, run);
+    if (!release) continue;
+    // Its page may have put it on the shelf meanwhile.
+    const label = await database.get('runs', run);
+    if (!label || label.deletedAt !== null) await remove(storage, run);
+    release();
+  }
+  await sweepDatasets(storage);
+}
+
+export async function usageOf(manager: StorageManager = navigator.storage): Promise<Usage> {
+  const [{ usage = 0, quota = 0 }, persistent] = await Promise.all([manager.estimate(), manager.persisted()]);
+  return { bytes: usage, quota, persistent };
+}
+
+async function remove({ database, files, tell }: Storage, run: RunId): Promise<void> {
+  const change = database.transaction(['runs', 'progress', 'log'], 'readwrite');
+  await change.objectStore('runs').delete(run);
+  await change.objectStore('progress').delete(run);
+  await change.objectStore('log').delete(IDBKeyRange.bound([run, 0], [run, Infinity]));
+  await change.done;
+  await files.remove(`runs/${run}`);
+  tell({ type: 'shelf' });
+}

@@ -1,0 +1,173 @@
+/**
+ * Plain data as bytes and back, exactly: what structured clone knows of data (typed arrays, Map, Set, NaN, -0,
+ * undefined, bigint) in a form that can be written to a file, carried to another machine and checked.
+ *
+ * Layout: "RTPK", version (uint32), length of the header (uint32), 4 bytes of zero, the header (JSON, UTF-8), and the
+ * bodies of the typed arrays, each at a multiple of 8 bytes from the end of the header; all little-endian.
+ */
+import { StorageFault } from './faults';
+
+const magic = 0x4b505452;
+const version = 1;
+const preamble = 16;
+
+const arrays = {
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+};
+type ArrayName = keyof typeof arrays;
+type TypedArray = InstanceType<(typeof arrays)[ArrayName]>;
+
+const aligned = (length: number) => Math.ceil(length / 8) * 8;
+
+/**
+ * @returns the pieces of the file in order; bodies are views of the given arrays, not copies
+ * @throws TypeError for functions, symbols and objects of classes
+ */
+export function packParts(value: unknown): Uint8Array<ArrayBuffer>[] {
+  const bodies: Uint8Array<ArrayBuffer>[] = [];
+  let at = 0;
+  const body = (array: TypedArray): number => {
+    const start = at;
+    const bytes = new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
+    bodies.push(bytes);
+    const gap = aligned(bytes.length) - bytes.length;
+    if (gap > 0) bodies.push(new Uint8Array(gap));
+    at += aligned(bytes.length);
+    return start;
+  };
+  const text = new TextEncoder().encode(JSON.stringify(encoded(value, body)));
+  const head = new Uint8Array(aligned(preamble + text.length));
+  const view = new DataView(head.buffer);
+  view.setUint32(0, magic, true);
+  view.setUint32(4, version, true);
+  view.setUint32(8, text.length, true);
+  head.set(text, preamble);
+  return [head, ...bodies];
+}
+
+/** The same in one piece, a copy: what is packed may change afterwards. */
+export function pack(value: unknown): Uint8Array<ArrayBuffer> {
+  const parts = packParts(value);
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * @returns copies of what was packed
+ * @throws StorageFault `damaged` or `newer`
+ */
+export function unpack(bytes: Uint8Array): unknown {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < preamble || view.getUint32(0, true) !== magic) throw damaged();
+  if (view.getUint32(4, true) > version)
+    throw new StorageFault(
+      'newer',
+      'This was written by a newer version of the page. Reload the page to get it.',
+    );
+  const length = view.getUint32(8, true);
+  if (preamble + length > bytes.length) throw damaged();
+  const start = aligned(preamble + length);
+  try {
+    const header: unknown = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(preamble, preamble + length)),
+    );
+    return decoded(header, (from, to) => {
+      if (!(from >= 0 && to >= from && start + to <= bytes.length)) throw damaged();
+      return bytes.slice(start + from, start + to).buffer;
+    });
+  } catch (error) {
+    throw error instanceof StorageFault ? error : damaged(error);
+  }
+}
+
+const tag = '$';
+
+function encoded(value: unknown, body: (array: TypedArray) => number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { [tag]: 'number', v: Object.is(value, -0) ? '-0' : String(value) };
+    case 'undefined':
+      return { [tag]: 'undefined' };
+    case 'bigint':
+      return { [tag]: 'bigint', v: String(value) };
+    case 'object':
+      break;
+    default:
+      throw new TypeError(`A ${typeof value} cannot be stored.`);
+  }
+  if (value === null) return null;
+  const inner = (item: unknown) => encoded(item, body);
+  if (Array.isArray(value)) return value.map(inner);
+  if (ArrayBuffer.isView(value)) {
+    const name = value.constructor.name;
+    if (!(name in arrays)) throw new TypeError(`A ${name} cannot be stored.`);
+    const array = value as TypedArray;
+    return { [tag]: name, at: body(array), n: array.length };
+  }
+  if (value instanceof Map) return { [tag]: 'Map', v: [...value].map(inner) };
+  if (value instanceof Set) return { [tag]: 'Set', v: [...value].map(inner) };
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new TypeError(`An object of ${value.constructor.name} cannot be stored.`);
+  const entries = Object.entries(value).map(([key, item]) => [key, inner(item)] as const);
+  return tag in value ? { [tag]: 'Object', v: entries } : Object.fromEntries(entries);
+}
+
+function decoded(value: unknown, body: (from: number, to: number) => ArrayBuffer): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const inner = (item: unknown) => decoded(item, body);
+  if (Array.isArray(value)) return value.map(inner);
+  const record = value as Record<string, unknown>;
+  if (!(tag in record))
+    return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, inner(item)]));
+  const { [tag]: name, v, at, n } = record;
+  const items = () => (Array.isArray(v) ? v.map(inner) : raise()) as unknown[];
+  switch (name) {
+    case 'undefined':
+      return undefined;
+    case 'number':
+      return Number(v);
+    case 'bigint':
+      return BigInt(v as string);
+    case 'Map':
+      return new Map(items() as [unknown, unknown][]);
+    case 'Set':
+      return new Set(items());
+    case 'Object':
+      return Object.fromEntries(items() as [string, unknown][]);
+    default: {
+      if (typeof name !== 'string' || !(name in arrays) || typeof at !== 'number' || typeof n !== 'number')
+        return raise();
+      const Kind = arrays[name as ArrayName];
+      return new Kind(body(at, at + n * Kind.BYTES_PER_ELEMENT));
+    }
+  }
+}
+
+function raise(): never {
+  throw damaged();
+}
+
+function damaged(cause?: unknown): StorageFault {
+  return new StorageFault('damaged', 'The stored data are damaged.', { cause });
+}

@@ -1,0 +1,55 @@
+/** The storage of this page's origin, opened: small things, large things, locks, and word between tabs. */
+import { openingFault } from './faults';
+import { openFiles, type Files } from './files';
+import type { Locks } from './locks';
+import { openDatabase, type Database, type RunId } from './schema';
+
+/** Told to the other tabs and workers of the page. */
+export type News =
+  /** A run was saved or has ended; its progress can be read anew. */
+  | { type: 'progress'; run: RunId }
+  /** A run was added, renamed, thrown away or taken back. */
+  | { type: 'shelf' };
+
+export interface Storage {
+  database: Database;
+  files: Files;
+  locks: Locks;
+  /** Tells others; not oneself. */
+  tell: (news: News) => void;
+  /** Hears others. @returns how to stop */
+  hear: (listener: (news: News) => void) => () => void;
+  /** True once the browser has closed the database under our feet. */
+  isLost: () => boolean;
+  close: () => void;
+}
+
+const name = 'retort';
+
+/** @throws StorageFault with a sentence when nothing can be stored here */
+export async function openStorage(): Promise<Storage> {
+  try {
+    let lost = false;
+    const files = await openFiles();
+    const database = await openDatabase(name, () => (lost = true));
+    const channel = new BroadcastChannel(name);
+    return {
+      database,
+      files,
+      locks: navigator.locks,
+      tell: (news) => channel.postMessage(news),
+      hear(listener) {
+        const hear = ({ data }: MessageEvent<News>) => listener(data);
+        channel.addEventListener('message', hear);
+        return () => channel.removeEventListener('message', hear);
+      },
+      isLost: () => lost,
+      close() {
+        channel.close();
+        database.close();
+      },
+    };
+  } catch (error) {
+    throw openingFault(error);
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * Keeps a run safe while it is carried out: every few seconds its state and what it told since are written down. The
+ * state is taken between two steps; writing goes on beside the training. A fault of the storage never ends a run.
+ */
+import { faultOf, type FaultKind } from '../storage/faults';
+import { snapshotOf, type End, type Journal, type WeightsAt } from '../storage/journal';
+import type { Learner, Phase, RunEvent } from '../training/events';
+import type { Run } from '../training/run';
+import type { RunState as TrainingState } from '../training/run-state';
+
+/** Milliseconds of training that a crash may cost, beside the time it takes to write. */
+const interval = 3000;
+/** A knob that is being dragged turns many times a second. */
+const soonest = 500;
+/** How long to wait after a fault that may pass. */
+const patience = 10_000;
+
+export interface KeeperNews {
+  /** The state that was just written. */
+  saved: { phase: Phase; step: number } | null;
+  /** What went wrong, a sentence; null once it works again. */
+  fault: { kind: FaultKind; text: string } | null;
+}
+
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+
+export class Keeper {
+  private readonly journal: Promise<Journal>;
+  private readonly release: () => void;
+  private readonly tell: (news: KeeperNews) => void;
+  private ready = false;
+  /** Nothing can be stored any more. */
+  private over = false;
+  private faulty: FaultKind | null = null;
+  private told: RunEvent[] = [];
+  private phase: Phase = 'teacher';
+  private step = 0;
+  private lastSave = performance.now();
+  private wait = interval;
+  private keepAsked = false;
+  private bestAccuracy: number;
+  private bestDue: { step: number; accuracy: number } | null = null;
+  private best: WeightsAt | null = null;
+  private saving: Promise<void> = Promise.resolve();
+  private busy = false;
+
+  /**
+   * @param release called when nothing more will be written
+   * @param bestAccuracy of weights that are kept already
+   */
+  constructor(
+    journal: Promise<Journal>,
+    release: () => void,
+    tell: (news: KeeperNews) => void,
+    bestAccuracy = -1,
+  ) {
+    this.journal = journal;
+    this.release = release;
+    this.tell = tell;
+    this.bestAccuracy = bestAccuracy;
+    journal.then(
+      () => (this.ready = true),
+      (error: unknown) => this.giveUp(error),
+    );
+  }
+
+  /** Notes what was told; it is stored with the next state. */
+  take(events: readonly RunEvent[]): void {
+    if (this.over) return;
+    this.told.push(...events);
+    for (const event of events) {
+      if (event.type === 'step') [this.phase, this.step] = [event.phase, event.step];
+      // What comes next must not be redone with the knob as it was before.
+      if (event.type === 'knob') this.wait = soonest;
+      const accuracy = event.type === 'evaluation' && event.phase === 'student' && event.accuracy.student;
+      if (typeof accuracy === 'number' && accuracy > this.bestAccuracy) {
+        this.bestAccuracy = accuracy;
+        this.bestDue = { step: event.type === 'evaluation' ? event.step : 0, accuracy };
+      }
+    }
+  }
+
+  /** Saves soon, and keeps that state for good. */
+  keep(): void {
+    this.keepAsked = true;
+    this.wait = 0;
+  }
+
+  /**
+   * Called between two steps: takes what is due.
+   * @returns what was read back for it; it is noted already
+   */
+  async between(run: Run): Promise<RunEvent[]> {
+    if (this.over || !this.ready) return [];
+    if (this.bestDue) {
+      this.best = await weightsOf(run, 'student', this.bestDue.step, this.bestDue.accuracy);
+      this.bestDue = null;
+    }
+    const due = performance.now() - this.lastSave >= this.wait;
+    return due && !this.busy ? this.checkpoint(run) : [];
+  }
+
+  /** Saves now: a run that is held may be left at any moment. @returns as `between` */
+  async settle(run: Run): Promise<RunEvent[]> {
+    if (this.over || !(await this.opened())) return [];
+    await this.saving;
+    return this.checkpoint(run);
+  }
+
+  /** Writes how the run ended. @param run null when it is in no state to be read */
+  async end(run: Run | null, state: End['state']): Promise<void> {
+    if (this.over || !(await this.opened())) return;
+    await this.saving;
+    const finished = this.told.find((event) => event.type === 'finished') ?? null;
+    const weights: End['weights'] = {};
+    if (run && finished)
+      for (const learner of learners) {
+        const at = await weightsOf(run, learner, this.step, null);
+        if (at) weights[learner] = at;
+      }
+    // The state of a run that was stopped comes before its last words, so that it can go on without them.
+    if (run && state === 'stopped') {
+      const last = this.told.filter((event) => event.type === 'finished');
+      this.told = this.told.filter((event) => event.type !== 'finished');
+      await this.checkpoint(run);
+      await this.saving;
+      this.told.push(...last);
+    }
+    try {
+      const journal = await this.journal;
+      await journal.end({ state, events: this.told, final: finished?.final ?? null, weights });
+      this.told = [];
+    } catch (error) {
+      this.fail(error);
+    }
+    this.over = true;
+    this.release();
+  }
+
+  private opened(): Promise<boolean> {
+    return this.journal.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private async checkpoint(run: Run): Promise<RunEvent[]> {
+    let state: TrainingState;
+    let read: RunEvent[];
+    try {
+      read = await run.flush();
+      this.take(read);
+      state = await run.state();
+    } catch {
+      // The next step meets the same fault and tells it as the run's.
+      return [];
+    }
+    const [phase, step] = this.placeOf(state);
+    const events = this.told;
+    const best = this.best;
+    const keep = this.keepAsked;
+    const snapshot = snapshotOf(state, phase, step);
+    this.told = [];
+    this.best = null;
+    this.keepAsked = false;
+    this.lastSave = performance.now();
+    this.wait = interval;
+    this.busy = true;
+    this.saving = this.journal
+      .then((journal) => journal.save({ events, state: snapshot, best, keep }))
+      .then(
+        () => {
+          this.faulty = null;
+          this.tell({ saved: { phase, step }, fault: null });
+        },
+        (error: unknown) => {
+          this.told = [...events, ...this.told];
+          this.best ??= best;
+          this.keepAsked ||= keep;
+          this.wait = patience;
+          this.fail(error);
+        },
+      )
+      .finally(() => (this.busy = false));
+    return read;
+  }
+
+  private placeOf({ students }: TrainingState): [Phase, number] {
+    if (!students) return ['teacher', this.phase === 'teacher' ? this.step : 0];
+    if (students.prelude) return ['prelude', this.phase === 'prelude' ? this.step : 0];
+    return ['student', students.stepsDone];
+  }
+
+  private fail(error: unknown): void {
+    const { kind, message } = faultOf(error);
+    if (kind === 'lost' || kind === 'denied') return this.giveUp(error);
+    if (this.faulty === kind) return;
+    this.faulty = kind;
+    this.tell({ saved: null, fault: { kind, text: message } });
+  }
+
+  private giveUp(error: unknown): void {
+    const { kind, message } = faultOf(error);
+    this.over = true;
+    this.told = [];
+    this.best = null;
+    this.release();
+    this.tell({ saved: null, fault: { kind, text: message } });
+  }
+}
+
+/** Null when there are none, or when the device cannot give them. */
+async function weightsOf(
+  run: Run,
+  learner: Learner,
+  step: number,
+  accuracy: number | null,
+): Promise<WeightsAt | null> {
+  const safetensors = await run.weights(learner).catch(() => null);
+  return safetensors && { safetensors: new Uint8Array(safetensors), step, accuracy };
+}

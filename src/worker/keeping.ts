@@ -1,0 +1,93 @@
+/** What of the storage the training worker uses: opened with the first run that is to be kept. */
+import type { Dataset } from '../data/dataset';
+import { loadDataset, storeDataset } from '../storage/datasets';
+import { StorageFault } from '../storage/faults';
+import { Journal, readWhole } from '../storage/journal';
+import { readProgress } from '../storage/library';
+import { holdRun } from '../storage/locks';
+import type { RunProgress } from '../storage/schema';
+import { openStorage, type Storage } from '../storage/storage';
+import type { Learner } from '../training/events';
+import { runStateVersion, type RunState } from '../training/run-state';
+import type { RunId } from './protocol';
+
+/** A journal and the lock that goes with it. */
+export interface Held {
+  journal: Promise<Journal>;
+  /** Called when nothing more will be written. */
+  release: () => void;
+}
+
+export interface Continued extends Held {
+  state: RunState;
+  progress: RunProgress;
+  /** Null for a bundled set. */
+  dataset: Dataset | null;
+}
+
+export class Keeping {
+  private opened: Promise<Storage> | null = null;
+
+  /** `open` is there for tests. */
+  constructor(private readonly open: () => Promise<Storage> = openStorage) {}
+
+  /** For a run that begins. Faults come with the journal. */
+  begin(run: RunId, backend: string, dataset: Dataset): Held {
+    let release: () => void = () => undefined;
+    const begun = async () => {
+      const storage = await this.storage();
+      const held = await holdRun(storage.locks, run);
+      if (!held) throw busy();
+      release = held;
+      if (dataset.id !== 'upload')
+        return Journal.begin(storage, run, backend, { kind: 'bundled', id: dataset.id });
+      let journal!: Journal;
+      await storeDataset(storage, dataset, async (ref) => {
+        journal = await Journal.begin(storage, run, backend, ref);
+      });
+      return journal;
+    };
+    return { journal: begun(), release: () => release() };
+  }
+
+  /** For a run that goes on. @throws StorageFault, DOMException: it cannot go on */
+  async resume(run: RunId): Promise<Continued> {
+    const storage = await this.storage();
+    const release = await holdRun(storage.locks, run);
+    if (!release) throw busy();
+    try {
+      const before = await readProgress(storage, run);
+      const dataset =
+        before?.dataset.kind === 'stored' ? await loadDataset(storage, before.dataset.hash) : null;
+      const { journal, state, progress } = await Journal.reopen(storage, run);
+      if ((state as Partial<RunState>).version !== runStateVersion)
+        throw new StorageFault(
+          'newer',
+          'The run was saved by another version of this page, whose training differs, so it cannot go on. Its curves are kept.',
+        );
+      return { journal: Promise.resolve(journal), release, state: state as RunState, progress, dataset };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Weights that were stored at the end of a run; null when there are none. */
+  async weights(run: RunId, learner: Learner): Promise<Uint8Array<ArrayBuffer> | null> {
+    const storage = await this.storage();
+    const file = (await readProgress(storage, run))?.weights[learner];
+    return file ? readWhole(storage, file) : null;
+  }
+
+  /** Opened anew when the former one was denied or cleared. */
+  private async storage(): Promise<Storage> {
+    const open = await this.opened?.catch(() => null);
+    if (open && !open.isLost()) return open;
+    this.opened = this.open();
+    return this.opened;
+  }
+}
+
+function busy(): StorageFault {
+  return new StorageFault('busy', 'This run is on in another tab of the page.');
+}

@@ -1,0 +1,292 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tf } from '../../../src/engine/tf';
+import { addRun, readEvents, readProgress } from '../../../src/storage/library';
+import type { RunEvent } from '../../../src/training/events';
+import { Journal, type Save } from '../../../src/storage/journal';
+import { Breather } from '../../../src/worker/breather';
+import { Keeper, type KeeperNews } from '../../../src/worker/keeper';
+import { Keeping } from '../../../src/worker/keeping';
+import type { TrainingMessage } from '../../../src/worker/protocol';
+import { Pump } from '../../../src/worker/pump';
+import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
+import { memoryStorage, type MemoryStorage } from './ports';
+
+beforeAll(() => tf.setBackend('cpu'));
+afterEach(() => vi.restoreAllMocks());
+
+const run = 'a-run';
+const recipe = tinyRecipe({
+  hints: [
+    { id: 'kd', weight: 1 },
+    { id: 'fitnet', weight: 1 },
+  ],
+  weighting: {
+    id: 'hint-dynamic',
+    knobs: { metaInterval: 1, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+  },
+  material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
+  schedule: { steps: 8, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
+  teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+});
+
+/** Time passes fast, so that nearly every step is saved; and each save is done before the next step. */
+function hurry(): void {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += 1700));
+  let saving: Promise<unknown> = Promise.resolve();
+  const save = Reflect.get(Journal.prototype, 'save');
+  vi.spyOn(Journal.prototype, 'save').mockImplementation(function (this: Journal, order: Save) {
+    const saved = save.call(this, order);
+    saving = saved.catch(() => undefined);
+    return saved;
+  });
+  vi.spyOn(Breather.prototype, 'ifDue').mockImplementation(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 3));
+    await saving;
+  });
+}
+
+/** What must be equal. Of pictures, only the newest of each is stored. */
+function told(events: readonly RunEvent[]) {
+  const views = ofType(events, 'views').flatMap((event) =>
+    event.views.map((view) => [`${view.view}/${view.title}`, { step: event.step, view }] as const),
+  );
+  return {
+    ...numbersOf(events.filter(({ type }) => type !== 'views')),
+    views: Object.fromEntries(views),
+    phases: ofType(events, 'phase'),
+  };
+}
+
+interface Carried {
+  messages: TrainingMessage[];
+  news: KeeperNews[];
+  pump: Pump;
+  over: Promise<void>;
+}
+
+function pumped(begin: (pump: Pump, keeperNews: (news: KeeperNews) => void) => void): Carried {
+  const messages: TrainingMessage[] = [];
+  const news: KeeperNews[] = [];
+  let end: () => void;
+  const over = new Promise<void>((resolve) => (end = resolve));
+  const pump = new Pump(run, (message) => {
+    messages.push(message);
+    if (message.type === 'state' && ['finished', 'stopped', 'failed'].includes(message.state)) end();
+  });
+  begin(pump, (entry) => news.push(entry));
+  return { messages, news, pump, over };
+}
+
+function begun(storage: MemoryStorage): Carried {
+  const keeping = new Keeping(async () => storage);
+  return pumped((pump, tell) =>
+    pump.start({
+      recipe,
+      dataset: Promise.resolve(tinyDataset()),
+      help: { fetchAsset: noAssets },
+      keeper: (set) => {
+        const { journal, release } = keeping.begin(run, 'cpu', set);
+        return new Keeper(journal, release, tell);
+      },
+    }),
+  );
+}
+
+async function resumed(storage: MemoryStorage): Promise<Carried> {
+  const { state, dataset, journal, release } = await new Keeping(async () => storage).resume(run);
+  return pumped((pump, tell) =>
+    pump.start({
+      recipe: state.recipe,
+      dataset: Promise.resolve(dataset!),
+      help: { fetchAsset: noAssets },
+      from: state,
+      keeper: () => new Keeper(journal, release, tell),
+    }),
+  );
+}
+
+const stored = async (storage: MemoryStorage) => (await readEvents(storage, run)).events;
+const eventsIn = ({ messages }: Carried): RunEvent[] =>
+  messages.flatMap((message) => (message.type === 'events' ? message.events : []));
+
+let whole: ReturnType<typeof told>;
+beforeAll(async () => {
+  const storage = await memoryStorage();
+  const carried = begun(storage);
+  await carried.over;
+  await carried.pump.dispose();
+  whole = told(eventsIn(carried));
+  expect(whole.steps.length).toBeGreaterThan(8);
+});
+
+describe('a run that is kept', () => {
+  it('is stored as it was told', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    const carried = begun(storage);
+    await carried.over;
+    await carried.pump.dispose();
+    expect(told(await stored(storage))).toEqual(whole);
+    const progress = (await readProgress(storage, run))!;
+    expect(progress).toMatchObject({ state: 'finished', checkpoints: [] });
+    expect(Object.keys(progress.weights).toSorted()).toEqual(['control', 'student', 'teacher']);
+    expect(progress.best!.accuracy).toBeGreaterThan(0);
+    expect(carried.news.filter(({ fault }) => fault)).toEqual([]);
+    // Two weights files are never more than the run still points to.
+    const referred = [progress.best!.path, ...Object.values(progress.weights).map(({ path }) => path)];
+    expect((await storage.files.list(`runs/${run}`)).map((name) => `runs/${run}/${name}`).toSorted()).toEqual(
+      referred.toSorted(),
+    );
+  });
+
+  it('goes on with the same numbers, wherever the power is cut', async () => {
+    const ends: string[] = [];
+    hurry();
+    for (let writes = 4; ; writes += 5) {
+      const storage = await memoryStorage();
+      await addRun(storage, label());
+      storage.cutPowerAfter(writes);
+      const first = begun(storage);
+      await first.over;
+      await first.pump.dispose();
+      const cut = storage.powerOn();
+      const before = await readProgress(storage, run);
+      if (!cut) break;
+      if (!before?.checkpoints.length) {
+        // Nothing was saved yet, or the end was: then there is nothing to go on with, and that is said.
+        await expect(resumed(storage)).rejects.toThrow('Nothing had been saved');
+        ends.push('nothing');
+        continue;
+      }
+      const second = await resumed(storage);
+      await second.over;
+      await second.pump.dispose();
+      expect(told(await stored(storage)), `after ${writes} writes`).toEqual(whole);
+      expect(eventsIn(second).filter(({ type }) => type === 'started')).toEqual([]);
+      ends.push('resumed');
+    }
+    expect(ends.filter((end) => end === 'resumed').length).toBeGreaterThan(4);
+  }, 180_000);
+
+  it('goes on from the state before when the newest is damaged', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    storage.cutPowerAfter(14);
+    const first = begun(storage);
+    await first.over;
+    await first.pump.dispose();
+    storage.powerOn();
+    const { checkpoints } = (await readProgress(storage, run))!;
+    expect(checkpoints).toHaveLength(2);
+    const spoil = (place: number) => {
+      const bytes = storage.files.contents.get(checkpoints[place]!.path)!;
+      bytes[bytes.length - 9]! ^= 1;
+    };
+    spoil(0);
+    const second = await resumed(storage);
+    await second.over;
+    await second.pump.dispose();
+    expect(told(await stored(storage))).toEqual(whole);
+  });
+
+  it('whose states are all damaged says so and keeps its curves', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    storage.cutPowerAfter(14);
+    const first = begun(storage);
+    await first.over;
+    await first.pump.dispose();
+    storage.powerOn();
+    for (const { path } of (await readProgress(storage, run))!.checkpoints)
+      storage.files.contents.set(path, new Uint8Array(3));
+    await expect(resumed(storage)).rejects.toThrow('damaged');
+    expect(told(await stored(storage)).steps.length).toBeGreaterThan(0);
+    // The lock was given back.
+    expect((await storage.locks.query()).held).toEqual([]);
+  });
+});
+
+describe('a storage that fails', () => {
+  it('full for a while: training goes on, a sentence is said once, and the log has no gap', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    let refusals = 3;
+    storage.files.beforeWrite = () => {
+      if (storage.files.contents.size > 2 && refusals-- > 0)
+        throw new DOMException('full', 'QuotaExceededError');
+    };
+    const carried = begun(storage);
+    await carried.over;
+    await carried.pump.dispose();
+    expect(refusals).toBeLessThan(0);
+    expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
+    expect(told(eventsIn(carried))).toEqual(whole);
+    expect(told(await stored(storage))).toEqual(whole);
+  });
+
+  it('cleared while the run is on: training goes on in memory', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    const carried = begun(storage);
+    await vi.waitFor(() => expect(carried.news.some(({ saved }) => saved)).toBe(true));
+    await storage.clear();
+    await carried.over;
+    await carried.pump.dispose();
+    expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['lost']);
+    expect(told(eventsIn(carried))).toEqual(whole);
+    expect((await storage.locks.query()).held).toEqual([]);
+  });
+
+  it('denied: training goes on in memory', async () => {
+    const keeping = new Keeping(() => Promise.reject(new DOMException('no', 'SecurityError')));
+    const carried = pumped((pump, tell) =>
+      pump.start({
+        recipe,
+        dataset: Promise.resolve(tinyDataset()),
+        help: { fetchAsset: noAssets },
+        keeper: (set) => {
+          const { journal, release } = keeping.begin(run, 'cpu', set);
+          return new Keeper(journal, release, tell);
+        },
+      }),
+    );
+    await carried.over;
+    await carried.pump.dispose();
+    expect(carried.news.map(({ fault }) => fault?.kind)).toEqual(['denied']);
+    expect(told(eventsIn(carried))).toEqual(whole);
+  });
+});
+
+describe('two tabs', () => {
+  it('a run that is on cannot be gone on with elsewhere', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    const carried = begun(storage);
+    await vi.waitFor(() => expect(carried.news.some(({ saved }) => saved)).toBe(true));
+    await expect(resumed(storage)).rejects.toThrow('another tab');
+    await carried.over;
+    await carried.pump.dispose();
+    expect(told(await stored(storage))).toEqual(whole);
+  });
+
+  it('a writer that was thought dead writes nothing once another has gone on', async () => {
+    hurry();
+    const storage = await memoryStorage();
+    const first = begun(storage);
+    await vi.waitFor(() => expect(first.news.some(({ saved }) => saved)).toBe(true));
+    first.pump.pause();
+    storage.locks.breakAll();
+    const second = await resumed(storage);
+    await second.over;
+    await second.pump.dispose();
+    await first.pump.dispose();
+    expect(first.news.at(-1)?.fault?.kind).toBe('lost');
+    expect(told(await stored(storage))).toEqual(whole);
+  });
+});
+
+function label() {
+  return { id: run, number: 1, name: 'Bars', note: '', notes: '', recipe, createdAt: 0, deletedAt: null };
+}
