@@ -1,5 +1,7 @@
 import { temperatureKl } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
+import type { Trace } from '../../../nn/network';
+import type { HintFactory } from '../hint';
 
 /** How the divergences from several peers are put together. The same for one peer. */
 export type PeerReduction = 'mean' | 'sum';
@@ -19,3 +21,17 @@ export function dmlLosses(own: Tensor, peers: readonly Tensor[], reduction: Peer
     return reduction === 'mean' ? tf.div(sum, peers.length) : sum;
   });
 }
+
+/** Logits of every peer, where the teacher is a group of peers; else of the teacher. */
+function peersOf({ logits, more = {} }: Trace): Tensor[] {
+  const peers = Object.keys(more).filter((name) => /^peer\d+$/.test(name));
+  return peers.length > 0 ? peers.map((name) => more[name]!) : [logits];
+}
+
+export const createDml: HintFactory = () => ({
+  module: null,
+  // Peers change with each step: there is nothing to remember.
+  looksAt: 'trace',
+  losses: (student, teacher) => dmlLosses(student.logits, peersOf(teacher), 'mean'),
+  dispose: () => undefined,
+});
