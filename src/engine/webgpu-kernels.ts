@@ -1,5 +1,5 @@
 /** Everything that is loaded only where WebGPU is used. */
 export { registerFusedKernels } from './kernels/fused';
 export { replaceStockKernels } from './kernels/stock';
-export { setTeams } from './kernels/wgsl';
+export { tuneFor } from './kernels/wgsl';
 export { RetortBackend, submitEvery } from './webgpu-backend';

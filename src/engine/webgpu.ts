@@ -33,9 +33,9 @@ let registered = false;
 async function register(isSoftware: boolean): Promise<void> {
   // A lost device never comes back: the next backend makes a new one.
   if (registered && !activeBackend()?.isLost) return;
-  const { RetortBackend, registerFusedKernels, replaceStockKernels, setTeams, submitEvery } =
+  const { RetortBackend, registerFusedKernels, replaceStockKernels, tuneFor, submitEvery } =
     await import('./webgpu-kernels');
-  setTeams(isSoftware);
+  tuneFor(isSoftware);
   if (!registered) {
     replaceStockKernels();
     registerFusedKernels();

@@ -47,9 +47,11 @@ export function replaceStockKernels(): void {
     const { filterShape } = attributes as { filterShape: Shape4D };
     const info = convInfo(x.shape, filterShape, attributes as ConvAttributes);
     if (!conv.supportsConv(info)) return null;
-    const shares = conv.filterGradientShares(info);
-    const shape = [shares, ...filterShape];
-    const [partial] = dispatch(backend, conv.convFilterGradient(info), [x, dy], [shape]) as [tf.TensorInfo];
+    const plan = conv.filterGradientPlan(info);
+    const kernel = conv.convFilterGradient(info, plan);
+    const shares = plan.by === 'teams' ? 1 : plan.shares;
+    if (shares === 1) return dispatch(backend, kernel, [x, dy], [filterShape])[0]!;
+    const [partial] = dispatch(backend, kernel, [x, dy], [[shares, ...filterShape]]) as [tf.TensorInfo];
     const sum = sumShares(backend, partial, shares, filterShape);
     release(backend, partial);
     return sum;

@@ -78,25 +78,30 @@ export function flat({ threads, body, ...kernel }: FlatKernel): RawKernel {
   };
 }
 
-/**
- * Threads that work together in a `cooperative` kernel. On the software adapter a barrier costs about 2 us per four
- * threads, so that teams of 32 are as fast as the two dispatches that they stand for (0.24 ms against 0.25 for 512 rows
- * of 16 channels, 0.69 against 0.64 for 4096 of 64) and teams of 256 up to ten times slower; a card wants many threads.
- */
-let mostInTeam = 32;
+let onSoftware = true;
 
 /** To be called before the first kernel is made. */
-export function setTeams(isSoftware: boolean): void {
-  mostInTeam = isSoftware ? 32 : 256;
+export function tuneFor(isSoftware: boolean): void {
+  onSoftware = isSoftware;
+}
+
+/** Whether kernels run on the processor, where barriers are dear and a few threads are enough. */
+export function runsOnSoftware(): boolean {
+  return onSoftware;
 }
 
 /** What a workgroup may share on any device, in bytes. */
 const sharedBytes = 16384;
 
-/** How many threads a team has that sums so many vectors. */
+/**
+ * How many threads work together in a `cooperative` kernel that sums so many vectors. On the software adapter a barrier
+ * costs about 2 us per four threads, so that teams of 32 are as fast as the two dispatches that they stand for (0.24 ms
+ * against 0.25 for 512 rows of 16 channels, 0.69 against 0.64 for 4096 of 64) and teams of 256 up to ten times slower; a
+ * card wants many threads.
+ */
 export function teamOf(count: number, type: string): number {
   const bytes = count * (type === 'f32' ? 4 : 4 * Number(type[3]));
-  let threads = mostInTeam;
+  let threads = onSoftware ? 32 : 256;
   while (threads * bytes > sharedBytes) threads /= 2;
   return threads;
 }
