@@ -8,6 +8,7 @@ import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 const usage = `Usage:
   npm run study -- STUDY.json [--out DIR] [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2] [--only METHOD,METHOD]
+      [--costs FILE: step times as ratios to the entry “labels-only”, for the method picker]
 A study that was broken off goes on where it stopped when it is started again with the same --out.`;
 const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
 
@@ -24,6 +25,7 @@ function readOrder() {
       backend: { type: 'string' },
       seeds: { type: 'string' },
       only: { type: 'string' },
+      costs: { type: 'string' },
     },
   });
   const [name] = positionals;
@@ -49,7 +51,8 @@ function readOrder() {
             wanted.includes(method ?? ''),
           );
   }
-  return { study, backend, out: resolve(from, values.out ?? 'study-out') };
+  const costs = values.costs === undefined ? null : resolve(from, values.costs);
+  return { study, backend, out: resolve(from, values.out ?? 'study-out'), costs };
 }
 
 /** Results of an earlier start of the same study. @param {string} path @param {string} key */
@@ -60,7 +63,7 @@ function readDone(path, key) {
 }
 
 async function main() {
-  const { study, backend, out } = readOrder();
+  const { study, backend, out, costs } = readOrder();
   requireNode();
   ensureInstalled();
   await ensureBuilt();
@@ -97,10 +100,24 @@ async function main() {
     console.log(
       `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.json, runs.csv, results.json`,
     );
+    if (costs) writeFileSync(costs, costsOf(lines, `${backend ?? 'best backend'}, ${machine}`));
     return lines.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {
     await page.close();
   }
+}
+
+/**
+ * @param {import('../src/distill/study/table').StudyLine[]} lines
+ * @param {string} device
+ */
+function costsOf(lines, device) {
+  const base = lines.find(({ method }) => method === 'labels-only')?.stepMs;
+  if (!base) throw new BadOrder('--costs needs the entry “labels-only” to compare with.');
+  const ratios = lines.flatMap(({ method, stepMs }) =>
+    method && stepMs ? [[method, Number((stepMs / base).toFixed(2))]] : [],
+  );
+  return `${JSON.stringify({ device, ratios: Object.fromEntries(ratios) }, null, 2)}\n`;
 }
 
 /** @param {import('../src/distill/study/table').StudyResult} result */

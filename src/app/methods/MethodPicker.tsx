@@ -5,6 +5,8 @@ import { changesBetween } from '../recipe/diff';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import classes from './methods.module.css';
+import { costLine } from './cost-line';
+import { valuesTex } from './values-tex';
 
 const Formula = lazy(() => import('./Formula'));
 
@@ -103,7 +105,8 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
   const apply = useApp((state) => state.applyMethod);
   const announce = useApp((state) => state.announce);
   const set = useApp((state) => state.set);
-  const changes = changesBetween(recipe, method.apply(recipe));
+  const applied = method.apply(recipe);
+  const changes = changesBetween(recipe, applied);
   const { paper } = method;
   const use = () => {
     apply(method.id);
@@ -128,9 +131,11 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
         {badges[method.badge]}
       </p>
       <p className={classes.sentences}>{method.sentences.join(' ')}</p>
+      {costLine(method.id) && <p className={classes.cost}>{costLine(method.id)}</p>}
       <div className={classes.formula} tabIndex={0} role="group" aria-label="Formula">
         <Suspense fallback={null}>
           <Formula tex={method.formula} />
+          <Formula tex={valuesTex(applied)} />
         </Suspense>
       </div>
       {changes.length > 0 ? (

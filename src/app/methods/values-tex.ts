@@ -1,0 +1,30 @@
+import { hintAbouts } from '../../distill/hints/abouts';
+import type { Knobs } from '../../distill/knobs';
+import type { Recipe } from '../../distill/recipe';
+
+/** The numbers that a recipe puts into its formula, as TeX: "\gamma = 0.1,\; w = 0.9,\; T = 4". */
+export function valuesTex({ hints, objective }: Recipe): string {
+  const several = hints.length > 1;
+  const parts = [`\\gamma = ${texNumber(objective.ceWeight)}`];
+  hints.forEach(({ id, weight, knobs }, index) => {
+    const mark = several ? `^{(${index + 1})}` : '';
+    parts.push(`w${mark} = ${texNumber(weight)}`);
+    for (const [name, knob] of Object.entries(hintAbouts[id].knobs as Knobs)) {
+      const value = knobs[name];
+      if (knob.symbol && value !== undefined)
+        parts.push(`${knob.symbol}${mark} = ${texNumber(Number(value))}`);
+    }
+  });
+  return parts.join(',\\;\\; ');
+}
+
+/** 30000 -> "30\,000", 0.00001 -> "10^{-5}" */
+function texNumber(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && magnitude < 1e-3) {
+    const power = Math.floor(Math.log10(magnitude));
+    const factor = Number((value / 10 ** power).toPrecision(3));
+    return factor === 1 ? `10^{${power}}` : `${factor}\\cdot 10^{${power}}`;
+  }
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '\\,');
+}
