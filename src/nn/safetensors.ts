@@ -26,12 +26,8 @@ interface HeaderEntry {
  */
 export function readSafetensors(bytes: Uint8Array): NamedArray[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) throw new Error('This is not a safetensors file: it is shorter than 8 bytes.');
-  const headerLength = Number(view.getBigUint64(0, true));
-  const start = 8 + headerLength;
-  if (start > bytes.length)
-    throw new Error('This is not a safetensors file, or it is cut off: the header is longer than the file.');
-  return Object.entries(parseHeader(bytes.subarray(8, start))).flatMap(([name, value]) => {
+  const { header, start } = readHeader(bytes);
+  return Object.entries(header).flatMap(([name, value]) => {
     if (name === '__metadata__') return [];
     const entry = checkEntry(name, value, bytes.length - start);
     if (skippedTypes.has(entry.dtype)) return [];
@@ -41,6 +37,18 @@ export function readSafetensors(bytes: Uint8Array): NamedArray[] {
     for (let i = 0; i < data.length; i++) data[i] = read(view, start + offsets[0] + i * width);
     return [{ name, shape, data }];
   });
+}
+
+/**
+ * What a safetensors file says of itself, as text by key; empty when it says nothing.
+ * @throws Error with a sentence when the file is cut off or malformed
+ */
+export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, string> {
+  const metadata = readHeader(bytes).header['__metadata__'];
+  if (typeof metadata !== 'object' || metadata === null) return {};
+  return Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** A safetensors file of float32 arrays; `metadata` is free text by key. */
@@ -67,6 +75,16 @@ export function writeSafetensors(
       at += 4;
     }
   return bytes;
+}
+
+/** The header and where the numbers begin. */
+function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) throw new Error('This is not a safetensors file: it is shorter than 8 bytes.');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  if (start > bytes.length)
+    throw new Error('This is not a safetensors file, or it is cut off: the header is longer than the file.');
+  return { header: parseHeader(bytes.subarray(8, start)), start };
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {

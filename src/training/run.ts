@@ -5,6 +5,7 @@ import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import type { Normalisation } from '../distill/material/images';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import { writeSafetensors } from '../nn/safetensors';
+import { aboutToMetadata } from '../nn/weights-about';
 import type { FetchAsset } from './assets';
 import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
@@ -29,6 +30,8 @@ export interface RunHelp {
   fetchAsset: FetchAsset;
   /** Makes a working backend after a device was lost; without it a loss ends the run. */
   renewBackend?: () => Promise<unknown>;
+  /** False makes every step run op by op where it would be recorded and replayed: to compare the two. */
+  records?: boolean;
 }
 
 export class Run {
@@ -42,7 +45,7 @@ export class Run {
   private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
   /** What was worked out before the teacher. */
-  private prepared: { plan: Plan; normalisation: Normalisation; about: Record<string, string> } | null = null;
+  private prepared: { plan: Plan; normalisation: Normalisation } | null = null;
   private readonly told: Told;
   /** The last good state, in CPU memory. */
   private saved: RunState | null;
@@ -62,6 +65,7 @@ export class Run {
     this.context = {
       recipe: () => this.recipe,
       stopRequested: () => this.stopping,
+      records: help.records ?? true,
       takeKnobEvents: (phase, step) => this.takeKnobEvents(phase, step),
     };
   }
@@ -148,11 +152,15 @@ export class Run {
   /** Weights of one learner as a safetensors file under PyTorch's names, or null when there is none. */
   async weights(learner: Learner): Promise<Uint8Array | null> {
     const network = learner === 'teacher' ? this.teacher?.networks[0] : this.students?.networkOf(learner);
-    if (!network) return null;
-    return writeSafetensors(await network.module.exportState(), {
+    if (!network || !this.prepared) return null;
+    const { plan, normalisation } = this.prepared;
+    const about = {
       network: network.name,
-      ...this.prepared?.about,
-    });
+      input: plan.input,
+      classes: plan.material.dataset.classes,
+      normalisation,
+    };
+    return writeSafetensors(await network.module.exportState(), aboutToMetadata(about));
   }
 
   /** What another program needs to go on as this run does, or null before the student's phase. */
@@ -180,7 +188,7 @@ export class Run {
   /** From the last saved state (or the start) to the end. */
   private async *carryOut(plan: Plan, watched: Int32Array): AsyncGenerator<RunEvent[], void, undefined> {
     const normalisation = plan.teacher?.normalisation ?? normalisationOf(plan);
-    this.prepared = { plan, normalisation, about: aboutWeights(plan, normalisation) };
+    this.prepared = { plan, normalisation };
     yield* this.prepareTeacher(plan, normalisation);
     this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
@@ -263,16 +271,6 @@ export class Run {
       return [];
     }
   }
-}
-
-/** What a file of weights says of itself: what its network reads and answers. */
-function aboutWeights({ input, material }: Plan, { mean, deviation }: Normalisation): Record<string, string> {
-  return {
-    input: JSON.stringify(input),
-    classes: JSON.stringify(material.dataset.classes),
-    mean: String(mean),
-    deviation: String(deviation),
-  };
 }
 
 /** Of all training images but those held out for validation. */

@@ -2,6 +2,7 @@
 import type { Dataset } from '../../data/dataset';
 import { folderNames } from '../../data/export-folders';
 import { writeSafetensors } from '../../nn/safetensors';
+import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { HandOver } from '../../training/hand-over';
 import { traceGraphOf } from '../graph/emit';
@@ -52,7 +53,7 @@ export function pytorchProject(
     'data.py': dataScript,
     'weights.py': weightsScript,
     'data/train.csv': trainTable(handOver, images),
-    ...weightFiles(handOver),
+    ...weightFiles(handOver, classes),
   };
   const encoder = new TextEncoder();
   return Object.fromEntries(
@@ -63,13 +64,12 @@ export function pytorchProject(
   );
 }
 
-function weightFiles({ recipe, teacher, student, studentStart, hintsStart, normalisation }: HandOver) {
+function weightFiles(
+  { recipe, teacher, student, studentStart, hintsStart, normalisation, input }: HandOver,
+  classes: string[],
+) {
   const file = (arrays: NamedArray[], network: string) =>
-    writeSafetensors(arrays, {
-      network,
-      mean: String(normalisation.mean),
-      deviation: String(normalisation.deviation),
-    });
+    writeSafetensors(arrays, aboutToMetadata({ network, input, classes, normalisation }));
   const { network } = recipe.student;
   return {
     'weights/student.safetensors': file(student, network),

@@ -1,0 +1,132 @@
+/** Weights that a person brings: which files they are, what they hold, and whether that can teach on these images. */
+import { unzipSync } from 'fflate';
+import { aboutFromMetadata } from './weights-about';
+import type { NamedArray } from './layouts';
+import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
+import { readSafetensors, readSafetensorsMetadata } from './safetensors';
+import { readTfjsWeights } from './tfjs-weights';
+
+/** A file by name (folders in it are passed over). */
+export interface WeightFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** A network that can teach here. */
+export interface ForeignNetwork {
+  network: string;
+  /** PyTorch's names and layouts; exactly those of the network. */
+  weights: NamedArray[];
+  /** How images are to be normalised for it, where the file says so; else the data set's own mean is the best guess. */
+  normalisation: { mean: number; deviation: number } | null;
+  /** Sentences worth reading before it is used. */
+  notes: string[];
+}
+
+/**
+ * The network that dropped files hold: a safetensors file, a TensorFlow.js model that this page has saved, or a zip of
+ * either.
+ * @param wanted what it is to read and answer
+ * @throws Error with a sentence for the person when it cannot teach
+ */
+export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted): ForeignNetwork {
+  const { state, metadata } = readState(files);
+  const about = aboutFromMetadata(metadata);
+  const plain = withoutPrefix(state);
+  const found = recogniseNetwork(plain, wanted, about.network);
+  if (found.problem !== null) throw new Error(found.problem);
+  const broken = plain.find(({ data }) => !data.every(Number.isFinite));
+  if (broken) throw new Error(`“${broken.name}” holds numbers that are not finite: this network is broken.`);
+  return {
+    network: found.network,
+    weights: plain,
+    normalisation: about.normalisation ?? null,
+    notes: notesOn(about, wanted),
+  };
+}
+
+function notesOn(about: ReturnType<typeof aboutFromMetadata>, { input }: Wanted): string[] {
+  const notes: string[] = [];
+  if (!about.normalisation)
+    notes.push(
+      'The file does not say how its images were normalised. The mean and spread of this data set are used; if it was trained with others, its answers suffer.',
+    );
+  if (about.input && about.input.join() !== input.join())
+    notes.push(
+      `It was trained on images of ${about.input.slice(0, 2).join(' × ')} and now reads ${input.slice(0, 2).join(' × ')}.`,
+    );
+  return notes;
+}
+
+interface State {
+  state: NamedArray[];
+  metadata: Record<string, string>;
+}
+
+function readState(files: readonly WeightFile[]): State {
+  const usable = files.flatMap(unpacked);
+  const named = (ending: string) => usable.filter(({ path }) => path.toLowerCase().endsWith(ending));
+  const tensors = named('.safetensors');
+  if (tensors.length > 1)
+    throw new Error(
+      `There are ${tensors.length} safetensors files, and one is wanted: ${tensors.map(({ path }) => nameOf(path)).join(', ')}. Drop the teacher’s alone.`,
+    );
+  if (tensors[0]) {
+    const { bytes } = tensors[0];
+    return { state: readSafetensors(bytes), metadata: readSafetensorsMetadata(bytes) };
+  }
+  const model = usable.find(({ path }) => nameOf(path).toLowerCase() === 'model.json');
+  if (model)
+    return readTfjsWeights(
+      new TextDecoder().decode(model.bytes),
+      (name) => usable.find(({ path }) => nameOf(path) === name)?.bytes,
+    );
+  throw new Error(refusal(usable[0]));
+}
+
+/** A zip as its files; other files as they are. PyTorch's checkpoints are zips too, and are told apart by a pickle. */
+function unpacked({ path, bytes }: WeightFile): WeightFile[] {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+  if (!isZip) return [{ path, bytes }];
+  let pickled = false;
+  const wanted = /(\.safetensors|(^|\/)model\.json|\.bin)$/i;
+  let entries: Record<string, Uint8Array>;
+  try {
+    entries = unzipSync(bytes, {
+      filter: ({ name }) => {
+        pickled ||= name.endsWith('data.pkl');
+        return wanted.test(name);
+      },
+    });
+  } catch {
+    throw new Error(`“${nameOf(path)}” is a zip that cannot be read; it may be cut off.`);
+  }
+  if (pickled) return [{ path: path.replace(/(\.\w+)?$/, '.pth'), bytes: new Uint8Array() }];
+  const inside = Object.entries(entries).map(([name, content]) => ({ path: name, bytes: content }));
+  return inside.length > 0 ? inside : [{ path, bytes }];
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const how =
+  'Save it in Python with safetensors.torch.save_file(model.state_dict(), "teacher.safetensors") and drop that file.';
+
+/** What is known and not read, by its ending. */
+const refusals: readonly { pattern: RegExp; what: string }[] = [
+  {
+    pattern: /\.(pth|pt|ckpt|pkl|tar)$/i,
+    what: 'is a checkpoint of PyTorch, which can hold any program and is not opened here',
+  },
+  { pattern: /\.onnx$/i, what: 'is an ONNX model, which can be saved here but not read' },
+  { pattern: /\.(h5|hdf5|keras)$/i, what: 'is a Keras model, which cannot be read' },
+  { pattern: /\.(npz|npy)$/i, what: 'holds plain arrays without the names of a network' },
+  { pattern: /\.(pb|tflite)$/i, what: 'is a TensorFlow model, which cannot be read' },
+];
+
+function refusal(file: WeightFile | undefined): string {
+  if (!file) return 'There is no file to read.';
+  const known = refusals.find(({ pattern }) => pattern.test(file.path));
+  return `“${nameOf(file.path)}” ${known?.what ?? 'is not a file of weights that can be read'}. ${how}`;
+}

@@ -1,0 +1,56 @@
+/** What a file of weights of this page says of itself, beside the weights: enough to use it elsewhere and here again. */
+import * as z from 'zod/mini';
+
+export interface WeightsAbout {
+  /** Name of the network (names.ts). */
+  network: string;
+  /** [h,w,c] of the images it reads. */
+  input: [number, number, number];
+  classes: string[];
+  /** It was trained on (pixel - mean) / deviation with pixels from 0 to 1. */
+  normalisation: { mean: number; deviation: number };
+}
+
+/** As the metadata of a safetensors file: text by key. */
+export function aboutToMetadata({
+  network,
+  input,
+  classes,
+  normalisation,
+}: WeightsAbout): Record<string, string> {
+  return {
+    network,
+    input: JSON.stringify(input),
+    classes: JSON.stringify(classes),
+    mean: String(normalisation.mean),
+    deviation: String(normalisation.deviation),
+  };
+}
+
+const side = z.int().check(z.positive());
+const forms = {
+  input: z.tuple([side, side, side]),
+  classes: z.array(z.string()),
+};
+
+/** What can be read of it; a part that is missing or malformed is left out. */
+export function aboutFromMetadata(metadata: Readonly<Record<string, string>>): Partial<WeightsAbout> {
+  const input = parsed(forms.input, metadata['input']);
+  const classes = parsed(forms.classes, metadata['classes']);
+  const [mean, deviation] = [Number(metadata['mean'] ?? NaN), Number(metadata['deviation'] ?? NaN)];
+  return {
+    ...(metadata['network'] ? { network: metadata['network'] } : {}),
+    ...(input ? { input } : {}),
+    ...(classes ? { classes } : {}),
+    ...(Number.isFinite(mean) && deviation > 0 ? { normalisation: { mean, deviation } } : {}),
+  };
+}
+
+function parsed<T>(form: z.ZodMiniType<T>, text: string | undefined): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return form.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

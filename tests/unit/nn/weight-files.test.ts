@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { zipSync } from 'fflate';
+import { expect, test } from 'vitest';
+import { bundledTeachers } from '../../../src/distill/teachers/single/about';
+import { tfjsModel } from '../../../src/export/tfjs/tfjs';
+import type { NamedArray } from '../../../src/nn/layouts';
+import { writeSafetensors } from '../../../src/nn/safetensors';
+import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { readForeignNetwork } from '../../../src/nn/weight-files';
+import { randomSource } from '../export/models';
+
+const wanted = { input: [8, 8, 1], classes: 10 } as const;
+
+/** Names, shapes and every bit of the numbers; comparing millions of numbers one by one takes half a minute. */
+function summary(arrays: readonly NamedArray[]): string[] {
+  return arrays
+    .map(
+      ({ name, shape, data }) => `${name} ${shape.join()} ${createHash('sha256').update(data).digest('hex')}`,
+    )
+    .sort();
+}
+
+test('a file of the page is read with the normalisation it names', () => {
+  const source = randomSource('resnet8', [8, 8, 1]);
+  const about = { ...source, classes: [...source.classes], input: [...source.input] as [8, 8, 1] };
+  const bytes = writeSafetensors(source.weights, aboutToMetadata(about));
+  expect(readForeignNetwork([{ path: 'x/student.safetensors', bytes }], wanted)).toEqual({
+    network: 'resnet8',
+    weights: source.weights,
+    normalisation: { mean: 0.4, deviation: 0.3 },
+    notes: [],
+  });
+});
+
+test('a file of the reference code is read, and what it does not say is said', () => {
+  const { weights } = randomSource('wrn_16_1', [8, 8, 1]);
+  const wrapped = weights.map((entry) => ({ ...entry, name: `module.${entry.name}` }));
+  const found = readForeignNetwork([{ path: 'wrn.safetensors', bytes: writeSafetensors(wrapped) }], wanted);
+  expect(found.network).toBe('wrn_16_1');
+  expect(found.weights).toEqual(weights);
+  expect(found.normalisation).toBeNull();
+  expect(found.notes).toHaveLength(1);
+});
+
+test.each(['resnet8', 'ShuffleV1', 'MobileNetV2', 'mlp-16'])(
+  'a TensorFlow.js model of %s that the page has saved comes back number by number',
+  (network) => {
+    const source = randomSource(network, [8, 8, 1]);
+    const files = tfjsModel(source, { foldBatchNorm: false, feed: 'pixels' });
+    const model = new TextEncoder().encode(files['model.json']);
+    const zip = zipSync({ 'a/model.json': model, 'a/weights.bin': files['weights.bin'] });
+    for (const given of [
+      [{ path: 'model.zip', bytes: zip }],
+      [
+        { path: 'model.json', bytes: model },
+        { path: 'weights.bin', bytes: files['weights.bin'] },
+      ],
+    ]) {
+      const found = readForeignNetwork(given, wanted);
+      expect(found.network).toBe(network);
+      expect(summary(found.weights)).toEqual(summary(source.weights));
+      expect(found.normalisation).toEqual({ mean: 0.4, deviation: 0.3 });
+    }
+  },
+);
+
+test('the teachers that ship with the page are recognised', async () => {
+  for (const [id, { input, classes, network }] of Object.entries(bundledTeachers)) {
+    const bytes = await readFile(new URL(`../../../public/teachers/${id}.safetensors`, import.meta.url));
+    const found = readForeignNetwork([{ path: `${id}.safetensors`, bytes }], { input, classes });
+    expect(found.network).toBe(network);
+  }
+});
+
+function tfjsFile(
+  foldBatchNorm: boolean,
+  change: (json: Record<string, unknown>) => object = (json) => json,
+) {
+  const files = tfjsModel(randomSource('cnn-4', [8, 8, 1]), { foldBatchNorm, feed: 'pixels' });
+  const json = change(JSON.parse(files['model.json']) as Record<string, unknown>);
+  return { path: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(json)) };
+}
+
+const checkpoint = zipSync({ 'archive/data.pkl': new Uint8Array(3), 'archive/data/0': new Uint8Array(3) });
+
+test.each([
+  ['nothing', [], 'There is no file to read.'],
+  ['a checkpoint', [{ path: 'best.pth', bytes: checkpoint }], '“best.pth” is a checkpoint of PyTorch'],
+  ['a checkpoint by any name', [{ path: 'best', bytes: checkpoint }], '“best.pth” is a checkpoint'],
+  ['an ONNX file', [{ path: 'a/b.onnx', bytes: new Uint8Array(9) }], '“b.onnx” is an ONNX model'],
+  ['a picture', [{ path: 'cat.jpg', bytes: new Uint8Array(9) }], '“cat.jpg” is not a file of weights'],
+  [
+    'a broken zip',
+    [{ path: 'b.zip', bytes: Uint8Array.of(0x50, 0x4b, 3, 4, 0) }],
+    'cannot be read; it may be cut off',
+  ],
+  ['a folded model', [tfjsFile(true)], 'Save it again without folding'],
+  [
+    'a model without its numbers',
+    [tfjsFile(false)],
+    'The model needs the file “weights.bin” beside model.json.',
+  ],
+  [
+    'a model of somebody else',
+    [tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }))],
+    'was not saved by this page',
+  ],
+  ['a model.json of something else', [{ path: 'model.json', bytes: new Uint8Array(2) }], 'cannot be read'],
+  [
+    'a cut-off file',
+    [
+      {
+        path: 'a.safetensors',
+        bytes: writeSafetensors(randomSource('cnn-4', [8, 8, 1]).weights).subarray(0, 900),
+      },
+    ],
+    'cut off',
+  ],
+  [
+    'broken numbers',
+    [
+      {
+        path: 'a.safetensors',
+        bytes: writeSafetensors(
+          randomSource('cnn-4', [8, 8, 1]).weights.map((entry) => ({ ...entry, data: entry.data.fill(NaN) })),
+        ),
+      },
+    ],
+    'not finite',
+  ],
+])('%s is refused in plain words', (_, files, sentence) => {
+  expect(() => readForeignNetwork(files, wanted)).toThrow(sentence);
+});
