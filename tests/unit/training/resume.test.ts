@@ -52,6 +52,15 @@ const recipes = {
     weighting: { id: 'fixed', knobs: { autoBalance: true } },
     objective: { hardAnswers: true },
   }),
+  'hints with a first stage, banks, drawn negatives and a changed view, under DOT': tinyRecipe({
+    hints: [
+      { id: 'ft', weight: 1, knobs: { initShare: 50 } },
+      { id: 'crd', weight: 0.1, knobs: { negatives: 16, width: 8 } },
+      { id: 'mlld', weight: 0.1 },
+    ],
+    schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'dot', learningRate: 0.05 },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+  }),
 };
 
 describe('a run that is broken off after any tick and goes on from its state', () => {
@@ -61,7 +70,7 @@ describe('a run that is broken off after any tick and goes on from its state', (
       const before = tf.memory().numTensors;
       const ended = whole.events.findIndex(({ type }) => type === 'finished');
       expect(ended).toBeGreaterThan(0);
-      for (const ticks of [2, 5, 9]) {
+      for (const ticks of [2, 5, 9, 14]) {
         const first = await carriedOut(recipe, ticks);
         const second = await carriedOut(recipe, Number.POSITIVE_INFINITY, first.state);
         expect(numbersOf([...first.events, ...second.events])).toEqual(numbersOf(whole.events));
