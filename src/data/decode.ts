@@ -12,9 +12,9 @@ function canvasOf(width: number, height: number): OffscreenCanvasRenderingContex
     shared = { canvas, context };
   }
   const { canvas, context } = shared;
-  // Setting the size clears the canvas, even to the size it has.
-  canvas.width = width;
-  canvas.height = height;
+  // A new size means new memory, and most pictures of a set have the same.
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
   return context;
 }
 
@@ -34,6 +34,8 @@ export async function decodeImage(bytes: Blob, largest: number): Promise<Decoded
     const height = Math.max(1, Math.round(bitmap.height * scale));
     const context = canvasOf(width, height);
     context.imageSmoothingQuality = 'high';
+    // Takes the place of what was there before, see-through parts too.
+    context.globalCompositeOperation = 'copy';
     context.drawImage(bitmap, 0, 0, width, height);
     return { width, height, rgba: context.getImageData(0, 0, width, height).data };
   } finally {

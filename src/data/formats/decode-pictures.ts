@@ -79,7 +79,7 @@ function sizeProblem({ width, height }: Size, job: Job): string | null {
 async function decodeAll(placed: readonly Placed<Sized>[], job: Job): Promise<Draft> {
   const size = chosenSize(medianSize(placed.map(({ item }) => item.header)), job);
   const brightness = job.choices.background === 'black' ? 0 : 255;
-  const canvas: Canvas = { size, brightness, resized: 0, transparent: 0 };
+  const canvas: Canvas = { size, brightness, resized: 0, transparent: 0, rgb: new Uint8Array(0) };
   // Splits lie one after the other, so that each part is one stretch.
   const ordered = [...placed].sort(
     (a, b) => rank(a.role) - rank(b.role) || byCodePoint(a.item.path, b.item.path),
@@ -131,6 +131,8 @@ interface Canvas {
   brightness: number;
   resized: number;
   transparent: number;
+  /** Used for one picture after the other. */
+  rgb: Uint8Array;
 }
 
 /** [height*width*3] in the canvas's size. */
@@ -138,7 +140,7 @@ function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLik
   const { size } = canvas;
   const transparent = isTransparent(rgba);
   if (transparent) canvas.transparent++;
-  const rgb = transparent ? onBackground(rgba, canvas.brightness) : withoutOpacity(rgba);
+  const rgb = transparent ? onBackground(rgba, canvas.brightness) : withoutOpacity(rgba, canvas);
   if (width === size.width && height === size.height) return rgb;
   canvas.resized++;
   const resized = new Uint8Array(size.height * size.width * 3);
@@ -146,8 +148,10 @@ function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLik
   return resized;
 }
 
-function withoutOpacity(rgba: Uint8ClampedArray): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
+function withoutOpacity(rgba: Uint8ClampedArray, canvas: Canvas): Uint8Array {
+  const length = (rgba.length / 4) * 3;
+  if (canvas.rgb.length !== length) canvas.rgb = new Uint8Array(length);
+  const { rgb } = canvas;
   for (let from = 0, to = 0; from < rgba.length; from += 4) {
     rgb[to++] = rgba[from]!;
     rgb[to++] = rgba[from + 1]!;
