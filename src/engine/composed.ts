@@ -143,7 +143,7 @@ export class TensorOps implements JoinOps<tf.Tensor> {
   }
 
   /** 1x1 in groups: x [B,H,W,C], kernel [1,1,C/groups,out] -> [B,H,W,out]. */
-  protected groupedConv(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number): tf.Tensor {
+  protected groupedConv(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
     return groupedConv(x, kernel, groups);
   }
 }

@@ -7,6 +7,7 @@ import { tf } from './tf';
 export type FusedOp =
   | 'RetortBatchNorm'
   | 'RetortNormalise'
+  | 'RetortGroupedConv'
   | 'RetortDense'
   | 'RetortRelu'
   | 'RetortGlobalAverage'

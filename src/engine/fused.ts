@@ -43,4 +43,8 @@ export class FusedOps extends TensorOps {
       bias: weights(`${name}.bias`),
     })[0]!;
   }
+
+  protected override groupedConv(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+    return runFused('RetortGroupedConv', { x, kernel })[0] as tf.Tensor4D;
+  }
 }

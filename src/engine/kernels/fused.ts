@@ -6,8 +6,9 @@ import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
 import * as norm from './batch-norm';
 import * as dense from './dense';
+import * as grouped from './grouped';
 import * as losses from './losses';
-import { reduce, runOf } from './reduce';
+import { reduce, runOf, sumInShares } from './reduce';
 import {
   dispatch,
   later,
@@ -50,6 +51,13 @@ function rowsOf({ shape }: tf.TensorInfo): norm.Rows {
 function mapsOf({ shape }: tf.TensorInfo): attention.Maps {
   const [batch, height, width, channels] = shape as [number, number, number, number];
   return { batch, places: height * width, channels };
+}
+
+function groupedShape(x: tf.TensorInfo, kernel: tf.TensorInfo): grouped.GroupedShape {
+  const { rows, channels } = rowsOf(x);
+  const [inputs, filters] = kernel.shape.slice(2) as [number, number];
+  const groups = channels / inputs;
+  return { places: rows, groups, inputs, units: filters / groups };
 }
 
 function denseShape(x: tf.TensorInfo, kernel: tf.TensorInfo): dense.DenseShape {
@@ -133,6 +141,25 @@ const definitions: Record<FusedOp, Definition> = {
           laterTensor([dy, coefficients!], x!.shape, (steps) => norm.inputGradient(shape, true, steps)),
         scale: () => dScale,
         offset: () => dOffset,
+      };
+    },
+  },
+  /** x [B,H,W,C], kernel [1,1,C/groups,U] -> [B,H,W,U] */
+  RetortGroupedConv: {
+    inputs: ['x', 'kernel'],
+    forward: (backend, [x, kernel]) => {
+      const shape = groupedShape(x!, kernel!);
+      const output = [...x!.shape.slice(0, -1), kernel!.shape.at(-1)!];
+      return [later(backend, output, [x!, kernel!], (steps) => grouped.groupedForward(shape, steps))];
+    },
+    gradients: (dy, [x, kernel]) => {
+      const shape = groupedShape(x!, kernel!);
+      const shares = grouped.groupedShares(shape);
+      const make = grouped.groupedKernelGradient(shape, shares);
+      return {
+        x: () => laterTensor([dy, kernel!], x!.shape, (steps) => grouped.groupedInputGradient(shape, steps)),
+        kernel: () =>
+          tensorOf((backend) => sumInShares(backend, make, [x!, dy].map(floatOf), shares, kernel!.shape)),
       };
     },
   },

@@ -88,3 +88,18 @@ export function sumShares(
   const inner = shape.reduce((size, side) => size * side, 1);
   return dispatch(backend, step({ outer: 1, length: shares, inner }, 1, 'sum', 1), [x], [shape])[0]!;
 }
+
+/** What a kernel sums in shares, [shares,...shape], as one tensor of that shape; the caller owns it. */
+export function sumInShares(
+  backend: RetortBackend,
+  kernel: RawKernel,
+  inputs: readonly tf.TensorInfo[],
+  shares: number,
+  shape: readonly number[],
+): tf.TensorInfo {
+  if (shares === 1) return dispatch(backend, kernel, inputs, [shape])[0]!;
+  const [partial] = dispatch(backend, kernel, inputs, [[shares, ...shape]]) as [tf.TensorInfo];
+  const sum = sumShares(backend, partial, shares, shape);
+  release(backend, partial);
+  return sum;
+}

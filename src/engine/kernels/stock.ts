@@ -5,8 +5,9 @@
 import { tf } from '../tf';
 import { RetortBackend } from '../webgpu-backend';
 import * as conv from './conv';
+import * as depthwise from './depthwise';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
-import { reduce, runOf, sumShares, type Reduction } from './reduce';
+import { reduce, runOf, sumInShares, sumShares, type Reduction } from './reduce';
 import { dispatch, later, release, withStep } from './run';
 
 type Call = Parameters<tf.KernelFunc>[0];
@@ -22,7 +23,7 @@ type OwnKernel = (
 interface ConvAttributes {
   strides: [number, number] | number;
   pad: tf.backend_util.ExplicitPadding | 'valid' | 'same' | number;
-  dataFormat: 'NHWC' | 'NCHW';
+  dataFormat?: 'NHWC' | 'NCHW';
   dilations?: [number, number] | number;
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
@@ -55,6 +56,33 @@ export function replaceStockKernels(): void {
     const sum = sumShares(backend, partial, shares, filterShape);
     release(backend, partial);
     return sum;
+  });
+  replace('DepthwiseConv2dNative', (backend, inputs, attributes) => {
+    const [x, filter] = [inputs['x']!, inputs['filter']!];
+    const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes, true);
+    if (!depthwise.supportsDepthwise(info)) return null;
+    return later(backend, info.outShape, [x, filter], (steps) => depthwise.depthwiseForward(info, steps));
+  });
+  replace('DepthwiseConv2dNativeBackpropInput', (backend, inputs, attributes) => {
+    const [dy, filter] = [inputs['dy']!, inputs['filter']!];
+    const { inputShape } = attributes as { inputShape: Shape4D };
+    const info = convInfo(inputShape, filter.shape, attributes as ConvAttributes, true);
+    if (!depthwise.supportsDepthwise(info)) return null;
+    return later(backend, inputShape, [dy, filter], (steps) => depthwise.depthwiseInputGradient(info, steps));
+  });
+  replace('DepthwiseConv2dNativeBackpropFilter', (backend, inputs, attributes) => {
+    const [x, dy] = [inputs['x']!, inputs['dy']!];
+    const { filterShape } = attributes as { filterShape: Shape4D };
+    const info = convInfo(x.shape, filterShape, attributes as ConvAttributes, true);
+    if (!depthwise.supportsDepthwise(info)) return null;
+    const shares = depthwise.depthwiseShares(info);
+    return sumInShares(
+      backend,
+      depthwise.depthwiseFilterGradient(info, shares),
+      [x, dy],
+      shares,
+      filterShape,
+    );
   });
   replace('MaxPool', (backend, { x }, attributes) => {
     const info = poolInfo(x!, attributes);
@@ -114,8 +142,14 @@ function ready(backend: RetortBackend, inputs: Call['inputs']): boolean {
   );
 }
 
-function convInfo(inputShape: number[], filterShape: number[], attributes: ConvAttributes): conv.ConvInfo {
-  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat } = attributes;
+function convInfo(
+  inputShape: number[],
+  filterShape: number[],
+  attributes: ConvAttributes,
+  isDepthwise = false,
+): conv.ConvInfo {
+  // Gradients of depthwise convolutions come without a format.
+  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attributes;
   return tf.backend_util.computeConv2DInfo(
     inputShape as Shape4D,
     filterShape as Shape4D,
@@ -123,7 +157,7 @@ function convInfo(inputShape: number[], filterShape: number[], attributes: ConvA
     dilations,
     pad,
     dimRoundingMode,
-    false,
+    isDepthwise,
     tf.backend_util.convertConv2DDataFormat(dataFormat),
   );
 }

@@ -48,6 +48,40 @@ function convolution(transposed: boolean): Case {
   };
 }
 
+function depthwise(): Case {
+  const [kernel, stride] = [pick(1, 2, 3, 5), pick(1, 2, 3)];
+  const padding = pick(...[0, 1, 2].filter((pixels) => pixels < kernel));
+  const least = Math.max(kernel - 2 * padding, 1);
+  const [height, width] = [least + pick(0, 1, 4, 9), least + pick(0, 2, 3, 7, 12)];
+  const inputs = channels();
+  const relu = pick(true, false);
+  const options = { name: 'c', kernel, stride, padding };
+  return {
+    name: `depthwise ${kernel}x${kernel}/${stride}+${padding}, ${height}x${width}x${inputs}${relu ? ', ReLU' : ''}`,
+    shapes: { x: [pick(1, 2, 3, 40), height, width, inputs], 'c.weight': [kernel, kernel, 1, inputs] },
+    run: (ops, { x }) => {
+      const y = ops.depthwiseConv(x!, options);
+      return relu ? ops.relu(y) : y;
+    },
+  };
+}
+
+function grouped(): Case {
+  const groups = pick(2, 3, 4);
+  const [inputs, units] = [pick(1, 2, 3, 4, 8), pick(1, 2, 3, 4, 6, 12)];
+  const x = [pick(1, 2, 7), pick(1, 3, 5), pick(1, 4), inputs * groups];
+  const relu = pick(true, false);
+  const options = { name: 'c', filters: units * groups, kernel: 1, groups };
+  return {
+    name: `convolution in ${groups} groups of ${inputs} to ${units}, [${x.join()}]${relu ? ', ReLU' : ''}`,
+    shapes: { x, 'c.weight': [1, 1, inputs, units * groups] },
+    run: (ops, { x: map }) => {
+      const y = ops.conv(map!, options);
+      return relu ? ops.relu(y) : y;
+    },
+  };
+}
+
 function batchNorm(training: boolean, relu: boolean, flat: boolean): Case {
   const size = channels();
   const x = flat ? [pick(2, 7, 33), size] : [pick(2, 3), pick(1, 5, 9), pick(2, 7), size];
@@ -98,6 +132,21 @@ const reduction = (shape: number[], axes: number[] | undefined): Case => ({
 const cases: Case[] = [
   ...Array.from({ length: 24 }, () => convolution(false)),
   ...Array.from({ length: 8 }, () => convolution(true)),
+  ...Array.from({ length: 20 }, depthwise),
+  ...Array.from({ length: 14 }, grouped),
+  {
+    name: 'average pool with padding, odd sides',
+    shapes: { x: [2, 7, 9, 6] },
+    run: (ops, { x }) => ops.averagePool(x!, 3, 2, 1),
+  },
+  {
+    name: 'split, shuffle and concatenation',
+    shapes: { x: [2, 3, 5, 12] },
+    run: (ops, { x }) => {
+      const [first, second] = ops.split(x!, [4, 8]) as [Tensor, Tensor];
+      return ops.shuffle(ops.concat([ops.relu(second), first]), 3);
+    },
+  },
   ...[true, false].flatMap((training) =>
     [true, false].flatMap((relu) => [batchNorm(training, relu, false), batchNorm(training, relu, true)]),
   ),

@@ -1,0 +1,132 @@
+/**
+ * 1x1 convolution in groups of neighbouring channels: x [P,C], kernel [C/groups,U] -> [P,U], where P are all places of
+ * all images. A place's U numbers fall into as many groups as its C, and each depends on its own group alone.
+ */
+import type { Step } from '../pending';
+import type { RawKernel } from '../webgpu-backend';
+import { sharesFor } from './shares';
+import { dot, flat, lines, part, vec, widthOf } from './wgsl';
+
+export interface GroupedShape {
+  places: number;
+  groups: number;
+  /** Per group. */
+  inputs: number;
+  units: number;
+}
+
+/** Neighbouring places that a thread computes with the same weights. */
+const placesEach = 4;
+
+/** Widths of vectors on either side, how many of them a group has, and how many a place. */
+function vectors({ groups, inputs, units }: GroupedShape) {
+  const [a, b] = [widthOf(inputs), widthOf(units)];
+  const [each, made] = [inputs / a, units / b];
+  return { a, b, each, made, allInputs: each * groups, allUnits: made * groups };
+}
+
+/** x, kernel -> y */
+export function groupedForward(shape: GroupedShape, steps: readonly Step[]): RawKernel {
+  const { places, groups, units } = shape;
+  const { a, b, each, made, allInputs, allUnits } = vectors(shape);
+  const perThread = Math.min(placesEach, places);
+  const products = lines(a, (c) =>
+    [
+      `{ let w = kernel[(n * ${a} + ${c}) * ${allUnits} + unit];`,
+      lines(perThread, (p) => `y${p} += ${part(`x${p}`, c, a)} * w;`),
+      '}',
+    ].join('\n'),
+  );
+  return flat({
+    name: ['grouped forward', ...steps].join(', '),
+    read: [`x: ${vec(a)}`, `kernel: ${vec(b)}`],
+    write: [`y: ${vec(b)}`],
+    threads: Math.ceil(places / perThread) * allUnits,
+    body: `
+      let unit = i % ${allUnits};
+      let place = i / ${allUnits} * ${perThread};
+      let base = place * ${allInputs} + unit / ${made} * ${each};
+      ${lines(perThread, (p) => `var y${p} = ${vec(b)}();`)}
+      for (var n = 0; n < ${each}; n++) {
+        ${lines(perThread, (p) => `let x${p} = x[base + n + ${p * allInputs}];`)}
+        ${products}
+      }
+      let to = place * ${allUnits} + unit;
+      ${storePlaces('y', perThread, places, allUnits)}`,
+    finish: { steps, channels: units * groups },
+  });
+}
+
+/** dy, kernel -> dx */
+export function groupedInputGradient(shape: GroupedShape, steps: readonly Step[]): RawKernel {
+  const { places, groups, inputs } = shape;
+  const { a, b, each, made, allInputs, allUnits } = vectors(shape);
+  const perThread = Math.min(placesEach, places);
+  const products = lines(a, (c) =>
+    [
+      `{ let w = kernel[(input % ${each} * ${a} + ${c}) * ${allUnits} + first + n];`,
+      lines(perThread, (p) => `${part(`x${p}`, c, a)} += ${dot(`d${p}`, 'w', b)};`),
+      '}',
+    ].join('\n'),
+  );
+  return flat({
+    name: ['grouped input gradient', ...steps].join(', '),
+    read: [`dy: ${vec(b)}`, `kernel: ${vec(b)}`],
+    write: [`x: ${vec(a)}`],
+    threads: Math.ceil(places / perThread) * allInputs,
+    body: `
+      let input = i % ${allInputs};
+      let place = i / ${allInputs} * ${perThread};
+      let first = input / ${each} * ${made};
+      let base = place * ${allUnits} + first;
+      ${lines(perThread, (p) => `var x${p} = ${vec(a)}();`)}
+      for (var n = 0; n < ${made}; n++) {
+        ${lines(perThread, (p) => `let d${p} = dy[base + n + ${p * allUnits}];`)}
+        ${products}
+      }
+      let to = place * ${allInputs} + input;
+      ${storePlaces('x', perThread, places, allInputs)}`,
+    finish: { steps, channels: inputs * groups },
+  });
+}
+
+/** Into how many shares the places are divided for the kernel's gradient. */
+export function groupedShares(shape: GroupedShape): number {
+  const { each, allUnits } = vectors(shape);
+  return sharesFor(each * allUnits, shape.places);
+}
+
+/** x, dy -> [shares,C/groups,U], to be summed over the shares. */
+export function groupedKernelGradient(shape: GroupedShape, shares: number): RawKernel {
+  const { places } = shape;
+  const { a, b, each, made, allInputs, allUnits } = vectors(shape);
+  const results = each * allUnits;
+  const placesOfShare = Math.ceil(places / shares);
+  return flat({
+    name: 'grouped kernel gradient',
+    read: [`x: ${vec(a)}`, `dy: ${vec(b)}`],
+    write: [`kernel: ${vec(b)}`],
+    threads: shares * results,
+    body: `
+      let unit = i % ${allUnits};
+      let input = (i / ${allUnits}) % ${each};
+      let share = i / ${results};
+      let column = unit / ${made} * ${each} + input;
+      ${lines(a, (c) => `var w${c} = ${vec(b)}();`)}
+      for (var p = share * ${placesOfShare}; p < min((share + 1) * ${placesOfShare}, ${places}); p++) {
+        let v = x[p * ${allInputs} + column];
+        let d = dy[p * ${allUnits} + unit];
+        ${lines(a, (c) => `w${c} += ${part('v', c, a)} * d;`)}
+      }
+      let to = (share * ${each} + input) * ${a * allUnits} + unit;
+      ${lines(a, (c) => `kernel[to + ${c * allUnits}] = w${c};`)}`,
+  });
+}
+
+/** Writes a thread's places; the last thread may have fewer. */
+function storePlaces(buffer: string, perThread: number, places: number, step: number): string {
+  return lines(perThread, (p) => {
+    const store = `${buffer}[to + ${p * step}] = finish(to + ${p * step}, ${buffer}${p});`;
+    return places % perThread === 0 ? store : `if (place + ${p} < ${places}) { ${store} }`;
+  });
+}
