@@ -1,6 +1,6 @@
 /** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
-import { softmaxCrossEntropy } from '../engine/losses';
-import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
+import { softmaxCrossEntropy, weightedLosses } from '../engine/losses';
+import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
 
 /**
  * Cross-entropy per instance, [B].
@@ -17,7 +17,7 @@ export function crossEntropies(logits: Tensor, oneHot: Tensor): Tensor1D {
  * @param labelled how many rows have a label
  */
 export function meanOverLabelled(ce: Tensor1D, labelled: number): tf.Scalar {
-  return tf.div(tf.sum(ce), Math.max(labelled, 1));
+  return weightedLosses(ce, null, Math.max(labelled, 1));
 }
 
 /**
@@ -26,5 +26,5 @@ export function meanOverLabelled(ce: Tensor1D, labelled: number): tf.Scalar {
  * @param weights [B,H] or [1,H], constant
  */
 export function weightedHints(losses: Tensor2D, weights: Tensor2D): tf.Scalar {
-  return tf.div(tf.sum(tf.mul(losses, weights)), losses.shape[0]);
+  return weightedLosses(losses, weights, losses.shape[0]);
 }

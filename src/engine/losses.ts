@@ -51,6 +51,26 @@ export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
 }
 
 /**
+ * Sum of losses times weights, divided by a number.
+ * @param losses [B] or [B,H], differentiable
+ * @param weights [B,H], [1,H] or [B], differentiable too; null for ones
+ * @param divisor not zero
+ */
+export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: number): tf.Scalar {
+  return tf.tidy(() => {
+    if (isFused()) {
+      const inputs = {
+        losses,
+        weights: weights ? floatOf(weights) : tf.scalar(1),
+        divisor: tf.scalar(divisor),
+      };
+      return runFused('RetortWeightedLosses', inputs)[0] as tf.Scalar;
+    }
+    return tf.div(tf.sum(weights ? tf.mul(losses, weights) : losses), divisor);
+  });
+}
+
+/**
  * Attention maps: the mean over channels of |maps|^p, flattened and divided by its length.
  * @param maps [B,H,W,C], differentiable
  * @returns [B,H*W]

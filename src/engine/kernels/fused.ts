@@ -8,6 +8,7 @@ import * as norm from './batch-norm';
 import * as dense from './dense';
 import * as grouped from './grouped';
 import * as losses from './losses';
+import { weightedSum, weightedSumGradient } from './objective';
 import { reduce, runOf, sumInShares } from './reduce';
 import {
   dispatch,
@@ -229,6 +230,25 @@ const definitions: Record<FusedOp, Definition> = {
       const student = saved[0]!;
       const make = (steps: readonly Step[]) => losses.temperatureKlGradient(...imagesOf(student), steps);
       return { student: () => laterTensor([dy, ...saved], student.shape, make) };
+    },
+  },
+  /** losses, weights (one, one per column or one per loss), divisor [] -> [] */
+  RetortWeightedLosses: {
+    inputs: ['losses', 'weights', 'divisor'],
+    forward: (backend, inputs) => {
+      const [count, weights] = inputs.map(({ shape }) => tf.util.sizeFromShape(shape)) as [number, number];
+      return [later(backend, [], inputs, (steps) => weightedSum({ count, weights }, steps))];
+    },
+    gradients: (dy, [values, weights, divisor]) => {
+      const shape = { count: values!.size, weights: weights!.size };
+      return {
+        losses: () =>
+          laterTensor([dy, weights!, divisor!], values!.shape, (steps) => weightedSumGradient(shape, steps)),
+        weights: () => {
+          const each = tf.reshape(tf.mul(values!, tf.div(dy, divisor!)), [-1, weights!.size]);
+          return tf.reshape(tf.sum(each, 0), weights!.shape);
+        },
+      };
     },
   },
   /** a, b [B,...] -> [B] mean of (a - b)^2 */

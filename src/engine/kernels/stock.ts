@@ -6,6 +6,7 @@ import { tf } from '../tf';
 import { RetortBackend } from '../webgpu-backend';
 import * as conv from './conv';
 import * as depthwise from './depthwise';
+import { columnsOf } from './objective';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
 import { reduce, runOf, sumInShares, sumShares, type Reduction } from './reduce';
 import { dispatch, later, release, withStep } from './run';
@@ -18,7 +19,7 @@ type OwnKernel = (
   backend: RetortBackend,
   inputs: Record<string, tf.TensorInfo>,
   attributes: unknown,
-) => tf.TensorInfo | null;
+) => tf.TensorInfo | tf.TensorInfo[] | null;
 
 interface ConvAttributes {
   strides: [number, number] | number;
@@ -101,9 +102,38 @@ export function replaceStockKernels(): void {
     const isBias = b!.shape.length === 1 && a!.shape.length > 1 && b!.shape[0] === a!.shape.at(-1);
     return isBias ? withStep(backend, a!, 'bias', [b!]) : null;
   });
+  replace('Multiply', (backend, { a, b }) =>
+    isNumberFor(b!, a!)
+      ? withStep(backend, a!, 'times', [b!])
+      : isNumberFor(a!, b!)
+        ? withStep(backend, b!, 'times', [a!])
+        : null,
+  );
+  replace('RealDiv', (backend, { a, b }) =>
+    isNumberFor(b!, a!) ? withStep(backend, a!, 'over', [b!]) : null,
+  );
+  replace('Unpack', (backend, { value }, attributes) => {
+    const { axis } = attributes as { axis: number };
+    const { shape } = value!;
+    const columns = shape.at(-1)!;
+    const most = backend.device.limits.maxStorageBuffersPerShaderStage - 1;
+    if (axis % shape.length !== shape.length - 1 || columns > most) return null;
+    const rest = shape.slice(0, -1);
+    if (columns > 1) {
+      const rows = tf.util.sizeFromShape(rest);
+      return dispatch(backend, columnsOf(rows, columns), [value!], Array<number[]>(columns).fill(rest));
+    }
+    backend.incRef(value!.dataId);
+    return [{ dataId: value!.dataId, shape: rest, dtype: value!.dtype }];
+  });
   replaceReduction('Sum', 'axis', 'sum');
   replaceReduction('Mean', 'axis', 'mean');
   replaceReduction('Max', 'reductionIndices', 'max');
+}
+
+/** Whether an op of the two is the same op on every number of `other`, in its shape. */
+function isNumberFor(number: tf.TensorInfo, other: tf.TensorInfo): boolean {
+  return tf.util.sizeFromShape(number.shape) === 1 && number.shape.length <= other.shape.length;
 }
 
 /** @param axisName how this kernel calls the attribute that lists the axes */

@@ -2,7 +2,7 @@
 import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
 import { regress } from '../../../src/distill/hints/fitnet/regressor';
 import { kdLosses } from '../../../src/distill/hints/kd/loss';
-import { crossEntropies } from '../../../src/distill/objective';
+import { crossEntropies, meanOverLabelled, weightedHints } from '../../../src/distill/objective';
 import { liveTensor, type LiveTensor } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
 import { tf, type Scalar, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
@@ -39,6 +39,7 @@ export class Training {
   private readonly variables: tf.Variable[];
   private readonly images: LiveTensor<Tensor4D>;
   private readonly labels: LiveTensor<Tensor2D>;
+  private readonly weights: LiveTensor<Tensor2D>;
   private readonly pixels: Float32Array;
   private readonly oneHot: Float32Array;
 
@@ -53,6 +54,8 @@ export class Training {
     );
     this.images = liveTensor([batch, ...input]);
     this.labels = liveTensor([batch, classes]);
+    this.weights = liveTensor([1, 2]);
+    this.weights.write([0.9, 0.1]);
     this.hinted = this.teacher ? this.lastMapOf(this.teacher)[3]! : 0;
     this.regressor =
       this.teacher &&
@@ -74,7 +77,7 @@ export class Training {
 
   /** Complete after the first `prepare`. */
   get inputs(): LiveTensor[] {
-    return [this.images, this.labels, ...this.optimiser.inputs];
+    return [this.images, this.labels, this.weights, ...this.optimiser.inputs];
   }
 
   /** Memory of the batch, which no pool knows of. */
@@ -111,17 +114,19 @@ export class Training {
     this.student.dispose();
     this.images.dispose();
     this.labels.dispose();
+    this.weights.dispose();
   }
 
   private objective(taught: Trace | null, observed: Observed): Scalar {
     const { logits, stages } = this.student.forward(this.images.tensor, { training: true, observed });
-    const task = tf.mean(crossEntropies(logits, this.labels.tensor)) as Scalar;
+    const task = meanOverLabelled(crossEntropies(logits, this.labels.tensor), logits.shape[0]!);
     if (!taught || !this.regressor) return task;
     const ops = this.regressor.ops({ training: true, observed });
     const regressed = regress(ops, stages.at(-1)!, pointwise, this.hinted);
-    const kd = tf.mean(kdLosses(logits, taught.logits as Tensor2D, 4));
-    const hint = tf.mean(hintLosses(regressed, taught.stages.at(-1)!));
-    return tf.add(task, tf.add(tf.mul(kd, 0.9), tf.mul(hint, 0.1)));
+    const kd = kdLosses(logits, taught.logits as Tensor2D, 4);
+    const hint = hintLosses(regressed, taught.stages.at(-1)!);
+    const hints = weightedHints(tf.stack([kd, hint], 1) as Tensor2D, this.weights.tensor);
+    return tf.add(tf.mul(task, 0.9), hints);
   }
 
   private lastMapOf(network: Network): number[] {
