@@ -22,3 +22,35 @@ export async function deviceIsLost(): Promise<boolean> {
 export function deviceIsKnownLost(): boolean {
   return deviceCanBeLost() && (activeBackend()?.isLost ?? false);
 }
+
+/** A graphics card that has too little memory for what was asked of it. */
+export class OutOfMemory extends Error {
+  constructor() {
+    super('The graphics card has too little memory');
+    this.name = 'OutOfMemory';
+  }
+}
+
+/**
+ * Does work that takes memory of the active backend's device. A device that has none left says so later and elsewhere,
+ * and computes garbage meanwhile; here it is asked at once.
+ * @param work synchronous
+ * @param undo gives back what `work` made
+ * @throws OutOfMemory
+ */
+export async function withinMemory<R>(work: () => R, undo: (made: R) => void): Promise<R> {
+  const device = deviceCanBeLost() ? activeBackend()?.device : undefined;
+  if (!device) return work();
+  device.pushErrorScope('out-of-memory');
+  let refusal: Promise<GPUError | null>;
+  let made: R;
+  try {
+    made = work();
+  } finally {
+    // Of a lost device there is nothing to be learned.
+    refusal = device.popErrorScope().catch(() => null);
+  }
+  if (!(await refusal)) return made;
+  undo(made);
+  throw new OutOfMemory();
+}

@@ -2,15 +2,16 @@
 import type { Material } from '../distill/material/material';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { strongViews } from '../distill/material/strong-view';
-import type { Augmentation, ImageSource, Normalisation } from '../distill/material/images';
-import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { drawMoves, type Augmentation } from '../distill/material/images';
+import { tf, type Tensor2D } from '../engine/tf';
 import { RandomStream } from '../random/streams';
+import type { Pictures } from './batch-pictures';
 import type { BatchArrays } from './step-inputs';
 
 export interface BatchSetup {
   material: Material;
-  source: ImageSource;
-  normalisation: Normalisation;
+  /** Of the training split. */
+  pictures: Pictures;
   batch: number;
   seed: number;
   shift: number;
@@ -101,36 +102,33 @@ export class StudentBatches {
     const rows = new Int32Array(labelled.length + unlabelled.length);
     rows.set(labelled);
     rows.set(unlabelled, labelled.length);
-    const batch = this.of(rows, this.augmentation);
+    const batch = {
+      ...this.of(rows),
+      moves: this.augmentation ? drawMoves(this.augmentation, rows.length) : null,
+    };
     if (!this.strongRandom) return batch;
-    const { source, material, normalisation } = this.setup;
-    const strong = strongViews(source, material.dataset.train, rows, normalisation, this.strongRandom);
+    const { source, split, normalisation } = this.setup.pictures;
+    const strong = strongViews(source, split, rows, normalisation, this.strongRandom);
     return { ...batch, strong };
   }
 
   /** The given rows of the training split as a batch; rows outside the pool count as its first image. */
-  of(trainRows: Int32Array, augmentation?: Augmentation): BatchArrays {
-    const { material, source, normalisation } = this.setup;
+  of(trainRows: Int32Array): BatchArrays {
+    const { material } = this.setup;
     const given = trainRows.map((row) => material.givenLabels[row]!);
     return {
       trainRows,
-      images: source.batch(material.dataset.train, trainRows, normalisation, augmentation),
+      moves: null,
       oneHot: oneHotValues(given, material.dataset.classes.length),
       rows: trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
     };
   }
-}
 
-/** Normalised images of rows of the training split, [B,H,W,C]. */
-export function imagesOf(
-  source: ImageSource,
-  material: Material,
-  rows: Int32Array,
-  normalisation: Normalisation,
-  augmentation?: Augmentation,
-): Tensor4D {
-  const pixels = source.batch(material.dataset.train, rows, normalisation, augmentation);
-  return tf.tensor4d(pixels, [rows.length, source.height, source.width, source.channels]);
+  /** The images [B*H*W*C] of a batch, normalised. */
+  pixels({ trainRows, moves }: BatchArrays): Float32Array {
+    const { source, split, normalisation } = this.setup.pictures;
+    return source.batch(split, trainRows, normalisation, moves);
+  }
 }
 
 /** [B,C]; a label of -1 gives a row of zeros. */

@@ -6,7 +6,7 @@ import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
 import { crossEntropies, meanOverLabelled, weightedHints } from '../distill/objective';
 import type { BilevelProblem, Instances } from '../distill/weighting/weighting';
 import { Sgd, type Optimiser } from '../nn/optimisers';
-import type { Progress, StudentBatch, StudentPass } from './student-pass';
+import type { StudentBatch, StudentPass } from './student-pass';
 
 /** Images and labels on which the meta loss is asked; the caller's. */
 export interface MetaBatch {
@@ -22,7 +22,7 @@ export function bilevelProblem(
   optimiser: Optimiser,
   batch: StudentBatch,
   meta: MetaBatch,
-  { learningRate }: Progress,
+  learningRate: tf.Scalar,
 ): BilevelProblem {
   const { network, balance, recipe } = pass;
   const parameters = pass.parameters();

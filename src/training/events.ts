@@ -71,9 +71,27 @@ export interface InstanceSnapshot {
 /** Counts of (true class, answered class), row-major [C*C]. */
 export type Confusion = number[];
 
+/** How the steps of a phase are carried out. */
+export interface EngineFacts {
+  /** Whether steps are recorded once and replayed. */
+  recorded: boolean;
+  /** A sentence that says why, or why not. */
+  why: string;
+  /** Compute dispatches per step, where steps are recorded. */
+  dispatches: number | null;
+  /** Kernels that recorded steps use. */
+  kernels: number;
+  /** Memory that recordings take on the device, beside the tensors that `speed` tells of. */
+  bytes: number;
+  /** Where batches are put together, and whether the teacher is asked anew for each: a sentence each. */
+  notes: string[];
+}
+
 export type RunEvent =
   | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: WatchedSet; hintKeys: string[] }
   | { type: 'phase'; phase: Phase; steps: number; text: string }
+  /** How far something is that holds the steps up (compiling); `share` 0..1, 1 when it is done. */
+  | { type: 'progress'; phase: Phase; text: string; share: number }
   /** `values`: "total", "ce", one per hint raw ("kd"), weighted ("kd·w"), "control", probes ("meta/before", ...). */
   | { type: 'step'; phase: Phase; step: number; learningRate: number; values: Record<string, number> }
   | {
@@ -97,6 +115,7 @@ export type RunEvent =
   | { type: 'knob'; phase: Phase; step: number; path: string; label: string; from: KnobValue; to: KnobValue }
   | { type: 'warning'; step: number; text: string }
   | { type: 'speed'; stepsPerSecond: number; secondsLeft: number | null; tensors: number; bytes: number }
+  | { type: 'engine'; phase: Phase; step: number; engine: EngineFacts }
   | {
       type: 'finished';
       step: number;

@@ -21,7 +21,7 @@ interface Expected extends Entry {
 export type StepEvent = Extract<RunEvent, { type: 'step' }>;
 
 export class Meter {
-  private readonly phase: Phase;
+  readonly phase: Phase;
   private entries: (Recorded | Expected)[] = [];
 
   constructor(phase: Phase) {

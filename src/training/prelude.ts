@@ -18,6 +18,9 @@ import { studentBatch } from './student-lines';
 import type { StudentPass } from './student-pass';
 import type { TeacherView } from './teacher-view';
 
+/** Kinds of steps: the teacher is asked about the batch, or recalls what it said. */
+const [asking, recalling] = ['asking', 'recalling'];
+
 /** Where a prelude stands. */
 export interface PreludeState {
   hint: number;
@@ -60,15 +63,16 @@ export class PreludePhase {
     this.optimiser = createOptimiser(context.recipe().schedule, this.variables);
     this.stepper = new Stepper(
       {
-        compute: () => this.compute(),
-        inputs: () => [...inputs.inputs, ...this.optimiser.inputs],
+        compute: (kind) => this.compute(kind === recalling),
+        inputs: () => [...inputs.inputs, ...(parts.teacher?.inputs ?? []), ...this.optimiser.inputs],
       },
       this.meter,
+      context.records,
     );
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
-    const { prelude, key, steps, before, total, inputs, teacher, pass } = this.parts;
+    const { prelude, steps, before, total, inputs, teacher, pass } = this.parts;
     const { recipe, stopRequested, takeKnobEvents } = this.context;
     const pace = new Pace(total);
     if (this.step === 0) yield [{ type: 'phase', phase: 'prelude', steps: total, text: prelude.text }];
@@ -79,12 +83,14 @@ export class PreludePhase {
       if (events.length > 0) this.stepper.invalidate();
       const learningRate = prelude.learningRate(schedule.learningRate);
       const batch = this.batches.next();
-      const answers = await teacher?.remembered(batch.trainRows, () =>
-        tf.tensor4d(batch.images, [batch.rows.length, ...pass.network.input]),
+      const recalls = await teacher?.prepare(batch.rows, () =>
+        tf.tensor4d(this.batches.pixels(batch), [batch.rows.length, ...pass.network.input]),
       );
-      inputs.write(batch, answers ?? null, 0, learningRate);
+      inputs.write(batch, 0, learningRate);
       prepareOptimiser(this.optimiser, schedule, learningRate);
-      await this.stepper.run(key, told, learningRate);
+      const kind = recalls ? recalling : asking;
+      yield* this.stepper.ready([kind], stopRequested);
+      await this.stepper.run(kind, told, learningRate);
       this.step = step;
       if (step === steps || pace.readingDue) events.push(...(await this.flush()), pace.reading(told));
       yield events;
@@ -118,10 +124,10 @@ export class PreludePhase {
     this.optimiser.dispose();
   }
 
-  private compute(): StepValues {
+  private compute(recalls: boolean): StepValues {
     const { pass, prelude, index, inputs, teacher, key } = this.parts;
     return tf.tidy(() => {
-      const batch = studentBatch(inputs, teacher, this.batches.labelledSize);
+      const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls);
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const options = { training: true, observed };

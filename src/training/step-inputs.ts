@@ -1,20 +1,24 @@
 /** What the student's step reads that differs from step to step: written before it, so that the step can be recorded. */
 import { liveScalar, liveTensor, type LiveTensor } from '../engine/capture/capture';
 import type { tf, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
+import { batchPictures, type BatchPictures, type Pictures } from './batch-pictures';
 
 /** One batch in plain arrays. */
 export interface BatchArrays {
-  /** [B*H*W*C] normalised */
-  images: Float32Array;
+  /** [B] rows of the training split: labelled ones first, then unlabelled. */
+  trainRows: Int32Array;
+  /** How each image is shifted and mirrored (see `drawMoves`); null for images as they are. */
+  moves: Int32Array | null;
   /** [B*H*W*C] a strongly changed view of each, where hints ask for one */
   strong?: Float32Array;
   /** [B*C]; zeros without a label */
   oneHot: Float32Array;
   /** [B] rows in the student's pool */
   rows: Int32Array;
-  /** Rows of the training split: labelled ones first, then unlabelled. */
-  trainRows: Int32Array;
 }
+
+/** What every batch has: images and labels. */
+export type PlainBatch = Pick<BatchArrays, 'trainRows' | 'moves' | 'oneHot'>;
 
 export interface InputShapes {
   batch: number;
@@ -23,18 +27,19 @@ export interface InputShapes {
   classes: number;
 }
 
-/** Images with their labels, as live tensors. */
+/** Images with their labels, written before a step and read in it. */
 export class LiveBatch {
-  private readonly pixels: LiveTensor<Tensor4D>;
+  private readonly pictures: BatchPictures;
   private readonly labels: LiveTensor<Tensor2D>;
 
-  constructor({ batch, image, classes }: InputShapes) {
-    this.pixels = liveTensor([batch, ...image]);
+  constructor({ batch, classes }: Pick<InputShapes, 'batch' | 'classes'>, from: Pictures) {
+    this.pictures = batchPictures(from, batch);
     this.labels = liveTensor([batch, classes]);
   }
 
-  get images(): Tensor4D {
-    return this.pixels.tensor;
+  /** [B,H,W,C] in the step's tidy; to be asked for once per step. */
+  images(): Tensor4D {
+    return this.pictures.images();
   }
 
   get oneHot(): Tensor2D {
@@ -42,16 +47,17 @@ export class LiveBatch {
   }
 
   get inputs(): LiveTensor[] {
-    return [this.pixels, this.labels];
+    return [...this.pictures.inputs, this.labels];
   }
 
-  write({ images, oneHot }: Pick<BatchArrays, 'images' | 'oneHot'>): void {
-    this.pixels.write(images);
+  write({ trainRows, moves, oneHot }: PlainBatch): void {
+    this.pictures.write(trainRows, moves);
     this.labels.write(oneHot);
   }
 
   dispose(): void {
-    this.inputs.forEach((input) => input.dispose());
+    this.pictures.dispose();
+    this.labels.dispose();
   }
 }
 
@@ -60,14 +66,11 @@ export class StepInputs {
   private readonly rowNumbers: LiveTensor<Tensor1D>;
   private readonly shareOfRun = liveScalar(0);
   private readonly rate = liveScalar(0);
-  /** [B,C] remembered answers of the teacher, where they are remembered. */
-  private readonly answersOfTeacher: LiveTensor<Tensor2D> | null;
   private readonly strongPixels: LiveTensor<Tensor4D> | null;
 
-  constructor(shapes: InputShapes, { remembersAnswers = false, strongView = false } = {}) {
-    this.batch = new LiveBatch(shapes);
+  constructor(shapes: InputShapes, from: Pictures, strongView = false) {
+    this.batch = new LiveBatch(shapes, from);
     this.rowNumbers = liveTensor([shapes.batch], 'int32');
-    this.answersOfTeacher = remembersAnswers ? liveTensor([shapes.batch, shapes.classes]) : null;
     this.strongPixels = strongView ? liveTensor([shapes.batch, ...shapes.image]) : null;
   }
 
@@ -80,30 +83,29 @@ export class StepInputs {
   get learningRate(): tf.Scalar {
     return this.rate.tensor;
   }
-  get answers(): Tensor2D | null {
-    return this.answersOfTeacher?.tensor ?? null;
-  }
-
   get strong(): Tensor4D | null {
     return this.strongPixels?.tensor ?? null;
   }
 
   get inputs(): LiveTensor[] {
-    const { batch, rowNumbers, shareOfRun, rate, answersOfTeacher, strongPixels } = this;
-    const optional = [answersOfTeacher, strongPixels].filter((input) => input !== null);
-    return [...batch.inputs, rowNumbers, shareOfRun, rate, ...optional];
+    return [...this.batch.inputs, ...this.own];
   }
 
-  write(arrays: BatchArrays, answers: Float32Array | null, share: number, learningRate: number): void {
+  write(arrays: BatchArrays, share: number, learningRate: number): void {
     this.batch.write(arrays);
     this.rowNumbers.write(arrays.rows);
     this.shareOfRun.write(share);
     this.rate.write(learningRate);
-    if (answers) this.answersOfTeacher?.write(answers);
     if (arrays.strong) this.strongPixels?.write(arrays.strong);
   }
 
   dispose(): void {
-    this.inputs.forEach((input) => input.dispose());
+    this.batch.dispose();
+    this.own.forEach((input) => input.dispose());
+  }
+
+  private get own(): LiveTensor[] {
+    const { rowNumbers, shareOfRun, rate, strongPixels } = this;
+    return [rowNumbers, shareOfRun, rate, ...(strongPixels ? [strongPixels] : [])];
   }
 }

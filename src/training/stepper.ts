@@ -4,19 +4,37 @@
  * recording.
  */
 import { captureAvailability, captureStep, type LiveTensor, type StepGraph } from '../engine/capture/capture';
+import { OutOfMemory, withinMemory } from '../engine/device-care';
 import { canUpdateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
+import type { RunEvent } from './events';
 import type { Meter } from './meter';
 
 export type StepValues = Record<string, tf.Scalar>;
 
 /** A step that comes in kinds (with and without HKD's meta step), each recorded on its own. */
 export interface SteppableStep {
-  /** Named scalars, in the caller's tidy. */
+  /** Named scalars, in the caller's tidy. All state exists before: a recording must not make any. */
   compute: (kind: string) => StepValues;
   /** Everything that is written between steps; asked for when a kind is recorded. */
   inputs: () => LiveTensor[];
 }
+
+/** How the steps of a phase run, for the page. */
+export interface StepperFacts {
+  recorded: boolean;
+  /** A sentence that says why (not). */
+  why: string;
+  /** Compute dispatches of the step that was run last; null where it runs op by op. */
+  dispatches: number | null;
+  /** Memory of the recordings on the device. */
+  bytes: number;
+  /** Kernels that the recordings use. */
+  kernels: number;
+}
+
+/** Progress goes to the page at most this often, in milliseconds. */
+const tellingInterval = 100;
 
 export class Stepper {
   /** Why steps are not recorded, once that is known; null while they are or may be. */
@@ -24,62 +42,195 @@ export class Stepper {
   private readonly step: SteppableStep;
   private readonly meter: Meter;
   private readonly graphs = new Map<string, StepGraph>();
-  /** The first step of a kind runs op by op: what is made lazily must exist before a recording. */
-  private readonly warm = new Set<string>();
-  private available: boolean | null = null;
+  /** Recordings that may hold a number that has changed. */
+  private readonly stale = new Set<string>();
+  private available: boolean | null;
+  private last: StepGraph | null = null;
 
-  constructor(step: SteppableStep, meter: Meter) {
+  /** @param records false makes every step run op by op, to compare with */
+  constructor(step: SteppableStep, meter: Meter, records = true) {
     this.step = step;
     this.meter = meter;
+    this.available = records ? null : false;
+    if (!records) this.reason = 'Steps are not recorded because the run was asked not to.';
   }
 
-  /** One step of a kind; its values go to the meter. */
-  async run(kind: string, index: number, learningRate: number): Promise<void> {
-    const graph = this.graphs.get(kind) ?? (this.warm.has(kind) ? await this.record(kind) : null);
-    if (graph) {
-      // More than a few steps under way make the adapter slower, not faster.
-      await graph.room();
-      const numbers = graph.replay();
-      if (numbers) this.meter.expect(index, learningRate, numbers);
-      return;
-    }
-    this.warm.add(kind);
-    tf.tidy(() => this.meter.record(index, learningRate, this.step.compute(kind)));
-  }
-
-  /** Recordings are void: a number that they hold has changed. */
-  invalidate(): void {
-    for (const graph of this.graphs.values()) graph.dispose();
-    this.graphs.clear();
-  }
-
-  dispose(): void {
-    this.invalidate();
-  }
-
-  private async record(kind: string): Promise<StepGraph | null> {
-    if (!canUpdateInPlace() || this.reason) return null;
-    this.available ??= await this.askAvailability();
-    if (!this.available) return null;
-    let graph: StepGraph | null = null;
+  /**
+   * Makes kinds of steps ready to run: records what is not recorded or no longer holds, and compiles their kernels in
+   * the background. Tells how far it is; when a stop is requested meanwhile, nothing more is compiled.
+   */
+  async *ready(
+    kinds: readonly string[],
+    stopRequested = () => false,
+  ): AsyncGenerator<RunEvent[], void, undefined> {
+    const missing = kinds.filter((kind) => !this.graphs.has(kind) || this.stale.has(kind));
+    if (missing.length === 0 || !(await this.canRecord())) return;
     try {
-      graph = captureStep(() => this.step.compute(kind), { inputs: this.step.inputs() });
-      await graph.prepare();
-      this.graphs.set(kind, graph);
-      return graph;
+      for (const kind of missing) await this.record(kind);
+      yield* this.compile(stopRequested);
     } catch (error) {
       // Whatever stands in the way of a recording (an op that reads, a kernel that a driver does not compile), the
       // step itself still runs; a fault of its own, or a lost device, shows there.
-      graph?.dispose();
+      this.drop();
+      if (error instanceof OutOfMemory) throw error;
       const why = error instanceof Error ? error.message : String(error);
       this.reason = `This recipe’s step cannot be recorded (${why}), so it runs op by op, which is slower.`;
-      return null;
     }
+  }
+
+  /** One step of a kind; its values go to the meter. Without `ready` before, it stands still to compile. */
+  async run(kind: string, index: number, learningRate: number): Promise<void> {
+    await this.readyUntold(kind);
+    const graph = this.graphs.get(kind);
+    this.last = graph ?? null;
+    if (!graph) {
+      tf.tidy(() => this.meter.record(index, learningRate, this.step.compute(kind)));
+      return;
+    }
+    // More than a few steps under way make the adapter slower, not faster.
+    await graph.room();
+    const numbers = graph.replay();
+    if (numbers) this.meter.expect(index, learningRate, numbers);
+  }
+
+  /** A kind of step that is done once and whose values nobody asks for. */
+  async once(kind: string): Promise<void> {
+    await this.readyUntold(kind);
+    const graph = this.graphs.get(kind);
+    if (!graph) {
+      tf.tidy(() => void this.step.compute(kind));
+      return;
+    }
+    await graph.room();
+    await graph.replay();
+    this.graphs.delete(kind);
+    graph.dispose();
+  }
+
+  /** A number that recordings hold may have changed: they are compared with new ones before the next step. */
+  invalidate(): void {
+    for (const kind of this.graphs.keys()) this.stale.add(kind);
+  }
+
+  get facts(): StepperFacts {
+    const graphs = [...this.graphs.values()];
+    const recorded = this.last !== null;
+    return {
+      recorded,
+      why: recorded
+        ? 'Each training step is recorded once and replayed.'
+        : (this.reason ?? 'No step has been taken yet.'),
+      dispatches: this.last?.dispatches ?? null,
+      bytes: graphs.reduce((sum, { bytes }) => sum + bytes, 0),
+      kernels: new Set(graphs.flatMap((graph) => [...graph.shaders])).size,
+    };
+  }
+
+  /** Constants of the recordings that look like mistakes, with the kind of step. */
+  get suspects(): string[] {
+    return [...this.graphs].flatMap(([kind, { suspects }]) =>
+      suspects.map(({ shape, origin }) => `${kind}: [${shape.join()}] ${origin}`),
+    );
+  }
+
+  dispose(): void {
+    this.drop();
+  }
+
+  /** Who can tell the page calls `ready` first, and then there is nothing left to do. */
+  private async readyUntold(kind: string): Promise<void> {
+    const work = this.ready([kind]);
+    while (!(await work.next()).done);
+  }
+
+  /** Keeps the old recording if the new one does the same. */
+  private async record(kind: string): Promise<void> {
+    const graph = await withinMemory(
+      () => captureStep(() => this.step.compute(kind), { inputs: this.step.inputs() }),
+      (made) => made.dispose(),
+    );
+    const old = this.graphs.get(kind);
+    this.stale.delete(kind);
+    if (old?.sameAs(graph)) return graph.dispose();
+    old?.dispose();
+    this.graphs.set(kind, graph);
+  }
+
+  private async *compile(stopRequested: () => boolean): AsyncGenerator<RunEvent[], void, undefined> {
+    const graphs = [...this.graphs.values()];
+    const waiting = () => new Set(graphs.flatMap((graph) => graph.uncompiledShaders)).size;
+    const of = waiting();
+    if (of === 0) return;
+    const stop = new AbortController();
+    try {
+      for (const graph of graphs) {
+        const steps = new Milestones();
+        const work = graph.prepare(() => steps.reached(), stop.signal);
+        work.then(
+          () => steps.end(),
+          () => steps.end(),
+        );
+        let told = -Infinity;
+        while (await steps.next()) {
+          if (performance.now() - told < tellingInterval) continue;
+          told = performance.now();
+          yield [this.compiling(of - waiting(), of)];
+          if (stopRequested()) return;
+        }
+        await work;
+      }
+      yield [this.compiling(of, of)];
+    } finally {
+      stop.abort();
+    }
+  }
+
+  private compiling(done: number, of: number): RunEvent {
+    const text = `Compiling kernels for the graphics card: ${done} of ${of}.`;
+    return { type: 'progress', phase: this.meter.phase, text, share: done / of };
+  }
+
+  private drop(): void {
+    for (const graph of this.graphs.values()) graph.dispose();
+    this.graphs.clear();
+    this.stale.clear();
+    this.last = null;
+  }
+
+  private async canRecord(): Promise<boolean> {
+    if (this.reason !== null) return false;
+    this.available ??= canUpdateInPlace() && (await this.askAvailability());
+    return this.available;
   }
 
   private async askAvailability(): Promise<boolean> {
     const { available, why } = await captureAvailability();
     if (!available) this.reason = why;
     return available;
+  }
+}
+
+/** Lets an async generator follow callbacks. */
+class Milestones {
+  private pending = false;
+  private ended = false;
+  private wake: () => void = () => undefined;
+
+  reached(): void {
+    this.pending = true;
+    this.wake();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  /** True at the next milestone, false at the end. */
+  async next(): Promise<boolean> {
+    if (!this.pending && !this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
+    const reached = this.pending;
+    this.pending = false;
+    return reached || !this.ended;
   }
 }

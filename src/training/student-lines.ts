@@ -14,11 +14,12 @@ import type { Learner } from './events';
 import { createOptimiser, LabelLearner, prepareOptimiser } from './learner';
 import { createHints, createWeighting } from './parts';
 import type { Plan } from './plan';
-import type { LiveBatch, StepInputs } from './step-inputs';
+import type { MetaBatch } from './bilevel-problem';
+import type { StepInputs } from './step-inputs';
 import type { StepValues } from './stepper';
 import { StudentPass, type StudentBatch } from './student-pass';
 import { StudentStep } from './student-step';
-import { answersOnly, type TeacherView } from './teacher-view';
+import { answersOnly, type KnownBatch, type TeacherView } from './teacher-view';
 
 /** All that the lines have learned, as numbers. */
 export interface LinesState {
@@ -68,7 +69,7 @@ export class StudentLines {
     ];
   }
 
-  /** What is written between steps; complete after the first `prepare`. */
+  /** What is written between steps. */
   get inputs(): LiveTensor[] {
     return [
       ...this.weighting.inputs,
@@ -90,18 +91,30 @@ export class StudentLines {
     this.optimiser.optimiser.reset();
   }
 
-  /** One step of all lines on what was written, in the caller's tidy. @param labelled rows with a label, the first ones */
+  /** Whether something is to be measured on the first batch, by `open`, before the first step. */
+  get opens(): boolean {
+    return this.step.opens;
+  }
+
+  /** Before the first step, on the batch of that step; in the caller's tidy. To be followed by `opened`. */
+  open(batch: StudentBatch): void {
+    this.step.open(batch);
+  }
+
+  /** `open` was carried out, and not only recorded. */
+  opened(): void {
+    this.balance.opened();
+  }
+
+  /** One step of all lines on what was written, in the caller's tidy. @param meta of the step, where the weighting learns */
   compute(
-    inputs: StepInputs,
-    meta: LiveBatch,
+    studied: StudentBatch,
+    meta: MetaBatch | null,
+    learningRate: tf.Scalar,
     teacher: TeacherView | null,
-    labelled: number,
-    learns: boolean,
   ): StepValues {
-    const { batch, learningRate } = inputs;
-    const { images, oneHot } = batch;
-    const studied = studentBatch(inputs, teacher, labelled);
-    const { values, logits } = this.step.run(studied, meta, { learningRate, learns });
+    const { images, oneHot, labelled } = studied;
+    const { values, logits } = this.step.run(studied, meta, learningRate);
     if (this.control) values['control'] = stepControl(this.control, images, oneHot, labelled);
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, oneHot, labelled, studied.teacher.logits);
@@ -184,22 +197,28 @@ export class StudentLines {
   }
 }
 
-/** What was written as the student's step needs it, with the teacher's trace, in the caller's tidy. */
+/**
+ * What was written as the student's step needs it, with the teacher's trace, in the caller's tidy.
+ * @param labelled rows with a label, the first ones
+ * @param recalls whether the teacher recalls what it said of these images (see `TeacherView.prepare`)
+ */
 export function studentBatch(
-  { batch, rows, share, answers, strong }: StepInputs,
+  { batch, rows, share, strong }: StepInputs,
   teacher: TeacherView | null,
   labelled: number,
+  recalls: boolean,
 ): StudentBatch {
-  const { images, oneHot } = batch;
-  const shown = (of: Tensor4D, known: Tensor2D | null) =>
-    teacher ? teacher.trace(of, known, true) : answersOfNobody(oneHot);
+  const { oneHot } = batch;
+  const images = batch.images();
+  const shown = (of: Tensor4D, known: KnownBatch | null) =>
+    teacher ? teacher.trace(of, true, known) : answersOfNobody(oneHot);
   return {
     images,
     oneHot,
     labelled,
     rows,
     share,
-    teacher: shown(images, answers),
+    teacher: shown(images, { rows, recalls }),
     ...(strong ? { strong: { images: strong, teacher: shown(strong, null) } } : {}),
   };
 }

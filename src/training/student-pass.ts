@@ -25,13 +25,6 @@ export interface StudentBatch {
   share: tf.Scalar;
 }
 
-/** How a step is to be done. */
-export interface Progress {
-  learningRate: tf.Scalar;
-  /** Whether the weighting learns in this step. */
-  learns: boolean;
-}
-
 export interface PassOptions {
   /** Batch statistics (true) or running ones. */
   training: boolean;

@@ -10,6 +10,7 @@ import type { RunContext } from './context';
 import { refuseDiverged } from './diverged';
 import { logitsOf } from './evaluate';
 import type { Learner, RunEvent } from './events';
+import { EngineReport } from './engine-report';
 import { Examiner } from './examiner';
 import { MetaBatches } from './meta-batches';
 import { Meter } from './meter';
@@ -17,8 +18,9 @@ import { Pace } from './pace';
 import type { Plan } from './plan';
 import { PreludePhase, type PreludeState } from './prelude';
 import { LiveBatch, StepInputs } from './step-inputs';
-import { Stepper } from './stepper';
-import { StudentLines, type LinesState } from './student-lines';
+import { Stepper, type StepValues } from './stepper';
+import { studentBatch, StudentLines, type LinesState } from './student-lines';
+import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen';
 import type { Moment, Teacher } from './teachers/teacher';
 import { TeacherView, type Corruption } from './teacher-view';
@@ -44,9 +46,13 @@ export interface StudentState {
   metaBatches: OrderState;
 }
 
-/** The two kinds of step: with the weighting's own learning in it, and without. */
-const learning = 'learning';
-const plain = 'plain';
+/** Kinds of steps: with the weighting's own learning in it, without, and what is measured before the first. */
+type Kind = 'learning' | 'plain' | 'opening';
+
+/** Ends a kind's name where the teacher recalls what it said of the images and is not asked. */
+const fromMemory = ' from memory';
+
+const kindOf = (kind: Kind, recalls: boolean) => `${kind}${recalls ? fromMemory : ''}`;
 
 export class StudentPhase {
   /** Steps of the student that are done. */
@@ -70,8 +76,7 @@ export class StudentPhase {
   private preludesDone = 0;
   /** Where a prelude is to go on after `restore`. */
   private preludeState: PreludeState | null = null;
-  /** Whether the page knows that steps cannot be recorded. */
-  private told = false;
+  private readonly engine = new EngineReport('student');
 
   /** @param teacher stays the run's */
   constructor(
@@ -90,13 +95,13 @@ export class StudentPhase {
     const { batch } = recipe.schedule;
     const { shift, flip } = recipe.material;
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
-    this.metaBatches = new MetaBatches(plan, normalisation);
+    this.metaBatches = new MetaBatches(plan);
     this.lines = new StudentLines(plan, context.recipe, frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
+    const pictures = { source, split: material.dataset.train, normalisation };
     this.batchSetup = {
       material,
-      source,
-      normalisation,
+      pictures,
       batch,
       seed: recipe.seed,
       shift,
@@ -105,33 +110,22 @@ export class StudentPhase {
     };
     this.batches = new StudentBatches(this.batchSetup);
 
-    const cacheable = !this.batches.augmented && this.lines.hints.every((hint) => hint.looksAt === 'logits');
-    const cacheRows = cacheable ? material.dataset.train.count : 0;
-    this.teacher =
-      teacher && new TeacherView(teacher, recipe.teacher.knobs['corruption'] as Corruption, cacheRows);
-    this.inputs = new StepInputs(
-      { batch: this.batches.size, image, classes },
-      { remembersAnswers: this.teacher?.remembers ?? false, strongView },
-    );
-    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, image, classes });
+    this.teacher = teacher && this.viewOf(teacher);
+    this.inputs = new StepInputs({ batch: this.batches.size, image, classes }, pictures, strongView);
+    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, classes }, pictures);
     this.stepper = new Stepper(
       {
-        compute: (kind) =>
-          this.lines.compute(
-            this.inputs,
-            this.metaInputs,
-            this.teacher,
-            this.batches.labelledSize,
-            kind === learning,
-          ),
+        compute: (kind) => this.compute(kind),
         inputs: () => [
           ...this.inputs.inputs,
           ...this.metaInputs.inputs,
           ...this.lines.inputs,
+          ...(this.teacher?.inputs ?? []),
           ...(teacher?.learning?.inputs ?? []),
         ],
       },
       this.meter,
+      context.records,
     );
     this.examiner = new Examiner(plan, normalisation, this.lines.all, this.teacher);
   }
@@ -146,18 +140,20 @@ export class StudentPhase {
       : 'The student learns.';
     if (this.stepsDone === 0)
       yield [{ type: 'phase', phase: 'student', steps, text }, ...(await this.look(0))];
+    yield* this.stepper.ready(this.kindsAhead, stopRequested);
     for (let step = this.stepsDone + 1; step <= steps && !stopRequested(); step++) {
       const events = takeKnobEvents('student', step);
       if (events.length > 0) this.stepper.invalidate();
       events.push(...(await this.turnTeacher(steps)));
-      await this.train(step, steps);
+      yield* this.train(step, steps);
       this.stepsDone = step;
       const due = step % evaluateEvery === 0 || step === steps;
-      if (due || pace.readingDue) events.push(...(await this.flush()), pace.reading(step));
-      if (this.stepper.reason !== null && !this.told) {
-        this.told = true;
-        events.push({ type: 'warning', step, text: this.stepper.reason });
-      }
+      if (due || pace.readingDue || step === 1)
+        events.push(
+          ...(await this.flush()),
+          pace.reading(step),
+          ...this.engine.news(step, this.stepper.facts),
+        );
       if (due) {
         events.push(...(await this.look(step)));
         pace.restart();
@@ -211,7 +207,38 @@ export class StudentPhase {
     this.inputs.dispose();
     this.metaInputs.dispose();
     this.meter.dispose();
+    this.teacher?.dispose();
     this.lines.dispose();
+  }
+
+  /** The teacher with a memory, where one is worth its place. */
+  private viewOf(teacher: Teacher): TeacherView {
+    const { recipe, pair, classes, facts } = this.plan;
+    const visits = (facts.studentSteps + facts.preludeSteps) * this.batches.size;
+    const memory = this.batches.augmented
+      ? 'Images are shifted or mirrored anew each time, so the teacher is asked about them at each step.'
+      : teacher.edition === null
+        ? 'The teacher learns along with the student, so it is asked at each step.'
+        : planMemory(this.lines.hints, pair.teacher, classes, this.batches.pool, visits);
+    this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
+    return new TeacherView(
+      teacher,
+      (recipe.teacher.knobs['corruption'] ?? 'none') as Corruption,
+      typeof memory === 'string' ? null : { plan: memory, batch: this.batches.size },
+    );
+  }
+
+  private compute(kind: string): StepValues {
+    const { inputs, metaInputs, teacher, lines } = this;
+    const recalls = kind.endsWith(fromMemory);
+    const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls);
+    if (kind === kindOf('opening', recalls)) {
+      lines.open(batch);
+      return {};
+    }
+    const learns = kind === kindOf('learning', recalls);
+    const meta = learns ? { images: metaInputs.images(), oneHot: metaInputs.oneHot } : null;
+    return lines.compute(batch, meta, inputs.learningRate, teacher);
   }
 
   private async *preludes(): AsyncGenerator<RunEvent[], void, undefined> {
@@ -275,7 +302,8 @@ export class StudentPhase {
     };
   }
 
-  private async train(step: number, steps: number): Promise<void> {
+  /** One step; what holds it up is told. */
+  private async *train(step: number, steps: number): AsyncGenerator<RunEvent[], void, undefined> {
     const { learningRate: highest, curve, warmup } = this.context.recipe().schedule;
     const { seed } = this.plan.recipe;
     const share = (step - 1) / steps;
@@ -283,15 +311,17 @@ export class StudentPhase {
     const others = learningRateAt(step - 1, schedule);
     const { from, steps: staged } = this.stage;
     const student = learningRateAt(Math.min(step - 1 - from, staged - 1), { ...schedule, steps: staged });
+    const { lines, stepper } = this;
+    const learns = lines.hints.length > 0 && lines.weighting.learnsAt(step - 1, share);
     const batch = this.batches.next();
-    const answers = await this.teacher?.remembered(batch.trainRows, () =>
-      tf.tensor4d(batch.images, [batch.rows.length, ...this.plan.input]),
-    );
-    const learns = this.lines.hints.length > 0 && this.lines.weighting.learnsAt(step - 1, share);
-    this.inputs.write(batch, answers ?? null, share, student);
+    const recalls =
+      (await this.teacher?.prepare(batch.rows, () =>
+        tf.tensor4d(this.batches.pixels(batch), [batch.rows.length, ...this.plan.input]),
+      )) ?? false;
+    this.inputs.write(batch, share, student);
     if (learns) this.metaInputs.write(this.metaBatches.next());
-    this.lines.prepare(share, { student, others }, learns);
-    this.lines.hints.forEach((hint, h) =>
+    lines.prepare(share, { student, others }, learns);
+    lines.hints.forEach((hint, h) =>
       hint.prepare?.({
         rows: batch.rows,
         step,
@@ -299,7 +329,22 @@ export class StudentPhase {
       }),
     );
     this.teacher?.teacher.learning?.prepare(student);
-    await this.stepper.run(learns ? learning : plain, step, student);
+    const kind = kindOf(learns ? 'learning' : 'plain', recalls);
+    yield* stepper.ready([kind]);
+    if (lines.opens) {
+      await stepper.once(kindOf('opening', recalls));
+      lines.opened();
+    }
+    await stepper.run(kind, step, student);
+  }
+
+  /** What is compiled together before the first step, so that no later one stands still for long. */
+  private get kindsAhead(): Kind[] {
+    const { weighting, hints, opens } = this.lines;
+    const { steps } = this.plan.recipe.schedule;
+    const shares = Array.from({ length: steps }, (_, done) => done / steps);
+    const learns = hints.length > 0 && shares.some((share, done) => weighting.learnsAt(done, share));
+    return [...(opens ? ['opening' as const] : []), 'plain', ...(learns ? ['learning' as const] : [])];
   }
 
   /** Accuracy and the watched images, as they are after `step`. */

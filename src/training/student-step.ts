@@ -10,7 +10,7 @@ import { Observed } from '../nn/module';
 import type { Trace } from '../nn/network';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
 import { bilevelProblem, type MetaBatch } from './bilevel-problem';
-import type { Progress, StudentBatch, StudentPass } from './student-pass';
+import type { StudentBatch, StudentPass } from './student-pass';
 
 /** A type, not an interface, so that `tf.tidy` can hand it out. */
 export type StudentStepResult = {
@@ -39,19 +39,25 @@ export class StudentStep {
     this.hintKeys = hintKeys;
   }
 
+  /** Whether `open` is to be called before the first step: auto-balance begins with what the first batch gives. */
+  get opens(): boolean {
+    return this.pass.hints.length > 0 && !this.pass.balance.isOpen;
+  }
+
+  /** Before the first step, on its batch; `balance.opened()` says that it was done. */
+  open(batch: StudentBatch): void {
+    tf.tidy(() => this.pass.balance.open(this.pass.run(batch, { training: true }).raw!));
+  }
+
   /**
-   * One step. Returns named scalars for the meter and the student's logits [B,C] before its update; both are the
+   * One step; with a meta batch the weighting learns first. Returns named scalars for the meter and the student's logits [B,C] before its update; both are the
    * caller's, nothing else is left behind.
    */
-  run(batch: StudentBatch, meta: MetaBatch, progress: Progress): StudentStepResult {
+  run(batch: StudentBatch, meta: MetaBatch | null, learningRate: tf.Scalar): StudentStepResult {
     return tf.tidy(() => {
-      const taught = this.pass.hints.length > 0;
-      if (taught && !this.pass.balance.hasStarted)
-        this.pass.balance.observe(this.pass.run(batch, { training: true }).raw!);
-      const probes =
-        taught && progress.learns
-          ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser.optimiser, batch, meta, progress))
-          : {};
+      const probes = meta
+        ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser.optimiser, batch, meta, learningRate))
+        : {};
       const { values, logits } = this.update(batch);
       return { values: { ...values, ...this.byHintKey(probes) }, logits };
     });

@@ -1,32 +1,55 @@
 /** How a teacher's answers reach the student. */
 import { rotateUpperHalf, shiftRows } from '../distill/teachers/corruption';
-import { tf, type Tensor, type Tensor4D } from '../engine/tf';
+import type { LiveTensor } from '../engine/capture/capture';
+import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../engine/tf';
 import type { Trace } from '../nn/network';
+import { teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
 import type { Teacher } from './teachers/teacher';
 
 export type Corruption = 'none' | 'rotated' | 'other-images';
 
+/** A batch whose rows of the pool are known, for a teacher that remembers. */
+export interface KnownBatch {
+  /** [B] int32 */
+  rows: Tensor1D;
+  /** What `prepare` answered. */
+  recalls: boolean;
+}
+
 /**
  * The teacher as the student is shown it: spoiled if the recipe says so, and remembered per image where that is
- * possible (logits only, images not augmented, a teacher that does not learn along).
+ * possible (images not augmented, a teacher that does not learn along).
  */
 export class TeacherView {
   readonly teacher: Teacher;
   private readonly corruption: Corruption;
-  private readonly cache: { logits: Float32Array; known: Uint8Array; edition: number | null } | null;
+  private readonly memory: TeacherMemory | null;
+  /** Of what is remembered. */
+  private edition: number | null;
 
   /**
    * @param teacher stays the caller's
-   * @param cacheRows rows of the training split to remember logits for; 0 when hints need maps or images change
+   * @param remembers what to remember of it in steps of so many images; null to ask each time
    */
-  constructor(teacher: Teacher, corruption: Corruption, cacheRows: number) {
+  constructor(
+    teacher: Teacher,
+    corruption: Corruption,
+    remembers: { plan: MemoryPlan; batch: number } | null = null,
+  ) {
     this.teacher = teacher;
     this.corruption = corruption;
-    const { edition, classes } = teacher;
-    this.cache =
-      cacheRows > 0 && edition !== null
-        ? { logits: new Float32Array(cacheRows * classes), known: new Uint8Array(cacheRows), edition }
-        : null;
+    this.edition = teacher.edition;
+    this.memory = remembers && this.edition !== null ? teacherMemory(remembers.plan, remembers.batch) : null;
+  }
+
+  /** What a recorded step reads and writes of its memory. */
+  get inputs(): LiveTensor[] {
+    return this.memory?.inputs ?? [];
+  }
+
+  /** Bytes set aside for what is remembered; 0 where nothing is. */
+  get bytes(): number {
+    return this.memory?.plan.bytes ?? 0;
   }
 
   /** Logits [B,C] of images given directly, spoiled; for evaluation. Answers of other images make no sense there. */
@@ -37,47 +60,38 @@ export class TeacherView {
     });
   }
 
-  /** Whether logits are remembered; else each batch goes through the teacher. */
-  get remembers(): boolean {
-    return this.cache !== null;
-  }
-
   /**
-   * The teacher's own logits [B*C] of a batch, computed for those rows that were not seen before; null where they are
-   * not remembered.
-   * @param rows of the training split
-   * @param images makes [B,H,W,C]; called only when needed, and disposed here
+   * Before a step: whether it is to recall what the teacher said of these images, or to ask.
+   * @param rows [B] of the student's pool
+   * @param images makes [B,H,W,C], in a tidy; called only if needed
    */
-  async remembered(rows: Int32Array, images: () => Tensor4D): Promise<Float32Array | null> {
-    const { cache, teacher } = this;
-    if (!cache) return null;
-    if (cache.edition !== teacher.edition) {
-      cache.known.fill(0);
-      cache.edition = teacher.edition;
+  async prepare(rows: Int32Array, images: () => Tensor4D): Promise<boolean> {
+    const { memory, teacher } = this;
+    if (!memory) return false;
+    if (this.edition !== teacher.edition) {
+      memory.forget();
+      this.edition = teacher.edition;
     }
-    const { logits, known } = cache;
-    const { classes } = teacher;
-    if (!rows.every((row) => known[row] === 1)) {
-      const fresh = tf.tidy(() => teacher.trace(images(), false).logits.clone());
-      const values = await fresh.data<'float32'>();
-      fresh.dispose();
-      rows.forEach((row, i) => {
-        logits.set(values.subarray(i * classes, (i + 1) * classes), row * classes);
-        known[row] = 1;
-      });
-    }
-    const batch = new Float32Array(rows.length * classes);
-    rows.forEach((row, i) => batch.set(logits.subarray(row * classes, (row + 1) * classes), i * classes));
-    return batch;
+    return memory.prepare(rows, () => teacher.trace(images(), false));
   }
 
   /**
    * The trace of a batch as the student is shown it, in the caller's tidy.
-   * @param answers remembered logits [B,C]
    * @param training whether the student is being trained on it
+   * @param known the batch's place in the memory, in a step after `prepare`; left out for other images
    */
-  trace(images: Tensor4D, answers: Tensor | null, training: boolean): Trace {
-    return this.spoil(answers ? answersOnly(answers) : this.teacher.trace(images, training));
+  trace(images: Tensor4D, training: boolean, known: KnownBatch | null = null): Trace {
+    const { memory, teacher } = this;
+    if (!memory || !known) return this.spoil(teacher.trace(images, training));
+    if (known.recalls) return this.spoil(memory.recall(known.rows));
+    const said = teacher.trace(images, training);
+    memory.remember(known.rows, said);
+    return this.spoil(said);
+  }
+
+  /** Frees the memory; the teacher stays the caller's. */
+  dispose(): void {
+    this.memory?.dispose();
   }
 
   private spoil(trace: Trace): Trace {
@@ -106,7 +120,7 @@ export function shiftTrace(trace: Trace): Trace {
   };
 }
 
-/** A trace that holds nothing but answers, for hints that look at logits alone. */
+/** A trace that holds nothing but answers. */
 export function answersOnly(logits: Tensor): Trace {
   const nothing = tf.zeros([logits.shape[0]!, 1]);
   return { logits, embedding: nothing, stem: nothing, stages: [], preActivations: [] };

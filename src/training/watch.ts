@@ -68,15 +68,15 @@ export async function snapshot(
 ): Promise<{ instances: InstanceSnapshot; views: View[] }> {
   const { rows, material, batches, teacher, pass, weighting, hintKeys, others } = parts;
   const classes = material.dataset.classes.length;
-  const { images, oneHot, rows: poolRows } = batches.of(rows);
+  const batch = batches.of(rows);
+  const images = batches.pixels(batch);
+  const { oneHot, rows: poolRows } = batch;
   const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
-  const remembered = await teacher?.remembered(rows, () => tf.tensor4d(images, shape));
   const looks: { hint: number; look: Look }[] = [];
   const numbers = tf.tidy(() => {
     const pixels = tf.tensor4d(images, shape);
-    const answers = remembered ? tf.tensor2d(remembered, [rows.length, classes]) : null;
     const labels = tf.tensor2d(oneHot, [rows.length, classes]);
-    const trace = teacher?.trace(pixels, answers, false) ?? answersOfNobody(labels);
+    const trace = teacher?.trace(pixels, false) ?? answersOfNobody(labels);
     const batch = {
       images: pixels,
       oneHot: labels,

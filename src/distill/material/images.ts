@@ -39,24 +39,39 @@ export class ImageSource {
 
   /**
    * @param rows of `split`; a negative row gives a black image (padding of a last batch)
+   * @param moves of each image, from `drawMoves`
    * @returns [rows*H*W*C] normalised
    */
   batch(
     split: Split,
     rows: ArrayLike<number>,
     normalisation: Normalisation,
-    augmentation?: Augmentation,
+    moves: Int32Array | null = null,
   ): Float32Array {
     const out = new Float32Array(rows.length * this.size);
-    const scale = 1 / (255 * normalisation.deviation);
-    const offset = -normalisation.mean / normalisation.deviation;
+    const { scale, offset } = affineOf(normalisation);
     for (let i = 0; i < rows.length; i++) {
       const target = out.subarray(i * this.size, (i + 1) * this.size);
       if (rows[i]! >= 0) this.copyPixels(split, rows[i]!, target);
-      if (augmentation) augment(target, this.height, this.width, this.channels, augmentation);
+      if (moves) this.move(target, moves.subarray(i * numbersPerMove, (i + 1) * numbersPerMove));
       for (let p = 0; p < target.length; p++) target[p] = target[p]! * scale + offset;
     }
     return out;
+  }
+
+  /** Whether a pixel that networks see is the mean of four of the data set's. */
+  get halves(): boolean {
+    return this.halve;
+  }
+
+  /**
+   * Every number that `batch` can give, to the bit: of a pixel's byte, or (where images are halved) of the sum of four
+   * bytes.
+   */
+  values(normalisation: Normalisation): Float32Array {
+    const { scale, offset } = affineOf(normalisation);
+    const summed = this.halve ? 4 : 1;
+    return Float32Array.from({ length: 255 * summed + 1 }, (_, sum) => (sum / summed) * scale + offset);
   }
 
   /** The images as bytes, as the student sees them, for pictures. */
@@ -111,29 +126,42 @@ export class ImageSource {
       }
     }
   }
-}
 
-/** Shifts (black enters at the edge) and mirrors one image in place. */
-function augment(
-  pixels: Float32Array,
-  height: number,
-  width: number,
-  channels: number,
-  { shift, flip, random }: Augmentation,
-): void {
-  const dy = shift > 0 ? random.below(2 * shift + 1) - shift : 0;
-  const dx = shift > 0 ? random.below(2 * shift + 1) - shift : 0;
-  const mirrored = flip && random.below(2) === 1;
-  if (dy === 0 && dx === 0 && !mirrored) return;
-  const source = pixels.slice();
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const fromY = y - dy;
-      const straight = x - dx;
-      const fromX = mirrored ? width - 1 - straight : straight;
-      const inside = fromY >= 0 && fromY < height && straight >= 0 && straight < width;
-      for (let c = 0; c < channels; c++)
-        pixels[(y * width + x) * channels + c] = inside ? source[(fromY * width + fromX) * channels + c]! : 0;
+  /** Shifts (black enters at the edge) and mirrors one image in place. */
+  private move(pixels: Float32Array, [dy, dx, mirrored]: ArrayLike<number> & Iterable<number>): void {
+    if (dy === 0 && dx === 0 && !mirrored) return;
+    const { height, width, channels } = this;
+    const source = pixels.slice();
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const fromY = y - dy!;
+        const straight = x - dx!;
+        const fromX = mirrored ? width - 1 - straight : straight;
+        const inside = fromY >= 0 && fromY < height && straight >= 0 && straight < width;
+        for (let c = 0; c < channels; c++)
+          pixels[(y * width + x) * channels + c] = inside
+            ? source[(fromY * width + fromX) * channels + c]!
+            : 0;
+      }
     }
   }
+}
+
+/** How far down and to the right an image is shifted, and 1 if it is mirrored first. */
+export const numbersPerMove = 3;
+
+/** Draws how each of `count` images is moved: [count*3] of down, right, mirrored. */
+export function drawMoves({ shift, flip, random }: Augmentation, count: number): Int32Array {
+  const moves = new Int32Array(count * numbersPerMove);
+  for (let i = 0; i < count; i++) {
+    const down = shift > 0 ? random.below(2 * shift + 1) - shift : 0;
+    const right = shift > 0 ? random.below(2 * shift + 1) - shift : 0;
+    moves.set([down, right, flip && random.below(2) === 1 ? 1 : 0], i * numbersPerMove);
+  }
+  return moves;
+}
+
+/** A byte times scale plus offset is the normalised number. */
+function affineOf({ mean, deviation }: Normalisation): { scale: number; offset: number } {
+  return { scale: 1 / (255 * deviation), offset: -mean / deviation };
 }

@@ -1,7 +1,7 @@
 /** A strongly changed view of an image, for hints that compare two views. */
 import type { Split } from '../../data/dataset';
 import type { RandomStream } from '../../random/streams';
-import type { Augmentation, ImageSource, Normalisation } from './images';
+import { drawMoves, type ImageSource, type Normalisation } from './images';
 
 /**
  * Strong views of rows of a split, [rows*H*W*C] normalised: a shift by up to an eighth of the side, a new contrast and
@@ -17,8 +17,8 @@ export function strongViews(
 ): Float32Array {
   const { height, width, channels, size } = source;
   const shift = Math.max(1, Math.round(Math.min(height, width) / 8));
-  const shifted: Augmentation = { shift, flip: false, random };
-  const images = source.batch(split, rows, normalisation, shifted);
+  const moves = drawMoves({ shift, flip: false, random }, rows.length);
+  const images = source.batch(split, rows, normalisation, moves);
   for (let i = 0; i < rows.length; i++) {
     const image = images.subarray(i * size, (i + 1) * size);
     const contrast = 0.5 + random.uniform();

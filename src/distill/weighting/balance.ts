@@ -25,19 +25,28 @@ export class Balance {
     return this.mean ? tf.div(losses, tf.maximum(this.mean, 1e-8)) : losses;
   }
 
-  /** Takes the batch's raw losses into the means; call before `apply`, outside the differentiated function. */
+  /** Makes the means those of a batch's raw losses; once, before the first `apply`. */
+  open(losses: Tensor2D): void {
+    tf.tidy(() => this.mean?.assign(tf.mean(losses, 0, true)));
+  }
+
+  /** Whether `open` has been done. Said by the caller: a step that is being recorded is not done yet. */
+  get isOpen(): boolean {
+    return this.started || !this.mean;
+  }
+
+  opened(): void {
+    this.started = true;
+  }
+
+  /** Takes a batch's raw losses into the means, outside the differentiated function. */
   observe(losses: Tensor2D): void {
     const mean = this.mean;
     if (!mean) return;
     tf.tidy(() => {
       const batch = tf.mean(losses, 0, true);
-      mean.assign(this.started ? tf.add(tf.mul(mean, decay), tf.mul(batch, 1 - decay)) : batch);
+      mean.assign(tf.add(tf.mul(mean, decay), tf.mul(batch, 1 - decay)));
     });
-    this.started = true;
-  }
-
-  get hasStarted(): boolean {
-    return this.started || !this.mean;
   }
 
   async state(): Promise<BalanceState> {

@@ -1,7 +1,7 @@
 /** A recorded step that can be replayed. */
 import { flush, unpinData } from './internals';
 import { releaseBindings } from './bindings';
-import { DeferredBindGroup, DeferredPipeline } from './deferred';
+import { DeferredBindGroup, DeferredPipeline, pipelineHash } from './deferred';
 import type { Copy } from './recording';
 import { StagingRing } from './staging';
 import type { Suspect, Trace } from './trace';
@@ -54,7 +54,19 @@ export class StepGraph {
 
   /** Pipelines that are still to be compiled. */
   get uncompiled(): number {
-    return this.trace.recording.pipelines.filter(({ isReady }) => !isReady).length;
+    return this.uncompiledShaders.length;
+  }
+
+  /** One name per such pipeline, the same in every graph. */
+  get uncompiledShaders(): string[] {
+    return this.trace.recording.pipelines.flatMap((pipeline) => (pipeline.isReady ? [] : pipeline.hash));
+  }
+
+  /** Names of all pipelines that it runs. */
+  get shaders(): ReadonlySet<string> {
+    return new Set(
+      this.trace.recording.ops.flatMap((op) => ('pipeline' in op ? pipelineHash(op.pipeline) : [])),
+    );
   }
 
   /**

@@ -22,6 +22,8 @@ import { Stepper } from '../stepper';
 import type { TeacherTask } from './teacher';
 
 const defaultWeightDecay = 1e-4;
+/** The one kind of step. */
+const teaching = 'teaching';
 /** Measurements over the whole phase. */
 const measurements = 12;
 
@@ -86,13 +88,15 @@ export class NetworkPhase {
     );
     this.order = new BatchOrder(rows, training.batch, RandomStream.fork(task.recipe.seed, `order/${stream}`));
     const { batch } = this.order;
-    this.inputs = new LiveBatch({ batch, image: task.input, classes: task.classes });
+    const { source, material, classes } = task;
+    this.inputs = new LiveBatch({ batch, classes }, { source, split: material.dataset.train, normalisation });
     this.stepper = new Stepper(
       {
-        compute: () => ({ total: this.learner.step(this.inputs.images, this.inputs.oneHot, batch) }),
+        compute: () => ({ total: this.learner.step(this.inputs.images(), this.inputs.oneHot, batch) }),
         inputs: () => [...this.inputs.inputs, ...this.learner.optimiser.inputs],
       },
       this.meter,
+      context.records,
     );
   }
 
@@ -104,6 +108,7 @@ export class NetworkPhase {
     const epoch = Math.max(1, Math.floor(rows.length / this.order.batch));
     if (this.step === 0)
       yield [{ type: 'phase', phase: 'teacher', steps: total, text }, await this.measure(before)];
+    yield* this.stepper.ready([teaching], stopRequested);
     for (let step = this.step + 1; step <= steps && !stopRequested(); step++) {
       await this.train(step, before + step);
       this.step = step;
@@ -161,18 +166,19 @@ export class NetworkPhase {
 
   private async train(step: number, told: number): Promise<void> {
     const { steps, labels, learningRate: highest } = this.training;
-    const { material, source, classes } = this.task;
+    const { classes } = this.task;
     const learningRate = oneCycleRateAt(step - 1, steps, highest());
     const batch = this.order.next();
     this.inputs.write({
-      images: source.batch(material.dataset.train, batch, this.normalisation),
+      trainRows: batch,
+      moves: null,
       oneHot: oneHotValues(
         batch.map((row) => labels[row]!),
         classes,
       ),
     });
     this.learner.optimiser.prepare(learningRate);
-    await this.stepper.run('teacher', told, learningRate);
+    await this.stepper.run(teaching, told, learningRate);
   }
 
   private letGo(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ImageSource } from '../../../src/distill/material/images';
+import { drawMoves, ImageSource } from '../../../src/distill/material/images';
 import { prepareMaterial } from '../../../src/distill/material/material';
 import { BatchOrder } from '../../../src/distill/material/order';
 import { RandomStream } from '../../../src/random/streams';
@@ -75,6 +75,15 @@ describe('images', () => {
     expect(square).toBeCloseTo(1, 4);
   });
 
+  it.each([false, true])('knows every number that its batches can hold (halved: %s)', (halve) => {
+    const source = new ImageSource(dataset, halve);
+    const normalisation = { mean: 0.3, deviation: 0.7 };
+    const known = new Set(source.values(normalisation));
+    const batch = source.batch(dataset.train, [-1, 0, 1, 2, 3], normalisation);
+    expect(batch.every((value) => known.has(value))).toBe(true);
+    expect(known.size).toBe(halve ? 1021 : 256);
+  });
+
   it('moves pixels with the shift and fills with black; a mirror twice is the image again', () => {
     const source = new ImageSource(dataset, false);
     const plain = source.batch(dataset.train, [0], { mean: 0, deviation: 1 });
@@ -83,11 +92,7 @@ describe('images', () => {
         dataset.train,
         [0],
         { mean: 0, deviation: 1 },
-        {
-          shift: 2,
-          flip: false,
-          random: RandomStream.fork(seed, 'test'),
-        },
+        drawMoves({ shift: 2, flip: false, random: RandomStream.fork(seed, 'test') }, 1),
       ),
     );
     const sums = moved.map((values) => values.reduce((sum, value) => sum + value, 0));
@@ -99,11 +104,7 @@ describe('images', () => {
         dataset.train,
         [0],
         { mean: 0, deviation: 1 },
-        {
-          shift: 0,
-          flip: true,
-          random: RandomStream.fork(seed, 'test'),
-        },
+        drawMoves({ shift: 0, flip: true, random: RandomStream.fork(seed, 'test') }, 1),
       ),
     );
     for (const values of mirrored) {

@@ -1,0 +1,98 @@
+/** Tables with a row per image that stay on the device: see `kernels/rows.ts`. */
+import { isFused, floatOf } from './fused-ops';
+import { assemblePictures, recallRows, rememberRows, type PictureShape } from './kernels/rows';
+import { tf } from './tf';
+import type { RetortBackend } from './webgpu-backend';
+
+export type { PictureShape };
+
+/** Whether the active backend can pick rows of such tables inside a step. */
+export const canPickRows = isFused;
+
+/** The largest table in bytes that a kernel of the active backend can read. Only where `canPickRows`. */
+export function largestTable(): number {
+  return backend().device.limits.maxStorageBufferBindingSize;
+}
+
+/**
+ * Images [B,H,W,C] put together on the device, in the caller's tidy. Only where `canPickRows`.
+ * @param bytes int32, four bytes of [N,H,W,C] images to a number
+ * @param picks [B,4] int32: row, shift down, shift right, 1 if mirrored
+ * @param numbers what each byte (or sum of four) stands for
+ */
+export function pictures(
+  bytes: tf.Tensor,
+  picks: tf.Tensor,
+  numbers: tf.Tensor,
+  shape: PictureShape,
+): tf.Tensor4D {
+  const { batch, height, width, channels } = shape;
+  const [info] = backend().runRaw(
+    assemblePictures(shape),
+    [
+      { tensor: bytes, access: 'read', stored: 'int32' },
+      { tensor: picks, access: 'read', stored: 'int32' },
+      { tensor: numbers, access: 'read' },
+    ],
+    [[batch, height, width, channels]],
+  );
+  return tf.engine().makeTensorFromTensorInfo(info!, backend()) as tf.Tensor4D;
+}
+
+/**
+ * The given rows of tables [N,...] as [B,...], in the caller's tidy. Only where `canPickRows`.
+ * @param rows [B] int32
+ */
+export function recall(rows: tf.Tensor1D, tables: readonly tf.Tensor[]): tf.Tensor[] {
+  const [batch] = rows.shape;
+  return inGroups(tables).flatMap((group) => {
+    const infos = backend().runRaw(
+      recallRows(batch, group.map(rowSize)),
+      [
+        { tensor: rows, access: 'read', stored: 'int32' },
+        ...group.map((tensor) => ({ tensor, access: 'read' as const })),
+      ],
+      group.map(({ shape }) => [batch, ...shape.slice(1)]),
+    );
+    return infos.map((info) => tf.engine().makeTensorFromTensorInfo(info, backend()));
+  });
+}
+
+/**
+ * Makes `parts` [B,...] the given rows of tables [N,...], in place. Only where `canPickRows`.
+ * @param rows [B] int32
+ */
+export function remember(rows: tf.Tensor1D, parts: readonly tf.Tensor[], tables: readonly tf.Tensor[]): void {
+  const [batch] = rows.shape;
+  let at = 0;
+  for (const group of inGroups(tables)) {
+    const of = parts.slice(at, (at += group.length));
+    tf.tidy(() => {
+      backend().runRaw(
+        rememberRows(batch, group.map(rowSize)),
+        [
+          { tensor: rows, access: 'read', stored: 'int32' },
+          ...of.map((tensor) => ({ tensor: floatOf(tensor), access: 'read' as const })),
+          ...group.map((tensor) => ({ tensor, access: 'read_write' as const })),
+        ],
+        [],
+      );
+    });
+  }
+}
+
+function backend(): RetortBackend {
+  return tf.backend() as RetortBackend;
+}
+
+function rowSize({ size, shape }: tf.Tensor): number {
+  return size / shape[0]!;
+}
+
+/** As many tables as one dispatch can bind with their parts and the row numbers. */
+function inGroups(tables: readonly tf.Tensor[]): tf.Tensor[][] {
+  const most = Math.floor((backend().device.limits.maxStorageBuffersPerShaderStage - 1) / 2);
+  return Array.from({ length: Math.ceil(tables.length / most) }, (_, g) =>
+    tables.slice(g * most, (g + 1) * most),
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * The images of a batch, picked by row. On WebGPU the data set's bytes are on the device once, and a batch is put
+ * together there inside the step from its row numbers and moves; a set too large for that sends each batch's bytes. On
+ * other backends, which compute on the processor, batches are made here and written.
+ */
+import { numbersPerMove, type ImageSource, type Normalisation } from '../distill/material/images';
+import type { Split } from '../data/dataset';
+import { liveTensor, type LiveTensor } from '../engine/capture/capture';
+import { canPickRows, largestTable, pictures } from '../engine/rows';
+import { tf, type Tensor4D } from '../engine/tf';
+
+/** What batches are picked from. */
+export interface Pictures {
+  source: ImageSource;
+  split: Split;
+  normalisation: Normalisation;
+}
+
+export interface BatchPictures {
+  readonly inputs: LiveTensor[];
+  /** Before a step. @param moves from `drawMoves`, null for images as they are */
+  write(rows: Int32Array, moves: Int32Array | null): void;
+  /** [B,H,W,C] of what was written last, inside a step and in its tidy; costs a dispatch, so ask once per step. */
+  images(): Tensor4D;
+  dispose(): void;
+}
+
+/** Batches of one size on the active backend. */
+export function batchPictures(from: Pictures, batch: number): BatchPictures {
+  return canPickRows() ? new PickedPictures(from, batch) : new WrittenPictures(from, batch);
+}
+
+class WrittenPictures implements BatchPictures {
+  private readonly from: Pictures;
+  private readonly pixels: LiveTensor<Tensor4D>;
+
+  constructor(from: Pictures, batch: number) {
+    const { height, width, channels } = from.source;
+    this.from = from;
+    this.pixels = liveTensor([batch, height, width, channels]);
+  }
+
+  get inputs(): LiveTensor[] {
+    return [this.pixels];
+  }
+
+  write(rows: Int32Array, moves: Int32Array | null): void {
+    const { source, split, normalisation } = this.from;
+    this.pixels.write(source.batch(split, rows, normalisation, moves));
+  }
+
+  images(): Tensor4D {
+    return this.pixels.tensor;
+  }
+
+  dispose(): void {
+    this.pixels.dispose();
+  }
+}
+
+/** A larger data set stays in the computer's memory: a graphics card shared with others may have 2 GB in all. */
+const largestOnDevice = 256 * 2 ** 20;
+
+/** Numbers per image of a batch: its row, then its move. */
+const numbersPerPick = 1 + numbersPerMove;
+
+class PickedPictures implements BatchPictures {
+  private readonly from: Pictures;
+  private readonly batch: number;
+  /** The whole set, shared; null where each batch's bytes are sent. */
+  private readonly whole: SharedTable | null;
+  private readonly sent: { table: LiveTensor; bytes: Uint8Array<ArrayBuffer> } | null;
+  private readonly picks: LiveTensor;
+  private readonly numbers: LiveTensor;
+
+  constructor(from: Pictures, batch: number) {
+    const { source, split, normalisation } = from;
+    this.from = from;
+    this.batch = batch;
+    const fits = split.images.length <= Math.min(largestOnDevice, largestTable());
+    this.whole = fits ? shareTable(split.images) : null;
+    this.sent = fits ? null : emptyTable(batch * this.bytesPerImage);
+    this.picks = liveTensor([batch, numbersPerPick], 'int32');
+    const numbers = source.values(normalisation);
+    this.numbers = liveTensor([numbers.length]);
+    this.numbers.write(numbers);
+  }
+
+  get inputs(): LiveTensor[] {
+    return [this.table, this.picks, this.numbers];
+  }
+
+  write(rows: Int32Array, moves: Int32Array | null): void {
+    const picks = new Int32Array(rows.length * numbersPerPick);
+    rows.forEach((row, i) => {
+      picks[i * numbersPerPick] = this.sent && row >= 0 ? i : row;
+      if (moves)
+        picks.set(moves.subarray(i * numbersPerMove, (i + 1) * numbersPerMove), i * numbersPerPick + 1);
+    });
+    if (this.sent) this.send(rows, this.sent);
+    this.picks.write(picks);
+  }
+
+  images(): Tensor4D {
+    const { height, width, channels, halves } = this.from.source;
+    const shape = { batch: this.batch, height, width, channels, halved: halves };
+    return pictures(this.table.tensor, this.picks.tensor, this.numbers.tensor, shape);
+  }
+
+  dispose(): void {
+    if (this.whole) this.whole.release();
+    else this.sent!.table.dispose();
+    this.picks.dispose();
+    this.numbers.dispose();
+  }
+
+  private get table(): LiveTensor {
+    return this.whole?.table ?? this.sent!.table;
+  }
+
+  /** In the data set, before halving. */
+  private get bytesPerImage(): number {
+    const { size, halves } = this.from.source;
+    return size * (halves ? 4 : 1);
+  }
+
+  private send(rows: Int32Array, { table, bytes }: NonNullable<PickedPictures['sent']>): void {
+    const { images } = this.from.split;
+    const size = this.bytesPerImage;
+    rows.forEach((row, i) => {
+      if (row >= 0) bytes.set(images.subarray(row * size, (row + 1) * size), i * size);
+    });
+    table.write(new Int32Array(bytes.buffer));
+  }
+}
+
+/** A data set on the device for all who pick from it: a run's own batches, the meta set's, a teacher's. */
+interface SharedTable {
+  table: LiveTensor;
+  release(): void;
+}
+
+const tables = new WeakMap<tf.KernelBackend, Map<Uint8Array, { table: LiveTensor; holders: number }>>();
+
+function shareTable(images: Uint8Array): SharedTable {
+  const backend = tf.backend();
+  const known = tables.get(backend) ?? new Map<Uint8Array, { table: LiveTensor; holders: number }>();
+  tables.set(backend, known);
+  let entry = known.get(images);
+  if (!entry) {
+    const { table, bytes } = emptyTable(images.length);
+    bytes.set(images);
+    table.write(new Int32Array(bytes.buffer));
+    known.set(images, (entry = { table, holders: 0 }));
+  }
+  const { table } = entry;
+  entry.holders++;
+  const release = () => {
+    if (--entry.holders > 0) return;
+    known.delete(images);
+    table.dispose();
+  };
+  return { table, release };
+}
+
+/** Room for so many bytes, four to a number. */
+function emptyTable(size: number): { table: LiveTensor; bytes: Uint8Array<ArrayBuffer> } {
+  const numbers = Math.ceil(size / 4);
+  return { table: liveTensor([numbers], 'int32'), bytes: new Uint8Array(4 * numbers) };
+}

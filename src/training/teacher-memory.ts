@@ -1,0 +1,253 @@
+/**
+ * What a frozen teacher said of each image of the student's pool, so that it need not be asked twice. Filled as images
+ * come by; holds only the parts that the hints look at.
+ */
+import type { TraceShapes } from '../distill/about';
+import type { Hint, TracePart } from '../distill/hints/hint';
+import { liveTensor, type LiveTensor } from '../engine/capture/capture';
+import { canPickRows, recall, remember } from '../engine/rows';
+import { tf, type Tensor, type Tensor1D } from '../engine/tf';
+import type { Trace } from '../nn/network';
+
+/** A part with the shape that it has for one image. */
+interface Remembered {
+  part: TracePart;
+  shape: readonly number[];
+}
+
+export interface MemoryPlan {
+  parts: readonly Remembered[];
+  /** Images of the pool. */
+  images: number;
+  /** Of all parts of all images. */
+  bytes: number;
+}
+
+/**
+ * Larger memories are not begun: on the device beside weights, activations and data set (a graphics card shared with
+ * others may have 2 GB in all), elsewhere in the worker's own memory, where a phone allows a tab a few hundred MB.
+ */
+export const largestMemory = { device: 256 * 2 ** 20, processor: 128 * 2 ** 20 };
+
+/** What would have to be remembered for these hints, or a sentence that says why nothing is. */
+export function planMemory(
+  hints: readonly Pick<Hint, 'looksAt'>[],
+  shapes: TraceShapes,
+  classes: number,
+  images: number,
+  visits: number,
+): MemoryPlan | string {
+  if (visits <= images)
+    return 'The teacher is asked at each step: the run is too short to show it an image twice.';
+  const parts = partsFor(hints, shapes, classes);
+  const numbers = parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const bytes = 4 * numbers * images;
+  const most = canPickRows() ? largestMemory.device : largestMemory.processor;
+  if (bytes <= most) return { parts, images, bytes };
+  return `The teacher is asked at each step: to remember what the hints look at would take ${megabytes(bytes)}, more than ${megabytes(most)}.`;
+}
+
+/** A sentence for the page. */
+export function describeMemory({ images, bytes }: MemoryPlan): string {
+  return `What the teacher says of each of the ${images.toLocaleString('en-GB')} images is remembered (${megabytes(bytes)}), so it is asked once.`;
+}
+
+function megabytes(bytes: number): string {
+  const million = bytes / 2 ** 20;
+  return `${million.toLocaleString('en-GB', { maximumFractionDigits: million < 10 ? 1 : 0 })} MB`;
+}
+
+/** All parts that some hint looks at; the answers are always among them. */
+function partsFor(
+  hints: readonly Pick<Hint, 'looksAt'>[],
+  { stem, stages, embedding, more = {} }: TraceShapes,
+  classes: number,
+): Remembered[] {
+  const known: Remembered[] = [
+    { part: 'logits', shape: [classes] },
+    { part: 'embedding', shape: embedding },
+    { part: 'stem', shape: stem },
+    ...stages.map((shape, k): Remembered => ({ part: `stages/${k}`, shape })),
+    ...stages.map((shape, k): Remembered => ({ part: `preActivations/${k}`, shape })),
+    ...Object.entries(more).map(([name, shape]): Remembered => ({ part: `more/${name}`, shape })),
+  ];
+  const wanted = new Set<TracePart>(['logits']);
+  for (const { looksAt } of hints)
+    if (looksAt === 'trace') return known;
+    else if (looksAt !== 'logits') looksAt.forEach((part) => wanted.add(part));
+  return known.filter(({ part }) => wanted.has(part));
+}
+
+export interface TeacherMemory {
+  readonly plan: MemoryPlan;
+  /** What a recorded step reads and writes. */
+  readonly inputs: LiveTensor[];
+  /** Nothing is known any more: the teacher answers otherwise now. */
+  forget(): void;
+  /**
+   * Before a step on these rows of the pool. Answers whether the step is to recall them; else it asks the teacher and
+   * remembers.
+   * @param look what the teacher says of the batch [B,...]; called in a tidy, if at all
+   */
+  prepare(rows: Int32Array, look: () => Trace): Promise<boolean>;
+  /** Inside a step: what was said of these rows. Parts that are not remembered are [B,1] of zeros. */
+  recall(rows: Tensor1D): Trace;
+  /** Inside a step that asked. */
+  remember(rows: Tensor1D, trace: Trace): void;
+  dispose(): void;
+}
+
+/** An empty memory on the active backend. @param batch rows per step */
+export function teacherMemory(plan: MemoryPlan, batch: number): TeacherMemory {
+  return canPickRows() ? new DeviceMemory(plan) : new ProcessorMemory(plan, batch);
+}
+
+/** Tables on the device; steps read and write their rows. */
+class DeviceMemory implements TeacherMemory {
+  readonly plan: MemoryPlan;
+  private readonly tables: LiveTensor[];
+  private readonly known: Uint8Array;
+
+  constructor(plan: MemoryPlan) {
+    this.plan = plan;
+    this.tables = plan.parts.map(({ shape }) => liveTensor([plan.images, ...shape]));
+    this.known = new Uint8Array(plan.images);
+  }
+
+  get inputs(): LiveTensor[] {
+    return this.tables;
+  }
+
+  forget(): void {
+    this.known.fill(0);
+  }
+
+  prepare(rows: Int32Array): Promise<boolean> {
+    const known = rows.every((row) => this.known[row] === 1);
+    // The step that is about to run remembers them.
+    rows.forEach((row) => (this.known[row] = 1));
+    return Promise.resolve(known);
+  }
+
+  recall(rows: Tensor1D): Trace {
+    return traceOf(
+      this.plan,
+      recall(
+        rows,
+        this.tables.map(({ tensor }) => tensor),
+      ),
+    );
+  }
+
+  remember(rows: Tensor1D, trace: Trace): void {
+    const parts = this.plan.parts.map(({ part }) => partOf(trace, part));
+    const tables = this.tables.map(({ tensor }) => tensor);
+    remember(rows, parts, tables);
+  }
+
+  dispose(): void {
+    this.tables.forEach((table) => table.dispose());
+  }
+}
+
+/** Plain arrays; a batch is copied together before its step. The teacher is asked before the step too, so that all steps recall. */
+class ProcessorMemory implements TeacherMemory {
+  readonly plan: MemoryPlan;
+  private readonly tables: Float32Array[];
+  private readonly known: Uint8Array;
+  private readonly batch: LiveTensor[];
+
+  constructor(plan: MemoryPlan, batch: number) {
+    this.plan = plan;
+    this.tables = plan.parts.map(({ shape }) => new Float32Array(plan.images * sizeOf(shape)));
+    this.known = new Uint8Array(plan.images);
+    this.batch = plan.parts.map(({ shape }) => liveTensor([batch, ...shape]));
+  }
+
+  get inputs(): LiveTensor[] {
+    return this.batch;
+  }
+
+  forget(): void {
+    this.known.fill(0);
+  }
+
+  async prepare(rows: Int32Array, look: () => Trace): Promise<boolean> {
+    if (!rows.every((row) => this.known[row] === 1)) await this.ask(rows, look);
+    this.plan.parts.forEach(({ shape }, p) => {
+      const size = sizeOf(shape);
+      const [table, values] = [this.tables[p]!, new Float32Array(rows.length * size)];
+      rows.forEach((row, i) => values.set(table.subarray(row * size, (row + 1) * size), i * size));
+      this.batch[p]!.write(values);
+    });
+    return true;
+  }
+
+  recall(): Trace {
+    return traceOf(
+      this.plan,
+      this.batch.map(({ tensor }) => tensor.clone()),
+    );
+  }
+
+  remember(): void {
+    throw new Error('Nothing is left to be remembered: the teacher was asked before the step.');
+  }
+
+  dispose(): void {
+    this.batch.forEach((part) => part.dispose());
+  }
+
+  private async ask(rows: Int32Array, look: () => Trace): Promise<void> {
+    const said = tf.tidy(() => {
+      const trace = look();
+      return this.plan.parts.map(({ part }) => partOf(trace, part).clone());
+    });
+    const values = await Promise.all(said.map((tensor) => tensor.data<'float32'>()));
+    tf.dispose(said);
+    values.forEach((part, p) => {
+      const size = part.length / rows.length;
+      rows.forEach((row, i) => this.tables[p]!.set(part.subarray(i * size, (i + 1) * size), row * size));
+    });
+    rows.forEach((row) => (this.known[row] = 1));
+  }
+}
+
+/** A trace of remembered parts, given in the plan's order. */
+function traceOf({ parts }: MemoryPlan, tensors: readonly Tensor[]): Trace {
+  const nothing = tf.zeros([tensors[0]!.shape[0]!, 1]);
+  const found = (wanted: TracePart) => tensors[parts.findIndex(({ part }) => part === wanted)] ?? nothing;
+  const numbered = (list: 'stages' | 'preActivations') => {
+    const numbers = parts.flatMap(({ part }) =>
+      part.startsWith(`${list}/`) ? Number(part.split('/')[1]) : [],
+    );
+    return Array.from({ length: Math.max(-1, ...numbers) + 1 }, (_, k) => found(`${list}/${k}`));
+  };
+  const more = parts.flatMap(({ part }) => (part.startsWith('more/') ? part.slice('more/'.length) : []));
+  return {
+    logits: found('logits'),
+    embedding: found('embedding'),
+    stem: found('stem'),
+    stages: numbered('stages'),
+    preActivations: numbered('preActivations'),
+    ...(more.length > 0
+      ? { more: Object.fromEntries(more.map((name) => [name, found(`more/${name}`)])) }
+      : {}),
+  };
+}
+
+function partOf(trace: Trace, part: TracePart): Tensor {
+  const [list, index] = part.split('/') as [string, string?];
+  const found =
+    list === 'more'
+      ? trace.more?.[index!]
+      : list === 'stages' || list === 'preActivations'
+        ? trace[list][Number(index)]
+        : trace[list as 'logits' | 'embedding' | 'stem'];
+  if (!found) throw new Error(`This teacher shows no ${part}.`);
+  return found;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}

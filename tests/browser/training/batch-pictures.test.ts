@@ -1,0 +1,65 @@
+/** Batches put together on the device hold the same bits as batches made by the processor. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { drawMoves, ImageSource } from '../../../src/distill/material/images';
+import type { Dataset, Split } from '../../../src/data/dataset';
+import { chooseBackend } from '../../../src/engine/backends';
+import { tf } from '../../../src/engine/tf';
+import { withValidation } from '../../../src/engine/webgpu';
+import { RandomStream } from '../../../src/random/streams';
+import { batchPictures, type Pictures } from '../../../src/training/batch-pictures';
+
+function pictures(side: number, channels: number, halve: boolean, count = 11): Pictures {
+  const random = RandomStream.fork(5, `pictures/${side}/${channels}`);
+  const images = Uint8Array.from({ length: count * side * side * channels }, () => random.below(256));
+  const split: Split = { images, labels: new Int32Array(count), count };
+  const dataset: Dataset = {
+    id: 'upload',
+    title: '',
+    height: side,
+    width: side,
+    channels,
+    classes: ['one', 'two'],
+    train: split,
+    test: split,
+  };
+  return { source: new ImageSource(dataset, halve), split, normalisation: { mean: 0.31, deviation: 0.27 } };
+}
+
+let tensors = 0;
+beforeAll(async () => {
+  await chooseBackend('webgpu');
+  expect(tf.getBackend()).toBe('webgpu');
+  tensors = tf.memory().numTensors;
+});
+afterEach(() => expect(tf.memory().numTensors).toBe(tensors));
+
+const chosen = Int32Array.of(3, 10, -1, 0, 7, 3);
+
+describe.each([
+  { side: 8, channels: 1, halve: false },
+  { side: 6, channels: 3, halve: false },
+  { side: 10, channels: 1, halve: true },
+  { side: 6, channels: 3, halve: true },
+])('images of $side×$side×$channels, halved: $halve', ({ side, channels, halve }) => {
+  it.each([
+    ['as they are', null],
+    ['shifted', { shift: 2, flip: false }],
+    ['shifted and mirrored', { shift: 1, flip: true }],
+  ] as const)('%s', async (_, augmentation) => {
+    const from = pictures(side, channels, halve);
+    const moves =
+      augmentation &&
+      drawMoves({ ...augmentation, random: RandomStream.fork(1, 'augmentation') }, chosen.length);
+    const expected = from.source.batch(from.split, chosen, from.normalisation, moves);
+    const picked = batchPictures(from, chosen.length);
+    const values = await withValidation(async () => {
+      picked.write(chosen, moves);
+      const images = tf.tidy(() => picked.images());
+      const numbers = await images.data<'float32'>();
+      images.dispose();
+      return numbers;
+    });
+    picked.dispose();
+    expect([...values]).toEqual([...expected]);
+  });
+});
