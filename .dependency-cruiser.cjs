@@ -5,7 +5,7 @@
 
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
-  '^src/worker/(client|import-client|protocol)\\.ts$',
+  '^src/worker/(client|import-client|protocol|lone-run|study-run|metrics)\\.ts$',
   '^src/training/(events|hand-over)\\.ts$',
   '^src/distill/(recipe|knobs|views)\\.ts$',
   '^src/distill/about\\.ts$',
@@ -13,7 +13,7 @@ const pureParts = [
   '^src/distill/study/',
   '^src/nn/names\\.ts$',
   '^src/engine/backend-names\\.ts$',
-  '^src/data/(dataset|drop|bundled-about)\\.ts$',
+  '^src/data/(dataset|drop|edit|bundled-about)\\.ts$',
   '^src/export/',
   '^src/storage/',
   '^src/random/',
@@ -68,6 +68,7 @@ module.exports = {
       'The engine knows backends, not networks: it can be measured and replaced alone.',
     ),
     knowsOnly('data', [], 'Readers turn bytes into a data set and are tested without any training.'),
+    knowsOnly('offline', [], 'The service worker outlives the page it came with; it shares no code with it.'),
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(
       'storage',
@@ -81,7 +82,7 @@ module.exports = {
         '^src/nn/(describe|layouts|safetensors|state|weights-about)\\.ts$',
         '^src/nn/networks/',
         '^src/engine/ops\\.ts$',
-        '^src/data/export-folders\\.ts$',
+        '^src/data/(export-folders|png)\\.ts$',
       ],
       'What leaves is made from plain data, so that it needs no backend; networks are read as definitions.',
     ),

@@ -1,5 +1,6 @@
 /** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
 import type { Phase } from '../training/events';
+import { csvLine, numberCell } from './csv';
 import type { RunRecord, Table } from './record';
 
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
@@ -40,18 +41,4 @@ export function instancesCsv(record: RunRecord): string {
 function cell(table: Table, prefix: string, name: string, row: number): string {
   if (!name.startsWith(prefix)) return '';
   return numberCell(table.columns[name.slice(prefix.length)]?.[row]);
-}
-
-/** Numbers are kept in single precision: seven figures say all of it. */
-function numberCell(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '' : String(Number(value.toPrecision(7)));
-}
-
-function csvLine(cells: readonly (string | number)[]): string {
-  return cells
-    .map((value) => {
-      const text = String(value);
-      return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    })
-    .join(',');
 }

@@ -5,6 +5,7 @@ import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { HandOver } from '../../training/hand-over';
+import { csvLine } from '../csv';
 import { traceGraphOf } from '../graph/emit';
 import type { GraphNode } from '../graph/graph';
 import dataScript from './project/data.py?raw';
@@ -88,13 +89,9 @@ function trainTable({ rows, givenLabels }: HandOver, { trainLabels, classes }: I
   const lines = Array.from(trainLabels, (label, row) => {
     const given = givenLabels[row]!;
     const file = `${folders[label]}/${String(row).padStart(5, '0')}.png`;
-    return `${csvText(file)},${given < 0 ? '' : given},${roles[row]}`;
+    return csvLine([file, given < 0 ? '' : given, roles[row]!]);
   });
   return `file,given,role\n${lines.join('\n')}\n`;
-}
-
-function csvText(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A network's steps and what it exposes, as `network.py` reads it. */

@@ -1,0 +1,37 @@
+import { unzipSync, zipSync, type Zippable } from 'fflate';
+import type { Dataset } from '../../data/dataset';
+import { zipOfFolders } from '../../data/export-folders';
+import type { HandOver } from '../../training/hand-over';
+import type { ExportedFile } from '../files';
+import { pytorchProject } from './project';
+
+export interface PackOptions {
+  /** Title of the run. */
+  title: string;
+  /** Name of the folder, and of the zip without its ending. */
+  name: string;
+  /** Packs the images too; without them `data/` holds the table only. */
+  withImages: boolean;
+  onProgress: (text: string, share: number) => void;
+}
+
+/** The PyTorch project as one zip that unpacks into one folder. */
+export async function pytorchZip(
+  handOver: HandOver,
+  dataset: Dataset,
+  { title, name, withImages, onProgress }: PackOptions,
+): Promise<ExportedFile> {
+  const files: Zippable = {};
+  const project = pytorchProject(handOver, { ...dataset, trainLabels: dataset.train.labels }, title);
+  for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
+  if (withImages) {
+    const images = new Uint8Array(await (await zipOfFolders(dataset, { onProgress })).arrayBuffer());
+    // PNG files are compressed already.
+    for (const [path, bytes] of Object.entries(unzipSync(images)))
+      files[`${name}/data/${path}`] = [bytes, { level: 0 }];
+  }
+  return {
+    name: `${name}.zip`,
+    blob: new Blob([zipSync(files) as Uint8Array<ArrayBuffer>], { type: 'application/zip' }),
+  };
+}

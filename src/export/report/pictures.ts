@@ -1,0 +1,11 @@
+import { encodePng } from '../../data/png';
+import type { WatchedSet } from '../../training/events';
+
+/** The watched images as data addresses, in their order, so that a report needs no files beside it. */
+export function pictureAddresses({ images, height, width, channels, pixels }: WatchedSet): string[] {
+  const size = height * width * channels;
+  return images.map((_, i) => {
+    const png = encodePng(pixels.subarray(i * size, (i + 1) * size), { height, width }, channels);
+    return `data:image/png;base64,${btoa(String.fromCharCode(...png))}`;
+  });
+}
