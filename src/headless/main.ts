@@ -7,8 +7,9 @@ import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { collectDrop } from './drop';
 import { importFiles } from './import';
-import { HeadlessRun, type RunResult } from './run';
-import { failureOf, resultOf, studyRuns, studyTables } from './study';
+import { LoneRun, type RunResult } from '../worker/lone-run';
+import { studyRuns, studyTables } from './study';
+import { carryOut } from '../worker/study-run';
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
 
@@ -59,22 +60,14 @@ window.headless = {
   },
   studyRuns,
   studyTables,
-  async studyRun(run, backend) {
-    try {
-      // A study tells a line per run, not every measurement of each.
-      const { metrics } = await new HeadlessRun(() => undefined).distill(run.recipe, null, backend);
-      return resultOf(run, metrics);
-    } catch (error) {
-      return failureOf(run, error);
-    }
-  },
+  studyRun: (run, backend) => carryOut(run, null, backend).result,
   async distill({ recipe: input, onFiles, backend }) {
     const { recipe } = readRecipe(input);
-    if (!onFiles) return new HeadlessRun(say).distill(recipe, null, backend);
+    if (!onFiles) return new LoneRun(say).distill(recipe, null, backend);
     const { report, dataset } = await importFiles(files, say);
     if (!dataset) throw new Error(report.message);
     say(report.message);
-    return new HeadlessRun(say).distill(onUpload(recipe), dataset, backend);
+    return new LoneRun(say).distill(onUpload(recipe), dataset, backend);
   },
 };
 

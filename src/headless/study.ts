@@ -1,7 +1,6 @@
 /** A study run by a script, run by run: so that what is done is kept when it is broken off. */
 import { readStudy, runsOf, type Study, type StudyRun } from '../distill/study/study';
 import { resultsCsv, tableMarkdown, tableOf, type StudyLine, type StudyResult } from '../distill/study/table';
-import type { Metrics } from './metrics';
 
 /** @throws Error that names everything that is wrong with the study */
 export function studyOrThrow(input: unknown): Study {
@@ -23,25 +22,4 @@ export function studyTables(
   const study = studyOrThrow(input);
   const lines = tableOf(study, results);
   return { markdown: tableMarkdown(lines), csv: resultsCsv(study, results), lines };
-}
-
-/** What a study keeps of a run. */
-export function resultOf({ entry, seed }: StudyRun, metrics: Metrics): StudyResult {
-  const { final, seconds, stepsPerSecond } = metrics;
-  return {
-    entry,
-    seed,
-    student: final.student ?? null,
-    control: final.control ?? null,
-    teacher: final.teacher ?? null,
-    seconds,
-    stepMs: stepsPerSecond === null ? null : 1000 / stepsPerSecond,
-    failure: null,
-  };
-}
-
-/** A run that ended without a result: a study goes on, and says so. */
-export function failureOf({ entry, seed }: StudyRun, error: unknown): StudyResult {
-  const failure = error instanceof Error ? error.message : String(error);
-  return { entry, seed, student: null, control: null, teacher: null, seconds: 0, stepMs: null, failure };
 }

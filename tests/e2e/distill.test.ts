@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src/data/dataset';
-import type { Metrics } from '../../src/headless/metrics';
+import type { Metrics } from '../../src/worker/metrics';
 import { runCommand, temporaryFolder } from './command';
 import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
 

@@ -5,6 +5,7 @@ import { PanelWall } from './PanelWall';
 const MethodPicker = lazy(() => import('../methods/MethodPicker'));
 const DataPanel = lazy(() => import('../data/DataPanel'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
+const StudyPanel = lazy(() => import('../study/StudyPanel'));
 const ShortcutList = lazy(() => import('./ShortcutList'));
 
 /** Dialogs; their code comes when they are first opened. */
@@ -16,6 +17,7 @@ export function Panels() {
       <Suspense fallback={null}>
         {panel === 'methods' && <MethodPicker />}
         {panel === 'data' && <DataPanel />}
+        {panel === 'study' && <StudyPanel />}
         {panel === 'shortcuts' && <ShortcutList />}
         {hasCandidate && <ImportReview />}
       </Suspense>

@@ -10,6 +10,7 @@ import { ThemeToggle } from './ThemeToggle';
 
 export function TopBar() {
   const set = useApp((state) => state.set);
+  const study = useApp(({ study }) => (study?.current ? `${study.results.length}/${study.total}` : null));
   return (
     <header className={classes.bar}>
       <h1 className={classes.name}>
@@ -31,6 +32,14 @@ export function TopBar() {
       <div className={classes.tools}>
         <BackendBadge />
         <div className={classes.hidePhone} style={{ display: 'contents' }}>
+          <Button
+            className={classes.hidePhone}
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => set({ panel: 'study' })}
+          >
+            {study ? `Study ${study}` : 'Study'}
+          </Button>
           <CopyLink />
           <Tooltip label="Keyboard shortcuts" w="auto">
             <ActionIcon

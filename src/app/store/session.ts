@@ -10,6 +10,7 @@ import { noticesSlice } from './notices';
 import { recipeSlice } from './recipe';
 import { runsSlice } from './runs';
 import type { AppState, Services } from './state';
+import { studySlice } from './study';
 import { viewSlice } from './view';
 
 /** One open page: the state, the workers, and the numbers of all runs. */
@@ -34,6 +35,7 @@ export function createSession(ports: Ports): Session {
     ...dataSlice(services)(...api),
     ...factsSlice(services)(...api),
     ...noticesSlice(services)(...api),
+    ...studySlice(services)(...api),
     ...viewSlice(services)(...api),
   }));
   return {

@@ -8,6 +8,7 @@ import type { FactsSlice } from './facts';
 import type { NoticesSlice } from './notices';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
+import type { StudySlice } from './study';
 import type { ViewSlice } from './view';
 
 export type AppState = RecipeSlice &
@@ -16,6 +17,7 @@ export type AppState = RecipeSlice &
   DataSlice &
   FactsSlice &
   NoticesSlice &
+  StudySlice &
   ViewSlice;
 
 /** What slices share beside the state: the workers and the numbers that stay outside React. */

@@ -1,14 +1,14 @@
-/** One run from recipe to weights, told line by line. */
+/** One run on a worker of its own, from recipe to weights, told line by line: for scripts and for studies. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { Learner, RunEvent } from '../training/events';
-import { TrainingClient } from '../worker/client';
-import type { TrainingMessage } from '../worker/protocol';
+import { TrainingClient } from './client';
+import type { TrainingMessage } from './protocol';
 import { MetricsRecorder, type Metrics } from './metrics';
 
-/** A run number is for telling late messages apart; this page has one run. */
-const run = 'headless';
+/** A run number is for telling late messages apart; this worker has one run. */
+const run = 'alone';
 
 const backendPatience = 120_000;
 
@@ -18,16 +18,39 @@ export interface RunResult {
   weights: Partial<Record<Learner, Uint8Array>>;
 }
 
-export class HeadlessRun {
+export class LoneRun {
   private readonly client = new TrainingClient((message) => this.hear(message));
   private readonly say: (text: string) => void;
   private hear: (message: TrainingMessage) => void = () => undefined;
+  private readonly broken: Promise<never>;
+  private break: (reason: Error) => void = () => undefined;
 
   constructor(say: (text: string) => void) {
     this.say = say;
+    this.broken = new Promise((_, reject) => {
+      this.break = reject;
+    });
+    // Only looked at while a run is under way.
+    this.broken.catch(() => undefined);
   }
 
-  /** Rejects with a sentence for the user. */
+  /** Ends the worker; what was asked of it rejects. */
+  abort(): void {
+    this.client.dispose();
+    this.break(new Error('The run was stopped.'));
+  }
+
+  /** A run without its weights. Rejects with a sentence for the user. */
+  async measure(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<Metrics> {
+    try {
+      const backend = await this.chooseBackend(forced);
+      return await this.train(recipe, dataset, backend);
+    } finally {
+      this.client.dispose();
+    }
+  }
+
+  /** A run with its weights. Rejects with a sentence for the user. */
   async distill(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<RunResult> {
     try {
       const backend = await this.chooseBackend(forced);
@@ -95,12 +118,13 @@ export class HeadlessRun {
 
   /** The first message that `pick` makes something of. */
   private next<T>(pick: (message: TrainingMessage) => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
+    const heard = new Promise<T>((resolve) => {
       this.hear = (message) => {
         const picked = pick(message);
         if (picked !== undefined) resolve(picked);
       };
     });
+    return Promise.race([heard, this.broken]);
   }
 }
 

@@ -1,0 +1,89 @@
+import { Button, Checkbox, NumberInput } from '@mantine/core';
+import { useState } from 'react';
+import { methods } from '../../distill/methods/abouts';
+import { studyOfMethods } from '../../distill/study/study';
+import { methodName } from '../recipe/summaries';
+import { useApp } from '../store/context';
+import classes from './study.module.css';
+
+const groups = [...new Set(methods.map(({ group }) => group))];
+const mostSeeds = 10;
+
+/** Which methods, on the recipe that is on the bench, with how many seeds. */
+export function StudyForm() {
+  const recipe = useApp((state) => state.recipe);
+  const upload = useApp((state) => state.upload);
+  const startStudy = useApp((state) => state.startStudy);
+  const [chosen, setChosen] = useState<readonly string[]>(['labels-only', recipe.method]);
+  const [seeds, setSeeds] = useState(3);
+  const known = methods.filter(({ id }) => chosen.includes(id));
+  const toggle = (ids: readonly string[], on: boolean) =>
+    setChosen((before) => [...before.filter((id) => !ids.includes(id)), ...(on ? ids : [])]);
+  const total = known.length * seeds;
+  const lacksImages = recipe.material.dataset === 'upload' && !upload;
+  return (
+    <div className={classes.form}>
+      <p className={classes.line}>
+        Trains each chosen method with each seed on the images, student and schedule of the recipe on the
+        bench (“{recipe.title}”, {methodName(recipe).title}), and compares every student with a control of the
+        same seed. One run after another; nothing of it goes to the shelf.
+      </p>
+      <div className={classes.groups}>
+        {groups.map((group) => {
+          const members = methods.filter((method) => method.group === group);
+          const ids = members.map(({ id }) => id);
+          const on = ids.filter((id) => chosen.includes(id)).length;
+          return (
+            <fieldset key={group} className={classes.group}>
+              <legend>
+                <Checkbox
+                  label={group}
+                  checked={on === ids.length}
+                  indeterminate={on > 0 && on < ids.length}
+                  onChange={(event) => toggle(ids, event.currentTarget.checked)}
+                />
+              </legend>
+              {members.map(({ id, title }) => (
+                <Checkbox
+                  key={id}
+                  size="xs"
+                  label={title}
+                  checked={chosen.includes(id)}
+                  onChange={(event) => toggle([id], event.currentTarget.checked)}
+                />
+              ))}
+            </fieldset>
+          );
+        })}
+      </div>
+      <div className={classes.start}>
+        <NumberInput
+          label="Seeds"
+          description={`From ${recipe.seed} on`}
+          min={1}
+          max={mostSeeds}
+          value={seeds}
+          onChange={(value) => setSeeds(Math.min(mostSeeds, Math.max(1, Math.round(Number(value) || 1))))}
+          w={120}
+        />
+        <Button
+          disabled={total === 0 || lacksImages}
+          onClick={() =>
+            startStudy(
+              studyOfMethods(
+                recipe,
+                chosen,
+                Array.from({ length: seeds }, (_, i) => recipe.seed + i),
+              ),
+            )
+          }
+        >
+          {total === 1 ? 'Start 1 run' : `Start ${total} runs`}
+        </Button>
+        {lacksImages && (
+          <p className={classes.line}>This recipe studies your own images. Drop them on the page first.</p>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+import { Button } from '@mantine/core';
+import { resultsCsv, tableMarkdown, tableOf, type StudyLine } from '../../distill/study/table';
+import { download } from '../download';
+import { percent, points } from '../format';
+import { useApp } from '../store/context';
+import type { StudyProgress } from '../store/study';
+import classes from './study.module.css';
+
+/** The table of a study, the largest gain first, as far as it has come. */
+export function StudyTable({ progress }: { progress: StudyProgress }) {
+  const { study, total, results, current } = progress;
+  const stopStudy = useApp((state) => state.stopStudy);
+  const clearStudy = useApp((state) => state.clearStudy);
+  const lines = tableOf(study, results);
+  const sorted = [...lines].sort((a, b) => (b.gain ?? -Infinity) - (a.gain ?? -Infinity));
+  const extent = Math.max(0.01, ...lines.map(({ gain }) => Math.abs(gain ?? 0)));
+  return (
+    <div className={classes.form}>
+      <div className={classes.head}>
+        <p role="status">
+          {current
+            ? `${results.length} of ${total} runs. Now: ${current.name || 'starting'}, seed ${current.seed}.`
+            : `${results.length} of ${total} runs${results.length < total ? ', stopped' : ''}.`}
+        </p>
+        <div
+          className={classes.track}
+          role="progressbar"
+          aria-label="Study"
+          aria-valuemin={0}
+          aria-valuemax={total}
+          aria-valuenow={results.length}
+        >
+          <i style={{ width: `${(results.length / total) * 100}%` }} />
+        </div>
+        {current ? (
+          <Button variant="default" onClick={stopStudy}>
+            Stop
+          </Button>
+        ) : (
+          <Button variant="default" onClick={clearStudy}>
+            New study
+          </Button>
+        )}
+        <Button
+          variant="default"
+          disabled={results.length === 0}
+          onClick={() => download('study.csv', resultsCsv(study, results), 'text/csv')}
+        >
+          Runs as CSV
+        </Button>
+        <Button
+          variant="default"
+          disabled={results.length === 0}
+          onClick={() => download('study.md', `${tableMarkdown(lines)}\n`, 'text/markdown')}
+        >
+          Table as Markdown
+        </Button>
+      </div>
+      <div className={classes.scroll}>
+        <table className={classes.table}>
+          <caption>
+            Test accuracy, mean over seeds ± standard deviation; gain over the control of the same seed.
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">Method</th>
+              <th scope="col">Student</th>
+              <th scope="col">Control</th>
+              <th scope="col" colSpan={2}>
+                Gain, points
+              </th>
+              <th scope="col">Wins</th>
+              <th scope="col">s per run</th>
+              <th scope="col">
+                <span className={classes.hidden}>Recipe</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((line) => (
+              <Line key={line.name} line={line} extent={extent} study={study} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+function Line({ line, extent, study }: { line: StudyLine; extent: number; study: StudyProgress['study'] }) {
+  const active = useApp((state) => state.active);
+  const setRecipe = useApp((state) => state.setRecipe);
+  const set = useApp((state) => state.set);
+  const entry = study.entries.find(({ name }) => name === line.name);
+  const { gain } = line;
+  return (
+    <tr>
+      <th scope="row">
+        {line.name}
+        {line.failures[0] && <small>{line.failures[0]}</small>}
+      </th>
+      <td>{spread(line.student, line.deviation)}</td>
+      <td>{line.control === null ? '–' : percent(line.control)}</td>
+      <td className={classes.bar} aria-hidden="true">
+        {gain !== null && (
+          <i
+            data-loss={gain < 0 || undefined}
+            style={{
+              width: `${(Math.abs(gain) / extent) * 50}%`,
+              [gain < 0 ? 'right' : 'left']: '50%',
+            }}
+          />
+        )}
+      </td>
+      <td>
+        {gain === null ? '–' : points(gain)}
+        {line.gainDeviation !== null && <small> ± {(line.gainDeviation * 100).toFixed(1)}</small>}
+      </td>
+      <td>{line.compared > 0 ? `${line.wins} of ${line.compared}` : '–'}</td>
+      <td>{line.seconds === null ? '–' : line.seconds.toFixed(1)}</td>
+      <td>
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          disabled={active !== null || !entry}
+          aria-label={`Take the recipe of ${line.name}`}
+          onClick={() => {
+            setRecipe({ ...entry!.recipe, seed: study.seeds[0]! });
+            set({ panel: null });
+          }}
+        >
+          Take
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
+function spread(mean: number | null, deviation: number | null) {
+  if (mean === null) return '–';
+  return (
+    <>
+      {percent(mean)}
+      {deviation !== null && <small> ± {(deviation * 100).toFixed(1)}</small>}
+    </>
+  );
+}
