@@ -106,9 +106,11 @@ export class PendingTensors {
     const entry = this.take(this.leaders.get(id)?.dataId ?? id);
     if (!entry) return;
     const { inputs, steps, kernel, ahead } = entry.pending;
-    const first = ahead && this.take(ahead.of.dataId);
     const names = steps.map(({ step }) => step);
     const extra = steps.flatMap(({ tensors }) => tensors);
+    // They may themselves come of what is computed ahead (a batch norm plus a convolution of it).
+    if (ahead) for (const { dataId } of extra) this.compute(dataId);
+    const first = ahead && this.take(ahead.of.dataId);
     if (first) this.run(ahead!.kernel(names), [...ahead!.inputs, ...extra], [entry, first]);
     else this.run(kernel(names), [...inputs, ...extra], [entry]);
   }

@@ -78,7 +78,7 @@ function invertedResidual<T>(ops: Ops<T>, x: T, { name, expansion, filters, stri
   y = ops.depthwiseConv(y, { name: `${name}.3`, kernel: 3, stride, padding: 1, init: 'he-fan-out' });
   y = ops.batchNormRelu(y, `${name}.4`);
   y = ops.batchNorm(pointwise(ops, y, `${name}.6`, filters), `${name}.7`);
-  return stride === 1 && channels === filters ? ops.add(x, y) : y;
+  return stride === 1 && channels === filters ? ops.add(y, x) : y;
 }
 
 function pointwise<T>(ops: Ops<T>, x: T, name: string, filters: number): T {

@@ -157,6 +157,15 @@ const cases: Case[] = [
     training: true,
     run: (ops, { x }) => ops.batchNormRelu(x!, 'n'),
   },
+  {
+    name: 'batch norm plus a convolution of it',
+    shapes: { x: [3, 4, 5, 8], 'n.weight': [8], 'n.bias': [8], 'c.weight': [1, 1, 8, 8] },
+    training: true,
+    run: (ops, { x }) => {
+      const normal = ops.batchNorm(x!, 'n');
+      return ops.add(normal, ops.conv(normal, { name: 'c', filters: 8, kernel: 1 }));
+    },
+  },
   pooling(2, 2),
   pooling(3, 2),
   pooling(2, 1),
