@@ -1,6 +1,6 @@
 /** Hands a file to the person. */
-export function download(name: string, content: string | Uint8Array, type: string): void {
-  const part = typeof content === 'string' ? content : new Uint8Array(content);
+export function download(name: string, content: string | Uint8Array | Blob, type: string): void {
+  const part = content instanceof Uint8Array ? new Uint8Array(content) : content;
   const url = URL.createObjectURL(new Blob([part], { type }));
   const link = document.createElement('a');
   link.href = url;

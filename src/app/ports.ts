@@ -1,5 +1,5 @@
 /** What the page needs of its workers; the real clients and those of tests both fit. */
-import type { Dataset, ImportReport } from '../data/dataset';
+import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
 import type { TrainingCommand, TrainingMessage } from '../worker/protocol';
 
 export interface TrainingPort {
@@ -12,11 +12,19 @@ export interface ImportTask {
   cancel(): void;
 }
 
+export interface ExportTask {
+  result: Promise<Blob | null>;
+  cancel(): void;
+}
+
 export interface ImportPort {
   importFiles(
-    files: { path: string; bytes: Blob }[],
+    files: ImportFile[],
     onProgress?: (text: string, share: number | null) => void,
+    choices?: ImportChoices,
   ): ImportTask;
+  /** Packs a set as a zip of class folders; null when it was cancelled. */
+  exportSet(dataset: Dataset, onProgress?: (text: string, share: number | null) => void): ExportTask;
   bundled(id: string): Promise<Dataset>;
   dispose(): void;
 }

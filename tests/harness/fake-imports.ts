@@ -1,5 +1,5 @@
 import type { Dataset, ImportReport } from '../../src/data/dataset';
-import type { ImportPort, ImportTask } from '../../src/app/ports';
+import type { ExportTask, ImportPort, ImportTask } from '../../src/app/ports';
 import { digits } from './glyphs';
 
 const wait = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
@@ -21,6 +21,9 @@ export class FakeImports implements ImportPort {
       };
     };
     return { result: read(), cancel: () => undefined };
+  }
+  exportSet(): ExportTask {
+    return { result: wait(300).then(() => new Blob(['zip'])), cancel: () => undefined };
   }
   async bundled(): Promise<Dataset> {
     await wait(100);

@@ -80,18 +80,21 @@ function Upload() {
   const upload = useApp((state) => state.upload);
   const taken = useApp((state) => state.recipe.material.dataset === 'upload');
   const setDataset = useApp((state) => state.setDataset);
+  const set = useApp((state) => state.set);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const take = (list: FileList | null) => {
-    if (list) void importFiles(filesFromInput(list));
+    // A choice of nothing is a change of mind.
+    if (list && list.length > 0) void importFiles(filesFromInput(list));
   };
   return (
     <section className={classes.upload}>
       <h3>Your own images</h3>
       <p className={classes.stays}>Your images stay on this machine.</p>
       <p className={classes.muted}>
-        A folder or zip with one folder a class, IDX (as MNIST), CSV, NPZ or NPY, CIFAR binaries. Drop them
-        anywhere on the page, or choose them here.
+        A folder, zip or tar with one folder a class, IDX (as MNIST), CSV, NPZ or NPY, Parquet (as Hugging
+        Face), CIFAR binaries. Drop them anywhere on the page, or choose them here. Loose pictures can be
+        pasted, filmed and sorted by hand.
       </p>
       <div className={classes.buttons}>
         <Button variant="default" onClick={() => files.current?.click()}>
@@ -99,6 +102,9 @@ function Upload() {
         </Button>
         <Button variant="default" onClick={() => folder.current?.click()}>
           Choose a folder
+        </Button>
+        <Button variant="default" onClick={() => set({ panel: 'collect' })}>
+          Sort pictures by hand
         </Button>
         {upload && (
           <Button variant="light" disabled={taken} onClick={() => setDataset('upload')}>

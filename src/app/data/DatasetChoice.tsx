@@ -16,15 +16,23 @@ export function DatasetChoice() {
   const id = useApp((state) => state.recipe.material.dataset);
   const running = useApp((state) => state.active !== null);
   const set = useApp((state) => state.set);
+  const openSet = useApp((state) => state.openSet);
   const about = bundledSets.find((known) => known.id === id);
   const dataset = useDataset(id);
   return (
     <div className={classes.choice} data-knob="material.dataset">
       <div className={classes.choiceHead}>
         <strong>{dataset?.title ?? about?.title ?? shownValue(materialKnobs.dataset, id)}</strong>
-        <Button variant="default" disabled={running} onClick={() => set({ panel: 'data' })}>
-          Change
-        </Button>
+        <div className={classes.choiceButtons}>
+          {dataset && (
+            <Button variant="default" onClick={() => openSet(dataset)}>
+              Look
+            </Button>
+          )}
+          <Button variant="default" disabled={running} onClick={() => set({ panel: 'data' })}>
+            Change
+          </Button>
+        </div>
       </div>
       {dataset && <DatasetStrip dataset={dataset} />}
       {!dataset && about && (

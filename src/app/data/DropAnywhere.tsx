@@ -1,12 +1,15 @@
 import { useEffect, useState } from 'react';
 import { filesFromDrop } from '../../data/drop';
+import { picturesOfPaste } from '../dataset/pasted';
 import { useApp } from '../store/context';
 import classes from './data.module.css';
 
-/** The whole page takes files. */
+/** The whole page takes files, and pictures that are pasted. */
 export function DropAnywhere() {
   const [hovering, setHovering] = useState(false);
   const importFiles = useApp((state) => state.importFiles);
+  const collecting = useApp((state) => state.panel === 'collect');
+  const sortPictures = useApp((state) => state.sortPictures);
   useEffect(() => {
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
     const over = (event: DragEvent) => {
@@ -17,23 +20,34 @@ export function DropAnywhere() {
     const leave = (event: DragEvent) => {
       if (event.relatedTarget === null) setHovering(false);
     };
+    // On the way down, because a sheet that takes files itself lets no drop come back up.
+    const end = () => setHovering(false);
     const drop = (event: DragEvent) => {
-      setHovering(false);
       if (!holdsFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
       void filesFromDrop(event.dataTransfer).then(importFiles);
     };
+    const paste = (event: ClipboardEvent) => {
+      const pictures = picturesOfPaste(event);
+      if (pictures.length === 0) return;
+      event.preventDefault();
+      sortPictures(pictures);
+    };
+    window.addEventListener('paste', paste);
     window.addEventListener('dragover', over);
     window.addEventListener('dragleave', leave);
+    window.addEventListener('drop', end, true);
     window.addEventListener('drop', drop);
     return () => {
+      window.removeEventListener('paste', paste);
       window.removeEventListener('dragover', over);
       window.removeEventListener('dragleave', leave);
+      window.removeEventListener('drop', end, true);
       window.removeEventListener('drop', drop);
     };
-  }, [importFiles]);
+  }, [importFiles, sortPictures]);
 
-  if (!hovering) return null;
+  if (!hovering || collecting) return null;
   return (
     <div className={classes.veil}>
       <div>

@@ -6,6 +6,7 @@ import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import type { Candidate } from '../store/data';
 import classes from './data.module.css';
+import { Guesses } from './Guesses';
 import { samplesPerClass, type ImageStack } from './pixels';
 import { Thumbnails } from './Thumbnails';
 
@@ -15,8 +16,10 @@ export default function ImportReview() {
   const refuse = useApp((state) => state.refuseCandidate);
   const take = useApp((state) => state.takeCandidate);
   const running = useApp((state) => state.active !== null);
+  const sortPictures = useApp((state) => state.sortPictures);
   if (!candidate) return null;
-  const { report, dataset } = candidate;
+  const { report, dataset, files, choices } = candidate;
+  const pictures = dataset ? [] : files.filter(({ bytes }) => bytes.type.startsWith('image/'));
   const title = dataset ? 'Import report' : 'These files were not taken';
   return (
     <Dialog onClose={refuse} title={title} width={720}>
@@ -30,11 +33,17 @@ export default function ImportReview() {
         </ul>
       )}
       {report.skippedCount > 0 && <Skipped report={report} />}
+      {report.guesses.length > 0 && <Guesses candidate={candidate} key={JSON.stringify(choices)} />}
       {dataset && <ClassTable candidate={candidate} dataset={dataset} />}
       <div className={classes.foot}>
         {dataset && (
           <Button onClick={take} disabled={running} data-autofocus>
             Use it
+          </Button>
+        )}
+        {pictures.length > 0 && (
+          <Button onClick={() => sortPictures(pictures.map(({ path, bytes }) => ({ name: path, bytes })))}>
+            Sort the {count(pictures.length)} pictures into classes
           </Button>
         )}
         <Button variant="default" onClick={refuse} data-autofocus={dataset ? undefined : true}>
@@ -108,7 +117,7 @@ function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; 
         </thead>
         <tbody>
           {report.classes.slice(0, 100).map((name, label) => (
-            <tr key={name}>
+            <tr key={label}>
               <td>{name}</td>
               <td className={classes.number}>{count(report.trainCounts[label] ?? 0)}</td>
               <td className={classes.number}>{count(report.testCounts[label] ?? 0)}</td>

@@ -4,6 +4,8 @@ import { PanelWall } from './PanelWall';
 
 const MethodPicker = lazy(() => import('../methods/MethodPicker'));
 const DataPanel = lazy(() => import('../data/DataPanel'));
+const DatasetView = lazy(() => import('../dataset/DatasetView'));
+const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
 const StudyPanel = lazy(() => import('../study/StudyPanel'));
 const ShortcutList = lazy(() => import('./ShortcutList'));
@@ -18,6 +20,8 @@ export function Panels() {
         {panel === 'methods' && <MethodPicker />}
         {panel === 'data' && <DataPanel />}
         {panel === 'study' && <StudyPanel />}
+        {panel === 'dataset' && <DatasetView />}
+        {panel === 'collect' && <Collect />}
         {panel === 'shortcuts' && <ShortcutList />}
         {hasCandidate && <ImportReview />}
       </Suspense>

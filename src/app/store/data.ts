@@ -1,14 +1,19 @@
-import type { Dataset, ImportReport } from '../../data/dataset';
-import type { ImportTask } from '../ports';
+import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../data/dataset';
+import { download, fileName } from '../download';
 import type { Slice } from './state';
+import { collectionSlice, type CollectionSlice } from './collection';
+import { editingSlice, type EditingSlice } from './editing';
 
 export interface Candidate {
   report: ImportReport;
   /** Null when the files were refused. */
   dataset: Dataset | null;
+  /** What was read, to be read again with other choices. */
+  files: ImportFile[];
+  choices: ImportChoices;
 }
 
-export interface DataSlice {
+export interface DataSlice extends CollectionSlice, EditingSlice {
   /** The person's own images, once they said "use it". */
   upload: Dataset | null;
   /** Read, but not yet taken. */
@@ -16,25 +21,40 @@ export interface DataSlice {
   importing: { text: string; share: number | null } | null;
   /** Bundled sets that have been read for their thumbnails. */
   bundled: Record<string, Dataset>;
-  importFiles: (files: { path: string; bytes: Blob }[]) => Promise<void>;
+  importFiles: (files: ImportFile[], choices?: ImportChoices) => Promise<void>;
+  /** Ends the import or export under way. */
   cancelImport: () => void;
   takeCandidate: () => void;
   refuseCandidate: () => void;
+  /** Takes a set as the person's own images. */
+  takeDataset: (dataset: Dataset) => void;
+  /** Packs a set as a zip of class folders and hands it to the person. */
+  exportSet: (dataset: Dataset) => Promise<void>;
   fetchBundled: (id: string) => void;
 }
 
 export const dataSlice: Slice<DataSlice> =
-  ({ imports }) =>
-  (set, get) => {
-    let task: ImportTask | null = null;
+  (services) =>
+  (...api) => {
+    const [set, get] = api;
+    const { imports } = services;
+    let task: { cancel(): void } | null = null;
     const asked = new Set<string>();
+    const failed = (title: string, error: unknown) =>
+      get().notify({
+        tone: 'warning',
+        title,
+        text: `${error instanceof Error ? error.message : String(error)} The former data set stays.`,
+      });
     return {
+      ...collectionSlice(services)(...api),
+      ...editingSlice(services)(...api),
       upload: null,
       candidate: null,
       importing: null,
       bundled: {},
 
-      importFiles: async (files) => {
+      importFiles: async (files, choices = {}) => {
         if (files.length === 0) {
           get().notify({ tone: 'warning', title: 'Nothing to read', text: 'There were no files in that.' });
           return;
@@ -47,22 +67,22 @@ export const dataSlice: Slice<DataSlice> =
             share: null,
           },
         });
-        const mine = imports().importFiles(files, (text, share) => {
-          if (task === mine) set({ importing: { text, share } });
-        });
+        const mine = imports().importFiles(
+          files,
+          (text, share) => {
+            if (task === mine) set({ importing: { text, share } });
+          },
+          choices,
+        );
         task = mine;
         try {
-          const candidate = await mine.result;
+          const { report, dataset } = await mine.result;
           if (task !== mine) return;
-          set({ candidate });
-          get().announce(candidate.report.message);
+          set({ candidate: { report, dataset, files, choices } });
+          get().announce(report.message);
         } catch (error) {
           if (task !== mine) return;
-          get().notify({
-            tone: 'warning',
-            title: 'The files could not be read',
-            text: `${error instanceof Error ? error.message : String(error)} The former data set stays.`,
-          });
+          failed('The files could not be read', error);
         }
         task = null;
         set({ importing: null });
@@ -71,16 +91,40 @@ export const dataSlice: Slice<DataSlice> =
         task?.cancel();
         task = null;
         set({ importing: null });
-        get().announce('Import cancelled. The former data set stays.');
+        get().announce('Cancelled. The former data set stays.');
       },
       takeCandidate: () => {
-        const { candidate } = get();
+        const { candidate, takeDataset } = get();
         if (!candidate?.dataset) return;
-        set({ upload: candidate.dataset, candidate: null, panel: null });
-        get().setDataset('upload');
-        get().announce(`${candidate.dataset.title} is in use.`);
+        set({ candidate: null });
+        takeDataset(candidate.dataset);
       },
       refuseCandidate: () => set({ candidate: null }),
+      takeDataset: (dataset) => {
+        set({ upload: dataset, panel: null });
+        get().setDataset('upload');
+        get().announce(`${dataset.title} is in use.`);
+      },
+
+      exportSet: async (dataset) => {
+        task?.cancel();
+        set({ importing: { text: 'Packing images', share: 0 } });
+        const mine = imports().exportSet(dataset, (text, share) => {
+          if (task === mine) set({ importing: { text, share } });
+        });
+        task = mine;
+        try {
+          const zip = await mine.result;
+          if (task !== mine) return;
+          if (zip) download(`${fileName(dataset.title)}.zip`, zip, 'application/zip');
+          get().announce('The images are packed.');
+        } catch (error) {
+          if (task !== mine) return;
+          failed('The images could not be packed', error);
+        }
+        task = null;
+        set({ importing: null });
+      },
 
       fetchBundled: (id) => {
         if (asked.has(id)) return;

@@ -2,7 +2,7 @@ import type { RunId } from '../../worker/protocol';
 import { watchedRows } from '../loupe/watch-list';
 import type { Slice } from './state';
 
-export type Panel = 'methods' | 'data' | 'study' | 'shortcuts' | null;
+export type Panel = 'methods' | 'data' | 'dataset' | 'collect' | 'study' | 'shortcuts' | null;
 export type WatchFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
 
 /** What the person looks at; determines nothing about a run. */

@@ -21,6 +21,7 @@ beforeEach(() => {
     },
     imports: () => ({
       importFiles: () => ({ result: new Promise((resolve) => (answer = resolve)), cancel: () => undefined }),
+      exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
       bundled: () => Promise.reject(new Error('none here')),
       dispose: () => undefined,
     }),

@@ -1,0 +1,99 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useId, useState } from 'react';
+import type { Guess, ImportChoices } from '../../data/dataset';
+import { useApp } from '../store/context';
+import type { Candidate } from '../store/data';
+import classes from './data.module.css';
+
+/** Everything that was guessed, to be decided otherwise and read again. */
+export function Guesses({ candidate }: { candidate: Candidate }) {
+  const { report, files, choices } = candidate;
+  const importFiles = useApp((state) => state.importFiles);
+  const importing = useApp((state) => state.importing !== null);
+  const [changed, setChanged] = useState<ImportChoices>({});
+  const next = { ...choices, ...changed };
+  const problem = report.guesses.map((guess) => problemOf(guess, changed[guess.id])).find(Boolean);
+  const isChanged = report.guesses.some(
+    ({ id, value }) => changed[id] !== undefined && String(changed[id]) !== String(value),
+  );
+  return (
+    <details className={classes.guesses} open={report.guesses.some(({ value }) => value === null)}>
+      <summary>
+        How the files were read
+        {Object.keys(choices).length > 0 && ', with your choices'}
+      </summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isChanged && !problem) void importFiles(files, next);
+        }}
+      >
+        {report.guesses.map((guess) => (
+          <Field
+            key={guess.id}
+            guess={guess}
+            value={changed[guess.id] ?? guess.value}
+            onChange={(value) => setChanged({ ...changed, [guess.id]: value })}
+          />
+        ))}
+        <div className={classes.guessFoot}>
+          <Button type="submit" variant="default" disabled={!isChanged || problem !== undefined || importing}>
+            Read again
+          </Button>
+          {problem && <p className={classes.muted}>{problem}</p>}
+          {Object.keys(choices).length > 0 && (
+            <Button variant="subtle" disabled={importing} onClick={() => void importFiles(files)}>
+              As guessed at first
+            </Button>
+          )}
+        </div>
+      </form>
+    </details>
+  );
+}
+
+interface FieldProps {
+  guess: Guess;
+  value: string | number | null;
+  onChange: (value: string) => void;
+}
+
+function Field({ guess, value, onChange }: FieldProps) {
+  const id = useId();
+  const label = guess.kind === 'number' && guess.unit !== '' ? `${guess.label}, ${guess.unit}` : guess.label;
+  return (
+    <div className={classes.guess}>
+      <label htmlFor={id}>{label}</label>
+      {guess.kind === 'number' ? (
+        <TextInput
+          id={id}
+          type="number"
+          min={guess.min}
+          max={guess.max}
+          value={value ?? ''}
+          error={problemOf(guess, value) !== undefined}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      ) : (
+        <Select
+          id={id}
+          allowDeselect={false}
+          comboboxProps={{ shadow: 'sm' }}
+          placeholder="Choose"
+          maxDropdownHeight={280}
+          value={value === null ? null : String(value)}
+          data={guess.options.map(({ value: option, text }) => ({ value: option, label: text }))}
+          onChange={(option) => option !== null && onChange(option)}
+        />
+      )}
+    </div>
+  );
+}
+
+function problemOf(guess: Guess, value: string | number | null | undefined): string | undefined {
+  if (guess.kind !== 'number' || value === undefined) return undefined;
+  const { min, max, label } = guess;
+  const number = value === '' ? NaN : Number(value);
+  if (Number.isInteger(number) && number >= min && number <= max) return undefined;
+  return `${label}: a whole number from ${min} to ${max.toLocaleString('en-GB')}.`;
+}

@@ -1,0 +1,149 @@
+import { Button } from '@mantine/core';
+import { useEffect, useMemo, useState } from 'react';
+import { applied, editProblem, imagesByClass } from '../../data/edit';
+import { count } from '../format';
+import { Dialog } from '../shell/Dialog';
+import { useApp } from '../store/context';
+import type { Editing } from '../store/editing';
+import { ClassList } from './ClassList';
+import classes from './dataset.module.css';
+import { ImageGrid } from './ImageGrid';
+import { ClassTools, deletion, SelectionTools } from './Tools';
+
+/** A data set image by image: to look through, and to put right. */
+export default function DatasetView() {
+  const editing = useApp((state) => state.editing);
+  const set = useApp((state) => state.set);
+  if (!editing) return null;
+  return (
+    <Dialog onClose={() => set({ panel: null })} title={editing.dataset.title} width={1080}>
+      <View editing={editing} />
+    </Dialog>
+  );
+}
+
+const noImages: ReadonlySet<number> = new Set();
+const nothing: readonly number[] = [];
+
+function View({ editing }: { editing: Editing }) {
+  const { dataset, edit } = editing;
+  const change = useApp((state) => state.change);
+  const byClass = useMemo(() => imagesByClass(edit), [edit]);
+  const [wanted, setShown] = useState(0);
+  const [chosen, setSelected] = useState(noImages);
+  const shown = Math.min(wanted, edit.classes.length - 1);
+  const images = byClass[shown] ?? nothing;
+  // An undone step may have taken chosen images out of the class.
+  const selected = useMemo(() => {
+    const here = new Set(images);
+    return [...chosen].every((image) => here.has(image)) ? chosen : noImages;
+  }, [chosen, images]);
+  const show = (label: number) => {
+    setShown(label);
+    setSelected(noImages);
+  };
+  const remove = () => {
+    if (selected.size === 0) return;
+    change(...deletion(edit, selected));
+    setSelected(noImages);
+  };
+  return (
+    <>
+      <Head editing={editing} />
+      <div className={classes.view}>
+        <ClassList dataset={dataset} names={edit.classes} byClass={byClass} shown={shown} onShow={show} />
+        <section className={classes.images} aria-label="Images of the class">
+          {edit.classes.length === 0 ? (
+            <p className={classes.muted}>No class is left. Undo brings the last one back.</p>
+          ) : (
+            <>
+              <ClassTools
+                key={`${shown} ${edit.classes[shown]}`}
+                edit={edit}
+                label={shown}
+                images={images.length}
+                onShow={show}
+              />
+              <SelectionTools
+                edit={edit}
+                selected={selected}
+                onDelete={remove}
+                onClear={() => setSelected(noImages)}
+              />
+              <ImageGrid
+                key={shown}
+                dataset={dataset}
+                images={images}
+                selected={selected}
+                onSelect={setSelected}
+                onDelete={remove}
+                label={`Images of ${edit.classes[shown]}`}
+              />
+            </>
+          )}
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Head({ editing }: { editing: Editing }) {
+  const { dataset, edit, past, future } = editing;
+  const undo = useApp((state) => state.undo);
+  const redo = useApp((state) => state.redo);
+  const discard = useApp((state) => state.discardEdits);
+  const takeDataset = useApp((state) => state.takeDataset);
+  const exportSet = useApp((state) => state.exportSet);
+  const running = useApp((state) => state.active !== null);
+  const packing = useApp((state) => state.importing !== null);
+  const edited = past.length > 0;
+  const problem = editProblem(dataset, edit);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return;
+      if (event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      if (event.shiftKey) redo();
+      else undo();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [undo, redo]);
+  const left = edit.labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
+  const result = () => (edited ? applied(dataset, edit) : dataset);
+  return (
+    <div className={classes.head}>
+      <p className={classes.muted}>
+        {count(left)} images in {count(edit.classes.length)} classes, {dataset.width} × {dataset.height},{' '}
+        {dataset.channels === 3 ? 'colour' : 'grey'}. A dot marks images for the test. Means are of all images
+        of a class.
+      </p>
+      <div className={classes.tools}>
+        <Button variant="default" disabled={!edited} onClick={undo} title={past.at(-1)?.did}>
+          Undo
+        </Button>
+        <Button variant="default" disabled={future.length === 0} onClick={redo} title={future.at(-1)?.did}>
+          Redo
+        </Button>
+        <Button variant="subtle" disabled={!edited} onClick={discard}>
+          Discard all changes
+        </Button>
+        <Button
+          variant="default"
+          disabled={packing || problem !== null}
+          onClick={() => void exportSet(result())}
+        >
+          Save as zip
+        </Button>
+        <Button disabled={!edited || running || problem !== null} onClick={() => takeDataset(result())}>
+          Use the changed set
+        </Button>
+      </div>
+      {edited && (problem ?? (running ? 'It can be used when the run has ended.' : null)) && (
+        <p className={classes.problem} role="status">
+          {problem ?? 'It can be used when the run has ended.'}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+import { useElementSize } from '@mantine/hooks';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import type { Dataset } from '../../data/dataset';
+import { count } from '../format';
+import classes from './dataset.module.css';
+import { draw, placeOf, shownSize } from './one-image';
+
+interface Props {
+  dataset: Dataset;
+  /** Images in the order they are shown. */
+  images: readonly number[];
+  selected: ReadonlySet<number>;
+  onSelect: (selected: ReadonlySet<number>) => void;
+  onDelete: () => void;
+  label: string;
+}
+
+const wantedSize = 56;
+const gap = 8;
+
+/** All images of a class as a list to choose from; only those in sight are in the page. */
+export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label }: Props) {
+  const { ref: measured, width } = useElementSize();
+  const scroller = useRef<HTMLDivElement>(null);
+  const base = useId();
+  /** Place of the image that the keys move from. */
+  const [place, setPlace] = useState(0);
+  const [anchor, setAnchor] = useState(0);
+  const size = shownSize(dataset, wantedSize);
+  const columns = Math.max(1, Math.floor((width + gap) / (size.width + gap)));
+  const rows = Math.ceil(images.length / columns);
+  // eslint-disable-next-line react-hooks/incompatible-library -- the component is drawn anew whenever the list scrolls
+  const virtual = useVirtualizer({
+    count: rows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => size.height + gap,
+    overscan: 4,
+  });
+  const active = Math.min(place, images.length - 1);
+
+  const choose = (at: number, range: boolean) => {
+    const next = new Set(selected);
+    const image = images[at]!;
+    if (range) for (const one of images.slice(Math.min(anchor, at), Math.max(anchor, at) + 1)) next.add(one);
+    else if (next.has(image)) next.delete(image);
+    else next.add(image);
+    setPlace(at);
+    if (!range) setAnchor(at);
+    onSelect(next);
+  };
+  const move = (to: number, extend: boolean) => {
+    const at = Math.max(0, Math.min(images.length - 1, to));
+    setPlace(at);
+    virtual.scrollToIndex(Math.floor(at / columns));
+    if (extend) choose(at, true);
+    else setAnchor(at);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -columns,
+      ArrowDown: columns,
+      PageUp: -5 * columns,
+      PageDown: 5 * columns,
+      Home: -images.length,
+      End: images.length,
+    };
+    const step = steps[event.key];
+    if (step !== undefined) move(active + step, event.shiftKey);
+    else if (event.key === ' ' || event.key === 'Enter') choose(active, false);
+    else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) onSelect(new Set(images));
+    else if (event.key === 'Delete' || event.key === 'Backspace') onDelete();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div
+      className={classes.grid}
+      ref={scroller}
+      role="listbox"
+      tabIndex={0}
+      aria-label={label}
+      aria-multiselectable="true"
+      aria-activedescendant={images.length > 0 ? `${base}-${active}` : undefined}
+      onKeyDown={onKey}
+    >
+      <div
+        ref={measured}
+        role="presentation"
+        style={{ height: virtual.getTotalSize(), position: 'relative' }}
+      >
+        {virtual.getVirtualItems().map(({ index: row, start }) => (
+          <div
+            key={row}
+            role="presentation"
+            className={classes.gridRow}
+            style={{ height: size.height, gap, transform: `translateY(${start}px)` }}
+          >
+            {images.slice(row * columns, (row + 1) * columns).map((image, column) => {
+              const at = row * columns + column;
+              const { row: number, forTest } = placeOf(dataset, image);
+              return (
+                <div
+                  key={image}
+                  id={`${base}-${at}`}
+                  role="option"
+                  aria-selected={selected.has(image)}
+                  aria-posinset={at + 1}
+                  aria-setsize={images.length}
+                  aria-label={`Image ${count(number + 1)} ${forTest ? 'for the test' : 'to train on'}`}
+                  className={classes.cell}
+                  data-active={at === active || undefined}
+                  data-test={forTest || undefined}
+                  style={size}
+                  onClick={(event) => choose(at, event.shiftKey)}
+                >
+                  <Picture dataset={dataset} image={image} size={size} />
+                </div>
+              );
+            })}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface PictureProps {
+  dataset: Dataset;
+  image: number;
+  size: { height: number; width: number };
+}
+
+function Picture({ dataset, image, size }: PictureProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current) draw(canvas.current, dataset, image);
+  }, [dataset, image]);
+  return (
+    <canvas
+      ref={canvas}
+      className="pixels"
+      width={dataset.width}
+      height={dataset.height}
+      style={size}
+      aria-hidden
+    />
+  );
+}

@@ -1,0 +1,43 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Dataset } from '../../data/dataset';
+import { paint, type ImageStack } from '../data/pixels';
+import { meanImage } from './mean-image';
+import { shownSize } from './one-image';
+
+/** The mean of some images of a set; blank until it is worked out. */
+export function MeanImage({
+  dataset,
+  images,
+  size,
+}: {
+  dataset: Dataset;
+  images: readonly number[];
+  size: number;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [mean, setMean] = useState<ImageStack | null>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    void meanImage(dataset, images, abort.signal).then((found) => {
+      if (!abort.signal.aborted) setMean(found);
+    });
+    return () => abort.abort();
+  }, [dataset, images]);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context || !mean) return;
+    const picture = context.createImageData(mean.width, mean.height);
+    paint(picture, mean, 0, 0, 0);
+    context.putImageData(picture, 0, 0);
+  }, [mean]);
+  return (
+    <canvas
+      ref={canvas}
+      className="pixels"
+      aria-hidden="true"
+      width={dataset.width}
+      height={dataset.height}
+      style={shownSize(dataset, size)}
+    />
+  );
+}
