@@ -35,7 +35,7 @@ export function withDataset(recipe: Recipe, id: string): Recipe {
 
 /** A ready-made teacher only fits its own data; otherwise take one that fits, or train one here. */
 export function withFittingTeacher(recipe: Recipe): Recipe {
-  if (recipe.teacher.kind !== 'single') return recipe;
+  if (recipe.teacher.knobs['source'] === undefined) return recipe;
   const source = String(recipe.teacher.knobs['source']);
   if (source === 'train' || teacherFits(source, recipe)) return recipe;
   const other = Object.keys(bundledTeachers).find((id) => teacherFits(id, recipe));

@@ -21,11 +21,16 @@ export function materialSummary({ material }: Recipe): string {
 
 export function teacherSummary({ teacher }: Recipe): string {
   if (teacher.kind === 'none') return teacherAbouts.none.title;
-  const { source, network, epochs, corruption } = teacher.knobs;
-  const parts =
-    source === 'train'
-      ? [`${String(network)}, trained here for ${String(epochs)} epochs`]
-      : [shownValue(singleTeacherKnobs.source, source)];
+  const { source = 'train', network, epochs, corruption = 'none' } = teacher.knobs;
+  const kind = teacher.kind === 'single' ? [] : [teacherAbouts[teacher.kind].title];
+  const parts = [
+    ...kind,
+    source !== 'train'
+      ? shownValue(singleTeacherKnobs.source, source)
+      : epochs === undefined
+        ? String(network)
+        : `${String(network)}, trained here for ${String(epochs)} epochs`,
+  ];
   if (corruption !== 'none') parts.push(shownValue(singleTeacherKnobs.corruption, corruption).toLowerCase());
   return parts.join(', ');
 }

@@ -107,12 +107,17 @@ function weightReasons({ recipe, facts, weights }: RunResult): string[] {
   return reasons;
 }
 
+/** Whether the teacher had no labels but the student's. */
+function learnedLikeTheStudent({ kind, knobs }: Recipe['teacher']): boolean {
+  return kind === 'peers' || ((knobs['source'] ?? 'train') === 'train' && knobs['labels'] === 'student');
+}
+
 /** What the teacher knew and the student could not. */
 function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   const reasons: string[] = [];
   if (facts.wrongLabels > 0)
     reasons.push(
-      recipe.teacher.knobs['source'] === 'train' && recipe.teacher.knobs['labels'] === 'student'
+      learnedLikeTheStudent(recipe.teacher)
         ? `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong, for the teacher too.`
         : `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong; the teacher had learned from correct ones.`,
     );

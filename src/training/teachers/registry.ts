@@ -1,6 +1,18 @@
 import type { TeacherKind } from '../../distill/teachers/abouts';
+import { ensemble } from './ensemble';
+import { granular } from './granular';
+import { peers } from './peers';
+import { route } from './route';
 import { single } from './single';
+import { specialists } from './specialists';
 import type { TeacherKindModule } from './teacher';
 
 /** How every kind of teacher comes to be; nobody needs no making. A kind without one is a compile error. */
-export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, TeacherKindModule>> = { single };
+export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, TeacherKindModule>> = {
+  single,
+  route,
+  ensemble,
+  specialists,
+  granular,
+  peers,
+};

@@ -1,7 +1,6 @@
 import { networkProblem, networkSuggestions } from '../../../nn/names';
 import type { AxisAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { corruptionKnobs } from '../trained';
 
 export const peersKnobs = defineKnobs({
   peers: {
@@ -32,17 +31,6 @@ export const peersKnobs = defineKnobs({
     default: 1,
     live: true,
   },
-  reduction: {
-    kind: 'choice',
-    label: 'Several others',
-    help: 'Whether a peer’s pulls from the others are averaged, as in the paper, or added up, as in the authors’ code.',
-    options: [
-      { value: 'mean', label: 'Averaged' },
-      { value: 'sum', label: 'Added up' },
-    ],
-    default: 'mean',
-  },
-  ...corruptionKnobs,
 });
 
 export const peers = {

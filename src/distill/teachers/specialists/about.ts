@@ -53,7 +53,10 @@ export const specialistsKnobs = defineKnobs({
     label: 'Groups',
     help: 'Class numbers of each specialist, groups separated by semicolons: 0-3; 2,4,5; 6-9. Every class needs a specialist.',
     default: '0-3; 2-5; 4-7; 6-9; 0,1,8,9',
-    suggestions: [],
+    suggestions: [
+      { value: '0-3; 2-5; 4-7; 6-9; 0,1,8,9', label: 'Ten classes, five groups, each class twice' },
+      { value: '0-4; 5-9', label: 'Ten classes in two halves' },
+    ],
     problem: (text) => {
       const read = readSets(text);
       return 'problem' in read ? read.problem : null;

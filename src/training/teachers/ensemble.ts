@@ -1,0 +1,137 @@
+/** Several networks with first weights and orders of their own; the student is shown their average. */
+import { memberNetworks, type ensembleKnobs } from '../../distill/teachers/ensemble/about';
+import { averageAnswers } from '../../distill/teachers/ensemble/average';
+import type { ValuesOf } from '../../distill/knobs';
+import type { View } from '../../distill/views';
+import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
+import { accuracy } from '../../nn/metrics';
+import { Network, type Trace } from '../../nn/network';
+import { RandomStream } from '../../random/streams';
+import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
+import { InTurn, type InTurnState } from './in-turn';
+import type { Teacher, TeacherKindModule, TeacherSetup, TeacherState, TeacherTask } from './teacher';
+
+const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof ensembleKnobs>;
+
+function membersOf(task: TeacherTask): string[] {
+  const { network, others, members } = knobsOf(task);
+  return memberNetworks(network, others, members);
+}
+
+class EnsembleTeacher implements Teacher {
+  readonly networks: readonly Network[];
+  readonly edition = 0;
+  private readonly setup: TeacherSetup;
+  private shown: View | null = null;
+
+  /** Owns the networks. */
+  constructor(networks: readonly Network[], setup: TeacherSetup) {
+    this.networks = networks;
+    this.setup = setup;
+  }
+
+  get classes(): number {
+    return this.networks[0]!.classes;
+  }
+
+  trace(images: Tensor4D): Trace {
+    const traces = this.networks.map((network) => network.forward(images, { training: false }));
+    return { ...traces[0]!, logits: this.together(traces.map(({ logits }) => logits)) };
+  }
+
+  async views(images: Tensor4D): Promise<View[]> {
+    this.shown ??= await this.compare(images);
+    return [this.shown];
+  }
+
+  async state(): Promise<TeacherState> {
+    return { networks: await Promise.all(this.networks.map((network) => network.module.exportState())) };
+  }
+
+  dispose(): void {
+    this.networks.forEach((network) => network.dispose());
+  }
+
+  private together(logits: readonly Tensor[]): Tensor {
+    return averageAnswers(logits, knobsOf(this.setup.task).average);
+  }
+
+  private async compare(images: Tensor4D): Promise<View> {
+    const { task, normalisation } = this.setup;
+    const live = liveSet(task);
+    const members = this.networks.map((network, i) => ({
+      name: `${i + 1}: ${network.name}`,
+      answers: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
+    }));
+    const all = [{ name: 'together', answers: (batch: Tensor4D) => this.trace(batch).logits }, ...members];
+    const answers = await Promise.all(
+      all.map(async ({ name, answers: of }) => ({
+        name,
+        probabilities: await probabilitiesOf(
+          tf.tidy(() => of(images)),
+          this.classes,
+        ),
+        accuracy: accuracy(await logitsOn(live, of, task, normalisation), live.labels, this.classes),
+      })),
+    );
+    return answersView(
+      'Members of the ensemble',
+      'Where members disagree, the average is unsure: that doubt is part of what is taught.',
+      this.classes,
+      answers,
+    );
+  }
+}
+
+export const ensemble: TeacherKindModule = {
+  plan: (task) => {
+    const networks = membersOf(task).map((name, i) => ({
+      name,
+      description: describeOrRefuse(name, task, `teacher.knobs.${i === 0 ? 'network' : 'others'}`),
+    }));
+    return {
+      networks,
+      trace: networks[0]!.description.trace,
+      steps: networks.length * teachingRows(task, knobsOf(task)).steps,
+      normalisation: null,
+      notes: [],
+    };
+  },
+  make: (setup) => {
+    const { task, context, normalisation } = setup;
+    const names = membersOf(task);
+    const rows = teachingRows(task, knobsOf(task));
+    const members = new InTurn(
+      names.map((name, i) => ({
+        create: () =>
+          Network.create(
+            name,
+            task.input,
+            task.classes,
+            RandomStream.fork(task.recipe.seed, `init/teacher/${i}`),
+          ),
+        training: () => ({
+          ...rows,
+          text: `Member ${i + 1} of ${names.length} (${name}) learns.`,
+          learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
+          stream: `teacher/${i}`,
+        }),
+        steps: rows.steps,
+      })),
+      task,
+      context,
+      normalisation,
+    );
+    return {
+      ticks: async function* () {
+        return new EnsembleTeacher(yield* members.ticks(), setup);
+      },
+      flush: () => members.flush(),
+      state: () => members.state(),
+      restore: (state) => members.restore(state as InTurnState),
+      dispose: () => members.dispose(),
+    };
+  },
+  revive: (setup, state) => new EnsembleTeacher(reviveNetworks(setup.task, setup.plan, state), setup),
+};

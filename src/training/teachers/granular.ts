@@ -1,0 +1,226 @@
+/** A teacher with two further views of what it knows (MGD): one network, then heads on its embedding. */
+import { codeWidths, type granularKnobs } from '../../distill/teachers/granular/about';
+import { stableExcitation } from '../../distill/teachers/granular/losses';
+import { headsPrefix, withHeads } from '../../distill/teachers/granular/network';
+import type { ValuesOf } from '../../distill/knobs';
+import type { View } from '../../distill/views';
+import { tf, type Tensor4D } from '../../engine/tf';
+import { describeJoined, planNetwork } from '../../nn/describe';
+import { accuracy } from '../../nn/metrics';
+import type { NamedArray } from '../../nn/module';
+import { Network, type Trace } from '../../nn/network';
+import { RandomStream } from '../../random/streams';
+import type { RunEvent } from '../events';
+import { RunFailure } from '../failure';
+import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import { HeadsPhase, headsTraining, type HeadsState } from './heads-phase';
+import { single } from './single';
+import type {
+  Teacher,
+  TeacherKindModule,
+  TeacherMaking,
+  TeacherSetup,
+  TeacherState,
+  TeacherTask,
+} from './teacher';
+
+const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
+
+/** The network below the heads and what stands on it. */
+function partsOf(task: TeacherTask) {
+  const base = single.plan(task);
+  const { name } = base.networks[0]!;
+  const plan = planNetwork(name, task.input, task.classes);
+  if ('problem' in plan) throw new RunFailure(plan.problem, { knob: 'teacher.knobs.network' });
+  const feature = base.trace.embedding[0]!;
+  const widths = codeWidths(knobsOf(task), feature);
+  return {
+    base,
+    feature,
+    widths,
+    name: `${name} with heads`,
+    define: withHeads(plan.define, widths, task.classes),
+  };
+}
+
+function createNetwork(task: TeacherTask): Network {
+  const { define, name } = partsOf(task);
+  const random = RandomStream.fork(task.recipe.seed, 'init/heads');
+  return Network.joined(define, name, task.input, task.classes, random);
+}
+
+class GranularTeacher implements Teacher {
+  readonly networks: readonly [Network];
+  readonly edition = 0;
+  private readonly setup: TeacherSetup;
+  private shown: View | null = null;
+
+  /** Owns the network. */
+  constructor(network: Network, setup: TeacherSetup) {
+    this.networks = [network];
+    this.setup = setup;
+  }
+
+  get classes(): number {
+    return this.networks[0].classes;
+  }
+
+  trace(images: Tensor4D): Trace {
+    const trace = this.networks[0].forward(images, { training: false });
+    return knobsOf(this.setup.task).mode === 'stable' ? { ...trace, logits: mean(trace) } : trace;
+  }
+
+  async views(images: Tensor4D): Promise<View[]> {
+    this.shown ??= await this.compare(images);
+    return [this.shown];
+  }
+
+  async state(): Promise<TeacherState> {
+    return { networks: [await this.networks[0].module.exportState()] };
+  }
+
+  dispose(): void {
+    this.networks[0].dispose();
+  }
+
+  private async compare(images: Tensor4D): Promise<View> {
+    const { task, normalisation } = this.setup;
+    const live = liveSet(task);
+    const kinds = [
+      { name: 'own', pick: (trace: Trace) => trace.logits },
+      { name: 'abstract', pick: (trace: Trace) => trace.more!['abstractLogits']! },
+      { name: 'detailed', pick: (trace: Trace) => trace.more!['detailedLogits']! },
+      { name: 'mean of the three', pick: mean },
+    ];
+    const answers = await Promise.all(
+      kinds.map(async ({ name, pick }) => {
+        const of = (batch: Tensor4D) => pick(this.networks[0].forward(batch, { training: false }));
+        return {
+          name,
+          probabilities: await probabilitiesOf(
+            tf.tidy(() => of(images)),
+            this.classes,
+          ),
+          accuracy: accuracy(await logitsOn(live, of, task, normalisation), live.labels, this.classes),
+        };
+      }),
+    );
+    return answersView(
+      'Three answers of one teacher',
+      'The abstract head must do with a narrow code, the detailed one has room to spare; their mean is the calmer target.',
+      this.classes,
+      answers,
+    );
+  }
+}
+
+const mean = ({ logits, more }: Trace) =>
+  stableExcitation(logits, { abstract: more!['abstractLogits']!, detailed: more!['detailedLogits']! });
+
+interface MakingState {
+  /** Of the network's own training or loading, while that goes on. */
+  base: unknown;
+  /** The network with heads, once there is one, and where the heads' training stands. */
+  network: NamedArray[] | null;
+  heads: HeadsState | null;
+}
+
+class GranularMaking implements TeacherMaking {
+  private readonly setup: TeacherSetup;
+  private readonly base: TeacherMaking;
+  private network: Network | null = null;
+  private heads: HeadsPhase | null = null;
+  private restored: MakingState | null = null;
+
+  constructor(setup: TeacherSetup) {
+    this.setup = setup;
+    this.base = single.make(setup);
+  }
+
+  async *ticks(): AsyncGenerator<RunEvent[], Teacher, undefined> {
+    const { task } = this.setup;
+    const { base, widths, feature } = partsOf(task);
+    const network = createNetwork(task);
+    this.network = network;
+    if (this.restored?.network) network.module.loadState(this.restored.network);
+    else {
+      const own = yield* this.trainBase();
+      await placeHeads(network, own.networks[0]!);
+      own.dispose();
+    }
+    this.heads = new HeadsPhase(network, widths, feature, base.steps, this.setup);
+    if (this.restored?.heads) this.heads.restore(this.restored.heads);
+    yield* this.heads.ticks();
+    this.heads.dispose();
+    this.heads = null;
+    this.network = null;
+    return new GranularTeacher(network, this.setup);
+  }
+
+  /** The base's ticks; the page is told the steps of all of the teacher's training. */
+  private async *trainBase(): AsyncGenerator<RunEvent[], Teacher, undefined> {
+    const { steps } = this.setup.plan;
+    const ticks = this.base.ticks();
+    for (;;) {
+      const tick = await ticks.next();
+      if (tick.done) return tick.value;
+      yield tick.value.map((event) => (event.type === 'phase' ? { ...event, steps } : event));
+    }
+  }
+
+  async flush(): Promise<RunEvent[]> {
+    return this.heads ? this.heads.flush() : this.base.flush();
+  }
+
+  async state(): Promise<MakingState> {
+    if (!this.heads || !this.network) return { base: await this.base.state(), network: null, heads: null };
+    return {
+      base: null,
+      network: await this.network.module.exportState(),
+      heads: await this.heads.state(),
+    };
+  }
+
+  restore(state: unknown): void {
+    this.restored = state as MakingState;
+    if (this.restored.base) this.base.restore(this.restored.base);
+  }
+
+  dispose(): void {
+    this.base.dispose();
+    this.heads?.dispose();
+    this.network?.dispose();
+    this.heads = null;
+    this.network = null;
+  }
+}
+
+/** Gives a network with heads the weights of the network alone. */
+async function placeHeads(network: Network, own: Network): Promise<void> {
+  const fresh = await network.module.exportState();
+  network.module.loadState([
+    ...(await own.module.exportState()),
+    ...fresh.filter(({ name }) => name.startsWith(headsPrefix)),
+  ]);
+}
+
+export const granular: TeacherKindModule = {
+  plan: (task) => {
+    const { base, define, name } = partsOf(task);
+    const description = describeJoined(define, name, task.input);
+    if ('problem' in description)
+      throw new RunFailure(description.problem, { knob: 'teacher.knobs.network' });
+    return {
+      ...base,
+      networks: [{ name, description }],
+      trace: description.trace,
+      steps: base.steps + headsTraining({ task }).steps,
+    };
+  },
+  make: (setup) => new GranularMaking(setup),
+  revive: (setup, { networks }) => {
+    const network = createNetwork(setup.task);
+    network.module.loadState(networks[0]!);
+    return new GranularTeacher(network, setup);
+  },
+};

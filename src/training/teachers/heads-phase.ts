@@ -1,0 +1,254 @@
+/** Trains the self-analysing heads of a frozen network, on features and answers worked out once. */
+import type { granularKnobs } from '../../distill/teachers/granular/about';
+import { selfAnalyse, type CodeWidths, type Granular } from '../../distill/teachers/granular/heads';
+import { selfAnalysingLosses } from '../../distill/teachers/granular/losses';
+import { headsPrefix } from '../../distill/teachers/granular/network';
+import type { ValuesOf } from '../../distill/knobs';
+import { BatchOrder, type OrderState } from '../../distill/material/order';
+import { liveTensor, type LiveTensor } from '../../engine/capture/capture';
+import { gradientsOf } from '../../engine/gradients';
+import { Held } from '../../engine/held';
+import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../engine/tf';
+import { readVariables, writeVariables } from '../../engine/variables';
+import { DrivenOptimiser } from '../../nn/driven-optimiser';
+import type { Network } from '../../nn/network';
+import { Sgd, type OptimiserState } from '../../nn/optimisers';
+import { prefixed } from '../../nn/prefixed';
+import { RandomStream } from '../../random/streams';
+import { oneHotValues } from '../batches';
+import { refuseDiverged } from '../diverged';
+import { stratifiedSample } from '../evaluate';
+import type { RunEvent } from '../events';
+import { RunFailure } from '../failure';
+import { Meter } from '../meter';
+import { Pace } from '../pace';
+import { Stepper, type StepValues } from '../stepper';
+import { teachingRows } from './build';
+import type { TeacherSetup } from './teacher';
+
+/** The optimiser of the authors' code; the rate falls to a tenth after half and after three quarters of the steps. */
+const sgd = { momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
+const milestones = [0.5, 0.75];
+/** The heads learn from at most so many images: their features are kept in memory. */
+const mostImages = 8192;
+const studyBatch = 128;
+/** The one kind of step. */
+const selfAnalysing = 'heads';
+
+export interface HeadsState {
+  step: number;
+  variables: Float32Array[];
+  optimiser: OptimiserState;
+  order: OrderState;
+}
+
+/** Rows that the heads learn from, in batches, and how many steps that makes. */
+export function headsTraining({ task }: Pick<TeacherSetup, 'task'>) {
+  const knobs = task.recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
+  const { rows: all, labels } = teachingRows(task, { ...knobs, epochs: 1 });
+  const random = RandomStream.fork(task.recipe.seed, 'heads');
+  const rows = stratifiedSample(all, labels, task.classes, mostImages, random);
+  const batch = Math.min(knobs.batch, rows.length);
+  return { rows, labels, batch, steps: knobs.headEpochs * Math.max(1, Math.floor(rows.length / batch)) };
+}
+
+export class HeadsPhase {
+  private readonly setup: TeacherSetup;
+  private readonly network: Network;
+  private readonly widths: CodeWidths;
+  private readonly before: number;
+  private readonly training: ReturnType<typeof headsTraining>;
+  private readonly order: BatchOrder;
+  private readonly variables: tf.Variable[];
+  private readonly optimiser: DrivenOptimiser;
+  private readonly meter = new Meter('teacher');
+  private readonly stepper: Stepper;
+  private readonly inputs: {
+    features: LiveTensor<Tensor2D>;
+    own: LiveTensor<Tensor2D>;
+    labels: LiveTensor<Tensor2D>;
+  };
+  /** Per row of the training split that is learned from: its place in what was studied. */
+  private readonly places: Map<number, number>;
+  private features = new Float32Array(0);
+  private own = new Float32Array(0);
+  private step = 0;
+
+  /**
+   * @param network with heads; stays the caller's
+   * @param feature width of its embedding
+   * @param before steps of the teacher's training so far
+   */
+  constructor(network: Network, widths: CodeWidths, feature: number, before: number, setup: TeacherSetup) {
+    this.setup = setup;
+    this.network = network;
+    this.widths = widths;
+    this.before = before;
+    this.training = headsTraining(setup);
+    const { rows, batch } = this.training;
+    this.places = new Map(Array.from(rows, (row, place) => [row, place]));
+    this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.task.recipe.seed, 'order/heads'));
+    this.variables = [...network.module.trainable]
+      .filter(([name]) => name.startsWith(headsPrefix))
+      .map(([, variable]) => variable);
+    this.optimiser = new DrivenOptimiser(new Sgd(this.variables, sgd));
+    const { classes } = network;
+    this.inputs = {
+      features: liveTensor([batch, feature]),
+      own: liveTensor([batch, classes]),
+      labels: liveTensor([batch, classes]),
+    };
+    this.stepper = new Stepper(
+      {
+        compute: () => this.compute(),
+        inputs: () => [...Object.values(this.inputs), ...this.optimiser.inputs],
+      },
+      this.meter,
+      setup.context.records,
+    );
+  }
+
+  async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
+    const { context } = this.setup;
+    const total = this.setup.plan.steps;
+    const { steps } = this.training;
+    const pace = new Pace(total);
+    if (this.step === 0)
+      yield [
+        {
+          type: 'phase',
+          phase: 'teacher',
+          steps: total,
+          text: 'Two further heads learn to re-make the teacher’s decisions through a narrow and a wide code.',
+        },
+      ];
+    yield* this.study();
+    yield* this.stepper.ready([selfAnalysing], context.stopRequested);
+    for (let step = this.step + 1; step <= steps && !context.stopRequested(); step++) {
+      const events = context.takeKnobEvents('teacher', this.before + step);
+      await this.train(step);
+      this.step = step;
+      if (pace.readingDue || step === steps)
+        events.push(...(await this.flush()), pace.reading(this.before + step));
+      yield events;
+    }
+  }
+
+  async flush(): Promise<RunEvent[]> {
+    const events = await this.meter.flush();
+    try {
+      refuseDiverged(events, this.setup.context.recipe(), []);
+    } catch (error) {
+      if (!(error instanceof RunFailure)) throw error;
+      throw new RunFailure(
+        `Stopped at step ${error.step}: the loss of the teacher’s heads left the road. Most likely their learning rate is too high; try a tenth of it.`,
+        { knob: 'teacher.knobs.headRate', step: error.step },
+      );
+    }
+    return events;
+  }
+
+  async state(): Promise<HeadsState> {
+    return {
+      step: this.step,
+      variables: await readVariables(this.variables),
+      optimiser: await this.optimiser.optimiser.state(),
+      order: this.order.state(),
+    };
+  }
+
+  restore({ step, variables, optimiser, order }: HeadsState): void {
+    this.step = step;
+    writeVariables(this.variables, variables);
+    this.optimiser.optimiser.restore(optimiser);
+    this.order.restore(order);
+  }
+
+  dispose(): void {
+    this.stepper.dispose();
+    this.meter.dispose();
+    this.optimiser.dispose();
+    Object.values(this.inputs).forEach((input) => input.dispose());
+  }
+
+  /** Features and answers of the frozen network for every image to learn from. */
+  private async *study(): AsyncGenerator<RunEvent[], void, undefined> {
+    const { task, normalisation } = this.setup;
+    const { rows } = this.training;
+    const [, feature] = this.inputs.features.tensor.shape;
+    const { classes } = this.network;
+    this.features = new Float32Array(rows.length * feature);
+    this.own = new Float32Array(rows.length * classes);
+    for (let start = 0; start < rows.length; start += studyBatch) {
+      const chunk = rows.subarray(start, start + studyBatch);
+      const pixels = task.source.batch(task.material.dataset.train, chunk, normalisation);
+      const seen = tf.tidy(() => {
+        const images: Tensor4D = tf.tensor4d(pixels, [chunk.length, ...task.input]);
+        const { embedding, logits } = this.network.forward(images, { training: false });
+        return { embedding: embedding.clone(), logits: logits.clone() };
+      });
+      this.features.set(await seen.embedding.data<'float32'>(), start * feature);
+      this.own.set(await seen.logits.data<'float32'>(), start * classes);
+      tf.dispose(seen);
+      yield [];
+    }
+  }
+
+  private async train(step: number): Promise<void> {
+    const { steps, labels } = this.training;
+    const { classes } = this.network;
+    const batch = this.order.next();
+    const pick = (values: Float32Array, width: number) => {
+      const picked = new Float32Array(batch.length * width);
+      batch.forEach((row, i) => {
+        const place = this.places.get(row)!;
+        picked.set(values.subarray(place * width, (place + 1) * width), i * width);
+      });
+      return picked;
+    };
+    this.inputs.features.write(pick(this.features, this.inputs.features.tensor.shape[1]));
+    this.inputs.own.write(pick(this.own, classes));
+    this.inputs.labels.write(
+      oneHotValues(
+        batch.map((row) => labels[row]!),
+        classes,
+      ),
+    );
+    const highest = Number(this.setup.context.recipe().teacher.knobs['headRate']);
+    const rate = highest * 0.1 ** milestones.filter((share) => step > share * steps).length;
+    this.optimiser.prepare(rate);
+    await this.stepper.run(selfAnalysing, this.before + step, rate);
+  }
+
+  /** Each head's loss trains its own encoder and decoder: they share nothing. */
+  private compute(): StepValues {
+    const { lowTemperature, highTemperature } = this.setup.task.recipe.teacher.knobs;
+    const { features, own, labels } = this.inputs;
+    const held = new Held();
+    const seen: { loss?: Granular<tf.Scalar>; logits?: Granular<Tensor> } = {};
+    const { value, gradients } = gradientsOf(() => {
+      const ops = prefixed(this.network.module.ops({ training: false }), headsPrefix);
+      const { logits } = selfAnalyse<Tensor>(ops, features.tensor, this.widths, this.network.classes);
+      const losses = selfAnalysingLosses(logits, own.tensor, labels.tensor, {
+        abstract: Number(lowTemperature),
+        detailed: Number(highTemperature),
+      });
+      const [abstract, detailed] = [tf.mean<tf.Scalar>(losses.abstract), tf.mean<tf.Scalar>(losses.detailed)];
+      seen.loss = { abstract: held.keep(abstract), detailed: held.keep(detailed) };
+      seen.logits = { abstract: held.keep(logits.abstract), detailed: held.keep(logits.detailed) };
+      return tf.add(abstract, detailed) as tf.Scalar;
+    }, this.variables);
+    this.optimiser.apply(gradients);
+    const agreement = (logits: Tensor) =>
+      tf.mean<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, -1), tf.argMax(own.tensor, -1)), 'float32'));
+    const values = {
+      total: value,
+      'head loss/abstract': seen.loss!.abstract.clone(),
+      'head loss/detailed': seen.loss!.detailed.clone(),
+      'agreement/abstract': agreement(seen.logits!.abstract),
+      'agreement/detailed': agreement(seen.logits!.detailed),
+    };
+    held.dispose();
+    return values;
+  }
+}

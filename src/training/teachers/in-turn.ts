@@ -1,0 +1,95 @@
+/** Trains several networks one after another and hands them over together. */
+import type { Normalisation } from '../../distill/material/images';
+import type { NamedArray } from '../../nn/module';
+import type { Network } from '../../nn/network';
+import type { RunContext } from '../context';
+import type { RunEvent } from '../events';
+import { NetworkPhase, type NetworkPhaseState, type NetworkTraining } from './network-phase';
+import type { TeacherTask } from './teacher';
+
+/** One of the networks; the same one each time it is asked for beside the same trained ones. */
+export interface Pupil {
+  /** @param earlier the networks trained before, which stay the maker's */
+  create: (earlier: readonly Network[]) => Promise<Network> | Network;
+  training: (network: Network) => Omit<NetworkTraining, 'before' | 'total'>;
+  steps: number;
+}
+
+export interface InTurnState {
+  /** Networks that have been trained. */
+  done: NamedArray[][];
+  /** Of the network being trained; null before its first step. */
+  phase: NetworkPhaseState | null;
+}
+
+export class InTurn {
+  private readonly pupils: readonly Pupil[];
+  private readonly task: TeacherTask;
+  private readonly context: RunContext;
+  private readonly normalisation: Normalisation;
+  private networks: Network[] = [];
+  private phase: NetworkPhase | null = null;
+  private restored: InTurnState = { done: [], phase: null };
+
+  constructor(
+    pupils: readonly Pupil[],
+    task: TeacherTask,
+    context: RunContext,
+    normalisation: Normalisation,
+  ) {
+    this.pupils = pupils;
+    this.task = task;
+    this.context = context;
+    this.normalisation = normalisation;
+  }
+
+  /** One element per step; returns the networks, which are the caller's. */
+  async *ticks(): AsyncGenerator<RunEvent[], Network[], undefined> {
+    const total = this.pupils.reduce((sum, { steps }) => sum + steps, 0);
+    let before = 0;
+    for (const [i, pupil] of this.pupils.entries()) {
+      const network = await pupil.create(this.networks);
+      const trained = this.restored.done[i];
+      if (trained) {
+        network.module.loadState(trained);
+        this.networks.push(network);
+      } else {
+        const training = { ...pupil.training(network), before, total };
+        this.phase = new NetworkPhase(network, training, this.task, this.context, this.normalisation);
+        if (this.restored.phase) this.phase.restore(this.restored.phase);
+        this.restored = { ...this.restored, phase: null };
+        yield* this.phase.ticks();
+        this.networks.push(this.phase.release());
+        this.phase = null;
+      }
+      before += pupil.steps;
+    }
+    const trained = this.networks;
+    this.networks = [];
+    return trained;
+  }
+
+  async flush(): Promise<RunEvent[]> {
+    return (await this.phase?.flush()) ?? [];
+  }
+
+  async state(): Promise<InTurnState> {
+    // Before the first tick nothing has been taken over yet.
+    if (!this.phase && this.networks.length === 0) return this.restored;
+    return {
+      done: await Promise.all(this.networks.map((network) => network.module.exportState())),
+      phase: (await this.phase?.state()) ?? null,
+    };
+  }
+
+  restore(state: InTurnState): void {
+    this.restored = state;
+  }
+
+  dispose(): void {
+    this.phase?.dispose();
+    this.networks.forEach((network) => network.dispose());
+    this.phase = null;
+    this.networks = [];
+  }
+}

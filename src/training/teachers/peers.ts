@@ -1,0 +1,192 @@
+/** Peers (DML): networks that learn beside the student, each imitating all others. */
+import { dmlLosses } from '../../distill/hints/dml/loss';
+import { crossEntropies, meanOverLabelled } from '../../distill/objective';
+import type { peersKnobs } from '../../distill/teachers/peers/about';
+import { averageAnswers } from '../../distill/teachers/ensemble/average';
+import type { ValuesOf } from '../../distill/knobs';
+import type { View } from '../../distill/views';
+import type { LiveTensor } from '../../engine/capture/capture';
+import { constantOf } from '../../engine/constant';
+import { gradientsOf } from '../../engine/gradients';
+import { Held } from '../../engine/held';
+import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
+import { accuracy } from '../../nn/metrics';
+import type { DrivenOptimiser } from '../../nn/driven-optimiser';
+import { Observed } from '../../nn/module';
+import { Network, type Trace } from '../../nn/network';
+import { RandomStream } from '../../random/streams';
+import { createOptimiser, prepareOptimiser } from '../learner';
+import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import { describeOrRefuse, reviveNetworks } from './build';
+import type {
+  LearningTeacher,
+  StudentSeen,
+  Teacher,
+  TeacherKindModule,
+  TeacherSetup,
+  TeacherState,
+  TeacherTask,
+} from './teacher';
+
+const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof peersKnobs>;
+
+class PeersTeacher implements Teacher {
+  readonly networks: readonly Network[];
+  readonly edition = null;
+  readonly learning: LearningTeacher;
+  private readonly setup: TeacherSetup;
+  /** One for all peers: it treats each parameter by itself. */
+  private readonly optimiser: DrivenOptimiser;
+
+  /** Owns the networks. */
+  constructor(networks: readonly Network[], setup: TeacherSetup) {
+    this.networks = networks;
+    this.setup = setup;
+    this.optimiser = createOptimiser(setup.task.recipe.schedule, this.variables);
+    const { optimiser } = this;
+    this.learning = {
+      get inputs(): LiveTensor[] {
+        return optimiser.inputs;
+      },
+      prepare: (learningRate) => prepareOptimiser(optimiser, setup.context.recipe().schedule, learningRate),
+      step: (seen) => this.step(seen),
+    };
+  }
+
+  get classes(): number {
+    return this.networks[0]!.classes;
+  }
+
+  /**
+   * The first peer's trace; with several peers, answering with the mean of their probabilities. Each peer's own logits
+   * are in `more` (`peer1`, `peer2`, ...).
+   */
+  trace(images: Tensor4D, training: boolean): Trace {
+    const traces = this.networks.map((network) => network.forward(images, { training }));
+    const logits = traces.map((trace) => trace.logits);
+    return {
+      ...traces[0]!,
+      logits: logits.length === 1 ? logits[0]! : averageAnswers(logits, 'probabilities'),
+      more: Object.fromEntries(logits.map((own, i) => [`peer${i + 1}`, own])),
+    };
+  }
+
+  async views(images: Tensor4D): Promise<View[]> {
+    const { task, normalisation } = this.setup;
+    const live = liveSet(task);
+    const answers = await Promise.all(
+      this.networks.map(async (network, i) => {
+        const of = (batch: Tensor4D) => network.forward(batch, { training: false }).logits;
+        return {
+          name: `Peer ${i + 1}`,
+          probabilities: await probabilitiesOf(
+            tf.tidy(() => of(images)),
+            this.classes,
+          ),
+          accuracy: accuracy(await logitsOn(live, of, task, normalisation), live.labels, this.classes),
+        };
+      }),
+    );
+    return [
+      answersView(
+        'Peers',
+        'They start from nothing, like the student, and grow alike as they imitate each other.',
+        this.classes,
+        answers,
+      ),
+    ];
+  }
+
+  async state(): Promise<TeacherState> {
+    return {
+      networks: await Promise.all(this.networks.map((network) => network.module.exportState())),
+      optimisers: [await this.optimiser.optimiser.state()],
+    };
+  }
+
+  /** Goes on where `state` was taken. */
+  restore({ optimisers }: TeacherState): void {
+    if (optimisers?.[0]) this.optimiser.optimiser.restore(optimisers[0]);
+  }
+
+  dispose(): void {
+    this.optimiser.dispose();
+    this.networks.forEach((network) => network.dispose());
+  }
+
+  private get variables(): tf.Variable[] {
+    return this.networks.flatMap((network) => [...network.module.trainable.values()]);
+  }
+
+  /** Each peer: CE on the labelled images + lambda * mean over the others, student included, of KL(other || own). */
+  private step({ images, oneHot, labelled, logits: student }: StudentSeen): Record<string, tf.Scalar> {
+    const lambda = Number(this.setup.context.recipe().teacher.knobs['lambda']);
+    const observed = new Observed();
+    const held = new Held();
+    const named: Record<string, tf.Scalar> = {};
+    const { gradients } = gradientsOf(() => {
+      const answers = this.networks.map(
+        (network) => network.forward(images, { training: true, observed }).logits,
+      );
+      const constants: Tensor[] = answers.map((own) => constantOf(own, () => own.clone()));
+      const losses = answers.map((own, i) => {
+        const ce = meanOverLabelled(crossEntropies(own, oneHot), labelled);
+        const others = [student, ...constants.filter((_, j) => j !== i)];
+        const mutual = tf.mean<tf.Scalar>(dmlLosses(own, others, 'mean'));
+        named[`peers’ CE/${i + 1}`] = held.keep(ce);
+        named[`peers’ KL/${i + 1}`] = held.keep(mutual);
+        return tf.add<tf.Scalar>(ce, tf.mul(mutual, lambda));
+      });
+      return losses.reduce((sum, loss) => tf.add(sum, loss));
+    }, this.variables);
+    observed.absorb();
+    this.optimiser.apply(gradients);
+    const told = Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value.clone()]));
+    held.dispose();
+    return told;
+  }
+}
+
+export const peers: TeacherKindModule = {
+  plan: (task) => {
+    const { peers: count, network } = knobsOf(task);
+    const description = describeOrRefuse(network, task, 'teacher.knobs.network');
+    const names = Array.from({ length: count }, (_, i) => `peer${i + 1}`);
+    return {
+      networks: names.map(() => ({ name: network, description })),
+      trace: {
+        ...description.trace,
+        more: Object.fromEntries(names.map((name) => [name, description.trace.logits])),
+      },
+      steps: 0,
+      normalisation: null,
+      notes: [
+        'The peers learn the student’s batches beside it, from the same labels: nobody knows more to begin with.',
+      ],
+    };
+  },
+  make: (setup) => ({
+    // eslint-disable-next-line require-yield -- peers learn beside the student, not before it
+    ticks: async function* () {
+      const { task, plan } = setup;
+      const networks = plan.networks.map(({ name }, i) =>
+        Network.create(
+          name,
+          task.input,
+          task.classes,
+          RandomStream.fork(task.recipe.seed, `init/peer/${i + 1}`),
+        ),
+      );
+      return Promise.resolve(new PeersTeacher(networks, setup));
+    },
+    flush: () => Promise.resolve([]),
+    state: () => Promise.resolve(null),
+    restore: () => undefined,
+    dispose: () => undefined,
+  }),
+  revive: (setup, state) => {
+    const teacher = new PeersTeacher(reviveNetworks(setup.task, setup.plan, state), setup);
+    teacher.restore(state);
+    return teacher;
+  },
+};

@@ -1,0 +1,102 @@
+/** What is kept of a teacher's training: its states, and what each of them says of some held-out images. */
+import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/anchors';
+import type { routeKnobs } from '../../distill/teachers/route/about';
+import type { ValuesOf } from '../../distill/knobs';
+import type { Tensor4D } from '../../engine/tf';
+import { accuracy } from '../../nn/metrics';
+import type { NamedArray } from '../../nn/module';
+import type { Network } from '../../nn/network';
+import { RandomStream } from '../../random/streams';
+import { stratifiedSample } from '../evaluate';
+import { logitsOn } from './answers';
+import { teachingRows } from './build';
+import type { TeacherSetup, TeacherTask } from './teacher';
+
+/** The states are compared on at most so many images. */
+const comparedImages = 256;
+/** Accuracy is measured at so many epochs at most, beside those that are kept. */
+const measuredEpochs = 30;
+
+export type RouteKnobs = ValuesOf<typeof routeKnobs>;
+
+export interface RouteState {
+  epoch: number;
+  /** On the compared images, 0..1 */
+  accuracy: number;
+  /** [images*C] logits on the compared images and the weights; null for a state that is not kept. */
+  kept: { logits: Float32Array; weights: NamedArray[] } | null;
+}
+
+/** Images on which states are compared: validation images, or where there are none, some that the teacher learned from. */
+export interface Compared {
+  heldOut: boolean;
+  rows: Int32Array;
+  /** [rows] true classes */
+  labels: Int32Array;
+}
+
+export function comparedImagesOf(task: TeacherTask, knobs: RouteKnobs): Compared {
+  const { validation, dataset } = task.material;
+  const heldOut = validation.length > 0;
+  const rows = stratifiedSample(
+    heldOut ? validation : teachingRows(task, knobs).rows,
+    dataset.train.labels,
+    task.classes,
+    comparedImages,
+    RandomStream.fork(task.recipe.seed, 'route/compared'),
+  );
+  return { heldOut, rows, labels: rows.map((row) => dataset.train.labels[row]!) };
+}
+
+/** Epochs whose states are kept whole. */
+export function keptEpochs({ strategy, epochs, anchors, snapshotEvery }: RouteKnobs): number[] {
+  switch (strategy) {
+    case 'one-stage':
+    case 'stages':
+      return equalIntervalEpochs(epochs, intervalFor(epochs, anchors));
+    case 'greedy':
+      return equalIntervalEpochs(epochs, snapshotEvery);
+    case 'final':
+      return [epochs];
+  }
+}
+
+/** Writes down the states that a network passes through. */
+export class RouteRecord {
+  readonly states: RouteState[];
+  private readonly network: Network;
+  private readonly setup: TeacherSetup;
+  private readonly knobs: RouteKnobs;
+  private readonly compared: Compared;
+  private readonly kept: Set<number>;
+
+  /** @param states written down before, by a record of the same plan */
+  constructor(network: Network, setup: TeacherSetup, states: readonly RouteState[]) {
+    this.network = network;
+    this.setup = setup;
+    this.knobs = setup.task.recipe.teacher.knobs as RouteKnobs;
+    this.compared = comparedImagesOf(setup.task, this.knobs);
+    this.kept = new Set(keptEpochs(this.knobs));
+    this.states = [...states];
+  }
+
+  /** After an epoch (counted from 1). @param last keeps the state whatever the epoch */
+  async write(epoch: number, last = false): Promise<void> {
+    const keeps = last || this.kept.has(epoch);
+    const every = Math.ceil(this.knobs.epochs / measuredEpochs);
+    if (!keeps && epoch % every !== 0) return;
+    const { task, normalisation } = this.setup;
+    const { rows, labels } = this.compared;
+    const logits = await logitsOn(
+      { split: task.material.dataset.train, rows },
+      (images: Tensor4D) => this.network.forward(images, { training: false }).logits,
+      task,
+      normalisation,
+    );
+    this.states.push({
+      epoch,
+      accuracy: accuracy(logits, labels, task.classes),
+      kept: keeps ? { logits, weights: await this.network.module.exportState() } : null,
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/** A teacher's route (RCO): its training is recorded, and the student is led along its states. */
+import { Network } from '../../nn/network';
+import type { NamedArray } from '../../nn/module';
+import { RandomStream } from '../../random/streams';
+import type { RunEvent } from '../events';
+import { RunFailure } from '../failure';
+import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
+import { NetworkPhase, type NetworkPhaseState } from './network-phase';
+import { keptEpochs, RouteRecord, type RouteKnobs, type RouteState } from './route-record';
+import { RouteTeacher, type Walked } from './route-teacher';
+import type { Teacher, TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
+
+/** States kept may take so many bytes of memory. */
+const mostBytes = 1e9;
+
+const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as RouteKnobs;
+
+interface MakingState {
+  phase: NetworkPhaseState;
+  states: RouteState[];
+}
+
+class RouteMaking implements TeacherMaking {
+  private readonly setup: TeacherSetup;
+  private readonly network: Network;
+  private readonly phase: NetworkPhase;
+  private record: RouteRecord;
+  private released = false;
+
+  constructor(setup: TeacherSetup) {
+    const { task, context, normalisation } = setup;
+    const knobs = knobsOf(task);
+    this.setup = setup;
+    const random = RandomStream.fork(task.recipe.seed, 'init/teacher');
+    this.network = Network.create(knobs.network, task.input, task.classes, random);
+    this.record = new RouteRecord(this.network, setup, []);
+    this.phase = new NetworkPhase(
+      this.network,
+      {
+        ...teachingRows(task, knobs),
+        text: `The teacher (${knobs.network}) learns first, and its route is recorded.`,
+        learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
+        stream: 'teacher',
+        afterEpoch: async (epoch) => {
+          await this.record.write(epoch);
+          return [];
+        },
+      },
+      task,
+      context,
+      normalisation,
+    );
+  }
+
+  async *ticks(): AsyncGenerator<RunEvent[], Teacher, undefined> {
+    yield* this.phase.ticks();
+    const { states } = this.record;
+    const { epochs } = knobsOf(this.setup.task);
+    // A run that is stopped has a last state too.
+    if (states.at(-1)?.epoch !== epochs) await this.record.write((states.at(-1)?.epoch ?? 0) + 1, true);
+    this.released = true;
+    return new RouteTeacher(this.phase.release(), states, null, this.setup);
+  }
+
+  flush(): Promise<RunEvent[]> {
+    return this.phase.flush();
+  }
+
+  async state(): Promise<MakingState> {
+    return { phase: await this.phase.state(), states: [...this.record.states] };
+  }
+
+  restore(state: unknown): void {
+    const { phase, states } = state as MakingState;
+    this.phase.restore(phase);
+    this.record = new RouteRecord(this.network, this.setup, states);
+  }
+
+  dispose(): void {
+    if (!this.released) this.phase.dispose();
+  }
+}
+
+export const route: TeacherKindModule = {
+  plan: (task) => {
+    const knobs = knobsOf(task);
+    const description = describeOrRefuse(knobs.network, task, 'teacher.knobs.network');
+    const kept = keptEpochs(knobs);
+    if (kept.length * description.parameters * 4 > mostBytes)
+      throw new RunFailure(
+        `Keeping ${kept.length} states of ${knobs.network} takes more than a gigabyte. Keep fewer, or take a smaller teacher.`,
+        { knob: knobs.strategy === 'greedy' ? 'teacher.knobs.snapshotEvery' : 'teacher.knobs.anchors' },
+      );
+    const blind = knobs.strategy === 'greedy' && task.material.validation.length === 0;
+    return {
+      networks: [{ name: knobs.network, description }],
+      trace: description.trace,
+      steps: teachingRows(task, knobs).steps,
+      normalisation: null,
+      notes: blind
+        ? [
+            'Without a validation split the search compares states on images that the teacher has learned from.',
+          ]
+        : [],
+    };
+  },
+  make: (setup) => new RouteMaking(setup),
+  revive: (setup, { networks, more }) => {
+    const { states, walked } = more as { states: RouteState[]; walked: Walked };
+    const [network] = reviveNetworks(setup.task, setup.plan, { networks: networks as NamedArray[][] });
+    return new RouteTeacher(network!, states, walked, setup);
+  },
+};

@@ -1,0 +1,295 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tf } from '../../../src/engine/tf';
+import type { AnswersView, RouteView, View } from '../../../src/distill/views';
+import type { RunEvent } from '../../../src/training/events';
+import { Run } from '../../../src/training/run';
+import type { RunState } from '../../../src/training/run-state';
+import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from './tiny';
+
+const kd = { id: 'kd', weight: 0.9, knobs: { temperature: 2 } };
+const trained = { network: 'cnn-4-8', epochs: 4, batch: 20 };
+const teacher = (kind: string, knobs: Record<string, unknown>) => ({ kind, knobs });
+const validated = { dataset: 'upload', validation: 20 };
+
+/** One of every kind, and of every way it can come to be. */
+const recipes = {
+  'a route within one run': {
+    hints: [kd],
+    teacher: teacher('route', { ...trained, anchors: 2, dropWeak: false }),
+  },
+  'a route in stages': {
+    hints: [kd],
+    teacher: teacher('route', { ...trained, strategy: 'stages', anchors: 2, dropWeak: false }),
+  },
+  'a route searched greedily, with a feature hint': {
+    hints: [kd, { id: 'fitnet', weight: 1 }],
+    material: validated,
+    teacher: teacher('route', { ...trained, strategy: 'greedy', maxAnchors: 3, dropWeak: false }),
+  },
+  'an ensemble of two kinds of networks': {
+    hints: [kd],
+    teacher: teacher('ensemble', { ...trained, members: 2, others: 'mlp-8', average: 'probabilities' }),
+  },
+  'specialists by class number, with a feature hint': {
+    hints: [
+      { id: 'soft-answers', weight: 1 },
+      { id: 'at', weight: 1 },
+    ],
+    teacher: teacher('specialists', { ...trained, epochs: 2, network: 'cnn-2-4', branches: 3, trunk: 2 }),
+  },
+  'specialists by confusion, as published': {
+    hints: [{ id: 'soft-answers', weight: 1 }],
+    teacher: teacher('specialists', {
+      ...trained,
+      network: 'mlp-8',
+      split: 'confusion',
+      branches: 3,
+      heads: 'faithful',
+    }),
+  },
+  'a teacher with two further views': {
+    hints: [kd, { id: 'codes', weight: 1 }],
+    teacher: teacher('granular', { ...trained, source: 'train', headEpochs: 2 }),
+  },
+  'one peer': { hints: [{ id: 'dml', weight: 1 }], teacher: teacher('peers', { network: 'cnn-4-8' }) },
+  'two peers, images without labels': {
+    hints: [{ id: 'dml', weight: 1 }, kd],
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },
+    teacher: teacher('peers', { network: 'mlp-8', peers: 2 }),
+  },
+} satisfies Record<string, Record<string, unknown>>;
+
+const few = 15;
+const runs: Run[] = [];
+async function carriedOut(changes: Record<string, unknown>): Promise<RunEvent[]> {
+  const { run, events } = await train(tinyRecipe(changes), tinyDataset(few));
+  runs.push(run);
+  expect(ofType(events, 'failed')).toEqual([]);
+  return events;
+}
+
+/** To the end, or to a tick at which the state is taken. Counts tensors at each measurement of the student. */
+async function until(recipe: ReturnType<typeof tinyRecipe>, ticks: number, from: RunState | null = null) {
+  const run = new Run(recipe, tinyDataset(few), { fetchAsset: noAssets }, from);
+  const events: RunEvent[] = [];
+  const tensors: number[] = [];
+  let state: RunState | null = null;
+  let ticked = 0;
+  for await (const tick of run.ticks()) {
+    events.push(...tick);
+    if (ofType(tick, 'evaluation').some(({ step, phase }) => phase === 'student' && step > 0))
+      tensors.push(tf.memory().numTensors);
+    if (++ticked !== ticks) continue;
+    events.push(...(await run.flush()));
+    state = structuredClone(await run.state());
+    break;
+  }
+  run.dispose();
+  return { events, state, ticked, tensors };
+}
+
+beforeAll(() => tf.setBackend('cpu'));
+afterEach(() => {
+  runs.splice(0).forEach((run) => run.dispose());
+});
+
+/** The last picture of a kind. */
+function lastView<V extends View>(events: readonly RunEvent[], view: V['view'], title?: string): V {
+  const views = ofType(events, 'views').flatMap((event) => event.views);
+  const found = views.filter((shown) => shown.view === view && (!title || shown.title === title)).at(-1);
+  expect(found).toBeDefined();
+  return found as V;
+}
+
+describe('every kind of teacher', () => {
+  for (const [name, changes] of Object.entries(recipes))
+    it(`${name}: finite numbers, the same when broken off, nothing left behind`, async () => {
+      const before = tf.memory().numTensors;
+      const recipe = tinyRecipe(changes);
+      const { events, ticked, tensors } = await until(recipe, Number.POSITIVE_INFINITY);
+      expect(ofType(events, 'failed')).toEqual([]);
+      expect(ofType(events, 'finished')[0]?.step).toBe(6);
+      for (const { values } of ofType(events, 'step'))
+        for (const [part, value] of Object.entries(values)) expect(value, part).toSatisfy(Number.isFinite);
+      expect(tensors).toHaveLength(2);
+      expect(tensors[0]).toBe(tensors[1]);
+
+      const told = ofType(events, 'step').filter(({ phase }) => phase === 'teacher');
+      expect(told.map(({ step }) => step)).toEqual(told.map((_, i) => i + 1));
+      expect(told).toHaveLength(ofType(events, 'started')[0]!.facts.teacherSteps);
+
+      // In the teacher's making (in its second part, where it has two), and while the student learns.
+      for (const ticks of [Math.floor(ticked / 2), ticked - 4]) {
+        const first = await until(recipe, ticks);
+        const second = await until(recipe, Number.POSITIVE_INFINITY, first.state);
+        expect(numbersOf([...first.events, ...second.events])).toEqual(numbersOf(events));
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    });
+});
+
+describe('a route', () => {
+  it('changes its teacher at equal intervals, the converged one last', async () => {
+    const events = await carriedOut(recipes['a route within one run']);
+    const { states, anchors, student } = lastView<RouteView>(events, 'route');
+    expect(states.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(anchors.map(({ state, fromStep }) => [states[state]!.epoch, fromStep])).toEqual([
+      [2, 0],
+      [4, 3],
+    ]);
+    expect(student.map(({ step }) => step)).toEqual([3, 6]);
+    for (const { gaps } of student) for (const gap of gaps) expect(gap).toBeGreaterThan(0);
+    // What is shown as the teacher's answers is the anchor of the moment.
+    const answers = ofType(events, 'instances').map(({ snapshot }) => snapshot.probabilities.teacher);
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[1]).not.toEqual(answers[2]);
+  });
+
+  it('starts the rate curve anew for each stage', async () => {
+    const changes = { ...recipes['a route in stages'] };
+    const events = await carriedOut({
+      ...changes,
+      schedule: { steps: 6, batch: 12, evaluateEvery: 3, warmup: 0 },
+    });
+    const rates = ofType(events, 'step')
+      .filter(({ phase }) => phase === 'student')
+      .map(({ learningRate }) => learningRate);
+    expect(rates.slice(0, 3)).toEqual(rates.slice(3));
+    expect(rates[0]).toBeGreaterThan(rates[2]!);
+  });
+
+  it('is searched no further than the threshold allows', async () => {
+    const greedy = (delta: number) => ({
+      ...recipes['a route searched greedily, with a feature hint'],
+      teacher: teacher('route', { ...trained, strategy: 'greedy', maxAnchors: 6, dropWeak: false, delta }),
+    });
+    const small = lastView<RouteView>(await carriedOut(greedy(1)), 'route');
+    const large = lastView<RouteView>(await carriedOut(greedy(5)), 'route');
+    expect(large.anchors.length).toBeLessThanOrEqual(small.anchors.length);
+    for (const { anchors, states, criterion } of [small, large]) {
+      expect(anchors[0]).toMatchObject({ state: 0, fromStep: 0 });
+      expect(anchors.at(-1)!.state).toBe(states.length - 1);
+      expect(criterion!.values).toHaveLength(states.length);
+    }
+  });
+});
+
+describe('specialists', () => {
+  it('show who knows what, and parts that add up to the target', async () => {
+    const events = await carriedOut(recipes['specialists by class number, with a feature hint']);
+    const parts = lastView<AnswersView>(events, 'answers', 'Who speaks for which class');
+    expect(parts.covers).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+      [3, 0],
+    ]);
+    const target = ofType(events, 'instances').at(-1)!.snapshot.probabilities.teacher!;
+    target.forEach((probability, i) => {
+      const sum = parts.probabilities.reduce((total, part) => total + part[i]!, 0);
+      expect(sum).toBeCloseTo(probability, 5);
+    });
+    const alone = lastView<AnswersView>(events, 'answers', 'Specialists');
+    alone.probabilities.forEach((probabilities, b) =>
+      probabilities.forEach((p, i) => {
+        if (!alone.covers[b]!.includes(i % 4)) expect(p).toBe(0);
+      }),
+    );
+  });
+
+  it('as published are never surer than two softmaxes allow', async () => {
+    const events = await carriedOut(recipes['specialists by confusion, as published']);
+    const target = ofType(events, 'instances').at(-1)!.snapshot.probabilities.teacher!;
+    expect(Math.max(...target)).toBeLessThanOrEqual(Math.E / (Math.E + 3) + 1e-6);
+  });
+
+  it.each([
+    ['layout-a', {}, 'ten classes'],
+    ['manual', { groups: '0,1; 2' }, 'class 3'],
+    ['manual', { groups: '0-3; 7' }, 'class 7'],
+  ])('of %s %o are refused', async (split, knobs, reason) => {
+    const recipe = tinyRecipe({
+      hints: [kd],
+      teacher: teacher('specialists', { ...trained, split, ...knobs }),
+    });
+    const { run, events } = await train(recipe, tinyDataset(few));
+    runs.push(run);
+    expect(ofType(events, 'failed')[0]?.message).toContain(reason);
+  });
+});
+
+describe('a teacher with two further views', () => {
+  it('shows the mean of three answers, or its own', async () => {
+    const mean = await carriedOut(recipes['a teacher with two further views']);
+    const own = await carriedOut({
+      ...recipes['a teacher with two further views'],
+      teacher: teacher('granular', { ...trained, source: 'train', headEpochs: 2, mode: 'granular' }),
+    });
+    const shown = (events: RunEvent[]) => ofType(events, 'instances').at(-1)!.snapshot.probabilities.teacher!;
+    const [ofOwn, , , ofMean] = lastView<AnswersView>(mean, 'answers').probabilities;
+    shown(own).forEach((p, i) => expect(p).toBeCloseTo(ofOwn![i]!, 5));
+    shown(mean).forEach((p, i) => expect(p).toBeCloseTo(ofMean![i]!, 5));
+  });
+
+  it('teaches its heads to answer as it does', async () => {
+    const events = await carriedOut({
+      ...recipes['a teacher with two further views'],
+      teacher: teacher('granular', {
+        ...trained,
+        source: 'train',
+        network: 'mlp-16',
+        epochs: 15,
+        learningRate: 0.01,
+        headEpochs: 60,
+      }),
+    });
+    const agreement = ofType(events, 'step').flatMap(({ values }) => values['agreement/detailed'] ?? []);
+    expect(agreement.at(-1)).toBeGreaterThan(0.9);
+  });
+
+  it('says which rate is too high when its heads diverge', async () => {
+    const { run, events } = await train(
+      tinyRecipe({
+        hints: [kd],
+        teacher: teacher('granular', {
+          ...trained,
+          source: 'train',
+          network: 'mlp-16',
+          epochs: 15,
+          learningRate: 0.03,
+          headEpochs: 20,
+          headRate: 0.5,
+        }),
+      }),
+      tinyDataset(few),
+    );
+    runs.push(run);
+    expect(ofType(events, 'failed')[0]?.knob).toBe('teacher.knobs.headRate');
+  });
+
+  it('is needed for codes', async () => {
+    const { run, events } = await train(
+      tinyRecipe({ hints: [{ id: 'codes', weight: 1 }] }),
+      tinyDataset(few),
+    );
+    runs.push(run);
+    expect(ofType(events, 'failed')[0]?.message).toContain('two further views');
+  });
+});
+
+describe('peers', () => {
+  it('learn beside the student, from the same batches and from it', async () => {
+    const schedule = { steps: 40, batch: 12, evaluateEvery: 20, learningRate: 0.02 };
+    const events = await carriedOut({ ...recipes['one peer'], schedule });
+    const accuracies = ofType(events, 'evaluation').map(({ accuracy }) => accuracy.teacher!);
+    expect(accuracies.at(-1)).toBeGreaterThan(0.8);
+    const alone = await carriedOut({
+      ...recipes['one peer'],
+      schedule,
+      teacher: teacher('peers', { network: 'cnn-4-8', lambda: 0 }),
+    });
+    const ce = (run: RunEvent[]) => ofType(run, 'step').map(({ values }) => values['peers’ CE/1']);
+    expect(ce(events)[0]).toBe(ce(alone)[0]);
+    expect(ce(events).at(-1)).not.toBe(ce(alone).at(-1));
+  });
+});
