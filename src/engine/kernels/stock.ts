@@ -5,6 +5,7 @@
 import { tf } from '../tf';
 import { RetortBackend } from '../webgpu-backend';
 import * as conv from './conv';
+import { convFilterGradient, filterGradientPlan } from './conv-filter';
 import * as depthwise from './depthwise';
 import { columnsOf } from './objective';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
@@ -49,8 +50,8 @@ export function replaceStockKernels(): void {
     const { filterShape } = attributes as { filterShape: Shape4D };
     const info = convInfo(x.shape, filterShape, attributes as ConvAttributes);
     if (!conv.supportsConv(info)) return null;
-    const plan = conv.filterGradientPlan(info);
-    const kernel = conv.convFilterGradient(info, plan);
+    const plan = filterGradientPlan(info);
+    const kernel = convFilterGradient(info, plan);
     const shares = plan.by === 'teams' ? 1 : plan.shares;
     if (shares === 1) return dispatch(backend, kernel, [x, dy], [filterShape])[0]!;
     const [partial] = dispatch(backend, kernel, [x, dy], [[shares, ...filterShape]]) as [tf.TensorInfo];
