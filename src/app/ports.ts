@@ -1,6 +1,10 @@
 /** What the page needs of its workers; the real clients and those of tests both fit. */
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { ExportedFile } from '../export/files';
+import type { ExportRequest } from '../worker/export-protocol';
 import type { TrainingCommand, TrainingMessage } from '../worker/protocol';
+
+export type { ExportRequest } from '../worker/export-protocol';
 
 export interface TrainingPort {
   send(command: TrainingCommand): void;
@@ -29,7 +33,15 @@ export interface ImportPort {
   dispose(): void;
 }
 
+/** Makes files of networks. */
+export interface ExportPort {
+  /** Rejects with a sentence when there can be no such file. */
+  make(command: ExportRequest, onProgress?: (text: string, share: number) => void): Promise<ExportedFile>;
+  dispose(): void;
+}
+
 export interface Ports {
   training: (listener: (message: TrainingMessage) => void) => TrainingPort;
   imports: () => ImportPort;
+  exports: () => ExportPort;
 }

@@ -1,9 +1,12 @@
 /** What another program needs to go on with a recipe as a run of this page does it. Types only. */
+import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { NamedArray } from '../nn/layouts';
 
 export interface HandOver {
   recipe: Recipe;
+  /** As it was read, before halving. */
+  dataset: Dataset;
   /** One per hint of the recipe. */
   hintKeys: string[];
   /** Images as the networks see them, [h,w,c]; halved if the recipe says so. */

@@ -54,6 +54,7 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
     );
     return {
       recipe,
+      dataset: material.dataset,
       hintKeys: [...hintKeys],
       input: [...input],
       normalisation: { ...normalisation },

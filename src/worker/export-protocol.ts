@@ -1,5 +1,4 @@
 /** The border between the page and the export worker: types only. */
-import type { Dataset } from '../data/dataset';
 import type { ExportedFile, ModelFormat } from '../export/files';
 import type { ModelOptions } from '../export/model-source';
 import type { HandOver } from '../training/hand-over';
@@ -20,7 +19,6 @@ export interface ModelRequest {
 export interface PytorchRequest {
   type: 'pytorch';
   handOver: HandOver;
-  dataset: Dataset;
   withImages: boolean;
   title: string;
   name: string;

@@ -23,14 +23,14 @@ async function fileOf(command: ExportCommand): Promise<ExportedFile> {
     }
     case 'pytorch': {
       const { pytorchZip } = await import('../export/pytorch/pack');
-      const { handOver, dataset, request, ...rest } = command;
+      const { handOver, request, ...rest } = command;
       let told = -Infinity;
       const onProgress = (text: string, share: number) => {
         if (performance.now() - told < 100) return;
         told = performance.now();
         send({ type: 'progress', request, text, share });
       };
-      return pytorchZip(handOver, dataset, { ...rest, onProgress });
+      return pytorchZip(handOver, { ...rest, onProgress });
     }
   }
 }

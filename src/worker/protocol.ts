@@ -8,6 +8,7 @@ import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/d
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
+import type { HandOver } from '../training/hand-over';
 
 export type RunId = string;
 
@@ -32,6 +33,8 @@ export type TrainingCommand =
   | { type: 'turn'; run: RunId; path: string; value: KnobValue }
   /** Asks for the weights of one learner of the current or last run; answered by `weights`. */
   | { type: 'weights'; run: RunId; learner: Learner }
+  /** Asks for what another program needs to go on as the current or last run does; answered by `handOver`. */
+  | { type: 'handOver'; run: RunId }
   /** Asks what a run of this recipe would look at and cost; answered by `facts`. */
   | { type: 'inspect'; request: number; recipe: Recipe; dataset: Dataset | null };
 
@@ -49,6 +52,7 @@ export type TrainingMessage =
     }
   | { type: 'state'; run: RunId; state: RunState }
   | { type: 'weights'; run: RunId; learner: Learner; safetensors: Uint8Array | null }
+  | { type: 'handOver'; run: RunId; handOver: HandOver | null }
   | { type: 'facts'; request: number; facts: RunFacts | { problem: string } };
 
 /** "interrupted": it broke off without an end, and can go on if anything of it was saved. */

@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { Learner, RunEvent } from '../training/events';
+import type { HandOver } from '../training/hand-over';
 import { Run, type RunHelp } from '../training/run';
 import type { RunState as Saved } from '../training/run-state';
 import { Breather } from './breather';
@@ -81,6 +82,10 @@ export class Pump {
 
   async weights(learner: Learner): Promise<Uint8Array | null> {
     return (await this.run?.weights(learner)) ?? null;
+  }
+
+  async handOver(): Promise<HandOver | null> {
+    return (await this.run?.handOver()) ?? null;
   }
 
   /** Breaks off without a last measurement and frees everything. */

@@ -15,7 +15,10 @@ import { Pump } from './pump';
 import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
 
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
-type Queued = Extract<TrainingCommand, { type: 'backend' | 'start' | 'continue' | 'weights' | 'inspect' }>;
+type Queued = Extract<
+  TrainingCommand,
+  { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'inspect' }
+>;
 
 /** The backend that is loaded. */
 let active: BackendChoice | null = null;
@@ -38,6 +41,7 @@ self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand>) => {
     case 'start':
     case 'continue':
     case 'weights':
+    case 'handOver':
     case 'inspect':
       queue = queue.then(() => serve(data)).catch(reportError);
       break;
@@ -88,6 +92,11 @@ async function serve(command: Queued): Promise<void> {
         ? pump.weights(learner)
         : keeping.weights(run, learner).catch(() => null));
       post({ type: 'weights', run, learner, safetensors }, safetensors ? [safetensors.buffer] : []);
+      break;
+    }
+    case 'handOver': {
+      const handOver = pump?.id === command.run ? await pump.handOver() : null;
+      post({ type: 'handOver', run: command.run, handOver });
       break;
     }
     case 'inspect': {

@@ -49,6 +49,9 @@ export class FakeTraining implements TrainingPort {
           safetensors: new Uint8Array(64),
         });
         return;
+      case 'handOver':
+        this.listener({ type: 'handOver', run: command.run, handOver: null });
+        return;
       case 'continue':
       case 'keep':
         return;

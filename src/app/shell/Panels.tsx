@@ -8,12 +8,14 @@ const DatasetView = lazy(() => import('../dataset/DatasetView'));
 const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
 const StudyPanel = lazy(() => import('../study/StudyPanel'));
+const ExportDialog = lazy(() => import('../export/ExportDialog'));
 const ShortcutList = lazy(() => import('./ShortcutList'));
 
 /** Dialogs; their code comes when they are first opened. */
 export function Panels() {
   const panel = useApp((state) => state.panel);
   const hasCandidate = useApp((state) => state.candidate !== null);
+  const exporting = useApp((state) => state.exported !== null);
   return (
     <PanelWall name="The dialog" key={panel}>
       <Suspense fallback={null}>
@@ -24,6 +26,7 @@ export function Panels() {
         {panel === 'collect' && <Collect />}
         {panel === 'shortcuts' && <ShortcutList />}
         {hasCandidate && <ImportReview />}
+        {exporting && <ExportDialog />}
       </Suspense>
     </PanelWall>
   );

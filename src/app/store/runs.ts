@@ -1,7 +1,6 @@
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunEvent } from '../../training/events';
 import type { RunId, RunState } from '../../worker/protocol';
-import { download, fileName } from '../download';
 import { RunHistory } from '../run/history';
 import type { Slice } from './state';
 
@@ -36,9 +35,6 @@ export interface RunsSlice {
   forget: (id: RunId) => void;
   takeEvents: (id: RunId, events: RunEvent[]) => void;
   takeState: (id: RunId, state: RunState) => void;
-  /** Asks for the weights of one network; they come as a download. */
-  saveWeights: (id: RunId, learner: Learner) => void;
-  takeWeights: (id: RunId, learner: Learner, safetensors: Uint8Array | null) => void;
 }
 
 const over: readonly RunState[] = ['finished', 'stopped', 'failed'];
@@ -148,19 +144,6 @@ export const runsSlice: Slice<RunsSlice> =
         if (over.includes(state) && get().active === id) set({ active: null });
         if (state === 'paused') get().announce('Paused.');
         ticker.touch();
-      },
-      saveWeights: (id, learner) => training.send({ type: 'weights', run: id, learner }),
-      takeWeights: (id, learner, safetensors) => {
-        const run = get().runs.find((known) => known.id === id);
-        if (safetensors && run) {
-          download(`${fileName(run.name)}-${learner}.safetensors`, safetensors, 'application/octet-stream');
-          return;
-        }
-        get().notify({
-          tone: 'warning',
-          title: 'No weights to save',
-          text: 'The worker keeps the networks of the last run only. Run the recipe again and save them then.',
-        });
       },
     };
   };

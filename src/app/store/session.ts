@@ -1,10 +1,11 @@
 import { createStore, type StoreApi } from 'zustand';
 import type { TrainingMessage } from '../../worker/protocol';
-import type { ImportPort, Ports } from '../ports';
+import type { ExportPort, ImportPort, Ports } from '../ports';
 import { type RunHistory } from '../run/history';
 import { Ticker } from '../run/ticker';
 import { dataSlice } from './data';
 import { deviceSlice } from './device';
+import { exportsSlice } from './exports';
 import { factsSlice } from './facts';
 import { noticesSlice } from './notices';
 import { recipeSlice } from './recipe';
@@ -22,9 +23,11 @@ export interface Session {
 
 export function createSession(ports: Ports): Session {
   let imports: ImportPort | null = null;
+  let exports: ExportPort | null = null;
   const services: Services = {
     training: ports.training((message) => take(store.getState(), message)),
     imports: () => (imports ??= ports.imports()),
+    exports: () => (exports ??= ports.exports()),
     histories: new Map<string, RunHistory>(),
     ticker: new Ticker(),
   };
@@ -33,6 +36,7 @@ export function createSession(ports: Ports): Session {
     ...runsSlice(services)(...api),
     ...deviceSlice(services)(...api),
     ...dataSlice(services)(...api),
+    ...exportsSlice(services)(...api),
     ...factsSlice(services)(...api),
     ...noticesSlice(services)(...api),
     ...studySlice(services)(...api),
@@ -44,6 +48,7 @@ export function createSession(ports: Ports): Session {
     dispose: () => {
       services.training.dispose();
       imports?.dispose();
+      exports?.dispose();
     },
   };
 }
@@ -59,6 +64,8 @@ function take(state: AppState, message: TrainingMessage): void {
     case 'backend':
       return state.takeBackend(message.choice);
     case 'weights':
-      return state.takeWeights(message.run, message.learner, message.safetensors);
+      return state.takeWeights(message);
+    case 'handOver':
+      return state.takeHandOver(message);
   }
 }

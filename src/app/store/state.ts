@@ -1,9 +1,10 @@
 import type { StateCreator } from 'zustand';
-import type { ImportPort, TrainingPort } from '../ports';
+import type { ExportPort, ImportPort, TrainingPort } from '../ports';
 import type { RunHistory } from '../run/history';
 import type { Ticker } from '../run/ticker';
 import type { DataSlice } from './data';
 import type { DeviceSlice } from './device';
+import type { ExportsSlice } from './exports';
 import type { FactsSlice } from './facts';
 import type { NoticesSlice } from './notices';
 import type { RecipeSlice } from './recipe';
@@ -15,6 +16,7 @@ export type AppState = RecipeSlice &
   RunsSlice &
   DeviceSlice &
   DataSlice &
+  ExportsSlice &
   FactsSlice &
   NoticesSlice &
   StudySlice &
@@ -25,6 +27,8 @@ export interface Services {
   training: TrainingPort;
   /** Made on first use. */
   imports: () => ImportPort;
+  /** Made on first use. */
+  exports: () => ExportPort;
   histories: Map<string, RunHistory>;
   ticker: Ticker;
 }

@@ -1,5 +1,4 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
-import type { Dataset } from '../../data/dataset';
 import { zipOfFolders } from '../../data/export-folders';
 import type { HandOver } from '../../training/hand-over';
 import type { ExportedFile } from '../files';
@@ -18,14 +17,13 @@ export interface PackOptions {
 /** The PyTorch project as one zip that unpacks into one folder. */
 export async function pytorchZip(
   handOver: HandOver,
-  dataset: Dataset,
   { title, name, withImages, onProgress }: PackOptions,
 ): Promise<ExportedFile> {
   const files: Zippable = {};
-  const project = pytorchProject(handOver, { ...dataset, trainLabels: dataset.train.labels }, title);
+  const project = pytorchProject(handOver, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
   if (withImages) {
-    const images = new Uint8Array(await (await zipOfFolders(dataset, { onProgress })).arrayBuffer());
+    const images = new Uint8Array(await (await zipOfFolders(handOver.dataset, { onProgress })).arrayBuffer());
     // PNG files are compressed already.
     for (const [path, bytes] of Object.entries(unzipSync(images)))
       files[`${name}/data/${path}`] = [bytes, { level: 0 }];

@@ -1,5 +1,4 @@
 /** A folder with which a recipe goes on in PyTorch: scripts, networks, weights, rows and the numbers to check by. */
-import type { Dataset } from '../../data/dataset';
 import { folderNames } from '../../data/export-folders';
 import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
@@ -15,23 +14,10 @@ import trainScript from './project/train.py?raw';
 import weightsScript from './project/weights.py?raw';
 import { readme } from './readme';
 
-/** What is said of the images; they themselves are packed beside these files as `data/train` and `data/test`. */
-export type ImagesAbout = Pick<
-  Dataset,
-  'title' | 'height' | 'width' | 'channels' | 'classes' | 'attribution'
-> & {
-  /** [Ntrain] class numbers as the set came. */
-  trainLabels: Int32Array;
-};
-
 /** Files by path, without the images. */
-export function pytorchProject(
-  handOver: HandOver,
-  images: ImagesAbout,
-  title: string,
-): Record<string, Uint8Array<ArrayBuffer>> {
+export function pytorchProject(handOver: HandOver, title: string): Record<string, Uint8Array<ArrayBuffer>> {
   const { recipe, input, hintKeys, teacher, normalisation, firstBatch } = handOver;
-  const { classes, height, width, channels } = images;
+  const { classes, height, width, channels } = handOver.dataset;
   const describe = (network: string) => describeNetwork(network, input, classes.length);
   const description = {
     recipe,
@@ -46,15 +32,15 @@ export function pytorchProject(
     teacher: teacher && describe(teacher.network),
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
-    'README.md': readme(handOver, images, title),
+    'README.md': readme(handOver, title),
     'recipe.json': descriptionJson(description),
     'train.py': trainScript,
     'network.py': networkScript,
     'hints.py': hintsScript,
     'data.py': dataScript,
     'weights.py': weightsScript,
-    'data/train.csv': trainTable(handOver, images),
-    ...weightFiles(handOver, classes),
+    'data/train.csv': trainTable(handOver),
+    ...weightFiles(handOver),
   };
   const encoder = new TextEncoder();
   return Object.fromEntries(
@@ -65,12 +51,18 @@ export function pytorchProject(
   );
 }
 
-function weightFiles(
-  { recipe, teacher, student, studentStart, hintsStart, normalisation, input }: HandOver,
-  classes: string[],
-) {
+function weightFiles({
+  recipe,
+  dataset,
+  teacher,
+  student,
+  studentStart,
+  hintsStart,
+  normalisation,
+  input,
+}: HandOver) {
   const file = (arrays: NamedArray[], network: string) =>
-    writeSafetensors(arrays, aboutToMetadata({ network, input, classes, normalisation }));
+    writeSafetensors(arrays, aboutToMetadata({ network, input, classes: dataset.classes, normalisation }));
   const { network } = recipe.student;
   return {
     'weights/student.safetensors': file(student, network),
@@ -81,8 +73,9 @@ function weightFiles(
 }
 
 /** One line per training image, in the order of the set: its file, the label the student is given, its role. */
-function trainTable({ rows, givenLabels }: HandOver, { trainLabels, classes }: ImagesAbout): string {
-  const folders = folderNames(classes);
+function trainTable({ rows, givenLabels, dataset }: HandOver): string {
+  const folders = folderNames(dataset.classes);
+  const trainLabels = dataset.train.labels;
   const roles = new Array<string>(trainLabels.length).fill('unused');
   for (const role of ['labelled', 'unlabelled', 'meta', 'validation'] as const)
     for (const row of rows[role]) roles[row] = role;

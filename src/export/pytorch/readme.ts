@@ -1,13 +1,12 @@
 import { hintAbouts } from '../../distill/hints/abouts';
 import type { HandOver } from '../../training/hand-over';
-import type { ImagesAbout } from './project';
 
 /** What a person who unpacks the folder should know. */
-export function readme({ recipe, teacher, hintKeys }: HandOver, images: ImagesAbout, title: string): string {
+export function readme({ recipe, dataset, teacher, hintKeys }: HandOver, title: string): string {
   const hints = recipe.hints.map(
     ({ id, weight }, h) => `- ${hintAbouts[id].title} (\`${hintKeys[h]}\`), weight ${weight}`,
   );
-  const { attribution } = images;
+  const { attribution } = dataset;
   return `# ${title}, in PyTorch
 
 A recipe of Retort to go on with: the same networks, images, labels, weights and losses.
@@ -45,6 +44,6 @@ folder's label.
 
 ## Licences
 
-The scripts are under the MIT licence. Images: ${images.title}${attribution ? `; ${attribution.text} Licence: ${attribution.licence}.` : ', your own.'}
+The scripts are under the MIT licence. Images: ${dataset.title}${attribution ? `; ${attribution.text} Licence: ${attribution.licence}.` : ', your own.'}
 `;
 }

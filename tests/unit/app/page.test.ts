@@ -19,6 +19,10 @@ beforeEach(() => {
       tell = listener;
       return { send: (command) => sent.push(command), dispose: () => undefined };
     },
+    exports: () => ({
+      make: () => Promise.reject(new Error('no files in this test')),
+      dispose: () => undefined,
+    }),
     imports: () => ({
       importFiles: () => ({ result: new Promise((resolve) => (answer = resolve)), cancel: () => undefined }),
       exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),

@@ -6,10 +6,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { zipOfFolders } from '../../../src/data/export-folders';
 import { defaultRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
-import { pytorchProject } from '../../../src/export/pytorch/project';
+import { pytorchZip } from '../../../src/export/pytorch/pack';
 import { portedHints, pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import { tinyDataset, tinyRecipe, train } from '../training/tiny';
@@ -43,15 +42,16 @@ async function unpacked(name: string, recipe: Recipe): Promise<string> {
   const handOver = (await trained.handOver())!;
   expect(tf.memory().numTensors).toBe(before);
   trained.dispose();
-  const { title, height, width, channels, classes } = dataset;
-  const about = { title, height, width, channels, classes, trainLabels: dataset.train.labels };
-  const images = new Uint8Array(await (await zipOfFolders(dataset)).arrayBuffer());
-  const files = {
-    ...pytorchProject(handOver, about, recipe.title),
-    ...Object.fromEntries(Object.entries(unzipSync(images)).map(([path, bytes]) => [`data/${path}`, bytes])),
-  };
+  const zip = await pytorchZip(handOver, {
+    title: recipe.title,
+    name,
+    withImages: true,
+    onProgress: () => undefined,
+  });
+  expect(zip.name).toBe(`${name}.zip`);
+  const files = unzipSync(new Uint8Array(await zip.blob.arrayBuffer()));
   for (const [path, bytes] of Object.entries(files)) {
-    const place = join(folder, name, path);
+    const place = join(folder, path);
     await mkdir(dirname(place), { recursive: true });
     await writeFile(place, bytes);
   }

@@ -1,0 +1,207 @@
+import { Button, Radio, SegmentedControl, Switch } from '@mantine/core';
+import { useState } from 'react';
+import type { ModelFormat } from '../../export/files';
+import { pytorchProblem } from '../../export/pytorch/supported';
+import type { Learner } from '../../training/events';
+import { bytes } from '../format';
+import type { RunHistory } from '../run/history';
+import { Dialog } from '../shell/Dialog';
+import { useApp, useSession } from '../store/context';
+import type { RunEntry } from '../store/runs';
+import { people } from '../theme/people';
+import classes from './export.module.css';
+import { runFiles } from './run-files';
+
+/** Everything that can be taken away from one run. */
+export default function ExportDialog() {
+  const { services } = useSession();
+  const exported = useApp((state) => state.exported);
+  const runs = useApp((state) => state.runs);
+  const close = useApp((state) => state.openExport);
+  const problem = useApp((state) => state.exportProblem);
+  const run = runs.find(({ id }) => id === exported);
+  const history = run && services.histories.get(run.id);
+  if (!run || !history) return null;
+  return (
+    <Dialog onClose={() => close(null)} title={`Save “${run.name}”`} width={640}>
+      {problem !== null && (
+        <p className={classes.problem} role="alert">
+          {problem}
+        </p>
+      )}
+      <ModelSection run={run} history={history} />
+      <PytorchSection run={run} history={history} />
+      <FileSection run={run} history={history} />
+    </Dialog>
+  );
+}
+
+interface Props {
+  run: RunEntry;
+  history: RunHistory;
+}
+
+const formats: { value: ModelFormat; label: string; about: string }[] = [
+  {
+    value: 'safetensors',
+    label: 'safetensors',
+    about: 'Weights under PyTorch’s names. This page reads them back.',
+  },
+  {
+    value: 'onnx',
+    label: 'ONNX',
+    about: 'For onnxruntime and most other engines. Opset 13, images as [batch, channels, height, width].',
+  },
+  {
+    value: 'tfjs',
+    label: 'TensorFlow.js',
+    about: 'A graph model for web pages (zip). Images as [batch, height, width, channels].',
+  },
+];
+
+function ModelSection({ run, history }: Props) {
+  const save = useApp((state) => state.saveModel);
+  const writing = useApp((state) => state.writing !== null);
+  const kept = useApp((state) => state.runs.at(-1)?.id === run.id);
+  const learners = (['student', 'teacher', 'control', 'hard'] as const).filter(
+    (learner) => run.final?.[learner] !== undefined || history.evaluations.student.keys.includes(learner),
+  );
+  const [learner, setLearner] = useState<Learner>('student');
+  const [format, setFormat] = useState<ModelFormat>('safetensors');
+  const [pixels, setPixels] = useState(true);
+  const [fold, setFold] = useState(false);
+  return (
+    <section className={classes.section} aria-label="Model">
+      <h3>Model</h3>
+      {!kept && <p className={classes.muted}>Only the networks of the newest run are still there.</p>}
+      {kept && learners.length === 0 && (
+        <p className={classes.muted}>There are networks to save once the student has been measured.</p>
+      )}
+      {kept && learners.length > 0 && (
+        <>
+          <SegmentedControl
+            aria-label="Whose network"
+            value={learner}
+            onChange={(value) => setLearner(value as Learner)}
+            data={learners.map((value) => ({ value, label: people[value].label }))}
+          />
+          <Radio.Group
+            aria-label="Format"
+            value={format}
+            onChange={(value) => setFormat(value as ModelFormat)}
+            className={classes.formats}
+          >
+            {formats.map(({ value, label, about }) => (
+              <Radio key={value} value={value} label={label} description={about} size="sm" />
+            ))}
+          </Radio.Group>
+          {format !== 'safetensors' && (
+            <div className={classes.switches}>
+              <Switch
+                checked={pixels}
+                onChange={(event) => setPixels(event.currentTarget.checked)}
+                label="Takes pixels from 0 to 1"
+                description="It subtracts the mean and divides by the deviation itself. Off: you do it; both numbers are in the file."
+              />
+              <Switch
+                checked={fold}
+                onChange={(event) => setFold(event.currentTarget.checked)}
+                label="Fold batch norms"
+                description="Works them into the convolutions: smaller and faster, the same answers."
+              />
+            </div>
+          )}
+          <Button
+            loading={writing}
+            onClick={() =>
+              void save(run.id, learner, format, {
+                feed: pixels ? 'pixels' : 'normalised',
+                foldBatchNorm: fold,
+              })
+            }
+          >
+            Save the {people[learner].label.toLowerCase()}
+          </Button>
+        </>
+      )}
+    </section>
+  );
+}
+
+function PytorchSection({ run, history }: Props) {
+  const save = useApp((state) => state.savePytorch);
+  const writing = useApp((state) => state.writing);
+  const kept = useApp((state) => state.runs.at(-1)?.id === run.id);
+  const [withImages, setWithImages] = useState(true);
+  const problem = pytorchProblem(run.recipe);
+  const size = imageBytes(history);
+  return (
+    <section className={classes.section} aria-label="Go on in PyTorch">
+      <h3>Go on in PyTorch</h3>
+      <p className={classes.muted}>
+        A folder (zip) with <code>train.py</code> for one GPU or many: the same networks, images, labels and
+        losses. <code>python train.py --check</code> compares the losses of the first batch with the page’s.
+      </p>
+      {problem !== null && <p className={classes.muted}>{problem}</p>}
+      {problem === null && !kept && (
+        <p className={classes.muted}>Only the networks of the newest run are still there.</p>
+      )}
+      {problem === null && kept && (
+        <>
+          <Switch
+            checked={withImages}
+            onChange={(event) => setWithImages(event.currentTarget.checked)}
+            label={`With the images${size > 0 ? ` (up to ${bytes(size)})` : ''}`}
+            description="As class folders. Without them, put your own into data/train and data/test."
+          />
+          <Button
+            variant="default"
+            disabled={run.state === 'preparing'}
+            loading={writing !== null}
+            onClick={() => void save(run.id, withImages)}
+          >
+            Save the folder
+          </Button>
+          {writing?.share != null && (
+            <p className={classes.muted} role="status">
+              {writing.text}, {Math.round(writing.share * 100)} %
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Before they are packed; a folder for each class holds them as PNG. */
+function imageBytes({ facts }: RunHistory): number {
+  if (!facts) return 0;
+  const { labelled, unlabelled, meta, validation, test, dataset } = facts;
+  const [height, width, channels] = dataset.shape;
+  return (labelled + unlabelled + meta + validation + test) * height * width * channels;
+}
+
+function FileSection({ run, history }: Props) {
+  const { services } = useSession();
+  const runs = useApp((state) => state.runs);
+  const all = runs.flatMap((entry) => {
+    const known = services.histories.get(entry.id);
+    return known ? [{ run: entry, history: known }] : [];
+  });
+  return (
+    <section className={classes.section} aria-label="Report and tables">
+      <h3>Report and tables</h3>
+      <ul className={classes.files}>
+        {runFiles(run, history, all).map(({ label, about, empty, save }) => (
+          <li key={label}>
+            <Button variant="default" disabled={empty ?? false} onClick={save}>
+              {label}
+            </Button>
+            <span className={classes.muted}>{about}</span>
+          </li>
+        ))}
+      </ul>
+      <p className={classes.muted}>Single charts are saved as SVG or PNG with the button at their corner.</p>
+    </section>
+  );
+}

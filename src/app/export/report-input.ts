@@ -1,0 +1,186 @@
+/** What a report says of a run, in the words and colours of the page. */
+import { pictureAddresses } from '../../export/report/pictures';
+import type { ReportImage, ReportInput } from '../../export/report/report';
+import { recipeJson } from '../../export/recipe-json';
+import type { Learner, Phase } from '../../training/events';
+import { count, duration, figure, percent, short } from '../format';
+import { className, labelState } from '../loupe/describe-image';
+import { partStyle } from '../instruments/names';
+import { recipeToHash } from '../recipe/link';
+import {
+  hintsSummary,
+  materialSummary,
+  methodName,
+  scheduleSummary,
+  studentSummary,
+  teacherSummary,
+  weightingSummary,
+} from '../recipe/summaries';
+import type { RunHistory } from '../run/history';
+import type { SeriesTable } from '../run/series';
+import type { RunEntry } from '../store/runs';
+import { people } from '../theme/people';
+import { runResult } from '../verdict/run-result';
+import { verdictOf } from '../verdict/verdict';
+
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+
+export function reportInput(run: RunEntry, history: RunHistory): ReportInput {
+  const result = runResult(history);
+  const final = run.final ?? {};
+  const { recipe } = history;
+  return {
+    title: run.name,
+    subtitle: [`Run ${run.number}`, methodName(recipe).title, run.state].join(', '),
+    verdict: result && verdictOf(result),
+    readouts: learners.flatMap((learner) => {
+      const accuracy = final[learner];
+      if (accuracy === undefined) return [];
+      return [{ label: people[learner].label, value: percent(accuracy), colour: people[learner].colour }];
+    }),
+    charts: chartsOf(history),
+    tables: [
+      { title: 'What was run', head: [], rows: factRows(history) },
+      {
+        title: 'Networks',
+        head: ['Network', 'Name', 'Parameters', 'Multiply-adds'],
+        rows: networkRows(history),
+      },
+      classTable(history),
+      {
+        title: 'Knobs turned while it ran',
+        head: ['Knob', 'Step', 'From', 'To'],
+        rows: history.marks.map(({ label, step, from, to }) => [
+          label,
+          count(step),
+          String(from),
+          String(to),
+        ]),
+      },
+    ],
+    images: imagesOf(history),
+    recipe: recipeJson(run.recipe),
+    link: `${location.href.split('#')[0]!}${recipeToHash(run.recipe)}`,
+    sources: ['Made with Retort. Everything was computed in the browser of the person who ran it.'],
+  };
+}
+
+function chartsOf(history: RunHistory): ReportInput['charts'] {
+  const line = (table: SeriesTable, key: string) => {
+    const values = table.column(key);
+    return Array.from(table.steps, (step, i) => ({ step, value: values[i]! }));
+  };
+  const marksOf = (phase: Phase) =>
+    history.marks
+      .filter((mark) => mark.phase === phase)
+      .map(({ step, label, from, to }) => ({ step, label: `${label}: ${String(from)} → ${String(to)}` }));
+  const measured = history.evaluations.student;
+  const losses = history.steps.student.keys.filter(
+    (key) => !key.includes('/') && !key.endsWith('·w') && key !== 'total',
+  );
+  return [
+    {
+      title: 'Accuracy while the student learns',
+      format: (value) => percent(value, 0),
+      marks: marksOf('student'),
+      lines: learners
+        .filter((learner) => measured.keys.includes(learner))
+        .map((learner) => ({ ...people[learner], points: line(measured, learner) })),
+    },
+    {
+      title: 'Losses of the student',
+      format: figure,
+      marks: marksOf('student'),
+      lines: losses.map((key) => ({ ...partStyle(history, key), points: line(history.steps.student, key) })),
+    },
+    {
+      title: 'Accuracy while the teacher learns',
+      format: (value) => percent(value, 0),
+      marks: marksOf('teacher'),
+      lines: history.evaluations.teacher.keys.includes('teacher')
+        ? [{ ...people.teacher, points: line(history.evaluations.teacher, 'teacher') }]
+        : [],
+    },
+  ];
+}
+
+function factRows(history: RunHistory): [string, string][] {
+  const { facts, recipe, outcome } = history;
+  return [
+    ['Material', materialSummary(recipe)],
+    ['Teacher', teacherSummary(recipe)],
+    ['Hints', hintsSummary(recipe)],
+    ['Weighting', weightingSummary(recipe)],
+    ['Student', studentSummary(recipe)],
+    ['Schedule', scheduleSummary(recipe)],
+    ...(facts
+      ? ([
+          [
+            'Images',
+            `${count(facts.labelled)} labelled, ${count(facts.unlabelled)} unlabelled, ${count(facts.test)} to test`,
+          ],
+          ['Classes', count(facts.dataset.classes.length)],
+        ] satisfies [string, string][])
+      : []),
+    ...(outcome ? ([['Time', duration(outcome.seconds)]] satisfies [string, string][]) : []),
+  ];
+}
+
+function networkRows({ facts }: RunHistory): string[][] {
+  return (facts?.networks ?? []).map(({ role, name, parameters, multiplyAdds }) => [
+    people[role].label,
+    name,
+    count(parameters),
+    short(multiplyAdds),
+  ]);
+}
+
+function classTable({ facts, outcome }: RunHistory): ReportInput['tables'][number] {
+  const measured = learners.filter((learner) => outcome?.perClass[learner] !== undefined);
+  return {
+    title: 'Accuracy by class',
+    head: ['Class', ...measured.map((learner) => people[learner].label)],
+    rows:
+      measured.length === 0
+        ? []
+        : (facts?.dataset.classes ?? []).map((name, label) => [
+            name,
+            ...measured.map((learner) => percent(outcome!.perClass[learner]![label] ?? 0, 0)),
+          ]),
+  };
+}
+
+function imagesOf(history: RunHistory): ReportInput['images'] {
+  const { watched, snapshots } = history;
+  const latest = snapshots.latest;
+  if (!watched || watched.images.length === 0) return null;
+  const answer = (learner: Learner, row: number) => {
+    const classes = history.facts?.dataset.classes.length ?? 0;
+    const all = latest?.probabilities[learner]?.slice(row * classes, (row + 1) * classes);
+    if (!all || all.length === 0) return null;
+    const top = all.indexOf(Math.max(...all));
+    return { top, words: `${people[learner].label}: ${className(history, top)}, ${percent(all[top]!, 0)}` };
+  };
+  const pictures = pictureAddresses(watched);
+  return {
+    title: 'Watched images',
+    note: latest
+      ? `What they were answered at step ${count(latest.step)}, and how sure of it.`
+      : 'They were not measured yet.',
+    entries: watched.images.map(({ trueLabel, givenLabel }, row): ReportImage => {
+      const [student, teacher] = [answer('student', row), answer('teacher', row)];
+      const label = {
+        true: '',
+        wrong: `labelled ${className(history, givenLabel)}`,
+        none: 'no label',
+      }[labelState(history, row)];
+      return {
+        picture: pictures[row]!,
+        words: [className(history, trueLabel), label, student?.words ?? '', teacher?.words ?? ''].filter(
+          Boolean,
+        ),
+        right: student ? student.top === trueLabel : null,
+      };
+    }),
+  };
+}

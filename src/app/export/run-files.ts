@@ -1,0 +1,69 @@
+/** Files of a run that the page makes itself: everything but its networks. */
+import { classesCsv, runsCsv } from '../../export/tables-csv';
+import { instancesCsv, metricsCsv } from '../../export/metrics-csv';
+import { metricsJson } from '../../export/metrics-json';
+import { recipeJson } from '../../export/recipe-json';
+import { reportHtml } from '../../export/report/report';
+import { download, fileName } from '../download';
+import type { RunHistory } from '../run/history';
+import { recordOf } from '../shelf/run-record';
+import type { RunEntry } from '../store/runs';
+import { reportInput } from './report-input';
+
+export interface RunFile {
+  label: string;
+  /** What is in it, a few words. */
+  about: string;
+  /** Nothing to save yet. */
+  empty?: boolean;
+  save: () => void;
+}
+
+/** @param all every run whose numbers are at hand, for the table of runs */
+export function runFiles(
+  run: RunEntry,
+  history: RunHistory,
+  all: readonly { run: RunEntry; history: RunHistory }[],
+): RunFile[] {
+  const name = `${fileName(run.name)}-${run.number}`;
+  const csv = (ending: string, content: string) => download(`${name}.${ending}.csv`, content, 'text/csv');
+  const json = (ending: string, content: string) =>
+    download(`${name}.${ending}.json`, content, 'application/json');
+  const record = () => recordOf(run, history);
+  return [
+    {
+      label: 'Report, HTML',
+      about: 'one page with verdict, charts, tables and watched images; opens offline',
+      save: () => download(`${name}.html`, reportHtml(reportInput(run, history)), 'text/html'),
+    },
+    { label: 'Recipe, JSON', about: 'runs it again', save: () => json('recipe', recipeJson(run.recipe)) },
+    {
+      label: 'Curves, CSV',
+      about: 'losses of each step, accuracy of each measurement',
+      save: () => csv('metrics', metricsCsv(record())),
+    },
+    {
+      label: 'Watched images, CSV',
+      about: 'their losses and weights over time',
+      empty: history.snapshots.length === 0,
+      save: () => csv('images', instancesCsv(record())),
+    },
+    {
+      label: 'Classes, CSV',
+      about: 'accuracy at the end, class by class',
+      empty: history.outcome === null,
+      save: () => csv('classes', classesCsv(record())),
+    },
+    {
+      label: 'All runs, CSV',
+      about: `${all.length === 1 ? 'one line' : `${all.length} lines`}: recipe in short and accuracies`,
+      save: () =>
+        download('runs.csv', runsCsv(all.map((entry) => recordOf(entry.run, entry.history))), 'text/csv'),
+    },
+    {
+      label: 'All of it, JSON',
+      about: 'every number of this run',
+      save: () => json('metrics', metricsJson(record())),
+    },
+  ];
+}
