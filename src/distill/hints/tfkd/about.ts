@@ -12,7 +12,7 @@ const paper = {
 const multiplier = {
   kind: 'number',
   label: 'Multiplier',
-  help: 'The published loss is averaged over the classes, which makes it small; this factor makes up for it.',
+  help: 'The published loss is averaged over the classes, which makes it small; this factor makes up for it. The published 100 is for 100 classes: with 10 classes, 10 is as strong.',
   min: 1,
   max: 100,
   step: 1,
