@@ -23,6 +23,11 @@ export function deviceIsKnownLost(): boolean {
   return deviceCanBeLost() && (activeBackend()?.isLost ?? false);
 }
 
+/** What the active backend's device has refused so far without anybody having asked; a correct program gives none. */
+export function deviceFaults(): readonly string[] {
+  return (deviceCanBeLost() && activeBackend()?.uncaptured) || [];
+}
+
 /** A graphics card that has too little memory for what was asked of it. */
 export class OutOfMemory extends Error {
   constructor() {

@@ -1,6 +1,7 @@
 /**
  * Numbers of each step, kept on the device and read back together at a bounded rate: a step never waits for a number.
  */
+import { deviceFaults } from '../engine/device-care';
 import { tf } from '../engine/tf';
 import type { Phase, RunEvent } from './events';
 
@@ -23,6 +24,7 @@ export type StepEvent = Extract<RunEvent, { type: 'step' }>;
 export class Meter {
   readonly phase: Phase;
   private entries: (Recorded | Expected)[] = [];
+  private readonly faultsBefore = deviceFaults().length;
 
   constructor(phase: Phase) {
     this.phase = phase;
@@ -41,19 +43,26 @@ export class Meter {
     this.entries.push({ step, learningRate, numbers });
   }
 
-  /** Reads everything taken since the last time, in one transfer. */
+  /**
+   * Reads everything taken since the last time, in one transfer.
+   * @throws Error when the device has refused a computation meanwhile: it goes on with garbage by itself
+   */
   async flush(): Promise<StepEvent[]> {
     const entries = this.entries;
     this.entries = [];
     const recorded = entries.filter((entry) => 'names' in entry);
     const read = await readTogether(recorded);
-    return Promise.all(
+    const events = await Promise.all(
       entries.map(async (entry): Promise<StepEvent> => {
         const { step, learningRate } = entry;
         const values = 'names' in entry ? read.get(entry)! : firstOfEach(await entry.numbers);
         return { type: 'step', phase: this.phase, step, learningRate, values };
       }),
     );
+    const fault = deviceFaults()[this.faultsBefore];
+    if (fault !== undefined)
+      throw new Error(`the graphics card refused a computation (${fault.split('\n')[0]})`);
+    return events;
   }
 
   dispose(): void {

@@ -50,7 +50,7 @@ export function assemblePictures({ batch, height, width, channels, halved }: Pic
 
 /** Row numbers, then tables [N,size] -> the rows of each table [B,size]. A thread per vector of a row. */
 export function recallRows(batch: number, sizes: readonly number[]): RawKernel {
-  const { threads, body } = perVector(batch, sizes, (t) => `part${t}[at] = table${t}[from];`);
+  const { threads, body } = perVector(batch, sizes, (t) => `part${t}[at] = table${t}[row];`);
   return flat({
     name: 'recall rows',
     read: ['rows: i32', ...buffers('table', sizes)],
@@ -62,7 +62,7 @@ export function recallRows(batch: number, sizes: readonly number[]): RawKernel {
 
 /** Row numbers and parts [B,size]; the tables [N,size], whose rows they become. */
 export function rememberRows(batch: number, sizes: readonly number[]): RawKernel {
-  const { threads, body } = perVector(batch, sizes, (t) => `table${t}[from] = part${t}[at];`);
+  const { threads, body } = perVector(batch, sizes, (t) => `table${t}[row] = part${t}[at];`);
   return flat({
     name: 'remember rows',
     read: ['rows: i32', ...buffers('part', sizes)],
@@ -76,7 +76,7 @@ function buffers(name: string, sizes: readonly number[]): string[] {
   return sizes.map((size, t) => `${name}${t}: ${vec(widthOf(size))}`);
 }
 
-/** One table after the other; `at` is a place in the part and `from` the same in the table. */
+/** One table after the other; `at` is a place in the part and `row` the same in the table. */
 function perVector(batch: number, sizes: readonly number[], act: (table: number) => string) {
   let end = 0;
   const branches = sizes.map((size, t) => {
@@ -86,7 +86,7 @@ function perVector(batch: number, sizes: readonly number[], act: (table: number)
     return `
       if (i < ${end}) {
         let at = i - ${begin};
-        let from = rows[at / ${vectors}] * ${vectors} + at % ${vectors};
+        let row = rows[at / ${vectors}] * ${vectors} + at % ${vectors};
         ${act(t)}
         return;
       }`;
