@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { offline, serviceWorker } from './scripts/offline.mjs';
 
 /**
  * Nothing may leave the machine, and the browser is told to hold us to it. The policy is a meta tag in the built
@@ -11,7 +12,7 @@ import { defineConfig, type Plugin } from 'vite';
 const contentPolicy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self' blob:",
+  "worker-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
@@ -41,7 +42,7 @@ const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export default defineConfig({
   // Relative addresses, so that dist works from any folder of any static host.
   base: './',
-  plugins: [react(), contentPolicyMeta()],
+  plugins: [react(), contentPolicyMeta(), offline()],
   // No page is served for an unknown address: a missing data file must be an error, not a page.
   appType: 'mpa',
   worker: { format: 'es' },
@@ -51,7 +52,17 @@ export default defineConfig({
     cssTarget: ['chrome125', 'edge125', 'firefox125', 'safari17.5'],
     // Read by the size budget (tests/e2e) and by `npm run bench`.
     manifest: true,
-    rolldownOptions: { input: { index: entry('index.html'), headless: entry('headless.html') } },
+    rolldownOptions: {
+      input: {
+        index: entry('index.html'),
+        headless: entry('headless.html'),
+        [serviceWorker]: entry('src/offline/service-worker.ts'),
+      },
+      output: {
+        entryFileNames: ({ name }) =>
+          name === serviceWorker ? `${serviceWorker}.js` : 'assets/[name]-[hash].js',
+      },
+    },
     // Workers with TensorFlow.js are large by nature; the page's own budget is asserted in tests/e2e.
     chunkSizeWarningLimit: 2000,
   },

@@ -69,9 +69,15 @@ function newestChange(path) {
 function isBuilt() {
   if (!existsSync(manifest)) return false;
   const built = statSync(manifest).mtimeMs;
-  return ['src', 'public', 'index.html', 'headless.html', 'vite.config.ts', 'package-lock.json'].every(
-    (path) => newestChange(join(root, path)) <= built,
-  );
+  return [
+    'src',
+    'public',
+    'index.html',
+    'headless.html',
+    'vite.config.ts',
+    'scripts/offline.mjs',
+    'package-lock.json',
+  ].every((path) => newestChange(join(root, path)) <= built);
 }
 
 /** Needs the packages. */

@@ -1,10 +1,16 @@
+import { openStorage } from '../storage/storage';
 import { ExportClient } from '../worker/export-client';
 import { ImportClient } from '../worker/import-client';
 import { TrainingClient } from '../worker/client';
 import { mount } from './mount';
+import { keepOffline } from './offline';
 
-mount(document.getElementById('root')!, {
+const session = mount(document.getElementById('root')!, {
   training: (listener) => new TrainingClient(listener),
   imports: () => new ImportClient(),
   exports: () => new ExportClient(),
+  storage: openStorage,
 });
+
+// After the first paint and the first run's files: its own list is all of the page.
+window.addEventListener('load', () => window.setTimeout(() => keepOffline(session), 2000), { once: true });

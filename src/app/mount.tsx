@@ -7,11 +7,11 @@ import { openPage } from './open-page';
 import type { Ports } from './ports';
 import { PanelWall } from './shell/PanelWall';
 import { SessionContext } from './store/context';
-import { createSession } from './store/session';
+import { createSession, type Session } from './store/session';
 import { theme } from './theme/theme';
 
 /** Puts the page into an element. The workers come from outside, so that tests can give their own. */
-export function mount(root: HTMLElement, ports: Ports): void {
+export function mount(root: HTMLElement, ports: Ports): Session {
   const session = createSession(ports);
   openPage(session);
   createRoot(root).render(
@@ -25,4 +25,5 @@ export function mount(root: HTMLElement, ports: Ports): void {
       </MantineProvider>
     </StrictMode>,
   );
+  return session;
 }

@@ -41,6 +41,8 @@ export function openPage({ store }: Session): void {
 
   if (store.getState().recipeReady) inspect();
 
+  void store.getState().openStorage();
+
   // After the first paint: the worker's code is larger than the page.
   whenIdle(() => store.getState().chooseBackend(null));
 }

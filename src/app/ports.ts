@@ -1,5 +1,6 @@
 /** What the page needs of its workers; the real clients and those of tests both fit. */
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { Storage } from '../storage/storage';
 import type { ExportedFile } from '../export/files';
 import type { ExportRequest } from '../worker/export-protocol';
 import type { TrainingCommand, TrainingMessage } from '../worker/protocol';
@@ -44,4 +45,6 @@ export interface Ports {
   training: (listener: (message: TrainingMessage) => void) => TrainingPort;
   imports: () => ImportPort;
   exports: () => ExportPort;
+  /** Opens what the browser keeps of this page; without it, runs are kept until the tab is closed. */
+  storage?: () => Promise<Storage>;
 }

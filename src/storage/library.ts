@@ -1,6 +1,6 @@
 /** The stored runs as the page sees them: listed, read, named, thrown away. Writing them down is the journal's. */
 import type { RunEvent } from '../training/events';
-import { sweepDatasets } from './datasets';
+import { loadDataset, sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
@@ -41,18 +41,22 @@ export async function readProgress({ database }: Storage, run: RunId): Promise<R
   return (await database.get('progress', run)) ?? null;
 }
 
-/** What a run told, from a chunk on. @returns the events and the chunk to ask for next */
+/** What a run told, from one chunk to before another. @returns the events and the chunk to ask for next */
 export async function readEvents(
   { database }: Storage,
   run: RunId,
   from = 0,
+  until = Infinity,
 ): Promise<{ events: RunEvent[]; next: number }> {
-  const chunks = await database.getAll('log', IDBKeyRange.bound([run, from], [run, Infinity]));
+  const chunks = await database.getAll('log', IDBKeyRange.bound([run, from], [run, until], false, true));
   return {
     events: chunks.flatMap(({ entries }) => eventsOf(entries)),
     next: (chunks.at(-1)?.place ?? from - 1) + 1,
   };
 }
+
+/** Images that a run studied. @throws StorageFault when they are gone or damaged */
+export const readDataset = loadDataset;
 
 /** Puts a new run on the shelf. @returns its number: the next one, whatever other tabs have done */
 export async function addRun({ database, tell }: Storage, label: RunLabel): Promise<number> {

@@ -28,7 +28,7 @@ export async function heldRuns(locks: Locks): Promise<Set<RunId>> {
   );
 }
 
-/** Waits until nobody holds the lock of a run: it has ended, or its tab is gone. @throws when given up */
-export async function untilFree(locks: Locks, run: RunId, signal: AbortSignal): Promise<void> {
-  await locks.request(prefix + run, { mode: 'shared', signal }, () => undefined);
+/** Waits until nobody holds the lock of a run: it has ended, or its tab is gone. */
+export async function untilFree(locks: Locks, run: RunId): Promise<void> {
+  await locks.request(prefix + run, { mode: 'shared' }, () => undefined);
 }

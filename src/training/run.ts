@@ -95,7 +95,8 @@ export class Run {
 
   /** Reads back what the last steps have recorded; for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
-    return (await (this.students ?? this.making)?.flush()) ?? [];
+    const events = (await (this.students ?? this.making)?.flush()) ?? [];
+    return events.filter((event) => this.told.isNews(event));
   }
 
   /**
@@ -103,7 +104,7 @@ export class Run {
    * steps have recorded and not yet told must be read back first (`flush`), or it is told by neither.
    */
   async state(): Promise<RunState> {
-    return {
+    const state: RunState = {
       version: runStateVersion,
       recipe: this.recipe,
       making: (await this.making?.state()) ?? null,
@@ -112,6 +113,13 @@ export class Run {
       told: { ...this.told.upTo },
       seconds: (performance.now() - this.startedAt) / 1000,
     };
+    // Who asks for it to store it spares the run the work.
+    if (this.keepsState) {
+      this.saved = state;
+      this.saveDue = false;
+      this.savedAt = performance.now();
+    }
+    return state;
   }
 
   /** One element per training step (and some for set-up): the events that became known with it. Never throws. */
@@ -221,7 +229,7 @@ export class Run {
     this.teacher = yield* this.keepingState(this.making.ticks());
     this.making.dispose();
     this.making = null;
-    if (this.keepsState) this.saved = await this.state();
+    if (this.keepsState) await this.state();
   }
 
   /** Ticks without what was told before, saving the state now and then where the device can be lost. */
@@ -235,10 +243,8 @@ export class Run {
       yield tick.value.filter((event) => this.told.isNews(event));
       const due = this.saveDue || performance.now() - this.savedAt > saveInterval;
       if (!due || !this.keepsState) continue;
-      yield (await this.flush()).filter((event) => this.told.isNews(event));
-      this.saved = await this.state();
-      this.saveDue = false;
-      this.savedAt = performance.now();
+      yield await this.flush();
+      await this.state();
     }
   }
 

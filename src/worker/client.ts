@@ -1,5 +1,5 @@
 /** Page side of the training worker: sends commands, hands messages on, and turns a crash into an ordinary event. */
-import type { RunId, RunState, TrainingCommand, TrainingMessage } from './protocol';
+import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
 
 export class TrainingClient {
   private worker: Worker | null = null;
@@ -31,7 +31,7 @@ export class TrainingClient {
       name: 'training',
     });
     worker.addEventListener('message', ({ data }: MessageEvent<TrainingMessage>) => {
-      if (data.type === 'state' && isOver(data.state) && data.run === this.activeRun) this.activeRun = null;
+      if (isEnd(data) && data.run === this.activeRun) this.activeRun = null;
       this.listener(data);
     });
     worker.addEventListener('error', (event) => {
@@ -55,6 +55,7 @@ export class TrainingClient {
   }
 }
 
-function isOver(state: RunState): boolean {
-  return state === 'finished' || state === 'stopped' || state === 'failed' || state === 'interrupted';
+function isEnd(message: TrainingMessage): message is Extract<TrainingMessage, { run: RunId }> {
+  if (message.type === 'refused') return true;
+  return message.type === 'state' && ['finished', 'stopped', 'failed'].includes(message.state);
 }

@@ -41,8 +41,13 @@ export type TrainingCommand =
 export type TrainingMessage =
   | { type: 'backend'; choice: BackendChoice }
   | { type: 'events'; run: RunId; events: RunEvent[] }
-  /** A run that goes on has been read; what it tells next follows on what is stored. */
-  | { type: 'continued'; run: RunId }
+  /**
+   * A run goes on, with the knobs as they stood: what it tells next follows on the first `chunks` chunks of its
+   * stored log.
+   */
+  | { type: 'continued'; run: RunId; recipe: Recipe; chunks: number }
+  /** A run cannot go on, a sentence. */
+  | { type: 'refused'; run: RunId; text: string }
   /** How the run stands with the storage: saved up to here, or why it cannot be (null once it can again). */
   | {
       type: 'storage';

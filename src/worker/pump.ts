@@ -14,8 +14,8 @@ export interface Order {
   recipe: Recipe;
   dataset: Promise<Dataset>;
   help: RunHelp;
-  /** Where to go on from. */
-  from?: Saved;
+  /** Where to go on from, and how much of the stored log comes before it. */
+  from?: { state: Saved; chunks: number };
   /** Writes the run down, if it is to be kept. Called once its data set is there. */
   keeper?: (dataset: Dataset) => Keeper;
 }
@@ -110,9 +110,9 @@ export class Pump {
     }
     if (this.ended) return;
     this.keeper = keeper?.(dataset) ?? null;
-    const run = new Run(recipe, dataset, help, from);
+    const run = new Run(recipe, dataset, help, from?.state);
     this.run = run;
-    if (from) this.post({ type: 'continued', run: this.id });
+    if (from) this.post({ type: 'continued', run: this.id, recipe: from.state.recipe, chunks: from.chunks });
     this.state('running');
     const breather = new Breather();
     let end: RunState = 'stopped';

@@ -141,14 +141,12 @@ async function resume(run: RunId): Promise<void> {
       recipe: state.recipe,
       dataset: datasetOf(state.recipe, dataset),
       help: { fetchAsset, renewBackend: () => useBackend(wanted) },
-      from: state,
+      from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(run, held, progress.best?.accuracy ?? undefined),
     });
     if (active!.name !== wanted) pump.warn(otherBackend(progress, active!));
   } catch (error) {
-    const { kind, message } = faultOf(error);
-    post({ type: 'storage', run, saved: null, fault: { kind, text: message } });
-    post({ type: 'state', run, state: 'interrupted' });
+    post({ type: 'refused', run, text: faultOf(error).message });
   }
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { percent, points } from '../format';
 import { changesBetween } from '../recipe/diff';
@@ -8,11 +8,14 @@ import { Icon } from '../shell/icons';
 import { useApp, useSession } from '../store/context';
 import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
-import { Sparkline } from './Sparkline';
+import { placeText } from '../store/stored';
 import { RunFiles } from './RunFiles';
+import { RunNotes } from './RunNotes';
+import { Sparkline, StoredSparkline } from './Sparkline';
+import { StorageBadge } from './StorageBadge';
 import classes from './shelf.module.css';
 
-/** The runs of this session, the newest first. */
+/** All runs, the newest first. */
 export function Shelf() {
   const runs = useApp((state) => state.runs);
   const [folded, setFolded] = useState(false);
@@ -30,10 +33,12 @@ export function Shelf() {
             {folded ? `Show ${runs.length}` : 'Fold away'}
           </button>
         )}
+        <StorageBadge />
       </div>
       {runs.length === 0 && (
         <p className={classes.empty}>
-          Every run of this session is kept here, with what changed from one to the next.
+          Every run is kept here, with what changed from one to the next. Runs and images stay on this
+          machine.
         </p>
       )}
       {runs.length > 0 && !folded && (
@@ -52,6 +57,8 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const viewed = useApp((state) => state.viewed === run.id);
   const compared = useApp((state) => state.compared === run.id);
   const view = useApp((state) => state.view);
+  const resume = useApp((state) => state.continueRun);
+  const busy = useApp((state) => state.active !== null);
   const history = services.histories.get(run.id);
   const { final } = run;
   const gain =
@@ -64,10 +71,13 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
         </span>
         <span className={classes.method}>
           {compared && 'Compared. '}
-          {methodName(run.recipe).title}
-          {run.state !== 'finished' && `, ${run.state}`}
+          {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
         </span>
-        {history && <Sparkline history={history} live={final === null} />}
+        {history ? (
+          <Sparkline history={history} live={final === null} />
+        ) : (
+          run.curve && <StoredSparkline curve={run.curve} />
+        )}
         {final && (
           <span className={classes.figures}>
             {(['student', 'control', 'teacher'] as const).map(
@@ -85,8 +95,33 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
         <span className={classes.changes}>{changesText(run, former)}</span>
       </button>
       <RunMenu run={run} />
+      {canContinue(run) && run.state === 'interrupted' && (
+        <Button
+          className={classes.resume}
+          size="compact-xs"
+          variant="default"
+          disabled={busy}
+          onClick={() => resume(run.id)}
+          aria-label={`Resume run ${run.number}`}
+        >
+          Resume
+        </Button>
+      )}
     </li>
   );
+}
+
+/** Whether there is a state to go on from, and nobody else is at it. */
+function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
+  return (
+    saved !== null && !elsewhere && (state === 'interrupted' || state === 'stopped' || state === 'failed')
+  );
+}
+
+function stateText({ recipe, state, saved, elsewhere }: RunEntry): string {
+  if (elsewhere) return 'Running in another tab';
+  if (state === 'interrupted') return saved ? `Interrupted at ${placeText(saved)}` : 'Broke off at once';
+  return `${methodName(recipe).title}, ${state}`;
 }
 
 function changesText(run: RunEntry, former: RunEntry | null): string {
@@ -99,46 +134,45 @@ function changesText(run: RunEntry, former: RunEntry | null): string {
 
 function RunMenu({ run }: { run: RunEntry }) {
   const active = useApp((state) => state.active);
-  const setRecipe = useApp((state) => state.setRecipe);
-  const view = useApp((state) => state.view);
+  const load = useApp((state) => state.loadHistory);
+  const takeRecipe = useApp((state) => state.takeRecipe);
+  const resume = useApp((state) => state.continueRun);
   const compared = useApp((state) => state.compared === run.id);
   const set = useApp((state) => state.set);
-  const rename = useApp((state) => state.renameRun);
-  const forget = useApp((state) => state.forget);
+  const discard = useApp((state) => state.discard);
+  const [described, setDescribed] = useState(false);
+  const [loaded, setLoaded] = useState(false);
   return (
-    <Menu width={260}>
-      <Menu.Target>
-        <ActionIcon className={classes.menu} size={24} aria-label={`Run ${run.number}: more`}>
-          <Icon name="more" size={14} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          disabled={active !== null}
-          onClick={() => {
-            setRecipe(run.recipe);
-            view(run.id);
-          }}
-        >
-          Take its recipe
-        </Menu.Item>
-        <Menu.Item
-          onClick={() => {
-            const name = window.prompt('Name of this run', run.name)?.trim();
-            if (name) rename(run.id, name.slice(0, 80));
-          }}
-        >
-          Rename
-        </Menu.Item>
-        <Menu.Item onClick={() => set({ compared: compared ? null : run.id })}>
-          {compared ? 'No longer compare' : 'Compare: lay its curve over others'}
-        </Menu.Item>
-        <RunFiles run={run} />
-        <Menu.Divider />
-        <Menu.Item disabled={active === run.id} onClick={() => forget(run.id)}>
-          Throw away
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu width={260} onOpen={() => void load(run.id).then(() => setLoaded(true))}>
+        <Menu.Target>
+          <ActionIcon className={classes.menu} size={24} aria-label={`Run ${run.number}: more`}>
+            <Icon name="more" size={14} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {canContinue(run) && (
+            <Menu.Item disabled={active !== null} onClick={() => resume(run.id)}>
+              Resume from {placeText(run.saved)}
+            </Menu.Item>
+          )}
+          <Menu.Item disabled={active !== null} onClick={() => void takeRecipe(run.id)}>
+            Take its recipe
+          </Menu.Item>
+          <Menu.Item onClick={() => setDescribed(true)}>Name and notes</Menu.Item>
+          <Menu.Item
+            onClick={() => void load(run.id).then(() => set({ compared: compared ? null : run.id }))}
+          >
+            {compared ? 'No longer compare' : 'Compare: lay its curve over others'}
+          </Menu.Item>
+          {loaded && <RunFiles run={run} />}
+          <Menu.Divider />
+          <Menu.Item disabled={active === run.id || run.elsewhere} onClick={() => discard(run.id)}>
+            Throw away
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {described && <RunNotes run={run} onClose={() => setDescribed(false)} />}
+    </>
   );
 }

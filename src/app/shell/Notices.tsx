@@ -1,11 +1,12 @@
 import { ActionIcon, Button } from '@mantine/core';
+import { useEffect } from 'react';
 import { knobAt } from '../../distill/recipe';
 import { useApp } from '../store/context';
 import type { Notice } from '../store/notices';
 import { Icon } from './icons';
 import classes from './shell.module.css';
 
-/** Messages that wait until they are read: nothing here vanishes by itself. */
+/** Messages that wait until they are read: only an offer whose time is over vanishes by itself. */
 export function Notices() {
   const notices = useApp((state) => state.notices);
   return (
@@ -20,6 +21,12 @@ export function Notices() {
 function NoticeCard({ notice }: { notice: Notice }) {
   const dismiss = useApp((state) => state.dismiss);
   const reveal = useApp((state) => state.revealKnob);
+  const { id, seconds, action } = notice;
+  useEffect(() => {
+    if (!seconds) return;
+    const timer = window.setTimeout(() => dismiss(id), 1000 * seconds);
+    return () => window.clearTimeout(timer);
+  }, [dismiss, id, seconds]);
   const label = useApp((state) => (notice.knob ? knobAt(state.recipe, notice.knob)?.label : undefined));
   return (
     <article className={classes.notice} data-tone={notice.tone}>
@@ -31,6 +38,18 @@ function NoticeCard({ notice }: { notice: Notice }) {
             <li key={detail}>{detail}</li>
           ))}
         </ul>
+      )}
+      {action && (
+        <Button
+          variant="default"
+          mt={4}
+          onClick={() => {
+            dismiss(id);
+            action.act();
+          }}
+        >
+          {action.label}
+        </Button>
       )}
       {label && (
         <Button

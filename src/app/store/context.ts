@@ -20,6 +20,8 @@ export function useApp<T>(selector: (state: AppState) => T): T {
 export function useViewedRun(): RunHistory | null {
   const { services } = useSession();
   const viewed = useApp((state) => state.viewed);
+  // A stored run's numbers come after it was chosen.
+  useApp((state) => state.loads);
   return viewed === null ? null : (services.histories.get(viewed) ?? null);
 }
 

@@ -11,6 +11,12 @@ export interface Notice {
   knob?: string | null;
   /** About a run that is over: it goes when the next one starts. */
   pastRun?: boolean;
+  /** About this run: it goes when the run goes on or is thrown away. */
+  run?: string;
+  /** What the person can do about it; the notice goes with it. */
+  action?: { label: string; act: () => void };
+  /** Goes by itself after so long; only for what can be read elsewhere or is past. */
+  seconds?: number;
 }
 
 export interface NoticesSlice {

@@ -1,5 +1,7 @@
 import type { Recipe } from '../../distill/recipe';
-import type { Learner, RunEvent } from '../../training/events';
+import type { Curve } from '../../storage/curve';
+import type { DatasetRef } from '../../storage/schema';
+import type { Learner, Phase, RunEvent } from '../../training/events';
 import type { RunId, RunState } from '../../worker/protocol';
 import { RunHistory } from '../run/history';
 import type { Slice } from './state';
@@ -14,6 +16,22 @@ export interface RunEntry {
   final: Partial<Record<Learner, number>> | null;
   /** What the example it came from says about it. */
   note: string;
+  /** The person's own words. */
+  notes: string;
+  /** Milliseconds since 1970 */
+  createdAt: number;
+  /** On the shelf of the browser, and not only of this page. */
+  stored: boolean;
+  /** Another tab carries it out. */
+  elsewhere: boolean;
+  /** Where it can go on from. */
+  saved: { phase: Phase; step: number } | null;
+  /** The thumbnail of a run whose numbers are not read yet. */
+  curve: (Curve & { planned: number }) | null;
+  /** What it takes in the storage. */
+  bytes: number;
+  /** What it studies, once that is stored. */
+  dataset: DatasetRef | null;
 }
 
 export interface RunsSlice {
@@ -31,16 +49,14 @@ export interface RunsSlice {
   /** One key for start, pause and resume. */
   startOrPause: () => void;
   view: (id: RunId) => void;
-  renameRun: (id: RunId, name: string) => void;
-  forget: (id: RunId) => void;
   takeEvents: (id: RunId, events: RunEvent[]) => void;
   takeState: (id: RunId, state: RunState) => void;
 }
 
-const over: readonly RunState[] = ['finished', 'stopped', 'failed'];
+const over: readonly RunState[] = ['finished', 'stopped', 'failed', 'interrupted'];
 
 export const runsSlice: Slice<RunsSlice> =
-  ({ training, histories, ticker }) =>
+  ({ training, histories, ticker, arriving }) =>
   (set, get) => {
     const change = (id: RunId, changes: Partial<RunEntry>) =>
       set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...changes } : run)) }));
@@ -69,7 +85,7 @@ export const runsSlice: Slice<RunsSlice> =
           return;
         }
         const number = (runs.at(-1)?.number ?? 0) + 1;
-        const id = `run-${number}`;
+        const id = newRunId();
         histories.set(id, new RunHistory(id, recipe));
         const entry: RunEntry = {
           id,
@@ -79,11 +95,21 @@ export const runsSlice: Slice<RunsSlice> =
           state: 'preparing',
           final: null,
           note: example?.note ?? '',
+          notes: '',
+          createdAt: Date.now(),
+          stored: false,
+          elsewhere: false,
+          saved: null,
+          curve: null,
+          bytes: 0,
+          dataset: null,
         };
         set({ runs: [...runs, entry], active: id, viewed: id, selected: null });
         set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));
         get().announce('Run started.');
-        training.send({ type: 'start', run: id, recipe, dataset });
+        const keep = get().keeping === true;
+        training.send({ type: 'start', run: id, recipe, dataset, keep });
+        if (keep) get().shelve(entry);
       },
       pause: () => command('pause'),
       resume: () => command('resume'),
@@ -111,17 +137,13 @@ export const runsSlice: Slice<RunsSlice> =
 
       view: (id) => {
         set({ viewed: id, selected: null });
+        if (!histories.has(id)) void get().loadHistory(id);
         ticker.touch();
-      },
-      renameRun: (id, name) => change(id, { name }),
-      forget: (id) => {
-        if (get().active === id) return;
-        histories.delete(id);
-        const runs = get().runs.filter((run) => run.id !== id);
-        set({ runs, viewed: get().viewed === id ? (runs.at(-1)?.id ?? null) : get().viewed });
       },
 
       takeEvents: (id, events) => {
+        const waiting = arriving.get(id);
+        if (waiting) return void waiting.push(...events);
         const history = histories.get(id);
         if (!history) return;
         history.take(events);
@@ -141,9 +163,20 @@ export const runsSlice: Slice<RunsSlice> =
       },
       takeState: (id, state) => {
         change(id, { state });
-        if (over.includes(state) && get().active === id) set({ active: null });
+        if (over.includes(state) && get().active === id) {
+          set({ active: null });
+          if (state === 'interrupted') get().offerResume(id);
+          void get().reread(id);
+        }
         if (state === 'paused') get().announce('Paused.');
         ticker.touch();
       },
     };
   };
+
+/** Tells runs of all tabs and all days apart. */
+function newRunId(): RunId {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand';
+import type { RunEvent } from '../../training/events';
 import type { TrainingMessage } from '../../worker/protocol';
 import type { ExportPort, ImportPort, Ports } from '../ports';
 import { type RunHistory } from '../run/history';
@@ -11,6 +12,7 @@ import { noticesSlice } from './notices';
 import { recipeSlice } from './recipe';
 import { runsSlice } from './runs';
 import type { AppState, Services } from './state';
+import { storedSlice } from './stored';
 import { studySlice } from './study';
 import { viewSlice } from './view';
 
@@ -29,11 +31,14 @@ export function createSession(ports: Ports): Session {
     imports: () => (imports ??= ports.imports()),
     exports: () => (exports ??= ports.exports()),
     histories: new Map<string, RunHistory>(),
+    arriving: new Map<string, RunEvent[]>(),
+    storage: ports.storage ?? null,
     ticker: new Ticker(),
   };
   const store = createStore<AppState>()((...api) => ({
     ...recipeSlice(services)(...api),
     ...runsSlice(services)(...api),
+    ...storedSlice(services)(...api),
     ...deviceSlice(services)(...api),
     ...dataSlice(services)(...api),
     ...exportsSlice(services)(...api),
@@ -59,6 +64,12 @@ function take(state: AppState, message: TrainingMessage): void {
       return state.takeEvents(message.run, message.events);
     case 'state':
       return state.takeState(message.run, message.state);
+    case 'continued':
+      return void state.takeContinued(message);
+    case 'refused':
+      return state.takeRefused(message.run, message.text);
+    case 'storage':
+      return state.takeStorage(message);
     case 'facts':
       return state.takeFacts(message.request, message.facts);
     case 'backend':

@@ -1,4 +1,6 @@
 import type { StateCreator } from 'zustand';
+import type { Storage } from '../../storage/storage';
+import type { RunEvent } from '../../training/events';
 import type { ExportPort, ImportPort, TrainingPort } from '../ports';
 import type { RunHistory } from '../run/history';
 import type { Ticker } from '../run/ticker';
@@ -10,10 +12,12 @@ import type { NoticesSlice } from './notices';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
 import type { StudySlice } from './study';
+import type { StoredSlice } from './stored';
 import type { ViewSlice } from './view';
 
 export type AppState = RecipeSlice &
   RunsSlice &
+  StoredSlice &
   DeviceSlice &
   DataSlice &
   ExportsSlice &
@@ -30,6 +34,10 @@ export interface Services {
   /** Made on first use. */
   exports: () => ExportPort;
   histories: Map<string, RunHistory>;
+  /** Events that wait until the stored part of their run has been read. */
+  arriving: Map<string, RunEvent[]>;
+  /** Opens what the browser keeps; null where nothing is to be kept. */
+  storage: (() => Promise<Storage>) | null;
   ticker: Ticker;
 }
 

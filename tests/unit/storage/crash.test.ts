@@ -95,13 +95,13 @@ function begun(storage: MemoryStorage): Carried {
 }
 
 async function resumed(storage: MemoryStorage): Promise<Carried> {
-  const { state, dataset, journal, release } = await new Keeping(async () => storage).resume(run);
+  const { state, progress, dataset, journal, release } = await new Keeping(async () => storage).resume(run);
   return pumped((pump, tell) =>
     pump.start({
       recipe: state.recipe,
       dataset: Promise.resolve(dataset!),
       help: { fetchAsset: noAssets },
-      from: state,
+      from: { state, chunks: progress.chunks },
       keeper: () => new Keeper(journal, release, tell),
     }),
   );

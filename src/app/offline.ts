@@ -1,0 +1,39 @@
+/** Makes the page work without a network after its first load, and says when there is a newer one. */
+import type { Session } from './store/session';
+
+/** How often a page that stays open asks for a newer version, in milliseconds. */
+const askAgain = 60 * 60 * 1000;
+
+export function keepOffline({ store }: Session): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  const { serviceWorker } = navigator;
+
+  const offer = (waiting: ServiceWorker) =>
+    store.getState().notify({
+      tone: 'info',
+      title: 'A new version is ready',
+      text: 'It comes with the next reload. A run that is on can go on from its last save afterwards.',
+      action: {
+        label: 'Reload',
+        act: () => {
+          serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+          waiting.postMessage('take over');
+        },
+      },
+    });
+
+  const watch = (registration: ServiceWorkerRegistration) => {
+    if (registration.waiting && serviceWorker.controller) offer(registration.waiting);
+    registration.addEventListener('updatefound', () => {
+      const arriving = registration.installing;
+      arriving?.addEventListener('statechange', () => {
+        // Without a controller this is the first version, which takes nothing over.
+        if (arriving.state === 'installed' && serviceWorker.controller) offer(arriving);
+      });
+    });
+    window.setInterval(() => void registration.update().catch(() => undefined), askAgain);
+  };
+
+  // Where it cannot be had (a private window, a page without https) the page works with a network only.
+  serviceWorker.register(new URL('service-worker.js', document.baseURI)).then(watch, () => undefined);
+}

@@ -1,0 +1,44 @@
+import { Button, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { Dialog } from '../shell/Dialog';
+import { useApp } from '../store/context';
+import type { RunEntry } from '../store/runs';
+import classes from './shelf.module.css';
+
+const longestName = 80;
+const longestNotes = 4000;
+
+/** What a person calls a run and wants to remember of it. */
+export function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
+  const describe = useApp((state) => state.describe);
+  const [name, setName] = useState(run.name);
+  const [notes, setNotes] = useState(run.notes);
+  return (
+    <Dialog title={`Run ${run.number}`} width={460} onClose={onClose}>
+      <form
+        className={classes.notesForm}
+        onSubmit={(event) => {
+          event.preventDefault();
+          describe(run.id, { name: name.trim() || run.name, notes: notes.trim() });
+          onClose();
+        }}
+      >
+        <TextInput
+          label="Name"
+          data-autofocus
+          maxLength={longestName}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          label="Notes"
+          rows={5}
+          maxLength={longestNotes}
+          value={notes}
+          onChange={(event) => setNotes(event.currentTarget.value)}
+        />
+        <Button type="submit">Keep</Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,352 @@
+/** The runs that survive the page: read when it opens, followed while other tabs write, gone on with, thrown away. */
+import { readRecipe } from '../../distill/recipe';
+import { faultOf } from '../../storage/faults';
+import * as library from '../../storage/library';
+import { untilFree } from '../../storage/locks';
+import { bytesOf } from '../../storage/schema';
+import type { News, Storage } from '../../storage/storage';
+import type { RunId, TrainingMessage } from '../../worker/protocol';
+import { RunHistory } from '../run/history';
+import type { RunEntry } from './runs';
+import type { Slice } from './state';
+
+/** How long a run that was thrown away can be taken back. */
+const undoSeconds = 12;
+
+export interface StoredSlice {
+  /** Whether runs are kept beyond this tab; null until that is known. */
+  keeping: boolean | null;
+  usage: library.Usage | null;
+  /** Rises with every history that was read. */
+  loads: number;
+  /** Opens the storage and puts what it holds on the shelf. */
+  openStorage: () => Promise<void>;
+  /** Reads the numbers of a stored run, once. */
+  loadHistory: (id: RunId) => Promise<void>;
+  /** Writes a run of this page on the shelf. */
+  shelve: (entry: RunEntry) => void;
+  /** Goes on with a run that was interrupted or stopped. */
+  continueRun: (id: RunId) => void;
+  /** Puts a run's recipe on the bench, with its images if they are stored. */
+  takeRecipe: (id: RunId) => Promise<void>;
+  describe: (id: RunId, changes: { name?: string; notes?: string }) => void;
+  /** Throws a run away; for some seconds it can be taken back. */
+  discard: (id: RunId) => void;
+  /** Reads anew what is stored of a run of this page that is over. */
+  reread: (id: RunId) => Promise<void>;
+  /** Says that a run broke off, and how it can go on. */
+  offerResume: (id: RunId) => void;
+  measureUsage: () => Promise<void>;
+  /** Asks the browser not to clear the storage by itself. */
+  persist: () => Promise<void>;
+  takeContinued: (message: Extract<TrainingMessage, { type: 'continued' }>) => Promise<void>;
+  takeRefused: (id: RunId, text: string) => void;
+  takeStorage: (message: Extract<TrainingMessage, { type: 'storage' }>) => void;
+}
+
+export const storedSlice: Slice<StoredSlice> =
+  ({ training, histories, ticker, arriving, storage: open }) =>
+  (set, get) => {
+    let storage: Storage | null = null;
+    /** Chunks of each run's log that its history holds. */
+    const read = new Map<RunId, number>();
+    const followed = new Set<RunId>();
+    let faultSaid: string | null = null;
+
+    const change = (id: RunId, changes: Partial<RunEntry>) =>
+      set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...changes } : run)) }));
+    const entryOf = (id: RunId) => get().runs.find((run) => run.id === id);
+    const warn = (title: string, text: string) => get().notify({ tone: 'warning', title, text });
+    /** A fault of the shelf is a sentence; what is on the page stays. */
+    const safely = async (title: string, work: (storage: Storage) => Promise<void>) => {
+      if (!storage) return;
+      try {
+        await work(storage);
+      } catch (error) {
+        warn(title, faultOf(error).message);
+      }
+    };
+
+    const readShelf = () =>
+      safely('The stored runs could not be read', async (from) => {
+        const stored = (await library.listRuns(from)).map(entryFrom);
+        const known = new Map(stored.map((run) => [run.id, run]));
+        const { active, runs } = get();
+        // What this page is busy with, or has not written yet, it knows better itself.
+        const own = runs.filter((run) => run.id === active || !run.stored);
+        const others = stored.filter((run) => !own.some(({ id }) => id === run.id));
+        for (const { id } of runs)
+          if (!known.has(id) && !own.some((run) => run.id === id)) histories.delete(id);
+        set({ runs: [...others, ...own].sort((a, b) => a.number - b.number) });
+        for (const { id, elsewhere } of others) if (elsewhere) void follow(from, id);
+      });
+
+    /** Shows a run of another tab as it goes, until that tab lets go of it. */
+    const follow = async (from: Storage, id: RunId) => {
+      if (followed.has(id)) return;
+      followed.add(id);
+      await untilFree(from.locks, id);
+      followed.delete(id);
+      if (get().active !== id) await readShelf();
+    };
+
+    const hear = (news: News) => {
+      if (news.type === 'shelf') return void readShelf();
+      if (get().active === news.run) return;
+      void safely('A run of another tab could not be read', async (from) => {
+        const [progress, known] = [await library.readProgress(from, news.run), entryOf(news.run)];
+        if (!progress || !known) return readShelf();
+        change(news.run, {
+          ...progressPart(progress),
+          elsewhere: progress.state === 'open',
+          state: openState(progress, true),
+        });
+        if (progress.state === 'open') void follow(from, news.run);
+        const history = histories.get(news.run);
+        if (!history) return;
+        const { events, next } = await library.readEvents(from, news.run, read.get(news.run) ?? 0);
+        read.set(news.run, next);
+        history.take(events);
+        ticker.touch();
+      });
+    };
+
+    const rebuild = async (from: Storage, id: RunId, until?: number) => {
+      const { events, next } = await library.readEvents(from, id, 0, until);
+      const history = new RunHistory(id, entryOf(id)!.recipe);
+      history.take(events);
+      read.set(id, next);
+      histories.set(id, history);
+      set(({ loads }) => ({ loads: loads + 1 }));
+    };
+
+    return {
+      keeping: null,
+      usage: null,
+      loads: 0,
+
+      openStorage: async () => {
+        if (!open) return set({ keeping: false });
+        try {
+          storage = await open();
+        } catch (error) {
+          set({ keeping: false });
+          warn('Runs cannot be kept here', faultOf(error).message);
+          return;
+        }
+        set({ keeping: true });
+        storage.hear(hear);
+        await readShelf();
+        const broken = get().runs.findLast(({ state, saved }) => state === 'interrupted' && saved);
+        if (broken) get().offerResume(broken.id);
+        await safely('The storage could not be tidied', (from) =>
+          library.sweep(from, Date.now() - 5000 * undoSeconds),
+        );
+        await get().measureUsage();
+      },
+
+      loadHistory: async (id) => {
+        if (histories.has(id)) return;
+        await safely('The curves of this run could not be read', (from) => rebuild(from, id));
+        ticker.touch();
+      },
+
+      shelve: (entry) => {
+        void safely('The run could not be put on the shelf', async (to) => {
+          const { id, name, note, notes, recipe, createdAt } = entry;
+          const number = await library.addRun(to, {
+            id,
+            number: entry.number,
+            name,
+            note,
+            notes,
+            recipe,
+            createdAt,
+            deletedAt: null,
+          });
+          change(id, { number, stored: true });
+        });
+      },
+
+      continueRun: (id) => {
+        const entry = entryOf(id);
+        if (!entry || get().active || entry.elsewhere) return;
+        change(id, { state: 'preparing', final: null });
+        set(({ notices }) => ({ active: id, notices: notices.filter(({ run }) => run !== id) }));
+        get().view(id);
+        get().announce(`Run ${entry.number} goes on.`);
+        training.send({ type: 'continue', run: id });
+      },
+
+      takeRecipe: async (id) => {
+        const entry = entryOf(id);
+        if (!entry) return;
+        const { dataset, recipe } = entry;
+        if (dataset?.kind === 'stored')
+          await safely('The images of this run could not be read', async (from) => {
+            set({ upload: await library.readDataset(from, dataset.hash) });
+          });
+        get().setRecipe(recipe);
+        get().view(id);
+      },
+
+      describe: (id, changes) => {
+        change(id, changes);
+        void safely('The name could not be stored', (to) => library.relabel(to, id, changes));
+      },
+
+      discard: (id) => {
+        const entry = entryOf(id);
+        if (!entry || get().active === id || entry.elsewhere) return;
+        const history = histories.get(id);
+        const rest = get().runs.filter((run) => run.id !== id);
+        set(({ viewed, compared }) => ({
+          runs: rest,
+          viewed: viewed === id ? null : viewed,
+          compared: compared === id ? null : compared,
+          notices: get().notices.filter(({ run }) => run !== id),
+        }));
+        histories.delete(id);
+        if (entry.stored)
+          void safely('The run could not be thrown away', (to) =>
+            library.relabel(to, id, { deletedAt: Date.now() }),
+          );
+        const purge = window.setTimeout(() => {
+          if (entry.stored)
+            void safely('The run could not be thrown away', async (to) => {
+              await library.purgeRun(to, id);
+              await get().measureUsage();
+            });
+        }, 1000 * undoSeconds);
+        get().notify({
+          tone: 'info',
+          title: `Run ${entry.number} was thrown away`,
+          text: entry.name,
+          seconds: undoSeconds,
+          action: {
+            label: 'Undo',
+            act: () => {
+              window.clearTimeout(purge);
+              if (history) histories.set(id, history);
+              set(({ runs }) => ({ runs: [...runs, entry].sort((a, b) => a.number - b.number) }));
+              if (entry.stored)
+                void safely('The run could not be taken back', (to) =>
+                  library.relabel(to, id, { deletedAt: null }),
+                );
+            },
+          },
+        });
+      },
+
+      reread: async (id) => {
+        await safely('The stored run could not be read', async (from) => {
+          const progress = await library.readProgress(from, id);
+          if (progress && get().active !== id) change(id, progressPart(progress));
+        });
+        await get().measureUsage();
+      },
+      offerResume: (id) => {
+        const entry = entryOf(id);
+        if (!entry) return;
+        const { number, name, saved } = entry;
+        get().notify({
+          tone: 'info',
+          title: `Run ${number} was interrupted`,
+          text: saved
+            ? `“${name}” is saved up to ${placeText(saved)}. It goes on from there with the numbers it would have had.`
+            : `Nothing of “${name}” had been saved yet. Take its recipe to run it again.`,
+          run: id,
+          ...(saved ? { action: { label: 'Resume', act: () => get().continueRun(id) } } : {}),
+        });
+      },
+      measureUsage: async () => {
+        if (storage) set({ usage: await library.usageOf().catch(() => null) });
+      },
+      persist: async () => {
+        const granted = await navigator.storage.persist().catch(() => false);
+        if (!granted)
+          get().notify({
+            tone: 'info',
+            title: 'The browser did not promise it',
+            text: 'It may still clear what is stored here when the disk gets full. A bookmark of this page, or using it more often, can change its mind; a run saved as a file is always safe.',
+          });
+        await get().measureUsage();
+      },
+
+      takeContinued: async ({ run: id, recipe, chunks }) => {
+        // Live knobs turn what runs.
+        set({ recipe, example: null, recipeReady: true });
+        // What the run tells meanwhile waits, so that it comes after what is stored.
+        arriving.set(id, []);
+        await safely('The curves of this run could not be read', (from) => rebuild(from, id, chunks));
+        const waiting = arriving.get(id) ?? [];
+        arriving.delete(id);
+        get().takeEvents(id, waiting);
+        ticker.touch();
+      },
+      takeRefused: (id, text) => {
+        change(id, { state: 'interrupted' });
+        set({ active: null });
+        warn(`Run ${entryOf(id)?.number} cannot go on`, text);
+      },
+      takeStorage: ({ run, saved, fault }) => {
+        if (saved) change(run, { saved, stored: true });
+        if (fault && fault.text !== faultSaid)
+          get().notify({
+            tone: 'warning',
+            title: `Run ${entryOf(run)?.number} is not being saved`,
+            text: `${fault.text} Training goes on.`,
+            run,
+          });
+        if (!fault && faultSaid) {
+          set(({ notices }) => ({ notices: notices.filter((notice) => notice.run !== run) }));
+          get().announce('The run is being saved again.');
+        }
+        faultSaid = fault?.text ?? null;
+      },
+    };
+  };
+
+/** "step 240", "the teacher’s step 30" */
+export function placeText(saved: RunEntry['saved']): string {
+  if (!saved) return 'the start';
+  if (saved.phase === 'student') return `step ${saved.step}`;
+  return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'prelude'}`;
+}
+
+function entryFrom({ label, progress, held }: library.StoredRun): RunEntry {
+  const { id, number, name, note, notes, createdAt } = label;
+  return {
+    id,
+    number,
+    name,
+    note,
+    notes,
+    createdAt,
+    // Written by an older page, it may lack knobs that there are now.
+    recipe: readRecipe(label.recipe).recipe,
+    state: openState(progress, held),
+    elsewhere: held,
+    stored: true,
+    ...progressPart(progress),
+  };
+}
+
+type Progress = library.StoredRun['progress'];
+
+function openState(progress: Progress, held: boolean): RunEntry['state'] {
+  if (progress && progress.state !== 'open') return progress.state;
+  return held ? 'running' : 'interrupted';
+}
+
+function progressPart(progress: Progress): Pick<RunEntry, 'final' | 'saved' | 'curve' | 'bytes' | 'dataset'> {
+  if (!progress) return { final: null, saved: null, curve: null, bytes: 0, dataset: null };
+  const { final, phase, step, steps, curve, checkpoints, dataset } = progress;
+  return {
+    final,
+    saved: checkpoints.length > 0 ? { phase, step } : null,
+    curve: { ...curve, planned: steps },
+    bytes: bytesOf(progress),
+    dataset,
+  };
+}
