@@ -3,6 +3,7 @@ import { hintAbouts } from '../hints/abouts';
 import { defaultsOf } from '../knobs';
 import { hintDynamic } from '../weighting/hint-dynamic/about';
 import { alikeMethods, answerMethods, featureMethods, teacherlessMethods } from './classical';
+import { teacherMethods } from './teachers';
 import { fixedWeights, hint, oneHint, softTargets, teacherOf, type MethodAbout } from './method';
 
 export type { MethodAbout } from './method';
@@ -162,6 +163,7 @@ export const methods: readonly MethodAbout[] = [
     'This is the form of the paper; the benchmark’s code used another one under the same name, which is a choice in the hint.',
   ]),
   ...alikeMethods,
+  ...teacherMethods,
   {
     id: 'kd-feature',
     title: 'KD + feature, fixed weights',

@@ -10,7 +10,7 @@ export interface MethodAbout {
   id: string;
   title: string;
   /** What it teaches, for the grouping of the picker. */
-  group: 'No teacher' | 'Answers' | 'Features' | 'Relations' | 'Several hints';
+  group: 'No teacher' | 'Answers' | 'Features' | 'Relations' | 'Other teachers' | 'Several hints';
   paper: Citation | null;
   badge: Badge;
   /** What it does, and what to look for or when it helps. */
@@ -28,10 +28,13 @@ export const fixedWeights = (): Recipe['weighting'] => ({
 /** Methods that choose a teacher of a certain make, which the next method has no use for. */
 const choosy = new Set(['tfkd-self', 'fsp']);
 
+/** Methods whose point is the kind of teacher. */
+const ofTeachers = new Set(['ensemble', 'rco', 'specialists', 'mgd', 'dml']);
+
 /** The recipe's teacher, or a first one where there is none that was meant to teach anything else. */
 export function teacherOf({ teacher, method }: Recipe): Recipe['teacher'] {
   const first = defaultsOf(teacherAbouts.single.knobs);
-  if (teacher.kind === 'none') return { kind: 'single', knobs: first };
+  if (teacher.kind === 'none' || ofTeachers.has(method)) return { kind: 'single', knobs: first };
   if (!choosy.has(method)) return teacher;
   return {
     ...teacher,

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { hintAbouts, hintIds } from '../../../src/distill/hints/abouts';
 import { hintFactories } from '../../../src/distill/hints/registry';
 import { methods } from '../../../src/distill/methods/abouts';
-import { defaultRecipe, knobAt, readRecipe, valueAt, withValue } from '../../../src/distill/recipe';
+import {
+  defaultRecipe,
+  knobAt,
+  readRecipe,
+  valueAt,
+  withValue,
+  type Recipe,
+} from '../../../src/distill/recipe';
 import { hintFactor } from '../../../src/distill/weighting/fixed/schedule';
 import { planRun } from '../../../src/training/plan';
 import { tinyDataset } from '../training/tiny';
@@ -90,10 +97,26 @@ describe('what is offered', () => {
       recipe = method.apply({ ...recipe, student: { network: 'cnn-4-8' } });
       expect(readRecipe(recipe)).toEqual({ recipe, problems: [] });
       const trainedHere = { ...recipe };
-      if (trainedHere.teacher.kind === 'single')
-        trainedHere.teacher = { kind: 'single', knobs: { ...trainedHere.teacher.knobs, source: 'train' } };
+      const { kind, knobs } = trainedHere.teacher;
+      if (knobs['source'] !== undefined) trainedHere.teacher = { kind, knobs: { ...knobs, source: 'train' } };
       expect(() => planRun(trainedHere, tinyDataset()), method.id).not.toThrow();
     }
+  });
+
+  it('goes back to one teacher after a method of another kind, and keeps what both have in common', () => {
+    const apply = (id: string, recipe: Recipe) => methods.find((method) => method.id === id)!.apply(recipe);
+    const trained = withValue(
+      withValue(defaultRecipe(), 'teacher.knobs.source', 'train'),
+      'teacher.knobs.network',
+      'resnet8',
+    );
+    const route = apply('rco', trained);
+    expect(route.teacher.kind).toBe('route');
+    expect(route.teacher.knobs['network']).toBe('resnet8');
+    expect(apply('dml', route).teacher.kind).toBe('peers');
+    expect(apply('kd', apply('dml', route)).teacher).toEqual(defaultRecipe().teacher);
+    // A teacher of another kind that was chosen by hand stays.
+    expect(apply('dkd', { ...route, method: 'kd' }).teacher).toEqual(route.teacher);
   });
 
   it('ships example recipes that read without a fault', () => {

@@ -1,0 +1,128 @@
+/** Methods that differ in who teaches. */
+import { hintAbouts } from '../hints/abouts';
+import { defaultsOf, type Knobs } from '../knobs';
+import type { Recipe } from '../recipe';
+import { teacherAbouts, type TeacherKind } from '../teachers/abouts';
+import { fixedWeights, hint, softTargets, teacherOf, type MethodAbout } from './method';
+
+/** Knobs that mean the same in every kind of teacher whose network is as large as a single teacher's. */
+const shared = ['source', 'network', 'epochs', 'learningRate', 'batch', 'labels', 'corruption'];
+
+/** A teacher of the kind: the recipe's own if it is one, else a first one that keeps what both have in common. */
+function teacherOfKind(recipe: Recipe, kind: TeacherKind, keeps = shared): Recipe['teacher'] {
+  if (recipe.teacher.kind === kind) return recipe.teacher;
+  const first = defaultsOf(teacherAbouts[kind].knobs as Knobs);
+  const kept = Object.entries(teacherOf(recipe).knobs).filter(
+    ([name]) => keeps.includes(name) && name in first,
+  );
+  return { kind, knobs: { ...first, ...Object.fromEntries(kept) } };
+}
+
+export const teacherMethods: readonly MethodAbout[] = [
+  {
+    id: 'ensemble',
+    title: 'Ensemble',
+    group: 'Other teachers',
+    paper: teacherAbouts.ensemble.paper,
+    badge: teacherAbouts.ensemble.badge,
+    sentences: [
+      'Several networks are trained, and the student imitates their average.',
+      'The average is usually better than any member, and its doubts are better founded; it costs as many trainings.',
+    ],
+    formula: `L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\ell^{\\mathrm{kd}}_i,\\qquad ${teacherAbouts.ensemble.formula}`,
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'ensemble',
+      teacher: teacherOfKind(recipe, 'ensemble'),
+      hints: [softTargets(recipe, 0.9)],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.1 },
+    }),
+  },
+  {
+    id: 'rco',
+    title: 'Route constrained (RCO)',
+    group: 'Other teachers',
+    paper: teacherAbouts.route.paper,
+    badge: teacherAbouts.route.badge,
+    sentences: [
+      'The student follows states of the teacher’s own training, easy ones first, until it learns from the converged one.',
+      'Meant for students much smaller than the teacher. The rule for equal intervals is public; the greedy search is our reconstruction.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(p^{t_{a(i)}}(T)\\,\\|\\,p^s(T)\\big),\\quad a_1<a_2<\\dots<a_m',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'rco',
+      teacher: teacherOfKind(recipe, 'route'),
+      hints: [softTargets(recipe, 0.9)],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.1 },
+    }),
+  },
+  {
+    id: 'specialists',
+    title: 'Unified specialists (USTE)',
+    group: 'Other teachers',
+    paper: teacherAbouts.specialists.paper,
+    badge: teacherAbouts.specialists.badge,
+    sentences: [
+      'The teacher is a body of small branches that each know a few classes and are trained under one softmax.',
+      'Its clean form averages plain scores; the published one ends in two softmaxes and is a switch of the teacher. Restated from the authors’ code: their paper is not open.',
+    ],
+    formula: `L = \\frac1B\\sum_i \\lambda\\,\\mathrm{CE}_i + \\ell_i,\\qquad ${hintAbouts['soft-answers'].formula}`,
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'specialists',
+      teacher: teacherOfKind(
+        recipe,
+        'specialists',
+        shared.filter((name) => name !== 'network'),
+      ),
+      hints: [hint(recipe, 'soft-answers', { weight: 1 })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.3 },
+    }),
+  },
+  {
+    id: 'mgd',
+    title: 'Multi-granularity (MGD)',
+    group: 'Other teachers',
+    paper: teacherAbouts.granular.paper,
+    badge: teacherAbouts.granular.badge,
+    sentences: [
+      'Two heads learn to re-make the teacher’s decisions through a narrow and a wide code; the student learns both codes and a mean of three answers.',
+      'The code of the wide head can outweigh the rest at first: watch the shares of the loss.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(\\tfrac13(z+z_a+z_d)\\,\\|\\,z^s\\big) + \\ell^{\\mathrm{codes}}_i',
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'mgd',
+      teacher: teacherOfKind(recipe, 'granular'),
+      hints: [softTargets(recipe, 0.8), hint(recipe, 'codes', { weight: 1 })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.2 },
+    }),
+  },
+  {
+    id: 'dml',
+    title: 'Deep mutual learning (DML)',
+    group: 'Other teachers',
+    paper: teacherAbouts.peers.paper,
+    badge: teacherAbouts.peers.badge,
+    sentences: [
+      'No teacher: networks learn at the same time and imitate each other.',
+      'Expect little in short runs, where the peers know no more than the student.',
+    ],
+    formula: `L = \\frac1B\\sum_i \\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${hintAbouts.dml.formula}`,
+    apply: (recipe) => ({
+      ...recipe,
+      method: 'dml',
+      teacher: teacherOfKind(recipe, 'peers', []),
+      hints: [hint(recipe, 'dml', { weight: hintAbouts.dml.defaultWeight })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 1 },
+    }),
+  },
+];
