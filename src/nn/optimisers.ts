@@ -156,8 +156,10 @@ export class Sgd implements Optimiser {
 }
 
 export interface AdamOptions {
-  /** Added to the gradient (not decoupled). */
+  /** Added to the gradient, unless it is decoupled. */
   weightDecay: number;
+  /** AdamW (Loshchilov and Hutter 2019): weights shrink by rate * weightDecay, past the moments. */
+  decoupled?: boolean;
   beta1?: number;
   beta2?: number;
   epsilon?: number;
@@ -165,7 +167,7 @@ export interface AdamOptions {
 
 /** Adam (Kingma and Ba 2015) as in PyTorch: epsilon is added after the bias correction of the second moment. */
 export class Adam implements Optimiser {
-  readonly hyperparameters = 5;
+  readonly hyperparameters = 6;
   options: AdamOptions;
   private readonly variables: readonly tf.Variable[];
   private readonly first: Slots;
@@ -184,7 +186,8 @@ export class Adam implements Optimiser {
       tf.tidy(() => this.apply(gradients, tf.tensor1d(this.advance(learningRate))));
       return;
     }
-    const { weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
+    const { added, shrinking } = this.decay(learningRate);
     this.steps++;
     const rate = learningRate / (1 - beta1 ** this.steps);
     const correction = Math.sqrt(1 - beta2 ** this.steps);
@@ -194,24 +197,34 @@ export class Adam implements Optimiser {
       const first = this.first.variables[i]!;
       const second = this.second.variables[i]!;
       tf.tidy(() => {
-        const decayed = withDecay(gradient, variable, weightDecay);
+        const decayed = withDecay(gradient, variable, added);
         const mean = tf.add(tf.mul(first, beta1), tf.mul(decayed, 1 - beta1));
         const square = tf.add(tf.mul(second, beta2), tf.mul(tf.square(decayed), 1 - beta2));
         first.assign(mean);
         second.assign(square);
         // m / (sqrt(v) / correction + epsilon), with the correction moved out of the elementwise work.
         const ratio = tf.div(mean, tf.add(tf.sqrt(square), epsilon * correction));
-        variable.assign(tf.sub(variable, tf.mul(ratio, rate * correction)));
+        const change = withDecay(tf.mul(ratio, rate * correction), variable, shrinking);
+        variable.assign(tf.sub(variable, change));
       });
     });
   }
 
   advance(learningRate: number): number[] {
-    const { weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = this.options;
+    const { added, shrinking } = this.decay(learningRate);
     this.steps++;
     const correction = Math.sqrt(1 - beta2 ** this.steps);
     const rate = (learningRate * correction) / (1 - beta1 ** this.steps);
-    return [rate, beta1, beta2, epsilon * correction, weightDecay];
+    return [rate, beta1, beta2, epsilon * correction, added, shrinking];
+  }
+
+  /** What is added to the gradients of the weights, and what the weights shrink by in a step, each times the weights. */
+  private decay(learningRate: number): { added: number; shrinking: number } {
+    const { weightDecay, decoupled = false } = this.options;
+    return decoupled
+      ? { added: 0, shrinking: learningRate * weightDecay }
+      : { added: weightDecay, shrinking: 0 };
   }
 
   apply(gradients: readonly (tf.Tensor | null)[], hyperparameters: tf.Tensor1D): void {

@@ -32,16 +32,19 @@ export const sgdRule: UpdateRule = {
     p -= h0 * g;`,
 };
 
-/** h: rate, beta1, beta2, epsilon, weight decay; rate and epsilon with the bias corrections in them. */
+/**
+ * h: rate, beta1, beta2, epsilon, weight decay that is added to gradients, share by which weights shrink (AdamW); rate
+ * and epsilon with the bias corrections in them.
+ */
 export const adamRule: UpdateRule = {
   name: 'Adam',
   slots: ['first', 'second'],
-  hyperparameters: 5,
+  hyperparameters: 6,
   body: `
     g += h4 * p;
     first = h1 * first + (1 - h1) * g;
     second = h2 * second + (1 - h2) * g * g;
-    p -= h0 * first / (sqrt(second) + h3);`,
+    p -= h0 * first / (sqrt(second) + h3) + h5 * p;`,
 };
 
 /** h: share of the new number; g is that number. The running averages of batch norm. */

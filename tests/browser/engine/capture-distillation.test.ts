@@ -74,7 +74,7 @@ const optimisers: [string, (variables: tf.Variable[]) => LiveOptimiser][] = [
     'SGD with Nesterov momentum',
     (variables) => live(new Sgd(variables, { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }), 4),
   ],
-  ['Adam', (variables) => live(new Adam(variables, { weightDecay: 1e-4 }), 5)],
+  ['Adam', (variables) => live(new Adam(variables, { weightDecay: 1e-4 }), 6)],
   ['assignments', assigning],
 ];
 

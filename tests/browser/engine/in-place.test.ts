@@ -15,6 +15,7 @@ const makers: Record<string, (variables: tf.Variable[]) => Optimiser> = {
   'momentum, weight decay': (v) => new Sgd(v, { momentum: 0.9, nesterov: false, weightDecay: 0.01 }),
   Nesterov: (v) => new Sgd(v, { momentum: 0.9, nesterov: true, weightDecay: 0 }),
   'Adam, weight decay': (v) => new Adam(v, { weightDecay: 0.01 }),
+  AdamW: (v) => new Adam(v, { weightDecay: 0.1, decoupled: true }),
 };
 
 /** Weights after three steps, the fourth variable never having a gradient, and what the optimiser kept. */

@@ -38,12 +38,13 @@ function sgdPath(rates: number[], momentum: number, nesterov: boolean, weightDec
   });
 }
 
-function adamPath(rates: number[], weightDecay: number): number[] {
+function adamPath(rates: number[], weightDecay: number, decoupled = false): number[] {
   let p = 1;
   let m = 0;
   let v = 0;
   return rates.map((rate, i) => {
-    const g = p + weightDecay * p;
+    const g = p + (decoupled ? 0 : weightDecay * p);
+    if (decoupled) p -= rate * weightDecay * p;
     m = 0.9 * m + 0.1 * g;
     v = 0.999 * v + 0.001 * g * g;
     const mean = m / (1 - 0.9 ** (i + 1));
@@ -73,6 +74,16 @@ test.each([0, 0.1])('Adam follows PyTorch with weight decay %d', async (weightDe
   const optimiser = new Adam([p], { weightDecay });
   const expected = adamPath(rates, weightDecay);
   (await descend(optimiser, p, rates)).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
+  optimiser.dispose();
+  p.dispose();
+});
+
+test('AdamW shrinks the weights past the moments', async () => {
+  const p = variable([1]);
+  const optimiser = new Adam([p], { weightDecay: 0.1, decoupled: true });
+  const expected = adamPath(rates, 0.1, true);
+  (await descend(optimiser, p, rates)).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
+  expect(expected[4]).not.toBeCloseTo(adamPath(rates, 0.1)[4]!, 3);
   optimiser.dispose();
   p.dispose();
 });
