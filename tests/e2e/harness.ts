@@ -20,7 +20,12 @@ export function useBrowser(): Open {
   afterAll(() => browser.close());
 
   return async ({ path = '', ...options } = {}) => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      // What a page fetches is looked at; what is kept for later is a test of its own.
+      serviceWorkers: 'block',
+      ...options,
+    });
     // A test that waits for something must tell so with the test's own limit, not with Playwright's shorter one.
     context.setDefaultTimeout(60_000);
     const origin = new URL(inject('url')).origin;
