@@ -1,9 +1,9 @@
+import '@mantine/core/styles/Radio.css';
 import { Button, Radio, SegmentedControl, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { ModelFormat } from '../../export/files';
 import { pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
-import { bytes } from '../format';
 import type { RunHistory } from '../run/history';
 import { Dialog } from '../shell/Dialog';
 import { useApp, useSession } from '../store/context';
@@ -30,7 +30,7 @@ export default function ExportDialog() {
         </p>
       )}
       <ModelSection run={run} history={history} />
-      <PytorchSection run={run} history={history} />
+      <PytorchSection run={run} />
       <FileSection run={run} history={history} />
     </Dialog>
   );
@@ -128,13 +128,12 @@ function ModelSection({ run, history }: Props) {
   );
 }
 
-function PytorchSection({ run, history }: Props) {
+function PytorchSection({ run }: Pick<Props, 'run'>) {
   const save = useApp((state) => state.savePytorch);
   const writing = useApp((state) => state.writing);
   const kept = useApp((state) => state.runs.at(-1)?.id === run.id);
   const [withImages, setWithImages] = useState(true);
   const problem = pytorchProblem(run.recipe);
-  const size = imageBytes(history);
   return (
     <section className={classes.section} aria-label="Go on in PyTorch">
       <h3>Go on in PyTorch</h3>
@@ -151,7 +150,7 @@ function PytorchSection({ run, history }: Props) {
           <Switch
             checked={withImages}
             onChange={(event) => setWithImages(event.currentTarget.checked)}
-            label={`With the images${size > 0 ? ` (up to ${bytes(size)})` : ''}`}
+            label="With the images"
             description="As class folders. Without them, put your own into data/train and data/test."
           />
           <Button
@@ -171,14 +170,6 @@ function PytorchSection({ run, history }: Props) {
       )}
     </section>
   );
-}
-
-/** Before they are packed; a folder for each class holds them as PNG. */
-function imageBytes({ facts }: RunHistory): number {
-  if (!facts) return 0;
-  const { labelled, unlabelled, meta, validation, test, dataset } = facts;
-  const [height, width, channels] = dataset.shape;
-  return (labelled + unlabelled + meta + validation + test) * height * width * channels;
 }
 
 function FileSection({ run, history }: Props) {

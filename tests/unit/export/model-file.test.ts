@@ -1,0 +1,48 @@
+import { unzipSync } from 'fflate';
+import { expect, test } from 'vitest';
+import { modelFile } from '../../../src/export/model-file';
+import { writeSafetensors } from '../../../src/nn/safetensors';
+import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { randomSource } from './models';
+
+const source = randomSource('cnn-4-8', [8, 8, 1], 3);
+const safetensors = writeSafetensors(
+  source.weights,
+  aboutToMetadata({ ...source, classes: [...source.classes], input: [8, 8, 1] }),
+);
+const options = { foldBatchNorm: true, feed: 'pixels' } as const;
+const who = { learner: 'teacher', run: 'Night & day' };
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+test('safetensors leave as they are', async () => {
+  const { name, blob } = modelFile('safetensors', safetensors, who, options, 'x');
+  expect(name).toBe('x.safetensors');
+  expect(await bytesOf(blob)).toEqual(safetensors);
+});
+
+test('an ONNX file names the run, the learner and what it is fed', async () => {
+  const { name, blob } = modelFile('onnx', safetensors, who, options, 'x');
+  expect(name).toBe('x.onnx');
+  const text = new TextDecoder().decode(await bytesOf(blob));
+  for (const part of ['cnn-4-8', 'Night & day', 'teacher', 'class 2', 'pixels from 0 to 1', 'NCHW'])
+    expect(text).toContain(part);
+});
+
+test('a TensorFlow.js model is a zip that says how to use it', async () => {
+  const { name, blob } = modelFile('tfjs', safetensors, who, { ...options, feed: 'normalised' }, 'x');
+  expect(name).toBe('x.tfjs.zip');
+  const files = unzipSync(await bytesOf(blob));
+  expect(Object.keys(files).sort()).toEqual(['README.md', 'model.json', 'weights.bin']);
+  expect(new TextDecoder().decode(files['README.md'])).toContain('pixels.sub(0.4).div(0.3)');
+});
+
+test('weights that are no network of a name, or say too little, are refused with a sentence', () => {
+  const named = (network: string) => writeSafetensors(source.weights, { network });
+  expect(() => modelFile('onnx', named('3 specialists'), who, options, 'x')).toThrow(
+    'several networks in one',
+  );
+  expect(() => modelFile('onnx', named('cnn-4-8'), who, options, 'x')).toThrow('do not say what they read');
+});
