@@ -34,6 +34,8 @@ export function AnswersFigure({
           .slice(0, most)
           .sort((a, b) => a - b);
   const measured = view.accuracy.some((entry) => entry !== null);
+  const divided = view.covers.some((classes) => classes !== null);
+  const offOwn = view.accuracy.some((entry) => typeof entry?.others === 'number');
   return (
     <Panel wide title={view.title} line={`at step ${count(step)}`}>
       <p className={classes.line}>{view.line}</p>
@@ -54,8 +56,8 @@ export function AnswersFigure({
                     {className(history, label)}
                   </th>
                 ))}
-                {measured && <th scope="col">own classes</th>}
-                {measured && <th scope="col">others</th>}
+                {measured && <th scope="col">{divided ? 'on its classes' : 'accuracy'}</th>}
+                {offOwn && <th scope="col">on the others</th>}
               </tr>
             </thead>
             <tbody>
@@ -70,13 +72,13 @@ export function AnswersFigure({
                     />
                   ))}
                   {measured && <td>{shareText(view.accuracy[who]?.own)}</td>}
-                  {measured && <td>{shareText(view.accuracy[who]?.others)}</td>}
+                  {offOwn && <td>{shareText(view.accuracy[who]?.others)}</td>}
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
-        <p className={classes.line}>{agreementText(view)}</p>
+        {!divided && <p className={classes.line}>{agreementText(view)}</p>}
       </div>
     </Panel>
   );

@@ -32,7 +32,7 @@ const order: Record<View['view'], number> = { route: 0, answers: 1, look: 2 };
 function Figure({ history, view, step }: { history: RunHistory; view: View; step: number }) {
   switch (view.view) {
     case 'route':
-      return <RouteFigure history={history} view={view} />;
+      return <RouteFigure view={view} />;
     case 'answers':
       return <AnswersFigure history={history} view={view} step={step} />;
     case 'look':

@@ -3,14 +3,13 @@ import type { RouteView } from '../../distill/views';
 import { count, figure, percent } from '../format';
 import { Panel } from '../instruments/Panel';
 import { useWidth } from '../instruments/plot/use-width';
-import type { RunHistory } from '../run/history';
 import classes from './ideas.module.css';
 
 const height = 210;
 const frame = { left: 46, right: 18, top: 22, bottom: 34 };
 
 /** The teacher's training as a route: its recorded states, the anchors among them, and where the student stands. */
-export function RouteFigure({ history, view }: { history: RunHistory; view: RouteView }) {
+export function RouteFigure({ view }: { view: RouteView }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const reached = view.anchors.findLastIndex(({ fromStep }) => fromStep !== null);
@@ -53,8 +52,8 @@ export function RouteFigure({ history, view }: { history: RunHistory; view: Rout
           </tbody>
         </table>
         <p className={classes.line}>
-          Gap: mean KL divergence of the student’s answers from the anchor’s on held-out images.
-          {history.facts && last ? ` The student is at ${percent(last.accuracy)} there.` : ''}
+          Gap: mean KL divergence of the student’s answers from the anchor’s on the same images.
+          {last ? ` The student is right on ${percent(last.accuracy)} of them.` : ''}
         </p>
       </div>
     </Panel>
