@@ -15,7 +15,10 @@ export async function assemble(draft: Draft, title: string, job: Job): Promise<D
   job.progress('Putting the data set together');
   const { height, width, channels, parts } = draft;
   const total = parts.reduce((sum, part) => sum + part.count, 0);
-  if (total === 0) throw new Refusal('No image could be read.');
+  if (total === 0) {
+    const [first] = job.skipped;
+    throw new Refusal(`No image could be read${first ? `; the first: ${first.where} ${first.why}` : ''}.`);
+  }
   const size = height * width * channels;
   job.checkSize(total, size);
   const { names, numbers } = classesOf(parts, draft.names, job);

@@ -28,7 +28,7 @@ export async function importFiles(files: ImportFile[], options: ImportOptions): 
     return { report: loadedReport(dataset, format, job), dataset };
   } catch (error) {
     options.signal?.throwIfAborted();
-    return { report: refusedReport(error, job), dataset: null };
+    return { report: refusedReport(error, files, job), dataset: null };
   }
 }
 
@@ -127,7 +127,7 @@ function loadedReport(dataset: Dataset, format: string, job: Job): ImportReport 
   };
 }
 
-function refusedReport(error: unknown, job: Job): ImportReport {
+function refusedReport(error: unknown, files: readonly ImportFile[], job: Job): ImportReport {
   return {
     outcome: 'refused',
     format: (error instanceof Refusal ? error.format : null) ?? job.format,
@@ -138,8 +138,17 @@ function refusedReport(error: unknown, job: Job): ImportReport {
     trainCounts: [],
     testCounts: [],
     ...notesOf(job),
-    message: sentenceOf(error),
+    message: namingFiles(sentenceOf(error), files),
   };
+}
+
+/** The sentence after the name of what was dropped, unless it names one of the files itself. */
+function namingFiles(sentence: string, files: readonly ImportFile[]): string {
+  const [first] = files;
+  if (!first || files.slice(0, 100).some(({ path }) => sentence.includes(baseName(tidyPath(path)))))
+    return sentence;
+  const name = files.length === 1 ? baseName(first.path) : titleOf(files);
+  return `${files.length > 1 && name === 'My images' ? plural(files.length, 'file') : name}: ${sentence}`;
 }
 
 function notesOf({ warnings, skipped, skippedCount, guesses }: Job) {

@@ -87,3 +87,12 @@ test('a crash of a reader is a report, not an exception', async () => {
 test('a CIFAR file of one record is no data set', async () => {
   expect((await refused([file('x.bin', cifar(1, 1))])).message).toContain('only one class');
 });
+
+test('a refusal names what was dropped, even when the cause is in the set as a whole', async () => {
+  const one = await refused([file('cats.zip', zip({ 'cat/1.png': picture(1), 'cat/2.png': picture(2) }))]);
+  expect(one.message).toMatch(/^cats\.zip: There is only one class \("cat"\)/);
+  const folder = [1, 2, 3].map((n) => file(`pets/cat/${n}.png`, picture(n)));
+  expect((await refused(folder)).message).toMatch(/^pets: There is only one class/);
+  const loose = [1, 2].map((n) => ({ ...file(`${n}.jpg`, picture(n)), className: 'cat' }));
+  expect((await refused(loose)).message).toMatch(/^2 files: There is only one class/);
+});

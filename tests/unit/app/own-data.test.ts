@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Ports } from '../../../src/app/ports';
+import { createSession, type Session } from '../../../src/app/store/session';
+import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../../src/data/dataset';
+import { relabelled, withoutImages } from '../../../src/data/edit';
+
+let session: Session;
+let asked: { files: ImportFile[]; choices: ImportChoices | undefined }[];
+let answer: (result: { report: ImportReport; dataset: Dataset | null }) => void;
+
+const state = () => session.store.getState();
+
+beforeEach(() => {
+  asked = [];
+  vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
+  session = createSession({
+    training: () => ({ send: () => undefined, dispose: () => undefined }),
+    imports: () => ({
+      importFiles: (files, _onProgress, choices) => {
+        asked.push({ files, choices });
+        return { result: new Promise((resolve) => (answer = resolve)), cancel: () => undefined };
+      },
+      exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
+      bundled: () => Promise.reject(new Error('none here')),
+      dispose: () => undefined,
+    }),
+    // What else the page can do is not asked for here.
+  } as Partial<Ports> as Ports);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const report: ImportReport = {
+  outcome: 'loaded',
+  format: 'CSV',
+  train: 4,
+  test: 2,
+  shape: [8, 8, 1],
+  classes: ['a', 'b'],
+  trainCounts: [2, 2],
+  testCounts: [1, 1],
+  warnings: [],
+  skipped: [],
+  skippedCount: 0,
+  message: 'Loaded.',
+  guesses: [],
+};
+const split = (count: number) => ({
+  images: new Uint8Array(count * 64),
+  labels: Int32Array.from({ length: count }, (_, i) => i % 2),
+  count,
+});
+const dataset: Dataset = {
+  id: 'upload',
+  title: 'Mine',
+  height: 8,
+  width: 8,
+  channels: 1,
+  classes: ['a', 'b'],
+  train: split(4),
+  test: split(2),
+};
+
+describe('an import', () => {
+  test('can be read again with other choices; the former set stays until one is taken', async () => {
+    const files = [{ path: 'a.csv', bytes: new Blob(['1,2']) }];
+    const first = state().importFiles(files);
+    answer({ report, dataset });
+    await first;
+    expect(state().candidate).toMatchObject({ files, choices: {} });
+    const again = state().importFiles(files, { labelColumn: 3 });
+    answer({ report: { ...report, outcome: 'refused' }, dataset: null });
+    await again;
+    expect(asked[1]).toEqual({ files, choices: { labelColumn: 3 } });
+    expect(state().candidate).toMatchObject({ dataset: null, choices: { labelColumn: 3 } });
+    expect(state().upload).toBeNull();
+  });
+});
+
+describe('edits', () => {
+  test('can be undone and done again, and a new one ends the way forward', () => {
+    state().openSet(dataset);
+    const start = state().editing!.edit;
+    state().change(withoutImages(start, [0]), 'Deleted 1 image');
+    state().change(relabelled(state().editing!.edit, [1], 'a'), 'Moved 1 image');
+    expect(state().announcement).toBe('Moved 1 image.');
+    state().undo();
+    state().undo();
+    state().undo();
+    expect(state().editing!.edit).toBe(start);
+    expect(state().announcement).toBe('Undone: Deleted 1 image.');
+    state().redo();
+    expect(state().editing!.edit.labels[0]).toBe(-1);
+    state().change(withoutImages(state().editing!.edit, [2]), 'Deleted 1 image');
+    expect(state().editing!.future).toEqual([]);
+    expect(state().editing!.past).toHaveLength(2);
+  });
+
+  test('outlive the closing of the view, but not another set', () => {
+    state().openSet(dataset);
+    state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
+    state().set({ panel: null });
+    state().openSet(dataset);
+    expect(state().editing!.past).toHaveLength(1);
+    state().openSet({ ...dataset });
+    expect(state().editing!.past).toEqual([]);
+  });
+
+  test('are used as the person’s own images', () => {
+    state().takeDataset({ ...dataset, title: 'Mine (edited)' });
+    expect(state().upload?.title).toBe('Mine (edited)');
+    expect(state().recipe.material.dataset).toBe('upload');
+  });
+});
+
+describe('pictures by hand', () => {
+  const picture = (name: string) => ({ name, bytes: new Blob(['x'], { type: 'image/png' }) });
+
+  test('are read with the classes they were put into', () => {
+    const [first, second] = state().collection;
+    state().renameCollected(first!.id, ' cat ');
+    state().addPictures(first!.id, [picture('1.png'), picture('2.png')]);
+    state().addPictures(second!.id, [picture('3.png')]);
+    state().removePicture(first!.id, state().collection[0]!.pictures[0]!.id);
+    void state().importCollection();
+    expect(asked[0]!.files.map(({ path, className }) => [path, className])).toEqual([
+      ['2.png', 'cat'],
+      ['3.png', 'Class 2'],
+    ]);
+  });
+
+  test('without a class go into an empty one, which is made if need be', () => {
+    state().sortPictures([picture('1.png')]);
+    state().sortPictures([picture('2.png')]);
+    state().sortPictures([picture('3.png')]);
+    expect(state().panel).toBe('collect');
+    expect(state().collection.map(({ pictures }) => pictures.length)).toEqual([1, 1, 1]);
+  });
+});
