@@ -17,21 +17,26 @@ export function attentionLook(
   pairs: readonly (readonly [number, number])[],
   power = 2,
 ): Look {
-  const map = (of: Tensor4D): Tensor => {
-    const [count, height, width] = of.shape;
-    return tf.reshape(attentionMaps(of, power), [count, height, width]);
-  };
   return {
     line: 'Bright is where a stage is active for this image. As the student learns, its maps should come to look like the teacher’s.',
     panels: pairs.flatMap(([s, t]): Panel[] => {
       const [ofStudent, ofTeacher] = matchSides(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D);
       const label = s === t ? `Stage ${s + 1}` : `Student’s stage ${s + 1}, teacher’s ${t + 1}`;
-      return [
-        { label, who: 'teacher', kind: 'maps', values: map(ofTeacher) },
-        { label, who: 'student', kind: 'maps', values: map(ofStudent) },
-      ];
+      return activityPanels(label, ofStudent, ofTeacher, power);
     }),
   };
+}
+
+/** Where two maps [N,H,W,C] of the same images are active, side by side. */
+export function activityPanels(label: string, student: Tensor4D, teacher: Tensor4D, power = 2): Panel[] {
+  const map = (of: Tensor4D): Tensor => {
+    const [count, height, width] = of.shape;
+    return tf.reshape(attentionMaps(of, power), [count, height, width]);
+  };
+  return [
+    { label, who: 'teacher', kind: 'maps', values: map(teacher) },
+    { label, who: 'student', kind: 'maps', values: map(student) },
+  ];
 }
 
 /**
@@ -57,10 +62,12 @@ export function relationLook(
 }
 
 /** The answers at a temperature, as the loss compares them. Logits [N,C]. */
-export function softenedLook(student: Tensor, teacher: Tensor, temperature: number): Look {
+export function softenedLook(student: Tensor, teacher: Tensor, temperature: number | Tensor): Look {
   const soften = (logits: Tensor) => tf.softmax(tf.div(logits, temperature) as Tensor2D);
   const label =
-    temperature === 1 ? 'Class probabilities' : `Class probabilities at temperature ${temperature}`;
+    temperature === 1
+      ? 'Class probabilities'
+      : `Class probabilities at ${typeof temperature === 'number' ? `temperature ${temperature}` : 'the learned temperature'}`;
   return {
     line: 'What the loss compares for this image: the higher the temperature, the more the small answers count.',
     panels: [
@@ -76,4 +83,16 @@ export function cosines(features: Tensor): Tensor {
   const length = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-12));
   const unit = tf.div(flat, length) as Tensor2D;
   return tf.matMul(unit, unit, false, true);
+}
+
+/** The student's answers beside targets [N,C] that no network gave; rows without a label are empty. */
+export function targetLook(student: Tensor, targets: Tensor, line: string): Look {
+  const label = 'Class probabilities';
+  return {
+    line,
+    panels: [
+      { label, who: 'teacher', kind: 'bars', values: targets },
+      { label, who: 'student', kind: 'bars', values: tf.softmax(student as Tensor2D) },
+    ],
+  };
 }

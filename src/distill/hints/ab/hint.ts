@@ -79,6 +79,15 @@ export const createAb: HintFactory = ({ pair, knobs, random, scope }) => {
       module,
       losses,
     ),
+    look: (student, teacher, context) => ({
+      line: 'Bright is where the student’s neurons fire when the teacher’s do and keep silent with them, over all channels.',
+      panels: connected(student, teacher, context).map(([s, t], i) => ({
+        label: `Matching signs, stage ${i + 1}`,
+        who: null,
+        kind: 'maps',
+        values: tf.sub(1, tf.mean(tf.abs(tf.sub(tf.step(s), tf.step(t))), -1)),
+      })),
+    }),
     dispose: () => module?.dispose(),
   };
 };

@@ -2,6 +2,7 @@ import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
+import { relationLook } from '../looks';
 import { ccEmbeddedLosses, embedVector } from './embedded';
 
 /** Taylor series of the Gaussian kernel on unit vectors: [B,D] -> [B,B]. */
@@ -40,6 +41,10 @@ export const createCc: HintFactory = (setup) =>
             Number(knobs['gamma']),
             Number(knobs['order']),
           ),
+        look: (student, teacher, { knobs }) =>
+          relationLook(student.embedding, teacher.embedding, 'Kernel', (features) =>
+            kernel(features as Tensor2D, Number(knobs['gamma']), Number(knobs['order'])),
+          ),
         dispose: () => undefined,
       };
 
@@ -61,6 +66,14 @@ const createEmbedded: HintFactory = ({ pair, knobs, random, scope }) => {
       return ccEmbeddedLosses(
         embedVector(ops, student.embedding, 'Student', units),
         embedVector(ops, teacher.embedding, 'Teacher', units),
+      );
+    },
+    look: (student, teacher) => {
+      const ops = module.ops({ training: false });
+      return relationLook(
+        embedVector(ops, student.embedding, 'Student', units),
+        embedVector(ops, teacher.embedding, 'Teacher', units),
+        'Embeddings',
       );
     },
     dispose: () => module.dispose(),

@@ -6,6 +6,7 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { RandomStream } from '../../../random/streams';
 import type { HintFactory } from '../hint';
+import { relationLook } from '../looks';
 import { Banks } from './banks';
 import { affinities, contrastiveLosses, normaliserOf, unitRows } from './contrast';
 import { Negatives } from './negatives';
@@ -74,6 +75,14 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
       banks.setNormalisers(seen.z);
       held.dispose();
       seen = null;
+    },
+    look: (student, teacher) => {
+      const ops = module.ops({ training: false });
+      return relationLook(
+        ops.dense(student.embedding, { name: embedder('Student'), units }),
+        ops.dense(teacher.embedding, { name: embedder('Teacher'), units }),
+        'Embeddings',
+      );
     },
     dispose: () => {
       held.dispose();

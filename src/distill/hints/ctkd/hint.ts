@@ -1,7 +1,9 @@
 import { tf } from '../../../engine/tf';
 import type { ParameterSpec } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
+import type { KnobValues } from '../../knobs';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 import { standardise } from '../lskd/loss';
 import { ctkdLosses, curriculum, scaleGradient, temperatureOf } from './loss';
 
@@ -13,8 +15,10 @@ const theta: ParameterSpec = {
   kind: 'weight',
 };
 
-export const createCtkd: HintFactory = ({ random, scope }) => {
+export const createCtkd: HintFactory = ({ knobs: fixed, random, scope }) => {
   const module = Module.create([theta], random, scope);
+  const learned = module.trainable.get('theta')!;
+  const seen = (logits: tf.Tensor) => (fixed['standardise'] === true ? standardise(logits) : logits);
   return {
     module,
     looksAt: 'logits',
@@ -22,15 +26,15 @@ export const createCtkd: HintFactory = ({ random, scope }) => {
       const number = (name: string) => Number(knobs[name]);
       const progress = tf.div(share, number('loops') / 100);
       const strength = curriculum(progress, { from: number('strengthFrom'), to: number('strengthTo') });
-      const temperature = temperatureOf(scaleGradient(module.trainable.get('theta')!, strength), {
-        start: number('start'),
-        span: number('span'),
-      });
+      const temperature = temperatureOf(scaleGradient(learned, strength), rangeOf(knobs));
       probe?.('temperature', tf.reshape(temperature, []));
       probe?.('strength of the temperature', tf.reshape(strength, []));
-      const seen = (logits: tf.Tensor) => (knobs['standardise'] === true ? standardise(logits) : logits);
       return ctkdLosses(seen(student.logits), seen(teacher.logits), temperature);
     },
+    look: (student, teacher, { knobs }) =>
+      softenedLook(seen(student.logits), seen(teacher.logits), temperatureOf(learned, rangeOf(knobs))),
     dispose: () => module.dispose(),
   };
 };
+
+const rangeOf = (knobs: KnobValues) => ({ start: Number(knobs['start']), span: Number(knobs['span']) });

@@ -3,7 +3,9 @@ import type { Tensor, Tensor1D, Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { TraceOf } from '../../../engine/ops';
-import type { Hint, HintFactory } from '../hint';
+import type { Trace } from '../../../nn/network';
+import type { Hint, HintContext, HintFactory } from '../hint';
+import { activityPanels } from '../looks';
 import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
 import { regress, regressorGeometry } from './regressor';
@@ -32,11 +34,14 @@ export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
   const geometry = regressorGeometry(from[0]!, to[0]!);
   const { parameters } = describeModule((ops, map) => regress(ops, map!, geometry, to[2]!), [from]);
   const module = Module.create(parameters, random, scope);
-  const losses: Hint['losses'] = (student, teacher, { training, observed }) => {
+  /** The student's map through the regressor and the teacher's, in one size. */
+  const matched = (student: Trace, teacher: Trace, { training, observed }: HintContext) => {
     const ops = module.ops({ training, ...(observed ? { observed } : {}) });
     const regressed = regress(ops, hintLayerOf(student, layer), geometry, to[2]!) as Tensor4D;
-    return hintLosses(...matchSides(regressed, hintLayerOf(teacher, layer) as Tensor4D));
+    return matchSides(regressed, hintLayerOf(teacher, layer) as Tensor4D);
   };
+  const losses: Hint['losses'] = (student, teacher, context) =>
+    hintLosses(...matched(student, teacher, context));
   return {
     module,
     looksAt: 'trace',
@@ -49,6 +54,10 @@ export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
       module,
       losses,
     ),
+    look: (student, teacher, context) => ({
+      line: 'Bright is where the hint layer is active for this image: the teacher’s, and what the regressor makes of the student’s.',
+      panels: activityPanels('Hint layer', ...matched(student, teacher, context)),
+    }),
     dispose: () => module.dispose(),
   };
 };

@@ -2,7 +2,9 @@ import type { Tensor, Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
-import type { HintFactory } from '../hint';
+import type { HintContext, HintFactory } from '../hint';
+import { activityPanels } from '../looks';
+import { matchSides } from '../resample';
 import { factorAttentionLosses, factorLosses, paraphraserLosses } from './loss';
 import { decode, encode, factorChannels, leaky, translate } from './modules';
 
@@ -25,18 +27,26 @@ export const createFt: HintFactory = ({ pair, knobs, random, scope }) => {
     const ops = paraphraser.ops({ training: false });
     return { ops, factors: encode<Tensor>(ops, stages.at(-1)!, channels, leaky) };
   };
+  /** The student's factors and the teacher's. */
+  const factorsOf = (student: Trace, teacher: Trace, { training, observed }: HintContext) => {
+    const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+    const own = translate<Tensor>(ops, student.stages.at(-1)!, channels, leaky);
+    return [own, paraphrased(teacher).factors] as [Tensor4D, Tensor4D];
+  };
   return {
     module,
     looksAt: 'trace',
-    losses: (student, teacher, { training, observed }) => {
-      const ops = module.ops({ training, ...(observed ? { observed } : {}) });
-      const s = translate<Tensor>(ops, student.stages.at(-1)!, channels, leaky) as Tensor4D;
-      const t = paraphrased(teacher).factors as Tensor4D;
+    losses: (student, teacher, context) => {
+      const [s, t] = factorsOf(student, teacher, context);
       const p2 = Number(knobs['p2']);
       return knobs['form'] === 'paper'
         ? factorLosses(s, t, p2)
         : factorAttentionLosses(s, t, { p1: Number(knobs['p1']), p2 });
     },
+    look: (student, teacher, context) => ({
+      line: 'Bright is where the factors are active for this image: the teacher’s shorthand, and the student’s.',
+      panels: activityPanels('Factors', ...matchSides(...factorsOf(student, teacher, context))),
+    }),
     memory: [...paraphraser.trainable.values()],
     prelude: {
       text: 'A paraphraser learns to put the teacher’s last map in fewer channels.',

@@ -1,10 +1,17 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
+import type { KnobValues } from '../../knobs';
 import type { HintFactory } from '../hint';
+import { targetLook } from '../looks';
 import { overLabelled } from '../targets';
 
 /** Where the smoothed-away probability goes: evenly to all classes, the target among them, or to the others only. */
 export type Spread = 'all' | 'others';
+
+export interface Smoothing {
+  smoothing: number;
+  spread: Spread;
+}
 
 /**
  * Cross-entropy with a smoothed label: 1 - smoothing on the target, `smoothing` spread evenly.
@@ -12,30 +19,36 @@ export type Spread = 'all' | 'others';
  * @param target [B,C] one-hot, constant; a row of zeros gives 0
  * @returns [B]. Source: Szegedy et al. 2016 (`all`, as in PyTorch), the code of teacher-free KD (`others`).
  */
-export function labelSmoothingLosses(
-  logits: Tensor,
-  target: Tensor2D,
-  { smoothing, spread }: { smoothing: number; spread: Spread },
-): Tensor1D {
+export function labelSmoothingLosses(logits: Tensor, target: Tensor2D, options: Smoothing): Tensor1D {
+  return tf.tidy(() => crossEntropies(logits, smoothed(target, options)));
+}
+
+/** The smoothed labels, [B,C]; rows of zeros stay so. */
+function smoothed(target: Tensor2D, { smoothing, spread }: Smoothing): Tensor2D {
   return tf.tidy(() => {
-    const classes = logits.shape[1]!;
+    const classes = target.shape[1];
     const labelled = tf.sum(target, -1, true);
     const receivers = spread === 'all' ? labelled : tf.sub(labelled, target);
     const share = smoothing / (spread === 'all' ? classes : classes - 1);
-    return crossEntropies(logits, tf.add(tf.mul(target, 1 - smoothing), tf.mul(receivers, share)));
+    return tf.add(tf.mul(target, 1 - smoothing), tf.mul(receivers, share));
   });
 }
+
+const optionsOf = (knobs: KnobValues): Smoothing => ({
+  smoothing: Number(knobs['smoothing']),
+  spread: knobs['spread'] as Spread,
+});
 
 export const createLs: HintFactory = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>
-    overLabelled(
-      labelSmoothingLosses(student.logits, oneHot, {
-        smoothing: Number(knobs['smoothing']),
-        spread: knobs['spread'] as Spread,
-      }),
-      oneHot,
+    overLabelled(labelSmoothingLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
+  look: (student, _teacher, { knobs, oneHot }) =>
+    targetLook(
+      student.logits,
+      smoothed(oneHot, optionsOf(knobs)),
+      'The smoothed label, the same for every image of a class, beside the student’s answer.',
     ),
   dispose: () => undefined,
 });

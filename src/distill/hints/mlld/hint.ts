@@ -1,33 +1,38 @@
 import { tf } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
 import type { HintFactory } from '../hint';
+import { softenedLook } from '../looks';
 import { standardise } from '../lskd/loss';
 import { overLabelled } from '../targets';
 import { mlldParts } from './loss';
 
 /** Multi-level logit distillation. Where there is no changed view (on watched images), the plain one stands for it. */
-export const createMlld: HintFactory = () => ({
-  module: null,
-  looksAt: 'logits',
-  strongView: true,
-  losses: (student, teacher, { knobs, oneHot, strong, probe }) => {
-    const other = strong ?? { student, teacher };
-    const seen = (logits: tf.Tensor) => (knobs['standardise'] === true ? standardise(logits) : logits);
-    const views = {
-      studentWeak: seen(student.logits),
-      studentStrong: seen(other.student.logits),
-      teacherWeak: seen(teacher.logits),
-      teacherStrong: seen(other.teacher.logits),
-    };
-    const { instance, classes, batch } = mlldParts(views, {
-      temperature: Number(knobs['temperature']),
-      asCoded: knobs['asCoded'] === true,
-    });
-    const labels = overLabelled(crossEntropies(other.student.logits, oneHot), oneHot);
-    const parts = { images: instance, classes, batch, labels };
-    for (const [name, losses] of Object.entries(parts)) probe?.(`level/${name}`, tf.mean(losses));
-    const levels = tf.add(tf.add(instance, classes), batch);
-    return tf.add(levels, tf.mul(labels, Number(knobs['strongLabels'])));
-  },
-  dispose: () => undefined,
-});
+export const createMlld: HintFactory = ({ knobs: fixed }) => {
+  const seen = (logits: tf.Tensor) => (fixed['standardise'] === true ? standardise(logits) : logits);
+  return {
+    module: null,
+    looksAt: 'logits',
+    strongView: true,
+    losses: (student, teacher, { knobs, oneHot, strong, probe }) => {
+      const other = strong ?? { student, teacher };
+      const views = {
+        studentWeak: seen(student.logits),
+        studentStrong: seen(other.student.logits),
+        teacherWeak: seen(teacher.logits),
+        teacherStrong: seen(other.teacher.logits),
+      };
+      const { instance, classes, batch } = mlldParts(views, {
+        temperature: Number(knobs['temperature']),
+        asCoded: knobs['asCoded'] === true,
+      });
+      const labels = overLabelled(crossEntropies(other.student.logits, oneHot), oneHot);
+      const parts = { images: instance, classes, batch, labels };
+      for (const [name, losses] of Object.entries(parts)) probe?.(`level/${name}`, tf.mean(losses));
+      const levels = tf.add(tf.add(instance, classes), batch);
+      return tf.add(levels, tf.mul(labels, Number(knobs['strongLabels'])));
+    },
+    look: (student, teacher, { knobs }) =>
+      softenedLook(seen(student.logits), seen(teacher.logits), Number(knobs['temperature'])),
+    dispose: () => undefined,
+  };
+};

@@ -1,9 +1,10 @@
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
-import type { Network } from '../../../nn/network';
+import type { Network, Trace } from '../../../nn/network';
 import { stageWeight } from '../ab/loss';
-import type { HintFactory } from '../hint';
+import type { HintContext, HintFactory } from '../hint';
+import { activityPanels } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 import { connectOfd } from './connector';
@@ -25,26 +26,38 @@ export const createOfd: HintFactory = ({ pair, knobs, random, scope, teacher: ne
   }, []);
   const module = Module.create(parameters, random, scope);
   const margins = network && knobs['margin'] === 'norm' ? marginsOf(network) : [];
+  /** Student and teacher before the ReLU, stage by stage, on the teacher's channels and in one size. */
+  const connected = (student: Trace, teacher: Trace, { training, observed }: HintContext) => {
+    const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+    return stages.map((stage): [Tensor4D, Tensor4D] => {
+      const [map, target] = [student.preActivations[stage.student], teacher.preActivations[stage.teacher]];
+      const [s, t] = matchSides(map as Tensor4D, target as Tensor4D);
+      return [connectOfd<Tensor>(ops, s, stage.filters, stage.prefix) as Tensor4D, t];
+    });
+  };
   return {
     module,
     looksAt: 'trace',
-    losses: (student, teacher, { images, training, observed }) => {
-      const ops = module.ops({ training, ...(observed ? { observed } : {}) });
+    losses: (student, teacher, context) => {
+      const { images, training } = context;
       const shown =
         network && training && knobs['teacherMode'] === 'training'
           ? network.forward(images, { training: true })
           : teacher;
-      return stages
-        .map((stage, i) => {
-          const target = shown.preActivations[stage.teacher] as Tensor4D;
-          const margin = margins[stage.teacher] ?? marginOfBatch(target);
-          const [s, t] = matchSides(student.preActivations[stage.student] as Tensor4D, target);
-          const connected = connectOfd<Tensor>(ops, s, stage.filters, stage.prefix);
-          const losses = ofdStageLosses(connected, t, margin);
-          return tf.mul<Tensor1D>(losses, stageWeight(i, stages.length));
+      return connected(student, shown, context)
+        .map(([s, t], i) => {
+          const { teacher: index } = stages[i]!;
+          const margin = margins[index] ?? marginOfBatch(shown.preActivations[index]!);
+          return tf.mul<Tensor1D>(ofdStageLosses(s, t, margin), stageWeight(i, stages.length));
         })
         .reduce((sum, losses) => tf.add(sum, losses));
     },
+    look: (student, teacher, context) => ({
+      line: 'Bright is where a stage is excited by this image: the teacher’s, and the student’s on the teacher’s channels.',
+      panels: connected(student, teacher, context).flatMap(([s, t], i) =>
+        activityPanels(`Stage ${i + 1}`, tf.relu(s), tf.relu(t)),
+      ),
+    }),
     dispose: () => {
       module.dispose();
       tf.dispose(margins.filter((margin) => margin !== null));

@@ -2,6 +2,7 @@ import { temperatureKl } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { KnobValues } from '../../knobs';
 import type { HintFactory } from '../hint';
+import { softenedLook, targetLook } from '../looks';
 import { overLabelled } from '../targets';
 
 /** Probability of the right class in the hand-made teacher. */
@@ -21,13 +22,16 @@ export function tfkdRegLosses(
   { temperature, multiplier }: { temperature: number; multiplier: number },
 ): Tensor1D {
   return tf.tidy(() => {
-    const classes = logits.shape[1]!;
-    const rest = (1 - correctProbability) / (classes - 1);
-    const teacher = tf.div(tf.add(tf.mul(target, correctProbability - rest), rest), temperature);
-    const logTeacher = tf.logSoftmax(teacher as Tensor2D);
+    const logTeacher = tf.logSoftmax(tf.div(handMade(target), temperature) as Tensor2D);
     const terms = tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, tf.logSoftmax(logits as Tensor2D)));
     return tf.mul(tf.mul(tf.mean(terms, -1), tf.sum(target, -1)), multiplier);
   });
+}
+
+/** The hand-made teacher's probabilities before they are softened, [B,C]. */
+function handMade(target: Tensor2D): Tensor2D {
+  const rest = (1 - correctProbability) / (target.shape[1] - 1);
+  return tf.tidy(() => tf.add(tf.mul(target, correctProbability - rest), rest));
 }
 
 /**
@@ -55,6 +59,12 @@ export const createTfkdReg: HintFactory = () => ({
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>
     overLabelled(tfkdRegLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
+  look: (student, _teacher, { knobs, oneHot }) =>
+    targetLook(
+      student.logits,
+      tf.softmax(tf.div(handMade(oneHot), Number(knobs['temperature'])) as Tensor2D),
+      'What the hand-made teacher says, hardly more of the right class than of any other, beside the student’s answer.',
+    ),
   dispose: () => undefined,
 });
 
@@ -62,5 +72,7 @@ export const createTfkdSelf: HintFactory = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) => tfkdSelfLosses(student.logits, teacher.logits, optionsOf(knobs)),
+  look: (student, teacher, { knobs }) =>
+    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
   dispose: () => undefined,
 });
