@@ -17,10 +17,10 @@ export interface StepColumns {
   values: Record<string, Numbers>;
 }
 
-export type LogEntry = StepColumns | Exclude<RunEvent, { type: 'step' | 'speed' }>;
+export type LogEntry = StepColumns | Exclude<RunEvent, { type: 'step' | 'speed' | 'progress' }>;
 type StepEvent = Extract<RunEvent, { type: 'step' }>;
 
-/** Events as entries; readings of the speed are for the moment only and are dropped. */
+/** Events as entries; readings of the speed and of a preparation's progress are for the moment only and are dropped. */
 export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
   const entries: LogEntry[] = [];
   let row: StepEvent[] = [];
@@ -29,7 +29,7 @@ export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
     row = [];
   };
   for (const event of withoutOldViews(events)) {
-    if (event.type === 'speed') continue;
+    if (event.type === 'speed' || event.type === 'progress') continue;
     if (event.type === 'step') {
       if (row.length > 0 && !alike(row[0]!, event)) close();
       row.push(event);

@@ -18,6 +18,8 @@ export interface Pictures {
 
 export interface BatchPictures {
   readonly inputs: LiveTensor[];
+  /** A sentence for the page, where there is something to say. */
+  readonly note: string | null;
   /** Before a step. @param moves from `drawMoves`, null for images as they are */
   write(rows: Int32Array, moves: Int32Array | null): void;
   /** [B,H,W,C] of what was written last, inside a step and in its tidy; costs a dispatch, so ask once per step. */
@@ -31,6 +33,7 @@ export function batchPictures(from: Pictures, batch: number): BatchPictures {
 }
 
 class WrittenPictures implements BatchPictures {
+  readonly note = null;
   private readonly from: Pictures;
   private readonly pixels: LiveTensor<Tensor4D>;
 
@@ -88,6 +91,15 @@ class PickedPictures implements BatchPictures {
 
   get inputs(): LiveTensor[] {
     return [this.table, this.picks, this.numbers];
+  }
+
+  get note(): string {
+    const megabytes = (this.from.split.images.length / 1e6).toLocaleString('en-GB', {
+      maximumSignificantDigits: 2,
+    });
+    return this.whole
+      ? `The training images lie on the graphics card (${megabytes} MB), and batches are put together there.`
+      : `The training images (${megabytes} MB) are too many to keep on the graphics card, so each batch is sent there.`;
   }
 
   write(rows: Int32Array, moves: Int32Array | null): void {

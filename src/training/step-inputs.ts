@@ -46,6 +46,11 @@ export class LiveBatch {
     return this.labels.tensor;
   }
 
+  /** Sentences for the page: where batches are put together. */
+  get notes(): string[] {
+    return this.pictures.note === null ? [] : [this.pictures.note];
+  }
+
   get inputs(): LiveTensor[] {
     return [...this.pictures.inputs, this.labels];
   }

@@ -39,6 +39,8 @@ const tellingInterval = 100;
 export class Stepper {
   /** Why steps are not recorded, once that is known; null while they are or may be. */
   reason: string | null = null;
+  /** The same where they should be: a step that cannot be recorded is slower than it need be. */
+  warning: string | null = null;
   private readonly step: SteppableStep;
   private readonly meter: Meter;
   private readonly graphs = new Map<string, StepGraph>();
@@ -75,6 +77,7 @@ export class Stepper {
       if (error instanceof OutOfMemory) throw error;
       const why = error instanceof Error ? error.message : String(error);
       this.reason = `This recipe’s step cannot be recorded (${why}), so it runs op by op, which is slower.`;
+      this.warning = this.reason;
     }
   }
 
@@ -199,13 +202,17 @@ export class Stepper {
 
   private async canRecord(): Promise<boolean> {
     if (this.reason !== null) return false;
-    this.available ??= canUpdateInPlace() && (await this.askAvailability());
+    this.available ??= await this.askAvailability();
     return this.available;
   }
 
   private async askAvailability(): Promise<boolean> {
+    if (!canUpdateInPlace()) {
+      this.reason = 'Only WebGPU records steps; on this device each one is worked out anew.';
+      return false;
+    }
     const { available, why } = await captureAvailability();
-    if (!available) this.reason = why;
+    if (!available) this.warning = this.reason = why;
     return available;
   }
 }

@@ -112,6 +112,7 @@ export class StudentPhase {
 
     this.teacher = teacher && this.viewOf(teacher);
     this.inputs = new StepInputs({ batch: this.batches.size, image, classes }, pictures, strongView);
+    this.engine.notes.push(...this.inputs.batch.notes);
     this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, classes }, pictures);
     this.stepper = new Stepper(
       {
@@ -149,11 +150,7 @@ export class StudentPhase {
       this.stepsDone = step;
       const due = step % evaluateEvery === 0 || step === steps;
       if (due || pace.readingDue || step === 1)
-        events.push(
-          ...(await this.flush()),
-          pace.reading(step),
-          ...this.engine.news(step, this.stepper.facts),
-        );
+        events.push(...(await this.flush()), pace.reading(step), ...this.engine.news(step, this.stepper));
       if (due) {
         events.push(...(await this.look(step)));
         pace.restart();

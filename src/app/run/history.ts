@@ -1,6 +1,14 @@
 import type { Recipe } from '../../distill/recipe';
 import type { View } from '../../distill/views';
-import type { Confusion, Learner, Phase, RunEvent, RunFacts, WatchedSet } from '../../training/events';
+import type {
+  Confusion,
+  EngineFacts,
+  Learner,
+  Phase,
+  RunEvent,
+  RunFacts,
+  WatchedSet,
+} from '../../training/events';
 import type { RunId } from '../../worker/protocol';
 import { SeriesTable } from './series';
 import { SnapshotStore } from './snapshots';
@@ -40,6 +48,10 @@ export class RunHistory {
   readonly marks: KnobMark[] = [];
   readonly warnings: { step: number; text: string }[] = [];
   speed: Speed | null = null;
+  /** How the steps of the present phase are carried out. */
+  engine: EngineFacts | null = null;
+  /** What holds the steps up just now, null when nothing does. */
+  waiting: { text: string; share: number } | null = null;
   outcome: Outcome | null = null;
   failure: Failure | null = null;
 
@@ -88,6 +100,13 @@ export class RunHistory {
         this.phaseSteps = event.steps;
         this.phaseText = event.text;
         this.step = 0;
+        this.waiting = null;
+        return;
+      case 'progress':
+        this.waiting = event.share < 1 ? event : null;
+        return;
+      case 'engine':
+        this.engine = event.engine;
         return;
       case 'step':
         this.steps[event.phase].push(event.step, withLabelPart(event.values));
@@ -115,6 +134,7 @@ export class RunHistory {
         return;
       case 'finished':
         this.outcome = event;
+        this.waiting = null;
         return;
       case 'failed':
         this.failure = event;

@@ -1,6 +1,7 @@
 import { Button, Popover, SegmentedControl } from '@mantine/core';
 import type { BackendName } from '../../engine/backend-names';
 import { useActiveState, useApp } from '../store/context';
+import { EngineFacts } from './EngineFacts';
 import classes from './shell.module.css';
 
 const names: Record<BackendName, string> = {
@@ -43,6 +44,7 @@ export function BackendBadge() {
           ]}
         />
         {running && <p>The device can be changed when no run is going.</p>}
+        <EngineFacts />
         {backend && backend.rejected.length > 0 && (
           <dl className={classes.rejected}>
             {backend.rejected.map(({ name, why }) => (

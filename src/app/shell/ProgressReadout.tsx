@@ -28,6 +28,13 @@ export function ProgressReadout() {
   if (state === 'preparing')
     return <div className={classes.progress}>{history.phaseText || 'Loading data and networks'}</div>;
 
+  if (history.waiting && state !== 'paused')
+    return (
+      <div className={classes.progress}>
+        {history.waiting.text}
+        <Track label="Preparation" phase={history.phase} share={history.waiting.share} />
+      </div>
+    );
   const { done, total } = history.progress;
   const { speed } = history;
   return (
@@ -42,17 +49,34 @@ export function ProgressReadout() {
       ) : (
         speed?.secondsLeft != null && <span>{duration(speed.secondsLeft)} left</span>
       )}
-      <div
-        className={classes.track}
-        data-phase={history.phase}
-        role="progressbar"
-        aria-label="Run"
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={done}
-        style={{ transform: `scaleX(${total > 0 ? done / total : 0})` }}
-      />
+      <Track label="Run" phase={history.phase} share={total > 0 ? done / total : 0} steps={{ done, total }} />
     </div>
+  );
+}
+
+/** The line along the lower edge of the bar. */
+function Track({
+  label,
+  phase,
+  share,
+  steps,
+}: {
+  label: string;
+  phase: Phase;
+  share: number;
+  steps?: { done: number; total: number };
+}) {
+  return (
+    <div
+      className={classes.track}
+      data-phase={phase}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={steps?.total ?? 100}
+      aria-valuenow={steps?.done ?? Math.round(100 * share)}
+      style={{ transform: `scaleX(${share})` }}
+    />
   );
 }
 

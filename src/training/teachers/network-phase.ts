@@ -11,6 +11,7 @@ import { readVariables, writeVariables } from '../../engine/variables';
 import { oneHotValues } from '../batches';
 import type { RunContext } from '../context';
 import { refuseDiverged } from '../diverged';
+import { EngineReport } from '../engine-report';
 import { logitsOf } from '../evaluate';
 import { evaluationSets } from '../evaluation-sets';
 import type { RunEvent } from '../events';
@@ -66,6 +67,7 @@ export class NetworkPhase {
   private readonly order: BatchOrder;
   private readonly inputs: LiveBatch;
   private readonly stepper: Stepper;
+  private readonly engine = new EngineReport('teacher');
   private step = 0;
   private released = false;
 
@@ -114,7 +116,12 @@ export class NetworkPhase {
       this.step = step;
       const events = takeKnobEvents('teacher', before + step);
       const due = step % every === 0 || step === steps;
-      if (due || pace.readingDue) events.push(...(await this.flush()), pace.reading(before + step));
+      if (due || pace.readingDue)
+        events.push(
+          ...(await this.flush()),
+          pace.reading(before + step),
+          ...this.engine.news(before + step, this.stepper),
+        );
       if (due) events.push(await this.measure(before + step));
       if (afterEpoch && step % epoch === 0) events.push(...(await afterEpoch(step / epoch)));
       if (due) pace.restart();

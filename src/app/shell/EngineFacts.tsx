@@ -1,0 +1,48 @@
+import { bytes, count } from '../format';
+import type { RunHistory } from '../run/history';
+import { useRunVersion } from '../run/use-run';
+import { useApp, useSession } from '../store/context';
+import classes from './shell.module.css';
+
+/** How the steps of the run at hand are carried out: the part of the device's panel that only a run can fill. */
+export function EngineFacts() {
+  useRunVersion();
+  const { services } = useSession();
+  const run = useApp((state) => state.active ?? state.viewed);
+  const history = run === null ? undefined : services.histories.get(run);
+  if (!history?.engine) return null;
+  const { engine } = history;
+  return (
+    <section className={classes.engine} aria-label="How the steps run">
+      <h3>{engine.recorded ? 'Steps are recorded and replayed' : 'Steps run op by op'}</h3>
+      {!engine.recorded && <p>{engine.why}</p>}
+      <dl className={classes.facts}>
+        {engine.dispatches !== null && (
+          <>
+            <dt>One step</dt>
+            <dd>{count(engine.dispatches)} computations for the device</dd>
+            <dt>Compiled</dt>
+            <dd>{count(engine.kernels)} kernels</dd>
+          </>
+        )}
+        <Memory history={history} />
+      </dl>
+      {engine.notes.map((note) => (
+        <p key={note}>{note}</p>
+      ))}
+    </section>
+  );
+}
+
+function Memory({ history: { engine, speed } }: { history: RunHistory }) {
+  if (!speed) return null;
+  return (
+    <>
+      <dt>Memory</dt>
+      <dd>
+        {bytes(speed.bytes)} in {count(speed.tensors)} tensors
+        {engine!.bytes > 0 && `, ${bytes(engine!.bytes)} for replaying`}
+      </dd>
+    </>
+  );
+}
