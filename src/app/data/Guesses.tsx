@@ -16,11 +16,15 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
   const isChanged = report.guesses.some(
     ({ id, value }) => changed[id] !== undefined && String(changed[id]) !== String(value),
   );
+  const isChosen = Object.keys(choices).length > 0;
   return (
-    <details className={classes.guesses} open={report.guesses.some(({ value }) => value === null)}>
+    <details
+      className={classes.guesses}
+      open={isChosen || report.guesses.some(({ value }) => value === null)}
+    >
       <summary>
         How the files were read
-        {Object.keys(choices).length > 0 && ', with your choices'}
+        {isChosen && ', with your choices'}
       </summary>
       <form
         onSubmit={(event) => {
@@ -41,7 +45,7 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
             Read again
           </Button>
           {problem && <p className={classes.muted}>{problem}</p>}
-          {Object.keys(choices).length > 0 && (
+          {isChosen && (
             <Button variant="subtle" disabled={importing} onClick={() => void importFiles(files)}>
               As guessed at first
             </Button>
