@@ -33,7 +33,7 @@ export const createAt: HintFactory = ({ pair, knobs }) => {
   );
   return {
     module: null,
-    looksAt: 'trace',
+    looksAt: pairs.map(([, t]) => `stages/${t}` as const),
     losses: (student, teacher) =>
       pairs
         .map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p))

@@ -40,7 +40,7 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
 
   return {
     module,
-    looksAt: 'trace',
+    looksAt: ['embedding'],
     inputs: [picks],
     prepare: ({ rows, random: drawn }) => picks.write(negatives.draw(rows, drawn)),
     losses: (student, teacher, { knobs: live, rows, training, observed, probe }) => {

@@ -44,7 +44,7 @@ export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
     hintLosses(...matched(student, teacher, context));
   return {
     module,
-    looksAt: 'trace',
+    looksAt: [layer === 0 ? 'stem' : `stages/${Math.min(layer, pair.teacher.stages.length) - 1}`],
     losses: (student, teacher, context) =>
       knobs['stages'] === 'two'
         ? withoutPull(student, context, () => losses(student, teacher, context))

@@ -31,7 +31,7 @@ export const createNst: HintFactory = ({ pair }) => {
   const pairs = pairStages(pair.student.stages.length, pair.teacher.stages.length);
   return {
     module: null,
-    looksAt: 'trace',
+    looksAt: pairs.map(([, t]) => `stages/${t}` as const),
     losses: (student, teacher) =>
       pairs
         .map(([s, t]) => nstStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D))

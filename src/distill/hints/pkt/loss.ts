@@ -23,7 +23,7 @@ export function pktLosses(student: Tensor2D, teacher: Tensor2D): Tensor1D {
 
 export const createPkt: HintFactory = () => ({
   module: null,
-  looksAt: 'trace',
+  looksAt: ['embedding'],
   losses: (student, teacher) => pktLosses(student.embedding as Tensor2D, teacher.embedding as Tensor2D),
   look: (student, teacher) => relationLook(student.embedding, teacher.embedding, 'Embeddings'),
   dispose: () => undefined,

@@ -57,7 +57,7 @@ export function rkdParts(student: Tensor2D, teacher: Tensor2D, angleImages = Inf
 
 export const createRkd: HintFactory = () => ({
   module: null,
-  looksAt: 'trace',
+  looksAt: ['embedding'],
   losses: (student, teacher, { knobs, probe }) => {
     const { distance, angle } = rkdParts(
       student.embedding as Tensor2D,

@@ -19,9 +19,9 @@ export function spLosses(student: Tensor, teacher: Tensor): Tensor1D {
   return tf.mean(tf.squaredDifference(similarities(teacher), similarities(student)), -1);
 }
 
-export const createSp: HintFactory = () => ({
+export const createSp: HintFactory = ({ pair }) => ({
   module: null,
-  looksAt: 'trace',
+  looksAt: [`stages/${pair.teacher.stages.length - 1}`],
   losses: (student, teacher) => spLosses(student.stages.at(-1)!, teacher.stages.at(-1)!),
   look: (student, teacher) =>
     relationLook(student.stages.at(-1)!, teacher.stages.at(-1)!, 'Last stage', similarities),
