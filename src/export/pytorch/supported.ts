@@ -11,10 +11,14 @@ export const portedHints: readonly HintId[] = [
   'dist',
   'lskd',
   'logits',
+  'ls',
+  'tfkd-reg',
+  'tfkd-self',
   'fitnet',
   'at',
   'nst',
   'vid',
+  'fsp',
   'sp',
   'rkd',
   'pkt',
@@ -30,11 +34,13 @@ export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe):
   if (schedule.optimiser !== 'adam' && schedule.optimiser !== 'sgd')
     return 'Going on in PyTorch is for Adam and SGD.';
   const missing = hints.find((hint) => !isPorted(hint));
-  return missing
-    ? `Going on in PyTorch has no “${hintAbouts[missing.id].title}” yet. Save the models and write the method there.`
-    : null;
+  if (!missing) return null;
+  const form = missing.knobs['stages'] === 'two' ? ' in two stages' : '';
+  return `Going on in PyTorch has no “${hintAbouts[missing.id].title}”${form} yet. Save the models and write the method there.`;
 }
 
 function isPorted({ id, knobs }: HintEntry): boolean {
-  return portedHints.includes(id) && !(id === 'cc' && knobs['form'] === 'embedded');
+  // Beside the loss in PyTorch these train something else, or train in two stages.
+  if ((id === 'cc' && knobs['form'] === 'embedded') || knobs['stages'] === 'two') return false;
+  return portedHints.includes(id);
 }

@@ -78,6 +78,34 @@ def standardise(logits):
     return centred / (variance.clamp_min(1e-30).sqrt() + 1e-7)
 
 
+def smoothed_labels(logits, one_hot, smoothing, spread):
+    """Szegedy et al. 2016; `spread`: evenly to all classes, or to the others only."""
+    classes = logits.shape[1]
+    labelled = one_hot.sum(1, keepdim=True)
+    receivers = labelled if spread == "all" else labelled - one_hot
+    share = smoothing / (classes if spread == "all" else classes - 1)
+    wanted = one_hot * (1 - smoothing) + receivers * share
+    return over_labelled(-(wanted * F.log_softmax(logits, 1)).sum(1), one_hot)
+
+
+def hand_made_teacher(logits, one_hot, temperature, multiplier):
+    """Yuan et al. 2020 (teacher-free KD): a teacher that is 0.99 sure of the label, softened."""
+    rest = 0.01 / (one_hot.shape[1] - 1)
+    log_teacher = F.log_softmax((one_hot * (0.99 - rest) + rest) / temperature, 1)
+    terms = log_teacher.exp() * (log_teacher - F.log_softmax(logits, 1))
+    return over_labelled(terms.mean(1) * one_hot.sum(1) * multiplier, one_hot)
+
+
+def over_labelled(losses, one_hot):
+    """Scaled so that the mean over the batch is the mean over the labelled images."""
+    return losses * (len(one_hot) / one_hot.sum().clamp_min(1))
+
+
+def nobody(one_hot):
+    """The trace of a run without a teacher: every answer is the uniform one."""
+    return {"logits": torch.zeros_like(one_hot), "embedding": torch.zeros_like(one_hot), "stages": []}
+
+
 # --- maps ------------------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +162,18 @@ def channel_patterns(student, teacher):
         s, t = (patterns(maps) for maps in match_sides(student["stages"][i], teacher["stages"][j]))
         total = total + kernel(t, t) + kernel(s, s) - 2 * kernel(s, t)
     return total
+
+
+def flows(student, teacher):
+    """Yim et al. 2017 (FSP): how the channels of consecutive maps occur together."""
+
+    def flow(earlier, later):
+        a, b = (maps.flatten(2) for maps in match_sides(earlier, later))
+        return a @ b.transpose(1, 2) / a.shape[2]
+
+    s, t = ([trace["stem"], *trace["stages"]] for trace in (student, teacher))
+    pairs = range(len(s) - 1)
+    return sum((flow(s[i], s[i + 1]) - flow(t[i], t[i + 1])).square().mean((1, 2)) for i in pairs)
 
 
 class FitnetRegressor(nn.Module):
@@ -280,6 +320,14 @@ class Hint(nn.Module):
                 return soft_targets(standardise(s), standardise(t), k["temperature"])
             target = targets_of(one_hot, t)
             return decoupled(standardise(s), standardise(t), target, 1, k["beta"], k["temperature"])
+        if kind == "ls":
+            return smoothed_labels(s, one_hot, k["smoothing"], k["spread"])
+        if kind == "tfkd-reg":
+            return hand_made_teacher(s, one_hot, k["temperature"], k["multiplier"])
+        if kind == "tfkd-self":
+            return soft_targets(s, t, k["temperature"]) * k["multiplier"] / s.shape[1]
+        if kind == "fsp":
+            return flows(student, teacher)
         if kind == "fitnet":
             layer = int(k["hintLayer"])
             regressed = F.relu(self.bn(self.conv(stage_of(student, layer))))

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 
 import data
 import weights
-from hints import Hint, shifted
+from hints import Hint, nobody, shifted
 from network import Network
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -175,7 +175,8 @@ def check(description, train, device):
     one_hot = one_hot_of(train.given[rows], len(description["classes"])).to(device)
     images = data.prepare(train.pixels[rows], description, False, device)
     with torch.no_grad():
-        logits, losses = learner(images, Teacher(description, device)(images), one_hot)
+        shown = Teacher(description, device)(images) if description["teacher"] else nobody(one_hot)
+        logits, losses = learner(images, shown, one_hot)
         _, parts = objective(logits, losses, one_hot, {key: 0 for key in losses}, 0)
     worst = 0.0
     print(f"{'loss':<12}{'page':>16}{'here':>16}")
@@ -257,7 +258,7 @@ def main():
         factor = hint_factor(step / steps, recipe["weighting"]["knobs"])
         wanted = {key: entry["weight"] * factor for key, entry in zip(description["hintKeys"], recipe["hints"])}
         model.train()
-        logits, losses = model(images, teacher(images) if teacher else None, one_hot)
+        logits, losses = model(images, teacher(images) if teacher else nobody(one_hot), one_hot)
         factors = balance.factors(wanted, losses)
         label_weight = recipe["objective"]["ceWeight"]
         total, parts = objective(logits, losses, one_hot, factors, label_weight)
