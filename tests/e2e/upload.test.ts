@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { pictureZip } from './fixtures';
+import { classNames, pictureCsv, pictureFiles, pictureZip } from './fixtures';
 import { useBrowser } from './harness';
 
 const open = useBrowser();
@@ -41,5 +43,166 @@ test('a file that cannot be read is refused in words, and the former set stays',
     .getByRole('group', { name: 'Run', exact: true })
     .getByRole('button', { name: 'Pause' })
     .waitFor();
+  expectClean();
+});
+
+/** The report of the last upload, once it can be used. */
+function reportOf(page: Page) {
+  return page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Use it' }) });
+}
+
+function parquet(count: number): Uint8Array {
+  const rows = Object.entries(pictureFiles(count)).map(([path, bytes]) => ({
+    bytes,
+    label: classNames.indexOf(path.split('/')[0]!),
+  }));
+  const features = {
+    image: { _type: 'Image' },
+    label: { _type: 'ClassLabel', names: classNames.map((name) => `<b>${name}</b>`) },
+  };
+  const buffer = parquetWriteBuffer({
+    columnData: [
+      { name: 'image', data: rows.map(({ bytes }) => ({ bytes, path: '/etc/passwd' })) },
+      { name: 'label', data: rows.map(({ label }) => label) },
+    ],
+    schema: [
+      { name: 'root', num_children: 2 },
+      { name: 'image', repetition_type: 'OPTIONAL', num_children: 2 },
+      { name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+      { name: 'path', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+      { name: 'label', type: 'INT32', repetition_type: 'REQUIRED' },
+    ],
+    kvMetadata: [{ key: 'huggingface', value: JSON.stringify({ info: { features } }) }],
+  });
+  return new Uint8Array(buffer);
+}
+
+test('Parquet is read in the worker, and markup in names is text', async () => {
+  const { page, expectClean } = await open();
+  await upload(page, 'train.parquet', parquet(20));
+  const report = reportOf(page);
+  await report.getByText('Parquet', { exact: true }).waitFor();
+  await report.getByRole('cell', { name: '<b>slant</b>', exact: true }).waitFor();
+  expect(await report.locator('td b').count()).toBe(0);
+  expectClean();
+});
+
+test('a guess is changed and the files are read again', async () => {
+  const { page, expectClean } = await open();
+  await upload(page, 'stripes.csv', new TextEncoder().encode(pictureCsv(20)));
+  const report = reportOf(page);
+  await report.getByText('Loaded 48 training and 12 test images').waitFor();
+  await report.getByText('How the files were read').click();
+  await report.getByLabel('Kept for the test').fill('50');
+  await report.getByLabel('Image height').fill('16');
+  await report.getByRole('button', { name: 'Read again' }).click();
+  await report.getByText('Loaded 30 training and 30 test images, 16×8 grey').waitFor();
+  await report.getByLabel('Image height').fill('999');
+  await report.getByText('Image height: a whole number from 8 to 64.').waitFor();
+  expect(await report.getByRole('button', { name: 'Read again' }).isDisabled()).toBe(true);
+  await report.getByRole('button', { name: 'As guessed at first' }).click();
+  await report.getByText('Loaded 48 training and 12 test images').waitFor();
+  expectClean();
+});
+
+test('a set is looked through, put right, and leaves as a zip that can be read again', async () => {
+  const { page, expectClean } = await open();
+  await upload(page, 'stripes.zip', pictureZip(20));
+  await reportOf(page).getByRole('button', { name: 'Use it', exact: true }).click();
+  await page.getByRole('button', { name: /^What is studied/ }).click();
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  const view = page.getByRole('dialog', { name: 'stripes' });
+
+  // Two images by mouse, one more by keyboard.
+  const images = view.getByRole('listbox', { name: 'Images of across' });
+  await images.getByRole('option').nth(0).click();
+  await images
+    .getByRole('option')
+    .nth(1)
+    .click({ modifiers: ['Shift'] });
+  await images.press('ArrowRight');
+  await images.press(' ');
+  await view.getByText('3 chosen').waitFor();
+  await images.press('Delete');
+  await view.getByText('57 images in 3 classes').waitFor();
+  await view.getByRole('button', { name: 'Undo' }).click();
+  await view.getByText('60 images in 3 classes').waitFor();
+  await view.getByRole('button', { name: 'Redo' }).click();
+
+  await view.getByRole('textbox', { name: 'Name of the class' }).fill('T-shirt/top');
+  await view.getByRole('textbox', { name: 'Name of the class' }).press('Enter');
+  await view.getByRole('button', { name: /slant/ }).click();
+  await view.getByLabel('Merge into another class').click();
+  await page.getByRole('option', { name: 'down', exact: true }).click();
+  await view.getByText('57 images in 2 classes').waitFor();
+
+  const packed = page.waitForEvent('download');
+  await view.getByRole('button', { name: 'Save as zip' }).click();
+  const zip = readFileSync(await (await packed).path());
+  await view.getByRole('button', { name: 'Use the changed set' }).click();
+  await page.getByText('stripes (edited)').first().waitFor();
+
+  await upload(page, 'again.zip', zip);
+  const report = reportOf(page);
+  await report.getByRole('cell', { name: 'T-shirt∕top', exact: true }).waitFor();
+  await report.getByText('Loaded 45 training and 12 test images, 8×8 grey, 2 classes.').waitFor();
+  expectClean();
+});
+
+test('pictures are sorted into classes by hand, pasted and filmed', async () => {
+  const { page, expectClean } = await open();
+  const pictures = Object.entries(pictureFiles(10));
+  const filesOf = (name: string) =>
+    pictures
+      .filter(([path]) => path.startsWith(`${name}/`))
+      .map(([path, bytes]) => ({ name: path.slice(-8), mimeType: 'image/png', buffer: Buffer.from(bytes) }));
+  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
+  await page.keyboard.press('d');
+  await page.getByRole('button', { name: 'Sort pictures by hand' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Make a set of your own' });
+  await sheet.getByLabel('Files for Class 1').setInputFiles(filesOf('across'));
+  await sheet.getByLabel('Files for Class 2').setInputFiles(filesOf('down'));
+  await sheet.getByText('10 pictures').nth(1).waitFor();
+
+  // The class that was touched last gets the paste.
+  await sheet.getByRole('textbox', { name: 'Name of the class' }).nth(1).fill('down');
+  await page.evaluate(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array([1, 2, 3])], 'x.png', { type: 'image/png' }));
+    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
+  });
+  await sheet.getByText('11 pictures').waitFor();
+
+  // A webcam that shows a moving stripe.
+  await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+    const context = canvas.getContext('2d')!;
+    let at = 0;
+    setInterval(() => {
+      context.fillStyle = '#000';
+      context.fillRect(0, 0, 64, 48);
+      context.fillStyle = '#fff';
+      context.fillRect((at = (at + 7) % 48), 0, 9, 48);
+    }, 30);
+    navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream(30));
+  });
+  await sheet.getByRole('button', { name: 'Add a class' }).click();
+  await sheet.getByRole('button', { name: 'Webcam' }).nth(2).click();
+  const record = sheet.getByRole('button', { name: 'Hold to record' });
+  await expect.poll(() => record.isEnabled()).toBe(true);
+  await record.focus();
+  await page.keyboard.down(' ');
+  await expect
+    .poll(() => sheet.getByRole('img', { name: /^webcam/ }).count(), { timeout: 30_000 })
+    .toBeGreaterThan(3);
+  await page.keyboard.up(' ');
+  await sheet.getByRole('button', { name: 'Make the set' }).click();
+
+  const report = reportOf(page);
+  await report.getByText('pictures by class').waitFor();
+  await report.getByText('1 left out').click();
+  await report.getByText(/^pasted 1: /).waitFor();
+  for (const name of ['Class 1', 'down', 'Class 3'])
+    await report.getByRole('cell', { name, exact: true }).waitFor();
   expectClean();
 });
