@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
-import type { AnswersView, RouteView, View } from '../../../src/distill/views';
+import type { AnswersView, LookView, RouteView, View } from '../../../src/distill/views';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
@@ -229,6 +229,21 @@ describe('a teacher with two further views', () => {
     const [ofOwn, , , ofMean] = lastView<AnswersView>(mean, 'answers').probabilities;
     shown(own).forEach((p, i) => expect(p).toBeCloseTo(ofOwn![i]!, 5));
     shown(mean).forEach((p, i) => expect(p).toBeCloseTo(ofMean![i]!, 5));
+  });
+
+  it('shows both codes of every watched image, the teacher’s and the student’s', async () => {
+    const events = await carriedOut(recipes['a teacher with two further views']);
+    const { panels } = lastView<LookView>(events, 'look', 'codes');
+    const [images] = [ofType(events, 'started')[0]!.watched.images.length];
+    // The embedding has 8 numbers: codes of 4 and 16.
+    expect(panels.map(({ who, shape }) => [who, shape])).toEqual([
+      ['teacher', [images, 2, 2]],
+      ['student', [images, 2, 2]],
+      ['teacher', [images, 4, 4]],
+      ['student', [images, 4, 4]],
+    ]);
+    for (const { values } of panels)
+      expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(images, 3);
   });
 
   it('teaches its heads to answer as it does', async () => {

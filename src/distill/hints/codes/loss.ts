@@ -1,9 +1,10 @@
-import { tf, type Tensor1D } from '../../../engine/tf';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { encode, type Granular } from '../../teachers/granular/heads';
-import { codeLosses } from '../../teachers/granular/losses';
-import type { HintFactory } from '../hint';
+import { codeLosses, type Temperatures } from '../../teachers/granular/losses';
+import type { KnobValues } from '../../knobs';
+import type { HintFactory, Look } from '../hint';
 
 /** The two codes of a trace's `more`; only for a teacher that makes them (see `refuse`). */
 function codesOf<T>(more: Readonly<Record<string, T>> | undefined): Granular<T> {
@@ -26,14 +27,44 @@ export const createCodes: HintFactory = ({ pair, random, scope }) => {
     looksAt: 'trace',
     losses: (student, teacher, { training, knobs, probe }) => {
       const own = encode(module.ops({ training }), student.embedding, widths);
-      const losses = codeLosses(own, codesOf(teacher.more), {
-        abstract: Number(knobs['lowTemperature']),
-        detailed: Number(knobs['highTemperature']),
-      });
+      const losses = codeLosses(own, codesOf(teacher.more), temperaturesOf(knobs));
       probe?.('abstract', tf.mean(losses.abstract));
       probe?.('detailed', tf.mean(losses.detailed));
       return tf.add<Tensor1D>(losses.abstract, losses.detailed);
     },
+    look: (student, teacher, { knobs }) => {
+      const own = encode(module.ops({ training: false }), student.embedding, widths);
+      return codesLook(own, codesOf(teacher.more), temperaturesOf(knobs));
+    },
     dispose: () => module.dispose(),
   };
 };
+
+const temperaturesOf = (knobs: KnobValues): Temperatures => ({
+  abstract: Number(knobs['lowTemperature']),
+  detailed: Number(knobs['highTemperature']),
+});
+
+/** Both codes as the loss compares them, each folded into a picture with a cell per number. */
+function codesLook(student: Granular<Tensor>, teacher: Granular<Tensor>, temperatures: Temperatures): Look {
+  const panels = (label: string, of: keyof Granular<unknown>): Look['panels'] => [
+    { label, who: 'teacher', kind: 'maps', values: folded(teacher[of], temperatures[of]) },
+    { label, who: 'student', kind: 'maps', values: folded(student[of], temperatures[of]) },
+  ];
+  return {
+    line: 'A cell per number of the code, in no order that means anything: what counts is that the student’s pattern comes to look like the teacher’s.',
+    panels: [...panels('Abstract code', 'abstract'), ...panels('Detailed code', 'detailed')],
+  };
+}
+
+/** Softmax of codes [N,k] at a temperature, in a square [N,s,s] that is filled up with zeros. */
+function folded(codes: Tensor, temperature: number): Tensor {
+  const [count, width] = codes.shape as [number, number];
+  const side = Math.ceil(Math.sqrt(width));
+  const shares = tf.softmax(tf.div(codes, temperature) as Tensor2D);
+  const filled = tf.pad(shares, [
+    [0, 0],
+    [0, side * side - width],
+  ]);
+  return tf.reshape(filled, [count, side, side]);
+}

@@ -10,7 +10,7 @@ export const softAnswersKnobs = defineKnobs({
     min: 1,
     max: 10,
     step: 0.1,
-    default: 4,
+    default: 2,
     live: true,
   },
   timesSquare: {
