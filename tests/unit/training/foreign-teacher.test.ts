@@ -1,0 +1,58 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { loadBundled } from '../../../src/data/bundled';
+import type { Dataset } from '../../../src/data/dataset';
+import { bundledTeachers } from '../../../src/distill/teachers/single/about';
+import { tf } from '../../../src/engine/tf';
+import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
+import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { examineTeacher } from '../../../src/training/foreign-teacher';
+
+const id = 'digits-8x8-cnn-16-32-64';
+const about = bundledTeachers[id];
+let digits: Dataset;
+let bytes: Uint8Array;
+
+const fileOf = (path: string) => readFile(new URL(`../../../public/${path}`, import.meta.url));
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  digits = await loadBundled('digits-8x8', async (path) => Uint8Array.from(await fileOf(path)).buffer);
+  bytes = await fileOf(`teachers/${id}.safetensors`);
+});
+
+test('a teacher is named and measured, and leaves no tensor behind', async () => {
+  const before = tf.memory().numTensors;
+  const named = writeSafetensors(
+    readSafetensors(bytes),
+    aboutToMetadata({ ...about, input: [8, 8, 1], classes: digits.classes }),
+  );
+  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes: named }], digits, false);
+  expect(found.network).toBe(about.network);
+  expect(found.accuracy).toBeCloseTo(about.accuracy, 3);
+  expect(found.notes).toEqual([]);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('without a word on normalisation the data set’s own is taken, and that is said', async () => {
+  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes }], digits, false);
+  expect(found.accuracy).toBeGreaterThan(0.95);
+  expect(found.notes).toHaveLength(1);
+});
+
+test('a teacher of other classes fits by its shapes and gives itself away', async () => {
+  const turned = { ...digits, test: { ...digits.test, labels: digits.test.labels.map((y) => (y + 1) % 10) } };
+  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes }], turned, false);
+  expect(found.accuracy).toBeLessThan(0.1);
+  expect(found.notes.at(-1)).toContain('hardly does better than guessing');
+});
+
+test('what does not fit is refused before anything is computed', async () => {
+  const before = tf.memory().numTensors;
+  const two = { ...digits, classes: ['even', 'odd'] };
+  await expect(examineTeacher([{ path: 'teacher.safetensors', bytes }], two, false)).rejects.toThrow(
+    `These are weights of a ${about.network} for 10 classes, but the data set has 2.`,
+  );
+  expect(tf.memory().numTensors).toBe(before);
+});
