@@ -50,11 +50,27 @@ async function answer(request: Request, url: URL): Promise<Response> {
   url.hash = '';
   url.search = '';
   if (url.href === scope.registration.scope) url.pathname += 'index.html';
-  const own = await caches.open(cacheName);
-  const kept = (await own.match(url.href)) ?? (await caches.match(url.href));
+  const kept = await keptFile(url.href);
   if (kept) return kept;
   const response = await fetch(request);
-  if (response.ok && url.pathname.includes('/data/'))
-    await (await caches.open(laterCache)).put(url.href, response.clone()).catch(() => undefined);
+  if (response.ok && url.pathname.includes('/data/')) await keep(url.href, response.clone());
   return response;
+}
+
+/** Nothing where the browser's storage was cleared or is denied: the network is still there. */
+async function keptFile(address: string): Promise<Response | undefined> {
+  try {
+    const own = await caches.open(cacheName);
+    return (await own.match(address)) ?? (await caches.match(address));
+  } catch {
+    return undefined;
+  }
+}
+
+async function keep(address: string, response: Response): Promise<void> {
+  try {
+    await (await caches.open(laterCache)).put(address, response);
+  } catch {
+    // No room for it: it comes over the network again.
+  }
 }

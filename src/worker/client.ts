@@ -5,6 +5,8 @@ export class TrainingClient {
   private worker: Worker | null = null;
   private readonly listener: (message: TrainingMessage) => void;
   private activeRun: RunId | null = null;
+  /** A browser that clears its storage takes the service worker along, and a worker that had it can fetch no more. */
+  private cutOff = false;
   private forcedBackend: Extract<TrainingCommand, { type: 'backend' }> | null = null;
 
   constructor(listener: (message: TrainingMessage) => void) {
@@ -13,6 +15,7 @@ export class TrainingClient {
 
   /** Queues a command; the worker is made with the first one. */
   send(command: TrainingCommand): void {
+    if (command.type === 'start' && this.cutOff) this.renew();
     if (command.type === 'start' || command.type === 'continue') this.activeRun = command.run;
     if (command.type === 'backend') this.forcedBackend = command;
     this.ready().postMessage(command);
@@ -22,6 +25,12 @@ export class TrainingClient {
     this.worker?.terminate();
     this.worker = null;
     this.activeRun = null;
+    this.cutOff = false;
+  }
+
+  private renew(): void {
+    this.dispose();
+    if (this.forcedBackend) this.ready().postMessage(this.forcedBackend);
   }
 
   private ready(): Worker {
@@ -31,6 +40,7 @@ export class TrainingClient {
       name: 'training',
     });
     worker.addEventListener('message', ({ data }: MessageEvent<TrainingMessage>) => {
+      if (data.type === 'storage' && data.fault?.kind === 'lost') this.cutOff = true;
       if (isEnd(data) && data.run === this.activeRun) this.activeRun = null;
       this.listener(data);
     });
@@ -46,8 +56,7 @@ export class TrainingClient {
   /** Throws the broken worker away and tells the page that the run broke off; the next command makes a new worker. */
   private crashed(why: string): void {
     const run = this.activeRun;
-    this.dispose();
-    if (this.forcedBackend) this.ready().postMessage(this.forcedBackend);
+    this.renew();
     if (run === null) return;
     const text = `The training worker stopped (${why || 'no reason given'}).`;
     this.listener({ type: 'events', run, events: [{ type: 'warning', step: 0, text }] });

@@ -28,6 +28,8 @@ export function storedRuns(page: Page): Promise<StoredLog[]> {
       learningRates: Float64Array;
       values: Record<string, Float64Array>;
     }
+    // To open what is not there would make it, empty.
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'retort')) return [];
     const database = await asked(indexedDB.open('retort'));
     const all = <T>(store: string) =>
       asked(database.transaction(store).objectStore(store).getAll()) as Promise<T[]>;

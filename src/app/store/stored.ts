@@ -57,11 +57,19 @@ export const storedSlice: Slice<StoredSlice> =
       set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...changes } : run)) }));
     const entryOf = (id: RunId) => get().runs.find((run) => run.id === id);
     const warn = (title: string, text: string) => get().notify({ tone: 'warning', title, text });
+    /** The storage, opened anew if it was cleared: then what is on the page is no longer stored, and stays. */
+    const present = async (): Promise<Storage | null> => {
+      if (!open || !storage?.isLost()) return storage;
+      storage = await open();
+      storage.hear(hear);
+      set(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: false, saved: null })) }));
+      return storage;
+    };
     /** A fault of the shelf is a sentence; what is on the page stays. */
     const safely = async (title: string, work: (storage: Storage) => Promise<void>) => {
-      if (!storage) return;
       try {
-        await work(storage);
+        const there = await present();
+        if (there) await work(there);
       } catch (error) {
         warn(title, faultOf(error).message);
       }

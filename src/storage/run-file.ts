@@ -1,0 +1,227 @@
+/**
+ * A whole run as one file, for another browser or for safekeeping: a zip with
+ *
+ *   manifest.json  format, version, what a person gave the run, its recipe, its progress, and a digest of all else
+ *   log.bin        what it told (`pack` of the chunks' entries, in order)
+ *   files/…        checkpoints and weights, as they are stored
+ *   images.bin     its data set, if it was the person's own and they want it in the file
+ *
+ * The manifest alone tells what is in the file before any of it is loaded. Nothing of it is believed: sizes, digests
+ * and shapes are checked before a run is put on the shelf.
+ */
+import { BlobReader, BlobWriter, TextReader, Uint8ArrayWriter, ZipReader, ZipWriter } from '@zip.js/zip.js';
+import type { FileEntry } from '@zip.js/zip.js';
+import type { Dataset } from '../data/dataset';
+import { storeDataset } from './datasets';
+import { digestOf } from './digest';
+import type { LogEntry } from './event-log';
+import { StorageFault } from './faults';
+import { readWhole } from './journal';
+import { addRun } from './library';
+import { pack, unpack } from './pack';
+import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './schema';
+import type { Storage } from './storage';
+
+const format = 'retort-run';
+/** Rises when an older page could not make sense of the file. */
+const version = 1;
+/** Larger than any manifest. */
+const longestManifest = 32 * 1024 * 1024;
+
+const logName = 'log.bin';
+const imagesName = 'images.bin';
+
+export interface Manifest {
+  format: typeof format;
+  version: number;
+  label: Omit<RunLabel, 'id' | 'deletedAt'>;
+  /** Its files are named as in the zip. */
+  progress: RunProgress;
+  /** Of each entry but the manifest. */
+  entries: Record<string, { bytes: number; digest: string }>;
+}
+
+/** What is known of a file before it is loaded. */
+export interface Peek {
+  label: Manifest['label'];
+  progress: RunProgress;
+  /** Bytes of everything in it. */
+  bytes: number;
+  /** Whether the images that it studied are in it; null when it needs none. */
+  images: boolean | null;
+}
+
+/** @throws StorageFault, DOMException when the run cannot be read */
+export async function writeRunFile(storage: Storage, run: RunId, withImages: boolean): Promise<Blob> {
+  const { database, files } = storage;
+  const [label, progress] = await Promise.all([database.get('runs', run), database.get('progress', run)]);
+  if (!label || !progress) throw new StorageFault('lost', 'This run is not stored.');
+  const chunks = await database.getAll('log', IDBKeyRange.bound([run, 0], [run, Infinity]));
+  const contents = new Map<string, Uint8Array<ArrayBuffer>>();
+  contents.set(logName, pack(chunks.map(({ entries }) => entries)));
+  const renamed = await withFiles(progress, async (file) => {
+    const path = `files/${contents.size}`;
+    contents.set(path, await readWhole(storage, file));
+    return { ...file, path };
+  });
+  if (withImages && progress.dataset.kind === 'stored') {
+    const about = await database.get('datasets', progress.dataset.hash);
+    if (about) contents.set(imagesName, await files.read(about.path));
+  }
+  const entries: Manifest['entries'] = {};
+  for (const [name, bytes] of contents)
+    entries[name] = { bytes: bytes.length, digest: await digestOf([bytes]) };
+  const { name, number, note, notes, recipe, createdAt } = label;
+  const manifest: Manifest = {
+    format,
+    version,
+    label: { name, number, note, notes, recipe, createdAt },
+    progress: renamed,
+    entries,
+  };
+  const writer = new ZipWriter(new BlobWriter('application/zip'), { useWebWorkers: false });
+  await writer.add('manifest.json', new TextReader(JSON.stringify(manifest)));
+  // Weights hardly get smaller; numbers of steps and images do.
+  for (const [name, bytes] of contents)
+    await writer.add(name, new BlobReader(new Blob([bytes])), { level: name.startsWith('files/') ? 0 : 6 });
+  return writer.close();
+}
+
+/** @throws StorageFault with a sentence when the file is no run, damaged, or newer than this page */
+export async function peekRunFile(file: Blob): Promise<Peek> {
+  const { manifest, close } = await openRunFile(file);
+  await close();
+  const { label, progress, entries } = manifest;
+  return {
+    label,
+    progress,
+    bytes: Object.values(entries).reduce((sum, { bytes }) => sum + bytes, 0),
+    images: progress.dataset.kind === 'stored' ? imagesName in entries : null,
+  };
+}
+
+/**
+ * Puts the run of a file on the shelf, as a run of its own.
+ * @returns the new run
+ * @throws StorageFault, DOMException: then nothing of it is stored
+ */
+export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> {
+  const { manifest, read, close } = await openRunFile(file);
+  const { database, files } = storage;
+  const run = crypto.randomUUID();
+  try {
+    const log = unpack(await read(logName)) as LogEntry[][];
+    if (!Array.isArray(log) || log.length !== manifest.progress.chunks || !log.every(Array.isArray))
+      throw damaged();
+    let count = 0;
+    const progress = await withFiles(manifest.progress, async (stored) => {
+      const path = `runs/${run}/file-${++count}`;
+      await files.write(path, [await read(stored.path)]);
+      return { ...stored, path };
+    });
+    const put = async (dataset: DatasetRef) => {
+      const change = database.transaction(['progress', 'log'], 'readwrite', { durability: 'strict' });
+      // A run that was on when the file was written broke off there.
+      await change
+        .objectStore('progress')
+        .put({ ...progress, run, dataset, writer: crypto.randomUUID(), savedAt: Date.now() });
+      for (const [place, entries] of log.entries())
+        await change.objectStore('log').put({ run, place, entries });
+      await change.done;
+    };
+    if (imagesName in manifest.entries)
+      await storeDataset(storage, unpack(await read(imagesName)) as Dataset, put);
+    else await put(progress.dataset);
+    await addRun(storage, { ...manifest.label, id: run, deletedAt: null });
+    return run;
+  } catch (error) {
+    await database.delete('progress', run).catch(() => undefined);
+    await files.remove(`runs/${run}`).catch(() => undefined);
+    throw error instanceof StorageFault || error instanceof DOMException ? error : damaged(error);
+  } finally {
+    await close();
+  }
+}
+
+interface OpenRunFile {
+  manifest: Manifest;
+  /** An entry, checked. */
+  read: (name: string) => Promise<Uint8Array<ArrayBuffer>>;
+  close: () => Promise<void>;
+}
+
+async function openRunFile(file: Blob): Promise<OpenRunFile> {
+  const reader = new ZipReader(new BlobReader(file), { useWebWorkers: false });
+  const close = () => reader.close().catch(() => undefined);
+  try {
+    const found = await reader.getEntries().catch((error: unknown) => {
+      throw notARun(error);
+    });
+    const entries = new Map(found.flatMap((entry) => (entry.directory ? [] : [[entry.filename, entry]])));
+    const about = entries.get('manifest.json');
+    if (!about || about.uncompressedSize > longestManifest) throw notARun();
+    const manifest = checked(JSON.parse(new TextDecoder().decode(await bytesOf(about))));
+    const read = async (name: string) => {
+      const [entry, expected] = [entries.get(name), manifest.entries[name]];
+      if (!entry || !expected || entry.uncompressedSize !== expected.bytes) throw damaged();
+      const bytes = await bytesOf(entry);
+      if ((await digestOf([bytes])) !== expected.digest) throw damaged();
+      return bytes;
+    };
+    return { manifest, read, close };
+  } catch (error) {
+    await close();
+    throw error instanceof StorageFault ? error : damaged(error);
+  }
+}
+
+async function bytesOf(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await entry.getData(new Uint8ArrayWriter(), { checkSignature: true }));
+}
+
+/** What the rest relies on; numbers and texts inside are looked at where they are used. */
+function checked(input: unknown): Manifest {
+  const manifest = input as Partial<Manifest> | null;
+  if (manifest?.format !== format || typeof manifest.version !== 'number') throw notARun();
+  if (manifest.version > version)
+    throw new StorageFault(
+      'newer',
+      'This file was written by a newer version of the page. Reload the page to get it, and try again.',
+    );
+  const { label, progress, entries } = manifest;
+  const whole =
+    typeof label?.name === 'string' &&
+    typeof label.number === 'number' &&
+    typeof label.recipe === 'object' &&
+    typeof progress?.chunks === 'number' &&
+    Array.isArray(progress.checkpoints) &&
+    Array.isArray(progress.kept) &&
+    Array.isArray(progress.curve?.steps) &&
+    typeof progress.dataset?.kind === 'string' &&
+    typeof progress.weights === 'object' &&
+    typeof entries === 'object';
+  if (!whole) throw damaged();
+  return manifest as Manifest;
+}
+
+/** The progress with each of its files given back by `change`, one after the other. */
+async function withFiles(
+  progress: RunProgress,
+  change: <F extends StoredFile>(file: F) => Promise<F>,
+): Promise<RunProgress> {
+  const next = structuredClone(progress);
+  for (const [i, file] of next.checkpoints.entries()) next.checkpoints[i] = await change(file);
+  for (const [i, file] of next.kept.entries()) next.kept[i] = await change(file);
+  if (next.best) next.best = await change(next.best);
+  for (const [learner, file] of Object.entries(next.weights))
+    next.weights[learner as keyof RunProgress['weights']] = await change(file);
+  return next;
+}
+
+function notARun(cause?: unknown): StorageFault {
+  return new StorageFault('damaged', 'This is not a run that was saved from this page.', { cause });
+}
+
+function damaged(cause?: unknown): StorageFault {
+  return new StorageFault('damaged', 'The file is damaged: it was cut off or changed on its way.', { cause });
+}

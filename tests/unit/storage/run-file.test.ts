@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { unzipSync, zipSync } from 'fflate';
+import { storeDataset } from '../../../src/storage/datasets';
+import { Journal, snapshotOf } from '../../../src/storage/journal';
+import { addRun, listRuns, purgeRun, readEvents, relabel, sweep } from '../../../src/storage/library';
+import { holdRun } from '../../../src/storage/locks';
+import { peekRunFile, readRunFile, writeRunFile } from '../../../src/storage/run-file';
+import type { RunEvent } from '../../../src/training/events';
+import { tinyDataset, tinyRecipe } from '../training/tiny';
+import { memoryStorage, type MemoryStorage } from './ports';
+
+let storage: MemoryStorage;
+const run = 'first';
+const events: RunEvent[] = [
+  { type: 'phase', phase: 'student', steps: 4, text: 'The student learns.' },
+  { type: 'step', phase: 'student', step: 1, learningRate: 0.1, values: { total: Number.NaN, ce: 0.3 } },
+  { type: 'step', phase: 'student', step: 2, learningRate: 0.1, values: { total: 0.25, ce: 0.3 } },
+];
+const state = { version: 1, weights: Float32Array.of(1, 2, 3) };
+const label = (id: string, number = 1) => ({
+  id,
+  number,
+  name: 'Bars',
+  note: '',
+  notes: 'Mine.',
+  recipe: tinyRecipe(),
+  createdAt: 5,
+  deletedAt: null,
+});
+
+beforeEach(async () => {
+  storage = await memoryStorage();
+  await addRun(storage, label(run));
+  let journal!: Journal;
+  await storeDataset(storage, tinyDataset(), async (ref) => {
+    journal = await Journal.begin(storage, run, 'cpu', ref);
+  });
+  await journal.save({
+    events,
+    state: snapshotOf(state, 'student', 2),
+    best: { safetensors: new Uint8Array(40).fill(7), step: 2, accuracy: 0.5 },
+    keep: true,
+  });
+});
+
+describe('a run as a file', () => {
+  it('is the same run elsewhere, with its images, and goes on there', async () => {
+    const file = await writeRunFile(storage, run, true);
+    expect(await peekRunFile(file)).toMatchObject({
+      label: { name: 'Bars', notes: 'Mine.' },
+      progress: { step: 2, backend: 'cpu' },
+      images: true,
+    });
+    const elsewhere = await memoryStorage();
+    const id = await readRunFile(elsewhere, file);
+    expect((await readEvents(elsewhere, id)).events).toStrictEqual(events);
+    const [entry] = await listRuns(elsewhere);
+    expect(entry).toMatchObject({
+      label: { id, number: 1 },
+      progress: { state: 'open', step: 2 },
+      held: false,
+    });
+    expect(entry!.progress!.kept).toHaveLength(1);
+    expect(await elsewhere.database.count('datasets')).toBe(1);
+    const { state: read } = await Journal.reopen(elsewhere, id);
+    expect(read).toStrictEqual(state);
+  });
+
+  it('may leave the images out, and says so', async () => {
+    const file = await writeRunFile(storage, run, false);
+    expect((await peekRunFile(file)).images).toBe(false);
+    expect(file.size).toBeLessThan((await writeRunFile(storage, run, true)).size);
+  });
+
+  it('read twice is two runs with numbers of their own, and the images once', async () => {
+    const file = await writeRunFile(storage, run, true);
+    await readRunFile(storage, file);
+    await readRunFile(storage, file);
+    expect((await listRuns(storage)).map((entry) => entry.label.number)).toEqual([1, 2, 3]);
+    expect(await storage.files.list('datasets')).toHaveLength(1);
+  });
+
+  it('that is cut off, changed, newer or no run at all is refused, and nothing of it stays', async () => {
+    const whole = new Uint8Array(await (await writeRunFile(storage, run, true)).arrayBuffer());
+    const entries = unzipSync(whole);
+    const changed = (change: (parts: typeof entries) => void) => {
+      const parts = Object.fromEntries(Object.entries(entries).map(([name, bytes]) => [name, bytes.slice()]));
+      change(parts);
+      return new Blob([new Uint8Array(zipSync(parts))]);
+    };
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const elsewhere = await memoryStorage();
+    const refusals: [Blob, RegExp][] = [
+      [new Blob([whole.slice(0, whole.length - 300)]), /not a run|damaged/],
+      [new Blob(['a text']), /not a run/],
+      [new Blob([new Uint8Array(zipSync({ 'a.txt': new Uint8Array(3) }))]), /not a run/],
+      [changed((parts) => (parts['files/1']![20]! ^= 1)), /damaged/],
+      [changed((parts) => delete parts['log.bin']), /damaged/],
+      [
+        changed((parts) => {
+          const manifest = text(parts['manifest.json']!).replace('"version":1', '"version":2');
+          parts['manifest.json'] = new TextEncoder().encode(manifest);
+        }),
+        /newer version/,
+      ],
+    ];
+    for (const [file, sentence] of refusals)
+      await expect(readRunFile(elsewhere, file)).rejects.toThrow(sentence);
+    expect(elsewhere.files.contents.size).toBe(0);
+    expect(await listRuns(elsewhere)).toEqual([]);
+    expect(await elsewhere.database.count('progress')).toBe(0);
+  });
+});
+
+describe('the shelf', () => {
+  it('forgets what was thrown away some time ago, with images that no other run studies', async () => {
+    const second = await readRunFile(storage, await writeRunFile(storage, run, true));
+    await relabel(storage, run, { deletedAt: 100 });
+    expect((await listRuns(storage)).map((entry) => entry.label.id)).toEqual([second]);
+    await sweep(storage, 50);
+    expect(await storage.database.count('runs')).toBe(2);
+    await sweep(storage, 200);
+    expect(await storage.database.count('runs')).toBe(1);
+    expect(await storage.files.list('runs')).toEqual([second]);
+    expect(await storage.files.list('datasets')).toHaveLength(1);
+    await purgeRun(storage, second);
+    expect(storage.files.contents.size).toBe(0);
+    expect(await storage.database.count('log')).toBe(0);
+  });
+
+  it('does not throw away a run that is on', async () => {
+    await holdRun(storage.locks, run);
+    await expect(purgeRun(storage, run)).rejects.toThrow('another tab');
+    await relabel(storage, run, { deletedAt: 1 });
+    await sweep(storage, 200);
+    expect(await storage.database.count('runs')).toBe(1);
+  });
+});
