@@ -14,6 +14,8 @@ const trainedHere = (network: string) => ({
 const sgd = { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 };
 const one = (id: string, knobs: Record<string, unknown> = {}, weight = 0.1) => ({
   hints: [{ id, weight, knobs }],
+  // Few images, so that each comes by several times and what the teacher said of it is remembered.
+  material: { dataset: 'upload', labelsPerClass: 6 },
 });
 
 const recipes: Record<string, Record<string, unknown>> = {

@@ -69,7 +69,7 @@ export const createAb: HintFactory = ({ pair, knobs, random, scope }) => {
   };
   return {
     module,
-    looksAt: 'trace',
+    looksAt: pairs.map(([, t]) => `preActivations/${t}` as const),
     losses: (student, teacher, context) =>
       knobs['stages'] === 'two'
         ? withoutPull(student, context, () => losses(student, teacher, context))

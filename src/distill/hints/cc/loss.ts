@@ -33,7 +33,7 @@ export const createCc: HintFactory = (setup) =>
     ? createEmbedded(setup)
     : {
         module: null,
-        looksAt: 'trace',
+        looksAt: ['embedding'],
         losses: (student, teacher, { knobs }) =>
           ccLosses(
             student.embedding as Tensor2D,
@@ -60,7 +60,7 @@ const createEmbedded: HintFactory = ({ pair, knobs, random, scope }) => {
   const module = Module.create(parameters, random, scope);
   return {
     module,
-    looksAt: 'trace',
+    looksAt: ['embedding'],
     losses: (student, teacher, { training }) => {
       const ops = module.ops({ training });
       return ccEmbeddedLosses(

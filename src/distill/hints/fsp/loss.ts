@@ -41,9 +41,9 @@ function fspLosses(student: Trace, teacher: Trace): Tensor1D {
     .reduce((sum, losses) => tf.add(sum, losses));
 }
 
-export const createFsp: HintFactory = ({ knobs }) => ({
+export const createFsp: HintFactory = ({ pair, knobs }) => ({
   module: null,
-  looksAt: 'trace',
+  looksAt: ['stem', ...pair.teacher.stages.map((_, k) => `stages/${k}` as const)],
   losses: (student, teacher, context) => {
     const losses = () => fspLosses(student, teacher);
     return knobs['stages'] === 'two' ? withoutPull(student, context, losses) : losses();

@@ -35,7 +35,7 @@ export const createFt: HintFactory = ({ pair, knobs, random, scope }) => {
   };
   return {
     module,
-    looksAt: 'trace',
+    looksAt: [`stages/${pair.teacher.stages.length - 1}`],
     losses: (student, teacher, context) => {
       const [s, t] = factorsOf(student, teacher, context);
       const p2 = Number(knobs['p2']);

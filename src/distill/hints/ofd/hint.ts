@@ -37,7 +37,7 @@ export const createOfd: HintFactory = ({ pair, knobs, random, scope, teacher: ne
   };
   return {
     module,
-    looksAt: 'trace',
+    looksAt: stages.map(({ teacher }) => `preActivations/${teacher}` as const),
     losses: (student, teacher, context) => {
       const { images, training } = context;
       const shown =

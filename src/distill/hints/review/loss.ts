@@ -63,7 +63,7 @@ export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
 
   return {
     module,
-    looksAt: 'trace',
+    looksAt: ['embedding', ...stages.map(([, t]) => `preActivations/${t}` as const)],
     losses: (student, teacher, context) => {
       const pools = poolsOf(context.knobs);
       const path = reviewed(student, teacher, context);

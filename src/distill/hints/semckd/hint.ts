@@ -34,7 +34,7 @@ export const createSemckd: HintFactory = ({ pair, knobs, random, scope, batch })
 
   return {
     module,
-    looksAt: 'trace',
+    looksAt: to.map((_, j) => `stages/${pair.teacher.stages.length - to.length + j}` as const),
     losses: (student, teacher, { training, observed, probe }) => {
       const ops = module.ops({ training, ...(observed ? { observed } : {}) });
       const [s, t] = [layersOf(student), layersOf(teacher)];

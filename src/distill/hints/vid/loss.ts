@@ -51,7 +51,7 @@ export const createVid: HintFactory = ({ pair, knobs, random, scope }) => {
   const module = Module.create(specs, random, scope);
   return {
     module,
-    looksAt: 'trace',
+    looksAt: stages.map(({ teacher }) => `stages/${teacher}` as const),
     losses: (student, teacher, { training, probe }) => {
       const ops = module.ops({ training });
       stages.forEach(({ prefix }, i) => {
