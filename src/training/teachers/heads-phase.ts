@@ -8,7 +8,7 @@ import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { liveTensor, type LiveTensor } from '../../engine/capture/capture';
 import { gradientsOf } from '../../engine/gradients';
 import { Held } from '../../engine/held';
-import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../engine/tf';
+import { tf, type Tensor, type Tensor2D } from '../../engine/tf';
 import { readVariables, writeVariables } from '../../engine/variables';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
 import type { Network } from '../../nn/network';
@@ -24,6 +24,7 @@ import { Meter } from '../meter';
 import { Pace } from '../pace';
 import { Stepper, type StepValues } from '../stepper';
 import { teachingRows } from './build';
+import { Studied } from './studied';
 import type { TeacherSetup } from './teacher';
 
 /** The optimiser of the authors' code; the rate falls to a tenth after half and after three quarters of the steps. */
@@ -31,7 +32,6 @@ const sgd = { momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
 const milestones = [0.5, 0.75];
 /** The heads learn from at most so many images: their features are kept in memory. */
 const mostImages = 8192;
-const studyBatch = 128;
 /** The one kind of step. */
 const selfAnalysing = 'heads';
 
@@ -68,10 +68,7 @@ export class HeadsPhase {
     own: LiveTensor<Tensor2D>;
     labels: LiveTensor<Tensor2D>;
   };
-  /** Per row of the training split that is learned from: its place in what was studied. */
-  private readonly places: Map<number, number>;
-  private features = new Float32Array(0);
-  private own = new Float32Array(0);
+  private readonly studied: Studied;
   private step = 0;
 
   /**
@@ -86,7 +83,7 @@ export class HeadsPhase {
     this.before = before;
     this.training = headsTraining(setup);
     const { rows, batch } = this.training;
-    this.places = new Map(Array.from(rows, (row, place) => [row, place]));
+    this.studied = new Studied(rows, feature, network.classes);
     this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.task.recipe.seed, 'order/heads'));
     this.variables = [...network.module.trainable]
       .filter(([name]) => name.startsWith(headsPrefix))
@@ -122,7 +119,7 @@ export class HeadsPhase {
           text: 'Two further heads learn to re-make the teacher’s decisions through a narrow and a wide code.',
         },
       ];
-    yield* this.study();
+    if (!context.stopRequested()) yield* this.studied.study(this.network, this.setup);
     yield* this.stepper.ready([selfAnalysing], context.stopRequested);
     for (let step = this.step + 1; step <= steps && !context.stopRequested(); step++) {
       const events = context.takeKnobEvents('teacher', this.before + step);
@@ -171,43 +168,12 @@ export class HeadsPhase {
     Object.values(this.inputs).forEach((input) => input.dispose());
   }
 
-  /** Features and answers of the frozen network for every image to learn from. */
-  private async *study(): AsyncGenerator<RunEvent[], void, undefined> {
-    const { task, normalisation } = this.setup;
-    const { rows } = this.training;
-    const [, feature] = this.inputs.features.tensor.shape;
-    const { classes } = this.network;
-    this.features = new Float32Array(rows.length * feature);
-    this.own = new Float32Array(rows.length * classes);
-    for (let start = 0; start < rows.length; start += studyBatch) {
-      const chunk = rows.subarray(start, start + studyBatch);
-      const pixels = task.source.batch(task.material.dataset.train, chunk, normalisation);
-      const seen = tf.tidy(() => {
-        const images: Tensor4D = tf.tensor4d(pixels, [chunk.length, ...task.input]);
-        const { embedding, logits } = this.network.forward(images, { training: false });
-        return { embedding: embedding.clone(), logits: logits.clone() };
-      });
-      this.features.set(await seen.embedding.data<'float32'>(), start * feature);
-      this.own.set(await seen.logits.data<'float32'>(), start * classes);
-      tf.dispose(seen);
-      yield [];
-    }
-  }
-
   private async train(step: number): Promise<void> {
     const { steps, labels } = this.training;
     const { classes } = this.network;
     const batch = this.order.next();
-    const pick = (values: Float32Array, width: number) => {
-      const picked = new Float32Array(batch.length * width);
-      batch.forEach((row, i) => {
-        const place = this.places.get(row)!;
-        picked.set(values.subarray(place * width, (place + 1) * width), i * width);
-      });
-      return picked;
-    };
-    this.inputs.features.write(pick(this.features, this.inputs.features.tensor.shape[1]));
-    this.inputs.own.write(pick(this.own, classes));
+    this.inputs.features.write(this.studied.of('features', batch));
+    this.inputs.own.write(this.studied.of('logits', batch));
     this.inputs.labels.write(
       oneHotValues(
         batch.map((row) => labels[row]!),

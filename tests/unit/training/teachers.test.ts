@@ -129,6 +129,22 @@ describe('every kind of teacher', () => {
     });
 });
 
+describe('a stop while a teacher is on its way', () => {
+  it('ends every kind with a last measurement and leaves nothing behind', async () => {
+    const before = tf.memory().numTensors;
+    for (const [name, changes] of Object.entries(recipes)) {
+      let ticks = 0;
+      const { run, events } = await train(tinyRecipe(changes), tinyDataset(few), (stopped) => {
+        if (++ticks === 4) stopped.requestStop();
+      });
+      run.dispose();
+      expect(ofType(events, 'failed'), name).toEqual([]);
+      expect(ofType(events, 'finished')[0], name).toMatchObject({ stopped: true });
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('a route', () => {
   it('changes its teacher at equal intervals, the converged one last', async () => {
     const events = await carriedOut(recipes['a route within one run']);
