@@ -89,11 +89,12 @@ function ModelSection({ run, history }: Props) {
             aria-label="Format"
             value={format}
             onChange={(value) => setFormat(value as ModelFormat)}
-            className={classes.formats}
           >
-            {formats.map(({ value, label, about }) => (
-              <Radio key={value} value={value} label={label} description={about} size="sm" />
-            ))}
+            <div className={classes.formats}>
+              {formats.map(({ value, label, about }) => (
+                <Radio key={value} value={value} label={label} description={about} size="sm" />
+              ))}
+            </div>
           </Radio.Group>
           {format !== 'safetensors' && (
             <div className={classes.switches}>
