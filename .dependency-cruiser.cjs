@@ -11,6 +11,7 @@ const pureParts = [
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
   '^src/distill/study/',
+  '^src/distill/methods/costs\\.json$',
   '^src/nn/names\\.ts$',
   '^src/engine/backend-names\\.ts$',
   '^src/data/(dataset|drop|edit|bundled-about)\\.ts$',
