@@ -1,10 +1,10 @@
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import type { Dataset } from '../../data/dataset';
 import { count } from '../format';
 import classes from './dataset.module.css';
-import { draw, placeOf, shownSize } from './one-image';
+import { drawRow, enlargement, placeOf, shownSize } from './one-image';
 
 interface Props {
   dataset: Dataset;
@@ -17,7 +17,7 @@ interface Props {
 }
 
 const wantedSize = 56;
-const gap = 8;
+const wantedGap = 7;
 
 /** All images of a class as a list to choose from; only those in sight are in the page. */
 export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label }: Props) {
@@ -28,6 +28,10 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
   const [place, setPlace] = useState(0);
   const [anchor, setAnchor] = useState(0);
   const size = shownSize(dataset, wantedSize);
+  // A whole number of enlarged pixels, since a row is one canvas.
+  const times = enlargement(dataset, wantedSize);
+  const apart = Math.max(1, Math.round(wantedGap / times));
+  const gap = apart * times;
   const columns = Math.max(1, Math.floor((width + gap) / (size.width + gap)));
   const rows = Math.ceil(images.length / columns);
   // eslint-disable-next-line react-hooks/incompatible-library -- the component is drawn anew whenever the list scrolls
@@ -35,7 +39,7 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
     count: rows,
     getScrollElement: () => scroller.current,
     estimateSize: () => size.height + gap,
-    overscan: 4,
+    overscan: 3,
   });
   const active = Math.min(place, images.length - 1);
 
@@ -100,6 +104,7 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
             className={classes.gridRow}
             style={{ height: size.height, gap, transform: `translateY(${start}px)` }}
           >
+            <Strip dataset={dataset} images={images} from={row * columns} columns={columns} gap={apart} />
             {images.slice(row * columns, (row + 1) * columns).map((image, column) => {
               const at = row * columns + column;
               const { row: number, forTest } = placeOf(dataset, image);
@@ -117,9 +122,7 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
                   data-test={forTest || undefined}
                   style={size}
                   onClick={(event) => choose(at, event.shiftKey)}
-                >
-                  <Picture dataset={dataset} image={image} size={size} />
-                </div>
+                />
               );
             })}
           </div>
@@ -129,25 +132,34 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
   );
 }
 
-interface PictureProps {
+interface StripProps {
   dataset: Dataset;
-  image: number;
-  size: { height: number; width: number };
+  images: readonly number[];
+  /** Place of the first image of the row. */
+  from: number;
+  columns: number;
+  /** In pixels of the images. */
+  gap: number;
 }
 
-function Picture({ dataset, image, size }: PictureProps) {
+/** The pictures of one row in one canvas: a canvas for each makes scrolling stutter. Choosing does not draw it anew. */
+const Strip = memo(function Strip({ dataset, images, from, columns, gap }: StripProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const { height, width } = dataset;
+  const times = enlargement(dataset, wantedSize);
+  const shown = Math.min(columns, images.length - from);
+  const across = shown * (width + gap) - gap;
   useEffect(() => {
-    if (canvas.current) draw(canvas.current, dataset, image);
-  }, [dataset, image]);
+    if (canvas.current) drawRow(canvas.current, dataset, images.slice(from, from + columns), gap);
+  }, [dataset, images, from, columns, gap, across]);
   return (
     <canvas
       ref={canvas}
       className="pixels"
-      width={dataset.width}
-      height={dataset.height}
-      style={size}
-      aria-hidden
+      aria-hidden="true"
+      width={across}
+      height={height}
+      style={{ width: across * times, height: height * times }}
     />
   );
-}
+});

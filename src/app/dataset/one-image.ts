@@ -14,18 +14,29 @@ export function stackOf(dataset: Dataset, image: number): { stack: ImageStack; r
   return { stack: { pixels: split.images, height, width, channels }, row };
 }
 
-/** Draws an image on a canvas of its own size. */
-export function draw(canvas: HTMLCanvasElement, dataset: Dataset, image: number): void {
+/** Draws images side by side, `gap` of their own pixels apart. */
+export function drawRow(
+  canvas: HTMLCanvasElement,
+  dataset: Dataset,
+  images: readonly number[],
+  gap: number,
+): void {
   const context = canvas.getContext('2d');
   if (!context) return;
-  const picture = context.createImageData(dataset.width, dataset.height);
-  const { stack, row } = stackOf(dataset, image);
-  paint(picture, stack, row, 0, 0);
-  context.putImageData(picture, 0, 0);
+  const strip = context.createImageData(canvas.width, canvas.height);
+  for (const [column, image] of images.entries()) {
+    const { stack, row } = stackOf(dataset, image);
+    paint(strip, stack, row, column * (dataset.width + gap), 0);
+  }
+  context.putImageData(strip, 0, 0);
 }
 
-/** How large an image is shown: a whole number of times its size, near the wanted one. */
-export function shownSize({ height, width }: Dataset, wanted: number): { height: number; width: number } {
-  const times = Math.max(1, Math.round(wanted / Math.max(height, width)));
-  return { height: height * times, width: width * times };
+/** How many times its own size an image is shown: a whole number, so that it is near the wanted size and sharp. */
+export function enlargement({ height, width }: Dataset, wanted: number): number {
+  return Math.max(1, Math.round(wanted / Math.max(height, width)));
+}
+
+export function shownSize(dataset: Dataset, wanted: number): { height: number; width: number } {
+  const times = enlargement(dataset, wanted);
+  return { height: dataset.height * times, width: dataset.width * times };
 }

@@ -29,7 +29,7 @@ export async function* openZip(blob: Blob, where: string, job: Job): AsyncGenera
     filenameValidation: 'tolerant',
     useWebWorkers: false,
   });
-  const archive = { bytesAt: windowOn(blob, where), memoryLeft: keptTotal, job };
+  const archive = { blob, bytesAt: windowOn(blob, where), memoryLeft: keptTotal, job };
   let entries = 0;
   try {
     for await (const entry of reader.getEntriesGenerator()) {
@@ -62,6 +62,7 @@ function entryProblem(entry: Entry): string | null {
 }
 
 interface Archive {
+  blob: Blob;
   bytesAt: BytesAt;
   /** Bytes of unpacked entries that may still be kept. */
   memoryLeft: number;
@@ -89,42 +90,85 @@ function zipSource(entry: FileEntry, where: string, archive: Archive): Source {
   return { path: tidyPath(entry.filename), where, size: entry.uncompressedSize, read };
 }
 
+/** Entries from this packed size on are unpacked by the browser, which is faster once it has started. */
+const largeEntry = 512 * 1024;
+
 /** Packed bytes at a time; deflate makes at most a thousand of one, so that a lie is noticed early. */
 const packedStep = 16 * 1024;
 
 /** Unpacks the first `most` bytes of an entry; the whole of it is checked against its size and checksum. */
-async function unpack(
-  entry: FileEntry,
-  most: number,
-  collector: Collector,
-  { bytesAt, job }: Archive,
-): Promise<void> {
-  const start = await dataStart(entry, bytesAt);
+async function unpack(entry: FileEntry, most: number, collector: Collector, archive: Archive): Promise<void> {
+  const start = await dataStart(entry, archive.bytesAt);
   let checksum = 0;
   const take = (chunk: Uint8Array) => {
     collector.add(chunk);
+    if (collector.length > entry.uncompressedSize) throw new Unreadable(wrongSize);
     checksum = crc32(chunk, checksum);
   };
-  const inflate = entry.compressionMethod === 0 ? null : new Inflate(take);
-  const packed = entry.compressedSize;
-  for (let at = 0; at < packed && collector.length < most; at += packedStep) {
+  const isLarge = entry.compressedSize >= largeEntry && entry.compressionMethod !== 0;
+  if (isLarge && most === Infinity) await inflateLarge(entry, start, take, archive);
+  else await unpackInSteps(entry, start, take, () => collector.length < most, archive);
+  if (collector.length >= most) return;
+  if (collector.length !== entry.uncompressedSize) throw new Unreadable(wrongSize);
+  if (checksum !== entry.crc32) throw new Unreadable('is damaged: its checksum is wrong');
+}
+
+type Take = (chunk: Uint8Array) => void;
+
+async function unpackInSteps(
+  { compressionMethod, compressedSize: packed }: FileEntry,
+  start: number,
+  take: Take,
+  wantsMore: () => boolean,
+  { bytesAt, job }: Archive,
+): Promise<void> {
+  const inflate = compressionMethod === 0 ? null : new Inflate(take);
+  for (let at = 0; at < packed && wantsMore(); at += packedStep) {
     await job.breathe();
     const part = await bytesAt(start + at, Math.min(packedStep, packed - at));
     if (part.length === 0) throw new Unreadable('is cut off: the archive ends before it does');
     if (inflate) push(inflate, part, at + packedStep >= packed);
     else take(part);
-    if (collector.length > entry.uncompressedSize) throw new Unreadable(wrongSize);
   }
-  if (collector.length >= most) return;
-  if (collector.length !== entry.uncompressedSize) throw new Unreadable(wrongSize);
-  if (checksum !== entry.crc32) throw new Unreadable('is damaged: its checksum is wrong');
+}
+
+async function inflateLarge(
+  { compressedSize }: FileEntry,
+  start: number,
+  take: Take,
+  { blob, job }: Archive,
+): Promise<void> {
+  const packed = blob.slice(start, start + compressedSize).stream();
+  const reader = packed.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      take(value);
+      await job.breathe();
+    }
+  } catch (error) {
+    // Stops the decompressor; its own complaint about that is of no interest.
+    reader.cancel().catch(() => undefined);
+    if (isNoDamage(error)) throw error;
+    throw new Unreadable('is damaged and cannot be unpacked');
+  }
+}
+
+function isNoDamage(error: unknown): boolean {
+  return (
+    error instanceof Refusal ||
+    error instanceof Unreadable ||
+    error instanceof RangeError ||
+    (error instanceof Error && error.name === 'AbortError')
+  );
 }
 
 function push(inflate: Inflate, part: Uint8Array, last: boolean): void {
   try {
     inflate.push(part, last);
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (isNoDamage(error)) throw error;
     throw new Unreadable('is damaged and cannot be unpacked');
   }
 }

@@ -4,8 +4,11 @@ import {
   folders,
   gzip,
   joined,
+  labels,
   loaded,
+  npy,
   picture,
+  pixels,
   refused,
   tar,
   tarHeader,
@@ -134,6 +137,56 @@ describe('a zip', () => {
     const { report: kept } = await loaded([file('x.zip', bomb)], { limits: { pictureBytes: 1_000_000 } });
     expect(kept).toMatchObject({ outcome: 'partial', skippedCount: 1 });
     expect(kept.skipped[0]!.why).toContain('the limit for one picture');
+  });
+});
+
+describe('a large entry of a zip', () => {
+  const count = 1000;
+  const pack = () =>
+    zip({
+      'x.npy': npy('|u1', [count, 32, 32], pixels(count, 1024)),
+      'y.npy': npy('|u1', [count], Uint8Array.from(labels(count, 2))),
+    });
+
+  test('is unpacked whole', async () => {
+    const { report, dataset } = await loaded([file('x.npz', pack())]);
+    expect(report).toMatchObject({ outcome: 'loaded', train: 800, test: 200 });
+    const all = pixels(count, 1024);
+    const rows = Array.from({ length: count }, (_, n) => all.slice(n * 1024, n * 1024 + 16).join());
+    const found = [dataset.train, dataset.test].flatMap((split) =>
+      Array.from({ length: split.count }, (_, n) => split.images.slice(n * 1024, n * 1024 + 16).join()),
+    );
+    expect(found.sort()).toEqual(rows.sort());
+  });
+
+  test.each<[string, (bytes: Bytes) => void, string]>([
+    ['of damaged bytes', (bytes) => bytes.fill(0xff, 5000, 5400), 'damaged'],
+    [
+      'of a wrong checksum',
+      (bytes) => new DataView(bytes.buffer).setUint32(find(bytes, central) + 16, 7, true),
+      'checksum',
+    ],
+    [
+      'claiming fewer bytes than it has',
+      (bytes) => new DataView(bytes.buffer).setUint32(find(bytes, central) + 24, 700_000, true),
+      'size the archive states',
+    ],
+    [
+      'claiming more bytes than it has',
+      (bytes) => new DataView(bytes.buffer).setUint32(find(bytes, central) + 24, 0x7fffffff, true),
+      'size the archive states',
+    ],
+  ])('%s is refused', async (_, spoil, cause) => {
+    const bytes = pack().slice();
+    spoil(bytes);
+    const report = await refused([file('x.npz', bytes)]);
+    expect(report.message).toContain('x.npz: x.npy');
+    expect(report.message).toContain(cause);
+  });
+
+  test('stops at the limit of unpacked bytes', async () => {
+    const report = await refused([file('x.npz', pack())], { limits: { unpackedBytes: 300_000 } });
+    expect(report.message).toContain('293 kB, the limit');
   });
 });
 
