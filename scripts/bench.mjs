@@ -2,6 +2,7 @@
  * `npm run bench`: how fast the engine and the built app train and how little the app disturbs the page. Speeds are for
  * comparing rows of one run: the same machine gives other numbers an hour later. Tables for people, and lines of JSON.
  * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth,
+ * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
  * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
  */
 import { readFileSync } from 'node:fs';
@@ -14,13 +15,14 @@ import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from '.
 
 requireNode();
 ensureInstalled();
-const { engine, long, kernels } = readOptions();
+const { engine, long, kernels, runs } = readOptions();
 // Needs Vite and Playwright, so only now.
-const { benchEngine, benchKernels, benchLong } = await import('../tests/bench/engine/drive.mjs');
+const { benchEngine, benchKernels, benchLong, benchRuns } = await import('../tests/bench/engine/drive.mjs');
 if (kernels !== null) await benchKernels(kernels);
 else if (long !== null) await benchLong(long);
+else if (runs) await benchRuns();
 else await benchEngine();
-if (engine || kernels !== null || long !== null) process.exit();
+if (engine || runs || kernels !== null || long !== null) process.exit();
 
 await ensureBuilt();
 
@@ -55,15 +57,25 @@ console.log(JSON.stringify({ example, speeds, page, firstPaint: { gzip, files: s
 function readOptions() {
   try {
     const { values } = parseArgs({
-      options: { engine: { type: 'boolean' }, kernels: { type: 'string' }, long: { type: 'string' } },
+      options: {
+        engine: { type: 'boolean' },
+        runs: { type: 'boolean' },
+        kernels: { type: 'string' },
+        long: { type: 'string' },
+      },
     });
     const long = values.long === undefined ? null : Number(values.long);
     if (long !== null && !(Number.isInteger(long) && long >= 10))
       throw new Error('--long takes a number of steps, 10 or more.');
-    return { engine: values.engine ?? false, kernels: values.kernels ?? null, long };
+    return {
+      engine: values.engine ?? false,
+      runs: values.runs ?? false,
+      kernels: values.kernels ?? null,
+      long,
+    };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error('Usage: npm run bench [-- --engine | --kernels NAME | --long N]');
+    console.error('Usage: npm run bench [-- --engine | --runs | --kernels NAME | --long N]');
     process.exit(1);
   }
 }

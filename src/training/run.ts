@@ -290,7 +290,8 @@ function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {
   if (error instanceof RunFailure)
     return { type: 'failed', step: error.step || step, phase, message: error.message, knob: error.knob };
   const detail = error instanceof Error ? error.message : String(error);
-  const message = /memory|allocat/i.test(detail)
+  const isFull = /memory|allocat/i.test(detail);
+  const message = isFull
     ? `The device ran out of memory (${detail}). Use a smaller batch or a smaller network.`
     : `The run stopped because of an unexpected error: ${detail}. The curves so far are kept; another backend may work.`;
   return {
@@ -298,6 +299,6 @@ function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {
     step,
     phase,
     message,
-    knob: /memory|allocat/i.test(detail) ? 'schedule.batch' : null,
+    knob: isFull ? (phase === 'teacher' ? 'teacher.knobs.batch' : 'schedule.batch') : null,
   };
 }

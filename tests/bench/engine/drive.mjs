@@ -57,6 +57,32 @@ export async function benchKernels(name) {
   }
 }
 
+/** Times the steps of whole runs: HKD against fixed weights, a teacher recalled against one asked, small and large sets. */
+export async function benchRuns() {
+  for (const backend of /** @type {const} */ (['webgpu', 'wasm'])) {
+    const { device, measurements } = await inPage((page) =>
+      page.evaluate(
+        (backend) =>
+          /** @type {{ engineBench: EngineBench }} */ (/** @type {unknown} */ (window)).engineBench.runs(
+            backend,
+          ),
+        backend,
+      ),
+    );
+    console.log(`\nSteps of runs on ${backend}, ${device}`);
+    console.table(
+      measurements.map(({ case: one, images, ms, dispatches, bytes }) => ({
+        run: one,
+        images,
+        'ms/step': round(ms),
+        dispatches: dispatches ?? '-',
+        'MB for replaying': round(bytes / 1e6),
+      })),
+    );
+    console.log(JSON.stringify({ runs: { backend, device, measurements } }));
+  }
+}
+
 /**
  * @param {Measurement} one
  * @param {readonly Measurement[]} all

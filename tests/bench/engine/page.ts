@@ -2,11 +2,13 @@
 import { measureKernels, type KernelsResult } from './kernels';
 import { measureLong, type LongResult } from './long';
 import { measureEngine, type EngineResult } from './measure';
+import { measureRuns, type RunsResult } from './runs';
 
 export interface EngineBench {
   all(): Promise<EngineResult>;
   long(steps: number): Promise<LongResult>;
   kernels(name: string): Promise<KernelsResult[]>;
+  runs(backend: 'webgpu' | 'wasm'): Promise<RunsResult>;
 }
 
 const bench: EngineBench = {
@@ -15,5 +17,9 @@ const bench: EngineBench = {
   long: (steps) =>
     measureLong(steps, ({ steps: done, ms }) => console.log(`${done} steps: ${ms.toFixed(2)} ms each`)),
   kernels: measureKernels,
+  runs: (backend) =>
+    measureRuns(backend, ({ case: name, images, ms }) =>
+      console.log(`${name}, ${images} images: ${ms.toFixed(1)} ms`),
+    ),
 };
 Object.assign(window, { engineBench: bench });

@@ -1,0 +1,149 @@
+/** How long the steps of whole runs take: what a page trains, with everything between the steps. */
+import type { Dataset, Split } from '../../../src/data/dataset';
+import { readRecipe, type Recipe } from '../../../src/distill/recipe';
+import { RandomStream } from '../../../src/random/streams';
+import type { EngineFacts } from '../../../src/training/events';
+import { Run } from '../../../src/training/run';
+import { start } from './measure';
+
+export interface RunMeasurement {
+  case: string;
+  /** Training images that the student sees. */
+  images: number;
+  /** Mean over the steps of the best of three stretches, steps overlapping as they do. */
+  ms: number;
+  dispatches: number | null;
+  /** For replaying. */
+  bytes: number;
+}
+
+export interface RunsResult {
+  device: string;
+  measurements: RunMeasurement[];
+}
+
+interface RunCase {
+  name: string;
+  side: number;
+  channels: number;
+  images: number;
+  batch: number;
+  changes: Record<string, unknown>;
+}
+
+const fixed = {
+  hints: [
+    { id: 'kd', weight: 0.9, knobs: { temperature: 4 } },
+    { id: 'fitnet', weight: 1 },
+  ],
+};
+const dynamic = {
+  ...fixed,
+  weighting: {
+    id: 'hint-dynamic',
+    knobs: { metaInterval: 5, metaWarmup: 0, metaSet: 'training', autoBalance: false },
+  },
+};
+const alone = { hints: [], teacher: { kind: 'none' } };
+const digits = { side: 8, channels: 1, batch: 32 };
+const photos = { side: 32, channels: 3, batch: 64 };
+
+/** With few images every step recalls the teacher; with more images than the run sees none does. */
+const cases: RunCase[] = [
+  { name: '8x8x1 b32, KD + feature, teacher asked', ...digits, images: 5000, changes: fixed },
+  { name: '8x8x1 b32, KD + feature, teacher recalled', ...digits, images: 64, changes: fixed },
+  { name: '8x8x1 b32, HKD every 5, teacher asked', ...digits, images: 5000, changes: dynamic },
+  { name: '8x8x1 b32, HKD every 5, teacher recalled', ...digits, images: 64, changes: dynamic },
+  { name: '32x32x3 b64, CE', ...photos, images: 1000, changes: alone },
+  { name: '32x32x3 b64, CE', ...photos, images: 50_000, changes: alone },
+];
+
+/** Steps that are not timed; by then all kinds of steps are compiled and all images of a small set are known. */
+const untimed = 10;
+/** A multiple of the meta interval. */
+const stretch = 20;
+const stretches = 3;
+
+/** @param backend on which the runs train */
+export async function measureRuns(
+  backend: 'webgpu' | 'wasm',
+  onMeasured: (measurement: RunMeasurement) => void = () => undefined,
+): Promise<RunsResult> {
+  const { adapter: device } = await start(backend);
+  const measurements: RunMeasurement[] = [];
+  for (const one of cases) {
+    const measured = await measure(one);
+    measurements.push(measured);
+    onMeasured(measured);
+  }
+  return { device, measurements };
+}
+
+async function measure(one: RunCase): Promise<RunMeasurement> {
+  const steps = untimed + stretches * stretch;
+  const run = new Run(recipeOf(one, steps), datasetOf(one), {
+    fetchAsset: () => Promise.reject(new Error('no files here')),
+  });
+  const took: number[] = [];
+  let [seen, since] = [0, 0];
+  let engine: EngineFacts | null = null;
+  for await (const events of run.ticks()) {
+    for (const event of events) {
+      if (event.type === 'failed') throw new Error(event.message);
+      if (event.type === 'engine') ({ engine } = event);
+    }
+    const done = (run as unknown as { students: { stepsDone: number } | null }).students?.stepsDone ?? 0;
+    if (done === seen || done === steps) continue;
+    seen = done;
+    // The last step is measured with an evaluation; stretches end before it.
+    if (done < untimed - 1 || (done - untimed + 1) % stretch !== 0) continue;
+    // Reads what the last step gave, so all steps before are done.
+    await run.flush();
+    const now = performance.now();
+    if (since > 0) took.push((now - since) / stretch);
+    since = now;
+  }
+  run.dispose();
+  return {
+    case: one.name,
+    images: one.images,
+    ms: Math.min(...took),
+    dispatches: engine?.dispatches ?? null,
+    bytes: engine?.bytes ?? 0,
+  };
+}
+
+function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
+  const { recipe, problems } = readRecipe({
+    seed: 1,
+    material: { dataset: 'upload' },
+    student: { network: 'cnn-8-16-32' },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-16-32-64', epochs: 1, batch: 128 } },
+    objective: { control: false },
+    schedule: { steps, batch, evaluateEvery: steps, optimiser: 'sgd', learningRate: 0.01 },
+    ...changes,
+  });
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join(' '));
+  return recipe;
+}
+
+/** Noise: what is in the images changes nothing about the time. */
+function datasetOf({ side, channels, images }: RunCase): Dataset {
+  const random = RandomStream.fork(1, 'noise');
+  const pattern = Uint8Array.from({ length: 4093 }, () => random.below(256));
+  const split = (count: number): Split => ({
+    images: new Uint8Array(count * side * side * channels).map((_, i) => pattern[i % pattern.length]!),
+    labels: Int32Array.from({ length: count }, (_, i) => i % 10),
+    count,
+  });
+  return {
+    id: 'upload',
+    title: 'Noise',
+    height: side,
+    width: side,
+    channels,
+    classes: Array.from({ length: 10 }, (_, c) => `class ${c}`),
+    train: split(images),
+    test: split(50),
+  };
+}

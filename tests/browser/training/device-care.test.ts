@@ -1,0 +1,105 @@
+/** A device that goes away in any phase, has no memory left, or refuses a computation. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
+import { tf } from '../../../src/engine/tf';
+import type { Phase, RunEvent } from '../../../src/training/events';
+import type { Run } from '../../../src/training/run';
+import { noAssets, ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
+
+const device = () => (tf.backend() as tf.KernelBackend & { device: GPUDevice }).device;
+const help = { fetchAsset: noAssets, renewBackend: () => chooseBackend('webgpu') };
+
+/** A teacher trained here, a hint with a prelude, and a student. */
+const recipe = tinyRecipe({
+  teacher: { kind: 'single', knobs: { source: 'train', network: 'mlp-8', epochs: 2, batch: 20 } },
+  student: { network: 'cnn-2-4' },
+  hints: [{ id: 'kd', weight: 1, knobs: { temperature: 2 } }],
+  schedule: { steps: 8, batch: 12, evaluateEvery: 8 },
+});
+const withPrelude = tinyRecipe({
+  teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-2-4', epochs: 1, batch: 20 } },
+  student: { network: 'cnn-2-4' },
+  hints: [{ id: 'fitnet', weight: 1, knobs: { stages: 'two' } }],
+  schedule: { steps: 8, batch: 12, evaluateEvery: 8 },
+});
+
+beforeEach(async () => {
+  await chooseBackend('webgpu');
+  expect(tf.getBackend()).toBe('webgpu');
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** Destroys the device a few ticks into a phase, and answers what the run told. */
+async function loseIn(phase: Phase, of = recipe) {
+  let ticks = -1;
+  let isLost = false;
+  const onTick = (_: Run, tick: RunEvent[]) => {
+    // A phase that is begun again says so again.
+    if (isLost) return;
+    if (ofType(tick, 'phase').some((event) => event.phase === phase)) ticks = 0;
+    else if (ticks >= 0 && ++ticks === 3) {
+      isLost = true;
+      device().destroy();
+    }
+  };
+  const { run, events } = await train(of, tinyDataset(), onTick, help);
+  run.dispose();
+  return events;
+}
+
+it.each([
+  ['teacher', recipe],
+  ['prelude', withPrelude],
+  ['student', recipe],
+] as const)('a device lost in the phase of the %s is replaced, and the run ends', async (phase, of) => {
+  const events = await loseIn(phase, of);
+  expect(ofType(events, 'failed')).toEqual([]);
+  expect(ofType(events, 'warning').map(({ text }) => text)).toEqual([
+    expect.stringMatching(/device was lost .* on a new one/),
+  ]);
+  const steps = ofType(events, 'step').filter((event) => event.phase === 'student');
+  expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(ofType(events, 'finished')).toHaveLength(1);
+});
+
+it('a device without memory for a step ends the run with a sentence and a knob', async () => {
+  // No test can rely on filling a device’s memory; what it says then is the same.
+  const real = device();
+  const [push, pop] = [real.pushErrorScope.bind(real), real.popErrorScope.bind(real)];
+  const scopes: GPUErrorFilter[] = [];
+  vi.spyOn(real, 'pushErrorScope').mockImplementation((filter) => {
+    scopes.push(filter);
+    push(filter);
+    return undefined;
+  });
+  vi.spyOn(real, 'popErrorScope').mockImplementation(async () => {
+    const filter = scopes.pop();
+    await pop();
+    return filter === 'out-of-memory' ? new GPUOutOfMemoryError('no room') : null;
+  });
+  const before = tf.memory().numTensors;
+  const { run, events } = await train(recipe, tinyDataset(), () => undefined, help);
+  run.dispose();
+  const [failed] = ofType(events, 'failed');
+  expect(failed?.message).toMatch(/out of memory .* smaller batch or a smaller network/);
+  expect(failed?.knob).toBe('teacher.knobs.batch');
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('a computation that the device refuses ends the run with what the device said', async () => {
+  let refused = false;
+  const { run, events } = await train(
+    recipe,
+    tinyDataset(),
+    (_, tick) => {
+      if (refused || !ofType(tick, 'phase').some(({ phase }) => phase === 'student')) return;
+      refused = true;
+      vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      device().createShaderModule({ code: 'this is no shader' });
+    },
+    help,
+  );
+  run.dispose();
+  expect(ofType(events, 'failed')[0]?.message).toMatch(/refused a computation/);
+  expect(ofType(events, 'finished')).toEqual([]);
+});
