@@ -22,9 +22,12 @@ export function useBrowser(): Open {
   return async ({ path = '', ...options } = {}) => {
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
-      // What a page fetches is looked at; what is kept for later is a test of its own.
-      serviceWorkers: 'block',
       ...options,
+    });
+    // What a page asks for is looked at; what is kept for later has tests of its own. As in a private window.
+    await context.addInitScript(() => {
+      if ('serviceWorker' in navigator)
+        navigator.serviceWorker.register = () => Promise.reject(new Error('None in this test.'));
     });
     // A test that waits for something must tell so with the test's own limit, not with Playwright's shorter one.
     context.setDefaultTimeout(60_000);
