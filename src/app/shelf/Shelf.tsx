@@ -140,6 +140,7 @@ function RunMenu({ run }: { run: RunEntry }) {
   const compared = useApp((state) => state.compared === run.id);
   const set = useApp((state) => state.set);
   const discard = useApp((state) => state.discard);
+  const saveRunFile = useApp((state) => state.saveRunFile);
   const [described, setDescribed] = useState(false);
   const [loaded, setLoaded] = useState(false);
   return (
@@ -166,6 +167,12 @@ function RunMenu({ run }: { run: RunEntry }) {
             {compared ? 'No longer compare' : 'Compare: lay its curve over others'}
           </Menu.Item>
           {loaded && <RunFiles run={run} />}
+          <Menu.Item
+            disabled={!run.stored || active === run.id || run.elsewhere}
+            onClick={() => void saveRunFile(run.id)}
+          >
+            Whole run as one file
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item disabled={active === run.id || run.elsewhere} onClick={() => discard(run.id)}>
             Throw away

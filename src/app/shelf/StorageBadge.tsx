@@ -1,7 +1,10 @@
-import { Button, Popover } from '@mantine/core';
+import { Button, FileButton, Popover } from '@mantine/core';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { bytes } from '../format';
 import { useApp } from '../store/context';
 import classes from './shelf.module.css';
+
+const RunFileDialog = lazy(() => import('./RunFileDialog'));
 
 /** How much the browser keeps of this page, and whether it may clear it. */
 export function StorageBadge() {
@@ -10,44 +13,69 @@ export function StorageBadge() {
   const persist = useApp((state) => state.persist);
   const measure = useApp((state) => state.measureUsage);
   const runs = useApp((state) => state.runs);
+  const [file, setFile] = useState<File | null>(null);
+  const reset = useRef<() => void>(null);
   if (keeping === null) return null;
   const kept = runs.filter(({ stored }) => stored).length;
   return (
-    <Popover width={320} position="top-start" trapFocus returnFocus onOpen={() => void measure()}>
-      <Popover.Target>
-        <button type="button" className={classes.fold}>
-          {keeping ? (usage ? `${bytes(usage.bytes)} stored` : 'Stored here') : 'Not stored'}
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown className={classes.storage} aria-label="Storage">
-        <h2>On this machine, and nowhere else</h2>
-        {keeping ? (
-          <>
-            <p>
-              {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they study.
-              Nothing is sent anywhere.
-            </p>
-            {usage && (
+    <>
+      {file && (
+        <Suspense fallback={null}>
+          <RunFileDialog
+            file={file}
+            onClose={() => {
+              setFile(null);
+              // The same file can be chosen again.
+              reset.current?.();
+            }}
+          />
+        </Suspense>
+      )}
+      <Popover width={320} position="top-start" trapFocus returnFocus onOpen={() => void measure()}>
+        <Popover.Target>
+          <button type="button" className={classes.fold}>
+            {keeping ? (usage ? `${bytes(usage.bytes)} stored` : 'Stored here') : 'Not stored'}
+          </button>
+        </Popover.Target>
+        <Popover.Dropdown className={classes.storage} aria-label="Storage">
+          <h2>On this machine, and nowhere else</h2>
+          {keeping ? (
+            <>
               <p>
-                This page takes {bytes(usage.bytes)} of the {bytes(usage.quota)} that the browser allows it.{' '}
-                {usage.persistent
-                  ? 'The browser has promised not to clear it by itself.'
-                  : 'When the disk gets full, the browser may clear it.'}
+                {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they
+                study. Nothing is sent anywhere.
               </p>
-            )}
-            {usage && !usage.persistent && (
-              <Button variant="default" onClick={() => void persist()}>
-                Ask the browser to keep it
-              </Button>
-            )}
-          </>
-        ) : (
-          <p>
-            This browser does not let the page store anything, so runs are gone when this tab is closed. Save
-            what you need as files.
-          </p>
-        )}
-      </Popover.Dropdown>
-    </Popover>
+              {usage && (
+                <p>
+                  This page takes {bytes(usage.bytes)} of the {bytes(usage.quota)} that the browser allows it.{' '}
+                  {usage.persistent
+                    ? 'The browser has promised not to clear it by itself.'
+                    : 'When the disk gets full, the browser may clear it.'}
+                </p>
+              )}
+              <div className={classes.storageButtons}>
+                <FileButton accept=".retort,application/zip" onChange={setFile} resetRef={reset}>
+                  {(props) => (
+                    <Button variant="default" {...props}>
+                      Add a run from a file
+                    </Button>
+                  )}
+                </FileButton>
+                {usage && !usage.persistent && (
+                  <Button variant="default" onClick={() => void persist()}>
+                    Ask the browser to keep it
+                  </Button>
+                )}
+              </div>
+            </>
+          ) : (
+            <p>
+              This browser does not let the page store anything, so runs are gone when this tab is closed.
+              Save what you need as files.
+            </p>
+          )}
+        </Popover.Dropdown>
+      </Popover>
+    </>
   );
 }

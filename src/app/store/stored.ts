@@ -3,12 +3,17 @@ import { readRecipe } from '../../distill/recipe';
 import { faultOf } from '../../storage/faults';
 import * as library from '../../storage/library';
 import { untilFree } from '../../storage/locks';
+import type { Peek } from '../../storage/run-file';
 import { bytesOf } from '../../storage/schema';
 import type { News, Storage } from '../../storage/storage';
 import type { RunId, TrainingMessage } from '../../worker/protocol';
+import { download, fileName } from '../download';
 import { RunHistory } from '../run/history';
 import type { RunEntry } from './runs';
 import type { Slice } from './state';
+
+/** Packing and unpacking is code of its own, fetched when it is first needed. */
+const runFiles = () => import('../../storage/run-file');
 
 /** How long a run that was thrown away can be taken back. */
 const undoSeconds = 12;
@@ -39,6 +44,11 @@ export interface StoredSlice {
   measureUsage: () => Promise<void>;
   /** Asks the browser not to clear the storage by itself. */
   persist: () => Promise<void>;
+  /** Hands the person a whole run as one file. */
+  saveRunFile: (id: RunId) => Promise<void>;
+  /** What is in a file with a run, or a sentence about why it cannot be read. */
+  peekRun: (file: Blob) => Promise<Peek | { problem: string }>;
+  addRunFile: (file: Blob) => Promise<void>;
   takeContinued: (message: Extract<TrainingMessage, { type: 'continued' }>) => Promise<void>;
   takeRefused: (id: RunId, text: string) => void;
   takeStorage: (message: Extract<TrainingMessage, { type: 'storage' }>) => void;
@@ -281,6 +291,33 @@ export const storedSlice: Slice<StoredSlice> =
         await get().measureUsage();
       },
 
+      saveRunFile: async (id) => {
+        const entry = entryOf(id);
+        if (!entry) return;
+        await safely('The run could not be saved as a file', async (from) => {
+          const { writeRunFile } = await runFiles();
+          const file = await writeRunFile(from, id, true);
+          download(`${fileName(entry.name)}-${entry.number}.retort`, file, file.type);
+        });
+      },
+      peekRun: async (file) => {
+        try {
+          return await (await runFiles()).peekRunFile(file);
+        } catch (error) {
+          return { problem: faultOf(error).message };
+        }
+      },
+      addRunFile: async (file) => {
+        await safely('The run could not be put on the shelf', async (to) => {
+          const { readRunFile } = await runFiles();
+          const id = await readRunFile(to, file);
+          await readShelf();
+          get().view(id);
+          get().announce(`Run ${entryOf(id)?.number} is on the shelf.`);
+        });
+        await get().measureUsage();
+      },
+
       takeContinued: async ({ run: id, recipe, chunks }) => {
         // Live knobs turn what runs.
         set({ recipe, example: null, recipeReady: true });
@@ -316,7 +353,7 @@ export const storedSlice: Slice<StoredSlice> =
   };
 
 /** "step 240", "the teacher’s step 30" */
-export function placeText(saved: RunEntry['saved']): string {
+export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 'step'> | null): string {
   if (!saved) return 'the start';
   if (saved.phase === 'student') return `step ${saved.step}`;
   return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'prelude'}`;

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { useBrowser } from './harness';
+import { temporaryFolder } from './own-browser';
+import { storedRuns } from './stored';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+
+const open = useBrowser();
+
+test('a run leaves as one file, is looked at before it is loaded, and is the same run in another browser', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'run.retort');
+  const { page, expectClean } = await open();
+  const result = page.getByRole('region', { name: 'Result' });
+  const shelf = page.getByRole('region', { name: 'Shelf of runs' });
+  await shelf.getByRole('button', { name: / stored$/ }).waitFor();
+  await result.getByRole('button', { name: 'Start', exact: true }).click();
+  await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
+  await shelf.getByRole('button', { name: 'Run 1: more' }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Whole run as one file' }).click(),
+  ]);
+  await file.saveAs(path);
+  const [sent] = await storedRuns(page);
+  expectClean();
+
+  const there = await open();
+  const otherShelf = there.page.getByRole('region', { name: 'Shelf of runs' });
+  const choose = async (name: string) => {
+    const add = there.page.getByRole('button', { name: 'Add a run from a file' });
+    if (!(await add.isVisible())) await otherShelf.getByRole('button', { name: / stored$/ }).click();
+    const [chooser] = await Promise.all([there.page.waitForEvent('filechooser'), add.click()]);
+    await chooser.setFiles(name);
+  };
+  await choose(path);
+  const dialog = there.page.getByRole('dialog', { name: 'run.retort' });
+  await dialog.getByText('which comes with the page').waitFor();
+  expect(await storedRuns(there.page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Put it on the shelf' }).click();
+  await there.page
+    .getByRole('region', { name: 'Result' })
+    .getByText(/^finished after/)
+    .waitFor();
+  expect(await storedRuns(there.page)).toEqual([sent]);
+
+  const text = join(folder, 'text.retort');
+  writeFileSync(text, 'This is a text.');
+  await choose(text);
+  await there.page.getByRole('alert').getByText('not a run').waitFor();
+  there.expectClean();
+});
