@@ -22,6 +22,7 @@ export const ensembleKnobs = defineKnobs({
   members: {
     kind: 'number',
     label: 'Members',
+    symbol: 'M',
     help: 'Networks that are trained one after another, each from first weights and in an order of its own.',
     min: 2,
     max: 8,

@@ -24,6 +24,7 @@ export const peersKnobs = defineKnobs({
   lambda: {
     kind: 'number',
     label: 'Mutual weight',
+    symbol: '\\lambda',
     help: 'How strongly each peer imitates the others beside its labels. The student’s own pull is the weight of its hint.',
     min: 0,
     max: 10,

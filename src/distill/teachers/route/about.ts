@@ -21,6 +21,7 @@ export const routeKnobs = defineKnobs({
   anchors: {
     kind: 'number',
     label: 'Number of anchors',
+    symbol: 'm',
     help: 'States at equal distances along the route, the converged teacher the last of them. Too many become unstable, too few waste the route.',
     min: 1,
     max: 20,
@@ -44,6 +45,7 @@ export const routeKnobs = defineKnobs({
   delta: {
     kind: 'number',
     label: 'Hardness threshold',
+    symbol: '\\delta',
     unit: '× anchor',
     help: 'How much farther than the present anchor the next one may be from the student. Near 1 means many small steps, a large value a jump to the end. The authors’ value is not public.',
     min: 1,
