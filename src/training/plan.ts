@@ -48,7 +48,7 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(task);
   const pair: PairFacts = {
     classes,
-    batch: recipe.schedule.batch,
+    batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
     teacher: teacher?.trace ?? nobody,
     names: {
@@ -90,6 +90,12 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
       notes: [...notesOn(recipe, material, control), ...(teacher?.notes ?? [])],
     },
   };
+}
+
+/** Images per batch of the student: fewer than asked for in a small pool (as `StudentBatches` makes them). */
+function imagesPerBatch({ labelled, unlabelled }: Material, batch: number): number {
+  const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
+  return Math.min(labelled.length, half) + Math.min(unlabelled.length, batch - half);
 }
 
 /** Names of hints in charts and files: "kd", "fitnet", "kd-2". */

@@ -57,6 +57,14 @@ const recipes: Record<string, Record<string, unknown>> = {
     ...one('crd', { negatives: 200, width: 8, positive: 'relax' }),
     material: halfUnlabelled,
   },
+  'contrast and attention in batches that hold the whole pool': {
+    hints: [
+      { id: 'crd', weight: 0.1, knobs: { negatives: 100, width: 8 } },
+      { id: 'semckd', weight: 0.1, knobs: { layers: 1 } },
+    ],
+    material: { dataset: 'upload', labelsPerClass: 2, unlabelled: 10 },
+    schedule: { steps: 6, batch: 64, evaluateEvery: 3 },
+  },
   'correlation of trained embeddings': one('cc', { form: 'embedded', width: 8 }),
   'knowledge review with soft targets, before the ReLU': one('review', {
     maxMidChannels: 16,
