@@ -6,7 +6,6 @@ export const codesKnobs = defineKnobs({
     kind: 'number',
     label: 'Temperature, abstract code',
     symbol: 'T_a',
-    symbol: 'T_a',
     help: 'Softens the narrow codes before they are compared.',
     min: 1,
     max: 10,
@@ -17,7 +16,6 @@ export const codesKnobs = defineKnobs({
   highTemperature: {
     kind: 'number',
     label: 'Temperature, detailed code',
-    symbol: 'T_d',
     symbol: 'T_d',
     help: 'Softens the wide codes before they are compared. The square of it is a factor, so this part is the larger one at first.',
     min: 2,

@@ -6,7 +6,6 @@ export const softAnswersKnobs = defineKnobs({
     kind: 'number',
     label: 'Temperature',
     symbol: 'T',
-    symbol: 'T',
     help: 'Divides both networks’ logits before the softmax. Without the factor below a higher one also weakens the hint.',
     min: 1,
     max: 10,
