@@ -12,6 +12,24 @@ import type { HandOver } from '../training/hand-over';
 
 export type RunId = string;
 
+/** A teacher from the person's own files, as it was found. */
+export interface BroughtTeacherInfo {
+  /** Checksum of the files: what a recipe calls it. */
+  id: string;
+  network: string;
+  normalisation: { mean: number; deviation: number };
+  /** On the test images, 0..1 */
+  accuracy: number;
+  /** Sentences worth reading before it is used. */
+  notes: string[];
+}
+
+/** A file of weights by name. */
+export interface WeightFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
 export type TrainingCommand =
   /** Chooses a backend (anew); answered by `backend`. */
   | { type: 'backend'; forced: BackendName | null }
@@ -20,8 +38,8 @@ export type TrainingCommand =
    * written down while it goes, so that it can go on after whatever breaks it off.
    */
   | { type: 'start'; run: RunId; recipe: Recipe; dataset: Dataset | null; keep?: boolean }
-  /** Goes on with a stored run from its last checkpoint. */
-  | { type: 'continue'; run: RunId }
+  /** Goes on with a stored run from its last checkpoint, or back from one that was kept (its path). */
+  | { type: 'continue'; run: RunId; kept?: string }
   /** Saves the run as it is now and keeps that state for good. */
   | { type: 'keep'; run: RunId }
   | { type: 'pause'; run: RunId }
@@ -35,6 +53,8 @@ export type TrainingCommand =
   | { type: 'weights'; run: RunId; learner: Learner }
   /** Asks for what another program needs to go on as the current or last run does; answered by `handOver`. */
   | { type: 'handOver'; run: RunId }
+  /** Looks at a teacher from the person's own files and keeps its weights for runs to come; answered by `brought`. */
+  | { type: 'bring'; request: number; files: WeightFile[]; recipe: Recipe; dataset: Dataset | null }
   /** Asks what a run of this recipe would look at and cost; answered by `facts`. */
   | { type: 'inspect'; request: number; recipe: Recipe; dataset: Dataset | null };
 
@@ -58,6 +78,7 @@ export type TrainingMessage =
   | { type: 'state'; run: RunId; state: RunState }
   | { type: 'weights'; run: RunId; learner: Learner; safetensors: Uint8Array | null }
   | { type: 'handOver'; run: RunId; handOver: HandOver | null }
+  | { type: 'brought'; request: number; found: BroughtTeacherInfo | { problem: string } }
   | { type: 'facts'; request: number; facts: RunFacts | { problem: string } };
 
 /** "interrupted": it broke off without an end, and can go on if anything of it was saved. */

@@ -5,8 +5,11 @@ import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
+import { digestOf } from '../storage/digest';
 import { faultOf } from '../storage/faults';
 import type { RunProgress } from '../storage/schema';
+import type { NamedArray } from '../nn/module';
+import { examineTeacher } from '../training/foreign-teacher';
 import { runFacts } from '../training/parts';
 import { fetchAsset } from './assets';
 import { Keeper } from './keeper';
@@ -17,7 +20,7 @@ import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
 type Queued = Extract<
   TrainingCommand,
-  { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'inspect' }
+  { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'bring' | 'inspect' }
 >;
 
 /** The backend that is loaded. */
@@ -30,6 +33,9 @@ let forced: BackendName | null = null;
 let pump: Pump | null = null;
 let queue: Promise<void> = Promise.resolve();
 const keeping = new Keeping();
+/** Weights of teachers that the person has brought in this session, by checksum. */
+const brought = new Map<string, NamedArray[]>();
+const teacherOf = (file: string) => brought.get(file) ?? null;
 
 function post(message: TrainingMessage, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
@@ -42,6 +48,7 @@ self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand>) => {
     case 'continue':
     case 'weights':
     case 'handOver':
+    case 'bring':
     case 'inspect':
       queue = queue.then(() => serve(data)).catch(reportError);
       break;
@@ -84,7 +91,7 @@ async function serve(command: Queued): Promise<void> {
     case 'continue':
       await pump?.dispose();
       pump = null;
-      await resume(command.run);
+      await resume(command.run, command.kept);
       break;
     case 'weights': {
       const { run, learner } = command;
@@ -99,6 +106,10 @@ async function serve(command: Queued): Promise<void> {
       post({ type: 'handOver', run: command.run, handOver });
       break;
     }
+    case 'bring':
+      if (!active) await useBackend(null);
+      post({ type: 'brought', request: command.request, found: await bring(command) });
+      break;
     case 'inspect': {
       const { request, recipe, dataset } = command;
       if (!active) await useBackend(null);
@@ -116,21 +127,34 @@ async function serve(command: Queued): Promise<void> {
   }
 }
 
+async function bring({ files, recipe, dataset }: Extract<TrainingCommand, { type: 'bring' }>) {
+  try {
+    const images = await datasetOf(recipe, dataset);
+    const found = await examineTeacher(files, images, recipe.material.halve);
+    const { weights, network, normalisation, accuracy, notes } = found;
+    const id = await digestOf(files.map(({ bytes }) => new Uint8Array(bytes)));
+    brought.set(id, weights);
+    return { id, network, normalisation, accuracy, notes };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 function start({ run, recipe, dataset, keep }: Extract<TrainingCommand, { type: 'start' }>): void {
   pump = new Pump(run, post);
   pump.start({
     recipe,
     dataset: datasetOf(recipe, dataset),
-    help: { fetchAsset, renewBackend: () => useBackend(forced) },
+    help: { fetchAsset, brought: teacherOf, renewBackend: () => useBackend(forced) },
     ...(keep ? { keeper: (set) => keeperOf(run, keeping.begin(run, active!.name, set)) } : {}),
   });
 }
 
 /** Goes on with a stored run, on the backend that it was begun on: others differ in the last digits. */
-async function resume(run: RunId): Promise<void> {
+async function resume(run: RunId, kept?: string): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
-    const { state, progress, dataset, ...held } = await keeping.resume(run);
+    const { state, progress, dataset, ...held } = await keeping.resume(run, kept);
     const wanted = progress.backend as BackendName;
     if (active?.name !== wanted || deviceIsKnownLost()) {
       await useBackend(wanted, 'The run that goes on was begun on it.');
@@ -140,7 +164,7 @@ async function resume(run: RunId): Promise<void> {
     pump.start({
       recipe: state.recipe,
       dataset: datasetOf(state.recipe, dataset),
-      help: { fetchAsset, renewBackend: () => useBackend(wanted) },
+      help: { fetchAsset, brought: teacherOf, renewBackend: () => useBackend(wanted) },
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(run, held, progress.best?.accuracy ?? undefined),
     });

@@ -54,6 +54,7 @@ export class FakeTraining implements TrainingPort {
         return;
       case 'continue':
       case 'keep':
+      case 'bring':
         return;
       case 'turn':
         this.run?.turn(command.path, command.value);

@@ -3,11 +3,9 @@ import { materialKnobs } from '../../distill/material/about';
 import { objectiveKnobs, seedKnob } from '../../distill/recipe';
 import { scheduleKnobs } from '../../distill/schedule/about';
 import { studentKnobs } from '../../distill/students/about';
-import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
 import { DatasetChoice } from '../data/DatasetChoice';
 import { useApp } from '../store/context';
-import { teacherFits } from './edits';
 import { HintList } from './HintList';
 import { KnobField } from './KnobField';
 import { KnobForm } from './KnobForm';
@@ -15,6 +13,7 @@ import { RecipeHead } from './RecipeHead';
 import classes from './recipe.module.css';
 import { Section } from './Section';
 import * as summary from './summaries';
+import { TeacherForm } from './TeacherForm';
 
 /** The recipe as five questions and a schedule. */
 export function RecipeColumn() {
@@ -52,34 +51,6 @@ export function RecipeColumn() {
         <KnobField knob={seedKnob} path="seed" />
       </Section>
     </div>
-  );
-}
-
-function TeacherForm() {
-  const recipe = useApp((state) => state.recipe);
-  const running = useApp((state) => state.active !== null);
-  const setKind = useApp((state) => state.setTeacherKind);
-  const { kind, knobs } = recipe.teacher;
-  return (
-    <>
-      <SegmentedControl
-        fullWidth
-        aria-label="Kind of teacher"
-        disabled={running}
-        value={kind}
-        onChange={(value) => setKind(value as TeacherKind)}
-        data={Object.values(teacherAbouts).map((about) => ({ value: about.id, label: about.title }))}
-      />
-      <p className={classes.muted}>{teacherAbouts[kind].line}</p>
-      <KnobForm
-        knobs={teacherAbouts[kind].knobs}
-        path="teacher.knobs"
-        values={knobs}
-        optionProblem={(name, value) =>
-          name !== 'source' || value === 'train' || teacherFits(value, recipe) ? null : 'for other data'
-        }
-      />
-    </>
   );
 }
 

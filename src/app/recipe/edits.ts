@@ -37,7 +37,7 @@ export function withDataset(recipe: Recipe, id: string): Recipe {
 export function withFittingTeacher(recipe: Recipe): Recipe {
   if (recipe.teacher.knobs['source'] === undefined) return recipe;
   const source = String(recipe.teacher.knobs['source']);
-  if (source === 'train' || teacherFits(source, recipe)) return recipe;
+  if (source === 'train' || source === 'file' || teacherFits(source, recipe)) return recipe;
   const other = Object.keys(bundledTeachers).find((id) => teacherFits(id, recipe));
   return withValue(recipe, 'teacher.knobs.source', other ?? 'train');
 }

@@ -14,6 +14,7 @@ import { runsSlice } from './runs';
 import type { AppState, Services } from './state';
 import { storedSlice } from './stored';
 import { studySlice } from './study';
+import { broughtSlice } from './brought';
 import { viewSlice } from './view';
 
 /** One open page: the state, the workers, and the numbers of all runs. */
@@ -45,6 +46,7 @@ export function createSession(ports: Ports): Session {
     ...factsSlice(services)(...api),
     ...noticesSlice(services)(...api),
     ...studySlice(services)(...api),
+    ...broughtSlice(services)(...api),
     ...viewSlice(services)(...api),
   }));
   return {
@@ -72,6 +74,8 @@ function take(state: AppState, message: TrainingMessage): void {
       return state.takeStorage(message);
     case 'facts':
       return state.takeFacts(message.request, message.facts);
+    case 'brought':
+      return state.takeBrought(message.request, message.found);
     case 'backend':
       return state.takeBackend(message.choice);
     case 'weights':

@@ -12,6 +12,7 @@ import type { NoticesSlice } from './notices';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
 import type { StudySlice } from './study';
+import type { BroughtSlice } from './brought';
 import type { StoredSlice } from './stored';
 import type { ViewSlice } from './view';
 
@@ -24,6 +25,7 @@ export type AppState = RecipeSlice &
   FactsSlice &
   NoticesSlice &
   StudySlice &
+  BroughtSlice &
   ViewSlice;
 
 /** What slices share beside the state: the workers and the numbers that stay outside React. */

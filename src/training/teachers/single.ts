@@ -3,6 +3,7 @@ import { bundledTeachers, type singleTeacherKnobs } from '../../distill/teachers
 import type { ValuesOf } from '../../distill/knobs';
 import { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
+import { RunFailure } from '../failure';
 import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
 import { loadBundled, refuseBundled } from './bundled';
 import { FrozenTeacher } from './frozen';
@@ -13,34 +14,53 @@ const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<ty
 
 /** The network's name, and the bundled teacher's id where it is one. */
 function choiceOf(task: TeacherTask) {
-  const { source, network } = knobsOf(task);
-  return source === 'train'
-    ? { bundled: null, network }
-    : { bundled: source, network: bundledTeachers[source].network };
+  const { source, network, fileNetwork } = knobsOf(task);
+  if (source === 'train' || source === 'file')
+    return { bundled: null, network: source === 'file' ? fileNetwork : network };
+  return { bundled: source, network: bundledTeachers[source].network };
 }
 
 export const single: TeacherKindModule = {
   plan: (task) => {
     const { bundled, network } = choiceOf(task);
+    const { source, file, fileMean: mean, fileDeviation: deviation } = knobsOf(task);
     if (bundled) refuseBundled(bundled, task);
+    if (source === 'file' && file === '')
+      throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
+        knob: 'teacher.knobs.source',
+      });
+    const normalisation = source === 'file' ? { mean, deviation } : null;
     const description = describeOrRefuse(network, task, 'teacher.knobs.network');
     return {
       networks: [{ name: network, description }],
       trace: description.trace,
-      steps: bundled ? 0 : teachingRows(task, knobsOf(task)).steps,
-      normalisation: bundled ? bundledTeachers[bundled].normalisation : null,
+      steps: source === 'train' ? teachingRows(task, knobsOf(task)).steps : 0,
+      normalisation: bundled ? bundledTeachers[bundled].normalisation : normalisation,
       notes: [],
     };
   },
-  make: (setup) => (choiceOf(setup.task).bundled ? loading(setup) : training(setup)),
+  make: (setup) => (knobsOf(setup.task).source === 'train' ? training(setup) : loading(setup)),
   revive: ({ task, plan }, state) => new FrozenTeacher(reviveNetworks(task, plan, state)[0]!),
 };
 
-function loading({ task, fetchAsset }: TeacherSetup): TeacherMaking {
+/** The network that was trained elsewhere. */
+async function loaded({ task, plan, fetchAsset, brought }: TeacherSetup): Promise<Network> {
+  const { bundled } = choiceOf(task);
+  if (bundled) return loadBundled(bundled, task, fetchAsset);
+  const weights = brought(knobsOf(task).file);
+  if (!weights)
+    throw new RunFailure(
+      'The teacher of this recipe comes from a file that is not here any more. Choose the file again under “Who teaches”, or take another teacher.',
+      { knob: 'teacher.knobs.source' },
+    );
+  return reviveNetworks(task, plan, { networks: [weights] })[0]!;
+}
+
+function loading(setup: TeacherSetup): TeacherMaking {
   return {
     // eslint-disable-next-line require-yield -- there is nothing to tell while a file is read
     ticks: async function* () {
-      return new FrozenTeacher(await loadBundled(choiceOf(task).bundled!, task, fetchAsset));
+      return new FrozenTeacher(await loaded(setup));
     },
     flush: () => Promise.resolve([]),
     state: () => Promise.resolve(null),

@@ -121,6 +121,8 @@ export interface TeacherSetup {
   context: RunContext;
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
+  /** Weights that the person has brought, by the checksum of their file; null when they are not here. */
+  brought: (file: string) => NamedArray[] | null;
 }
 
 /** A teacher on its way: trained, recorded, loaded. */

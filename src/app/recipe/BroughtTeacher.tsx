@@ -1,0 +1,46 @@
+import { Button, FileButton } from '@mantine/core';
+import { percent } from '../format';
+import { useApp } from '../store/context';
+import classes from './recipe.module.css';
+
+/** A teacher from the person's own files: what was found in them, and how well it answers on these images. */
+export function BroughtTeacher() {
+  const running = useApp((state) => state.active !== null);
+  const knobs = useApp((state) => state.recipe.teacher.knobs);
+  const brought = useApp((state) => state.brought);
+  const bring = useApp((state) => state.bringTeacher);
+  const { teacher } = brought;
+  const isHere = teacher !== null && teacher.id === knobs['file'];
+  return (
+    <div className={classes.form}>
+      <FileButton multiple accept=".safetensors,.json,.bin,.zip" onChange={(files) => void bring(files)}>
+        {(props) => (
+          <Button {...props} variant="default" disabled={running || brought.pending}>
+            {brought.pending ? 'Reading…' : isHere ? 'Another file' : 'Choose its file'}
+          </Button>
+        )}
+      </FileButton>
+      <div role="status">
+        {brought.problem && <p className={classes.muted}>{brought.problem}</p>}
+        {isHere && (
+          <>
+            <p className={classes.muted}>
+              {teacher.name}: {teacher.network}, right on {percent(teacher.accuracy)} of the test images.
+            </p>
+            {teacher.notes.map((note) => (
+              <p key={note} className={classes.muted}>
+                {note}
+              </p>
+            ))}
+          </>
+        )}
+        {!isHere && !brought.problem && !brought.pending && (
+          <p className={classes.muted}>
+            A safetensors file with PyTorch’s names, a TensorFlow.js model saved here, or a zip of either. It
+            stays on this machine.
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

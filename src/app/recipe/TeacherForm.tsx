@@ -1,0 +1,43 @@
+import { Select } from '@mantine/core';
+import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
+import { useApp } from '../store/context';
+import { BroughtTeacher } from './BroughtTeacher';
+import { teacherFits } from './edits';
+import { KnobForm } from './KnobForm';
+import classes from './recipe.module.css';
+
+/** Knobs that the file sets, not the person. */
+const setByFile = ['file', 'fileNetwork', 'fileMean', 'fileDeviation'];
+
+/** Who teaches: the kind of teacher, and its knobs. */
+export function TeacherForm() {
+  const recipe = useApp((state) => state.recipe);
+  const running = useApp((state) => state.active !== null);
+  const setKind = useApp((state) => state.setTeacherKind);
+  const { kind, knobs } = recipe.teacher;
+  return (
+    <>
+      <Select
+        aria-label="Kind of teacher"
+        disabled={running}
+        allowDeselect={false}
+        value={kind}
+        onChange={(value) => value !== null && setKind(value as TeacherKind)}
+        data={Object.values(teacherAbouts).map((about) => ({ value: about.id, label: about.title }))}
+      />
+      <p className={classes.muted}>{teacherAbouts[kind].line}</p>
+      <KnobForm
+        knobs={teacherAbouts[kind].knobs}
+        path="teacher.knobs"
+        values={knobs}
+        omit={setByFile}
+        optionProblem={(name, value) =>
+          name !== 'source' || value === 'train' || value === 'file' || teacherFits(value, recipe)
+            ? null
+            : 'for other data'
+        }
+      />
+      {knobs['source'] === 'file' && <BroughtTeacher />}
+    </>
+  );
+}
