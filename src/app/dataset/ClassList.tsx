@@ -40,8 +40,10 @@ export function ClassList({ dataset, names, byClass, shown, onShow }: Props) {
               onClick={() => onShow(index)}
             >
               <MeanImage dataset={dataset} images={byClass[index]!} size={meanSize} />
-              <span className={classes.name}>{names[index]}</span>
-              <span className={classes.counts}>{countsOf(dataset, byClass[index]!)}</span>
+              <span className={classes.about}>
+                <span className={classes.name}>{names[index]}</span>{' '}
+                <span className={classes.counts}>{countsOf(dataset, byClass[index]!)}</span>
+              </span>
             </button>
           </li>
         ))}

@@ -115,8 +115,8 @@ function Head({ editing }: { editing: Editing }) {
     <div className={classes.head}>
       <p className={classes.muted}>
         {count(left)} images in {count(edit.classes.length)} classes, {dataset.width} × {dataset.height},{' '}
-        {dataset.channels === 3 ? 'colour' : 'grey'}. A dot marks images for the test. Means are of all images
-        of a class.
+        {dataset.channels === 3 ? 'colour' : 'grey'}. A dot marks images for the test; beside each class is
+        the mean of its images.
       </p>
       <div className={classes.tools}>
         <Button variant="default" disabled={!edited} onClick={undo} title={past.at(-1)?.did}>
