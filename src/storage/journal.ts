@@ -95,14 +95,17 @@ export class Journal {
   /**
    * For a run that goes on: reads the newest whole state and lets go of everything that was written after it.
    * The caller holds its lock.
+   * @param kept path of a kept state to go back to, instead of the newest
    * @returns the state as it was saved, and what is known of the run
    * @throws StorageFault with a sentence when there is nothing to go on from
    */
   static async reopen(
     storage: Storage,
     run: RunId,
+    kept?: string,
   ): Promise<{ journal: Journal; state: unknown; progress: RunProgress }> {
-    const before = await storage.database.get('progress', run);
+    const stored = await storage.database.get('progress', run);
+    const before = stored && kept !== undefined ? await backTo(storage, stored, kept) : stored;
     if (!before || before.checkpoints.length === 0)
       throw new StorageFault('lost', 'Nothing had been saved of this run when it broke off.');
     let place = 0;
@@ -124,9 +127,12 @@ export class Journal {
     const progress = await cutBack(storage, before, from, place);
     const journal = new Journal(storage, progress);
     await journal.removeFiles(
-      [...before.checkpoints.slice(0, place), ...Object.values(before.weights), before.best].filter(
-        (file): file is Checkpoint | StoredWeights => file !== null && file !== progress.best,
-      ),
+      [
+        ...before.checkpoints.slice(0, place),
+        ...(before === stored ? [] : (stored?.checkpoints ?? [])),
+        ...Object.values(before.weights),
+        before.best,
+      ].filter((file): file is Checkpoint | StoredWeights => file !== null && file !== progress.best),
     );
     return { journal, state, progress };
   }
@@ -247,6 +253,15 @@ export async function readWhole({ files }: Storage, file: StoredFile): Promise<U
 /** What a run is written as; made while training goes on elsewhere, so it is a copy. */
 export function snapshotOf(state: unknown, phase: Phase, step: number): Snapshot {
   return { bytes: pack(state), phase, step };
+}
+
+/** The progress as if a kept state had been the newest; the kept one itself stays. @throws StorageFault, DOMException */
+async function backTo(storage: Storage, stored: RunProgress, kept: string): Promise<RunProgress> {
+  const state = stored.kept.find(({ path }) => path === kept);
+  if (!state) throw new StorageFault('lost', 'This state is no longer stored.');
+  const path = `runs/${stored.run}/${crypto.randomUUID().slice(0, 8)}`;
+  await storage.files.write(path, [await readWhole(storage, state)]);
+  return { ...stored, checkpoints: [{ ...state, path }] };
 }
 
 /** Progress as it was at a checkpoint, in the name of a new writer; the log is cut to it in the same transaction. */

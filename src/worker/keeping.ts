@@ -51,7 +51,7 @@ export class Keeping {
   }
 
   /** For a run that goes on. @throws StorageFault, DOMException: it cannot go on */
-  async resume(run: RunId): Promise<Continued> {
+  async resume(run: RunId, kept?: string): Promise<Continued> {
     const storage = await this.storage();
     const release = await holdRun(storage.locks, run);
     if (!release) throw busy();
@@ -59,7 +59,7 @@ export class Keeping {
       const before = await readProgress(storage, run);
       const dataset =
         before?.dataset.kind === 'stored' ? await loadDataset(storage, before.dataset.hash) : null;
-      const { journal, state, progress } = await Journal.reopen(storage, run);
+      const { journal, state, progress } = await Journal.reopen(storage, run, kept);
       if ((state as Partial<RunState>).version !== runStateVersion)
         throw new StorageFault(
           'newer',

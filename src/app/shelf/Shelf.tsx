@@ -69,7 +69,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
         <span className={classes.name}>
           <b>{run.number}</b> {run.name}
         </span>
-        <span className={classes.method}>
+        <span className={classes.method} data-state={run.elsewhere ? 'elsewhere' : run.state}>
           {compared && 'Compared. '}
           {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
         </span>
@@ -139,6 +139,7 @@ function RunMenu({ run }: { run: RunEntry }) {
   const resume = useApp((state) => state.continueRun);
   const compared = useApp((state) => state.compared === run.id);
   const set = useApp((state) => state.set);
+  const keepState = useApp((state) => state.keepState);
   const discard = useApp((state) => state.discard);
   const saveRunFile = useApp((state) => state.saveRunFile);
   const [described, setDescribed] = useState(false);
@@ -156,6 +157,18 @@ function RunMenu({ run }: { run: RunEntry }) {
             <Menu.Item disabled={active !== null} onClick={() => resume(run.id)}>
               Resume from {placeText(run.saved)}
             </Menu.Item>
+          )}
+          {run.kept.map((state) => (
+            <Menu.Item
+              key={state.path}
+              disabled={active !== null || run.elsewhere}
+              onClick={() => resume(run.id, state.path)}
+            >
+              Go back to {placeText(state)}, which was kept
+            </Menu.Item>
+          ))}
+          {active === run.id && run.stored && (
+            <Menu.Item onClick={keepState}>Keep its state as it is now</Menu.Item>
           )}
           <Menu.Item disabled={active !== null} onClick={() => void takeRecipe(run.id)}>
             Take its recipe

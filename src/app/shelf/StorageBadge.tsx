@@ -13,6 +13,7 @@ export function StorageBadge() {
   const persist = useApp((state) => state.persist);
   const measure = useApp((state) => state.measureUsage);
   const runs = useApp((state) => state.runs);
+  const [opened, setOpened] = useState(false);
   const [file, setFile] = useState<File | null>(null);
   const reset = useRef<() => void>(null);
   if (keeping === null) return null;
@@ -31,9 +32,17 @@ export function StorageBadge() {
           />
         </Suspense>
       )}
-      <Popover width={320} position="top-start" trapFocus returnFocus onOpen={() => void measure()}>
+      <Popover
+        opened={opened}
+        onChange={setOpened}
+        width={320}
+        position="top-start"
+        trapFocus
+        returnFocus
+        onOpen={() => void measure()}
+      >
         <Popover.Target>
-          <button type="button" className={classes.fold}>
+          <button type="button" className={classes.fold} onClick={() => setOpened(!opened)}>
             {keeping ? (usage ? `${bytes(usage.bytes)} stored` : 'Stored here') : 'Not stored'}
           </button>
         </Popover.Target>
@@ -42,8 +51,8 @@ export function StorageBadge() {
           {keeping ? (
             <>
               <p>
-                {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they
-                study. Nothing is sent anywhere.
+                {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images studied.
+                Nothing is sent anywhere.
               </p>
               {usage && (
                 <p>
@@ -54,7 +63,14 @@ export function StorageBadge() {
                 </p>
               )}
               <div className={classes.storageButtons}>
-                <FileButton accept=".retort,application/zip" onChange={setFile} resetRef={reset}>
+                <FileButton
+                  accept=".retort,application/zip"
+                  onChange={(chosen) => {
+                    setFile(chosen);
+                    setOpened(false);
+                  }}
+                  resetRef={reset}
+                >
                   {(props) => (
                     <Button variant="default" {...props}>
                       Add a run from a file

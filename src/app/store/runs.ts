@@ -26,6 +26,8 @@ export interface RunEntry {
   elsewhere: boolean;
   /** Where it can go on from. */
   saved: { phase: Phase; step: number } | null;
+  /** States that the person has kept. */
+  kept: { path: string; phase: Phase; step: number }[];
   /** The thumbnail of a run whose numbers are not read yet. */
   curve: (Curve & { planned: number }) | null;
   /** What it takes in the storage. */
@@ -100,6 +102,7 @@ export const runsSlice: Slice<RunsSlice> =
           stored: false,
           elsewhere: false,
           saved: null,
+          kept: [],
           curve: null,
           bytes: 0,
           dataset: null,

@@ -31,7 +31,9 @@ export interface StoredSlice {
   /** Writes a run of this page on the shelf. */
   shelve: (entry: RunEntry) => void;
   /** Goes on with a run that was interrupted or stopped. */
-  continueRun: (id: RunId) => void;
+  continueRun: (id: RunId, kept?: string) => void;
+  /** Keeps the state of the run that is on for good. */
+  keepState: () => void;
   /** Puts a run's recipe on the bench, with its images if they are stored. */
   takeRecipe: (id: RunId) => Promise<void>;
   describe: (id: RunId, changes: { name?: string; notes?: string }) => void;
@@ -186,14 +188,20 @@ export const storedSlice: Slice<StoredSlice> =
         });
       },
 
-      continueRun: (id) => {
+      keepState: () => {
+        const { active } = get();
+        if (!active) return;
+        training.send({ type: 'keep', run: active });
+        get().announce('The state of the run is kept.');
+      },
+      continueRun: (id, kept) => {
         const entry = entryOf(id);
         if (!entry || get().active || entry.elsewhere) return;
         change(id, { state: 'preparing', final: null });
         set(({ notices }) => ({ active: id, notices: notices.filter(({ run }) => run !== id) }));
         get().view(id);
         get().announce(`Run ${entry.number} goes on.`);
-        training.send({ type: 'continue', run: id });
+        training.send({ type: 'continue', run: id, ...(kept ? { kept } : {}) });
       },
 
       takeRecipe: async (id) => {
@@ -384,12 +392,15 @@ function openState(progress: Progress, held: boolean): RunEntry['state'] {
   return held ? 'running' : 'interrupted';
 }
 
-function progressPart(progress: Progress): Pick<RunEntry, 'final' | 'saved' | 'curve' | 'bytes' | 'dataset'> {
-  if (!progress) return { final: null, saved: null, curve: null, bytes: 0, dataset: null };
-  const { final, phase, step, steps, curve, checkpoints, dataset } = progress;
+function progressPart(
+  progress: Progress,
+): Pick<RunEntry, 'final' | 'saved' | 'kept' | 'curve' | 'bytes' | 'dataset'> {
+  if (!progress) return { final: null, saved: null, kept: [], curve: null, bytes: 0, dataset: null };
+  const { final, phase, step, steps, curve, checkpoints, dataset, kept } = progress;
   return {
     final,
     saved: checkpoints.length > 0 ? { phase, step } : null,
+    kept: kept.map(({ path, phase: at, step: done }) => ({ path, phase: at, step: done })),
     curve: { ...curve, planned: steps },
     bytes: bytesOf(progress),
     dataset,

@@ -2,7 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { unzipSync, zipSync } from 'fflate';
 import { storeDataset } from '../../../src/storage/datasets';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
-import { addRun, listRuns, purgeRun, readEvents, relabel, sweep } from '../../../src/storage/library';
+import {
+  addRun,
+  listRuns,
+  purgeRun,
+  readEvents,
+  readProgress,
+  relabel,
+  sweep,
+} from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';
 import { peekRunFile, readRunFile, writeRunFile } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
@@ -110,6 +118,32 @@ describe('a run as a file', () => {
     expect(await listRuns(elsewhere)).toEqual([]);
     expect(await elsewhere.database.count('progress')).toBe(0);
   });
+});
+
+it('a kept state can be gone back to, and stays', async () => {
+  const { journal } = await Journal.reopen(storage, run);
+  const later: RunEvent = {
+    type: 'step',
+    phase: 'student',
+    step: 3,
+    learningRate: 0.1,
+    values: { total: 1, ce: 1 },
+  };
+  await journal.save({
+    events: [later],
+    state: snapshotOf({ version: 1, weights: Float32Array.of(9) }, 'student', 3),
+    best: null,
+    keep: false,
+  });
+  expect((await readEvents(storage, run)).events).toStrictEqual([...events, later]);
+  const [kept] = (await readProgress(storage, run))!.kept;
+  const back = await Journal.reopen(storage, run, kept!.path);
+  expect(back.state).toStrictEqual(state);
+  expect((await readEvents(storage, run)).events).toStrictEqual(events);
+  expect(back.progress.kept).toEqual([kept]);
+  // The state to go on from, the kept one and the best weights; no file of what came after.
+  expect(await storage.files.list(`runs/${run}`)).toHaveLength(3);
+  await expect(Journal.reopen(storage, run, 'nowhere')).rejects.toThrow('no longer stored');
 });
 
 describe('the shelf', () => {
