@@ -1,5 +1,6 @@
 import type { AxisAbout } from '../../about';
-import { defineKnobs } from '../../knobs';
+import { networkProblem } from '../../../nn/names';
+import { defineKnobs, type KnobValues } from '../../knobs';
 import { corruptionKnobs, onlyWhen, trainedKnobs } from '../trained';
 
 /** Teachers trained by us and shipped with the page. They expect images normalised as they were trained. */
@@ -61,7 +62,59 @@ export const sourceKnobs = defineKnobs({
   ...onlyWhen(trainedKnobs, (values) => values['source'] === 'train'),
 });
 
-export const singleTeacherKnobs = defineKnobs({ ...sourceKnobs, ...corruptionKnobs });
+const fromFile = (values: KnobValues) => values['source'] === 'file';
+
+/** What a file says of the teacher in it; its weights are not part of a recipe. */
+const fileKnobs = defineKnobs({
+  file: {
+    kind: 'text',
+    label: 'Teacher’s file',
+    help: 'Which weights are meant: a checksum of the file they came in.',
+    default: '',
+    suggestions: [],
+    problem: (text) => (/^[0-9a-f]{0,64}$/.test(text) ? null : 'must be a checksum'),
+    when: fromFile,
+  },
+  fileNetwork: {
+    kind: 'text',
+    label: 'Network in the file',
+    help: 'Recognised by the names and shapes of the weights.',
+    default: 'resnet8',
+    suggestions: [],
+    problem: networkProblem,
+    when: fromFile,
+  },
+  fileMean: {
+    kind: 'number',
+    label: 'Mean of its images',
+    help: 'What is taken off every pixel (0 to 1) before the teacher sees it.',
+    min: -10,
+    max: 10,
+    step: 1e-9,
+    default: 0.5,
+    when: fromFile,
+  },
+  fileDeviation: {
+    kind: 'number',
+    label: 'Spread of its images',
+    help: 'What every pixel is divided by before the teacher sees it.',
+    min: 1e-6,
+    max: 100,
+    step: 1e-9,
+    default: 0.5,
+    when: fromFile,
+  },
+});
+
+export const singleTeacherKnobs = defineKnobs({
+  ...sourceKnobs,
+  source: {
+    ...sourceKnobs.source,
+    options: [...sourceKnobs.source.options, { value: 'file', label: 'From a file of yours' }],
+  },
+  ...fileKnobs,
+  ...corruptionKnobs,
+});
 
 export const single = {
   id: 'single',
