@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ImportClient } from '../../../src/worker/import-client';
+import type { ImportCommand, ImportMessage } from '../../../src/worker/protocol';
+
+/** A worker that answers when the test says so. */
+class Puppet extends EventTarget {
+  readonly heard: ImportCommand[] = [];
+  ended = false;
+  postMessage(command: ImportCommand): void {
+    this.heard.push(command);
+  }
+  terminate(): void {
+    this.ended = true;
+  }
+  say(data: ImportMessage): void {
+    this.dispatchEvent(new MessageEvent('message', { data }));
+  }
+}
+
+let workers: Puppet[];
+let client: ImportClient;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  workers = [];
+  client = new ImportClient(() => {
+    const worker = new Puppet();
+    workers.push(worker);
+    return worker as unknown as Worker;
+  });
+});
+afterEach(() => vi.useRealTimers());
+
+const files = [{ path: 'a.zip', bytes: new Blob(['x']) }];
+
+describe('a cancelled import', () => {
+  test('is refused at once and leaves its worker running when that obeys', async () => {
+    const task = client.importFiles(files, undefined, { seed: 2 });
+    task.cancel();
+    expect((await task.result).report.message).toContain('cancelled');
+    expect(workers[0]!.heard).toEqual([
+      { type: 'import', request: 1, files, choices: { seed: 2 } },
+      { type: 'cancel', request: 1 },
+    ]);
+    workers[0]!.say({ type: 'cancelled', request: 1 });
+    vi.advanceTimersByTime(60_000);
+    expect(workers[0]!.ended).toBe(false);
+  });
+
+  test('ends a worker that hangs; the next import gets another one', async () => {
+    const task = client.importFiles(files);
+    task.cancel();
+    await task.result;
+    // Telling how far it is does not count as obeying.
+    workers[0]!.say({ type: 'progress', request: 1, text: 'Reading', share: null });
+    vi.advanceTimersByTime(60_000);
+    expect(workers[0]!.ended).toBe(true);
+    client.importFiles(files);
+    expect(workers).toHaveLength(2);
+    expect(workers[1]!.heard).toMatchObject([{ type: 'import' }]);
+  });
+});
+
+describe('an export', () => {
+  const dataset = {
+    id: 'upload',
+    title: 'x',
+    height: 1,
+    width: 1,
+    channels: 1,
+    classes: [],
+    train: { images: new Uint8Array(0), labels: new Int32Array(0), count: 0 },
+    test: { images: new Uint8Array(0), labels: new Int32Array(0), count: 0 },
+  };
+
+  test('gives the zip, or nothing when it is cancelled', async () => {
+    const first = client.exportSet(dataset);
+    const zip = new Blob(['zip']);
+    workers[0]!.say({ type: 'exported', request: 1, zip });
+    expect(await first.result).toBe(zip);
+    const second = client.exportSet(dataset);
+    second.cancel();
+    expect(await second.result).toBeNull();
+  });
+
+  test('is rejected with a sentence when its worker dies', async () => {
+    const task = client.exportSet(dataset);
+    workers[0]!.dispatchEvent(new Event('error'));
+    await expect(task.result).rejects.toThrow('Packing the images stopped');
+  });
+});
