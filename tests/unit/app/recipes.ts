@@ -26,7 +26,7 @@ function anyValue(knob: Knob): fc.Arbitrary<number | string | boolean> {
     case 'switch':
       return fc.boolean();
     case 'text':
-      return fc.constantFrom(...knob.suggestions.map((known) => known.value));
+      return fc.constantFrom(knob.default, ...knob.suggestions.map((known) => known.value));
   }
 }
 
