@@ -12,6 +12,8 @@ import type { RunState as TrainingState } from '../training/run-state';
 const interval = 3000;
 /** A knob that is being dragged turns many times a second. */
 const soonest = 500;
+/** Writing takes a dozen turns of the event loop, and training gives it one a step: slow steps wait for it. */
+const slowStep = 60;
 /** How long to wait after a fault that may pass. */
 const patience = 10_000;
 
@@ -36,6 +38,7 @@ export class Keeper {
   private phase: Phase = 'teacher';
   private step = 0;
   private lastSave = performance.now();
+  private lastStep = performance.now();
   private wait = interval;
   private keepAsked = false;
   private bestAccuracy: number;
@@ -91,13 +94,21 @@ export class Keeper {
    * @returns what was read back for it; it is noted already
    */
   async between(run: Run): Promise<RunEvent[]> {
-    if (this.over || !this.ready) return [];
+    const now = performance.now();
+    const slow = now - this.lastStep > slowStep;
+    this.lastStep = now;
+    if (this.over || !(this.ready || (slow && (await this.opened())))) return [];
     if (this.bestDue) {
       this.best = await weightsOf(run, 'student', this.bestDue.step, this.bestDue.accuracy);
       this.bestDue = null;
     }
     const due = performance.now() - this.lastSave >= this.wait;
-    return due && !this.busy ? this.checkpoint(run) : [];
+    const read = due && !this.busy ? await this.checkpoint(run) : [];
+    if (slow) {
+      await this.saving;
+      this.lastStep = performance.now();
+    }
+    return read;
   }
 
   /** Saves now: a run that is held may be left at any moment. @returns as `between` */
