@@ -1,10 +1,13 @@
 /** Page side of the training worker: sends commands, hands messages on, and turns a crash into an ordinary event. */
+import type { Dataset } from '../data/dataset';
 import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
 
 export class TrainingClient {
   private worker: Worker | null = null;
   private readonly listener: (message: TrainingMessage) => void;
   private activeRun: RunId | null = null;
+  /** The images that the worker was given last. */
+  private sent: Dataset | null = null;
   /** A browser that clears its storage takes the service worker along, and a worker that had it can fetch no more. */
   private cutOff = false;
   private forcedBackend: Extract<TrainingCommand, { type: 'backend' }> | null = null;
@@ -18,14 +21,24 @@ export class TrainingClient {
     if (command.type === 'start' && this.cutOff) this.renew();
     if (command.type === 'start' || command.type === 'continue') this.activeRun = command.run;
     if (command.type === 'backend') this.forcedBackend = command;
-    this.ready().postMessage(command);
+    const worker = this.ready();
+    worker.postMessage(this.lean(command));
   }
 
   dispose(): void {
     this.worker?.terminate();
     this.worker = null;
+    this.sent = null;
     this.activeRun = null;
     this.cutOff = false;
+  }
+
+  /** The command without images that the worker has already. */
+  private lean(command: TrainingCommand): TrainingCommand {
+    if (!('dataset' in command) || command.dataset === null || command.dataset === 'known') return command;
+    if (command.dataset === this.sent) return { ...command, dataset: 'known' };
+    this.sent = command.dataset;
+    return command;
   }
 
   private renew(): void {

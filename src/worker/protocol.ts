@@ -12,6 +12,9 @@ import type { HandOver } from '../training/hand-over';
 
 export type RunId = string;
 
+/** Images of the person's own; "known" when the worker was given the same ones before: copying them costs the page time. */
+export type SentDataset = Dataset | 'known' | null;
+
 /** A teacher from the person's own files, as it was found. */
 export interface BroughtTeacherInfo {
   /** Checksum of the files: what a recipe calls it. */
@@ -37,7 +40,7 @@ export type TrainingCommand =
    * Builds and starts a run; `dataset` is given for uploads, bundled sets are fetched by the worker. With `keep` it is
    * written down while it goes, so that it can go on after whatever breaks it off.
    */
-  | { type: 'start'; run: RunId; recipe: Recipe; dataset: Dataset | null; keep?: boolean }
+  | { type: 'start'; run: RunId; recipe: Recipe; dataset: SentDataset; keep?: boolean }
   /** Goes on with a stored run from its last checkpoint, or back from one that was kept (its path). */
   | { type: 'continue'; run: RunId; kept?: string }
   /** Saves the run as it is now and keeps that state for good. */
@@ -54,9 +57,9 @@ export type TrainingCommand =
   /** Asks for what another program needs to go on as the current or last run does; answered by `handOver`. */
   | { type: 'handOver'; run: RunId }
   /** Looks at a teacher from the person's own files and keeps its weights for runs to come; answered by `brought`. */
-  | { type: 'bring'; request: number; files: WeightFile[]; recipe: Recipe; dataset: Dataset | null }
+  | { type: 'bring'; request: number; files: WeightFile[]; recipe: Recipe; dataset: SentDataset }
   /** Asks what a run of this recipe would look at and cost; answered by `facts`. */
-  | { type: 'inspect'; request: number; recipe: Recipe; dataset: Dataset | null };
+  | { type: 'inspect'; request: number; recipe: Recipe; dataset: SentDataset };
 
 export type TrainingMessage =
   | { type: 'backend'; choice: BackendChoice }

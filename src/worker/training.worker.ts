@@ -15,7 +15,7 @@ import { fetchAsset } from './assets';
 import { Keeper } from './keeper';
 import { Keeping, type Held } from './keeping';
 import { Pump } from './pump';
-import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
+import type { RunId, SentDataset, TrainingCommand, TrainingMessage } from './protocol';
 
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
 type Queued = Extract<
@@ -33,6 +33,8 @@ let forced: BackendName | null = null;
 let pump: Pump | null = null;
 let queue: Promise<void> = Promise.resolve();
 const keeping = new Keeping();
+/** The person's own images as they were last sent. */
+let known: Dataset | null = null;
 /** Weights of teachers that the person has brought in this session, by checksum. */
 const brought = new Map<string, NamedArray[]>();
 const teacherOf = (file: string) => brought.get(file) ?? null;
@@ -195,8 +197,12 @@ async function useBackend(wanted: BackendName | null, reason?: string): Promise<
 /** Bundled sets are read once and kept while they are asked for again. */
 const bundled = { id: '', dataset: Promise.resolve<Dataset | null>(null) };
 
-async function datasetOf({ material }: Recipe, given: Dataset | null): Promise<Dataset> {
-  if (given) return given;
+async function datasetOf({ material }: Recipe, given: SentDataset): Promise<Dataset> {
+  if (given === 'known' && known) return known;
+  if (given && given !== 'known') {
+    known = given;
+    return given;
+  }
   if (material.dataset === 'upload')
     throw new Error(
       'This recipe wants images of your own. Drop them on the page, or choose a bundled data set.',
