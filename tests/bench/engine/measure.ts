@@ -17,6 +17,8 @@ export interface Measurement {
   runner: Runner;
   /** Median time of a step including the wait for its loss. */
   ms: number;
+  /** Mean time of a step when none waits for the loss of the one before; null where not asked for. */
+  overlappedMs: number | null;
   /** Median time until the step has been handed over. */
   hostMs: number;
   /** Dispatches per step; null on wasm. */
@@ -29,6 +31,23 @@ export interface Measurement {
   steps: number;
   /** Loss of the second step: equal networks and batches must agree. */
   loss: number;
+  /** How many numbers the step trains. */
+  parameters: number;
+}
+
+/** What to measure; everything in the page's way if left out. */
+export interface MeasureOptions {
+  cases?: readonly EngineCase[];
+  runners?: readonly Runner[];
+  limits?: Record<Runner, Limit>;
+  /** Whether steps are also timed one close upon the other. */
+  overlapped?: boolean;
+}
+
+/** Steps are timed until there are so many, or this long has passed; at least one. */
+export interface Limit {
+  steps: number;
+  ms: number;
 }
 
 export interface EngineResult {
@@ -76,8 +95,8 @@ const backendOf: Record<Runner, string> = {
   wasm: 'wasm',
 };
 
-/** Steps are timed until there are so many, or this long has passed; at least one. */
-const limits: Record<Runner, { steps: number; ms: number }> = {
+/** Short enough for a software adapter. */
+const usualLimits: Record<Runner, Limit> = {
   captured: { steps: 20, ms: 1000 },
   eager: { steps: 10, ms: 1000 },
   stock: { steps: 3, ms: 1500 },
@@ -87,17 +106,19 @@ const limits: Record<Runner, { steps: number; ms: number }> = {
 /** Measures every case in every way, one way after the other so that load from outside hits all of them. */
 export async function measureEngine(
   onMeasured: (measurement: Measurement) => void = () => undefined,
+  options: MeasureOptions = {},
 ): Promise<EngineResult> {
+  const { cases = engineCases, limits = usualLimits, overlapped = false } = options;
+  const chosen = options.runners ?? runners;
   const { adapter } = await start();
   await registerStock();
-  await start('wasm');
+  if (chosen.includes('wasm')) await start('wasm');
   const measurements: Measurement[] = [];
-  for (const one of engineCases)
-    for (const runner of runners) {
+  for (const one of cases)
+    for (const runner of chosen) {
       await tf.setBackend(backendOf[runner]);
-      const measured = await (runner === 'stock'
-        ? asStock(() => measure(one, runner))
-        : measure(one, runner));
+      const work = () => measure(one, runner, limits[runner], overlapped);
+      const measured = await (runner === 'stock' ? asStock(work) : work());
       measurements.push(measured);
       onMeasured(measured);
     }
@@ -139,7 +160,12 @@ async function asStock<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
-async function measure(one: EngineCase, runner: Runner): Promise<Measurement> {
+async function measure(
+  one: EngineCase,
+  runner: Runner,
+  { steps, ms }: Limit,
+  overlapped: boolean,
+): Promise<Measurement> {
   const before = poolBytes();
   const training = new Training(one);
   await training.settle();
@@ -164,22 +190,24 @@ async function measure(one: EngineCase, runner: Runner): Promise<Measurement> {
   await take();
   const firstMs = performance.now() - began;
   const madeFirst = counter?.made() ?? 0;
-  const { steps, ms } = limits[runner];
   const timed = performance.now();
   do await take();
   while (times.length <= steps && performance.now() - timed < ms);
   const later = times.slice(1);
   const made = counter && (counter.made() - madeFirst) / later.length;
+  const peak = pool && pool.peak() + training.inputBytes + (graph?.bytes ?? 0);
   const measured = {
     case: one.name,
     runner,
     ms: median(later.map(({ ms }) => ms)),
+    overlappedMs: overlapped ? await overlappedStep(training, graph, later.length) : null,
     hostMs: median(later.map(({ hostMs }) => hostMs)),
     dispatches: runner === 'wasm' ? null : (graph?.dispatches ?? made),
-    bytes: pool && pool.peak() + training.inputBytes + (graph?.bytes ?? 0),
+    bytes: peak,
     firstMs,
     steps: later.length,
     loss: times[1]!.loss,
+    parameters: training.parameters,
   };
   counter?.stop();
   pool?.stop();
@@ -193,6 +221,21 @@ async function eagerly(training: Training): Promise<number> {
   const [value] = await loss.data();
   loss.dispose();
   return value!;
+}
+
+/** Mean of `steps` steps that do not wait for each other; the time ends with the last one's loss. */
+async function overlappedStep(training: Training, graph: StepGraph | null, steps: number): Promise<number> {
+  const began = performance.now();
+  let last: Promise<unknown> | null = null;
+  for (let step = 1; step <= steps; step++) {
+    await graph?.room();
+    training.prepare();
+    if (graph) last = graph.replay();
+    else if (step === steps) last = eagerly(training);
+    else tf.tidy(() => void training.compute());
+  }
+  await last;
+  return (performance.now() - began) / steps;
 }
 
 function median(values: number[]): number {

@@ -85,6 +85,11 @@ export class Training {
     return this.pixels.byteLength + this.oneHot.byteLength;
   }
 
+  /** How many numbers are trained, the regressor's among them. */
+  get parameters(): number {
+    return this.variables.reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Waits until what the constructor computed is done and its memory given back. */
   async settle(): Promise<void> {
     await this.variables[0]!.data();

@@ -1,0 +1,34 @@
+/** The training steps of `npm run bench`, in Node on whatever adapter Dawn finds, and by PyTorch: a table, then JSON. */
+import { installDawn } from './dawn';
+import { readOptions, type GpuOptions } from './options';
+import { rows } from './table';
+import { measureTorch } from './pytorch';
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+// Dawn's threads would keep the process alive; what was printed must be out first.
+process.stdout.write('', () => process.exit());
+
+async function main({ cases: name, steps, dawn, torchDevice }: GpuOptions): Promise<void> {
+  const adapter = await installDawn(dawn);
+  // The engine's modules expect WebGPU to be there when they are loaded.
+  const { engineCases, measureEngine } = await import('../engine/measure');
+  const cases = engineCases.filter((one) => one.name.includes(name));
+  if (cases.length === 0) throw new Error(`No case is called like "${name}".`);
+  const limit = { steps, ms: 2000 };
+  const limits = { captured: limit, eager: limit, stock: limit, wasm: limit };
+  const { measurements } = await measureEngine(
+    ({ case: one, runner, ms }) => console.error(`${one}: ${runner} ${ms.toFixed(2)} ms`),
+    { cases, limits, runners: ['captured', 'eager', 'stock'], overlapped: true },
+  );
+  const torch = measureTorch(cases, limit, torchDevice);
+  const software = adapter.isSoftware ? ' (software, computes on the processor)' : '';
+  console.log(`\nWebGPU: ${adapter.device || adapter.vendor}${software}, driver: ${adapter.driver}`);
+  console.log(typeof torch === 'string' ? torch : `PyTorch ${torch.version}: ${torch.device}`);
+  console.table(rows(measurements, typeof torch === 'string' ? [] : torch.measurements));
+  console.log(JSON.stringify({ gpu: { adapter, node: process.version, measurements, torch } }));
+}

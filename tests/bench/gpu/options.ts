@@ -1,0 +1,41 @@
+/** What the command line of the GPU benchmark says. */
+import { parseArgs } from 'node:util';
+
+export interface GpuOptions {
+  /** Only cases whose name holds this. */
+  cases: string;
+  /** Timed steps at most, per row. */
+  steps: number;
+  /** Flags of Dawn. */
+  dawn: string[];
+  /** PyTorch's name of a device, such as `cuda:1`; empty for the first one it finds. */
+  torchDevice: string;
+}
+
+const usage =
+  'Options: --case TEXT (part of a name), --steps N, --dawn NAME=VALUE (may be repeated), --torch-device NAME';
+
+/** @throws Error with the usage when the command line is not understood */
+export function readOptions(args: string[]): GpuOptions {
+  try {
+    return parse(args);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`, { cause: error });
+  }
+}
+
+function parse(args: string[]): GpuOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      case: { type: 'string', default: '' },
+      steps: { type: 'string', default: '50' },
+      dawn: { type: 'string', multiple: true, default: [] },
+      'torch-device': { type: 'string', default: '' },
+    },
+  });
+  const steps = Number(values.steps);
+  if (!(Number.isInteger(steps) && steps >= 1))
+    throw new Error('--steps takes a number of steps, 1 or more.');
+  return { cases: values.case, steps, dawn: values.dawn, torchDevice: values['torch-device'] };
+}

@@ -1,0 +1,181 @@
+"""Times the training steps of tests/bench/engine/training.ts in PyTorch, eagerly.
+
+Reads {"cases": [...], "limit": {"steps", "ms"}, "device": ""} from standard input and writes JSON to standard output.
+The networks are those of src/nn/networks (cnn.ts, resnet.ts); float32 throughout, TF32 off, as WebGPU has no such thing.
+"""
+
+import json
+import platform
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+CLASSES = 10
+
+
+def conv_bn(inputs, outputs, kernel, stride=1):
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs))
+
+
+class Cnn(nn.Module):
+    """`cnn-A-B-C`: per width conv 3x3, batch norm, ReLU; 2x2 max pooling between; global average; dense."""
+
+    def __init__(self, widths, channels):
+        super().__init__()
+        self.blocks = nn.ModuleList(conv_bn(i, o, 3) for i, o in zip([channels, *widths], widths))
+        self.fc = nn.Linear(widths[-1], CLASSES)
+        self.last = widths[-1]
+
+    def forward(self, x):
+        for index, block in enumerate(self.blocks):
+            x = F.relu(block(F.max_pool2d(x, 2) if index else x))
+        return self.fc(x.mean((2, 3))), x
+
+
+class Block(nn.Module):
+    """A basic block of ResNet."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.first = conv_bn(inputs, outputs, 3, stride)
+        self.second = conv_bn(outputs, outputs, 3)
+        same = stride == 1 and inputs == outputs
+        self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+class ResNet(nn.Module):
+    """The CIFAR form: stem 16, stages of 16, 32 and 64 channels with (depth - 2) / 6 blocks each."""
+
+    def __init__(self, depth, channels):
+        super().__init__()
+        self.stem = conv_bn(channels, 16, 3)
+        blocks, inputs = [], 16
+        for stage, outputs in enumerate([16, 32, 64]):
+            for index in range((depth - 2) // 6):
+                blocks.append(Block(inputs, outputs, 2 if stage > 0 and index == 0 else 1))
+                inputs = outputs
+        self.blocks = nn.Sequential(*blocks)
+        self.fc = nn.Linear(64, CLASSES)
+        self.last = 64
+
+    def forward(self, x):
+        x = self.blocks(F.relu(self.stem(x)))
+        return self.fc(x.mean((2, 3))), x
+
+
+def network(name, channels):
+    if name.startswith("resnet"):
+        return ResNet(int(name[len("resnet") :]), channels)
+    return Cnn([int(width) for width in name.split("-")[1:]], channels)
+
+
+class Training:
+    """SGD with momentum on one batch, which is copied to the device anew before every step."""
+
+    def __init__(self, case, device):
+        torch.manual_seed(1)
+        batch, side, channels = case["batch"], case["side"], case["channels"]
+        self.student = network(case["student"], channels).to(device).train()
+        self.teacher, self.regressor = None, None
+        parameters = list(self.student.parameters())
+        if case["teacher"]:
+            self.teacher = network(case["teacher"], channels).to(device).eval()
+            width = self.teacher.last
+            self.regressor = nn.Sequential(nn.Conv2d(self.student.last, width, 1), nn.BatchNorm2d(width))
+            parameters += self.regressor.to(device).train().parameters()
+        self.size = sum(parameter.numel() for parameter in parameters)
+        self.optimiser = torch.optim.SGD(parameters, lr=0.01, momentum=0.9, weight_decay=5e-4)
+        pixels = torch.randn(batch, channels, side, side)
+        labels = torch.arange(batch) % CLASSES
+        pinned = device.type == "cuda"
+        self.given = [each.pin_memory() if pinned else each for each in (pixels, labels)]
+        self.batch = [each.to(device) for each in self.given]
+
+    def step(self):
+        for held, given in zip(self.batch, self.given):
+            held.copy_(given, non_blocking=True)
+        images, labels = self.batch
+        logits, features = self.student(images)
+        loss = F.cross_entropy(logits, labels)
+        if self.teacher:
+            with torch.no_grad():
+                taught, target = self.teacher(images)
+            student, teacher = F.log_softmax(logits / 4, 1), F.softmax(taught / 4, 1)
+            kd = 16 * F.kl_div(student, teacher, reduction="batchmean")
+            hint = F.mse_loss(F.relu(self.regressor(features)), target)
+            loss = 0.9 * loss + 0.9 * kd + 0.1 * hint
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        return loss.detach()
+
+
+def measure(case, limit, device):
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(device)
+    wait_for(device)
+    began = time.perf_counter()
+    training = Training(case, device)
+    training.step().item()
+    first = time.perf_counter() - began
+    times, timed = [], time.perf_counter()
+    while not times or (len(times) < limit["steps"] and (time.perf_counter() - timed) * 1000 < limit["ms"]):
+        began = time.perf_counter()
+        training.step().item()
+        wait_for(device)
+        times.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    for _ in times:
+        training.step()
+    wait_for(device)
+    overlapped = (time.perf_counter() - began) / len(times)
+    return {
+        "case": case["name"],
+        "ms": statistics.median(times) * 1000,
+        "overlappedMs": overlapped * 1000,
+        "firstMs": first * 1000,
+        "steps": len(times),
+        "parameters": training.size,
+        "bytes": torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None,
+    }
+
+
+def wait_for(device):
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def choose(name):
+    """The named device, else a graphics card, else the processor; with what people call it."""
+    mps = getattr(torch.backends, "mps", None)
+    if not name:
+        name = "cuda" if torch.cuda.is_available() else "mps" if mps and mps.is_available() else "cpu"
+    device = torch.device(name)
+    if device.type == "cuda":
+        return device, torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return device, "Apple graphics card (MPS)"
+    return device, f"processor, {torch.get_num_threads()} threads ({platform.machine()})"
+
+
+def main():
+    asked = json.load(sys.stdin)
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+    device, title = choose(asked["device"])
+    measurements = [measure(case, asked["limit"], device) for case in asked["cases"]]
+    json.dump({"version": torch.__version__, "device": title, "measurements": measurements}, sys.stdout)
+
+
+main()
