@@ -57,7 +57,7 @@ function updateGroup(
   hyperparameters: tf.Tensor1D,
 ): void {
   const written = updates.flatMap(({ variable, slots }) => [variable, ...slots]);
-  written.forEach((variable) => ownBuffer(backend, variable));
+  ownBuffers(written);
   backend.runRaw(
     updateKernel(
       rule,
@@ -70,6 +70,11 @@ function updateGroup(
     ],
     [],
   );
+}
+
+/** To be called before variables are written in place; only where `canUpdateInPlace`. */
+export function ownBuffers(variables: readonly tf.Variable[]): void {
+  for (const variable of variables) ownBuffer(tf.backend() as RetortBackend, variable);
 }
 
 /** A variable assigned from another one shares its buffer until one of them changes. */

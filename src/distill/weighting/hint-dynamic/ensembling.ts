@@ -1,4 +1,7 @@
 /** Weight ensembling: an image's weight leans on its own history. Our reconstruction. */
+import { ownBuffers } from '../../../engine/in-place';
+import { blendWeights, hasInstanceWeights } from '../../../engine/instance-weights';
+import { canPickRows, recall, remember } from '../../../engine/rows';
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
 
@@ -33,6 +36,7 @@ export function ensemble(
   mix: number,
 ): Ensembled {
   return tf.tidy(() => {
+    if (hasInstanceWeights()) return blendWeights(history, weights, momentum, mix);
     const first = tf.expandDims(tf.equal(history.count, 0), 1);
     const before = tf.expandDims(correction(history.count, momentum), 1);
     const expected = tf.where(first, weights, tf.div(history.mean, before));
@@ -74,18 +78,31 @@ export class HistoryTable {
   }
 
   /** @param rows [B] int32 */
-  read(rows: Tensor1D): History<Tensor2D, Tensor1D> & { lastLosses: Tensor2D; seen: Tensor1D } {
+  read(rows: Tensor1D): History<Tensor2D, Tensor1D> & { lastLosses: Tensor2D } {
+    if (canPickRows()) {
+      const [mean, square, count, lastLosses] = recall(rows, this.variables) as [
+        Tensor2D,
+        Tensor2D,
+        Tensor1D,
+        Tensor2D,
+      ];
+      return { mean, square, count, lastLosses };
+    }
     const count = tf.gather(this.count, rows) as Tensor1D;
     return {
       mean: tf.gather(this.mean, rows) as Tensor2D,
       square: tf.gather(this.square, rows) as Tensor2D,
       count,
       lastLosses: tf.gather(this.lastLosses, rows) as Tensor2D,
-      seen: tf.minimum(count, 1),
     };
   }
 
   write(rows: Tensor1D, next: History<Tensor2D, Tensor1D>, lastLosses: Tensor2D): void {
+    if (canPickRows()) {
+      ownBuffers(this.variables);
+      remember(rows, [next.mean, next.square, next.count, lastLosses], this.variables);
+      return;
+    }
     tf.tidy(() => {
       const indices = tf.expandDims(rows, 1);
       const put = (table: tf.Variable, values: Tensor2D | Tensor1D) =>

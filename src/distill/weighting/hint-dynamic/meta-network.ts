@@ -1,4 +1,9 @@
 import { gradientsOf } from '../../../engine/gradients';
+import {
+  hasInstanceWeights,
+  instanceWeightGradients,
+  instanceWeights,
+} from '../../../engine/instance-weights';
 import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
 import type { RandomStream } from '../../../random/streams';
@@ -44,6 +49,7 @@ export function createMetaParameters(
 export function metaWeights(parameters: MetaParameters<Tensor>, features: Tensor2D, base: Tensor): Tensor2D {
   return tf.tidy(() => {
     const { kernel1, bias1, kernel2, bias2 } = parameters;
+    if (hasInstanceWeights()) return instanceWeights(features, [kernel1, bias1, kernel2, bias2], base);
     const hidden = tf.relu(tf.add(tf.matMul(features, kernel1 as Tensor2D), bias1));
     const z = tf.add(tf.matMul(hidden as Tensor2D, kernel2 as Tensor2D), bias2);
     return tf.mul(tf.mul(tf.sigmoid(z), 2), base) as Tensor2D;
@@ -62,10 +68,11 @@ export function metaGradients(
 ): MetaParameters<Tensor> {
   return tf.tidy(() => {
     const { kernel1, bias1, kernel2, bias2 } = parameters;
-    const { gradients } = gradientsOf(
-      () => tf.sum(tf.mul(hypergradients, metaWeights(parameters, features, base))),
-      [kernel1, bias1, kernel2, bias2],
-    );
+    const all = [kernel1, bias1, kernel2, bias2] as const;
+    const gradients = hasInstanceWeights()
+      ? instanceWeightGradients(features, all, base, hypergradients)
+      : gradientsOf(() => tf.sum(tf.mul(hypergradients, metaWeights(parameters, features, base))), [...all])
+          .gradients;
     const [g1, h1, g2, h2] = gradients;
     return { kernel1: g1!, bias1: h1!, kernel2: g2!, bias2: h2! };
   });

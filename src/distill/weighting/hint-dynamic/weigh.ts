@@ -1,4 +1,5 @@
 /** HKD: the meta-weight network, its learning from the virtual step, and the ensembling of its answers. */
+import { hasInstanceWeights, lengthsAndDeviations } from '../../../engine/instance-weights';
 import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { Adam } from '../../../nn/optimisers';
@@ -8,7 +9,7 @@ import type { Instances, WeightingFactory } from '../weighting';
 import type { hintDynamicKnobs } from './about';
 import { hypergradients } from './bilevel';
 import { ensemble, HistoryTable } from './ensembling';
-import { featureCount, logLosses, metaFeatures } from './features';
+import { featureCount, metaFeatures } from './features';
 import { createMetaParameters, metaGradients, metaWeights } from './meta-network';
 
 export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, random, scope }) => {
@@ -21,8 +22,8 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
   const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
 
   const featuresOf = (instances: Instances): Tensor2D => {
-    const { lastLosses, seen } = history.read(instances.rows);
-    return metaFeatures(instances, lastLosses, seen);
+    const { lastLosses, count } = history.read(instances.rows);
+    return metaFeatures(instances, lastLosses, count).features;
   };
 
   return {
@@ -42,14 +43,11 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     weigh(instances, remember) {
       const { ensembleMix, ensembleMomentum } = knobs();
-      const weights = metaWeights(parameters, featuresOf(instances), base());
-      const { used, spread, next } = ensemble(
-        history.read(instances.rows),
-        weights,
-        ensembleMomentum,
-        ensembleMix,
-      );
-      if (remember) history.write(instances.rows, next, logLosses(instances.hints));
+      const past = history.read(instances.rows);
+      const { features, logs } = metaFeatures(instances, past.lastLosses, past.count);
+      const weights = metaWeights(parameters, features, base());
+      const { used, spread, next } = ensemble(past, weights, ensembleMomentum, ensembleMix);
+      if (remember) history.write(instances.rows, next, logs);
       return { weights: used, spreads: spread };
     },
 
@@ -70,8 +68,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       const lesson = metaGradients(parameters, featuresOf(instances), middle, found.unscaled);
       // Adam is scale-free but its epsilon is not, so it sees the hypergradient without the tiny factor rate/B.
       driven.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2]);
-      const perHint = tf.sqrt(tf.sum(tf.square(found.values), 0));
-      const spreadOfWeights = tf.sqrt(tf.mean(tf.square(tf.sub(weights, tf.mean(weights, 0, true))), 0));
+      const perHint = probesPerHint(found.values, weights);
       const probes: Record<string, tf.Scalar> = {
         'meta loss/before the virtual step': before,
         'meta loss/after the virtual step': found.metaLoss,
@@ -79,8 +76,8 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
         'meta gradient/probe length': found.eps,
       };
       for (let h = 0; h < hints; h++) {
-        probes[`hypergradient norm/${h}`] = tf.squeeze(tf.slice(perHint, [h], [1])) as tf.Scalar;
-        probes[`weight spread/${h}`] = tf.squeeze(tf.slice(spreadOfWeights, [h], [1])) as tf.Scalar;
+        probes[`hypergradient norm/${h}`] = perHint[h]!;
+        probes[`weight spread/${h}`] = perHint[hints + h]!;
       }
       return probes;
     },
@@ -104,3 +101,11 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
     },
   };
 };
+
+/** Per hint the length of the hypergradient, then per hint the standard deviation of its weights. */
+function probesPerHint(hypergradients: Tensor2D, weights: Tensor2D): tf.Scalar[] {
+  if (hasInstanceWeights()) return lengthsAndDeviations(hypergradients, weights);
+  const lengths = tf.sqrt(tf.sum(tf.square(hypergradients), 0));
+  const deviations = tf.sqrt(tf.mean(tf.square(tf.sub(weights, tf.mean(weights, 0, true))), 0));
+  return [...tf.unstack(lengths), ...tf.unstack(deviations)] as tf.Scalar[];
+}

@@ -1,0 +1,136 @@
+/**
+ * Arithmetic over all parameters of a network, many of them in one dispatch: what a look at the network beside itself
+ * takes (a step that is not made, a point along a direction), which as stock ops is several dispatches per parameter.
+ */
+import type { RawKernel } from '../webgpu-backend';
+import { cooperative, flat, teamOf } from './wgsl';
+
+/** How each number of a parameter gives those of its results. */
+export interface ListRule {
+  name: string;
+  /** Names of what is read per parameter. */
+  reads: readonly string[];
+  /** Names of what is written per parameter. */
+  writes: readonly string[];
+  /** Names of small tensors that all parameters share. */
+  shared: readonly string[];
+  /** WGSL over what is read (numbers by name) and shared (arrays by name); it assigns what is written. */
+  body: string;
+}
+
+/** rule: momentum, 1 for Nesterov, weight decay; rate [one]. */
+export const momentumStep: ListRule = {
+  name: 'virtual step',
+  reads: ['theta', 'gradient', 'velocity'],
+  writes: ['next'],
+  shared: ['rule', 'rate'],
+  body: `
+    let decayed = gradient + rule[2] * theta;
+    let moving = rule[0] * velocity + decayed;
+    next = theta - rate[0] * select(moving, decayed + rule[0] * moving, rule[1] > 0);`,
+};
+
+/** The same without momentum. */
+export const plainStep: ListRule = {
+  name: 'virtual step without momentum',
+  reads: ['theta', 'gradient'],
+  writes: ['next'],
+  shared: ['rule', 'rate'],
+  body: 'next = theta - rate[0] * (gradient + rule[2] * theta);',
+};
+
+/** eps [one]: the points at that distance along a direction and against it. */
+export const probePoints: ListRule = {
+  name: 'probe points',
+  reads: ['theta', 'direction'],
+  writes: ['ahead', 'behind'],
+  shared: ['eps'],
+  body: `
+    ahead = theta + eps[0] * direction;
+    behind = theta - eps[0] * direction;`,
+};
+
+/** How many parameters one dispatch can take on a device with so many storage buffers per shader. */
+export function parametersPerDispatch({ reads, writes, shared }: ListRule, storageBuffers: number): number {
+  return Math.floor((storageBuffers - shared.length) / (reads.length + writes.length));
+}
+
+/**
+ * Buffers in binding order: what is shared, what each parameter reads, what each writes. A thread per number.
+ * @param sizes numbers per parameter
+ */
+export function listKernel(
+  { name, reads, writes, shared, body }: ListRule,
+  sizes: readonly number[],
+): RawKernel {
+  let end = 0;
+  const branches = sizes.map((size, v) => {
+    const begin = end;
+    end += size;
+    return `
+      if (i < ${end}) {
+        let at = i - ${begin};
+        ${reads.map((read) => `let ${read} = ${read}${v}[at];`).join('\n')}
+        ${writes.map((write) => `var ${write} = 0.0;`).join('\n')}
+        ${body}
+        ${writes.map((write) => `${write}${v}[at] = ${write};`).join('\n')}
+        return;
+      }`;
+  });
+  const each = (names: readonly string[]) => sizes.flatMap((_, v) => names.map((one) => `${one}${v}: f32`));
+  return flat({
+    name,
+    read: [...shared.map((one) => `${one}: f32`), ...each(reads)],
+    write: each(writes),
+    threads: end,
+    body: branches.join('\n'),
+  });
+}
+
+/** Numbers whose squares a team adds up. */
+const share = 8192;
+
+/** Sums of squares that `squares` gives for tensors of these sizes. */
+export function squareShares(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + Math.ceil(size / share), 0);
+}
+
+/** Tensors -> [squareShares] sums of their squares; a team of threads per sum. */
+export function squares(sizes: readonly number[]): RawKernel {
+  let end = 0;
+  const branches = sizes.map((size, v) => {
+    const begin = end;
+    end += Math.ceil(size / share);
+    return `
+      if (i >= ${begin} && i < ${end}) {
+        let start = (i - ${begin}) * ${share};
+        for (var n = start + t; n < min(start + ${share}, ${size}); n += ${teamOf(1, 'f32')}) {
+          sum0 += x${v}[n] * x${v}[n];
+        }
+      }`;
+  });
+  return cooperative({
+    name: 'squares',
+    read: sizes.map((_, v) => `x${v}: f32`),
+    write: ['y: f32'],
+    results: end,
+    sums: { count: 1, type: 'f32' },
+    body: branches.join('\n'),
+    after: 'if (t == 0) { y[i] = total(0); }',
+  });
+}
+
+/** Sums of squares [count], delta [one] -> root of their sum, and delta divided by it [one each]. */
+export function lengthOf(count: number): RawKernel {
+  return flat({
+    name: 'length of a list',
+    read: ['sums: f32', 'delta: f32'],
+    write: ['norm: f32', 'eps: f32'],
+    threads: 1,
+    body: `
+      var sum = 0.0;
+      for (var n = 0; n < ${count}; n++) { sum += sums[n]; }
+      norm[0] = sqrt(sum);
+      eps[0] = delta[0] / (sqrt(sum) + 1e-12);`,
+  });
+}
