@@ -1,3 +1,4 @@
+import { canUpdateInPlace, updateInPlace } from '../../engine/in-place';
 import { tf, type Tensor2D } from '../../engine/tf';
 import { readVariables, variableOf, writeVariables } from '../../engine/variables';
 
@@ -45,7 +46,9 @@ export class Balance {
     if (!mean) return;
     tf.tidy(() => {
       const batch = tf.mean(losses, 0, true);
-      mean.assign(tf.add(tf.mul(mean, decay), tf.mul(batch, 1 - decay)));
+      if (canUpdateInPlace())
+        updateInPlace('blend', [{ variable: mean, gradient: batch, slots: [] }], tf.tensor1d([1 - decay]));
+      else mean.assign(tf.add(tf.mul(mean, decay), tf.mul(batch, 1 - decay)));
     });
   }
 

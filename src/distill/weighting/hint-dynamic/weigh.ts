@@ -1,4 +1,5 @@
 /** HKD: the meta-weight network, its learning from the virtual step, and the ensembling of its answers. */
+import { Held } from '../../../engine/held';
 import { hasInstanceWeights, lengthsAndDeviations } from '../../../engine/instance-weights';
 import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
@@ -60,12 +61,16 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       const { delta } = knobs();
       const middle = base();
       // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
-      const { gradients, instances, weights } = problem.lossGradients((seen) =>
-        metaWeights(parameters, featuresOf(seen), middle),
-      );
+      const held = new Held();
+      const kept: { features?: Tensor2D } = {};
+      const { gradients, weights } = problem.lossGradients((seen) => {
+        kept.features = held.keep(featuresOf(seen));
+        return metaWeights(parameters, kept.features, middle);
+      });
       const before = problem.metaLoss(problem.parameters);
       const found = hypergradients(problem, gradients, delta);
-      const lesson = metaGradients(parameters, featuresOf(instances), middle, found.unscaled);
+      const lesson = metaGradients(parameters, kept.features!, middle, found.unscaled);
+      held.dispose();
       // Adam is scale-free but its epsilon is not, so it sees the hypergradient without the tiny factor rate/B.
       driven.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2]);
       const perHint = probesPerHint(found.values, weights);
