@@ -97,10 +97,10 @@ await check('layers', 'dependency-cruiser/bin/dependency-cruise.mjs', [
   '--config',
   '.dependency-cruiser.cjs',
 ]);
-await suite('unit', 8);
+await suite('unit', 12);
 await check('build', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']);
-await suite('browser', 10);
-await suite('e2e', 8);
+await suite('browser', 15);
+await suite('e2e', 12);
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
