@@ -59,6 +59,11 @@ describe('storage that fails', () => {
     await messages(page).getByText('Run 1 is not being saved').waitFor();
     expect(await messages(page).innerText()).toContain('cleared');
     await stopAndSee(page);
+    // The next run is stored again.
+    await start(page);
+    await expect
+      .poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0, { timeout: 60_000 })
+      .toBeGreaterThan(0);
   });
 
   test('denied: a sentence, and runs go on until the tab is closed', async () => {
