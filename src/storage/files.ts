@@ -17,13 +17,11 @@ export interface Files {
 
 /** @throws DOMException where the browser has none or denies it */
 export async function openFiles(): Promise<Files> {
-  const root = await navigator.storage.getDirectory();
-  return new PrivateFiles(root);
+  await navigator.storage.getDirectory();
+  return new PrivateFiles();
 }
 
 class PrivateFiles implements Files {
-  constructor(private readonly root: FileSystemDirectoryHandle) {}
-
   async write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     const { folder, name } = placeOf(path);
     const file = await (await this.folder(folder, true)).getFileHandle(name, { create: true });
@@ -60,8 +58,12 @@ class PrivateFiles implements Files {
     }
   }
 
+  /**
+   * The root is asked for each time: in Chromium a root from before the storage was cleared still takes a write, and
+   * after that write the whole origin can write no more until the browser is closed.
+   */
   private async folder(names: readonly string[], create: boolean): Promise<FileSystemDirectoryHandle> {
-    let folder = this.root;
+    let folder = await navigator.storage.getDirectory();
     for (const name of names) folder = await folder.getDirectoryHandle(name, { create });
     return folder;
   }
