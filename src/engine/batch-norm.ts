@@ -1,4 +1,5 @@
 import { affine, channelMeans, scaleChannels } from './channelwise';
+import { refuseSecondOrder } from './gradients';
 import { tf } from './tf';
 
 /** Added to the variance before the root, as in PyTorch. */
@@ -43,7 +44,10 @@ export function batchNormTraining(
     save([centred, inverse, gamma]);
     return {
       value: scaleChannels(centred, tf.mul(gamma, inverse), beta),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => normalisationGradients(dy, saved, count),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        refuseSecondOrder('Batch normalisation');
+        return normalisationGradients(dy, saved, count);
+      },
     };
   });
   return normalise(x, scale, offset);

@@ -5,6 +5,7 @@
  * waits at barriers (webgpu), and an op that broadcasts a channel vector runs in steps of one pixel. Average pooling
  * and a 1x1 depthwise convolution with bias say the same and run 5 to 10 times faster on wasm.
  */
+import { refuseSecondOrder } from './gradients';
 import { tf } from './tf';
 
 /** Mean over all axes but the last: [B,H,W,C] or [B,C] -> [C]. For use inside custom ops. */
@@ -49,6 +50,7 @@ export function affine(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Te
     ];
     save([map, factor]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      refuseSecondOrder('Scaling per channel');
       const [input, slope] = saved as [tf.Tensor, tf.Tensor];
       const count = dy.size / slope.size;
       return [

@@ -17,7 +17,8 @@ export interface TensorOpsOptions {
   training: boolean;
   /**
    * Receives the batch mean and the unbiased batch variance of the layer called `name`, in training. Both outlive
-   * the surrounding tidy; the receiver disposes them.
+   * the surrounding tidy; the receiver disposes them. They are constants: no gradient flows through them, so that a loss
+   * of batch statistics takes moments of the trace's maps instead.
    */
   observe?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
 }

@@ -16,3 +16,15 @@ export function gradientsOf(
   const { value, grads } = tf.engine().gradients(f, xs, undefined, true);
   return { value, gradients: grads.map((gradient: tf.Tensor | undefined) => gradient ?? null) };
 }
+
+/**
+ * To be called by gradients that are no tape of ops: TensorFlow.js would take them for constants, and a gradient of a
+ * gradient would lack a part without a word.
+ * @throws Error where such a gradient is wanted
+ */
+export function refuseSecondOrder(op: string): void {
+  if (tf.engine().isTapeOn())
+    throw new Error(
+      `${op} has no gradient of its gradient: compute the inner gradient outside of the differentiated function.`,
+    );
+}

@@ -8,12 +8,16 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from './
 /**
  * Cross-entropy per image.
  * @param logits [B,C], differentiable
- * @param labels [B,C] shares of the classes, constant; a row of zeros gives 0
+ * @param labels [B,C] shares of the classes, differentiable too; a row of zeros gives 0
  * @returns [B]
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
   return tf.tidy(() => {
-    if (isFused()) return runFused('RetortCrossEntropy', { logits, labels: floatOf(labels) })[0] as Tensor1D;
+    if (isFused() && areRows(logits, labels))
+      return runFused('RetortCrossEntropy', {
+        logits: floatOf(logits),
+        labels: floatOf(labels),
+      })[0] as Tensor1D;
     return tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits as Tensor2D)), -1));
   });
 }
@@ -21,14 +25,15 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
 /**
  * T^2 * KL(softmax(teacher / T) || softmax(student / T)) per image.
  * @param student logits [B,C], differentiable
- * @param teacher logits [B,C], constant
+ * @param teacher logits [B,C], differentiable too: take what must not learn from outside of the differentiated function
  * @returns [B]
  */
 export function temperatureKl(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
   return tf.tidy(() => {
-    if (isFused()) {
+    if (isFused() && areRows(student, teacher)) {
       // A tensor, not a constant in the shader: the temperature may change while a run goes on.
-      const inputs = { student, teacher, temperature: tf.tensor1d([temperature]) };
+      const given = tf.tensor1d([temperature]);
+      const inputs = { student: floatOf(student), teacher: floatOf(teacher), temperature: given };
       return runFused('RetortTemperatureKl', inputs)[0] as Tensor1D;
     }
     const logStudent = tf.logSoftmax(tf.div(student, temperature));
@@ -41,13 +46,17 @@ export function temperatureKl(student: Tensor, teacher: Tensor, temperature: num
 /**
  * Mean of (a - b)^2 over all axes but the first.
  * @param a [B,...], differentiable as is b
- * @param b in the shape of a
+ * @param b in the shape of a, or one that is repeated to it
  * @returns [B]
  */
 export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
-  if (isFused()) return runFused('RetortSquaredDistance', { a, b })[0] as Tensor1D;
-  const others = a.shape.slice(1).map((_, d) => d + 1);
-  return tf.tidy(() => tf.mean(tf.squaredDifference(a, b), others));
+  return tf.tidy(() => {
+    const others = a.shape.slice(1).map((_, d) => d + 1);
+    // TensorFlow.js has no gradient of its squared difference where one of the two is repeated.
+    if (!tf.util.arraysEqual(a.shape, b.shape)) return tf.mean(tf.square(tf.sub(a, b)), others);
+    if (isFused()) return runFused('RetortSquaredDistance', { a: floatOf(a), b: floatOf(b) })[0] as Tensor1D;
+    return tf.mean(tf.squaredDifference(a, b), others);
+  });
 }
 
 /**
@@ -58,9 +67,9 @@ export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
  */
 export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: number): tf.Scalar {
   return tf.tidy(() => {
-    if (isFused()) {
+    if (isFused() && (!weights || repeatsOver(losses, weights))) {
       const inputs = {
-        losses,
+        losses: floatOf(losses),
         weights: weights ? floatOf(weights) : tf.scalar(1),
         divisor: tf.scalar(divisor),
       };
@@ -77,11 +86,24 @@ export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: 
  */
 export function attentionMaps(maps: Tensor4D, p: number): Tensor2D {
   return tf.tidy(() => {
-    if (isFused()) return runFused('RetortAttention', { maps }, { p })[0] as Tensor2D;
+    if (isFused()) return runFused('RetortAttention', { maps: floatOf(maps) }, { p })[0] as Tensor2D;
     const powered = p === 2 ? tf.square(maps) : p === 1 ? tf.abs(maps) : tf.pow(tf.abs(maps), p);
     const flat = tf.reshape(tf.mean(powered, -1), [maps.shape[0], -1]);
     // The floor sits under the root, so that the gradient of an all-zero map stays finite.
     const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-24));
     return tf.div(flat, norm) as Tensor2D;
   });
+}
+
+/** Whether both are [B,C] and the same, which is all that the fused forms take: any other shapes go the composed way. */
+function areRows(a: Tensor, b: Tensor): boolean {
+  return a.rank === 2 && tf.util.arraysEqual(a.shape, b.shape);
+}
+
+/** Whether the weights are as many as the losses, or as their last axis, along which they are repeated. */
+function repeatsOver(losses: Tensor, weights: Tensor): boolean {
+  if (tf.util.arraysEqual(losses.shape, weights.shape)) return true;
+  const { rank, size, shape } = weights;
+  const isRow = rank <= losses.rank && size === (shape.at(-1) ?? 1);
+  return isRow && (size === 1 || size === losses.shape.at(-1));
 }

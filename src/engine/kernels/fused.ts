@@ -1,5 +1,6 @@
 /** Registers the fused ops (see `fused-ops.ts`) and their gradients. */
 import { floatOf, type FusedOp } from '../fused-ops';
+import { refuseSecondOrder } from '../gradients';
 import { tf } from '../tf';
 import type { Pending, Step } from '../pending';
 import type { RetortBackend } from '../webgpu-backend';
@@ -21,6 +22,7 @@ import {
   tensors,
   withStep,
 } from './run';
+import { normEpsilon } from './wgsl';
 
 interface Attributes {
   /** Attention: the exponent. */
@@ -116,6 +118,16 @@ function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
   return gradients as [tf.Tensor, tf.Tensor];
 }
 
+/** scale, offset, mean, variance [C], gradients of scale and offset -> gradients of mean and variance, if they were given. */
+function statisticsGradients(numbers: tf.Tensor[], dScale: tf.Tensor, dOffset: tf.Tensor) {
+  const [scale, , , variance] = numbers as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const steadied = () => tf.add(variance, normEpsilon);
+  return {
+    mean: () => tf.neg(tf.mul(dOffset, tf.mul(scale, tf.rsqrt(steadied())))),
+    variance: () => tf.mul(dScale, tf.div(scale, tf.mul(steadied(), -2))),
+  };
+}
+
 const definitions: Record<FusedOp, Definition> = {
   /** x [...,C], scale, offset [C] -> y, coefficients [4,C], batch mean and unbiased variance [C] */
   RetortBatchNorm: {
@@ -142,6 +154,7 @@ const definitions: Record<FusedOp, Definition> = {
           laterTensor([dy, coefficients!], x!.shape, (steps) => norm.inputGradient(shape, true, steps)),
         scale: () => dScale,
         offset: () => dOffset,
+        ...statisticsGradients(numbers, dScale, dOffset),
       };
     },
   },
@@ -217,6 +230,7 @@ const definitions: Record<FusedOp, Definition> = {
         laterTensor([dy, logits!, labels!], logits!.shape, (steps) =>
           losses.crossEntropyGradient(...imagesOf(logits!), steps),
         ),
+      labels: () => tf.mul(tf.expandDims(tf.neg(dy), 1), tf.logSoftmax(logits as tf.Tensor2D)),
     }),
   },
   /** student, teacher [B,C], temperature [1] -> [B] */
@@ -227,9 +241,18 @@ const definitions: Record<FusedOp, Definition> = {
       return dispatch(backend, losses.temperatureKl(batch, classes), inputs, [[batch]]);
     },
     gradients: (dy, saved) => {
-      const student = saved[0]!;
+      const [student, teacher, temperature] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
       const make = (steps: readonly Step[]) => losses.temperatureKlGradient(...imagesOf(student), steps);
-      return { student: () => laterTensor([dy, ...saved], student.shape, make) };
+      return {
+        student: () => laterTensor([dy, ...saved], student.shape, make),
+        teacher: () => {
+          const log = (logits: tf.Tensor) => tf.logSoftmax(tf.div(logits, temperature) as tf.Tensor2D);
+          const p = tf.exp(log(teacher));
+          const ratio = tf.sub(log(teacher), log(student));
+          const change = tf.mul(p, tf.sub(ratio, tf.sum(tf.mul(p, ratio), 1, true)));
+          return tf.mul(change, tf.expandDims(tf.mul(dy, temperature), 1));
+        },
+      };
     },
   },
   /** losses, weights (one, one per column or one per loss), divisor [] -> [] */
@@ -318,6 +341,7 @@ export function registerFusedKernels(): void {
       inputsToSave: [...(saves?.inputs ?? names)],
       outputsToSave: keeps,
       gradFunc: (dy, saved, attrs) => {
+        refuseSecondOrder(kernelName);
         // Further outputs are statistics, through which nothing is differentiated.
         const first = Array.isArray(dy) ? dy[0]! : dy;
         return gradients(first, saved, attrs as unknown as Attributes);

@@ -1,7 +1,6 @@
 /** Every fused kernel, value and gradients, against the composed table on the cpu backend, on shapes of all sorts. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
-import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
 import {
   attentionMaps,
@@ -9,21 +8,11 @@ import {
   softmaxCrossEntropy,
   temperatureKl,
 } from '../../../src/engine/losses';
-import type { Ops } from '../../../src/engine/ops';
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
-
-interface Case {
-  name: string;
-  /** Shapes of what is differentiated; the first is the input. */
-  shapes: Record<string, number[]>;
-  run: (ops: Ops<Tensor>, given: Record<string, Tensor>) => Tensor;
-  training?: boolean;
-  /** Keeps the first input from having unlike neighbours: for ties, and for a mean far from zero. */
-  first?: (value: number) => number;
-}
+import { compute, expectSame, type Case } from './table-case';
 
 const random = RandomStream.fork(7, 'shapes');
 const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
@@ -196,40 +185,6 @@ const cases: Case[] = [
   reduction([70, 90], undefined),
 ];
 
-/** The output, then the gradient for each input; both weighted by a pattern. */
-async function compute({ shapes, run, training = true, first }: Case): Promise<Float32Array[]> {
-  const values = RandomStream.fork(1, 'values');
-  const tensors = tf.tidy(() => {
-    const given = Object.entries(shapes).map(([name, shape], n) => {
-      const numbers = Array.from({ length: tf.util.sizeFromShape(shape) }, () => values.normal());
-      return [name, tf.tensor(n === 0 && first ? numbers.map(first) : numbers, shape)] as const;
-    });
-    const named = Object.fromEntries(given);
-    // Statistics are constants, whatever they were taken from.
-    const mean = tf.mul(named['n.bias'] ?? 0, 0.5);
-    const variance = tf.add(tf.square(mean), 0.5);
-    const ops = opsOverTensors({
-      weights: (name) => named[name]!,
-      statistics: (name) => (name.endsWith('mean') ? mean : variance),
-      training,
-    });
-    let output: Tensor | null = null;
-    const { gradients } = gradientsOf(
-      () => {
-        const y = run(ops, named);
-        output = tf.keep(y.clone());
-        const pattern = Float32Array.from({ length: y.size }, (_, i) => Math.sin(1 + 3 * i));
-        return tf.sum(tf.mul(y, tf.tensor(pattern, y.shape)));
-      },
-      given.map(([, tensor]) => tensor),
-    );
-    return [output! as Tensor, ...gradients.flatMap((gradient) => gradient ?? [])];
-  });
-  const numbers = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
-  tf.dispose(tensors);
-  return numbers;
-}
-
 const expected = new Map<Case, Float32Array[]>();
 
 beforeAll(async () => {
@@ -246,14 +201,7 @@ describe('fused and composed agree', () => {
       numTensors: before.numTensors,
       numDataBuffers: before.numDataBuffers,
     });
-    const wanted = expected.get(one)!;
-    expect(found).toHaveLength(wanted.length);
-    found.forEach((values, t) => {
-      const largest = wanted[t]!.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      values.forEach((value, i) =>
-        expect(Math.abs(value - wanted[t]![i]!)).toBeLessThanOrEqual(2e-6 + 2e-5 * largest),
-      );
-    });
+    expectSame(found, expected.get(one)!);
   });
 });
 

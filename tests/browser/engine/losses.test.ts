@@ -1,0 +1,186 @@
+/**
+ * The losses that have a fused form, differentiated by all that goes into them and over shapes of all sorts, against the
+ * composed form on the cpu backend: no gradient may be missing because an input usually is a constant.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
+import { opsOverTensors } from '../../../src/engine/fused';
+import { gradientsOf } from '../../../src/engine/gradients';
+import {
+  attentionMaps,
+  meanSquaredDifference,
+  softmaxCrossEntropy,
+  temperatureKl,
+  weightedLosses,
+} from '../../../src/engine/losses';
+import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
+import { withValidation } from '../../../src/engine/webgpu';
+import { RandomStream } from '../../../src/random/streams';
+import { compute, expectSame, type Case } from './table-case';
+
+const random = RandomStream.fork(11, 'losses');
+const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
+const several = (make: () => Case, count = 3) => Array.from({ length: count }, make);
+
+/** A loss of two inputs of any shapes. */
+function ofTwo(name: string, a: number[], b: number[], run: (a: Tensor, b: Tensor) => Tensor): Case {
+  return {
+    name: `${name} of [${a.join()}] and [${b.join()}]`,
+    shapes: { a, b },
+    run: (_, { a, b }) => run(a!, b!),
+  };
+}
+
+const rows = () => [pick(1, 2, 5, 70), pick(2, 3, 7, 10, 100)];
+const maps = () => [pick(1, 2, 5), pick(1, 3, 4), pick(1, 5, 20), pick(1, 3, 6, 8)];
+
+function weighted(losses: number[], weights: number[] | null): Case {
+  return {
+    name: `weighted losses of [${losses.join()}] by ${weights ? `[${weights.join()}]` : 'ones'}`,
+    shapes: { losses, ...(weights && { weights }) },
+    run: (_, { losses, weights }) => weightedLosses(losses!, weights ?? null, 3),
+  };
+}
+
+function evaluationNorm(x: number[]): Case {
+  const shape = [x.at(-1)!];
+  return {
+    name: `batch norm of [${x.join()}] with given statistics`,
+    shapes: { x, 'n.weight': shape, 'n.bias': shape, 'n.running_mean': shape, 'n.root': shape },
+    training: false,
+    // A variance is no negative number.
+    run: (_, { x, ...given }) => {
+      const variance = tf.add(tf.square(given['n.root']!), 0.3);
+      const named: Record<string, Tensor> = { ...given, 'n.running_var': variance };
+      const numbers = (name: string) => named[name]!;
+      const ops = opsOverTensors({ weights: numbers, statistics: numbers, training: false });
+      return ops.batchNorm(x!, 'n');
+    },
+  };
+}
+
+const cases: Case[] = [
+  ...several(() => {
+    const shape = rows();
+    return ofTwo('cross-entropy', shape, shape, softmaxCrossEntropy);
+  }),
+  ...several(() => {
+    const shape = rows();
+    const temperature = pick(0.5, 1, 2.5, 8);
+    return ofTwo(`KL at ${temperature}`, shape, shape, (a, b) => temperatureKl(a, b, temperature));
+  }),
+  ...several(() => {
+    const shape = maps();
+    return ofTwo('mean squared difference', shape, shape, meanSquaredDifference);
+  }),
+  // Shapes that the fused forms do not take: one row for all, or a softmax per place.
+  ofTwo('cross-entropy', [4, 5], [1, 5], softmaxCrossEntropy),
+  ofTwo('cross-entropy', [2, 3, 5], [2, 3, 5], softmaxCrossEntropy),
+  ofTwo('KL', [4, 5], [1, 5], (a, b) => temperatureKl(a, b, 2)),
+  ofTwo('KL', [2, 3, 5], [2, 3, 5], (a, b) => temperatureKl(a, b, 2)),
+  ofTwo('mean squared difference', [3, 4, 2], [1, 4, 2], meanSquaredDifference),
+  ofTwo('mean squared difference', [3, 4, 2], [3, 4, 1], meanSquaredDifference),
+  ofTwo('mean squared difference', [6], [6], meanSquaredDifference),
+  weighted([7], null),
+  weighted([7], [7]),
+  weighted([5, 3], [5, 3]),
+  weighted([5, 3], [1, 3]),
+  weighted([5, 3], [3]),
+  weighted([5, 3], [5, 1]),
+  weighted([5, 3], [1, 1]),
+  weighted([3, 3], [3, 1]),
+  weighted([300, 2], [300, 2]),
+  ...several(() => {
+    const [shape, p] = [maps(), pick(1, 2, 3)];
+    return {
+      name: `attention maps of [${shape.join()}], p = ${p}`,
+      shapes: { maps: shape },
+      run: (_, { maps }) => attentionMaps(maps as Tensor4D, p),
+    };
+  }),
+  {
+    name: 'attention maps of an image of zeros',
+    shapes: { maps: [2, 3, 3, 4] },
+    first: () => 0,
+    run: (_, { maps }) => attentionMaps(maps as Tensor4D, 2),
+  },
+  evaluationNorm([6, 5]),
+  evaluationNorm([2, 3, 4, 8]),
+];
+
+const expected = new Map<Case, Float32Array[]>();
+
+beforeAll(async () => {
+  await chooseBackend('cpu');
+  for (const one of cases) expected.set(one, await compute(one));
+  await chooseBackend('webgpu');
+  expect(tf.getBackend()).toBe('webgpu');
+});
+
+describe('by every input', () => {
+  test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+    const before = tf.memory();
+    const found = await withValidation(() => compute(one));
+    expect(tf.memory()).toMatchObject({
+      numTensors: before.numTensors,
+      numDataBuffers: before.numDataBuffers,
+    });
+    // The output and a gradient per input.
+    expect(found).toHaveLength(1 + Object.keys(one.shapes).length);
+    expectSame(found, expected.get(one)!);
+  });
+});
+
+test('labels and maps that were cast from whole numbers are taken as what they say', async () => {
+  const read = async () => {
+    const found = tf.tidy(() => {
+      const whole = tf.cast(tf.tensor2d([0, 1, 1, 0, 2, 0], [2, 3], 'int32'), 'float32');
+      const [a, b] = [tf.tensor2d([1, 2, 3, 4, 5, 7], [2, 3]), tf.tensor1d([2, 1, 0], 'int32')];
+      const given = [
+        softmaxCrossEntropy(a, whole),
+        temperatureKl(whole, a, 2),
+        meanSquaredDifference(a, whole),
+      ];
+      const maps = tf.reshape(whole, [1, 2, 3, 1]) as Tensor4D;
+      return [...given, attentionMaps(maps, 2), weightedLosses(whole, tf.cast(b, 'float32'), 2)];
+    });
+    const numbers = await Promise.all(found.map((tensor) => tensor.data<'float32'>()));
+    tf.dispose(found);
+    return numbers;
+  };
+  const found = await withValidation(read);
+  await chooseBackend('cpu');
+  expectSame(found, await read());
+  await chooseBackend('webgpu');
+});
+
+test.each(['webgpu', 'wasm', 'cpu'] as const)(
+  'a gradient of a gradient that would lack a part is refused on %s',
+  async (backend) => {
+    await chooseBackend(backend);
+    const [x, ones] = [tf.ones<tf.Rank.R2>([6, 4]), tf.ones([4])];
+    const ops = opsOverTensors({ weights: () => ones, statistics: () => ones, training: true });
+    const ofGradient = () =>
+      tf.tidy(() => {
+        gradientsOf(() => {
+          const { gradients } = gradientsOf(() => tf.sum(tf.square(ops.batchNorm(x, 'n'))), [x]);
+          return tf.sum(tf.square(gradients[0]!));
+        }, [x]);
+      });
+    expect(ofGradient).toThrow(/has no gradient of its gradient/);
+    tf.dispose([x, ones]);
+    await chooseBackend('webgpu');
+  },
+);
+
+/** d/dx of sum((d/dx sum(x^3))^2) = d/dx sum(9 x^4) = 36 x^3. */
+test('a gradient of a gradient of plain ops is right', async () => {
+  const x = tf.tensor1d([1, -2, 3]);
+  const cubes = () => tf.sum<tf.Scalar>(tf.mul(x, tf.square(x)));
+  const { value, gradients } = gradientsOf(
+    () => tf.sum(tf.square(gradientsOf(cubes, [x]).gradients[0]!)),
+    [x],
+  );
+  expect([...(await gradients[0]!.data())]).toEqual([36, -288, 972]);
+  tf.dispose([x, value, ...gradients.map((gradient) => gradient!)]);
+});

@@ -1,0 +1,63 @@
+/** Values and gradients of something written over the op table, to be compared between backends. */
+import { expect } from 'vitest';
+import { opsOverTensors } from '../../../src/engine/fused';
+import { gradientsOf } from '../../../src/engine/gradients';
+import type { Ops } from '../../../src/engine/ops';
+import { tf, type Tensor } from '../../../src/engine/tf';
+import { RandomStream } from '../../../src/random/streams';
+
+export interface Case {
+  name: string;
+  /** Shapes of what is differentiated; the first is the input. */
+  shapes: Record<string, number[]>;
+  run: (ops: Ops<Tensor>, given: Record<string, Tensor>) => Tensor;
+  training?: boolean;
+  /** Keeps the first input from having unlike neighbours: for ties, and for a mean far from zero. */
+  first?: (value: number) => number;
+}
+
+/** The output, then the gradient for each input; both weighted by a pattern. */
+export async function compute({ shapes, run, training = true, first }: Case): Promise<Float32Array[]> {
+  const values = RandomStream.fork(1, 'values');
+  const tensors = tf.tidy(() => {
+    const given = Object.entries(shapes).map(([name, shape], n) => {
+      const numbers = Array.from({ length: tf.util.sizeFromShape(shape) }, () => values.normal());
+      return [name, tf.tensor(n === 0 && first ? numbers.map(first) : numbers, shape)] as const;
+    });
+    const named = Object.fromEntries(given);
+    // Unless given, statistics are constants, whatever they were taken from.
+    const mean = named['n.running_mean'] ?? tf.mul(named['n.bias'] ?? 0, 0.5);
+    const variance = named['n.running_var'] ?? tf.add(tf.square(mean), 0.5);
+    const ops = opsOverTensors({
+      weights: (name) => named[name]!,
+      statistics: (name) => (name.endsWith('mean') ? mean : variance),
+      training,
+    });
+    let output: Tensor | null = null;
+    const { gradients } = gradientsOf(
+      () => {
+        const y = run(ops, named);
+        output = tf.keep(y.clone());
+        const pattern = Float32Array.from({ length: y.size }, (_, i) => Math.sin(1 + 3 * i));
+        return tf.sum(tf.mul(y, tf.tensor(pattern, y.shape)));
+      },
+      given.map(([, tensor]) => tensor),
+    );
+    return [output! as Tensor, ...gradients.flatMap((gradient) => gradient ?? [])];
+  });
+  const numbers = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+  tf.dispose(tensors);
+  return numbers;
+}
+
+/** Every number of `found` up to rounding, measured by the largest of its tensor. */
+export function expectSame(found: readonly Float32Array[], wanted: readonly Float32Array[]): void {
+  expect(found).toHaveLength(wanted.length);
+  found.forEach((values, t) => {
+    expect(values).toHaveLength(wanted[t]!.length);
+    const largest = wanted[t]!.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    values.forEach((value, i) =>
+      expect(Math.abs(value - wanted[t]![i]!)).toBeLessThanOrEqual(2e-6 + 2e-5 * largest),
+    );
+  });
+}
