@@ -4,6 +4,7 @@ import { loadDataset, sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
+import { sweepTeachers, teacherOf } from './teachers';
 import type { RunId, RunLabel, RunProgress } from './schema';
 import type { Storage } from './storage';
 
@@ -86,12 +87,14 @@ export async function relabel(
 export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
   const release = await holdRun(storage.locks, run);
   if (!release) throw new StorageFault('busy', 'The run is on in another tab.');
+  let teacher: string | null;
   try {
-    await remove(storage, run);
+    teacher = await remove(storage, run);
   } finally {
     release();
   }
   await sweepDatasets(storage);
+  await sweepTeachers(storage, teacher === null ? [] : [teacher]);
 }
 
 /** Removes what was thrown away before a moment, and what belongs to no run. */
@@ -103,15 +106,18 @@ export async function sweep(storage: Storage, before: number): Promise<void> {
   const strays = [...(await database.getAllKeys('progress')), ...(await files.list('runs'))].filter(
     (run) => !known.has(run),
   );
+  const teachers: string[] = [];
   for (const run of new Set([...gone.map(({ id }) => id), ...strays])) {
     const release = await holdRun(locks, run);
     if (!release) continue;
     // Its page may have put it on the shelf meanwhile.
     const label = await database.get('runs', run);
-    if (!label || label.deletedAt !== null) await remove(storage, run);
+    const teacher = !label || label.deletedAt !== null ? await remove(storage, run) : null;
+    if (teacher !== null) teachers.push(teacher);
     release();
   }
   await sweepDatasets(storage);
+  await sweepTeachers(storage, teachers);
 }
 
 export async function usageOf(manager: StorageManager = navigator.storage): Promise<Usage> {
@@ -119,12 +125,15 @@ export async function usageOf(manager: StorageManager = navigator.storage): Prom
   return { bytes: usage, quota, persistent };
 }
 
-async function remove({ database, files, tell }: Storage, run: RunId): Promise<void> {
+/** @returns the teacher that it may have needed alone */
+async function remove({ database, files, tell }: Storage, run: RunId): Promise<string | null> {
   const change = database.transaction(['runs', 'progress', 'log'], 'readwrite');
+  const label = await change.objectStore('runs').get(run);
   await change.objectStore('runs').delete(run);
   await change.objectStore('progress').delete(run);
   await change.objectStore('log').delete(IDBKeyRange.bound([run, 0], [run, Infinity]));
   await change.done;
   await files.remove(`runs/${run}`);
   tell({ type: 'shelf' });
+  return label ? teacherOf(label.recipe) : null;
 }

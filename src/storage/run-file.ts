@@ -5,6 +5,7 @@
  *   log.bin        what it told (`pack` of the chunks' entries, in order)
  *   files/…        checkpoints and weights, as they are stored
  *   images.bin     its data set, if it was the person's own and they want it in the file
+ *   teacher.bin    its teacher, if that was the person's own
  *
  * The manifest alone tells what is in the file before any of it is loaded. Nothing of it is believed: sizes, digests
  * and shapes are checked before a run is put on the shelf.
@@ -18,6 +19,7 @@ import type { LogEntry } from './event-log';
 import { StorageFault } from './faults';
 import { readWhole } from './journal';
 import { addRun } from './library';
+import { loadTeacher, storeTeacher, teacherId, teacherOf } from './teachers';
 import { pack, unpack } from './pack';
 import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './schema';
 import type { Storage } from './storage';
@@ -30,6 +32,7 @@ const longestManifest = 32 * 1024 * 1024;
 
 const logName = 'log.bin';
 const imagesName = 'images.bin';
+const teacherName = 'teacher.bin';
 
 export interface Manifest {
   format: typeof format;
@@ -68,6 +71,9 @@ export async function writeRunFile(storage: Storage, run: RunId, withImages: boo
     const about = await database.get('datasets', progress.dataset.hash);
     if (about) contents.set(imagesName, await files.read(about.path));
   }
+  const teacher = teacherOf(label.recipe);
+  const brought = teacher === null ? null : await loadTeacher(storage, teacher);
+  if (brought) contents.set(teacherName, pack(brought));
   const entries: Manifest['entries'] = {};
   for (const [name, bytes] of contents)
     entries[name] = { bytes: bytes.length, digest: await digestOf([bytes]) };
@@ -132,6 +138,7 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
     if (imagesName in manifest.entries)
       await storeDataset(storage, unpack(await read(imagesName)) as Dataset, put);
     else await put(progress.dataset);
+    if (teacherName in manifest.entries) await takeTeacher(storage, unpack(await read(teacherName)));
     await addRun(storage, { ...manifest.label, id: run, deletedAt: null });
     return run;
   } catch (error) {
@@ -141,6 +148,13 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
   } finally {
     await close();
   }
+}
+
+/** What a file says of its teacher is for the eye; which one it is is worked out from its bytes. */
+async function takeTeacher(storage: Storage, given: unknown): Promise<void> {
+  const { about, files } = given as NonNullable<Awaited<ReturnType<typeof loadTeacher>>>;
+  if ((await teacherId(files)) !== about.id) throw damaged();
+  await storeTeacher(storage, about, files);
 }
 
 interface OpenRunFile {

@@ -107,17 +107,49 @@ export interface StoredDataset extends StoredFile {
   at: number;
 }
 
+/** A file that a person has dropped, by name. */
+export interface TeacherFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** A teacher from the person's own files, as it was found. */
+export interface BroughtTeacher {
+  /** Checksum of the files: what a recipe calls it. */
+  id: string;
+  /** Of the files. */
+  name: string;
+  network: string;
+  normalisation: { mean: number; deviation: number };
+  /** What it gives. */
+  answers: 'logits' | 'probabilities';
+  /** On the test images of a data set, 0..1 */
+  accuracy: number;
+  /** Title of that data set. */
+  dataset: string;
+  /** Sentences worth reading before it is used. */
+  notes: string[];
+}
+
+/** A teacher of the person's own, kept once however many runs it teaches. */
+export interface StoredTeacher extends StoredFile {
+  id: string;
+  about: BroughtTeacher;
+  at: number;
+}
+
 interface Schema extends DBSchema {
   runs: { key: RunId; value: RunLabel };
   progress: { key: RunId; value: RunProgress };
   log: { key: [RunId, number]; value: LogChunk };
   datasets: { key: string; value: StoredDataset };
+  teachers: { key: string; value: StoredTeacher };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 /** Rises when stores change; older databases are brought up in `upgrade`. */
-const databaseVersion = 1;
+const databaseVersion = 2;
 
 /**
  * @param onLost called when the browser closes it: the storage was cleared, or a newer page wants to change it
@@ -126,11 +158,13 @@ const databaseVersion = 1;
 export async function openDatabase(name: string, onLost: () => void): Promise<Database> {
   const database: Database = await openDB<Schema>(name, databaseVersion, {
     upgrade(fresh, from) {
-      if (from >= 1) return;
-      fresh.createObjectStore('runs', { keyPath: 'id' });
-      fresh.createObjectStore('progress', { keyPath: 'run' });
-      fresh.createObjectStore('log', { keyPath: ['run', 'place'] });
-      fresh.createObjectStore('datasets', { keyPath: 'hash' });
+      if (from < 1) {
+        fresh.createObjectStore('runs', { keyPath: 'id' });
+        fresh.createObjectStore('progress', { keyPath: 'run' });
+        fresh.createObjectStore('log', { keyPath: ['run', 'place'] });
+        fresh.createObjectStore('datasets', { keyPath: 'hash' });
+      }
+      if (from < 2) fresh.createObjectStore('teachers', { keyPath: 'id' });
     },
     terminated: onLost,
     blocking() {

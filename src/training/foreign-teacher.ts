@@ -7,9 +7,11 @@ import { readForeignNetwork, type ForeignNetwork, type WeightFile } from '../nn/
 import { RandomStream } from '../random/streams';
 import { logitsOf } from './evaluate';
 
-export interface ExaminedTeacher extends ForeignNetwork {
+export interface ExaminedTeacher extends Omit<ForeignNetwork, 'weights'> {
   /** How images are normalised for it: as its file says, else by the data set's own mean and spread. */
   normalisation: Normalisation;
+  /** What it gives. */
+  answers: 'logits' | 'probabilities';
   /** On all test images, 0..1 */
   accuracy: number;
 }
@@ -39,7 +41,13 @@ export async function examineTeacher(
       network.forward(images, { training: false }).logits;
     const logits = await logitsOf(answers, source, test, rows, normalisation, classes);
     const accuracy = accuracyOf(logits, test.labels, classes);
-    return { ...found, normalisation, accuracy, notes: [...found.notes, ...doubtsAbout(accuracy, classes)] };
+    return {
+      network: found.network,
+      normalisation,
+      answers: 'logits',
+      accuracy,
+      notes: [...found.notes, ...doubtsAbout(accuracy, classes)],
+    };
   } finally {
     network.dispose();
   }

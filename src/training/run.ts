@@ -4,10 +4,9 @@ import { knobProblem, type KnobValue } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import type { Normalisation } from '../distill/material/images';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
-import type { NamedArray } from '../nn/module';
 import { writeSafetensors } from '../nn/safetensors';
 import { aboutToMetadata } from '../nn/weights-about';
-import type { FetchAsset } from './assets';
+import type { BroughtFiles, FetchAsset } from './assets';
 import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
 import { extraParameters } from './parts';
@@ -29,8 +28,8 @@ const mostRecoveries = 3;
 export interface RunHelp {
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
-  /** Weights of teachers that the person has brought, by the checksum of their file. */
-  brought?: (file: string) => NamedArray[] | null;
+  /** Files of teachers that the person has brought, by their checksum. */
+  brought?: BroughtFiles;
   /** Makes a working backend after a device was lost; without it a loss ends the run. */
   renewBackend?: () => Promise<unknown>;
   /** False makes every step run op by op where it would be recorded and replayed: to compare the two. */
@@ -222,7 +221,7 @@ export class Run {
       normalisation,
       context: this.context,
       fetchAsset: this.help.fetchAsset,
-      brought: this.help.brought ?? (() => null),
+      brought: this.help.brought ?? (() => Promise.resolve(null)),
     };
     if (this.saved?.teacher) {
       this.teacher = teacherKinds[kind].revive(setup, this.saved.teacher);

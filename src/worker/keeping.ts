@@ -5,8 +5,9 @@ import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
-import type { RunProgress } from '../storage/schema';
+import type { BroughtTeacher, RunProgress, TeacherFile } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
+import { loadTeacher, storeTeacher } from '../storage/teachers';
 import type { Learner } from '../training/events';
 import { runStateVersion, type RunState } from '../training/run-state';
 import type { RunId } from './protocol';
@@ -25,20 +26,27 @@ export interface Continued extends Held {
   dataset: Dataset | null;
 }
 
+/** A teacher from the person's own files, with the files. */
+export interface Brought {
+  about: BroughtTeacher;
+  files: readonly TeacherFile[];
+}
+
 export class Keeping {
   private opened: Promise<Storage> | null = null;
 
   /** `open` is there for tests. */
   constructor(private readonly open: () => Promise<Storage> = openStorage) {}
 
-  /** For a run that begins. Faults come with the journal. */
-  begin(run: RunId, backend: string, dataset: Dataset): Held {
+  /** For a run that begins. Faults come with the journal. @param teacher that it needs and that may not be stored yet */
+  begin(run: RunId, backend: string, dataset: Dataset, teacher: Brought | null = null): Held {
     let release: () => void = () => undefined;
     const begun = async () => {
       const storage = await this.storage();
       const held = await holdRun(storage.locks, run);
       if (!held) throw busy();
       release = held;
+      if (teacher) await storeTeacher(storage, teacher.about, teacher.files);
       if (dataset.id !== 'upload')
         return Journal.begin(storage, run, backend, { kind: 'bundled', id: dataset.id });
       let journal!: Journal;
@@ -77,6 +85,16 @@ export class Keeping {
     const storage = await this.storage();
     const file = (await readProgress(storage, run))?.weights[learner];
     return file ? readWhole(storage, file) : null;
+  }
+
+  /** Keeps a teacher for runs to come. @throws StorageFault, DOMException */
+  async keepTeacher({ about, files }: Brought): Promise<void> {
+    await storeTeacher(await this.storage(), about, files);
+  }
+
+  /** A teacher that was kept; null when there is none. @throws StorageFault `damaged`, DOMException */
+  async teacher(id: string): Promise<Brought | null> {
+    return loadTeacher(await this.storage(), id);
   }
 
   /** Opened anew when the former one was denied or cleared. */

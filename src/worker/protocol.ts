@@ -7,6 +7,7 @@ import type { KnobValue } from '../distill/knobs';
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
+import type { BroughtTeacher, TeacherFile } from '../storage/schema';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
 import type { HandOver } from '../training/hand-over';
 
@@ -14,24 +15,6 @@ export type RunId = string;
 
 /** Images of the person's own; "known" when the worker was given the same ones before: copying them costs the page time. */
 export type SentDataset = Dataset | 'known' | null;
-
-/** A teacher from the person's own files, as it was found. */
-export interface BroughtTeacherInfo {
-  /** Checksum of the files: what a recipe calls it. */
-  id: string;
-  network: string;
-  normalisation: { mean: number; deviation: number };
-  /** On the test images, 0..1 */
-  accuracy: number;
-  /** Sentences worth reading before it is used. */
-  notes: string[];
-}
-
-/** A file of weights by name. */
-export interface WeightFile {
-  path: string;
-  bytes: Uint8Array;
-}
 
 export type TrainingCommand =
   /** Chooses a backend (anew); answered by `backend`. */
@@ -57,9 +40,17 @@ export type TrainingCommand =
   /** Asks for what another program needs to go on as the current or last run does; answered by `handOver`. */
   | { type: 'handOver'; run: RunId }
   /** Looks at a teacher from the person's own files and keeps its weights for runs to come; answered by `brought`. */
-  | { type: 'bring'; request: number; files: WeightFile[]; recipe: Recipe; dataset: SentDataset }
+  | { type: 'bring'; request: number; files: TeacherFile[]; recipe: Recipe; dataset: SentDataset }
+  /** Asks what is known of a teacher that was brought earlier, by its checksum; answered by `brought`. */
+  | { type: 'recall'; request: number; file: string }
   /** Asks what a run of this recipe would look at and cost; answered by `facts`. */
   | { type: 'inspect'; request: number; recipe: Recipe; dataset: SentDataset };
+
+/** Why a recipe cannot be run: a sentence, and the path of the knob to look at first. */
+export interface FactsProblem {
+  problem: string;
+  knob: string | null;
+}
 
 export type TrainingMessage =
   | { type: 'backend'; choice: BackendChoice }
@@ -81,8 +72,9 @@ export type TrainingMessage =
   | { type: 'state'; run: RunId; state: RunState }
   | { type: 'weights'; run: RunId; learner: Learner; safetensors: Uint8Array | null }
   | { type: 'handOver'; run: RunId; handOver: HandOver | null }
-  | { type: 'brought'; request: number; found: BroughtTeacherInfo | { problem: string } }
-  | { type: 'facts'; request: number; facts: RunFacts | { problem: string } };
+  /** `found` is null when an earlier teacher is not kept here any more. */
+  | { type: 'brought'; request: number; found: BroughtTeacher | { problem: string } | null }
+  | { type: 'facts'; request: number; facts: RunFacts | FactsProblem };
 
 /** "interrupted": it broke off without an end, and can go on if anything of it was saved. */
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted';

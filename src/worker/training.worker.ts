@@ -5,22 +5,22 @@ import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
-import { digestOf } from '../storage/digest';
 import { faultOf } from '../storage/faults';
 import type { RunProgress } from '../storage/schema';
-import type { NamedArray } from '../nn/module';
+import { teacherId, teacherOf } from '../storage/teachers';
 import { examineTeacher } from '../training/foreign-teacher';
+import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import { fetchAsset } from './assets';
 import { Keeper } from './keeper';
-import { Keeping, type Held } from './keeping';
+import { Keeping, type Brought, type Held } from './keeping';
 import { Pump } from './pump';
 import type { RunId, SentDataset, TrainingCommand, TrainingMessage } from './protocol';
 
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
 type Queued = Extract<
   TrainingCommand,
-  { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'bring' | 'inspect' }
+  { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'bring' | 'recall' | 'inspect' }
 >;
 
 /** The backend that is loaded. */
@@ -35,9 +35,8 @@ let queue: Promise<void> = Promise.resolve();
 const keeping = new Keeping();
 /** The person's own images as they were last sent. */
 let known: Dataset | null = null;
-/** Weights of teachers that the person has brought in this session, by checksum. */
-const brought = new Map<string, NamedArray[]>();
-const teacherOf = (file: string) => brought.get(file) ?? null;
+/** Teachers that the person has brought, by checksum: those of this session and what was asked for of earlier ones. */
+const brought = new Map<string, Brought>();
 
 function post(message: TrainingMessage, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
@@ -51,6 +50,7 @@ self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand>) => {
     case 'weights':
     case 'handOver':
     case 'bring':
+    case 'recall':
     case 'inspect':
       queue = queue.then(() => serve(data)).catch(reportError);
       break;
@@ -112,6 +112,11 @@ async function serve(command: Queued): Promise<void> {
       if (!active) await useBackend(null);
       post({ type: 'brought', request: command.request, found: await bring(command) });
       break;
+    case 'recall': {
+      const { request, file } = command;
+      post({ type: 'brought', request, found: (await teacherCalled(file).catch(() => null))?.about ?? null });
+      break;
+    }
     case 'inspect': {
       const { request, recipe, dataset } = command;
       if (!active) await useBackend(null);
@@ -121,7 +126,10 @@ async function serve(command: Queued): Promise<void> {
         post({
           type: 'facts',
           request,
-          facts: { problem: error instanceof Error ? error.message : String(error) },
+          facts: {
+            problem: error instanceof Error ? error.message : String(error),
+            knob: error instanceof RunFailure ? error.knob : null,
+          },
         });
       }
       break;
@@ -133,22 +141,35 @@ async function bring({ files, recipe, dataset }: Extract<TrainingCommand, { type
   try {
     const images = await datasetOf(recipe, dataset);
     const found = await examineTeacher(files, images, recipe.material.halve);
-    const { weights, network, normalisation, accuracy, notes } = found;
-    const id = await digestOf(files.map(({ bytes }) => new Uint8Array(bytes)));
-    brought.set(id, weights);
-    return { id, network, normalisation, accuracy, notes };
+    const id = await teacherId(files);
+    const name = files.map(({ path }) => path).join(', ');
+    const about = { ...found, id, name, dataset: images.title };
+    brought.set(id, { about, files });
+    // Where it cannot be stored it is kept while the page is open, as runs are.
+    await keeping.keepTeacher({ about, files }).catch(() => undefined);
+    return about;
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
+/** @throws StorageFault when it is damaged */
+async function teacherCalled(file: string): Promise<Brought | null> {
+  const known = brought.get(file) ?? (await keeping.teacher(file));
+  if (known) brought.set(file, known);
+  return known;
+}
+
+const broughtFiles = async (file: string) => (await teacherCalled(file))?.files ?? null;
+
 function start({ run, recipe, dataset, keep }: Extract<TrainingCommand, { type: 'start' }>): void {
   pump = new Pump(run, post);
+  const teacher = brought.get(teacherOf(recipe) ?? '') ?? null;
   pump.start({
     recipe,
     dataset: datasetOf(recipe, dataset),
-    help: { fetchAsset, brought: teacherOf, renewBackend: () => useBackend(forced) },
-    ...(keep ? { keeper: (set) => keeperOf(run, keeping.begin(run, active!.name, set)) } : {}),
+    help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(forced) },
+    ...(keep ? { keeper: (set) => keeperOf(run, keeping.begin(run, active!.name, set, teacher)) } : {}),
   });
 }
 
@@ -166,7 +187,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     pump.start({
       recipe: state.recipe,
       dataset: datasetOf(state.recipe, dataset),
-      help: { fetchAsset, brought: teacherOf, renewBackend: () => useBackend(wanted) },
+      help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(wanted) },
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(run, held, progress.best?.accuracy ?? undefined),
     });

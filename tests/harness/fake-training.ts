@@ -55,6 +55,7 @@ export class FakeTraining implements TrainingPort {
       case 'continue':
       case 'keep':
       case 'bring':
+      case 'recall':
         return;
       case 'turn':
         this.run?.turn(command.path, command.value);

@@ -1,4 +1,5 @@
 import { Button, FileButton } from '@mantine/core';
+import { useEffect } from 'react';
 import { percent } from '../format';
 import { useApp } from '../store/context';
 import classes from './recipe.module.css';
@@ -9,8 +10,11 @@ export function BroughtTeacher() {
   const knobs = useApp((state) => state.recipe.teacher.knobs);
   const brought = useApp((state) => state.brought);
   const bring = useApp((state) => state.bringTeacher);
+  const recall = useApp((state) => state.recallTeacher);
   const { teacher } = brought;
-  const isHere = teacher !== null && teacher.id === knobs['file'];
+  const file = String(knobs['file'] ?? '');
+  const isHere = teacher !== null && teacher.id === file;
+  useEffect(() => recall(file), [recall, file]);
   return (
     <div className={classes.form}>
       <FileButton multiple accept=".safetensors,.json,.bin,.zip" onChange={(files) => void bring(files)}>
@@ -25,7 +29,8 @@ export function BroughtTeacher() {
         {isHere && (
           <>
             <p className={classes.muted}>
-              {teacher.name}: {teacher.network}, right on {percent(teacher.accuracy)} of the test images.
+              {teacher.name}: {teacher.network}, right on {percent(teacher.accuracy)} of the test images of{' '}
+              {teacher.dataset}.
             </p>
             {teacher.notes.map((note) => (
               <p key={note} className={classes.muted}>

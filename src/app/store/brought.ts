@@ -1,31 +1,36 @@
 import { withValue } from '../../distill/recipe';
-import type { BroughtTeacherInfo } from '../../worker/protocol';
+import type { BroughtTeacher } from '../../storage/schema';
+import type { TrainingMessage } from '../../worker/protocol';
 import type { Slice } from './state';
 
-/** A teacher from the person's own files; its weights stay in the training worker. */
+/** A teacher from the person's own files; the files stay in the training worker and in the browser's storage. */
 export interface BroughtSlice {
   brought: {
     pending: boolean;
-    /** The file's name beside what was found in it. */
-    teacher: (BroughtTeacherInfo & { name: string }) | null;
+    teacher: BroughtTeacher | null;
     /** Why the last files cannot teach, a sentence. */
     problem: string | null;
   };
   bringTeacher: (files: readonly File[]) => Promise<void>;
-  takeBrought: (request: number, found: BroughtTeacherInfo | { problem: string }) => void;
+  /** Asks for the teacher that the recipe names, which may have been brought on another day. */
+  recallTeacher: (file: string) => void;
+  takeBrought: (message: Extract<TrainingMessage, { type: 'brought' }>) => void;
 }
+
+const gone = 'The teacher of this recipe came from a file that is not kept here. Choose the file again.';
 
 export const broughtSlice: Slice<BroughtSlice> =
   ({ training }) =>
   (set, get) => {
     let latest = 0;
-    let name = '';
+    /** The checksum that was asked for, when the last request was such a question. */
+    let recalled: string | null = null;
     return {
       brought: { pending: false, teacher: null, problem: null },
       bringTeacher: async (files) => {
         if (files.length === 0) return;
         const request = ++latest;
-        name = files.map((file) => file.name).join(', ');
+        recalled = null;
         set(({ brought }) => ({ brought: { ...brought, pending: true, problem: null } }));
         const read = await Promise.all(
           files.map(async (file) => ({ path: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
@@ -34,13 +39,25 @@ export const broughtSlice: Slice<BroughtSlice> =
         const dataset = recipe.material.dataset === 'upload' ? upload : null;
         training.send({ type: 'bring', request, files: read, recipe, dataset });
       },
-      takeBrought: (request, found) => {
+      recallTeacher: (file) => {
+        const { teacher, pending } = get().brought;
+        if (file === '' || teacher?.id === file) return;
+        if (pending && (recalled === null || recalled === file)) return;
+        const request = ++latest;
+        recalled = file;
+        set({ brought: { teacher, pending: true, problem: null } });
+        training.send({ type: 'recall', request, file });
+      },
+      takeBrought: ({ request, found }) => {
         if (request !== latest) return;
-        if ('problem' in found) {
-          set(({ brought }) => ({ brought: { ...brought, pending: false, problem: found.problem } }));
+        if (found === null || 'problem' in found) {
+          const problem = found === null ? gone : found.problem;
+          set(({ brought }) => ({ brought: { ...brought, pending: false, problem } }));
           return;
         }
         const { id, network, normalisation } = found;
+        set({ brought: { pending: false, teacher: found, problem: null } });
+        if (recalled !== null) return;
         const values = {
           file: id,
           fileNetwork: network,
@@ -48,7 +65,6 @@ export const broughtSlice: Slice<BroughtSlice> =
           fileDeviation: normalisation.deviation,
         };
         set(({ recipe }) => ({
-          brought: { pending: false, teacher: { ...found, name }, problem: null },
           recipe: Object.entries(values).reduce(
             (next, [knob, value]) => withValue(next, `teacher.knobs.${knob}`, value),
             recipe,

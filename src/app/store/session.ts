@@ -75,7 +75,7 @@ function take(state: AppState, message: TrainingMessage): void {
     case 'facts':
       return state.takeFacts(message.request, message.facts);
     case 'brought':
-      return state.takeBrought(message.request, message.found);
+      return state.takeBrought(message);
     case 'backend':
       return state.takeBackend(message.choice);
     case 'weights':

@@ -2,6 +2,7 @@
 import { bundledTeachers, type singleTeacherKnobs } from '../../distill/teachers/single/about';
 import type { ValuesOf } from '../../distill/knobs';
 import { Network } from '../../nn/network';
+import { readForeignNetwork } from '../../nn/weight-files';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
@@ -47,13 +48,21 @@ export const single: TeacherKindModule = {
 async function loaded({ task, plan, fetchAsset, brought }: TeacherSetup): Promise<Network> {
   const { bundled } = choiceOf(task);
   if (bundled) return loadBundled(bundled, task, fetchAsset);
-  const weights = brought(knobsOf(task).file);
-  if (!weights)
+  const files = await brought(knobsOf(task).file);
+  if (!files)
     throw new RunFailure(
       'The teacher of this recipe comes from a file that is not here any more. Choose the file again under “Who teaches”, or take another teacher.',
       { knob: 'teacher.knobs.source' },
     );
-  return reviveNetworks(task, plan, { networks: [weights] })[0]!;
+  try {
+    const { weights } = readForeignNetwork(files, task);
+    return reviveNetworks(task, plan, { networks: [weights] })[0]!;
+  } catch (error) {
+    // It fitted the images at hand when it was brought; these are others.
+    throw new RunFailure(error instanceof Error ? error.message : String(error), {
+      knob: 'teacher.knobs.source',
+    });
+  }
 }
 
 function loading(setup: TeacherSetup): TeacherMaking {

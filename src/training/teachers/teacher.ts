@@ -12,7 +12,7 @@ import type { NamedArray } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { NetworkDescription } from '../../nn/describe';
 import type { OptimiserState } from '../../nn/optimisers';
-import type { FetchAsset } from '../assets';
+import type { BroughtFiles, FetchAsset } from '../assets';
 import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
 import type { View } from '../../distill/views';
@@ -121,8 +121,8 @@ export interface TeacherSetup {
   context: RunContext;
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
-  /** Weights that the person has brought, by the checksum of their file; null when they are not here. */
-  brought: (file: string) => NamedArray[] | null;
+  /** Files that the person has brought, by their checksum; null when they are not here. */
+  brought: BroughtFiles;
 }
 
 /** A teacher on its way: trained, recorded, loaded. */

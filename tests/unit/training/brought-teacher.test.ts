@@ -1,7 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
-import { readSafetensors } from '../../../src/nn/safetensors';
 import { examineTeacher } from '../../../src/training/foreign-teacher';
 import { noAssets, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
@@ -26,7 +25,7 @@ it('a teacher saved from one run teaches in another as it did', async () => {
   const recipe = tinyRecipe({ hints, teacher: { kind: 'single', knobs } });
   const help = {
     fetchAsset: noAssets,
-    brought: (file: string) => (file === 'ab12' ? readSafetensors(bytes) : null),
+    brought: async (file: string) => (file === 'ab12' ? [{ path: 'teacher.safetensors', bytes }] : null),
   };
   const before = tf.memory().numTensors;
   const second = await train(recipe, dataset, undefined, help);

@@ -1,0 +1,80 @@
+/** Teachers of the person's own, each kept once, called by the checksum of the files it came in. */
+import { digestOf } from './digest';
+import { StorageFault } from './faults';
+import { packParts, unpack } from './pack';
+import type { BroughtTeacher, RunLabel, TeacherFile } from './schema';
+import type { Storage } from './storage';
+
+/** Held while one teacher is written or removed: two tabs must not do both. */
+const gate = (id: string) => `retort/teachers/${id}`;
+
+/** Milliseconds for which a teacher is kept that no run has needed yet. */
+const patience = 7 * 24 * 60 * 60 * 1000;
+
+/** What a recipe calls a teacher from these files. */
+export function teacherId(files: readonly TeacherFile[]): Promise<string> {
+  return digestOf(files.map(({ bytes }) => new Uint8Array(bytes)));
+}
+
+/** The teacher's file that a run of this recipe needs; null when it needs none. */
+export function teacherOf(recipe: RunLabel['recipe']): string | null {
+  // Recipes of older pages and of files may lack what there is now.
+  const { source, file } = (recipe as Partial<typeof recipe>).teacher?.knobs ?? {};
+  return source === 'file' && typeof file === 'string' && file !== '' ? file : null;
+}
+
+/** Stores a teacher unless it is stored already. @throws DOMException, StorageFault */
+export async function storeTeacher(
+  { database, files, locks }: Storage,
+  about: BroughtTeacher,
+  contents: readonly TeacherFile[],
+): Promise<void> {
+  const { id } = about;
+  await locks.request(gate(id), async () => {
+    if (await database.get('teachers', id)) return;
+    const path = `teachers/${id}`;
+    const parts = packParts(contents);
+    await files.write(path, parts);
+    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+    await database.put('teachers', { id, about, path, bytes, digest: await digestOf(parts), at: Date.now() });
+  });
+}
+
+/** Null when there is none of this name. @throws StorageFault `damaged`, DOMException */
+export async function loadTeacher(
+  { database, files }: Storage,
+  id: string,
+): Promise<{ about: BroughtTeacher; files: TeacherFile[] } | null> {
+  const stored = await database.get('teachers', id);
+  const bytes = stored && (await files.read(stored.path).catch(() => null));
+  if (!bytes) return null;
+  if ((await digestOf([bytes])) !== stored.digest)
+    throw new StorageFault('damaged', 'The stored teacher of this recipe is damaged. Choose its file again.');
+  return { about: stored.about, files: unpack(bytes) as TeacherFile[] };
+}
+
+/**
+ * Removes teachers that no run needs. Runs that were thrown away and can be taken back need theirs.
+ * @param of these at once, others a week after they were brought: they may be meant for the next run
+ */
+export async function sweepTeachers(
+  { database, files, locks }: Storage,
+  of: readonly string[] = [],
+): Promise<void> {
+  for (const { id, path, at } of await database.getAll('teachers')) {
+    if (!of.includes(id) && Date.now() - at < patience) continue;
+    await locks.request(gate(id), async () => {
+      const needed = (await database.getAll('runs')).some(({ recipe }) => teacherOf(recipe) === id);
+      if (needed) return;
+      await database.delete('teachers', id);
+      await files.remove(path);
+    });
+  }
+  const known = new Set((await database.getAllKeys('teachers')).map(String));
+  for (const name of await files.list('teachers'))
+    if (!known.has(name))
+      await locks.request(gate(name), async () => {
+        // Its writer may have come to an end meanwhile.
+        if (!(await database.getKey('teachers', name))) await files.remove(`teachers/${name}`);
+      });
+}
