@@ -87,7 +87,9 @@ export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: 
 export function attentionMaps(maps: Tensor4D, p: number): Tensor2D {
   return tf.tidy(() => {
     if (isFused()) return runFused('RetortAttention', { maps: floatOf(maps) }, { p })[0] as Tensor2D;
-    const powered = p === 2 ? tf.square(maps) : p === 1 ? tf.abs(maps) : tf.pow(tf.abs(maps), p);
+    // The size as the sum of two, so that its slope at 0 is 1, as that of what came out of a ReLU is in the reference.
+    const size = () => tf.add(maps, tf.mul(tf.relu(tf.neg(maps)), 2));
+    const powered = p === 2 ? tf.square(maps) : p === 1 ? size() : tf.pow(tf.abs(maps), p);
     const flat = tf.reshape(tf.mean(powered, -1), [maps.shape[0], -1]);
     // The floor sits under the root, so that the gradient of an all-zero map stays finite.
     const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-24));

@@ -63,7 +63,9 @@ export function attentionMeansGradient({ batch, places }: Maps): RawKernel {
 export function attentionGradient({ batch, places, channels }: Maps, p: number): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
-  const slope = p === 1 ? 'sign(v)' : p === 2 ? 'v' : `sign(v) * pow(abs(v), ${type}(${p - 1}))`;
+  // 1 at 0, as the composed form has it.
+  const sign = `select(${type}(-1), ${type}(1), v >= ${type}())`;
+  const slope = p === 1 ? sign : p === 2 ? 'v' : `sign(v) * pow(abs(v), ${type}(${p - 1}))`;
   return flat({
     name: 'attention gradient',
     read: ['dmeans: f32', `f: ${type}`],

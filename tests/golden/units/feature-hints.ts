@@ -71,9 +71,12 @@ export const featureUnits: Record<string, Unit> = {
       return { distance: tf.mean(distance), angle: tf.mean(angle) };
     },
   ),
-  pktLoss: featureUnit((tensors) => pktLosses(...pairOf(tensors)), student),
+  pktLoss: featureUnit(
+    (tensors, golden) => pktLosses(...pairOf(tensors), numberParameter(golden, 'eps')),
+    student,
+  ),
   vidLoss: featureUnit(
-    (tensors) => {
+    (tensors, golden) => {
       const ops = new TensorOps({
         weights: (name) => need(tensors, name.replace(/weight$/, 'kernel')),
         statistics: () => {
@@ -83,7 +86,7 @@ export const featureUnits: Record<string, Unit> = {
       });
       const [map, target] = matchSides(...(pairOf(tensors) as unknown as [Tensor4D, Tensor4D]));
       const mean = vidMean<Tensor>(ops, map, '', target.shape[3]);
-      return vidLosses(mean, target, need(tensors, 'logScale'));
+      return vidLosses(mean, target, need(tensors, 'logScale'), numberParameter(golden, 'eps'));
     },
     (golden) => ['studentFeature', ...Object.keys(golden.weights ?? {})],
   ),

@@ -19,6 +19,7 @@ export const mlldLossAsCoded: Unit = async (golden) => {
     const { instance, classes, batch } = mlldParts(views, {
       temperature: numberParameter(golden, 'temperature'),
       asCoded: true,
+      further: golden.params['extraTemperatures'] as number[],
     });
     const ces = tf.add(
       crossEntropies(views.studentWeak, target),

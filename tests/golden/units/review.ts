@@ -67,6 +67,7 @@ const hcl: Unit = async (golden): Promise<UnitResult> => {
       hclLosses(
         need(tensors, name) as Tensor4D,
         need(tensors, name.replace('student', 'teacher')) as Tensor4D,
+        golden.params['poolSizes'] as number[],
       ),
     );
   const total = () => perLevel().reduce((sum, losses) => tf.add(sum, losses));
@@ -95,7 +96,7 @@ const reviewLoss: Unit = async (golden): Promise<UnitResult> => {
       const fused = fuse(opsOf(golden, tensors), student, residual, here, 'attention');
       residual = fused.residual;
       outputs[k] = fused.output;
-      losses.push(hclLosses(fused.output, teacher));
+      losses.push(hclLosses(fused.output, teacher, golden.params['poolSizes'] as number[]));
     }
     return { outputs, hcl: tf.mean<tf.Scalar>(losses.reduce((sum, value) => tf.add(sum, value))) };
   };

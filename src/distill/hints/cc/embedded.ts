@@ -17,6 +17,8 @@ export function embedVector<T>(ops: Ops<T>, vector: T, whose: 'Student' | 'Teach
 export function ccEmbeddedLosses(student: Tensor, teacher: Tensor): Tensor1D {
   return tf.tidy(() => {
     const [batch, width] = student.shape as [number, number];
+    // One image has no neighbour.
+    if (batch === 1) return tf.mul(tf.sum(tf.sub(student, teacher), -1), 0);
     const apart = tf.abs(tf.sub(student, teacher));
     const rows = (from: number) => tf.slice(apart, [from, 0], [batch - 1, width]);
     const products = tf.sum(tf.mul(rows(0), rows(1)), -1);

@@ -16,22 +16,21 @@ export interface DkdParts {
 /**
  * The two parts of DKD per instance: KL of (target, rest) and KL among the non-target classes, both times T^2.
  * @param target [B,C] one-hot, constant
- * Source: Zhao et al. 2022, mdistiller. 1 - p is summed from the other classes, so that it does not cancel.
+ * Source: Zhao et al. 2022, mdistiller. 1 - p comes from the other classes, so that it does not cancel.
  */
 export function dkdParts(student: Tensor, teacher: Tensor, target: Tensor2D, temperature: number): DkdParts {
   return tf.tidy(() => {
-    const others = tf.sub(1, target);
+    const hide = (logs: Tensor) => tf.sub(logs, tf.mul(target, masked)) as Tensor2D;
+    /** Logarithms of the shares of the target class and of all others, so that no share can underflow. */
     const binary = (logits: Tensor) => {
-      const probability = tf.softmax(tf.div(logits, temperature) as Tensor2D);
-      const share = (mask: Tensor) => tf.maximum(tf.sum(tf.mul(probability, mask), -1), 1e-12);
-      return { target: share(target), rest: share(others) };
+      const logShares = tf.logSoftmax(tf.div(logits, temperature) as Tensor2D);
+      return { target: tf.sum(tf.mul(logShares, target), -1), rest: tf.logSumExp(hide(logShares), -1) };
     };
     const [s, t] = [binary(student), binary(teacher)];
-    const divergence = (p: Tensor, q: Tensor) => tf.mul(p, tf.sub(tf.log(p), tf.log(q)));
+    const divergence = (p: Tensor, q: Tensor) => tf.mul(tf.exp(p), tf.sub(p, q));
     const targetPart = tf.add(divergence(t.target, s.target), divergence(t.rest, s.rest));
 
-    const without = (logits: Tensor) =>
-      tf.logSoftmax(tf.sub(tf.div(logits, temperature), tf.mul(target, masked)));
+    const without = (logits: Tensor) => tf.logSoftmax(hide(tf.div(logits, temperature)));
     const [logStudent, logTeacher] = [without(student), without(teacher)];
     const nonTargetPart = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
     const square = temperature * temperature;

@@ -14,6 +14,8 @@ export interface MlldOptions {
   temperature: number;
   /** The authors' code multiplies a mean by the share of masked rows; otherwise the rows themselves are masked. */
   asCoded: boolean;
+  /** Beside the base temperature; the code uses the first two for the strong view and the others for the weak one. */
+  further?: readonly number[];
 }
 
 /** [B] each; the mean of each is the published term before its weight. */
@@ -26,8 +28,7 @@ export interface MlldParts {
   batch: Tensor1D;
 }
 
-/** Beside the base temperature. The code uses the first two for the strong view and the others for the weak one. */
-const furtherTemperatures = [3, 5, 2, 6] as const;
+const publishedTemperatures = [3, 5, 2, 6] as const;
 
 /**
  * The three levels of multi-level logit distillation. Only images (and classes) on which the teacher is no surer than
@@ -36,7 +37,7 @@ const furtherTemperatures = [3, 5, 2, 6] as const;
  */
 export function mlldParts(
   { studentWeak, studentStrong, teacherWeak, teacherStrong }: TwoViews,
-  { temperature, asCoded }: MlldOptions,
+  { temperature, asCoded, further = publishedTemperatures }: MlldOptions,
 ): MlldParts {
   return tf.tidy(() => {
     const [size, classes] = studentWeak.shape as [number, number];
@@ -48,7 +49,7 @@ export function mlldParts(
     const weak = (t: number) => kdLosses(studentWeak, teacherWeak, t);
     const strong = (t: number) => kdLosses(studentStrong, teacherStrong, t);
     const sum = (terms: Tensor[]) => terms.reduce((total, term) => tf.add(total, term));
-    const all = [temperature, ...furtherTemperatures];
+    const all = [temperature, ...further];
     const unmasked = all.map((t, i) => (i < 3 ? strong(t) : weak(t)));
     const instance = tf.add(tf.mul(sum(all.map(weak)), imageMask), sum(unmasked));
 

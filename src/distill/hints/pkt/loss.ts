@@ -2,10 +2,11 @@ import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { relationLook } from '../looks';
 
-const epsilon = 1e-7;
+/** Of RepDistiller and mdistiller. */
+const publishedEpsilon = 1e-7;
 
 /** [B,D] -> [B,B] conditional neighbour probabilities from the cosine; epsilon is added to the norm, as in the code. */
-function neighbourProbabilities(features: Tensor2D): Tensor2D {
+function neighbourProbabilities(features: Tensor2D, epsilon: number): Tensor2D {
   const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(features), -1, true), 1e-30));
   const unit = tf.div(features, tf.add(norm, epsilon)) as Tensor2D;
   const similarity = tf.div(tf.add(tf.matMul(unit, unit, false, true), 1), 2);
@@ -13,9 +14,9 @@ function neighbourProbabilities(features: Tensor2D): Tensor2D {
 }
 
 /** Row means of P_t ln(P_t / P_s), [B]. Source: Passalis and Tefas 2018; equals RepDistiller and mdistiller. */
-export function pktLosses(student: Tensor2D, teacher: Tensor2D): Tensor1D {
+export function pktLosses(student: Tensor2D, teacher: Tensor2D, epsilon = publishedEpsilon): Tensor1D {
   return tf.tidy(() => {
-    const [s, t] = [neighbourProbabilities(student), neighbourProbabilities(teacher)];
+    const [s, t] = [neighbourProbabilities(student, epsilon), neighbourProbabilities(teacher, epsilon)];
     const ratio = tf.sub(tf.log(tf.add(t, epsilon)), tf.log(tf.add(s, epsilon)));
     return tf.mean(tf.mul(t, ratio), -1);
   });

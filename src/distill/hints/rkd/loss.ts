@@ -12,13 +12,17 @@ function huber(a: Tensor, b: Tensor): Tensor {
 /** [B,B] Euclidean distances, 0 on the diagonal, divided by the mean of the positive ones. */
 function relativeDistances(x: Tensor2D): Tensor {
   const batch = x.shape[0];
-  const squares = tf.sum(tf.square(x), -1);
-  const product = tf.matMul(x, x, false, true);
+  // Distances do not change when all move together, but embeddings far from zero and close to each other would cancel.
+  const centred = tf.sub(x, tf.mean(x, 0, true)) as Tensor2D;
+  const squares = tf.sum(tf.square(centred), -1);
+  const product = tf.matMul(centred, centred, false, true);
   const apart = tf.sub(tf.add(tf.expandDims(squares, 1), tf.expandDims(squares, 0)), tf.mul(product, 2));
   const offDiagonal = tf.sub(1, tf.eye(batch));
   const distances = tf.mul(tf.sqrt(tf.maximum(apart, 1e-12)), offDiagonal);
   const positive = tf.sum(tf.step(distances));
-  return tf.div(distances, tf.div(tf.sum(distances), tf.maximum(positive, 1)));
+  const mean = tf.div(tf.sum(distances), tf.maximum(positive, 1));
+  // The floor is for a single image, which has no distance: images are at least 1e-6 apart.
+  return tf.div(distances, tf.maximum(mean, 1e-12));
 }
 
 /** [B,B,B] cosines: entry i,j,k is the angle at image i between images j and k. */

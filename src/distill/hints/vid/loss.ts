@@ -7,9 +7,10 @@ import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
-const epsilon = 1e-5;
+/** Least variance. */
+const leastVariance = 1e-5;
 /** The log-scale whose softplus plus epsilon is `variance`. */
-const logScaleOf = (variance: number) => Math.log(Math.expm1(variance - epsilon));
+const logScaleOf = (variance: number) => Math.log(Math.expm1(variance - leastVariance));
 
 /** Three 1x1 convolutions without bias, ReLU between: [B,H,W,C_s] -> [B,H,W,C_t]. */
 export function vidMean<T>(ops: Ops<T>, map: T, prefix: string, filters: number): T {
@@ -20,10 +21,15 @@ export function vidMean<T>(ops: Ops<T>, map: T, prefix: string, filters: number)
 /**
  * Negative Gaussian log-likelihood of the teacher's map, mean over places and channels, [B]; may be negative.
  * @param mean [B,H,W,C] read from the student
- * @param logScale [C] trained; the variance is softplus(logScale) + 1e-5
+ * @param logScale [C] trained; the variance is softplus(logScale) + epsilon
  * Source: Ahn et al. 2019; equals RepDistiller.
  */
-export function vidLosses(mean: Tensor, teacher: Tensor, logScale: Tensor): Tensor1D {
+export function vidLosses(
+  mean: Tensor,
+  teacher: Tensor,
+  logScale: Tensor,
+  epsilon = leastVariance,
+): Tensor1D {
   return tf.tidy(() => {
     const variance = tf.add(tf.softplus(logScale), epsilon);
     const terms = tf.add(tf.div(tf.squaredDifference(mean, teacher), variance), tf.log(variance));
@@ -55,7 +61,7 @@ export const createVid: HintFactory = ({ pair, knobs, random, scope }) => {
     losses: (student, teacher, { training, probe }) => {
       const ops = module.ops({ training });
       stages.forEach(({ prefix }, i) => {
-        const variance = tf.add(tf.softplus(module.trainable.get(`${prefix}logScale`)!), epsilon);
+        const variance = tf.add(tf.softplus(module.trainable.get(`${prefix}logScale`)!), leastVariance);
         probe?.(`mean variance/stage ${i + 1}`, tf.mean(variance));
       });
       return stages
