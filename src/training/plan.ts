@@ -126,7 +126,10 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
         { knob: null },
       );
     const why = about.refuse?.(pair, knobs);
-    if (why) throw new RunFailure(why, { knob: `hints.${index}.weight` });
+    if (!why) return;
+    // Where the teacher's own network could be taught, the student's is the one to change.
+    const forStudent = teacher.kind !== 'none' && !about.refuse?.({ ...pair, student: pair.teacher }, knobs);
+    throw new RunFailure(why, { knob: forStudent ? 'student.network' : `hints.${index}.weight` });
   });
 }
 

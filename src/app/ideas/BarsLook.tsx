@@ -1,5 +1,5 @@
 import type { LookPanel } from '../../distill/views';
-import { figure, percent } from '../format';
+import { percent } from '../format';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
 import type { RunHistory } from '../run/history';
@@ -40,8 +40,8 @@ export function BarsLook({
           <p>{describeImage(history, row)}</p>
           {panels.length === 2 && (
             <p>
-              Apart by {percent(gapOf(panels, row), 0)} of their mass here, {percent(meanGap(panels), 0)} on
-              average over the watched images.
+              The two differ in {percent(gapOf(panels, row), 0)} of their mass here, in{' '}
+              {percent(meanGap(panels), 0)} on average over the watched images.
             </p>
           )}
         </div>
@@ -58,7 +58,7 @@ export function BarsLook({
                   color: panel.who && panel.who !== 'difference' ? people[panel.who].colour : 'inherit',
                 }}
               >
-                {panel.who && panel.who !== 'difference' ? people[panel.who].label : 'Value'}
+                {sideOf(history, panel)}
               </th>
             ))}
           </tr>
@@ -76,7 +76,7 @@ export function BarsLook({
                         panel.who && panel.who !== 'difference' ? people[panel.who].colour : 'var(--ink-2)',
                     }}
                   />
-                  <span>{figure(share(panel, label))}</span>
+                  <span>{shareText(share(panel, label))}</span>
                 </td>
               ))}
             </tr>
@@ -85,6 +85,16 @@ export function BarsLook({
       </table>
     </div>
   );
+}
+
+/** Whose answers these are; a target made by hand is nobody's. */
+function sideOf(history: RunHistory, { who }: LookPanel): string {
+  if (who === null || who === 'difference') return 'Value';
+  return who === 'teacher' && history.recipe.teacher.kind === 'none' ? 'Target' : people[who].label;
+}
+
+function shareText(share: number): string {
+  return share > 0 && share < 0.0005 ? `<${percent(0.001)}` : percent(share);
 }
 
 /** Total variation of two distributions: the mass that would have to move, 0..1. */

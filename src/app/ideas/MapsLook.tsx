@@ -19,11 +19,13 @@ export function MapsLook({ history, panels }: { history: RunHistory; panels: Loo
   const width = useWidth(box);
   const selected = useApp((state) => state.selected);
   const set = useApp((state) => state.set);
+  const drawn = panels.filter(hasPlaces);
   const total = panels[0]!.shape[0]!;
   const fitting = Math.max(1, Math.floor((width - (width < 480 ? 90 : labels)) / (size + gap)));
   const rows = shownRows(total, selected, fitting);
   const watched = history.watched;
   if (!watched) return null;
+  if (drawn.length === 0) return <p className={classes.line}>{placeless}</p>;
   return (
     <div ref={box} className={classes.maps}>
       <table>
@@ -46,10 +48,10 @@ export function MapsLook({ history, panels }: { history: RunHistory; panels: Loo
           </tr>
         </thead>
         <tbody>
-          {panels.map((panel, index) => (
-            <tr key={index} data-first={panel.label !== panels[index - 1]?.label || undefined}>
+          {drawn.map((panel, index) => (
+            <tr key={index} data-first={panel.label !== drawn[index - 1]?.label || undefined}>
               <th scope="row">
-                {panel.label !== panels[index - 1]?.label && <b>{panel.label}</b>}
+                {panel.label !== drawn[index - 1]?.label && <b>{panel.label}</b>}
                 <Who who={panel.who} />
               </th>
               {rows.map((row) => (
@@ -64,6 +66,14 @@ export function MapsLook({ history, panels }: { history: RunHistory; panels: Loo
     </div>
   );
 }
+
+/** A map of one place has no picture. */
+function hasPlaces({ shape: [, height, width] }: LookPanel): boolean {
+  return height! * width! > 1;
+}
+
+const placeless =
+  'There is no map to draw here: what is compared is one place in size, as in a student that sees the image as a list of pixels. Choose a convolutional student to see where it looks.';
 
 function OneMap({ panel, row }: { panel: LookPanel; row: number }) {
   const [, height, width] = panel.shape as [number, number, number];

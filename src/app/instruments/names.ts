@@ -1,4 +1,4 @@
-import { hintNames } from '../recipe/edits';
+import { hintNames, shortHintNames } from '../recipe/edits';
 import type { RunHistory } from '../run/history';
 import type { Quantity } from '../run/snapshots';
 import { hintStyle, people, type LineStyle } from '../theme/people';
@@ -7,7 +7,12 @@ import { hintStyle, people, type LineStyle } from '../theme/people';
 export function partStyle(history: RunHistory, key: string): LineStyle {
   const plain = key.replace(/·w$/, '');
   const place = history.hintKeys.indexOf(plain);
-  if (place >= 0) return { label: hintNames(history.recipe)[place] ?? plain, ...hintStyle(place) };
+  if (place >= 0)
+    return {
+      label: hintNames(history.recipe)[place] ?? plain,
+      short: shortHintNames(history.recipe)[place] ?? plain,
+      ...hintStyle(place),
+    };
   if (plain === 'ce') return { label: 'Labels', colour: 'var(--student)' };
   if (plain === 'total') return { label: 'Sum', colour: 'var(--ink)' };
   if (plain === 'control')

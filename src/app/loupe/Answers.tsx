@@ -65,7 +65,7 @@ export function Answers({ history, row, snapshot }: Props) {
                 ))}
               </td>
               {learners.slice(0, 2).map((learner) => (
-                <td key={learner} className={classes.share}>
+                <td key={learner} className={classes.share} style={{ color: people[learner].colour }}>
                   {percent(share(learner, label), 0)}
                 </td>
               ))}

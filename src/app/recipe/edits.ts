@@ -63,9 +63,27 @@ export function hintKeysOf(recipe: Recipe): string[] {
 
 /** Names of the hints for lines and legends, told apart when one occurs twice. */
 export function hintNames(recipe: Recipe): string[] {
-  const titles = recipe.hints.map((entry) =>
-    entry.shuffled ? 'Nonsense hint' : hintAbouts[entry.id].title.replace(/ \(.*\)$/, ''),
+  return numbered(recipe.hints.map((entry) => (entry.shuffled ? 'Nonsense hint' : titleOf(entry.id).name)));
+}
+
+/** The same where there is little room: by the letters of their papers, if they have any ("DKD"). */
+export function shortHintNames(recipe: Recipe): string[] {
+  return numbered(
+    recipe.hints.map((entry) => {
+      if (entry.shuffled) return 'Nonsense';
+      const { name, letters } = titleOf(entry.id);
+      return /^[A-Z]/.test(letters) ? letters : name;
+    }),
   );
+}
+
+/** "Decoupled soft targets (DKD)" in its two halves; without brackets there are no letters. */
+function titleOf(id: HintId): { name: string; letters: string } {
+  const [name, letters = ''] = hintAbouts[id].title.replace(/\)$/, '').split(' (');
+  return { name: name!, letters };
+}
+
+function numbered(titles: string[]): string[] {
   return titles.map((title, index) => {
     const twin = titles.indexOf(title) !== index || titles.lastIndexOf(title) !== index;
     return twin ? `${title} ${titles.slice(0, index + 1).filter((other) => other === title).length}` : title;

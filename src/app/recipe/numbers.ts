@@ -15,13 +15,21 @@ export function numberText(value: number): string {
   return String(Number(value.toPrecision(10)));
 }
 
-/** The next value up (1) or down (-1): a step, ten steps, or on a log scale a fifth of a decade. */
+/**
+ * The next value up (1) or down (-1): a step, ten steps, or on a log scale a fifth of a decade. A weight may be 0.001
+ * or 30,000: its step goes with its size.
+ */
 export function nudged(knob: NumberKnob, value: number, direction: 1 | -1, large: boolean): number {
-  const moved =
-    knob.scale === 'log'
-      ? roundTo(value * 10 ** (direction * (large ? 1 : 0.1)), 2)
-      : value + direction * knob.step * (large ? 10 : 1);
-  return clamp(knob, onGrid(knob, moved));
+  if (knob.scale === 'log') return clamp(knob, roundTo(value * 10 ** (direction * (large ? 1 : 0.1)), 2));
+  const sized = !knob.integer && !hasSlider(knob) && value !== 0;
+  const step = (sized ? sizedStep(value) : knob.step) * (large ? 10 : 1);
+  const moved = value + direction * step;
+  return clamp(knob, sized ? roundTo(moved, 6) : onGrid(knob, moved));
+}
+
+/** A twentieth of the power of ten near the value: 0.05 for 0.9 and for 1, 5 for 100. */
+function sizedStep(value: number): number {
+  return 10 ** Math.floor(Math.log10(Math.abs(value)) + 0.1) / 20;
 }
 
 /** A slider helps where its whole way can be told apart; counts up to 100,000 are typed. */

@@ -1,14 +1,15 @@
 import type { RunFacts } from '../../training/events';
+import type { FactsProblem } from '../../worker/protocol';
 import type { Slice } from './state';
 
 export interface FactsSlice {
   /** What a run of the recipe on the bench would look at and cost. */
   facts: RunFacts | null;
-  /** Why that recipe cannot be run, a sentence. */
-  factsProblem: string | null;
+  /** Why that recipe cannot be run. */
+  factsProblem: FactsProblem | null;
   factsPending: boolean;
   inspect: () => void;
-  takeFacts: (request: number, facts: RunFacts | { problem: string }) => void;
+  takeFacts: (request: number, facts: RunFacts | FactsProblem) => void;
 }
 
 export const factsSlice: Slice<FactsSlice> =
@@ -28,7 +29,7 @@ export const factsSlice: Slice<FactsSlice> =
       },
       takeFacts: (request, facts) => {
         if (request !== latest) return;
-        if ('problem' in facts) set({ facts: null, factsProblem: facts.problem, factsPending: false });
+        if ('problem' in facts) set({ facts: null, factsProblem: facts, factsPending: false });
         else set({ facts, factsProblem: null, factsPending: false });
       },
     };

@@ -3,6 +3,8 @@ import type { Learner } from '../../training/events';
 /** Fixed everywhere: colour, name and dash of the four who learn. */
 export interface LineStyle {
   label: string;
+  /** Where there is little room for the label. */
+  short?: string;
   colour: string;
   /** Second cue beside the colour. */
   dash?: string;

@@ -49,7 +49,7 @@ function RecipeBench() {
         <MainButton size="md" />
         <small>Trains here, in this browser. Nothing is sent anywhere.</small>
       </div>
-      {problem && <p className={classes.problem}>{problem}</p>}
+      {problem && <Failed message={problem.problem} knob={problem.knob} />}
       <div className={classes.factsSlot}>{facts && <FactsTable facts={facts} />}</div>
     </>
   );
@@ -80,7 +80,7 @@ function RunBench({ history }: { history: RunHistory }) {
       <div className={classes.outcome}>
         {verdict && <VerdictText verdict={verdict} history={history} />}
         {!verdict && !history.failure && <Underway history={history} note={run?.note ?? ''} />}
-        {history.failure && <Failed failure={history.failure} />}
+        {history.failure && <Failed {...history.failure} />}
         {history.warnings.map(({ step, text }) => (
           <p key={`${step} ${text}`} className={classes.problem}>
             Step {step}: {text}
@@ -109,10 +109,9 @@ function Underway({ history, note }: { history: RunHistory; note: string }) {
   );
 }
 
-/** Why the run broke off, and the way to the knob that caused it. */
-function Failed({ failure }: { failure: Failure }) {
+/** Why the run broke off or cannot begin, and the way to the knob that caused it. */
+function Failed({ message, knob }: Pick<Failure, 'message' | 'knob'>) {
   const reveal = useApp((state) => state.revealKnob);
-  const { message, knob } = failure;
   const label = useApp((state) => (knob ? knobAt(state.recipe, knob)?.label : undefined));
   return (
     <div className={classes.problem}>

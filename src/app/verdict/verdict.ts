@@ -1,4 +1,5 @@
 /** What a finished run says, in sentences: who is ahead, by how much, and what the difference is made of. */
+import { hintAbouts } from '../../distill/hints/abouts';
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunFacts } from '../../training/events';
 import { count, figure, listed, percent, points } from '../format';
@@ -33,7 +34,7 @@ export function verdictOf(result: RunResult): Verdict {
   const early = result.stopped
     ? [`Stopped at step ${count(result.step)} of ${count(result.facts.studentSteps)}.`]
     : [];
-  if (result.recipe.teacher.kind === 'none' || result.recipe.hints.length === 0)
+  if (result.recipe.hints.length === 0)
     return {
       tone: 'open',
       headline: `The student learned from its labels alone and reaches ${percent(student)}.`,
@@ -42,7 +43,7 @@ export function verdictOf(result: RunResult): Verdict {
   if (control === undefined)
     return {
       tone: 'open',
-      headline: `The student reaches ${percent(student)}${teacherClause(result)}. No control was trained beside it, so this run cannot say whether the teacher helped.`,
+      headline: `The student reaches ${percent(student)}${teacherClause(result)}. No control was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the hints' : 'the teacher'} helped.`,
       reasons: [...early, ...reasonsOf(result, 'open')],
     };
 
@@ -58,10 +59,13 @@ export function verdictOf(result: RunResult): Verdict {
 
 function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chance: number): string {
   const { student, control } = result.final;
-  const figures = `the student reaches ${percent(student!)}, the same student without a teacher ${percent(control!)}${teacherClause(result)}`;
+  const alone = isAlone(result.recipe);
+  const without = alone ? 'on its labels as they are' : 'without a teacher';
+  const figures = `the student reaches ${percent(student!)}, the same student ${without} ${percent(control!)}${teacherClause(result)}`;
   const size = points(Math.abs(gain)).replace('+', '');
-  if (tone === 'gain') return `Distillation gained ${size} points: ${figures}.`;
-  if (tone === 'loss') return `Distillation lost ${size} points: ${figures}.`;
+  const what = alone ? 'Softer targets' : 'Distillation';
+  if (tone === 'gain') return `${what} gained ${size} points: ${figures}.`;
+  if (tone === 'loss') return `${what} lost ${size} points: ${figures}.`;
   const margin = points(chance).replace('+', '');
   return `No clear difference (${points(gain)} points): ${figures}. With ${count(result.facts.test)} test images, less than ${margin} points can be luck.`;
 }
@@ -75,8 +79,15 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
   const spoiled = isSpoiled(result.recipe);
   const general = spoiled
     ? 'The teacher was spoiled on purpose: the control shows what a student reaches that does not listen to it.'
-    : generalReason(tone, access.length > 0);
+    : isAlone(result.recipe)
+      ? 'No teacher took part: the targets know nothing of the image that the labels do not say.'
+      : generalReason(tone, access.length > 0);
   return [...access, ...(general ? [general] : []), ...softnessReasons(result), ...weightReasons(result)];
+}
+
+/** Hints without anybody who gives them, such as label smoothing. */
+function isAlone({ teacher }: Recipe): boolean {
+  return teacher.kind === 'none';
 }
 
 function isSpoiled({ teacher }: Recipe): boolean {
@@ -112,14 +123,19 @@ function learnedLikeTheStudent({ kind, knobs }: Recipe['teacher']): boolean {
   return kind === 'peers' || ((knobs['source'] ?? 'train') === 'train' && knobs['labels'] === 'student');
 }
 
+function wrongForTeacher(teacher: Recipe['teacher']): string {
+  if (teacher.kind === 'none') return '';
+  return learnedLikeTheStudent(teacher)
+    ? ', for the teacher too'
+    : '; the teacher had learned from correct ones';
+}
+
 /** What the teacher knew and the student could not. */
 function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   const reasons: string[] = [];
   if (facts.wrongLabels > 0)
     reasons.push(
-      learnedLikeTheStudent(recipe.teacher)
-        ? `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong, for the teacher too.`
-        : `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong; the teacher had learned from correct ones.`,
+      `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong${wrongForTeacher(recipe.teacher)}.`,
     );
   if (facts.unlabelled > 0)
     reasons.push(
@@ -135,13 +151,19 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   return reasons;
 }
 
-function softnessReasons({ final, facts }: RunResult): string[] {
+/** Beside a student that was told the teacher's favourite class and nothing else. */
+function softnessReasons({ final, facts, recipe }: RunResult): string[] {
   const { student, hard } = final;
   if (student === undefined || hard === undefined) return [];
-  const softness = student - hard;
-  const what =
-    Math.abs(softness) < chanceOf(student, hard, facts.test)
-      ? `the softness of the answers makes no clear difference here (${points(softness)} points)`
-      : `the softness of the answers makes ${points(softness)} points`;
-  return [`A student that got only the teacher’s top answers reaches ${percent(hard)}: ${what}.`];
+  const difference = student - hard;
+  const clear = Math.abs(difference) >= chanceOf(student, hard, facts.test);
+  const told = `A student that got only the teacher’s top answers reaches ${percent(hard)}:`;
+  // Only of softened answers can it be said that they differ from the top ones by being soft.
+  const ofAnswers = recipe.hints.every(({ id }) => hintAbouts[id].kind === 'logits');
+  const what = ofAnswers ? 'the softness of the answers' : 'what these hints teach instead';
+  return [
+    clear
+      ? `${told} ${what} makes ${points(difference)} points.`
+      : `${told} ${what} makes no clear difference here (${points(difference)} points).`,
+  ];
 }

@@ -61,15 +61,26 @@ export function relationLook(
   };
 }
 
-/** The answers at a temperature, as the loss compares them. Logits [N,C]. */
-export function softenedLook(student: Tensor, teacher: Tensor, temperature: number | Tensor): Look {
+const alike =
+  'What the loss compares for this image. As the student learns, its bars should come to look like the teacher’s.';
+
+/**
+ * The answers at a temperature, as the loss compares them. Logits [N,C].
+ * @param line what to look for, where that is not simply that the two agree
+ */
+export function softenedLook(
+  student: Tensor,
+  teacher: Tensor,
+  temperature: number | Tensor,
+  line = temperature === 1 ? alike : `${alike} A higher temperature lifts the small ones.`,
+): Look {
   const soften = (logits: Tensor) => tf.softmax(tf.div(logits, temperature) as Tensor2D);
   const label =
     temperature === 1
       ? 'Class probabilities'
       : `Class probabilities at ${typeof temperature === 'number' ? `temperature ${temperature}` : 'the learned temperature'}`;
   return {
-    line: 'What the loss compares for this image: the higher the temperature, the more the small answers count.',
+    line,
     panels: [
       { label, who: 'teacher', kind: 'bars', values: soften(teacher) },
       { label, who: 'student', kind: 'bars', values: soften(student) },

@@ -143,8 +143,8 @@ test('a cancelled import changes nothing, even when it answers late', async () =
 test('only the newest question about costs is answered', () => {
   state().inspect();
   state().inspect();
-  tell({ type: 'facts', request: 1, facts: { problem: 'old' } });
+  tell({ type: 'facts', request: 1, facts: { problem: 'old', knob: null } });
   expect(state().factsProblem).toBeNull();
-  tell({ type: 'facts', request: 2, facts: { problem: 'new' } });
-  expect(state().factsProblem).toBe('new');
+  tell({ type: 'facts', request: 2, facts: { problem: 'new', knob: 'student.network' } });
+  expect(state().factsProblem).toEqual({ problem: 'new', knob: 'student.network' });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changesBetween } from '../../../src/app/recipe/diff';
-import { hintKeysOf, withDataset, withHint } from '../../../src/app/recipe/edits';
+import { hintKeysOf, shortHintNames, withDataset, withHint } from '../../../src/app/recipe/edits';
 import { recipeDifference, recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
 import { fromShare, nudged, numberText, parseNumber, toShare } from '../../../src/app/recipe/numbers';
 import { methodName } from '../../../src/app/recipe/summaries';
 import { knobProblem } from '../../../src/distill/knobs';
 import { methods } from '../../../src/distill/methods/abouts';
-import { defaultRecipe, withValue } from '../../../src/distill/recipe';
+import { defaultHint, defaultRecipe, hintEntryKnobs, withValue } from '../../../src/distill/recipe';
 import { scheduleKnobs } from '../../../src/distill/schedule/about';
 import { anyRecipe } from './recipes';
 
@@ -73,10 +73,27 @@ test('a recipe is called by its method until it has left it', () => {
   expect(methodName(withHint(kd, 'fitnet')).changed).toBe(true);
 });
 
+test('beside the end of a line a hint is called by the letters of its paper', () => {
+  const base = defaultRecipe();
+  const recipe = {
+    ...base,
+    hints: [...base.hints, defaultHint('dkd'), defaultHint('dkd'), defaultHint('soft-answers')],
+  };
+  expect(shortHintNames(recipe)).toEqual(['Soft targets', 'DKD 1', 'DKD 2', 'Soft answers']);
+});
+
 describe('a number field', () => {
   test('understands what people type', () => {
     expect(['0,5', ' 1e-4 ', '−3', '12'].map(parseNumber)).toEqual([0.5, 1e-4, -3, 12]);
     expect(['', 'a', '1,000,000'].map(parseNumber)).toEqual([NaN, NaN, NaN]);
+  });
+
+  test('a weight moves by steps of its own size, whatever that is', () => {
+    const { weight } = hintEntryKnobs;
+    const up = (value: number) => nudged(weight, value, 1, false);
+    expect([0, 0.001, 0.9, 100, 30_000].map(up)).toEqual([0.05, 0.001_05, 0.95, 105, 30_500]);
+    expect(nudged(weight, 0.001, -1, true)).toBeCloseTo(0.0005, 10);
+    expect(nudged(weight, 0.05, -1, true)).toBeGreaterThanOrEqual(0);
   });
 
   test.each(['learningRate', 'momentum', 'steps'] as const)('%s: every slider place is usable', (name) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chanceOf, verdictOf, type RunResult } from '../../../src/app/verdict/verdict';
-import { defaultRecipe } from '../../../src/distill/recipe';
+import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
 import type { RunFacts } from '../../../src/training/events';
 
 const facts: RunFacts = {
@@ -61,6 +61,28 @@ describe('the verdict', () => {
     expect(verdictOf(run({ student: 0.9 })).headline).toMatch(/cannot say whether the teacher helped/);
     const alone = { ...defaultRecipe(), teacher: { kind: 'none' as const, knobs: {} }, hints: [] };
     expect(verdictOf(run({ student: 0.9, control: 0.9 }, { recipe: alone })).tone).toBe('open');
+  });
+
+  test('speaks of targets where nobody teaches, and credits no teacher', () => {
+    const smoothing = {
+      ...defaultRecipe(),
+      teacher: { kind: 'none' as const, knobs: {} },
+      hints: [defaultHint('ls')],
+    };
+    const { headline, reasons } = verdictOf(
+      run({ student: 0.83, control: 0.7 }, { recipe: smoothing, facts: { ...facts, wrongLabels: 400 } }),
+    );
+    expect(headline).toMatch(/^Softer targets gained 13\.0 points: .*83\.0.*on its labels as they are 70\.0/);
+    expect(reasons.join(' ')).toBe(
+      '400 of the 1,000 labels were wrong. No teacher took part: the targets know nothing of the image that the labels do not say.',
+    );
+  });
+
+  test('does not call it softness when features were taught', () => {
+    const recipe = { ...defaultRecipe(), hints: [defaultHint('fitnet')] };
+    const reasons = verdictOf(run({ student: 0.7, control: 0.7, hard: 0.93 }, { recipe })).reasons.join(' ');
+    expect(reasons).toMatch(/reaches 93\.0.*what these hints teach instead makes −23\.0 points/);
+    expect(reasons).not.toMatch(/softness/);
   });
 
   test('separates softness from access when hard answers were trained', () => {

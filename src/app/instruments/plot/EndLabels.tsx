@@ -14,12 +14,12 @@ export function EndLabels({ rows, lines, references = [], scale, format, readAt,
   const at = cursor === null ? null : readAt(cursor);
   const inner = frame.height - frame.top - frame.bottom;
   const labels = [
-    ...lines.flatMap(({ key, label, colour, dash }) => {
+    ...lines.flatMap(({ key, label, short = label, colour, dash }) => {
       const last = rows.findLast((row) => typeof row[key] === 'number');
       const end = last?.[key];
       if (typeof end !== 'number') return [];
       const value = at ? (at[key] ?? null) : end;
-      return [{ key, label, colour, dash, end, value }];
+      return [{ key, label: short, colour, dash, end, value }];
     }),
     ...references.map(({ label, colour, dash, value }) => ({
       key: label,

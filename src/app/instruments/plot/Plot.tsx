@@ -14,6 +14,8 @@ import { useWidth } from './use-width';
 export interface PlotLine {
   key: string;
   label: string;
+  /** For the narrow place beside the line's end. */
+  short?: string;
   colour: string;
   dash?: string;
   /** Thin and pale: a companion of another line. */
@@ -74,7 +76,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const narrow = width < 480;
   const frame: Frame = {
     left: 42,
-    right: compact ? 128 : narrow ? 112 : 148,
+    right: compact ? 128 : narrow ? roomFor(props.lines) : 148,
     top: 22,
     bottom: 26,
     width,
@@ -128,6 +130,12 @@ export const Plot = memo(function Plot(props: PlotProps) {
     </div>
   );
 });
+
+/** For the labels at the ends of the lines: sample, name and value. */
+function roomFor(lines: readonly PlotLine[]): number {
+  const letters = Math.max(0, ...lines.map(({ label, short = label }) => short.length));
+  return Math.min(144, Math.max(112, 54 + 6 * letters));
+}
 
 function point(
   event: PointerEvent,

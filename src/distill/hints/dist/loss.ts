@@ -51,6 +51,11 @@ export const createDist: HintFactory = () => ({
       gamma: Number(knobs['gamma']),
     }),
   look: (student, teacher, { knobs }) =>
-    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
+    softenedLook(
+      student.logits,
+      teacher.logits,
+      Number(knobs['temperature']),
+      'The loss asks for the same pattern and not for the same size: which bars are longer than which, for an image and for a class across images.',
+    ),
   dispose: () => undefined,
 });

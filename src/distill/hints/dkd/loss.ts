@@ -64,6 +64,11 @@ export const createDkd: HintFactory = () => ({
       temperature: Number(knobs['temperature']),
     }),
   look: (student, teacher, { knobs }) =>
-    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
+    softenedLook(
+      student.logits,
+      teacher.logits,
+      Number(knobs['temperature']),
+      'The loss takes the bar of the right class and the pattern of the others apart. Look at the others: their order is what the teacher adds to the label.',
+    ),
   dispose: () => undefined,
 });

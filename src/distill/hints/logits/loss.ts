@@ -14,6 +14,12 @@ export const createLogits: HintFactory = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher) => logitLosses(student.logits, teacher.logits),
-  look: (student, teacher) => softenedLook(student.logits, teacher.logits, 1),
+  look: (student, teacher) =>
+    softenedLook(
+      student.logits,
+      teacher.logits,
+      1,
+      'The loss compares the numbers before the softmax, so even bars too small to be seen count; these are the probabilities that come of them.',
+    ),
   dispose: () => undefined,
 });

@@ -33,6 +33,11 @@ export const createLskd: HintFactory = () => ({
     return dkdLosses(standardise(student.logits), standardise(teacher.logits), target, options);
   },
   look: (student, teacher, { knobs }) =>
-    softenedLook(standardise(student.logits), standardise(teacher.logits), Number(knobs['temperature'])),
+    softenedLook(
+      standardise(student.logits),
+      standardise(teacher.logits),
+      Number(knobs['temperature']),
+      'Standardised, only the pattern counts: the student’s bars should come to look like the teacher’s, however sure either is.',
+    ),
   dispose: () => undefined,
 });

@@ -52,6 +52,11 @@ export const createNkd: HintFactory = () => ({
     return tf.add(targetPart, nonTargetPart);
   },
   look: (student, teacher, { knobs }) =>
-    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
+    softenedLook(
+      student.logits,
+      teacher.logits,
+      Number(knobs['temperature']),
+      'The loss lifts the right class as far as the teacher is sure of it, and brings the other bars into the teacher’s proportions.',
+    ),
   dispose: () => undefined,
 });

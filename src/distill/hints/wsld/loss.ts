@@ -37,6 +37,11 @@ export const createWsld: HintFactory = () => ({
       Number(knobs['temperature']),
     ),
   look: (student, teacher, { knobs }) =>
-    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
+    softenedLook(
+      student.logits,
+      teacher.logits,
+      Number(knobs['temperature']),
+      'Look for images on which the student is as sure as the teacher: the loss hardly counts them any more.',
+    ),
   dispose: () => undefined,
 });
