@@ -6,7 +6,8 @@ import { onnxModel } from './onnx/onnx';
 import { tfjsModel } from './tfjs/tfjs';
 import { parseNetworkName } from '../nn/names';
 import { readSafetensors, readSafetensorsMetadata } from '../nn/safetensors';
-import { aboutFromMetadata } from '../nn/weights-about';
+import type { NamedArray } from '../nn/layouts';
+import { aboutFromMetadata, memberPrefix, membersFromMetadata } from '../nn/weights-about';
 
 /**
  * @param safetensors of `Run.weights`: with what the network reads and answers in its metadata
@@ -21,30 +22,66 @@ export function modelFile(
   name: string,
 ): ExportedFile {
   if (format === 'safetensors') return file(`${name}.safetensors`, safetensors);
-  const source = { ...sourceOf(safetensors), ...who };
-  if (format === 'onnx') return file(`${name}.onnx`, onnxModel(source, options));
+  const sources = sourcesOf(safetensors).map((source) => ({ ...source, ...who }));
+  const [source] = sources;
+  if (sources.length === 1 && source) {
+    if (format === 'onnx') return file(`${name}.onnx`, onnxModel(source, options));
+    return zipped(`${name}.tfjs.zip`, tfjsFiles(source, options));
+  }
+  // Networks that teach together: a folder (TensorFlow.js) or a file (ONNX) of each.
+  const content: Zippable = {};
+  sources.forEach((member, i) => {
+    const called = `${i + 1}-${member.network}`;
+    if (format === 'onnx') content[`${called}.onnx`] = [onnxModel(member, options), { level: 0 }];
+    else content[called] = tfjsFiles(member, options);
+  });
+  return zipped(`${name}.${format}.zip`, content);
+}
+
+function tfjsFiles(source: ModelSource, options: ModelOptions): Zippable {
   const model = tfjsModel(source, options);
-  const content: Zippable = {
+  return {
     'model.json': new TextEncoder().encode(model['model.json']),
     'weights.bin': [model['weights.bin'], { level: 0 }],
     'README.md': new TextEncoder().encode(tfjsReadme(source, options)),
   };
-  return file(`${name}.tfjs.zip`, zipSync(content) as Uint8Array<ArrayBuffer>, 'application/zip');
+}
+
+function zipped(name: string, content: Zippable): ExportedFile {
+  return file(name, zipSync(content) as Uint8Array<ArrayBuffer>, 'application/zip');
 }
 
 function file(name: string, bytes: Uint8Array<ArrayBuffer>, type = 'application/octet-stream'): ExportedFile {
   return { name, blob: new Blob([bytes], { type }) };
 }
 
-function sourceOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'> {
-  const { network, input, classes, normalisation } = aboutFromMetadata(readSafetensorsMetadata(safetensors));
-  if (!network || 'problem' in parseNetworkName(network))
+/** The network of a file, or the networks that teach together. */
+function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'>[] {
+  const metadata = readSafetensorsMetadata(safetensors);
+  const { network, input, classes, normalisation } = aboutFromMetadata(metadata);
+  const members = membersFromMetadata(metadata);
+  const names = members ?? (network ? [network] : []);
+  if (names.length === 0 || names.some((name) => 'problem' in parseNetworkName(name)))
     throw new Error(
-      'This teacher is several networks in one, which only safetensors can hold. Choose that format.',
+      'This teacher is several networks in one body, which only safetensors can hold. Choose that format.',
     );
   if (!input || !classes || !normalisation)
     throw new Error('These weights do not say what they read and answer. Save them as safetensors.');
-  return { network, input, classes, normalisation, weights: readSafetensors(safetensors) };
+  const weights = readSafetensors(safetensors);
+  return names.map((name, i) => ({
+    network: name,
+    input,
+    classes,
+    normalisation,
+    weights: members ? ofMember(weights, i) : weights,
+  }));
+}
+
+function ofMember(weights: readonly NamedArray[], place: number): NamedArray[] {
+  const prefix = memberPrefix(place);
+  return weights
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
 }
 
 function tfjsReadme({ input, network, normalisation }: ModelSource, { feed }: ModelOptions): string {

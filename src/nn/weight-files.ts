@@ -1,6 +1,6 @@
 /** Weights that a person brings: which files they are, what they hold, and whether that can teach on these images. */
 import { unzipSync } from 'fflate';
-import { aboutFromMetadata } from './weights-about';
+import { aboutFromMetadata, membersFromMetadata } from './weights-about';
 import type { NamedArray } from './layouts';
 import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
@@ -32,6 +32,10 @@ export interface ForeignNetwork {
 export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted): ForeignNetwork {
   const { state, metadata } = readState(files);
   const about = aboutFromMetadata(metadata);
+  if (membersFromMetadata(metadata))
+    throw new Error(
+      'This file holds several networks that taught together, and one is wanted. Save one of them alone, as safetensors under PyTorch’s names.',
+    );
   const plain = withoutPrefix(state);
   const found = recogniseNetwork(plain, wanted, about.network);
   if (found.problem !== null) throw new Error(found.problem);

@@ -27,6 +27,19 @@ export function aboutToMetadata({
   };
 }
 
+/** What stands before the names of the weights of one of several networks in a file. @param place 0, 1, ... */
+export const memberPrefix = (place: number) => `members.${place}.`;
+
+/** The networks of a file that holds several, which teach together. */
+export function membersToMetadata(networks: readonly string[]): Record<string, string> {
+  return { members: JSON.stringify(networks) };
+}
+
+/** Their names; null for a file with one network. */
+export function membersFromMetadata(metadata: Readonly<Record<string, string>>): string[] | null {
+  return parsed(z.array(z.string()).check(z.minLength(2)), metadata['members']) ?? null;
+}
+
 const side = z.int().check(z.positive());
 const forms = {
   input: z.tuple([side, side, side]),

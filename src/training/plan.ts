@@ -2,7 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import type { HintAbout, PairFacts, TraceShapes } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
-import { ImageSource } from '../distill/material/images';
+import { ImageSource, type Normalisation } from '../distill/material/images';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import type { HintEntry, Recipe } from '../distill/recipe';
 import type { NetworkDescription } from '../nn/describe';
@@ -90,6 +90,14 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
       notes: [...notesOn(recipe, material, control), ...(teacher?.notes ?? [])],
     },
   };
+}
+
+/** The teacher's where it was trained elsewhere, else that of all training images but those held out for validation. */
+export function normalisationOf({ material, source, teacher }: Plan): Normalisation {
+  if (teacher?.normalisation) return teacher.normalisation;
+  const held = new Set(material.validation);
+  const rows = Int32Array.from({ length: material.dataset.train.count }, (_, row) => row);
+  return source.normalisation(rows.filter((row) => !held.has(row)));
 }
 
 /** Images per batch of the student: fewer than asked for in a small pool (as `StudentBatches` makes them). */

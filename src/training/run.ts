@@ -4,8 +4,6 @@ import { knobProblem, type KnobValue } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import type { Normalisation } from '../distill/material/images';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
-import { writeSafetensors } from '../nn/safetensors';
-import { aboutToMetadata } from '../nn/weights-about';
 import type { BroughtFiles, FetchAsset } from './assets';
 import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
@@ -13,12 +11,13 @@ import { extraParameters } from './parts';
 import { RunFailure } from './failure';
 import type { HandOver } from './hand-over';
 import { makeHandOver } from './make-hand-over';
-import { planRun, type Plan } from './plan';
+import { normalisationOf, planRun, type Plan } from './plan';
 import { runStateVersion, Told, type RunState } from './run-state';
 import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/registry';
 import type { Teacher, TeacherMaking, TeacherSetup } from './teachers/teacher';
 import { watchedRows, watchedSet } from './watch';
+import { weightsFile } from './weights-file';
 
 /** How much training a lost device may cost, in milliseconds. */
 const saveInterval = 3000;
@@ -159,18 +158,15 @@ export class Run {
     }
   }
 
-  /** Weights of one learner as a safetensors file under PyTorch's names, or null when there is none. */
+  /** Weights of one learner as a safetensors file under PyTorch's names (see `weightsFile`), or null when there are none. */
   async weights(learner: Learner): Promise<Uint8Array | null> {
-    const network = learner === 'teacher' ? this.teacher?.networks[0] : this.students?.networkOf(learner);
-    if (!network || !this.prepared) return null;
-    const { plan, normalisation } = this.prepared;
-    const about = {
-      network: network.name,
-      input: plan.input,
-      classes: plan.material.dataset.classes,
-      normalisation,
-    };
-    return writeSafetensors(await network.module.exportState(), aboutToMetadata(about));
+    const own = this.students?.networkOf(learner);
+    const networks = learner === 'teacher' ? (this.teacher?.networks ?? []) : own ? [own] : [];
+    if (networks.length === 0 || !this.prepared) return null;
+    const states = await Promise.all(
+      networks.map(async ({ name, module }) => ({ name, weights: await module.exportState() })),
+    );
+    return weightsFile(states, this.prepared.plan);
   }
 
   /** What another program needs to go on as this run does, or null before the student's phase. */
@@ -197,7 +193,7 @@ export class Run {
 
   /** From the last saved state (or the start) to the end. */
   private async *carryOut(plan: Plan, watched: Int32Array): AsyncGenerator<RunEvent[], void, undefined> {
-    const normalisation = plan.teacher?.normalisation ?? normalisationOf(plan);
+    const normalisation = normalisationOf(plan);
     this.prepared = { plan, normalisation };
     yield* this.prepareTeacher(plan, normalisation);
     this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
@@ -280,13 +276,6 @@ export class Run {
       return [];
     }
   }
-}
-
-/** Of all training images but those held out for validation. */
-function normalisationOf({ material, source }: Plan): Normalisation {
-  const held = new Set(material.validation);
-  const rows = Int32Array.from({ length: material.dataset.train.count }, (_, row) => row);
-  return source.normalisation(rows.filter((row) => !held.has(row)));
 }
 
 function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {

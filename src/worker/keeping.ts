@@ -5,6 +5,7 @@ import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
+import { unpack } from '../storage/pack';
 import type { BroughtTeacher, RunProgress, TeacherFile } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
 import { loadTeacher, storeTeacher } from '../storage/teachers';
@@ -68,12 +69,7 @@ export class Keeping {
       const dataset =
         before?.dataset.kind === 'stored' ? await loadDataset(storage, before.dataset.hash) : null;
       const { journal, state, progress } = await Journal.reopen(storage, run, kept);
-      if ((state as Partial<RunState>).version !== runStateVersion)
-        throw new StorageFault(
-          'newer',
-          'The run was saved by another version of this page, whose training differs, so it cannot go on. Its curves are kept.',
-        );
-      return { journal: Promise.resolve(journal), release, state: state as RunState, progress, dataset };
+      return { journal: Promise.resolve(journal), release, state: checked(state), progress, dataset };
     } catch (error) {
       release();
       throw error;
@@ -85,6 +81,29 @@ export class Keeping {
     const storage = await this.storage();
     const file = (await readProgress(storage, run))?.weights[learner];
     return file ? readWhole(storage, file) : null;
+  }
+
+  /** The student's best measured weights; null when there are none. @throws StorageFault, DOMException */
+  async best(run: RunId): Promise<Uint8Array<ArrayBuffer> | null> {
+    const storage = await this.storage();
+    const file = (await readProgress(storage, run))?.best;
+    return file ? readWhole(storage, file) : null;
+  }
+
+  /**
+   * A state of a run as it was saved, with the person's own images if it studies them.
+   * @throws StorageFault, DOMException
+   */
+  async stateOf(run: RunId, path: string): Promise<{ state: RunState; dataset: Dataset | null }> {
+    const storage = await this.storage();
+    const progress = await readProgress(storage, run);
+    const file = [...(progress?.kept ?? []), ...(progress?.checkpoints ?? [])].find(
+      (known) => known.path === path,
+    );
+    if (!progress || !file) throw new StorageFault('lost', 'This state is no longer stored.');
+    const dataset =
+      progress.dataset.kind === 'stored' ? await loadDataset(storage, progress.dataset.hash) : null;
+    return { state: checked(unpack(await readWhole(storage, file))), dataset };
   }
 
   /** Keeps a teacher for runs to come. @throws StorageFault, DOMException */
@@ -104,6 +123,15 @@ export class Keeping {
     this.opened = this.open();
     return this.opened;
   }
+}
+
+/** @throws StorageFault when the state is of another version of the page */
+function checked(state: unknown): RunState {
+  if ((state as Partial<RunState>).version === runStateVersion) return state as RunState;
+  throw new StorageFault(
+    'newer',
+    'The run was saved by another version of this page, whose training differs, so it cannot go on. Its curves are kept.',
+  );
 }
 
 function busy(): StorageFault {

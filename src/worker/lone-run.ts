@@ -112,7 +112,7 @@ export class LoneRun {
     const answer = this.next((message) =>
       message.type === 'weights' && message.learner === learner ? message.safetensors : undefined,
     );
-    this.client.send({ type: 'weights', run, learner });
+    this.client.send({ type: 'weights', run, learner, from: 'end' });
     return answer;
   }
 

@@ -13,6 +13,9 @@ import type { HandOver } from '../training/hand-over';
 
 export type RunId = string;
 
+/** Which weights of a run: of its end (or of now, while it is on), its student's best measured, or of a saved state (its path). */
+export type WeightsFrom = 'end' | 'best' | { state: string };
+
 /** Images of the person's own; "known" when the worker was given the same ones before: copying them costs the page time. */
 export type SentDataset = Dataset | 'known' | null;
 
@@ -35,10 +38,10 @@ export type TrainingCommand =
   | { type: 'stop'; run: RunId }
   /** Turns a live knob; acts on the next step. */
   | { type: 'turn'; run: RunId; path: string; value: KnobValue }
-  /** Asks for the weights of one learner of the current or last run; answered by `weights`. */
-  | { type: 'weights'; run: RunId; learner: Learner }
+  /** Asks for the weights of one learner of a run; answered by `weights`. */
+  | { type: 'weights'; run: RunId; learner: Learner; from: WeightsFrom }
   /** Asks for what another program needs to go on as the current or last run does; answered by `handOver`. */
-  | { type: 'handOver'; run: RunId }
+  | { type: 'handOver'; run: RunId; from: WeightsFrom }
   /** Looks at a teacher from the person's own files and keeps its weights for runs to come; answered by `brought`. */
   | { type: 'bring'; request: number; files: TeacherFile[]; recipe: Recipe; dataset: SentDataset }
   /** Asks what is known of a teacher that was brought earlier, by its checksum; answered by `brought`. */

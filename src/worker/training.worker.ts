@@ -8,14 +8,18 @@ import type { BackendChoice, BackendName } from '../engine/backend-names';
 import { faultOf } from '../storage/faults';
 import type { RunProgress } from '../storage/schema';
 import { teacherId, teacherOf } from '../storage/teachers';
+import { readSafetensors } from '../nn/safetensors';
+import type { Learner } from '../training/events';
 import { examineTeacher } from '../training/foreign-teacher';
+import type { HandOver } from '../training/hand-over';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
+import { weightsOfState } from '../training/weights-file';
 import { fetchAsset } from './assets';
 import { Keeper } from './keeper';
 import { Keeping, type Brought, type Held } from './keeping';
 import { Pump } from './pump';
-import type { RunId, SentDataset, TrainingCommand, TrainingMessage } from './protocol';
+import type { RunId, SentDataset, TrainingCommand, TrainingMessage, WeightsFrom } from './protocol';
 
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
 type Queued = Extract<
@@ -96,16 +100,14 @@ async function serve(command: Queued): Promise<void> {
       await resume(command.run, command.kept);
       break;
     case 'weights': {
-      const { run, learner } = command;
-      const safetensors = await (pump?.id === run
-        ? pump.weights(learner)
-        : keeping.weights(run, learner).catch(() => null));
+      const { run, learner, from } = command;
+      const safetensors = await weightsFrom(run, learner, from).catch(() => null);
       post({ type: 'weights', run, learner, safetensors }, safetensors ? [safetensors.buffer] : []);
       break;
     }
     case 'handOver': {
-      const handOver = pump?.id === command.run ? await pump.handOver() : null;
-      post({ type: 'handOver', run: command.run, handOver });
+      const { run, from } = command;
+      post({ type: 'handOver', run, handOver: await handOverFrom(run, from).catch(() => null) });
       break;
     }
     case 'bring':
@@ -135,6 +137,23 @@ async function serve(command: Queued): Promise<void> {
       break;
     }
   }
+}
+
+/** Null when there are none. */
+async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Promise<Uint8Array | null> {
+  if (from === 'end') return pump?.id === run ? pump.weights(learner) : keeping.weights(run, learner);
+  if (from === 'best') return learner === 'student' ? keeping.best(run) : null;
+  const { state, dataset } = await keeping.stateOf(run, from.state);
+  if (!active) await useBackend(null);
+  return weightsOfState(state, dataset ?? (await datasetOf(state.recipe, null)), learner);
+}
+
+/** Null when the run is not the one of the moment, or has no such weights. */
+async function handOverFrom(run: RunId, from: WeightsFrom): Promise<HandOver | null> {
+  const handOver = pump?.id === run ? await pump.handOver() : null;
+  if (!handOver || from === 'end') return handOver;
+  const student = await weightsFrom(run, 'student', from);
+  return student && { ...handOver, student: readSafetensors(student) };
 }
 
 async function bring({ files, recipe, dataset }: Extract<TrainingCommand, { type: 'bring' }>) {

@@ -1,5 +1,5 @@
 import '@mantine/core/styles/Radio.css';
-import { Button, Radio, SegmentedControl, Switch } from '@mantine/core';
+import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { ModelFormat } from '../../export/files';
 import { pytorchProblem } from '../../export/pytorch/supported';
@@ -11,6 +11,7 @@ import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
 import classes from './export.module.css';
 import { runFiles } from './run-files';
+import { weightChoices, type WeightChoice } from './weight-choices';
 
 /** Everything that can be taken away from one run. */
 export default function ExportDialog() {
@@ -30,7 +31,7 @@ export default function ExportDialog() {
         </p>
       )}
       <ModelSection run={run} history={history} />
-      <PytorchSection run={run} />
+      <PytorchSection run={run} history={history} />
       <FileSection run={run} history={history} />
     </Dialog>
   );
@@ -62,22 +63,23 @@ const formats: { value: ModelFormat; label: string; about: string }[] = [
 function ModelSection({ run, history }: Props) {
   const save = useApp((state) => state.saveModel);
   const writing = useApp((state) => state.writing !== null);
-  const kept = useApp((state) => state.runs.at(-1)?.id === run.id);
+  const atHand = useApp((state) => state.runs.at(-1)?.id === run.id);
   const learners = (['student', 'teacher', 'control', 'hard'] as const).filter(
     (learner) => run.final?.[learner] !== undefined || history.evaluations.student.keys.includes(learner),
   );
   const [learner, setLearner] = useState<Learner>('student');
+  const choices = weightChoices(run, history, learner, atHand);
+  const [weights, setWeights] = useWeights(choices);
   const [format, setFormat] = useState<ModelFormat>('safetensors');
   const [pixels, setPixels] = useState(true);
   const [fold, setFold] = useState(false);
   return (
     <section className={classes.section} aria-label="Model">
       <h3>Model</h3>
-      {!kept && <p className={classes.muted}>Only the networks of the newest run are still there.</p>}
-      {kept && learners.length === 0 && (
+      {learners.length === 0 && (
         <p className={classes.muted}>There are networks to save once the student has been measured.</p>
       )}
-      {kept && learners.length > 0 && (
+      {learners.length > 0 && (
         <>
           <SegmentedControl
             aria-label="Whose network"
@@ -85,6 +87,11 @@ function ModelSection({ run, history }: Props) {
             onChange={(value) => setLearner(value as Learner)}
             data={learners.map((value) => ({ value, label: people[value].label }))}
           />
+          {weights === null ? (
+            <p className={classes.muted}>None of its weights are stored, and it is not the newest run.</p>
+          ) : (
+            <WeightsField choices={choices} value={weights} onChange={setWeights} />
+          )}
           <Radio.Group
             aria-label="Format"
             value={format}
@@ -114,12 +121,15 @@ function ModelSection({ run, history }: Props) {
           )}
           <Button
             loading={writing}
-            onClick={() =>
-              void save(run.id, learner, format, {
-                feed: pixels ? 'pixels' : 'normalised',
-                foldBatchNorm: fold,
-              })
-            }
+            disabled={weights === null}
+            onClick={() => {
+              if (weights)
+                void save(
+                  run.id,
+                  { learner, weights, format },
+                  { feed: pixels ? 'pixels' : 'normalised', foldBatchNorm: fold },
+                );
+            }}
           >
             Save the {people[learner].label.toLowerCase()}
           </Button>
@@ -129,11 +139,39 @@ function ModelSection({ run, history }: Props) {
   );
 }
 
-function PytorchSection({ run }: Pick<Props, 'run'>) {
+/** The chosen weights; the first ones when what was chosen is not there (any more). */
+function useWeights(choices: readonly WeightChoice[]): [WeightChoice | null, (key: string) => void] {
+  const [key, setKey] = useState('end');
+  return [choices.find((choice) => choice.key === key) ?? choices[0] ?? null, setKey];
+}
+
+interface WeightsFieldProps {
+  choices: readonly WeightChoice[];
+  value: WeightChoice;
+  onChange: (key: string) => void;
+}
+
+/** As of when the weights are to be. */
+function WeightsField({ choices, value, onChange }: WeightsFieldProps) {
+  return (
+    <Select
+      label="Weights"
+      className={classes.weights ?? ''}
+      allowDeselect={false}
+      value={value.key}
+      onChange={(key) => key !== null && onChange(key)}
+      data={choices.map(({ key, label }) => ({ value: key, label }))}
+    />
+  );
+}
+
+function PytorchSection({ run, history }: Props) {
   const save = useApp((state) => state.savePytorch);
   const writing = useApp((state) => state.writing);
-  const kept = useApp((state) => state.runs.at(-1)?.id === run.id);
+  const atHand = useApp((state) => state.runs.at(-1)?.id === run.id);
   const [withImages, setWithImages] = useState(true);
+  const choices = weightChoices(run, history, 'student', atHand);
+  const [weights, setWeights] = useWeights(choices);
   const problem = pytorchProblem(run.recipe);
   return (
     <section className={classes.section} aria-label="Go on in PyTorch">
@@ -143,11 +181,14 @@ function PytorchSection({ run }: Pick<Props, 'run'>) {
         losses. <code>python train.py --check</code> compares the losses of the first batch with the page’s.
       </p>
       {problem !== null && <p className={classes.muted}>{problem}</p>}
-      {problem === null && !kept && (
-        <p className={classes.muted}>Only the networks of the newest run are still there.</p>
+      {problem === null && !atHand && (
+        <p className={classes.muted}>
+          Only the newest run of this visit can leave so: take this run’s recipe and run it again.
+        </p>
       )}
-      {problem === null && kept && (
+      {problem === null && atHand && weights && (
         <>
+          <WeightsField choices={choices} value={weights} onChange={setWeights} />
           <Switch
             checked={withImages}
             onChange={(event) => setWithImages(event.currentTarget.checked)}
@@ -158,7 +199,7 @@ function PytorchSection({ run }: Pick<Props, 'run'>) {
             variant="default"
             disabled={run.state === 'preparing'}
             loading={writing !== null}
-            onClick={() => void save(run.id, withImages)}
+            onClick={() => void save(run.id, weights, withImages)}
           >
             Save the folder
           </Button>

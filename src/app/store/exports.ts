@@ -3,6 +3,7 @@ import type { ModelOptions } from '../../export/model-source';
 import type { Learner } from '../../training/events';
 import type { RunId, TrainingMessage } from '../../worker/protocol';
 import { download, fileName } from '../download';
+import type { WeightChoice } from '../export/weight-choices';
 import type { ExportRequest } from '../ports';
 import type { Slice } from './state';
 
@@ -16,16 +17,23 @@ export interface ExportsSlice {
   /** Why the last file could not be written, a sentence. */
   exportProblem: string | null;
   openExport: (id: RunId | null) => void;
-  /** Saves one network of the worker's run. */
-  saveModel: (id: RunId, learner: Learner, format: ModelFormat, options: ModelOptions) => Promise<void>;
+  /** Saves one network of a run. */
+  saveModel: (id: RunId, model: ModelChoice, options: ModelOptions) => Promise<void>;
   /** Saves a folder with which the recipe goes on in PyTorch. */
-  savePytorch: (id: RunId, withImages: boolean) => Promise<void>;
+  savePytorch: (id: RunId, weights: WeightChoice, withImages: boolean) => Promise<void>;
   takeWeights: (message: Given<'weights'>) => void;
   takeHandOver: (message: Given<'handOver'>) => void;
 }
 
+/** Which network, as of when, in which format. */
+export interface ModelChoice {
+  learner: Learner;
+  weights: WeightChoice;
+  format: ModelFormat;
+}
+
 const gone =
-  'The networks of this run are gone: only those of the newest run are kept. Run the recipe again and save them then.';
+  'These weights are gone: they are not stored, and only the newest run is still at hand. Run the recipe again and save them then.';
 
 export const exportsSlice: Slice<ExportsSlice> =
   ({ training, exports }) =>
@@ -59,28 +67,32 @@ export const exportsSlice: Slice<ExportsSlice> =
       exported: null,
       writing: null,
       exportProblem: null,
-      openExport: (id) => set({ exported: id, exportProblem: null }),
-      saveModel: (id, learner, format, options) =>
+      openExport: (id) => {
+        set({ exported: id, exportProblem: null });
+        if (id !== null) void get().reread(id);
+      },
+      saveModel: (id, { learner, weights, format }, options) =>
         write('Writing the model', async () => {
           const { name } = runCalled(id);
           const { safetensors } = await new Promise<Given<'weights'>>((resolve) => {
             weightsAsked.push(resolve);
-            training.send({ type: 'weights', run: id, learner });
+            training.send({ type: 'weights', run: id, learner, from: weights.from });
           });
           if (!safetensors) throw new Error(gone);
           const bytes = new Uint8Array(safetensors);
-          const file = `${fileName(name)}-${learner}`;
+          const file = `${fileName(name)}-${learner}${weights.ending}`;
           return { type: 'model', format, safetensors: bytes, learner, run: name, options, name: file };
         }),
-      savePytorch: (id, withImages) =>
+      savePytorch: (id, weights, withImages) =>
         write('Collecting weights and rows', async () => {
           const { name } = runCalled(id);
           const { handOver } = await new Promise<Given<'handOver'>>((resolve) => {
             handOversAsked.push(resolve);
-            training.send({ type: 'handOver', run: id });
+            training.send({ type: 'handOver', run: id, from: weights.from });
           });
           if (!handOver) throw new Error(gone);
-          return { type: 'pytorch', handOver, withImages, title: name, name: `${fileName(name)}-pytorch` };
+          const folder = `${fileName(name)}-pytorch${weights.ending}`;
+          return { type: 'pytorch', handOver, withImages, title: name, name: folder };
         }),
       takeWeights: (message) => weightsAsked.shift()?.(message),
       takeHandOver: (message) => handOversAsked.shift()?.(message),

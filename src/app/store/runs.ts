@@ -28,12 +28,24 @@ export interface RunEntry {
   saved: { phase: Phase; step: number } | null;
   /** States that the person has kept. */
   kept: { path: string; phase: Phase; step: number }[];
+  /** Weights that are stored of it. */
+  weights: StoredChoice;
   /** The thumbnail of a run whose numbers are not read yet. */
   curve: (Curve & { planned: number }) | null;
   /** What it takes in the storage. */
   bytes: number;
   /** What it studies, once that is stored. */
   dataset: DatasetRef | null;
+}
+
+/** What of a run's weights is stored, beside the states that were kept. */
+export interface StoredChoice {
+  /** Learners whose weights of the end are there. */
+  ends: Learner[];
+  /** The student's best measured ones. */
+  best: { step: number; accuracy: number } | null;
+  /** The newest saved state of a run that has not ended. */
+  last: { path: string; phase: Phase; step: number } | null;
 }
 
 export interface RunsSlice {
@@ -103,6 +115,7 @@ export const runsSlice: Slice<RunsSlice> =
           elsewhere: false,
           saved: null,
           kept: [],
+          weights: { ends: [], best: null, last: null },
           curve: null,
           bytes: 0,
           dataset: null,

@@ -6,6 +6,7 @@ import { untilFree } from '../../storage/locks';
 import type { Peek } from '../../storage/run-file';
 import { bytesOf } from '../../storage/schema';
 import type { News, Storage } from '../../storage/storage';
+import type { Learner } from '../../training/events';
 import type { RunId, TrainingMessage } from '../../worker/protocol';
 import { download, fileName } from '../download';
 import { RunHistory } from '../run/history';
@@ -39,7 +40,7 @@ export interface StoredSlice {
   describe: (id: RunId, changes: { name?: string; notes?: string }) => void;
   /** Throws a run away; for some seconds it can be taken back. */
   discard: (id: RunId) => void;
-  /** Reads anew what is stored of a run of this page that is over. */
+  /** Reads anew what is stored of a run. */
   reread: (id: RunId) => Promise<void>;
   /** Says that a run broke off, and how it can go on. */
   offerResume: (id: RunId) => void;
@@ -267,7 +268,10 @@ export const storedSlice: Slice<StoredSlice> =
       reread: async (id) => {
         await safely('The stored run could not be read', async (from) => {
           const progress = await library.readProgress(from, id);
-          if (progress && get().active !== id) change(id, progressPart(progress));
+          if (!progress) return;
+          // Of a run that is on, the page knows the rest better.
+          const { kept, weights, ...rest } = progressPart(progress);
+          change(id, get().active === id ? { kept, weights } : { kept, weights, ...rest });
         });
         await get().measureUsage();
       },
@@ -394,13 +398,28 @@ function openState(progress: Progress, held: boolean): RunEntry['state'] {
 
 function progressPart(
   progress: Progress,
-): Pick<RunEntry, 'final' | 'saved' | 'kept' | 'curve' | 'bytes' | 'dataset'> {
-  if (!progress) return { final: null, saved: null, kept: [], curve: null, bytes: 0, dataset: null };
-  const { final, phase, step, steps, curve, checkpoints, dataset, kept } = progress;
+): Pick<RunEntry, 'final' | 'saved' | 'kept' | 'weights' | 'curve' | 'bytes' | 'dataset'> {
+  if (!progress)
+    return {
+      final: null,
+      saved: null,
+      kept: [],
+      weights: { ends: [], best: null, last: null },
+      curve: null,
+      bytes: 0,
+      dataset: null,
+    };
+  const { final, phase, step, steps, curve, checkpoints, dataset, kept, best } = progress;
+  const [last] = checkpoints;
   return {
     final,
     saved: checkpoints.length > 0 ? { phase, step } : null,
     kept: kept.map(({ path, phase: at, step: done }) => ({ path, phase: at, step: done })),
+    weights: {
+      ends: Object.keys(progress.weights) as Learner[],
+      best: best && { step: best.step, accuracy: best.accuracy ?? 0 },
+      last: last ? { path: last.path, phase: last.phase, step: last.step } : null,
+    },
     curve: { ...curve, planned: steps },
     bytes: bytesOf(progress),
     dataset,

@@ -1,8 +1,9 @@
 import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { modelFile } from '../../../src/export/model-file';
+import { onnxModel } from '../../../src/export/onnx/onnx';
 import { writeSafetensors } from '../../../src/nn/safetensors';
-import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { aboutToMetadata, memberPrefix, membersToMetadata } from '../../../src/nn/weights-about';
 import { randomSource } from './models';
 
 const source = randomSource('cnn-4-8', [8, 8, 1], 3);
@@ -45,4 +46,30 @@ test('weights that are no network of a name, or say too little, are refused with
     'several networks in one',
   );
   expect(() => modelFile('onnx', named('cnn-4-8'), who, options, 'x')).toThrow('do not say what they read');
+});
+
+test('networks that teach together leave one by one, in one zip, with the weights of each', async () => {
+  const second = randomSource('mlp-8', [8, 8, 1], 3);
+  const members = [source, second];
+  const bytes = writeSafetensors(
+    members.flatMap(({ weights }, i) =>
+      weights.map((array) => ({ ...array, name: memberPrefix(i) + array.name })),
+    ),
+    {
+      ...aboutToMetadata({ ...source, network: 'both', classes: [...source.classes], input: [8, 8, 1] }),
+      ...membersToMetadata(members.map(({ network }) => network)),
+    },
+  );
+  const onnx = modelFile('onnx', bytes, who, options, 'x');
+  expect(onnx.name).toBe('x.onnx.zip');
+  const files = unzipSync(await bytesOf(onnx.blob));
+  for (const [i, member] of members.entries())
+    expect(files[`${i + 1}-${member.network}.onnx`]).toEqual(onnxModel({ ...member, ...who }, options));
+  const tfjs = modelFile('tfjs', bytes, who, options, 'x');
+  const paths = Object.keys(unzipSync(await bytesOf(tfjs.blob))).filter((path) => !path.endsWith('/'));
+  expect(paths.toSorted()).toEqual(
+    members.flatMap(({ network }, i) =>
+      ['README.md', 'model.json', 'weights.bin'].map((name) => `${i + 1}-${network}/${name}`),
+    ),
+  );
 });

@@ -1,0 +1,74 @@
+/** Weights of one learner as they leave a run: a safetensors file that says what its network reads and answers. */
+import type { Dataset } from '../data/dataset';
+import { Network } from '../nn/network';
+import type { NamedArray } from '../nn/module';
+import { writeSafetensors } from '../nn/safetensors';
+import { aboutToMetadata, membersToMetadata, memberPrefix } from '../nn/weights-about';
+import { RandomStream } from '../random/streams';
+import { writeVariables } from '../engine/variables';
+import type { Learner } from './events';
+import { normalisationOf, planRun, type Plan } from './plan';
+import type { RunState } from './run-state';
+
+/** PyTorch's names and layouts. */
+export interface NamedState {
+  name: string;
+  weights: NamedArray[];
+}
+
+/**
+ * @param networks one, or several that teach together: then each one's names begin with its place (`memberPrefix`)
+ */
+export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8Array {
+  const several = networks.length > 1;
+  const about = {
+    network: networks.map(({ name }) => name).join(' + '),
+    input: plan.input,
+    classes: plan.material.dataset.classes,
+    normalisation: normalisationOf(plan),
+  };
+  const arrays = networks.flatMap(({ weights }, i) =>
+    several ? weights.map((array) => ({ ...array, name: memberPrefix(i) + array.name })) : weights,
+  );
+  const members = several ? membersToMetadata(networks.map(({ name }) => name)) : {};
+  return writeSafetensors(arrays, { ...aboutToMetadata(about), ...members });
+}
+
+/**
+ * Weights of a learner out of a saved state of a run, or null when it had none then. Needs a backend; leaves no tensor.
+ * @param dataset that the run studies
+ * @throws RunFailure when the state and the data set do not belong together
+ */
+export async function weightsOfState(
+  state: RunState,
+  dataset: Dataset,
+  learner: Learner,
+): Promise<Uint8Array | null> {
+  const plan = planRun(state.recipe, dataset);
+  if (learner === 'teacher') {
+    const networks = state.teacher?.networks.map((weights, i) => ({
+      name: plan.teacher!.networks[i]!.name,
+      weights,
+    }));
+    return networks?.length ? weightsFile(networks, plan) : null;
+  }
+  // The order in which `StudentLines` writes them down.
+  const lines = [
+    'student',
+    ...(plan.control ? ['control'] : []),
+    ...(plan.recipe.objective.hardAnswers && plan.teacher ? ['hard'] : []),
+  ];
+  const place = lines.indexOf(learner);
+  if (!state.students || place < 0) return null;
+  const { name, input, classes } = { name: plan.recipe.student.network, ...plan };
+  const network = Network.create(name, input, classes, RandomStream.fork(0, 'loaded'));
+  try {
+    const { trainable, statistics } = network.module;
+    const variables = [...trainable.values(), ...statistics.values()];
+    const from = place * variables.length;
+    writeVariables(variables, state.students.lines.variables.slice(from, from + variables.length));
+    return weightsFile([{ name, weights: await network.module.exportState() }], plan);
+  } finally {
+    network.dispose();
+  }
+}
