@@ -6,6 +6,8 @@ export class PixelStore {
   private bytes: Uint8Array;
   private channels = 1;
   private readonly pixels: number;
+  /** 1 where there is an image. */
+  private readonly filled: Uint8Array;
   count = 0;
 
   /** Room for `capacity` images; they may turn out to be fewer. Throws a refusal beyond the limits. */
@@ -17,33 +19,54 @@ export class PixelStore {
     this.pixels = height * width;
     job.checkSize(capacity, this.pixels);
     this.bytes = new Uint8Array(capacity * this.pixels);
+    this.filled = new Uint8Array(capacity);
   }
 
-  /** Adds one image: [pixels*channels] numbers 0..255, channels 1 or 3. */
+  /** Adds one image behind the others: [pixels*channels] numbers 0..255, channels 1 or 3. */
   add(image: ArrayLike<number>, channels: number): void {
+    this.put(this.count, image, channels);
+  }
+
+  /** Adds one image in a place of its own, 0..capacity-1; places that stay empty are closed up at the end. */
+  put(place: number, image: ArrayLike<number>, channels: number): void {
     const { pixels } = this;
     if (channels === 3 && this.channels === 1 && !isGrey(image)) this.widen();
-    const start = this.count++ * pixels * this.channels;
+    const start = place * pixels * this.channels;
     if (this.channels === channels && image instanceof Uint8Array) this.bytes.set(image, start);
     else if (this.channels === channels)
       for (let i = 0; i < image.length; i++) this.bytes[start + i] = Math.round(image[i]!);
     else if (this.channels === 1)
       for (let i = 0; i < pixels; i++) this.bytes[start + i] = Math.round(image[3 * i]!);
     else this.bytes.set(inColour(Uint8Array.from(image, Math.round)), start);
+    this.filled[place] = 1;
+    this.count++;
   }
 
   private widen(): void {
-    const { pixels, count, capacity } = this;
+    const { pixels, capacity } = this;
     this.job.checkSize(capacity, pixels * 3);
-    const grey = this.bytes.subarray(0, count * pixels);
     const colour = new Uint8Array(capacity * pixels * 3);
-    colour.set(inColour(grey));
+    // Memory that nobody has written to costs nothing yet.
+    for (let place = 0; place < capacity; place++)
+      if (this.filled[place] === 1)
+        colour.set(inColour(this.bytes.subarray(place * pixels, (place + 1) * pixels)), place * pixels * 3);
     this.bytes = colour;
     this.channels = 3;
   }
 
+  private closeUp(): void {
+    const size = this.pixels * this.channels;
+    let to = 0;
+    for (let place = 0; place < this.capacity; place++) {
+      if (this.filled[place] !== 1) continue;
+      if (to !== place) this.bytes.copyWithin(to * size, place * size, (place + 1) * size);
+      to++;
+    }
+  }
+
   /** The images that were added, in grey or colour as a person chose, else as they are. */
   finish(): { images: Uint8Array; channels: number } {
+    if (this.count < this.capacity) this.closeUp();
     const { bytes, count, pixels, channels, job } = this;
     const images = bytes.subarray(0, count * pixels * channels);
     const asFound = channels === 1 ? 'grey' : 'colour';

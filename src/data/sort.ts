@@ -30,7 +30,7 @@ const nameFile =
  */
 export async function sortIn(sorted: Sorted, source: Source, alone: boolean, job: Job): Promise<void> {
   try {
-    await sortProbe(sorted, await probe(source), alone, job);
+    await sortSource(sorted, source, alone, job);
   } catch (error) {
     const why = whyUnreadable(error);
     if (alone) throw new Refusal(`${source.where} ${why}.`);
@@ -38,23 +38,21 @@ export async function sortIn(sorted: Sorted, source: Source, alone: boolean, job
   }
 }
 
-async function probe(source: Source): Promise<Probe> {
-  return { ...source, head: await source.read(headBytes) };
-}
-
-async function sortProbe(sorted: Sorted, found: Probe, alone: boolean, job: Job): Promise<void> {
+async function sortSource(sorted: Sorted, source: Source, alone: boolean, job: Job): Promise<void> {
+  const found: Probe = { ...source, head: await source.read(headBytes) };
   const { head, path } = found;
-  if (isGzip(head)) return sortProbe(sorted, await ungzipped(found, job), alone, job);
+  if (isGzip(head)) return sortSource(sorted, await ungzipped(found, job), alone, job);
   if (isNameFile(found)) {
     sorted.aside.names.push({ file: baseName(path), lines: await linesOf(found) });
     return;
   }
   const format = await formatOf(found);
-  if (format === tables) sorted.aside.tables.push(found);
+  if (format === tables) sorted.aside.tables.push(source);
   if (format) {
+    // Without the head: a hundred thousand of them would be most of the set.
     const group = sorted.groups.get(format);
-    if (group) group.push(found);
-    else sorted.groups.set(format, [found]);
+    if (group) group.push(source);
+    else sorted.groups.set(format, [source]);
     return;
   }
   const { why, format: kind } = kindOf(found);
@@ -65,12 +63,10 @@ async function sortProbe(sorted: Sorted, found: Probe, alone: boolean, job: Job)
 }
 
 /** The file inside a gzip, under the name without its ending. Archives inside are not opened here. */
-async function ungzipped(packed: Probe, job: Job): Promise<Probe> {
+async function ungzipped(packed: Probe, job: Job): Promise<Source> {
   const inside = await gunzipKnown(new Blob([await packed.read(Infinity)]), job);
-  const path = packed.path.replace(/\.gz$/i, '');
-  const found = await probe(sourceOf(path, packed.where, inside));
-  if (isGzip(found.head)) throw new Unreadable('is packed with gzip twice; unpack it once');
-  return found;
+  if (isGzip(inside)) throw new Unreadable('is packed with gzip twice; unpack it once');
+  return sourceOf(packed.path.replace(/\.gz$/i, ''), packed.where, inside);
 }
 
 function isNameFile({ path, head }: Probe): boolean {

@@ -15,6 +15,8 @@ export interface Source {
   read: (most: number) => Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes from `start` on, where they can be had without reading what lies before them. */
   readAt?: BytesAt;
+  /** Where it lies in its archive, in bytes: many are read fastest in this order. */
+  place?: number;
   /** For a picture that a person put into a class. */
   className?: string;
 }

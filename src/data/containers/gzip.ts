@@ -1,6 +1,7 @@
 /** gzip: unpacked by the browser, chunk by chunk, counted as it comes. */
 import { Collector, Unreadable } from '../source';
 import { Refusal, type Job } from '../job';
+import { inSmallPieces } from './small-pieces';
 
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
@@ -22,7 +23,7 @@ export async function gunzip(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const collector = new Collector(job);
   let most: number | null = null;
-  const reader = packed.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const reader = inSmallPieces(packed).pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();

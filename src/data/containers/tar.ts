@@ -59,7 +59,7 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
     else {
       const readAt = (from: number, length: number) =>
         bytesAt(start + from, Math.max(0, Math.min(length, size - from)));
-      yield { path, where: place, size, read: (most) => readAt(0, most), readAt };
+      yield { path, where: place, size, place: start, read: (most) => readAt(0, most), readAt };
     }
   }
 }

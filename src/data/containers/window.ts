@@ -3,18 +3,19 @@ import { bytesOf, readBlob, type BytesAt, type Whole } from '../source';
 
 const windowBytes = 4 * 1024 * 1024;
 
-/** Reads pieces; fewer bytes come back where the whole ends. `where` names it should it vanish. */
+/**
+ * Reads pieces; fewer bytes come back where the whole ends. Fast for pieces asked for in the order in which they lie,
+ * several at a time too. `where` names the blob should it vanish.
+ */
 export function windowOn(blob: Whole, where: string): BytesAt {
   if (!(blob instanceof Blob)) return bytesOf(blob, where);
-  let windowStart = 0;
-  let held = new Uint8Array(0);
+  let held = { start: 0, end: 0, bytes: Promise.resolve(new Uint8Array(0)) };
   return async (start, length) => {
     if (length > windowBytes) return readBlob(blob, start, length, where);
-    const isHeld = start >= windowStart && start + length <= windowStart + held.length;
-    if (!isHeld) {
-      held = await readBlob(blob, start, windowBytes, where);
-      windowStart = start;
-    }
-    return held.slice(start - windowStart, start - windowStart + length);
+    if (start < held.start || Math.min(start + length, blob.size) > held.end)
+      held = { start, end: start + windowBytes, bytes: readBlob(blob, start, windowBytes, where) };
+    const window = held;
+    const bytes = await window.bytes;
+    return bytes.slice(start - window.start, start - window.start + length);
   };
 }

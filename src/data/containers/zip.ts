@@ -3,21 +3,18 @@
  * for each of fifty thousand pictures takes longer than decoding them.
  */
 import { BlobReader, ZipReader, type Entry, type FileEntry } from '@zip.js/zip.js';
-import { Inflate } from 'fflate';
+import { Inflate, inflateSync } from 'fflate';
 import { Refusal, type Job } from '../job';
 import { plural } from '../limits';
 import { isJunk, pathProblem, tidyPath } from '../paths';
 import { Collector, Unreadable, type BytesAt, type Source } from '../source';
 import { crc32 } from './crc32';
+import { inSmallPieces } from './small-pieces';
 import { windowOn } from './window';
 
 export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5 || head[2] === 7);
 }
-
-/** Entries up to this size are unpacked once and kept, within `keptTotal`; larger ones are read again when needed. */
-const keptEntry = 1024 * 1024;
-const keptTotal = 192 * 1024 * 1024;
 
 /**
  * Lists the files of a zip. Entries that are encrypted, links, packed in an unknown way or unsafely named are noted
@@ -29,7 +26,7 @@ export async function* openZip(blob: Blob, where: string, job: Job): AsyncGenera
     filenameValidation: 'tolerant',
     useWebWorkers: false,
   });
-  const archive = { blob, bytesAt: windowOn(blob, where), memoryLeft: keptTotal, job };
+  const archive = { blob, bytesAt: windowOn(blob, where), job };
   let entries = 0;
   try {
     for await (const entry of reader.getEntriesGenerator()) {
@@ -42,7 +39,7 @@ export async function* openZip(blob: Blob, where: string, job: Job): AsyncGenera
       const place = `${where}: ${entry.filename}`;
       const problem = entryProblem(entry);
       if (problem) job.skip(place, problem);
-      else yield zipSource(entry, place, archive);
+      else yield zipSource(placeOf(entry), tidyPath(entry.filename), place, archive);
     }
   } catch (error) {
     throw readableError(error, where);
@@ -64,30 +61,73 @@ function entryProblem(entry: Entry): string | null {
 interface Archive {
   blob: Blob;
   bytesAt: BytesAt;
-  /** Bytes of unpacked entries that may still be kept. */
-  memoryLeft: number;
   job: Job;
 }
 
-function zipSource(entry: FileEntry, where: string, archive: Archive): Source {
-  let kept: Uint8Array<ArrayBuffer> | null = null;
+/** What is needed to unpack an entry; zip.js's own description of one takes more memory than a small picture. */
+interface Packed {
+  /** Of the local header. */
+  offset: number;
+  stored: boolean;
+  packedSize: number;
+  /** As the archive claims. */
+  size: number;
+  crc: number;
+}
+
+function placeOf(entry: FileEntry): Packed {
+  return {
+    offset: entry.offset,
+    stored: entry.compressionMethod === 0,
+    packedSize: entry.compressedSize,
+    size: entry.uncompressedSize,
+    // An entry without a checksum is damaged: -1 is none.
+    crc: entry.crc32 ?? -1,
+  };
+}
+
+/** Nothing that was unpacked is kept: reading a picture again takes less than holding a hundred thousand of them. */
+function zipSource(entry: Packed, path: string, where: string, archive: Archive): Source {
   let counted = 0;
   const read = async (most: number): Promise<Uint8Array<ArrayBuffer>> => {
-    if (kept) return kept.subarray(0, most);
-    // The claimed size only chooses the way; what comes out is counted whatever it says.
-    const keep = entry.uncompressedSize <= Math.min(keptEntry, archive.memoryLeft);
+    if (entry.packedSize <= smallEntry && entry.size <= smallSize) {
+      const bytes = await unpackSmall(entry, archive);
+      archive.job.unpack(Math.max(0, bytes.length - counted));
+      counted = Math.max(counted, bytes.length);
+      return bytes.subarray(0, most);
+    }
     const collector = new Collector(archive.job, counted);
     try {
-      await unpack(entry, keep ? Infinity : most, collector, archive);
+      await unpack(entry, most, collector, archive);
     } finally {
       counted = Math.max(counted, collector.length);
     }
-    if (!keep) return collector.bytes(most);
-    kept = collector.bytes();
-    archive.memoryLeft -= kept.length;
-    return kept.subarray(0, most);
+    return collector.bytes(most);
   };
-  return { path: tidyPath(entry.filename), where, size: entry.uncompressedSize, read };
+  return { path, where, size: entry.size, place: entry.offset, read };
+}
+
+/** Entries up to these sizes, packed and claimed, are unpacked whole even when only their beginning is wanted. */
+const smallEntry = 64 * 1024;
+const smallSize = 256 * 1024;
+
+async function unpackSmall(entry: Packed, { bytesAt }: Archive): Promise<Uint8Array<ArrayBuffer>> {
+  const start = await dataStart(entry, bytesAt);
+  const packed = await bytesAt(start, entry.packedSize);
+  if (packed.length < entry.packedSize) throw new Unreadable(cutOff);
+  const bytes = entry.stored ? packed : inflated(packed, entry.size);
+  if (bytes.length !== entry.size) throw new Unreadable(wrongSize);
+  if (crc32(bytes) !== entry.crc) throw new Unreadable(wrongChecksum);
+  return bytes;
+}
+
+/** What comes out beyond `size` is dropped; the checksum tells. */
+function inflated(packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  try {
+    return inflateSync(packed, { out: new Uint8Array(size) }) as Uint8Array<ArrayBuffer>;
+  } catch {
+    throw new Unreadable(broken);
+  }
 }
 
 /** Entries from this packed size on are unpacked by the browser, which is faster once it has started. */
@@ -97,48 +137,48 @@ const largeEntry = 512 * 1024;
 const packedStep = 16 * 1024;
 
 /** Unpacks the first `most` bytes of an entry; the whole of it is checked against its size and checksum. */
-async function unpack(entry: FileEntry, most: number, collector: Collector, archive: Archive): Promise<void> {
+async function unpack(entry: Packed, most: number, collector: Collector, archive: Archive): Promise<void> {
   const start = await dataStart(entry, archive.bytesAt);
   let checksum = 0;
   const take = (chunk: Uint8Array) => {
     collector.add(chunk);
-    if (collector.length > entry.uncompressedSize) throw new Unreadable(wrongSize);
+    if (collector.length > entry.size) throw new Unreadable(wrongSize);
     checksum = crc32(chunk, checksum);
   };
-  const isLarge = entry.compressedSize >= largeEntry && entry.compressionMethod !== 0;
+  const isLarge = entry.packedSize >= largeEntry && !entry.stored;
   if (isLarge && most === Infinity) await inflateLarge(entry, start, take, archive);
   else await unpackInSteps(entry, start, take, () => collector.length < most, archive);
   if (collector.length >= most) return;
-  if (collector.length !== entry.uncompressedSize) throw new Unreadable(wrongSize);
-  if (checksum !== entry.crc32) throw new Unreadable('is damaged: its checksum is wrong');
+  if (collector.length !== entry.size) throw new Unreadable(wrongSize);
+  if (checksum !== entry.crc) throw new Unreadable(wrongChecksum);
 }
 
 type Take = (chunk: Uint8Array) => void;
 
 async function unpackInSteps(
-  { compressionMethod, compressedSize: packed }: FileEntry,
+  { stored, packedSize }: Packed,
   start: number,
   take: Take,
   wantsMore: () => boolean,
   { bytesAt, job }: Archive,
 ): Promise<void> {
-  const inflate = compressionMethod === 0 ? null : new Inflate(take);
-  for (let at = 0; at < packed && wantsMore(); at += packedStep) {
+  const inflate = stored ? null : new Inflate(take);
+  for (let at = 0; at < packedSize && wantsMore(); at += packedStep) {
     await job.breathe();
-    const part = await bytesAt(start + at, Math.min(packedStep, packed - at));
-    if (part.length === 0) throw new Unreadable('is cut off: the archive ends before it does');
-    if (inflate) push(inflate, part, at + packedStep >= packed);
+    const part = await bytesAt(start + at, Math.min(packedStep, packedSize - at));
+    if (part.length === 0) throw new Unreadable(cutOff);
+    if (inflate) push(inflate, part, at + packedStep >= packedSize);
     else take(part);
   }
 }
 
 async function inflateLarge(
-  { compressedSize }: FileEntry,
+  { packedSize }: Packed,
   start: number,
   take: Take,
   { blob, job }: Archive,
 ): Promise<void> {
-  const packed = blob.slice(start, start + compressedSize).stream();
+  const packed = inSmallPieces(blob.slice(start, start + packedSize));
   const reader = packed.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
   try {
     for (;;) {
@@ -151,7 +191,7 @@ async function inflateLarge(
     // Stops the decompressor; its own complaint about that is of no interest.
     reader.cancel().catch(() => undefined);
     if (isNoDamage(error)) throw error;
-    throw new Unreadable('is damaged and cannot be unpacked');
+    throw new Unreadable(broken);
   }
 }
 
@@ -169,12 +209,12 @@ function push(inflate: Inflate, part: Uint8Array, last: boolean): void {
     inflate.push(part, last);
   } catch (error) {
     if (isNoDamage(error)) throw error;
-    throw new Unreadable('is damaged and cannot be unpacked');
+    throw new Unreadable(broken);
   }
 }
 
 /** Behind the local header, whose name and extra field have lengths of their own. */
-async function dataStart(entry: FileEntry, bytesAt: BytesAt): Promise<number> {
+async function dataStart(entry: Packed, bytesAt: BytesAt): Promise<number> {
   const headerBytes = 30;
   const header = await bytesAt(entry.offset, headerBytes);
   const view = new DataView(header.buffer);
@@ -184,6 +224,9 @@ async function dataStart(entry: FileEntry, bytesAt: BytesAt): Promise<number> {
 }
 
 const wrongSize = 'is damaged: it does not have the size the archive states';
+const wrongChecksum = 'is damaged: its checksum is wrong';
+const broken = 'is damaged and cannot be unpacked';
+const cutOff = 'is cut off: the archive ends before it does';
 
 function readableError(error: unknown, where: string): unknown {
   if (error instanceof Refusal || error instanceof RangeError) return error;

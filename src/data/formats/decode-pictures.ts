@@ -40,19 +40,31 @@ function nothingLeft(job: Job): string {
 /** Adds the size in each picture's header; pictures without one or beyond the limits are noted as left out. */
 async function measure(placed: readonly Placed<Source>[], job: Job): Promise<Placed<Sized>[]> {
   const measured: Placed<Sized>[] = [];
-  for (const [i, { item, ...place }] of placed.entries()) {
+  const inOrder = [...placed].sort((a, b) => byPlace(a.item, b.item));
+  for (const [i, { item, ...place }] of inOrder.entries()) {
     if (i % 64 === 0) job.progress('Measuring pictures', i / placed.length);
     await job.breathe();
     try {
+      // An entry that claims to be larger than it is, is damaged anyway.
+      if (item.size > job.limits.pictureBytes) throw new Unreadable(tooLong(job));
       const header = await headerSize(item);
       const problem = sizeProblem(header, job);
       if (problem) job.skip(item.where, problem);
-      else measured.push({ item: { ...item, header }, ...place });
+      else measured.push({ item: Object.assign(item, { header }), ...place });
     } catch (error) {
       job.skip(item.where, whyUnreadable(error));
     }
   }
   return measured;
+}
+
+/** The order in which they lie in their archive; the given one where there is none. */
+function byPlace(a: Source, b: Source): number {
+  return (a.place ?? 0) - (b.place ?? 0);
+}
+
+function tooLong(job: Job): string {
+  return `has more than ${bytesInWords(job.limits.pictureBytes)}, the limit for one picture`;
 }
 
 async function headerSize(source: Source): Promise<Size> {
@@ -79,24 +91,33 @@ function sizeProblem({ width, height }: Size, job: Job): string | null {
 async function decodeAll(placed: readonly Placed<Sized>[], job: Job): Promise<Draft> {
   const size = chosenSize(medianSize(placed.map(({ item }) => item.header)), job);
   const brightness = job.choices.background === 'black' ? 0 : 255;
-  const canvas: Canvas = { size, brightness, resized: 0, transparent: 0, rgb: new Uint8Array(0) };
+  const canvas: Canvas = {
+    size,
+    brightness,
+    resized: 0,
+    transparent: 0,
+    rgb: new Uint8Array(0),
+    fitted: new Uint8Array(size.height * size.width * 3),
+  };
   // Splits lie one after the other, so that each part is one stretch.
   const ordered = [...placed].sort(
     (a, b) => rank(a.role) - rank(b.role) || byCodePoint(a.item.path, b.item.path),
   );
   const store = new PixelStore(ordered.length, size, job);
-  const kept: Placed<Sized>[] = [];
-  for (let start = 0; start < ordered.length; start += together) {
-    job.progress('Decoding pictures', start / ordered.length);
+  const lying = [...ordered.entries()].sort(([, a], [, b]) => byPlace(a.item, b.item));
+  const failed = new Set<Placed<Sized>>();
+  for (let start = 0; start < lying.length; start += together) {
+    job.progress('Decoding pictures', start / lying.length);
     await job.breathe();
-    const batch = ordered.slice(start, start + together);
-    const decoded = await Promise.all(batch.map(({ item }) => decode(item, job)));
+    const batch = lying.slice(start, start + together);
+    const decoded = await Promise.all(batch.map(([, { item }]) => decode(item, job)));
     for (const [i, picture] of decoded.entries()) {
-      if (!picture) continue;
-      store.add(fitted(picture, canvas), 3);
-      kept.push(batch[i]!);
+      const [row, place] = batch[i]!;
+      if (picture) store.put(row, fitted(picture, canvas), 3);
+      else failed.add(place);
     }
   }
+  const kept = ordered.filter((place) => !failed.has(place));
   tell(kept.length, canvas, job);
   return { ...size, ...store.finish(), parts: partsOf(kept), names: null };
 }
@@ -111,7 +132,7 @@ async function decode(source: Sized, job: Job): Promise<DecodedImage | null> {
     const limit = job.limits.pictureBytes;
     const bytes = await source.read(limit + 1);
     if (bytes.length > limit) {
-      job.skip(source.where, `has more than ${bytesInWords(limit)}, the limit for one picture`);
+      job.skip(source.where, tooLong(job));
       return null;
     }
     // Eight times the largest side leaves enough to average over.
@@ -131,11 +152,12 @@ interface Canvas {
   brightness: number;
   resized: number;
   transparent: number;
-  /** Used for one picture after the other. */
+  /** Used for one picture after the other: in its own size, and in the canvas's. */
   rgb: Uint8Array;
+  fitted: Uint8Array;
 }
 
-/** [height*width*3] in the canvas's size. */
+/** [height*width*3] in the canvas's size; gone when the next picture comes. */
 function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLike<number> {
   const { size } = canvas;
   const transparent = isTransparent(rgba);
@@ -143,9 +165,8 @@ function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLik
   const rgb = transparent ? onBackground(rgba, canvas.brightness) : withoutOpacity(rgba, canvas);
   if (width === size.width && height === size.height) return rgb;
   canvas.resized++;
-  const resized = new Uint8Array(size.height * size.width * 3);
-  resize(rgb, { width, height }, resized, size, 3);
-  return resized;
+  resize(rgb, { width, height }, canvas.fitted, size, 3);
+  return canvas.fitted;
 }
 
 function withoutOpacity(rgba: Uint8ClampedArray, canvas: Canvas): Uint8Array {
