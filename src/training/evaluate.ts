@@ -36,6 +36,21 @@ export async function logitsOf(
   return logits;
 }
 
+/**
+ * What `logitsOf` computes for sets of so many rows, on black images and unread: by it kernels are compiled ahead.
+ * @param sizes numbers of rows
+ */
+export function rehearsals(
+  answers: Answers,
+  { height, width, channels }: ImageSource,
+  sizes: readonly number[],
+): (() => Record<string, Tensor>)[] {
+  const batches = new Set(sizes.filter((size) => size > 0).map((size) => Math.min(batch, size)));
+  return [...batches].map((size) => () => ({
+    logits: answers(tf.zeros<tf.Rank.R4>([size, height, width, channels])),
+  }));
+}
+
 /** At most `limit` of the rows, spread over the classes, the same ones each time for a seed. */
 export function stratifiedSample(
   rows: ArrayLike<number>,

@@ -2,7 +2,7 @@
 import type { Normalisation } from '../distill/material/images';
 import { accuracy, confusion, meanCrossEntropy, perClassAccuracy } from '../nn/metrics';
 import type { Network } from '../nn/network';
-import { logitsOf, type Answers } from './evaluate';
+import { logitsOf, rehearsals, type Answers } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
 import type { Confusion, Learner, RunEvent } from './events';
 import type { Plan } from './plan';
@@ -47,6 +47,15 @@ export class Examiner {
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
     this.train = train;
+  }
+
+  /** What measuring computes, for its kernels: see `Stepper`. */
+  get passes(): ReturnType<typeof rehearsals> {
+    const { source, material } = this.plan;
+    const sizes = [this.live.rows.length, this.train.rows.length, material.dataset.test.count];
+    return [...this.students, ...(this.teacher ? [this.teacher] : [])].flatMap(({ answers }) =>
+      rehearsals(answers, source, sizes),
+    );
   }
 
   async evaluate(step: number): Promise<RunEvent> {

@@ -3,7 +3,13 @@
  * number as a constant; what differs from step to step must come in live tensors, and a turned knob asks for a new
  * recording.
  */
-import { captureAvailability, captureStep, type LiveTensor, type StepGraph } from '../engine/capture/capture';
+import {
+  CannotCapture,
+  captureAvailability,
+  captureStep,
+  type LiveTensor,
+  type StepGraph,
+} from '../engine/capture/capture';
 import { OutOfMemory, withinMemory } from '../engine/device-care';
 import { canUpdateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
@@ -18,6 +24,11 @@ export interface SteppableStep {
   compute: (kind: string) => StepValues;
   /** Everything that is written between steps; asked for when a kind is recorded. */
   inputs: () => LiveTensor[];
+  /**
+   * What is computed between steps (evaluations), each in the caller's tidy. It is never replayed; its kernels are
+   * compiled along with the first steps', so that nothing stands still for them later.
+   */
+  besides?: () => readonly (() => Record<string, tf.Tensor>)[];
 }
 
 /** How the steps of a phase run, for the page. */
@@ -48,6 +59,7 @@ export class Stepper {
   private readonly stale = new Set<string>();
   private available: boolean | null;
   private last: StepGraph | null = null;
+  private besidesCompiled = false;
 
   /** @param records false makes every step run op by op, to compare with */
   constructor(step: SteppableStep, meter: Meter, records = true) {
@@ -69,7 +81,7 @@ export class Stepper {
     if (missing.length === 0 || !(await this.canRecord())) return;
     try {
       for (const kind of missing) await this.record(kind);
-      yield* this.compile(stopRequested);
+      yield* this.compile([...this.graphs.values(), ...(await this.rehearse())], stopRequested);
     } catch (error) {
       // Whatever stands in the way of a recording (an op that reads, a kernel that a driver does not compile), the
       // step itself still runs; a fault of its own, or a lost device, shows there.
@@ -159,8 +171,31 @@ export class Stepper {
     this.graphs.set(kind, graph);
   }
 
-  private async *compile(stopRequested: () => boolean): AsyncGenerator<RunEvent[], void, undefined> {
-    const graphs = [...this.graphs.values()];
+  /** Recordings of what comes between steps; they hold no memory any more, but know their kernels. */
+  private async rehearse(): Promise<StepGraph[]> {
+    if (this.besidesCompiled) return [];
+    this.besidesCompiled = true;
+    const graphs: StepGraph[] = [];
+    for (const compute of this.step.besides?.() ?? []) {
+      try {
+        const graph = await withinMemory(
+          () => captureStep(compute, { inputs: [] }),
+          (made) => made.dispose(),
+        );
+        graph.dispose();
+        graphs.push(graph);
+      } catch (error) {
+        // What reads numbers on its way is compiled where it runs.
+        if (!(error instanceof CannotCapture)) throw error;
+      }
+    }
+    return graphs;
+  }
+
+  private async *compile(
+    graphs: readonly StepGraph[],
+    stopRequested: () => boolean,
+  ): AsyncGenerator<RunEvent[], void, undefined> {
     const waiting = () => new Set(graphs.flatMap((graph) => graph.uncompiledShaders)).size;
     const of = waiting();
     if (of === 0) return;

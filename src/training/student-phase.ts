@@ -24,7 +24,7 @@ import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen';
 import type { Moment, Teacher } from './teachers/teacher';
 import { TeacherView, type Corruption } from './teacher-view';
-import { snapshot } from './watch';
+import { snapshot, watchedNumbers, type WatchParts } from './watch';
 
 /** A stretch of the student's training with a learning-rate curve of its own. */
 interface Stage {
@@ -124,6 +124,7 @@ export class StudentPhase {
           ...(this.teacher?.inputs ?? []),
           ...(teacher?.learning?.inputs ?? []),
         ],
+        besides: () => [...this.examiner.passes, () => watchedNumbers(this.watch, 0).numbers],
       },
       this.meter,
       context.records,
@@ -139,9 +140,10 @@ export class StudentPhase {
     const text = this.plan.control
       ? 'The student learns, and beside it a control without a teacher.'
       : 'The student learns.';
-    if (this.stepsDone === 0)
-      yield [{ type: 'phase', phase: 'student', steps, text }, ...(await this.look(0))];
+    const begins = this.stepsDone === 0;
+    if (begins) yield [{ type: 'phase', phase: 'student', steps, text }];
     yield* this.stepper.ready(this.kindsAhead, stopRequested);
+    if (begins && !stopRequested()) yield await this.look(0);
     for (let step = this.stepsDone + 1; step <= steps && !stopRequested(); step++) {
       const events = takeKnobEvents('student', step);
       if (events.length > 0) this.stepper.invalidate();
@@ -344,25 +346,25 @@ export class StudentPhase {
     return [...(opens ? ['opening' as const] : []), 'plain', ...(learns ? ['learning' as const] : [])];
   }
 
+  private get watch(): WatchParts {
+    const { weighting, pass, all } = this.lines;
+    return {
+      rows: this.watched,
+      material: this.plan.material,
+      batches: this.batches,
+      teacher: this.teacher,
+      pass,
+      weighting,
+      hintKeys: this.plan.hintKeys,
+      others: all.filter(({ learner }) => learner !== 'student'),
+    };
+  }
+
   /** Accuracy and the watched images, as they are after `step`. */
   private async look(step: number): Promise<RunEvent[]> {
     const share = step / this.context.recipe().schedule.steps;
-    const { weighting, pass, all } = this.lines;
-    weighting.prepare(share, false);
-    const seen = await snapshot(
-      {
-        rows: this.watched,
-        material: this.plan.material,
-        batches: this.batches,
-        teacher: this.teacher,
-        pass,
-        weighting,
-        hintKeys: this.plan.hintKeys,
-        others: all.filter(({ learner }) => learner !== 'student'),
-      },
-      step,
-      share,
-    );
+    this.lines.weighting.prepare(share, false);
+    const seen = await snapshot(this.watch, step, share);
     return [
       await this.examiner.evaluate(step),
       { type: 'instances', snapshot: seen.instances },

@@ -45,6 +45,12 @@ export function watchedSet(material: Material, source: ImageSource, rows: Int32A
   };
 }
 
+/** What a hint shows of the watched images. */
+interface HintLook {
+  hint: number;
+  look: Look;
+}
+
 export interface WatchParts {
   rows: Int32Array;
   material: Material;
@@ -58,56 +64,65 @@ export interface WatchParts {
 }
 
 /**
- * Losses, weights and answers of the watched images as they are now, and what hints and teacher show of them, in
- * evaluation mode. Nothing is remembered.
+ * What a snapshot reads, in the caller's tidy and by name: losses, weights and answers of the watched images as they are
+ * now, and what hints show of them, in evaluation mode. Nothing is remembered.
  */
+export function watchedNumbers(
+  { rows, material, batches, teacher, pass, weighting, others }: WatchParts,
+  share: number,
+): { numbers: Record<string, tf.Tensor>; looks: HintLook[] } {
+  const classes = material.dataset.classes.length;
+  const arrays = batches.of(rows);
+  const pixels = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
+  const labels = tf.tensor2d(arrays.oneHot, [rows.length, classes]);
+  const trace = teacher?.trace(pixels, false) ?? answersOfNobody(labels);
+  const batch = {
+    images: pixels,
+    oneHot: labels,
+    labelled: rows.length,
+    rows: tf.tensor1d(arrays.rows, 'int32'),
+    teacher: trace,
+    share: tf.scalar(share),
+  };
+  const forward = pass.run(batch, { training: false });
+  const looks = pass.looks(batch, forward.trace);
+  // Where the student has no label, the picture's loss is shown against the true one.
+  const shown = Array.from(rows, (row) => {
+    const given = material.givenLabels[row]!;
+    return given >= 0 ? given : material.dataset.train.labels[row]!;
+  });
+  const logProbabilities = tf.logSoftmax(forward.trace.logits);
+  const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
+  const weighed = forward.raw ? weighting.weigh(pass.instances(batch, forward), false) : null;
+  const spread = weighed?.spreads;
+  const numbers: Record<string, tf.Tensor> = {
+    ce,
+    student: forward.trace.logits,
+    ...(forward.raw ? { raw: forward.raw } : {}),
+    ...(weighed ? { weights: tf.add(weighed.weights, tf.zeros([rows.length, 1])) } : {}),
+    ...(spread ? { spread } : {}),
+    ...(teacher ? { teacher: trace.logits.clone() } : {}),
+    ...Object.fromEntries(looks.flatMap(tensorsOf)),
+    ...Object.fromEntries(
+      others.map(({ learner, network }) => [learner, network.forward(pixels, { training: false }).logits]),
+    ),
+  };
+  return { numbers, looks };
+}
+
+/** `watchedNumbers` read back, as events tell them, and what the teacher shows of itself. */
 export async function snapshot(
   parts: WatchParts,
   step: number,
   share: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[] }> {
-  const { rows, material, batches, teacher, pass, weighting, hintKeys, others } = parts;
+  const { rows, material, batches, teacher, pass, hintKeys, others } = parts;
   const classes = material.dataset.classes.length;
-  const batch = batches.of(rows);
-  const images = batches.pixels(batch);
-  const { oneHot, rows: poolRows } = batch;
-  const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
-  const looks: { hint: number; look: Look }[] = [];
+  const looks: HintLook[] = [];
   const numbers = tf.tidy(() => {
-    const pixels = tf.tensor4d(images, shape);
-    const labels = tf.tensor2d(oneHot, [rows.length, classes]);
-    const trace = teacher?.trace(pixels, false) ?? answersOfNobody(labels);
-    const batch = {
-      images: pixels,
-      oneHot: labels,
-      labelled: rows.length,
-      rows: tf.tensor1d(poolRows, 'int32'),
-      teacher: trace,
-      share: tf.scalar(share),
-    };
-    const forward = pass.run(batch, { training: false });
-    looks.push(...pass.looks(batch, forward.trace));
-    // Where the student has no label, the picture's loss is shown against the true one.
-    const shown = Array.from(rows, (row) => {
-      const given = material.givenLabels[row]!;
-      return given >= 0 ? given : material.dataset.train.labels[row]!;
-    });
-    const logProbabilities = tf.logSoftmax(forward.trace.logits);
-    const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
-    const weighed = forward.raw ? weighting.weigh(pass.instances(batch, forward), false) : null;
-    const spread = weighed?.spreads;
-    return {
-      ce,
-      student: forward.trace.logits,
-      ...(forward.raw ? { raw: forward.raw } : {}),
-      ...(weighed ? { weights: tf.add(weighed.weights, tf.zeros([rows.length, 1])) } : {}),
-      ...(spread ? { spread } : {}),
-      ...(teacher ? { teacher: trace.logits.clone() } : {}),
-      ...Object.fromEntries(looks.flatMap(tensorsOf)),
-      ...Object.fromEntries(
-        others.map(({ learner, network }) => [learner, network.forward(pixels, { training: false }).logits]),
-      ),
-    } as Record<string, tf.Tensor>;
+    const seen = watchedNumbers(parts, share);
+    looks.push(...seen.looks);
+    return seen.numbers;
   });
 
   const read = Object.fromEntries(
@@ -147,13 +162,15 @@ export async function snapshot(
       values: Float32Array.from(read[lookName(hint, p)]!),
     })),
   }));
+  const images = batches.pixels(batches.of(rows));
+  const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
   return { instances, views: [...shown, ...(await teacherViews(parts, images, shape))] };
 }
 
 const lookName = (hint: number, panel: number) => `look/${hint}/${panel}`;
 
 /** A look's tensors under names of their own, so that all is read back together. */
-function tensorsOf({ hint, look }: { hint: number; look: Look }): [string, tf.Tensor][] {
+function tensorsOf({ hint, look }: HintLook): [string, tf.Tensor][] {
   return look.panels.map(({ values }, p) => [lookName(hint, p), values.clone()]);
 }
 

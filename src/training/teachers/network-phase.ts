@@ -12,7 +12,7 @@ import { oneHotValues } from '../batches';
 import type { RunContext } from '../context';
 import { refuseDiverged } from '../diverged';
 import { EngineReport } from '../engine-report';
-import { logitsOf } from '../evaluate';
+import { logitsOf, rehearsals, type Answers } from '../evaluate';
 import { evaluationSets } from '../evaluation-sets';
 import type { RunEvent } from '../events';
 import { LabelLearner } from '../learner';
@@ -96,6 +96,10 @@ export class NetworkPhase {
       {
         compute: () => ({ total: this.learner.step(this.inputs.images(), this.inputs.oneHot, batch) }),
         inputs: () => [...this.inputs.inputs, ...this.learner.optimiser.inputs],
+        besides: () => {
+          const { live, train } = this.sets;
+          return rehearsals(this.answers, source, [live.rows.length, train.rows.length]);
+        },
       },
       this.meter,
       context.records,
@@ -108,9 +112,10 @@ export class NetworkPhase {
     const pace = new Pace(total);
     const every = Math.max(1, Math.round(steps / measurements));
     const epoch = Math.max(1, Math.floor(rows.length / this.order.batch));
-    if (this.step === 0)
-      yield [{ type: 'phase', phase: 'teacher', steps: total, text }, await this.measure(before)];
+    const begins = this.step === 0;
+    if (begins) yield [{ type: 'phase', phase: 'teacher', steps: total, text }];
     yield* this.stepper.ready([teaching], stopRequested);
+    if (begins && !stopRequested()) yield [await this.measure(before)];
     for (let step = this.step + 1; step <= steps && !stopRequested(); step++) {
       await this.train(step, before + step);
       this.step = step;
@@ -194,19 +199,18 @@ export class NetworkPhase {
     this.meter.dispose();
   }
 
+  private get sets() {
+    return evaluationSets(this.task.material, this.task.recipe.seed);
+  }
+
+  private readonly answers: Answers = (images) =>
+    this.learner.network.forward(images, { training: false }).logits;
+
   private async measure(step: number): Promise<RunEvent> {
-    const { classes, material, source, recipe } = this.task;
-    const { live, train } = evaluationSets(material, recipe.seed);
-    const { network } = this.learner;
+    const { classes, source } = this.task;
+    const { live, train } = this.sets;
     const logits = (set: typeof live) =>
-      logitsOf(
-        (images) => network.forward(images, { training: false }).logits,
-        source,
-        set.split,
-        set.rows,
-        this.normalisation,
-        classes,
-      );
+      logitsOf(this.answers, source, set.split, set.rows, this.normalisation, classes);
     const answers = await logits(live);
     return {
       type: 'evaluation',

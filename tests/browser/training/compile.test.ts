@@ -1,5 +1,5 @@
 /** Kernels are compiled in the background before the first step, and once for all runs of the same shapes. */
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { Run } from '../../../src/training/run';
@@ -18,10 +18,29 @@ beforeEach(async () => {
   await chooseBackend('webgpu');
   expect(tf.getBackend()).toBe('webgpu');
 });
+afterEach(() => vi.restoreAllMocks());
+
+/** Kernels that the device is asked to compile from now on: in the background, and while the worker stands still. */
+function watchCompilers() {
+  const { device } = tf.backend() as tf.KernelBackend & { device: GPUDevice };
+  const background = vi.spyOn(device, 'createComputePipelineAsync');
+  const inPlace = vi.spyOn(device, 'createComputePipeline');
+  return {
+    take: () => {
+      const counts = { background: background.mock.calls.length, inPlace: inPlace.mock.calls.length };
+      background.mockClear();
+      inPlace.mockClear();
+      return counts;
+    },
+    names: () => inPlace.mock.calls.map(([{ label }]) => label),
+  };
+}
 
 it('tells how far compiling is, and a second run compiles nothing', async () => {
+  const compilers = watchCompilers();
   const first = await train(recipeOf(23));
   first.run.dispose();
+  expect(compilers.take().background).toBeGreaterThan(10);
   const told = ofType(first.events, 'progress').filter(({ phase }) => phase === 'student');
   expect(told.at(-1)?.share).toBe(1);
   expect(told[0]?.text).toMatch(/^Compiling kernels for the graphics card: \d+ of \d+\.$/);
@@ -29,6 +48,9 @@ it('tells how far compiling is, and a second run compiles nothing', async () => 
   expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   const second = await train(recipeOf(23));
   second.run.dispose();
+  // Evaluations and the watched images included.
+  expect(ofType(second.events, 'evaluation').length).toBeGreaterThan(2);
+  expect(compilers.take()).toEqual({ background: 0, inPlace: 0 });
   expect(ofType(second.events, 'progress')).toEqual([]);
   expect(ofType(second.events, 'step')).toEqual(ofType(first.events, 'step'));
 });
@@ -43,4 +65,19 @@ it('can be stopped while kernels are compiled', async () => {
   const [finished] = ofType(events, 'finished');
   expect(finished).toMatchObject({ stopped: true, step: 0 });
   expect(ofType(events, 'step').some(({ phase }) => phase === 'student')).toBe(false);
+});
+
+it('compiles measurements in the background too, so that no step waits for them', async () => {
+  const compilers = watchCompilers();
+  const inPhase: Record<string, (string | undefined)[]> = { teacher: [], student: [] };
+  let phase = 'teacher';
+  const onTick = (_: Run, tick: Parameters<typeof ofType>[0]) => {
+    inPhase[phase]!.push(...compilers.names());
+    expect(compilers.take()).toBeDefined();
+    phase = ofType(tick, 'phase').at(-1)?.phase ?? phase;
+  };
+  const { run, events } = await train(recipeOf(31), tinyDataset(), onTick, { fetchAsset: noAssets });
+  run.dispose();
+  expect(ofType(events, 'evaluation').some(({ phase }) => phase === 'student')).toBe(true);
+  expect(inPhase).toEqual({ teacher: [], student: [] });
 });
