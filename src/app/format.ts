@@ -53,6 +53,7 @@ export function figure(value: number | null | undefined): string {
   if (Number.isNaN(value)) return 'not a number';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const magnitude = Math.abs(value);
+  if (magnitude >= 1000 && magnitude < 1e6) return count(value).replace('-', '−');
   const text =
     magnitude === 0
       ? '0'

@@ -5,6 +5,7 @@ import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
 import type { RunHistory } from '../run/history';
 import { useApp } from '../store/context';
+import { people } from '../theme/people';
 import classes from './ideas.module.css';
 
 /** More classes than this are cut to those that anybody gives a share. */
@@ -35,6 +36,7 @@ export function AnswersFigure({
           .sort((a, b) => a - b);
   const measured = view.accuracy.some((entry) => entry !== null);
   const divided = view.covers.some((classes) => classes !== null);
+  const student = history.snapshots.latest?.probabilities['student'];
   const offOwn = view.accuracy.some((entry) => typeof entry?.others === 'number');
   return (
     <Panel wide title={view.title} line={`at step ${count(step)}`}>
@@ -75,6 +77,21 @@ export function AnswersFigure({
                   {offOwn && <td>{shareText(view.accuracy[who]?.others)}</td>}
                 </tr>
               ))}
+              {student && (
+                <tr>
+                  <th scope="row" style={{ color: people.student.colour }}>
+                    {people.student.label}
+                  </th>
+                  {shown.map((label) => (
+                    <AnswerCell
+                      key={label}
+                      value={student[row * view.classes + label] ?? 0}
+                      covered
+                      colour={people.student.colour}
+                    />
+                  ))}
+                </tr>
+              )}
             </tbody>
           </table>
         </div>
@@ -84,7 +101,15 @@ export function AnswersFigure({
   );
 }
 
-function AnswerCell({ value, covered }: { value: number; covered: boolean }) {
+function AnswerCell({
+  value,
+  covered,
+  colour = people.teacher.colour,
+}: {
+  value: number;
+  covered: boolean;
+  colour?: string;
+}) {
   return (
     <td
       data-outside={!covered || undefined}
@@ -92,7 +117,7 @@ function AnswerCell({ value, covered }: { value: number; covered: boolean }) {
       style={
         covered
           ? {
-              background: `color-mix(in srgb, var(--teacher) ${(value * 70).toFixed(0)}%, var(--field))`,
+              background: `color-mix(in srgb, ${colour} ${(value * 70).toFixed(0)}%, var(--field))`,
             }
           : undefined
       }
@@ -129,5 +154,7 @@ function agreementText({ names, classes: size, probabilities }: AnswersView): st
   const most = pairs.at(-1)!;
   const tell = (pair: { names: string; share: number }) => `${pair.names} on ${percent(pair.share, 0)}`;
   if (pairs.length === 1) return `Same favourite on the watched images: ${tell(least!)}.`;
+  if (least!.share === most.share)
+    return `Any two of them have the same favourite on ${percent(most.share, 0)} of the watched images.`;
   return `Same favourite on the watched images: least ${tell(least!)}, most ${tell(most)}.`;
 }

@@ -1,5 +1,7 @@
 import { memo } from 'react';
 import type { View } from '../../distill/views';
+import { count, listed } from '../format';
+import { partStyle, silentHints } from '../instruments/names';
 import type { RunHistory } from '../run/history';
 import { usePanelVersion } from '../run/use-run';
 import { AnswersFigure } from './AnswersFigure';
@@ -14,10 +16,18 @@ export const Ideas = memo(function Ideas({ history }: { history: RunHistory }) {
   const views = [...history.views.values()].sort((a, b) => order[a.view.view] - order[b.view.view]);
   const weighsByInstance =
     history.recipe.weighting.id === 'hint-dynamic' && history.snapshots.latest !== null;
+  const silent = silentHints(history).map((key) => partStyle(history, key).label);
   return (
     <div ref={ref} className={classes.ideas}>
-      {(views.length > 0 || weighsByInstance) && (
+      {(views.length > 0 || weighsByInstance || silent.length > 0) && (
         <h2 className={classes.heading}>What this method looks at</h2>
+      )}
+      {silent.length > 0 && (
+        <p className={classes.line}>
+          {listed(silent)} taught in the prelude, {count(history.facts?.preludeSteps ?? 0)} steps before those
+          shown here, and {silent.length > 1 ? 'are' : 'is'} silent now: the loss is 0, and a weight changes
+          nothing. Choose “Prelude” over the curves to see how it fell.
+        </p>
       )}
       {views.map(({ view, step }) => (
         <Figure key={`${view.view}/${view.title}`} history={history} view={view} step={step} />

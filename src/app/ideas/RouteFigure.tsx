@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import type { RouteView } from '../../distill/views';
 import { count, figure, percent } from '../format';
 import { Panel } from '../instruments/Panel';
+import { linearScale } from '../instruments/plot/scale';
 import { useWidth } from '../instruments/plot/use-width';
 import classes from './ideas.module.css';
 
@@ -35,7 +36,9 @@ export function RouteFigure({ view }: { view: RouteView }) {
               <th scope="col">Teacher</th>
               <th scope="col">Teaches from step</th>
               <th scope="col">Gap to the student</th>
-              <th scope="col">Why</th>
+              <th scope="col" className={classes.why}>
+                Why
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -73,16 +76,16 @@ function Route({ view, width, reached, student }: RouteProps) {
     return <div className={classes.empty}>The route appears while the teacher learns.</div>;
   const epochs = states.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(0, ...epochs), Math.max(1, ...epochs)];
-  const low = Math.max(0, Math.min(...states.map(({ accuracy }) => accuracy), student ?? 1) - 0.05);
+  const scale = linearScale(Math.min(...states.map(({ accuracy }) => accuracy), student ?? 1, 0.99), 1);
+  const low = scale.domain[0];
   const x = (epoch: number) =>
     frame.left + ((epoch - first) / (last - first)) * Math.max(1, width - frame.left - frame.right);
   const y = (accuracy: number) =>
     frame.top + (1 - (accuracy - low) / (1 - low)) * (height - frame.top - frame.bottom);
-  const ticks = [low, (low + 1) / 2, 1];
   const path = states.map(({ epoch, accuracy }) => `${x(epoch)},${y(accuracy)}`).join(' ');
   return (
     <svg className={classes.route} width={width} height={height} role="img" aria-label={describe(view)}>
-      {ticks.map((tick) => (
+      {scale.ticks.map((tick) => (
         <g key={tick}>
           <line x1={frame.left} x2={width - frame.right} y1={y(tick)} y2={y(tick)} stroke="var(--grid)" />
           <text x={frame.left - 8} y={y(tick) + 4} textAnchor="end">
@@ -117,10 +120,10 @@ function Route({ view, width, reached, student }: RouteProps) {
             strokeDasharray="4 3"
           />
           <text
-            x={width - frame.right}
-            y={y(student) - 5}
+            className={classes.routeStudent}
+            x={width - frame.right - 14}
+            y={y(student) + (y(student) > height - frame.bottom - 20 ? -7 : 15)}
             textAnchor="end"
-            style={{ fill: 'var(--student)' }}
           >
             student now {percent(student)}
           </text>

@@ -30,9 +30,16 @@ export function quantityName(history: RunHistory, quantity: Quantity): string {
   return `Loss on ${name}`;
 }
 
+/** Keys of hints that taught in a prelude and say nothing in the student's own training. */
+export function silentHints(history: RunHistory): string[] {
+  if (!history.facts || history.facts.preludeSteps === 0) return [];
+  return history.hintKeys.filter((key) => history.steps.student.column(key).at(-1) === 0);
+}
+
 /** What the per-instance views show unless asked otherwise: a weight where weights differ, else a loss. */
 export function defaultQuantity(history: RunHistory): Quantity {
-  const first = history.hintKeys[0];
+  const silent = silentHints(history);
+  const first = history.hintKeys.find((key) => !silent.includes(key));
   if (first === undefined) return 'loss:ce';
   return history.recipe.weighting.id === 'fixed' ? `loss:${first}` : `weight:${first}`;
 }

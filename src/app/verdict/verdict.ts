@@ -70,8 +70,10 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
   return `No clear difference (${points(gain)} points): ${figures}. With ${count(result.facts.test)} test images, less than ${margin} points can be luck.`;
 }
 
-function teacherClause({ final }: RunResult): string {
-  return final.teacher === undefined ? '' : `, the teacher itself ${percent(final.teacher)}`;
+function teacherClause({ final, recipe }: RunResult): string {
+  if (final.teacher === undefined) return '';
+  const who = recipe.teacher.kind === 'peers' ? 'its peers' : 'the teacher itself';
+  return `, ${who} ${percent(final.teacher)}`;
 }
 
 function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {

@@ -9,10 +9,12 @@ import {
   spread,
   tickFormat,
 } from '../../../src/app/instruments/plot/scale';
+import { defaultQuantity, silentHints } from '../../../src/app/instruments/names';
 import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
 import { watchedRows } from '../../../src/app/loupe/watch-list';
 import { RunHistory } from '../../../src/app/run/history';
-import { defaultRecipe } from '../../../src/distill/recipe';
+import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
+import type { RunFacts } from '../../../src/training/events';
 
 const anyNumber = fc.double({ min: -1e4, max: 1e4, noNaN: true });
 
@@ -115,3 +117,33 @@ test('another run’s student is laid over the curves', () => {
   expect(there['student']).toBeCloseTo(0.7);
   expect(there['run 1']).toBeCloseTo(0.4);
 });
+
+test('a hint that taught in the prelude only is not what is looked at first', () => {
+  const history = new RunHistory('run', {
+    ...defaultRecipe(),
+    hints: [defaultHint('ab'), defaultHint('kd')],
+  });
+  history.facts = { ...factsWithPrelude };
+  history.hintKeys = ['ab', 'kd'];
+  history.take([{ type: 'step', phase: 'student', step: 1, learningRate: 0.1, values: { ab: 0, kd: 0.5 } }]);
+  expect(silentHints(history)).toEqual(['ab']);
+  expect(defaultQuantity(history)).toBe('loss:kd');
+  history.facts = { ...factsWithPrelude, preludeSteps: 0 };
+  expect(silentHints(history)).toEqual([]);
+});
+
+const factsWithPrelude: RunFacts = {
+  dataset: { id: 'digits-8x8', title: 'Digits', classes: ['0', '1'], shape: [8, 8, 1] },
+  labelled: 20,
+  unlabelled: 0,
+  meta: 0,
+  validation: 0,
+  test: 10,
+  wrongLabels: 0,
+  networks: [],
+  extraParameters: 0,
+  teacherSteps: 0,
+  preludeSteps: 30,
+  studentSteps: 60,
+  notes: [],
+};

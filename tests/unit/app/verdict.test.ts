@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { figure } from '../../../src/app/format';
 import { chanceOf, verdictOf, type RunResult } from '../../../src/app/verdict/verdict';
 import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
 import type { RunFacts } from '../../../src/training/events';
@@ -107,4 +108,16 @@ describe('the verdict', () => {
     );
     expect(reasons.join(' ')).toMatch(/nonsense hint 0\.020.*100 clean labelled images/);
   });
+});
+
+test('a figure is written as people write it', () => {
+  expect([1000, 30_500, 2e6, 0, -0.25, 0.0004, Number.NaN].map(figure)).toEqual([
+    '1,000',
+    '30,500',
+    '2.0e6',
+    '0',
+    '−0.25',
+    '4.0e−4',
+    'not a number',
+  ]);
 });

@@ -89,7 +89,7 @@ export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
       return tf.add(hcl, tf.mul(soft, Number(context.knobs['klWeight'])));
     },
     look: (student, teacher, context) => ({
-      line: 'How much of each place comes from the student’s own level rather than from the deeper ones; and the channel means of the teacher’s maps beside what the student makes of them.',
+      line: 'Student’s share: bright places come from the student’s own level, dark ones from the deeper levels. Under it, the mean of the teacher’s channels and what the student makes of it: they should come to look alike.',
       panels: reviewed(student, teacher, context).flatMap(({ fused, target }, k) => [
         ...(fused.attention
           ? [
