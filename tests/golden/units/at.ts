@@ -13,7 +13,7 @@ export async function atLoss(golden: GoldenCase): Promise<UnitResult> {
       need(tensors, name.replace('student', 'teacher')) as Tensor4D,
       p,
     );
-  const losses = () => tf.addN(students.map(stage));
+  const losses = () => students.map(stage).reduce((sum, each) => tf.add(sum, each));
   const { value, grads } = differentiate(() => tf.mean(losses()), tensors, students);
   const outputs = students.map((name) => [name.replace('student', 'stage'), tf.mean(stage(name))] as const);
   return {

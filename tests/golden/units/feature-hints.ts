@@ -50,7 +50,10 @@ const rkdOf = (tensors: Tensors, golden: GoldenCase) => {
 
 export const featureUnits: Record<string, Unit> = {
   nstLoss: featureUnit(
-    (tensors, golden) => tf.addN(stagesOf(golden).map((name) => nstStage(tensors, name))),
+    (tensors, golden) =>
+      stagesOf(golden)
+        .map((name) => nstStage(tensors, name))
+        .reduce((sum, each) => tf.add(sum, each)),
     stagesOf,
     (tensors, golden) =>
       Object.fromEntries(

@@ -6,10 +6,16 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/t
  * @param progress 0..1 and beyond (which counts as 1)
  */
 export function curriculum(progress: Tensor, { from, to }: { from: number; to: number }): tf.Tensor {
-  return tf.tidy(() => {
-    const angle = tf.mul(tf.minimum(progress, 1), Math.PI);
-    return tf.add(tf.mul(tf.add(tf.cos(angle), 1), (from - to) / 2), to);
-  });
+  return tf.tidy(() => tf.add(tf.mul(tf.square(sineOfQuarter(tf.minimum(progress, 1))), to - from), from));
+}
+
+/** sin(x pi / 2) for x from 0 to 1, by its series: shaders need promise no more than three digits of theirs. */
+function sineOfQuarter(x: Tensor): Tensor {
+  const angle = tf.mul(x, Math.PI / 2);
+  const square = tf.square(angle);
+  let sum: Tensor = tf.onesLike(x);
+  for (let n = 12; n > 1; n -= 2) sum = tf.sub(1, tf.mul(sum, tf.div(square, n * (n + 1))));
+  return tf.mul(angle, sum);
 }
 
 /** The value of x; its gradient is multiplied by `factor`, a constant. */
