@@ -1,6 +1,7 @@
 /** Every fused kernel, value and gradients, against the composed table on the cpu backend, on shapes of all sorts. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
+import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
 import {
   attentionMaps,
@@ -8,6 +9,7 @@ import {
   softmaxCrossEntropy,
   temperatureKl,
 } from '../../../src/engine/losses';
+import type { Ops } from '../../../src/engine/ops';
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
@@ -146,6 +148,22 @@ const cases: Case[] = [
     training: true,
     run: (ops, { x }) => ops.batchNormRelu(x!, 'n'),
   },
+  ...[
+    [2, 45, 47, 4],
+    [1, 67, 63, 3],
+  ].flatMap((x) =>
+    [true, false].map((training) => ({
+      name: `batch norm of [${x.join()}], more rows than threads divide evenly${training ? '' : ', in evaluation'}`,
+      shapes: { x, 'n.weight': [x[3]!], 'n.bias': [x[3]!] },
+      training,
+      run: (ops: Ops<Tensor>, { x }: Record<string, Tensor>) => ops.batchNorm(x!, 'n'),
+    })),
+  ),
+  {
+    name: 'convolution whose filter gradient is summed in shares that do not divide the rows',
+    shapes: { x: [5, 83, 64, 1], 'c.weight': [3, 3, 1, 4] },
+    run: (ops, { x }) => ops.conv(x!, { name: 'c', filters: 4, kernel: 3, padding: 1 }),
+  },
   {
     name: 'batch norm plus a convolution of it',
     shapes: { x: [3, 4, 5, 8], 'n.weight': [8], 'n.bias': [8], 'c.weight': [1, 1, 8, 8] },
@@ -176,6 +194,7 @@ const cases: Case[] = [
   loss('KL far apart', [2, 10], (a) => temperatureKl(tf.mul(a, 40), fixed([2, 10]), 1), false),
   loss('mean squared difference', [3, 5, 5, 3], meanSquaredDifference),
   loss('mean squared difference', [2, 24, 20, 8], meanSquaredDifference),
+  loss('mean squared difference', [3, 23, 29, 3], meanSquaredDifference),
   ...[1, 2, 2.5].flatMap((p) => [attention([2, 4, 3, 6], p), attention([3, 2, 2, 8], p)]),
   reduction([2, 3, 4, 5], undefined),
   reduction([2, 3, 4, 5], [1, 2]),
@@ -191,7 +210,10 @@ beforeAll(async () => {
   await chooseBackend('cpu');
   for (const one of cases) expected.set(one, await compute(one));
   await chooseBackend('webgpu');
+  // Tensors as small as these would be computed on the processor, and no kernel of ours be run.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
 });
+afterAll(() => tf.env().set('WEBGPU_CPU_FORWARD', true));
 
 describe('fused and composed agree', () => {
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
@@ -219,3 +241,49 @@ test('gradients that nobody asks for are not computed', () => {
   expect(dispatches([x, filter]) - dispatches([filter])).toBe(1);
   tf.dispose([x, filter]);
 });
+
+/** A dispatch has at most 65535 workgroups of 64 threads along one axis. */
+test('a kernel of more threads than one row of workgroups holds reaches every number', async () => {
+  const count = 65_535 * 64 + 1001;
+  const numbers = Float32Array.from({ length: count }, (_, i) => i % 1009);
+  const doubled = await withValidation(async () => {
+    const x = tf.tensor(numbers, [count, 1]);
+    const y = tf.mul(x, 2);
+    const found = await y.data<'float32'>();
+    tf.dispose([x, y]);
+    return found;
+  });
+  expect(doubled.findIndex((value, i) => value !== 2 * numbers[i]!)).toBe(-1);
+});
+
+/** Rows in one team's reach, in more than that, and a single one. */
+test.each([[[7, 5, 5, 6]], [[3, 45, 47, 4]], [[1, 3]]])(
+  'batch norm of %j tells the mean and the unbiased variance of the batch',
+  async (shape) => {
+    const [channels, random] = [shape.at(-1)!, RandomStream.fork(5, 'rows')];
+    const rows = tf.util.sizeFromShape(shape) / channels;
+    const values = Float32Array.from({ length: rows * channels }, () => 3 + 2 * random.normal());
+    const found = await withValidation(async () => {
+      const observed: Tensor[] = [];
+      tf.tidy(() => {
+        const ops = opsOverTensors({
+          weights: () => tf.ones([channels]),
+          statistics: () => tf.ones([channels]),
+          training: true,
+          observe: (_, mean, variance) => observed.push(mean, variance),
+        });
+        ops.batchNorm(tf.tensor(values, shape), 'n');
+      });
+      const read = await Promise.all(observed.map((tensor) => tensor.data<'float32'>()));
+      tf.dispose(observed);
+      return read;
+    });
+    for (let c = 0; c < channels; c++) {
+      const ofChannel = values.filter((_, i) => i % channels === c);
+      const mean = ofChannel.reduce((sum, value) => sum + value, 0) / rows;
+      const squares = ofChannel.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      expect(found[0]![c]).toBeCloseTo(mean, 4);
+      expect(found[1]![c]).toBeCloseTo(squares / Math.max(rows - 1, 1), 4);
+    }
+  },
+);

@@ -2,7 +2,7 @@
  * The losses that have a fused form, differentiated by all that goes into them and over shapes of all sorts, against the
  * composed form on the cpu backend: no gradient may be missing because an input usually is a constant.
  */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
@@ -42,15 +42,16 @@ function weighted(losses: number[], weights: number[] | null): Case {
   };
 }
 
-function evaluationNorm(x: number[]): Case {
+/** @param spread of the given variances: small ones show what is added to them before the root */
+function evaluationNorm(x: number[], spread = 1): Case {
   const shape = [x.at(-1)!];
   return {
-    name: `batch norm of [${x.join()}] with given statistics`,
+    name: `batch norm of [${x.join()}] with given statistics, ${spread}`,
     shapes: { x, 'n.weight': shape, 'n.bias': shape, 'n.running_mean': shape, 'n.root': shape },
     training: false,
     // A variance is no negative number.
     run: (_, { x, ...given }) => {
-      const variance = tf.add(tf.square(given['n.root']!), 0.3);
+      const variance = tf.mul(tf.add(tf.square(given['n.root']!), 0.3), spread);
       const named: Record<string, Tensor> = { ...given, 'n.running_var': variance };
       const numbers = (name: string) => named[name]!;
       const ops = opsOverTensors({ weights: numbers, statistics: numbers, training: false });
@@ -73,6 +74,12 @@ const cases: Case[] = [
     const shape = maps();
     return ofTwo('mean squared difference', shape, shape, meanSquaredDifference);
   }),
+  // Answers that are sure: the largest must be taken off before anything is raised to a power.
+  ...[softmaxCrossEntropy, (a: Tensor, b: Tensor) => temperatureKl(a, b, 1)].map((run, n) => ({
+    ...ofTwo(`${n === 0 ? 'cross-entropy' : 'KL'}, logits far apart,`, [6, 10], [6, 10], (a, b) =>
+      run(tf.mul(a, 150), b),
+    ),
+  })),
   // Shapes that the fused forms do not take: one row for all, or a softmax per place.
   ofTwo('cross-entropy', [4, 5], [1, 5], softmaxCrossEntropy),
   ofTwo('cross-entropy', [2, 3, 5], [2, 3, 5], softmaxCrossEntropy),
@@ -106,6 +113,7 @@ const cases: Case[] = [
   },
   evaluationNorm([6, 5]),
   evaluationNorm([2, 3, 4, 8]),
+  evaluationNorm([2, 3, 4, 8], 1e-4),
 ];
 
 const expected = new Map<Case, Float32Array[]>();
@@ -115,7 +123,10 @@ beforeAll(async () => {
   for (const one of cases) expected.set(one, await compute(one));
   await chooseBackend('webgpu');
   expect(tf.getBackend()).toBe('webgpu');
+  // Tensors as small as these would be computed on the processor, and no kernel of ours be run.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
 });
+afterAll(() => tf.env().set('WEBGPU_CPU_FORWARD', true));
 
 describe('by every input', () => {
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
