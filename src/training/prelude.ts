@@ -131,9 +131,9 @@ export class PreludePhase {
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const options = { training: true, observed };
-        const trace = pass.network.forward(batch.images, options);
+        const student = () => pass.network.forward(batch.images, options);
         const shown = pass.contextOf(index, batch, options, null);
-        return tf.mean(prelude.losses(trace, shown.teacher, shown.context));
+        return tf.mean(prelude.losses(student, shown.teacher, shown.context));
       }, this.variables);
       observed.absorb();
       this.optimiser.apply(gradients);

@@ -47,8 +47,12 @@ export interface Prelude {
   variables(student: ReadonlyMap<string, tf.Variable>): tf.Variable[];
   /** Rate at a step of the prelude. @param highest the schedule's learning rate */
   learningRate(highest: number): number;
-  /** Per-instance losses [B] of the prelude; their mean is minimised. */
-  losses(student: Trace, teacher: Trace, context: HintContext): Tensor1D;
+  /**
+   * Per-instance losses [B] of the prelude; their mean is minimised.
+   * @param student runs the student on the batch, in training mode, so that its running statistics move. What learns
+   *   from the teacher alone does not call it, and leaves the student as it is.
+   */
+  losses(student: () => Trace, teacher: Trace, context: HintContext): Tensor1D;
 }
 
 /** What a hint shows of the watched images; `values` is a tensor of the panel's shape, the caller's. */

@@ -3,18 +3,18 @@ import { constantOf } from '../../engine/constant';
 import { tf, type Tensor1D } from '../../engine/tf';
 import type { Module } from '../../nn/module';
 import type { Trace } from '../../nn/network';
-import type { HintContext, Prelude } from './hint';
+import type { Hint, HintContext, Prelude } from './hint';
 
 /**
  * A first stage that trains the student's layers, as far as the loss reaches, with the hint's own modules at the
  * schedule's highest rate. (The classifier gets no gradient from maps, and so is left alone.)
  */
-export function prepareStudent(text: string, module: Module | null, losses: Prelude['losses']): Prelude {
+export function prepareStudent(text: string, module: Module | null, losses: Hint['losses']): Prelude {
   return {
     text,
     variables: (student) => [...student.values(), ...(module?.trainable.values() ?? [])],
     learningRate: (highest) => highest,
-    losses,
+    losses: (student, teacher, context) => losses(student(), teacher, context),
   };
 }
 
