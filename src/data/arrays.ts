@@ -43,6 +43,7 @@ export async function draftFromArrays(
   const count = arrays.reduce((sum, array) => sum + array.layout.count, 0);
   job.checkSize(count, size.height * size.width * (channels === 1 ? 1 : 3));
   const finite = arrays.map((array) => new Uint8Array(array.layout.count).fill(1));
+  for (const [k, array] of upright.entries()) markUnlabelled(array, finite[k]!, job);
   job.progress('Looking at the pixel values');
   const scale = asBytes
     ? { shift: 0, factor: 1, sentence: null }
@@ -92,6 +93,16 @@ function sameShape(arrays: readonly ImageArray[]): { height: number; width: numb
   return first.layout;
 }
 
+/** Programs write a missing label as NaN. */
+function markUnlabelled({ labels, where }: ImageArray, finite: Uint8Array, job: Job): void {
+  if (labels.kind !== 'numbers') return;
+  for (let n = 0; n < finite.length; n++) {
+    if (!Number.isNaN(labels.values[n]!)) continue;
+    finite[n] = 0;
+    job.skip(`${where}, image ${n + 1}`, 'has no label (NaN)');
+  }
+}
+
 /** Lowest and highest number over all arrays; clears the mark of images that hold anything not finite. */
 async function rangeOf(arrays: readonly ImageArray[], finite: Uint8Array[], job: Job): Promise<ValueRange> {
   const range: ValueRange = { min: Infinity, max: -Infinity, whole: true };
@@ -100,6 +111,7 @@ async function rangeOf(arrays: readonly ImageArray[], finite: Uint8Array[], job:
     const perImage = layout.height * layout.width * layout.channels;
     const pixels = values.bytes ? new Uint8Array(perImage) : new Float64Array(perImage);
     for (let n = 0; n < layout.count; n++) {
+      if (finite[k]![n] === 0) continue;
       await job.breathe();
       takeImage(values, layout, n, pixels);
       if (!values.bytes && !pixels.every(Number.isFinite)) {

@@ -18,17 +18,24 @@ export interface Classes {
 export function classesOf(parts: readonly Part[], given: readonly string[] | null, job: Job): Classes {
   const total = parts.reduce((sum, part) => sum + part.count, 0);
   if (parts.every(({ labels }) => labels.kind === 'numbers')) {
+    refuseNoClassNumbers(parts);
     const values = distinct<number>(parts, (label) => Number(label), total, job).sort((a, b) => a - b);
-    if (!values.every(Number.isSafeInteger))
-      throw new Refusal(
-        `The labels are not whole numbers (${values.find((v) => !Number.isSafeInteger(v))} is one of them), so they do not name classes.`,
-      );
     const numbers = numbered(parts, values, (label) => Number(label));
     return { names: namesFor(values, given, job), numbers };
   }
   const texts = distinct<string>(parts, String, total, job).sort(byCodePoint);
   warnAboutCase(texts, job);
   return { names: texts, numbers: numbered(parts, texts, String) };
+}
+
+function refuseNoClassNumbers(parts: readonly Part[]): void {
+  for (const { labels, count } of parts)
+    for (let i = 0; i < count; i++) {
+      const label = Number(labelAt(labels, i));
+      if (Number.isSafeInteger(label)) continue;
+      const why = Number.isInteger(label) ? 'too large to tell apart' : 'not whole numbers';
+      throw new Refusal(`The labels are ${why} (${label} is one of them), so they do not name classes.`);
+    }
 }
 
 type Label = number | string;

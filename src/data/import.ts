@@ -147,8 +147,15 @@ function namingFiles(sentence: string, files: readonly ImportFile[]): string {
   const [first] = files;
   if (!first || files.slice(0, 100).some(({ path }) => sentence.includes(baseName(tidyPath(path)))))
     return sentence;
-  const name = files.length === 1 ? baseName(first.path) : titleOf(files);
-  return `${files.length > 1 && name === 'My images' ? plural(files.length, 'file') : name}: ${sentence}`;
+  return `${inWords(files)}: ${sentence}`;
+}
+
+/** "x.npy and y.npy", "pets", "12 files" */
+function inWords(files: readonly ImportFile[]): string {
+  const names = files.slice(0, 2).map(({ path }) => baseName(tidyPath(path)));
+  if (files.length <= 2) return names.join(' and ');
+  const title = titleOf(files);
+  return title === 'My images' ? plural(files.length, 'file') : title;
 }
 
 function notesOf({ warnings, skipped, skippedCount, guesses }: Job) {

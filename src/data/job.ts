@@ -41,6 +41,12 @@ export class Refusal extends Error {
 /** How many left-out places a report lists; the rest is only counted. */
 const listed = 200;
 
+/** A path is shown, not followed, and a name may have sixty thousand letters. */
+function shortened(where: string): string {
+  const most = 300;
+  return where.length <= most ? where : `${where.slice(0, most / 2)}…${where.slice(-most / 2)}`;
+}
+
 export class Job {
   readonly decodeImage: DecodeImage;
   readonly limits: Limits;
@@ -67,7 +73,7 @@ export class Job {
   /** Notes something that is left out and counts; `count` when the place holds more than one of them. */
   skip(where: string, why: string, count = 1): void {
     this.skippedCount += count;
-    if (this.skipped.length < listed) this.skipped.push({ where, why });
+    if (this.skipped.length < listed) this.skipped.push({ where: shortened(where), why });
   }
 
   /** Notes a guess or an oddity. */

@@ -43,6 +43,7 @@ export function flatLayout(
   where: string,
   job: Job,
 ): Layout {
+  if (count === 0 || length === 0) throw new Refusal(`${where} holds no images.`);
   const guess = squareLayout(length);
   const options = rowLayouts(length);
   const picked =

@@ -93,7 +93,13 @@ async function openArchive(sorted: Sorted, archive: Archive, several: boolean, j
     archive.kind === 'zip' ? openZip(archive.whole, path, job) : openTar(archive.whole, path, job);
   let seen = 0;
   let office = false;
+  const paths = new Set<string>();
   for await (const source of sources) {
+    if (paths.has(source.path)) {
+      job.skip(source.where, 'is in the archive a second time; the first one was taken');
+      continue;
+    }
+    paths.add(source.path);
     office ||= source.path === '[Content_Types].xml';
     if (seen++ % 200 === 0) job.progress(`Looking into ${baseName(path)}: ${plural(seen, 'file')}`);
     await sortIn(sorted, several ? under(stem(path), source) : source, false, job);

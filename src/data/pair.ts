@@ -191,10 +191,19 @@ function whyNoPair(arrays: readonly Candidate[], job: Job): string {
   const text = (array: Candidate) => `${array.where} (${array.shape.map(counted).join('×')})`;
   const images = imagesAmong(arrays)[0] ?? arrays.find(({ shape }) => shape.length >= 2);
   const labels = arrays.find((array) => array !== images && couldBeLabels(array));
-  const failed = job.skipped[0] ? ` ${job.skipped[0].where} ${job.skipped[0].why}.` : '';
+  const [failed] = job.skipped;
+  // A file that cannot be read is why its partner is alone.
+  if (failed) {
+    const alone = images
+      ? ' That leaves images without labels.'
+      : labels
+        ? ' That leaves labels without images.'
+        : '';
+    return `${failed.where} ${failed.why}.${images && labels ? '' : alone}`;
+  }
   if (images && labels)
-    return `${text(images)} and ${text(labels)} do not belong together: images and labels must be of equal number.${failed}`;
-  if (images) return `${text(images)} holds images without labels; add the file with the labels.${failed}`;
-  if (labels) return `${text(labels)} holds labels without images; add the file with the images.${failed}`;
-  return `There are no arrays of images and labels.${failed}`;
+    return `${text(images)} and ${text(labels)} do not belong together: images and labels must be of equal number.`;
+  if (images) return `${text(images)} holds images without labels; add the file with the labels.`;
+  if (labels) return `${text(labels)} holds labels without images; add the file with the images.`;
+  return 'There are no arrays of images and labels.';
 }

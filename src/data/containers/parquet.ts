@@ -77,7 +77,11 @@ export async function openParquet(source: Source, job: Job): Promise<ParquetTabl
         } catch (error) {
           if (!(error instanceof Unreadable)) throw error;
           const place = `${source.where}, row group ${index + 1} (rows ${start + 1} to ${end})`;
-          job.skip(place, 'is damaged and cannot be read', end - start);
+          job.skip(
+            place,
+            error.message === damagedFile ? 'is damaged and cannot be read' : error.message,
+            end - start,
+          );
         }
         start = end;
       }
@@ -151,11 +155,14 @@ async function guardedCompressors(job: Job): Promise<Compressors> {
     }),
     GZIP: guarded(codecs.decompressGzip),
     BROTLI: guarded(codecs.decompressBrotli),
-    ZSTD: guarded((packed) => codecs.decompressZstd(packed)),
+    // Into room of the length that was checked: alone it believes the length in its own header.
+    ZSTD: guarded((packed, length) => codecs.decompressZstd(packed, new Uint8Array(length))),
     LZ4: guarded(codecs.decompressLz4),
     LZ4_RAW: guarded(codecs.decompressLz4Raw),
   };
 }
+
+const damagedFile = 'is a damaged Parquet file; download or copy it again';
 
 /** What the library throws at damaged bytes is of every kind; refusals and a lack of memory are not its doing. */
 async function damagedUnless<T>(read: () => Promise<T>): Promise<T> {
@@ -164,7 +171,7 @@ async function damagedUnless<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof Refusal || error instanceof Unreadable) throw error;
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    throw new Unreadable('is a damaged Parquet file; download or copy it again');
+    throw new Unreadable(damagedFile);
   }
 }
 

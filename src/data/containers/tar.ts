@@ -6,6 +6,9 @@ import { plural } from '../limits';
 import { windowOn } from './window';
 
 const block = 512;
+/** A disk takes no longer path; beside it a PAX header may hold other notes. */
+const longestPath = 4096;
+const longestNote = 65_536;
 
 /** A plain tar's first header: the `ustar` mark and a checksum that holds. */
 export function isTar(head: Uint8Array): boolean {
@@ -44,8 +47,7 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
     }
     at = start + Math.ceil(size / block) * block;
     if (type === 'L' || type === 'x' || type === 'g') {
-      if (size > 65_536) throw new Refusal(`${where} has a file name longer than 65,536 bytes.`);
-      const text = new TextDecoder().decode(await bytesAt(start, size));
+      const text = new TextDecoder().decode(await bytesAt(start, Math.min(size, longestNote)));
       if (type === 'L') nextPath = text.replace(/\0.*$/s, '');
       if (type === 'x') nextPath = paxPath(text) ?? nextPath;
       continue;
@@ -54,7 +56,8 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
     if (type === '5' || rawPath.endsWith('/')) continue;
     const path = tidyPath(rawPath);
     if (isJunk(path)) continue;
-    const problem = typeProblem(type) ?? pathProblem(rawPath);
+    const tooLong = rawPath.length > longestPath ? 'has a name of too many letters' : null;
+    const problem = typeProblem(type) ?? pathProblem(rawPath) ?? tooLong;
     if (problem) job.skip(place, problem);
     else {
       const readAt = (from: number, length: number) =>

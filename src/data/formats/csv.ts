@@ -3,12 +3,15 @@ import { draftFromArrays, type ImageArray } from '../arrays';
 import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
 import { Refusal, type Job } from '../job';
 import { rowLayouts } from '../layout';
-import { counted } from '../limits';
+import { counted, plural } from '../limits';
 import { Unreadable, type Source } from '../source';
 import { numberOf, rowsOf, separatorIn } from '../table';
 import { TableImages } from '../table-images';
 import { textOf } from '../text';
 import { namesFrom, type Format, type Probe } from './format';
+
+/** The smallest image that shows anything, 4×4; flowers have been measured in four columns since 1936. */
+const fewestPixels = 16;
 
 /** Rows that decide what the columns are. */
 const sampleRows = 50;
@@ -91,11 +94,15 @@ function refuseOtherTables(where: string, sample: readonly string[][], columns: 
       `${where} has ${counted(width)} columns; the limit is ${counted(job.limits.tableColumns)}.`,
     );
   const pixels = width - dropped.length - 1;
-  if (makesImage(pixels)) return;
   if (width === 2)
     throw new Refusal(
       `${where} has only two columns. A table of images has one image in each row: its label and all its pixels.`,
     );
+  if (pixels < fewestPixels)
+    throw new Refusal(
+      `${where} has only ${plural(pixels, 'column')} beside the label: measurements perhaps, but no images, which have a column for each pixel.`,
+    );
+  if (makesImage(pixels)) return;
   if (makesImage(pixels + 1))
     throw new Refusal(
       `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label".`,

@@ -71,7 +71,7 @@ function sizesOf(text: string): number[] {
 }
 
 function itemOf(descr: string): NpyItem {
-  const match = /^'([<>|=]?)([a-zA-Z])(\d*)'$/.exec(descr);
+  const match = /^'([<>|=]?)([a-zA-Z])(\d*)(\[[^\]]*\])?'$/.exec(descr);
   if (!match)
     throw new Unreadable(
       'is a structured NumPy array (a table of named columns); save images and labels apart',

@@ -1,0 +1,142 @@
+/** Uploads that are odd rather than broken: what a person should be told about each. */
+import { describe, expect, test } from 'vitest';
+import {
+  csv,
+  dropped,
+  file,
+  folders,
+  gzip,
+  idx,
+  joined,
+  labels,
+  loaded,
+  npy,
+  picture,
+  pixels,
+  refused,
+  tar,
+  text,
+  zip,
+} from './builders';
+
+const images = idx([60, 8, 8], pixels(60, 64));
+const classes = idx([60], Uint8Array.from(labels(60, 10)));
+
+describe('arrays', () => {
+  test('the broken file is named first, and not as if its partner had never had one', async () => {
+    const { message } = await refused([
+      file('train-images-idx3-ubyte', images.subarray(0, 900)),
+      file('train-labels-idx1-ubyte', classes),
+    ]);
+    expect(message).toMatch(/^train-images-idx3-ubyte is an IDX file whose sizes do not match/);
+    expect(message).toMatch(/That leaves labels without images\.$/);
+  });
+
+  test('of images without pixels hold no images', async () => {
+    const { message } = await refused([
+      file('i', idx([60, 0, 28], new Uint8Array(0))),
+      file('l', idx([60], Uint8Array.from(labels(60, 10)))),
+    ]);
+    expect(message).toContain('i holds no images');
+  });
+
+  test('labels beyond what numbers can tell apart are refused as such', async () => {
+    const big = new BigInt64Array(60).map((_, n) => 2n ** 60n + BigInt(n % 5));
+    const { message } = await refused([
+      file('X.npy', npy('|u1', [60, 8, 8], pixels(60, 64))),
+      file('y.npy', npy('<i8', [60], new Uint8Array(big.buffer))),
+    ]);
+    expect(message).toContain('X.npy and y.npy: The labels are too large to tell apart');
+  });
+
+  test('images without a label (NaN) are left out and counted', async () => {
+    const numbers = Float32Array.from(labels(60, 5), (label, n) => (n === 7 || n === 21 ? NaN : label));
+    const { report } = await loaded([
+      file('X.npy', npy('|u1', [60, 8, 8], pixels(60, 64))),
+      file('y.npy', npy('<f4', [60], new Uint8Array(numbers.buffer))),
+    ]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 2, classes: ['0', '1', '2', '3', '4'] });
+    expect(report.train + report.test).toBe(58);
+    expect(report.skipped[0]).toEqual({ where: 'X.npy, image 8', why: 'has no label (NaN)' });
+  });
+
+  test('points in time are no labels, and no table of columns either', async () => {
+    const { message } = await refused([
+      file('X.npy', npy('|u1', [60, 8, 8], pixels(60, 64))),
+      file('y.npy', npy('<M8[s]', [60], new Uint8Array(480))),
+    ]);
+    expect(message).toMatch(/^y\.npy holds values of the type '<M8\[s\]'/);
+  });
+});
+
+test('a table of measurements is not read as images of four pixels', async () => {
+  const rows = Array.from({ length: 90 }, (_, n) => `5.${n % 10},3.5,1.4,0.2,${['a', 'b', 'c'][n % 3]}`);
+  const { message } = await refused([
+    file('iris.csv', ['length,width,petal length,petal width,species', ...rows].join('\n')),
+  ]);
+  expect(message).toContain('iris.csv has only 4 columns beside the label: measurements perhaps');
+  await loaded([file('small.csv', csv(60, 16))]);
+});
+
+describe('archives', () => {
+  const two = folders(['a', 'b'], 10);
+
+  test('an entry that is there twice is taken once', async () => {
+    const again = tar({ 'a/0.png': picture(4711) });
+    const bytes = joined(tar(two).subarray(0, -1024), again);
+    const { report } = await loaded([file('m.tar', bytes)]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 1 });
+    expect(report.train + report.test).toBe(20);
+    expect(report.skipped[0]!.why).toContain('a second time');
+  });
+
+  test('a name of seventy thousand letters costs one entry, and is not shown whole', async () => {
+    const name = `a/${'n'.repeat(70_000)}.png`;
+    const long = tar({ '././@LongLink': text(name) }, 'L');
+    const bytes = joined(long.subarray(0, -1024), tar({ x: picture(1) }).subarray(0, -1024), tar(two));
+    const { report } = await loaded([file('m.tar', bytes)]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 1 });
+    expect(report.skipped[0]!.where.length).toBeLessThan(310);
+  });
+
+  test('a picture that claims to be larger than a picture may be is not unpacked', async () => {
+    const huge = joined(picture(3), pixels(1, 3_000_000));
+    const { report } = await loaded([file('m.zip', zip({ ...two, 'a/huge.png': huge }, 0))], {
+      limits: { pictureBytes: 1_000_000, unpackedBytes: 200_000 },
+    });
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 1 });
+    expect(report.skipped[0]!.where).toContain('a/huge.png');
+  });
+
+  test('pictures keep their order by path, however the archive lays them', async () => {
+    const shuffled = Object.fromEntries(Object.entries(two).reverse());
+    const split = (entries: typeof two) => ({
+      ...prefixed(entries, 'train/'),
+      ...prefixed(entries, 'test/'),
+    });
+    const expected = await loaded(dropped(split(two)));
+    for (const archive of [file('m.zip', zip(split(shuffled))), file('m.tgz', gzip(tar(split(shuffled))))]) {
+      const { dataset } = await loaded([archive]);
+      expect(dataset.train.images).toEqual(expected.dataset.train.images);
+      expect(dataset.test.labels).toEqual(expected.dataset.test.labels);
+    }
+  });
+
+  test('a picture that cannot be decoded leaves no hole between the others', async () => {
+    const cut = { ...prefixed(two, 'train/'), ...prefixed(two, 'test/') };
+    const whole = await loaded([file('m.zip', zip(without(cut, 'train/a/4.png')))]);
+    cut['train/a/4.png'] = cut['train/a/4.png']!.subarray(0, 32);
+    const { dataset, report } = await loaded([file('m.zip', zip(cut))]);
+    expect(report.skippedCount).toBe(1);
+    expect(dataset.train.images).toEqual(whole.dataset.train.images);
+    expect(dataset.train.labels).toEqual(whole.dataset.train.labels);
+  });
+});
+
+function prefixed<T>(entries: Record<string, T>, prefix: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).map(([path, bytes]) => [prefix + path, bytes]));
+}
+
+function without<T>(entries: Record<string, T>, gone: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).filter(([path]) => path !== gone));
+}
