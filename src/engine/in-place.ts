@@ -58,18 +58,27 @@ function updateGroup(
 ): void {
   const written = updates.flatMap(({ variable, slots }) => [variable, ...slots]);
   ownBuffers(written);
+  const gradients = updates.map(({ gradient }) => sharesOf(backend, floatOf(gradient)));
   backend.runRaw(
     updateKernel(
       rule,
       updates.map(({ variable }) => variable.size),
+      gradients.map(({ shares }) => shares),
     ),
     [
       { tensor: hyperparameters, access: 'read' },
-      ...updates.map(({ gradient }) => ({ tensor: floatOf(gradient), access: 'read' as const })),
+      ...gradients.map(({ tensor }) => ({ tensor, access: 'read' as const })),
       ...written.map((tensor) => ({ tensor, access: 'read_write' as const })),
     ],
     [],
   );
+}
+
+/** The shares of a sum that is still to be made, else the tensor itself as the only one. */
+function sharesOf(backend: RetortBackend, tensor: tf.Tensor): { tensor: tf.TensorInfo; shares: number } {
+  const pending = backend.pendingOf(tensor);
+  if (!pending?.shares || pending.steps.length > 0) return { tensor, shares: 1 };
+  return { tensor: pending.inputs[0]!, shares: pending.shares };
 }
 
 /** To be called before variables are written in place; only where `canUpdateInPlace`. */

@@ -30,6 +30,8 @@ export interface Pending {
   steps: readonly { step: Step; tensors: readonly tf.TensorInfo[] }[];
   /** Its last axis, as the kernel sees it. */
   channels: number;
+  /** The kernel adds up so many parts of its only input, which whoever looks may do himself if there are no steps. */
+  shares?: number;
   /** The kernel with these steps at its end. */
   kernel: (steps: readonly Step[]) => RawKernel;
   /**

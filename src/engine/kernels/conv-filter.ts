@@ -6,13 +6,6 @@ import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv';
 import { cooperative, flat, lines, part, runsOnSoftware, teamOf, vec, widthOf } from './wgsl';
 
-/** How the sum over all rows of a batch is divided. */
-export type FilterPlan =
-  /** One dispatch, in which a team of threads shares the rows of each result. */
-  | { by: 'teams' }
-  /** As many threads per result; if that is more than one, a second dispatch adds up their shares. */
-  | { by: 'shares'; shares: number };
-
 /** The most pixels that a thread of a team should walk over. */
 const pixelsPerMember = 128;
 
@@ -22,32 +15,55 @@ const enoughThreads = 4096;
 /** Beyond this the second dispatch, which sums the shares one after the other, takes longer than the first. */
 const mostShares = 256;
 
-/**
- * The software adapter has a core or a few, and pays for every dispatch and dearly for barriers: there one thread per
- * result did as well as any number of shares (8x8x16 to 16, batch 64: 11.9 ms against 10.7 to 26; 2x2x64 to 64: 27 against
- * 21 to 40), and teams took up to ten times as long. Only few results of many pixels are divided, so that no core idles.
- */
-const resultsOnSoftware = 48;
-const workOnSoftware = 65_536;
+/** How the work is divided. */
+export interface FilterPlan {
+  /** Vectors of output channels whose sums a thread keeps. */
+  groups: number;
+  /**
+   * Threads per sum, each with a share of the rows. Those of a team add up what they have at a barrier; shares are
+   * written side by side, if they are several.
+   */
+  by: 'team' | 'shares';
+  shares: number;
+}
 
+/** A plan that suits the adapter. */
 export function filterGradientPlan(info: ConvInfo): FilterPlan {
+  return runsOnSoftware() ? planForSoftware(info) : planForCard(info);
+}
+
+/** A card hides loads behind other threads, and wants many of them. */
+function planForCard(info: ConvInfo): FilterPlan {
   const { inChannels, outChannels, filterHeight, filterWidth, batchSize, outHeight, outWidth } = info;
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];
   const results = (inChannels / a) * (outChannels / b) * filterHeight;
   const rows = batchSize * outHeight;
-  const shares = (threads: number) => Math.min(Math.ceil(threads / results), mostShares, rows);
-  if (runsOnSoftware()) {
-    const isSmall = results >= resultsOnSoftware || rows * outWidth * results <= workOnSoftware;
-    return { by: 'shares', shares: isSmall ? 1 : shares(512) };
-  }
   const team = teamOf(filterWidth * a, vec(b));
-  if ((rows * outWidth) / team <= pixelsPerMember) return { by: 'teams' };
-  return { by: 'shares', shares: shares(enoughThreads) };
+  if ((rows * outWidth) / team <= pixelsPerMember) return { groups: 1, by: 'team', shares: 1 };
+  const shares = Math.min(Math.ceil(enoughThreads / results), mostShares, rows);
+  return { groups: 1, by: 'shares', shares };
 }
 
 /**
- * x [B,H,W,in], dy [B,h,w,out] -> [k,k,in,out] by teams, else [shares,k,k,in,out], to be summed over the shares.
- * A thread has a share of the rows, one filter row and a group of channels on either side; it walks along x with the
+ * The software adapter has a core or a few, and pays dearly for barriers: teams took up to ten times as long as shares.
+ * Loads cost it most (see `conv-tile.ts`), so that with rows too long to be written out a thread keeps the sums of two
+ * vectors of output channels: 14x14x8 to 16, batch 64, took 1 / 1.6 of the time, 14x14x16 to 32 1 / 1.2; four vectors, or
+ * two on either side, gained nothing more and took several times as long to compile.
+ */
+const threadsOnSoftware = 256;
+
+function planForSoftware(info: ConvInfo): FilterPlan {
+  const { inChannels, outChannels, filterHeight, batchSize, outHeight, outWidth } = info;
+  const vectors = outChannels / widthOf(outChannels);
+  const groups = outWidth > unrolledPixels && vectors % 2 === 0 ? 2 : 1;
+  const results = (inChannels / widthOf(inChannels)) * (vectors / groups) * filterHeight;
+  const shares = Math.max(Math.floor(threadsOnSoftware / results), 1);
+  return { groups, by: 'shares', shares: Math.min(shares, batchSize * outHeight) };
+}
+
+/**
+ * x [B,H,W,in], dy [B,h,w,out] -> [k,k,in,out] by teams or in one share, else [shares,k,k,in,out], to be summed over the
+ * shares. A thread has a share of the rows, one filter row and some channels on either side; it walks along x with the
  * filter row's sums in registers. No atomics, so that the result is the same every time.
  */
 export function convFilterGradient(info: ConvInfo, plan: FilterPlan): RawKernel {
@@ -55,24 +71,25 @@ export function convFilterGradient(info: ConvInfo, plan: FilterPlan): RawKernel 
   const { strideWidth: stride, padInfo } = info;
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];
   const [groupsIn, groupsOut] = [inChannels / a, outChannels / b];
+  const lanes = groupsOut / plan.groups;
   const rows = info.batchSize * outHeight;
-  const results = filterHeight * groupsIn * groupsOut;
-  const count = filterWidth * a;
+  const results = filterHeight * groupsIn * lanes;
+  const perGroup = filterWidth * a;
   const alongRow =
-    outWidth <= unrolledPixels
+    outWidth <= unrolledPixels && plan.groups === 1
       ? wholeRow(info, groupsIn, groupsOut)
-      : slidingWindow(info, groupsIn, groupsOut);
+      : slidingWindow(info, plan.groups, groupsIn, groupsOut);
   const walk = (start: string, step: string, end: string) => `
-    let groupOut = i % ${groupsOut};
-    let groupIn = (i / ${groupsOut}) % ${groupsIn};
-    let ky = (i / ${groupsOut * groupsIn}) % ${filterHeight};
+    let groupOut = i % ${lanes};
+    let groupIn = (i / ${lanes}) % ${groupsIn};
+    let ky = (i / ${lanes * groupsIn}) % ${filterHeight};
     for (var r = ${start}; r < ${end}; r += ${step}) {
       let inRow = r % ${outHeight} * ${stride} + ky - ${padInfo.top};
       if (inRow < 0 || inRow >= ${inHeight}) { continue; }
       let base = (r / ${outHeight} * ${inHeight} + inRow) * ${inWidth * groupsIn} + groupIn;
       ${alongRow}
     }`;
-  // Sum n belongs to the filter column n / a and the input channel n % a of the group.
+  // Sum n of a group belongs to the filter column n / a and the input channel n % a.
   const place = (n: string) => `to + (${n} / ${a} * ${inChannels} + ${n} % ${a}) * ${groupsOut}`;
   const origin = (share: string) =>
     `let to = ((${share} * ${filterHeight} + ky) * ${filterWidth * inChannels} + groupIn * ${a}) * ${groupsOut} + groupOut;`;
@@ -81,16 +98,16 @@ export function convFilterGradient(info: ConvInfo, plan: FilterPlan): RawKernel 
     read: [`x: ${vec(a)}`, `dy: ${vec(b)}`],
     write: [`filter_: ${vec(b)}`],
   };
-  if (plan.by === 'teams') {
-    const team = teamOf(count, vec(b));
+  if (plan.by === 'team') {
+    const team = teamOf(perGroup, vec(b));
     return cooperative({
       ...buffers,
       results,
-      sums: { count, type: vec(b) },
+      sums: { count: perGroup, type: vec(b) },
       body: walk('t', `${team}`, `${rows}`),
       after: `
         ${origin('0')}
-        for (var n = t; n < ${count}; n += ${team}) { filter_[${place('n')}] = total(n); }`,
+        for (var n = t; n < ${perGroup}; n += ${team}) { filter_[${place('n')}] = total(n); }`,
     });
   }
   const rowsEach = Math.ceil(rows / plan.shares);
@@ -99,10 +116,12 @@ export function convFilterGradient(info: ConvInfo, plan: FilterPlan): RawKernel 
     threads: plan.shares * results,
     body: `
       let share = i / ${results};
-      ${lines(count, (n) => `var sum${n} = ${vec(b)}();`)}
+      ${lines(plan.groups * perGroup, (n) => `var sum${n} = ${vec(b)}();`)}
       ${walk(`share * ${rowsEach}`, '1', `min((share + 1) * ${rowsEach}, ${rows})`)}
       ${origin('share')}
-      ${lines(count, (n) => `filter_[${place(`${n}`)}] = sum${n};`)}`,
+      ${lines(plan.groups, (j) =>
+        lines(perGroup, (n) => `filter_[${place(`${n}`)} + ${j * lanes}] = sum${j * perGroup + n};`),
+      )}`,
   });
 }
 
@@ -130,22 +149,25 @@ function wholeRow(info: ConvInfo, groupsIn: number, groupsOut: number): string {
 }
 
 /** Adds a row pixel by pixel: of the window over x, what the next pixel needs again is moved; the rest is loaded. */
-function slidingWindow(info: ConvInfo, groupsIn: number, groupsOut: number): string {
+function slidingWindow(info: ConvInfo, groups: number, groupsIn: number, groupsOut: number): string {
   const { inWidth, inChannels, outWidth, filterWidth, strideWidth: stride, padInfo } = info;
   const a = widthOf(inChannels);
   const kept = Math.max(filterWidth - stride, 0);
   const loadAt = (j: number, column: string) =>
-    `{ let c = ${column};
-       x${j} = ${vec(a)}();
-       if (c >= 0 && c < ${inWidth}) { x${j} = x[base + c * ${groupsIn}]; } }`;
+    `{ let c = ${column}; x${j} = select(${vec(a)}(), x[base + c * ${groupsIn}], c >= 0 && c < ${inWidth}); }`;
+  const add = (j: number) =>
+    lines(filterWidth, (kx) =>
+      lines(a, (c) => `sum${(j * filterWidth + kx) * a + c} += ${part(`x${kx}`, c, a)} * d${j};`),
+    );
   return `
     ${lines(filterWidth, (j) => `var x${j} = ${vec(a)}();`)}
     ${lines(kept, (j) => loadAt(j, `${j - padInfo.left}`))}
     for (var column = 0; column < ${outWidth}; column++) {
       let left = column * ${stride} - ${padInfo.left};
       ${lines(filterWidth - kept, (j) => loadAt(kept + j, `left + ${kept + j}`))}
-      let d = dy[(r * ${outWidth} + column) * ${groupsOut} + groupOut];
-      ${lines(filterWidth, (kx) => lines(a, (c) => `sum${kx * a + c} += ${part(`x${kx}`, c, a)} * d;`))}
+      let at = (r * ${outWidth} + column) * ${groupsOut} + groupOut;
+      ${lines(groups, (j) => `let d${j} = dy[at + ${j * (groupsOut / groups)}];`)}
+      ${lines(groups, add)}
       ${lines(kept, (j) => `x${j} = x${j + stride};`)}
     }`;
 }

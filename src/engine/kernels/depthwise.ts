@@ -108,7 +108,7 @@ export function depthwiseInputGradient(info: ConvInfo, steps: readonly Step[]): 
         ${taps}
       }
       let to = ((image * ${inHeight} + row) * ${inWidth} + left) * ${groups} + group;
-      ${storeRow('x', pixels, inWidth, groups, 'left')}`,
+      ${storeRow('x', pixels, inWidth, groups, { column: 'left' })}`,
     finish: { steps, channels: inChannels },
   });
 }

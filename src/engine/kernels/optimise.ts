@@ -64,15 +64,24 @@ export function variablesPerDispatch(rule: UpdateRule, storageBuffers: number): 
  * Buffers in binding order: hyperparameters, then per variable its gradient (both read), its numbers and its slots
  * (both written). A thread updates one number.
  * @param sizes numbers per variable
+ * @param shares per variable: its gradient's buffer holds so many parts, which are added up on the way; that saves a
+ *   dispatch for each gradient that was summed in shares
  */
-export function updateKernel(rule: UpdateRule, sizes: readonly number[]): RawKernel {
+export function updateKernel(
+  rule: UpdateRule,
+  sizes: readonly number[],
+  shares: readonly number[],
+): RawKernel {
   const ends = sizes.map((_, v) => sizes.slice(0, v + 1).reduce((sum, size) => sum + size, 0));
   const hyper = Array.from({ length: rule.hyperparameters }, (_, h) => `let h${h} = h[${h}];`);
+  const addShares = (v: number) =>
+    shares[v]! > 1 ? `for (var n = 1; n < ${shares[v]}; n++) { g += g${v}[n * ${sizes[v]} + at]; }` : '';
   const branch = (end: number, v: number) => `
     if (i < ${end}) {
       let at = i - ${end - sizes[v]!};
       var p = p${v}[at];
       var g = g${v}[at];
+      ${addShares(v)}
       ${rule.slots.map((slot) => `var ${slot} = ${slot}${v}[at];`).join('\n')}
       ${rule.body}
       p${v}[at] = p;

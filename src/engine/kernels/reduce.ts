@@ -2,7 +2,7 @@
 import type { tf } from '../tf';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { dispatch, release } from './run';
-import { flat, vec, widthOf } from './wgsl';
+import { flat, vec, widthOf, type Finish } from './wgsl';
 
 export type Reduction = 'sum' | 'mean' | 'max';
 
@@ -40,6 +40,8 @@ export function reduce(
   const shares =
     length > longRun && outer * inner < fewResults ? Math.ceil(length / Math.ceil(Math.sqrt(length))) : 1;
   const divisor = reduction === 'mean' ? length : 1;
+  if (shares > 1 && outer === 1 && reduction === 'sum')
+    return sumInShares(backend, step({ outer, length, inner }, shares, 'sum', 1), [x], shares, shape);
   const first = step({ outer, length, inner }, shares, reduction, shares === 1 ? divisor : 1);
   if (shares === 1) return dispatch(backend, first, [x], [shape])[0]!;
   const [partial] = dispatch(backend, first, [x], [[outer, shares, inner]]) as [tf.TensorInfo];
@@ -78,18 +80,27 @@ function step(
   });
 }
 
-/** [shares, size] -> sum over the shares, in `shape`. */
-export function sumShares(
-  backend: RetortBackend,
-  x: tf.TensorInfo,
-  shares: number,
-  shape: readonly number[],
-): tf.TensorInfo {
-  const inner = shape.reduce((size, side) => size * side, 1);
-  return dispatch(backend, step({ outer: 1, length: shares, inner }, 1, 'sum', 1), [x], [shape])[0]!;
+/** [shares, size] -> sum over the shares [size]; a thread per vector. */
+function sumOfShares(size: number, shares: number, { steps, channels }: Finish): RawKernel {
+  const width = widthOf(channels);
+  const type = vec(width);
+  return flat({
+    name: ['sum of shares', ...steps].join(', '),
+    read: [`x: ${type}`],
+    write: [`y: ${type}`],
+    threads: size / width,
+    body: `
+      var value = x[i];
+      for (var n = 1; n < ${shares}; n++) { value += x[n * ${size / width} + i]; }
+      y[i] = finish(i, value);`,
+    finish: { steps, channels },
+  });
 }
 
-/** What a kernel sums in shares, [shares,...shape], as one tensor of that shape; the caller owns it. */
+/**
+ * What a kernel sums in shares, [shares,...shape], as one tensor of that shape, which is added up when somebody looks; the
+ * caller owns it.
+ */
 export function sumInShares(
   backend: RetortBackend,
   kernel: RawKernel,
@@ -99,7 +110,15 @@ export function sumInShares(
 ): tf.TensorInfo {
   if (shares === 1) return dispatch(backend, kernel, inputs, [shape])[0]!;
   const [partial] = dispatch(backend, kernel, inputs, [[shares, ...shape]]) as [tf.TensorInfo];
-  const sum = sumShares(backend, partial, shares, shape);
+  const channels = shape.at(-1) ?? 1;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const sum = backend.postpone([shape], {
+    inputs: [partial],
+    steps: [],
+    channels,
+    shares,
+    kernel: (steps) => sumOfShares(size, shares, { steps, channels }),
+  })[0]!;
   release(backend, partial);
   return sum;
 }

@@ -9,8 +9,8 @@ import { convFilterGradient, filterGradientPlan } from './conv-filter';
 import * as depthwise from './depthwise';
 import { columnsOf } from './objective';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
-import { reduce, runOf, sumInShares, sumShares, type Reduction } from './reduce';
-import { dispatch, later, release, withStep } from './run';
+import { reduce, runOf, sumInShares, type Reduction } from './reduce';
+import { dispatch, later, withStep } from './run';
 
 type Call = Parameters<tf.KernelFunc>[0];
 type Shape4D = [number, number, number, number];
@@ -51,13 +51,7 @@ export function replaceStockKernels(): void {
     const info = convInfo(x.shape, filterShape, attributes as ConvAttributes);
     if (!conv.supportsConv(info)) return null;
     const plan = filterGradientPlan(info);
-    const kernel = convFilterGradient(info, plan);
-    const shares = plan.by === 'teams' ? 1 : plan.shares;
-    if (shares === 1) return dispatch(backend, kernel, [x, dy], [filterShape])[0]!;
-    const [partial] = dispatch(backend, kernel, [x, dy], [[shares, ...filterShape]]) as [tf.TensorInfo];
-    const sum = sumShares(backend, partial, shares, filterShape);
-    release(backend, partial);
-    return sum;
+    return sumInShares(backend, convFilterGradient(info, plan), [x, dy], plan.shares, filterShape);
   });
   replace('DepthwiseConv2dNative', (backend, inputs, attributes) => {
     const [x, filter] = [inputs['x']!, inputs['filter']!];

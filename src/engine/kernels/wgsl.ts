@@ -159,11 +159,17 @@ function declarations({ read, write, finish }: Pick<FlatKernel, 'read' | 'write'
   return [...inputs.map(declare('read', 0)), ...write.map(declare('read_write', inputs.length)), steps.code];
 }
 
+/**
+ * `finish(at, value)`; and `finishWith(knownOf(group), at, value)`, for kernels that store several vectors of the same
+ * channels and should load only once what is known of those.
+ */
 function finishing({ steps, channels }: Finish, type: string): { read: string[]; code: string } {
   const width = type === 'f32' ? 1 : Number(type[3]);
   const read: string[] = [];
   const input = () => `s${read.push(`s${read.length}: ${type}`) - 1}`;
   const number = () => `s${read.push(`s${read.length}: f32`) - 1}`;
+  const known: string[] = [];
+  const knowing = (value: string) => `known.k${known.push(value) - 1}`;
   const code = steps.map((step) => {
     switch (step) {
       case 'relu':
@@ -173,25 +179,30 @@ function finishing({ steps, channels }: Finish, type: string): { read: string[];
       case 'mask':
         return `v = select(${type}(), v, ${input()}[at] > ${type}());`;
       case 'times':
-        return `v *= ${number()}[0];`;
+        return `v *= ${knowing(`${type}(${number()}[0])`)};`;
       case 'over':
-        return `v /= ${number()}[0];`;
+        return `v /= ${knowing(`${type}(${number()}[0])`)};`;
       case 'bias':
-        return `v += ${input()}[group];`;
+        return `v += ${knowing(`${input()}[group]`)};`;
       case 'normalise': {
         const [scale, offset, mean, variance] = [input(), input(), input(), input()];
-        return `v = (v - ${mean}[group]) * (${scale}[group] * inverseSqrt(${variance}[group] + ${normEpsilon})) + ${offset}[group];`;
+        const factor = `${scale}[group] * inverseSqrt(${variance}[group] + ${normEpsilon})`;
+        return `v = (v - ${knowing(`${mean}[group]`)}) * ${knowing(factor)} + ${knowing(`${offset}[group]`)};`;
       }
     }
   });
+  if (known.length === 0) knowing(`${type}()`);
   return {
     read,
-    code: `fn finish(at: i32, value: ${type}) -> ${type} {
+    code: `
+    struct Known { ${known.map((_, k) => `k${k}: ${type}`).join(', ')} }
+    fn knownOf(group: i32) -> Known { return Known(${known.join(', ')}); }
+    fn finishWith(known: Known, at: i32, value: ${type}) -> ${type} {
       var v = value;
-      let group = at % ${channels / width};
       ${code.join('\n')}
       return v;
-    }`,
+    }
+    fn finish(at: i32, value: ${type}) -> ${type} { return finishWith(knownOf(at % ${channels / width}), at, value); }`,
   };
 }
 

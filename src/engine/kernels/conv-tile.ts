@@ -1,0 +1,94 @@
+/**
+ * How much of a convolution's result one thread computes: a tile of pixels and channels, held in registers. Every weight
+ * that it loads serves all its pixels, and every pixel all its channels.
+ */
+import { pixelsPerThread, runsOnSoftware, widthOf, type Width } from './wgsl';
+
+export interface Tile {
+  /** Neighbouring pixels of a row. */
+  pixels: number;
+  /** Images of which it has the same pixels. */
+  images: number;
+  /** Vectors of the result's channels. */
+  groups: number;
+  /** Channels of what is summed over that are loaded at a time. */
+  width: Width;
+}
+
+/** A convolution as seen from its result, whichever of its two ends that is. */
+export interface Side {
+  batch: number;
+  rows: number;
+  rowLength: number;
+  /** Of the result, and of what is summed over. */
+  channels: number;
+  summed: number;
+  filterWidth: number;
+  /** Pixels of a tile are a multiple of it. */
+  stride: number;
+  /** What so many neighbouring pixels take of a row of the other end, and how often such a pixel meets a weight. */
+  taps: (pixels: number) => { loads: number; meetings: number };
+}
+
+export function tileOf(side: Side): Tile {
+  return runsOnSoftware() ? tileForSoftware(side) : tileForCard(side);
+}
+
+/** Pixels that a thread should have, so that it loads a weight once for all of them. */
+const pixelsWanted = 8;
+
+/** Threads that a card should have at least before some are given up for fewer loads. */
+const enoughThreads = 16_384;
+
+/**
+ * A card has some hundred registers per thread and hides loads behind other threads: one vector of channels and up to
+ * eight pixels, of several images where rows are short. Neighbouring threads have neighbouring channels of one pixel, so
+ * that they store side by side and read the same pixels.
+ */
+function tileForCard({ batch, rows, rowLength, channels, summed, stride }: Side): Tile {
+  const pixels = pixelsPerThread(rowLength, stride);
+  const threads = batch * rows * Math.ceil(rowLength / pixels) * (channels / widthOf(channels));
+  let images = 1;
+  while (
+    pixels * images * 2 <= pixelsWanted &&
+    batch % (images * 2) === 0 &&
+    threads / (images * 2) >= enoughThreads
+  )
+    images *= 2;
+  return { pixels, images, groups: 1, width: widthOf(summed) };
+}
+
+/**
+ * On the software adapter each number that is loaded costs about as much as fifteen multiply-adds (45 cycles against 3,
+ * per four threads), wherever it lies, and registers beyond the processor's are nearly free: tiles are as large as the
+ * time allows that compiling them takes. Against the tiles for a card, batch 64: 14x14x16 to 32 took 1 / 2.3 of the time,
+ * 7x7x32 to 64 1 / 2.3, 28x28x1 to 16 1 / 1.8, 8x8x16 to 16 1 / 1.4.
+ */
+const costOfLoad = 15;
+
+/** Multiply-adds of vectors that are written out; twice as many gained a tenth and took twice as long to compile. */
+const mostStatements = 192;
+
+/** Two or four cores are busy with so many threads. */
+const enoughOnSoftware = 256;
+
+function tileForSoftware(side: Side): Tile {
+  const { batch, rows, rowLength, channels, filterWidth, stride, taps } = side;
+  const vector = widthOf(channels);
+  const allGroups = channels / vector;
+  let best: { tile: Tile; cost: number } | null = null;
+  for (const images of [1, 2, 4, 8].filter((count) => batch % count === 0))
+    for (const groups of [1, 2, 4, 8].filter((count) => allGroups % count === 0))
+      for (let perRow = 1; perRow <= rowLength; perRow++) {
+        const pixels = Math.ceil(rowLength / perRow / stride) * stride;
+        const { loads, meetings } = taps(pixels);
+        const statements = meetings * images * groups;
+        const threads = (batch / images) * rows * perRow * (allGroups / groups);
+        const isSmallest = images * groups === 1 && pixels === stride;
+        if (!isSmallest && (statements > mostStatements || threads < enoughOnSoftware)) continue;
+        const loaded = loads * images + filterWidth * groups * vector;
+        const cost = (costOfLoad * loaded + statements * vector) * threads;
+        if (!best || cost < best.cost) best = { tile: { pixels, images, groups, width: 1 }, cost };
+      }
+  return best!.tile;
+}
