@@ -157,6 +157,8 @@ class Tracer implements Listener {
   }
 
   upload(id: object, real: Real): boolean {
+    // In an eager step its buffer is not in other hands yet, and may still hold the numbers.
+    if (!this.backend.tensorMap.has(id)) throw this.refuse('The step reads a tensor after it was disposed.');
     const data = this.backend.tensorMap.get(id);
     if (data.resource || !data.values) return false;
     const numbers = stored(data.values as ArrayLike<number>, data.dtype);
@@ -185,8 +187,12 @@ class Tracer implements Listener {
     const { values, resource } = this.backend.tensorMap.get(id);
     const isConstant = values != null && (this.madeIds.has(id) || !resource) && !this.bound.has(id);
     if (isConstant) return null;
-    this.refusal ??= new CannotCapture('The step reads numbers back, and a replay would not know them yet.');
-    return this.refusal;
+    return this.refuse('The step reads numbers back, and a replay would not know them yet.');
+  }
+
+  /** The first reason counts, whatever an op makes of it on its way out. */
+  private refuse(why: string): CannotCapture {
+    return (this.refusal ??= new CannotCapture(why));
   }
 
   private results(outputs: unknown): Pick<Trace, 'outputs' | 'assignments'> {

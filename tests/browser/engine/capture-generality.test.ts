@@ -106,6 +106,88 @@ const losses: Record<string, (given: Given) => tf.Tensor> = {
     const points = pooled(given);
     return tf.add(tf.logSumExp(points, 1), tf.sub(tf.max(points, 1), tf.min(points, 1)));
   },
+  'softmax over the places of a map': (given) => {
+    const places = tf.transpose(tf.reshape(conv(given), [4, 36, 4]), [0, 2, 1]);
+    const shares = tf.softmax(tf.div(places, 4), -1);
+    const other = tf.softmax(tf.tile(tf.mean(places, 1, true), [1, 4, 1]), -1);
+    return tf.mul(shares, tf.sub(tf.log(tf.add(shares, 1e-6)), tf.log(tf.add(other, 1e-6))));
+  },
+  'correlations between layers and images': (given) => {
+    const [early, late] = [tf.reshape(given.x, [4, 72]), tf.reshape(conv(given, 2), [4, 36])];
+    const gram = (rows: tf.Tensor) => {
+      const product = tf.matMul(rows as Tensor2D, rows as Tensor2D, false, true);
+      return tf.div(product, tf.add(tf.norm(product, 'euclidean', 1, true), 1e-6));
+    };
+    return tf.squaredDifference(gram(early), gram(late));
+  },
+  'rows chosen by one-hot products': ({ table, rows, ...given }) => {
+    const chosen = tf.matMul(tf.cast(tf.oneHot(rows, 4), 'float32') as Tensor2D, table as Tensor2D);
+    return tf.mul(
+      tf.neg(tf.softplus(tf.neg(chosen))),
+      tf.sigmoid(tf.tile(pooled({ table, rows, ...given }), [1, 2])),
+    );
+  },
+  'error function, powers of tensors, hyperbolic functions': (given) => {
+    const points = pooled(given);
+    const positive = tf.add(tf.abs(points), 0.1);
+    return tf.add(tf.erf(points), tf.mul(tf.pow(positive, tf.add(tf.tanh(points), 1.5)), tf.atan(points)));
+  },
+  'mirrored edges, slices and blurred maps': (given) => {
+    const padded = tf.mirrorPad(
+      conv(given),
+      [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+        [0, 0],
+      ],
+      'reflect',
+    );
+    const blurred = tf.avgPool(padded as Tensor4D, 3, 1, 'valid');
+    return tf.square(
+      tf.sub(
+        tf.slice(blurred, [0, 1, 1, 0], [4, 4, 4, 4]),
+        tf.slice(conv(given), [0, 0, 0, 0], [4, 4, 4, 4]),
+      ),
+    );
+  },
+  'depthwise by strides and transposed convolution': (given) => {
+    const each = tf.slice(given.kernel, [0, 0, 0, 0], [3, 3, 2, 1]) as Tensor4D;
+    const half = tf.depthwiseConv2d(given.x, each, 2, 'same');
+    const filter = tf.transpose(given.kernel, [0, 1, 3, 2]) as Tensor4D;
+    const grown = tf.conv2dTranspose(half, filter, [4, 6, 6, 4], 2, 'same');
+    return tf.elu(
+      tf.mul(grown, tf.image.resizeBilinear(tf.maxPool(conv(given), 3, 2, 'same'), [6, 6], true)),
+    );
+  },
+  'standard deviations and correlations of answers': (given) => {
+    const points = pooled(given);
+    const centred = tf.sub(points, tf.mean(points, 1, true));
+    const { variance } = tf.moments(points, 1, true);
+    const unit = tf.div(centred, tf.sqrt(tf.add(variance, 1e-6)));
+    const target = tf.softmax(tf.mean(given.x, [1, 2]));
+    return tf.sub(1, tf.mean(tf.mul(tf.tile(target, [1, 2]), unit), 1));
+  },
+  'absolute and largest norms, soft maxima over images': (given) => {
+    const points = pooled(given);
+    const soft = tf.logSumExp(tf.mul(points, 3), 0, true);
+    return tf.add(tf.norm(points, 1, 1, true), tf.add(tf.max(tf.abs(points), 0, true), soft));
+  },
+  'parts of channels, turned round and summed backwards': (given) => {
+    const [first, second] = tf.split(conv(given), 2, -1) as [Tensor4D, Tensor4D];
+    const turned = tf.reverse(tf.leakyRelu(second, 0.1), 1);
+    // The last axis by its number: of any other, and of -1, TensorFlow.js has a gradient in the wrong shape.
+    return tf.cumsum(tf.mul(first, tf.squeeze(tf.expandDims(turned, 0), [0])), 3, true, true);
+  },
+  'a margin with a mask and a straight-through step': (given) => {
+    const points = pooled(given);
+    const mask = tf.cast(tf.notEqual(tf.oneHot(given.rows, 4), 1), 'float32');
+    return tf.mul(tf.relu(tf.add(tf.mul(points, mask), 0.5)), tf.add(tf.step(points), mask));
+  },
+  'local response normalisation and a batch as a product': (given) => {
+    const normal = tf.localResponseNormalization(conv(given), 2, 1, 0.5, 0.6) as Tensor4D;
+    return tf.matMul(tf.reshape(normal, [4, 36, 4]), tf.reshape(conv(given), [4, 36, 4]), true, false);
+  },
 };
 
 async function train(loss: (given: Given) => tf.Tensor, captured: boolean): Promise<number[]> {
@@ -149,4 +231,20 @@ test.each(Object.entries(losses))('%s', async (_, loss) => {
     expect(eager.every(Number.isFinite)).toBe(true);
     expect(eager[0]).not.toBe(eager[1]);
   });
+});
+
+/** The gradient of tf.logSigmoid looks at its input, which nobody keeps for it. */
+test('a step that reads what was disposed is refused with a sentence', async () => {
+  const variable = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3])));
+  const before = tf.memory();
+  const step = () => {
+    const loss = () => tf.sum<Scalar>(tf.logSigmoid(tf.square(variable)));
+    const { value, gradients } = gradientsOf(loss, [variable]);
+    variable.assign(tf.sub(variable, gradients[0]!));
+    return { value };
+  };
+  expect(() => captureStep(step, { inputs: [] })).toThrow('reads a tensor after it was disposed');
+  expect([...(await variable.data())]).toEqual([1, 2, 3]);
+  expect(tf.memory()).toMatchObject({ numTensors: before.numTensors });
+  variable.dispose();
 });

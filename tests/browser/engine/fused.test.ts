@@ -149,7 +149,7 @@ const cases: Case[] = [
     run: (ops, { x }) => ops.batchNormRelu(x!, 'n'),
   },
   ...[
-    [2, 45, 47, 4],
+    [2, 45, 47, 12],
     [1, 67, 63, 3],
   ].flatMap((x) =>
     [true, false].map((training) => ({

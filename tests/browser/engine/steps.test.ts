@@ -64,7 +64,15 @@ const strided: Chain = {
   layers: [{ kind: 'conv', kernel: 3, stride: 2, filters: 16, bias: false }, ...small.layers.slice(1)],
 };
 
+/** More rows than a team of threads has members. */
+const manyRows: Chain = {
+  images: [40, 16, 3, 4],
+  layers: [{ kind: 'conv', kernel: 3, stride: 1, filters: 8, bias: true }, { kind: 'relu' }],
+  training: true,
+};
+
 const chains: [string, Chain][] = [
+  ['many short rows', manyRows],
   ['small maps', small],
   ['small maps by strides', strided],
   ...Array.from({ length: 8 }, (_, seed): [string, Chain] => [`chain ${seed}`, randomChain(seed)]),
@@ -168,7 +176,7 @@ beforeAll(async () => {
 // Teams as large as a card wants them are slow here, so they get the shapes alone that the software adapter has none for.
 describe.each([
   ['the software adapter', true, chains],
-  ['a card', false, chains.slice(0, 4)],
+  ['a card', false, chains.slice(0, 5)],
 ] as const)('tuned for %s', (_, isSoftware, chains) => {
   beforeAll(() => tuneFor(isSoftware));
   afterAll(() => tuneFor(true));
