@@ -53,6 +53,7 @@ export function describeMemory({ images, bytes }: MemoryPlan): string {
 }
 
 function megabytes(bytes: number): string {
+  if (bytes < 2 ** 20) return `${Math.ceil(bytes / 2 ** 10).toLocaleString('en-GB')} kB`;
   const million = bytes / 2 ** 20;
   return `${million.toLocaleString('en-GB', { maximumFractionDigits: million < 10 ? 1 : 0 })} MB`;
 }

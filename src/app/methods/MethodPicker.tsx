@@ -119,9 +119,13 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
       {paper ? (
         <p className={classes.citation}>
           {paper.authors}.{' '}
-          <Anchor href={paper.url} target="_blank" rel="noreferrer" inherit>
-            {paper.title}
-          </Anchor>
+          {paper.url ? (
+            <Anchor href={paper.url} target="_blank" rel="noreferrer" inherit>
+              {paper.title}
+            </Anchor>
+          ) : (
+            paper.title
+          )}
           . {paper.venue} {paper.year}.
         </p>
       ) : (

@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Button, Menu, Tooltip } from '@mantine/core';
-import type { HintKind } from '../../distill/about';
+import type { Citation, HintKind } from '../../distill/about';
 import { hintAbouts, hintIds } from '../../distill/hints/abouts';
 import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
 import { Icon } from '../shell/icons';
@@ -60,6 +60,20 @@ export function HintList() {
   );
 }
 
+/** "Hinton et al., 2015", with the way to the paper where there is one. */
+function Source({ paper: { authors, year, url } }: { paper: Citation }) {
+  const [first, ...others] = authors.split(', ');
+  const who =
+    others.length === 0 ? first : others.length === 1 ? `${first} and ${others[0]}` : `${first} et al.`;
+  const text = `${who}, ${year}`;
+  if (!url) return text;
+  return (
+    <Anchor href={url} target="_blank" rel="noreferrer" inherit c="inherit">
+      {text}
+    </Anchor>
+  );
+}
+
 function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locked: boolean }) {
   const remove = useApp((state) => state.removeHint);
   const about = hintAbouts[entry.id];
@@ -80,10 +94,7 @@ function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locke
           </ActionIcon>
         </Tooltip>
         <p className={classes.muted}>
-          {about.line}{' '}
-          <Anchor href={about.paper.url} target="_blank" rel="noreferrer" inherit c="inherit">
-            {about.paper.authors.split(',')[0]} et al., {about.paper.year}
-          </Anchor>
+          {about.line} <Source paper={about.paper} />
         </p>
       </div>
       <KnobForm

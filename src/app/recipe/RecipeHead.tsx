@@ -4,6 +4,7 @@ import { recipeJson } from '../../export/recipe-json';
 import { readRecipe } from '../../distill/recipe';
 import { download, fileName } from '../download';
 import { examples } from '../examples';
+import { useCopyLink } from '../shell/CopyLink';
 import { Icon } from '../shell/icons';
 import { useApp, useSession } from '../store/context';
 import classes from './recipe.module.css';
@@ -75,6 +76,7 @@ function RecipeFiles() {
   const { store } = useSession();
   const running = useApp((state) => state.active !== null);
   const input = useRef<HTMLInputElement>(null);
+  const copyLink = useCopyLink();
 
   const save = () => {
     const { recipe } = store.getState();
@@ -110,8 +112,8 @@ function RecipeFiles() {
       />
       <Menu width={200}>
         <Menu.Target>
-          <Tooltip label="Recipe as a file" w="auto">
-            <ActionIcon size={28} aria-label="Recipe as a file">
+          <Tooltip label="More for this recipe" w="auto">
+            <ActionIcon size={28} aria-label="More for this recipe">
               <Icon name="more" />
             </ActionIcon>
           </Tooltip>
@@ -126,6 +128,15 @@ function RecipeFiles() {
             onClick={() => input.current?.click()}
           >
             Open recipe file
+          </Menu.Item>
+          <Menu.Item leftSection={<Icon name="link" />} onClick={() => void copyLink()}>
+            Copy link
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Icon name="sliders" />}
+            onClick={() => store.getState().set({ panel: 'study', recipeOpen: false })}
+          >
+            Study of methods
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -5,14 +5,12 @@ import { useApp, useSession } from '../store/context';
 import { Icon } from './icons';
 import classes from './shell.module.css';
 
-/** A link that holds the whole recipe. */
-export function CopyLink() {
+/** Puts a link that holds the whole recipe on the clipboard; true where that could be done. */
+export function useCopyLink(): () => Promise<boolean> {
   const { store } = useSession();
   const notify = useApp((state) => state.notify);
   const announce = useApp((state) => state.announce);
-  const [copied, setCopied] = useState(false);
-
-  const copy = async () => {
+  return async () => {
     const { recipe } = store.getState();
     const url = new URL(location.href);
     url.hash = recipeToHash(recipe);
@@ -20,17 +18,26 @@ export function CopyLink() {
       await navigator.clipboard.writeText(url.href);
     } catch {
       notify({ tone: 'info', title: 'The link', text: url.href });
-      return;
+      return false;
     }
-    setCopied(true);
     announce('Link copied.');
-    window.setTimeout(() => setCopied(false), 1600);
     if (recipe.material.dataset === 'upload')
       notify({
         tone: 'info',
         title: 'The link holds the recipe, not your images',
         text: 'Whoever opens it has to drop the same images on the page.',
       });
+    return true;
+  };
+}
+
+export function CopyLink() {
+  const copyLink = useCopyLink();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    if (!(await copyLink())) return;
+    setCopied(true);
+    window.setTimeout(() => setCopied(false), 1600);
   };
 
   return (

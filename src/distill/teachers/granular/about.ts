@@ -22,7 +22,7 @@ export const granularKnobs = defineKnobs({
     label: 'The student is shown',
     help: 'The teacher’s own answer, or the mean of its own and those of its two heads. The codes are shown in both.',
     options: [
-      { value: 'stable', label: 'The mean of three answers (stable excitation)' },
+      { value: 'stable', label: 'Mean of three answers (excitation)' },
       { value: 'granular', label: 'The teacher’s own answer (granularity-wise)' },
     ],
     default: 'stable',
