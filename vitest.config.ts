@@ -21,8 +21,7 @@ export default defineConfig({
           server: { deps: { inline: [/@tensorflow\//] } },
           deps: {
             optimizer: {
-              // The converter is a test's: it loads what the page has exported.
-              ssr: { enabled: true, include: [...tensorflowEntries, '@tensorflow/tfjs-converter'] },
+              ssr: { enabled: true, include: tensorflowEntries },
             },
           },
         },

@@ -6,4 +6,6 @@ export const tensorflowEntries = [
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgl',
   '@tensorflow/tfjs-backend-webgpu',
+  '@tensorflow/tfjs-converter',
+  '@tensorflow/tfjs-layers',
 ];

@@ -34,6 +34,15 @@ export function keepOffline({ store }: Session): void {
     window.setInterval(() => void registration.update().catch(() => undefined), askAgain);
   };
 
-  // Where it cannot be had (a private window, a page without https) the page works with a network only.
-  serviceWorker.register(new URL('service-worker.js', document.baseURI)).then(watch, () => undefined);
+  // Where it cannot be had (a private window, a page without https) the page works with a network only. Some browsers
+  // then throw, some give a promise of nothing, and some nothing at all.
+  void (async () => {
+    try {
+      const registration = (await serviceWorker.register(new URL('service-worker.js', document.baseURI))) as
+        ServiceWorkerRegistration | undefined;
+      if (registration) watch(registration);
+    } catch {
+      // It is not to be had.
+    }
+  })();
 }

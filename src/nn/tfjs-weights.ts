@@ -1,8 +1,9 @@
 /**
- * Weights out of a graph model of TensorFlow.js that this page has written: its constants have PyTorch's names.
- * Format: the `weightsManifest` of `model.json` (tfjs-core, io/types).
+ * Models of TensorFlow.js as files: told apart, and weights out of those that this page has written, whose constants
+ * have PyTorch's names. Format: the `weightsManifest` of `model.json` (tfjs-core, io/types).
  */
 import * as z from 'zod/mini';
+import type { ModelJson } from '../engine/foreign-model';
 import { toTorchLayout, torchShape, type NamedArray } from './layouts';
 
 const manifestForm = z.object({
@@ -30,10 +31,40 @@ export interface TfjsWeights {
   metadata: Record<string, string>;
 }
 
+/** A model that can be run, and not taken apart. */
+export interface ForeignTfjsModel {
+  /** Of `model.json`. */
+  json: ModelJson;
+  /** The bytes of its weight files, end to end. */
+  weights: Uint8Array;
+}
+
+/**
+ * A model that this page has not written, or whose weights are not the network's any more (folded batch norms).
+ * @param text of `model.json`
+ * @param fileNamed the bytes of a file beside it, undefined when there is none of that name
+ * @returns null for one that this page can read with `readTfjsWeights`
+ * @throws Error with a sentence when it is no model, or a file of it is missing
+ */
+export function readForeignTfjs(
+  text: string,
+  fileNamed: (name: string) => Uint8Array | undefined,
+): ForeignTfjsModel | null {
+  const { userDefinedMetadata: about = {}, weightsManifest } = parse(text);
+  const batchNorm = about['batch_norm'];
+  const folded = typeof batchNorm === 'string' && batchNorm.startsWith('folded');
+  if (about['network'] !== undefined && !folded) return null;
+  const weights = joined(
+    weightsManifest.flatMap(({ paths }) => paths),
+    fileNamed,
+  );
+  return { json: JSON.parse(text) as ModelJson, weights };
+}
+
 /**
  * @param json the text of `model.json`
  * @param fileNamed the bytes of a file beside it, undefined when there is none of that name
- * @throws Error with a sentence when the model cannot be read or was not written by this page
+ * @throws Error with a sentence when the model cannot be read
  */
 export function readTfjsWeights(
   json: string,
@@ -45,14 +76,6 @@ export function readTfjsWeights(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     ),
   );
-  if (metadata['network'] === undefined)
-    throw new Error(
-      'This model of TensorFlow.js was not saved by this page, and others cannot be read. Save the network’s weights as safetensors under PyTorch’s names.',
-    );
-  if (metadata['batch_norm']?.startsWith('folded'))
-    throw new Error(
-      'The batch norms of this model were folded into its convolutions when it was saved, so it cannot teach here. Save it again without folding, or as safetensors.',
-    );
   const state = model.weightsManifest.flatMap(({ paths, weights }) => {
     const bytes = joined(paths, fileNamed);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -4,7 +4,9 @@ import { aboutFromMetadata, membersFromMetadata } from './weights-about';
 import type { NamedArray } from './layouts';
 import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
-import { readTfjsWeights } from './tfjs-weights';
+import { readForeignTfjs, readTfjsWeights, type ForeignTfjsModel } from './tfjs-weights';
+
+export type { ForeignTfjsModel } from './tfjs-weights';
 
 /** A file by name (folders in it are passed over). */
 export interface WeightFile {
@@ -21,6 +23,18 @@ export interface ForeignNetwork {
   normalisation: { mean: number; deviation: number } | null;
   /** Sentences worth reading before it is used. */
   notes: string[];
+}
+
+/**
+ * The model of TensorFlow.js that dropped files hold, when it can only be run as it is: made elsewhere, or with its
+ * batch norms folded. Null when there is none; then `readForeignNetwork` knows more.
+ * @throws Error with a sentence when a file of it is missing
+ */
+export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel | null {
+  const usable = files.flatMap(unpacked);
+  if (usable.some(({ path }) => path.toLowerCase().endsWith('.safetensors'))) return null;
+  const model = modelIn(usable);
+  return model ? readForeignTfjs(new TextDecoder().decode(model.bytes), filesBeside(usable)) : null;
 }
 
 /**
@@ -79,13 +93,22 @@ function readState(files: readonly WeightFile[]): State {
     const { bytes } = tensors[0];
     return { state: readSafetensors(bytes), metadata: readSafetensorsMetadata(bytes) };
   }
-  const model = usable.find(({ path }) => nameOf(path).toLowerCase() === 'model.json');
-  if (model)
-    return readTfjsWeights(
-      new TextDecoder().decode(model.bytes),
-      (name) => usable.find(({ path }) => nameOf(path) === name)?.bytes,
-    );
+  const model = modelIn(usable);
+  if (model) return readTfjsWeights(new TextDecoder().decode(model.bytes), filesBeside(usable));
   throw new Error(refusal(usable[0]));
+}
+
+/** Bytes of the largest file that is unpacked. */
+const largest = 2 ** 30;
+/** Deflate makes a byte of at most this many. */
+const deflateRatio = 1032;
+
+function modelIn(files: readonly WeightFile[]): WeightFile | undefined {
+  return files.find(({ path }) => nameOf(path).toLowerCase() === 'model.json');
+}
+
+function filesBeside(files: readonly WeightFile[]): (name: string) => Uint8Array | undefined {
+  return (name) => files.find(({ path }) => nameOf(path) === nameOf(name))?.bytes;
 }
 
 /** A zip as its files; other files as they are. PyTorch's checkpoints are zips too, and are told apart by a pickle. */
@@ -97,9 +120,10 @@ function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(bytes, {
-      filter: ({ name }) => {
+      filter: ({ name, size, originalSize }) => {
         pickled ||= name.endsWith('data.pkl');
-        return wanted.test(name);
+        // Room is made for what a header claims: no more than its bytes can hold, and no more than a teacher takes.
+        return wanted.test(name) && originalSize <= Math.min(largest, deflateRatio * size + 1024);
       },
     });
   } catch {

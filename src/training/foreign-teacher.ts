@@ -1,11 +1,24 @@
 /** A teacher that a person brings, looked at before it teaches: what it is, and how well it answers here. */
-import type { Dataset } from '../data/dataset';
+import type { Dataset, Split } from '../data/dataset';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/metrics';
-import { readForeignNetwork, type ForeignNetwork, type WeightFile } from '../nn/weight-files';
+import {
+  readForeignModel,
+  readForeignNetwork,
+  type ForeignNetwork,
+  type ForeignTfjsModel,
+  type WeightFile,
+} from '../nn/weight-files';
 import { RandomStream } from '../random/streams';
-import { logitsOf } from './evaluate';
+import { foreignModel } from '../distill/teachers/single/about';
+import { logitsOf, stratifiedSample, type Answers } from './evaluate';
+import {
+  fittingNotes,
+  logitsOf as modelLogits,
+  openForeignModel,
+  type Manner,
+} from './teachers/foreign-model';
 
 export interface ExaminedTeacher extends Omit<ForeignNetwork, 'weights'> {
   /** How images are normalised for it: as its file says, else by the data set's own mean and spread. */
@@ -27,20 +40,17 @@ export async function examineTeacher(
   halve: boolean,
 ): Promise<ExaminedTeacher> {
   const source = new ImageSource(dataset, halve);
+  const model = readForeignModel(files);
+  if (model) return examineModel(model, dataset, source);
   const input = [source.height, source.width, source.channels] as const;
   const classes = dataset.classes.length;
   const found = readForeignNetwork(files, { input, classes });
-  const all = Int32Array.from({ length: dataset.train.count }, (_, row) => row);
-  const normalisation = found.normalisation ?? source.normalisation(all);
+  const normalisation = found.normalisation ?? source.normalisation(rowsOf(dataset.train));
   const network = Network.create(found.network, input, classes, RandomStream.fork(0, 'foreign'));
   try {
     network.module.loadState(found.weights);
-    const { test } = dataset;
-    const rows = Int32Array.from({ length: test.count }, (_, row) => row);
-    const answers = (images: Parameters<Network['forward']>[0]) =>
-      network.forward(images, { training: false }).logits;
-    const logits = await logitsOf(answers, source, test, rows, normalisation, classes);
-    const accuracy = accuracyOf(logits, test.labels, classes);
+    const answers: Answers = (images) => network.forward(images, { training: false }).logits;
+    const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, dataset.test);
     return {
       network: found.network,
       normalisation,
@@ -51,6 +61,100 @@ export async function examineTeacher(
   } finally {
     network.dispose();
   }
+}
+
+interface Setting {
+  dataset: Dataset;
+  source: ImageSource;
+  normalisation: Normalisation;
+}
+
+/** On all images of a split, or on some of its rows. */
+async function accuracyOn(
+  answers: Answers,
+  { dataset, source, normalisation }: Setting,
+  split: Split,
+  rows = rowsOf(split),
+): Promise<number> {
+  const classes = dataset.classes.length;
+  const logits = await logitsOf(answers, source, split, rows, normalisation, classes);
+  return accuracyOf(
+    logits,
+    rows.map((row) => split.labels[row]!),
+    classes,
+  );
+}
+
+/** Training images on which ways to feed a model are compared; it may be large and slow. */
+const tried = 256;
+
+/**
+ * A model that says nothing of itself: what it is to be fed is found out by trying what is usual, on training images;
+ * whether it gives probabilities is seen from its answers.
+ */
+async function examineModel(
+  file: ForeignTfjsModel,
+  dataset: Dataset,
+  source: ImageSource,
+): Promise<ExaminedTeacher> {
+  const model = await openForeignModel(file, source, dataset.classes.length);
+  try {
+    const own = source.normalisation(rowsOf(dataset.train));
+    const setting = { dataset, source, normalisation: own };
+    const { train, classes } = dataset;
+    const random = RandomStream.fork(0, 'tried');
+    const sample = stratifiedSample(rowsOf(train), train.labels, classes.length, tried, random);
+    const ways: { feed: Normalisation; words: string }[] = [
+      { feed: { mean: 0, deviation: 1 }, words: 'from 0 to 1' },
+      { feed: { mean: 0, deviation: 1 / 255 }, words: 'from 0 to 255' },
+      { feed: { mean: 0.5, deviation: 0.5 }, words: 'from −1 to 1' },
+      { feed: own, words: 'less their mean, divided by their spread' },
+    ];
+    const asked = (feed: Normalisation, answers: Manner['answers']): Answers => {
+      return (images) => modelLogits(model, images, own, { feed, answers });
+    };
+    let best: { feed: Normalisation; words: string; accuracy: number } | null = null;
+    for (const { feed, words } of ways) {
+      const accuracy = await accuracyOn(asked(feed, 'logits'), setting, train, sample);
+      if (!best || accuracy > best.accuracy) best = { feed, words, accuracy };
+    }
+    const { feed, words } = best!;
+    const answers = await kindOfAnswers(asked(feed, 'logits'), setting, sample);
+    const accuracy = await accuracyOn(asked(feed, answers), setting, dataset.test);
+    const notes = [
+      'It was made elsewhere, so it is asked for its answers only: hints that look inside a teacher cannot be used with it.',
+      `It is given pixels ${words}, which it answers best on training images.`,
+      ...(answers === 'probabilities'
+        ? ['It gives probabilities; their logarithms are taken as logits.']
+        : []),
+      ...fittingNotes(model, source),
+      ...doubtsAbout(accuracy, classes.length),
+    ];
+    return { network: foreignModel, normalisation: feed, answers, accuracy, notes };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** @throws Error with a sentence when it does not answer with a number per class */
+async function kindOfAnswers(
+  answers: Answers,
+  { dataset, source, normalisation }: Setting,
+  sample: Int32Array,
+): Promise<Manner['answers']> {
+  const rows = sample.subarray(0, 32);
+  const classes = dataset.classes.length;
+  const said = await logitsOf(answers, source, dataset.train, rows, normalisation, classes);
+  if (!said.every(Number.isFinite)) throw new Error('This model answers with numbers that are not finite.');
+  const sums = Array.from(rows, (_, i) =>
+    said.subarray(i * classes, (i + 1) * classes).reduce((sum, value) => sum + value, 0),
+  );
+  const areShares = said.every((value) => value >= 0) && sums.every((sum) => Math.abs(sum - 1) < 1e-3);
+  return areShares ? 'probabilities' : 'logits';
+}
+
+function rowsOf(split: Split): Int32Array {
+  return Int32Array.from({ length: split.count }, (_, row) => row);
 }
 
 /** A network that fits by its shapes may still have learned something else. */

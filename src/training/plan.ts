@@ -56,7 +56,7 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
     },
   };
-  refuseHints(recipe, pair);
+  refuseHints(recipe, pair, teacher?.answersOnly ?? false);
 
   const batch = recipe.schedule.batch;
   const control = recipe.objective.control && recipe.hints.length > 0;
@@ -125,13 +125,18 @@ function costOf(
   return { role, name, parameters, multiplyAdds, activationBytes: 4 * activationFloats * batch };
 }
 
-function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
+function refuseHints({ hints, teacher }: Recipe, pair: PairFacts, answersOnly: boolean): void {
   hints.forEach(({ id, knobs }, index) => {
     const about = aboutOf(id);
     if (teacher.kind === 'none' && about.needsTeacher !== false)
       throw new RunFailure(
         `“${about.title}” needs a teacher, and the recipe has none. Choose a teacher, or take the hint out.`,
         { knob: null },
+      );
+    if (answersOnly && about.kind !== 'logits')
+      throw new RunFailure(
+        `“${about.title}” looks inside the teacher, and this one shows only its answers. What works with it: ${logitHints}.`,
+        { knob: `hints.${index}.weight` },
       );
     const why = about.refuse?.(pair, knobs);
     if (!why) return;
@@ -140,6 +145,12 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
     throw new RunFailure(why, { knob: forStudent ? 'student.network' : `hints.${index}.weight` });
   });
 }
+
+/** Titles of the hints that look at answers alone. */
+const logitHints = Object.values<HintAbout>(hintAbouts)
+  .filter(({ kind, needsTeacher }) => kind === 'logits' && needsTeacher !== false)
+  .map(({ title }) => title)
+  .join(', ');
 
 function aboutOf(id: HintEntry['id']): HintAbout {
   return hintAbouts[id] as HintAbout;

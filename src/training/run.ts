@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset';
 import { knobProblem, type KnobValue } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import type { Normalisation } from '../distill/material/images';
+import { isForeignModel } from '../distill/teachers/single/about';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { BroughtFiles, FetchAsset } from './assets';
 import type { RunContext } from './context';
@@ -66,7 +67,8 @@ export class Run {
     this.context = {
       recipe: () => this.recipe,
       stopRequested: () => this.stopping,
-      records: help.records ?? true,
+      // A model that was made elsewhere may read numbers back between its ops, which no recording holds.
+      records: (help.records ?? true) && !isForeignModel(this.recipe.teacher),
       takeKnobEvents: (phase, step) => this.takeKnobEvents(phase, step),
     };
   }
@@ -220,7 +222,7 @@ export class Run {
       brought: this.help.brought ?? (() => Promise.resolve(null)),
     };
     if (this.saved?.teacher) {
-      this.teacher = teacherKinds[kind].revive(setup, this.saved.teacher);
+      this.teacher = await teacherKinds[kind].revive(setup, this.saved.teacher);
       return;
     }
     this.making = teacherKinds[kind].make(setup);

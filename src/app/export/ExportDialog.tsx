@@ -2,6 +2,7 @@ import '@mantine/core/styles/Radio.css';
 import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { ModelFormat } from '../../export/files';
+import { isForeignModel } from '../../distill/teachers/single/about';
 import { pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
 import type { RunHistory } from '../run/history';
@@ -65,7 +66,10 @@ function ModelSection({ run, history }: Props) {
   const writing = useApp((state) => state.writing !== null);
   const atHand = useApp((state) => state.runs.at(-1)?.id === run.id);
   const learners = (['student', 'teacher', 'control', 'hard'] as const).filter(
-    (learner) => run.final?.[learner] !== undefined || history.evaluations.student.keys.includes(learner),
+    (learner) =>
+      // A model from elsewhere is not ours to hand out again.
+      !(learner === 'teacher' && isForeignModel(run.recipe.teacher)) &&
+      (run.final?.[learner] !== undefined || history.evaluations.student.keys.includes(learner)),
   );
   const [learner, setLearner] = useState<Learner>('student');
   const choices = weightChoices(run, history, learner, atHand);

@@ -1,5 +1,6 @@
 import { Button, FileButton } from '@mantine/core';
 import { useEffect } from 'react';
+import { foreignModel } from '../../distill/teachers/single/about';
 import { percent } from '../format';
 import { useApp } from '../store/context';
 import classes from './recipe.module.css';
@@ -29,8 +30,9 @@ export function BroughtTeacher() {
         {isHere && (
           <>
             <p className={classes.muted}>
-              {teacher.name}: {teacher.network}, right on {percent(teacher.accuracy)} of the test images of{' '}
-              {teacher.dataset}.
+              {teacher.name}:{' '}
+              {teacher.network === foreignModel ? 'a model of TensorFlow.js' : teacher.network}, right on{' '}
+              {percent(teacher.accuracy)} of the test images of {teacher.dataset}.
             </p>
             {teacher.notes.map((note) => (
               <p key={note} className={classes.muted}>
@@ -41,8 +43,8 @@ export function BroughtTeacher() {
         )}
         {!isHere && !brought.problem && !brought.pending && (
           <p className={classes.muted}>
-            A safetensors file with PyTorch’s names, a TensorFlow.js model saved here, or a zip of either. It
-            stays on this machine.
+            A safetensors file with PyTorch’s names, a TensorFlow.js model (model.json with its .bin files),
+            or a zip of either. It stays on this machine.
           </p>
         )}
       </div>

@@ -7,7 +7,7 @@ import { KnobForm } from './KnobForm';
 import classes from './recipe.module.css';
 
 /** Knobs that the file sets, not the person. */
-const setByFile = ['file', 'fileNetwork', 'fileMean', 'fileDeviation'];
+const setByFile = ['file', 'fileNetwork', 'fileAnswers', 'fileMean', 'fileDeviation'];
 
 /** Who teaches: the kind of teacher, and its knobs. */
 export function TeacherForm() {

@@ -55,12 +55,13 @@ export const broughtSlice: Slice<BroughtSlice> =
           set(({ brought }) => ({ brought: { ...brought, pending: false, problem } }));
           return;
         }
-        const { id, network, normalisation } = found;
+        const { id, network, normalisation, answers } = found;
         set({ brought: { pending: false, teacher: found, problem: null } });
         if (recalled !== null) return;
         const values = {
           file: id,
           fileNetwork: network,
+          fileAnswers: answers,
           fileMean: normalisation.mean,
           fileDeviation: normalisation.deviation,
         };
@@ -70,7 +71,7 @@ export const broughtSlice: Slice<BroughtSlice> =
             recipe,
           ),
         }));
-        get().announce(`${network} can teach here.`);
+        get().announce(`${found.name} can teach here.`);
       },
     };
   };

@@ -1,6 +1,7 @@
 /** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
 import { hintAbouts, type HintId } from '../../distill/hints/abouts';
 import type { HintEntry, Recipe } from '../../distill/recipe';
+import { isForeignModel } from '../../distill/teachers/single/about';
 
 /** Hints that `project/hints.py` has a loss for. */
 export const portedHints: readonly HintId[] = [
@@ -29,6 +30,8 @@ export const portedHints: readonly HintId[] = [
 export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe): string | null {
   if (teacher.kind !== 'single' && teacher.kind !== 'none')
     return 'Going on in PyTorch is for a single teacher. Save the models and write the method there.';
+  if (isForeignModel(teacher))
+    return 'Going on in PyTorch needs the teacher’s network, and this teacher is a model of TensorFlow.js that was made elsewhere.';
   if (weighting.id !== 'fixed' && hints.length > 0)
     return 'Going on in PyTorch is for fixed weights: weights that are learned have no counterpart there yet.';
   if (schedule.optimiser !== 'adam' && schedule.optimiser !== 'sgd')

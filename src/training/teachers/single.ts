@@ -1,15 +1,21 @@
 /** One teacher: trained here from labels, or one that ships with the page. */
-import { bundledTeachers, type singleTeacherKnobs } from '../../distill/teachers/single/about';
+import {
+  bundledTeachers,
+  foreignModel,
+  isForeignModel,
+  type singleTeacherKnobs,
+} from '../../distill/teachers/single/about';
 import type { ValuesOf } from '../../distill/knobs';
 import { Network } from '../../nn/network';
-import { readForeignNetwork } from '../../nn/weight-files';
+import { readForeignModel, readForeignNetwork, type WeightFile } from '../../nn/weight-files';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
 import { loadBundled, refuseBundled } from './bundled';
 import { FrozenTeacher } from './frozen';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
-import type { TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
+import { ForeignModelTeacher, openForeignModel } from './foreign-model';
+import type { Teacher, TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
 
 const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof singleTeacherKnobs>;
 
@@ -30,6 +36,18 @@ export const single: TeacherKindModule = {
       throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
         knob: 'teacher.knobs.source',
       });
+    // What is fed to a model is its own matter: the student's images stay as they are best for the student.
+    if (isForeignModel(task.recipe.teacher))
+      return {
+        networks: [],
+        trace: { stem: [], stages: [], embedding: [] },
+        answersOnly: true,
+        steps: 0,
+        normalisation: null,
+        notes: [
+          'The teacher is a model that was made elsewhere: it is asked for its answers and nothing else.',
+        ],
+      };
     const normalisation = source === 'file' ? { mean, deviation } : null;
     const description = describeOrRefuse(network, task, 'teacher.knobs.network');
     return {
@@ -41,13 +59,17 @@ export const single: TeacherKindModule = {
     };
   },
   make: (setup) => (knobsOf(setup.task).source === 'train' ? training(setup) : loading(setup)),
-  revive: ({ task, plan }, state) => new FrozenTeacher(reviveNetworks(task, plan, state)[0]!),
+  revive: (setup, state) =>
+    isForeignModel(setup.task.recipe.teacher)
+      ? loaded(setup)
+      : new FrozenTeacher(reviveNetworks(setup.task, setup.plan, state)[0]!),
 };
 
-/** The network that was trained elsewhere. */
-async function loaded({ task, plan, fetchAsset, brought }: TeacherSetup): Promise<Network> {
+/** The teacher that was trained elsewhere. */
+async function loaded(setup: TeacherSetup): Promise<Teacher> {
+  const { task, fetchAsset, brought } = setup;
   const { bundled } = choiceOf(task);
-  if (bundled) return loadBundled(bundled, task, fetchAsset);
+  if (bundled) return new FrozenTeacher(await loadBundled(bundled, task, fetchAsset));
   const files = await brought(knobsOf(task).file);
   if (!files)
     throw new RunFailure(
@@ -55,8 +77,7 @@ async function loaded({ task, plan, fetchAsset, brought }: TeacherSetup): Promis
       { knob: 'teacher.knobs.source' },
     );
   try {
-    const { weights } = readForeignNetwork(files, task);
-    return reviveNetworks(task, plan, { networks: [weights] })[0]!;
+    return await broughtTeacher(files, setup);
   } catch (error) {
     // It fitted the images at hand when it was brought; these are others.
     throw new RunFailure(error instanceof Error ? error.message : String(error), {
@@ -65,11 +86,28 @@ async function loaded({ task, plan, fetchAsset, brought }: TeacherSetup): Promis
   }
 }
 
+/** @throws Error with a sentence when it does not fit these images */
+async function broughtTeacher(
+  files: readonly WeightFile[],
+  { task, plan, normalisation }: TeacherSetup,
+): Promise<Teacher> {
+  const { fileNetwork, fileMean, fileDeviation, fileAnswers } = knobsOf(task);
+  const model = fileNetwork === foreignModel ? readForeignModel(files) : null;
+  if (!model) {
+    const { weights } = readForeignNetwork(files, task);
+    return new FrozenTeacher(reviveNetworks(task, plan, { networks: [weights] })[0]!);
+  }
+  return new ForeignModelTeacher(await openForeignModel(model, task.source, task.classes), task.classes, normalisation, {
+    feed: { mean: fileMean, deviation: fileDeviation },
+    answers: fileAnswers,
+  });
+}
+
 function loading(setup: TeacherSetup): TeacherMaking {
   return {
     // eslint-disable-next-line require-yield -- there is nothing to tell while a file is read
     ticks: async function* () {
-      return new FrozenTeacher(await loaded(setup));
+      return loaded(setup);
     },
     flush: () => Promise.resolve([]),
     state: () => Promise.resolve(null),

@@ -23,6 +23,8 @@ export interface TeacherPlan {
   networks: { name: string; description: NetworkDescription }[];
   /** What its trace will look like. */
   trace: TraceShapes;
+  /** It shows its answers and nothing else: hints that look inside cannot be had. */
+  answersOnly?: boolean;
   /** Training steps before the student's first. */
   steps: number;
   /** How images must be normalised for it, where it was trained elsewhere; else null and the run works it out. */
@@ -144,5 +146,5 @@ export interface TeacherKindModule {
   plan(task: TeacherTask): TeacherPlan;
   make(setup: TeacherSetup): TeacherMaking;
   /** A made teacher from what `Teacher.state` gave. */
-  revive(setup: TeacherSetup, state: TeacherState): Teacher;
+  revive(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
 }

@@ -7,7 +7,7 @@ import { tfjsModel } from '../../../src/export/tfjs/tfjs';
 import type { NamedArray } from '../../../src/nn/layouts';
 import { writeSafetensors } from '../../../src/nn/safetensors';
 import { aboutToMetadata } from '../../../src/nn/weights-about';
-import { readForeignNetwork } from '../../../src/nn/weight-files';
+import { readForeignModel, readForeignNetwork } from '../../../src/nn/weight-files';
 import { randomSource } from '../export/models';
 
 const wanted = { input: [8, 8, 1], classes: 10 } as const;
@@ -95,16 +95,10 @@ test.each([
     [{ path: 'b.zip', bytes: Uint8Array.of(0x50, 0x4b, 3, 4, 0) }],
     'cannot be read; it may be cut off',
   ],
-  ['a folded model', [tfjsFile(true)], 'Save it again without folding'],
   [
     'a model without its numbers',
     [tfjsFile(false)],
     'The model needs the file “weights.bin” beside model.json.',
-  ],
-  [
-    'a model of somebody else',
-    [tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }))],
-    'was not saved by this page',
   ],
   ['a model.json of something else', [{ path: 'model.json', bytes: new Uint8Array(2) }], 'cannot be read'],
   [
@@ -131,4 +125,14 @@ test.each([
   ],
 ])('%s is refused in plain words', (_, files, sentence) => {
   expect(() => readForeignNetwork(files, wanted)).toThrow(sentence);
+});
+
+test('a folded model and one of somebody else are kept as they are; one of this page is read', () => {
+  const weights = { path: 'folder/weights.bin', bytes: Uint8Array.of(1, 2, 3) };
+  const foreign = tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }));
+  for (const file of [tfjsFile(true), foreign]) {
+    expect(readForeignModel([file, weights])?.weights).toEqual(weights.bytes);
+    expect(() => readForeignModel([file])).toThrow('needs the file “weights.bin”');
+  }
+  expect(readForeignModel([tfjsFile(false), weights])).toBeNull();
 });

@@ -62,6 +62,14 @@ export const sourceKnobs = defineKnobs({
   ...onlyWhen(trainedKnobs, (values) => values['source'] === 'train'),
 });
 
+/** Stands for the network's name where the file holds a model of TensorFlow.js that can be run and not taken apart. */
+export const foreignModel = 'tfjs-model';
+
+/** Whether a recipe's teacher shows its answers and nothing else. */
+export function isForeignModel({ kind, knobs }: { kind: string; knobs: KnobValues }): boolean {
+  return kind === 'single' && knobs['source'] === 'file' && knobs['fileNetwork'] === foreignModel;
+}
+
 const fromFile = (values: KnobValues) => values['source'] === 'file';
 
 /** What a file says of the teacher in it; its weights are not part of a recipe. */
@@ -81,7 +89,18 @@ const fileKnobs = defineKnobs({
     help: 'Recognised by the names and shapes of the weights.',
     default: 'resnet8',
     suggestions: [],
-    problem: networkProblem,
+    problem: (text) => (text === foreignModel ? null : networkProblem(text)),
+    when: fromFile,
+  },
+  fileAnswers: {
+    kind: 'choice',
+    label: 'What the file’s network gives',
+    help: 'Logits, or probabilities, whose logarithms then count as logits.',
+    options: [
+      { value: 'logits', label: 'Logits' },
+      { value: 'probabilities', label: 'Probabilities' },
+    ],
+    default: 'logits',
     when: fromFile,
   },
   fileMean: {
