@@ -32,17 +32,41 @@ export async function storeDataset(
   });
 }
 
+/** Stores a set for itself, whether a run uses it or not. @returns its name. @throws DOMException, StorageFault */
+export async function keepDataset(storage: Storage, dataset: Dataset): Promise<string> {
+  let kept = '';
+  await storeDataset(storage, dataset, async (ref) => {
+    if (ref.kind !== 'stored') return;
+    kept = ref.hash;
+    await markKept(storage, ref.hash, Date.now());
+  });
+  return kept;
+}
+
+/** Says since when a set is kept for itself; null: it goes with the last run that uses it. */
+export async function markKept({ database }: Storage, hash: string, keptAt: number | null): Promise<void> {
+  const change = database.transaction('datasets', 'readwrite');
+  const about = await change.store.get(hash);
+  if (about) await change.store.put({ ...about, keptAt });
+  await change.done;
+}
+
+/** Sets that are kept for themselves, the one taken last first. */
+export async function keptDatasets({ database }: Storage): Promise<StoredDataset[]> {
+  const all = await database.getAll('datasets');
+  return all.filter(({ keptAt }) => keptAt).sort((a, b) => b.keptAt! - a.keptAt!);
+}
+
 /** @throws StorageFault when it is gone or damaged */
 export async function loadDataset({ database, files }: Storage, hash: string): Promise<Dataset> {
   const about = await database.get('datasets', hash);
   const bytes = about && (await files.read(about.path).catch(() => null));
-  if (!bytes) throw new StorageFault('lost', 'The images of this run are no longer stored in this browser.');
-  if ((await digestOf([bytes])) !== hash)
-    throw new StorageFault('damaged', 'The stored images of this run are damaged.');
+  if (!bytes) throw new StorageFault('lost', 'These images are no longer stored in this browser.');
+  if ((await digestOf([bytes])) !== hash) throw new StorageFault('damaged', 'The stored images are damaged.');
   return unpack(bytes) as Dataset;
 }
 
-/** Removes the sets that no run uses. */
+/** Removes the sets that no run uses and nobody keeps. */
 export async function sweepDatasets({ database, files, locks }: Storage): Promise<void> {
   await locks.request(gate, async () => {
     const used = new Set(
@@ -50,8 +74,8 @@ export async function sweepDatasets({ database, files, locks }: Storage): Promis
         dataset.kind === 'stored' ? [dataset.hash] : [],
       ),
     );
-    for (const { hash, path } of await database.getAll('datasets')) {
-      if (used.has(hash)) continue;
+    for (const { hash, path, keptAt } of await database.getAll('datasets')) {
+      if (keptAt || used.has(hash)) continue;
       await database.delete('datasets', hash);
       await files.remove(path);
     }

@@ -105,6 +105,8 @@ export interface StoredDataset extends StoredFile {
   classes: number;
   attribution?: Attribution;
   at: number;
+  /** When the person last took it for their own; null or missing: it is only there for the runs that use it. */
+  keptAt?: number | null;
 }
 
 /** A file that a person has dropped, by name. */

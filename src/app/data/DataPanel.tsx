@@ -6,6 +6,7 @@ import { bytes, count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import classes from './data.module.css';
+import { KeptSets } from './KeptSets';
 import { samplesPerClass } from './pixels';
 import { Thumbnails } from './Thumbnails';
 import { previewBytes, useDataset } from './use-dataset';
@@ -21,6 +22,7 @@ export default function DataPanel() {
         ))}
       </ul>
       <Upload />
+      <KeptSets />
     </Dialog>
   );
 }

@@ -1,9 +1,12 @@
 import type { ImportFile } from '../../data/dataset';
+import type { StoredClass } from '../../storage/collection';
 import type { Slice } from './state';
 
 /** A picture that a person put into a class: a file, a paste, a frame of the webcam. */
 export interface CollectedPicture {
   id: number;
+  /** Names its file in the storage. */
+  key: string;
   name: string;
   bytes: Blob;
 }
@@ -15,7 +18,7 @@ export interface CollectedClass {
 }
 
 export interface CollectionSlice {
-  /** Classes under way, kept while the page is open. */
+  /** Classes under way. */
   collection: CollectedClass[];
   addClass: (name?: string) => void;
   renameCollected: (id: number, name: string) => void;
@@ -24,32 +27,38 @@ export interface CollectionSlice {
   removePicture: (id: number, picture: number) => void;
   /** Opens the sheet with pictures that came without a class; they go into the first class without a picture. */
   sortPictures: (files: { name: string; bytes: Blob }[]) => void;
+  /** Takes over what was sorted before the page was closed, unless there is something already. */
+  restoreCollection: (classes: readonly StoredClass[]) => void;
   /** Reads the collected pictures as a data set. */
   importCollection: () => Promise<void>;
 }
 
 let lastId = 0;
 
+/** Files of former visits have names too. */
+function newKey(): string {
+  return crypto.getRandomValues(new Uint32Array(3)).join('-');
+}
+
 const empty = (name: string): CollectedClass => ({ id: ++lastId, name, pictures: [] });
 
 export const collectionSlice: Slice<CollectionSlice> = () => (set, get) => {
-  const edit = (id: number, change: (known: CollectedClass) => CollectedClass) =>
-    set(({ collection }) => ({
-      collection: collection.map((known) => (known.id === id ? change(known) : known)),
-    }));
+  const change = (to: (collection: CollectedClass[]) => CollectedClass[]) => {
+    set(({ collection }) => ({ collection: to(collection) }));
+    get().keepCollection();
+  };
+  const edit = (id: number, to: (known: CollectedClass) => CollectedClass) =>
+    change((collection) => collection.map((known) => (known.id === id ? to(known) : known)));
   return {
     collection: [empty('Class 1'), empty('Class 2')],
     addClass: (name) =>
-      set(({ collection }) => ({
-        collection: [...collection, empty(name ?? `Class ${collection.length + 1}`)],
-      })),
+      change((collection) => [...collection, empty(name ?? `Class ${collection.length + 1}`)]),
     renameCollected: (id, name) => edit(id, (known) => ({ ...known, name })),
-    removeCollected: (id) =>
-      set(({ collection }) => ({ collection: collection.filter((known) => known.id !== id) })),
+    removeCollected: (id) => change((collection) => collection.filter((known) => known.id !== id)),
     addPictures: (id, files) =>
       edit(id, (known) => ({
         ...known,
-        pictures: [...known.pictures, ...files.map((file) => ({ ...file, id: ++lastId }))],
+        pictures: [...known.pictures, ...files.map((file) => ({ ...file, id: ++lastId, key: newKey() }))],
       })),
     removePicture: (id, picture) =>
       edit(id, (known) => ({ ...known, pictures: known.pictures.filter((one) => one.id !== picture) })),
@@ -58,6 +67,14 @@ export const collectionSlice: Slice<CollectionSlice> = () => (set, get) => {
       const target = get().collection.find(({ pictures }) => pictures.length === 0)!;
       get().addPictures(target.id, files);
       set({ panel: 'collect', candidate: null });
+    },
+    restoreCollection: (classes) => {
+      if (classes.length === 0 || get().collection.some(({ pictures }) => pictures.length > 0)) return;
+      const restored = classes.map(({ name, pictures }) => ({
+        ...empty(name),
+        pictures: pictures.map((picture) => ({ ...picture, id: ++lastId })),
+      }));
+      set({ collection: restored });
     },
     importCollection: () => {
       const files = get().collection.flatMap(({ name, pictures }) =>

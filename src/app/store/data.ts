@@ -102,6 +102,7 @@ export const dataSlice: Slice<DataSlice> =
       refuseCandidate: () => set({ candidate: null }),
       takeDataset: (dataset) => {
         set({ upload: dataset, panel: null });
+        void get().keepSet(dataset);
         get().setDataset('upload');
         get().announce(`${dataset.title} is in use.`);
       },

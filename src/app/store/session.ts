@@ -8,6 +8,7 @@ import { dataSlice } from './data';
 import { deviceSlice } from './device';
 import { exportsSlice } from './exports';
 import { factsSlice } from './facts';
+import { keptSlice } from './kept';
 import { noticesSlice } from './notices';
 import { recipeSlice } from './recipe';
 import { runsSlice } from './runs';
@@ -44,6 +45,7 @@ export function createSession(ports: Ports): Session {
     ...dataSlice(services)(...api),
     ...exportsSlice(services)(...api),
     ...factsSlice(services)(...api),
+    ...keptSlice(services)(...api),
     ...noticesSlice(services)(...api),
     ...studySlice(services)(...api),
     ...broughtSlice(services)(...api),

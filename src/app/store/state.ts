@@ -8,6 +8,7 @@ import type { DataSlice } from './data';
 import type { DeviceSlice } from './device';
 import type { ExportsSlice } from './exports';
 import type { FactsSlice } from './facts';
+import type { KeptSlice } from './kept';
 import type { NoticesSlice } from './notices';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
@@ -21,6 +22,7 @@ export type AppState = RecipeSlice &
   StoredSlice &
   DeviceSlice &
   DataSlice &
+  KeptSlice &
   ExportsSlice &
   FactsSlice &
   NoticesSlice &

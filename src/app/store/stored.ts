@@ -45,6 +45,8 @@ export interface StoredSlice {
   /** Says that a run broke off, and how it can go on. */
   offerResume: (id: RunId) => void;
   measureUsage: () => Promise<void>;
+  /** Does something with the storage, if there is one; a fault is told under the title and ends nothing else. */
+  withStorage: (title: string, work: (storage: Storage) => Promise<void>) => Promise<void>;
   /** Asks the browser not to clear the storage by itself. */
   persist: () => Promise<void>;
   /** Hands the person a whole run as one file. */
@@ -143,6 +145,7 @@ export const storedSlice: Slice<StoredSlice> =
 
     return {
       keeping: null,
+      withStorage: safely,
       usage: null,
       loads: 0,
 
@@ -163,6 +166,7 @@ export const storedSlice: Slice<StoredSlice> =
         await safely('The storage could not be tidied', (from) =>
           library.sweep(from, Date.now() - 5000 * undoSeconds),
         );
+        await get().restoreSets();
         await get().measureUsage();
       },
 
@@ -211,7 +215,7 @@ export const storedSlice: Slice<StoredSlice> =
         const { dataset, recipe } = entry;
         if (dataset?.kind === 'stored')
           await safely('The images of this run could not be read', async (from) => {
-            set({ upload: await library.readDataset(from, dataset.hash) });
+            set({ upload: await library.readDataset(from, dataset.hash), uploadHash: dataset.hash });
           });
         get().setRecipe(recipe);
         get().view(id);
