@@ -1,5 +1,5 @@
 /** A device that goes away in any phase, has no memory left, or refuses a computation. */
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { Phase, RunEvent } from '../../../src/training/events';
@@ -103,3 +103,66 @@ it('a computation that the device refuses ends the run with what the device said
   expect(ofType(events, 'failed')[0]?.message).toMatch(/refused a computation/);
   expect(ofType(events, 'finished')).toEqual([]);
 });
+
+/**
+ * Numbers are read ten times a second, so that what is wrong shows within as many steps as fit into a tenth of one. The
+ * clock goes by steps here: 20 ms each.
+ */
+describe('within a second', () => {
+  const stepTime = 20;
+  const most = 1000 / stepTime;
+
+  /** Ticks from the first one of the student's step 5, where something happens, until an event of a type. */
+  async function ticksUntil(type: RunEvent['type'], happen: (run: Run) => void) {
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    let [step, since, until] = [0, -1, -1];
+    let isStudent = false;
+    const onTick = (run: Run, tick: RunEvent[]) => {
+      now += stepTime;
+      isStudent ||= ofType(tick, 'phase').some(({ phase }) => phase === 'student');
+      if (isStudent && ++step === 5) {
+        since = 0;
+        happen(run);
+      } else if (since >= 0) since++;
+      if (until < 0 && since >= 0 && tick.some((event) => event.type === type)) until = since;
+    };
+    const long = { schedule: { steps: 200, batch: 12, evaluateEvery: 200, optimiser: 'sgd' } };
+    const { run, events } = await train(tinyRecipe({ ...asked, ...long }), tinyDataset(), onTick, help);
+    run.dispose();
+    return { until, events };
+  }
+  const asked = {
+    teacher: { kind: 'none' },
+    student: { network: 'mlp-8' },
+    hints: [],
+    objective: { control: false },
+  };
+
+  it('a loss that is no number any more ends the run', async () => {
+    const { until, events } = await ticksUntil('failed', (run) => {
+      // Weights of no number stand for what a rate too high makes of them.
+      const network = (run as unknown as Insides).students.networkOf('student');
+      tf.tidy(() =>
+        network.module.trainable.forEach((variable) => variable.assign(tf.fill(variable.shape, 1e30))),
+      );
+    });
+    expect(ofType(events, 'failed')[0]?.message).toMatch(
+      /the loss (is no longer a number|grew beyond all measure)/,
+    );
+    expect(until).toBeGreaterThan(0);
+    expect(until).toBeLessThanOrEqual(most);
+  });
+
+  it('a lost device is replaced', async () => {
+    const { until, events } = await ticksUntil('warning', () => device().destroy());
+    expect(ofType(events, 'warning')[0]?.text).toMatch(/device was lost/);
+    expect(ofType(events, 'finished')).toHaveLength(1);
+    expect(until).toBeGreaterThan(0);
+    expect(until).toBeLessThanOrEqual(most);
+  });
+});
+
+interface Insides {
+  students: { networkOf(learner: string): { module: { trainable: Map<string, tf.Variable> } } };
+}
