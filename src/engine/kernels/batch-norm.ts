@@ -1,7 +1,12 @@
 /**
  * Batch normalisation over all axes but the last with the statistics of the batch, forward and backward. The stock
  * composition takes about 42 dispatches per layer, forward and backward together; this takes two, and six where the
- * rows are many.
+ * rows are many. A distillation step of the small CNN (8x8, batch 32) took 41 ms on the software adapter with fused ops
+ * only, and 227 ms with the stock batch norm.
+ *
+ * Threads: x is seen as [rows,C], a group being 1, 2 or 4 neighbouring channels. Sums are made by a team of threads per
+ * group, whose member t takes the rows t, t + team, ...; or, of many rows, by a thread per group and share of the rows.
+ * What is done row by row afterwards is done by the same team, or by a thread per group and four rows.
  *
  * What both directions need of a channel is kept as one tensor [4,C] of coefficients: mean, 1/deviation, scale, offset.
  */

@@ -1,4 +1,9 @@
-/** Per-image losses and their gradients. Classes are few (2 to some hundred), so that a thread takes a whole image. */
+/**
+ * Per-image losses [B] of answers [B,C] or maps [B,size], and their gradients. Classes are few (2 to some hundred), so
+ * that a thread takes a whole image; of a squared distance, which may be long, it takes a share of one, and of that
+ * one's gradient a vector of numbers. As stock ops, the losses alone took a distillation step of the small CNN (8x8,
+ * batch 32) on the software adapter from 60 dispatches to 118, and from 41 ms to 108.
+ */
 import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, vec, widthOf } from './wgsl';
