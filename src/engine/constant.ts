@@ -18,3 +18,12 @@ export function constantOf<T extends tf.Tensor>(input: tf.Tensor, compute: () =>
   });
   return op(input) as T;
 }
+
+/**
+ * A value that counts as a constant: no gradient is made for what it is computed from, not even zeros.
+ * @param compute may use any tensor
+ */
+export function detached<T extends tf.Tensor>(compute: () => T): T {
+  const op = tf.customGrad(() => ({ value: compute(), gradFunc: () => [] }));
+  return op() as T;
+}

@@ -14,6 +14,7 @@ export type FusedOp =
   | 'RetortCrossEntropy'
   | 'RetortTemperatureKl'
   | 'RetortWeightedLosses'
+  | 'RetortObjective'
   | 'RetortSquaredDistance'
   | 'RetortAttention';
 

@@ -3,7 +3,10 @@
  * also the reference for the fused ones.
  */
 import { floatOf, isFused, runFused } from './fused-ops';
+import { hintMeans } from './kernels/objective';
+import { tensors } from './kernels/run';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from './tf';
+import type { RetortBackend } from './webgpu-backend';
 
 /**
  * Cross-entropy per image.
@@ -77,6 +80,74 @@ export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: 
     }
     return tf.div(tf.sum(weights ? tf.mul(losses, weights) : losses), divisor);
   });
+}
+
+/** Cross-entropies of a batch [B], differentiable, and what becomes of them. */
+export interface TaskTerm {
+  ce: Tensor1D;
+  /** How many of them there are. */
+  count: number;
+  factor: number;
+}
+
+/** Hint losses of a batch [B,H], differentiable, and their weights [B,H] or [1,H], constant. */
+export interface HintTerm {
+  losses: Tensor2D;
+  weights: Tensor2D;
+}
+
+/**
+ * factor * mean of ce + mean over the batch of the weighted sums of hint losses.
+ * @returns also the mean of ce, through which nothing is differentiated
+ */
+export function objectiveOf(
+  { ce, count, factor }: TaskTerm,
+  { losses, weights }: HintTerm,
+): { total: tf.Scalar; ce: tf.Scalar } {
+  const batch = losses.shape[0];
+  if (isFused() && repeatsOver(losses, weights)) {
+    const rule = tf.tensor1d([factor, count, batch]);
+    const inputs = { ce, losses, weights: floatOf(weights), rule };
+    const [total, mean] = runFused('RetortObjective', inputs) as [tf.Scalar, tf.Scalar];
+    return { total, ce: mean };
+  }
+  const mean = weightedLosses(ce, null, count);
+  return { total: tf.add(tf.mul(mean, factor), weightedLosses(losses, weights, batch)), ce: mean };
+}
+
+/**
+ * Batch means per hint: of the loss itself, and of its part in the objective. Not differentiable; they belong to the
+ * caller's tidy.
+ * @param raw [B,H] losses as the hints give them
+ * @param losses [B,H] losses as they are weighted
+ */
+export function meansOfHints(
+  raw: Tensor2D,
+  { losses, weights }: HintTerm,
+): { mean: tf.Scalar; part: tf.Scalar }[] {
+  if (isFused() && repeatsOver(losses, weights)) return fusedHintMeans(raw, { losses, weights });
+  const [means, parts] = [tf.mean(raw, 0), tf.mean(tf.mul(losses, weights), 0)];
+  const element = (vector: Tensor, h: number): tf.Scalar => tf.reshape(tf.slice(vector, [h], [1]), []);
+  return Array.from({ length: raw.shape[1] }, (_, h) => ({
+    mean: element(means, h),
+    part: element(parts, h),
+  }));
+}
+
+function fusedHintMeans(
+  raw: Tensor2D,
+  { losses, weights }: HintTerm,
+): { mean: tf.Scalar; part: tf.Scalar }[] {
+  const [batch, hints] = raw.shape;
+  const { device } = tf.backend() as RetortBackend;
+  const most = Math.floor((device.limits.maxStorageBuffersPerShaderStage - 3) / 2);
+  return Array.from({ length: Math.ceil(hints / most) }, (_, g) => {
+    const count = Math.min(most, hints - g * most);
+    const kernel = hintMeans({ batch, hints, weights: weights.size }, g * most, count);
+    const scalars = Array.from({ length: 2 * count }, () => []);
+    const means = tensors([raw, losses, weights], scalars, kernel) as tf.Scalar[];
+    return Array.from({ length: count }, (_, h) => ({ mean: means[h]!, part: means[count + h]! }));
+  }).flat();
 }
 
 /**

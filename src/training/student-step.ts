@@ -1,7 +1,8 @@
 /** One training step of the distilled student: HKD's meta step if due, then gradient of the objective and update. */
-import { constantOf } from '../engine/constant';
+import { detached } from '../engine/constant';
 import { gradientsOf } from '../engine/gradients';
 import { Held } from '../engine/held';
+import { meansOfHints, objectiveOf, type HintTerm, type TaskTerm } from '../engine/losses';
 import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import { crossEntropies, meanOverLabelled, weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
@@ -19,6 +20,11 @@ export type StudentStepResult = {
   /** [B,C] of the student before its update, in training mode */
   logits: Tensor;
 };
+
+interface Terms {
+  task: TaskTerm;
+  hints: HintTerm | null;
+}
 
 export class StudentStep {
   private readonly pass: StudentPass;
@@ -71,28 +77,30 @@ export class StudentStep {
     const probes: Record<string, tf.Scalar> = {};
     const probe = (name: string, hint: number, value: tf.Scalar) =>
       (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
-    const seen: { ce?: tf.Scalar; raw?: Tensor2D; weights?: Tensor2D; trace?: Trace } = {};
-    const objective = (): { task: tf.Scalar; hints: tf.Scalar | null } => {
+    const seen: { raw?: Tensor2D; weights?: Tensor2D; trace?: Trace } = {};
+    const terms = (): Terms => {
       const forward = pass.run(batch, { training: true, observed, probe });
-      const ce = meanOverLabelled(forward.ce, batch.labelled);
-      seen.ce = held.keep(ce);
       seen.trace = this.keep(forward.trace, held);
-      const task = tf.mul<tf.Scalar>(ce, recipe().objective.ceWeight);
+      const task = {
+        ce: forward.ce,
+        count: Math.max(batch.labelled, 1),
+        factor: recipe().objective.ceWeight,
+      };
       if (!forward.raw) return { task, hints: null };
       seen.raw = held.keep(forward.raw);
-      const weights = constantOf(forward.raw, () => {
+      const weights = detached(() => {
         const { weights } = weighting.weigh(pass.instances(batch, forward), true);
         seen.weights = held.keep(weights);
         return weights;
       });
-      return { task, hints: weightedHints(balance.apply(forward.raw), weights) };
+      return { task, hints: { losses: balance.apply(forward.raw), weights } };
     };
-    const { value, gradients } = this.differentiate(objective, batch);
+    const { value, ce, gradients } = this.differentiate(terms, batch, held);
     observed.absorb();
     this.optimiser.apply(gradients);
     this.afterStep(batch, seen.trace!);
 
-    const values: Record<string, tf.Scalar> = { total: value, ce: seen.ce!.clone() };
+    const values: Record<string, tf.Scalar> = { total: value, ce: ce.clone() };
     if (seen.raw && seen.weights) {
       Object.assign(values, this.hintParts(seen.raw, seen.weights));
       balance.observe(seen.raw);
@@ -108,23 +116,40 @@ export class StudentStep {
    * of the labels' part and then those of the hints', by a second pass through the student.
    */
   private differentiate(
-    objective: () => { task: tf.Scalar; hints: tf.Scalar | null },
+    terms: () => Terms,
     batch: StudentBatch,
-  ): ReturnType<typeof gradientsOf> {
+    held: Held,
+  ): ReturnType<typeof gradientsOf> & { ce: tf.Scalar } {
     const parameters = [...this.pass.parameters().values()];
-    if (!(this.optimiser.optimiser instanceof Dot) || this.pass.hints.length === 0)
-      return gradientsOf(() => {
-        const { task, hints } = objective();
-        return hints ? tf.add(task, hints) : task;
+    const seen: { ce?: tf.Scalar } = {};
+    const ofTaskAlone = ({ ce, count, factor }: TaskTerm) => {
+      const mean = meanOverLabelled(ce, count);
+      seen.ce = held.keep(mean);
+      return tf.mul<tf.Scalar>(mean, factor);
+    };
+    if (!(this.optimiser.optimiser instanceof Dot) || this.pass.hints.length === 0) {
+      const { value, gradients } = gradientsOf(() => {
+        const { task, hints } = terms();
+        if (!hints) return ofTaskAlone(task);
+        const { total, ce } = objectiveOf(task, hints);
+        seen.ce = held.keep(ce);
+        return total;
       }, parameters);
-    const ofHints = gradientsOf(() => objective().hints!, parameters);
+      return { value, ce: seen.ce!, gradients };
+    }
+    const ofHints = gradientsOf(() => {
+      const { losses, weights } = terms().hints!;
+      return weightedHints(losses, weights);
+    }, parameters);
     const ofTask = gradientsOf(() => {
       const { logits } = this.pass.network.forward(batch.images, { training: true });
-      const ce = meanOverLabelled(crossEntropies(logits, batch.oneHot), batch.labelled);
-      return tf.mul(ce, this.pass.recipe().objective.ceWeight);
+      const ce = crossEntropies(logits, batch.oneHot);
+      const factor = this.pass.recipe().objective.ceWeight;
+      return ofTaskAlone({ ce, count: Math.max(batch.labelled, 1), factor });
     }, parameters);
     return {
       value: tf.add(ofTask.value, ofHints.value),
+      ce: seen.ce!,
       gradients: [...ofTask.gradients, ...ofHints.gradients],
     };
   }
@@ -154,13 +179,12 @@ export class StudentStep {
 
   /** Batch means per hint: the loss itself, and its part in the total. */
   private hintParts(raw: Tensor2D, weights: Tensor2D): Record<string, tf.Scalar> {
-    const means = tf.mean(raw, 0);
-    const weighted = tf.mean(tf.mul(this.pass.balance.apply(raw), weights), 0);
-    const parts = this.hintKeys.flatMap((key, h) => [
-      [key, element(means, h)] as const,
-      [`${key}·w`, element(weighted, h)] as const,
-    ]);
-    return Object.fromEntries(parts);
+    const means = meansOfHints(raw, { losses: this.pass.balance.apply(raw), weights });
+    const named = this.hintKeys.flatMap((key, h) => {
+      const { mean, part } = means[h]!;
+      return [[key, mean] as const, [`${key}·w`, part] as const];
+    });
+    return Object.fromEntries(named);
   }
 
   /** A weighting numbers the hints in its probes; the charts know them by key. */
@@ -172,8 +196,4 @@ export class StudentStep {
     });
     return Object.fromEntries(renamed);
   }
-}
-
-function element(vector: Tensor, index: number): tf.Scalar {
-  return tf.reshape(tf.slice(vector, [index], [1]), []);
 }

@@ -32,45 +32,80 @@ export function denseForward({ batch, inputs, units }: DenseShape, steps: readon
 }
 
 /** dy [B,U], kernel -> gradient of x [B,D]; one thread per number. */
-export function denseInputGradient({ batch, inputs, units }: DenseShape, steps: readonly Step[]): RawKernel {
-  const b = widthOf(units);
-  const groups = units / b;
+export function denseInputGradient(shape: DenseShape, steps: readonly Step[]): RawKernel {
+  const b = vec(widthOf(shape.units));
   return flat({
     name: ['dense input gradient', ...steps].join(', '),
-    read: [`dy: ${vec(b)}`, `kernel: ${vec(b)}`],
+    read: [`dy: ${b}`, `kernel: ${b}`],
     write: ['dx: f32'],
-    threads: batch * inputs,
-    body: `
-      let row = i / ${inputs} * ${groups};
-      let input = i % ${inputs} * ${groups};
-      var sum = 0.0;
-      for (var n = 0; n < ${groups}; n++) { sum += ${dot('dy[row + n]', 'kernel[input + n]', b)}; }
-      dx[i] = finish(i, sum);`,
-    finish: { steps, channels: inputs },
+    threads: shape.batch * shape.inputs,
+    body: inputGradient(shape),
+    finish: { steps, channels: shape.inputs },
   });
 }
 
 /** x [B,D], dy [B,U] -> gradients of kernel [D,U] and bias [U], the bias as the kernel's row for an input of ones. */
-export function denseParameterGradients({ batch, inputs, units }: DenseShape): RawKernel {
-  const b = widthOf(units);
-  const groups = units / b;
+export function denseParameterGradients(shape: DenseShape): RawKernel {
+  const b = vec(widthOf(shape.units));
   return flat({
     name: 'dense parameter gradients',
-    read: ['x: f32', `dy: ${vec(b)}`],
-    write: [`kernel: ${vec(b)}`, `bias: ${vec(b)}`],
-    threads: (inputs + 1) * groups,
-    body: `
-      let group = i % ${groups};
-      let input = i / ${groups};
-      var sum = ${vec(b)}();
-      if (input == ${inputs}) {
-        for (var n = 0; n < ${batch}; n++) { sum += dy[n * ${groups} + group]; }
-        bias[group] = sum;
-        return;
-      }
-      for (var n = 0; n < ${batch}; n++) { sum += x[n * ${inputs} + input] * dy[n * ${groups} + group]; }
-      kernel[i] = sum;`,
+    read: ['x: f32', `dy: ${b}`],
+    write: [`dkernel: ${b}`, `dbias: ${b}`],
+    threads: parameterThreads(shape),
+    body: parameterGradients(shape, 'i'),
   });
+}
+
+/**
+ * x, dy, kernel -> the gradients of x, kernel and bias in one dispatch: the threads of the one, then those of the others.
+ * For the head of a network both are so little that what counts is the dispatch.
+ */
+export function denseGradients(shape: DenseShape, steps: readonly Step[]): RawKernel {
+  const b = vec(widthOf(shape.units));
+  const numbers = shape.batch * shape.inputs;
+  return flat({
+    name: ['dense gradients', ...steps].join(', '),
+    read: ['x: f32', `dy: ${b}`, `kernel: ${b}`],
+    write: ['dx: f32', `dkernel: ${b}`, `dbias: ${b}`],
+    threads: numbers + parameterThreads(shape),
+    body: `
+      if (i < ${numbers}) { ${inputGradient(shape)} return; }
+      let j = i - ${numbers};
+      ${parameterGradients(shape, 'j')}`,
+    finish: { steps, channels: shape.inputs },
+  });
+}
+
+function inputGradient({ inputs, units }: DenseShape): string {
+  const b = widthOf(units);
+  const groups = units / b;
+  return `
+    let row = i / ${inputs} * ${groups};
+    let input = i % ${inputs} * ${groups};
+    var sum = 0.0;
+    for (var n = 0; n < ${groups}; n++) { sum += ${dot('dy[row + n]', 'kernel[input + n]', b)}; }
+    dx[i] = finish(i, sum);`;
+}
+
+function parameterThreads({ inputs, units }: DenseShape): number {
+  return (inputs + 1) * (units / widthOf(units));
+}
+
+/** @param thread its variable */
+function parameterGradients({ batch, inputs, units }: DenseShape, thread: string): string {
+  const b = widthOf(units);
+  const groups = units / b;
+  return `
+    let group = ${thread} % ${groups};
+    let unit = ${thread} / ${groups};
+    var sums = ${vec(b)}();
+    if (unit == ${inputs}) {
+      for (var n = 0; n < ${batch}; n++) { sums += dy[n * ${groups} + group]; }
+      dbias[group] = sums;
+      return;
+    }
+    for (var n = 0; n < ${batch}; n++) { sums += x[n * ${inputs} + unit] * dy[n * ${groups} + group]; }
+    dkernel[${thread}] = sums;`;
 }
 
 /** dy [B,C] -> [B,places,C], each place its share: the gradient of a global average. */

@@ -40,6 +40,79 @@ export function weightedSumGradient({ count, weights }: WeightedLosses, steps: r
   });
 }
 
+export interface ObjectiveShape {
+  batch: number;
+  hints: number;
+  /** Numbers of weights: one per hint, or one per loss. */
+  weights: number;
+}
+
+/**
+ * ce [B], losses [B,H], weights, rule -> objective and mean of ce [one each]; a team of threads does it. The rule's three
+ * numbers: factor of ce, what sums of ce and of losses are divided by.
+ */
+export function objective({ batch, hints, weights }: ObjectiveShape): RawKernel {
+  const team = teamOf(2, 'f32');
+  return cooperative({
+    name: 'objective',
+    read: ['ce: f32', 'losses: f32', 'weights: f32', 'rule: f32'],
+    write: ['y: f32', 'mean: f32'],
+    results: 1,
+    sums: { count: 2, type: 'f32' },
+    body: `
+      for (var n = t; n < ${batch}; n += ${team}) { sum0 += ce[n]; }
+      for (var n = t; n < ${batch * hints}; n += ${team}) { sum1 += losses[n] * weights[n % ${weights}]; }`,
+    after: `
+      if (t == 0) {
+        let m = total(0) / rule[1];
+        mean[0] = m;
+        y[0] = rule[0] * m + total(1) / rule[2];
+      }`,
+  });
+}
+
+/** dy, weights, rule -> gradients of ce [B] and losses [B,H]; a thread per loss. */
+export function objectiveGradient({ batch, hints, weights }: ObjectiveShape): RawKernel {
+  return flat({
+    name: 'objective gradient',
+    read: ['dy: f32', 'weights: f32', 'rule: f32'],
+    write: ['dce: f32', 'dlosses: f32'],
+    threads: batch * hints,
+    body: `
+      if (i < ${batch}) { dce[i] = dy[0] * rule[0] / rule[1]; }
+      dlosses[i] = dy[0] * weights[i % ${weights}] / rule[2];`,
+  });
+}
+
+/**
+ * raw and balanced losses [B,H], weights -> per hint `first` to `first + count - 1` the mean of raw, then per hint that of
+ * balanced * weights [one each]; a thread each.
+ */
+export function hintMeans(
+  { batch, hints, weights }: ObjectiveShape,
+  first: number,
+  count: number,
+): RawKernel {
+  const each = Array.from({ length: count }, (_, n) => n);
+  const names = [...each.map((n) => `mean${n}`), ...each.map((n) => `part${n}`)];
+  const result = (n: number) => {
+    const at = `n * ${hints} + ${first + (n % count)}`;
+    const value = n < count ? `raw[${at}]` : `balanced[${at}] * weights[(${at}) % ${weights}]`;
+    return `if (i == ${n}) {
+      var sum = 0.0;
+      for (var n = 0; n < ${batch}; n++) { sum += ${value}; }
+      ${names[n]}[0] = sum / ${batch};
+    }`;
+  };
+  return flat({
+    name: 'hint means',
+    read: ['raw: f32', 'balanced: f32', 'weights: f32'],
+    write: names.map((name) => `${name}: f32`),
+    threads: names.length,
+    body: names.map((_, n) => result(n)).join('\n'),
+  });
+}
+
 /** x [rows,columns] -> its columns, a tensor each; a thread per row. */
 export function columnsOf(rows: number, columns: number): RawKernel {
   const names = Array.from({ length: columns }, (_, c) => `y${c}`);

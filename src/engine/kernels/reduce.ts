@@ -1,5 +1,6 @@
 /** Sums, means and maxima over a run of neighbouring axes, without the barriers of the stock kernel. */
 import type { tf } from '../tf';
+import type { Pending } from '../pending';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { dispatch, release } from './run';
 import { flat, vec, widthOf, type Finish } from './wgsl';
@@ -40,8 +41,14 @@ export function reduce(
   const shares =
     length > longRun && outer * inner < fewResults ? Math.ceil(length / Math.ceil(Math.sqrt(length))) : 1;
   const divisor = reduction === 'mean' ? length : 1;
-  if (shares > 1 && outer === 1 && reduction === 'sum')
-    return sumInShares(backend, step({ outer, length, inner }, shares, 'sum', 1), [x], shares, shape);
+  // The gradient of a bias: whoever updates the bias adds up its rows.
+  if (outer === 1 && reduction === 'sum') {
+    if (length > 1 && shares === 1) return sumOf(backend, x, length, shape);
+    if (shares > 1) {
+      const inShares = step({ outer, length, inner }, shares, 'sum', 1);
+      return sumInShares(backend, inShares, [x], shares, shape);
+    }
+  }
   const first = step({ outer, length, inner }, shares, reduction, shares === 1 ? divisor : 1);
   if (shares === 1) return dispatch(backend, first, [x], [shape])[0]!;
   const [partial] = dispatch(backend, first, [x], [[outer, shares, inner]]) as [tf.TensorInfo];
@@ -110,15 +117,20 @@ export function sumInShares(
 ): tf.TensorInfo {
   if (shares === 1) return dispatch(backend, kernel, inputs, [shape])[0]!;
   const [partial] = dispatch(backend, kernel, inputs, [[shares, ...shape]]) as [tf.TensorInfo];
-  const channels = shape.at(-1) ?? 1;
-  const size = shape.reduce((product, side) => product * side, 1);
-  const sum = backend.postpone([shape], {
-    inputs: [partial],
-    steps: [],
-    channels,
-    shares,
-    kernel: (steps) => sumOfShares(size, shares, { steps, channels }),
-  })[0]!;
+  const sum = sumOf(backend, partial, shares, shape);
   release(backend, partial);
   return sum;
+}
+
+/** [shares,...shape] -> their sum, which is added up when somebody looks. */
+function sumOf(
+  backend: RetortBackend,
+  x: tf.TensorInfo,
+  shares: number,
+  shape: readonly number[],
+): tf.TensorInfo {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const channels = shape.at(-1) ?? 1;
+  const kernel: Pending['kernel'] = (steps) => sumOfShares(size, shares, { steps, channels });
+  return backend.postpone([shape], { inputs: [x], steps: [], channels, shares, kernel })[0]!;
 }

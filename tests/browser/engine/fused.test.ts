@@ -6,11 +6,13 @@ import { gradientsOf } from '../../../src/engine/gradients';
 import {
   attentionMaps,
   meanSquaredDifference,
+  meansOfHints,
+  objectiveOf,
   softmaxCrossEntropy,
   temperatureKl,
 } from '../../../src/engine/losses';
 import type { Ops } from '../../../src/engine/ops';
-import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
+import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
@@ -114,6 +116,16 @@ const fixed = (shape: number[]) =>
     shape,
   );
 
+const objective = (hints: number, weights: number[]): Case => ({
+  name: `objective of ${hints} hints with weights [${weights.join()}]`,
+  shapes: { ce: [7], losses: [7, hints] },
+  run: (_, { ce, losses }) =>
+    objectiveOf(
+      { ce: ce as Tensor1D, count: 5, factor: 0.7 },
+      { losses: losses as Tensor2D, weights: fixed(weights) as Tensor2D },
+    ).total,
+});
+
 const reduction = (shape: number[], axes: number[] | undefined): Case => ({
   name: `sum, mean, max of [${shape.join()}] over ${axes?.join() ?? 'all'}`,
   shapes: { x: shape },
@@ -192,6 +204,8 @@ const cases: Case[] = [
   loss('cross-entropy', [4, 7], softmaxCrossEntropy, false),
   loss('KL', [5, 3], (a) => temperatureKl(a, fixed([5, 3]), 2.5), false),
   loss('KL far apart', [2, 10], (a) => temperatureKl(tf.mul(a, 40), fixed([2, 10]), 1), false),
+  objective(2, [1, 2]),
+  objective(3, [7, 3]),
   loss('mean squared difference', [3, 5, 5, 3], meanSquaredDifference),
   loss('mean squared difference', [2, 24, 20, 8], meanSquaredDifference),
   loss('mean squared difference', [3, 23, 29, 3], meanSquaredDifference),
@@ -225,6 +239,29 @@ describe('fused and composed agree', () => {
     });
     expectSame(found, expected.get(one)!);
   });
+});
+
+/** Six hints are more than one dispatch binds. */
+test.each([[2], [6]])('means of %d hints are those of their columns', async (hints) => {
+  const [batch, random] = [9, RandomStream.fork(11, 'hints')];
+  const table = () => Float32Array.from({ length: batch * hints }, () => random.normal());
+  const [raw, losses, weights] = [table(), table(), table()];
+  const found = await withValidation(async () => {
+    const tensors = tf.tidy(() => {
+      const [r, l, w] = [raw, losses, weights].map((values) => tf.tensor2d(values, [batch, hints]));
+      return meansOfHints(r!, { losses: l!, weights: w! }).flatMap(({ mean, part }) => [mean, part]);
+    });
+    const read = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+    tf.dispose(tensors);
+    return read.map(([value]) => value!);
+  });
+  const meanOf = (values: Float32Array, h: number) =>
+    values.filter((_, i) => i % hints === h).reduce((sum, value) => sum + value, 0) / batch;
+  const parts = losses.map((loss, i) => loss * weights[i]!);
+  for (let h = 0; h < hints; h++) {
+    expect(found[2 * h]).toBeCloseTo(meanOf(raw, h), 5);
+    expect(found[2 * h + 1]).toBeCloseTo(meanOf(parts, h), 5);
+  }
 });
 
 test('gradients that nobody asks for are not computed', () => {

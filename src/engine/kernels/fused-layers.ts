@@ -1,0 +1,197 @@
+/** Layers of networks as fused ops, with their gradients. */
+import { floatOf, type FusedOp } from '../fused-ops';
+import type { Pending, Step } from '../pending';
+import { tf } from '../tf';
+import type { RetortBackend } from '../webgpu-backend';
+import * as norm from './batch-norm';
+import * as dense from './dense';
+import type { Definition } from './fused-definition';
+import * as grouped from './grouped';
+import { reduce, runOf, sumInShares } from './reduce';
+import {
+  dispatch,
+  later,
+  laterAll,
+  laterTensor,
+  laterTensors,
+  release,
+  tensorOf,
+  tensors,
+  withStep,
+} from './run';
+import { normEpsilon } from './wgsl';
+
+function rowsOf({ shape }: tf.TensorInfo): norm.Rows {
+  const channels = shape.at(-1)!;
+  return { rows: tf.util.sizeFromShape(shape) / channels, channels };
+}
+
+function groupedShape(x: tf.TensorInfo, kernel: tf.TensorInfo): grouped.GroupedShape {
+  const { rows, channels } = rowsOf(x);
+  const [inputs, filters] = kernel.shape.slice(2) as [number, number];
+  const groups = channels / inputs;
+  return { places: rows, groups, inputs, units: filters / groups };
+}
+
+function denseShape(x: tf.TensorInfo, kernel: tf.TensorInfo): dense.DenseShape {
+  const [batch, inputs] = x.shape as [number, number];
+  return { batch, inputs, units: kernel.shape[1]! };
+}
+
+/** x, scale, offset -> y, coefficients [4,C] (see `batch-norm.ts`), mean and unbiased variance [C] */
+function batchNorm(backend: RetortBackend, inputs: tf.TensorInfo[]): tf.TensorInfo[] {
+  const x = inputs[0]!;
+  const shape = rowsOf(x);
+  const outputs = [[4, shape.channels], [shape.channels], [shape.channels]];
+  const parts = norm.sharesOf(shape);
+  const rows = (coefficients: tf.TensorInfo, ahead?: Pending['ahead']) =>
+    later(backend, x.shape, [x, coefficients], (steps) => norm.normalise(shape, steps), ahead);
+  if (parts === 1) {
+    const statistics = laterAll(backend, norm.statistics(shape), inputs, outputs);
+    const of = statistics[0]!;
+    return [rows(of, { of, inputs, kernel: (steps) => norm.batchNorm(shape, steps) }), ...statistics];
+  }
+  const [sums] = dispatch(backend, norm.statisticShares(shape), [x], [[parts, 2, shape.channels]]);
+  const statistics = dispatch(backend, norm.statisticsOfShares(shape), [...inputs, sums!], outputs);
+  release(backend, sums!);
+  return [rows(statistics[0]!), ...statistics];
+}
+
+/** dy, x, coefficients -> gradients of scale, offset and x */
+function batchNormGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor, () => tf.Tensor] {
+  const x = inputs[1]!;
+  const shape = rowsOf(x);
+  const { channels } = shape;
+  const [dScale, dOffset] = normParameterGradients(inputs);
+  const together = norm.sharesOf(shape) === 1;
+  const kernel: Pending['kernel'] = (steps) => norm.gradients(shape, steps);
+  const dx = (backend: RetortBackend) => {
+    const stored = inputs.map(floatOf);
+    const ahead = together ? { of: dScale, inputs: stored, kernel } : undefined;
+    const rows: Pending['kernel'] = (steps) => norm.inputGradient({ ...shape, channels }, false, steps);
+    return later(backend, x.shape, [...stored, dScale, dOffset], rows, ahead);
+  };
+  return [dScale, dOffset, () => tensorOf(dx)];
+}
+
+/** dy, x, coefficients -> gradients of scale and offset */
+function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
+  const shape = rowsOf(inputs[1]!);
+  const { channels } = shape;
+  const outputs = [[channels], [channels]];
+  const parts = norm.sharesOf(shape);
+  if (parts === 1)
+    return laterTensors(inputs, outputs, norm.parameterGradients(shape)) as [tf.Tensor, tf.Tensor];
+  const [sums] = tensors(inputs, [[parts, 2, channels]], norm.parameterGradientShares(shape));
+  const gradients = tensors([sums!], outputs, norm.parameterGradientsOfShares(shape));
+  sums!.dispose();
+  return gradients as [tf.Tensor, tf.Tensor];
+}
+
+/** scale, offset, mean, variance [C], gradients of scale and offset -> gradients of mean and variance, if they were given. */
+function statisticsGradients(numbers: tf.Tensor[], dScale: tf.Tensor, dOffset: tf.Tensor) {
+  const [scale, , , variance] = numbers as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const steadied = () => tf.add(variance, normEpsilon);
+  return {
+    mean: () => tf.neg(tf.mul(dOffset, tf.mul(scale, tf.rsqrt(steadied())))),
+    variance: () => tf.mul(dScale, tf.div(scale, tf.mul(steadied(), -2))),
+  };
+}
+
+/** Layers of networks. */
+export const layers = {
+  /** x [...,C], scale, offset [C] -> y, coefficients [4,C], batch mean and unbiased variance [C] */
+  RetortBatchNorm: {
+    inputs: ['x', 'scale', 'offset'],
+    outputs: 4,
+    saves: { inputs: ['x'], outputs: [1] },
+    forward: batchNorm,
+    gradients: (dy, saved) => {
+      const [scale, offset, x] = batchNormGradients([dy, ...saved]);
+      return { x, scale: () => scale, offset: () => offset };
+    },
+  },
+  /** x [...,C], scale, offset, mean, variance [C] -> y */
+  RetortNormalise: {
+    inputs: ['x', 'scale', 'offset', 'mean', 'variance'],
+    forward: (backend, [x, ...numbers]) => [withStep(backend, x!, 'normalise', numbers)],
+    gradients: (dy, [x, ...numbers]) => {
+      const shape = rowsOf(x!);
+      const { channels } = shape;
+      const [coefficients] = tensors(numbers, [[4, channels]], norm.givenCoefficients(channels));
+      const [dScale, dOffset] = normParameterGradients([dy, x!, coefficients!]);
+      return {
+        x: () =>
+          laterTensor([dy, coefficients!], x!.shape, (steps) => norm.inputGradient(shape, true, steps)),
+        scale: () => dScale,
+        offset: () => dOffset,
+        ...statisticsGradients(numbers, dScale, dOffset),
+      };
+    },
+  },
+  /** x [B,H,W,C], kernel [1,1,C/groups,U] -> [B,H,W,U] */
+  RetortGroupedConv: {
+    inputs: ['x', 'kernel'],
+    forward: (backend, [x, kernel]) => {
+      const shape = groupedShape(x!, kernel!);
+      const output = [...x!.shape.slice(0, -1), kernel!.shape.at(-1)!];
+      return [later(backend, output, [x!, kernel!], (steps) => grouped.groupedForward(shape, steps))];
+    },
+    gradients: (dy, [x, kernel]) => {
+      const shape = groupedShape(x!, kernel!);
+      const shares = grouped.groupedShares(shape);
+      const make = grouped.groupedKernelGradient(shape, shares);
+      return {
+        x: () => laterTensor([dy, kernel!], x!.shape, (steps) => grouped.groupedInputGradient(shape, steps)),
+        kernel: () =>
+          tensorOf((backend) => sumInShares(backend, make, [x!, dy].map(floatOf), shares, kernel!.shape)),
+      };
+    },
+  },
+  /** x [B,D], kernel [D,U], bias [U] -> [B,U] */
+  RetortDense: {
+    inputs: ['x', 'kernel', 'bias'],
+    forward: (backend, [x, kernel, bias]) => {
+      const shape = denseShape(x!, kernel!);
+      const output = [shape.batch, shape.units];
+      const make = (steps: readonly Step[]) => dense.denseForward(shape, steps);
+      return [later(backend, output, [x!, kernel!, bias!], make)];
+    },
+    gradients: (dy, [x, kernel, bias]) => {
+      const shape = denseShape(x!, kernel!);
+      const ofParameters = dense.denseParameterGradients(shape);
+      const outputs = [kernel!.shape, bias!.shape];
+      const [dKernel, dBias] = laterTensors([x!, dy], outputs, ofParameters) as [tf.Tensor, tf.Tensor];
+      const together = {
+        of: dKernel,
+        inputs: [x!, dy, kernel!].map(floatOf),
+        kernel: (steps: readonly Step[]) => dense.denseGradients(shape, steps),
+      };
+      const alone = (steps: readonly Step[]) => dense.denseInputGradient(shape, steps);
+      const dx = (backend: RetortBackend) =>
+        later(backend, x!.shape, [dy, kernel!].map(floatOf), alone, together);
+      return { x: () => tensorOf(dx), kernel: () => dKernel, bias: () => dBias };
+    },
+  },
+  RetortRelu: {
+    inputs: ['x'],
+    saves: { inputs: [], outputs: [0] },
+    forward: (backend, [x]) => [withStep(backend, x!, 'relu')],
+    gradients: (dy, [y]) => ({
+      x: () => tensorOf((backend) => withStep(backend, floatOf(dy), 'mask', [y!])),
+    }),
+  },
+  /** x [B,H,W,C] -> [B,C] */
+  RetortGlobalAverage: {
+    inputs: ['x'],
+    forward: (backend, [x]) => {
+      const [batch, , , channels] = x!.shape as [number, number, number, number];
+      return [reduce(backend, x!, runOf(x!.shape, [1, 2])!, 'mean', [batch, channels])];
+    },
+    gradients: (dy, [x]) => {
+      const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+      const make = (steps: readonly Step[]) => dense.spreadOverPlaces(batch, height * width, channels, steps);
+      return { x: () => laterTensor([dy], x!.shape, make) };
+    },
+  },
+} satisfies Partial<Record<FusedOp, Definition>>;
