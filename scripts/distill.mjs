@@ -7,7 +7,8 @@ import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 const usage = `Usage:
   npm run distill -- RECIPE.json [--data FILE|FOLDER ...] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
-  npm run distill -- --inspect --data FILE|FOLDER ...`;
+  npm run distill -- --inspect --data FILE|FOLDER ... [--choose GUESS=VALUE ...]
+The report of an inspection lists each guess with its id and what can be chosen: --choose colour=grey --choose imageHeight=32`;
 const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
 
 /** An order that cannot be carried out as it was given. */
@@ -27,15 +28,27 @@ function readOrder() {
   if (inspect) {
     if (data.length === 0) throw new BadOrder('--inspect needs --data FILE.');
     if (positionals.length > 0) throw new BadOrder(`--inspect takes no recipe (${positionals[0]}).`);
-    return { data, inspect, backend, recipe: null, out: '' };
+    return { data, inspect, backend, recipe: null, out: '', choices: readChoices(values.choose ?? []) };
   }
+  if (values.choose) throw new BadOrder('--choose goes with --inspect.');
   const [name, extra] = positionals;
   if (!name) throw new BadOrder('Name a recipe file, or use --inspect --data FILE.');
   if (extra) throw new BadOrder(`One recipe at a time; "${extra}" is one too many. Use --data for images.`);
   const out = resolve(from, values.out ?? 'distill-out');
   if (existsSync(out) && !statSync(out).isDirectory())
     throw new BadOrder(`--out must be a folder; ${out} is a file.`);
-  return { data, inspect, backend, recipe: readRecipeFile(resolve(from, name)), out };
+  return { data, inspect, backend, recipe: readRecipeFile(resolve(from, name)), out, choices: {} };
+}
+
+/** @param {string[]} pairs @returns {Record<string, string>} */
+function readChoices(pairs) {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new BadOrder(`--choose needs GUESS=VALUE, such as colour=grey; "${pair}" is none.`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
 }
 
 function parseOptions() {
@@ -47,6 +60,7 @@ function parseOptions() {
         out: { type: 'string' },
         backend: { type: 'string' },
         inspect: { type: 'boolean' },
+        choose: { type: 'string', multiple: true },
       },
     });
   } catch (error) {
@@ -82,7 +96,12 @@ async function main() {
   try {
     await page.drop(order.data);
     if (order.inspect) {
-      const report = await page.inspect();
+      const report = await page.inspect(order.choices);
+      for (const [id, value] of Object.entries(order.choices))
+        if (!report.guesses.some((guess) => guess.id === id && guess.chosen))
+          console.error(
+            `${id}=${value} was passed over: these files ask no such question, or it is no answer to it.`,
+          );
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return report.outcome === 'refused' ? 1 : 0;
     }

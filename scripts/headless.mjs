@@ -61,7 +61,8 @@ async function drive(browser, server, say) {
         // An empty folder changes nothing in the page, and the browser would wait for the change.
         if (readdirSync(folder).length > 0) await page.setInputFiles('#folder', folder);
     },
-    inspect: () => answered(page.evaluate(() => window.headless.inspect())),
+    /** @param {Record<string, string>} choices in place of guesses */
+    inspect: (choices) => answered(page.evaluate((given) => window.headless.inspect(given), choices)),
     /** @param {unknown} recipe */
     recipeProblems: (recipe) => page.evaluate((input) => window.headless.recipeProblems(input), recipe),
     /** @param {import('../src/headless/main').DistillOrder} order */

@@ -2,7 +2,7 @@
  * The page behind `npm run distill`: lays the workers' clients open to a script that drives the browser. It uses what
  * the visible page uses, so that a run from a terminal is the same run.
  */
-import type { ImportReport } from '../data/dataset';
+import type { ImportChoices, ImportReport } from '../data/dataset';
 import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { collectDrop } from './drop';
@@ -21,8 +21,8 @@ export interface DistillOrder {
 }
 
 export interface Headless {
-  /** Reads the files in the inputs and answers what they are. */
-  inspect(): Promise<ImportReport>;
+  /** Reads the files in the inputs and answers what they are; choices take the place of guesses. */
+  inspect(choices?: ImportChoices): Promise<ImportReport>;
   /** Runs a recipe. Rejects with a sentence for the user. */
   distill(order: DistillOrder): Promise<RunResult>;
   /** What is wrong with a recipe, a sentence each. */
@@ -52,8 +52,8 @@ const say = (text: string) => {
 const files = collectDrop([...document.querySelectorAll('input')]);
 
 window.headless = {
-  async inspect() {
-    return (await importFiles(files, say)).report;
+  async inspect(choices = {}) {
+    return (await importFiles(files, say, choices)).report;
   },
   recipeProblems(input) {
     return readRecipe(input).problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));

@@ -110,6 +110,16 @@ describe('an inspection', () => {
     expect((JSON.parse(stdout) as ImportReport).classes).toEqual(classNames);
   });
 
+  test('takes choices in place of guesses, and says which it passed over', async () => {
+    const folder = writeFiles(temporaryFolder(), { 'stripes.csv': pictureCsv(10) });
+    const choices = ['imageHeight=16', 'testShare=50', 'nonsense=1'].flatMap((pair) => ['--choose', pair]);
+    const order = ['--inspect', '--data', 'stripes.csv', ...choices];
+    const { code, stdout, stderr } = await distill(folder, ...order);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ train: 15, test: 15, shape: [16, 8, 1] });
+    expect(stderr).toContain('nonsense=1 was passed over');
+  });
+
   test('refuses what it cannot read with exit code 1 and still one report', async () => {
     const folder = writeFiles(temporaryFolder(), { 'cut.zip': pictureZip(10).subarray(0, 900) });
     const { code, stdout } = await distill(folder, '--inspect', '--data', 'cut.zip');
