@@ -2,9 +2,10 @@
 import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
 import { regress } from '../../../src/distill/hints/fitnet/regressor';
 import { kdLosses } from '../../../src/distill/hints/kd/loss';
-import { crossEntropies, meanOverLabelled, weightedHints } from '../../../src/distill/objective';
+import { crossEntropies, meanOverLabelled } from '../../../src/distill/objective';
 import { liveTensor, type LiveTensor } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
+import { objectiveOf } from '../../../src/engine/losses';
 import { tf, type Scalar, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { describeModule } from '../../../src/nn/describe';
 import { DrivenOptimiser } from '../../../src/nn/driven-optimiser';
@@ -124,14 +125,15 @@ export class Training {
 
   private objective(taught: Trace | null, observed: Observed): Scalar {
     const { logits, stages } = this.student.forward(this.images.tensor, { training: true, observed });
-    const task = meanOverLabelled(crossEntropies(logits, this.labels.tensor), logits.shape[0]!);
-    if (!taught || !this.regressor) return task;
+    const ce = crossEntropies(logits, this.labels.tensor);
+    const count = logits.shape[0]!;
+    if (!taught || !this.regressor) return meanOverLabelled(ce, count);
     const ops = this.regressor.ops({ training: true, observed });
     const regressed = regress(ops, stages.at(-1)!, pointwise, this.hinted);
     const kd = kdLosses(logits, taught.logits as Tensor2D, 4);
     const hint = hintLosses(regressed, taught.stages.at(-1)!);
-    const hints = weightedHints(tf.stack([kd, hint], 1) as Tensor2D, this.weights.tensor);
-    return tf.add(tf.mul(task, 0.9), hints);
+    const losses = tf.stack([kd, hint], 1) as Tensor2D;
+    return objectiveOf({ ce, count, factor: 0.9 }, { losses, weights: this.weights.tensor }).total;
   }
 
   private lastMapOf(network: Network): number[] {
