@@ -44,6 +44,9 @@ export class Told {
 
 function placeOf(event: RunEvent): { key: string; step: number } | null {
   switch (event.type) {
+    // A state from before the first step of a phase would announce it anew.
+    case 'phase':
+      return { key: `phase/${event.phase}/${event.text}`, step: 0 };
     case 'instances':
       return { key: 'instances', step: event.snapshot.step };
     case 'step':

@@ -107,6 +107,20 @@ async function resumed(storage: MemoryStorage): Promise<Carried> {
   );
 }
 
+async function toTheEnd({ over, pump }: Carried): Promise<void> {
+  await over;
+  await pump.dispose();
+}
+
+/** A run whose power is cut after so many writes. */
+async function brokenOff(writes: number): Promise<MemoryStorage> {
+  const storage = await memoryStorage();
+  storage.cutPowerAfter(writes);
+  await toTheEnd(begun(storage));
+  storage.powerOn();
+  return storage;
+}
+
 const stored = async (storage: MemoryStorage) => (await readEvents(storage, run)).events;
 const eventsIn = ({ messages }: Carried): RunEvent[] =>
   messages.flatMap((message) => (message.type === 'events' ? message.events : []));
@@ -115,8 +129,7 @@ let whole: ReturnType<typeof told>;
 beforeAll(async () => {
   const storage = await memoryStorage();
   const carried = begun(storage);
-  await carried.over;
-  await carried.pump.dispose();
+  await toTheEnd(carried);
   whole = told(eventsIn(carried));
   expect(whole.steps.length).toBeGreaterThan(8);
 });
@@ -126,8 +139,7 @@ describe('a run that is kept', () => {
     hurry();
     const storage = await memoryStorage();
     const carried = begun(storage);
-    await carried.over;
-    await carried.pump.dispose();
+    await toTheEnd(carried);
     expect(told(await stored(storage))).toEqual(whole);
     const progress = (await readProgress(storage, run))!;
     expect(progress).toMatchObject({ state: 'finished', checkpoints: [] });
@@ -148,9 +160,7 @@ describe('a run that is kept', () => {
       const storage = await memoryStorage();
       await addRun(storage, label());
       storage.cutPowerAfter(writes);
-      const first = begun(storage);
-      await first.over;
-      await first.pump.dispose();
+      await toTheEnd(begun(storage));
       const cut = storage.powerOn();
       const before = await readProgress(storage, run);
       if (!cut) break;
@@ -161,8 +171,7 @@ describe('a run that is kept', () => {
         continue;
       }
       const second = await resumed(storage);
-      await second.over;
-      await second.pump.dispose();
+      await toTheEnd(second);
       expect(told(await stored(storage)), `after ${writes} writes`).toEqual(whole);
       expect(eventsIn(second).filter(({ type }) => type === 'started')).toEqual([]);
       ends.push('resumed');
@@ -172,12 +181,7 @@ describe('a run that is kept', () => {
 
   it('goes on from the state before when the newest is damaged', async () => {
     hurry();
-    const storage = await memoryStorage();
-    storage.cutPowerAfter(14);
-    const first = begun(storage);
-    await first.over;
-    await first.pump.dispose();
-    storage.powerOn();
+    const storage = await brokenOff(14);
     const { checkpoints } = (await readProgress(storage, run))!;
     expect(checkpoints).toHaveLength(2);
     const spoil = (place: number) => {
@@ -186,19 +190,13 @@ describe('a run that is kept', () => {
     };
     spoil(0);
     const second = await resumed(storage);
-    await second.over;
-    await second.pump.dispose();
+    await toTheEnd(second);
     expect(told(await stored(storage))).toEqual(whole);
   });
 
   it('whose states are all damaged says so and keeps its curves', async () => {
     hurry();
-    const storage = await memoryStorage();
-    storage.cutPowerAfter(14);
-    const first = begun(storage);
-    await first.over;
-    await first.pump.dispose();
-    storage.powerOn();
+    const storage = await brokenOff(14);
     for (const { path } of (await readProgress(storage, run))!.checkpoints)
       storage.files.contents.set(path, new Uint8Array(3));
     await expect(resumed(storage)).rejects.toThrow('damaged');
@@ -218,8 +216,7 @@ describe('a storage that fails', () => {
         throw new DOMException('full', 'QuotaExceededError');
     };
     const carried = begun(storage);
-    await carried.over;
-    await carried.pump.dispose();
+    await toTheEnd(carried);
     expect(refusals).toBeLessThan(0);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
     expect(told(eventsIn(carried))).toEqual(whole);
@@ -232,8 +229,7 @@ describe('a storage that fails', () => {
     const carried = begun(storage);
     await vi.waitFor(() => expect(carried.news.some(({ saved }) => saved)).toBe(true));
     await storage.clear();
-    await carried.over;
-    await carried.pump.dispose();
+    await toTheEnd(carried);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['lost']);
     expect(told(eventsIn(carried))).toEqual(whole);
     expect((await storage.locks.query()).held).toEqual([]);
@@ -252,8 +248,7 @@ describe('a storage that fails', () => {
         },
       }),
     );
-    await carried.over;
-    await carried.pump.dispose();
+    await toTheEnd(carried);
     expect(carried.news.map(({ fault }) => fault?.kind)).toEqual(['denied']);
     expect(told(eventsIn(carried))).toEqual(whole);
   });
@@ -266,8 +261,7 @@ describe('two tabs', () => {
     const carried = begun(storage);
     await vi.waitFor(() => expect(carried.news.some(({ saved }) => saved)).toBe(true));
     await expect(resumed(storage)).rejects.toThrow('another tab');
-    await carried.over;
-    await carried.pump.dispose();
+    await toTheEnd(carried);
     expect(told(await stored(storage))).toEqual(whole);
   });
 
@@ -279,8 +273,7 @@ describe('two tabs', () => {
     first.pump.pause();
     storage.locks.breakAll();
     const second = await resumed(storage);
-    await second.over;
-    await second.pump.dispose();
+    await toTheEnd(second);
     await first.pump.dispose();
     expect(first.news.at(-1)?.fault?.kind).toBe('lost');
     expect(told(await stored(storage))).toEqual(whole);
