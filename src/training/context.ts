@@ -6,8 +6,8 @@ export interface RunContext {
   /** The recipe as it stands now. */
   recipe: () => Recipe;
   stopRequested: () => boolean;
-  /** False makes every step run op by op (see `RunHelp.records`). */
-  records: boolean;
+  /** Why every step runs op by op, a sentence; null where steps are recorded and replayed. */
+  unrecorded: string | null;
   /** Knobs turned since the last call, as events of the given step. */
   takeKnobEvents: (phase: Phase, step: number) => RunEvent[];
 }

@@ -67,7 +67,7 @@ export class PreludePhase {
         inputs: () => [...inputs.inputs, ...(parts.teacher?.inputs ?? []), ...this.optimiser.inputs],
       },
       this.meter,
-      context.records,
+      context.unrecorded,
     );
   }
 

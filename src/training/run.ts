@@ -36,6 +36,13 @@ export interface RunHelp {
   records?: boolean;
 }
 
+function whyUnrecorded({ teacher }: Recipe, { records = true }: RunHelp): string | null {
+  if (!records) return 'Steps are not recorded because the run was asked not to.';
+  if (isForeignModel(teacher))
+    return 'The teacher is a model that was made elsewhere. It may read numbers between its ops, which no recording holds, so steps run op by op, which is slower.';
+  return null;
+}
+
 export class Run {
   private recipe: Recipe;
   private readonly dataset: Dataset;
@@ -67,8 +74,7 @@ export class Run {
     this.context = {
       recipe: () => this.recipe,
       stopRequested: () => this.stopping,
-      // A model that was made elsewhere may read numbers back between its ops, which no recording holds.
-      records: (help.records ?? true) && !isForeignModel(this.recipe.teacher),
+      unrecorded: whyUnrecorded(this.recipe, help),
       takeKnobEvents: (phase, step) => this.takeKnobEvents(phase, step),
     };
   }

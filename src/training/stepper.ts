@@ -61,12 +61,12 @@ export class Stepper {
   private last: StepGraph | null = null;
   private besidesCompiled = false;
 
-  /** @param records false makes every step run op by op, to compare with */
-  constructor(step: SteppableStep, meter: Meter, records = true) {
+  /** @param unrecorded why every step is to run op by op, a sentence; null: steps are recorded */
+  constructor(step: SteppableStep, meter: Meter, unrecorded: string | null = null) {
     this.step = step;
     this.meter = meter;
-    this.available = records ? null : false;
-    if (!records) this.reason = 'Steps are not recorded because the run was asked not to.';
+    this.available = unrecorded === null ? null : false;
+    this.reason = unrecorded;
   }
 
   /**

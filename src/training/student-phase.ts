@@ -127,7 +127,7 @@ export class StudentPhase {
         besides: () => [...this.examiner.passes, () => watchedNumbers(this.watch, 0).numbers],
       },
       this.meter,
-      context.records,
+      context.unrecorded,
     );
     this.examiner = new Examiner(plan, normalisation, this.lines.all, this.teacher);
   }

@@ -1,13 +1,11 @@
 import { Select } from '@mantine/core';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
+import { fileKnobs } from '../../distill/teachers/single/about';
 import { useApp } from '../store/context';
 import { BroughtTeacher } from './BroughtTeacher';
 import { teacherFits } from './edits';
 import { KnobForm } from './KnobForm';
 import classes from './recipe.module.css';
-
-/** Knobs that the file sets, not the person. */
-const setByFile = ['file', 'fileNetwork', 'fileAnswers', 'fileMean', 'fileDeviation'];
 
 /** Who teaches: the kind of teacher, and its knobs. */
 export function TeacherForm() {
@@ -30,7 +28,7 @@ export function TeacherForm() {
         knobs={teacherAbouts[kind].knobs}
         path="teacher.knobs"
         values={knobs}
-        omit={setByFile}
+        omit={Object.keys(fileKnobs)}
         optionProblem={(name, value) =>
           name !== 'source' || value === 'train' || value === 'file' || teacherFits(value, recipe)
             ? null

@@ -1,4 +1,5 @@
 import { teacherAbouts } from '../../distill/teachers/abouts';
+import { fileKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import { hintAbouts } from '../../distill/hints/abouts';
 import type { Knob, Knobs, KnobValue, KnobValues } from '../../distill/knobs';
@@ -74,7 +75,17 @@ function section(path: string, knobs: Knobs, before: KnobValues, after: KnobValu
 
 function teacherChanges(before: Recipe['teacher'], after: Recipe['teacher']): Change[] {
   if (before.kind === after.kind)
-    return section('teacher.knobs', teacherAbouts[after.kind].knobs as Knobs, before.knobs, after.knobs);
+    return section(
+      'teacher.knobs',
+      teacherAbouts[after.kind].knobs as Knobs,
+      before.knobs,
+      after.knobs,
+    ).flatMap((change) => {
+      const name = change.path.slice('teacher.knobs.'.length);
+      if (!(name in fileKnobs)) return [change];
+      // A checksum tells nobody anything, and what else a file sets goes with it.
+      return name === 'file' ? [{ ...change, from: '', to: 'another file' }] : [];
+    });
   const title = (teacher: Recipe['teacher']) => teacherAbouts[teacher.kind].title;
   return [{ path: 'teacher.kind', label: 'Teacher', from: title(before), to: title(after) }];
 }

@@ -101,7 +101,7 @@ export class HeadsPhase {
         inputs: () => [...Object.values(this.inputs), ...this.optimiser.inputs],
       },
       this.meter,
-      setup.context.records,
+      setup.context.unrecorded,
     );
   }
 

@@ -102,7 +102,7 @@ export class NetworkPhase {
         },
       },
       this.meter,
-      context.records,
+      context.unrecorded,
     );
   }
 

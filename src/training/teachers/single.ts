@@ -97,10 +97,15 @@ async function broughtTeacher(
     const { weights } = readForeignNetwork(files, task);
     return new FrozenTeacher(reviveNetworks(task, plan, { networks: [weights] })[0]!);
   }
-  return new ForeignModelTeacher(await openForeignModel(model, task.source, task.classes), task.classes, normalisation, {
-    feed: { mean: fileMean, deviation: fileDeviation },
-    answers: fileAnswers,
-  });
+  return new ForeignModelTeacher(
+    await openForeignModel(model, task.source, task.classes),
+    task.classes,
+    normalisation,
+    {
+      feed: { mean: fileMean, deviation: fileDeviation },
+      answers: fileAnswers,
+    },
+  );
 }
 
 function loading(setup: TeacherSetup): TeacherMaking {

@@ -72,8 +72,8 @@ export function isForeignModel({ kind, knobs }: { kind: string; knobs: KnobValue
 
 const fromFile = (values: KnobValues) => values['source'] === 'file';
 
-/** What a file says of the teacher in it; its weights are not part of a recipe. */
-const fileKnobs = defineKnobs({
+/** What a file says of the teacher in it; its weights are not part of a recipe. Set by the file, not by a person. */
+export const fileKnobs = defineKnobs({
   file: {
     kind: 'text',
     label: 'Teacher’s file',
