@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumLaunch } from './scripts/chromium.mjs';
@@ -16,6 +17,8 @@ export default defineConfig({
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.node.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Left to itself Vitest keeps a core free, which is half of a machine with two.
+          maxWorkers: availableParallelism(),
           // Importing tfjs in its CommonJS and in its ES build gives two engines, so Vite handles all of it; bundled
           // ahead, because its hundreds of small files cost seconds per test file otherwise.
           server: { deps: { inline: [/@tensorflow\//] } },

@@ -9,6 +9,9 @@ import classes from './loupe.module.css';
 const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
 const most = 10;
 
+/** A line's colour is too light for small figures. */
+const inkOf = (learner: Learner) => `color-mix(in srgb, ${people[learner].colour} 60%, var(--ink))`;
+
 interface Props {
   history: RunHistory;
   row: number;
@@ -65,7 +68,7 @@ export function Answers({ history, row, snapshot }: Props) {
                 ))}
               </td>
               {learners.slice(0, 2).map((learner) => (
-                <td key={learner} className={classes.share} style={{ color: people[learner].colour }}>
+                <td key={learner} className={classes.share} style={{ color: inkOf(learner) }}>
                   {percent(share(learner, label), 0)}
                 </td>
               ))}
