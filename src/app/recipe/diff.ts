@@ -74,18 +74,15 @@ function section(path: string, knobs: Knobs, before: KnobValues, after: KnobValu
 }
 
 function teacherChanges(before: Recipe['teacher'], after: Recipe['teacher']): Change[] {
-  if (before.kind === after.kind)
-    return section(
-      'teacher.knobs',
-      teacherAbouts[after.kind].knobs as Knobs,
-      before.knobs,
-      after.knobs,
-    ).flatMap((change) => {
-      const name = change.path.slice('teacher.knobs.'.length);
-      if (!(name in fileKnobs)) return [change];
-      // A checksum tells nobody anything, and what else a file sets goes with it.
-      return name === 'file' ? [{ ...change, from: '', to: 'another file' }] : [];
-    });
+  if (before.kind === after.kind) {
+    const knobs = Object.entries<Knob>(teacherAbouts[after.kind].knobs);
+    const own = Object.fromEntries(knobs.filter(([name]) => !(name in fileKnobs)));
+    const changes = section('teacher.knobs', own, before.knobs, after.knobs);
+    // A checksum tells nobody anything, and what else a file sets goes with it.
+    if (after.knobs['source'] === 'file' && before.knobs['file'] !== after.knobs['file'])
+      changes.push({ path: 'teacher.knobs.file', label: fileKnobs.file.label, from: '', to: 'another file' });
+    return changes;
+  }
   const title = (teacher: Recipe['teacher']) => teacherAbouts[teacher.kind].title;
   return [{ path: 'teacher.kind', label: 'Teacher', from: title(before), to: title(after) }];
 }

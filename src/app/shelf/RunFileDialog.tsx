@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { readRecipe } from '../../distill/recipe';
 import type { Peek } from '../../storage/run-file';
 import { bytes, percent } from '../format';
-import { methodName } from '../recipe/summaries';
+import { methodName, studentSummary, teacherSummary } from '../recipe/summaries';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import { placeText } from '../store/stored';
@@ -45,10 +45,8 @@ function Facts({ peek: { label, progress, bytes: size, images } }: { peek: Peek 
   const lines: [string, string][] = [
     ['Run', label.name],
     ['Method', methodName(recipe).title],
-    [
-      'Networks',
-      `${String(recipe.teacher.knobs['network'] ?? recipe.teacher.kind)} teaches ${String(recipe.student['network'])}`,
-    ],
+    ['Teacher', teacherSummary(recipe)],
+    ['Student', studentSummary(recipe)],
     ['State', progress.state === 'open' ? `broken off at ${placeText(progress)}` : progress.state],
     ...(student === undefined
       ? []

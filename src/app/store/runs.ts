@@ -48,6 +48,17 @@ export interface StoredChoice {
   last: { path: string; phase: Phase; step: number } | null;
 }
 
+/** What the storage says of a run of which nothing has been written yet. */
+export const nothingStored = {
+  final: null,
+  saved: null,
+  kept: [],
+  weights: { ends: [], best: null, last: null },
+  curve: null,
+  bytes: 0,
+  dataset: null,
+} satisfies Partial<RunEntry>;
+
 export interface RunsSlice {
   runs: RunEntry[];
   /** The run that the worker is busy with. */
@@ -107,18 +118,12 @@ export const runsSlice: Slice<RunsSlice> =
           name: recipe.title,
           recipe,
           state: 'preparing',
-          final: null,
           note: example?.note ?? '',
           notes: '',
           createdAt: Date.now(),
           stored: false,
           elsewhere: false,
-          saved: null,
-          kept: [],
-          weights: { ends: [], best: null, last: null },
-          curve: null,
-          bytes: 0,
-          dataset: null,
+          ...nothingStored,
         };
         set({ runs: [...runs, entry], active: id, viewed: id, selected: null });
         set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));

@@ -10,7 +10,7 @@ import type { Learner } from '../../training/events';
 import type { RunId, TrainingMessage } from '../../worker/protocol';
 import { download, fileName } from '../download';
 import { RunHistory } from '../run/history';
-import type { RunEntry } from './runs';
+import { nothingStored, type RunEntry } from './runs';
 import type { Slice } from './state';
 
 /** Packing and unpacking is code of its own, fetched when it is first needed. */
@@ -400,19 +400,8 @@ function openState(progress: Progress, held: boolean): RunEntry['state'] {
   return held ? 'running' : 'interrupted';
 }
 
-function progressPart(
-  progress: Progress,
-): Pick<RunEntry, 'final' | 'saved' | 'kept' | 'weights' | 'curve' | 'bytes' | 'dataset'> {
-  if (!progress)
-    return {
-      final: null,
-      saved: null,
-      kept: [],
-      weights: { ends: [], best: null, last: null },
-      curve: null,
-      bytes: 0,
-      dataset: null,
-    };
+function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored> {
+  if (!progress) return nothingStored;
   const { final, phase, step, steps, curve, checkpoints, dataset, kept, best } = progress;
   const [last] = checkpoints;
   return {
