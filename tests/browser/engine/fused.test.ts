@@ -1,6 +1,5 @@
 /** Every fused kernel, value and gradients, against the composed table on the cpu backend, on shapes of all sorts. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chooseBackend } from '../../../src/engine/backends';
+import { describe, expect, test } from 'vitest';
 import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
 import {
@@ -16,7 +15,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '..
 import { withValidation } from '../../../src/engine/webgpu';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
-import { compute, expectSame, type Case } from './table-case';
+import { comparedWithCpu, type Case } from './table-case';
 
 const random = RandomStream.fork(7, 'shapes');
 const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
@@ -218,26 +217,11 @@ const cases: Case[] = [
   reduction([70, 90], undefined),
 ];
 
-const expected = new Map<Case, Float32Array[]>();
-
-beforeAll(async () => {
-  await chooseBackend('cpu');
-  for (const one of cases) expected.set(one, await compute(one));
-  await chooseBackend('webgpu');
-  // Tensors as small as these would be computed on the processor, and no kernel of ours be run.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
-});
-afterAll(() => tf.env().set('WEBGPU_CPU_FORWARD', true));
+const compare = comparedWithCpu(cases);
 
 describe('fused and composed agree', () => {
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
-    const before = tf.memory();
-    const found = await withValidation(() => compute(one));
-    expect(tf.memory()).toMatchObject({
-      numTensors: before.numTensors,
-      numDataBuffers: before.numDataBuffers,
-    });
-    expectSame(found, expected.get(one)!);
+    await compare(one);
   });
 });
 

@@ -2,7 +2,7 @@
  * The losses that have a fused form, differentiated by all that goes into them and over shapes of all sorts, against the
  * composed form on the cpu backend: no gradient may be missing because an input usually is a constant.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
@@ -16,7 +16,7 @@ import {
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import { RandomStream } from '../../../src/random/streams';
-import { compute, expectSame, type Case } from './table-case';
+import { comparedWithCpu, expectSame, type Case } from './table-case';
 
 const random = RandomStream.fork(11, 'losses');
 const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
@@ -116,29 +116,12 @@ const cases: Case[] = [
   evaluationNorm([2, 3, 4, 8], 1e-4),
 ];
 
-const expected = new Map<Case, Float32Array[]>();
-
-beforeAll(async () => {
-  await chooseBackend('cpu');
-  for (const one of cases) expected.set(one, await compute(one));
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-  // Tensors as small as these would be computed on the processor, and no kernel of ours be run.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
-});
-afterAll(() => tf.env().set('WEBGPU_CPU_FORWARD', true));
+const compare = comparedWithCpu(cases);
 
 describe('by every input', () => {
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
-    const before = tf.memory();
-    const found = await withValidation(() => compute(one));
-    expect(tf.memory()).toMatchObject({
-      numTensors: before.numTensors,
-      numDataBuffers: before.numDataBuffers,
-    });
     // The output and a gradient per input.
-    expect(found).toHaveLength(1 + Object.keys(one.shapes).length);
-    expectSame(found, expected.get(one)!);
+    expect(await compare(one)).toHaveLength(1 + Object.keys(one.shapes).length);
   });
 });
 

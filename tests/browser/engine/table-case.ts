@@ -1,9 +1,11 @@
 /** Values and gradients of something written over the op table, to be compared between backends. */
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
 import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
 import type { Ops } from '../../../src/engine/ops';
 import { tf, type Tensor } from '../../../src/engine/tf';
+import { withValidation } from '../../../src/engine/webgpu';
 import { RandomStream } from '../../../src/random/streams';
 
 export interface Case {
@@ -60,4 +62,31 @@ export function expectSame(found: readonly Float32Array[], wanted: readonly Floa
       expect(Math.abs(value - wanted[t]![i]!)).toBeLessThanOrEqual(2e-6 + 2e-5 * largest),
     );
   });
+}
+
+/**
+ * Computes the cases on the cpu backend before the tests of a file, which then run on WebGPU.
+ * @returns computes one of them there, compares it, sees that no tensor is left, and gives what it found
+ */
+export function comparedWithCpu(cases: readonly Case[]): (one: Case) => Promise<Float32Array[]> {
+  const wanted = new Map<Case, Float32Array[]>();
+  beforeAll(async () => {
+    await chooseBackend('cpu');
+    for (const one of cases) wanted.set(one, await compute(one));
+    await chooseBackend('webgpu');
+    expect(tf.getBackend()).toBe('webgpu');
+    // Tensors as small as these would be computed on the processor, and no kernel of ours be run.
+    tf.env().set('WEBGPU_CPU_FORWARD', false);
+  });
+  afterAll(() => tf.env().set('WEBGPU_CPU_FORWARD', true));
+  return async (one) => {
+    const before = tf.memory();
+    const found = await withValidation(() => compute(one));
+    expect(tf.memory()).toMatchObject({
+      numTensors: before.numTensors,
+      numDataBuffers: before.numDataBuffers,
+    });
+    expectSame(found, wanted.get(one)!);
+    return found;
+  };
 }
