@@ -76,7 +76,7 @@ export const specialistsKnobs = defineKnobs({
   diversity: {
     kind: 'switch',
     label: 'Different branches',
-    help: 'Every second branch has one convolution instead of two per block (or the other way round), so that specialists do not all make the same mistakes.',
+    help: 'Every second branch has one convolution instead of two per block (or the other way round), so that specialists do not all make the same mistakes. The authors’ code also varies the activation (ELU, ReLU) and dropout; branches here are all ReLU without dropout.',
     default: true,
     advanced: true,
   },
