@@ -29,6 +29,8 @@ export interface NumberKnob extends KnobBase {
   step: number;
   integer?: boolean;
   scale?: 'linear' | 'log';
+  /** The number is the place of a class of the data set, or below zero for none of them. */
+  of?: 'classes';
   default: number;
 }
 export interface ChoiceKnob<V extends string = string> extends KnobBase {

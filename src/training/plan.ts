@@ -158,13 +158,12 @@ function aboutOf(id: HintEntry['id']): HintAbout {
 
 function notesOn(recipe: Recipe, material: Material, control: boolean): string[] {
   const notes: string[] = [];
-  const { meta, wrongLabels, labelled } = material;
+  const { meta, labelled } = material;
   const corruption = recipe.teacher.knobs['corruption'];
   if (meta.length > 0)
     notes.push(
       `HKD keeps ${meta.length} clean labelled images apart for its meta step: labels that the control does not have.`,
     );
-  if (wrongLabels > 0) notes.push(`${wrongLabels} of ${labelled.length} labels are wrong on purpose.`);
   if (corruption === 'rotated')
     notes.push('The teacher is wrong on purpose about the upper half of the classes.');
   if (corruption === 'other-images')

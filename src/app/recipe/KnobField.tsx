@@ -4,6 +4,7 @@ import type { Knob, KnobValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
 import { useApp } from '../store/context';
 import { ChoiceField } from './ChoiceField';
+import { ClassField } from './ClassField';
 import { shownValue } from './diff';
 import { NumberField } from './NumberField';
 import classes from './recipe.module.css';
@@ -53,6 +54,7 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
   }, [revealed]);
 
   const locked = running && !knob.live;
+  const isClass = knob.kind === 'number' && knob.of === 'classes';
   const help = locked ? `${knob.help} ${lockReason}` : knob.help;
   const field = { id, disabled: locked, 'aria-describedby': `${id}-help` };
   const commit = (next: KnobValue) => {
@@ -105,7 +107,8 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
         {running && knob.live && <span className={classes.live}>live</span>}
       </div>
       <VisuallyHidden id={`${id}-help`}>{help}</VisuallyHidden>
-      {knob.kind === 'number' && (
+      {isClass && <ClassField knob={knob} value={value as number} field={field} commit={commit} />}
+      {knob.kind === 'number' && !isClass && (
         <NumberField knob={knob} value={value as number} field={field} commit={commit} />
       )}
       {knob.kind === 'choice' && (
@@ -133,5 +136,5 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
 }
 
 function spansRow(knob: Knob): boolean {
-  return knob.kind === 'choice' || knob.kind === 'text';
+  return knob.kind === 'choice' || knob.kind === 'text' || (knob.kind === 'number' && knob.of === 'classes');
 }

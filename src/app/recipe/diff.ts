@@ -60,6 +60,7 @@ export function shownValue(knob: Knob, value: KnobValue | undefined): string {
     case 'text':
       return knob.suggestions.find((known) => known.value === value)?.label ?? String(value);
     case 'number':
+      if (knob.of === 'classes' && Number(value) < 0) return 'none';
       return knob.unit?.startsWith('%') ? `${value}\u00a0%` : String(value);
   }
 }

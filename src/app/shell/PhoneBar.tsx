@@ -16,7 +16,7 @@ export function PhoneBar() {
         <Button
           size="sm"
           variant="default"
-          leftSection={<Icon name="sliders" />}
+          leftSection={state === null && <Icon name="sliders" />}
           onClick={() => set({ recipeOpen: true })}
         >
           Recipe

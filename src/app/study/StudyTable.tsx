@@ -57,20 +57,23 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
         </Button>
       </div>
       <div className={classes.scroll}>
-        <table className={classes.table}>
-          <caption>
-            Test accuracy, mean over seeds ± standard deviation; gain over the control of the same seed.
-          </caption>
+        <p className={classes.caption} id="study-table">
+          Test accuracy, mean over seeds ± standard deviation; gain over the control of the same seed.
+        </p>
+        <table className={classes.table} aria-labelledby="study-table">
           <thead>
             <tr>
               <th scope="col">Method</th>
               <th scope="col">Student</th>
-              <th scope="col">Control</th>
-              <th scope="col" colSpan={2}>
-                Gain, points
+              <th scope="col" className={classes.wideOnly}>
+                Control
               </th>
+              <td className={classes.wideOnly} />
+              <th scope="col">Gain, points</th>
               <th scope="col">Wins</th>
-              <th scope="col">s per run</th>
+              <th scope="col" className={classes.wideOnly}>
+                s per run
+              </th>
               <th scope="col">
                 <span className={classes.hidden}>Recipe</span>
               </th>
@@ -100,7 +103,7 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
         {line.failures[0] && <small>{line.failures[0]}</small>}
       </th>
       <td>{spread(line.student, line.deviation)}</td>
-      <td>{line.control === null ? '–' : percent(line.control)}</td>
+      <td className={classes.wideOnly}>{line.control === null ? '–' : percent(line.control)}</td>
       <td className={classes.bar} aria-hidden="true">
         {gain !== null && (
           <i
@@ -117,7 +120,7 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
         {line.gainDeviation !== null && <small> ± {(line.gainDeviation * 100).toFixed(1)}</small>}
       </td>
       <td>{line.compared > 0 ? `${line.wins} of ${line.compared}` : '–'}</td>
-      <td>{line.seconds === null ? '–' : line.seconds.toFixed(1)}</td>
+      <td className={classes.wideOnly}>{line.seconds === null ? '–' : line.seconds.toFixed(1)}</td>
       <td>
         <Button
           variant="subtle"

@@ -46,7 +46,7 @@ export function FactsTable({ facts }: { facts: RunFacts }) {
 
 function imagesSentence(facts: RunFacts): string {
   const parts = [
-    `${count(facts.labelled)} labelled${facts.wrongLabels > 0 ? ` (${count(facts.wrongLabels)} wrongly)` : ''}`,
+    `${count(facts.labelled)} labelled${facts.wrongLabels > 0 ? ` (${count(facts.wrongLabels)} wrongly, on purpose)` : ''}`,
   ];
   if (facts.unlabelled > 0) parts.push(`${count(facts.unlabelled)} unlabelled`);
   if (facts.meta > 0) parts.push(`${count(facts.meta)} for the meta step`);

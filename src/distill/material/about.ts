@@ -34,7 +34,8 @@ export const materialKnobs = defineKnobs({
   unnamedClass: {
     kind: 'number',
     label: 'Class without labels',
-    help: 'No image of this class keeps its label (classes count from 0). −1 leaves all classes named.',
+    help: 'No image of this class keeps its label (in a recipe file classes count from 0, and −1 is none).',
+    of: 'classes',
     min: -1,
     max: 999,
     step: 1,

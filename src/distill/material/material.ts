@@ -99,7 +99,7 @@ export function materialProblem(
   const { classes, height, width } = dataset;
   if (knobs.unnamedClass >= classes.length)
     return {
-      message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes.length - 1}. Choose one of them, or −1.`,
+      message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes.length - 1}. Choose one of them, or none.`,
       knob: 'unnamedClass',
     };
   if (labelled.length < 2)

@@ -74,9 +74,10 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const width = useWidth(root);
   const { title, rows, steps, height, compact = false } = props;
   const narrow = width < 480;
+  const filled = rows.length > 0;
   const frame: Frame = {
     left: 42,
-    right: compact ? 128 : narrow ? roomFor(props.lines) : 148,
+    right: compact ? 128 : narrow ? (filled ? roomFor(props.lines) : 44) : 148,
     top: 22,
     bottom: 26,
     width,
@@ -85,7 +86,6 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const inner = Math.max(1, width - frame.left - frame.right);
   const stepAt = (x: number) => steps[0] + ((x - frame.left) / inner) * (steps[1] - steps[0]);
   const xTicks = niceTicks(steps[0], steps[1], inner < 320 ? 4 : 6, true);
-  const filled = rows.length > 0;
 
   return (
     <div
@@ -134,7 +134,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
 /** For the labels at the ends of the lines: sample, name and value. */
 function roomFor(lines: readonly PlotLine[]): number {
   const letters = Math.max(0, ...lines.map(({ label, short = label }) => short.length));
-  return Math.min(144, Math.max(112, 54 + 6 * letters));
+  return Math.min(150, Math.max(112, 68 + 6.5 * letters));
 }
 
 function point(
