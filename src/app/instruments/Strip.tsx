@@ -61,8 +61,9 @@ function End({
 }) {
   return (
     <div className={classes.stripEnd} role="group" aria-label={label}>
-      {rows.map((row) => (
-        <Tile key={row} history={history} row={row} value={values[row]!} />
+      {/* By place: while a run sorts anew, the focus stays where it is. */}
+      {rows.map((row, place) => (
+        <Tile key={place} history={history} row={row} value={values[row]!} />
       ))}
     </div>
   );
