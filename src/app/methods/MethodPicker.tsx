@@ -139,7 +139,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
       <div className={classes.formula} tabIndex={0} role="group" aria-label="Formula">
         <Suspense fallback={null}>
           <Formula tex={method.formula} />
-          <Formula tex={valuesTex(applied)} />
+          <Formula inline tex={valuesTex(applied)} />
         </Suspense>
       </div>
       {changes.length > 0 ? (

@@ -15,7 +15,8 @@ export function valuesTex({ hints, objective }: Recipe): string {
         parts.push(`${knob.symbol}${mark} = ${texNumber(Number(value))}`);
     }
   });
-  return parts.join(',\\;\\; ');
+  // In braces, so that a line may end between two numbers, not within one.
+  return parts.map((part) => `{${part}}`).join(',\\;\\;\\allowbreak ');
 }
 
 /** 30000 -> "30\,000", 0.00001 -> "10^{-5}" */

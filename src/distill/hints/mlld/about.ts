@@ -51,7 +51,7 @@ export const mlld = {
   },
   badge: 'equal to reference code',
   formula:
-    '\\ell_i = m\\sum_T \\mathrm{kd}_T + \\sum_{T} \\mathrm{kd}^{\\text{strong}}_T + \\frac{m_c}{C}\\sum_T\\lVert P_t^\\top P_t - P_s^\\top P_s\\rVert_F^2 + m\\sum_T \\lVert (P_tP_t^\\top - P_sP_s^\\top)_{i\\cdot}\\rVert^2',
+    '\\begin{aligned}\\ell_i ={}& m\\sum_T \\mathrm{kd}_T + \\sum_{T} \\mathrm{kd}^{\\text{strong}}_T \\cr &+ \\frac{m_c}{C}\\sum_T\\lVert P_t^\\top P_t - P_s^\\top P_s\\rVert_F^2 \\cr &+ m\\sum_T \\lVert (P_tP_t^\\top - P_sP_s^\\top)_{i\\cdot}\\rVert^2\\end{aligned}',
   defaultWeight: 0.9,
   knobs: mlldKnobs,
 } as const satisfies HintAbout<typeof mlldKnobs>;
