@@ -5,7 +5,7 @@
 import { batchNormEvaluation, batchNormTraining } from './batch-norm';
 import { globalAverage } from './channelwise';
 import { groupedConv } from './grouped-conv';
-import type { ConvOptions, DenseOptions, DepthwiseOptions, JoinOps } from './ops';
+import type { ConvOptions, DenseOptions, DepthwiseOptions, DropoutOptions, JoinOps } from './ops';
 import { tf } from './tf';
 
 export interface TensorOpsOptions {
@@ -15,6 +15,11 @@ export interface TensorOpsOptions {
   statistics: (name: string) => tf.Tensor;
   /** Batch statistics (true) or running statistics (false) in batch normalisation. */
   training: boolean;
+  /**
+   * What the dropout called `name` multiplies its input by, in training: zeros and 1/(1 - rate) [B,...], for as many
+   * images as the pass has or more. Without it nothing is dropped.
+   */
+  dropout?: (name: string) => tf.Tensor;
   /**
    * Receives the batch mean and the unbiased batch variance of the layer called `name`, in training. Both outlive
    * the surrounding tidy; the receiver disposes them. They are constants: no gradient flows through them, so that a loss
@@ -87,6 +92,18 @@ export class TensorOps implements JoinOps<tf.Tensor> {
 
   relu(x: tf.Tensor): tf.Tensor {
     return tf.relu(x);
+  }
+
+  elu(x: tf.Tensor): tf.Tensor {
+    return tf.elu(x);
+  }
+
+  dropout(x: tf.Tensor, { name }: DropoutOptions): tf.Tensor {
+    const { training, dropout } = this.options;
+    if (!training || !dropout) return x;
+    const factors = dropout(name);
+    const [images] = x.shape as [number];
+    return tf.mul(x, factors.shape[0] === images ? factors : tf.slice(factors, 0, images));
   }
 
   add(a: tf.Tensor, b: tf.Tensor): tf.Tensor {

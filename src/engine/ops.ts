@@ -55,6 +55,13 @@ export interface DenseOptions {
   zeroBias?: boolean;
 }
 
+export interface DropoutOptions {
+  /** Its name among the layers of the network; a dropout has no parameters. */
+  name: string;
+  /** Share of the numbers that become zero in training, below 1; the others are divided by 1 - rate. */
+  rate: number;
+}
+
 export interface Ops<T> {
   /** Shape without the batch axis: [H,W,C] for maps, [D] for vectors. */
   shapeOf(x: T): readonly number[];
@@ -69,6 +76,10 @@ export interface Ops<T> {
   /** The same followed by ReLU: the form to use where nobody needs the value in between. */
   batchNormRelu(x: T, name: string): T;
   relu(x: T): T;
+  /** x where it is positive, exp(x) - 1 elsewhere. */
+  elu(x: T): T;
+  /** Inverted dropout, each number by itself, as in PyTorch; the identity in evaluation. */
+  dropout(x: T, options: DropoutOptions): T;
   add(a: T, b: T): T;
   /** 2-D max pooling, no padding: an odd last row or column is dropped, as in PyTorch. */
   maxPool(x: T, size: number, stride: number): T;

@@ -6,6 +6,7 @@ import type {
   ConvOptions,
   DenseOptions,
   DepthwiseOptions,
+  DropoutOptions,
   Initializer,
   JoinOps,
   LayerInit,
@@ -27,11 +28,20 @@ export interface ParameterSpec {
   kind: 'weight' | 'statistic';
 }
 
+/** A dropout: its name, how much it drops, and the shape of what it drops from. */
+export interface DropoutSpec {
+  name: string;
+  rate: number;
+  shape: Shape;
+}
+
 export interface ModuleDescription<R> {
   /** What the definition returned, as shapes. */
   output: R;
   /** In order of first use. */
   parameters: ParameterSpec[];
+  /** In order of use. */
+  dropouts: DropoutSpec[];
   /** Numbers that are trained (running statistics not counted). */
   trainable: number;
   /** Multiply-adds of convolutions and dense layers, forward, per image. */
@@ -60,6 +70,7 @@ export function describeModule<R>(
   return {
     output,
     parameters,
+    dropouts: ops.dropouts,
     trainable,
     multiplyAdds: ops.multiplyAdds,
     activationFloats: ops.activationFloats,
@@ -134,6 +145,7 @@ function sizeOf(shape: Shape): number {
 
 class ShapeOps implements JoinOps<Shape> {
   readonly parameters = new Map<string, ParameterSpec>();
+  readonly dropouts: DropoutSpec[] = [];
   multiplyAdds = 0;
   activationFloats = 0;
 
@@ -197,6 +209,15 @@ class ShapeOps implements JoinOps<Shape> {
   }
 
   relu(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
+  elu(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
+  dropout(x: Shape, { name, rate }: DropoutOptions): Shape {
+    this.dropouts.push({ name, rate, shape: [...x] });
     return this.wrote(x);
   }
 

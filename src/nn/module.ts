@@ -19,6 +19,8 @@ export interface ModuleOpsOptions {
   weights?: ReadonlyMap<string, tf.Tensor>;
   /** Collects the batch statistics of a training pass; without it they are forgotten. */
   observed?: Observed;
+  /** What a dropout multiplies its input by in training, by its name; without it nothing is dropped. */
+  dropout?: (name: string) => tf.Tensor;
 }
 
 /** Variables get unique names: TensorFlow.js registers them globally. */
@@ -56,11 +58,12 @@ export class Module {
   }
 
   /** An op table that computes with these parameters. */
-  ops({ training, weights, observed }: ModuleOpsOptions): JoinOps<tf.Tensor> {
+  ops({ training, weights, observed, dropout }: ModuleOpsOptions): JoinOps<tf.Tensor> {
     return opsOverTensors({
       weights: (name) => weights?.get(name) ?? known(this.trainable, name),
       statistics: (name) => known(this.statistics, name),
       training,
+      ...(dropout ? { dropout } : {}),
       observe:
         observed &&
         ((name, mean, variance) => {

@@ -2,6 +2,7 @@
  * Names of networks, as used in recipes, links and parity cases:
  * `mlp-64-32` (hidden widths), `cnn-8-16-32` and `cnn2-16-32-64` (blocks of one or two convolutions; with
  * `-pool` at the end also pooled after the last block, for images of 28 pixels and more),
+ * `elu-32-64` and `elu2-32-64` (blocks of one or two convolutions with bias, ELU, pooling after each and dropout),
  * `resnet20`, `resnet8x4` (depth, width factor), `wrn_16_2` (depth, widening), `vgg8`, `MobileNetV2` (half width),
  * `ShuffleV1`, `ShuffleV2`, `ResNet18`, `ResNet34`, `ResNet50` (the ImageNet forms). Capitals count, as in the
  * reference networks: `resnet50` is the slim network of depth 6 x 8 + 2, `ResNet50` has bottlenecks and 31 times its
@@ -10,6 +11,7 @@
 export type NetworkSpec =
   | { family: 'mlp'; widths: number[] }
   | { family: 'cnn'; widths: number[]; convsPerBlock: 1 | 2; poolLast: boolean }
+  | { family: 'elu'; widths: number[]; convsPerBlock: 1 | 2 }
   | { family: 'resnet'; depth: number; width: number }
   | { family: 'wrn'; depth: number; widening: number }
   | { family: 'vgg'; depth: 8 | 11 | 13 | 16 | 19 }
@@ -39,15 +41,20 @@ export function parseNetworkName(name: string): NetworkSpec | { problem: string 
 }
 
 function parsePattern(name: string): NetworkSpec | { problem: string } {
-  const layered = /^(mlp|cnn|cnn2)((?:-\d{1,4}){1,6})(-pool)?$/.exec(name);
+  const layered = /^(mlp|cnn|cnn2|elu|elu2)((?:-\d{1,4}){1,6})(-pool)?$/.exec(name);
   if (layered) {
     const widths = layered[2]!.slice(1).split('-').map(Number);
     if (widths.some((width) => width < 1 || width > 1024))
       return { problem: 'must have widths between 1 and 1024' };
     const poolLast = layered[3] !== undefined;
+    const convsPerBlock = layered[1]!.endsWith('2') ? 2 : 1;
+    if (layered[1]!.startsWith('elu'))
+      return poolLast
+        ? { problem: 'needs no -pool: it is pooled after each block' }
+        : { family: 'elu', widths, convsPerBlock };
     if (layered[1] === 'mlp')
       return poolLast ? { problem: 'cannot be pooled: an MLP has no maps' } : { family: 'mlp', widths };
-    return { family: 'cnn', widths, convsPerBlock: layered[1] === 'cnn2' ? 2 : 1, poolLast };
+    return { family: 'cnn', widths, convsPerBlock, poolLast };
   }
   const resnet = /^resnet(\d{1,3})(?:x(\d))?$/.exec(name);
   if (resnet) {
@@ -93,6 +100,8 @@ export const networkSuggestions = [
   { value: 'cnn2-16-32-64', label: 'CNN, two convolutions a block, 16-32-64' },
   { value: 'cnn2-16-32-64-pool', label: 'CNN, two convolutions a block, pooled after each (28×28 and up)' },
   { value: 'cnn2-24-48-96', label: 'CNN, two convolutions a block, 24-48-96' },
+  { value: 'elu-32-64', label: 'CNN with ELU and dropout, 32-64 channels' },
+  { value: 'elu2-32-64', label: 'CNN with ELU and dropout, two convolutions a block, 32-64' },
   { value: 'resnet8', label: 'ResNet-8' },
   { value: 'resnet14', label: 'ResNet-14' },
   { value: 'resnet20', label: 'ResNet-20' },

@@ -1,7 +1,8 @@
 import type { TraceOf } from '../engine/ops';
 import type { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
-import { planDefinition, planNetwork } from './describe';
+import { planDefinition, planNetwork, type DropoutSpec } from './describe';
+import { Dropout } from './dropout';
 import { Module, type ModuleOpsOptions } from './module';
 import type { JoinedDefinition } from './networks';
 
@@ -15,7 +16,10 @@ export class Network {
   readonly input: readonly [number, number, number];
   readonly classes: number;
   readonly module: Module;
+  /** What its dropouts drop in the next training pass; null until `drop`, and where it has none. */
+  dropout: Dropout | null = null;
   private readonly define: JoinedDefinition;
+  private readonly dropouts: readonly DropoutSpec[];
 
   private constructor(
     name: string,
@@ -23,12 +27,14 @@ export class Network {
     classes: number,
     module: Module,
     define: JoinedDefinition,
+    dropouts: readonly DropoutSpec[],
   ) {
     this.name = name;
     this.input = input;
     this.classes = classes;
     this.module = module;
     this.define = define;
+    this.dropouts = dropouts;
   }
 
   /**
@@ -67,7 +73,25 @@ export class Network {
   ): Network {
     if ('problem' in plan) throw new Error(plan.problem);
     const module = Module.create(plan.description.parameters, random, name);
-    return new Network(name, input, classes, module, plan.define);
+    return new Network(name, input, classes, module, plan.define, plan.description.dropouts);
+  }
+
+  /**
+   * From now on training passes drop, where the network has dropouts. Whoever drives the steps calls `dropout.draw()`
+   * before each, and counts `dropout.inputs` among what is written between them.
+   * @param batch images of a step; a pass of fewer takes the first ones' zeros, a pass of more drops nothing
+   * @param random of its own, so that no other choice moves
+   */
+  drop(batch: number, random: RandomStream): void {
+    if (this.dropouts.length === 0) return;
+    this.dropout?.dispose();
+    this.dropout = new Dropout(this.dropouts, batch, random);
+  }
+
+  /** It drops no more; what was drawn is disposed. */
+  dropNoMore(): void {
+    this.dropout?.dispose();
+    this.dropout = null;
   }
 
   /**
@@ -75,10 +99,14 @@ export class Network {
    * `gradientsOf`: every layer's output is a tensor.
    */
   forward(images: tf.Tensor4D, options: ModuleOpsOptions): Trace {
-    return this.define(this.module.ops(options), images as tf.Tensor);
+    const { dropout } = this;
+    const drops = options.training && dropout !== null && images.shape[0] <= dropout.batch;
+    const all = drops ? { dropout: (name: string) => dropout.factors(name), ...options } : options;
+    return this.define(this.module.ops(all), images as tf.Tensor);
   }
 
   dispose(): void {
+    this.dropNoMore();
     this.module.dispose();
   }
 }

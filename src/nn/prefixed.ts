@@ -11,6 +11,8 @@ export function prefixed<T>(ops: Ops<T>, prefix: string): Ops<T> {
     batchNorm: (x, name) => ops.batchNorm(x, prefix + name),
     batchNormRelu: (x, name) => ops.batchNormRelu(x, prefix + name),
     relu: (x) => ops.relu(x),
+    elu: (x) => ops.elu(x),
+    dropout: (x, options) => ops.dropout(x, named(options)),
     add: (a, b) => ops.add(a, b),
     maxPool: (x, size, stride) => ops.maxPool(x, size, stride),
     averagePool: (x, size, stride, padding) => ops.averagePool(x, size, stride, padding),

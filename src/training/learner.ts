@@ -48,11 +48,20 @@ export interface ExtraTarget {
 export class LabelLearner {
   readonly network: Network;
   readonly optimiser: DrivenOptimiser;
+  private readonly penalties: ReadonlyMap<string, number>;
 
-  /** @param optimiser over the network's trained parameters, in their order; prepared before each step */
-  constructor(network: Network, optimiser: DrivenOptimiser) {
+  /**
+   * @param optimiser over the network's trained parameters, in their order; prepared before each step
+   * @param penalties of parameters by name: lambda adds lambda * sum(p^2) to what is trained (not to the loss told)
+   */
+  constructor(
+    network: Network,
+    optimiser: DrivenOptimiser,
+    penalties: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.network = network;
     this.optimiser = optimiser;
+    this.penalties = penalties;
   }
 
   /**
@@ -78,8 +87,16 @@ export class LabelLearner {
         ) as tf.Scalar;
       }, [...this.network.module.trainable.values()]);
       observed.absorb();
-      this.optimiser.apply(gradients);
+      this.optimiser.apply(this.penalised(gradients));
       return value;
+    });
+  }
+
+  /** Gradients in the parameters' order, with those of the penalties. */
+  private penalised(gradients: readonly (tf.Tensor | null)[]): (tf.Tensor | null)[] {
+    return [...this.network.module.trainable].map(([name, parameter], i) => {
+      const [gradient, lambda] = [gradients[i]!, this.penalties.get(name)];
+      return gradient && lambda ? tf.add(gradient, tf.mul(parameter, 2 * lambda)) : gradient;
     });
   }
 

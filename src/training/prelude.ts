@@ -64,7 +64,12 @@ export class PreludePhase {
     this.stepper = new Stepper(
       {
         compute: (kind) => this.compute(kind === recalling),
-        inputs: () => [...inputs.inputs, ...(parts.teacher?.inputs ?? []), ...this.optimiser.inputs],
+        inputs: () => [
+          ...inputs.inputs,
+          ...(parts.teacher?.inputs ?? []),
+          ...this.optimiser.inputs,
+          ...(pass.network.dropout?.inputs ?? []),
+        ],
       },
       this.meter,
       context.unrecorded,
@@ -87,6 +92,7 @@ export class PreludePhase {
         tf.tensor4d(this.batches.pixels(batch), [batch.rows.length, ...pass.network.input]),
       );
       inputs.write(batch, 0, learningRate);
+      pass.network.dropout?.draw();
       prepareOptimiser(this.optimiser, schedule, learningRate);
       const kind = recalls ? recalling : asking;
       yield* this.stepper.ready([kind], stopRequested);

@@ -4,7 +4,7 @@ import type { RunEvent } from './events';
 import type { StudentState } from './student-phase';
 import type { TeacherState } from './teachers/teacher';
 
-export const runStateVersion = 1;
+export const runStateVersion = 3;
 
 /** Plain data that can be cloned and stored. Belongs to the data set that the run was started on. */
 export interface RunState {

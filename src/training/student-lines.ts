@@ -27,6 +27,8 @@ export interface LinesState {
   optimisers: OptimiserState[];
   weighting: WeightingState;
   balance: BalanceState;
+  /** What the dropouts of each line draw next; null where there are none. */
+  dropouts: (readonly number[] | null)[];
 }
 
 export class StudentLines {
@@ -69,21 +71,29 @@ export class StudentLines {
     ];
   }
 
+  /** Dropouts, where the student has some, drop from now on: all lines from the same stream. @param batch images of a step */
+  drop(batch: number): void {
+    const { seed } = this.plan.recipe;
+    for (const { network } of this.all) network.drop(batch, RandomStream.fork(seed, 'dropout/student'));
+  }
+
   /** What is written between steps. */
   get inputs(): LiveTensor[] {
     return [
       ...this.weighting.inputs,
       ...this.drivens.flatMap((driven) => driven.inputs),
       ...this.hints.flatMap((hint) => hint.inputs ?? []),
+      ...this.all.flatMap(({ network }) => network.dropout?.inputs ?? []),
     ];
   }
 
-  /** Before a step: writes rates and weights. @param others rate of the lines beside the student */
+  /** Before a step: writes rates and weights, draws what is dropped. @param others rate of the lines beside the student */
   prepare(share: number, rates: { student: number; others: number }, learns: boolean): void {
     this.weighting.prepare(share, learns);
     const { schedule } = this.recipe();
     for (const driven of this.drivens)
       prepareOptimiser(driven, schedule, driven === this.optimiser ? rates.student : rates.others);
+    for (const { network } of this.all) network.dropout?.draw();
   }
 
   /** The student's optimiser forgets its past, as at the start of a run. */
@@ -128,15 +138,20 @@ export class StudentLines {
       optimisers: await Promise.all(this.drivens.map(({ optimiser }) => optimiser.state())),
       weighting: await this.weighting.state(),
       balance: await this.balance.state(),
+      dropouts: this.all.map(({ network }) => network.dropout?.state() ?? null),
     };
   }
 
   /** Takes back what `state` gave for lines of the same plan. */
-  restore({ variables, optimisers, weighting, balance }: LinesState): void {
+  restore({ variables, optimisers, weighting, balance, dropouts }: LinesState): void {
     writeVariables(this.variables, variables);
     this.drivens.forEach(({ optimiser }, i) => optimiser.restore(optimisers[i]!));
     this.weighting.restore(weighting);
     this.balance.restore(balance);
+    this.all.forEach(({ network }, i) => {
+      const dropout = dropouts[i];
+      if (dropout) network.dropout?.restore(dropout);
+    });
   }
 
   dispose(): void {

@@ -109,7 +109,7 @@ export class StudentPhase {
       strongView,
     };
     this.batches = new StudentBatches(this.batchSetup);
-
+    this.lines.drop(this.batches.size);
     this.teacher = teacher && this.viewOf(teacher);
     this.inputs = new StepInputs({ batch: this.batches.size, image, classes }, pictures, strongView);
     this.engine.notes.push(...this.inputs.batch.notes);

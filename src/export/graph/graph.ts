@@ -27,6 +27,7 @@ export type GraphStep =
   /** The running statistics' form, eps 1e-5. */
   | { kind: 'batchNorm'; inputs: [string]; scale: string; offset: string; mean: string; variance: string }
   | { kind: 'relu'; inputs: [string] }
+  | { kind: 'elu'; inputs: [string] }
   | { kind: 'add'; inputs: [string, string] }
   | { kind: 'maxPool'; inputs: [string]; size: number; stride: number }
   /** Zeros of the padding count as pixels. */

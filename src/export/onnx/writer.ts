@@ -62,6 +62,9 @@ export class OnnxWriter {
       case 'relu':
         this.add('Relu', inputs, name);
         return;
+      case 'elu':
+        this.add('Elu', inputs, name);
+        return;
       case 'add':
         this.add('Add', inputs, name);
         return;

@@ -59,6 +59,9 @@ export class TfjsWriter {
       case 'relu':
         this.add(name, 'Relu', inputs);
         return;
+      case 'elu':
+        this.add(name, 'Elu', inputs);
+        return;
       case 'add':
         this.add(name, 'AddV2', inputs);
         return;

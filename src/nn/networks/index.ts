@@ -2,6 +2,7 @@
 import type { JoinOps, Ops, TraceOf } from '../../engine/ops';
 import type { NetworkSpec } from '../names';
 import { cnn } from './cnn';
+import { eluBlocks, eluCnn } from './elu-cnn';
 import { mlp } from './mlp';
 import { mobilenetV2 } from './mobilenet';
 import { resnet } from './resnet';
@@ -23,6 +24,8 @@ export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefini
       return mlp(spec.widths, classes);
     case 'cnn':
       return cnn(spec, classes);
+    case 'elu':
+      return eluCnn({ blocks: eluBlocks(spec.widths, spec.convsPerBlock), activation: 'elu' }, classes);
     case 'resnet':
       return resnet(spec.depth, spec.width, classes);
     case 'wrn':

@@ -40,6 +40,8 @@ export interface NetworkTraining {
   /** Peak of the one-cycle curve, asked for at each step: the knob may be live. */
   learningRate: () => number;
   weightDecay?: number;
+  /** An L2 penalty of its own per parameter, in place of the weight decay: see `LabelLearner`. */
+  penalties?: ReadonlyMap<string, number>;
   /** Name of its own random order: networks of one run must not share it. */
   stream: string;
   /** Where several networks are trained one after another: steps done by those before, and of all together. */
@@ -55,6 +57,8 @@ export interface NetworkPhaseState {
   variables: Float32Array[];
   optimiser: OptimiserState;
   order: OrderState;
+  /** What its dropouts draw next; null where it has none. */
+  dropout: readonly number[] | null;
 }
 
 export class NetworkPhase {
@@ -79,7 +83,8 @@ export class NetworkPhase {
     context: RunContext,
     normalisation: Normalisation,
   ) {
-    const { weightDecay = defaultWeightDecay, rows, stream } = training;
+    const { penalties, weightDecay = penalties ? 0 : defaultWeightDecay, rows, stream } = training;
+    const { seed } = task.recipe;
     this.training = training;
     this.task = task;
     this.context = context;
@@ -87,15 +92,21 @@ export class NetworkPhase {
     this.learner = new LabelLearner(
       network,
       new DrivenOptimiser(new Adam([...network.module.trainable.values()], { weightDecay })),
+      penalties,
     );
-    this.order = new BatchOrder(rows, training.batch, RandomStream.fork(task.recipe.seed, `order/${stream}`));
+    this.order = new BatchOrder(rows, training.batch, RandomStream.fork(seed, `order/${stream}`));
     const { batch } = this.order;
+    network.drop(batch, RandomStream.fork(seed, `dropout/${stream}`));
     const { source, material, classes } = task;
     this.inputs = new LiveBatch({ batch, classes }, { source, split: material.dataset.train, normalisation });
     this.stepper = new Stepper(
       {
         compute: () => ({ total: this.learner.step(this.inputs.images(), this.inputs.oneHot, batch) }),
-        inputs: () => [...this.inputs.inputs, ...this.learner.optimiser.inputs],
+        inputs: () => [
+          ...this.inputs.inputs,
+          ...this.learner.optimiser.inputs,
+          ...(network.dropout?.inputs ?? []),
+        ],
         besides: () => {
           const { live, train } = this.sets;
           return rehearsals(this.answers, source, [live.rows.length, train.rows.length]);
@@ -146,15 +157,17 @@ export class NetworkPhase {
       variables: await readVariables(this.variables),
       optimiser: await this.learner.optimiser.optimiser.state(),
       order: this.order.state(),
+      dropout: this.learner.network.dropout?.state() ?? null,
     };
   }
 
   /** Goes on where `state` was taken of a phase of the same plan; `ticks` then starts with the step after it. */
-  restore({ step, variables, optimiser, order }: NetworkPhaseState): void {
+  restore({ step, variables, optimiser, order, dropout }: NetworkPhaseState): void {
     this.step = step;
     writeVariables(this.variables, variables);
     this.learner.optimiser.optimiser.restore(optimiser);
     this.order.restore(order);
+    if (dropout) this.learner.network.dropout?.restore(dropout);
   }
 
   /** Hands the trained network over; the phase lets go of everything else. */
@@ -162,6 +175,7 @@ export class NetworkPhase {
     this.released = true;
     this.letGo();
     this.learner.optimiser.dispose();
+    this.learner.network.dropNoMore();
     return this.learner.network;
   }
 
@@ -189,6 +203,7 @@ export class NetworkPhase {
         classes,
       ),
     });
+    this.learner.network.dropout?.draw();
     this.learner.optimiser.prepare(learningRate);
     await this.stepper.run(teaching, told, learningRate);
   }

@@ -30,6 +30,9 @@ import type {
 
 const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof peersKnobs>;
 
+/** What the dropouts of each peer draw next; null where it has none. */
+type DropoutStates = (readonly number[] | null)[];
+
 class PeersTeacher implements Teacher {
   readonly networks: readonly Network[];
   readonly edition = null;
@@ -44,11 +47,18 @@ class PeersTeacher implements Teacher {
     this.setup = setup;
     this.optimiser = createOptimiser(setup.task.recipe.schedule, this.variables);
     const { optimiser } = this;
+    const { seed, schedule } = setup.task.recipe;
+    networks.forEach((network, i) =>
+      network.drop(schedule.batch, RandomStream.fork(seed, `dropout/peer/${i + 1}`)),
+    );
     this.learning = {
       get inputs(): LiveTensor[] {
-        return optimiser.inputs;
+        return [...optimiser.inputs, ...networks.flatMap((network) => network.dropout?.inputs ?? [])];
       },
-      prepare: (learningRate) => prepareOptimiser(optimiser, setup.context.recipe().schedule, learningRate),
+      prepare: (learningRate) => {
+        networks.forEach((network) => network.dropout?.draw());
+        prepareOptimiser(optimiser, setup.context.recipe().schedule, learningRate);
+      },
       step: (seen) => this.step(seen),
     };
   }
@@ -101,11 +111,15 @@ class PeersTeacher implements Teacher {
     return {
       networks: await Promise.all(this.networks.map((network) => network.module.exportState())),
       optimisers: [await this.optimiser.optimiser.state()],
+      more: this.networks.map((network) => network.dropout?.state() ?? null) satisfies DropoutStates,
     };
   }
 
   /** Goes on where `state` was taken. */
-  restore({ optimisers }: TeacherState): void {
+  restore({ optimisers, more }: TeacherState): void {
+    (more as DropoutStates).forEach((dropout, i) => {
+      if (dropout) this.networks[i]!.dropout?.restore(dropout);
+    });
     if (optimisers?.[0]) this.optimiser.optimiser.restore(optimisers[0]);
   }
 

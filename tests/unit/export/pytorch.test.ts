@@ -157,4 +157,5 @@ test('a recipe that PyTorch cannot go on with is refused with a sentence', () =>
   expect(pytorchProblem(recipeWith(['kd'], { weighting: { id: 'hint-dynamic' } }))).toContain(
     'fixed weights',
   );
+  expect(pytorchProblem(recipeWith(['kd'], { student: { network: 'elu-8-16' } }))).toContain('dropout');
 });

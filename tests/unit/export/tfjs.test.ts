@@ -44,6 +44,7 @@ test.each(networks)('%s answers in TensorFlow.js’s own loader as here', async 
 test.each([
   ['resnet8', [14, 10, 1]],
   ['cnn2-4-8-pool', [9, 11, 3]],
+  ['elu2-4-8', [9, 11, 3]],
   ['mlp-16', [6, 5, 3]],
 ] as const)('%s takes pixels from 0 to 1 when asked to', async (name, input) => {
   const source = randomSource(name, [...input], 4);

@@ -61,6 +61,22 @@ const recipes = {
     schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'dot', learningRate: 0.05 },
     teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
   }),
+  'dropout in teacher, student, control and the hard line, under a hint with a prelude': tinyRecipe({
+    hints: [
+      { id: 'kd', weight: 1 },
+      { id: 'ft', weight: 1, knobs: { initShare: 50 } },
+    ],
+    weighting: dynamic,
+    objective: { hardAnswers: true },
+    student: { network: 'elu-3-4' },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'elu2-4-6', epochs: 1, batch: 20 } },
+  }),
+  'dropout in peers': tinyRecipe({
+    hints: [{ id: 'dml', weight: 1 }],
+    student: { network: 'elu-3-4' },
+    schedule: { steps: 16, batch: 12, evaluateEvery: 8 },
+    teacher: { kind: 'peers', knobs: { network: 'elu-3-4', peers: 2 } },
+  }),
 };
 
 describe('a run that is broken off after any tick and goes on from its state', () => {
