@@ -68,7 +68,7 @@ export const teacherMethods: readonly MethodAbout[] = [
     badge: teacherAbouts.specialists.badge,
     sentences: [
       'The teacher is a body of small branches that each know a few classes and are trained under one softmax.',
-      'Its clean form averages plain scores; the published one ends in two softmaxes and is a switch of the teacher. Restated from the authors’ code: their paper is not open.',
+      'Its clean form averages plain scores; the published one ends in two softmaxes and is a switch of the teacher. Rebuilt from the authors’ code, since their paper is not open: the branches and two layouts are theirs, only narrower; sharing the classes out by number or by confusion is ours.',
     ],
     formula: `L = \\frac1B\\sum_i \\lambda\\,\\mathrm{CE}_i + \\ell_i,\\qquad ${hintAbouts['soft-answers'].formula}`,
     apply: (recipe) => ({

@@ -9,12 +9,14 @@ import {
   setsProblem,
   type ClassSets,
 } from '../../distill/teachers/specialists/split';
+import { penaltiesOf, unlikeBranches, type Branch } from '../../distill/teachers/specialists/branches';
 import { unified, type Joining } from '../../distill/teachers/specialists/unified';
 import { describeJoined } from '../../nn/describe';
 import { confusion } from '../../nn/metrics';
-import { parseNetworkName, type NetworkSpec } from '../../nn/names';
+import { parseNetworkName } from '../../nn/names';
 import { Network } from '../../nn/network';
 import { defineNetwork } from '../../nn/networks';
+import { eluCnn } from '../../nn/networks/elu-cnn';
 import { RandomStream } from '../../random/streams';
 import { stratifiedSample } from '../evaluate';
 import { RunFailure } from '../failure';
@@ -74,25 +76,44 @@ function joiningOf(task: TeacherTask, sets: ClassSets): Joining {
   };
 }
 
-/** Every second branch with one convolution per block instead of two, or the other way round. */
-function branchSpec(spec: NetworkSpec, branch: number, diverse: boolean): NetworkSpec {
-  if (!diverse || branch % 2 === 0 || spec.family !== 'cnn') return spec;
-  return { ...spec, convsPerBlock: spec.convsPerBlock === 1 ? 2 : 1 };
+/** The branches where they are unlike, else null. */
+function unlikeOf(task: TeacherTask, count: number): Branch[] | null {
+  const { diversity, split, width } = knobsOf(task);
+  const [height, across] = task.input;
+  if (!diversity) return null;
+  return unlikeBranches(split === 'layout-a' ? 'A' : 'B', count, width, Math.min(height, across));
 }
 
 function definitionOf(task: TeacherTask, sets: ClassSets) {
-  const { network, diversity, trunk } = knobsOf(task);
+  const { network, trunk } = knobsOf(task);
+  const unlike = unlikeOf(task, sets.length);
   const spec = parseNetworkName(network);
   if ('problem' in spec)
     throw new RunFailure(`The network “${network}” ${spec.problem}.`, { knob: 'teacher.knobs.network' });
   return unified({
     joining: joiningOf(task, sets),
-    branches: sets.map((_, b) => (outputs: number) => defineNetwork(branchSpec(spec, b, diversity), outputs)),
+    branches: sets.map((_, b) => (outputs: number) => {
+      const branch = unlike?.[b];
+      return branch ? eluCnn(branch.network, outputs) : defineNetwork(spec, outputs);
+    }),
     trunk,
   });
 }
 
-const nameOf = (task: TeacherTask, sets: ClassSets) => `${sets.length} × ${knobsOf(task).network}`;
+function nameOf(task: TeacherTask, { length }: ClassSets): string {
+  const { network, width } = knobsOf(task);
+  return unlikeOf(task, length)
+    ? `${length} unlike branches from ${width} filters`
+    : `${length} × ${network}`;
+}
+
+/** One network for all classes, like a branch: the quick generalist. */
+function generalistOf(task: TeacherTask): string {
+  const [first] = unlikeOf(task, 1) ?? [];
+  return first
+    ? `elu2-${first.network.blocks.map(({ filters }) => filters).join('-')}`
+    : knobsOf(task).network;
+}
 
 function createUnified(task: TeacherTask, sets: ClassSets): Network {
   return Network.joined(
@@ -102,6 +123,13 @@ function createUnified(task: TeacherTask, sets: ClassSets): Network {
     task.classes,
     RandomStream.fork(task.recipe.seed, 'init/teacher'),
   );
+}
+
+/** Unlike branches have penalties of their own in place of the weight decay. */
+function penalised(task: TeacherTask, { module }: Network): { penalties?: Map<string, number> } {
+  const branches = unlikeOf(task, 8);
+  const penalties = penaltiesOf(branches ?? [], module.specs);
+  return penalties.size > 0 ? { penalties } : {};
 }
 
 const generalistEpochs = (epochs: number) => Math.max(1, Math.round(epochs * generalistShare));
@@ -124,7 +152,8 @@ async function orderBy(generalist: Network, { task, normalisation }: TeacherSetu
 export const specialists: TeacherKindModule = {
   plan: (task) => {
     const knobs = knobsOf(task);
-    const branch = describeOrRefuse(knobs.network, task, 'teacher.knobs.network');
+    const generalist = generalistOf(task);
+    const alone = describeOrRefuse(generalist, task, 'teacher.knobs.network');
     refuseSets(task);
     const sets = setsOf(task);
     const name = nameOf(task, sets);
@@ -134,7 +163,7 @@ export const specialists: TeacherKindModule = {
     const asked = knobs.split === 'confusion';
     const quick = asked ? teachingRows(task, { ...knobs, epochs: generalistEpochs(knobs.epochs) }).steps : 0;
     return {
-      networks: [{ name, description }, ...(asked ? [{ name: knobs.network, description: branch }] : [])],
+      networks: [{ name, description }, ...(asked ? [{ name: generalist, description: alone }] : [])],
       trace: description.trace,
       steps: teachingRows(task, knobs).steps + quick,
       normalisation: null,
@@ -149,23 +178,24 @@ export const specialists: TeacherKindModule = {
   make: (setup) => {
     const { task, context, normalisation } = setup;
     const knobs = knobsOf(task);
-    const training = (text: string, stream: string, epochs: number) => () => ({
+    const training = (text: string, stream: string, epochs: number) => (network: Network) => ({
       ...teachingRows(task, { ...knobs, epochs }),
       text,
       learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
       stream,
+      ...penalised(task, network),
     });
     let sets = setsOf(task);
     const generalist: Pupil = {
       create: () =>
         Network.create(
-          knobs.network,
+          generalistOf(task),
           task.input,
           task.classes,
           RandomStream.fork(task.recipe.seed, 'init/generalist'),
         ),
       training: training(
-        `A quick generalist (${knobs.network}) learns first: what it mixes up decides who knows what.`,
+        `A quick generalist (${generalistOf(task)}) learns first: what it mixes up decides who knows what.`,
         'generalist',
         generalistEpochs(knobs.epochs),
       ),

@@ -29,6 +29,7 @@ const counts: [name: string, ten: number, hundred: number][] = [
   ['vgg19', 20_040_522, 20_086_692],
   // The strong student of Adamantios/NN-Train; its 4096 inputs of the last layer make the difference.
   ['elu2-32-64', 106_922, 475_652],
+  ['elu2-32-64-128', 308_394, 492_804],
   ['MobileNetV2', 697_546, 812_836],
   ['ShuffleV1', 862_768, 949_258],
   ['ShuffleV2', 1_263_278, 1_355_528],

@@ -36,12 +36,13 @@ const recipes = {
       { id: 'soft-answers', weight: 1 },
       { id: 'at', weight: 1 },
     ],
-    teacher: teacher('specialists', { ...trained, epochs: 2, network: 'cnn-2-4', branches: 3, trunk: 2 }),
+    teacher: teacher('specialists', { ...trained, epochs: 2, width: 2, branches: 3, trunk: 2 }),
   },
   'specialists by confusion, as published': {
     hints: [{ id: 'soft-answers', weight: 1 }],
     teacher: teacher('specialists', {
       ...trained,
+      diversity: false,
       network: 'mlp-8',
       split: 'confusion',
       branches: 3,

@@ -5,13 +5,34 @@ import { readSets } from './split';
 
 const ring = (values: KnobValues) => values['split'] === 'ring' || values['split'] === 'confusion';
 
+const alike = (values: KnobValues) => values['diversity'] === false;
+
 export const specialistsKnobs = defineKnobs({
   ...trainedKnobs,
+  diversity: {
+    kind: 'switch',
+    label: 'Different branches',
+    help: 'Branches as in the authors’ code, so that specialists do not all make the same mistakes: ELU or ReLU, with more or less dropout and weight penalty, and in the layout with small overlaps of unlike depth and width. Small images have fewer blocks. Off: all branches are the same network.',
+    default: true,
+  },
   network: {
     ...trainedKnobs.network,
     label: 'Branch network',
     help: 'The network of each specialist; small, since several stand side by side.',
     default: 'cnn2-8-16',
+    when: alike,
+  },
+  width: {
+    kind: 'number',
+    label: 'First layer of a branch',
+    unit: 'filters',
+    help: 'How wide the branches begin; later blocks have twice and four times as many filters. The published branches begin with 32.',
+    min: 2,
+    max: 64,
+    step: 1,
+    integer: true,
+    default: 8,
+    when: (values) => !alike(values),
   },
   split: {
     kind: 'choice',
@@ -72,13 +93,6 @@ export const specialistsKnobs = defineKnobs({
       { value: 'faithful', label: 'As published' },
     ],
     default: 'clean',
-  },
-  diversity: {
-    kind: 'switch',
-    label: 'Different branches',
-    help: 'Every second branch has one convolution instead of two per block (or the other way round), so that specialists do not all make the same mistakes. The authors’ code also varies the activation (ELU, ReLU) and dropout; branches here are all ReLU without dropout.',
-    default: true,
-    advanced: true,
   },
   trunk: {
     kind: 'number',

@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { penaltiesOf, unlikeBranches } from '../../../../src/distill/teachers/specialists/branches';
 import {
   confusionOrder,
   layouts,
@@ -18,6 +19,7 @@ import { tf } from '../../../../src/engine/tf';
 import { describeJoined } from '../../../../src/nn/describe';
 import { Network } from '../../../../src/nn/network';
 import { cnn } from '../../../../src/nn/networks/cnn';
+import { eluCnn } from '../../../../src/nn/networks/elu-cnn';
 import { RandomStream } from '../../../../src/random/streams';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -128,4 +130,91 @@ describe('the unified network', () => {
       network.dispose();
       expect(tf.memory().numTensors).toBe(before);
     });
+});
+
+describe('unlike branches', () => {
+  const body = (layout: 'A' | 'B', width: number, side: number) => {
+    const branches = unlikeBranches(layout, layouts[layout].length, width, side);
+    const sets = layouts[layout];
+    const define = unified({
+      joining: { sets, classes: 10, activation: 'linear', other: sets.map(() => 'none') },
+      branches: branches.map(
+        ({ network }) =>
+          (outputs: number) =>
+            eluCnn(network, outputs),
+      ),
+      trunk: 0,
+    });
+    return { branches, define };
+  };
+  const described = (layout: 'A' | 'B', width: number, side: number) => {
+    const description = describeJoined(body(layout, width, side).define, layout, [side, side, 3]);
+    if ('problem' in description) throw new Error(description.problem);
+    return description;
+  };
+
+  it('have the layers of the authors’ code on images of 32 pixels', () => {
+    // Convolutions with bias, two numbers per channel and batch norm, dense layers; per branch, by hand.
+    const block = (from: number, to: number, norms: number) =>
+      9 * from * to + to + 9 * to * to + to + norms * 2 * to;
+    const dense = (inputs: number, outputs: number) => inputs * outputs + outputs;
+    const a =
+      2 * (block(3, 32, 1) + block(32, 64, 1) + dense(64 * 64, 2)) +
+      block(3, 32, 1) +
+      dense(256 * 32, 3) +
+      block(3, 64, 1) +
+      dense(256 * 64, 3) +
+      block(3, 32, 1) +
+      block(32, 32, 1) +
+      dense(64 * 32, 2);
+    expect(described('A', 32, 32).parameters).toBe(a);
+    const b = block(3, 32, 2) + block(32, 64, 2) + block(64, 128, 2) + dense(16 * 128, 4);
+    expect(described('B', 32, 32).parameters).toBe(5 * b);
+  });
+
+  it.each([5, 8, 9, 16, 28, 32, 64])('fit images of %i pixels', (side) => {
+    for (const layout of ['A', 'B'] as const) {
+      const { trace } = described(layout, 4, side);
+      expect(trace.logits).toEqual([10]);
+      expect(trace.stages[0]!.slice(0, 2)).toEqual([side, side]);
+    }
+  });
+
+  it('differ in activation, dropout and penalty; those of unlike depth in width too', () => {
+    const b = unlikeBranches('B', 7, 8, 28);
+    expect(b.map(({ network }) => network.activation)).toEqual([
+      'elu',
+      'relu',
+      'elu',
+      'elu',
+      'elu',
+      'elu',
+      'relu',
+    ]);
+    expect(b[2]!.network.blocks.map(({ dropout }) => dropout)).toEqual([0, 0, 0]);
+    expect(b[0]!.network.blocks.map(({ filters, dropout }) => [filters, dropout])).toEqual([
+      [8, 0.2],
+      [16, 0.3],
+      [32, 0.4],
+    ]);
+    expect(b.map(({ penalty }) => penalty)).toEqual([1e-4, 1e-7, 1e-7, 1e-4, 1e-7, 1e-4, 1e-7]);
+    const a = unlikeBranches('A', 5, 8, 8);
+    expect(a.map(({ network }) => network.blocks.map(({ filters }) => filters))).toEqual([
+      [8, 16],
+      [8],
+      [16],
+      [8, 16],
+      [8, 8],
+    ]);
+  });
+
+  it('have a penalty on the kernels of convolutions only', () => {
+    const { branches, define } = body('A', 2, 8);
+    const network = Network.joined(define, 'a', [8, 8, 3], 10, RandomStream.fork(1, 'x'));
+    const penalties = penaltiesOf(branches, network.module.specs);
+    const convolutions = network.module.specs.filter(({ shape }) => shape.length === 4);
+    expect([...penalties.keys()]).toEqual(convolutions.map(({ name }) => name));
+    expect(new Set(penalties.values())).toEqual(new Set([1e-4]));
+    network.dispose();
+  });
 });
