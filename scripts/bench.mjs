@@ -3,6 +3,7 @@
  * comparing rows of one run: the same machine gives other numbers an hour later. Tables for people, and lines of JSON.
  * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth,
  * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
+ * `-- --convolutions NAME` times single convolutions whose name holds NAME ("" for all) by each kernel there is for them,
  * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
  */
 import { readFileSync } from 'node:fs';
@@ -15,14 +16,16 @@ import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from '.
 
 requireNode();
 ensureInstalled();
-const { engine, long, kernels, runs } = readOptions();
+const { convolutions, engine, long, kernels, runs } = readOptions();
 // Needs Vite and Playwright, so only now.
-const { benchEngine, benchKernels, benchLong, benchRuns } = await import('../tests/bench/engine/drive.mjs');
-if (kernels !== null) await benchKernels(kernels);
+const { benchConvolutions, benchEngine, benchKernels, benchLong, benchRuns } =
+  await import('../tests/bench/engine/drive.mjs');
+if (convolutions !== null) await benchConvolutions(convolutions);
+else if (kernels !== null) await benchKernels(kernels);
 else if (long !== null) await benchLong(long);
 else if (runs) await benchRuns();
 else await benchEngine();
-if (engine || runs || kernels !== null || long !== null) process.exit();
+if (engine || runs || convolutions !== null || kernels !== null || long !== null) process.exit();
 
 await ensureBuilt();
 
@@ -60,6 +63,7 @@ function readOptions() {
       options: {
         engine: { type: 'boolean' },
         runs: { type: 'boolean' },
+        convolutions: { type: 'string' },
         kernels: { type: 'string' },
         long: { type: 'string' },
       },
@@ -70,12 +74,15 @@ function readOptions() {
     return {
       engine: values.engine ?? false,
       runs: values.runs ?? false,
+      convolutions: values.convolutions ?? null,
       kernels: values.kernels ?? null,
       long,
     };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error('Usage: npm run bench [-- --engine | --runs | --kernels NAME | --long N]');
+    console.error(
+      'Usage: npm run bench [-- --engine | --runs | --convolutions NAME | --kernels NAME | --long N]',
+    );
     process.exit(1);
   }
 }

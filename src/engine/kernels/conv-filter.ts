@@ -3,8 +3,8 @@
  * the way that suits the adapter.
  */
 import type { RawKernel } from '../webgpu-backend';
-import type { ConvInfo } from './conv';
-import { cooperative, flat, lines, part, runsOnSoftware, teamOf, vec, widthOf } from './wgsl';
+import type { ConvInfo } from './conv-info';
+import { cooperative, flat, lines, mostWorkgroups, part, runsOnSoftware, teamOf, vec, widthOf } from './wgsl';
 
 /** The most pixels that a thread of a team should walk over. */
 const pixelsPerMember = 128;
@@ -39,7 +39,9 @@ function planForCard(info: ConvInfo): FilterPlan {
   const results = (inChannels / a) * (outChannels / b) * filterHeight;
   const rows = batchSize * outHeight;
   const team = teamOf(filterWidth * a, vec(b));
-  if ((rows * outWidth) / team <= pixelsPerMember) return { groups: 1, by: 'team', shares: 1 };
+  // A team is a workgroup.
+  if (results <= mostWorkgroups && (rows * outWidth) / team <= pixelsPerMember)
+    return { groups: 1, by: 'team', shares: 1 };
   const shares = Math.min(Math.ceil(enoughThreads / results), mostShares, rows);
   return { groups: 1, by: 'shares', shares };
 }
@@ -66,7 +68,7 @@ function planForSoftware(info: ConvInfo): FilterPlan {
  * shares. A thread has a share of the rows, one filter row and some channels on either side; it walks along x with the
  * filter row's sums in registers. No atomics, so that the result is the same every time.
  */
-export function convFilterGradient(info: ConvInfo, plan: FilterPlan): RawKernel {
+export function convFilterGradientByThreads(info: ConvInfo, plan: FilterPlan): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = info;
   const { strideWidth: stride, padInfo } = info;
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];

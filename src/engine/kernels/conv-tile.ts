@@ -2,7 +2,7 @@
  * How much of a convolution's result one thread computes: a tile of pixels and channels, held in registers. Every weight
  * that it loads serves all its pixels, and every pixel all its channels.
  */
-import { pixelsPerThread, runsOnSoftware, widthOf, type Width } from './wgsl';
+import { lines, pixelsPerThread, runsOnSoftware, widthOf, type Width } from './wgsl';
 
 export interface Tile {
   /** Neighbouring pixels of a row. */
@@ -15,18 +15,25 @@ export interface Tile {
   width: Width;
 }
 
-/** A convolution as seen from its result, whichever of its two ends that is. */
+/**
+ * A convolution as seen from the tensor that is computed (y forward, dx backward), which is summed over the channels of the
+ * other one.
+ */
 export interface Side {
   batch: number;
+  /** Of the tensor that is computed. */
   rows: number;
   rowLength: number;
-  /** Of the result, and of what is summed over. */
   channels: number;
+  /** Channels of the other one. */
   summed: number;
   filterWidth: number;
   /** Pixels of a tile are a multiple of it. */
   stride: number;
-  /** What so many neighbouring pixels take of a row of the other end, and how often such a pixel meets a weight. */
+  /**
+   * What so many neighbouring pixels of one row take per filter row: pixels of the other tensor that are loaded, and pairs
+   * of a pixel and a filter column that are multiplied.
+   */
   taps: (pixels: number) => { loads: number; meetings: number };
 }
 
@@ -91,4 +98,12 @@ function tileForSoftware(side: Side): Tile {
         if (!best || cost < best.cost) best = { tile: { pixels, images, groups, width: 1 }, cost };
       }
   return best!.tile;
+}
+
+/** `make` for each vector of a tile. */
+export function tileVectors(
+  { images, groups, pixels }: Tile,
+  make: (image: number, group: number, pixel: number) => string,
+): string {
+  return lines(images, (n) => lines(groups, (j) => lines(pixels, (p) => make(n, j, p))));
 }

@@ -5,7 +5,8 @@
  */
 import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
-import { loadInside, storeRow, supportsConv, type ConvInfo } from './conv';
+import { supportsConv, type ConvInfo } from './conv-info';
+import { loadInside, meetingsOf, storeRow } from './conv-rows';
 import { sharesFor } from './shares';
 import { flat, lines, pixelsPerThread, vec, widthOf } from './wgsl';
 
@@ -64,11 +65,7 @@ export function depthwiseInputGradient(info: ConvInfo, steps: readonly Step[]): 
   const [groups, type] = [inChannels / width, vec(width)];
   const pixels = pixelsPerThread(inWidth, stride);
   const perRow = Math.ceil(inWidth / pixels);
-  // Pixel p of the thread and filter column kx meet at the output column (p + left padding - kx) / stride.
-  const meetings = Array.from({ length: pixels * filterWidth }, (_, n) => {
-    const [p, kx] = [Math.floor(n / filterWidth), n % filterWidth];
-    return { p, kx, offset: (p + padInfo.left - kx) / stride };
-  }).filter(({ offset }) => Number.isInteger(offset));
+  const meetings = meetingsOf(info, pixels);
   const offsets = [...new Set(meetings.map(({ offset }) => offset))];
   const first = Math.min(...offsets);
   const loads = offsets.map((offset) =>

@@ -5,7 +5,7 @@
 import { tf } from '../tf';
 import { RetortBackend } from '../webgpu-backend';
 import * as conv from './conv';
-import { convFilterGradient, filterGradientPlan } from './conv-filter';
+import { supportsConv, type ConvInfo } from './conv-info';
 import * as depthwise from './depthwise';
 import { columnsOf } from './objective';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
@@ -35,23 +35,23 @@ export function replaceStockKernels(): void {
   replace('Conv2D', (backend, inputs, attributes) => {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
     const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
-    if (!conv.supportsConv(info)) return null;
+    if (!supportsConv(info)) return null;
     return later(backend, info.outShape, [x, filter], (steps) => conv.convForward(info, steps));
   });
   replace('Conv2DBackpropInput', (backend, inputs, attributes) => {
     const [dy, filter] = [inputs['dy']!, inputs['filter']!];
     const { inputShape } = attributes as { inputShape: Shape4D };
     const info = convInfo(inputShape, filter.shape, attributes as ConvAttributes);
-    if (!conv.supportsConv(info)) return null;
+    if (!supportsConv(info)) return null;
     return later(backend, inputShape, [dy, filter], (steps) => conv.convInputGradient(info, steps));
   });
   replace('Conv2DBackpropFilter', (backend, inputs, attributes) => {
     const [x, dy] = [inputs['x']!, inputs['dy']!];
     const { filterShape } = attributes as { filterShape: Shape4D };
     const info = convInfo(x.shape, filterShape, attributes as ConvAttributes);
-    if (!conv.supportsConv(info)) return null;
-    const plan = filterGradientPlan(info);
-    return sumInShares(backend, convFilterGradient(info, plan), [x, dy], plan.shares, filterShape);
+    if (!supportsConv(info)) return null;
+    const { kernel, shares } = conv.convFilterGradient(info);
+    return sumInShares(backend, kernel, [x, dy], shares, filterShape);
   });
   replace('DepthwiseConv2dNative', (backend, inputs, attributes) => {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
@@ -172,7 +172,7 @@ function convInfo(
   filterShape: number[],
   attributes: ConvAttributes,
   isDepthwise = false,
-): conv.ConvInfo {
+): ConvInfo {
   // Gradients of depthwise convolutions come without a format.
   const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attributes;
   return tf.backend_util.computeConv2DInfo(

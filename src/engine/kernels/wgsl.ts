@@ -57,12 +57,12 @@ interface FlatKernel {
 /** Threads of a workgroup. */
 const size = 64;
 /** The most workgroups that a dispatch may have along one dimension, on any device. */
-const most = 65535;
+export const mostWorkgroups = 65535;
 
 /** A kernel with one thread per index. */
 export function flat({ threads, body, ...kernel }: FlatKernel): RawKernel {
   const groups = Math.ceil(threads / size);
-  const rows = Math.ceil(groups / most);
+  const rows = Math.ceil(groups / mostWorkgroups);
   const perRow = Math.ceil(groups / rows);
   const main = [
     `@compute @workgroup_size(${size}) fn main(@builtin(global_invocation_id) id: vec3u) {`,
@@ -148,7 +148,11 @@ export function cooperative({ results, sums, body, after, ...kernel }: Cooperati
 }
 
 /** Buffers, and the function `finish`. */
-function declarations({ read, write, finish }: Pick<FlatKernel, 'read' | 'write' | 'finish'>): string[] {
+export function declarations({
+  read,
+  write,
+  finish,
+}: Pick<FlatKernel, 'read' | 'write' | 'finish'>): string[] {
   const type = write[0]!.split(': ')[1]!;
   const steps = finish ? finishing(finish, type) : { read: [], code: '' };
   const inputs = [...read, ...steps.read];

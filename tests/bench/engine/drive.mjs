@@ -57,6 +57,25 @@ export async function benchKernels(name) {
   }
 }
 
+/**
+ * Single convolutions by each kernel there is for them, with the stock ones.
+ * @param {string} name part of the cases' names
+ */
+export async function benchConvolutions(name) {
+  const { adapter, measurements, rows } = await inPage((page) =>
+    page.evaluate(
+      (name) =>
+        /** @type {{ engineBench: EngineBench }} */ (
+          /** @type {unknown} */ (window)
+        ).engineBench.convolutions(name),
+      name,
+    ),
+  );
+  console.log(`\nSingle convolutions on ${adapter}`);
+  console.table(rows);
+  console.log(JSON.stringify({ convolutions: { adapter, measurements } }));
+}
+
 /** Times the steps of whole runs: HKD against fixed weights, a teacher recalled against one asked, small and large sets. */
 export async function benchRuns() {
   for (const backend of /** @type {const} */ (['webgpu', 'wasm'])) {

@@ -6,6 +6,7 @@ import { chooseBackend } from '../../../src/engine/backends';
 import { captureAvailability, captureStep, type StepGraph } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
 import { countDispatches, poolBytes, watchPool } from './probes';
+import { asStock, registerStock, stockBackend } from './stock';
 import { Training, type EngineCase } from './training';
 
 /** What runs a step. Captured comes before eager, so that its compile time is that of a cold start. */
@@ -86,8 +87,6 @@ export const engineCases: EngineCase[] = shapes.flatMap((shape) => [
   { ...shape, name: `${shape.name}, KD + feature` },
 ]);
 
-/** The package's own backend, on a device of its own, with its own kernels and the composed table. */
-const stockBackend = 'webgpu-stock';
 const backendOf: Record<Runner, string> = {
   captured: 'webgpu',
   eager: 'webgpu',
@@ -135,29 +134,6 @@ export async function start(backend: 'webgpu' | 'wasm' = 'webgpu'): Promise<{ ad
     if (!available) throw new Error(why);
   }
   return { adapter: device };
-}
-
-async function registerStock(): Promise<void> {
-  if (tf.engine().registryFactory[stockBackend]) return;
-  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-  tf.registerBackend(stockBackend, async () => {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
-    return new WebGPUBackend(await adapter!.requestDevice(), adapter!.info);
-  });
-  // Our kernels step aside for a backend that is not ours.
-  tf.copyRegisteredKernels('webgpu', stockBackend);
-}
-
-/** The stock backend hands over every 15 dispatches; ours says itself how many. */
-async function asStock<R>(work: () => Promise<R>): Promise<R> {
-  const batchSize = 'WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE';
-  const usual = tf.env().getNumber(batchSize);
-  tf.env().set(batchSize, 15);
-  try {
-    return await work();
-  } finally {
-    tf.env().set(batchSize, usual);
-  }
 }
 
 async function measure(

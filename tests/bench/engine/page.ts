@@ -1,4 +1,5 @@
 /** What `npm run bench` calls in the page. Progress goes to the console, which the script passes on. */
+import { measureConvolutions, type ConvolutionsResult } from './convolutions';
 import { measureKernels, type KernelsResult } from './kernels';
 import { measureLong, type LongResult } from './long';
 import { measureEngine, type EngineResult } from './measure';
@@ -9,6 +10,7 @@ export interface EngineBench {
   long(steps: number): Promise<LongResult>;
   kernels(name: string): Promise<KernelsResult[]>;
   runs(backend: 'webgpu' | 'wasm'): Promise<RunsResult>;
+  convolutions(name: string): Promise<ConvolutionsResult>;
 }
 
 const bench: EngineBench = {
@@ -20,6 +22,12 @@ const bench: EngineBench = {
   runs: (backend) =>
     measureRuns(backend, ({ case: name, images, ms }) =>
       console.log(`${name}, ${images} images: ${ms.toFixed(1)} ms`),
+    ),
+  convolutions: (name) =>
+    measureConvolutions(name, ({ case: one, end, ms }) =>
+      console.log(
+        `${one}, ${end}: ${[ms.threads, ms.teams, ms.stock].map((each) => each?.toFixed(1)).join(' ')}`,
+      ),
     ),
 };
 Object.assign(window, { engineBench: bench });

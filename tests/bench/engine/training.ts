@@ -5,7 +5,7 @@ import { kdLosses } from '../../../src/distill/hints/kd/loss';
 import { crossEntropies, meanOverLabelled } from '../../../src/distill/objective';
 import { liveTensor, type LiveTensor } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
-import { objectiveOf } from '../../../src/engine/losses';
+import { objectiveOf, sideBySide } from '../../../src/engine/losses';
 import { tf, type Scalar, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { describeModule } from '../../../src/nn/describe';
 import { DrivenOptimiser } from '../../../src/nn/driven-optimiser';
@@ -132,7 +132,7 @@ export class Training {
     const regressed = regress(ops, stages.at(-1)!, pointwise, this.hinted);
     const kd = kdLosses(logits, taught.logits as Tensor2D, 4);
     const hint = hintLosses(regressed, taught.stages.at(-1)!);
-    const losses = tf.stack([kd, hint], 1) as Tensor2D;
+    const losses = sideBySide([kd, hint]);
     return objectiveOf({ ce, count, factor: 0.9 }, { losses, weights: this.weights.tensor }).total;
   }
 

@@ -13,8 +13,17 @@ try {
 // Dawn's threads would keep the process alive; what was printed must be out first.
 process.stdout.write('', () => process.exit());
 
-async function main({ cases: name, steps, dawn, torchDevice }: GpuOptions): Promise<void> {
+async function main({ cases: name, convolutions, steps, dawn, torchDevice }: GpuOptions): Promise<void> {
   const adapter = await installDawn(dawn);
+  if (convolutions !== null) {
+    const { measureConvolutions } = await import('../engine/convolutions');
+    const found = await measureConvolutions(convolutions, ({ case: one, end }) =>
+      console.error(`${one}: ${end}`),
+    );
+    console.table(found.rows);
+    console.log(JSON.stringify({ convolutions: { adapter, measurements: found.measurements } }));
+    return;
+  }
   // The engine's modules expect WebGPU to be there when they are loaded.
   const { engineCases, measureEngine } = await import('../engine/measure');
   const cases = engineCases.filter((one) => one.name.includes(name));

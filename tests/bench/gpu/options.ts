@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface GpuOptions {
   /** Only cases whose name holds this. */
   cases: string;
+  /** Times single convolutions whose name holds this, instead of steps; null for steps. */
+  convolutions: string | null;
   /** Timed steps at most, per row. */
   steps: number;
   /** Flags of Dawn. */
@@ -13,7 +15,7 @@ export interface GpuOptions {
 }
 
 const usage =
-  'Options: --case TEXT (part of a name), --steps N, --dawn NAME=VALUE (may be repeated), --torch-device NAME';
+  'Options: --case TEXT (part of a name), --convolutions TEXT (times these alone; "" for all), --steps N, --dawn NAME=VALUE (may be repeated), --torch-device NAME';
 
 /** @throws Error with the usage when the command line is not understood */
 export function readOptions(args: string[]): GpuOptions {
@@ -29,6 +31,7 @@ function parse(args: string[]): GpuOptions {
     args,
     options: {
       case: { type: 'string', default: '' },
+      convolutions: { type: 'string' },
       steps: { type: 'string', default: '50' },
       dawn: { type: 'string', multiple: true, default: [] },
       'torch-device': { type: 'string', default: '' },
@@ -37,5 +40,11 @@ function parse(args: string[]): GpuOptions {
   const steps = Number(values.steps);
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new Error('--steps takes a number of steps, 1 or more.');
-  return { cases: values.case, steps, dawn: values.dawn, torchDevice: values['torch-device'] };
+  return {
+    cases: values.case,
+    convolutions: values.convolutions ?? null,
+    steps,
+    dawn: values.dawn,
+    torchDevice: values['torch-device'],
+  };
 }
