@@ -13,6 +13,7 @@ export type FusedOp =
   | 'RetortGlobalAverage'
   | 'RetortCrossEntropy'
   | 'RetortTemperatureKl'
+  | 'RetortColumns'
   | 'RetortWeightedLosses'
   | 'RetortObjective'
   | 'RetortSquaredDistance'

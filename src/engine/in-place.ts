@@ -8,6 +8,7 @@ import {
   variablesPerDispatch,
   type UpdateRule,
 } from './kernels/optimise';
+import { unsummed } from './kernels/reduce';
 import { tf } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
@@ -58,7 +59,7 @@ function updateGroup(
 ): void {
   const written = updates.flatMap(({ variable, slots }) => [variable, ...slots]);
   ownBuffers(written);
-  const gradients = updates.map(({ gradient }) => sharesOf(backend, floatOf(gradient)));
+  const gradients = updates.map(({ gradient }) => unsummed(backend, floatOf(gradient)));
   backend.runRaw(
     updateKernel(
       rule,
@@ -72,13 +73,6 @@ function updateGroup(
     ],
     [],
   );
-}
-
-/** The shares of a sum that is still to be made, else the tensor itself as the only one. */
-function sharesOf(backend: RetortBackend, tensor: tf.Tensor): { tensor: tf.TensorInfo; shares: number } {
-  const pending = backend.pendingOf(tensor);
-  if (!pending?.shares || pending.steps.length > 0) return { tensor, shares: 1 };
-  return { tensor: pending.inputs[0]!, shares: pending.shares };
 }
 
 /** To be called before variables are written in place; only where `canUpdateInPlace`. */

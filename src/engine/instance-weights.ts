@@ -1,11 +1,16 @@
 /**
- * The weighing of losses per image in few dispatches on WebGPU: see `kernels/instance-weights.ts`. What the numbers mean,
- * and the composed form for other backends, is with the weighting that uses them. All results belong to the caller's tidy.
+ * The weighing of losses per image in few dispatches on WebGPU: see `kernels/weigher.ts`, `kernels/instance-history.ts` and
+ * `kernels/probe-slopes.ts`. What the numbers mean, and the composed form for other backends, is with the weighting that
+ * uses them. All results belong to the caller's tidy.
  */
-import { isFused } from './fused-ops';
-import * as kernels from './kernels/instance-weights';
-import { tensors } from './kernels/run';
-import { tf, type Tensor, type Tensor1D, type Tensor2D } from './tf';
+import { floatOf, isFused } from './fused-ops';
+import { ownBuffers } from './in-place';
+import * as history from './kernels/instance-history';
+import { lengthAndDeviation, slopes } from './kernels/probe-slopes';
+import { inGroups, tensors } from './kernels/run';
+import * as weigher from './kernels/weigher';
+import { tf, type Tensor, type Tensor2D } from './tf';
+import type { RetortBackend } from './webgpu-backend';
 
 /** Whether the active backend has these; the functions are only for where it does. */
 export const hasInstanceWeights = isFused;
@@ -17,35 +22,34 @@ export interface Seen {
   /** [B,C] logits, as the teacher's */
   student: Tensor;
   teacher: Tensor;
-  /** [B] */
-  ce: Tensor;
   /** One number */
   share: Tensor;
   /** [B,H] losses */
   hints: Tensor;
-  /** [B,H] their logs when each image was last seen */
-  lastLosses: Tensor;
-  /** [B] how often the image was seen before */
-  visits: Tensor;
+  /** [B] int32, rows of the table */
+  rows: Tensor;
 }
 
 /**
  * log(1+CE), student's entropy / log C, student's and teacher's probability of the label, share, log(1+l) per hint, and
- * its change. -> features [B,5+2H], log losses [B,H]
+ * its change since the image was last seen.
+ * @param table [N,3H+1]: see `blendWeights`
+ * @returns [B,5+2H]
  */
-export function instanceFeatures(seen: Seen): { features: Tensor2D; logs: Tensor2D } {
-  const { oneHot, student, teacher, ce, share, hints, lastLosses, visits } = seen;
+export function instanceFeatures(seen: Seen, table: tf.Variable): Tensor2D {
+  const { oneHot, student, teacher, share, hints, rows } = seen;
   const [batch, classes] = oneHot.shape as [number, number];
   const count = hints.shape[1]!;
-  const image = [oneHot, student, teacher, ce, share];
-  const [states] = tensors(image, [[batch, 5]], kernels.imageStates(batch, classes));
-  const shapes = [
-    [batch, 5 + 2 * count],
-    [batch, count],
-  ];
-  const kernel = kernels.withLosses(batch, 5, count);
-  const [features, logs] = tensors([states!, hints, lastLosses, visits], shapes, kernel);
-  return { features: features as Tensor2D, logs: logs as Tensor2D };
+  const [info] = backend().runRaw(
+    history.features(batch, classes, count),
+    [
+      ...[oneHot, student, teacher, share, hints].map(readFloat),
+      { tensor: rows, access: 'read', stored: 'int32' },
+      { tensor: table, access: 'read' },
+    ],
+    [[batch, history.imageStates + 2 * count]],
+  );
+  return tf.engine().makeTensorFromTensorInfo(info!, backend()) as Tensor2D;
 }
 
 /** kernel1 [K,J], bias1 [J], kernel2 [J,H], bias2 [H] */
@@ -54,7 +58,7 @@ export type WeigherParameters = readonly [kernel1: Tensor, bias1: Tensor, kernel
 /** base * 2 * sigmoid(relu(x kernel1 + bias1) kernel2 + bias2). @param base [H] or [1,H] -> [B,H] */
 export function instanceWeights(x: Tensor, parameters: WeigherParameters, base: Tensor): Tensor2D {
   const shape = shapeOf(x, parameters, base);
-  const [w] = tensors([x, ...parameters, base], [[shape.batch, shape.hints]], kernels.weigh(shape));
+  const [w] = tensors([x, ...parameters, base], [[shape.batch, shape.hints]], weigher.weigh(shape));
   return w as Tensor2D;
 }
 
@@ -67,58 +71,99 @@ export function instanceWeightGradients(
 ): [Tensor, Tensor, Tensor, Tensor] {
   const shape = shapeOf(x, parameters, base);
   const inputs = [x, ...parameters, base, dw];
-  const [parts] = tensors(inputs, [[shape.batch, kernels.backwardSize(shape)]], kernels.weighBackward(shape));
+  const [parts] = tensors(inputs, [[shape.batch, weigher.backwardSize(shape)]], weigher.weighBackward(shape));
   const shapes = parameters.map((parameter) => parameter.shape);
-  return tensors([x, parts!], shapes, kernels.weigherGradients(shape)) as [Tensor, Tensor, Tensor, Tensor];
+  return tensors([x, parts!], shapes, weigher.weigherGradients(shape)) as [Tensor, Tensor, Tensor, Tensor];
 }
 
-function shapeOf(x: Tensor, [kernel1, , kernel2]: WeigherParameters, base: Tensor): kernels.WeigherShape {
+function shapeOf(x: Tensor, [kernel1, , kernel2]: WeigherParameters, base: Tensor): weigher.WeigherShape {
   const [inputs, hidden] = kernel1.shape as [number, number];
   return { batch: x.shape[0]!, inputs, hidden, hints: kernel2.shape[1]!, bases: base.size };
 }
 
-/** A running mean and square per hint [B,H] and visits [B], and the weights that come to them [B,H]. */
-export function blendWeights(
-  history: { mean: Tensor; square: Tensor; count: Tensor },
-  weights: Tensor2D,
-  momentum: number,
-  mix: number,
-): { used: Tensor2D; spread: Tensor2D; next: { mean: Tensor2D; square: Tensor2D; count: Tensor1D } } {
-  const [batch, hints] = weights.shape;
-  // A tensor, not constants in the shader: both may change while a run goes on.
-  const rule = tf.tensor1d([momentum, mix]);
-  const { mean, square, count } = history;
-  const next = tensors(
-    [mean, square, count, weights, rule],
-    [weights.shape, weights.shape, [batch]],
-    kernels.remembered(batch, hints),
-  ) as [Tensor2D, Tensor2D, Tensor1D];
-  const kernel = kernels.blended(batch, hints);
-  const results = tensors([...next, weights, rule], [weights.shape, weights.shape], kernel);
-  const [used, spread] = results as [Tensor2D, Tensor2D];
-  return { used, spread, next: { mean: next[0], square: next[1], count: next[2] } };
+/** Losses [B,H] as neighbouring columns of a larger tensor. */
+export interface LossColumns {
+  /** [B,.] */
+  of: Tensor2D;
+  first: number;
 }
 
 /**
- * -(ahead - behind) / (2 eps) per image and hint, 0 where it is not finite or the norm below 1e-8; and that times factor.
- * @param probe ahead, behind [B,H]; norm, eps, factor are one number each
+ * Weights [B,H] leaning on their images' histories. A row of the table [N,3H+1] holds, per hint, the running mean of its
+ * weights, the running square of their distance from it and the loss when last seen; then the number of visits.
+ * @param rows [B] int32, no row twice
+ * @param rule `remember`: whether the rows move on, in place
+ */
+export function blendWeights(
+  table: tf.Variable,
+  rows: Tensor,
+  weights: Tensor2D,
+  losses: LossColumns,
+  { momentum, mix, remember }: { momentum: number; mix: number; remember: boolean },
+): { used: Tensor2D; spread: Tensor2D } {
+  const [batch, hints] = weights.shape;
+  if (remember) ownBuffers([table]);
+  const kernel = history.blend({
+    batch,
+    hints,
+    losses: { first: losses.first, columns: losses.of.shape[1] },
+    remember,
+  });
+  // A tensor, not constants in the shader: both may change while a run goes on.
+  const rule = tf.tensor1d([momentum, mix]);
+  const infos = backend().runRaw(
+    kernel,
+    [
+      readFloat(weights),
+      readFloat(losses.of),
+      { tensor: rows, access: 'read', stored: 'int32' },
+      readFloat(rule),
+      { tensor: table, access: remember ? 'read_write' : 'read' },
+    ],
+    [weights.shape, weights.shape],
+  );
+  const [used, spread] = infos.map((info) => tf.engine().makeTensorFromTensorInfo(info, backend()));
+  return { used: used as Tensor2D, spread: spread as Tensor2D };
+}
+
+/**
+ * -(ahead - behind) / (2 eps) per image and hint, 0 where it is not finite or the norm below 1e-8; and that times rate
+ * and share.
+ * @param probe ahead, behind [B,H]; norm, eps, rate are one number each
  */
 export function probeSlopes(probe: {
   ahead: Tensor2D;
   behind: Tensor2D;
   norm: Tensor;
   eps: Tensor;
-  factor: Tensor;
+  rate: Tensor;
+  share: number;
 }): { values: Tensor2D; unscaled: Tensor2D } {
-  const { ahead, behind, norm, eps, factor } = probe;
-  const inputs = [ahead, behind, norm, eps, factor];
-  const [values, unscaled] = tensors(inputs, [ahead.shape, ahead.shape], kernels.slopes(ahead.size));
+  const { ahead, behind, norm, eps, rate, share } = probe;
+  const inputs = [ahead, behind, norm, eps, rate, tf.scalar(share)];
+  const [values, unscaled] = tensors(inputs, [ahead.shape, ahead.shape], slopes(ahead.size));
   return { values: values as Tensor2D, unscaled: unscaled as Tensor2D };
 }
 
 /** Per hint the length of x over the batch, then per hint the deviation of w. @param x [B,H], as w -> 2H numbers */
 export function lengthsAndDeviations(x: Tensor2D, w: Tensor2D): tf.Scalar[] {
   const [batch, hints] = x.shape;
-  const [numbers] = tensors([x, w], [[2 * hints]], kernels.lengthAndDeviation(batch, hints));
-  return tf.unstack(numbers!) as tf.Scalar[];
+  const most = Math.floor((backend().device.limits.maxStorageBuffersPerShaderStage - 2) / 2);
+  const all = Array.from({ length: hints }, (_, h) => h);
+  const found = inGroups(all, most).map((group) => {
+    const [first, count] = [group[0]!, group.length];
+    const kernel = lengthAndDeviation(batch, hints, { first, count });
+    const scalars = Array.from({ length: 2 * count }, () => []);
+    const numbers = tensors([x, w], scalars, kernel) as tf.Scalar[];
+    return [numbers.slice(0, count), numbers.slice(count)] as const;
+  });
+  return [...found.flatMap(([lengths]) => lengths), ...found.flatMap(([, deviations]) => deviations)];
+}
+
+function readFloat(tensor: Tensor) {
+  return { tensor: floatOf(tensor), access: 'read' as const };
+}
+
+function backend(): RetortBackend {
+  return tf.backend() as RetortBackend;
 }

@@ -63,6 +63,20 @@ export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
 }
 
 /**
+ * Vectors as the columns of a matrix.
+ * @param vectors [B] each, differentiable; at least one
+ * @returns [B,H]
+ */
+export function sideBySide(vectors: readonly Tensor1D[]): Tensor2D {
+  if (vectors.length === 1) return tf.expandDims(vectors[0]!, 1);
+  return tf.tidy(() => {
+    if (!isFused()) return tf.stack([...vectors], 1) as Tensor2D;
+    const inputs = Object.fromEntries(vectors.map((vector, n) => [n, floatOf(vector)]));
+    return runFused('RetortColumns', inputs)[0] as Tensor2D;
+  });
+}
+
+/**
  * Sum of losses times weights, divided by a number.
  * @param losses [B] or [B,H], differentiable
  * @param weights [B,H], [1,H] or [B], differentiable too; null for ones

@@ -11,8 +11,9 @@ import {
   squareShares,
   type ListRule,
 } from './kernels/parameter-lists';
-import { tensors } from './kernels/run';
-import { tf, type Scalar, type Tensor, type Tensor1D } from './tf';
+import { unsummed } from './kernels/reduce';
+import { dispatch, inGroups, tensors } from './kernels/run';
+import { tf, type Scalar, type Tensor } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
 /** Whether the active backend computes over lists; the functions here are only for where it does. */
@@ -57,12 +58,18 @@ export function pointsAlong(
 
 /** The length of all numbers as one vector, and delta divided by it; belongs to the caller's tidy. */
 export function lengthAndProbe(list: readonly Tensor[], delta: number): { norm: Scalar; eps: Scalar } {
-  const sums = inGroups(list, storageBuffers() - 1).map((group) => {
-    const sizes = group.map(({ size }) => size);
-    return tensors(group, [[squareShares(sizes)]], squares(sizes))[0] as Tensor1D;
-  });
-  const all = sums.length === 1 ? sums[0]! : tf.concat(sums);
-  const [norm, eps] = tensors([all, tf.scalar(delta)], [[], []], lengthOf(all.size));
+  const count = squareShares(list.map(({ size }) => size));
+  let sums: Tensor | null = null;
+  let into = 0;
+  for (const group of inGroups(list, storageBuffers() - 1)) {
+    const read = group.map((tensor) => ({ size: tensor.size, ...unsummed(backend(), floatOf(tensor)) }));
+    const inputs = read.map(({ tensor }) => ({ tensor, access: 'read' as const }));
+    const kernel = squares(read, into);
+    if (sums) backend().runRaw(kernel, [...inputs, { tensor: sums, access: 'read_write' }], []);
+    else sums = made(backend().runRaw(kernel, inputs, [[count]])[0]!);
+    into += squareShares(group.map(({ size }) => size));
+  }
+  const [norm, eps] = tensors([sums!, tf.scalar(delta)], [[], []], lengthOf(count));
   return { norm: norm as Scalar, eps: eps as Scalar };
 }
 
@@ -74,21 +81,25 @@ function overLists(
 ): Tensor[][] {
   return inGroups(read, parametersPerDispatch(rule, storageBuffers())).flatMap((group) => {
     const shapes = group.flatMap(([first]) => rule.writes.map(() => first!.shape));
+    const found = group.map((each) => each.map((tensor) => unsummed(backend(), floatOf(tensor))));
     const kernel = listKernel(
       rule,
-      group.map(([first]) => first!.size),
+      group.map(([first], v) => ({ size: first!.size, shares: found[v]!.map(({ shares }) => shares) })),
     );
-    const written = tensors([...shared, ...group.flat()].map(floatOf), shapes, kernel);
+    const inputs = [...shared.map(floatOf), ...found.flat().map(({ tensor }) => tensor)];
+    const written = dispatch(backend(), kernel, inputs, shapes).map(made);
     return group.map((_, v) => written.slice(v * rule.writes.length, (v + 1) * rule.writes.length));
   });
 }
 
-function storageBuffers(): number {
-  return (tf.backend() as RetortBackend).device.limits.maxStorageBuffersPerShaderStage;
+function made(info: tf.TensorInfo): Tensor {
+  return tf.engine().makeTensorFromTensorInfo(info, backend());
 }
 
-function inGroups<T>(list: readonly T[], most: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / most) }, (_, g) =>
-    list.slice(g * most, (g + 1) * most),
-  );
+function backend(): RetortBackend {
+  return tf.backend() as RetortBackend;
+}
+
+function storageBuffers(): number {
+  return backend().device.limits.maxStorageBuffersPerShaderStage;
 }

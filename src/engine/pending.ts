@@ -24,6 +24,15 @@ export type Step =
   /** Batch normalisation with given numbers: scale, offset, mean, variance [each C] */
   | 'normalise';
 
+/** @param place of the first result, if it is `placeable`: then it goes there */
+type Kernel = (steps: readonly Step[], place?: Place) => RawKernel;
+
+/** A vector's place as a column of a matrix: its numbers are so many apart, the first one at `column`. */
+export interface Place {
+  column: number;
+  columns: number;
+}
+
 export interface Pending {
   /** The kernel's tensors in binding order. Kept alive until it is computed or dropped, as are those of the steps. */
   inputs: readonly tf.TensorInfo[];
@@ -32,8 +41,14 @@ export interface Pending {
   channels: number;
   /** The kernel adds up so many parts of its only input, which whoever looks may do himself if there are no steps. */
   shares?: number;
+  /** The kernel's results are the columns of its only input, which whoever looks may read there. */
+  columns?: boolean;
   /** The kernel with these steps at its end. */
-  kernel: (steps: readonly Step[]) => RawKernel;
+  kernel: Kernel;
+  /** The kernel can store its first result as a column of something larger. */
+  placeable?: boolean;
+  /** It is a sum of terms, to which those of another sum with the same key may be added. */
+  sum?: { key: unknown; terms: readonly unknown[]; of: (terms: readonly unknown[]) => Pending };
   /**
    * A kernel that computes another pending tensor on the way (with whatever comes out beside that), and writes its
    * numbers after the own ones: used if that one is still to be computed.
@@ -54,7 +69,7 @@ interface Computer {
   disposeData(id: object): boolean;
   runRaw(
     kernel: RawKernel,
-    tensors: readonly { tensor: tf.TensorInfo; access: 'read' }[],
+    tensors: readonly { tensor: tf.TensorInfo; access: 'read' | 'read_write' }[],
     outputs: readonly (tf.TensorInfo | readonly number[])[],
   ): tf.TensorInfo[];
 }
@@ -107,14 +122,35 @@ export class PendingTensors {
   compute(id: object): void {
     const entry = this.take(this.leaders.get(id)?.dataId ?? id);
     if (!entry) return;
-    const { inputs, steps, kernel, ahead } = entry.pending;
-    const names = steps.map(({ step }) => step);
-    const extra = steps.flatMap(({ tensors }) => tensors);
-    // They may themselves come of what is computed ahead (a batch norm plus a convolution of it).
-    if (ahead) for (const { dataId } of extra) this.compute(dataId);
+    const { inputs, kernel, ahead } = entry.pending;
+    const { names, extra } = this.stepsOf(entry.pending);
     const first = ahead && this.take(ahead.of.dataId);
     if (first) this.run(ahead!.kernel(names), [...ahead!.inputs, ...extra], [entry, first]);
     else this.run(kernel(names), [...inputs, ...extra], [entry]);
+  }
+
+  /** Where its numbers are, if it is a column that nobody has looked at yet. */
+  columnOf(id: object): (Place & { of: tf.TensorInfo }) | undefined {
+    const leader = this.leaders.get(id)?.dataId ?? id;
+    const entry = this.entries.get(leader);
+    if (!entry?.pending.columns) return undefined;
+    const all = [entry.into, ...entry.others].map(({ dataId }) => dataId);
+    return { of: entry.pending.inputs[0]!, column: all.indexOf(id), columns: all.length };
+  }
+
+  /**
+   * Computes it into a column of `target`, if it is one that can be. It itself is still to be computed then, for others
+   * who look.
+   */
+  place(id: object, target: tf.TensorInfo, place: Place): boolean {
+    const entry = this.entries.get(id);
+    if (!entry?.pending.placeable) return false;
+    const { inputs, kernel, ahead } = entry.pending;
+    const { names, extra } = this.stepsOf(entry.pending);
+    const first = ahead && this.take(ahead.of.dataId);
+    const [run, of] = first ? [ahead.kernel, ahead.inputs] : [kernel, inputs];
+    this.run(run(names, place), [...of, ...extra], first ? [first] : [], target);
+    return true;
   }
 
   /** It is gone without having been looked at. */
@@ -136,13 +172,27 @@ export class PendingTensors {
     for (const id of [...this.entries.keys()]) this.compute(id);
   }
 
+  /** Names and tensors of the steps; they are computed where they might come of what is computed ahead. */
+  private stepsOf({ steps, ahead }: Pending): { names: Step[]; extra: tf.TensorInfo[] } {
+    const extra = steps.flatMap(({ tensors }) => tensors);
+    // As in a batch norm plus a convolution of it.
+    if (ahead) for (const { dataId } of extra) this.compute(dataId);
+    return { names: steps.map(({ step }) => step), extra };
+  }
+
   private take(id: object): Entry | undefined {
     const entry = this.entries.get(id);
     this.entries.delete(id);
     return entry;
   }
 
-  private run(kernel: RawKernel, inputs: readonly tf.TensorInfo[], made: readonly Entry[]): void {
+  /** @param target is written in place, before what is made */
+  private run(
+    kernel: RawKernel,
+    inputs: readonly tf.TensorInfo[],
+    made: readonly Entry[],
+    target?: tf.TensorInfo,
+  ): void {
     const outputs = made.flatMap(({ into, others }) => [into, ...others]);
     const followers = outputs.filter(({ dataId }) => this.leaders.has(dataId));
     // What nobody holds any more is computed all the same, since the kernel writes it.
@@ -152,7 +202,10 @@ export class PendingTensors {
     for (const { dataId } of followers) this.leaders.delete(dataId);
     const results = this.backend.runRaw(
       kernel,
-      inputs.map((tensor) => ({ tensor, access: 'read' })),
+      [
+        ...inputs.map((tensor) => ({ tensor, access: 'read' as const })),
+        ...(target ? [{ tensor: target, access: 'read_write' as const }] : []),
+      ],
       outputs.map((output) => (wanted(output) ? output : output.shape)),
     );
     this.release(results.filter((_, n) => !wanted(outputs[n]!)));
@@ -169,6 +222,6 @@ function heldBy({ inputs, steps, ahead }: Pending): tf.TensorInfo[] {
 }
 
 /** The data behind a tensor now: a variable stands for other data after its next assignment. */
-function settle({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+export function settle({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
   return { dataId, shape, dtype };
 }

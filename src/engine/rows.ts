@@ -1,6 +1,7 @@
 /** Tables with a row per image that stay on the device: see `kernels/rows.ts`. */
 import { isFused, floatOf } from './fused-ops';
 import { assemblePictures, recallRows, rememberRows, type PictureShape } from './kernels/rows';
+import { inGroups } from './kernels/run';
 import { tf } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
@@ -45,7 +46,7 @@ export function pictures(
  */
 export function recall(rows: tf.Tensor1D, tables: readonly tf.Tensor[]): tf.Tensor[] {
   const [batch] = rows.shape;
-  return inGroups(tables).flatMap((group) => {
+  return groupsOf(tables).flatMap((group) => {
     const infos = backend().runRaw(
       recallRows(batch, group.map(rowSize)),
       [
@@ -65,7 +66,7 @@ export function recall(rows: tf.Tensor1D, tables: readonly tf.Tensor[]): tf.Tens
 export function remember(rows: tf.Tensor1D, parts: readonly tf.Tensor[], tables: readonly tf.Tensor[]): void {
   const [batch] = rows.shape;
   let at = 0;
-  for (const group of inGroups(tables)) {
+  for (const group of groupsOf(tables)) {
     const of = parts.slice(at, (at += group.length));
     tf.tidy(() => {
       backend().runRaw(
@@ -90,9 +91,6 @@ function rowSize({ size, shape }: tf.Tensor): number {
 }
 
 /** As many tables as one dispatch can bind with their parts and the row numbers. */
-function inGroups(tables: readonly tf.Tensor[]): tf.Tensor[][] {
-  const most = Math.floor((backend().device.limits.maxStorageBuffersPerShaderStage - 1) / 2);
-  return Array.from({ length: Math.ceil(tables.length / most) }, (_, g) =>
-    tables.slice(g * most, (g + 1) * most),
-  );
+function groupsOf(tables: readonly tf.Tensor[]): tf.Tensor[][] {
+  return inGroups(tables, Math.floor((backend().device.limits.maxStorageBuffersPerShaderStage - 1) / 2));
 }

@@ -3,7 +3,7 @@
  * several outputs, no uniforms, tensors written in place. All stock kernels run on it unchanged.
  */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { PendingTensors, type Pending } from './pending';
+import { PendingTensors, type Pending, type Place } from './pending';
 import { tf } from './tf';
 
 /** A compute shader whose shapes are constants in its text. */
@@ -157,6 +157,16 @@ export class RetortBackend extends WebGPUBackend {
   /** What a tensor will be, if it is not computed yet. */
   pendingOf({ dataId }: tf.TensorInfo): Pending | undefined {
     return this.pending.get(dataId);
+  }
+
+  /** Where a tensor's numbers are, if it is a column of another that nobody has looked at yet. */
+  columnOf({ dataId }: tf.TensorInfo): (Place & { of: tf.TensorInfo }) | undefined {
+    return this.pending.columnOf(dataId);
+  }
+
+  /** Computes a vector that is not computed yet into a column of `target`; false if it cannot be. */
+  placeColumn({ dataId }: tf.TensorInfo, target: tf.TensorInfo, place: Place): boolean {
+    return this.pending.place(dataId, target, place);
   }
 
   /** To be called before a tensor's numbers change: what is still to be computed from the old ones is computed. */

@@ -1,5 +1,6 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
-import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { objectiveOf, sideBySide } from '../engine/losses';
+import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
 import type { Hint, HintContext, Look } from '../distill/hints/hint';
 import { crossEntropies } from '../distill/objective';
 import type { Recipe } from '../distill/recipe';
@@ -75,7 +76,10 @@ export class StudentPass {
   }
 
   /** What a weighting may look at. Only for a pass with hint losses. */
-  instances(batch: StudentBatch, { trace, ce, raw }: Pass): Instances {
+  instances(
+    batch: StudentBatch,
+    { trace, ce, raw }: Pick<Pass, 'ce' | 'raw'> & { trace: Pick<Trace, 'logits'> },
+  ): Instances {
     return {
       rows: batch.rows,
       oneHot: batch.oneHot,
@@ -85,6 +89,19 @@ export class StudentPass {
       teacher: batch.teacher.logits,
       share: batch.share,
     };
+  }
+
+  /**
+   * The objective, differentiable, and the mean of ce over what has a label. Only for a pass with hint losses.
+   * @param weights [B,H] or [1,H], constant
+   */
+  objective(
+    batch: StudentBatch,
+    { ce, raw }: Pick<Pass, 'ce' | 'raw'>,
+    weights: Tensor2D,
+  ): { total: tf.Scalar; ce: tf.Scalar } {
+    const task = { ce, count: Math.max(batch.labelled, 1), factor: this.recipe().objective.ceWeight };
+    return objectiveOf(task, { losses: this.balance.apply(raw!), weights });
   }
 
   /** What a hint is told of a batch, and the teacher's trace as it is shown to that hint. */
@@ -134,7 +151,7 @@ export class StudentPass {
       const { teacher, context } = this.contextOf(h, batch, options, strong);
       return hint.losses(student, teacher, context);
     });
-    return tf.stack(losses, 1) as Tensor2D;
+    return sideBySide(losses);
   }
 }
 

@@ -1,10 +1,10 @@
 /** One training step of the distilled student: HKD's meta step if due, then gradient of the objective and update. */
-import { detached } from '../engine/constant';
-import { gradientsOf } from '../engine/gradients';
+import type { gradientsOf } from '../engine/gradients';
 import { Held } from '../engine/held';
-import { meansOfHints, objectiveOf, type HintTerm, type TaskTerm } from '../engine/losses';
-import { tf, type Tensor, type Tensor2D } from '../engine/tf';
-import { crossEntropies, meanOverLabelled, weightedHints } from '../distill/objective';
+import { meansOfHints, type HintTerm } from '../engine/losses';
+import { TapedPass } from '../engine/taped-pass';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
+import { meanOverLabelled, weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
 import { Dot } from '../nn/dot';
 import { Observed } from '../nn/module';
@@ -21,9 +21,17 @@ export type StudentStepResult = {
   logits: Tensor;
 };
 
-interface Terms {
-  task: TaskTerm;
-  hints: HintTerm | null;
+/** What the step's one forward pass gives, all differentiable. */
+interface Looked {
+  /** [B,C] */
+  logits: Tensor;
+  /** [B] */
+  ce: Tensor1D;
+  /** [B,H]; null without hints */
+  raw: Tensor2D | null;
+  /** Where a hint looks back at it after the step, else null. */
+  trace: Trace | null;
+  probes: Record<string, tf.Scalar>;
 }
 
 export class StudentStep {
@@ -56,102 +64,96 @@ export class StudentStep {
   }
 
   /**
-   * One step; with a meta batch the weighting learns first. Returns named scalars for the meter and the student's logits [B,C] before its update; both are the
-   * caller's, nothing else is left behind.
+   * One step; with a meta batch the weighting learns first, from the same forward pass. Returns named scalars for the
+   * meter and the student's logits [B,C] before its update; both are the caller's, nothing else is left behind.
    */
   run(batch: StudentBatch, meta: MetaBatch | null, learningRate: tf.Scalar): StudentStepResult {
     return tf.tidy(() => {
-      const probes = meta
-        ? this.weighting.learn(bilevelProblem(this.pass, this.optimiser.optimiser, batch, meta, learningRate))
-        : {};
-      const { values, logits } = this.update(batch);
-      return { values: { ...values, ...this.byHintKey(probes) }, logits };
+      const { pass, weighting } = this;
+      const [observed, held] = [new Observed(), new Held()];
+      const taped = new TapedPass(() => this.look(batch, observed, held));
+      const { logits, ce, raw, trace, probes } = taped.value;
+      const instances = raw && pass.instances(batch, { trace: { logits }, ce, raw });
+      const learned =
+        meta && instances
+          ? weighting.learn(
+              bilevelProblem({
+                pass,
+                taped,
+                instances,
+                batch,
+                meta,
+                optimiser: this.optimiser.optimiser,
+                learningRate,
+              }),
+            )
+          : {};
+      const weights = instances && weighting.weigh(instances, true).weights;
+      const found = this.differentiate(taped, batch, weights, held);
+      taped.dispose();
+      observed.absorb();
+      this.optimiser.apply(found.gradients);
+      if (trace) this.afterStep(batch, trace);
+
+      const values: Record<string, tf.Scalar> = { total: found.value, ce: found.ce.clone() };
+      if (raw && weights) {
+        Object.assign(values, this.hintParts(raw, { losses: instances.hints, weights }));
+        pass.balance.observe(raw);
+      }
+      // Clones belong to the caller's tidy; the held ones would outlive it.
+      for (const [name, number] of Object.entries(probes)) values[name] = number.clone();
+      held.dispose();
+      return { values: { ...values, ...this.byHintKey(learned) }, logits };
     });
   }
 
-  private update(batch: StudentBatch): StudentStepResult {
-    const { pass, weighting } = this;
-    const { balance, recipe } = pass;
-    const observed = new Observed();
-    const held = new Held();
+  /** The student's forward pass, and of its trace what is needed beyond it: all of it if a hint will look. */
+  private look(batch: StudentBatch, observed: Observed, held: Held): Looked {
     const probes: Record<string, tf.Scalar> = {};
     const probe = (name: string, hint: number, value: tf.Scalar) =>
       (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
-    const seen: { raw?: Tensor2D; weights?: Tensor2D; trace?: Trace } = {};
-    const terms = (): Terms => {
-      const forward = pass.run(batch, { training: true, observed, probe });
-      seen.trace = this.keep(forward.trace, held);
-      const task = {
-        ce: forward.ce,
-        count: Math.max(batch.labelled, 1),
-        factor: recipe().objective.ceWeight,
-      };
-      if (!forward.raw) return { task, hints: null };
-      seen.raw = held.keep(forward.raw);
-      const weights = detached(() => {
-        const { weights } = weighting.weigh(pass.instances(batch, forward), true);
-        seen.weights = held.keep(weights);
-        return weights;
-      });
-      return { task, hints: { losses: balance.apply(forward.raw), weights } };
-    };
-    const { value, ce, gradients } = this.differentiate(terms, batch, held);
-    observed.absorb();
-    this.optimiser.apply(gradients);
-    this.afterStep(batch, seen.trace!);
-
-    const values: Record<string, tf.Scalar> = { total: value, ce: ce.clone() };
-    if (seen.raw && seen.weights) {
-      Object.assign(values, this.hintParts(seen.raw, seen.weights));
-      balance.observe(seen.raw);
-    }
-    for (const [name, number] of Object.entries(probes)) values[name] = number.clone();
-    const logits = seen.trace!.logits.clone();
-    held.dispose();
-    return { values, logits };
+    const { trace, ce, raw } = this.pass.run(batch, { training: true, observed, probe });
+    const looksBack = this.pass.hints.some((hint) => 'afterStep' in hint);
+    return { logits: trace.logits, ce, raw, trace: looksBack ? trace : null, probes };
   }
 
   /**
    * The objective's value and its gradients by all parameters; for an optimiser that keeps labels and hints apart, those
-   * of the labels' part and then those of the hints', by a second pass through the student.
+   * of the labels' part and then those of the hints'.
    */
   private differentiate(
-    terms: () => Terms,
+    taped: TapedPass<Looked>,
     batch: StudentBatch,
+    weights: Tensor2D | null,
     held: Held,
   ): ReturnType<typeof gradientsOf> & { ce: tf.Scalar } {
-    const parameters = [...this.pass.parameters().values()];
+    const { pass } = this;
+    const parameters = [...pass.parameters().values()];
     const seen: { ce?: tf.Scalar } = {};
-    const ofTaskAlone = ({ ce, count, factor }: TaskTerm) => {
-      const mean = meanOverLabelled(ce, count);
+    const ofTask = ({ ce }: Looked) => {
+      const mean = meanOverLabelled(ce, batch.labelled);
       seen.ce = held.keep(mean);
-      return tf.mul<tf.Scalar>(mean, factor);
+      return tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight);
     };
-    if (!(this.optimiser.optimiser instanceof Dot) || this.pass.hints.length === 0) {
-      const { value, gradients } = gradientsOf(() => {
-        const { task, hints } = terms();
-        if (!hints) return ofTaskAlone(task);
-        const { total, ce } = objectiveOf(task, hints);
-        seen.ce = held.keep(ce);
-        return total;
-      }, parameters);
-      return { value, ce: seen.ce!, gradients };
-    }
-    const ofHints = gradientsOf(() => {
-      const { losses, weights } = terms().hints!;
-      return weightedHints(losses, weights);
-    }, parameters);
-    const ofTask = gradientsOf(() => {
-      const { logits } = this.pass.network.forward(batch.images, { training: true });
-      const ce = crossEntropies(logits, batch.oneHot);
-      const factor = this.pass.recipe().objective.ceWeight;
-      return ofTaskAlone({ ce, count: Math.max(batch.labelled, 1), factor });
-    }, parameters);
-    return {
-      value: tf.add(ofTask.value, ofHints.value),
-      ce: seen.ce!,
-      gradients: [...ofTask.gradients, ...ofHints.gradients],
+    const ofBoth = (looked: Looked) => {
+      const { total, ce } = pass.objective(batch, looked, weights!);
+      seen.ce = held.keep(ce);
+      return total;
     };
+    const found = () => {
+      if (!weights) return taped.gradientsOf(ofTask, parameters);
+      if (!(this.optimiser.optimiser instanceof Dot)) return taped.gradientsOf(ofBoth, parameters);
+      const hints = taped.gradientsOf(
+        ({ raw }) => weightedHints(pass.balance.apply(raw!), weights),
+        parameters,
+      );
+      const task = taped.gradientsOf(ofTask, parameters);
+      return {
+        value: tf.add<tf.Scalar>(task.value, hints.value),
+        gradients: [...task.gradients, ...hints.gradients],
+      };
+    };
+    return { ...found(), ce: seen.ce! };
   }
 
   /** What hints that remember make of the step: with the traces from before the update. */
@@ -163,23 +165,9 @@ export class StudentStep {
     });
   }
 
-  /** The trace beyond the end of the differentiated function: the logits, and all of it if a hint will look. */
-  private keep(trace: Trace, held: Held): Trace {
-    const kept = (x: Tensor) => held.keep(x);
-    if (!this.pass.hints.some((hint) => 'afterStep' in hint)) return { ...trace, logits: kept(trace.logits) };
-    const { stages, preActivations } = trace;
-    return {
-      logits: kept(trace.logits),
-      embedding: kept(trace.embedding),
-      stem: kept(trace.stem),
-      stages: stages.map(kept),
-      preActivations: preActivations.map(kept),
-    };
-  }
-
   /** Batch means per hint: the loss itself, and its part in the total. */
-  private hintParts(raw: Tensor2D, weights: Tensor2D): Record<string, tf.Scalar> {
-    const means = meansOfHints(raw, { losses: this.pass.balance.apply(raw), weights });
+  private hintParts(raw: Tensor2D, weighted: HintTerm): Record<string, tf.Scalar> {
+    const means = meansOfHints(raw, weighted);
     const named = this.hintKeys.flatMap((key, h) => {
       const { mean, part } = means[h]!;
       return [[key, mean] as const, [`${key}·w`, part] as const];

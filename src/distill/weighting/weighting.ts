@@ -33,15 +33,13 @@ export interface Weighed {
 export interface BilevelProblem {
   /** All trained parameters theta, regressors included. */
   parameters: ReadonlyMap<string, Tensor>;
+  /** The batch as it looks at theta; `weigh` will be shown the same in this step. */
+  instances: Instances;
   /**
-   * Gradient of L(theta; w) by theta, w held constant (null where L does not depend on a parameter), with the batch
-   * as it looked at theta.
+   * Gradient of L(theta; w) by theta, null where L does not depend on a parameter.
+   * @param weights [B,H] w, held constant
    */
-  lossGradients(weigh: (instances: Instances) => Tensor2D): {
-    gradients: ReadonlyMap<string, Tensor | null>;
-    instances: Instances;
-    weights: Tensor2D;
-  };
+  lossGradients(weights: Tensor2D): ReadonlyMap<string, Tensor | null>;
   /** J = mean cross-entropy of a meta batch at the given parameters, and its gradient. */
   metaGradients(at: ReadonlyMap<string, Tensor>): {
     loss: tf.Scalar;

@@ -8,8 +8,8 @@ export interface Attributes {
 
 /** What a fused op is (see `fused-ops.ts`). */
 export interface Definition {
-  /** In the order in which `forward` receives them. */
-  inputs: readonly string[];
+  /** In the order in which `forward` receives them; left out: any number of them, named by number, none saved. */
+  inputs?: readonly string[];
   /** What `gradients` receives: inputs by name (all, if left out), then outputs by number (none, if left out). */
   saves?: { inputs?: readonly string[]; outputs?: readonly number[] };
   forward: (backend: RetortBackend, inputs: tf.TensorInfo[], attributes: Attributes) => tf.TensorInfo[];

@@ -1,23 +1,90 @@
 /** Losses and their sums as fused ops, with their gradients. */
 import type { FusedOp } from '../fused-ops';
-import type { Step } from '../pending';
+import { floatOf } from '../fused-ops';
+import { settle, type Pending, type Place } from '../pending';
 import { tf } from '../tf';
+import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
 import type { Definition } from './fused-definition';
-import * as losses from './losses';
+import { logitLosses, logitLossGradients, type GradientTerm, type LogitLoss } from './logit-losses';
 import {
+  columnsOf,
+  intoColumns,
   objective,
   objectiveGradient,
   weightedSum,
   weightedSumGradient,
   type ObjectiveShape,
 } from './objective';
-import { reduce } from './reduce';
-import { dispatch, later, laterAll, laterTensor, laterTensors, release, tensors } from './run';
+import {
+  dispatch,
+  inGroups,
+  later,
+  laterAll,
+  laterTensor,
+  laterTensors,
+  release,
+  tensorOf,
+  tensors,
+} from './run';
+import * as distance from './squared-distance';
 
 /** [B,...] as images of so many numbers. */
 function imagesOf({ shape }: tf.TensorInfo): [batch: number, size: number] {
   return [shape[0]!, tf.util.sizeFromShape(shape.slice(1))];
+}
+
+/** The cross-entropy that was last asked for of logits, by their data. */
+const crossEntropies = new WeakMap<object, { of: tf.TensorInfo; inputs: readonly tf.TensorInfo[] }>();
+
+/** Computed when somebody looks; a KL computes the cross-entropy of the same logits on the way, if that is still to come. */
+function lossOf(backend: RetortBackend, loss: LogitLoss, inputs: readonly tf.TensorInfo[]): tf.TensorInfo {
+  const [batch, classes] = imagesOf(inputs[0]!);
+  const known = loss === 'cross-entropy' ? undefined : crossEntropies.get(inputs[0]!.dataId);
+  const make =
+    (losses: readonly LogitLoss[]): Pending['kernel'] =>
+    (steps, place) =>
+      logitLosses(batch, classes, losses, steps, place);
+  const ahead = known && {
+    of: known.of,
+    inputs: [...inputs, ...known.inputs.slice(1)],
+    kernel: make([loss, 'cross-entropy']),
+  };
+  const [of] = backend.postpone([[batch]], {
+    inputs,
+    steps: [],
+    channels: batch,
+    kernel: make([loss]),
+    placeable: true,
+    ...(ahead && { ahead }),
+  });
+  if (loss === 'cross-entropy')
+    crossEntropies.set(inputs[0]!.dataId, { of: of!, inputs: inputs.map(settle) });
+  return of!;
+}
+
+/** Gradients of losses by the logits that they share, which become one dispatch when they are added up. */
+function gradientOf(loss: LogitLoss, dy: tf.Tensor, [logits, ...others]: tf.Tensor[]): tf.Tensor {
+  const [batch, classes] = imagesOf(logits!);
+  const sumOf = (terms: readonly (GradientTerm & { tensors: readonly tf.TensorInfo[] })[]): Pending => ({
+    inputs: [logits!, ...terms.flatMap(({ tensors }) => tensors)],
+    steps: [],
+    channels: classes,
+    kernel: (steps) => logitLossGradients(batch, classes, terms, steps),
+    sum: { key: logits!.dataId, terms, of: (all) => sumOf(all as typeof terms) },
+  });
+  return tensorOf((backend) => {
+    const { of, place } = columnOf(backend, dy);
+    const term = { loss, ...(place && { dy: place }), tensors: [of, ...others].map(settle) };
+    return backend.postpone([logits!.shape], sumOf([term]))[0]!;
+  });
+}
+
+/** What a kernel is to read of dy: a column of something larger, if it is one that nobody has looked at yet. */
+function columnOf(backend: RetortBackend, dy: tf.Tensor): { of: tf.TensorInfo; place?: Place } {
+  const stored = floatOf(dy);
+  const found = backend.columnOf(stored);
+  return found ? { of: found.of, place: found } : { of: stored };
 }
 
 function mapsOf({ shape }: tf.TensorInfo): attention.Maps {
@@ -30,35 +97,40 @@ function objectiveShape(losses: tf.TensorInfo, weights: tf.TensorInfo): Objectiv
   return { batch, hints, weights: tf.util.sizeFromShape(weights.shape) };
 }
 
+/** [B,H] -> H vectors [B], which nobody may ever compute: see `columnOf`. */
+function columnsOfTensor(matrix: tf.Tensor2D): tf.Tensor[] {
+  const backend = tf.backend() as RetortBackend;
+  const [rows, columns] = matrix.shape;
+  if (columns >= backend.device.limits.maxStorageBuffersPerShaderStage) return tf.unstack(matrix, 1);
+  const vectors = backend.postpone(Array<number[]>(columns).fill([rows]), {
+    inputs: [floatOf(matrix)],
+    steps: [],
+    channels: 0,
+    kernel: () => columnsOf(rows, columns),
+    columns: true,
+  });
+  return vectors.map((info) => tf.engine().makeTensorFromTensorInfo(info, backend));
+}
+
 /** Losses and their sums. */
 export const ofLosses = {
   /** logits, labels [B,C] -> [B] */
   RetortCrossEntropy: {
     inputs: ['logits', 'labels'],
-    forward: (backend, inputs) => {
-      const [batch, classes] = imagesOf(inputs[0]!);
-      return dispatch(backend, losses.crossEntropy(batch, classes), inputs, [[batch]]);
-    },
-    gradients: (dy, [logits, labels]) => ({
-      logits: () =>
-        laterTensor([dy, logits!, labels!], logits!.shape, (steps) =>
-          losses.crossEntropyGradient(...imagesOf(logits!), steps),
-        ),
-      labels: () => tf.mul(tf.expandDims(tf.neg(dy), 1), tf.logSoftmax(logits as tf.Tensor2D)),
+    forward: (backend, inputs) => [lossOf(backend, 'cross-entropy', inputs)],
+    gradients: (dy, saved) => ({
+      logits: () => gradientOf('cross-entropy', dy, saved),
+      labels: () => tf.mul(tf.expandDims(tf.neg(dy), 1), tf.logSoftmax(saved[0] as tf.Tensor2D)),
     }),
   },
   /** student, teacher [B,C], temperature [1] -> [B] */
   RetortTemperatureKl: {
     inputs: ['student', 'teacher', 'temperature'],
-    forward: (backend, inputs) => {
-      const [batch, classes] = imagesOf(inputs[0]!);
-      return dispatch(backend, losses.temperatureKl(batch, classes), inputs, [[batch]]);
-    },
+    forward: (backend, inputs) => [lossOf(backend, 'KL at a temperature', inputs)],
     gradients: (dy, saved) => {
       const [student, teacher, temperature] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-      const make = (steps: readonly Step[]) => losses.temperatureKlGradient(...imagesOf(student), steps);
       return {
-        student: () => laterTensor([dy, ...saved], student.shape, make),
+        student: () => gradientOf('KL at a temperature', dy, saved),
         teacher: () => {
           const log = (logits: tf.Tensor) => tf.logSoftmax(tf.div(logits, temperature) as tf.Tensor2D);
           const p = tf.exp(log(teacher));
@@ -67,6 +139,27 @@ export const ofLosses = {
           return tf.mul(change, tf.expandDims(tf.mul(dy, temperature), 1));
         },
       };
+    },
+  },
+  /** Any number of vectors [B] -> side by side as [B,H] */
+  RetortColumns: {
+    forward: (backend, inputs) => {
+      const [rows, columns] = [inputs[0]!.shape[0]!, inputs.length];
+      const matrix = backend.makeTensorInfo([rows, columns], 'float32');
+      const others = inputs.flatMap((input, column) =>
+        backend.placeColumn(input, matrix, { column, columns }) ? [] : [{ input, column }],
+      );
+      for (const group of inGroups(others, backend.device.limits.maxStorageBuffersPerShaderStage - 1)) {
+        const given = group.map(({ column }) => column);
+        const read = group.map(({ input }) => ({ tensor: input, access: 'read' as const }));
+        const kernel = intoColumns(rows, columns, given);
+        backend.runRaw(kernel, [...read, { tensor: matrix, access: 'read_write' }], []);
+      }
+      return [matrix];
+    },
+    gradients: (dy) => {
+      const columns = columnsOfTensor(dy as tf.Tensor2D);
+      return Object.fromEntries(columns.map((column, n) => [n, () => column]));
     },
   },
   /** losses, weights (one, one per column or one per loss), divisor [] -> [] */
@@ -110,20 +203,26 @@ export const ofLosses = {
     inputs: ['a', 'b'],
     forward: (backend, inputs) => {
       const [batch, size] = imagesOf(inputs[0]!);
-      const shares = losses.distanceShares(size);
-      const kernel = losses.squaredDistance(batch, size);
-      if (shares === 1) return dispatch(backend, kernel, inputs, [[batch]]);
-      const [partial] = dispatch(backend, kernel, inputs, [[batch, shares]]) as [tf.TensorInfo];
-      const sum = reduce(backend, partial, { outer: batch, length: shares, inner: 1 }, 'sum', [batch]);
-      release(backend, partial);
-      return [sum];
+      const shares = distance.distanceShares(size);
+      const later = (of: readonly tf.TensorInfo[], kernel: Pending['kernel']) =>
+        backend.postpone([[batch]], { inputs: of, steps: [], channels: batch, kernel, placeable: true });
+      if (shares === 1)
+        return later(inputs, (steps, place) => distance.squaredDistance(batch, size, steps, place));
+      const partial = dispatch(backend, distance.squaredDistance(batch, size), inputs, [[batch, shares]]);
+      const sum = later(partial, (steps, place) => distance.distanceOfShares(batch, shares, steps, place));
+      release(backend, ...partial);
+      return sum;
     },
     gradients: (dy, [a, b]) => {
-      const make = (steps: readonly Step[]) => losses.squaredDistanceGradient(...imagesOf(a!), steps);
-      return {
-        a: () => laterTensor([dy, a!, b!], a!.shape, make),
-        b: () => laterTensor([dy, b!, a!], a!.shape, make),
-      };
+      const by = (one: tf.Tensor, other: tf.Tensor) => () =>
+        tensorOf((backend) => {
+          const { of, place } = columnOf(backend, dy);
+          const [batch, size] = imagesOf(one);
+          return later(backend, one.shape, [of, one, other], (steps) =>
+            distance.squaredDistanceGradient(batch, size, steps, place),
+          );
+        });
+      return { a: by(a!, b!), b: by(b!, a!) };
     },
   },
   /** maps [B,H,W,C] -> attention maps [B,H*W] of length one, and the lengths [B] they had */

@@ -20,13 +20,13 @@ export function registerFusedKernels(): void {
       kernelFunc: ({ backend, inputs, attrs }) =>
         forward(
           backend as RetortBackend,
-          names.map((name) => inputs[name]!),
+          (names ?? Object.keys(inputs)).map((name) => inputs[name]!),
           attrs as unknown as Attributes,
         ),
     });
     tf.registerGradient({
       kernelName,
-      inputsToSave: [...(saves?.inputs ?? names)],
+      inputsToSave: [...(saves?.inputs ?? names ?? [])],
       outputsToSave: keeps,
       gradFunc: (dy, saved, attrs) => {
         refuseSecondOrder(kernelName);

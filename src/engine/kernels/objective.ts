@@ -124,3 +124,14 @@ export function columnsOf(rows: number, columns: number): RawKernel {
     body: names.map((name, c) => `${name}[i] = x[i * ${columns} + ${c}];`).join('\n'),
   });
 }
+
+/** Vectors [rows] -> the given columns of a matrix that has so many; a thread per row. */
+export function intoColumns(rows: number, columns: number, given: readonly number[]): RawKernel {
+  return flat({
+    name: 'into columns',
+    read: given.map((_, n) => `x${n}: f32`),
+    write: ['y: f32'],
+    threads: rows,
+    body: given.map((column, n) => `y[i * ${columns} + ${column}] = x${n}[i];`).join('\n'),
+  });
+}

@@ -3,6 +3,7 @@
  * them compiles nothing and a recorded step can be replayed with new ones.
  */
 import type { RawKernel } from '../webgpu-backend';
+import { numberAt } from './reduce';
 import { flat } from './wgsl';
 
 /** How a rule updates one number. */
@@ -74,14 +75,11 @@ export function updateKernel(
 ): RawKernel {
   const ends = sizes.map((_, v) => sizes.slice(0, v + 1).reduce((sum, size) => sum + size, 0));
   const hyper = Array.from({ length: rule.hyperparameters }, (_, h) => `let h${h} = h[${h}];`);
-  const addShares = (v: number) =>
-    shares[v]! > 1 ? `for (var n = 1; n < ${shares[v]}; n++) { g += g${v}[n * ${sizes[v]} + at]; }` : '';
   const branch = (end: number, v: number) => `
     if (i < ${end}) {
       let at = i - ${end - sizes[v]!};
       var p = p${v}[at];
-      var g = g${v}[at];
-      ${addShares(v)}
+      ${numberAt('g', `g${v}`, shares[v]!, sizes[v]!)}
       ${rule.slots.map((slot) => `var ${slot} = ${slot}${v}[at];`).join('\n')}
       ${rule.body}
       p${v}[at] = p;

@@ -3,6 +3,7 @@
  * takes (a step that is not made, a point along a direction), which as stock ops is several dispatches per parameter.
  */
 import type { RawKernel } from '../webgpu-backend';
+import { numberAt } from './reduce';
 import { cooperative, flat, teamOf } from './wgsl';
 
 /** How each number of a parameter gives those of its results. */
@@ -57,27 +58,28 @@ export function parametersPerDispatch({ reads, writes, shared }: ListRule, stora
 
 /**
  * Buffers in binding order: what is shared, what each parameter reads, what each writes. A thread per number.
- * @param sizes numbers per parameter
+ * @param list per parameter how many numbers it has, and in how many shares what is read of it comes, which are added up
+ *   on the way
  */
 export function listKernel(
   { name, reads, writes, shared, body }: ListRule,
-  sizes: readonly number[],
+  list: readonly { size: number; shares: readonly number[] }[],
 ): RawKernel {
   let end = 0;
-  const branches = sizes.map((size, v) => {
+  const branches = list.map(({ size, shares }, v) => {
     const begin = end;
     end += size;
     return `
       if (i < ${end}) {
         let at = i - ${begin};
-        ${reads.map((read) => `let ${read} = ${read}${v}[at];`).join('\n')}
+        ${reads.map((read, r) => numberAt(read, `${read}${v}`, shares[r]!, size)).join('\n')}
         ${writes.map((write) => `var ${write} = 0.0;`).join('\n')}
         ${body}
         ${writes.map((write) => `${write}${v}[at] = ${write};`).join('\n')}
         return;
       }`;
   });
-  const each = (names: readonly string[]) => sizes.flatMap((_, v) => names.map((one) => `${one}${v}: f32`));
+  const each = (names: readonly string[]) => list.flatMap((_, v) => names.map((one) => `${one}${v}: f32`));
   return flat({
     name,
     read: [...shared.map((one) => `${one}: f32`), ...each(reads)],
@@ -95,28 +97,33 @@ export function squareShares(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + Math.ceil(size / share), 0);
 }
 
-/** Tensors -> [squareShares] sums of their squares; a team of threads per sum. */
-export function squares(sizes: readonly number[]): RawKernel {
+/**
+ * Tensors -> sums of their squares; a team of threads per sum.
+ * @param list per tensor how many numbers it has, and in how many shares
+ * @param into where its sums are in the result: after those of other dispatches
+ */
+export function squares(list: readonly { size: number; shares: number }[], into: number): RawKernel {
   let end = 0;
-  const branches = sizes.map((size, v) => {
+  const branches = list.map(({ size, shares }, v) => {
     const begin = end;
     end += Math.ceil(size / share);
     return `
       if (i >= ${begin} && i < ${end}) {
         let start = (i - ${begin}) * ${share};
-        for (var n = start + t; n < min(start + ${share}, ${size}); n += ${teamOf(1, 'f32')}) {
-          sum0 += x${v}[n] * x${v}[n];
+        for (var at = start + t; at < min(start + ${share}, ${size}); at += ${teamOf(1, 'f32')}) {
+          ${numberAt('x', `x${v}`, shares, size)}
+          sum0 += x * x;
         }
       }`;
   });
   return cooperative({
     name: 'squares',
-    read: sizes.map((_, v) => `x${v}: f32`),
+    read: list.map((_, v) => `x${v}: f32`),
     write: ['y: f32'],
     results: end,
     sums: { count: 1, type: 'f32' },
     body: branches.join('\n'),
-    after: 'if (t == 0) { y[i] = total(0); }',
+    after: `if (t == 0) { y[${into} + i] = total(0); }`,
   });
 }
 

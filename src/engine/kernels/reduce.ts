@@ -134,3 +134,22 @@ function sumOf(
   const kernel: Pending['kernel'] = (steps) => sumOfShares(size, shares, { steps, channels });
   return backend.postpone([shape], { inputs: [x], steps: [], channels, shares, kernel })[0]!;
 }
+
+/**
+ * What is to be read of a tensor by a kernel that adds up shares itself: those of a sum that is still to be made, else the
+ * tensor as its only share.
+ */
+export function unsummed(
+  backend: RetortBackend,
+  tensor: tf.TensorInfo,
+): { tensor: tf.TensorInfo; shares: number } {
+  const pending = backend.pendingOf(tensor);
+  if (!pending?.shares || pending.steps.length > 0) return { tensor, shares: 1 };
+  return { tensor: pending.inputs[0]!, shares: pending.shares };
+}
+
+/** WGSL: declares `name`, the number at `at` of a buffer that holds so many shares of `size` numbers each. */
+export function numberAt(name: string, buffer: string, shares: number, size: number): string {
+  const others = `for (var n = 1; n < ${shares}; n++) { ${name} += ${buffer}[n * ${size} + at]; }`;
+  return `var ${name} = ${buffer}[at]; ${shares > 1 ? others : ''}`;
+}

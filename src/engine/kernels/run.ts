@@ -18,6 +18,13 @@ export function dispatch(
   );
 }
 
+/** Runs of at most so many, in order: what one dispatch can bind. */
+export function inGroups<T>(list: readonly T[], most: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / most) }, (_, g) =>
+    list.slice(g * most, (g + 1) * most),
+  );
+}
+
 /** Frees what a kernel needed in between. */
 export function release(backend: RetortBackend, ...tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) backend.disposeData(dataId);
@@ -98,6 +105,9 @@ export function withStep(
 ): tf.TensorInfo {
   const channels = x.shape.at(-1) ?? 1;
   const given = backend.pendingOf(x);
+  const joint = step === 'plus' && given && together(given, backend.pendingOf(tensors[0]!));
+  if (joint && buffersOf(joint) <= backend.device.limits.maxStorageBuffersPerShaderStage)
+    return backend.postpone([x.shape], joint)[0]!;
   // Between the kernel and here there may be a reshape.
   if (given?.channels === channels) {
     const pending = { ...given, steps: [...given.steps, { step, tensors }] };
@@ -107,4 +117,10 @@ export function withStep(
   const count = tf.util.sizeFromShape(x.shape);
   const kernel: Pending['kernel'] = (steps) => passing(count, { steps, channels });
   return backend.postpone([x.shape], { inputs: [x], steps: [{ step, tensors }], channels, kernel })[0]!;
+}
+
+/** Two sums of like terms as one. */
+function together(a: Pending, b: Pending | undefined): Pending | null {
+  if (!a.sum || !b?.sum || a.sum.key !== b.sum.key || a.steps.length + b.steps.length > 0) return null;
+  return a.sum.of([...a.sum.terms, ...b.sum.terms]);
 }

@@ -1,11 +1,12 @@
 /** HKD's own arithmetic in its fused form against the composed one on the cpu backend. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hypergradients, virtualStep } from '../../../src/distill/weighting/hint-dynamic/bilevel';
-import { ensemble, HistoryTable } from '../../../src/distill/weighting/hint-dynamic/ensembling';
+import { HistoryTable } from '../../../src/distill/weighting/hint-dynamic/ensembling';
 import { featureCount, metaFeatures } from '../../../src/distill/weighting/hint-dynamic/features';
 import { metaGradients, metaWeights } from '../../../src/distill/weighting/hint-dynamic/meta-network';
 import { chooseBackend } from '../../../src/engine/backends';
 import { hasInstanceWeights, lengthsAndDeviations } from '../../../src/engine/instance-weights';
+import { softmaxCrossEntropy } from '../../../src/engine/losses';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import { RandomStream } from '../../../src/random/streams';
@@ -32,19 +33,22 @@ const labels = () =>
   ]) as Tensor2D;
 
 function features(make: Numbers, hints: number): Record<string, Tensor> {
-  return metaFeatures(
-    {
-      rows: tf.range(0, batch, 1, 'int32'),
-      oneHot: labels(),
-      ce: tf.abs(make(batch)) as Tensor1D,
-      hints: make(batch, hints) as Tensor2D,
-      student: tf.mul(make(batch, classes), 20),
-      teacher: make(batch, classes),
-      share: tf.scalar(0.3),
-    },
-    make(batch, hints) as Tensor2D,
-    tf.tensor1d([0, 1, 2, 0, 5, 1, 0]),
-  );
+  const table = new HistoryTable(pool, hints, 'features');
+  const visits = tf.tensor2d([0, 1, 2, 0, 5, 1, 0, ...Array<number>(pool - batch).fill(3)], [pool, 1]);
+  table.table.assign(tf.concat([make(pool, 3 * hints), visits], 1) as Tensor2D);
+  const [oneHot, student] = [labels(), tf.mul(make(batch, classes), 20)];
+  const instances = {
+    rows: tf.range(0, batch, 1, 'int32') as Tensor1D,
+    oneHot,
+    ce: softmaxCrossEntropy(student, oneHot),
+    hints: make(batch, hints) as Tensor2D,
+    student,
+    teacher: make(batch, classes),
+    share: tf.scalar(0.3),
+  };
+  const found = metaFeatures(instances, table);
+  table.dispose();
+  return { found };
 }
 
 function network(make: Numbers, hints: number): Record<string, Tensor> {
@@ -60,21 +64,21 @@ function network(make: Numbers, hints: number): Record<string, Tensor> {
   return { weights: metaWeights(parameters, x, base), ...gradients };
 }
 
-/** Three visits of overlapping rows. */
+/** Visits of overlapping rows, the losses in the middle of a larger tensor; one of them leaves no trace. */
 function history(make: Numbers, hints: number): Record<string, Tensor> {
-  const table = new HistoryTable(pool, hints, `history${hints}${tf.getBackend()}`);
+  const table = new HistoryTable(pool, hints, 'history');
   const results: Record<string, Tensor> = {};
-  for (const [visit, momentum] of [0.9, 0.5, 0].entries()) {
+  for (const [visit, momentum] of [0.9, 0.5, 0.7, 0].entries()) {
     const rows = tf.range(visit * 3, visit * 3 + batch, 1, 'int32') as Tensor1D;
-    const past = table.read(rows);
-    const { used, spread, next } = ensemble(past, tf.abs(make(batch, hints)) as Tensor2D, momentum, 0.7);
-    table.write(rows, next, make(batch, hints) as Tensor2D);
+    const losses = { of: make(batch, hints + 3) as Tensor2D, first: 2 };
+    const rule = { momentum, mix: 0.7, remember: visit !== 2 };
+    const { used, spread } = table.blend(rows, tf.abs(make(batch, hints)) as Tensor2D, losses, rule);
     Object.assign(results, { [`used ${visit}`]: used, [`spread ${visit}`]: spread });
   }
   const { mean, count } = table.snapshot();
-  const { lastLosses } = table.read(tf.range(0, pool, 1, 'int32'));
+  const { lastLosses, square } = table.read(tf.range(0, pool, 1, 'int32'));
   table.dispose();
-  return { ...results, mean, count, lastLosses };
+  return { ...results, mean, count, square, lastLosses };
 }
 
 /** More parameters than a dispatch takes, one of them larger than what one team adds up, one that J does not use. */
@@ -195,13 +199,14 @@ describe('fused arithmetic of hint-dynamic weights', () => {
 
   test('a history that shares its numbers is written alone', async () => {
     const table = new HistoryTable(4, 1, 'shared');
-    const kept = table.snapshot();
+    const kept = table.table.clone();
     const [row, one] = [tf.tensor1d([2], 'int32'), tf.tensor2d([[1]])];
-    table.write(row, { mean: one, square: one, count: tf.tensor1d([1]) }, one);
+    const rule = { momentum: 0, mix: 0, remember: true };
+    tf.dispose(tf.tidy(() => table.blend(row, one, { of: one, first: 0 }, rule)));
     const after = table.snapshot();
-    expect([...(await kept.mean.data())]).toEqual([0, 0, 0, 0]);
+    expect([...(await kept.data())]).toEqual(Array(16).fill(0));
     expect([...(await after.mean.data())]).toEqual([0, 0, 1, 0]);
-    tf.dispose([kept.mean, kept.count, after.mean, after.count, row, one]);
+    tf.dispose([kept, after.mean, after.count, row, one]);
     table.dispose();
   });
 });

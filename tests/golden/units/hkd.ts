@@ -4,7 +4,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../src/engi
 import { kdLosses } from '../../../src/distill/hints/kd/loss';
 import { crossEntropies, weightedHints } from '../../../src/distill/objective';
 import { hypergradients } from '../../../src/distill/weighting/hint-dynamic/bilevel';
-import { ensemble, HistoryTable } from '../../../src/distill/weighting/hint-dynamic/ensembling';
+import { HistoryTable } from '../../../src/distill/weighting/hint-dynamic/ensembling';
 import {
   metaGradients,
   metaWeights,
@@ -160,13 +160,12 @@ export function hkdWeightEnsembling(golden: GoldenCase): UnitResult {
   for (let step = 0; step < numberParameter(golden, 'steps'); step++) {
     const rows = need(tensors, `index${step}`) as Tensor1D;
     const weights = need(tensors, `w${step}`) as Tensor2D;
-    const { used, spread, next } = ensemble(
-      table.read(rows),
+    const { used, spread } = table.blend(
+      rows,
       weights,
-      numberParameter(golden, 'momentum'),
-      numberParameter(golden, 'mix'),
+      { of: weights, first: 0 },
+      { momentum: numberParameter(golden, 'momentum'), mix: numberParameter(golden, 'mix'), remember: true },
     );
-    table.write(rows, next, weights);
     outputs[`ensembled${step}`] = used;
     outputs[`spread${step}`] = spread;
   }

@@ -21,9 +21,7 @@ export interface Hypergradients {
   virtual: ReadonlyMap<string, Tensor>;
   /** v = dJ/dtheta', null where J does not depend on a parameter */
   direction: ReadonlyMap<string, Tensor | null>;
-  /** rate/B (times 1+momentum under Nesterov) */
-  factor: tf.Scalar;
-  /** [B,H] the same without the factor: of convenient size, and what Adam is to see */
+  /** [B,H] the same without rate/B (times 1+momentum under Nesterov): of convenient size, and what Adam is to see */
   unscaled: Tensor2D;
 }
 
@@ -89,11 +87,11 @@ function probes(
 /** Minus the slope of each hint loss along the probe, with and without the factor: 0 where there is no lesson. */
 function slopesAlong(probe: Parameters<typeof probeSlopes>[0]): { values: Tensor2D; unscaled: Tensor2D } {
   if (hasInstanceWeights()) return probeSlopes(probe);
-  const { ahead, behind, norm, eps, factor } = probe;
+  const { ahead, behind, norm, eps, rate, share } = probe;
   const slopes = tf.div<Tensor2D>(tf.sub(ahead, behind), tf.mul(eps, 2));
   const usable = tf.logicalAnd(tf.isFinite(slopes), tf.greater(norm, 1e-8));
   const unscaled = tf.where(usable, tf.neg(slopes), tf.zerosLike(slopes)) as Tensor2D;
-  return { values: tf.mul(unscaled, factor), unscaled };
+  return { values: tf.mul(unscaled, tf.mul(rate, share)), unscaled };
 }
 
 /**
@@ -118,8 +116,8 @@ export function hypergradients(
     Tensor2D,
   ];
   const { rate, momentum, nesterov } = problem.step;
-  const factor = tf.mul<tf.Scalar>(rate, (nesterov ? 1 + momentum : 1) / ahead.shape[0]);
-  const { values, unscaled } = slopesAlong({ ahead, behind, norm, eps, factor });
+  const share = (nesterov ? 1 + momentum : 1) / ahead.shape[0];
+  const { values, unscaled } = slopesAlong({ ahead, behind, norm, eps, rate, share });
   return {
     values,
     unscaled,
@@ -128,6 +126,5 @@ export function hypergradients(
     eps,
     virtual,
     direction,
-    factor,
   };
 }

@@ -1,7 +1,5 @@
 /** Weight ensembling: an image's weight leans on its own history. Our reconstruction. */
-import { ownBuffers } from '../../../engine/in-place';
-import { blendWeights, hasInstanceWeights } from '../../../engine/instance-weights';
-import { canPickRows, recall, remember } from '../../../engine/rows';
+import { blendWeights, hasInstanceWeights, type LossColumns } from '../../../engine/instance-weights';
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
 
@@ -36,7 +34,6 @@ export function ensemble(
   mix: number,
 ): Ensembled {
   return tf.tidy(() => {
-    if (hasInstanceWeights()) return blendWeights(history, weights, momentum, mix);
     const first = tf.expandDims(tf.equal(history.count, 0), 1);
     const before = tf.expandDims(correction(history.count, momentum), 1);
     const expected = tf.where(first, weights, tf.div(history.mean, before));
@@ -58,68 +55,70 @@ function correction(count: Tensor1D, momentum: number): Tensor1D {
   return tf.maximum(tf.sub(1, tf.pow(tf.scalar(momentum), count)), 1e-12);
 }
 
+export interface BlendRule {
+  /** mu, in [0,1) */
+  momentum: number;
+  mix: number;
+  /** Whether this counts as a visit. */
+  remember: boolean;
+}
+
 /** The history of every image of the pool, on the device. */
 export class HistoryTable {
-  private readonly mean: tf.Variable;
-  private readonly square: tf.Variable;
-  private readonly count: tf.Variable;
-  /** [N,H] log losses at the last visit, for the meta network's "change since last seen" */
-  private readonly lastLosses: tf.Variable;
+  /** [N,3H+1]: mean, square and log losses at the last visit, H each; visits */
+  readonly table: tf.Variable<tf.Rank.R2>;
+  private readonly hints: number;
 
   constructor(pool: number, hints: number, scope: string) {
-    this.mean = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.mean`);
-    this.square = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.square`);
-    this.count = variableOf(() => tf.zeros([pool]), false, `${scope}/history.count`);
-    this.lastLosses = variableOf(() => tf.zeros([pool, hints]), false, `${scope}/history.losses`);
+    this.hints = hints;
+    const name = `${scope}/history`;
+    this.table = variableOf(() => tf.zeros([pool, 3 * hints + 1]), false, name) as tf.Variable<tf.Rank.R2>;
   }
 
-  get variables(): tf.Variable[] {
-    return [this.mean, this.square, this.count, this.lastLosses];
+  /** Weights leaning on their images' histories. @param losses the log losses that a visit leaves behind */
+  blend(
+    rows: Tensor1D,
+    weights: Tensor2D,
+    losses: LossColumns,
+    rule: BlendRule,
+  ): Pick<Ensembled, 'used' | 'spread'> {
+    if (hasInstanceWeights()) return blendWeights(this.table, rows, weights, losses, rule);
+    const { used, spread, next } = ensemble(this.read(rows), weights, rule.momentum, rule.mix);
+    if (rule.remember)
+      tf.tidy(() => {
+        const { mean, square, count } = next;
+        const lastLosses = tf.slice(losses.of, [0, losses.first], [-1, this.hints]);
+        const values = tf.concat([mean, square, lastLosses, tf.expandDims(count, 1)], 1);
+        this.table.assign(tf.tensorScatterUpdate(this.table, tf.expandDims(rows, 1), values));
+      });
+    return { used, spread };
   }
 
   /** @param rows [B] int32 */
   read(rows: Tensor1D): History<Tensor2D, Tensor1D> & { lastLosses: Tensor2D } {
-    if (canPickRows()) {
-      const [mean, square, count, lastLosses] = recall(rows, this.variables) as [
-        Tensor2D,
-        Tensor2D,
-        Tensor1D,
-        Tensor2D,
-      ];
-      return { mean, square, count, lastLosses };
-    }
-    const count = tf.gather(this.count, rows) as Tensor1D;
-    return {
-      mean: tf.gather(this.mean, rows) as Tensor2D,
-      square: tf.gather(this.square, rows) as Tensor2D,
-      count,
-      lastLosses: tf.gather(this.lastLosses, rows) as Tensor2D,
-    };
+    return this.parts(tf.gather(this.table, rows));
   }
 
-  write(rows: Tensor1D, next: History<Tensor2D, Tensor1D>, lastLosses: Tensor2D): void {
-    if (canPickRows()) {
-      ownBuffers(this.variables);
-      remember(rows, [next.mean, next.square, next.count, lastLosses], this.variables);
-      return;
-    }
-    tf.tidy(() => {
-      const indices = tf.expandDims(rows, 1);
-      const put = (table: tf.Variable, values: Tensor2D | Tensor1D) =>
-        table.assign(tf.tensorScatterUpdate(table, indices, values));
-      put(this.mean, next.mean);
-      put(this.square, next.square);
-      put(this.count, next.count);
-      put(this.lastLosses, lastLosses);
+  /** The whole table: mean [N,H] and count [N]. */
+  snapshot(): { mean: Tensor2D; count: Tensor1D } {
+    return tf.tidy(() => {
+      const { mean, count } = this.parts(this.table);
+      return { mean, count };
     });
   }
 
-  /** The whole table, copied: mean [N,H] and count [N]. */
-  snapshot(): { mean: Tensor2D; count: Tensor1D } {
-    return { mean: this.mean.clone() as Tensor2D, count: this.count.clone() as Tensor1D };
+  dispose(): void {
+    this.table.dispose();
   }
 
-  dispose(): void {
-    tf.dispose(this.variables);
+  private parts(rows: Tensor2D): History<Tensor2D, Tensor1D> & { lastLosses: Tensor2D } {
+    const { hints } = this;
+    const [mean, square, lastLosses, count] = tf.split(rows, [hints, hints, hints, 1], 1) as [
+      Tensor2D,
+      Tensor2D,
+      Tensor2D,
+      Tensor2D,
+    ];
+    return { mean, square, lastLosses, count: tf.squeeze(count, [1]) };
   }
 }

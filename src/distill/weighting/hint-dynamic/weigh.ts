@@ -1,5 +1,4 @@
 /** HKD: the meta-weight network, its learning from the virtual step, and the ensembling of its answers. */
-import { Held } from '../../../engine/held';
 import { hasInstanceWeights, lengthsAndDeviations } from '../../../engine/instance-weights';
 import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
@@ -9,8 +8,8 @@ import type { ValuesOf } from '../../knobs';
 import type { Instances, WeightingFactory } from '../weighting';
 import type { hintDynamicKnobs } from './about';
 import { hypergradients } from './bilevel';
-import { ensemble, HistoryTable } from './ensembling';
-import { featureCount, metaFeatures } from './features';
+import { HistoryTable } from './ensembling';
+import { featureCount, logLosses, metaFeatures } from './features';
 import { createMetaParameters, metaGradients, metaWeights } from './meta-network';
 
 export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, random, scope }) => {
@@ -22,10 +21,8 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
   const history = new HistoryTable(pool, hints, scope);
   const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
 
-  const featuresOf = (instances: Instances): Tensor2D => {
-    const { lastLosses, count } = history.read(instances.rows);
-    return metaFeatures(instances, lastLosses, count).features;
-  };
+  // A batch is looked at once in a step, although its weights are asked for before and after a lesson.
+  const looked = new WeakMap<Instances, Tensor2D>();
 
   return {
     autoBalance: first.autoBalance,
@@ -44,11 +41,13 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     weigh(instances, remember) {
       const { ensembleMix, ensembleMomentum } = knobs();
-      const past = history.read(instances.rows);
-      const { features, logs } = metaFeatures(instances, past.lastLosses, past.count);
+      const features = looked.get(instances) ?? metaFeatures(instances, history);
       const weights = metaWeights(parameters, features, base());
-      const { used, spread, next } = ensemble(past, weights, ensembleMomentum, ensembleMix);
-      if (remember) history.write(instances.rows, next, logs);
+      const { used, spread } = history.blend(instances.rows, weights, logLosses(features), {
+        momentum: ensembleMomentum,
+        mix: ensembleMix,
+        remember,
+      });
       return { weights: used, spreads: spread };
     },
 
@@ -61,16 +60,13 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       const { delta } = knobs();
       const middle = base();
       // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
-      const held = new Held();
-      const kept: { features?: Tensor2D } = {};
-      const { gradients, weights } = problem.lossGradients((seen) => {
-        kept.features = held.keep(featuresOf(seen));
-        return metaWeights(parameters, kept.features, middle);
-      });
+      const features = metaFeatures(problem.instances, history);
+      looked.set(problem.instances, features);
+      const weights = metaWeights(parameters, features, middle);
+      const gradients = problem.lossGradients(weights);
       const before = problem.metaLoss(problem.parameters);
       const found = hypergradients(problem, gradients, delta);
-      const lesson = metaGradients(parameters, kept.features!, middle, found.unscaled);
-      held.dispose();
+      const lesson = metaGradients(parameters, features, middle, found.unscaled);
       // Adam is scale-free but its epsilon is not, so it sees the hypergradient without the tiny factor rate/B.
       driven.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2]);
       const perHint = probesPerHint(found.values, weights);
@@ -89,13 +85,13 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     async state() {
       return {
-        variables: await readVariables([...variables, ...history.variables]),
+        variables: await readVariables([...variables, history.table]),
         optimiser: await driven.optimiser.state(),
       };
     },
 
     restore({ variables: values, optimiser }) {
-      writeVariables([...variables, ...history.variables], values);
+      writeVariables([...variables, history.table], values);
       if (optimiser) driven.optimiser.restore(optimiser);
     },
 

@@ -1,0 +1,90 @@
+/**
+ * Squared distances per image [B] of maps [B,size], which may be long, and their gradients: a thread takes a share of an
+ * image, and of the gradient a vector of numbers.
+ */
+import type { Place, Step } from '../pending';
+import type { RawKernel } from '../webgpu-backend';
+import { numberOf } from './logit-losses';
+import { flat, vec, widthOf } from './wgsl';
+
+/** Shares of an image's numbers in a squared distance: a thread adds up at most this many. */
+const longest = 512;
+
+/** In how many shares an image of so many numbers is summed. */
+export function distanceShares(size: number): number {
+  return Math.ceil(size / longest);
+}
+
+/**
+ * a, b [B,size] -> [B,shares]: sums of squared differences, each divided by `size`.
+ * @param steps of the result, as its place only if there is one share
+ */
+export function squaredDistance(
+  batch: number,
+  size: number,
+  steps: readonly Step[] = [],
+  place?: Place,
+): RawKernel {
+  const width = widthOf(size);
+  const shares = distanceShares(size);
+  const [count, type] = [size / width, vec(width)];
+  const each = Math.ceil(count / shares);
+  return flat({
+    name: ['mean squared difference', ...steps].join(', '),
+    read: [`a: ${type}`, `b: ${type}`],
+    write: ['losses: f32'],
+    threads: batch * shares,
+    body: `
+      let share = i % ${shares};
+      let image = i / ${shares} * ${count};
+      var sum = ${type}();
+      for (var n = share * ${each}; n < min((share + 1) * ${each}, ${count}); n++) {
+        let d = a[image + n] - b[image + n];
+        sum += d * d;
+      }
+      losses[${numberOf(place)}] = finish(i, ${width === 1 ? 'sum' : `dot(sum, ${type}(1))`} / ${size});`,
+    finish: { steps, channels: batch * shares },
+  });
+}
+
+/** What `squaredDistance` gave in so many shares -> [B]; a thread per image. */
+export function distanceOfShares(
+  batch: number,
+  shares: number,
+  steps: readonly Step[],
+  place?: Place,
+): RawKernel {
+  return flat({
+    name: ['mean squared difference, summed', ...steps].join(', '),
+    read: ['x: f32'],
+    write: ['losses: f32'],
+    threads: batch,
+    body: `
+      var sum = x[i * ${shares}];
+      for (var n = 1; n < ${shares}; n++) { sum += x[i * ${shares} + n]; }
+      losses[${numberOf(place)}] = finish(i, sum);`,
+    finish: { steps, channels: batch },
+  });
+}
+
+/** dy [B] (or a column), a, b [B,size] -> gradient of a. */
+export function squaredDistanceGradient(
+  batch: number,
+  size: number,
+  steps: readonly Step[],
+  of?: Place,
+): RawKernel {
+  const width = widthOf(size);
+  const [count, type] = [size / width, vec(width)];
+  return flat({
+    name: ['mean squared difference gradient', ...steps].join(', '),
+    read: ['dy: f32', `a: ${type}`, `b: ${type}`],
+    write: [`dx: ${type}`],
+    threads: batch * count,
+    body: `
+      let image = i / ${count};
+      let slope = dy[${of ? `image * ${of.columns} + ${of.column}` : 'image'}];
+      dx[i] = finish(i, slope * ${2 / size} * (a[i] - b[i]));`,
+    finish: { steps, channels: size },
+  });
+}
