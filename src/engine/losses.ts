@@ -2,6 +2,7 @@
  * Losses per image that have a fused form on WebGPU. On other backends they are composed of TensorFlow.js ops, which is
  * also the reference for the fused ones.
  */
+import { divergenceTerms } from './divergence';
 import { floatOf, isFused, runFused } from './fused-ops';
 import { hintMeans } from './kernels/objective';
 import { tensors } from './kernels/run';
@@ -26,6 +27,22 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
 }
 
 /**
+ * Sum of the cross-entropies of a batch, divided by a number.
+ * @param logits [B,C], differentiable
+ * @param labels [B,C] shares of the classes, differentiable too; a row of zeros adds 0
+ * @param divisor not zero
+ */
+export function meanCrossEntropy(logits: Tensor, labels: Tensor, divisor: number): tf.Scalar {
+  return tf.tidy(() => {
+    if (isFused() && areRows(logits, labels)) {
+      const inputs = { logits: floatOf(logits), labels: floatOf(labels), divisor: tf.scalar(divisor) };
+      return runFused('RetortMeanCrossEntropy', inputs)[0] as tf.Scalar;
+    }
+    return weightedLosses(softmaxCrossEntropy(logits, labels), null, divisor);
+  });
+}
+
+/**
  * T^2 * KL(softmax(teacher / T) || softmax(student / T)) per image.
  * @param student logits [B,C], differentiable
  * @param teacher logits [B,C], differentiable too: take what must not learn from outside of the differentiated function
@@ -41,8 +58,7 @@ export function temperatureKl(student: Tensor, teacher: Tensor, temperature: num
     }
     const logStudent = tf.logSoftmax(tf.div(student, temperature));
     const logTeacher = tf.logSoftmax(tf.div(teacher, temperature));
-    const divergence = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
-    return tf.mul(divergence, temperature * temperature);
+    return tf.mul(tf.sum(divergenceTerms(logTeacher, logStudent), -1), temperature * temperature);
   });
 }
 

@@ -1,3 +1,4 @@
+import { divergenceTerms } from '../../../engine/divergence';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { softenedLook } from '../looks';
@@ -21,18 +22,19 @@ export interface DkdParts {
 export function dkdParts(student: Tensor, teacher: Tensor, target: Tensor2D, temperature: number): DkdParts {
   return tf.tidy(() => {
     const hide = (logs: Tensor) => tf.sub(logs, tf.mul(target, masked)) as Tensor2D;
-    /** Logarithms of the shares of the target class and of all others, so that no share can underflow. */
-    const binary = (logits: Tensor) => {
-      const logShares = tf.logSoftmax(tf.div(logits, temperature) as Tensor2D);
-      return { target: tf.sum(tf.mul(logShares, target), -1), rest: tf.logSumExp(hide(logShares), -1) };
+    /** Logarithms [B,C+2]: each class's share of those that are not the target, then the target's share and the others'. */
+    const logShares = (logits: Tensor) => {
+      const scaled = tf.div(logits, temperature) as Tensor2D;
+      const all = tf.logSoftmax(scaled);
+      const ofTarget = tf.sum(tf.mul(all, target), -1, true);
+      // Not 1 - the target's share, which would cancel.
+      const ofRest = tf.logSumExp(hide(all), -1, true);
+      return tf.concat([tf.logSoftmax(hide(scaled)), ofTarget, ofRest], -1);
     };
-    const [s, t] = [binary(student), binary(teacher)];
-    const divergence = (p: Tensor, q: Tensor) => tf.mul(tf.exp(p), tf.sub(p, q));
-    const targetPart = tf.add(divergence(t.target, s.target), divergence(t.rest, s.rest));
-
-    const without = (logits: Tensor) => tf.logSoftmax(hide(tf.div(logits, temperature)));
-    const [logStudent, logTeacher] = [without(student), without(teacher)];
-    const nonTargetPart = tf.sum(tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, logStudent)), -1);
+    const terms = divergenceTerms(logShares(teacher), logShares(student));
+    const classes = student.shape[1]!;
+    const nonTargetPart = tf.sum(tf.slice(terms, [0, 0], [-1, classes]), -1);
+    const targetPart = tf.sum(tf.slice(terms, [0, classes], [-1, 2]), -1);
     const square = temperature * temperature;
     return {
       targetPart: tf.mul(targetPart, square),

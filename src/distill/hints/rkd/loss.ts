@@ -9,14 +9,25 @@ function huber(a: Tensor, b: Tensor): Tensor {
   return tf.add(tf.mul(tf.square(inner), 0.5), tf.sub(distance, inner));
 }
 
-/** [B,B] Euclidean distances, 0 on the diagonal, divided by the mean of the positive ones. */
-function relativeDistances(x: Tensor2D): Tensor {
-  const batch = x.shape[0];
+/** Up to so many numbers, differences of all pairs are worked out one by one. */
+const pairwiseNumbers = 2 ** 18;
+
+/** [B,D] -> [B,B] squared distances. */
+function squaredDistances(x: Tensor2D): Tensor {
+  const [batch, width] = x.shape;
+  if (batch * batch * width <= pairwiseNumbers)
+    return tf.sum(tf.square(tf.sub(tf.expandDims(x, 0), tf.expandDims(x, 1))), -1);
   // Distances do not change when all move together, but embeddings far from zero and close to each other would cancel.
   const centred = tf.sub(x, tf.mean(x, 0, true)) as Tensor2D;
   const squares = tf.sum(tf.square(centred), -1);
   const product = tf.matMul(centred, centred, false, true);
-  const apart = tf.sub(tf.add(tf.expandDims(squares, 1), tf.expandDims(squares, 0)), tf.mul(product, 2));
+  return tf.sub(tf.add(tf.expandDims(squares, 1), tf.expandDims(squares, 0)), tf.mul(product, 2));
+}
+
+/** [B,B] Euclidean distances, 0 on the diagonal, divided by the mean of the positive ones. */
+function relativeDistances(x: Tensor2D): Tensor {
+  const batch = x.shape[0];
+  const apart = squaredDistances(x);
   const offDiagonal = tf.sub(1, tf.eye(batch));
   const distances = tf.mul(tf.sqrt(tf.maximum(apart, 1e-12)), offDiagonal);
   const positive = tf.sum(tf.step(distances));

