@@ -4,13 +4,9 @@ import { softenedLook } from '../looks';
 
 /** Pearson correlation along the last axis, [.,n] -> [.]; 1e-8 is added to the product of the norms, as in the authors' code. */
 function correlation(a: Tensor, b: Tensor): Tensor1D {
-  const centred = (x: Tensor) => {
-    // From its first number on, so that equal numbers give exact zeros: beside 1e-8 the rounding of a mean is not small.
-    const begin = x.shape.map(() => 0);
-    const moved = tf.sub(x, tf.slice(x, begin, [...x.shape.slice(0, -1), 1]));
-    return tf.sub(moved, tf.mean(moved, -1, true));
-  };
-  const [x, y] = [centred(a), centred(b)];
+  const centred = (x: Tensor) => tf.sub(x, tf.mean(x, -1, true));
+  // Twice, since the rounding of a mean is not small beside 1e-8: equal numbers then give zeros.
+  const [x, y] = [centred(centred(a)), centred(centred(b))];
   // The floor keeps the root's gradient finite for a row without spread.
   const norm = (v: Tensor) => tf.sqrt(tf.maximum(tf.sum(tf.square(v), -1), 1e-30));
   return tf.div(tf.sum(tf.mul(x, y), -1), tf.add(tf.mul(norm(x), norm(y)), 1e-8));
