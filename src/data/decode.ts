@@ -1,6 +1,13 @@
 /** Decoding pictures with the browser, in a worker or on the page. */
 import type { DecodedImage } from './job';
 
+/**
+ * What is sent here is gone: pixels of thousands of pictures would lie about until the browser looks for what nobody
+ * needs any more.
+ */
+const { port1: nowhere, port2: end } = new MessageChannel();
+end.close();
+
 /** Reading back is what this canvas is for, so it lives in main memory. */
 let shared: { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D } | null = null;
 
@@ -37,7 +44,8 @@ export async function decodeImage(bytes: Blob, largest: number): Promise<Decoded
     // Takes the place of what was there before, see-through parts too.
     context.globalCompositeOperation = 'copy';
     context.drawImage(bitmap, 0, 0, width, height);
-    return { width, height, rgba: context.getImageData(0, 0, width, height).data };
+    const { data } = context.getImageData(0, 0, width, height);
+    return { width, height, rgba: data, free: () => nowhere.postMessage(null, [data.buffer]) };
   } finally {
     bitmap.close();
   }

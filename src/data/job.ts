@@ -7,6 +7,8 @@ export interface DecodedImage {
   width: number;
   height: number;
   rgba: Uint8ClampedArray;
+  /** Gives the memory of `rgba` back at once, where that can be done. */
+  free?: () => void;
 }
 
 /**

@@ -114,5 +114,5 @@ async function openArchive(sorted: Sorted, archive: Archive, several: boolean, j
 
 /** Of several archives each is a folder: "train.zip" and "test.zip" are splits, "cats.zip" and "dogs.zip" classes. */
 function under(folder: string, source: Source): Source {
-  return { ...source, path: `${folder}/${source.path}` };
+  return Object.assign(source, { path: `${folder}/${source.path}` });
 }

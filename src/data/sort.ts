@@ -7,6 +7,7 @@ import type { Aside, Format, Probe } from './formats/format';
 import { formats, tables } from './formats/index';
 import { Refusal, type Job } from './job';
 import { baseName, hasPictureName, isNote } from './paths';
+import { pictureKind, pictureSize } from './picture-header';
 import { unknownKind, whatItIs } from './refusals';
 import { headBytes, sourceOf, Unreadable, whyUnreadable, type Source } from './source';
 import { textOf } from './text';
@@ -39,7 +40,7 @@ export async function sortIn(sorted: Sorted, source: Source, alone: boolean, job
 }
 
 async function sortSource(sorted: Sorted, source: Source, alone: boolean, job: Job): Promise<void> {
-  const found: Probe = { ...source, head: await source.read(headBytes) };
+  const found = withHead(source, await source.read(headBytes));
   const { head, path } = found;
   if (isGzip(head)) return sortSource(sorted, await ungzipped(found, job), alone, job);
   if (isNameFile(found)) {
@@ -50,6 +51,7 @@ async function sortSource(sorted: Sorted, source: Source, alone: boolean, job: J
   if (format === tables) sorted.aside.tables.push(source);
   if (format) {
     // Without the head: a hundred thousand of them would be most of the set.
+    notePictureSize(source, head);
     const group = sorted.groups.get(format);
     if (group) group.push(source);
     else sorted.groups.set(format, [source]);
@@ -60,6 +62,18 @@ async function sortSource(sorted: Sorted, source: Source, alone: boolean, job: J
   if (isNote(path)) return;
   if (sorted.groups.size === 0 && job.format === 'unknown') job.format = kind;
   job.skip(found.where, why);
+}
+
+function withHead(source: Source, head: Uint8Array<ArrayBuffer>): Probe {
+  const { path, where, size, readAt } = source;
+  return { path, where, size, head, read: (most) => source.read(most), ...(readAt && { readAt }) };
+}
+
+/** So that a picture need not be read once more to be measured. */
+function notePictureSize(source: Source, head: Uint8Array): void {
+  const kind = pictureKind(head);
+  const size = kind && pictureSize(kind, head);
+  if (size) source.pictureSize = size;
 }
 
 /** The file inside a gzip, under the name without its ending. Archives inside are not opened here. */

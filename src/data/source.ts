@@ -1,5 +1,7 @@
 /** A file to be read, wherever it lies: dropped, inside an archive, or unpacked in memory. */
 import { Refusal, type Job } from './job';
+import type { Size } from './resize';
+import type { Room } from './room';
 
 export interface Source {
   /** Path inside the data set, tidied; classes and splits are read from it. */
@@ -10,13 +12,15 @@ export interface Source {
   size: number;
   /**
    * The first `most` bytes, or all there are. Rejects with an `Unreadable` when the bytes are damaged and with a
-   * refusal when a limit of the whole import is reached.
+   * refusal when a limit of the whole import is reached. The bytes may lie in `room`, which the caller lends.
    */
-  read: (most: number) => Promise<Uint8Array<ArrayBuffer>>;
+  read: (most: number, room?: Room) => Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes from `start` on, where they can be had without reading what lies before them. */
   readAt?: BytesAt;
   /** Where it lies in its archive, in bytes: many are read fastest in this order. */
   place?: number;
+  /** Of a picture whose header lies within the first bytes: the size it states. */
+  pictureSize?: Size;
   /** For a picture that a person put into a class. */
   className?: string;
 }
@@ -53,21 +57,47 @@ export function sourceOf(path: string, where: string, whole: Whole): Source {
   return { path, where, size: sizeOfWhole(whole), read: (most) => readAt(0, most), readAt };
 }
 
-/** Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. */
+/**
+ * Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. They are put
+ * into `room` where the browser can do that; it must be long enough.
+ */
 export async function readBlob(
   blob: Blob,
   start: number,
   most: number,
   where: string,
+  room?: ArrayBuffer,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return new Uint8Array(await blob.slice(start, Math.min(start + most, blob.size)).arrayBuffer());
+    const piece = blob.slice(start, Math.min(start + most, blob.size));
+    return room ? await readInto(piece, room) : new Uint8Array(await piece.arrayBuffer());
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw new Refusal(
       `${where} can no longer be read: it was moved, changed or locked after it was chosen. Choose it again.`,
     );
   }
+}
+
+async function readInto(piece: Blob, room: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = piece.stream().getReader({ mode: 'byob' });
+  } catch {
+    // A browser whose blobs are streams of pieces of their own.
+    return new Uint8Array(await piece.arrayBuffer());
+  }
+  let memory = room;
+  let at = 0;
+  while (at < piece.size) {
+    // The memory moves into the stream and out again.
+    const { done, value } = await reader.read(new Uint8Array(memory, at));
+    if (!value || done) break;
+    memory = value.buffer;
+    at += value.length;
+  }
+  await reader.cancel();
+  return new Uint8Array(memory, 0, at);
 }
 
 /** The source's error as the words that follow "<where> "; anything but `Unreadable` is thrown on. */

@@ -3,12 +3,15 @@
  * for each of fifty thousand pictures takes longer than decoding them.
  */
 import { BlobReader, ZipReader, type Entry, type FileEntry } from '@zip.js/zip.js';
-import { Inflate, inflateSync } from 'fflate';
+import { Inflate } from 'fflate';
 import { Refusal, type Job } from '../job';
 import { plural } from '../limits';
 import { isJunk, pathProblem, tidyPath } from '../paths';
+import type { Size } from '../resize';
+import { Room } from '../room';
 import { Collector, Unreadable, type BytesAt, type Source } from '../source';
 import { crc32 } from './crc32';
+import { inflateInto } from './inflate';
 import { inSmallPieces } from './small-pieces';
 import { windowOn } from './window';
 
@@ -26,7 +29,7 @@ export async function* openZip(blob: Blob, where: string, job: Job): AsyncGenera
     filenameValidation: 'tolerant',
     useWebWorkers: false,
   });
-  const archive = { blob, bytesAt: windowOn(blob, where), job };
+  const archive = { where, blob, bytesAt: windowOn(blob, where), job };
   let entries = 0;
   try {
     for await (const entry of reader.getEntriesGenerator()) {
@@ -36,10 +39,9 @@ export async function* openZip(blob: Blob, where: string, job: Job): AsyncGenera
           `${where} has more than ${plural(job.limits.entries, 'entry', 'entries')}, the limit.`,
         );
       if (entry.directory || isJunk(tidyPath(entry.filename))) continue;
-      const place = `${where}: ${entry.filename}`;
       const problem = entryProblem(entry);
-      if (problem) job.skip(place, problem);
-      else yield zipSource(placeOf(entry), tidyPath(entry.filename), place, archive);
+      if (problem) job.skip(placeIn(where, entry.filename), problem);
+      else yield new ZipEntry(entry, archive);
     }
   } catch (error) {
     throw readableError(error, where);
@@ -59,75 +61,101 @@ function entryProblem(entry: Entry): string | null {
 }
 
 interface Archive {
+  where: string;
   blob: Blob;
   bytesAt: BytesAt;
   job: Job;
 }
 
-/** What is needed to unpack an entry; zip.js's own description of one takes more memory than a small picture. */
-interface Packed {
-  /** Of the local header. */
-  offset: number;
-  stored: boolean;
-  packedSize: number;
+/**
+ * A file in a zip: what is needed to unpack it and no more, because there may be two hundred thousand. Nothing that
+ * was unpacked is kept: reading a picture again takes less.
+ */
+class ZipEntry implements Source {
+  path: string;
   /** As the archive claims. */
-  size: number;
-  crc: number;
-}
+  readonly size: number;
+  /** Of the local header. */
+  readonly place: number;
+  readonly packedSize: number;
+  readonly isStored: boolean;
+  readonly crc: number;
+  pictureSize: Size | undefined = undefined;
+  /** As it is written in the archive. */
+  private readonly name: string;
+  /** Unpacked bytes that the job knows of. */
+  private counted = 0;
 
-function placeOf(entry: FileEntry): Packed {
-  return {
-    offset: entry.offset,
-    stored: entry.compressionMethod === 0,
-    packedSize: entry.compressedSize,
-    size: entry.uncompressedSize,
+  constructor(
+    entry: FileEntry,
+    private readonly archive: Archive,
+  ) {
+    const path = tidyPath(entry.filename);
+    // One string for both where they are equal.
+    this.path = path === entry.filename ? entry.filename : path;
+    this.name = entry.filename;
+    this.size = entry.uncompressedSize;
+    this.place = entry.offset;
+    this.packedSize = entry.compressedSize;
+    this.isStored = entry.compressionMethod === 0;
     // An entry without a checksum is damaged: -1 is none.
-    crc: entry.crc32 ?? -1,
-  };
-}
+    this.crc = entry.crc32 ?? -1;
+  }
 
-/** Nothing that was unpacked is kept: reading a picture again takes less than holding a hundred thousand of them. */
-function zipSource(entry: Packed, path: string, where: string, archive: Archive): Source {
-  let counted = 0;
-  const read = async (most: number): Promise<Uint8Array<ArrayBuffer>> => {
-    if (entry.packedSize <= smallEntry && entry.size <= smallSize) {
-      const bytes = await unpackSmall(entry, archive);
-      archive.job.unpack(Math.max(0, bytes.length - counted));
-      counted = Math.max(counted, bytes.length);
+  get where(): string {
+    return placeIn(this.archive.where, this.name);
+  }
+
+  async read(most: number, room = new Room()): Promise<Uint8Array<ArrayBuffer>> {
+    const { archive } = this;
+    if (this.packedSize <= smallEntry && this.size <= smallSize) {
+      const bytes = await unpackSmall(this, room, archive);
+      archive.job.unpack(Math.max(0, bytes.length - this.counted));
+      this.counted = Math.max(this.counted, bytes.length);
       return bytes.subarray(0, most);
     }
-    const collector = new Collector(archive.job, counted);
+    const collector = new Collector(archive.job, this.counted);
     try {
-      await unpack(entry, most, collector, archive);
+      await unpack(this, most, collector, archive);
     } finally {
-      counted = Math.max(counted, collector.length);
+      this.counted = Math.max(this.counted, collector.length);
     }
     return collector.bytes(most);
-  };
-  return { path, where, size: entry.size, place: entry.offset, read };
+  }
+}
+
+function placeIn(archive: string, name: string): string {
+  return `${archive}: ${name}`;
 }
 
 /** Entries up to these sizes, packed and claimed, are unpacked whole even when only their beginning is wanted. */
 const smallEntry = 64 * 1024;
 const smallSize = 256 * 1024;
 
-async function unpackSmall(entry: Packed, { bytesAt }: Archive): Promise<Uint8Array<ArrayBuffer>> {
+async function unpackSmall(
+  entry: ZipEntry,
+  room: Room,
+  { bytesAt }: Archive,
+): Promise<Uint8Array<ArrayBuffer>> {
   const start = await dataStart(entry, bytesAt);
   const packed = await bytesAt(start, entry.packedSize);
   if (packed.length < entry.packedSize) throw new Unreadable(cutOff);
-  const bytes = entry.stored ? packed : inflated(packed, entry.size);
-  if (bytes.length !== entry.size) throw new Unreadable(wrongSize);
+  if (entry.isStored && packed.length !== entry.size) throw new Unreadable(wrongSize);
+  const bytes = room.of(entry.size);
+  if (entry.isStored) bytes.set(packed);
+  else inflate(packed, bytes);
   if (crc32(bytes) !== entry.crc) throw new Unreadable(wrongChecksum);
   return bytes;
 }
 
-/** What comes out beyond `size` is dropped; the checksum tells. */
-function inflated(packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+function inflate(packed: Uint8Array, bytes: Uint8Array): void {
+  let length: number;
   try {
-    return inflateSync(packed, { out: new Uint8Array(size) }) as Uint8Array<ArrayBuffer>;
+    length = inflateInto(packed, bytes);
   } catch {
     throw new Unreadable(broken);
   }
+  if (length !== bytes.length) throw new Unreadable(wrongSize);
 }
 
 /** Entries from this packed size on are unpacked by the browser, which is faster once it has started. */
@@ -137,7 +165,7 @@ const largeEntry = 512 * 1024;
 const packedStep = 16 * 1024;
 
 /** Unpacks the first `most` bytes of an entry; the whole of it is checked against its size and checksum. */
-async function unpack(entry: Packed, most: number, collector: Collector, archive: Archive): Promise<void> {
+async function unpack(entry: ZipEntry, most: number, collector: Collector, archive: Archive): Promise<void> {
   const start = await dataStart(entry, archive.bytesAt);
   let checksum = 0;
   const take = (chunk: Uint8Array) => {
@@ -145,7 +173,7 @@ async function unpack(entry: Packed, most: number, collector: Collector, archive
     if (collector.length > entry.size) throw new Unreadable(wrongSize);
     checksum = crc32(chunk, checksum);
   };
-  const isLarge = entry.packedSize >= largeEntry && !entry.stored;
+  const isLarge = entry.packedSize >= largeEntry && !entry.isStored;
   if (isLarge && most === Infinity) await inflateLarge(entry, start, take, archive);
   else await unpackInSteps(entry, start, take, () => collector.length < most, archive);
   if (collector.length >= most) return;
@@ -156,24 +184,24 @@ async function unpack(entry: Packed, most: number, collector: Collector, archive
 type Take = (chunk: Uint8Array) => void;
 
 async function unpackInSteps(
-  { stored, packedSize }: Packed,
+  { isStored, packedSize }: ZipEntry,
   start: number,
   take: Take,
   wantsMore: () => boolean,
   { bytesAt, job }: Archive,
 ): Promise<void> {
-  const inflate = stored ? null : new Inflate(take);
+  const inflater = isStored ? null : new Inflate(take);
   for (let at = 0; at < packedSize && wantsMore(); at += packedStep) {
     await job.breathe();
     const part = await bytesAt(start + at, Math.min(packedStep, packedSize - at));
     if (part.length === 0) throw new Unreadable(cutOff);
-    if (inflate) push(inflate, part, at + packedStep >= packedSize);
-    else take(part);
+    if (inflater) push(inflater, part, at + packedStep >= packedSize);
+    else take(part.slice());
   }
 }
 
 async function inflateLarge(
-  { packedSize }: Packed,
+  { packedSize }: ZipEntry,
   start: number,
   take: Take,
   { blob, job }: Archive,
@@ -214,13 +242,13 @@ function push(inflate: Inflate, part: Uint8Array, last: boolean): void {
 }
 
 /** Behind the local header, whose name and extra field have lengths of their own. */
-async function dataStart(entry: Packed, bytesAt: BytesAt): Promise<number> {
+async function dataStart(entry: ZipEntry, bytesAt: BytesAt): Promise<number> {
   const headerBytes = 30;
-  const header = await bytesAt(entry.offset, headerBytes);
-  const view = new DataView(header.buffer);
+  const header = await bytesAt(entry.place, headerBytes);
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
   if (header.length < headerBytes || view.getUint32(0, true) !== 0x04034b50)
     throw new Unreadable('is damaged: the archive says it lies where it does not');
-  return entry.offset + headerBytes + view.getUint16(26, true) + view.getUint16(28, true);
+  return entry.place + headerBytes + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
 const wrongSize = 'is damaged: it does not have the size the archive states';

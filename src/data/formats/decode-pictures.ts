@@ -2,11 +2,13 @@
 import { onBackground } from '../arrays';
 import type { Placed } from '../class-folders';
 import type { Draft, Part } from '../draft';
+import { Room } from '../room';
 import { Refusal, type DecodedImage, type Job } from '../job';
 import { bytesInWords, counted, largestSide, plural } from '../limits';
 import { byCodePoint, type Role } from '../paths';
 import { pictureKind, pictureSize } from '../picture-header';
 import { PixelStore } from '../pixel-store';
+import { decodePlainPng } from '../plain-png';
 import { whatItIs } from '../refusals';
 import { chosenSize, medianSize, resize, type Size } from '../resize';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
@@ -15,10 +17,6 @@ import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
 const longHead = 256 * 1024;
 /** Decoded at a time, so that a browser's decoding threads have work. */
 const together = 8;
-
-interface Sized extends Source {
-  header: Size;
-}
 
 /**
  * Decodes pictures; the labels of the draft are their class names as texts. Pictures that are damaged or beyond a
@@ -37,20 +35,21 @@ function nothingLeft(job: Job): string {
   return `None of the pictures can be used${first ? `; the first: ${first.where} ${first.why}` : ''}.`;
 }
 
-/** Adds the size in each picture's header; pictures without one or beyond the limits are noted as left out. */
-async function measure(placed: readonly Placed<Source>[], job: Job): Promise<Placed<Sized>[]> {
-  const measured: Placed<Sized>[] = [];
+/** Those whose header states a size, which is noted; the others and those beyond the limits are noted as left out. */
+async function measure(placed: readonly Placed<Source>[], job: Job): Promise<Placed<Source>[]> {
+  const measured: Placed<Source>[] = [];
   const inOrder = [...placed].sort((a, b) => byPlace(a.item, b.item));
-  for (const [i, { item, ...place }] of inOrder.entries()) {
+  for (const [i, place] of inOrder.entries()) {
+    const { item } = place;
     if (i % 64 === 0) job.progress('Measuring pictures', i / placed.length);
     await job.breathe();
     try {
       // An entry that claims to be larger than it is, is damaged anyway.
       if (item.size > job.limits.pictureBytes) throw new Unreadable(tooLong(job));
-      const header = await headerSize(item);
-      const problem = sizeProblem(header, job);
+      item.pictureSize ??= await headerSize(item);
+      const problem = sizeProblem(item.pictureSize, job);
       if (problem) job.skip(item.where, problem);
-      else measured.push({ item: Object.assign(item, { header }), ...place });
+      else measured.push(place);
     } catch (error) {
       job.skip(item.where, whyUnreadable(error));
     }
@@ -88,8 +87,8 @@ function sizeProblem({ width, height }: Size, job: Job): string | null {
   return `has ${counted(width)}×${counted(height)} pixels; the limit is ${counted(limit / 1e6)} million`;
 }
 
-async function decodeAll(placed: readonly Placed<Sized>[], job: Job): Promise<Draft> {
-  const size = chosenSize(medianSize(placed.map(({ item }) => item.header)), job);
+async function decodeAll(placed: readonly Placed<Source>[], job: Job): Promise<Draft> {
+  const size = chosenSize(medianSize(placed.map(({ item }) => item.pictureSize!)), job);
   const brightness = job.choices.background === 'black' ? 0 : 255;
   const canvas: Canvas = {
     size,
@@ -105,17 +104,17 @@ async function decodeAll(placed: readonly Placed<Sized>[], job: Job): Promise<Dr
   );
   const store = new PixelStore(ordered.length, size, job);
   const lying = [...ordered.entries()].sort(([, a], [, b]) => byPlace(a.item, b.item));
-  const failed = new Set<Placed<Sized>>();
+  const failed = new Set<Placed<Source>>();
+  const rooms = Array.from({ length: together }, () => new Room());
   for (let start = 0; start < lying.length; start += together) {
     job.progress('Decoding pictures', start / lying.length);
     await job.breathe();
     const batch = lying.slice(start, start + together);
-    const decoded = await Promise.all(batch.map(([, { item }]) => decode(item, job)));
-    for (const [i, picture] of decoded.entries()) {
-      const [row, place] = batch[i]!;
-      if (picture) store.put(row, fitted(picture, canvas), 3);
-      else failed.add(place);
-    }
+    const decodings = batch.map(async ([row, place], lane) => {
+      const take = (picture: DecodedImage) => store.put(row, fitted(picture, canvas), 3);
+      if (!(await decode(place.item, rooms[lane]!, take, job))) failed.add(place);
+    });
+    await Promise.all(decodings);
   }
   const kept = ordered.filter((place) => !failed.has(place));
   tell(kept.length, canvas, job);
@@ -126,22 +125,31 @@ function rank(role: Role | null): number {
   return [null, 'train', 'validation', 'test'].indexOf(role);
 }
 
-/** The decoded picture; null (and a note) when that fails. */
-async function decode(source: Sized, job: Job): Promise<DecodedImage | null> {
+/** Hands the decoded picture to `take`; false (and a note) when it cannot be decoded. */
+async function decode(
+  source: Source,
+  room: Room,
+  take: (picture: DecodedImage) => void,
+  job: Job,
+): Promise<boolean> {
   try {
     const limit = job.limits.pictureBytes;
-    const bytes = await source.read(limit + 1);
+    const bytes = await source.read(limit + 1, room);
     if (bytes.length > limit) {
       job.skip(source.where, tooLong(job));
-      return null;
+      return false;
     }
     // Eight times the largest side leaves enough to average over.
-    return await job.decodeImage(new Blob([bytes]), 8 * largestSide);
+    const largest = 8 * largestSide;
+    const picture = decodePlainPng(bytes, largest) ?? (await job.decodeImage(new Blob([bytes]), largest));
+    take(picture);
+    picture.free?.();
+    return true;
   } catch (error) {
     if (error instanceof Refusal || error instanceof RangeError) throw error;
     if (error instanceof Error && error.name === 'AbortError') throw error;
     job.skip(source.where, error instanceof Unreadable ? error.message : 'is damaged and cannot be decoded');
-    return null;
+    return false;
   }
 }
 
@@ -201,7 +209,7 @@ function tell(count: number, { size, resized, transparent }: Canvas, job: Job): 
   job.warn(`${plural(transparent, 'picture has', 'pictures have')} transparent parts, shown on ${shown}.`);
 }
 
-function partsOf(placed: readonly Placed<Sized>[]): Part[] {
+function partsOf(placed: readonly Placed<Source>[]): Part[] {
   const parts: Part[] = [];
   for (let start = 0; start < placed.length;) {
     const { role } = placed[start]!;
