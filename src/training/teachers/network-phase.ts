@@ -37,6 +37,8 @@ export interface NetworkTraining {
   labels: Int32Array;
   batch: number;
   steps: number;
+  /** Steps of its rate curve, where it stops before the end of that. */
+  curve?: number;
   /** Peak of the one-cycle curve, asked for at each step: the knob may be live. */
   learningRate: () => number;
   weightDecay?: number;
@@ -191,9 +193,9 @@ export class NetworkPhase {
   }
 
   private async train(step: number, told: number): Promise<void> {
-    const { steps, labels, learningRate: highest } = this.training;
+    const { steps, curve = steps, labels, learningRate: highest } = this.training;
     const { classes } = this.task;
-    const learningRate = oneCycleRateAt(step - 1, steps, highest());
+    const learningRate = oneCycleRateAt(step - 1, curve, highest());
     const batch = this.order.next();
     this.inputs.write({
       trainRows: batch,

@@ -17,7 +17,9 @@ import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { ForeignModelTeacher, openForeignModel } from './foreign-model';
 import type { Teacher, TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof singleTeacherKnobs>;
+type SingleKnobs = ValuesOf<typeof singleTeacherKnobs>;
+
+const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as SingleKnobs;
 
 /** The network's name, and the bundled teacher's id where it is one. */
 function choiceOf(task: TeacherTask) {
@@ -27,10 +29,23 @@ function choiceOf(task: TeacherTask) {
   return { bundled: source, network: bundledTeachers[source].network };
 }
 
+/** The training of one that is trained here, which may end before its rate curve does. */
+function rowsOf(task: TeacherTask): ReturnType<typeof teachingRows> & { curve: number } {
+  const knobs = knobsOf(task);
+  const whole = teachingRows(task, knobs);
+  const { stopAfter, epochs } = knobs;
+  const steps = isStopped(knobs) ? Math.round((whole.steps / epochs) * stopAfter) : whole.steps;
+  return { ...whole, steps, curve: whole.steps };
+}
+
+const isStopped = ({ source, stopAfter, epochs }: Pick<SingleKnobs, 'source' | 'stopAfter' | 'epochs'>) =>
+  source === 'train' && stopAfter > 0 && stopAfter < epochs;
+
 export const single: TeacherKindModule = {
   plan: (task) => {
     const { bundled, network } = choiceOf(task);
-    const { source, file, fileMean: mean, fileDeviation: deviation } = knobsOf(task);
+    const knobs = knobsOf(task);
+    const { source, file, fileMean: mean, fileDeviation: deviation, stopAfter, epochs } = knobs;
     if (bundled) refuseBundled(bundled, task);
     if (source === 'file' && file === '')
       throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
@@ -53,9 +68,13 @@ export const single: TeacherKindModule = {
     return {
       networks: [{ name: network, description }],
       trace: description.trace,
-      steps: source === 'train' ? teachingRows(task, knobsOf(task)).steps : 0,
+      steps: source === 'train' ? rowsOf(task).steps : 0,
       normalisation: bundled ? bundledTeachers[bundled].normalisation : normalisation,
-      notes: [],
+      notes: isStopped(knobs)
+        ? [
+            `The teacher stops early: after ${stopAfter} of the ${epochs} epochs that its rate curve is made for.`,
+          ]
+        : [],
     };
   },
   make: (setup) => (knobsOf(setup.task).source === 'train' ? training(setup) : loading(setup)),
@@ -126,7 +145,7 @@ function training({ task, context, normalisation }: TeacherSetup): TeacherMaking
   const phase = new NetworkPhase(
     Network.create(network, task.input, task.classes, RandomStream.fork(task.recipe.seed, 'init/teacher')),
     {
-      ...teachingRows(task, knobsOf(task)),
+      ...rowsOf(task),
       text: `The teacher (${network}) learns first.`,
       learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
       stream: 'teacher',

@@ -192,6 +192,24 @@ describe('a route', () => {
   });
 });
 
+describe('a teacher that stops early', () => {
+  it('is the one that would go on, as it is by then', async () => {
+    const single = (knobs: object) => ({
+      hints: [kd],
+      teacher: teacher('single', { ...trained, source: 'train', network: 'cnn-2-4', ...knobs }),
+    });
+    const [whole, stopped] = [await carriedOut(single({})), await carriedOut(single({ stopAfter: 3 }))];
+    const losses = (events: RunEvent[]) =>
+      ofType(events, 'step')
+        .filter(({ phase }) => phase === 'teacher')
+        .map(({ values, learningRate }) => [values, learningRate]);
+    const [all, some] = [losses(whole), losses(stopped)];
+    expect(some).toHaveLength((all.length / 4) * 3);
+    expect(some).toEqual(all.slice(0, some.length));
+    expect(ofType(stopped, 'started')[0]!.facts.notes.join(' ')).toContain('after 3 of the 4 epochs');
+  });
+});
+
 describe('specialists', () => {
   it('show who knows what, and parts that add up to the target', async () => {
     const events = await carriedOut(recipes['specialists by class number, with a feature hint']);

@@ -44,6 +44,8 @@ export const bundledTeachers = {
 } as const;
 export type BundledTeacherId = keyof typeof bundledTeachers;
 
+const trained = (values: KnobValues) => values['source'] === 'train';
+
 /** Where one teacher comes from: trained here or beforehand. */
 export const sourceKnobs = defineKnobs({
   source: {
@@ -59,7 +61,7 @@ export const sourceKnobs = defineKnobs({
     ],
     default: 'digits-8x8-cnn-16-32-64',
   },
-  ...onlyWhen(trainedKnobs, (values) => values['source'] === 'train'),
+  ...onlyWhen(trainedKnobs, trained),
 });
 
 /** Stands for the network's name where the file holds a model of TensorFlow.js that can be run and not taken apart. */
@@ -130,6 +132,18 @@ export const singleTeacherKnobs = defineKnobs({
   source: {
     ...sourceKnobs.source,
     options: [...sourceKnobs.source.options, { value: 'file', label: 'From a file of yours' }],
+  },
+  stopAfter: {
+    kind: 'number',
+    label: 'Stop it early, after',
+    unit: 'epochs',
+    help: 'The teacher keeps the rate curve of all its epochs, but teaches as it is after so many of them: a small student can follow an unfinished teacher more easily (ESKD). 0 lets it finish.',
+    min: 0,
+    max: 200,
+    step: 1,
+    integer: true,
+    default: 0,
+    when: trained,
   },
   ...fileKnobs,
   ...corruptionKnobs,
