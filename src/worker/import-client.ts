@@ -31,7 +31,10 @@ const exportCrashed =
 /** A worker that has not ended a cancelled import by then hangs in a damaged file. */
 const patience = 2000;
 
-/** Imports uploads and loads bundled sets in a worker, which is started when first needed and anew after a crash. */
+/**
+ * Imports uploads and loads bundled sets in a worker, which is started when needed and ended when nothing is under way:
+ * memory that a large or hostile file took goes back to the system only with its worker.
+ */
 export class ImportClient {
   private worker: Worker | null = null;
   private requests = 0;
@@ -142,9 +145,10 @@ export class ImportClient {
 
   private started(): Worker {
     const worker = this.createWorker();
-    worker.addEventListener('message', ({ data }: MessageEvent<ImportMessage>) =>
-      this.waiting.get(data.request)?.onMessage(data),
-    );
+    worker.addEventListener('message', ({ data }: MessageEvent<ImportMessage>) => {
+      this.waiting.get(data.request)?.onMessage(data);
+      if (this.waiting.size === 0 && this.worker === worker) this.end();
+    });
     // An error that nobody caught, or an answer too large to be received: the worker's state is unknown.
     const crash = () => {
       if (this.worker === worker) this.end();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ImportReport } from '../../../src/data/dataset';
 import { ImportClient } from '../../../src/worker/import-client';
 import type { ImportCommand, ImportMessage } from '../../../src/worker/protocol';
 
@@ -34,7 +35,7 @@ afterEach(() => vi.useRealTimers());
 const files = [{ path: 'a.zip', bytes: new Blob(['x']) }];
 
 describe('a cancelled import', () => {
-  test('is refused at once and leaves its worker running when that obeys', async () => {
+  test('is refused at once, and its worker ends when it obeys', async () => {
     const task = client.importFiles(files, undefined, { seed: 2 });
     task.cancel();
     expect((await task.result).report.message).toContain('cancelled');
@@ -42,9 +43,11 @@ describe('a cancelled import', () => {
       { type: 'import', request: 1, files, choices: { seed: 2 } },
       { type: 'cancel', request: 1 },
     ]);
-    workers[0]!.say({ type: 'cancelled', request: 1 });
-    vi.advanceTimersByTime(60_000);
     expect(workers[0]!.ended).toBe(false);
+    workers[0]!.say({ type: 'cancelled', request: 1 });
+    expect(workers[0]!.ended).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    expect(workers).toHaveLength(1);
   });
 
   test('ends a worker that hangs; the next import gets another one', async () => {
@@ -58,6 +61,43 @@ describe('a cancelled import', () => {
     client.importFiles(files);
     expect(workers).toHaveLength(2);
     expect(workers[1]!.heard).toMatchObject([{ type: 'import' }]);
+  });
+});
+
+describe('a worker', () => {
+  const report = (request: number): ImportMessage => ({
+    type: 'imported',
+    request,
+    report: refusal,
+    dataset: null,
+  });
+  const refusal: ImportReport = {
+    outcome: 'refused',
+    format: 'zip',
+    train: 0,
+    test: 0,
+    shape: null,
+    classes: [],
+    trainCounts: [],
+    testCounts: [],
+    warnings: [],
+    skipped: [],
+    skippedCount: 0,
+    message: 'No.',
+    guesses: [],
+  };
+
+  test('ends when nothing is under way, so that what it took is given back', async () => {
+    const first = client.importFiles(files);
+    const second = client.importFiles(files);
+    workers[0]!.say(report(1));
+    expect((await first.result).report.message).toBe('No.');
+    expect(workers[0]!.ended).toBe(false);
+    workers[0]!.say(report(2));
+    expect((await second.result).report.message).toBe('No.');
+    expect(workers[0]!.ended).toBe(true);
+    client.importFiles(files);
+    expect(workers).toHaveLength(2);
   });
 });
 
@@ -79,6 +119,7 @@ describe('an export', () => {
     workers[0]!.say({ type: 'exported', request: 1, zip });
     expect(await first.result).toBe(zip);
     const second = client.exportSet(dataset);
+    expect(workers).toHaveLength(2);
     second.cancel();
     expect(await second.result).toBeNull();
   });
