@@ -12,6 +12,7 @@ export type FusedOp =
   | 'RetortRelu'
   | 'RetortGlobalAverage'
   | 'RetortCrossEntropy'
+  | 'RetortMeanCrossEntropy'
   | 'RetortTemperatureKl'
   | 'RetortColumns'
   | 'RetortWeightedLosses'

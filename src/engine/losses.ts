@@ -58,7 +58,12 @@ export function temperatureKl(student: Tensor, teacher: Tensor, temperature: num
     }
     const logStudent = tf.logSoftmax(tf.div(student, temperature));
     const logTeacher = tf.logSoftmax(tf.div(teacher, temperature));
-    return tf.mul(tf.sum(divergenceTerms(logTeacher, logStudent), -1), temperature * temperature);
+    // One row may stand for all.
+    const [p, q] = [
+      tf.add(logTeacher, tf.zerosLike(logStudent)),
+      tf.add(logStudent, tf.zerosLike(logTeacher)),
+    ];
+    return tf.mul(tf.sum(divergenceTerms(p, q), -1), temperature * temperature);
   });
 }
 

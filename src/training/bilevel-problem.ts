@@ -2,7 +2,7 @@
 import { gradientsOf } from '../engine/gradients';
 import type { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
-import { crossEntropies, meanOverLabelled } from '../distill/objective';
+import { labelLoss } from '../distill/objective';
 import type { BilevelProblem, Instances } from '../distill/weighting/weighting';
 import { Sgd, type Optimiser } from '../nn/optimisers';
 import type { Pass, StudentBatch, StudentPass } from './student-pass';
@@ -31,13 +31,14 @@ type Parameters = ReadonlyMap<string, Tensor>;
 export function bilevelProblem(step: Step): BilevelProblem {
   const { pass, taped, instances, batch, meta, optimiser, learningRate } = step;
   const { network, balance, recipe } = pass;
-  const parameters = pass.parameters();
+  // Of regressors the meta loss knows nothing: they would stay where they are.
+  const parameters = network.module.trainable;
 
   const metaLoss = (at: Parameters): tf.Scalar =>
     // Maps that nobody needs must not outlast it: they would be computed when the parameters change.
     tf.tidy(() => {
       const { logits } = network.forward(meta.images, { training: true, weights: at });
-      return meanOverLabelled(crossEntropies(logits, meta.oneHot), meta.oneHot.shape[0]);
+      return labelLoss(logits, meta.oneHot, meta.oneHot.shape[0]);
     });
 
   return {

@@ -1,7 +1,7 @@
 /** A network that learns from labels alone, with its optimiser: the teacher in its phase, the control, the hard line. */
 import { gradientsOf } from '../engine/gradients';
 import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
-import { crossEntropies, meanOverLabelled } from '../distill/objective';
+import { labelLoss } from '../distill/objective';
 import type { Recipe } from '../distill/recipe';
 import { Observed } from '../nn/module';
 import type { Network } from '../nn/network';
@@ -79,11 +79,11 @@ export class LabelLearner {
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const { logits } = this.network.forward(images, { training: true, observed });
-        const task = tf.mul(meanOverLabelled(crossEntropies(logits, oneHot), labelled), labelWeight);
+        const task = tf.mul(labelLoss(logits, oneHot, labelled), labelWeight);
         if (!extra) return task as tf.Scalar;
         return tf.add(
           task,
-          tf.mul(tf.mean(crossEntropies(logits, extra.targets)), extra.weight),
+          tf.mul(labelLoss(logits, extra.targets, extra.targets.shape[0]), extra.weight),
         ) as tf.Scalar;
       }, [...this.network.module.trainable.values()]);
       observed.absorb();

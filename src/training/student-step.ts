@@ -4,7 +4,7 @@ import { Held } from '../engine/held';
 import { meansOfHints, type HintTerm } from '../engine/losses';
 import { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
-import { meanOverLabelled, weightedHints } from '../distill/objective';
+import { labelLoss, weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
 import { Dot } from '../nn/dot';
 import { Observed } from '../nn/module';
@@ -130,8 +130,8 @@ export class StudentStep {
     const { pass } = this;
     const parameters = [...pass.parameters().values()];
     const seen: { ce?: tf.Scalar } = {};
-    const ofTask = ({ ce }: Looked) => {
-      const mean = meanOverLabelled(ce, batch.labelled);
+    const ofTask = ({ logits }: Looked) => {
+      const mean = labelLoss(logits, batch.oneHot, batch.labelled);
       seen.ce = held.keep(mean);
       return tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight);
     };

@@ -31,7 +31,7 @@ export interface Weighed {
 
 /** The student's step as the meta step sees it. Parameter sets are keyed by variable name. */
 export interface BilevelProblem {
-  /** All trained parameters theta, regressors included. */
+  /** The trained parameters theta that J may depend on. */
   parameters: ReadonlyMap<string, Tensor>;
   /** The batch as it looks at theta; `weigh` will be shown the same in this step. */
   instances: Instances;

@@ -4,6 +4,7 @@
  */
 import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
+import { softmaxOf } from './logit-losses';
 import { cooperative, flat, teamOf } from './wgsl';
 
 export interface WeightedLosses {
@@ -37,6 +38,46 @@ export function weightedSumGradient({ count, weights }: WeightedLosses, steps: r
     threads: count,
     body: `dx[i] = finish(i, dy[0] * weights[i % ${weights}] / divisor[0]);`,
     finish: { steps, channels: 1 },
+  });
+}
+
+/** logits, labels [B,C], divisor [one] -> sum of cross-entropies, divided [one]; a team of threads does it. */
+export function meanCrossEntropy(batch: number, classes: number, steps: readonly Step[]): RawKernel {
+  return cooperative({
+    name: ['mean cross-entropy', ...steps].join(', '),
+    read: ['logits: f32', 'labels: f32', 'divisor: f32'],
+    write: ['y: f32'],
+    results: 1,
+    sums: { count: 1, type: 'f32' },
+    body: `
+      for (var n = t; n < ${batch}; n += ${teamOf(1, 'f32')}) {
+        let row = n * ${classes};
+        ${softmaxOf('logits', classes, 'top', 'all')}
+        let shift = top + log(all);
+        for (var c = 0; c < ${classes}; c++) { sum0 += labels[row + c] * (shift - logits[row + c]); }
+      }`,
+    after: 'if (t == 0) { y[0] = finish(0, total(0) / divisor[0]); }',
+    finish: { steps, channels: 1 },
+  });
+}
+
+/** dy, logits, labels, divisor -> gradient of the logits; a thread per image. */
+export function meanCrossEntropyGradient(batch: number, classes: number, steps: readonly Step[]): RawKernel {
+  return flat({
+    name: ['mean cross-entropy gradient', ...steps].join(', '),
+    read: ['dy: f32', 'logits: f32', 'labels: f32', 'divisor: f32'],
+    write: ['dx: f32'],
+    threads: batch,
+    body: `
+      let row = i * ${classes};
+      let slope = dy[0] / divisor[0];
+      ${softmaxOf('logits', classes, 'top', 'total')}
+      var labelled = 0.0;
+      for (var c = 0; c < ${classes}; c++) { labelled += labels[row + c]; }
+      for (var c = 0; c < ${classes}; c++) {
+        dx[row + c] = finish(row + c, slope * (exp(logits[row + c] - top) / total * labelled - labels[row + c]));
+      }`,
+    finish: { steps, channels: classes },
   });
 }
 

@@ -2,7 +2,7 @@
 import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
 import { regress } from '../../../src/distill/hints/fitnet/regressor';
 import { kdLosses } from '../../../src/distill/hints/kd/loss';
-import { crossEntropies, meanOverLabelled } from '../../../src/distill/objective';
+import { crossEntropies, labelLoss } from '../../../src/distill/objective';
 import { liveTensor, type LiveTensor } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
 import { objectiveOf, sideBySide } from '../../../src/engine/losses';
@@ -125,9 +125,9 @@ export class Training {
 
   private objective(taught: Trace | null, observed: Observed): Scalar {
     const { logits, stages } = this.student.forward(this.images.tensor, { training: true, observed });
-    const ce = crossEntropies(logits, this.labels.tensor);
     const count = logits.shape[0]!;
-    if (!taught || !this.regressor) return meanOverLabelled(ce, count);
+    if (!taught || !this.regressor) return labelLoss(logits, this.labels.tensor, count);
+    const ce = crossEntropies(logits, this.labels.tensor);
     const ops = this.regressor.ops({ training: true, observed });
     const regressed = regress(ops, stages.at(-1)!, pointwise, this.hinted);
     const kd = kdLosses(logits, taught.logits as Tensor2D, 4);

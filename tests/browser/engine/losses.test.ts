@@ -8,12 +8,16 @@ import { opsOverTensors } from '../../../src/engine/fused';
 import { gradientsOf } from '../../../src/engine/gradients';
 import {
   attentionMaps,
+  meanCrossEntropy,
   meanSquaredDifference,
+  objectiveOf,
+  sideBySide,
   softmaxCrossEntropy,
   temperatureKl,
   weightedLosses,
 } from '../../../src/engine/losses';
-import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
+import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../src/engine/tf';
+import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import { withValidation } from '../../../src/engine/webgpu';
 import { RandomStream } from '../../../src/random/streams';
 import { comparedWithCpu, expectSame, type Case } from './table-case';
@@ -39,6 +43,41 @@ function weighted(losses: number[], weights: number[] | null): Case {
     name: `weighted losses of [${losses.join()}] by ${weights ? `[${weights.join()}]` : 'ones'}`,
     shapes: { losses, ...(weights && { weights }) },
     run: (_, { losses, weights }) => weightedLosses(losses!, weights ?? null, 3),
+  };
+}
+
+/** Vectors of several makes side by side, some of which are looked at for themselves too. */
+function columns(count: number): Case {
+  return {
+    name: `${count} losses side by side`,
+    shapes: { a: [6, 5], b: [6, 5], c: [6] },
+    run: (_, { a, b, c }) => {
+      const makes = [
+        () => temperatureKl(a!, b!, 2),
+        () => c as Tensor1D,
+        () => tf.mul<Tensor1D>(meanSquaredDifference(a!, b!), 3),
+        () => softmaxCrossEntropy(a!, b!),
+      ];
+      const vectors = Array.from({ length: count }, (_, n) => makes[n % makes.length]!());
+      const matrix = sideBySide(vectors);
+      const weights = tf.add(tf.range(0, count), 1);
+      return tf.add(tf.sum(tf.mul(tf.mul(matrix, matrix), weights), 1), tf.mul(vectors.at(-1)!, c!));
+    },
+  };
+}
+
+/** A cross-entropy and two KLs of the same logits: computed together, each of them also looked at. */
+function ofOneAnswer(): Case {
+  return {
+    name: 'several losses of the same logits',
+    shapes: { x: [7, 4], labels: [7, 4], first: [7, 4], second: [7, 4], weights: [7, 2] },
+    run: (_, { x, labels, first, second, weights }) => {
+      const logits = tf.mul(x!, 2);
+      const ce = softmaxCrossEntropy(logits, labels!);
+      const kls = [temperatureKl(logits, first!, 4), temperatureKl(logits, second!, 1)];
+      const weighted = tf.sum(tf.mul(sideBySide(kls), weights!), 1);
+      return tf.add(tf.add(tf.mul(ce, 2), weighted), tf.square(kls[1]!));
+    },
   };
 }
 
@@ -74,6 +113,15 @@ const cases: Case[] = [
     const shape = maps();
     return ofTwo('mean squared difference', shape, shape, meanSquaredDifference);
   }),
+  // Longer than what one thread adds up.
+  ofTwo('mean squared difference', [3, 1100], [3, 1100], meanSquaredDifference),
+  ...several(() => {
+    const shape = rows();
+    return ofTwo('mean cross-entropy', shape, shape, (a, b) => meanCrossEntropy(a, b, 3));
+  }),
+  ofTwo('mean cross-entropy', [4, 5], [1, 5], (a, b) => meanCrossEntropy(a, b, 3)),
+  ...[1, 2, 3, 12].map(columns),
+  ofOneAnswer(),
   // Answers that are sure: the largest must be taken off before anything is raised to a power.
   ...[softmaxCrossEntropy, (a: Tensor, b: Tensor) => temperatureKl(a, b, 1)].map((run, n) => ({
     ...ofTwo(`${n === 0 ? 'cross-entropy' : 'KL'}, logits far apart,`, [6, 10], [6, 10], (a, b) =>
@@ -177,4 +225,35 @@ test('a gradient of a gradient of plain ops is right', async () => {
   );
   expect([...(await gradients[0]!.data())]).toEqual([36, -288, 972]);
   tf.dispose([x, value, ...gradients.map((gradient) => gradient!)]);
+});
+
+test('losses of the same logits take a dispatch forward and one backward, and columns none', async () => {
+  const make = (...shape: number[]) => tf.randomUniform(shape, 0.1, 1, 'float32', 5);
+  const [logits, labels, teacher, map, other] = [
+    make(6, 5),
+    make(6, 5),
+    make(6, 5),
+    make(6, 40),
+    make(6, 40),
+  ] as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  const weights = tf.ones<tf.Rank.R2>([1, 2]);
+  const step = () =>
+    tf.tidy(() => {
+      const { value, gradients } = gradientsOf(() => {
+        const ce = softmaxCrossEntropy(logits, labels);
+        const losses = sideBySide([temperatureKl(logits, teacher, 4), meanSquaredDifference(map, other)]);
+        return objectiveOf({ ce, count: 6, factor: 1 }, { losses, weights }).total;
+      }, [logits, map]);
+      return [value, ...gradients.map((gradient) => gradient!)];
+    });
+  // Uploads what is given.
+  tf.dispose(step());
+  await Promise.all([logits, labels, teacher, map, other, weights].map((tensor) => tensor.data()));
+  const backend = tf.backend() as RetortBackend;
+  const before = backend.dispatches;
+  const found = step();
+  await Promise.all(found.map((tensor) => tensor.data()));
+  // Both losses of the logits, the distance, the objective; its gradient, that of the logits, that of the map.
+  expect(backend.dispatches - before).toBe(6);
+  tf.dispose([...found, logits, labels, teacher, map, other, weights]);
 });

@@ -5,7 +5,7 @@ import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { Adam } from '../../../nn/optimisers';
 import { readVariables, writeVariables } from '../../../engine/variables';
 import type { ValuesOf } from '../../knobs';
-import type { Instances, WeightingFactory } from '../weighting';
+import type { Instances, Probes, WeightingFactory } from '../weighting';
 import type { hintDynamicKnobs } from './about';
 import { hypergradients } from './bilevel';
 import { HistoryTable } from './ensembling';
@@ -57,20 +57,19 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
     },
 
     learn(problem) {
-      const { delta } = knobs();
       const middle = base();
-      // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
       const features = metaFeatures(problem.instances, history);
       looked.set(problem.instances, features);
+      // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
       const weights = metaWeights(parameters, features, middle);
       const gradients = problem.lossGradients(weights);
       const before = problem.metaLoss(problem.parameters);
-      const found = hypergradients(problem, gradients, delta);
+      const found = hypergradients(problem, gradients, knobs().delta);
       const lesson = metaGradients(parameters, features, middle, found.unscaled);
       // Adam is scale-free but its epsilon is not, so it sees the hypergradient without the tiny factor rate/B.
       driven.apply([lesson.kernel1, lesson.bias1, lesson.kernel2, lesson.bias2]);
       const perHint = probesPerHint(found.values, weights);
-      const probes: Record<string, tf.Scalar> = {
+      const probes: Probes = {
         'meta loss/before the virtual step': before,
         'meta loss/after the virtual step': found.metaLoss,
         'meta gradient/norm': found.norm,
