@@ -1,7 +1,7 @@
 /** Losses and their sums as fused ops, with their gradients. */
 import type { FusedOp } from '../fused-ops';
 import { floatOf } from '../fused-ops';
-import { settle, type Pending, type Place } from '../pending';
+import { settle, type Pending, type Place, type Step } from '../pending';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
@@ -10,6 +10,8 @@ import { logitLosses, logitLossGradients, type GradientTerm, type LogitLoss } fr
 import {
   columnsOf,
   intoColumns,
+  meanCrossEntropy,
+  meanCrossEntropyGradient,
   objective,
   objectiveGradient,
   weightedSum,
@@ -124,6 +126,22 @@ export const ofLosses = {
       logits: () => gradientOf('cross-entropy', dy, saved),
       labels: () => tf.mul(tf.expandDims(tf.neg(dy), 1), tf.logSoftmax(saved[0] as tf.Tensor2D)),
     }),
+  },
+  /** logits, labels [B,C], divisor [] -> [] */
+  RetortMeanCrossEntropy: {
+    inputs: ['logits', 'labels', 'divisor'],
+    forward: (backend, inputs) => {
+      const shape = imagesOf(inputs[0]!);
+      return [later(backend, [], inputs, (steps) => meanCrossEntropy(...shape, steps))];
+    },
+    gradients: (dy, saved) => {
+      const [logits, labels, divisor] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor];
+      const make = (steps: readonly Step[]) => meanCrossEntropyGradient(...imagesOf(logits), steps);
+      return {
+        logits: () => laterTensor([dy, logits, labels, divisor], logits.shape, make),
+        labels: () => tf.mul(tf.neg(tf.div(dy, divisor)), tf.logSoftmax(logits)),
+      };
+    },
   },
   /** student, teacher [B,C], temperature [1] -> [B] */
   RetortTemperatureKl: {
