@@ -103,3 +103,16 @@ describe.each(methods.map(({ id, apply }) => ({ id, apply })))('$id', ({ apply }
     expect(recorded).toEqual(eager);
   });
 });
+
+it('draws anew what is dropped in a replayed step, in student, control and peers', async () => {
+  const recipe = tinyRecipe({
+    hints: [{ id: 'dml', weight: 1 }],
+    teacher: { kind: 'peers', knobs: { network: 'elu-3-4', peers: 1 } },
+    student: { network: 'elu-3-4' },
+    schedule: { steps, batch: 8, evaluateEvery: steps },
+  });
+  const before = tf.memory().numTensors;
+  const recorded = await numbersOf(recipe, true);
+  expect(tf.memory().numTensors).toBe(before);
+  expect(recorded).toEqual(await numbersOf(recipe, false));
+});
