@@ -1,6 +1,7 @@
 /** Data sets of the person's own, each kept once, called by what is in it. */
 import type { Dataset } from '../data/dataset';
 import { digestOf } from './digest';
+import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
 import type { DatasetRef, StoredDataset } from './schema';
@@ -67,7 +68,8 @@ export async function loadDataset({ database, files }: Storage, hash: string): P
 }
 
 /** Removes the sets that no run uses and nobody keeps. */
-export async function sweepDatasets({ database, files, locks }: Storage): Promise<void> {
+export async function sweepDatasets(storage: Storage): Promise<void> {
+  const { database, files, locks } = storage;
   await locks.request(gate, async () => {
     const used = new Set(
       (await database.getAll('progress')).flatMap(({ dataset }) =>
@@ -82,7 +84,13 @@ export async function sweepDatasets({ database, files, locks }: Storage): Promis
     const known = new Set((await database.getAllKeys('datasets')).map(String));
     for (const name of await files.list('datasets'))
       if (!known.has(name)) await files.remove(`datasets/${name}`);
+    await sweepEditDrafts(storage, (set) => isDigest(set) && !known.has(set));
   });
+}
+
+/** Bundled sets, which are never gone, have plain names. */
+function isDigest(set: string): boolean {
+  return /^[0-9a-f]{64}$/.test(set);
 }
 
 function aboutDataset(

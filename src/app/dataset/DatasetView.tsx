@@ -88,11 +88,11 @@ function View({ editing }: { editing: Editing }) {
 }
 
 function Head({ editing }: { editing: Editing }) {
-  const { dataset, edit, past, future } = editing;
+  const { dataset, edit, past, future, restored } = editing;
   const undo = useApp((state) => state.undo);
   const redo = useApp((state) => state.redo);
   const discard = useApp((state) => state.discardEdits);
-  const takeDataset = useApp((state) => state.takeDataset);
+  const takeEdited = useApp((state) => state.takeEdited);
   const exportSet = useApp((state) => state.exportSet);
   const running = useApp((state) => state.active !== null);
   const packing = useApp((state) => state.importing !== null);
@@ -135,10 +135,16 @@ function Head({ editing }: { editing: Editing }) {
         >
           Save as zip
         </Button>
-        <Button disabled={!edited || running || problem !== null} onClick={() => takeDataset(result())}>
+        <Button disabled={!edited || running || problem !== null} onClick={takeEdited}>
           Use the changed set
         </Button>
       </div>
+      {edited && restored && (
+        <p className={classes.restored} role="status">
+          Your changes of last time are back; they are used only when you say so. “Discard all changes” throws
+          them away.
+        </p>
+      )}
       {edited && (problem ?? (running ? 'It can be used when the run has ended.' : null)) && (
         <p className={classes.problem} role="status">
           {problem ?? 'It can be used when the run has ended.'}

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/dataset';
-import { untouched, type SetEdit } from '../../data/edit';
+import { applied, untouched, type SetEdit } from '../../data/edit';
+import { loadEditDraft, saveEditDraft } from '../../storage/edit-drafts';
 import type { Slice } from './state';
 
 /** Changes of one data set by hand, with the way back. */
@@ -9,10 +10,12 @@ export interface Editing {
   edit: SetEdit;
   past: { edit: SetEdit; did: string }[];
   future: { edit: SetEdit; did: string }[];
+  /** The changes were made before the page was closed. */
+  restored: boolean;
 }
 
 export interface EditingSlice {
-  /** Kept while the page is open, so that closing the view loses nothing. */
+  /** Kept beyond the page, so that closing it loses nothing. */
   editing: Editing | null;
   /** Opens a set for a look; changes made to it before are still there. */
   openSet: (dataset: Dataset) => void;
@@ -21,55 +24,107 @@ export interface EditingSlice {
   undo: () => void;
   redo: () => void;
   discardEdits: () => void;
+  /** Takes the changed set as the person's own images. */
+  takeEdited: () => void;
+  /** Stores the changes beside their set, where that is stored. */
+  keepEdits: () => void;
 }
 
 /** Labels of 70,000 images take 280 kB a step. */
 const remembered = 100;
 
-export const editingSlice: Slice<EditingSlice> = () => (set, get) => ({
-  editing: null,
-  openSet: (dataset) => {
-    if (get().editing?.dataset !== dataset)
-      set({ editing: { dataset, edit: untouched(dataset), past: [], future: [] } });
-    set({ panel: 'dataset' });
-  },
-  change: (edit, did) => {
-    const { editing, announce } = get();
-    if (!editing || edit === editing.edit) return;
-    const past = [...editing.past, { edit: editing.edit, did }].slice(-remembered);
-    set({ editing: { ...editing, edit, past, future: [] } });
-    announce(`${did}.`);
-  },
-  undo: () => {
-    const { editing, announce } = get();
-    const last = editing?.past.at(-1);
-    if (!editing || !last) return;
-    set({
-      editing: {
+const fresh = (dataset: Dataset): Editing => ({
+  dataset,
+  edit: untouched(dataset),
+  past: [],
+  future: [],
+  restored: false,
+});
+
+export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
+  let saving = Promise.resolve();
+
+  /** What the changes of a set are stored under; null while it is not stored itself. */
+  const nameOf = (dataset: Dataset): string | null => {
+    if (dataset.id !== 'upload') return dataset.id;
+    return dataset === get().upload ? get().uploadHash : null;
+  };
+  const restore = (dataset: Dataset, name: string) =>
+    get().withStorage('Your changes could not be read', async (from) => {
+      const edit = await loadEditDraft(from, name, dataset.train.count + dataset.test.count);
+      const { editing } = get();
+      // Meanwhile something may have been changed.
+      if (!edit || editing?.dataset !== dataset || editing.past.length > 0) return;
+      const past = [{ edit: editing.edit, did: 'Changes of your last visit' }];
+      set({ editing: { ...editing, edit, past, restored: true } });
+    });
+  const edited = (editing: Editing) => {
+    set({ editing });
+    get().keepEdits();
+  };
+
+  return {
+    editing: null,
+    openSet: (dataset) => {
+      if (get().editing?.dataset !== dataset) {
+        set({ editing: fresh(dataset) });
+        const name = nameOf(dataset);
+        if (name) void restore(dataset, name);
+      }
+      set({ panel: 'dataset' });
+    },
+    change: (edit, did) => {
+      const { editing, announce } = get();
+      if (!editing || edit === editing.edit) return;
+      const past = [...editing.past, { edit: editing.edit, did }].slice(-remembered);
+      edited({ ...editing, edit, past, future: [] });
+      announce(`${did}.`);
+    },
+    undo: () => {
+      const { editing, announce } = get();
+      const last = editing?.past.at(-1);
+      if (!editing || !last) return;
+      edited({
         ...editing,
         edit: last.edit,
         past: editing.past.slice(0, -1),
         future: [...editing.future, { edit: editing.edit, did: last.did }],
-      },
-    });
-    announce(`Undone: ${last.did}.`);
-  },
-  redo: () => {
-    const { editing, announce } = get();
-    const next = editing?.future.at(-1);
-    if (!editing || !next) return;
-    set({
-      editing: {
+      });
+      announce(`Undone: ${last.did}.`);
+    },
+    redo: () => {
+      const { editing, announce } = get();
+      const next = editing?.future.at(-1);
+      if (!editing || !next) return;
+      edited({
         ...editing,
         edit: next.edit,
         past: [...editing.past, { edit: editing.edit, did: next.did }],
         future: editing.future.slice(0, -1),
-      },
-    });
-    announce(`Done again: ${next.did}.`);
-  },
-  discardEdits: () => {
-    const { editing } = get();
-    if (editing) set({ editing: { ...editing, edit: untouched(editing.dataset), past: [], future: [] } });
-  },
-});
+      });
+      announce(`Done again: ${next.did}.`);
+    },
+    discardEdits: () => {
+      const { editing } = get();
+      if (editing) edited(fresh(editing.dataset));
+    },
+    takeEdited: () => {
+      const { editing, discardEdits, takeDataset } = get();
+      if (!editing) return;
+      const dataset = applied(editing.dataset, editing.edit);
+      // Under the name of the set as it was, before another one takes its place.
+      discardEdits();
+      takeDataset(dataset);
+    },
+    keepEdits: () => {
+      const { editing, withStorage } = get();
+      const name = editing && nameOf(editing.dataset);
+      if (!editing || !name) return;
+      const draft = editing.past.length > 0 ? editing.edit : null;
+      // One after the other, because they go into one file.
+      saving = saving.then(() =>
+        withStorage('Your changes are not kept', (to) => saveEditDraft(to, name, draft)),
+      );
+    },
+  };
+};

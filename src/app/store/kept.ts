@@ -65,6 +65,8 @@ export const keptSlice: Slice<KeptSlice> = () => (set, get) => {
       await get().withStorage(`“${dataset.title}” is not kept`, async (to) => {
         const hash = await keepDataset(to, dataset);
         if (get().upload === dataset) set({ uploadHash: hash });
+        // It may have been changed before it was stored.
+        if (get().editing?.dataset === dataset) get().keepEdits();
         set({ sets: await keptDatasets(to) });
       });
       await get().measureUsage();

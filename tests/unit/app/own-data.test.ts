@@ -3,7 +3,10 @@ import type { Ports } from '../../../src/app/ports';
 import { createSession, type Session } from '../../../src/app/store/session';
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../../src/data/dataset';
 import { relabelled, withoutImages } from '../../../src/data/edit';
+import type { Storage } from '../../../src/storage/storage';
+import { memoryStorage } from '../storage/ports';
 
+let ports: Ports;
 let session: Session;
 let asked: { files: ImportFile[]; choices: ImportChoices | undefined }[];
 let answer: (result: { report: ImportReport; dataset: Dataset | null }) => void;
@@ -13,7 +16,7 @@ const state = () => session.store.getState();
 beforeEach(() => {
   asked = [];
   vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
-  session = createSession({
+  ports = {
     training: () => ({ send: () => undefined, dispose: () => undefined }),
     imports: () => ({
       importFiles: (files, _onProgress, choices) => {
@@ -25,7 +28,8 @@ beforeEach(() => {
       dispose: () => undefined,
     }),
     // What else the page can do is not asked for here.
-  } as Partial<Ports> as Ports);
+  } as Partial<Ports> as Ports;
+  session = createSession(ports);
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -106,9 +110,63 @@ describe('edits', () => {
   });
 
   test('are used as the person’s own images', () => {
-    state().takeDataset({ ...dataset, title: 'Mine (edited)' });
-    expect(state().upload?.title).toBe('Mine (edited)');
+    state().openSet(dataset);
+    state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
+    state().takeEdited();
+    expect(state().upload).toMatchObject({ title: 'Mine (edited)', train: { count: 3 } });
     expect(state().recipe.material.dataset).toBe('upload');
+    expect(state().editing!.past).toEqual([]);
+  });
+});
+
+describe('edits that are not yet confirmed', () => {
+  const later = (opened: Storage) => {
+    const next = createSession({ ...ports, storage: () => Promise.resolve(opened) });
+    return next.store;
+  };
+  const bundled = { ...dataset, id: 'digits' };
+
+  test('come back on the next visit, and say so; thrown away they stay away', async () => {
+    const opened = await memoryStorage();
+    const first = later(opened);
+    await first.getState().openStorage();
+    first.getState().openSet(bundled);
+    const edit = withoutImages(first.getState().editing!.edit, [0, 5]);
+    first.getState().change(edit, 'Deleted 2 images');
+    await vi.waitFor(() => expect(opened.files.contents.has('drafts/digits')).toBe(true));
+
+    const second = later(opened);
+    await second.getState().openStorage();
+    second.getState().openSet(bundled);
+    await vi.waitFor(() => expect(second.getState().editing!.restored).toBe(true));
+    expect(second.getState().editing!.edit).toEqual(edit);
+    second.getState().undo();
+    expect(second.getState().editing!.edit.labels[0]).toBe(0);
+    second.getState().redo();
+    second.getState().discardEdits();
+    expect(second.getState().editing).toMatchObject({ past: [], restored: false });
+    await vi.waitFor(() => expect(opened.files.contents.has('drafts/digits')).toBe(false));
+  });
+
+  test('of own images come back with them, until they are used', async () => {
+    const opened = await memoryStorage();
+    const first = later(opened);
+    await first.getState().openStorage();
+    first.getState().takeDataset(dataset);
+    first.getState().openSet(dataset);
+    // Before the images themselves are stored.
+    first.getState().change(withoutImages(first.getState().editing!.edit, [0]), 'Deleted 1 image');
+    const drafts = () => [...opened.files.contents.keys()].filter((name) => name.startsWith('drafts/'));
+    await vi.waitFor(() => expect(drafts()).toHaveLength(1));
+
+    const second = later(opened);
+    await second.getState().openStorage();
+    await second.getState().takeSet(second.getState().sets[0]!.hash);
+    second.getState().openSet(second.getState().upload!);
+    await vi.waitFor(() => expect(second.getState().editing!.restored).toBe(true));
+    second.getState().takeEdited();
+    expect(second.getState().upload!.train.count).toBe(3);
+    await vi.waitFor(() => expect(drafts()).toHaveLength(0));
   });
 });
 
