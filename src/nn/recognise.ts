@@ -116,7 +116,9 @@ function vggName(convolutions: number): string | null {
 function cnnNames(state: readonly Entry[]): (string | null)[] {
   const widths = widthsOf(state, /^blocks\.(\d+)\.0\.weight$/);
   const twice = state.some(({ name }) => name === 'blocks.0.3.weight');
-  const name = layeredName(twice ? 'cnn2' : 'cnn', widths);
+  // Convolutions have a bias where the batch norm does not follow at once.
+  const family = state.some(({ name }) => name === 'blocks.0.0.bias') ? 'elu' : 'cnn';
+  const name = layeredName(twice ? `${family}2` : family, widths);
   // Pooling after the last block leaves no trace in the weights.
   return name === null ? [] : [name];
 }

@@ -21,15 +21,19 @@ export function materialSummary({ material }: Recipe): string {
 
 export function teacherSummary({ teacher }: Recipe): string {
   if (teacher.kind === 'none') return teacherAbouts.none.title;
-  const { source = 'train', network, epochs, corruption = 'none' } = teacher.knobs;
+  const { source = 'train', epochs, stopAfter = 0, diversity = false, corruption = 'none' } = teacher.knobs;
+  const network = diversity === true ? 'different branches' : String(teacher.knobs['network']);
+  const stopped = Number(stopAfter) > 0 && Number(stopAfter) < Number(epochs);
   const kind = teacher.kind === 'single' ? [] : [teacherAbouts[teacher.kind].title];
   const parts = [
     ...kind,
     source !== 'train'
       ? shownValue(singleTeacherKnobs.source, source)
       : epochs === undefined
-        ? String(network)
-        : `${String(network)}, trained here for ${String(epochs)} epochs`,
+        ? network
+        : stopped
+          ? `${network}, trained here and stopped after ${String(stopAfter)} of ${String(epochs)} epochs`
+          : `${network}, trained here for ${String(epochs)} epochs`,
   ];
   if (corruption !== 'none') parts.push(shownValue(singleTeacherKnobs.corruption, corruption).toLowerCase());
   return parts.join(', ');

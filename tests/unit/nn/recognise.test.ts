@@ -14,15 +14,23 @@ const colour = { input: [32, 32, 3], classes: 10 } as const;
 // Pooling after the last block leaves no trace in the weights: such a network must be named by the file.
 const told = networkSuggestions.map(({ value }) => value).filter((name) => !name.endsWith('-pool'));
 
-test.each([...told, 'resnet110', 'resnet14x2', 'wrn_22_4', 'vgg19', 'mlp-7-9-11', 'cnn-3-5', 'cnn2-6'])(
-  '%s is recognised by names and shapes',
-  (name) => {
-    expect(recogniseNetwork(stateOf(name, [32, 32, 3], 10), colour)).toEqual({
-      network: name,
-      problem: null,
-    });
-  },
-);
+test.each([
+  ...told,
+  'resnet110',
+  'resnet14x2',
+  'wrn_22_4',
+  'vgg19',
+  'mlp-7-9-11',
+  'cnn-3-5',
+  'cnn2-6',
+  'elu-3-5',
+  'elu2-6',
+])('%s is recognised by names and shapes', (name) => {
+  expect(recogniseNetwork(stateOf(name, [32, 32, 3], 10), colour)).toEqual({
+    network: name,
+    problem: null,
+  });
+});
 
 test('a file may say which network it holds', () => {
   const state = stateOf('cnn-8-16-pool', [32, 32, 3], 10);
