@@ -3,6 +3,7 @@
  * filter's has no fast composition (the nearest, a depthwise convolution with dy as its filter, takes twice as long as
  * this loop), so it is written out.
  */
+import { mirrored } from './mirror';
 import { tf } from './tf';
 import type { WasmMemory } from './wasm-memory';
 
@@ -17,9 +18,8 @@ export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, inf
   const rows = edges(info.filterHeight, padInfo.top, info.outHeight * strideHeight, inHeight);
   const columns = edges(info.filterWidth, padInfo.left, info.outWidth * strideWidth, inWidth);
   return tf.tidy(() => {
-    const mirrored = tf.reverse(filter, [0, 1]) as tf.Tensor4D;
     const padding = [[0, 0], rows.padding, columns.padding, [0, 0]] as tf.backend_util.ExplicitPadding;
-    const full = tf.depthwiseConv2d(spread(dy, strideHeight, strideWidth), mirrored, 1, padding);
+    const full = tf.depthwiseConv2d(spread(dy, strideHeight, strideWidth), mirrored(filter), 1, padding);
     if (full.shape[1] === inHeight && full.shape[2] === inWidth) return full;
     return tf.slice(full, [0, rows.start, columns.start, 0], [batchSize, inHeight, inWidth, inChannels]);
   });

@@ -3,6 +3,7 @@
  * slices, transposes). Without the first there is no training on wasm at all; the others made a training step several
  * times slower than its forward pass.
  */
+import { mirrored } from './mirror';
 import { tf } from './tf';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './wasm-depthwise';
 import { maxPoolGradient } from './wasm-max-pool';
@@ -115,8 +116,8 @@ function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf
     const byPhase = tf.reshape(padded, [rows.taps, strideHeight, columns.taps, strideWidth * inChannels, -1]);
     const parts = Array.from({ length: strideHeight }, (_, phase) => {
       const kernel = tf.squeeze<tf.Tensor4D>(tf.slice(byPhase, [0, phase], [-1, 1]), [1]);
-      const mirrored = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]);
-      const part = tf.conv2d(dy, mirrored as tf.Tensor4D, 1, [[0, 0], rows.padding, columns.padding, [0, 0]]);
+      const turned = tf.transpose(mirrored(kernel), [0, 1, 3, 2]);
+      const part = tf.conv2d(dy, turned, 1, [[0, 0], rows.padding, columns.padding, [0, 0]]);
       const [, height, width] = part.shape;
       return tf.reshape(part, [batchSize, height, 1, width * strideWidth * inChannels]);
     });
