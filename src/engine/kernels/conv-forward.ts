@@ -1,7 +1,7 @@
 import type { Step } from '../pending';
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
-import { loadInside, range, storeRow } from './conv-rows';
+import { loadInside, range, storeTile } from './conv-rows';
 import { tileOf, tileVectors, type Tile } from './conv-tile';
 import { flat, lines, part, vec, widthOf } from './wgsl';
 
@@ -77,15 +77,22 @@ export function convForwardByThreads(
           ${taps}
         }
       }
-      ${lines(images, (n) =>
-        lines(
-          groups,
-          (j) => `{
-            let channels = group + ${j * lanes};
-            let to = (((image + ${n}) * ${outHeight} + row) * ${outWidth} + column) * ${groupsOut} + channels;
-            ${storeRow('y', pixels, outWidth, groupsOut, { channels: 'channels', values: `y${n}_${j}_` })}
-          }`,
-        ),
+      ${lines(
+        groups,
+        (j) => `{
+          let channels = group + ${j * lanes};
+          let to = ((image * ${outHeight} + row) * ${outWidth} + column) * ${groupsOut} + channels;
+          ${storeTile('y', {
+            pixels,
+            images,
+            rowLength: outWidth,
+            groups: groupsOut,
+            perImage: outHeight * outWidth * groupsOut,
+            column: 'column',
+            value: (n, p) => `y${n}_${j}_${p}`,
+            type: vec(b),
+          })}
+        }`,
       )}`,
     finish: { steps, channels: outChannels },
   });

@@ -30,26 +30,58 @@ export function loadInside(
   return `let ${name} = select(${vec(width)}(), ${buffer}[${at}], ${column} >= 0 && ${column} < ${rowLength});`;
 }
 
-interface RowStore {
-  /** The variable with the column of the thread's first pixel. */
-  column?: string;
-  /** The variable with its vector of channels. */
-  channels?: string;
-  /** What the pixels' variables are called, before their number. */
-  values?: string;
-}
-
-/** Writes a thread's pixels; the last thread of a row may have fewer. */
+/** Writes a thread's pixels; the last thread of a row may have fewer. @param column the variable with that of the first */
 export function storeRow(
   buffer: string,
   pixels: number,
   rowLength: number,
   groups: number,
-  { column = 'column', channels = 'group', values = buffer }: RowStore = {},
+  column = 'column',
 ): string {
   const stores = lines(pixels, (p) => {
-    const store = `${buffer}[to + ${p * groups}] = finishWith(known, to + ${p * groups}, ${values}${p});`;
+    const store = `${buffer}[to + ${p * groups}] = finishWith(known, to + ${p * groups}, ${buffer}${p});`;
     return rowLength % pixels === 0 ? store : `if (${column} + ${p} < ${rowLength}) { ${store} }`;
   });
-  return `let known = knownOf(${channels});\n${stores}`;
+  return `let known = knownOf(group);\n${stores}`;
+}
+
+interface TileStore {
+  pixels: number;
+  images: number;
+  rowLength: number;
+  /** Vectors of a pixel, and of an image. */
+  groups: number;
+  perImage: number;
+  /** The variable with the column of the first pixel. */
+  column: string;
+  /** Names the variable with a vector of the tile. */
+  value: (image: number, pixel: number) => string;
+  /** Its WGSL type. */
+  type: string;
+}
+
+/** So many vectors are written one after the other, each with the steps that follow; cards never have more. */
+const mostWritten = 8;
+
+/**
+ * Writes one group of channels of a tile at `to` and after; `channels` is the variable with the group. Large tiles are
+ * written in a loop: with the steps that follow a gradient (a sum, a mask) written out 64 times, a kernel took up to ten
+ * times as long to compile as without them, and the input gradients two thirds of what a ResNet-8 compiles.
+ */
+export function storeTile(buffer: string, tile: TileStore): string {
+  const { pixels, images, rowLength, groups, perImage, column, value, type } = tile;
+  const count = images * pixels;
+  const values = range(count).map((v) => value(Math.floor(v / pixels), v % pixels));
+  const guarded = (p: string, store: string) =>
+    rowLength % pixels === 0 ? store : `if (${column} + ${p} < ${rowLength}) { ${store} }`;
+  const store = (at: string, p: string, one: string) =>
+    `{ let at = ${at}; ${guarded(p, `${buffer}[at] = finishWith(known, at, ${one});`)} }`;
+  if (count <= mostWritten)
+    return `let known = knownOf(channels);
+      ${lines(count, (v) => store(`to + ${Math.floor(v / pixels) * perImage + (v % pixels) * groups}`, `${v % pixels}`, values[v]!))}`;
+  return `let known = knownOf(channels);
+    var values = array<${type}, ${count}>(${values.join(', ')});
+    for (var v = 0; v < ${count}; v++) {
+      ${store(`to + v / ${pixels} * ${perImage} + v % ${pixels} * ${groups}`, `v % ${pixels}`, 'values[v]')}
+    }`;
 }

@@ -105,7 +105,7 @@ export function depthwiseInputGradient(info: ConvInfo, steps: readonly Step[]): 
         ${taps}
       }
       let to = ((image * ${inHeight} + row) * ${inWidth} + left) * ${groups} + group;
-      ${storeRow('x', pixels, inWidth, groups, { column: 'left' })}`,
+      ${storeRow('x', pixels, inWidth, groups, 'left')}`,
     finish: { steps, channels: inChannels },
   });
 }

@@ -89,7 +89,10 @@ const tile = (pixels: number, images: number, groups: number, width: Tile['width
   width,
 });
 const forward: [ConvCase, Tile[]][] = [
-  [conv([4, 5, 7, 6], 3, 8), [tile(1, 1, 1, 2), tile(3, 2, 2, 1), tile(7, 4, 1, 2), tile(4, 1, 2, 2)]],
+  [
+    conv([4, 5, 7, 6], 3, 8),
+    [tile(1, 1, 1, 2), tile(3, 2, 2, 1), tile(7, 4, 1, 2), tile(4, 4, 1, 1), tile(4, 1, 2, 2)],
+  ],
   [conv([2, 9, 8, 3], 3, 5, 2), [tile(1, 1, 1, 1), tile(3, 2, 1, 1), tile(4, 1, 5, 1)]],
   [conv([2, 7, 6, 4], 3, 12, 2, 'same'), [tile(2, 1, 3, 4), tile(3, 2, 1, 1)]],
   [conv([3, 5, 9, 4], 1, 16, 2), [tile(2, 3, 2, 4), tile(5, 1, 1, 4)]],
@@ -100,7 +103,10 @@ const forward: [ConvCase, Tile[]][] = [
   ]),
 ];
 const backward: [ConvCase, Tile[]][] = [
-  [conv([4, 5, 7, 8], 3, 6), [tile(1, 1, 1, 2), tile(3, 2, 2, 1), tile(7, 4, 1, 2), tile(4, 1, 2, 2)]],
+  [
+    conv([4, 5, 7, 8], 3, 6),
+    [tile(1, 1, 1, 2), tile(3, 2, 2, 1), tile(7, 4, 1, 2), tile(4, 4, 1, 1), tile(4, 1, 2, 2)],
+  ],
   [conv([2, 9, 8, 5], 3, 3, 2), [tile(2, 1, 1, 1), tile(4, 2, 1, 1), tile(8, 1, 5, 1)]],
   [conv([2, 7, 6, 12], 3, 4, 2, 'same'), [tile(2, 1, 3, 4), tile(6, 2, 1, 1)]],
   [conv([3, 5, 9, 16], 1, 4, 2), [tile(2, 3, 2, 4), tile(10, 1, 1, 4)]],

@@ -9,13 +9,15 @@ import {
   teamsFor,
 } from '../../../src/engine/kernels/conv';
 import { filterGradientPlan } from '../../../src/engine/kernels/conv-filter';
-import type { ConvInfo } from '../../../src/engine/kernels/conv-info';
-import { tuneFor } from '../../../src/engine/kernels/wgsl';
+import { supportsConv, type ConvInfo } from '../../../src/engine/kernels/conv-info';
+import { tileOf, type Side } from '../../../src/engine/kernels/conv-tile';
+import { tuneFor, widthOf } from '../../../src/engine/kernels/wgsl';
 import { tf } from '../../../src/engine/tf';
 import type { ConvOptions, JoinOps } from '../../../src/engine/ops';
 import { describeModule, type Shape } from '../../../src/nn/describe';
 import { parseNetworkName, type NetworkSpec } from '../../../src/nn/names';
 import { defineNetwork } from '../../../src/nn/networks';
+import { RandomStream } from '../../../src/random/streams';
 
 /** @param padding as much as leaves the sides as they are, if left out */
 function convolution(
@@ -84,6 +86,20 @@ describe('teams', () => {
   });
 });
 
+test('what is dilated, of unequal strides, of another layout or large is left to the stock kernels', () => {
+  const info = convolution(2, 9, 4, 4);
+  expect(supportsConv(info)).toBe(true);
+  const others: Partial<ConvInfo>[] = [
+    { dataFormat: 'channelsFirst' },
+    { dilationHeight: 2 },
+    { dilationWidth: 2 },
+    { strideWidth: 2 },
+    { filterHeight: 8 },
+    { filterWidth: 8 },
+  ];
+  for (const other of others) expect(supportsConv({ ...info, ...other }), JSON.stringify(other)).toBe(false);
+});
+
 describe('a filter gradient by threads', () => {
   test('is summed by teams on a card, as long as there are workgroups for them', () => {
     tuneFor(false);
@@ -93,7 +109,40 @@ describe('a filter gradient by threads', () => {
   });
 
   test('has no more shares than rows', () => {
+    tuneFor(true);
     expect(filterGradientPlan(convolution(2, 3, 1, 1))).toMatchObject({ by: 'shares', shares: 6 });
+    tuneFor(false);
+    // Few rows, but very long ones.
+    const long = tf.backend_util.computeConv2DInfo([1, 4, 60_000, 1], [1, 1, 1, 1], 1, 1, 0);
+    expect(filterGradientPlan(long)).toMatchObject({ by: 'shares', shares: 4 });
+  });
+});
+
+describe.each([true, false])('a tile (software: %s)', (isSoftware) => {
+  test('divides the batch and the channels, and its pixels are multiples of the stride', () => {
+    tuneFor(isSoftware);
+    const random = RandomStream.fork(3, 'sides');
+    const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
+    for (let n = 0; n < 300; n++) {
+      const side: Side = {
+        batch: pick(1, 3, 5, 12, 64, 96, 200),
+        rows: pick(1, 2, 7, 8, 28),
+        rowLength: pick(1, 2, 3, 4, 5, 7, 11, 28),
+        channels: pick(1, 3, 4, 6, 8, 12, 24, 64),
+        summed: pick(1, 2, 3, 16, 64),
+        filterWidth: pick(1, 3, 5),
+        stride: pick(1, 2, 3),
+        taps: (pixels) => ({ loads: pixels, meetings: pixels }),
+      };
+      const { pixels, images, groups, width } = tileOf(side);
+      const vectors = side.channels / widthOf(side.channels);
+      const label = JSON.stringify(side);
+      expect(
+        [side.batch % images, vectors % groups, pixels % side.stride, side.summed % width],
+        label,
+      ).toEqual([0, 0, 0, 0]);
+      expect(pixels, label).toBeLessThan(side.rowLength + side.stride);
+    }
   });
 });
 
