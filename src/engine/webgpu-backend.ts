@@ -4,25 +4,10 @@
  */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { PendingTensors, type Pending, type Place } from './pending';
+import { createLayout, createPipeline, type RawKernel, type RawTensor } from './raw-kernel';
 import { tf } from './tf';
 
-/** A compute shader whose shapes are constants in its text. */
-export interface RawKernel {
-  /** For error messages and profiles. */
-  name: string;
-  /** Entry point `main`; bindings in group 0, numbered as in `runRaw`. */
-  wgsl: string;
-  /** Workgroups per dimension, each at most 65535. */
-  workgroups: readonly [number, number, number];
-}
-
-/** A tensor bound to a raw kernel. Written ones are changed in place: see `RetortBackend.ownBuffer`. */
-export interface RawTensor {
-  tensor: tf.TensorInfo;
-  access: 'read' | 'read_write';
-  /** How the kernel reads its buffer; float32 when left out. */
-  stored?: 'float32' | 'int32';
-}
+export type { RawKernel, RawTensor } from './raw-kernel';
 
 type TensorData = WebGPUBackend['tensorMap'] extends { get(id: object): infer Data } ? Data : never;
 
@@ -253,32 +238,16 @@ export class RetortBackend extends WebGPUBackend {
     internals.dispatchCountInPass++;
   }
 
-  private pipelineOf({ name, wgsl }: RawKernel, layout: GPUBindGroupLayout): GPUComputePipeline {
-    let pipeline = this.pipelines.get(wgsl);
-    if (!pipeline) {
-      pipeline = this.device.createComputePipeline({
-        label: name,
-        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module: this.device.createShaderModule({ label: name, code: wgsl }), entryPoint: 'main' },
-      });
-      this.pipelines.set(wgsl, pipeline);
-    }
+  private pipelineOf(kernel: RawKernel, layout: GPUBindGroupLayout): GPUComputePipeline {
+    let pipeline = this.pipelines.get(kernel.wgsl);
+    if (!pipeline) this.pipelines.set(kernel.wgsl, (pipeline = createPipeline(this.device, kernel, layout)));
     return pipeline;
   }
 
-  /** Written out, because the automatic layout drops bindings that a shader does not mention. */
   private layoutOf(accesses: readonly RawTensor['access'][]): GPUBindGroupLayout {
     const key = accesses.join();
     let layout = this.layouts.get(key);
-    if (!layout) {
-      const entries = accesses.map((access, binding) => ({
-        binding,
-        visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
-      }));
-      layout = this.device.createBindGroupLayout({ entries });
-      this.layouts.set(key, layout);
-    }
+    if (!layout) this.layouts.set(key, (layout = createLayout(this.device, accesses)));
     return layout;
   }
 

@@ -7,6 +7,8 @@ import * as norm from './batch-norm';
 import * as dense from './dense';
 import type { Definition } from './fused-definition';
 import * as grouped from './grouped';
+import * as byRow from './norm-rows';
+import { sharesOf } from './norm-sums';
 import { reduce, runOf, sumInShares } from './reduce';
 import {
   dispatch,
@@ -21,7 +23,7 @@ import {
 } from './run';
 import { normEpsilon } from './wgsl';
 
-function rowsOf({ shape }: tf.TensorInfo): norm.Rows {
+function rowsOf({ shape }: tf.TensorInfo): byRow.Rows {
   const channels = shape.at(-1)!;
   return { rows: tf.util.sizeFromShape(shape) / channels, channels };
 }
@@ -43,9 +45,9 @@ function batchNorm(backend: RetortBackend, inputs: tf.TensorInfo[]): tf.TensorIn
   const x = inputs[0]!;
   const shape = rowsOf(x);
   const outputs = [[4, shape.channels], [shape.channels], [shape.channels]];
-  const parts = norm.sharesOf(shape);
+  const parts = sharesOf(shape);
   const rows = (coefficients: tf.TensorInfo, ahead?: Pending['ahead']) =>
-    later(backend, x.shape, [x, coefficients], (steps) => norm.normalise(shape, steps), ahead);
+    later(backend, x.shape, [x, coefficients], (steps) => byRow.normalise(shape, steps), ahead);
   if (parts === 1) {
     const statistics = laterAll(backend, norm.statistics(shape), inputs, outputs);
     const of = statistics[0]!;
@@ -63,12 +65,12 @@ function batchNormGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor, () => t
   const shape = rowsOf(x);
   const { channels } = shape;
   const [dScale, dOffset] = normParameterGradients(inputs);
-  const together = norm.sharesOf(shape) === 1;
+  const together = sharesOf(shape) === 1;
   const kernel: Pending['kernel'] = (steps) => norm.gradients(shape, steps);
   const dx = (backend: RetortBackend) => {
     const stored = inputs.map(floatOf);
     const ahead = together ? { of: dScale, inputs: stored, kernel } : undefined;
-    const rows: Pending['kernel'] = (steps) => norm.inputGradient({ ...shape, channels }, false, steps);
+    const rows: Pending['kernel'] = (steps) => byRow.inputGradient({ ...shape, channels }, false, steps);
     return later(backend, x.shape, [...stored, dScale, dOffset], rows, ahead);
   };
   return [dScale, dOffset, () => tensorOf(dx)];
@@ -79,7 +81,7 @@ function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
   const shape = rowsOf(inputs[1]!);
   const { channels } = shape;
   const outputs = [[channels], [channels]];
-  const parts = norm.sharesOf(shape);
+  const parts = sharesOf(shape);
   if (parts === 1)
     return laterTensors(inputs, outputs, norm.parameterGradients(shape)) as [tf.Tensor, tf.Tensor];
   const [sums] = tensors(inputs, [[parts, 2, channels]], norm.parameterGradientShares(shape));
@@ -118,11 +120,11 @@ export const layers = {
     gradients: (dy, [x, ...numbers]) => {
       const shape = rowsOf(x!);
       const { channels } = shape;
-      const [coefficients] = tensors(numbers, [[4, channels]], norm.givenCoefficients(channels));
+      const [coefficients] = tensors(numbers, [[4, channels]], byRow.givenCoefficients(channels));
       const [dScale, dOffset] = normParameterGradients([dy, x!, coefficients!]);
       return {
         x: () =>
-          laterTensor([dy, coefficients!], x!.shape, (steps) => norm.inputGradient(shape, true, steps)),
+          laterTensor([dy, coefficients!], x!.shape, (steps) => byRow.inputGradient(shape, true, steps)),
         scale: () => dScale,
         offset: () => dOffset,
         ...statisticsGradients(numbers, dScale, dOffset),

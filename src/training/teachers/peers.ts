@@ -142,7 +142,7 @@ class PeersTeacher implements Teacher {
       const answers = this.networks.map(
         (network) => network.forward(images, { training: true, observed }).logits,
       );
-      const constants: Tensor[] = answers.map((own) => constantOf(own, () => own.clone()));
+      const constants: Tensor[] = answers.map((own) => constantOf(() => own.clone()));
       const losses = answers.map((own, i) => {
         const ce = meanOverLabelled(crossEntropies(own, oneHot), labelled);
         const others = [student, ...constants.filter((_, j) => j !== i)];

@@ -98,6 +98,16 @@ export async function benchRuns() {
         'MB for replaying': round(bytes / 1e6),
       })),
     );
+    for (const how of ['asked', 'recalled']) {
+      const of = (/** @type {string} */ name) =>
+        measurements.find(({ case: one }) => one.includes(name) && one.endsWith(how))?.stretches ?? [];
+      const [dynamic, fixed] = [of('HKD'), of('KD + feature')];
+      const rounds = dynamic.map((ms, n) => round(ms / (fixed[n] ?? Number.NaN))).join(', ');
+      const best = round(Math.min(...dynamic) / Math.min(...fixed));
+      console.log(
+        `HKD against fixed weights, teacher ${how}: ${best} by the best stretches (each: ${rounds})`,
+      );
+    }
     console.log(JSON.stringify({ runs: { backend, device, measurements } }));
   }
 }

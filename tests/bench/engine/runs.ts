@@ -10,8 +10,10 @@ export interface RunMeasurement {
   case: string;
   /** Training images that the student sees. */
   images: number;
-  /** Mean over the steps of the best of three stretches, steps overlapping as they do. */
+  /** Mean over the steps of the best stretch, steps overlapping as they do. */
   ms: number;
+  /** The same of each stretch; those of one place in cases that are compared followed one another. */
+  stretches: number[];
   dispatches: number | null;
   /** For replaying. */
   bytes: number;
@@ -58,11 +60,18 @@ const cases: RunCase[] = [
   { name: '32x32x3 b64, CE', ...photos, images: 50_000, changes: alone },
 ];
 
+/** Those that are to be compared run turn by turn, so that load from outside hits all of them. */
+const groups = [
+  [cases[0]!, cases[2]!],
+  [cases[1]!, cases[3]!],
+  [cases[4]!, cases[5]!],
+];
+
 /** Steps that are not timed; by then all kinds of steps are compiled and all images of a small set are known. */
 const untimed = 10;
 /** A multiple of the meta interval. */
 const stretch = 20;
-const stretches = 3;
+const stretches = 4;
 
 /** @param backend on which the runs train */
 export async function measureRuns(
@@ -71,46 +80,72 @@ export async function measureRuns(
 ): Promise<RunsResult> {
   const { adapter: device } = await start(backend);
   const measurements: RunMeasurement[] = [];
-  for (const one of cases) {
-    const measured = await measure(one);
-    measurements.push(measured);
-    onMeasured(measured);
-  }
+  for (const group of groups)
+    for (const measured of await measure(group)) {
+      measurements.push(measured);
+      onMeasured(measured);
+    }
   return { device, measurements };
 }
 
-async function measure(one: RunCase): Promise<RunMeasurement> {
-  const steps = untimed + stretches * stretch;
-  const run = new Run(recipeOf(one, steps), datasetOf(one), {
-    fetchAsset: () => Promise.reject(new Error('no files here')),
-  });
-  const took: number[] = [];
-  let [seen, since] = [0, 0];
-  let engine: EngineFacts | null = null;
-  for await (const events of run.ticks()) {
-    for (const event of events) {
-      if (event.type === 'failed') throw new Error(event.message);
-      if (event.type === 'engine') ({ engine } = event);
+async function measure(group: readonly RunCase[]): Promise<RunMeasurement[]> {
+  const trained = group.map((one) => new Trained(one));
+  for (const one of trained) await one.until(untimed - 1);
+  for (let round = 1; round <= stretches; round++)
+    for (const one of trained) {
+      const since = performance.now();
+      // The last step is measured with an evaluation; stretches end before it.
+      await one.until(untimed - 1 + round * stretch);
+      one.took.push((performance.now() - since) / stretch);
     }
-    const done = (run as unknown as { students: { stepsDone: number } | null }).students?.stepsDone ?? 0;
-    if (done === seen || done === steps) continue;
-    seen = done;
-    // The last step is measured with an evaluation; stretches end before it.
-    if (done < untimed - 1 || (done - untimed + 1) % stretch !== 0) continue;
-    // Reads what the last step gave, so all steps before are done.
-    await run.flush();
-    const now = performance.now();
-    if (since > 0) took.push((now - since) / stretch);
-    since = now;
+  return Promise.all(trained.map((one) => one.end()));
+}
+
+/** A run that is pulled as far as one likes. */
+class Trained {
+  /** Milliseconds per step of each stretch. */
+  readonly took: number[] = [];
+  private readonly one: RunCase;
+  private readonly run: Run;
+  private readonly ticks: ReturnType<Run['ticks']>;
+  private engine: EngineFacts | null = null;
+
+  constructor(one: RunCase) {
+    this.one = one;
+    this.run = new Run(recipeOf(one, untimed + stretches * stretch), datasetOf(one), {
+      fetchAsset: () => Promise.reject(new Error('no files here')),
+    });
+    this.ticks = this.run.ticks();
   }
-  run.dispose();
-  return {
-    case: one.name,
-    images: one.images,
-    ms: Math.min(...took),
-    dispatches: engine?.dispatches ?? null,
-    bytes: engine?.bytes ?? 0,
-  };
+
+  /** Until so many steps are done on the device too. */
+  async until(steps: number): Promise<void> {
+    const insides = this.run as unknown as { students: { stepsDone: number } | null };
+    while ((insides.students?.stepsDone ?? 0) < steps) {
+      const { value: events, done } = await this.ticks.next();
+      if (done) throw new Error(`${this.one.name} ended early.`);
+      for (const event of events) {
+        if (event.type === 'failed') throw new Error(event.message);
+        if (event.type === 'engine') this.engine = event.engine;
+      }
+    }
+    // Reads what the last step gave.
+    await this.run.flush();
+  }
+
+  async end(): Promise<RunMeasurement> {
+    await this.ticks.return();
+    this.run.dispose();
+    const { engine, took, one } = this;
+    return {
+      case: one.name,
+      images: one.images,
+      ms: Math.min(...took),
+      stretches: took,
+      dispatches: engine?.dispatches ?? null,
+      bytes: engine?.bytes ?? 0,
+    };
+  }
 }
 
 function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {

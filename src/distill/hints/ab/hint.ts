@@ -54,7 +54,7 @@ export const createAb: HintFactory = ({ pair, knobs, random, scope }) => {
     const matched = connected(student, teacher, context);
     context.probe?.(
       'matching signs',
-      constantOf(student.logits, () => {
+      constantOf(() => {
         const shares = matched.map(([s, t]) => matchingSigns(s, t));
         return tf.mean(tf.stack(shares));
       }),

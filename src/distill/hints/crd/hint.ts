@@ -56,7 +56,7 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
         affinities(t, banks.student, chosen, tau),
       ] as const;
       const z = scores.map((score, i) =>
-        constantOf(student.logits, () => banks.normaliser(i as 0 | 1, normaliserOf(score, images))),
+        constantOf(() => banks.normaliser(i as 0 | 1, normaliserOf(score, images))),
       ) as [tf.Scalar, tf.Scalar];
       if (observed) {
         held.dispose();
@@ -64,7 +64,7 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
       }
       probe?.(
         'own image found',
-        constantOf(student.logits, () => foundShare(scores[0])),
+        constantOf(() => foundShare(scores[0])),
       );
       return tf.add(contrastiveLosses(scores[0], z[0], images), contrastiveLosses(scores[1], z[1], images));
     },

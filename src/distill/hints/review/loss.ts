@@ -78,7 +78,7 @@ export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
           if (attention)
             probe(
               `student’s share/level ${k + 1}`,
-              constantOf(student.logits, () => studentShare(attention)),
+              constantOf(() => studentShare(attention)),
             );
         });
       }

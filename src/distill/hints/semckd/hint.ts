@@ -43,7 +43,7 @@ export const createSemckd: HintFactory = ({ pair, knobs, random, scope, batch })
         images === batch
           ? semanticAttention(ops, s, t)
           : (tf.mul(tf.ones([images, 1, 1]), usual) as Tensor3D);
-      const mean = constantOf(student.logits, () => tf.mean<Tensor2D>(attention, 0));
+      const mean = constantOf(() => tf.mean<Tensor2D>(attention, 0));
       if (observed) {
         held.dispose();
         seen = held.keep(mean);

@@ -19,7 +19,7 @@ export function wsldLosses(
   return tf.tidy(() => {
     const teacherCe = crossEntropies(teacher, target);
     const ratio = (ce: Tensor) => tf.sub(1, tf.exp(tf.neg(tf.div(ce, tf.add(teacherCe, 1e-7)))));
-    const weights = constantOf(student, () => ratio(crossEntropies(student, target)));
+    const weights = constantOf(() => ratio(crossEntropies(student, target)));
     const soft = tf.softmax(tf.div(teacher, temperature) as Tensor2D);
     const cross = tf.neg(tf.sum(tf.mul(soft, tf.logSoftmax(tf.div(student, temperature))), -1));
     return tf.mul(tf.mul(weights, cross), temperature * temperature);

@@ -1,0 +1,139 @@
+/** Two sums per channel over all rows of a map, made by teams of threads or in shares: see `batch-norm.ts`. */
+import type { Step } from '../pending';
+import type { RawKernel } from '../webgpu-backend';
+import type { Rows } from './norm-rows';
+import { cooperative, flat, teamOf, vec, widthOf } from './wgsl';
+
+/**
+ * Up to so many rows, one team of threads per group of channels does a direction in one dispatch: it makes the sums and
+ * goes on with the rows. Beyond, a card would idle: there, shares of the rows are summed by as many threads as there may
+ * be and added up in a second dispatch, and a third one does the rows.
+ */
+const rowsOfTeam = 4096;
+
+/** Threads that a first dispatch of sums should have, and the most partial sums that the second one adds up. */
+const enoughThreads = 2048;
+const mostShares = 128;
+
+/** Into how many shares the rows are divided for sums per channel; 1 where a team does it all. */
+export function sharesOf({ rows, channels }: Rows): number {
+  if (rows <= rowsOfTeam) return 1;
+  const wanted = Math.ceil(enoughThreads / (channels / widthOf(channels)));
+  const each = Math.ceil(rows / Math.min(wanted, mostShares));
+  return Math.ceil(rows / each);
+}
+
+/** Two sums per channel; `first` and `second` are what the row at `at` adds to them. */
+export interface Sums {
+  name: string;
+  read: readonly string[];
+  /** Runs once, with `group`. */
+  before: string;
+  /** Runs per row. */
+  first: string;
+  second: string;
+}
+
+interface Result {
+  read: readonly string[];
+  write: readonly string[];
+  /** Made of `group` and its sums `first` and `second`. */
+  known: string;
+  /** Stores what there is one of per channel. */
+  store: string;
+}
+
+/** Both sums of each group of channels by a team, which then may go on with each `row`. */
+export function summed(
+  { rows, channels }: Rows,
+  sums: Sums,
+  { read, write, known, store, row, steps }: Result & { row?: string; steps?: readonly Step[] },
+): RawKernel {
+  const width = widthOf(channels);
+  const [groups, type] = [channels / width, vec(width)];
+  const team = teamOf(2, type);
+  const walkOn =
+    row && `for (var r = t; r < ${rows}; r += ${team}) { let at = r * ${groups} + group; ${row} }`;
+  return cooperative({
+    name: sums.name,
+    read,
+    write,
+    results: groups,
+    sums: { count: 2, type },
+    body: `
+      let group = i;
+      ${walk(sums, groups, 't', `${team}`, `${rows}`)}`,
+    after: `
+      let first = total(0);
+      let second = total(1);
+      ${known}
+      if (t == 0) { ${store} }
+      ${walkOn ?? ''}`,
+    ...(steps && { finish: { steps, channels } }),
+  });
+}
+
+/** Both sums of each group of channels over a share of the rows: [shares,2,C]. */
+export function shares(shape: Rows, sums: Sums): RawKernel {
+  const { rows, channels } = shape;
+  const width = widthOf(channels);
+  const [groups, type] = [channels / width, vec(width)];
+  const count = sharesOf(shape);
+  const each = Math.ceil(rows / count);
+  return flat({
+    name: `${sums.name}, shares`,
+    read: sums.read,
+    write: [`sums: ${type}`],
+    threads: count * groups,
+    body: `
+      let group = i % ${groups};
+      let share = i / ${groups};
+      var sum0 = ${type}();
+      var sum1 = ${type}();
+      ${walk(sums, groups, `share * ${each}`, '1', `min((share + 1) * ${each}, ${rows})`)}
+      sums[share * ${2 * groups} + group] = sum0;
+      sums[share * ${2 * groups} + ${groups} + group] = sum1;`,
+  });
+}
+
+/** Adds rows to `sum0` and `sum1`. */
+function walk(
+  { before, first, second }: Sums,
+  groups: number,
+  start: string,
+  step: string,
+  end: string,
+): string {
+  return `
+    ${before}
+    for (var r = ${start}; r < ${end}; r += ${step}) {
+      let at = r * ${groups} + group;
+      sum0 += ${first};
+      sum1 += ${second};
+    }`;
+}
+
+/** What is made of the shares' totals. */
+export function ofShares(
+  shape: Rows,
+  { name, read, write, known, store }: Result & { name: string },
+): RawKernel {
+  const width = widthOf(shape.channels);
+  const [groups, type] = [shape.channels / width, vec(width)];
+  return flat({
+    name,
+    read: [...read, `sums: ${type}`],
+    write,
+    threads: groups,
+    body: `
+      let group = i;
+      var first = ${type}();
+      var second = ${type}();
+      for (var share = 0; share < ${sharesOf(shape)}; share++) {
+        first += sums[share * ${2 * groups} + group];
+        second += sums[share * ${2 * groups} + ${groups} + group];
+      }
+      ${known}
+      ${store}`,
+  });
+}
