@@ -4,7 +4,7 @@
  * as the specification (W3C, third edition) lays them out.
  */
 import { crc32 } from './containers/crc32';
-import { inflateInto } from './containers/inflate';
+import { inflateInto, isPlausiblyPacked } from './containers/inflate';
 import type { DecodedImage } from './job';
 import { pictureKind } from './picture-header';
 import { Room } from './room';
@@ -103,7 +103,7 @@ function unpacked(data: readonly Uint8Array[], length: number): Uint8Array | nul
   const packed = data.length === 1 ? data[0]! : joined(data);
   const [method = 0, flags = 0] = packed;
   const isZlib = (method & 15) === 8 && (method * 256 + flags) % 31 === 0 && (flags & 32) === 0;
-  if (!isZlib) return null;
+  if (!isZlib || !isPlausiblyPacked(packed.length, length)) return null;
   const rows = rowsRoom.of(length);
   try {
     return inflateInto(packed.subarray(2), rows) === length ? rows : null;

@@ -11,7 +11,7 @@ import type { Size } from '../resize';
 import { Room } from '../room';
 import { Collector, Unreadable, type BytesAt, type Source } from '../source';
 import { crc32 } from './crc32';
-import { inflateInto } from './inflate';
+import { inflateInto, isPlausiblyPacked } from './inflate';
 import { inSmallPieces } from './small-pieces';
 import { windowOn } from './window';
 
@@ -108,7 +108,7 @@ class ZipEntry implements Source {
 
   async read(most: number, room = new Room()): Promise<Uint8Array<ArrayBuffer>> {
     const { archive } = this;
-    if (this.packedSize <= smallEntry && this.size <= smallSize) {
+    if (isSmall(this)) {
       const bytes = await unpackSmall(this, room, archive);
       archive.job.unpack(Math.max(0, bytes.length - this.counted));
       this.counted = Math.max(this.counted, bytes.length);
@@ -128,9 +128,12 @@ function placeIn(archive: string, name: string): string {
   return `${archive}: ${name}`;
 }
 
-/** Entries up to these sizes, packed and claimed, are unpacked whole even when only their beginning is wanted. */
+/** Packed bytes up to which an entry is unpacked whole even when only its beginning is wanted. */
 const smallEntry = 64 * 1024;
-const smallSize = 256 * 1024;
+
+function isSmall({ packedSize, size }: ZipEntry): boolean {
+  return packedSize <= smallEntry && isPlausiblyPacked(packedSize, size);
+}
 
 async function unpackSmall(
   entry: ZipEntry,
