@@ -6,7 +6,7 @@ import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 const usage = `Usage:
-  npm run distill -- RECIPE.json [--data FILE|FOLDER ...] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
+  npm run distill -- RECIPE.json [--data FILE|FOLDER ... [--choose GUESS=VALUE ...]] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
   npm run distill -- --inspect --data FILE|FOLDER ... [--choose GUESS=VALUE ...]
 The report of an inspection lists each guess with its id and what can be chosen: --choose colour=grey --choose imageHeight=32`;
 const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
@@ -25,19 +25,20 @@ function readOrder() {
   const backend = backends.find((known) => known === values.backend) ?? null;
   if (values.backend !== undefined && !backend)
     throw new BadOrder(`There is no backend "${values.backend}". Choose one of: ${backends.join(', ')}.`);
+  const choices = readChoices(values.choose ?? []);
+  if (values.choose && data.length === 0) throw new BadOrder('--choose goes with --data FILE.');
   if (inspect) {
     if (data.length === 0) throw new BadOrder('--inspect needs --data FILE.');
     if (positionals.length > 0) throw new BadOrder(`--inspect takes no recipe (${positionals[0]}).`);
-    return { data, inspect, backend, recipe: null, out: '', choices: readChoices(values.choose ?? []) };
+    return { data, inspect, backend, recipe: null, out: '', choices };
   }
-  if (values.choose) throw new BadOrder('--choose goes with --inspect.');
   const [name, extra] = positionals;
   if (!name) throw new BadOrder('Name a recipe file, or use --inspect --data FILE.');
   if (extra) throw new BadOrder(`One recipe at a time; "${extra}" is one too many. Use --data for images.`);
   const out = resolve(from, values.out ?? 'distill-out');
   if (existsSync(out) && !statSync(out).isDirectory())
     throw new BadOrder(`--out must be a folder; ${out} is a file.`);
-  return { data, inspect, backend, recipe: readRecipeFile(resolve(from, name)), out, choices: {} };
+  return { data, inspect, backend, recipe: readRecipeFile(resolve(from, name)), out, choices };
 }
 
 /** @param {string[]} pairs @returns {Record<string, string>} */
@@ -97,11 +98,6 @@ async function main() {
     await page.drop(order.data);
     if (order.inspect) {
       const report = await page.inspect(order.choices);
-      for (const [id, value] of Object.entries(order.choices))
-        if (!report.guesses.some((guess) => guess.id === id && guess.chosen))
-          console.error(
-            `${id}=${value} was passed over: these files ask no such question, or it is no answer to it.`,
-          );
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return report.outcome === 'refused' ? 1 : 0;
     }
@@ -110,6 +106,7 @@ async function main() {
     const { metrics, weights } = await page.distill({
       recipe: order.recipe,
       onFiles: order.data.length > 0,
+      choices: order.choices,
       backend: order.backend,
     });
     mkdirSync(order.out, { recursive: true });

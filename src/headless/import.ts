@@ -2,7 +2,7 @@
 import type { ImportChoices, ImportFile, ImportResult } from '../data/dataset';
 import { ImportClient } from '../worker/import-client';
 
-/** Does not reject for a bad file: a refusal is a report. */
+/** Does not reject for a bad file: a refusal is a report. Choices that answer no question of the files are named. */
 export async function importFiles(
   files: readonly ImportFile[],
   say: (text: string) => void,
@@ -10,7 +10,11 @@ export async function importFiles(
 ): Promise<ImportResult> {
   const client = new ImportClient();
   try {
-    return await client.importFiles([...files], say, choices).result;
+    const result = await client.importFiles([...files], say, choices).result;
+    for (const [id, value] of Object.entries(choices))
+      if (!result.report.guesses.some((guess) => guess.id === id && guess.chosen))
+        say(`${id}=${value} was passed over: these files ask no such question, or it is no answer to it.`);
+    return result;
   } finally {
     client.dispose();
   }

@@ -17,6 +17,8 @@ export interface DistillOrder {
   recipe: unknown;
   /** The files in the inputs take the place of the recipe's own data set. */
   onFiles: boolean;
+  /** In place of guesses about these files. */
+  choices?: ImportChoices;
   backend: BackendName | null;
 }
 
@@ -61,10 +63,10 @@ window.headless = {
   studyRuns,
   studyTables,
   studyRun: (run, backend) => carryOut(run, null, backend).result,
-  async distill({ recipe: input, onFiles, backend }) {
+  async distill({ recipe: input, onFiles, choices = {}, backend }) {
     const { recipe } = readRecipe(input);
     if (!onFiles) return new LoneRun(say).distill(recipe, null, backend);
-    const { report, dataset } = await importFiles(files, say);
+    const { report, dataset } = await importFiles(files, say, choices);
     if (!dataset) throw new Error(report.message);
     say(report.message);
     return new LoneRun(say).distill(onUpload(recipe), dataset, backend);

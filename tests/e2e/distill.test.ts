@@ -63,8 +63,12 @@ describe('a run from a terminal', () => {
     };
     const folder = writeFiles(temporaryFolder(), { 'recipe.json': JSON.stringify(recipe) });
     writeFiles(join(folder, 'stripes'), pictureFiles(40));
-    const { code, stderr } = await distill(folder, 'recipe.json', '--data', 'stripes', '--backend', 'wasm');
+    const choices = ['testShare=50', 'nonsense=1'].flatMap((pair) => ['--choose', pair]);
+    const order = ['recipe.json', '--data', 'stripes', ...choices, '--backend', 'wasm'];
+    const { code, stdout, stderr } = await distill(folder, ...order);
     expect(code, stderr).toBe(0);
+    expect(stdout).toContain('60 training and 60 test images');
+    expect(stdout).toContain('nonsense=1 was passed over');
     const metrics = JSON.parse(readFileSync(join(folder, 'distill-out', 'metrics.json'), 'utf8')) as Metrics;
     expect(metrics.facts.dataset.classes).toEqual(classNames);
     // Three clean patterns: guessing would give a third.
