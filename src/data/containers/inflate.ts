@@ -17,9 +17,10 @@ export function isPlausiblyPacked(packed: number, unpacked: number): boolean {
 /**
  * Unpacks a whole deflate stream (RFC 1951) to the beginning of `out`, which holds `mostInflated` bytes at most: new
  * memory for each of fifty thousand pictures would outweigh the set. Returns how many bytes came, Infinity when there
- * were more than `out` holds. Throws when the stream is damaged or cut off; nothing comes of an empty one.
+ * were more than `out` holds. Throws when the stream is damaged or cut off.
  */
 export function inflateInto(packed: Uint8Array, out: Uint8Array): number {
+  if (packed.length === 0) throw new Error('There is nothing to unpack.');
   const bytes = inflateSync(packed, { out: room.subarray(0, out.length + 1) });
   if (bytes.length > out.length) return Infinity;
   out.set(bytes);

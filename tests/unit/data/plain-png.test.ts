@@ -37,9 +37,8 @@ describe('unpacking deflate into given memory', () => {
 
   test('a stream that is cut off anywhere throws', () => {
     const packed = deflateSync(kinds.skewed!(3000));
-    for (let end = 1; end < packed.length; end += 7)
+    for (let end = 0; end < packed.length; end += 7)
       expect(() => inflateInto(packed.subarray(0, end), new Uint8Array(3000))).toThrow();
-    expect(inflateInto(packed.subarray(0, 0), new Uint8Array(3000))).toBe(0);
   });
 
   test('a stream with any byte changed ends, with an error or other bytes but for bits that mean nothing', () => {
