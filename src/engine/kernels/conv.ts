@@ -49,8 +49,9 @@ const small: teams.Block = { rows: 4, vectors: 1 };
  * measurement at the start, so that a run that is continued computes with the kernels that it was begun with.
  *
  * On the software adapter teams lose: there a number of shared memory costs as much as any other, and two barriers per
- * slice come on top. Teams took 2 to 9 times as long as threads forward and backward, and about as long to 3 times as long
- * for the filter, from 14x14x16 to 32 up to 4x4x512 to 512 (`npm run bench -- --convolutions ""`).
+ * slice come on top. Teams took 2 to 16 times as long as threads forward and backward and mostly 1.2 to 7 times for the
+ * filter, from 14x14x16 to 32 up to 4x4x512 to 512; only for the filters of 128 and 256 channels were they level in some
+ * calls (`npm run bench -- --convolutions ""`; docs/performance.md).
  *
  * On a card this is reasoned and not measured, for want of one. A thread with eight pixels and four channels loads 12
  * vectors for 128 multiply-adds, all from the cache; a thread of a large block loads 16 for 256 from shared memory, and
