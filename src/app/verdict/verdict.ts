@@ -83,13 +83,20 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
     ? 'The teacher was spoiled on purpose: the control shows what a student reaches that does not listen to it.'
     : isAlone(result.recipe)
       ? 'No teacher took part: the targets know nothing of the image that the labels do not say.'
-      : generalReason(tone, access.length > 0);
+      : tone !== 'gain' && isOutdone(result)
+        ? 'The teacher knows less than a student without one: train it longer, or take a stronger one.'
+        : generalReason(tone, access.length > 0);
   return [...access, ...(general ? [general] : []), ...softnessReasons(result), ...weightReasons(result)];
 }
 
 /** Hints without anybody who gives them, such as label smoothing. */
 function isAlone({ teacher }: Recipe): boolean {
   return teacher.kind === 'none';
+}
+
+/** Whether the teacher does worse than the student does without it. */
+function isOutdone({ recipe, final: { teacher, control } }: RunResult): boolean {
+  return recipe.teacher.kind !== 'peers' && teacher !== undefined && control !== undefined && teacher < control;
 }
 
 function isSpoiled({ teacher }: Recipe): boolean {

@@ -51,6 +51,14 @@ describe('the verdict', () => {
     expect(verdict.headline).toMatch(/^Distillation lost 30\.0 points/);
   });
 
+  test('blames a teacher that the control outdoes, unless it helped', () => {
+    const reasons = (student: number, teacher: number) =>
+      verdictOf(run({ student, control: 0.9, teacher })).reasons.join(' ');
+    expect(reasons(0.6, 0.57)).toMatch(/^The teacher knows less than a student without one/);
+    expect(reasons(0.6, 0.95)).not.toMatch(/knows less/);
+    expect(reasons(0.99, 0.57)).not.toMatch(/knows less/);
+  });
+
   test('does not call luck a gain', () => {
     const verdict = verdictOf(run({ student: 0.91, control: 0.9 }));
     expect(verdict.tone).toBe('even');
