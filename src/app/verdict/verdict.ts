@@ -96,7 +96,9 @@ function isAlone({ teacher }: Recipe): boolean {
 
 /** Whether the teacher does worse than the student does without it. */
 function isOutdone({ recipe, final: { teacher, control } }: RunResult): boolean {
-  return recipe.teacher.kind !== 'peers' && teacher !== undefined && control !== undefined && teacher < control;
+  return (
+    recipe.teacher.kind !== 'peers' && teacher !== undefined && control !== undefined && teacher < control
+  );
 }
 
 function isSpoiled({ teacher }: Recipe): boolean {
