@@ -1,7 +1,13 @@
 /** Changes of a data set by hand that are not yet confirmed: a small file beside the set they change. */
-import type { SetEdit } from '../data/edit';
 import { pack, unpack } from './pack';
 import type { Storage } from './storage';
+
+/** What would become of each image of a set. */
+export interface EditDraft {
+  readonly classes: readonly string[];
+  /** [train + test] class numbers; -1 for a deleted image */
+  readonly labels: Int32Array;
+}
 
 const folder = 'drafts';
 
@@ -9,7 +15,7 @@ const folder = 'drafts';
 const pathOf = (set: string) => `${folder}/${set}`;
 
 /** Keeps the changes in place of those from before; null throws them away. @throws DOMException, StorageFault */
-export async function saveEditDraft({ files }: Storage, set: string, edit: SetEdit | null): Promise<void> {
+export async function saveEditDraft({ files }: Storage, set: string, edit: EditDraft | null): Promise<void> {
   if (edit) await files.write(pathOf(set), [pack({ classes: [...edit.classes], labels: edit.labels })]);
   else await files.remove(pathOf(set));
 }
@@ -19,12 +25,12 @@ export async function loadEditDraft(
   { files }: Storage,
   set: string,
   images: number,
-): Promise<SetEdit | null> {
+): Promise<EditDraft | null> {
   const bytes = await files.read(pathOf(set)).catch(() => null);
   if (!bytes) return null;
-  let draft: SetEdit;
+  let draft: EditDraft;
   try {
-    draft = unpack(bytes) as SetEdit;
+    draft = unpack(bytes) as EditDraft;
   } catch {
     // Cut off while it was written: the changes before the last one are not worth a message.
     return null;
