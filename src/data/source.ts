@@ -57,47 +57,22 @@ export function sourceOf(path: string, where: string, whole: Whole): Source {
   return { path, where, size: sizeOfWhole(whole), read: (most) => readAt(0, most), readAt };
 }
 
-/**
- * Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. They are put
- * into `room` where the browser can do that; it must be long enough.
- */
+/** Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. */
 export async function readBlob(
   blob: Blob,
   start: number,
   most: number,
   where: string,
-  room?: ArrayBuffer,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const piece = blob.slice(start, Math.min(start + most, blob.size));
-    return room ? await readInto(piece, room) : new Uint8Array(await piece.arrayBuffer());
+    return new Uint8Array(await piece.arrayBuffer());
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw new Refusal(
       `${where} can no longer be read: it was moved, changed or locked after it was chosen. Choose it again.`,
     );
   }
-}
-
-async function readInto(piece: Blob, room: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
-  let reader: ReadableStreamBYOBReader;
-  try {
-    reader = piece.stream().getReader({ mode: 'byob' });
-  } catch {
-    // A browser whose blobs are streams of pieces of their own.
-    return new Uint8Array(await piece.arrayBuffer());
-  }
-  let memory = room;
-  let at = 0;
-  while (at < piece.size) {
-    // The memory moves into the stream and out again.
-    const { done, value } = await reader.read(new Uint8Array(memory, at));
-    if (!value || done) break;
-    memory = value.buffer;
-    at += value.length;
-  }
-  await reader.cancel();
-  return new Uint8Array(memory, 0, at);
 }
 
 /** The source's error as the words that follow "<where> "; anything but `Unreadable` is thrown on. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src/data/dataset';
 import type { Metrics } from '../../src/worker/metrics';
+import { npy, zip } from '../unit/data/builders';
 import { runCommand, temporaryFolder } from './command';
 import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
 
@@ -105,6 +106,23 @@ describe('an inspection', () => {
     const report = JSON.parse(stdout) as ImportReport;
     expect(report).toMatchObject({ outcome: 'loaded', shape: [8, 8, 1], classes: classNames });
     expect(report.train + report.test).toBe(30);
+  });
+
+  test('reads an archive of more than a hundred megabytes to its end', async () => {
+    const count = 1700;
+    const entries = {
+      'x.npy': npy('|u1', [count, 160, 160, 3], new Uint8Array(count * 160 * 160 * 3)),
+      'y.npy': npy(
+        '|u1',
+        [count],
+        Uint8Array.from({ length: count }, (_, i) => i % 2),
+      ),
+    };
+    const folder = writeFiles(temporaryFolder(), { 'large.npz': zip(entries, 0) });
+    const { code, stdout, stderr } = await distill(folder, '--inspect', '--data', 'large.npz');
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(stdout) as ImportReport;
+    expect(report.train + report.test).toBe(count);
   });
 
   test('reads a table', async () => {
