@@ -89,13 +89,17 @@ async function writeInWorker(
   }
 }
 
+/** Bytes at a time: each piece is copied while the page waits. */
+const piece = 8 * 1024 * 1024;
+
 async function writeInPage(
   file: FileSystemFileHandle,
   parts: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<void> {
   const stream = await file.createWritable();
   try {
-    for (const part of parts) await stream.write(part);
+    for (const part of parts)
+      for (let at = 0; at < part.length; at += piece) await stream.write(part.subarray(at, at + piece));
   } catch (error) {
     await stream.abort().catch(() => undefined);
     throw error;
