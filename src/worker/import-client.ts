@@ -1,5 +1,6 @@
 /** The page's side of the import worker. */
 import type { Dataset, ImportChoices, ImportFile, ImportReport, ImportResult } from '../data/dataset';
+import { Breather } from './breather';
 import type { ImportCommand, ImportMessage } from './protocol';
 
 export interface RunningImport {
@@ -27,6 +28,9 @@ const crashed =
 
 const exportCrashed =
   'Packing the images stopped unexpectedly, perhaps for lack of memory. Close other tabs and try again.';
+
+/** Files sent at a time: to hand over ten thousand at once, a browser takes seconds in which the page would not answer. */
+const filesAtOnce = 50;
 
 /** A worker that has not ended a cancelled import by then hangs in a damaged file. */
 const patience = 2000;
@@ -63,9 +67,11 @@ export class ImportClient {
         end(refused(crashed));
       },
     });
-    this.send({ type: 'import', request, files, choices });
+    let wanted = true;
+    void this.sendFiles(request, files, choices, () => wanted);
     const cancel = () => {
       if (!this.waiting.has(request)) return;
+      wanted = false;
       this.endInWorker(request);
       end(refused('The import was cancelled. The data set from before is still in use.'));
     };
@@ -95,6 +101,23 @@ export class ImportClient {
       resolve(null);
     };
     return { result: promise, cancel };
+  }
+
+  /** Sends the files of an import piece by piece, as long as it is wanted and its worker lives. */
+  private async sendFiles(
+    request: number,
+    files: ImportFile[],
+    choices: ImportChoices,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    let at = 0;
+    const breather = files.length > filesAtOnce ? new Breather() : null;
+    for (; files.length - at > filesAtOnce; at += filesAtOnce) {
+      this.send({ type: 'files', request, files: files.slice(at, at + filesAtOnce) });
+      await breather?.ifDue();
+      if (!isWanted() || !this.waiting.has(request)) return;
+    }
+    this.send({ type: 'import', request, files: files.slice(at), choices });
   }
 
   /** Asks the worker to end a request; one that does not answer is ended itself. */

@@ -8,11 +8,28 @@ import type { ImportCommand, ImportMessage } from './protocol';
 
 const running = new Map<number, AbortController>();
 
+/** Files of imports that are still being sent. */
+const arriving = new Map<number, ImportFile[]>();
+
 addEventListener('message', ({ data }: MessageEvent<ImportCommand>) => {
-  if (data.type === 'import') void runImport(data.request, data.files, data.choices);
-  else if (data.type === 'export') void runExport(data.request, data.dataset);
-  else if (data.type === 'cancel') running.get(data.request)?.abort();
-  else void runBundled(data.request, data.id);
+  switch (data.type) {
+    case 'files':
+      arriving.set(data.request, [...(arriving.get(data.request) ?? []), ...data.files]);
+      break;
+    case 'import':
+      void runImport(data.request, [...(arriving.get(data.request) ?? []), ...data.files], data.choices);
+      arriving.delete(data.request);
+      break;
+    case 'export':
+      void runExport(data.request, data.dataset);
+      break;
+    case 'cancel':
+      if (arriving.delete(data.request)) send({ type: 'cancelled', request: data.request });
+      else running.get(data.request)?.abort();
+      break;
+    case 'bundled':
+      void runBundled(data.request, data.id);
+  }
 });
 
 type Report = (text: string, share: number | null) => void;

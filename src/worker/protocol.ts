@@ -83,6 +83,8 @@ export type TrainingMessage =
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted';
 
 export type ImportCommand =
+  /** Some of the files of an import that is to come; the last ones come with it. */
+  | { type: 'files'; request: number; files: ImportFile[] }
   | { type: 'import'; request: number; files: ImportFile[]; choices: ImportChoices }
   /** Packs a set as a zip of class folders. */
   | { type: 'export'; request: number; dataset: Dataset }

@@ -101,6 +101,34 @@ describe('a worker', () => {
   });
 });
 
+describe('an import of many files', () => {
+  const many = Array.from({ length: 120 }, (_, i) => ({ path: `${i}.png`, bytes: new Blob(['x']) }));
+  const paths = (worker: Puppet) =>
+    worker.heard.flatMap((command) => ('files' in command ? command.files.map(({ path }) => path) : []));
+
+  test('is sent piece by piece, the choices with the last one', async () => {
+    const task = client.importFiles(many, undefined, { seed: 2 });
+    await vi.waitFor(() =>
+      expect(workers[0]!.heard.at(-1)).toMatchObject({ type: 'import', choices: { seed: 2 } }),
+    );
+    expect(workers[0]!.heard.length).toBeGreaterThan(2);
+    expect(paths(workers[0]!)).toEqual(many.map(({ path }) => path));
+    task.cancel();
+  });
+
+  test('stops being sent when it is cancelled, or its worker is gone', async () => {
+    const task = client.importFiles(many);
+    task.cancel();
+    await task.result;
+    const lost = client.importFiles(many);
+    workers[0]!.dispatchEvent(new Event('error'));
+    await lost.result;
+    await vi.advanceTimersByTimeAsync(1);
+    expect(workers).toHaveLength(1);
+    expect(workers[0]!.heard.map(({ type }) => type)).toEqual(['files', 'cancel', 'files']);
+  });
+});
+
 describe('an export', () => {
   const dataset = {
     id: 'upload',
