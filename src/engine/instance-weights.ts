@@ -12,6 +12,9 @@ import * as weigher from './kernels/weigher';
 import { tf, type Tensor, type Tensor2D } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
+/** What the rows of features and of a history are made of, here and in the composed form. */
+export { historyColumns, imageStates } from './kernels/instance-history';
+
 /** Whether the active backend has these; the functions are only for where it does. */
 export const hasInstanceWeights = isFused;
 

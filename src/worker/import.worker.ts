@@ -14,10 +14,10 @@ const arriving = new Map<number, ImportFile[]>();
 addEventListener('message', ({ data }: MessageEvent<ImportCommand>) => {
   switch (data.type) {
     case 'files':
-      arriving.set(data.request, [...(arriving.get(data.request) ?? []), ...data.files]);
+      arrived(data.request).push(...data.files);
       break;
     case 'import':
-      void runImport(data.request, [...(arriving.get(data.request) ?? []), ...data.files], data.choices);
+      void runImport(data.request, [...arrived(data.request), ...data.files], data.choices);
       arriving.delete(data.request);
       break;
     case 'export':
@@ -31,6 +31,14 @@ addEventListener('message', ({ data }: MessageEvent<ImportCommand>) => {
       void runBundled(data.request, data.id);
   }
 });
+
+function arrived(request: number): ImportFile[] {
+  const known = arriving.get(request);
+  if (known) return known;
+  const files: ImportFile[] = [];
+  arriving.set(request, files);
+  return files;
+}
 
 type Report = (text: string, share: number | null) => void;
 

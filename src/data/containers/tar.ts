@@ -60,8 +60,8 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
     const problem = typeProblem(type) ?? pathProblem(rawPath) ?? tooLong;
     if (problem) job.skip(place, problem);
     else {
-      const readAt = async (from: number, length: number) =>
-        (await bytesAt(start + from, Math.max(0, Math.min(length, size - from)))).slice();
+      const readAt = (from: number, length: number) =>
+        bytesAt(start + from, Math.max(0, Math.min(length, size - from)));
       yield { path, where: place, size, place: start, read: (most) => readAt(0, most), readAt };
     }
   }

@@ -199,7 +199,7 @@ async function unpackInSteps(
     const part = await bytesAt(start + at, Math.min(packedStep, packedSize - at));
     if (part.length === 0) throw new Unreadable(cutOff);
     if (inflater) push(inflater, part, at + packedStep >= packedSize);
-    else take(part.slice());
+    else take(part);
   }
 }
 

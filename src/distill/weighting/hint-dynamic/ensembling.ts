@@ -1,5 +1,10 @@
 /** Weight ensembling: an image's weight leans on its own history. Our reconstruction. */
-import { blendWeights, hasInstanceWeights, type LossColumns } from '../../../engine/instance-weights';
+import {
+  blendWeights,
+  hasInstanceWeights,
+  historyColumns,
+  type LossColumns,
+} from '../../../engine/instance-weights';
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
 
@@ -72,7 +77,11 @@ export class HistoryTable {
   constructor(pool: number, hints: number, scope: string) {
     this.hints = hints;
     const name = `${scope}/history`;
-    this.table = variableOf(() => tf.zeros([pool, 3 * hints + 1]), false, name) as tf.Variable<tf.Rank.R2>;
+    this.table = variableOf(
+      () => tf.zeros([pool, historyColumns(hints)]),
+      false,
+      name,
+    ) as tf.Variable<tf.Rank.R2>;
   }
 
   /** Weights leaning on their images' histories. @param losses the log losses that a visit leaves behind */

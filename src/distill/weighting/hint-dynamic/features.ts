@@ -1,19 +1,21 @@
-import { hasInstanceWeights, instanceFeatures, type LossColumns } from '../../../engine/instance-weights';
+import {
+  hasInstanceWeights,
+  imageStates,
+  instanceFeatures,
+  type LossColumns,
+} from '../../../engine/instance-weights';
 import { tf, type Tensor2D } from '../../../engine/tf';
 import type { Instances } from '../weighting';
 import type { HistoryTable } from './ensembling';
 
-/** Numbers per image that do not depend on the hints. */
-const states = 5;
-
 /** Numbers per image that the meta network sees. */
 export function featureCount(hints: number): number {
-  return states + 2 * hints;
+  return imageStates + 2 * hints;
 }
 
 /** Where the log losses are among the features: what a history is to keep of a visit. */
 export function logLosses(features: Tensor2D): LossColumns {
-  return { of: features, first: states };
+  return { of: features, first: imageStates };
 }
 
 /**
