@@ -1,7 +1,8 @@
 /** Changes to a recipe that touch more than one knob. All return a new recipe. */
 import { hintAbouts, type HintId } from '../../distill/hints/abouts';
 import { defaultsOf, type Knobs } from '../../distill/knobs';
-import { defaultHint, withValue, type Recipe } from '../../distill/recipe';
+import { materialKnobs } from '../../distill/material/about';
+import { defaultHint, valueAt, withValue, type Recipe } from '../../distill/recipe';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { bundledTeachers, type BundledTeacherId } from '../../distill/teachers/single/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
@@ -31,6 +32,20 @@ export function withDataset(recipe: Recipe, id: string): Recipe {
   next = withValue(next, 'material.unnamedClass', -1);
   if (id === 'upload') next = withValue(next, 'material.halve', false);
   return withFittingTeacher(next);
+}
+
+/**
+ * What an example did to the labels of its own images (few, wrong, a class without), undone for images that a person
+ * brings: those are to be learned as they are. What was turned by hand since stays.
+ */
+export function withLabelsAsTheyAre(recipe: Recipe, example: Recipe): Recipe {
+  const { labelsPerClass, unnamedClass, unlabelled, labelNoise } = materialKnobs;
+  const undone = { labelsPerClass, unnamedClass, unlabelled, labelNoise };
+  return Object.entries(undone).reduce((next, [name, knob]) => {
+    const path = `material.${name}`;
+    const turned = valueAt(recipe, path) !== valueAt(example, path);
+    return turned ? next : withValue(next, path, knob.default);
+  }, recipe);
 }
 
 /** A ready-made teacher only fits its own data; otherwise take one that fits, or train one here. */

@@ -26,8 +26,8 @@ export interface DataSlice extends CollectionSlice, EditingSlice {
   cancelImport: () => void;
   takeCandidate: () => void;
   refuseCandidate: () => void;
-  /** Takes a set as the person's own images. */
-  takeDataset: (dataset: Dataset) => void;
+  /** Takes a set as the person's own images; `edited`: it is the one in use, changed by hand. */
+  takeDataset: (dataset: Dataset, edited?: boolean) => void;
   /** Packs a set as a zip of class folders and hands it to the person. */
   exportSet: (dataset: Dataset) => Promise<void>;
   fetchBundled: (id: string) => void;
@@ -100,10 +100,10 @@ export const dataSlice: Slice<DataSlice> =
         takeDataset(candidate.dataset);
       },
       refuseCandidate: () => set({ candidate: null }),
-      takeDataset: (dataset) => {
+      takeDataset: (dataset, edited) => {
         set({ upload: dataset, panel: null });
         void get().keepSet(dataset);
-        get().setDataset('upload');
+        get().setDataset('upload', edited);
         get().announce(`${dataset.title} is in use.`);
       },
 

@@ -114,7 +114,7 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
       const dataset = applied(editing.dataset, editing.edit);
       // Under the name of the set as it was, before another one takes its place.
       discardEdits();
-      takeDataset(dataset);
+      takeDataset(dataset, true);
     },
     keepEdits: () => {
       const { editing, withStorage } = get();

@@ -30,7 +30,8 @@ export interface RecipeSlice {
   setWeighting: (id: WeightingId) => void;
   addHint: (id: HintId) => void;
   removeHint: (index: number) => void;
-  setDataset: (id: string) => void;
+  /** @param edited whether it is the set of before, changed by hand: what the recipe does to its labels stays */
+  setDataset: (id: string, edited?: boolean) => void;
   openExample: (id: string) => Promise<void>;
 }
 
@@ -62,13 +63,17 @@ export const recipeSlice: Slice<RecipeSlice> =
     setWeighting: (id) => set(({ recipe }) => ({ recipe: edits.withWeighting(recipe, id) })),
     addHint: (id) => set(({ recipe }) => ({ recipe: edits.withHint(recipe, id) })),
     removeHint: (index) => set(({ recipe }) => ({ recipe: edits.withoutHint(recipe, index) })),
-    setDataset: (id) =>
+    setDataset: (id, edited = false) =>
       set(({ recipe, example, upload }) => {
         const next = edits.withDataset(recipe, id);
         // What an example says of its own images is not true of others.
         if (!example) return { recipe: next };
+        const own = id === 'upload' && !edited;
         const title = (id === 'upload' ? upload?.title : null) ?? 'My recipe';
-        return { recipe: { ...next, title }, example: null };
+        return {
+          recipe: { ...(own ? edits.withLabelsAsTheyAre(next, example.recipe) : next), title },
+          example: null,
+        };
       }),
 
     openExample: async (id) => {

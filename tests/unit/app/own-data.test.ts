@@ -3,6 +3,7 @@ import type { Ports } from '../../../src/app/ports';
 import { createSession, type Session } from '../../../src/app/store/session';
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../../src/data/dataset';
 import { relabelled, withoutImages } from '../../../src/data/edit';
+import { defaultRecipe, withValue } from '../../../src/distill/recipe';
 import type { Storage } from '../../../src/storage/storage';
 import { memoryStorage } from '../storage/ports';
 
@@ -77,6 +78,38 @@ describe('an import', () => {
     expect(asked[1]).toEqual({ files, choices: { labelColumn: 3 } });
     expect(state().candidate).toMatchObject({ dataset: null, choices: { labelColumn: 3 } });
     expect(state().upload).toBeNull();
+  });
+});
+
+describe('taken while an example is open', () => {
+  const open = () => {
+    let recipe = withValue(defaultRecipe(), 'material.labelNoise', 40);
+    recipe = withValue(recipe, 'material.labelsPerClass', 10);
+    state().setRecipe(recipe, { id: 'wrong-labels', note: '', recipe });
+  };
+  const labels = () => state().recipe.material;
+
+  test('own images are learned with their own labels; what was turned by hand stays', () => {
+    open();
+    state().turn('material.labelsPerClass', 20);
+    state().takeDataset(dataset);
+    expect(labels()).toMatchObject({ dataset: 'upload', labelNoise: 0, labelsPerClass: 20 });
+    expect(state().recipe.title).toBe('Mine');
+  });
+
+  test('the example’s images, changed by hand, stay as the example has them', () => {
+    open();
+    state().openSet({ ...dataset, id: 'digits-8x8' });
+    state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
+    state().takeEdited();
+    expect(labels()).toMatchObject({ dataset: 'upload', labelNoise: 40, labelsPerClass: 10 });
+  });
+
+  test('and a recipe of one’s own is left alone', () => {
+    open();
+    state().setRecipe(state().recipe);
+    state().takeDataset(dataset);
+    expect(labels()).toMatchObject({ dataset: 'upload', labelNoise: 40 });
   });
 });
 
