@@ -53,6 +53,8 @@ export interface End {
   events: readonly RunEvent[];
   final: Partial<Record<Learner, number>> | null;
   weights: Partial<Record<Learner, WeightsAt>>;
+  /** Found since the last save. */
+  best: WeightsAt | null;
 }
 
 export class Journal {
@@ -173,7 +175,7 @@ export class Journal {
   }
 
   /** @throws DOMException, StorageFault */
-  async end({ state, events, final, weights }: End): Promise<void> {
+  async end({ state, events, final, weights, best }: End): Promise<void> {
     const old = this.progress;
     const next = { ...this.told(events), state, final };
     const written: StoredFile[] = [];
@@ -184,6 +186,10 @@ export class Journal {
         written.push(file);
         next.weights[learner as Learner] = file;
       }
+      if (best) {
+        next.best = await this.writeWeights(best);
+        written.push(next.best);
+      }
       // What is over has nothing to go on to; a run that was stopped or broke off has.
       if (state === 'finished') next.checkpoints = [];
       await this.commit(next, events);
@@ -192,6 +198,7 @@ export class Journal {
       throw error;
     }
     await this.removeFiles(old.checkpoints.filter((file) => !next.checkpoints.includes(file)));
+    if (best && old.best) await this.removeFiles([old.best]);
   }
 
   private told(events: readonly RunEvent[]): RunProgress {

@@ -97,11 +97,9 @@ export class Keeper {
     const now = performance.now();
     const slow = now - this.lastStep > slowStep;
     this.lastStep = now;
-    if (this.over || !(this.ready || (slow && (await this.opened())))) return [];
-    if (this.bestDue) {
-      this.best = await weightsOf(run, 'student', this.bestDue.step, this.bestDue.accuracy);
-      this.bestDue = null;
-    }
+    if (this.over) return [];
+    await this.takeBest(run);
+    if (!(this.ready || (slow && (await this.opened())))) return [];
     const due = performance.now() - this.lastSave >= this.wait;
     const read = due && !this.busy ? await this.checkpoint(run) : [];
     if (slow) {
@@ -122,6 +120,7 @@ export class Keeper {
   async end(run: Run | null, state: End['state']): Promise<void> {
     if (this.over || !(await this.opened())) return;
     await this.saving;
+    if (run) await this.takeBest(run);
     const finished = this.told.find((event) => event.type === 'finished') ?? null;
     const weights: End['weights'] = {};
     if (run && finished)
@@ -139,13 +138,27 @@ export class Keeper {
     }
     try {
       const journal = await this.journal;
-      await journal.end({ state, events: this.told, final: finished?.final ?? null, weights });
+      await journal.end({
+        state,
+        events: this.told,
+        final: finished?.final ?? null,
+        weights,
+        best: this.best,
+      });
       this.told = [];
     } catch (error) {
       this.fail(error);
     }
     this.over = true;
     this.release();
+  }
+
+  /** The weights that were just measured to be the best: the next step changes them. */
+  private async takeBest(run: Run): Promise<void> {
+    if (!this.bestDue) return;
+    const { step, accuracy } = this.bestDue;
+    this.bestDue = null;
+    this.best = await weightsOf(run, 'student', step, accuracy);
   }
 
   private opened(): Promise<boolean> {

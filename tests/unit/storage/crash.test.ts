@@ -7,6 +7,7 @@ import { Journal, type Save } from '../../../src/storage/journal';
 import { Breather } from '../../../src/worker/breather';
 import { Keeper, type KeeperNews } from '../../../src/worker/keeper';
 import { Keeping } from '../../../src/worker/keeping';
+import type { Run } from '../../../src/training/run';
 import type { TrainingMessage } from '../../../src/worker/protocol';
 import { Pump } from '../../../src/worker/pump';
 import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
@@ -153,6 +154,38 @@ describe('a run that is kept', () => {
     );
   });
 
+  it('keeps its best weights, also when it ends before the next save', async () => {
+    const storage = await memoryStorage();
+    const carried = begun(storage);
+    await toTheEnd(carried);
+    const measured = ofType(eventsIn(carried), 'evaluation').filter(({ phase }) => phase === 'student');
+    const accuracy = Math.max(...measured.map(({ accuracy: { student } }) => student!));
+    const { step } = measured.find((event) => event.accuracy.student === accuracy)!;
+    const { best } = (await readProgress(storage, run))!;
+    expect(best).toMatchObject({ step, accuracy });
+    expect(storage.files.contents.get(best!.path)).toHaveLength(best!.bytes);
+  });
+
+  it('takes its best weights when they are measured, also while the storage is still being opened', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    const storage = await memoryStorage();
+    let open!: (journal: Journal) => void;
+    const keeper = new Keeper(new Promise((resolve) => (open = resolve)), vi.fn(), vi.fn());
+    const at = { step: 0 };
+    const trained = {
+      weights: async (learner: string) => (learner === 'student' ? Uint8Array.of(at.step) : null),
+    } as unknown as Run;
+    for (at.step = 1; at.step <= 3; at.step++) {
+      if (at.step === 2) keeper.take([evaluationAt(2)]);
+      await keeper.between(trained);
+    }
+    open(await Journal.begin(storage, run, 'cpu', { kind: 'bundled', id: 'bars' }));
+    await keeper.end(trained, 'finished');
+    const { best } = (await readProgress(storage, run))!;
+    expect(best).toMatchObject({ step: 2, accuracy: 0.5 });
+    expect(storage.files.contents.get(best!.path)).toEqual(Uint8Array.of(2));
+  });
+
   it('goes on with the same numbers, wherever the power is cut', async () => {
     const ends: string[] = [];
     hurry();
@@ -279,6 +312,20 @@ describe('two tabs', () => {
     expect(told(await stored(storage))).toEqual(whole);
   });
 });
+
+function evaluationAt(step: number): RunEvent {
+  return {
+    type: 'evaluation',
+    phase: 'student',
+    step,
+    split: 'test',
+    images: 4,
+    accuracy: { student: 0.5 },
+    trainAccuracy: {},
+    confusion: {},
+    loss: {},
+  };
+}
 
 function label() {
   return { id: run, number: 1, name: 'Bars', note: '', notes: '', recipe, createdAt: 0, deletedAt: null };
