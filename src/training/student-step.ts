@@ -69,10 +69,49 @@ export class StudentStep {
    */
   run(batch: StudentBatch, meta: MetaBatch | null, learningRate: tf.Scalar): StudentStepResult {
     return tf.tidy(() => {
-      const { pass, weighting } = this;
+      const { pass } = this;
       const [observed, held] = [new Observed(), new Held()];
-      const taped = new TapedPass(() => this.look(batch, observed, held));
-      const { logits, ce, raw, trace, probes } = taped.value;
+      try {
+        const { looked, weighted, learned, found } = this.learn(batch, meta, learningRate, observed, held);
+        const { logits, raw, trace, probes } = looked;
+        observed.absorb();
+        this.optimiser.apply(found.gradients);
+        if (trace) this.afterStep(batch, trace);
+
+        const values: Record<string, tf.Scalar> = { total: found.value, ce: found.ce.clone() };
+        if (raw && weighted) {
+          Object.assign(values, this.hintParts(raw, weighted));
+          pass.balance.observe(raw);
+        }
+        // Clones belong to the caller's tidy; the held ones would outlive it.
+        for (const [name, number] of Object.entries(probes)) values[name] = number.clone();
+        return { values: { ...values, ...this.byHintKey(learned) }, logits };
+      } finally {
+        // Also where the step broke off, and then what it saw is not taken over.
+        observed.discard();
+        held.dispose();
+      }
+    });
+  }
+
+  /** The pass, the weighting's own learning if `meta` is given, and the gradients; changes no parameter of the student. */
+  private learn(
+    batch: StudentBatch,
+    meta: MetaBatch | null,
+    learningRate: tf.Scalar,
+    observed: Observed,
+    held: Held,
+  ): {
+    looked: Looked;
+    weighted: HintTerm | null;
+    learned: Probes;
+    found: ReturnType<StudentStep['differentiate']>;
+  } {
+    const { pass, weighting } = this;
+    const taped = new TapedPass(() => this.look(batch, observed, held));
+    try {
+      const looked = taped.value;
+      const { logits, ce, raw } = looked;
       const instances = raw && pass.instances(batch, { trace: { logits }, ce, raw });
       const learned =
         meta && instances
@@ -90,21 +129,10 @@ export class StudentStep {
           : {};
       const weights = instances && weighting.weigh(instances, true).weights;
       const found = this.differentiate(taped, batch, weights, held);
+      return { looked, weighted: weights && { losses: instances.hints, weights }, learned, found };
+    } finally {
       taped.dispose();
-      observed.absorb();
-      this.optimiser.apply(found.gradients);
-      if (trace) this.afterStep(batch, trace);
-
-      const values: Record<string, tf.Scalar> = { total: found.value, ce: found.ce.clone() };
-      if (raw && weights) {
-        Object.assign(values, this.hintParts(raw, { losses: instances.hints, weights }));
-        pass.balance.observe(raw);
-      }
-      // Clones belong to the caller's tidy; the held ones would outlive it.
-      for (const [name, number] of Object.entries(probes)) values[name] = number.clone();
-      held.dispose();
-      return { values: { ...values, ...this.byHintKey(learned) }, logits };
-    });
+    }
   }
 
   /** The student's forward pass, and of its trace what is needed beyond it: all of it if a hint will look. */
