@@ -27,6 +27,7 @@ export async function assemble(draft: Draft, title: string, job: Job): Promise<D
   const [train, test] = arrange(draft.images, size, labels, marks);
   const dataset: Dataset = { id: 'upload', title, height, width, channels, classes: names, train, test };
   refuseTinyClasses(dataset);
+  refuseStrangers(dataset);
   await noteOddities(dataset, job);
   return dataset;
 }
@@ -88,4 +89,16 @@ function refuseTinyClasses({ classes, train, test }: Dataset): void {
     throw new Refusal(
       `Class "${classes[lonely]}" has only 1 image; each class needs at least 2. Add images or leave the class out.`,
     );
+}
+
+/** A test of nothing but classes that were never shown says nothing. */
+function refuseStrangers({ classes, train, test }: Dataset): void {
+  const training = classCounts(train, classes.length);
+  const testing = classCounts(test, classes.length);
+  if (classes.some((_, i) => training[i]! > 0 && testing[i]! > 0)) return;
+  const taught = classes[training.findIndex((count) => count > 0)];
+  const tested = classes[testing.findIndex((count) => count > 0)];
+  throw new Refusal(
+    `The training and the test images have no class in common (such as "${taught}" here and "${tested}" there). Give the same classes the same names in both.`,
+  );
 }

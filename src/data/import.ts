@@ -1,9 +1,12 @@
 /** The upload path: files in, a data set and a report out. Nothing leaves the machine, nothing is executed. */
 import { assemble } from './assemble';
 import { classCounts } from './classes';
+import { withoutCopies } from './copies';
 import type { Dataset, ImportFile, ImportReport, ImportResult } from './dataset';
 import type { Aside, Format } from './formats/format';
+import { isTableOfImages } from './formats/csv';
 import { formats, tables } from './formats/index';
+import { pictures } from './formats/pictures';
 import { Job, Refusal, type ImportOptions } from './job';
 import { counted, plural } from './limits';
 import { openFiles, type ContainerKind, type Opened } from './open';
@@ -34,10 +37,12 @@ export async function importFiles(files: ImportFile[], options: ImportOptions): 
 
 async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; format: string }> {
   const opened = await openFiles(files, job);
-  const format = mainFormat(opened.groups);
+  const format = await mainFormat(opened.groups, job);
   if (!format) throw nothingFound(opened, job);
-  const sources = opened.groups.get(format)!;
-  job.format = formatName(format.name, opened.container, sources);
+  const found = opened.groups.get(format)!;
+  job.format = formatName(format.name, opened.container, found);
+  // Pictures that are equal are noticed later, when they are decoded.
+  const sources = format === pictures ? found : await withoutCopies(found, job);
   noteOthers(opened, format, job);
   const { draft, format: name } = await format.read(sources, asideOf(opened, format), job);
   job.format = formatName(name, opened.container, sources);
@@ -46,14 +51,18 @@ async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; 
 
 /**
  * Of several formats the one that makes a set: pictures in two folders or more are one by themselves; a few pictures
- * beside arrays are illustrations.
+ * beside arrays, or beside a table with an image in each row, are illustrations.
  */
-function mainFormat(groups: ReadonlyMap<Format, Source[]>): Format | null {
-  const pictures = [...groups].find(([{ name }]) => name === 'class folders');
-  const folders = new Set(pictures?.[1].map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)));
-  if (pictures && folders.size > 1) return pictures[0];
-  const arrays = formats.find((format) => format !== pictures?.[0] && groups.has(format));
-  return arrays ?? pictures?.[0] ?? (groups.has(tables) ? tables : null);
+async function mainFormat(groups: ReadonlyMap<Format, Source[]>, job: Job): Promise<Format | null> {
+  const found = groups.get(pictures);
+  const folders = new Set(found?.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)));
+  if (folders.size > 1) return pictures;
+  const arrays = formats.find((format) => format !== pictures && groups.has(format));
+  if (arrays) return arrays;
+  const listed = groups.get(tables) ?? [];
+  if (!found) return listed.length > 0 ? tables : null;
+  for (const table of listed) if (await isTableOfImages(table, job)) return tables;
+  return pictures;
 }
 
 /** Tables beside pictures may name their classes; nobody misses them when they do not. */
@@ -65,7 +74,7 @@ function asideOf({ aside }: Opened, format: Format): Aside {
 function noteOthers({ groups }: Opened, main: Format, job: Job): void {
   const things = `${main.noun.replace(/^an? /, '')}s`;
   for (const [format, sources] of groups) {
-    if (format === main || (format === tables && main.name === 'class folders')) continue;
+    if (format === main || (format === tables && main === pictures)) continue;
     if (format === tables)
       job.warn(
         `${plural(sources.length, 'table was', 'tables were')} not read, because the set was read from ${things}; drop ${sources[0]!.where} by itself to use it.`,

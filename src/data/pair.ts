@@ -6,7 +6,7 @@ import { Refusal, type Job } from './job';
 import { counted } from './limits';
 import { labelsFromNumbers, labelsFromOneHot, labelsFromTexts } from './labels';
 import type { Numbers } from './numbers';
-import { baseName, byCodePoint, roleOfPath, type Role } from './paths';
+import { baseName, byCodePoint, roleOf, roleOfPath, type Role } from './paths';
 
 /** An array as a file holds it: numbers or texts in some shape. */
 export interface LoadedArray {
@@ -36,7 +36,7 @@ export function pairArrays(arrays: readonly LoadedArray[], job: Job): Paired {
   const names = arrays.find(isNameList) ?? null;
   const candidates = arrays
     .filter((array) => array !== names)
-    .map((array): Candidate => ({ ...array, role: roleOfPath(array.path), count: array.shape[0] ?? 0 }))
+    .map((array): Candidate => ({ ...array, role: roleOfArray(array.path), count: array.shape[0] ?? 0 }))
     .sort((a, b) => byCodePoint(a.path, b.path));
   const used = new Set<Candidate>();
   const images: ImageArray[] = [];
@@ -67,6 +67,18 @@ function isNameList({ path, shape, content }: LoadedArray): boolean {
 
 function stemOf(path: string): string {
   return baseName(path).replace(/\.npy$/i, '');
+}
+
+function roleOfArray(path: string): Role | null {
+  return roleOf(spelledOut(path)) ?? roleOfPath(path);
+}
+
+/** Arrays are often called "trainX", "testLabels" or "ytrain", words that nothing stands between. */
+function spelledOut(path: string): string {
+  return stemOf(path)
+    .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1_')
+    .replace(/(?<=^|[^a-z])([xy])(?=(train|test|val)([^a-z]|$))/gi, '$1_')
+    .replace(/(?<=^|[^a-z])(train|test|val)(?=[xy]([^a-z]|$))/gi, '$1_');
 }
 
 function groups(candidates: readonly Candidate[], key: (c: Candidate) => string): Candidate[][] {
@@ -148,7 +160,7 @@ function labelRank(candidate: Candidate): number {
 
 /** Above 0 when the name speaks of labels; of two labelings the finer one. */
 function nameRank({ path }: Candidate): number {
-  const words = stemOf(path)
+  const words = spelledOut(path)
     .toLowerCase()
     .split(/[^a-z]+/);
   const labels = words.some((word) => /^(y|labels?|targets?|class|classes)$/.test(word)) ? 10 : 0;

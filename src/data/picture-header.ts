@@ -16,7 +16,7 @@ export function pictureKind(head: Uint8Array): PictureKind | null {
   return null;
 }
 
-/** The size a picture's header states; null when the header is damaged or reaches beyond `head`. */
+/** The size a picture has when it is shown upright, by its header; null when the header is damaged or reaches beyond `head`. */
 export function pictureSize(kind: PictureKind, head: Uint8Array): Size | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   try {
@@ -41,9 +41,10 @@ const readers: Record<PictureKind, (view: DataView) => Size | null> = {
   AVIF: avifSize,
 };
 
-/** Walks the segments to the start of frame. */
+/** Walks the segments to the start of frame. A camera held upright writes its picture lying and says so before. */
 function jpegSize(view: DataView): Size | null {
   let at = 2;
+  let lying = false;
   for (;;) {
     if (view.getUint8(at) !== 0xff) return null;
     const marker = view.getUint8(at + 1);
@@ -52,12 +53,38 @@ function jpegSize(view: DataView): Size | null {
       continue;
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    if (isFrame) {
+      const [high, wide] = [view.getUint16(at + 5), view.getUint16(at + 7)];
+      return lying ? { height: wide, width: high } : { height: high, width: wide };
+    }
     // Markers without a length: restarts and the like.
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
-    else if (marker === 0xd9 || marker === 0xda) return null;
-    else at += 2 + Math.max(2, view.getUint16(at + 2));
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+      at += 2;
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda) return null;
+    const length = Math.max(2, view.getUint16(at + 2));
+    if (marker === 0xe1) lying ||= isTurned(view, at + 4, at + 2 + length);
+    at += 2 + length;
   }
+}
+
+/** Whether an Exif segment says that the picture is to be turned by a quarter (orientation 5 to 8). */
+function isTurned(view: DataView, start: number, end: number): boolean {
+  const mostTags = 200;
+  if (end > view.byteLength || end - start < 14 || view.getUint32(start) !== 0x45786966) return false;
+  // After "Exif" and two zeros a small TIFF: byte order, 42, where its first list of tags begins.
+  const tiff = start + 6;
+  const little = view.getUint16(tiff) === 0x4949;
+  const list = tiff + view.getUint32(tiff + 4, little);
+  if (list + 2 > end) return false;
+  const tags = Math.min(mostTags, view.getUint16(list, little));
+  for (let tag = list + 2; tag < list + 2 + 12 * tags && tag + 12 <= end; tag += 12)
+    if (view.getUint16(tag, little) === 0x0112) {
+      const orientation = view.getUint16(tag + 8, little);
+      return orientation >= 5 && orientation <= 8;
+    }
+  return false;
 }
 
 function webpSize(view: DataView): Size | null {

@@ -45,6 +45,20 @@ export const csv: Format = {
   },
 };
 
+/** Whether a table holds an image in each row, by its first rows; else it may be about images that lie beside it. */
+export async function isTableOfImages(source: Source, job: Job): Promise<boolean> {
+  const separator = await separatorIn(source);
+  if (separator === null) return false;
+  const sample: string[][] = [];
+  for await (const { cells } of rowsOf(source, separator, job)) {
+    sample.push(cells);
+    if (sample.length === sampleRows) break;
+  }
+  const { width, dropped } = columnsOf(sample, separator !== ',');
+  const pixels = width - dropped.length - 1;
+  return !hasFileNames(sample) && pixels >= fewestPixels && makesImage(pixels);
+}
+
 async function readTable(source: Source, job: Job): Promise<ImageArray> {
   const separator = await separatorIn(source);
   if (separator === null) throw new Unreadable('is no table');

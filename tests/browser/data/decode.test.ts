@@ -28,12 +28,14 @@ const gif = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAA
   c.charCodeAt(0),
 );
 
-/** The same JPEG with a note that it was taken with the camera on its side. */
-function turned(jpeg: Uint8Array): Uint8Array {
-  const exif = [
-    0x45, 0x78, 0x69, 0x66, 0, 0, 0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6,
-    0, 0, 0, 0, 0, 0,
-  ];
+/** The same JPEG with a note on how the camera was held: 6 is on its side. */
+function turned(jpeg: Uint8Array, orientation = 6, littleEndian = false): Uint8Array {
+  const order = littleEndian ? 0x49 : 0x4d;
+  const short = (value: number) => (littleEndian ? [value & 255, value >> 8] : [value >> 8, value & 255]);
+  const long = (value: number) => (littleEndian ? [value, 0, 0, 0] : [0, 0, 0, value]);
+  const tag = [...short(0x0112), ...short(3), ...long(1), ...short(orientation), 0, 0];
+  const tiff = [order, order, ...short(42), ...long(8), ...short(1), ...tag, ...long(0)];
+  const exif = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
   return Uint8Array.from([0xff, 0xd8, 0xff, 0xe1, 0, exif.length + 2, ...exif, ...jpeg.subarray(2)]);
 }
 
@@ -88,9 +90,22 @@ describe('the header of a picture', () => {
     expect(pictureSize('WebP', bytes)).toEqual({ width: 23, height: 17 });
   });
 
-  test('of a JPEG with notes says the size of the picture as stored', async () => {
-    const jpeg = turned(await painted(32, 16, pattern(1), 'image/jpeg'));
-    expect(pictureSize('JPEG', jpeg)).toEqual({ width: 32, height: 16 });
+  test('of a JPEG from a camera says the size that it has upright', async () => {
+    const jpeg = await painted(32, 16, pattern(1), 'image/jpeg');
+    for (const littleEndian of [false, true])
+      for (let orientation = 1; orientation <= 8; orientation++) {
+        const bytes = turned(jpeg, orientation, littleEndian);
+        const { width, height } = await decode(bytes);
+        expect(pictureSize('JPEG', bytes)).toEqual({ width, height });
+        expect(height).toBe(orientation >= 5 ? 32 : 16);
+      }
+  });
+
+  test('of a JPEG with damaged notes says the size as stored', async () => {
+    const bytes = turned(await painted(32, 16, pattern(1), 'image/jpeg'));
+    // Where the first list of tags begins: far behind the end.
+    bytes.set([0xff, 0xff, 0xff, 0xff], 16);
+    expect(pictureSize('JPEG', bytes)).toEqual({ width: 32, height: 16 });
   });
 
   test('of BMP and GIF says what the browser decodes', async () => {

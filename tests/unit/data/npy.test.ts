@@ -38,6 +38,26 @@ describe('NPY and NPZ', () => {
     expect(report).toMatchObject({ outcome: 'loaded', train: 64, test: 16 });
   });
 
+  test.each([
+    ['trainX', 'trainy', 'testX', 'testy'],
+    ['Xtrain', 'ytrain', 'Xtest', 'ytest'],
+    ['trainImages', 'trainLabels', 'testImages', 'testLabels'],
+    ['XTrain', 'YTrain', 'XTest', 'YTest'],
+  ])('tells splits of equal size apart by names without gaps: %s, %s', async (...names) => {
+    const [trainImages, trainLabels, testImages, testLabels] = names;
+    const archive = zip({
+      [`${trainImages}.npy`]: grey(40),
+      [`${trainLabels}.npy`]: npy('|u1', [40], Uint8Array.from(labels(40, 4))),
+      [`${testImages}.npy`]: npy('|u1', [40, 8, 8], new Uint8Array(40 * image).fill(7)),
+      [`${testLabels}.npy`]: npy('|u1', [40], Uint8Array.from(labels(40, 4)).reverse()),
+    });
+    const { report, dataset } = await loaded([file('set.npz', archive)]);
+    expect(report).toMatchObject({ outcome: 'loaded', train: 40, test: 40 });
+    expect(new Set(dataset.test.images)).toEqual(new Set([7]));
+    expect([...dataset.train.labels.subarray(0, 4)]).toEqual([0, 1, 2, 3]);
+    expect([...dataset.test.labels.subarray(0, 4)]).toEqual([3, 2, 1, 0]);
+  });
+
   test('adds validation images to the training images and says so', async () => {
     const entries: Record<string, Bytes> = {};
     for (const [part, count] of [

@@ -81,6 +81,43 @@ test('a table of measurements is not read as images of four pixels', async () =>
 describe('archives', () => {
   const two = folders(['a', 'b'], 10);
 
+  test('arrays that an archive holds twice are read once', async () => {
+    const named = { 'train-images': images, 'train-labels': classes };
+    const archive: Record<string, Uint8Array<ArrayBuffer>> = {};
+    for (const [name, bytes] of Object.entries(named)) {
+      archive[`${name}-idx-ubyte/${name}-idx-ubyte`] = bytes;
+      archive[`${name}.idx-ubyte`] = bytes;
+    }
+    // Equal to the training labels, but of the other split.
+    archive['test-labels.idx-ubyte'] = classes;
+    archive['test-images.idx-ubyte'] = idx([60, 8, 8], pixels(61, 64).slice(64));
+    const { report } = await loaded([file('archive.zip', zip(archive))]);
+    expect(report).toMatchObject({ outcome: 'partial', train: 60, test: 60, skippedCount: 2 });
+    expect(report.skipped[0]).toEqual({
+      where: 'archive.zip: train-images.idx-ubyte',
+      why: 'is a copy of train-images-idx-ubyte/train-images-idx-ubyte, which was read',
+    });
+  });
+
+  test('a table with an image in each row counts for more than a few pictures beside it', async () => {
+    const entries = { 'train.csv': text(csv(60, 64)), 'example.png': picture(3), 'other.png': picture(4) };
+    const { report } = await loaded([file('a.zip', zip(entries))]);
+    expect(report).toMatchObject({
+      outcome: 'partial',
+      format: 'CSV in a zip',
+      shape: [8, 8, 1],
+      skippedCount: 2,
+    });
+    expect(report.skipped[0]!.why).toBe('is a picture; the set was read from tables');
+  });
+
+  test('training and test parts without a class in common are refused', async () => {
+    const { message } = await refused([
+      file('m.zip', zip({ ...folders(['Cat', 'Dog'], 5, 'train/'), ...folders(['cat', 'dog'], 5, 'test/') })),
+    ]);
+    expect(message).toContain('no class in common (such as "Cat" here and "cat" there)');
+  });
+
   test('an entry that is there twice is taken once', async () => {
     const again = tar({ 'a/0.png': picture(4711) });
     const bytes = joined(tar(two).subarray(0, -1024), again);
