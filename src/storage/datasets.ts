@@ -4,11 +4,14 @@ import { digestOf } from './digest';
 import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
+import { soundProgress } from './rows';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
 
 /** Held in shared mode while a set is being stored for a run, alone while unused sets are removed. */
 const gate = 'retort/datasets';
+
+const pathOf = (hash: string) => `datasets/${hash}`;
 
 /**
  * Stores a set unless it is stored already, then calls `refer`, which must write down that a run uses it.
@@ -25,7 +28,7 @@ export async function storeDataset(
     // Two tabs with the same images must not write one file together.
     await locks.request(`${gate}/${hash}`, async () => {
       if (await database.get('datasets', hash)) return;
-      const path = `datasets/${hash}`;
+      const path = pathOf(hash);
       await files.write(path, parts);
       await database.put('datasets', aboutDataset(dataset, path, hash, parts));
     });
@@ -72,18 +75,17 @@ export async function sweepDatasets(storage: Storage): Promise<void> {
   const { database, files, locks } = storage;
   await locks.request(gate, async () => {
     const used = new Set(
-      (await database.getAll('progress')).flatMap(({ dataset }) =>
-        dataset.kind === 'stored' ? [dataset.hash] : [],
-      ),
+      (await database.getAll('progress'))
+        .map(soundProgress)
+        .flatMap(({ dataset }) => (dataset.kind === 'stored' ? [dataset.hash] : [])),
     );
-    for (const { hash, path, keptAt } of await database.getAll('datasets')) {
+    for (const { hash, keptAt } of await database.getAll('datasets')) {
       if (keptAt || used.has(hash)) continue;
       await database.delete('datasets', hash);
-      await files.remove(path);
+      await files.remove(pathOf(hash));
     }
     const known = new Set((await database.getAllKeys('datasets')).map(String));
-    for (const name of await files.list('datasets'))
-      if (!known.has(name)) await files.remove(`datasets/${name}`);
+    for (const name of await files.list('datasets')) if (!known.has(name)) await files.remove(pathOf(name));
     await sweepEditDrafts(storage, (set) => isDigest(set) && !known.has(set));
   });
 }

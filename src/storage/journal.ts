@@ -9,6 +9,7 @@ import { digestOf } from './digest';
 import { entriesOf, eventsOf, sizeOf } from './event-log';
 import { lostFault, StorageFault } from './faults';
 import { pack, unpack } from './pack';
+import { soundProgress } from './rows';
 import type {
   Checkpoint,
   DatasetRef,
@@ -106,7 +107,8 @@ export class Journal {
     run: RunId,
     kept?: string,
   ): Promise<{ journal: Journal; state: unknown; progress: RunProgress }> {
-    const stored = await storage.database.get('progress', run);
+    const row = await storage.database.get('progress', run);
+    const stored = row && soundProgress(row);
     const before = stored && kept !== undefined ? await backTo(storage, stored, kept) : stored;
     if (!before || before.checkpoints.length === 0)
       throw new StorageFault('lost', 'Nothing had been saved of this run when it broke off.');

@@ -4,6 +4,7 @@ import { loadDataset, sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
+import { soundLabel, soundProgress } from './rows';
 import { sweepTeachers, teacherOf } from './teachers';
 import type { RunId, RunLabel, RunProgress } from './schema';
 import type { Storage } from './storage';
@@ -31,15 +32,17 @@ export async function listRuns({ database, locks }: Storage): Promise<StoredRun[
     database.getAll('progress'),
     heldRuns(locks),
   ]);
-  const byRun = new Map(progress.map((entry) => [entry.run, entry]));
+  const byRun = new Map(progress.map((entry) => [entry.run, soundProgress(entry)]));
   return labels
+    .map(soundLabel)
     .filter(({ deletedAt }) => deletedAt === null)
     .sort((a, b) => a.number - b.number || a.createdAt - b.createdAt)
     .map((label) => ({ label, progress: byRun.get(label.id) ?? null, held: held.has(label.id) }));
 }
 
 export async function readProgress({ database }: Storage, run: RunId): Promise<RunProgress | null> {
-  return (await database.get('progress', run)) ?? null;
+  const stored = await database.get('progress', run);
+  return stored ? soundProgress(stored) : null;
 }
 
 /** What a run told, from one chunk to before another. @returns the events and the chunk to ask for next */
@@ -62,7 +65,7 @@ export const readDataset = loadDataset;
 /** Puts a new run on the shelf. @returns its number: the next one, whatever other tabs have done */
 export async function addRun({ database, tell }: Storage, label: RunLabel): Promise<number> {
   const change = database.transaction('runs', 'readwrite');
-  const numbers = (await change.store.getAll()).map(({ number }) => number);
+  const numbers = (await change.store.getAll()).map((known) => soundLabel(known).number);
   const number = numbers.includes(label.number) ? Math.max(...numbers) + 1 : label.number;
   await change.store.put({ ...label, number });
   await change.done;
@@ -100,7 +103,7 @@ export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
 /** Removes what was thrown away before a moment, and what belongs to no run. */
 export async function sweep(storage: Storage, before: number): Promise<void> {
   const { database, files, locks } = storage;
-  const labels = await database.getAll('runs');
+  const labels = (await database.getAll('runs')).map(soundLabel);
   const gone = labels.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before);
   const known = new Set(labels.map(({ id }) => id));
   const strays = [...(await database.getAllKeys('progress')), ...(await files.list('runs'))].filter(
@@ -135,5 +138,5 @@ async function remove({ database, files, tell }: Storage, run: RunId): Promise<s
   await change.done;
   await files.remove(`runs/${run}`);
   tell({ type: 'shelf' });
-  return label ? teacherOf(label.recipe) : null;
+  return label ? teacherOf(soundLabel(label).recipe) : null;
 }

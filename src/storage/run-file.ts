@@ -19,8 +19,9 @@ import type { LogEntry } from './event-log';
 import { StorageFault } from './faults';
 import { readWhole } from './journal';
 import { addRun } from './library';
-import { loadTeacher, storeTeacher, teacherId, teacherOf } from './teachers';
 import { pack, unpack } from './pack';
+import { soundLabel, soundProgress } from './rows';
+import { loadTeacher, storeTeacher, teacherId, teacherOf } from './teachers';
 import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './schema';
 import type { Storage } from './storage';
 
@@ -57,7 +58,8 @@ export interface Peek {
 /** @throws StorageFault, DOMException when the run cannot be read */
 export async function writeRunFile(storage: Storage, run: RunId, withImages: boolean): Promise<Blob> {
   const { database, files } = storage;
-  const [label, progress] = await Promise.all([database.get('runs', run), database.get('progress', run)]);
+  const [label, stored] = await Promise.all([database.get('runs', run), database.get('progress', run)]);
+  const progress = stored && soundProgress(stored);
   if (!label || !progress) throw new StorageFault('lost', 'This run is not stored.');
   const chunks = await database.getAll('log', IDBKeyRange.bound([run, 0], [run, Infinity]));
   const contents = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -77,7 +79,7 @@ export async function writeRunFile(storage: Storage, run: RunId, withImages: boo
   const entries: Manifest['entries'] = {};
   for (const [name, bytes] of contents)
     entries[name] = { bytes: bytes.length, digest: await digestOf([bytes]) };
-  const { name, number, note, notes, recipe, createdAt } = label;
+  const { name, number, note, notes, recipe, createdAt } = soundLabel(label);
   const manifest: Manifest = {
     format,
     version,
@@ -193,7 +195,7 @@ async function bytesOf(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await entry.getData(new Uint8ArrayWriter(), { checkSignature: true }));
 }
 
-/** What the rest relies on; numbers and texts inside are looked at where they are used. */
+/** What makes it a run; what else is not as it should be is left out. */
 function checked(input: unknown): Manifest {
   const manifest = input as Partial<Manifest> | null;
   if (manifest?.format !== format || typeof manifest.version !== 'number') throw notARun();
@@ -215,7 +217,12 @@ function checked(input: unknown): Manifest {
     typeof progress.weights === 'object' &&
     typeof entries === 'object';
   if (!whole) throw damaged();
-  return manifest as Manifest;
+  const { name, number, note, notes, recipe, createdAt } = soundLabel(label as RunLabel);
+  return {
+    ...(manifest as Manifest),
+    label: { name, number, note, notes, recipe, createdAt },
+    progress: soundProgress(progress as RunProgress),
+  };
 }
 
 /** The progress with each of its files given back by `change`, one after the other. */

@@ -3,10 +3,13 @@ import { digestOf } from './digest';
 import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
 import type { BroughtTeacher, RunLabel, TeacherFile } from './schema';
+import { soundLabel } from './rows';
 import type { Storage } from './storage';
 
 /** Held while one teacher is written or removed: two tabs must not do both. */
 const gate = (id: string) => `retort/teachers/${id}`;
+
+const pathOf = (id: string) => `teachers/${id}`;
 
 /** Milliseconds for which a teacher is kept that no run has needed yet. */
 const patience = 7 * 24 * 60 * 60 * 1000;
@@ -32,7 +35,7 @@ export async function storeTeacher(
   const { id } = about;
   await locks.request(gate(id), async () => {
     if (await database.get('teachers', id)) return;
-    const path = `teachers/${id}`;
+    const path = pathOf(id);
     const parts = packParts(contents);
     await files.write(path, parts);
     const bytes = parts.reduce((sum, { length }) => sum + length, 0);
@@ -61,13 +64,13 @@ export async function sweepTeachers(
   { database, files, locks }: Storage,
   of: readonly string[] = [],
 ): Promise<void> {
-  for (const { id, path, at } of await database.getAll('teachers')) {
+  for (const { id, at } of await database.getAll('teachers')) {
     if (!of.includes(id) && Date.now() - at < patience) continue;
     await locks.request(gate(id), async () => {
-      const needed = (await database.getAll('runs')).some(({ recipe }) => teacherOf(recipe) === id);
+      const needed = (await database.getAll('runs')).some((run) => teacherOf(soundLabel(run).recipe) === id);
       if (needed) return;
       await database.delete('teachers', id);
-      await files.remove(path);
+      await files.remove(pathOf(id));
     });
   }
   const known = new Set((await database.getAllKeys('teachers')).map(String));
@@ -75,6 +78,6 @@ export async function sweepTeachers(
     if (!known.has(name))
       await locks.request(gate(name), async () => {
         // Its writer may have come to an end meanwhile.
-        if (!(await database.getKey('teachers', name))) await files.remove(`teachers/${name}`);
+        if (!(await database.getKey('teachers', name))) await files.remove(pathOf(name));
       });
 }

@@ -1,0 +1,130 @@
+/**
+ * Rows of the database as they can be relied on. They may have been written by an older page, by hand, or come from a
+ * file: one row that is not what it should be must not take the shelf with it. What cannot be used is left out.
+ */
+import type { Learner, Phase } from '../training/events';
+import { emptyCurve, type Curve } from './curve';
+import type {
+  Checkpoint,
+  DatasetRef,
+  RunLabel,
+  RunProgress,
+  StoredFile,
+  StoredState,
+  StoredWeights,
+} from './schema';
+
+type Row = Record<string, unknown>;
+
+const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
+const states: readonly StoredState[] = ['open', 'finished', 'stopped', 'failed'];
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+
+/** The recipe is left as it is: who needs it reads it with `readRecipe`. */
+export function soundLabel(input: RunLabel): RunLabel {
+  const row = rowOf(input);
+  const { deletedAt, recipe } = row;
+  return {
+    id: text(row['id']),
+    number: Math.max(whole(row['number']), 1),
+    name: text(row['name']),
+    note: text(row['note']),
+    notes: text(row['notes']),
+    recipe: rowOf(recipe) as unknown as RunLabel['recipe'],
+    createdAt: number(row['createdAt']),
+    deletedAt: typeof deletedAt === 'number' ? deletedAt : null,
+  };
+}
+
+export function soundProgress(input: RunProgress): RunProgress {
+  const row = rowOf(input);
+  return {
+    run: text(row['run']),
+    writer: text(row['writer']),
+    state: oneOf(states, row['state'], 'open'),
+    phase: oneOf(phases, row['phase'], 'teacher'),
+    step: whole(row['step']),
+    steps: whole(row['steps']),
+    backend: text(row['backend']),
+    dataset: datasetOf(row['dataset']),
+    final: finalOf(row['final']),
+    curve: curveOf(row['curve']),
+    chunks: whole(row['chunks']),
+    logBytes: whole(row['logBytes']),
+    checkpoints: list(row['checkpoints'], checkpointOf),
+    kept: list(row['kept'], checkpointOf),
+    best: weightsOf(row['best']),
+    weights: Object.fromEntries(
+      learners.flatMap((learner) => {
+        const file = weightsOf(rowOf(row['weights'])[learner]);
+        return file ? [[learner, file]] : [];
+      }),
+    ),
+    savedAt: number(row['savedAt']),
+  };
+}
+
+function fileOf(input: unknown): StoredFile | null {
+  const { path, bytes, digest } = rowOf(input);
+  if (typeof path !== 'string' || typeof digest !== 'string' || !isCount(bytes)) return null;
+  return { path, bytes, digest };
+}
+
+function checkpointOf(input: unknown): Checkpoint | null {
+  const file = fileOf(input);
+  const { phase, step, at, chunks } = rowOf(input);
+  const known = phases.find((name) => name === phase);
+  if (!file || !known || !isCount(step) || !isCount(chunks)) return null;
+  return { ...file, phase: known, step, at: number(at), chunks };
+}
+
+function weightsOf(input: unknown): StoredWeights | null {
+  const file = fileOf(input);
+  const { step, accuracy } = rowOf(input);
+  return file && { ...file, step: whole(step), accuracy: isShare(accuracy) ? accuracy : null };
+}
+
+/** A bundled set of no name: a run on it can be looked at, and says what it lacks when it is to go on. */
+function datasetOf(input: unknown): DatasetRef {
+  const { kind, id, hash } = rowOf(input);
+  if (kind === 'stored' && typeof hash === 'string') return { kind, hash };
+  return { kind: 'bundled', id: text(id) };
+}
+
+function finalOf(input: unknown): RunProgress['final'] {
+  const row = rowOf(input);
+  const measured = learners.flatMap((learner) => {
+    const accuracy = row[learner];
+    return isShare(accuracy) ? [[learner, accuracy] as const] : [];
+  });
+  return measured.length > 0 ? Object.fromEntries(measured) : null;
+}
+
+function curveOf(input: unknown): Curve {
+  const { steps, student, control } = rowOf(input);
+  if (!Array.isArray(steps) || !steps.every(isCount)) return emptyCurve();
+  const line = (values: unknown) =>
+    steps.map((_, i) => {
+      const value: unknown = Array.isArray(values) ? values[i] : null;
+      return isShare(value) ? value : null;
+    });
+  return { steps, student: line(student), control: line(control) };
+}
+
+function rowOf(input: unknown): Row {
+  return typeof input === 'object' && input !== null ? (input as Row) : {};
+}
+
+function list<T>(input: unknown, read: (item: unknown) => T | null): T[] {
+  return Array.isArray(input) ? input.map(read).filter((item) => item !== null) : [];
+}
+
+function oneOf<T extends string>(known: readonly T[], input: unknown, otherwise: T): T {
+  return known.find((name) => name === input) ?? otherwise;
+}
+
+const isCount = (input: unknown): input is number => Number.isSafeInteger(input) && (input as number) >= 0;
+const isShare = (input: unknown): input is number => typeof input === 'number' && input >= 0 && input <= 1;
+const whole = (input: unknown) => (isCount(input) ? input : 0);
+const number = (input: unknown) => (typeof input === 'number' && Number.isFinite(input) ? input : 0);
+const text = (input: unknown) => (typeof input === 'string' ? input : '');
