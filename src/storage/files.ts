@@ -13,6 +13,8 @@ export interface Files {
   remove(path: string): Promise<void>;
   /** Names in a folder; none when there is no such folder. */
   list(folder: string): Promise<string[]>;
+  /** Bytes of the files in a folder; 0 when there is no such folder. */
+  bytes(folder: string): Promise<number>;
 }
 
 /** @throws DOMException where the browser has none or denies it */
@@ -56,6 +58,18 @@ class PrivateFiles implements Files {
       if (isMissing(error)) return [];
       throw error;
     }
+  }
+
+  async bytes(folder: string): Promise<number> {
+    const names = await this.list(folder);
+    // A file that goes meanwhile takes no room.
+    const sizes = names.map((name) =>
+      this.blob(`${folder}/${name}`).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
   /**

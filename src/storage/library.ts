@@ -6,7 +6,7 @@ import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
 import { soundLabel, soundProgress } from './rows';
 import { sweepTeachers, teacherOf } from './teachers';
-import type { RunId, RunLabel, RunProgress } from './schema';
+import { bytesOf, type RunId, type RunLabel, type RunProgress } from './schema';
 import type { Storage } from './storage';
 
 export interface StoredRun {
@@ -18,8 +18,9 @@ export interface StoredRun {
 }
 
 export interface Usage {
-  /** Bytes of everything this page stores, and what the browser would give it, as the browser says. */
+  /** Bytes of runs, images and teachers. */
   bytes: number;
+  /** What the browser would give the page, as it says. */
   quota: number;
   /** The browser has promised not to clear it by itself. */
   persistent: boolean;
@@ -123,9 +124,27 @@ export async function sweep(storage: Storage, before: number): Promise<void> {
   await sweepTeachers(storage, teachers);
 }
 
-export async function usageOf(manager: StorageManager = navigator.storage): Promise<Usage> {
-  const [{ usage = 0, quota = 0 }, persistent] = await Promise.all([manager.estimate(), manager.persisted()]);
-  return { bytes: usage, quota, persistent };
+/**
+ * Counted here and not by the browser, whose estimate also holds the page itself and room that it has set aside, and
+ * has been seen to be gigabytes off.
+ */
+export async function usageOf(
+  { database, files }: Storage,
+  manager: Pick<StorageManager, 'estimate' | 'persisted'> = navigator.storage,
+): Promise<Usage> {
+  const [progress, datasets, teachers, sorted, drafts, { quota = 0 }, persistent] = await Promise.all([
+    database.getAll('progress'),
+    database.getAll('datasets'),
+    database.getAll('teachers'),
+    files.bytes('collection'),
+    files.bytes('drafts'),
+    manager.estimate(),
+    manager.persisted(),
+  ]);
+  const runs = progress.map((run) => bytesOf(soundProgress(run)));
+  const own = [...datasets, ...teachers].map(({ bytes }) => (bytes > 0 ? bytes : 0));
+  const bytes = [...runs, ...own].reduce((sum, size) => sum + size, sorted + drafts);
+  return { bytes, quota, persistent };
 }
 
 /** @returns the teacher that it may have needed alone */

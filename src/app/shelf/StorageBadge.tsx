@@ -56,7 +56,8 @@ export function StorageBadge() {
               </p>
               {usage && (
                 <p>
-                  This page takes {bytes(usage.bytes)} of the {bytes(usage.quota)} that the browser allows it.{' '}
+                  They take {bytes(usage.bytes)} of the {bytes(usage.quota)} that the browser allows this
+                  page.{' '}
                   {usage.persistent
                     ? 'The browser has promised not to clear it by itself.'
                     : 'When the disk gets full, the browser may clear it.'}

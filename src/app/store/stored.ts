@@ -294,7 +294,7 @@ export const storedSlice: Slice<StoredSlice> =
         });
       },
       measureUsage: async () => {
-        if (storage) set({ usage: await library.usageOf().catch(() => null) });
+        if (storage) set({ usage: await library.usageOf(storage).catch(() => null) });
       },
       persist: async () => {
         const granted = await navigator.storage.persist().catch(() => false);

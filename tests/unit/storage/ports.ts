@@ -36,6 +36,10 @@ export class MemoryFiles implements Files {
     const below = [...this.contents.keys()].filter((name) => name.startsWith(`${folder}/`));
     return [...new Set(below.map((name) => name.slice(folder.length + 1).split('/')[0]!))];
   }
+  async bytes(folder: string): Promise<number> {
+    const below = [...this.contents].filter(([name]) => name.startsWith(`${folder}/`));
+    return below.reduce((sum, [, { length }]) => sum + length, 0);
+  }
 }
 
 /** As much of the browser's lock manager as is used. */

@@ -10,6 +10,7 @@ import {
   readProgress,
   relabel,
   sweep,
+  usageOf,
 } from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';
 import { peekRunFile, readRunFile, writeRunFile } from '../../../src/storage/run-file';
@@ -168,5 +169,24 @@ describe('the shelf', () => {
     await relabel(storage, run, { deletedAt: 1 });
     await sweep(storage, 200);
     expect(await storage.database.count('runs')).toBe(1);
+  });
+});
+
+describe('what is stored', () => {
+  it('is counted here, whatever the browser estimates', async () => {
+    const browser = {
+      estimate: async () => ({ usage: 2 ** 32, quota: 10 ** 10 }),
+      persisted: async () => false,
+    };
+    await storage.files.write('collection/a', [new Uint8Array(100)]);
+    await storage.files.write('drafts/b', [new Uint8Array(10)]);
+    const inFiles = [...storage.files.contents.values()].reduce((sum, { length }) => sum + length, 0);
+    const { logBytes } = (await readProgress(storage, run))!;
+    expect(logBytes).toBeGreaterThan(0);
+    expect(await usageOf(storage, browser)).toEqual({
+      bytes: inFiles + logBytes,
+      quota: 10 ** 10,
+      persistent: false,
+    });
   });
 });
