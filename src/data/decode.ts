@@ -1,12 +1,6 @@
 /** Decoding pictures with the browser, in a worker or on the page. */
+import { giveBack } from './give-back';
 import type { DecodedImage } from './job';
-
-/**
- * What is sent here is gone: pixels of thousands of pictures would lie about until the browser looks for what nobody
- * needs any more.
- */
-const { port1: nowhere, port2: end } = new MessageChannel();
-end.close();
 
 /** Reading back is what this canvas is for, so it lives in main memory. */
 let shared: { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D } | null = null;
@@ -45,7 +39,7 @@ export async function decodeImage(bytes: Blob, largest: number): Promise<Decoded
     context.globalCompositeOperation = 'copy';
     context.drawImage(bitmap, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, rgba: data, free: () => nowhere.postMessage(null, [data.buffer]) };
+    return { width, height, rgba: data, free: () => giveBack(data.buffer) };
   } finally {
     bitmap.close();
   }

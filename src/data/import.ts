@@ -1,6 +1,7 @@
 /** The upload path: files in, a data set and a report out. Nothing leaves the machine, nothing is executed. */
 import { assemble } from './assemble';
 import { classCounts } from './classes';
+import { countAhead } from './count-ahead';
 import { withoutCopies } from './copies';
 import type { Dataset, ImportFile, ImportReport, ImportResult } from './dataset';
 import type { Aside, Format } from './formats/format';
@@ -41,6 +42,8 @@ async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; 
   if (!format) throw nothingFound(opened, job);
   const found = opened.groups.get(format)!;
   job.format = formatName(format.name, opened.container, found);
+  // Pictures are unpacked one by one, and what is too large for one is not.
+  if (format !== pictures) await countAhead(found, job);
   // Pictures that are equal are noticed later, when they are decoded.
   const sources = format === pictures ? found : await withoutCopies(found, job);
   noteOthers(opened, format, job);

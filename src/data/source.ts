@@ -1,5 +1,6 @@
 /** A file to be read, wherever it lies: dropped, inside an archive, or unpacked in memory. */
-import { Refusal, type Job } from './job';
+import { giveBack } from './give-back';
+import { Refusal } from './job';
 import type { Size } from './resize';
 import type { Room } from './room';
 
@@ -17,6 +18,8 @@ export interface Source {
   read: (most: number, room?: Room) => Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes from `start` on, where they can be had without reading what lies before them. */
   readAt?: BytesAt;
+  /** All bytes in stretches, of which none is kept, where they are not at hand. Rejects like `read`. */
+  pieces?: () => AsyncGenerator<Uint8Array<ArrayBuffer>>;
   /** Where it lies in its archive, in bytes: many are read fastest in this order. */
   place?: number;
   /** Of a picture whose header lies within the first bytes: the size it states. */
@@ -81,50 +84,58 @@ export function whyUnreadable(error: unknown): string {
   throw error;
 }
 
-const nothing = new Uint8Array(0);
+const stretch = 1024 * 1024;
 
-/** Takes pieces as they come out of a decompressor, counts them, and stops at `most`. */
+/** All bytes of a source in stretches of about a megabyte or less, so that a large one is never held whole. */
+export async function* piecesOf(source: Source): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { size, readAt } = source;
+  if (source.pieces) yield* source.pieces();
+  else if (readAt) for (let at = 0; at < size; at += stretch) yield await readAt(at, stretch);
+  else yield await source.read(Infinity);
+}
+
+/** Joins pieces, and gives their memory back as they are copied: a large file is not held twice. */
 export class Collector {
-  private readonly chunks: Uint8Array[] = [];
+  private pieces: Uint8Array<ArrayBuffer>[] = [];
   length = 0;
 
-  constructor(
-    private readonly job: Job,
-    /** Bytes of the same source that were counted before. */
-    private readonly alreadyCounted = 0,
-  ) {}
-
-  add(chunk: Uint8Array): void {
-    const before = Math.max(this.length, this.alreadyCounted);
-    this.length += chunk.length;
-    if (this.length > before) this.job.unpack(this.length - before);
-    this.chunks.push(chunk);
+  /** Takes a piece over; nobody else may use it any more. */
+  add(piece: Uint8Array<ArrayBuffer>): void {
+    this.length += piece.length;
+    this.pieces.push(piece);
   }
 
   /** A copy of the first bytes that have come. */
-  peek(most: number): Uint8Array {
+  peek(most: number): Uint8Array<ArrayBuffer> {
     const head = new Uint8Array(Math.min(most, this.length));
     let at = 0;
-    for (const chunk of this.chunks) {
+    for (const piece of this.pieces) {
       if (at === head.length) break;
-      const part = chunk.subarray(0, head.length - at);
+      const part = piece.subarray(0, head.length - at);
       head.set(part, at);
       at += part.length;
     }
     return head;
   }
 
-  /** The first `most` bytes; to be called once, at the end. */
+  /** The first `most` bytes; nothing is left here. */
   bytes(most = Infinity): Uint8Array<ArrayBuffer> {
     const joined = new Uint8Array(Math.min(this.length, most));
     let at = 0;
-    for (const [i, chunk] of this.chunks.entries()) {
-      const part = chunk.subarray(0, joined.length - at);
+    for (const piece of this.pieces) {
+      const part = piece.subarray(0, joined.length - at);
       joined.set(part, at);
       at += part.length;
-      // Let go as it is copied, so that a large file is not held twice.
-      this.chunks[i] = nothing;
+      giveBack(piece.buffer);
     }
+    this.clear();
     return joined;
+  }
+
+  /** Gives everything back. */
+  clear(): void {
+    for (const { buffer } of this.pieces) giveBack(buffer);
+    this.pieces = [];
+    this.length = 0;
   }
 }

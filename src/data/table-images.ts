@@ -1,5 +1,6 @@
 /** The images in the rows of a table. */
 import type { ImageArray } from './arrays';
+import { CellStore } from './cell-store';
 import { pickLabel, type Columns } from './columns';
 import { Refusal, type Job } from './job';
 import { labelsFromTexts } from './labels';
@@ -15,8 +16,8 @@ const badShare = 0.05;
 
 /** Collects the rows of one table, then decides which column is the label and makes images of the others. */
 export class TableImages {
-  private readonly chunks: Float32Array[] = [];
-  private readonly rowsPerChunk: number;
+  /** Pixels; what the candidates hold is in `cells`. */
+  private readonly numbers: CellStore;
   /** Lines of the rows that were kept. */
   private readonly lines: number[] = [];
   /** The candidates' cells as written: labels may be words. */
@@ -30,7 +31,7 @@ export class TableImages {
     private readonly decimalComma: boolean,
     private readonly job: Job,
   ) {
-    this.rowsPerChunk = Math.max(1, Math.floor(1_000_000 / columns.width));
+    this.numbers = new CellStore(columns.width);
     this.cells = new Map(columns.candidates.map((column) => [column, []]));
     // Dropped columns may hold anything, candidates are judged at the end.
     this.isCandidate = new Uint8Array(columns.width);
@@ -49,16 +50,16 @@ export class TableImages {
       this.bad.push({ line, why: `has ${plural(cells.length, 'cell')} where others have ${counted(width)}` });
       return;
     }
-    const start = (row % this.rowsPerChunk) * width;
-    const chunk = this.chunkFor(row);
     for (let c = 0; c < width; c++) {
+      if (this.isCandidate[c] === 1) continue;
       const value = numberOf(cells[c]!, this.decimalComma);
-      if (value !== value && this.isCandidate[c] === 0) {
+      if (value !== value) {
         this.bad.push({ line, why: `has ${named(cells[c]!)} in column ${c + 1}, where a number belongs` });
         return;
       }
-      chunk[start + c] = value;
+      this.numbers.set(row, c, value);
     }
+    this.checkMemory();
     const blank = candidates.find((column) => cells[column]!.trim() === '');
     if (blank !== undefined) {
       this.bad.push({ line, why: `has nothing in column ${blank + 1}` });
@@ -68,23 +69,17 @@ export class TableImages {
     this.lines.push(line);
   }
 
-  private chunkFor(row: number): Float32Array {
-    const index = Math.floor(row / this.rowsPerChunk);
-    if (index < this.chunks.length) return this.chunks[index]!;
+  private checkMemory(): void {
     const { pixelBytes } = this.job.limits;
-    const length = this.rowsPerChunk * this.columns.width;
-    if ((index + 1) * length * 4 > pixelBytes)
+    if (this.numbers.bytes > pixelBytes)
       throw new Refusal(
         `${this.source.where} takes more than ${bytesInWords(pixelBytes)} of memory, the limit. Use fewer rows.`,
       );
-    const chunk = new Float32Array(length);
-    this.chunks.push(chunk);
-    return chunk;
   }
 
   private valueAt(row: number, column: number): number {
-    const chunk = this.chunks[Math.floor(row / this.rowsPerChunk)]!;
-    return chunk[(row % this.rowsPerChunk) * this.columns.width + column]!;
+    const texts = this.cells.get(column);
+    return texts ? numberOf(texts[row]!, this.decimalComma) : this.numbers.at(row, column);
   }
 
   finish(): ImageArray {

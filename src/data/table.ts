@@ -1,7 +1,7 @@
 /** Rows of cells from a text: any of three separators, quotes, decimal commas, UTF-8 or UTF-16. */
 import Papa from 'papaparse';
 import { Refusal, type Job } from './job';
-import { Unreadable, type Source } from './source';
+import { piecesOf, Unreadable, type Source } from './source';
 import { encodingOf, textOf } from './text';
 
 export interface Row {
@@ -60,7 +60,6 @@ const longestQuote = 1024 * 1024;
  * quote is never closed.
  */
 export async function* rowsOf(source: Source, separator: string, job: Job): AsyncGenerator<Row> {
-  const bytes = await source.read(Infinity);
   const unclosed = (line: number) =>
     new Refusal(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
   let line = 0;
@@ -68,7 +67,7 @@ export async function* rowsOf(source: Source, separator: string, job: Job): Asyn
   let held: string[] = [];
   let start = 0;
   let heldLength = 0;
-  for await (const text of linesOf(bytes, job)) {
+  for await (const text of linesOf(source, job)) {
     line++;
     if (held.length === 0) start = line;
     const open = held.length > 0;
@@ -96,27 +95,29 @@ function hasOddQuotes(text: string): boolean {
 const longestLine = 8 * 1024 * 1024;
 
 /** Decodes and cuts at line ends, a stretch at a time, so that a large table is never one string. */
-async function* linesOf(bytes: Uint8Array, job: Job): AsyncGenerator<string> {
-  const { encoding, mark } = encodingOf(bytes.subarray(0, 4096)) ?? { encoding: 'utf-8', mark: 0 };
+async function* linesOf(source: Source, job: Job): AsyncGenerator<string> {
+  const { encoding, mark } = encodingOf(await source.read(4096)) ?? { encoding: 'utf-8', mark: 0 };
   const decoder = new TextDecoder(encoding, { fatal: true });
-  const stretch = 1024 * 1024;
+  let before = mark;
   let rest = '';
-  for (let at = mark; at < bytes.length; at += stretch) {
+  for await (const piece of piecesOf(source)) {
     await job.breathe();
-    const text = rest + decode(decoder, bytes.subarray(at, at + stretch), at + stretch < bytes.length);
+    const text = rest + decode(decoder, piece.subarray(before));
+    before = Math.max(0, before - piece.length);
     const lines = text.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
     if (rest.length > longestLine)
       throw new Unreadable('has a line of more than 8 MB, so it is no table of images');
     yield* lines;
   }
-  const last = rest.replace(/\r$/, '');
+  const last = (rest + decode(decoder)).replace(/\r$/, '');
   if (last !== '') yield last;
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array, more: boolean): string {
+/** Without bytes, what a text that ends here has left over. */
+function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
   try {
-    return decoder.decode(bytes, { stream: more });
+    return decoder.decode(bytes, { stream: bytes !== undefined });
   } catch {
     throw new Unreadable('begins as text but holds bytes that are none; save it as CSV (UTF-8)');
   }

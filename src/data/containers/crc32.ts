@@ -1,13 +1,36 @@
-/** The checksum of zip files. */
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+/**
+ * The checksum of zip files, eight bytes a turn ("slicing by 8": M. Kounavis, F. Berry, "A systematic approach to
+ * building high performance software-based CRC generators", ISCC 2005).
+ */
+
+/** At 256 * k + byte: what a byte does to the checksum when k more bytes have come. */
+const table = new Uint32Array(8 * 256);
+for (let byte = 0; byte < 256; byte++) {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
+  table[byte] = value;
+}
+for (let i = 256; i < table.length; i++) {
+  const before = table[i - 256]!;
+  table[i] = (before >>> 8) ^ table[before & 0xff]!;
+}
 
 /** The checksum of the bytes; with `before`, of what had that checksum and the bytes after it. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let value = ~before;
-  for (const byte of bytes) value = (value >>> 8) ^ table[(value ^ byte) & 0xff]!;
+  let at = 0;
+  for (; at + 8 <= bytes.length; at += 8) {
+    value ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    value =
+      table[1792 + (value & 0xff)]! ^
+      table[1536 + ((value >>> 8) & 0xff)]! ^
+      table[1280 + ((value >>> 16) & 0xff)]! ^
+      table[1024 + (value >>> 24)]! ^
+      table[768 + bytes[at + 4]!]! ^
+      table[512 + bytes[at + 5]!]! ^
+      table[256 + bytes[at + 6]!]! ^
+      table[bytes[at + 7]!]!;
+  }
+  for (; at < bytes.length; at++) value = (value >>> 8) ^ table[(value ^ bytes[at]!) & 0xff]!;
   return ~value >>> 0;
 }

@@ -12,35 +12,69 @@ export type LengthAllowed = (head: Uint8Array) => number;
 
 const headBytes = 4096;
 
+/** Up to here bytes are kept as they come; what is longer is counted to its end before memory is taken for it. */
+export const keptAtOnce = 192 * 1024 * 1024;
+
 /**
  * Unpacks a whole gzip file. Throws `Unreadable` when it is cut or damaged (the checksum is verified) and a refusal
- * at the limit of unpacked bytes. What is longer than `allowed` comes back cut there.
+ * at the limit of unpacked bytes. What is longer than `allowed` comes back cut, there or before. `kept` is there for
+ * tests.
  */
 export async function gunzip(
   packed: Blob,
   job: Job,
   allowed: LengthAllowed = () => Infinity,
+  kept = keptAtOnce,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const collector = new Collector(job);
-  let most: number | null = null;
+  const collector = new Collector();
+  let length = 0;
+  let most = Infinity;
+  let head: Uint8Array<ArrayBuffer> | null = null;
+  let isKept = true;
+  for await (const piece of unpacking(packed, job)) {
+    job.unpack(piece.length);
+    length += piece.length;
+    if (isKept) collector.add(piece);
+    if (!head && length >= headBytes) most = allowed((head = collector.peek(headBytes)));
+    if (length > most) break;
+    if (isKept && length > kept) {
+      isKept = false;
+      collector.clear();
+    }
+  }
+  if (isKept) return collector.bytes(most);
+  // What is too long to be what it seems is not wanted.
+  return length > most ? head! : unpackAgain(packed, length, job);
+}
+
+/** The first `length` bytes, which are known to come. */
+async function unpackAgain(packed: Blob, length: number, job: Job): Promise<Uint8Array<ArrayBuffer>> {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for await (const piece of unpacking(packed, job)) {
+    const part = piece.subarray(0, length - at);
+    whole.set(part, at);
+    at += part.length;
+    if (at === length) break;
+  }
+  return whole;
+}
+
+async function* unpacking(packed: Blob, job: Job): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = inSmallPieces(packed).pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return collector.bytes();
-      collector.add(value);
-      if (most === null && collector.length >= headBytes) most = allowed(collector.peek(headBytes));
-      if (most !== null && collector.length > most) {
-        reader.cancel().catch(() => undefined);
-        return collector.bytes(most);
-      }
+      if (done) return;
+      yield value;
       await job.breathe();
     }
   } catch (error) {
-    // Stops the decompressor; its own complaint about that is of no interest.
-    reader.cancel().catch(() => undefined);
     if (error instanceof Refusal || isAbort(error)) throw error;
     throw new Unreadable(whyBroken(error));
+  } finally {
+    // Stops the decompressor; its own complaint about that is of no interest.
+    reader.cancel().catch(() => undefined);
   }
 }
 

@@ -27,10 +27,10 @@ export interface ParquetTable {
   groups: (columns: string[]) => AsyncGenerator<{ start: number; rows: Record<string, unknown>[] }>;
 }
 
-/** Whether a source begins and ends as Parquet files do. */
+/** Whether a source begins and, if its end is at hand, ends as Parquet files do. */
 export async function isParquet(source: Source, head: Uint8Array): Promise<boolean> {
   if (latin(head.subarray(0, 4)) !== magic || source.size < 12) return false;
-  return latin(await bytesAt(source, source.size - 4, 4)) === magic;
+  return !source.readAt || latin(await source.readAt(source.size - 4, 4)) === magic;
 }
 
 /** Opens a table. Throws `Unreadable` when its table of contents is damaged and a refusal at a limit. */

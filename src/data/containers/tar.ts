@@ -46,6 +46,8 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
       return;
     }
     at = start + Math.ceil(size / block) * block;
+    // "K" is the long name of what a link leads to.
+    if (type === 'K') continue;
     if (type === 'L' || type === 'x' || type === 'g') {
       const text = new TextDecoder().decode(await bytesAt(start, Math.min(size, longestNote)));
       if (type === 'L') nextPath = text.replace(/\0.*$/s, '');
@@ -65,6 +67,9 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
       yield { path, where: place, size, place: start, read: (most) => readAt(0, most), readAt };
     }
   }
+  job.warn(
+    `${where} lacks the mark at the end of a tar archive; it may have been cut off between two files, so check the counts.`,
+  );
 }
 
 function typeProblem(type: string): string | null {

@@ -110,17 +110,40 @@ class ZipEntry implements Source {
     const { archive } = this;
     if (isSmall(this)) {
       const bytes = await unpackSmall(this, room, archive);
-      archive.job.unpack(Math.max(0, bytes.length - this.counted));
-      this.counted = Math.max(this.counted, bytes.length);
+      this.count(bytes.length);
       return bytes.subarray(0, most);
     }
-    const collector = new Collector(archive.job, this.counted);
-    try {
-      await unpack(this, most, collector, archive);
-    } finally {
-      this.counted = Math.max(this.counted, collector.length);
-    }
+    const collector = new Collector();
+    for await (const piece of this.unpacked(most)) collector.add(piece);
     return collector.bytes(most);
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    if (isSmall(this)) yield await this.read(Infinity);
+    else yield* this.unpacked(Infinity);
+  }
+
+  /** Piece by piece until `most` bytes have come; the whole of it is checked against its size and checksum. */
+  private async *unpacked(most: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    let length = 0;
+    let checksum = 0;
+    for await (const piece of unpacking(this, most >= this.size, this.archive)) {
+      length += piece.length;
+      this.count(length);
+      if (length > this.size) throw new Unreadable(wrongSize);
+      checksum = crc32(piece, checksum);
+      yield piece;
+      if (length >= most) return;
+    }
+    if (length !== this.size) throw new Unreadable(wrongSize);
+    if (checksum !== this.crc) throw new Unreadable(wrongChecksum);
+  }
+
+  /** Tells the job of bytes that it does not know of. */
+  private count(length: number): void {
+    const { counted } = this;
+    this.counted = Math.max(counted, length);
+    this.archive.job.unpack(this.counted - counted);
   }
 }
 
@@ -166,63 +189,54 @@ const largeEntry = 512 * 1024;
 
 /** Packed bytes at a time; deflate makes at most a thousand of one, so that a lie is noticed early. */
 const packedStep = 16 * 1024;
+/** At first: most readers want the head only, and sixteen kilobytes may become as many megabytes. */
+const firstStep = 1024;
 
-/** Unpacks the first `most` bytes of an entry; the whole of it is checked against its size and checksum. */
-async function unpack(entry: ZipEntry, most: number, collector: Collector, archive: Archive): Promise<void> {
+type Pieces = AsyncGenerator<Uint8Array<ArrayBuffer>>;
+
+/** The bytes of an entry piece by piece, unchecked; each piece is the taker's own. */
+async function* unpacking(entry: ZipEntry, whole: boolean, archive: Archive): Pieces {
   const start = await dataStart(entry, archive.bytesAt);
-  let checksum = 0;
-  const take = (chunk: Uint8Array) => {
-    collector.add(chunk);
-    if (collector.length > entry.size) throw new Unreadable(wrongSize);
-    checksum = crc32(chunk, checksum);
-  };
-  const isLarge = entry.packedSize >= largeEntry && !entry.isStored;
-  if (isLarge && most === Infinity) await inflateLarge(entry, start, take, archive);
-  else await unpackInSteps(entry, start, take, () => collector.length < most, archive);
-  if (collector.length >= most) return;
-  if (collector.length !== entry.size) throw new Unreadable(wrongSize);
-  if (checksum !== entry.crc) throw new Unreadable(wrongChecksum);
+  if (!entry.isStored && whole && entry.packedSize >= largeEntry)
+    yield* inflatedByBrowser(entry, start, archive);
+  else yield* inSteps(entry, start, archive);
 }
 
-type Take = (chunk: Uint8Array) => void;
-
-async function unpackInSteps(
+async function* inSteps(
   { isStored, packedSize }: ZipEntry,
   start: number,
-  take: Take,
-  wantsMore: () => boolean,
   { bytesAt, job }: Archive,
-): Promise<void> {
-  const inflater = isStored ? null : new Inflate(take);
-  for (let at = 0; at < packedSize && wantsMore(); at += packedStep) {
+): Pieces {
+  let unpacked: Uint8Array<ArrayBuffer>[] = [];
+  const inflater = isStored ? null : new Inflate((piece) => unpacked.push(piece as Uint8Array<ArrayBuffer>));
+  let step = firstStep;
+  for (let at = 0; at < packedSize; at += step, step = Math.min(packedStep, 2 * step)) {
     await job.breathe();
-    const part = await bytesAt(start + at, Math.min(packedStep, packedSize - at));
+    const part = await bytesAt(start + at, Math.min(step, packedSize - at));
     if (part.length === 0) throw new Unreadable(cutOff);
-    if (inflater) push(inflater, part, at + packedStep >= packedSize);
-    else take(part);
+    if (inflater) push(inflater, part, at + step >= packedSize);
+    else unpacked.push(part.slice());
+    yield* unpacked;
+    unpacked = [];
   }
 }
 
-async function inflateLarge(
-  { packedSize }: ZipEntry,
-  start: number,
-  take: Take,
-  { blob, job }: Archive,
-): Promise<void> {
+async function* inflatedByBrowser({ packedSize }: ZipEntry, start: number, { blob, job }: Archive): Pieces {
   const packed = inSmallPieces(blob.slice(start, start + packedSize));
   const reader = packed.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      take(value);
+      yield value;
       await job.breathe();
     }
   } catch (error) {
-    // Stops the decompressor; its own complaint about that is of no interest.
-    reader.cancel().catch(() => undefined);
     if (isNoDamage(error)) throw error;
     throw new Unreadable(broken);
+  } finally {
+    // Stops the decompressor; its own complaint about that is of no interest.
+    reader.cancel().catch(() => undefined);
   }
 }
 

@@ -1,0 +1,20 @@
+import type { Job } from './job';
+import { whyUnreadable, type Source } from './source';
+
+/**
+ * Where entries of archives claim more than may be unpacked, all are unpacked once without being kept: what is too much
+ * is refused before memory is taken for it. Where they claim less they cannot be more: an entry is left out as soon as
+ * it is longer than it claims. Rejects with a refusal at the limit.
+ */
+export async function countAhead(sources: readonly Source[], job: Job): Promise<void> {
+  const packed = sources.filter(({ pieces }) => pieces);
+  if (packed.reduce((sum, { size }) => sum + size, 0) <= job.limits.unpackedBytes) return;
+  job.progress('Looking how much there is');
+  for (const source of packed)
+    try {
+      for await (const piece of source.pieces!()) void piece;
+    } catch (error) {
+      // A damaged one is left out when it is read; anything else is thrown on.
+      whyUnreadable(error);
+    }
+}
