@@ -93,13 +93,13 @@ function sameShape(arrays: readonly ImageArray[]): { height: number; width: numb
   return first.layout;
 }
 
-/** Programs write a missing label as NaN. */
+/** Programs write a missing label as NaN, or as an empty text. */
 function markUnlabelled({ labels, where }: ImageArray, finite: Uint8Array, job: Job): void {
-  if (labels.kind !== 'numbers') return;
   for (let n = 0; n < finite.length; n++) {
-    if (!Number.isNaN(labels.values[n]!)) continue;
+    const label = labels.values[n]!;
+    if (label !== '' && !Number.isNaN(label)) continue;
     finite[n] = 0;
-    job.skip(`${where}, image ${n + 1}`, 'has no label (NaN)');
+    job.skip(`${where}, image ${n + 1}`, label === '' ? 'has no label' : 'has no label (NaN)');
   }
 }
 

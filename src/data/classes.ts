@@ -49,7 +49,7 @@ function distinct<T>(parts: readonly Part[], read: (label: Label) => T, total: n
   for (const { labels, count } of parts) for (let i = 0; i < count; i++) seen.add(read(labelAt(labels, i)));
   if (seen.size === total && total > 2)
     throw new Refusal(
-      'Every image has a label of its own; these are numbers or names of images, not classes. Check which labels were given.',
+      'Every image has a label of its own: there is only one image of each class, or these are numbers or names of images. Each class needs at least 2 images; check which labels were given.',
     );
   if (seen.size > job.limits.classes)
     throw new Refusal(

@@ -213,6 +213,9 @@ function whyNoPair(arrays: readonly Candidate[], job: Job): string {
         : '';
     return `${failed.where} ${failed.why}.${images && labels ? '' : alone}`;
   }
+  const others = arrays.filter((array) => array !== images && array.content.kind === 'numbers');
+  if (images && others.some(({ shape }) => shape.length >= 2 && shape[1] === images.shape[1]))
+    return `${text(images)} and ${text(others[0]!)} hold images without labels; add the file with the labels, or put the images of each class into a folder with its name.`;
   if (images && labels)
     return `${text(images)} and ${text(labels)} do not belong together: images and labels must be of equal number.`;
   if (images) return `${text(images)} holds images without labels; add the file with the labels.`;

@@ -116,10 +116,16 @@ export function whatItIs(head: Uint8Array): Known | null {
 
 /** The same for bytes that nothing is known about. */
 export function unknownKind(path: string, head: Uint8Array): Known {
+  const isTable = /\.(csv|tsv)$/i.test(path);
+  if (textOf(head) !== null && isTable)
+    return {
+      format: 'text',
+      why: 'is named like a table but is neither a table nor class names: a table of images has two rows or more of equally many cells, with commas, semicolons or tabs between them',
+    };
   if (textOf(head) !== null)
     return { format: 'text', why: `is a text, but neither a table nor class names; use ${whatWorks}` };
-  // Letters of an old encoding, but no control characters.
-  if (/\.(csv|tsv|txt)$/i.test(path) && head.every((byte) => byte >= 9))
+  // Letters of an old encoding, but no control characters; UTF-16 without its mark has zeros.
+  if ((isTable || /\.txt$/i.test(path)) && head.every((byte) => byte >= 9 || byte === 0))
     return { format: 'text', why: 'is not a text in UTF-8 or UTF-16; save it anew as CSV (UTF-8)' };
   if (/\.(zip|npz)$/i.test(path))
     return {

@@ -2,6 +2,8 @@
 
 /** The encoding of a text by its first bytes, and how many of them only say so; null when it is no text. */
 export function encodingOf(head: Uint8Array): { encoding: string; mark: number } | null {
+  // The mark of UTF-32, which browsers do not decode, begins like that of UTF-16.
+  if (head[0] === 0xff && head[1] === 0xfe && head[2] === 0 && head[3] === 0) return null;
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', mark: 2 };
   const mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;

@@ -26,7 +26,11 @@ const longestHeader = 65_536;
 /** Reads the header. Throws `Unreadable` for a damaged one, one with anything but data in it, and types without numbers or texts. */
 export function npyHeader(bytes: Uint8Array): NpyHeader {
   const major = bytes[6];
-  if (bytes.length < 12 || (major !== 1 && major !== 2 && major !== 3)) throw damaged();
+  if (bytes.length < 12) throw damaged();
+  if (major !== 1 && major !== 2 && major !== 3)
+    throw new Unreadable(
+      `is a NumPy file of version ${major}, which is not known (1 to 3 are); it may be damaged`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const textStart = major === 1 ? 10 : 12;

@@ -145,8 +145,12 @@ async function collect(
       const where = `${source.where}, row ${counted(start + i + 1)}`;
       const bytes = bytesIn(row[image]);
       const className = labelIn(row[label], names !== null);
-      if (!bytes) job.skip(where, 'holds no picture');
-      else if (className === null) job.skip(where, 'has no label');
+      if (!bytes) job.skip(where, whyNoPicture(row[image]));
+      else if (className === null)
+        job.skip(
+          where,
+          Array.isArray(row[label]) ? 'has a list where its one label belongs' : 'has no label',
+        );
       else {
         // Rows keep their order where pictures are ordered by their paths.
         const path = `${source.path}/${String(start + i).padStart(9, '0')}`;
@@ -154,6 +158,13 @@ async function collect(
       }
     }
   }
+}
+
+function whyNoPicture(cell: unknown): string {
+  const path = fieldOf(cell, 'path');
+  return typeof path === 'string' && path !== ''
+    ? 'holds only the path of a picture, which is not followed; save the pictures in the file'
+    : 'holds no picture';
 }
 
 /** A label as text; null for a missing one, which the `datasets` library also writes as -1. */

@@ -228,6 +228,19 @@ describe('a tar', () => {
     expect(report.skipped[0]!.why).toContain('cut off');
   });
 
+  test('says so when it lacks its end, for it may have been cut between two files', async () => {
+    const { report } = await loaded([file('x.tar', tar(set).subarray(0, -1024))]);
+    expect(report.outcome).toBe('loaded');
+    expect(report.warnings.join()).toContain('x.tar lacks the mark at the end of a tar archive');
+    expect((await loaded([file('x.tar', tar(set))])).report.warnings.join()).not.toContain('lacks the mark');
+  });
+
+  test('the long name of a link is no file of its own', async () => {
+    const odd = joined(tarHeader('././@LongLink', 0, 'K'), tarHeader('cat/link.png', 0, '2'), tar(set));
+    const { report } = await loaded([file('x.tar', odd)]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 1 });
+  });
+
   test('is refused when a header does not add up', async () => {
     const bytes = tar(set).slice();
     bytes[1024 + 3]! ^= 1;

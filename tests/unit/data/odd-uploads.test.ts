@@ -81,6 +81,32 @@ test('a table of measurements is not read as images of four pixels', async () =>
 describe('archives', () => {
   const two = folders(['a', 'b'], 10);
 
+  test('array files without labels are not taken for labels of one another', async () => {
+    const rows = npy('|u1', [60, 64], pixels(60, 64));
+    const { message } = await refused([file('cat.npy', rows), file('dog.npy', rows.slice())]);
+    expect(message).toMatch(/^cat\.npy \(60×64\) and dog\.npy \(60×64\) hold images without labels/);
+  });
+
+  test('a NumPy file of a later version is named as such', async () => {
+    const later = npy('|u1', [60, 8, 8], pixels(60, 64)).slice();
+    later[6] = 9;
+    const { message } = await refused([
+      file('X.npy', later),
+      file('y.npy', npy('|u1', [60], classes.subarray(8))),
+    ]);
+    expect(message).toContain('X.npy is a NumPy file of version 9');
+  });
+
+  test('images without a label (an empty text) are left out and counted', async () => {
+    const letters = Uint8Array.from(labels(60, 3), (label, n) => (n === 4 ? 0 : 97 + label));
+    const { report } = await loaded([
+      file('X.npy', npy('|u1', [60, 8, 8], pixels(60, 64))),
+      file('y.npy', npy('|S1', [60], letters)),
+    ]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 1, classes: ['a', 'b', 'c'] });
+    expect(report.skipped[0]).toEqual({ where: 'X.npy, image 5', why: 'has no label' });
+  });
+
   test('arrays that an archive holds twice are read once', async () => {
     const named = { 'train-images': images, 'train-labels': classes };
     const archive: Record<string, Uint8Array<ArrayBuffer>> = {};

@@ -13,7 +13,8 @@ interface Table {
   label?: string;
   /** Names of the classes in the file's metadata. */
   names?: string[] | null;
-  cell?: (n: number) => Bytes | null;
+  /** The picture; a text is a path without one. */
+  cell?: (n: number) => Bytes | string | null;
   labelOf?: (n: number) => bigint | string | null;
   groupRows?: number;
   more?: { name: string; data: unknown[]; type: 'INT64' | 'STRING' }[];
@@ -35,6 +36,7 @@ function table({
 }: Table = {}): Bytes {
   const cells = Array.from({ length: rows }, (_, n) => {
     const bytes = cell(n);
+    if (typeof bytes === 'string') return { bytes: null, path: bytes };
     return bytes ? { bytes, path: `/etc/${n}.png` } : null;
   });
   const labels = Array.from({ length: rows }, (_, n) => labelOf(n));
@@ -75,6 +77,10 @@ function table({
   });
   return new Uint8Array(buffer);
 }
+
+/** Two rows written by pyarrow: a column "image" of one byte each, a column "label" of the lists 0, 1 and 1. */
+const severalLabels =
+  'UEFSMRUAFSAVICwVBBUAFQYVBhwAAAACAAAABAEBAAAAeAEAAAB5FQAVMBUwLBUGFQAVBhUGHAAAAAIAAAADAgIAAAAGAwAAAAABAAAAAQAAABUEGVw1ABgGc2NoZW1hFQQAFQwlAhgFaW1hZ2UANQIYBWxhYmVsFQIVBkw8AAAANQQYBGxpc3QVAgAVAiUCGAdlbGVtZW50ABYEGRwZLCYAHBUMGSUGABkYBWltYWdlFQAWBBZGFkYmCEkcFQAVABUCADwWBBkGGSYABAAAACYAHBUCGSUGABk4BWxhYmVsBGxpc3QHZWxlbWVudBUAFgYWVhZWJk5JHBUAFQAVAgA8KSYEAhlGAAAABgAAABacARYEJggWnAEAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRksHAAAHAAAAPMAAABQQVIx';
 
 /** A Zstandard frame (RFC 8878) of stored blocks. */
 function zstdStored(bytes: Uint8Array): Uint8Array {
@@ -184,6 +190,16 @@ describe('Parquet', () => {
       { where: 'a.parquet, row 5', why: expect.stringContaining('SVG') as string },
     ]);
     expect(report.train + report.test).toBe(56);
+  });
+
+  test('says when a picture is only a path, and when an image has several labels', async () => {
+    const paths = table({ cell: (n) => (n < 2 ? '/etc/passwd' : picture(n)) });
+    const { report } = await loaded([file('a.parquet', paths)]);
+    expect(report).toMatchObject({ outcome: 'partial', skippedCount: 2 });
+    expect(report.skipped[0]!.why).toContain('only the path of a picture, which is not followed');
+    const lists = Uint8Array.from(atob(severalLabels), (letter) => letter.charCodeAt(0));
+    const { message } = await refused([file('a.parquet', lists)]);
+    expect(message).toContain('a.parquet, row 1 has a list where its one label belongs');
   });
 
   test('leaves out a damaged row group', async () => {

@@ -52,6 +52,14 @@ describe('a file of a kind that is not read', () => {
 test('a text in an old encoding and an Office document are named', async () => {
   const latin = Uint8Array.from([...'Größe,1\nMaß,2\n'].map((letter) => letter.charCodeAt(0)));
   expect((await refused([file('x.csv', latin)])).message).toContain('save it anew as CSV (UTF-8)');
+  const unmarked = Uint8Array.from([...'label,a\n1,2\n'].flatMap((letter) => [letter.charCodeAt(0), 0]));
+  expect((await refused([file('x.csv', unmarked)])).message).toContain('not a text in UTF-8 or UTF-16');
+  const wide = Uint8Array.from(
+    [...'\uFEFFa,b\n1,2\n'].flatMap((l) => [l.charCodeAt(0) & 255, l.charCodeAt(0) >> 8, 0, 0]),
+  );
+  expect((await refused([file('x.csv', wide)])).message).toContain('not a text in UTF-8 or UTF-16');
+  const pipes = await refused([file('x.csv', text('label|a\n1|2\n'))]);
+  expect(pipes.message).toContain('with commas, semicolons or tabs between them');
   const sheet = zip({ '[Content_Types].xml': text('<Types/>'), 'xl/media/1.png': picture(1) });
   expect((await refused([file('x.xlsx', sheet)])).message).toMatch(/Office document.*CSV/);
 });
