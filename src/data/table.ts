@@ -24,7 +24,9 @@ function separatorOf(text: string, complete: boolean): string | null {
   const lines = text.split(/\r\n|\n|\r/);
   // The last line may be cut where the sample ends.
   if (!complete && lines.length > 1) lines.pop();
-  const sample = lines.filter((line) => line.trim() !== '').slice(0, sampleLines);
+  const sample = wholeRows(lines)
+    .filter((line) => line.trim() !== '')
+    .slice(0, sampleLines);
   if (sample.length < 2 && complete) return null;
   return ['\t', ';', ','].find((separator) => agree(sample, separator)) ?? null;
 }
@@ -34,6 +36,19 @@ export async function separatorIn(source: Source): Promise<string | null> {
   const head = await source.read(headBytes);
   const text = textOf(head);
   return text === null ? null : separatorOf(text, head.length < headBytes);
+}
+
+/** Lines with those joined over which a quoted cell runs; as they are when a quote stays open. */
+function wholeRows(lines: readonly string[]): readonly string[] {
+  if (!lines.some(hasOddQuotes)) return lines;
+  const rows: string[] = [];
+  let open = false;
+  for (const line of lines) {
+    if (open) rows.push(`${rows.pop()!}\n${line}`);
+    else rows.push(line);
+    if (hasOddQuotes(line)) open = !open;
+  }
+  return open ? lines : rows;
 }
 
 function agree(lines: readonly string[], separator: string): boolean {

@@ -178,6 +178,12 @@ describe('CSV', () => {
     expect(report.skipped[0]!.where).toBe('x.csv, line 52');
   });
 
+  test('labels may run over lines', async () => {
+    const table = csv(60, image, { label: (n) => `"kind\n${n % 3}"`, header: kaggle });
+    const { report } = await loaded([file('x.csv', table)]);
+    expect(report).toMatchObject({ outcome: 'loaded', classes: ['kind\n0', 'kind\n1', 'kind\n2'] });
+  });
+
   test.each([
     [
       'every label differs',
