@@ -1,56 +1,47 @@
 /** Files that an archive holds twice: in a folder of their own and beside it, with a dot for a hyphen. */
+import { crc32 } from './containers/crc32';
 import type { Job } from './job';
-import { baseName } from './paths';
-import { Unreadable, type Source } from './source';
+import { baseName, roleOfPath } from './paths';
+import { piecesOf, Unreadable, type Source } from './source';
 
 /**
  * The sources without those that equal another byte for byte under the same name; these are noted as left out. Names
- * are compared by their letters and digits, so that equal files of two splits stay.
+ * are compared by their letters and digits. What lies in another part of the set (the labels of two parts are often
+ * equal) stays.
  */
 export async function withoutCopies(sources: readonly Source[], job: Job): Promise<Source[]> {
-  const kept: Source[] = [];
   const byName = new Map<string, Source[]>();
-  for (const source of sources) {
-    const name = `${source.size} ${lettersOf(source)}`;
-    const others = byName.get(name) ?? [];
-    const twin = others.length > 0 ? await twinOf(source, others, job) : null;
-    if (twin) {
-      job.skip(source.where, `is a copy of ${twin.path}, which was read`);
-      continue;
-    }
-    byName.set(name, [...others, source]);
-    kept.push(source);
-  }
-  return kept;
+  for (const source of sources) byName.set(nameOf(source), [...(byName.get(nameOf(source)) ?? []), source]);
+  const checksums = new Map<Source, number | null>();
+  for (const source of [...byName.values()].filter(({ length }) => length > 1).flat())
+    checksums.set(source, await checksumOf(source, job));
+  return sources.filter((source) => {
+    const twins = byName.get(nameOf(source))!;
+    const sum = checksums.get(source) ?? null;
+    const first = sum === null ? source : twins.find((twin) => checksums.get(twin) === sum)!;
+    if (first !== source) job.skip(source.where, `is a copy of ${first.path}, which was read`);
+    return first === source;
+  });
 }
 
-function lettersOf({ path }: Source): string {
-  return baseName(path)
+function nameOf({ path, size }: Source): string {
+  const letters = baseName(path)
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
+  return `${size} ${roleOfPath(path)} ${letters}`;
 }
 
-async function twinOf(source: Source, others: readonly Source[], job: Job): Promise<Source | null> {
-  const bytes = await bytesOf(source);
-  if (!bytes) return null;
-  for (const other of others) {
-    await job.breathe();
-    const otherBytes = await bytesOf(other);
-    if (otherBytes && equal(bytes, otherBytes)) return other;
-  }
-  return null;
-}
-
-/** Null when they cannot be read; the reader of the format says so in its place. */
-async function bytesOf(source: Source): Promise<Uint8Array | null> {
+/** Null when it cannot be read; the reader of the format says so in its place. */
+async function checksumOf(source: Source, job: Job): Promise<number | null> {
+  let sum = 0;
   try {
-    return await source.read(Infinity);
+    for await (const piece of piecesOf(source)) {
+      sum = crc32(piece, sum);
+      await job.breathe();
+    }
+    return sum;
   } catch (error) {
     if (error instanceof Unreadable) return null;
     throw error;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
