@@ -81,7 +81,7 @@ module.exports = {
       [
         ...pureParts,
         '^src/nn/(describe|layouts|safetensors|state|weights-about)\\.ts$',
-        '^src/nn/networks/',
+        '^src/nn/(graph|networks)/',
         '^src/engine/ops\\.ts$',
         '^src/data/(export-folders|png)\\.ts$',
       ],

@@ -7,7 +7,12 @@ import { tfjsModel } from './tfjs/tfjs';
 import { parseNetworkName } from '../nn/names';
 import { readSafetensors, readSafetensorsMetadata } from '../nn/safetensors';
 import type { NamedArray } from '../nn/layouts';
-import { aboutFromMetadata, memberPrefix, membersFromMetadata } from '../nn/weights-about';
+import {
+  aboutFromMetadata,
+  memberPrefix,
+  membersFromMetadata,
+  writtenFromMetadata,
+} from '../nn/weights-about';
 
 /**
  * @param safetensors of `Run.weights`: with what the network reads and answers in its metadata
@@ -60,10 +65,11 @@ function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'
   const metadata = readSafetensorsMetadata(safetensors);
   const { network, input, classes, normalisation } = aboutFromMetadata(metadata);
   const members = membersFromMetadata(metadata);
+  const written = writtenFromMetadata(metadata);
   const names = members ?? (network ? [network] : []);
-  if (names.length === 0 || names.some((name) => 'problem' in parseNetworkName(name)))
+  if (!written && (names.length === 0 || names.some((name) => 'problem' in parseNetworkName(name))))
     throw new Error(
-      'This teacher is several networks in one body, which only safetensors can hold. Choose that format.',
+      'These weights do not say how their network is made: they were saved before this page wrote that down. Save them as safetensors, or run the recipe again.',
     );
   if (!input || !classes || !normalisation)
     throw new Error('These weights do not say what they read and answer. Save them as safetensors.');
@@ -74,6 +80,7 @@ function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'
     classes,
     normalisation,
     weights: members ? ofMember(weights, i) : weights,
+    ...(written ? { written } : {}),
   }));
 }
 

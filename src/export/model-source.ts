@@ -1,11 +1,15 @@
 /** What every export of a model starts from. */
+import { graphOf, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
+import type { ModelGraph } from '../nn/graph/graph';
 import type { NamedArray } from '../nn/layouts';
 
 export interface ModelSource {
   /** Who it is: "student", "teacher", "control". */
   learner: string;
-  /** Name of the network (nn/names.ts). */
+  /** Name of the network (nn/names.ts); of several in one body, what people call it. */
   network: string;
+  /** What it computes, where its name does not say so. */
+  written?: WrittenNetwork;
   /** [h,w,c] of the images it reads. */
   input: readonly [number, number, number];
   classes: readonly string[];
@@ -22,6 +26,11 @@ export interface ModelOptions {
   foldBatchNorm: boolean;
   /** What the model is fed: pixels from 0 to 1 (it normalises them itself), or images that are normalised already. */
   feed: 'pixels' | 'normalised';
+}
+
+/** @throws Error with a sentence when there is no such network or the weights are not its own */
+export function graphOfSource({ network, written, input, classes, weights }: ModelSource): ModelGraph {
+  return graphOf(written ?? writeNetwork(network, input, classes.length), weights);
 }
 
 /** What a reader of the file should know, as text by key; goes into every format that has room for it. */

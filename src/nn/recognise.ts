@@ -42,7 +42,7 @@ const families = 'the MLPs, CNNs, ResNets, Wide ResNets, VGGs, MobileNets and Sh
 
 /** State dicts of `DataParallel` and of compiled modules have a prefix before every name. */
 export function withoutPrefix<T extends Entry>(state: readonly T[]): T[] {
-  const prefix = ['module.', '_orig_mod.', 'model.'].find((start) =>
+  const prefix = ['module.', '_orig_mod.', 'model.', 'net.', 'state_dict.'].find((start) =>
     state.every(({ name }) => name.startsWith(start)),
   );
   return prefix === undefined

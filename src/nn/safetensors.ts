@@ -11,8 +11,9 @@ const readers: Record<string, { bytes: number; read: (view: DataView, at: number
   F16: { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
   BF16: { bytes: 2, read: (view, at) => fromBrainHalf(view.getUint16(at, true)) },
 };
-/** Counters such as PyTorch's `num_batches_tracked`: part of every saved batch norm, of no use here. */
 const skippedTypes = new Set(['I64']);
+/** A counter of PyTorch's batch norms, of no use here; a 64-bit one, until somebody saves all in half precision. */
+const skippedNames = /(^|\.)num_batches_tracked$/;
 
 interface HeaderEntry {
   dtype: string;
@@ -21,14 +22,14 @@ interface HeaderEntry {
 }
 
 /**
- * The arrays of a safetensors file in header order, as float32. Arrays of type I64 are left out.
+ * The arrays of a safetensors file in header order, as float32. Counters (type I64) are left out.
  * @throws Error with a sentence when the file is cut off, malformed or holds a type that cannot be read
  */
 export function readSafetensors(bytes: Uint8Array): NamedArray[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(bytes);
   return Object.entries(header).flatMap(([name, value]) => {
-    if (name === '__metadata__') return [];
+    if (name === '__metadata__' || skippedNames.test(name)) return [];
     const entry = checkEntry(name, value, bytes.length - start);
     if (skippedTypes.has(entry.dtype)) return [];
     const { shape, data_offsets: offsets } = entry;

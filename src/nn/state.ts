@@ -1,5 +1,4 @@
 /** Do weights from elsewhere fit a network? By names and shapes, before anything is made or changed. */
-import type { ParameterSpec } from './describe';
 import { torchShape, type NamedArray } from './layouts';
 
 /**
@@ -9,7 +8,7 @@ import { torchShape, type NamedArray } from './layouts';
  * @param state what is given, in PyTorch's names and layouts
  */
 export function stateProblem(
-  specs: readonly ParameterSpec[],
+  specs: readonly { name: string; shape: readonly number[] }[],
   state: readonly Pick<NamedArray, 'name' | 'shape'>[],
 ): string | null {
   const given = new Map(state.map((entry) => [entry.name, entry]));

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import type { ModelJson } from '../engine/foreign-model';
 import { toTorchLayout, torchShape, type NamedArray } from './layouts';
+import { parseNetworkName } from './names';
 
 const manifestForm = z.object({
   format: z.optional(z.string()),
@@ -24,6 +25,8 @@ const manifestForm = z.object({
   ),
 });
 
+type ManifestWeight = z.infer<typeof manifestForm>['weightsManifest'][number]['weights'][number];
+
 export interface TfjsWeights {
   /** In PyTorch's names and layouts. */
   state: NamedArray[];
@@ -40,7 +43,8 @@ export interface ForeignTfjsModel {
 }
 
 /**
- * A model that this page has not written, or whose weights are not the network's any more (folded batch norms).
+ * A model that this page has not written, or whose weights are not a network's any more (batch norms folded, numbers
+ * quantised, several networks in one body).
  * @param text of `model.json`
  * @param fileNamed the bytes of a file beside it, undefined when there is none of that name
  * @returns null for one that this page can read with `readTfjsWeights`
@@ -53,12 +57,39 @@ export function readForeignTfjs(
   const { userDefinedMetadata: about = {}, weightsManifest } = parse(text);
   const batchNorm = about['batch_norm'];
   const folded = typeof batchNorm === 'string' && batchNorm.startsWith('folded');
-  if (about['network'] !== undefined && !folded) return null;
+  const quantised = weightsManifest.some((group) =>
+    group.weights.some(({ quantization }) => quantization !== undefined),
+  );
+  const { network } = about;
+  const known = typeof network === 'string' && !('problem' in parseNetworkName(network));
+  if (known && !folded && !quantised) return null;
+  const needed = weightsManifest.reduce((sum, group) => sum + bytesOf(group.weights), 0);
   const weights = joined(
     weightsManifest.flatMap(({ paths }) => paths),
     fileNamed,
   );
+  if (weights.length < needed)
+    throw new Error(
+      `The weights of the model are cut off: its files hold ${weights.length} bytes of ${needed}.`,
+    );
   return { json: JSON.parse(text) as ModelJson, weights };
+}
+
+const widths: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  uint16: 2,
+  uint8: 1,
+  bool: 1,
+};
+
+/** What these weights take in a file; of a type that is not known, nothing is asked. */
+function bytesOf(weights: readonly ManifestWeight[]): number {
+  return weights.reduce((sum, { shape, dtype, quantization }) => {
+    const stored = (quantization as { dtype?: string } | undefined)?.dtype ?? dtype;
+    return sum + shape.reduce((product, side) => product * side, 1) * (widths[stored] ?? 0);
+  }, 0);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Weights that a person brings: which files they are, what they hold, and whether that can teach on these images. */
 import { unzipSync } from 'fflate';
-import { aboutFromMetadata, membersFromMetadata } from './weights-about';
+import { aboutFromMetadata, membersFromMetadata, writtenFromMetadata } from './weights-about';
 import type { NamedArray } from './layouts';
 import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
@@ -50,8 +50,11 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
     throw new Error(
       'This file holds several networks that taught together, and one is wanted. Save one of them alone, as safetensors under PyTorch’s names.',
     );
-  const plain = withoutPrefix(state);
-  const found = recogniseNetwork(plain, wanted, about.network);
+  if (writtenFromMetadata(metadata))
+    throw new Error(
+      `This file holds ${about.network ?? 'a teacher'}, several networks in one body, which cannot be taken apart here. Save it as TensorFlow.js and bring that: it teaches by its answers.`,
+    );
+  const { plain, found } = recognised(withoutPrefix(state), wanted, about.network);
   if (found.problem !== null) throw new Error(found.problem);
   const broken = plain.find(({ data }) => !data.every(Number.isFinite));
   if (broken) throw new Error(`“${broken.name}” holds numbers that are not finite: this network is broken.`);
@@ -61,6 +64,26 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
     normalisation: about.normalisation ?? null,
     notes: notesOn(about, wanted),
   };
+}
+
+/** What classifiers are called in one code or another. */
+const classifiers = ['fc', 'linear', 'classifier', 'head'];
+
+/** The network of a state; its last layer may have the name that other codes give it. */
+function recognised(state: NamedArray[], wanted: Wanted, stated: string | undefined) {
+  const found = recogniseNetwork(state, wanted, stated);
+  const called = classifiers.find((name) => state.some((entry) => entry.name === `${name}.weight`));
+  if (found.problem === null || called === undefined) return { plain: state, found };
+  for (const name of classifiers) {
+    const plain = state.map((entry) =>
+      entry.name.startsWith(`${called}.`) && name !== called
+        ? { ...entry, name: name + entry.name.slice(called.length) }
+        : entry,
+    );
+    const renamed = recogniseNetwork(plain, wanted, stated);
+    if (renamed.problem === null) return { plain, found: renamed };
+  }
+  return { plain: state, found };
 }
 
 function notesOn(about: ReturnType<typeof aboutFromMetadata>, { input }: Wanted): string[] {
@@ -104,7 +127,17 @@ const largest = 2 ** 30;
 const deflateRatio = 1032;
 
 function modelIn(files: readonly WeightFile[]): WeightFile | undefined {
-  return files.find(({ path }) => nameOf(path).toLowerCase() === 'model.json');
+  const descriptions = files.filter(({ path }) => path.toLowerCase().endsWith('.json'));
+  return (
+    descriptions.find(({ path }) => nameOf(path).toLowerCase() === 'model.json') ??
+    // `model.save('downloads://teacher')` calls it teacher.json.
+    descriptions.find(({ bytes }) => new TextDecoder().decode(bytes).includes('"weightsManifest"'))
+  );
+}
+
+/** One of the files of numbers that belong to a model.json. */
+function isShard({ path }: WeightFile): boolean {
+  return /(group\d+-shard\d+of\d+(\.bin)?|weights\.bin)$/i.test(path);
 }
 
 function filesBeside(files: readonly WeightFile[]): (name: string) => Uint8Array | undefined {
@@ -116,14 +149,17 @@ function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
   if (!isZip) return [{ path, bytes }];
   let pickled = false;
-  const wanted = /(\.safetensors|(^|\/)model\.json|\.bin)$/i;
+  const wanted = /(\.safetensors|\.json|\.bin|group\d+-shard\d+of\d+)$/i;
+  // What macOS puts beside each file.
+  const junk = /(^|\/)(__MACOSX\/|\._)/;
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(bytes, {
       filter: ({ name, size, originalSize }) => {
         pickled ||= name.endsWith('data.pkl');
         // Room is made for what a header claims: no more than its bytes can hold, and no more than a teacher takes.
-        return wanted.test(name) && originalSize <= Math.min(largest, deflateRatio * size + 1024);
+        if (!wanted.test(name) || junk.test(name)) return false;
+        return originalSize <= Math.min(largest, deflateRatio * size + 1024);
       },
     });
   } catch {
@@ -155,6 +191,8 @@ const refusals: readonly { pattern: RegExp; what: string }[] = [
 
 function refusal(file: WeightFile | undefined): string {
   if (!file) return 'There is no file to read.';
+  if (isShard(file))
+    return `“${nameOf(file.path)}” holds numbers of a TensorFlow.js model without its model.json. Drop both together.`;
   const known = refusals.find(({ pattern }) => pattern.test(file.path));
   return `“${nameOf(file.path)}” ${known?.what ?? 'is not a file of weights that can be read'}. ${how}`;
 }

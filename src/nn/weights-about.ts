@@ -1,5 +1,6 @@
 /** What a file of weights of this page says of itself, beside the weights: enough to use it elsewhere and here again. */
 import * as z from 'zod/mini';
+import type { WrittenNetwork } from './graph/emit';
 
 export interface WeightsAbout {
   /** Name of the network (names.ts). */
@@ -40,10 +41,28 @@ export function membersFromMetadata(metadata: Readonly<Record<string, string>>):
   return parsed(z.array(z.string()).check(z.minLength(2)), metadata['members']) ?? null;
 }
 
+/** What a network computes, where its name does not say so. */
+export function writtenToMetadata(written: WrittenNetwork): Record<string, string> {
+  return { graph: JSON.stringify(written) };
+}
+
+/** The same out of a file of this page; null where there is none that can be read. */
+export function writtenFromMetadata(metadata: Readonly<Record<string, string>>): WrittenNetwork | null {
+  return (parsed(forms.written, metadata['graph']) as WrittenNetwork | undefined) ?? null;
+}
+
 const side = z.int().check(z.positive());
 const forms = {
   input: z.tuple([side, side, side]),
   classes: z.array(z.string()),
+  // Steps are not looked into: a file that holds others than this page writes gives a model that does not load.
+  written: z.looseObject({
+    input: z.tuple([side, side, side]),
+    nodes: z.array(z.looseObject({ name: z.string(), kind: z.string(), inputs: z.array(z.string()) })),
+    trace: z.looseObject({ logits: z.string() }),
+    parameters: z.array(z.object({ name: z.string(), shape: z.array(side) })),
+    constants: z.array(z.object({ name: z.string(), shape: z.array(side), torch: z.array(z.number()) })),
+  }),
 };
 
 /** What can be read of it; a part that is missing or malformed is left out. */

@@ -1,6 +1,7 @@
 /** What another program needs to go on with a recipe as a run of this page does it. Types only. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
+import type { WrittenNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 
 export interface HandOver {
@@ -17,8 +18,8 @@ export interface HandOver {
   rows: { labelled: Int32Array; unlabelled: Int32Array; meta: Int32Array; validation: Int32Array };
   /** [Ntrain] the label the student is given, -1 for none */
   givenLabels: Int32Array;
-  /** The teacher's network, where there is one and it is a single one. */
-  teacher: { network: string; weights: NamedArray[] } | null;
+  /** The teacher's networks; those of an ensemble answer together, and hints look at the first one's maps. */
+  teachers: { network: string; written: WrittenNetwork; weights: NamedArray[] }[];
   /** As it stands now. */
   student: NamedArray[];
   /** As it was before its first step. */
@@ -27,4 +28,6 @@ export interface HandOver {
   hintsStart: NamedArray[];
   /** The first batch, its images neither moved nor mirrored, and the means of its losses in training mode. */
   firstBatch: { rows: number[]; losses: Record<string, number> };
+  /** On all test images, 0..1: of the student with the weights above and of the teacher, where there is one, unspoiled. */
+  accuracy: { student: number; teacher?: number };
 }

@@ -7,15 +7,20 @@ import { meanOverLabelled } from '../distill/objective';
 import { rotateUpperHalf } from '../distill/teachers/corruption';
 import { Balance } from '../distill/weighting/balance';
 import { tf, type Tensor4D } from '../engine/tf';
+import { writeDown, writeNetwork } from '../nn/graph/emit';
+import type { NamedArray } from '../nn/layouts';
+import { accuracy as accuracyOf } from '../nn/metrics';
 import { Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, poolOf } from './batches';
+import { logitsOf, type Answers } from './evaluate';
 import type { HandOver } from './hand-over';
 import { createHints } from './parts';
 import type { Plan } from './plan';
 import { answersOfNobody } from './student-lines';
 import { StudentPass } from './student-pass';
 import { shiftTrace } from './teacher-view';
+import { teacherKinds } from './teachers/registry';
 import type { Teacher } from './teachers/teacher';
 
 export interface HandOverSetup {
@@ -25,6 +30,8 @@ export interface HandOverSetup {
   teacher: Teacher | null;
   /** The run's student as it stands. */
   student: Network;
+  /** Other weights of it that are to leave in place of these. */
+  weights: NamedArray[] | null;
 }
 
 /**
@@ -32,7 +39,7 @@ export interface HandOverSetup {
  * Only for recipes whose hints need nothing but the traces of a batch (see export/pytorch).
  */
 export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
-  const { plan, normalisation, teacher, student } = setup;
+  const { plan, normalisation, teacher } = setup;
   const { recipe, material, input, classes, hintKeys } = plan;
   const start = Network.create(
     recipe.student.network,
@@ -44,6 +51,11 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
   const hints = createHints(plan, network);
   try {
     const { labelled, unlabelled, meta, validation, givenLabels } = material;
+    const student = setup.weights ?? (await setup.student.module.exportState());
+    const studentStart = await start.module.exportState();
+    const first = await firstBatch(setup, start, hints);
+    start.module.loadState(student);
+    const accuracy = await accuracies(setup, start);
     const hintsStart = await Promise.all(
       hints.map(async ({ module }, h) =>
         ((await module?.exportState()) ?? []).map((entry) => ({
@@ -60,16 +72,45 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
       normalisation: { ...normalisation },
       rows: { labelled, unlabelled, meta, validation },
       givenLabels,
-      teacher: network && { network: network.name, weights: await network.module.exportState() },
-      student: await student.module.exportState(),
-      studentStart: await start.module.exportState(),
+      teachers: await teachersOf(setup),
+      student,
+      studentStart,
       hintsStart: hintsStart.flat(),
-      firstBatch: await firstBatch(setup, start, hints),
+      firstBatch: first,
+      accuracy,
     };
   } finally {
     hints.forEach((hint) => hint.dispose());
     start.dispose();
   }
+}
+
+async function teachersOf({ plan, teacher }: HandOverSetup): Promise<HandOver['teachers']> {
+  const { kind } = plan.recipe.teacher;
+  if (!teacher || kind === 'none') return [];
+  const state = await teacher.state();
+  const body = teacherKinds[kind].body?.(plan, state);
+  return state.networks.map((weights, i) => {
+    const { name } = teacher.networks[i]!;
+    const written = body ? writeDown(body, plan.input) : writeNetwork(name, plan.input, plan.classes);
+    return { network: name, written, weights };
+  });
+}
+
+/** On all test images. @param student with the weights that leave */
+async function accuracies(
+  { plan, normalisation, teacher }: HandOverSetup,
+  student: Network,
+): Promise<HandOver['accuracy']> {
+  const { material, source, classes } = plan;
+  const { test } = material.dataset;
+  const rows = Int32Array.from({ length: test.count }, (_, row) => row);
+  const measure = async (answers: Answers) =>
+    accuracyOf(await logitsOf(answers, source, test, rows, normalisation, classes), test.labels, classes);
+  return {
+    student: await measure((images) => student.forward(images, { training: false }).logits),
+    ...(teacher ? { teacher: await measure((images) => teacher.trace(images, false).logits) } : {}),
+  };
 }
 
 async function firstBatch(

@@ -9,6 +9,7 @@ import type { BroughtFiles, FetchAsset } from './assets';
 import type { RunContext } from './context';
 import type { Learner, Phase, RunEvent } from './events';
 import { extraParameters } from './parts';
+import type { NamedArray } from '../nn/layouts';
 import { RunFailure } from './failure';
 import type { HandOver } from './hand-over';
 import { makeHandOver } from './make-hand-over';
@@ -18,7 +19,7 @@ import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/registry';
 import type { Teacher, TeacherMaking, TeacherSetup } from './teachers/teacher';
 import { watchedRows, watchedSet } from './watch';
-import { weightsFile } from './weights-file';
+import { teacherFile, weightsFile } from './weights-file';
 
 /** How much training a lost device may cost, in milliseconds. */
 const saveInterval = 3000;
@@ -168,21 +169,22 @@ export class Run {
 
   /** Weights of one learner as a safetensors file under PyTorch's names (see `weightsFile`), or null when there are none. */
   async weights(learner: Learner): Promise<Uint8Array | null> {
+    if (!this.prepared) return null;
+    const { plan } = this.prepared;
+    if (learner === 'teacher') return this.teacher && teacherFile(plan, await this.teacher.state());
     const own = this.students?.networkOf(learner);
-    const networks = learner === 'teacher' ? (this.teacher?.networks ?? []) : own ? [own] : [];
-    if (networks.length === 0 || !this.prepared) return null;
-    const states = await Promise.all(
-      networks.map(async ({ name, module }) => ({ name, weights: await module.exportState() })),
-    );
-    return weightsFile(states, this.prepared.plan);
+    return own ? weightsFile([{ name: own.name, weights: await own.module.exportState() }], plan) : null;
   }
 
-  /** What another program needs to go on as this run does, or null before the student's phase. */
-  async handOver(): Promise<HandOver | null> {
+  /**
+   * What another program needs to go on as this run does, or null before the student's phase.
+   * @param weights of the student that leave in place of its own
+   */
+  async handOver(weights: NamedArray[] | null = null): Promise<HandOver | null> {
     const student = this.students?.networkOf('student');
     if (!this.prepared || !student) return null;
     const { plan, normalisation } = this.prepared;
-    return makeHandOver({ plan, normalisation, teacher: this.teacher, student });
+    return makeHandOver({ plan, normalisation, teacher: this.teacher, student, weights });
   }
 
   /** Frees every tensor of the run. */

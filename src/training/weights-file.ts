@@ -1,19 +1,25 @@
 /** Weights of one learner as they leave a run: a safetensors file that says what its network reads and answers. */
 import type { Dataset } from '../data/dataset';
+import { writeDown } from '../nn/graph/emit';
 import { Network } from '../nn/network';
+import type { JoinedDefinition } from '../nn/networks';
 import type { NamedArray } from '../nn/module';
 import { writeSafetensors } from '../nn/safetensors';
-import { aboutToMetadata, membersToMetadata, memberPrefix } from '../nn/weights-about';
+import { aboutToMetadata, memberPrefix, membersToMetadata, writtenToMetadata } from '../nn/weights-about';
 import { RandomStream } from '../random/streams';
 import { writeVariables } from '../engine/variables';
 import type { Learner } from './events';
 import { normalisationOf, planRun, type Plan } from './plan';
 import type { RunState } from './run-state';
+import { teacherKinds } from './teachers/registry';
+import type { TeacherState } from './teachers/teacher';
 
 /** PyTorch's names and layouts. */
 export interface NamedState {
   name: string;
   weights: NamedArray[];
+  /** What it computes, where its name does not say so. */
+  body?: JoinedDefinition;
 }
 
 /**
@@ -31,7 +37,25 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
     several ? weights.map((array) => ({ ...array, name: memberPrefix(i) + array.name })) : weights,
   );
   const members = several ? membersToMetadata(networks.map(({ name }) => name)) : {};
-  return writeSafetensors(arrays, { ...aboutToMetadata(about), ...members });
+  const body = several ? undefined : networks[0]?.body;
+  const written = body ? writtenToMetadata(writeDown(body, plan.input)) : {};
+  return writeSafetensors(arrays, { ...aboutToMetadata(about), ...members, ...written });
+}
+
+/**
+ * The teacher's networks as a file, or null when it has none of its own.
+ * @param state of a teacher of the plan's kind, live or saved
+ */
+export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null {
+  const { kind } = plan.recipe.teacher;
+  if (kind === 'none' || state.networks.length === 0) return null;
+  const body = teacherKinds[kind].body?.(plan, state);
+  const networks = state.networks.map((weights, i) => ({
+    name: plan.teacher!.networks[i]!.name,
+    weights,
+    ...(body ? { body } : {}),
+  }));
+  return weightsFile(networks, plan);
 }
 
 /**
@@ -45,13 +69,7 @@ export async function weightsOfState(
   learner: Learner,
 ): Promise<Uint8Array | null> {
   const plan = planRun(state.recipe, dataset);
-  if (learner === 'teacher') {
-    const networks = state.teacher?.networks.map((weights, i) => ({
-      name: plan.teacher!.networks[i]!.name,
-      weights,
-    }));
-    return networks?.length ? weightsFile(networks, plan) : null;
-  }
+  if (learner === 'teacher') return state.teacher && teacherFile(plan, state.teacher);
   // The order in which `StudentLines` writes them down.
   const lines = [
     'student',

@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
+import type { NamedArray } from '../nn/layouts';
 import type { Learner, RunEvent } from '../training/events';
 import type { HandOver } from '../training/hand-over';
 import { Run, type RunHelp } from '../training/run';
@@ -84,8 +85,8 @@ export class Pump {
     return (await this.run?.weights(learner)) ?? null;
   }
 
-  async handOver(): Promise<HandOver | null> {
-    return (await this.run?.handOver()) ?? null;
+  async handOver(weights: NamedArray[] | null): Promise<HandOver | null> {
+    return (await this.run?.handOver(weights)) ?? null;
   }
 
   /** Breaks off without a last measurement and frees everything. */

@@ -16,16 +16,26 @@ import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import { weightsOfState } from '../training/weights-file';
 import { fetchAsset } from './assets';
+import { withPiece } from './delivery';
 import { Keeper } from './keeper';
 import { Keeping, type Brought, type Held } from './keeping';
 import { Pump } from './pump';
-import type { RunId, SentDataset, TrainingCommand, TrainingMessage, WeightsFrom } from './protocol';
+import type {
+  DatasetPiece,
+  RunId,
+  SentDataset,
+  TrainingCommand,
+  TrainingMessage,
+  WeightsFrom,
+} from './protocol';
 
 /** Commands that wait for their turn: a backend may be changing or an old run ending. */
-type Queued = Extract<
-  TrainingCommand,
-  { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'bring' | 'recall' | 'inspect' }
->;
+type Queued =
+  | DatasetPiece
+  | Extract<
+      TrainingCommand,
+      { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'bring' | 'recall' | 'inspect' }
+    >;
 
 /** The backend that is loaded. */
 let active: BackendChoice | null = null;
@@ -46,8 +56,10 @@ function post(message: TrainingMessage, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand>) => {
+self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand | DatasetPiece>) => {
   switch (data.type) {
+    case 'dataset':
+    case 'images':
     case 'backend':
     case 'start':
     case 'continue':
@@ -83,6 +95,11 @@ function steer(target: Pump, command: Exclude<TrainingCommand, Queued>): void {
 
 async function serve(command: Queued): Promise<void> {
   switch (command.type) {
+    case 'dataset':
+    case 'images':
+      // In their turn: what was asked before is asked of the images from before.
+      known = withPiece(known, command);
+      break;
     case 'backend':
       await pump?.dispose();
       pump = null;
@@ -150,10 +167,10 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
 
 /** Null when the run is not the one of the moment, or has no such weights. */
 async function handOverFrom(run: RunId, from: WeightsFrom): Promise<HandOver | null> {
-  const handOver = pump?.id === run ? await pump.handOver() : null;
-  if (!handOver || from === 'end') return handOver;
+  if (pump?.id !== run) return null;
+  if (from === 'end') return pump.handOver(null);
   const student = await weightsFrom(run, 'student', from);
-  return student && { ...handOver, student: readSafetensors(student) };
+  return student && pump.handOver(readSafetensors(student));
 }
 
 async function bring({ files, recipe, dataset }: Extract<TrainingCommand, { type: 'bring' }>) {

@@ -18,7 +18,8 @@ export function BroughtTeacher() {
   useEffect(() => recall(file), [recall, file]);
   return (
     <div className={classes.form}>
-      <FileButton multiple accept=".safetensors,.json,.bin,.zip" onChange={(files) => void bring(files)}>
+      {/* Any file: of one that cannot be read it is said what to do with it. */}
+      <FileButton multiple onChange={(files) => void bring(files)}>
         {(props) => (
           <Button {...props} variant="default" disabled={running || brought.pending}>
             {brought.pending ? 'Reading…' : isHere ? 'Another file' : 'Choose its file'}

@@ -1,9 +1,9 @@
 /** Batch norms worked into the convolutions before them: a smaller, faster graph with the same answers. */
-import { batchNormEpsilon, type GraphNode, type GraphWeight, type ModelGraph } from './graph';
-import { prune } from './emit';
+import { batchNormEpsilon, type ModelNode, type GraphWeight, type ModelGraph } from '../../nn/graph/graph';
+import { prune } from '../../nn/graph/emit';
 
-type Conv = Extract<GraphNode, { kind: 'conv' }>;
-type BatchNorm = Extract<GraphNode, { kind: 'batchNorm' }>;
+type Conv = Extract<ModelNode, { kind: 'conv' }>;
+type BatchNorm = Extract<ModelNode, { kind: 'batchNorm' }>;
 
 /**
  * The graph with each batch norm folded into its convolution, where nothing else reads that convolution. A batch norm
@@ -14,7 +14,7 @@ export function foldBatchNorms(graph: ModelGraph): ModelGraph {
   const readers = (name: string) =>
     graph.nodes.filter(({ inputs }) => inputs.some((input) => input === name));
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
-  const folded = new Map<string, GraphNode>();
+  const folded = new Map<string, ModelNode>();
   for (const norm of graph.nodes) {
     if (norm.kind !== 'batchNorm') continue;
     const conv = byName.get(norm.inputs[0]);

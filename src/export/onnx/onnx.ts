@@ -1,7 +1,6 @@
 /** A network as an ONNX file: images [batch,C,H,W] in, logits [batch,classes] out. */
-import { graphOfNetwork } from '../graph/emit';
 import { foldBatchNorms } from '../graph/fold';
-import { modelFacts, type ModelOptions, type ModelSource } from '../model-source';
+import { graphOfSource, modelFacts, type ModelOptions, type ModelSource } from '../model-source';
 import { model, node, opset, value } from './proto';
 import { channelsFirst, OnnxWriter } from './writer';
 
@@ -11,7 +10,7 @@ import { channelsFirst, OnnxWriter } from './writer';
  * @throws Error with a sentence when the weights are not the network's
  */
 export function onnxModel(source: ModelSource, options: ModelOptions): Uint8Array<ArrayBuffer> {
-  const plain = graphOfNetwork(source.network, source.input, source.classes.length, source.weights);
+  const plain = graphOfSource(source);
   const graph = options.foldBatchNorm ? foldBatchNorms(plain) : plain;
   const writer = new OnnxWriter(graph);
   const first = options.feed === 'pixels' ? writer.normalise(source.normalisation) : null;

@@ -4,10 +4,10 @@ import {
   batchNormEpsilon,
   shapeOf,
   weightsOf,
-  type GraphNode,
+  type ModelNode,
   type ModelGraph,
   type Shape,
-} from '../graph/graph';
+} from '../../nn/graph/graph';
 import type { ModelSource } from '../model-source';
 import { floatTensor, integerTensor, node } from './proto';
 import type { Message } from './protobuf';
@@ -39,7 +39,7 @@ export class OnnxWriter {
   }
 
   /** @param images what takes the place of the graph's input, if anything does */
-  write(step: GraphNode, images: string | null): void {
+  write(step: ModelNode, images: string | null): void {
     const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
     const { name } = step;
     switch (step.kind) {

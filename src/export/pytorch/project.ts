@@ -5,10 +5,11 @@ import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { HandOver } from '../../training/hand-over';
 import { csvLine } from '../csv';
-import { traceGraphOf } from '../graph/emit';
-import type { GraphNode } from '../graph/graph';
+import { writeNetwork, type WrittenNetwork } from '../../nn/graph/emit';
+import type { GraphNode } from '../../nn/graph/graph';
 import dataScript from './project/data.py?raw';
 import hintsScript from './project/hints.py?raw';
+import picturesScript from './project/pictures.py?raw';
 import networkScript from './project/network.py?raw';
 import trainScript from './project/train.py?raw';
 import weightsScript from './project/weights.py?raw';
@@ -16,9 +17,9 @@ import { readme } from './readme';
 
 /** Files by path, without the images. */
 export function pytorchProject(handOver: HandOver, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, input, hintKeys, teacher, normalisation, firstBatch } = handOver;
+  const { recipe, input, hintKeys, teachers, normalisation, firstBatch, accuracy } = handOver;
   const { classes, height, width, channels } = handOver.dataset;
-  const describe = (network: string) => describeNetwork(network, input, classes.length);
+  const student = recipe.student.network;
   const description = {
     recipe,
     hintKeys,
@@ -28,8 +29,12 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
     mean: normalisation.mean,
     deviation: normalisation.deviation,
     firstBatch,
-    student: describe(recipe.student.network),
-    teacher: teacher && describe(teacher.network),
+    accuracy,
+    student: describeNetwork(student, writeNetwork(student, input, classes.length)),
+    teachers: teachers.map(({ network, written }, i) => ({
+      ...describeNetwork(network, written),
+      weights: teacherFile(i, teachers.length),
+    })),
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
     'README.md': readme(handOver, title),
@@ -38,6 +43,7 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
     'network.py': networkScript,
     'hints.py': hintsScript,
     'data.py': dataScript,
+    'pictures.py': picturesScript,
     'weights.py': weightsScript,
     'data/train.csv': trainTable(handOver),
     ...weightFiles(handOver),
@@ -54,7 +60,7 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
 function weightFiles({
   recipe,
   dataset,
-  teacher,
+  teachers,
   student,
   studentStart,
   hintsStart,
@@ -67,7 +73,12 @@ function weightFiles({
   return {
     'weights/student.safetensors': file(student, network),
     'weights/student-start.safetensors': file(studentStart, network),
-    ...(teacher ? { 'weights/teacher.safetensors': file(teacher.weights, teacher.network) } : {}),
+    ...Object.fromEntries(
+      teachers.map(({ network: name, weights }, i) => [
+        `weights/${teacherFile(i, teachers.length)}`,
+        file(weights, name),
+      ]),
+    ),
     ...(hintsStart.length > 0 ? { 'weights/hints-start.safetensors': writeSafetensors(hintsStart) } : {}),
   };
 }
@@ -87,11 +98,28 @@ function trainTable({ rows, givenLabels, dataset }: HandOver): string {
   return `file,given,role\n${lines.join('\n')}\n`;
 }
 
-/** A network's steps and what it exposes, as `network.py` reads it. */
-function describeNetwork(network: string, input: readonly number[], classes: number) {
-  const { nodes, trace } = traceGraphOf(network, input, classes);
-  return { network, input, trace, nodes: nodes.map(stepOf) };
+function teacherFile(place: number, count: number): string {
+  return count === 1 ? 'teacher.safetensors' : `teacher-${place + 1}.safetensors`;
 }
+
+/** A network's steps and what it exposes, as `network.py` reads it. */
+function describeNetwork(network: string, { input, nodes, trace, constants }: WrittenNetwork) {
+  const matrices = new Map(constants.map((constant) => [constant.name, constant]));
+  const steps = nodes.map((node) => {
+    const matrix = node.kind === 'dense' ? matrices.get(node.kernel) : undefined;
+    return matrix ? blendStep(node, matrix) : stepOf(node);
+  });
+  return { network, input, trace, nodes: steps };
+}
+
+/** A fixed matrix as rows of outputs, as PyTorch's linear layers have them. */
+function blendStep({ name, inputs, shape: output }: GraphNode, { shape, torch }: Constant) {
+  const [width] = shape;
+  const matrix = Array.from({ length: shape[1]! }, (_, row) => torch.slice(row * width!, (row + 1) * width!));
+  return { name, kind: 'blend', inputs, shape: output, layer: name, matrix };
+}
+
+type Constant = WrittenNetwork['constants'][number];
 
 /** A step with the module path of its layer in place of the names of its weights. */
 function stepOf(node: GraphNode): Record<string, unknown> {
@@ -107,6 +135,8 @@ function stepOf(node: GraphNode): Record<string, unknown> {
       return { ...common, layer: path(node.kernel), bias: node.bias !== null };
     case 'batchNorm':
       return { ...common, layer: path(node.scale) };
+    case 'dropout':
+      return { ...common, layer: name, rate: node.rate };
     default:
       return { ...node };
   }

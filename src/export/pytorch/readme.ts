@@ -2,7 +2,7 @@ import { hintAbouts } from '../../distill/hints/abouts';
 import type { HandOver } from '../../training/hand-over';
 
 /** What a person who unpacks the folder should know. */
-export function readme({ recipe, dataset, teacher, hintKeys }: HandOver, title: string): string {
+export function readme({ recipe, dataset, teachers, hintKeys }: HandOver, title: string): string {
   const hints = recipe.hints.map(
     ({ id, weight }, h) => `- ${hintAbouts[id].title} (\`${hintKeys[h]}\`), weight ${weight}`,
   );
@@ -13,24 +13,26 @@ A recipe of Retort to go on with: the same networks, images, labels, weights and
 
     python train.py                          one GPU, or the processor
     torchrun --nproc_per_node=4 train.py     several GPUs
-    python train.py --check                  the losses of the first batch, here and on the page
+    python train.py --check                  the first batch's losses and the test accuracies, here and on the page
+    python train.py --from trained           goes on with the student as the page left it
 
-It needs Python 3.8 and the packages torch, numpy and pillow. \`--steps\`, \`--batch\` and \`--learning-rate\` take the place
-of the recipe's values; \`--from trained\` goes on with the student as the page left it, instead of its first weights.
+It needs Python 3.8 or newer with torch and numpy (\`pip install torch numpy\`); pillow only for pictures of your own that
+are not plain PNG files or have another size. \`--steps\`, \`--batch\` and \`--learning-rate\` take the place of the recipe's
+values. The student is saved as \`student.safetensors\`, which the page reads as a teacher.
 
 ## What is here
 
 | file | content |
 | --- | --- |
-| \`recipe.json\` | the recipe, the networks step by step, mean and deviation, the losses of the first batch |
+| \`recipe.json\` | the recipe, the networks step by step, mean and deviation, the losses of the first batch, the accuracies |
 | \`train.py\` | the training loop |
 | \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
 | \`hints.py\` | the losses |
-| \`data.py\` | reads \`data/train/CLASS/*.png\` and \`data/test/CLASS/*.png\` |
+| \`data.py\`, \`pictures.py\` | read \`data/train/CLASS/*.png\` and \`data/test/CLASS/*.png\` |
 | \`weights/\` | teacher, student as trained and before its first step, as safetensors |
 | \`data/train.csv\` | per training image: the label the student is given (none for unlabelled ones) and its role |
 
-Student: ${recipe.student.network}. ${teacher ? `Teacher: ${teacher.network}.` : 'No teacher.'} Label weight ${recipe.objective.ceWeight}.
+Student: ${recipe.student.network}. ${teachers.length > 0 ? `Teacher: ${teachers.map(({ network }) => network).join(' + ')}.` : 'No teacher.'} Label weight ${recipe.objective.ceWeight}.
 ${hints.length > 0 ? `\nHints:\n\n${hints.join('\n')}\n` : ''}
 To train on more images, put them into the class folders and delete \`data/train.csv\`: all of them then keep their
 folder's label.

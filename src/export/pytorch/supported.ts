@@ -2,7 +2,7 @@
 import { hintAbouts, type HintId } from '../../distill/hints/abouts';
 import type { HintEntry, Recipe } from '../../distill/recipe';
 import { isForeignModel } from '../../distill/teachers/single/about';
-import { parseNetworkName } from '../../nn/names';
+import { teacherAbouts } from '../../distill/teachers/abouts';
 
 /** Hints that `project/hints.py` has a loss for. */
 export const portedHints: readonly HintId[] = [
@@ -13,6 +13,7 @@ export const portedHints: readonly HintId[] = [
   'dist',
   'lskd',
   'logits',
+  'soft-answers',
   'ls',
   'tfkd-reg',
   'tfkd-self',
@@ -27,14 +28,15 @@ export const portedHints: readonly HintId[] = [
   'cc',
 ];
 
+/** Teachers that stand still and show one network, or the average of several. */
+const portedTeachers: readonly Recipe['teacher']['kind'][] = ['none', 'single', 'ensemble', 'specialists'];
+
 /** A sentence that says why a recipe has no PyTorch project, or null when it has one. */
-export function pytorchProblem({ teacher, student, hints, weighting, schedule }: Recipe): string | null {
-  if (teacher.kind !== 'single' && teacher.kind !== 'none')
-    return 'Going on in PyTorch is for a single teacher. Save the models and write the method there.';
+export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe): string | null {
+  if (!portedTeachers.includes(teacher.kind))
+    return `Going on in PyTorch has no teacher like “${teacherAbouts[teacher.kind].title}” yet. Save the models and write the method there.`;
   if (isForeignModel(teacher))
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a model of TensorFlow.js that was made elsewhere.';
-  if (drops(student.network) || (teacher.kind === 'single' && drops(String(teacher.knobs['network']))))
-    return 'Going on in PyTorch has no networks with dropout yet. Save the models and write them there.';
   if (weighting.id !== 'fixed' && hints.length > 0)
     return 'Going on in PyTorch is for fixed weights: weights that are learned have no counterpart there yet.';
   if (schedule.optimiser !== 'adam' && schedule.optimiser !== 'sgd')
@@ -43,12 +45,6 @@ export function pytorchProblem({ teacher, student, hints, weighting, schedule }:
   if (!missing) return null;
   const form = missing.knobs['stages'] === 'two' ? ' in two stages' : '';
   return `Going on in PyTorch has no “${hintAbouts[missing.id].title}”${form} yet. Save the models and write the method there.`;
-}
-
-/** What is dropped is drawn here as no other program would, and the folder's networks have no such layer. */
-function drops(network: string): boolean {
-  const spec = parseNetworkName(network);
-  return !('problem' in spec) && spec.family === 'elu';
 }
 
 function isPorted({ id, knobs }: HintEntry): boolean {

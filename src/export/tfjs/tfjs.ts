@@ -2,9 +2,8 @@
  * A network as a graph model of TensorFlow.js: `model.json` and `weights.bin`, for `tf.loadGraphModel`. Images
  * [batch,H,W,C] in, logits [batch,classes] out.
  */
-import { graphOfNetwork } from '../graph/emit';
 import { foldBatchNorms } from '../graph/fold';
-import { modelFacts, type ModelOptions, type ModelSource } from '../model-source';
+import { graphOfSource, modelFacts, type ModelOptions, type ModelSource } from '../model-source';
 import { attribute, nodeDef, signatureOf } from './node-def';
 import { TfjsWriter } from './writer';
 
@@ -18,7 +17,7 @@ export interface TfjsModel {
  * @throws Error with a sentence when the weights are not the network's
  */
 export function tfjsModel(source: ModelSource, options: ModelOptions): TfjsModel {
-  const plain = graphOfNetwork(source.network, source.input, source.classes.length, source.weights);
+  const plain = graphOfSource(source);
   const graph = options.foldBatchNorm ? foldBatchNorms(plain) : plain;
   const writer = new TfjsWriter(source.input);
   for (const [name, weight] of graph.weights) writer.weight(name, weight);

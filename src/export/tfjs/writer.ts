@@ -1,10 +1,10 @@
 /** A graph's steps as TensorFlow's operators, and all constants in one block of bytes. */
 import { fromTorchLayout } from '../../nn/layouts';
-import { batchNormEpsilon, type GraphNode, type GraphWeight, type Shape } from '../graph/graph';
+import { batchNormEpsilon, type ModelNode, type GraphWeight, type Shape } from '../../nn/graph/graph';
 import type { ModelSource } from '../model-source';
 import { attribute, constant, nodeDef, placeholder, type NodeDef } from './node-def';
 
-type Conv = Extract<GraphNode, { kind: 'conv' }>;
+type Conv = Extract<ModelNode, { kind: 'conv' }>;
 
 const channelsLast = attribute.text('NHWC');
 
@@ -37,7 +37,7 @@ export class TfjsWriter {
   }
 
   /** @param images what takes the place of the graph's input, if anything does */
-  write(step: GraphNode, images: string | null): void {
+  write(step: ModelNode, images: string | null): void {
     const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
     const { name } = step;
     switch (step.kind) {

@@ -4,11 +4,13 @@ import { stableExcitation } from '../../distill/teachers/granular/losses';
 import { headsPrefix, withHeads } from '../../distill/teachers/granular/network';
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
+import type { JoinOps, TraceOf } from '../../engine/ops';
 import { tf, type Tensor4D } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
 import { accuracy } from '../../nn/metrics';
 import type { NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
+import type { JoinedDefinition } from '../../nn/networks';
 import { RandomStream } from '../../random/streams';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';
@@ -223,4 +225,23 @@ export const granular: TeacherKindModule = {
     network.module.loadState(networks[0]!);
     return new GranularTeacher(network, setup);
   },
+  body: (task) => {
+    const { define } = partsOf(task);
+    return knobsOf(task).mode === 'stable' ? meanAnswers(define, task.classes) : define;
+  },
 };
+
+/** A network with heads that answers with the mean of its three answers (see `stableExcitation`). */
+function meanAnswers(define: JoinedDefinition, classes: number): JoinedDefinition {
+  const thirds = Array.from({ length: 3 * classes }, (_, row) =>
+    Array.from({ length: classes }, (_, column) => (row % classes === column ? 1 / 3 : 0)),
+  );
+  return <T>(ops: JoinOps<T>, images: T): TraceOf<T> => {
+    const trace = define(ops, images);
+    const { abstractLogits, detailedLogits } = trace.more!;
+    return {
+      ...trace,
+      logits: ops.blend(ops.concat([trace.logits, abstractLogits!, detailedLogits!]), thirds),
+    };
+  };
+}

@@ -230,4 +230,5 @@ export const specialists: TeacherKindModule = {
     network.module.loadState(networks[0]!);
     return new SpecialistsTeacher(network, joiningOf(setup.task, sets), setup);
   },
+  body: (task, { more }) => definitionOf(task, (more as { sets: ClassSets }).sets),
 };

@@ -11,6 +11,7 @@ import type { tf, Tensor, Tensor2D, Tensor4D } from '../../engine/tf';
 import type { NamedArray } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { NetworkDescription } from '../../nn/describe';
+import type { JoinedDefinition } from '../../nn/networks';
 import type { OptimiserState } from '../../nn/optimisers';
 import type { BroughtFiles, FetchAsset } from '../assets';
 import type { RunContext } from '../context';
@@ -147,4 +148,6 @@ export interface TeacherKindModule {
   make(setup: TeacherSetup): TeacherMaking;
   /** A made teacher from what `Teacher.state` gave. */
   revive(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
+  /** How a made teacher answers as one network, where it is one that has no name of its own (nn/names.ts). */
+  body?(task: TeacherTask, state: TeacherState): JoinedDefinition;
 }

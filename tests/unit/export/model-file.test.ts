@@ -43,7 +43,7 @@ test('a TensorFlow.js model is a zip that says how to use it', async () => {
 test('weights that are no network of a name, or say too little, are refused with a sentence', () => {
   const named = (network: string) => writeSafetensors(source.weights, { network });
   expect(() => modelFile('onnx', named('3 specialists'), who, options, 'x')).toThrow(
-    'several networks in one',
+    'do not say how their network is made',
   );
   expect(() => modelFile('onnx', named('cnn-4-8'), who, options, 'x')).toThrow('do not say what they read');
 });

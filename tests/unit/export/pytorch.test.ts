@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,8 @@ import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/pack';
 import { portedHints, pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors } from '../../../src/nn/safetensors';
-import { tinyDataset, tinyRecipe, train } from '../training/tiny';
+import type { RunEvent } from '../../../src/training/events';
+import { ofType, tinyDataset, tinyRecipe, train } from '../training/tiny';
 
 const run = promisify(execFile);
 /** Loading PyTorch takes seconds where others compute too. */
@@ -25,9 +26,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A Python with PyTorch, if this machine has one. */
-const python = ['python3', '/usr/bin/python3'].find((candidate) => {
+const python = [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3'].find((candidate) => {
   try {
-    execFileSync(candidate, ['-c', 'import torch, numpy, PIL'], { stdio: 'ignore' });
+    execFileSync(candidate, ['-c', 'import torch, numpy'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -35,7 +36,7 @@ const python = ['python3', '/usr/bin/python3'].find((candidate) => {
 });
 
 /** Trains a few steps and writes the project with its images, as a person would unpack it. */
-async function unpacked(name: string, recipe: Recipe): Promise<string> {
+async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; events: RunEvent[] }> {
   const dataset = tinyDataset();
   const { run: trained, events } = await train(recipe, dataset);
   const failed = events.find((event) => event.type === 'failed');
@@ -57,7 +58,14 @@ async function unpacked(name: string, recipe: Recipe): Promise<string> {
     await mkdir(dirname(place), { recursive: true });
     await writeFile(place, bytes);
   }
-  return join(folder, name);
+  return { place: join(folder, name), events };
+}
+
+/** What the page measured at the end of those who leave. A spoiled teacher was measured as it was shown. */
+function final({ teacher: { knobs } }: Recipe, events: readonly RunEvent[]) {
+  const { student, teacher } = ofType(events, 'finished')[0]!.final;
+  const spoiled = (knobs['corruption'] ?? 'none') !== 'none';
+  return { student, ...(teacher === undefined || spoiled ? {} : { teacher }) };
 }
 
 function recipeWith(hints: readonly string[], changes: Record<string, unknown> = {}): Recipe {
@@ -94,6 +102,32 @@ const recipes: [string, Recipe][] = [
       teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-2-4', epochs: 1, batch: 20 } },
     }),
   ],
+  [
+    'an ensemble',
+    recipeWith(['kd', 'at'], {
+      teacher: {
+        kind: 'ensemble',
+        knobs: {
+          network: 'cnn-2-4',
+          others: 'elu-3',
+          members: 2,
+          epochs: 1,
+          batch: 20,
+          average: 'probabilities',
+        },
+      },
+      student: { network: 'elu2-3-4' },
+    }),
+  ],
+  [
+    'specialists',
+    recipeWith(['soft-answers', 'sp'], {
+      teacher: {
+        kind: 'specialists',
+        knobs: { width: 3, branches: 3, trunk: 2, heads: 'faithful', epochs: 1, batch: 20 },
+      },
+    }),
+  ],
 ];
 
 test('together the recipes hold every hint that has a loss in PyTorch', () => {
@@ -102,15 +136,17 @@ test('together the recipes hold every hint that has a loss in PyTorch', () => {
 });
 
 test.each(recipes)('a project for %s holds what its script reads', async (name, recipe) => {
-  const place = await unpacked(name, recipe);
+  const { place, events } = await unpacked(name, recipe);
   const about = JSON.parse(await readFile(join(place, 'recipe.json'), 'utf8')) as {
     recipe: Recipe;
     hintKeys: string[];
     firstBatch: { rows: number[]; losses: Record<string, number> };
+    accuracy: { student: number; teacher?: number };
   };
   expect(about.recipe).toEqual(recipe);
   expect(Object.keys(about.firstBatch.losses)).toEqual(['ce', ...about.hintKeys]);
   expect(Object.values(about.firstBatch.losses).every(Number.isFinite)).toBe(true);
+  expect(about.accuracy).toMatchObject(final(recipe, events));
   expect(about.firstBatch.rows).toHaveLength(recipe.schedule.batch);
   const start = readSafetensors(await readFile(join(place, 'weights/student-start.safetensors')));
   const trained = readSafetensors(await readFile(join(place, 'weights/student.safetensors')));
@@ -127,6 +163,7 @@ test.skipIf(!python)(
     for (const [name] of recipes) {
       const { stdout } = await run(python!, [join(folder, name, 'train.py'), '--check', '--device', 'cpu']);
       expect(stdout).toContain('The losses are equal.');
+      expect(stdout).toContain('The accuracies are equal.');
     }
   },
   patience,
@@ -150,6 +187,21 @@ test.skipIf(!python)(
   patience,
 );
 
+test.skipIf(!python)(
+  'without images the scripts say what to do, and go on with a person’s own',
+  async () => {
+    const bare = join(folder, 'bare');
+    await cp(join(folder, 'maps'), bare, { recursive: true });
+    await rm(join(bare, 'data/test'), { recursive: true });
+    const asked = run(python!, [join(bare, 'train.py'), '--steps', '1', '--device', 'cpu']);
+    await expect(asked).rejects.toThrow(/There are no pictures in .*test\. Put your own into/);
+    await rename(join(bare, 'data/train'), join(bare, 'data/test'));
+    const train = run(python!, [join(bare, 'train.py'), '--steps', '1', '--device', 'cpu']);
+    await expect(train).rejects.toThrow(/first\/\d+\.png is not in .*delete train\.csv/);
+  },
+  patience,
+);
+
 test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
   expect(pytorchProblem(defaultRecipe())).toBeNull();
   expect(pytorchProblem(recipeWith(['review']))).toContain('has no “');
@@ -157,5 +209,7 @@ test('a recipe that PyTorch cannot go on with is refused with a sentence', () =>
   expect(pytorchProblem(recipeWith(['kd'], { weighting: { id: 'hint-dynamic' } }))).toContain(
     'fixed weights',
   );
-  expect(pytorchProblem(recipeWith(['kd'], { student: { network: 'elu-8-16' } }))).toContain('dropout');
+  expect(pytorchProblem(recipeWith(['kd'], { teacher: { kind: 'peers' } }))).toContain(
+    'no teacher like “Peers',
+  );
 });

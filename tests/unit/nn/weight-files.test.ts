@@ -6,7 +6,8 @@ import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
 import type { NamedArray } from '../../../src/nn/layouts';
 import { writeSafetensors } from '../../../src/nn/safetensors';
-import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { writeNetwork } from '../../../src/nn/graph/emit';
+import { aboutToMetadata, writtenToMetadata } from '../../../src/nn/weights-about';
 import { readForeignModel, readForeignNetwork } from '../../../src/nn/weight-files';
 import { randomSource } from '../export/models';
 
@@ -41,6 +42,43 @@ test('a file of the reference code is read, and what it does not say is said', (
   expect(found.weights).toEqual(weights);
   expect(found.normalisation).toBeNull();
   expect(found.notes).toHaveLength(1);
+});
+
+test('counters in half precision and other names of the last layer are no hindrance', () => {
+  const { weights } = randomSource('resnet8', [8, 8, 1]);
+  const renamed = [
+    ...weights.map((entry) => ({ ...entry, name: entry.name.replace(/^fc\./, 'linear.') })),
+    { name: 'bn1.num_batches_tracked', shape: [], data: Float32Array.of(7) },
+  ];
+  const found = readForeignNetwork([{ path: 'a.safetensors', bytes: writeSafetensors(renamed) }], wanted);
+  expect(found.network).toBe('resnet8');
+  expect(summary(found.weights)).toEqual(summary(weights));
+});
+
+test('a model by another name, in a zip with what macOS adds, is found', () => {
+  const { bytes } = tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }));
+  const weights = new Uint8Array(424);
+  const junk = Uint8Array.of(0, 5, 22, 7);
+  const zip = zipSync({
+    '__MACOSX/._teacher.json': junk,
+    '__MACOSX/._teacher.safetensors': junk,
+    'teacher.json': bytes,
+    'weights.bin': weights,
+  });
+  expect(readForeignModel([{ path: 'a.zip', bytes: zip }])?.weights).toEqual(weights);
+});
+
+test('a model of this page that was quantised since is run as it is', () => {
+  const quantised = tfjsFile(false, (json) => {
+    const [group] = json['weightsManifest'] as { weights: object[] }[];
+    const weights = group!.weights.map((entry) => ({
+      ...entry,
+      quantization: { dtype: 'uint8', scale: 1, min: 0, original_dtype: 'float32' },
+    }));
+    return { ...json, weightsManifest: [{ ...group, weights }] };
+  });
+  const weights = { path: 'weights.bin', bytes: new Uint8Array(424 / 4) };
+  expect(readForeignModel([quantised, weights])?.weights).toHaveLength(424 / 4);
 });
 
 test.each(['resnet8', 'ShuffleV1', 'MobileNetV2', 'mlp-16'])(
@@ -96,6 +134,24 @@ test.each([
     'cannot be read; it may be cut off',
   ],
   [
+    'numbers without their model',
+    [{ path: 'group1-shard1of2.bin', bytes: new Uint8Array(9) }],
+    'without its model.json',
+  ],
+  [
+    'several networks in one body',
+    [
+      {
+        path: 'a.safetensors',
+        bytes: writeSafetensors(randomSource('cnn-4', [8, 8, 1]).weights, {
+          network: '3 specialists',
+          ...writtenToMetadata(writeNetwork('cnn-4', [8, 8, 1], 10)),
+        }),
+      },
+    ],
+    'holds 3 specialists, several networks in one body',
+  ],
+  [
     'a model without its numbers',
     [tfjsFile(false)],
     'The model needs the file “weights.bin” beside model.json.',
@@ -128,11 +184,13 @@ test.each([
 });
 
 test('a folded model and one of somebody else are kept as they are; one of this page is read', () => {
-  const weights = { path: 'folder/weights.bin', bytes: Uint8Array.of(1, 2, 3) };
+  const weights = { path: 'folder/weights.bin', bytes: Uint8Array.from({ length: 424 }, (_, i) => i) };
   const foreign = tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }));
   for (const file of [tfjsFile(true), foreign]) {
     expect(readForeignModel([file, weights])?.weights).toEqual(weights.bytes);
     expect(() => readForeignModel([file])).toThrow('needs the file “weights.bin”');
+    const cut = { ...weights, bytes: weights.bytes.subarray(0, 300) };
+    expect(() => readForeignModel([file, cut])).toThrow('cut off: its files hold 300 bytes');
   }
   expect(readForeignModel([tfjsFile(false), weights])).toBeNull();
 });

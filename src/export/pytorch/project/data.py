@@ -10,7 +10,8 @@ import os
 
 import numpy
 import torch
-from PIL import Image
+
+from pictures import ENDINGS, read_picture
 
 
 class Split:
@@ -26,28 +27,38 @@ class Split:
         return torch.tensor([i for i, name in enumerate(self.roles) if name == role], dtype=torch.long)
 
 
-def read_split(recipe, root, name):
+def entries_of(recipe, root, name):
+    """(file, label, given label, role) of every picture of a split."""
     folders = recipe["folders"]
     table = os.path.join(root, f"{name}.csv")
-    entries = []
     if os.path.exists(table):
-        with open(table, newline="") as file:
-            for row in csv.DictReader(file):
-                label = folders.index(row["file"].split("/")[0])
-                entries.append((row["file"], label, int(row["given"] or -1), row["role"]))
-    else:
-        for label, folder in enumerate(folders):
-            for file in sorted(os.listdir(os.path.join(root, name, folder))):
-                entries.append((f"{folder}/{file}", label, label, "labelled"))
+        with open(table, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        return [
+            (row["file"], folders.index(row["file"].split("/")[0]), int(row["given"] or -1), row["role"]) for row in rows
+        ]
+    entries = []
+    for label, folder in enumerate(folders):
+        place = os.path.join(root, name, folder)
+        files = sorted(os.listdir(place)) if os.path.isdir(place) else []
+        entries += [(f"{folder}/{f}", label, label, "labelled") for f in files if f.lower().endswith(ENDINGS)]
+    return entries
+
+
+def read_split(recipe, root, name):
+    """A split; ends the program with a sentence where pictures are missing."""
+    entries = entries_of(recipe, root, name)
+    missing = next((file for file, *_ in entries if not os.path.exists(os.path.join(root, name, file))), None)
+    if not entries or missing is not None:
+        place = os.path.join(root, name)
+        what = f"{missing} is not in {place}." if missing else f"There are no pictures in {place}."
+        listed = ", ".join(recipe["folders"][:5]) + (", ..." if len(recipe["folders"]) > 5 else "")
+        table = " and delete train.csv there" if missing else ""
+        raise SystemExit(f"{what} Put your own into {place}/CLASS/ ({listed}){table}, or save the folder with its images.")
     height, width, channels = recipe["image"]
     pixels = numpy.empty((len(entries), channels, height, width), dtype="uint8")
     for i, (file, *_) in enumerate(entries):
-        with Image.open(os.path.join(root, name, file)) as picture:
-            picture = picture.convert("L" if channels == 1 else "RGB")
-            if picture.size != (width, height):
-                picture = picture.resize((width, height), Image.BILINEAR)
-            array = numpy.asarray(picture).reshape(height, width, channels)
-        pixels[i] = array.transpose(2, 0, 1)
+        pixels[i] = read_picture(os.path.join(root, name, file), height, width, channels).transpose(2, 0, 1)
     return Split(
         torch.from_numpy(pixels),
         torch.tensor([label for _, label, _, _ in entries]),

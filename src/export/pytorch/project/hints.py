@@ -17,6 +17,12 @@ def soft_targets(student, teacher, temperature):
     return (log_teacher.exp() * (log_teacher - log_student)).sum(1) * temperature**2
 
 
+def soft_answers(student, teacher, temperature, times_square):
+    """Cross-entropy of softened answers (Zaras et al. 2021)."""
+    losses = -(F.softmax(teacher / temperature, 1) * F.log_softmax(student / temperature, 1)).sum(1)
+    return losses * temperature**2 if times_square else losses
+
+
 def targets_of(one_hot, teacher):
     """One-hot [B,C]: the label where there is one, else the teacher's top class."""
     answers = F.one_hot(teacher.argmax(1), one_hot.shape[1]).float()
@@ -305,6 +311,8 @@ class Hint(nn.Module):
         kind = self.kind
         if kind == "kd":
             return soft_targets(s, t, k["temperature"])
+        if kind == "soft-answers":
+            return soft_answers(s, t, k["temperature"], k["timesSquare"])
         if kind == "logits":
             return (s - t).square().mean(1)
         if kind == "dkd":

@@ -69,7 +69,22 @@ def make_layer(step, source):
         return nn.BatchNorm2d(source) if len(step["shape"]) == 3 else nn.BatchNorm1d(source)
     if kind == "dense":
         return nn.Linear(source, step["shape"][-1], bias=step["bias"])
+    if kind == "dropout":
+        return nn.Dropout(step["rate"])
+    if kind == "blend":
+        return Blend(step["matrix"])
     return None
+
+
+class Blend(nn.Module):
+    """A linear layer that nobody trains; its matrix is part of the network and not of its weights."""
+
+    def __init__(self, matrix):
+        super().__init__()
+        self.register_buffer("matrix", torch.tensor(matrix), persistent=False)
+
+    def forward(self, x):
+        return F.linear(x, self.matrix)
 
 
 def run_step(step, inputs):
@@ -77,6 +92,10 @@ def run_step(step, inputs):
     kind = step["kind"]
     if kind == "relu":
         return F.relu(x)
+    if kind == "elu":
+        return F.elu(x)
+    if kind == "softmax":
+        return F.softmax(x, 1)
     if kind == "add":
         return x + inputs[1]
     if kind == "maxPool":

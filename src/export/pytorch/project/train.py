@@ -2,7 +2,7 @@
 
     python train.py                          one GPU (or the processor)
     torchrun --nproc_per_node=4 train.py     several GPUs
-    python train.py --check                  compares the losses of the first batch with the page's
+    python train.py --check                  compares the first batch's losses and the test accuracies with the page's
 
 The student starts from the page's first weights; `--from trained` starts from where the page stopped.
 """
@@ -29,6 +29,10 @@ def path(*parts):
     return os.path.join(HERE, *parts)
 
 
+def first_of(teachers):
+    return teachers[0] if teachers else None
+
+
 class Learner(nn.Module):
     """The student with what its hints train, in one module, so that several GPUs keep all of it in step."""
 
@@ -37,7 +41,7 @@ class Learner(nn.Module):
         self.student = Network(description["student"])
         self.hints = nn.ModuleDict(
             {
-                key: Hint(entry, description["student"], description["teacher"])
+                key: Hint(entry, description["student"], first_of(description["teachers"]))
                 for key, entry in zip(description["hintKeys"], description["recipe"]["hints"])
             }
         )
@@ -49,17 +53,32 @@ class Learner(nn.Module):
 
 
 class Teacher:
-    """The frozen teacher, as the recipe shows it to the student."""
+    """The frozen teacher, as the recipe shows it to the student: one network, or the average of several."""
 
     def __init__(self, description, device):
-        self.network = Network(description["teacher"])
-        weights.load_into(self.network, path("weights", "teacher.safetensors"))
-        self.network.to(device).eval()
-        self.corruption = description["recipe"]["teacher"]["knobs"].get("corruption", "none")
+        self.networks = []
+        for member in description["teachers"]:
+            network = Network(member)
+            weights.load_into(network, path("weights", member["weights"]))
+            self.networks.append(network.to(device).eval())
+        knobs = description["recipe"]["teacher"]["knobs"]
+        self.average = knobs.get("average", "logits")
+        self.corruption = knobs.get("corruption", "none")
+
+    @torch.no_grad()
+    def answer(self, images):
+        """The trace of the first network, with the answers of all."""
+        traces = [network(images) for network in self.networks]
+        logits = torch.stack([trace["logits"] for trace in traces])
+        if self.average == "probabilities":
+            together = F.softmax(logits, 2).mean(0).clamp_min(1e-12).log()
+        else:
+            together = logits.mean(0)
+        return {**traces[0], "logits": together if len(traces) > 1 else logits[0]}
 
     @torch.no_grad()
     def __call__(self, images):
-        trace = self.network(images)
+        trace = self.answer(images)
         if self.corruption == "other-images":
             return shifted(trace)
         if self.corruption == "rotated":
@@ -156,26 +175,35 @@ def load_start(learner, which):
 
 
 @torch.no_grad()
-def accuracy(network, split, description, device):
-    network.eval()
+def accuracy(answer, split, description, device):
+    """Share of a split's images (0..1) whose highest logit is that of their class. `answer`: images to logits."""
     right = 0
     for rows in torch.arange(len(split.labels)).split(500):
-        logits = network(data.prepare(split.pixels[rows], description, False, device))["logits"]
+        logits = answer(data.prepare(split.pixels[rows], description, False, device))
         right += (logits.argmax(1).cpu() == split.labels[rows]).sum().item()
     return right / max(len(split.labels), 1)
 
 
-def check(description, train, device):
-    """Losses of the page's first batch, from its first weights, beside the page's own."""
+def accuracy_of(network, split, description, device):
+    network.eval()
+    return accuracy(lambda images: network(images)["logits"], split, description, device)
+
+
+def check_losses(description, train, device):
+    """Losses of the page's first batch, from its first weights, beside the page's own. Whether they are equal."""
     expected = description["firstBatch"]
     learner = Learner(description)
     load_start(learner, "start")
     learner.to(device).train()
+    for module in learner.modules():
+        # What is dropped is chance, so the page's numbers are those of a batch that loses nothing.
+        if isinstance(module, nn.Dropout):
+            module.eval()
     rows = torch.tensor(expected["rows"])
     one_hot = one_hot_of(train.given[rows], len(description["classes"])).to(device)
     images = data.prepare(train.pixels[rows], description, False, device)
     with torch.no_grad():
-        shown = Teacher(description, device)(images) if description["teacher"] else nobody(one_hot)
+        shown = Teacher(description, device)(images) if description["teachers"] else nobody(one_hot)
         logits, losses = learner(images, shown, one_hot)
         _, parts = objective(logits, losses, one_hot, {key: 0 for key in losses}, 0)
     worst = 0.0
@@ -189,9 +217,28 @@ def check(description, train, device):
     return equal
 
 
+def check_accuracies(description, test, device):
+    """Accuracy of the teacher and of the trained student on the test images, beside the page's. Whether they are equal."""
+    student = Learner(description)
+    load_start(student, "trained")
+    student.to(device)
+    found = {"student": accuracy_of(student.student, test, description, device)}
+    if description["teachers"]:
+        answer = Teacher(description, device).answer
+        found["teacher"] = accuracy(lambda images: answer(images)["logits"], test, description, device)
+    equal = True
+    print(f"{'accuracy':<12}{'page':>16}{'here':>16}")
+    for who, value in description["accuracy"].items():
+        print(f"{who:<12}{100 * value:>14.2f} %{100 * found[who]:>14.2f} %")
+        # An image between two classes may fall to either side.
+        equal = equal and abs(found[who] - value) * len(test.labels) < max(1.5, 0.001 * len(test.labels))
+    print("The accuracies are equal." if equal else "The accuracies differ. Are these the page's test images?")
+    return equal
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="only compare the first batch's losses with the page's")
+    parser.add_argument("--check", action="store_true", help="only compare losses and accuracies with the page's")
     parser.add_argument("--from", dest="start", choices=["start", "trained"], default="start")
     parser.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
     parser.add_argument("--batch", type=int, help="images per step, over all GPUs (default: the recipe's)")
@@ -200,11 +247,11 @@ def main():
     parser.add_argument("--out", default=path("student.safetensors"), help="where the student is saved")
     args = parser.parse_args()
 
-    with open(path("recipe.json")) as file:
+    with open(path("recipe.json"), encoding="utf-8") as file:
         description = json.load(file)
     recipe = description["recipe"]
     schedule = recipe["schedule"]
-    steps = args.steps or schedule["steps"]
+    steps = schedule["steps"] if args.steps is None else args.steps
     batch = args.batch or schedule["batch"]
     highest = args.learning_rate or schedule["learningRate"]
     classes = len(description["classes"])
@@ -222,14 +269,15 @@ def main():
     torch.manual_seed(recipe["seed"] + rank)
 
     train = data.read_split(description, path("data"), "train")
-    if args.check:
-        raise SystemExit(0 if check(description, train, device) else 1)
     test = data.read_split(description, path("data"), "test")
+    if args.check:
+        equal = [check_losses(description, train, device), check_accuracies(description, test, device)]
+        raise SystemExit(0 if all(equal) else 1)
 
     learner = Learner(description)
     load_start(learner, args.start)
     learner.to(device)
-    teacher = Teacher(description, device) if description["teacher"] else None
+    teacher = Teacher(description, device) if description["teachers"] else None
     model = nn.parallel.DistributedDataParallel(learner) if world > 1 else learner
 
     if schedule["optimiser"] == "sgd":
@@ -248,6 +296,8 @@ def main():
     of_labelled = Rows(labelled, half, recipe["seed"])
     of_unlabelled = Rows(unlabelled, batch - half, recipe["seed"] + 1)
     balance = Balance(recipe["weighting"]["knobs"].get("autoBalance", False))
+    if rank == 0:
+        print(f"before the first step  test {100 * accuracy_of(learner.student, test, description, device):.2f} %", flush=True)
 
     for step in range(steps):
         for group in optimiser.param_groups:
@@ -271,7 +321,7 @@ def main():
         last = step + 1 == steps
         if rank == 0 and ((step + 1) % max(1, steps // 20) == 0 or last):
             listed = "  ".join(f"{key} {value.item():.4g}" for key, value in parts.items())
-            right = accuracy(learner.student, test, description, device)
+            right = accuracy_of(learner.student, test, description, device)
             print(f"step {step + 1}/{steps}  total {total.item():.4g}  {listed}  test {100 * right:.2f} %", flush=True)
 
     if rank == 0:

@@ -1,6 +1,6 @@
 /** The op table that writes down what a network computes: any network of the page becomes a graph through it. */
-import type { ConvOptions, DenseOptions, DepthwiseOptions, JoinOps } from '../../engine/ops';
-import { toTorchLayout } from '../../nn/layouts';
+import type { ConvOptions, DenseOptions, DepthwiseOptions, DropoutOptions, JoinOps } from '../../engine/ops';
+import { toTorchLayout } from '../layouts';
 import type { GraphNode, GraphStep, GraphWeight, Shape } from './graph';
 
 /** What is written while a definition runs. */
@@ -88,9 +88,8 @@ export class EmittingOps implements JoinOps<Value> {
     return this.emit(x.shape, `${x.name}/elu`, { kind: 'elu', inputs: [x.name] });
   }
 
-  /** What is saved is a network that answers, and that drops nothing. */
-  dropout(x: Value): Value {
-    return x;
+  dropout(x: Value, { name, rate }: DropoutOptions): Value {
+    return this.emit(x.shape, name, { kind: 'dropout', inputs: [x.name], rate });
   }
 
   add(a: Value, b: Value): Value {

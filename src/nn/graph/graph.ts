@@ -1,4 +1,4 @@
-/** A network as a list of nodes with its weights: the one form from which ONNX and TensorFlow.js models are written. */
+/** A network as a list of nodes with its weights: the one form from which models for other programs are written. */
 
 /** Without the batch axis: [H,W,C] for maps, [D] for vectors, as in the op table. */
 export type Shape = readonly number[];
@@ -43,7 +43,9 @@ export type GraphStep =
   /** Over the last axis. */
   | { kind: 'softmax'; inputs: [string] }
   /** Into a vector, or a vector into a map of one pixel; numbers in [H,W,C] order. */
-  | { kind: 'reshape'; inputs: [string] };
+  | { kind: 'reshape'; inputs: [string] }
+  /** In training only: each number by itself becomes zero with the chance `rate`, the others are divided by 1 - rate. */
+  | { kind: 'dropout'; inputs: [string]; rate: number };
 
 export type GraphNode = GraphStep & {
   /** Name of its value; the layer's name where it has one. */
@@ -52,10 +54,13 @@ export type GraphNode = GraphStep & {
   shape: Shape;
 };
 
+/** A node of a network that answers, and that drops nothing. */
+export type ModelNode = Exclude<GraphNode, { kind: 'dropout' }>;
+
 export interface ModelGraph {
   input: { name: 'images'; shape: Shape };
   /** In the order of computation; all are needed. */
-  nodes: readonly GraphNode[];
+  nodes: readonly ModelNode[];
   /** Name of the last node. */
   output: string;
   /** Those that the nodes name. */

@@ -1,0 +1,52 @@
+"""Reading of pictures. PNG files as the page writes them need no further package; Pillow reads the rest."""
+
+import struct
+import zlib
+
+import numpy
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+
+
+def read_picture(path, height, width, channels):
+    """[H,W,C] bytes of a file, in the size and channels that are asked for."""
+    with open(path, "rb") as file:
+        array = plain_png(file.read())
+    if array is not None and array.shape == (height, width, channels):
+        return array
+    try:
+        from PIL import Image
+    except ImportError:
+        raise SystemExit(
+            f"{path} is not an 8-bit PNG of {width}x{height} with {channels} channel(s). "
+            "Install pillow (pip install pillow) to have it converted."
+        ) from None
+    with Image.open(path) as picture:
+        picture = picture.convert("L" if channels == 1 else "RGB")
+        if picture.size != (width, height):
+            picture = picture.resize((width, height), Image.BILINEAR)
+        return numpy.asarray(picture).reshape(height, width, channels)
+
+
+def plain_png(content):
+    """[H,W,C] of an 8-bit grey or RGB PNG whose rows are stored without filters, else None."""
+    if not content.startswith(SIGNATURE):
+        return None
+    at, header, packed = len(SIGNATURE), None, b""
+    while at + 8 <= len(content):
+        length, kind = struct.unpack(">I4s", content[at : at + 8])
+        if kind == b"IHDR":
+            header = struct.unpack(">IIBBBBB", content[at + 8 : at + 8 + length])
+        if kind == b"IDAT":
+            packed += content[at + 8 : at + 8 + length]
+        at += length + 12
+    if header is None:
+        return None
+    width, height, depth, colour, _, _, interlaced = header
+    channels = {0: 1, 2: 3}.get(colour)
+    if depth != 8 or channels is None or interlaced:
+        return None
+    rows = numpy.frombuffer(zlib.decompress(packed), dtype="uint8").reshape(height, 1 + width * channels)
+    # The first byte of a row is its filter; 0 is none.
+    return None if rows[:, 0].any() else rows[:, 1:].reshape(height, width, channels)
