@@ -136,21 +136,26 @@ export class Keeper {
       await this.saving;
       this.told.push(...last);
     }
+    this.over = true;
+    await this.writeEnd({
+      state,
+      events: this.told.splice(0),
+      final: finished?.final ?? null,
+      weights,
+      best: this.best,
+    });
+    this.release();
+  }
+
+  /** Without room it is tried again, though nobody waits for it: the page may stay open for long. */
+  private async writeEnd(end: End): Promise<void> {
     try {
-      const journal = await this.journal;
-      await journal.end({
-        state,
-        events: this.told,
-        final: finished?.final ?? null,
-        weights,
-        best: this.best,
-      });
-      this.told = [];
+      await (await this.journal).end(end);
+      if (this.faulty) this.tell({ saved: null, fault: null });
     } catch (error) {
       this.fail(error);
+      if (faultOf(error).kind === 'full') setTimeout(() => void this.writeEnd(end), patience);
     }
-    this.over = true;
-    this.release();
   }
 
   /** The weights that were just measured to be the best: the next step changes them. */

@@ -96,7 +96,9 @@ export const storedSlice: Slice<StoredSlice> =
         const known = new Map(stored.map((run) => [run.id, run]));
         const { active, runs } = get();
         // What this page is busy with, or has not written yet, it knows better itself.
-        const own = runs.filter((run) => run.id === active || !run.stored);
+        const own = runs
+          .filter((run) => run.id === active || !run.stored)
+          .map((run) => ({ ...run, ...describedIn(known.get(run.id)) }));
         const others = stored.filter((run) => !own.some(({ id }) => id === run.id));
         for (const { id } of runs)
           if (!known.has(id) && !own.some((run) => run.id === id)) histories.delete(id);
@@ -273,9 +275,10 @@ export const storedSlice: Slice<StoredSlice> =
         await safely('The stored run could not be read', async (from) => {
           const progress = await library.readProgress(from, id);
           if (!progress) return;
-          // Of a run that is on, the page knows the rest better.
           const { kept, weights, ...rest } = progressPart(progress);
-          change(id, get().active === id ? { kept, weights } : { kept, weights, ...rest });
+          // Of a run that is on, or whose end there was no room for, the page knows the rest better.
+          const isBehind = progress.state === 'open' && entryOf(id)?.final;
+          change(id, get().active === id || isBehind ? { kept, weights } : { kept, weights, ...rest });
         });
         await get().measureUsage();
       },
@@ -351,7 +354,11 @@ export const storedSlice: Slice<StoredSlice> =
         warn(`Run ${entryOf(id)?.number} cannot go on`, text);
       },
       takeStorage: ({ run, saved, fault }) => {
-        if (saved) change(run, { saved, stored: true });
+        if (saved) {
+          const first = entryOf(run)?.saved === null;
+          change(run, { saved, stored: true });
+          if (first) void get().measureUsage();
+        }
         if (fault && fault.text !== faultSaid)
           get().notify({
             tone: 'warning',
@@ -359,6 +366,8 @@ export const storedSlice: Slice<StoredSlice> =
             text: `${fault.text} Training goes on.`,
             run,
           });
+        // The end of a run for which there was no room before.
+        if (!fault && get().active !== run) void get().reread(run);
         if (!fault && faultSaid) {
           set(({ notices }) => ({ notices: notices.filter((notice) => notice.run !== run) }));
           get().announce('The run is being saved again.');
@@ -391,6 +400,11 @@ function entryFrom({ label, progress, held }: library.StoredRun): RunEntry {
     stored: true,
     ...progressPart(progress),
   };
+}
+
+/** What a person may have changed of a run in another tab. */
+function describedIn(stored: RunEntry | undefined): Partial<RunEntry> {
+  return stored ? { number: stored.number, name: stored.name, notes: stored.notes } : {};
 }
 
 type Progress = library.StoredRun['progress'];

@@ -256,6 +256,35 @@ describe('a storage that fails', () => {
     expect(told(await stored(storage))).toEqual(whole);
   });
 
+  it('full when the run ends: its end is written once there is room', async () => {
+    const storage = await memoryStorage();
+    let isFull = true;
+    storage.files.beforeWrite = () => {
+      if (isFull && storage.files.contents.size > 0) throw new DOMException('full', 'QuotaExceededError');
+    };
+    const retries: (() => void)[] = [];
+    const carried = begun(storage);
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, delay?: number) => {
+      if (delay === 10_000) retries.push(work);
+      else setImmediate(work);
+      return 0;
+    }) as typeof setTimeout);
+    await toTheEnd(carried);
+    expect(carried.news.map(({ fault }) => fault?.kind)).toEqual(['full']);
+    expect((await readProgress(storage, run))!.state).toBe('open');
+    retries.splice(0).forEach((retry) => retry());
+    await vi.waitFor(() => expect(retries).toHaveLength(1), { interval: 1 });
+    isFull = false;
+    retries.splice(0).forEach((retry) => retry());
+    await vi.waitFor(() => expect(carried.news.at(-1)).toEqual({ saved: null, fault: null }), {
+      interval: 1,
+    });
+    expect(await readProgress(storage, run)).toMatchObject({ state: 'finished', checkpoints: [] });
+    expect(told(await stored(storage))).toEqual(whole);
+    // It was said once.
+    expect(carried.news).toHaveLength(2);
+  });
+
   it('cleared while the run is on: training goes on in memory', async () => {
     hurry();
     const storage = await memoryStorage();

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Ports } from '../../../src/app/ports';
+import { createSession, type Session } from '../../../src/app/store/session';
+import { Journal, snapshotOf } from '../../../src/storage/journal';
+import { relabel } from '../../../src/storage/library';
+import { holdRun } from '../../../src/storage/locks';
+import type { News } from '../../../src/storage/storage';
+import type { TrainingMessage } from '../../../src/worker/protocol';
+import { memoryStorage, type MemoryStorage } from '../storage/ports';
+
+let storage: MemoryStorage;
+let session: Session;
+let say: (message: TrainingMessage) => void;
+let hearOthers: (news: News) => void;
+
+const state = () => session.store.getState();
+const only = () => state().runs[0]!;
+
+beforeEach(async () => {
+  vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
+  storage = await memoryStorage();
+  const heard = {
+    ...storage,
+    hear: (listener: typeof hearOthers) => {
+      hearOthers = listener;
+      return () => undefined;
+    },
+  };
+  session = createSession({
+    training: (listener) => {
+      say = listener;
+      return { send: () => undefined, dispose: () => undefined };
+    },
+    storage: () => Promise.resolve(heard),
+    // What else the page can do is not asked for here.
+  } as Partial<Ports> as Ports);
+  await state().openStorage();
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** A run that is on, and what its worker writes. */
+async function started(): Promise<{ id: string; journal: Journal }> {
+  state().start();
+  const { id } = only();
+  await holdRun(storage.locks, id);
+  await vi.waitFor(() => expect(only().stored).toBe(true));
+  const journal = await Journal.begin(storage, id, 'cpu', { kind: 'bundled', id: 'digits-8x8' });
+  say({ type: 'state', run: id, state: 'running' });
+  return { id, journal };
+}
+
+describe('a run that is on', () => {
+  test('has the name and the notes that another tab gave it', async () => {
+    const { id } = await started();
+    await relabel(storage, id, { name: 'Named elsewhere', notes: 'Why not.' });
+    hearOthers({ type: 'shelf' });
+    await vi.waitFor(() => expect(only().name).toBe('Named elsewhere'));
+    expect(only()).toMatchObject({ id, notes: 'Why not.', state: 'running', elsewhere: false });
+  });
+
+  test('whose end finds no room keeps its result on the page, and is stored once there is room', async () => {
+    const { id, journal } = await started();
+    await journal.save({ events: [], state: snapshotOf({}, 'student', 3), best: null, keep: false });
+    say({ type: 'storage', run: id, saved: null, fault: { kind: 'full', text: 'No more room.' } });
+    const [finished] = [{ type: 'finished', step: 9, stopped: false, final: { student: 0.9 } }] as const;
+    say({ type: 'events', run: id, events: [{ ...finished, perClass: {}, seconds: 1 }] });
+    say({ type: 'state', run: id, state: 'finished' });
+    await vi.waitFor(() => expect(only().kept).toEqual([]));
+    await state().reread(id);
+    expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 } });
+    expect(state().notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
+
+    const weights = { student: { safetensors: new Uint8Array(8), step: 9, accuracy: null } };
+    await journal.end({ state: 'finished', events: [], final: { student: 0.9 }, weights, best: null });
+    say({ type: 'storage', run: id, saved: null, fault: null });
+    await vi.waitFor(() => expect(only().weights.ends).toEqual(['student']));
+    expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 }, saved: null });
+    expect(state().notices).toEqual([]);
+  });
+});
