@@ -26,11 +26,9 @@ test('of many copies one is read', async () => {
     'images.idx': idx([60, 8, 8], pixels(60, image)),
     'labels.idx': idx([60], Uint8Array.from(labels(60, 10))),
   };
-  const copies = Object.fromEntries(
-    Array.from({ length: 6 }, (_, i) =>
-      Object.entries(set).map(([name, bytes]) => [`copy ${i}/${name}`, bytes]),
-    ).flat(),
-  );
+  const copies: Record<string, Uint8Array<ArrayBuffer>> = {};
+  for (let i = 0; i < 6; i++)
+    for (const [name, bytes] of Object.entries(set)) copies[`copy ${i}/${name}`] = bytes;
   const archive = file('set.zip', zip(copies));
   const { report } = await loaded([archive]);
   expect(report).toMatchObject({ outcome: 'partial', train: 50, test: 10, skippedCount: 10 });
