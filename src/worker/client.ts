@@ -1,13 +1,11 @@
 /** Page side of the training worker: sends commands, hands messages on, and turns a crash into an ordinary event. */
-import type { Dataset } from '../data/dataset';
+import { Delivery } from './delivery';
 import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
 
 export class TrainingClient {
-  private worker: Worker | null = null;
+  private worker: { worker: Worker; delivery: Delivery } | null = null;
   private readonly listener: (message: TrainingMessage) => void;
   private activeRun: RunId | null = null;
-  /** The images that the worker was given last. */
-  private sent: Dataset | null = null;
   /** A browser that clears its storage takes the service worker along, and a worker that had it can fetch no more. */
   private cutOff = false;
   private forcedBackend: Extract<TrainingCommand, { type: 'backend' }> | null = null;
@@ -21,33 +19,24 @@ export class TrainingClient {
     if (command.type === 'start' && this.cutOff) this.renew();
     if (command.type === 'start' || command.type === 'continue') this.activeRun = command.run;
     if (command.type === 'backend') this.forcedBackend = command;
-    const worker = this.ready();
-    worker.postMessage(this.lean(command));
+    this.ready().send(command);
   }
 
   dispose(): void {
-    this.worker?.terminate();
+    this.worker?.worker.terminate();
+    this.worker?.delivery.stop();
     this.worker = null;
-    this.sent = null;
     this.activeRun = null;
     this.cutOff = false;
   }
 
-  /** The command without images that the worker has already. */
-  private lean(command: TrainingCommand): TrainingCommand {
-    if (!('dataset' in command) || command.dataset === null || command.dataset === 'known') return command;
-    if (command.dataset === this.sent) return { ...command, dataset: 'known' };
-    this.sent = command.dataset;
-    return command;
-  }
-
   private renew(): void {
     this.dispose();
-    if (this.forcedBackend) this.ready().postMessage(this.forcedBackend);
+    if (this.forcedBackend) this.ready().send(this.forcedBackend);
   }
 
-  private ready(): Worker {
-    if (this.worker) return this.worker;
+  private ready(): Delivery {
+    if (this.worker) return this.worker.delivery;
     const worker = new Worker(new URL('./training.worker.ts', import.meta.url), {
       type: 'module',
       name: 'training',
@@ -62,8 +51,9 @@ export class TrainingClient {
       this.crashed(event.message);
     });
     worker.addEventListener('messageerror', () => this.crashed('a message could not be read'));
-    this.worker = worker;
-    return worker;
+    const delivery = new Delivery(worker);
+    this.worker = { worker, delivery };
+    return delivery;
   }
 
   /** Throws the broken worker away and tells the page that the run broke off; the next command makes a new worker. */

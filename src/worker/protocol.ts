@@ -19,6 +19,11 @@ export type WeightsFrom = 'end' | 'best' | { state: string };
 /** Images of the person's own; "known" when the worker was given the same ones before: copying them costs the page time. */
 export type SentDataset = Dataset | 'known' | null;
 
+/** Images of the person's own in pieces, ahead of a command that says "known": first the set without its images. */
+export type DatasetPiece =
+  | { type: 'dataset'; dataset: Dataset; room: { train: number; test: number } }
+  | { type: 'images'; split: 'train' | 'test'; at: number; bytes: Uint8Array<ArrayBuffer> };
+
 export type TrainingCommand =
   /** Chooses a backend (anew); answered by `backend`. */
   | { type: 'backend'; forced: BackendName | null }
