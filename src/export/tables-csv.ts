@@ -1,6 +1,6 @@
 /** Tables of the page as comma-separated text. */
 import type { Learner } from '../training/events';
-import { csvLine, numberCell } from './csv';
+import { csvLine, numberCell, textCell } from './csv';
 import type { RunRecord } from './record';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
@@ -11,7 +11,7 @@ export function classesCsv({ facts, perClass }: RunRecord): string {
   const lines = [csvLine(['class', 'name', ...measured])];
   facts?.dataset.classes.forEach((name, label) =>
     lines.push(
-      csvLine([label, name, ...measured.map((learner) => numberCell(perClass?.[learner]?.[label]))]),
+      csvLine([label, textCell(name), ...measured.map((learner) => numberCell(perClass?.[learner]?.[label]))]),
     ),
   );
   return `${lines.join('\n')}\n`;
@@ -25,9 +25,9 @@ export function runsCsv(records: readonly RunRecord[]): string {
     lines.push(
       csvLine([
         number,
-        name,
+        textCell(name),
         recipe.method,
-        facts?.dataset.title ?? recipe.material.dataset,
+        textCell(facts?.dataset.title ?? recipe.material.dataset),
         recipe.student.network,
         recipe.seed,
         recipe.schedule.steps,

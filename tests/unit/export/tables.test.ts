@@ -48,3 +48,16 @@ test('each run is a line, with empty cells for what it does not have', () => {
     '',
   ]);
 });
+
+test('a name that a spreadsheet would take for a formula stays a name', () => {
+  const classes = ['=1+1', '@x', '-2', 'a=b'];
+  const { facts } = record;
+  const odd: RunRecord = {
+    ...record,
+    name: '=HYPERLINK("x")',
+    facts: { ...facts!, dataset: { ...facts!.dataset, title: '+cmd', classes } },
+    perClass: null,
+  };
+  expect(classesCsv(odd)).toBe("class,name\n0,'=1+1\n1,'@x\n2,'-2\n3,a=b\n");
+  expect(runsCsv([odd])).toContain(`3,"'=HYPERLINK(""x"")",kd,'+cmd,`);
+});
