@@ -11,7 +11,11 @@ export function classesCsv({ facts, perClass }: RunRecord): string {
   const lines = [csvLine(['class', 'name', ...measured])];
   facts?.dataset.classes.forEach((name, label) =>
     lines.push(
-      csvLine([label, textCell(name), ...measured.map((learner) => numberCell(perClass?.[learner]?.[label]))]),
+      csvLine([
+        label,
+        textCell(name),
+        ...measured.map((learner) => numberCell(perClass?.[learner]?.[label])),
+      ]),
     ),
   );
   return `${lines.join('\n')}\n`;
