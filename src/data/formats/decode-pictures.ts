@@ -15,8 +15,9 @@ import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
 
 /** Enough of a JPEG to get past a camera's notes and its thumbnail. */
 const longHead = 256 * 1024;
-/** Decoded at a time, so that a browser's decoding threads have work. */
+/** Decoded at a time, so that a browser's decoding threads have work, as long as they do not take more than this. */
 const together = 8;
+const togetherBytes = 64 * 1024 * 1024;
 
 /**
  * Decodes pictures; the labels of the draft are their class names as texts. Pictures that are damaged or beyond a
@@ -106,10 +107,11 @@ async function decodeAll(placed: readonly Placed<Source>[], job: Job): Promise<D
   const lying = [...ordered.entries()].sort(([, a], [, b]) => byPlace(a.item, b.item));
   const failed = new Set<Placed<Source>>();
   const rooms = Array.from({ length: together }, () => new Room());
-  for (let start = 0; start < lying.length; start += together) {
+  for (let start = 0, end = 0; start < lying.length; start = end) {
     job.progress('Decoding pictures', start / lying.length);
     await job.breathe();
-    const batch = lying.slice(start, start + together);
+    end = endOfBatch(lying, start);
+    const batch = lying.slice(start, end);
     const decodings = batch.map(async ([row, place], lane) => {
       const take = (picture: DecodedImage) => store.put(row, fitted(picture, canvas), 3);
       if (!(await decode(place.item, rooms[lane]!, take, job))) failed.add(place);
@@ -119,6 +121,23 @@ async function decodeAll(placed: readonly Placed<Source>[], job: Job): Promise<D
   const kept = ordered.filter((place) => !failed.has(place));
   tell(kept.length, canvas, job);
   return { ...size, ...store.finish(), parts: partsOf(kept), names: null };
+}
+
+/** One picture at least, and no more than may be held at a time. */
+function endOfBatch(lying: readonly (readonly [number, Placed<Source>])[], start: number): number {
+  let end = start;
+  let bytes = 0;
+  while (end < Math.min(lying.length, start + together)) {
+    bytes += bytesInUse(lying[end]![1].item);
+    if (end > start && bytes > togetherBytes) break;
+    end++;
+  }
+  return end;
+}
+
+/** While a picture is decoded: the file, once more on its way to the decoder, and four bytes a pixel. */
+function bytesInUse({ size, pictureSize }: Source): number {
+  return 2 * size + (pictureSize ? 4 * pictureSize.height * pictureSize.width : 0);
 }
 
 function rank(role: Role | null): number {

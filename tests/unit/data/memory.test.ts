@@ -8,7 +8,20 @@ import { Job, Refusal } from '../../../src/data/job';
 import type { Limits } from '../../../src/data/limits';
 import { Collector, type Source } from '../../../src/data/source';
 import { rowsOf } from '../../../src/data/table';
-import { decodePicture, file, gzip, npy, pixels, refused, text, zip, type Bytes } from './builders';
+import {
+  decodePicture,
+  dropped,
+  file,
+  folders,
+  gzip,
+  loaded,
+  npy,
+  pixels,
+  refused,
+  text,
+  zip,
+  type Bytes,
+} from './builders';
 
 const jobWith = (limits: Partial<Limits> = {}) => new Job({ decodeImage: decodePicture, limits });
 
@@ -83,6 +96,29 @@ describe('a table that comes in pieces', () => {
       expect(found, `pieces of ${size}`).toEqual([['label', 'ä', 'two\nlines'], rows[1]]);
     }
   });
+});
+
+test.each([
+  [20, 8],
+  [1000, 8],
+  [3000, 1],
+])('pictures of %i pixels a side are decoded %i at a time', async (side, expected) => {
+  const entries = folders(['cat', 'dog'], 10);
+  for (const bytes of Object.values(entries)) {
+    const header = new DataView(bytes.buffer);
+    header.setUint32(16, side);
+    header.setUint32(20, side);
+  }
+  let now = 0;
+  let most = 0;
+  const decodeImage = async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    now--;
+    return { width: 8, height: 8, rgba: new Uint8ClampedArray(256).fill(255) };
+  };
+  await loaded(dropped(entries), { decodeImage });
+  expect(most).toBe(expected);
 });
 
 test('cells are bytes until one is none, and keep their numbers', () => {
