@@ -144,6 +144,8 @@ export function readRecipe(input: unknown): RecipeReading {
     problems.push({ path: '', message: 'A recipe must be a JSON object.' });
     return { recipe: base, problems };
   }
+  // The recipe.json of a PyTorch folder holds the recipe beside its networks.
+  if (isRecord(input['recipe']) && Array.isArray(input['hintKeys'])) return readRecipe(input['recipe']);
   if (input['version'] !== undefined && input['version'] !== recipeVersion) {
     problems.push({
       path: 'version',

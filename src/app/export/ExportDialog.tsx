@@ -182,7 +182,8 @@ function PytorchSection({ run, history }: Props) {
       <h3>Go on in PyTorch</h3>
       <p className={classes.muted}>
         A folder (zip) with <code>train.py</code> for one GPU or many: the same networks, images, labels and
-        losses. <code>python train.py --check</code> compares the losses of the first batch with the page’s.
+        losses. <code>python train.py --check</code> compares the first batch’s losses and the accuracies with
+        the page’s.
       </p>
       {problem !== null && <p className={classes.muted}>{problem}</p>}
       {problem === null && !atHand && (

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { defaultRecipe, type Recipe } from '../../../src/distill/recipe';
+import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/pack';
 import { portedHints, pytorchProblem } from '../../../src/export/pytorch/supported';
@@ -144,6 +144,7 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
     accuracy: { student: number; teacher?: number };
   };
   expect(about.recipe).toEqual(recipe);
+  expect(readRecipe(about)).toEqual({ recipe, problems: [] });
   expect(Object.keys(about.firstBatch.losses)).toEqual(['ce', ...about.hintKeys]);
   expect(Object.values(about.firstBatch.losses).every(Number.isFinite)).toBe(true);
   expect(about.accuracy).toMatchObject(final(recipe, events));

@@ -330,7 +330,7 @@ def main():
         about["classes"] = json.dumps(description["classes"])
         about["input"] = json.dumps(description["student"]["input"])
         weights.save(args.out, learner.student.state_dict(), about)
-        print(f"The student is in {args.out}; drop it on the page to use it there.")
+        print(f"The student is in {args.out}. On the page it can teach: choose a file under “Who teaches”.")
     if world > 1:
         dist.destroy_process_group()
 

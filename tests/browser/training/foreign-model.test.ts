@@ -1,0 +1,119 @@
+/** Models of TensorFlow.js that were made elsewhere, as people bring them, on the backends of a browser. */
+import * as layers from '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chooseBackend } from '../../../src/engine/backends';
+import { tf } from '../../../src/engine/tf';
+import { tfjsModel } from '../../../src/export/tfjs/tfjs';
+import { readForeignModel, type WeightFile } from '../../../src/nn/weight-files';
+import { examineTeacher } from '../../../src/training/foreign-teacher';
+import { logitsOf, openForeignModel } from '../../../src/training/teachers/foreign-model';
+import { logitsHere, normalised, randomPixels, randomSource, images, worst } from '../../unit/export/models';
+import { tinyDataset } from '../../unit/training/tiny';
+
+const size = { height: 8, width: 8, channels: 1 as const };
+const encoded = (json: object) => new TextEncoder().encode(JSON.stringify(json));
+
+/** A Keras model with a softmax at its end; weights in three shards, in halves or quantised to bytes. */
+async function kerasModel(): Promise<{ files: WeightFile[]; quantised: WeightFile[] }> {
+  const model = layers.sequential();
+  model.add(layers.layers.conv2d({ inputShape: [8, 8, 1], filters: 4, kernelSize: 3, activation: 'relu' }));
+  model.add(layers.layers.batchNormalization());
+  model.add(layers.layers.maxPooling2d({ poolSize: 2 }));
+  model.add(layers.layers.flatten());
+  model.add(layers.layers.dense({ units: 4, activation: 'softmax' }));
+  let files: WeightFile[] = [];
+  let quantised: WeightFile[] = [];
+  await model.save({
+    save: async ({ modelTopology, weightSpecs, weightData }) => {
+      const bytes = new Uint8Array(weightData as ArrayBuffer);
+      const paths = [1, 2, 3].map((n) => `group1-shard${n}of3.bin`);
+      const third = Math.ceil(bytes.length / 3);
+      files = [
+        // Not in their order, as a file dialog may give them.
+        ...[2, 0, 1].map((n) => ({ path: paths[n]!, bytes: bytes.slice(n * third, (n + 1) * third) })),
+        {
+          path: 'teacher.json',
+          bytes: encoded({
+            format: 'layers-model',
+            modelTopology,
+            weightsManifest: [{ paths, weights: weightSpecs }],
+          }),
+        },
+      ];
+      // Values from -2 to 2 in 256 steps.
+      const [scale, min] = [4 / 255, -2];
+      const floats = new Float32Array(bytes.slice().buffer);
+      const weights = weightSpecs!.map((spec) => ({
+        ...spec,
+        quantization: { dtype: 'uint8', scale, min, original_dtype: 'float32' },
+      }));
+      quantised = [
+        {
+          path: 'model.json',
+          bytes: encoded({
+            format: 'layers-model',
+            modelTopology,
+            weightsManifest: [{ paths: ['w.bin'], weights }],
+          }),
+        },
+        {
+          path: 'w.bin',
+          bytes: Uint8Array.from(floats, (value) => Math.round((value - min) / scale)),
+        },
+      ];
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    },
+  });
+  model.dispose();
+  return { files, quantised };
+}
+
+let keras: Awaited<ReturnType<typeof kerasModel>>;
+beforeAll(async () => {
+  await chooseBackend('cpu');
+  keras = await kerasModel();
+});
+afterAll(() => chooseBackend('cpu'));
+
+test.each(['wasm', 'webgpu'] as const)(
+  'a Keras model in shards and a quantised one are measured on %s',
+  async (name) => {
+    const found: number[][] = [];
+    for (const backend of ['cpu', name] as const) {
+      await chooseBackend(backend);
+      const before = tf.memory().numTensors;
+      const accuracies = [];
+      for (const files of [keras.files, keras.quantised]) {
+        const { accuracy, answers } = await examineTeacher(files, tinyDataset(), false);
+        expect(answers).toBe('probabilities');
+        accuracies.push(accuracy);
+      }
+      expect(tf.memory().numTensors).toBe(before);
+      found.push(accuracies);
+    }
+    expect(found[1]).toEqual(found[0]);
+  },
+);
+
+test.each(['wasm', 'webgpu'] as const)('graph models answer on %s as their networks', async (name) => {
+  for (const network of ['resnet8', 'ShuffleV2', 'elu2-4-8']) {
+    await chooseBackend('cpu');
+    const source = randomSource(network, [8, 8, 1], 4);
+    const pixels = randomPixels(source);
+    const here = await logitsHere(source, normalised(pixels, source));
+    const model = tfjsModel(source, { foldBatchNorm: true, feed: 'pixels' });
+    const files = [
+      { path: 'model.json', bytes: new TextEncoder().encode(model['model.json']) },
+      { path: 'weights.bin', bytes: model['weights.bin'] },
+    ];
+    await chooseBackend(name);
+    const opened = await openForeignModel(readForeignModel(files)!, size, 4);
+    const raw = { mean: 0, deviation: 1 };
+    const said = tf.tidy(() =>
+      logitsOf(opened, tf.tensor4d(pixels, [images, 8, 8, 1]), raw, { feed: raw, answers: 'logits' }),
+    );
+    expect(worst(await said.data<'float32'>(), here)).toBeLessThan(1e-4);
+    said.dispose();
+    opened.dispose();
+  }
+});
