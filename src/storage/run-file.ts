@@ -10,8 +10,8 @@
  * The manifest alone tells what is in the file before any of it is loaded. Nothing of it is believed: sizes, digests
  * and shapes are checked before a run is put on the shelf.
  */
-import { BlobReader, BlobWriter, TextReader, Uint8ArrayWriter, ZipReader, ZipWriter } from '@zip.js/zip.js';
-import type { FileEntry } from '@zip.js/zip.js';
+import { BlobReader, BlobWriter, TextReader, Writer, ZipReader, ZipWriter } from '@zip.js/zip.js';
+import type { Entry, FileEntry } from '@zip.js/zip.js';
 import type { Dataset } from '../data/dataset';
 import { storeDataset } from './datasets';
 import { digestOf } from './digest';
@@ -30,6 +30,10 @@ const format = 'retort-run';
 const version = 1;
 /** Larger than any manifest. */
 const longestManifest = 32 * 1024 * 1024;
+/** How much larger than the file its contents may be: images that are all alike, as many as can be imported. */
+const mostUnpacked = 1.25 * 1024 ** 3;
+/** Nothing that was deflated takes less of a file than this share of itself. */
+const mostDeflated = 1 / 1040;
 
 const logName = 'log.bin';
 const imagesName = 'images.bin';
@@ -170,10 +174,13 @@ async function openRunFile(file: Blob): Promise<OpenRunFile> {
   const reader = new ZipReader(new BlobReader(file), { useWebWorkers: false });
   const close = () => reader.close().catch(() => undefined);
   try {
-    const found = await reader.getEntries().catch((error: unknown) => {
-      throw notARun(error);
+    const found = await reader.getEntries().catch(async (error: unknown) => {
+      throw (await isZip(file)) ? damaged(error) : notARun(error);
     });
     const entries = new Map(found.flatMap((entry) => (entry.directory ? [] : [[entry.filename, entry]])));
+    const unpacked = found.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+    if (unpacked > file.size + mostUnpacked) throw tooLarge();
+    if (found.some(promisesTooMuch)) throw damaged();
     const about = entries.get('manifest.json');
     if (!about || about.uncompressedSize > longestManifest) throw notARun();
     const manifest = checked(JSON.parse(new TextDecoder().decode(await bytesOf(about))));
@@ -191,8 +198,41 @@ async function openRunFile(file: Blob): Promise<OpenRunFile> {
   }
 }
 
+/** @throws StorageFault when there is more or less in it than it says, before more room is taken than it says */
 async function bytesOf(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await entry.getData(new Uint8ArrayWriter(), { checkSignature: true }));
+  return entry.getData(new ExactWriter(entry.uncompressedSize), { checkSignature: true });
+}
+
+/** Room is made for what an entry says that it holds. */
+function promisesTooMuch({ compressedSize, uncompressedSize }: Entry): boolean {
+  return compressedSize < uncompressedSize * mostDeflated - 64;
+}
+
+class ExactWriter extends Writer<Uint8Array<ArrayBuffer>> {
+  private readonly bytes: Uint8Array<ArrayBuffer>;
+  private at = 0;
+
+  constructor(size: number) {
+    super();
+    this.bytes = new Uint8Array(size);
+  }
+
+  override async writeUint8Array(piece: Uint8Array): Promise<void> {
+    if (this.at + piece.length > this.bytes.length) throw damaged();
+    this.bytes.set(piece, this.at);
+    this.at += piece.length;
+  }
+
+  override async getData(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.at < this.bytes.length) throw damaged();
+    return this.bytes;
+  }
+}
+
+/** A run file that was cut off begins as a whole one does. */
+async function isZip(file: Blob): Promise<boolean> {
+  const [p, k, three, four] = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  return p === 0x50 && k === 0x4b && three === 3 && four === 4;
 }
 
 /** What makes it a run; what else is not as it should be is left out. */
@@ -241,6 +281,10 @@ async function withFiles(
 
 function notARun(cause?: unknown): StorageFault {
   return new StorageFault('damaged', 'This is not a run that was saved from this page.', { cause });
+}
+
+function tooLarge(): StorageFault {
+  return new StorageFault('damaged', 'This file unpacks to more than any run takes, so it was not unpacked.');
 }
 
 function damaged(cause?: unknown): StorageFault {

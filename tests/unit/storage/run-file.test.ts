@@ -13,7 +13,7 @@ import {
   usageOf,
 } from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';
-import { peekRunFile, readRunFile, writeRunFile } from '../../../src/storage/run-file';
+import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
 import { tinyDataset, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './ports';
@@ -100,7 +100,9 @@ describe('a run as a file', () => {
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     const elsewhere = await memoryStorage();
     const refusals: [Blob, RegExp][] = [
-      [new Blob([whole.slice(0, whole.length - 300)]), /not a run|damaged/],
+      [new Blob([whole.slice(0, whole.length - 300)]), /cut off/],
+      [new Blob([whole.slice(0, 40)]), /cut off/],
+      [new Blob([]), /not a run/],
       [new Blob(['a text']), /not a run/],
       [new Blob([new Uint8Array(zipSync({ 'a.txt': new Uint8Array(3) }))]), /not a run/],
       [changed((parts) => (parts['files/1']![20]! ^= 1)), /damaged/],
@@ -118,6 +120,37 @@ describe('a run as a file', () => {
     expect(elsewhere.files.contents.size).toBe(0);
     expect(await listRuns(elsewhere)).toEqual([]);
     expect(await elsewhere.database.count('progress')).toBe(0);
+  });
+});
+
+describe('a run file that is a bomb', () => {
+  /** The log says that it has so many bytes; it has ten million. */
+  async function bomb(claimed: number): Promise<Blob> {
+    const parts = unzipSync(new Uint8Array(await (await writeRunFile(storage, run, true)).arrayBuffer()));
+    const manifest = JSON.parse(new TextDecoder().decode(parts['manifest.json'])) as Manifest;
+    manifest.entries['log.bin']!.bytes = claimed;
+    parts['manifest.json'] = new TextEncoder().encode(JSON.stringify(manifest));
+    delete parts['log.bin'];
+    const file = new Uint8Array(zipSync({ ...parts, 'log.bin': new Uint8Array(10_000_000) }));
+    const view = new DataView(file.buffer);
+    // Its place in the list at the end of the zip: 46 bytes, of which 24 to 28 are the size, and the name.
+    const name = file.length - 22 - [...'log.bin'].length;
+    expect(new TextDecoder().decode(file.subarray(name, name + 7))).toBe('log.bin');
+    view.setUint32(name - 46 + 24, claimed, true);
+    return new Blob([file]);
+  }
+
+  it('and says so is refused before anything is unpacked', async () => {
+    await expect(peekRunFile(await bomb(4_000_000_000))).rejects.toThrow('more than any run takes');
+  });
+
+  it('and promises what no file of its size can hold is refused before room is made for it', async () => {
+    await expect(peekRunFile(await bomb(1_000_000_000))).rejects.toThrow('damaged');
+  });
+
+  it('and says that it is small is left when it has given what it said', async () => {
+    await expect(readRunFile(storage, await bomb(1000))).rejects.toThrow('damaged');
+    expect(await storage.database.count('progress')).toBe(1);
   });
 });
 
