@@ -174,19 +174,30 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-const how =
+const fromTorch =
   'Save it in Python with safetensors.torch.save_file(model.state_dict(), "teacher.safetensors") and drop that file.';
+const fromKeras =
+  'Convert it with TensorFlow’s tensorflowjs_converter and drop the model.json and the .bin files that it writes.';
 
-/** What is known and not read, by its ending. */
-const refusals: readonly { pattern: RegExp; what: string }[] = [
+/** What is known and not read, by its ending, and what to do instead. */
+const refusals: readonly { pattern: RegExp; what: string; how: string }[] = [
   {
     pattern: /\.(pth|pt|ckpt|pkl|tar)$/i,
     what: 'is a checkpoint of PyTorch, which can hold any program and is not opened here',
+    how: fromTorch,
   },
-  { pattern: /\.onnx$/i, what: 'is an ONNX model, which can be saved here but not read' },
-  { pattern: /\.(h5|hdf5|keras)$/i, what: 'is a Keras model, which cannot be read' },
-  { pattern: /\.(npz|npy)$/i, what: 'holds plain arrays without the names of a network' },
-  { pattern: /\.(pb|tflite)$/i, what: 'is a TensorFlow model, which cannot be read' },
+  {
+    pattern: /\.onnx$/i,
+    what: 'is an ONNX model, which can be saved here but not read',
+    how: `Take the network it was made from. ${fromTorch}`,
+  },
+  { pattern: /\.(h5|hdf5|keras)$/i, what: 'is a Keras model, which cannot be read', how: fromKeras },
+  {
+    pattern: /\.(npz|npy)$/i,
+    what: 'holds plain arrays without the names of a network',
+    how: fromTorch,
+  },
+  { pattern: /\.(pb|tflite)$/i, what: 'is a TensorFlow model, which cannot be read', how: fromKeras },
 ];
 
 function refusal(file: WeightFile | undefined): string {
@@ -194,5 +205,6 @@ function refusal(file: WeightFile | undefined): string {
   if (isShard(file))
     return `“${nameOf(file.path)}” holds numbers of a TensorFlow.js model without its model.json. Drop both together.`;
   const known = refusals.find(({ pattern }) => pattern.test(file.path));
-  return `“${nameOf(file.path)}” ${known?.what ?? 'is not a file of weights that can be read'}. ${how}`;
+  const { what, how } = known ?? { what: 'is not a file of weights that can be read', how: fromTorch };
+  return `“${nameOf(file.path)}” ${what}. ${how}`;
 }

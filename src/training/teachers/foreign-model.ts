@@ -66,7 +66,10 @@ export async function openForeignModel(
 }
 
 function refuse(error: unknown): never {
-  const why = error instanceof Error ? error.message : String(error);
+  // TensorFlow.js does not check a description before it reads it, and then trips over what is not there.
+  const tripped = error instanceof TypeError || error instanceof RangeError;
+  const said = error instanceof Error ? error.message : String(error);
+  const why = tripped ? 'its model.json or its weights are incomplete or damaged.' : said;
   throw new Error(`This model of TensorFlow.js cannot be run here: ${why}`, { cause: error });
 }
 

@@ -127,6 +127,11 @@ test.each([
   ['a checkpoint', [{ path: 'best.pth', bytes: checkpoint }], '“best.pth” is a checkpoint of PyTorch'],
   ['a checkpoint by any name', [{ path: 'best', bytes: checkpoint }], '“best.pth” is a checkpoint'],
   ['an ONNX file', [{ path: 'a/b.onnx', bytes: new Uint8Array(9) }], '“b.onnx” is an ONNX model'],
+  [
+    'a Keras file',
+    [{ path: 'a/b.h5', bytes: new Uint8Array(9) }],
+    'Convert it with TensorFlow’s tensorflowjs_converter',
+  ],
   ['a picture', [{ path: 'cat.jpg', bytes: new Uint8Array(9) }], '“cat.jpg” is not a file of weights'],
   [
     'a broken zip',
