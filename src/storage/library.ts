@@ -41,6 +41,14 @@ export async function listRuns({ database, locks }: Storage): Promise<StoredRun[
     .map((label) => ({ label, progress: byRun.get(label.id) ?? null, held: held.has(label.id) }));
 }
 
+/** Runs that were thrown away since a moment and are not yet removed for good, the last one first. */
+export async function thrownAway({ database }: Storage, since: number): Promise<RunLabel[]> {
+  const labels = (await database.getAll('runs')).map(soundLabel);
+  return labels
+    .filter(({ deletedAt }) => deletedAt !== null && deletedAt >= since)
+    .sort((a, b) => b.deletedAt! - a.deletedAt!);
+}
+
 export async function readProgress({ database }: Storage, run: RunId): Promise<RunProgress | null> {
   const stored = await database.get('progress', run);
   return stored ? soundProgress(stored) : null;

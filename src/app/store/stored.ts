@@ -136,6 +136,24 @@ export const storedSlice: Slice<StoredSlice> =
       });
     };
 
+    /** A page that was closed or reloaded at once after a run was thrown away is no reason to lose it. */
+    const offerUndo = () =>
+      safely('The stored runs could not be read', async (from) => {
+        const [last] = await library.thrownAway(from, Date.now() - 1000 * undoSeconds);
+        if (!last) return;
+        const back = async (to: Storage) => {
+          await library.relabel(to, last.id, { deletedAt: null });
+          await readShelf();
+        };
+        get().notify({
+          tone: 'info',
+          title: `Run ${last.number} was thrown away`,
+          text: last.name,
+          seconds: undoSeconds,
+          action: { label: 'Undo', act: () => void safely('The run could not be taken back', back) },
+        });
+      });
+
     const rebuild = async (from: Storage, id: RunId, until?: number) => {
       const { events, next } = await library.readEvents(from, id, 0, until);
       const history = new RunHistory(id, entryOf(id)!.recipe);
@@ -165,6 +183,7 @@ export const storedSlice: Slice<StoredSlice> =
         await readShelf();
         const broken = get().runs.findLast(({ state, saved }) => state === 'interrupted' && saved);
         if (broken) get().offerResume(broken.id);
+        await offerUndo();
         await safely('The storage could not be tidied', (from) =>
           library.sweep(from, Date.now() - 5000 * undoSeconds),
         );

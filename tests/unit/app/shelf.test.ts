@@ -9,6 +9,7 @@ import type { TrainingMessage } from '../../../src/worker/protocol';
 import { memoryStorage, type MemoryStorage } from '../storage/ports';
 
 let storage: MemoryStorage;
+let ports: Ports;
 let session: Session;
 let say: (message: TrainingMessage) => void;
 let hearOthers: (news: News) => void;
@@ -26,14 +27,15 @@ beforeEach(async () => {
       return () => undefined;
     },
   };
-  session = createSession({
+  ports = {
     training: (listener) => {
       say = listener;
       return { send: () => undefined, dispose: () => undefined };
     },
     storage: () => Promise.resolve(heard),
     // What else the page can do is not asked for here.
-  } as Partial<Ports> as Ports);
+  } as Partial<Ports> as Ports;
+  session = createSession(ports);
   await state().openStorage();
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -76,5 +78,26 @@ describe('a run that is on', () => {
     await vi.waitFor(() => expect(only().weights.ends).toEqual(['student']));
     expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 }, saved: null });
     expect(state().notices).toEqual([]);
+  });
+});
+
+describe('a run that was thrown away', () => {
+  test('can be taken back after the page was reloaded', async () => {
+    const { id, journal } = await started();
+    await journal.end({ state: 'finished', events: [], final: { student: 0.9 }, weights: {}, best: null });
+    say({ type: 'state', run: id, state: 'finished' });
+    state().discard(id);
+    await vi.waitFor(async () => expect((await storage.database.get('runs', id))!.deletedAt).not.toBeNull());
+    storage.locks.breakAll();
+
+    const next = createSession(ports);
+    await next.store.getState().openStorage();
+    expect(next.store.getState().runs).toEqual([]);
+    const [notice] = next.store.getState().notices;
+    expect(notice).toMatchObject({ title: 'Run 1 was thrown away', action: { label: 'Undo' } });
+    notice!.action!.act();
+    await vi.waitFor(() => expect(next.store.getState().runs).toHaveLength(1));
+    expect(next.store.getState().runs[0]).toMatchObject({ id, state: 'finished', final: { student: 0.9 } });
+    expect((await storage.database.get('runs', id))!.deletedAt).toBeNull();
   });
 });
