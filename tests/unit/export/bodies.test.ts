@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { modelFile } from '../../../src/export/model-file';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
+import { readForeignModel } from '../../../src/nn/weight-files';
 import type { RunContext } from '../../../src/training/context';
 import { planRun } from '../../../src/training/plan';
 import { teacherKinds } from '../../../src/training/teachers/registry';
@@ -77,6 +78,9 @@ test.each([
     await session.release();
 
     const files = unzipSync(await bytesOf(modelFile('tfjs', safetensors, who, options, 'x').blob));
+    // The page cannot take it apart either, and runs it as it is when it comes back.
+    const brought = Object.entries(files).map(([path, bytes]) => ({ path, bytes }));
+    expect(readForeignModel(brought)).not.toBeNull();
     const json = JSON.parse(new TextDecoder().decode(files['model.json'])) as io.ModelJSON;
     const artifacts = await io.getModelArtifactsForJSON(json, (manifest) =>
       Promise.resolve([io.getWeightSpecs(manifest), Uint8Array.from(files['weights.bin']!).buffer] as const),
