@@ -161,6 +161,8 @@ async function collect(
 }
 
 function whyNoPicture(cell: unknown): string {
+  if (Array.isArray(cell))
+    return 'holds a list of numbers where an encoded picture belongs; save the pictures as PNG, or the numbers as NPZ';
   const path = fieldOf(cell, 'path');
   return typeof path === 'string' && path !== ''
     ? 'holds only the path of a picture, which is not followed; save the pictures in the file'

@@ -82,6 +82,10 @@ function table({
 const severalLabels =
   'UEFSMRUAFSAVICwVBBUAFQYVBhwAAAACAAAABAEBAAAAeAEAAAB5FQAVMBUwLBUGFQAVBhUGHAAAAAIAAAADAgIAAAAGAwAAAAABAAAAAQAAABUEGVw1ABgGc2NoZW1hFQQAFQwlAhgFaW1hZ2UANQIYBWxhYmVsFQIVBkw8AAAANQQYBGxpc3QVAgAVAiUCGAdlbGVtZW50ABYEGRwZLCYAHBUMGSUGABkYBWltYWdlFQAWBBZGFkYmCEkcFQAVABUCADwWBBkGGSYABAAAACYAHBUCGSUGABk4BWxhYmVsBGxpc3QHZWxlbWVudBUAFgYWVhZWJk5JHBUAFQAVAgA8KSYEAhlGAAAABgAAABacARYEJggWnAEAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRksHAAAHAAAAPMAAABQQVIx';
 
+/** The same with two lists of pixels for pictures, and the labels 0 and 1. */
+const listsOfPixels =
+  'UEFSMRUAFTAVMCwVBhUAFQYVBhwAAAACAAAAAwICAAAABgMAAAAACQAAAAcAAAAVABUsFSwsFQQVABUGFQYcAAAAAgAAAAQBAAAAAAAAAAABAAAAAAAAABUEGVw1ABgGc2NoZW1hFQQANQIYBWltYWdlFQIVBkw8AAAANQQYBGxpc3QVAgAVAiUCGAdlbGVtZW50JRZMrBMIEgAAABUEJQIYBWxhYmVsABYEGRwZLCYAHBUCGSUGABk4BWltYWdlBGxpc3QHZWxlbWVudBUAFgYWVhZWJghJHBUAFQAVAgA8KSYEAhlGAAAABgAAACYAHBUEGSUGABkYBWxhYmVsFQAWBBZSFlImXkkcFQAVABUCADwpBhkmAAQAAAAWqAEWBCYIFqgBACggcGFycXVldC1jcHAtYXJyb3cgdmVyc2lvbiAyNS4wLjEZLBwAABwAAAD6AAAAUEFSMQ==';
+
 /** A Zstandard frame (RFC 8878) of stored blocks. */
 function zstdStored(bytes: Uint8Array): Uint8Array {
   const out = [0x28, 0xb5, 0x2f, 0xfd, 0xa0, ...littleEndian(bytes.length, 4)];
@@ -197,9 +201,13 @@ describe('Parquet', () => {
     const { report } = await loaded([file('a.parquet', paths)]);
     expect(report).toMatchObject({ outcome: 'partial', skippedCount: 2 });
     expect(report.skipped[0]!.why).toContain('only the path of a picture, which is not followed');
-    const lists = Uint8Array.from(atob(severalLabels), (letter) => letter.charCodeAt(0));
-    const { message } = await refused([file('a.parquet', lists)]);
-    expect(message).toContain('a.parquet, row 1 has a list where its one label belongs');
+    const written = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const lists = await refused([file('a.parquet', written(severalLabels))]);
+    expect(lists.message).toContain('a.parquet, row 1 has a list where its one label belongs');
+    const pixels = await refused([file('a.parquet', written(listsOfPixels))]);
+    expect(pixels.message).toContain(
+      'a.parquet, row 1 holds a list of numbers where an encoded picture belongs',
+    );
   });
 
   test('leaves out a damaged row group', async () => {
