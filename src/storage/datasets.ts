@@ -13,6 +13,19 @@ const gate = 'retort/datasets';
 
 const pathOf = (hash: string) => `datasets/${hash}`;
 
+/** Names that were worked out before: on the page that takes time in which it does not answer. */
+const names = new WeakMap<Dataset, string>();
+
+/** What a set is called here: the digest of all that is in it. */
+export function datasetName(dataset: Dataset): Promise<string> {
+  return digestOf(packParts(dataset));
+}
+
+/** Notes what a worker has found a set to be called. The set must not be changed from then on. */
+export function noteDatasetName(dataset: Dataset, name: string): void {
+  names.set(dataset, name);
+}
+
 /**
  * Stores a set unless it is stored already, then calls `refer`, which must write down that a run uses it.
  * @throws DOMException, StorageFault
@@ -23,7 +36,7 @@ export async function storeDataset(
   refer: (ref: DatasetRef) => Promise<void>,
 ): Promise<void> {
   const parts = packParts(dataset);
-  const hash = await digestOf(parts);
+  const hash = names.get(dataset) ?? (await digestOf(parts));
   await locks.request(gate, { mode: 'shared' }, async () => {
     // Two tabs with the same images must not write one file together.
     await locks.request(`${gate}/${hash}`, async () => {

@@ -104,7 +104,7 @@ async function writeInWorker(
 }
 
 /** Bytes at a time: each piece is copied while the page waits. */
-const piece = 8 * 1024 * 1024;
+const piece = 2 * 1024 * 1024;
 
 async function writeInPage(
   file: FileSystemFileHandle,

@@ -1,5 +1,6 @@
 /** The page's side of the import worker. */
 import type { Dataset, ImportChoices, ImportFile, ImportReport, ImportResult } from '../data/dataset';
+import { noteDatasetName } from '../storage/datasets';
 import { Breather } from './breather';
 import type { ImportCommand, ImportMessage } from './protocol';
 
@@ -60,6 +61,7 @@ export class ImportClient {
         if (message.type === 'progress') onProgress(message.text, message.share);
         if (message.type !== 'imported') return;
         this.waiting.delete(request);
+        if (message.dataset && message.name) noteDatasetName(message.dataset, message.name);
         end(resultOf(message.report, message.dataset));
       },
       onCrash: () => {

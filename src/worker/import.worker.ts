@@ -4,6 +4,7 @@ import type { Dataset, ImportChoices, ImportFile } from '../data/dataset';
 import { decodeImage } from '../data/decode';
 import { zipOfFolders } from '../data/export-folders';
 import { importFiles } from '../data/import';
+import { datasetName } from '../storage/datasets';
 import type { ImportCommand, ImportMessage } from './protocol';
 
 const running = new Map<number, AbortController>();
@@ -66,7 +67,8 @@ async function cancellable(
 function runImport(request: number, files: ImportFile[], choices: ImportChoices): Promise<void> {
   return cancellable(request, async (onProgress, signal) => {
     const { report, dataset } = await importFiles(files, { decodeImage, onProgress, signal, choices });
-    send({ type: 'imported', request, report, dataset }, buffersOf(dataset));
+    const named = dataset && { name: await datasetName(dataset) };
+    send({ type: 'imported', request, report, dataset, ...named }, buffersOf(dataset));
   });
 }
 

@@ -100,7 +100,14 @@ export type ImportCommand =
 
 export type ImportMessage =
   | { type: 'progress'; request: number; text: string; share: number | null }
-  | { type: 'imported'; request: number; report: ImportReport; dataset: Dataset | null }
+  /** With the name that the set will have in the storage. */
+  | {
+      type: 'imported';
+      request: number;
+      report: ImportReport;
+      dataset: Dataset | null;
+      name?: string;
+    }
   | { type: 'exported'; request: number; zip: Blob }
   | { type: 'cancelled'; request: number }
   | { type: 'bundled'; request: number; dataset: Dataset | { problem: string } };
