@@ -8,7 +8,7 @@ import type { DatasetPiece, TrainingCommand } from './protocol';
 
 /** Sets up to this size go with their command. */
 const small = 4 * 1024 * 1024;
-const pieceBytes = 2 * 1024 * 1024;
+const pieceBytes = 512 * 1024;
 
 export class Delivery {
   private readonly waiting: TrainingCommand[] = [];

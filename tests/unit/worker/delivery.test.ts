@@ -66,7 +66,7 @@ describe('images on their way to the training worker', () => {
     await vi.waitFor(() => expect(box.types()).toContain('stop'));
     expect(box.types()).toEqual(['dataset', 'images', 'inspect', 'start', 'stop']);
     expect(box.messages.slice(-3)).toMatchObject([{ dataset: 'known' }, { dataset: 'known' }, {}]);
-    expect(Math.max(...box.bytes)).toBeLessThanOrEqual(2 * 1024 * 1024);
+    expect(Math.max(...box.bytes)).toBeLessThanOrEqual(512 * 1024);
     const { train, test: testing, ...about } = box.known()!;
     const { train: sentTrain, test: sentTest, ...sentAbout } = dataset;
     expect(about).toEqual(sentAbout);
