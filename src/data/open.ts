@@ -1,6 +1,6 @@
 /** From dropped files to single files: archives are opened, one level deep. */
 import { isGzip } from './containers/gzip';
-import { gunzipKnown } from './containers/gunzip-known';
+import { gunzipKnown, packedText } from './containers/gunzip-known';
 import { isTar, openTar } from './containers/tar';
 import { isZip, openZip } from './containers/zip';
 import type { ImportFile } from './dataset';
@@ -72,14 +72,17 @@ async function openOne(path: string, blob: Blob, job: Job): Promise<Archive | So
   if (isTar(head)) return { kind: 'tar', path, whole: blob };
   if (!isGzip(head)) return sourceOf(path, path, blob);
   job.progress(`Unpacking ${baseName(path)}`);
-  const inside = await unpacked(path, blob, job);
-  if (isTar(inside.subarray(0, headBytes))) return { kind: 'tar', path, whole: inside };
-  return sourceOf(path.replace(/\.gz$/i, ''), path, inside);
+  return openGzip(path, blob, job);
 }
 
-async function unpacked(path: string, blob: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
+async function openGzip(path: string, blob: Blob, job: Job): Promise<Archive | Source> {
+  const name = path.replace(/\.gz$/i, '');
   try {
-    return await gunzipKnown(blob, job);
+    const text = await packedText(blob, name, path, job);
+    if (text) return text;
+    const inside = await gunzipKnown(blob, job);
+    if (isTar(inside.subarray(0, headBytes))) return { kind: 'tar', path, whole: inside };
+    return sourceOf(name, path, inside);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw new Refusal(`${path} ${error.message}.`, 'gzip');

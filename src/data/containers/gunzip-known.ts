@@ -4,12 +4,35 @@ import { isNpy } from '../formats/npy-header';
 import type { Job } from '../job';
 import { pictureKind } from '../picture-header';
 import { textOf } from '../text';
-import { gunzip } from './gzip';
+import { headBytes, type Source } from '../source';
+import { gunzip, gunzipHead, gunzipLength, unpacking } from './gzip';
 import { isTar } from './tar';
 
 /** As `gunzip`; what is longer than anything that begins so can be comes back cut. */
 export function gunzipKnown(packed: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
   return gunzip(packed, job, (head) => lengthAllowed(head, job));
+}
+
+/**
+ * A text in a gzip file, which is unpacked anew whenever it is read, so that a large table is never held whole; null
+ * when something else is inside. Throws like `gunzip`.
+ */
+export async function packedText(
+  packed: Blob,
+  path: string,
+  where: string,
+  job: Job,
+): Promise<Source | null> {
+  const head = await gunzipHead(packed, headBytes, job);
+  if (head.length === 0 || isTar(head) || textOf(head) === null) return null;
+  const size = await gunzipLength(packed, job);
+  return {
+    path,
+    where,
+    size,
+    read: (most) => gunzipHead(packed, Math.min(most, size), job),
+    pieces: () => unpacking(packed, job),
+  };
 }
 
 function lengthAllowed(head: Uint8Array, job: Job): number {

@@ -60,7 +60,28 @@ async function unpackAgain(packed: Blob, length: number, job: Job): Promise<Uint
   return whole;
 }
 
-async function* unpacking(packed: Blob, job: Job): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** The first bytes that come out. Throws like `gunzip`. */
+export async function gunzipHead(packed: Blob, most: number, job: Job): Promise<Uint8Array<ArrayBuffer>> {
+  const collector = new Collector();
+  for await (const piece of unpacking(packed, job)) {
+    collector.add(piece);
+    if (collector.length >= most) break;
+  }
+  return collector.bytes(most);
+}
+
+/** How many bytes come out, counted and checked to the end; none is kept. Throws like `gunzip`. */
+export async function gunzipLength(packed: Blob, job: Job): Promise<number> {
+  let length = 0;
+  for await (const piece of unpacking(packed, job)) {
+    job.unpack(piece.length);
+    length += piece.length;
+  }
+  return length;
+}
+
+/** All that comes out, piece by piece and not counted. Throws `Unreadable` when it is cut or damaged. */
+export async function* unpacking(packed: Blob, job: Job): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = inSmallPieces(packed).pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
     for (;;) {

@@ -9,6 +9,7 @@ import type { Limits } from '../../../src/data/limits';
 import { Collector, type Source } from '../../../src/data/source';
 import { rowsOf } from '../../../src/data/table';
 import {
+  csv,
   decodePicture,
   dropped,
   file,
@@ -46,6 +47,16 @@ describe('what is too much is not kept', () => {
     const unpacking = gunzip(packed, jobWith({ unpackedBytes: 2_000_000 }), undefined, 100_000);
     await expect(unpacking).rejects.toThrow(Refusal);
     expect(kept).not.toHaveBeenCalled();
+  });
+
+  test('a table in a gzip file, which is read piece by piece', async () => {
+    const kept = vi.spyOn(Collector.prototype, 'bytes');
+    const { report } = await loaded([file('digits.csv.gz', gzip(text(csv(8000, 64))))]);
+    expect(report).toMatchObject({ outcome: 'loaded', format: 'CSV', shape: [8, 8, 1] });
+    expect(report.train + report.test).toBe(8000);
+    // The sample that tells what it is.
+    for (const { value } of kept.mock.results)
+      expect((value as Bytes).length).toBeLessThanOrEqual(1024 * 1024);
   });
 
   test('a gzip file that is longer than anything that begins so', async () => {
