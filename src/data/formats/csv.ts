@@ -108,6 +108,11 @@ function refuseOtherTables(where: string, sample: readonly string[][], columns: 
       `${where} has ${counted(width)} columns; the limit is ${counted(job.limits.tableColumns)}.`,
     );
   const pixels = width - dropped.length - 1;
+  const packed = sample.at(-1)!.findIndex(holdsManyNumbers);
+  if (packed >= 0)
+    throw new Refusal(
+      `${where} has whole images in the cells of column ${packed + 1}, many numbers in each. Give every pixel a column of its own.`,
+    );
   if (width === 2)
     throw new Refusal(
       `${where} has only two columns. A table of images has one image in each row: its label and all its pixels.`,
@@ -125,6 +130,15 @@ function refuseOtherTables(where: string, sample: readonly string[][], columns: 
     throw new Refusal(
       `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image.`,
     );
+}
+
+/** Some tables keep all pixels of an image in one cell, with blanks between them. */
+function holdsManyNumbers(cell: string): boolean {
+  const parts = cell
+    .replace(/[[\]]/g, ' ')
+    .trim()
+    .split(/[\s,;]+/);
+  return parts.length >= fewestPixels && parts.every((part) => part !== '' && Number.isFinite(Number(part)));
 }
 
 /** Whether the columns that would be pixels hold numbers in most of the first rows. */

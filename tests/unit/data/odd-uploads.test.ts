@@ -78,6 +78,13 @@ test('a table of measurements is not read as images of four pixels', async () =>
   await loaded([file('small.csv', csv(60, 16))]);
 });
 
+test.each(['"PIXELS"', '"[PIXELS]"'])('images that lie in one cell each are called so: %s', async (cell) => {
+  const pixels = Array.from({ length: 64 }, (_, i) => i).join(' ');
+  const rows = Array.from({ length: 60 }, (_, n) => `${n % 3},${cell.replace('PIXELS', pixels)},Training`);
+  const { message } = await refused([file('faces.csv', ['emotion,pixels,Usage', ...rows].join('\n'))]);
+  expect(message).toContain('faces.csv has whole images in the cells of column 2');
+});
+
 describe('archives', () => {
   const two = folders(['a', 'b'], 10);
 
