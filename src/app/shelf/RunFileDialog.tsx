@@ -6,7 +6,7 @@ import { bytes, percent } from '../format';
 import { methodName, studentSummary, teacherSummary } from '../recipe/summaries';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
-import { placeText } from '../store/stored';
+import { placeText } from '../store/stored-entry';
 import classes from './shelf.module.css';
 
 /** What is in a file with a run, before any of it is loaded. */

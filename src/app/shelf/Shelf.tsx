@@ -8,7 +8,7 @@ import { Icon } from '../shell/icons';
 import { useApp, useSession } from '../store/context';
 import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
-import { placeText } from '../store/stored';
+import { placeText } from '../store/stored-entry';
 import { RunFiles } from './RunFiles';
 import { RunNotes } from './RunNotes';
 import { Sparkline, StoredSparkline } from './Sparkline';

@@ -11,10 +11,12 @@ import { factsSlice } from './facts';
 import { keptSlice } from './kept';
 import { noticesSlice } from './notices';
 import { recipeSlice } from './recipe';
+import { runFilesSlice } from './run-files';
 import { runsSlice } from './runs';
 import type { AppState, Services } from './state';
 import { storedSlice } from './stored';
 import { studySlice } from './study';
+import { thrownAwaySlice } from './thrown-away';
 import { broughtSlice } from './brought';
 import { viewSlice } from './view';
 
@@ -41,6 +43,8 @@ export function createSession(ports: Ports): Session {
     ...recipeSlice(services)(...api),
     ...runsSlice(services)(...api),
     ...storedSlice(services)(...api),
+    ...thrownAwaySlice(services)(...api),
+    ...runFilesSlice(services)(...api),
     ...deviceSlice(services)(...api),
     ...dataSlice(services)(...api),
     ...exportsSlice(services)(...api),

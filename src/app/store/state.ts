@@ -14,12 +14,16 @@ import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
 import type { StudySlice } from './study';
 import type { BroughtSlice } from './brought';
+import type { RunFilesSlice } from './run-files';
 import type { StoredSlice } from './stored';
+import type { ThrownAwaySlice } from './thrown-away';
 import type { ViewSlice } from './view';
 
 export type AppState = RecipeSlice &
   RunsSlice &
   StoredSlice &
+  ThrownAwaySlice &
+  RunFilesSlice &
   DeviceSlice &
   DataSlice &
   KeptSlice &

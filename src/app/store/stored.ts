@@ -1,23 +1,14 @@
-/** The runs that survive the page: read when it opens, followed while other tabs write, gone on with, thrown away. */
-import { readRecipe } from '../../distill/recipe';
+/** The runs that survive the page: read when it opens, followed while other tabs write, gone on with. */
 import { faultOf } from '../../storage/faults';
 import * as library from '../../storage/library';
 import { untilFree } from '../../storage/locks';
-import type { Peek } from '../../storage/run-file';
-import { bytesOf } from '../../storage/schema';
 import type { News, Storage } from '../../storage/storage';
-import type { Learner } from '../../training/events';
 import type { RunId, TrainingMessage } from '../../worker/protocol';
-import { download, fileName } from '../download';
 import { RunHistory } from '../run/history';
-import { nothingStored, type RunEntry } from './runs';
+import type { RunEntry } from './runs';
 import type { Slice } from './state';
-
-/** Packing and unpacking is code of its own, fetched when it is first needed. */
-const runFiles = () => import('../../storage/run-file');
-
-/** How long a run that was thrown away can be taken back. */
-const undoSeconds = 12;
+import { describedIn, entryFrom, openState, placeText, progressPart } from './stored-entry';
+import { undoSeconds } from './thrown-away';
 
 export interface StoredSlice {
   /** Whether runs are kept beyond this tab; null until that is known. */
@@ -27,6 +18,8 @@ export interface StoredSlice {
   loads: number;
   /** Opens the storage and puts what it holds on the shelf. */
   openStorage: () => Promise<void>;
+  /** Puts on the shelf what is stored. */
+  readShelf: () => Promise<void>;
   /** Reads the numbers of a stored run, once. */
   loadHistory: (id: RunId) => Promise<void>;
   /** Writes a run of this page on the shelf. */
@@ -38,8 +31,6 @@ export interface StoredSlice {
   /** Puts a run's recipe on the bench, with its images if they are stored. */
   takeRecipe: (id: RunId) => Promise<void>;
   describe: (id: RunId, changes: { name?: string; notes?: string }) => void;
-  /** Throws a run away; for some seconds it can be taken back. */
-  discard: (id: RunId) => void;
   /** Reads anew what is stored of a run. */
   reread: (id: RunId) => Promise<void>;
   /** Says that a run broke off, and how it can go on. */
@@ -49,11 +40,6 @@ export interface StoredSlice {
   withStorage: (title: string, work: (storage: Storage) => Promise<void>) => Promise<void>;
   /** Asks the browser not to clear the storage by itself. */
   persist: () => Promise<void>;
-  /** Hands the person a whole run as one file. */
-  saveRunFile: (id: RunId) => Promise<void>;
-  /** What is in a file with a run, or a sentence about why it cannot be read. */
-  peekRun: (file: Blob) => Promise<Peek | { problem: string }>;
-  addRunFile: (file: Blob) => Promise<void>;
   takeContinued: (message: Extract<TrainingMessage, { type: 'continued' }>) => Promise<void>;
   takeRefused: (id: RunId, text: string) => void;
   takeStorage: (message: Extract<TrainingMessage, { type: 'storage' }>) => void;
@@ -136,24 +122,6 @@ export const storedSlice: Slice<StoredSlice> =
       });
     };
 
-    /** A page that was closed or reloaded at once after a run was thrown away is no reason to lose it. */
-    const offerUndo = () =>
-      safely('The stored runs could not be read', async (from) => {
-        const [last] = await library.thrownAway(from, Date.now() - 1000 * undoSeconds);
-        if (!last) return;
-        const back = async (to: Storage) => {
-          await library.relabel(to, last.id, { deletedAt: null });
-          await readShelf();
-        };
-        get().notify({
-          tone: 'info',
-          title: `Run ${last.number} was thrown away`,
-          text: last.name,
-          seconds: undoSeconds,
-          action: { label: 'Undo', act: () => void safely('The run could not be taken back', back) },
-        });
-      });
-
     const rebuild = async (from: Storage, id: RunId, until?: number) => {
       const { events, next } = await library.readEvents(from, id, 0, until);
       const history = new RunHistory(id, entryOf(id)!.recipe);
@@ -166,6 +134,7 @@ export const storedSlice: Slice<StoredSlice> =
     return {
       keeping: null,
       withStorage: safely,
+      readShelf,
       usage: null,
       loads: 0,
 
@@ -183,7 +152,7 @@ export const storedSlice: Slice<StoredSlice> =
         await readShelf();
         const broken = get().runs.findLast(({ state, saved }) => state === 'interrupted' && saved);
         if (broken) get().offerResume(broken.id);
-        await offerUndo();
+        await get().offerUndo();
         await safely('The storage could not be tidied', (from) =>
           library.sweep(from, Date.now() - 5000 * undoSeconds),
         );
@@ -247,49 +216,6 @@ export const storedSlice: Slice<StoredSlice> =
         void safely('The name could not be stored', (to) => library.relabel(to, id, changes));
       },
 
-      discard: (id) => {
-        const entry = entryOf(id);
-        if (!entry || get().active === id || entry.elsewhere) return;
-        const history = histories.get(id);
-        const rest = get().runs.filter((run) => run.id !== id);
-        set(({ viewed, compared }) => ({
-          runs: rest,
-          viewed: viewed === id ? null : viewed,
-          compared: compared === id ? null : compared,
-          notices: get().notices.filter(({ run }) => run !== id),
-        }));
-        histories.delete(id);
-        if (entry.stored)
-          void safely('The run could not be thrown away', (to) =>
-            library.relabel(to, id, { deletedAt: Date.now() }),
-          );
-        const purge = window.setTimeout(() => {
-          if (entry.stored)
-            void safely('The run could not be thrown away', async (to) => {
-              await library.purgeRun(to, id);
-              await get().measureUsage();
-            });
-        }, 1000 * undoSeconds);
-        get().notify({
-          tone: 'info',
-          title: `Run ${entry.number} was thrown away`,
-          text: entry.name,
-          seconds: undoSeconds,
-          action: {
-            label: 'Undo',
-            act: () => {
-              window.clearTimeout(purge);
-              if (history) histories.set(id, history);
-              set(({ runs }) => ({ runs: [...runs, entry].sort((a, b) => a.number - b.number) }));
-              if (entry.stored)
-                void safely('The run could not be taken back', (to) =>
-                  library.relabel(to, id, { deletedAt: null }),
-                );
-            },
-          },
-        });
-      },
-
       reread: async (id) => {
         await safely('The stored run could not be read', async (from) => {
           const progress = await library.readProgress(from, id);
@@ -326,33 +252,6 @@ export const storedSlice: Slice<StoredSlice> =
             title: 'The browser did not promise it',
             text: 'It may still clear what is stored here when the disk gets full. A bookmark of this page, or using it more often, can change its mind; a run saved as a file is always safe.',
           });
-        await get().measureUsage();
-      },
-
-      saveRunFile: async (id) => {
-        const entry = entryOf(id);
-        if (!entry) return;
-        await safely('The run could not be saved as a file', async (from) => {
-          const { writeRunFile } = await runFiles();
-          const file = await writeRunFile(from, id, true);
-          download(`${fileName(entry.name)}-${entry.number}.retort`, file, file.type);
-        });
-      },
-      peekRun: async (file) => {
-        try {
-          return await (await runFiles()).peekRunFile(file);
-        } catch (error) {
-          return { problem: faultOf(error).message };
-        }
-      },
-      addRunFile: async (file) => {
-        await safely('The run could not be put on the shelf', async (to) => {
-          const { readRunFile } = await runFiles();
-          const id = await readRunFile(to, file);
-          await readShelf();
-          get().view(id);
-          get().announce(`Run ${entryOf(id)?.number} is on the shelf.`);
-        });
         await get().measureUsage();
       },
 
@@ -395,59 +294,3 @@ export const storedSlice: Slice<StoredSlice> =
       },
     };
   };
-
-/** "step 240", "the teacher’s step 30" */
-export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 'step'> | null): string {
-  if (!saved) return 'the start';
-  if (saved.phase === 'student') return `step ${saved.step}`;
-  return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'prelude'}`;
-}
-
-function entryFrom({ label, progress, held }: library.StoredRun): RunEntry {
-  const { id, number, name, note, notes, createdAt } = label;
-  return {
-    id,
-    number,
-    name,
-    note,
-    notes,
-    createdAt,
-    // Written by an older page, it may lack knobs that there are now.
-    recipe: readRecipe(label.recipe).recipe,
-    state: openState(progress, held),
-    elsewhere: held,
-    stored: true,
-    ...progressPart(progress),
-  };
-}
-
-/** What a person may have changed of a run in another tab. */
-function describedIn(stored: RunEntry | undefined): Partial<RunEntry> {
-  return stored ? { number: stored.number, name: stored.name, notes: stored.notes } : {};
-}
-
-type Progress = library.StoredRun['progress'];
-
-function openState(progress: Progress, held: boolean): RunEntry['state'] {
-  if (progress && progress.state !== 'open') return progress.state;
-  return held ? 'running' : 'interrupted';
-}
-
-function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored> {
-  if (!progress) return nothingStored;
-  const { final, phase, step, steps, curve, checkpoints, dataset, kept, best } = progress;
-  const [last] = checkpoints;
-  return {
-    final,
-    saved: checkpoints.length > 0 ? { phase, step } : null,
-    kept: kept.map(({ path, phase: at, step: done }) => ({ path, phase: at, step: done })),
-    weights: {
-      ends: Object.keys(progress.weights) as Learner[],
-      best: best && { step: best.step, accuracy: best.accuracy ?? 0 },
-      last: last ? { path: last.path, phase: last.phase, step: last.step } : null,
-    },
-    curve: { ...curve, planned: steps },
-    bytes: bytesOf(progress),
-    dataset,
-  };
-}

@@ -1,0 +1,46 @@
+/** Whole runs as files: one for the person, or one from them. */
+import { faultOf } from '../../storage/faults';
+import type { Peek } from '../../storage/run-file';
+import type { RunId } from '../../worker/protocol';
+import { download, fileName } from '../download';
+import type { Slice } from './state';
+
+/** Packing and unpacking is code of its own, fetched when it is first needed. */
+const runFiles = () => import('../../storage/run-file');
+
+export interface RunFilesSlice {
+  /** Hands the person a whole run as one file. */
+  saveRunFile: (id: RunId) => Promise<void>;
+  /** What is in a file with a run, or a sentence about why it cannot be read. */
+  peekRun: (file: Blob) => Promise<Peek | { problem: string }>;
+  addRunFile: (file: Blob) => Promise<void>;
+}
+
+export const runFilesSlice: Slice<RunFilesSlice> = () => (_set, get) => ({
+  saveRunFile: async (id) => {
+    const entry = get().runs.find((run) => run.id === id);
+    if (!entry) return;
+    await get().withStorage('The run could not be saved as a file', async (from) => {
+      const { writeRunFile } = await runFiles();
+      const file = await writeRunFile(from, id, true);
+      download(`${fileName(entry.name)}-${entry.number}.retort`, file, file.type);
+    });
+  },
+  peekRun: async (file) => {
+    try {
+      return await (await runFiles()).peekRunFile(file);
+    } catch (error) {
+      return { problem: faultOf(error).message };
+    }
+  },
+  addRunFile: async (file) => {
+    await get().withStorage('The run could not be put on the shelf', async (to) => {
+      const { readRunFile } = await runFiles();
+      const id = await readRunFile(to, file);
+      await get().readShelf();
+      get().view(id);
+      get().announce(`Run ${get().runs.find((run) => run.id === id)?.number} is on the shelf.`);
+    });
+    await get().measureUsage();
+  },
+});

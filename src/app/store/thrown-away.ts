@@ -1,0 +1,82 @@
+/** Runs that are thrown away, and taken back within some seconds. */
+import * as library from '../../storage/library';
+import type { Storage } from '../../storage/storage';
+import type { RunId } from '../../worker/protocol';
+import type { Slice } from './state';
+
+/** How long a run that was thrown away can be taken back. */
+export const undoSeconds = 12;
+
+export interface ThrownAwaySlice {
+  /** Throws a run away; for some seconds it can be taken back. */
+  discard: (id: RunId) => void;
+  /** Offers to take back what was thrown away last: a page that was closed or reloaded at once is no reason to lose it. */
+  offerUndo: () => Promise<void>;
+}
+
+export const thrownAwaySlice: Slice<ThrownAwaySlice> =
+  ({ histories }) =>
+  (set, get) => ({
+    discard: (id) => {
+      const entry = get().runs.find((run) => run.id === id);
+      if (!entry || get().active === id || entry.elsewhere) return;
+      const history = histories.get(id);
+      const rest = get().runs.filter((run) => run.id !== id);
+      set(({ viewed, compared }) => ({
+        runs: rest,
+        viewed: viewed === id ? null : viewed,
+        compared: compared === id ? null : compared,
+        notices: get().notices.filter(({ run }) => run !== id),
+      }));
+      histories.delete(id);
+      if (entry.stored)
+        void get().withStorage('The run could not be thrown away', (to) =>
+          library.relabel(to, id, { deletedAt: Date.now() }),
+        );
+      const purge = window.setTimeout(() => {
+        if (entry.stored)
+          void get().withStorage('The run could not be thrown away', async (to) => {
+            await library.purgeRun(to, id);
+            await get().measureUsage();
+          });
+      }, 1000 * undoSeconds);
+      get().notify({
+        tone: 'info',
+        title: `Run ${entry.number} was thrown away`,
+        text: entry.name,
+        seconds: undoSeconds,
+        action: {
+          label: 'Undo',
+          act: () => {
+            window.clearTimeout(purge);
+            if (history) histories.set(id, history);
+            set(({ runs }) => ({ runs: [...runs, entry].sort((a, b) => a.number - b.number) }));
+            if (entry.stored)
+              void get().withStorage('The run could not be taken back', (to) =>
+                library.relabel(to, id, { deletedAt: null }),
+              );
+          },
+        },
+      });
+    },
+
+    offerUndo: () =>
+      get().withStorage('The stored runs could not be read', async (from) => {
+        const [last] = await library.thrownAway(from, Date.now() - 1000 * undoSeconds);
+        if (!last) return;
+        const back = async (to: Storage) => {
+          await library.relabel(to, last.id, { deletedAt: null });
+          await get().readShelf();
+        };
+        get().notify({
+          tone: 'info',
+          title: `Run ${last.number} was thrown away`,
+          text: last.name,
+          seconds: undoSeconds,
+          action: {
+            label: 'Undo',
+            act: () => void get().withStorage('The run could not be taken back', back),
+          },
+        });
+      }),
+  });
