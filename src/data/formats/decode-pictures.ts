@@ -107,16 +107,16 @@ async function decodeAll(placed: readonly Placed<Source>[], job: Job): Promise<D
   const lying = [...ordered.entries()].sort(([, a], [, b]) => byPlace(a.item, b.item));
   const failed = new Set<Placed<Source>>();
   const rooms = Array.from({ length: together }, () => new Room());
-  for (let start = 0, end = 0; start < lying.length; start = end) {
+  for (let start = 0; start < lying.length;) {
     job.progress('Decoding pictures', start / lying.length);
     await job.breathe();
-    end = endOfBatch(lying, start);
-    const batch = lying.slice(start, end);
+    const batch = lying.slice(start, endOfBatch(lying, start));
     const decodings = batch.map(async ([row, place], lane) => {
       const take = (picture: DecodedImage) => store.put(row, fitted(picture, canvas), 3);
       if (!(await decode(place.item, rooms[lane]!, take, job))) failed.add(place);
     });
     await Promise.all(decodings);
+    start += batch.length;
   }
   const kept = ordered.filter((place) => !failed.has(place));
   tell(kept.length, canvas, job);
