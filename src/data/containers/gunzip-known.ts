@@ -24,7 +24,7 @@ export async function packedText(
   job: Job,
 ): Promise<Source | null> {
   const head = await gunzipHead(packed, headBytes, job);
-  if (head.length === 0 || isTar(head) || textOf(head) === null) return null;
+  if (head.length === 0 || isTar(head) || isParquetHead(head) || textOf(head) === null) return null;
   const size = await gunzipLength(packed, job);
   return {
     path,
