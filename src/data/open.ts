@@ -33,14 +33,23 @@ export async function openFiles(files: readonly ImportFile[], job: Job): Promise
   const paths = new Set(dropped.map(({ path }) => path));
   const sorted = nothingSorted();
   const archives: Archive[] = [];
-  for (const [i, { path, bytes, className }] of dropped.entries()) {
-    if (i % 64 === 0) job.progress('Looking at the files', dropped.length > 64 ? i / dropped.length : null);
+  // Downloaders leave a file and its unpacked copy side by side.
+  const wanted = dropped.filter(({ path }) => !(/\.gz$/i.test(path) && paths.has(path.slice(0, -3))));
+  let i = 0;
+  for await (const [{ path, bytes, className }, head] of withHeads(wanted)) {
+    if (i % 64 === 0) job.progress('Looking at the files', wanted.length > 64 ? i / wanted.length : null);
+    i++;
     await job.breathe();
-    // Downloaders leave a file and its unpacked copy side by side.
-    if (/\.gz$/i.test(path) && paths.has(path.slice(0, -3))) continue;
-    const found = await openOne(path, bytes, job);
-    if ('kind' in found) archives.push(found);
-    else await sortIn(sorted, className === undefined ? found : { ...found, className }, alone, job);
+    const found = await openOne(path, bytes, head, job);
+    if ('archive' in found) archives.push(found.archive);
+    else
+      await sortIn(
+        sorted,
+        className === undefined ? found.source : { ...found.source, className },
+        alone,
+        job,
+        found.head,
+      );
   }
   // A table beside an archive may hold its labels; anything more is a set of its own.
   const complete = [...sorted.groups.keys()].some(({ name }) => name !== 'CSV');
@@ -63,26 +72,48 @@ function checkUpload(files: readonly ImportFile[], job: Job): void {
     );
 }
 
+/** Heads of files are asked for ahead: for each the browser takes its time, but for many no longer than for one. */
+const ahead = 16;
+
+/** The files, each with its first bytes. Rejects with a refusal at one that can no longer be read. */
+async function* withHeads<F extends ImportFile>(
+  files: readonly F[],
+): AsyncGenerator<[F, Uint8Array<ArrayBuffer>]> {
+  const asked: Promise<Uint8Array<ArrayBuffer>>[] = [];
+  let next = 0;
+  for (const file of files) {
+    while (next < files.length && asked.length < ahead) {
+      const { bytes, path } = files[next++]!;
+      const head = readBlob(bytes, 0, headBytes, path);
+      // When the import ends before its turn, nobody asks what became of it.
+      head.catch(() => undefined);
+      asked.push(head);
+    }
+    yield [file, await asked.shift()!];
+  }
+}
+
+type Found = { archive: Archive } | { source: Source; head?: Uint8Array<ArrayBuffer> };
+
 /** The archive that a file is, or the file itself; both unpacked from gzip if need be. */
-async function openOne(path: string, blob: Blob, job: Job): Promise<Archive | Source> {
-  const head = await readBlob(blob, 0, headBytes, path);
+async function openOne(path: string, blob: Blob, head: Uint8Array<ArrayBuffer>, job: Job): Promise<Found> {
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 7 && head[3] === 8)
     throw new Refusal(`${path} is one part of a split zip. Join the parts or pack it as one file.`, 'zip');
-  if (isZip(head)) return { kind: 'zip', path, whole: blob };
-  if (isTar(head)) return { kind: 'tar', path, whole: blob };
-  if (!isGzip(head)) return sourceOf(path, path, blob);
+  if (isZip(head)) return { archive: { kind: 'zip', path, whole: blob } };
+  if (isTar(head)) return { archive: { kind: 'tar', path, whole: blob } };
+  if (!isGzip(head)) return { source: sourceOf(path, path, blob), head };
   job.progress(`Unpacking ${baseName(path)}`);
   return openGzip(path, blob, job);
 }
 
-async function openGzip(path: string, blob: Blob, job: Job): Promise<Archive | Source> {
+async function openGzip(path: string, blob: Blob, job: Job): Promise<Found> {
   const name = path.replace(/\.gz$/i, '');
   try {
     const text = await packedText(blob, name, path, job);
-    if (text) return text;
+    if (text) return { source: text };
     const inside = await gunzipKnown(blob, job);
-    if (isTar(inside.subarray(0, headBytes))) return { kind: 'tar', path, whole: inside };
-    return sourceOf(name, path, inside);
+    if (isTar(inside.subarray(0, headBytes))) return { archive: { kind: 'tar', path, whole: inside } };
+    return { source: sourceOf(name, path, inside) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw new Refusal(`${path} ${error.message}.`, 'gzip');

@@ -27,11 +27,17 @@ const nameFile =
 
 /**
  * Puts a file where it belongs. What nothing can be made of is noted as left out, in silence when it is a note; with
- * `alone` it is thrown as a refusal instead, since the file is all there is.
+ * `alone` it is thrown as a refusal instead, since the file is all there is. `head` spares reading its first bytes.
  */
-export async function sortIn(sorted: Sorted, source: Source, alone: boolean, job: Job): Promise<void> {
+export async function sortIn(
+  sorted: Sorted,
+  source: Source,
+  alone: boolean,
+  job: Job,
+  head?: Uint8Array<ArrayBuffer>,
+): Promise<void> {
   try {
-    await sortSource(sorted, source, alone, job);
+    await sortSource(sorted, source, alone, job, head);
   } catch (error) {
     const why = whyUnreadable(error);
     if (alone) throw new Refusal(`${source.where} ${why}.`);
@@ -39,8 +45,14 @@ export async function sortIn(sorted: Sorted, source: Source, alone: boolean, job
   }
 }
 
-async function sortSource(sorted: Sorted, source: Source, alone: boolean, job: Job): Promise<void> {
-  const found = withHead(source, await source.read(headBytes));
+async function sortSource(
+  sorted: Sorted,
+  source: Source,
+  alone: boolean,
+  job: Job,
+  known?: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const found = withHead(source, known ?? (await source.read(headBytes)));
   const { head, path } = found;
   if (isGzip(head)) return sortSource(sorted, await ungzipped(found, job), alone, job);
   if (isNameFile(found)) {

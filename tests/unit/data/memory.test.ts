@@ -28,6 +28,14 @@ const jobWith = (limits: Partial<Limits> = {}) => new Job({ decodeImage: decodeP
 
 afterEach(() => vi.restoreAllMocks());
 
+test('a loose picture is read twice: its head, and all of it to be decoded', async () => {
+  const slice = vi.spyOn(Blob.prototype, 'slice');
+  const files = dropped(folders(['a', 'b'], 20));
+  await loaded(files);
+  expect(slice.mock.calls.length).toBeGreaterThanOrEqual(files.length);
+  expect(slice.mock.calls.length).toBeLessThanOrEqual(2 * files.length);
+});
+
 describe('what is too much is not kept', () => {
   test('arrays in an archive', async () => {
     const kept = vi.spyOn(Collector.prototype, 'bytes');
