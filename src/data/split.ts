@@ -71,33 +71,15 @@ function stratified(labels: Int32Array, names: readonly string[], job: Job, why:
   const marks = new Uint8Array(labels.length);
   const rows: number[][] = names.map(() => []);
   for (const [row, label] of labels.entries()) rows[label]!.push(row);
-  const tests = testCounts(
-    rows.map(({ length }) => length),
-    percent,
-  );
   const stream = RandomStream.fork(seed, 'split');
   for (const [label, own] of rows.entries()) {
     if (own.length < 2)
       throw new Refusal(
         `Class "${names[label]}" has only 1 image; each class needs at least 2, one to learn from and one to test. Add images or leave the class out.`,
       );
-    for (const row of stream.shuffle(own).slice(0, tests[label])) marks[row] = mark.test;
+    const tests = Math.max(1, Math.round((own.length * percent) / 100));
+    for (const row of stream.shuffle(own).slice(0, tests)) marks[row] = mark.test;
   }
   job.warn(`${why}, ${100 - percent} % to ${percent} % of each class, with seed ${seed}.`);
   return marks;
-}
-
-/**
- * How many images of each class are kept for the test: its share rounded up or down so that all together are `percent`
- * of all images, and at least one. The largest remainders are rounded up, the first class of equals.
- */
-export function testCounts(sizes: readonly number[], percent: number): number[] {
-  const counts = sizes.map((size) => Math.max(1, Math.floor((size * percent) / 100)));
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-  const missing = Math.round((sum(sizes) * percent) / 100) - sum(counts);
-  const below = [...sizes.keys()].filter((label) => counts[label]! * 100 < sizes[label]! * percent);
-  const remainder = (label: number) => (sizes[label]! * percent) % 100;
-  below.sort((a, b) => remainder(b) - remainder(a) || a - b);
-  for (const label of below.slice(0, Math.max(0, missing))) counts[label]!++;
-  return counts;
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { pixelScale } from '../../../src/data/pixel-scale';
 import { byCodePoint, pathProblem, roleOf, tidyPath } from '../../../src/data/paths';
 import { medianSize, resize, studiedSize } from '../../../src/data/resize';
-import { testCounts } from '../../../src/data/split';
 import { file, folders, idx, labels, loaded, picture, pixels, refused, zip, type Bytes } from './builders';
 
 describe('split words', () => {
@@ -135,35 +134,6 @@ describe('warnings', () => {
     const warnings = await of(entries);
     expect(warnings).toContain('Without training images: "d" (10)');
     expect(warnings).toContain('Without test images: "c" (20)');
-  });
-});
-
-describe('a split that is made', () => {
-  test.each([
-    // Classes in turn rarely divide the number of images.
-    [50, 3, 10],
-    [3065, 10, 613],
-    [100, 7, 20],
-    [31, 3, 6],
-  ])('keeps a fifth of all images for the test: %i images of %i classes', async (count, k, expected) => {
-    const { report } = await loaded([
-      file('i', idx([count, 8, 8], pixels(count, 64))),
-      file('l', idx([count], Uint8Array.from(labels(count, k)))),
-    ]);
-    expect([report.train, report.test]).toEqual([count - expected, expected]);
-    const perClass = report.testCounts.map((tests, i) => tests / (tests + report.trainCounts[i]!));
-    for (const [i, share] of perClass.entries())
-      expect(Math.abs(share - 0.2) * (report.testCounts[i]! + report.trainCounts[i]!)).toBeLessThan(1);
-  });
-
-  test.each([
-    [[2, 2, 2], 20, [1, 1, 1]],
-    [[100, 2], 20, [20, 1]],
-    [[17, 17, 16], 20, [4, 3, 3]],
-    [[3, 3], 50, [2, 1]],
-    [[10, 10, 11], 20, [2, 2, 2]],
-  ])('of classes of %j images keeps %i percent: %j', (sizes, percent, expected) => {
-    expect(testCounts(sizes, percent)).toEqual(expected);
   });
 });
 
