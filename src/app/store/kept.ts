@@ -4,9 +4,7 @@ import { keepDataset, keptDatasets, loadDataset, markKept, sweepDatasets } from 
 import type { StoredDataset } from '../../storage/schema';
 import type { Dataset } from '../../data/dataset';
 import type { Slice } from './state';
-
-/** How long a set that was thrown away can be taken back. */
-const undoSeconds = 12;
+import { undoNotice, undoSeconds } from './thrown-away';
 
 export interface KeptSlice {
   /** Kept in this browser, the one taken last first. */
@@ -92,21 +90,14 @@ export const keptSlice: Slice<KeptSlice> = () => (set, get) => {
             .then(() => get().measureUsage()),
         1000 * undoSeconds,
       );
-      get().notify({
-        tone: 'info',
-        title: 'Images were thrown away',
-        text: `“${gone.title}”. Runs that studied them keep their copy.`,
-        seconds: undoSeconds,
-        action: {
-          label: 'Undo',
-          act: () => {
-            window.clearTimeout(purge);
-            void get()
-              .withStorage('The images could not be taken back', (to) => markKept(to, hash, gone.keptAt ?? 1))
-              .then(() => get().readSets());
-          },
-        },
-      });
+      const takeBack = () => {
+        window.clearTimeout(purge);
+        void get()
+          .withStorage('The images could not be taken back', (to) => markKept(to, hash, gone.keptAt ?? 1))
+          .then(() => get().readSets());
+      };
+      const text = `“${gone.title}”. Runs that studied them keep their copy.`;
+      get().notify(undoNotice('Images were thrown away', text, takeBack));
     },
 
     keepCollection: () => {

@@ -2,10 +2,16 @@
 import * as library from '../../storage/library';
 import type { Storage } from '../../storage/storage';
 import type { RunId } from '../../worker/protocol';
+import type { Notice } from './notices';
 import type { Slice } from './state';
 
-/** How long a run that was thrown away can be taken back. */
+/** How long what was thrown away can be taken back. */
 export const undoSeconds = 12;
+
+/** Says that something was thrown away, and offers it back for that long. */
+export function undoNotice(title: string, text: string, undo: () => void): Omit<Notice, 'id'> {
+  return { tone: 'info', title, text, seconds: undoSeconds, action: { label: 'Undo', act: undo } };
+}
 
 export interface ThrownAwaySlice {
   /** Throws a run away; for some seconds it can be taken back. */
@@ -40,24 +46,16 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
             await get().measureUsage();
           });
       }, 1000 * undoSeconds);
-      get().notify({
-        tone: 'info',
-        title: `Run ${entry.number} was thrown away`,
-        text: entry.name,
-        seconds: undoSeconds,
-        action: {
-          label: 'Undo',
-          act: () => {
-            window.clearTimeout(purge);
-            if (history) histories.set(id, history);
-            set(({ runs }) => ({ runs: [...runs, entry].sort((a, b) => a.number - b.number) }));
-            if (entry.stored)
-              void get().withStorage('The run could not be taken back', (to) =>
-                library.relabel(to, id, { deletedAt: null }),
-              );
-          },
-        },
-      });
+      const takeBack = () => {
+        window.clearTimeout(purge);
+        if (history) histories.set(id, history);
+        set(({ runs }) => ({ runs: [...runs, entry].sort((a, b) => a.number - b.number) }));
+        if (entry.stored)
+          void get().withStorage('The run could not be taken back', (to) =>
+            library.relabel(to, id, { deletedAt: null }),
+          );
+      };
+      get().notify(undoNotice(`Run ${entry.number} was thrown away`, entry.name, takeBack));
     },
 
     offerUndo: () =>
@@ -68,15 +66,7 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
           await library.relabel(to, last.id, { deletedAt: null });
           await get().readShelf();
         };
-        get().notify({
-          tone: 'info',
-          title: `Run ${last.number} was thrown away`,
-          text: last.name,
-          seconds: undoSeconds,
-          action: {
-            label: 'Undo',
-            act: () => void get().withStorage('The run could not be taken back', back),
-          },
-        });
+        const takeBack = () => void get().withStorage('The run could not be taken back', back);
+        get().notify(undoNotice(`Run ${last.number} was thrown away`, last.name, takeBack));
       }),
   });
