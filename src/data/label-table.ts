@@ -1,12 +1,21 @@
-/** A table beside pictures that says what each of them shows. */
+/** Tables beside pictures that say what each of them shows. */
 import { isPictureFile } from './columns';
-import type { Job } from './job';
-import { baseName, roleOf, roleOfPath } from './paths';
+import { Refusal, type Job } from './job';
+import { counted, plural } from './limits';
+import { NamedFiles, soleRole, type Match } from './named-files';
+import { baseName, roleOf, roleOfPath, type Role } from './paths';
 import type { Placed } from './class-folders';
 import { Unreadable, type Source } from './source';
 import { rowsOf, separatorIn } from './table';
 
 const labelTitle = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
+/** Forms of contests, to be filled in with answers: what stands in them is an example. */
+const formName = /submission|sample_?answer/i;
+
+interface Item {
+  path: string;
+  where: string;
+}
 
 /** Whether the folders of the pictures say nothing about classes. */
 export function isFlat(pictures: readonly { path: string }[]): boolean {
@@ -17,58 +26,222 @@ export function isFlat(pictures: readonly { path: string }[]): boolean {
 }
 
 /**
- * Gives pictures the classes that a table names for their files; null when no table names most of them. Pictures the
- * table does not know are noted as left out.
+ * Gives pictures the classes that tables name for their files; null when no table is about them. A row is matched by
+ * the path relative to its table, then by a name that only one file has. Rows whose name fits several files, pictures
+ * with two classes and pictures that no row names are noted as left out. Throws a refusal when nothing else is left.
  */
-export async function placeByTable<T extends { path: string; where: string }>(
+export async function placeByTable<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
   job: Job,
 ): Promise<Placed<T>[] | null> {
-  for (const table of tables) {
-    const labels = await labelsIn(table, job);
-    const known = pictures.filter((picture) => labels.has(key(picture.path)));
-    if (known.length === 0 || known.length < pictures.length / 2) continue;
-    job.warn(`The folders name no classes; the labels were taken from ${table.where}.`);
-    const placed: Placed<T>[] = [];
-    for (const item of pictures) {
-      const className = labels.get(key(item.path));
-      if (className === undefined) job.skip(item.where, `is not in ${table.where}`);
-      else placed.push({ item, role: roleOfPath(item.path), className });
-    }
-    return placed;
+  const used = await tablesAbout(pictures, tables, job);
+  if (used.length === 0) return null;
+  const names = inWords(used.map(({ source }) => source.where));
+  const { labels, left } = labelled(used);
+  if (labels.size === 0 && left.ambiguous.length > 0) throw new Refusal(allAmbiguous(left.ambiguous[0]!));
+  job.warn(`The folders name no classes; the labels were taken from ${names}.`);
+  noteLeft(left, labels, job);
+  const placed: Placed<T>[] = [];
+  for (const item of pictures) {
+    const found = labels.get(item);
+    if (found)
+      placed.push({ item, role: roleOfPath(item.path) ?? found.table.role, className: found.row.label });
+    else if (!left.noted.has(item)) job.skip(item.where, `is not in ${names}`);
   }
-  return null;
+  return placed;
 }
 
-/** File names are compared without folders and endings: tables often leave them out. */
-function key(path: string): string {
-  return baseName(path.replaceAll('\\', '/').trim())
-    .replace(/\.(png|jpe?g|gif|webp|bmp|avif)$/i, '')
-    .normalize('NFC')
-    .toLowerCase();
+interface LabelRow {
+  line: number;
+  name: string;
+  label: string;
 }
 
-async function labelsIn(table: Source, job: Job): Promise<Map<string, string>> {
-  const labels = new Map<string, string>();
+interface LabelTable<T> {
+  source: Source;
+  /** The split that its own name speaks of, for pictures whose folders speak of none. */
+  role: Role | null;
+  /** Whether a title says which column holds the labels. */
+  titled: boolean;
+  matches: { row: LabelRow; match: Match<T> }[];
+}
+
+/** The tables that are lists of these pictures: of those with equal titles all, such as one beside each split. */
+async function tablesAbout<T extends Item>(
+  pictures: readonly T[],
+  tables: readonly Source[],
+  job: Job,
+): Promise<LabelTable<T>[]> {
+  const files = new NamedFiles(pictures);
+  const sizes = new Map<string, number>();
+  for (const { path } of pictures) sizes.set(folderOf(path), (sizes.get(folderOf(path)) ?? 0) + 1);
+  const groups = new Map<string, LabelTable<T>[]>();
+  for (const source of tables) {
+    if (formName.test(baseName(source.path))) {
+      job.warn(`${source.where} is a form for answers by its name, so its labels were not used.`);
+      continue;
+    }
+    const { titles, titled, rows } = await labelsIn(source, job);
+    const matches = rows.map((row) => ({ row, match: files.find(source.path, row.name) }));
+    if (matches.every(({ match }) => match.kind === 'none')) continue;
+    const table: LabelTable<T> = { source, role: soleRole(baseName(source.path)), titled, matches };
+    groups.set(titles, [...(groups.get(titles) ?? []), table]);
+  }
+  const about = [...groups.values()].filter((group) => listAFolder(group, sizes));
+  // Folders of folders say something themselves; against them only a title counts.
+  const untitled = liesInOneFolder(pictures) ? about[0] : undefined;
+  return about.find(([table]) => table!.titled) ?? untitled ?? [];
+}
+
+/** Whether all pictures lie in one folder, or in one of each split. */
+function liesInOneFolder(pictures: readonly Item[]): boolean {
+  const folders = pictures.map(({ path }) =>
+    folderOf(path)
+      .split('/')
+      .filter((part) => roleOf(part) === null)
+      .join('/'),
+  );
+  return new Set(folders).size <= 1;
+}
+
+/** Whether tables name at least half of the pictures of some folder: else they are about something else. */
+function listAFolder<T extends Item>(
+  tables: readonly LabelTable<T>[],
+  sizes: ReadonlyMap<string, number>,
+): boolean {
+  const named = new Set(tables.flatMap(({ matches }) => matches.flatMap(({ match }) => filesOf(match))));
+  const hits = new Map<string, number>();
+  for (const { path } of named) hits.set(folderOf(path), (hits.get(folderOf(path)) ?? 0) + 1);
+  return [...hits].some(([folder, count]) => count >= sizes.get(folder)! / 2);
+}
+
+function filesOf<T>(match: Match<T>): T[] {
+  return match.kind === 'one' ? [match.file] : match.kind === 'several' ? match.files : [];
+}
+
+interface Claim<T> {
+  table: LabelTable<T>;
+  row: LabelRow;
+}
+
+interface Ambiguous<T> extends Claim<T> {
+  files: T[];
+}
+
+interface Left<T> {
+  ambiguous: Ambiguous<T>[];
+  /** Pictures with two classes. */
+  contradicted: Map<T, readonly [Claim<T>, Claim<T>]>;
+  /** Pictures that are spoken of in what is left out. */
+  noted: Set<T>;
+}
+
+/** The class of each picture. A row that gives the whole path outweighs those that give the name alone. */
+function labelled<T extends Item>(tables: readonly LabelTable<T>[]) {
+  const labels = new Map<T, Claim<T>>();
+  const left: Left<T> = { ambiguous: [], contradicted: new Map(), noted: new Set() };
+  for (const exactly of [true, false]) {
+    const before = new Set(labels.keys());
+    for (const table of tables)
+      for (const { row, match } of table.matches) {
+        if (match.kind !== 'one' || match.exact !== exactly || before.has(match.file)) continue;
+        const other = labels.get(match.file);
+        if (!other) labels.set(match.file, { table, row });
+        else if (other.row.label !== row.label) left.contradicted.set(match.file, [other, { table, row }]);
+      }
+  }
+  for (const file of left.contradicted.keys()) {
+    labels.delete(file);
+    left.noted.add(file);
+  }
+  for (const table of tables)
+    for (const { row, match } of table.matches) {
+      if (match.kind !== 'several') continue;
+      left.ambiguous.push({ table, row, files: match.files });
+    }
+  return { labels, left };
+}
+
+function noteLeft<T extends Item>(
+  { ambiguous, contradicted, noted }: Left<T>,
+  labels: ReadonlyMap<T, Claim<T>>,
+  job: Job,
+): void {
+  for (const [file, [one, other]] of contradicted)
+    job.skip(
+      file.where,
+      `has two classes: "${one.row.label}" in ${placeOf(one)} and "${other.row.label}" in ${placeOf(other)}`,
+    );
+  for (const claim of ambiguous) {
+    // Each picture counts once, however many rows may have meant it.
+    const fresh = claim.files.filter((file) => !labels.has(file) && !noted.has(file));
+    for (const file of fresh) noted.add(file);
+    job.skip(
+      placeOf(claim),
+      `names "${claim.row.name}", which fits ${counted(claim.files.length)} files (${examples(claim.files)})`,
+      Math.max(1, fresh.length),
+    );
+  }
+  if (ambiguous.length > 0)
+    job.warn(
+      `${plural(ambiguous.length, 'row')} of ${ambiguous[0]!.table.source.where} ${ambiguous.length === 1 ? 'was' : 'were'} left out, because the name fits several files. Write the folder before the name, such as "${ambiguous[0]!.files[0]!.path}".`,
+    );
+}
+
+function allAmbiguous<T extends Item>({ table, row, files }: Ambiguous<T>): string {
+  return `${table.source.where} does not say which picture is meant: "${row.name}" fits ${counted(files.length)} files (${examples(files)}). Write the folder before the name, such as "${files[0]!.path}", or leave out the folder that the table is not about.`;
+}
+
+function placeOf<T>({ table, row }: Claim<T>): string {
+  return `${table.source.where}, line ${row.line}`;
+}
+
+function examples(files: readonly Item[]): string {
+  const paths = files.slice(0, 2).map(({ path }) => path);
+  return `${paths.join(', ')}${files.length > 2 ? ', …' : ''}`;
+}
+
+function inWords(names: readonly string[]): string {
+  if (names.length > 3) return `${names[0]} and ${plural(names.length - 1, 'other table')}`;
+  return names.join(' and ');
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+interface LabelList {
+  /** Of all columns; empty without a header. */
+  titles: string;
+  titled: boolean;
+  rows: LabelRow[];
+}
+
+async function labelsIn(table: Source, job: Job): Promise<LabelList> {
+  const list: LabelList = { titles: '', titled: false, rows: [] };
   const separator = await separatorIn(table);
-  if (separator === null) return labels;
+  if (separator === null) return list;
   let columns: { file: number; label: number } | null = null;
   try {
-    for await (const { cells } of rowsOf(table, separator, job)) {
+    for await (const { line, cells } of rowsOf(table, separator, job)) {
       if (!columns) {
         columns = columnsOf(cells);
         // The first row is a header unless it names a picture itself.
-        if (!isPictureFile(cells[columns.file] ?? '')) continue;
+        if (!isPictureFile(cells[columns.file] ?? '')) {
+          list.titles = cells.map((cell) => cell.trim().toLowerCase()).join('\n');
+          list.titled = labelTitle.test((cells[columns.label] ?? '').trim());
+          continue;
+        }
       }
       const label = cells[columns.label]?.trim().normalize('NFC');
-      const file = cells[columns.file];
-      if (file !== undefined && label) labels.set(key(file), label);
+      const name = cells[columns.file]?.trim();
+      if (name && label) list.rows.push({ line, name, label });
     }
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
   }
-  return labels;
+  return list;
 }
 
 /** By the first row: the file column holds a picture's name or comes first; the label is named so or comes next. */

@@ -107,11 +107,38 @@ function pairsWithin(group: readonly Candidate[], job: Job): Pair[] {
   if (images.length === 0 || labels.length === 0) return [];
   if (images.length === 1) return [{ image: images[0]!, ...labelAmong(labels, job) }];
   if (images.length !== labels.length) return [];
+  const alike = pairsByWords(images, labels);
+  if (alike) return alike;
   job.warn(
     `Several arrays have ${counted(images[0]!.count)} entries; images and labels were matched in the order of their names.`,
   );
   labels.sort((a, b) => byCodePoint(a.path, b.path));
   return images.map((image, i) => ({ image, label: labels[i]!, others: [] }));
+}
+
+/**
+ * Pairs images and labels whose names differ in nothing but the words for images and labels. Null when
+ * that fits none of them, so that the names say nothing. Throws a refusal when it fits some and not all.
+ */
+function pairsByWords(images: readonly Candidate[], labels: readonly Candidate[]): Pair[] | null {
+  const pairs = images.flatMap((image): Pair[] => {
+    const alike = labels.filter((label) => otherWords(label) === otherWords(image));
+    return alike.length === 1 ? [{ image, label: alike[0]!, others: [] }] : [];
+  });
+  if (new Set(pairs.map(({ label }) => label)).size === images.length) return pairs;
+  if (pairs.length === 0) return null;
+  const alone = images.find((image) => !pairs.some((pair) => pair.image === image))!;
+  throw new Refusal(
+    `${alone.where} has no labels that are called like it, and ${pairs[0]!.image.where} has. Give images and their labels the same names, such as images_a and labels_a.`,
+  );
+}
+
+/** What a name and its folders say beside what the array is: "night" of `night/images_train.npy`. */
+function otherWords(candidate: Candidate): string {
+  const folders = candidate.path.split('/').slice(0, -1);
+  const words = [...folders, spelledOut(candidate.path)].flatMap((part) => part.split(/[^\p{L}\d]+/u));
+  const own = /^(x|y|img|imgs|images?|pictures?|data|features?|labels?|targets?|class|classes|arr|npy)?$/i;
+  return words.filter((word) => !own.test(word) && roleOfPath(word) === null).join(' ');
 }
 
 /** Of several labels of the same images the likeliest, unless a person chose another. */

@@ -8,7 +8,7 @@ import { readForeignTfjs, readTfjsWeights, type ForeignTfjsModel } from './tfjs-
 
 export type { ForeignTfjsModel } from './tfjs-weights';
 
-/** A file by name (folders in it are passed over). */
+/** A file by name. Folders in it tell files of equal names apart. */
 export interface WeightFile {
   path: string;
   bytes: Uint8Array;
@@ -34,7 +34,7 @@ export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel
   const usable = files.flatMap(unpacked);
   if (usable.some(({ path }) => path.toLowerCase().endsWith('.safetensors'))) return null;
   const model = modelIn(usable);
-  return model ? readForeignTfjs(new TextDecoder().decode(model.bytes), filesBeside(usable)) : null;
+  return model ? readForeignTfjs(new TextDecoder().decode(model.bytes), filesBeside(model, usable)) : null;
 }
 
 /**
@@ -117,7 +117,7 @@ function readState(files: readonly WeightFile[]): State {
     return { state: readSafetensors(bytes), metadata: readSafetensorsMetadata(bytes) };
   }
   const model = modelIn(usable);
-  if (model) return readTfjsWeights(new TextDecoder().decode(model.bytes), filesBeside(usable));
+  if (model) return readTfjsWeights(new TextDecoder().decode(model.bytes), filesBeside(model, usable));
   throw new Error(refusal(usable[0]));
 }
 
@@ -128,11 +128,20 @@ const deflateRatio = 1032;
 
 function modelIn(files: readonly WeightFile[]): WeightFile | undefined {
   const descriptions = files.filter(({ path }) => path.toLowerCase().endsWith('.json'));
-  return (
-    descriptions.find(({ path }) => nameOf(path).toLowerCase() === 'model.json') ??
-    // `model.save('downloads://teacher')` calls it teacher.json.
-    descriptions.find(({ bytes }) => new TextDecoder().decode(bytes).includes('"weightsManifest"'))
-  );
+  const named = descriptions.filter(({ path }) => nameOf(path).toLowerCase() === 'model.json');
+  const models =
+    named.length > 0
+      ? named
+      : // `model.save('downloads://teacher')` calls it teacher.json.
+        descriptions.filter(({ bytes }) => new TextDecoder().decode(bytes).includes('"weightsManifest"'));
+  if (models.length > 1)
+    throw new Error(
+      `There are ${models.length} models of TensorFlow.js, and one is wanted: ${models
+        .slice(0, 3)
+        .map(({ path }) => path)
+        .join(', ')}${models.length > 3 ? ', …' : ''}. Drop the teacher’s alone.`,
+    );
+  return models[0];
 }
 
 /** One of the files of numbers that belong to a model.json. */
@@ -140,8 +149,22 @@ function isShard({ path }: WeightFile): boolean {
   return /(group\d+-shard\d+of\d+(\.bin)?|weights\.bin)$/i.test(path);
 }
 
-function filesBeside(files: readonly WeightFile[]): (name: string) => Uint8Array | undefined {
-  return (name) => files.find(({ path }) => nameOf(path) === nameOf(name))?.bytes;
+/** A file of a model: the one at its path beside the model's description, else the only one of its name. */
+function filesBeside(
+  model: WeightFile,
+  files: readonly WeightFile[],
+): (name: string) => Uint8Array | undefined {
+  const folder = model.path.slice(0, model.path.lastIndexOf('/') + 1);
+  return (name) => {
+    const beside = files.find(({ path }) => path === folder + name.replace(/^\.\//, ''));
+    if (beside) return beside.bytes;
+    const sameName = files.filter(({ path }) => nameOf(path) === nameOf(name));
+    if (sameName.length > 1)
+      throw new Error(
+        `The model needs the file “${nameOf(name)}”, and ${sameName.length} files have that name. Drop the teacher’s alone.`,
+      );
+    return sameName[0]?.bytes;
+  };
 }
 
 /** A zip as its files; other files as they are. PyTorch's checkpoints are zips too, and are told apart by a pickle. */

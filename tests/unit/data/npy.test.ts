@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { file, int64, labels, loaded, npy, pixels, refused, text, zip, type Bytes } from './builders';
+import { file, int64, labels, loaded, npy, pixel, pixels, refused, text, zip, type Bytes } from './builders';
 
 const image = 8 * 8;
 const grey = (count: number) => npy('|u1', [count, 8, 8], pixels(count, image));
@@ -288,4 +288,37 @@ describe('NPY and NPZ', () => {
     const report = await refused([file('x.npy', grey(40)), file('y.npy', npy('<f4', [40], halves))]);
     expect(report.message).toContain('not whole numbers');
   });
+});
+
+test('arrays of equal number are paired by their names, and refused where those contradict', async () => {
+  const images = (seed: number) => npy('|u1', [20, 8, 8], pixels(20 + seed, 64).subarray(seed * 64));
+  const evenFirst = npy('|u1', [20], Uint8Array.from(labels(20, 2)));
+  const oddFirst = npy(
+    '|u1',
+    [20],
+    Uint8Array.from(labels(20, 2), (label) => 1 - label),
+  );
+  const { report, dataset } = await loaded([
+    file('x_zebra.npy', images(1)),
+    file('x_apple.npy', images(2)),
+    file('targets/apple.npy', evenFirst),
+    file('labels/zebra.npy', oddFirst),
+  ]);
+  expect(report.warnings.join()).not.toContain('order of their names');
+  // Image 2 + n is row n of "apple", whose labels are 0, 1, 0, ...; image 1 of the other array has label 1.
+  const labelOf = (n: number) => {
+    for (const split of [dataset.train, dataset.test])
+      for (let i = 0; i < split.count; i++)
+        if (split.images[i * 64] === pixel(n, 0) && split.images[i * 64 + 1] === pixel(n, 1))
+          return split.labels[i];
+    return null;
+  };
+  expect([labelOf(1), labelOf(21)]).toEqual([1, 1]);
+  const { message } = await refused([
+    file('images_a.npy', images(1)),
+    file('images_b.npy', images(2)),
+    file('labels_b.npy', evenFirst),
+    file('labels_c.npy', oddFirst),
+  ]);
+  expect(message).toContain('images_a.npy has no labels that are called like it');
 });

@@ -199,3 +199,22 @@ test('a folded model and one of somebody else are kept as they are; one of this 
   }
   expect(readForeignModel([tfjsFile(false), weights])).toBeNull();
 });
+
+test('of models with files of equal names each takes its own; what is not clear is refused', () => {
+  const [mine, other] = [1, 2].map((value) => new Uint8Array(424).fill(value));
+  const foreign = tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }));
+  const shards = [
+    { path: 'students/weights.bin', bytes: other! },
+    { path: 'teachers/weights.bin', bytes: mine! },
+  ];
+  const teacher = { ...foreign, path: 'teachers/model.json' };
+  expect(readForeignModel([...shards, teacher])?.weights).toEqual(mine);
+  // Dropped one by one, files have no folders.
+  expect(readForeignModel([shards[1]!, { ...foreign, path: 'model.json' }])?.weights).toEqual(mine);
+  expect(() => readForeignModel([...shards, { ...foreign, path: 'model.json' }])).toThrow(
+    '2 files have that name',
+  );
+  expect(() => readForeignModel([...shards, teacher, { ...foreign, path: 'students/model.json' }])).toThrow(
+    'There are 2 models of TensorFlow.js, and one is wanted',
+  );
+});
