@@ -116,14 +116,16 @@ export interface Problem {
 /**
  * Reads the values of a set of knobs: a missing one takes its default, an unknown one and a bad one are reported.
  * Bad values are replaced by the default, so the result is always usable.
+ * @param defaults in place of today's defaults; a knob that they do not name keeps today's
  */
 export function readKnobs<K extends Knobs>(
   knobs: K,
   input: unknown,
   path: string,
   problems: Problem[],
+  defaults: KnobValues = {},
 ): ValuesOf<K> {
-  const values: KnobValues = { ...defaultsOf(knobs) };
+  const values: KnobValues = { ...defaultsOf(knobs), ...defaults };
   if (input === undefined) return values as ValuesOf<K>;
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     problems.push({ path, message: `${path} must be an object.` });

@@ -19,9 +19,16 @@ import { materialKnobs } from './material/about';
 import { scheduleKnobs } from './schedule/about';
 import { studentKnobs } from './students/about';
 import { teacherAbouts, type TeacherKind } from './teachers/abouts';
+import { version1 } from './version-1/defaults';
 import { weightingAbouts, type WeightingId } from './weighting/abouts';
 
-export const recipeVersion = 1;
+/**
+ * Files, links and stored runs leave out what has its default. So a changed default needs a new version, and the
+ * defaults of the old one are kept (`version-1/defaults.ts`).
+ */
+export const recipeVersion = 2;
+/** Versions that are read. */
+export type KnownVersion = 1 | typeof recipeVersion;
 
 /** One hint of a recipe with its weight. */
 export interface HintEntry {
@@ -129,6 +136,33 @@ export function defaultRecipe(): Recipe {
   };
 }
 
+/** What is meant by a part of a recipe that is left out. */
+interface Defaults {
+  recipe: Recipe;
+  hintEntry: ValuesOf<typeof hintEntryKnobs>;
+  hint: (id: HintId) => Pick<HintEntry, 'weight' | 'knobs'>;
+  teacher: (kind: TeacherKind) => KnobValues;
+  weighting: (id: WeightingId) => KnobValues;
+}
+
+const defaultsOfVersion: Record<KnownVersion, () => Defaults> = {
+  1: () => ({
+    // The table is plain data; that it fits the types is tested.
+    recipe: { ...(structuredClone(version1.recipe) as unknown as Recipe), version: recipeVersion },
+    hintEntry: version1.hintEntry,
+    hint: (id) => version1.hints[id] ?? defaultHint(id),
+    teacher: (kind) => version1.teachers[kind] ?? defaultsOf(teacherAbouts[kind].knobs as Knobs),
+    weighting: (id) => version1.weightings[id] ?? defaultsOf(weightingAbouts[id].knobs as Knobs),
+  }),
+  2: () => ({
+    recipe: defaultRecipe(),
+    hintEntry: defaultsOf(hintEntryKnobs),
+    hint: defaultHint,
+    teacher: (kind) => defaultsOf(teacherAbouts[kind].knobs as Knobs),
+    weighting: (id) => defaultsOf(weightingAbouts[id].knobs as Knobs),
+  }),
+};
+
 export interface RecipeReading {
   /** Always usable. */
   recipe: Recipe;
@@ -136,23 +170,30 @@ export interface RecipeReading {
   problems: Problem[];
 }
 
-/** Reads a recipe from parsed JSON (a file, a link, a stored run). */
-export function readRecipe(input: unknown): RecipeReading {
+/**
+ * Reads a recipe from parsed JSON (a file, a link, a stored run). One of version 1 is read against the defaults of
+ * version 1, and comes out as one of today with every value named.
+ * @param unversioned what a recipe that names no version is taken for
+ */
+export function readRecipe(input: unknown, unversioned: KnownVersion = 1): RecipeReading {
   const problems: Problem[] = [];
-  const base = defaultRecipe();
   if (!isRecord(input)) {
     problems.push({ path: '', message: 'A recipe must be a JSON object.' });
-    return { recipe: base, problems };
+    return { recipe: defaultRecipe(), problems };
   }
   // The recipe.json of a PyTorch folder holds the recipe beside its networks.
-  if (isRecord(input['recipe']) && Array.isArray(input['hintKeys'])) return readRecipe(input['recipe']);
-  if (input['version'] !== undefined && input['version'] !== recipeVersion) {
+  if (isRecord(input['recipe']) && Array.isArray(input['hintKeys']))
+    return readRecipe(input['recipe'], unversioned);
+  const version = input['version'] === undefined ? unversioned : input['version'];
+  if (version !== 1 && version !== recipeVersion) {
     problems.push({
       path: 'version',
-      message: `This recipe has version ${describe(input['version'])}; this page reads version ${recipeVersion}.`,
+      message: `This recipe has version ${describe(version)}; this page reads the versions 1 and ${recipeVersion}.`,
     });
-    return { recipe: base, problems };
+    return { recipe: defaultRecipe(), problems };
   }
+  const defaults = defaultsOfVersion[version]();
+  const base = defaults.recipe;
   const known = new Set([...Object.keys(base), '$schema', 'note']);
   for (const key of Object.keys(input))
     if (!known.has(key)) problems.push({ path: key, message: `“${key}” is not a part of a recipe.` });
@@ -165,36 +206,40 @@ export function readRecipe(input: unknown): RecipeReading {
     title: readText(input['title'], base.title, 'title', problems),
     method: readText(input['method'], base.method, 'method', problems),
     seed: input['seed'] === undefined || seedFault ? base.seed : (input['seed'] as number),
-    material: readKnobs(materialKnobs, input['material'], 'material', problems),
-    teacher: readTeacher(input['teacher'], problems),
-    hints: input['hints'] === undefined ? base.hints : readHints(input['hints'], problems),
-    weighting: readWeighting(input['weighting'], problems),
-    student: readKnobs(studentKnobs, input['student'], 'student', problems),
-    schedule: readKnobs(scheduleKnobs, input['schedule'], 'schedule', problems),
-    objective: readKnobs(objectiveKnobs, input['objective'], 'objective', problems),
+    material: readKnobs(materialKnobs, input['material'], 'material', problems, base.material),
+    teacher: readTeacher(input['teacher'], defaults, problems),
+    hints: input['hints'] === undefined ? base.hints : readHints(input['hints'], defaults, problems),
+    weighting: readWeighting(input['weighting'], defaults, problems),
+    student: readKnobs(studentKnobs, input['student'], 'student', problems, base.student),
+    schedule: readKnobs(scheduleKnobs, input['schedule'], 'schedule', problems, base.schedule),
+    objective: readKnobs(objectiveKnobs, input['objective'], 'objective', problems, base.objective),
   };
   return { recipe, problems };
 }
 
-function readTeacher(input: unknown, problems: Problem[]): Recipe['teacher'] {
+function readTeacher(input: unknown, defaults: Defaults, problems: Problem[]): Recipe['teacher'] {
   const section = readSection(input, 'teacher', problems);
-  const kind = readId(section['kind'], teacherAbouts, 'single', 'teacher.kind', 'kind of teacher', problems);
+  const fallback = defaults.recipe.teacher.kind;
+  const kind = readId(section['kind'], teacherAbouts, fallback, 'teacher.kind', 'kind of teacher', problems);
+  const knobs = teacherAbouts[kind].knobs as Knobs;
   return {
     kind,
-    knobs: readKnobs(teacherAbouts[kind].knobs as Knobs, section['knobs'], 'teacher.knobs', problems),
+    knobs: readKnobs(knobs, section['knobs'], 'teacher.knobs', problems, defaults.teacher(kind)),
   };
 }
 
-function readWeighting(input: unknown, problems: Problem[]): Recipe['weighting'] {
+function readWeighting(input: unknown, defaults: Defaults, problems: Problem[]): Recipe['weighting'] {
   const section = readSection(input, 'weighting', problems);
-  const id = readId(section['id'], weightingAbouts, 'fixed', 'weighting.id', 'weighting', problems);
+  const fallback = defaults.recipe.weighting.id;
+  const id = readId(section['id'], weightingAbouts, fallback, 'weighting.id', 'weighting', problems);
+  const knobs = weightingAbouts[id].knobs as Knobs;
   return {
     id,
-    knobs: readKnobs(weightingAbouts[id].knobs as Knobs, section['knobs'], 'weighting.knobs', problems),
+    knobs: readKnobs(knobs, section['knobs'], 'weighting.knobs', problems, defaults.weighting(id)),
   };
 }
 
-function readHints(input: unknown, problems: Problem[]): HintEntry[] {
+function readHints(input: unknown, defaults: Defaults, problems: Problem[]): HintEntry[] {
   if (!Array.isArray(input) || input.length > 8) {
     problems.push({ path: 'hints', message: 'Hints must be a list of at most eight.' });
     return [];
@@ -206,14 +251,15 @@ function readHints(input: unknown, problems: Problem[]): HintEntry[] {
       problems.push({ path, message: `${id} is not a hint of this page.` });
       return [];
     }
-    const { id, knobs, ...common } = entry;
-    const about = hintAbouts[id as HintId];
-    const base = { ...common, weight: common['weight'] ?? about.defaultWeight };
+    const { id: name, knobs, ...common } = entry;
+    const id = name as HintId;
+    const first = defaults.hint(id);
+    const base = { ...common, weight: common['weight'] ?? first.weight };
     return [
       {
-        id: id as HintId,
-        ...readKnobs(hintEntryKnobs, base, path, problems),
-        knobs: readKnobs(about.knobs as Knobs, knobs, `${path}.knobs`, problems),
+        id,
+        ...readKnobs(hintEntryKnobs, base, path, problems, defaults.hintEntry),
+        knobs: readKnobs(hintAbouts[id].knobs as Knobs, knobs, `${path}.knobs`, problems, first.knobs),
       },
     ];
   });

@@ -1,5 +1,6 @@
 /** What of the storage the training worker uses: opened with the first run that is to be kept. */
 import type { Dataset } from '../data/dataset';
+import { readRecipe } from '../distill/recipe';
 import { loadDataset, storeDataset } from '../storage/datasets';
 import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
@@ -127,7 +128,11 @@ export class Keeping {
 
 /** @throws StorageFault when the state is of another version of the page */
 function checked(state: unknown): RunState {
-  if ((state as Partial<RunState>).version === runStateVersion) return state as RunState;
+  if ((state as Partial<RunState>).version === runStateVersion) {
+    const sound = state as RunState;
+    // Its recipe may be of an older version, or lack knobs that there are now.
+    return { ...sound, recipe: readRecipe(sound.recipe).recipe };
+  }
   throw new StorageFault(
     'newer',
     'The run was saved by another version of this page, whose training differs, so it cannot go on. Its curves are kept.',

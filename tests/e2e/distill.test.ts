@@ -8,7 +8,7 @@ import { runCommand, temporaryFolder } from './command';
 import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
 
 const shortRecipe = {
-  version: 1,
+  version: 2,
   title: 'Short',
   seed: 3,
   student: { network: 'mlp-32' },

@@ -10,7 +10,7 @@ const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
 
 /** The recipe as the address bar carries it. */
 function link(recipe: unknown): string {
-  return `#v1=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
+  return `#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
 }
 
 /** Long enough to be steered; the clicks of a test must not race against the end of the run. */
@@ -89,7 +89,7 @@ describe('the page', () => {
   });
 
   test('a damaged link opens the page with a sentence about it', async () => {
-    const { page, expectClean } = await open({ path: '#v1=eyJ0aXRsZSI6Ik' });
+    const { page, expectClean } = await open({ path: '#v2=eyJ0aXRsZSI6Ik' });
     await messages(page).getByText('The link is damaged').waitFor();
     await messages(page).getByRole('button', { name: 'Dismiss this message' }).click();
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();

@@ -1,19 +1,22 @@
-/** A recipe in the address bar: only what differs from the default recipe, with a version. */
+/** A recipe in the address bar: only what differs from the default recipe of its version. */
 import { hintAbouts } from '../../distill/hints/abouts';
 import { defaultsOf, type Knobs, type KnobValues } from '../../distill/knobs';
 import {
   defaultRecipe,
   readRecipe,
+  recipeVersion,
   type HintEntry,
+  type KnownVersion,
   type Recipe,
   type RecipeReading,
 } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 
-const prefix = '#v1=';
+const prefix = (version: KnownVersion) => `#v${version}=`;
+const versions: readonly KnownVersion[] = [1, recipeVersion];
 
-/** The smallest JSON that `readRecipe` turns back into this recipe. */
+/** The smallest JSON that `readRecipe` turns back into this recipe, if it is told the version. */
 export function recipeDifference(recipe: Recipe): Record<string, unknown> {
   const base = defaultRecipe();
   const result: Record<string, unknown> = {};
@@ -37,21 +40,22 @@ export function recipeDifference(recipe: Recipe): Record<string, unknown> {
 export function recipeToHash(recipe: Recipe): string {
   const bytes = new TextEncoder().encode(JSON.stringify(recipeDifference(recipe)));
   const base64 = btoa(String.fromCharCode(...bytes));
-  return prefix + base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return prefix(recipeVersion) + base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 /** The recipe of an address, with what could not be read; null when the address holds none. */
 export function recipeFromHash(hash: string): RecipeReading | null {
   if (hash.length < 2) return null;
-  if (!hash.startsWith(prefix)) {
+  const version = versions.find((known) => hash.startsWith(prefix(known)));
+  if (!version) {
     if (!/^#v\d+=/.test(hash)) return null;
     return unreadable('The link was made by another version of this page.');
   }
   try {
-    const base64 = hash.slice(prefix.length).replaceAll('-', '+').replaceAll('_', '/');
+    const base64 = hash.slice(prefix(version).length).replaceAll('-', '+').replaceAll('_', '/');
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return readRecipe(JSON.parse(text) as unknown);
+    return readRecipe(JSON.parse(text) as unknown, version);
   } catch {
     return unreadable('The link is damaged: it was probably cut off when it was copied.');
   }

@@ -3,10 +3,13 @@
  * says what it could not use.
  */
 import { knobProblem, type KnobValue, type Problem } from '../knobs';
-import { methods } from '../methods/abouts';
-import { knobAt, readRecipe, withValue, type Recipe } from '../recipe';
+import { methods, type MethodAbout } from '../methods/abouts';
+import { knobAt, readRecipe, withValue, type KnownVersion, type Recipe } from '../recipe';
+import { applyOfVersion1 } from '../version-1/apply';
+import { methodsOfVersion1 } from '../version-1/methods';
 
-export const studyVersion = 1;
+/** Follows the recipe's: a study's base, its recipes and its methods are those of its version. */
+export const studyVersion = 2;
 /** In place of a list: every method of the picker. */
 export const allMethods = 'all methods';
 /** More than this would run for days. */
@@ -38,7 +41,8 @@ export interface StudyRun {
 /**
  * Reads a study from parsed JSON: `{ version, title, note, base, seeds, entries }`. `base` is a recipe (what is left out
  * has its default). An entry is `{ method }` (applied to the base) or `{ recipe }`, with an optional `name` and `set`, a
- * record of knobs by dotted path ("hints.0.weight", "schedule.steps"). `entries` may be "all methods".
+ * record of knobs by dotted path ("hints.0.weight", "schedule.steps"). `entries` may be "all methods". A study of
+ * version 1 is read against the defaults and the methods of version 1.
  */
 export function readStudy(input: unknown): { study: Study | null; problems: Problem[] } {
   const problems: Problem[] = [];
@@ -47,20 +51,22 @@ export function readStudy(input: unknown): { study: Study | null; problems: Prob
     return { study: null, problems };
   };
   if (!isRecord(input)) return refuse('', 'A study must be a JSON object.');
-  if (input['version'] !== studyVersion)
-    return refuse('version', `This page reads studies of version ${studyVersion}.`);
-  const base = readRecipe(input['base'] ?? {});
+  const version = input['version'];
+  if (version !== 1 && version !== studyVersion)
+    return refuse('version', `This page reads studies of the versions 1 and ${studyVersion}.`);
+  const offered = methodsOfVersion[version]();
+  const base = readRecipe(input['base'] ?? {}, version);
   problems.push(...within('base', base.problems));
   const seeds = input['seeds'] ?? [1, 2, 3];
   const isSeed = (seed: unknown) => Number.isInteger(seed) && (seed as number) >= 0;
   if (!Array.isArray(seeds) || seeds.length === 0 || !seeds.every(isSeed))
     return refuse('seeds', 'Seeds must be a list of whole numbers from 0 on.');
   const listed =
-    input['entries'] === allMethods ? methods.map(({ id }) => ({ method: id })) : input['entries'];
+    input['entries'] === allMethods ? offered.map(({ id }) => ({ method: id })) : input['entries'];
   if (!Array.isArray(listed) || listed.length === 0)
     return refuse('entries', `A study needs a list of entries, or "${allMethods}".`);
   const entries = listed.flatMap((entry: unknown, index) => {
-    const read = readEntry(entry, base.recipe, `entries.${index}`, problems);
+    const read = readEntry(entry, { version, offered, base: base.recipe }, `entries.${index}`, problems);
     return read ? [read] : [];
   });
   if (problems.length > 0) return { study: null, problems };
@@ -99,12 +105,36 @@ export function runsOf({ seeds, entries }: Study): StudyRun[] {
   );
 }
 
-function readEntry(input: unknown, base: Recipe, path: string, problems: Problem[]): StudyEntry | null {
+type OfferedMethod = Pick<MethodAbout, 'id' | 'title' | 'apply'>;
+
+const methodsOfVersion: Record<KnownVersion, () => readonly OfferedMethod[]> = {
+  1: () =>
+    methodsOfVersion1.map((method) => ({
+      id: method.id,
+      title: method.title,
+      apply: (base) => applyOfVersion1(method, base),
+    })),
+  2: () => methods,
+};
+
+interface Context {
+  version: KnownVersion;
+  offered: readonly OfferedMethod[];
+  base: Recipe;
+}
+
+function readEntry(
+  input: unknown,
+  { version, offered, base }: Context,
+  path: string,
+  problems: Problem[],
+): StudyEntry | null {
   if (!isRecord(input)) {
     problems.push({ path, message: 'An entry must be an object with a method or a recipe.' });
     return null;
   }
-  const method = methods.find(({ id }) => id === input['method']);
+  const called = ({ id }: OfferedMethod) => id === input['method'];
+  const method = offered.find(called) ?? methods.find(called);
   if (input['method'] !== undefined && !method) {
     problems.push({ path, message: `${JSON.stringify(input['method'])} is not a method of this page.` });
     return null;
@@ -112,7 +142,7 @@ function readEntry(input: unknown, base: Recipe, path: string, problems: Problem
   let recipe: Recipe;
   if (method) recipe = method.apply(base);
   else {
-    const read = readRecipe(input['recipe'] ?? {});
+    const read = readRecipe(input['recipe'] ?? {}, version);
     problems.push(...within(`${path}.recipe`, read.problems));
     recipe = read.recipe;
   }

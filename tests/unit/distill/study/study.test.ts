@@ -5,7 +5,7 @@ import { readStudy, runsOf, studyOfMethods } from '../../../../src/distill/study
 import { resultsCsv, tableMarkdown, tableOf, type StudyResult } from '../../../../src/distill/study/table';
 
 const study = {
-  version: 1,
+  version: 2,
   title: 'Two',
   base: { schedule: { steps: 100 } },
   seeds: [4, 5],
@@ -34,7 +34,7 @@ describe('a study', () => {
 
   it.each([
     [null, /JSON object/],
-    [{ ...study, version: 2 }, /version 1/],
+    [{ ...study, version: 3 }, /versions 1 and 2/],
     [{ ...study, seeds: ['a'] }, /whole numbers/],
     [{ ...study, entries: [] }, /list of entries/],
     [{ ...study, entries: [{ method: 'alchemy' }] }, /"alchemy" is not a method/],
@@ -54,7 +54,7 @@ describe('a study', () => {
       [1],
     );
     expect(all.entries).toHaveLength(methods.length);
-    const { study: read, problems } = readStudy({ version: 1, entries: 'all methods' });
+    const { study: read, problems } = readStudy({ version: 2, entries: 'all methods' });
     expect(problems).toEqual([]);
     expect(read!.entries).toHaveLength(methods.length);
     expect(new Set(all.entries.map(({ name }) => name)).size).toBe(methods.length);
