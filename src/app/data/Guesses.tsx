@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import type { Guess, ImportChoices } from '../../data/dataset';
 import { useApp } from '../store/context';
 import type { Candidate } from '../store/data';
+import { listHeight } from '../theme/within-window';
 import classes from './data.module.css';
 
 /** Everything that was guessed, to be decided otherwise and read again. */
@@ -84,7 +85,7 @@ function Field({ guess, value, onChange }: FieldProps) {
           allowDeselect={false}
           comboboxProps={{ shadow: 'sm' }}
           placeholder="Choose"
-          maxDropdownHeight={280}
+          maxDropdownHeight={listHeight(280)}
           value={value === null ? null : String(value)}
           data={guess.options.map(({ value: option, text }) => ({ value: option, label: text }))}
           onChange={(option) => option !== null && onChange(option)}

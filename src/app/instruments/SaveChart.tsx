@@ -13,13 +13,13 @@ export function SaveChart({ title }: { title: string }) {
   };
   return (
     <Menu width={160}>
-      <Menu.Target>
-        <Tooltip label="Save this chart" w="auto">
+      <Tooltip label="Save this chart" w="auto">
+        <Menu.Target>
           <ActionIcon ref={button} size={24} aria-label={`Save the chart: ${title}`}>
             <Icon name="download" size={14} />
           </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
+        </Menu.Target>
+      </Tooltip>
       <Menu.Dropdown>
         <Menu.Item onClick={() => save(saveSvg)}>As SVG</Menu.Item>
         <Menu.Item onClick={() => save(savePng)}>As PNG</Menu.Item>

@@ -111,13 +111,13 @@ function RecipeFiles() {
         }}
       />
       <Menu width={200}>
-        <Menu.Target>
-          <Tooltip label="More for this recipe" w="auto">
+        <Tooltip label="More for this recipe" w="auto">
+          <Menu.Target>
             <ActionIcon size={28} aria-label="More for this recipe">
               <Icon name="more" />
             </ActionIcon>
-          </Tooltip>
-        </Menu.Target>
+          </Menu.Target>
+        </Tooltip>
         <Menu.Dropdown>
           <Menu.Item leftSection={<Icon name="download" />} onClick={save}>
             Save recipe

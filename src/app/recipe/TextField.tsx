@@ -24,7 +24,6 @@ export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, s
         {...field}
         className={classes.wide}
         autoComplete="off"
-        maxDropdownHeight={260}
         comboboxProps={{ shadow: 'sm' }}
         data={[...labels.keys()]}
         {...(untouched ? { filter: ({ options }) => options } : {})}

@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { listHeight, withinWindow } from './within-window';
 
 /** The one accent, and the student's colour: what is alive on the page is about the student. */
 const teal: MantineColorsTuple = [
@@ -46,13 +47,27 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs', variant: 'filled' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },
-    Select: { defaultProps: { size: 'xs' } },
-    Autocomplete: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs', maxDropdownHeight: listHeight(220) } },
+    Autocomplete: { defaultProps: { size: 'xs', maxDropdownHeight: listHeight(260) } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Switch: { defaultProps: { size: 'sm' } },
-    Tooltip: { defaultProps: { multiline: true, w: 260, openDelay: 350, fz: 12, p: '8px 10px' } },
+    Tooltip: {
+      defaultProps: {
+        multiline: true,
+        floatingStrategy: 'fixed',
+        w: 260,
+        maw: 'min(420px, calc(100vw - 16px))',
+        mah: 'calc(100dvh - 16px)',
+        openDelay: 350,
+        fz: 12,
+        p: '8px 10px',
+      },
+      styles: { tooltip: { overflow: 'hidden', overflowWrap: 'anywhere' } },
+    },
     Menu: { defaultProps: { shadow: 'sm', position: 'bottom-end' } },
     Anchor: { defaultProps: { underline: 'always' } },
-    Popover: { defaultProps: { shadow: 'sm' } },
+    // Menus and the lists of fields are popovers too. Fixed: to focus something in one scrolls no document beneath.
+    Popover: { defaultProps: { shadow: 'sm', floatingStrategy: 'fixed', middlewares: withinWindow } },
+    PopoverDropdown: { defaultProps: { mah: 'calc(100dvh - 16px)' } },
   },
 });

@@ -1,0 +1,146 @@
+/** Whatever opens over the page lies within the window, and opening it or walking through it moves nothing beneath. */
+import type { Locator, Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { useBrowser } from './harness';
+
+const open = useBrowser();
+
+/** Every kind of section has something in it; the run is over soon. */
+const recipe = {
+  title: 'Floating',
+  hints: [{ id: 'kd' }, { id: 'fitnet' }],
+  weighting: { id: 'hint-dynamic' },
+  schedule: { steps: 60, evaluateEvery: 20 },
+};
+const path = `#v1=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
+
+/** How far the document, its body and the application's frame are scrolled, CSS px. */
+function scrolled(page: Page): Promise<number[]> {
+  return page.evaluate(() => {
+    const frame = document.querySelector('#root > div');
+    return [document.scrollingElement, document.body, frame].map((element) => element?.scrollTop ?? 0);
+  });
+}
+
+/** What of an element lies outside of the window, in words; null when all of it is inside. */
+function outside(element: Locator): Promise<string | null> {
+  return element.evaluate((one) => {
+    const { left, top, right, bottom } = one.getBoundingClientRect();
+    const { innerWidth: width, innerHeight: height } = window;
+    // Half a pixel is the rounding of the browser.
+    const isInside = left >= -0.5 && top >= -0.5 && right <= width + 0.5 && bottom <= height + 0.5;
+    const round = [left, top, right, bottom].map(Math.round).join(', ');
+    return isInside && right > left && bottom > top ? null : `${round} in ${width} x ${height}`;
+  });
+}
+
+/** Walks through what is open with the arrow key, once around; every stop must be seen in the window. */
+async function walkThrough(page: Page, floating: Locator, name: string): Promise<void> {
+  const stops = await floating.locator('[role=menuitem]:enabled, [role=option]').count();
+  for (let stop = 0; stop <= stops; stop++) {
+    await page.keyboard.press('ArrowDown');
+    const reached = floating.locator('[role=menuitem]:focus, [role=option][data-combobox-selected]');
+    if ((await reached.count()) === 0) continue;
+    await expect.poll(() => outside(reached.first()), { message: `stop ${stop} of ${name}` }).toBeNull();
+  }
+}
+
+/**
+ * Opens everything below `root` that says it opens something.
+ * @param isFixed whether nothing beneath may ever scroll: on a phone the page itself does
+ * @returns the names of what was opened
+ */
+async function openAll(page: Page, root: Locator, isFixed: boolean): Promise<string[]> {
+  const opened: string[] = [];
+  const triggers = root.locator('[aria-haspopup]:not(:disabled):visible');
+  const count = await triggers.count();
+  for (let nth = 0; nth < count; nth++) {
+    const trigger = triggers.nth(nth);
+    const name = await trigger.evaluate(
+      (one) =>
+        one.getAttribute('aria-label') ??
+        (one as HTMLInputElement).labels?.[0]?.textContent ??
+        one.textContent,
+    );
+    // Away from the bars at the edges, which would be in the way of the click.
+    await trigger.evaluate((one) => one.scrollIntoView({ block: 'center' }));
+    await trigger.click();
+    await expect.poll(() => trigger.getAttribute('aria-expanded'), { message: name }).toBe('true');
+    const floating = page.locator('[class*=dropdown][data-position]:visible');
+    await floating.first().waitFor();
+    expect.soft(await floating.count(), `open at once with ${name}`).toBe(1);
+    await expect.poll(() => outside(floating.first()), { message: name }).toBeNull();
+    await walkThrough(page, floating.first(), name);
+    expect.soft(await outside(floating.first()), `${name} after the walk`).toBeNull();
+    await page.keyboard.press('Escape');
+    await floating.first().waitFor({ state: 'hidden' });
+    expect.soft(await outside(trigger), `the button of ${name} afterwards`).toBeNull();
+    if (isFixed) expect.soft(await scrolled(page), `scrolled by ${name}`).toEqual([0, 0, 0]);
+    opened.push(name);
+  }
+  return opened;
+}
+
+/** A dialog that is open, and all that opens in it. */
+async function checkDialog(page: Page, name: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name });
+  await dialog.waitFor();
+  await expect.poll(() => outside(dialog), { message: name }).toBeNull();
+  await openAll(page, dialog, true);
+  expect.soft(await outside(dialog), `${name} at last`).toBeNull();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+/** Unfolds every folded part of the recipe. */
+async function unfoldAll(root: Locator): Promise<void> {
+  const folded = root.locator('button[aria-expanded=false]:not([aria-haspopup])');
+  while ((await folded.count()) > 0) await folded.first().click();
+}
+
+describe.each([
+  { width: 1280, height: 720 },
+  { width: 390, height: 844 },
+  { width: 844, height: 390 },
+])('in a window of $width x $height', (viewport) => {
+  test('every menu, list, popover and dialog lies within it', async () => {
+    const { page, expectClean } = await open({ path, viewport, reducedMotion: 'reduce' });
+    const result = page.getByRole('region', { name: 'Result' });
+    await result.getByText('Multiply-adds').waitFor();
+    expect(await scrolled(page)).toEqual([0, 0, 0]);
+
+    const bar = page.getByRole('button', { name: 'Recipe', exact: true });
+    const folds = (await bar.count()) > 0;
+    if (folds) await bar.first().click();
+    const column = folds
+      ? page.getByRole('dialog', { name: 'Recipe' })
+      : page.getByRole('complementary', { name: 'Recipe' });
+    await column.getByRole('button', { name: 'Examples' }).waitFor();
+    await unfoldAll(column);
+    const opened = await openAll(page, column, true);
+    expect(opened).toEqual(
+      expect.arrayContaining(['Add a hint', 'Examples', 'More for this recipe', 'Kind of teacher']),
+    );
+    expect(opened.length).toBeGreaterThan(8);
+    expect(await scrolled(page), 'beneath the recipe').toEqual([0, 0, 0]);
+    if (folds) await page.keyboard.press('Escape');
+    await column.waitFor({ state: folds ? 'hidden' : 'visible' });
+
+    for (const [key, name] of [
+      ['m', 'Methods'],
+      ['d', 'Data'],
+      ['?', 'Keyboard shortcuts'],
+    ] as const) {
+      // A field that has the focus would take the key.
+      await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      await page.keyboard.press(key);
+      await checkDialog(page, name);
+    }
+
+    await result.getByRole('button', { name: 'Start', exact: true }).click();
+    await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
+    const instruments = await openAll(page, page.locator('#root'), viewport.width > 820);
+    expect(instruments).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
+    expectClean();
+  });
+});
