@@ -28,10 +28,8 @@ interface HeaderEntry {
 export function readSafetensors(bytes: Uint8Array): NamedArray[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(bytes);
-  return Object.entries(header).flatMap(([name, value]) => {
-    if (name === '__metadata__' || skippedNames.test(name)) return [];
-    const entry = checkEntry(name, value, bytes.length - start);
-    if (skippedTypes.has(entry.dtype)) return [];
+  return checkedEntries(header, bytes.length - start).flatMap(([name, entry]) => {
+    if (skippedNames.test(name) || skippedTypes.has(entry.dtype)) return [];
     const { shape, data_offsets: offsets } = entry;
     const { bytes: width, read } = readers[entry.dtype]!;
     const data = new Float32Array((offsets[1] - offsets[0]) / width);
@@ -100,6 +98,34 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
+/**
+ * All entries of the header, each within the file and none over another: together they cannot ask for more than the
+ * file holds.
+ */
+function checkedEntries(header: Record<string, unknown>, available: number): [string, HeaderEntry][] {
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]): [string, HeaderEntry] => [name, checkEntry(name, value, available)]);
+  const inOrder = [...entries]
+    .filter(
+      ([
+        ,
+        {
+          data_offsets: [from, to],
+        },
+      ]) => to > from,
+    )
+    .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  for (const [i, [name, { data_offsets: offsets }]] of inOrder.entries()) {
+    const before = inOrder[i - 1];
+    if (before && offsets[0] < before[1].data_offsets[1])
+      throw new Error(
+        `The safetensors header gives “${before[0]}” and “${name}” the same bytes, so the file is damaged. Save it again.`,
+      );
+  }
+  return entries;
+}
+
 function checkEntry(name: string, value: unknown, available: number): HeaderEntry {
   const entry = value as Partial<HeaderEntry> | null;
   const count = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
@@ -117,7 +143,7 @@ function checkEntry(name: string, value: unknown, available: number): HeaderEntr
   const { dtype, shape, data_offsets: offsets } = entry as HeaderEntry;
   if (offsets[0] > offsets[1] || offsets[1] > available)
     throw new Error(`The safetensors file is cut off: “${name}” lies outside it.`);
-  if (skippedTypes.has(dtype)) return entry as HeaderEntry;
+  if (skippedTypes.has(dtype) || skippedNames.test(name)) return entry as HeaderEntry;
   const reader = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
   if (!reader)
     throw new Error(

@@ -129,6 +129,17 @@ export function readTfjsWeights(
 }
 
 function parse(json: string): z.infer<typeof manifestForm> {
+  const model = parsed(json);
+  const paths = model.weightsManifest.flatMap((group) => group.paths);
+  const known = new Set<string>();
+  const twice = paths.find((path) => known.size === known.add(path).size);
+  // Each file is read where it is named: named a thousand times it would take a thousand times its size.
+  if (twice !== undefined)
+    throw new Error(`model.json names the file “${twice}” twice, so it is damaged. Save it again.`);
+  return model;
+}
+
+function parsed(json: string): z.infer<typeof manifestForm> {
   try {
     return manifestForm.parse(JSON.parse(json));
   } catch {

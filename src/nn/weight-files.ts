@@ -121,7 +121,7 @@ function readState(files: readonly WeightFile[]): State {
   throw new Error(refusal(usable[0]));
 }
 
-/** Bytes of the largest file that is unpacked. */
+/** Bytes that are unpacked of a zip. */
 const largest = 2 ** 30;
 /** Deflate makes a byte of at most this many. */
 const deflateRatio = 1032;
@@ -176,13 +176,19 @@ function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   // What macOS puts beside each file.
   const junk = /(^|\/)(__MACOSX\/|\._)/;
   let entries: Record<string, Uint8Array>;
+  let room = largest;
+  let packed = bytes.length;
   try {
     entries = unzipSync(bytes, {
       filter: ({ name, size, originalSize }) => {
         pickled ||= name.endsWith('data.pkl');
-        // Room is made for what a header claims: no more than its bytes can hold, and no more than a teacher takes.
         if (!wanted.test(name) || junk.test(name)) return false;
-        return originalSize <= Math.min(largest, deflateRatio * size + 1024);
+        // Room is made for what a header claims: no more than its bytes can hold, and all together no more than a
+        // teacher takes; entries that lie over each other would together be longer than the zip.
+        if (originalSize > Math.min(room, deflateRatio * size + 1024) || size > packed) return false;
+        room -= originalSize;
+        packed -= size;
+        return true;
       },
     });
   } catch {

@@ -86,8 +86,11 @@ export function unpack(bytes: Uint8Array): unknown {
     const header: unknown = JSON.parse(
       new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(preamble, preamble + length)),
     );
+    let end = 0;
     return decoded(header, (from, to) => {
-      if (!(from >= 0 && to >= from && start + to <= bytes.length)) throw damaged();
+      // Bodies lie in the order in which they are read, none over another: copies take no more than the file.
+      if (!(from >= end && to >= from && start + to <= bytes.length)) throw damaged();
+      end = to;
       return bytes.slice(start + from, start + to).buffer;
     });
   } catch (error) {
@@ -96,6 +99,8 @@ export function unpack(bytes: Uint8Array): unknown {
 }
 
 const tag = '$';
+/** Digits of 256 bits. Many more would take minutes to read. */
+const longestBigInt = 80;
 
 function encoded(value: unknown, body: (array: TypedArray) => number): unknown {
   switch (typeof value) {
@@ -148,7 +153,7 @@ function decoded(value: unknown, body: (from: number, to: number) => ArrayBuffer
     case 'number':
       return Number(v);
     case 'bigint':
-      return BigInt(v as string);
+      return typeof v === 'string' && v.length <= longestBigInt ? BigInt(v) : raise();
     case 'Map':
       return new Map(items() as [unknown, unknown][]);
     case 'Set':

@@ -101,6 +101,7 @@ async function footerOf(source: Source): Promise<Uint8Array> {
 /** Throws unless every stretch of the file that the table of contents speaks of is in the file. */
 function checkChunks({ row_groups, num_rows }: FileMetaData, size: number): void {
   let rows = 0;
+  let bytes = 0;
   for (const { columns, num_rows: own } of row_groups) {
     rows += Number(own);
     for (const { meta_data, file_path, crypto_metadata } of columns) {
@@ -110,8 +111,14 @@ function checkChunks({ row_groups, num_rows }: FileMetaData, size: number): void
       const length = Number(meta_data?.total_compressed_size ?? -1);
       if (!(start >= 0 && length >= 0 && start + length <= size && Number(own) >= 0))
         throw new Unreadable('is a damaged Parquet file: its table of contents points outside the file');
+      bytes += length;
     }
   }
+  // Read one by one, stretches that lie over each other would take more memory than the file.
+  if (bytes > size)
+    throw new Unreadable(
+      'is a damaged Parquet file: its table of contents names the same bytes several times',
+    );
   if (rows !== Number(num_rows))
     throw new Unreadable('is a damaged Parquet file: its row groups do not add up to its rows');
 }

@@ -1,7 +1,9 @@
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { parquetMetadata } from 'hyparquet';
+import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { file, load, loaded, picture, pixel, refused, tar, text, zip, type Bytes } from './builders';
+import { file, joined, load, loaded, picture, pixel, refused, tar, text, zip, type Bytes } from './builders';
 
 type Codec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'BROTLI' | 'ZSTD' | 'LZ4_RAW';
 
@@ -239,6 +241,20 @@ describe('Parquet', () => {
     const report = await refused([file('a.parquet', spoil(table()))]);
     expect(report).toMatchObject({ format: 'Parquet' });
     expect(report.message).toMatch(message);
+  });
+
+  test('whose row groups lie over each other is refused before any is read', async () => {
+    const whole = table({ rows: 20, codec: 'UNCOMPRESSED' });
+    const metadata = parquetMetadata(whole.buffer, { geoparquet: false });
+    const [group] = metadata.row_groups;
+    metadata.row_groups = Array.from({ length: 50 }, () => group!);
+    metadata.num_rows = 1000n;
+    const footer = new ByteWriter();
+    writeMetadata(footer, metadata);
+    footer.appendBytes(text('PAR1'));
+    const end = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
+    const report = await refused([file('a.parquet', joined(whole.subarray(0, end), footer.getBytes()))]);
+    expect(report.message).toContain('names the same bytes several times');
   });
 
   test('without pictures or without labels is refused and says so', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
 
 /** A file with this header (an object, or raw text) and these numbers. */
@@ -84,4 +84,43 @@ const faults: [what: string, bytes: Uint8Array, message: RegExp][] = [
 
 test.each(faults)('%s is refused with a sentence', (_, bytes, message) => {
   expect(() => readSafetensors(bytes)).toThrow(message);
+});
+
+test('many entries over the same bytes are refused before room is made for any of them', () => {
+  const megabyte = new Uint8Array(1 << 20);
+  const entry = { dtype: 'F32', shape: [1 << 18], data_offsets: [0, 1 << 20] };
+  const header = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`layer${i}`, entry]));
+  const made = vi.spyOn(globalThis, 'Float32Array');
+  try {
+    expect(() => readSafetensors(file(header, megabyte))).toThrow(/“layer0” and “layer1” the same bytes/);
+    expect(made).not.toHaveBeenCalled();
+  } finally {
+    made.mockRestore();
+  }
+});
+
+test.each([
+  ['by one number', [0, 8], [4, 12]],
+  ['the inner one after the outer one', [0, 12], [4, 8]],
+  ['in the order of the header reversed', [4, 12], [0, 8]],
+])('ranges that overlap %s are refused', (_, a, b) => {
+  const entry = (range: number[]) => ({
+    dtype: 'F32',
+    shape: [(range[1]! - range[0]!) / 4],
+    data_offsets: range,
+  });
+  expect(() => readSafetensors(file({ a: entry(a), b: entry(b) }, new Uint8Array(12)))).toThrow(
+    /the same bytes/,
+  );
+});
+
+test('entries in any order, empty ones and gaps between them are read', () => {
+  const numbers = Float32Array.of(1, 2, 3, 4);
+  const header = {
+    last: { dtype: 'F32', shape: [1], data_offsets: [12, 16] },
+    none: { dtype: 'F32', shape: [0, 5], data_offsets: [4, 4] },
+    first: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
+  };
+  const arrays = readSafetensors(file(header, bytesOf(numbers)));
+  expect(arrays.map(({ name, data }) => [name, ...data])).toEqual([['last', 4], ['none'], ['first', 1, 2]]);
 });

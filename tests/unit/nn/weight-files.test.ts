@@ -218,3 +218,18 @@ test('of models with files of equal names each takes its own; what is not clear 
     'There are 2 models of TensorFlow.js, and one is wanted',
   );
 });
+
+test('a file that a model names again and again is refused, in one group or in several', () => {
+  const shard = { path: 'weights.bin', bytes: new Uint8Array(424) };
+  for (const spread of [false, true]) {
+    const repeated = tfjsFile(false, (json) => {
+      const [group] = json['weightsManifest'] as object[];
+      const weightsManifest = spread
+        ? Array.from({ length: 3000 }, () => group)
+        : [{ ...group, paths: Array.from({ length: 3000 }, () => 'weights.bin') }];
+      return { ...json, weightsManifest };
+    });
+    expect(() => readForeignNetwork([repeated, shard], wanted)).toThrow('names the file “weights.bin” twice');
+    expect(() => readForeignModel([repeated, shard])).toThrow('names the file “weights.bin” twice');
+  }
+});

@@ -67,6 +67,27 @@ describe('packed data', () => {
     expect(faultKind(() => unpack(newer))).toBe('newer');
   });
 
+  it('tell when arrays lie over each other, and read no number of thousands of digits', () => {
+    const made = (header: string, body: Uint8Array) => {
+      const text = new TextEncoder().encode(header);
+      const head = new Uint8Array(Math.ceil((16 + text.length) / 8) * 8);
+      const bytes = new Uint8Array(head.length + body.length);
+      bytes.set(pack(0).subarray(0, 8));
+      new DataView(bytes.buffer).setUint32(8, text.length, true);
+      bytes.set(text, 16);
+      bytes.set(body, head.length);
+      return bytes;
+    };
+    const body = new Uint8Array(1024);
+    const one = '{"$":"Uint8Array","at":0,"n":1024}';
+    expect(unpack(made(`[${one}]`, body))).toEqual([body]);
+    expect(faultKind(() => unpack(made(`[${one},${one}]`, body)))).toBe('damaged');
+    const overlapping = '{"$":"Uint8Array","at":1000,"n":24}';
+    expect(faultKind(() => unpack(made(`[${one},${overlapping}]`, body)))).toBe('damaged');
+    const long = `{"$":"bigint","v":"${'9'.repeat(100_000)}"}`;
+    expect(faultKind(() => unpack(made(long, body)))).toBe('damaged');
+  });
+
   it('refuse what is no data', () => {
     expect(() => pack({ act: () => 1 })).toThrow(TypeError);
     expect(() => pack(new Date())).toThrow(TypeError);
