@@ -40,6 +40,19 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
+  {
+    files: ['src/**'],
+    ignores: ['src/worker/start-worker.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        {
+          name: 'Worker',
+          message: 'Use startWorker, so that the worker obeys the content policy of the page.',
+        },
+      ],
+    },
+  },
   { files: ['src/app/**'], ...reactHooks.configs.flat['recommended-latest'] },
   // These speak to a terminal.
   { files: ['scripts/**', 'tests/golden/cli.ts', 'tests/bench/**'], rules: { 'no-console': 'off' } },

@@ -5,14 +5,15 @@ import { offline, serviceWorker } from './scripts/offline.mjs';
 
 /**
  * Nothing may leave the machine, and the browser is told to hold us to it. The policy is a meta tag in the built
- * pages (so that it survives any static host) and a header of `npm start` (which reaches the workers as well).
+ * pages, so that it survives any static host, and a header of `npm start`. Workers inherit it, because they start from
+ * blobs (`src/worker/start-worker.ts`).
  * Mantine writes its theme variables into a style element, hence 'unsafe-inline' for styles only; TensorFlow.js
  * compiles WebAssembly.
  */
 const contentPolicy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
+  "worker-src 'self' blob:",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
@@ -37,15 +38,28 @@ function contentPolicyMeta(): Plugin {
   };
 }
 
+/**
+ * No chunk imports from an entry: what an entry shares with other chunks goes into a chunk of its own, and the entry
+ * only imports that. WebKit evaluates a worker's entry a second time when a chunk imports it. A plugin and not a
+ * setting, because Vite sets its own value for workers.
+ */
+function untouchedEntries(): Plugin {
+  return {
+    name: 'retort:untouched-entries',
+    apply: 'build',
+    options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }),
+  };
+}
+
 const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({
   // Relative addresses, so that dist works from any folder of any static host.
   base: './',
-  plugins: [react(), contentPolicyMeta(), offline()],
+  plugins: [react(), contentPolicyMeta(), offline(), untouchedEntries()],
   // No page is served for an unknown address: a missing data file must be an error, not a page.
   appType: 'mpa',
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [untouchedEntries()] },
   build: {
     target: 'es2023',
     // All of these know light-dark(); rewritten for older ones, the dark theme of the page would lose its colours.

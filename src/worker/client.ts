@@ -1,6 +1,7 @@
 /** Page side of the training worker: sends commands, hands messages on, and turns a crash into an ordinary event. */
 import { Delivery } from './delivery';
 import type { RunId, TrainingCommand, TrainingMessage } from './protocol';
+import { startWorker } from './start-worker';
 
 export class TrainingClient {
   private worker: { worker: Worker; delivery: Delivery } | null = null;
@@ -37,10 +38,7 @@ export class TrainingClient {
 
   private ready(): Delivery {
     if (this.worker) return this.worker.delivery;
-    const worker = new Worker(new URL('./training.worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'training',
-    });
+    const worker = startWorker('training');
     worker.addEventListener('message', ({ data }: MessageEvent<TrainingMessage>) => {
       if (data.type === 'storage' && data.fault?.kind === 'lost') this.cutOff = true;
       if (isEnd(data) && data.run === this.activeRun) this.activeRun = null;

@@ -1,6 +1,7 @@
 /** The page's side of the export worker. */
 import type { ExportedFile } from '../export/files';
 import type { ExportCommand, ExportMessage, ExportRequest } from './export-protocol';
+import { startWorker } from './start-worker';
 
 interface Waiting {
   resolve: (file: ExportedFile) => void;
@@ -32,10 +33,7 @@ export class ExportClient {
   }
 
   private started(): Worker {
-    const worker = new Worker(new URL('./export.worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'export',
-    });
+    const worker = startWorker('export');
     worker.addEventListener('message', ({ data }: MessageEvent<ExportMessage>) => this.take(data));
     const crash = () => {
       if (this.worker === worker)

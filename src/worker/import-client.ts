@@ -3,6 +3,7 @@ import type { Dataset, ImportChoices, ImportFile, ImportReport, ImportResult } f
 import { noteDatasetName } from '../storage/datasets';
 import { Breather } from './breather';
 import type { ImportCommand, ImportMessage } from './protocol';
+import { startWorker } from './start-worker';
 
 export interface RunningImport {
   /** Never rejects: a cancelled or crashed import is a refused report. */
@@ -46,7 +47,7 @@ export class ImportClient {
   private readonly waiting = new Map<number, Waiting>();
 
   /** `createWorker` is there for tests. */
-  constructor(private readonly createWorker: () => Worker = startWorker) {}
+  constructor(private readonly createWorker = () => startWorker('import')) {}
 
   /** Reads files as one data set; `choices` take the place of guesses. The files are not copied. */
   importFiles(
@@ -188,12 +189,6 @@ export class ImportClient {
     this.worker = null;
     for (const waiting of [...this.waiting.values()]) waiting.onCrash();
   }
-}
-
-function startWorker(): Worker {
-  // The worker's own address says nothing about where the page and its data lie, so its name does.
-  const base = new URL(import.meta.env.BASE_URL, document.baseURI).href;
-  return new Worker(new URL('./import.worker.ts', import.meta.url), { type: 'module', name: base });
 }
 
 function promiseParts<T>(): {

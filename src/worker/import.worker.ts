@@ -5,6 +5,7 @@ import { decodeImage } from '../data/decode';
 import { zipOfFolders } from '../data/export-folders';
 import { importFiles } from '../data/import';
 import { datasetName } from '../storage/datasets';
+import { fetchAsset } from './assets';
 import type { ImportCommand, ImportMessage } from './protocol';
 
 const running = new Map<number, AbortController>();
@@ -80,22 +81,12 @@ function runExport(request: number, dataset: Dataset): Promise<void> {
 
 async function runBundled(request: number, id: string): Promise<void> {
   try {
-    const dataset = await loadBundled(id, fetchBytes);
+    const dataset = await loadBundled(id, fetchAsset);
     send({ type: 'bundled', request, dataset }, buffersOf(dataset));
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     send({ type: 'bundled', request, dataset: { problem } });
   }
-}
-
-/** The client names the worker after the address of the page's folder: a worker's own address is another one. */
-async function fetchBytes(path: string): Promise<ArrayBuffer> {
-  const response = await fetch(new URL(path, self.name));
-  if (!response.ok)
-    throw new Error(
-      `The data set could not be fetched (${response.status}). Check the connection and try again.`,
-    );
-  return response.arrayBuffer();
 }
 
 /** At most twenty messages a second, a change of text always. */

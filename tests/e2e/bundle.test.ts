@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { firstPaintScripts } from '../../scripts/bundle.mjs';
-import { dist } from '../../scripts/prepare.mjs';
+import { dist, root } from '../../scripts/prepare.mjs';
 
 /** A kernel's registered name: it survives minification and stands in every bundle that holds TensorFlow.js. */
 const tensorflowMark = 'Conv2DBackpropFilter';
@@ -23,3 +23,48 @@ test('TensorFlow.js is in the build, but in no script that a page loads by itsel
     for (const { file, text } of firstPaintScripts(page))
       expect(text.includes(tensorflowMark), `${page} loads ${file}`).toBe(false);
 });
+
+test('no chunk imports an entry of a page or a worker, which some browsers would evaluate twice', () => {
+  const assets = join(dist, 'assets');
+  const scripts = readdirSync(assets).filter((file) => file.endsWith('.js'));
+  const entries = [...pageEntries(), ...workerNames().map((name) => builtWorker(name, scripts))];
+  expect(entries.length).toBeGreaterThan(4);
+  const imported = scripts.flatMap((file) =>
+    importsOf(readFileSync(join(assets, file), 'utf8')).map((name) => ({ file, name })),
+  );
+  // The test would say nothing if it did not find the imports.
+  for (const name of new Set(imported.map((found) => found.name))) expect(scripts).toContain(name);
+  expect(imported.length).toBeGreaterThan(scripts.length);
+  expect(imported.filter(({ name }) => entries.includes(name))).toEqual([]);
+});
+
+/** Files that a script imports, statically or when it needs them, all of them from its own folder. */
+function importsOf(script: string): string[] {
+  return [...script.matchAll(/\b(?:from|import)\s*\(?\s*["'`]\.\/([^"'`]+\.js)["'`]/g)].map(
+    ([, name]) => name!,
+  );
+}
+
+/** Scripts of the built pages, and the service worker. */
+function pageEntries(): string[] {
+  const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8')) as Record<
+    string,
+    { file: string; isEntry?: boolean }
+  >;
+  return Object.values(manifest)
+    .filter(({ isEntry }) => isEntry)
+    .map(({ file }) => file.replace('assets/', ''));
+}
+
+/** Workers by the name of their source, such as "training.worker". */
+function workerNames(): string[] {
+  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.worker.ts'))
+    .map((path) => basename(path, '.ts'));
+}
+
+function builtWorker(name: string, scripts: readonly string[]): string {
+  const found = scripts.filter((file) => file.startsWith(`${name}-`));
+  expect(found, name).toHaveLength(1);
+  return found[0]!;
+}

@@ -1,0 +1,51 @@
+/** Any static host: files of a folder, sent without a header of ours. It can go away. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+export interface StaticHost {
+  port: number;
+  /** Ends with "/". */
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** @param change what is sent in place of a file's content; the path begins with "/" */
+export async function serveFolder(
+  folder: string,
+  change: (path: string, content: Buffer) => Buffer | string = (_, content) => content,
+): Promise<StaticHost> {
+  const server = createServer((request, response) => {
+    const asked = normalize(decodeURIComponent(new URL(request.url!, 'http://host').pathname));
+    const path = asked.endsWith('/') ? `${asked}index.html` : asked;
+    try {
+      const content = change(path, readFileSync(join(folder, path)));
+      response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream');
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
