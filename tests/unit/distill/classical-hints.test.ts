@@ -1,10 +1,10 @@
 /** Every classical hint in a short run: finite numbers, the same again, nothing left behind. */
-import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
 import { numbersOf, ofType, tinyRecipe, train } from '../training/tiny';
+import { useWasm } from '../../support/wasm-in-node';
 
 const halfUnlabelled = { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 };
 const trainedHere = (network: string) => ({
@@ -105,7 +105,7 @@ async function trained(...args: Parameters<typeof train>): Promise<RunEvent[]> {
   return events;
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 afterEach(() => {
   runs.splice(0).forEach((run) => run.dispose());
 });

@@ -1,5 +1,4 @@
 /** What golden numbers do not say of the classical hints: draws, margins, medians, shares, other forms. */
-import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradientsOf } from '../../../src/engine/gradients';
@@ -20,8 +19,9 @@ import { crossEntropies, meanOverLabelled } from '../../../src/distill/objective
 import { describeNetwork, planNetwork } from '../../../src/nn/describe';
 import { networkSuggestions } from '../../../src/nn/names';
 import { RandomStream } from '../../../src/random/streams';
+import { useWasm } from '../../support/wasm-in-node';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 /** Numbers that look random and are the same each time. */
 function values(count: number, name: string): Float32Array {

@@ -1,5 +1,4 @@
 /** Teachers that are one network without a name of its own: as models for other programs they answer as they taught. */
-import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import { io } from '@tensorflow/tfjs-core';
 import { unzipSync } from 'fflate';
@@ -14,11 +13,12 @@ import { planRun } from '../../../src/training/plan';
 import { teacherKinds } from '../../../src/training/teachers/registry';
 import { weightsOfState } from '../../../src/training/weights-file';
 import { noAssets, tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { useWasm } from '../../support/wasm-in-node';
 import { worst } from './models';
 
 beforeAll(() => {
   ort.env.wasm.numThreads = 1;
-  return tf.setBackend('cpu');
+  return useWasm();
 });
 
 const count = 32;

@@ -1,9 +1,8 @@
-import '@tensorflow/tfjs-backend-cpu';
 import * as ort from 'onnxruntime-web';
 import { beforeAll, expect, test } from 'vitest';
-import { tf } from '../../../src/engine/tf';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { onnxModel } from '../../../src/export/onnx/onnx';
+import { useWasm } from '../../support/wasm-in-node';
 import {
   channelsFirst,
   images,
@@ -17,7 +16,7 @@ import {
 
 beforeAll(() => {
   ort.env.wasm.numThreads = 1;
-  return tf.setBackend('cpu');
+  return useWasm();
 });
 
 async function logitsOfOnnx(source: ModelSource, options: ModelOptions, batch: Float32Array) {

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { execFile, execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import { portedHints, pytorchProblem } from '../../../src/export/pytorch/support
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
 import { ofType, tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { useWasm } from '../../support/wasm-in-node';
 
 const run = promisify(execFile);
 /** Loading PyTorch takes seconds where others compute too. */
@@ -20,7 +20,7 @@ const patience = 240_000;
 let folder: string;
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await useWasm();
   folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

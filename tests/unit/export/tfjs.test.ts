@@ -1,13 +1,13 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import { io } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
+import { useWasm } from '../../support/wasm-in-node';
 import { images, logitsHere, networks, normalised, randomPixels, randomSource, worst } from './models';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 async function load(source: ModelSource, options: ModelOptions) {
   const files = tfjsModel(source, options);

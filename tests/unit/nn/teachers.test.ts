@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { bundledTeachers, type BundledTeacherId } from '../../../src/distill/teachers/single/about';
@@ -7,12 +6,13 @@ import { predictions } from '../../../src/nn/metrics';
 import { Network } from '../../../src/nn/network';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import { RandomStream } from '../../../src/random/streams';
+import { useWasm } from '../../support/wasm-in-node';
 import fixture from './fixtures/teachers.json';
 
 const folder = new URL('../../../public/teachers/', import.meta.url);
 const ids = Object.keys(bundledTeachers) as BundledTeacherId[];
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 test.each(ids)('%s answers as it did where it was trained', async (id) => {
   const { network: name, halve, input, classes, normalisation } = bundledTeachers[id];

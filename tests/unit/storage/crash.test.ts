@@ -1,6 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { tf } from '../../../src/engine/tf';
 import { addRun, readEvents, readProgress } from '../../../src/storage/library';
 import type { RunEvent } from '../../../src/training/events';
 import { Journal, type Save } from '../../../src/storage/journal';
@@ -11,9 +9,10 @@ import type { Run } from '../../../src/training/run';
 import type { TrainingMessage } from '../../../src/worker/protocol';
 import { Pump } from '../../../src/worker/pump';
 import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
+import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage, type MemoryStorage } from './ports';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 afterEach(() => vi.restoreAllMocks());
 
 const run = 'a-run';

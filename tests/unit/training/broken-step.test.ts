@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TapedPass } from '../../../src/engine/taped-pass';
 import { tf } from '../../../src/engine/tf';
@@ -6,9 +5,10 @@ import { DrivenOptimiser } from '../../../src/nn/driven-optimiser';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import { StudentPass } from '../../../src/training/student-pass';
+import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, ofType, tinyDataset, tinyRecipe } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 afterEach(() => vi.restoreAllMocks());
 
 const fault = () => {

@@ -1,10 +1,10 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { examineTeacher } from '../../../src/training/foreign-teacher';
+import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 it('a teacher saved from one run teaches in another as it did', async () => {
   const hints = [{ id: 'kd', weight: 1 }];

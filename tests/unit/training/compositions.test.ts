@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hintAbouts, hintIds } from '../../../src/distill/hints/abouts';
 import type { Knobs } from '../../../src/distill/knobs';
@@ -6,9 +5,10 @@ import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/a
 import { weightingAbouts } from '../../../src/distill/weighting/abouts';
 import { tf } from '../../../src/engine/tf';
 import { RandomStream } from '../../../src/random/streams';
+import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyRecipe, train } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 const kinds = Object.keys(teacherAbouts) as TeacherKind[];
 const steps = 5;

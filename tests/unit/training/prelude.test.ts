@@ -1,10 +1,9 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { tf } from '../../../src/engine/tf';
 import { Run } from '../../../src/training/run';
+import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, ofType, tinyDataset, tinyRecipe } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 /** All variables of the student's phase (its own, then its hint's) when the student's own training begins. */
 async function atTheStart(initShare: number): Promise<Float32Array[]> {

@@ -1,12 +1,12 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
+import { useWasm } from '../../support/wasm-in-node';
 import { numbersOf, noAssets, tinyDataset, tinyRecipe } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 /** Runs to the end, taking the state after so many ticks. */
 async function carriedOut(

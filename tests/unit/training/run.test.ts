@@ -1,9 +1,9 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
+import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
 const kd = { id: 'kd', weight: 0.9, knobs: { temperature: 2 } };
@@ -23,7 +23,7 @@ async function trained(...args: Parameters<typeof train>): Promise<RunEvent[]> {
   return events;
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 afterEach(() => {
   runs.splice(0).forEach((run) => run.dispose());
 });

@@ -1,10 +1,10 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { AnswersView, LookView, RouteView, View } from '../../../src/distill/views';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
+import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
 const kd = { id: 'kd', weight: 0.9, knobs: { temperature: 2 } };
@@ -90,7 +90,7 @@ async function until(recipe: ReturnType<typeof tinyRecipe>, ticks: number, from:
   return { events, state, ticked, tensors };
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 afterEach(() => {
   runs.splice(0).forEach((run) => run.dispose());
 });

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, readSafetensorsMetadata } from '../../../src/nn/safetensors';
@@ -7,9 +6,10 @@ import type { Learner } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
 import { weightsOfState } from '../../../src/training/weights-file';
+import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, tinyDataset, tinyRecipe } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 const base = {
   hints: [

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { penaltiesOf, unlikeBranches } from '../../../../src/distill/teachers/specialists/branches';
@@ -21,8 +20,9 @@ import { Network } from '../../../../src/nn/network';
 import { cnn } from '../../../../src/nn/networks/cnn';
 import { eluCnn } from '../../../../src/nn/networks/elu-cnn';
 import { RandomStream } from '../../../../src/random/streams';
+import { useWasm } from '../../../support/wasm-in-node';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 describe('who knows what', () => {
   it('covers every class as often as asked for, no class twice in a specialist', () => {
