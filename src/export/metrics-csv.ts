@@ -1,6 +1,6 @@
 /** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
 import type { Phase } from '../training/events';
-import { csvLine, numberCell } from './csv';
+import { csvTable, type Cell } from './csv';
 import type { RunRecord, Table } from './record';
 
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
@@ -17,28 +17,32 @@ export function metricsCsv(record: RunRecord): string {
   const names = [
     ...new Set(parts.flatMap(({ prefix, table }) => Object.keys(table.columns).map((key) => prefix + key))),
   ];
-  const lines = [csvLine(['phase', 'kind', 'step', ...names])];
-  for (const { phase, kind, prefix, table } of parts)
-    for (let row = 0; row < table.steps.length; row += 1)
-      lines.push(
-        csvLine([phase, kind, table.steps[row]!, ...names.map((name) => cell(table, prefix, name, row))]),
-      );
-  return `${lines.join('\n')}\n`;
+  const rows = parts.flatMap(({ phase, kind, prefix, table }) =>
+    Array.from(table.steps, (step, row): Cell[] => [
+      phase,
+      kind,
+      step,
+      ...names.map((name) => cell(table, prefix, name, row)),
+    ]),
+  );
+  return csvTable(['phase', 'kind', 'step', ...names], rows);
 }
 
 /** One line per watched image and moment. */
 export function instancesCsv(record: RunRecord): string {
   const names = [...new Set(record.moments.flatMap(({ values }) => Object.keys(values)))];
-  const lines = [csvLine(['step', 'image', 'true_label', 'given_label', ...names])];
-  for (const { step, values } of record.moments)
-    record.watched.forEach(({ index, trueLabel, givenLabel }, row) => {
-      const numbers = names.map((name) => numberCell(values[name]?.[row]));
-      lines.push(csvLine([step, index, trueLabel, givenLabel < 0 ? '' : givenLabel, ...numbers]));
-    });
-  return `${lines.join('\n')}\n`;
+  const rows = record.moments.flatMap(({ step, values }) =>
+    record.watched.map(({ index, trueLabel, givenLabel }, row): Cell[] => [
+      step,
+      index,
+      trueLabel,
+      givenLabel < 0 ? null : givenLabel,
+      ...names.map((name) => values[name]?.[row]),
+    ]),
+  );
+  return csvTable(['step', 'image', 'true_label', 'given_label', ...names], rows);
 }
 
-function cell(table: Table, prefix: string, name: string, row: number): string {
-  if (!name.startsWith(prefix)) return '';
-  return numberCell(table.columns[name.slice(prefix.length)]?.[row]);
+function cell(table: Table, prefix: string, name: string, row: number): Cell {
+  return name.startsWith(prefix) ? table.columns[name.slice(prefix.length)]?.[row] : null;
 }

@@ -1,6 +1,7 @@
 /** A study run by a script, run by run: so that what is done is kept when it is broken off. */
 import { readStudy, runsOf, type Study, type StudyRun } from '../distill/study/study';
-import { resultsCsv, tableMarkdown, tableOf, type StudyLine, type StudyResult } from '../distill/study/table';
+import { tableOf, type StudyLine, type StudyResult } from '../distill/study/table';
+import { resultsCsv, tableMarkdown } from '../export/study-tables';
 
 /** @throws Error that names everything that is wrong with the study */
 export function studyOrThrow(input: unknown): Study {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { resultsCsv, tableMarkdown, tableOf, type StudyLine } from '../../distill/study/table';
+import { tableOf, type StudyLine } from '../../distill/study/table';
+import { resultsCsv, tableMarkdown } from '../../export/study-tables';
 import { download } from '../download';
 import { percent, points } from '../format';
 import { useApp } from '../store/context';

@@ -70,54 +70,6 @@ export function tableOf({ entries }: Study, results: readonly StudyResult[]): St
   });
 }
 
-/** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
-export function tableMarkdown(lines: readonly StudyLine[]): string {
-  const head = '| method | student % | control % | gain (points) | wins | teacher % | s / run | ms / step |';
-  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
-  const rows = lines.map((line) => {
-    const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
-    const cells = [
-      `${line.name}${failed}`,
-      withSpread(line.student, line.deviation),
-      percent(line.control),
-      withSpread(line.gain, line.gainDeviation, true),
-      line.compared > 0 ? `${line.wins}/${line.compared}` : '–',
-      percent(line.teacher),
-      line.seconds === null ? '–' : line.seconds.toFixed(1),
-      line.stepMs === null ? '–' : line.stepMs.toFixed(1),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [head, rule, ...rows].join('\n');
-}
-
-/** The single results as comma-separated text, one line per run. */
-export function resultsCsv({ entries }: Study, results: readonly StudyResult[]): string {
-  const head = 'name,method,seed,student,control,teacher,seconds,ms_per_step,failure';
-  const lines = results.map((result) => {
-    const { name, method } = entries[result.entry]!;
-    const { seed, student, control, teacher, seconds, stepMs, failure } = result;
-    return [name, method, seed, student, control, teacher, seconds.toFixed(2), stepMs, failure]
-      .map((value) => quoted(value === null ? '' : String(value)))
-      .join(',');
-  });
-  return `${[head, ...lines].join('\n')}\n`;
-}
-
-function quoted(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function percent(share: number | null): string {
-  return share === null ? '–' : (100 * share).toFixed(1).replace(/^-0\.0$/, '0.0');
-}
-
-function withSpread(mean: number | null, deviation: number | null, signed = false): string {
-  if (mean === null) return '–';
-  const sign = signed && mean > 0 ? '+' : '';
-  return `${sign}${percent(mean)}${deviation === null ? '' : ` ± ${percent(deviation)}`}`;
-}
-
 function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,6 +1,7 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
 import { zipOfFolders } from '../../data/export-folders';
 import type { HandOver } from '../../training/hand-over';
+import { asText } from '../csv';
 import type { ExportedFile } from '../files';
 import { pytorchProject } from './project';
 
@@ -19,11 +20,16 @@ export async function pytorchZip(
   handOver: HandOver,
   { title, name, withImages, onProgress }: PackOptions,
 ): Promise<ExportedFile> {
+  const { dataset } = handOver;
   const files: Zippable = {};
   const project = pytorchProject(handOver, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
   if (withImages) {
-    const images = new Uint8Array(await (await zipOfFolders(handOver.dataset, { onProgress })).arrayBuffer());
+    const images = new Uint8Array(
+      await (
+        await zipOfFolders({ ...dataset, classes: dataset.classes.map(asText) }, { onProgress })
+      ).arrayBuffer(),
+    );
     // PNG files are compressed already.
     for (const [path, bytes] of Object.entries(unzipSync(images)))
       files[`${name}/data/${path}`] = [bytes, { level: 0 }];

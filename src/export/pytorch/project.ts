@@ -4,7 +4,7 @@ import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { HandOver } from '../../training/hand-over';
-import { csvLine } from '../csv';
+import { asText, csvTable } from '../csv';
 import { writeNetwork, type WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/graph';
 import dataScript from './project/data.py?raw';
@@ -24,7 +24,7 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
     recipe,
     hintKeys,
     classes,
-    folders: folderNames(classes),
+    folders: folderNames(classes.map(asText)),
     image: [height, width, channels],
     mean: normalisation.mean,
     deviation: normalisation.deviation,
@@ -85,7 +85,8 @@ function weightFiles({
 
 /** One line per training image, in the order of the set: its file, the label the student is given, its role. */
 function trainTable({ rows, givenLabels, dataset }: HandOver): string {
-  const folders = folderNames(dataset.classes);
+  // The table names files as they are, so no folder may look like a formula.
+  const folders = folderNames(dataset.classes.map(asText));
   const trainLabels = dataset.train.labels;
   const roles = new Array<string>(trainLabels.length).fill('unused');
   for (const role of ['labelled', 'unlabelled', 'meta', 'validation'] as const)
@@ -93,9 +94,9 @@ function trainTable({ rows, givenLabels, dataset }: HandOver): string {
   const lines = Array.from(trainLabels, (label, row) => {
     const given = givenLabels[row]!;
     const file = `${folders[label]}/${String(row).padStart(5, '0')}.png`;
-    return csvLine([file, given < 0 ? '' : given, roles[row]!]);
+    return [file, given < 0 ? null : given, roles[row]!];
   });
-  return `file,given,role\n${lines.join('\n')}\n`;
+  return csvTable(['file', 'given', 'role'], lines);
 }
 
 function teacherFile(place: number, count: number): string {

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import Papa from 'papaparse';
+import { describe, expect, test } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import type { RunRecord } from '../../../src/export/record';
+import { asText } from '../../../src/export/csv';
+import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
+import { resultsCsv, tableMarkdown } from '../../../src/export/study-tables';
 import { classesCsv, runsCsv } from '../../../src/export/tables-csv';
 
 const nothing = { steps: [], columns: {} };
@@ -60,4 +65,118 @@ test('a name that a spreadsheet would take for a formula stays a name', () => {
   };
   expect(classesCsv(odd)).toBe("class,name\n0,'=1+1\n1,'@x\n2,'-2\n3,a=b\n");
   expect(runsCsv([odd])).toContain(`3,"'=HYPERLINK(""x"")",kd,'+cmd,`);
+});
+
+const formulas = [
+  '=1+1',
+  '+1+1',
+  '-1+1',
+  '@SUM(A1)',
+  '\n=1+1',
+  '\r\n=1+1',
+  '\t=1+1',
+  ' =1+1',
+  '\u3000\u00a0=1+1',
+  '\ufeff\u200b=1+1',
+  '\u0000=1+1',
+  '\u2028=1+1',
+  '＝1+1',
+  '＋1+1',
+  '－1+1',
+  '＠SUM(A1)',
+  'x\n=1+1',
+  'x\t=1+1',
+  'x;=1+1',
+  'x; =1+1',
+];
+/** What a spreadsheet takes for a formula, at the start of any cell that any separator makes. */
+const looksLikeFormula = /(^|[;\t\n\r])[\s\p{C}\p{Z}]*[=+\-@＝＋－＠]/u;
+
+describe.each(formulas)('the text %j stays a text', (formula) => {
+  const everywhere: RunRecord = {
+    ...record,
+    name: formula,
+    recipe: {
+      ...record.recipe,
+      method: formula,
+      title: formula,
+      student: { ...record.recipe.student, network: formula },
+      material: { ...record.recipe.material, dataset: formula },
+    } as RunRecord['recipe'],
+    facts: {
+      ...record.facts!,
+      dataset: { ...record.facts!.dataset, title: formula, classes: [formula, 'dog'] },
+    },
+    steps: { teacher: nothing, prelude: nothing, student: { steps: [1], columns: { [formula]: [-0.5] } } },
+    watched: [{ index: 0, trueLabel: 1, givenLabel: -1 }],
+    moments: [{ step: 1, values: { [formula]: [-0.25] } }],
+  };
+  const study = { entries: [{ name: formula, method: formula }] } as unknown as Parameters<
+    typeof resultsCsv
+  >[0];
+  const result = {
+    entry: 0,
+    seed: 1,
+    student: null,
+    control: null,
+    teacher: null,
+    seconds: 1.234,
+    stepMs: null,
+    failure: formula,
+  };
+  test.each<[string, () => string]>([
+    ['runs', () => runsCsv([everywhere])],
+    ['runs without facts', () => runsCsv([{ ...everywhere, facts: null }])],
+    ['classes', () => classesCsv(everywhere)],
+    ['curves', () => metricsCsv(everywhere)],
+    ['tracked samples', () => instancesCsv(everywhere)],
+    ['single runs of a study', () => resultsCsv(study, [result])],
+  ])('in the table of %s', (_, write) => {
+    const { data } = Papa.parse<string[]>(write(), { delimiter: ',', newline: '\n' });
+    const cells = data.flat();
+    expect(cells.length).toBeGreaterThan(4);
+    for (const cell of cells) {
+      if (/^-0\.\d+$/.test(cell)) continue;
+      expect(cell).not.toMatch(looksLikeFormula);
+      expect(cell).not.toMatch(/\p{Cc}/u);
+    }
+  });
+  test('in the Markdown of a study, whose lines and cells stay whole', () => {
+    const line = {
+      name: formula,
+      method: formula,
+      runs: 0,
+      student: null,
+      deviation: null,
+      control: null,
+      teacher: null,
+      gain: null,
+      gainDeviation: null,
+      wins: 0,
+      compared: 0,
+      seconds: null,
+      stepMs: null,
+      failures: [`a|b\n${formula}`],
+    };
+    const text = tableMarkdown([line]);
+    expect(text.split('\n')).toHaveLength(3);
+    const cells = text.split('\n')[2]!.split(/(?<!\\)\|/);
+    expect(cells).toHaveLength(10);
+    expect(cells[1]).not.toMatch(looksLikeFormula);
+  });
+});
+
+test('negative numbers stay numbers, texts that are no formulas stay as they are', () => {
+  const below = {
+    ...record,
+    steps: { teacher: nothing, prelude: nothing, student: { steps: [-1], columns: { kl: [-0.5] } } },
+  };
+  expect(metricsCsv(below)).toContain('student,step,-1,-0.5');
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(asText(text)).not.toMatch(looksLikeFormula);
+      expect(asText(asText(text))).toBe(asText(text));
+      if (/^[\p{L}\p{N}][^;\p{C}]*$/u.test(text)) expect(asText(text)).toBe(text);
+    }),
+  );
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { methods } from '../../../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../../../src/distill/recipe';
 import { readStudy, runsOf, studyOfMethods } from '../../../../src/distill/study/study';
-import { resultsCsv, tableMarkdown, tableOf, type StudyResult } from '../../../../src/distill/study/table';
+import { tableOf, type StudyResult } from '../../../../src/distill/study/table';
+import { resultsCsv, tableMarkdown } from '../../../../src/export/study-tables';
 
 const study = {
   version: 2,
@@ -95,7 +96,7 @@ describe('its table', () => {
     expect(text).toContain('| 80.0 ± 14.1 | 80.0 | 0.0 ± 14.1 | 1/2 | 99.0 | 2.0 | 5.0 |');
     expect(text).toContain('1 failed: It diverged, twice.');
     expect(resultsCsv(read!, results).split('\n')[3]).toBe(
-      '"Mine, ""quoted""",,4,,,0.99,2.00,5,"It diverged, twice."',
+      '"Mine, ""quoted""",,4,,,0.99,2,5,"It diverged, twice."',
     );
   });
 });

@@ -1,0 +1,61 @@
+/** What came of a study, as text: a Markdown table for people, the single runs for spreadsheets and data frames. */
+import type { Study } from '../distill/study/study';
+import type { StudyLine, StudyResult } from '../distill/study/table';
+import { asText, csvTable } from './csv';
+
+/** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
+export function tableMarkdown(lines: readonly StudyLine[]): string {
+  const head = '| method | student % | control % | gain (points) | wins | teacher % | s / run | ms / step |';
+  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
+  const rows = lines.map((line) => {
+    const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
+    const cells = [
+      markdownText(`${line.name}${failed}`),
+      withSpread(line.student, line.deviation),
+      percent(line.control),
+      withSpread(line.gain, line.gainDeviation, true),
+      line.compared > 0 ? `${line.wins}/${line.compared}` : '–',
+      percent(line.teacher),
+      line.seconds === null ? '–' : line.seconds.toFixed(1),
+      line.stepMs === null ? '–' : line.stepMs.toFixed(1),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [head, rule, ...rows].join('\n');
+}
+
+/** The single results as comma-separated text, one line per run. */
+export function resultsCsv({ entries }: Study, results: readonly StudyResult[]): string {
+  const head = [
+    'name',
+    'method',
+    'seed',
+    'student',
+    'control',
+    'teacher',
+    'seconds',
+    'ms_per_step',
+    'failure',
+  ];
+  const rows = results.map((result) => {
+    const { name, method } = entries[result.entry]!;
+    const { seed, student, control, teacher, seconds, stepMs, failure } = result;
+    return [name, method, seed, student, control, teacher, Number(seconds.toFixed(2)), stepMs, failure];
+  });
+  return csvTable(head, rows);
+}
+
+/** A text in a cell of a Markdown table, which parts cells at "|" and takes HTML and links for what they are. */
+function markdownText(text: string): string {
+  return asText(text).replaceAll(/[\\|`<>[\]]/g, (sign) => `\\${sign}`);
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : (100 * share).toFixed(1).replace(/^-0\.0$/, '0.0');
+}
+
+function withSpread(mean: number | null, deviation: number | null, signed = false): string {
+  if (mean === null) return '–';
+  const sign = signed && mean > 0 ? '+' : '';
+  return `${sign}${percent(mean)}${deviation === null ? '' : ` ± ${percent(deviation)}`}`;
+}
