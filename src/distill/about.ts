@@ -15,10 +15,15 @@ export type Badge = 'equal to reference code' | 'restated from the paper' | 'rec
 /** Which part of a network a hint looks at. */
 export type HintKind = 'logits' | 'features' | 'relations';
 
+/** What a loss must be shown of the teacher: its logits alone, or what lies inside its network too. */
+export type Reads = 'logits' | 'inside';
+
 export interface HintAbout<K extends Knobs = Knobs> {
   id: string;
   title: string;
   kind: HintKind;
+  /** Decides which teachers it can learn from; a function where knobs decide. `Hint.looksAt` must agree with it. */
+  reads: Reads | ((knobs: KnobValues) => Reads);
   /** One line: what is taught. */
   line: string;
   paper: Citation;
@@ -34,6 +39,11 @@ export interface HintAbout<K extends Knobs = Knobs> {
   preludeSteps?: (knobs: KnobValues, studentSteps: number) => number;
   /** A sentence when the hint cannot work with this pair of networks and data, else null. */
   refuse?: (pair: PairFacts, knobs: KnobValues) => string | null;
+}
+
+/** What a loss reads of the teacher with these knobs. */
+export function readsOf({ reads }: HintAbout, knobs: KnobValues): Reads {
+  return typeof reads === 'function' ? reads(knobs) : reads;
 }
 
 /** What is known of a pair before anything is built: shapes without the batch axis. */

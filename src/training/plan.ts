@@ -1,10 +1,11 @@
 /** What a run of a recipe on a data set will be, worked out before anything is trained. Holds no tensor. */
 import type { Dataset } from '../data/dataset';
-import type { HintAbout, PairFacts, TraceShapes } from '../distill/about';
+import { readsOf, type HintAbout, type PairFacts, type TraceShapes } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import type { HintEntry, Recipe } from '../distill/recipe';
+import { rotatedClasses } from '../distill/teachers/corruption';
 import type { NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
@@ -57,6 +58,7 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
     },
   };
   refuseHints(recipe, pair, teacher?.answersOnly ?? false);
+  refuseCorruption(recipe, classes);
 
   const batch = recipe.schedule.batch;
   const control = recipe.objective.control && recipe.hints.length > 0;
@@ -133,9 +135,9 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts, answersOnly: b
         `“${about.title}” needs a teacher, and the recipe has none. Choose a teacher, or take the hint out.`,
         { knob: null },
       );
-    if (answersOnly && about.kind !== 'logits')
+    if (answersOnly && readsOf(about, knobs) !== 'logits')
       throw new RunFailure(
-        `“${about.title}” looks inside the teacher, and this one shows only its answers. What works with it: ${logitHints}.`,
+        `“${about.title}” looks inside the teacher${typeof about.reads === 'function' ? ' as it is set' : ''}, and this one shows only its answers. What works with it: ${logitHints}.`,
         { knob: `hints.${index}.weight` },
       );
     const why = about.refuse?.(pair, knobs);
@@ -146,10 +148,18 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts, answersOnly: b
   });
 }
 
-/** Titles of the hints that look at answers alone. */
+function refuseCorruption({ teacher }: Recipe, classes: number): void {
+  if (teacher.knobs['corruption'] !== 'rotated' || rotatedClasses(classes).length > 1) return;
+  throw new RunFailure(
+    `Wrong answers for half of the classes are answers exchanged among that half, and half of ${classes} classes is one class. Corrupt the teacher in the other way, or not at all.`,
+    { knob: 'teacher.knobs.corruption' },
+  );
+}
+
+/** Titles of the hints that read logits alone, and of those that can. */
 const logitHints = Object.values<HintAbout>(hintAbouts)
-  .filter(({ kind, needsTeacher }) => kind === 'logits' && needsTeacher !== false)
-  .map(({ title }) => title)
+  .filter(({ reads, needsTeacher }) => reads !== 'inside' && needsTeacher !== false)
+  .map(({ title, reads }) => (reads === 'logits' ? title : `${title} compared in logits`))
   .join(', ');
 
 function aboutOf(id: HintEntry['id']): HintAbout {
@@ -165,9 +175,13 @@ function notesOn(recipe: Recipe, material: Material, control: boolean): string[]
       `HKD keeps ${meta.length} clean labelled images apart for its meta step: labels that the control does not have.`,
     );
   if (corruption === 'rotated')
-    notes.push('The teacher is wrong on purpose about the upper half of the classes.');
+    notes.push(
+      'The teacher’s answers are wrong on purpose for the upper half of the classes; its features stay right.',
+    );
   if (corruption === 'other-images')
-    notes.push('The teacher is shown to the student with the answers of other images.');
+    notes.push(
+      'On purpose, the student is shown the teacher’s answers and features for another image of the batch.',
+    );
   if (recipe.hints.length === 0) notes.push('Nothing is taught, so the student is its own control.');
   else if (!control) notes.push('Without a control student there is no telling whether distillation helps.');
   if (recipe.schedule.batch > labelled.length && material.unlabelled.length === 0)

@@ -90,6 +90,12 @@ const recipes: [string, Recipe][] = [
       student: { network: 'mlp-12-8' },
     }),
   ],
+  [
+    'relations compared in logits',
+    recipeWith([], {
+      hints: ['sp', 'rkd', 'pkt', 'cc'].map((id) => ({ id, weight: 1, knobs: { space: 'logits' } })),
+    }),
+  ],
   ['no teacher', recipeWith(['ls', 'tfkd-reg'], { teacher: { kind: 'none' } })],
   [
     'a teacher of the same make',

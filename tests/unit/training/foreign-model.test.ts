@@ -200,3 +200,27 @@ it('hints that look inside are refused with the names of those that work', async
   expect(failed!.message).toContain('What works with it: ');
   expect(failed!.knob).toBe('hints.0.weight');
 });
+
+it('relations of images are learned from it where they are compared in logits, and refused where not', async () => {
+  const files = await graphModel('pixels');
+  const found = await examineTeacher(files, dataset, false);
+  const told = async (space: string, id: string) => {
+    const recipe = tinyRecipe({
+      hints: [{ id, weight: 1, knobs: { space } }],
+      teacher: { kind: 'single', knobs: knobsOf(found) },
+    });
+    const { run, events } = await train(recipe, dataset, undefined, helpWith(files));
+    run.dispose();
+    return events;
+  };
+  for (const id of ['rkd', 'pkt', 'cc', 'sp']) {
+    const events = await told('logits', id);
+    expect(ofType(events, 'failed'), id).toEqual([]);
+    const losses = ofType(events, 'step').flatMap(({ values }) => values[id] ?? []);
+    expect(losses).toHaveLength(6);
+    for (const loss of losses) expect(loss, id).toBeGreaterThan(0);
+    expect(ofType(await told('inside', id), 'failed')[0]!.message).toMatch(
+      /as it is set.*only its answers.*compared in logits/,
+    );
+  }
+});

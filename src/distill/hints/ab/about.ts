@@ -33,6 +33,7 @@ export const ab = {
   id: 'ab',
   title: 'Activation boundaries (AB)',
   kind: 'features',
+  reads: 'inside',
   line: 'Which neurons fire for which image, whatever their strength.',
   paper: {
     authors: 'Heo, Lee, Yun, Choi',

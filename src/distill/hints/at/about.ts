@@ -31,6 +31,7 @@ export const at = {
   id: 'at',
   title: 'Attention maps (AT)',
   kind: 'features',
+  reads: 'inside',
   line: 'Where the teacher’s maps are active, stage by stage.',
   paper: {
     authors: 'Zagoruyko, Komodakis',

@@ -1,9 +1,11 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
+import { readsSpace, spaceKnob } from '../space';
 
 const isKernel = (values: KnobValues) => values['form'] === 'kernel';
 
 export const ccKnobs = defineKnobs({
+  space: spaceKnob('Embedding'),
   form: {
     kind: 'choice',
     label: 'Form',
@@ -56,6 +58,7 @@ export const cc = {
   id: 'cc',
   title: 'Correlation of images (CC)',
   kind: 'relations',
+  reads: readsSpace,
   line: 'How images correlate with each other, through a Gaussian kernel on the embeddings.',
   paper: {
     authors: 'Peng, Jin, Liu, Li, Wu, Liu, Zhou, Zhang',

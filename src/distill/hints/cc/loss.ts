@@ -1,8 +1,9 @@
-import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
 import { relationLook } from '../looks';
+import { vectorsIn } from '../vectors';
 import { ccEmbeddedLosses, embedVector } from './embedded';
 
 /** Taylor series of the Gaussian kernel on unit vectors: [B,D] -> [B,B]. */
@@ -29,50 +30,49 @@ export function ccLosses(student: Tensor2D, teacher: Tensor2D, gamma: number, or
 }
 
 export const createCc: HintFactory = (setup) =>
-  setup.knobs['form'] === 'embedded'
-    ? createEmbedded(setup)
-    : {
-        module: null,
-        looksAt: ['embedding'],
-        losses: (student, teacher, { knobs }) =>
-          ccLosses(
-            student.embedding as Tensor2D,
-            teacher.embedding as Tensor2D,
-            Number(knobs['gamma']),
-            Number(knobs['order']),
-          ),
-        look: (student, teacher, { knobs }) =>
-          relationLook(student.embedding, teacher.embedding, 'Kernel', (features) =>
-            kernel(features as Tensor2D, Number(knobs['gamma']), Number(knobs['order'])),
-          ),
-        dispose: () => undefined,
-      };
+  setup.knobs['form'] === 'embedded' ? createEmbedded(setup) : createKernel(setup);
+
+const createKernel: HintFactory = ({ knobs: chosen }) => {
+  const vectors = vectorsIn(chosen);
+  return {
+    module: null,
+    looksAt: vectors.looksAt,
+    losses: (student, teacher, { knobs }) =>
+      ccLosses(vectors.of(student), vectors.of(teacher), Number(knobs['gamma']), Number(knobs['order'])),
+    look: (student, teacher, { knobs }) =>
+      relationLook(vectors.of(student), vectors.of(teacher), 'Kernel', (features) =>
+        kernel(features as Tensor2D, Number(knobs['gamma']), Number(knobs['order'])),
+      ),
+    dispose: () => undefined,
+  };
+};
 
 const createEmbedded: HintFactory = ({ pair, knobs, random, scope }) => {
   const units = Number(knobs['width']);
+  const vectors = vectorsIn(knobs);
   const { parameters } = describeModule(
     (ops, student, teacher) => {
       embedVector(ops, student!, 'Student', units);
       embedVector(ops, teacher!, 'Teacher', units);
     },
-    [pair.student.embedding, pair.teacher.embedding],
+    [vectors.shapeOf(pair.student, pair.classes), vectors.shapeOf(pair.teacher, pair.classes)],
   );
   const module = Module.create(parameters, random, scope);
   return {
     module,
-    looksAt: ['embedding'],
+    looksAt: vectors.looksAt,
     losses: (student, teacher, { training }) => {
       const ops = module.ops({ training });
       return ccEmbeddedLosses(
-        embedVector(ops, student.embedding, 'Student', units),
-        embedVector(ops, teacher.embedding, 'Teacher', units),
+        embedVector<Tensor>(ops, vectors.of(student), 'Student', units),
+        embedVector<Tensor>(ops, vectors.of(teacher), 'Teacher', units),
       );
     },
     look: (student, teacher) => {
       const ops = module.ops({ training: false });
       return relationLook(
-        embedVector(ops, student.embedding, 'Student', units),
-        embedVector(ops, teacher.embedding, 'Teacher', units),
+        embedVector<Tensor>(ops, vectors.of(student), 'Student', units),
+        embedVector<Tensor>(ops, vectors.of(teacher), 'Teacher', units),
         'Embeddings',
       );
     },

@@ -30,6 +30,7 @@ export const codes = {
   id: 'codes',
   title: 'Codes of two granularities (MGD)',
   kind: 'features',
+  reads: 'inside',
   line: 'The teacher’s narrow and wide code of an image, which the student learns to make from its own embedding.',
   paper: {
     authors: 'Shao, Chen',

@@ -67,6 +67,7 @@ export const crd = {
   id: 'crd',
   title: 'Contrast between images (CRD)',
   kind: 'relations',
+  reads: 'inside',
   line: 'To recognise, among many, the teacher’s view of the same image.',
   paper: {
     authors: 'Tian, Krishnan, Isola',

@@ -69,6 +69,7 @@ export const ctkd = {
   id: 'ctkd',
   title: 'Curriculum temperature (CTKD)',
   kind: 'logits',
+  reads: 'logits',
   line: 'Soft targets at a temperature that is learned, and works ever harder against the student.',
   paper: {
     authors: 'Li, Li, Yang, Zhao, Song, Luo, Li, Yang',

@@ -41,6 +41,7 @@ export const dist = {
   id: 'dist',
   title: 'Relations of answers (DIST)',
   kind: 'logits',
+  reads: 'logits',
   line: 'How the answers relate, within an image and across the batch, rather than the answers themselves.',
   paper: {
     authors: 'Huang, You, Wang, Qian, Xu',

@@ -48,6 +48,7 @@ export const dkd = {
   id: 'dkd',
   title: 'Decoupled soft targets (DKD)',
   kind: 'logits',
+  reads: 'logits',
   line: 'The target class and the other classes apart, each with its own weight.',
   paper: {
     authors: 'Zhao, Cui, Song, Qiu, Liang',

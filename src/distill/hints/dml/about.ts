@@ -7,6 +7,7 @@ export const dml = {
   id: 'dml',
   title: 'Peers’ answers (DML)',
   kind: 'logits',
+  reads: 'logits',
   line: 'The answers of networks that learn at the same time, as they are, without a temperature.',
   paper: {
     authors: 'Zhang, Xiang, Hospedales, Lu',

@@ -21,6 +21,7 @@ export const fitnet = {
   id: 'fitnet',
   title: 'Feature map (FitNet)',
   kind: 'features',
+  reads: 'inside',
   line: 'One teacher feature map, through a small trained regressor on the student’s side.',
   paper: {
     authors: 'Romero, Ballas, Kahou, Chassang, Gatta, Bengio',

@@ -17,6 +17,7 @@ export const fsp = {
   id: 'fsp',
   title: 'Flow between layers (FSP)',
   kind: 'features',
+  reads: 'inside',
   line: 'How the channels of one stage go with those of the next: the way to the solution rather than its steps.',
   paper: {
     authors: 'Yim, Joo, Bae, Kim',

@@ -53,6 +53,7 @@ export const ft = {
   id: 'ft',
   title: 'Factor transfer (FT)',
   kind: 'features',
+  reads: 'inside',
   line: 'The teacher’s last map in its own shorthand, which the student learns to write.',
   paper: {
     authors: 'Kim, Park, Kwak',

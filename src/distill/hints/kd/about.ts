@@ -19,6 +19,7 @@ export const kd = {
   id: 'kd',
   title: 'Soft targets',
   kind: 'logits',
+  reads: 'logits',
   line: 'The teacher’s softened class probabilities.',
   paper: {
     authors: 'Hinton, Vinyals, Dean',

@@ -7,6 +7,7 @@ export const logits = {
   id: 'logits',
   title: 'Raw logits',
   kind: 'logits',
+  reads: 'logits',
   line: 'The teacher’s logits, number by number.',
   paper: {
     authors: 'Ba, Caruana',

@@ -30,6 +30,7 @@ export const ls = {
   id: 'ls',
   title: 'Label smoothing',
   kind: 'logits',
+  reads: 'logits',
   line: 'The label itself, a little less sure of itself: a soft target that nobody had to learn.',
   paper: {
     authors: 'Szegedy, Vanhoucke, Ioffe, Shlens, Wojna',

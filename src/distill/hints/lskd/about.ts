@@ -40,6 +40,7 @@ export const lskd = {
   id: 'lskd',
   title: 'Standardised logits (LSKD)',
   kind: 'logits',
+  reads: 'logits',
   line: 'Soft targets of logits that are standardised per image, so that only their pattern must match.',
   paper: {
     authors: 'Sun, Ren, Li, Wang, Cao',

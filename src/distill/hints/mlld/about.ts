@@ -41,6 +41,7 @@ export const mlld = {
   id: 'mlld',
   title: 'Multi-level logits (MLLD)',
   kind: 'logits',
+  reads: 'logits',
   line: 'Answers at five temperatures, how classes occur together and how images resemble each other, on two views of each image.',
   paper: {
     authors: 'Jin, Wang, Lin',

@@ -37,6 +37,7 @@ export const nkd = {
   id: 'nkd',
   title: 'Normalised soft targets (NKD)',
   kind: 'logits',
+  reads: 'logits',
   line: 'The target class weighted by the teacher’s confidence, and the other classes renormalised.',
   paper: {
     authors: 'Yang, Zeng, Li, Zhang, Yuan, Li',

@@ -7,6 +7,7 @@ export const nst = {
   id: 'nst',
   title: 'Channel patterns (NST)',
   kind: 'features',
+  reads: 'inside',
   line: 'Which places excite the channels, as a distribution over channels, stage by stage.',
   paper: {
     authors: 'Huang, Wang',

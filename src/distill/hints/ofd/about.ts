@@ -35,6 +35,7 @@ export const ofd = {
   id: 'ofd',
   title: 'Overhaul of features (OFD)',
   kind: 'features',
+  reads: 'inside',
   line: 'What excites the teacher, before the ReLU; of what leaves it cold only that it does.',
   paper: {
     authors: 'Heo, Kim, Yun, Park, Kwak, Choi',

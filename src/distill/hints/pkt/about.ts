@@ -1,12 +1,16 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { readsSpace, spaceKnob } from '../space';
 
-export const pktKnobs = defineKnobs({});
+export const pktKnobs = defineKnobs({
+  space: spaceKnob('Embedding'),
+});
 
 export const pkt = {
   id: 'pkt',
   title: 'Neighbour probabilities (PKT)',
   kind: 'relations',
+  reads: readsSpace,
   line: 'How likely each image of the batch is to be another’s neighbour, by the embeddings.',
   paper: {
     authors: 'Passalis, Tefas',

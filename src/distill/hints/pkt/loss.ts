@@ -1,6 +1,7 @@
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { relationLook } from '../looks';
+import { vectorsIn } from '../vectors';
 
 /** Of RepDistiller and mdistiller. */
 const publishedEpsilon = 1e-7;
@@ -22,10 +23,13 @@ export function pktLosses(student: Tensor2D, teacher: Tensor2D, epsilon = publis
   });
 }
 
-export const createPkt: HintFactory = () => ({
-  module: null,
-  looksAt: ['embedding'],
-  losses: (student, teacher) => pktLosses(student.embedding as Tensor2D, teacher.embedding as Tensor2D),
-  look: (student, teacher) => relationLook(student.embedding, teacher.embedding, 'Embeddings'),
-  dispose: () => undefined,
-});
+export const createPkt: HintFactory = ({ knobs }) => {
+  const vectors = vectorsIn(knobs);
+  return {
+    module: null,
+    looksAt: vectors.looksAt,
+    losses: (student, teacher) => pktLosses(vectors.of(student), vectors.of(teacher)),
+    look: (student, teacher) => relationLook(vectors.of(student), vectors.of(teacher), vectors.title),
+    dispose: () => undefined,
+  };
+};

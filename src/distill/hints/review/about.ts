@@ -85,6 +85,7 @@ export const review = {
   id: 'review',
   title: 'Knowledge review (ReviewKD)',
   kind: 'features',
+  reads: 'inside',
   line: 'All of the teacher’s stages at once, folded into one path from the deepest level to the shallowest.',
   paper: {
     authors: 'Chen, Liu, Zhao, Jia',

@@ -1,7 +1,9 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { readsSpace, spaceKnob } from '../space';
 
 export const rkdKnobs = defineKnobs({
+  space: spaceKnob('Embedding'),
   distanceWeight: {
     kind: 'number',
     label: 'Distance weight',
@@ -42,6 +44,7 @@ export const rkd = {
   id: 'rkd',
   title: 'Distances and angles (RKD)',
   kind: 'relations',
+  reads: readsSpace,
   line: 'How far images lie from each other, and at which angles, in the space of embeddings.',
   paper: {
     authors: 'Park, Kim, Lu, Cho',

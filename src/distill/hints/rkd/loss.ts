@@ -1,6 +1,7 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import { relationLook } from '../looks';
+import { vectorsIn } from '../vectors';
 
 /** 0.5 d^2 below 1, |d| - 0.5 above: written with a clip, since comparisons have no gradient. */
 function huber(a: Tensor, b: Tensor): Tensor {
@@ -70,22 +71,25 @@ export function rkdParts(student: Tensor2D, teacher: Tensor2D, angleImages = Inf
   }) as unknown as RkdParts;
 }
 
-export const createRkd: HintFactory = () => ({
-  module: null,
-  looksAt: ['embedding'],
-  losses: (student, teacher, { knobs, probe }) => {
-    const { distance, angle } = rkdParts(
-      student.embedding as Tensor2D,
-      teacher.embedding as Tensor2D,
-      Number(knobs['angleImages']),
-    );
-    probe?.('part/distances', tf.mean(distance));
-    probe?.('part/angles', tf.mean(angle));
-    return tf.add(
-      tf.mul(distance, Number(knobs['distanceWeight'])),
-      tf.mul(angle, Number(knobs['angleWeight'])),
-    );
-  },
-  look: (student, teacher) => relationLook(student.embedding, teacher.embedding, 'Embeddings'),
-  dispose: () => undefined,
-});
+export const createRkd: HintFactory = ({ knobs: chosen }) => {
+  const vectors = vectorsIn(chosen);
+  return {
+    module: null,
+    looksAt: vectors.looksAt,
+    losses: (student, teacher, { knobs, probe }) => {
+      const { distance, angle } = rkdParts(
+        vectors.of(student),
+        vectors.of(teacher),
+        Number(knobs['angleImages']),
+      );
+      probe?.('part/distances', tf.mean(distance));
+      probe?.('part/angles', tf.mean(angle));
+      return tf.add(
+        tf.mul(distance, Number(knobs['distanceWeight'])),
+        tf.mul(angle, Number(knobs['angleWeight'])),
+      );
+    },
+    look: (student, teacher) => relationLook(vectors.of(student), vectors.of(teacher), vectors.title),
+    dispose: () => undefined,
+  };
+};

@@ -26,6 +26,7 @@ export const semckd = {
   id: 'semckd',
   title: 'Semantic calibration (SemCKD)',
   kind: 'features',
+  reads: 'inside',
   line: 'Every student layer learns from all teacher layers, and finds out by itself which of them speak of the same thing.',
   paper: {
     authors: 'Chen, Mei, Zhang, Wang, Feng, Chen',

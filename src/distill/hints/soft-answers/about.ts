@@ -26,6 +26,7 @@ export const softAnswers = {
   id: 'soft-answers',
   title: 'Soft answers (cross-entropy)',
   kind: 'logits',
+  reads: 'logits',
   line: 'The teacher’s softened probabilities as labels: soft targets as a cross-entropy, without the factor T².',
   paper: {
     authors: 'Zaras, Passalis, Tefas',

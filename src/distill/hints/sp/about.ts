@@ -1,12 +1,16 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { readsSpace, spaceKnob } from '../space';
 
-export const spKnobs = defineKnobs({});
+export const spKnobs = defineKnobs({
+  space: spaceKnob('Last feature map'),
+});
 
 export const sp = {
   id: 'sp',
   title: 'Similarity of images (SP)',
   kind: 'relations',
+  reads: readsSpace,
   line: 'Which images of the batch look alike to the teacher, by its last map.',
   paper: {
     authors: 'Tung, Mori',

@@ -1,6 +1,9 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
+import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
 import { relationLook } from '../looks';
+import { readsSpace } from '../space';
+import { inSpace } from '../vectors';
 
 /** Row-normalised similarities of a batch: [B,...] -> [B,B]. */
 export function similarities(features: Tensor): Tensor2D {
@@ -19,11 +22,15 @@ export function spLosses(student: Tensor, teacher: Tensor): Tensor1D {
   return tf.mean(tf.squaredDifference(similarities(teacher), similarities(student)), -1);
 }
 
-export const createSp: HintFactory = ({ pair }) => ({
-  module: null,
-  looksAt: [`stages/${pair.teacher.stages.length - 1}`],
-  losses: (student, teacher) => spLosses(student.stages.at(-1)!, teacher.stages.at(-1)!),
-  look: (student, teacher) =>
-    relationLook(student.stages.at(-1)!, teacher.stages.at(-1)!, 'Last stage', similarities),
-  dispose: () => undefined,
-});
+export const createSp: HintFactory = ({ pair, knobs }) => {
+  const features = (trace: Trace) => inSpace(knobs, trace, ({ stages }) => stages.at(-1)!);
+  const byLogits = readsSpace(knobs) === 'logits';
+  return {
+    module: null,
+    looksAt: byLogits ? 'logits' : [`stages/${pair.teacher.stages.length - 1}`],
+    losses: (student, teacher) => spLosses(features(student), features(teacher)),
+    look: (student, teacher) =>
+      relationLook(features(student), features(teacher), byLogits ? 'Logits' : 'Last stage', similarities),
+    dispose: () => undefined,
+  };
+};

@@ -18,6 +18,7 @@ export const vid = {
   id: 'vid',
   title: 'Variational information (VID)',
   kind: 'features',
+  reads: 'inside',
   line: 'As much information about the teacher’s maps as a Gaussian model can read from the student’s.',
   paper: {
     authors: 'Ahn, Hu, Damianou, Lawrence, Dai',

@@ -19,6 +19,7 @@ export const wsld = {
   id: 'wsld',
   title: 'Weighted soft labels (WSLD)',
   kind: 'logits',
+  reads: 'logits',
   line: 'Soft targets, less of them where the student already does as well as the teacher.',
   paper: {
     authors: 'Zhou, Song, Chen, Zhou, Wang, Yuan, Zhang',

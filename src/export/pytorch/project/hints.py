@@ -348,9 +348,11 @@ class Hint(nn.Module):
             readers = [getattr(self, f"stage{i}") for i in range(len(self.pairs))]
             losses = [read(student["stages"][i], teacher["stages"][j]) for read, (i, j) in zip(readers, self.pairs)]
             return sum(losses)
+        by_logits = k.get("space") == "logits"
         if kind == "sp":
-            return (similarity(teacher["stages"][-1]) - similarity(student["stages"][-1])).square().mean(1)
-        e, f = student["embedding"], teacher["embedding"]
+            own, shown = (s, t) if by_logits else (student["stages"][-1], teacher["stages"][-1])
+            return (similarity(shown) - similarity(own)).square().mean(1)
+        e, f = (s, t) if by_logits else (student["embedding"], teacher["embedding"])
         if kind == "rkd":
             return relational(e, f, k["distanceWeight"], k["angleWeight"])
         if kind == "pkt":

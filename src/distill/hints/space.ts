@@ -1,0 +1,24 @@
+/** The space in which a relation loss compares images: inside both networks, as published, or that of their logits. */
+import type { Reads } from '../about';
+import type { ChoiceKnob, KnobValues } from '../knobs';
+
+type Space = 'inside' | 'logits';
+
+/** @param inside what the published loss compares, for the page */
+export function spaceKnob(inside: string): ChoiceKnob<Space> {
+  return {
+    kind: 'choice',
+    label: 'Compared in',
+    help: 'What stands for an image: numbers inside each network, as published, or its logits. A teacher that shows only its answers can be compared by logits.',
+    options: [
+      { value: 'inside', label: `${inside} (published)` },
+      { value: 'logits', label: 'Logits' },
+    ],
+    default: 'inside',
+    advanced: true,
+  };
+}
+
+export function readsSpace(knobs: KnobValues): Reads {
+  return knobs['space'] === 'logits' ? 'logits' : 'inside';
+}
