@@ -1,6 +1,9 @@
 /** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
 import { meanCrossEntropy, softmaxCrossEntropy, weightedLosses } from '../engine/losses';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
+import type { HintAbout } from './about';
+import { hintAbouts } from './hints/abouts';
+import type { HintEntry } from './recipe';
 
 /**
  * Cross-entropy per instance, [B].
@@ -36,4 +39,16 @@ export function labelLoss(logits: Tensor, oneHot: Tensor, labelled: number): tf.
  */
 export function weightedHints(losses: Tensor2D, weights: Tensor2D): tf.Scalar {
   return weightedLosses(losses, weights, losses.shape[0]);
+}
+
+/**
+ * Weight of the cross-entropy with the teacher's hard labels, for the line that learns from them: the sum of the weights
+ * of the teacher's losses on logits, in whose place they stand. 1 in a recipe without such a loss.
+ */
+export function hardLabelWeight(hints: readonly HintEntry[]): number {
+  const replaced = hints.filter(({ id, shuffled }) => {
+    const { kind, needsTeacher }: HintAbout = hintAbouts[id];
+    return kind === 'logits' && needsTeacher !== false && !shuffled;
+  });
+  return replaced.length === 0 ? 1 : replaced.reduce((sum, { weight }) => sum + weight, 0);
 }

@@ -76,7 +76,7 @@ export const objectiveKnobs = defineKnobs({
   hardAnswers: {
     kind: 'switch',
     label: 'Teacher’s hard answers',
-    help: 'A third student that learns from the teacher’s top class only. Shows how much of a gain is access to labels and how much is softness.',
+    help: 'A third student that learns from the labels and the teacher’s top class, with the summed weight of the losses on logits (1 where there is none). Shows how much of a gain is access to labels and how much is softness.',
     default: false,
   },
 });

@@ -7,7 +7,12 @@
 export interface RouteView {
   view: 'route';
   title: string;
-  /** Per recorded state: the epoch after which it was taken and its accuracy 0..1 on held-out images. */
+  /**
+   * What everything here was measured on: images that the teacher did not learn from, or, without a validation split,
+   * images that it did. Missing in runs stored before it was told.
+   */
+  images?: 'validation' | 'learned';
+  /** Per recorded state: the epoch after which it was taken and its accuracy 0..1 on these images. */
   states: { epoch: number; accuracy: number }[];
   /** Indices into `states`, in order; with the student's step at which each became the teacher, if it has. */
   anchors: { state: number; fromStep: number | null; why: string }[];

@@ -8,8 +8,8 @@ const liveImages = 500;
 const trainImages = 256;
 
 /** Images on which accuracy is measured, with the labels that count as right. */
-export interface EvaluationSet {
-  name: 'validation' | 'test';
+export interface EvaluationSet<Name extends string = 'training' | 'validation' | 'test'> {
+  name: Name;
   split: Split;
   rows: Int32Array;
   /** [rows] */
@@ -23,7 +23,7 @@ export interface EvaluationSet {
 export function evaluationSets(
   material: Material,
   seed: number,
-): { live: EvaluationSet; train: EvaluationSet } {
+): { live: EvaluationSet<'validation' | 'test'>; train: EvaluationSet<'training'> } {
   const { train, test, classes } = material.dataset;
   const validating = material.validation.length > 0;
   const split = validating ? train : test;
@@ -42,7 +42,7 @@ export function evaluationSets(
       labels: liveRows.map((row) => split.labels[row]!),
     },
     train: {
-      name: 'validation',
+      name: 'training',
       split: train,
       rows: trainRows,
       labels: trainRows.map((row) => material.givenLabels[row]!),
@@ -51,7 +51,7 @@ export function evaluationSets(
 }
 
 /** The whole test split. */
-export function testSet(material: Material): EvaluationSet {
+export function testSet(material: Material): EvaluationSet<'test'> {
   const { test } = material.dataset;
   return {
     name: 'test',

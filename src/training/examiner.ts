@@ -24,7 +24,7 @@ export class Examiner {
   private readonly normalisation: Normalisation;
   private readonly students: Examined[];
   private readonly teacher: Examined | null;
-  private readonly live: EvaluationSet;
+  private readonly live: EvaluationSet<'validation' | 'test'>;
   private readonly train: EvaluationSet;
   private readonly edition: () => number | null;
   /** Of the teacher's present edition: one that stands still is measured once. */

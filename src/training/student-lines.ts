@@ -1,5 +1,6 @@
 /** The lines of a run: the student with its hints, the control and the hard-answers line, on the same inputs. */
 import type { Hint } from '../distill/hints/hint';
+import { hardLabelWeight } from '../distill/objective';
 import type { Recipe } from '../distill/recipe';
 import { Balance, type BalanceState } from '../distill/weighting/balance';
 import type { Weighting, WeightingState } from '../distill/weighting/weighting';
@@ -164,7 +165,7 @@ export class StudentLines {
     this.hard?.dispose();
   }
 
-  /** The same weights as the distilled student's, with the teacher's top class in place of its soft answer. */
+  /** The student's cross-entropy weight, and the teacher's top class in place of its soft answer. */
   private stepHard(
     hard: LabelLearner,
     images: Tensor4D,
@@ -173,7 +174,7 @@ export class StudentLines {
     answers: Tensor,
   ): tf.Scalar {
     const { objective, hints } = this.recipe();
-    const weight = hints.find(({ id }) => id === 'kd')?.weight ?? 1;
+    const weight = hardLabelWeight(hints);
     const targets = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.classes), 'float32') as Tensor2D;
     return hard.step(images, oneHot, labelled, {
       labelWeight: objective.ceWeight,

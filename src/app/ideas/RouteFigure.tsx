@@ -18,9 +18,11 @@ export function RouteFigure({ view }: { view: RouteView }) {
   return (
     <Panel wide title={view.title}>
       <p className={classes.line}>
-        The teacher’s accuracy after each recorded epoch. Numbered points are the anchors that the student is
-        led along; the filled one teaches now. Look for the gap to the present anchor closing before the next
-        one takes over.
+        The teacher’s accuracy after each recorded epoch{measuredOn(view)}. Numbered points are the anchors
+        that the student is led along; the filled one teaches now. Look for the gap to the present anchor
+        closing before the next one takes over.
+        {view.images === 'learned' &&
+          ' On images that it has learned from a teacher looks better than it is: with a validation split the route is measured on others.'}
       </p>
       <div ref={box}>
         <Route view={view} width={width} reached={reached} student={last?.accuracy ?? null} />
@@ -94,7 +96,7 @@ function Route({ view, width, reached, student }: RouteProps) {
         </g>
       ))}
       <text x={6} y={11}>
-        teacher’s accuracy
+        teacher’s accuracy{measuredOn(view)}
       </text>
       <text x={(frame.left + width - frame.right) / 2} y={height - 6} textAnchor="middle">
         epoch of the teacher’s training
@@ -182,8 +184,15 @@ function Criterion({
   );
 }
 
-function describe({ states, anchors }: RouteView): string {
+/** On which images the figure was measured, to stand after what was. */
+function measuredOn({ images }: RouteView): string {
+  if (!images) return '';
+  return images === 'validation' ? ' on validation images' : ' on images it learned from';
+}
+
+function describe(view: RouteView): string {
+  const { states, anchors } = view;
   const best = Math.max(...states.map(({ accuracy }) => accuracy));
   const named = anchors.map(({ state }) => states[state]?.epoch).join(', ');
-  return `${states.length} recorded states of the teacher, up to ${percent(best)}; anchors after epochs ${named}`;
+  return `${states.length} recorded states of the teacher, up to ${percent(best)}${measuredOn(view)}; anchors after epochs ${named}`;
 }

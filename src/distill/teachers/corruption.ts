@@ -1,7 +1,7 @@
 /** Teaching devices: ways to make a teacher wrong on purpose. */
 import { tf, type Tensor } from '../../engine/tf';
 
-/** The classes whose answers "half wrong" rotates: the upper half. */
+/** The classes whose answers `rotateUpperHalf` exchanges: the upper half, the larger one where it is not even. */
 export function rotatedClasses(classes: number): number[] {
   return Array.from({ length: classes - Math.floor(classes / 2) }, (_, i) => Math.floor(classes / 2) + i);
 }

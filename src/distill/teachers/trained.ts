@@ -59,12 +59,12 @@ export const trainedKnobs = defineKnobs({
 export const corruptionKnobs = defineKnobs({
   corruption: {
     kind: 'choice',
-    label: 'Spoil the teacher',
-    help: 'A teaching device: make the teacher wrong on purpose and see which method notices. “Half wrong” rotates its answers among the upper half of the classes.',
+    label: 'Corrupt the teacher',
+    help: 'A teaching device: make the teacher wrong on purpose and see which method notices. “Half of the classes” exchanges its answers among the upper half of the classes (three classes at least); its features stay right, so only losses on logits notice. “Another image” shows for each image what the teacher computes for another one: answers, features and all.',
     options: [
       { value: 'none', label: 'No' },
-      { value: 'rotated', label: 'Half wrong' },
-      { value: 'other-images', label: 'Answers of other images' },
+      { value: 'rotated', label: 'Wrong answers for half of the classes' },
+      { value: 'other-images', label: 'Answers and features of another image' },
     ],
     default: 'none',
   },

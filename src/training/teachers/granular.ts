@@ -1,5 +1,6 @@
 /** A teacher with two further views of what it knows (MGD): one network, then heads on its embedding. */
 import { codeWidths, type granularKnobs } from '../../distill/teachers/granular/about';
+import type { Granular } from '../../distill/teachers/granular/heads';
 import { stableExcitation } from '../../distill/teachers/granular/losses';
 import { headsPrefix, withHeads } from '../../distill/teachers/granular/network';
 import type { ValuesOf } from '../../distill/knobs';
@@ -15,6 +16,7 @@ import { RandomStream } from '../../random/streams';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';
 import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import type { KeptHead } from './best-heads';
 import { HeadsPhase, headsTraining, type HeadsState } from './heads-phase';
 import { single } from './single';
 import type {
@@ -51,15 +53,19 @@ function createNetwork(task: TeacherTask): Network {
   return Network.joined(define, name, task.input, task.classes, random);
 }
 
+type KeptHeads = Granular<KeptHead>;
+
 class GranularTeacher implements Teacher {
   readonly networks: readonly [Network];
   readonly edition = 0;
   private readonly setup: TeacherSetup;
+  private readonly kept: KeptHeads | null;
   private shown: View | null = null;
 
-  /** Owns the network. */
-  constructor(network: Network, setup: TeacherSetup) {
+  /** Owns the network. @param kept which heads it holds; null where none were compared */
+  constructor(network: Network, kept: KeptHeads | null, setup: TeacherSetup) {
     this.networks = [network];
+    this.kept = kept;
     this.setup = setup;
   }
 
@@ -78,11 +84,24 @@ class GranularTeacher implements Teacher {
   }
 
   async state(): Promise<TeacherState> {
-    return { networks: [await this.networks[0].module.exportState()] };
+    return {
+      networks: [await this.networks[0].module.exportState()],
+      ...(this.kept ? { more: this.kept } : {}),
+    };
   }
 
   dispose(): void {
     this.networks[0].dispose();
+  }
+
+  /** Which heads were kept, as a sentence. */
+  private get choice(): string {
+    if (!this.kept) return '';
+    const { abstract, detailed } = this.kept;
+    const { choosing } = headsTraining(this.setup);
+    const images = choosing.validation ? 'validation images' : 'images that the heads did not learn from';
+    const head = ({ epoch, accuracy: right }: KeptHead) => `epoch ${epoch} (${(100 * right).toFixed(1)} %)`;
+    return ` Kept are the abstract head of ${head(abstract)} and the detailed head of ${head(detailed)}: the best on ${choosing.rows.length} ${images}.`;
   }
 
   private async compare(images: Tensor4D): Promise<View> {
@@ -109,7 +128,7 @@ class GranularTeacher implements Teacher {
     );
     return answersView(
       'Three answers of one teacher',
-      'The abstract head must do with a narrow code, the detailed one has room to spare; their mean is the calmer target.',
+      `The abstract head must do with a narrow code, the detailed one has room to spare; their mean is the calmer target.${this.choice}`,
       this.classes,
       answers,
     );
@@ -153,10 +172,11 @@ class GranularMaking implements TeacherMaking {
     this.heads = new HeadsPhase(network, widths, feature, base.steps, this.setup);
     if (this.restored?.heads) this.heads.restore(this.restored.heads);
     yield* this.heads.ticks();
+    const kept = this.heads.placeBest();
     this.heads.dispose();
     this.heads = null;
     this.network = null;
-    return new GranularTeacher(network, this.setup);
+    return new GranularTeacher(network, kept, this.setup);
   }
 
   /** The base's ticks; the page is told the steps of all of the teacher's training. */
@@ -220,10 +240,10 @@ export const granular: TeacherKindModule = {
     };
   },
   make: (setup) => new GranularMaking(setup),
-  revive: (setup, { networks }) => {
+  revive: (setup, { networks, more }) => {
     const network = createNetwork(setup.task);
     network.module.loadState(networks[0]!);
-    return new GranularTeacher(network, setup);
+    return new GranularTeacher(network, (more as KeptHeads | undefined) ?? null, setup);
   },
   body: (task) => {
     const { define } = partsOf(task);

@@ -20,18 +20,21 @@ import { refuseDiverged } from '../diverged';
 import { stratifiedSample } from '../evaluate';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';
-import { Meter } from '../meter';
+import { Meter, type StepEvent } from '../meter';
 import { Pace } from '../pace';
 import { Stepper, type StepValues } from '../stepper';
+import { BestHeads, type BestHeadsState, type Choosing } from './best-heads';
 import { teachingRows } from './build';
 import { Studied } from './studied';
-import type { TeacherSetup } from './teacher';
+import type { TeacherSetup, TeacherTask } from './teacher';
 
 /** The optimiser of the authors' code; the rate falls to a tenth after half and after three quarters of the steps. */
 const sgd = { momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
 const milestones = [0.5, 0.75];
 /** The heads learn from at most so many images: their features are kept in memory. */
 const mostImages = 8192;
+/** The epochs' heads are compared on at most so many images. */
+const mostChoosing = 512;
 /** The one kind of step. */
 const selfAnalysing = 'heads';
 
@@ -40,16 +43,45 @@ export interface HeadsState {
   variables: Float32Array[];
   optimiser: OptimiserState;
   order: OrderState;
+  /** Missing in states of before the best heads were kept. */
+  best?: BestHeadsState;
 }
 
-/** Rows that the heads learn from, in batches, and how many steps that makes. */
+/**
+ * Rows that the heads learn from, in batches, how many steps that makes, and the images on which the epochs' heads are
+ * compared: validation images, or without a validation split a tenth of the rows, which the heads then do not learn from.
+ */
 export function headsTraining({ task }: Pick<TeacherSetup, 'task'>) {
   const knobs = task.recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
   const { rows: all, labels } = teachingRows(task, { ...knobs, epochs: 1 });
   const random = RandomStream.fork(task.recipe.seed, 'heads');
-  const rows = stratifiedSample(all, labels, task.classes, mostImages, random);
+  const sample = stratifiedSample(all, labels, task.classes, mostImages, random);
+  const choosing = choosingImages(task, sample, labels);
+  const held = new Set(choosing.rows);
+  const rows = sample.filter((row) => !held.has(row));
   const batch = Math.min(knobs.batch, rows.length);
-  return { rows, labels, batch, steps: knobs.headEpochs * Math.max(1, Math.floor(rows.length / batch)) };
+  const perEpoch = Math.max(1, Math.floor(rows.length / batch));
+  return { rows, labels, batch, choosing, perEpoch, steps: knobs.headEpochs * perEpoch };
+}
+
+function choosingImages(
+  { recipe, material, classes }: TeacherTask,
+  sample: Int32Array,
+  labels: Int32Array,
+): Choosing {
+  const random = RandomStream.fork(recipe.seed, 'heads/choosing');
+  const validation = material.validation.length > 0;
+  const known = validation ? material.dataset.train.labels : labels;
+  const rows = validation
+    ? stratifiedSample(material.validation, known, classes, mostChoosing, random)
+    : stratifiedSample(
+        sample,
+        known,
+        classes,
+        Math.min(mostChoosing, Math.floor(sample.length / 10)),
+        random,
+      );
+  return { rows, labels: rows.map((row) => known[row]!), validation };
 }
 
 export class HeadsPhase {
@@ -69,6 +101,7 @@ export class HeadsPhase {
     labels: LiveTensor<Tensor2D>;
   };
   private readonly studied: Studied;
+  private readonly best: BestHeads;
   private step = 0;
 
   /**
@@ -82,7 +115,8 @@ export class HeadsPhase {
     this.widths = widths;
     this.before = before;
     this.training = headsTraining(setup);
-    const { rows, batch } = this.training;
+    const { rows, batch, choosing } = this.training;
+    this.best = new BestHeads(network, widths, feature, choosing);
     this.studied = new Studied(rows, feature, network.classes);
     this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.task.recipe.seed, 'order/heads'));
     this.variables = [...network.module.trainable]
@@ -99,6 +133,7 @@ export class HeadsPhase {
       {
         compute: () => this.compute(),
         inputs: () => [...Object.values(this.inputs), ...this.optimiser.inputs],
+        besides: () => this.best.passes,
       },
       this.meter,
       setup.context.unrecorded,
@@ -108,7 +143,7 @@ export class HeadsPhase {
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { context } = this.setup;
     const total = this.setup.plan.steps;
-    const { steps } = this.training;
+    const { steps, perEpoch } = this.training;
     const pace = new Pace(total);
     if (this.step === 0)
       yield [
@@ -119,19 +154,35 @@ export class HeadsPhase {
           text: 'Two further heads learn to re-make the teacher’s decisions through a narrow and a wide code.',
         },
       ];
-    if (!context.stopRequested()) yield* this.studied.study(this.network, this.setup);
+    if (!context.stopRequested()) {
+      yield* this.studied.study(this.network, this.setup);
+      yield* this.best.study(this.setup);
+    }
     yield* this.stepper.ready([selfAnalysing], context.stopRequested);
     for (let step = this.step + 1; step <= steps && !context.stopRequested(); step++) {
       const events = context.takeKnobEvents('teacher', this.before + step);
       await this.train(step);
       this.step = step;
-      if (pace.readingDue || step === steps)
-        events.push(...(await this.flush()), pace.reading(this.before + step));
+      const ended = step % perEpoch === 0;
+      if (ended || pace.readingDue || step === steps) {
+        const read = await this.read();
+        if (ended) Object.assign(read.at(-1)!.values, await this.best.look(step / perEpoch));
+        events.push(...read, pace.reading(this.before + step));
+      }
       yield events;
     }
   }
 
-  async flush(): Promise<RunEvent[]> {
+  /** Gives the network the best heads so far; null where none were compared. */
+  placeBest(): ReturnType<BestHeads['place']> {
+    return this.best.place();
+  }
+
+  flush(): Promise<RunEvent[]> {
+    return this.read();
+  }
+
+  private async read(): Promise<StepEvent[]> {
     const events = await this.meter.flush();
     try {
       refuseDiverged(events, this.setup.context.recipe(), []);
@@ -151,14 +202,16 @@ export class HeadsPhase {
       variables: await readVariables(this.variables),
       optimiser: await this.optimiser.optimiser.state(),
       order: this.order.state(),
+      best: this.best.state(),
     };
   }
 
-  restore({ step, variables, optimiser, order }: HeadsState): void {
+  restore({ step, variables, optimiser, order, best }: HeadsState): void {
     this.step = step;
     writeVariables(this.variables, variables);
     this.optimiser.optimiser.restore(optimiser);
     this.order.restore(order);
+    if (best) this.best.restore(best);
   }
 
   dispose(): void {

@@ -13,7 +13,7 @@ import type { RunContext } from '../context';
 import { refuseDiverged } from '../diverged';
 import { EngineReport } from '../engine-report';
 import { logitsOf, rehearsals, type Answers } from '../evaluate';
-import { evaluationSets } from '../evaluation-sets';
+import { evaluationSets, type EvaluationSet } from '../evaluation-sets';
 import type { RunEvent } from '../events';
 import { LabelLearner } from '../learner';
 import { Meter } from '../meter';
@@ -226,7 +226,7 @@ export class NetworkPhase {
   private async measure(step: number): Promise<RunEvent> {
     const { classes, source } = this.task;
     const { live, train } = this.sets;
-    const logits = (set: typeof live) =>
+    const logits = (set: EvaluationSet) =>
       logitsOf(this.answers, source, set.split, set.rows, this.normalisation, classes);
     const answers = await logits(live);
     return {

@@ -1,4 +1,4 @@
-/** What is kept of a teacher's training: its states, and what each of them says of some held-out images. */
+/** What is kept of a teacher's training: its states, and what each of them says of some images. */
 import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/anchors';
 import type { routeKnobs } from '../../distill/teachers/route/about';
 import type { ValuesOf } from '../../distill/knobs';

@@ -198,6 +198,7 @@ export class RouteTeacher implements Teacher {
       title: this.compared.heldOut
         ? 'The teacher’s route, on validation images'
         : 'The teacher’s route, on images it learned from',
+      images: this.compared.heldOut ? 'validation' : 'learned',
       states: this.states.map(({ epoch, accuracy: right }) => ({ epoch, accuracy: right })),
       anchors: legs.map(({ state, from, why }, k) => ({ state, fromStep: k <= leg ? from : null, why })),
       criterion,

@@ -1,4 +1,5 @@
 /** A teacher's route (RCO): its training is recorded, and the student is led along its states. */
+import { materialKnobs } from '../../distill/material/about';
 import { Network } from '../../nn/network';
 import type { NamedArray } from '../../nn/module';
 import { RandomStream } from '../../random/streams';
@@ -91,7 +92,7 @@ export const route: TeacherKindModule = {
         `Keeping ${kept.length} states of ${knobs.network} takes more than a gigabyte. Keep fewer, or take a smaller teacher.`,
         { knob: knobs.strategy === 'greedy' ? 'teacher.knobs.snapshotEvery' : 'teacher.knobs.anchors' },
       );
-    const blind = knobs.strategy === 'greedy' && task.material.validation.length === 0;
+    const blind = task.material.validation.length === 0;
     return {
       networks: [{ name: knobs.network, description }],
       trace: description.trace,
@@ -99,7 +100,7 @@ export const route: TeacherKindModule = {
       normalisation: null,
       notes: blind
         ? [
-            'Without a validation split the search compares states on images that the teacher has learned from.',
+            `Without a validation split the route is ${knobs.strategy === 'greedy' ? 'searched and ' : ''}measured on images that the teacher has learned from, where it looks better than it is. Set “${materialKnobs.validation.label}” to measure it on others.`,
           ]
         : [],
     };

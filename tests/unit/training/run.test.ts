@@ -119,6 +119,39 @@ describe('a run', () => {
     expect(controls).toEqual(students);
   });
 
+  it('gives the teacher’s hard labels the weight of the losses on logits that they stand in for', async () => {
+    const hardOf = async (hints: object[]) => {
+      const events = await trained(tinyRecipe({ hints, objective: { hardAnswers: true } }));
+      return ofType(events, 'step').flatMap(({ values }) => values['hard answers'] ?? []);
+    };
+    const half = { ...kd, weight: 0.5 };
+    const reference = await hardOf([{ ...kd, weight: 1.5 }]);
+    // Whatever they are called, and however many there are; features, nonsense and what needs no teacher do not count.
+    expect(await hardOf([{ id: 'dkd', weight: 1.5 }])).toEqual(reference);
+    expect(await hardOf([half, { id: 'dist', weight: 1 }])).toEqual(reference);
+    const others = [fitnet, { ...kd, shuffled: true, weight: 7 }, { id: 'ls', weight: 3 }];
+    expect(await hardOf([...others, { ...kd, weight: 1.5 }])).toEqual(reference);
+    expect(await hardOf([half])).not.toEqual(reference);
+    expect(await hardOf([fitnet])).toEqual(await hardOf([{ ...kd, weight: 1 }]));
+  });
+
+  it('refuses to corrupt half of two classes, where half is one class and nothing would change', async () => {
+    const two = tinyDataset();
+    const pair = ({ labels, ...rest }: typeof two.train) => ({ ...rest, labels: labels.map((c) => c % 2) });
+    const dataset = { ...two, classes: ['a', 'b'], train: pair(two.train), test: pair(two.test) };
+    const knobs = { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20, corruption: 'rotated' };
+    const events = await trained(tinyRecipe({ hints: [kd], teacher: { kind: 'single', knobs } }), dataset);
+    expect(ofType(events, 'failed')[0]).toMatchObject({ knob: 'teacher.knobs.corruption' });
+    const three = { ...two, classes: ['a', 'b', 'c'] };
+    const third = ({ labels, ...rest }: typeof two.train) => ({ ...rest, labels: labels.map((c) => c % 3) });
+    const wrong = await trained(tinyRecipe({ hints: [kd], teacher: { kind: 'single', knobs } }), {
+      ...three,
+      train: third(two.train),
+      test: third(two.test),
+    });
+    expect(ofType(wrong, 'failed')).toEqual([]);
+  });
+
   it('learns', async () => {
     const events = await trained(
       tinyRecipe({

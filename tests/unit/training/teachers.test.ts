@@ -163,6 +163,15 @@ describe('a route', () => {
     expect(answers[1]).not.toEqual(answers[2]);
   });
 
+  it('says on which images it was measured', async () => {
+    const learned = await carriedOut(recipes['a route within one run']);
+    expect(lastView<RouteView>(learned, 'route').images).toBe('learned');
+    expect(ofType(learned, 'started')[0]!.facts.notes.join(' ')).toContain('Set “Validation split”');
+    const held = await carriedOut({ ...recipes['a route within one run'], material: validated });
+    expect(lastView<RouteView>(held, 'route').images).toBe('validation');
+    expect(ofType(held, 'started')[0]!.facts.notes.join(' ')).not.toContain('has learned from');
+  });
+
   it('starts the rate curve anew for each stage', async () => {
     const changes = { ...recipes['a route in stages'] };
     const events = await carriedOut({
@@ -295,6 +304,43 @@ describe('a teacher with two further views', () => {
     });
     const agreement = ofType(events, 'step').flatMap(({ values }) => values['agreement/detailed'] ?? []);
     expect(agreement.at(-1)).toBeGreaterThan(0.9);
+  });
+
+  it.each([
+    ['validation images', { ...validated, validation: 40 }],
+    ['images that the heads did not learn from', { dataset: 'upload' }],
+  ])('keeps each head of the epoch that is best on %s', async (images, material) => {
+    const events = await carriedOut({
+      ...recipes['a teacher with two further views'],
+      material,
+      // A rate at which the heads wander, so that the last epoch is not the best.
+      teacher: teacher('granular', {
+        ...trained,
+        source: 'train',
+        network: 'mlp-8',
+        headEpochs: 12,
+        headRate: 0.2,
+      }),
+    });
+    const told = (head: string) =>
+      ofType(events, 'step').flatMap(({ values }) => values[`head accuracy/${head}`] ?? []);
+    const view = lastView<AnswersView>(events, 'answers');
+    expect(view.line).toContain(images);
+    const heads = ['abstract', 'detailed'].map((head) => {
+      const right = told(head);
+      expect(right).toHaveLength(12);
+      const best = Math.max(...right);
+      expect(view.line).toContain(
+        `the ${head} head of epoch ${right.lastIndexOf(best) + 1} (${(100 * best).toFixed(1)} %)`,
+      );
+      return { best, last: right.at(-1)! };
+    });
+    expect(heads.some(({ best, last }) => last < best)).toBe(true);
+    // With a validation split the view itself is measured on the same images.
+    if (images === 'validation images')
+      expect(view.accuracy.slice(1, 3).map((measured) => measured!.own)).toEqual(
+        heads.map(({ best }) => best),
+      );
   });
 
   it('says which rate is too high when its heads diverge', async () => {
