@@ -56,7 +56,10 @@ export function headsTraining({ task }: Pick<TeacherSetup, 'task'>) {
   const { rows: all, labels } = teachingRows(task, { ...knobs, epochs: 1 });
   const random = RandomStream.fork(task.recipe.seed, 'heads');
   const sample = stratifiedSample(all, labels, task.classes, mostImages, random);
-  const choosing = choosingImages(task, sample, labels);
+  const choosing =
+    knobs.keptHeads === 'best'
+      ? choosingImages(task, sample, labels)
+      : { rows: new Int32Array(), labels: new Int32Array(), validation: false };
   const held = new Set(choosing.rows);
   const rows = sample.filter((row) => !held.has(row));
   const batch = Math.min(knobs.batch, rows.length);

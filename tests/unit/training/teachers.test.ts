@@ -51,7 +51,7 @@ const recipes = {
   },
   'a teacher with two further views': {
     hints: [kd, { id: 'codes', weight: 1 }],
-    teacher: teacher('granular', { ...trained, source: 'train', headEpochs: 2 }),
+    teacher: teacher('granular', { ...trained, source: 'train', headEpochs: 2, keptHeads: 'best' }),
   },
   'one peer': { hints: [{ id: 'dml', weight: 1 }], teacher: teacher('peers', { network: 'cnn-4-8' }) },
   'two peers, images without labels': {
@@ -318,6 +318,7 @@ describe('a teacher with two further views', () => {
         ...trained,
         source: 'train',
         network: 'mlp-8',
+        keptHeads: 'best',
         headEpochs: 12,
         headRate: 0.2,
       }),
@@ -341,6 +342,23 @@ describe('a teacher with two further views', () => {
       expect(view.accuracy.slice(1, 3).map((measured) => measured!.own)).toEqual(
         heads.map(({ best }) => best),
       );
+  });
+
+  it('keeps the heads of the last epoch, learned from all of the teacher’s images, where that is asked for', async () => {
+    const heads = (keptHeads: string) => ({
+      ...recipes['a teacher with two further views'],
+      teacher: teacher('granular', { ...trained, source: 'train', headEpochs: 2, keptHeads }),
+    });
+    const steps = async (changes: Record<string, unknown>) => {
+      const events = await carriedOut(changes);
+      const told = ofType(events, 'step').filter(({ values }) => 'head loss/abstract' in values);
+      return { told, line: lastView<AnswersView>(events, 'answers').line };
+    };
+    const [last, best] = [await steps(heads('last')), await steps(heads('best'))];
+    // 60 images in batches of 20: a tenth that is held back leaves two batches of three.
+    expect([last.told.length, best.told.length]).toEqual([6, 4]);
+    expect(last.told.some(({ values }) => 'head accuracy/abstract' in values)).toBe(false);
+    expect([last.line, best.line].map((line) => line.includes('Kept are'))).toEqual([false, true]);
   });
 
   it('says which rate is too high when its heads diverge', async () => {
