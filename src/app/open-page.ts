@@ -1,6 +1,7 @@
 import { examples } from './examples';
 import { recipeFromHash, recipeToHash } from './recipe/link';
 import type { Session } from './store/session';
+import { lostByLeaving } from './store/unsaved';
 
 /** Everything that happens once, beside rendering: the first recipe, the address bar, the cost sheet, the backend. */
 export function openPage({ store }: Session): void {
@@ -8,18 +9,33 @@ export function openPage({ store }: Session): void {
   /** What the address already says; null while the page shows its first example untouched. */
   let addressed: string | null = null;
 
-  const readAddress = (): boolean => {
-    const reading = recipeFromHash(location.hash);
+  const readAddress = (hash: string): boolean => {
+    const reading = recipeFromHash(hash);
     if (!reading) return false;
-    addressed = location.hash;
+    addressed = hash;
     store.getState().setRecipe(reading.recipe);
     if (reading.problems.length > 0)
       store.getState().notifyProblems('The link could not be read completely', reading.problems);
     return true;
   };
-  if (!readAddress()) void store.getState().openExample(first);
+  if (!readAddress(location.hash)) void store.getState().openExample(first);
+  /** A run that is going keeps its recipe: the live knobs on the page are its own. */
+  const openLink = (hash: string): void => {
+    if (store.getState().active === null) return void readAddress(hash);
+    if (!recipeFromHash(hash)) return;
+    store.getState().notify({
+      tone: 'info',
+      title: 'A link was opened while a run is going',
+      text: 'The run keeps its recipe. The recipe of the link can be opened when the run has ended.',
+      action: { label: 'Open the link', act: () => openLink(hash) },
+    });
+  };
   window.addEventListener('hashchange', () => {
-    if (location.hash !== addressed) readAddress();
+    if (location.hash !== addressed) openLink(location.hash);
+  });
+  window.addEventListener('beforeunload', (event) => {
+    // The browser asks in words of its own.
+    if (lostByLeaving(store.getState()).length > 0) event.preventDefault();
   });
 
   const writeAddress = debounced(() => {

@@ -7,10 +7,9 @@ import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { bundledTeachers, type BundledTeacherId } from '../../distill/teachers/single/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
 
-export function withTeacherKind(recipe: Recipe, kind: TeacherKind): Recipe {
-  if (recipe.teacher.kind === kind) return recipe;
-  const knobs = { ...defaultsOf(teacherAbouts[kind].knobs as Knobs) };
-  return withFittingTeacher({ ...recipe, teacher: { kind, knobs } });
+/** A teacher of a kind with the kind's defaults. */
+export function firstTeacher(kind: TeacherKind): Recipe['teacher'] {
+  return { kind, knobs: { ...defaultsOf(teacherAbouts[kind].knobs as Knobs) } };
 }
 
 export function withWeighting(recipe: Recipe, id: WeightingId): Recipe {

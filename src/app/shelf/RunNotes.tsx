@@ -13,14 +13,29 @@ export function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void 
   const describe = useApp((state) => state.describe);
   const [name, setName] = useState(run.name);
   const [notes, setNotes] = useState(run.notes);
+  const ask = useApp((state) => state.ask);
+  const keep = () => {
+    describe(run.id, { name: name.trim() || run.name, notes: notes.trim() });
+    onClose();
+  };
+  const close = () => {
+    if (name === run.name && notes === run.notes) return onClose();
+    ask({
+      title: 'Keep what you wrote?',
+      text: `The name or the notes of run ${run.number} were changed.`,
+      choices: [
+        { label: 'Keep', act: keep },
+        { label: 'Discard', act: onClose },
+      ],
+    });
+  };
   return (
-    <Dialog title={`Run ${run.number}`} width={460} onClose={onClose}>
+    <Dialog title={`Run ${run.number}`} width={460} onClose={close}>
       <form
         className={classes.notesForm}
         onSubmit={(event) => {
           event.preventDefault();
-          describe(run.id, { name: name.trim() || run.name, notes: notes.trim() });
-          onClose();
+          keep();
         }}
       >
         <TextInput

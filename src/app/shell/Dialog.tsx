@@ -1,18 +1,22 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useApp } from '../store/context';
 import classes from './shell.module.css';
 
 interface Props {
   title: string;
   width: number;
   onClose: () => void;
+  /** It asks something about the dialog below, which the Escape key then leaves open. */
+  asks?: boolean;
   children: ReactNode;
 }
 
 /** Put together by hand because Mantine's own head is a second banner to screen readers. */
-export function Dialog({ title, width, onClose, children }: Props) {
+export function Dialog({ title, width, onClose, asks = false, children }: Props) {
+  const covered = useApp((state) => state.question !== null) && !asks;
   return (
-    <Modal.Root opened onClose={onClose} size={width} padding="lg">
+    <Modal.Root opened onClose={onClose} size={width} padding="lg" closeOnEscape={!covered}>
       <Modal.Overlay color="var(--veil)" backgroundOpacity={1} />
       <Modal.Content>
         <div className={classes.dialogHead}>

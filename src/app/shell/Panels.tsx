@@ -9,6 +9,7 @@ const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
 const StudyPanel = lazy(() => import('../study/StudyPanel'));
 const ExportDialog = lazy(() => import('../export/ExportDialog'));
+const QuestionDialog = lazy(() => import('./QuestionDialog'));
 const ShortcutList = lazy(() => import('./ShortcutList'));
 
 /** Dialogs; their code comes when they are first opened. */
@@ -16,18 +17,25 @@ export function Panels() {
   const panel = useApp((state) => state.panel);
   const hasCandidate = useApp((state) => state.candidate !== null);
   const exporting = useApp((state) => state.exported !== null);
+  const asking = useApp((state) => state.question !== null);
   return (
-    <PanelWall name="The dialog" key={panel}>
-      <Suspense fallback={null}>
-        {panel === 'methods' && <MethodPicker />}
-        {panel === 'data' && <DataPanel />}
-        {panel === 'study' && <StudyPanel />}
-        {panel === 'dataset' && <DatasetView />}
-        {panel === 'collect' && <Collect />}
-        {panel === 'shortcuts' && <ShortcutList />}
-        {hasCandidate && <ImportReview />}
-        {exporting && <ExportDialog />}
-      </Suspense>
-    </PanelWall>
+    <>
+      <PanelWall name="The dialog" key={panel}>
+        <Suspense fallback={null}>
+          {panel === 'methods' && <MethodPicker />}
+          {panel === 'data' && <DataPanel />}
+          {panel === 'study' && <StudyPanel />}
+          {panel === 'dataset' && <DatasetView />}
+          {panel === 'collect' && <Collect />}
+          {panel === 'shortcuts' && <ShortcutList />}
+          {hasCandidate && <ImportReview />}
+          {exporting && <ExportDialog />}
+        </Suspense>
+      </PanelWall>
+      {/* Last, so that it lies on top. */}
+      <PanelWall name="The question">
+        <Suspense fallback={null}>{asking && <QuestionDialog />}</Suspense>
+      </PanelWall>
+    </>
   );
 }

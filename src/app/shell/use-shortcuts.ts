@@ -24,7 +24,8 @@ export function useShortcuts(): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const state = store.getState();
-      if (state.panel !== null || state.candidate !== null || isTaken(event)) return;
+      if (state.panel !== null || state.candidate !== null || state.question !== null || isTaken(event))
+        return;
       const action = {
         ' ': state.startOrPause,
         s: state.step,

@@ -1,5 +1,6 @@
 import type { ImportFile } from '../../data/dataset';
 import type { StoredClass } from '../../storage/collection';
+import { count } from '../format';
 import type { Slice } from './state';
 
 /** A picture that a person put into a class: a file, a paste, a frame of the webcam. */
@@ -18,6 +19,8 @@ export interface CollectedClass {
 }
 
 export interface CollectionSlice {
+  /** Whether what is sorted outlives the page. */
+  collectionKept: boolean;
   /** Classes under way. */
   collection: CollectedClass[];
   addClass: (name?: string) => void;
@@ -50,11 +53,23 @@ export const collectionSlice: Slice<CollectionSlice> = () => (set, get) => {
   const edit = (id: number, to: (known: CollectedClass) => CollectedClass) =>
     change((collection) => collection.map((known) => (known.id === id ? to(known) : known)));
   return {
+    collectionKept: false,
     collection: [empty('Class 1'), empty('Class 2')],
     addClass: (name) =>
       change((collection) => [...collection, empty(name ?? `Class ${collection.length + 1}`)]),
     renameCollected: (id, name) => edit(id, (known) => ({ ...known, name })),
-    removeCollected: (id) => change((collection) => collection.filter((known) => known.id !== id)),
+    removeCollected: (id) => {
+      const remove = () => change((collection) => collection.filter((known) => known.id !== id));
+      const known = get().collection.find((one) => one.id === id);
+      const pictures = known?.pictures.length ?? 0;
+      if (pictures === 0) return remove();
+      get().ask({
+        title: `Remove “${known!.name}”?`,
+        text:
+          pictures === 1 ? 'The picture in it goes with it.' : `Its ${count(pictures)} pictures go with it.`,
+        choices: [{ label: 'Remove the class', act: remove }],
+      });
+    },
     addPictures: (id, files) =>
       edit(id, (known) => ({
         ...known,

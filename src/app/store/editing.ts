@@ -17,6 +17,8 @@ export interface Editing {
 export interface EditingSlice {
   /** Kept beyond the page, so that closing it loses nothing. */
   editing: Editing | null;
+  /** Whether the changes outlive the page; false where nothing can be stored, or their set is not stored. */
+  editsKept: boolean;
   /** Opens a set for a look; changes made to it before are still there. */
   openSet: (dataset: Dataset) => void;
   /** Makes a change; `did` says which, for the way back: "Deleted 3 images". */
@@ -63,11 +65,31 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
     get().keepEdits();
   };
 
+  /** Changes that are not stored and make room for another set can be had again. */
+  const offerBack = () => {
+    const { editing, editsKept, keeping } = get();
+    if (!editing || editing.past.length === 0 || (editsKept && keeping)) return;
+    get().notify({
+      tone: 'info',
+      title: 'Changes were put aside',
+      text: `Your changes of “${editing.dataset.title}” are not stored. They can be taken up again until the page is closed.`,
+      action: {
+        label: 'Take them up',
+        act: () => {
+          offerBack();
+          set({ editing, editsKept: false, panel: 'dataset' });
+        },
+      },
+    });
+  };
+
   return {
     editing: null,
+    editsKept: true,
     openSet: (dataset) => {
       if (get().editing?.dataset !== dataset) {
-        set({ editing: fresh(dataset) });
+        offerBack();
+        set({ editing: fresh(dataset), editsKept: true });
         const name = nameOf(dataset);
         if (name) void restore(dataset, name);
       }
@@ -118,13 +140,20 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
     },
     keepEdits: () => {
       const { editing, withStorage } = get();
-      const name = editing && nameOf(editing.dataset);
-      if (!editing || !name) return;
+      if (!editing) return;
+      const name = nameOf(editing.dataset);
+      set({ editsKept: false });
+      if (!name || get().keeping !== true) return;
       const draft = editing.past.length > 0 ? editing.edit : null;
       // One after the other, because they go into one file.
-      saving = saving.then(() =>
-        withStorage('Your changes are not kept', (to) => saveEditDraft(to, name, draft)),
-      );
+      saving = saving.then(async () => {
+        let isKept = false;
+        await withStorage('Your changes are not kept', async (to) => {
+          await saveEditDraft(to, name, draft);
+          isKept = true;
+        });
+        if (get().editing?.edit === editing.edit) set({ editsKept: isKept });
+      });
     },
   };
 };

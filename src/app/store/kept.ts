@@ -33,7 +33,9 @@ export const keptSlice: Slice<KeptSlice> = () => (set, get) => {
   const saveNow = () =>
     get().withStorage('The pictures you sort are not kept', async (to) => {
       const classes = get().collection.map(({ name, pictures }) => ({ name, pictures }));
+      set({ collectionKept: false });
       await stored.saveCollection(to, classes);
+      set({ collectionKept: true });
     });
 
   return {
@@ -52,6 +54,7 @@ export const keptSlice: Slice<KeptSlice> = () => (set, get) => {
       });
       await get().withStorage('The pictures you sorted could not be read', async (from) => {
         holdsCollection = await stored.holdCollection(from);
+        set({ collectionKept: holdsCollection });
         const classes = holdsCollection ? await stored.loadCollection(from) : null;
         if (classes) get().restoreCollection(classes);
       });
@@ -102,6 +105,7 @@ export const keptSlice: Slice<KeptSlice> = () => (set, get) => {
 
     keepCollection: () => {
       if (!holdsCollection) return;
+      set({ collectionKept: false });
       window.clearTimeout(timer);
       // One after the other: two at a time would each take the other's new files for strays.
       timer = window.setTimeout(() => void (saving = saving.then(saveNow)), 300);

@@ -1,5 +1,5 @@
 import type { HintId } from '../../distill/hints/abouts';
-import type { KnobValue } from '../../distill/knobs';
+import type { KnobValue, KnobValues } from '../../distill/knobs';
 import { methods } from '../../distill/methods/abouts';
 import { defaultRecipe, knobAt, withValue, type Recipe } from '../../distill/recipe';
 import type { TeacherKind } from '../../distill/teachers/abouts';
@@ -23,7 +23,12 @@ export interface RecipeSlice {
   /** False until the first recipe (link or example) is there. */
   recipeReady: boolean;
   turn: (path: string, value: KnobValue) => void;
+  /** The recipe as it came; what differs from it was turned by hand and is in no run yet. */
+  cameAs: Recipe | null;
+  /** Puts a recipe on the bench. One that was changed by hand since it came can be had again. */
   setRecipe: (recipe: Recipe, example?: OpenExample | null) => void;
+  /** Offers the recipe on the bench again, where another takes its place that is not the same. */
+  offerRecipeBack: (next: Recipe) => void;
   rename: (title: string) => void;
   applyMethod: (id: string) => void;
   setTeacherKind: (kind: TeacherKind) => void;
@@ -37,59 +42,114 @@ export interface RecipeSlice {
 
 export const recipeSlice: Slice<RecipeSlice> =
   ({ training }) =>
-  (set, get) => ({
-    recipe: defaultRecipe(),
-    example: null,
-    recipeReady: false,
+  (set, get) => {
+    /** Knobs of the kinds of teachers and weightings that were left: to go there and back changes nothing. */
+    const left = new Map<string, KnobValues>();
+    const leave = ({ teacher, weighting }: Recipe) =>
+      left.set(teacher.kind, teacher.knobs).set(weighting.id, weighting.knobs);
+    /** @param after what became of the recipe `before`; a kind of teacher that is back has the knobs it had */
+    const withOwnTeacher = (before: Recipe, after: Recipe): Recipe => {
+      const { kind, knobs } = after.teacher;
+      const known = before.teacher.kind === kind ? undefined : left.get(kind);
+      const isFirst = JSON.stringify(knobs) === JSON.stringify(edits.firstTeacher(kind).knobs);
+      leave(before);
+      return edits.withFittingTeacher(
+        known && isFirst ? { ...after, teacher: { kind, knobs: known } } : after,
+      );
+    };
+    return {
+      recipe: defaultRecipe(),
+      cameAs: null,
+      example: null,
+      recipeReady: false,
 
-    turn: (path, value) => {
-      const { recipe, active } = get();
-      let next = withValue(recipe, path, value);
-      if (path === 'material.halve') next = edits.withFittingTeacher(next);
-      set({ recipe: next });
-      if (active && knobAt(recipe, path)?.live) training.send({ type: 'turn', run: active, path, value });
-    },
+      turn: (path, value) => {
+        const { recipe, active } = get();
+        let next = withValue(recipe, path, value);
+        if (path === 'material.halve') next = edits.withFittingTeacher(next);
+        set({ recipe: next });
+        if (active && knobAt(recipe, path)?.live) training.send({ type: 'turn', run: active, path, value });
+      },
 
-    setRecipe: (recipe, example = null) =>
-      // A fresh recipe asks to be started, so the page turns from the last run to it.
-      set(({ active, viewed }) => ({ recipe, example, recipeReady: true, viewed: active ? viewed : null })),
-    rename: (title) => set(({ recipe }) => ({ recipe: { ...recipe, title } })),
-
-    applyMethod: (id) => {
-      const method = methods.find((known) => known.id === id);
-      if (method) set(({ recipe }) => ({ recipe: edits.withFittingTeacher(method.apply(recipe)) }));
-    },
-    setTeacherKind: (kind) => set(({ recipe }) => ({ recipe: edits.withTeacherKind(recipe, kind) })),
-    setWeighting: (id) => set(({ recipe }) => ({ recipe: edits.withWeighting(recipe, id) })),
-    addHint: (id) => set(({ recipe }) => ({ recipe: edits.withHint(recipe, id) })),
-    removeHint: (index) => set(({ recipe }) => ({ recipe: edits.withoutHint(recipe, index) })),
-    setDataset: (id, edited = false) =>
-      set(({ recipe, example, upload }) => {
-        const next = edits.withDataset(recipe, id);
-        // What an example says of its own images is not true of others.
-        if (!example) return { recipe: next };
-        const own = id === 'upload' && !edited;
-        const title = (id === 'upload' ? upload?.title : null) ?? 'My recipe';
-        return {
-          recipe: { ...(own ? edits.withLabelsAsTheyAre(next, example.recipe) : next), title },
-          example: null,
+      setRecipe: (recipe, example = null) => {
+        get().offerRecipeBack(recipe);
+        left.clear();
+        // A fresh recipe asks to be started, so the page turns from the last run to it.
+        set(({ active, viewed }) => ({
+          recipe,
+          example,
+          cameAs: recipe,
+          recipeReady: true,
+          viewed: active ? viewed : null,
+        }));
+      },
+      offerRecipeBack: (next) => {
+        const { recipe, example, cameAs } = get();
+        const isSame = (one: Recipe) => JSON.stringify(one) === JSON.stringify(recipe);
+        if (!cameAs || isSame(cameAs) || isSame(next)) return;
+        const undo = () => {
+          // A run that is going needs the recipe that its live knobs turn.
+          if (get().active) offer();
+          else get().setRecipe(recipe, example);
         };
-      }),
+        const offer = () =>
+          get().notify({
+            tone: 'info',
+            title: 'Another recipe took its place',
+            text: `“${recipe.title}” had been changed by hand. It can be taken back while no run is going.`,
+            action: { label: 'Take it back', act: undo },
+          });
+        offer();
+      },
+      rename: (title) => set(({ recipe }) => ({ recipe: { ...recipe, title } })),
 
-    openExample: async (id) => {
-      try {
-        const { recipe, note, problems } = await loadExample(id);
-        if (get().recipeReady) set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false }));
-        get().setRecipe(recipe, { id, note, recipe });
-        if (problems.length > 0) get().notifyProblems('The example was read with corrections', problems);
-      } catch (error) {
-        set({ recipeReady: true });
-        const title = examples.find((example) => example.id === id)?.title ?? id;
-        get().notify({
-          tone: 'warning',
-          title: `“${title}” could not be opened`,
-          text: `${error instanceof Error ? error.message : String(error)} The recipe on the page is unchanged.`,
-        });
-      }
-    },
-  });
+      applyMethod: (id) => {
+        const method = methods.find((known) => known.id === id);
+        if (method) set(({ recipe }) => ({ recipe: withOwnTeacher(recipe, method.apply(recipe)) }));
+      },
+      setTeacherKind: (kind) =>
+        set(({ recipe }) => {
+          if (recipe.teacher.kind === kind) return {};
+          return { recipe: withOwnTeacher(recipe, { ...recipe, teacher: edits.firstTeacher(kind) }) };
+        }),
+      setWeighting: (id) =>
+        set(({ recipe }) => {
+          const known = recipe.weighting.id === id ? undefined : left.get(id);
+          leave(recipe);
+          return {
+            recipe: known ? { ...recipe, weighting: { id, knobs: known } } : edits.withWeighting(recipe, id),
+          };
+        }),
+      addHint: (id) => set(({ recipe }) => ({ recipe: edits.withHint(recipe, id) })),
+      removeHint: (index) => set(({ recipe }) => ({ recipe: edits.withoutHint(recipe, index) })),
+      setDataset: (id, edited = false) =>
+        set(({ recipe, example, upload }) => {
+          const next = edits.withDataset(recipe, id);
+          // What an example says of its own images is not true of others.
+          if (!example) return { recipe: next };
+          const own = id === 'upload' && !edited;
+          const title = (id === 'upload' ? upload?.title : null) ?? 'My recipe';
+          return {
+            recipe: { ...(own ? edits.withLabelsAsTheyAre(next, example.recipe) : next), title },
+            example: null,
+          };
+        }),
+
+      openExample: async (id) => {
+        try {
+          const { recipe, note, problems } = await loadExample(id);
+          if (get().recipeReady) set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false }));
+          get().setRecipe(recipe, { id, note, recipe });
+          if (problems.length > 0) get().notifyProblems('The example was read with corrections', problems);
+        } catch (error) {
+          set({ recipeReady: true });
+          const title = examples.find((example) => example.id === id)?.title ?? id;
+          get().notify({
+            tone: 'warning',
+            title: `“${title}” could not be opened`,
+            text: `${error instanceof Error ? error.message : String(error)} The recipe on the page is unchanged.`,
+          });
+        }
+      },
+    };
+  };

@@ -125,7 +125,8 @@ export const runsSlice: Slice<RunsSlice> =
           elsewhere: false,
           ...nothingStored,
         };
-        set({ runs: [...runs, entry], active: id, viewed: id, selected: null });
+        // From here on the run has the recipe.
+        set({ runs: [...runs, entry], active: id, viewed: id, selected: null, cameAs: recipe });
         set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));
         get().announce('Run started.');
         const keep = get().keeping === true;

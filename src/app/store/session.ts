@@ -10,6 +10,7 @@ import { exportsSlice } from './exports';
 import { factsSlice } from './facts';
 import { keptSlice } from './kept';
 import { noticesSlice } from './notices';
+import { questionSlice } from './question';
 import { recipeSlice } from './recipe';
 import { runFilesSlice } from './run-files';
 import { runsSlice } from './runs';
@@ -51,6 +52,7 @@ export function createSession(ports: Ports): Session {
     ...factsSlice(services)(...api),
     ...keptSlice(services)(...api),
     ...noticesSlice(services)(...api),
+    ...questionSlice(services)(...api),
     ...studySlice(services)(...api),
     ...broughtSlice(services)(...api),
     ...viewSlice(services)(...api),

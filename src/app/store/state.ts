@@ -10,6 +10,7 @@ import type { ExportsSlice } from './exports';
 import type { FactsSlice } from './facts';
 import type { KeptSlice } from './kept';
 import type { NoticesSlice } from './notices';
+import type { QuestionSlice } from './question';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
 import type { StudySlice } from './study';
@@ -30,6 +31,7 @@ export type AppState = RecipeSlice &
   ExportsSlice &
   FactsSlice &
   NoticesSlice &
+  QuestionSlice &
   StudySlice &
   BroughtSlice &
   ViewSlice;

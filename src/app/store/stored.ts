@@ -257,7 +257,8 @@ export const storedSlice: Slice<StoredSlice> =
 
       takeContinued: async ({ run: id, recipe, chunks }) => {
         // Live knobs turn what runs.
-        set({ recipe, example: null, recipeReady: true });
+        get().offerRecipeBack(recipe);
+        set({ recipe, example: null, cameAs: recipe, recipeReady: true });
         // What the run tells meanwhile waits, so that it comes after what is stored.
         arriving.set(id, []);
         await safely('The curves of this run could not be read', (from) => rebuild(from, id, chunks));

@@ -1,12 +1,18 @@
 import { runsOf, type Study } from '../../distill/study/study';
-import type { StudyResult } from '../../distill/study/table';
+import { tableOf, type StudyResult } from '../../distill/study/table';
+import { resultsCsv, tableMarkdown } from '../../export/study-tables';
+import { download } from '../download';
+import { count } from '../format';
 import type { Slice } from './state';
+import { isStudyUnsaved } from './unsaved';
 
 /** A study of this session: its runs are carried out one after another, beside whatever else the page does. */
 export interface StudyProgress {
   study: Study;
   total: number;
   results: StudyResult[];
+  /** How many of the results are in a file of the user. */
+  saved: number;
   /** What is being trained now, null once it is over. */
   current: { name: string; seed: number } | null;
 }
@@ -16,6 +22,9 @@ export interface StudySlice {
   startStudy: (study: Study) => void;
   /** Breaks off the run under way; what is done stays in the table. */
   stopStudy: () => void;
+  /** Saves the results so far: one line per run, or the table. */
+  saveStudy: (form: 'csv' | 'markdown') => void;
+  /** Makes room for another study; results that are in no file are asked for first. */
   clearStudy: () => void;
 }
 
@@ -51,13 +60,38 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
     startStudy: (study) => {
       if (get().study?.current) return;
       set({
-        study: { study, total: runsOf(study).length, results: [], current: { name: '', seed: 0 } },
+        study: { study, total: runsOf(study).length, results: [], saved: 0, current: { name: '', seed: 0 } },
       });
       void carryOutAll(study);
     },
     stopStudy: () => stop?.(),
+    saveStudy: (form) => {
+      const { study } = get();
+      if (!study) return;
+      const { results } = study;
+      if (form === 'csv') download('study.csv', resultsCsv(study.study, results), 'text/csv');
+      else download('study.md', `${tableMarkdown(tableOf(study.study, results))}\n`, 'text/markdown');
+      change({ saved: results.length });
+    },
     clearStudy: () => {
-      if (!get().study?.current) set({ study: null });
+      if (get().study?.current) return;
+      const clear = () => set({ study: null });
+      if (!isStudyUnsaved(get())) return clear();
+      const { results, saved } = get().study!;
+      get().ask({
+        title: 'Save the study first?',
+        text: `${count(results.length - saved)} of its results are in no file yet. A new study takes the place of this one.`,
+        choices: [
+          {
+            label: 'Save the runs as CSV',
+            act: () => {
+              get().saveStudy('csv');
+              clear();
+            },
+          },
+          { label: 'Delete them', act: clear },
+        ],
+      });
     },
   };
 };

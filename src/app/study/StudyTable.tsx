@@ -1,7 +1,5 @@
 import { Button } from '@mantine/core';
 import { tableOf, type StudyLine } from '../../distill/study/table';
-import { resultsCsv, tableMarkdown } from '../../export/study-tables';
-import { download } from '../download';
 import { percent, points } from '../format';
 import { useApp } from '../store/context';
 import type { StudyProgress } from '../store/study';
@@ -11,6 +9,7 @@ import classes from './study.module.css';
 export function StudyTable({ progress }: { progress: StudyProgress }) {
   const { study, total, results, current } = progress;
   const stopStudy = useApp((state) => state.stopStudy);
+  const saveStudy = useApp((state) => state.saveStudy);
   const clearStudy = useApp((state) => state.clearStudy);
   const lines = tableOf(study, results);
   const sorted = [...lines].sort((a, b) => (b.gain ?? -Infinity) - (a.gain ?? -Infinity));
@@ -42,18 +41,10 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
             New study
           </Button>
         )}
-        <Button
-          variant="default"
-          disabled={results.length === 0}
-          onClick={() => download('study.csv', resultsCsv(study, results), 'text/csv')}
-        >
+        <Button variant="default" disabled={results.length === 0} onClick={() => saveStudy('csv')}>
           Runs as CSV
         </Button>
-        <Button
-          variant="default"
-          disabled={results.length === 0}
-          onClick={() => download('study.md', `${tableMarkdown(lines)}\n`, 'text/markdown')}
-        >
+        <Button variant="default" disabled={results.length === 0} onClick={() => saveStudy('markdown')}>
           Table as Markdown
         </Button>
       </div>

@@ -1,0 +1,46 @@
+/** What nothing keeps is never lost without a question. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { useBrowser } from './harness';
+
+const open = useBrowser();
+
+const recipe = { title: 'Short', schedule: { steps: 20, evaluateEvery: 20 } };
+const path = `#v1=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
+
+test('a study is asked for before the page goes and before another one takes its place', async () => {
+  const { page, expectClean } = await open({ path });
+  await page.getByRole('region', { name: 'Result' }).getByText('Multiply-adds').waitFor();
+  await page.getByRole('button', { name: 'Study', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Study', exact: true });
+  await dialog.getByRole('textbox', { name: 'Seeds' }).fill('1');
+  await dialog.getByRole('button', { name: /^Start \d runs/ }).click();
+
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const leaving = await asked;
+  expect(leaving.type()).toBe('beforeunload');
+  await leaving.dismiss();
+  await dialog.getByText(/^2 of 2 runs\.$/).waitFor({ timeout: 150_000 });
+
+  await dialog.getByRole('button', { name: 'New study' }).click();
+  const question = page.getByRole('dialog', { name: 'Save the study first?' });
+  await question.waitFor();
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'hidden' });
+  expect(await dialog.getByText('2 of 2 runs.').isVisible(), 'the escape key is for the question').toBe(true);
+
+  await dialog.getByRole('button', { name: 'New study' }).click();
+  const file = page.waitForEvent('download');
+  await question.getByRole('button', { name: 'Save the runs as CSV' }).click();
+  const lines = readFileSync(await (await file).path(), 'utf8')
+    .trim()
+    .split('\n');
+  expect(lines).toHaveLength(3);
+  await dialog.getByRole('button', { name: /^Start \d runs/ }).waitFor();
+  expectClean();
+
+  const gone = page.waitForEvent('close');
+  await page.close({ runBeforeUnload: true });
+  await gone;
+});

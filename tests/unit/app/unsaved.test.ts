@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createSession, type Session } from '../../../src/app/store/session';
+import { lostByLeaving } from '../../../src/app/store/unsaved';
+import type { Dataset } from '../../../src/data/dataset';
+import { withoutImages } from '../../../src/data/edit';
+import { studyOfMethods } from '../../../src/distill/study/study';
+import { defaultRecipe, withValue } from '../../../src/distill/recipe';
+import type { TrainingMessage } from '../../../src/worker/protocol';
+
+let session: Session;
+let tell: (message: TrainingMessage) => void;
+const saved: string[] = [];
+
+const state = () => session.store.getState();
+const lost = () => lostByLeaving(state());
+
+beforeEach(() => {
+  saved.length = 0;
+  vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
+  vi.stubGlobal('document', {
+    createElement: () => ({
+      click: () => undefined,
+      set download(name: string) {
+        saved.push(name);
+      },
+    }),
+  });
+  vi.stubGlobal('URL', { createObjectURL: () => 'blob:', revokeObjectURL: () => undefined });
+  session = createSession({
+    training: (listener) => {
+      tell = listener;
+      return { send: () => undefined, dispose: () => undefined };
+    },
+    exports: () => ({ make: () => Promise.reject(new Error('none')), dispose: () => undefined }),
+    imports: () => ({
+      importFiles: () => ({ result: new Promise(() => undefined), cancel: () => undefined }),
+      exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
+      bundled: () => Promise.reject(new Error('none')),
+      dispose: () => undefined,
+    }),
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** A set of four pictures of one pixel in two classes. */
+function smallSet(title: string): Dataset {
+  const split = (count: number) => ({
+    images: new Uint8Array(count),
+    labels: Int32Array.from({ length: count }, (_, i) => i % 2),
+    count,
+  });
+  return {
+    id: 'upload',
+    title,
+    classes: ['a', 'b'],
+    height: 1,
+    width: 1,
+    channels: 1,
+    train: split(4),
+    test: split(2),
+  } as Dataset;
+}
+
+function withStudy(results: number, running = false): void {
+  const study = studyOfMethods(defaultRecipe(), ['kd'], [1, 2, 3]);
+  const result = { entry: 0, seed: 1, student: 0.5, control: 0.4, seconds: 1, failure: null };
+  session.store.setState({
+    study: {
+      study,
+      total: 3,
+      results: Array.from({ length: results }, () => ({ ...result }) as never),
+      saved: 0,
+      current: running ? { name: 'KD', seed: 1 } : null,
+    },
+  });
+}
+
+describe('leaving the page', () => {
+  test('a page on which nothing was done is left without a question', () => {
+    expect(lost()).toEqual([]);
+    state().turn('seed', 7);
+    expect(lost(), 'the address holds the recipe').toEqual([]);
+  });
+
+  test('a study is asked for while it runs, and until its results are in a file', () => {
+    withStudy(0, true);
+    expect(lost()).toEqual(['the study that is running']);
+    withStudy(2);
+    expect(lost()).toEqual(['the results of the study']);
+    state().saveStudy('markdown');
+    expect(saved).toEqual(['study.md']);
+    expect(lost()).toEqual([]);
+  });
+
+  test('a run is asked for where it is not stored', () => {
+    state().start();
+    const id = state().active!;
+    expect(lost()).toEqual(['runs that are not stored']);
+    session.store.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: true })) }));
+    expect(lost()).toEqual([]);
+    session.store.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: false })) }));
+    tell({ type: 'state', run: id, state: 'stopped' });
+    expect(lost(), 'it has no result').toEqual([]);
+  });
+
+  test('images, changes and sorted pictures are asked for where nothing can be stored', () => {
+    const set = smallSet('Mine');
+    state().openSet(set);
+    state().change(withoutImages(state().editing!.edit, new Set([0])), 'Deleted 1 image');
+    expect(lost()).toEqual(['changes of a data set']);
+    state().discardEdits();
+    state().takeDataset(set);
+    expect(lost()).toEqual(['images that are not stored']);
+    session.store.setState({ uploadHash: 'there' });
+    const [first] = state().collection;
+    state().addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);
+    expect(lost()).toEqual(['pictures that were sorted by hand']);
+  });
+});
+
+describe('a new study', () => {
+  test('takes the place of one whose results are in a file, and asks for the others first', () => {
+    withStudy(2);
+    state().clearStudy();
+    expect(state().study).not.toBeNull();
+    expect(state().question?.title).toBe('Save the study first?');
+    state().answer();
+    expect(state().study?.results).toHaveLength(2);
+
+    state().clearStudy();
+    state().answer(state().question!.choices[0]);
+    expect(saved).toEqual(['study.csv']);
+    expect(state().study).toBeNull();
+
+    withStudy(2);
+    state().saveStudy('csv');
+    state().clearStudy();
+    expect(state().question).toBeNull();
+    expect(state().study).toBeNull();
+  });
+
+  test('an example or another recipe leaves the study where it is', () => {
+    withStudy(2);
+    state().setRecipe({ ...defaultRecipe(), title: 'Another' });
+    state().startStudy(studyOfMethods(defaultRecipe(), ['kd'], [1]));
+    expect(state().study).not.toBeNull();
+  });
+});
+
+describe('what takes the place of something else', () => {
+  const back = (title: string) => state().notices.find((notice) => notice.title === title)?.action;
+
+  test('a recipe that was changed by hand can be taken back, one that was not is simply replaced', () => {
+    state().setRecipe({ ...defaultRecipe(), title: 'First' });
+    state().setRecipe({ ...defaultRecipe(), title: 'Second' });
+    expect(state().notices).toEqual([]);
+    state().turn('seed', 9);
+    state().setRecipe({ ...defaultRecipe(), title: 'Third' });
+    back('Another recipe took its place')!.act();
+    expect(state().recipe).toMatchObject({ title: 'Second', seed: 9 });
+  });
+
+  test('a recipe that has become a run needs no way back, and none is put into a run that is going', () => {
+    state().setRecipe({ ...defaultRecipe(), title: 'First' });
+    state().turn('seed', 9);
+    state().start();
+    const id = state().active!;
+    tell({ type: 'state', run: id, state: 'stopped' });
+    state().setRecipe({ ...defaultRecipe(), title: 'Second' });
+    expect(back('Another recipe took its place')).toBeUndefined();
+
+    state().turn('seed', 10);
+    state().setRecipe({ ...defaultRecipe(), title: 'Third' });
+    state().start();
+    const { act } = back('Another recipe took its place')!;
+    session.store.setState({ notices: [] });
+    act();
+    expect(state().recipe.title).toBe('Third');
+    expect(back('Another recipe took its place')).toBeDefined();
+  });
+
+  test('choices for a teacher and a weighting are there again when one comes back to them', () => {
+    session.store.setState({
+      recipe: withValue(
+        withValue(defaultRecipe(), 'teacher.knobs.source', 'file'),
+        'teacher.knobs.file',
+        'abc123',
+      ),
+    });
+    const { teacher } = state().recipe;
+    state().setTeacherKind('ensemble');
+    state().setTeacherKind('single');
+    expect(state().recipe.teacher).toEqual(teacher);
+    state().applyMethod('dml');
+    state().applyMethod('kd');
+    expect(state().recipe.teacher).toEqual(teacher);
+
+    state().setWeighting('hint-dynamic');
+    state().turn('weighting.knobs.metaPerClass', 3);
+    state().setWeighting('fixed');
+    state().setWeighting('hint-dynamic');
+    expect(state().recipe.weighting.knobs['metaPerClass']).toBe(3);
+  });
+
+  test('changes of a set that are not stored can be taken up again', () => {
+    state().openSet(smallSet('One'));
+    state().change(withoutImages(state().editing!.edit, new Set([0])), 'Deleted 1 image');
+    const { edit } = state().editing!;
+    state().openSet(smallSet('Two'));
+    expect(state().editing!.past).toEqual([]);
+    back('Changes were put aside')!.act();
+    expect(state().editing).toMatchObject({ dataset: { title: 'One' } });
+    expect(state().editing!.edit).toBe(edit);
+  });
+
+  test('a class with pictures goes only after a question', () => {
+    const [first] = state().collection;
+    state().addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);
+    state().removeCollected(first!.id);
+    expect(state().collection).toHaveLength(2);
+    state().answer(state().question!.choices[0]);
+    expect(state().collection).toHaveLength(1);
+    state().removeCollected(state().collection[0]!.id);
+    expect(state().collection, 'an empty one goes at once').toHaveLength(0);
+  });
+});
