@@ -41,14 +41,9 @@ export const examples: readonly Example[] = [
   },
 ];
 
-export interface LoadedExample extends RecipeReading {
-  note: string;
-}
-
-export async function loadExample(id: string): Promise<LoadedExample> {
+export async function loadExample(id: string): Promise<RecipeReading> {
   const response = await fetch(`${import.meta.env.BASE_URL}examples/${id}.json`);
   if (!response.ok) throw new Error(`The example “${id}” could not be fetched (${response.status}).`);
-  const json: unknown = await response.json();
-  const note = (json as { note?: unknown } | null)?.note;
-  return { ...readRecipe(json), note: typeof note === 'string' ? note : '' };
+  const { recipe, problems } = readRecipe((await response.json()) as unknown);
+  return { recipe: { ...recipe, example: id }, problems };
 }

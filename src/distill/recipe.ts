@@ -40,11 +40,18 @@ export interface HintEntry {
   knobs: KnobValues;
 }
 
+/** Characters of a note that are kept: it travels in links. */
+export const longestNote = 2000;
+
 export interface Recipe {
   version: typeof recipeVersion;
   title: string;
   /** Id of the method whose page-side story this recipe tells; it determines nothing by itself. */
   method: string;
+  /** What the author says about it, plain text; it determines nothing. */
+  note: string;
+  /** Id of the example that it came from, "" for none: the page offers the example after that one. */
+  example: string;
   seed: number;
   material: ValuesOf<typeof materialKnobs>;
   teacher: { kind: TeacherKind; knobs: KnobValues };
@@ -125,6 +132,8 @@ export function defaultRecipe(): Recipe {
     version: recipeVersion,
     title: 'My recipe',
     method: 'kd',
+    note: '',
+    example: '',
     seed: seedKnob.default,
     material: defaultsOf(materialKnobs),
     teacher: { kind: 'single', knobs: { ...defaultsOf(teacherAbouts.single.knobs) } },
@@ -148,7 +157,12 @@ interface Defaults {
 const defaultsOfVersion: Record<KnownVersion, () => Defaults> = {
   1: () => ({
     // The table is plain data; that it fits the types is tested.
-    recipe: { ...(structuredClone(version1.recipe) as unknown as Recipe), version: recipeVersion },
+    recipe: {
+      ...(structuredClone(version1.recipe) as unknown as Recipe),
+      version: recipeVersion,
+      note: '',
+      example: '',
+    },
     hintEntry: version1.hintEntry,
     hint: (id) => version1.hints[id] ?? defaultHint(id),
     teacher: (kind) => version1.teachers[kind] ?? defaultsOf(teacherAbouts[kind].knobs as Knobs),
@@ -194,7 +208,7 @@ export function readRecipe(input: unknown, unversioned: KnownVersion = 1): Recip
   }
   const defaults = defaultsOfVersion[version]();
   const base = defaults.recipe;
-  const known = new Set([...Object.keys(base), '$schema', 'note']);
+  const known = new Set([...Object.keys(base), '$schema']);
   for (const key of Object.keys(input))
     if (!known.has(key)) problems.push({ path: key, message: `“${key}” is not a part of a recipe.` });
 
@@ -205,6 +219,8 @@ export function readRecipe(input: unknown, unversioned: KnownVersion = 1): Recip
     version: recipeVersion,
     title: readText(input['title'], base.title, 'title', problems),
     method: readText(input['method'], base.method, 'method', problems),
+    note: readNote(input['note'], problems),
+    example: readExample(input['example'], problems),
     seed: input['seed'] === undefined || seedFault ? base.seed : (input['seed'] as number),
     material: readKnobs(materialKnobs, input['material'], 'material', problems, base.material),
     teacher: readTeacher(input['teacher'], defaults, problems),
@@ -291,6 +307,30 @@ function readText(value: unknown, fallback: string, path: string, problems: Prob
   if (typeof value === 'string' && value.length <= 200) return value;
   problems.push({ path, message: `${path} must be a text of at most 200 characters.` });
   return fallback;
+}
+
+/** A note that is too long loses its end, with a sentence about it. */
+function readNote(value: unknown, problems: Problem[]): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') {
+    problems.push({ path: 'note', message: 'note must be a text; it was left out.' });
+    return '';
+  }
+  if (value.length <= longestNote) return value;
+  const [length, most] = [value.length, longestNote].map((count) => count.toLocaleString('en-US'));
+  problems.push({
+    path: 'note',
+    message: `The note has ${length} characters; the first ${most} are kept.`,
+  });
+  // Not between the halves of a character.
+  return value.slice(0, longestNote).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+function readExample(value: unknown, problems: Problem[]): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string' && /^[a-z0-9-]{0,60}$/.test(value)) return value;
+  problems.push({ path: 'example', message: 'example must be the name of an example; it was left out.' });
+  return '';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

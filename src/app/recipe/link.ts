@@ -20,7 +20,7 @@ const versions: readonly KnownVersion[] = [1, recipeVersion];
 export function recipeDifference(recipe: Recipe): Record<string, unknown> {
   const base = defaultRecipe();
   const result: Record<string, unknown> = {};
-  for (const key of ['title', 'method', 'seed'] as const)
+  for (const key of ['title', 'method', 'note', 'example', 'seed'] as const)
     if (recipe[key] !== base[key]) result[key] = recipe[key];
   for (const key of ['material', 'student', 'schedule', 'objective'] as const)
     put(result, key, differing(base[key], recipe[key]));

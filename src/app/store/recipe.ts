@@ -11,14 +11,13 @@ import type { Slice } from './state';
 /** An example on the bench, as it was before anything was turned. */
 export interface OpenExample {
   id: string;
-  note: string;
   recipe: Recipe;
 }
 
 export interface RecipeSlice {
   /** The recipe on the bench: what Start will run. */
   recipe: Recipe;
-  /** Example it was loaded from, and the note that came with it. */
+  /** Example it was made from, where the page knows it. */
   example: OpenExample | null;
   /** False until the first recipe (link or example) is there. */
   recipeReady: boolean;
@@ -43,6 +42,14 @@ export interface RecipeSlice {
 export const recipeSlice: Slice<RecipeSlice> =
   ({ training }) =>
   (set, get) => {
+    /** For a recipe that came by link, file or run: what its example was before anything was turned. */
+    const recallExample = async (id: string) => {
+      if (!examples.some((known) => known.id === id)) return;
+      // Without it the page only cannot say what was changed.
+      const loaded = await loadExample(id).catch(() => null);
+      if (loaded && get().recipe.example === id && !get().example)
+        set({ example: { id, recipe: loaded.recipe } });
+    };
     /** Knobs of the kinds of teachers and weightings that were left: to go there and back changes nothing. */
     const left = new Map<string, KnobValues>();
     const leave = ({ teacher, weighting }: Recipe) =>
@@ -82,6 +89,7 @@ export const recipeSlice: Slice<RecipeSlice> =
           recipeReady: true,
           viewed: active ? viewed : null,
         }));
+        if (!example) void recallExample(recipe.example);
       },
       offerRecipeBack: (next) => {
         const { recipe, example, cameAs } = get();
@@ -126,20 +134,24 @@ export const recipeSlice: Slice<RecipeSlice> =
         set(({ recipe, example, upload }) => {
           const next = edits.withDataset(recipe, id);
           // What an example says of its own images is not true of others.
-          if (!example) return { recipe: next };
-          const own = id === 'upload' && !edited;
+          if (!example && recipe.example === '') return { recipe: next };
+          const unexplained = { ...next, note: '', example: '' };
+          const own = id === 'upload' && !edited && example;
           const title = (id === 'upload' ? upload?.title : null) ?? 'My recipe';
           return {
-            recipe: { ...(own ? edits.withLabelsAsTheyAre(next, example.recipe) : next), title },
+            recipe: {
+              ...(own ? edits.withLabelsAsTheyAre(unexplained, example.recipe) : unexplained),
+              title,
+            },
             example: null,
           };
         }),
 
       openExample: async (id) => {
         try {
-          const { recipe, note, problems } = await loadExample(id);
+          const { recipe, problems } = await loadExample(id);
           if (get().recipeReady) set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false }));
-          get().setRecipe(recipe, { id, note, recipe });
+          get().setRecipe(recipe, { id, recipe });
           if (problems.length > 0) get().notifyProblems('The example was read with corrections', problems);
         } catch (error) {
           set({ recipeReady: true });

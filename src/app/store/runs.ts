@@ -14,8 +14,6 @@ export interface RunEntry {
   recipe: Recipe;
   state: RunState;
   final: Partial<Record<Learner, number>> | null;
-  /** What the example it came from says about it. */
-  note: string;
   /** The person's own words. */
   notes: string;
   /** Milliseconds since 1970 */
@@ -97,7 +95,7 @@ export const runsSlice: Slice<RunsSlice> =
       viewed: null,
 
       start: () => {
-        const { recipe, runs, upload, active, example } = get();
+        const { recipe, runs, upload, active } = get();
         if (active) return;
         const dataset = recipe.material.dataset === 'upload' ? upload : null;
         if (recipe.material.dataset === 'upload' && !dataset) {
@@ -118,7 +116,6 @@ export const runsSlice: Slice<RunsSlice> =
           name: recipe.title,
           recipe,
           state: 'preparing',
-          note: example?.note ?? '',
           notes: '',
           createdAt: Date.now(),
           stored: false,

@@ -15,15 +15,15 @@ export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 
 /** The shelf's entry of a stored run. */
 export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
   const { id, number, name, note, notes, createdAt } = label;
+  const { recipe } = readRecipe(label.recipe);
   return {
     id,
     number,
     name,
-    note,
     notes,
     createdAt,
-    // Written by an older page, it may lack knobs that there are now.
-    recipe: readRecipe(label.recipe).recipe,
+    // An older page kept the note beside the recipe.
+    recipe: recipe.note === '' ? { ...recipe, note } : recipe,
     state: openState(progress, held),
     elsewhere: held,
     stored: true,

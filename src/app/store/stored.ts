@@ -168,12 +168,12 @@ export const storedSlice: Slice<StoredSlice> =
 
       shelve: (entry) => {
         void safely('The run could not be put on the shelf', async (to) => {
-          const { id, name, note, notes, recipe, createdAt } = entry;
+          const { id, name, notes, recipe, createdAt } = entry;
           const number = await library.addRun(to, {
             id,
             number: entry.number,
             name,
-            note,
+            note: recipe.note,
             notes,
             recipe,
             createdAt,

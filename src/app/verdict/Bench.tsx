@@ -36,7 +36,7 @@ function RecipeBench() {
   useEffect(() => {
     if (wantStart > 0) start.current?.querySelector('button')?.focus();
   }, [wantStart]);
-  const note = example?.note || examples.find(({ id }) => id === example?.id)?.line;
+  const note = recipe.note || examples.find(({ id }) => id === recipe.example)?.line;
   return (
     <>
       <p className={classes.eyebrow}>
@@ -79,7 +79,7 @@ function RunBench({ history }: { history: RunHistory }) {
       </div>
       <div className={classes.outcome}>
         {verdict && <VerdictText verdict={verdict} history={history} />}
-        {!verdict && !history.failure && <Underway history={history} note={run?.note ?? ''} />}
+        {!verdict && !history.failure && <Underway history={history} note={history.recipe.note} />}
         {history.failure && <Failed {...history.failure} />}
         {history.warnings.map(({ step, text }) => (
           <p key={`${step} ${text}`} className={classes.problem}>
@@ -88,7 +88,7 @@ function RunBench({ history }: { history: RunHistory }) {
         ))}
         <Changed history={history} />
       </div>
-      {history.facts && (verdict || history.failure || run?.note) && (
+      {history.facts && (verdict || history.failure || history.recipe.note) && (
         <details className={classes.fold}>
           <summary>Networks and images of this run</summary>
           <FactsTable facts={history.facts} />

@@ -25,10 +25,10 @@ function Next({ history }: { history: RunHistory }) {
   const setWeighting = useApp((state) => state.setWeighting);
   const openExample = useApp((state) => state.openExample);
   if (active !== null) return null;
-  const place = examples.findIndex(({ id }) => id === example?.id);
+  const place = examples.findIndex(({ id }) => id === history.recipe.example);
   const following = place >= 0 ? examples[place + 1] : undefined;
   const again = (change: () => void) => () => {
-    setRecipe(history.recipe, example);
+    setRecipe(history.recipe, example?.id === history.recipe.example ? example : null);
     change();
     start();
   };

@@ -93,7 +93,8 @@ export function studyOfMethods(base: Recipe, ids: readonly string[], seeds: read
     entries: chosen.map(({ id, title, apply }) => ({
       name: title,
       method: id,
-      recipe: { ...apply(base), title },
+      // A note is about the recipe it came with.
+      recipe: { ...apply(base), title, note: '', example: '' },
     })),
   };
 }

@@ -85,7 +85,7 @@ describe('taken while an example is open', () => {
   const open = () => {
     let recipe = withValue(defaultRecipe(), 'material.labelNoise', 40);
     recipe = withValue(recipe, 'material.labelsPerClass', 10);
-    state().setRecipe(recipe, { id: 'wrong-labels', note: '', recipe });
+    state().setRecipe(recipe, { id: 'wrong-labels', recipe });
   };
   const labels = () => state().recipe.material;
 

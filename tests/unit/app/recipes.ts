@@ -37,6 +37,8 @@ const anyValues = (knobs: Knobs): fc.Arbitrary<KnobValues> =>
 export const anyRecipe: fc.Arbitrary<Recipe> = fc
   .record({
     title: fc.string({ maxLength: 40 }),
+    note: fc.string({ maxLength: 200, unit: 'grapheme' }),
+    example: fc.constantFrom('', 'few-labels', 'of-a-later-page'),
     method: fc.constantFrom(...methods.map(({ id }) => id)),
     seed: anyValue(seedKnob),
     material: anyValues(materialKnobs),
