@@ -21,7 +21,7 @@ const pureParts = [
 ];
 
 /**
- * A folder that may import nothing of src beside itself, the random streams and the named places.
+ * A folder that may import nothing of src beside itself, the random streams, the limits and the named places.
  * @param {string} folder
  * @param {string[]} places
  * @param {string} comment
@@ -31,7 +31,7 @@ const knowsOnly = (folder, places, comment) => ({
   comment,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/random/', ...places] },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/(random|limits)/', ...places] },
 });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -71,6 +71,7 @@ module.exports = {
     knowsOnly('data', [], 'Readers turn bytes into a data set and are tested without any training.'),
     knowsOnly('offline', [], 'The service worker outlives the page it came with; it shares no code with it.'),
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
+    knowsOnly('limits', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(
       'storage',
       ['^src/data/dataset\\.ts$', '^src/distill/(recipe|knobs|views)\\.ts$', '^src/training/events\\.ts$'],

@@ -5,6 +5,7 @@ import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
 import { soundProgress } from './rows';
+import { soundDataset } from './run-contents';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
 
@@ -80,7 +81,9 @@ export async function loadDataset({ database, files }: Storage, hash: string): P
   const bytes = about && (await files.read(about.path).catch(() => null));
   if (!bytes) throw new StorageFault('lost', 'These images are no longer stored in this browser.');
   if ((await digestOf([bytes])) !== hash) throw new StorageFault('damaged', 'The stored images are damaged.');
-  return unpack(bytes) as Dataset;
+  const dataset = soundDataset(unpack(bytes));
+  if (!dataset) throw new StorageFault('damaged', 'The stored images are damaged.');
+  return dataset;
 }
 
 /** Removes the sets that no run uses and nobody keeps. */

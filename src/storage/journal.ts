@@ -10,6 +10,7 @@ import { entriesOf, eventsOf, sizeOf } from './event-log';
 import { lostFault, StorageFault } from './faults';
 import { pack, unpack } from './pack';
 import { soundProgress } from './rows';
+import { soundEntries } from './run-contents';
 import type {
   Checkpoint,
   DatasetRef,
@@ -285,7 +286,7 @@ async function cutBack(
   const log = change.objectStore('log');
   await log.delete(IDBKeyRange.bound([run, from.chunks], [run, Infinity]));
   const rest = await log.getAll(IDBKeyRange.bound([run, 0], [run, Infinity]));
-  const entries = rest.flatMap((chunk) => chunk.entries);
+  const entries = soundEntries(rest.flatMap((chunk) => chunk.entries));
   const progress: RunProgress = {
     ...before,
     writer: crypto.randomUUID(),

@@ -2,6 +2,7 @@
 import type { RunEvent } from '../training/events';
 import { loadDataset, sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
+import { soundEntries } from './run-contents';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
 import { soundLabel, soundProgress } from './rows';
@@ -63,7 +64,7 @@ export async function readEvents(
 ): Promise<{ events: RunEvent[]; next: number }> {
   const chunks = await database.getAll('log', IDBKeyRange.bound([run, from], [run, until], false, true));
   return {
-    events: chunks.flatMap(({ entries }) => eventsOf(entries)),
+    events: eventsOf(soundEntries(chunks.flatMap(({ entries }) => entries))),
     next: (chunks.at(-1)?.place ?? from - 1) + 1,
   };
 }

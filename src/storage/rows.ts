@@ -2,6 +2,7 @@
  * Rows of the database as they can be relied on. They may have been written by an older page, by hand, or come from a
  * file: one row that is not what it should be must not take the shelf with it. What cannot be used is left out.
  */
+import { mostCharacters, shortened } from '../limits/texts';
 import type { Learner, Phase } from '../training/events';
 import { emptyCurve, type Curve } from './curve';
 import type {
@@ -16,6 +17,9 @@ import type {
 
 type Row = Record<string, unknown>;
 
+/** Of a run: the next one must be a number, too. */
+const mostNumber = 1e9;
+
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
 const states: readonly StoredState[] = ['open', 'finished', 'stopped', 'failed'];
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
@@ -26,10 +30,10 @@ export function soundLabel(input: RunLabel): RunLabel {
   const { deletedAt, recipe } = row;
   return {
     id: text(row['id']),
-    number: Math.max(whole(row['number']), 1),
-    name: text(row['name']),
-    note: text(row['note']),
-    notes: text(row['notes']),
+    number: Math.min(Math.max(whole(row['number']), 1), mostNumber),
+    name: shortened(text(row['name']), mostCharacters.name),
+    note: shortened(text(row['note']), mostCharacters.notes),
+    notes: shortened(text(row['notes']), mostCharacters.notes),
     recipe: rowOf(recipe) as unknown as RunLabel['recipe'],
     createdAt: number(row['createdAt']),
     deletedAt: typeof deletedAt === 'number' ? deletedAt : null,
@@ -45,7 +49,7 @@ export function soundProgress(input: RunProgress): RunProgress {
     phase: oneOf(phases, row['phase'], 'teacher'),
     step: whole(row['step']),
     steps: whole(row['steps']),
-    backend: text(row['backend']),
+    backend: shortened(text(row['backend']), mostCharacters.label),
     dataset: datasetOf(row['dataset']),
     final: finalOf(row['final']),
     curve: curveOf(row['curve']),
@@ -88,7 +92,7 @@ function weightsOf(input: unknown): StoredWeights | null {
 function datasetOf(input: unknown): DatasetRef {
   const { kind, id, hash } = rowOf(input);
   if (kind === 'stored' && typeof hash === 'string') return { kind, hash };
-  return { kind: 'bundled', id: text(id) };
+  return { kind: 'bundled', id: shortened(text(id), mostCharacters.label) };
 }
 
 function finalOf(input: unknown): RunProgress['final'] {

@@ -12,7 +12,6 @@
  */
 import { BlobReader, BlobWriter, TextReader, Writer, ZipReader, ZipWriter } from '@zip.js/zip.js';
 import type { Entry, FileEntry } from '@zip.js/zip.js';
-import type { Dataset } from '../data/dataset';
 import { storeDataset } from './datasets';
 import { digestOf } from './digest';
 import type { LogEntry } from './event-log';
@@ -21,6 +20,7 @@ import { readWhole } from './journal';
 import { addRun } from './library';
 import { pack, unpack } from './pack';
 import { soundLabel, soundProgress } from './rows';
+import { soundDataset, soundEntries, soundTeacher } from './run-contents';
 import { loadTeacher, storeTeacher, teacherId, teacherOf } from './teachers';
 import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './schema';
 import type { Storage } from './storage';
@@ -122,11 +122,19 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
   const { database, files } = storage;
   const run = crypto.randomUUID();
   try {
-    const log = unpack(await read(logName)) as LogEntry[][];
-    if (!Array.isArray(log) || log.length !== manifest.progress.chunks || !log.every(Array.isArray))
-      throw damaged();
+    // All that can be looked at is, before anything is written.
+    const log = logOf(unpack(await read(logName)), manifest.progress);
+    const states = [...manifest.progress.checkpoints, ...manifest.progress.kept];
+    for (const { path } of states) if (!isState(unpack(await read(path)))) throw unusable('a state of it');
+    const dataset = imagesName in manifest.entries ? soundDataset(unpack(await read(imagesName))) : null;
+    if (!dataset && imagesName in manifest.entries) throw unusable('its images');
+    const teacher = teacherName in manifest.entries ? soundTeacher(unpack(await read(teacherName))) : null;
+    if (!teacher && teacherName in manifest.entries) throw unusable('its teacher');
     let count = 0;
+    const taken = new Set<string>();
     const progress = await withFiles(manifest.progress, async (stored) => {
+      // Each file once: named a thousand times, it would be stored a thousand times.
+      if (taken.size === taken.add(stored.path).size) throw damaged();
       const path = `runs/${run}/file-${++count}`;
       await files.write(path, [await read(stored.path)]);
       return { ...stored, path };
@@ -141,10 +149,9 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
         await change.objectStore('log').put({ run, place, entries });
       await change.done;
     };
-    if (imagesName in manifest.entries)
-      await storeDataset(storage, unpack(await read(imagesName)) as Dataset, put);
+    if (dataset) await storeDataset(storage, dataset, put);
     else await put(progress.dataset);
-    if (teacherName in manifest.entries) await takeTeacher(storage, unpack(await read(teacherName)));
+    if (teacher) await takeTeacher(storage, teacher);
     await addRun(storage, { ...manifest.label, id: run, deletedAt: null });
     return run;
   } catch (error) {
@@ -156,9 +163,26 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
   }
 }
 
+/** The chunks of a log. @throws StorageFault when an entry is none, or there are more or fewer than the manifest says */
+function logOf(input: unknown, { chunks }: RunProgress): LogEntry[][] {
+  if (!Array.isArray(input) || input.length !== chunks || !input.every(Array.isArray)) throw damaged();
+  const entries: unknown[] = input.flat();
+  if (soundEntries(entries).length !== entries.length) throw unusable('a part of its curves');
+  return input as LogEntry[][];
+}
+
+/** Whether it can be a state; what is in it is known to the training alone, and checked when the run goes on. */
+function isState(input: unknown): boolean {
+  return (
+    typeof input === 'object' && input !== null && 'version' in input && typeof input.version === 'number'
+  );
+}
+
 /** What a file says of its teacher is for the eye; which one it is is worked out from its bytes. */
-async function takeTeacher(storage: Storage, given: unknown): Promise<void> {
-  const { about, files } = given as NonNullable<Awaited<ReturnType<typeof loadTeacher>>>;
+async function takeTeacher(
+  storage: Storage,
+  { about, files }: NonNullable<ReturnType<typeof soundTeacher>>,
+): Promise<void> {
   if ((await teacherId(files)) !== about.id) throw damaged();
   await storeTeacher(storage, about, files);
 }
@@ -255,7 +279,9 @@ function checked(input: unknown): Manifest {
     Array.isArray(progress.curve?.steps) &&
     typeof progress.dataset?.kind === 'string' &&
     typeof progress.weights === 'object' &&
-    typeof entries === 'object';
+    typeof entries === 'object' &&
+    entries !== null &&
+    Object.values(entries).every(isEntry);
   if (!whole) throw damaged();
   const { name, number, note, notes, recipe, createdAt } = soundLabel(label as RunLabel);
   return {
@@ -263,6 +289,11 @@ function checked(input: unknown): Manifest {
     label: { name, number, note, notes, recipe, createdAt },
     progress: soundProgress(progress as RunProgress),
   };
+}
+
+function isEntry(input: unknown): boolean {
+  const { bytes, digest } = (input ?? {}) as Record<string, unknown>;
+  return Number.isSafeInteger(bytes) && (bytes as number) >= 0 && typeof digest === 'string';
 }
 
 /** The progress with each of its files given back by `change`, one after the other. */
@@ -285,6 +316,13 @@ function notARun(cause?: unknown): StorageFault {
 
 function tooLarge(): StorageFault {
   return new StorageFault('damaged', 'This file unpacks to more than any run takes, so it was not unpacked.');
+}
+
+function unusable(part: string): StorageFault {
+  return new StorageFault(
+    'damaged',
+    `The file is damaged: ${part} is not what it should be, so the run was not put on the shelf. Save it again where it comes from.`,
+  );
 }
 
 function damaged(cause?: unknown): StorageFault {

@@ -4,6 +4,7 @@ import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
 import type { BroughtTeacher, RunLabel, TeacherFile } from './schema';
 import { soundLabel } from './rows';
+import { soundTeacher } from './run-contents';
 import type { Storage } from './storage';
 
 /** Held while one teacher is written or removed: two tabs must not do both. */
@@ -51,9 +52,11 @@ export async function loadTeacher(
   const stored = await database.get('teachers', id);
   const bytes = stored && (await files.read(stored.path).catch(() => null));
   if (!bytes) return null;
-  if ((await digestOf([bytes])) !== stored.digest)
+  const isWhole = (await digestOf([bytes])) === stored.digest;
+  const teacher = isWhole ? soundTeacher({ about: stored.about, files: unpack(bytes) }) : null;
+  if (!teacher)
     throw new StorageFault('damaged', 'The stored teacher of this recipe is damaged. Choose its file again.');
-  return { about: stored.about, files: unpack(bytes) as TeacherFile[] };
+  return teacher;
 }
 
 /**

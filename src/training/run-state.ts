@@ -23,6 +23,30 @@ export interface RunState {
   seconds: number;
 }
 
+/**
+ * A state as it was stored. What the teacher and the students hold is looked at when they are restored.
+ * @returns null for what is no state
+ */
+export function readRunState(input: unknown): RunState | 'other version' | null {
+  const { version, recipe, told, seconds, teacher, students } = (input ?? {}) as Partial<
+    Record<keyof RunState, unknown>
+  >;
+  if (typeof version !== 'number') return null;
+  if (version !== runStateVersion) return 'other version';
+  const whole =
+    isRecord(recipe) &&
+    isRecord(told) &&
+    Object.values(told).every((step) => typeof step === 'number') &&
+    typeof seconds === 'number' &&
+    seconds >= 0 &&
+    [teacher, students].every((part) => part === null || isRecord(part));
+  return whole ? (input as RunState) : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Marks events as told. */
 export class Told {
   readonly upTo: Record<string, number>;

@@ -63,6 +63,8 @@ export class Run {
   /** A knob was turned: what comes next must not be redone with its new value from before. */
   private saveDue = false;
   private readonly startedAt: number;
+  /** A state from outside may hold anything that looks like one; a step of this phase shows that it does not. */
+  private unproven: Phase | null;
 
   /** @param from state of an earlier run on the same data set, to go on with; its recipe counts then */
   constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: RunState | null = null) {
@@ -70,6 +72,7 @@ export class Run {
     this.dataset = dataset;
     this.help = help;
     this.saved = from;
+    this.unproven = from && (from.students ? 'student' : 'teacher');
     this.told = new Told(from?.told);
     this.startedAt = performance.now() - 1000 * (from?.seconds ?? 0);
     this.context = {
@@ -163,7 +166,8 @@ export class Run {
       }
     } catch (error) {
       const phase: Phase = this.students ? 'student' : 'teacher';
-      yield [...(await this.flushSafely()), failureEvent(error, phase, this.stepsDone)];
+      const cause = this.unproven && !(error instanceof RunFailure) ? unusableState(this.stepsDone) : error;
+      yield [...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
     }
   }
 
@@ -249,12 +253,17 @@ export class Run {
     for (;;) {
       const tick = await ticks.next();
       if (tick.done) return tick.value;
+      if (tick.value.some((event) => this.proves(event))) this.unproven = null;
       yield tick.value.filter((event) => this.told.isNews(event));
       const due = this.saveDue || performance.now() - this.savedAt > saveInterval;
       if (!due || !this.keepsState) continue;
       yield await this.flush();
       await this.state();
     }
+  }
+
+  private proves(event: RunEvent): boolean {
+    return event.type === 'step' && (this.unproven === 'teacher' || event.phase === 'student');
   }
 
   private get keepsState(): boolean {
@@ -286,6 +295,13 @@ export class Run {
       return [];
     }
   }
+}
+
+function unusableState(step: number): RunFailure {
+  return new RunFailure(
+    'The run could not go on from its saved state, which is probably damaged. Its curves are kept. Go on from another state that was kept, or start its recipe anew.',
+    { step },
+  );
 }
 
 function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {

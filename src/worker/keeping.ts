@@ -11,7 +11,7 @@ import type { BroughtTeacher, RunProgress, TeacherFile } from '../storage/schema
 import { openStorage, type Storage } from '../storage/storage';
 import { loadTeacher, storeTeacher } from '../storage/teachers';
 import type { Learner } from '../training/events';
-import { runStateVersion, type RunState } from '../training/run-state';
+import { readRunState, type RunState } from '../training/run-state';
 import type { RunId } from './protocol';
 
 /** A journal and the lock that goes with it. */
@@ -126,13 +126,16 @@ export class Keeping {
   }
 }
 
-/** @throws StorageFault when the state is of another version of the page */
+/** @throws StorageFault when the state is none, or of another version of the page */
 function checked(state: unknown): RunState {
-  if ((state as Partial<RunState>).version === runStateVersion) {
-    const sound = state as RunState;
-    // Its recipe may be of an older version, or lack knobs that there are now.
-    return { ...sound, recipe: readRecipe(sound.recipe).recipe };
-  }
+  const found = readRunState(state);
+  if (found === null)
+    throw new StorageFault(
+      'damaged',
+      'The saved state of this run is damaged, so it cannot go on. Its curves are kept.',
+    );
+  // Its recipe may be of an older version, or lack knobs that there are now.
+  if (found !== 'other version') return { ...found, recipe: readRecipe(found.recipe).recipe };
   throw new StorageFault(
     'newer',
     'The run was saved by another version of this page, whose training differs, so it cannot go on. Its curves are kept.',

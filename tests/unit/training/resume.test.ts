@@ -95,3 +95,24 @@ describe('a run that is broken off after any tick and goes on from its state', (
     });
   }
 });
+
+describe('a state that only looks like one', () => {
+  it.each<[string, (state: RunState) => unknown]>([
+    ['students of another kind', () => ({ students: { lines: 5 } })],
+    ['empty students', () => ({ students: {} })],
+    ['a teacher without weights', () => ({ teacher: {} })],
+    [
+      'students without weights',
+      ({ students }) => ({ students: { ...students, networks: null, lines: null } }),
+    ],
+  ])('ends the run in a sentence: %s', async (_, change) => {
+    const recipe = Object.values(recipes)[1]!;
+    const { state } = await carriedOut(recipe, 9);
+    const { events } = await carriedOut(recipe, 99, { ...state!, ...(change(state!) as object) });
+    const failed = events.find(({ type }) => type === 'failed');
+    expect(failed).toMatchObject({
+      message: expect.stringContaining('could not go on from its saved state') as string,
+    });
+    expect(JSON.stringify(failed)).not.toMatch(/Cannot read|undefined|is not/);
+  });
+});

@@ -1,0 +1,306 @@
+/**
+ * What the parts of a run must be like, whoever wrote them: right checksums say that a part is as it was written, not
+ * that it is what it should be. The shapes are those of `events.ts`, `views.ts` and `dataset.ts`.
+ */
+import * as z from 'zod/mini';
+import type { Dataset } from '../data/dataset';
+import { readRecipe } from '../distill/recipe';
+import { mostCharacters } from '../limits/texts';
+import type { LogEntry } from './event-log';
+import type { BroughtTeacher, TeacherFile } from './schema';
+
+const most = { classes: 10_000, images: 1_000_000, side: 16_384, names: 1000, count: 2 ** 40 };
+
+/** Older pages took longer names than are taken today. */
+const text = z.string().check(z.maxLength(mostCharacters.sentence));
+const count = z.int().check(z.nonnegative(), z.maximum(most.count));
+/** Losses may be NaN or infinite. */
+const number = z.custom<number>((value) => typeof value === 'number');
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const phase = z.enum(['teacher', 'prelude', 'student']);
+const learner = z.enum(['teacher', 'student', 'control', 'hard']);
+const numbers = z.custom<ArrayLike<number>>(isNumbers);
+const few = <T>(values: Record<string, T>) => Object.keys(values).length <= most.names;
+const byName = <T extends z.ZodMiniType>(values: T) => z.record(text, values).check(z.refine(few));
+const byLearner = <T extends z.ZodMiniType>(values: T) => z.partialRecord(learner, values);
+const sentences = z.array(text).check(z.maxLength(most.names));
+const side = count.check(z.minimum(1), z.maximum(most.side));
+
+function isNumbers(value: unknown): boolean {
+  if (ArrayBuffer.isView(value))
+    return (
+      !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
+    );
+  return Array.isArray(value) && value.every((item) => typeof item === 'number');
+}
+
+const columns = z
+  .object({
+    type: z.literal('steps'),
+    phase,
+    steps: z.instanceof(Int32Array),
+    learningRates: numbers,
+    values: byName(numbers),
+  })
+  .check(
+    z.refine(
+      ({ steps, learningRates, values }) =>
+        steps.every((step) => step >= 0) &&
+        [learningRates, ...Object.values(values)].every(({ length }) => length === steps.length),
+    ),
+  );
+
+const facts = z.object({
+  dataset: z.object({
+    id: text,
+    title: text,
+    classes: z.array(text).check(z.maxLength(most.classes)),
+    shape: z.tuple([side, side, side]),
+  }),
+  // Older pages did not tell of all of them.
+  labelled: z.optional(count),
+  unlabelled: z.optional(count),
+  meta: z.optional(count),
+  validation: z.optional(count),
+  test: z.optional(count),
+  wrongLabels: z.optional(count),
+  extraParameters: z.optional(count),
+  teacherSteps: z.optional(count),
+  preludeSteps: z.optional(count),
+  studentSteps: z.optional(count),
+  networks: z.array(
+    z.object({
+      role: z.enum(['teacher', 'student']),
+      name: text,
+      parameters: count,
+      multiplyAdds: count,
+      activationBytes: count,
+    }),
+  ),
+  notes: sentences,
+});
+
+const watched = z
+  .object({
+    images: z.array(z.object({ index: count, trueLabel: count, givenLabel: z.int().check(z.minimum(-1)) })),
+    height: side,
+    width: side,
+    channels: side,
+    pixels: z.instanceof(Uint8Array),
+  })
+  .check(
+    z.refine(
+      ({ images, height, width, channels, pixels }) =>
+        pixels.length === images.length * height * width * channels,
+    ),
+  );
+
+const looked = z.object({
+  label: text,
+  who: z.nullable(z.enum(['teacher', 'student', 'difference'])),
+  kind: z.enum(['maps', 'matrix', 'bars', 'levels']),
+  shape: z.array(count).check(z.minLength(2), z.maxLength(3)),
+  values: z.instanceof(Float32Array),
+  rows: z.optional(z.array(text)),
+  columns: z.optional(z.array(text)),
+});
+
+const view = z.discriminatedUnion('view', [
+  z
+    .object({
+      view: z.literal('route'),
+      title: text,
+      states: z.array(z.object({ epoch: number, accuracy: number })),
+      anchors: z.array(z.object({ state: count, fromStep: z.nullable(count), why: text })),
+      criterion: z.nullable(z.object({ label: text, values: z.array(z.nullable(number)), limit: number })),
+      student: z.array(z.object({ step: count, accuracy: number, gaps: numbers })),
+    })
+    .check(z.refine(({ states, anchors }) => anchors.every(({ state }) => state < states.length))),
+  z
+    .object({
+      view: z.literal('answers'),
+      title: text,
+      line: text,
+      names: z.array(text),
+      classes: count,
+      probabilities: z.array(numbers),
+      covers: z.array(z.nullable(z.array(count))),
+      accuracy: z.array(z.nullable(z.object({ own: number, others: z.nullable(number) }))),
+    })
+    .check(
+      z.refine(({ names, probabilities, covers, accuracy }) =>
+        [probabilities, covers, accuracy].every(({ length }) => length === names.length),
+      ),
+    ),
+  z.object({
+    view: z.literal('look'),
+    title: text,
+    line: text,
+    panels: z
+      .array(looked)
+      .check(
+        z.refine((panels) =>
+          panels.every(({ shape, values }) => shape.reduce((size, n) => size * n, 1) === values.length),
+        ),
+      ),
+  }),
+]);
+
+const value = z.union([number, z.boolean(), text]);
+
+const entry = z.discriminatedUnion('type', [
+  columns,
+  z.object({
+    type: z.literal('started'),
+    recipe: z.record(z.string(), z.unknown()),
+    facts,
+    watched,
+    hintKeys: z.array(text),
+  }),
+  z.object({ type: z.literal('phase'), phase, steps: count, text }),
+  z.object({
+    type: z.literal('evaluation'),
+    phase,
+    step: count,
+    split: z.enum(['validation', 'test']),
+    images: count,
+    accuracy: byLearner(number),
+    trainAccuracy: byLearner(number),
+    confusion: byLearner(numbers),
+    loss: byLearner(number),
+  }),
+  z.object({
+    type: z.literal('instances'),
+    snapshot: z.object({
+      step: count,
+      losses: byName(numbers),
+      weights: byName(numbers),
+      spreads: byName(numbers),
+      probabilities: byLearner(numbers),
+    }),
+  }),
+  z.object({ type: z.literal('views'), phase, step: count, views: z.array(view) }),
+  z.object({ type: z.literal('knob'), phase, step: count, path: text, label: text, from: value, to: value }),
+  z.object({ type: z.literal('warning'), step: count, text }),
+  z.object({
+    type: z.literal('engine'),
+    phase,
+    step: count,
+    engine: z.object({
+      recorded: z.boolean(),
+      why: text,
+      dispatches: z.nullable(count),
+      kernels: count,
+      bytes: count,
+      notes: sentences,
+    }),
+  }),
+  z.object({
+    type: z.literal('finished'),
+    step: count,
+    stopped: z.boolean(),
+    final: byLearner(number),
+    perClass: byLearner(numbers),
+    seconds: z.number(),
+  }),
+  z.object({
+    type: z.literal('failed'),
+    step: count,
+    phase,
+    message: text,
+    knob: z.nullable(text),
+  }),
+]);
+
+/** An entry of the log as the page can take it, its recipe read as any other; null for what is none. */
+function soundEntry(input: unknown): LogEntry | null {
+  const { success } = entry.safeParse(input);
+  if (!success) return null;
+  const sound = input as LogEntry;
+  return sound.type === 'started' ? { ...sound, recipe: readRecipe(sound.recipe).recipe } : sound;
+}
+
+/** Entries that fit each other: what is told of classes and tracked samples is told of those of the start. */
+export function soundEntries(input: unknown): LogEntry[] {
+  if (!Array.isArray(input)) return [];
+  let classes: number | null = null;
+  let images: number | null = null;
+  const fits = (found: LogEntry): boolean => {
+    const perClass = (lists: object, size: number | null) =>
+      size === null || (Object.values(lists) as ArrayLike<number>[]).every(({ length }) => length === size);
+    switch (found.type) {
+      case 'started':
+        classes = found.facts.dataset.classes.length;
+        images = found.watched.images.length;
+        return found.watched.images.every(
+          ({ trueLabel, givenLabel }) => trueLabel < classes! && givenLabel < classes!,
+        );
+      case 'evaluation':
+        return perClass(found.confusion, classes && classes * classes);
+      case 'finished':
+        return perClass(found.perClass, classes);
+      case 'instances': {
+        const { losses, weights, spreads, probabilities } = found.snapshot;
+        return (
+          [losses, weights, spreads].every((lists) => perClass(lists, images)) &&
+          perClass(probabilities, images !== null && classes !== null ? images * classes : null)
+        );
+      }
+      default:
+        return true;
+    }
+  };
+  return input.map(soundEntry).filter((found): found is LogEntry => found !== null && fits(found));
+}
+
+const split = z
+  .object({ images: z.instanceof(Uint8Array), labels: z.instanceof(Int32Array), count })
+  .check(z.refine(({ labels, count: images }) => labels.length === images));
+
+const dataset = z
+  .object({
+    id: text,
+    title: text,
+    height: side,
+    width: side,
+    channels: z.union([z.literal(1), z.literal(3)]),
+    classes: z.array(text).check(z.minLength(2), z.maxLength(most.classes)),
+    train: split,
+    test: split,
+    attribution: z.optional(z.object({ text, licence: text, url: z.optional(text) })),
+  })
+  .check(
+    z.refine(({ height, width, channels, classes, train, test }) =>
+      [train, test].every(
+        ({ images, labels, count: own }) =>
+          images.length === own * height * width * channels &&
+          labels.every((number) => number >= 0 && number < classes.length),
+      ),
+    ),
+  );
+
+/** A data set whose parts fit each other; null for anything else. */
+export function soundDataset(input: unknown): Dataset | null {
+  return dataset.safeParse(input).success ? (input as Dataset) : null;
+}
+
+const teacher = z.object({
+  about: z.object({
+    id: text,
+    name: text,
+    network: text,
+    normalisation: z.object({ mean: z.number(), deviation: z.number() }),
+    answers: z.enum(['logits', 'probabilities']),
+    accuracy: share,
+    dataset: text,
+    notes: sentences,
+  }),
+  files: z
+    .array(z.object({ path: text, bytes: z.instanceof(Uint8Array) }))
+    .check(z.minLength(1), z.maxLength(most.names)),
+});
+
+/** A teacher with its files; null for anything else. */
+export function soundTeacher(input: unknown): { about: BroughtTeacher; files: TeacherFile[] } | null {
+  return teacher.safeParse(input).success ? (input as { about: BroughtTeacher; files: TeacherFile[] }) : null;
+}
