@@ -11,9 +11,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { firstPaintScripts } from './bundle.mjs';
 import { chromiumLaunch } from './chromium.mjs';
+import { endOnSignals } from './command.mjs';
 import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from './prepare.mjs';
 
+endOnSignals();
 requireNode();
 ensureInstalled();
 const { convolutions, engine, long, kernels, runs } = readOptions();

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packagedChromium } from './packaged-chromium.mjs';
+import { hasPackagedChromium, packagedChromium } from './packaged-chromium.mjs';
 
 /** No background traffic: a test that counts requests must only see the page's own. */
 const commonArgs = [
@@ -63,6 +63,9 @@ function installedPlaces() {
  * @property {string} executablePath
  * @property {string[]} args
  * @property {Record<string, string>} env
+ * @property {boolean} handleSIGINT
+ * @property {boolean} handleSIGTERM
+ * @property {boolean} handleSIGHUP
  */
 
 /**
@@ -71,21 +74,29 @@ function installedPlaces() {
  * @returns {Promise<ChromiumLaunch>}
  */
 export async function chromiumLaunch(graphics = 'software') {
-  return { ...(await findChromium()), args: [...commonArgs, ...graphicsArgs[graphics]] };
+  return {
+    ...(await findChromium()),
+    args: [...commonArgs, ...graphicsArgs[graphics]],
+    // Commands end on signals by themselves, and the browser with them: see `endOnSignals`.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  };
 }
 
 /**
- * RETORT_CHROMIUM=packaged passes over installed browsers.
- * @returns {Promise<Omit<ChromiumLaunch, 'args'>>}
+ * RETORT_CHROMIUM=packaged passes over installed browsers wherever the packages bring one.
+ * @returns {Promise<Pick<ChromiumLaunch, 'executablePath' | 'env'>>}
  */
 async function findChromium() {
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const named = env['RETORT_CHROMIUM'] || env['CHROME_PATH'];
-  if (named === 'packaged') return packagedChromium(env);
-  if (named && !existsSync(named))
+  if (named === 'packaged' && hasPackagedChromium()) return packagedChromium(env);
+  if (named && named !== 'packaged' && !existsSync(named))
     throw new Error(`RETORT_CHROMIUM or CHROME_PATH names ${named}, but there is no such file.`);
-  const executablePath = named || installedPlaces().find((place) => existsSync(place));
+  const executablePath =
+    named && named !== 'packaged' ? named : installedPlaces().find((place) => existsSync(place));
   return executablePath ? { executablePath, env } : packagedChromium(env);
 }

@@ -1,7 +1,8 @@
 /** `npm run distill`: runs a recipe, or inspects an upload, in a headless browser and writes what came of it. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BadOrder, from, openOutFolder, readBackend, readJsonFile, runToExit } from './command.mjs';
 import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
@@ -9,22 +10,13 @@ const usage = `Usage:
   npm run distill -- RECIPE.json [--data FILE|FOLDER ... [--choose GUESS=VALUE ...]] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
   npm run distill -- --inspect --data FILE|FOLDER ... [--choose GUESS=VALUE ...]
 The report of an inspection lists each guess with its id and what can be chosen: --choose colour=grey --choose imageHeight=32`;
-const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
-
-/** An order that cannot be carried out as it was given. */
-class BadOrder extends Error {}
-
-// npm changes to the project's folder; names are meant from where the command was typed.
-const from = process.env['INIT_CWD'] ?? process.cwd();
 
 function readOrder() {
   const { values, positionals } = parseOptions();
   const data = (values.data ?? []).map((name) => resolve(from, name));
   for (const path of data) if (!existsSync(path)) throw new BadOrder(`There is no file or folder ${path}.`);
   const { inspect = false } = values;
-  const backend = backends.find((known) => known === values.backend) ?? null;
-  if (values.backend !== undefined && !backend)
-    throw new BadOrder(`There is no backend "${values.backend}". Choose one of: ${backends.join(', ')}.`);
+  const backend = readBackend(values.backend);
   const choices = readChoices(values.choose ?? []);
   if (values.choose && data.length === 0) throw new BadOrder('--choose goes with --data FILE.');
   if (inspect) {
@@ -35,10 +27,8 @@ function readOrder() {
   const [name, extra] = positionals;
   if (!name) throw new BadOrder('Name a recipe file, or use --inspect --data FILE.');
   if (extra) throw new BadOrder(`One recipe at a time; "${extra}" is one too many. Use --data for images.`);
-  const out = resolve(from, values.out ?? 'distill-out');
-  if (existsSync(out) && !statSync(out).isDirectory())
-    throw new BadOrder(`--out must be a folder; ${out} is a file.`);
-  return { data, inspect, backend, recipe: readRecipeFile(resolve(from, name)), out, choices };
+  const recipe = readJsonFile(name, 'recipe');
+  return { data, inspect, backend, recipe, out: resolve(from, values.out ?? 'distill-out'), choices };
 }
 
 /** @param {string[]} pairs @returns {Record<string, string>} */
@@ -69,17 +59,6 @@ function parseOptions() {
   }
 }
 
-/** @param {string} path */
-function readRecipeFile(path) {
-  if (!existsSync(path)) throw new BadOrder(`There is no recipe file ${path}.`);
-  if (statSync(path).isDirectory()) throw new BadOrder(`${path} is a folder, not a recipe file.`);
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new BadOrder(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
 /** Rows of numbers stay on one line, so that a person can still read the file. @param {unknown} value */
 function toJson(value) {
   const json = JSON.stringify(value, null, 2);
@@ -88,6 +67,7 @@ function toJson(value) {
 
 async function main() {
   const order = readOrder();
+  if (!order.inspect) openOutFolder(order.out);
   requireNode();
   ensureInstalled();
   await ensureBuilt();
@@ -109,7 +89,6 @@ async function main() {
       choices: order.choices,
       backend: order.backend,
     });
-    mkdirSync(order.out, { recursive: true });
     writeFileSync(join(order.out, 'metrics.json'), toJson(metrics));
     for (const [learner, bytes] of Object.entries(weights))
       writeFileSync(join(order.out, `${learner}.safetensors`), bytes);
@@ -120,10 +99,4 @@ async function main() {
   }
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof BadOrder) console.error(usage);
-  process.exitCode = error instanceof BadOrder ? 2 : 1;
-}
+await runToExit(main, usage);

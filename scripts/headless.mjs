@@ -68,6 +68,8 @@ async function drive(browser, server, say) {
     /** @param {import('../src/headless/main').DistillOrder} order */
     distill: (order) => answered(page.evaluate((given) => window.headless.distill(given), order)),
     /** @param {unknown} study */
+    studyProblems: (study) => page.evaluate((input) => window.headless.studyProblems(input), study),
+    /** @param {unknown} study */
     studyRuns: (study) => answered(page.evaluate((input) => window.headless.studyRuns(input), study)),
     /**
      * @param {import('../src/distill/study/study').StudyRun} run

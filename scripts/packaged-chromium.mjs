@@ -33,12 +33,17 @@ const fontList = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
+/** Whether the packages bring a browser for this machine. */
+export function hasPackagedChromium() {
+  return process.platform === 'linux' && process.arch === 'x64' && existsSync(packaged);
+}
+
 /**
  * @param {Record<string, string>} env
  * @returns {Promise<{ executablePath: string, env: Record<string, string> }>}
  */
 export async function packagedChromium(env) {
-  if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(packaged))
+  if (!hasPackagedChromium())
     throw new Error(
       'No Chrome or Chromium was found. Install one, or name its program file in the variable RETORT_CHROMIUM.',
     );

@@ -1,8 +1,9 @@
 /** `npm run study`: trains every recipe of a study with every seed in a headless browser and writes a table. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BadOrder, from, openOutFolder, readBackend, readJsonFile, runToExit } from './command.mjs';
 import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
@@ -10,71 +11,87 @@ const usage = `Usage:
   npm run study -- STUDY.json [--out DIR] [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2] [--only METHOD,METHOD]
       [--costs FILE: step times as ratios to the entry “labels-only”, for the method picker]
 A study that was broken off goes on where it stopped when it is started again with the same --out.`;
-const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
-
-class BadOrder extends Error {}
-
-// npm changes to the project's folder; names are meant from where the command was typed.
-const from = process.env['INIT_CWD'] ?? process.cwd();
 
 function readOrder() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      backend: { type: 'string' },
-      seeds: { type: 'string' },
-      only: { type: 'string' },
-      costs: { type: 'string' },
-    },
-  });
+  const { values, positionals } = parseOptions();
   const [name] = positionals;
   if (!name || positionals.length > 1) throw new BadOrder('Name one study file.');
-  const path = resolve(from, name);
-  if (!existsSync(path)) throw new BadOrder(`There is no study file ${path}.`);
-  const backend = backends.find((known) => known === values.backend) ?? null;
-  if (values.backend !== undefined && !backend)
-    throw new BadOrder(`There is no backend "${values.backend}". Choose one of: ${backends.join(', ')}.`);
-  let study;
-  try {
-    study = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new BadOrder(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (values.seeds) study.seeds = values.seeds.split(',').map(Number);
-  if (values.only) {
-    const wanted = values.only.split(',');
-    study.entries =
-      study.entries === 'all methods'
-        ? wanted.map((method) => ({ method }))
-        : study.entries?.filter((/** @type {{ method?: string }} */ { method }) =>
-            wanted.includes(method ?? ''),
-          );
-  }
+  const backend = readBackend(values.backend);
+  const study = /** @type {Record<string, unknown>} */ (readJsonFile(name, 'study'));
+  if (typeof study !== 'object' || study === null || Array.isArray(study))
+    throw new BadOrder(`${resolve(from, name)} holds no study.`);
+  if (values.seeds !== undefined) study['seeds'] = values.seeds.split(',').map(Number);
+  if (values.only !== undefined) study['entries'] = only(values.only.split(','), study['entries']);
   const costs = values.costs === undefined ? null : resolve(from, values.costs);
+  if (costs && !existsSync(dirname(costs))) throw new BadOrder(`There is no folder for ${costs}.`);
   return { study, backend, out: resolve(from, values.out ?? 'study-out'), costs };
 }
 
-/** Results of an earlier start of the same study. @param {string} path @param {string} key */
+function parseOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        backend: { type: 'string' },
+        seeds: { type: 'string' },
+        only: { type: 'string' },
+        costs: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new BadOrder(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * Entries of the wanted methods. What is no list of entries is left to the check of the study.
+ * @param {string[]} wanted
+ * @param {unknown} entries
+ */
+function only(wanted, entries) {
+  if (entries === 'all methods') return wanted.map((method) => ({ method }));
+  if (!Array.isArray(entries)) return entries;
+  return entries.filter((entry) => wanted.includes(entry?.method ?? ''));
+}
+
+/**
+ * Results of an earlier start of the same study.
+ * @param {string} path
+ * @param {string} key
+ * @throws Error when they cannot be read: they are not written over
+ */
 function readDone(path, key) {
   if (!existsSync(path)) return [];
-  const kept = JSON.parse(readFileSync(path, 'utf8'));
-  return kept.key === key ? kept.results : [];
+  try {
+    const kept = JSON.parse(readFileSync(path, 'utf8'));
+    return kept.key === key ? kept.results : [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${path} cannot be read (${why}). Move it away, or name another folder with --out, to begin anew.`,
+      { cause: error },
+    );
+  }
 }
 
 async function main() {
   const { study, backend, out, costs } = readOrder();
+  openOutFolder(out);
   requireNode();
   ensureInstalled();
   await ensureBuilt();
-  mkdirSync(out, { recursive: true });
   const file = join(out, 'results.json');
   const key = JSON.stringify([study, backend]);
   /** @type {import('../src/distill/study/table').StudyResult[]} */
   const results = readDone(file, key);
   const page = await openHeadless((line) => console.log(line));
   try {
+    const problems = await page.studyProblems(study);
+    if (problems.length > 0) throw new BadOrder(`The study cannot be used.\n${problems.join('\n')}`);
     const runs = await page.studyRuns(study);
+    if (costs && !runs.some(({ method }) => method === costsBase))
+      throw new BadOrder(`--costs needs the entry “${costsBase}” to compare with.`);
     const isDone = (/** @type {{ entry: number, seed: number }} */ { entry, seed }) =>
       results.some((result) => result.entry === entry && result.seed === seed);
     const due = runs.filter((run) => !isDone(run));
@@ -107,13 +124,17 @@ async function main() {
   }
 }
 
+/** Method whose step times the others are compared with. */
+const costsBase = 'labels-only';
+
 /**
  * @param {import('../src/distill/study/table').StudyLine[]} lines
  * @param {string} device
  */
 function costsOf(lines, device) {
-  const base = lines.find(({ method }) => method === 'labels-only')?.stepMs;
-  if (!base) throw new BadOrder('--costs needs the entry “labels-only” to compare with.');
+  const base = lines.find(({ method }) => method === costsBase)?.stepMs;
+  if (!base)
+    throw new Error(`No run of “${costsBase}” was measured, so there is nothing to compare costs with.`);
   const ratios = lines.flatMap(({ method, stepMs }) =>
     method && stepMs ? [[method, Number((stepMs / base).toFixed(2))]] : [],
   );
@@ -128,10 +149,4 @@ function told({ student, control, failure }) {
   return `student ${text(student)}, control ${text(control)}`;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof BadOrder) console.error(usage);
-  process.exitCode = error instanceof BadOrder ? 2 : 1;
-}
+await runToExit(main, usage);

@@ -5,14 +5,19 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endOnSignals } from './command.mjs';
 import { ensureInstalled, requireNode, root } from './prepare.mjs';
 
+endOnSignals();
 requireNode();
 ensureInstalled();
 
 const results = join(root, 'test-results');
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
+
+/** Minutes after which a program counts as hanging: far beyond what the slowest machine needs. */
+const patience = 90;
 
 let passed = 0;
 let failed = 0;
@@ -21,10 +26,10 @@ const failures = [];
 
 /**
  * Runs a program of node_modules to its end and answers its exit code; a hanging one is killed with all its children.
- * @param {string} program @param {string[]} options @param {number} minutes
+ * @param {string} program @param {string[]} options
  * @returns {Promise<number>}
  */
-function runProgram(program, options, minutes) {
+function runProgram(program, options) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'node_modules', program), ...options], {
       cwd: root,
@@ -33,14 +38,22 @@ function runProgram(program, options, minutes) {
       // Colour codes are noise in a log file.
       env: { ...process.env, CI: 'true', ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
     });
+    /** @param {'SIGTERM' | 'SIGKILL'} signal */
+    const end = (signal) => {
+      if (process.platform === 'win32' || !child.pid) child.kill(signal);
+      else process.kill(-child.pid, signal);
+    };
     const timer = setTimeout(() => {
-      console.error(`${program} did not end within ${minutes} minutes and was stopped.`);
-      if (process.platform === 'win32' || !child.pid) child.kill('SIGKILL');
-      else process.kill(-child.pid, 'SIGKILL');
-    }, minutes * 60_000);
+      console.error(`${program} did not end within ${patience} minutes and was stopped.`);
+      end('SIGKILL');
+    }, patience * 60_000);
+    // Its group does not hear the signals of ours.
+    const endWithUs = () => end('SIGTERM');
+    process.on('exit', endWithUs);
     child.on('error', () => resolve(1));
     child.on('close', (code) => {
       clearTimeout(timer);
+      process.off('exit', endWithUs);
       resolve(code ?? 1);
     });
   });
@@ -49,7 +62,7 @@ function runProgram(program, options, minutes) {
 /** @param {string} name @param {string} program @param {string[]} options */
 async function check(name, program, options) {
   console.log(`\n== ${name}`);
-  if ((await runProgram(program, options, 5)) === 0) {
+  if ((await runProgram(program, options)) === 0) {
     passed += 1;
   } else {
     failed += 1;
@@ -57,15 +70,18 @@ async function check(name, program, options) {
   }
 }
 
-/** @param {string} name @param {number} minutes */
-async function suite(name, minutes) {
+/** @param {string} name */
+async function suite(name) {
   console.log(`\n== ${name} tests`);
   const file = join(results, `${name}.json`);
-  const code = await runProgram(
-    'vitest/vitest.mjs',
-    ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    minutes,
-  );
+  const code = await runProgram('vitest/vitest.mjs', [
+    'run',
+    '--project',
+    name,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]);
   const counts = existsSync(file) ? countResults(JSON.parse(readFileSync(file, 'utf8'))) : null;
   passed += counts?.passed ?? 0;
   failed += counts?.failed ?? 0;
@@ -97,10 +113,10 @@ await check('layers', 'dependency-cruiser/bin/dependency-cruise.mjs', [
   '--config',
   '.dependency-cruiser.cjs',
 ]);
-await suite('unit', 12);
+await suite('unit');
 await check('build', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']);
-await suite('browser', 15);
-await suite('e2e', 12);
+await suite('browser');
+await suite('e2e');
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);

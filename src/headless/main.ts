@@ -8,7 +8,7 @@ import type { BackendName } from '../engine/backend-names';
 import { collectDrop } from './drop';
 import { importFiles } from './import';
 import { LoneRun, type RunResult } from '../worker/lone-run';
-import { studyRuns, studyTables } from './study';
+import { studyProblems, studyRuns, studyTables } from './study';
 import { carryOut } from '../worker/study-run';
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
@@ -29,6 +29,8 @@ export interface Headless {
   distill(order: DistillOrder): Promise<RunResult>;
   /** What is wrong with a recipe, a sentence each. */
   recipeProblems(recipe: unknown): string[];
+  /** What is wrong with a study, a sentence each. */
+  studyProblems: typeof studyProblems;
   /** All runs of a study. Throws a sentence per fault of it. */
   studyRuns: typeof studyRuns;
   /** Carries one of them out; a run that fails is a result too. */
@@ -60,6 +62,7 @@ window.headless = {
   recipeProblems(input) {
     return readRecipe(input).problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
   },
+  studyProblems,
   studyRuns,
   studyTables,
   studyRun: (run, backend) => carryOut(run, null, backend).result,

@@ -3,17 +3,25 @@ import { readStudy, runsOf, type Study, type StudyRun } from '../distill/study/s
 import { tableOf, type StudyLine, type StudyResult } from '../distill/study/table';
 import { resultsCsv, tableMarkdown } from '../export/study-tables';
 
-/** @throws Error that names everything that is wrong with the study */
-export function studyOrThrow(input: unknown): Study {
+/** What is wrong with a study, a sentence each; nothing when it can be carried out. */
+export function studyProblems(input: unknown): string[] {
   const { study, problems } = readStudy(input);
-  if (study) return study;
-  const lines = problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
-  throw new Error(`The study cannot be used.\n${lines.join('\n')}`);
+  return study ? [] : problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
 }
 
-export function studyRuns(input: unknown): (StudyRun & { name: string })[] {
+/** @throws Error that names everything that is wrong with the study */
+function studyOrThrow(input: unknown): Study {
+  const { study } = readStudy(input);
+  if (study) return study;
+  throw new Error(`The study cannot be used.\n${studyProblems(input).join('\n')}`);
+}
+
+export function studyRuns(input: unknown): (StudyRun & { name: string; method: string | null })[] {
   const study = studyOrThrow(input);
-  return runsOf(study).map((run) => ({ ...run, name: study.entries[run.entry]!.name }));
+  return runsOf(study).map((run) => {
+    const { name, method } = study.entries[run.entry]!;
+    return { ...run, name, method };
+  });
 }
 
 export function studyTables(
