@@ -10,6 +10,7 @@ const pureParts = [
   '^src/distill/(recipe|knobs|views)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
+  '^src/distill/hints/weights\\.ts$',
   '^src/distill/study/',
   '^src/distill/methods/costs\\.json$',
   '^src/nn/names\\.ts$',

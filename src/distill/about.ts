@@ -31,7 +31,18 @@ export interface HintAbout<K extends Knobs = Knobs> {
   /** TeX of the per-instance loss. */
   formula: string;
   /** Weight a new recipe gives it under fixed weights (the benchmark's value unless noted). */
-  defaultWeight: number;
+  defaultWeight: number | 'published';
+  /** What was published, where a new recipe takes another number, or one that depends on the size of the images. */
+  published?: {
+    weight: number;
+    /**
+     * The loss goes with the size of the images: the weight is multiplied by (side of the student's images / `side`)
+     * to this power.
+     */
+    scaling?: { side: number; power: (knobs: KnobValues) => number };
+    /** Why a new recipe does not take the number as it stands, a sentence. */
+    why?: string;
+  };
   knobs: K;
   /** False for hints that teach without anybody's answers (label smoothing); they run without a teacher. */
   needsTeacher?: false;

@@ -31,6 +31,8 @@ export interface NumberKnob extends KnobBase {
   scale?: 'linear' | 'log';
   /** The number is the place of a class of the data set, or below zero for none of them. */
   of?: 'classes';
+  /** May stand in place of a number, which is then found when the run starts. */
+  word?: string;
   default: number;
 }
 export interface ChoiceKnob<V extends string = string> extends KnobBase {
@@ -56,7 +58,9 @@ export type Knobs = Readonly<Record<string, Knob>>;
 /** The values that go with a set of knobs. */
 export type ValuesOf<K extends Knobs> = {
   -readonly [N in keyof K]: K[N] extends NumberKnob
-    ? number
+    ? K[N] extends { word: infer W extends string }
+      ? number | W
+      : number
     : K[N] extends ChoiceKnob<infer V>
       ? V
       : K[N] extends SwitchKnob
@@ -102,6 +106,7 @@ export function knobSchema(knob: Knob): z.ZodMiniType<KnobValue> {
 
 /** Why `value` cannot be used for this knob, or null. */
 export function knobProblem(knob: Knob, value: unknown): string | null {
+  if (knob.kind === 'number' && knob.word !== undefined && value === knob.word) return null;
   const result = knobSchema(knob).safeParse(value);
   return result.success ? null : (result.error.issues[0]?.message ?? 'is not usable');
 }

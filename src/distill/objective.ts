@@ -3,7 +3,7 @@ import { meanCrossEntropy, softmaxCrossEntropy, weightedLosses } from '../engine
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
 import type { HintAbout } from './about';
 import { hintAbouts } from './hints/abouts';
-import type { HintEntry } from './recipe';
+import type { ResolvedRecipe } from './hints/weights';
 
 /**
  * Cross-entropy per instance, [B].
@@ -45,7 +45,7 @@ export function weightedHints(losses: Tensor2D, weights: Tensor2D): tf.Scalar {
  * Weight of the cross-entropy with the teacher's hard labels, for the line that learns from them: the sum of the weights
  * of the teacher's losses on logits, in whose place they stand. 1 in a recipe without such a loss.
  */
-export function hardLabelWeight(hints: readonly HintEntry[]): number {
+export function hardLabelWeight(hints: ResolvedRecipe['hints']): number {
   const replaced = hints.filter(({ id, shuffled }) => {
     const { kind, needsTeacher }: HintAbout = hintAbouts[id];
     return kind === 'logits' && needsTeacher !== false && !shuffled;

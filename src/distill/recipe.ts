@@ -30,11 +30,14 @@ export const recipeVersion = 2;
 /** Versions that are read. */
 export type KnownVersion = 1 | typeof recipeVersion;
 
+/** In place of a number: the published weight, scaled to the student's images when the run starts. */
+export const publishedWeight = 'published';
+
 /** One hint of a recipe with its weight. */
 export interface HintEntry {
   id: HintId;
   /** Base weight of the hint in the objective. */
-  weight: number;
+  weight: number | typeof publishedWeight;
   /** A nonsense hint on purpose: the teacher's traces of other images of the batch. */
   shuffled: boolean;
   knobs: KnobValues;
@@ -97,6 +100,7 @@ export const hintEntryKnobs = defineKnobs({
     min: 0,
     max: 100_000,
     step: 0.05,
+    word: publishedWeight,
     default: 1,
     live: true,
   },
@@ -148,11 +152,20 @@ export function defaultRecipe(): Recipe {
 /** What is meant by a part of a recipe that is left out. */
 interface Defaults {
   recipe: Recipe;
-  hintEntry: ValuesOf<typeof hintEntryKnobs>;
+  /** Knobs of a hint's entry. */
+  entryKnobs: typeof hintEntryKnobs;
+  /** In place of values of an entry that cannot be used. */
+  entry: (id: HintId) => ValuesOf<typeof hintEntryKnobs>;
   hint: (id: HintId) => Pick<HintEntry, 'weight' | 'knobs'>;
   teacher: (kind: TeacherKind) => KnobValues;
   weighting: (id: WeightingId) => KnobValues;
 }
+
+/** In version 1 every weight was a number. */
+const numbersOnly = {
+  ...hintEntryKnobs,
+  weight: { ...hintEntryKnobs.weight, word: undefined },
+} as unknown as typeof hintEntryKnobs;
 
 const defaultsOfVersion: Record<KnownVersion, () => Defaults> = {
   1: () => ({
@@ -163,14 +176,16 @@ const defaultsOfVersion: Record<KnownVersion, () => Defaults> = {
       note: '',
       example: '',
     },
-    hintEntry: version1.hintEntry,
+    entryKnobs: numbersOnly,
+    entry: () => version1.hintEntry,
     hint: (id) => version1.hints[id] ?? defaultHint(id),
     teacher: (kind) => version1.teachers[kind] ?? defaultsOf(teacherAbouts[kind].knobs as Knobs),
     weighting: (id) => version1.weightings[id] ?? defaultsOf(weightingAbouts[id].knobs as Knobs),
   }),
   2: () => ({
     recipe: defaultRecipe(),
-    hintEntry: defaultsOf(hintEntryKnobs),
+    entryKnobs: hintEntryKnobs,
+    entry: (id) => ({ weight: hintAbouts[id].defaultWeight, shuffled: hintEntryKnobs.shuffled.default }),
     hint: defaultHint,
     teacher: (kind) => defaultsOf(teacherAbouts[kind].knobs as Knobs),
     weighting: (id) => defaultsOf(weightingAbouts[id].knobs as Knobs),
@@ -274,7 +289,7 @@ function readHints(input: unknown, defaults: Defaults, problems: Problem[]): Hin
     return [
       {
         id,
-        ...readKnobs(hintEntryKnobs, base, path, problems, defaults.hintEntry),
+        ...readKnobs(defaults.entryKnobs, base, path, problems, defaults.entry(id)),
         knobs: readKnobs(hintAbouts[id].knobs as Knobs, knobs, `${path}.knobs`, problems, first.knobs),
       },
     ];

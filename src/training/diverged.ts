@@ -1,5 +1,5 @@
 /** Notices when numbers have left the road, and names the knob that most likely did it. */
-import type { Recipe } from '../distill/recipe';
+import type { ResolvedRecipe } from '../distill/hints/weights';
 import type { StepEvent } from './meter';
 import { RunFailure } from './failure';
 
@@ -9,7 +9,7 @@ const bound = 1e7;
 /** @throws RunFailure at the first step whose loss is not a number or beyond all measure. */
 export function refuseDiverged(
   events: readonly StepEvent[],
-  recipe: Recipe,
+  recipe: ResolvedRecipe,
   hintKeys: readonly string[],
 ): void {
   const bad = events.find(({ values }) => Object.values(values).some((value) => !(Math.abs(value) < bound)));
@@ -34,7 +34,7 @@ export function refuseDiverged(
 }
 
 /** The hint that made up nearly all of the first step's loss seen here, if there is one with a weight above 10. */
-function heaviestHint(events: readonly StepEvent[], recipe: Recipe, hintKeys: readonly string[]) {
+function heaviestHint(events: readonly StepEvent[], recipe: ResolvedRecipe, hintKeys: readonly string[]) {
   const sound = events.find(({ values }) => Object.values(values).every(Number.isFinite));
   if (!sound) return null;
   const total = sound.values['total'] ?? 0;

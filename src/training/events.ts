@@ -11,6 +11,11 @@ export type Phase = 'teacher' | 'prelude' | 'student';
 /** What is known of a run before its first step. */
 export interface RunFacts {
   dataset: { id: string; title: string; classes: string[]; shape: [number, number, number] };
+  /**
+   * Per hint the weight that the run starts with, and the published one for the images it was made for. Runs of older
+   * pages do not say.
+   */
+  hintWeights?: { weight: number; published: number }[];
   /** Image counts after the material's knobs. */
   labelled: number;
   unlabelled: number;

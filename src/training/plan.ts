@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import { readsOf, type HintAbout, type PairFacts, type TraceShapes } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
+import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import type { HintEntry, Recipe } from '../distill/recipe';
@@ -14,6 +15,8 @@ import { teacherKinds } from './teachers/registry';
 import type { TeacherPlan, TeacherTask } from './teachers/teacher';
 
 export interface Plan extends TeacherTask {
+  /** With the weights that the run starts with, as numbers. */
+  recipe: ResolvedRecipe;
   /** Null where nobody teaches. */
   teacher: TeacherPlan | null;
   pair: PairFacts;
@@ -30,20 +33,21 @@ export interface Plan extends TeacherTask {
 const nobody: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
-export function planRun(recipe: Recipe, dataset: Dataset): Plan {
-  const { knobs, id } = recipe.weighting;
-  const heldOut = id === 'hint-dynamic' && recipe.hints.length > 0 && knobs['metaSet'] === 'held-out';
+export function planRun(asked: Recipe, dataset: Dataset): Plan {
+  const { knobs, id } = asked.weighting;
+  const heldOut = id === 'hint-dynamic' && asked.hints.length > 0 && knobs['metaSet'] === 'held-out';
   const material = prepareMaterial(dataset, {
-    knobs: recipe.material,
-    seed: recipe.seed,
+    knobs: asked.material,
+    seed: asked.seed,
     metaPerClass: heldOut ? Number(knobs['metaPerClass']) : 0,
   });
-  const fault = materialProblem(material, recipe.material);
+  const fault = materialProblem(material, asked.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
-  const source = new ImageSource(dataset, recipe.material.halve);
+  const source = new ImageSource(dataset, asked.material.halve);
   const input: Plan['input'] = [source.height, source.width, source.channels];
+  const recipe = withResolvedWeights(asked, input);
   const classes = dataset.classes.length;
-  const task: TeacherTask = { recipe, material, source, input, classes };
+  const task = { recipe, material, source, input, classes };
   const student = describeOrRefuse(recipe.student.network, task, 'student.network');
   const { kind } = recipe.teacher;
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(task);
@@ -74,6 +78,7 @@ export function planRun(recipe: Recipe, dataset: Dataset): Plan {
     control,
     facts: {
       dataset: { id: dataset.id, title: dataset.title, classes: dataset.classes, shape: input },
+      hintWeights: recipe.hints.map(({ id, weight }) => ({ weight, published: publishedOf(id) })),
       labelled: material.labelled.length,
       unlabelled: material.unlabelled.length,
       meta: material.meta.length,

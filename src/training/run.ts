@@ -2,7 +2,8 @@
 import type { Dataset } from '../data/dataset';
 import { knobProblem, type KnobValue } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
-import type { Normalisation } from '../distill/material/images';
+import { withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
+import { ImageSource, type Normalisation } from '../distill/material/images';
 import { isForeignModel } from '../distill/teachers/single/about';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { BroughtFiles, FetchAsset } from './assets';
@@ -45,6 +46,7 @@ function whyUnrecorded({ teacher }: Recipe, { records = true }: RunHelp): string
 }
 
 export class Run {
+  /** As it was asked for: a weight may be the word for the published one. */
   private recipe: Recipe;
   private readonly dataset: Dataset;
   private readonly help: RunHelp;
@@ -59,6 +61,8 @@ export class Run {
   private readonly told: Told;
   /** The last good state, in CPU memory. */
   private saved: RunState | null;
+  /** The recipe with its weights as numbers. */
+  private resolved: ResolvedRecipe;
   private savedAt = 0;
   /** A knob was turned: what comes next must not be redone with its new value from before. */
   private saveDue = false;
@@ -70,13 +74,14 @@ export class Run {
   constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: RunState | null = null) {
     this.recipe = from?.recipe ?? recipe;
     this.dataset = dataset;
+    this.resolved = this.withWeights();
     this.help = help;
     this.saved = from;
     this.unproven = from && (from.students ? 'student' : 'teacher');
     this.told = new Told(from?.told);
     this.startedAt = performance.now() - 1000 * (from?.seconds ?? 0);
     this.context = {
-      recipe: () => this.recipe,
+      recipe: () => this.resolved,
       stopRequested: () => this.stopping,
       unrecorded: whyUnrecorded(this.recipe, help),
       takeKnobEvents: (phase, step) => this.takeKnobEvents(phase, step),
@@ -96,6 +101,7 @@ export class Run {
     const from = valueAt(this.recipe, path)!;
     if (from === value) return null;
     this.recipe = withValue(this.recipe, path, value);
+    this.resolved = this.withWeights();
     this.turned.push({ path, label: knob.label, from, to: value });
     this.saveDue = true;
     return null;
@@ -199,6 +205,11 @@ export class Run {
     this.making = null;
     this.students = null;
     this.teacher = null;
+  }
+
+  private withWeights(): ResolvedRecipe {
+    const { height, width } = new ImageSource(this.dataset, this.recipe.material.halve);
+    return withResolvedWeights(this.recipe, [height, width]);
   }
 
   private get stepsDone(): number {

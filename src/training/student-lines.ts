@@ -1,7 +1,7 @@
 /** The lines of a run: the student with its hints, the control and the hard-answers line, on the same inputs. */
 import type { Hint } from '../distill/hints/hint';
+import type { ResolvedRecipe } from '../distill/hints/weights';
 import { hardLabelWeight } from '../distill/objective';
-import type { Recipe } from '../distill/recipe';
 import { Balance, type BalanceState } from '../distill/weighting/balance';
 import type { Weighting, WeightingState } from '../distill/weighting/weighting';
 import type { LiveTensor } from '../engine/capture/capture';
@@ -37,7 +37,7 @@ export class StudentLines {
   readonly weighting: Weighting;
   readonly pass: StudentPass;
   private readonly plan: Plan;
-  private readonly recipe: () => Recipe;
+  private readonly recipe: () => ResolvedRecipe;
   private readonly student: Network;
   private readonly balance: Balance;
   private readonly optimiser: DrivenOptimiser;
@@ -49,7 +49,7 @@ export class StudentLines {
    * @param recipe as it stands now: live knobs are read from it at each step
    * @param teacher the frozen network that teaches, where it is a single one; stays the caller's
    */
-  constructor(plan: Plan, recipe: () => Recipe, teacher: Network | null) {
+  constructor(plan: Plan, recipe: () => ResolvedRecipe, teacher: Network | null) {
     this.plan = plan;
     this.recipe = recipe;
     this.student = this.createStudent();

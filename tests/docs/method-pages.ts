@@ -1,8 +1,10 @@
 /** The pages of docs/methods, written from the descriptions that the page itself uses. `npm run docs` renews them. */
+import type { HintAbout } from '../../src/distill/about';
 import { hintAbouts } from '../../src/distill/hints/abouts';
+import { publishedOf, publishedSide } from '../../src/distill/hints/weights';
 import type { Knob, Knobs } from '../../src/distill/knobs';
 import { methods, type MethodAbout } from '../../src/distill/methods/abouts';
-import { defaultRecipe } from '../../src/distill/recipe';
+import { defaultRecipe, publishedWeight, type HintEntry } from '../../src/distill/recipe';
 import { teacherAbouts } from '../../src/distill/teachers/abouts';
 import { weightingAbouts } from '../../src/distill/weighting/abouts';
 
@@ -36,9 +38,9 @@ function groupPage(group: MethodAbout['group']): string {
 function methodPart(method: MethodAbout): string[] {
   const recipe = method.apply(defaultRecipe());
   const knobs = [
-    ...recipe.hints.map(({ id, weight }) => ({
-      title: `Hint “${hintAbouts[id].title}”, weight ${weight}`,
-      knobs: hintAbouts[id].knobs as Knobs,
+    ...recipe.hints.map((entry) => ({
+      title: `Hint “${hintAbouts[entry.id].title}”, weight ${weightText(entry)}`,
+      knobs: hintAbouts[entry.id].knobs as Knobs,
     })),
     ...(recipe.teacher.kind === 'single' || recipe.teacher.kind === 'none'
       ? []
@@ -56,15 +58,31 @@ function methodPart(method: MethodAbout): string[] {
             knobs: weightingAbouts[recipe.weighting.id].knobs as Knobs,
           },
         ]),
-  ].filter(({ knobs }) => Object.keys(knobs).length > 0);
+  ];
   return [
     `## ${method.title}`,
     `\`${method.id}\` · ${method.badge}${citation(method)}`,
     method.sentences.join(' '),
     `$$${method.formula}$$`,
-    `Weight of the labels (γ): ${recipe.objective.ceWeight}.`,
-    ...knobs.flatMap(({ title, knobs }) => [`${title}:`, knobTable(knobs)]),
+    [`Weight of the labels (γ): ${recipe.objective.ceWeight}.`, ...whyNotPublished(recipe.hints)].join(' '),
+    ...knobs.flatMap(({ title, knobs }) =>
+      Object.keys(knobs).length > 0 ? [`${title}:`, knobTable(knobs)] : [`${title}.`],
+    ),
   ];
+}
+
+/** "1000 at 32 px, scaled to the student’s images", "5 (published: 50)", "0.9" */
+function weightText(entry: HintEntry): string {
+  const { published }: HintAbout = hintAbouts[entry.id];
+  const side = publishedSide(entry);
+  if (entry.weight === publishedWeight)
+    return `${publishedOf(entry.id)}${side === null ? '' : ` at ${side} px, scaled to the student’s images`}`;
+  return published ? `${entry.weight} (published: ${published.weight})` : String(entry.weight);
+}
+
+/** Why a recipe does not take the published weights of its hints as they stand. */
+function whyNotPublished(hints: readonly HintEntry[]): string[] {
+  return hints.flatMap(({ id }) => (hintAbouts[id] as HintAbout).published?.why ?? []);
 }
 
 function citation({ paper }: MethodAbout): string {

@@ -1,4 +1,5 @@
 import { hintKeysOf } from '../../src/app/recipe/edits';
+import { withResolvedWeights } from '../../src/distill/hints/weights';
 import type { Recipe } from '../../src/distill/recipe';
 import type { InstanceSnapshot, Learner, RunEvent, RunFacts, WatchedSet } from '../../src/training/events';
 import type { RunId, TrainingMessage } from '../../src/worker/protocol';
@@ -46,6 +47,8 @@ export function factsOf(recipe: Recipe): RunFacts {
 export class FakeRun {
   private readonly next: () => number;
   private readonly facts: RunFacts;
+  /** Per hint. */
+  private readonly weights: number[];
   private readonly keys: string[];
   private readonly labels: number[];
   private readonly given: number[];
@@ -62,6 +65,7 @@ export class FakeRun {
   ) {
     this.next = random(recipe.seed + 7);
     this.facts = factsOf(recipe);
+    this.weights = withResolvedWeights(recipe, this.facts.dataset.shape).hints.map(({ weight }) => weight);
     this.keys = hintKeysOf(recipe);
     this.labels = Array.from({ length: watchedCount }, (_, index) => index % 10);
     const noise = recipe.material.labelNoise / 100;
@@ -196,7 +200,7 @@ export class FakeRun {
     this.keys.forEach((key, index) => {
       const raw = (0.1 + (2.2 + index) * Math.exp(-5 * t)) * noise();
       values[key] = raw;
-      values[`${key}·w`] = raw * this.recipe.hints[index]!.weight * 0.5;
+      values[`${key}·w`] = raw * this.weights[index]! * 0.5;
       total += values[`${key}·w`]!;
     });
     if (this.recipe.weighting.id === 'hint-dynamic') {
@@ -267,7 +271,7 @@ export class FakeRun {
     const spreads: Record<string, number[]> = {};
     this.keys.forEach((key, index) => {
       losses[key] = this.hardness.map((h) => 0.05 + h * 3 * Math.exp(-4 * t) + this.next() * 0.05);
-      const base = this.recipe.hints[index]!.weight;
+      const base = this.weights[index]!;
       if (this.recipe.weighting.id !== 'hint-dynamic') weights[key] = this.labels.map(() => base);
       else {
         const target = this.recipe.hints[index]!.shuffled || index > 0 ? 0.02 : 1.9;

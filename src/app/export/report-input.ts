@@ -109,7 +109,13 @@ function factRows(history: RunHistory): [string, string][] {
   return [
     ['Material', materialSummary(recipe)],
     ['Teacher', teacherSummary(recipe)],
-    ['Hints', hintsSummary(recipe)],
+    [
+      'Hints',
+      hintsSummary(
+        recipe,
+        facts?.hintWeights?.map(({ weight }) => weight),
+      ),
+    ],
     ['Weighting', weightingSummary(recipe)],
     ['Student', studentSummary(recipe)],
     ['Schedule', scheduleSummary(recipe)],

@@ -105,6 +105,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
   const apply = useApp((state) => state.applyMethod);
   const announce = useApp((state) => state.announce);
   const set = useApp((state) => state.set);
+  const image = useApp((state) => state.facts?.dataset.shape);
   const applied = method.apply(recipe);
   const changes = changesBetween(recipe, applied);
   const { paper } = method;
@@ -139,7 +140,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
       <div className={classes.formula} tabIndex={0} role="group" aria-label="Formula">
         <Suspense fallback={null}>
           <Formula tex={method.formula} />
-          <Formula inline tex={valuesTex(applied)} />
+          <Formula inline tex={valuesTex(applied, image)} />
         </Suspense>
       </div>
       {changes.length > 0 ? (

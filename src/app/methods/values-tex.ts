@@ -1,14 +1,20 @@
 import { hintAbouts } from '../../distill/hints/abouts';
 import type { Knobs } from '../../distill/knobs';
-import type { Recipe } from '../../distill/recipe';
+import { publishedOf, scaledWeight, sideOf } from '../../distill/hints/weights';
+import { publishedWeight, type Recipe } from '../../distill/recipe';
 
-/** The numbers that a recipe puts into its formula, as TeX: "\gamma = 0.1,\; w = 0.9,\; T = 4". */
-export function valuesTex({ hints, objective }: Recipe): string {
+/**
+ * The numbers that a recipe puts into its formula, as TeX: "\gamma = 0.1,\; w = 0.9,\; T = 4".
+ * @param image [h,w,...] of the student's input, where it is known; without it a published weight stands as published
+ */
+export function valuesTex({ hints, objective }: Recipe, image?: readonly number[]): string {
   const several = hints.length > 1;
   const parts = [`\\gamma = ${texNumber(objective.ceWeight)}`];
-  hints.forEach(({ id, weight, knobs }, index) => {
+  hints.forEach((entry, index) => {
+    const { id, weight, knobs } = entry;
     const mark = several ? `^{(${index + 1})}` : '';
-    parts.push(`w${mark} = ${texNumber(weight)}`);
+    const asPublished = image ? scaledWeight(entry, sideOf(image)) : publishedOf(id);
+    parts.push(`w${mark} = ${texNumber(weight === publishedWeight ? asPublished : weight)}`);
     for (const [name, knob] of Object.entries(hintAbouts[id].knobs as Knobs)) {
       const value = knobs[name];
       if (knob.symbol && value !== undefined)

@@ -6,6 +6,7 @@ import { Icon } from '../shell/icons';
 import { useApp } from '../store/context';
 import { hintStyle } from '../theme/people';
 import { hintTitle } from './diff';
+import { HintWeight } from './HintWeight';
 import { KnobForm } from './KnobForm';
 import { LineSample } from './LineSample';
 import styles from './hints.module.css';
@@ -77,7 +78,7 @@ function Source({ paper: { authors, year, url } }: { paper: Citation }) {
 function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locked: boolean }) {
   const remove = useApp((state) => state.removeHint);
   const about = hintAbouts[entry.id];
-  const { weight, shuffled } = entry;
+  const { shuffled } = entry;
   return (
     <div className={styles.hint}>
       <div className={styles.hintHead}>
@@ -97,12 +98,7 @@ function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locke
           {about.line} <Source paper={about.paper} />
         </p>
       </div>
-      <KnobForm
-        knobs={{ weight: hintEntryKnobs.weight }}
-        path={`hints.${index}`}
-        values={{ weight }}
-        resets={{ weight: about.defaultWeight }}
-      />
+      <HintWeight entry={entry} index={index} />
       <KnobForm knobs={about.knobs} path={`hints.${index}.knobs`} values={entry.knobs} />
       <KnobForm knobs={{ shuffled: hintEntryKnobs.shuffled }} path={`hints.${index}`} values={{ shuffled }} />
     </div>

@@ -25,6 +25,8 @@ interface Props {
   path: string;
   /** What the dot resets to; the knob's own default unless the recipe starts elsewhere. */
   reset?: KnobValue;
+  /** The number that a word in place of one stands for. */
+  standsFor?: number | undefined;
   optionProblem?: ((value: string) => string | null) | undefined;
 }
 
@@ -35,7 +37,7 @@ const helpPlaces: Pick<TooltipProps, 'middlewares'> = {
 
 const lockReason = 'Fixed while a run is going: stop it to change this.';
 
-export function KnobField({ knob, path, reset = knob.default, optionProblem }: Props) {
+export function KnobField({ knob, path, reset = knob.default, standsFor, optionProblem }: Props) {
   const value = useApp((state) => valueAt(state.recipe, path)) ?? knob.default;
   const running = useApp((state) => state.active !== null);
   const turn = useApp((state) => state.turn);
@@ -109,7 +111,12 @@ export function KnobField({ knob, path, reset = knob.default, optionProblem }: P
       <VisuallyHidden id={`${id}-help`}>{help}</VisuallyHidden>
       {isClass && <ClassField knob={knob} value={value as number} field={field} commit={commit} />}
       {knob.kind === 'number' && !isClass && (
-        <NumberField knob={knob} value={value as number} field={field} commit={commit} />
+        <NumberField
+          knob={knob}
+          value={typeof value === 'number' ? value : standsFor!}
+          field={field}
+          commit={commit}
+        />
       )}
       {knob.kind === 'choice' && (
         <ChoiceField

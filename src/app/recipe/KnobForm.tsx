@@ -14,11 +14,13 @@ interface Props {
   omit?: readonly string[];
   /** What the dots reset to, where that is not the knob's own default. */
   resets?: KnobValues;
+  /** Numbers that words among the values stand for. */
+  standsFor?: Readonly<Record<string, number>>;
   optionProblem?: (name: string, value: string) => string | null;
 }
 
 /** The form of a set of knobs, all of it from their descriptions. */
-export function KnobForm({ knobs, path, values, omit = [], resets, optionProblem }: Props) {
+export function KnobForm({ knobs, path, values, omit = [], resets, standsFor, optionProblem }: Props) {
   const [unfolded, setUnfolded] = useState(false);
   const revealed = useApp((state) => state.reveal?.path);
   const shown = Object.entries(knobs).filter(
@@ -32,6 +34,7 @@ export function KnobForm({ knobs, path, values, omit = [], resets, optionProblem
       knob={knob}
       path={`${path}.${name}`}
       reset={resets?.[name] ?? knob.default}
+      standsFor={standsFor?.[name]}
       optionProblem={optionProblem ? (value) => optionProblem(name, value) : undefined}
     />
   );

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import { withResolvedWeights } from '../../distill/hints/weights';
 import { materialKnobs } from '../../distill/material/about';
 import { objectiveKnobs, seedKnob } from '../../distill/recipe';
 import { scheduleKnobs } from '../../distill/schedule/about';
@@ -19,6 +20,8 @@ import { TeacherForm } from './TeacherForm';
 export function RecipeColumn() {
   const recipe = useApp((state) => state.recipe);
   const running = useApp((state) => state.active !== null);
+  const image = useApp((state) => state.facts?.dataset.shape);
+  const weights = image && withResolvedWeights(recipe, image).hints.map(({ weight }) => weight);
   return (
     <div className={classes.column}>
       <RecipeHead />
@@ -35,7 +38,7 @@ export function RecipeColumn() {
       <Section id="teacher" title="Who teaches" summary={summary.teacherSummary(recipe)}>
         <TeacherForm />
       </Section>
-      <Section id="hints" title="What is taught" summary={summary.hintsSummary(recipe)}>
+      <Section id="hints" title="What is taught" summary={summary.hintsSummary(recipe, weights)}>
         <HintList />
       </Section>
       <Section id="weighting" title="How much, for whom, when" summary={summary.weightingSummary(recipe)}>

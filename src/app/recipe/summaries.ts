@@ -1,7 +1,8 @@
 /** The recipe's sections in a line each, shown while they are folded. */
+import { publishedOf, publishedSide } from '../../distill/hints/weights';
 import { materialKnobs } from '../../distill/material/about';
 import { methods } from '../../distill/methods/abouts';
-import type { Recipe } from '../../distill/recipe';
+import { publishedWeight, type HintEntry, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { singleTeacherKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
@@ -39,9 +40,18 @@ export function teacherSummary({ teacher }: Recipe): string {
   return parts.join(', ');
 }
 
-export function hintsSummary({ hints }: Recipe): string {
+/** @param weights the numbers that hints are taken with, where they are known: a weight may be the word "published" */
+export function hintsSummary({ hints }: Recipe, weights: readonly number[] = []): string {
   if (hints.length === 0) return 'None: the student learns from labels alone';
-  return hints.map((entry) => `${hintTitle(entry)} × ${numberText(entry.weight)}`).join(', ');
+  return hints.map((entry, index) => `${hintTitle(entry)} × ${weightText(entry, weights[index])}`).join(', ');
+}
+
+function weightText(entry: HintEntry, weight: number | undefined): string {
+  if (entry.weight !== publishedWeight) return numberText(entry.weight);
+  const published = numberText(publishedOf(entry.id));
+  const side = publishedSide(entry);
+  const source = side === null ? published : `${published} at ${side} px`;
+  return weight === undefined ? `${source}, as published` : `${numberText(weight)} (published: ${source})`;
 }
 
 export function weightingSummary({ weighting }: Recipe): string {

@@ -94,7 +94,7 @@ export const methods: readonly MethodAbout[] = [
     badge: 'equal to reference code',
     sentences: [
       'A small regressor maps one of the student’s feature maps onto one of the teacher’s.',
-      'Feature hints slow a short run down: give them a few hundred steps more, or a lower weight.',
+      'The published weight of 100 is for long runs; it starts at 1 here, so that a short run loses nothing.',
     ],
     formula:
       'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\lVert R(F^s_i)-F^t_i\\rVert^2_{\\text{mean}}',
@@ -115,7 +115,7 @@ export const methods: readonly MethodAbout[] = [
     badge: 'equal to reference code',
     sentences: [
       'The student learns where the teacher’s feature maps are active, stage by stage.',
-      'The published weight of 1000 is made for long runs; in a few hundred steps a tenth of it does less harm.',
+      'The published weight of 1000 is for 32 pixels and is scaled to the images. It is made for long runs: in a few hundred steps a tenth of it does less harm.',
     ],
     formula:
       'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\sum_k \\lVert \\hat A^s_{ik}-\\hat A^t_{ik}\\rVert^2_{\\text{mean}}',
@@ -139,7 +139,7 @@ export const methods: readonly MethodAbout[] = [
   ),
   oneHint('nst', 'Features', [
     'Matches which places excite the channels, as a distribution over channels.',
-    'Channel counts may differ, since distributions are compared and not channels.',
+    'Channel counts may differ, since distributions are compared. The published weight of 50 is for long runs; it starts at 1 here.',
   ]),
   oneHint('vid', 'Features', [
     'A small network on each student stage predicts the teacher’s map, with a learned variance per channel.',

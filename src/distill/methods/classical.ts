@@ -163,7 +163,7 @@ export const featureMethods: readonly MethodAbout[] = [
   },
   oneHint('ofd', 'Features', [
     'Compares maps before the ReLU: what excites the teacher must match, what leaves it cold need only stay cold.',
-    'The published weight is small because the loss is a sum over all neurons; make it smaller still where the networks are far apart.',
+    'The published weight is small because the loss is a sum over all neurons, and is scaled to the images; make it smaller where the networks are far apart.',
   ]),
   {
     ...oneHint('semckd', 'Features', [

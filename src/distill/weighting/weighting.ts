@@ -2,7 +2,7 @@ import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
 import type { OptimiserState } from '../../nn/optimisers';
 import type { RandomStream } from '../../random/streams';
-import type { Recipe } from '../recipe';
+import type { ResolvedRecipe } from '../hints/weights';
 
 /** What a weighting may look at, all constants: one batch at the student's present parameters. */
 export interface Instances {
@@ -97,7 +97,7 @@ export interface WeightingState {
 
 export interface WeightingSetup {
   /** The recipe as it stands now: live knobs are read from it at each call. */
-  recipe: () => Recipe;
+  recipe: () => ResolvedRecipe;
   hints: number;
   classes: number;
   /** Images in the student's pool: rows of histories. */

@@ -75,7 +75,7 @@ async function numbersOf(recipe: Recipe, records: boolean) {
     seen = students.stepsDone;
     if (seen === 1) run.turn('schedule.learningRate', recipe.schedule.learningRate / 2);
     if ((seen === 5 || seen === 13) && recipe.hints.length > 0)
-      run.turn('hints.0.weight', recipe.hints[0]!.weight * (seen === 5 ? 1.5 : 0.5));
+      run.turn('hints.0.weight', Number(recipe.hints[0]!.weight) * (seen === 5 ? 1.5 : 0.5));
     const { reason, suspects } = students.stepper;
     if (records) faults.push(...(reason === null ? [] : [reason]), ...suspects);
   };

@@ -17,10 +17,12 @@ import { weightingAbouts, type WeightingId } from '../../../src/distill/weightin
 
 function anyValue(knob: Knob): fc.Arbitrary<number | string | boolean> {
   switch (knob.kind) {
-    case 'number':
-      return knob.integer
+    case 'number': {
+      const number = knob.integer
         ? fc.integer({ min: knob.min, max: knob.max })
         : fc.double({ min: knob.min, max: knob.max, noNaN: true }).map((value) => value + 0);
+      return knob.word === undefined ? number : fc.oneof(number, fc.constant(knob.word));
+    }
     case 'choice':
       return fc.constantFrom(...knob.options.map((option) => option.value));
     case 'switch':

@@ -45,7 +45,12 @@ export const ab = {
   badge: 'equal to reference code',
   formula:
     '\\ell_i = \\sum_k 2^{k-n}\\cdot 0.003\\sum_{hwc}\\begin{cases}(s+m)^2 & t\\le 0,\\ s>-m\\\\ (s-m)^2 & t>0,\\ s\\le m\\\\ 0&\\text{else}\\end{cases}',
-  defaultWeight: 1,
+  defaultWeight: 'published',
+  published: {
+    weight: 1,
+    scaling: { side: 32, power: (knobs) => (knobs['reduction'] === 'sum' ? -2 : 0) },
+    why: 'As a sum over all neurons the loss grows with the maps; as a mean it does not.',
+  },
   knobs: abKnobs,
   preludeSteps: firstStageSteps,
 } as const satisfies HintAbout<typeof abKnobs>;

@@ -43,7 +43,12 @@ export const at = {
   badge: 'equal to reference code',
   formula:
     '\\ell_i = \\sum_k \\operatorname{mean}_{hw}\\left(\\frac{A^s_{ik}}{\\lVert A^s_{ik}\\rVert_2} - \\frac{A^t_{ik}}{\\lVert A^t_{ik}\\rVert_2}\\right)^2,\\quad A = \\operatorname{mean}_c |F|^p',
-  defaultWeight: 1000,
+  defaultWeight: 'published',
+  published: {
+    weight: 1000,
+    scaling: { side: 32, power: () => 2 },
+    why: 'The maps have length 1 and their differences are averaged over places, so the loss falls as the maps grow.',
+  },
   knobs: atKnobs,
   refuse,
 } as const satisfies HintAbout<typeof atKnobs>;

@@ -65,7 +65,12 @@ export const ft = {
   badge: 'equal to reference code',
   formula:
     '\\ell_i = \\operatorname{mean}\\left|\\frac{\\phi_s(F^s_i)}{\\lVert\\phi_s(F^s_i)\\rVert_2} - \\frac{\\phi_t(F^t_i)}{\\lVert\\phi_t(F^t_i)\\rVert_2}\\right|',
-  defaultWeight: 200,
+  defaultWeight: 'published',
+  published: {
+    weight: 200,
+    scaling: { side: 32, power: (knobs) => Number(knobs['p2']) },
+    why: 'The factors have length 1 and their differences are averaged over places, so the loss falls as the maps grow.',
+  },
   knobs: ftKnobs,
   preludeSteps: firstStageSteps,
 } as const satisfies HintAbout<typeof ftKnobs>;

@@ -19,6 +19,10 @@ export const nst = {
   badge: 'equal to reference code',
   formula:
     '\\ell_i = \\sum_k \\mathrm{MMD}^2\\left(\\hat F^s_{ik}, \\hat F^t_{ik}\\right),\\quad k(x,y) = (x^\\top y)^2',
-  defaultWeight: 50,
+  defaultWeight: 1,
+  published: {
+    weight: 50,
+    why: 'The published 50 is made for runs a hundred times as long: in 200 steps on the bundled digits, ten labels a class, it cost 5.1 points (five seeds) and 1 none.',
+  },
   knobs: nstKnobs,
 } as const satisfies HintAbout<typeof nstKnobs>;

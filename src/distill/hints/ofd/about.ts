@@ -47,7 +47,12 @@ export const ofd = {
   badge: 'equal to reference code',
   formula:
     '\\ell_i = \\sum_k 2^{k-n}\\sum_{hwc}\\begin{cases}0 & s\\le u\\le 0\\\\ (s-u)^2&\\text{else}\\end{cases},\\quad u = \\max(t, m_c)',
-  defaultWeight: 0.001,
+  defaultWeight: 'published',
+  published: {
+    weight: 0.001,
+    scaling: { side: 32, power: () => -2 },
+    why: 'The loss is a sum over all places, so it grows with the maps.',
+  },
   knobs: ofdKnobs,
   refuse,
 } as const satisfies HintAbout<typeof ofdKnobs>;
