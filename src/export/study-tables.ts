@@ -1,6 +1,7 @@
 /** What came of a study, as text: a Markdown table for people, the single runs for spreadsheets and data frames. */
 import type { Study } from '../distill/study/study';
 import type { StudyLine, StudyResult } from '../distill/study/table';
+import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { asText, csvTable } from './csv';
 
 /** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
@@ -9,8 +10,9 @@ export function tableMarkdown(lines: readonly StudyLine[]): string {
   const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
   const rows = lines.map((line) => {
     const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
+    const extra = line.extraLabels > 0 ? `, learned with ${extraLabels(line.extraLabels)}` : '';
     const cells = [
-      markdownText(`${line.name}${failed}`),
+      markdownText(`${line.name}${extra}${failed}`),
       withSpread(line.student, line.deviation),
       percent(line.control),
       withSpread(line.gain, line.gainDeviation, true),
@@ -35,12 +37,24 @@ export function resultsCsv({ entries }: Study, results: readonly StudyResult[]):
     'teacher',
     'seconds',
     'ms_per_step',
+    'extra_labels',
     'failure',
   ];
   const rows = results.map((result) => {
     const { name, method } = entries[result.entry]!;
-    const { seed, student, control, teacher, seconds, stepMs, failure } = result;
-    return [name, method, seed, student, control, teacher, Number(seconds.toFixed(2)), stepMs, failure];
+    const { seed, student, control, teacher, seconds, stepMs, extraLabels: extra = 0, failure } = result;
+    return [
+      name,
+      method,
+      seed,
+      student,
+      control,
+      teacher,
+      Number(seconds.toFixed(2)),
+      stepMs,
+      extra,
+      failure,
+    ];
   });
   return csvTable(head, rows);
 }

@@ -48,6 +48,9 @@ export class StudentBatches {
   private readonly poolRow: Int32Array;
   private readonly augmentation: Augmentation | undefined;
   private strongRandom: RandomStream | null;
+  /** The batch after the present one, where it was looked at, and where the batches stood before it was drawn. */
+  private drawn: { batch: BatchArrays; before: BatchesState } | null = null;
+  private last: Int32Array = new Int32Array();
 
   constructor(setup: BatchSetup) {
     const { material, batch, seed, shift, flip, strongView, stream = '' } = setup;
@@ -80,7 +83,17 @@ export class StudentBatches {
     return this.labelledOrder.batch + (this.unlabelledOrder?.batch ?? 0);
   }
 
+  /** Rows of the training split of the batch that `next` gave last. */
+  get current(): Int32Array {
+    return this.last;
+  }
+
+  /** A batch that was only looked at is not drawn yet. */
   state(): BatchesState {
+    return this.drawn?.before ?? this.present();
+  }
+
+  private present(): BatchesState {
     return {
       labelled: this.labelledOrder.state(),
       unlabelled: this.unlabelledOrder?.state() ?? null,
@@ -90,6 +103,7 @@ export class StudentBatches {
   }
 
   restore({ labelled, unlabelled, augmentation, strong }: BatchesState): void {
+    this.drawn = null;
     this.labelledOrder.restore(labelled);
     if (unlabelled) this.unlabelledOrder?.restore(unlabelled);
     if (augmentation && this.augmentation) this.augmentation.random = RandomStream.restore(augmentation);
@@ -97,6 +111,22 @@ export class StudentBatches {
   }
 
   next(): BatchArrays {
+    const batch = this.drawn?.batch ?? this.draw();
+    this.drawn = null;
+    this.last = batch.trainRows;
+    return batch;
+  }
+
+  /** What `next` will give, without taking it. */
+  ahead(): BatchArrays {
+    if (!this.drawn) {
+      const before = this.present();
+      this.drawn = { batch: this.draw(), before };
+    }
+    return this.drawn.batch;
+  }
+
+  private draw(): BatchArrays {
     const labelled = this.labelledOrder.next();
     const unlabelled = this.unlabelledOrder?.next() ?? new Int32Array();
     const rows = new Int32Array(labelled.length + unlabelled.length);

@@ -1,11 +1,29 @@
+/** Batches on which HKD's meta step asks whether a step helped. */
+import { numbersPerMove } from '../distill/material/images';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { RandomStream } from '../random/streams';
-import { oneHotValues } from './batches';
+import { oneHotValues, type StudentBatches } from './batches';
 import type { Plan } from './plan';
 import type { PlainBatch } from './step-inputs';
 
-/** Batches of the meta set: clean held-out images, or the student's own labelled ones where none are held out. */
-export class MetaBatches {
+export interface MetaBatches {
+  /** Images per batch, the same for every batch of a run. */
+  readonly size: number;
+  /** For the step that is about to be done, after its own batch was drawn. */
+  next(): PlainBatch;
+  /** Null where nothing of its own is drawn. */
+  state(): OrderState | null;
+  restore(state: OrderState | null): void;
+}
+
+/** What the recipe's weighting asks for. @param batches the student's own, of which the next one is looked at */
+export function createMetaBatches(plan: Plan, batches: StudentBatches): MetaBatches {
+  const { metaSet } = plan.recipe.weighting.knobs;
+  return metaSet === 'next-batch' ? new NextBatch(plan, batches) : new DrawnBatches(plan);
+}
+
+/** Clean held-out images, or the student's own labelled ones where none are held out, in an order of their own. */
+class DrawnBatches implements MetaBatches {
   private readonly plan: Plan;
   private readonly order: BatchOrder;
   private readonly labels: Int32Array;
@@ -22,7 +40,6 @@ export class MetaBatches {
     );
   }
 
-  /** Images per batch, the same for every batch of a run. */
   get size(): number {
     return this.order.batch;
   }
@@ -31,13 +48,57 @@ export class MetaBatches {
     return this.order.state();
   }
 
-  restore(state: OrderState): void {
-    this.order.restore(state);
+  restore(state: OrderState | null): void {
+    if (state) this.order.restore(state);
   }
 
   next(): PlainBatch {
     const rows = this.order.next();
     const labels = rows.map((row) => this.labels[row]!);
     return { trainRows: rows, moves: null, oneHot: oneHotValues(labels, this.plan.classes) };
+  }
+}
+
+/**
+ * The labelled images of the student's next batch, as it will be trained on: no label that the student does not have.
+ * An image that is in the step's own batch too (a new epoch has begun) does not count: the meta loss would reward
+ * knowing it by heart. The others then count for more, so that the meta loss stays their mean. Where every batch holds
+ * all labelled images, all of them count.
+ */
+class NextBatch implements MetaBatches {
+  private readonly batches: StudentBatches;
+  private readonly classes: number;
+
+  constructor({ classes }: Plan, batches: StudentBatches) {
+    this.classes = classes;
+    this.batches = batches;
+  }
+
+  get size(): number {
+    return this.batches.labelledSize;
+  }
+
+  /** The look ahead is undone in the state of the student's batches, so there is nothing to keep. */
+  state(): null {
+    return null;
+  }
+
+  restore(): void {
+    // Nothing was kept.
+  }
+
+  next(): PlainBatch {
+    const { size, classes } = this;
+    const { trainRows, moves, oneHot } = this.batches.ahead();
+    const rows = trainRows.slice(0, size);
+    const labels = oneHot.slice(0, size * classes);
+    const now = new Set(this.batches.current);
+    const counting = rows.filter((row) => !now.has(row)).length;
+    if (counting > 0 && counting < size)
+      rows.forEach((row, i) => {
+        const factor = now.has(row) ? 0 : size / counting;
+        for (let c = 0; c < classes; c++) labels[i * classes + c]! *= factor;
+      });
+    return { trainRows: rows, moves: moves?.slice(0, size * numbersPerMove) ?? null, oneHot: labels };
   }
 }

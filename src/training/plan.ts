@@ -7,6 +7,7 @@ import { ImageSource, type Normalisation } from '../distill/material/images';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import type { HintEntry, Recipe } from '../distill/recipe';
 import { rotatedClasses } from '../distill/teachers/corruption';
+import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
@@ -108,9 +109,19 @@ export function normalisationOf({ material, source, teacher }: Plan): Normalisat
 }
 
 /** Images per batch of the student: fewer than asked for in a small pool (as `StudentBatches` makes them). */
-function imagesPerBatch({ labelled, unlabelled }: Material, batch: number): number {
+function imagesPerBatch(material: Material, batch: number): number {
+  const { unlabelled } = material;
   const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
-  return Math.min(labelled.length, half) + Math.min(unlabelled.length, batch - half);
+  return labelledPerBatch(material, batch) + Math.min(unlabelled.length, batch - half);
+}
+
+function labelledPerBatch({ labelled, unlabelled }: Material, batch: number): number {
+  return Math.min(labelled.length, unlabelled.length > 0 ? Math.floor(batch / 2) : batch);
+}
+
+/** Whether a meta step is done, on the next training batch. */
+function asksNextBatch({ hints, weighting }: Recipe): boolean {
+  return hints.length > 0 && weighting.knobs['metaSet'] === 'next-batch';
 }
 
 /** Names of hints in charts and files: "kd", "fitnet", "kd-2". */
@@ -177,7 +188,11 @@ function notesOn(recipe: Recipe, material: Material, control: boolean): string[]
   const corruption = recipe.teacher.knobs['corruption'];
   if (meta.length > 0)
     notes.push(
-      `HKD keeps ${meta.length} clean labelled images apart for its meta step: labels that the control does not have.`,
+      `Learned with ${extraLabels(meta.length)}: HKD keeps them apart, clean, for its meta step, and the control does not have them.`,
+    );
+  else if (asksNextBatch(recipe) && labelledPerBatch(material, recipe.schedule.batch) === labelled.length)
+    notes.push(
+      'Every batch holds all labelled images, so the next batch, on which HKD asks whether a step helped, is that of the step. More labels, a smaller batch or a held-out meta set keep them apart.',
     );
   if (corruption === 'rotated')
     notes.push(

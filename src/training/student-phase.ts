@@ -12,7 +12,7 @@ import { logitsOf } from './evaluate';
 import type { Learner, RunEvent } from './events';
 import { EngineReport } from './engine-report';
 import { Examiner } from './examiner';
-import { MetaBatches } from './meta-batches';
+import { createMetaBatches, type MetaBatches } from './meta-batches';
 import { Meter } from './meter';
 import { Pace } from './pace';
 import type { Plan } from './plan';
@@ -43,7 +43,7 @@ export interface StudentState {
   preludesDone: number;
   lines: LinesState;
   batches: BatchesState;
-  metaBatches: OrderState;
+  metaBatches: OrderState | null;
 }
 
 /** Kinds of steps: with the weighting's own learning in it, without, and what is measured before the first. */
@@ -95,7 +95,6 @@ export class StudentPhase {
     const { batch } = recipe.schedule;
     const { shift, flip } = recipe.material;
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
-    this.metaBatches = new MetaBatches(plan);
     this.lines = new StudentLines(plan, context.recipe, frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
     const pictures = { source, split: material.dataset.train, normalisation };
@@ -109,6 +108,7 @@ export class StudentPhase {
       strongView,
     };
     this.batches = new StudentBatches(this.batchSetup);
+    this.metaBatches = createMetaBatches(plan, this.batches);
     this.lines.drop(this.batches.size);
     this.teacher = teacher && this.viewOf(teacher);
     this.inputs = new StepInputs({ batch: this.batches.size, image, classes }, pictures, strongView);

@@ -31,6 +31,7 @@ function resultOf({ entry, seed }: StudyRun, metrics: Metrics): StudyResult {
     teacher: final.teacher ?? null,
     seconds,
     stepMs: stepsPerSecond === null ? null : 1000 / stepsPerSecond,
+    extraLabels: metrics.facts.meta,
     failure: null,
   };
 }

@@ -2,6 +2,7 @@
 import { pictureAddresses } from '../../export/report/pictures';
 import type { ReportImage, ReportInput } from '../../export/report/report';
 import { recipeJson } from '../../export/recipe-json';
+import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import type { Learner, Phase } from '../../training/events';
 import { count, duration, figure, percent, short } from '../format';
 import { className, labelState } from '../loupe/describe-image';
@@ -31,7 +32,12 @@ export function reportInput(run: RunEntry, history: RunHistory): ReportInput {
   const { recipe } = history;
   return {
     title: run.name,
-    subtitle: [`Run ${run.number}`, methodName(recipe).title, run.state].join(', '),
+    subtitle: [
+      `Run ${run.number}`,
+      methodName(recipe).title,
+      run.state,
+      ...(history.facts && history.facts.meta > 0 ? [`learned with ${extraLabels(history.facts.meta)}`] : []),
+    ].join(', '),
     verdict: result && verdictOf(result),
     readouts: learners.flatMap((learner) => {
       const accuracy = final[learner];
@@ -123,7 +129,12 @@ function factRows(history: RunHistory): [string, string][] {
       ? ([
           [
             'Images',
-            `${count(facts.labelled)} labelled, ${count(facts.unlabelled)} unlabelled, ${count(facts.test)} to test`,
+            [
+              `${count(facts.labelled)} labelled`,
+              ...(facts.meta > 0 ? [`${extraLabels(facts.meta)} for the meta step`] : []),
+              `${count(facts.unlabelled)} unlabelled`,
+              `${count(facts.test)} to test`,
+            ].join(', '),
           ],
           ['Classes', count(facts.dataset.classes.length)],
         ] satisfies [string, string][])

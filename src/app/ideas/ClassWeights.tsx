@@ -23,7 +23,7 @@ export function ClassWeights({ history }: { history: RunHistory }) {
       line={`mean over the watched images, at step ${count(latest.step)}`}
     >
       <p className={classes.line}>
-        A class with a low weight is one for which this hint does not help the held-out images.
+        A class with a low weight is one for which this hint does not help the images of the meta step.
       </p>
       <div className={classes.answers}>
         <div className={classes.scroll}>

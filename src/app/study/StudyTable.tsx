@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { tableOf, type StudyLine } from '../../distill/study/table';
+import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { percent, points } from '../format';
 import { useApp } from '../store/context';
 import type { StudyProgress } from '../store/study';
@@ -92,6 +93,7 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
     <tr>
       <th scope="row">
         {line.name}
+        {line.extraLabels > 0 && <small>learned with {extraLabels(line.extraLabels)}</small>}
         {line.failures[0] && <small>{line.failures[0]}</small>}
       </th>
       <td>{spread(line.student, line.deviation)}</td>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { knobAt, type Recipe } from '../../distill/recipe';
+import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { examples } from '../examples';
 import { changesBetween } from '../recipe/diff';
 import { methodName } from '../recipe/summaries';
@@ -72,6 +73,9 @@ function RunBench({ history }: { history: RunHistory }) {
         <span>Run {run?.number}</span>
         <span>{methodName(history.recipe).title}</span>
         <span>{statusOf(history, run?.state)}</span>
+        {history.facts && history.facts.meta > 0 && (
+          <span>learned with {extraLabels(history.facts.meta)}</span>
+        )}
       </p>
       <div className={classes.runHead}>
         <h2>{run?.name}</h2>

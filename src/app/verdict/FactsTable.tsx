@@ -1,4 +1,5 @@
 import type { RunFacts } from '../../training/events';
+import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { bytes, count, short } from '../format';
 import { LineSample } from '../recipe/LineSample';
 import { people } from '../theme/people';
@@ -49,7 +50,7 @@ function imagesSentence(facts: RunFacts): string {
     `${count(facts.labelled)} labelled${facts.wrongLabels > 0 ? ` (${count(facts.wrongLabels)} wrongly, on purpose)` : ''}`,
   ];
   if (facts.unlabelled > 0) parts.push(`${count(facts.unlabelled)} unlabelled`);
-  if (facts.meta > 0) parts.push(`${count(facts.meta)} for the meta step`);
+  if (facts.meta > 0) parts.push(`${extraLabels(facts.meta)} for the meta step`);
   if (facts.validation > 0) parts.push(`${count(facts.validation)} to validate`);
   parts.push(`${count(facts.test)} to test`);
   const steps = facts.teacherSteps > 0 ? `${count(facts.teacherSteps)} for the teacher, ` : '';

@@ -1,5 +1,6 @@
 /** What a finished run says, in sentences: who is ahead, by how much, and what the difference is made of. */
 import { hintAbouts } from '../../distill/hints/abouts';
+import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunFacts } from '../../training/events';
 import { count, figure, listed, percent, points } from '../format';
@@ -61,7 +62,8 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
   const { student, control } = result.final;
   const alone = isAlone(result.recipe);
   const without = alone ? 'on its labels as they are' : 'without a teacher';
-  const figures = `the student reaches ${percent(student!)}, the same student ${without} ${percent(control!)}${teacherClause(result)}`;
+  const extra = extraLabels(result.facts.meta);
+  const figures = `the student${extra ? `, which learned with ${extra},` : ''} reaches ${percent(student!)}, the same student ${without} ${percent(control!)}${teacherClause(result)}`;
   const size = points(Math.abs(gain)).replace('+', '');
   const what = alone ? 'Softer targets' : 'Distillation';
   if (tone === 'gain') return `${what} gained ${size} points: ${figures}.`;

@@ -1,12 +1,31 @@
 /** Methods of the picker: a paper's name for one point in the space of recipes. */
 import { hintAbouts } from '../hints/abouts';
 import { defaultsOf } from '../knobs';
+import { fixed } from '../weighting/fixed/about';
 import { hintDynamic } from '../weighting/hint-dynamic/about';
+import type { Recipe } from '../recipe';
 import { alikeMethods, answerMethods, featureMethods, teacherlessMethods } from './classical';
 import { teacherMethods } from './teachers';
 import { fixedWeights, hint, oneHint, softTargets, teacherOf, type MethodAbout } from './method';
 
 export type { MethodAbout } from './method';
+
+/**
+ * What HKD and its twin share: all but the weighting. Auto-balanced losses, for which the twin's weights and the middle
+ * of HKD's range mean the same, and SGD, whose step HKD's meta step foresees exactly. Several losses of the recipe's own
+ * stay, unless they belong to a teacher that goes.
+ */
+function severalHints(recipe: Recipe): Recipe {
+  const teacher = teacherOf(recipe);
+  const keeps = recipe.hints.length > 1 && teacher.kind === recipe.teacher.kind;
+  return {
+    ...recipe,
+    teacher,
+    hints: keeps ? recipe.hints : [softTargets(recipe, 3), hint(recipe, 'fitnet', { weight: 1 })],
+    objective: { ...recipe.objective, ceWeight: 1 },
+    schedule: { ...recipe.schedule, optimiser: 'sgd', learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 },
+  };
+}
 
 export const methods: readonly MethodAbout[] = [
   {
@@ -172,17 +191,14 @@ export const methods: readonly MethodAbout[] = [
     badge: 'our design',
     sentences: [
       'Soft targets and one feature map together, each with a weight that you set by hand.',
-      'The comparison for HKD: the same hints, the same for every image.',
+      'The twin of HKD: the same recipe in all but the weighting, which is the same for every image.',
     ],
     formula:
-      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w_1\\,\\ell^{\\mathrm{kd}}_i + w_2\\,\\ell^{\\mathrm{feature}}_i',
+      'L = \\frac1B\\sum_i \\mathrm{CE}_i + w_1\\,\\ell^{\\mathrm{kd}}_i + w_2\\,\\ell^{\\mathrm{feature}}_i',
     apply: (recipe) => ({
-      ...recipe,
+      ...severalHints(recipe),
       method: 'kd-feature',
-      teacher: teacherOf(recipe),
-      hints: [softTargets(recipe, 0.9), hint(recipe, 'fitnet', { weight: 1 })],
-      weighting: fixedWeights(),
-      objective: { ...recipe.objective, ceWeight: 0.1 },
+      weighting: { id: 'fixed', knobs: { ...defaultsOf(fixed.knobs), autoBalance: true } },
     }),
   },
   {
@@ -192,28 +208,15 @@ export const methods: readonly MethodAbout[] = [
     paper: hintDynamic.paper,
     badge: 'reconstruction',
     sentences: [
-      'A small network sets the weight of every hint for every image, and learns from whether the student’s next step helps on held-out images.',
-      'Watch a harmful hint sink. Reconstruction from the abstract: the authors’ code and details are not public.',
+      'A small network sets the weight of every hint for every image, and learns from whether the student’s step helps on its next batch.',
+      'Watch a harmful hint sink. Its twin with fixed weights is “KD + feature”. Reconstruction from the abstract: the authors’ code and details are not public.',
     ],
     formula:
       'L = \\frac1B\\sum_i \\mathrm{CE}_i + \\sum_h w_{ih}\\,\\ell_{ih},\\quad w_{ih} = w_h\\cdot 2\\,\\sigma(\\mathrm{net}_\\psi(\\text{state}_i))_h',
     apply: (recipe) => ({
-      ...recipe,
+      ...severalHints(recipe),
       method: 'hkd',
-      teacher: teacherOf(recipe),
-      hints:
-        recipe.hints.length > 1
-          ? recipe.hints
-          : [softTargets(recipe, 3), hint(recipe, 'fitnet', { weight: 1 })],
       weighting: { id: 'hint-dynamic', knobs: { ...defaultsOf(hintDynamic.knobs) } },
-      objective: { ...recipe.objective, ceWeight: 1 },
-      schedule: {
-        ...recipe.schedule,
-        optimiser: 'sgd',
-        learningRate: 0.05,
-        momentum: 0.9,
-        weightDecay: 5e-4,
-      },
     }),
   },
 ];

@@ -12,6 +12,8 @@ export interface StudyResult {
   seconds: number;
   /** Milliseconds per step of the student's phase (all lines), null for a run too short to measure. */
   stepMs: number | null;
+  /** Labels that the student had and its control did not; missing in results kept before they were counted. */
+  extraLabels?: number;
   /** Why there is no result, else null. */
   failure: string | null;
 }
@@ -36,6 +38,8 @@ export interface StudyLine {
   compared: number;
   seconds: number | null;
   stepMs: number | null;
+  /** Labels that the students had and their controls did not, at most. */
+  extraLabels: number;
   /** What runs without a result said. */
   failures: string[];
 }
@@ -65,6 +69,7 @@ export function tableOf({ entries }: Study, results: readonly StudyResult[]): St
       compared: gains.length,
       seconds: meanOf(numbers(({ seconds }) => seconds)),
       stepMs: medianOf(numbers(({ stepMs }) => stepMs)),
+      extraLabels: Math.max(0, ...ended.map((result) => result.extraLabels ?? 0)),
       failures: all.flatMap(({ failure }) => failure ?? []),
     };
   });

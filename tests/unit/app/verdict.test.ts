@@ -111,8 +111,12 @@ describe('the verdict', () => {
     const base = defaultRecipe();
     const recipe = { ...base, weighting: { id: 'hint-dynamic' as const, knobs: {} } };
     const weights = [{ name: 'Nonsense hint', median: 0.02 }];
-    const { reasons } = verdictOf(
+    const { headline, reasons } = verdictOf(
       run({ student: 0.9, control: 0.7 }, { recipe, weights, facts: { ...facts, meta: 100 } }),
+    );
+    expect(headline).toContain('the student, which learned with 100 extra labels, reaches 90.0');
+    expect(verdictOf(run({ student: 0.9, control: 0.7 }, { recipe, weights, facts })).headline).not.toContain(
+      'extra',
     );
     expect(reasons.join(' ')).toMatch(/nonsense hint 0\.020.*100 clean labelled images/);
   });

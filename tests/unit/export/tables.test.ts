@@ -156,6 +156,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
       compared: 0,
       seconds: null,
       stepMs: null,
+      extraLabels: 0,
       failures: [`a|b\n${formula}`],
     };
     const text = tableMarkdown([line]);

@@ -33,7 +33,26 @@ const dynamic = {
   id: 'hint-dynamic',
   knobs: { metaInterval: 1, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
 };
+const nextBatch = { metaWarmup: 0, metaSet: 'next-batch', metaHidden: 16 };
 const recipes = {
+  'the next training batch as meta set, augmented, with unlabelled images and a changed view': tinyRecipe({
+    hints: [
+      { id: 'kd', weight: 1 },
+      { id: 'fitnet', weight: 1 },
+      { id: 'mlld', weight: 0.1 },
+    ],
+    weighting: { ...dynamic, knobs: { ...nextBatch, metaInterval: 2 } },
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
+    schedule: { steps: 8, batch: 12, evaluateEvery: 4, optimiser: 'sgd', learningRate: 0.05 },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+  }),
+  'the next training batch as meta set, what the teacher said remembered': tinyRecipe({
+    hints: [{ id: 'kd', weight: 1 }],
+    weighting: { ...dynamic, knobs: { ...nextBatch, metaInterval: 1 } },
+    material: { dataset: 'upload', labelsPerClass: 6 },
+    schedule: { steps: 8, batch: 12, evaluateEvery: 4, optimiser: 'sgd', learningRate: 0.05 },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+  }),
   'soft targets and a feature map under hint-dynamic weights, augmented, with unlabelled images': tinyRecipe({
     hints: [
       { id: 'kd', weight: 1 },

@@ -38,12 +38,13 @@ export const hintDynamicKnobs = defineKnobs({
   metaSet: {
     kind: 'choice',
     label: 'Meta set',
-    help: 'The labelled images on which “did that step help?” is asked. Held-out images are clean and never trained on: extra information that fixed weights do not have.',
+    help: 'The labelled images on which “did that step help?” is asked. The next training batch needs no label that fixed weights do not have. Held-out images are clean and never trained on: extra labels, which are counted beside the result.',
     options: [
-      { value: 'held-out', label: 'Held out' },
-      { value: 'training', label: 'The training labels' },
+      { value: 'next-batch', label: 'Next training batch' },
+      { value: 'held-out', label: 'Held out: extra labels' },
+      { value: 'training', label: 'Training images at random, the step’s own among them' },
     ],
-    default: 'held-out',
+    default: 'next-batch',
   },
   metaPerClass: {
     kind: 'number',
@@ -94,6 +95,7 @@ export const hintDynamicKnobs = defineKnobs({
     integer: true,
     default: 32,
     advanced: true,
+    when: (values) => values['metaSet'] !== 'next-batch',
   },
   metaHidden: {
     kind: 'number',
@@ -146,7 +148,7 @@ export const hintDynamicKnobs = defineKnobs({
 export const hintDynamic = {
   id: 'hint-dynamic',
   title: 'Hint-dynamic weights (HKD)',
-  line: 'A small network sets each hint’s weight for each image, and learns from whether the student’s next step helps on held-out images.',
+  line: 'A small network sets each hint’s weight for each image, and learns from whether the student’s step helps on images that are not in it.',
   paper: {
     authors: 'Liu, Li, Tu, Ding, Huang',
     title: 'Hint-dynamic knowledge distillation',
@@ -159,3 +161,9 @@ export const hintDynamic = {
     'w_{ih} = w_h\\cdot 2\\,\\sigma\\big(\\mathrm{net}_\\psi(\\text{state}_i)\\big)_h,\\qquad \\psi \\leftarrow \\psi - \\nabla_\\psi\\,\\mathrm{CE}_{\\text{meta}}\\big(\\theta - \\eta\\nabla_\\theta L(\\theta; w_\\psi)\\big)',
   knobs: hintDynamicKnobs,
 } as const satisfies AxisAbout<typeof hintDynamicKnobs>;
+
+/** "100 extra labels": held-out labels of the meta step, which the lines beside the student do not have; "" for none. */
+export function extraLabels(meta: number): string {
+  if (meta === 0) return '';
+  return `${meta.toLocaleString('en-GB')} extra ${meta === 1 ? 'label' : 'labels'}`;
+}

@@ -91,12 +91,23 @@ describe('its table', () => {
     expect(second!.failures).toEqual(['It diverged, twice.']);
   });
 
+  it('names labels that the student had and its control did not', () => {
+    const extra = results.map((each) => (each.entry === 0 ? { ...each, extraLabels: 1100 } : each));
+    const [first, second] = tableOf(read!, extra);
+    expect([first!.extraLabels, second!.extraLabels]).toEqual([1100, 0]);
+    const [, , ...lines] = tableMarkdown(tableOf(read!, extra)).split('\n');
+    expect(lines.map((line) => line.includes('learned with 1,100 extra labels'))).toEqual(
+      lines.map((_, i) => i === 0),
+    );
+    expect(resultsCsv(read!, extra).split('\n')[1]).toContain(',5,1100,');
+  });
+
   it('is written for people and for machines', () => {
     const text = tableMarkdown(tableOf(read!, results));
     expect(text).toContain('| 80.0 ± 14.1 | 80.0 | 0.0 ± 14.1 | 1/2 | 99.0 | 2.0 | 5.0 |');
     expect(text).toContain('1 failed: It diverged, twice.');
     expect(resultsCsv(read!, results).split('\n')[3]).toBe(
-      '"Mine, ""quoted""",,4,,,0.99,2,5,"It diverged, twice."',
+      '"Mine, ""quoted""",,4,,,0.99,2,5,0,"It diverged, twice."',
     );
   });
 });
