@@ -1,14 +1,14 @@
 import { openStorage } from '../storage/storage';
-import { ExportClient } from '../worker/export-client';
+import { exportClient } from '../worker/export-client';
 import { ImportClient } from '../worker/import-client';
-import { TrainingClient } from '../worker/client';
+import { TrainingClient } from '../worker/training-client';
 import { mount } from './mount';
 import { keepOffline } from './offline';
 
 const session = mount(document.getElementById('root')!, {
   training: (listener) => new TrainingClient(listener),
   imports: () => new ImportClient(),
-  exports: () => new ExportClient(),
+  exports: () => exportClient(),
   storage: openStorage,
 });
 

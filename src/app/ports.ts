@@ -1,16 +1,14 @@
 /** What the page needs of its workers; the real clients and those of tests both fit. */
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
 import type { Storage } from '../storage/storage';
-import type { ExportedFile } from '../export/files';
-import type { ExportRequest } from '../worker/export-protocol';
-import type { TrainingCommand, TrainingMessage } from '../worker/protocol';
+import type { ExportProtocol } from '../worker/export-protocol';
+import type { Caller } from '../worker/rpc';
+import type { TrainingEvent, TrainingProtocol } from '../worker/training-protocol';
 
-export type { ExportRequest } from '../worker/export-protocol';
+export type TrainingPort = Caller<TrainingProtocol>;
 
-export interface TrainingPort {
-  send(command: TrainingCommand): void;
-  dispose(): void;
-}
+/** Makes files of networks. */
+export type ExportPort = Caller<ExportProtocol>;
 
 export interface ImportTask {
   result: Promise<{ report: ImportReport; dataset: Dataset | null }>;
@@ -34,15 +32,8 @@ export interface ImportPort {
   dispose(): void;
 }
 
-/** Makes files of networks. */
-export interface ExportPort {
-  /** Rejects with a sentence when there can be no such file. */
-  make(command: ExportRequest, onProgress?: (text: string, share: number) => void): Promise<ExportedFile>;
-  dispose(): void;
-}
-
 export interface Ports {
-  training: (listener: (message: TrainingMessage) => void) => TrainingPort;
+  training: (listener: (event: TrainingEvent) => void) => TrainingPort;
   imports: () => ImportPort;
   exports: () => ExportPort;
   /** Opens what the browser keeps of this page; without it, runs are kept until the tab is closed. */

@@ -1,10 +1,9 @@
-/** The border between the page and the export worker: types only. */
+/** What the export worker makes: types only. */
 import type { ExportedFile, ModelFormat } from '../export/files';
 import type { ModelOptions } from '../export/model-source';
 import type { HandOver } from '../training/hand-over';
 
 export interface ModelRequest {
-  type: 'model';
   format: ModelFormat;
   /** As a run hands them out. */
   safetensors: Uint8Array<ArrayBuffer>;
@@ -17,18 +16,20 @@ export interface ModelRequest {
 }
 
 export interface PytorchRequest {
-  type: 'pytorch';
   handOver: HandOver;
   withImages: boolean;
   title: string;
   name: string;
 }
 
-export type ExportRequest = ModelRequest | PytorchRequest;
-export type ExportCommand = ExportRequest & { request: number };
-
-export type ExportMessage =
-  | { type: 'progress'; request: number; text: string; share: number }
-  | { type: 'file'; request: number; file: ExportedFile }
-  /** A sentence for the person. */
-  | { type: 'problem'; request: number; problem: string };
+/** Each call rejects with a sentence when there can be no such file. */
+export type ExportProtocol = {
+  calls: {
+    model: { takes: ModelRequest; gives: ExportedFile };
+    pytorch: { takes: PytorchRequest; gives: ExportedFile };
+  };
+  part: never;
+  gathered: never;
+  command: never;
+  event: never;
+};

@@ -7,12 +7,12 @@ import { Journal, readWhole } from '../storage/journal';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
 import { unpack } from '../storage/pack';
-import type { BroughtTeacher, RunProgress, TeacherFile } from '../storage/schema';
+import type { RunProgress } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
 import { loadTeacher, storeTeacher } from '../storage/teachers';
 import type { Learner } from '../training/events';
 import { readRunState, type RunState } from '../training/run-state';
-import type { RunId } from './protocol';
+import type { Brought, RunId } from './training-protocol';
 
 /** A journal and the lock that goes with it. */
 export interface Held {
@@ -26,12 +26,6 @@ export interface Continued extends Held {
   progress: RunProgress;
   /** Null for a bundled set. */
   dataset: Dataset | null;
-}
-
-/** A teacher from the person's own files, with the files. */
-export interface Brought {
-  about: BroughtTeacher;
-  files: readonly TeacherFile[];
 }
 
 export class Keeping {

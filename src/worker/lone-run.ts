@@ -3,12 +3,14 @@ import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { Learner, RunEvent } from '../training/events';
-import { TrainingClient } from './client';
-import type { TrainingMessage } from './protocol';
+import { TrainingClient } from './training-client';
 import { MetricsRecorder, type Metrics } from './metrics';
+import type { RunState, TrainingEvent } from './training-protocol';
 
 /** A run number is for telling late messages apart; this worker has one run. */
 const run = 'alone';
+
+const ends: readonly RunState[] = ['finished', 'stopped', 'failed', 'interrupted'];
 
 const backendPatience = 120_000;
 
@@ -19,19 +21,13 @@ export interface RunResult {
 }
 
 export class LoneRun {
-  private readonly client = new TrainingClient((message) => this.hear(message));
+  private readonly client = new TrainingClient((event) => this.hear(event));
   private readonly say: (text: string) => void;
-  private hear: (message: TrainingMessage) => void = () => undefined;
-  private readonly broken: Promise<never>;
+  private hear: (event: TrainingEvent) => void = () => undefined;
   private break: (reason: Error) => void = () => undefined;
 
   constructor(say: (text: string) => void) {
     this.say = say;
-    this.broken = new Promise((_, reject) => {
-      this.break = reject;
-    });
-    // Only looked at while a run is under way.
-    this.broken.catch(() => undefined);
   }
 
   /** Ends the worker; what was asked of it rejects. */
@@ -57,7 +53,7 @@ export class LoneRun {
       const metrics = await this.train(recipe, dataset, backend);
       const weights: RunResult['weights'] = {};
       for (const learner of ['student', 'teacher'] as const) {
-        const safetensors = await this.weightsOf(learner);
+        const safetensors = await this.client.call('weights', { run, learner, from: 'end' });
         if (safetensors) weights[learner] = safetensors;
       }
       return { metrics, weights };
@@ -67,10 +63,8 @@ export class LoneRun {
   }
 
   private async chooseBackend(forced: BackendName | null): Promise<BackendChoice> {
-    const answer = this.next((message) => (message.type === 'backend' ? message.choice : undefined));
-    this.client.send({ type: 'backend', forced });
     const choice = await Promise.race([
-      answer,
+      this.client.call('backend', { forced }),
       new Promise<never>((_, reject) => {
         setTimeout(() => reject(new Error('The training worker did not answer.')), backendPatience);
       }),
@@ -86,45 +80,27 @@ export class LoneRun {
   private train(recipe: Recipe, dataset: Dataset | null, backend: BackendChoice): Promise<Metrics> {
     const recorder = new MetricsRecorder(backend);
     let fault = 'The run ended without a result.';
-    const end = this.next((message) => {
-      if (message.type === 'events')
-        for (const event of message.events) {
-          recorder.record(event);
-          if (event.type === 'failed') fault = event.message;
-          if (event.type === 'warning') fault = event.text;
-          const line = lineOf(event);
-          if (line) this.say(line);
-        }
-      return message.type === 'state' &&
-        ['finished', 'stopped', 'failed', 'interrupted'].includes(message.state)
-        ? message.state
-        : undefined;
+    const end = new Promise<RunState>((resolve, reject) => {
+      this.break = reject;
+      this.hear = (event) => {
+        if (event.type === 'events')
+          for (const told of event.events) {
+            recorder.record(told);
+            if (told.type === 'failed') fault = told.message;
+            if (told.type === 'warning') fault = told.text;
+            const line = lineOf(told);
+            if (line) this.say(line);
+          }
+        if (event.type === 'state' && ends.includes(event.state)) resolve(event.state);
+      };
     });
-    this.client.send({ type: 'start', run, recipe, dataset });
+    // A crash is told as the run's end, too, and with what went before it.
+    this.client.call('start', { run, recipe, dataset }).catch(() => undefined);
     return end.then((state) => {
       const metrics = recorder.result();
       if (state === 'failed' || state === 'interrupted' || !metrics) throw new Error(fault);
       return metrics;
     });
-  }
-
-  private weightsOf(learner: Learner): Promise<Uint8Array | null> {
-    const answer = this.next((message) =>
-      message.type === 'weights' && message.learner === learner ? message.safetensors : undefined,
-    );
-    this.client.send({ type: 'weights', run, learner, from: 'end' });
-    return answer;
-  }
-
-  /** The first message that `pick` makes something of. */
-  private next<T>(pick: (message: TrainingMessage) => T | undefined): Promise<T> {
-    const heard = new Promise<T>((resolve) => {
-      this.hear = (message) => {
-        const picked = pick(message);
-        if (picked !== undefined) resolve(picked);
-      };
-    });
-    return Promise.race([heard, this.broken]);
   }
 }
 

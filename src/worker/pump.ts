@@ -9,7 +9,7 @@ import { Run, type RunHelp } from '../training/run';
 import type { RunState as Saved } from '../training/run-state';
 import { Breather } from './breather';
 import type { Keeper } from './keeper';
-import type { RunId, RunState, TrainingMessage } from './protocol';
+import type { RunId, RunState, TrainingEvent } from './training-protocol';
 
 export interface Order {
   recipe: Recipe;
@@ -23,7 +23,7 @@ export interface Order {
 
 export class Pump {
   readonly id: RunId;
-  private readonly post: (message: TrainingMessage) => void;
+  private readonly post: (message: TrainingEvent) => void;
   private run: Run | null = null;
   private keeper: Keeper | null = null;
   /** Told with the first tick. */
@@ -34,7 +34,7 @@ export class Pump {
   private wake: () => void = () => undefined;
   private done: Promise<void> = Promise.resolve();
 
-  constructor(id: RunId, post: (message: TrainingMessage) => void) {
+  constructor(id: RunId, post: (message: TrainingEvent) => void) {
     this.id = id;
     this.post = post;
   }
@@ -67,6 +67,12 @@ export class Pump {
   turn(path: string, value: KnobValue): void {
     const problem = this.run?.turn(path, value);
     if (problem) this.warn(problem);
+  }
+
+  /** Ends the run before its first step. @param knob path of the knob to look at */
+  fail(message: string, knob: string | null): void {
+    this.send([{ type: 'failed', step: 0, phase: 'student', message, knob }]);
+    this.state('failed');
   }
 
   /** Tells a sentence as the run's own, as soon as there is a run. */
@@ -104,10 +110,7 @@ export class Pump {
     try {
       dataset = await loading;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.send([{ type: 'failed', step: 0, phase: 'student', message, knob: 'material.dataset' }]);
-      this.state('failed');
-      return;
+      return this.fail(error instanceof Error ? error.message : String(error), 'material.dataset');
     }
     if (this.ended) return;
     this.keeper = keeper?.(dataset) ?? null;

@@ -6,7 +6,7 @@ import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import { faultOf } from '../storage/faults';
-import type { RunProgress } from '../storage/schema';
+import type { RunProgress, TeacherFile } from '../storage/schema';
 import { teacherId, teacherOf } from '../storage/teachers';
 import { readSafetensors } from '../nn/safetensors';
 import type { Learner } from '../training/events';
@@ -16,26 +16,19 @@ import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import { weightsOfState } from '../training/weights-file';
 import { fetchAsset } from './assets';
-import { withPiece } from './delivery';
+import { withPart } from './dataset-parts';
 import { Keeper } from './keeper';
-import { Keeping, type Brought, type Held } from './keeping';
+import { Keeping, type Held } from './keeping';
 import { Pump } from './pump';
+import { sentenceOf, serve } from './rpc';
 import type {
-  DatasetPiece,
+  Brought,
   RunId,
   SentDataset,
   TrainingCommand,
-  TrainingMessage,
+  TrainingProtocol,
   WeightsFrom,
-} from './protocol';
-
-/** Commands that wait for their turn: a backend may be changing or an old run ending. */
-type Queued =
-  | DatasetPiece
-  | Extract<
-      TrainingCommand,
-      { type: 'backend' | 'start' | 'continue' | 'weights' | 'handOver' | 'bring' | 'recall' | 'inspect' }
-    >;
+} from './training-protocol';
 
 /** The backend that is loaded. */
 let active: BackendChoice | null = null;
@@ -52,31 +45,64 @@ let known: Dataset | null = null;
 /** Teachers that the person has brought, by checksum: those of this session and what was asked for of earlier ones. */
 const brought = new Map<string, Brought>();
 
-function post(message: TrainingMessage, transfer: Transferable[] = []): void {
-  self.postMessage(message, { transfer });
+/** Calls wait for their turn: a backend may be changing or an old run ending. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = queue.then(work);
+  queue = result.then(
+    () => undefined,
+    () => undefined,
+  );
+  return result;
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<TrainingCommand | DatasetPiece>) => {
-  switch (data.type) {
-    case 'dataset':
-    case 'images':
-    case 'backend':
-    case 'start':
-    case 'continue':
-    case 'weights':
-    case 'handOver':
-    case 'bring':
-    case 'recall':
-    case 'inspect':
-      queue = queue.then(() => serve(data)).catch(reportError);
-      break;
-    default:
-      if (pump?.id === data.run) steer(pump, data);
-  }
+const post = serve<TrainingProtocol>({
+  gather: withPart,
+  command: (command) => {
+    if (pump?.id === command.run) steer(pump, command);
+  },
+  handlers: {
+    backend: ({ forced: wanted }) =>
+      inTurn(async () => {
+        await pump?.dispose();
+        pump = null;
+        forced = wanted;
+        return useBackend(forced);
+      }),
+    start: (order, { gathered }) => inTurn(() => start(order, gathered)),
+    continue: ({ run, kept }) =>
+      inTurn(async () => {
+        await pump?.dispose();
+        pump = null;
+        await resume(run, kept);
+      }),
+    weights: ({ run, learner, from }, { transfer }) =>
+      inTurn(async () => {
+        const safetensors = await weightsFrom(run, learner, from).catch(() => null);
+        if (safetensors) transfer(safetensors.buffer);
+        return safetensors;
+      }),
+    handOver: ({ run, from }) => inTurn(() => handOverFrom(run, from).catch(() => null)),
+    bring: ({ files, recipe, dataset }, { gathered }) =>
+      inTurn(async () => {
+        if (!active) await useBackend(null);
+        return bring(files, recipe, await datasetOf(recipe, dataset, gathered));
+      }),
+    bringBack: (teacher) => void brought.set(teacher.about.id, teacher),
+    recall: ({ file }) => inTurn(async () => (await teacherCalled(file).catch(() => null))?.about ?? null),
+    inspect: ({ recipe, dataset }, { gathered }) =>
+      inTurn(async () => {
+        if (!active) await useBackend(null);
+        try {
+          return runFacts(recipe, await datasetOf(recipe, dataset, gathered));
+        } catch (error) {
+          return { problem: sentenceOf(error), knob: error instanceof RunFailure ? error.knob : null };
+        }
+      }),
+  },
 });
 
 /** Commands that act on the run of the moment, at once. */
-function steer(target: Pump, command: Exclude<TrainingCommand, Queued>): void {
+function steer(target: Pump, command: TrainingCommand): void {
   switch (command.type) {
     case 'pause':
       return target.pause();
@@ -93,76 +119,13 @@ function steer(target: Pump, command: Exclude<TrainingCommand, Queued>): void {
   }
 }
 
-async function serve(command: Queued): Promise<void> {
-  switch (command.type) {
-    case 'dataset':
-    case 'images':
-      // In their turn: what was asked before is asked of the images from before.
-      known = withPiece(known, command);
-      break;
-    case 'backend':
-      await pump?.dispose();
-      pump = null;
-      forced = command.forced;
-      await useBackend(forced);
-      break;
-    case 'start':
-      await pump?.dispose();
-      if (!active || borrowed || deviceIsKnownLost()) await useBackend(forced);
-      start(command);
-      break;
-    case 'continue':
-      await pump?.dispose();
-      pump = null;
-      await resume(command.run, command.kept);
-      break;
-    case 'weights': {
-      const { run, learner, from } = command;
-      const safetensors = await weightsFrom(run, learner, from).catch(() => null);
-      post({ type: 'weights', run, learner, safetensors }, safetensors ? [safetensors.buffer] : []);
-      break;
-    }
-    case 'handOver': {
-      const { run, from } = command;
-      post({ type: 'handOver', run, handOver: await handOverFrom(run, from).catch(() => null) });
-      break;
-    }
-    case 'bring':
-      if (!active) await useBackend(null);
-      post({ type: 'brought', request: command.request, found: await bring(command) });
-      break;
-    case 'recall': {
-      const { request, file } = command;
-      post({ type: 'brought', request, found: (await teacherCalled(file).catch(() => null))?.about ?? null });
-      break;
-    }
-    case 'inspect': {
-      const { request, recipe, dataset } = command;
-      if (!active) await useBackend(null);
-      try {
-        post({ type: 'facts', request, facts: runFacts(recipe, await datasetOf(recipe, dataset)) });
-      } catch (error) {
-        post({
-          type: 'facts',
-          request,
-          facts: {
-            problem: error instanceof Error ? error.message : String(error),
-            knob: error instanceof RunFailure ? error.knob : null,
-          },
-        });
-      }
-      break;
-    }
-  }
-}
-
 /** Null when there are none. */
 async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Promise<Uint8Array | null> {
   if (from === 'end') return pump?.id === run ? pump.weights(learner) : keeping.weights(run, learner);
   if (from === 'best') return learner === 'student' ? keeping.best(run) : null;
   const { state, dataset } = await keeping.stateOf(run, from.state);
   if (!active) await useBackend(null);
-  return weightsOfState(state, dataset ?? (await datasetOf(state.recipe, null)), learner);
+  return weightsOfState(state, dataset ?? (await datasetOf(state.recipe, null, null)), learner);
 }
 
 /** Null when the run is not the one of the moment, or has no such weights. */
@@ -173,20 +136,19 @@ async function handOverFrom(run: RunId, from: WeightsFrom): Promise<HandOver | n
   return student && pump.handOver(readSafetensors(student));
 }
 
-async function bring({ files, recipe, dataset }: Extract<TrainingCommand, { type: 'bring' }>) {
-  try {
-    const images = await datasetOf(recipe, dataset);
-    const found = await examineTeacher(files, images, recipe.material.halve);
-    const id = await teacherId(files);
-    const name = files.map(({ path }) => path).join(', ');
-    const about = { ...found, id, name, dataset: images.title };
-    brought.set(id, { about, files });
-    // Where it cannot be stored it is kept while the page is open, as runs are.
-    await keeping.keepTeacher({ about, files }).catch(() => undefined);
-    return about;
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
-  }
+/** @throws Error with a sentence when they cannot teach */
+async function bring(files: TeacherFile[], recipe: Recipe, images: Dataset) {
+  const found = await examineTeacher(files, images, recipe.material.halve);
+  const id = await teacherId(files);
+  const name = files.map(({ path }) => path).join(', ');
+  const teacher = { ...found, id, name, dataset: images.title };
+  brought.set(id, { about: teacher, files });
+  // Where it cannot be stored it is kept while the page is open, as runs are.
+  const stored = await keeping.keepTeacher({ about: teacher, files }).then(
+    () => true,
+    () => false,
+  );
+  return { teacher, stored };
 }
 
 /** @throws StorageFault when it is damaged */
@@ -198,18 +160,34 @@ async function teacherCalled(file: string): Promise<Brought | null> {
 
 const broughtFiles = async (file: string) => (await teacherCalled(file))?.files ?? null;
 
-function start({ run, recipe, dataset, keep }: Extract<TrainingCommand, { type: 'start' }>): void {
+type Calls = TrainingProtocol['calls'];
+
+/** What keeps the run from starting is told as its failure. */
+async function start(
+  { run, recipe, dataset, keep }: Calls['start']['takes'],
+  gathered: Dataset | null,
+): Promise<void> {
+  await pump?.dispose();
   pump = new Pump(run, post);
+  try {
+    if (!active || borrowed || deviceIsKnownLost()) await useBackend(forced);
+  } catch (error) {
+    pump.fail(sentenceOf(error), null);
+    return;
+  }
   const teacher = brought.get(teacherOf(recipe) ?? '') ?? null;
   pump.start({
     recipe,
-    dataset: datasetOf(recipe, dataset),
+    dataset: datasetOf(recipe, dataset, gathered),
     help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(forced) },
     ...(keep ? { keeper: (set) => keeperOf(run, keeping.begin(run, active!.name, set, teacher)) } : {}),
   });
 }
 
-/** Goes on with a stored run, on the backend that it was begun on: others differ in the last digits. */
+/**
+ * Goes on with a stored run, on the backend that it was begun on: others differ in the last digits.
+ * @throws StorageFault with a sentence when it cannot go on
+ */
 async function resume(run: RunId, kept?: string): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
@@ -222,14 +200,14 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     pump = new Pump(run, post);
     pump.start({
       recipe: state.recipe,
-      dataset: datasetOf(state.recipe, dataset),
+      dataset: datasetOf(state.recipe, dataset, null),
       help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(wanted) },
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(run, held, progress.best?.accuracy ?? undefined),
     });
     if (active!.name !== wanted) pump.warn(otherBackend(progress, active!));
   } catch (error) {
-    post({ type: 'refused', run, text: faultOf(error).message });
+    throw faultOf(error);
   }
 }
 
@@ -241,25 +219,27 @@ function keeperOf(run: RunId, { journal, release }: Held, bestAccuracy?: number)
   return new Keeper(journal, release, (news) => post({ type: 'storage', run, ...news }), bestAccuracy);
 }
 
-async function useBackend(wanted: BackendName | null, reason?: string): Promise<void> {
+/** @throws Error with a sentence when none works */
+async function useBackend(wanted: BackendName | null, reason?: string): Promise<BackendChoice> {
   const choice = await chooseBackend(wanted);
   active = choice;
   borrowed = false;
-  post({
-    type: 'backend',
-    choice: reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice,
-  });
+  const told = reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice;
+  post({ type: 'backend', choice: told });
+  return told;
 }
 
 /** Bundled sets are read once and kept while they are asked for again. */
 const bundled = { id: '', dataset: Promise.resolve<Dataset | null>(null) };
 
-async function datasetOf({ material }: Recipe, given: SentDataset): Promise<Dataset> {
-  if (given === 'known' && known) return known;
-  if (given && given !== 'known') {
-    known = given;
-    return given;
-  }
+/** @param gathered what was sent ahead */
+async function datasetOf(
+  { material }: Recipe,
+  given: SentDataset,
+  gathered: Dataset | null,
+): Promise<Dataset> {
+  const sent = given === 'ahead' ? gathered : given === 'known' ? known : given;
+  if (sent) return (known = sent as Dataset);
   if (material.dataset === 'upload')
     throw new Error(
       'This recipe wants images of your own. Drop them on the page, or choose a bundled data set.',
@@ -271,11 +251,4 @@ async function datasetOf({ material }: Recipe, given: SentDataset): Promise<Data
     bundled.dataset.catch(() => (bundled.id = ''));
   }
   return (await bundled.dataset)!;
-}
-
-/** Reaches the page through the worker's error event, where the client starts afresh. */
-function reportError(error: unknown): void {
-  setTimeout(() => {
-    throw error;
-  });
 }

@@ -2,7 +2,7 @@ import { hintKeysOf } from '../../src/app/recipe/edits';
 import { withResolvedWeights } from '../../src/distill/hints/weights';
 import type { Recipe } from '../../src/distill/recipe';
 import type { InstanceSnapshot, Learner, RunEvent, RunFacts, WatchedSet } from '../../src/training/events';
-import type { RunId, TrainingMessage } from '../../src/worker/protocol';
+import type { RunId, TrainingEvent } from '../../src/worker/training-protocol';
 import { drawDigit, random } from './glyphs';
 
 const watchedCount = 128;
@@ -61,7 +61,7 @@ export class FakeRun {
   constructor(
     private readonly id: RunId,
     private recipe: Recipe,
-    private readonly listener: (message: TrainingMessage) => void,
+    private readonly listener: (message: TrainingEvent) => void,
   ) {
     this.next = random(recipe.seed + 7);
     this.facts = factsOf(recipe);

@@ -1,6 +1,6 @@
 /** Which weights of a run can be taken away: those of its end, the best measured ones, those of saved states. */
 import type { Learner } from '../../training/events';
-import type { WeightsFrom } from '../../worker/protocol';
+import type { WeightsFrom } from '../../worker/training-protocol';
 import { percent } from '../format';
 import type { RunHistory } from '../run/history';
 import type { RunEntry } from '../store/runs';

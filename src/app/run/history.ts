@@ -9,7 +9,7 @@ import type {
   RunFacts,
   WatchedSet,
 } from '../../training/events';
-import type { RunId } from '../../worker/protocol';
+import type { RunId } from '../../worker/training-protocol';
 import { SeriesTable } from './series';
 import { SnapshotStore } from './snapshots';
 

@@ -1,4 +1,5 @@
 import type { BackendChoice, BackendName } from '../../engine/backend-names';
+import { sentenceOf } from '../../worker/rpc';
 import type { Slice } from './state';
 
 export interface DeviceSlice {
@@ -11,12 +12,18 @@ export interface DeviceSlice {
 
 export const deviceSlice: Slice<DeviceSlice> =
   ({ training }) =>
-  (set) => ({
+  (set, get) => ({
     backend: null,
     forcedBackend: null,
     chooseBackend: (forced) => {
       set({ backend: null, forcedBackend: forced });
-      training.send({ type: 'backend', forced });
+      training.call('backend', { forced }).catch((error: unknown) =>
+        get().notify({
+          tone: 'warning',
+          title: 'Nothing can be trained now',
+          text: `${sentenceOf(error)} Choose another backend at the device’s badge, or reload the page.`,
+        }),
+      );
     },
     takeBackend: (choice) => set({ backend: choice }),
   });

@@ -1,13 +1,11 @@
-import type { ModelFormat } from '../../export/files';
+import type { ExportedFile, ModelFormat } from '../../export/files';
 import type { ModelOptions } from '../../export/model-source';
 import type { Learner } from '../../training/events';
-import type { RunId, TrainingMessage } from '../../worker/protocol';
+import { sentenceOf, type OnProgress } from '../../worker/rpc';
+import type { RunId } from '../../worker/training-protocol';
 import { download, fileName } from '../download';
 import type { WeightChoice } from '../export/weight-choices';
-import type { ExportRequest } from '../ports';
 import type { Slice } from './state';
-
-type Given<T extends TrainingMessage['type']> = Extract<TrainingMessage, { type: T }>;
 
 export interface ExportsSlice {
   /** The run whose export dialog is open. */
@@ -21,8 +19,6 @@ export interface ExportsSlice {
   saveModel: (id: RunId, model: ModelChoice, options: ModelOptions) => Promise<void>;
   /** Saves a folder with which the recipe goes on in PyTorch. */
   savePytorch: (id: RunId, weights: WeightChoice, withImages: boolean) => Promise<void>;
-  takeWeights: (message: Given<'weights'>) => void;
-  takeHandOver: (message: Given<'handOver'>) => void;
 }
 
 /** Which network, as of when, in which format. */
@@ -38,21 +34,15 @@ const gone =
 export const exportsSlice: Slice<ExportsSlice> =
   ({ training, exports }) =>
   (set, get) => {
-    // Questions to the training worker that it has not answered yet, oldest first.
-    const weightsAsked: ((message: Given<'weights'>) => void)[] = [];
-    const handOversAsked: ((message: Given<'handOver'>) => void)[] = [];
-
-    const write = async (text: string, make: () => Promise<ExportRequest>) => {
+    const write = async (text: string, make: (onProgress: OnProgress) => Promise<ExportedFile>) => {
       if (get().writing) return;
       set({ writing: { text, share: null }, exportProblem: null });
       try {
-        const { name, blob } = await exports().make(await make(), (progress, share) =>
-          set({ writing: { text: progress, share } }),
-        );
+        const { name, blob } = await make((progress, share) => set({ writing: { text: progress, share } }));
         download(name, new Uint8Array(await blob.arrayBuffer()), blob.type);
         get().announce(`${name} was saved.`);
       } catch (error) {
-        set({ exportProblem: error instanceof Error ? error.message : String(error) });
+        set({ exportProblem: sentenceOf(error) });
       } finally {
         set({ writing: null });
       }
@@ -72,29 +62,22 @@ export const exportsSlice: Slice<ExportsSlice> =
         if (id !== null) void get().reread(id);
       },
       saveModel: (id, { learner, weights, format }, options) =>
-        write('Writing the model', async () => {
-          const { name } = runCalled(id);
-          const { safetensors } = await new Promise<Given<'weights'>>((resolve) => {
-            weightsAsked.push(resolve);
-            training.send({ type: 'weights', run: id, learner, from: weights.from });
-          });
-          if (!safetensors) throw new Error(gone);
-          const bytes = new Uint8Array(safetensors);
-          const file = `${fileName(name)}-${learner}${weights.ending}`;
-          return { type: 'model', format, safetensors: bytes, learner, run: name, options, name: file };
+        write('Writing the model', async (onProgress) => {
+          const { name: run } = runCalled(id);
+          const given = await training.call('weights', { run: id, learner, from: weights.from });
+          if (!given) throw new Error(gone);
+          const safetensors = new Uint8Array(given);
+          const name = `${fileName(run)}-${learner}${weights.ending}`;
+          const request = { format, safetensors, learner, run, options, name };
+          return exports().call('model', request, { onProgress });
         }),
       savePytorch: (id, weights, withImages) =>
-        write('Collecting weights and rows', async () => {
-          const { name } = runCalled(id);
-          const { handOver } = await new Promise<Given<'handOver'>>((resolve) => {
-            handOversAsked.push(resolve);
-            training.send({ type: 'handOver', run: id, from: weights.from });
-          });
+        write('Collecting weights and rows', async (onProgress) => {
+          const { name: title } = runCalled(id);
+          const handOver = await training.call('handOver', { run: id, from: weights.from });
           if (!handOver) throw new Error(gone);
-          const folder = `${fileName(name)}-pytorch${weights.ending}`;
-          return { type: 'pytorch', handOver, withImages, title: name, name: folder };
+          const name = `${fileName(title)}-pytorch${weights.ending}`;
+          return exports().call('pytorch', { handOver, withImages, title, name }, { onProgress });
         }),
-      takeWeights: (message) => weightsAsked.shift()?.(message),
-      takeHandOver: (message) => handOversAsked.shift()?.(message),
     };
   };

@@ -1,5 +1,6 @@
 import type { RunFacts } from '../../training/events';
-import type { FactsProblem } from '../../worker/protocol';
+import { sentenceOf } from '../../worker/rpc';
+import type { FactsProblem } from '../../worker/training-protocol';
 import type { Slice } from './state';
 
 export interface FactsSlice {
@@ -9,7 +10,6 @@ export interface FactsSlice {
   factsProblem: FactsProblem | null;
   factsPending: boolean;
   inspect: () => void;
-  takeFacts: (request: number, facts: RunFacts | FactsProblem) => void;
 }
 
 export const factsSlice: Slice<FactsSlice> =
@@ -25,12 +25,22 @@ export const factsSlice: Slice<FactsSlice> =
         const { recipe, upload } = get();
         set({ factsPending: true });
         const dataset = recipe.material.dataset === 'upload' ? upload : null;
-        training.send({ type: 'inspect', request: latest, recipe, dataset });
-      },
-      takeFacts: (request, facts) => {
-        if (request !== latest) return;
-        if ('problem' in facts) set({ facts: null, factsProblem: facts, factsPending: false });
-        else set({ facts, factsProblem: null, factsPending: false });
+        const request = latest;
+        const settle = (changes: Partial<FactsSlice>) => {
+          if (request === latest) set({ facts: null, factsProblem: null, factsPending: false, ...changes });
+        };
+        training.call('inspect', { recipe, dataset }).then(
+          (facts) => settle('problem' in facts ? { factsProblem: facts } : { facts }),
+          (error: unknown) => {
+            // The recipe may well run, so that this must not keep it from being started.
+            settle({});
+            get().notify({
+              tone: 'warning',
+              title: 'What this recipe costs is not known',
+              text: `${sentenceOf(error)} It can be started all the same; the next change asks again.`,
+            });
+          },
+        );
       },
     };
   };

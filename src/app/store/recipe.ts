@@ -75,7 +75,7 @@ export const recipeSlice: Slice<RecipeSlice> =
         let next = withValue(recipe, path, value);
         if (path === 'material.halve') next = edits.withFittingTeacher(next);
         set({ recipe: next });
-        if (active && knobAt(recipe, path)?.live) training.send({ type: 'turn', run: active, path, value });
+        if (active && knobAt(recipe, path)?.live) training.tell({ type: 'turn', run: active, path, value });
       },
 
       setRecipe: (recipe, example = null) => {

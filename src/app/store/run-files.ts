@@ -1,7 +1,7 @@
 /** Whole runs as files: one for the person, or one from them. */
 import { faultOf } from '../../storage/faults';
 import type { Peek } from '../../storage/run-file';
-import type { RunId } from '../../worker/protocol';
+import type { RunId } from '../../worker/training-protocol';
 import { download, fileName } from '../download';
 import type { Slice } from './state';
 

@@ -2,7 +2,7 @@ import type { Recipe } from '../../distill/recipe';
 import type { Curve } from '../../storage/curve';
 import type { DatasetRef } from '../../storage/schema';
 import type { Learner, Phase, RunEvent } from '../../training/events';
-import type { RunId, RunState } from '../../worker/protocol';
+import type { RunId, RunState } from '../../worker/training-protocol';
 import { RunHistory } from '../run/history';
 import type { Slice } from './state';
 
@@ -86,7 +86,7 @@ export const runsSlice: Slice<RunsSlice> =
     const activeState = () => get().runs.find((run) => run.id === get().active)?.state;
     const command = (type: 'pause' | 'resume' | 'step' | 'stop') => {
       const { active } = get();
-      if (active) training.send({ type, run: active });
+      if (active) training.tell({ type, run: active });
     };
 
     return {
@@ -127,7 +127,8 @@ export const runsSlice: Slice<RunsSlice> =
         set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));
         get().announce('Run started.');
         const keep = get().keeping === true;
-        training.send({ type: 'start', run: id, recipe, dataset, keep });
+        // What keeps a run from starting is told as its failure, and a crash as its end.
+        training.call('start', { run: id, recipe, dataset, keep }).catch(() => undefined);
         if (keep) get().shelve(entry);
       },
       pause: () => command('pause'),
@@ -140,7 +141,7 @@ export const runsSlice: Slice<RunsSlice> =
       restart: () => {
         const { active } = get();
         if (active) {
-          training.send({ type: 'stop', run: active });
+          training.tell({ type: 'stop', run: active });
           // The page does not wait for the last words of the run that is given up.
           change(active, { state: 'stopped' });
           set({ active: null });

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand';
 import type { RunEvent } from '../../training/events';
-import type { TrainingMessage } from '../../worker/protocol';
+import type { TrainingEvent } from '../../worker/training-protocol';
 import type { ExportPort, ImportPort, Ports } from '../ports';
 import { type RunHistory } from '../run/history';
 import { Ticker } from '../run/ticker';
@@ -32,7 +32,7 @@ export function createSession(ports: Ports): Session {
   let imports: ImportPort | null = null;
   let exports: ExportPort | null = null;
   const services: Services = {
-    training: ports.training((message) => take(store.getState(), message)),
+    training: ports.training((event) => take(store.getState(), event)),
     imports: () => (imports ??= ports.imports()),
     exports: () => (exports ??= ports.exports()),
     histories: new Map<string, RunHistory>(),
@@ -68,27 +68,17 @@ export function createSession(ports: Ports): Session {
   };
 }
 
-function take(state: AppState, message: TrainingMessage): void {
-  switch (message.type) {
+function take(state: AppState, event: TrainingEvent): void {
+  switch (event.type) {
     case 'events':
-      return state.takeEvents(message.run, message.events);
+      return state.takeEvents(event.run, event.events);
     case 'state':
-      return state.takeState(message.run, message.state);
+      return state.takeState(event.run, event.state);
     case 'continued':
-      return void state.takeContinued(message);
-    case 'refused':
-      return state.takeRefused(message.run, message.text);
+      return void state.takeContinued(event);
     case 'storage':
-      return state.takeStorage(message);
-    case 'facts':
-      return state.takeFacts(message.request, message.facts);
-    case 'brought':
-      return state.takeBrought(message);
+      return state.takeStorage(event);
     case 'backend':
-      return state.takeBackend(message.choice);
-    case 'weights':
-      return state.takeWeights(message);
-    case 'handOver':
-      return state.takeHandOver(message);
+      return state.takeBackend(event.choice);
   }
 }

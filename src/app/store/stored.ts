@@ -3,7 +3,8 @@ import { faultOf } from '../../storage/faults';
 import * as library from '../../storage/library';
 import { untilFree } from '../../storage/locks';
 import type { News, Storage } from '../../storage/storage';
-import type { RunId, TrainingMessage } from '../../worker/protocol';
+import { sentenceOf, WorkerGone } from '../../worker/rpc';
+import type { RunId, TrainingEvent } from '../../worker/training-protocol';
 import { RunHistory } from '../run/history';
 import type { RunEntry } from './runs';
 import type { Slice } from './state';
@@ -40,9 +41,8 @@ export interface StoredSlice {
   withStorage: (title: string, work: (storage: Storage) => Promise<void>) => Promise<void>;
   /** Asks the browser not to clear the storage by itself. */
   persist: () => Promise<void>;
-  takeContinued: (message: Extract<TrainingMessage, { type: 'continued' }>) => Promise<void>;
-  takeRefused: (id: RunId, text: string) => void;
-  takeStorage: (message: Extract<TrainingMessage, { type: 'storage' }>) => void;
+  takeContinued: (message: Extract<TrainingEvent, { type: 'continued' }>) => Promise<void>;
+  takeStorage: (message: Extract<TrainingEvent, { type: 'storage' }>) => void;
 }
 
 export const storedSlice: Slice<StoredSlice> =
@@ -186,7 +186,7 @@ export const storedSlice: Slice<StoredSlice> =
       keepState: () => {
         const { active } = get();
         if (!active) return;
-        training.send({ type: 'keep', run: active });
+        training.tell({ type: 'keep', run: active });
         get().announce('The state of the run is kept.');
       },
       continueRun: (id, kept) => {
@@ -196,7 +196,13 @@ export const storedSlice: Slice<StoredSlice> =
         set(({ notices }) => ({ active: id, notices: notices.filter(({ run }) => run !== id) }));
         get().view(id);
         get().announce(`Run ${entry.number} goes on.`);
-        training.send({ type: 'continue', run: id, ...(kept ? { kept } : {}) });
+        training.call('continue', { run: id, ...(kept ? { kept } : {}) }).catch((error: unknown) => {
+          // A crash is told as the run's end.
+          if (error instanceof WorkerGone) return;
+          change(id, { state: 'interrupted' });
+          set({ active: null });
+          warn(`Run ${entryOf(id)?.number} cannot go on`, sentenceOf(error));
+        });
       },
 
       takeRecipe: async (id) => {
@@ -266,11 +272,6 @@ export const storedSlice: Slice<StoredSlice> =
         arriving.delete(id);
         get().takeEvents(id, waiting);
         ticker.touch();
-      },
-      takeRefused: (id, text) => {
-        change(id, { state: 'interrupted' });
-        set({ active: null });
-        warn(`Run ${entryOf(id)?.number} cannot go on`, text);
       },
       takeStorage: ({ run, saved, fault }) => {
         if (saved) {

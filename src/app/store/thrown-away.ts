@@ -1,7 +1,7 @@
 /** Runs that are thrown away, and taken back within some seconds. */
 import * as library from '../../storage/library';
 import type { Storage } from '../../storage/storage';
-import type { RunId } from '../../worker/protocol';
+import type { RunId } from '../../worker/training-protocol';
 import type { Notice } from './notices';
 import type { Slice } from './state';
 

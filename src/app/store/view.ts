@@ -1,4 +1,4 @@
-import type { RunId } from '../../worker/protocol';
+import type { RunId } from '../../worker/training-protocol';
 import { watchedRows } from '../loupe/watch-list';
 import type { Slice } from './state';
 

@@ -98,7 +98,7 @@ describe('the import worker', () => {
     const source = (crash: boolean) =>
       crash
         ? 'onmessage = () => { throw new Error("boom") }'
-        : 'onmessage = ({data}) => postMessage({type: "bundled", request: data.request, dataset: {problem: "alive"}})';
+        : 'onmessage = ({data}) => postMessage({kind: "fault", id: data.id, message: "alive"})';
     const mortal = new ImportClient(() => {
       started++;
       return new Worker(URL.createObjectURL(new Blob([source(started === 1)], { type: 'text/javascript' })));

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
-import { ExportClient } from '../../../src/worker/export-client';
+import { exportClient } from '../../../src/worker/export-client';
 import { randomSource } from '../../unit/export/models';
 import { writeSafetensors } from '../../../src/nn/safetensors';
 import { aboutToMetadata } from '../../../src/nn/weights-about';
 
-let client: ExportClient;
+let client: ReturnType<typeof exportClient>;
 afterEach(() => client.dispose());
 
 const source = randomSource('resnet8', [8, 8, 1]);
@@ -15,7 +15,6 @@ const safetensors = (network: string) =>
   );
 const request = (network: string) =>
   ({
-    type: 'model',
     format: 'onnx',
     safetensors: safetensors(network),
     learner: 'student',
@@ -25,10 +24,10 @@ const request = (network: string) =>
   }) as const;
 
 test('the worker writes files, and says in a sentence why it cannot', async () => {
-  client = new ExportClient();
+  client = exportClient();
   const [file, problem] = await Promise.all([
-    client.make(request('resnet8')),
-    client.make(request('resnet14')).catch((error: unknown) => String(error)),
+    client.call('model', request('resnet8')),
+    client.call('model', request('resnet14')).catch((error: unknown) => String(error)),
   ]);
   expect(file.name).toBe('x.onnx');
   expect(file.blob.size).toBeGreaterThan(300_000);
@@ -36,8 +35,8 @@ test('the worker writes files, and says in a sentence why it cannot', async () =
 });
 
 test('a file that is under way when the page closes is refused, not left waiting', async () => {
-  client = new ExportClient();
-  const file = client.make(request('resnet8'));
+  client = exportClient();
+  const file = client.call('model', request('resnet8'));
   client.dispose();
   await expect(file).rejects.toThrow('closing');
 });

@@ -18,7 +18,11 @@ beforeEach(() => {
   asked = [];
   vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
   ports = {
-    training: () => ({ send: () => undefined, dispose: () => undefined }),
+    training: () => ({
+      call: () => new Promise(() => undefined),
+      tell: () => undefined,
+      dispose: () => undefined,
+    }),
     imports: () => ({
       importFiles: (files, _onProgress, choices) => {
         asked.push({ files, choices });

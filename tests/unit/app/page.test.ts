@@ -1,11 +1,30 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { WeightChoice } from '../../../src/app/export/weight-choices';
 import { createSession, type Session } from '../../../src/app/store/session';
 import { withValue } from '../../../src/distill/recipe';
 import type { Dataset, ImportReport } from '../../../src/data/dataset';
-import type { TrainingCommand, TrainingMessage } from '../../../src/worker/protocol';
+import { WorkerGone } from '../../../src/worker/rpc';
+import type { TrainingEvent, TrainingProtocol } from '../../../src/worker/training-protocol';
 
-let sent: TrainingCommand[];
-let tell: (message: TrainingMessage) => void;
+type Calls = TrainingProtocol['calls'];
+
+interface Deferred {
+  promise: Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+function deferred(): Deferred {
+  const made = {} as Deferred;
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+}
+
+/** What the training worker was called for and commanded, each with its type. */
+let sent: { type: string }[];
+/** How its calls end. */
+let answers: Deferred[];
+let tell: (event: TrainingEvent) => void;
 let session: Session;
 let answer: (result: { report: ImportReport; dataset: Dataset | null }) => void;
 
@@ -13,14 +32,24 @@ const state = () => session.store.getState();
 
 beforeEach(() => {
   sent = [];
+  answers = [];
   vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
   session = createSession({
     training: (listener) => {
       tell = listener;
-      return { send: (command) => sent.push(command), dispose: () => undefined };
+      return {
+        call: <N extends keyof Calls>(type: N, input: Calls[N]['takes']) => {
+          sent.push({ type, ...input });
+          answers.push(deferred());
+          return answers.at(-1)!.promise as Promise<Calls[N]['gives']>;
+        },
+        tell: (command) => sent.push(command),
+        dispose: () => undefined,
+      };
     },
     exports: () => ({
-      make: () => Promise.reject(new Error('no files in this test')),
+      call: () => Promise.reject(new Error('no files in this test')),
+      tell: () => undefined,
       dispose: () => undefined,
     }),
     imports: () => ({
@@ -140,11 +169,66 @@ test('a cancelled import changes nothing, even when it answers late', async () =
   expect(state().importing).toBeNull();
 });
 
-test('only the newest question about costs is answered', () => {
+test('only the newest question about costs is answered', async () => {
   state().inspect();
   state().inspect();
-  tell({ type: 'facts', request: 1, facts: { problem: 'old', knob: null } });
+  answers[0]!.resolve({ problem: 'old', knob: null });
+  await answers[0]!.promise;
   expect(state().factsProblem).toBeNull();
-  tell({ type: 'facts', request: 2, facts: { problem: 'new', knob: 'student.network' } });
-  expect(state().factsProblem).toEqual({ problem: 'new', knob: 'student.network' });
+  answers[1]!.resolve({ problem: 'new', knob: 'student.network' });
+  await vi.waitFor(() => expect(state().factsProblem).toEqual({ problem: 'new', knob: 'student.network' }));
+});
+
+const stopped = () => new WorkerGone('The training worker stopped (no reason given).');
+const options = { foldBatchNorm: false, feed: 'pixels' } as const;
+const weights = { from: 'end', ending: '' } as unknown as WeightChoice;
+
+describe('a training worker that dies', () => {
+  test.each([
+    [
+      'weights',
+      (id: string) => state().saveModel(id, { learner: 'student', weights, format: 'onnx' }, options),
+    ],
+    ['handOver', (id: string) => state().savePytorch(id, weights, false)],
+  ] as const)('while the %s are asked for says so, and the next export asks again', async (type, save) => {
+    const id = startedRun();
+    for (const nth of [1, 2]) {
+      const saving = save(id);
+      expect(sent.filter((call) => call.type === type)).toHaveLength(nth);
+      expect(state().writing).not.toBeNull();
+      answers.at(-1)!.reject(stopped());
+      await saving;
+      expect(state().writing).toBeNull();
+      expect(state().exportProblem).toContain('The training worker stopped');
+    }
+  });
+
+  test('while costs are asked for says so, and neither waits for ever nor forbids the start', async () => {
+    state().inspect();
+    expect(state().factsPending).toBe(true);
+    answers[0]!.reject(stopped());
+    await vi.waitFor(() => expect(state().factsPending).toBe(false));
+    expect(state().factsProblem).toBeNull();
+    expect(state().notices[0]!.text).toContain('The training worker stopped');
+  });
+
+  test('while a teacher of files is looked at says so, and takes the files again', async () => {
+    const files = [new File(['x'], 'teacher.safetensors')];
+    for (const nth of [1, 2]) {
+      const bringing = state().bringTeacher(files);
+      expect(state().brought.pending).toBe(true);
+      await vi.waitFor(() => expect(sent.filter(({ type }) => type === 'bring')).toHaveLength(nth));
+      answers.at(-1)!.reject(stopped());
+      await bringing;
+      expect(state().brought).toMatchObject({ pending: false, problem: stopped().message });
+    }
+  });
+
+  test('while a former teacher is looked for says so', async () => {
+    state().recallTeacher('a-checksum');
+    answers.at(-1)!.reject(stopped());
+    await vi.waitFor(() =>
+      expect(state().brought).toMatchObject({ pending: false, problem: stopped().message }),
+    );
+  });
 });

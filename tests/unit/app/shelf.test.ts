@@ -5,13 +5,13 @@ import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { relabel } from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';
 import type { News } from '../../../src/storage/storage';
-import type { TrainingMessage } from '../../../src/worker/protocol';
+import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { memoryStorage, type MemoryStorage } from '../storage/ports';
 
 let storage: MemoryStorage;
 let ports: Ports;
 let session: Session;
-let say: (message: TrainingMessage) => void;
+let say: (message: TrainingEvent) => void;
 let hearOthers: (news: News) => void;
 
 const state = () => session.store.getState();
@@ -30,7 +30,7 @@ beforeEach(async () => {
   ports = {
     training: (listener) => {
       say = listener;
-      return { send: () => undefined, dispose: () => undefined };
+      return { call: () => new Promise(() => undefined), tell: () => undefined, dispose: () => undefined };
     },
     storage: () => Promise.resolve(heard),
     // What else the page can do is not asked for here.

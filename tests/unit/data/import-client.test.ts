@@ -1,19 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ImportReport } from '../../../src/data/dataset';
+import type { ImportFile, ImportReport } from '../../../src/data/dataset';
 import { ImportClient } from '../../../src/worker/import-client';
-import type { ImportCommand, ImportMessage } from '../../../src/worker/protocol';
+
+interface Heard {
+  kind: 'part' | 'call' | 'cancel';
+  id: number;
+  name?: string;
+  input?: { files: ImportFile[]; choices: unknown };
+  part?: ImportFile[];
+}
 
 /** A worker that answers when the test says so. */
 class Puppet extends EventTarget {
-  readonly heard: ImportCommand[] = [];
+  readonly heard: Heard[] = [];
   ended = false;
-  postMessage(command: ImportCommand): void {
-    this.heard.push(command);
+  postMessage(message: Heard): void {
+    this.heard.push(message);
   }
   terminate(): void {
     this.ended = true;
   }
-  say(data: ImportMessage): void {
+  say(data: { kind: string; id: number } & Record<string, unknown>): void {
     this.dispatchEvent(new MessageEvent('message', { data }));
   }
 }
@@ -40,11 +47,11 @@ describe('a cancelled import', () => {
     task.cancel();
     expect((await task.result).report.message).toContain('cancelled');
     expect(workers[0]!.heard).toEqual([
-      { type: 'import', request: 1, files, choices: { seed: 2 } },
-      { type: 'cancel', request: 1 },
+      { kind: 'call', id: 1, name: 'read', input: { files, choices: { seed: 2 } } },
+      { kind: 'cancel', id: 1 },
     ]);
     expect(workers[0]!.ended).toBe(false);
-    workers[0]!.say({ type: 'cancelled', request: 1 });
+    workers[0]!.say({ kind: 'fault', id: 1, message: 'Cancelled.' });
     expect(workers[0]!.ended).toBe(true);
     vi.advanceTimersByTime(60_000);
     expect(workers).toHaveLength(1);
@@ -55,21 +62,20 @@ describe('a cancelled import', () => {
     task.cancel();
     await task.result;
     // Telling how far it is does not count as obeying.
-    workers[0]!.say({ type: 'progress', request: 1, text: 'Reading', share: null });
+    workers[0]!.say({ kind: 'progress', id: 1, text: 'Reading', share: null });
     vi.advanceTimersByTime(60_000);
     expect(workers[0]!.ended).toBe(true);
     client.importFiles(files);
     expect(workers).toHaveLength(2);
-    expect(workers[1]!.heard).toMatchObject([{ type: 'import' }]);
+    expect(workers[1]!.heard).toMatchObject([{ kind: 'call', name: 'read' }]);
   });
 });
 
 describe('a worker', () => {
-  const report = (request: number): ImportMessage => ({
-    type: 'imported',
-    request,
-    report: refusal,
-    dataset: null,
+  const report = (id: number) => ({
+    kind: 'answer',
+    id,
+    value: { report: refusal, dataset: null, name: null },
   });
   const refusal: ImportReport = {
     outcome: 'refused',
@@ -104,12 +110,12 @@ describe('a worker', () => {
 describe('an import of many files', () => {
   const many = Array.from({ length: 120 }, (_, i) => ({ path: `${i}.png`, bytes: new Blob(['x']) }));
   const paths = (worker: Puppet) =>
-    worker.heard.flatMap((command) => ('files' in command ? command.files.map(({ path }) => path) : []));
+    worker.heard.flatMap(({ part, input }) => (part ?? input?.files ?? []).map(({ path }) => path));
 
   test('is sent piece by piece, the choices with the last one', async () => {
     const task = client.importFiles(many, undefined, { seed: 2 });
     await vi.waitFor(() =>
-      expect(workers[0]!.heard.at(-1)).toMatchObject({ type: 'import', choices: { seed: 2 } }),
+      expect(workers[0]!.heard.at(-1)).toMatchObject({ kind: 'call', input: { choices: { seed: 2 } } }),
     );
     expect(workers[0]!.heard.length).toBeGreaterThan(2);
     expect(paths(workers[0]!)).toEqual(many.map(({ path }) => path));
@@ -125,7 +131,7 @@ describe('an import of many files', () => {
     await lost.result;
     await vi.advanceTimersByTimeAsync(1);
     expect(workers).toHaveLength(1);
-    expect(workers[0]!.heard.map(({ type }) => type)).toEqual(['files', 'cancel', 'files']);
+    expect(workers[0]!.heard.map(({ kind }) => kind)).toEqual(['part', 'cancel', 'part']);
   });
 });
 
@@ -144,7 +150,7 @@ describe('an export', () => {
   test('gives the zip, or nothing when it is cancelled', async () => {
     const first = client.exportSet(dataset);
     const zip = new Blob(['zip']);
-    workers[0]!.say({ type: 'exported', request: 1, zip });
+    workers[0]!.say({ kind: 'answer', id: 1, value: zip });
     expect(await first.result).toBe(zip);
     const second = client.exportSet(dataset);
     expect(workers).toHaveLength(2);
@@ -156,5 +162,16 @@ describe('an export', () => {
     const task = client.exportSet(dataset);
     workers[0]!.dispatchEvent(new Event('error'));
     await expect(task.result).rejects.toThrow('Packing the images stopped');
+  });
+});
+
+describe('a bundled set', () => {
+  test('that is being read when the worker dies is refused, and the next one is read by another worker', async () => {
+    const first = client.bundled('digits-8x8');
+    workers[0]!.dispatchEvent(new Event('messageerror'));
+    await expect(first).rejects.toThrow('Reading the files stopped');
+    const second = client.bundled('digits-8x8');
+    workers[1]!.say({ kind: 'answer', id: 2, value: 'a set' });
+    expect(await second).toBe('a set');
   });
 });

@@ -6,7 +6,7 @@ import { Breather } from '../../../src/worker/breather';
 import { Keeper, type KeeperNews } from '../../../src/worker/keeper';
 import { Keeping } from '../../../src/worker/keeping';
 import type { Run } from '../../../src/training/run';
-import type { TrainingMessage } from '../../../src/worker/protocol';
+import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { Pump } from '../../../src/worker/pump';
 import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
@@ -60,14 +60,14 @@ function told(events: readonly RunEvent[]) {
 }
 
 interface Carried {
-  messages: TrainingMessage[];
+  messages: TrainingEvent[];
   news: KeeperNews[];
   pump: Pump;
   over: Promise<void>;
 }
 
 function pumped(begin: (pump: Pump, keeperNews: (news: KeeperNews) => void) => void): Carried {
-  const messages: TrainingMessage[] = [];
+  const messages: TrainingEvent[] = [];
   const news: KeeperNews[] = [];
   let end: () => void;
   const over = new Promise<void>((resolve) => (end = resolve));

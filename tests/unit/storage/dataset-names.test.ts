@@ -19,7 +19,7 @@ test('an imported set is stored under the name that its worker found, without wo
   worker.postMessage = () => undefined;
   worker.terminate = () => undefined;
   const task = new ImportClient(() => worker).importFiles(images);
-  const data = structuredClone({ type: 'imported', request: 1, report, dataset: made, name });
+  const data = structuredClone({ kind: 'answer', id: 1, value: { report, dataset: made, name } });
   worker.dispatchEvent(new MessageEvent('message', { data }));
   const { dataset } = (await task.result) as { report: ImportReport; dataset: typeof made };
 

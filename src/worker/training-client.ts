@@ -1,0 +1,129 @@
+/** The page's side of the training worker: what a new worker must be given again, and a crash as an event of the run. */
+import type { Dataset } from '../data/dataset';
+import type { BackendName } from '../engine/backend-names';
+import { isLarge, partsOf } from './dataset-parts';
+import { RpcClient, type CallOptions, type Caller, type WorkerLike } from './rpc';
+import { startWorker } from './start-worker';
+import type {
+  Brought,
+  RunId,
+  SentDataset,
+  TrainingCommand,
+  TrainingEvent,
+  TrainingProtocol,
+} from './training-protocol';
+
+type Calls = TrainingProtocol['calls'];
+type Name = keyof Calls;
+type Options = CallOptions<TrainingProtocol['part']>;
+
+export class TrainingClient implements Caller<TrainingProtocol> {
+  private readonly worker: RpcClient<TrainingProtocol>;
+  private readonly listener: (event: TrainingEvent) => void;
+  private activeRun: RunId | null = null;
+  /** A browser that clears its storage takes the service worker along, and a worker that had it can fetch no more. */
+  private cutOff = false;
+  /** The images that the worker was given last. */
+  private sent: Dataset | null = null;
+  private backend: { forced: BackendName | null } | null = null;
+  /** Teachers that are only in the worker, because they could not be stored. */
+  private readonly unstored = new Map<string, Brought>();
+
+  /** @param create there for tests */
+  constructor(listener: (event: TrainingEvent) => void, create: () => WorkerLike = () => startWorker('training')) {
+    this.listener = listener;
+    this.worker = new RpcClient<TrainingProtocol>({
+      create,
+      crashSentence: (why) => `The training worker stopped (${why || 'no reason given'}).`,
+      onEvent: (event) => this.hear(event),
+      onCrash: (sentence) => this.crashed(sentence),
+      restore: () => this.restore(),
+    });
+  }
+
+  /** The worker is made with the first call. */
+  async call<N extends Name>(
+    name: N,
+    input: Calls[N]['takes'],
+    options?: Options,
+  ): Promise<Calls[N]['gives']> {
+    if (name === 'start' && this.cutOff) this.worker.dispose('The training worker was started anew.');
+    const run = name === 'start' || name === 'continue' ? (input as { run: RunId }).run : null;
+    if (run !== null) this.activeRun = run;
+    const answer = this.send(name, input, options);
+    if (run !== null) answer.catch(() => this.over(run));
+    if (name === 'backend') this.backend = input as Calls['backend']['takes'];
+    if (name === 'bring')
+      this.remember(input as Calls['bring']['takes'], answer as Promise<Calls['bring']['gives']>);
+    return answer;
+  }
+
+  tell(command: TrainingCommand): void {
+    this.worker.tell(command);
+  }
+
+  dispose(): void {
+    this.worker.dispose();
+    this.activeRun = null;
+  }
+
+  /** Images that the worker has are not sent again; many are sent ahead. */
+  private send<N extends Name>(
+    name: N,
+    input: Calls[N]['takes'],
+    options?: Options,
+  ): Promise<Calls[N]['gives']> {
+    const dataset = 'dataset' in input ? input.dataset : null;
+    if (dataset === null || typeof dataset === 'string') return this.worker.call(name, input, options);
+    // A worker that is made for this call has no images yet.
+    this.worker.start();
+    const sent: SentDataset = dataset === this.sent ? 'known' : isLarge(dataset) ? 'ahead' : dataset;
+    this.sent = dataset;
+    return this.worker.call(
+      name,
+      { ...input, dataset: sent },
+      { ...options, ...(sent === 'ahead' ? { parts: partsOf(dataset) } : {}) },
+    );
+  }
+
+  private hear(event: TrainingEvent): void {
+    if (event.type === 'storage' && event.fault?.kind === 'lost') this.cutOff = true;
+    if (event.type === 'state' && isOver(event.state)) this.over(event.run);
+    this.listener(event);
+  }
+
+  private over(run: RunId): void {
+    if (run === this.activeRun) this.activeRun = null;
+  }
+
+  /** Tells the page that the run broke off; the next call makes a new worker. */
+  private crashed(text: string): void {
+    const run = this.activeRun;
+    this.activeRun = null;
+    if (run === null) return;
+    this.listener({ type: 'events', run, events: [{ type: 'warning', step: 0, text }] });
+    this.listener({ type: 'state', run, state: 'interrupted' });
+  }
+
+  /** What the worker before this one knew. What cannot be given back is missed, and said, when it is asked for. */
+  private restore(): void {
+    this.cutOff = false;
+    this.sent = null;
+    const missed = () => undefined;
+    if (this.backend) this.worker.call('backend', this.backend).catch(missed);
+    for (const brought of this.unstored.values()) this.worker.call('bringBack', brought).catch(missed);
+  }
+
+  private remember({ files }: Calls['bring']['takes'], answer: Promise<Calls['bring']['gives']>): void {
+    answer.then(
+      ({ teacher, stored }) => {
+        if (!stored) this.unstored.set(teacher.id, { about: teacher, files });
+      },
+      () => undefined,
+    );
+  }
+}
+
+function isOver(state: string): boolean {
+  return ['finished', 'stopped', 'failed'].includes(state);
+}

@@ -1,0 +1,41 @@
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { useBrowser } from './harness';
+
+const open = useBrowser();
+
+/** The training worker dies of its next answer, which never leaves it. */
+async function dieOfTheNextAnswer(page: Page): Promise<void> {
+  const worker = page.workers().find((candidate) => candidate.url().includes('training.worker'))!;
+  await worker.evaluate(() => {
+    self.postMessage = () =>
+      void setTimeout(() => {
+        throw new Error('A fault that nobody caught');
+      });
+  });
+}
+
+test('a training worker that dies while an export is pending: it is said, and the next export works without a reload', async () => {
+  const { page } = await open();
+  const result = page.getByRole('region', { name: 'Result' });
+  await result.getByRole('button', { name: 'Start', exact: true }).click();
+  await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
+  await page
+    .getByRole('region', { name: 'Shelf of runs' })
+    .getByRole('button', { name: 'Run 1: more' })
+    .click();
+  await page.getByRole('menuitem', { name: 'Save and export' }).click();
+  const dialog = page.getByRole('dialog');
+  const folder = dialog.getByRole('button', { name: 'Save the folder' });
+  const model = dialog.getByRole('button', { name: 'Save the student' });
+
+  for (const button of [folder, model]) {
+    await dieOfTheNextAnswer(page);
+    await button.click();
+    await dialog.getByRole('alert').getByText('The training worker stopped').waitFor();
+    // What is stored of the run is read by another worker.
+    const [file] = await Promise.all([page.waitForEvent('download'), model.click()]);
+    expect(file.suggestedFilename()).toMatch(/-student\.safetensors$/);
+    await dialog.getByRole('alert').waitFor({ state: 'detached' });
+  }
+});
