@@ -30,7 +30,10 @@ export class TrainingClient implements Caller<TrainingProtocol> {
   private readonly unstored = new Map<string, Brought>();
 
   /** @param create there for tests */
-  constructor(listener: (event: TrainingEvent) => void, create: () => WorkerLike = () => startWorker('training')) {
+  constructor(
+    listener: (event: TrainingEvent) => void,
+    create: () => WorkerLike = () => startWorker('training'),
+  ) {
     this.listener = listener;
     this.worker = new RpcClient<TrainingProtocol>({
       create,

@@ -1,12 +1,13 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
+import { trainingWorker } from './training-worker';
 
 const open = useBrowser();
 
 /** The training worker dies of its next answer, which never leaves it. */
 async function dieOfTheNextAnswer(page: Page): Promise<void> {
-  const worker = page.workers().find((candidate) => candidate.url().includes('training.worker'))!;
+  const worker = await trainingWorker(page);
   await worker.evaluate(() => {
     self.postMessage = () =>
       void setTimeout(() => {
