@@ -58,7 +58,11 @@ describe('on the page', () => {
   const state = () => session.store.getState();
   const openPage = async () => {
     const ports = {
-      training: () => ({ send: () => undefined, dispose: () => undefined }),
+      training: () => ({
+        call: () => new Promise(() => undefined),
+        tell: () => undefined,
+        dispose: () => undefined,
+      }),
       storage: () => Promise.resolve({ ...storage, hear: () => () => undefined }),
     } as Partial<Ports> as Ports;
     session = createSession(ports);

@@ -5,10 +5,10 @@ import type { Dataset } from '../../../src/data/dataset';
 import { withoutImages } from '../../../src/data/edit';
 import { studyOfMethods } from '../../../src/distill/study/study';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
-import type { TrainingMessage } from '../../../src/worker/protocol';
+import type { TrainingEvent } from '../../../src/worker/training-protocol';
 
 let session: Session;
-let tell: (message: TrainingMessage) => void;
+let tell: (message: TrainingEvent) => void;
 const saved: string[] = [];
 
 const state = () => session.store.getState();
@@ -29,9 +29,13 @@ beforeEach(() => {
   session = createSession({
     training: (listener) => {
       tell = listener;
-      return { send: () => undefined, dispose: () => undefined };
+      return { call: () => new Promise(() => undefined), tell: () => undefined, dispose: () => undefined };
     },
-    exports: () => ({ make: () => Promise.reject(new Error('none')), dispose: () => undefined }),
+    exports: () => ({
+      call: () => Promise.reject(new Error('none')),
+      tell: () => undefined,
+      dispose: () => undefined,
+    }),
     imports: () => ({
       importFiles: () => ({ result: new Promise(() => undefined), cancel: () => undefined }),
       exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
