@@ -7,13 +7,14 @@
 const pureParts = [
   '^src/worker/(rpc|(training|import|export)-(client|protocol)|lone-run|study-run|metrics)\\.ts$',
   '^src/training/(events|hand-over)\\.ts$',
-  '^src/distill/(recipe|knobs|views)\\.ts$',
+  '^src/distill/(recipe|knobs|views|pair)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
   '^src/distill/hints/weights\\.ts$',
   '^src/distill/study/',
   '^src/distill/methods/costs\\.json$',
-  '^src/nn/names\\.ts$',
+  // Networks as definitions: shapes and counts.
+  '^src/nn/(names|describe)\\.ts$',
   '^src/engine/backend-names\\.ts$',
   '^src/data/(dataset|drop|edit|bundled-about)\\.ts$',
   '^src/export/',

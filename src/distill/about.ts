@@ -76,6 +76,14 @@ export interface TraceShapes {
   more?: Readonly<Record<string, readonly number[]>>;
 }
 
+export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
+  /**
+   * What the student's size is held against: `all` networks of the cost sheet together (what the student stands in
+   * for), the `first` of them (the others only help to make it), or nothing: learners of any size may teach each other.
+   */
+  size: 'all' | 'first' | 'free';
+}
+
 export interface AxisAbout<K extends Knobs = Knobs> {
   id: string;
   title: string;

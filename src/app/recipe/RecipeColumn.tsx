@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { withResolvedWeights } from '../../distill/hints/weights';
 import { materialKnobs } from '../../distill/material/about';
+import { sizeRemark } from '../../distill/pair';
 import { objectiveKnobs, seedKnob } from '../../distill/recipe';
 import { scheduleKnobs } from '../../distill/schedule/about';
 import { studentKnobs } from '../../distill/students/about';
@@ -20,8 +21,10 @@ import { TeacherForm } from './TeacherForm';
 export function RecipeColumn() {
   const recipe = useApp((state) => state.recipe);
   const running = useApp((state) => state.active !== null);
-  const image = useApp((state) => state.facts?.dataset.shape);
+  const facts = useApp((state) => state.facts);
+  const image = facts?.dataset.shape;
   const weights = image && withResolvedWeights(recipe, image).hints.map(({ weight }) => weight);
+  const remark = facts && sizeRemark(recipe.teacher.kind, facts.networks);
   return (
     <div className={classes.column}>
       <RecipeHead />
@@ -35,7 +38,7 @@ export function RecipeColumn() {
         <DatasetChoice />
         <KnobForm knobs={materialKnobs} path="material" values={recipe.material} omit={['dataset']} />
       </Section>
-      <Section id="teacher" title="Who teaches" summary={summary.teacherSummary(recipe)}>
+      <Section id="teacher" title="Who teaches" summary={summary.teacherSummary(recipe)} remark={remark}>
         <TeacherForm />
       </Section>
       <Section id="hints" title="What is taught" summary={summary.hintsSummary(recipe, weights)}>
@@ -44,7 +47,7 @@ export function RecipeColumn() {
       <Section id="weighting" title="How much, for whom, when" summary={summary.weightingSummary(recipe)}>
         <WeightingForm />
       </Section>
-      <Section id="student" title="Who learns" summary={summary.studentSummary(recipe)}>
+      <Section id="student" title="Who learns" summary={summary.studentSummary(recipe)} remark={remark}>
         <KnobForm knobs={studentKnobs} path="student" values={recipe.student} />
         <KnobForm knobs={objectiveKnobs} path="objective" values={recipe.objective} omit={['ceWeight']} />
       </Section>

@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from 'react';
+import type { SizeRemark } from '../../distill/pair';
 import { Icon } from '../shell/icons';
 import { useApp } from '../store/context';
 import classes from './recipe.module.css';
@@ -8,11 +9,14 @@ export function Section({
   id,
   title,
   summary,
+  remark = null,
   children,
 }: {
   id: string;
   title: string;
   summary: string;
+  /** Worth reading even while the section is folded. */
+  remark?: SizeRemark | null;
   children: ReactNode;
 }) {
   const openSections = useApp((state) => state.openSections);
@@ -36,6 +40,11 @@ export function Section({
           <small>{summary}</small>
         </button>
       </h2>
+      {remark && (
+        <p className={classes.remark} data-tone={remark.tone}>
+          {remark.text}
+        </p>
+      )}
       {open && (
         <div className={classes.sectionBody} id={body}>
           {children}

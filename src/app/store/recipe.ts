@@ -5,7 +5,11 @@ import { defaultRecipe, knobAt, withValue, type Recipe } from '../../distill/rec
 import type { TeacherKind } from '../../distill/teachers/abouts';
 import type { WeightingId } from '../../distill/weighting/abouts';
 import { examples, loadExample } from '../examples';
+import { bundledSets } from '../../data/bundled-about';
+import type { Dataset } from '../../data/dataset';
+import { changesBetween } from '../recipe/diff';
 import * as edits from '../recipe/edits';
+import { withFittingPair, type SetShape } from '../recipe/propose-pair';
 import type { Slice } from './state';
 
 /** An example on the bench, as it was before anything was turned. */
@@ -36,7 +40,24 @@ export interface RecipeSlice {
   removeHint: (index: number) => void;
   /** @param edited whether it is the set of before, changed by hand: what the recipe does to its labels stays */
   setDataset: (id: string, edited?: boolean) => void;
+  /** Takes networks that suit the images of the recipe, where its own do not, and says so. */
+  proposePair: () => void;
   openExample: (id: string) => Promise<void>;
+}
+
+/** What the networks of a recipe would see, null while its images are not there. */
+function shapeOf({ material }: Recipe, upload: Dataset | null): SetShape | null {
+  const sides = (height: number, width: number, channels: number): SetShape['input'] =>
+    material.halve ? [Math.floor(height / 2), Math.floor(width / 2), channels] : [height, width, channels];
+  if (material.dataset === 'upload') {
+    if (!upload) return null;
+    const { height, width, channels, classes, train } = upload;
+    return { input: sides(height, width, channels), classes: classes.length, images: train.count };
+  }
+  const about = bundledSets.find(({ id }) => id === material.dataset);
+  if (!about) return null;
+  const { height, width, channels, classes, train } = about;
+  return { input: sides(height, width, channels), classes: classes.length, images: train };
 }
 
 export const recipeSlice: Slice<RecipeSlice> =
@@ -130,7 +151,7 @@ export const recipeSlice: Slice<RecipeSlice> =
         }),
       addHint: (id) => set(({ recipe }) => ({ recipe: edits.withHint(recipe, id) })),
       removeHint: (index) => set(({ recipe }) => ({ recipe: edits.withoutHint(recipe, index) })),
-      setDataset: (id, edited = false) =>
+      setDataset: (id, edited = false) => {
         set(({ recipe, example, upload }) => {
           const next = edits.withDataset(recipe, id);
           // What an example says of its own images is not true of others.
@@ -145,7 +166,27 @@ export const recipeSlice: Slice<RecipeSlice> =
             },
             example: null,
           };
-        }),
+        });
+        if (!edited) get().proposePair();
+      },
+      proposePair: () => {
+        const { recipe, upload } = get();
+        const shape = shapeOf(recipe, upload);
+        const next = shape ? withFittingPair(recipe, shape) : recipe;
+        if (next === recipe) return;
+        set({ recipe: next });
+        const changes = changesBetween(recipe, next);
+        const keep = () =>
+          set(({ recipe: now }) => ({
+            recipe: withValue({ ...now, teacher: recipe.teacher }, 'student.network', recipe.student.network),
+          }));
+        get().notify({
+          tone: 'info',
+          title: 'Networks that suit these images',
+          text: `${changes.map(({ label, from, to }) => `${label}: ${to} instead of ${from}`).join('. ')}. The former pair did not fit these images or was too close in size.`,
+          action: { label: 'Keep the former pair', act: keep },
+        });
+      },
 
       openExample: async (id) => {
         try {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
+import { sizeRemark } from '../../distill/pair';
 import { knobAt, type Recipe } from '../../distill/recipe';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { examples } from '../examples';
@@ -37,6 +38,7 @@ function RecipeBench() {
   useEffect(() => {
     if (wantStart > 0) start.current?.querySelector('button')?.focus();
   }, [wantStart]);
+  const remark = facts && sizeRemark(recipe.teacher.kind, facts.networks);
   const note = recipe.note || examples.find(({ id }) => id === recipe.example)?.line;
   return (
     <>
@@ -52,6 +54,7 @@ function RecipeBench() {
       </div>
       {problem && <Failed message={problem.problem} knob={problem.knob} />}
       <div className={classes.factsSlot}>{facts && <FactsTable facts={facts} />}</div>
+      {remark?.tone === 'warning' && <p className={classes.problem}>{remark.text}</p>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** What a finished run says, in sentences: who is ahead, by how much, and what the difference is made of. */
 import { hintAbouts } from '../../distill/hints/abouts';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
+import { sizeRemark } from '../../distill/pair';
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunFacts } from '../../training/events';
 import { count, figure, listed, percent, points } from '../format';
@@ -80,6 +81,7 @@ function teacherClause({ final, recipe }: RunResult): string {
 
 function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
   const access = accessReasons(result);
+  const size = sizeRemark(result.recipe.teacher.kind, result.facts.networks);
   const spoiled = isSpoiled(result.recipe);
   const general = spoiled
     ? 'The teacher was spoiled on purpose: the control shows what a student reaches that does not listen to it.'
@@ -88,7 +90,13 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
       : tone !== 'gain' && isOutdone(result)
         ? 'The teacher knows less than a student without one: train it longer, or take a stronger one.'
         : generalReason(tone, access.length > 0);
-  return [...access, ...(general ? [general] : []), ...softnessReasons(result), ...weightReasons(result)];
+  return [
+    ...access,
+    ...(general ? [general] : []),
+    ...softnessReasons(result),
+    ...weightReasons(result),
+    ...(size ? [size.text] : []),
+  ];
 }
 
 /** Hints without anybody who gives them, such as label smoothing. */

@@ -231,3 +231,27 @@ describe('pictures by hand', () => {
     expect(state().collection.map(({ pictures }) => pictures.length)).toEqual([1, 1, 1]);
   });
 });
+
+test('taken for a pair that it makes too close, it proposes another, which can be refused', () => {
+  const images = (count: number) => ({
+    images: new Uint8Array(count * 32 * 32 * 3),
+    labels: Int32Array.from({ length: count }, (_, i) => i % 10),
+    count,
+  });
+  const colour = {
+    ...dataset,
+    classes: Array.from({ length: 10 }, (_, i) => `class ${i}`),
+    height: 32,
+    width: 32,
+    channels: 3,
+    train: images(20),
+    test: images(10),
+  } as Dataset;
+  const before = state().recipe.student.network;
+  state().takeDataset(colour);
+  expect(state().recipe.student.network).not.toBe(before);
+  const { text, action } = state().notices.find(({ title }) => title === 'Networks that suit these images')!;
+  expect(text).toContain(state().recipe.student.network);
+  action!.act();
+  expect(state().recipe.student.network).toBe(before);
+});

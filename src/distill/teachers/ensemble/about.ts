@@ -1,5 +1,5 @@
 import { networkProblem, networkSuggestions } from '../../../nn/names';
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { corruptionKnobs, trainedKnobs } from '../trained';
 
@@ -70,5 +70,6 @@ export const ensemble = {
   },
   badge: 'restated from the paper',
   formula: 'z^t = \\frac1M\\sum_m z^{t_m}\\quad\\text{or}\\quad p^t = \\frac1M\\sum_m p^{t_m}',
+  size: 'all',
   knobs: ensembleKnobs,
-} as const satisfies AxisAbout<typeof ensembleKnobs>;
+} as const satisfies TeacherAbout<typeof ensembleKnobs>;

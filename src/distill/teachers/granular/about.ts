@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { sourceKnobs } from '../single/about';
 import { corruptionKnobs } from '../trained';
@@ -117,5 +117,6 @@ export const granular = {
   },
   badge: 'equal to reference code',
   formula: 'z^t = \\tfrac13\\,(z + z_a + z_d)',
+  size: 'first',
   knobs: granularKnobs,
-} as const satisfies AxisAbout<typeof granularKnobs>;
+} as const satisfies TeacherAbout<typeof granularKnobs>;

@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const noTeacherKnobs = defineKnobs({});
@@ -7,5 +7,6 @@ export const none = {
   id: 'none',
   title: 'No teacher',
   line: 'The student learns from labels alone.',
+  size: 'free',
   knobs: noTeacherKnobs,
-} as const satisfies AxisAbout<typeof noTeacherKnobs>;
+} as const satisfies TeacherAbout<typeof noTeacherKnobs>;

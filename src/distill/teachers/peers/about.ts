@@ -1,5 +1,5 @@
 import { networkProblem, networkSuggestions } from '../../../nn/names';
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const peersKnobs = defineKnobs({
@@ -47,5 +47,6 @@ export const peers = {
   },
   badge: 'equal to reference code',
   formula: 'L_k = \\mathrm{CE}_k + \\lambda\\,\\tfrac{1}{K-1}\\sum_{j\\ne k}\\mathrm{KL}(p_j\\|p_k)',
+  size: 'free',
   knobs: peersKnobs,
-} as const satisfies AxisAbout<typeof peersKnobs>;
+} as const satisfies TeacherAbout<typeof peersKnobs>;

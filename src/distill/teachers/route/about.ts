@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { corruptionKnobs, trainedKnobs } from '../trained';
 
@@ -110,5 +110,6 @@ export const route = {
   badge: 'reconstruction',
   formula:
     'r(i,j)=\\frac{\\overline{\\mathrm{KL}}\\big(p^{t_j}\\|p^{s_i}\\big)}{\\overline{\\mathrm{KL}}\\big(p^{t_i}\\|p^{s_i}\\big)}\\le\\delta',
+  size: 'first',
   knobs: routeKnobs,
-} as const satisfies AxisAbout<typeof routeKnobs>;
+} as const satisfies TeacherAbout<typeof routeKnobs>;

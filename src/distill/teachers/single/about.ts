@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { networkProblem } from '../../../nn/names';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { corruptionKnobs, onlyWhen, trainedKnobs } from '../trained';
@@ -153,5 +153,6 @@ export const single = {
   id: 'single',
   title: 'One teacher',
   line: 'A network that has learned the task first, then frozen.',
+  size: 'first',
   knobs: singleTeacherKnobs,
-} as const satisfies AxisAbout<typeof singleTeacherKnobs>;
+} as const satisfies TeacherAbout<typeof singleTeacherKnobs>;

@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { corruptionKnobs, trainedKnobs } from '../trained';
 import { readSets } from './split';
@@ -122,5 +122,6 @@ export const specialists = {
   },
   badge: 'reconstruction',
   formula: 'z_c = \\operatorname{mean}_{b\\,\\ni\\,c}\\,o_{b,c},\\qquad p = \\mathrm{softmax}(z)',
+  size: 'first',
   knobs: specialistsKnobs,
-} as const satisfies AxisAbout<typeof specialistsKnobs>;
+} as const satisfies TeacherAbout<typeof specialistsKnobs>;

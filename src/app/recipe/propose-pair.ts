@@ -1,0 +1,107 @@
+/** Networks that suit a data set, for a recipe whose own do not: the student clearly smaller, both fit for the losses. */
+import type { HintAbout, TraceShapes } from '../../distill/about';
+import { hintAbouts } from '../../distill/hints/abouts';
+import { valueAt, withValue, type Recipe } from '../../distill/recipe';
+import { teacherAbouts } from '../../distill/teachers/abouts';
+import { bundledTeachers, foreignModel, type BundledTeacherId } from '../../distill/teachers/single/about';
+import { describeNetwork, type NetworkDescription } from '../../nn/describe';
+
+/** What of a data set decides. */
+export interface SetShape {
+  /** [h,w,c] as the networks see the images */
+  input: readonly [number, number, number];
+  classes: number;
+  /** To train on. */
+  images: number;
+}
+
+interface Described extends NetworkDescription {
+  name: string;
+}
+
+/** How many times larger than the student a teacher is at least. */
+const clearly = 2;
+const noTrace: TraceShapes = { stem: [], stages: [], embedding: [] };
+
+/** The recipe as it is where its pair suits the images, else with networks that do. */
+export function withFittingPair(recipe: Recipe, set: SetShape): Recipe {
+  const { teacher, student } = recipe;
+  const { size } = teacherAbouts[teacher.kind];
+  const isTrained = valueAt(recipe, 'teacher.knobs.network') !== undefined && sourceOf(recipe) === 'train';
+  const given = teacherName(recipe);
+  const own = described(student.network, set);
+  // Learners of one size, and a network that teaches itself, are meant as they are.
+  const isFree = size === 'free' || given === null || given === student.network;
+  const suits = (taught: Described, teaching: Described | null) =>
+    (isFree || !teaching || taught.parameters * clearly <= teaching.parameters) &&
+    fitsLosses(recipe, set, taught, teaching);
+  const teaching = given === null ? null : described(given, set);
+  if (own && (given === null || teaching) && suits(own, teaching)) return recipe;
+
+  const [teachers, students] = candidates(set);
+  const put = (name: string, by: string | null) => {
+    const next = withValue(recipe, 'student.network', name);
+    return isTrained && by !== null ? withValue(next, 'teacher.knobs.network', by) : next;
+  };
+  // Peers and networks that teach themselves are of one size.
+  if (given !== null && isTrained && isFree) {
+    const only = students.map((name) => described(name, set)).find((one) => one && suits(one, one));
+    return only ? put(only.name, only.name) : recipe;
+  }
+  const offered = [...(given === null ? [] : [given]), ...(isTrained ? teachers : [])];
+  for (const by of given === null ? [null] : offered)
+    for (const name of [student.network, ...students]) {
+      const [taught, from] = [described(name, set), by === null ? null : described(by, set)];
+      if (taught && (by === null || from) && suits(taught, from)) return put(name, by);
+    }
+  return recipe;
+}
+
+/** Teachers and students, the best first; a larger or harder set gets larger ones. */
+function candidates({ input: [height, width], classes, images }: SetShape): [string[], string[]] {
+  const side = Math.min(height, width);
+  const pool = side >= 28 ? '-pool' : '';
+  const isHard = classes > 20 || (images > 5000 && side > 8);
+  const teachers = ['cnn2-16-32-64', 'cnn2-24-48-96'].map((name) => name + pool);
+  const students = ['cnn-4-8-16', 'cnn-8-16-32'].map((name) => name + pool);
+  if (isHard) {
+    teachers.reverse();
+    students.reverse();
+  }
+  // Images too small for maps still have their pixels.
+  return [
+    [...teachers, 'cnn2-16-32-64', 'mlp-128-64'],
+    [...students, 'cnn-4-8-16', 'mlp-32', 'mlp-16', 'mlp-8'],
+  ];
+}
+
+const sourceOf = ({ teacher }: Recipe): string => String(teacher.knobs['source'] ?? 'train');
+
+/** The network that teaches, null where there is none or where it shows only its answers. */
+function teacherName(recipe: Recipe): string | null {
+  const { network, fileNetwork } = recipe.teacher.knobs;
+  const source = sourceOf(recipe);
+  if (source === 'file') return fileNetwork === foreignModel ? null : String(fileNetwork);
+  if (source !== 'train') return bundledTeachers[source as BundledTeacherId].network;
+  return network === undefined ? null : String(network);
+}
+
+function described(name: string, { input, classes }: SetShape): Described | null {
+  const description = describeNetwork(name, input, classes);
+  return 'problem' in description ? null : { ...description, name };
+}
+
+function fitsLosses(recipe: Recipe, set: SetShape, taught: Described, teaching: Described | null): boolean {
+  const pair = {
+    classes: set.classes,
+    batch: recipe.schedule.batch,
+    student: taught.trace,
+    teacher: teaching?.trace ?? noTrace,
+    names: { student: taught.name, teacher: teaching?.name ?? null },
+  };
+  return recipe.hints.every(({ id, knobs }) => {
+    const { refuse } = hintAbouts[id] as HintAbout;
+    // What the teacher's own network could not be taught either is no matter of the student's.
+    return !refuse?.(pair, knobs) || refuse({ ...pair, student: pair.teacher }, knobs) !== null;
+  });
+}
