@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumLaunch } from './scripts/chromium.mjs';
 import { tensorflowEntries } from './scripts/tensorflow-entries.mjs';
+import { patience, testPatience } from './tests/patience.ts';
 
 const browser = await chromiumLaunch();
 
@@ -15,8 +16,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.node.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: testPatience,
+          hookTimeout: testPatience,
           // Left to itself Vitest keeps a core free, which is half of a machine with two.
           maxWorkers: availableParallelism(),
           // Files share nothing but modules: loading these anew for each file was a quarter of the time.
@@ -52,8 +53,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.{ts,tsx}'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: testPatience,
+          hookTimeout: testPatience,
           // Software WebGPU takes every core there is: files one after the other are faster than side by side.
           fileParallelism: false,
           browser: {
@@ -71,8 +72,9 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: './tests/e2e/global-setup.ts',
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          expect: { poll: { timeout: patience } },
+          testTimeout: testPatience,
+          hookTimeout: testPatience,
           fileParallelism: false,
         },
       },

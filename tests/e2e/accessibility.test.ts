@@ -11,7 +11,14 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Serious and critical violations, each with the first places it was found at. */
 async function violations(page: Page): Promise<string[]> {
   // A running transition has colours of neither its start nor its end.
-  await page.waitForTimeout(400);
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+        .map(({ finished }) => finished),
+    ),
+  );
   // Evaluated by the driver and not as a script element, which the page's content policy forbids.
   await page.evaluate(axe);
   const { violations: found } = await page.evaluate(() =>
@@ -57,7 +64,7 @@ describe.each(screens)('on a $size', ({ size, viewport }) => {
     }
 
     await result.getByRole('button', { name: 'Start', exact: true }).click();
-    await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
+    await result.getByText(/^finished after/).waitFor();
     expect.soft(await violations(page), 'after a run').toEqual([]);
   });
 });

@@ -138,7 +138,7 @@ describe.each([
     }
 
     await result.getByRole('button', { name: 'Start', exact: true }).click();
-    await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
+    await result.getByText(/^finished after/).waitFor();
     const instruments = await openAll(page, page.locator('#root'), viewport.width > 820);
     expect(instruments).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
     expectClean();

@@ -2,6 +2,7 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
+import { patience } from '../patience';
 
 export interface Visit {
   page: Page;
@@ -29,8 +30,7 @@ export function useBrowser(): Open {
       if ('serviceWorker' in navigator)
         navigator.serviceWorker.register = () => Promise.reject(new Error('None in this test.'));
     });
-    // A test that waits for something must tell so with the test's own limit, not with Playwright's shorter one.
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(patience);
     const origin = new URL(inject('url')).origin;
     const errors: string[] = [];
     const strangers: string[] = [];

@@ -16,16 +16,14 @@ const result = (page: Page) => page.getByRole('region', { name: 'Result' });
 
 async function untilKept(page: Page): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect
-    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), { timeout: 30_000 })
-    .toBe(true);
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
 }
 
 async function trainToTheEnd(page: Page): Promise<void> {
   await result(page).getByRole('button', { name: 'Start', exact: true }).click();
   await result(page)
     .getByText(/^finished after/)
-    .waitFor({ timeout: 150_000 });
+    .waitFor();
 }
 
 describe('the page without a network', () => {
@@ -65,7 +63,7 @@ describe('the page without a network', () => {
     await offer.waitFor();
     expect(await page.title()).not.toContain('Later');
     await page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Reload' }).click();
-    await expect.poll(() => page.title().catch(() => ''), { timeout: 30_000 }).toContain('Later');
+    await expect.poll(() => page.title().catch(() => '')).toContain('Later');
     const caches = await page.evaluate(() => window.caches.keys());
     expect(caches).toContain('retort-build-later');
   });
@@ -84,8 +82,8 @@ test('in a whole visit the browser asks nobody but the page’s own server', asy
   await trainToTheEnd(page);
   for (const key of ['m', 'd', '?']) {
     await page.locator('body').press(key);
-    await page.getByRole('dialog').waitFor();
-    await page.waitForTimeout(500);
+    // Its content comes in a chunk of its own.
+    await page.getByRole('dialog').getByRole('heading').first().waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
   }

@@ -1,13 +1,14 @@
 /** A browser process of our own: it has a profile that outlives it, and it can be killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, type Browser, type BrowserContext } from 'playwright';
 import { onTestFinished } from 'vitest';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
+import { patience } from '../patience';
 
 export interface OwnBrowser {
   context: BrowserContext;
@@ -21,12 +22,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'retort-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
-}
-
-/** Settings that a person would make in the browser. @param preferences as in Chromium's file of this name */
-export function writePreferences(profile: string, preferences: unknown): void {
-  mkdirSync(join(profile, 'Default'), { recursive: true });
-  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
 }
 
 export async function openBrowser(profile: string, args: readonly string[] = []): Promise<OwnBrowser> {
@@ -44,7 +39,7 @@ export async function openBrowser(profile: string, args: readonly string[] = [])
   onTestFinished(end);
   const browser: Browser = await chromium.connectOverCDP(await endpointOf(child));
   const context = browser.contexts()[0]!;
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(patience);
   return {
     context,
     kill: end,

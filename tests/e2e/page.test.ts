@@ -25,7 +25,7 @@ async function startRun(page: Page): Promise<Locator> {
   await runControls(page).getByRole('button', { name: 'Start', exact: true }).click();
   const pause = runControls(page).getByRole('button', { name: 'Pause' });
   await pause.waitFor();
-  await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(5);
+  await expect.poll(() => stepOf(page)).toBeGreaterThan(5);
   return pause;
 }
 
@@ -43,7 +43,7 @@ describe('the page', () => {
     await result(page).getByRole('button', { name: 'Start', exact: true }).click();
     await result(page)
       .getByText(/^finished after/)
-      .waitFor({ timeout: 150_000 });
+      .waitFor();
     expect(await result(page).innerText()).toMatch(/Distillation gained [\d.]+ points/);
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
     expectClean();
@@ -55,14 +55,15 @@ describe('the page', () => {
     await pause.click();
     await page.getByRole('banner').getByText('Paused').waitFor();
     const held = await stepOf(page);
-    await page.waitForTimeout(700);
-    expect(await stepOf(page)).toBe(held);
 
-    await runControls(page).getByRole('button', { name: 'Step', exact: true }).click();
-    await expect.poll(() => stepOf(page)).toBe(held + 1);
+    // A run that went on would be past these by the time the next is asked for.
+    for (const further of [1, 2, 3]) {
+      await runControls(page).getByRole('button', { name: 'Step', exact: true }).click();
+      await expect.poll(() => stepOf(page)).toBe(held + further);
+    }
 
     await runControls(page).getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(() => stepOf(page), { timeout: 30_000 }).toBeGreaterThan(held + 5);
+    await expect.poll(() => stepOf(page)).toBeGreaterThan(held + 8);
 
     await runControls(page).getByRole('button', { name: 'Stop', exact: true }).click();
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();

@@ -21,16 +21,21 @@ export interface StaticHost {
   stop: () => Promise<void>;
 }
 
-/** @param change what is sent in place of a file's content; the path begins with "/" */
+/**
+ * Paths begin with "/".
+ * @param change what is sent in place of a file's content
+ * @param more files beside those of the folder
+ */
 export async function serveFolder(
   folder: string,
   change: (path: string, content: Buffer) => Buffer | string = (_, content) => content,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<StaticHost> {
   const server = createServer((request, response) => {
     const asked = normalize(decodeURIComponent(new URL(request.url!, 'http://host').pathname));
     const path = asked.endsWith('/') ? `${asked}index.html` : asked;
     try {
-      const content = change(path, readFileSync(join(folder, path)));
+      const content = more[path] ?? change(path, readFileSync(join(folder, path)));
       response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream');
       response.end(content);
     } catch {

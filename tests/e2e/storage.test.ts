@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from 'playwright';
-import { describe, expect, inject, test } from 'vitest';
-import { openBrowser, temporaryFolder, writePreferences } from './own-browser';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { serveWithoutStorage } from './denied-storage';
+import { openBrowser, temporaryFolder } from './own-browser';
 import { storedRuns } from './stored';
 
 const runControls = (page: Page) => page.getByRole('group', { name: 'Run', exact: true });
@@ -8,9 +9,9 @@ const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
 const shelf = (page: Page) => page.getByRole('region', { name: 'Shelf of runs' });
 const result = (page: Page) => page.getByRole('region', { name: 'Result' });
 
-function address(steps: number): string {
+function address(steps: number, host = inject('url')): string {
   const json = JSON.stringify({ title: 'Stored', schedule: { steps, evaluateEvery: 50 } });
-  return `${inject('url')}#v1=${Buffer.from(json).toString('base64url')}`;
+  return `${host}#v1=${Buffer.from(json).toString('base64url')}`;
 }
 
 const origin = () => new URL(inject('url')).origin;
@@ -21,9 +22,7 @@ async function savedRun(steps: number): Promise<{ page: Page; tools: CDPSession 
   const page = await context.newPage();
   await page.goto(address(steps));
   await start(page);
-  await expect
-    .poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0, { timeout: 60_000 })
-    .toBeGreaterThan(0);
+  await expect.poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0).toBeGreaterThan(0);
   return { page, tools: await context.newCDPSession(page) };
 }
 
@@ -62,21 +61,21 @@ describe('storage that fails', () => {
     // The next run is stored again.
     await start(page);
     await expect
-      .poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0, { timeout: 60_000 })
+      .poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0)
       .toBeGreaterThan(0);
   });
 
   test('denied: a sentence, and runs go on until the tab is closed', async () => {
-    const profile = temporaryFolder();
-    writePreferences(profile, { profile: { default_content_setting_values: { cookies: 2 } } });
-    const { context } = await openBrowser(profile);
+    const host = await serveWithoutStorage();
+    onTestFinished(host.stop);
+    const { context } = await openBrowser(temporaryFolder());
     const page = await context.newPage();
-    await page.goto(address(200));
+    await page.goto(address(200, host.url));
     await messages(page).getByText('Runs cannot be kept here').waitFor();
     await start(page);
     await result(page)
       .getByText(/^finished after/)
-      .waitFor({ timeout: 150_000 });
+      .waitFor();
     await shelf(page).getByRole('button', { name: 'Not stored' }).waitFor();
   });
 });
@@ -141,7 +140,7 @@ test('runs come back after a reload with their curves, and one that was thrown a
   await shelf(page).getByText('Renamed').waitFor();
 
   await throwAway();
-  await expect.poll(async () => (await storedRuns(page)).length, { timeout: 40_000 }).toBe(0);
+  await expect.poll(async () => (await storedRuns(page)).length).toBe(0);
   const left = await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     const names: string[] = [];
