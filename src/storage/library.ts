@@ -72,10 +72,11 @@ export async function readEvents(
 /** Images that a run studied. @throws StorageFault when they are gone or damaged */
 export const readDataset = loadDataset;
 
-/** Puts a new run on the shelf. @returns its number: the next one, whatever other tabs have done */
+/** Puts a new run on the shelf; twice is as good as once. @returns its number: the next one, whatever other tabs have done */
 export async function addRun({ database, tell }: Storage, label: RunLabel): Promise<number> {
   const change = database.transaction('runs', 'readwrite');
-  const numbers = (await change.store.getAll()).map((known) => soundLabel(known).number);
+  const others = (await change.store.getAll()).filter(({ id }) => id !== label.id);
+  const numbers = others.map((known) => soundLabel(known).number);
   const number = numbers.includes(label.number) ? Math.max(...numbers) + 1 : label.number;
   await change.store.put({ ...label, number });
   await change.done;

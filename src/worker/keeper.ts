@@ -7,6 +7,7 @@ import { snapshotOf, type End, type Journal, type WeightsAt } from '../storage/j
 import type { Learner, Phase, RunEvent } from '../training/events';
 import type { Run } from '../training/run';
 import type { RunState as TrainingState } from '../training/run-state';
+import type { Held } from './keeping';
 
 /** Milliseconds of training that a crash may cost, beside the time it takes to write. */
 const interval = 3000;
@@ -28,9 +29,12 @@ const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
 export class Keeper {
   private readonly journal: Promise<Journal>;
-  private readonly release: () => void;
+  private release: () => void = () => undefined;
   private readonly tell: (news: KeeperNews) => void;
   private ready = false;
+  /** Whether the journal was there at the first try: nothing waits longer for it. */
+  private readonly first: Promise<boolean>;
+  private gaveUp = false;
   /** Nothing can be stored any more. */
   private over = false;
   private faulty: FaultKind | null = null;
@@ -48,23 +52,39 @@ export class Keeper {
   private busy = false;
 
   /**
-   * @param release called when nothing more will be written
+   * @param begin opens the journal; asked again while there is no room for it
    * @param bestAccuracy of weights that are kept already
    */
-  constructor(
-    journal: Promise<Journal>,
-    release: () => void,
-    tell: (news: KeeperNews) => void,
-    bestAccuracy = -1,
-  ) {
-    this.journal = journal;
-    this.release = release;
+  constructor(begin: () => Held, tell: (news: KeeperNews) => void, bestAccuracy = -1) {
     this.tell = tell;
     this.bestAccuracy = bestAccuracy;
-    journal.then(
-      () => (this.ready = true),
-      (error: unknown) => this.giveUp(error),
-    );
+    let tried: (opened: boolean) => void = () => undefined;
+    this.first = new Promise((resolve) => (tried = resolve));
+    this.journal = this.open(begin, tried);
+    // Whoever asks for it meets the fault again.
+    this.journal.catch(() => undefined);
+  }
+
+  private async open(begin: () => Held, tried: (opened: boolean) => void): Promise<Journal> {
+    for (;;) {
+      const { journal, release } = begin();
+      try {
+        const opened = await journal;
+        this.release = release;
+        this.ready = true;
+        if (this.faulty) this.tell({ saved: null, fault: null });
+        this.faulty = null;
+        tried(true);
+        return opened;
+      } catch (error) {
+        release();
+        if (faultOf(error).kind !== 'full') this.giveUp(error);
+        else this.fail(error);
+        tried(false);
+        if (this.gaveUp) throw error;
+        await new Promise((resolve) => setTimeout(resolve, patience));
+      }
+    }
   }
 
   /** Notes what was told; it is stored with the next state. */
@@ -116,10 +136,11 @@ export class Keeper {
     return this.checkpoint(run);
   }
 
-  /** Writes how the run ended. @param run null when it is in no state to be read */
+  /** Writes how the run ended; without room, once there is some. @param run null when it is in no state to be read */
   async end(run: Run | null, state: End['state']): Promise<void> {
-    if (this.over || !(await this.opened())) return;
-    await this.saving;
+    const opened = await this.opened();
+    if (this.over) return;
+    if (opened) await this.saving;
     if (run) await this.takeBest(run);
     const finished = this.told.find((event) => event.type === 'finished') ?? null;
     const weights: End['weights'] = {};
@@ -133,18 +154,20 @@ export class Keeper {
       const last = this.told.filter((event) => event.type === 'finished');
       this.told = this.told.filter((event) => event.type !== 'finished');
       await this.checkpoint(run);
-      await this.saving;
+      if (opened) await this.saving;
       this.told.push(...last);
     }
     this.over = true;
-    await this.writeEnd({
-      state,
-      events: this.told.splice(0),
-      final: finished?.final ?? null,
-      weights,
-      best: this.best,
-    });
-    this.release();
+    const write = async () => {
+      await this.journal;
+      await this.saving;
+      const [events, best] = [this.told.splice(0), this.best];
+      await this.writeEnd({ state, events, final: finished?.final ?? null, weights, best });
+      this.release();
+    };
+    // Without a journal it was said, or will be.
+    const written = write().catch(() => undefined);
+    if (opened) await written;
   }
 
   /** Without room it is tried again, though nobody waits for it: the page may stay open for long. */
@@ -166,11 +189,8 @@ export class Keeper {
     this.best = await weightsOf(run, 'student', step, accuracy);
   }
 
-  private opened(): Promise<boolean> {
-    return this.journal.then(
-      () => true,
-      () => false,
-    );
+  private async opened(): Promise<boolean> {
+    return this.ready || ((await this.first) && this.ready);
   }
 
   private async checkpoint(run: Run): Promise<RunEvent[]> {
@@ -229,6 +249,8 @@ export class Keeper {
   }
 
   private giveUp(error: unknown): void {
+    if (this.gaveUp) return;
+    this.gaveUp = true;
     const { kind, message } = faultOf(error);
     this.over = true;
     this.told = [];

@@ -180,7 +180,7 @@ async function start(
     recipe,
     dataset: datasetOf(recipe, dataset, gathered),
     help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(forced) },
-    ...(keep ? { keeper: (set) => keeperOf(run, keeping.begin(run, active!.name, set, teacher)) } : {}),
+    ...(keep ? { keeper: (set) => keeperOf(run, () => keeping.begin(run, active!.name, set, teacher)) } : {}),
   });
 }
 
@@ -203,7 +203,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
       dataset: datasetOf(state.recipe, dataset, null),
       help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(wanted) },
       from: { state, chunks: progress.chunks },
-      keeper: () => keeperOf(run, held, progress.best?.accuracy ?? undefined),
+      keeper: () => keeperOf(run, () => held, progress.best?.accuracy ?? undefined),
     });
     if (active!.name !== wanted) pump.warn(otherBackend(progress, active!));
   } catch (error) {
@@ -215,8 +215,8 @@ function otherBackend({ backend, step }: RunProgress, now: BackendChoice): strin
   return `The run was begun on ${backend}, which does not work here now. From step ${step} on it runs on ${now.name}, whose results differ in the last digits.`;
 }
 
-function keeperOf(run: RunId, { journal, release }: Held, bestAccuracy?: number): Keeper {
-  return new Keeper(journal, release, (news) => post({ type: 'storage', run, ...news }), bestAccuracy);
+function keeperOf(run: RunId, begin: () => Held, bestAccuracy?: number): Keeper {
+  return new Keeper(begin, (news) => post({ type: 'storage', run, ...news }), bestAccuracy);
 }
 
 /** @throws Error with a sentence when none works */

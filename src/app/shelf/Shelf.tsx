@@ -58,6 +58,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const compared = useApp((state) => state.compared === run.id);
   const view = useApp((state) => state.view);
   const resume = useApp((state) => state.continueRun);
+  const beginAgain = useApp((state) => state.beginAgain);
   const busy = useApp((state) => state.active !== null);
   const history = services.histories.get(run.id);
   const { final } = run;
@@ -107,6 +108,18 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
           Resume
         </Button>
       )}
+      {run.state === 'interrupted' && run.saved === null && !run.elsewhere && (
+        <Button
+          className={classes.resume}
+          size="compact-xs"
+          variant="default"
+          disabled={busy}
+          onClick={() => void beginAgain(run.id)}
+          aria-label={`Begin run ${run.number} again`}
+        >
+          Begin again
+        </Button>
+      )}
     </li>
   );
 }
@@ -120,7 +133,8 @@ function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
 
 function stateText({ recipe, state, saved, elsewhere }: RunEntry): string {
   if (elsewhere) return 'Running in another tab';
-  if (state === 'interrupted') return saved ? `Interrupted at ${placeText(saved)}` : 'Broke off at once';
+  if (state === 'interrupted')
+    return saved ? `Interrupted at ${placeText(saved)}` : 'Broke off before its first save';
   return `${methodName(recipe).title}, ${state}`;
 }
 

@@ -127,9 +127,10 @@ export const runsSlice: Slice<RunsSlice> =
         set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));
         get().announce('Run started.');
         const keep = get().keeping === true;
+        // First of all, so that what breaks off at once can begin again.
+        if (keep) void get().shelve(entry);
         // What keeps a run from starting is told as its failure, and a crash as its end.
         training.call('start', { run: id, recipe, dataset, keep }).catch(() => undefined);
-        if (keep) get().shelve(entry);
       },
       pause: () => command('pause'),
       resume: () => command('resume'),

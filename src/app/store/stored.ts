@@ -24,11 +24,13 @@ export interface StoredSlice {
   /** Reads the numbers of a stored run, once. */
   loadHistory: (id: RunId) => Promise<void>;
   /** Writes a run of this page on the shelf. */
-  shelve: (entry: RunEntry) => void;
+  shelve: (entry: RunEntry) => Promise<void>;
   /** Goes on with a run that was interrupted or stopped. */
   continueRun: (id: RunId, kept?: string) => void;
   /** Keeps the state of the run that is on for good. */
   keepState: () => void;
+  /** Starts the recipe of a run anew; a run of which nothing was saved gives way to the new one. */
+  beginAgain: (id: RunId) => Promise<void>;
   /** Puts a run's recipe on the bench, with its images if they are stored. */
   takeRecipe: (id: RunId) => Promise<void>;
   describe: (id: RunId, changes: { name?: string; notes?: string }) => void;
@@ -150,7 +152,7 @@ export const storedSlice: Slice<StoredSlice> =
         set({ keeping: true });
         storage.hear(hear);
         await readShelf();
-        const broken = get().runs.findLast(({ state, saved }) => state === 'interrupted' && saved);
+        const broken = get().runs.findLast(({ state }) => state === 'interrupted');
         if (broken) get().offerResume(broken.id);
         await get().offerUndo();
         await safely('The storage could not be tidied', (from) =>
@@ -166,21 +168,19 @@ export const storedSlice: Slice<StoredSlice> =
         ticker.touch();
       },
 
-      shelve: (entry) => {
-        void safely('The run could not be put on the shelf', async (to) => {
-          const { id, name, notes, recipe, createdAt } = entry;
-          const number = await library.addRun(to, {
-            id,
-            number: entry.number,
-            name,
-            note: recipe.note,
-            notes,
-            recipe,
-            createdAt,
-            deletedAt: null,
-          });
-          change(id, { number, stored: true });
-        });
+      shelve: async (entry) => {
+        const { id, name, notes, recipe, createdAt } = entry;
+        try {
+          const to = await present();
+          if (!to) return;
+          const { note } = recipe;
+          const label = { id, number: entry.number, name, note, notes, recipe, createdAt, deletedAt: null };
+          change(id, { number: await library.addRun(to, label), stored: true });
+        } catch (error) {
+          const fault = faultOf(error);
+          // Its worker meets the same, says so, and tells when there is room.
+          if (fault.kind !== 'full') warn('The run could not be put on the shelf', fault.message);
+        }
       },
 
       keepState: () => {
@@ -203,6 +203,15 @@ export const storedSlice: Slice<StoredSlice> =
           set({ active: null });
           warn(`Run ${entryOf(id)?.number} cannot go on`, sentenceOf(error));
         });
+      },
+
+      beginAgain: async (id) => {
+        const entry = entryOf(id);
+        if (!entry || get().active || entry.elsewhere) return;
+        await get().takeRecipe(id);
+        set(({ notices }) => ({ notices: notices.filter(({ run }) => run !== id) }));
+        get().start();
+        if (get().active && entry.saved === null && entry.final === null) get().discard(id);
       },
 
       takeRecipe: async (id) => {
@@ -242,9 +251,11 @@ export const storedSlice: Slice<StoredSlice> =
           title: `Run ${number} was interrupted`,
           text: saved
             ? `“${name}” is saved up to ${placeText(saved)}. It goes on from there with the numbers it would have had.`
-            : `Nothing of “${name}” had been saved yet. Take its recipe to run it again.`,
+            : `“${name}” broke off before its first save. Its recipe is kept, so it can begin again.`,
           run: id,
-          ...(saved ? { action: { label: 'Resume', act: () => get().continueRun(id) } } : {}),
+          action: saved
+            ? { label: 'Resume', act: () => get().continueRun(id) }
+            : { label: 'Begin again', act: () => void get().beginAgain(id) },
         });
       },
       measureUsage: async () => {
@@ -276,9 +287,12 @@ export const storedSlice: Slice<StoredSlice> =
       takeStorage: ({ run, saved, fault }) => {
         if (saved) {
           const first = entryOf(run)?.saved === null;
-          change(run, { saved, stored: true });
+          change(run, { saved });
           if (first) void get().measureUsage();
         }
+        // There was no room for it before; without its label nothing that is saved of it would be found.
+        const entry = entryOf(run);
+        if (!fault && entry && !entry.stored) void get().shelve(entry);
         if (fault && fault.text !== faultSaid)
           get().notify({
             tone: 'warning',

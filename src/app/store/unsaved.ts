@@ -3,7 +3,15 @@ import type { AppState } from './state';
 
 type Looked = Pick<
   AppState,
-  'study' | 'runs' | 'active' | 'upload' | 'uploadHash' | 'editing' | 'editsKept' | 'collection' | 'collectionKept'
+  | 'study'
+  | 'runs'
+  | 'active'
+  | 'upload'
+  | 'uploadHash'
+  | 'editing'
+  | 'editsKept'
+  | 'collection'
+  | 'collectionKept'
 >;
 
 /** Whether results of the study are in no file yet. */

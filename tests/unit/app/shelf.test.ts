@@ -81,6 +81,45 @@ describe('a run that is on', () => {
   });
 });
 
+describe('a run that was begun while the storage was full', () => {
+  test('is put on the shelf once there is room, by one sentence that goes away', async () => {
+    const refuse = vi.spyOn(storage.database, 'transaction').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    state().start();
+    const { id } = only();
+    say({ type: 'storage', run: id, saved: null, fault: { kind: 'full', text: 'No more room.' } });
+    await vi.waitFor(() => expect(refuse).toHaveBeenCalled());
+    expect(only().stored).toBe(false);
+    expect(state().notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
+    refuse.mockRestore();
+    say({ type: 'storage', run: id, saved: null, fault: null });
+    await vi.waitFor(() => expect(only().stored).toBe(true));
+    expect(await storage.database.get('runs', id)).toMatchObject({ number: 1, deletedAt: null });
+    expect(state().notices).toEqual([]);
+    expect(state().announcement).toBe('The run is being saved again.');
+  });
+});
+
+describe('a run that was killed before its first save', () => {
+  test('begins again with one click, with its recipe, in place of the one that broke off', async () => {
+    state().rename('Cut short');
+    const { id } = await started();
+    storage.locks.breakAll();
+    const next = createSession(ports);
+    const page = next.store.getState;
+    await page().openStorage();
+    expect(page().runs).toMatchObject([{ id, state: 'interrupted', saved: null }]);
+    const [notice] = page().notices;
+    expect(notice).toMatchObject({ title: 'Run 1 was interrupted', action: { label: 'Begin again' } });
+    notice!.action!.act();
+    await vi.waitFor(() => expect(page().active).not.toBeNull());
+    await vi.waitFor(() => expect(page().runs).toMatchObject([{ name: 'Cut short', state: 'preparing' }]));
+    expect(page().runs[0]!.id).not.toBe(id);
+    expect(page().recipe.title).toBe('Cut short');
+  });
+});
+
 describe('a run that was thrown away', () => {
   test('can be taken back after the page was reloaded', async () => {
     const { id, journal } = await started();

@@ -86,10 +86,7 @@ function begun(storage: MemoryStorage): Carried {
       recipe,
       dataset: Promise.resolve(tinyDataset()),
       help: { fetchAsset: noAssets },
-      keeper: (set) => {
-        const { journal, release } = keeping.begin(run, 'cpu', set);
-        return new Keeper(journal, release, tell);
-      },
+      keeper: (set) => new Keeper(() => keeping.begin(run, 'cpu', set), tell),
     }),
   );
 }
@@ -102,7 +99,7 @@ async function resumed(storage: MemoryStorage): Promise<Carried> {
       dataset: Promise.resolve(dataset!),
       help: { fetchAsset: noAssets },
       from: { state, chunks: progress.chunks },
-      keeper: () => new Keeper(journal, release, tell),
+      keeper: () => new Keeper(() => ({ journal, release }), tell),
     }),
   );
 }
@@ -169,7 +166,8 @@ describe('a run that is kept', () => {
     vi.spyOn(performance, 'now').mockReturnValue(0);
     const storage = await memoryStorage();
     let open!: (journal: Journal) => void;
-    const keeper = new Keeper(new Promise((resolve) => (open = resolve)), vi.fn(), vi.fn());
+    const journal = new Promise<Journal>((resolve) => (open = resolve));
+    const keeper = new Keeper(() => ({ journal, release: vi.fn() }), vi.fn());
     const at = { step: 0 };
     const trained = {
       weights: async (learner: string) => (learner === 'student' ? Uint8Array.of(at.step) : null),
@@ -284,6 +282,35 @@ describe('a storage that fails', () => {
     expect(carried.news).toHaveLength(2);
   });
 
+  it.each([
+    ['while it is on', 2],
+    ['only after its end', Infinity],
+  ])('full from its start: the run is saved whole once there is room, %s', async (_, refusals) => {
+    hurry();
+    const storage = await memoryStorage();
+    let left = refusals;
+    const put = storage.database.put.bind(storage.database);
+    vi.spyOn(storage.database, 'put').mockImplementation((...args: Parameters<typeof put>) => {
+      if (args[0] === 'progress' && left-- > 0) throw new DOMException('full', 'QuotaExceededError');
+      return put(...args);
+    });
+    const real = globalThis.setTimeout;
+    // Waiting for room takes no time here.
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, delay = 0) =>
+      real(work, delay === 10_000 ? 1 : delay)) as typeof setTimeout);
+    const carried = begun(storage);
+    await toTheEnd(carried);
+    if (refusals === Infinity) {
+      expect(await readProgress(storage, run)).toBeNull();
+      left = 0;
+    }
+    await vi.waitFor(async () => expect((await readProgress(storage, run))?.state).toBe('finished'));
+    expect(told(await stored(storage))).toEqual(whole);
+    expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
+    expect(carried.news.findIndex(({ fault, saved }) => !fault && !saved)).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect((await storage.locks.query()).held).toEqual([]));
+  });
+
   it('cleared while the run is on: training goes on in memory', async () => {
     hurry();
     const storage = await memoryStorage();
@@ -303,10 +330,7 @@ describe('a storage that fails', () => {
         recipe,
         dataset: Promise.resolve(tinyDataset()),
         help: { fetchAsset: noAssets },
-        keeper: (set) => {
-          const { journal, release } = keeping.begin(run, 'cpu', set);
-          return new Keeper(journal, release, tell);
-        },
+        keeper: (set) => new Keeper(() => keeping.begin(run, 'cpu', set), tell),
       }),
     );
     await toTheEnd(carried);
