@@ -1,4 +1,5 @@
 /** From labels as written to class numbers and names. */
+import { mostCharacters, shortened } from '../limits/texts';
 import type { Split } from './dataset';
 import type { Labels, Part } from './draft';
 import { Refusal, type Job } from './job';
@@ -24,6 +25,11 @@ export function classesOf(parts: readonly Part[], given: readonly string[] | nul
     return { names: namesFor(values, given, job), numbers };
   }
   const texts = distinct<string>(parts, String, total, job).sort(byCodePoint);
+  const long = texts.find(({ length }) => length > mostCharacters.label);
+  if (long !== undefined)
+    throw new Refusal(
+      `A class is called "${shortened(long, mostCharacters.quote)}", ${counted(long.length)} characters; the limit is ${counted(mostCharacters.label)}. Shorten the names, or check which column holds the labels.`,
+    );
   warnAboutCase(texts, job);
   return { names: texts, numbers: numbered(parts, texts, String) };
 }

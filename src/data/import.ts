@@ -1,4 +1,5 @@
 /** The upload path: files in, a data set and a report out. Nothing leaves the machine, nothing is executed. */
+import { mostCharacters, shortened } from '../limits/texts';
 import { assemble } from './assemble';
 import { classCounts } from './classes';
 import { countAhead } from './count-ahead';
@@ -49,7 +50,10 @@ async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; 
   noteOthers(opened, format, job);
   const { draft, format: name } = await format.read(sources, asideOf(opened, format), job);
   job.format = formatName(name, opened.container, sources);
-  return { dataset: await assemble(draft, titleOf(files), job), format: job.format };
+  return {
+    dataset: await assemble(draft, shortened(titleOf(files), mostCharacters.label), job),
+    format: job.format,
+  };
 }
 
 /**

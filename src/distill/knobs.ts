@@ -2,6 +2,7 @@
  * Knobs: one description per number, switch or choice of a recipe. Form, validation, defaults, link and docs are all
  * derived from it, so nothing about a knob is written twice.
  */
+import { mostCharacters, mostListed, shortened } from '../limits/texts';
 import * as z from 'zod/mini';
 
 export type KnobValue = number | string | boolean;
@@ -118,6 +119,14 @@ export interface Problem {
   message: string;
 }
 
+/** The first problems, and how many there are beside them: a page that lists forty thousand stands still. */
+export function fewProblems(problems: readonly Problem[]): Problem[] {
+  const more = problems.length - mostListed.problems;
+  if (more <= 1) return [...problems];
+  const rest = `There are ${more.toLocaleString('en-GB')} more like these.`;
+  return [...problems.slice(0, mostListed.problems), { path: '', message: rest }];
+}
+
 /**
  * Reads the values of a set of knobs: a missing one takes its default, an unknown one and a bad one are reported.
  * Bad values are replaced by the default, so the result is always usable.
@@ -139,7 +148,10 @@ export function readKnobs<K extends Knobs>(
   for (const [name, value] of Object.entries(input)) {
     const knob = Object.hasOwn(knobs, name) ? knobs[name] : undefined;
     if (!knob) {
-      problems.push({ path: `${path}.${name}`, message: `“${name}” is not a knob of ${path}.` });
+      problems.push({
+        path: `${path}.${shortened(name, mostCharacters.quote)}`,
+        message: `“${shortened(name, mostCharacters.quote)}” is not a knob of ${path}.`,
+      });
       continue;
     }
     const problem = knobProblem(knob, value);

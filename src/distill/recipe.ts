@@ -4,6 +4,7 @@
  */
 import { hintAbouts, type HintId } from './hints/abouts';
 import {
+  fewProblems,
   readKnobs,
   type Knob,
   type Knobs,
@@ -15,6 +16,7 @@ import {
   defineKnobs,
   knobProblem,
 } from './knobs';
+import { mostCharacters, quotedValue, shortened } from '../limits/texts';
 import { materialKnobs } from './material/about';
 import { scheduleKnobs } from './schedule/about';
 import { studentKnobs } from './students/about';
@@ -217,7 +219,7 @@ export function readRecipe(input: unknown, unversioned: KnownVersion = 1): Recip
   if (version !== 1 && version !== recipeVersion) {
     problems.push({
       path: 'version',
-      message: `This recipe has version ${describe(version)}; this page reads the versions 1 and ${recipeVersion}.`,
+      message: `This recipe has version ${quotedValue(version)}; this page reads the versions 1 and ${recipeVersion}.`,
     });
     return { recipe: defaultRecipe(), problems };
   }
@@ -225,7 +227,11 @@ export function readRecipe(input: unknown, unversioned: KnownVersion = 1): Recip
   const base = defaults.recipe;
   const known = new Set([...Object.keys(base), '$schema']);
   for (const key of Object.keys(input))
-    if (!known.has(key)) problems.push({ path: key, message: `“${key}” is not a part of a recipe.` });
+    if (!known.has(key))
+      problems.push({
+        path: shortened(key, mostCharacters.quote),
+        message: `“${shortened(key, mostCharacters.quote)}” is not a part of a recipe.`,
+      });
 
   const seedFault = input['seed'] === undefined ? null : knobProblem(seedKnob, input['seed']);
   if (seedFault) problems.push({ path: 'seed', message: `Seed ${seedFault}.` });
@@ -245,7 +251,7 @@ export function readRecipe(input: unknown, unversioned: KnownVersion = 1): Recip
     schedule: readKnobs(scheduleKnobs, input['schedule'], 'schedule', problems, base.schedule),
     objective: readKnobs(objectiveKnobs, input['objective'], 'objective', problems, base.objective),
   };
-  return { recipe, problems };
+  return { recipe, problems: fewProblems(problems) };
 }
 
 function readTeacher(input: unknown, defaults: Defaults, problems: Problem[]): Recipe['teacher'] {
@@ -278,7 +284,7 @@ function readHints(input: unknown, defaults: Defaults, problems: Problem[]): Hin
   return input.flatMap((entry: unknown, index): HintEntry[] => {
     const path = `hints.${index}`;
     if (!isRecord(entry) || typeof entry['id'] !== 'string' || !Object.hasOwn(hintAbouts, entry['id'])) {
-      const id = isRecord(entry) ? describe(entry['id']) : describe(entry);
+      const id = isRecord(entry) ? quotedValue(entry['id']) : quotedValue(entry);
       problems.push({ path, message: `${id} is not a hint of this page.` });
       return [];
     }
@@ -306,7 +312,7 @@ function readId<K extends string>(
 ): K {
   if (value === undefined) return fallback;
   if (typeof value === 'string' && Object.hasOwn(known, value)) return value as K;
-  problems.push({ path, message: `${describe(value)} is not a ${what} of this page.` });
+  problems.push({ path, message: `${quotedValue(value)} is not a ${what} of this page.` });
   return fallback;
 }
 
@@ -319,8 +325,8 @@ function readSection(value: unknown, path: string, problems: Problem[]): Record<
 
 function readText(value: unknown, fallback: string, path: string, problems: Problem[]): string {
   if (value === undefined) return fallback;
-  if (typeof value === 'string' && value.length <= 200) return value;
-  problems.push({ path, message: `${path} must be a text of at most 200 characters.` });
+  if (typeof value === 'string' && value.length <= mostCharacters.name) return value;
+  problems.push({ path, message: `${path} must be a text of at most ${mostCharacters.name} characters.` });
   return fallback;
 }
 
@@ -350,11 +356,6 @@ function readExample(value: unknown, problems: Problem[]): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** The knob at a dotted path ("schedule.learningRate", "hints.1.knobs.p", "hints.0.weight", "seed"), if there is one. */

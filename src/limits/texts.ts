@@ -11,7 +11,7 @@ export const mostCharacters = {
   /** What a person writes about a run, and what an example says about it. */
   notes: 4000,
   /** Title of a data set, name of a class, name of a file. */
-  label: 200,
+  label: 300,
   /** A sentence that a run has told. */
   sentence: 4000,
   /** A part of a foreign text inside a message. */

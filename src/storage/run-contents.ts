@@ -287,7 +287,8 @@ export function soundDataset(input: unknown): Dataset | null {
 const teacher = z.object({
   about: z.object({
     id: text,
-    name: text,
+    // Of many files together, as older pages wrote it.
+    name: z.string(),
     network: text,
     normalisation: z.object({ mean: z.number(), deviation: z.number() }),
     answers: z.enum(['logits', 'probabilities']),

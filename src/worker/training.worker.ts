@@ -5,6 +5,7 @@ import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
+import { mostCharacters, shortened } from '../limits/texts';
 import { faultOf } from '../storage/faults';
 import type { RunProgress, TeacherFile } from '../storage/schema';
 import { teacherId, teacherOf } from '../storage/teachers';
@@ -140,7 +141,7 @@ async function handOverFrom(run: RunId, from: WeightsFrom): Promise<HandOver | n
 async function bring(files: TeacherFile[], recipe: Recipe, images: Dataset) {
   const found = await examineTeacher(files, images, recipe.material.halve);
   const id = await teacherId(files);
-  const name = files.map(({ path }) => path).join(', ');
+  const name = shortened(files.map(({ path }) => path).join(', '), mostCharacters.label);
   const teacher = { ...found, id, name, dataset: images.title };
   brought.set(id, { about: teacher, files });
   // Where it cannot be stored it is kept while the page is open, as runs are.

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { useRef } from 'react';
 import { recipeJson } from '../../export/recipe-json';
 import { readRecipe } from '../../distill/recipe';
+import { mostCharacters } from '../../limits/texts';
 import { download, fileName } from '../download';
 import { examples } from '../examples';
 import { useCopyLink } from '../shell/CopyLink';
@@ -22,7 +23,7 @@ export function RecipeHead() {
         <input
           className={classes.title}
           aria-label="Name of the recipe"
-          maxLength={200}
+          maxLength={mostCharacters.name}
           value={title}
           onChange={(event) => rename(event.currentTarget.value)}
         />
@@ -86,6 +87,7 @@ function RecipeFiles() {
     if (!file) return;
     const { setRecipe, notify, notifyProblems } = store.getState();
     try {
+      if (file.size > mostCharacters.jsonFile) throw new Error('No recipe is that large.');
       const { recipe, problems } = readRecipe(JSON.parse(await file.text()) as unknown);
       setRecipe(recipe);
       if (problems.length > 0) notifyProblems(`${file.name} was read with corrections`, problems);

@@ -10,6 +10,7 @@ import {
   type Recipe,
   type RecipeReading,
 } from '../../distill/recipe';
+import { mostCharacters } from '../../limits/texts';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 
@@ -46,6 +47,10 @@ export function recipeToHash(recipe: Recipe): string {
 /** The recipe of an address, with what could not be read; null when the address holds none. */
 export function recipeFromHash(hash: string): RecipeReading | null {
   if (hash.length < 2) return null;
+  if (hash.length > mostCharacters.link && /^#v\d+=/.test(hash))
+    return unreadable(
+      `The link has ${hash.length.toLocaleString('en-GB')} characters, far more than a recipe takes, so it was not read.`,
+    );
   const version = versions.find((known) => hash.startsWith(prefix(known)));
   if (!version) {
     if (!/^#v\d+=/.test(hash)) return null;

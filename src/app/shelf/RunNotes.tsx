@@ -1,12 +1,10 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { mostCharacters } from '../../limits/texts';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import type { RunEntry } from '../store/runs';
 import classes from './shelf.module.css';
-
-const longestName = 80;
-const longestNotes = 4000;
 
 /** What a person calls a run and wants to remember of it. */
 export function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
@@ -41,14 +39,14 @@ export function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void 
         <TextInput
           label="Name"
           data-autofocus
-          maxLength={longestName}
+          maxLength={mostCharacters.name}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <Textarea
           label="Notes"
           rows={5}
-          maxLength={longestNotes}
+          maxLength={mostCharacters.notes}
           value={notes}
           onChange={(event) => setNotes(event.currentTarget.value)}
         />

@@ -2,7 +2,8 @@
  * A study: several recipes, each with several seeds, on one base. Plain data, read like a recipe: never throws, and
  * says what it could not use.
  */
-import { knobProblem, type KnobValue, type Problem } from '../knobs';
+import { mostCharacters, quotedValue, shortened } from '../../limits/texts';
+import { fewProblems, knobProblem, type KnobValue, type Problem } from '../knobs';
 import { methods, type MethodAbout } from '../methods/abouts';
 import { knobAt, readRecipe, withValue, type KnownVersion, type Recipe } from '../recipe';
 import { applyOfVersion1 } from '../version-1/apply';
@@ -63,19 +64,19 @@ export function readStudy(input: unknown): { study: Study | null; problems: Prob
     return refuse('seeds', 'Seeds must be a list of whole numbers from 0 on.');
   const listed =
     input['entries'] === allMethods ? offered.map(({ id }) => ({ method: id })) : input['entries'];
-  if (!Array.isArray(listed) || listed.length === 0)
-    return refuse('entries', `A study needs a list of entries, or "${allMethods}".`);
+  if (!Array.isArray(listed) || listed.length === 0 || listed.length > mostRuns)
+    return refuse('entries', `A study needs a list of entries, ${mostRuns} at most, or "${allMethods}".`);
   const entries = listed.flatMap((entry: unknown, index) => {
     const read = readEntry(entry, { version, offered, base: base.recipe }, `entries.${index}`, problems);
     return read ? [read] : [];
   });
-  if (problems.length > 0) return { study: null, problems };
+  if (problems.length > 0) return { study: null, problems: fewProblems(problems) };
   if (entries.length * seeds.length > mostRuns)
     return refuse('entries', `A study holds at most ${mostRuns} runs.`);
   return {
     study: {
-      title: typeof input['title'] === 'string' ? input['title'] : 'Study',
-      note: typeof input['note'] === 'string' ? input['note'] : '',
+      title: typeof input['title'] === 'string' ? shortened(input['title'], mostCharacters.name) : 'Study',
+      note: typeof input['note'] === 'string' ? shortened(input['note'], mostCharacters.notes) : '',
       seeds: seeds as number[],
       entries,
     },
@@ -137,7 +138,7 @@ function readEntry(
   const called = ({ id }: OfferedMethod) => id === input['method'];
   const method = offered.find(called) ?? methods.find(called);
   if (input['method'] !== undefined && !method) {
-    problems.push({ path, message: `${JSON.stringify(input['method'])} is not a method of this page.` });
+    problems.push({ path, message: `${quotedValue(input['method'])} is not a method of this page.` });
     return null;
   }
   let recipe: Recipe;
@@ -150,10 +151,17 @@ function readEntry(
   for (const [knobPath, value] of Object.entries(isRecord(input['set']) ? input['set'] : {})) {
     const knob = knobAt(recipe, knobPath);
     const fault = knob ? knobProblem(knob, value) : 'is not a knob of this entry';
-    if (fault) problems.push({ path: `${path}.set`, message: `${knob?.label ?? knobPath} ${fault}.` });
+    if (fault)
+      problems.push({
+        path: `${path}.set`,
+        message: `${knob?.label ?? shortened(knobPath, mostCharacters.quote)} ${fault}.`,
+      });
     else recipe = withValue(recipe, knobPath, value as KnobValue);
   }
-  const name = typeof input['name'] === 'string' ? input['name'] : (method?.title ?? recipe.title);
+  const name =
+    typeof input['name'] === 'string'
+      ? shortened(input['name'], mostCharacters.name)
+      : (method?.title ?? recipe.title);
   return { name, method: method?.id ?? null, recipe: { ...recipe, title: name } };
 }
 

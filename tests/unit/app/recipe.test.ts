@@ -27,6 +27,39 @@ describe('a link', () => {
     expect(recipeDifference(turned)).toEqual({ schedule: { steps: 300 } });
   });
 
+  test('of any length is read or refused at once, and says little', () => {
+    const keys = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${i}`, i]));
+    const linkOf = (input: unknown) => `#v2=${btoa(JSON.stringify(input))}`;
+    const long = recipeFromHash(linkOf(keys(40_000)))!;
+    expect(long.recipe).toEqual(defaultRecipe());
+    expect(long.problems).toHaveLength(1);
+    expect(long.problems[0]!.message).toMatch(
+      /The link has \d\d\d,\d+ characters, far more than a recipe takes/,
+    );
+    for (const input of [
+      keys(4000),
+      { schedule: keys(4000) },
+      { hints: [{ id: 'kd', knobs: keys(4000) }] },
+    ]) {
+      const { problems } = recipeFromHash(linkOf(input))!;
+      expect(problems).toHaveLength(21);
+      expect(problems.at(-1)!.message).toBe('There are 3,980 more like these.');
+    }
+    const huge = 'x'.repeat(50_000);
+    for (const input of [
+      { [huge]: 1 },
+      { title: huge },
+      { method: huge },
+      { schedule: { [huge]: 1 } },
+      { hints: [{ id: huge }] },
+      { teacher: { kind: huge } },
+      { version: huge },
+    ])
+      for (const { message, path } of recipeFromHash(linkOf(input))!.problems)
+        expect(message.length + path.length).toBeLessThan(300);
+  });
+
   test('that is cut off, of another version, or of something else is told apart', () => {
     const whole = recipeToHash(withValue(defaultRecipe(), 'schedule.steps', 300));
     expect(whole).toMatch(/^#v2=/);

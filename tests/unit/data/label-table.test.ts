@@ -229,3 +229,17 @@ test('a table of something else beside class folders takes no class away', async
   ]);
   expect(report.classes).toEqual(['a', 'b']);
 });
+
+test('names of classes that are whole texts are refused, with their beginning', async () => {
+  const essay = 'once upon a time '.repeat(100);
+  const labels = table(
+    'id,label',
+    rows(12, (n) => `${n},${n % 2 === 0 ? essay : 'dog'}`),
+  );
+  const { message } = await refused([
+    file('set.zip', zip({ ...numbered('images/', 12), 'labels.csv': labels })),
+  ]);
+  expect(message).toContain('A class is called "once upon a time');
+  expect(message).toContain('the limit is 300');
+  expect(message.length).toBeLessThan(400);
+});

@@ -143,3 +143,13 @@ describe('the schedule of fixed weights', () => {
     expect(hintFactor(1, { ...knobs, decayFrom: 100 })).toBe(1);
   });
 });
+
+it('values nested without end are named in a few words', () => {
+  let deep: unknown = 1;
+  for (let i = 0; i < 100_000; i++) deep = [deep];
+  for (const input of [{ version: deep }, { hints: [deep] }, { teacher: { kind: deep } }, { seed: deep }]) {
+    const { problems } = readRecipe(input);
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { message } of problems) expect(message.length).toBeLessThan(200);
+  }
+});

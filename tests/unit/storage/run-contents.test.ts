@@ -299,6 +299,19 @@ describe('a run file', () => {
     expect(tried).toBeGreaterThan(200);
   });
 
+  it('with megabytes of text is shown and stored with the beginning of it', async () => {
+    const megabytes = 'word '.repeat(500_000);
+    const file = await withParts({}, ({ label }) =>
+      Object.assign(label, { name: megabytes, note: megabytes, notes: megabytes }),
+    );
+    const { label } = await peekRunFile(file);
+    expect([label.name, label.note, label.notes].map(({ length }) => length)).toEqual([200, 4000, 4000]);
+    expect(label.notes.endsWith('…')).toBe(true);
+    const elsewhere = await memoryStorage();
+    await readRunFile(elsewhere, file);
+    expect((await listRuns(elsewhere))[0]!.label.name).toHaveLength(200);
+  });
+
   it('that was stored by an older page with a broken log is listed, and what is whole of its log is read', async () => {
     const log = unpack(parts['log.bin']!) as LogEntry[][];
     const broken = [...log[0]!, null, { type: 'evil' }, { type: 'finished' }] as LogEntry[];
