@@ -97,7 +97,7 @@ function slopesAlong(probe: Parameters<typeof probeSlopes>[0]): { values: Tensor
 /**
  * Runs inside the caller's tidy.
  * @param gradients of L(theta; w) by theta
- * @param delta length of the probe relative to ||v||; 1e-2 is safe in float32
+ * @param delta length of the probe in the space of parameters; 1e-3 is safe in float32 (see the knob)
  * Where ||v|| < 1e-8 or a value is not finite, the hypergradient is 0: no lesson to be had.
  */
 export function hypergradients(
