@@ -37,5 +37,5 @@ export interface Ports {
   imports: () => ImportPort;
   exports: () => ExportPort;
   /** Opens what the browser keeps of this page; without it, runs are kept until the tab is closed. */
-  storage?: () => Promise<Storage>;
+  storage?: (onWait?: () => void) => Promise<Storage>;
 }

@@ -28,14 +28,16 @@ export class StorageFault extends Error {
   }
 }
 
-const sentences: Record<'full' | 'denied' | 'lost', string> = {
+const sentences: Record<'full' | 'denied' | 'lost' | 'newer', string> = {
   full: 'The browser has no more room for this page. Throw away runs you no longer need, or free some disk space.',
   denied:
     'This browser does not let the page store anything: perhaps a private window, or a setting for site data. Runs are kept until this tab is closed.',
   lost: 'What this page had stored in the browser was cleared.',
+  newer: 'A newer version of this page has changed what is stored here. Reload the page to use it.',
 };
 
-const kinds: Readonly<Record<string, 'full' | 'denied' | 'lost'>> = {
+const kinds: Readonly<Record<string, 'full' | 'denied' | 'lost' | 'newer'>> = {
+  VersionError: 'newer',
   QuotaExceededError: 'full',
   SecurityError: 'denied',
   NotAllowedError: 'denied',

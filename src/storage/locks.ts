@@ -32,3 +32,11 @@ export async function heldRuns(locks: Locks): Promise<Set<RunId>> {
 export async function untilFree(locks: Locks, run: RunId): Promise<void> {
   await locks.request(prefix + run, { mode: 'shared' }, () => undefined);
 }
+
+/** Waits until no run is carried out in any tab. @param onWait called when there is one to wait for */
+export async function untilNoRun(locks: Locks, onWait: () => void = () => undefined): Promise<void> {
+  for (let held = await heldRuns(locks); held.size > 0; held = await heldRuns(locks)) {
+    onWait();
+    for (const run of held) await untilFree(locks, run);
+  }
+}

@@ -5,6 +5,7 @@ import type { Recipe } from '../distill/recipe';
 import type { Learner, Phase } from '../training/events';
 import type { Curve } from './curve';
 import type { LogEntry } from './event-log';
+import { untilNoRun, type Locks } from './locks';
 
 export type RunId = string;
 
@@ -153,12 +154,28 @@ export type Database = IDBPDatabase<Schema>;
 /** Rises when stores change; older databases are brought up in `upgrade`. */
 const databaseVersion = 2;
 
+export interface OpenOptions {
+  /** Called when the browser closes it: the storage was cleared, or a newer page wants to change it. */
+  onLost: () => void;
+  /** Called when another tab has a run going that a change of the stores would break off. */
+  onWait?: () => void;
+  locks: Locks;
+  /** There for tests. */
+  version?: number;
+}
+
 /**
- * @param onLost called when the browser closes it: the storage was cleared, or a newer page wants to change it
+ * A change of the stores waits for the runs of all tabs: opening it anew closes it in every tab.
  * @throws DOMException where the browser has none or denies it
  */
-export async function openDatabase(name: string, onLost: () => void): Promise<Database> {
-  const database: Database = await openDB<Schema>(name, databaseVersion, {
+export async function openDatabase(
+  name: string,
+  { onLost, onWait = () => undefined, locks, version = databaseVersion }: OpenOptions,
+): Promise<Database> {
+  const known = await storedVersion(name);
+  if (known > 0 && known < version) await untilNoRun(locks, onWait);
+  const database: Database = await openDB<Schema>(name, version, {
+    blocked: onWait,
     upgrade(fresh, from) {
       if (from < 1) {
         fresh.createObjectStore('runs', { keyPath: 'id' });
@@ -170,11 +187,19 @@ export async function openDatabase(name: string, onLost: () => void): Promise<Da
     },
     terminated: onLost,
     blocking() {
-      database.close();
-      onLost();
+      void untilNoRun(locks).then(() => {
+        database.close();
+        onLost();
+      });
     },
   });
   return database;
+}
+
+/** 0 when there is none, or the browser does not say. */
+async function storedVersion(name: string): Promise<number> {
+  const all = (await indexedDB.databases?.().catch(() => null)) ?? [];
+  return all.find((known) => known.name === name)?.version ?? 0;
 }
 
 /** Bytes that a run takes in the origin-private file system and its log. */

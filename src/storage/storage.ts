@@ -26,12 +26,19 @@ export interface Storage {
 
 const name = 'retort';
 
-/** @throws StorageFault with a sentence when nothing can be stored here */
-export async function openStorage(): Promise<Storage> {
+/**
+ * @param onWait called when it must wait for a run of another tab
+ * @throws StorageFault with a sentence when nothing can be stored here
+ */
+export async function openStorage(onWait?: () => void): Promise<Storage> {
   try {
     let lost = false;
     const files = await openFiles();
-    const database = await openDatabase(name, () => (lost = true));
+    const database = await openDatabase(name, {
+      onLost: () => (lost = true),
+      locks: navigator.locks,
+      ...(onWait ? { onWait } : {}),
+    });
     const channel = new BroadcastChannel(name);
     return {
       database,

@@ -47,7 +47,7 @@ export interface Services {
   /** Events that wait until the stored part of their run has been read. */
   arriving: Map<string, RunEvent[]>;
   /** Opens what the browser keeps; null where nothing is to be kept. */
-  storage: (() => Promise<Storage>) | null;
+  storage: ((onWait?: () => void) => Promise<Storage>) | null;
   ticker: Ticker;
 }
 

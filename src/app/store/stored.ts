@@ -142,14 +142,20 @@ export const storedSlice: Slice<StoredSlice> =
 
       openStorage: async () => {
         if (!open) return set({ keeping: false });
+        const waiting = 'Stored runs wait for another tab';
+        const onWait = () =>
+          warn(
+            waiting,
+            'A tab with an older version of this page has a run going. What is stored appears here once that run has ended or that tab is closed. Runs begun here until then are not kept.',
+          );
         try {
-          storage = await open();
+          storage = await open(onWait);
         } catch (error) {
           set({ keeping: false });
           warn('Runs cannot be kept here', faultOf(error).message);
           return;
         }
-        set({ keeping: true });
+        set(({ notices }) => ({ keeping: true, notices: notices.filter(({ title }) => title !== waiting) }));
         storage.hear(hear);
         await readShelf();
         const broken = get().runs.findLast(({ state }) => state === 'interrupted');

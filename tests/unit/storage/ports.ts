@@ -100,10 +100,11 @@ let databases = 0;
 export async function memoryStorage(): Promise<MemoryStorage> {
   let lost = false;
   let left = Number.POSITIVE_INFINITY;
+  const locks = new MemoryLocks();
   const write = () => {
     if (--left < 0) throw new Error('The power was cut.');
   };
-  const database = await openDatabase(`memory-${++databases}`, () => (lost = true));
+  const database = await openDatabase(`memory-${++databases}`, { onLost: () => (lost = true), locks });
   const guarded = new Proxy(database, {
     get(target, key) {
       if (key === 'transaction')
@@ -122,7 +123,6 @@ export async function memoryStorage(): Promise<MemoryStorage> {
   });
   const files = new MemoryFiles();
   files.beforeWrite = write;
-  const locks = new MemoryLocks();
   return {
     database: guarded,
     files,
