@@ -113,7 +113,7 @@ export const methods: readonly MethodAbout[] = [
     badge: 'equal to reference code',
     sentences: [
       'A small regressor maps one of the student’s feature maps onto one of the teacher’s.',
-      'The published weight of 100 is for long runs; it starts at 1 here, so that a short run loses nothing.',
+      'The published weight of 100 is for long runs; it starts at 0.2 here, so that a short run loses nothing.',
     ],
     formula:
       'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\lVert R(F^s_i)-F^t_i\\rVert^2_{\\text{mean}}',
@@ -158,7 +158,7 @@ export const methods: readonly MethodAbout[] = [
   ),
   oneHint('nst', 'Features', [
     'Matches which places excite the channels, as a distribution over channels.',
-    'Channel counts may differ, since distributions are compared. The published weight of 50 is for long runs; it starts at 1 here.',
+    'Channel counts may differ, since distributions are compared. The published weight of 50 is for long runs; it starts at 0.01 here.',
   ]),
   oneHint('vid', 'Features', [
     'A small network on each student stage predicts the teacher’s map, with a learned variance per channel.',
