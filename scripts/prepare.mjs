@@ -97,13 +97,16 @@ export async function ensureBuilt() {
 }
 
 /**
- * Serves the build on this machine only.
- * @param {{ host: string, port: number, open?: boolean }} where
+ * Serves the build: to this machine only, or to all that can reach it.
+ * @param {{ host: string, port: number, open?: boolean, forAll?: boolean }} where
+ * @returns an address with `host`, and how to stop
  */
-export async function servePreview({ host, port, open = false }) {
+export async function servePreview({ host, port, open = false, forAll = false }) {
   const { preview } = await import('vite');
-  const server = await preview({ root, logLevel: 'error', preview: { host, port, open } });
+  // Whoever may reach it may call it by any name: it serves files that are public.
+  const reach = forAll ? /** @type {const} */ ({ host: true, allowedHosts: true }) : { host };
+  const server = await preview({ root, logLevel: 'error', preview: { ...reach, port, open } });
   const address = server.httpServer.address();
   if (!address || typeof address === 'string') throw new Error('The preview server has no address.');
-  return { url: `http://${host}:${address.port}/`, close: () => server.close() };
+  return { url: `http://${host}:${address.port}/`, port: address.port, close: () => server.close() };
 }

@@ -11,7 +11,12 @@ const software = /swiftshader|llvmpipe|softpipe|software|basic render/i;
  */
 export async function loadWebgpu(acceptSoftware: boolean): Promise<string> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (!gpu) throw new Error('This browser has no WebGPU.');
+  if (!gpu)
+    throw new Error(
+      globalThis.isSecureContext === false
+        ? 'Browsers give WebGPU only to pages that come over https or from localhost.'
+        : 'This browser has no WebGPU.',
+    );
   const adapter = await requestAdapter(gpu);
   const { name, isSoftware } = identify(adapter);
   if (isSoftware && !acceptSoftware)

@@ -36,6 +36,14 @@ const sentences: Record<'full' | 'denied' | 'lost' | 'newer', string> = {
   newer: 'A newer version of this page has changed what is stored here. Reload the page to use it.',
 };
 
+/** Without a secure context there are no files and no locks, and nothing that the user could allow. */
+export function insecureFault(): StorageFault {
+  return new StorageFault(
+    'denied',
+    'Runs are kept until this tab is closed: browsers store them only for pages that come over https or from localhost.',
+  );
+}
+
 const kinds: Readonly<Record<string, 'full' | 'denied' | 'lost' | 'newer'>> = {
   VersionError: 'newer',
   QuotaExceededError: 'full',

@@ -1,5 +1,5 @@
 /** The storage of this page's origin, opened: small things, large things, locks, and word between tabs. */
-import { openingFault } from './faults';
+import { insecureFault, openingFault } from './faults';
 import { openFiles, type Files } from './files';
 import type { Locks } from './locks';
 import { openDatabase, type Database, type RunId } from './schema';
@@ -31,6 +31,7 @@ const name = 'retort';
  * @throws StorageFault with a sentence when nothing can be stored here
  */
 export async function openStorage(onWait?: () => void): Promise<Storage> {
+  if (!isSecureContext) throw insecureFault();
   try {
     let lost = false;
     const files = await openFiles();

@@ -26,6 +26,10 @@ export function Webcam({ target, onFrame, onClose }: Props) {
     let stream: MediaStream | null = null;
     let over = false;
     const start = async () => {
+      if (!(navigator.mediaDevices as MediaDevices | undefined)) {
+        setProblem('Browsers give the webcam only to pages that come over https or from localhost.');
+        return;
+      }
       try {
         stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
       } catch (error) {

@@ -22,6 +22,7 @@ export function picturesOfPaste({ clipboardData }: ClipboardEvent): NamedPicture
 export async function picturesOfClipboard(): Promise<NamedPicture[]> {
   let items: ClipboardItems;
   try {
+    // Pages that come over plain http have none; the paste event brings pictures there, too.
     items = await navigator.clipboard.read();
   } catch {
     throw new Error('The browser did not hand out the clipboard. Press Ctrl+V (⌘V) instead.');

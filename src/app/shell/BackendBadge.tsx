@@ -32,6 +32,12 @@ export function BackendBadge() {
       <Popover.Dropdown className={classes.popover} aria-label="Device">
         <h2>{title}</h2>
         <p>{backend?.reason ?? 'The worker is trying what this machine has.'}</p>
+        {globalThis.isSecureContext === false && (
+          <p>
+            This page came over plain http. Over https (or from localhost) it could also use WebGPU, keep runs
+            after the tab is closed, read the clipboard and the webcam, and open without a network.
+          </p>
+        )}
         <SegmentedControl
           fullWidth
           aria-label="Device to train on"

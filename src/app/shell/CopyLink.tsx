@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { recipeToHash } from '../recipe/link';
 import { useApp, useSession } from '../store/context';
+import { copyText } from './clipboard';
 import { Icon } from './icons';
 import classes from './shell.module.css';
 
@@ -14,9 +15,7 @@ export function useCopyLink(): () => Promise<boolean> {
     const { recipe } = store.getState();
     const url = new URL(location.href);
     url.hash = recipeToHash(recipe);
-    try {
-      await navigator.clipboard.writeText(url.href);
-    } catch {
+    if (!(await copyText(url.href))) {
       notify({ tone: 'info', title: 'The link', text: url.href });
       return false;
     }

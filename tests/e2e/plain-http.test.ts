@@ -1,0 +1,86 @@
+/** The page as a class gets it: over plain http, from a host that is not this machine. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type Page } from 'playwright';
+import { expect, onTestFinished, test } from 'vitest';
+import { chromiumLaunch } from '../../scripts/chromium.mjs';
+import { root } from '../../scripts/prepare.mjs';
+import { patience } from '../patience';
+import { pictureZip } from './fixtures';
+
+const result = (page: Page) => page.getByRole('region', { name: 'Result' });
+const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
+
+/** Port of `npm start -- --host`. */
+async function serveToAll(): Promise<number> {
+  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), '--host', '--no-open'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill());
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return Number(/:(\d+)\//.exec(line)![1]);
+}
+
+async function openPage(): Promise<{ page: Page; home: string; errors: string[] }> {
+  const home = `http://retort.test:${await serveToAll()}/`;
+  const { args, ...launch } = await chromiumLaunch('software');
+  const rules = '--host-resolver-rules=MAP retort.test 127.0.0.1';
+  const browser = await chromium.launch({ ...launch, args: [...args, rules] });
+  onTestFinished(() => browser.close());
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  context.setDefaultTimeout(patience);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  context.on('weberror', (error) => errors.push(String(error.error())));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  return { page, home, errors };
+}
+
+async function runToTheEnd(page: Page): Promise<void> {
+  await result(page).getByRole('button', { name: 'Start', exact: true }).click();
+  await result(page)
+    .getByText(/^finished after/)
+    .waitFor();
+}
+
+test('images are imported and learned, a model is saved, and what is missing is said once', async () => {
+  const { page, home, errors } = await openPage();
+  await page.goto(home);
+  expect(await page.evaluate(() => isSecureContext)).toBe(false);
+  await messages(page)
+    .getByText(/only for pages that come over https/)
+    .waitFor();
+
+  await page.keyboard.press('d');
+  await page
+    .getByLabel('Image files')
+    .setInputFiles({ name: 'stripes.zip', mimeType: 'application/zip', buffer: Buffer.from(pictureZip(30)) });
+  await page.getByRole('button', { name: 'Use it', exact: true }).last().click();
+  await runToTheEnd(page);
+  expect(await messages(page).getByText(/https/).count()).toBe(1);
+
+  await page
+    .getByRole('region', { name: 'Shelf of runs' })
+    .getByRole('button', { name: 'Run 1: more' })
+    .click();
+  await page.getByRole('menuitem', { name: 'Save and export' }).click();
+  const dialog = page.getByRole('dialog').filter({ hasText: 'ONNX' });
+  await dialog.getByRole('radio', { name: 'ONNX' }).check();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Save the student' }).click(),
+  ]);
+  expect(readFileSync(await file.path()).length).toBeGreaterThan(1000);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: /^Device: / }).click();
+  await page.getByText('This page came over plain http.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(errors).toEqual([]);
+});
