@@ -19,6 +19,7 @@ const pureParts = [
   '^src/data/(dataset|drop|edit|bundled-about)\\.ts$',
   '^src/export/',
   '^src/storage/',
+  '^src/record/',
   '^src/random/',
 ];
 
@@ -51,7 +52,7 @@ module.exports = {
     ),
     knowsOnly(
       'worker',
-      ['^src/(training|distill|nn|engine|data|export|storage)/'],
+      ['^src/(training|distill|nn|engine|data|export|storage|record)/'],
       'The border carries messages; it must not know who listens.',
     ),
     knowsOnly(
@@ -75,8 +76,18 @@ module.exports = {
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly('limits', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(
+      'record',
+      ['^src/training/events\\.ts$', '^src/distill/(recipe|views)\\.ts$', '^src/engine/backend-names\\.ts$'],
+      'The record of a run is made from its events alone, so that pages, workers, files and the storage can all read it.',
+    ),
+    knowsOnly(
       'storage',
-      ['^src/data/dataset\\.ts$', '^src/distill/(recipe|knobs|views)\\.ts$', '^src/training/events\\.ts$'],
+      [
+        '^src/record/',
+        '^src/data/dataset\\.ts$',
+        '^src/distill/(recipe|knobs|views)\\.ts$',
+        '^src/training/events\\.ts$',
+      ],
       'Storage keeps what it is given; it knows the shapes and not the makers.',
     ),
     knowsOnly(

@@ -5,7 +5,7 @@ import type { ModelFormat } from '../../export/files';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { Dialog } from '../shell/Dialog';
 import { useApp, useSession } from '../store/context';
 import type { RunEntry } from '../store/runs';
@@ -40,7 +40,7 @@ export default function ExportDialog() {
 
 interface Props {
   run: RunEntry;
-  history: RunHistory;
+  history: RunRecord;
 }
 
 const formats: { value: ModelFormat; label: string; about: string }[] = [

@@ -17,8 +17,8 @@ import {
   teacherSummary,
   weightingSummary,
 } from '../recipe/summaries';
-import type { RunHistory } from '../run/history';
-import type { SeriesTable } from '../run/series';
+import type { RunRecord } from '../../record/run-record';
+import type { SeriesTable } from '../../record/series';
 import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
 import { runResult } from '../verdict/run-result';
@@ -26,7 +26,7 @@ import { verdictOf } from '../verdict/verdict';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
-export function reportInput(run: RunEntry, history: RunHistory): ReportInput {
+export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
   const result = runResult(history);
   const final = run.final ?? {};
   const { recipe } = history;
@@ -71,7 +71,7 @@ export function reportInput(run: RunEntry, history: RunHistory): ReportInput {
   };
 }
 
-function chartsOf(history: RunHistory): ReportInput['charts'] {
+function chartsOf(history: RunRecord): ReportInput['charts'] {
   const line = (table: SeriesTable, key: string) => {
     const values = table.column(key);
     return Array.from(table.steps, (step, i) => ({ step, value: values[i]! }));
@@ -110,7 +110,7 @@ function chartsOf(history: RunHistory): ReportInput['charts'] {
   ];
 }
 
-function factRows(history: RunHistory): [string, string][] {
+function factRows(history: RunRecord): [string, string][] {
   const { facts, recipe, outcome } = history;
   return [
     ['Material', materialSummary(recipe)],
@@ -143,7 +143,7 @@ function factRows(history: RunHistory): [string, string][] {
   ];
 }
 
-function networkRows({ facts }: RunHistory): string[][] {
+function networkRows({ facts }: RunRecord): string[][] {
   return (facts?.networks ?? []).map(({ role, name, parameters, multiplyAdds }) => [
     people[role].label,
     name,
@@ -152,7 +152,7 @@ function networkRows({ facts }: RunHistory): string[][] {
   ]);
 }
 
-function classTable({ facts, outcome }: RunHistory): ReportInput['tables'][number] {
+function classTable({ facts, outcome }: RunRecord): ReportInput['tables'][number] {
   const measured = learners.filter((learner) => outcome?.perClass[learner] !== undefined);
   return {
     title: 'Accuracy by class',
@@ -167,7 +167,7 @@ function classTable({ facts, outcome }: RunHistory): ReportInput['tables'][numbe
   };
 }
 
-function imagesOf(history: RunHistory): ReportInput['images'] {
+function imagesOf(history: RunRecord): ReportInput['images'] {
   const { watched, snapshots } = history;
   const latest = snapshots.latest;
   if (!watched || watched.images.length === 0) return null;

@@ -5,7 +5,7 @@ import { metricsJson } from '../../export/metrics-json';
 import { recipeJson } from '../../export/recipe-json';
 import { reportHtml } from '../../export/report/report';
 import { download, fileName } from '../download';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { recordOf } from '../shelf/run-record';
 import type { RunEntry } from '../store/runs';
 import { reportInput } from './report-input';
@@ -22,8 +22,8 @@ export interface RunFile {
 /** @param all every run whose numbers are at hand, for the table of runs */
 export function runFiles(
   run: RunEntry,
-  history: RunHistory,
-  all: readonly { run: RunEntry; history: RunHistory }[],
+  history: RunRecord,
+  all: readonly { run: RunEntry; history: RunRecord }[],
 ): RunFile[] {
   const name = `${fileName(run.name)}-${run.number}`;
   const csv = (ending: string, content: string) => download(`${name}.${ending}.csv`, content, 'text/csv');

@@ -2,7 +2,7 @@
 import type { Learner } from '../../training/events';
 import type { WeightsFrom } from '../../worker/training-protocol';
 import { percent } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import type { RunEntry } from '../store/runs';
 
 export interface WeightChoice {
@@ -21,7 +21,7 @@ export interface WeightChoice {
  */
 export function weightChoices(
   run: Pick<RunEntry, 'final' | 'kept' | 'weights'>,
-  history: Pick<RunHistory, 'evaluations' | 'steps'>,
+  history: Pick<RunRecord, 'evaluations' | 'steps'>,
   learner: Learner,
   atHand: boolean,
 ): WeightChoice[] {

@@ -3,7 +3,7 @@ import { count, percent } from '../format';
 import { Panel } from '../instruments/Panel';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useApp } from '../store/context';
 import { people } from '../theme/people';
 import classes from './ideas.module.css';
@@ -17,7 +17,7 @@ export function AnswersFigure({
   view,
   step,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   view: AnswersView;
   step: number;
 }) {

@@ -2,7 +2,7 @@ import type { LookPanel } from '../../distill/views';
 import { percent } from '../format';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useApp } from '../store/context';
 import { people } from '../theme/people';
 import classes from './ideas.module.css';
@@ -16,7 +16,7 @@ export function BarsLook({
   label,
   panels,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   label: string;
   panels: LookPanel[];
 }) {
@@ -88,7 +88,7 @@ export function BarsLook({
 }
 
 /** Whose answers these are; a target made by hand is nobody's. */
-function sideOf(history: RunHistory, { who }: LookPanel): string {
+function sideOf(history: RunRecord, { who }: LookPanel): string {
   if (who === null || who === 'difference') return 'Value';
   return who === 'teacher' && history.recipe.teacher.kind === 'none' ? 'Target' : people[who].label;
 }

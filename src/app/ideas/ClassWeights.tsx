@@ -2,14 +2,14 @@ import { count, figure } from '../format';
 import { partStyle } from '../instruments/names';
 import { Panel } from '../instruments/Panel';
 import { className } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import classes from './ideas.module.css';
 
 /** More classes than this do not fit. */
 const most = 24;
 
 /** Mean weight of each hint by class, over the watched images: whom a hint is trusted with. */
-export function ClassWeights({ history }: { history: RunHistory }) {
+export function ClassWeights({ history }: { history: RunRecord }) {
   const images = history.watched?.images ?? [];
   const size = history.facts?.dataset.classes.length ?? 0;
   const { latest } = history.snapshots;
@@ -68,7 +68,7 @@ export function ClassWeights({ history }: { history: RunHistory }) {
 }
 
 /** [C] means, NaN for a class without a watched image. */
-function byClass(history: RunHistory, key: string, size: number): number[] {
+function byClass(history: RunRecord, key: string, size: number): number[] {
   const weights = history.snapshots.newest(`weight:${key}`);
   const sums = new Array<number>(size).fill(0);
   const counts = new Array<number>(size).fill(0);

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import type { View } from '../../distill/views';
 import { count, listed } from '../format';
 import { partStyle, silentHints } from '../instruments/names';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../run/use-run';
 import { AnswersFigure } from './AnswersFigure';
 import { ClassWeights } from './ClassWeights';
@@ -11,7 +11,7 @@ import { LookFigure } from './LookFigure';
 import { RouteFigure } from './RouteFigure';
 
 /** What is particular to the run's teacher and hints: pictures drawn from the views that training reports. */
-export const Ideas = memo(function Ideas({ history }: { history: RunHistory }) {
+export const Ideas = memo(function Ideas({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLDivElement>();
   const views = [...history.views.values()].sort((a, b) => order[a.view.view] - order[b.view.view]);
   const weighsByInstance =
@@ -39,7 +39,7 @@ export const Ideas = memo(function Ideas({ history }: { history: RunHistory }) {
 
 const order: Record<View['view'], number> = { route: 0, answers: 1, look: 2 };
 
-function Figure({ history, view, step }: { history: RunHistory; view: View; step: number }) {
+function Figure({ history, view, step }: { history: RunRecord; view: View; step: number }) {
   switch (view.view) {
     case 'route':
       return <RouteFigure view={view} />;

@@ -3,7 +3,7 @@ import type { LookPanel, LookView } from '../../distill/views';
 import { count } from '../format';
 import { partStyle } from '../instruments/names';
 import { Panel } from '../instruments/Panel';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { BarsLook } from './BarsLook';
 import classes from './ideas.module.css';
 import { LevelsLook } from './LevelsLook';
@@ -11,7 +11,7 @@ import { MapsLook } from './MapsLook';
 import { MatrixLook } from './MatrixLook';
 
 /** What a hint compares, for the watched images. */
-export function LookFigure({ history, view, step }: { history: RunHistory; view: LookView; step: number }) {
+export function LookFigure({ history, view, step }: { history: RunRecord; view: LookView; step: number }) {
   const maps = view.panels.filter(({ kind }) => kind === 'maps');
   const others = groupsOf(view.panels.filter(({ kind }) => kind !== 'maps'));
   return (
@@ -33,7 +33,7 @@ export function LookFigure({ history, view, step }: { history: RunHistory; view:
   );
 }
 
-function drawn(history: RunHistory, label: string, panels: LookPanel[]): ReactNode {
+function drawn(history: RunRecord, label: string, panels: LookPanel[]): ReactNode {
   switch (panels[0]!.kind) {
     case 'matrix':
       return <MatrixLook history={history} label={label} panels={panels} />;

@@ -3,7 +3,7 @@ import type { LookPanel } from '../../distill/views';
 import { pictureStyle } from '../instruments/sprite';
 import { useWidth } from '../instruments/plot/use-width';
 import { describeImage } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useApp } from '../store/context';
 import { people } from '../theme/people';
 import classes from './ideas.module.css';
@@ -14,7 +14,7 @@ const gap = 8;
 const labels = 150;
 
 /** Maps of the image under the loupe and of some others: a column per image, a row per map. */
-export function MapsLook({ history, panels }: { history: RunHistory; panels: LookPanel[] }) {
+export function MapsLook({ history, panels }: { history: RunRecord; panels: LookPanel[] }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const selected = useApp((state) => state.selected);

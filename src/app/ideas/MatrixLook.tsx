@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { LookPanel } from '../../distill/views';
 import { figure } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import classes from './ideas.module.css';
 import { Who } from './MapsLook';
 import { Pixels, rangeOf } from './Pixels';
@@ -14,7 +14,7 @@ export function MatrixLook({
   label,
   panels,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   label: string;
   panels: LookPanel[];
 }) {

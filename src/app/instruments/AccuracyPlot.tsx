@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { count, percent } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp, useSession } from '../store/context';
 import { accuracyView, type Compared } from './accuracy-view';
@@ -14,7 +14,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
   history,
   phase,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   phase: Phase;
 }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -42,7 +42,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
 });
 
 /** The run that was chosen on the shelf to be laid over this one. */
-function useCompared(history: RunHistory): Compared | null {
+function useCompared(history: RunRecord): Compared | null {
   const { histories } = useSession().services;
   const run = useApp((state) => state.runs.find(({ id }) => id === state.compared && id !== history.id));
   return useMemo(() => {
@@ -51,7 +51,7 @@ function useCompared(history: RunHistory): Compared | null {
   }, [run, histories]);
 }
 
-function measuredOn({ evaluated, facts, outcome }: RunHistory): string | undefined {
+function measuredOn({ evaluated, facts, outcome }: RunRecord): string | undefined {
   if (!evaluated) return undefined;
   const { images, split } = evaluated;
   const all = facts?.test ?? images;

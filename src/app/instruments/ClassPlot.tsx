@@ -1,7 +1,7 @@
 import { memo, useMemo, useRef } from 'react';
 import type { Learner } from '../../training/events';
 import { percent } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../run/use-run';
 import { people } from '../theme/people';
 import { classShares } from './class-view';
@@ -21,7 +21,7 @@ const shapes: Record<Learner, React.ReactNode> = {
 };
 
 /** Class by class: how many of its images each network finds. */
-export const ClassPlot = memo(function ClassPlot({ history }: { history: RunHistory }) {
+export const ClassPlot = memo(function ClassPlot({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);

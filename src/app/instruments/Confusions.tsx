@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { count, percent } from '../format';
 import type { Confusion, Learner } from '../../training/events';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../run/use-run';
 import { people } from '../theme/people';
 import tables from './confusions.module.css';
@@ -12,7 +12,7 @@ import { Panel } from './Panel';
 const most = 24;
 const shown: readonly Learner[] = ['student', 'teacher', 'control'];
 
-export const Confusions = memo(function Confusions({ history }: { history: RunHistory }) {
+export const Confusions = memo(function Confusions({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLElement>();
   const names = history.facts?.dataset.classes ?? [];
   const learners = shown.filter((learner) => history.confusion[learner]).slice(0, 2);

@@ -2,8 +2,8 @@ import { SegmentedControl } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { figure } from '../format';
 import { describeImage } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import { cividis } from './colour-map';
@@ -23,7 +23,7 @@ export const HeatMap = memo(function HeatMap({
   history,
   quantity,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   quantity: Quantity;
 }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -62,7 +62,7 @@ export const HeatMap = memo(function HeatMap({
   );
 });
 
-function Map({ history, quantity, view }: { history: RunHistory; quantity: Quantity; view: HeatView }) {
+function Map({ history, quantity, view }: { history: RunRecord; quantity: Quantity; view: HeatView }) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
@@ -164,7 +164,7 @@ function Map({ history, quantity, view }: { history: RunHistory; quantity: Quant
   );
 }
 
-function rowText(history: RunHistory, quantity: Quantity, row: number): string {
+function rowText(history: RunRecord, quantity: Quantity, row: number): string {
   const value = history.snapshots.newest(quantity)?.[row];
   return `${describeImage(history, row)}: ${figure(value)} now`;
 }

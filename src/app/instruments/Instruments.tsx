@@ -1,8 +1,8 @@
 import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { Phase } from '../../training/events';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 import { useRunValue } from '../run/use-run';
 import { useViewedRun } from '../store/context';
 import { AccuracyPlot } from './AccuracyPlot';
@@ -25,7 +25,7 @@ export default function Instruments() {
   return history ? <RunInstruments key={history.id} history={history} /> : <EmptyInstruments />;
 }
 
-function RunInstruments({ history }: { history: RunHistory }) {
+function RunInstruments({ history }: { history: RunRecord }) {
   /** Null follows the run. */
   const [chosenPhase, setChosenPhase] = useState<Phase | null>(null);
   const [chosen, setChosen] = useState<Quantity | null>(null);

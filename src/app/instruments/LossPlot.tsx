@@ -2,14 +2,14 @@ import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import type { Phase } from '../../training/events';
 import { figure } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import { lossView } from './loss-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 
-export const LossPlot = memo(function LossPlot({ history, phase }: { history: RunHistory; phase: Phase }) {
+export const LossPlot = memo(function LossPlot({ history, phase }: { history: RunRecord; phase: Phase }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, phase);
   const smoothing = useApp((state) => state.smoothing);

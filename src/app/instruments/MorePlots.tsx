@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { figure } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import classes from './instruments.module.css';
@@ -10,7 +10,7 @@ import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 
 /** Probes that a method reports and no other plot knows: they get a plot each, without a line of code for them. */
-export const MorePlots = memo(function MorePlots({ history }: { history: RunHistory }) {
+export const MorePlots = memo(function MorePlots({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLDivElement>();
   const groups = probeGroups(history);
   return (
@@ -34,7 +34,7 @@ export const MorePlots = memo(function MorePlots({ history }: { history: RunHist
 });
 
 interface ProbeProps {
-  history: RunHistory;
+  history: RunRecord;
   phase: Phase;
   group: string;
   /** One a line: a text stays the same from draw to draw, a list does not. */

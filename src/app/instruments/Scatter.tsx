@@ -3,8 +3,8 @@ import { memo, useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
 import { figure } from '../format';
 import { describeImage } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import classes from './instruments.module.css';
@@ -22,7 +22,7 @@ export const Scatter = memo(function Scatter({
   history,
   quantity,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   quantity: Quantity;
 }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -67,7 +67,7 @@ export const Scatter = memo(function Scatter({
 });
 
 interface DotsProps {
-  history: RunHistory;
+  history: RunRecord;
   dots: Dot[];
   learner: Learner;
   unit: string;

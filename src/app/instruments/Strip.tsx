@@ -1,8 +1,8 @@
 import { memo, useMemo, useRef } from 'react';
 import { figure } from '../format';
 import { describeImage, labelState } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
 import classes from './instruments.module.css';
@@ -14,7 +14,7 @@ import { pictureStyle } from './sprite';
 const size = 40;
 
 /** The pictures at both ends: where the quantity is lowest and where it is highest. */
-export const Strip = memo(function Strip({ history, quantity }: { history: RunHistory; quantity: Quantity }) {
+export const Strip = memo(function Strip({ history, quantity }: { history: RunRecord; quantity: Quantity }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -54,7 +54,7 @@ function End({
   values,
   label,
 }: {
-  history: RunHistory;
+  history: RunRecord;
   rows: number[];
   values: Float32Array;
   label: string;
@@ -69,7 +69,7 @@ function End({
   );
 }
 
-function Tile({ history, row, value }: { history: RunHistory; row: number; value: number }) {
+function Tile({ history, row, value }: { history: RunRecord; row: number; value: number }) {
   const selected = useApp((state) => state.selected === row);
   const set = useApp((state) => state.set);
   const state = labelState(history, row);

@@ -1,12 +1,12 @@
 import { memo, useMemo } from 'react';
 import { figure } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 import { weightView } from './weight-view';
 
-export const WeightPlot = memo(function WeightPlot({ history }: { history: RunHistory }) {
+export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, 'student');
   const latest = history.snapshots.latest;

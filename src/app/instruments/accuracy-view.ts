@@ -1,6 +1,6 @@
 import type { Learner, Phase } from '../../training/events';
 import { decimate, type Row } from '../run/decimate';
-import { trainKey, type RunHistory } from '../run/history';
+import { trainKey, type RunRecord } from '../../record/run-record';
 import { people } from '../theme/people';
 import type { PlotLine, PlotReference } from './plot/Plot';
 import { linearScale, type Scale } from './plot/scale';
@@ -16,12 +16,12 @@ const order: readonly Learner[] = ['student', 'control', 'hard'];
 /** Another run whose student is laid over the curves. */
 export interface Compared {
   number: number;
-  history: RunHistory;
+  history: RunRecord;
 }
 
 /** Accuracy over steps: the learners as lines, the teacher as the line to reach. */
 export function accuracyView(
-  history: RunHistory,
+  history: RunRecord,
   phase: Phase,
   showTrain: boolean,
   compared: Compared | null = null,
@@ -30,7 +30,7 @@ export function accuracyView(
   return compared && phase === 'student' ? withCompared(view, compared) : view;
 }
 
-function ownView(history: RunHistory, phase: Phase, showTrain: boolean): AccuracyView {
+function ownView(history: RunRecord, phase: Phase, showTrain: boolean): AccuracyView {
   const table = history.evaluations[phase];
   const learners = phase === 'teacher' ? (['teacher'] as const) : order;
   const lines: PlotLine[] = learners.flatMap((learner) => {
@@ -89,7 +89,7 @@ function mergedRows(first: readonly Row[], second: readonly Row[]): Row[] {
   return [...bySteps.values()].sort((a, b) => a.step - b.step);
 }
 
-function teacherAccuracy(history: RunHistory): number | null {
+function teacherAccuracy(history: RunRecord): number | null {
   const column = history.evaluations.student.column('teacher');
   const own = column.findLast((share) => !Number.isNaN(share));
   return own ?? history.outcome?.final.teacher ?? null;

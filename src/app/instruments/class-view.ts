@@ -1,5 +1,5 @@
 import type { Learner } from '../../training/events';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 
 /** Drawn in this order: the student lies on top. */
 const order: readonly Learner[] = ['teacher', 'control', 'hard', 'student'];
@@ -10,7 +10,7 @@ export interface ClassShares {
 }
 
 /** Accuracy within each class at the last evaluation; classes that were not measured are left out. */
-export function classShares(history: RunHistory): ClassShares {
+export function classShares(history: RunRecord): ClassShares {
   const names = history.facts?.dataset.classes ?? [];
   const learners = order.filter((learner) => history.confusion[learner]);
   const rows = names.flatMap((name, label) => {

@@ -1,6 +1,6 @@
 import type { WatchedSet } from '../../training/events';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 
 export type RowOrder = 'class' | 'given' | 'value';
 
@@ -14,7 +14,7 @@ export interface HeatView {
   groups: { place: number; name: string }[];
 }
 
-export function heatView(history: RunHistory, quantity: Quantity, by: RowOrder): HeatView | null {
+export function heatView(history: RunRecord, quantity: Quantity, by: RowOrder): HeatView | null {
   const { watched, snapshots, facts } = history;
   const last = snapshots.newest(quantity);
   if (!watched || !last) return null;
@@ -49,7 +49,7 @@ function groupsOf(order: readonly number[], watched: WatchedSet, names: readonly
 }
 
 /** Losses have long tails: the scale ends at the 98th percentile. Weights start at zero. */
-function rangeOf({ snapshots }: RunHistory, quantity: Quantity): [number, number] {
+function rangeOf({ snapshots }: RunRecord, quantity: Quantity): [number, number] {
   const values: number[] = [];
   for (let moment = 0; moment < snapshots.length; moment += 1) {
     const column = snapshots.at(moment, quantity);
@@ -66,7 +66,7 @@ function rangeOf({ snapshots }: RunHistory, quantity: Quantity): [number, number
 /** Fills a picture, one row of pixels per watched image. */
 export function paintHeat(
   target: ImageData,
-  history: RunHistory,
+  history: RunRecord,
   quantity: Quantity,
   view: HeatView,
   colours: Uint8Array,

@@ -1,6 +1,6 @@
 import type { Phase } from '../../training/events';
 import { decimate } from '../run/decimate';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { partStyle } from './names';
 import { stepsOf } from '../run/axis';
 import { reader, rowRange, type PlotModel } from './plot-model';
@@ -14,7 +14,7 @@ export interface LossOptions {
 }
 
 /** The loss in its named parts, as they are or as they enter the sum. */
-export function lossView(history: RunHistory, options: LossOptions): PlotModel {
+export function lossView(history: RunRecord, options: LossOptions): PlotModel {
   const known = history.steps[options.phase].keys.filter((key) => !key.includes('/'));
   const keys = known.filter((key) =>
     options.weighted ? key.endsWith('·w') || key === 'total' : !key.endsWith('·w') && key !== 'total',
@@ -23,7 +23,7 @@ export function lossView(history: RunHistory, options: LossOptions): PlotModel {
 }
 
 /** Probes that no plot knows, by the word before the slash: "meta/before" belongs to "meta". */
-export function probeGroups(history: RunHistory): { phase: Phase; group: string; keys: string[] }[] {
+export function probeGroups(history: RunRecord): { phase: Phase; group: string; keys: string[] }[] {
   return (['student', 'prelude', 'teacher'] as const).flatMap((phase) => {
     const keys = history.steps[phase].keys.filter((key) => key.includes('/'));
     const groups = [...new Set(keys.map((key) => key.split('/')[0]!))];
@@ -34,7 +34,7 @@ export function probeGroups(history: RunHistory): { phase: Phase; group: string;
 const probeColours = ['var(--ink)', 'var(--hint-0)', 'var(--hint-1)', 'var(--hint-2)', 'var(--hint-3)'];
 const probeDashes = [undefined, '7 3', '2 3', '9 3 2 3', '4 4'];
 
-export function probeView(history: RunHistory, keys: string[], options: LossOptions): PlotModel {
+export function probeView(history: RunRecord, keys: string[], options: LossOptions): PlotModel {
   const view = seriesView(history, keys, options);
   const lines = view.lines.map(({ key }, index) => {
     const name = key.split('/').slice(1).join('/');
@@ -51,7 +51,7 @@ export function probeView(history: RunHistory, keys: string[], options: LossOpti
   return { ...view, lines };
 }
 
-function seriesView(history: RunHistory, keys: string[], options: LossOptions): PlotModel {
+function seriesView(history: RunRecord, keys: string[], options: LossOptions): PlotModel {
   const { phase, smoothing, logarithmic } = options;
   const table = history.steps[phase];
   const rows = decimate(table, keys, { smoothing, logarithmic });

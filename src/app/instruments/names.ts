@@ -1,10 +1,10 @@
 import { hintNames, shortHintNames } from '../recipe/edits';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 import { hintStyle, people, type LineStyle } from '../theme/people';
 
 /** How the named loss parts and probes of a run are called and drawn. */
-export function partStyle(history: RunHistory, key: string): LineStyle {
+export function partStyle(history: RunRecord, key: string): LineStyle {
   const plain = key.replace(/·w$/, '');
   const place = history.hintKeys.indexOf(plain);
   if (place >= 0)
@@ -22,7 +22,7 @@ export function partStyle(history: RunHistory, key: string): LineStyle {
   return { label: plain, colour: 'var(--ink-2)' };
 }
 
-export function quantityName(history: RunHistory, quantity: Quantity): string {
+export function quantityName(history: RunRecord, quantity: Quantity): string {
   const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread', string];
   const name = key === 'ce' ? 'labels' : partStyle(history, key).label.toLowerCase();
   if (kind === 'weight') return `Weight of ${name}`;
@@ -31,13 +31,13 @@ export function quantityName(history: RunHistory, quantity: Quantity): string {
 }
 
 /** Keys of hints that taught in a prelude and say nothing in the student's own training. */
-export function silentHints(history: RunHistory): string[] {
+export function silentHints(history: RunRecord): string[] {
   if (!history.facts || history.facts.preludeSteps === 0) return [];
   return history.hintKeys.filter((key) => history.steps.student.column(key).at(-1) === 0);
 }
 
 /** What the per-instance views show unless asked otherwise: a weight where weights differ, else a loss. */
-export function defaultQuantity(history: RunHistory): Quantity {
+export function defaultQuantity(history: RunRecord): Quantity {
   const silent = silentHints(history);
   const first = history.hintKeys.find((key) => !silent.includes(key));
   if (first === undefined) return 'loss:ce';
@@ -45,7 +45,7 @@ export function defaultQuantity(history: RunHistory): Quantity {
 }
 
 /** The chosen quantity when this run has it, else its default. */
-export function quantityOf(history: RunHistory, chosen: Quantity | null): Quantity {
+export function quantityOf(history: RunRecord, chosen: Quantity | null): Quantity {
   const known = history.snapshots.quantities;
   return chosen !== null && known.includes(chosen) ? chosen : defaultQuantity(history);
 }

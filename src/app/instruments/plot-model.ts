@@ -1,5 +1,5 @@
 import type { Row } from '../run/decimate';
-import type { SeriesTable } from '../run/series';
+import type { SeriesTable } from '../../record/series';
 import type { PlotLine } from './plot/Plot';
 import type { Scale } from './plot/scale';
 

@@ -1,7 +1,7 @@
 import type { Learner } from '../../training/events';
 import { labelState } from '../loupe/describe-image';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 
 export interface Dot {
   row: number;
@@ -12,7 +12,7 @@ export interface Dot {
 }
 
 /** The quantity of every watched image against how sure a network is about it. */
-export function scatterDots(history: RunHistory, quantity: Quantity, learner: Learner): Dot[] {
+export function scatterDots(history: RunRecord, quantity: Quantity, learner: Learner): Dot[] {
   const { latest } = history.snapshots;
   const values = history.snapshots.newest(quantity);
   const probabilities = latest?.probabilities[learner];

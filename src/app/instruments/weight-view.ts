@@ -1,5 +1,5 @@
 import type { Row } from '../run/decimate';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { partStyle } from './names';
 import { valueScale } from './loss-view';
 import { stepsOf } from '../run/axis';
@@ -25,7 +25,7 @@ export function quantiles(values: Float32Array): number[] {
 }
 
 /** Weights of the watched images per hint: the median as a line, the middle half and the middle 80 % as bands. */
-export function weightView(history: RunHistory): WeightView {
+export function weightView(history: RunRecord): WeightView {
   const { snapshots, hintKeys } = history;
   const rows = snapshots.steps.map((step, moment) => {
     const row: Row = { step };

@@ -1,7 +1,7 @@
 import type { InstanceSnapshot, Learner } from '../../training/events';
 import { LineSample } from '../recipe/LineSample';
 import { percent } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { people } from '../theme/people';
 import { className } from './describe-image';
 import classes from './loupe.module.css';
@@ -13,7 +13,7 @@ const most = 10;
 const inkOf = (learner: Learner) => `color-mix(in srgb, ${people[learner].colour} 60%, var(--ink))`;
 
 interface Props {
-  history: RunHistory;
+  history: RunRecord;
   row: number;
   snapshot: InstanceSnapshot | null;
 }

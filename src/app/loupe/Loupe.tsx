@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { figure } from '../format';
 import { quantityName } from '../instruments/names';
 import { pictureStyle } from '../instruments/sprite';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion, useRunValue } from '../run/use-run';
 import { Icon } from '../shell/icons';
 import { useApp, useViewedRun } from '../store/context';
@@ -41,7 +41,7 @@ export default function Loupe() {
   );
 }
 
-function WatchedLoupe({ history }: { history: RunHistory }) {
+function WatchedLoupe({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLDivElement>();
   const filter = useApp((state) => state.watchFilter);
   const selected = useApp((state) => state.selected);
@@ -98,7 +98,7 @@ function WatchedLoupe({ history }: { history: RunHistory }) {
   );
 }
 
-function Picture({ history, row }: { history: RunHistory; row: number }) {
+function Picture({ history, row }: { history: RunRecord; row: number }) {
   const watched = history.watched!;
   const image = watched.images[row]!;
   // A whole multiple of the image's own pixels, so that all of them are squares of one size.
@@ -129,7 +129,7 @@ function Picture({ history, row }: { history: RunHistory; row: number }) {
   );
 }
 
-function Numbers({ history, row }: { history: RunHistory; row: number }) {
+function Numbers({ history, row }: { history: RunRecord; row: number }) {
   const quantities = history.snapshots.quantities;
   if (quantities.length === 0) return null;
   return (

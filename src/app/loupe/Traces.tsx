@@ -7,12 +7,12 @@ import { rowRange } from '../instruments/plot-model';
 import { stepsOf } from '../run/axis';
 import { Plot } from '../instruments/plot/Plot';
 import type { Row } from '../run/decimate';
-import type { RunHistory } from '../run/history';
-import type { Quantity } from '../run/snapshots';
+import type { RunRecord } from '../../record/run-record';
+import type { Quantity } from '../../record/snapshots';
 import classes from './loupe.module.css';
 
 interface Props {
-  history: RunHistory;
+  history: RunRecord;
   row: number;
   /** The newest moment: a new one means new points. */
   moment: InstanceSnapshot | null;
@@ -44,7 +44,7 @@ export function Traces({ history, row, moment }: Props) {
   ));
 }
 
-function traceView(history: RunHistory, row: number, kind: 'weight' | 'loss') {
+function traceView(history: RunRecord, row: number, kind: 'weight' | 'loss') {
   const { snapshots } = history;
   const quantities = snapshots.quantities.filter((quantity) => quantity.startsWith(`${kind}:`));
   if (quantities.length === 0) return null;

@@ -1,18 +1,18 @@
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 
-export function className(history: RunHistory, label: number): string {
+export function className(history: RunRecord, label: number): string {
   return history.facts?.dataset.classes[label] ?? String(label);
 }
 
 /** "wrong" when the student is given another label than the set came with. */
-export function labelState(history: RunHistory, row: number): 'true' | 'wrong' | 'none' {
+export function labelState(history: RunRecord, row: number): 'true' | 'wrong' | 'none' {
   const image = history.watched?.images[row];
   if (!image || image.givenLabel < 0) return 'none';
   return image.givenLabel === image.trueLabel ? 'true' : 'wrong';
 }
 
 /** One image in words. */
-export function describeImage(history: RunHistory, row: number): string {
+export function describeImage(history: RunRecord, row: number): string {
   const image = history.watched?.images[row];
   if (!image) return '';
   const name = className(history, image.trueLabel);

@@ -1,5 +1,5 @@
 import type { Phase } from '../../training/events';
-import type { RunHistory } from './history';
+import type { RunRecord } from '../../record/run-record';
 
 const plannedSteps = { teacher: 'teacherSteps', prelude: 'preludeSteps', student: 'studentSteps' } as const;
 
@@ -10,7 +10,7 @@ const shortRun = 1000;
  * The axis holds the whole phase, so that the lines grow into it and the page does not jump. In a long run that would
  * press the first minutes into a corner: there it grows, by steps.
  */
-export function stepsOf(history: RunHistory, phase: Phase): [number, number] {
+export function stepsOf(history: RunRecord, phase: Phase): [number, number] {
   const planned = history.facts?.[plannedSteps[phase]] ?? 0;
   const done = Math.max(history.steps[phase].steps.at(-1) ?? 0, history.evaluations[phase].steps.at(-1) ?? 0);
   if (planned <= shortRun) return [0, Math.max(planned, done, 1)];

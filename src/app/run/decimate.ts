@@ -1,4 +1,4 @@
-import type { SeriesTable } from './series';
+import type { SeriesTable } from '../../record/series';
 
 /** One row of a chart: the step and a value, or null for a gap, per line. */
 export type Row = { step: number } & Record<string, number | null>;

@@ -9,7 +9,7 @@ import {
 } from 'react';
 import type { Phase } from '../../training/events';
 import { useSession } from '../store/context';
-import type { KnobMark, RunHistory } from './history';
+import type { KnobMark, RunRecord } from '../../record/run-record';
 
 /**
  * A number that rises when this panel should look at its run again. Panels out of sight do not ask; they catch up
@@ -58,7 +58,7 @@ export function useRunValue<T extends string | number | boolean | null>(read: ()
 }
 
 /** The knobs turned in one phase; the same list until another is turned. */
-export function useMarks(history: RunHistory, phase: Phase): KnobMark[] {
+export function useMarks(history: RunRecord, phase: Phase): KnobMark[] {
   const count = useRunValue(() => history.marks.length);
   return useMemo(
     () => history.marks.slice(0, count).filter((mark) => mark.phase === phase),

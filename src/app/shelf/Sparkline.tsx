@@ -1,23 +1,23 @@
 import { useRunVersion } from '../run/use-run';
 import { stepsOf } from '../run/axis';
 import { decimate } from '../run/decimate';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
 
 const [width, height] = [92, 26];
 
 /** Student and control over the run, without axes: only the shape. */
-export function Sparkline({ history, live }: { history: RunHistory; live: boolean }) {
+export function Sparkline({ history, live }: { history: RunRecord; live: boolean }) {
   return live ? <LiveCurve history={history} /> : <Curve history={history} />;
 }
 
-function LiveCurve({ history }: { history: RunHistory }) {
+function LiveCurve({ history }: { history: RunRecord }) {
   useRunVersion();
   return <Curve history={history} />;
 }
 
-function Curve({ history }: { history: RunHistory }) {
+function Curve({ history }: { history: RunRecord }) {
   const rows = decimate(history.evaluations.student, ['student', 'control'], { maxRows: 60 });
   const [, last] = stepsOf(history, 'student');
   const points = (key: 'student' | 'control') => rows.map((row): Point => [row.step, row[key] ?? null]);

@@ -1,10 +1,10 @@
-import type { RunRecord, Table } from '../../export/record';
-import type { RunHistory } from '../run/history';
-import type { SeriesTable } from '../run/series';
+import type { RunRecord as PlainRecord, Table } from '../../export/record';
+import type { RunRecord } from '../../record/run-record';
+import type { SeriesTable } from '../../record/series';
 import type { RunEntry } from '../store/runs';
 
 /** A run as plain data, for files. */
-export function recordOf(run: RunEntry, history: RunHistory): RunRecord {
+export function recordOf(run: RunEntry, history: RunRecord): PlainRecord {
   const { snapshots, watched } = history;
   return {
     name: run.name,
@@ -30,7 +30,7 @@ export function recordOf(run: RunEntry, history: RunHistory): RunRecord {
   };
 }
 
-function tablesOf({ teacher, prelude, student }: RunHistory['steps']): RunRecord['steps'] {
+function tablesOf({ teacher, prelude, student }: RunRecord['steps']): PlainRecord['steps'] {
   return { teacher: tableOf(teacher), prelude: tableOf(prelude), student: tableOf(student) };
 }
 

@@ -1,5 +1,5 @@
 import { bytes, count } from '../format';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../run/use-run';
 import { useApp, useSession } from '../store/context';
 import classes from './shell.module.css';
@@ -34,7 +34,7 @@ export function EngineFacts() {
   );
 }
 
-function Memory({ history: { engine, speed } }: { history: RunHistory }) {
+function Memory({ history: { engine, speed } }: { history: RunRecord }) {
   if (!speed) return null;
   return (
     <>

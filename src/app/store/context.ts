@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import type { Session } from './session';
 import type { AppState } from './state';
 
@@ -17,7 +17,7 @@ export function useApp<T>(selector: (state: AppState) => T): T {
 }
 
 /** The run that the instruments show. */
-export function useViewedRun(): RunHistory | null {
+export function useViewedRun(): RunRecord | null {
   const { services } = useSession();
   const viewed = useApp((state) => state.viewed);
   // A stored run's numbers come after it was chosen.

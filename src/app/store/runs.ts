@@ -3,10 +3,10 @@ import type { Curve } from '../../storage/curve';
 import type { DatasetRef } from '../../storage/schema';
 import type { Learner, Phase, RunEvent } from '../../training/events';
 import type { RunId, RunState } from '../../worker/training-protocol';
-import { RunHistory } from '../run/history';
+import { RunRecord } from '../../record/run-record';
 import type { Slice } from './state';
 
-/** What the shelf shows of a run; its numbers are in its `RunHistory`. */
+/** What the shelf shows of a run; its numbers are in its `RunRecord`. */
 export interface RunEntry {
   id: RunId;
   number: number;
@@ -109,7 +109,7 @@ export const runsSlice: Slice<RunsSlice> =
         }
         const number = (runs.at(-1)?.number ?? 0) + 1;
         const id = newRunId();
-        histories.set(id, new RunHistory(id, recipe));
+        histories.set(id, new RunRecord(id, recipe));
         const entry: RunEntry = {
           id,
           number,

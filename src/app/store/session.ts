@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand';
 import type { RunEvent } from '../../training/events';
 import type { TrainingEvent } from '../../worker/training-protocol';
 import type { ExportPort, ImportPort, Ports } from '../ports';
-import { type RunHistory } from '../run/history';
+import { type RunRecord } from '../../record/run-record';
 import { Ticker } from '../run/ticker';
 import { dataSlice } from './data';
 import { deviceSlice } from './device';
@@ -35,7 +35,7 @@ export function createSession(ports: Ports): Session {
     training: ports.training((event) => take(store.getState(), event)),
     imports: () => (imports ??= ports.imports()),
     exports: () => (exports ??= ports.exports()),
-    histories: new Map<string, RunHistory>(),
+    histories: new Map<string, RunRecord>(),
     arriving: new Map<string, RunEvent[]>(),
     storage: ports.storage ?? null,
     ticker: new Ticker(),

@@ -2,7 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { Storage } from '../../storage/storage';
 import type { RunEvent } from '../../training/events';
 import type { ExportPort, ImportPort, TrainingPort } from '../ports';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import type { Ticker } from '../run/ticker';
 import type { DataSlice } from './data';
 import type { DeviceSlice } from './device';
@@ -43,7 +43,7 @@ export interface Services {
   imports: () => ImportPort;
   /** Made on first use. */
   exports: () => ExportPort;
-  histories: Map<string, RunHistory>;
+  histories: Map<string, RunRecord>;
   /** Events that wait until the stored part of their run has been read. */
   arriving: Map<string, RunEvent[]>;
   /** Opens what the browser keeps; null where nothing is to be kept. */

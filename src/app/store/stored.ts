@@ -5,7 +5,7 @@ import { untilFree } from '../../storage/locks';
 import type { News, Storage } from '../../storage/storage';
 import { sentenceOf, WorkerGone } from '../../worker/rpc';
 import type { RunId, TrainingEvent } from '../../worker/training-protocol';
-import { RunHistory } from '../run/history';
+import { RunRecord } from '../../record/run-record';
 import type { RunEntry } from './runs';
 import type { Slice } from './state';
 import { describedIn, entryFrom, openState, placeText, progressPart } from './stored-entry';
@@ -126,7 +126,7 @@ export const storedSlice: Slice<StoredSlice> =
 
     const rebuild = async (from: Storage, id: RunId, until?: number) => {
       const { events, next } = await library.readEvents(from, id, 0, until);
-      const history = new RunHistory(id, entryOf(id)!.recipe);
+      const history = new RunRecord(id, entryOf(id)!.recipe);
       history.take(events);
       read.set(id, next);
       histories.set(id, history);

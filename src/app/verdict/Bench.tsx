@@ -6,7 +6,7 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { examples } from '../examples';
 import { changesBetween } from '../recipe/diff';
 import { methodName } from '../recipe/summaries';
-import type { Failure, RunHistory } from '../run/history';
+import type { Failure, RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../run/use-run';
 import { MainButton } from '../shell/RunControls';
 import { useApp, useViewedRun } from '../store/context';
@@ -59,7 +59,7 @@ function RecipeBench() {
   );
 }
 
-function RunBench({ history }: { history: RunHistory }) {
+function RunBench({ history }: { history: RunRecord }) {
   useRunVersion();
   const run = useApp((state) => state.runs.find(({ id }) => id === history.id));
   const announce = useApp((state) => state.announce);
@@ -106,7 +106,7 @@ function RunBench({ history }: { history: RunHistory }) {
 }
 
 /** What the run is about, in the place where its verdict will stand. */
-function Underway({ history, note }: { history: RunHistory; note: string }) {
+function Underway({ history, note }: { history: RunRecord; note: string }) {
   return (
     <>
       {note && <p className={classes.note}>{note}</p>}
@@ -132,13 +132,13 @@ function Failed({ message, knob }: Pick<Failure, 'message' | 'knob'>) {
   );
 }
 
-function statusOf(history: RunHistory, state: string | undefined): string {
+function statusOf(history: RunRecord, state: string | undefined): string {
   if (!history.outcome) return state ?? '';
   return `${state ?? ''} after ${history.outcome.seconds.toFixed(1)} s`;
 }
 
 /** When the recipe on the bench is no longer the one of the run in view. */
-function Changed({ history }: { history: RunHistory }) {
+function Changed({ history }: { history: RunRecord }) {
   const recipe = useApp((state) => state.recipe);
   const active = useApp((state) => state.active);
   if (active !== null) return null;

@@ -1,13 +1,13 @@
 import type { Learner } from '../../training/events';
 import { LineSample } from '../recipe/LineSample';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { people } from '../theme/people';
 import classes from './verdict.module.css';
 
 const order: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
 /** The newest accuracy of everybody, large. */
-export function Readouts({ history }: { history: RunHistory }) {
+export function Readouts({ history }: { history: RunRecord }) {
   const shares = history.outcome?.final ?? newest(history);
   const learners = order.filter((learner) => shares[learner] !== undefined);
   if (learners.length === 0) return null;
@@ -34,7 +34,7 @@ export function Readouts({ history }: { history: RunHistory }) {
   );
 }
 
-function newest(history: RunHistory): Partial<Record<Learner, number>> {
+function newest(history: RunRecord): Partial<Record<Learner, number>> {
   const table = history.evaluations[history.phase];
   const shares: Partial<Record<Learner, number>> = {};
   for (const learner of order) {

@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { examples } from '../examples';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import { useApp } from '../store/context';
 import type { Verdict } from './verdict';
 import classes from './verdict.module.css';
 
 /** The sentence at the end, and what to do next. */
-export function VerdictText({ verdict, history }: { verdict: Verdict; history: RunHistory }) {
+export function VerdictText({ verdict, history }: { verdict: Verdict; history: RunRecord }) {
   return (
     <div className={classes.verdict} data-tone={verdict.tone}>
       <p className={classes.headline}>{verdict.headline}</p>
@@ -16,7 +16,7 @@ export function VerdictText({ verdict, history }: { verdict: Verdict; history: R
   );
 }
 
-function Next({ history }: { history: RunHistory }) {
+function Next({ history }: { history: RunRecord }) {
   const active = useApp((state) => state.active);
   const example = useApp((state) => state.example);
   const turn = useApp((state) => state.turn);

@@ -1,9 +1,9 @@
 import { hintNames } from '../recipe/edits';
-import type { RunHistory } from '../run/history';
+import type { RunRecord } from '../../record/run-record';
 import type { RunResult } from './verdict';
 
 /** What the verdict needs of a run that has ended, or null before. */
-export function runResult(history: RunHistory): RunResult | null {
+export function runResult(history: RunRecord): RunResult | null {
   const { outcome, facts, recipe } = history;
   if (!outcome || !facts) return null;
   const names = hintNames(recipe);

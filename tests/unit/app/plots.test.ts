@@ -12,7 +12,7 @@ import {
 import { defaultQuantity, silentHints } from '../../../src/app/instruments/names';
 import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
 import { watchedRows } from '../../../src/app/loupe/watch-list';
-import { RunHistory } from '../../../src/app/run/history';
+import { RunRecord } from '../../../src/record/run-record';
 import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
 import type { RunFacts } from '../../../src/training/events';
 
@@ -92,8 +92,8 @@ test('the loupe’s filters', () => {
 });
 
 test('another run’s student is laid over the curves', () => {
-  const historyOf = (shares: Record<number, number>): RunHistory => {
-    const history = new RunHistory('run', defaultRecipe());
+  const historyOf = (shares: Record<number, number>): RunRecord => {
+    const history = new RunRecord('run', defaultRecipe());
     for (const [step, student] of Object.entries(shares))
       history.evaluations.student.push(Number(step), { student });
     return history;
@@ -119,7 +119,7 @@ test('another run’s student is laid over the curves', () => {
 });
 
 test('a hint that taught in the prelude only is not what is looked at first', () => {
-  const history = new RunHistory('run', {
+  const history = new RunRecord('run', {
     ...defaultRecipe(),
     hints: [defaultHint('ab'), defaultHint('kd')],
   });

@@ -1,41 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { decimate, smoothed } from '../../../src/app/run/decimate';
-import { RunHistory } from '../../../src/app/run/history';
-import { SeriesTable } from '../../../src/app/run/series';
-import { SnapshotStore } from '../../../src/app/run/snapshots';
-import { defaultRecipe } from '../../../src/distill/recipe';
-import type { InstanceSnapshot } from '../../../src/training/events';
+import { SeriesTable } from '../../../src/record/series';
 
 function tableOf(values: number[]): SeriesTable {
   const table = new SeriesTable();
   values.forEach((value, index) => table.push(index + 1, { loss: value }));
   return table;
 }
-
-describe('a table of steps', () => {
-  test('keeps gaps as gaps and grows', () => {
-    const table = new SeriesTable();
-    for (let step = 1; step <= 1000; step += 1) table.push(step, step % 2 ? { a: step } : { b: step });
-    expect(table.length).toBe(1000);
-    expect(table.column('a')[998]).toBe(999);
-    expect(table.column('a')[999]).toBeNaN();
-    expect(table.column('never')[0]).toBeNaN();
-    expect(table.keys).toEqual(['a', 'b']);
-  });
-
-  test('drops the steps that are done again', () => {
-    const table = tableOf([5, 4, 3]);
-    table.push(2, { loss: 9 });
-    expect([...table.steps]).toEqual([1, 2]);
-    expect([...table.column('loss')]).toEqual([5, 9]);
-  });
-
-  test('finds the row of a step', () => {
-    const table = new SeriesTable();
-    for (const step of [10, 20, 30]) table.push(step, {});
-    expect([5, 10, 25, 99].map((step) => table.rowAt(step))).toEqual([-1, 0, 1, 2]);
-  });
-});
 
 describe('thinning for a chart', () => {
   test('leaves short series alone', () => {
@@ -72,59 +43,4 @@ describe('thinning for a chart', () => {
     expect(smoothed(Float32Array.of(10, 0), 0.5, false)[0]).toBe(10);
     expect([...smoothed(Float32Array.of(1, 100), 0.5, true)][1]!).toBeCloseTo(100 ** (2 / 3), 3);
   });
-});
-
-describe('the watched images over time', () => {
-  const at = (step: number): InstanceSnapshot => ({
-    step,
-    losses: { ce: [step] },
-    weights: {},
-    spreads: {},
-    probabilities: {},
-  });
-
-  test('stay within their limit, hold the newest moment and stay in order', () => {
-    const store = new SnapshotStore(16);
-    for (let step = 0; step <= 1000; step += 1) {
-      store.push(at(step));
-      expect(store.steps.at(-1)).toBe(step);
-      expect(store.newest('loss:ce')?.[0]).toBe(step);
-    }
-    expect(store.length).toBeLessThanOrEqual(16);
-    expect(store.length).toBeGreaterThan(6);
-    expect([...store.steps].sort((a, b) => a - b)).toEqual(store.steps);
-    const gaps = store.steps.slice(1, -1).map((step, place) => step - store.steps[place]!);
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * Math.min(...gaps));
-  });
-
-  test('replace a moment that is measured again', () => {
-    const store = new SnapshotStore();
-    for (const step of [0, 10, 20, 10]) store.push(at(step));
-    expect(store.steps).toEqual([0, 10]);
-    expect([store.momentAt(-1), store.momentAt(5), store.momentAt(99)]).toEqual([-1, 0, 1]);
-  });
-});
-
-test('a history follows its phases', () => {
-  const history = new RunHistory('run-1', defaultRecipe());
-  const step = (phase: 'teacher' | 'student', number: number) =>
-    ({
-      type: 'step',
-      phase,
-      step: number,
-      learningRate: 0.1,
-      values: { total: 3, ce: 1, kd: 4, 'kd·w': 2 },
-    }) as const;
-  history.take([
-    { type: 'phase', phase: 'teacher', steps: 2, text: 'first' },
-    step('teacher', 1),
-    step('teacher', 2),
-    { type: 'phase', phase: 'student', steps: 4, text: 'second' },
-    step('student', 1),
-  ]);
-  expect(history.steps.teacher.length).toBe(2);
-  expect(history.step).toBe(1);
-  expect(history.phases).toEqual(['teacher', 'student']);
-  // What the labels contribute is what the hints leave.
-  expect(history.steps.student.column('ce·w')[0]).toBe(1);
 });

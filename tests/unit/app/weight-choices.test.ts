@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { weightChoices } from '../../../src/app/export/weight-choices';
-import { SeriesTable } from '../../../src/app/run/series';
+import { SeriesTable } from '../../../src/record/series';
 import type { RunEntry } from '../../../src/app/store/runs';
 
 function history() {

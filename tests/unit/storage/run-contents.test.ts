@@ -1,7 +1,7 @@
 /** Run files whose checksums are right and whose contents are not. */
 import { unzipSync, zipSync } from 'fflate';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RunHistory } from '../../../src/app/run/history';
+import { RunRecord } from '../../../src/record/run-record';
 import { storeDataset } from '../../../src/storage/datasets';
 import { digestOf } from '../../../src/storage/digest';
 import { entriesOf, eventsOf, type LogEntry } from '../../../src/storage/event-log';
@@ -92,7 +92,7 @@ describe('the log', () => {
         const sound = soundEntries([start, value, { type: 'warning', step: 1, text: 'After.' }]);
         expect([2, 3], path).toContain(sound.length);
         if (sound.length === 2) lost++;
-        const history = new RunHistory('run', tinyRecipe());
+        const history = new RunRecord('run', tinyRecipe());
         history.take(eventsOf(sound));
         expect(history.warnings.at(-1)!.text, path).toBe('After.');
         for (const text of [

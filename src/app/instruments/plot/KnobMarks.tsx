@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import type { KnobMark } from '../../run/history';
+import type { KnobMark } from '../../../record/run-record';
 import type { Frame } from './Plot';
 import classes from './plot.module.css';
 

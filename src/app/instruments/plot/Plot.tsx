@@ -1,7 +1,7 @@
 import { memo, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { count } from '../../format';
 import type { Row } from '../../run/decimate';
-import type { KnobMark } from '../../run/history';
+import type { KnobMark } from '../../../record/run-record';
 import { CursorLine } from './CursorLine';
 import { EndLabels } from './EndLabels';
 import { KnobMarks } from './KnobMarks';

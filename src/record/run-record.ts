@@ -1,5 +1,5 @@
-import type { Recipe } from '../../distill/recipe';
-import type { View } from '../../distill/views';
+import type { Recipe } from '../distill/recipe';
+import type { View } from '../distill/views';
 import type {
   Confusion,
   EngineFacts,
@@ -8,8 +8,7 @@ import type {
   RunEvent,
   RunFacts,
   WatchedSet,
-} from '../../training/events';
-import type { RunId } from '../../worker/training-protocol';
+} from '../training/events';
 import { SeriesTable } from './series';
 import { SnapshotStore } from './snapshots';
 
@@ -26,9 +25,12 @@ export const trainKey = (learner: Learner) => `${learner}/train`;
 export const lossKey = (learner: Learner) => `${learner}/loss`;
 
 /**
- * All that one run has told, outside React. Views read it when the ticker says so, never per event.
+ * All that one run has told: the one reducer of its events. Instruments, the runs list, reports, tables and metrics read
+ * it. Chunks do not matter: events taken one by one or all at once make the same record, and so do those of a stored
+ * log, which lacks only readings of the moment (`speed`, `waiting`). A run that goes back to a saved state tells steps
+ * again; they take the place of those that it told first.
  */
-export class RunHistory {
+export class RunRecord {
   facts: RunFacts | null = null;
   watched: WatchedSet | null = null;
   hintKeys: string[] = [];
@@ -56,7 +58,7 @@ export class RunHistory {
   failure: Failure | null = null;
 
   constructor(
-    readonly id: RunId,
+    readonly id: string,
     /** As started; live knobs turned since are in `marks`. */
     public recipe: Recipe,
   ) {}

@@ -1,4 +1,4 @@
-import type { InstanceSnapshot } from '../../training/events';
+import type { InstanceSnapshot } from '../training/events';
 
 /** Named per-instance quantity: "loss:ce", "weight:kd", "spread:kd". */
 export type Quantity = `${'loss' | 'weight' | 'spread'}:${string}`;
