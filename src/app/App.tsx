@@ -4,7 +4,6 @@ import classes from './App.module.css';
 import { DropAnywhere } from './data/DropAnywhere';
 import { ImportProgress } from './data/ImportProgress';
 import { RecipeColumn } from './recipe/RecipeColumn';
-import { RecipeDrawer } from './recipe/RecipeDrawer';
 import { LiveRegion } from './shell/LiveRegion';
 import { Notices } from './shell/Notices';
 import { Panels } from './shell/Panels';
@@ -15,6 +14,7 @@ import { useShortcuts } from './shell/use-shortcuts';
 import { Shelf } from './shelf/Shelf';
 import { Bench } from './verdict/Bench';
 
+const RecipeDrawer = lazy(() => import('./recipe/RecipeDrawer'));
 const Instruments = lazy(() => import('./instruments/Instruments'));
 const Loupe = lazy(() => import('./loupe/Loupe'));
 
@@ -34,7 +34,9 @@ export function App() {
           <RecipeColumn />
         </aside>
       ) : (
-        <RecipeDrawer />
+        <Suspense fallback={null}>
+          <RecipeDrawer />
+        </Suspense>
       )}
       <main className={classes.centre} id="instruments" tabIndex={-1}>
         <Bench />

@@ -4,7 +4,7 @@ import { useApp } from '../store/context';
 import { RecipeColumn } from './RecipeColumn';
 
 /** Where the page is narrow the recipe folds away. */
-export function RecipeDrawer() {
+export default function RecipeDrawer() {
   const opened = useApp((state) => state.recipeOpen);
   const set = useApp((state) => state.set);
   return (

@@ -7,7 +7,7 @@ import type { RunEntry } from '../store/runs';
 import classes from './shelf.module.css';
 
 /** What a person calls a run and wants to remember of it. */
-export function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
+export default function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
   const describe = useApp((state) => state.describe);
   const [name, setName] = useState(run.name);
   const [notes, setNotes] = useState(run.notes);

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { percent, points } from '../format';
 import { changesBetween } from '../recipe/diff';
 import { LineSample } from '../recipe/LineSample';
@@ -10,10 +10,11 @@ import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
 import { placeText } from '../store/stored-entry';
 import { RunFiles } from './RunFiles';
-import { RunNotes } from './RunNotes';
 import { Sparkline, StoredSparkline } from './Sparkline';
 import { StorageBadge } from './StorageBadge';
 import classes from './shelf.module.css';
+
+const RunNotes = lazy(() => import('./RunNotes'));
 
 /** All runs, the newest first. */
 export function Shelf() {
@@ -206,7 +207,11 @@ function RunMenu({ run }: { run: RunEntry }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {described && <RunNotes run={run} onClose={() => setDescribed(false)} />}
+      {described && (
+        <Suspense fallback={null}>
+          <RunNotes run={run} onClose={() => setDescribed(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

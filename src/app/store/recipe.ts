@@ -9,7 +9,7 @@ import { bundledSets } from '../../data/bundled-about';
 import type { Dataset } from '../../data/dataset';
 import { changesBetween } from '../recipe/diff';
 import * as edits from '../recipe/edits';
-import { withFittingPair, type SetShape } from '../recipe/propose-pair';
+import type { SetShape } from '../recipe/propose-pair';
 import type { Slice } from './state';
 
 /** An example on the bench, as it was before anything was turned. */
@@ -41,7 +41,7 @@ export interface RecipeSlice {
   /** @param edited whether it is the set of before, changed by hand: what the recipe does to its labels stays */
   setDataset: (id: string, edited?: boolean) => void;
   /** Takes networks that suit the images of the recipe, where its own do not, and says so. */
-  proposePair: () => void;
+  proposePair: () => Promise<void>;
   openExample: (id: string) => Promise<void>;
 }
 
@@ -167,9 +167,11 @@ export const recipeSlice: Slice<RecipeSlice> =
             example: null,
           };
         });
-        if (!edited) get().proposePair();
+        if (!edited) void get().proposePair();
       },
-      proposePair: () => {
+      proposePair: async () => {
+        // Definitions of all networks: too much for the first paint.
+        const { withFittingPair } = await import('../recipe/propose-pair');
         const { recipe, upload } = get();
         const shape = shapeOf(recipe, upload);
         const next = shape ? withFittingPair(recipe, shape) : recipe;

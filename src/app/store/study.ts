@@ -1,7 +1,5 @@
-import { runsOf, type Study } from '../../distill/study/study';
-import { tableOf, type StudyResult } from '../../distill/study/table';
-import { resultsCsv, tableMarkdown } from '../../export/study-tables';
-import { download } from '../download';
+import type { Study } from '../../distill/study/study';
+import type { StudyResult } from '../../distill/study/table';
 import { count } from '../format';
 import type { Slice } from './state';
 import { isStudyUnsaved } from './unsaved';
@@ -23,7 +21,7 @@ export interface StudySlice {
   /** Breaks off the run under way; what is done stays in the table. */
   stopStudy: () => void;
   /** Saves the results so far: one line per run, or the table. */
-  saveStudy: (form: 'csv' | 'markdown') => void;
+  saveStudy: (form: 'csv' | 'markdown') => Promise<void>;
   /** Makes room for another study; results that are in no file are asked for first. */
   clearStudy: () => void;
 }
@@ -36,6 +34,7 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
 
   async function carryOutAll(study: Study): Promise<void> {
     const { carryOut } = await import('../../worker/study-run');
+    const { runsOf } = await import('../../distill/study/study');
     const { upload, backend } = get();
     let stopped = false;
     for (const run of runsOf(study)) {
@@ -60,18 +59,25 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
     startStudy: (study) => {
       if (get().study?.current) return;
       set({
-        study: { study, total: runsOf(study).length, results: [], saved: 0, current: { name: '', seed: 0 } },
+        study: {
+          study,
+          total: study.entries.length * study.seeds.length,
+          results: [],
+          saved: 0,
+          current: { name: '', seed: 0 },
+        },
       });
       void carryOutAll(study);
     },
     stopStudy: () => stop?.(),
-    saveStudy: (form) => {
-      const { study } = get();
-      if (!study) return;
-      const { results } = study;
-      if (form === 'csv') download('study.csv', resultsCsv(study.study, results), 'text/csv');
-      else download('study.md', `${tableMarkdown(tableOf(study.study, results))}\n`, 'text/markdown');
-      change({ saved: results.length });
+    saveStudy: async (form) => {
+      const progress = get().study;
+      if (!progress) return;
+      const { study, results } = progress;
+      const { downloadStudy } = await import('../study/study-files');
+      downloadStudy(form, study, results);
+      // Another one may have taken its place.
+      if (get().study?.study === study) change({ saved: results.length });
     },
     clearStudy: () => {
       if (get().study?.current) return;
@@ -85,8 +91,7 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
           {
             label: 'Save the runs as CSV',
             act: () => {
-              get().saveStudy('csv');
-              clear();
+              void get().saveStudy('csv').then(clear);
             },
           },
           { label: 'Delete them', act: clear },

@@ -42,10 +42,10 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
             New study
           </Button>
         )}
-        <Button variant="default" disabled={results.length === 0} onClick={() => saveStudy('csv')}>
+        <Button variant="default" disabled={results.length === 0} onClick={() => void saveStudy('csv')}>
           Runs as CSV
         </Button>
-        <Button variant="default" disabled={results.length === 0} onClick={() => saveStudy('markdown')}>
+        <Button variant="default" disabled={results.length === 0} onClick={() => void saveStudy('markdown')}>
           Table as Markdown
         </Button>
       </div>

@@ -10,7 +10,8 @@ const edge = 8;
  * scrolls inside it. The room is also the variable `--room-height`, for lists that scroll by themselves.
  */
 export const withinWindow: Middlewares = {
-  flip: { padding: edge },
+  // Where nothing fits, the side with more room; else Mantine keeps the first one, which may have none.
+  flip: { padding: edge, fallbackStrategy: 'bestFit' },
   shift: { padding: edge },
   size: {
     padding: edge,

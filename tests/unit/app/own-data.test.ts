@@ -232,7 +232,7 @@ describe('pictures by hand', () => {
   });
 });
 
-test('taken for a pair that it makes too close, it proposes another, which can be refused', () => {
+test('taken for a pair that it makes too close, it proposes another, which can be refused', async () => {
   const images = (count: number) => ({
     images: new Uint8Array(count * 32 * 32 * 3),
     labels: Int32Array.from({ length: count }, (_, i) => i % 10),
@@ -249,7 +249,7 @@ test('taken for a pair that it makes too close, it proposes another, which can b
   } as Dataset;
   const before = state().recipe.student.network;
   state().takeDataset(colour);
-  expect(state().recipe.student.network).not.toBe(before);
+  await vi.waitFor(() => expect(state().recipe.student.network).not.toBe(before));
   const { text, action } = state().notices.find(({ title }) => title === 'Networks that suit these images')!;
   expect(text).toContain(state().recipe.student.network);
   action!.act();

@@ -25,7 +25,7 @@ beforeEach(() => {
       },
     }),
   });
-  vi.stubGlobal('URL', { createObjectURL: () => 'blob:', revokeObjectURL: () => undefined });
+  vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:');
   session = createSession({
     training: (listener) => {
       tell = listener;
@@ -44,7 +44,10 @@ beforeEach(() => {
     }),
   });
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 /** A set of four pictures of one pixel in two classes. */
 function smallSet(title: string): Dataset {
@@ -86,12 +89,12 @@ describe('leaving the page', () => {
     expect(lost(), 'the address holds the recipe').toEqual([]);
   });
 
-  test('a study is asked for while it runs, and until its results are in a file', () => {
+  test('a study is asked for while it runs, and until its results are in a file', async () => {
     withStudy(0, true);
     expect(lost()).toEqual(['the study that is running']);
     withStudy(2);
     expect(lost()).toEqual(['the results of the study']);
-    state().saveStudy('markdown');
+    await state().saveStudy('markdown');
     expect(saved).toEqual(['study.md']);
     expect(lost()).toEqual([]);
   });
@@ -123,7 +126,7 @@ describe('leaving the page', () => {
 });
 
 describe('a new study', () => {
-  test('takes the place of one whose results are in a file, and asks for the others first', () => {
+  test('takes the place of one whose results are in a file, and asks for the others first', async () => {
     withStudy(2);
     state().clearStudy();
     expect(state().study).not.toBeNull();
@@ -133,11 +136,11 @@ describe('a new study', () => {
 
     state().clearStudy();
     state().answer(state().question!.choices[0]);
+    await vi.waitFor(() => expect(state().study).toBeNull());
     expect(saved).toEqual(['study.csv']);
-    expect(state().study).toBeNull();
 
     withStudy(2);
-    state().saveStudy('csv');
+    await state().saveStudy('csv');
     state().clearStudy();
     expect(state().question).toBeNull();
     expect(state().study).toBeNull();
