@@ -5,7 +5,7 @@
 
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
-  '^src/worker/(rpc|(training|import|export)-(client|protocol)|lone-run|study-run|metrics)\\.ts$',
+  '^src/worker/(rpc|(training|import|export)-(client|protocol)|lone-run|study-run)\\.ts$',
   '^src/training/(events|hand-over)\\.ts$',
   '^src/distill/(recipe|knobs|views|pair)\\.ts$',
   '^src/distill/about\\.ts$',

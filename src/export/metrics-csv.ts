@@ -1,7 +1,7 @@
 /** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
 import type { Phase } from '../training/events';
 import { csvTable, type Cell } from './csv';
-import type { RunRecord, Table } from './record';
+import type { Metrics, Table } from '../record/metrics';
 
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
 
@@ -9,10 +9,10 @@ const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
  * One line per step or evaluation, one column per quantity. Steps and evaluations share the file: `kind` tells them
  * apart, and accuracies are prefixed, so that no name means two things.
  */
-export function metricsCsv(record: RunRecord): string {
+export function metricsCsv(metrics: Metrics): string {
   const parts = phases.flatMap((phase) => [
-    { phase, kind: 'step', prefix: 'loss:', table: record.steps[phase] },
-    { phase, kind: 'evaluation', prefix: 'accuracy:', table: record.evaluations[phase] },
+    { phase, kind: 'step', prefix: 'loss:', table: metrics.steps[phase] },
+    { phase, kind: 'evaluation', prefix: 'accuracy:', table: metrics.curves[phase] },
   ]);
   const names = [
     ...new Set(parts.flatMap(({ prefix, table }) => Object.keys(table.columns).map((key) => prefix + key))),
@@ -29,10 +29,10 @@ export function metricsCsv(record: RunRecord): string {
 }
 
 /** One line per watched image and moment. */
-export function instancesCsv(record: RunRecord): string {
-  const names = [...new Set(record.moments.flatMap(({ values }) => Object.keys(values)))];
-  const rows = record.moments.flatMap(({ step, values }) =>
-    record.watched.map(({ index, trueLabel, givenLabel }, row): Cell[] => [
+export function instancesCsv(metrics: Metrics): string {
+  const names = [...new Set(metrics.moments.flatMap(({ values }) => Object.keys(values)))];
+  const rows = metrics.moments.flatMap(({ step, values }) =>
+    metrics.watchedImages.map(({ index, trueLabel, givenLabel }, row): Cell[] => [
       step,
       index,
       trueLabel,

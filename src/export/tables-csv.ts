@@ -1,12 +1,12 @@
 /** Tables of the page as comma-separated text. */
 import type { Learner } from '../training/events';
 import { csvTable } from './csv';
-import type { RunRecord } from './record';
+import type { Metrics } from '../record/metrics';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
 /** Accuracy at the end (0..1) per class, one column per learner. */
-export function classesCsv({ facts, perClass }: RunRecord): string {
+export function classesCsv({ facts, perClass }: Metrics): string {
   const measured = learners.filter((learner) => perClass?.[learner] !== undefined);
   const rows = (facts?.dataset.classes ?? []).map((name, label) => [
     label,
@@ -17,9 +17,9 @@ export function classesCsv({ facts, perClass }: RunRecord): string {
 }
 
 /** Runs beside each other: one line each, with what they are and where they ended. */
-export function runsCsv(records: readonly RunRecord[]): string {
+export function runsCsv(runs: readonly Metrics[]): string {
   const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds'];
-  const rows = records.map(({ number, name, recipe, facts, final, seconds }) => [
+  const rows = runs.map(({ number, name, recipe, facts, final, seconds }) => [
     number,
     name,
     recipe.method,

@@ -1,3 +1,4 @@
+import type { BackendName } from '../engine/backend-names';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
 import type {
@@ -17,6 +18,22 @@ export type KnobMark = Omit<EventOf<'knob'>, 'type'>;
 export type Outcome = EventOf<'finished'>;
 export type Failure = EventOf<'failed'>;
 export type Speed = Omit<EventOf<'speed'>, 'type'>;
+
+/** One measurement, as it was told. */
+export type Evaluation = Pick<
+  EventOf<'evaluation'>,
+  'phase' | 'step' | 'split' | 'accuracy' | 'trainAccuracy' | 'loss'
+> & {
+  /** Named parts of the training loss at the last step before the measurement. */
+  losses: Record<string, number>;
+};
+
+/** A backend and the first step that ran on it; null before that step. */
+export interface BackendUse {
+  name: BackendName;
+  device: string;
+  from: { phase: Phase; step: number } | null;
+}
 
 export const phaseOrder: readonly Phase[] = ['teacher', 'prelude', 'student'];
 
@@ -40,15 +57,19 @@ export class RunRecord {
   step = 0;
   learningRate = Number.NaN;
   readonly steps = tables();
+  /** Accuracies and losses of the measurements as columns: "student", "student/train", "student/loss". */
   readonly evaluations = tables();
+  readonly measured: Record<Phase, Evaluation[]> = { teacher: [], prelude: [], student: [] };
   /** What is drawn of particular teachers and hints, as it was last told, by kind and title. */
   readonly views = new Map<string, { phase: Phase; step: number; view: View }>();
-  readonly snapshots = new SnapshotStore();
+  readonly snapshots: SnapshotStore;
   /** At the last evaluation of each. */
   readonly confusion: Partial<Record<Learner, Confusion>> = {};
   evaluated: { split: 'validation' | 'test'; images: number; step: number } | null = null;
   readonly marks: KnobMark[] = [];
   readonly warnings: { step: number; text: string }[] = [];
+  /** What the run was carried out on, in its order. */
+  readonly backends: BackendUse[] = [];
   speed: Speed | null = null;
   /** How the steps of the present phase are carried out. */
   engine: EngineFacts | null = null;
@@ -56,12 +77,20 @@ export class RunRecord {
   waiting: { text: string; share: number } | null = null;
   outcome: Outcome | null = null;
   failure: Failure | null = null;
+  /** Values of the last step of the present phase. */
+  private lastValues: Record<string, number> = {};
+  /** All readings of the present phase. */
+  private speeds: number[] = [];
 
+  /** @param moments how many moments of the tracked samples are kept: of more, every other one is dropped */
   constructor(
     readonly id: string,
     /** As started; live knobs turned since are in `marks`. */
     public recipe: Recipe,
-  ) {}
+    moments?: number,
+  ) {
+    this.snapshots = new SnapshotStore(moments);
+  }
 
   take(events: readonly RunEvent[]): void {
     for (const event of events) this.takeOne(event);
@@ -75,6 +104,11 @@ export class RunRecord {
       student: 1,
     };
     return phaseOrder.filter((phase) => planned[phase] > 0 || this.steps[phase].length > 0);
+  }
+
+  /** Median of the speeds that the present phase has told, null before the first. */
+  get stepsPerSecond(): number | null {
+    return this.speeds.toSorted((a, b) => a - b)[this.speeds.length >> 1] ?? null;
   }
 
   /** Steps done and to do over all phases. */
@@ -103,6 +137,8 @@ export class RunRecord {
         this.phaseText = event.text;
         this.step = 0;
         this.waiting = null;
+        this.lastValues = {};
+        this.speeds = [];
         return;
       case 'progress':
         this.waiting = event.share < 1 ? event : null;
@@ -114,6 +150,11 @@ export class RunRecord {
         this.steps[event.phase].push(event.step, withLabelPart(event.values));
         this.step = event.step;
         this.learningRate = event.learningRate;
+        this.lastValues = event.values;
+        for (const use of this.backends) use.from ??= { phase: event.phase, step: event.step };
+        return;
+      case 'backend':
+        this.takeBackend(event);
         return;
       case 'evaluation':
         this.takeEvaluation(event);
@@ -133,6 +174,7 @@ export class RunRecord {
         return;
       case 'speed':
         this.speed = event;
+        this.speeds.push(event.stepsPerSecond);
         return;
       case 'finished':
         this.outcome = event;
@@ -143,14 +185,24 @@ export class RunRecord {
     }
   }
 
+  /** A run that goes on tells its backend again, which is no change. */
+  private takeBackend({ name, device }: EventOf<'backend'>): void {
+    const last = this.backends.at(-1);
+    if (last?.name !== name || last.device !== device) this.backends.push({ name, device, from: null });
+  }
+
   private takeEvaluation(event: EventOf<'evaluation'>): void {
+    const { phase, step, split, accuracy, trainAccuracy, loss } = event;
+    const measured = this.measured[phase];
+    while (measured.length > 0 && measured.at(-1)!.step >= step) measured.pop();
+    measured.push({ phase, step, split, accuracy, trainAccuracy, loss, losses: this.lastValues });
     const values: Record<string, number> = {};
-    for (const [learner, accuracy] of Object.entries(event.accuracy)) values[learner] = accuracy;
-    for (const [learner, accuracy] of Object.entries(event.trainAccuracy))
-      values[trainKey(learner as Learner)] = accuracy;
-    for (const [learner, loss] of Object.entries(event.loss)) values[lossKey(learner as Learner)] = loss;
-    this.evaluations[event.phase].push(event.step, values);
-    this.evaluated = { split: event.split, images: event.images, step: event.step };
+    for (const [learner, value] of Object.entries(accuracy)) values[learner] = value;
+    for (const [learner, value] of Object.entries(trainAccuracy))
+      values[trainKey(learner as Learner)] = value;
+    for (const [learner, value] of Object.entries(loss)) values[lossKey(learner as Learner)] = value;
+    this.evaluations[phase].push(step, values);
+    this.evaluated = { split, images: event.images, step };
     Object.assign(this.confusion, event.confusion);
   }
 }

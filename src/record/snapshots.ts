@@ -41,6 +41,11 @@ export class SnapshotStore {
     return this.moments[moment]?.get(quantity) ?? null;
   }
 
+  /** All that was recorded at one moment, [N] each. */
+  allAt(moment: number): ReadonlyMap<Quantity, Float32Array> {
+    return this.moments[moment] ?? new Map();
+  }
+
   newest(quantity: Quantity): Float32Array | null {
     return this.at(this.moments.length - 1, quantity);
   }

@@ -157,6 +157,7 @@ const entry = z.discriminatedUnion('type', [
     watched,
     hintKeys: z.array(text),
   }),
+  z.object({ type: z.literal('backend'), name: z.enum(['webgpu', 'wasm', 'webgl', 'cpu']), device: text }),
   z.object({ type: z.literal('phase'), phase, steps: count, text }),
   z.object({
     type: z.literal('evaluation'),

@@ -1,4 +1,5 @@
 /** What a run tells: the only channel from training to charts, files and logs. Plain data only. */
+import type { BackendName } from '../engine/backend-names';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
@@ -94,6 +95,8 @@ export interface EngineFacts {
 
 export type RunEvent =
   | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: WatchedSet; hintKeys: string[] }
+  /** What carries the run out from here on; told at its start, when it goes on, and after a change. */
+  | { type: 'backend'; name: BackendName; device: string }
   | { type: 'phase'; phase: Phase; steps: number; text: string }
   /** How far something is that holds the steps up (compiling); `share` 0..1, 1 when it is done. */
   | { type: 'progress'; phase: Phase; text: string; share: number }

@@ -1,10 +1,11 @@
 /** One run on a worker of its own, from recipe to weights, told line by line: for scripts and for studies. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
-import type { BackendChoice, BackendName } from '../engine/backend-names';
+import type { BackendName } from '../engine/backend-names';
+import { metricsOf, type Metrics } from '../record/metrics';
+import { RunRecord } from '../record/run-record';
 import type { Learner, RunEvent } from '../training/events';
 import { TrainingClient } from './training-client';
-import { MetricsRecorder, type Metrics } from './metrics';
 import type { RunState, TrainingEvent } from './training-protocol';
 
 /** A run number is for telling late messages apart; this worker has one run. */
@@ -37,10 +38,10 @@ export class LoneRun {
   }
 
   /** A run without its weights. Rejects with a sentence for the user. */
-  async measure(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<Metrics> {
+  async measure(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<RunRecord> {
     try {
-      const backend = await this.chooseBackend(forced);
-      return await this.train(recipe, dataset, backend);
+      await this.chooseBackend(forced);
+      return await this.train(recipe, dataset);
     } finally {
       this.client.dispose();
     }
@@ -49,20 +50,21 @@ export class LoneRun {
   /** A run with its weights. Rejects with a sentence for the user. */
   async distill(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<RunResult> {
     try {
-      const backend = await this.chooseBackend(forced);
-      const metrics = await this.train(recipe, dataset, backend);
+      await this.chooseBackend(forced);
+      // A file holds every moment; only charts need fewer.
+      const record = await this.train(recipe, dataset, Infinity);
       const weights: RunResult['weights'] = {};
       for (const learner of ['student', 'teacher'] as const) {
         const safetensors = await this.client.call('weights', { run, learner, from: 'end' });
         if (safetensors) weights[learner] = safetensors;
       }
-      return { metrics, weights };
+      return { metrics: metricsOf(record, { name: recipe.title, number: 1 }), weights };
     } finally {
       this.client.dispose();
     }
   }
 
-  private async chooseBackend(forced: BackendName | null): Promise<BackendChoice> {
+  private async chooseBackend(forced: BackendName | null): Promise<void> {
     const choice = await Promise.race([
       this.client.call('backend', { forced }),
       new Promise<never>((_, reject) => {
@@ -74,32 +76,32 @@ export class LoneRun {
       throw new Error(`The backend ${forced} cannot be used here: ${why}`);
     }
     this.say(`${choice.name} on ${choice.device}: ${choice.reason}`);
-    return choice;
   }
 
-  private train(recipe: Recipe, dataset: Dataset | null, backend: BackendChoice): Promise<Metrics> {
-    const recorder = new MetricsRecorder(backend);
+  /** @param moments of the tracked samples that are kept */
+  private train(recipe: Recipe, dataset: Dataset | null, moments?: number): Promise<RunRecord> {
+    const record = new RunRecord(run, recipe, moments);
     let fault = 'The run ended without a result.';
     const end = new Promise<RunState>((resolve, reject) => {
       this.break = reject;
       this.hear = (event) => {
-        if (event.type === 'events')
+        if (event.type === 'events') {
+          record.take(event.events);
           for (const told of event.events) {
-            recorder.record(told);
             if (told.type === 'failed') fault = told.message;
             if (told.type === 'warning') fault = told.text;
             const line = lineOf(told);
             if (line) this.say(line);
           }
+        }
         if (event.type === 'state' && ends.includes(event.state)) resolve(event.state);
       };
     });
     // A crash is told as the run's end, too, and with what went before it.
     this.client.call('start', { run, recipe, dataset }).catch(() => undefined);
     return end.then((state) => {
-      const metrics = recorder.result();
-      if (state === 'failed' || state === 'interrupted' || !metrics) throw new Error(fault);
-      return metrics;
+      if (state === 'failed' || state === 'interrupted' || !record.outcome) throw new Error(fault);
+      return record;
     });
   }
 }

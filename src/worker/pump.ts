@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
+import type { BackendChoice } from '../engine/backend-names';
 import type { NamedArray } from '../nn/layouts';
 import type { Learner, RunEvent } from '../training/events';
 import type { HandOver } from '../training/hand-over';
@@ -77,9 +78,12 @@ export class Pump {
 
   /** Tells a sentence as the run's own, as soon as there is a run. */
   warn(text: string): void {
-    const warning: RunEvent = { type: 'warning', step: 0, text };
-    if (this.run) this.send([warning]);
-    else this.early.push(warning);
+    this.note({ type: 'warning', step: 0, text });
+  }
+
+  /** Tells what carries the run out from here on. */
+  runsOn({ name, device }: BackendChoice): void {
+    this.note({ type: 'backend', name, device });
   }
 
   /** Saves the run as it is and keeps that state. */
@@ -159,6 +163,12 @@ export class Pump {
   /** Read afresh: the mode changes behind the compiler's back while a run is held. */
   private isRunning(): boolean {
     return this.mode === 'running' && !this.ended;
+  }
+
+  /** Tells it at once, or with the first tick. */
+  private note(event: RunEvent): void {
+    if (this.run) this.send([event]);
+    else this.early.push(event);
   }
 
   private send(events: RunEvent[]): void {

@@ -3,8 +3,8 @@ import type { Dataset } from '../data/dataset';
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
 import type { BackendName } from '../engine/backend-names';
+import type { RunRecord } from '../record/run-record';
 import { LoneRun } from './lone-run';
-import type { Metrics } from './metrics';
 
 /** A run that fails is a result too: a study goes on, and says so. The promise never rejects. */
 export function carryOut(
@@ -15,23 +15,23 @@ export function carryOut(
   // A study tells a line per run, not every measurement of each.
   const lone = new LoneRun(() => undefined);
   const result = lone.measure(run.recipe, dataset, backend).then(
-    (metrics) => resultOf(run, metrics),
+    (record) => resultOf(run, record),
     (error: unknown) => failureOf(run, error),
   );
   return { result, abort: () => lone.abort() };
 }
 
-function resultOf({ entry, seed }: StudyRun, metrics: Metrics): StudyResult {
-  const { final, seconds, stepsPerSecond } = metrics;
+function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
+  const { outcome, facts, stepsPerSecond } = record;
   return {
     entry,
     seed,
-    student: final.student ?? null,
-    control: final.control ?? null,
-    teacher: final.teacher ?? null,
-    seconds,
+    student: outcome?.final.student ?? null,
+    control: outcome?.final.control ?? null,
+    teacher: outcome?.final.teacher ?? null,
+    seconds: outcome?.seconds ?? 0,
     stepMs: stepsPerSecond === null ? null : 1000 / stepsPerSecond,
-    extraLabels: metrics.facts.meta,
+    extraLabels: facts?.meta ?? 0,
     failure: null,
   };
 }

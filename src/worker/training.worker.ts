@@ -15,6 +15,7 @@ import { examineTeacher } from '../training/foreign-teacher';
 import type { HandOver } from '../training/hand-over';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
+import type { RunHelp } from '../training/run';
 import { weightsOfState } from '../training/weights-file';
 import { fetchAsset } from './assets';
 import { withPart } from './dataset-parts';
@@ -176,11 +177,12 @@ async function start(
     pump.fail(sentenceOf(error), null);
     return;
   }
+  pump.runsOn(active!);
   const teacher = brought.get(teacherOf(recipe) ?? '') ?? null;
   pump.start({
     recipe,
     dataset: datasetOf(recipe, dataset, gathered),
-    help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(forced) },
+    help: helpFor(pump, forced),
     ...(keep ? { keeper: (set) => keeperOf(run, () => keeping.begin(run, active!.name, set, teacher)) } : {}),
   });
 }
@@ -199,10 +201,11 @@ async function resume(run: RunId, kept?: string): Promise<void> {
       borrowed = true;
     }
     pump = new Pump(run, post);
+    pump.runsOn(active!);
     pump.start({
       recipe: state.recipe,
       dataset: datasetOf(state.recipe, dataset, null),
-      help: { fetchAsset, brought: broughtFiles, renewBackend: () => useBackend(wanted) },
+      help: helpFor(pump, wanted),
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(run, () => held, progress.best?.accuracy ?? undefined),
     });
@@ -210,6 +213,12 @@ async function resume(run: RunId, kept?: string): Promise<void> {
   } catch (error) {
     throw faultOf(error);
   }
+}
+
+/** @param wanted the backend to make anew when the device is lost */
+function helpFor(target: Pump, wanted: BackendName | null): RunHelp {
+  const renewBackend = async () => target.runsOn(await useBackend(wanted));
+  return { fetchAsset, brought: broughtFiles, renewBackend };
 }
 
 function otherBackend({ backend, step }: RunProgress, now: BackendChoice): string {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src/data/dataset';
-import type { Metrics } from '../../src/worker/metrics';
+import type { Metrics } from '../../src/record/metrics';
 import { npy, zip } from '../unit/data/builders';
 import { runCommand, temporaryFolder } from './command';
 import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
@@ -46,12 +46,19 @@ describe('a run from a terminal', () => {
     const steps = metrics.evaluations.filter(({ phase }) => phase === 'student').map(({ step }) => step);
     expect(steps).toEqual(expect.arrayContaining([10, 20, 30]));
     expect(metrics.watched.length).toBeGreaterThan(0);
+    expect(metrics.backends).toEqual([
+      { name: 'wasm', device: metrics.device, from: { phase: 'student', step: 1 } },
+    ]);
+    expect(metrics.steps.student.steps).toHaveLength(30);
+    expect(metrics.curves.student.columns['student']?.at(-1)).toBeCloseTo(
+      metrics.evaluations.at(-1)!.accuracy.student!,
+    );
     for (const learner of ['student', 'control', 'teacher'] as const) {
-      expect(metrics.final[learner]).toBeGreaterThanOrEqual(0);
-      expect(metrics.final[learner]).toBeLessThanOrEqual(1);
+      expect(metrics.final?.[learner]).toBeGreaterThanOrEqual(0);
+      expect(metrics.final?.[learner]).toBeLessThanOrEqual(1);
     }
     // 30 steps are no proof of a method, but a teacher that was shipped as trained must know its digits.
-    expect(metrics.final.teacher).toBeGreaterThan(0.95);
+    expect(metrics.final?.teacher).toBeGreaterThan(0.95);
     expect(tensorNames(join(folder, 'out', 'student.safetensors')).length).toBeGreaterThan(1);
     expect(tensorNames(join(folder, 'out', 'teacher.safetensors')).length).toBeGreaterThan(1);
   });
@@ -71,9 +78,9 @@ describe('a run from a terminal', () => {
     expect(stdout).toContain('60 training and 60 test images');
     expect(stdout).toContain('nonsense=1 was passed over');
     const metrics = JSON.parse(readFileSync(join(folder, 'distill-out', 'metrics.json'), 'utf8')) as Metrics;
-    expect(metrics.facts.dataset.classes).toEqual(classNames);
+    expect(metrics.facts?.dataset.classes).toEqual(classNames);
     // Three clean patterns: guessing would give a third.
-    expect(metrics.final.student).toBeGreaterThan(0.6);
+    expect(metrics.final?.student).toBeGreaterThan(0.6);
   });
 
   test('says why it cannot run and writes nothing', async () => {

@@ -1,12 +1,11 @@
 /** Files of a run that the page makes itself: everything but its networks. */
 import { classesCsv, runsCsv } from '../../export/tables-csv';
 import { instancesCsv, metricsCsv } from '../../export/metrics-csv';
-import { metricsJson } from '../../export/metrics-json';
 import { recipeJson } from '../../export/recipe-json';
 import { reportHtml } from '../../export/report/report';
 import { download, fileName } from '../download';
+import { metricsOf } from '../../record/metrics';
 import type { RunRecord } from '../../record/run-record';
-import { recordOf } from '../shelf/run-record';
 import type { RunEntry } from '../store/runs';
 import { reportInput } from './report-input';
 
@@ -29,7 +28,7 @@ export function runFiles(
   const csv = (ending: string, content: string) => download(`${name}.${ending}.csv`, content, 'text/csv');
   const json = (ending: string, content: string) =>
     download(`${name}.${ending}.json`, content, 'application/json');
-  const record = () => recordOf(run, history);
+  const metrics = () => metricsOf(history, run);
   return [
     {
       label: 'Report, HTML',
@@ -40,30 +39,30 @@ export function runFiles(
     {
       label: 'Curves, CSV',
       about: 'losses of each step, accuracy of each measurement',
-      save: () => csv('metrics', metricsCsv(record())),
+      save: () => csv('metrics', metricsCsv(metrics())),
     },
     {
       label: 'Watched images, CSV',
       about: 'their losses and weights over time',
       empty: history.snapshots.length === 0,
-      save: () => csv('images', instancesCsv(record())),
+      save: () => csv('images', instancesCsv(metrics())),
     },
     {
       label: 'Classes, CSV',
       about: 'accuracy at the end, class by class',
       empty: history.outcome === null,
-      save: () => csv('classes', classesCsv(record())),
+      save: () => csv('classes', classesCsv(metrics())),
     },
     {
       label: 'All runs, CSV',
       about: `${all.length === 1 ? 'one line' : `${all.length} lines`}: recipe in short and accuracies`,
       save: () =>
-        download('runs.csv', runsCsv(all.map((entry) => recordOf(entry.run, entry.history))), 'text/csv'),
+        download('runs.csv', runsCsv(all.map((entry) => metricsOf(entry.history, entry.run))), 'text/csv'),
     },
     {
       label: 'All of it, JSON',
       about: 'every number of this run',
-      save: () => json('metrics', metricsJson(record())),
+      save: () => json('metrics', JSON.stringify(metrics())),
     },
   ];
 }

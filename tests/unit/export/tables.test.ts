@@ -2,17 +2,18 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
-import type { RunRecord } from '../../../src/export/record';
+import { metricsOf, type Metrics } from '../../../src/record/metrics';
+import { RunRecord } from '../../../src/record/run-record';
 import { asText } from '../../../src/export/csv';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
 import { resultsCsv, tableMarkdown } from '../../../src/export/study-tables';
 import { classesCsv, runsCsv } from '../../../src/export/tables-csv';
 
 const nothing = { steps: [], columns: {} };
-const record: RunRecord = {
+const metrics: Metrics = {
+  ...metricsOf(new RunRecord('run', defaultRecipe()), { name: '', number: 1 }),
   name: 'Few, and "odd"',
   number: 3,
-  recipe: defaultRecipe(),
   facts: {
     dataset: { id: 'upload', title: 'Mine', classes: ['cat, black', 'dog'], shape: [8, 8, 1] },
     labelled: 10,
@@ -31,22 +32,17 @@ const record: RunRecord = {
   final: { student: 0.75, control: 0.5 },
   perClass: { student: [1, 0.5], control: [0.5, 0.5] },
   seconds: 1.25,
-  knobs: [],
-  steps: { teacher: nothing, prelude: nothing, student: nothing },
-  evaluations: { teacher: nothing, prelude: nothing, student: nothing },
-  watched: [],
-  moments: [],
 };
 
 test('classes stand below each other, learners beside each other', () => {
-  expect(classesCsv(record)).toBe('class,name,student,control\n0,"cat, black",1,0.5\n1,dog,0.5,0.5\n');
-  expect(classesCsv({ ...record, perClass: null })).toBe('class,name\n0,"cat, black"\n1,dog\n');
+  expect(classesCsv(metrics)).toBe('class,name,student,control\n0,"cat, black",1,0.5\n1,dog,0.5,0.5\n');
+  expect(classesCsv({ ...metrics, perClass: null })).toBe('class,name\n0,"cat, black"\n1,dog\n');
 });
 
 test('each run is a line, with empty cells for what it does not have', () => {
-  const { network } = record.recipe.student;
-  const unfinished = { ...record, number: 4, name: 'Next', final: null, seconds: null, facts: null };
-  expect(runsCsv([record, unfinished]).split('\n')).toEqual([
+  const { network } = metrics.recipe.student;
+  const unfinished = { ...metrics, number: 4, name: 'Next', final: null, seconds: null, facts: null };
+  expect(runsCsv([metrics, unfinished]).split('\n')).toEqual([
     'run,name,method,data,student,seed,steps,seconds,accuracy:student,accuracy:control,accuracy:hard,accuracy:teacher',
     `3,"Few, and ""odd""",kd,Mine,${network},1,200,1.25,0.75,0.5,,`,
     `4,Next,kd,digits-8x8,${network},1,200,,,,,`,
@@ -56,9 +52,9 @@ test('each run is a line, with empty cells for what it does not have', () => {
 
 test('a name that a spreadsheet would take for a formula stays a name', () => {
   const classes = ['=1+1', '@x', '-2', 'a=b'];
-  const { facts } = record;
-  const odd: RunRecord = {
-    ...record,
+  const { facts } = metrics;
+  const odd: Metrics = {
+    ...metrics,
     name: '=HYPERLINK("x")',
     facts: { ...facts!, dataset: { ...facts!.dataset, title: '+cmd', classes } },
     perClass: null,
@@ -93,22 +89,22 @@ const formulas = [
 const looksLikeFormula = /(^|[;\t\n\r])[\s\p{C}\p{Z}]*[=+\-@＝＋－＠]/u;
 
 describe.each(formulas)('the text %j stays a text', (formula) => {
-  const everywhere: RunRecord = {
-    ...record,
+  const everywhere: Metrics = {
+    ...metrics,
     name: formula,
     recipe: {
-      ...record.recipe,
+      ...metrics.recipe,
       method: formula,
       title: formula,
-      student: { ...record.recipe.student, network: formula },
-      material: { ...record.recipe.material, dataset: formula },
-    } as RunRecord['recipe'],
+      student: { ...metrics.recipe.student, network: formula },
+      material: { ...metrics.recipe.material, dataset: formula },
+    } as Metrics['recipe'],
     facts: {
-      ...record.facts!,
-      dataset: { ...record.facts!.dataset, title: formula, classes: [formula, 'dog'] },
+      ...metrics.facts!,
+      dataset: { ...metrics.facts!.dataset, title: formula, classes: [formula, 'dog'] },
     },
     steps: { teacher: nothing, prelude: nothing, student: { steps: [1], columns: { [formula]: [-0.5] } } },
-    watched: [{ index: 0, trueLabel: 1, givenLabel: -1 }],
+    watchedImages: [{ index: 0, trueLabel: 1, givenLabel: -1 }],
     moments: [{ step: 1, values: { [formula]: [-0.25] } }],
   };
   const study = { entries: [{ name: formula, method: formula }] } as unknown as Parameters<
@@ -169,7 +165,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
 
 test('negative numbers stay numbers, texts that are no formulas stay as they are', () => {
   const below = {
-    ...record,
+    ...metrics,
     steps: { teacher: nothing, prelude: nothing, student: { steps: [-1], columns: { kl: [-0.5] } } },
   };
   expect(metricsCsv(below)).toContain('student,step,-1,-0.5');

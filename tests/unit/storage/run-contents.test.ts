@@ -35,6 +35,7 @@ beforeAll(async () => {
   run.dispose();
   told = [
     ...events,
+    { type: 'backend', name: 'wasm', device: 'SIMD' },
     { type: 'knob', phase: 'student', step: 6, path: 'hints.0.weight', label: 'Weight', from: 1, to: 2 },
     { type: 'warning', step: 6, text: 'Hm.' },
     { type: 'failed', step: 6, phase: 'student', message: 'It broke.', knob: null },

@@ -1,0 +1,129 @@
+/** What `metrics.json` and the tables of a run hold. */
+import type { BackendName } from '../engine/backend-names';
+import type { Recipe } from '../distill/recipe';
+import type { Learner, Phase, RunFacts, WatchedImage } from '../training/events';
+import { phaseOrder, type BackendUse, type Evaluation, type KnobMark, type RunRecord } from './run-record';
+import type { SeriesTable } from './series';
+import type { Quantity } from './snapshots';
+
+/** Columns by step, [S] each; null for what was not told at a step, or is not a number. */
+export interface Table {
+  steps: number[];
+  columns: Record<string, (number | null)[]>;
+}
+
+/** Numbers of the tracked samples, [N] each in the order of `watchedImages`. */
+type PerImage = Record<string, (number | null)[]>;
+
+/**
+ * A run as plain JSON: the one form of `metrics.json`, whether the page or `npm run distill` writes it. What a run has
+ * not come to is null or empty. Numbers in single precision are written with the fewest digits that give the same bits.
+ */
+export interface Metrics {
+  name: string;
+  /** Of the run in its list; 1 for a run from a terminal. */
+  number: number;
+  /** As started. */
+  recipe: Recipe;
+  /** What carried the run out last; null for runs that were stored before runs told it. */
+  backend: BackendName | null;
+  /** The device below it. */
+  device: string | null;
+  /** Every backend in its order, each with the first step that ran on it. */
+  backends: BackendUse[];
+  facts: RunFacts | null;
+  /** Every measurement in its order, accuracies 0..1. */
+  evaluations: Evaluation[];
+  /** The same as columns per phase: "student", "student/train", "student/loss", ... */
+  curves: Record<Phase, Table>;
+  /** Loss parts and probes of every step per phase: "total", "ce", "kd", "kd·w", ... */
+  steps: Record<Phase, Table>;
+  watchedImages: WatchedImage[];
+  /** The tracked samples over time: losses ("ce", "kd") and hint weights ("kd"). */
+  watched: { step: number; weights: PerImage; losses: PerImage }[];
+  /** The same by quantity ("loss:ce", "weight:kd"), with the spread of weights ("spread:kd"). */
+  moments: { step: number; values: PerImage }[];
+  /** Knobs turned while the run was on. */
+  knobs: Pick<KnobMark, 'phase' | 'step' | 'path' | 'from' | 'to'>[];
+  warnings: string[];
+  /** Median of the measured speeds of the last phase; null for a run too short to measure, or read from the storage. */
+  stepsPerSecond: number | null;
+  /** Whether it ended before its last step; null before its end. */
+  stopped: boolean | null;
+  /** Accuracy on the whole test split at the end, 0..1 per learner. */
+  final: Partial<Record<Learner, number>> | null;
+  /** The same per class, [C] in the order of `facts.dataset.classes`. */
+  perClass: Partial<Record<Learner, number[]>> | null;
+  /** From the start to the end. */
+  seconds: number | null;
+  /** Why the run broke off, a sentence; null if it did not. */
+  failure: string | null;
+}
+
+/** @param label what the run is called and numbered where it is listed */
+export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'name' | 'number'>): Metrics {
+  const { recipe, facts, watched, snapshots, outcome, backends, marks } = record;
+  const moments = snapshots.steps.map((step, moment) => ({ step, values: snapshots.allAt(moment) }));
+  return {
+    name,
+    number,
+    recipe,
+    backend: backends.at(-1)?.name ?? null,
+    device: backends.at(-1)?.device ?? null,
+    backends: [...backends],
+    facts,
+    evaluations: phaseOrder.flatMap((phase) => record.measured[phase]),
+    curves: tablesOf(record.evaluations),
+    steps: tablesOf(record.steps),
+    watchedImages: watched?.images ?? [],
+    watched: moments.map(({ step, values }) => ({
+      step,
+      weights: named('weight', values),
+      losses: named('loss', values),
+    })),
+    moments: moments.map(({ step, values }) => ({
+      step,
+      values: Object.fromEntries([...values].map(([quantity, numbers]) => [quantity, plain(numbers)])),
+    })),
+    knobs: marks.map(({ phase, step, path, from, to }) => ({ phase, step, path, from, to })),
+    warnings: record.warnings.map(({ text }) => text),
+    stepsPerSecond: record.stepsPerSecond,
+    stopped: outcome?.stopped ?? null,
+    final: outcome?.final ?? null,
+    perClass: outcome?.perClass ?? null,
+    seconds: outcome?.seconds ?? null,
+    failure: record.failure?.message ?? null,
+  };
+}
+
+function tablesOf({ teacher, prelude, student }: Record<Phase, SeriesTable>): Record<Phase, Table> {
+  return { teacher: tableOf(teacher), prelude: tableOf(prelude), student: tableOf(student) };
+}
+
+function tableOf(table: SeriesTable): Table {
+  return {
+    steps: Array.from(table.steps),
+    columns: Object.fromEntries(table.keys.map((key) => [key, plain(table.column(key))])),
+  };
+}
+
+/** The quantities of one kind, by name. */
+function named(kind: string, values: ReadonlyMap<Quantity, Float32Array>): PerImage {
+  const own = [...values].filter(([quantity]) => quantity.startsWith(`${kind}:`));
+  return Object.fromEntries(
+    own.map(([quantity, numbers]) => [quantity.slice(kind.length + 1), plain(numbers)]),
+  );
+}
+
+function plain(values: Float32Array): (number | null)[] {
+  return Array.from(values, (value) => (Number.isFinite(value) ? shortest(value) : null));
+}
+
+/** The number with the fewest digits that single precision reads as the same; nine are always enough. */
+function shortest(value: number): number {
+  for (const digits of [7, 8]) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
+}

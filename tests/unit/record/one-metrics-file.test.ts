@@ -1,0 +1,113 @@
+/** The page's file of all numbers and that of `npm run distill` are one. */
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { runFiles } from '../../../src/app/export/run-files';
+import type { RunEntry } from '../../../src/app/store/runs';
+import { readRecipe } from '../../../src/distill/recipe';
+import type { Metrics } from '../../../src/record/metrics';
+import { RunRecord } from '../../../src/record/run-record';
+import type { RunEvent } from '../../../src/training/events';
+import { LoneRun } from '../../../src/worker/lone-run';
+import type { TrainingEvent } from '../../../src/worker/training-protocol';
+import { recipe, toldRun } from './told-runs';
+
+const { saved, order } = vi.hoisted(() => ({
+  saved: new Map<string, string>(),
+  order: { events: [] as unknown[] },
+}));
+
+vi.mock('../../../src/app/download', async (original) => ({
+  ...(await original<object>()),
+  download: (name: string, content: string) => void saved.set(name, content),
+}));
+/** A worker that tells the run it is given. */
+vi.mock('../../../src/worker/training-client', () => ({
+  TrainingClient: class {
+    constructor(private readonly tell: (event: TrainingEvent) => void) {}
+    call(name: string) {
+      if (name === 'backend') return Promise.resolve({ name: 'wasm', device: 'SIMD', reason: '' });
+      if (name === 'start') {
+        this.tell({ type: 'events', run: 'alone', events: order.events as RunEvent[] });
+        this.tell({ type: 'state', run: 'alone', state: 'finished' });
+      }
+      return Promise.resolve(null);
+    }
+    dispose() {}
+  },
+}));
+
+async function fromTerminal(events: RunEvent[]): Promise<Metrics> {
+  order.events = events;
+  const { metrics } = await new LoneRun(() => undefined).distill(recipe, null, null);
+  return JSON.parse(JSON.stringify(metrics, null, 2)) as Metrics;
+}
+
+function fromPage(events: RunEvent[]): Metrics {
+  const record = new RunRecord('id', recipe);
+  for (const event of events) record.take([event]);
+  return JSON.parse(fileOf(record)) as Metrics;
+}
+
+function fileOf(record: RunRecord): string {
+  const run = { name: recipe.title, number: 1, recipe } as RunEntry;
+  const file = runFiles(run, record, []).find(({ label }) => label === 'All of it, JSON');
+  file!.save();
+  return [...saved.values()].at(-1)!;
+}
+
+test('the same events make the same file', async () => {
+  await fc.assert(
+    fc.asyncProperty(toldRun, async (events) => {
+      expect(fromPage(events)).toEqual(await fromTerminal(events));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('it has every field of both, and reads back', async () => {
+  const [events] = fc.sample(toldRun, { numRuns: 1, seed: 7 });
+  const metrics = await fromTerminal(events!);
+  const former = {
+    terminal:
+      'recipe backend device facts evaluations watchedImages watched warnings stepsPerSecond stopped final perClass seconds',
+    page: 'name number recipe facts final perClass seconds knobs steps evaluations watched moments',
+  };
+  expect(Object.keys(metrics)).toEqual(
+    expect.arrayContaining(Object.values(former).flatMap((names) => names.split(' '))),
+  );
+  expect(readRecipe(metrics.recipe).problems).toEqual([]);
+  const told = events!.filter((event) => event.type === 'evaluation');
+  expect(metrics.evaluations.map(({ phase, step, accuracy }) => ({ phase, step, accuracy }))).toEqual(
+    told.map(({ phase, step, accuracy }) => ({ phase, step, accuracy })),
+  );
+  // The newest losses before a measurement are those of its own step.
+  const steps = events!.filter((event) => event.type === 'step');
+  for (const { phase, step, losses } of metrics.evaluations)
+    expect(losses).toEqual(
+      JSON.parse(
+        JSON.stringify(steps.find((told) => told.phase === phase && told.step === step)?.values ?? {}),
+      ),
+    );
+});
+
+test('a number in single precision is written short and keeps its bits; what is none is null', () => {
+  const probe = (numbers: readonly number[]): RunEvent[] =>
+    numbers.map((value, i) => ({
+      type: 'step',
+      phase: 'student',
+      step: i + 1,
+      learningRate: 1,
+      values: { probe: value },
+    }));
+  fc.assert(
+    fc.property(fc.array(fc.float(), { minLength: 1 }), (numbers) => {
+      const read = fromPage(probe(numbers)).steps.student.columns['probe']!;
+      expect(read.map((value) => value && Math.fround(value))).toEqual(
+        numbers.map((value) => (Number.isFinite(value) ? value || 0 : null)),
+      );
+    }),
+  );
+  const record = new RunRecord('id', recipe);
+  record.take(probe([Math.fround(0.1)]));
+  expect(fileOf(record)).toContain('"probe":[0.1]');
+});
