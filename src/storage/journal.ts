@@ -3,8 +3,10 @@
  * new names, and then one transaction that points to them and adds to the log; so whatever breaks off in between, the
  * save before is whole and the log ends where its state does.
  */
+import { defaultRecipe } from '../distill/recipe';
+import { RunRecord } from '../record/run-record';
+import { emptyCurve, summaryOf, type RunSummary } from '../record/summary';
 import type { Learner, Phase, RunEvent } from '../training/events';
-import { emptyCurve, withEvents } from './curve';
 import { digestOf } from './digest';
 import { entriesOf, eventsOf, sizeOf } from './event-log';
 import { lostFault, StorageFault } from './faults';
@@ -43,6 +45,8 @@ export interface WeightsAt {
 /** What a save adds. */
 export interface Save {
   events: readonly RunEvent[];
+  /** Of all that was told, these events included. */
+  summary: RunSummary;
   state: Snapshot | null;
   best: WeightsAt | null;
   /** The state is kept for good. */
@@ -53,6 +57,7 @@ export interface Save {
 export interface End {
   state: StoredState;
   events: readonly RunEvent[];
+  summary: RunSummary;
   final: Partial<Record<Learner, number>> | null;
   weights: Partial<Record<Learner, WeightsAt>>;
   /** Found since the last save. */
@@ -100,14 +105,14 @@ export class Journal {
    * For a run that goes on: reads the newest whole state and lets go of everything that was written after it.
    * The caller holds its lock.
    * @param kept path of a kept state to go back to, instead of the newest
-   * @returns the state as it was saved, and what is known of the run
+   * @returns the state as it was saved, what is known of the run, and the record of what it had told by then
    * @throws StorageFault with a sentence when there is nothing to go on from
    */
   static async reopen(
     storage: Storage,
     run: RunId,
     kept?: string,
-  ): Promise<{ journal: Journal; state: unknown; progress: RunProgress }> {
+  ): Promise<{ journal: Journal; state: unknown; progress: RunProgress; record: RunRecord }> {
     const row = await storage.database.get('progress', run);
     const stored = row && soundProgress(row);
     const before = stored && kept !== undefined ? await backTo(storage, stored, kept) : stored;
@@ -129,7 +134,7 @@ export class Journal {
         'The saved states of this run are damaged, so it cannot go on. Its curves are kept.',
       );
     const from = before.checkpoints[place]!;
-    const progress = await cutBack(storage, before, from, place);
+    const { progress, record } = await cutBack(storage, before, from, place);
     const journal = new Journal(storage, progress);
     await journal.removeFiles(
       [
@@ -139,13 +144,13 @@ export class Journal {
         before.best,
       ].filter((file): file is Checkpoint | StoredWeights => file !== null && file !== progress.best),
     );
-    return { journal, state, progress };
+    return { journal, state, progress, record };
   }
 
   /** @throws DOMException, StorageFault: then nothing of it is stored, and what was stored before still is */
-  async save({ events, state, best, keep }: Save): Promise<void> {
+  async save({ events, summary, state, best, keep }: Save): Promise<void> {
     const old = this.progress;
-    const next = this.told(events);
+    const next = this.told(events, summary);
     const written: StoredFile[] = [];
     const dropped: StoredFile[] = [];
     try {
@@ -178,9 +183,9 @@ export class Journal {
   }
 
   /** @throws DOMException, StorageFault */
-  async end({ state, events, final, weights, best }: End): Promise<void> {
+  async end({ state, events, summary, final, weights, best }: End): Promise<void> {
     const old = this.progress;
-    const next = { ...this.told(events), state, final };
+    const next = { ...this.told(events, summary), state, final };
     const written: StoredFile[] = [];
     try {
       next.weights = {};
@@ -204,12 +209,9 @@ export class Journal {
     if (best && old.best) await this.removeFiles([old.best]);
   }
 
-  private told(events: readonly RunEvent[]): RunProgress {
-    const next = { ...this.progress, savedAt: Date.now(), curve: withEvents(this.progress.curve, events) };
-    const started = events.find((event) => event.type === 'started');
-    if (started) next.steps = started.facts.studentSteps;
-    if (events.length > 0) next.chunks += 1;
-    return next;
+  private told(events: readonly RunEvent[], summary: RunSummary): RunProgress {
+    const chunks = this.progress.chunks + (events.length > 0 ? 1 : 0);
+    return { ...this.progress, ...summary, chunks, savedAt: Date.now() };
   }
 
   private async commit(next: RunProgress, events: readonly RunEvent[]): Promise<void> {
@@ -280,13 +282,17 @@ async function cutBack(
   before: RunProgress,
   from: Checkpoint,
   place: number,
-): Promise<RunProgress> {
+): Promise<{ progress: RunProgress; record: RunRecord }> {
   const { run } = before;
   const change = database.transaction(['progress', 'log'], 'readwrite', { durability: 'strict' });
   const log = change.objectStore('log');
   await log.delete(IDBKeyRange.bound([run, from.chunks], [run, Infinity]));
   const rest = await log.getAll(IDBKeyRange.bound([run, 0], [run, Infinity]));
   const entries = soundEntries(rest.flatMap((chunk) => chunk.entries));
+  const started = entries.find((entry) => entry.type === 'started');
+  // Without its start a log is damaged; the state says what is trained.
+  const record = new RunRecord(run, started?.recipe ?? defaultRecipe());
+  record.take(eventsOf(entries));
   const progress: RunProgress = {
     ...before,
     writer: crypto.randomUUID(),
@@ -294,7 +300,7 @@ async function cutBack(
     phase: from.phase,
     step: from.step,
     final: null,
-    curve: withEvents(emptyCurve(), eventsOf(entries.filter(({ type }) => type === 'evaluation'))),
+    ...summaryOf(record),
     chunks: from.chunks,
     logBytes: sizeOf(entries),
     checkpoints: before.checkpoints.slice(place),
@@ -304,5 +310,5 @@ async function cutBack(
   await change.objectStore('progress').put(progress);
   await change.done;
   tell({ type: 'progress', run });
-  return progress;
+  return { progress, record };
 }

@@ -4,7 +4,7 @@
  */
 import { mostCharacters, shortened } from '../limits/texts';
 import type { Learner, Phase } from '../training/events';
-import { emptyCurve, type Curve } from './curve';
+import { emptyCurve, type Curve } from '../record/summary';
 import type {
   Checkpoint,
   DatasetRef,

@@ -3,7 +3,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Attribution } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { Learner, Phase } from '../training/events';
-import type { Curve } from './curve';
+import type { Curve } from '../record/summary';
 import type { LogEntry } from './event-log';
 import { untilNoRun, type Locks } from './locks';
 

@@ -2,6 +2,8 @@
  * Keeps a run safe while it is carried out: every few seconds its state and what it told since are written down. The
  * state is taken between two steps; writing goes on beside the training. A fault of the storage never ends a run.
  */
+import type { RunRecord } from '../record/run-record';
+import { summaryOf } from '../record/summary';
 import { faultOf, type FaultKind } from '../storage/faults';
 import { snapshotOf, type End, type Journal, type WeightsAt } from '../storage/journal';
 import type { Learner, Phase, RunEvent } from '../training/events';
@@ -39,8 +41,6 @@ export class Keeper {
   private over = false;
   private faulty: FaultKind | null = null;
   private told: RunEvent[] = [];
-  private phase: Phase = 'teacher';
-  private step = 0;
   private lastSave = performance.now();
   private lastStep = performance.now();
   private wait = interval;
@@ -52,10 +52,16 @@ export class Keeper {
   private busy = false;
 
   /**
+   * @param record of what the run has told so far; what it tells goes into it
    * @param begin opens the journal; asked again while there is no room for it
    * @param bestAccuracy of weights that are kept already
    */
-  constructor(begin: () => Held, tell: (news: KeeperNews) => void, bestAccuracy = -1) {
+  constructor(
+    private readonly record: RunRecord,
+    begin: () => Held,
+    tell: (news: KeeperNews) => void,
+    bestAccuracy = -1,
+  ) {
     this.tell = tell;
     this.bestAccuracy = bestAccuracy;
     let tried: (opened: boolean) => void = () => undefined;
@@ -91,8 +97,8 @@ export class Keeper {
   take(events: readonly RunEvent[]): void {
     if (this.over) return;
     this.told.push(...events);
+    this.record.take(events);
     for (const event of events) {
-      if (event.type === 'step') [this.phase, this.step] = [event.phase, event.step];
       // What comes next must not be redone with the knob as it was before.
       if (event.type === 'knob') this.wait = soonest;
       const accuracy = event.type === 'evaluation' && event.phase === 'student' && event.accuracy.student;
@@ -142,11 +148,11 @@ export class Keeper {
     if (this.over) return;
     if (opened) await this.saving;
     if (run) await this.takeBest(run);
-    const finished = this.told.find((event) => event.type === 'finished') ?? null;
+    const { outcome } = this.record;
     const weights: End['weights'] = {};
-    if (run && finished)
+    if (run && outcome)
       for (const learner of learners) {
-        const at = await weightsOf(run, learner, this.step, null);
+        const at = await weightsOf(run, learner, this.record.step, null);
         if (at) weights[learner] = at;
       }
     // The state of a run that was stopped comes before its last words, so that it can go on without them.
@@ -162,7 +168,14 @@ export class Keeper {
       await this.journal;
       await this.saving;
       const [events, best] = [this.told.splice(0), this.best];
-      await this.writeEnd({ state, events, final: finished?.final ?? null, weights, best });
+      await this.writeEnd({
+        state,
+        events,
+        summary: summaryOf(this.record),
+        final: outcome?.final ?? null,
+        weights,
+        best,
+      });
       this.release();
     };
     // Without a journal it was said, or will be.
@@ -206,6 +219,7 @@ export class Keeper {
     }
     const [phase, step] = this.placeOf(state);
     const events = this.told;
+    const summary = summaryOf(this.record);
     const best = this.best;
     const keep = this.keepAsked;
     const snapshot = snapshotOf(state, phase, step);
@@ -216,7 +230,7 @@ export class Keeper {
     this.wait = interval;
     this.busy = true;
     this.saving = this.journal
-      .then((journal) => journal.save({ events, state: snapshot, best, keep }))
+      .then((journal) => journal.save({ events, summary, state: snapshot, best, keep }))
       .then(
         () => {
           this.faulty = null;
@@ -235,8 +249,9 @@ export class Keeper {
   }
 
   private placeOf({ students }: TrainingState): [Phase, number] {
-    if (!students) return ['teacher', this.phase === 'teacher' ? this.step : 0];
-    if (students.prelude) return ['prelude', this.phase === 'prelude' ? this.step : 0];
+    const last = (phase: Phase) => this.record.steps[phase].steps.at(-1) ?? 0;
+    if (!students) return ['teacher', last('teacher')];
+    if (students.prelude) return ['prelude', last('prelude')];
     return ['student', students.stepsDone];
   }
 

@@ -1,6 +1,7 @@
 /** What of the storage the training worker uses: opened with the first run that is to be kept. */
 import type { Dataset } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
+import type { RunRecord } from '../record/run-record';
 import { loadDataset, storeDataset } from '../storage/datasets';
 import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
@@ -24,6 +25,8 @@ export interface Held {
 export interface Continued extends Held {
   state: RunState;
   progress: RunProgress;
+  /** What it had told up to the state. */
+  record: RunRecord;
   /** Null for a bundled set. */
   dataset: Dataset | null;
 }
@@ -63,8 +66,8 @@ export class Keeping {
       const before = await readProgress(storage, run);
       const dataset =
         before?.dataset.kind === 'stored' ? await loadDataset(storage, before.dataset.hash) : null;
-      const { journal, state, progress } = await Journal.reopen(storage, run, kept);
-      return { journal: Promise.resolve(journal), release, state: checked(state), progress, dataset };
+      const { journal, state, progress, record } = await Journal.reopen(storage, run, kept);
+      return { journal: Promise.resolve(journal), release, state: checked(state), progress, record, dataset };
     } catch (error) {
       release();
       throw error;

@@ -6,6 +6,7 @@ import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import { mostCharacters, shortened } from '../limits/texts';
+import { RunRecord } from '../record/run-record';
 import { faultOf } from '../storage/faults';
 import type { RunProgress, TeacherFile } from '../storage/schema';
 import { teacherId, teacherOf } from '../storage/teachers';
@@ -183,7 +184,12 @@ async function start(
     recipe,
     dataset: datasetOf(recipe, dataset, gathered),
     help: helpFor(pump, forced),
-    ...(keep ? { keeper: (set) => keeperOf(run, () => keeping.begin(run, active!.name, set, teacher)) } : {}),
+    ...(keep
+      ? {
+          keeper: (set) =>
+            keeperOf(new RunRecord(run, recipe), () => keeping.begin(run, active!.name, set, teacher)),
+        }
+      : {}),
   });
 }
 
@@ -194,7 +200,7 @@ async function start(
 async function resume(run: RunId, kept?: string): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
-    const { state, progress, dataset, ...held } = await keeping.resume(run, kept);
+    const { state, progress, record, dataset, ...held } = await keeping.resume(run, kept);
     const wanted = progress.backend as BackendName;
     if (active?.name !== wanted || deviceIsKnownLost()) {
       await useBackend(wanted, 'The run that goes on was begun on it.');
@@ -207,7 +213,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
       dataset: datasetOf(state.recipe, dataset, null),
       help: helpFor(pump, wanted),
       from: { state, chunks: progress.chunks },
-      keeper: () => keeperOf(run, () => held, progress.best?.accuracy ?? undefined),
+      keeper: () => keeperOf(record, () => held, progress.best?.accuracy ?? undefined),
     });
     if (active!.name !== wanted) pump.warn(otherBackend(progress, active!));
   } catch (error) {
@@ -225,8 +231,13 @@ function otherBackend({ backend, step }: RunProgress, now: BackendChoice): strin
   return `The run was begun on ${backend}, which does not work here now. From step ${step} on it runs on ${now.name}, whose results differ in the last digits.`;
 }
 
-function keeperOf(run: RunId, begin: () => Held, bestAccuracy?: number): Keeper {
-  return new Keeper(begin, (news) => post({ type: 'storage', run, ...news }), bestAccuracy);
+function keeperOf(record: RunRecord, begin: () => Held, bestAccuracy?: number): Keeper {
+  return new Keeper(
+    record,
+    begin,
+    (news) => post({ type: 'storage', run: record.id, ...news }),
+    bestAccuracy,
+  );
 }
 
 /** @throws Error with a sentence when none works */

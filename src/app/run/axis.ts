@@ -13,6 +13,11 @@ const shortRun = 1000;
 export function stepsOf(history: RunRecord, phase: Phase): [number, number] {
   const planned = history.facts?.[plannedSteps[phase]] ?? 0;
   const done = Math.max(history.steps[phase].steps.at(-1) ?? 0, history.evaluations[phase].steps.at(-1) ?? 0);
+  return axisOf(planned, done);
+}
+
+/** The same from the steps that are planned and done. */
+export function axisOf(planned: number, done: number): [number, number] {
   if (planned <= shortRun) return [0, Math.max(planned, done, 1)];
   return [0, Math.max(done, Math.min(planned, roundUp(Math.max(shortRun / 2, done * 1.2))))];
 }

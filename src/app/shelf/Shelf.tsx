@@ -76,7 +76,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
           {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
         </span>
         {history ? (
-          <Sparkline history={history} live={final === null} />
+          <Sparkline record={history} live={final === null} />
         ) : (
           run.curve && <StoredSparkline curve={run.curve} />
         )}

@@ -1,27 +1,25 @@
 import { useRunVersion } from '../run/use-run';
-import { stepsOf } from '../run/axis';
-import { decimate } from '../run/decimate';
+import { axisOf } from '../run/axis';
 import type { RunRecord } from '../../record/run-record';
+import { summaryOf } from '../../record/summary';
 import type { RunEntry } from '../store/runs';
 import { people } from '../theme/people';
 
 const [width, height] = [92, 26];
 
 /** Student and control over the run, without axes: only the shape. */
-export function Sparkline({ history, live }: { history: RunRecord; live: boolean }) {
-  return live ? <LiveCurve history={history} /> : <Curve history={history} />;
+export function Sparkline({ record, live }: { record: RunRecord; live: boolean }) {
+  return live ? <LiveCurve record={record} /> : <RecordCurve record={record} />;
 }
 
-function LiveCurve({ history }: { history: RunRecord }) {
+function LiveCurve({ record }: { record: RunRecord }) {
   useRunVersion();
-  return <Curve history={history} />;
+  return <RecordCurve record={record} />;
 }
 
-function Curve({ history }: { history: RunRecord }) {
-  const rows = decimate(history.evaluations.student, ['student', 'control'], { maxRows: 60 });
-  const [, last] = stepsOf(history, 'student');
-  const points = (key: 'student' | 'control') => rows.map((row): Point => [row.step, row[key] ?? null]);
-  return <Lines last={last} student={points('student')} control={points('control')} />;
+function RecordCurve({ record }: { record: RunRecord }) {
+  const { curve, steps } = summaryOf(record);
+  return <StoredSparkline curve={{ ...curve, planned: steps }} />;
 }
 
 /** The same for a run whose numbers have not been read from the storage. */
@@ -29,13 +27,8 @@ export function StoredSparkline({ curve }: { curve: NonNullable<RunEntry['curve'
   const { steps, planned } = curve;
   const points = (values: readonly (number | null)[]) =>
     steps.map((step, i): Point => [step, values[i] ?? null]);
-  return (
-    <Lines
-      last={Math.max(planned, steps.at(-1) ?? 0, 1)}
-      student={points(curve.student)}
-      control={points(curve.control)}
-    />
-  );
+  const [, last] = axisOf(planned, steps.at(-1) ?? 0);
+  return <Lines last={last} student={points(curve.student)} control={points(curve.control)} />;
 }
 
 /** A step and an accuracy, 0..1. */

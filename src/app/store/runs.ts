@@ -1,5 +1,5 @@
 import type { Recipe } from '../../distill/recipe';
-import type { Curve } from '../../storage/curve';
+import type { Curve } from '../../record/summary';
 import type { DatasetRef } from '../../storage/schema';
 import type { Learner, Phase, RunEvent } from '../../training/events';
 import type { RunId, RunState } from '../../worker/training-protocol';
@@ -167,10 +167,11 @@ export const runsSlice: Slice<RunsSlice> =
         if (waiting) return void waiting.push(...events);
         const history = histories.get(id);
         if (!history) return;
+        const before = history.outcome;
         history.take(events);
+        if (history.outcome && history.outcome !== before) change(id, { final: history.outcome.final });
         for (const event of events) {
           if (event.type === 'phase') get().announce(event.text);
-          if (event.type === 'finished') change(id, { final: event.final });
           if (event.type === 'failed')
             get().notify({
               tone: 'warning',

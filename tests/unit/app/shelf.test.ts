@@ -7,6 +7,7 @@ import { holdRun } from '../../../src/storage/locks';
 import type { News } from '../../../src/storage/storage';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { memoryStorage, type MemoryStorage } from '../storage/ports';
+import { summaryAfter } from '../storage/summary';
 
 let storage: MemoryStorage;
 let ports: Ports;
@@ -62,7 +63,13 @@ describe('a run that is on', () => {
 
   test('whose end finds no room keeps its result on the page, and is stored once there is room', async () => {
     const { id, journal } = await started();
-    await journal.save({ events: [], state: snapshotOf({}, 'student', 3), best: null, keep: false });
+    await journal.save({
+      events: [],
+      summary: summaryAfter([]),
+      state: snapshotOf({}, 'student', 3),
+      best: null,
+      keep: false,
+    });
     say({ type: 'storage', run: id, saved: null, fault: { kind: 'full', text: 'No more room.' } });
     const [finished] = [{ type: 'finished', step: 9, stopped: false, final: { student: 0.9 } }] as const;
     say({ type: 'events', run: id, events: [{ ...finished, perClass: {}, seconds: 1 }] });
@@ -73,7 +80,14 @@ describe('a run that is on', () => {
     expect(state().notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
 
     const weights = { student: { safetensors: new Uint8Array(8), step: 9, accuracy: null } };
-    await journal.end({ state: 'finished', events: [], final: { student: 0.9 }, weights, best: null });
+    await journal.end({
+      state: 'finished',
+      events: [],
+      summary: summaryAfter([]),
+      final: { student: 0.9 },
+      weights,
+      best: null,
+    });
     say({ type: 'storage', run: id, saved: null, fault: null });
     await vi.waitFor(() => expect(only().weights.ends).toEqual(['student']));
     expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 }, saved: null });
@@ -123,7 +137,14 @@ describe('a run that was killed before its first save', () => {
 describe('a run that was thrown away', () => {
   test('can be taken back after the page was reloaded', async () => {
     const { id, journal } = await started();
-    await journal.end({ state: 'finished', events: [], final: { student: 0.9 }, weights: {}, best: null });
+    await journal.end({
+      state: 'finished',
+      events: [],
+      summary: summaryAfter([]),
+      final: { student: 0.9 },
+      weights: {},
+      best: null,
+    });
     say({ type: 'state', run: id, state: 'finished' });
     state().discard(id);
     await vi.waitFor(async () => expect((await storage.database.get('runs', id))!.deletedAt).not.toBeNull());

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { RunRecord } from '../../../src/record/run-record';
 import { SeriesTable } from '../../../src/record/series';
+import { summaryOf } from '../../../src/record/summary';
 import { SnapshotStore } from '../../../src/record/snapshots';
 import { defaultRecipe } from '../../../src/distill/recipe';
-import type { InstanceSnapshot } from '../../../src/training/events';
+import type { InstanceSnapshot, RunEvent } from '../../../src/training/events';
 
 describe('a table of steps', () => {
   test('keeps gaps as gaps and grows', () => {
@@ -84,4 +85,50 @@ test('a record follows its phases', () => {
   expect(record.phases).toEqual(['teacher', 'student']);
   // What the labels contribute is what the hints leave.
   expect(record.steps.student.column('ce·w')[0]).toBe(1);
+});
+
+describe('the thumbnail', () => {
+  const evaluationAt = (step: number, phase: 'teacher' | 'student' = 'student'): RunEvent => ({
+    type: 'evaluation',
+    phase,
+    step,
+    split: 'test',
+    images: 4,
+    accuracy: phase === 'teacher' ? { teacher: 1 } : { student: step / 10_000 },
+    trainAccuracy: {},
+    confusion: {},
+    loss: {},
+  });
+  const after = (steps: readonly number[]) => {
+    const record = new RunRecord('run-1', defaultRecipe());
+    for (const step of steps) record.take([evaluationAt(step)]);
+    return summaryOf(record).curve;
+  };
+  const upTo = (count: number) => Array.from({ length: count }, (_, i) => 10 * i);
+
+  test('holds every measurement of the student while they are few', () => {
+    const record = new RunRecord('run-1', defaultRecipe());
+    record.take([evaluationAt(5, 'teacher'), evaluationAt(0), evaluationAt(10)]);
+    const { steps, curve } = summaryOf(record);
+    expect(steps).toBe(0);
+    expect(curve).toEqual({ steps: [0, 10], student: [0, 0.001], control: [null, null] });
+    expect(after(upTo(95)).steps).toEqual(upTo(95));
+  });
+
+  test.each([96, 97, 1000, 100_000])(
+    'of %i measurements has less than 96 points and ends at the newest',
+    (count) => {
+      const { steps, student } = after(upTo(count));
+      expect(steps.length).toBeLessThan(96);
+      expect(steps.length).toBeGreaterThan(46);
+      expect(steps.at(-1)).toBe(10 * (count - 1));
+      expect(student.at(-1)).toBe((count - 1) / 1000);
+      const gaps = new Set(steps.slice(1).map((step, i) => step - steps[i]!));
+      expect(gaps.size).toBe(1);
+    },
+  );
+
+  test('replaces what is measured again', () => {
+    expect(after([0, 10, 20, 10]).steps).toEqual([0, 10]);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addRun, readEvents, readProgress } from '../../../src/storage/library';
+import { RunRecord } from '../../../src/record/run-record';
 import type { RunEvent } from '../../../src/training/events';
 import { Journal, type Save } from '../../../src/storage/journal';
 import { Breather } from '../../../src/worker/breather';
@@ -11,6 +12,7 @@ import { Pump } from '../../../src/worker/pump';
 import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage, type MemoryStorage } from './ports';
+import { summaryAfter } from './summary';
 
 beforeAll(useWasm);
 afterEach(() => vi.restoreAllMocks());
@@ -86,20 +88,22 @@ function begun(storage: MemoryStorage): Carried {
       recipe,
       dataset: Promise.resolve(tinyDataset()),
       help: { fetchAsset: noAssets },
-      keeper: (set) => new Keeper(() => keeping.begin(run, 'cpu', set), tell),
+      keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
     }),
   );
 }
 
 async function resumed(storage: MemoryStorage): Promise<Carried> {
-  const { state, progress, dataset, journal, release } = await new Keeping(async () => storage).resume(run);
+  const { state, progress, record, dataset, journal, release } = await new Keeping(
+    async () => storage,
+  ).resume(run);
   return pumped((pump, tell) =>
     pump.start({
       recipe: state.recipe,
       dataset: Promise.resolve(dataset!),
       help: { fetchAsset: noAssets },
       from: { state, chunks: progress.chunks },
-      keeper: () => new Keeper(() => ({ journal, release }), tell),
+      keeper: () => new Keeper(record, () => ({ journal, release }), tell),
     }),
   );
 }
@@ -167,7 +171,7 @@ describe('a run that is kept', () => {
     const storage = await memoryStorage();
     let open!: (journal: Journal) => void;
     const journal = new Promise<Journal>((resolve) => (open = resolve));
-    const keeper = new Keeper(() => ({ journal, release: vi.fn() }), vi.fn());
+    const keeper = new Keeper(new RunRecord(run, recipe), () => ({ journal, release: vi.fn() }), vi.fn());
     const at = { step: 0 };
     const trained = {
       weights: async (learner: string) => (learner === 'student' ? Uint8Array.of(at.step) : null),
@@ -203,6 +207,10 @@ describe('a run that is kept', () => {
       const second = await resumed(storage);
       await toTheEnd(second);
       expect(told(await stored(storage)), `after ${writes} writes`).toEqual(whole);
+      const { curve, steps, final } = (await readProgress(storage, run))!;
+      expect({ curve, steps }, `after ${writes} writes`).toEqual(summaryAfter(await stored(storage)));
+      expect(curve.steps.length).toBeGreaterThan(2);
+      expect(final).toEqual(ofType(await stored(storage), 'finished').at(-1)!.final);
       expect(eventsIn(second).filter(({ type }) => type === 'started')).toEqual([]);
       ends.push('resumed');
     }
@@ -330,7 +338,7 @@ describe('a storage that fails', () => {
         recipe,
         dataset: Promise.resolve(tinyDataset()),
         help: { fetchAsset: noAssets },
-        keeper: (set) => new Keeper(() => keeping.begin(run, 'cpu', set), tell),
+        keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
       }),
     );
     await toTheEnd(carried);

@@ -6,6 +6,7 @@ import { soundLabel, soundProgress } from '../../../src/storage/rows';
 import { bytesOf, type RunLabel, type RunProgress } from '../../../src/storage/schema';
 import { tinyDataset, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './ports';
+import { summaryAfter } from './summary';
 
 const runs = ['first', 'second', 'third'] as const;
 const spoiled = 'second';
@@ -22,6 +23,7 @@ beforeEach(async () => {
     });
     await journal.save({
       events: [],
+      summary: summaryAfter([]),
       state: snapshotOf({ version: 1 }, 'student', 2),
       best: { safetensors: new Uint8Array(40), step: 2, accuracy: 0.5 },
       keep: true,

@@ -16,6 +16,7 @@ import { readRunState, runStateVersion, type RunState } from '../../../src/train
 import { tinyDataset, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage, type MemoryStorage } from './ports';
+import { summaryAfter } from './summary';
 
 const raw = /undefined|null|Cannot read|is not a function|is not iterable|React|Unexpected token|\[object/i;
 
@@ -189,7 +190,7 @@ describe('a run file', () => {
       journal = await Journal.begin(storage, run, 'cpu', ref);
     });
     const state = snapshotOf({ version: runStateVersion }, 'student', 2);
-    await journal.save({ events: told, state, best: null, keep: true });
+    await journal.save({ events: told, summary: summaryAfter(told), state, best: null, keep: true });
     parts = unzipSync(new Uint8Array(await (await writeRunFile(storage, run, true)).arrayBuffer()));
   });
 

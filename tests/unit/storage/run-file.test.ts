@@ -17,6 +17,7 @@ import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../
 import type { RunEvent } from '../../../src/training/events';
 import { tinyDataset, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './ports';
+import { summaryAfter } from './summary';
 
 let storage: MemoryStorage;
 const run = 'first';
@@ -46,6 +47,7 @@ beforeEach(async () => {
   });
   await journal.save({
     events,
+    summary: summaryAfter(events),
     state: snapshotOf(state, 'student', 2),
     best: { safetensors: new Uint8Array(40).fill(7), step: 2, accuracy: 0.5 },
     keep: true,
@@ -165,6 +167,7 @@ it('a kept state can be gone back to, and stays', async () => {
   };
   await journal.save({
     events: [later],
+    summary: summaryAfter([...events, later]),
     state: snapshotOf({ version: 1, weights: Float32Array.of(9) }, 'student', 3),
     best: null,
     keep: false,

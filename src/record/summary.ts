@@ -1,0 +1,39 @@
+/** What lists of runs show without reading a run's numbers. */
+import type { RunRecord } from './run-record';
+
+/** The thumbnail: accuracies of student and control over the steps, few enough to lie in a list. */
+export interface Curve {
+  steps: number[];
+  /** 0..1, null for none */
+  student: (number | null)[];
+  control: (number | null)[];
+}
+
+export interface RunSummary {
+  /** Planned steps of the student, 0 before they are known. */
+  steps: number;
+  curve: Curve;
+}
+
+/** A thumbnail has fewer points than this. */
+const most = 96;
+
+export function emptyCurve(): Curve {
+  return { steps: [], student: [], control: [] };
+}
+
+export function summaryOf({ facts, measured }: Pick<RunRecord, 'facts' | 'measured'>): RunSummary {
+  return { steps: facts?.studentSteps ?? 0, curve: curveOf(measured.student) };
+}
+
+/** Every second, fourth, ... measurement when they are many; the newest one stays, so that the end of the line is right. */
+function curveOf(measured: RunRecord['measured']['student']): Curve {
+  let stride = 1;
+  while (Math.ceil(measured.length / stride) >= most) stride *= 2;
+  const kept = measured.filter((_, i) => (measured.length - 1 - i) % stride === 0);
+  return {
+    steps: kept.map(({ step }) => step),
+    student: kept.map(({ accuracy }) => accuracy.student ?? null),
+    control: kept.map(({ accuracy }) => accuracy.control ?? null),
+  };
+}

@@ -1,0 +1,11 @@
+import { defaultRecipe } from '../../../src/distill/recipe';
+import { RunRecord } from '../../../src/record/run-record';
+import { summaryOf, type RunSummary } from '../../../src/record/summary';
+import type { RunEvent } from '../../../src/training/events';
+
+/** What a journal is given to write of a run that has told these events. */
+export function summaryAfter(events: readonly RunEvent[]): RunSummary {
+  const record = new RunRecord('run', defaultRecipe());
+  record.take(events);
+  return summaryOf(record);
+}
