@@ -1,16 +1,14 @@
 /** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
-import type { Phase } from '../training/events';
 import { csvTable, type Cell } from './csv';
 import type { Metrics, Table } from '../record/metrics';
-
-const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
+import { phaseOrder } from '../record/run-record';
 
 /**
  * One line per step or evaluation, one column per quantity. Steps and evaluations share the file: `kind` tells them
  * apart, and accuracies are prefixed, so that no name means two things.
  */
 export function metricsCsv(metrics: Metrics): string {
-  const parts = phases.flatMap((phase) => [
+  const parts = phaseOrder.flatMap((phase) => [
     { phase, kind: 'step', prefix: 'loss:', table: metrics.steps[phase] },
     { phase, kind: 'evaluation', prefix: 'accuracy:', table: metrics.curves[phase] },
   ]);

@@ -20,6 +20,7 @@ import {
 import type { RunRecord } from '../../record/run-record';
 import type { SeriesTable } from '../../record/series';
 import type { RunEntry } from '../store/runs';
+import { placeText } from '../store/stored-entry';
 import { people } from '../theme/people';
 import { runResult } from '../verdict/run-result';
 import { verdictOf } from '../verdict/verdict';
@@ -111,7 +112,7 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
 }
 
 function factRows(history: RunRecord): [string, string][] {
-  const { facts, recipe, outcome } = history;
+  const { facts, recipe, outcome, backends } = history;
   return [
     ['Material', materialSummary(recipe)],
     ['Teacher', teacherSummary(recipe)],
@@ -139,8 +140,19 @@ function factRows(history: RunRecord): [string, string][] {
           ['Classes', count(facts.dataset.classes.length)],
         ] satisfies [string, string][])
       : []),
+    ...(backends.length > 0 ? ([['Backend', backendText(backends)]] satisfies [string, string][]) : []),
     ...(outcome ? ([['Time', duration(outcome.seconds)]] satisfies [string, string][]) : []),
   ];
+}
+
+/** "wasm (SIMD), then webgl (A) from step 120" */
+function backendText(backends: RunRecord['backends']): string {
+  return backends
+    .map(({ name, device, from }, place) => {
+      const start = place > 0 && from ? ` from ${placeText(from)}` : '';
+      return `${name} (${device})${start}`;
+    })
+    .join(', then ');
 }
 
 function networkRows({ facts }: RunRecord): string[][] {

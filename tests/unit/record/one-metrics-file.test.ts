@@ -90,6 +90,12 @@ test('it has every field of both, and reads back', async () => {
     );
 });
 
+test('a run of an older page, which did not tell its backend, still has a file', () => {
+  const [events] = fc.sample(toldRun, { numRuns: 1, seed: 7 });
+  const metrics = fromPage(events!.filter(({ type }) => type !== 'backend'));
+  expect(metrics).toEqual({ ...fromPage(events!), backend: null, device: null, backends: [] });
+});
+
 test('a number in single precision is written short and keeps its bits; what is none is null', () => {
   const probe = (numbers: readonly number[]): RunEvent[] =>
     numbers.map((value, i) => ({
