@@ -87,6 +87,23 @@ test('a record follows its phases', () => {
   expect(record.steps.student.column('ce·w')[0]).toBe(1);
 });
 
+test('the speed of a run is the median of what its last phase told', () => {
+  const record = new RunRecord('run-1', defaultRecipe());
+  const speed = (stepsPerSecond: number): RunEvent => ({
+    type: 'speed',
+    stepsPerSecond,
+    secondsLeft: null,
+    tensors: 0,
+    bytes: 0,
+  });
+  expect(record.stepsPerSecond).toBeNull();
+  record.take([{ type: 'phase', phase: 'teacher', steps: 2, text: 'first' }, speed(1000)]);
+  record.take([{ type: 'phase', phase: 'student', steps: 2, text: 'second' }]);
+  expect(record.stepsPerSecond).toBeNull();
+  record.take([speed(7), speed(90), speed(5)]);
+  expect(record.stepsPerSecond).toBe(7);
+});
+
 describe('the thumbnail', () => {
   const evaluationAt = (step: number, phase: 'teacher' | 'student' = 'student'): RunEvent => ({
     type: 'evaluation',
