@@ -1,18 +1,11 @@
 /** Finds the best backend that works here, loads it and says why it was taken. */
-import type { BackendChoice, BackendName } from './backend-names';
+import { backendTitles, type BackendChoice, type BackendName } from './backend-names';
 import { selfTest } from './self-test';
 import { tf } from './tf';
 import { loadWebgpu } from './webgpu';
 
 /** Best first. */
 const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
-
-const titles: Record<BackendName, string> = {
-  webgpu: 'WebGPU',
-  wasm: 'WebAssembly',
-  webgl: 'WebGL',
-  cpu: 'Plain JavaScript',
-};
 
 /**
  * Loads the code of a backend and answers what it would run on. `wanted` is true when the user asked for this one,
@@ -50,7 +43,7 @@ export async function chooseBackend(forced: BackendName | null): Promise<Backend
   for (const name of candidates) {
     try {
       const device = await loaders[name](name === forced);
-      if (!(await tf.setBackend(name))) throw new Error(`${titles[name]} could not be started.`);
+      if (!(await tf.setBackend(name))) throw new Error(`${backendTitles[name]} could not be started.`);
       await selfTest(name);
       return { name, device, reason: reasonFor(name, forced, rejected), forced: name === forced, rejected };
     } catch (error) {
@@ -72,8 +65,8 @@ function reasonFor(
   forced: BackendName | null,
   rejected: BackendChoice['rejected'],
 ): string {
-  if (name === forced) return `${titles[name]} was chosen by hand.`;
+  if (name === forced) return `${backendTitles[name]} was chosen by hand.`;
   const before = rejected.map(({ why }) => why).join(' ');
   if (name === 'webgpu' && !before) return 'WebGPU is the fastest backend and a graphics card is there.';
-  return `${titles[name]} is the next best. ${before}`;
+  return `${backendTitles[name]} is the next best. ${before}`;
 }

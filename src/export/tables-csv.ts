@@ -18,8 +18,8 @@ export function classesCsv({ facts, perClass }: Metrics): string {
 
 /** Runs beside each other: one line each, with what they are and where they ended. */
 export function runsCsv(runs: readonly Metrics[]): string {
-  const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds'];
-  const rows = runs.map(({ number, name, recipe, facts, final, seconds }) => [
+  const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds', 'backend'];
+  const rows = runs.map(({ number, name, recipe, facts, final, seconds, backends }) => [
     number,
     name,
     recipe.method,
@@ -28,6 +28,7 @@ export function runsCsv(runs: readonly Metrics[]): string {
     recipe.seed,
     recipe.schedule.steps,
     seconds,
+    backends.map((use) => use.name).join(' > '),
     ...learners.map((learner) => final?.[learner]),
   ]);
   return csvTable([...head, ...learners.map((learner) => `accuracy:${learner}`)], rows);

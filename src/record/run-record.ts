@@ -2,6 +2,7 @@ import type { BackendName } from '../engine/backend-names';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
 import type {
+  BackendMove,
   Confusion,
   EngineFacts,
   Learner,
@@ -70,6 +71,8 @@ export class RunRecord {
   readonly warnings: { step: number; text: string }[] = [];
   /** What the run was carried out on, in its order. */
   readonly backends: BackendUse[] = [];
+  /** From one backend to another. */
+  readonly moves: BackendMove[] = [];
   speed: Speed | null = null;
   /** How the steps of the present phase are carried out. */
   engine: EngineFacts | null = null;
@@ -186,9 +189,13 @@ export class RunRecord {
   }
 
   /** A run that goes on tells its backend again, which is no change. */
-  private takeBackend({ name, device }: EventOf<'backend'>): void {
+  private takeBackend({ name, device, move }: EventOf<'backend'>): void {
     const last = this.backends.at(-1);
     if (last?.name !== name || last.device !== device) this.backends.push({ name, device, from: null });
+    if (!move) return;
+    this.moves.push(move);
+    // Steps that were told before a device was lost are done again, and not told again.
+    this.backends.at(-1)!.from = { phase: move.phase, step: move.step };
   }
 
   private takeEvaluation(event: EventOf<'evaluation'>): void {

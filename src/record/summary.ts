@@ -1,4 +1,5 @@
 /** What lists of runs show without reading a run's numbers. */
+import type { BackendMove } from '../training/events';
 import type { RunRecord } from './run-record';
 
 /** The thumbnail: accuracies of student and control over the steps, few enough to lie in a list. */
@@ -13,6 +14,8 @@ export interface RunSummary {
   /** Planned steps of the student, 0 before they are known. */
   steps: number;
   curve: Curve;
+  /** Backends that it went on with. */
+  moves: BackendMove[];
 }
 
 /** A thumbnail has fewer points than this. */
@@ -22,8 +25,12 @@ export function emptyCurve(): Curve {
   return { steps: [], student: [], control: [] };
 }
 
-export function summaryOf({ facts, measured }: Pick<RunRecord, 'facts' | 'measured'>): RunSummary {
-  return { steps: facts?.studentSteps ?? 0, curve: curveOf(measured.student) };
+export function summaryOf({
+  facts,
+  measured,
+  moves,
+}: Pick<RunRecord, 'facts' | 'measured' | 'moves'>): RunSummary {
+  return { steps: facts?.studentSteps ?? 0, curve: curveOf(measured.student), moves: [...moves] };
 }
 
 /** Every second, fourth, ... measurement when they are many; the newest one stays, so that the end of the line is right. */

@@ -85,6 +85,7 @@ export class Journal {
       step: 0,
       steps: 0,
       backend,
+      moves: [],
       dataset,
       final: null,
       curve: emptyCurve(),

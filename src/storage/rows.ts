@@ -3,7 +3,7 @@
  * file: one row that is not what it should be must not take the shelf with it. What cannot be used is left out.
  */
 import { mostCharacters, shortened } from '../limits/texts';
-import type { Learner, Phase } from '../training/events';
+import type { BackendMove, Learner, Phase } from '../training/events';
 import { emptyCurve, type Curve } from '../record/summary';
 import type {
   Checkpoint,
@@ -19,10 +19,14 @@ type Row = Record<string, unknown>;
 
 /** Of a run: the next one must be a number, too. */
 const mostNumber = 1e9;
+/** Of a run, from one backend to another. */
+const mostMoves = 100;
 
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
 const states: readonly StoredState[] = ['open', 'finished', 'stopped', 'failed'];
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+
+const backends: readonly BackendMove['to'][] = ['webgpu', 'wasm', 'webgl', 'cpu'];
 
 /** The recipe is left as it is: who needs it reads it with `readRecipe`. */
 export function soundLabel(input: RunLabel): RunLabel {
@@ -50,6 +54,7 @@ export function soundProgress(input: RunProgress): RunProgress {
     step: whole(row['step']),
     steps: whole(row['steps']),
     backend: shortened(text(row['backend']), mostCharacters.label),
+    moves: list(row['moves'], moveOf).slice(-mostMoves),
     dataset: datasetOf(row['dataset']),
     final: finalOf(row['final']),
     curve: curveOf(row['curve']),
@@ -80,6 +85,17 @@ function checkpointOf(input: unknown): Checkpoint | null {
   const known = phases.find((name) => name === phase);
   if (!file || !known || !isCount(step) || !isCount(chunks)) return null;
   return { ...file, phase: known, step, at: number(at), chunks };
+}
+
+function moveOf(input: unknown): BackendMove | null {
+  const { phase, step, from, to } = rowOf(input);
+  const [at, before, after] = [
+    phases.find((name) => name === phase),
+    backends.find((name) => name === from),
+    backends.find((name) => name === to),
+  ];
+  if (!at || !before || !after || !isCount(step)) return null;
+  return { phase: at, step, from: before, to: after };
 }
 
 function weightsOf(input: unknown): StoredWeights | null {

@@ -18,6 +18,7 @@ const count = z.int().check(z.nonnegative(), z.maximum(most.count));
 const number = z.custom<number>((value) => typeof value === 'number');
 const share = z.number().check(z.minimum(0), z.maximum(1));
 const phase = z.enum(['teacher', 'prelude', 'student']);
+const backend = z.enum(['webgpu', 'wasm', 'webgl', 'cpu']);
 const learner = z.enum(['teacher', 'student', 'control', 'hard']);
 const numbers = z.custom<ArrayLike<number>>(isNumbers);
 const few = <T>(values: Record<string, T>) => Object.keys(values).length <= most.names;
@@ -157,7 +158,6 @@ const entry = z.discriminatedUnion('type', [
     watched,
     hintKeys: z.array(text),
   }),
-  z.object({ type: z.literal('backend'), name: z.enum(['webgpu', 'wasm', 'webgl', 'cpu']), device: text }),
   z.object({ type: z.literal('phase'), phase, steps: count, text }),
   z.object({
     type: z.literal('evaluation'),
@@ -182,6 +182,12 @@ const entry = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('views'), phase, step: count, views: z.array(view) }),
   z.object({ type: z.literal('knob'), phase, step: count, path: text, label: text, from: value, to: value }),
+  z.object({
+    type: z.literal('backend'),
+    name: backend,
+    device: text,
+    move: z.optional(z.object({ phase, step: count, from: backend, to: backend })),
+  }),
   z.object({ type: z.literal('warning'), step: count, text }),
   z.object({
     type: z.literal('engine'),

@@ -26,8 +26,8 @@ import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './sch
 import type { Storage } from './storage';
 
 const format = 'retort-run';
-/** Rises when an older page could not make sense of the file. */
-const version = 1;
+/** Rises when an older page could not make sense of the file. 2 tells its backends. */
+const version = 2;
 /** Larger than any manifest. */
 const longestManifest = 32 * 1024 * 1024;
 /** How much larger than the file its contents may be: images that are all alike, as many as can be imported. */
@@ -84,9 +84,11 @@ export async function writeRunFile(storage: Storage, run: RunId, withImages: boo
   for (const [name, bytes] of contents)
     entries[name] = { bytes: bytes.length, digest: await digestOf([bytes]) };
   const { name, number, note, notes, recipe, createdAt } = soundLabel(label);
+  const tellsBackends = chunks.some((chunk) => chunk.entries.some(({ type }) => type === 'backend'));
   const manifest: Manifest = {
     format,
-    version,
+    // What an older page can read, it may.
+    version: tellsBackends ? version : 1,
     label: { name, number, note, notes, recipe, createdAt },
     progress: renamed,
     entries,

@@ -2,7 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Attribution } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
-import type { Learner, Phase } from '../training/events';
+import type { BackendMove, Learner, Phase } from '../training/events';
 import type { Curve } from '../record/summary';
 import type { LogEntry } from './event-log';
 import { untilNoRun, type Locks } from './locks';
@@ -68,7 +68,10 @@ export interface RunProgress {
   step: number;
   /** Planned steps of the student. */
   steps: number;
+  /** What it was begun on. */
   backend: string;
+  /** Backends that it went on with. */
+  moves: BackendMove[];
   dataset: DatasetRef;
   /** Test accuracy at the end, 0..1 */
   final: Partial<Record<Learner, number>> | null;
@@ -200,6 +203,11 @@ export async function openDatabase(
 async function storedVersion(name: string): Promise<number> {
   const all = (await indexedDB.databases?.().catch(() => null)) ?? [];
   return all.find((known) => known.name === name)?.version ?? 0;
+}
+
+/** What a run was computed on last. */
+export function lastBackend({ backend, moves }: RunProgress): BackendMove['to'] {
+  return moves.at(-1)?.to ?? (backend as BackendMove['to']);
 }
 
 /** Bytes that a run takes in the origin-private file system and its log. */

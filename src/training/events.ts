@@ -93,10 +93,22 @@ export interface EngineFacts {
   notes: string[];
 }
 
+/** A run went on with another backend: from a step on it differs in the last digits. */
+export interface BackendMove {
+  phase: Phase;
+  /** The first one on the other backend. */
+  step: number;
+  from: BackendName;
+  to: BackendName;
+}
+
 export type RunEvent =
   | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: WatchedSet; hintKeys: string[] }
-  /** What carries the run out from here on; told at its start, when it goes on, and after a change. */
-  | { type: 'backend'; name: BackendName; device: string }
+  /**
+   * What carries the run out from here on; told at its start, when it goes on, and after a change. `move`: it is another
+   * one than before.
+   */
+  | { type: 'backend'; name: BackendName; device: string; move?: BackendMove }
   | { type: 'phase'; phase: Phase; steps: number; text: string }
   /** How far something is that holds the steps up (compiling); `share` 0..1, 1 when it is done. */
   | { type: 'progress'; phase: Phase; text: string; share: number }

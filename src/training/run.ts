@@ -5,10 +5,12 @@ import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
 import { withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { isForeignModel } from '../distill/teachers/single/about';
+import type { BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { BroughtFiles, FetchAsset } from './assets';
+import { moveEvents } from './backend-move';
 import type { RunContext } from './context';
-import type { Learner, Phase, RunEvent } from './events';
+import type { BackendMove, Learner, Phase, RunEvent } from './events';
 import { extraParameters } from './parts';
 import type { NamedArray } from '../nn/layouts';
 import { RunFailure } from './failure';
@@ -26,14 +28,17 @@ import { teacherFile, weightsFile } from './weights-file';
 const saveInterval = 3000;
 /** A device that keeps going away will do so again. */
 const mostRecoveries = 3;
+const again = ['', ' a second time', ' a third time'];
 
 export interface RunHelp {
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
   /** Files of teachers that the person has brought, by their checksum. */
   brought?: BroughtFiles;
+  /** What the run begins or goes on with; without it a move to another one is not told. */
+  backend?: BackendFacts;
   /** Makes a working backend after a device was lost; without it a loss ends the run. */
-  renewBackend?: () => Promise<unknown>;
+  renewBackend?: () => Promise<BackendFacts>;
   /** False makes every step run op by op where it would be recorded and replayed: to compare the two. */
   records?: boolean;
 }
@@ -67,6 +72,7 @@ export class Run {
   /** A knob was turned: what comes next must not be redone with its new value from before. */
   private saveDue = false;
   private readonly startedAt: number;
+  private backend: BackendFacts | null;
   /** A state from outside may hold anything that looks like one; a step of this phase shows that it does not. */
   private unproven: Phase | null;
 
@@ -76,6 +82,7 @@ export class Run {
     this.dataset = dataset;
     this.resolved = this.withWeights();
     this.help = help;
+    this.backend = help.backend ?? null;
     this.saved = from;
     this.unproven = from && (from.students ? 'student' : 'teacher');
     this.told = new Told(from?.told);
@@ -143,6 +150,8 @@ export class Run {
 
   /** One element per training step (and some for set-up): the events that became known with it. Never throws. */
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
+    /** To be told with the next tick: between a loss and that tick the run has no state that could be stored. */
+    const due: RunEvent[] = [];
     try {
       const plan = planRun(this.recipe, this.dataset);
       const rows = watchedRows(plan.material, this.recipe.seed);
@@ -157,23 +166,18 @@ export class Run {
       ];
       for (let recoveries = 0; ; recoveries++) {
         try {
-          yield* this.carryOut(plan, rows);
+          for await (const tick of this.carryOut(plan, rows)) yield [...due.splice(0), ...tick];
           return;
         } catch (error) {
           if (recoveries === mostRecoveries || !this.help.renewBackend || !(await deviceIsLost()))
             throw error;
-          const from = this.saved?.students?.stepsDone ?? 0;
-          const where = this.students ? `at step ${this.stepsDone}` : 'while the teacher was being trained';
-          const text = `The graphics device was lost ${where}. Training goes on from ${from > 0 ? `step ${from}` : 'the last saved state'} on a new one.`;
-          yield [{ type: 'warning', step: this.stepsDone, text }];
-          this.letGo();
-          await this.help.renewBackend();
+          due.push(...(await this.recover(plan, this.help.renewBackend, again[recoveries]!)));
         }
       }
     } catch (error) {
       const phase: Phase = this.students ? 'student' : 'teacher';
       const cause = this.unproven && !(error instanceof RunFailure) ? unusableState(this.stepsDone) : error;
-      yield [...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
+      yield [...due, ...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
     }
   }
 
@@ -279,6 +283,40 @@ export class Run {
 
   private get keepsState(): boolean {
     return deviceCanBeLost() && this.help.renewBackend !== undefined;
+  }
+
+  /**
+   * Puts a working backend in the place of the lost device; the last saved state counts from here.
+   * @returns what is to be told of it
+   */
+  private async recover(plan: Plan, renew: () => Promise<BackendFacts>, often: string): Promise<RunEvent[]> {
+    const step = this.stepsDone;
+    const where = this.students ? `at step ${step}` : 'while the teacher was being trained';
+    const why = `The graphics device was lost${often} ${where}.`;
+    this.letGo();
+    let next: BackendFacts;
+    try {
+      next = await renew();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new RunFailure(`${why} Nothing here can take its place. ${reason}`, { step });
+    }
+    const before = this.backend;
+    this.backend = next;
+    if (before && before.name !== next.name)
+      return moveEvents(why, next, { ...this.nextStep(plan), from: before.name }, step);
+    const from = this.saved?.students?.stepsDone ?? 0;
+    const text = `${why} Training goes on from ${from > 0 ? `step ${from}` : 'the last saved state'} on a new one.`;
+    return [{ type: 'warning', step, text }];
+  }
+
+  /** The step after the last saved state; without one, the first of the run. */
+  private nextStep({ facts }: Plan): Pick<BackendMove, 'phase' | 'step'> {
+    const { students = null, teacher = null, told = {} } = this.saved ?? {};
+    if (students && !students.prelude) return { phase: 'student', step: students.stepsDone + 1 };
+    const first: Phase = facts.preludeSteps > 0 ? 'prelude' : 'student';
+    const phase = students ? 'prelude' : teacher || facts.teacherSteps === 0 ? first : 'teacher';
+    return { phase, step: phase === 'student' ? 1 : (told[`step/${phase}`] ?? 0) + 1 };
   }
 
   /** What lay on a lost device is gone whether or not its handles can be given back. */

@@ -78,12 +78,18 @@ export class Pump {
 
   /** Tells a sentence as the run's own, as soon as there is a run. */
   warn(text: string): void {
-    this.note({ type: 'warning', step: 0, text });
+    this.add([{ type: 'warning', step: 0, text }]);
   }
 
   /** Tells what carries the run out from here on. */
   runsOn({ name, device }: BackendChoice): void {
-    this.note({ type: 'backend', name, device });
+    this.add([{ type: 'backend', name, device }]);
+  }
+
+  /** Tells something as the run's own, as soon as there is a run. */
+  add(events: readonly RunEvent[]): void {
+    if (this.run) this.send([...events]);
+    else this.early.push(...events);
   }
 
   /** Saves the run as it is and keeps that state. */
@@ -163,12 +169,6 @@ export class Pump {
   /** Read afresh: the mode changes behind the compiler's back while a run is held. */
   private isRunning(): boolean {
     return this.mode === 'running' && !this.ended;
-  }
-
-  /** Tells it at once, or with the first tick. */
-  private note(event: RunEvent): void {
-    if (this.run) this.send([event]);
-    else this.early.push(event);
   }
 
   private send(events: RunEvent[]): void {

@@ -4,14 +4,15 @@ import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
-import type { BackendChoice, BackendName } from '../engine/backend-names';
+import { backendTitles, type BackendChoice, type BackendName } from '../engine/backend-names';
 import { mostCharacters, shortened } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf } from '../storage/faults';
-import type { RunProgress, TeacherFile } from '../storage/schema';
+import { lastBackend, type RunProgress, type TeacherFile } from '../storage/schema';
 import { teacherId, teacherOf } from '../storage/teachers';
 import { readSafetensors } from '../nn/safetensors';
-import type { Learner } from '../training/events';
+import { moveEvents } from '../training/backend-move';
+import type { Learner, RunEvent } from '../training/events';
 import { examineTeacher } from '../training/foreign-teacher';
 import type { HandOver } from '../training/hand-over';
 import { RunFailure } from '../training/failure';
@@ -194,16 +195,16 @@ async function start(
 }
 
 /**
- * Goes on with a stored run, on the backend that it was begun on: others differ in the last digits.
+ * Goes on with a stored run, on the backend that it was computed on last: others differ in the last digits.
  * @throws StorageFault with a sentence when it cannot go on
  */
 async function resume(run: RunId, kept?: string): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
     const { state, progress, record, dataset, ...held } = await keeping.resume(run, kept);
-    const wanted = progress.backend as BackendName;
+    const wanted = lastBackend(progress);
     if (active?.name !== wanted || deviceIsKnownLost()) {
-      await useBackend(wanted, 'The run that goes on was begun on it.');
+      await useBackend(wanted, 'The run that goes on was computed on it.');
       borrowed = true;
     }
     pump = new Pump(run, post);
@@ -215,7 +216,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(record, () => held, progress.best?.accuracy ?? undefined),
     });
-    if (active!.name !== wanted) pump.warn(otherBackend(progress, active!));
+    if (active!.name !== wanted) pump.add(otherBackend(progress, active!));
   } catch (error) {
     throw faultOf(error);
   }
@@ -223,12 +224,19 @@ async function resume(run: RunId, kept?: string): Promise<void> {
 
 /** @param wanted the backend to make anew when the device is lost */
 function helpFor(target: Pump, wanted: BackendName | null): RunHelp {
-  const renewBackend = async () => target.runsOn(await useBackend(wanted));
-  return { fetchAsset, brought: broughtFiles, renewBackend };
+  const renewBackend = async () => {
+    const choice = await useBackend(wanted);
+    target.runsOn(choice);
+    return choice;
+  };
+  return { fetchAsset, brought: broughtFiles, backend: active!, renewBackend };
 }
 
-function otherBackend({ backend, step }: RunProgress, now: BackendChoice): string {
-  return `The run was begun on ${backend}, which does not work here now. From step ${step} on it runs on ${now.name}, whose results differ in the last digits.`;
+function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
+  const { phase, step } = progress;
+  const from = lastBackend(progress);
+  const why = `The run was computed on ${backendTitles[from]} so far, which does not work here now.`;
+  return moveEvents(why, now, { phase, step: step + 1, from });
 }
 
 function keeperOf(record: RunRecord, begin: () => Held, bestAccuracy?: number): Keeper {

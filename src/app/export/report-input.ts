@@ -3,7 +3,7 @@ import { pictureAddresses } from '../../export/report/pictures';
 import type { ReportImage, ReportInput } from '../../export/report/report';
 import { recipeJson } from '../../export/recipe-json';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
-import type { Learner, Phase } from '../../training/events';
+import type { Learner } from '../../training/events';
 import { count, duration, figure, percent, short } from '../format';
 import { className, labelState } from '../loupe/describe-image';
 import { partStyle } from '../instruments/names';
@@ -19,6 +19,7 @@ import {
 } from '../recipe/summaries';
 import type { RunRecord } from '../../record/run-record';
 import type { SeriesTable } from '../../record/series';
+import { marksIn } from '../run/marks';
 import type { RunEntry } from '../store/runs';
 import { placeText } from '../store/stored-entry';
 import { people } from '../theme/people';
@@ -77,10 +78,6 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
     const values = table.column(key);
     return Array.from(table.steps, (step, i) => ({ step, value: values[i]! }));
   };
-  const marksOf = (phase: Phase) =>
-    history.marks
-      .filter((mark) => mark.phase === phase)
-      .map(({ step, label, from, to }) => ({ step, label: `${label}: ${String(from)} → ${String(to)}` }));
   const measured = history.evaluations.student;
   const losses = history.steps.student.keys.filter(
     (key) => !key.includes('/') && !key.endsWith('·w') && key !== 'total',
@@ -89,7 +86,7 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
     {
       title: 'Accuracy while the student learns',
       format: (value) => percent(value, 0),
-      marks: marksOf('student'),
+      marks: marksIn(history, 'student'),
       lines: learners
         .filter((learner) => measured.keys.includes(learner))
         .map((learner) => ({ ...people[learner], points: line(measured, learner) })),
@@ -97,13 +94,13 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
     {
       title: 'Losses of the student',
       format: figure,
-      marks: marksOf('student'),
+      marks: marksIn(history, 'student'),
       lines: losses.map((key) => ({ ...partStyle(history, key), points: line(history.steps.student, key) })),
     },
     {
       title: 'Accuracy while the teacher learns',
       format: (value) => percent(value, 0),
-      marks: marksOf('teacher'),
+      marks: marksIn(history, 'teacher'),
       lines: history.evaluations.teacher.keys.includes('teacher')
         ? [{ ...people.teacher, points: line(history.evaluations.teacher, 'teacher') }]
         : [],

@@ -9,7 +9,8 @@ import {
 } from 'react';
 import type { Phase } from '../../training/events';
 import { useSession } from '../store/context';
-import type { KnobMark, RunRecord } from '../../record/run-record';
+import type { RunRecord } from '../../record/run-record';
+import { marksIn, type ChartMark } from './marks';
 
 /**
  * A number that rises when this panel should look at its run again. Panels out of sight do not ask; they catch up
@@ -57,11 +58,12 @@ export function useRunValue<T extends string | number | boolean | null>(read: ()
   return useSyncExternalStore((changed) => ticker.register(changed), read);
 }
 
-/** The knobs turned in one phase; the same list until another is turned. */
-export function useMarks(history: RunRecord, phase: Phase): KnobMark[] {
-  const count = useRunValue(() => history.marks.length);
+/** The marks of one phase; the same list until there is another. */
+export function useMarks(history: RunRecord, phase: Phase): ChartMark[] {
+  const knobs = useRunValue(() => history.marks.length);
+  const backends = useRunValue(() => history.moves.length);
   return useMemo(
-    () => history.marks.slice(0, count).filter((mark) => mark.phase === phase),
-    [history, phase, count],
+    () => marksIn({ marks: history.marks.slice(0, knobs), moves: history.moves.slice(0, backends) }, phase),
+    [history, phase, knobs, backends],
   );
 }

@@ -4,6 +4,7 @@ import { readRecipe } from '../../distill/recipe';
 import type { Peek } from '../../storage/run-file';
 import { bytes, percent } from '../format';
 import { methodName, studentSummary, teacherSummary } from '../recipe/summaries';
+import { computedOn } from '../run/marks';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import { placeText } from '../store/stored-entry';
@@ -56,7 +57,7 @@ function Facts({ peek: { label, progress, bytes: size, images } }: { peek: Peek 
             `student ${percent(student)}${control === undefined ? '' : `, control ${percent(control)}`}`,
           ] as [string, string],
         ]),
-    ['Backend', progress.backend],
+    ['Backend', computedOn(progress.backend, progress.moves) ?? 'not known'],
     [
       'Images',
       images === null

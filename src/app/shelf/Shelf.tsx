@@ -1,9 +1,11 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import { backendTitles } from '../../engine/backend-names';
 import { percent, points } from '../format';
 import { changesBetween } from '../recipe/diff';
 import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
+import { computedOn } from '../run/marks';
 import { Icon } from '../shell/icons';
 import { useApp, useSession } from '../store/context';
 import type { RunEntry } from '../store/runs';
@@ -63,6 +65,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const busy = useApp((state) => state.active !== null);
   const history = services.histories.get(run.id);
   const { final } = run;
+  const moved = run.moves.at(-1);
   const gain =
     final?.student !== undefined && final.control !== undefined ? final.student - final.control : null;
   return (
@@ -74,6 +77,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
         <span className={classes.method} data-state={run.elsewhere ? 'elsewhere' : run.state}>
           {compared && 'Compared. '}
           {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
+          {moved && <span title={computedOn(run.backend, run.moves)!}>on {backendTitles[moved.to]}</span>}
         </span>
         {history ? (
           <Sparkline record={history} live={final === null} />

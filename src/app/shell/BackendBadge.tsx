@@ -1,15 +1,9 @@
 import { Button, Popover, SegmentedControl } from '@mantine/core';
-import type { BackendName } from '../../engine/backend-names';
+import { backendTitles, type BackendName } from '../../engine/backend-names';
 import { useActiveState, useApp } from '../store/context';
 import { EngineFacts } from './EngineFacts';
 import classes from './shell.module.css';
 
-const names: Record<BackendName, string> = {
-  webgpu: 'WebGPU',
-  wasm: 'WebAssembly',
-  webgl: 'WebGL',
-  cpu: 'CPU',
-};
 const short: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'Wasm', webgl: 'WebGL', cpu: 'CPU' };
 
 export function BackendBadge() {
@@ -17,14 +11,14 @@ export function BackendBadge() {
   const forced = useApp((state) => state.forcedBackend);
   const choose = useApp((state) => state.chooseBackend);
   const running = useActiveState() !== null;
-  const title = backend ? `${names[backend.name]}, ${backend.device}` : 'Looking for a device';
+  const title = backend ? `${backendTitles[backend.name]}, ${backend.device}` : 'Looking for a device';
   return (
     <Popover width={360} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <Button variant="subtle" color="gray" fw={400} px={8} aria-label={`Device: ${title}`}>
           <span className={classes.lamp} data-on={backend ? '' : undefined} />
           <span className={classes.backend}>
-            {backend ? names[backend.name] : 'Device'}
+            {backend ? backendTitles[backend.name] : 'Device'}
             <span className={classes.hideNarrow}>{backend ? `, ${backend.device}` : ' …'}</span>
           </span>
         </Button>
@@ -55,7 +49,7 @@ export function BackendBadge() {
           <dl className={classes.rejected}>
             {backend.rejected.map(({ name, why }) => (
               <div key={name} style={{ display: 'contents' }}>
-                <dt>{names[name]}</dt>
+                <dt>{backendTitles[name]}</dt>
                 <dd>{why}</dd>
               </div>
             ))}

@@ -1,7 +1,7 @@
 import type { Recipe } from '../../distill/recipe';
 import type { Curve } from '../../record/summary';
 import type { DatasetRef } from '../../storage/schema';
-import type { Learner, Phase, RunEvent } from '../../training/events';
+import type { BackendMove, Learner, Phase, RunEvent } from '../../training/events';
 import type { RunId, RunState } from '../../worker/training-protocol';
 import { RunRecord } from '../../record/run-record';
 import type { Slice } from './state';
@@ -34,6 +34,10 @@ export interface RunEntry {
   bytes: number;
   /** What it studies, once that is stored. */
   dataset: DatasetRef | null;
+  /** What it was begun on. */
+  backend: string | null;
+  /** Backends that it went on with. */
+  moves: readonly BackendMove[];
 }
 
 /** What of a run's weights is stored, beside the states that were kept. */
@@ -55,6 +59,8 @@ export const nothingStored = {
   curve: null,
   bytes: 0,
   dataset: null,
+  backend: null,
+  moves: [],
 } satisfies Partial<RunEntry>;
 
 export interface RunsSlice {
@@ -172,6 +178,10 @@ export const runsSlice: Slice<RunsSlice> =
         if (history.outcome && history.outcome !== before) change(id, { final: history.outcome.final });
         for (const event of events) {
           if (event.type === 'phase') get().announce(event.text);
+          if (event.type === 'backend') {
+            const backend = get().runs.find((run) => run.id === id)?.backend ?? event.name;
+            change(id, { backend, moves: [...history.moves] });
+          }
           if (event.type === 'failed')
             get().notify({
               tone: 'warning',

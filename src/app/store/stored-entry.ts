@@ -47,7 +47,7 @@ export function openState(progress: Progress, held: boolean): RunEntry['state'] 
 /** What an entry knows from how far a run has come. */
 export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored> {
   if (!progress) return nothingStored;
-  const { final, phase, step, steps, curve, checkpoints, dataset, kept, best } = progress;
+  const { final, phase, step, steps, curve, checkpoints, dataset, kept, best, backend, moves } = progress;
   const [last] = checkpoints;
   return {
     final,
@@ -61,5 +61,7 @@ export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof no
     curve: { ...curve, planned: steps },
     bytes: bytesOf(progress),
     dataset,
+    backend,
+    moves,
   };
 }

@@ -60,3 +60,91 @@ it('a run whose device is lost goes on from its last good state and ends with th
     ofType(undisturbed.events, 'finished')[0]?.final,
   );
 });
+
+const lose = () => (tf.backend() as tf.KernelBackend & { device: GPUDevice }).device.destroy();
+
+it('a device that is lost a second time gives way to another backend, and the run says which and from where', async () => {
+  const backend = await chooseBackend('webgpu');
+  let losses = 0;
+  const { run, events } = await train(
+    recipe,
+    tinyDataset(),
+    (_, tick) => {
+      // As a browser does it: the device comes back once.
+      if (tick.some(({ type }) => type === 'started') || losses === 2) return;
+      const place = losses === 0 ? 2 : 5;
+      if (ofType(tick, 'step').some(({ phase, step }) => phase === 'student' && step >= place)) {
+        losses++;
+        lose();
+      }
+    },
+    { fetchAsset: noAssets, backend, renewBackend: () => chooseBackend(losses < 2 ? 'webgpu' : 'wasm') },
+  );
+  run.dispose();
+  expect(ofType(events, 'failed')).toEqual([]);
+  const moves = ofType(events, 'backend').map(({ move }) => move);
+  expect(moves).toEqual([
+    {
+      phase: 'student',
+      step: expect.any(Number) as number,
+      from: 'webgpu',
+      to: 'wasm',
+    },
+  ]);
+  expect(ofType(events, 'warning').map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^The graphics device was lost at step \d+. .* on a new one\.$/),
+    expect.stringMatching(
+      new RegExp(
+        `^The graphics device was lost a second time at step \\d+\\. The run goes on with WebAssembly from step ${moves[0]!.step}; its last digits differ\\.$`,
+      ),
+    ),
+  ]);
+  expect(totals(events).map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(ofType(events, 'finished')).toHaveLength(1);
+});
+
+it('a device that is lost while the teacher learns, with another backend in its place, marks the teacher’s charts', async () => {
+  const backend = await chooseBackend('webgpu');
+  let isLost = false;
+  const { run, events } = await train(
+    recipe,
+    tinyDataset(),
+    (_, tick) => {
+      if (isLost || !ofType(tick, 'step').some(({ phase }) => phase === 'teacher')) return;
+      isLost = true;
+      lose();
+    },
+    { fetchAsset: noAssets, backend, renewBackend: () => chooseBackend('wasm') },
+  );
+  run.dispose();
+  expect(ofType(events, 'failed')).toEqual([]);
+  expect(ofType(events, 'backend').map(({ move }) => move)).toMatchObject([
+    { phase: 'teacher', step: 1, from: 'webgpu', to: 'wasm' },
+  ]);
+  expect(ofType(events, 'warning')[0]!.text).toMatch(
+    /lost while the teacher was being trained\. The run goes on with WebAssembly from step 1 of the teacher; its last digits differ\.$/,
+  );
+});
+
+it('a device that nothing can take the place of ends the run with both sentences', async () => {
+  const backend = await chooseBackend('webgpu');
+  let isLost = false;
+  const { run, events } = await train(
+    recipe,
+    tinyDataset(),
+    (_, tick) => {
+      if (isLost || !ofType(tick, 'step').some(({ phase }) => phase === 'student')) return;
+      isLost = true;
+      lose();
+    },
+    {
+      fetchAsset: noAssets,
+      backend,
+      renewBackend: () => Promise.reject(new Error('No backend works in this browser.')),
+    },
+  );
+  run.dispose();
+  expect(ofType(events, 'failed')[0]!.message).toMatch(
+    /^The graphics device was lost at step \d+\. Nothing here can take its place\. No backend works in this browser\.$/,
+  );
+});

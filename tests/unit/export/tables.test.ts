@@ -32,6 +32,10 @@ const metrics: Metrics = {
   final: { student: 0.75, control: 0.5 },
   perClass: { student: [1, 0.5], control: [0.5, 0.5] },
   seconds: 1.25,
+  backends: [
+    { name: 'webgpu', device: 'A card', from: { phase: 'student', step: 1 } },
+    { name: 'wasm', device: '1 thread', from: { phase: 'student', step: 4 } },
+  ],
 };
 
 test('classes stand below each other, learners beside each other', () => {
@@ -41,11 +45,19 @@ test('classes stand below each other, learners beside each other', () => {
 
 test('each run is a line, with empty cells for what it does not have', () => {
   const { network } = metrics.recipe.student;
-  const unfinished = { ...metrics, number: 4, name: 'Next', final: null, seconds: null, facts: null };
+  const unfinished = {
+    ...metrics,
+    number: 4,
+    name: 'Next',
+    final: null,
+    seconds: null,
+    facts: null,
+    backends: [],
+  };
   expect(runsCsv([metrics, unfinished]).split('\n')).toEqual([
-    'run,name,method,data,student,seed,steps,seconds,accuracy:student,accuracy:control,accuracy:hard,accuracy:teacher',
-    `3,"Few, and ""odd""",kd,Mine,${network},1,200,1.25,0.75,0.5,,`,
-    `4,Next,kd,digits-8x8,${network},1,200,,,,,`,
+    'run,name,method,data,student,seed,steps,seconds,backend,accuracy:student,accuracy:control,accuracy:hard,accuracy:teacher',
+    `3,"Few, and ""odd""",kd,Mine,${network},1,200,1.25,webgpu > wasm,0.75,0.5,,`,
+    `4,Next,kd,digits-8x8,${network},1,200,,,,,,`,
     '',
   ]);
 });

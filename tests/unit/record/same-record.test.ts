@@ -4,6 +4,7 @@ import { metricsOf } from '../../../src/record/metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import { entriesOf, eventsOf } from '../../../src/storage/event-log';
 import { soundEntries } from '../../../src/storage/run-contents';
+import { moveEvents } from '../../../src/training/backend-move';
 import type { RunEvent } from '../../../src/training/events';
 import { onBackend, recipe, toldRun } from './told-runs';
 
@@ -98,4 +99,27 @@ test('a change of the backend is held with the first step that ran on it', () =>
     { name: 'wasm', device: 'SIMD', from: { phase: 'student', step: 2 } },
   ]);
   expect(metricsOf(record, { name: '', number: 1 })).toMatchObject({ backend: 'wasm', device: 'SIMD' });
+});
+
+test('a move to another backend is held with its place: steps told before the device was lost are done again', () => {
+  const webgpu: RunEvent = { type: 'backend', name: 'webgpu', device: 'A' };
+  const move = { phase: 'student', step: 13, from: 'webgpu', to: 'wasm' } as const;
+  const told = moveEvents(
+    'The graphics device was lost a second time at step 15.',
+    { name: 'wasm', device: 'SIMD' },
+    move,
+    15,
+  );
+  const record = recordFrom([[webgpu, onBackend, ...told]]);
+  expect(record.moves).toEqual([move]);
+  expect(metricsOf(record, { name: '', number: 1 })).toMatchObject({
+    backend: 'wasm',
+    backends: [
+      { name: 'webgpu', device: 'A' },
+      { name: 'wasm', device: 'SIMD', from: { phase: 'student', step: 13 } },
+    ],
+    warnings: [
+      'The graphics device was lost a second time at step 15. The run goes on with WebAssembly from step 13; its last digits differ.',
+    ],
+  });
 });

@@ -207,8 +207,8 @@ describe('a run that is kept', () => {
       const second = await resumed(storage);
       await toTheEnd(second);
       expect(told(await stored(storage)), `after ${writes} writes`).toEqual(whole);
-      const { curve, steps, final } = (await readProgress(storage, run))!;
-      expect({ curve, steps }, `after ${writes} writes`).toEqual(summaryAfter(await stored(storage)));
+      const { curve, steps, moves, final } = (await readProgress(storage, run))!;
+      expect({ curve, steps, moves }, `after ${writes} writes`).toEqual(summaryAfter(await stored(storage)));
       expect(curve.steps.length).toBeGreaterThan(2);
       expect(final).toEqual(ofType(await stored(storage), 'finished').at(-1)!.final);
       expect(eventsIn(second).filter(({ type }) => type === 'started')).toEqual([]);

@@ -39,6 +39,12 @@ beforeAll(async () => {
     { type: 'backend', name: 'wasm', device: 'SIMD' },
     { type: 'knob', phase: 'student', step: 6, path: 'hints.0.weight', label: 'Weight', from: 1, to: 2 },
     { type: 'warning', step: 6, text: 'Hm.' },
+    {
+      type: 'backend',
+      name: 'wasm',
+      device: '1 thread',
+      move: { phase: 'student', step: 6, from: 'webgpu', to: 'wasm' },
+    },
     { type: 'failed', step: 6, phase: 'student', message: 'It broke.', knob: null },
   ];
   entries = entriesOf(told);

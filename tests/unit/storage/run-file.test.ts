@@ -111,7 +111,7 @@ describe('a run as a file', () => {
       [changed((parts) => delete parts['log.bin']), /damaged/],
       [
         changed((parts) => {
-          const manifest = text(parts['manifest.json']!).replace('"version":1', '"version":2');
+          const manifest = text(parts['manifest.json']!).replace('"version":1', '"version":3');
           parts['manifest.json'] = new TextEncoder().encode(manifest);
         }),
         /newer version/,

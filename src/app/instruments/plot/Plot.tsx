@@ -1,11 +1,11 @@
 import { memo, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { count } from '../../format';
 import type { Row } from '../../run/decimate';
-import type { KnobMark } from '../../../record/run-record';
+import type { ChartMark } from '../../run/marks';
 import { CursorLine } from './CursorLine';
 import { EndLabels } from './EndLabels';
-import { KnobMarks } from './KnobMarks';
 import { Lines } from './Lines';
+import { Marks } from './Marks';
 import classes from './plot.module.css';
 import { niceTicks, type Scale } from './scale';
 import { setCursor, useCursor } from './cursor';
@@ -41,7 +41,7 @@ export interface PlotProps {
   lines: PlotLine[];
   bands?: PlotBand[];
   references?: PlotReference[];
-  marks?: readonly KnobMark[];
+  marks?: readonly ChartMark[];
   scale: Scale;
   /** First and last step of the axis. */
   steps: [number, number];
@@ -117,7 +117,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
           {filled ? (
             <>
               <EndLabels {...props} frame={frame} />
-              <KnobMarks marks={props.marks ?? []} frame={frame} steps={steps} />
+              <Marks marks={props.marks ?? []} frame={frame} steps={steps} />
               <CursorLine frame={frame} steps={steps} />
             </>
           ) : (

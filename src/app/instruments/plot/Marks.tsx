@@ -1,0 +1,46 @@
+import { Tooltip } from '@mantine/core';
+import type { ChartMark } from '../../run/marks';
+import type { Frame } from './Plot';
+import classes from './plot.module.css';
+
+interface Props {
+  marks: readonly ChartMark[];
+  frame: Frame;
+  steps: [number, number];
+}
+
+/** Where knobs were turned, and where another backend went on. */
+export function Marks({ marks, frame, steps }: Props) {
+  const inner = frame.width - frame.left - frame.right;
+  return marks.map(({ kind, step, label }, index) => {
+    const text = `Step ${step}: ${label}`;
+    const share = (step - steps[0]) / Math.max(1, steps[1] - steps[0]);
+    return (
+      <Tooltip
+        key={`${index} ${label}`}
+        label={text}
+        w="auto"
+        openDelay={0}
+        events={{ hover: true, focus: true, touch: true }}
+      >
+        <button
+          type="button"
+          className={classes.mark}
+          data-kind={kind}
+          aria-label={text}
+          style={{
+            left: frame.left + share * inner,
+            top: frame.top - 8,
+            height: frame.height - frame.top - frame.bottom + 8,
+          }}
+        >
+          {kind === 'backend' && (
+            <span data-chart-text data-side={share > 0.5 ? 'left' : 'right'}>
+              {label}
+            </span>
+          )}
+        </button>
+      </Tooltip>
+    );
+  });
+}

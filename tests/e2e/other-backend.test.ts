@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright';
+import { expect, inject, test } from 'vitest';
+import { openBrowser, temporaryFolder } from './own-browser';
+import { storedRuns } from './stored';
+import { trainingWorker } from './training-worker';
+
+const runControls = (page: Page) => page.getByRole('group', { name: 'Run', exact: true });
+const shelf = (page: Page) => page.getByRole('region', { name: 'Shelf of runs' });
+const result = (page: Page) => page.getByRole('region', { name: 'Result' });
+
+const recipe = { version: 2, title: 'Moved', schedule: { steps: 50_000, evaluateEvery: 20 } };
+const address = () => `${inject('url')}#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
+
+async function untilSavedAfter(page: Page, step: number): Promise<void> {
+  await expect.poll(async () => (await storedRuns(page))[0]?.checkpoints[0] ?? 0).toBeGreaterThan(step);
+}
+
+async function stop(page: Page): Promise<void> {
+  await runControls(page).getByRole('button', { name: 'Stop', exact: true }).click();
+  await result(page)
+    .getByText(/^stopped after/)
+    .waitFor();
+}
+
+/** Begun on a machine whose WebGPU works. */
+async function begunOnWebgpu(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((done, failed) => {
+        const opening = indexedDB.open('retort');
+        opening.onerror = () => failed(opening.error!);
+        opening.onsuccess = () => {
+          const change = opening.result.transaction('progress', 'readwrite');
+          const rows = change.objectStore('progress');
+          const reading = rows.getAll();
+          reading.onsuccess = () =>
+            reading.result.forEach((row: object) => rows.put({ ...row, backend: 'webgpu' }));
+          change.oncomplete = () => {
+            opening.result.close();
+            done();
+          };
+        };
+      }),
+  );
+}
+
+test('a run that goes on with another backend says so, in its charts, on the shelf, in files, and after a reload', async () => {
+  const { context } = await openBrowser(temporaryFolder());
+  const page = await context.newPage();
+  await page.goto(address());
+  await runControls(page).getByRole('button', { name: 'Start', exact: true }).click();
+  await untilSavedAfter(page, 5);
+  await stop(page);
+  await begunOnWebgpu(page);
+  await page.goto(inject('url'));
+  await page.getByRole('button', { name: /^Device: .+, .+/ }).waitFor();
+  await (
+    await trainingWorker(page)
+  ).evaluate(() => Object.defineProperty(navigator, 'gpu', { value: undefined, configurable: true }));
+
+  await shelf(page).getByRole('button', { name: 'Run 1: more' }).click();
+  const item = page.getByRole('menuitem', { name: /^Resume from step \d+$/ });
+  const step = 1 + Number(/\d+/.exec(await item.innerText())![0]);
+  await item.click();
+  const sentence = `The run was computed on WebGPU so far, which does not work here now. The run goes on with WebAssembly from step ${step}; its last digits differ.`;
+  const expectToldEverywhere = async () => {
+    await result(page).getByText(sentence).waitFor();
+    const marks = page.getByRole('button', { name: `Step ${step}: WebGPU → WebAssembly` });
+    // One in each chart of the phase.
+    await marks.nth(1).waitFor();
+    const row = shelf(page).getByText('on WebAssembly');
+    await row.waitFor();
+    expect(await row.getAttribute('title')).toBe(`WebGPU, from step ${step} WebAssembly`);
+  };
+  await expectToldEverywhere();
+  await untilSavedAfter(page, step);
+  await stop(page);
+
+  await page.goto('about:blank');
+  await page.goto(inject('url'));
+  await shelf(page).getByText('Moved').click();
+  await expectToldEverywhere();
+
+  await shelf(page).getByRole('button', { name: 'Run 1: more' }).click();
+  await page.getByRole('menuitem', { name: 'Save and export' }).click();
+  const save = async (name: string) => {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('dialog').getByRole('button', { name }).click(),
+    ]);
+    return readFileSync(await file.path(), 'utf8');
+  };
+  const metrics = JSON.parse(await save('All of it, JSON')) as { backend: string; backends: object[] };
+  expect(metrics.backends.at(-1)).toMatchObject({ name: 'wasm', from: { phase: 'student', step } });
+  const report = await save('Report, HTML');
+  expect(report).toContain('WebGPU → WebAssembly');
+});
