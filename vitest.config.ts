@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { chromiumLaunch } from './scripts/chromium.mjs';
 import { tensorflowEntries } from './scripts/tensorflow-entries.mjs';
 import { patience, testPatience } from './tests/patience.ts';
 
 const browser = await chromiumLaunch();
+
+/** `npm run test:long` adds what rightly takes long: every method and every backend for itself. */
+const exclude = [
+  ...configDefaults.exclude,
+  ...(process.env['RETORT_LONG_TESTS'] === '1' ? [] : ['**/*.long.test.ts']),
+];
 
 export default defineConfig({
   test: {
@@ -15,7 +21,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.node.test.ts'],
+          include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.test.ts'],
+          exclude,
           testTimeout: testPatience,
           hookTimeout: testPatience,
           // Left to itself Vitest keeps a core free, which is half of a machine with two.
@@ -53,6 +60,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.{ts,tsx}'],
+          exclude,
           testTimeout: testPatience,
           hookTimeout: testPatience,
           // Software WebGPU takes every core there is: files one after the other are faster than side by side.
@@ -71,6 +79,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['tests/e2e/**/*.test.ts'],
+          exclude,
           globalSetup: './tests/e2e/global-setup.ts',
           expect: { poll: { timeout: patience } },
           testTimeout: testPatience,

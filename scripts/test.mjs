@@ -1,6 +1,7 @@
 /**
- * `npm test`: checks, then every test suite, from a fresh clone and without a terminal. The last line is always
+ * `npm test`: checks and test suites, from a fresh clone and without a terminal. The last line is always
  * "N passed, N failed"; a check that fails and a suite that ends without a result each count as a failure.
+ * `npm run test:long` adds the tests that rightly take long (`*.long.test.ts`).
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -19,25 +20,31 @@ mkdirSync(results, { recursive: true });
 /** Minutes after which a program counts as hanging: far beyond what the slowest machine needs. */
 const patience = 90;
 
+const long = process.argv.includes('--long');
+
 let passed = 0;
 let failed = 0;
 /** @type {string[]} */
 const failures = [];
 
 /**
- * Runs a program of node_modules to its end and answers its exit code; a hanging one is killed with all its children.
- * @param {string} program @param {string[]} options
+ * Runs a program of node_modules to its end, prints what it said and answers its exit code; a hanging one is killed with
+ * all its children.
+ * @param {string} title @param {string} program @param {string[]} options
  * @returns {Promise<number>}
  */
-function runProgram(program, options) {
+function runProgram(title, program, options) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'node_modules', program), ...options], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
-      // Colour codes are noise in a log file.
-      env: { ...process.env, CI: 'true', ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
+      // Colour codes are noise in a log file, and in the blocks that are printed here.
+      env: { ...process.env, CI: 'true', NO_COLOR: '1', RETORT_LONG_TESTS: long ? '1' : '0' },
     });
+    /** @type {Buffer[]} */
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => said.push(bytes));
     /** @param {'SIGTERM' | 'SIGKILL'} signal */
     const end = (signal) => {
       if (process.platform === 'win32' || !child.pid) child.kill(signal);
@@ -50,19 +57,25 @@ function runProgram(program, options) {
     // Its group does not hear the signals of ours.
     const endWithUs = () => end('SIGTERM');
     process.on('exit', endWithUs);
-    child.on('error', () => resolve(1));
-    child.on('close', (code) => {
+    /** @param {number} code */
+    const done = (code) => {
       clearTimeout(timer);
       process.off('exit', endWithUs);
-      resolve(code ?? 1);
+      // Two programs run at a time: each is printed whole.
+      console.log(`\n== ${title}\n${Buffer.concat(said).toString()}`);
+      resolve(code);
+    };
+    child.on('error', (error) => {
+      said.push(Buffer.from(`${error.message}\n`));
+      done(1);
     });
+    child.on('close', (code) => done(code ?? 1));
   });
 }
 
 /** @param {string} name @param {string} program @param {string[]} options */
 async function check(name, program, options) {
-  console.log(`\n== ${name}`);
-  if ((await runProgram(program, options)) === 0) {
+  if ((await runProgram(name, program, options)) === 0) {
     passed += 1;
   } else {
     failed += 1;
@@ -72,9 +85,8 @@ async function check(name, program, options) {
 
 /** @param {string} name */
 async function suite(name) {
-  console.log(`\n== ${name} tests`);
   const file = join(results, `${name}.json`);
-  const code = await runProgram('vitest/vitest.mjs', [
+  const code = await runProgram(`${name} tests`, 'vitest/vitest.mjs', [
     'run',
     '--project',
     name,
@@ -104,19 +116,32 @@ function countResults(report) {
   return count;
 }
 
-await check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
-await check('types', 'typescript/bin/tsc', ['--noEmit']);
-await check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
-await check('layers', 'dependency-cruiser/bin/dependency-cruise.mjs', [
-  'src',
-  'scripts',
-  '--config',
-  '.dependency-cruiser.cjs',
-]);
-await suite('unit');
-await check('build', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']);
-await suite('browser');
-await suite('e2e');
+/** The checks, and what needs the built page. */
+async function page() {
+  await check('build', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']);
+  await suite('e2e');
+  await check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
+  await check('layers', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+    'src',
+    'scripts',
+    '--config',
+    '.dependency-cruiser.cjs',
+  ]);
+}
+
+/** What computes. Software WebGPU takes every core there is, so that it comes last. */
+async function numbers() {
+  await check('types', 'typescript/bin/tsc', ['--noEmit']);
+  await check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
+  await suite('unit');
+  await suite('browser');
+}
+
+// Unpacked before two programs ask for it at once.
+const { chromiumLaunch } = await import('./chromium.mjs');
+await chromiumLaunch();
+console.log('Two programs run at a time; each is printed when it has ended. This takes some minutes.');
+await Promise.all([page(), numbers()]);
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);

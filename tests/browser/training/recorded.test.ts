@@ -1,108 +1,82 @@
-/** Every method's steps can be recorded, and replayed they give bit for bit what they give op by op. */
-import { beforeAll, describe, expect, it } from 'vitest';
-import { methods } from '../../../src/distill/methods/abouts';
-import { readRecipe, type Recipe } from '../../../src/distill/recipe';
-import { chooseBackend } from '../../../src/engine/backends';
-import { tf } from '../../../src/engine/tf';
-import { planRun } from '../../../src/training/plan';
-import type { Run } from '../../../src/training/run';
-import { noAssets, ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
+/**
+ * Steps with every loss, kind of teacher and weighting can be recorded, and replayed they give bit for bit what they give
+ * op by op. Losses share a run here, because shaders are compiled per run; each method for itself is a long test.
+ */
+import { beforeAll, expect, it } from 'vitest';
+import { hintIds, type HintId } from '../../../src/distill/hints/abouts';
+import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/abouts';
+import { weightingAbouts, type WeightingId } from '../../../src/distill/weighting/abouts';
+import { tinyRecipe } from '../../unit/training/tiny';
+import { expectSameBits, useWebgpu } from './recorded-runs';
 
-const steps = 20;
+beforeAll(useWebgpu);
 
-beforeAll(async () => {
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-  // Small ops would be computed on the processor in eager steps, with other roundings.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
+/** Images come by again, so that a teacher is recalled. */
+const steps = 10;
+
+interface Group {
+  hints: HintId[];
+  teacher?: TeacherKind;
+  weighting?: WeightingId;
+  optimiser?: string;
+}
+
+const groups: Record<string, Group> = {
+  logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
+  features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
+  relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
+  'several losses under DOT': {
+    hints: ['kd', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
+    optimiser: 'dot',
+  },
+  peers: { hints: ['dml'], teacher: 'peers' },
+  'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
+  'an ensemble': { hints: ['kd', 'fitnet'], teacher: 'ensemble', weighting: 'hint-dynamic' },
+  specialists: { hints: ['kd'], teacher: 'specialists' },
+  'a route': { hints: ['kd'], teacher: 'route' },
+  'labels only': { hints: [], teacher: 'none' },
+};
+
+/** Knobs of teachers and weightings that cost time. */
+const small: Record<string, number | string> = {
+  source: 'train',
+  network: 'cnn-4-8',
+  epochs: 1,
+  batch: 40,
+  metaInterval: 3,
+  metaWarmup: 20,
+  metaBatch: 8,
+};
+
+/** Those of the small values whose knob is there. */
+const smallOf = (knobs: object) =>
+  Object.fromEntries(Object.entries(small).filter(([name]) => name in knobs));
+
+function recipeOf({ hints, teacher = 'single', weighting = 'fixed', optimiser = 'adam' }: Group) {
+  return tinyRecipe({
+    version: 2,
+    material: { dataset: 'upload', labelsPerClass: 12 },
+    teacher: { kind: teacher, knobs: smallOf(teacherAbouts[teacher].knobs) },
+    hints: hints.map((id) => ({ id, weight: 0.1 })),
+    weighting: { id: weighting, knobs: smallOf(weightingAbouts[weighting].knobs) },
+    student: { network: 'cnn-4-8' },
+    schedule: { steps, batch: 8, evaluateEvery: steps, optimiser, learningRate: 0.01 },
+    objective: { control: false },
+  });
+}
+
+it('covers every loss, kind of teacher and weighting', () => {
+  const all = Object.values(groups);
+  expect(new Set(all.flatMap(({ hints }) => hints))).toEqual(new Set(hintIds));
+  const kinds = new Set(all.map(({ teacher = 'single' }) => teacher));
+  expect(kinds).toEqual(new Set(Object.keys(teacherAbouts)));
+  const weightings = new Set(all.map(({ weighting = 'fixed' }) => weighting));
+  expect(weightings).toEqual(new Set(Object.keys(weightingAbouts)));
 });
 
-/** Small, and long enough for images to come by again, so that a teacher is recalled. */
-function recipeOf(apply: (recipe: Recipe) => Recipe): Recipe {
-  const applied = apply(
-    tinyRecipe({
-      material: { dataset: 'upload', labelsPerClass: 12 },
-      teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 40 } },
-      objective: { control: false },
-    }),
-  );
-  const { weighting, teacher } = applied;
-  const { recipe, problems } = readRecipe({
-    ...applied,
-    // A teacher of any kind is small and learns for a moment.
-    teacher: {
-      ...teacher,
-      knobs: {
-        ...teacher.knobs,
-        ...only(teacher.knobs, { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 40 }),
-      },
-    },
-    weighting: {
-      ...weighting,
-      knobs: {
-        ...weighting.knobs,
-        ...only(weighting.knobs, { metaInterval: 3, metaWarmup: 20, metaPerClass: 4, metaBatch: 8 }),
-      },
-    },
-    schedule: { ...applied.schedule, steps, batch: 8, evaluateEvery: steps },
-  });
-  expect(problems).toEqual([]);
-  try {
-    planRun(recipe, tinyDataset());
-    return recipe;
-  } catch {
-    // A hint that wants equal numbers of channels.
-    return { ...recipe, student: { ...recipe.student, network: 'cnn-4-8' } };
-  }
-}
-
-/** Those of the changes whose knob is there. */
-function only(knobs: object, changes: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(changes).filter(([name]) => name in knobs));
-}
-
-interface Insides {
-  students: { stepsDone: number; stepper: { reason: string | null; suspects: string[] } } | null;
-}
-
-/** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
-async function numbersOf(recipe: Recipe, records: boolean) {
-  const faults: string[] = [];
-  let seen = 0;
-  const onTick = (run: Run) => {
-    const { students } = run as unknown as Insides;
-    if (!students || students.stepsDone === seen) return;
-    seen = students.stepsDone;
-    if (seen === 1) run.turn('schedule.learningRate', recipe.schedule.learningRate / 2);
-    if ((seen === 5 || seen === 13) && recipe.hints.length > 0)
-      run.turn('hints.0.weight', Number(recipe.hints[0]!.weight) * (seen === 5 ? 1.5 : 0.5));
-    const { reason, suspects } = students.stepper;
-    if (records) faults.push(...(reason === null ? [] : [reason]), ...suspects);
-  };
-  const { run, events } = await train(recipe, tinyDataset(), onTick, { fetchAsset: noAssets, records });
-  run.dispose();
-  expect(ofType(events, 'failed')).toEqual([]);
-  expect(faults).toEqual([]);
-  const engine = ofType(events, 'engine').filter(({ phase }) => phase === 'student');
-  expect(engine.at(-1)?.engine.recorded).toBe(records);
-  return {
-    knobs: ofType(events, 'knob').map(({ path }) => path),
-    steps: ofType(events, 'step').map(({ phase, step, values }) => ({ phase, step, values })),
-    final: ofType(events, 'finished')[0]?.final,
-  };
-}
-
-describe.each(methods.map(({ id, apply }) => ({ id, apply })))('$id', ({ apply }) => {
-  it('gives the same bits recorded as op by op', async () => {
-    const before = tf.memory().numTensors;
-    const recipe = recipeOf(apply);
-    const recorded = await numbersOf(recipe, true);
-    expect(tf.memory().numTensors).toBe(before);
-    const eager = await numbersOf(recipe, false);
-    expect(recorded.steps).toHaveLength(eager.steps.length);
-    expect(recorded).toEqual(eager);
-  });
-});
+it.each(Object.entries(groups))('%s: the same bits recorded as op by op', (_, group) =>
+  expectSameBits(recipeOf(group)),
+);
 
 it('draws anew what is dropped in a replayed step, in student, control and peers', async () => {
   const recipe = tinyRecipe({
@@ -111,8 +85,5 @@ it('draws anew what is dropped in a replayed step, in student, control and peers
     student: { network: 'elu-3-4' },
     schedule: { steps, batch: 8, evaluateEvery: steps },
   });
-  const before = tf.memory().numTensors;
-  const recorded = await numbersOf(recipe, true);
-  expect(tf.memory().numTensors).toBe(before);
-  expect(recorded).toEqual(await numbersOf(recipe, false));
+  await expectSameBits(recipe);
 });

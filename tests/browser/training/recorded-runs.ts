@@ -1,0 +1,58 @@
+/** Runs on WebGPU whose steps are recorded and replayed, or carried out op by op: both must give the same bits. */
+import { expect } from 'vitest';
+import { withResolvedWeights } from '../../../src/distill/hints/weights';
+import type { Recipe } from '../../../src/distill/recipe';
+import { chooseBackend } from '../../../src/engine/backends';
+import { tf } from '../../../src/engine/tf';
+import type { Run } from '../../../src/training/run';
+import { noAssets, ofType, tinyDataset, train } from '../../unit/training/tiny';
+
+/** For `beforeAll`. Small ops would be computed on the processor in eager steps, with other roundings. */
+export async function useWebgpu(): Promise<void> {
+  await chooseBackend('webgpu');
+  expect(tf.getBackend()).toBe('webgpu');
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
+}
+
+interface Insides {
+  students: { stepsDone: number; stepper: { reason: string | null; suspects: string[] } } | null;
+}
+
+/** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
+async function numbersOf(recipe: Recipe, records: boolean) {
+  const faults: string[] = [];
+  const { height, width } = tinyDataset();
+  const first = withResolvedWeights(recipe, [height, width]).hints[0];
+  let seen = 0;
+  const onTick = (run: Run) => {
+    const { students } = run as unknown as Insides;
+    if (!students || students.stepsDone === seen) return;
+    seen = students.stepsDone;
+    if (seen === 1) run.turn('schedule.learningRate', recipe.schedule.learningRate / 2);
+    if ((seen === 5 || seen === 13) && first)
+      run.turn('hints.0.weight', first.weight * (seen === 5 ? 1.5 : 0.5));
+    const { reason, suspects } = students.stepper;
+    if (records) faults.push(...(reason === null ? [] : [reason]), ...suspects);
+  };
+  const { run, events } = await train(recipe, tinyDataset(), onTick, { fetchAsset: noAssets, records });
+  run.dispose();
+  expect(ofType(events, 'failed')).toEqual([]);
+  expect(faults).toEqual([]);
+  const engine = ofType(events, 'engine').filter(({ phase }) => phase === 'student');
+  expect(engine.at(-1)?.engine.recorded).toBe(records);
+  return {
+    knobs: ofType(events, 'knob').map(({ path }) => path),
+    steps: ofType(events, 'step').map(({ phase, step, values }) => ({ phase, step, values })),
+    final: ofType(events, 'finished')[0]?.final,
+  };
+}
+
+/** Trains the recipe both ways and compares every number; nothing may be left on the device. */
+export async function expectSameBits(recipe: Recipe): Promise<void> {
+  const before = tf.memory().numTensors;
+  const recorded = await numbersOf(recipe, true);
+  expect(tf.memory().numTensors).toBe(before);
+  const eager = await numbersOf(recipe, false);
+  expect(recorded.steps).toHaveLength(eager.steps.length);
+  expect(recorded).toEqual(eager);
+}
