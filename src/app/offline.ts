@@ -23,12 +23,14 @@ export function keepOffline({ store }: Session): void {
     });
 
   const watch = (registration: ServiceWorkerRegistration) => {
-    if (registration.waiting && serviceWorker.controller) offer(registration.waiting);
+    // Where none is active the one that arrives is the first, which has nothing to take over. That is asked when it
+    // begins to arrive: WebKit may tell that it is installed when it already controls the page.
+    if (registration.waiting && registration.active) offer(registration.waiting);
     registration.addEventListener('updatefound', () => {
       const arriving = registration.installing;
+      if (!registration.active) return;
       arriving?.addEventListener('statechange', () => {
-        // Without a controller this is the first version, which takes nothing over.
-        if (arriving.state === 'installed' && serviceWorker.controller) offer(arriving);
+        if (arriving.state === 'installed') offer(arriving);
       });
     });
     window.setInterval(() => void registration.update().catch(() => undefined), askAgain);

@@ -19,16 +19,19 @@ export interface Files {
 
 /** @throws DOMException where the browser has none or denies it */
 export async function openFiles(): Promise<Files> {
-  await navigator.storage.getDirectory();
-  return new PrivateFiles();
+  const root = await navigator.storage.getDirectory();
+  return new PrivateFiles((await hasExclusiveHandles(root)) ? writeAtOnce : writeAsStream);
 }
 
+type Write = (file: FileSystemFileHandle, parts: readonly Uint8Array<ArrayBuffer>[]) => Promise<void>;
+
 class PrivateFiles implements Files {
+  constructor(private readonly fill: Write) {}
+
   async write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     const { folder, name } = placeOf(path);
     const file = await (await this.folder(folder, true)).getFileHandle(name, { create: true });
-    if ('createSyncAccessHandle' in file) await writeInWorker(file, parts);
-    else await writeInPage(file, parts);
+    await this.fill(file, parts);
   }
 
   async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -83,8 +86,28 @@ class PrivateFiles implements Files {
   }
 }
 
-/** A worker's own way: it is in all browsers, and `flush` brings the bytes to the disk. */
-async function writeInWorker(
+/**
+ * Whether files can be opened by one writer alone: in workers they can, where older browsers know no other way to write.
+ * WebKitGTK up to 2.50 has the method but refuses it, and can write that file no more: it is tried on one that nobody
+ * needs.
+ */
+async function hasExclusiveHandles(root: FileSystemDirectoryHandle): Promise<boolean> {
+  if (typeof FileSystemFileHandle === 'undefined') return false;
+  if (!('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return false;
+  const name = `probe-${crypto.randomUUID()}`;
+  try {
+    const file = await root.getFileHandle(name, { create: true });
+    (await file.createSyncAccessHandle()).close();
+    return true;
+  } catch (error) {
+    return !(error instanceof DOMException && error.name === 'NotSupportedError');
+  } finally {
+    await root.removeEntry(name).catch(() => undefined);
+  }
+}
+
+/** `flush` brings the bytes to the disk. */
+async function writeAtOnce(
   file: FileSystemFileHandle,
   parts: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<void> {
@@ -103,10 +126,10 @@ async function writeInWorker(
   }
 }
 
-/** Bytes at a time: each piece is copied while the page waits. */
+/** Bytes at a time: each piece is copied while the page or the worker waits. */
 const piece = 2 * 1024 * 1024;
 
-async function writeInPage(
+async function writeAsStream(
   file: FileSystemFileHandle,
   parts: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<void> {
