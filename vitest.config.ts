@@ -76,6 +76,18 @@ export default defineConfig({
       },
       {
         test: {
+          // Not part of `npm test`: `npm run test:browsers`.
+          name: 'browsers',
+          environment: 'node',
+          include: ['tests/browsers/**/*.test.ts'],
+          globalSetup: './tests/e2e/global-setup.ts',
+          testTimeout: testPatience,
+          hookTimeout: testPatience,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           environment: 'node',
           include: ['tests/e2e/**/*.test.ts'],
