@@ -84,3 +84,23 @@ test('images are imported and learned, a model is saved, and what is missing is 
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   expect(errors).toEqual([]);
 });
+
+test('a teacher of the user’s own is chosen from a file and teaches', async () => {
+  const { page, home, errors } = await openPage();
+  const recipe = {
+    teacher: { kind: 'single', knobs: { source: 'file' } },
+    schedule: { steps: 20, evaluateEvery: 10 },
+  };
+  await page.goto(`${home}#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`);
+  await page.getByRole('button', { name: /^Who teaches/ }).click();
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: 'Choose its file' }).click(),
+  ]);
+  await chooser.setFiles(join(root, 'public', 'teachers', 'digits-8x8-cnn-16-32-64.safetensors'));
+  // Between number and sign there is a narrow space.
+  await page.getByText(/right on 9\d\.\d\s%\s?of the test images/).waitFor();
+  await runToTheEnd(page);
+  expect(await result(page).innerText()).toMatch(/Teacher\s+9\d\.\d\s%/);
+  expect(errors).toEqual([]);
+});
