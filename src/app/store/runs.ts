@@ -132,7 +132,8 @@ export const runsSlice: Slice<RunsSlice> =
         set({ runs: [...runs, entry], active: id, viewed: id, selected: null, cameAs: recipe });
         set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) }));
         get().announce('Run started.');
-        const keep = get().keeping === true;
+        // While the storage is being opened its worker waits for it, and the row is written once it is open.
+        const keep = get().keeping !== false;
         // First of all, so that what breaks off at once can begin again.
         if (keep) void get().shelve(entry);
         // What keeps a run from starting is told as its failure, and a crash as its end.

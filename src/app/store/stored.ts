@@ -143,11 +143,13 @@ export const storedSlice: Slice<StoredSlice> =
       openStorage: async () => {
         if (!open) return set({ keeping: false });
         const waiting = 'Stored runs wait for another tab';
-        const onWait = () =>
+        const onWait = () => {
+          set({ keeping: false });
           warn(
             waiting,
             'A tab with an older version of this page has a run going. What is stored appears here once that run has ended or that tab is closed. Runs begun here until then are not kept.',
           );
+        };
         try {
           storage = await open(onWait);
         } catch (error) {
@@ -155,8 +157,10 @@ export const storedSlice: Slice<StoredSlice> =
           warn('Runs cannot be kept here', faultOf(error).message);
           return;
         }
+        const begun = get().keeping === null && get().runs.find(({ id }) => id === get().active);
         set(({ notices }) => ({ keeping: true, notices: notices.filter(({ title }) => title !== waiting) }));
         storage.hear(hear);
+        if (begun) await get().shelve(begun);
         await readShelf();
         const broken = get().runs.findLast(({ state }) => state === 'interrupted');
         if (broken) get().offerResume(broken.id);

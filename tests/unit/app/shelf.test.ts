@@ -95,6 +95,24 @@ describe('a run that is on', () => {
   });
 });
 
+test('a run that is begun while the storage is being opened is kept', async () => {
+  let open: (there: MemoryStorage) => void = () => undefined;
+  const asked = vi.fn(() => new Promise<never>(() => undefined));
+  const early = createSession({
+    ...ports,
+    training: () => ({ call: asked, tell: () => undefined, dispose: () => undefined }),
+    storage: () => new Promise((resolve) => (open = resolve)),
+  } as Ports);
+  const opening = early.store.getState().openStorage();
+  early.store.getState().start();
+  expect(asked).toHaveBeenCalledWith('start', expect.objectContaining({ keep: true }));
+  open(storage);
+  await opening;
+  const [run] = early.store.getState().runs;
+  expect(run).toMatchObject({ stored: true, state: 'preparing' });
+  expect((await storage.database.getAll('runs')).map(({ id }) => id)).toContain(run!.id);
+});
+
 describe('a run that was begun while the storage was full', () => {
   test('is put on the shelf once there is room, by one sentence that goes away', async () => {
     const refuse = vi.spyOn(storage.database, 'transaction').mockImplementation(() => {
