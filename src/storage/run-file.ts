@@ -127,7 +127,7 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
     // All that can be looked at is, before anything is written.
     const log = logOf(unpack(await read(logName)), manifest.progress);
     const states = [...manifest.progress.checkpoints, ...manifest.progress.kept];
-    for (const { path } of states) if (!isState(unpack(await read(path)))) throw unusable('a state of it');
+    for (const { path } of states) if (!isState(unpack(await read(path)))) throw unusable('a saved state');
     const dataset = imagesName in manifest.entries ? soundDataset(unpack(await read(imagesName))) : null;
     if (!dataset && imagesName in manifest.entries) throw unusable('its images');
     const teacher = teacherName in manifest.entries ? soundTeacher(unpack(await read(teacherName))) : null;
@@ -323,7 +323,7 @@ function tooLarge(): StorageFault {
 function unusable(part: string): StorageFault {
   return new StorageFault(
     'damaged',
-    `The file is damaged: ${part} is not what it should be, so the run was not put on the shelf. Save it again where it comes from.`,
+    `The file is damaged (${part}), so the run was not put on the shelf. Save it again where it comes from.`,
   );
 }
 

@@ -245,8 +245,8 @@ describe('a run file', () => {
       /curves/,
     ],
     ['a log that is no list', () => ({ 'log.bin': pack(null) }), /damaged/],
-    ['no state', () => ({ 'files/1': pack(null) }), /a state of it/],
-    ['a kept state that is a list', () => ({ 'files/2': pack([1]) }), /a state of it/],
+    ['no state', () => ({ 'files/1': pack(null) }), /a saved state/],
+    ['a kept state that is a list', () => ({ 'files/2': pack([1]) }), /a saved state/],
     ['a state that is noise', () => ({ 'files/1': new Uint8Array(100) }), /damaged/],
     [
       'class names that are objects',
