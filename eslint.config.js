@@ -53,6 +53,19 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['tests/unit/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['mock', 'doMock'].map((property) => ({
+          object: 'vi',
+          property,
+          message: 'Unit tests share their modules: hand the code what it is to use.',
+        })),
+      ],
+    },
+  },
   { files: ['src/app/**'], ...reactHooks.configs.flat['recommended-latest'] },
   // These speak to a terminal.
   { files: ['scripts/**', 'tests/golden/cli.ts', 'tests/bench/**'], rules: { 'no-console': 'off' } },

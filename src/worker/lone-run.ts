@@ -21,14 +21,21 @@ export interface RunResult {
   weights: Partial<Record<Learner, Uint8Array>>;
 }
 
+type Client = Pick<TrainingClient, 'call' | 'dispose'>;
+
 export class LoneRun {
-  private readonly client = new TrainingClient((event) => this.hear(event));
+  private readonly client: Client;
   private readonly say: (text: string) => void;
   private hear: (event: TrainingEvent) => void = () => undefined;
   private break: (reason: Error) => void = () => undefined;
 
-  constructor(say: (text: string) => void) {
+  /** `connect` is there for tests. */
+  constructor(
+    say: (text: string) => void,
+    connect: (hear: (event: TrainingEvent) => void) => Client = (hear) => new TrainingClient(hear),
+  ) {
     this.say = say;
+    this.client = connect((event) => this.hear(event));
   }
 
   /** Ends the worker; what was asked of it rejects. */

@@ -1,6 +1,6 @@
 /** The page's file of all numbers and that of `npm run distill` are one. */
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runFiles } from '../../../src/app/export/run-files';
 import type { RunEntry } from '../../../src/app/store/runs';
 import { readRecipe } from '../../../src/distill/recipe';
@@ -8,57 +8,63 @@ import type { Metrics } from '../../../src/record/metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import type { RunEvent } from '../../../src/training/events';
 import { LoneRun } from '../../../src/worker/lone-run';
+import type { TrainingClient } from '../../../src/worker/training-client';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { recipe, toldRun } from './told-runs';
 
-const { saved, order } = vi.hoisted(() => ({
-  saved: new Map<string, string>(),
-  order: { events: [] as unknown[] },
-}));
+let saved: Blob | null = null;
 
-vi.mock('../../../src/app/download', async (original) => ({
-  ...(await original<object>()),
-  download: (name: string, content: string) => void saved.set(name, content),
-}));
+beforeEach(() => {
+  // What a download needs of a page.
+  vi.stubGlobal('document', { createElement: () => ({ click: () => undefined }) });
+  vi.stubGlobal('window', { setTimeout: () => 0 });
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((content) => {
+    saved = content as Blob;
+    return 'blob:saved';
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
 /** A worker that tells the run it is given. */
-vi.mock('../../../src/worker/training-client', () => ({
-  TrainingClient: class {
-    constructor(private readonly tell: (event: TrainingEvent) => void) {}
-    call(name: string) {
+function teller(events: RunEvent[]) {
+  return (tell: (event: TrainingEvent) => void) => ({
+    call: ((name: string) => {
       if (name === 'backend') return Promise.resolve({ name: 'wasm', device: 'SIMD', reason: '' });
       if (name === 'start') {
-        this.tell({ type: 'events', run: 'alone', events: order.events as RunEvent[] });
-        this.tell({ type: 'state', run: 'alone', state: 'finished' });
+        tell({ type: 'events', run: 'alone', events });
+        tell({ type: 'state', run: 'alone', state: 'finished' });
       }
       return Promise.resolve(null);
-    }
-    dispose() {}
-  },
-}));
+    }) as TrainingClient['call'],
+    dispose: () => undefined,
+  });
+}
 
 async function fromTerminal(events: RunEvent[]): Promise<Metrics> {
-  order.events = events;
-  const { metrics } = await new LoneRun(() => undefined).distill(recipe, null, null);
+  const { metrics } = await new LoneRun(() => undefined, teller(events)).distill(recipe, null, null);
   return JSON.parse(JSON.stringify(metrics, null, 2)) as Metrics;
 }
 
-function fromPage(events: RunEvent[]): Metrics {
+async function fromPage(events: RunEvent[]): Promise<Metrics> {
   const record = new RunRecord('id', recipe);
   for (const event of events) record.take([event]);
-  return JSON.parse(fileOf(record)) as Metrics;
+  return JSON.parse(await fileOf(record)) as Metrics;
 }
 
-function fileOf(record: RunRecord): string {
+function fileOf(record: RunRecord): Promise<string> {
   const run = { name: recipe.title, number: 1, recipe } as RunEntry;
   const file = runFiles(run, record, []).find(({ label }) => label === 'All of it, JSON');
   file!.save();
-  return [...saved.values()].at(-1)!;
+  return saved!.text();
 }
 
 test('the same events make the same file', async () => {
   await fc.assert(
     fc.asyncProperty(toldRun, async (events) => {
-      expect(fromPage(events)).toEqual(await fromTerminal(events));
+      expect(await fromPage(events)).toEqual(await fromTerminal(events));
     }),
     { numRuns: 20 },
   );
@@ -90,13 +96,13 @@ test('it has every field of both, and reads back', async () => {
     );
 });
 
-test('a run of an older page, which did not tell its backend, still has a file', () => {
+test('a run of an older page, which did not tell its backend, still has a file', async () => {
   const [events] = fc.sample(toldRun, { numRuns: 1, seed: 7 });
-  const metrics = fromPage(events!.filter(({ type }) => type !== 'backend'));
-  expect(metrics).toEqual({ ...fromPage(events!), backend: null, device: null, backends: [] });
+  const metrics = await fromPage(events!.filter(({ type }) => type !== 'backend'));
+  expect(metrics).toEqual({ ...(await fromPage(events!)), backend: null, device: null, backends: [] });
 });
 
-test('a number in single precision is written short and keeps its bits; what is none is null', () => {
+test('a number in single precision is written short and keeps its bits; what is none is null', async () => {
   const probe = (numbers: readonly number[]): RunEvent[] =>
     numbers.map((value, i) => ({
       type: 'step',
@@ -105,9 +111,9 @@ test('a number in single precision is written short and keeps its bits; what is 
       learningRate: 1,
       values: { probe: value },
     }));
-  fc.assert(
-    fc.property(fc.array(fc.float(), { minLength: 1 }), (numbers) => {
-      const read = fromPage(probe(numbers)).steps.student.columns['probe']!;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.float(), { minLength: 1 }), async (numbers) => {
+      const read = (await fromPage(probe(numbers))).steps.student.columns['probe']!;
       expect(read.map((value) => value && Math.fround(value))).toEqual(
         numbers.map((value) => (Number.isFinite(value) ? value || 0 : null)),
       );
@@ -115,5 +121,5 @@ test('a number in single precision is written short and keeps its bits; what is 
   );
   const record = new RunRecord('id', recipe);
   record.take(probe([Math.fround(0.1)]));
-  expect(fileOf(record)).toContain('"probe":[0.1]');
+  expect(await fileOf(record)).toContain('"probe":[0.1]');
 });
