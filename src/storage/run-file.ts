@@ -124,21 +124,23 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
   const { database, files } = storage;
   const run = crypto.randomUUID();
   try {
-    // All that can be looked at is, before anything is written.
+    // What is written before a fault is found is removed again.
     const log = logOf(unpack(await read(logName)), manifest.progress);
-    const states = [...manifest.progress.checkpoints, ...manifest.progress.kept];
-    for (const { path } of states) if (!isState(unpack(await read(path)))) throw unusable('a saved state');
     const dataset = imagesName in manifest.entries ? soundDataset(unpack(await read(imagesName))) : null;
     if (!dataset && imagesName in manifest.entries) throw unusable('its images');
     const teacher = teacherName in manifest.entries ? soundTeacher(unpack(await read(teacherName))) : null;
     if (!teacher && teacherName in manifest.entries) throw unusable('its teacher');
     let count = 0;
     const taken = new Set<string>();
+    const { checkpoints, kept } = manifest.progress;
+    const states = new Set([...checkpoints, ...kept].map(({ path }) => path));
     const progress = await withFiles(manifest.progress, async (stored) => {
       // Each file once: named a thousand times, it would be stored a thousand times.
       if (taken.size === taken.add(stored.path).size) throw damaged();
+      const bytes = await read(stored.path);
+      if (states.has(stored.path) && !isState(unpack(bytes))) throw unusable('a saved state');
       const path = `runs/${run}/file-${++count}`;
-      await files.write(path, [await read(stored.path)]);
+      await files.write(path, [bytes]);
       return { ...stored, path };
     });
     const put = async (dataset: DatasetRef) => {
