@@ -2,6 +2,7 @@
 import { pictureAddresses } from '../../export/report/pictures';
 import type { ReportImage, ReportInput } from '../../export/report/report';
 import { recipeJson } from '../../export/recipe-json';
+import { backendTitles } from '../../engine/backend-names';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import type { Learner } from '../../training/events';
 import { count, duration, figure, percent, short } from '../format';
@@ -142,12 +143,12 @@ function factRows(history: RunRecord): [string, string][] {
   ];
 }
 
-/** "wasm (SIMD), then webgl (A) from step 120" */
+/** "WebGPU (A), then WebAssembly (SIMD) from step 120" */
 function backendText(backends: RunRecord['backends']): string {
   return backends
     .map(({ name, device, from }, place) => {
       const start = place > 0 && from ? ` from ${placeText(from)}` : '';
-      return `${name} (${device})${start}`;
+      return `${backendTitles[name]} (${device})${start}`;
     })
     .join(', then ');
 }

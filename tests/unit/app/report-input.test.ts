@@ -27,9 +27,9 @@ function backendRow(events: RunEvent[]): string | number | undefined {
 test('a report says what the run was carried out on, and from which step on another backend', () => {
   const webgpu: RunEvent = { type: 'backend', name: 'webgpu', device: 'A' };
   const wasm: RunEvent = { type: 'backend', name: 'wasm', device: 'SIMD' };
-  expect(backendRow([webgpu, step(1)])).toBe('webgpu (A)');
+  expect(backendRow([webgpu, step(1)])).toBe('WebGPU (A)');
   expect(backendRow([webgpu, step(1), step(2), wasm, step(2)])).toBe(
-    'webgpu (A), then wasm (SIMD) from step 2',
+    'WebGPU (A), then WebAssembly (SIMD) from step 2',
   );
   // Runs of older pages did not tell it.
   expect(backendRow([step(1)])).toBeUndefined();
