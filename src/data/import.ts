@@ -1,5 +1,5 @@
 /** The upload path: files in, a data set and a report out. Nothing leaves the machine, nothing is executed. */
-import { mostCharacters, shortened } from '../limits/texts';
+import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { assemble } from './assemble';
 import { classCounts } from './classes';
 import { countAhead } from './count-ahead';
@@ -154,7 +154,7 @@ function refusedReport(error: unknown, files: readonly ImportFile[], job: Job): 
     trainCounts: [],
     testCounts: [],
     ...notesOf(job),
-    message: namingFiles(sentenceOf(error), files),
+    message: namingFiles(refusalSentence(error), files),
   };
 }
 
@@ -178,11 +178,11 @@ function notesOf({ warnings, skipped, skippedCount, guesses }: Job) {
   return { warnings, skipped, skippedCount, guesses };
 }
 
-function sentenceOf(error: unknown): string {
+function refusalSentence(error: unknown): string {
   if (error instanceof Refusal) return error.message;
   if (error instanceof Unreadable) return `The file ${error.message}.`;
   if (error instanceof RangeError && /alloc|length|memory/i.test(error.message))
     return 'There is not enough memory for this data set. Close other tabs or use fewer images.';
-  const text = error instanceof Error ? error.message : String(error);
+  const text = sentenceOf(error);
   return `The files could not be read because of an error in this page (${text}). Please report it with the file.`;
 }

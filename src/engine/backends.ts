@@ -3,6 +3,7 @@ import { backendTitles, type BackendChoice, type BackendName } from './backend-n
 import { selfTest } from './self-test';
 import { tf } from './tf';
 import { loadWebgpu } from './webgpu';
+import { sentenceOf } from '../limits/texts';
 
 /** Best first. */
 const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
@@ -47,7 +48,7 @@ export async function chooseBackend(forced: BackendName | null): Promise<Backend
       await selfTest(name);
       return { name, device, reason: reasonFor(name, forced, rejected), forced: name === forced, rejected };
     } catch (error) {
-      rejected.push({ name, why: error instanceof Error ? error.message : String(error) });
+      rejected.push({ name, why: sentenceOf(error) });
     }
   }
   throw new Error(`No backend works in this browser. ${rejected.map(({ why }) => why).join(' ')}`);

@@ -1,4 +1,4 @@
-/** How long texts may be that come from outside: links, files, names. One place, so that none is forgotten. */
+/** Texts that come from outside (links, files, names, faults): how long they may be, and how they stand in a message. */
 
 /** Characters; what is longer is cut, or refused where a part would mean something else. */
 export const mostCharacters = {
@@ -29,6 +29,11 @@ export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   // Half a surrogate pair is no character.
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** What was thrown, as a sentence. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A value in a message; deep or long ones are cut. */

@@ -1,4 +1,5 @@
 /** What can go wrong with the browser's storage, as something that can be said to a person. */
+import { sentenceOf } from '../limits/texts';
 
 export type FaultKind =
   /** No room left. */
@@ -61,7 +62,7 @@ export function faultOf(error: unknown): StorageFault {
   const name = error instanceof Error || error instanceof DOMException ? error.name : '';
   const kind = kinds[name];
   if (kind) return new StorageFault(kind, sentences[kind], { cause: error });
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = sentenceOf(error);
   return new StorageFault('unknown', `The browser could not store or read the run (${detail}).`, {
     cause: error,
   });

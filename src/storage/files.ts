@@ -88,8 +88,8 @@ class PrivateFiles implements Files {
 
 /**
  * Whether files can be opened by one writer alone: in workers they can, where older browsers know no other way to write.
- * WebKitGTK up to 2.50 has the method but refuses it, and can write that file no more: it is tried on one that nobody
- * needs.
+ * WebKitGTK up to 2.50 has the method but refuses it, and can write that file no more: a file of no
+ * use is made to try it.
  */
 async function hasExclusiveHandles(root: FileSystemDirectoryHandle): Promise<boolean> {
   if (typeof FileSystemFileHandle === 'undefined') return false;

@@ -1,5 +1,5 @@
 /**
- * What the parts of a run must be like, whoever wrote them: right checksums say that a part is as it was written, not
+ * What the parts of a run must be like: right checksums say that a part is as it was written, not
  * that it is what it should be. The shapes are those of `events.ts`, `views.ts` and `dataset.ts`.
  */
 import * as z from 'zod/mini';

@@ -23,6 +23,7 @@ import { teacherKinds } from './teachers/registry';
 import type { Teacher, TeacherMaking, TeacherSetup } from './teachers/teacher';
 import { watchedRows, watchedSet } from './watch';
 import { teacherFile, weightsFile } from './weights-file';
+import { sentenceOf } from '../limits/texts';
 
 /** How much training a lost device may cost, in milliseconds. */
 const saveInterval = 3000;
@@ -298,7 +299,7 @@ export class Run {
     try {
       next = await renew();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = sentenceOf(error);
       throw new RunFailure(`${why} Nothing here can take its place. ${reason}`, { step });
     }
     const before = this.backend;
@@ -356,7 +357,7 @@ function unusableState(step: number): RunFailure {
 function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {
   if (error instanceof RunFailure)
     return { type: 'failed', step: error.step || step, phase, message: error.message, knob: error.knob };
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = sentenceOf(error);
   const isFull = /memory|allocat/i.test(detail);
   const message = isFull
     ? `The device ran out of memory (${detail}). Use a smaller batch or a smaller network.`

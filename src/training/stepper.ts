@@ -15,6 +15,7 @@ import { canUpdateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
 import type { RunEvent } from './events';
 import type { Meter } from './meter';
+import { sentenceOf } from '../limits/texts';
 
 export type StepValues = Record<string, tf.Scalar>;
 
@@ -87,7 +88,7 @@ export class Stepper {
       // step itself still runs; a fault of its own, or a lost device, shows there.
       this.drop();
       if (error instanceof OutOfMemory) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = sentenceOf(error);
       this.reason = `This recipe’s step cannot be recorded (${why}), so it runs op by op, which is slower.`;
       this.warning = this.reason;
     }

@@ -11,6 +11,7 @@ import type { RunState as Saved } from '../training/run-state';
 import { Breather } from './breather';
 import type { Keeper } from './keeper';
 import type { RunId, RunState, TrainingEvent } from './training-protocol';
+import { sentenceOf } from '../limits/texts';
 
 export interface Order {
   recipe: Recipe;
@@ -120,7 +121,7 @@ export class Pump {
     try {
       dataset = await loading;
     } catch (error) {
-      return this.fail(error instanceof Error ? error.message : String(error), 'material.dataset');
+      return this.fail(sentenceOf(error), 'material.dataset');
     }
     if (this.ended) return;
     this.keeper = keeper?.(dataset) ?? null;

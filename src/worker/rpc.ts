@@ -5,6 +5,7 @@
  * rejects with a sentence, and the next call starts a new worker.
  */
 import { Breather } from './breather';
+import { sentenceOf } from '../limits/texts';
 
 /** What a worker understands. Each worker has a file with its own. */
 export interface Protocol {
@@ -59,11 +60,6 @@ type FromWorker =
 /** The worker stopped before it answered. The message is a sentence for the page. */
 export class WorkerGone extends Error {
   override name = 'WorkerGone';
-}
-
-/** What was thrown, as a sentence. */
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What is used of a worker. */

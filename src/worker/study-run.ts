@@ -5,6 +5,7 @@ import type { StudyResult } from '../distill/study/table';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
 import { LoneRun } from './lone-run';
+import { sentenceOf } from '../limits/texts';
 
 /** A run that fails is a result too: a study goes on, and says so. The promise never rejects. */
 export function carryOut(
@@ -37,6 +38,6 @@ function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
 }
 
 function failureOf({ entry, seed }: StudyRun, error: unknown): StudyResult {
-  const failure = error instanceof Error ? error.message : String(error);
+  const failure = sentenceOf(error);
   return { entry, seed, student: null, control: null, teacher: null, seconds: 0, stepMs: null, failure };
 }

@@ -5,7 +5,7 @@ import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import { backendTitles, type BackendChoice, type BackendName } from '../engine/backend-names';
-import { mostCharacters, shortened } from '../limits/texts';
+import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf } from '../storage/faults';
 import { lastBackend, type RunProgress, type TeacherFile } from '../storage/schema';
@@ -24,7 +24,7 @@ import { withPart } from './dataset-parts';
 import { Keeper } from './keeper';
 import { Keeping, type Held } from './keeping';
 import { Pump } from './pump';
-import { sentenceOf, serve } from './rpc';
+import { serve } from './rpc';
 import type {
   Brought,
   RunId,

@@ -10,6 +10,7 @@ import classes from './collect.module.css';
 import { CollectedPictures } from './CollectedPictures';
 import { picturesOfClipboard, picturesOfPaste } from './pasted';
 import { Webcam } from './Webcam';
+import { sentenceOf } from '../../limits/texts';
 
 const fewImages = 10;
 const strongImbalance = 5;
@@ -52,7 +53,7 @@ function Sheet() {
     try {
       addPictures(id, await picturesOfClipboard());
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(sentenceOf(error));
     }
   };
   const onFrame = useCallback(

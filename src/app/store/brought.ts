@@ -1,7 +1,7 @@
 import { withValue } from '../../distill/recipe';
 import type { BroughtTeacher } from '../../storage/schema';
-import { sentenceOf } from '../../worker/rpc';
 import type { Slice } from './state';
+import { sentenceOf } from '../../limits/texts';
 
 /** A teacher from the person's own files; the files stay in the training worker and in the browser's storage. */
 export interface BroughtSlice {

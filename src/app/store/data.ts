@@ -3,6 +3,7 @@ import { download, fileName } from '../download';
 import type { Slice } from './state';
 import { collectionSlice, type CollectionSlice } from './collection';
 import { editingSlice, type EditingSlice } from './editing';
+import { sentenceOf } from '../../limits/texts';
 
 export interface Candidate {
   report: ImportReport;
@@ -44,7 +45,7 @@ export const dataSlice: Slice<DataSlice> =
       get().notify({
         tone: 'warning',
         title,
-        text: `${error instanceof Error ? error.message : String(error)} The former data set stays.`,
+        text: `${sentenceOf(error)} The former data set stays.`,
       });
     return {
       ...collectionSlice(services)(...api),

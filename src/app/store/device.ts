@@ -1,6 +1,6 @@
 import type { BackendChoice, BackendName } from '../../engine/backend-names';
-import { sentenceOf } from '../../worker/rpc';
 import type { Slice } from './state';
+import { sentenceOf } from '../../limits/texts';
 
 export interface DeviceSlice {
   /** Null until the worker has answered. */

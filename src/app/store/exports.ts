@@ -1,11 +1,12 @@
 import type { ExportedFile, ModelFormat } from '../../export/files';
 import type { ModelOptions } from '../../export/model-source';
 import type { Learner } from '../../training/events';
-import { sentenceOf, type OnProgress } from '../../worker/rpc';
+import type { OnProgress } from '../../worker/rpc';
 import type { RunId } from '../../worker/training-protocol';
 import { download, fileName } from '../download';
 import type { WeightChoice } from '../export/weight-choices';
 import type { Slice } from './state';
+import { sentenceOf } from '../../limits/texts';
 
 export interface ExportsSlice {
   /** The run whose export dialog is open. */

@@ -1,7 +1,7 @@
 import type { RunFacts } from '../../training/events';
-import { sentenceOf } from '../../worker/rpc';
 import type { FactsProblem } from '../../worker/training-protocol';
 import type { Slice } from './state';
+import { sentenceOf } from '../../limits/texts';
 
 export interface FactsSlice {
   /** What a run of the recipe on the bench would look at and cost. */

@@ -11,6 +11,7 @@ import { changesBetween } from '../recipe/diff';
 import * as edits from '../recipe/edits';
 import type { SetShape } from '../recipe/propose-pair';
 import type { Slice } from './state';
+import { sentenceOf } from '../../limits/texts';
 
 /** An example on the bench, as it was before anything was turned. */
 export interface OpenExample {
@@ -202,7 +203,7 @@ export const recipeSlice: Slice<RecipeSlice> =
           get().notify({
             tone: 'warning',
             title: `“${title}” could not be opened`,
-            text: `${error instanceof Error ? error.message : String(error)} The recipe on the page is unchanged.`,
+            text: `${sentenceOf(error)} The recipe on the page is unchanged.`,
           });
         }
       },

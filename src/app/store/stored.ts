@@ -3,13 +3,14 @@ import { faultOf } from '../../storage/faults';
 import * as library from '../../storage/library';
 import { untilFree } from '../../storage/locks';
 import type { News, Storage } from '../../storage/storage';
-import { sentenceOf, WorkerGone } from '../../worker/rpc';
+import { WorkerGone } from '../../worker/rpc';
 import type { RunId, TrainingEvent } from '../../worker/training-protocol';
 import { RunRecord } from '../../record/run-record';
 import type { RunEntry } from './runs';
 import type { Slice } from './state';
 import { describedIn, entryFrom, openState, placeText, progressPart } from './stored-entry';
 import { undoSeconds } from './thrown-away';
+import { sentenceOf } from '../../limits/texts';
 
 export interface StoredSlice {
   /** Whether runs are kept beyond this tab; null until that is known. */

@@ -2,6 +2,7 @@
 import { Collector, Unreadable } from '../source';
 import { Refusal, type Job } from '../job';
 import { inSmallPieces } from './small-pieces';
+import { sentenceOf } from '../../limits/texts';
 
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
@@ -105,7 +106,7 @@ function isAbort(error: unknown): boolean {
 
 /** Browsers and Node word their errors differently; two causes matter to a user. */
 function whyBroken(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = sentenceOf(error);
   if (/truncated|unexpected end/i.test(text))
     return 'is a gzip file that ends too early: it was cut off; download or copy it again';
   if (/junk/i.test(text))

@@ -14,6 +14,7 @@ import { crc32 } from './crc32';
 import { inflateInto, isPlausiblyPacked } from './inflate';
 import { inSmallPieces } from './small-pieces';
 import { windowOn } from './window';
+import { sentenceOf } from '../../limits/texts';
 
 export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5 || head[2] === 7);
@@ -276,7 +277,7 @@ const cutOff = 'is cut off: the archive ends before it does';
 function readableError(error: unknown, where: string): unknown {
   if (error instanceof Refusal || error instanceof RangeError) return error;
   if (error instanceof Error && error.name === 'AbortError') return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = sentenceOf(error);
   if (/end of central directory|format is not recognized/i.test(text))
     return new Refusal(
       `${where} has no table of contents at its end: the zip was cut off. Download or pack it again.`,

@@ -5,6 +5,7 @@ import { DeferredBindGroup, DeferredPipeline, pipelineHash } from './deferred';
 import type { Copy } from './recording';
 import { StagingRing } from './staging';
 import type { Suspect, Trace } from './trace';
+import { sentenceOf } from '../../limits/texts';
 
 /** Steps that may be submitted and not done: more make the adapter slower, not faster, and a stop later. */
 const mostInFlight = 3;
@@ -84,7 +85,7 @@ export class StepGraph {
         try {
           await pipeline.prepare(device);
         } catch (error) {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = sentenceOf(error);
           throw new Error(`WebGPU could not compile ${pipeline.name}: ${why}`, { cause: error });
         }
         progress.done++;

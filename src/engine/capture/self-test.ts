@@ -4,6 +4,7 @@ import { StepGraph } from './graph';
 import { missingInternals, webgpuInternals, type Internals } from './internals';
 import { liveScalar, type LiveTensor } from './live-tensor';
 import { trace } from './trace';
+import { sentenceOf } from '../../limits/texts';
 
 export interface CaptureAvailability {
   available: boolean;
@@ -67,6 +68,6 @@ async function twoSteps(rate: LiveTensor<tf.Scalar>, captured: boolean): Promise
 }
 
 function refused(error: unknown): CaptureAvailability {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = sentenceOf(error);
   return { available: false, why: `Every training step is worked out anew. ${reason}` };
 }

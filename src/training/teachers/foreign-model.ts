@@ -6,6 +6,7 @@ import type { Trace } from '../../nn/network';
 import type { ForeignTfjsModel } from '../../nn/weight-files';
 import { answersOnly } from '../teacher-view';
 import type { Teacher, TeacherState } from './teacher';
+import { sentenceOf } from '../../limits/texts';
 
 /** How a model is to be spoken to. */
 export interface Manner {
@@ -68,7 +69,7 @@ export async function openForeignModel(
 function refuse(error: unknown): never {
   // TensorFlow.js does not check a description before it reads it, and then trips over what is not there.
   const tripped = error instanceof TypeError || error instanceof RangeError;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = sentenceOf(error);
   const why = tripped ? 'its model.json or its weights are incomplete or damaged.' : said;
   throw new Error(`This model of TensorFlow.js cannot be run here: ${why}`, { cause: error });
 }

@@ -16,6 +16,7 @@ import { FrozenTeacher } from './frozen';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { ForeignModelTeacher, openForeignModel } from './foreign-model';
 import type { Teacher, TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
+import { sentenceOf } from '../../limits/texts';
 
 type SingleKnobs = ValuesOf<typeof singleTeacherKnobs>;
 
@@ -99,7 +100,7 @@ async function loaded(setup: TeacherSetup): Promise<Teacher> {
     return await broughtTeacher(files, setup);
   } catch (error) {
     // It fitted the images at hand when it was brought; these are others.
-    throw new RunFailure(error instanceof Error ? error.message : String(error), {
+    throw new RunFailure(sentenceOf(error), {
       knob: 'teacher.knobs.source',
     });
   }
