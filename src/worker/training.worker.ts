@@ -72,7 +72,10 @@ const post = serve<TrainingProtocol>({
         forced = wanted;
         return useBackend(forced);
       }),
-    start: (order, { gathered }) => inTurn(() => start(order, gathered)),
+    start: (order, { gathered }) => {
+      const images = imagesOf(order.dataset, gathered);
+      return inTurn(() => start(order, images));
+    },
     continue: ({ run, kept }) =>
       inTurn(async () => {
         await pump?.dispose();
@@ -86,22 +89,26 @@ const post = serve<TrainingProtocol>({
         return safetensors;
       }),
     handOver: ({ run, from }) => inTurn(() => handOverFrom(run, from).catch(() => null)),
-    bring: ({ files, recipe, dataset }, { gathered }) =>
-      inTurn(async () => {
+    bring: ({ files, recipe, dataset }, { gathered }) => {
+      const images = imagesOf(dataset, gathered);
+      return inTurn(async () => {
         if (!active) await useBackend(null);
-        return bring(files, recipe, await datasetOf(recipe, dataset, gathered));
-      }),
+        return bring(files, recipe, await datasetOf(recipe, images));
+      });
+    },
     bringBack: (teacher) => void brought.set(teacher.about.id, teacher),
     recall: ({ file }) => inTurn(async () => (await teacherCalled(file).catch(() => null))?.about ?? null),
-    inspect: ({ recipe, dataset }, { gathered }) =>
-      inTurn(async () => {
+    inspect: ({ recipe, dataset }, { gathered }) => {
+      const images = imagesOf(dataset, gathered);
+      return inTurn(async () => {
         if (!active) await useBackend(null);
         try {
-          return runFacts(recipe, await datasetOf(recipe, dataset, gathered));
+          return runFacts(recipe, await datasetOf(recipe, images));
         } catch (error) {
           return { problem: sentenceOf(error), knob: error instanceof RunFailure ? error.knob : null };
         }
-      }),
+      });
+    },
   },
 });
 
@@ -129,7 +136,7 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
   if (from === 'best') return learner === 'student' ? keeping.best(run) : null;
   const { state, dataset } = await keeping.stateOf(run, from.state);
   if (!active) await useBackend(null);
-  return weightsOfState(state, dataset ?? (await datasetOf(state.recipe, null, null)), learner);
+  return weightsOfState(state, await datasetOf(state.recipe, dataset), learner);
 }
 
 /** Null when the run is not the one of the moment, or has no such weights. */
@@ -168,8 +175,8 @@ type Calls = TrainingProtocol['calls'];
 
 /** What keeps the run from starting is told as its failure. */
 async function start(
-  { run, recipe, dataset, keep }: Calls['start']['takes'],
-  gathered: Dataset | null,
+  { run, recipe, keep }: Omit<Calls['start']['takes'], 'dataset'>,
+  images: Dataset | null,
 ): Promise<void> {
   await pump?.dispose();
   pump = new Pump(run, post);
@@ -183,7 +190,7 @@ async function start(
   const teacher = brought.get(teacherOf(recipe) ?? '') ?? null;
   pump.start({
     recipe,
-    dataset: datasetOf(recipe, dataset, gathered),
+    dataset: datasetOf(recipe, images),
     help: helpFor(pump, forced),
     ...(keep
       ? {
@@ -211,7 +218,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     pump.runsOn(active!);
     pump.start({
       recipe: state.recipe,
-      dataset: datasetOf(state.recipe, dataset, null),
+      dataset: datasetOf(state.recipe, dataset),
       help: helpFor(pump, wanted),
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(record, () => held, progress.best?.accuracy ?? undefined),
@@ -261,14 +268,21 @@ async function useBackend(wanted: BackendName | null, reason?: string): Promise<
 /** Bundled sets are read once and kept while they are asked for again. */
 const bundled = { id: '', dataset: Promise.resolve<Dataset | null>(null) };
 
-/** @param gathered what was sent ahead */
-async function datasetOf(
-  { material }: Recipe,
-  given: SentDataset,
-  gathered: Dataset | null,
-): Promise<Dataset> {
-  const sent = given === 'ahead' ? gathered : given === 'known' ? known : given;
-  if (sent) return (known = sent as Dataset);
+/**
+ * The images of the user's own that come with a call, null for none. Noted as the call arrives, whatever becomes of it:
+ * the page does not send them again.
+ * @param gathered what was sent ahead
+ */
+function imagesOf(sent: SentDataset, gathered: Dataset | null): Dataset | null {
+  if (sent === 'known') return known;
+  const images = sent === 'ahead' ? gathered : sent;
+  if (images) known = images;
+  return images;
+}
+
+/** What a recipe is trained on. @param images of the user's own, which come before a bundled set */
+async function datasetOf({ material }: Recipe, images: Dataset | null): Promise<Dataset> {
+  if (images) return images;
   if (material.dataset === 'upload')
     throw new Error(
       'This recipe wants images of your own. Drop them on the page, or choose a bundled data set.',
