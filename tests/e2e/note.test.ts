@@ -17,7 +17,7 @@ test('a note and what comes next arrive with a link, and stay with the run', asy
   await result.getByText(recipe.note, { exact: true }).waitFor();
   await result.getByText(/^Changed from the example: /).waitFor();
   await result.getByRole('button', { name: 'Start', exact: true }).click();
-  await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
+  await result.getByText(/^finished after/).waitFor();
   await result.getByRole('button', { name: 'Next: Clothes, ten labels a class' }).waitFor();
 
   // Without the link it comes from the stored run alone.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { expect, inject, test } from 'vitest';
+import { openExport } from './export-dialog';
 import { openBrowser, temporaryFolder } from './own-browser';
 import { storedRuns } from './stored';
 import { trainingWorker } from './training-worker';
@@ -82,12 +83,11 @@ test('a run that goes on with another backend says so, in its charts, on the she
   await shelf(page).getByText('Moved').click();
   await expectToldEverywhere();
 
-  await shelf(page).getByRole('button', { name: 'Run 1: more' }).click();
-  await page.getByRole('menuitem', { name: 'Save and export' }).click();
+  const dialog = await openExport(page);
   const save = async (name: string) => {
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('dialog').getByRole('button', { name }).click(),
+      dialog.getByRole('button', { name }).click(),
     ]);
     return readFileSync(await file.path(), 'utf8');
   };

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
 import { root } from '../../scripts/prepare.mjs';
 import { patience } from '../patience';
+import { openExport } from './export-dialog';
 import { pictureZip } from './fixtures';
 
 const result = (page: Page) => page.getByRole('region', { name: 'Result' });
@@ -63,12 +64,7 @@ test('images are imported and learned, a model is saved, and what is missing is 
   await runToTheEnd(page);
   expect(await messages(page).getByText(/https/).count()).toBe(1);
 
-  await page
-    .getByRole('region', { name: 'Shelf of runs' })
-    .getByRole('button', { name: 'Run 1: more' })
-    .click();
-  await page.getByRole('menuitem', { name: 'Save and export' }).click();
-  const dialog = page.getByRole('dialog').filter({ hasText: 'ONNX' });
+  const dialog = await openExport(page);
   await dialog.getByRole('radio', { name: 'ONNX' }).check();
   const [file] = await Promise.all([
     page.waitForEvent('download'),

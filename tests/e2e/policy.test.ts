@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { dist } from '../../scripts/prepare.mjs';
+import { openExport } from './export-dialog';
 import { classNames, pictureZip } from './fixtures';
 import { openBrowser, temporaryFolder } from './own-browser';
 import { serveFolder } from './static-host';
@@ -76,12 +77,7 @@ test('page and workers reach no other origin on a host that sends no headers', a
   const result = page.getByRole('region', { name: 'Result' });
   await result.getByRole('button', { name: 'Start', exact: true }).click();
   await result.getByText(/^finished after/).waitFor();
-  await page
-    .getByRole('region', { name: 'Shelf of runs' })
-    .getByRole('button', { name: 'Run 1: more' })
-    .click();
-  await page.getByRole('menuitem', { name: 'Save and export' }).click();
-  const dialog = page.getByRole('dialog').filter({ hasText: 'ONNX' });
+  const dialog = await openExport(page);
   await dialog.getByRole('radio', { name: 'ONNX' }).check();
   await Promise.all([
     page.waitForEvent('download'),

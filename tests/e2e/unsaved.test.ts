@@ -21,7 +21,7 @@ test('a study is asked for before the page goes and before another one takes its
   const leaving = await asked;
   expect(leaving.type()).toBe('beforeunload');
   await leaving.dismiss();
-  await dialog.getByText(/^2 of 2 runs\.$/).waitFor({ timeout: 150_000 });
+  await dialog.getByText(/^2 of 2 runs\.$/).waitFor();
 
   await dialog.getByRole('button', { name: 'New study' }).click();
   const question = page.getByRole('dialog', { name: 'Save the study first?' });

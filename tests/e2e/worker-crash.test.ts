@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { openExport } from './export-dialog';
 import { useBrowser } from './harness';
 import { trainingWorker } from './training-worker';
 
@@ -20,13 +21,8 @@ test('a training worker that dies while an export is pending: it is said, and th
   const { page } = await open();
   const result = page.getByRole('region', { name: 'Result' });
   await result.getByRole('button', { name: 'Start', exact: true }).click();
-  await result.getByText(/^finished after/).waitFor({ timeout: 150_000 });
-  await page
-    .getByRole('region', { name: 'Shelf of runs' })
-    .getByRole('button', { name: 'Run 1: more' })
-    .click();
-  await page.getByRole('menuitem', { name: 'Save and export' }).click();
-  const dialog = page.getByRole('dialog');
+  await result.getByText(/^finished after/).waitFor();
+  const dialog = await openExport(page);
   const folder = dialog.getByRole('button', { name: 'Save the folder' });
   const model = dialog.getByRole('button', { name: 'Save the student' });
 
