@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import type { BackendChoice } from '../../../src/engine/backend-names';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
+import type { Phase, RunEvent } from '../../../src/training/events';
 import { noAssets, ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
 
 /** All that has a state: two lines with Adam's slots, a regressor, HKD's network and history, shuffles, augmentation. */
@@ -63,6 +65,27 @@ it('a run whose device is lost goes on from its last good state and ends with th
 
 const lose = () => (tf.backend() as tf.KernelBackend & { device: GPUDevice }).device.destroy();
 
+/** A run whose device is lost after the first step of a phase. */
+async function trainedWithLoss(
+  phase: Phase,
+  renewBackend: () => Promise<BackendChoice>,
+): Promise<RunEvent[]> {
+  const backend = await chooseBackend('webgpu');
+  let isLost = false;
+  const onTick = (_: unknown, tick: RunEvent[]) => {
+    if (isLost || !ofType(tick, 'step').some((step) => step.phase === phase)) return;
+    isLost = true;
+    lose();
+  };
+  const { run, events } = await train(recipe, tinyDataset(), onTick, {
+    fetchAsset: noAssets,
+    backend,
+    renewBackend,
+  });
+  run.dispose();
+  return events;
+}
+
 it('a device that is lost a second time gives way to another backend, and the run says which and from where', async () => {
   const backend = await chooseBackend('webgpu');
   let losses = 0;
@@ -104,19 +127,7 @@ it('a device that is lost a second time gives way to another backend, and the ru
 });
 
 it('a device that is lost while the teacher learns, with another backend in its place, marks the teacher’s charts', async () => {
-  const backend = await chooseBackend('webgpu');
-  let isLost = false;
-  const { run, events } = await train(
-    recipe,
-    tinyDataset(),
-    (_, tick) => {
-      if (isLost || !ofType(tick, 'step').some(({ phase }) => phase === 'teacher')) return;
-      isLost = true;
-      lose();
-    },
-    { fetchAsset: noAssets, backend, renewBackend: () => chooseBackend('wasm') },
-  );
-  run.dispose();
+  const events = await trainedWithLoss('teacher', () => chooseBackend('wasm'));
   expect(ofType(events, 'failed')).toEqual([]);
   expect(ofType(events, 'backend').map(({ move }) => move)).toMatchObject([
     { phase: 'teacher', step: 1, from: 'webgpu', to: 'wasm' },
@@ -127,23 +138,9 @@ it('a device that is lost while the teacher learns, with another backend in its 
 });
 
 it('a device that nothing can take the place of ends the run with both sentences', async () => {
-  const backend = await chooseBackend('webgpu');
-  let isLost = false;
-  const { run, events } = await train(
-    recipe,
-    tinyDataset(),
-    (_, tick) => {
-      if (isLost || !ofType(tick, 'step').some(({ phase }) => phase === 'student')) return;
-      isLost = true;
-      lose();
-    },
-    {
-      fetchAsset: noAssets,
-      backend,
-      renewBackend: () => Promise.reject(new Error('No backend works in this browser.')),
-    },
+  const events = await trainedWithLoss('student', () =>
+    Promise.reject(new Error('No backend works in this browser.')),
   );
-  run.dispose();
   expect(ofType(events, 'failed')[0]!.message).toMatch(
     /^The graphics device was lost at step \d+\. Nothing here can take its place\. No backend works in this browser\.$/,
   );

@@ -4,14 +4,7 @@ import type { RunEntry } from '../../../src/app/store/runs';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { RunRecord } from '../../../src/record/run-record';
 import type { RunEvent } from '../../../src/training/events';
-
-const step = (number: number): RunEvent => ({
-  type: 'step',
-  phase: 'student',
-  step: number,
-  learningRate: 0.1,
-  values: { total: 1 },
-});
+import { studentStep as step } from '../record/told-runs';
 
 function backendRow(events: RunEvent[]): string | number | undefined {
   vi.stubGlobal('location', { href: 'https://retort.example/' });

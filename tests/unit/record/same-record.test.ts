@@ -6,7 +6,7 @@ import { entriesOf, eventsOf } from '../../../src/storage/event-log';
 import { soundEntries } from '../../../src/storage/run-contents';
 import { moveEvents } from '../../../src/training/backend-move';
 import type { RunEvent } from '../../../src/training/events';
-import { onBackend, recipe, toldRun } from './told-runs';
+import { onBackend, recipe, toldRun, studentStep as step } from './told-runs';
 
 /** All that a record holds, but for readings of the moment. */
 function heldIn(record: RunRecord) {
@@ -85,13 +85,6 @@ const isMeasured = (type: RunEvent['type']) =>
   type === 'step' || type === 'evaluation' || type === 'instances' || type === 'views';
 
 test('a change of the backend is held with the first step that ran on it', () => {
-  const step = (number: number): RunEvent => ({
-    type: 'step',
-    phase: 'student',
-    step: number,
-    learningRate: 0.1,
-    values: { total: 1 },
-  });
   const webgpu: RunEvent = { type: 'backend', name: 'webgpu', device: 'A' };
   const record = recordFrom([[webgpu, step(1), step(2), webgpu, step(3), onBackend, step(2)]]);
   expect(record.backends).toEqual([

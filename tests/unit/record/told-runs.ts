@@ -5,6 +5,15 @@ import type { Phase, RunEvent, RunFacts } from '../../../src/training/events';
 
 export const recipe = defaultRecipe();
 
+/** A step of the student, its number all that matters. */
+export const studentStep = (number: number): RunEvent => ({
+  type: 'step',
+  phase: 'student',
+  step: number,
+  learningRate: 0.1,
+  values: { total: 1 },
+});
+
 const facts: RunFacts = {
   dataset: { id: 'digits-8x8', title: 'Digits', classes: ['0', '1'], shape: [2, 2, 1] },
   labelled: 10,

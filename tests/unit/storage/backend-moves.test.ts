@@ -14,6 +14,7 @@ import { moveEvents } from '../../../src/training/backend-move';
 import type { BackendMove, RunEvent } from '../../../src/training/events';
 import { tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './ports';
+import { studentStep as step } from '../record/told-runs';
 
 const run = 'moved';
 const move: BackendMove = { phase: 'student', step: 2, from: 'webgpu', to: 'wasm' };
@@ -23,13 +24,6 @@ let storage: MemoryStorage;
 let journal: Journal;
 let record: RunRecord;
 
-const step = (number: number): RunEvent => ({
-  type: 'step',
-  phase: 'student',
-  step: number,
-  learningRate: 0.1,
-  values: { total: 1 },
-});
 /** As the run's keeper does: events, what its record says of them, and a state or none. */
 async function save(
   to: Journal,
