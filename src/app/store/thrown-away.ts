@@ -46,16 +46,19 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
             await get().measureUsage();
           });
       }, 1000 * undoSeconds);
-      const takeBack = () => {
+      const takeBack = async () => {
         window.clearTimeout(purge);
-        if (history) histories.set(id, history);
-        set(({ runs }) => ({ runs: [...runs, entry].sort((a, b) => a.number - b.number) }));
+        // Stored before it is shown: what a person sees again survives a reload.
         if (entry.stored)
-          void get().withStorage('The run could not be taken back', (to) =>
+          await get().withStorage('The run could not be taken back', (to) =>
             library.relabel(to, id, { deletedAt: null }),
           );
+        if (history) histories.set(id, history);
+        set(({ runs }) => ({
+          runs: [...runs.filter((run) => run.id !== id), entry].sort((a, b) => a.number - b.number),
+        }));
       };
-      get().notify(undoNotice(`Run ${entry.number} was thrown away`, entry.name, takeBack));
+      get().notify(undoNotice(`Run ${entry.number} was thrown away`, entry.name, () => void takeBack()));
     },
 
     offerUndo: () =>

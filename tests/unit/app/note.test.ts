@@ -92,7 +92,7 @@ describe('on the page', () => {
     state().discard(id);
     expect(state().runs).toEqual([]);
     state().notices.at(-1)!.action!.act();
-    expect(state().runs[0]!.recipe.note).toBe(note);
+    await vi.waitFor(() => expect(state().runs[0]?.recipe.note).toBe(note));
   });
 
   test('a note that an older page kept beside the recipe is read into it', async () => {
