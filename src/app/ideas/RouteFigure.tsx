@@ -4,6 +4,7 @@ import { count, figure, percent } from '../format';
 import { Panel } from '../instruments/Panel';
 import { linearScale } from '../instruments/plot/scale';
 import { useWidth } from '../instruments/plot/use-width';
+import { Empty } from '../instruments/Empty';
 import classes from './ideas.module.css';
 
 const height = 210;
@@ -74,8 +75,7 @@ interface RouteProps {
 
 function Route({ view, width, reached, student }: RouteProps) {
   const { states, anchors } = view;
-  if (states.length === 0)
-    return <div className={classes.empty}>The route appears while the teacher learns.</div>;
+  if (states.length === 0) return <Empty>The route appears while the teacher learns.</Empty>;
   const epochs = states.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(0, ...epochs), Math.max(1, ...epochs)];
   const scale = linearScale(Math.min(...states.map(({ accuracy }) => accuracy), student ?? 1, 0.99), 1);

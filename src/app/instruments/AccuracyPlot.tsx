@@ -1,14 +1,13 @@
 import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
-import { count, percent } from '../format';
+import { count } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp, useSession } from '../store/context';
 import { accuracyView, type Compared } from './accuracy-view';
+import { accuracyFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
-
-const wholePercent = (share: number) => percent(share, 0);
 
 export const AccuracyPlot = memo(function AccuracyPlot({
   history,
@@ -27,16 +26,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
   );
   return (
     <Panel savable ref={ref} wide title="Accuracy" line={measuredOn(history)}>
-      <Plot
-        {...view}
-        title="Accuracy over steps"
-        marks={marks}
-        format={percent}
-        formatTick={wholePercent}
-        unit="of images right"
-        height={264}
-        empty="The first measurement is on its way."
-      />
+      <Plot {...accuracyFrame} {...view} marks={marks} empty="The first measurement is on its way." />
     </Panel>
   );
 });

@@ -5,6 +5,7 @@ import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../run/use-run';
 import { people } from '../theme/people';
 import { classShares } from './class-view';
+import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { Panel } from './Panel';
 import { useWidth } from './plot/use-width';
@@ -40,9 +41,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
     <Panel ref={ref} title="Class by class" line="share of its images found">
       <div ref={box}>
         {shown.length === 0 ? (
-          <div className={classes.emptyPanel} style={{ minHeight: 250 }}>
-            Each class gets a line with the first evaluation.
-          </div>
+          <Empty height={250}>Each class gets a line with the first evaluation.</Empty>
         ) : (
           <>
             <svg className={classes.scatter} height={height} role="img" aria-label={spoken(learners, shown)}>

@@ -5,7 +5,7 @@ import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../run/use-run';
 import { people } from '../theme/people';
 import tables from './confusions.module.css';
-import classes from './instruments.module.css';
+import { Empty } from './Empty';
 import { Panel } from './Panel';
 
 /** More classes than this do not fit as numbers. */
@@ -24,11 +24,11 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
       line={history.evaluated ? `at step ${count(history.evaluated.step)}` : undefined}
     >
       {learners.length === 0 || names.length > most ? (
-        <div className={classes.emptyPanel}>
+        <Empty>
           {names.length > most
             ? `Confusion tables are shown for up to ${most} classes; this set has ${names.length}.`
             : 'Confusion tables appear with the first evaluation.'}
-        </div>
+        </Empty>
       ) : (
         <div className={tables.matrices}>
           {learners.map((learner) => (

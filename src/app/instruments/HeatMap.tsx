@@ -9,6 +9,7 @@ import { useApp } from '../store/context';
 import { cividis } from './colour-map';
 import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
 import heat from './heat-map.module.css';
+import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { Legend } from './Legend';
 import { quantityName } from './names';
@@ -54,9 +55,7 @@ export const HeatMap = memo(function HeatMap({
       {view ? (
         <Map history={history} quantity={quantity} view={view} />
       ) : (
-        <div className={classes.emptyPanel}>
-          Every watched image gets a line here with the first evaluation.
-        </div>
+        <Empty>Every watched image gets a line here with the first evaluation.</Empty>
       )}
     </Panel>
   );

@@ -1,10 +1,10 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import type { Phase } from '../../training/events';
-import { figure } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
+import { lossFrame } from './frames';
 import { lossView } from './loss-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
@@ -42,16 +42,7 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
         )
       }
     >
-      <Plot
-        {...view}
-        title="Loss parts over steps"
-        marks={marks}
-        format={figure}
-        unit="mean loss of a batch"
-        height={230}
-        compact
-        empty="Loss parts appear with the first steps."
-      />
+      <Plot {...lossFrame} {...view} marks={marks} empty="Loss parts appear with the first steps." />
     </Panel>
   );
 });

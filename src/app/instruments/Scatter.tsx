@@ -7,6 +7,7 @@ import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
+import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { valueScale } from './loss-view';
 import { quantityName } from './names';
@@ -56,11 +57,11 @@ export const Scatter = memo(function Scatter({
           unit={quantityName(history, quantity).toLowerCase()}
         />
       ) : (
-        <div className={classes.emptyPanel} style={{ minHeight: height }}>
+        <Empty height={height}>
           {learner === 'teacher' && history.recipe.teacher.kind === 'none'
             ? 'This recipe has no teacher to be sure of anything.'
             : 'A point per watched image appears with the first evaluation.'}
-        </div>
+        </Empty>
       )}
     </Panel>
   );

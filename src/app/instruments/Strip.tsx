@@ -5,6 +5,7 @@ import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../run/use-run';
 import { useApp } from '../store/context';
+import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { quantityName } from './names';
 import { Panel } from './Panel';
@@ -33,9 +34,7 @@ export const Strip = memo(function Strip({ history, quantity }: { history: RunRe
     >
       <div ref={box}>
         {order.length === 0 ? (
-          <div className={classes.emptyPanel}>
-            The watched pictures line up here with the first evaluation.
-          </div>
+          <Empty>The watched pictures line up here with the first evaluation.</Empty>
         ) : (
           <div className={classes.strip}>
             <End history={history} rows={order.slice(0, each)} values={values!} label="Lowest" />

@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react';
-import { figure } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../run/use-run';
+import { weightFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 import { weightView } from './weight-view';
@@ -23,13 +23,9 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRe
       }
     >
       <Plot
+        {...weightFrame}
         {...view}
-        title="Hint weights of the watched images over steps"
         marks={marks}
-        format={figure}
-        unit="weight"
-        height={230}
-        compact
         empty={
           history.hintKeys.length === 0
             ? 'This recipe has no hints, so there are no weights. Add a hint under “What is taught”.'

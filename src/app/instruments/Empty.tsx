@@ -1,0 +1,11 @@
+import type { ReactNode } from 'react';
+import classes from './instruments.module.css';
+
+/** Stands where a figure will be, and says what will appear and when. `height`: that of the figure, in pixels. */
+export function Empty({ height, children }: { height?: number; children: ReactNode }) {
+  return (
+    <div className={classes.emptyPanel} style={height ? { minHeight: height } : undefined}>
+      {children}
+    </div>
+  );
+}
