@@ -71,8 +71,6 @@ export class RunRecord {
   readonly warnings: { step: number; text: string }[] = [];
   /** What the run was carried out on, in its order. */
   readonly backends: BackendUse[] = [];
-  /** From one backend to another. */
-  readonly moves: BackendMove[] = [];
   speed: Speed | null = null;
   /** How the steps of the present phase are carried out. */
   engine: EngineFacts | null = null;
@@ -97,6 +95,14 @@ export class RunRecord {
 
   take(events: readonly RunEvent[]): void {
     for (const event of events) this.takeOne(event);
+  }
+
+  /** From one backend to another. */
+  get moves(): BackendMove[] {
+    return this.backends.flatMap(({ name, from }, place) => {
+      const before = this.backends[place - 1];
+      return before && from && before.name !== name ? [{ ...from, from: before.name, to: name }] : [];
+    });
   }
 
   /** The phases that this run has, in their order. */
@@ -192,10 +198,8 @@ export class RunRecord {
   private takeBackend({ name, device, move }: EventOf<'backend'>): void {
     const last = this.backends.at(-1);
     if (last?.name !== name || last.device !== device) this.backends.push({ name, device, from: null });
-    if (!move) return;
-    this.moves.push(move);
     // Steps that were told before a device was lost are done again, and not told again.
-    this.backends.at(-1)!.from = { phase: move.phase, step: move.step };
+    if (move) this.backends.at(-1)!.from = { phase: move.phase, step: move.step };
   }
 
   private takeEvaluation(event: EventOf<'evaluation'>): void {

@@ -181,7 +181,7 @@ export const runsSlice: Slice<RunsSlice> =
           if (event.type === 'phase') get().announce(event.text);
           if (event.type === 'backend') {
             const backend = get().runs.find((run) => run.id === id)?.backend ?? event.name;
-            change(id, { backend, moves: [...history.moves] });
+            change(id, { backend, moves: history.moves });
           }
           if (event.type === 'failed')
             get().notify({

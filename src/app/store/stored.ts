@@ -292,7 +292,7 @@ export const storedSlice: Slice<StoredSlice> =
         await safely('The curves of this run could not be read', (from) => rebuild(from, id, chunks));
         const waiting = arriving.get(id) ?? [];
         arriving.delete(id);
-        change(id, { moves: [...(histories.get(id)?.moves ?? [])] });
+        change(id, { moves: histories.get(id)?.moves ?? [] });
         get().takeEvents(id, waiting);
         ticker.touch();
       },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
-import { createSession, type Session } from '../../../src/app/store/session';
+import { createSession, type Session } from './session';
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../../src/data/dataset';
 import { relabelled, withoutImages } from '../../../src/data/edit';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WeightChoice } from '../../../src/app/export/weight-choices';
-import { createSession, type Session } from '../../../src/app/store/session';
+import { createSession, type Session } from './session';
 import { withValue } from '../../../src/distill/recipe';
 import type { Dataset, ImportReport } from '../../../src/data/dataset';
 import { WorkerGone } from '../../../src/worker/rpc';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
-import { createSession, type Session } from '../../../src/app/store/session';
+import { createSession, type Session } from './session';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { relabel } from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSession, type Session } from '../../../src/app/store/session';
+import { createSession, type Session } from './session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
 import type { Dataset } from '../../../src/data/dataset';
 import { withoutImages } from '../../../src/data/edit';
