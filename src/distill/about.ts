@@ -1,5 +1,5 @@
 /** The half of a hint, weighting, teacher or method that carries no tensor: what the page and the docs read. */
-import type { Knobs, KnobValues } from './knobs';
+import type { Knobs, KnobValues, OfKnobs, ValuesOf } from './knobs';
 
 export interface Citation {
   authors: string;
@@ -23,7 +23,7 @@ export interface HintAbout<K extends Knobs = Knobs> {
   title: string;
   kind: HintKind;
   /** Decides which teachers it can learn from; a function where knobs decide. `Hint.looksAt` must agree with it. */
-  reads: Reads | ((knobs: KnobValues) => Reads);
+  reads: Reads | OfKnobs<K, Reads>;
   /** One line: what is taught. */
   line: string;
   paper: Citation;
@@ -39,7 +39,7 @@ export interface HintAbout<K extends Knobs = Knobs> {
      * The loss goes with the size of the images: the weight is multiplied by (side of the student's images / `side`)
      * to this power.
      */
-    scaling?: { side: number; power: (knobs: KnobValues) => number };
+    scaling?: { side: number; power: OfKnobs<K, number> };
     /** Why a new recipe does not take the number as it stands, a sentence. */
     why?: string;
   };
@@ -47,9 +47,9 @@ export interface HintAbout<K extends Knobs = Knobs> {
   /** False for hints that teach without anybody's answers (label smoothing); they run without a teacher. */
   needsTeacher?: false;
   /** Steps of its prelude (see `Prelude` in hints/hint.ts), given the student's own; none when left out or 0. */
-  preludeSteps?: (knobs: KnobValues, studentSteps: number) => number;
+  preludeSteps?(this: void, knobs: ValuesOf<K>, studentSteps: number): number;
   /** A sentence when the hint cannot work with this pair of networks and data, else null. */
-  refuse?: (pair: PairFacts, knobs: KnobValues) => string | null;
+  refuse?(this: void, pair: PairFacts, knobs: ValuesOf<K>): string | null;
 }
 
 /** What a loss reads of the teacher with these knobs. */

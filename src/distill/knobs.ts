@@ -58,16 +58,34 @@ export type Knobs = Readonly<Record<string, Knob>>;
 
 /** The values that go with a set of knobs. */
 export type ValuesOf<K extends Knobs> = {
-  -readonly [N in keyof K]: K[N] extends NumberKnob
-    ? K[N] extends { word: infer W extends string }
-      ? number | W
-      : number
-    : K[N] extends ChoiceKnob<infer V>
-      ? V
-      : K[N] extends SwitchKnob
-        ? boolean
-        : string;
+  -readonly [N in keyof K]: string extends N
+    ? KnobValue
+    : K[N] extends NumberKnob
+      ? K[N] extends { word: infer W extends string }
+        ? number | W
+        : number
+      : K[N] extends ChoiceKnob<infer V>
+        ? V
+        : K[N] extends SwitchKnob
+          ? boolean
+          : string;
 };
+
+type Described = Readonly<Record<string, { knobs: Knobs }>>;
+type NamesIn<L extends Described> = { [I in keyof L]: keyof L[I]['knobs'] }[keyof L];
+
+/** The values of whatever member of a list is chosen: each by its type, and missing where that member has no such knob. */
+export type ValuesIn<L extends Described> = {
+  [N in NamesIn<L>]?: {
+    [I in keyof L]: N extends keyof L[I]['knobs'] ? ValuesOf<L[I]['knobs']>[N] : never;
+  }[keyof L];
+};
+
+/**
+ * A function of the values of a set of knobs. Typed as a method, so that what is described for one set of knobs can stand
+ * in a list for any.
+ */
+export type OfKnobs<K extends Knobs, R> = { of(knobs: ValuesOf<K>): R }['of'];
 
 /** Keeps the literal types of choices while checking the shape. */
 export function defineKnobs<const K extends Knobs>(knobs: K): K {

@@ -11,6 +11,7 @@ import {
   type KnobValue,
   type KnobValues,
   type Problem,
+  type ValuesIn,
   type ValuesOf,
   defaultsOf,
   defineKnobs,
@@ -42,7 +43,7 @@ export interface HintEntry {
   weight: number | typeof publishedWeight;
   /** A nonsense hint on purpose: the teacher's traces of other images of the batch. */
   shuffled: boolean;
-  knobs: KnobValues;
+  knobs: ValuesIn<typeof hintAbouts>;
 }
 
 /** Characters of a note that are kept: it travels in links. */
@@ -59,9 +60,9 @@ export interface Recipe {
   example: string;
   seed: number;
   material: ValuesOf<typeof materialKnobs>;
-  teacher: { kind: TeacherKind; knobs: KnobValues };
+  teacher: { kind: TeacherKind; knobs: ValuesIn<typeof teacherAbouts> };
   hints: HintEntry[];
-  weighting: { id: WeightingId; knobs: KnobValues };
+  weighting: { id: WeightingId; knobs: ValuesIn<typeof weightingAbouts> };
   student: ValuesOf<typeof studentKnobs>;
   schedule: ValuesOf<typeof scheduleKnobs>;
   objective: ValuesOf<typeof objectiveKnobs>;

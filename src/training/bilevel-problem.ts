@@ -54,7 +54,7 @@ export function bilevelProblem(step: Step): BilevelProblem {
       return { loss: value, gradients: byName(at, gradients) };
     },
     hintLosses: (at) => tf.tidy(() => balance.apply(pass.run(batch, { training: true, weights: at }).raw!)),
-    step: stepOf(optimiser, parameters, learningRate, recipe().weighting.knobs['virtualLearningRate']),
+    step: stepOf(optimiser, parameters, learningRate, recipe().weighting.knobs.virtualLearningRate),
   };
 }
 

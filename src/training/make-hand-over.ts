@@ -139,7 +139,7 @@ async function firstBatch(
         ),
         share: tf.scalar(0),
         teacher: teacher
-          ? spoiled(teacher.trace(images, true), recipe.teacher.knobs['corruption'])
+          ? spoiled(teacher.trace(images, true), recipe.teacher.knobs.corruption)
           : answersOfNobody(oneHot),
       },
       { training: true },

@@ -35,7 +35,7 @@ class DrawnBatches implements MetaBatches {
     this.labels = heldOut ? material.dataset.train.labels : material.givenLabels;
     this.order = new BatchOrder(
       heldOut ? material.meta : material.labelled,
-      Number(recipe.weighting.knobs['metaBatch'] ?? recipe.schedule.batch),
+      recipe.weighting.knobs.metaBatch ?? recipe.schedule.batch,
       RandomStream.fork(recipe.seed, 'order/meta'),
     );
   }

@@ -1,4 +1,4 @@
-import { hintFactories } from '../distill/hints/registry';
+import { createHint } from '../distill/hints/registry';
 import type { Hint } from '../distill/hints/hint';
 import { weightingFactories } from '../distill/weighting/registry';
 import type { Weighting } from '../distill/weighting/weighting';
@@ -18,7 +18,7 @@ export function createHints(plan: Plan, teacher: Network | null): Hint[] {
   const { recipe, pair, hintKeys, material } = plan;
   const poolLabels = Int32Array.from(poolOf(material), (row) => material.givenLabels[row]!);
   return recipe.hints.map(({ id, knobs }, h) =>
-    hintFactories[id]({
+    createHint(id, {
       pair,
       knobs,
       random: RandomStream.fork(recipe.seed, `init/hint/${hintKeys[h]}`),

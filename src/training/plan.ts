@@ -36,11 +36,11 @@ const nobody: TraceShapes = { stem: [], stages: [], embedding: [] };
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
 export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const { knobs, id } = asked.weighting;
-  const heldOut = id === 'hint-dynamic' && asked.hints.length > 0 && knobs['metaSet'] === 'held-out';
+  const heldOut = id === 'hint-dynamic' && asked.hints.length > 0 && knobs.metaSet === 'held-out';
   const material = prepareMaterial(dataset, {
     knobs: asked.material,
     seed: asked.seed,
-    metaPerClass: heldOut ? Number(knobs['metaPerClass']) : 0,
+    metaPerClass: heldOut ? knobs.metaPerClass! : 0,
   });
   const fault = materialProblem(material, asked.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
@@ -121,7 +121,7 @@ function labelledPerBatch({ labelled, unlabelled }: Material, batch: number): nu
 
 /** Whether a meta step is done, on the next training batch. */
 function asksNextBatch({ hints, weighting }: Recipe): boolean {
-  return hints.length > 0 && weighting.knobs['metaSet'] === 'next-batch';
+  return hints.length > 0 && weighting.knobs.metaSet === 'next-batch';
 }
 
 /** Names of hints in charts and files: "kd", "fitnet", "kd-2". */
@@ -165,7 +165,7 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts, answersOnly: b
 }
 
 function refuseCorruption({ teacher }: Recipe, classes: number): void {
-  if (teacher.knobs['corruption'] !== 'rotated' || rotatedClasses(classes).length > 1) return;
+  if (teacher.knobs.corruption !== 'rotated' || rotatedClasses(classes).length > 1) return;
   throw new RunFailure(
     `Wrong answers for half of the classes are answers exchanged among that half, and half of ${classes} classes is one class. Corrupt the teacher in the other way, or not at all.`,
     { knob: 'teacher.knobs.corruption' },
@@ -185,7 +185,7 @@ function aboutOf(id: HintEntry['id']): HintAbout {
 function notesOn(recipe: Recipe, material: Material, control: boolean): string[] {
   const notes: string[] = [];
   const { meta, labelled } = material;
-  const corruption = recipe.teacher.knobs['corruption'];
+  const corruption = recipe.teacher.knobs.corruption;
   if (meta.length > 0)
     notes.push(
       `Learned with ${extraLabels(meta.length)}: HKD keeps them apart, clean, for its meta step, and the control does not have them.`,

@@ -23,7 +23,7 @@ import { studentBatch, StudentLines, type LinesState } from './student-lines';
 import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen';
 import type { Moment, Teacher } from './teachers/teacher';
-import { TeacherView, type Corruption } from './teacher-view';
+import { TeacherView } from './teacher-view';
 import { snapshot, watchedNumbers, type WatchParts } from './watch';
 
 /** A stretch of the student's training with a learning-rate curve of its own. */
@@ -222,7 +222,7 @@ export class StudentPhase {
     this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
     return new TeacherView(
       teacher,
-      (recipe.teacher.knobs['corruption'] ?? 'none') as Corruption,
+      recipe.teacher.knobs.corruption ?? 'none',
       typeof memory === 'string' ? null : { plan: memory, batch: this.batches.size },
     );
   }

@@ -1,5 +1,5 @@
 /** The product's own meta step on a state of a run, whose exact hypergradient is known (hkd-state.json). */
-import { hintFactories } from '../../src/distill/hints/registry';
+import { createHint } from '../../src/distill/hints/registry';
 import { methods } from '../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../src/distill/recipe';
 import { Balance } from '../../src/distill/weighting/balance';
@@ -47,7 +47,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
   };
   const network = Network.create('cnn-4-8-16', input, classes, RandomStream.fork(1, 'probe'));
   const hints = recipe.hints.map(({ id, knobs }) =>
-    hintFactories[id]({
+    createHint(id, {
       pair,
       knobs,
       random: RandomStream.fork(1, id),

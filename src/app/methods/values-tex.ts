@@ -1,5 +1,5 @@
 import { hintAbouts } from '../../distill/hints/abouts';
-import type { Knobs } from '../../distill/knobs';
+import type { Knobs, KnobValues } from '../../distill/knobs';
 import { publishedOf, scaledWeight, sideOf } from '../../distill/hints/weights';
 import { publishedWeight, type Recipe } from '../../distill/recipe';
 
@@ -16,7 +16,7 @@ export function valuesTex({ hints, objective }: Recipe, image?: readonly number[
     const asPublished = image ? scaledWeight(entry, sideOf(image)) : publishedOf(id);
     parts.push(`w${mark} = ${texNumber(weight === publishedWeight ? asPublished : weight)}`);
     for (const [name, knob] of Object.entries(hintAbouts[id].knobs as Knobs)) {
-      const value = knobs[name];
+      const value = (knobs as KnobValues)[name];
       if (knob.symbol && value !== undefined)
         parts.push(`${knob.symbol}${mark} = ${texNumber(Number(value))}`);
     }

@@ -13,7 +13,7 @@ export function BroughtTeacher() {
   const bring = useApp((state) => state.bringTeacher);
   const recall = useApp((state) => state.recallTeacher);
   const { teacher } = brought;
-  const file = String(knobs['file'] ?? '');
+  const file = knobs.file ?? '';
   const isHere = teacher !== null && teacher.id === file;
   useEffect(() => recall(file), [recall, file]);
   return (

@@ -35,7 +35,7 @@ export function TeacherForm() {
             : 'for other data'
         }
       />
-      {knobs['source'] === 'file' && <BroughtTeacher />}
+      {knobs.source === 'file' && <BroughtTeacher />}
     </>
   );
 }

@@ -49,8 +49,8 @@ export function withLabelsAsTheyAre(recipe: Recipe, example: Recipe): Recipe {
 
 /** A ready-made teacher only fits its own data; otherwise take one that fits, or train one here. */
 export function withFittingTeacher(recipe: Recipe): Recipe {
-  if (recipe.teacher.knobs['source'] === undefined) return recipe;
-  const source = String(recipe.teacher.knobs['source']);
+  const { source } = recipe.teacher.knobs;
+  if (source === undefined) return recipe;
   if (source === 'train' || source === 'file' || teacherFits(source, recipe)) return recipe;
   const other = Object.keys(bundledTeachers).find((id) => teacherFits(id, recipe));
   return withValue(recipe, 'teacher.knobs.source', other ?? 'train');

@@ -3,7 +3,7 @@ import type { HintAbout, TraceShapes } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { valueAt, withValue, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
-import { bundledTeachers, foreignModel, type BundledTeacherId } from '../../distill/teachers/single/about';
+import { bundledTeachers, foreignModel } from '../../distill/teachers/single/about';
 import { describeNetwork, type NetworkDescription } from '../../nn/describe';
 
 /** What of a data set decides. */
@@ -75,15 +75,15 @@ function candidates({ input: [height, width], classes, images }: SetShape): [str
   ];
 }
 
-const sourceOf = ({ teacher }: Recipe): string => String(teacher.knobs['source'] ?? 'train');
+const sourceOf = ({ teacher }: Recipe) => teacher.knobs.source ?? 'train';
 
 /** The network that teaches, null where there is none or where it shows only its answers. */
 function teacherName(recipe: Recipe): string | null {
   const { network, fileNetwork } = recipe.teacher.knobs;
   const source = sourceOf(recipe);
-  if (source === 'file') return fileNetwork === foreignModel ? null : String(fileNetwork);
-  if (source !== 'train') return bundledTeachers[source as BundledTeacherId].network;
-  return network === undefined ? null : String(network);
+  if (source === 'file') return fileNetwork === foreignModel ? null : (fileNetwork ?? null);
+  if (source !== 'train') return bundledTeachers[source].network;
+  return network ?? null;
 }
 
 function described(name: string, { input, classes }: SetShape): Described | null {

@@ -23,8 +23,8 @@ export function materialSummary({ material }: Recipe): string {
 export function teacherSummary({ teacher }: Recipe): string {
   if (teacher.kind === 'none') return teacherAbouts.none.title;
   const { source = 'train', epochs, stopAfter = 0, diversity = false, corruption = 'none' } = teacher.knobs;
-  const network = diversity === true ? 'different branches' : String(teacher.knobs['network']);
-  const stopped = Number(stopAfter) > 0 && Number(stopAfter) < Number(epochs);
+  const network = diversity ? 'different branches' : teacher.knobs.network!;
+  const stopped = stopAfter > 0 && epochs !== undefined && stopAfter < epochs;
   const kind = teacher.kind === 'single' ? [] : [teacherAbouts[teacher.kind].title];
   const parts = [
     ...kind,
@@ -33,8 +33,8 @@ export function teacherSummary({ teacher }: Recipe): string {
       : epochs === undefined
         ? network
         : stopped
-          ? `${network}, trained here and stopped after ${String(stopAfter)} of ${String(epochs)} epochs`
-          : `${network}, trained here for ${String(epochs)} epochs`,
+          ? `${network}, trained here and stopped after ${stopAfter} of ${epochs} epochs`
+          : `${network}, trained here for ${epochs} epochs`,
   ];
   if (corruption !== 'none') parts.push(shownValue(singleTeacherKnobs.corruption, corruption).toLowerCase());
   return parts.join(', ');

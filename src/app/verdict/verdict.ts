@@ -112,7 +112,7 @@ function isOutdone({ recipe, final: { teacher, control } }: RunResult): boolean 
 }
 
 function isSpoiled({ teacher }: Recipe): boolean {
-  const corruption = teacher.knobs['corruption'];
+  const corruption = teacher.knobs.corruption;
   return corruption !== undefined && corruption !== 'none';
 }
 
@@ -141,7 +141,7 @@ function weightReasons({ recipe, facts, weights }: RunResult): string[] {
 
 /** Whether the teacher had no labels but the student's. */
 function learnedLikeTheStudent({ kind, knobs }: Recipe['teacher']): boolean {
-  return kind === 'peers' || ((knobs['source'] ?? 'train') === 'train' && knobs['labels'] === 'student');
+  return kind === 'peers' || ((knobs.source ?? 'train') === 'train' && knobs.labels === 'student');
 }
 
 function wrongForTeacher(teacher: Recipe['teacher']): string {

@@ -4,13 +4,13 @@ import type { Module, Observed } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
 import type { PairFacts } from '../about';
-import type { KnobValues } from '../knobs';
+import type { Knobs, ValuesOf } from '../knobs';
 import type { LookPanel } from '../views';
 
 /** How a hint's loss is to be computed this time. All tensors are the caller's. */
-export interface HintContext {
+export interface HintContext<K extends Knobs = Knobs> {
   /** Current values of the hint's knobs; live ones may have changed since the last call. */
-  knobs: KnobValues;
+  knobs: ValuesOf<K>;
   /** [B,H,W,C] the images behind the traces, normalised. */
   images: Tensor4D;
   /** [B,C] labels as the student has them; zeros without a label. */
@@ -40,7 +40,7 @@ export interface BatchFacts {
 }
 
 /** Training before the student's own: of a hint's modules, or of the student's first layers by the hint alone. */
-export interface Prelude {
+export interface Prelude<K extends Knobs = Knobs> {
   /** What the page says while it runs. */
   text: string;
   /** What is trained in it. @param student the student's own parameters by name */
@@ -52,7 +52,7 @@ export interface Prelude {
    * @param student runs the student on the batch, in training mode, so that its running statistics move. What learns
    *   from the teacher alone does not call it, and leaves the student as it is.
    */
-  losses(student: () => Trace, teacher: Trace, context: HintContext): Tensor1D;
+  losses(student: () => Trace, teacher: Trace, context: HintContext<K>): Tensor1D;
 }
 
 /** What a hint shows of the watched images; `values` is a tensor of the panel's shape, the caller's. */
@@ -66,8 +66,11 @@ export interface Look {
 export type TracePart =
   'logits' | 'embedding' | 'stem' | `stages/${number}` | `preActivations/${number}` | `more/${string}`;
 
-/** One hint of a run: its loss and, for some, a trained regressor on the student's side. */
-export interface Hint {
+/**
+ * One hint of a run: its loss and, for some, a trained regressor on the student's side. What takes knobs is a method, so
+ * that a hint of particular knobs counts as a hint.
+ */
+export interface Hint<K extends Knobs = Knobs> {
   /** The regressor's parameters, or null. They are trained with the student's and dropped at the end. */
   readonly module: Module | null;
   /**
@@ -79,7 +82,7 @@ export interface Hint {
    * Per-instance losses [B]; their mean is the published loss. Differentiable in the student's trace and in the
    * regressor. The teacher's trace is a constant.
    */
-  losses(student: Trace, teacher: Trace, context: HintContext): Tensor1D;
+  losses(student: Trace, teacher: Trace, context: HintContext<K>): Tensor1D;
   /** Asks for `context.strong`. */
   readonly strongView?: boolean;
   /** Variables that it keeps and updates by itself (banks, frozen modules); they are saved with the run's state. */
@@ -89,17 +92,17 @@ export interface Hint {
   /** Before each step of the student: writes what differs from step to step (drawn negatives). Not called for others. */
   prepare?(batch: BatchFacts): void;
   /** After the student's update, in the caller's tidy, with the traces from before it: updates `memory`. */
-  afterStep?(student: Trace, teacher: Trace, context: HintContext): void;
+  afterStep?(student: Trace, teacher: Trace, context: HintContext<K>): void;
   /** Runs before the student's phase, for as many steps as the hint's `preludeSteps` (about.ts) says. */
-  readonly prelude?: Prelude;
+  readonly prelude?: Prelude<K>;
   /** What the page draws of it, for the watched images, in evaluation mode and in the caller's tidy. */
-  look?(student: Trace, teacher: Trace, context: HintContext): Look;
+  look?(student: Trace, teacher: Trace, context: HintContext<K>): Look;
   dispose(): void;
 }
 
-export interface HintSetup {
+export interface HintSetup<K extends Knobs = Knobs> {
   pair: PairFacts;
-  knobs: KnobValues;
+  knobs: ValuesOf<K>;
   /** First values of the regressor. */
   random: RandomStream;
   /** Unique prefix for variable names. */
@@ -111,4 +114,4 @@ export interface HintSetup {
   /** The teacher's own network where it is a single frozen one (its batch norms are asked by OFD); else null. */
   teacher: Network | null;
 }
-export type HintFactory = (setup: HintSetup) => Hint;
+export type HintFactory<K extends Knobs = Knobs> = (setup: HintSetup<K>) => Hint<K>;

@@ -1,6 +1,6 @@
 /** The maths of every hint; a hint without one is a compile error. */
-import type { HintId } from './abouts';
-import type { HintFactory } from './hint';
+import type { hintAbouts, HintId } from './abouts';
+import type { Hint, HintFactory, HintSetup } from './hint';
 import { createAb } from './ab/hint';
 import { createAt } from './at/loss';
 import { createCc } from './cc/loss';
@@ -31,7 +31,7 @@ import { createTfkdReg, createTfkdSelf } from './tfkd/loss';
 import { createVid } from './vid/loss';
 import { createWsld } from './wsld/loss';
 
-export const hintFactories: Readonly<Record<HintId, HintFactory>> = {
+const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts)[I]['knobs']> } = {
   kd: createKd,
   dkd: createDkd,
   nkd: createNkd,
@@ -63,3 +63,8 @@ export const hintFactories: Readonly<Record<HintId, HintFactory>> = {
   cc: createCc,
   crd: createCrd,
 };
+
+/** Makes a hint. `setup.knobs` are those of this hint, as `readRecipe` leaves them: complete and in their ranges. */
+export function createHint(id: HintId, setup: HintSetup): Hint {
+  return (factories[id] as HintFactory)(setup);
+}

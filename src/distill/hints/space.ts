@@ -1,8 +1,8 @@
 /** The space in which a relation loss compares images: inside both networks, as published, or that of their logits. */
 import type { Reads } from '../about';
-import type { ChoiceKnob, KnobValues } from '../knobs';
+import type { ChoiceKnob } from '../knobs';
 
-type Space = 'inside' | 'logits';
+export type Space = 'inside' | 'logits';
 
 /** @param inside what the published loss compares, for the page */
 export function spaceKnob(inside: string): ChoiceKnob<Space> {
@@ -19,6 +19,6 @@ export function spaceKnob(inside: string): ChoiceKnob<Space> {
   };
 }
 
-export function readsSpace(knobs: KnobValues): Reads {
-  return knobs['space'] === 'logits' ? 'logits' : 'inside';
+export function readsSpace({ space }: { space: Space }): Reads {
+  return space === 'logits' ? 'logits' : 'inside';
 }

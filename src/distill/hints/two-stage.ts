@@ -1,5 +1,5 @@
 /** The protocol of hints that prepare the student before it learns: knobs, and how many steps it takes. No tensor. */
-import type { ChoiceKnob, KnobValues, NumberKnob } from '../knobs';
+import type { ChoiceKnob, NumberKnob } from '../knobs';
 
 /** `two`: the hint has the start of the run for itself and pulls no more after it; `joint`: beside the labels, throughout. */
 export type Stages = 'two' | 'joint';
@@ -30,6 +30,9 @@ export const initShareKnob = {
 } as const satisfies NumberKnob;
 
 /** Steps of the first stage; none where the hint teaches throughout. */
-export function firstStageSteps(knobs: KnobValues, studentSteps: number): number {
-  return knobs['stages'] === 'joint' ? 0 : Math.round((studentSteps * Number(knobs['initShare'])) / 100);
+export function firstStageSteps(
+  { stages, initShare }: { stages?: Stages; initShare: number },
+  studentSteps: number,
+): number {
+  return stages === 'joint' ? 0 : Math.round((studentSteps * initShare) / 100);
 }

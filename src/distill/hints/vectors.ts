@@ -2,17 +2,16 @@
 import type { Tensor, Tensor2D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
 import type { TraceShapes } from '../about';
-import type { KnobValues } from '../knobs';
 import type { Hint } from './hint';
-import { readsSpace } from './space';
+import { readsSpace, type Space } from './space';
 
 /** What stands for the images of a trace, [B,...]. @param inside the published choice */
-export function inSpace(knobs: KnobValues, trace: Trace, inside: (trace: Trace) => Tensor): Tensor {
+export function inSpace(knobs: { space: Space }, trace: Trace, inside: (trace: Trace) => Tensor): Tensor {
   return readsSpace(knobs) === 'logits' ? trace.logits : inside(trace);
 }
 
 /** Where the published choice is the embedding: vectors that stand for images, and what that needs. */
-export function vectorsIn(knobs: KnobValues): {
+export function vectorsIn(knobs: { space: Space }): {
   looksAt: Hint['looksAt'];
   title: string;
   /** [B,D] */

@@ -67,7 +67,7 @@ const single = (knobs: KnobValues): Recipe['teacher'] => ({
 function ownTeacher({ teacher, method }: Recipe): Recipe['teacher'] {
   if (teacher.kind === 'none' || ofTeachers.has(method)) return single({});
   if (!choosy.has(method)) return teacher;
-  const { network, labels } = version1.teachers['single']!;
+  const { network, labels } = single({}).knobs;
   return { ...teacher, knobs: { ...teacher.knobs, source: 'train', network: network!, labels: labels! } };
 }
 

@@ -43,12 +43,12 @@ export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe):
     return 'Going on in PyTorch is for Adam and SGD.';
   const missing = hints.find((hint) => !isPorted(hint));
   if (!missing) return null;
-  const form = missing.knobs['stages'] === 'two' ? ' in two stages' : '';
+  const form = missing.knobs.stages === 'two' ? ' in two stages' : '';
   return `Going on in PyTorch has no “${hintAbouts[missing.id].title}”${form} yet. Save the models and write the method there.`;
 }
 
 function isPorted({ id, knobs }: HintEntry): boolean {
   // Beside the loss in PyTorch these train something else, or train in two stages.
-  if ((id === 'cc' && knobs['form'] === 'embedded') || knobs['stages'] === 'two') return false;
+  if ((id === 'cc' && knobs.form === 'embedded') || knobs.stages === 'two') return false;
   return portedHints.includes(id);
 }

@@ -114,7 +114,7 @@ export const ensemble: TeacherKindModule = {
         training: () => ({
           ...rows,
           text: `Member ${i + 1} of ${names.length} (${name}) learns.`,
-          learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
+          learningRate: () => context.recipe().teacher.knobs.learningRate!,
           stream: `teacher/${i}`,
         }),
         steps: rows.steps,

@@ -236,7 +236,7 @@ export class HeadsPhase {
         classes,
       ),
     );
-    const highest = Number(this.setup.context.recipe().teacher.knobs['headRate']);
+    const highest = this.setup.context.recipe().teacher.knobs.headRate!;
     const rate = highest * 0.1 ** milestones.filter((share) => step > share * steps).length;
     this.optimiser.prepare(rate);
     await this.stepper.run(selfAnalysing, this.before + step, rate);

@@ -134,7 +134,7 @@ class PeersTeacher implements Teacher {
 
   /** Each peer: CE on the labelled images + lambda * mean over the others, student included, of KL(other || own). */
   private step({ images, oneHot, labelled, logits: student }: StudentSeen): Record<string, tf.Scalar> {
-    const lambda = Number(this.setup.context.recipe().teacher.knobs['lambda']);
+    const lambda = this.setup.context.recipe().teacher.knobs.lambda!;
     const observed = new Observed();
     const held = new Held();
     const named: Record<string, tf.Scalar> = {};

@@ -40,7 +40,7 @@ class RouteMaking implements TeacherMaking {
       {
         ...teachingRows(task, knobs),
         text: `The teacher (${knobs.network}) learns first, and its route is recorded.`,
-        learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
+        learningRate: () => context.recipe().teacher.knobs.learningRate!,
         stream: 'teacher',
         afterEpoch: async (epoch) => {
           await this.record.write(epoch);

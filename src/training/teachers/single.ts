@@ -148,7 +148,7 @@ function training({ task, context, normalisation }: TeacherSetup): TeacherMaking
     {
       ...rowsOf(task),
       text: `The teacher (${network}) learns first.`,
-      learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
+      learningRate: () => context.recipe().teacher.knobs.learningRate!,
       stream: 'teacher',
     },
     task,

@@ -181,7 +181,7 @@ export const specialists: TeacherKindModule = {
     const training = (text: string, stream: string, epochs: number) => (network: Network) => ({
       ...teachingRows(task, { ...knobs, epochs }),
       text,
-      learningRate: () => Number(context.recipe().teacher.knobs['learningRate']),
+      learningRate: () => context.recipe().teacher.knobs.learningRate!,
       stream,
       ...penalised(task, network),
     });

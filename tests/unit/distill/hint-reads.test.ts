@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readsOf, type HintAbout, type PairFacts } from '../../../src/distill/about';
 import { hintAbouts, hintIds, type HintId } from '../../../src/distill/hints/abouts';
 import type { HintContext } from '../../../src/distill/hints/hint';
-import { hintFactories } from '../../../src/distill/hints/registry';
+import { createHint } from '../../../src/distill/hints/registry';
 import { defaultsOf, type KnobValues, type Knobs } from '../../../src/distill/knobs';
 import { tf, type Tensor4D } from '../../../src/engine/tf';
 import { describeNetwork } from '../../../src/nn/describe';
@@ -41,7 +41,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
     teacher: shown === 'all' ? shapes('cnn-2-4') : nothing,
     names: { student: 'cnn-2-4', teacher: shown === 'all' ? 'cnn-2-4' : null },
   };
-  const hint = hintFactories[id]({
+  const hint = createHint(id, {
     pair,
     knobs,
     random: RandomStream.fork(3, id),

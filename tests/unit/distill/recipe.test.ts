@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hintAbouts, hintIds } from '../../../src/distill/hints/abouts';
-import { hintFactories } from '../../../src/distill/hints/registry';
 import { methods } from '../../../src/distill/methods/abouts';
 import {
   defaultRecipe,
@@ -89,8 +88,7 @@ describe('knobs by path', () => {
 });
 
 describe('what is offered', () => {
-  it('has a loss for every hint', () => {
-    expect(Object.keys(hintFactories).sort()).toEqual([...hintIds].sort());
+  it('calls each hint in lists as it calls itself', () => {
     for (const id of hintIds) expect(hintAbouts[id].id).toBe(id);
   });
 

@@ -48,7 +48,7 @@ export const ab = {
   defaultWeight: 'published',
   published: {
     weight: 1,
-    scaling: { side: 32, power: (knobs) => (knobs['reduction'] === 'sum' ? -2 : 0) },
+    scaling: { side: 32, power: (knobs) => (knobs.reduction === 'sum' ? -2 : 0) },
     why: 'As a sum over all neurons the loss grows with the maps; as a mean it does not.',
   },
   knobs: abKnobs,

@@ -5,6 +5,7 @@ import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import { connect, regressorGeometry, type Geometry } from '../fitnet/regressor';
 import type { HintContext, HintFactory } from '../hint';
+import type { abKnobs } from './about';
 import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
@@ -18,7 +19,7 @@ interface Stage {
 }
 
 /** Activation boundaries, with a connector (convolution and batch norm) where shapes differ. */
-export const createAb: HintFactory = ({ pair, knobs, random, scope }) => {
+export const createAb: HintFactory<typeof abKnobs> = ({ pair, knobs, random, scope }) => {
   const pairs = pairStages(pair.student.stages.length, pair.teacher.stages.length);
   const stages = pairs.map(([s, t], i): Stage => {
     const [from, to] = [pair.student.stages[s]!, pair.teacher.stages[t]!];
@@ -48,9 +49,9 @@ export const createAb: HintFactory = ({ pair, knobs, random, scope }) => {
       return matchSides(own as Tensor4D, teacher.preActivations[stage.teacher] as Tensor4D);
     });
   };
-  const losses = (student: Trace, teacher: Trace, context: HintContext): Tensor1D => {
-    const margin = Number(context.knobs['margin']);
-    const sums = context.knobs['reduction'] === 'sum';
+  const losses = (student: Trace, teacher: Trace, context: HintContext<typeof abKnobs>): Tensor1D => {
+    const margin = context.knobs.margin;
+    const sums = context.knobs.reduction === 'sum';
     const matched = connected(student, teacher, context);
     context.probe?.(
       'matching signs',
@@ -71,7 +72,7 @@ export const createAb: HintFactory = ({ pair, knobs, random, scope }) => {
     module,
     looksAt: pairs.map(([, t]) => `preActivations/${t}` as const),
     losses: (student, teacher, context) =>
-      knobs['stages'] === 'two'
+      knobs.stages === 'two'
         ? withoutPull(student, context, () => losses(student, teacher, context))
         : losses(student, teacher, context),
     prelude: prepareStudent(

@@ -1,6 +1,7 @@
 import { attentionMaps, meanSquaredDifference } from '../../../engine/losses';
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { atKnobs } from './about';
 import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
@@ -24,8 +25,8 @@ export function atStageLosses(student: Tensor4D, teacher: Tensor4D, p: number): 
   });
 }
 
-export const createAt: HintFactory = ({ pair, knobs }) => {
-  const p = Number(knobs['p']);
+export const createAt: HintFactory<typeof atKnobs> = ({ pair, knobs }) => {
+  const p = Number(knobs.p);
   // A 1x1 map has nowhere to attend to: its normalised attention is 1 whatever it holds.
   const hasPlaces = ([height = 1, width = 1]: readonly number[]) => height * width > 1;
   const pairs = pairStages(pair.student.stages.length, pair.teacher.stages.length).filter(

@@ -2,6 +2,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/t
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
+import type { ccKnobs } from './about';
 import { relationLook } from '../looks';
 import { vectorsIn } from '../vectors';
 import { ccEmbeddedLosses, embedVector } from './embedded';
@@ -29,26 +30,26 @@ export function ccLosses(student: Tensor2D, teacher: Tensor2D, gamma: number, or
   );
 }
 
-export const createCc: HintFactory = (setup) =>
-  setup.knobs['form'] === 'embedded' ? createEmbedded(setup) : createKernel(setup);
+export const createCc: HintFactory<typeof ccKnobs> = (setup) =>
+  setup.knobs.form === 'embedded' ? createEmbedded(setup) : createKernel(setup);
 
-const createKernel: HintFactory = ({ knobs: chosen }) => {
+const createKernel: HintFactory<typeof ccKnobs> = ({ knobs: chosen }) => {
   const vectors = vectorsIn(chosen);
   return {
     module: null,
     looksAt: vectors.looksAt,
     losses: (student, teacher, { knobs }) =>
-      ccLosses(vectors.of(student), vectors.of(teacher), Number(knobs['gamma']), Number(knobs['order'])),
+      ccLosses(vectors.of(student), vectors.of(teacher), knobs.gamma, knobs.order),
     look: (student, teacher, { knobs }) =>
       relationLook(vectors.of(student), vectors.of(teacher), 'Kernel', (features) =>
-        kernel(features as Tensor2D, Number(knobs['gamma']), Number(knobs['order'])),
+        kernel(features as Tensor2D, knobs.gamma, knobs.order),
       ),
     dispose: () => undefined,
   };
 };
 
-const createEmbedded: HintFactory = ({ pair, knobs, random, scope }) => {
-  const units = Number(knobs['width']);
+const createEmbedded: HintFactory<typeof ccKnobs> = ({ pair, knobs, random, scope }) => {
+  const units = knobs.width;
   const vectors = vectorsIn(knobs);
   const { parameters } = describeModule(
     (ops, student, teacher) => {

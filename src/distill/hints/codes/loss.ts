@@ -3,8 +3,9 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { encode, type Granular } from '../../teachers/granular/heads';
 import { codeLosses, type Temperatures } from '../../teachers/granular/losses';
-import type { KnobValues } from '../../knobs';
+import type { ValuesOf } from '../../knobs';
 import type { HintFactory, Look } from '../hint';
+import type { codesKnobs } from './about';
 
 /** The two codes of a trace's `more`; only for a teacher that makes them (see `refuse`). */
 function codesOf<T>(more: Readonly<Record<string, T>> | undefined): Granular<T> {
@@ -14,7 +15,7 @@ function codesOf<T>(more: Readonly<Record<string, T>> | undefined): Granular<T> 
 }
 
 /** MGD's code terms: the student carries both encoders on its embedding; its decoders are never used and left out. */
-export const createCodes: HintFactory = ({ pair, random, scope }) => {
+export const createCodes: HintFactory<typeof codesKnobs> = ({ pair, random, scope }) => {
   const shapes = codesOf(pair.teacher.more);
   const widths = { abstract: shapes.abstract[0]!, detailed: shapes.detailed[0]! };
   const { parameters } = describeModule(
@@ -40,9 +41,9 @@ export const createCodes: HintFactory = ({ pair, random, scope }) => {
   };
 };
 
-const temperaturesOf = (knobs: KnobValues): Temperatures => ({
-  abstract: Number(knobs['lowTemperature']),
-  detailed: Number(knobs['highTemperature']),
+const temperaturesOf = (knobs: ValuesOf<typeof codesKnobs>): Temperatures => ({
+  abstract: knobs.lowTemperature,
+  detailed: knobs.highTemperature,
 });
 
 /** Both codes as the loss compares them, each folded into a picture with a cell per number. */

@@ -6,6 +6,7 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { RandomStream } from '../../../random/streams';
 import type { HintFactory } from '../hint';
+import type { crdKnobs } from './about';
 import { relationLook } from '../looks';
 import { Banks } from './banks';
 import { affinities, contrastiveLosses, normaliserOf, unitRows } from './contrast';
@@ -17,8 +18,15 @@ const embedder = (who: 'Student' | 'Teacher') => `embed${who}`;
  * Contrastive representation distillation. The banks hold an embedding of every image of the pool; scores use them as
  * they were before the step. On the watched images, which are no batch, negatives drawn once per class are used.
  */
-export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, poolLabels }) => {
-  const units = Number(knobs['width']);
+export const createCrd: HintFactory<typeof crdKnobs> = ({
+  pair,
+  knobs,
+  random,
+  scope,
+  batch,
+  poolLabels,
+}) => {
+  const units = knobs.width;
   const { parameters } = describeModule(
     (ops, student, teacher) => {
       ops.dense(student!, { name: embedder('Student'), units });
@@ -30,8 +38,8 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
   const images = poolLabels.length;
   const banks = new Banks(images, units, random, scope);
   const negatives = new Negatives(poolLabels, {
-    count: Number(knobs['negatives']),
-    positive: knobs['positive'] as 'exact' | 'relax',
+    count: knobs.negatives,
+    positive: knobs.positive,
   });
   const picks = liveTensor<Tensor2D>([batch, 1 + negatives.count], 'int32');
   const watched = new WatchedPicks(negatives, poolLabels, pair.classes);
@@ -50,7 +58,7 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
       const s = embed(student.embedding, 'Student');
       const t = embed(teacher.embedding, 'Teacher');
       const chosen = training && rows.shape[0] === batch ? picks.tensor : watched.of(rows);
-      const tau = Number(live['tau']);
+      const tau = live.tau;
       const scores = [
         affinities(s, banks.teacher, chosen, tau),
         affinities(t, banks.student, chosen, tau),
@@ -71,7 +79,7 @@ export const createCrd: HintFactory = ({ pair, knobs, random, scope, batch, pool
     memory: banks.variables,
     afterStep: (_student, _teacher, { knobs: live, rows }) => {
       if (!seen) return;
-      banks.take(rows, seen.student, seen.teacher, Number(live['momentum']));
+      banks.take(rows, seen.student, seen.teacher, live.momentum);
       banks.setNormalisers(seen.z);
       held.dispose();
       seen = null;

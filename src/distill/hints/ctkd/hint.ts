@@ -1,8 +1,9 @@
 import { tf } from '../../../engine/tf';
 import type { ParameterSpec } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
-import type { KnobValues } from '../../knobs';
+import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
+import type { ctkdKnobs } from './about';
 import { softenedLook } from '../looks';
 import { standardise } from '../lskd/loss';
 import { ctkdLosses, curriculum, scaleGradient, temperatureOf } from './loss';
@@ -15,17 +16,16 @@ const theta: ParameterSpec = {
   kind: 'weight',
 };
 
-export const createCtkd: HintFactory = ({ knobs: fixed, random, scope }) => {
+export const createCtkd: HintFactory<typeof ctkdKnobs> = ({ knobs: fixed, random, scope }) => {
   const module = Module.create([theta], random, scope);
   const learned = module.trainable.get('theta')!;
-  const seen = (logits: tf.Tensor) => (fixed['standardise'] === true ? standardise(logits) : logits);
+  const seen = (logits: tf.Tensor) => (fixed.standardise ? standardise(logits) : logits);
   return {
     module,
     looksAt: 'logits',
     losses: (student, teacher, { knobs, share, probe }) => {
-      const number = (name: string) => Number(knobs[name]);
-      const progress = tf.div(share, number('loops') / 100);
-      const strength = curriculum(progress, { from: number('strengthFrom'), to: number('strengthTo') });
+      const progress = tf.div(share, knobs.loops / 100);
+      const strength = curriculum(progress, { from: knobs.strengthFrom, to: knobs.strengthTo });
       const temperature = temperatureOf(scaleGradient(learned, strength), rangeOf(knobs));
       probe?.('temperature', tf.reshape(temperature, []));
       probe?.('strength of the temperature', tf.reshape(strength, []));
@@ -37,4 +37,4 @@ export const createCtkd: HintFactory = ({ knobs: fixed, random, scope }) => {
   };
 };
 
-const rangeOf = (knobs: KnobValues) => ({ start: Number(knobs['start']), span: Number(knobs['span']) });
+const rangeOf = (knobs: ValuesOf<typeof ctkdKnobs>) => ({ start: knobs.start, span: knobs.span });

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { distKnobs } from './about';
 import { softenedLook } from '../looks';
 
 /** Pearson correlation along the last axis, [.,n] -> [.]; 1e-8 is added to the product of the norms, as in the authors' code. */
@@ -42,20 +43,20 @@ export function distLosses(
   });
 }
 
-export const createDist: HintFactory = () => ({
+export const createDist: HintFactory<typeof distKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) =>
     distLosses(student.logits, teacher.logits, {
-      temperature: Number(knobs['temperature']),
-      beta: Number(knobs['beta']),
-      gamma: Number(knobs['gamma']),
+      temperature: knobs.temperature,
+      beta: knobs.beta,
+      gamma: knobs.gamma,
     }),
   look: (student, teacher, { knobs }) =>
     softenedLook(
       student.logits,
       teacher.logits,
-      Number(knobs['temperature']),
+      knobs.temperature,
       'The loss asks for the same pattern and not for the same size: which bars are longer than which, for an image and for a class across images.',
     ),
   dispose: () => undefined,

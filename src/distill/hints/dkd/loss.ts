@@ -1,6 +1,7 @@
 import { divergenceTerms } from '../../../engine/divergence';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { dkdKnobs } from './about';
 import { softenedLook } from '../looks';
 import { targetsOf } from '../targets';
 
@@ -56,20 +57,20 @@ export function dkdLosses(
   });
 }
 
-export const createDkd: HintFactory = () => ({
+export const createDkd: HintFactory<typeof dkdKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs, oneHot }) =>
     dkdLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), {
-      alpha: Number(knobs['alpha']),
-      beta: Number(knobs['beta']),
-      temperature: Number(knobs['temperature']),
+      alpha: knobs.alpha,
+      beta: knobs.beta,
+      temperature: knobs.temperature,
     }),
   look: (student, teacher, { knobs }) =>
     softenedLook(
       student.logits,
       teacher.logits,
-      Number(knobs['temperature']),
+      knobs.temperature,
       'The loss takes the bar of the right class and the pattern of the others apart. Look at the others: their order is what the teacher adds to the label.',
     ),
   dispose: () => undefined,

@@ -2,6 +2,7 @@ import { temperatureKl } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
+import type { dmlKnobs } from './about';
 
 /** How the divergences from several peers are put together. The same for one peer. */
 export type PeerReduction = 'mean' | 'sum';
@@ -28,7 +29,7 @@ function peersOf({ logits, more = {} }: Trace): Tensor[] {
   return peers.length > 0 ? peers.map((name) => more[name]!) : [logits];
 }
 
-export const createDml: HintFactory = () => ({
+export const createDml: HintFactory<typeof dmlKnobs> = () => ({
   module: null,
   // Peers change with each step: there is nothing to remember.
   looksAt: 'trace',

@@ -5,6 +5,7 @@ import { Module } from '../../../nn/module';
 import type { TraceOf } from '../../../engine/ops';
 import type { Trace } from '../../../nn/network';
 import type { Hint, HintContext, HintFactory } from '../hint';
+import type { fitnetKnobs } from './about';
 import { activityPanels } from '../looks';
 import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
@@ -27,8 +28,8 @@ export function hintLayerOf<T>(trace: TraceOf<T>, layer: number): T {
 }
 
 /** FitNet with the regressor of the benchmark code: convolution with bias, batch norm, ReLU. */
-export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
-  const layer = Number(knobs['hintLayer']);
+export const createFitnet: HintFactory<typeof fitnetKnobs> = ({ pair, knobs, random, scope }) => {
+  const layer = knobs.hintLayer;
   const from = layerShape(pair.student, layer);
   const to = layerShape(pair.teacher, layer);
   const geometry = regressorGeometry(from[0]!, to[0]!);
@@ -46,7 +47,7 @@ export const createFitnet: HintFactory = ({ pair, knobs, random, scope }) => {
     module,
     looksAt: [layer === 0 ? 'stem' : `stages/${Math.min(layer, pair.teacher.stages.length) - 1}`],
     losses: (student, teacher, context) =>
-      knobs['stages'] === 'two'
+      knobs.stages === 'two'
         ? withoutPull(student, context, () => losses(student, teacher, context))
         : losses(student, teacher, context),
     prelude: prepareStudent(

@@ -1,6 +1,7 @@
 import { tf, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
+import type { fspKnobs } from './about';
 import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
 
@@ -41,12 +42,12 @@ function fspLosses(student: Trace, teacher: Trace): Tensor1D {
     .reduce((sum, losses) => tf.add(sum, losses));
 }
 
-export const createFsp: HintFactory = ({ pair, knobs }) => ({
+export const createFsp: HintFactory<typeof fspKnobs> = ({ pair, knobs }) => ({
   module: null,
   looksAt: ['stem', ...pair.teacher.stages.map((_, k) => `stages/${k}` as const)],
   losses: (student, teacher, context) => {
     const losses = () => fspLosses(student, teacher);
-    return knobs['stages'] === 'two' ? withoutPull(student, context, losses) : losses();
+    return knobs.stages === 'two' ? withoutPull(student, context, losses) : losses();
   },
   prelude: prepareStudent(
     'The student’s layers take over the teacher’s flow, before it learns the task.',

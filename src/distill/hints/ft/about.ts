@@ -68,7 +68,7 @@ export const ft = {
   defaultWeight: 'published',
   published: {
     weight: 200,
-    scaling: { side: 32, power: (knobs) => Number(knobs['p2']) },
+    scaling: { side: 32, power: (knobs) => knobs.p2 },
     why: 'The factors have length 1 and their differences are averaged over places, so the loss falls as the maps grow.',
   },
   knobs: ftKnobs,

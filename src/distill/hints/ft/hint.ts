@@ -3,6 +3,7 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import type { HintContext, HintFactory } from '../hint';
+import type { ftKnobs } from './about';
 import { activityPanels } from '../looks';
 import { matchSides } from '../resample';
 import { factorAttentionLosses, factorLosses, paraphraserLosses } from './loss';
@@ -12,9 +13,9 @@ import { decode, encode, factorChannels, leaky, translate } from './modules';
 const slowFor = /^(resnet|wrn)/;
 
 /** Factor transfer: a paraphraser learned from the teacher first and then frozen, and a translator for the student. */
-export const createFt: HintFactory = ({ pair, knobs, random, scope }) => {
+export const createFt: HintFactory<typeof ftKnobs> = ({ pair, knobs, random, scope }) => {
   const [from, to] = [pair.student.stages.at(-1)!, pair.teacher.stages.at(-1)!];
-  const channels = factorChannels(to[2]!, Number(knobs['rate']));
+  const channels = factorChannels(to[2]!, knobs.rate);
   const asItIs = <T>(x: T): T => x;
   const own = describeModule((ops, map) => translate(ops, map!, channels, asItIs), [from]);
   const frozen = describeModule(
@@ -38,10 +39,10 @@ export const createFt: HintFactory = ({ pair, knobs, random, scope }) => {
     looksAt: [`stages/${pair.teacher.stages.length - 1}`],
     losses: (student, teacher, context) => {
       const [s, t] = factorsOf(student, teacher, context);
-      const p2 = Number(knobs['p2']);
-      return knobs['form'] === 'paper'
+      const p2 = knobs.p2;
+      return knobs.form === 'paper'
         ? factorLosses(s, t, p2)
-        : factorAttentionLosses(s, t, { p1: Number(knobs['p1']), p2 });
+        : factorAttentionLosses(s, t, { p1: knobs.p1, p2 });
     },
     look: (student, teacher, context) => ({
       line: 'Bright is where the factors are active for this image: the teacher’s shorthand, and the student’s.',

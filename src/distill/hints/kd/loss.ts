@@ -1,6 +1,7 @@
 import { temperatureKl } from '../../../engine/losses';
 import type { Tensor, Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { kdKnobs } from './about';
 import { softenedLook } from '../looks';
 
 /**
@@ -14,12 +15,10 @@ export function kdLosses(student: Tensor, teacher: Tensor, temperature: number):
   return temperatureKl(student, teacher, temperature);
 }
 
-export const createKd: HintFactory = () => ({
+export const createKd: HintFactory<typeof kdKnobs> = () => ({
   module: null,
   looksAt: 'logits',
-  losses: (student, teacher, { knobs }) =>
-    kdLosses(student.logits, teacher.logits, Number(knobs['temperature'])),
-  look: (student, teacher, { knobs }) =>
-    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
+  losses: (student, teacher, { knobs }) => kdLosses(student.logits, teacher.logits, knobs.temperature),
+  look: (student, teacher, { knobs }) => softenedLook(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,
 });

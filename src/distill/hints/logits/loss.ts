@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { logitsKnobs } from './about';
 import { softenedLook } from '../looks';
 
 /**
@@ -10,7 +11,7 @@ export function logitLosses(student: Tensor, teacher: Tensor): Tensor1D {
   return tf.mean(tf.squaredDifference(student, teacher), -1);
 }
 
-export const createLogits: HintFactory = () => ({
+export const createLogits: HintFactory<typeof logitsKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher) => logitLosses(student.logits, teacher.logits),

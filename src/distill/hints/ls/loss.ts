@@ -1,7 +1,8 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
-import type { KnobValues } from '../../knobs';
+import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
+import type { lsKnobs } from './about';
 import { targetLook } from '../looks';
 import { overLabelled } from '../targets';
 
@@ -34,12 +35,12 @@ function smoothed(target: Tensor2D, { smoothing, spread }: Smoothing): Tensor2D 
   });
 }
 
-const optionsOf = (knobs: KnobValues): Smoothing => ({
-  smoothing: Number(knobs['smoothing']),
-  spread: knobs['spread'] as Spread,
+const optionsOf = (knobs: ValuesOf<typeof lsKnobs>): Smoothing => ({
+  smoothing: knobs.smoothing,
+  spread: knobs.spread,
 });
 
-export const createLs: HintFactory = () => ({
+export const createLs: HintFactory<typeof lsKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>

@@ -1,6 +1,7 @@
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import { dkdLosses } from '../dkd/loss';
 import type { HintFactory } from '../hint';
+import type { lskdKnobs } from './about';
 import { softenedLook } from '../looks';
 import { kdLosses } from '../kd/loss';
 import { targetsOf } from '../targets';
@@ -22,13 +23,13 @@ export function lskdLosses(student: Tensor, teacher: Tensor, temperature: number
   return tf.tidy(() => kdLosses(standardise(student), standardise(teacher), temperature));
 }
 
-export const createLskd: HintFactory = () => ({
+export const createLskd: HintFactory<typeof lskdKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs, oneHot }) => {
-    const temperature = Number(knobs['temperature']);
-    if (knobs['base'] === 'kd') return lskdLosses(student.logits, teacher.logits, temperature);
-    const options = { alpha: 1, beta: Number(knobs['beta']), temperature };
+    const temperature = knobs.temperature;
+    if (knobs.base === 'kd') return lskdLosses(student.logits, teacher.logits, temperature);
+    const options = { alpha: 1, beta: knobs.beta, temperature };
     const target = targetsOf(oneHot, teacher.logits);
     return dkdLosses(standardise(student.logits), standardise(teacher.logits), target, options);
   },
@@ -36,7 +37,7 @@ export const createLskd: HintFactory = () => ({
     softenedLook(
       standardise(student.logits),
       standardise(teacher.logits),
-      Number(knobs['temperature']),
+      knobs.temperature,
       'Standardised, only the pattern counts: the student’s bars should come to look like the teacher’s, however sure either is.',
     ),
   dispose: () => undefined,

@@ -1,14 +1,15 @@
 import { tf } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
 import type { HintFactory } from '../hint';
+import type { mlldKnobs } from './about';
 import { softenedLook } from '../looks';
 import { standardise } from '../lskd/loss';
 import { overLabelled } from '../targets';
 import { mlldParts } from './loss';
 
 /** Multi-level logit distillation. Where there is no changed view (on watched images), the plain one stands for it. */
-export const createMlld: HintFactory = ({ knobs: fixed }) => {
-  const seen = (logits: tf.Tensor) => (fixed['standardise'] === true ? standardise(logits) : logits);
+export const createMlld: HintFactory<typeof mlldKnobs> = ({ knobs: fixed }) => {
+  const seen = (logits: tf.Tensor) => (fixed.standardise ? standardise(logits) : logits);
   return {
     module: null,
     looksAt: 'logits',
@@ -22,17 +23,17 @@ export const createMlld: HintFactory = ({ knobs: fixed }) => {
         teacherStrong: seen(other.teacher.logits),
       };
       const { instance, classes, batch } = mlldParts(views, {
-        temperature: Number(knobs['temperature']),
-        asCoded: knobs['asCoded'] === true,
+        temperature: knobs.temperature,
+        asCoded: knobs.asCoded,
       });
       const labels = overLabelled(crossEntropies(other.student.logits, oneHot), oneHot);
       const parts = { images: instance, classes, batch, labels };
       for (const [name, losses] of Object.entries(parts)) probe?.(`level/${name}`, tf.mean(losses));
       const levels = tf.add(tf.add(instance, classes), batch);
-      return tf.add(levels, tf.mul(labels, Number(knobs['strongLabels'])));
+      return tf.add(levels, tf.mul(labels, knobs.strongLabels));
     },
     look: (student, teacher, { knobs }) =>
-      softenedLook(seen(student.logits), seen(teacher.logits), Number(knobs['temperature'])),
+      softenedLook(seen(student.logits), seen(teacher.logits), knobs.temperature),
     dispose: () => undefined,
   };
 };

@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { nkdKnobs } from './about';
 import { softenedLook } from '../looks';
 import { targetsOf } from '../targets';
 
@@ -38,11 +39,11 @@ export function nkdParts(
   });
 }
 
-export const createNkd: HintFactory = () => ({
+export const createNkd: HintFactory<typeof nkdKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs, oneHot }) => {
-    const options = { temperature: Number(knobs['temperature']), gamma: Number(knobs['gamma']) };
+    const options = { temperature: knobs.temperature, gamma: knobs.gamma };
     const { targetPart, nonTargetPart } = nkdParts(
       student.logits,
       teacher.logits,
@@ -55,7 +56,7 @@ export const createNkd: HintFactory = () => ({
     softenedLook(
       student.logits,
       teacher.logits,
-      Number(knobs['temperature']),
+      knobs.temperature,
       'The loss lifts the right class as far as the teacher is sure of it, and brings the other bars into the teacher’s proportions.',
     ),
   dispose: () => undefined,

@@ -1,5 +1,6 @@
 import { tf, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { nstKnobs } from './about';
 import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
@@ -27,7 +28,7 @@ export function nstStageLosses(student: Tensor4D, teacher: Tensor4D): Tensor1D {
   });
 }
 
-export const createNst: HintFactory = ({ pair }) => {
+export const createNst: HintFactory<typeof nstKnobs> = ({ pair }) => {
   const pairs = pairStages(pair.student.stages.length, pair.teacher.stages.length);
   return {
     module: null,

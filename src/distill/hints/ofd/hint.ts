@@ -4,6 +4,7 @@ import { Module } from '../../../nn/module';
 import type { Network, Trace } from '../../../nn/network';
 import { stageWeight } from '../ab/loss';
 import type { HintContext, HintFactory } from '../hint';
+import type { ofdKnobs } from './about';
 import { activityPanels } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
@@ -13,7 +14,7 @@ import { marginOfBatch, marginOfNorm } from './margin';
 import { normsBeforeStages } from './norms';
 
 /** The overhaul of feature distillation: partial distance before the ReLU, with margins on the teacher's side. */
-export const createOfd: HintFactory = ({ pair, knobs, random, scope, teacher: network }) => {
+export const createOfd: HintFactory<typeof ofdKnobs> = ({ pair, knobs, random, scope, teacher: network }) => {
   const stages = pairStages(pair.student.stages.length, pair.teacher.stages.length).map(([s, t], i) => ({
     student: s,
     teacher: t,
@@ -25,7 +26,7 @@ export const createOfd: HintFactory = ({ pair, knobs, random, scope, teacher: ne
       connectOfd(ops, pair.student.stages[student]!, filters, prefix);
   }, []);
   const module = Module.create(parameters, random, scope);
-  const margins = network && knobs['margin'] === 'norm' ? marginsOf(network) : [];
+  const margins = network && knobs.margin === 'norm' ? marginsOf(network) : [];
   /** Student and teacher before the ReLU, stage by stage, on the teacher's channels and in one size. */
   const connected = (student: Trace, teacher: Trace, { training, observed }: HintContext) => {
     const ops = module.ops({ training, ...(observed ? { observed } : {}) });
@@ -41,7 +42,7 @@ export const createOfd: HintFactory = ({ pair, knobs, random, scope, teacher: ne
     losses: (student, teacher, context) => {
       const { images, training } = context;
       const shown =
-        network && training && knobs['teacherMode'] === 'training'
+        network && training && knobs.teacherMode === 'training'
           ? network.forward(images, { training: true })
           : teacher;
       return connected(student, shown, context)

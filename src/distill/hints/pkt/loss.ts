@@ -1,5 +1,6 @@
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { pktKnobs } from './about';
 import { relationLook } from '../looks';
 import { vectorsIn } from '../vectors';
 
@@ -23,7 +24,7 @@ export function pktLosses(student: Tensor2D, teacher: Tensor2D, epsilon = publis
   });
 }
 
-export const createPkt: HintFactory = ({ knobs }) => {
+export const createPkt: HintFactory<typeof pktKnobs> = ({ knobs }) => {
   const vectors = vectorsIn(knobs);
   return {
     module: null,

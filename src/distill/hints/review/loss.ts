@@ -3,11 +3,12 @@ import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/t
 import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import type { TraceShapes } from '../../about';
-import type { KnobValues } from '../../knobs';
+import type { ValuesOf } from '../../knobs';
 import type { HintContext, HintFactory } from '../hint';
+import type { reviewKnobs } from './about';
 import { kdLosses } from '../kd/loss';
 import { pairStages } from '../stages';
-import { fuse, levelParameters, type Fused, type Fusion, type Level } from './fusion';
+import { fuse, levelParameters, type Fused, type Level } from './fusion';
 import { hclParts } from './hcl';
 
 /** The levels of a pair, shallow to deep: one per stage, and the pooled vector as a 1x1 map. */
@@ -27,16 +28,16 @@ export function levelsOf(student: TraceShapes, teacher: TraceShapes, maxMidChann
 }
 
 /** ReviewKD with its ABF modules and review path. Source: Chen et al. 2021, the authors' code. */
-export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
-  const fusion = knobs['fusion'] as Fusion;
-  const levels = levelsOf(pair.student, pair.teacher, Number(knobs['maxMidChannels']));
+export const createReview: HintFactory<typeof reviewKnobs> = ({ pair, knobs, random, scope }) => {
+  const fusion = knobs.fusion;
+  const levels = levelsOf(pair.student, pair.teacher, knobs.maxMidChannels);
   const module = Module.create(
     levels.flatMap((level) => levelParameters(level, fusion)),
     random,
     scope,
   );
   const stages = pairStages(pair.student.stages.length, pair.teacher.stages.length);
-  const before = knobs['studentPreActivation'] === true;
+  const before = knobs.studentPreActivation;
   const asMap = (vector: Tensor) => tf.reshape(vector, [vector.shape[0]!, 1, 1, -1]) as Tensor4D;
   const mapsOf = (student: Trace, teacher: Trace): [Tensor4D, Tensor4D][] => {
     // The teacher is taken before the stage's last ReLU, the student after it, as in the authors' code.
@@ -83,10 +84,10 @@ export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
         });
       }
       const hcl = sumOf(parts.flat());
-      if (context.knobs['useKd'] !== true) return hcl;
-      const temperature = Number(context.knobs['temperature']);
+      if (!context.knobs.useKd) return hcl;
+      const temperature = context.knobs.temperature;
       const soft = kdLosses(student.logits, teacher.logits, temperature);
-      return tf.add(hcl, tf.mul(soft, Number(context.knobs['klWeight'])));
+      return tf.add(hcl, tf.mul(soft, context.knobs.klWeight));
     },
     look: (student, teacher, context) => ({
       line: 'Student’s share: bright places come from the student’s own level, dark ones from the deeper levels. Under it, the mean of the teacher’s channels and what the student makes of it: they should come to look alike.',
@@ -123,8 +124,8 @@ export const createReview: HintFactory = ({ pair, knobs, random, scope }) => {
   };
 };
 
-function poolsOf(knobs: KnobValues): number[] {
-  const text = String(knobs['poolSizes']);
+function poolsOf(knobs: ValuesOf<typeof reviewKnobs>): number[] {
+  const text = knobs.poolSizes;
   return text === 'none' ? [] : text.split(',').map(Number);
 }
 

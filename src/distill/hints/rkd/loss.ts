@@ -1,5 +1,6 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { rkdKnobs } from './about';
 import { relationLook } from '../looks';
 import { vectorsIn } from '../vectors';
 
@@ -71,23 +72,16 @@ export function rkdParts(student: Tensor2D, teacher: Tensor2D, angleImages = Inf
   }) as unknown as RkdParts;
 }
 
-export const createRkd: HintFactory = ({ knobs: chosen }) => {
+export const createRkd: HintFactory<typeof rkdKnobs> = ({ knobs: chosen }) => {
   const vectors = vectorsIn(chosen);
   return {
     module: null,
     looksAt: vectors.looksAt,
     losses: (student, teacher, { knobs, probe }) => {
-      const { distance, angle } = rkdParts(
-        vectors.of(student),
-        vectors.of(teacher),
-        Number(knobs['angleImages']),
-      );
+      const { distance, angle } = rkdParts(vectors.of(student), vectors.of(teacher), knobs.angleImages);
       probe?.('part/distances', tf.mean(distance));
       probe?.('part/angles', tf.mean(angle));
-      return tf.add(
-        tf.mul(distance, Number(knobs['distanceWeight'])),
-        tf.mul(angle, Number(knobs['angleWeight'])),
-      );
+      return tf.add(tf.mul(distance, knobs.distanceWeight), tf.mul(angle, knobs.angleWeight));
     },
     look: (student, teacher) => relationLook(vectors.of(student), vectors.of(teacher), vectors.title),
     dispose: () => undefined,

@@ -6,6 +6,7 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
+import type { semckdKnobs } from './about';
 import { semanticAttention, semckdLosses } from './loss';
 import { embed, regressLayer } from './modules';
 
@@ -16,8 +17,8 @@ const memoryShare = 0.9;
  * SemCKD. Its attention is read from a whole batch; where there is none (on the watched images) the running mean of the
  * last batches' attention stands for it.
  */
-export const createSemckd: HintFactory = ({ pair, knobs, random, scope, batch }) => {
-  const most = Number(knobs['layers']);
+export const createSemckd: HintFactory<typeof semckdKnobs> = ({ pair, knobs, random, scope, batch }) => {
+  const most = knobs.layers;
   const [from, to] = [pair.student.stages.slice(-most), pair.teacher.stages.slice(-most)];
   const { parameters } = describeModule((ops) => {
     from.forEach((_, i) => embed(ops, [batch], `query${i}`));

@@ -1,6 +1,7 @@
 import { softmaxCrossEntropy } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
+import type { softAnswersKnobs } from './about';
 
 /**
  * Cross-entropy of the softened answers: -sum_c softmax(teacher/T)_c * log softmax(student/T)_c, times T^2 if asked for.
@@ -21,13 +22,13 @@ export function softAnswerLosses(
   });
 }
 
-export const createSoftAnswers: HintFactory = () => ({
+export const createSoftAnswers: HintFactory<typeof softAnswersKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) =>
     softAnswerLosses(student.logits, teacher.logits, {
-      temperature: Number(knobs['temperature']),
-      timesSquare: knobs['timesSquare'] === true,
+      temperature: knobs.temperature,
+      timesSquare: knobs.timesSquare,
     }),
   dispose: () => undefined,
 });

@@ -1,6 +1,7 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
+import type { spKnobs } from './about';
 import { relationLook } from '../looks';
 import { readsSpace } from '../space';
 import { inSpace } from '../vectors';
@@ -22,7 +23,7 @@ export function spLosses(student: Tensor, teacher: Tensor): Tensor1D {
   return tf.mean(tf.squaredDifference(similarities(teacher), similarities(student)), -1);
 }
 
-export const createSp: HintFactory = ({ pair, knobs }) => {
+export const createSp: HintFactory<typeof spKnobs> = ({ pair, knobs }) => {
   const features = (trace: Trace) => inSpace(knobs, trace, ({ stages }) => stages.at(-1)!);
   const byLogits = readsSpace(knobs) === 'logits';
   return {

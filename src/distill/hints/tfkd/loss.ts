@@ -1,7 +1,8 @@
 import { temperatureKl } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
-import type { KnobValues } from '../../knobs';
+import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
+import type { tfkdRegKnobs, tfkdSelfKnobs } from './about';
 import { softenedLook, targetLook } from '../looks';
 import { overLabelled } from '../targets';
 
@@ -49,12 +50,12 @@ export function tfkdSelfLosses(
   return tf.tidy(() => tf.mul(temperatureKl(student, teacher, temperature), multiplier / student.shape[1]!));
 }
 
-const optionsOf = (knobs: KnobValues) => ({
-  temperature: Number(knobs['temperature']),
-  multiplier: Number(knobs['multiplier']),
+const optionsOf = (knobs: ValuesOf<typeof tfkdRegKnobs>) => ({
+  temperature: knobs.temperature,
+  multiplier: knobs.multiplier,
 });
 
-export const createTfkdReg: HintFactory = () => ({
+export const createTfkdReg: HintFactory<typeof tfkdRegKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>
@@ -62,17 +63,16 @@ export const createTfkdReg: HintFactory = () => ({
   look: (student, _teacher, { knobs, oneHot }) =>
     targetLook(
       student.logits,
-      tf.softmax(tf.div(handMade(oneHot), Number(knobs['temperature'])) as Tensor2D),
+      tf.softmax(tf.div(handMade(oneHot), knobs.temperature) as Tensor2D),
       'What the hand-made teacher says, hardly more of the right class than of any other, beside the student’s answer.',
     ),
   dispose: () => undefined,
 });
 
-export const createTfkdSelf: HintFactory = () => ({
+export const createTfkdSelf: HintFactory<typeof tfkdSelfKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) => tfkdSelfLosses(student.logits, teacher.logits, optionsOf(knobs)),
-  look: (student, teacher, { knobs }) =>
-    softenedLook(student.logits, teacher.logits, Number(knobs['temperature'])),
+  look: (student, teacher, { knobs }) => softenedLook(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,
 });

@@ -3,6 +3,7 @@ import type { Ops } from '../../../engine/ops';
 import { describeModule, type ParameterSpec } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
+import type { vidKnobs } from './about';
 import { attentionLook } from '../looks';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
@@ -37,7 +38,7 @@ export function vidLosses(
   });
 }
 
-export const createVid: HintFactory = ({ pair, knobs, random, scope }) => {
+export const createVid: HintFactory<typeof vidKnobs> = ({ pair, knobs, random, scope }) => {
   const stages = pairStages(pair.student.stages.length, pair.teacher.stages.length).map(([s, t], i) => ({
     student: s,
     teacher: t,
@@ -50,7 +51,7 @@ export const createVid: HintFactory = ({ pair, knobs, random, scope }) => {
     {
       name: `${prefix}logScale`,
       shape: [filters],
-      init: { kind: 'constant', value: logScaleOf(Number(knobs['firstVariance'])) },
+      init: { kind: 'constant', value: logScaleOf(knobs.firstVariance) },
       kind: 'weight',
     },
   ]);

@@ -2,6 +2,7 @@ import { constantOf } from '../../../engine/constant';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
 import type { HintFactory } from '../hint';
+import type { wsldKnobs } from './about';
 import { softenedLook } from '../looks';
 import { targetsOf } from '../targets';
 
@@ -26,21 +27,16 @@ export function wsldLosses(
   });
 }
 
-export const createWsld: HintFactory = () => ({
+export const createWsld: HintFactory<typeof wsldKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs, oneHot }) =>
-    wsldLosses(
-      student.logits,
-      teacher.logits,
-      targetsOf(oneHot, teacher.logits),
-      Number(knobs['temperature']),
-    ),
+    wsldLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), knobs.temperature),
   look: (student, teacher, { knobs }) =>
     softenedLook(
       student.logits,
       teacher.logits,
-      Number(knobs['temperature']),
+      knobs.temperature,
       'Look for images on which the student is as sure as the teacher: the loss hardly counts them any more.',
     ),
   dispose: () => undefined,

@@ -68,8 +68,14 @@ export const sourceKnobs = defineKnobs({
 export const foreignModel = 'tfjs-model';
 
 /** Whether a recipe's teacher shows its answers and nothing else. */
-export function isForeignModel({ kind, knobs }: { kind: string; knobs: KnobValues }): boolean {
-  return kind === 'single' && knobs['source'] === 'file' && knobs['fileNetwork'] === foreignModel;
+export function isForeignModel({
+  kind,
+  knobs,
+}: {
+  kind: string;
+  knobs: { source?: string; fileNetwork?: string };
+}): boolean {
+  return kind === 'single' && knobs.source === 'file' && knobs.fileNetwork === foreignModel;
 }
 
 const fromFile = (values: KnobValues) => values['source'] === 'file';
