@@ -18,7 +18,8 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 export type KnobMark = Omit<EventOf<'knob'>, 'type'>;
 export type Outcome = EventOf<'finished'>;
 export type Failure = EventOf<'failed'>;
-export type Speed = Omit<EventOf<'speed'>, 'type'>;
+/** A reading of the speed, and the phase that it was taken in. */
+export type Speed = Omit<EventOf<'speed'>, 'type'> & { phase: Phase };
 
 /** One measurement, as it was told. */
 export type Evaluation = Pick<
@@ -107,12 +108,17 @@ export class RunRecord {
 
   /** The phases that this run has, in their order. */
   get phases(): Phase[] {
-    const planned: Record<Phase, number> = {
+    const planned = { ...this.plannedSteps, student: 1 };
+    return phaseOrder.filter((phase) => planned[phase] > 0 || this.steps[phase].length > 0);
+  }
+
+  /** Steps of each phase; of the student's before they are known those of the present phase. */
+  get plannedSteps(): Record<Phase, number> {
+    return {
       teacher: this.facts?.teacherSteps ?? 0,
       prelude: this.facts?.preludeSteps ?? 0,
-      student: 1,
+      student: this.facts?.studentSteps ?? this.phaseSteps,
     };
-    return phaseOrder.filter((phase) => planned[phase] > 0 || this.steps[phase].length > 0);
   }
 
   /** Median of the speeds that the present phase has told, null before the first. */
@@ -122,11 +128,7 @@ export class RunRecord {
 
   /** Steps done and to do over all phases. */
   get progress(): { done: number; total: number } {
-    const planned: Record<Phase, number> = {
-      teacher: this.facts?.teacherSteps ?? 0,
-      prelude: this.facts?.preludeSteps ?? 0,
-      student: this.facts?.studentSteps ?? this.phaseSteps,
-    };
+    const planned = this.plannedSteps;
     const sum = (phases: readonly Phase[]) => phases.reduce((steps, phase) => steps + planned[phase], 0);
     const before = phaseOrder.slice(0, phaseOrder.indexOf(this.phase));
     return { done: sum(before) + this.step, total: sum(phaseOrder) };
@@ -182,7 +184,7 @@ export class RunRecord {
         this.warnings.push(event);
         return;
       case 'speed':
-        this.speed = event;
+        this.speed = { ...event, phase: this.phase };
         this.speeds.push(event.stepsPerSecond);
         return;
       case 'finished':

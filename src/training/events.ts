@@ -134,7 +134,7 @@ export type RunEvent =
   | { type: 'views'; phase: Phase; step: number; views: View[] }
   | { type: 'knob'; phase: Phase; step: number; path: string; label: string; from: KnobValue; to: KnobValue }
   | { type: 'warning'; step: number; text: string }
-  | { type: 'speed'; stepsPerSecond: number; secondsLeft: number | null; tensors: number; bytes: number }
+  | { type: 'speed'; stepsPerSecond: number; tensors: number; bytes: number }
   | { type: 'engine'; phase: Phase; step: number; engine: EngineFacts }
   | {
       type: 'finished';

@@ -6,15 +6,10 @@ import type { RunEvent } from './events';
 const readingInterval = 100;
 
 export class Pace {
-  private readonly total: number;
   private lastReading = performance.now();
   private lastStep = 0;
   /** Exponential mean of steps per second, 0 before the first reading. */
   private rate = 0;
-
-  constructor(total: number) {
-    this.total = total;
-  }
 
   get readingDue(): boolean {
     return performance.now() - this.lastReading >= readingInterval;
@@ -32,7 +27,6 @@ export class Pace {
     return {
       type: 'speed',
       stepsPerSecond: this.rate,
-      secondsLeft: this.rate > 0 ? (this.total - step) / this.rate : null,
       tensors: numTensors,
       bytes: numBytes,
     };

@@ -79,7 +79,7 @@ export class PreludePhase {
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { prelude, steps, before, total, inputs, teacher, pass } = this.parts;
     const { recipe, stopRequested, takeKnobEvents } = this.context;
-    const pace = new Pace(total);
+    const pace = new Pace();
     if (this.step === 0) yield [{ type: 'phase', phase: 'prelude', steps: total, text: prelude.text }];
     for (let step = this.step + 1; step <= steps && !stopRequested(); step++) {
       const { schedule } = recipe();

@@ -136,7 +136,7 @@ export class StudentPhase {
     const { recipe, stopRequested, takeKnobEvents } = this.context;
     const { steps, evaluateEvery } = recipe().schedule;
     if (this.stepsDone === 0) yield* this.preludes();
-    const pace = new Pace(steps);
+    const pace = new Pace();
     const text = this.plan.control
       ? 'The student learns, and beside it a control without a teacher.'
       : 'The student learns.';

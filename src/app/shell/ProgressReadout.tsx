@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { Phase } from '../../training/events';
+import { timeLeft } from '../../record/time-left';
 import { count, duration, percent } from '../format';
 import { useRunVersion } from '../run/use-run';
 import { useActiveState, useApp, useSession } from '../store/context';
@@ -12,7 +13,7 @@ const stepLabels: Record<Phase, string> = {
   student: 'Step ',
 };
 
-/** Step, speed and time left of the run in progress, with the line along the lower edge of the bar. */
+/** Step, speed and the time until the whole run has ended, with the line along the lower edge of the bar. */
 export function ProgressReadout() {
   useRunVersion();
   const { services } = useSession();
@@ -37,17 +38,24 @@ export function ProgressReadout() {
     );
   const { done, total } = history.progress;
   const { speed } = history;
+  const left = timeLeft(history);
   return (
     <div className={classes.progress}>
       <span>
         {stepLabels[history.phase]}
         <strong>{count(history.step)}</strong> of {count(history.phaseSteps)}
       </span>
+      {history.phases.length > 1 && <span>{shareText(history.progress)} of the run</span>}
       {speed && <span>{speed.stepsPerSecond.toFixed(speed.stepsPerSecond < 10 ? 1 : 0)} steps/s</span>}
       {state === 'paused' ? (
         <span>Paused</span>
       ) : (
-        speed?.secondsLeft != null && <span>{duration(speed.secondsLeft)} left</span>
+        left && (
+          <span>
+            {left.rough ? 'about ' : ''}
+            {duration(left.seconds)} left
+          </span>
+        )
       )}
       <Track label="Run" phase={history.phase} share={total > 0 ? done / total : 0} steps={{ done, total }} />
     </div>

@@ -147,7 +147,7 @@ export class HeadsPhase {
     const { context } = this.setup;
     const total = this.setup.plan.steps;
     const { steps, perEpoch } = this.training;
-    const pace = new Pace(total);
+    const pace = new Pace();
     if (this.step === 0)
       yield [
         {

@@ -122,7 +122,7 @@ export class NetworkPhase {
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { steps, text, before = 0, total = steps, afterEpoch, rows } = this.training;
     const { stopRequested, takeKnobEvents } = this.context;
-    const pace = new Pace(total);
+    const pace = new Pace();
     const every = Math.max(1, Math.round(steps / measurements));
     const epoch = Math.max(1, Math.floor(rows.length / this.order.batch));
     const begins = this.step === 0;

@@ -92,7 +92,6 @@ test('the speed of a run is the median of what its last phase told', () => {
   const speed = (stepsPerSecond: number): RunEvent => ({
     type: 'speed',
     stepsPerSecond,
-    secondsLeft: null,
     tensors: 0,
     bytes: 0,
   });

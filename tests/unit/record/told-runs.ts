@@ -94,7 +94,7 @@ const instances = (step: number, pair: [number, number]): RunEvent => ({
 });
 
 const further = {
-  speed: (): RunEvent => ({ type: 'speed', stepsPerSecond: 9, secondsLeft: 1, tensors: 1, bytes: 1 }),
+  speed: (): RunEvent => ({ type: 'speed', stepsPerSecond: 9, tensors: 1, bytes: 1 }),
   progress: (phase: Phase): RunEvent => ({ type: 'progress', phase, text: 'Compiling', share: 0.5 }),
   views: (phase: Phase, step: number): RunEvent => ({
     type: 'views',

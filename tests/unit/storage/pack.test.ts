@@ -124,7 +124,7 @@ describe('the log of events', () => {
   });
 
   it('is columns for steps in a row, drops speeds and keeps the newest of each picture', () => {
-    const speed: RunEvent = { type: 'speed', stepsPerSecond: 9, secondsLeft: 1, tensors: 1, bytes: 1 };
+    const speed: RunEvent = { type: 'speed', stepsPerSecond: 9, tensors: 1, bytes: 1 };
     const steps = Array.from({ length: 50 }, (_, i) => step(i + 1, { total: i }));
     expect(entriesOf(steps.flatMap((event) => [event, speed]))).toHaveLength(1);
     const look = (title: string, at: number) =>
