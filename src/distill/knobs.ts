@@ -97,8 +97,18 @@ export function defaultsOf<K extends Knobs>(knobs: K): ValuesOf<K> {
   return Object.fromEntries(Object.entries(knobs).map(([name, knob]) => [name, knob.default])) as ValuesOf<K>;
 }
 
-/** Zod schema of one knob, with messages that can stand beside the field. */
+const schemas = new WeakMap<Knob, z.ZodMiniType<KnobValue>>();
+
+/** Zod schema of one knob, with messages that can stand beside the field. Made once: that takes longer than its use. */
 export function knobSchema(knob: Knob): z.ZodMiniType<KnobValue> {
+  const known = schemas.get(knob);
+  if (known) return known;
+  const schema = makeSchema(knob);
+  schemas.set(knob, schema);
+  return schema;
+}
+
+function makeSchema(knob: Knob): z.ZodMiniType<KnobValue> {
   switch (knob.kind) {
     case 'number': {
       const range = `must be between ${knob.min} and ${knob.max}${knob.unit ? ` ${knob.unit}` : ''}`;

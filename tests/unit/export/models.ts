@@ -7,7 +7,7 @@ import { networkSuggestions } from '../../../src/nn/names';
 import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 
-export const images = 32;
+export const images = 8;
 
 /**
  * The networks that the page offers, without those that take minutes on a processor; these hold no op that the others
@@ -32,9 +32,9 @@ export function randomSource(
   const weights = plan.description.parameters.map(({ name, shape, init }): NamedArray => {
     const size = shape.reduce((product, side) => product * side, 1);
     // As large as a first value would be, so that answers of deep networks neither vanish nor explode.
-    const scale = shape.length > 1 ? Math.sqrt(2 / (size / shape.at(-1)!)) : 0.2;
+    const scale = shape.length > 1 ? Math.sqrt(6 / (size / shape.at(-1)!)) : 0.35;
     const middle = init.kind === 'constant' ? init.value : 0;
-    const data = Float32Array.from({ length: size }, () => middle + scale * random.normal());
+    const data = Float32Array.from({ length: size }, () => middle + scale * (2 * random.uniform() - 1));
     if (name.endsWith('running_var')) data.forEach((value, i) => (data[i] = Math.abs(value) + 0.5));
     return { name, shape: torchShape(shape), data };
   });
@@ -49,7 +49,7 @@ export function randomSource(
   };
 }
 
-/** Pixels from 0 to 1, [32,h,w,c]. */
+/** Pixels from 0 to 1, [8,h,w,c]. */
 export function randomPixels({ input }: ModelSource): Float32Array {
   const random = RandomStream.fork(6, 'pixels');
   const size = images * input[0] * input[1] * input[2];
@@ -60,7 +60,7 @@ export function normalised(pixels: Float32Array, { normalisation }: ModelSource)
   return pixels.map((pixel) => (pixel - normalisation.mean) / normalisation.deviation);
 }
 
-/** The page's own logits [32*classes] of normalised images. */
+/** The page's own logits [8*classes] of normalised images. */
 export async function logitsHere(source: ModelSource, batch: Float32Array): Promise<Float32Array> {
   const network = Network.create(
     source.network,

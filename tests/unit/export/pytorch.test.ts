@@ -1,38 +1,28 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/pack';
 import { portedHints, pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
+import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
 import { ofType, tinyDataset, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 
-const run = promisify(execFile);
-/** Loading PyTorch takes seconds where others compute too. */
-const patience = 240_000;
 let folder: string;
+let pytorch: PyTorch | null = null;
 
 beforeAll(async () => {
   await useWasm();
   folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** A Python with PyTorch, if this machine has one. */
-const python = [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3'].find((candidate) => {
-  try {
-    execFileSync(candidate, ['-c', 'import torch, numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+afterAll(async () => {
+  pytorch?.end();
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** Trains a few steps and writes the project with its images, as a person would unpack it. */
@@ -164,24 +154,19 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
   expect(lines).toHaveLength(tinyDataset().train.count);
 });
 
-test.skipIf(!python)(
-  'PyTorch’s losses of the first batch are the page’s',
-  async () => {
-    for (const [name] of recipes) {
-      const { stdout } = await run(python!, [join(folder, name, 'train.py'), '--check', '--device', 'cpu']);
-      expect(stdout).toContain('The losses are equal.');
-      expect(stdout).toContain('The accuracies are equal.');
-    }
-  },
-  patience,
-);
+describe.skipIf(!python)('with PyTorch', () => {
+  const run = (script: string, ...options: string[]) =>
+    (pytorch ??= startPyTorch()).run(script, ...options, '--device', 'cpu');
 
-test.skipIf(!python)(
-  'PyTorch trains on, and the page reads what it has saved',
-  async () => {
+  test.each(recipes)('the losses of the first batch of %s are the page’s', async (name) => {
+    const told = await run(join(folder, name, 'train.py'), '--check');
+    expect(told).toContain('The losses are equal.');
+    expect(told).toContain('The accuracies are equal.');
+  });
+
+  test('training goes on, and the page reads what was saved', async () => {
     const place = join(folder, 'maps');
-    const { stdout } = await run(python!, [join(place, 'train.py'), '--steps', '5', '--device', 'cpu']);
-    expect(stdout).toMatch(/step 5\/5 {2}total [\d.]+/);
+    expect(await run(join(place, 'train.py'), '--steps', '5')).toMatch(/step 5\/5 {2}total [\d.]+/);
     const [saved, start] = await Promise.all(
       ['student.safetensors', 'weights/student-start.safetensors'].map(async (file) =>
         readSafetensors(await readFile(join(place, file))),
@@ -190,24 +175,19 @@ test.skipIf(!python)(
     const shapes = (state: typeof saved) =>
       Object.fromEntries(state!.map((entry) => [entry.name, entry.shape.join()]));
     expect(shapes(saved)).toEqual(shapes(start));
-  },
-  patience,
-);
+  });
 
-test.skipIf(!python)(
-  'without images the scripts say what to do, and go on with a person’s own',
-  async () => {
+  test('without images the scripts say what to do, and go on with a person’s own', async () => {
     const bare = join(folder, 'bare');
     await cp(join(folder, 'maps'), bare, { recursive: true });
     await rm(join(bare, 'data/test'), { recursive: true });
-    const asked = run(python!, [join(bare, 'train.py'), '--steps', '1', '--device', 'cpu']);
+    const asked = run(join(bare, 'train.py'), '--steps', '1');
     await expect(asked).rejects.toThrow(/There are no pictures in .*test\. Put your own into/);
     await rename(join(bare, 'data/train'), join(bare, 'data/test'));
-    const train = run(python!, [join(bare, 'train.py'), '--steps', '1', '--device', 'cpu']);
+    const train = run(join(bare, 'train.py'), '--steps', '1');
     await expect(train).rejects.toThrow(/first\/\d+\.png is not in .*delete train\.csv/);
-  },
-  patience,
-);
+  });
+});
 
 test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
   expect(pytorchProblem(defaultRecipe())).toBeNull();

@@ -94,13 +94,14 @@ describe('the log', () => {
     let tried = 0;
     const kinds = new Map(entries.map((entry) => [entry.type, entry]));
     const start = entries.find(({ type }) => type === 'started')!;
+    const recipe = tinyRecipe();
     for (const entry of kinds.values())
       for (const { path, value } of spoiled(entry)) {
         tried++;
         const sound = soundEntries([start, value, { type: 'warning', step: 1, text: 'After.' }]);
         expect([2, 3], path).toContain(sound.length);
         if (sound.length === 2) lost++;
-        const history = new RunRecord('run', tinyRecipe());
+        const history = new RunRecord('run', recipe);
         history.take(eventsOf(sound));
         expect(history.warnings.at(-1)!.text, path).toBe('After.');
         for (const text of [

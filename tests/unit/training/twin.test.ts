@@ -1,17 +1,16 @@
 /** HKD and its twin: one recipe in which the weighting alone differs, and no label more. */
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ImageSource } from '../../../src/distill/material/images';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
-import { tf } from '../../../src/engine/tf';
 import { StudentBatches } from '../../../src/training/batches';
 import type { RunEvent } from '../../../src/training/events';
 import { createMetaBatches } from '../../../src/training/meta-batches';
 import { planRun } from '../../../src/training/plan';
+import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(useWasm);
 
 const applied = (id: string, recipe: Recipe) => methods.find((method) => method.id === id)!.apply(recipe);
 const twins = (recipe: Recipe) => [applied('hkd', recipe), applied('kd-feature', recipe)] as const;
