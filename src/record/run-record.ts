@@ -198,6 +198,9 @@ export class RunRecord {
 
   /** A run that goes on tells its backend again, which is no change. */
   private takeBackend({ name, device, move }: EventOf<'backend'>): void {
+    // A run that an older page began has not told what it began with.
+    if (move && this.backends.every((use) => use.name === name))
+      this.backends.unshift({ name: move.from, device: '', from: null });
     const last = this.backends.at(-1);
     if (last?.name !== name || last.device !== device) this.backends.push({ name, device, from: null });
     // Steps that were told before a device was lost are done again, and not told again.
@@ -230,5 +233,5 @@ function withLabelPart(values: Record<string, number>): Record<string, number> {
   if (total === undefined || values['ce'] === undefined) return values;
   let rest = total;
   for (const key of Object.keys(values)) if (key.endsWith('·w')) rest -= values[key]!;
-  return { ...values, 'ce·w': rest };
+  return { ...values, ce·w: rest };
 }

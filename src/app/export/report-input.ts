@@ -148,7 +148,7 @@ function backendText(backends: RunRecord['backends']): string {
   return backends
     .map(({ name, device, from }, place) => {
       const start = place > 0 && from ? ` from ${placeText(from)}` : '';
-      return `${backendTitles[name]} (${device})${start}`;
+      return `${backendTitles[name]}${device && ` (${device})`}${start}`;
     })
     .join(', then ');
 }
