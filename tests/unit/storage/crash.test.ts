@@ -9,6 +9,7 @@ import { Keeping } from '../../../src/worker/keeping';
 import type { Run } from '../../../src/training/run';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { Pump } from '../../../src/worker/pump';
+import { expectSame } from '../training/same';
 import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage, type MemoryStorage } from './ports';
@@ -141,7 +142,7 @@ describe('a run that is kept', () => {
     const storage = await memoryStorage();
     const carried = begun(storage);
     await toTheEnd(carried);
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(await stored(storage)), whole);
     const progress = (await readProgress(storage, run))!;
     expect(progress).toMatchObject({ state: 'finished', checkpoints: [] });
     expect(Object.keys(progress.weights).toSorted()).toEqual(['control', 'student', 'teacher']);
@@ -206,7 +207,7 @@ describe('a run that is kept', () => {
       }
       const second = await resumed(storage);
       await toTheEnd(second);
-      expect(told(await stored(storage)), `after ${writes} writes`).toEqual(whole);
+      expectSame(told(await stored(storage)), whole, `after ${writes} writes`);
       const { curve, steps, moves, final } = (await readProgress(storage, run))!;
       expect({ curve, steps, moves }, `after ${writes} writes`).toEqual(summaryAfter(await stored(storage)));
       expect(curve.steps.length).toBeGreaterThan(2);
@@ -229,7 +230,7 @@ describe('a run that is kept', () => {
     spoil(0);
     const second = await resumed(storage);
     await toTheEnd(second);
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(await stored(storage)), whole);
   });
 
   it('whose states are all damaged says so and keeps its curves', async () => {
@@ -257,8 +258,8 @@ describe('a storage that fails', () => {
     await toTheEnd(carried);
     expect(refusals).toBeLessThan(0);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
-    expect(told(eventsIn(carried))).toEqual(whole);
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(eventsIn(carried)), whole);
+    expectSame(told(await stored(storage)), whole);
   });
 
   it('full when the run ends: its end is written once there is room', async () => {
@@ -285,7 +286,7 @@ describe('a storage that fails', () => {
       interval: 1,
     });
     expect(await readProgress(storage, run)).toMatchObject({ state: 'finished', checkpoints: [] });
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(await stored(storage)), whole);
     // It was said once.
     expect(carried.news).toHaveLength(2);
   });
@@ -313,7 +314,7 @@ describe('a storage that fails', () => {
       left = 0;
     }
     await vi.waitFor(async () => expect((await readProgress(storage, run))?.state).toBe('finished'));
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(await stored(storage)), whole);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
     expect(carried.news.findIndex(({ fault, saved }) => !fault && !saved)).toBeGreaterThan(0);
     await vi.waitFor(async () => expect((await storage.locks.query()).held).toEqual([]));
@@ -327,7 +328,7 @@ describe('a storage that fails', () => {
     await storage.clear();
     await toTheEnd(carried);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['lost']);
-    expect(told(eventsIn(carried))).toEqual(whole);
+    expectSame(told(eventsIn(carried)), whole);
     expect((await storage.locks.query()).held).toEqual([]);
   });
 
@@ -343,7 +344,7 @@ describe('a storage that fails', () => {
     );
     await toTheEnd(carried);
     expect(carried.news.map(({ fault }) => fault?.kind)).toEqual(['denied']);
-    expect(told(eventsIn(carried))).toEqual(whole);
+    expectSame(told(eventsIn(carried)), whole);
   });
 });
 
@@ -355,7 +356,7 @@ describe('two tabs', () => {
     await vi.waitFor(() => expect(carried.news.some(({ saved }) => saved)).toBe(true));
     await expect(resumed(storage)).rejects.toThrow('another tab');
     await toTheEnd(carried);
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(await stored(storage)), whole);
   });
 
   it('a writer that was thought dead writes nothing once another has gone on', async () => {
@@ -369,7 +370,7 @@ describe('two tabs', () => {
     await toTheEnd(second);
     await first.pump.dispose();
     expect(first.news.at(-1)?.fault?.kind).toBe('lost');
-    expect(told(await stored(storage))).toEqual(whole);
+    expectSame(told(await stored(storage)), whole);
   });
 });
 

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
 import { useWasm } from '../../support/wasm-in-node';
+import { expectSame } from './same';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
 const kd = { id: 'kd', weight: 0.9, knobs: { temperature: 2 } };
@@ -124,7 +125,7 @@ describe('every kind of teacher', () => {
       for (const ticks of [Math.floor(ticked / 2), ticked - 4]) {
         const first = await until(recipe, ticks);
         const second = await until(recipe, Number.POSITIVE_INFINITY, first.state);
-        expect(numbersOf([...first.events, ...second.events])).toEqual(numbersOf(events));
+        expectSame(numbersOf([...first.events, ...second.events]), numbersOf(events));
       }
       expect(tf.memory().numTensors).toBe(before);
     });
