@@ -1,131 +1,32 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { addRun, readEvents, readProgress } from '../../../src/storage/library';
-import { RunRecord } from '../../../src/record/run-record';
 import type { RunEvent } from '../../../src/training/events';
-import { Journal, type Save } from '../../../src/storage/journal';
-import { Breather } from '../../../src/worker/breather';
-import { Keeper, type KeeperNews } from '../../../src/worker/keeper';
-import { Keeping } from '../../../src/worker/keeping';
 import type { Run } from '../../../src/training/run';
-import type { TrainingEvent } from '../../../src/worker/training-protocol';
-import { Pump } from '../../../src/worker/pump';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readProgress } from '../../../src/storage/library';
+import { RunRecord } from '../../../src/record/run-record';
+import { Journal } from '../../../src/storage/journal';
+import { Keeper } from '../../../src/worker/keeper';
+import { Keeping } from '../../../src/worker/keeping';
 import { expectSame } from '../training/same';
-import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
+import { noAssets, ofType, tinyDataset } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
-import { memoryStorage, type MemoryStorage } from './ports';
-import { summaryAfter } from './summary';
+import { memoryStorage } from './ports';
+import {
+  run,
+  recipe,
+  hurry,
+  told,
+  pumped,
+  begun,
+  resumed,
+  toTheEnd,
+  brokenOff,
+  stored,
+  eventsIn,
+  endAfterCut,
+} from './kept-run';
 
 beforeAll(useWasm);
 afterEach(() => vi.restoreAllMocks());
-
-const run = 'a-run';
-const recipe = tinyRecipe({
-  hints: [
-    { id: 'kd', weight: 1 },
-    { id: 'fitnet', weight: 1 },
-  ],
-  weighting: {
-    id: 'hint-dynamic',
-    knobs: { metaInterval: 1, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
-  },
-  material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
-  schedule: { steps: 8, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
-  teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
-});
-
-/** Time passes fast, so that nearly every step is saved; and each save is done before the next step. */
-function hurry(): void {
-  let now = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => (now += 1700));
-  let saving: Promise<unknown> = Promise.resolve();
-  const save = Reflect.get(Journal.prototype, 'save');
-  vi.spyOn(Journal.prototype, 'save').mockImplementation(function (this: Journal, order: Save) {
-    const saved = save.call(this, order);
-    saving = saved.catch(() => undefined);
-    return saved;
-  });
-  vi.spyOn(Breather.prototype, 'ifDue').mockImplementation(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 3));
-    await saving;
-  });
-}
-
-/** What must be equal. Of pictures, only the newest of each is stored. */
-function told(events: readonly RunEvent[]) {
-  const views = ofType(events, 'views').flatMap((event) =>
-    event.views.map((view) => [`${view.view}/${view.title}`, { step: event.step, view }] as const),
-  );
-  return {
-    ...numbersOf(events.filter(({ type }) => type !== 'views')),
-    views: Object.fromEntries(views),
-    phases: ofType(events, 'phase'),
-  };
-}
-
-interface Carried {
-  messages: TrainingEvent[];
-  news: KeeperNews[];
-  pump: Pump;
-  over: Promise<void>;
-}
-
-function pumped(begin: (pump: Pump, keeperNews: (news: KeeperNews) => void) => void): Carried {
-  const messages: TrainingEvent[] = [];
-  const news: KeeperNews[] = [];
-  let end: () => void;
-  const over = new Promise<void>((resolve) => (end = resolve));
-  const pump = new Pump(run, (message) => {
-    messages.push(message);
-    if (message.type === 'state' && ['finished', 'stopped', 'failed'].includes(message.state)) end();
-  });
-  begin(pump, (entry) => news.push(entry));
-  return { messages, news, pump, over };
-}
-
-function begun(storage: MemoryStorage): Carried {
-  const keeping = new Keeping(async () => storage);
-  return pumped((pump, tell) =>
-    pump.start({
-      recipe,
-      dataset: Promise.resolve(tinyDataset()),
-      help: { fetchAsset: noAssets },
-      keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
-    }),
-  );
-}
-
-async function resumed(storage: MemoryStorage): Promise<Carried> {
-  const { state, progress, record, dataset, journal, release } = await new Keeping(
-    async () => storage,
-  ).resume(run);
-  return pumped((pump, tell) =>
-    pump.start({
-      recipe: state.recipe,
-      dataset: Promise.resolve(dataset!),
-      help: { fetchAsset: noAssets },
-      from: { state, chunks: progress.chunks },
-      keeper: () => new Keeper(record, () => ({ journal, release }), tell),
-    }),
-  );
-}
-
-async function toTheEnd({ over, pump }: Carried): Promise<void> {
-  await over;
-  await pump.dispose();
-}
-
-/** A run whose power is cut after so many writes. */
-async function brokenOff(writes: number): Promise<MemoryStorage> {
-  const storage = await memoryStorage();
-  storage.cutPowerAfter(writes);
-  await toTheEnd(begun(storage));
-  storage.powerOn();
-  return storage;
-}
-
-const stored = async (storage: MemoryStorage) => (await readEvents(storage, run)).events;
-const eventsIn = ({ messages }: Carried): RunEvent[] =>
-  messages.flatMap((message) => (message.type === 'events' ? message.events : []));
 
 let whole: ReturnType<typeof told>;
 beforeAll(async () => {
@@ -188,35 +89,12 @@ describe('a run that is kept', () => {
     expect(storage.files.contents.get(best!.path)).toEqual(Uint8Array.of(2));
   });
 
-  it('goes on with the same numbers, wherever the power is cut', async () => {
-    const ends: string[] = [];
+  it('goes on with the same numbers when the power is cut', async () => {
     hurry();
-    for (let writes = 4; ; writes += 5) {
-      const storage = await memoryStorage();
-      await addRun(storage, label());
-      storage.cutPowerAfter(writes);
-      await toTheEnd(begun(storage));
-      const cut = storage.powerOn();
-      const before = await readProgress(storage, run);
-      if (!cut) break;
-      if (!before?.checkpoints.length) {
-        // Nothing was saved yet, or the end was: then there is nothing to go on with, and that is said.
-        await expect(resumed(storage)).rejects.toThrow('Nothing had been saved');
-        ends.push('nothing');
-        continue;
-      }
-      const second = await resumed(storage);
-      await toTheEnd(second);
-      expectSame(told(await stored(storage)), whole, `after ${writes} writes`);
-      const { curve, steps, moves, final } = (await readProgress(storage, run))!;
-      expect({ curve, steps, moves }, `after ${writes} writes`).toEqual(summaryAfter(await stored(storage)));
-      expect(curve.steps.length).toBeGreaterThan(2);
-      expect(final).toEqual(ofType(await stored(storage), 'finished').at(-1)!.final);
-      expect(eventsIn(second).filter(({ type }) => type === 'started')).toEqual([]);
-      ends.push('resumed');
-    }
-    expect(ends.filter((end) => end === 'resumed').length).toBeGreaterThan(4);
-  }, 180_000);
+    // After each of its writes: crash.long.test.ts.
+    const ends = [await endAfterCut(4, whole), await endAfterCut(14, whole), await endAfterCut(29, whole)];
+    expect(ends).toEqual(['nothing', 'resumed', 'resumed']);
+  });
 
   it('goes on from the state before when the newest is damaged', async () => {
     hurry();
@@ -386,8 +264,4 @@ function evaluationAt(step: number): RunEvent {
     confusion: {},
     loss: {},
   };
-}
-
-function label() {
-  return { id: run, number: 1, name: 'Bars', note: '', notes: '', recipe, createdAt: 0, deletedAt: null };
 }

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import * as layers from '@tensorflow/tfjs-layers';
 import { unzipSync } from 'fflate';
 import { beforeAll, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { examineTeacher, type ExaminedTeacher } from '../../../src/training/fore
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
+import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
 const hints = [{ id: 'kd', weight: 1 }];
@@ -22,7 +22,7 @@ const dataset = tinyDataset();
 /** A run with a teacher of its own, and that teacher's weights. */
 let own: { events: RunEvent[]; weights: Uint8Array<ArrayBuffer>; accuracy: number };
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await useWasm();
   const { run, events } = await train(tinyRecipe({ hints, teacher }));
   const weights = new Uint8Array((await run.weights('teacher'))!);
   run.dispose();

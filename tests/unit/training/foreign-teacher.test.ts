@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled';
@@ -7,6 +6,7 @@ import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
 import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { useWasm } from '../../support/wasm-in-node';
 import { examineTeacher } from '../../../src/training/foreign-teacher';
 
 const id = 'digits-8x8-cnn-16-32-64';
@@ -17,7 +17,7 @@ let bytes: Uint8Array;
 const fileOf = (path: string) => readFile(new URL(`../../../public/${path}`, import.meta.url));
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await useWasm();
   digits = await loadBundled('digits-8x8', async (path) => Uint8Array.from(await fileOf(path)).buffer);
   bytes = await fileOf(`teachers/${id}.safetensors`);
 });

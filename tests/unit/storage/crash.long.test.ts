@@ -1,0 +1,22 @@
+/** A run is cut off after each of its writes. */
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { useWasm } from '../../support/wasm-in-node';
+import { begun, endAfterCut, eventsIn, hurry, told, toTheEnd } from './kept-run';
+import { memoryStorage } from './ports';
+
+beforeAll(useWasm);
+afterEach(() => vi.restoreAllMocks());
+
+it('a run goes on with the same numbers, wherever the power is cut', async () => {
+  const carried = begun(await memoryStorage());
+  await toTheEnd(carried);
+  const whole = told(eventsIn(carried));
+  hurry();
+  const ends: string[] = [];
+  for (let writes = 0; ; writes++) {
+    const end = await endAfterCut(writes, whole);
+    if (end === null) break;
+    ends.push(end);
+  }
+  expect(ends.filter((end) => end === 'resumed').length).toBeGreaterThan(25);
+});
