@@ -28,6 +28,7 @@ const pureParts = [
  * @param {string} folder
  * @param {string[]} places
  * @param {string} comment
+ * @returns {import('dependency-cruiser').IForbiddenRuleType}
  */
 const knowsOnly = (folder, places, comment) => ({
   name: `${folder}-knows-only`,

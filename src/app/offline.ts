@@ -41,7 +41,8 @@ export function keepOffline({ store }: Session): void {
   void (async () => {
     try {
       const registration = (await serviceWorker.register(new URL('service-worker.js', document.baseURI))) as
-        ServiceWorkerRegistration | undefined;
+        | ServiceWorkerRegistration
+        | undefined;
       if (registration) watch(registration);
     } catch {
       // It is not to be had.

@@ -106,4 +106,5 @@ export interface ImportFile {
 }
 
 export type ImportResult =
-  { report: ImportReport; dataset: Dataset } | { report: ImportReport; dataset: null };
+  | { report: ImportReport; dataset: Dataset }
+  | { report: ImportReport; dataset: null };

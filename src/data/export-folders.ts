@@ -57,7 +57,7 @@ export function folderNames(classes: readonly string[]): string[] {
     const plain = name
       .replaceAll('/', '∕')
       .replaceAll('\\', '⧵')
-      // eslint-disable-next-line no-control-regex -- these are what must not be in a file's name
+      // oxlint-disable-next-line no-control-regex -- these are what must not be in a file's name
       .replaceAll(/[\u0000-\u001f\u007f]/g, '_')
       .normalize('NFC');
     const seen = plain === '' || plain.startsWith('.') || isJunk(plain) ? `_${plain}` : plain;

@@ -21,7 +21,7 @@ const meanSize = 36;
 export function ClassList({ dataset, names, byClass, shown, onShow }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = Math.max(52, shownSize(dataset, meanSize).height + 14);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the component is drawn anew whenever the list scrolls
+  // oxlint-disable-next-line react/incompatible-library -- the component is drawn anew whenever the list scrolls
   const rows = useVirtualizer({
     count: names.length,
     getScrollElement: () => scroller.current,

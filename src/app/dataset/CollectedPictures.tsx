@@ -15,7 +15,7 @@ const shownSide = 52;
 /** The pictures of a class in one line, the newest first; only those in sight are decoded. */
 export function CollectedPictures({ pictures, label, onRemove }: Props) {
   const scroller = useRef<HTMLUListElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the component is drawn anew whenever the list scrolls
+  // oxlint-disable-next-line react/incompatible-library -- the component is drawn anew whenever the list scrolls
   const line = useVirtualizer({
     count: pictures.length,
     getScrollElement: () => scroller.current,
@@ -47,7 +47,7 @@ function Shown({ picture }: { picture: CollectedPicture }) {
   const [small, setSmall] = useState(false);
   useEffect(() => {
     const made = URL.createObjectURL(picture.bytes);
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- an address must be given back, so it is made here
+    // oxlint-disable-next-line react/set-state-in-effect -- an address must be given back, so it is made here
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [picture.bytes]);

@@ -34,7 +34,7 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
   const gap = apart * times;
   const columns = Math.max(1, Math.floor((width + gap) / (size.width + gap)));
   const rows = Math.ceil(images.length / columns);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the component is drawn anew whenever the list scrolls
+  // oxlint-disable-next-line react/incompatible-library -- the component is drawn anew whenever the list scrolls
   const virtual = useVirtualizer({
     count: rows,
     getScrollElement: () => scroller.current,

@@ -64,7 +64,12 @@ export interface Look {
 
 /** A part of a teacher's trace that can be remembered per image: `stages/0` is the first stage, `more/x` the `x` of `more`. */
 export type TracePart =
-  'logits' | 'embedding' | 'stem' | `stages/${number}` | `preActivations/${number}` | `more/${string}`;
+  | 'logits'
+  | 'embedding'
+  | 'stem'
+  | `stages/${number}`
+  | `preActivations/${number}`
+  | `more/${string}`;
 
 /**
  * One hint of a run: its loss and, for some, a trained regressor on the student's side. What takes knobs is a method, so

@@ -180,7 +180,7 @@ export const peers: TeacherKindModule = {
     };
   },
   make: (setup) => ({
-    // eslint-disable-next-line require-yield -- peers learn beside the student, not before it
+    // oxlint-disable-next-line require-yield -- peers learn beside the student, not before it
     ticks: async function* () {
       const { task, plan } = setup;
       const networks = plan.networks.map(({ name }, i) =>

@@ -130,7 +130,7 @@ async function broughtTeacher(
 
 function loading(setup: TeacherSetup): TeacherMaking {
   return {
-    // eslint-disable-next-line require-yield -- there is nothing to tell while a file is read
+    // oxlint-disable-next-line require-yield -- there is nothing to tell while a file is read
     ticks: async function* () {
       return loaded(setup);
     },

@@ -71,7 +71,7 @@ test('a record follows its phases', () => {
       phase,
       step: number,
       learningRate: 0.1,
-      values: { total: 3, ce: 1, kd: 4, 'kd·w': 2 },
+      values: { total: 3, ce: 1, kd: 4, kd·w: 2 },
     }) as const;
   record.take([
     { type: 'phase', phase: 'teacher', steps: 2, text: 'first' },

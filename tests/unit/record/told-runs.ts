@@ -50,7 +50,7 @@ const started: RunEvent = {
 const single = fc.float({ noNaN: true, min: -1000, max: 1000 });
 const share = fc.double({ noNaN: true, min: 0, max: 1 });
 const losses = fc.oneof(
-  fc.record({ total: single, ce: single, kd: single, 'kd·w': single }),
+  fc.record({ total: single, ce: single, kd: single, kd·w: single }),
   fc.record({ total: single, ce: single, 'meta/before': fc.oneof(single, fc.constant(Number.NaN)) }),
 );
 
