@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src/data/dataset';
 import type { Metrics } from '../../src/record/metrics';
-import { npy, zip } from '../unit/data/builders';
 import { runCommand, temporaryFolder } from './command';
 import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
 
@@ -115,37 +114,18 @@ describe('an inspection', () => {
     expect(report.train + report.test).toBe(30);
   });
 
-  test('reads an archive of more than a hundred megabytes to its end', async () => {
-    const count = 1700;
-    const entries = {
-      'x.npy': npy('|u1', [count, 160, 160, 3], new Uint8Array(count * 160 * 160 * 3)),
-      'y.npy': npy(
-        '|u1',
-        [count],
-        Uint8Array.from({ length: count }, (_, i) => i % 2),
-      ),
-    };
-    const folder = writeFiles(temporaryFolder(), { 'large.npz': zip(entries, 0) });
-    const { code, stdout, stderr } = await distill(folder, '--inspect', '--data', 'large.npz');
-    expect(code, stderr).toBe(0);
-    const report = JSON.parse(stdout) as ImportReport;
-    expect(report.train + report.test).toBe(count);
-  });
-
-  test('reads a table', async () => {
-    const folder = writeFiles(temporaryFolder(), { 'stripes.csv': pictureCsv(10) });
-    const { code, stdout, stderr } = await distill(folder, '--inspect', '--data', 'stripes.csv');
-    expect(code, stderr).toBe(0);
-    expect((JSON.parse(stdout) as ImportReport).classes).toEqual(classNames);
-  });
-
-  test('takes choices in place of guesses, and says which it passed over', async () => {
+  test('reads a table, takes choices in place of guesses, and says which it passed over', async () => {
     const folder = writeFiles(temporaryFolder(), { 'stripes.csv': pictureCsv(10) });
     const choices = ['imageHeight=16', 'testShare=50', 'nonsense=1'].flatMap((pair) => ['--choose', pair]);
     const order = ['--inspect', '--data', 'stripes.csv', ...choices];
     const { code, stdout, stderr } = await distill(folder, ...order);
     expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ train: 15, test: 15, shape: [16, 8, 1] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      train: 15,
+      test: 15,
+      shape: [16, 8, 1],
+      classes: classNames,
+    });
     expect(stderr).toContain('nonsense=1 was passed over');
   });
 

@@ -1,7 +1,8 @@
 /** Whatever opens over the page lies within the window, and opening it or walking through it moves nothing beneath. */
 import type { Locator, Page } from 'playwright';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
+import { link, result, untilFinished } from './run-page';
 
 const open = useBrowser();
 
@@ -10,9 +11,9 @@ const recipe = {
   title: 'Floating',
   hints: [{ id: 'kd' }, { id: 'fitnet' }],
   weighting: { id: 'hint-dynamic' },
-  schedule: { steps: 60, evaluateEvery: 20 },
+  schedule: { steps: 40, evaluateEvery: 20 },
 };
-const path = `#v1=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
+const path = link(recipe, 1);
 
 /** How far the document, its body and the application's frame are scrolled, CSS px. */
 function scrolled(page: Page): Promise<number[]> {
@@ -34,14 +35,27 @@ function outside(element: Locator): Promise<string | null> {
   });
 }
 
+/** What lies outside of the window of the entry that the keys have reached, as `outside`; null where there is none. */
+function reachedOutside(page: Page): Promise<string | null> {
+  return page.evaluate(() => {
+    const reached = [
+      ...document.querySelectorAll('[role=menuitem]:focus, [role=option][data-combobox-selected]'),
+    ].find((one) => one.closest('[class*=dropdown][data-position]')?.checkVisibility());
+    if (!reached) return null;
+    const { left, top, right, bottom } = reached.getBoundingClientRect();
+    const isInside = left >= -0.5 && top >= -0.5 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
+    return isInside && right > left && bottom > top
+      ? null
+      : `${[left, top, right, bottom].map(Math.round).join(', ')} in ${innerWidth} x ${innerHeight}`;
+  });
+}
+
 /** Walks through what is open with the arrow key, once around; every stop must be seen in the window. */
 async function walkThrough(page: Page, floating: Locator, name: string): Promise<void> {
   const stops = await floating.locator('[role=menuitem]:enabled, [role=option]').count();
   for (let stop = 0; stop <= stops; stop++) {
     await page.keyboard.press('ArrowDown');
-    const reached = floating.locator('[role=menuitem]:focus, [role=option][data-combobox-selected]');
-    if ((await reached.count()) === 0) continue;
-    await expect.poll(() => outside(reached.first()), { message: `stop ${stop} of ${name}` }).toBeNull();
+    await expect.poll(() => reachedOutside(page), { message: `stop ${stop} of ${name}` }).toBeNull();
   }
 }
 
@@ -102,35 +116,18 @@ async function unfoldAll(root: Locator): Promise<void> {
   while ((await folded.count()) > 0) await folded.first().click();
 }
 
-describe.each([
+const windows = [
   { width: 1280, height: 720 },
-  { width: 390, height: 844 },
   { width: 844, height: 390 },
-])('in a window of $width x $height', (viewport) => {
-  test('every menu, list, popover and dialog lies within it', async () => {
-    const { page, expectClean } = await open({ path, viewport, reducedMotion: 'reduce' });
-    const result = page.getByRole('region', { name: 'Result' });
-    await result.getByText('Multiply-adds').waitFor();
-    expect(await scrolled(page)).toEqual([0, 0, 0]);
+  { width: 390, height: 844 },
+];
 
-    const bar = page.getByRole('button', { name: 'Recipe', exact: true });
-    const folds = viewport.width <= 1180;
-    expect(await bar.count(), 'ways to the recipe').toBe(folds ? 1 : 0);
-    if (folds) await bar.click();
-    const column = folds
-      ? page.getByRole('dialog', { name: 'Recipe' })
-      : page.getByRole('complementary', { name: 'Recipe' });
-    await column.getByRole('button', { name: 'Examples' }).waitFor();
-    await unfoldAll(column);
-    const opened = await openAll(page, column, true);
-    expect(opened).toEqual(
-      expect.arrayContaining(['Add a hint', 'Examples', 'More for this recipe', 'Kind of teacher']),
-    );
-    expect(opened.length).toBeGreaterThan(8);
-    expect(await scrolled(page), 'beneath the recipe').toEqual([0, 0, 0]);
-    if (folds) await page.keyboard.press('Escape');
-    await column.waitFor({ state: folds ? 'hidden' : 'visible' });
-
+test('every menu, list, popover and dialog lies within a window of any size', async () => {
+  const { page, expectClean } = await open({ path, viewport: windows[0]!, reducedMotion: 'reduce' });
+  await result(page).getByText('Multiply-adds').waitFor();
+  for (const size of windows) {
+    await page.setViewportSize(size);
+    await checkRecipe(page, size.width <= 1180);
     for (const [key, name] of [
       ['m', 'Methods'],
       ['d', 'Data'],
@@ -141,11 +138,35 @@ describe.each([
       await page.keyboard.press(key);
       await checkDialog(page, name);
     }
+  }
 
-    await result.getByRole('button', { name: 'Start', exact: true }).click();
-    await result.getByText(/^finished after/).waitFor();
-    const instruments = await openAll(page, page.locator('#root'), viewport.width > 820);
-    expect(instruments).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
-    expectClean();
-  });
+  await result(page).getByRole('button', { name: 'Start', exact: true }).click();
+  await untilFinished(page);
+  for (const size of windows) {
+    await page.setViewportSize(size);
+    const opened = await openAll(page, page.locator('#root'), size.width > 820);
+    expect(opened).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
+  }
+  expectClean();
 });
+
+/** @param folds whether the recipe is in a drawer */
+async function checkRecipe(page: Page, folds: boolean): Promise<void> {
+  expect(await scrolled(page)).toEqual([0, 0, 0]);
+  const bar = page.getByRole('button', { name: 'Recipe', exact: true });
+  await expect.poll(() => bar.count(), { message: 'ways to the recipe' }).toBe(folds ? 1 : 0);
+  if (folds) await bar.click();
+  const column = folds
+    ? page.getByRole('dialog', { name: 'Recipe' })
+    : page.getByRole('complementary', { name: 'Recipe' });
+  await column.getByRole('button', { name: 'Examples' }).waitFor();
+  await unfoldAll(column);
+  const opened = await openAll(page, column, true);
+  expect(opened).toEqual(
+    expect.arrayContaining(['Add a hint', 'Examples', 'More for this recipe', 'Kind of teacher']),
+  );
+  expect(opened.length).toBeGreaterThan(8);
+  expect(await scrolled(page), 'beneath the recipe').toEqual([0, 0, 0]);
+  if (folds) await page.keyboard.press('Escape');
+  await column.waitFor({ state: folds ? 'hidden' : 'visible' });
+}

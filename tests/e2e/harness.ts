@@ -1,5 +1,11 @@
 /** A real Chromium on the built app. Every page starts without memory and is watched for errors and for requests. */
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
 import { patience } from '../patience';
@@ -10,7 +16,8 @@ export interface Visit {
   expectClean: () => void;
 }
 
-export type Open = (options?: BrowserContextOptions & { path?: string }) => Promise<Visit>;
+/** `host` is an address that ends with "/", in place of that of the served build; `path` comes after it. */
+export type Open = (options?: BrowserContextOptions & { host?: string; path?: string }) => Promise<Visit>;
 
 /** Call at the top of a test file. */
 export function useBrowser(): Open {
@@ -20,18 +27,14 @@ export function useBrowser(): Open {
   });
   afterAll(() => browser.close());
 
-  return async ({ path = '', ...options } = {}) => {
+  return async ({ host = inject('url'), path = '', ...options } = {}) => {
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
       ...options,
     });
-    // What a page asks for is looked at; what is kept for later has tests of its own. As in a private window.
-    await context.addInitScript(() => {
-      if ('serviceWorker' in navigator)
-        navigator.serviceWorker.register = () => Promise.reject(new Error('None in this test.'));
-    });
+    await withoutServiceWorker(context);
     context.setDefaultTimeout(patience);
-    const origin = new URL(inject('url')).origin;
+    const origin = new URL(host).origin;
     const errors: string[] = [];
     const strangers: string[] = [];
     context.on('request', (request) => {
@@ -43,7 +46,7 @@ export function useBrowser(): Open {
       if (message.type() === 'error') errors.push(message.text());
     });
     const page = await context.newPage();
-    await page.goto(new URL(path, inject('url')).href);
+    await page.goto(host + path);
     return {
       page,
       expectClean() {
@@ -52,4 +55,12 @@ export function useBrowser(): Open {
       },
     };
   };
+}
+
+/** As in a private window: what a page asks for is looked at; what it keeps for later has tests of its own. */
+export function withoutServiceWorker(context: BrowserContext): Promise<unknown> {
+  return context.addInitScript(() => {
+    if ('serviceWorker' in navigator)
+      navigator.serviceWorker.register = () => Promise.reject(new Error('None in this test.'));
+  });
 }

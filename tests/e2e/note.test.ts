@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
+import { link, result, shortRun, untilFinished } from './run-page';
 
 const open = useBrowser();
 
 const recipe = {
+  ...shortRun,
   title: 'From a friend',
   note: 'Watch <img src=x onerror=alert(1)> the 3.',
   example: 'few-labels',
-  schedule: { steps: 20, evaluateEvery: 20 },
 };
-const path = `#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
 
 test('a note and what comes next arrive with a link, and stay with the run', async () => {
-  const { page, expectClean } = await open({ path });
-  const result = page.getByRole('region', { name: 'Result' });
-  await result.getByText(recipe.note, { exact: true }).waitFor();
-  await result.getByText(/^Changed from the example: /).waitFor();
-  await result.getByRole('button', { name: 'Start', exact: true }).click();
-  await result.getByText(/^finished after/).waitFor();
-  await result.getByRole('button', { name: 'Next: Clothes, ten labels a class' }).waitFor();
+  const { page, expectClean } = await open({ path: link(recipe) });
+  const verdict = result(page);
+  await verdict.getByText(recipe.note, { exact: true }).waitFor();
+  await verdict.getByText(/^Changed from the example: /).waitFor();
+  await verdict.getByRole('button', { name: 'Start', exact: true }).click();
+  await untilFinished(page);
+  await verdict.getByRole('button', { name: 'Next: Clothes, ten labels a class' }).waitFor();
 
   // Without the link it comes from the stored run alone.
   const bare = page.url().replace(/#.*/, '');

@@ -1,85 +1,63 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { dist } from '../../scripts/prepare.mjs';
 import { openBrowser, temporaryFolder } from './own-browser';
+import { link, messages, result, shortRun, start, untilFinished } from './run-page';
 import { serveFolder } from './static-host';
-
-async function serve(folder: string) {
-  const host = await serveFolder(folder);
-  onTestFinished(host.stop);
-  return host;
-}
-
-const result = (page: Page) => page.getByRole('region', { name: 'Result' });
 
 async function untilKept(page: Page): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
 }
 
-async function trainToTheEnd(page: Page): Promise<void> {
-  await result(page).getByRole('button', { name: 'Start', exact: true }).click();
-  await result(page)
-    .getByText(/^finished after/)
-    .waitFor();
-}
+test('from a folder of any static host the page opens and trains without a network, and runs a new version after a click, not before', async () => {
+  const files = temporaryFolder();
+  const folder = join(files, 'some', 'folder');
+  cpSync(dist, folder, { recursive: true });
+  const host = await serveFolder(files);
+  onTestFinished(host.stop);
+  const { context } = await openBrowser(temporaryFolder(), { offline: true });
+  const page = await context.newPage();
+  await page.goto(`${host.url}some/folder/${link(shortRun)}`);
+  await untilKept(page);
 
-describe('the page without a network', () => {
-  test('opens and trains after its first load, from a folder of any static host', async () => {
-    const host = temporaryFolder();
-    cpSync(dist, join(host, 'some', 'folder'), { recursive: true });
-    const { url, stop } = await serve(host);
-    const { context } = await openBrowser(temporaryFolder());
-    const page = await context.newPage();
-    await page.goto(`${url}some/folder/`);
-    await untilKept(page);
-    await stop();
+  await host.stop();
+  await page.reload();
+  await start(page);
+  await untilFinished(page);
+  // What comes later comes from the same place: dialogs, their fonts, the other examples.
+  await page.locator('body').press('m');
+  await page.getByRole('dialog').getByRole('group', { name: 'Formula' }).waitFor();
+  expect(await page.evaluate(() => fetch('examples/few-labels.json').then(({ ok }) => ok))).toBe(true);
 
-    await page.reload();
-    await trainToTheEnd(page);
-    // What comes later comes from the same place: dialogs, their fonts, the other examples.
-    await page.locator('body').press('m');
-    await page.getByRole('dialog').getByRole('group', { name: 'Formula' }).waitFor();
-    expect(await page.evaluate(() => fetch('examples/few-labels.json').then(({ ok }) => ok))).toBe(true);
-  });
-
-  test('offers a new version and runs it after a click, not before', async () => {
-    const host = temporaryFolder();
-    cpSync(dist, host, { recursive: true });
-    const { url } = await serve(host);
-    const { context } = await openBrowser(temporaryFolder());
-    const page = await context.newPage();
-    await page.goto(url);
-    await untilKept(page);
-
-    const script = join(host, 'service-worker.js');
-    writeFileSync(script, readFileSync(script, 'utf8').replace(/"version":"\w+"/, '"version":"later"'));
-    const home = join(host, 'index.html');
-    writeFileSync(home, readFileSync(home, 'utf8').replace('<title>', '<title>Later '));
-    await page.reload();
-    const offer = page.getByRole('region', { name: 'Messages' }).getByText('A new version is ready');
-    await offer.waitFor();
-    expect(await page.title()).not.toContain('Later');
-    await page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Reload' }).click();
-    await expect.poll(() => page.title().catch(() => '')).toContain('Later');
-    const caches = await page.evaluate(() => window.caches.keys());
-    expect(caches).toContain('retort-build-later');
-  });
+  const script = join(folder, 'service-worker.js');
+  writeFileSync(script, readFileSync(script, 'utf8').replace(/"version":"\w+"/, '"version":"later"'));
+  const home = join(folder, 'index.html');
+  writeFileSync(home, readFileSync(home, 'utf8').replace('<title>', '<title>Later '));
+  const again = await serveFolder(files, undefined, undefined, host.port);
+  onTestFinished(again.stop);
+  await page.reload();
+  await messages(page).getByText('A new version is ready').waitFor();
+  expect(await page.title()).not.toContain('Later');
+  await messages(page).getByRole('button', { name: 'Reload' }).click();
+  await expect.poll(() => page.title().catch(() => '')).toContain('Later');
+  expect(await page.evaluate(() => window.caches.keys())).toContain('retort-build-later');
 });
 
 test('in a whole visit the browser asks nobody but the page’s own server', async () => {
   const profile = temporaryFolder();
   const log = join(profile, 'requests.json');
   // The browser's own record: pages, workers, service workers and whatever else opens a connection.
-  const { context, close } = await openBrowser(profile, [`--log-net-log=${log}`]);
+  const { context, close } = await openBrowser(profile, { args: [`--log-net-log=${log}`], offline: true });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  await page.goto(inject('url'));
+  await page.goto(inject('url') + link(shortRun));
   await untilKept(page);
-  await trainToTheEnd(page);
+  await start(page);
+  await untilFinished(page);
   for (const key of ['m', 'd', '?']) {
     await page.locator('body').press(key);
     // Its content comes in a chunk of its own.

@@ -2,27 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { expect, inject, test } from 'vitest';
 import { openExport } from './export-dialog';
-import { openBrowser, temporaryFolder } from './own-browser';
-import { storedRuns } from './stored';
+import { useBrowser } from './harness';
+import { endlessRun, holdAfter, link, result, shelf, start, stop } from './run-page';
 import { trainingWorker } from './training-worker';
 
-const runControls = (page: Page) => page.getByRole('group', { name: 'Run', exact: true });
-const shelf = (page: Page) => page.getByRole('region', { name: 'Shelf of runs' });
-const result = (page: Page) => page.getByRole('region', { name: 'Result' });
-
-const recipe = { version: 2, title: 'Moved', schedule: { steps: 50_000, evaluateEvery: 20 } };
-const address = () => `${inject('url')}#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
-
-async function untilSavedAfter(page: Page, step: number): Promise<void> {
-  await expect.poll(async () => (await storedRuns(page))[0]?.checkpoints[0] ?? 0).toBeGreaterThan(step);
-}
-
-async function stop(page: Page): Promise<void> {
-  await runControls(page).getByRole('button', { name: 'Stop', exact: true }).click();
-  await result(page)
-    .getByText(/^stopped after/)
-    .waitFor();
-}
+const open = useBrowser();
 
 /** Begun on a machine whose WebGPU works. */
 async function begunOnWebgpu(page: Page): Promise<void> {
@@ -47,11 +31,9 @@ async function begunOnWebgpu(page: Page): Promise<void> {
 }
 
 test('a run that goes on with another backend says so, in its charts, on the shelf, in files, and after a reload', async () => {
-  const { context } = await openBrowser(temporaryFolder());
-  const page = await context.newPage();
-  await page.goto(address());
-  await runControls(page).getByRole('button', { name: 'Start', exact: true }).click();
-  await untilSavedAfter(page, 5);
+  const { page } = await open({ path: link({ ...endlessRun, title: 'Moved' }) });
+  await start(page);
+  await holdAfter(page, 5);
   await stop(page);
   await begunOnWebgpu(page);
   await page.goto(inject('url'));
@@ -64,6 +46,7 @@ test('a run that goes on with another backend says so, in its charts, on the she
   const item = page.getByRole('menuitem', { name: /^Resume from step \d+$/ });
   const step = 1 + Number(/\d+/.exec(await item.innerText())![0]);
   await item.click();
+  await holdAfter(page, step);
   const sentence = `The run was computed on WebGPU so far, which does not work here now. The run goes on with WebAssembly from step ${step}; its last digits differ.`;
   const expectToldEverywhere = async () => {
     await result(page).getByText(sentence).waitFor();
@@ -75,7 +58,6 @@ test('a run that goes on with another backend says so, in its charts, on the she
     expect(await row.getAttribute('title')).toBe(`WebGPU, from step ${step} WebAssembly`);
   };
   await expectToldEverywhere();
-  await untilSavedAfter(page, step);
   await stop(page);
 
   await page.goto('about:blank');

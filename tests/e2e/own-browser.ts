@@ -9,6 +9,7 @@ import { chromium, type Browser, type BrowserContext } from 'playwright';
 import { onTestFinished } from 'vitest';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
 import { patience } from '../patience';
+import { withoutServiceWorker } from './harness';
 
 export interface OwnBrowser {
   context: BrowserContext;
@@ -24,7 +25,11 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export async function openBrowser(profile: string, args: readonly string[] = []): Promise<OwnBrowser> {
+/** @param offline whether the page may keep itself for offline use, which fetches all of the build */
+export async function openBrowser(
+  profile: string,
+  { args = [], offline = false }: { args?: readonly string[]; offline?: boolean } = {},
+): Promise<OwnBrowser> {
   const { executablePath, env, args: usual } = await chromiumLaunch('software');
   const child = spawn(
     executablePath,
@@ -40,6 +45,7 @@ export async function openBrowser(profile: string, args: readonly string[] = [])
   const browser: Browser = await chromium.connectOverCDP(await endpointOf(child));
   const context = browser.contexts()[0]!;
   context.setDefaultTimeout(patience);
+  if (!offline) await withoutServiceWorker(context);
   return {
     context,
     kill: end,

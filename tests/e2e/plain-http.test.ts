@@ -4,53 +4,48 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium, type Page } from 'playwright';
-import { expect, onTestFinished, test } from 'vitest';
+import { chromium, type Browser, type Page } from 'playwright';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
 import { root } from '../../scripts/prepare.mjs';
 import { patience } from '../patience';
 import { openExport } from './export-dialog';
 import { pictureZip } from './fixtures';
+import { link, messages, result, shortRun, start, untilFinished } from './run-page';
 
-const result = (page: Page) => page.getByRole('region', { name: 'Result' });
-const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
+let home: string;
+let browser: Browser;
 
-/** Port of `npm start -- --host`. */
-async function serveToAll(): Promise<number> {
+beforeAll(async () => {
+  const { args, ...launch } = await chromiumLaunch('software');
+  const rules = '--host-resolver-rules=MAP retort.test 127.0.0.1';
+  browser = await chromium.launch({ ...launch, args: [...args, rules] });
   const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), '--host', '--no-open'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void child.kill());
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return Number(/:(\d+)\//.exec(line)![1]);
-}
+  home = `http://retort.test:${/:(\d+)\//.exec(line)![1]}/`;
+  return async () => {
+    child.kill();
+    await browser.close();
+  };
+});
 
-async function openPage(): Promise<{ page: Page; home: string; errors: string[] }> {
-  const home = `http://retort.test:${await serveToAll()}/`;
-  const { args, ...launch } = await chromiumLaunch('software');
-  const rules = '--host-resolver-rules=MAP retort.test 127.0.0.1';
-  const browser = await chromium.launch({ ...launch, args: [...args, rules] });
-  onTestFinished(() => browser.close());
+async function openPage(recipe: object): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  onTestFinished(() => context.close());
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const errors: string[] = [];
   context.on('weberror', (error) => errors.push(String(error.error())));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  return { page, home, errors };
-}
-
-async function runToTheEnd(page: Page): Promise<void> {
-  await result(page).getByRole('button', { name: 'Start', exact: true }).click();
-  await result(page)
-    .getByText(/^finished after/)
-    .waitFor();
+  await page.goto(home + link({ ...recipe }));
+  return { page, errors };
 }
 
 test('images are imported and learned, a model is saved, and what is missing is said once', async () => {
-  const { page, home, errors } = await openPage();
-  await page.goto(home);
+  const { page, errors } = await openPage(shortRun);
   expect(await page.evaluate(() => isSecureContext)).toBe(false);
   await messages(page)
     .getByText(/only for pages that come over https/)
@@ -61,7 +56,8 @@ test('images are imported and learned, a model is saved, and what is missing is 
     .getByLabel('Image files')
     .setInputFiles({ name: 'stripes.zip', mimeType: 'application/zip', buffer: Buffer.from(pictureZip(30)) });
   await page.getByRole('button', { name: 'Use it', exact: true }).last().click();
-  await runToTheEnd(page);
+  await start(page);
+  await untilFinished(page);
   expect(await messages(page).getByText(/https/).count()).toBe(1);
 
   const dialog = await openExport(page);
@@ -82,12 +78,8 @@ test('images are imported and learned, a model is saved, and what is missing is 
 });
 
 test('a teacher of the user’s own is chosen from a file and teaches', async () => {
-  const { page, home, errors } = await openPage();
-  const recipe = {
-    teacher: { kind: 'single', knobs: { source: 'file' } },
-    schedule: { steps: 20, evaluateEvery: 10 },
-  };
-  await page.goto(`${home}#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`);
+  const teacher = { kind: 'single', knobs: { source: 'file' } };
+  const { page, errors } = await openPage({ ...shortRun, teacher });
   await page.getByRole('button', { name: /^Who teaches/ }).click();
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
@@ -96,7 +88,8 @@ test('a teacher of the user’s own is chosen from a file and teaches', async ()
   await chooser.setFiles(join(root, 'public', 'teachers', 'digits-8x8-cnn-16-32-64.safetensors'));
   // Between number and sign there is a narrow space.
   await page.getByText(/right on 9\d\.\d\s%\s?of the test images/).waitFor();
-  await runToTheEnd(page);
+  await start(page);
+  await untilFinished(page);
   expect(await result(page).innerText()).toMatch(/Teacher\s+9\d\.\d\s%/);
   expect(errors).toEqual([]);
 });

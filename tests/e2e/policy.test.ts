@@ -6,6 +6,7 @@ import { dist } from '../../scripts/prepare.mjs';
 import { openExport } from './export-dialog';
 import { classNames, pictureZip } from './fixtures';
 import { openBrowser, temporaryFolder } from './own-browser';
+import { link, shortRun, start, untilFinished } from './run-page';
 import { serveFolder } from './static-host';
 
 /** Another origin, which lets everybody read it and counts who asked. */
@@ -48,6 +49,27 @@ async function reach(address: string): Promise<Record<string, boolean>> {
   };
 }
 
+/** Tries to run code that is no file of the page's own. */
+async function slipIn(): Promise<Record<string, boolean>> {
+  const script = document.createElement('script');
+  script.textContent = 'window.slipped = true';
+  document.head.append(script);
+  return {
+    'inline script': 'slipped' in window,
+    // In a task of its own: what the test's driver evaluates itself is exempt.
+    'evaluated string': await new Promise<boolean>((resolve) => {
+      setTimeout(() => {
+        try {
+          Reflect.construct(Function, ['return true']);
+          resolve(true);
+        } catch {
+          resolve(false);
+        }
+      });
+    }),
+  };
+}
+
 const onlyOwn = {
   'own origin': true,
   fetch: false,
@@ -55,7 +77,7 @@ const onlyOwn = {
   socket: false,
 };
 
-test('page and workers reach no other origin on a host that sends no headers', async () => {
+test('page and workers reach no other origin and run no other code on a host that sends no headers', async () => {
   const other = await stranger();
   const host = await serveFolder(dist);
   onTestFinished(host.stop);
@@ -63,9 +85,9 @@ test('page and workers reach no other origin on a host that sends no headers', a
   const page = await context.newPage();
   // An import worker lives no longer than its import, which would end while it is being questioned.
   await page.addInitScript(() => (Worker.prototype.terminate = () => undefined));
-  const recipe = { title: 'Short', schedule: { steps: 10, evaluateEvery: 5 } };
-  await page.goto(`${host.url}#v1=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`);
+  await page.goto(host.url + link(shortRun));
   expect(await page.evaluate(reach, other.url)).toEqual(onlyOwn);
+  expect(await page.evaluate(slipIn)).toEqual({ 'inline script': false, 'evaluated string': false });
 
   // One of each kind: the import worker, the training worker, and the export worker.
   await page.keyboard.press('d');
@@ -74,9 +96,8 @@ test('page and workers reach no other origin on a host that sends no headers', a
     .setInputFiles({ name: 'stripes.zip', mimeType: 'application/zip', buffer: Buffer.from(pictureZip(10)) });
   await page.getByRole('cell', { name: classNames[0]!, exact: true }).waitFor();
   await page.keyboard.press('Escape');
-  const result = page.getByRole('region', { name: 'Result' });
-  await result.getByRole('button', { name: 'Start', exact: true }).click();
-  await result.getByText(/^finished after/).waitFor();
+  await start(page);
+  await untilFinished(page);
   const dialog = await openExport(page);
   await dialog.getByRole('radio', { name: 'ONNX' }).check();
   await Promise.all([
@@ -95,30 +116,4 @@ test('the policy lets no inline script and no evaluated string through', async (
   const policy = (await fetch(inject('url'))).headers.get('content-security-policy')!;
   const scripts = /script-src ([^;]*)/.exec(policy)?.[1];
   expect(scripts).toBe("'self' 'wasm-unsafe-eval'");
-  const { context } = await openBrowser(temporaryFolder());
-  const page = await context.newPage();
-  await page.goto(inject('url'));
-  const outcome = await page.evaluate(async () => {
-    const tried: Record<string, boolean> = {};
-    const script = document.createElement('script');
-    script.textContent = 'window.slipped = true';
-    document.head.append(script);
-    tried['inline script'] = 'slipped' in window;
-    // In a task of its own: what the test's driver evaluates itself is exempt.
-    tried['evaluated string'] = await new Promise<boolean>((resolve) => {
-      setTimeout(() => {
-        try {
-          Reflect.construct(Function, ['return true']);
-          resolve(true);
-        } catch {
-          resolve(false);
-        }
-      });
-    });
-    return tried;
-  });
-  expect(outcome).toEqual({
-    'inline script': false,
-    'evaluated string': false,
-  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
+import { link } from './run-page';
 
 const open = useBrowser();
 
@@ -9,9 +10,7 @@ test('a published weight is named, with the number it has here, and both are one
     student: { network: 'cnn-4-8-16' },
     hints: [{ id: 'at' }],
   };
-  const { page, expectClean } = await open({
-    path: `#v2=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`,
-  });
+  const { page, expectClean } = await open({ path: link(recipe) });
   const weight = page.locator('[data-knob="hints.0.weight"]').getByRole('spinbutton');
   await page.getByText('Published: 1000 at 32 px; 62.5 here at 8 px.').waitFor();
   expect(await weight.inputValue()).toBe('62.5');

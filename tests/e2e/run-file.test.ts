@@ -1,16 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
 import { temporaryFolder } from './own-browser';
+import { link, shortRun } from './run-page';
 import { storedRuns } from './stored';
-import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
 
 const open = useBrowser();
 
 test('a run leaves as one file, is looked at before it is loaded, and is the same run in another browser', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'run.retort');
-  const { page, expectClean } = await open();
+  const { page, expectClean } = await open({ path: link(shortRun) });
   const result = page.getByRole('region', { name: 'Result' });
   const shelf = page.getByRole('region', { name: 'Shelf of runs' });
   await shelf.getByRole('button', { name: / stored$/ }).waitFor();

@@ -25,11 +25,13 @@ export interface StaticHost {
  * Paths begin with "/".
  * @param change what is sent in place of a file's content
  * @param more files beside those of the folder
+ * @param at the port; 0 for any
  */
 export async function serveFolder(
   folder: string,
   change: (path: string, content: Buffer) => Buffer | string = (_, content) => content,
   more: Readonly<Record<string, string>> = {},
+  at = 0,
 ): Promise<StaticHost> {
   const server = createServer((request, response) => {
     const asked = normalize(decodeURIComponent(new URL(request.url!, 'http://host').pathname));
@@ -42,7 +44,7 @@ export async function serveFolder(
       response.writeHead(404).end();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,

@@ -1,51 +1,55 @@
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { serveWithoutStorage } from './denied-storage';
-import { openBrowser, temporaryFolder } from './own-browser';
+import { useBrowser } from './harness';
+import {
+  endlessRun,
+  holdAfter,
+  link,
+  messages,
+  result,
+  resume,
+  runControls,
+  shelf,
+  shortRun,
+  start,
+  step,
+  stepOf,
+  stop,
+  untilFinished,
+  untilStepAfter,
+} from './run-page';
 import { storedRuns } from './stored';
 
-const runControls = (page: Page) => page.getByRole('group', { name: 'Run', exact: true });
-const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
-const shelf = (page: Page) => page.getByRole('region', { name: 'Shelf of runs' });
-const result = (page: Page) => page.getByRole('region', { name: 'Result' });
-
-function address(steps: number, host = inject('url')): string {
-  const json = JSON.stringify({ title: 'Stored', schedule: { steps, evaluateEvery: 50 } });
-  return `${host}#v1=${Buffer.from(json).toString('base64url')}`;
-}
+const open = useBrowser();
 
 const origin = () => new URL(inject('url')).origin;
 
-/** A page with a run that has been saved, and the browser's own tools. */
-async function savedRun(steps: number): Promise<{ page: Page; tools: CDPSession }> {
-  const { context } = await openBrowser(temporaryFolder());
-  const page = await context.newPage();
-  await page.goto(address(steps));
+/** A page with a run that is held and has been saved, and the browser's own tools. */
+async function savedRun(): Promise<{ page: Page; tools: CDPSession }> {
+  const { page } = await open({ path: link({ ...endlessRun, title: 'Stored' }) });
   await start(page);
-  await expect.poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0).toBeGreaterThan(0);
-  return { page, tools: await context.newCDPSession(page) };
-}
-
-async function start(page: Page): Promise<void> {
-  await runControls(page).getByRole('button', { name: 'Start', exact: true }).click();
-}
-
-async function stopAndSee(page: Page): Promise<void> {
-  await runControls(page).getByRole('button', { name: 'Stop', exact: true }).click();
-  await result(page)
-    .getByText(/^stopped after/)
-    .waitFor();
+  // Measured twice by then: a curve.
+  await holdAfter(page, 50);
+  return { page, tools: await page.context().newCDPSession(page) };
 }
 
 describe('storage that fails', () => {
   test('full: a sentence, training goes on, and it is saved again once there is room', async () => {
-    const { page, tools } = await savedRun(50_000);
+    const { page, tools } = await savedRun();
+    const notSaved = messages(page).getByText('Run 1 is not being saved');
     await tools.send('Storage.overrideQuotaForOrigin', { origin: origin(), quotaSize: 1000 });
-    await messages(page).getByText('Run 1 is not being saved').waitFor();
+    await step(page);
+    await notSaved.waitFor();
     expect(await messages(page).innerText()).toContain('no more room');
+    const held = await stepOf(page);
+    await resume(page);
+    await untilStepAfter(page, held);
     await tools.send('Storage.overrideQuotaForOrigin', { origin: origin() });
-    await messages(page).getByText('Run 1 is not being saved').waitFor({ state: 'detached' });
-    await stopAndSee(page);
+    // A run that is held is saved without the pause that follows a fault.
+    await holdAfter(page, held);
+    await notSaved.waitFor({ state: 'detached' });
+    await stop(page);
     const [run] = await storedRuns(page);
     const steps = run!.steps.find(({ phase }) => phase === 'student')!.steps;
     // Nothing that was told while there was no room is missing.
@@ -53,36 +57,34 @@ describe('storage that fails', () => {
   });
 
   test('cleared while the run is on: a sentence, and training goes on in memory', async () => {
-    const { page, tools } = await savedRun(50_000);
+    const { page, tools } = await savedRun();
     await tools.send('Storage.clearDataForOrigin', { origin: origin(), storageTypes: 'all' });
+    await step(page);
     await messages(page).getByText('Run 1 is not being saved').waitFor();
     expect(await messages(page).innerText()).toContain('cleared');
-    await stopAndSee(page);
+    const held = await stepOf(page);
+    await resume(page);
+    await untilStepAfter(page, held);
+    await stop(page);
     // The next run is stored again.
     await start(page);
-    await expect
-      .poll(async () => (await storedRuns(page)).at(-1)?.checkpoints.length ?? 0)
-      .toBeGreaterThan(0);
+    await holdAfter(page, 0);
   });
 
   test('denied: a sentence, and runs go on until the tab is closed', async () => {
     const host = await serveWithoutStorage();
     onTestFinished(host.stop);
-    const { context } = await openBrowser(temporaryFolder());
-    const page = await context.newPage();
-    await page.goto(address(200, host.url));
+    const { page } = await open({ host: host.url, path: link(shortRun) });
     await messages(page).getByText('Runs cannot be kept here').waitFor();
     await start(page);
-    await result(page)
-      .getByText(/^finished after/)
-      .waitFor();
+    await untilFinished(page);
     await shelf(page).getByRole('button', { name: 'Not stored' }).waitFor();
   });
 });
 
 test('a run whose stored states are damaged says so and keeps its curves; the others are as they were', async () => {
-  const { page } = await savedRun(50_000);
-  await stopAndSee(page);
+  const { page } = await savedRun();
+  await stop(page);
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     const runs = await root.getDirectoryHandle('runs');
@@ -109,8 +111,8 @@ test('a run whose stored states are damaged says so and keeps its curves; the ot
 });
 
 test('runs come back after a reload with their curves, and one that was thrown away can be taken back', async () => {
-  const { page } = await savedRun(50_000);
-  await stopAndSee(page);
+  const { page } = await savedRun();
+  await stop(page);
   await page.reload();
   await shelf(page)
     .getByText(/, stopped$/)
@@ -139,7 +141,10 @@ test('runs come back after a reload with their curves, and one that was thrown a
   await page.reload();
   await shelf(page).getByText('Renamed').waitFor();
 
+  await page.clock.install();
   await throwAway();
+  // Past the time in which it can be taken back.
+  await page.clock.fastForward(60_000);
   await expect.poll(async () => (await storedRuns(page)).length).toBe(0);
   const left = await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();

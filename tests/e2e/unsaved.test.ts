@@ -2,15 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
+import { link, result } from './run-page';
 
 const open = useBrowser();
 
 const recipe = { title: 'Short', schedule: { steps: 20, evaluateEvery: 20 } };
-const path = `#v1=${Buffer.from(JSON.stringify(recipe)).toString('base64url')}`;
+/** A link of the first version. */
+const path = link(recipe, 1);
 
 test('a study is asked for before the page goes and before another one takes its place', async () => {
   const { page, expectClean } = await open({ path });
-  await page.getByRole('region', { name: 'Result' }).getByText('Multiply-adds').waitFor();
+  await result(page).getByText('Multiply-adds').waitFor();
   await page.getByRole('button', { name: 'Study', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Study', exact: true });
   await dialog.getByRole('textbox', { name: 'Seeds' }).fill('1');

@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { openExport } from './export-dialog';
 import { useBrowser } from './harness';
+import { link, shortRun } from './run-page';
 import { trainingWorker } from './training-worker';
 
 const open = useBrowser();
@@ -18,7 +19,7 @@ async function dieOfTheNextAnswer(page: Page): Promise<void> {
 }
 
 test('a training worker that dies while an export is pending: it is said, and the next export works without a reload', async () => {
-  const { page } = await open();
+  const { page } = await open({ path: link(shortRun) });
   const result = page.getByRole('region', { name: 'Result' });
   await result.getByRole('button', { name: 'Start', exact: true }).click();
   await result.getByText(/^finished after/).waitFor();

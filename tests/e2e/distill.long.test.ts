@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import type { ImportReport } from '../../src/data/dataset';
+import { npy, zip } from '../unit/data/builders';
+import { runCommand, temporaryFolder } from './command';
+import { writeFiles } from './fixtures';
+
+test('an inspection reads an archive of more than a hundred megabytes to its end', async () => {
+  const count = 1700;
+  const entries = {
+    'x.npy': npy('|u1', [count, 160, 160, 3], new Uint8Array(count * 160 * 160 * 3)),
+    'y.npy': npy(
+      '|u1',
+      [count],
+      Uint8Array.from({ length: count }, (_, i) => i % 2),
+    ),
+  };
+  const folder = writeFiles(temporaryFolder(), { 'large.npz': zip(entries, 0) });
+  const { code, stdout, stderr } = await runCommand(
+    'distill.mjs',
+    ['--inspect', '--data', 'large.npz'],
+    folder,
+  );
+  expect(code, stderr).toBe(0);
+  const report = JSON.parse(stdout) as ImportReport;
+  expect(report.train + report.test).toBe(count);
+});
+
+test('a recipe that is a list is a bad order', async () => {
+  const folder = writeFiles(temporaryFolder(), { 'list.json': '[1]' });
+  const { code, stderr } = await runCommand('distill.mjs', ['list.json'], folder);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Usage:');
+});
