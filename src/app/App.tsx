@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import classes from './App.module.css';
 import { DropAnywhere } from './data/DropAnywhere';
 import { ImportProgress } from './data/ImportProgress';
@@ -10,6 +10,7 @@ import { Panels } from './shell/Panels';
 import { PhoneBar } from './shell/PhoneBar';
 import { PanelWall } from './shell/PanelWall';
 import { TopBar } from './shell/TopBar';
+import { useBringIntoView } from './shell/use-bring-into-view';
 import { useShortcuts } from './shell/use-shortcuts';
 import { Shelf } from './shelf/Shelf';
 import { Bench } from './verdict/Bench';
@@ -20,6 +21,8 @@ const Loupe = lazy(() => import('./loupe/Loupe'));
 
 export function App() {
   useShortcuts();
+  const centre = useRef<HTMLElement>(null);
+  useBringIntoView(centre);
   const wide = useMediaQuery('(min-width: 1181px)', undefined, { getInitialValueInEffect: false });
   return (
     <div className={classes.page}>
@@ -38,7 +41,7 @@ export function App() {
           <RecipeDrawer />
         </Suspense>
       )}
-      <main className={classes.centre} id="instruments" tabIndex={-1}>
+      <main ref={centre} className={classes.centre} id="instruments" tabIndex={-1}>
         <Bench />
         <PanelWall name="The instruments">
           <Suspense fallback={null}>

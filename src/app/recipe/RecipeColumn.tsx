@@ -38,7 +38,13 @@ export function RecipeColumn() {
         <DatasetChoice />
         <KnobForm knobs={materialKnobs} path="material" values={recipe.material} omit={['dataset']} />
       </Section>
-      <Section id="teacher" title="Who teaches" summary={summary.teacherSummary(recipe)} remark={remark}>
+      <Section
+        id="teacher"
+        title="Who teaches"
+        summary={summary.teacherSummary(recipe)}
+        size={summary.sizeText(facts, 'teacher')}
+        remark={remark}
+      >
         <TeacherForm />
       </Section>
       <Section id="hints" title="What is taught" summary={summary.hintsSummary(recipe, weights)}>
@@ -47,7 +53,13 @@ export function RecipeColumn() {
       <Section id="weighting" title="How much, for whom, when" summary={summary.weightingSummary(recipe)}>
         <WeightingForm />
       </Section>
-      <Section id="student" title="Who learns" summary={summary.studentSummary(recipe)} remark={remark}>
+      <Section
+        id="student"
+        title="Who learns"
+        summary={summary.studentSummary(recipe)}
+        size={summary.sizeText(facts, 'student')}
+        remark={remark}
+      >
         <KnobForm knobs={studentKnobs} path="student" values={recipe.student} />
         <KnobForm knobs={objectiveKnobs} path="objective" values={recipe.objective} omit={['ceWeight']} />
       </Section>

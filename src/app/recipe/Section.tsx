@@ -9,12 +9,15 @@ export function Section({
   id,
   title,
   summary,
+  size = null,
   remark = null,
   children,
 }: {
   id: string;
   title: string;
   summary: string;
+  /** What its networks cost. */
+  size?: string | null;
   /** Worth reading even while the section is folded. */
   remark?: SizeRemark | null;
   children: ReactNode;
@@ -38,6 +41,7 @@ export function Section({
           <b>{title}</b>
           <Icon name="chevron" />
           <small>{summary}</small>
+          {size && <small className={classes.size}>{size}</small>}
         </button>
       </h2>
       {remark && (

@@ -6,7 +6,8 @@ import { publishedWeight, type HintEntry, type Recipe } from '../../distill/reci
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { singleTeacherKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
-import { count } from '../format';
+import type { RunFacts } from '../../training/events';
+import { count, short } from '../format';
 import { changesBetween, hintTitle, shownValue } from './diff';
 import { numberText } from './numbers';
 
@@ -77,4 +78,14 @@ export function methodName(recipe: Recipe): { title: string; changed: boolean } 
   // The method says which parts there are; how strong they are, and to leave one out, is the person's.
   const changed = paths.some((path) => /^(teacher\.kind|weighting\.id|hints\.\d+)$/.test(path));
   return { title: method.title, changed };
+}
+
+/** "72,954 parameters, 1.2 M multiply-adds an image" of the networks in a role; null where none is known. */
+export function sizeText(facts: RunFacts | null, role: 'teacher' | 'student'): string | null {
+  const networks = facts?.networks.filter((network) => network.role === role) ?? [];
+  if (networks.length === 0) return null;
+  const sum = (of: 'parameters' | 'multiplyAdds') =>
+    networks.reduce((total, network) => total + network[of], 0);
+  const several = networks.length > 1 ? `${networks.length} networks, ` : '';
+  return `${several}${count(sum('parameters'))} parameters, ${short(sum('multiplyAdds'))} multiply-adds an image`;
 }

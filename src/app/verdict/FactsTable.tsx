@@ -20,8 +20,8 @@ export function FactsTable({ facts }: { facts: RunFacts }) {
             </tr>
           </thead>
           <tbody>
-            {facts.networks.map((network) => (
-              <tr key={network.role}>
+            {facts.networks.map((network, place) => (
+              <tr key={place}>
                 <th scope="row">
                   <LineSample style={{ colour: people[network.role].colour }} width={12} />{' '}
                   {people[network.role].label}

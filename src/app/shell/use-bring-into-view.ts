@@ -1,0 +1,27 @@
+import { useEffect, useRef, type RefObject } from 'react';
+import { useApp } from '../store/context';
+
+/** Brings the head and the curves into view when a run begins, and the head when other images are taken. */
+export function useBringIntoView(centre: RefObject<HTMLElement | null>): void {
+  const active = useApp((state) => state.active);
+  const dataset = useApp((state) => state.recipe.material.dataset);
+  const upload = useApp((state) => state.upload);
+  const before = useRef({ active, dataset, upload });
+  useEffect(() => {
+    const last = before.current;
+    before.current = { active, dataset, upload };
+    const hasBegun = active !== null && active !== last.active;
+    const hasOtherImages = dataset !== last.dataset || (dataset === 'upload' && upload !== last.upload);
+    if (!hasBegun && !hasOtherImages) return;
+    // Read after the next paint, when the head has its new height.
+    const frame = requestAnimationFrame(() => {
+      const element = centre.current;
+      if (!element) return;
+      // On a phone the window scrolls, elsewhere the centre does.
+      element.scrollTo({ top: 0 });
+      element.scrollIntoView({ block: 'nearest' });
+      if (hasBegun) element.querySelector('[data-plot]')?.scrollIntoView({ block: 'nearest' });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [active, dataset, upload, centre]);
+}
