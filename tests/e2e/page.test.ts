@@ -47,7 +47,9 @@ describe('the page', () => {
 
     await resume(page);
     await untilStepAfter(page, held + 8);
-    const temperature = page.getByRole('spinbutton', { name: 'Temperature' });
+    const temperature = page
+      .getByRole('region', { name: 'Live knobs' })
+      .getByRole('spinbutton', { name: 'Temperature' });
     await temperature.fill('7.5');
     await temperature.press('Enter');
     await page

@@ -96,7 +96,7 @@ function Cell({
   right: boolean;
   title: string;
 }) {
-  const colour = right ? 'var(--student)' : 'var(--hint-1)';
+  const colour = right ? 'var(--right)' : 'var(--wrong)';
   const strength = right ? share * 62 : Math.min(80, share * 160);
   return (
     <td

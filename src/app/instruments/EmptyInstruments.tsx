@@ -20,7 +20,7 @@ export function EmptyInstruments() {
       <div className={classes.toolbar}>
         <h2>Curves</h2>
       </div>
-      <Panel wide title="Accuracy">
+      <Panel wide enlarges={false} title="Accuracy">
         <Plot
           {...accuracyFrame}
           {...nothing}
@@ -29,7 +29,7 @@ export function EmptyInstruments() {
           empty="Accuracy of the student, of a control without a teacher, and of the teacher. Press Start, or the space bar."
         />
       </Panel>
-      <Panel title="Loss, in parts">
+      <Panel enlarges={false} title="Loss, in parts">
         <Plot
           {...lossFrame}
           {...nothing}
@@ -38,7 +38,7 @@ export function EmptyInstruments() {
           empty="What the labels ask and what each hint asks, as separate lines."
         />
       </Panel>
-      <Panel title="Hint weights">
+      <Panel enlarges={false} title="Hint weights">
         <Plot
           {...weightFrame}
           {...nothing}
@@ -50,7 +50,7 @@ export function EmptyInstruments() {
       <div className={classes.toolbar}>
         <h2>Watched images</h2>
       </div>
-      <Panel wide title="Image by image">
+      <Panel wide enlarges={false} title="Image by image">
         <Empty>
           About 128 images are followed through the whole run: a map of their losses and weights over time,
           the pictures at both ends, confidence, and confusions.

@@ -15,9 +15,11 @@ import { Legend } from './Legend';
 import { quantityName } from './names';
 import { Panel } from './Panel';
 import { setCursor, useCursor } from './plot/cursor';
+import { useFigureHeight } from './plot/figure-height';
 import { useWidth } from './plot/use-width';
 
-const height = 320;
+/** On a phone. */
+const least = 320;
 
 /** Watched images by time, one line of pixels each. */
 export const HeatMap = memo(function HeatMap({
@@ -62,6 +64,7 @@ export const HeatMap = memo(function HeatMap({
 });
 
 function Map({ history, quantity, view }: { history: RunRecord; quantity: Quantity; view: HeatView }) {
+  const height = useFigureHeight(least);
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);

@@ -12,6 +12,7 @@ import { EmptyInstruments } from './EmptyInstruments';
 import { HeatMap } from './HeatMap';
 import { Ideas } from '../ideas/Ideas';
 import classes from './instruments.module.css';
+import { LiveStrip } from './LiveStrip';
 import { LossPlot } from './LossPlot';
 import { MorePlots } from './MorePlots';
 import { quantityName, quantityOf } from './names';
@@ -37,6 +38,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
   const quantities = (known === '' ? [quantity] : known.split('\n')) as Quantity[];
   return (
     <div className={classes.instruments}>
+      <LiveStrip history={history} />
       <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} />
       <AccuracyPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />

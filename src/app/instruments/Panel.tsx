@@ -1,14 +1,18 @@
-import type { ReactNode, Ref } from 'react';
+import { ActionIcon, FocusTrap, Tooltip } from '@mantine/core';
+import { useEffect, useState, type ReactNode, type Ref } from 'react';
+import { Icon } from '../shell/icons';
 import classes from './instruments.module.css';
+import { FillsWindow } from './plot/figure-height';
 import { SaveChart } from './SaveChart';
 
-/** One instrument: a title, what it says in a few words, its switches. */
+/** One instrument: a title, what it says in a few words, its switches. It can fill the window. */
 export function Panel({
   title,
   line,
   tools,
   wide = false,
   savable = false,
+  enlarges = true,
   ref,
   children,
 }: {
@@ -18,26 +22,49 @@ export function Panel({
   wide?: boolean;
   /** Whether it holds a plot that can be taken away. */
   savable?: boolean;
+  /** Whether it can fill the window. */
+  enlarges?: boolean;
   ref?: Ref<HTMLElement>;
   children: ReactNode;
 }) {
+  const [fills, setFills] = useState(false);
+  useEffect(() => {
+    if (!fills) return undefined;
+    const leave = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) setFills(false);
+    };
+    window.addEventListener('keydown', leave);
+    return () => window.removeEventListener('keydown', leave);
+  }, [fills]);
   return (
-    <section
-      ref={ref}
-      className={wide ? `${classes.panel} ${classes.wide}` : classes.panel}
-      aria-label={title}
-    >
-      <div className={classes.panelHead}>
-        <h3>{title}</h3>
-        {line && <p>{line}</p>}
-        {(tools || savable) && (
+    <FocusTrap active={fills}>
+      <section
+        ref={ref}
+        className={[classes.panel, wide && classes.wide, fills && classes.fills].filter(Boolean).join(' ')}
+        aria-label={title}
+        {...(fills ? { role: 'dialog', 'aria-modal': true } : {})}
+      >
+        <div className={classes.panelHead}>
+          <h3>{title}</h3>
+          {line && <p>{line}</p>}
           <div className={classes.tools}>
             {tools}
             {savable && <SaveChart title={title} />}
+            {enlarges && (
+              <Tooltip label={fills ? 'Back to the page (Escape)' : 'Fill the window'} w="auto">
+                <ActionIcon
+                  size={24}
+                  aria-label={fills ? `Back to the page: ${title}` : `Fill the window: ${title}`}
+                  onClick={() => setFills(!fills)}
+                >
+                  <Icon name={fills ? 'close' : 'expand'} size={14} />
+                </ActionIcon>
+              </Tooltip>
+            )}
           </div>
-        )}
-      </div>
-      {children}
-    </section>
+        </div>
+        <FillsWindow value={fills}>{children}</FillsWindow>
+      </section>
+    </FocusTrap>
   );
 }

@@ -12,11 +12,13 @@ import classes from './instruments.module.css';
 import { valueScale } from './loss-view';
 import { quantityName } from './names';
 import { Panel } from './Panel';
+import { useFigureHeight } from './plot/figure-height';
 import { placeOf, tickFormat } from './plot/scale';
 import { useWidth } from './plot/use-width';
 import { nines, ninesTicks, scatterDots, type Dot } from './scatter-view';
 
-const height = 250;
+/** On a phone. */
+const least = 250;
 const frame = { left: 42, right: 14, top: 20, bottom: 36 };
 
 export const Scatter = memo(function Scatter({
@@ -57,7 +59,7 @@ export const Scatter = memo(function Scatter({
           unit={quantityName(history, quantity).toLowerCase()}
         />
       ) : (
-        <Empty height={height}>
+        <Empty height={least}>
           {learner === 'teacher' && history.recipe.teacher.kind === 'none'
             ? 'This recipe has no teacher to be sure of anything.'
             : 'A point per watched image appears with the first evaluation.'}
@@ -75,6 +77,7 @@ interface DotsProps {
 }
 
 function Dots({ history, dots, learner, unit }: DotsProps) {
+  const height = useFigureHeight(least);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const selected = useApp((state) => state.selected);

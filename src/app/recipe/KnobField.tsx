@@ -23,6 +23,10 @@ interface Props {
   knob: Knob;
   /** Where the knob is in the recipe. */
   path: string;
+  /** In place of the knob's own, where fields of several sections stand together. */
+  label?: string;
+  /** In two short lines, where live knobs stand side by side. */
+  compact?: boolean;
   /** What the dot resets to; the knob's own default unless the recipe starts elsewhere. */
   reset?: KnobValue;
   /** The number that a word in place of one stands for. */
@@ -37,7 +41,15 @@ const helpPlaces: Pick<TooltipProps, 'middlewares'> = {
 
 const lockReason = 'Fixed while a run is going: stop it to change this.';
 
-export function KnobField({ knob, path, reset = knob.default, standsFor, optionProblem }: Props) {
+export function KnobField({
+  knob,
+  path,
+  label = knob.label,
+  compact = false,
+  reset = knob.default,
+  standsFor,
+  optionProblem,
+}: Props) {
   const value = useApp((state) => valueAt(state.recipe, path)) ?? knob.default;
   const running = useApp((state) => state.active !== null);
   const turn = useApp((state) => state.turn);
@@ -67,6 +79,7 @@ export function KnobField({ knob, path, reset = knob.default, standsFor, optionP
   return (
     <div
       className={classes.field}
+      data-compact={compact || undefined}
       ref={row}
       data-knob={path}
       onPointerDown={() => {
@@ -85,7 +98,7 @@ export function KnobField({ knob, path, reset = knob.default, standsFor, optionP
             type="button"
             className={classes.reset}
             disabled={locked}
-            aria-label={`${knob.label}: back to ${shownValue(knob, reset)}`}
+            aria-label={`${label}: back to ${shownValue(knob, reset)}`}
             onClick={() => commit(reset)}
           />
         </Tooltip>
@@ -104,9 +117,9 @@ export function KnobField({ knob, path, reset = knob.default, standsFor, optionP
         onPointerEnter={() => setAsked((now) => now ?? 'label')}
         onPointerLeave={() => setAsked((now) => (now === 'label' ? null : now))}
       >
-        <label htmlFor={id}>{knob.label}</label>
+        <label htmlFor={id}>{label}</label>
         {knob.unit && <span className={classes.unit}>{knob.unit}</span>}
-        {running && knob.live && <span className={classes.live}>live</span>}
+        {running && knob.live && !compact && <span className={classes.live}>live</span>}
       </div>
       <VisuallyHidden id={`${id}-help`}>{help}</VisuallyHidden>
       {isClass && <ClassField knob={knob} value={value as number} field={field} commit={commit} />}

@@ -21,10 +21,11 @@ const RunNotes = lazy(() => import('./RunNotes'));
 /** All runs, the newest first. */
 export function Shelf() {
   const runs = useApp((state) => state.runs);
-  const [folded, setFolded] = useState(false);
+  // On a low window the curves need the room.
+  const [folded, setFolded] = useState(() => window.innerWidth > 820 && window.innerHeight < 800);
   return (
     <section className={classes.shelf} aria-label="Shelf of runs">
-      <div className={classes.head}>
+      <div className={classes.head} data-folded={folded || undefined}>
         <h2>Runs</h2>
         {runs.length > 0 && (
           <button

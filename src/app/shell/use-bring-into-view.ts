@@ -1,16 +1,18 @@
 import { useEffect, useRef, type RefObject } from 'react';
-import { useApp } from '../store/context';
+import { useActiveState, useApp } from '../store/context';
 
 /** Brings the head and the curves into view when a run begins, and the head when other images are taken. */
 export function useBringIntoView(centre: RefObject<HTMLElement | null>): void {
   const active = useApp((state) => state.active);
   const dataset = useApp((state) => state.recipe.material.dataset);
   const upload = useApp((state) => state.upload);
-  const before = useRef({ active, dataset, upload });
+  // While a run is prepared the head still grows.
+  const begun = useActiveState() === 'preparing' ? null : active;
+  const before = useRef({ begun, dataset, upload });
   useEffect(() => {
     const last = before.current;
-    before.current = { active, dataset, upload };
-    const hasBegun = active !== null && active !== last.active;
+    before.current = { begun, dataset, upload };
+    const hasBegun = begun !== null && begun !== last.begun;
     const hasOtherImages = dataset !== last.dataset || (dataset === 'upload' && upload !== last.upload);
     if (!hasBegun && !hasOtherImages) return;
     // Read after the next paint, when the head has its new height.
@@ -23,5 +25,5 @@ export function useBringIntoView(centre: RefObject<HTMLElement | null>): void {
       if (hasBegun) element.querySelector('[data-plot]')?.scrollIntoView({ block: 'nearest' });
     });
     return () => cancelAnimationFrame(frame);
-  }, [active, dataset, upload, centre]);
+  }, [begun, dataset, upload, centre]);
 }

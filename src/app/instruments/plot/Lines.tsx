@@ -5,10 +5,7 @@ import { count } from '../../format';
 import type { Frame, PlotProps } from './Plot';
 import { tickFormat } from './scale';
 
-type Props = Pick<
-  PlotProps,
-  'rows' | 'lines' | 'bands' | 'references' | 'scale' | 'steps' | 'formatTick' | 'height'
-> & {
+type Props = Pick<PlotProps, 'rows' | 'lines' | 'bands' | 'references' | 'scale' | 'steps' | 'formatTick'> & {
   frame: Frame;
   xTicks: number[];
 };
@@ -54,14 +51,13 @@ export const Lines = memo(
     scale,
     steps,
     formatTick = tickFormat(scale),
-    height,
     frame,
     xTicks,
   }: Props) {
     return (
       <ComposedChart
         width={frame.width}
-        height={height}
+        height={frame.height}
         data={rows}
         margin={{ top: frame.top, right: frame.right, bottom: 2, left: 0 }}
         accessibilityLayer={false}

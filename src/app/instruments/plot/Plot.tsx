@@ -9,6 +9,7 @@ import { Marks } from './Marks';
 import classes from './plot.module.css';
 import { niceTicks, type Scale } from './scale';
 import { setCursor, useCursor } from './cursor';
+import { useFigureHeight } from './figure-height';
 import { useWidth } from './use-width';
 
 export interface PlotLine {
@@ -50,6 +51,7 @@ export interface PlotProps {
   formatTick?: (value: number) => string;
   /** Unit of the vertical axis, written over it. */
   unit: string;
+  /** In pixels on a phone; elsewhere the least. */
   height: number;
   /** Values at a step, for the labels while the pointer is on it. */
   readAt: (step: number) => Record<string, number | null>;
@@ -72,7 +74,8 @@ export interface Frame {
 export const Plot = memo(function Plot(props: PlotProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
-  const { title, rows, steps, height, compact = false } = props;
+  const { title, rows, steps, compact = false } = props;
+  const height = useFigureHeight(props.height);
   const narrow = width < 480;
   const filled = rows.length > 0;
   const frame: Frame = {

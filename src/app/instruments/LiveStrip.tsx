@@ -1,0 +1,49 @@
+import { publishedOf, scaledWeight, sideOf } from '../../distill/hints/weights';
+import type { Recipe } from '../../distill/recipe';
+import type { RunRecord } from '../../record/run-record';
+import { count } from '../format';
+import { shownValue } from '../recipe/diff';
+import { KnobField } from '../recipe/KnobField';
+import { liveKnobs } from '../recipe/live-knobs';
+import { useRunValue } from '../run/use-run';
+import { useApp } from '../store/context';
+import classes from './live-strip.module.css';
+
+/** The live knobs of the run in progress, above its curves, each with its last change. */
+export function LiveStrip({ history }: { history: RunRecord }) {
+  const recipe = useApp((state) => state.recipe);
+  const isOn = useApp((state) => state.active === history.id);
+  useRunValue(() => history.marks.length);
+  if (!isOn) return null;
+  const image = history.facts?.dataset.shape;
+  return (
+    <section className={classes.strip} aria-label="Live knobs">
+      {liveKnobs(recipe).map(({ path, knob, label }) => {
+        const last = history.marks.findLast((mark) => mark.path === path);
+        return (
+          <div key={path} className={classes.knob}>
+            <KnobField
+              knob={knob}
+              path={path}
+              label={label}
+              compact
+              standsFor={standsFor(recipe, path, image)}
+            />
+            <small>
+              {last
+                ? `${shownValue(knob, last.from)} → ${shownValue(knob, last.to)} at step ${count(last.step)}`
+                : ' '}
+            </small>
+          </div>
+        );
+      })}
+    </section>
+  );
+}
+
+/** The number of a hint's weight that says "published". */
+function standsFor(recipe: Recipe, path: string, image?: readonly number[]): number | undefined {
+  const entry = /^hints\.\d+\.weight$/.test(path) && recipe.hints[Number(path.split('.')[1])];
+  if (!entry) return undefined;
+  return image ? scaledWeight(entry, sideOf(image)) : publishedOf(entry.id);
+}
