@@ -144,6 +144,7 @@ test('every menu, list, popover and dialog lies within a window of any size', as
   await untilFinished(page);
   for (const size of windows) {
     await page.setViewportSize(size);
+    await unfoldAll(page.getByRole('region', { name: 'Shelf of runs' }));
     const opened = await openAll(page, page.locator('#root'), size.width > 820);
     expect(opened).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
   }
