@@ -13,7 +13,8 @@ test('a published weight is named, with the number it has here, and both are one
   const { page, expectClean } = await open({ path: link(recipe) });
   const weight = page
     .getByRole('complementary', { name: 'Recipe' })
-    .locator('[data-knob="hints.0.weight"]').getByRole('spinbutton');
+    .locator('[data-knob="hints.0.weight"]')
+    .getByRole('spinbutton');
   await page.getByText('Published: 1000 at 32 px; 62.5 here at 8 px.').waitFor();
   expect(await weight.inputValue()).toBe('62.5');
 
