@@ -2,24 +2,22 @@
  * The example recipes on real digits. Asserted is only what held in every seed when the recipes were chosen: the sign
  * and a lower bound of a gain, and where HKD's weights end; never a paper's figure.
  */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled';
 import type { Dataset } from '../../../src/data/dataset';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
-import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
-import { ofType } from '../../unit/training/tiny';
+import { useWasm } from '../../support/wasm-in-node';
+import { ofType } from './tiny';
 
-const fetchAsset = async (path: string) => {
-  const response = await fetch(`/${path}`);
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.arrayBuffer();
-};
+const fileOf = (path: string) => readFile(new URL(`../../../public/${path}`, import.meta.url));
+const fetchAsset = async (path: string) => new Uint8Array(await fileOf(path)).buffer;
 
 async function example(id: string): Promise<Recipe> {
-  const { recipe, problems } = readRecipe(await (await fetch(`/examples/${id}.json`)).json());
+  const { recipe, problems } = readRecipe(JSON.parse((await fileOf(`examples/${id}.json`)).toString()));
   expect(problems).toEqual([]);
   return recipe;
 }
@@ -27,7 +25,7 @@ async function example(id: string): Promise<Recipe> {
 let digits: Dataset;
 let before = 0;
 beforeAll(async () => {
-  await chooseBackend('wasm');
+  await useWasm();
   digits = await loadBundled('digits-8x8', fetchAsset);
   before = tf.memory().numTensors;
 });

@@ -1,7 +1,9 @@
+/** The training kernels that TensorFlow.js lacks on WebAssembly, in all geometries, against its cpu backend. */
+import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
-import { chooseBackend } from '../../../src/engine/backends';
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { RandomStream } from '../../../src/random/streams';
+import { useWasm } from '../../support/wasm-in-node';
 
 const random = RandomStream.fork(1, 'wasm-kernels');
 
@@ -45,10 +47,7 @@ async function expectSameGradients(inputs: Numbers[], f: (...tensors: Tensor[]) 
   });
 }
 
-beforeAll(async () => {
-  await chooseBackend('cpu');
-  await chooseBackend('wasm');
-});
+beforeAll(useWasm);
 
 const strides = [1, 2, 3];
 const kernels = [1, 2, 3, 4];
