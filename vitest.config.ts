@@ -65,6 +65,8 @@ export default defineConfig({
           hookTimeout: testPatience,
           // Software WebGPU takes every core there is: files one after the other are faster than side by side.
           fileParallelism: false,
+          // One page for all files: most of the time goes into compiling kernels, which many files have in common.
+          isolate: false,
           browser: {
             enabled: true,
             headless: true,

@@ -1,8 +1,7 @@
 /** A whole distillation step, replayed, gives bit for bit what it gives eagerly. */
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { crossEntropies, meanOverLabelled, weightedHints } from '../../../src/distill/objective';
 import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
-import { chooseBackend } from '../../../src/engine/backends';
 import {
   captureStep,
   liveScalar,
@@ -18,16 +17,12 @@ import { Observed } from '../../../src/nn/module';
 import { Network } from '../../../src/nn/network';
 import { Adam, Sgd } from '../../../src/nn/optimisers';
 import { RandomStream } from '../../../src/random/streams';
+import { onWebgpu } from '../on-webgpu';
 
 const [batch, side, classes] = [8, 8, 4];
 const steps = 12;
 
-beforeAll(async () => {
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-  // Small ops would be computed on the CPU in eager steps, with other roundings.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
-});
+onWebgpu({ allOps: true });
 
 interface LiveOptimiser {
   /** Before each step. */

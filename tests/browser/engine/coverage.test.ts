@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
+import { weighted } from './table-case';
 
 /**
  * The ops that losses of the field are written in, each with its gradient. A backend that lacks a kernel fails here and
@@ -69,16 +70,10 @@ const onMaps: Record<string, (x: Tensor4D) => Tensor> = {
 
 const values = Float32Array.from({ length: 96 }, (_, i) => 1.5 * Math.sin(12.9898 * (i + 1)));
 
-/** Weights the outputs; made here because software WebGPU has a coarse cosine. */
-const pattern = Float32Array.from({ length: 2000 }, (_, i) => Math.cos(i));
-
 async function gradient(f: (x: Tensor4D) => Tensor): Promise<Float32Array> {
   const before = tf.memory().numTensors;
   const found = tf.tidy(() =>
-    tf.grad((x: Tensor) => {
-      const y = f(x as Tensor4D);
-      return tf.sum(tf.mul(y, tf.tensor(pattern.subarray(0, y.size), y.shape)));
-    })(tf.tensor4d(values, [2, 4, 4, 3])),
+    tf.grad((x: Tensor) => weighted(f(x as Tensor4D)))(tf.tensor4d(values, [2, 4, 4, 3])),
   );
   const numbers = await found.data<'float32'>();
   found.dispose();

@@ -5,13 +5,17 @@ import type { BackendName } from '../../../src/engine/backend-names';
 import { tf } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import type { RunEvent } from '../../../src/training/events';
-import { ofType, tinyRecipe, train } from '../../unit/training/tiny';
+import { ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
 
-const teacher = { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 40 } };
-const schedule = { steps: 3, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.02 };
+/** Networks and batches are those of `recorded.test.ts`, whose kernels are compiled then. */
+const batch = 8;
+const teacher = { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch } };
+const student = { network: 'cnn-4-8' };
+const schedule = { steps: 3, batch, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.02 };
 const recipes = {
   'banks, attention between layers and a learned temperature': tinyRecipe({
     teacher,
+    student,
     hints: [
       { id: 'crd', weight: 0.1, knobs: { negatives: 16, width: 8 } },
       { id: 'semckd', weight: 0.1, knobs: { layers: 1 } },
@@ -21,6 +25,7 @@ const recipes = {
   }),
   'two first stages, then margins, under DOT': tinyRecipe({
     teacher,
+    student,
     hints: [
       { id: 'ab', weight: 1, knobs: { initShare: 50 } },
       { id: 'ft', weight: 1, knobs: { initShare: 50 } },
@@ -30,6 +35,7 @@ const recipes = {
   }),
   'a changed view, and embeddings of both': tinyRecipe({
     teacher,
+    student,
     hints: [
       { id: 'mlld', weight: 0.1, knobs: { asCoded: false } },
       { id: 'cc', weight: 0.1, knobs: { form: 'embedded', width: 8 } },
@@ -42,7 +48,7 @@ async function runOn(backend: BackendName, recipe: ReturnType<typeof tinyRecipe>
   expect((await chooseBackend(backend)).name).toBe(backend);
   const before = tf.memory().numTensors;
   const work = async (): Promise<RunEvent[]> => {
-    const { run, events } = await train(recipe);
+    const { run, events } = await train(recipe, tinyDataset(8));
     run.dispose();
     return events;
   };

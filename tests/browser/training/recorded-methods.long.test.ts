@@ -1,14 +1,15 @@
 /** Every method's steps can be recorded, and replayed they give bit for bit what they give op by op. */
-import { beforeAll, describe, it, expect } from 'vitest';
+import { describe, it, expect } from 'vitest';
 import { methods } from '../../../src/distill/methods/abouts';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { planRun } from '../../../src/training/plan';
 import { tinyDataset, tinyRecipe } from '../../unit/training/tiny';
-import { expectSameBits, useWebgpu } from './recorded-runs';
+import { onWebgpu } from '../on-webgpu';
+import { expectSameBits } from './recorded-runs';
 
 const steps = 20;
 
-beforeAll(useWebgpu);
+onWebgpu({ allOps: true });
 
 /** Small, and long enough for images to come by again, so that a teacher is recalled. */
 function recipeOf(apply: (recipe: Recipe) => Recipe): Recipe {

@@ -1,27 +1,20 @@
 /** Runs on WebGPU whose steps are recorded and replayed, or carried out op by op: both must give the same bits. */
 import { expect } from 'vitest';
+import type { Dataset } from '../../../src/data/dataset';
 import { withResolvedWeights } from '../../../src/distill/hints/weights';
 import type { Recipe } from '../../../src/distill/recipe';
-import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { Run } from '../../../src/training/run';
 import { noAssets, ofType, tinyDataset, train } from '../../unit/training/tiny';
-
-/** For `beforeAll`. Small ops would be computed on the processor in eager steps, with other roundings. */
-export async function useWebgpu(): Promise<void> {
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
-}
 
 interface Insides {
   students: { stepsDone: number; stepper: { reason: string | null; suspects: string[] } } | null;
 }
 
 /** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
-async function numbersOf(recipe: Recipe, records: boolean) {
+async function numbersOf(recipe: Recipe, records: boolean, dataset: Dataset) {
   const faults: string[] = [];
-  const { height, width } = tinyDataset();
+  const { height, width } = dataset;
   const first = withResolvedWeights(recipe, [height, width]).hints[0];
   let seen = 0;
   const onTick = (run: Run) => {
@@ -34,7 +27,7 @@ async function numbersOf(recipe: Recipe, records: boolean) {
     const { reason, suspects } = students.stepper;
     if (records) faults.push(...(reason === null ? [] : [reason]), ...suspects);
   };
-  const { run, events } = await train(recipe, tinyDataset(), onTick, { fetchAsset: noAssets, records });
+  const { run, events } = await train(recipe, dataset, onTick, { fetchAsset: noAssets, records });
   run.dispose();
   expect(ofType(events, 'failed')).toEqual([]);
   expect(faults).toEqual([]);
@@ -48,11 +41,11 @@ async function numbersOf(recipe: Recipe, records: boolean) {
 }
 
 /** Trains the recipe both ways and compares every number; nothing may be left on the device. */
-export async function expectSameBits(recipe: Recipe): Promise<void> {
+export async function expectSameBits(recipe: Recipe, dataset = tinyDataset()): Promise<void> {
   const before = tf.memory().numTensors;
-  const recorded = await numbersOf(recipe, true);
+  const recorded = await numbersOf(recipe, true, dataset);
   expect(tf.memory().numTensors).toBe(before);
-  const eager = await numbersOf(recipe, false);
+  const eager = await numbersOf(recipe, false, dataset);
   expect(recorded.steps).toHaveLength(eager.steps.length);
   expect(recorded).toEqual(eager);
 }

@@ -1,24 +1,22 @@
 /** A data set too large for the graphics card, whose batches are sent there, trains with the same numbers. */
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { chooseBackend } from '../../../src/engine/backends';
-import { largestTable } from '../../../src/engine/rows';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
+import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe } from '../../unit/training/tiny';
+import { onWebgpu } from '../on-webgpu';
 
-vi.mock('../../../src/engine/rows', { spy: true });
+onWebgpu({ allOps: false });
+afterEach(() => vi.restoreAllMocks());
 
-beforeAll(async () => {
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-});
-beforeEach(() => void vi.mocked(largestTable).mockRestore());
-
-/** From now on no data set fits. */
-const makeCardSmall = () => vi.mocked(largestTable).mockReturnValue(64);
+/** From now on the device reads no table as large as a data set. */
+function makeCardSmall(): void {
+  const { limits } = (tf.backend() as RetortBackend).device;
+  vi.spyOn(limits, 'maxStorageBufferBindingSize', 'get').mockReturnValue(64);
+}
 
 const recipe = tinyRecipe({
   hints: [
@@ -31,7 +29,8 @@ const recipe = tinyRecipe({
   },
   material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
   schedule: { steps: 8, batch: 12, evaluateEvery: 4, optimiser: 'sgd', learningRate: 0.05 },
-  teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 2, batch: 20 } },
+  teacher: { kind: 'single', knobs: { source: 'train', network: 'mlp-8', epochs: 2, batch: 20 } },
+  student: { network: 'mlp-8' },
 });
 
 interface Insides {

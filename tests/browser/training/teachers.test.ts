@@ -1,15 +1,10 @@
 /** Teachers that change while the student learns, under recorded steps: the recording must see the change. */
-import { beforeAll, expect, it } from 'vitest';
-import { chooseBackend } from '../../../src/engine/backends';
+import { expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
+import { onWebgpu } from '../on-webgpu';
 
-beforeAll(async () => {
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-  // Small ops would be computed on the processor in eager steps, with other roundings.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
-});
+onWebgpu({ allOps: true });
 
 const network = { network: 'mlp-8', epochs: 3, batch: 20 };
 
