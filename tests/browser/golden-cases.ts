@@ -20,11 +20,35 @@ async function failuresOf(path: string): Promise<string[]> {
   });
 }
 
-/** A test per golden file, on one backend. */
-export function goldenCases(backend: 'wasm' | 'webgpu'): void {
+/** What other cases of the same folder compute by the same ops, on other shapes. */
+const otherShapes = [
+  'ab/identity-connectors',
+  'at/three-stage-pool',
+  'fsp/four',
+  'ft/attention-form',
+  'ft/paraphraser',
+  'hkd/bilevel-linear-a',
+  'mlld/as-coded-a',
+  'mlld/other-temperatures',
+  'networks/elu2-6-12',
+  'nst/three-stage-pool',
+  'ofd/three',
+  'review-kd/abf-top-b',
+  'review-kd/hcl-4stage-a',
+  'review-kd/hcl-uneven-b',
+  'review-kd/review-loss-a',
+  'semckd/two-by-three',
+];
+
+/** On WebGPU shaders are compiled for every shape: large networks and further shapes are a long test there. */
+export const isLongOnWebgpu = (path: string) =>
+  /networks.(?!elu)/.test(path) || otherShapes.some((name) => path.endsWith(`/${name}.json`));
+
+/** A test per golden file whose path is chosen, on one backend. */
+export function goldenCases(backend: 'wasm' | 'webgpu', chosen: (path: string) => boolean): void {
   beforeAll(() => chooseBackend(backend));
 
-  test.each(Object.keys(cases))('%s', async (path) => {
+  test.each(Object.keys(cases).filter(chosen))('%s', async (path) => {
     expect(tf.getBackend()).toBe(backend);
     const before = tf.memory().numTensors;
     const work = () => failuresOf(path);

@@ -1,89 +1,44 @@
-/** A training step of the networks with depthwise and grouped convolutions, replayed, gives what it gives eagerly. */
-import { beforeAll, expect, test } from 'vitest';
-import { chooseBackend } from '../../../src/engine/backends';
-import { captureStep, liveTensor, type Outputs } from '../../../src/engine/capture/capture';
-import { gradientsOf } from '../../../src/engine/gradients';
-import { softmaxCrossEntropy } from '../../../src/engine/losses';
-import { tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
-import { withValidation } from '../../../src/engine/webgpu';
-import { Observed } from '../../../src/nn/module';
+/**
+ * A training step of a network with depthwise and grouped convolutions, replayed, gives what it gives op by op. Shaders are
+ * compiled per shape, so that the networks that are made of such layers take long: `capture-networks.long.test.ts`.
+ */
+import { test } from 'vitest';
+import type { Ops, TraceOf } from '../../../src/engine/ops';
 import { Network } from '../../../src/nn/network';
-import { Sgd } from '../../../src/nn/optimisers';
-import { RandomStream } from '../../../src/random/streams';
+import { onWebgpu } from '../on-webgpu';
+import { classes, expectSameTraining, input } from './replayed-networks';
 
-const [batch, side, classes] = [6, 8, 3];
-const steps = 3;
+onWebgpu({ allOps: true });
 
-beforeAll(async () => {
-  await chooseBackend('webgpu');
-  expect(tf.getBackend()).toBe('webgpu');
-  // Small ops would be computed on the CPU in eager steps, with other roundings.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
+/** All kinds of layers of MobileNetV2, ShuffleV1 and ShuffleV2, once or twice each. */
+function small<T>(ops: Ops<T>, images: T): TraceOf<T> {
+  const pointwise = (x: T, name: string, filters: number, groups?: number) =>
+    ops.conv(x, { name, filters, kernel: 1, ...(groups && { groups }) });
+  const depthwise = (x: T, name: string, stride: number) =>
+    ops.batchNorm(ops.depthwiseConv(x, { name, kernel: 3, stride, padding: 1 }), `${name}.bn`);
+  const stem = ops.batchNormRelu(pointwise(images, 'stem', 6), 'stem.bn');
+  // As in ShuffleV1: groups, shuffled, beside an average pool.
+  const halved = ops.relu(depthwise(ops.shuffle(pointwise(stem, 'in', 6, 3), 3), 'strided', 2));
+  const grouped = ops.batchNorm(pointwise(halved, 'grouped', 6, 3), 'grouped.bn');
+  const first = ops.relu(ops.concat([grouped, ops.averagePool(stem, 3, 2, 1)]));
+  // As in ShuffleV2: one half passes by.
+  const [passed, taken] = ops.split(first, [6, 6]) as [T, T];
+  const made = ops.relu(depthwise(taken, 'half', 1));
+  const second = ops.shuffle(ops.concat([passed, made]), 2);
+  // As in MobileNetV2: a shortcut past an expansion.
+  const wide = ops.batchNormRelu(pointwise(second, 'wide', 24), 'wide.bn');
+  const narrow = ops.batchNorm(pointwise(ops.relu(depthwise(wide, 'all', 1)), 'narrow', 12), 'narrow.bn');
+  const last = ops.add(narrow, second);
+  const embedding = ops.globalAveragePool(last);
+  return {
+    logits: ops.dense(embedding, { name: 'linear', units: classes }),
+    embedding,
+    stem,
+    stages: [first, last],
+    preActivations: [first, last],
+  };
+}
+
+test('a training step of a network with such layers is the same eagerly and replayed', async () => {
+  await expectSameTraining((random) => Network.joined(small, 'small', input, classes, random));
 });
-
-interface Course {
-  losses: number[];
-  state: Float32Array[];
-}
-
-async function train(name: string, mode: 'eager' | 'captured'): Promise<Course> {
-  const network = Network.create(name, [side, side, 1], classes, RandomStream.fork(1, 'network'));
-  const variables = [...network.module.trainable.values()];
-  const optimiser = new Sgd(variables, { momentum: 0.9, nesterov: false, weightDecay: 5e-4 });
-  const images = liveTensor<Tensor4D>([batch, side, side, 1]);
-  const labels = liveTensor<Tensor2D>([batch, classes]);
-  const rates = liveTensor<Tensor1D>([4]);
-  const random = RandomStream.fork(1, 'images');
-  const pixels = Float32Array.from({ length: batch * side * side }, () => random.normal());
-  const prepare = () => {
-    images.write(pixels);
-    labels.write(Float32Array.from({ length: batch * classes }, (_, i) => +(i % 4 === 0)));
-    rates.write(optimiser.advance(0.001));
-  };
-  const step = (): Record<string, tf.Tensor> => {
-    const observed = new Observed();
-    const { value, gradients } = gradientsOf((): Scalar => {
-      const { logits } = network.forward(images.tensor, { training: true, observed });
-      return tf.mean(softmaxCrossEntropy(logits, labels.tensor));
-    }, variables);
-    observed.absorb();
-    optimiser.apply(gradients, rates.tensor);
-    return { loss: value };
-  };
-  const inputs = [images, labels, rates];
-  prepare();
-  const graph = mode === 'captured' ? captureStep(step, { inputs }) : null;
-  await graph?.prepare();
-  const losses: number[] = [];
-  for (let n = 0; n < steps; n++) {
-    if (n > 0) prepare();
-    const outputs: Outputs = graph ? (await graph.replay())! : await eagerly(step);
-    losses.push(outputs['loss']![0]!);
-  }
-  const state = (await network.module.exportState()).map(({ data }) => data);
-  graph?.dispose();
-  for (const live of inputs) live.dispose();
-  optimiser.dispose();
-  network.dispose();
-  return { losses, state };
-}
-
-async function eagerly(step: () => Record<string, tf.Tensor>): Promise<Outputs> {
-  const { loss } = tf.tidy(step) as { loss: Scalar };
-  const numbers = await loss.data<'float32'>();
-  loss.dispose();
-  return { loss: numbers };
-}
-
-test.each(['MobileNetV2', 'ShuffleV1', 'ShuffleV2'])(
-  'a training step of %s is the same eagerly and replayed',
-  async (name) => {
-    const before = tf.memory().numTensors;
-    const eager = await withValidation(() => train(name, 'eager'));
-    const captured = await withValidation(() => train(name, 'captured'));
-    expect(captured).toEqual(eager);
-    expect(new Set(eager.losses).size).toBe(steps);
-    for (const numbers of eager.state) expect(numbers.every(Number.isFinite)).toBe(true);
-    expect(tf.memory().numTensors).toBe(before);
-  },
-);

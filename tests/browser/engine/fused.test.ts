@@ -15,64 +15,8 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '..
 import { withValidation } from '../../../src/engine/webgpu';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
+import { channels, few, pick } from './random-layers';
 import { comparedWithCpu, type Case } from './table-case';
-
-const random = RandomStream.fork(7, 'shapes');
-const pick = <T>(...choices: T[]): T => choices[Math.floor(random.uniform() * choices.length)]!;
-const channels = () => pick(1, 2, 3, 4, 5, 6, 8, 12);
-
-function convolution(transposed: boolean): Case {
-  const [kernel, stride] = [pick(1, 2, 3, 4, 5), pick(1, 2, 3)];
-  const padding = pick(...[0, 1, 2].filter((pixels) => pixels < kernel));
-  const least = transposed ? padding + 1 : Math.max(kernel - 2 * padding, 1);
-  const [height, width] = [least + pick(0, 1, 4, 9), least + pick(0, 2, 3, 7, 12)];
-  const [inputs, filters] = [channels(), channels()];
-  const options = { name: 'c', filters, kernel, stride, padding, bias: pick(true, false) };
-  const form = transposed ? 'transposed convolution' : 'convolution';
-  return {
-    name: `${form} ${kernel}x${kernel}/${stride}+${padding}, ${height}x${width}, ${inputs} to ${filters}`,
-    shapes: {
-      x: [pick(1, 2, 3), height, width, inputs],
-      'c.weight': transposed ? [kernel, kernel, filters, inputs] : [kernel, kernel, inputs, filters],
-      'c.bias': [filters],
-    },
-    run: (ops, { x }) => (transposed ? ops.convTranspose(x!, options) : ops.conv(x!, options)),
-  };
-}
-
-function depthwise(): Case {
-  const [kernel, stride] = [pick(1, 2, 3, 5), pick(1, 2, 3)];
-  const padding = pick(...[0, 1, 2].filter((pixels) => pixels < kernel));
-  const least = Math.max(kernel - 2 * padding, 1);
-  const [height, width] = [least + pick(0, 1, 4, 9), least + pick(0, 2, 3, 7, 12)];
-  const inputs = channels();
-  const relu = pick(true, false);
-  const options = { name: 'c', kernel, stride, padding };
-  return {
-    name: `depthwise ${kernel}x${kernel}/${stride}+${padding}, ${height}x${width}x${inputs}${relu ? ', ReLU' : ''}`,
-    shapes: { x: [pick(1, 2, 3, 40), height, width, inputs], 'c.weight': [kernel, kernel, 1, inputs] },
-    run: (ops, { x }) => {
-      const y = ops.depthwiseConv(x!, options);
-      return relu ? ops.relu(y) : y;
-    },
-  };
-}
-
-function grouped(): Case {
-  const groups = pick(2, 3, 4);
-  const [inputs, units] = [pick(1, 2, 3, 4, 8), pick(1, 2, 3, 4, 6, 12)];
-  const x = [pick(1, 2, 7), pick(1, 3, 5), pick(1, 4), inputs * groups];
-  const relu = pick(true, false);
-  const options = { name: 'c', filters: units * groups, kernel: 1, groups };
-  return {
-    name: `convolution in ${groups} groups of ${inputs} to ${units}, [${x.join()}]${relu ? ', ReLU' : ''}`,
-    shapes: { x, 'c.weight': [1, 1, inputs, units * groups] },
-    run: (ops, { x: map }) => {
-      const y = ops.conv(map!, options);
-      return relu ? ops.relu(y) : y;
-    },
-  };
-}
 
 function batchNorm(training: boolean, relu: boolean, flat: boolean): Case {
   const size = channels();
@@ -132,10 +76,7 @@ const reduction = (shape: number[], axes: number[] | undefined): Case => ({
 });
 
 const cases: Case[] = [
-  ...Array.from({ length: 24 }, () => convolution(false)),
-  ...Array.from({ length: 8 }, () => convolution(true)),
-  ...Array.from({ length: 20 }, depthwise),
-  ...Array.from({ length: 14 }, grouped),
+  ...few,
   {
     name: 'average pool with padding, odd sides',
     shapes: { x: [2, 7, 9, 6] },
