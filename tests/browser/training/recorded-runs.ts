@@ -22,8 +22,9 @@ async function numbersOf(recipe: Recipe, records: boolean, dataset: Dataset) {
     if (!students || students.stepsDone === seen) return;
     seen = students.stepsDone;
     if (seen === 1) run.turn('schedule.learningRate', recipe.schedule.learningRate / 2);
-    if ((seen === 5 || seen === 13) && first)
-      run.turn('hints.0.weight', first.weight * (seen === 5 ? 1.5 : 0.5));
+    const turns = recipe.schedule.steps > 13 ? [5, 13] : [2];
+    if (turns.includes(seen) && first)
+      run.turn('hints.0.weight', first.weight * (seen === turns[0] ? 1.5 : 0.5));
     const { reason, suspects } = students.stepper;
     if (records) faults.push(...(reason === null ? [] : [reason]), ...suspects);
   };

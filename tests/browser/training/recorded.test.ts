@@ -3,7 +3,7 @@
  * op by op. Losses share a run here, because shaders are compiled per run; each method for itself is a long test.
  */
 import { expect, it } from 'vitest';
-import { hintIds, type HintId } from '../../../src/distill/hints/abouts';
+import { hintAbouts, hintIds, type HintId } from '../../../src/distill/hints/abouts';
 import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/abouts';
 import { weightingAbouts, type WeightingId } from '../../../src/distill/weighting/abouts';
 import { tinyDataset, tinyRecipe } from '../../unit/training/tiny';
@@ -12,10 +12,10 @@ import { expectSameBits } from './recorded-runs';
 
 onWebgpu({ allOps: true });
 
-/** Few images that come by again within a few steps, so that a teacher is recalled, and a knob is turned before the last. */
+/** Two batches of images, which come by twice: their teacher is asked, then recalled. */
 const dataset = tinyDataset(8);
-const labelsPerClass = 6;
-const steps = 6;
+const labelsPerClass = 4;
+const steps = 4;
 /** Of teacher and student, which so have many kernels in common. */
 const batch = 8;
 
@@ -42,15 +42,19 @@ const groups: Record<string, Group> = {
   'labels only': { hints: [], teacher: 'none' },
 };
 
-/** Knobs of teachers and weightings that cost time. */
+/** Knobs of losses, teachers and weightings that cost time. */
 const small: Record<string, number | string> = {
   source: 'train',
   network: 'cnn-4-8',
   epochs: 1,
   batch,
-  metaInterval: 3,
+  metaInterval: 2,
   metaWarmup: 20,
   metaBatch: 8,
+  // CRD's other images and widths, and SemCKD's regressors, one for each pair of layers.
+  negatives: 16,
+  width: 8,
+  layers: 1,
 };
 
 /** Those of the small values whose knob is there. */
@@ -62,11 +66,7 @@ function recipeOf({ hints, teacher = 'single', weighting = 'fixed', optimiser = 
     version: 2,
     material: { dataset: 'upload', labelsPerClass },
     teacher: { kind: teacher, knobs: smallOf(teacherAbouts[teacher].knobs) },
-    hints: hints.map((id) => ({
-      id,
-      weight: 0.1,
-      ...(id === 'crd' && { knobs: { negatives: 16, width: 8 } }),
-    })),
+    hints: hints.map((id) => ({ id, weight: 0.1, knobs: smallOf(hintAbouts[id].knobs) })),
     weighting: { id: weighting, knobs: smallOf(weightingAbouts[weighting].knobs) },
     student: { network: 'cnn-4-8' },
     schedule: { steps, batch, evaluateEvery: steps, optimiser, learningRate: 0.01 },
