@@ -34,7 +34,7 @@ describe('an upload', () => {
     for (let i = 0; i < 12; i++) {
       // One is larger than what is decoded at full size; more would only take time to paint.
       const side = i === 0 ? 600 : 100;
-      entries[`photo/${i}.jpg`] = await painted(side + i, side, pattern(i), 'image/jpeg');
+      entries[`photo/${i}.jpg`] = await painted(side + (i % 2), side, pattern(i), 'image/jpeg');
       entries[`drawing/${i}.webp`] = await painted(
         side,
         side,
