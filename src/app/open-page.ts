@@ -52,7 +52,8 @@ export function openPage({ store }: Session): void {
     if (!state.recipeReady) return;
     if (state.recipe !== before.recipe || !before.recipeReady) writeAddress();
     if (state.active !== null) return;
-    if (state.recipe !== before.recipe || state.upload !== before.upload || !before.recipeReady) inspect();
+    if (state.recipe !== before.recipe || state.upload?.key !== before.upload?.key || !before.recipeReady)
+      inspect();
   });
 
   if (store.getState().recipeReady) inspect();

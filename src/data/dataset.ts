@@ -29,6 +29,12 @@ export interface Dataset {
   attribution?: Attribution;
 }
 
+/** A data set without its images. */
+export interface SetAbout extends Omit<Dataset, 'train' | 'test'> {
+  train: Omit<Split, 'images'>;
+  test: Omit<Split, 'images'>;
+}
+
 /** What an import did, shown before the set is used and printed by `npm run distill -- --inspect`. */
 export interface ImportReport {
   outcome: 'loaded' | 'partial' | 'refused';

@@ -1,5 +1,5 @@
 /** Changes of a data set by hand: an edit says what becomes of each image, and is applied when it is used. */
-import type { Dataset, Split } from './dataset';
+import type { Dataset, SetAbout, Split } from './dataset';
 
 /** Images are numbered through: those for training, then those for the test. */
 export interface SetEdit {
@@ -10,7 +10,7 @@ export interface SetEdit {
 
 const deleted = -1;
 
-export function untouched({ classes, train, test }: Dataset): SetEdit {
+export function untouched({ classes, train, test }: SetAbout): SetEdit {
   const labels = new Int32Array(train.count + test.count);
   labels.set(train.labels);
   labels.set(test.labels, train.count);
@@ -75,7 +75,7 @@ export function imagesByClass({ classes, labels }: SetEdit): number[][] {
 }
 
 /** Why an edited set cannot be used, a sentence; null when it can. */
-export function editProblem({ train }: Dataset, edit: SetEdit): string | null {
+export function editProblem({ train }: SetAbout, edit: SetEdit): string | null {
   if (edit.classes.length < 2) return 'Only one class is left; a network needs at least two to tell apart.';
   const training = edit.classes.map(() => 0);
   for (const label of edit.labels.subarray(0, train.count)) if (label !== deleted) training[label]!++;

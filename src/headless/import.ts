@@ -1,16 +1,18 @@
 /** One import from start to end. */
-import type { ImportChoices, ImportFile, ImportResult } from '../data/dataset';
-import { ImportClient } from '../worker/import-client';
+import type { ImportChoices, ImportFile } from '../data/dataset';
+import { ImportClient, type ImportedSet } from '../worker/import-client';
 
 /** Does not reject for a bad file: a refusal is a report. Choices that answer no question of the files are named. */
 export async function importFiles(
   files: readonly ImportFile[],
   say: (text: string) => void,
   choices: ImportChoices = {},
-): Promise<ImportResult> {
+): Promise<ImportedSet> {
   const client = new ImportClient();
   try {
-    const result = await client.importFiles([...files], say, choices).result;
+    // A command leaves nothing behind in the browser.
+    const order = { onProgress: say, choices, store: false };
+    const result = await client.importFiles([...files], order).result;
     for (const [id, value] of Object.entries(choices))
       if (!result.report.guesses.some((guess) => guess.id === id && guess.chosen))
         say(`${id}=${value} was passed over: these files ask no such question, or it is no answer to it.`);

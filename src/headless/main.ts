@@ -5,6 +5,7 @@
 import type { ImportChoices, ImportReport } from '../data/dataset';
 import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
+import { ownRefOf } from '../storage/image-set';
 import { collectDrop } from './drop';
 import { importFiles } from './import';
 import { LoneRun, type RunResult } from '../worker/lone-run';
@@ -69,10 +70,10 @@ window.headless = {
   async distill({ recipe: input, onFiles, choices = {}, backend }) {
     const { recipe } = readRecipe(input);
     if (!onFiles) return new LoneRun(say).distill(recipe, null, backend);
-    const { report, dataset } = await importFiles(files, say, choices);
-    if (!dataset) throw new Error(report.message);
+    const { report, set } = await importFiles(files, say, choices);
+    if (!set) throw new Error(report.message);
     say(report.message);
-    return new LoneRun(say).distill(onUpload(recipe), dataset, backend);
+    return new LoneRun(say).distill(onUpload(recipe), ownRefOf(set), backend);
   },
 };
 

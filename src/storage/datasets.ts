@@ -1,71 +1,82 @@
-/** Data sets of the person's own, each kept once, called by what is in it. */
-import type { Dataset } from '../data/dataset';
-import { digestOf } from './digest';
+/** Data sets of the person's own, each kept once, called by the digest of what is in it. */
+import type { Dataset, SetAbout } from '../data/dataset';
 import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
-import { packParts, unpack } from './pack';
+import { openImageSet, unpackSet, type ImageSet, type PackedSet } from './image-set';
+import { hold } from './locks';
 import { soundProgress } from './rows';
-import { soundDataset } from './run-contents';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
 
 /** Held in shared mode while a set is being stored for a run, alone while unused sets are removed. */
 const gate = 'retort/datasets';
 
+/** Held in shared mode by each page that shows a set or has it in use. */
+const use = 'retort/dataset-in-use/';
+
+/** Milliseconds in which the page that imported a set says that it shows it. */
+const patience = 10 * 60 * 1000;
+
 const pathOf = (hash: string) => `datasets/${hash}`;
 
-/** Names that were worked out before: on the page that takes time in which it does not answer. */
-const names = new WeakMap<Dataset, string>();
-
-/** What a set is called here: the digest of all that is in it. */
-export function datasetName(dataset: Dataset): Promise<string> {
-  return digestOf(packParts(dataset));
-}
-
-/** Notes what a worker has found a set to be called. The set must not be changed from then on. */
-export function noteDatasetName(dataset: Dataset, name: string): void {
-  names.set(dataset, name);
-}
-
 /**
- * Stores a set unless it is stored already, then calls `refer`, which must write down that a run uses it.
+ * Stores a set unless it is stored already, then calls `refer`, which must write down that it is needed.
  * @throws DOMException, StorageFault
  */
 export async function storeDataset(
   { database, files, locks }: Storage,
-  dataset: Dataset,
-  refer: (ref: DatasetRef) => Promise<void>,
+  { about, hash, parts }: PackedSet,
+  refer: (ref: DatasetRef & { kind: 'stored' }) => Promise<void>,
 ): Promise<void> {
-  const parts = packParts(dataset);
-  const hash = names.get(dataset) ?? (await digestOf(parts));
   await locks.request(gate, { mode: 'shared' }, async () => {
     // Two tabs with the same images must not write one file together.
     await locks.request(`${gate}/${hash}`, async () => {
       if (await database.get('datasets', hash)) return;
       const path = pathOf(hash);
-      await files.write(path, parts);
-      await database.put('datasets', aboutDataset(dataset, path, hash, parts));
+      try {
+        await files.write(path, parts);
+      } catch (error) {
+        // Half of a file takes the room that others need.
+        await files.remove(path).catch(() => undefined);
+        throw error;
+      }
+      await database.put('datasets', rowOf(about, path, hash, parts));
     });
     await refer({ kind: 'stored', hash });
   });
 }
 
-/** Stores a set for itself, whether a run uses it or not. @returns its name. @throws DOMException, StorageFault */
-export async function keepDataset(storage: Storage, dataset: Dataset): Promise<string> {
-  let kept = '';
-  await storeDataset(storage, dataset, async (ref) => {
-    if (ref.kind !== 'stored') return;
-    kept = ref.hash;
-    await markKept(storage, ref.hash, Date.now());
-  });
-  return kept;
+/** Stores a set that was imported, until it is known whether it is taken. @throws DOMException, StorageFault */
+export async function offerDataset(storage: Storage, packed: PackedSet): Promise<ImageSet> {
+  await storeDataset(storage, packed, ({ hash }) => mark(storage, hash, { offeredAt: Date.now() }));
+  return openDataset(storage, packed.hash);
+}
+
+/** Stores a set for itself, whether a run uses it or not. @throws DOMException, StorageFault */
+export async function keepDataset(storage: Storage, packed: PackedSet): Promise<ImageSet> {
+  await storeDataset(storage, packed, ({ hash }) => markKept(storage, hash, Date.now()));
+  return openDataset(storage, packed.hash);
 }
 
 /** Says since when a set is kept for itself; null: it goes with the last run that uses it. */
-export async function markKept({ database }: Storage, hash: string, keptAt: number | null): Promise<void> {
+export async function markKept(storage: Storage, hash: string, keptAt: number | null): Promise<void> {
+  await mark(storage, hash, { keptAt, offeredAt: null });
+}
+
+/** Takes back that a set was offered; one that nothing else needs goes. */
+export async function withdrawDataset(storage: Storage, hash: string): Promise<void> {
+  await mark(storage, hash, { offeredAt: null });
+  await sweepDatasets(storage);
+}
+
+async function mark(
+  { database }: Storage,
+  hash: string,
+  changes: Partial<Pick<StoredDataset, 'keptAt' | 'offeredAt'>>,
+): Promise<void> {
   const change = database.transaction('datasets', 'readwrite');
-  const about = await change.store.get(hash);
-  if (about) await change.store.put({ ...about, keptAt });
+  const row = await change.store.get(hash);
+  if (row) await change.store.put({ ...row, ...changes });
   await change.done;
 }
 
@@ -75,18 +86,50 @@ export async function keptDatasets({ database }: Storage): Promise<StoredDataset
   return all.filter(({ keptAt }) => keptAt).sort((a, b) => b.keptAt! - a.keptAt!);
 }
 
-/** @throws StorageFault when it is gone or damaged */
-export async function loadDataset({ database, files }: Storage, hash: string): Promise<Dataset> {
-  const about = await database.get('datasets', hash);
-  const bytes = about && (await files.read(about.path).catch(() => null));
-  if (!bytes) throw new StorageFault('lost', 'These images are no longer stored in this browser.');
-  if ((await digestOf([bytes])) !== hash) throw new StorageFault('damaged', 'The stored images are damaged.');
-  const dataset = soundDataset(unpack(bytes));
-  if (!dataset) throw new StorageFault('damaged', 'The stored images are damaged.');
-  return dataset;
+/**
+ * Opens a set for a look: its images are read when they are shown.
+ * @throws StorageFault when it is gone, or cannot be what was written
+ */
+export async function openDataset(storage: Storage, hash: string): Promise<ImageSet> {
+  return openImageSet(await fileOf(storage, hash), hash, true);
 }
 
-/** Removes the sets that no run uses and nobody keeps. */
+/** Reads a set with all its images. @throws StorageFault when it is gone or damaged */
+export async function loadDataset(storage: Storage, hash: string): Promise<Dataset> {
+  return unpackSet(await readDataset(storage, hash), hash);
+}
+
+/** The bytes of a set as it was packed, unchecked. @throws StorageFault when it is gone */
+export async function readDataset(storage: Storage, hash: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await fileOf(storage, hash);
+  return new Uint8Array(await file.arrayBuffer().catch(gone));
+}
+
+/** Whether a set can be read here. */
+export function hasDataset(storage: Storage, hash: string): Promise<boolean> {
+  return fileOf(storage, hash)
+    .then((file) => file.slice(0, 1).arrayBuffer())
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+async function fileOf({ database, files }: Storage, hash: string): Promise<Blob> {
+  const row = await database.get('datasets', hash);
+  return row ? files.blob(row.path).catch(gone) : gone();
+}
+
+function gone(): never {
+  throw new StorageFault('lost', 'These images are no longer stored in this browser.');
+}
+
+/** Says that a page shows a set or has it in use, so that it is not removed. @returns how to let go of it */
+export function claimDataset({ locks }: Storage, hash: string): () => void {
+  return hold(locks, `${use}${hash}`);
+}
+
+/** Removes the sets that no run uses, no page has in use and nobody keeps. */
 export async function sweepDatasets(storage: Storage): Promise<void> {
   const { database, files, locks } = storage;
   await locks.request(gate, async () => {
@@ -95,8 +138,11 @@ export async function sweepDatasets(storage: Storage): Promise<void> {
         .map(soundProgress)
         .flatMap(({ dataset }) => (dataset.kind === 'stored' ? [dataset.hash] : [])),
     );
-    for (const { hash, keptAt } of await database.getAll('datasets')) {
-      if (keptAt || used.has(hash)) continue;
+    const { held = [] } = await locks.query();
+    const claimed = new Set(held.map(({ name = '' }) => name));
+    for (const { hash, keptAt, offeredAt } of await database.getAll('datasets')) {
+      if (keptAt || used.has(hash) || claimed.has(`${use}${hash}`)) continue;
+      if (offeredAt && Date.now() - offeredAt < patience) continue;
       await database.delete('datasets', hash);
       await files.remove(pathOf(hash));
     }
@@ -111,17 +157,17 @@ function isDigest(set: string): boolean {
   return /^[0-9a-f]{64}$/.test(set);
 }
 
-function aboutDataset(
-  { title, train, test, height, width, channels, classes, attribution }: Dataset,
+function rowOf(
+  { title, train, test, height, width, channels, classes, attribution }: SetAbout,
   path: string,
   hash: string,
-  parts: readonly Uint8Array[],
+  parts: PackedSet['parts'],
 ): StoredDataset {
   return {
     hash,
     path,
     digest: hash,
-    bytes: parts.reduce((sum, { length }) => sum + length, 0),
+    bytes: parts.reduce((sum, part) => sum + (part instanceof Blob ? part.size : part.length), 0),
     title,
     train: train.count,
     test: test.count,

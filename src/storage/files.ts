@@ -1,10 +1,13 @@
 /** Large things: weights and data sets, in the origin-private file system. */
 import { StorageFault } from './faults';
 
+/** A piece of what is written; blobs are read a little at a time. */
+export type Part = Uint8Array<ArrayBuffer> | Blob;
+
 /** Files by path ("runs/ID/checkpoint-3"); folders come and go with them. */
 export interface Files {
   /** Writes a new file; when this resolves, the bytes are on the disk. @throws DOMException, StorageFault */
-  write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void>;
+  write(path: string, parts: readonly Part[]): Promise<void>;
   /** @throws DOMException `NotFoundError` when there is none */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The file as a blob, which is read when it is used. */
@@ -23,12 +26,12 @@ export async function openFiles(): Promise<Files> {
   return new PrivateFiles((await hasExclusiveHandles(root)) ? writeAtOnce : writeAsStream);
 }
 
-type Write = (file: FileSystemFileHandle, parts: readonly Uint8Array<ArrayBuffer>[]) => Promise<void>;
+type Write = (file: FileSystemFileHandle, parts: readonly Part[]) => Promise<void>;
 
 class PrivateFiles implements Files {
   constructor(private readonly fill: Write) {}
 
-  async write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  async write(path: string, parts: readonly Part[]): Promise<void> {
     const { folder, name } = placeOf(path);
     const file = await (await this.folder(folder, true)).getFileHandle(name, { create: true });
     await this.fill(file, parts);
@@ -107,19 +110,17 @@ async function hasExclusiveHandles(root: FileSystemDirectoryHandle): Promise<boo
 }
 
 /** `flush` brings the bytes to the disk. */
-async function writeAtOnce(
-  file: FileSystemFileHandle,
-  parts: readonly Uint8Array<ArrayBuffer>[],
-): Promise<void> {
+async function writeAtOnce(file: FileSystemFileHandle, parts: readonly Part[]): Promise<void> {
   const handle = await file.createSyncAccessHandle();
   try {
     handle.truncate(0);
     let at = 0;
-    for (const part of parts) {
-      const written = handle.write(part, { at });
-      if (written < part.length) throw new DOMException('The file was cut short.', 'QuotaExceededError');
-      at += written;
-    }
+    for (const part of parts)
+      for await (const bytes of part instanceof Blob ? piecesOf(part) : [part]) {
+        const written = handle.write(bytes, { at });
+        if (written < bytes.length) throw new DOMException('The file was cut short.', 'QuotaExceededError');
+        at += written;
+      }
     handle.flush();
   } finally {
     handle.close();
@@ -129,19 +130,22 @@ async function writeAtOnce(
 /** Bytes at a time: each piece is copied while the page or the worker waits. */
 const piece = 2 * 1024 * 1024;
 
-async function writeAsStream(
-  file: FileSystemFileHandle,
-  parts: readonly Uint8Array<ArrayBuffer>[],
-): Promise<void> {
+async function writeAsStream(file: FileSystemFileHandle, parts: readonly Part[]): Promise<void> {
   const stream = await file.createWritable();
   try {
-    for (const part of parts)
-      for (let at = 0; at < part.length; at += piece) await stream.write(part.subarray(at, at + piece));
+    for (const part of parts) for await (const bytes of piecesOf(part)) await stream.write(bytes);
   } catch (error) {
     await stream.abort().catch(() => undefined);
     throw error;
   }
   await stream.close();
+}
+
+async function* piecesOf(part: Part): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (part instanceof Blob)
+    for (let at = 0; at < part.size; at += piece)
+      yield new Uint8Array(await part.slice(at, at + piece).arrayBuffer());
+  else for (let at = 0; at < part.length; at += piece) yield part.subarray(at, at + piece);
 }
 
 function placeOf(path: string): { folder: string[]; name: string } {

@@ -1,6 +1,6 @@
 /** The stored runs as the page sees them: listed, read, named, thrown away. Writing them down is the journal's. */
 import type { RunEvent } from '../training/events';
-import { loadDataset, sweepDatasets } from './datasets';
+import { sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
 import { soundEntries } from './run-contents';
 import { StorageFault } from './faults';
@@ -68,9 +68,6 @@ export async function readEvents(
     next: (chunks.at(-1)?.place ?? from - 1) + 1,
   };
 }
-
-/** Images that a run studied. @throws StorageFault when they are gone or damaged */
-export const readDataset = loadDataset;
 
 /** Puts a new run on the shelf; twice is as good as once. @returns its number: the next one, whatever other tabs have done */
 export async function addRun({ database, tell }: Storage, label: RunLabel): Promise<number> {

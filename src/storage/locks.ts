@@ -18,6 +18,15 @@ export function holdRun(locks: Locks, run: RunId): Promise<(() => void) | null> 
   });
 }
 
+/** Holds a lock together with others, from when the browser grants it. @returns how to give it back */
+export function hold(locks: Locks, name: string): () => void {
+  let release: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => (release = resolve));
+  // It goes with the page; one that is denied holds nothing.
+  locks.request(name, { mode: 'shared' }, () => over).catch(() => undefined);
+  return release;
+}
+
 /** Runs that are being carried out now, in whatever tab. */
 export async function heldRuns(locks: Locks): Promise<Set<RunId>> {
   const { held = [] } = await locks.query();

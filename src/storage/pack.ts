@@ -72,26 +72,87 @@ export function pack(value: unknown): Uint8Array<ArrayBuffer> {
  * @throws StorageFault `damaged` or `newer`
  */
 export function unpack(bytes: Uint8Array): unknown {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < preamble || view.getUint32(0, true) !== magic) throw damaged();
+  return reading(bytes, bytes.length, (Kind, from, to) => new Kind(bytes.slice(from, to).buffer));
+}
+
+/**
+ * The same without copies: arrays are views of `bytes`, which must not be changed from then on.
+ * @throws StorageFault `damaged` or `newer`
+ */
+export function unpackViews(bytes: Uint8Array<ArrayBuffer>): unknown {
+  return reading(bytes, bytes.length, (Kind, from, to) => {
+    const at = bytes.byteOffset + from;
+    return at % 8 === 0
+      ? new Kind(bytes.buffer, at, (to - from) / Kind.BYTES_PER_ELEMENT)
+      : new Kind(bytes.slice(from, to).buffer);
+  });
+}
+
+/** A typed array of a packed file that was not read. */
+export class PackedArray {
+  constructor(
+    readonly kind: ArrayName,
+    /** Where it begins in the file. */
+    readonly at: number,
+    readonly length: number,
+  ) {}
+
+  async read(file: Blob): Promise<TypedArray> {
+    const Kind = arrays[this.kind];
+    const end = this.at + this.length * Kind.BYTES_PER_ELEMENT;
+    return new Kind(await file.slice(this.at, end).arrayBuffer());
+  }
+}
+
+/**
+ * What was packed, with a `PackedArray` in place of each typed array: reads no more than the header of the file.
+ * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
+ */
+export async function unpackOutline(file: Blob): Promise<unknown> {
+  const start = new Uint8Array(await file.slice(0, preamble).arrayBuffer());
+  const length = start.length < preamble ? 0 : new DataView(start.buffer).getUint32(8, true);
+  const head = new Uint8Array(await file.slice(0, preamble + length).arrayBuffer());
+  return reading(
+    head,
+    file.size,
+    (Kind, from, to) => new PackedArray(Kind.name as ArrayName, from, (to - from) / Kind.BYTES_PER_ELEMENT),
+  );
+}
+
+type Kind = (typeof arrays)[ArrayName];
+
+/**
+ * Reads the header of a packed file.
+ * @param head at least the header
+ * @param size bytes of the whole file
+ * @param body makes what stands for an array of this kind at these bytes of the file
+ */
+function reading(
+  head: Uint8Array,
+  size: number,
+  body: (kind: Kind, from: number, to: number) => unknown,
+): unknown {
+  if (head.length < preamble) throw damaged();
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (view.getUint32(0, true) !== magic) throw damaged();
   if (view.getUint32(4, true) > version)
     throw new StorageFault(
       'newer',
       'This was written by a newer version of the page. Reload the page to get it.',
     );
   const length = view.getUint32(8, true);
-  if (preamble + length > bytes.length) throw damaged();
+  if (preamble + length > head.length) throw damaged();
   const start = aligned(preamble + length);
   try {
     const header: unknown = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(preamble, preamble + length)),
+      new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(preamble, preamble + length)),
     );
     let end = 0;
-    return decoded(header, (from, to) => {
+    return decoded(header, (kind, from, to) => {
       // Bodies lie in the order in which they are read, none over another: copies take no more than the file.
-      if (!(from >= end && to >= from && start + to <= bytes.length)) throw damaged();
+      if (!(from >= end && to >= from && start + to <= size)) throw damaged();
       end = to;
-      return bytes.slice(start + from, start + to).buffer;
+      return body(kind, start + from, start + to);
     });
   } catch (error) {
     throw error instanceof StorageFault ? error : damaged(error);
@@ -138,7 +199,7 @@ function encoded(value: unknown, body: (array: TypedArray) => number): unknown {
   return tag in value ? { [tag]: 'Object', v: entries } : Object.fromEntries(entries);
 }
 
-function decoded(value: unknown, body: (from: number, to: number) => ArrayBuffer): unknown {
+function decoded(value: unknown, body: (kind: Kind, from: number, to: number) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const inner = (item: unknown) => decoded(item, body);
   if (Array.isArray(value)) return value.map(inner);
@@ -161,10 +222,10 @@ function decoded(value: unknown, body: (from: number, to: number) => ArrayBuffer
     case 'Object':
       return Object.fromEntries(items() as [string, unknown][]);
     default: {
-      if (typeof name !== 'string' || !(name in arrays) || typeof at !== 'number' || typeof n !== 'number')
-        return raise();
-      const Kind = arrays[name as ArrayName];
-      return new Kind(body(at, at + n * Kind.BYTES_PER_ELEMENT));
+      if (typeof name !== 'string' || !(name in arrays) || !Number.isSafeInteger(at)) return raise();
+      if (!Number.isSafeInteger(n)) return raise();
+      const kind = arrays[name as ArrayName];
+      return body(kind, at as number, (at as number) + (n as number) * kind.BYTES_PER_ELEMENT);
     }
   }
 }

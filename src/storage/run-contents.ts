@@ -3,10 +3,11 @@
  * that it is what it should be. The shapes are those of `events.ts`, `views.ts` and `dataset.ts`.
  */
 import * as z from 'zod/mini';
-import type { Dataset } from '../data/dataset';
+import type { Dataset, SetAbout } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
 import { mostCharacters } from '../limits/texts';
 import type { LogEntry } from './event-log';
+import { PackedArray } from './pack';
 import type { BroughtTeacher, TeacherFile } from './schema';
 
 const most = { classes: 10_000, images: 1_000_000, side: 16_384, names: 1000, count: 2 ** 40 };
@@ -260,35 +261,55 @@ export function soundEntries(input: unknown): LogEntry[] {
   return input.map(soundEntry).filter((found): found is LogEntry => found !== null && fits(found));
 }
 
-const split = z
-  .object({ images: z.instanceof(Uint8Array), labels: z.instanceof(Int32Array), count })
-  .check(z.refine(({ labels, count: images }) => labels.length === images));
-
-const dataset = z
-  .object({
-    id: text,
-    title: text,
-    height: side,
-    width: side,
-    channels: z.union([z.literal(1), z.literal(3)]),
-    classes: z.array(text).check(z.minLength(2), z.maxLength(most.classes)),
-    train: split,
-    test: split,
-    attribution: z.optional(z.object({ text, licence: text, url: z.optional(text) })),
-  })
-  .check(
-    z.refine(({ height, width, channels, classes, train, test }) =>
-      [train, test].every(
-        ({ images, labels, count: own }) =>
-          images.length === own * height * width * channels &&
-          labels.every((number) => number >= 0 && number < classes.length),
+/** The shape of a data set whose images are such; they are as many bytes as the rest of it says. */
+function setOf<I extends { length: number }>(images: z.ZodMiniType<I>) {
+  const split = z
+    .object({ images, labels: z.instanceof(Int32Array), count })
+    .check(z.refine(({ labels, count: own }) => labels.length === own));
+  return z
+    .object({
+      id: text,
+      title: text,
+      height: side,
+      width: side,
+      channels: z.union([z.literal(1), z.literal(3)]),
+      classes: z.array(text).check(z.minLength(2), z.maxLength(most.classes)),
+      train: split,
+      test: split,
+      attribution: z.optional(z.object({ text, licence: text, url: z.optional(text) })),
+    })
+    .check(
+      z.refine(({ height, width, channels, classes, train, test }) =>
+        [train, test].every(
+          ({ images: bytes, labels, count: own }) =>
+            bytes.length === own * height * width * channels &&
+            labels.every((number) => number >= 0 && number < classes.length),
+        ),
       ),
-    ),
-  );
+    );
+}
+
+const dataset = setOf(z.instanceof(Uint8Array));
+const outline = setOf(
+  z
+    .instanceof(PackedArray)
+    .check(z.refine(({ kind }) => kind === 'Uint8Array')) as z.ZodMiniType<PackedArray>,
+);
 
 /** A data set whose parts fit each other; null for anything else. */
 export function soundDataset(input: unknown): Dataset | null {
   return dataset.safeParse(input).success ? (input as Dataset) : null;
+}
+
+/** A data set of which the images were not read. */
+export interface SetOutline extends SetAbout {
+  train: SetAbout['train'] & { images: PackedArray };
+  test: SetAbout['test'] & { images: PackedArray };
+}
+
+/** A data set whose parts fit each other, its labels read and its images not; null for anything else. */
+export function soundOutline(input: unknown): SetOutline | null {
+  return outline.safeParse(input).success ? (input as SetOutline) : null;
 }
 
 const teacher = z.object({

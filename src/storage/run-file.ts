@@ -18,7 +18,7 @@ import type { LogEntry } from './event-log';
 import { StorageFault } from './faults';
 import { readWhole } from './journal';
 import { addRun } from './library';
-import { pack, unpack } from './pack';
+import { pack, unpack, unpackViews } from './pack';
 import { soundLabel, soundProgress } from './rows';
 import { soundDataset, soundEntries, soundTeacher } from './run-contents';
 import { loadTeacher, storeTeacher, teacherId, teacherOf } from './teachers';
@@ -66,23 +66,25 @@ export async function writeRunFile(storage: Storage, run: RunId, withImages: boo
   const progress = stored && soundProgress(stored);
   if (!label || !progress) throw new StorageFault('lost', 'This run is not stored.');
   const chunks = await database.getAll('log', IDBKeyRange.bound([run, 0], [run, Infinity]));
-  const contents = new Map<string, Uint8Array<ArrayBuffer>>();
-  contents.set(logName, pack(chunks.map(({ entries }) => entries)));
+  const contents = new Map<string, { bytes: Blob; digest: string }>();
+  const put = async (name: string, bytes: Uint8Array<ArrayBuffer>) =>
+    contents.set(name, { bytes: new Blob([bytes]), digest: await digestOf([bytes]) });
+  await put(logName, pack(chunks.map(({ entries }) => entries)));
   const renamed = await withFiles(progress, async (file) => {
     const path = `files/${contents.size}`;
-    contents.set(path, await readWhole(storage, file));
+    await put(path, await readWhole(storage, file));
     return { ...file, path };
   });
   if (withImages && progress.dataset.kind === 'stored') {
     const about = await database.get('datasets', progress.dataset.hash);
-    if (about) contents.set(imagesName, await files.read(about.path));
+    // Not read here: they can be many, and their digest is their name.
+    if (about) contents.set(imagesName, { bytes: await files.blob(about.path), digest: about.digest });
   }
   const teacher = teacherOf(label.recipe);
   const brought = teacher === null ? null : await loadTeacher(storage, teacher);
-  if (brought) contents.set(teacherName, pack(brought));
+  if (brought) await put(teacherName, pack(brought));
   const entries: Manifest['entries'] = {};
-  for (const [name, bytes] of contents)
-    entries[name] = { bytes: bytes.length, digest: await digestOf([bytes]) };
+  for (const [name, { bytes, digest }] of contents) entries[name] = { bytes: bytes.size, digest };
   const { name, number, note, notes, recipe, createdAt } = soundLabel(label);
   const tellsBackends = chunks.some((chunk) => chunk.entries.some(({ type }) => type === 'backend'));
   const manifest: Manifest = {
@@ -96,8 +98,8 @@ export async function writeRunFile(storage: Storage, run: RunId, withImages: boo
   const writer = new ZipWriter(new BlobWriter('application/zip'), { useWebWorkers: false });
   await writer.add('manifest.json', new TextReader(JSON.stringify(manifest)));
   // Weights hardly get smaller; numbers of steps and images do.
-  for (const [name, bytes] of contents)
-    await writer.add(name, new BlobReader(new Blob([bytes])), { level: name.startsWith('files/') ? 0 : 6 });
+  for (const [name, { bytes }] of contents)
+    await writer.add(name, new BlobReader(bytes), { level: name.startsWith('files/') ? 0 : 6 });
   return writer.close();
 }
 
@@ -126,8 +128,9 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
   try {
     // What is written before a fault is found is removed again.
     const log = logOf(unpack(await read(logName)), manifest.progress);
-    const dataset = imagesName in manifest.entries ? soundDataset(unpack(await read(imagesName))) : null;
-    if (!dataset && imagesName in manifest.entries) throw unusable('its images');
+    const images = imagesName in manifest.entries ? await read(imagesName) : null;
+    const dataset = images && soundDataset(unpackViews(images));
+    if (images && !dataset) throw unusable('its images');
     const teacher = teacherName in manifest.entries ? soundTeacher(unpack(await read(teacherName))) : null;
     if (!teacher && teacherName in manifest.entries) throw unusable('its teacher');
     let count = 0;
@@ -153,7 +156,9 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
         await change.objectStore('log').put({ run, place, entries });
       await change.done;
     };
-    if (dataset) await storeDataset(storage, dataset, put);
+    const hash = manifest.entries[imagesName]?.digest;
+    if (images && dataset && hash)
+      await storeDataset(storage, { about: dataset, hash, parts: [images] }, put);
     else await put(progress.dataset);
     if (teacher) await takeTeacher(storage, teacher);
     await addRun(storage, { ...manifest.label, id: run, deletedAt: null });

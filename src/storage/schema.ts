@@ -111,6 +111,8 @@ export interface StoredDataset extends StoredFile {
   at: number;
   /** When the person last took it for their own; null or missing: it is only there for the runs that use it. */
   keptAt?: number | null;
+  /** When it was imported, until it is known whether it is taken. */
+  offeredAt?: number | null;
 }
 
 /** A file that a person has dropped, by name. */

@@ -15,6 +15,26 @@ const pathOf = (id: string) => `teachers/${id}`;
 /** Milliseconds for which a teacher is kept that no run has needed yet. */
 const patience = 7 * 24 * 60 * 60 * 1000;
 
+/** A teacher with the files it came in. */
+export interface WholeTeacher {
+  about: BroughtTeacher;
+  files: readonly TeacherFile[];
+}
+
+/** A teacher in memory, its files packed: it crosses between the page and its workers without a copy. */
+export interface HeldTeacher {
+  about: BroughtTeacher;
+  file: Blob;
+}
+
+export function heldTeacher({ about, files }: WholeTeacher): HeldTeacher {
+  return { about, file: new Blob(packParts(files)) };
+}
+
+export async function readHeldTeacher({ about, file }: HeldTeacher): Promise<WholeTeacher> {
+  return { about, files: unpack(new Uint8Array(await file.arrayBuffer())) as TeacherFile[] };
+}
+
 /** What a recipe calls a teacher from these files. */
 export function teacherId(files: readonly TeacherFile[]): Promise<string> {
   return digestOf(files.map(({ bytes }) => new Uint8Array(bytes)));

@@ -1,5 +1,5 @@
 /** What another program needs to go on with a recipe as a run of this page does it. Types only. */
-import type { Dataset } from '../data/dataset';
+import type { SetAbout } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { WrittenNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
@@ -7,7 +7,7 @@ import type { NamedArray } from '../nn/layouts';
 export interface HandOver {
   recipe: Recipe;
   /** As it was read, before halving. */
-  dataset: Dataset;
+  dataset: SetAbout;
   /** One per hint of the recipe. */
   hintKeys: string[];
   /** Images as the networks see them, [h,w,c]; halved if the recipe says so. */

@@ -1,4 +1,5 @@
 /** Works out what another program needs to go on with a recipe: its first weights, rows and losses. */
+import type { Dataset, SetAbout } from '../data/dataset';
 import type { Hint } from '../distill/hints/hint';
 import type { KnobValue } from '../distill/knobs';
 import type { Normalisation } from '../distill/material/images';
@@ -66,7 +67,7 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
     );
     return {
       recipe,
-      dataset: material.dataset,
+      dataset: aboutOf(material.dataset),
       hintKeys: [...hintKeys],
       input: [...input],
       normalisation: { ...normalisation },
@@ -83,6 +84,15 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
     hints.forEach((hint) => hint.dispose());
     start.dispose();
   }
+}
+
+/** Those who want the images open them where they lie. */
+function aboutOf({ train, test, ...about }: Dataset): SetAbout {
+  return {
+    ...about,
+    train: { labels: train.labels, count: train.count },
+    test: { labels: test.labels, count: test.count },
+  };
 }
 
 async function teachersOf({ plan, teacher }: HandOverSetup): Promise<HandOver['teachers']> {

@@ -1,6 +1,7 @@
 /** What the export worker makes: types only. */
 import type { ExportedFile, ModelFormat } from '../export/files';
 import type { ModelOptions } from '../export/model-source';
+import type { SetRef } from '../storage/image-set';
 import type { HandOver } from '../training/hand-over';
 
 export interface ModelRequest {
@@ -17,7 +18,8 @@ export interface ModelRequest {
 
 export interface PytorchRequest {
   handOver: HandOver;
-  withImages: boolean;
+  /** To be packed too. */
+  images: SetRef | null;
   title: string;
   name: string;
 }

@@ -1,5 +1,7 @@
 /** The export worker: thin; each kind of export is fetched when it is first asked for. Holds no TensorFlow.js. */
 import type { ExportProtocol } from './export-protocol';
+import { openStorage } from '../storage/storage';
+import { OpenSets } from './open-sets';
 import { serve } from './rpc';
 
 serve<ExportProtocol>({
@@ -9,9 +11,10 @@ serve<ExportProtocol>({
       const { format, safetensors, options, name } = request;
       return modelFile(format, safetensors, request, options, name);
     },
-    async pytorch({ handOver, ...rest }, { progress }) {
+    async pytorch({ handOver, images, ...rest }, { progress }) {
       const { pytorchZip } = await import('../export/pytorch/pack');
-      return pytorchZip(handOver, { ...rest, onProgress: progress });
+      const set = images && (await new OpenSets(openStorage).open(images));
+      return pytorchZip(handOver, { ...rest, images: set, onProgress: progress });
     },
   },
 });

@@ -1,28 +1,48 @@
 /** The page's side of the import worker. */
-import type { Dataset, ImportChoices, ImportFile, ImportResult } from '../data/dataset';
-import { noteDatasetName } from '../storage/datasets';
+import type { ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { SetEdit } from '../data/edit';
+import type { ImageSet, SetRef } from '../storage/image-set';
 import type { ImportProtocol } from './import-protocol';
-import { RpcClient, type OnProgress, type WorkerLike } from './rpc';
+import { RpcClient, WorkerGone, type OnProgress, type WorkerLike } from './rpc';
 import { startWorker } from './start-worker';
+
+type Calls = ImportProtocol['calls'];
+
+export interface ImportedSet {
+  report: ImportReport;
+  /** Null when the files were refused. */
+  set: ImageSet | null;
+}
 
 export interface RunningImport {
   /** Never rejects: a cancelled or crashed import is a refused report. */
-  result: Promise<ImportResult>;
+  result: Promise<ImportedSet>;
   /** Ends the import; `result` is refused at once. */
   cancel(): void;
 }
 
-export interface RunningExport {
-  /** The zip; null when it was cancelled. Rejects with a sentence when it could not be made. */
-  result: Promise<Blob | null>;
+export interface RunningTask<T> {
+  /** Null when it was cancelled. Rejects with a sentence when it could not be done. */
+  result: Promise<T | null>;
   cancel(): void;
+}
+
+export interface ImportOptions {
+  onProgress?: OnProgress;
+  /** In place of guesses. */
+  choices?: ImportChoices;
+  /** Whether the set is to be stored; else it is in memory only. */
+  store: boolean;
 }
 
 const crashed =
   'Reading the files stopped unexpectedly, perhaps for lack of memory. Close other tabs, use fewer images, or reload the page.';
 
-const exportCrashed =
-  'Packing the images stopped unexpectedly, perhaps for lack of memory. Close other tabs and try again.';
+const taskCrashed = {
+  change:
+    'Changing the images stopped unexpectedly, perhaps for lack of memory. Your changes are kept; close other tabs and try again.',
+  pack: 'Packing the images stopped unexpectedly, perhaps for lack of memory. Close other tabs and try again.',
+};
 
 /** Files sent at a time: to hand over ten thousand at once, a browser takes seconds in which the page would not answer. */
 const filesAtOnce = 50;
@@ -39,50 +59,58 @@ export class ImportClient {
     this.worker = new RpcClient<ImportProtocol>({ create, crashSentence: () => crashed, endsWhenIdle: true });
   }
 
-  /** Reads files as one data set; `choices` take the place of guesses. The files are not copied. */
-  importFiles(files: ImportFile[], onProgress?: OnProgress, choices: ImportChoices = {}): RunningImport {
+  /** Reads files as one data set. The files are not copied. */
+  importFiles(files: ImportFile[], { onProgress, choices = {}, store }: ImportOptions): RunningImport {
     const abort = new AbortController();
     const last = files.slice(filesAtOnce * Math.max(0, Math.ceil(files.length / filesAtOnce) - 1));
     const result = this.worker
       .call(
         'read',
-        { files: last, choices },
+        { files: last, choices, store },
         {
           signal: abort.signal,
           parts: partsOf(files.slice(0, files.length - last.length)),
           ...(onProgress ? { onProgress } : {}),
         },
       )
-      .then(
-        ({ report, dataset, name }): ImportResult => {
-          if (dataset && name) noteDatasetName(dataset, name);
-          return dataset ? { report, dataset } : { report, dataset: null };
-        },
-        // A reader refuses with a report; what it throws is a fault of its own, as little to be shown as a crash.
-        () =>
-          refused(
-            abort.signal.aborted
-              ? 'The import was cancelled. The data set from before is still in use.'
-              : crashed,
-          ),
+      // A reader refuses with a report; what it throws is a fault of its own, as little to be shown as a crash.
+      .catch(() =>
+        refused(
+          abort.signal.aborted
+            ? 'The import was cancelled. The data set from before is still in use.'
+            : crashed,
+        ),
       );
     return { result, cancel: () => abort.abort() };
   }
 
-  /** Packs a set as a zip of class folders. */
-  exportSet(dataset: Dataset, onProgress?: OnProgress): RunningExport {
+  /** Makes the changes of a set by hand; the changed set is another one. @param store as for an import */
+  changeSet(set: SetRef, edit: SetEdit, store: boolean, onProgress?: OnProgress): RunningTask<ImageSet> {
+    return this.task('change', { set, edit, store }, onProgress);
+  }
+
+  /** Packs a set, as it is or changed by hand, as a zip of class folders. */
+  exportSet(set: SetRef, edit: SetEdit | null, onProgress?: OnProgress): RunningTask<Blob> {
+    return this.task('pack', { set, edit }, onProgress);
+  }
+
+  private task<N extends 'change' | 'pack'>(
+    name: N,
+    input: Calls[N]['takes'],
+    onProgress?: OnProgress,
+  ): RunningTask<Calls[N]['gives']> {
     const abort = new AbortController();
     const result = this.worker
-      .call('pack', dataset, { signal: abort.signal, ...(onProgress ? { onProgress } : {}) })
-      .catch(() => {
+      .call(name, input, { signal: abort.signal, ...(onProgress ? { onProgress } : {}) })
+      .catch((error: unknown) => {
         if (abort.signal.aborted) return null;
-        throw new Error(exportCrashed);
+        throw error instanceof WorkerGone ? new Error(taskCrashed[name], { cause: error }) : error;
       });
     return { result, cancel: () => abort.abort() };
   }
 
   /** Loads a bundled set. Rejects with a sentence when it cannot be fetched or there is none of this id. */
-  bundled(id: string): Promise<Dataset> {
+  bundled(id: string): Promise<ImageSet> {
     return this.worker.call('bundled', id);
   }
 
@@ -96,7 +124,7 @@ function* partsOf(files: readonly ImportFile[]): Generator<{ part: ImportFile[] 
   for (let at = 0; at < files.length; at += filesAtOnce) yield { part: files.slice(at, at + filesAtOnce) };
 }
 
-function refused(message: string): ImportResult {
+function refused(message: string): ImportedSet {
   return {
     report: {
       outcome: 'refused',
@@ -113,6 +141,6 @@ function refused(message: string): ImportResult {
       message,
       guesses: [],
     },
-    dataset: null,
+    set: null,
   };
 }

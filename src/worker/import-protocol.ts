@@ -1,17 +1,21 @@
 /** What the import worker does: types only. */
-import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { SetEdit } from '../data/edit';
+import type { ImageSet, SetRef } from '../storage/image-set';
 
 export type ImportProtocol = {
   calls: {
-    /** Reads files as one data set; those sent ahead come first. The set comes with the name that it has in the storage. */
+    /** Reads files as one data set; those sent ahead come first. With `store` it is written where sets are stored. */
     read: {
-      takes: { files: ImportFile[]; choices: ImportChoices };
-      gives: { report: ImportReport; dataset: Dataset | null; name: string | null };
+      takes: { files: ImportFile[]; choices: ImportChoices; store: boolean };
+      gives: { report: ImportReport; set: ImageSet | null };
     };
-    /** Packs a set as a zip of class folders. */
-    pack: { takes: Dataset; gives: Blob };
-    /** Reads a bundled set for the page's thumbnails. Rejects with a sentence when it cannot be fetched. */
-    bundled: { takes: string; gives: Dataset };
+    /** Makes the changes of a set by hand. The changed set is another one, and comes as an imported one does. */
+    change: { takes: { set: SetRef; edit: SetEdit; store: boolean }; gives: ImageSet };
+    /** Packs a set as a zip of class folders, as it is or changed by hand. */
+    pack: { takes: { set: SetRef; edit: SetEdit | null }; gives: Blob };
+    /** Reads a bundled set for a look. Rejects with a sentence when it cannot be fetched. */
+    bundled: { takes: string; gives: ImageSet };
   };
   part: ImportFile[];
   gathered: ImportFile[];

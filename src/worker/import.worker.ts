@@ -1,13 +1,28 @@
 /** The import worker: reads uploads and bundled sets. Thin; the work is in src/data. */
-import { loadBundled } from '../data/bundled';
 import type { Dataset } from '../data/dataset';
 import { decodeImage } from '../data/decode';
+import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
 import { importFiles } from '../data/import';
-import { datasetName } from '../storage/datasets';
-import { fetchAsset } from './assets';
+import { offerDataset } from '../storage/datasets';
+import { heldSet, openImageSet, packSet, type ImageSet } from '../storage/image-set';
+import { packParts } from '../storage/pack';
+import { openStorage, type Storage } from '../storage/storage';
 import type { ImportProtocol } from './import-protocol';
-import { serve } from './rpc';
+import { OpenSets } from './open-sets';
+import { serve, type OnProgress } from './rpc';
+
+let opened: Promise<Storage> | null = null;
+
+/** Does not wait for runs of other tabs. @throws StorageFault */
+function storage(): Promise<Storage> {
+  opened ??= new Promise<Storage>((resolve, reject) => {
+    openStorage(() => reject(new Error('The storage waits for another tab.'))).then(resolve, reject);
+  });
+  return opened;
+}
+
+const sets = new OpenSets(storage);
 
 serve<ImportProtocol>({
   gather: (before, files) => {
@@ -16,25 +31,34 @@ serve<ImportProtocol>({
     return all;
   },
   handlers: {
-    async read({ files, choices }, { progress: onProgress, signal, gathered, transfer }) {
+    async read({ files, choices, store }, { progress: onProgress, signal, gathered }) {
       const all = [...(gathered ?? []), ...files];
       const { report, dataset } = await importFiles(all, { decodeImage, onProgress, signal, choices });
-      transfer(...buffersOf(dataset));
-      return { report, dataset, name: dataset && (await datasetName(dataset)) };
+      signal.throwIfAborted();
+      return { report, set: dataset && (await laidDown(dataset, store, onProgress)) };
     },
-    pack: (dataset, { progress: onProgress, signal }) => zipOfFolders(dataset, { onProgress, signal }),
-    async bundled(id, { transfer }) {
-      const dataset = await loadBundled(id, fetchAsset);
-      transfer(...buffersOf(dataset));
-      return dataset;
+    async change({ set, edit, store }, { progress, signal }) {
+      const dataset = applied(await sets.open(set), edit);
+      signal.throwIfAborted();
+      return laidDown(dataset, store, progress);
+    },
+    async pack({ set, edit }, { progress: onProgress, signal }) {
+      const dataset = await sets.open(set);
+      return zipOfFolders(edit ? applied(dataset, edit) : dataset, { onProgress, signal });
+    },
+    async bundled(id) {
+      const dataset = await sets.open({ kind: 'bundled', id });
+      return openImageSet(new Blob(packParts(dataset)), id, false);
     },
   },
 });
 
-/** Moved to the page rather than copied; both splits of an upload are views of one array. */
-function buffersOf(dataset: Dataset | null): Transferable[] {
-  if (!dataset) return [];
-  const { train, test } = dataset;
-  const views = [train.images, train.labels, test.images, test.labels];
-  return [...new Set(views.map(({ buffer }) => buffer as ArrayBuffer))];
+/** In the storage; in memory where there is none, or no room. Why is said when the set is taken, and tried again. */
+async function laidDown(dataset: Dataset, store: boolean, progress: OnProgress): Promise<ImageSet> {
+  progress('Storing the images', null);
+  const packed = await packSet(dataset);
+  if (!store) return heldSet(packed);
+  return storage()
+    .then((to) => offerDataset(to, packed))
+    .catch(() => heldSet(packed));
 }

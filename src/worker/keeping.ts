@@ -2,18 +2,20 @@
 import type { Dataset } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
 import type { RunRecord } from '../record/run-record';
-import { loadDataset, storeDataset } from '../storage/datasets';
+import { storeDataset } from '../storage/datasets';
 import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
 import { unpack } from '../storage/pack';
-import type { RunProgress } from '../storage/schema';
+import type { DatasetRef, RunProgress } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
-import { loadTeacher, storeTeacher } from '../storage/teachers';
+import { storeTeacher, type WholeTeacher } from '../storage/teachers';
 import type { Learner } from '../training/events';
 import { readRunState, type RunState } from '../training/run-state';
-import type { Brought, RunId } from './training-protocol';
+import { OpenSets } from './open-sets';
+import { OpenTeachers } from './open-teachers';
+import type { RunId } from './training-protocol';
 
 /** A journal and the lock that goes with it. */
 export interface Held {
@@ -32,13 +34,16 @@ export interface Continued extends Held {
 }
 
 export class Keeping {
+  readonly sets = new OpenSets(() => this.storage());
+  readonly teachers = new OpenTeachers(() => this.storage());
   private opened: Promise<Storage> | null = null;
 
   /** `open` is there for tests. */
   constructor(private readonly open: () => Promise<Storage> = openStorage) {}
 
   /** For a run that begins. Faults come with the journal. @param teacher that it needs and that may not be stored yet */
-  begin(run: RunId, backend: string, dataset: Dataset, teacher: Brought | null = null): Held {
+  begin(run: RunId, backend: string, dataset: Dataset, teacher: WholeTeacher | null = null): Held {
+    const packed = this.sets.packed(dataset);
     let release: () => void = () => undefined;
     const begun = async () => {
       const storage = await this.storage();
@@ -46,10 +51,9 @@ export class Keeping {
       if (!held) throw busy();
       release = held;
       if (teacher) await storeTeacher(storage, teacher.about, teacher.files);
-      if (dataset.id !== 'upload')
-        return Journal.begin(storage, run, backend, { kind: 'bundled', id: dataset.id });
+      if (!packed) return Journal.begin(storage, run, backend, { kind: 'bundled', id: dataset.id });
       let journal!: Journal;
-      await storeDataset(storage, dataset, async (ref) => {
+      await storeDataset(storage, packed, async (ref) => {
         journal = await Journal.begin(storage, run, backend, ref);
       });
       return journal;
@@ -64,8 +68,7 @@ export class Keeping {
     if (!release) throw busy();
     try {
       const before = await readProgress(storage, run);
-      const dataset =
-        before?.dataset.kind === 'stored' ? await loadDataset(storage, before.dataset.hash) : null;
+      const dataset = before?.dataset.kind === 'stored' ? await this.sets.open(before.dataset) : null;
       const { journal, state, progress, record } = await Journal.reopen(storage, run, kept);
       return { journal: Promise.resolve(journal), release, state: checked(state), progress, record, dataset };
     } catch (error) {
@@ -89,29 +92,17 @@ export class Keeping {
   }
 
   /**
-   * A state of a run as it was saved, with the person's own images if it studies them.
+   * A state of a run as it was saved, and what it studies.
    * @throws StorageFault, DOMException
    */
-  async stateOf(run: RunId, path: string): Promise<{ state: RunState; dataset: Dataset | null }> {
+  async stateOf(run: RunId, path: string): Promise<{ state: RunState; dataset: DatasetRef }> {
     const storage = await this.storage();
     const progress = await readProgress(storage, run);
     const file = [...(progress?.kept ?? []), ...(progress?.checkpoints ?? [])].find(
       (known) => known.path === path,
     );
     if (!progress || !file) throw new StorageFault('lost', 'This state is no longer stored.');
-    const dataset =
-      progress.dataset.kind === 'stored' ? await loadDataset(storage, progress.dataset.hash) : null;
-    return { state: checked(unpack(await readWhole(storage, file))), dataset };
-  }
-
-  /** Keeps a teacher for runs to come. @throws StorageFault, DOMException */
-  async keepTeacher({ about, files }: Brought): Promise<void> {
-    await storeTeacher(await this.storage(), about, files);
-  }
-
-  /** A teacher that was kept; null when there is none. @throws StorageFault `damaged`, DOMException */
-  async teacher(id: string): Promise<Brought | null> {
-    return loadTeacher(await this.storage(), id);
+    return { state: checked(unpack(await readWhole(storage, file))), dataset: progress.dataset };
   }
 
   /** Opened anew when the former one was denied or cleared. */

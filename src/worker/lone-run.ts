@@ -1,9 +1,9 @@
 /** One run on a worker of its own, from recipe to weights, told line by line: for scripts and for studies. */
-import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/metrics';
 import { RunRecord } from '../record/run-record';
+import type { OwnSetRef } from '../storage/image-set';
 import type { Learner, RunEvent } from '../training/events';
 import { TrainingClient } from './training-client';
 import type { RunState, TrainingEvent } from './training-protocol';
@@ -45,7 +45,7 @@ export class LoneRun {
   }
 
   /** A run without its weights. Rejects with a sentence for the user. */
-  async measure(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<RunRecord> {
+  async measure(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunRecord> {
     try {
       await this.chooseBackend(forced);
       return await this.train(recipe, dataset);
@@ -55,7 +55,7 @@ export class LoneRun {
   }
 
   /** A run with its weights. Rejects with a sentence for the user. */
-  async distill(recipe: Recipe, dataset: Dataset | null, forced: BackendName | null): Promise<RunResult> {
+  async distill(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunResult> {
     try {
       await this.chooseBackend(forced);
       // A file holds every moment; only charts need fewer.
@@ -86,7 +86,7 @@ export class LoneRun {
   }
 
   /** @param moments of the tracked samples that are kept */
-  private train(recipe: Recipe, dataset: Dataset | null, moments?: number): Promise<RunRecord> {
+  private train(recipe: Recipe, dataset: OwnSetRef | null, moments?: number): Promise<RunRecord> {
     const record = new RunRecord(run, recipe, moments);
     let fault = 'The run ended without a result.';
     const end = new Promise<RunState>((resolve, reject) => {

@@ -26,6 +26,8 @@ export interface Order {
 export class Pump {
   readonly id: RunId;
   private readonly post: (message: TrainingEvent) => void;
+  /** What is studied, once it is there. */
+  dataset: Dataset | null = null;
   private run: Run | null = null;
   private keeper: Keeper | null = null;
   /** Told with the first tick. */
@@ -113,6 +115,7 @@ export class Pump {
     await this.done;
     this.run?.dispose();
     this.run = null;
+    this.dataset = null;
   }
 
   private async drive({ recipe, dataset: loading, help, from, keeper }: Order): Promise<void> {
@@ -124,6 +127,7 @@ export class Pump {
       return this.fail(sentenceOf(error), 'material.dataset');
     }
     if (this.ended) return;
+    this.dataset = dataset;
     this.keeper = keeper?.(dataset) ?? null;
     const run = new Run(recipe, dataset, help, from?.state);
     this.run = run;

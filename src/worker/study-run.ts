@@ -1,16 +1,16 @@
 /** One run of a study, on a worker of its own. */
-import type { Dataset } from '../data/dataset';
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
+import type { OwnSetRef } from '../storage/image-set';
 import { LoneRun } from './lone-run';
 import { sentenceOf } from '../limits/texts';
 
 /** A run that fails is a result too: a study goes on, and says so. The promise never rejects. */
 export function carryOut(
   run: StudyRun,
-  dataset: Dataset | null,
+  dataset: OwnSetRef | null,
   backend: BackendName | null,
 ): { result: Promise<StudyResult>; abort: () => void } {
   // A study tells a line per run, not every measurement of each.

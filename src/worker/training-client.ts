@@ -1,17 +1,9 @@
 /** The page's side of the training worker: what a new worker must be given again, and a crash as an event of the run. */
-import type { Dataset } from '../data/dataset';
 import type { BackendName } from '../engine/backend-names';
-import { isLarge, partsOf } from './dataset-parts';
+import { teacherOf, type HeldTeacher } from '../storage/teachers';
 import { RpcClient, type CallOptions, type Caller, type WorkerLike } from './rpc';
 import { startWorker } from './start-worker';
-import type {
-  Brought,
-  RunId,
-  SentDataset,
-  TrainingCommand,
-  TrainingEvent,
-  TrainingProtocol,
-} from './training-protocol';
+import type { RunId, TrainingCommand, TrainingEvent, TrainingProtocol } from './training-protocol';
 
 type Calls = TrainingProtocol['calls'];
 type Name = keyof Calls;
@@ -23,11 +15,9 @@ export class TrainingClient implements Caller<TrainingProtocol> {
   private activeRun: RunId | null = null;
   /** A browser that clears its storage takes the service worker along, and a worker that had it can fetch no more. */
   private cutOff = false;
-  /** The images that the worker was given last. */
-  private sent: Dataset | null = null;
   private backend: { forced: BackendName | null } | null = null;
   /** Teachers that are only in the worker, because they could not be stored. */
-  private readonly unstored = new Map<string, Brought>();
+  private readonly unstored = new Map<string, HeldTeacher>();
 
   /** @param create there for tests */
   constructor(
@@ -50,14 +40,14 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     input: Calls[N]['takes'],
     options?: Options,
   ): Promise<Calls[N]['gives']> {
-    if (name === 'start' && this.cutOff) this.worker.dispose('The training worker was started anew.');
+    const order =
+      name === 'start' && this.cutOff ? await this.startAnew(input as Calls['start']['takes']) : input;
     const run = name === 'start' || name === 'continue' ? (input as { run: RunId }).run : null;
     if (run !== null) this.activeRun = run;
-    const answer = this.send(name, input, options);
+    const answer = this.worker.call(name, order, options);
     if (run !== null) answer.catch(() => this.over(run));
     if (name === 'backend') this.backend = input as Calls['backend']['takes'];
-    if (name === 'bring')
-      this.remember(input as Calls['bring']['takes'], answer as Promise<Calls['bring']['gives']>);
+    if (name === 'bring') this.remember(answer as Promise<Calls['bring']['gives']>);
     return answer;
   }
 
@@ -70,23 +60,16 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     this.activeRun = null;
   }
 
-  /** Images that the worker has are not sent again; many are sent ahead. */
-  private send<N extends Name>(
-    name: N,
-    input: Calls[N]['takes'],
-    options?: Options,
-  ): Promise<Calls[N]['gives']> {
-    const dataset = 'dataset' in input ? input.dataset : null;
-    if (dataset === null || typeof dataset === 'string') return this.worker.call(name, input, options);
-    // A worker that is made for this call has no images yet.
-    this.worker.start();
-    const sent: SentDataset = dataset === this.sent ? 'known' : isLarge(dataset) ? 'ahead' : dataset;
-    this.sent = dataset;
-    return this.worker.call(
-      name,
-      { ...input, dataset: sent },
-      { ...options, ...(sent === 'ahead' ? { parts: partsOf(dataset) } : {}) },
-    );
+  /** Ends the worker; what only it has of the storage that was cleared goes on to the next one. */
+  private async startAnew(order: Calls['start']['takes']): Promise<Calls['start']['takes']> {
+    const hash = order.dataset?.kind === 'stored' ? order.dataset.hash : null;
+    const nothing = { set: null, teacher: null };
+    const { set, teacher } = await this.worker
+      .call('lend', { set: hash, teacher: teacherOf(order.recipe) })
+      .catch(() => nothing);
+    if (teacher) this.unstored.set(teacher.about.id, teacher);
+    this.worker.dispose('The training worker was started anew.');
+    return set && hash !== null ? { ...order, dataset: { kind: 'held', hash, file: set } } : order;
   }
 
   private hear(event: TrainingEvent): void {
@@ -111,16 +94,15 @@ export class TrainingClient implements Caller<TrainingProtocol> {
   /** What the worker before this one knew. What cannot be given back is missed, and said, when it is asked for. */
   private restore(): void {
     this.cutOff = false;
-    this.sent = null;
     const missed = () => undefined;
     if (this.backend) this.worker.call('backend', this.backend).catch(missed);
     for (const brought of this.unstored.values()) this.worker.call('bringBack', brought).catch(missed);
   }
 
-  private remember({ files }: Calls['bring']['takes'], answer: Promise<Calls['bring']['gives']>): void {
+  private remember(answer: Promise<Calls['bring']['gives']>): void {
     answer.then(
-      ({ teacher, stored }) => {
-        if (!stored) this.unstored.set(teacher.id, { about: teacher, files });
+      ({ held }) => {
+        if (held) this.unstored.set(held.about.id, held);
       },
       () => undefined,
     );

@@ -4,35 +4,23 @@
  */
 import type { Recipe } from '../distill/recipe';
 import type { KnobValue } from '../distill/knobs';
-import type { Dataset } from '../data/dataset';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
-import type { BroughtTeacher, TeacherFile } from '../storage/schema';
+import type { OwnSetRef, SetRef } from '../storage/image-set';
+import type { BroughtTeacher } from '../storage/schema';
+import type { HeldTeacher } from '../storage/teachers';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
 import type { HandOver } from '../training/hand-over';
-import type { DatasetPiece } from './dataset-parts';
 
 export type RunId = string;
 
 /** Which weights of a run: of its end (or of now, while it is on), its student's best measured, or of a saved state (its path). */
 export type WeightsFrom = 'end' | 'best' | { state: string };
 
-/**
- * Images of the person's own. On the way, "known" when the worker was given the same ones before (copying them costs
- * the page time), and "ahead" when they were sent in parts.
- */
-export type SentDataset = Dataset | 'known' | 'ahead' | null;
-
 /** Why a recipe cannot be run: a sentence, and the path of the knob to look at first. */
 export interface FactsProblem {
   problem: string;
   knob: string | null;
-}
-
-/** A teacher from the person's own files. */
-export interface Brought {
-  about: BroughtTeacher;
-  files: readonly TeacherFile[];
 }
 
 export type TrainingProtocol = {
@@ -41,30 +29,38 @@ export type TrainingProtocol = {
     /** Chooses a backend (anew). */
     backend: { takes: { forced: BackendName | null }; gives: BackendChoice };
     /**
-     * Builds and starts a run; `dataset` is given for uploads, bundled sets are fetched by the worker. With `keep` it is
-     * written down while it goes, so that it can go on after whatever breaks it off.
+     * Builds and starts a run; `dataset` names a set of the person's own, bundled ones are named by the recipe. With
+     * `keep` it is written down while it goes, so that it can go on after whatever breaks it off.
      */
-    start: { takes: { run: RunId; recipe: Recipe; dataset: SentDataset; keep?: boolean }; gives: void };
+    start: { takes: { run: RunId; recipe: Recipe; dataset: OwnSetRef | null; keep?: boolean }; gives: void };
     /** Goes on with a stored run from its last checkpoint, or back from one that was kept (its path). */
     continue: { takes: { run: RunId; kept?: string }; gives: void };
     /** The weights of one learner of a run as a safetensors file; null when there are none. */
     weights: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: Uint8Array | null };
-    /** What another program needs to go on as the current or last run does; null for another run. */
-    handOver: { takes: { run: RunId; from: WeightsFrom }; gives: HandOver | null };
-    /** Looks at a teacher from the person's own files and keeps it for runs to come; `stored`: beyond this worker, too. */
+    /** What another program needs to go on as the current or last run does, and its images; null for another run. */
+    handOver: {
+      takes: { run: RunId; from: WeightsFrom };
+      gives: { handOver: HandOver; images: SetRef } | null;
+    };
+    /** Looks at a teacher from the person's own files and keeps it for runs to come; `held` where it cannot be stored. */
     bring: {
-      takes: { files: TeacherFile[]; recipe: Recipe; dataset: SentDataset };
-      gives: { teacher: BroughtTeacher; stored: boolean };
+      takes: { files: { path: string; bytes: Blob }[]; recipe: Recipe; dataset: OwnSetRef | null };
+      gives: { teacher: BroughtTeacher; held: HeldTeacher | null };
     };
     /** Gives a new worker a teacher that was brought to the one before and could not be stored. */
-    bringBack: { takes: Brought; gives: void };
+    bringBack: { takes: HeldTeacher; gives: void };
+    /** What of these the worker has open, by their digests: for when the storage was cleared. */
+    lend: {
+      takes: { set: string | null; teacher: string | null };
+      gives: { set: Blob | null; teacher: HeldTeacher | null };
+    };
     /** What is known of a teacher that was brought earlier, by its checksum; null when it is not kept here any more. */
     recall: { takes: { file: string }; gives: BroughtTeacher | null };
     /** What a run of this recipe would look at and cost. */
-    inspect: { takes: { recipe: Recipe; dataset: SentDataset }; gives: RunFacts | FactsProblem };
+    inspect: { takes: { recipe: Recipe; dataset: OwnSetRef | null }; gives: RunFacts | FactsProblem };
   };
-  part: DatasetPiece;
-  gathered: Dataset;
+  part: never;
+  gathered: never;
   command: TrainingCommand;
   event: TrainingEvent;
 };

@@ -1,5 +1,4 @@
 /** The training worker: thin. Chooses a backend, runs one recipe at a time, and keeps listening while it trains. */
-import { loadBundled } from '../data/bundled';
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
@@ -8,31 +7,23 @@ import { backendTitles, type BackendChoice, type BackendName } from '../engine/b
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf } from '../storage/faults';
-import { lastBackend, type RunProgress, type TeacherFile } from '../storage/schema';
-import { teacherId, teacherOf } from '../storage/teachers';
+import type { OwnSetRef } from '../storage/image-set';
+import { lastBackend, type RunProgress } from '../storage/schema';
+import { heldTeacher, teacherId, teacherOf } from '../storage/teachers';
 import { readSafetensors } from '../nn/safetensors';
 import { moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';
 import { examineTeacher } from '../training/foreign-teacher';
-import type { HandOver } from '../training/hand-over';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import type { RunHelp } from '../training/run';
 import { weightsOfState } from '../training/weights-file';
 import { fetchAsset } from './assets';
-import { withPart } from './dataset-parts';
 import { Keeper } from './keeper';
 import { Keeping, type Held } from './keeping';
 import { Pump } from './pump';
 import { serve } from './rpc';
-import type {
-  Brought,
-  RunId,
-  SentDataset,
-  TrainingCommand,
-  TrainingProtocol,
-  WeightsFrom,
-} from './training-protocol';
+import type { RunId, TrainingCommand, TrainingProtocol, WeightsFrom } from './training-protocol';
 
 /** The backend that is loaded. */
 let active: BackendChoice | null = null;
@@ -44,10 +35,7 @@ let forced: BackendName | null = null;
 let pump: Pump | null = null;
 let queue: Promise<void> = Promise.resolve();
 const keeping = new Keeping();
-/** The person's own images as they were last sent. */
-let known: Dataset | null = null;
-/** Teachers that the person has brought, by checksum: those of this session and what was asked for of earlier ones. */
-const brought = new Map<string, Brought>();
+const { sets, teachers } = keeping;
 
 /** Calls wait for their turn: a backend may be changing or an old run ending. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -60,7 +48,6 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const post = serve<TrainingProtocol>({
-  gather: withPart,
   command: (command) => {
     if (pump?.id === command.run) steer(pump, command);
   },
@@ -72,10 +59,7 @@ const post = serve<TrainingProtocol>({
         forced = wanted;
         return useBackend(forced);
       }),
-    start: (order, { gathered }) => {
-      const images = imagesOf(order.dataset, gathered);
-      return inTurn(() => start(order, images));
-    },
+    start: (order) => inTurn(() => start(order)),
     continue: ({ run, kept }) =>
       inTurn(async () => {
         await pump?.dispose();
@@ -89,26 +73,29 @@ const post = serve<TrainingProtocol>({
         return safetensors;
       }),
     handOver: ({ run, from }) => inTurn(() => handOverFrom(run, from).catch(() => null)),
-    bring: ({ files, recipe, dataset }, { gathered }) => {
-      const images = imagesOf(dataset, gathered);
-      return inTurn(async () => {
+    bring: ({ files, recipe, dataset }) =>
+      inTurn(async () => {
         if (!active) await useBackend(null);
-        return bring(files, recipe, await datasetOf(recipe, images));
-      });
+        return bring(files, recipe, await datasetOf(recipe, dataset));
+      }),
+    bringBack: (teacher) => teachers.hold(teacher),
+    lend: async ({ set, teacher }) => {
+      const known = teacher === null ? null : await teachers.atHand(teacher);
+      return {
+        set: set === null ? null : await sets.lend(set),
+        teacher: known && heldTeacher(known),
+      };
     },
-    bringBack: (teacher) => void brought.set(teacher.about.id, teacher),
-    recall: ({ file }) => inTurn(async () => (await teacherCalled(file).catch(() => null))?.about ?? null),
-    inspect: ({ recipe, dataset }, { gathered }) => {
-      const images = imagesOf(dataset, gathered);
-      return inTurn(async () => {
+    recall: ({ file }) => inTurn(async () => (await teachers.find(file).catch(() => null))?.about ?? null),
+    inspect: ({ recipe, dataset }) =>
+      inTurn(async () => {
         if (!active) await useBackend(null);
         try {
-          return runFacts(recipe, await datasetOf(recipe, images));
+          return runFacts(recipe, await datasetOf(recipe, dataset));
         } catch (error) {
           return { problem: sentenceOf(error), knob: error instanceof RunFailure ? error.knob : null };
         }
-      });
-    },
+      }),
   },
 });
 
@@ -136,48 +123,40 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
   if (from === 'best') return learner === 'student' ? keeping.best(run) : null;
   const { state, dataset } = await keeping.stateOf(run, from.state);
   if (!active) await useBackend(null);
-  return weightsOfState(state, await datasetOf(state.recipe, dataset), learner);
+  return weightsOfState(state, await sets.open(dataset), learner);
 }
 
 /** Null when the run is not the one of the moment, or has no such weights. */
-async function handOverFrom(run: RunId, from: WeightsFrom): Promise<HandOver | null> {
+async function handOverFrom(run: RunId, from: WeightsFrom): Promise<Calls['handOver']['gives']> {
   if (pump?.id !== run) return null;
-  if (from === 'end') return pump.handOver(null);
-  const student = await weightsFrom(run, 'student', from);
-  return student && pump.handOver(readSafetensors(student));
+  const student = from === 'end' ? null : await weightsFrom(run, 'student', from);
+  if (from !== 'end' && !student) return null;
+  const handOver = await pump.handOver(student && readSafetensors(student));
+  return handOver && { handOver, images: await sets.refOf(pump.dataset!) };
 }
 
 /** @throws Error with a sentence when they cannot teach */
-async function bring(files: TeacherFile[], recipe: Recipe, images: Dataset) {
+async function bring(
+  chosen: Calls['bring']['takes']['files'],
+  recipe: Recipe,
+  images: Dataset,
+): Promise<Calls['bring']['gives']> {
+  const files = await Promise.all(
+    chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
+  );
   const found = await examineTeacher(files, images, recipe.material.halve);
   const id = await teacherId(files);
   const name = shortened(files.map(({ path }) => path).join(', '), mostCharacters.label);
   const teacher = { ...found, id, name, dataset: images.title };
-  brought.set(id, { about: teacher, files });
-  // Where it cannot be stored it is kept while the page is open, as runs are.
-  const stored = await keeping.keepTeacher({ about: teacher, files }).then(
-    () => true,
-    () => false,
-  );
-  return { teacher, stored };
+  return { teacher, held: await teachers.take({ about: teacher, files }) };
 }
 
-/** @throws StorageFault when it is damaged */
-async function teacherCalled(file: string): Promise<Brought | null> {
-  const known = brought.get(file) ?? (await keeping.teacher(file));
-  if (known) brought.set(file, known);
-  return known;
-}
-
-const broughtFiles = async (file: string) => (await teacherCalled(file))?.files ?? null;
+const broughtFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
 
 type Calls = TrainingProtocol['calls'];
 
 /** What keeps the run from starting is told as its failure. */
-async function start(
-  { run, recipe, keep }: Omit<Calls['start']['takes'], 'dataset'>,
-  images: Dataset | null,
-): Promise<void> {
+async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): Promise<void> {
   await pump?.dispose();
   pump = new Pump(run, post);
   try {
@@ -187,10 +166,10 @@ async function start(
     return;
   }
   pump.runsOn(active!);
-  const teacher = brought.get(teacherOf(recipe) ?? '') ?? null;
+  const teacher = await teachers.atHand(teacherOf(recipe) ?? '');
   pump.start({
     recipe,
-    dataset: datasetOf(recipe, images),
+    dataset: datasetOf(recipe, dataset),
     help: helpFor(pump, forced),
     ...(keep
       ? {
@@ -218,7 +197,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     pump.runsOn(active!);
     pump.start({
       recipe: state.recipe,
-      dataset: datasetOf(state.recipe, dataset),
+      dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
       help: helpFor(pump, wanted),
       from: { state, chunks: progress.chunks },
       keeper: () => keeperOf(record, () => held, progress.best?.accuracy ?? undefined),
@@ -265,33 +244,12 @@ async function useBackend(wanted: BackendName | null, reason?: string): Promise<
   return told;
 }
 
-/** Bundled sets are read once and kept while they are asked for again. */
-const bundled = { id: '', dataset: Promise.resolve<Dataset | null>(null) };
-
-/**
- * The images of the user's own that come with a call, null for none. Noted as the call arrives, whatever becomes of it:
- * the page does not send them again.
- * @param gathered what was sent ahead
- */
-function imagesOf(sent: SentDataset, gathered: Dataset | null): Dataset | null {
-  if (sent === 'known') return known;
-  const images = sent === 'ahead' ? gathered : sent;
-  if (images) known = images;
-  return images;
-}
-
-/** What a recipe is trained on. @param images of the user's own, which come before a bundled set */
-async function datasetOf({ material }: Recipe, images: Dataset | null): Promise<Dataset> {
-  if (images) return images;
+/** What a recipe is trained on. @param own a set of the person's own, which comes before a bundled one */
+async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<Dataset> {
+  if (own) return sets.open(own);
   if (material.dataset === 'upload')
     throw new Error(
       'This recipe wants images of your own. Drop them on the page, or choose a bundled data set.',
     );
-  if (bundled.id !== material.dataset) {
-    bundled.id = material.dataset;
-    bundled.dataset = loadBundled(material.dataset, fetchAsset);
-    // A set that could not be loaded must not be remembered as loaded.
-    bundled.dataset.catch(() => (bundled.id = ''));
-  }
-  return (await bundled.dataset)!;
+  return sets.open({ kind: 'bundled', id: material.dataset });
 }

@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { serveWithoutStorage } from './denied-storage';
+import { pictureZip } from './fixtures';
 import { useBrowser } from './harness';
 import {
   endlessRun,
@@ -27,7 +28,9 @@ const origin = () => new URL(inject('url')).origin;
 
 /** A page with a run that is held and has been saved, and the browser's own tools. */
 async function savedRun(): Promise<{ page: Page; tools: CDPSession }> {
-  const { page } = await open({ path: link({ ...endlessRun, title: 'Stored' }) });
+  const { page } = await open({
+    path: link({ ...endlessRun, title: 'Stored' }),
+  });
   await start(page);
   // Measured twice by then: a curve.
   await holdAfter(page, 50);
@@ -38,7 +41,10 @@ describe('storage that fails', () => {
   test('full: a sentence, training goes on, and it is saved again once there is room', async () => {
     const { page, tools } = await savedRun();
     const notSaved = messages(page).getByText('Run 1 is not being saved');
-    await tools.send('Storage.overrideQuotaForOrigin', { origin: origin(), quotaSize: 1000 });
+    await tools.send('Storage.overrideQuotaForOrigin', {
+      origin: origin(),
+      quotaSize: 1000,
+    });
     await step(page);
     await notSaved.waitFor();
     expect(await messages(page).innerText()).toContain('no more room');
@@ -58,7 +64,10 @@ describe('storage that fails', () => {
 
   test('cleared while the run is on: a sentence, and training goes on in memory', async () => {
     const { page, tools } = await savedRun();
-    await tools.send('Storage.clearDataForOrigin', { origin: origin(), storageTypes: 'all' });
+    await tools.send('Storage.clearDataForOrigin', {
+      origin: origin(),
+      storageTypes: 'all',
+    });
     await step(page);
     await messages(page).getByText('Run 1 is not being saved').waitFor();
     expect(await messages(page).innerText()).toContain('cleared');
@@ -82,6 +91,65 @@ describe('storage that fails', () => {
   });
 });
 
+/** Names of the stored data sets. */
+const storedSets = (page: Page) =>
+  page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('datasets').catch(() => null);
+    const names: string[] = [];
+    if (folder) for await (const name of folder.keys()) names.push(name);
+    return names;
+  });
+
+test('own images are stored once, shown and studied after a reload, and outlive a storage that is cleared', async () => {
+  const { page } = await open({ path: link(shortRun) });
+  const read = async (pictures: number) => {
+    await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
+    await page.keyboard.press('d');
+    await page.getByLabel('Image files').setInputFiles({
+      name: 'stripes.zip',
+      mimeType: 'application/zip',
+      buffer: Buffer.from(pictureZip(pictures)),
+    });
+    await page.getByRole('button', { name: 'Keep the former set' }).waitFor();
+  };
+  const finish = async () => {
+    await start(page);
+    await untilFinished(page);
+  };
+  await read(20);
+  expect(await storedSets(page)).toHaveLength(1);
+  await page.getByRole('button', { name: 'Keep the former set' }).click();
+  await expect.poll(() => storedSets(page)).toEqual([]);
+
+  await read(30);
+  await page.getByRole('button', { name: 'Use it', exact: true }).last().click();
+  await finish();
+  const [set] = await storedSets(page);
+  expect(set).toMatch(/^[0-9a-f]{64}$/);
+  await page.reload();
+  await page.getByRole('button', { name: /^What is studied/ }).click();
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  const strip = page.getByRole('listbox', { name: 'Images of across' }).locator('canvas').first();
+  const shades = () =>
+    strip.evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, 8, 8);
+      return new Set(data.filter((_, i) => i % 4 === 0)).size;
+    });
+  await expect.poll(shades).toBeGreaterThan(1);
+  await page.keyboard.press('Escape');
+  await finish();
+
+  const tools = await page.context().newCDPSession(page);
+  await tools.send('Storage.clearDataForOrigin', {
+    origin: origin(),
+    storageTypes: 'all',
+  });
+  await finish();
+  await expect.poll(() => storedSets(page)).toEqual([set]);
+  await expect.poll(async () => (await storedRuns(page)).at(-1)?.state).toBe('finished');
+});
+
 test('a run whose stored states are damaged says so and keeps its curves; the others are as they were', async () => {
   const { page } = await savedRun();
   await stop(page);
@@ -92,8 +160,14 @@ test('a run whose stored states are damaged says so and keeps its curves; the ot
       if (folder.kind !== 'directory') continue;
       for await (const file of (folder as FileSystemDirectoryHandle).values()) {
         if (file.kind !== 'file') continue;
-        const stream = await (file as FileSystemFileHandle).createWritable({ keepExistingData: true });
-        await stream.write({ type: 'write', position: 300, data: new Uint8Array([1, 2, 3, 4]) });
+        const stream = await (file as FileSystemFileHandle).createWritable({
+          keepExistingData: true,
+        });
+        await stream.write({
+          type: 'write',
+          position: 300,
+          data: new Uint8Array([1, 2, 3, 4]),
+        });
         await stream.close();
       }
     }

@@ -67,11 +67,7 @@ function Preview({ about }: { about: BundledAbout }) {
   const dataset = useDataset(about.id);
   const sheet = useMemo(() => {
     if (!dataset) return null;
-    const { height, width, channels, train } = dataset;
-    return {
-      stack: { pixels: train.images, height, width, channels },
-      rows: [samplesPerClass(train.labels, 10, 1).flat()],
-    };
+    return { set: dataset, rows: [samplesPerClass(dataset.train.labels, 10, 1).flat()] };
   }, [dataset]);
   if (!sheet) return <div style={{ height: 40 }} />;
   return <Thumbnails {...sheet} size={32} label={`Samples of ${about.title}`} />;

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
-import type { Dataset } from '../../data/dataset';
 import { bundledSets } from '../../data/bundled-about';
+import type { ImageSet } from '../../storage/image-set';
 import { materialKnobs } from '../../distill/material/about';
 import { count } from '../format';
 import { shownValue } from '../recipe/diff';
@@ -48,20 +48,16 @@ export function DatasetChoice() {
   );
 }
 
-function DatasetStrip({ dataset }: { dataset: Dataset }) {
+function DatasetStrip({ dataset }: { dataset: ImageSet }) {
   const { train, test, height, width, channels, classes: names } = dataset;
   const rows = useMemo(() => {
     const firsts = samplesPerClass(train.labels, Math.min(names.length, 10), 1);
     return [firsts.flat()];
   }, [train, names]);
-  const stack = useMemo(
-    () => ({ pixels: train.images, height, width, channels }),
-    [train, height, width, channels],
-  );
   return (
     <>
       <Thumbnails
-        stack={stack}
+        set={dataset}
         rows={rows}
         size={24}
         label={`One image each of ${rows[0]!.length} classes`}

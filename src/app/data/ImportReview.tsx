@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
-import type { Dataset, ImportReport } from '../../data/dataset';
+import type { ImportReport } from '../../data/dataset';
+import type { ImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import type { Candidate } from '../store/data';
 import classes from './data.module.css';
 import { Guesses } from './Guesses';
-import { samplesPerClass, type ImageStack } from './pixels';
+import { samplesPerClass } from './pixels';
 import { Thumbnails } from './Thumbnails';
 
 /** What an import found, before it is used. */
@@ -18,7 +19,7 @@ export default function ImportReview() {
   const running = useApp((state) => state.active !== null);
   const sortPictures = useApp((state) => state.sortPictures);
   if (!candidate) return null;
-  const { report, dataset, files, choices } = candidate;
+  const { report, set: dataset, files, choices } = candidate;
   const pictures = dataset ? [] : files.filter(({ bytes }) => bytes.type.startsWith('image/'));
   const title = dataset ? 'Import report' : 'These files were not taken';
   return (
@@ -93,13 +94,12 @@ function Skipped({ report }: { report: ImportReport }) {
   );
 }
 
-function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; dataset: Dataset }) {
-  const { train, height, width, channels } = dataset;
-  const stack = useMemo<ImageStack>(
-    () => ({ pixels: train.images, height, width, channels }),
-    [train, height, width, channels],
+function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; dataset: ImageSet }) {
+  const { train } = dataset;
+  const samples = useMemo(
+    () => samplesPerClass(train.labels, report.classes.length, 8).map((images) => [images]),
+    [train, report],
   );
-  const samples = useMemo(() => samplesPerClass(train.labels, report.classes.length, 8), [train, report]);
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label="Classes">
       <table className={classes.classTable}>
@@ -122,7 +122,7 @@ function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; 
               <td className={classes.number}>{count(report.trainCounts[label] ?? 0)}</td>
               <td className={classes.number}>{count(report.testCounts[label] ?? 0)}</td>
               <td>
-                <Thumbnails stack={stack} rows={[samples[label]!]} size={24} label={`Samples of ${name}`} />
+                <Thumbnails set={dataset} rows={samples[label]!} size={24} label={`Samples of ${name}`} />
               </td>
             </tr>
           ))}

@@ -1,8 +1,10 @@
-import { useEffect, useRef } from 'react';
-import { paint, type ImageStack } from './pixels';
+import { useEffect, useMemo, useRef } from 'react';
+import type { ImageSet } from '../../storage/image-set';
+import { paint } from './pixels';
+import { usePixels } from './use-pixels';
 
 interface Props {
-  stack: ImageStack;
+  set: ImageSet;
   /** Images by row. */
   rows: readonly (readonly number[])[];
   /** Wanted height of one image on the page; it is rounded to whole pixels of the image. */
@@ -10,10 +12,14 @@ interface Props {
   label: string;
 }
 
-/** A sheet of images in one canvas, enlarged without blur. */
-export function Thumbnails({ stack, rows, size, label }: Props) {
+/** A sheet of images in one canvas, enlarged without blur; blank until they are read. */
+export function Thumbnails({ set, rows, size, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { height, width } = stack;
+  const { height, width } = set;
+  const stack = usePixels(
+    set,
+    useMemo(() => rows.flat(), [rows]),
+  );
   const scale = size >= height ? Math.max(1, Math.round(size / height)) : size / height;
   const gap = Math.max(1, Math.round(2 / scale));
   const columns = Math.max(1, ...rows.map((row) => row.length));
@@ -22,10 +28,11 @@ export function Thumbnails({ stack, rows, size, label }: Props) {
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
-    if (!context || sheetHeight < 1) return;
+    if (!context || !stack || sheetHeight < 1) return;
     const sheet = context.createImageData(sheetWidth, sheetHeight);
+    let at = 0;
     rows.forEach((row, y) =>
-      row.forEach((index, x) => paint(sheet, stack, index, x * (width + gap), y * (height + gap))),
+      row.forEach((_, x) => paint(sheet, stack, at++, x * (width + gap), y * (height + gap))),
     );
     context.putImageData(sheet, 0, 0);
   }, [stack, rows, sheetWidth, sheetHeight, width, height, gap]);

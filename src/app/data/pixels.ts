@@ -1,4 +1,4 @@
-/** Images of a set, NHWC bytes, as the page paints them. */
+/** Images of one shape, NHWC bytes, as the page paints them. */
 export interface ImageStack {
   /** [N*H*W*C] */
   pixels: Uint8Array;

@@ -1,13 +1,13 @@
 import { useEffect } from 'react';
 import { bundledSets } from '../../data/bundled-about';
-import type { Dataset } from '../../data/dataset';
+import type { ImageSet } from '../../storage/image-set';
 import { useApp } from '../store/context';
 
 /** Larger sets are only fetched when they are used. */
 export const previewBytes = 2_000_000;
 
-/** The images of a set by id, once they are there; null for a set that is too large to be fetched for a look. */
-export function useDataset(id: string): Dataset | null {
+/** A set by id, once it is there; null for a set that is too large to be fetched for a look. */
+export function useDataset(id: string): ImageSet | null {
   const upload = useApp((state) => state.upload);
   const bundled = useApp((state) => state.bundled[id]);
   const fetchBundled = useApp((state) => state.fetchBundled);

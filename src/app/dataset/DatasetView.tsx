@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
-import { applied, editProblem, imagesByClass } from '../../data/edit';
+import { editProblem, imagesByClass } from '../../data/edit';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
@@ -110,7 +110,6 @@ function Head({ editing }: { editing: Editing }) {
     return () => window.removeEventListener('keydown', onKey);
   }, [undo, redo]);
   const left = edit.labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
-  const result = () => (edited ? applied(dataset, edit) : dataset);
   return (
     <div className={classes.head}>
       <p className={classes.muted}>
@@ -131,11 +130,14 @@ function Head({ editing }: { editing: Editing }) {
         <Button
           variant="default"
           disabled={packing || problem !== null}
-          onClick={() => void exportSet(result())}
+          onClick={() => void exportSet(dataset, edited ? edit : null)}
         >
           Save as zip
         </Button>
-        <Button disabled={!edited || running || problem !== null} onClick={takeEdited}>
+        <Button
+          disabled={!edited || running || packing || problem !== null}
+          onClick={() => void takeEdited()}
+        >
           Use the changed set
         </Button>
       </div>

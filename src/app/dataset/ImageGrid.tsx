@@ -1,13 +1,16 @@
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
-import type { Dataset } from '../../data/dataset';
+import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import type { ImageSet } from '../../storage/image-set';
+import { placeOf } from '../../storage/set-images';
+import { paint } from '../data/pixels';
+import { usePixels } from '../data/use-pixels';
 import { count } from '../format';
 import classes from './dataset.module.css';
-import { drawRow, enlargement, placeOf, shownSize } from './one-image';
+import { enlargement, shownSize } from './one-image';
 
 interface Props {
-  dataset: Dataset;
+  dataset: ImageSet;
   /** Images in the order they are shown. */
   images: readonly number[];
   selected: ReadonlySet<number>;
@@ -133,7 +136,7 @@ export function ImageGrid({ dataset, images, selected, onSelect, onDelete, label
 }
 
 interface StripProps {
-  dataset: Dataset;
+  dataset: ImageSet;
   images: readonly number[];
   /** Place of the first image of the row. */
   from: number;
@@ -147,11 +150,17 @@ const Strip = memo(function Strip({ dataset, images, from, columns, gap }: Strip
   const canvas = useRef<HTMLCanvasElement>(null);
   const { height, width } = dataset;
   const times = enlargement(dataset, wantedSize);
-  const shown = Math.min(columns, images.length - from);
-  const across = shown * (width + gap) - gap;
+  const shown = useMemo(() => images.slice(from, from + columns), [images, from, columns]);
+  const across = shown.length * (width + gap) - gap;
+  const stack = usePixels(dataset, shown);
   useEffect(() => {
-    if (canvas.current) drawRow(canvas.current, dataset, images.slice(from, from + columns), gap);
-  }, [dataset, images, from, columns, gap, across]);
+    const context = canvas.current?.getContext('2d');
+    if (!context || !stack) return;
+    const strip = context.createImageData(across, height);
+    // Images side by side, `gap` of their own pixels apart.
+    for (const column of shown.keys()) paint(strip, stack, column, column * (width + gap), 0);
+    context.putImageData(strip, 0, 0);
+  }, [stack, shown, width, height, gap, across]);
   return (
     <canvas
       ref={canvas}

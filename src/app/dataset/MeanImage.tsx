@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Dataset } from '../../data/dataset';
+import type { ImageSet } from '../../storage/image-set';
 import { paint, type ImageStack } from '../data/pixels';
+import { useApp } from '../store/context';
 import { meanImage } from './mean-image';
 import { shownSize } from './one-image';
 
@@ -10,19 +11,23 @@ export function MeanImage({
   images,
   size,
 }: {
-  dataset: Dataset;
+  dataset: ImageSet;
   images: readonly number[];
   size: number;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const rescue = useApp((state) => state.rescueSet);
   const [mean, setMean] = useState<ImageStack | null>(null);
   useEffect(() => {
     const abort = new AbortController();
-    void meanImage(dataset, images, abort.signal).then((found) => {
-      if (!abort.signal.aborted) setMean(found);
-    });
+    meanImage(dataset, images, abort.signal).then(
+      (found) => {
+        if (!abort.signal.aborted) setMean(found);
+      },
+      () => void rescue(),
+    );
     return () => abort.abort();
-  }, [dataset, images]);
+  }, [dataset, images, rescue]);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context || !mean) return;

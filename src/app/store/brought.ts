@@ -41,13 +41,10 @@ export const broughtSlice: Slice<BroughtSlice> =
         if (files.length === 0) return;
         recalled = null;
         set(({ brought }) => ({ brought: { ...brought, pending: true, problem: null } }));
-        const ask = async () => {
-          const read = await Promise.all(
-            files.map(async (file) => ({ path: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
-          );
-          const { recipe, upload } = get();
-          const dataset = recipe.material.dataset === 'upload' ? upload : null;
-          return training.call('bring', { files: read, recipe, dataset });
+        const ask = () => {
+          const { recipe } = get();
+          const chosen = files.map((file) => ({ path: file.name, bytes: file }));
+          return training.call('bring', { files: chosen, recipe, dataset: get().ownSet() });
         };
         await follow(ask, ({ teacher }) => {
           set({ brought: { pending: false, teacher, problem: null } });

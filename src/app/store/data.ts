@@ -1,14 +1,18 @@
-import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../data/dataset';
+import type { ImportChoices, ImportFile, ImportReport } from '../../data/dataset';
+import type { SetEdit } from '../../data/edit';
+import { ownRefOf, refOf, type ImageSet, type OwnSetRef } from '../../storage/image-set';
 import { download, fileName } from '../download';
 import type { Slice } from './state';
 import { collectionSlice, type CollectionSlice } from './collection';
 import { editingSlice, type EditingSlice } from './editing';
 import { sentenceOf } from '../../limits/texts';
+import type { RunningTask } from '../../worker/import-client';
+import type { OnProgress } from '../../worker/rpc';
 
 export interface Candidate {
   report: ImportReport;
   /** Null when the files were refused. */
-  dataset: Dataset | null;
+  set: ImageSet | null;
   /** What was read, to be read again with other choices. */
   files: ImportFile[];
   choices: ImportChoices;
@@ -16,21 +20,25 @@ export interface Candidate {
 
 export interface DataSlice extends CollectionSlice, EditingSlice {
   /** The person's own images, once they said "use it". */
-  upload: Dataset | null;
+  upload: ImageSet | null;
   /** Read, but not yet taken. */
   candidate: Candidate | null;
   importing: { text: string; share: number | null } | null;
   /** Bundled sets that have been read for their thumbnails. */
-  bundled: Record<string, Dataset>;
+  bundled: Record<string, ImageSet>;
+  /** The set of the person's own that the recipe is trained on; null for a bundled one, or when there is none yet. */
+  ownSet: () => OwnSetRef | null;
   importFiles: (files: ImportFile[], choices?: ImportChoices) => Promise<void>;
   /** Ends the import or export under way. */
   cancelImport: () => void;
   takeCandidate: () => void;
   refuseCandidate: () => void;
   /** Takes a set as the person's own images; `edited`: it is the one in use, changed by hand. */
-  takeDataset: (dataset: Dataset, edited?: boolean) => void;
-  /** Packs a set as a zip of class folders and hands it to the person. */
-  exportSet: (dataset: Dataset) => Promise<void>;
+  takeDataset: (taken: ImageSet, edited?: boolean) => void;
+  /** Makes the changes of a set by hand. @returns the changed set; null when it was cancelled or cannot be made */
+  changeSet: (from: ImageSet, edit: SetEdit) => Promise<ImageSet | null>;
+  /** Packs a set, as it is or changed by hand, as a zip of class folders and hands it to the person. */
+  exportSet: (from: ImageSet, edit: SetEdit | null) => Promise<void>;
   fetchBundled: (id: string) => void;
 }
 
@@ -47,6 +55,35 @@ export const dataSlice: Slice<DataSlice> =
         title,
         text: `${sentenceOf(error)} The former data set stays.`,
       });
+    /** What was shown before gives way, and what nobody takes is not stored. */
+    const offer = (candidate: Candidate | null) => {
+      const before = get().candidate?.set;
+      set({ candidate });
+      if (before && before.key !== candidate?.set?.key) get().withdraw(before);
+    };
+    /** Follows the one thing that the import worker does for the page, until it is done or another one is begun. */
+    const work = async <T>(
+      text: string,
+      title: string,
+      begin: (onProgress: OnProgress) => RunningTask<T>,
+    ): Promise<T | null> => {
+      task?.cancel();
+      set({ importing: { text, share: null } });
+      const mine = begin((now, share) => {
+        if (task === mine) set({ importing: { text: now, share } });
+      });
+      task = mine;
+      let done: T | null = null;
+      try {
+        done = await mine.result;
+      } catch (error) {
+        if (task === mine) failed(title, error);
+      }
+      if (task !== mine) return null;
+      task = null;
+      set({ importing: null });
+      return done;
+    };
     return {
       ...collectionSlice(services)(...api),
       ...editingSlice(services)(...api),
@@ -54,6 +91,10 @@ export const dataSlice: Slice<DataSlice> =
       candidate: null,
       importing: null,
       bundled: {},
+      ownSet: () => {
+        const { recipe, upload } = get();
+        return recipe.material.dataset === 'upload' && upload ? ownRefOf(upload) : null;
+      },
 
       importFiles: async (files, choices = {}) => {
         if (files.length === 0) {
@@ -68,18 +109,19 @@ export const dataSlice: Slice<DataSlice> =
             share: null,
           },
         });
-        const mine = imports().importFiles(
-          files,
-          (text, share) => {
+        const store = get().keeping !== false;
+        const mine = imports().importFiles(files, {
+          onProgress: (text, share) => {
             if (task === mine) set({ importing: { text, share } });
           },
           choices,
-        );
+          store,
+        });
         task = mine;
         try {
-          const { report, dataset } = await mine.result;
+          const { report, set: found } = await mine.result;
           if (task !== mine) return;
-          set({ candidate: { report, dataset, files, choices } });
+          offer({ report, set: found, files, choices });
           get().announce(report.message);
         } catch (error) {
           if (task !== mine) return;
@@ -96,36 +138,29 @@ export const dataSlice: Slice<DataSlice> =
       },
       takeCandidate: () => {
         const { candidate, takeDataset } = get();
-        if (!candidate?.dataset) return;
+        if (!candidate?.set) return;
         set({ candidate: null });
-        takeDataset(candidate.dataset);
+        takeDataset(candidate.set);
       },
-      refuseCandidate: () => set({ candidate: null }),
-      takeDataset: (dataset, edited) => {
-        set({ upload: dataset, panel: null });
-        void get().keepSet(dataset);
+      refuseCandidate: () => offer(null),
+      takeDataset: (taken, edited) => {
+        set({ upload: taken, panel: null });
+        void get().keepSet(taken);
         get().setDataset('upload', edited);
-        get().announce(`${dataset.title} is in use.`);
+        get().announce(`${taken.title} is in use.`);
       },
 
-      exportSet: async (dataset) => {
-        task?.cancel();
-        set({ importing: { text: 'Packing images', share: 0 } });
-        const mine = imports().exportSet(dataset, (text, share) => {
-          if (task === mine) set({ importing: { text, share } });
-        });
-        task = mine;
-        try {
-          const zip = await mine.result;
-          if (task !== mine) return;
-          if (zip) download(`${fileName(dataset.title)}.zip`, zip, 'application/zip');
-          get().announce('The images are packed.');
-        } catch (error) {
-          if (task !== mine) return;
-          failed('The images could not be packed', error);
-        }
-        task = null;
-        set({ importing: null });
+      changeSet: (from, edit) =>
+        work('Changing the images', 'The changes could not be used', (onProgress) =>
+          imports().changeSet(refOf(from), edit, get().keeping !== false, onProgress),
+        ),
+      exportSet: async (from, edit) => {
+        const zip = await work('Packing images', 'The images could not be packed', (onProgress) =>
+          imports().exportSet(refOf(from), edit, onProgress),
+        );
+        if (!zip) return;
+        download(`${fileName(from.title)}.zip`, zip, 'application/zip');
+        get().announce('The images are packed.');
       },
 
       fetchBundled: (id) => {
@@ -134,7 +169,7 @@ export const dataSlice: Slice<DataSlice> =
         imports()
           .bundled(id)
           .then(
-            (dataset) => set(({ bundled }) => ({ bundled: { ...bundled, [id]: dataset } })),
+            (found) => set(({ bundled }) => ({ bundled: { ...bundled, [id]: found } })),
             () => asked.delete(id),
           );
       },

@@ -1,12 +1,12 @@
-import type { Dataset } from '../../data/dataset';
-import { applied, untouched, type SetEdit } from '../../data/edit';
+import { untouched, type SetEdit } from '../../data/edit';
 import { loadEditDraft, saveEditDraft } from '../../storage/edit-drafts';
+import { isOwnSet, type ImageSet } from '../../storage/image-set';
 import type { Slice } from './state';
 
 /** Changes of one data set by hand, with the way back. */
 export interface Editing {
   /** The set as it is; an edit says what would become of its images. */
-  dataset: Dataset;
+  dataset: ImageSet;
   edit: SetEdit;
   past: { edit: SetEdit; did: string }[];
   future: { edit: SetEdit; did: string }[];
@@ -20,14 +20,14 @@ export interface EditingSlice {
   /** Whether the changes outlive the page; false where nothing can be stored, or their set is not stored. */
   editsKept: boolean;
   /** Opens a set for a look; changes made to it before are still there. */
-  openSet: (dataset: Dataset) => void;
+  openSet: (dataset: ImageSet) => void;
   /** Makes a change; `did` says which, for the way back: "Deleted 3 images". */
   change: (edit: SetEdit, did: string) => void;
   undo: () => void;
   redo: () => void;
   discardEdits: () => void;
-  /** Takes the changed set as the person's own images. */
-  takeEdited: () => void;
+  /** Makes the changes and takes the changed set as the person's own images. */
+  takeEdited: () => Promise<void>;
   /** Stores the changes beside their set, where that is stored. */
   keepEdits: () => void;
 }
@@ -35,7 +35,7 @@ export interface EditingSlice {
 /** Labels of 70,000 images take 280 kB a step. */
 const remembered = 100;
 
-const fresh = (dataset: Dataset): Editing => ({
+const fresh = (dataset: ImageSet): Editing => ({
   dataset,
   edit: untouched(dataset),
   past: [],
@@ -47,16 +47,16 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
   let saving = Promise.resolve();
 
   /** What the changes of a set are stored under; null while it is not stored itself. */
-  const nameOf = (dataset: Dataset): string | null => {
-    if (dataset.id !== 'upload') return dataset.id;
-    return dataset === get().upload ? get().uploadHash : null;
+  const nameOf = (dataset: ImageSet): string | null => {
+    if (!isOwnSet(dataset)) return dataset.key;
+    return dataset.key === get().uploadHash ? dataset.key : null;
   };
-  const restore = (dataset: Dataset, name: string) =>
+  const restore = (dataset: ImageSet, name: string) =>
     get().withStorage('Your changes could not be read', async (from) => {
       const edit = await loadEditDraft(from, name, dataset.train.count + dataset.test.count);
       const { editing } = get();
       // Meanwhile something may have been changed.
-      if (!edit || editing?.dataset !== dataset || editing.past.length > 0) return;
+      if (!edit || editing?.dataset.key !== dataset.key || editing.past.length > 0) return;
       const past = [{ edit: editing.edit, did: 'Changes of your last visit' }];
       set({ editing: { ...editing, edit, past, restored: true } });
     });
@@ -87,7 +87,7 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
     editing: null,
     editsKept: true,
     openSet: (dataset) => {
-      if (get().editing?.dataset !== dataset) {
+      if (get().editing?.dataset.key !== dataset.key) {
         offerBack();
         set({ editing: fresh(dataset), editsKept: true });
         const name = nameOf(dataset);
@@ -130,13 +130,14 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
       const { editing } = get();
       if (editing) edited(fresh(editing.dataset));
     },
-    takeEdited: () => {
-      const { editing, discardEdits, takeDataset } = get();
+    takeEdited: async () => {
+      const { editing, changeSet, discardEdits, takeDataset } = get();
       if (!editing) return;
-      const dataset = applied(editing.dataset, editing.edit);
+      const changed = await changeSet(editing.dataset, editing.edit);
+      if (!changed) return;
       // Under the name of the set as it was, before another one takes its place.
-      discardEdits();
-      takeDataset(dataset, true);
+      if (get().editing?.edit === editing.edit) discardEdits();
+      takeDataset(changed, true);
     },
     keepEdits: () => {
       const { editing, withStorage } = get();

@@ -22,9 +22,9 @@ export const factsSlice: Slice<FactsSlice> =
       factsPending: false,
       inspect: () => {
         latest += 1;
-        const { recipe, upload } = get();
+        const { recipe } = get();
         set({ factsPending: true });
-        const dataset = recipe.material.dataset === 'upload' ? upload : null;
+        const dataset = get().ownSet();
         const request = latest;
         const settle = (changes: Partial<FactsSlice>) => {
           if (request === latest) set({ facts: null, factsProblem: null, factsPending: false, ...changes });

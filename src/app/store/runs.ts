@@ -101,9 +101,9 @@ export const runsSlice: Slice<RunsSlice> =
       viewed: null,
 
       start: () => {
-        const { recipe, runs, upload, active } = get();
+        const { recipe, runs, active } = get();
         if (active) return;
-        const dataset = recipe.material.dataset === 'upload' ? upload : null;
+        const dataset = get().ownSet();
         if (recipe.material.dataset === 'upload' && !dataset) {
           get().notify({
             tone: 'warning',

@@ -8,7 +8,7 @@ import { dataSlice } from './data';
 import { deviceSlice } from './device';
 import { exportsSlice } from './exports';
 import { factsSlice } from './facts';
-import { keptSlice } from './kept';
+import { areOtherSets, keptSlice } from './kept';
 import { noticesSlice } from './notices';
 import { questionSlice } from './question';
 import { recipeSlice } from './recipe';
@@ -57,6 +57,9 @@ export function createSession(ports: Ports): Session {
     ...broughtSlice(services)(...api),
     ...viewSlice(services)(...api),
   }));
+  store.subscribe((state, before) => {
+    if (areOtherSets(state, before)) state.claimSets();
+  });
   return {
     store,
     services,

@@ -1,4 +1,5 @@
 /** The runs that survive the page: read when it opens, followed while other tabs write, gone on with. */
+import { openDataset } from '../../storage/datasets';
 import { faultOf } from '../../storage/faults';
 import * as library from '../../storage/library';
 import { untilFree } from '../../storage/locks';
@@ -67,6 +68,7 @@ export const storedSlice: Slice<StoredSlice> =
       storage = await open();
       storage.hear(hear);
       set(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: false, saved: null })) }));
+      void get().rescueSet();
       return storage;
     };
     /** A fault of the shelf is a sentence; what is on the page stays. */
@@ -231,7 +233,7 @@ export const storedSlice: Slice<StoredSlice> =
         const { dataset, recipe } = entry;
         if (dataset?.kind === 'stored')
           await safely('The images of this run could not be read', async (from) => {
-            set({ upload: await library.readDataset(from, dataset.hash), uploadHash: dataset.hash });
+            set({ upload: await openDataset(from, dataset.hash), uploadHash: dataset.hash });
           });
         get().setRecipe(recipe);
         get().view(id);
@@ -319,6 +321,7 @@ export const storedSlice: Slice<StoredSlice> =
           get().announce('The run is being saved again.');
         }
         faultSaid = fault?.text ?? null;
+        if (fault?.kind === 'lost') void get().rescueSet();
       },
     };
   };

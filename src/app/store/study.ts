@@ -1,5 +1,6 @@
 import type { Study } from '../../distill/study/study';
 import type { StudyResult } from '../../distill/study/table';
+import { ownRefOf, type ImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import type { Slice } from './state';
 import { isStudyUnsaved } from './unsaved';
@@ -11,6 +12,8 @@ export interface StudyProgress {
   results: StudyResult[];
   /** How many of the results are in a file of the user. */
   saved: number;
+  /** The person's own images, as they were when it began; null once it is over. */
+  images: ImageSet | null;
   /** What is being trained now, null once it is over. */
   current: { name: string; seed: number } | null;
 }
@@ -35,12 +38,12 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
   async function carryOutAll(study: Study): Promise<void> {
     const { carryOut } = await import('../../worker/study-run');
     const { runsOf } = await import('../../distill/study/study');
-    const { upload, backend } = get();
+    const { backend } = get();
     let stopped = false;
     for (const run of runsOf(study)) {
       change({ current: { name: study.entries[run.entry]!.name, seed: run.seed } });
-      const dataset = run.recipe.material.dataset === 'upload' ? upload : null;
-      const { result, abort } = carryOut(run, dataset, backend?.name ?? null);
+      const own = run.recipe.material.dataset === 'upload' && get().study?.images;
+      const { result, abort } = carryOut(run, own ? ownRefOf(own) : null, backend?.name ?? null);
       stop = () => {
         stopped = true;
         abort();
@@ -50,7 +53,7 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
       change({ results: [...(get().study?.results ?? []), ended] });
     }
     stop = null;
-    change({ current: null });
+    change({ current: null, images: null });
     get().announce(stopped ? 'Study stopped.' : 'Study finished.');
   }
 
@@ -64,6 +67,7 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
           total: study.entries.length * study.seeds.length,
           results: [],
           saved: 0,
+          images: get().upload,
           current: { name: '', seed: 0 },
         },
       });

@@ -1,4 +1,5 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
+import type { Dataset } from '../../data/dataset';
 import { zipOfFolders } from '../../data/export-folders';
 import type { HandOver } from '../../training/hand-over';
 import { asText } from '../csv';
@@ -10,28 +11,27 @@ export interface PackOptions {
   title: string;
   /** Name of the folder, and of the zip without its ending. */
   name: string;
-  /** Packs the images too; without them `data/` holds the table only. */
-  withImages: boolean;
+  /** Packed too; without them `data/` holds the table only. */
+  images: Dataset | null;
   onProgress: (text: string, share: number) => void;
 }
 
 /** The PyTorch project as one zip that unpacks into one folder. */
 export async function pytorchZip(
   handOver: HandOver,
-  { title, name, withImages, onProgress }: PackOptions,
+  { title, name, images, onProgress }: PackOptions,
 ): Promise<ExportedFile> {
-  const { dataset } = handOver;
   const files: Zippable = {};
   const project = pytorchProject(handOver, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
-  if (withImages) {
-    const images = new Uint8Array(
+  if (images) {
+    const packed = new Uint8Array(
       await (
-        await zipOfFolders({ ...dataset, classes: dataset.classes.map(asText) }, { onProgress })
+        await zipOfFolders({ ...images, classes: images.classes.map(asText) }, { onProgress })
       ).arrayBuffer(),
     );
     // PNG files are compressed already.
-    for (const [path, bytes] of Object.entries(unzipSync(images)))
+    for (const [path, bytes] of Object.entries(unzipSync(packed)))
       files[`${name}/data/${path}`] = [bytes, { level: 0 }];
   }
   return {

@@ -2,7 +2,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { bundledSets } from '../../../src/data/bundled-about';
 import { decodeImage } from '../../../src/data/decode';
 import { filesFromDrop, filesFromInput } from '../../../src/data/drop';
+import { applied, untouched, withoutImages } from '../../../src/data/edit';
 import { importFiles } from '../../../src/data/import';
+import { hasDataset } from '../../../src/storage/datasets';
+import { packSet } from '../../../src/storage/image-set';
+import { readImages } from '../../../src/storage/set-images';
+import { openStorage } from '../../../src/storage/storage';
 import { ImportClient } from '../../../src/worker/import-client';
 import { animals, painted, pattern, zip } from './pictures';
 
@@ -66,25 +71,48 @@ describe('the import worker', () => {
   test('imports, with progress', async () => {
     const seen: string[] = [];
     const files = [{ path: 'x.zip', bytes: zip(await animals(15)) }];
-    const { report, dataset } = await client.importFiles(files, (words) => seen.push(words)).result;
+    const order = { onProgress: (words: string) => seen.push(words), store: false };
+    const { report, set } = await client.importFiles(files, order).result;
     expect(report).toMatchObject({ outcome: 'loaded', train: 36, test: 9, classes: ['cat', 'dog', 'fox'] });
-    expect(dataset!.train.images).toHaveLength(36 * 12 * 12 * 3);
+    const images = Array.from({ length: 36 }, (_, i) => i);
+    expect(await readImages(set!, images)).toHaveLength(36 * 12 * 12 * 3);
+    expect(set).toMatchObject({ stored: false, train: { count: 36 }, test: { count: 9 } });
     expect(seen).toContain('Decoding pictures');
   });
 
+  test('stores an import once, as a file that the page reads from, and packs and changes it there', async () => {
+    const entries = await animals(15);
+    const files = [{ path: 'x.zip', bytes: zip(entries) }];
+    const read = await importFiles(files, { decodeImage });
+    const { set } = await client.importFiles(files, { store: true }).result;
+    const storage = await openStorage();
+    expect(set).toMatchObject({ stored: true, key: (await packSet(read.dataset!)).hash });
+    expect(await hasDataset(storage, set!.key)).toBe(true);
+    expect(await readImages(set!, [3])).toEqual(read.dataset!.train.images.slice(3 * 432, 4 * 432));
+
+    const edit = withoutImages(untouched(set!), [0, 40]);
+    const ref = { kind: 'stored', hash: set!.key } as const;
+    const changed = await client.changeSet(ref, edit, true).result;
+    expect(changed!.key).toBe((await packSet(applied(read.dataset!, edit))).hash);
+    const packed = await client.exportSet(ref, edit).result;
+    const again = await client.importFiles([{ path: 'y.zip', bytes: packed! }], { store: false }).result;
+    expect(again.report).toMatchObject({ train: 35, test: 8 });
+    storage.close();
+  });
+
   test('refuses in words', async () => {
-    const { report, dataset } = await client.importFiles([{ path: 'x.csv', bytes: new Blob(['<html>']) }])
-      .result;
-    expect(dataset).toBeNull();
+    const files = [{ path: 'x.csv', bytes: new Blob(['<html>']) }];
+    const { report, set } = await client.importFiles(files, { store: false }).result;
+    expect(set).toBeNull();
     expect(report.message).toContain('web page');
   });
 
   test('is cancelled, and works again', async () => {
     const files = [{ path: 'x.zip', bytes: zip(await animals(15)) }];
-    const running = client.importFiles(files);
+    const running = client.importFiles(files, { store: false });
     running.cancel();
     expect((await running.result).report.message).toContain('cancelled');
-    expect((await client.importFiles(files).result).report.outcome).toBe('loaded');
+    expect((await client.importFiles(files, { store: false }).result).report.outcome).toBe('loaded');
   });
 
   test('loads bundled sets from the folder of the page', async () => {
@@ -105,8 +133,8 @@ describe('the import worker', () => {
       started++;
       return new Worker(URL.createObjectURL(new Blob([source(started === 1)], { type: 'text/javascript' })));
     });
-    const { report, dataset } = await mortal.importFiles([]).result;
-    expect(dataset).toBeNull();
+    const { report, set } = await mortal.importFiles([], { store: false }).result;
+    expect(set).toBeNull();
     expect(report).toMatchObject({ outcome: 'refused' });
     expect(report.message).toContain('stopped unexpectedly');
     await expect(mortal.bundled('x')).rejects.toThrow('alive');

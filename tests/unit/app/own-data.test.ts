@@ -2,32 +2,44 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
 import { createSession, type Session } from './session';
 import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../../src/data/dataset';
+import { hasDataset, offerDataset } from '../../../src/storage/datasets';
+import { packSet, type ImageSet } from '../../../src/storage/image-set';
+import { readImages } from '../../../src/storage/set-images';
+import type { ImportedSet } from '../../../src/worker/import-client';
 import { relabelled, withoutImages } from '../../../src/data/edit';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
 import type { Storage } from '../../../src/storage/storage';
 import { memoryStorage } from '../storage/ports';
+import { bundledSet, fakeChanges, setOf } from './sets';
 
 let ports: Ports;
 let session: Session;
 let asked: { files: ImportFile[]; choices: ImportChoices | undefined }[];
-let answer: (result: { report: ImportReport; dataset: Dataset | null }) => void;
+let answer: (result: ImportedSet) => void;
+/** What the training worker answers. */
+let lent: { set: Blob | null };
+let own: ImageSet;
 
 const state = () => session.store.getState();
 
-beforeEach(() => {
+beforeEach(async () => {
   asked = [];
+  lent = { set: null };
+  own = await setOf(dataset);
   vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
   ports = {
     training: () => ({
-      call: () => new Promise(() => undefined),
+      call: (name) =>
+        (name === 'lend' ? Promise.resolve(lent) : new Promise(() => undefined)) as Promise<never>,
       tell: () => undefined,
       dispose: () => undefined,
     }),
     imports: () => ({
-      importFiles: (files, _onProgress, choices) => {
+      importFiles: (files, { choices }) => {
         asked.push({ files, choices });
         return { result: new Promise((resolve) => (answer = resolve)), cancel: () => undefined };
       },
+      changeSet: fakeChanges(dataset),
       exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
       bundled: () => Promise.reject(new Error('none here')),
       dispose: () => undefined,
@@ -73,14 +85,14 @@ describe('an import', () => {
   test('can be read again with other choices; the former set stays until one is taken', async () => {
     const files = [{ path: 'a.csv', bytes: new Blob(['1,2']) }];
     const first = state().importFiles(files);
-    answer({ report, dataset });
+    answer({ report, set: own });
     await first;
     expect(state().candidate).toMatchObject({ files, choices: {} });
     const again = state().importFiles(files, { labelColumn: 3 });
-    answer({ report: { ...report, outcome: 'refused' }, dataset: null });
+    answer({ report: { ...report, outcome: 'refused' }, set: null });
     await again;
     expect(asked[1]).toEqual({ files, choices: { labelColumn: 3 } });
-    expect(state().candidate).toMatchObject({ dataset: null, choices: { labelColumn: 3 } });
+    expect(state().candidate).toMatchObject({ set: null, choices: { labelColumn: 3 } });
     expect(state().upload).toBeNull();
   });
 });
@@ -96,30 +108,30 @@ describe('taken while an example is open', () => {
   test('own images are learned with their own labels; what was turned by hand stays', () => {
     open();
     state().turn('material.labelsPerClass', 20);
-    state().takeDataset(dataset);
+    state().takeDataset(own);
     expect(labels()).toMatchObject({ dataset: 'upload', labelNoise: 0, labelsPerClass: 20 });
     expect(state().recipe.title).toBe('Mine');
   });
 
-  test('the example’s images, changed by hand, stay as the example has them', () => {
+  test('the example’s images, changed by hand, stay as the example has them', async () => {
     open();
-    state().openSet({ ...dataset, id: 'digits-8x8' });
+    state().openSet(await bundledSet({ ...dataset, id: 'digits-8x8' }));
     state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
-    state().takeEdited();
+    await state().takeEdited();
     expect(labels()).toMatchObject({ dataset: 'upload', labelNoise: 40, labelsPerClass: 10 });
   });
 
   test('and a recipe of one’s own is left alone', () => {
     open();
     state().setRecipe(state().recipe);
-    state().takeDataset(dataset);
+    state().takeDataset(own);
     expect(labels()).toMatchObject({ dataset: 'upload', labelNoise: 40 });
   });
 });
 
 describe('edits', () => {
   test('can be undone and done again, and a new one ends the way forward', () => {
-    state().openSet(dataset);
+    state().openSet(own);
     const start = state().editing!.edit;
     state().change(withoutImages(start, [0]), 'Deleted 1 image');
     state().change(relabelled(state().editing!.edit, [1], 'a'), 'Moved 1 image');
@@ -136,20 +148,20 @@ describe('edits', () => {
     expect(state().editing!.past).toHaveLength(2);
   });
 
-  test('outlive the closing of the view, but not another set', () => {
-    state().openSet(dataset);
+  test('outlive the closing of the view, but not another set', async () => {
+    state().openSet(own);
     state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
     state().set({ panel: null });
-    state().openSet(dataset);
+    state().openSet(own);
     expect(state().editing!.past).toHaveLength(1);
-    state().openSet({ ...dataset });
+    state().openSet(await setOf({ ...dataset, title: 'Another' }));
     expect(state().editing!.past).toEqual([]);
   });
 
-  test('are used as the person’s own images', () => {
-    state().openSet(dataset);
+  test('are used as the person’s own images', async () => {
+    state().openSet(own);
     state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
-    state().takeEdited();
+    await state().takeEdited();
     expect(state().upload).toMatchObject({ title: 'Mine (edited)', train: { count: 3 } });
     expect(state().recipe.material.dataset).toBe('upload');
     expect(state().editing!.past).toEqual([]);
@@ -161,7 +173,10 @@ describe('edits that are not yet confirmed', () => {
     const next = createSession({ ...ports, storage: () => Promise.resolve(opened) });
     return next.store;
   };
-  const bundled = { ...dataset, id: 'digits' };
+  let bundled: ImageSet;
+  beforeEach(async () => {
+    bundled = await bundledSet({ ...dataset, id: 'digits' });
+  });
 
   test('come back on the next visit, and say so; thrown away they stay away', async () => {
     const opened = await memoryStorage();
@@ -189,8 +204,8 @@ describe('edits that are not yet confirmed', () => {
     const opened = await memoryStorage();
     const first = later(opened);
     await first.getState().openStorage();
-    first.getState().takeDataset(dataset);
-    first.getState().openSet(dataset);
+    first.getState().takeDataset(own);
+    first.getState().openSet(own);
     // Before the images themselves are stored.
     first.getState().change(withoutImages(first.getState().editing!.edit, [0]), 'Deleted 1 image');
     const drafts = () => [...opened.files.contents.keys()].filter((name) => name.startsWith('drafts/'));
@@ -201,7 +216,9 @@ describe('edits that are not yet confirmed', () => {
     await second.getState().takeSet(second.getState().sets[0]!.hash);
     second.getState().openSet(second.getState().upload!);
     await vi.waitFor(() => expect(second.getState().editing!.restored).toBe(true));
-    second.getState().takeEdited();
+    const stored = second.getState().upload!;
+    second.setState({ editing: { ...second.getState().editing!, dataset: { ...stored, stored: false } } });
+    await second.getState().takeEdited();
     expect(second.getState().upload!.train.count).toBe(3);
     await vi.waitFor(() => expect(drafts()).toHaveLength(0));
   });
@@ -248,10 +265,126 @@ test('taken for a pair that it makes too close, it proposes another, which can b
     test: images(10),
   } as Dataset;
   const before = state().recipe.student.network;
-  state().takeDataset(colour);
+  state().takeDataset(await setOf(colour));
   await vi.waitFor(() => expect(state().recipe.student.network).not.toBe(before));
   const { text, action } = state().notices.find(({ title }) => title === 'Networks that suit these images')!;
   expect(text).toContain(state().recipe.student.network);
   action!.act();
   expect(state().recipe.student.network).toBe(before);
+});
+
+describe('own images in the storage', () => {
+  const visit = async (opened: Storage) => {
+    const { store } = createSession({ ...ports, storage: () => Promise.resolve(opened) });
+    await store.getState().openStorage();
+    return store;
+  };
+  const imported = async (store: Awaited<ReturnType<typeof visit>>, set: ImageSet) => {
+    const reading = store.getState().importFiles([{ path: 'a.csv', bytes: new Blob() }]);
+    answer({ report, set });
+    await reading;
+  };
+
+  test('are not written again by the page when they are taken, and go when they are refused', async () => {
+    const opened = await memoryStorage();
+    const store = await visit(opened);
+    const offered = await offerDataset(opened, await packSet(dataset));
+    const write = vi.spyOn(opened.files, 'write');
+    await imported(store, offered);
+    store.getState().takeCandidate();
+    await vi.waitFor(() => expect(store.getState().uploadHash).toBe(own.key));
+    expect(write).not.toHaveBeenCalled();
+    expect(store.getState().sets).toMatchObject([{ hash: own.key }]);
+
+    const other = await offerDataset(opened, await packSet({ ...dataset, title: 'Other' }));
+    await imported(store, other);
+    store.getState().refuseCandidate();
+    await vi.waitFor(async () => expect(await hasDataset(opened, other.key)).toBe(false));
+    expect(await hasDataset(opened, own.key)).toBe(true);
+  });
+
+  test('for which there was no room are taken all the same, with a sentence; then in memory', async () => {
+    const opened = await memoryStorage();
+    const store = await visit(opened);
+    let isFull = true;
+    opened.files.beforeWrite = () => {
+      if (isFull) throw new DOMException('full', 'QuotaExceededError');
+    };
+    store.getState().takeDataset(own);
+    const notice = () => store.getState().notices.find(({ title }) => title === '“Mine” is not kept');
+    await vi.waitFor(() => expect(notice()?.text).toContain('no more room'));
+    expect(store.getState().ownSet()).toEqual({ kind: 'held', hash: own.key, file: own.file });
+    isFull = false;
+    await store.getState().keepSet(own);
+    // What is stored is not held in memory as well.
+    expect(store.getState().ownSet()).toEqual({ kind: 'stored', hash: own.key });
+    expect(await hasDataset(opened, own.key)).toBe(true);
+  });
+
+  test('stay in use when they are thrown away, until they are used no more', async () => {
+    const opened = await memoryStorage();
+    const store = await visit(opened);
+    store.getState().takeDataset(own);
+    await vi.waitFor(() => expect(store.getState().uploadHash).toBe(own.key));
+    await vi.waitFor(async () => expect((await opened.locks.query()).held).toHaveLength(2));
+    store.getState().discardSet(own.key);
+    const another = await visit(opened);
+    await another.getState().openStorage();
+    expect(await hasDataset(opened, own.key)).toBe(true);
+    expect(await readImages(store.getState().upload!, [0])).toHaveLength(64);
+    store.getState().takeDataset(await setOf({ ...dataset, title: 'Next' }));
+    await vi.waitFor(async () => {
+      await another.getState().openStorage();
+      expect(await hasDataset(opened, own.key)).toBe(false);
+    });
+  });
+
+  test('that were cleared come back from the training worker and are stored anew', async () => {
+    const opened = [await memoryStorage(), await memoryStorage()];
+    const { store } = createSession({ ...ports, storage: () => Promise.resolve(opened.shift()!) });
+    await store.getState().openStorage();
+    const first = { ...own };
+    store.getState().takeDataset(first);
+    await vi.waitFor(() => expect(store.getState().uploadHash).toBe(own.key));
+    const after = opened[0]!;
+    lent = { set: own.file };
+    await clearedUnder(store);
+    await vi.waitFor(async () => expect(await hasDataset(after, own.key)).toBe(true));
+    await vi.waitFor(() => expect(store.getState().uploadHash).toBe(own.key));
+    expect(store.getState().notices.filter(({ title }) => title.includes('gone'))).toEqual([]);
+  });
+
+  test('that were cleared and cannot be stored again stay in memory', async () => {
+    const opened = [await memoryStorage(), await memoryStorage()];
+    const { store } = createSession({ ...ports, storage: () => Promise.resolve(opened.shift()!) });
+    await store.getState().openStorage();
+    store.getState().takeDataset(own);
+    await vi.waitFor(() => expect(store.getState().uploadHash).toBe(own.key));
+    opened[0]!.files.beforeWrite = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    lent = { set: own.file };
+    await clearedUnder(store);
+    await vi.waitFor(() => expect(store.getState().ownSet()?.kind).toBe('held'));
+    expect(await readImages(store.getState().upload!, [0])).toHaveLength(64);
+    expect(store.getState().notices.map(({ title }) => title)).toContain('“Mine” is not kept');
+  });
+
+  test('that were cleared and are nowhere else are said to be gone', async () => {
+    const opened = [await memoryStorage(), await memoryStorage()];
+    const { store } = createSession({ ...ports, storage: () => Promise.resolve(opened.shift()!) });
+    await store.getState().openStorage();
+    store.getState().takeDataset(own);
+    await vi.waitFor(() => expect(store.getState().uploadHash).toBe(own.key));
+    await clearedUnder(store);
+    await vi.waitFor(() => expect(store.getState().upload).toBeNull());
+    expect(store.getState().notices.at(-1)).toMatchObject({ title: '“Mine” is gone' });
+  });
+
+  async function clearedUnder(store: Awaited<ReturnType<typeof visit>>): Promise<void> {
+    await store.getState().withStorage('', async (storage) => {
+      await (storage as Awaited<ReturnType<typeof memoryStorage>>).clear();
+    });
+    await store.getState().rescueSet();
+  }
 });

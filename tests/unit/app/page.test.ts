@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WeightChoice } from '../../../src/app/export/weight-choices';
 import { createSession, type Session } from './session';
 import { withValue } from '../../../src/distill/recipe';
+import { setOf } from './sets';
 import type { Dataset, ImportReport } from '../../../src/data/dataset';
+import type { ImportedSet } from '../../../src/worker/import-client';
 import { WorkerGone } from '../../../src/worker/rpc';
 import type { TrainingEvent, TrainingProtocol } from '../../../src/worker/training-protocol';
 
@@ -26,7 +28,7 @@ let sent: { type: string }[];
 let answers: Deferred[];
 let tell: (event: TrainingEvent) => void;
 let session: Session;
-let answer: (result: { report: ImportReport; dataset: Dataset | null }) => void;
+let answer: (result: ImportedSet) => void;
 
 const state = () => session.store.getState();
 
@@ -54,6 +56,7 @@ beforeEach(() => {
     }),
     imports: () => ({
       importFiles: () => ({ result: new Promise((resolve) => (answer = resolve)), cancel: () => undefined }),
+      changeSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
       exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
       bundled: () => Promise.reject(new Error('none here')),
       dispose: () => undefined,
@@ -143,27 +146,28 @@ const dataset: Dataset = {
   height: 1,
   width: 1,
   channels: 1,
-  classes: ['a'],
+  classes: ['a', 'b'],
   train: split,
   test: split,
 };
 
 test('an import is used only when it is taken, and then with a teacher that can learn it', async () => {
+  const set = await setOf(dataset);
   const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
-  answer({ report, dataset });
+  answer({ report, set });
   await reading;
   expect(state().recipe.material.dataset).not.toBe('upload');
   state().takeCandidate();
   expect(state().recipe.material.dataset).toBe('upload');
   expect(state().recipe.teacher.knobs['source']).toBe('train');
   state().start();
-  expect(sent.at(-1)).toMatchObject({ type: 'start', dataset: { title: 'mine' } });
+  expect(sent.at(-1)).toMatchObject({ type: 'start', dataset: { kind: 'held', hash: set.key } });
 });
 
 test('a cancelled import changes nothing, even when it answers late', async () => {
   const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
   state().cancelImport();
-  answer({ report, dataset });
+  answer({ report, set: await setOf(dataset) });
   await reading;
   expect(state().candidate).toBeNull();
   expect(state().importing).toBeNull();

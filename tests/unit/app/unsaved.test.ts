@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSession, type Session } from './session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
-import type { Dataset } from '../../../src/data/dataset';
+import type { ImageSet } from '../../../src/storage/image-set';
 import { withoutImages } from '../../../src/data/edit';
 import { studyOfMethods } from '../../../src/distill/study/study';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
+import { setOf } from './sets';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 
 let session: Session;
@@ -38,6 +39,7 @@ beforeEach(() => {
     }),
     imports: () => ({
       importFiles: () => ({ result: new Promise(() => undefined), cancel: () => undefined }),
+      changeSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
       exportSet: () => ({ result: Promise.resolve(null), cancel: () => undefined }),
       bundled: () => Promise.reject(new Error('none')),
       dispose: () => undefined,
@@ -50,13 +52,13 @@ afterEach(() => {
 });
 
 /** A set of four pictures of one pixel in two classes. */
-function smallSet(title: string): Dataset {
+function smallSet(title: string): Promise<ImageSet> {
   const split = (count: number) => ({
     images: new Uint8Array(count),
     labels: Int32Array.from({ length: count }, (_, i) => i % 2),
     count,
   });
-  return {
+  return setOf({
     id: 'upload',
     title,
     classes: ['a', 'b'],
@@ -65,7 +67,7 @@ function smallSet(title: string): Dataset {
     channels: 1,
     train: split(4),
     test: split(2),
-  } as Dataset;
+  });
 }
 
 function withStudy(results: number, running = false): void {
@@ -77,6 +79,7 @@ function withStudy(results: number, running = false): void {
       total: 3,
       results: Array.from({ length: results }, () => ({ ...result }) as never),
       saved: 0,
+      images: null,
       current: running ? { name: 'KD', seed: 1 } : null,
     },
   });
@@ -110,8 +113,8 @@ describe('leaving the page', () => {
     expect(lost(), 'it has no result').toEqual([]);
   });
 
-  test('images, changes and sorted pictures are asked for where nothing can be stored', () => {
-    const set = smallSet('Mine');
+  test('images, changes and sorted pictures are asked for where nothing can be stored', async () => {
+    const set = await smallSet('Mine');
     state().openSet(set);
     state().change(withoutImages(state().editing!.edit, new Set([0])), 'Deleted 1 image');
     expect(lost()).toEqual(['changes of a data set']);
@@ -209,11 +212,11 @@ describe('what takes the place of something else', () => {
     expect(state().recipe.weighting.knobs['metaPerClass']).toBe(3);
   });
 
-  test('changes of a set that are not stored can be taken up again', () => {
-    state().openSet(smallSet('One'));
+  test('changes of a set that are not stored can be taken up again', async () => {
+    state().openSet(await smallSet('One'));
     state().change(withoutImages(state().editing!.edit, new Set([0])), 'Deleted 1 image');
     const { edit } = state().editing!;
-    state().openSet(smallSet('Two'));
+    state().openSet(await smallSet('Two'));
     expect(state().editing!.past).toEqual([]);
     back('Changes were put aside')!.act();
     expect(state().editing).toMatchObject({ dataset: { title: 'One' } });

@@ -43,11 +43,11 @@ const files = [{ path: 'a.zip', bytes: new Blob(['x']) }];
 
 describe('a cancelled import', () => {
   test('is refused at once, and its worker ends when it obeys', async () => {
-    const task = client.importFiles(files, undefined, { seed: 2 });
+    const task = client.importFiles(files, { choices: { seed: 2 }, store: true });
     task.cancel();
     expect((await task.result).report.message).toContain('cancelled');
     expect(workers[0]!.heard).toEqual([
-      { kind: 'call', id: 1, name: 'read', input: { files, choices: { seed: 2 } } },
+      { kind: 'call', id: 1, name: 'read', input: { files, choices: { seed: 2 }, store: true } },
       { kind: 'cancel', id: 1 },
     ]);
     expect(workers[0]!.ended).toBe(false);
@@ -58,14 +58,14 @@ describe('a cancelled import', () => {
   });
 
   test('ends a worker that hangs; the next import gets another one', async () => {
-    const task = client.importFiles(files);
+    const task = client.importFiles(files, { store: false });
     task.cancel();
     await task.result;
     // Telling how far it is does not count as obeying.
     workers[0]!.say({ kind: 'progress', id: 1, text: 'Reading', share: null });
     vi.advanceTimersByTime(60_000);
     expect(workers[0]!.ended).toBe(true);
-    client.importFiles(files);
+    client.importFiles(files, { store: false });
     expect(workers).toHaveLength(2);
     expect(workers[1]!.heard).toMatchObject([{ kind: 'call', name: 'read' }]);
   });
@@ -75,7 +75,7 @@ describe('a worker', () => {
   const report = (id: number) => ({
     kind: 'answer',
     id,
-    value: { report: refusal, dataset: null, name: null },
+    value: { report: refusal, set: null },
   });
   const refusal: ImportReport = {
     outcome: 'refused',
@@ -94,15 +94,15 @@ describe('a worker', () => {
   };
 
   test('ends when nothing is under way, so that what it took is given back', async () => {
-    const first = client.importFiles(files);
-    const second = client.importFiles(files);
+    const first = client.importFiles(files, { store: false });
+    const second = client.importFiles(files, { store: false });
     workers[0]!.say(report(1));
     expect((await first.result).report.message).toBe('No.');
     expect(workers[0]!.ended).toBe(false);
     workers[0]!.say(report(2));
     expect((await second.result).report.message).toBe('No.');
     expect(workers[0]!.ended).toBe(true);
-    client.importFiles(files);
+    client.importFiles(files, { store: false });
     expect(workers).toHaveLength(2);
   });
 });
@@ -113,7 +113,7 @@ describe('an import of many files', () => {
     worker.heard.flatMap(({ part, input }) => (part ?? input?.files ?? []).map(({ path }) => path));
 
   test('is sent piece by piece, the choices with the last one', async () => {
-    const task = client.importFiles(many, undefined, { seed: 2 });
+    const task = client.importFiles(many, { choices: { seed: 2 }, store: true });
     await vi.waitFor(() =>
       expect(workers[0]!.heard.at(-1)).toMatchObject({ kind: 'call', input: { choices: { seed: 2 } } }),
     );
@@ -123,10 +123,10 @@ describe('an import of many files', () => {
   });
 
   test('stops being sent when it is cancelled, or its worker is gone', async () => {
-    const task = client.importFiles(many);
+    const task = client.importFiles(many, { store: false });
     task.cancel();
     await task.result;
-    const lost = client.importFiles(many);
+    const lost = client.importFiles(many, { store: false });
     workers[0]!.dispatchEvent(new Event('error'));
     await lost.result;
     await vi.advanceTimersByTimeAsync(1);
@@ -135,34 +135,41 @@ describe('an import of many files', () => {
   });
 });
 
-describe('an export', () => {
-  const dataset = {
-    id: 'upload',
-    title: 'x',
-    height: 1,
-    width: 1,
-    channels: 1,
-    classes: [],
-    train: { images: new Uint8Array(0), labels: new Int32Array(0), count: 0 },
-    test: { images: new Uint8Array(0), labels: new Int32Array(0), count: 0 },
-  };
+describe('what is done with a set', () => {
+  const set = { kind: 'stored', hash: 'abc' } as const;
+  const edit = { classes: ['a', 'b'], labels: Int32Array.of(0, 1, -1) };
 
-  test('gives the zip, or nothing when it is cancelled', async () => {
-    const first = client.exportSet(dataset);
+  test('is asked for by its digest, and answered with a zip or a changed set', async () => {
+    const packing = client.exportSet(set, edit);
     const zip = new Blob(['zip']);
     workers[0]!.say({ kind: 'answer', id: 1, value: zip });
-    expect(await first.result).toBe(zip);
-    const second = client.exportSet(dataset);
-    expect(workers).toHaveLength(2);
-    second.cancel();
-    expect(await second.result).toBeNull();
+    expect(await packing.result).toBe(zip);
+    const changing = client.changeSet(set, edit, true);
+    workers[1]!.say({ kind: 'answer', id: 2, value: 'a set' });
+    expect(await changing.result).toBe('a set');
+    expect(workers.flatMap(({ heard }) => heard)).toEqual([
+      { kind: 'call', id: 1, name: 'pack', input: { set, edit } },
+      { kind: 'call', id: 2, name: 'change', input: { set, edit, store: true } },
+    ]);
   });
 
-  test('is rejected with a sentence when its worker dies', async () => {
-    const task = client.exportSet(dataset);
-    workers[0]!.dispatchEvent(new Event('error'));
-    await expect(task.result).rejects.toThrow('Packing the images stopped');
-  });
+  test.each([
+    ['packing', () => client.exportSet(set, null), 'Packing the images stopped'],
+    ['changing', () => client.changeSet(set, edit, true), 'Your changes are kept'],
+  ])(
+    'is nothing when %s is cancelled, and rejected with a sentence when its worker dies',
+    async (_, ask, said) => {
+      const cancelled = ask();
+      cancelled.cancel();
+      expect(await cancelled.result).toBeNull();
+      const task = ask();
+      workers.at(-1)!.dispatchEvent(new Event('error'));
+      await expect(task.result).rejects.toThrow(said);
+      const refused = ask();
+      workers.at(-1)!.say({ kind: 'fault', id: 3, message: 'These images are no longer stored.' });
+      await expect(refused.result).rejects.toThrow('no longer stored');
+    },
+  );
 });
 
 describe('a bundled set', () => {

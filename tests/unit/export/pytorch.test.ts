@@ -38,7 +38,7 @@ async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; 
   const zip = await pytorchZip(handOver, {
     title: recipe.title,
     name,
-    withImages: true,
+    images: dataset,
     onProgress: () => undefined,
   });
   expect(zip.name).toBe(`${name}.zip`);

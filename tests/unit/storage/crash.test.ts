@@ -7,13 +7,14 @@ import { Journal } from '../../../src/storage/journal';
 import { Keeper } from '../../../src/worker/keeper';
 import { Keeping } from '../../../src/worker/keeping';
 import { expectSame } from '../training/same';
-import { noAssets, ofType, tinyDataset } from '../training/tiny';
+import { noAssets, ofType } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage } from './ports';
 import {
   run,
   recipe,
   hurry,
+  ownSet,
   told,
   pumped,
   begun,
@@ -163,7 +164,10 @@ describe('a storage that fails', () => {
     await vi.waitFor(() => expect(carried.news.at(-1)).toEqual({ saved: null, fault: null }), {
       interval: 1,
     });
-    expect(await readProgress(storage, run)).toMatchObject({ state: 'finished', checkpoints: [] });
+    expect(await readProgress(storage, run)).toMatchObject({
+      state: 'finished',
+      checkpoints: [],
+    });
     expectSame(told(await stored(storage)), whole);
     // It was said once.
     expect(carried.news).toHaveLength(2);
@@ -215,7 +219,7 @@ describe('a storage that fails', () => {
     const carried = pumped((pump, tell) =>
       pump.start({
         recipe,
-        dataset: Promise.resolve(tinyDataset()),
+        dataset: ownSet(keeping),
         help: { fetchAsset: noAssets },
         keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
       }),

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset';
 import { renamed, untouched, withoutImages } from '../../../src/data/edit';
 import { keepDataset, markKept, sweepDatasets } from '../../../src/storage/datasets';
+import { packSet } from '../../../src/storage/image-set';
 import { loadEditDraft, saveEditDraft } from '../../../src/storage/edit-drafts';
 import { memoryStorage, type MemoryStorage } from './ports';
 
@@ -55,7 +56,7 @@ describe('changes that are not yet confirmed', () => {
   });
 
   test('go with their set; those of bundled sets stay', async () => {
-    const hash = await keepDataset(storage, dataset);
+    const { key: hash } = await keepDataset(storage, await packSet(dataset));
     await saveEditDraft(storage, hash, edit);
     await saveEditDraft(storage, 'digits', edit);
     await sweepDatasets(storage);

@@ -1,4 +1,6 @@
 /** A run that is stored as it goes on, its power cut or its storage failing, and what it must tell all the same. */
+import type { Dataset } from '../../../src/data/dataset';
+import { packSet } from '../../../src/storage/image-set';
 import type { RunEvent } from '../../../src/training/events';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { expect, vi } from 'vitest';
@@ -22,11 +24,32 @@ export const recipe = tinyRecipe({
   ],
   weighting: {
     id: 'hint-dynamic',
-    knobs: { metaInterval: 1, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+    knobs: {
+      metaInterval: 1,
+      metaWarmup: 0,
+      metaPerClass: 4,
+      metaBatch: 8,
+      metaHidden: 16,
+    },
   },
-  material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
-  schedule: { steps: 8, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
-  teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+  material: {
+    dataset: 'upload',
+    labelsPerClass: 6,
+    unlabelled: 40,
+    shift: 1,
+    flip: true,
+  },
+  schedule: {
+    steps: 8,
+    batch: 12,
+    evaluateEvery: 3,
+    optimiser: 'sgd',
+    learningRate: 0.05,
+  },
+  teacher: {
+    kind: 'single',
+    knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 },
+  },
 });
 
 /** Time passes fast, so that nearly every step is saved; and each save is done before the next step. */
@@ -83,11 +106,17 @@ export function begun(storage: MemoryStorage): Carried {
   return pumped((pump, tell) =>
     pump.start({
       recipe,
-      dataset: Promise.resolve(tinyDataset()),
+      dataset: ownSet(keeping),
       help: { fetchAsset: noAssets },
       keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
     }),
   );
+}
+
+/** A set of the person's own, as the page hands over what is not stored. */
+export async function ownSet({ sets }: Keeping): Promise<Dataset> {
+  const { hash, parts } = await packSet(tinyDataset());
+  return sets.open({ kind: 'held', hash, file: new Blob([...parts]) });
 }
 
 export async function resumed(storage: MemoryStorage): Promise<Carried> {
@@ -153,5 +182,14 @@ export async function endAfterCut(
 }
 
 function label() {
-  return { id: run, number: 1, name: 'Bars', note: '', notes: '', recipe, createdAt: 0, deletedAt: null };
+  return {
+    id: run,
+    number: 1,
+    name: 'Bars',
+    note: '',
+    notes: '',
+    recipe,
+    createdAt: 0,
+    deletedAt: null,
+  };
 }

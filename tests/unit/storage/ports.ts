@@ -1,6 +1,6 @@
 /** A storage in memory whose power can be cut, and which can be full, cleared or damaged. */
 import 'fake-indexeddb/auto';
-import type { Files } from '../../../src/storage/files';
+import type { Files, Part } from '../../../src/storage/files';
 import type { Locks } from '../../../src/storage/locks';
 import { openDatabase } from '../../../src/storage/schema';
 import type { Storage } from '../../../src/storage/storage';
@@ -10,7 +10,7 @@ export class MemoryFiles implements Files {
   /** Asked before each write: what it throws, the write throws, and half of the file is there. */
   beforeWrite: () => void = () => undefined;
 
-  async write(path: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  async write(path: string, parts: readonly Part[]): Promise<void> {
     const whole = new Uint8Array(await new Blob([...parts]).arrayBuffer());
     try {
       this.beforeWrite();

@@ -3,6 +3,7 @@ import { unzipSync, zipSync } from 'fflate';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RunRecord } from '../../../src/record/run-record';
 import { storeDataset } from '../../../src/storage/datasets';
+import { packSet } from '../../../src/storage/image-set';
 import { digestOf } from '../../../src/storage/digest';
 import { entriesOf, eventsOf, type LogEntry } from '../../../src/storage/event-log';
 import { StorageFault } from '../../../src/storage/faults';
@@ -193,7 +194,7 @@ describe('a run file', () => {
     const given = { name: 'A', note: '', notes: '', recipe: tinyRecipe(), createdAt: 1, deletedAt: null };
     await addRun(storage, { id: run, number: 1, ...given });
     let journal!: Journal;
-    await storeDataset(storage, tinyDataset(), async (ref) => {
+    await storeDataset(storage, await packSet(tinyDataset()), async (ref) => {
       journal = await Journal.begin(storage, run, 'cpu', ref);
     });
     const state = snapshotOf({ version: runStateVersion }, 'student', 2);

@@ -1,46 +1,35 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset';
 import { defaultRecipe } from '../../../src/distill/recipe';
-import { withPart } from '../../../src/worker/dataset-parts';
-import { serve, WorkerGone, type CallContext, type Handlers } from '../../../src/worker/rpc';
+import type { OwnSetRef } from '../../../src/storage/image-set';
+import type { BroughtTeacher } from '../../../src/storage/schema';
+import { serve, WorkerGone, type Handlers } from '../../../src/worker/rpc';
 import { TrainingClient } from '../../../src/worker/training-client';
 import type { TrainingEvent, TrainingProtocol } from '../../../src/worker/training-protocol';
 import { LinkedWorker } from './linked-worker';
 
-/** Both splits are views of one array, as an import makes them. */
-function setOf(images: number, title: string): Dataset {
-  const size = 64 * 64 * 3;
-  const all = new Uint8Array(images * size);
-  for (let i = 0; i < all.length; i++) all[i] = i * 7 + (i >> 9);
-  const test = 10;
-  const split = (from: number, count: number) => ({
-    images: all.subarray(from * size, (from + count) * size),
-    labels: Int32Array.from({ length: count }, (_, i) => i % 2),
-    count,
-  });
-  const about = { id: 'upload', title, height: 64, width: 64, channels: 3, classes: ['a', 'b'] };
-  return { ...about, train: split(0, images - test), test: split(images - test, test) };
-}
-
 interface Message {
   kind: string;
   name?: string;
-  input?: { dataset?: Dataset | string | null };
-  part?: { type: string; bytes?: Uint8Array };
+  input?: { dataset?: OwnSetRef | null };
 }
 
 const recipe = defaultRecipe();
+const teacher = { id: 'a-teacher' } as BroughtTeacher;
+const held = { about: teacher, file: new Blob(['packed']) };
 let workers: LinkedWorker[];
 let events: TrainingEvent[];
 let client: TrainingClient;
 /** Sets that the worker was to inspect. */
-let inspected: (Dataset | string | null)[];
+let inspected: (OwnSetRef | null)[];
+/** What the worker has open. */
+let lent: Awaited<ReturnType<typeof client.call<'lend'>>>;
 let post: (event: TrainingEvent) => void;
 
 const never = () => new Promise<never>(() => undefined);
 
 beforeEach(() => {
   [workers, events, inspected] = [[], [], []];
+  lent = { set: null, teacher: null };
   const handlers = {
     backend: ({ forced }: { forced: string | null }) => ({
       name: forced ?? 'cpu',
@@ -49,11 +38,12 @@ beforeEach(() => {
       forced: true,
       rejected: [],
     }),
-    inspect: ({ dataset }: { dataset: Dataset | string | null }, { gathered }: CallContext<Dataset>) => {
-      inspected.push(dataset === 'ahead' ? gathered : dataset);
+    inspect: ({ dataset }: { dataset: OwnSetRef | null }) => {
+      inspected.push(dataset);
       return { problem: 'none', knob: null };
     },
-    bring: () => ({ teacher: { id: 'a-teacher' }, stored: false }),
+    lend: () => lent,
+    bring: () => ({ teacher, held }),
     bringBack: () => undefined,
     start: () => undefined,
     ...Object.fromEntries(['continue', 'weights', 'handOver', 'recall'].map((name) => [name, never])),
@@ -63,7 +53,7 @@ beforeEach(() => {
     (event) => events.push(event),
     () => {
       const linked = new LinkedWorker((scope) => {
-        post = serve<TrainingProtocol>({ scope, handlers, gather: withPart });
+        post = serve<TrainingProtocol>({ scope, handlers });
       });
       workers.push(linked);
       return linked.worker;
@@ -72,59 +62,22 @@ beforeEach(() => {
 });
 
 const sentTo = (nth: number) => workers[nth]!.sent as Message[];
-/** In order, many images as one. */
-const kinds = (nth: number) =>
-  sentTo(nth)
-    .map(({ kind, name, part }) => part?.type ?? name ?? kind)
-    .filter((type, i, all) => type !== 'images' || all[i - 1] !== 'images');
-
-describe('images on their way to the training worker', () => {
-  test('arrive whole, in small pieces, ahead of the call; what is asked later waits', async () => {
-    const dataset = setOf(1500, 'large');
-    const first = client.call('inspect', { recipe, dataset });
-    const start = client.call('start', { run: 'a', recipe, dataset });
-    client.tell({ type: 'stop', run: 'a' });
-    await Promise.all([first, start]);
-    expect(kinds(0)).toEqual(['dataset', 'images', 'inspect', 'start', 'command']);
-    const pieces = sentTo(0).flatMap(({ part }) => part?.bytes?.length ?? []);
-    expect(Math.max(...pieces)).toBeLessThanOrEqual(512 * 1024);
-    const { train, test: testing, ...about } = inspected[0] as Dataset;
-    const { train: sentTrain, test: sentTest, ...sentAbout } = dataset;
-    expect(about).toEqual(sentAbout);
-    for (const [found, sent] of [
-      [train, sentTrain],
-      [testing, sentTest],
-    ] as const) {
-      expect(Buffer.compare(found.images, sent.images)).toBe(0);
-      expect(found.labels).toEqual(sent.labels);
-      expect(found.count).toBe(sent.count);
-    }
-    expect(dataset.train.images.length).toBe(1490 * 64 * 64 * 3);
-  });
-
-  test('are sent once, and again after another set or to another worker', async () => {
-    const sets = [setOf(1500, 'large'), setOf(20, 'small')];
-    const ask = (which: number) => client.call('inspect', { recipe, dataset: sets[which]! });
-    await Promise.all([0, 0, 1, 1, 0].map(ask));
-    expect(kinds(0)).toEqual([
-      ...['dataset', 'images', 'inspect', 'inspect'],
-      ...['inspect', 'inspect'],
-      ...['dataset', 'images', 'inspect'],
-    ]);
-    const title = (set: Dataset | string | null) => (typeof set === 'object' ? set?.title : set);
-    expect(inspected.map(title)).toEqual(['large', 'known', 'small', 'known', 'large']);
+describe('images of the user’s own', () => {
+  test('are named by their digest, also to the next worker; no pixel crosses', async () => {
+    const dataset = { kind: 'stored', hash: 'abc' } as const;
+    await client.call('inspect', { recipe, dataset });
+    await client.call('start', { run: 'a', recipe, dataset });
     workers[0]!.crash();
-    await ask(0);
-    expect(kinds(1)).toEqual(['dataset', 'images', 'inspect']);
+    await client.call('inspect', { recipe, dataset });
+    const sent = [...sentTo(0), ...sentTo(1)];
+    expect(sent.map(({ name }) => name)).toEqual(['inspect', 'start', 'inspect']);
+    for (const { input } of sent) expect(input?.dataset).toEqual(dataset);
   });
 
-  test('go no further once the worker is over', async () => {
-    const asked = client.call('inspect', { recipe, dataset: setOf(4000, 'large') }).catch(() => 'over');
-    const last = workers[0]!.sent.length;
-    client.dispose();
-    expect(await asked).toBe('over');
-    expect(workers[0]!.sent.length).toBe(last);
-    expect(kinds(0)).not.toContain('inspect');
+  test('that are not stored go along as one file, by reference', async () => {
+    const file = new Blob(['packed']);
+    await client.call('inspect', { recipe, dataset: { kind: 'held', hash: 'abc', file } });
+    expect(inspected).toEqual([{ kind: 'held', hash: 'abc', file }]);
   });
 });
 
@@ -167,13 +120,13 @@ describe('a training worker that dies', () => {
 
   test('is followed by one that has the backend that was asked for, and teachers that could not be stored', async () => {
     await client.call('backend', { forced: 'wasm' });
-    const files = [{ path: 'teacher.safetensors', bytes: new Uint8Array(3) }];
+    const files = [{ path: 'teacher.safetensors', bytes: new Blob(['abc']) }];
     await client.call('bring', { files, recipe, dataset: null });
     workers[0]!.crash();
     await client.call('inspect', { recipe, dataset: null });
     expect(sentTo(1)).toMatchObject([
       { name: 'backend', input: { forced: 'wasm' } },
-      { name: 'bringBack', input: { about: { id: 'a-teacher' }, files } },
+      { name: 'bringBack', input: held },
       { name: 'inspect' },
     ]);
   });
@@ -185,5 +138,21 @@ describe('a training worker that dies', () => {
     await client.call('start', { run: 'another', recipe, dataset: null });
     expect(workers).toHaveLength(2);
     expect(workers[0]!.ended).toBe(true);
+  });
+
+  test('has what only it had of the cleared storage passed on: images and teacher', async () => {
+    const own = { kind: 'stored', hash: 'abc' } as const;
+    await client.call('start', { run, recipe, dataset: own });
+    post({ type: 'storage', run, saved: null, fault: { kind: 'lost', text: 'Cleared.' } });
+    await vi.waitFor(() => expect(events).toHaveLength(1));
+    lent = { set: new Blob(['images']), teacher: held };
+    await client.call('start', { run: 'another', recipe, dataset: own });
+    expect(sentTo(1)).toMatchObject([
+      { name: 'bringBack', input: held },
+      {
+        name: 'start',
+        input: { run: 'another', dataset: { kind: 'held', hash: 'abc', file: lent.set } },
+      },
+    ]);
   });
 });

@@ -1,0 +1,88 @@
+/** Data sets that a worker works on: opened by digest or id, the last ones kept. */
+import { loadBundled } from '../data/bundled';
+import type { Dataset } from '../data/dataset';
+import { hasDataset, readDataset } from '../storage/datasets';
+import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/image-set';
+import type { Storage } from '../storage/storage';
+import { fetchAsset } from './assets';
+
+/** One of the person's own sets, and the bytes that it is a view of. */
+interface Opened {
+  ref: OwnSetRef;
+  dataset: Dataset;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export class OpenSets {
+  private own: { hash: string; opened: Promise<Opened> } | null = null;
+  private bundled: { id: string; dataset: Promise<Dataset> } | null = null;
+  /** Of sets that something may still work on. */
+  private readonly known = new WeakMap<Dataset, Opened>();
+
+  /** @param storage where the person's own sets lie. @param fetchBytes there for tests */
+  constructor(
+    private readonly storage: () => Promise<Storage>,
+    private readonly fetchBytes: (path: string) => Promise<ArrayBuffer> = fetchAsset,
+  ) {}
+
+  /** @throws StorageFault (by rejection) when it is gone or damaged, Error when a bundled one cannot be fetched */
+  async open(ref: SetRef): Promise<Dataset> {
+    if (ref.kind === 'bundled') return this.openBundled(ref.id);
+    if (this.own?.hash !== ref.hash) {
+      const opened = this.read(ref);
+      const own = { hash: ref.hash, opened };
+      this.own = own;
+      // What could not be opened is tried again.
+      opened.catch(() => {
+        if (this.own === own) this.own = null;
+      });
+    }
+    return (await this.own!.opened).dataset;
+  }
+
+  /** How other workers can open it; in memory, where it is stored no more. */
+  async refOf(dataset: Dataset): Promise<SetRef> {
+    const opened = this.known.get(dataset);
+    if (!opened) return { kind: 'bundled', id: dataset.id };
+    const { ref, bytes } = opened;
+    if (ref.kind === 'held') return ref;
+    const isThere = await this.storage()
+      .then((storage) => hasDataset(storage, ref.hash))
+      .catch(() => false);
+    return isThere ? ref : { kind: 'held', hash: ref.hash, file: new Blob([bytes]) };
+  }
+
+  /** The set as it is written to the storage; null for a bundled one. */
+  packed(dataset: Dataset): PackedSet | null {
+    const opened = this.known.get(dataset);
+    return opened ? { about: dataset, hash: opened.ref.hash, parts: [opened.bytes] } : null;
+  }
+
+  /** The packed set, in memory; null when it is not open. */
+  async lend(hash: string): Promise<Blob | null> {
+    if (this.own?.hash !== hash) return null;
+    const opened = await this.own.opened.catch(() => null);
+    return opened && new Blob([opened.bytes]);
+  }
+
+  private async read(ref: OwnSetRef): Promise<Opened> {
+    const bytes =
+      ref.kind === 'held'
+        ? new Uint8Array(await ref.file.arrayBuffer())
+        : await readDataset(await this.storage(), ref.hash);
+    const opened = { ref, dataset: await unpackSet(bytes, ref.hash), bytes };
+    this.known.set(opened.dataset, opened);
+    return opened;
+  }
+
+  private openBundled(id: string): Promise<Dataset> {
+    if (this.bundled?.id !== id) {
+      const bundled = { id, dataset: loadBundled(id, this.fetchBytes) };
+      this.bundled = bundled;
+      bundled.dataset.catch(() => {
+        if (this.bundled === bundled) this.bundled = null;
+      });
+    }
+    return this.bundled.dataset;
+  }
+}

@@ -1,0 +1,29 @@
+/** Data sets as the page holds them, made without a worker. */
+import type { ImportPort } from '../../../src/app/ports';
+import type { Dataset } from '../../../src/data/dataset';
+import { applied } from '../../../src/data/edit';
+import { heldSet, packSet, unpackSet, type ImageSet } from '../../../src/storage/image-set';
+
+/** A set of the person's own that is in memory. */
+export async function setOf(dataset: Dataset): Promise<ImageSet> {
+  return heldSet(await packSet(dataset));
+}
+
+export async function bundledSet(dataset: Dataset): Promise<ImageSet> {
+  return { ...(await setOf(dataset)), id: dataset.id, key: dataset.id };
+}
+
+/** @param bundled stands for any set that comes with the page */
+export function fakeChanges(bundled: Dataset): ImportPort['changeSet'] {
+  return (set, edit) => {
+    const change = async () => {
+      if (set.kind === 'stored') throw new Error('There is no storage here.');
+      const before =
+        set.kind === 'held'
+          ? await unpackSet(new Uint8Array(await set.file.arrayBuffer()), set.hash)
+          : bundled;
+      return setOf(applied(before, edit));
+    };
+    return { result: change(), cancel: () => undefined };
+  };
+}
