@@ -2,8 +2,10 @@ import { Anchor, Button, TextInput } from '@mantine/core';
 import { lazy, Suspense, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { methods, type MethodAbout } from '../../distill/methods/abouts';
 import { changesBetween } from '../recipe/diff';
+import { misfit } from '../recipe/propose-pair';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
+import { shapeOf } from '../store/recipe';
 import classes from './methods.module.css';
 import { costLine } from './cost-line';
 import { valuesTex } from './values-tex';
@@ -103,14 +105,19 @@ function fits({ title, paper }: MethodAbout, sought: string): boolean {
 function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> }) {
   const recipe = useApp((state) => state.recipe);
   const apply = useApp((state) => state.applyMethod);
+  const proposePair = useApp((state) => state.proposePair);
   const announce = useApp((state) => state.announce);
   const set = useApp((state) => state.set);
   const image = useApp((state) => state.facts?.dataset.shape);
   const applied = method.apply(recipe);
   const changes = changesBetween(recipe, applied);
+  const upload = useApp((state) => state.upload);
+  const shape = shapeOf(applied, upload);
+  const why = shape && misfit(applied, shape);
   const { paper } = method;
-  const use = () => {
+  const use = (fitting: boolean) => {
     apply(method.id);
+    if (fitting) void proposePair();
     announce(`${method.title} is the method now.`);
     set({ panel: null });
   };
@@ -155,7 +162,19 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
       ) : (
         <p className={classes.sets}>The recipe is set this way already.</p>
       )}
-      <Button onClick={use}>Use this method</Button>
+      {why ? (
+        <>
+          <p className={classes.misfit}>{why}</p>
+          <div className={classes.buttons}>
+            <Button onClick={() => use(true)}>Use it with networks that fit</Button>
+            <Button variant="default" onClick={() => use(false)}>
+              Use it as it is
+            </Button>
+          </div>
+        </>
+      ) : (
+        <Button onClick={() => use(false)}>Use this method</Button>
+      )}
     </article>
   );
 }

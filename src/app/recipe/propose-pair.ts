@@ -57,6 +57,17 @@ export function withFittingPair(recipe: Recipe, set: SetShape): Recipe {
   return recipe;
 }
 
+/** Why a loss of the recipe cannot work with its networks, where other networks could: a sentence, else null. */
+export function misfit(recipe: Recipe, set: SetShape): string | null {
+  const given = teacherName(recipe);
+  const [student, teacher] = [recipe.student.network, given].map((name) =>
+    name === null ? null : described(name, set),
+  );
+  if (!student || (given !== null && !teacher)) return null;
+  const why = refusal(recipe, set, student, teacher ?? null);
+  return why !== null && withFittingPair(recipe, set) !== recipe ? why : null;
+}
+
 /** Teachers and students, the best first; a larger or harder set gets larger ones. */
 function candidates({ input: [height, width], classes, images }: SetShape): [string[], string[]] {
   const side = Math.min(height, width);
@@ -91,7 +102,17 @@ function described(name: string, { input, classes }: SetShape): Described | null
   return 'problem' in description ? null : { ...description, name };
 }
 
-function fitsLosses(recipe: Recipe, set: SetShape, taught: Described, teaching: Described | null): boolean {
+function fitsLosses(...pair: Parameters<typeof refusal>): boolean {
+  return refusal(...pair) === null;
+}
+
+/** What the first loss that refuses the pair says. */
+function refusal(
+  recipe: Recipe,
+  set: SetShape,
+  taught: Described,
+  teaching: Described | null,
+): string | null {
   const pair = {
     classes: set.classes,
     batch: recipe.schedule.batch,
@@ -99,9 +120,11 @@ function fitsLosses(recipe: Recipe, set: SetShape, taught: Described, teaching: 
     teacher: teaching?.trace ?? noTrace,
     names: { student: taught.name, teacher: teaching?.name ?? null },
   };
-  return recipe.hints.every(({ id, knobs }) => {
+  for (const { id, knobs } of recipe.hints) {
     const { refuse } = hintAbouts[id] as HintAbout;
+    const why = refuse?.(pair, knobs) ?? null;
     // What the teacher's own network could not be taught either is no matter of the student's.
-    return !refuse?.(pair, knobs) || refuse({ ...pair, student: pair.teacher }, knobs) !== null;
-  });
+    if (why !== null && refuse!({ ...pair, student: pair.teacher }, knobs) === null) return why;
+  }
+  return null;
 }

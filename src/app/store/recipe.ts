@@ -47,7 +47,7 @@ export interface RecipeSlice {
 }
 
 /** What the networks of a recipe would see, null while its images are not there. */
-function shapeOf({ material }: Recipe, upload: SetAbout | null): SetShape | null {
+export function shapeOf({ material }: Recipe, upload: SetAbout | null): SetShape | null {
   const sides = (height: number, width: number, channels: number): SetShape['input'] =>
     material.halve ? [Math.floor(height / 2), Math.floor(width / 2), channels] : [height, width, channels];
   if (material.dataset === 'upload') {

@@ -119,6 +119,7 @@ function Underway({ history, note }: { history: RunRecord; note: string }) {
 /** Why the run broke off or cannot begin, and the way to the knob that caused it. */
 function Failed({ message, knob }: Pick<Failure, 'message' | 'knob'>) {
   const reveal = useApp((state) => state.revealKnob);
+  const propose = useApp((state) => state.proposePair);
   const label = useApp((state) => (knob ? knobAt(state.recipe, knob)?.label : undefined));
   return (
     <div className={classes.problem}>
@@ -126,6 +127,11 @@ function Failed({ message, knob }: Pick<Failure, 'message' | 'knob'>) {
       {knob && label && (
         <Button variant="default" onClick={() => reveal(knob)}>
           Go to “{label}”
+        </Button>
+      )}
+      {knob === 'student.network' && (
+        <Button variant="default" ml={8} onClick={() => void propose()}>
+          Take networks that fit
         </Button>
       )}
     </div>

@@ -1,6 +1,6 @@
 /** Which networks are proposed for a data set, and what is said of a student that is not smaller. */
 import { describe, expect, test } from 'vitest';
-import { withFittingPair, type SetShape } from '../../../src/app/recipe/propose-pair';
+import { misfit, withFittingPair, type SetShape } from '../../../src/app/recipe/propose-pair';
 import { verdictOf } from '../../../src/app/verdict/verdict';
 import { sizeRemark, type Sized } from '../../../src/distill/pair';
 import { methods } from '../../../src/distill/methods/abouts';
@@ -76,6 +76,25 @@ const row = (role: Sized['role'], parameters: number, name = `${role}-${paramete
   role,
   parameters,
   name,
+});
+
+describe('a method whose losses do not fit the networks', () => {
+  const [, set] = sets[0]!;
+  const withMlp = (method: string) =>
+    methods.find(({ id }) => id === method)!.apply(withValue(defaultRecipe(), 'student.network', 'mlp-32'));
+
+  test.each(['at', 'review'])(
+    '%s says so of an MLP before it is chosen, and fits after one click',
+    (method) => {
+      const recipe = withMlp(method);
+      expect(misfit(recipe, set)).toMatch(/\.$/);
+      expect(misfit(withFittingPair(recipe, set), set)).toBeNull();
+    },
+  );
+
+  test('one that reads logits fits an MLP', () => {
+    expect(misfit(withMlp('kd'), set)).toBeNull();
+  });
 });
 
 describe('a student that is not smaller', () => {
