@@ -25,7 +25,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
     [history, phase, showTrain, compared, version],
   );
   return (
-    <Panel savable ref={ref} wide title="Accuracy" line={measuredOn(history)}>
+    <Panel savable ref={ref} wide title="Accuracy" term="accuracy" line={measuredOn(history)}>
       <Plot {...accuracyFrame} {...view} marks={marks} empty="The first measurement is on its way." />
     </Panel>
   );

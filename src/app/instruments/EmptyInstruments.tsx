@@ -1,3 +1,4 @@
+import { Explained } from '../glossary/Explained';
 import { useApp } from '../store/context';
 import { Empty } from './Empty';
 import { accuracyFrame, lossFrame, weightFrame } from './frames';
@@ -20,7 +21,7 @@ export function EmptyInstruments() {
       <div className={classes.toolbar}>
         <h2>Curves</h2>
       </div>
-      <Panel wide enlarges={false} title="Accuracy">
+      <Panel wide enlarges={false} title="Accuracy" term="accuracy">
         <Plot
           {...accuracyFrame}
           {...nothing}
@@ -38,7 +39,7 @@ export function EmptyInstruments() {
           empty="What the labels ask and what each hint asks, as separate lines."
         />
       </Panel>
-      <Panel enlarges={false} title="Hint weights">
+      <Panel enlarges={false} title="Hint weights" term="hintWeight">
         <Plot
           {...weightFrame}
           {...nothing}
@@ -48,7 +49,9 @@ export function EmptyInstruments() {
         />
       </Panel>
       <div className={classes.toolbar}>
-        <h2>Watched images</h2>
+        <h2>
+          <Explained term="watchedImages">Watched images</Explained>
+        </h2>
       </div>
       <Panel wide enlarges={false} title="Image by image">
         <Empty>

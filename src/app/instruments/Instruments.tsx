@@ -8,6 +8,7 @@ import { useViewedRun } from '../store/context';
 import { AccuracyPlot } from './AccuracyPlot';
 import { ClassPlot } from './ClassPlot';
 import { Confusions } from './Confusions';
+import { Explained } from '../glossary/Explained';
 import { EmptyInstruments } from './EmptyInstruments';
 import { HeatMap } from './HeatMap';
 import { Ideas } from '../ideas/Ideas';
@@ -45,7 +46,9 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <WeightPlot history={history} />
       <Ideas history={history} />
       <div className={classes.toolbar}>
-        <h2>Watched images</h2>
+        <h2>
+          <Explained term="watchedImages">Watched images</Explained>
+        </h2>
         <div className={classes.options}>
           <Select
             aria-label="What the watched images are sorted and coloured by"

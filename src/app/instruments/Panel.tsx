@@ -1,5 +1,7 @@
 import { ActionIcon, FocusTrap, Tooltip } from '@mantine/core';
 import { useEffect, useState, type ReactNode, type Ref } from 'react';
+import { Explained } from '../glossary/Explained';
+import type { TermId } from '../glossary/terms';
 import { Icon } from '../shell/icons';
 import classes from './instruments.module.css';
 import { FillsWindow } from './plot/figure-height';
@@ -8,6 +10,7 @@ import { SaveChart } from './SaveChart';
 /** One instrument: a title, what it says in a few words, its switches. It can fill the window. */
 export function Panel({
   title,
+  term,
   line,
   tools,
   wide = false,
@@ -17,6 +20,8 @@ export function Panel({
   children,
 }: {
   title: string;
+  /** What the title means, in the glossary. */
+  term?: TermId;
   line?: ReactNode;
   tools?: ReactNode;
   wide?: boolean;
@@ -45,7 +50,7 @@ export function Panel({
         {...(fills ? { role: 'dialog', 'aria-modal': true } : {})}
       >
         <div className={classes.panelHead}>
-          <h3>{title}</h3>
+          <h3>{term ? <Explained term={term}>{title}</Explained> : title}</h3>
           {line && <p>{line}</p>}
           <div className={classes.tools}>
             {tools}

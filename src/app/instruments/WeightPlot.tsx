@@ -16,6 +16,7 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRe
       savable
       ref={ref}
       title="Hint weights"
+      term="hintWeight"
       line={
         history.recipe.weighting.id === 'fixed'
           ? 'the same for every image'

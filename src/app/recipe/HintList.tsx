@@ -2,6 +2,7 @@ import { ActionIcon, Anchor, Button, Menu, Tooltip } from '@mantine/core';
 import type { Citation, HintKind } from '../../distill/about';
 import { hintAbouts, hintIds } from '../../distill/hints/abouts';
 import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
+import { Explained } from '../glossary/Explained';
 import { Icon } from '../shell/icons';
 import { useApp } from '../store/context';
 import { hintStyle } from '../theme/people';
@@ -28,6 +29,12 @@ export function HintList() {
       {hints.length === 0 && (
         <p className={classes.muted}>No hints: the student learns from its labels alone.</p>
       )}
+      <p className={classes.muted}>
+        What is a <Explained term="hint">hint</Explained>, a{' '}
+        <Explained term="hintWeight">hint weight</Explained>, a{' '}
+        <Explained term="temperature">temperature</Explained>, <Explained term="logits">logits</Explained>,{' '}
+        <Explained term="softTargets">soft targets</Explained>, <Explained term="kl">KL</Explained>?
+      </p>
       <Menu position="bottom-start" width={276}>
         <Menu.Target>
           <Button

@@ -7,6 +7,7 @@ import { scheduleKnobs } from '../../distill/schedule/about';
 import { studentKnobs } from '../../distill/students/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
 import { DatasetChoice } from '../data/DatasetChoice';
+import { Explained } from '../glossary/Explained';
 import { useApp } from '../store/context';
 import { HintList } from './HintList';
 import { KnobField } from './KnobField';
@@ -36,6 +37,11 @@ export function RecipeColumn() {
       )}
       <Section id="material" title="What is studied" summary={summary.materialSummary(recipe)}>
         <DatasetChoice />
+        <p className={classes.muted}>
+          What is <Explained term="labelNoise">label noise</Explained>, an{' '}
+          <Explained term="unlabelled">unlabelled image</Explained>, an{' '}
+          <Explained term="epoch">epoch</Explained>?
+        </p>
         <KnobForm knobs={materialKnobs} path="material" values={recipe.material} omit={['dataset']} />
       </Section>
       <Section
@@ -64,6 +70,9 @@ export function RecipeColumn() {
         <KnobForm knobs={objectiveKnobs} path="objective" values={recipe.objective} omit={['ceWeight']} />
       </Section>
       <Section id="schedule" title="Schedule and objective" summary={summary.scheduleSummary(recipe)}>
+        <p className={classes.muted}>
+          The loss on the labels is <Explained term="crossEntropy">cross-entropy</Explained>.
+        </p>
         <KnobField knob={objectiveKnobs.ceWeight} path="objective.ceWeight" />
         <KnobForm knobs={scheduleKnobs} path="schedule" values={recipe.schedule} />
         <KnobField knob={seedKnob} path="seed" />
@@ -93,6 +102,12 @@ function WeightingForm() {
       <p className={classes.muted}>
         {about.line}
         {'badge' in about && ' Reconstruction from the abstract: the authors’ code is not public.'}
+        {id === 'hint-dynamic' && (
+          <>
+            {' '}
+            What is a <Explained term="metaSet">meta set</Explained>?
+          </>
+        )}
       </p>
       <KnobForm knobs={about.knobs} path="weighting.knobs" values={knobs} />
     </>

@@ -4,6 +4,7 @@ import { sizeRemark } from '../../distill/pair';
 import { knobAt, type Recipe } from '../../distill/recipe';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { examples } from '../examples';
+import { Explained } from '../glossary/Explained';
 import { changesBetween } from '../recipe/diff';
 import { methodName } from '../recipe/summaries';
 import type { Failure, RunRecord } from '../../record/run-record';
@@ -50,7 +51,10 @@ function RecipeBench() {
       {example && <Turned from={example.recipe} to={recipe} what="Changed from the example" />}
       <div className={classes.start} ref={start}>
         <MainButton size="md" />
-        <small>Trains here, in this browser. Nothing is sent anywhere.</small>
+        <small>
+          Trains here, in this browser. Nothing is sent anywhere.{' '}
+          <Explained term="distillation">What is distillation?</Explained>
+        </small>
       </div>
       {problem && <Failed message={problem.problem} knob={problem.knob} />}
       <div className={classes.factsSlot}>{facts && <FactsTable facts={facts} />}</div>

@@ -1,6 +1,7 @@
 import type { RunFacts } from '../../training/events';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { bytes, count, short } from '../format';
+import { Explained } from '../glossary/Explained';
 import { LineSample } from '../recipe/LineSample';
 import { people } from '../theme/people';
 import classes from './verdict.module.css';
@@ -14,8 +15,12 @@ export function FactsTable({ facts }: { facts: RunFacts }) {
           <thead>
             <tr>
               <th scope="col">Network</th>
-              <th scope="col">Parameters</th>
-              <th scope="col">Multiply-adds</th>
+              <th scope="col">
+                <Explained term="parameters">Parameters</Explained>
+              </th>
+              <th scope="col">
+                <Explained term="multiplyAdds">Multiply-adds</Explained>
+              </th>
               <th scope="col">Memory per batch</th>
             </tr>
           </thead>

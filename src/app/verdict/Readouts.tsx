@@ -1,4 +1,5 @@
 import type { Learner } from '../../training/events';
+import { Explained } from '../glossary/Explained';
 import { LineSample } from '../recipe/LineSample';
 import type { RunRecord } from '../../record/run-record';
 import { people } from '../theme/people';
@@ -22,7 +23,7 @@ export function Readouts({ history }: { history: RunRecord }) {
         <div key={learner} className={classes.person}>
           <dt>
             <LineSample style={people[learner]} />
-            {people[learner].label}
+            <Explained term={learner === 'hard' ? 'hardAnswers' : learner}>{people[learner].label}</Explained>
           </dt>
           <dd>
             {(shares[learner]! * 100).toFixed(1)}

@@ -1,0 +1,91 @@
+/** The terms that the page explains where they stand, each in two plain sentences. `npm run docs` writes them down, too. */
+export interface Term {
+  /** As it stands in a list. */
+  title: string;
+  text: string;
+}
+
+export const terms = {
+  distillation: {
+    title: 'Distillation',
+    text: 'A small network learns from the outputs of a larger one, beside the labels or in their place. Afterwards only the small network is used.',
+  },
+  teacher: {
+    title: 'Teacher',
+    text: 'The network that is learned from. It is trained first, or brought along, and does not change while the student learns (peers and routes do).',
+  },
+  student: {
+    title: 'Student',
+    text: 'The network that learns from the teacher. It is usually several times smaller.',
+  },
+  control: {
+    title: 'Control (baseline)',
+    text: 'The same student with the same first weights and labelled batches, and no teacher. What the student has more than it is what distillation gained.',
+  },
+  hardAnswers: {
+    title: 'Hard answers',
+    text: 'A third student that learns the teacher’s top class and not its probabilities. It shows how much of a gain is softness, and how much is having labels at all.',
+  },
+  logits: {
+    title: 'Logits',
+    text: 'The numbers of a network’s last layer, one per class, before they become probabilities. The largest is the answer.',
+  },
+  softTargets: {
+    title: 'Soft targets',
+    text: 'The teacher’s probabilities for all classes in place of one label. They tell which wrong classes the teacher finds likely.',
+  },
+  temperature: {
+    title: 'Temperature',
+    text: 'Logits are divided by it before they become probabilities. A higher one makes the probabilities of the wrong classes larger, so that more is seen of them.',
+  },
+  kl: {
+    title: 'KL divergence',
+    text: 'How far one set of probabilities is from another, 0 where they are equal. It is what the loss of soft targets makes small.',
+  },
+  hint: {
+    title: 'Hint',
+    text: 'A loss that compares something of the student with something of the teacher: logits, maps inside the network, or relations between images. A recipe can have several.',
+  },
+  hintWeight: {
+    title: 'Hint weight',
+    text: 'How strongly a hint pulls, beside the labels and the other hints. Hint-dynamic weighting learns one for each image and hint.',
+  },
+  labelNoise: {
+    title: 'Label noise',
+    text: 'A share of the training labels is made wrong on purpose. Test labels stay right.',
+  },
+  unlabelled: {
+    title: 'Unlabelled images',
+    text: 'Training images whose labels are taken away. Only the teacher can say something about them.',
+  },
+  epoch: {
+    title: 'Epoch',
+    text: 'One pass over all training images. A step is one batch of them.',
+  },
+  accuracy: {
+    title: 'Accuracy',
+    text: 'The share of images whose class the network gets right, on images that were not trained on. With few test images it moves by chance.',
+  },
+  crossEntropy: {
+    title: 'Cross-entropy',
+    text: 'The loss on the labels: small where the network gives the right class a high probability. It counts confidence, which accuracy does not.',
+  },
+  parameters: {
+    title: 'Parameters',
+    text: 'The numbers that a network learns. Their count is its size in memory and in a file.',
+  },
+  multiplyAdds: {
+    title: 'Multiply-adds',
+    text: 'Multiplications with an addition that a network needs for one image. They tell how long it computes, roughly.',
+  },
+  metaSet: {
+    title: 'Meta set',
+    text: 'Labelled images on which hint-dynamic weighting asks whether a step helped. By default it is the next training batch; held-out images are extra labels.',
+  },
+  watchedImages: {
+    title: 'Watched images',
+    text: 'About 128 training images that are measured again and again through the run. They show what a method does to single images.',
+  },
+} as const satisfies Record<string, Term>;
+
+export type TermId = keyof typeof terms;
