@@ -319,6 +319,8 @@ export const storedSlice: Slice<StoredSlice> =
         if (!fault && faultSaid) {
           set(({ notices }) => ({ notices: notices.filter((notice) => notice.run !== run) }));
           get().announce('The run is being saved again.');
+          const { upload, uploadHash } = get();
+          if (upload && uploadHash === null) void get().keepSet(upload);
         }
         faultSaid = fault?.text ?? null;
         if (fault?.kind === 'lost') void get().rescueSet();
