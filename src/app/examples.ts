@@ -10,14 +10,19 @@ export interface Example {
 /** Recipes that show something; the files are in public/examples. The first one opens with the page. */
 export const examples: readonly Example[] = [
   {
-    id: 'wrong-labels',
-    title: 'Wrong labels',
-    line: 'Four labels in ten are wrong. The teacher learned from correct ones and puts the student right.',
-  },
-  {
     id: 'few-labels',
     title: 'Few labels',
     line: 'Five labelled digits of each kind and 1,300 without a label, which only the teacher can name.',
+  },
+  {
+    id: 'soft-or-hard',
+    title: 'Soft or hard answers?',
+    line: 'A third student learns the teacher’s top class alone. How much of the gain is softness?',
+  },
+  {
+    id: 'wrong-labels',
+    title: 'Wrong labels',
+    line: 'Four labels in ten are wrong. The teacher learned from correct ones and puts the student right.',
   },
   {
     id: 'clothes-ten-labels',

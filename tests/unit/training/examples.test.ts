@@ -55,6 +55,7 @@ function meanWeight(events: RunEvent[], hint: string, among: (trueLabel: number)
 describe('examples on digits', () => {
   it.each([
     ['few-labels', 0.04],
+    ['soft-or-hard', 0.04],
     ['wrong-labels', 0.1],
   ])('%s: the student beats its control', async (id, gain) => {
     const { student, control, teacher } = final(await finish(await example(id)));
