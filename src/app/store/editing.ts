@@ -135,6 +135,15 @@ export const editingSlice: Slice<EditingSlice> = () => (set, get) => {
       if (!editing) return;
       const changed = await changeSet(editing.dataset, editing.edit);
       if (!changed) return;
+      // A run that was started meanwhile keeps its recipe, and the changes stay.
+      if (get().active !== null) {
+        get().withdraw(changed);
+        return get().notify({
+          tone: 'info',
+          title: 'Your changes wait',
+          text: 'A run was started meanwhile. They can be used when it has ended.',
+        });
+      }
       // Under the name of the set as it was, before another one takes its place.
       if (get().editing?.edit === editing.edit) discardEdits();
       takeDataset(changed, true);

@@ -168,6 +168,18 @@ describe('edits', () => {
   });
 });
 
+test('edits wait when a run is started before they are made', async () => {
+  state().openSet(own);
+  state().change(withoutImages(state().editing!.edit, [0]), 'Deleted 1 image');
+  const making = state().takeEdited();
+  state().start();
+  await making;
+  expect(state().active).not.toBeNull();
+  expect(state().recipe.material.dataset).not.toBe('upload');
+  expect(state().editing!.past).toHaveLength(1);
+  expect(state().notices.map(({ title }) => title)).toContain('Your changes wait');
+});
+
 describe('edits that are not yet confirmed', () => {
   const later = (opened: Storage) => {
     const next = createSession({ ...ports, storage: () => Promise.resolve(opened) });

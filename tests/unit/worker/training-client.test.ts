@@ -88,6 +88,9 @@ describe('a training worker that dies', () => {
     weights: () => client.call('weights', { run, learner: 'student', from: 'end' }),
     handOver: () => client.call('handOver', { run, from: 'end' }),
     recall: () => client.call('recall', { file: 'x' }),
+    lend: () => client.call('lend', { set: 'abc', teacher: null }),
+    inspect: () => client.call('inspect', { recipe, dataset: { kind: 'stored', hash: 'abc' } }),
+    bring: () => client.call('bring', { files: [], recipe, dataset: null }),
   };
   test.each(Object.keys(pending))(
     'while “%s” is pending rejects it, and the next call is answered',
