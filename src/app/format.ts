@@ -68,3 +68,9 @@ export function listed(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)!}`;
 }
+
+/** A label within a sentence: its first letter small, but names and abbreviations ("ReviewKD", "KL") as they are. */
+export function midSentence(label: string): string {
+  const [first = ''] = label.split(/[^\p{L}’'-]/u, 1);
+  return /^\p{Lu}[\p{Ll}’'-]*$/u.test(first) ? label[0]!.toLowerCase() + label.slice(1) : label;
+}

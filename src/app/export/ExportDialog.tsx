@@ -1,3 +1,4 @@
+import { midSentence } from '../format';
 import '@mantine/core/styles/Radio.css';
 import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
@@ -135,7 +136,7 @@ function ModelSection({ run, history }: Props) {
                 );
             }}
           >
-            Save the {people[learner].label.toLowerCase()}
+            Save the {midSentence(people[learner].label)}
           </Button>
         </>
       )}

@@ -1,10 +1,11 @@
 import type { LookPanel } from '../../distill/views';
-import { percent } from '../format';
+import { figure, percent } from '../format';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import { useApp } from '../store/context';
 import { people } from '../theme/people';
+import { distanceOf, meanDistance, type Distance } from './distances';
 import classes from './ideas.module.css';
 
 /** More classes than this are cut to the largest. */
@@ -28,7 +29,6 @@ export function BarsLook({
   const largest = (label: number) => Math.max(...panels.map((panel) => share(panel, label)));
   const all = Array.from({ length: size }, (_, label) => label);
   const shown = size <= most ? all : [...all].sort((a, b) => largest(b) - largest(a)).slice(0, most);
-  const top = Math.max(1e-9, ...shown.map(largest));
   return (
     <div className={classes.bars}>
       <div className={classes.barsHead}>
@@ -40,8 +40,8 @@ export function BarsLook({
           <p>{describeImage(history, row)}</p>
           {panels.length === 2 && (
             <p>
-              The two differ in {percent(gapOf(panels, row), 0)} of their mass here, in{' '}
-              {percent(meanGap(panels), 0)} on average over the watched images.
+              Here: {distanceText(distanceOf(panels, row))}. On average over the watched images:{' '}
+              {distanceText(meanDistance(panels))}.
             </p>
           )}
         </div>
@@ -71,7 +71,7 @@ export function BarsLook({
                 <td key={panel.who}>
                   <i
                     style={{
-                      width: `${((share(panel, label) / top) * 100).toFixed(1)}%`,
+                      width: percentWidth(share(panel, label)),
                       background:
                         panel.who && panel.who !== 'difference' ? people[panel.who].colour : 'var(--ink-2)',
                     }}
@@ -97,18 +97,9 @@ function shareText(share: number): string {
   return share > 0 && share < 0.0005 ? `<${percent(0.001)}` : percent(share);
 }
 
-/** Total variation of two distributions: the mass that would have to move, 0..1. */
-function gapOf([first, second]: LookPanel[], row: number): number {
-  const size = first!.shape[1]!;
-  let gap = 0;
-  for (let label = 0; label < size; label++)
-    gap += Math.abs(first!.values[row * size + label]! - second!.values[row * size + label]!);
-  return gap / 2;
-}
+/** Bars of all images and moments have one scale: the whole width is a probability of 1. */
+const percentWidth = (share: number) => `${(100 * share).toFixed(1)}%`;
 
-function meanGap(panels: LookPanel[]): number {
-  const total = panels[0]!.shape[0]!;
-  let sum = 0;
-  for (let row = 0; row < total; row++) sum += gapOf(panels, row);
-  return sum / Math.max(1, total);
+function distanceText({ variation, divergence }: Distance): string {
+  return `total variation distance ${percent(variation, 0)}, KL ${figure(divergence)}`;
 }

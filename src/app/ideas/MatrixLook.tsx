@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { LookPanel } from '../../distill/views';
-import { figure } from '../format';
+import { figure, midSentence } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import classes from './ideas.module.css';
 import { Who } from './MapsLook';
@@ -28,7 +28,7 @@ export function MatrixLook({
         <figure key={panel.who} className={classes.matrix}>
           <Matrix panel={panel} order={order} />
           <figcaption>
-            <Who who={panel.who} /> {panel.who !== 'difference' && label.toLowerCase()}
+            <Who who={panel.who} /> {panel.who !== 'difference' && midSentence(label)}
           </figcaption>
         </figure>
       ))}

@@ -1,4 +1,5 @@
 import { Explained } from '../glossary/Explained';
+import { useTouch } from '../shell/use-touch';
 import { useApp } from '../store/context';
 import { Empty } from './Empty';
 import { accuracyFrame, lossFrame, weightFrame } from './frames';
@@ -14,6 +15,7 @@ const nothing = { rows: [], lines: [], readAt: () => ({}) };
 
 /** Before the first run: what will be here, and how to make it appear. */
 export function EmptyInstruments() {
+  const touch = useTouch();
   const steps = useApp((state) => state.recipe.schedule.steps);
   const axis: [number, number] = [0, steps];
   return (
@@ -27,7 +29,7 @@ export function EmptyInstruments() {
           {...nothing}
           scale={shares}
           steps={axis}
-          empty="Accuracy of the student, of a control without a teacher, and of the teacher. Press Start, or the space bar."
+          empty={`Accuracy of the student, of a control without a teacher, and of the teacher. Press Start${touch ? '' : ', or the space bar'}.`}
         />
       </Panel>
       <Panel enlarges={false} title="Loss, in parts">

@@ -1,10 +1,11 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
-import { figure } from '../format';
+import { figure, midSentence } from '../format';
 import { describeImage } from '../loupe/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../run/use-run';
+import { useTouch } from '../shell/use-touch';
 import { useApp } from '../store/context';
 import { cividis } from './colour-map';
 import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
@@ -65,6 +66,7 @@ export const HeatMap = memo(function HeatMap({
 
 function Map({ history, quantity, view }: { history: RunRecord; quantity: Quantity; view: HeatView }) {
   const height = useFigureHeight(least);
+  const touch = useTouch();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
@@ -120,7 +122,7 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
           className={heat.mapCanvas}
           style={{ height }}
           role="listbox"
-          aria-label={`Watched images, ${quantityName(history, quantity).toLowerCase()} over time`}
+          aria-label={`Watched images, ${midSentence(quantityName(history, quantity))} over time`}
           aria-activedescendant={shown !== null && shown >= 0 ? 'heat-row' : undefined}
           tabIndex={0}
           onPointerMove={point}
@@ -158,7 +160,10 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
       </div>
       <div className={heat.mapFoot}>
         <p className={classes.status}>
-          {text || 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.'}
+          {text ||
+            (touch
+              ? 'A tap on a line puts its image under the loupe.'
+              : 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.')}
         </p>
         <Legend range={view.range} curved={isCurved(quantity)} />
       </div>

@@ -56,7 +56,7 @@ export function Panel({
             {tools}
             {savable && <SaveChart title={title} />}
             {enlarges && (
-              <Tooltip label={fills ? 'Back to the page (Escape)' : 'Fill the window'} w="auto">
+              <Tooltip label={fills ? 'Back to the page' : 'Fill the window'} w="auto">
                 <ActionIcon
                   size={24}
                   aria-label={fills ? `Back to the page: ${title}` : `Fill the window: ${title}`}

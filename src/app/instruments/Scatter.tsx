@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
-import { figure } from '../format';
+import { figure, midSentence } from '../format';
 import { describeImage } from '../loupe/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
@@ -56,7 +56,7 @@ export const Scatter = memo(function Scatter({
           history={history}
           dots={dots}
           learner={learner}
-          unit={quantityName(history, quantity).toLowerCase()}
+          unit={midSentence(quantityName(history, quantity))}
         />
       ) : (
         <Empty height={least}>

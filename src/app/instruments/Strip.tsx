@@ -1,5 +1,5 @@
 import { memo, useMemo, useRef } from 'react';
-import { figure } from '../format';
+import { figure, midSentence } from '../format';
 import { describeImage, labelState } from '../loupe/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
@@ -30,7 +30,7 @@ export const Strip = memo(function Strip({ history, quantity }: { history: RunRe
       ref={ref}
       wide
       title="Pictures at both ends"
-      line={`${quantityName(history, quantity).toLowerCase()}: lowest on the left, highest on the right`}
+      line={`${midSentence(quantityName(history, quantity))}: lowest on the left, highest on the right`}
     >
       <div ref={box}>
         {order.length === 0 ? (

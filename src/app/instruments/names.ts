@@ -1,3 +1,4 @@
+import { midSentence } from '../format';
 import { hintNames, shortHintNames } from '../recipe/edits';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
@@ -24,7 +25,7 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
 
 export function quantityName(history: RunRecord, quantity: Quantity): string {
   const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread', string];
-  const name = key === 'ce' ? 'labels' : partStyle(history, key).label.toLowerCase();
+  const name = key === 'ce' ? 'labels' : midSentence(partStyle(history, key).label);
   if (kind === 'weight') return `Weight of ${name}`;
   if (kind === 'spread') return `Unrest of the weight of ${name}`;
   return `Loss on ${name}`;

@@ -6,6 +6,7 @@ import { pictureStyle } from '../instruments/sprite';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion, useRunValue } from '../run/use-run';
 import { Icon } from '../shell/icons';
+import { useTouch } from '../shell/use-touch';
 import { useApp, useViewedRun } from '../store/context';
 import type { WatchFilter } from '../store/view';
 import { Answers } from './Answers';
@@ -26,6 +27,7 @@ const filters: { value: WatchFilter; label: string }[] = [
 export default function Loupe() {
   const history = useViewedRun();
   const there = useRunValue(() => Boolean(history?.watched));
+  const touch = useTouch();
   return (
     <div className={classes.loupe}>
       <h2>Loupe</h2>
@@ -34,7 +36,8 @@ export default function Loupe() {
       ) : (
         <p className={classes.empty}>
           One image under the glass: its label, what teacher, student and control make of it, and how its
-          losses and weights move. Start a run, then choose an image in the map or with the arrow keys.
+          losses and weights move. Start a run, then choose an image in the map
+          {touch ? '' : ' or with the arrow keys'}.
         </p>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { midSentence } from '../format';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
@@ -109,7 +110,7 @@ function hintChanges(before: readonly HintEntry[], after: readonly HintEntry[]):
       ),
       ...section(`hints.${index}.knobs`, hintAbouts[entry.id].knobs, old!.knobs, entry.knobs),
     ];
-    changes.push(...named.map((change) => ({ ...change, label: `${title}, ${change.label.toLowerCase()}` })));
+    changes.push(...named.map((change) => ({ ...change, label: `${title}, ${midSentence(change.label)}` })));
   }
   for (const old of rest) changes.push({ path: 'hints', label: hintTitle(old), from: '', to: 'removed' });
   return changes;

@@ -7,7 +7,7 @@ import { teacherAbouts } from '../../distill/teachers/abouts';
 import { singleTeacherKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import type { RunFacts } from '../../training/events';
-import { count, short } from '../format';
+import { count, midSentence, short } from '../format';
 import { changesBetween, hintTitle, shownValue } from './diff';
 import { numberText } from './numbers';
 
@@ -37,7 +37,7 @@ export function teacherSummary({ teacher }: Recipe): string {
           ? `${network}, trained here and stopped after ${stopAfter} of ${epochs} epochs`
           : `${network}, trained here for ${epochs} epochs`,
   ];
-  if (corruption !== 'none') parts.push(shownValue(singleTeacherKnobs.corruption, corruption).toLowerCase());
+  if (corruption !== 'none') parts.push(midSentence(shownValue(singleTeacherKnobs.corruption, corruption)));
   return parts.join(', ');
 }
 

@@ -1,3 +1,4 @@
+import { midSentence } from '../format';
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { sizeRemark } from '../../distill/pair';
@@ -160,7 +161,7 @@ function Turned({ from, to, what }: { from: Recipe; to: Recipe; what: string }) 
   if (changes.length === 0) return null;
   const words = changes
     .slice(0, 3)
-    .map((change) => `${change.label.toLowerCase()} ${change.from ? `${change.from} → ` : ''}${change.to}`);
+    .map((change) => `${midSentence(change.label)} ${change.from ? `${change.from} → ` : ''}${change.to}`);
   const more = changes.length > 3 ? ` and ${changes.length - 3} more` : '';
   return (
     <p className={classes.changed}>

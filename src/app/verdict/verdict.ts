@@ -4,7 +4,7 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { sizeRemark } from '../../distill/pair';
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunFacts } from '../../training/events';
-import { count, figure, listed, percent, points } from '../format';
+import { count, figure, listed, midSentence, percent, points } from '../format';
 
 export interface RunResult {
   recipe: Recipe;
@@ -70,7 +70,7 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
   if (tone === 'gain') return `${what} gained ${size} points: ${figures}.`;
   if (tone === 'loss') return `${what} lost ${size} points: ${figures}.`;
   const margin = points(chance).replace('+', '');
-  return `No clear difference (${points(gain)} points): ${figures}. With ${count(result.facts.test)} test images, less than ${margin} points can be luck.`;
+  return `No clear difference (${points(gain)} points): ${figures}. With ${count(result.facts.test)} test images, less than ${margin} points is within noise.`;
 }
 
 function teacherClause({ final, recipe }: RunResult): string {
@@ -132,7 +132,7 @@ function generalReason(tone: Verdict['tone'], access: boolean): string | null {
 
 function weightReasons({ recipe, facts, weights }: RunResult): string[] {
   if (recipe.weighting.id !== 'hint-dynamic') return [];
-  const medians = weights.map(({ name, median }) => `${name.toLowerCase()} ${figure(median)}`);
+  const medians = weights.map(({ name, median }) => `${midSentence(name)} ${figure(median)}`);
   const reasons = medians.length > 0 ? [`Weights at the end (median): ${listed(medians)}.`] : [];
   if (facts.meta > 0)
     reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the control did not have.`);
@@ -184,7 +184,7 @@ function softnessReasons({ final, facts, recipe }: RunResult): string[] {
   const what = ofAnswers ? 'the softness of the answers' : 'what these hints teach instead';
   return [
     clear
-      ? `${told} ${what} makes ${points(difference)} points.`
+      ? `${told} ${what} ${difference > 0 ? 'gains' : 'costs'} ${points(Math.abs(difference)).replace('+', '')} points.`
       : `${told} ${what} makes no clear difference here (${points(difference)} points).`,
   ];
 }

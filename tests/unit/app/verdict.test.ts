@@ -90,13 +90,13 @@ describe('the verdict', () => {
   test('does not call it softness when features were taught', () => {
     const recipe = { ...defaultRecipe(), hints: [defaultHint('fitnet')] };
     const reasons = verdictOf(run({ student: 0.7, control: 0.7, hard: 0.93 }, { recipe })).reasons.join(' ');
-    expect(reasons).toMatch(/reaches 93\.0.*what these hints teach instead makes −23\.0 points/);
+    expect(reasons).toMatch(/reaches 93\.0.*what these hints teach instead costs 23\.0 points/);
     expect(reasons).not.toMatch(/softness/);
   });
 
   test('separates softness from access when hard answers were trained', () => {
     const reasons = verdictOf(run({ student: 0.95, control: 0.7, hard: 0.7 })).reasons.join(' ');
-    expect(reasons).toMatch(/only the teacher’s top answers reaches 70\.0.*\+25\.0 points/);
+    expect(reasons).toMatch(/only the teacher’s top answers reaches 70\.0.*gains 25\.0 points/);
   });
 
   test('tells what became of a class that nobody named', () => {

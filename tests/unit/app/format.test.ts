@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { midSentence } from '../../../src/app/format';
+
+test.each([
+  ['Soft targets', 'soft targets'],
+  ['Labels', 'labels'],
+  ['Weight of ReviewKD', 'weight of ReviewKD'],
+  ['ReviewKD', 'ReviewKD'],
+  ['FitNet (regressor)', 'FitNet (regressor)'],
+  ['KL to the teacher', 'KL to the teacher'],
+  ['AT · Attention transfer', 'AT · Attention transfer'],
+  ['Teacher’s answers', 'teacher’s answers'],
+  ['', ''],
+])('“%s” within a sentence is “%s”', (label, expected) => {
+  expect(midSentence(label)).toBe(expected);
+});
