@@ -43,7 +43,7 @@ export function openPage({ store }: Session): void {
     const hash = recipeToHash(recipe);
     if (hash === addressed) return;
     // The bare address stays bare until something is changed.
-    const untouched = addressed === null && example?.id === first;
+    const untouched = addressed === null && example?.id === first && example.recipe === recipe;
     addressed = hash;
     if (!untouched) history.replaceState(null, '', hash);
   }, 400);

@@ -6,8 +6,10 @@ import type { Dataset, SetAbout } from '../data/dataset';
 import { digestOf } from './digest';
 import { StorageFault } from './faults';
 import { PackedArray, packParts, unpackOutline, unpackViews } from './pack';
-import { soundDataset, soundOutline } from './run-contents';
 import type { DatasetRef } from './schema';
+
+/** Checks of what is read: not for the first paint, when nothing is. */
+const checks = () => import('./run-contents');
 
 export interface ImageSet extends SetAbout {
   /** Digest of the person's own set; id of a bundled one. */
@@ -50,7 +52,7 @@ export async function heldSet({ parts, hash }: Pick<PackedSet, 'parts' | 'hash'>
  * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
  */
 export async function openImageSet(file: Blob, key: string, stored: boolean): Promise<ImageSet> {
-  const found = soundOutline(await withLabels(file, await unpackOutline(file)));
+  const found = (await checks()).soundOutline(await withLabels(file, await unpackOutline(file)));
   if (!found) throw damagedImages();
   const { train, test, ...about } = found;
   return {
@@ -70,7 +72,7 @@ export async function openImageSet(file: Blob, key: string, stored: boolean): Pr
  */
 export async function unpackSet(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Dataset> {
   if ((await digestOf([bytes])) !== hash) throw damagedImages();
-  const dataset = soundDataset(unpackViews(bytes));
+  const dataset = (await checks()).soundDataset(unpackViews(bytes));
   if (!dataset) throw damagedImages();
   return dataset;
 }

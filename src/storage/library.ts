@@ -2,13 +2,15 @@
 import type { RunEvent } from '../training/events';
 import { sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
-import { soundEntries } from './run-contents';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
 import { soundLabel, soundProgress } from './rows';
 import { sweepTeachers, teacherOf } from './teachers';
 import { bytesOf, type RunId, type RunLabel, type RunProgress } from './schema';
 import type { Storage } from './storage';
+
+/** Checks of what is read: not for the first paint, when nothing is. */
+const checks = () => import('./run-contents');
 
 export interface StoredRun {
   label: RunLabel;
@@ -64,7 +66,7 @@ export async function readEvents(
 ): Promise<{ events: RunEvent[]; next: number }> {
   const chunks = await database.getAll('log', IDBKeyRange.bound([run, from], [run, until], false, true));
   return {
-    events: eventsOf(soundEntries(chunks.flatMap(({ entries }) => entries))),
+    events: eventsOf((await checks()).soundEntries(chunks.flatMap(({ entries }) => entries))),
     next: (chunks.at(-1)?.place ?? from - 1) + 1,
   };
 }

@@ -4,8 +4,10 @@ import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
 import type { BroughtTeacher, RunLabel, TeacherFile } from './schema';
 import { soundLabel } from './rows';
-import { soundTeacher } from './run-contents';
 import type { Storage } from './storage';
+
+/** Checks of what is read: not for the first paint, when nothing is. */
+const checks = () => import('./run-contents');
 
 /** Held while one teacher is written or removed: two tabs must not do both. */
 const gate = (id: string) => `retort/teachers/${id}`;
@@ -73,7 +75,9 @@ export async function loadTeacher(
   const bytes = stored && (await files.read(stored.path).catch(() => null));
   if (!bytes) return null;
   const isWhole = (await digestOf([bytes])) === stored.digest;
-  const teacher = isWhole ? soundTeacher({ about: stored.about, files: unpack(bytes) }) : null;
+  const teacher = isWhole
+    ? (await checks()).soundTeacher({ about: stored.about, files: unpack(bytes) })
+    : null;
   if (!teacher)
     throw new StorageFault('damaged', 'The stored teacher of this recipe is damaged. Choose its file again.');
   return teacher;

@@ -25,7 +25,6 @@ export async function killAndResume(recipe: typeof brokenOff): Promise<{ page: P
   const page = await first.context.newPage();
   await page.goto(inject('url') + link(recipe, 1));
   await start(page);
-  // More steps than the teacher has, so that it is the student's phase.
   await holdAfter(page, 60);
   // Some steps later, which are lost with it.
   const saved = await savedStep(page);

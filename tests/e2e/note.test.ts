@@ -18,7 +18,7 @@ test('a note and what comes next arrive with a link, and stay with the run', asy
   await verdict.getByText(/^Changed from the example: /).waitFor();
   await verdict.getByRole('button', { name: 'Start', exact: true }).click();
   await untilFinished(page);
-  await verdict.getByRole('button', { name: 'Next: Clothes, ten labels a class' }).waitFor();
+  await verdict.getByRole('button', { name: 'Next: Soft or hard answers?' }).waitFor();
 
   // Without the link it comes from the stored run alone.
   const bare = page.url().replace(/#.*/, '');

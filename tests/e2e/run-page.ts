@@ -33,9 +33,10 @@ export async function untilFinished(page: Page): Promise<void> {
     .waitFor();
 }
 
+/** Step of the student; 0 while a teacher is trained. */
 export async function stepOf(page: Page): Promise<number> {
   const text = await page.getByRole('banner').innerText();
-  return Number(/step ([\d,. \u202f\u00a0]+) of/i.exec(text)?.[1]?.replace(/\D/g, '') ?? 0);
+  return Number(/Step ([\d,. \u202f\u00a0]+) of/.exec(text)?.[1]?.replace(/\D/g, '') ?? 0);
 }
 
 export async function untilStepAfter(page: Page, step: number): Promise<void> {
