@@ -145,6 +145,7 @@ test('every menu, list, popover and dialog lies within a window of any size', as
   for (const size of windows) {
     await page.setViewportSize(size);
     await unfoldAll(page.getByRole('region', { name: 'Shelf of runs' }));
+    await page.getByRole('button', { name: 'Run 1: more' }).waitFor();
     const opened = await openAll(page, page.locator('#root'), size.width > 820);
     expect(opened).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
   }
