@@ -1,5 +1,3 @@
-import { publishedOf, scaledWeight, sideOf } from '../../distill/hints/weights';
-import type { Recipe } from '../../distill/recipe';
 import type { RunRecord } from '../../record/run-record';
 import { count } from '../format';
 import { shownValue } from '../recipe/diff';
@@ -15,20 +13,13 @@ export function LiveStrip({ history }: { history: RunRecord }) {
   const isOn = useApp((state) => state.active === history.id);
   useRunValue(() => history.marks.length);
   if (!isOn) return null;
-  const image = history.facts?.dataset.shape;
   return (
     <section className={classes.strip} aria-label="Live knobs">
-      {liveKnobs(recipe).map(({ path, knob, label }) => {
+      {liveKnobs(recipe, history.facts?.dataset.shape).map(({ path, knob, label, standsFor }) => {
         const last = history.marks.findLast((mark) => mark.path === path);
         return (
           <div key={path} className={classes.knob}>
-            <KnobField
-              knob={knob}
-              path={path}
-              label={label}
-              compact
-              standsFor={standsFor(recipe, path, image)}
-            />
+            <KnobField knob={knob} path={path} label={label} compact standsFor={standsFor} />
             <small>
               {last
                 ? `${shownValue(knob, last.from)} → ${shownValue(knob, last.to)} at step ${count(last.step)}`
@@ -39,11 +30,4 @@ export function LiveStrip({ history }: { history: RunRecord }) {
       })}
     </section>
   );
-}
-
-/** The number of a hint's weight that says "published". */
-function standsFor(recipe: Recipe, path: string, image?: readonly number[]): number | undefined {
-  const entry = /^hints\.\d+\.weight$/.test(path) && recipe.hints[Number(path.split('.')[1])];
-  if (!entry) return undefined;
-  return image ? scaledWeight(entry, sideOf(image)) : publishedOf(entry.id);
 }

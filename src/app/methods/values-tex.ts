@@ -1,6 +1,6 @@
 import { hintAbouts } from '../../distill/hints/abouts';
 import type { Knobs, KnobValues } from '../../distill/knobs';
-import { publishedOf, scaledWeight, sideOf } from '../../distill/hints/weights';
+import { publishedNumber } from '../../distill/hints/weights';
 import { publishedWeight, type Recipe } from '../../distill/recipe';
 
 /**
@@ -13,8 +13,9 @@ export function valuesTex({ hints, objective }: Recipe, image?: readonly number[
   hints.forEach((entry, index) => {
     const { id, weight, knobs } = entry;
     const mark = several ? `^{(${index + 1})}` : '';
-    const asPublished = image ? scaledWeight(entry, sideOf(image)) : publishedOf(id);
-    parts.push(`w${mark} = ${texNumber(weight === publishedWeight ? asPublished : weight)}`);
+    parts.push(
+      `w${mark} = ${texNumber(weight === publishedWeight ? publishedNumber(entry, image) : weight)}`,
+    );
     for (const [name, knob] of Object.entries(hintAbouts[id].knobs as Knobs)) {
       const value = (knobs as KnobValues)[name];
       if (knob.symbol && value !== undefined)

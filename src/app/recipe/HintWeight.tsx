@@ -1,6 +1,12 @@
 import type { HintAbout } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
-import { publishedOf, publishedSide, scaledWeight, sideOf } from '../../distill/hints/weights';
+import {
+  publishedNumber,
+  publishedOf,
+  publishedSide,
+  scaledWeight,
+  sideOf,
+} from '../../distill/hints/weights';
 import { hintEntryKnobs, publishedWeight, type HintEntry } from '../../distill/recipe';
 import { useApp } from '../store/context';
 import { KnobForm } from './KnobForm';
@@ -27,7 +33,7 @@ export function HintWeight({ entry, index }: { entry: HintEntry; index: number }
         path={path}
         values={{ weight: entry.weight }}
         resets={{ weight: about.defaultWeight }}
-        standsFor={{ weight: here ?? published }}
+        standsFor={{ weight: publishedNumber(entry, image) }}
       />
       {about.published && (
         <p className={classes.muted}>

@@ -32,6 +32,17 @@ export function scaledWeight({ id, knobs }: Pick<HintEntry, 'id' | 'knobs'>, sid
   return publishedOf(id) * scale;
 }
 
+/**
+ * The number that a weight that says "published" stands for.
+ * @param image [h,w,...] of the student's input; without it the weight is as it was published
+ */
+export function publishedNumber(
+  entry: Pick<HintEntry, 'id' | 'knobs'>,
+  image: readonly number[] | undefined,
+): number {
+  return image ? scaledWeight(entry, sideOf(image)) : publishedOf(entry.id);
+}
+
 /** @param image [h,w,...] of the student's input, halved if the recipe halves it */
 export function withResolvedWeights(recipe: Recipe, image: readonly number[]): ResolvedRecipe {
   const side = sideOf(image);

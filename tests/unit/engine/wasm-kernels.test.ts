@@ -56,13 +56,15 @@ const geometries = strides.flatMap((stride) =>
   kernels.flatMap((kernel) => paddings.map((padding) => ({ stride, kernel, padding }))),
 );
 
+const sides = [
+  [8, 8],
+  [5, 7],
+] as const;
+
 test.each(geometries)(
   'convolution: kernel $kernel, stride $stride, padding $padding',
   async ({ stride, kernel, padding }) => {
-    for (const [height, width] of [
-      [8, 8],
-      [5, 7],
-    ] as const)
+    for (const [height, width] of sides)
       await expectSameGradients(
         [numbers([3, height, width, 2]), numbers([kernel, kernel, 2, 5])],
         (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, padding),
@@ -73,10 +75,7 @@ test.each(geometries)(
 test.each(geometries)(
   'depthwise convolution: kernel $kernel, stride $stride, padding $padding',
   async ({ stride, kernel, padding }) => {
-    for (const [height, width] of [
-      [8, 8],
-      [5, 7],
-    ] as const)
+    for (const [height, width] of sides)
       await expectSameGradients(
         [numbers([3, height, width, 5]), numbers([kernel, kernel, 5, 1])],
         (x, filter) => tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, stride, padding),

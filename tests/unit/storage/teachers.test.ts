@@ -6,6 +6,7 @@ import { readRunFile, writeRunFile } from '../../../src/storage/run-file';
 import type { BroughtTeacher } from '../../../src/storage/schema';
 import { loadTeacher, storeTeacher, sweepTeachers, teacherId } from '../../../src/storage/teachers';
 import { tinyRecipe } from '../training/tiny';
+import { aboutTeacher } from './imported-teacher';
 import { memoryStorage, type MemoryStorage } from './ports';
 
 const files = [{ path: 'teacher.safetensors', bytes: Uint8Array.from({ length: 1000 }, (_, i) => i) }];
@@ -15,16 +16,7 @@ let about: BroughtTeacher;
 
 beforeEach(async () => {
   storage = await memoryStorage();
-  about = {
-    id: await teacherId(files),
-    name: 'teacher.safetensors',
-    network: 'cnn-4-8',
-    normalisation: { mean: 0.5, deviation: 0.25 },
-    answers: 'logits',
-    accuracy: 0.9,
-    dataset: 'Bars',
-    notes: [],
-  };
+  about = aboutTeacher(await teacherId(files));
   await storeTeacher(storage, about, files);
 });
 afterEach(() => vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { BroughtTeacher } from '../../../src/storage/schema';
 import { teacherId, type WholeTeacher } from '../../../src/storage/teachers';
 import { OpenTeachers } from '../../../src/worker/open-teachers';
+import { aboutTeacher } from '../storage/imported-teacher';
 import { memoryStorage, type MemoryStorage } from '../storage/ports';
 
 let storage: MemoryStorage;
@@ -12,17 +12,7 @@ beforeEach(async () => {
   storage = await memoryStorage();
   const files = [{ path: 'teacher.safetensors', bytes: Uint8Array.from({ length: 99 }, (_, i) => i) }];
   id = await teacherId(files);
-  const about: BroughtTeacher = {
-    id,
-    name: 'teacher.safetensors',
-    network: 'cnn-4-8',
-    normalisation: { mean: 0.5, deviation: 0.25 },
-    answers: 'logits',
-    accuracy: 0.9,
-    dataset: 'Bars',
-    notes: [],
-  };
-  teacher = { about, files };
+  teacher = { about: aboutTeacher(id), files };
 });
 
 const denied = () => Promise.reject(new DOMException('no', 'SecurityError'));
