@@ -28,6 +28,7 @@ describe('an axis', () => {
         expect(scale.ticks.length).toBeGreaterThanOrEqual(2);
         expect(scale.ticks.length).toBeLessThanOrEqual(8);
       }),
+      { examples: [[9999.99999798832, 0.0030020146839433914]] },
     );
   });
 

@@ -5,13 +5,18 @@ export interface Scale {
   ticks: number[];
 }
 
-/** About `wanted` round numbers from low to high. */
-export function niceTicks(low: number, high: number, wanted: number, whole = false): number[] {
-  if (!(high > low)) return [low];
+/** A round step that goes into the range about `wanted` times. */
+function niceStep(low: number, high: number, wanted: number, whole = false): number {
   const rough = (high - low) / Math.max(1, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 2.5, 5, 10].find((step) => step * power >= rough) ?? 10;
-  const step = whole ? Math.max(1, Math.round(factor * power)) : factor * power;
+  return whole ? Math.max(1, Math.round(factor * power)) : factor * power;
+}
+
+/** About `wanted` round numbers from low to high. */
+export function niceTicks(low: number, high: number, wanted: number, whole = false): number[] {
+  if (!(high > low)) return [low];
+  const step = niceStep(low, high, wanted, whole);
   const ticks: number[] = [];
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-6; at += step)
     ticks.push(Number(at.toPrecision(10)));
@@ -22,8 +27,8 @@ export function niceTicks(low: number, high: number, wanted: number, whole = fal
 export function linearScale(low: number, high: number, wanted = 4): Scale {
   const [from, to] =
     low === high ? [low - Math.abs(low || 1) * 0.5, high + Math.abs(high || 1) * 0.5] : [low, high];
-  const first = niceTicks(from, to, wanted);
-  const step = first.length > 1 ? first[1]! - first[0]! : to - from;
+  // Not the difference of two ticks: far from zero that has lost its last digits.
+  const step = niceTicks(from, to, wanted).length > 1 ? niceStep(from, to, wanted) : to - from;
   const domain: [number, number] = [
     Number((Math.floor(from / step + 1e-9) * step).toPrecision(10)),
     Number((Math.ceil(to / step - 1e-9) * step).toPrecision(10)),
