@@ -1,4 +1,5 @@
 /** Parameters as TensorFlow.js variables, and the op table that computes with them. */
+import type { TensorOpsOptions } from '../engine/composed';
 import { opsOverTensors } from '../engine/fused';
 import type { Initializer, JoinOps } from '../engine/ops';
 import { tf } from '../engine/tf';
@@ -64,12 +65,7 @@ export class Module {
       statistics: (name) => known(this.statistics, name),
       training,
       ...(dropout ? { dropout } : {}),
-      observe:
-        observed &&
-        ((name, mean, variance) => {
-          observed.record(known(this.statistics, `${name}.running_mean`), mean);
-          observed.record(known(this.statistics, `${name}.running_var`), variance);
-        }),
+      ...(observed ? { observe: this.recorder(observed) } : {}),
     });
   }
 
@@ -104,6 +100,13 @@ export class Module {
 
   dispose(): void {
     for (const { name } of this.specs) this.variable(name).dispose();
+  }
+
+  private recorder(observed: Observed): NonNullable<TensorOpsOptions['observe']> {
+    return (name, mean, variance) => {
+      observed.record(known(this.statistics, `${name}.running_mean`), mean);
+      observed.record(known(this.statistics, `${name}.running_var`), variance);
+    };
   }
 
   private variable(name: string): tf.Variable {

@@ -10,7 +10,10 @@ const open = useBrowser();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What a theme changes is colours: the other rules say the same of each. */
-const colourRules: RunOptions['runOnly'] = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
+const colourRules: NonNullable<RunOptions['runOnly']> = {
+  type: 'rule',
+  values: ['color-contrast', 'link-in-text-block'],
+};
 
 /** Serious and critical violations in both themes, each with the first places it was found at. */
 async function violations(page: Page): Promise<string[]> {

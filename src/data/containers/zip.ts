@@ -81,7 +81,8 @@ class ZipEntry implements Source {
   readonly packedSize: number;
   readonly isStored: boolean;
   readonly crc: number;
-  pictureSize: Size | undefined = undefined;
+  /** Declared here, so that the field exists from the start and all entries share one hidden class. */
+  pictureSize?: Size;
   /** As it is written in the archive. */
   private readonly name: string;
   /** Unpacked bytes that the job knows of. */

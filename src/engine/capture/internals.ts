@@ -14,7 +14,7 @@ export interface TensorData {
   dtype: tf.DataType;
   shape: number[];
   refCount: number;
-  resource?: GPUBuffer | null;
+  resource?: GPUBuffer | null | undefined;
   /** The buffer belongs to somebody else and does not go back to the pool. */
   external?: boolean;
 }

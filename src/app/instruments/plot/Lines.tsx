@@ -114,7 +114,7 @@ export const Lines = memo(
             stroke={colour}
             strokeWidth={faint ? 1 : 1.9}
             strokeOpacity={faint ? 0.6 : 1}
-            strokeDasharray={dash}
+            {...(dash === undefined ? {} : { strokeDasharray: dash })}
             strokeLinejoin="round"
             type="linear"
             dot={false}
