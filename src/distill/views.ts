@@ -40,15 +40,15 @@ export interface AnswersView {
 }
 
 /** Per watched image or pair of images: maps, matrices and distributions that a hint compares. */
-export interface LookView {
+export interface MethodView {
   view: 'look';
   /** Key of the hint. */
   title: string;
   /** Says what to look for. */
   line: string;
-  panels: LookPanel[];
+  panels: MethodViewPanel[];
 }
-export interface LookPanel {
+export interface MethodViewPanel {
   label: string;
   /** Panels of the same label are one comparison: the teacher's side, the student's, and what is between them. */
   who: 'teacher' | 'student' | 'difference' | null;
@@ -63,4 +63,4 @@ export interface LookPanel {
   columns?: string[];
 }
 
-export type View = RouteView | AnswersView | LookView;
+export type View = RouteView | AnswersView | MethodView;

@@ -26,7 +26,7 @@ export interface Seen {
   student: Tensor;
   teacher: Tensor;
   /** One number */
-  share: Tensor;
+  progress: Tensor;
   /** [B,H] losses */
   hints: Tensor;
   /** [B] int32, rows of the table */
@@ -34,19 +34,19 @@ export interface Seen {
 }
 
 /**
- * log(1+CE), student's entropy / log C, student's and teacher's probability of the label, share, log(1+l) per hint, and
+ * log(1+CE), student's entropy / log C, student's and teacher's probability of the label, progress, log(1+l) per hint, and
  * its change since the image was last seen.
  * @param table [N,3H+1]: see `blendWeights`
  * @returns [B,5+2H]
  */
 export function instanceFeatures(seen: Seen, table: tf.Variable): Tensor2D {
-  const { oneHot, student, teacher, share, hints, rows } = seen;
+  const { oneHot, student, teacher, progress, hints, rows } = seen;
   const [batch, classes] = oneHot.shape as [number, number];
   const count = hints.shape[1]!;
   const [info] = backend().runRaw(
     history.features(batch, classes, count),
     [
-      ...[oneHot, student, teacher, share, hints].map(readFloat),
+      ...[oneHot, student, teacher, progress, hints].map(readFloat),
       { tensor: rows, access: 'read', stored: 'int32' },
       { tensor: table, access: 'read' },
     ],

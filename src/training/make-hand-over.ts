@@ -147,7 +147,7 @@ async function firstBatch(
           rows.map((row) => pool.indexOf(row)),
           'int32',
         ),
-        share: tf.scalar(0),
+        progress: tf.scalar(0),
         teacher: teacher
           ? spoiled(teacher.trace(images, true), recipe.teacher.knobs.corruption)
           : answersOfNobody(oneHot),

@@ -69,7 +69,7 @@ export class LiveBatch {
 export class StepInputs {
   readonly batch: LiveBatch;
   private readonly rowNumbers: LiveTensor<Tensor1D>;
-  private readonly shareOfRun = liveScalar(0);
+  private readonly progressOfRun = liveScalar(0);
   private readonly rate = liveScalar(0);
   private readonly strongPixels: LiveTensor<Tensor4D> | null;
 
@@ -82,8 +82,8 @@ export class StepInputs {
   get rows(): Tensor1D {
     return this.rowNumbers.tensor;
   }
-  get share(): tf.Scalar {
-    return this.shareOfRun.tensor;
+  get progress(): tf.Scalar {
+    return this.progressOfRun.tensor;
   }
   get learningRate(): tf.Scalar {
     return this.rate.tensor;
@@ -96,10 +96,10 @@ export class StepInputs {
     return [...this.batch.inputs, ...this.own];
   }
 
-  write(arrays: BatchArrays, share: number, learningRate: number): void {
+  write(arrays: BatchArrays, progress: number, learningRate: number): void {
     this.batch.write(arrays);
     this.rowNumbers.write(arrays.rows);
-    this.shareOfRun.write(share);
+    this.progressOfRun.write(progress);
     this.rate.write(learningRate);
     if (arrays.strong) this.strongPixels?.write(arrays.strong);
   }
@@ -110,7 +110,7 @@ export class StepInputs {
   }
 
   private get own(): LiveTensor[] {
-    const { rowNumbers, shareOfRun, rate, strongPixels } = this;
-    return [rowNumbers, shareOfRun, rate, ...(strongPixels ? [strongPixels] : [])];
+    const { rowNumbers, progressOfRun, rate, strongPixels } = this;
+    return [rowNumbers, progressOfRun, rate, ...(strongPixels ? [strongPixels] : [])];
   }
 }

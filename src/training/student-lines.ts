@@ -89,8 +89,8 @@ export class StudentLines {
   }
 
   /** Before a step: writes rates and weights, draws what is dropped. @param others rate of the lines beside the student */
-  prepare(share: number, rates: { student: number; others: number }, learns: boolean): void {
-    this.weighting.prepare(share, learns);
+  prepare(progress: number, rates: { student: number; others: number }, learns: boolean): void {
+    this.weighting.prepare(progress, learns);
     const { schedule } = this.recipe();
     for (const driven of this.drivens)
       prepareOptimiser(driven, schedule, driven === this.optimiser ? rates.student : rates.others);
@@ -219,7 +219,7 @@ export class StudentLines {
  * @param recalls whether the teacher recalls what it said of these images (see `TeacherView.prepare`)
  */
 export function studentBatch(
-  { batch, rows, share, strong }: StepInputs,
+  { batch, rows, progress, strong }: StepInputs,
   teacher: TeacherView | null,
   labelled: number,
   recalls: boolean,
@@ -233,7 +233,7 @@ export function studentBatch(
     oneHot,
     labelled,
     rows,
-    share,
+    progress,
     teacher: shown(images, { rows, recalls }),
     ...(strong ? { strong: { images: strong, teacher: shown(strong, null) } } : {}),
   };

@@ -1,7 +1,7 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
 import { objectiveOf, sideBySide } from '../engine/losses';
 import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
-import type { Hint, HintContext, Look } from '../distill/hints/hint';
+import type { Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
 import { crossEntropies } from '../distill/objective';
 import type { Recipe } from '../distill/recipe';
 import type { Balance } from '../distill/weighting/balance';
@@ -23,7 +23,7 @@ export interface StudentBatch {
   /** A strongly changed view of each image with the teacher's trace of it, for hints that ask for one. */
   strong?: { images: Tensor4D; teacher: Trace };
   /** Progress of the run, 0..1 */
-  share: tf.Scalar;
+  progress: tf.Scalar;
 }
 
 export interface PassOptions {
@@ -87,7 +87,7 @@ export class StudentPass {
       hints: this.balance.apply(raw!),
       student: trace.logits,
       teacher: batch.teacher.logits,
-      share: batch.share,
+      progress: batch.progress,
     };
   }
 
@@ -112,7 +112,7 @@ export class StudentPass {
     strong: Trace | null,
   ): { teacher: Trace; context: HintContext } {
     const { knobs, shuffled } = this.recipe().hints[h]!;
-    const { images, oneHot, rows, share } = batch;
+    const { images, oneHot, rows, progress } = batch;
     const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
     return {
       teacher: shown(batch.teacher),
@@ -121,7 +121,7 @@ export class StudentPass {
         images,
         oneHot,
         rows,
-        share,
+        progress,
         training,
         ...(observed ? { observed } : {}),
         ...(probe ? { probe: (name: string, value: tf.Scalar) => probe(name, h, value) } : {}),
@@ -133,11 +133,11 @@ export class StudentPass {
   }
 
   /** What the hints show of a batch, with the index of the hint; in evaluation mode. */
-  looks(batch: StudentBatch, trace: Trace): { hint: number; look: Look }[] {
+  methodViews(batch: StudentBatch, trace: Trace): { hint: number; view: MethodViewTensors }[] {
     return this.hints.flatMap((hint, h) => {
-      if (!hint.look) return [];
+      if (!hint.view) return [];
       const { teacher, context } = this.contextOf(h, batch, { training: false }, null);
-      return [{ hint: h, look: hint.look(trace, teacher, context) }];
+      return [{ hint: h, view: hint.view(trace, teacher, context) }];
     });
   }
 

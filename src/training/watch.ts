@@ -8,8 +8,8 @@ import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, type StudentBatches } from './batches';
 import { stratifiedSample } from './evaluate';
-import type { LookView } from '../distill/views';
-import type { Look } from '../distill/hints/hint';
+import type { MethodView } from '../distill/views';
+import type { MethodViewTensors } from '../distill/hints/hint';
 import type { InstanceSnapshot, Learner, WatchedSet } from './events';
 import type { StudentPass } from './student-pass';
 import { answersOfNobody } from './student-lines';
@@ -46,9 +46,9 @@ export function watchedSet(material: Material, source: ImageSource, rows: Int32A
 }
 
 /** What a hint shows of the watched images. */
-interface HintLook {
+interface HintView {
   hint: number;
-  look: Look;
+  view: MethodViewTensors;
 }
 
 export interface WatchParts {
@@ -69,8 +69,8 @@ export interface WatchParts {
  */
 export function watchedNumbers(
   { rows, material, batches, teacher, pass, weighting, others }: WatchParts,
-  share: number,
-): { numbers: Record<string, tf.Tensor>; looks: HintLook[] } {
+  progress: number,
+): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
   const classes = material.dataset.classes.length;
   const arrays = batches.of(rows);
   const pixels = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
@@ -82,10 +82,10 @@ export function watchedNumbers(
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
     teacher: trace,
-    share: tf.scalar(share),
+    progress: tf.scalar(progress),
   };
   const forward = pass.run(batch, { training: false });
-  const looks = pass.looks(batch, forward.trace);
+  const views = pass.methodViews(batch, forward.trace);
   // Where the student has no label, the picture's loss is shown against the true one.
   const shown = Array.from(rows, (row) => {
     const given = material.givenLabels[row]!;
@@ -102,26 +102,26 @@ export function watchedNumbers(
     ...(weighed ? { weights: tf.add(weighed.weights, tf.zeros([rows.length, 1])) } : {}),
     ...(spread ? { spread } : {}),
     ...(teacher ? { teacher: trace.logits.clone() } : {}),
-    ...Object.fromEntries(looks.flatMap(tensorsOf)),
+    ...Object.fromEntries(views.flatMap(tensorsOf)),
     ...Object.fromEntries(
       others.map(({ learner, network }) => [learner, network.forward(pixels, { training: false }).logits]),
     ),
   };
-  return { numbers, looks };
+  return { numbers, views };
 }
 
 /** `watchedNumbers` read back, as events tell them, and what the teacher shows of itself. */
 export async function snapshot(
   parts: WatchParts,
   step: number,
-  share: number,
+  progress: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[] }> {
   const { rows, material, batches, teacher, pass, hintKeys, others } = parts;
   const classes = material.dataset.classes.length;
-  const looks: HintLook[] = [];
+  const views: HintView[] = [];
   const numbers = tf.tidy(() => {
-    const seen = watchedNumbers(parts, share);
-    looks.push(...seen.looks);
+    const seen = watchedNumbers(parts, progress);
+    views.push(...seen.views);
     return seen.numbers;
   });
 
@@ -152,14 +152,14 @@ export async function snapshot(
       learners.map((learner) => [learner, Array.from(softmax(read[learner]!, classes))]),
     ),
   };
-  const shown = looks.map(({ hint, look }): LookView => ({
+  const shown = views.map(({ hint, view }): MethodView => ({
     view: 'look',
     title: hintKeys[hint]!,
-    line: look.line,
-    panels: look.panels.map(({ values, ...panel }, p) => ({
+    line: view.line,
+    panels: view.panels.map(({ values, ...panel }, p) => ({
       ...panel,
       shape: values.shape,
-      values: Float32Array.from(read[lookName(hint, p)]!),
+      values: Float32Array.from(read[panelName(hint, p)]!),
     })),
   }));
   const images = batches.pixels(batches.of(rows));
@@ -167,11 +167,11 @@ export async function snapshot(
   return { instances, views: [...shown, ...(await teacherViews(parts, images, shape))] };
 }
 
-const lookName = (hint: number, panel: number) => `look/${hint}/${panel}`;
+const panelName = (hint: number, panel: number) => `view/${hint}/${panel}`;
 
-/** A look's tensors under names of their own, so that all is read back together. */
-function tensorsOf({ hint, look }: HintLook): [string, tf.Tensor][] {
-  return look.panels.map(({ values }, p) => [lookName(hint, p), values.clone()]);
+/** A view's tensors under names of their own, so that all is read back together. */
+function tensorsOf({ hint, view }: HintView): [string, tf.Tensor][] {
+  return view.panels.map(({ values }, p) => [panelName(hint, p), values.clone()]);
 }
 
 async function teacherViews(

@@ -77,7 +77,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
         ...answersOnly(tensorOf(state.teacherLogits)),
         stages: [nothing, tensorOf(state.teacherMap), nothing],
       },
-      share: tf.scalar(0.7),
+      progress: tf.scalar(0.7),
     };
     const taped = new TapedPass(() => pass.run(batch, { training: true }));
     try {

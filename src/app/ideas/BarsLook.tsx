@@ -1,4 +1,4 @@
-import type { LookPanel } from '../../distill/views';
+import type { MethodViewPanel } from '../../distill/views';
 import { figure, percent } from '../format';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
@@ -19,13 +19,13 @@ export function BarsLook({
 }: {
   history: RunRecord;
   label: string;
-  panels: LookPanel[];
+  panels: MethodViewPanel[];
 }) {
   const selected = useApp((state) => state.selected);
   const total = panels[0]!.shape[0]!;
   const size = panels[0]!.shape[1]!;
   const row = selected !== null && selected < total ? selected : 0;
-  const share = (panel: LookPanel, label: number) => panel.values[row * size + label]!;
+  const share = (panel: MethodViewPanel, label: number) => panel.values[row * size + label]!;
   const largest = (label: number) => Math.max(...panels.map((panel) => share(panel, label)));
   const all = Array.from({ length: size }, (_, label) => label);
   const shown = size <= most ? all : [...all].sort((a, b) => largest(b) - largest(a)).slice(0, most);
@@ -88,7 +88,7 @@ export function BarsLook({
 }
 
 /** Whose answers these are; a target made by hand is nobody's. */
-function sideOf(history: RunRecord, { who }: LookPanel): string {
+function sideOf(history: RunRecord, { who }: MethodViewPanel): string {
   if (who === null || who === 'difference') return 'Value';
   return who === 'teacher' && history.recipe.teacher.kind === 'none' ? 'Target' : people[who].label;
 }

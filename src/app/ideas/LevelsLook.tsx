@@ -1,10 +1,10 @@
-import type { LookPanel } from '../../distill/views';
+import type { MethodViewPanel } from '../../distill/views';
 import { figure } from '../format';
 import classes from './ideas.module.css';
 import { rangeOf } from './Pixels';
 
 /** A small table of numbers, shaded: losses per level, attention between stages. */
-export function LevelsLook({ panel }: { panel: LookPanel }) {
+export function LevelsLook({ panel }: { panel: MethodViewPanel }) {
   const [height, width] = panel.shape as [number, number];
   const [, high] = rangeOf(panel.values);
   const rows = panel.rows ?? Array.from({ length: height }, (_, i) => `${i + 1}`);

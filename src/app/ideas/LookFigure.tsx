@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { LookPanel, LookView } from '../../distill/views';
+import type { MethodViewPanel, MethodView } from '../../distill/views';
 import { count } from '../format';
 import { partStyle } from '../instruments/names';
 import { Panel } from '../instruments/Panel';
@@ -11,7 +11,7 @@ import { MapsLook } from './MapsLook';
 import { MatrixLook } from './MatrixLook';
 
 /** What a hint compares, for the watched images. */
-export function LookFigure({ history, view, step }: { history: RunRecord; view: LookView; step: number }) {
+export function LookFigure({ history, view, step }: { history: RunRecord; view: MethodView; step: number }) {
   const maps = view.panels.filter(({ kind }) => kind === 'maps');
   const others = groupsOf(view.panels.filter(({ kind }) => kind !== 'maps'));
   return (
@@ -33,7 +33,7 @@ export function LookFigure({ history, view, step }: { history: RunRecord; view: 
   );
 }
 
-function drawn(history: RunRecord, label: string, panels: LookPanel[]): ReactNode {
+function drawn(history: RunRecord, label: string, panels: MethodViewPanel[]): ReactNode {
   switch (panels[0]!.kind) {
     case 'matrix':
       return <MatrixLook history={history} label={label} panels={panels} />;
@@ -45,8 +45,8 @@ function drawn(history: RunRecord, label: string, panels: LookPanel[]): ReactNod
 }
 
 /** Panels of one label belong together. */
-function groupsOf(panels: LookPanel[]): [string, LookPanel[]][] {
-  const groups = new Map<string, LookPanel[]>();
+function groupsOf(panels: MethodViewPanel[]): [string, MethodViewPanel[]][] {
+  const groups = new Map<string, MethodViewPanel[]>();
   for (const panel of panels) groups.set(panel.label, [...(groups.get(panel.label) ?? []), panel]);
   return [...groups];
 }

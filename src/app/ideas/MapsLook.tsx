@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import type { LookPanel } from '../../distill/views';
+import type { MethodViewPanel } from '../../distill/views';
 import { pictureStyle } from '../instruments/sprite';
 import { useWidth } from '../instruments/plot/use-width';
 import { describeImage } from '../loupe/describe-image';
@@ -14,7 +14,7 @@ const gap = 8;
 const labels = 150;
 
 /** Maps of the image under the loupe and of some others: a column per image, a row per map. */
-export function MapsLook({ history, panels }: { history: RunRecord; panels: LookPanel[] }) {
+export function MapsLook({ history, panels }: { history: RunRecord; panels: MethodViewPanel[] }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const selected = useApp((state) => state.selected);
@@ -68,14 +68,14 @@ export function MapsLook({ history, panels }: { history: RunRecord; panels: Look
 }
 
 /** A map of one place has no picture. */
-function hasPlaces({ shape: [, height, width] }: LookPanel): boolean {
+function hasPlaces({ shape: [, height, width] }: MethodViewPanel): boolean {
   return height! * width! > 1;
 }
 
 const placeless =
   'There is no map to draw here: what is compared is one place in size, as in a student that sees the image as a list of pixels. Choose a convolutional student to see where it looks.';
 
-function OneMap({ panel, row }: { panel: LookPanel; row: number }) {
+function OneMap({ panel, row }: { panel: MethodViewPanel; row: number }) {
   const [, height, width] = panel.shape as [number, number, number];
   const values = panel.values.subarray(row * height * width, (row + 1) * height * width);
   const label = `${panel.label}, ${panel.who ?? 'map'} of image ${row + 1}`;
@@ -85,7 +85,7 @@ function OneMap({ panel, row }: { panel: LookPanel; row: number }) {
 }
 
 /** Whose side a panel shows, in that one's colour. */
-export function Who({ who }: { who: LookPanel['who'] }) {
+export function Who({ who }: { who: MethodViewPanel['who'] }) {
   if (who === null) return null;
   if (who === 'difference') return <span className={classes.who}>Difference</span>;
   return (

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { LookPanel } from '../../distill/views';
+import type { MethodViewPanel } from '../../distill/views';
 import { figure, midSentence } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import classes from './ideas.module.css';
@@ -16,7 +16,7 @@ export function MatrixLook({
 }: {
   history: RunRecord;
   label: string;
-  panels: LookPanel[];
+  panels: MethodViewPanel[];
 }) {
   const order = useMemo(() => {
     const images = history.watched?.images ?? [];
@@ -36,7 +36,7 @@ export function MatrixLook({
   );
 }
 
-function Matrix({ panel, order }: { panel: LookPanel; order: number[] }) {
+function Matrix({ panel, order }: { panel: MethodViewPanel; order: number[] }) {
   const total = panel.shape[0]!;
   const sorted = useMemo(() => {
     const values = new Float32Array(total * total);

@@ -1,5 +1,5 @@
 /** How far apart two distributions over the classes are, for the images of a method's view. */
-import type { LookPanel } from '../../distill/views';
+import type { MethodViewPanel } from '../../distill/views';
 
 export interface Distance {
   /** The mass that would have to move, 0..1. */
@@ -9,7 +9,7 @@ export interface Distance {
 }
 
 /** @param panels of distributions [N,C]: the teacher's (or the target) and the student's, in any order */
-export function distanceOf(panels: readonly LookPanel[], row: number): Distance {
+export function distanceOf(panels: readonly MethodViewPanel[], row: number): Distance {
   const student = panels.find(({ who }) => who === 'student') ?? panels[1]!;
   const teacher = panels.find((panel) => panel !== student)!;
   const size = student.shape[1]!;
@@ -24,7 +24,7 @@ export function distanceOf(panels: readonly LookPanel[], row: number): Distance 
 }
 
 /** Both distances, on average over all images. */
-export function meanDistance(panels: readonly LookPanel[]): Distance {
+export function meanDistance(panels: readonly MethodViewPanel[]): Distance {
   const images = panels[0]!.shape[0]!;
   const sum = { variation: 0, divergence: 0 };
   for (let row = 0; row < images; row++) {

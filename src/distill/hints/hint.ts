@@ -5,7 +5,7 @@ import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
 import type { PairFacts } from '../about';
 import type { Knobs, ValuesOf } from '../knobs';
-import type { LookPanel } from '../views';
+import type { MethodViewPanel } from '../views';
 
 /** How a hint's loss is to be computed this time. All tensors are the caller's. */
 export interface HintContext<K extends Knobs = Knobs> {
@@ -18,7 +18,7 @@ export interface HintContext<K extends Knobs = Knobs> {
   /** [B] int32, row of each image in the student's pool. */
   rows: Tensor1D;
   /** Progress of the run, 0..1; a tensor, since a recorded step would hold a number for ever. */
-  share: tf.Scalar;
+  progress: tf.Scalar;
   /** Batch statistics in the regressor's batch norm (training) or its running ones (evaluation). */
   training: boolean;
   /** Collects the regressor's batch statistics; left out where moving averages must not move. */
@@ -56,10 +56,10 @@ export interface Prelude<K extends Knobs = Knobs> {
 }
 
 /** What a hint shows of the watched images; `values` is a tensor of the panel's shape, the caller's. */
-export interface Look {
+export interface MethodViewTensors {
   /** Says what to look for. */
   line: string;
-  panels: (Omit<LookPanel, 'values' | 'shape'> & { values: Tensor })[];
+  panels: (Omit<MethodViewPanel, 'values' | 'shape'> & { values: Tensor })[];
 }
 
 /** A part of a teacher's trace that can be remembered per image: `stages/0` is the first stage, `more/x` the `x` of `more`. */
@@ -101,7 +101,7 @@ export interface Hint<K extends Knobs = Knobs> {
   /** Runs before the student's phase, for as many steps as the hint's `preludeSteps` (about.ts) says. */
   readonly prelude?: Prelude<K>;
   /** What the page draws of it, for the watched images, in evaluation mode and in the caller's tidy. */
-  look?(student: Trace, teacher: Trace, context: HintContext<K>): Look;
+  view?(student: Trace, teacher: Trace, context: HintContext<K>): MethodViewTensors;
   dispose(): void;
 }
 

@@ -19,7 +19,7 @@ export interface Instances {
   /** [B,C] logits, as the student is shown them */
   teacher: Tensor;
   /** Progress of the run, 0..1 */
-  share: tf.Scalar;
+  progress: tf.Scalar;
 }
 
 export interface Weighed {
@@ -77,11 +77,11 @@ export interface Weighting {
    * Writes what differs from step to step; call before a step, or a look at the watched set.
    * @param learns whether `learn` will be called in this step
    */
-  prepare(share: number, learns: boolean): void;
+  prepare(progress: number, learns: boolean): void;
   /** Weights for one batch. `remember` is false when the watched set or a probe asks. */
   weigh(instances: Instances, remember: boolean): Weighed;
   /** Whether `learn` wants to run before this step. */
-  learnsAt(step: number, share: number): boolean;
+  learnsAt(step: number, progress: number): boolean;
   /** The meta step; leaves the student as it was. */
   learn(problem: BilevelProblem): Probes;
   /** Everything learned or remembered, as numbers. */

@@ -44,7 +44,7 @@ function features(make: Numbers, hints: number): Record<string, Tensor> {
     hints: make(batch, hints) as Tensor2D,
     student,
     teacher: make(batch, classes),
-    share: tf.scalar(0.3),
+    progress: tf.scalar(0.3),
   };
   const found = metaFeatures(instances, table);
   table.dispose();

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { distanceOf, meanDistance } from '../../../src/app/ideas/distances';
-import type { LookPanel } from '../../../src/distill/views';
+import type { MethodViewPanel } from '../../../src/distill/views';
 
-const panel = (who: 'teacher' | 'student', values: number[]): LookPanel => ({
+const panel = (who: 'teacher' | 'student', values: number[]): MethodViewPanel => ({
   who,
   kind: 'bars',
   label: '',

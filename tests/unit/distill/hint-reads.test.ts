@@ -64,7 +64,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
       images,
       oneHot: tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
-      share: tf.scalar(0.5),
+      progress: tf.scalar(0.5),
       training: true,
       strong: { student: trace(student), teacher: limited },
     };

@@ -68,7 +68,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
       images,
       oneHot: tf.cast(tf.oneHot(labels, plan.classes), 'float32') as Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
-      share: tf.scalar(0.5),
+      progress: tf.scalar(0.5),
       training: true,
     };
     const taught = teacher.forward(images, { training: false });

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
-import type { AnswersView, LookView, RouteView, View } from '../../../src/distill/views';
+import type { AnswersView, MethodView, RouteView, View } from '../../../src/distill/views';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
@@ -278,7 +278,7 @@ describe('a teacher with two further views', () => {
 
   it('shows both codes of every watched image, the teacher’s and the student’s', async () => {
     const events = await carriedOut(recipes['a teacher with two further views']);
-    const { panels } = lastView<LookView>(events, 'look', 'codes');
+    const { panels } = lastView<MethodView>(events, 'look', 'codes');
     const [images] = [ofType(events, 'started')[0]!.watched.images.length];
     // The embedding has 8 numbers: codes of 4 and 16.
     expect(panels.map(({ who, shape }) => [who, shape])).toEqual([

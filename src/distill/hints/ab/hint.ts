@@ -80,7 +80,7 @@ export const createAb: HintFactory<typeof abKnobs> = ({ pair, knobs, random, sco
       module,
       losses,
     ),
-    look: (student, teacher, context) => ({
+    view: (student, teacher, context) => ({
       line: 'Bright is where the student’s neurons fire when the teacher’s do and keep silent with them, over all channels.',
       panels: connected(student, teacher, context).map(([s, t], i) => ({
         label: `Matching signs, stage ${i + 1}`,

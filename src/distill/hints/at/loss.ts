@@ -2,7 +2,7 @@ import { attentionMaps, meanSquaredDifference } from '../../../engine/losses';
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { atKnobs } from './about';
-import { attentionLook } from '../looks';
+import { attentionView } from '../method-views';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
@@ -39,7 +39,7 @@ export const createAt: HintFactory<typeof atKnobs> = ({ pair, knobs }) => {
       pairs
         .map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p))
         .reduce((sum, losses) => tf.add(sum, losses)),
-    look: (student, teacher) => attentionLook(student, teacher, pairs, p),
+    view: (student, teacher) => attentionView(student, teacher, pairs, p),
     dispose: () => undefined,
   };
 };

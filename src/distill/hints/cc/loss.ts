@@ -3,7 +3,7 @@ import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
 import type { ccKnobs } from './about';
-import { relationLook } from '../looks';
+import { relationView } from '../method-views';
 import { vectorsIn } from '../vectors';
 import { ccEmbeddedLosses, embedVector } from './embedded';
 
@@ -40,8 +40,8 @@ const createKernel: HintFactory<typeof ccKnobs> = ({ knobs: chosen }) => {
     looksAt: vectors.looksAt,
     losses: (student, teacher, { knobs }) =>
       ccLosses(vectors.of(student), vectors.of(teacher), knobs.gamma, knobs.order),
-    look: (student, teacher, { knobs }) =>
-      relationLook(vectors.of(student), vectors.of(teacher), 'Kernel', (features) =>
+    view: (student, teacher, { knobs }) =>
+      relationView(vectors.of(student), vectors.of(teacher), 'Kernel', (features) =>
         kernel(features as Tensor2D, knobs.gamma, knobs.order),
       ),
     dispose: () => undefined,
@@ -69,9 +69,9 @@ const createEmbedded: HintFactory<typeof ccKnobs> = ({ pair, knobs, random, scop
         embedVector<Tensor>(ops, vectors.of(teacher), 'Teacher', units),
       );
     },
-    look: (student, teacher) => {
+    view: (student, teacher) => {
       const ops = module.ops({ training: false });
-      return relationLook(
+      return relationView(
         embedVector<Tensor>(ops, vectors.of(student), 'Student', units),
         embedVector<Tensor>(ops, vectors.of(teacher), 'Teacher', units),
         'Embeddings',

@@ -4,7 +4,7 @@ import { Module } from '../../../nn/module';
 import { encode, type Granular } from '../../teachers/granular/heads';
 import { codeLosses, type Temperatures } from '../../teachers/granular/losses';
 import type { ValuesOf } from '../../knobs';
-import type { HintFactory, Look } from '../hint';
+import type { HintFactory, MethodViewTensors } from '../hint';
 import type { codesKnobs } from './about';
 
 /** The two codes of a trace's `more`; only for a teacher that makes them (see `refuse`). */
@@ -33,9 +33,9 @@ export const createCodes: HintFactory<typeof codesKnobs> = ({ pair, random, scop
       probe?.('detailed', tf.mean(losses.detailed));
       return tf.add<Tensor1D>(losses.abstract, losses.detailed);
     },
-    look: (student, teacher, { knobs }) => {
+    view: (student, teacher, { knobs }) => {
       const own = encode(module.ops({ training: false }), student.embedding, widths);
-      return codesLook(own, codesOf(teacher.more), temperaturesOf(knobs));
+      return codesView(own, codesOf(teacher.more), temperaturesOf(knobs));
     },
     dispose: () => module.dispose(),
   };
@@ -47,8 +47,12 @@ const temperaturesOf = (knobs: ValuesOf<typeof codesKnobs>): Temperatures => ({
 });
 
 /** Both codes as the loss compares them, each folded into a picture with a cell per number. */
-function codesLook(student: Granular<Tensor>, teacher: Granular<Tensor>, temperatures: Temperatures): Look {
-  const panels = (label: string, of: keyof Granular<unknown>): Look['panels'] => [
+function codesView(
+  student: Granular<Tensor>,
+  teacher: Granular<Tensor>,
+  temperatures: Temperatures,
+): MethodViewTensors {
+  const panels = (label: string, of: keyof Granular<unknown>): MethodViewTensors['panels'] => [
     { label, who: 'teacher', kind: 'maps', values: folded(teacher[of], temperatures[of]) },
     { label, who: 'student', kind: 'maps', values: folded(student[of], temperatures[of]) },
   ];

@@ -7,7 +7,7 @@ import { Module } from '../../../nn/module';
 import { RandomStream } from '../../../random/streams';
 import type { HintFactory } from '../hint';
 import type { crdKnobs } from './about';
-import { relationLook } from '../looks';
+import { relationView } from '../method-views';
 import { Banks } from './banks';
 import { affinities, contrastiveLosses, normaliserOf, unitRows } from './contrast';
 import { Negatives } from './negatives';
@@ -84,9 +84,9 @@ export const createCrd: HintFactory<typeof crdKnobs> = ({
       held.dispose();
       seen = null;
     },
-    look: (student, teacher) => {
+    view: (student, teacher) => {
       const ops = module.ops({ training: false });
-      return relationLook(
+      return relationView(
         ops.dense(student.embedding, { name: embedder('Student'), units }),
         ops.dense(teacher.embedding, { name: embedder('Teacher'), units }),
         'Embeddings',

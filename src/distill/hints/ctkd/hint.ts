@@ -4,7 +4,7 @@ import { Module } from '../../../nn/module';
 import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
 import type { ctkdKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 import { standardise } from '../lskd/loss';
 import { ctkdLosses, curriculum, scaleGradient, temperatureOf } from './loss';
 
@@ -23,16 +23,18 @@ export const createCtkd: HintFactory<typeof ctkdKnobs> = ({ knobs: fixed, random
   return {
     module,
     looksAt: 'logits',
-    losses: (student, teacher, { knobs, share, probe }) => {
-      const progress = tf.div(share, knobs.loops / 100);
-      const strength = curriculum(progress, { from: knobs.strengthFrom, to: knobs.strengthTo });
+    losses: (student, teacher, { knobs, progress, probe }) => {
+      const strength = curriculum(tf.div(progress, knobs.loops / 100), {
+        from: knobs.strengthFrom,
+        to: knobs.strengthTo,
+      });
       const temperature = temperatureOf(scaleGradient(learned, strength), rangeOf(knobs));
       probe?.('temperature', tf.reshape(temperature, []));
       probe?.('strength of the temperature', tf.reshape(strength, []));
       return ctkdLosses(seen(student.logits), seen(teacher.logits), temperature);
     },
-    look: (student, teacher, { knobs }) =>
-      softenedLook(seen(student.logits), seen(teacher.logits), temperatureOf(learned, rangeOf(knobs))),
+    view: (student, teacher, { knobs }) =>
+      softenedView(seen(student.logits), seen(teacher.logits), temperatureOf(learned, rangeOf(knobs))),
     dispose: () => module.dispose(),
   };
 };

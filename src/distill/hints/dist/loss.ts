@@ -1,7 +1,7 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { distKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 
 /** Pearson correlation along the last axis, [.,n] -> [.]; 1e-8 is added to the product of the norms, as in the authors' code. */
 function correlation(a: Tensor, b: Tensor): Tensor1D {
@@ -52,8 +52,8 @@ export const createDist: HintFactory<typeof distKnobs> = () => ({
       beta: knobs.beta,
       gamma: knobs.gamma,
     }),
-  look: (student, teacher, { knobs }) =>
-    softenedLook(
+  view: (student, teacher, { knobs }) =>
+    softenedView(
       student.logits,
       teacher.logits,
       knobs.temperature,

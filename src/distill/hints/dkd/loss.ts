@@ -2,7 +2,7 @@ import { divergenceTerms } from '../../../engine/divergence';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { dkdKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 import { targetsOf } from '../targets';
 
 /** Large enough to take the target class out of a softmax. */
@@ -66,8 +66,8 @@ export const createDkd: HintFactory<typeof dkdKnobs> = () => ({
       beta: knobs.beta,
       temperature: knobs.temperature,
     }),
-  look: (student, teacher, { knobs }) =>
-    softenedLook(
+  view: (student, teacher, { knobs }) =>
+    softenedView(
       student.logits,
       teacher.logits,
       knobs.temperature,

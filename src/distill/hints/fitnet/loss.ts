@@ -6,7 +6,7 @@ import type { TraceOf } from '../../../engine/ops';
 import type { Trace } from '../../../nn/network';
 import type { Hint, HintContext, HintFactory } from '../hint';
 import type { fitnetKnobs } from './about';
-import { activityPanels } from '../looks';
+import { activityPanels } from '../method-views';
 import { prepareStudent, withoutPull } from '../prelude';
 import { matchSides } from '../resample';
 import { regress, regressorGeometry } from './regressor';
@@ -55,7 +55,7 @@ export const createFitnet: HintFactory<typeof fitnetKnobs> = ({ pair, knobs, ran
       module,
       losses,
     ),
-    look: (student, teacher, context) => ({
+    view: (student, teacher, context) => ({
       line: 'Bright is where the hint layer is active for this image: the teacher’s, and what the regressor makes of the student’s.',
       panels: activityPanels('Hint layer', ...matched(student, teacher, context)),
     }),

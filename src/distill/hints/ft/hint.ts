@@ -4,7 +4,7 @@ import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import type { HintContext, HintFactory } from '../hint';
 import type { ftKnobs } from './about';
-import { activityPanels } from '../looks';
+import { activityPanels } from '../method-views';
 import { matchSides } from '../resample';
 import { factorAttentionLosses, factorLosses, paraphraserLosses } from './loss';
 import { decode, encode, factorChannels, leaky, translate } from './modules';
@@ -44,7 +44,7 @@ export const createFt: HintFactory<typeof ftKnobs> = ({ pair, knobs, random, sco
         ? factorLosses(s, t, p2)
         : factorAttentionLosses(s, t, { p1: knobs.p1, p2 });
     },
-    look: (student, teacher, context) => ({
+    view: (student, teacher, context) => ({
       line: 'Bright is where the factors are active for this image: the teacher’s shorthand, and the student’s.',
       panels: activityPanels('Factors', ...matchSides(...factorsOf(student, teacher, context))),
     }),

@@ -2,7 +2,7 @@ import { temperatureKl } from '../../../engine/losses';
 import type { Tensor, Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { kdKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 
 /**
  * T^2 * KL(softmax(teacher/T) || softmax(student/T)), summed over classes.
@@ -19,6 +19,6 @@ export const createKd: HintFactory<typeof kdKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) => kdLosses(student.logits, teacher.logits, knobs.temperature),
-  look: (student, teacher, { knobs }) => softenedLook(student.logits, teacher.logits, knobs.temperature),
+  view: (student, teacher, { knobs }) => softenedView(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,
 });

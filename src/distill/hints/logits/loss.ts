@@ -1,7 +1,7 @@
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { logitsKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 
 /**
  * Mean over classes of (student - teacher)^2. Both [B,C]; gives [B].
@@ -15,8 +15,8 @@ export const createLogits: HintFactory<typeof logitsKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher) => logitLosses(student.logits, teacher.logits),
-  look: (student, teacher) =>
-    softenedLook(
+  view: (student, teacher) =>
+    softenedView(
       student.logits,
       teacher.logits,
       1,

@@ -3,7 +3,7 @@ import { crossEntropies } from '../../objective';
 import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
 import type { lsKnobs } from './about';
-import { targetLook } from '../looks';
+import { targetView } from '../method-views';
 import { overLabelled } from '../targets';
 
 /** Where the smoothed-away probability goes: evenly to all classes, the target among them, or to the others only. */
@@ -45,8 +45,8 @@ export const createLs: HintFactory<typeof lsKnobs> = () => ({
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>
     overLabelled(labelSmoothingLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
-  look: (student, _teacher, { knobs, oneHot }) =>
-    targetLook(
+  view: (student, _teacher, { knobs, oneHot }) =>
+    targetView(
       student.logits,
       smoothed(oneHot, optionsOf(knobs)),
       'The smoothed label, the same for every image of a class, beside the student’s answer.',

@@ -2,7 +2,7 @@ import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import { dkdLosses } from '../dkd/loss';
 import type { HintFactory } from '../hint';
 import type { lskdKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 import { kdLosses } from '../kd/loss';
 import { targetsOf } from '../targets';
 
@@ -33,8 +33,8 @@ export const createLskd: HintFactory<typeof lskdKnobs> = () => ({
     const target = targetsOf(oneHot, teacher.logits);
     return dkdLosses(standardise(student.logits), standardise(teacher.logits), target, options);
   },
-  look: (student, teacher, { knobs }) =>
-    softenedLook(
+  view: (student, teacher, { knobs }) =>
+    softenedView(
       standardise(student.logits),
       standardise(teacher.logits),
       knobs.temperature,

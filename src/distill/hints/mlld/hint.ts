@@ -2,7 +2,7 @@ import { tf } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
 import type { HintFactory } from '../hint';
 import type { mlldKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 import { standardise } from '../lskd/loss';
 import { overLabelled } from '../targets';
 import { mlldParts } from './loss';
@@ -32,8 +32,8 @@ export const createMlld: HintFactory<typeof mlldKnobs> = ({ knobs: fixed }) => {
       const levels = tf.add(tf.add(instance, classes), batch);
       return tf.add(levels, tf.mul(labels, knobs.strongLabels));
     },
-    look: (student, teacher, { knobs }) =>
-      softenedLook(seen(student.logits), seen(teacher.logits), knobs.temperature),
+    view: (student, teacher, { knobs }) =>
+      softenedView(seen(student.logits), seen(teacher.logits), knobs.temperature),
     dispose: () => undefined,
   };
 };

@@ -1,7 +1,7 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { nkdKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 import { targetsOf } from '../targets';
 
 /** Large enough to take the target class out of a softmax. */
@@ -52,8 +52,8 @@ export const createNkd: HintFactory<typeof nkdKnobs> = () => ({
     );
     return tf.add(targetPart, nonTargetPart);
   },
-  look: (student, teacher, { knobs }) =>
-    softenedLook(
+  view: (student, teacher, { knobs }) =>
+    softenedView(
       student.logits,
       teacher.logits,
       knobs.temperature,

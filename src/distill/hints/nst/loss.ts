@@ -1,7 +1,7 @@
 import { tf, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { nstKnobs } from './about';
-import { attentionLook } from '../looks';
+import { attentionView } from '../method-views';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
@@ -37,7 +37,7 @@ export const createNst: HintFactory<typeof nstKnobs> = ({ pair }) => {
       pairs
         .map(([s, t]) => nstStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D))
         .reduce((sum, losses) => tf.add(sum, losses)),
-    look: (student, teacher) => attentionLook(student, teacher, pairs),
+    view: (student, teacher) => attentionView(student, teacher, pairs),
     dispose: () => undefined,
   };
 };

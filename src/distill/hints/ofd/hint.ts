@@ -5,7 +5,7 @@ import type { Network, Trace } from '../../../nn/network';
 import { stageWeight } from '../ab/loss';
 import type { HintContext, HintFactory } from '../hint';
 import type { ofdKnobs } from './about';
-import { activityPanels } from '../looks';
+import { activityPanels } from '../method-views';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 import { connectOfd } from './connector';
@@ -53,7 +53,7 @@ export const createOfd: HintFactory<typeof ofdKnobs> = ({ pair, knobs, random, s
         })
         .reduce((sum, losses) => tf.add(sum, losses));
     },
-    look: (student, teacher, context) => ({
+    view: (student, teacher, context) => ({
       line: 'Bright is where a stage is excited by this image: the teacher’s, and the student’s on the teacher’s channels.',
       panels: connected(student, teacher, context).flatMap(([s, t], i) =>
         activityPanels(`Stage ${i + 1}`, tf.relu(s), tf.relu(t)),

@@ -1,7 +1,7 @@
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { pktKnobs } from './about';
-import { relationLook } from '../looks';
+import { relationView } from '../method-views';
 import { vectorsIn } from '../vectors';
 
 /** Of RepDistiller and mdistiller. */
@@ -30,7 +30,7 @@ export const createPkt: HintFactory<typeof pktKnobs> = ({ knobs }) => {
     module: null,
     looksAt: vectors.looksAt,
     losses: (student, teacher) => pktLosses(vectors.of(student), vectors.of(teacher)),
-    look: (student, teacher) => relationLook(vectors.of(student), vectors.of(teacher), vectors.title),
+    view: (student, teacher) => relationView(vectors.of(student), vectors.of(teacher), vectors.title),
     dispose: () => undefined,
   };
 };

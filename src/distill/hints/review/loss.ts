@@ -89,7 +89,7 @@ export const createReview: HintFactory<typeof reviewKnobs> = ({ pair, knobs, ran
       const soft = kdLosses(student.logits, teacher.logits, temperature);
       return tf.add(hcl, tf.mul(soft, context.knobs.klWeight));
     },
-    look: (student, teacher, context) => ({
+    view: (student, teacher, context) => ({
       line: 'Student’s share: bright places come from the student’s own level, dark ones from the deeper levels. Under it, the mean of the teacher’s channels and what the student makes of it: they should come to look alike.',
       panels: reviewed(student, teacher, context).flatMap(({ fused, target }, k) => [
         ...(fused.attention

@@ -1,7 +1,7 @@
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { rkdKnobs } from './about';
-import { relationLook } from '../looks';
+import { relationView } from '../method-views';
 import { vectorsIn } from '../vectors';
 
 /** 0.5 d^2 below 1, |d| - 0.5 above: written with a clip, since comparisons have no gradient. */
@@ -83,7 +83,7 @@ export const createRkd: HintFactory<typeof rkdKnobs> = ({ knobs: chosen }) => {
       probe?.('part/angles', tf.mean(angle));
       return tf.add(tf.mul(distance, knobs.distanceWeight), tf.mul(angle, knobs.angleWeight));
     },
-    look: (student, teacher) => relationLook(vectors.of(student), vectors.of(teacher), vectors.title),
+    view: (student, teacher) => relationView(vectors.of(student), vectors.of(teacher), vectors.title),
     dispose: () => undefined,
   };
 };

@@ -67,7 +67,7 @@ export const createSemckd: HintFactory<typeof semckdKnobs> = ({ pair, knobs, ran
       held.dispose();
       seen = null;
     },
-    look: () => ({
+    view: () => ({
       line: 'How much each student layer (rows) attends to each teacher layer (columns), on average over the last batches.',
       panels: [
         {

@@ -2,7 +2,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/t
 import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
 import type { spKnobs } from './about';
-import { relationLook } from '../looks';
+import { relationView } from '../method-views';
 import { readsSpace } from '../space';
 import { inSpace } from '../vectors';
 
@@ -30,8 +30,8 @@ export const createSp: HintFactory<typeof spKnobs> = ({ pair, knobs }) => {
     module: null,
     looksAt: byLogits ? 'logits' : [`stages/${pair.teacher.stages.length - 1}`],
     losses: (student, teacher) => spLosses(features(student), features(teacher)),
-    look: (student, teacher) =>
-      relationLook(features(student), features(teacher), byLogits ? 'Logits' : 'Last stage', similarities),
+    view: (student, teacher) =>
+      relationView(features(student), features(teacher), byLogits ? 'Logits' : 'Last stage', similarities),
     dispose: () => undefined,
   };
 };

@@ -3,7 +3,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/t
 import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
 import type { tfkdRegKnobs, tfkdSelfKnobs } from './about';
-import { softenedLook, targetLook } from '../looks';
+import { softenedView, targetView } from '../method-views';
 import { overLabelled } from '../targets';
 
 /** Probability of the right class in the hand-made teacher. */
@@ -60,8 +60,8 @@ export const createTfkdReg: HintFactory<typeof tfkdRegKnobs> = () => ({
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>
     overLabelled(tfkdRegLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
-  look: (student, _teacher, { knobs, oneHot }) =>
-    targetLook(
+  view: (student, _teacher, { knobs, oneHot }) =>
+    targetView(
       student.logits,
       tf.softmax(tf.div(handMade(oneHot), knobs.temperature) as Tensor2D),
       'What the hand-made teacher says, hardly more of the right class than of any other, beside the student’s answer.',
@@ -73,6 +73,6 @@ export const createTfkdSelf: HintFactory<typeof tfkdSelfKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, teacher, { knobs }) => tfkdSelfLosses(student.logits, teacher.logits, optionsOf(knobs)),
-  look: (student, teacher, { knobs }) => softenedLook(student.logits, teacher.logits, knobs.temperature),
+  view: (student, teacher, { knobs }) => softenedView(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,
 });

@@ -4,7 +4,7 @@ import { describeModule, type ParameterSpec } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { HintFactory } from '../hint';
 import type { vidKnobs } from './about';
-import { attentionLook } from '../looks';
+import { attentionView } from '../method-views';
 import { matchSides } from '../resample';
 import { pairStages } from '../stages';
 
@@ -76,8 +76,8 @@ export const createVid: HintFactory<typeof vidKnobs> = ({ pair, knobs, random, s
         })
         .reduce((sum, losses) => tf.add(sum, losses));
     },
-    look: (student, teacher) =>
-      attentionLook(
+    view: (student, teacher) =>
+      attentionView(
         student,
         teacher,
         stages.map((stage) => [stage.student, stage.teacher] as const),

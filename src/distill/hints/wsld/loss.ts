@@ -3,7 +3,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/t
 import { crossEntropies } from '../../objective';
 import type { HintFactory } from '../hint';
 import type { wsldKnobs } from './about';
-import { softenedLook } from '../looks';
+import { softenedView } from '../method-views';
 import { targetsOf } from '../targets';
 
 /**
@@ -32,8 +32,8 @@ export const createWsld: HintFactory<typeof wsldKnobs> = () => ({
   looksAt: 'logits',
   losses: (student, teacher, { knobs, oneHot }) =>
     wsldLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), knobs.temperature),
-  look: (student, teacher, { knobs }) =>
-    softenedLook(
+  view: (student, teacher, { knobs }) =>
+    softenedView(
       student.logits,
       teacher.logits,
       knobs.temperature,

@@ -13,8 +13,8 @@ export const createFixed: WeightingFactory = ({ recipe, hints }) => {
     autoBalance: knobs().autoBalance,
     parameters: 0,
     inputs: [weights],
-    prepare: (share) => {
-      const factor = hintFactor(share, knobs());
+    prepare: (progress) => {
+      const factor = hintFactor(progress, knobs());
       weights.write(recipe().hints.map((hint) => hint.weight * factor));
     },
     weigh: () => ({ weights: weights.tensor.clone() }),

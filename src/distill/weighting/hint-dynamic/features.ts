@@ -26,7 +26,7 @@ export function logLosses(features: Tensor2D): LossColumns {
  */
 export function metaFeatures(instances: Instances, history: HistoryTable): Tensor2D {
   return tf.tidy(() => {
-    const { rows, oneHot, ce, hints, student, teacher, share } = instances;
+    const { rows, oneHot, ce, hints, student, teacher, progress } = instances;
     if (hasInstanceWeights()) return instanceFeatures(instances, history.table);
     const { lastLosses, count } = history.read(rows);
     const classes = oneHot.shape[1];
@@ -37,7 +37,7 @@ export function metaFeatures(instances: Instances, history: HistoryTable): Tenso
     const teacherOfLabel = tf.sum(tf.mul(tf.softmax(teacher as Tensor2D), oneHot), -1);
     const logs = tf.log1p(tf.relu(hints));
     const change = tf.mul(tf.sub(logs, lastLosses), tf.expandDims(tf.minimum(count, 1), 1));
-    const columns = [tf.log1p(ce), entropy, ofLabel, teacherOfLabel, tf.add(tf.zerosLike(ce), share)];
+    const columns = [tf.log1p(ce), entropy, ofLabel, teacherOfLabel, tf.add(tf.zerosLike(ce), progress)];
     return tf.concat([tf.stack(columns, 1), logs, change], 1) as Tensor2D;
   });
 }

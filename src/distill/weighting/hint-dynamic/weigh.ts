@@ -32,7 +32,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       return driven.inputs;
     },
 
-    prepare(_share, learns) {
+    prepare(_progress, learns) {
       if (!learns) return;
       const { metaLearningRate, metaWeightDecay } = knobs();
       driven.optimiser.options = { weightDecay: metaWeightDecay };
@@ -51,9 +51,9 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
       return { weights: used, spreads: spread };
     },
 
-    learnsAt(step, share) {
+    learnsAt(step, progress) {
       const { metaInterval, metaWarmup } = knobs();
-      return share * 100 >= metaWarmup && step % metaInterval === 0;
+      return progress * 100 >= metaWarmup && step % metaInterval === 0;
     },
 
     learn(problem) {

@@ -2,21 +2,21 @@
 import { attentionMaps } from '../../engine/losses';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
-import type { Look } from './hint';
+import type { MethodViewTensors } from './hint';
 import { matchSides } from './resample';
 
-type Panel = Look['panels'][number];
+type Panel = MethodViewTensors['panels'][number];
 
 /**
  * Where maps are active, stage by stage, teacher and student side by side.
  * @param pairs indices of [student, teacher] stages
  */
-export function attentionLook(
+export function attentionView(
   student: Trace,
   teacher: Trace,
   pairs: readonly (readonly [number, number])[],
   power = 2,
-): Look {
+): MethodViewTensors {
   return {
     line: 'Bright is where a stage is active for this image. As the student learns, its maps should come to look like the teacher’s.',
     panels: pairs.flatMap(([s, t]): Panel[] => {
@@ -43,12 +43,12 @@ export function activityPanels(label: string, student: Tensor4D, teacher: Tensor
  * Similarities of the watched images to each other, for both, and the difference.
  * @param similarity maps [N,...] features to [N,N]
  */
-export function relationLook(
+export function relationView(
   student: Tensor,
   teacher: Tensor,
   label: string,
   similarity: (features: Tensor) => Tensor = cosines,
-): Look {
+): MethodViewTensors {
   const ofStudent = similarity(student);
   const ofTeacher = similarity(teacher);
   return {
@@ -68,12 +68,12 @@ const alike =
  * The answers at a temperature, as the loss compares them. Logits [N,C].
  * @param line what to look for, where that is not simply that the two agree
  */
-export function softenedLook(
+export function softenedView(
   student: Tensor,
   teacher: Tensor,
   temperature: number | Tensor,
   line = temperature === 1 ? alike : `${alike} A higher temperature lifts the small ones.`,
-): Look {
+): MethodViewTensors {
   const soften = (logits: Tensor) => tf.softmax(tf.div(logits, temperature) as Tensor2D);
   const label =
     temperature === 1
@@ -97,7 +97,7 @@ export function cosines(features: Tensor): Tensor {
 }
 
 /** The student's answers beside targets [N,C] that no network gave; rows without a label are empty. */
-export function targetLook(student: Tensor, targets: Tensor, line: string): Look {
+export function targetView(student: Tensor, targets: Tensor, line: string): MethodViewTensors {
   const label = 'Class probabilities';
   return {
     line,
