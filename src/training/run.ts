@@ -1,7 +1,9 @@
 /** One execution of a recipe: an async generator of events whose consumer sets the pace. */
 import type { Dataset } from '../data/dataset';
-import { knobProblem, type KnobValue } from '../distill/knobs';
-import { knobAt, valueAt, withValue, type Recipe } from '../distill/recipe';
+import { hintAbouts } from '../distill/hints/abouts';
+import { knobProblem, type Knobs, type KnobValue, type KnobValues } from '../distill/knobs';
+import { knobAt, valueAt, withValue, type HintEntry, type Recipe } from '../distill/recipe';
+import type { MethodView } from '../distill/views';
 import { withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { isForeignModel } from '../distill/teachers/single/about';
@@ -182,6 +184,28 @@ export class Run {
     }
   }
 
+  /**
+   * What the hints show of the tracked samples with these knobs of theirs, whatever the run's are; between ticks only.
+   * No step is made and nothing is told. Null before the student's phase, or where the hints are others.
+   */
+  async views(hints: Recipe['hints']): Promise<MethodView[] | null> {
+    const own = this.resolved;
+    if (!this.students || own.hints.map(({ id }) => id).join() !== hints.map(({ id }) => id).join())
+      return null;
+    let views: Promise<MethodView[]>;
+    // All ops are issued before this returns, so that the run's own knobs are back for whatever comes next.
+    this.resolved = {
+      ...own,
+      hints: own.hints.map((entry, h) => ({ ...entry, knobs: { ...entry.knobs, ...liveOf(hints[h]!) } })),
+    };
+    try {
+      views = this.students.views();
+    } finally {
+      this.resolved = own;
+    }
+    return views;
+  }
+
   /** Weights of one learner as a safetensors file under PyTorch's names (see `weightsFile`), or null when there are none. */
   async weights(learner: Learner): Promise<Uint8Array | null> {
     if (!this.prepared) return null;
@@ -345,6 +369,12 @@ export class Run {
       return [];
     }
   }
+}
+
+/** The knobs of a hint that may change while its modules stay. */
+function liveOf({ id, knobs: values }: HintEntry): KnobValues {
+  const knobs: Knobs = hintAbouts[id].knobs;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => knobs[name]?.live));
 }
 
 function unusableState(step: number): RunFailure {

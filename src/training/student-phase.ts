@@ -1,4 +1,5 @@
 /** Drives the student and the lines beside it in lockstep: preludes, batches, steps, measurements, events. */
+import type { MethodView } from '../distill/views';
 import type { OrderState } from '../distill/material/order';
 import type { Normalisation } from '../distill/material/images';
 import { tf } from '../engine/tf';
@@ -24,7 +25,7 @@ import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen';
 import type { Moment, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
-import { snapshot, watchedNumbers, type WatchParts } from './watch';
+import { hintViews, snapshot, watchedNumbers, type WatchParts } from './watch';
 
 /** A stretch of the student's training with a learning-rate curve of its own. */
 interface Stage {
@@ -194,6 +195,11 @@ export class StudentPhase {
     this.lines.restore(lines);
     this.batches.restore(batches);
     this.metaBatches.restore(metaBatches);
+  }
+
+  /** What the hints show of the watched images now (`hintViews`). */
+  views(): Promise<MethodView[]> {
+    return hintViews(this.watch, this.stepsDone / this.context.recipe().schedule.steps);
   }
 
   networkOf(learner: Learner): Network | null {

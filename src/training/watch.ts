@@ -11,7 +11,7 @@ import { stratifiedSample } from './evaluate';
 import type { MethodView } from '../distill/views';
 import type { MethodViewTensors } from '../distill/hints/hint';
 import type { InstanceSnapshot, Learner, WatchedSet } from './events';
-import type { StudentPass } from './student-pass';
+import type { StudentBatch, StudentPass } from './student-pass';
 import { answersOfNobody } from './student-lines';
 import type { TeacherView } from './teacher-view';
 import type { View } from '../distill/views';
@@ -72,18 +72,8 @@ export function watchedNumbers(
   progress: number,
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
   const classes = material.dataset.classes.length;
-  const arrays = batches.of(rows);
-  const pixels = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
-  const labels = tf.tensor2d(arrays.oneHot, [rows.length, classes]);
-  const trace = teacher?.trace(pixels, false) ?? answersOfNobody(labels);
-  const batch = {
-    images: pixels,
-    oneHot: labels,
-    labelled: rows.length,
-    rows: tf.tensor1d(arrays.rows, 'int32'),
-    teacher: trace,
-    progress: tf.scalar(progress),
-  };
+  const batch = watchedBatch({ rows, material, batches, teacher, pass }, progress);
+  const { images: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
   // Where the student has no label, the picture's loss is shown against the true one.
@@ -110,6 +100,68 @@ export function watchedNumbers(
   return { numbers, views };
 }
 
+type BatchParts = Pick<WatchParts, 'rows' | 'material' | 'batches' | 'teacher' | 'pass'>;
+
+/** The watched images as one batch, with the teacher's trace of them; in the caller's tidy. */
+function watchedBatch({ rows, material, batches, teacher, pass }: BatchParts, progress: number): StudentBatch {
+  const classes = material.dataset.classes.length;
+  const arrays = batches.of(rows);
+  const images = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
+  const oneHot = tf.tensor2d(arrays.oneHot, [rows.length, classes]);
+  return {
+    images,
+    oneHot,
+    labelled: rows.length,
+    rows: tf.tensor1d(arrays.rows, 'int32'),
+    teacher: teacher?.trace(images, false) ?? answersOfNobody(oneHot),
+    progress: tf.scalar(progress),
+  };
+}
+
+/**
+ * What the hints show of the watched images, with their knobs as the recipe has them when this is called: all ops are
+ * issued before the first wait. Changes nothing.
+ */
+export async function hintViews(parts: WatchParts, progress: number): Promise<MethodView[]> {
+  const views: HintView[] = [];
+  const numbers = tf.tidy(() => {
+    const batch = watchedBatch(parts, progress);
+    const trace = parts.pass.network.forward(batch.images, { training: false });
+    views.push(...parts.pass.methodViews(batch, trace));
+    return Object.fromEntries(views.flatMap(tensorsOf));
+  });
+  const read = await readAll(numbers);
+  return views.map((view) => viewOf(view, parts.hintKeys, read));
+}
+
+/** Tensors by name, read back together and disposed. */
+async function readAll(tensors: Record<string, tf.Tensor>): Promise<Record<string, Float32Array>> {
+  const read = Object.fromEntries(
+    await Promise.all(
+      Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.data<'float32'>()] as const),
+    ),
+  );
+  tf.dispose(tensors);
+  return read;
+}
+
+function viewOf(
+  { hint, view }: HintView,
+  hintKeys: readonly string[],
+  read: Readonly<Record<string, Float32Array>>,
+): MethodView {
+  return {
+    view: 'look',
+    title: hintKeys[hint]!,
+    line: view.line,
+    panels: view.panels.map(({ values, ...panel }, p) => ({
+      ...panel,
+      shape: values.shape,
+      values: Float32Array.from(read[panelName(hint, p)]!),
+    })),
+  };
+}
+
 /** `watchedNumbers` read back, as events tell them, and what the teacher shows of itself. */
 export async function snapshot(
   parts: WatchParts,
@@ -125,12 +177,7 @@ export async function snapshot(
     return seen.numbers;
   });
 
-  const read = Object.fromEntries(
-    await Promise.all(
-      Object.entries(numbers).map(async ([name, tensor]) => [name, await tensor.data<'float32'>()] as const),
-    ),
-  );
-  tf.dispose(numbers);
+  const read = await readAll(numbers);
   const columns = (name: string): Record<string, number[]> => {
     const values = read[name];
     if (!values) return {};
@@ -152,16 +199,7 @@ export async function snapshot(
       learners.map((learner) => [learner, Array.from(softmax(read[learner]!, classes))]),
     ),
   };
-  const shown = views.map(({ hint, view }): MethodView => ({
-    view: 'look',
-    title: hintKeys[hint]!,
-    line: view.line,
-    panels: view.panels.map(({ values, ...panel }, p) => ({
-      ...panel,
-      shape: values.shape,
-      values: Float32Array.from(read[panelName(hint, p)]!),
-    })),
-  }));
+  const shown = views.map((view) => viewOf(view, hintKeys, read));
   const images = batches.pixels(batches.of(rows));
   const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
   return { instances, views: [...shown, ...(await teacherViews(parts, images, shape))] };

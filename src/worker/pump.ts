@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
+import type { MethodView } from '../distill/views';
 import type { BackendChoice } from '../engine/backend-names';
 import type { NamedArray } from '../nn/layouts';
 import type { Learner, RunEvent } from '../training/events';
@@ -35,6 +36,8 @@ export class Pump {
   /** What to do before the next tick; `single` lets one through. */
   private mode: 'running' | 'paused' | 'single' = 'running';
   private ended = false;
+  /** No step runs: it is paused between two, or over. */
+  private rests = false;
   private wake: () => void = () => undefined;
   private done: Promise<void> = Promise.resolve();
 
@@ -104,6 +107,11 @@ export class Pump {
     return (await this.run?.weights(learner)) ?? null;
   }
 
+  /** What the hints show with other knobs; null while steps run, or where the run is none of these hints'. */
+  async views(hints: Recipe['hints']): Promise<MethodView[] | null> {
+    return (this.rests && (await this.run?.views(hints))) || null;
+  }
+
   async handOver(weights: NamedArray[] | null): Promise<HandOver | null> {
     return (await this.run?.handOver(weights)) ?? null;
   }
@@ -147,6 +155,7 @@ export class Pump {
       if (this.ended) break;
     }
     await this.keeper?.end(end === 'failed' ? null : run, end);
+    this.rests = true;
     this.state(end);
   }
 
@@ -159,10 +168,12 @@ export class Pump {
     this.mode = 'paused';
     this.state('paused');
     if (this.keeper) this.tell(await this.keeper.settle(run));
+    this.rests = true;
     if (this.isHeld())
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
+    this.rests = false;
     this.wake = () => undefined;
     if (this.isRunning()) this.state('running');
   }

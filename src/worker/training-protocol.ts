@@ -4,6 +4,7 @@
  */
 import type { Recipe } from '../distill/recipe';
 import type { KnobValue } from '../distill/knobs';
+import type { MethodView } from '../distill/views';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
 import type { OwnSetRef, SetRef } from '../storage/image-set';
@@ -37,6 +38,11 @@ export type TrainingProtocol = {
     continue: { takes: { run: RunId; kept?: string }; gives: void };
     /** The weights of one learner of a run as a safetensors file; null when there are none. */
     weights: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: Uint8Array | null };
+    /**
+     * What the hints of the run at hand show of its tracked samples with the live knobs of `hints`, without a step; null
+     * for another run, while steps run, and before the student's phase.
+     */
+    views: { takes: { run: RunId; hints: Recipe['hints'] }; gives: MethodView[] | null };
     /** What another program needs to go on as the current or last run does, and its images; null for another run. */
     handOver: {
       takes: { run: RunId; from: WeightsFrom };

@@ -72,6 +72,8 @@ const post = serve<TrainingProtocol>({
         if (safetensors) transfer(safetensors.buffer);
         return safetensors;
       }),
+    views: ({ run, hints }) =>
+      inTurn(async () => (pump?.id === run ? pump.views(hints).catch(() => null) : null)),
     handOver: ({ run, from }) => inTurn(() => handOverFrom(run, from).catch(() => null)),
     bring: ({ files, recipe, dataset }) =>
       inTurn(async () => {

@@ -1,5 +1,5 @@
 import type { AnswersView } from '../../distill/views';
-import { count, percent } from '../format';
+import { percent } from '../format';
 import { Panel } from '../instruments/Panel';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../loupe/describe-image';
@@ -15,11 +15,11 @@ const most = 12;
 export function AnswersFigure({
   history,
   view,
-  step,
+  when,
 }: {
   history: RunRecord;
   view: AnswersView;
-  step: number;
+  when: string;
 }) {
   const selected = useApp((state) => state.selected);
   const images = history.watched?.images ?? [];
@@ -39,7 +39,7 @@ export function AnswersFigure({
   const student = history.snapshots.latest?.probabilities['student'];
   const offOwn = view.accuracy.some((entry) => typeof entry?.others === 'number');
   return (
-    <Panel wide title={view.title} line={`at step ${count(step)}`}>
+    <Panel wide title={view.title} line={when}>
       <p className={classes.line}>{view.line}</p>
       <div className={classes.answers}>
         <div className={classes.barsHead}>

@@ -4,6 +4,7 @@ import { count, listed } from '../format';
 import { partStyle, silentHints } from '../instruments/names';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../run/use-run';
+import { useApp } from '../store/context';
 import { AnswersFigure } from './AnswersFigure';
 import { ClassWeights } from './ClassWeights';
 import classes from './ideas.module.css';
@@ -13,7 +14,10 @@ import { RouteFigure } from './RouteFigure';
 /** What is particular to the run's teacher and hints: pictures drawn from the views that training reports. */
 export const Ideas = memo(function Ideas({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLDivElement>();
-  const views = [...history.views.values()].sort((a, b) => order[a.view.view] - order[b.view.view]);
+  const preview = useApp((state) => (state.preview?.run === history.id ? state.preview.views : null));
+  const views = [...history.views.values()]
+    .sort((a, b) => order[a.view.view] - order[b.view.view])
+    .map(({ view, step }) => ({ view, step, now: preview?.find(({ title }) => isOf(view, title)) ?? null }));
   const weighsByInstance =
     history.recipe.weighting.id === 'hint-dynamic' && history.snapshots.latest !== null;
   const silent = silentHints(history).map((key) => partStyle(history, key).label);
@@ -29,8 +33,13 @@ export const Ideas = memo(function Ideas({ history }: { history: RunRecord }) {
           nothing. Choose “Prelude” over the curves to see how it fell.
         </p>
       )}
-      {views.map(({ view, step }) => (
-        <Figure key={`${view.view}/${view.title}`} history={history} view={view} step={step} />
+      {views.map(({ view, step, now }) => (
+        <Figure
+          key={`${view.view}/${view.title}`}
+          history={history}
+          view={now ?? view}
+          when={`at step ${count(step)}${now ? ', with the knobs as they are set now' : ''}`}
+        />
       ))}
       {weighsByInstance && <ClassWeights history={history} />}
     </div>
@@ -39,13 +48,16 @@ export const Ideas = memo(function Ideas({ history }: { history: RunRecord }) {
 
 const order: Record<View['view'], number> = { route: 0, answers: 1, look: 2 };
 
-function Figure({ history, view, step }: { history: RunRecord; view: View; step: number }) {
+const isOf = (view: View, hint: string) => view.view === 'look' && view.title === hint;
+
+/** @param when the moment that it shows, a few words */
+function Figure({ history, view, when }: { history: RunRecord; view: View; when: string }) {
   switch (view.view) {
     case 'route':
       return <RouteFigure view={view} />;
     case 'answers':
-      return <AnswersFigure history={history} view={view} step={step} />;
+      return <AnswersFigure history={history} view={view} when={when} />;
     case 'look':
-      return <LookFigure history={history} view={view} step={step} />;
+      return <LookFigure history={history} view={view} when={when} />;
   }
 }

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import type { MethodViewPanel, MethodView } from '../../distill/views';
-import { count } from '../format';
 import { partStyle } from '../instruments/names';
 import { Panel } from '../instruments/Panel';
 import type { RunRecord } from '../../record/run-record';
@@ -11,15 +10,11 @@ import { MapsLook } from './MapsLook';
 import { MatrixLook } from './MatrixLook';
 
 /** What a hint compares, for the watched images. */
-export function LookFigure({ history, view, step }: { history: RunRecord; view: MethodView; step: number }) {
+export function LookFigure({ history, view, when }: { history: RunRecord; view: MethodView; when: string }) {
   const maps = view.panels.filter(({ kind }) => kind === 'maps');
   const others = groupsOf(view.panels.filter(({ kind }) => kind !== 'maps'));
   return (
-    <Panel
-      wide
-      title={`${partStyle(history, view.title).label}: what it compares`}
-      line={`at step ${count(step)}`}
-    >
+    <Panel wide title={`${partStyle(history, view.title).label}: what it compares`} line={when}>
       <p className={classes.line}>{view.line}</p>
       {maps.length > 0 && <MapsLook history={history} panels={maps} />}
       <div className={classes.group}>

@@ -179,6 +179,7 @@ export const runsSlice: Slice<RunsSlice> =
         if (history.outcome && history.outcome !== before) change(id, { final: history.outcome.final });
         for (const event of events) {
           if (event.type === 'phase') get().announce(event.text);
+          if (event.type === 'views') get().endPreview(id);
           if (event.type === 'backend') {
             const backend = get().runs.find((run) => run.id === id)?.backend ?? event.name;
             change(id, { backend, moves: history.moves });

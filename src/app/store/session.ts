@@ -10,6 +10,7 @@ import { exportsSlice } from './exports';
 import { factsSlice } from './facts';
 import { areOtherSets, keptSlice } from './kept';
 import { noticesSlice } from './notices';
+import { previewSlice } from './preview';
 import { questionSlice } from './question';
 import { recipeSlice } from './recipe';
 import { runFilesSlice } from './run-files';
@@ -52,6 +53,7 @@ export function createSession(ports: Ports): Session {
     ...factsSlice(services)(...api),
     ...keptSlice(services)(...api),
     ...noticesSlice(services)(...api),
+    ...previewSlice(services)(...api),
     ...questionSlice(services)(...api),
     ...studySlice(services)(...api),
     ...broughtSlice(services)(...api),
@@ -59,6 +61,7 @@ export function createSession(ports: Ports): Session {
   }));
   store.subscribe((state, before) => {
     if (areOtherSets(state, before)) state.claimSets();
+    if (state.recipe.hints !== before.recipe.hints) void state.previewViews();
   });
   return {
     store,

@@ -10,6 +10,7 @@ import type { ExportsSlice } from './exports';
 import type { FactsSlice } from './facts';
 import type { KeptSlice } from './kept';
 import type { NoticesSlice } from './notices';
+import type { PreviewSlice } from './preview';
 import type { QuestionSlice } from './question';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
@@ -31,6 +32,7 @@ export type AppState = RecipeSlice &
   ExportsSlice &
   FactsSlice &
   NoticesSlice &
+  PreviewSlice &
   QuestionSlice &
   StudySlice &
   BroughtSlice &

@@ -124,6 +124,58 @@ test('own images are asked for before a recipe on them starts', () => {
   expect(state().notices[0]?.title).toBe('No images yet');
 });
 
+describe('method views of a run whose steps rest', () => {
+  const view = (values: number[]) => ({
+    view: 'look' as const,
+    title: 'kd',
+    line: '',
+    panels: [
+      { label: '', who: null, kind: 'bars' as const, shape: [1, 2], values: Float32Array.from(values) },
+    ],
+  });
+  const asked = () => sent.filter(({ type }) => type === 'views');
+
+  test.each(['paused', 'finished', 'stopped'] as const)(
+    'follow a knob of a %s run at once, until it reports its own',
+    async (rest) => {
+      const run = startedRun();
+      tell({ type: 'state', run, state: rest });
+      state().turn('hints.0.knobs.temperature', 8);
+      expect(asked()).toEqual([{ type: 'views', run, hints: state().recipe.hints }]);
+      answers.at(-1)!.resolve([view([0.4, 0.6])]);
+      await vi.waitFor(() => expect(state().preview).toEqual({ run, views: [view([0.4, 0.6])] }));
+      const own = { type: 'views', phase: 'student', step: 1, views: [view([0, 1])] } as const;
+      tell({ type: 'events', run, events: [{ ...own, views: [...own.views] }] });
+      expect(state().preview).toBeNull();
+    },
+  );
+
+  test('are asked for again with the last of the values that a dragged knob had meanwhile', async () => {
+    const run = startedRun();
+    tell({ type: 'state', run, state: 'paused' });
+    for (const temperature of [5, 6, 7]) state().turn('hints.0.knobs.temperature', temperature);
+    expect(asked()).toHaveLength(1);
+    answers.at(-1)!.resolve([view([0.5, 0.5])]);
+    await vi.waitFor(() => expect(asked()).toHaveLength(2));
+    expect(asked()[1]).toMatchObject({ hints: [{ knobs: { temperature: 7 } }] });
+    answers.at(-1)!.resolve([view([0.7, 0.3])]);
+    await vi.waitFor(() => expect(state().preview?.views).toEqual([view([0.7, 0.3])]));
+  });
+
+  test('are not asked for while steps run, and not taken once the run goes on', async () => {
+    const run = startedRun();
+    state().turn('hints.0.knobs.temperature', 5);
+    expect(asked()).toEqual([]);
+    tell({ type: 'state', run, state: 'paused' });
+    state().turn('hints.0.knobs.temperature', 6);
+    tell({ type: 'state', run, state: 'running' });
+    answers.at(-1)!.resolve([view([0.5, 0.5])]);
+    await answers.at(-1)!.promise;
+    await Promise.resolve();
+    expect(state().preview).toBeNull();
+  });
+});
+
 const report: ImportReport = {
   outcome: 'loaded',
   format: 'IDX',
