@@ -103,7 +103,10 @@ export function watchedNumbers(
 type BatchParts = Pick<WatchParts, 'rows' | 'material' | 'batches' | 'teacher' | 'pass'>;
 
 /** The watched images as one batch, with the teacher's trace of them; in the caller's tidy. */
-function watchedBatch({ rows, material, batches, teacher, pass }: BatchParts, progress: number): StudentBatch {
+function watchedBatch(
+  { rows, material, batches, teacher, pass }: BatchParts,
+  progress: number,
+): StudentBatch {
   const classes = material.dataset.classes.length;
   const arrays = batches.of(rows);
   const images = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
