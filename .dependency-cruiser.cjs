@@ -16,7 +16,7 @@ const pureParts = [
   // Networks as definitions: shapes and counts.
   '^src/nn/(names|describe)\\.ts$',
   '^src/engine/backend-names\\.ts$',
-  '^src/data/(dataset|drop|edit|bundled-about)\\.ts$',
+  '^src/data/(dataset|dropped-files|edit|bundled-about)\\.ts$',
   '^src/export/',
   '^src/storage/',
   '^src/record/',

@@ -1,6 +1,6 @@
 /** From arrays of numbers (IDX, NumPy, tables, CIFAR records) to a draft: value range, size, colour. */
 import type { Draft, Labels, Part } from './draft';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { transposed, type Layout } from './layout';
 import { plural } from './limits';
 import type { Numbers } from './numbers';
@@ -32,49 +32,50 @@ export interface ArrayRules {
 export async function draftFromArrays(
   arrays: readonly ImageArray[],
   names: string[] | null,
-  job: Job,
+  context: ImportContext,
   { asBytes = false, mirrored = false }: ArrayRules = {},
 ): Promise<Draft> {
-  const upright = isTransposed(mirrored, job)
+  const upright = isTransposed(mirrored, context)
     ? arrays.map((array) => ({ ...array, layout: transposed(array.layout) }))
     : arrays;
   const { height, width, channels } = sameShape(upright);
-  const size = chosenSize({ height, width }, job);
+  const size = chosenSize({ height, width }, context);
   const count = arrays.reduce((sum, array) => sum + array.layout.count, 0);
-  job.checkSize(count, size.height * size.width * (channels === 1 ? 1 : 3));
+  context.checkSize(count, size.height * size.width * (channels === 1 ? 1 : 3));
   const finite = arrays.map((array) => new Uint8Array(array.layout.count).fill(1));
-  for (const [k, array] of upright.entries()) markUnlabelled(array, finite[k]!, job);
-  job.progress('Looking at the pixel values');
+  for (const [k, array] of upright.entries()) markUnlabelled(array, finite[k]!, context);
+  context.progress('Looking at the pixel values');
   const scale = asBytes
     ? { shift: 0, factor: 1, sentence: null }
-    : chosenScale(await rangeOf(upright, finite, job), job);
-  if (scale.sentence) job.warn(scale.sentence);
-  if (channels === 4) job.warn('The images have an opacity channel; transparent parts are shown on white.');
+    : chosenScale(await rangeOf(upright, finite, context), context);
+  if (scale.sentence) context.warn(scale.sentence);
+  if (channels === 4)
+    context.warn('The images have an opacity channel; transparent parts are shown on white.');
   if (size.height !== height || size.width !== width)
-    job.warn(
+    context.warn(
       `All ${plural(count, 'image')} were resized from ${height}×${width} to ${size.height}×${size.width}.`,
     );
   const store = new PixelStore(
     finite.reduce((sum, marks) => sum + marked(marks), 0),
     size,
-    job,
+    context,
   );
   const parts: Part[] = [];
   for (const [i, array] of upright.entries()) {
-    job.progress('Reading images', i / arrays.length);
-    await fill(store, array, finite[i]!, scale, size, job);
+    context.progress('Reading images', i / arrays.length);
+    await fill(store, array, finite[i]!, scale, size, context);
     const kept = marked(finite[i]!);
     parts.push({ role: array.role, count: kept, labels: keepLabels(array.labels, finite[i]!, kept) });
   }
   return { ...size, ...store.finish(), parts, names };
 }
 
-function isTransposed(mirrored: boolean, job: Job): boolean {
+function isTransposed(mirrored: boolean, context: ImportContext): boolean {
   const options = [
     { value: 'no', text: 'as they are stored' },
     { value: 'yes', text: 'mirrored at the diagonal' },
   ] as const;
-  return job.pick('transpose', 'Rows and columns', options, mirrored ? 'yes' : 'no') === 'yes';
+  return context.pick('transpose', 'Rows and columns', options, mirrored ? 'yes' : 'no') === 'yes';
 }
 
 function marked(marks: Uint8Array): number {
@@ -94,17 +95,21 @@ function sameShape(arrays: readonly ImageArray[]): { height: number; width: numb
 }
 
 /** Programs write a missing label as NaN, or as an empty text. */
-function markUnlabelled({ labels, where }: ImageArray, finite: Uint8Array, job: Job): void {
+function markUnlabelled({ labels, where }: ImageArray, finite: Uint8Array, context: ImportContext): void {
   for (let n = 0; n < finite.length; n++) {
     const label = labels.values[n]!;
     if (label !== '' && !Number.isNaN(label)) continue;
     finite[n] = 0;
-    job.skip(`${where}, image ${n + 1}`, label === '' ? 'has no label' : 'has no label (NaN)');
+    context.skip(`${where}, image ${n + 1}`, label === '' ? 'has no label' : 'has no label (NaN)');
   }
 }
 
 /** Lowest and highest number over all arrays; clears the mark of images that hold anything not finite. */
-async function rangeOf(arrays: readonly ImageArray[], finite: Uint8Array[], job: Job): Promise<ValueRange> {
+async function rangeOf(
+  arrays: readonly ImageArray[],
+  finite: Uint8Array[],
+  context: ImportContext,
+): Promise<ValueRange> {
   const range: ValueRange = { min: Infinity, max: -Infinity, whole: true };
   for (const [k, { layout, values: read, where }] of arrays.entries()) {
     const values = await read();
@@ -112,11 +117,11 @@ async function rangeOf(arrays: readonly ImageArray[], finite: Uint8Array[], job:
     const pixels = values.bytes ? new Uint8Array(perImage) : new Float64Array(perImage);
     for (let n = 0; n < layout.count; n++) {
       if (finite[k]![n] === 0) continue;
-      await job.breathe();
+      await context.yieldToMessages();
       takeImage(values, layout, n, pixels);
       if (!values.bytes && !pixels.every(Number.isFinite)) {
         finite[k]![n] = 0;
-        job.skip(`${where}, image ${n + 1}`, 'holds values that are not numbers (NaN or infinity)');
+        context.skip(`${where}, image ${n + 1}`, 'holds values that are not numbers (NaN or infinity)');
         continue;
       }
       for (let i = 0; i < perImage; i++) {
@@ -149,7 +154,7 @@ async function fill(
   finite: Uint8Array,
   scale: PixelScale,
   size: Size,
-  job: Job,
+  context: ImportContext,
 ): Promise<void> {
   const values = await read();
   const kept = layout.channels === 1 ? 1 : 3;
@@ -159,7 +164,7 @@ async function fill(
   const sameSize = size.height === layout.height && size.width === layout.width;
   for (let n = 0; n < layout.count; n++) {
     if (finite[n] === 0) continue;
-    await job.breathe();
+    await context.yieldToMessages();
     takeImage(values, layout, n, raw);
     rescale(raw, scale);
     const opaque = layout.channels === 4 ? onBackground(raw, 255) : raw;

@@ -2,33 +2,33 @@
 import { classCounts, classesOf } from './classes';
 import type { Dataset, Split } from './dataset';
 import type { Draft } from './draft';
-import { Refusal, type Job } from './job';
-import { noteOddities } from './oddities';
+import { Refusal, type ImportContext } from './import-context';
+import { addDataWarnings } from './data-warnings';
 import { splitMarks } from './split';
 
 /**
  * Applies the rules that all formats share; the draft's images are rearranged and become the data set's. Oddities
- * become the job's warnings. Throws a refusal when the images do not make a data set (no images, one class, a class
+ * become the context's warnings. Throws a refusal when the images do not make a data set (no images, one class, a class
  * of one image, labels that are no classes, a limit).
  */
-export async function assemble(draft: Draft, title: string, job: Job): Promise<Dataset> {
-  job.progress('Putting the data set together');
+export async function assemble(draft: Draft, title: string, context: ImportContext): Promise<Dataset> {
+  context.progress('Putting the data set together');
   const { height, width, channels, parts } = draft;
   const total = parts.reduce((sum, part) => sum + part.count, 0);
   if (total === 0) {
-    const [first] = job.skipped;
+    const [first] = context.skipped;
     throw new Refusal(`No image could be read${first ? `; the first: ${first.where} ${first.why}` : ''}.`);
   }
   const size = height * width * channels;
-  job.checkSize(total, size);
-  const { names, numbers } = classesOf(parts, draft.names, job);
+  context.checkSize(total, size);
+  const { names, numbers } = classesOf(parts, draft.names, context);
   const labels = joined(numbers, total);
-  const marks = splitMarks(parts, labels, names, job);
+  const marks = splitMarks(parts, labels, names, context);
   const [train, test] = arrange(draft.images, size, labels, marks);
   const dataset: Dataset = { id: 'upload', title, height, width, channels, classes: names, train, test };
   refuseTinyClasses(dataset);
   refuseStrangers(dataset);
-  await noteOddities(dataset, job);
+  await addDataWarnings(dataset, context);
   return dataset;
 }
 

@@ -3,7 +3,7 @@ import { bundledSets, type BundledAbout } from './bundled-about';
 import type { Dataset, Split } from './dataset';
 import { gunzip, isGzip } from './containers/gzip';
 import { parseIdx } from './formats/idx';
-import { Job } from './job';
+import { ImportContext } from './import-context';
 
 export { bundledSets } from './bundled-about';
 
@@ -51,8 +51,8 @@ async function valuesOf(buffer: ArrayBuffer, path: string): Promise<Uint8Array> 
 }
 
 /** Only the limit of unpacked bytes is of use here. */
-function bundledJob(): Job {
-  return new Job({
+function bundledJob(): ImportContext {
+  return new ImportContext({
     decodeImage: () => Promise.reject(new Error('A bundled set has no pictures to decode.')),
   });
 }

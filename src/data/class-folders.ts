@@ -1,5 +1,5 @@
 /** From the paths of pictures to splits and classes: the layout that torchvision calls ImageFolder. */
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { roleOf, type Role } from './paths';
 
 export interface Placed<T> {
@@ -25,19 +25,21 @@ interface Folder<T> {
  * looked through. Pictures outside the class folders are noted as left out. Throws a refusal when there are no class
  * folders.
  */
-export function placeInClasses<T extends Item>(items: readonly T[], job: Job): Placed<T>[] {
-  const { folder: root, role } = unwrapped(treeOf(items), job);
+export function placeInClasses<T extends Item>(items: readonly T[], context: ImportContext): Placed<T>[] {
+  const { folder: root, role } = unwrapped(treeOf(items), context);
   if (root.folders.size === 0)
     throw new Refusal(
       'The pictures lie in no folders, so nothing says what they show. Put the pictures of each class into a folder with its name.',
     );
   const splits = splitsOf(root);
-  if (!splits) return placed(root, role, job);
+  if (!splits) return placed(root, role, context);
   for (const folder of root.folders.values())
     if (!splits.has(folder))
-      skipAll(folder, `lies in "${folder.name}", outside the folders for training and test`, job);
-  skipItems(root, 'lies outside the folders for training and test', job);
-  const all = [...splits].flatMap(([folder, split]) => placed(unwrapped(folder, job).folder, split, job));
+      skipAll(folder, `lies in "${folder.name}", outside the folders for training and test`, context);
+  skipItems(root, 'lies outside the folders for training and test', context);
+  const all = [...splits].flatMap(([folder, split]) =>
+    placed(unwrapped(folder, context).folder, split, context),
+  );
   if (all.length === 0)
     throw new Refusal(
       'The folders for training and test hold pictures, but no class folders. Put the pictures of each class into a folder with its name.',
@@ -66,7 +68,10 @@ function treeOf<T extends Item>(items: readonly T[]): Folder<T> {
 }
 
 /** Goes down while a folder holds nothing but one folder with folders; a picture or two beside it are strays. */
-function unwrapped<T extends Item>(from: Folder<T>, job: Job): { folder: Folder<T>; role: Role | null } {
+function unwrapped<T extends Item>(
+  from: Folder<T>,
+  context: ImportContext,
+): { folder: Folder<T>; role: Role | null } {
   let folder = from;
   let role: Role | null = null;
   for (;;) {
@@ -75,7 +80,7 @@ function unwrapped<T extends Item>(from: Folder<T>, job: Job): { folder: Folder<
     const isWrapper = only.folders.size > 0 && folder.items.length <= 0.05 * sizeOf(only);
     // A single folder with the pictures of one class is that class, unless it is all there is to see.
     if (!isWrapper) return { folder, role };
-    skipItems(folder, 'lies outside the class folders', job);
+    skipItems(folder, 'lies outside the class folders', context);
     role = roleOf(only.name) ?? role;
     folder = only;
   }
@@ -103,8 +108,8 @@ function splitsOf<T>(root: Folder<T>): Map<Folder<T>, Role> | null {
   return null;
 }
 
-function placed<T extends Item>(level: Folder<T>, role: Role | null, job: Job): Placed<T>[] {
-  skipItems(level, 'lies in no class folder', job);
+function placed<T extends Item>(level: Folder<T>, role: Role | null, context: ImportContext): Placed<T>[] {
+  skipItems(level, 'lies in no class folder', context);
   const folders = [...level.folders.values()];
   const all = folders.flatMap((folder) =>
     itemsIn(folder).map((item): Placed<T> => ({ item, role, className: folder.name })),
@@ -114,7 +119,7 @@ function placed<T extends Item>(level: Folder<T>, role: Role | null, job: Job): 
   const inner = folders.flatMap((folder) =>
     [...folder.folders.values()].map((child) => ({ className: `${folder.name}/${child.name}`, child })),
   );
-  const choice = job.pick(
+  const choice = context.pick(
     'classLevel',
     'Folders that are classes',
     [
@@ -123,7 +128,7 @@ function placed<T extends Item>(level: Folder<T>, role: Role | null, job: Job): 
     ],
     'outer',
   );
-  job.warn(
+  context.warn(
     `The pictures lie two or more folders deep; the ${choice} folder was taken as the class (such as "${choice === 'inner' ? inner[0]!.className : example.name}").`,
   );
   if (choice !== 'inner') return all;
@@ -140,10 +145,10 @@ function sizeOf<T>(folder: Folder<T>): number {
   return size;
 }
 
-function skipItems<T extends Item>(folder: Folder<T>, why: string, job: Job): void {
-  for (const { where } of folder.items) job.skip(where, why);
+function skipItems<T extends Item>(folder: Folder<T>, why: string, context: ImportContext): void {
+  for (const { where } of folder.items) context.skip(where, why);
 }
 
-function skipAll<T extends Item>(folder: Folder<T>, why: string, job: Job): void {
-  for (const { where } of itemsIn(folder)) job.skip(where, why);
+function skipAll<T extends Item>(folder: Folder<T>, why: string, context: ImportContext): void {
+  for (const { where } of itemsIn(folder)) context.skip(where, why);
 }

@@ -2,7 +2,7 @@
 import { mostCharacters, shortened } from '../limits/texts';
 import type { Split } from './dataset';
 import type { Labels, Part } from './draft';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 import { byCodePoint } from './paths';
 
@@ -16,21 +16,25 @@ export interface Classes {
  * Numbers the classes: texts in the order of their code points, whole numbers by value, gaps closed. A number's name
  * is the number itself, or what a file beside the data calls it. Throws a refusal for labels that are no classes.
  */
-export function classesOf(parts: readonly Part[], given: readonly string[] | null, job: Job): Classes {
+export function classesOf(
+  parts: readonly Part[],
+  given: readonly string[] | null,
+  context: ImportContext,
+): Classes {
   const total = parts.reduce((sum, part) => sum + part.count, 0);
   if (parts.every(({ labels }) => labels.kind === 'numbers')) {
     refuseNoClassNumbers(parts);
-    const values = distinct<number>(parts, (label) => Number(label), total, job).sort((a, b) => a - b);
+    const values = distinct<number>(parts, (label) => Number(label), total, context).sort((a, b) => a - b);
     const numbers = numbered(parts, values, (label) => Number(label));
-    return { names: namesFor(values, given, job), numbers };
+    return { names: namesFor(values, given, context), numbers };
   }
-  const texts = distinct<string>(parts, String, total, job).sort(byCodePoint);
+  const texts = distinct<string>(parts, String, total, context).sort(byCodePoint);
   const long = texts.find(({ length }) => length > mostCharacters.label);
   if (long !== undefined)
     throw new Refusal(
       `A class is called "${shortened(long, mostCharacters.quote)}", ${counted(long.length)} characters; the limit is ${counted(mostCharacters.label)}. Shorten the names, or check which column holds the labels.`,
     );
-  warnAboutCase(texts, job);
+  warnAboutCase(texts, context);
   return { names: texts, numbers: numbered(parts, texts, String) };
 }
 
@@ -50,16 +54,21 @@ function labelAt(labels: Labels, i: number): Label {
   return labels.values[i]!;
 }
 
-function distinct<T>(parts: readonly Part[], read: (label: Label) => T, total: number, job: Job): T[] {
+function distinct<T>(
+  parts: readonly Part[],
+  read: (label: Label) => T,
+  total: number,
+  context: ImportContext,
+): T[] {
   const seen = new Set<T>();
   for (const { labels, count } of parts) for (let i = 0; i < count; i++) seen.add(read(labelAt(labels, i)));
   if (seen.size === total && total > 2)
     throw new Refusal(
       'Every image has a label of its own: there is only one image of each class, or these are numbers or names of images. Each class needs at least 2 images; check which labels were given.',
     );
-  if (seen.size > job.limits.classes)
+  if (seen.size > context.limits.classes)
     throw new Refusal(
-      `There are ${counted(seen.size)} different labels; the limit is ${counted(job.limits.classes)} classes.`,
+      `There are ${counted(seen.size)} different labels; the limit is ${counted(context.limits.classes)} classes.`,
     );
   if (seen.size < 2) {
     const only = [...seen].map((label) => ` ("${String(label)}")`).join('');
@@ -77,37 +86,41 @@ function numbered<T>(parts: readonly Part[], order: readonly T[], read: (label: 
   );
 }
 
-function namesFor(values: readonly number[], given: readonly string[] | null, job: Job): string[] {
+function namesFor(
+  values: readonly number[],
+  given: readonly string[] | null,
+  context: ImportContext,
+): string[] {
   const lowest = values[0]!;
   const highest = values.at(-1)!;
   const asWritten = values.map(String);
   if (lowest !== 0 || highest !== values.length - 1) {
     const list =
       values.length > 8 ? `${asWritten.slice(0, 6).join(', ')}, … ${highest}` : asWritten.join(', ');
-    job.warn(`The labels are ${list}; they were numbered from 0 and keep their numbers as names.`);
+    context.warn(`The labels are ${list}; they were numbered from 0 and keep their numbers as names.`);
   }
   if (!given) return asWritten;
   // Names are counted from 0; some sets count their labels from 1.
   const first = lowest === 1 && given.length === highest ? 1 : 0;
   if (lowest < 0 || highest - first >= given.length) {
-    job.warn(
+    context.warn(
       `The file with class names has ${counted(given.length)} names, but labels go from ${lowest} to ${highest}; the numbers are used as names.`,
     );
     return asWritten;
   }
   const names = values.map((value, i) => given[value - first] || asWritten[i]!);
   // Two classes of one name could not be told apart on the page.
-  warnAboutCase(names, job);
+  warnAboutCase(names, context);
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name} (${asWritten[i]!})`));
 }
 
-function warnAboutCase(names: readonly string[], job: Job): void {
+function warnAboutCase(names: readonly string[], context: ImportContext): void {
   const seen = new Map<string, string>();
   for (const name of names) {
     const folded = name.toLowerCase();
     const other = seen.get(folded);
     if (other !== undefined && other !== name)
-      job.warn(`The classes "${other}" and "${name}" differ only in upper and lower case.`);
+      context.warn(`The classes "${other}" and "${name}" differ only in upper and lower case.`);
     else seen.set(folded, name);
   }
 }

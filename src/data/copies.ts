@@ -1,6 +1,6 @@
 /** Files that an archive holds twice: in a folder of their own and beside it, with a dot for a hyphen. */
 import { crc32 } from './containers/crc32';
-import type { Job } from './job';
+import type { ImportContext } from './import-context';
 import { baseName, roleOfPath } from './paths';
 import { piecesOf, Unreadable, type Source } from './source';
 
@@ -9,17 +9,17 @@ import { piecesOf, Unreadable, type Source } from './source';
  * are compared by their letters and digits. What lies in another part of the set (the labels of two parts are often
  * equal) stays.
  */
-export async function withoutCopies(sources: readonly Source[], job: Job): Promise<Source[]> {
+export async function withoutCopies(sources: readonly Source[], context: ImportContext): Promise<Source[]> {
   const byName = new Map<string, Source[]>();
   for (const source of sources) byName.set(nameOf(source), [...(byName.get(nameOf(source)) ?? []), source]);
   const checksums = new Map<Source, number | null>();
   for (const source of [...byName.values()].filter(({ length }) => length > 1).flat())
-    checksums.set(source, await checksumOf(source, job));
+    checksums.set(source, await checksumOf(source, context));
   return sources.filter((source) => {
     const twins = byName.get(nameOf(source))!;
     const sum = checksums.get(source) ?? null;
     const first = sum === null ? source : twins.find((twin) => checksums.get(twin) === sum)!;
-    if (first !== source) job.skip(source.where, `is a copy of ${first.path}, which was read`);
+    if (first !== source) context.skip(source.where, `is a copy of ${first.path}, which was read`);
     return first === source;
   });
 }
@@ -32,12 +32,12 @@ function nameOf({ path, size }: Source): string {
 }
 
 /** Null when it cannot be read; the reader of the format says so in its place. */
-async function checksumOf(source: Source, job: Job): Promise<number | null> {
+async function checksumOf(source: Source, context: ImportContext): Promise<number | null> {
   let sum = 0;
   try {
     for await (const piece of piecesOf(source)) {
       sum = crc32(piece, sum);
-      await job.breathe();
+      await context.yieldToMessages();
     }
     return sum;
   } catch (error) {

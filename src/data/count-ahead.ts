@@ -1,4 +1,4 @@
-import type { Job } from './job';
+import type { ImportContext } from './import-context';
 import { whyUnreadable, type Source } from './source';
 
 /**
@@ -6,10 +6,10 @@ import { whyUnreadable, type Source } from './source';
  * is refused before memory is taken for it. Where they claim less they cannot be more: an entry is left out as soon as
  * it is longer than it claims. Rejects with a refusal at the limit.
  */
-export async function countAhead(sources: readonly Source[], job: Job): Promise<void> {
+export async function countAhead(sources: readonly Source[], context: ImportContext): Promise<void> {
   const packed = sources.filter(({ pieces }) => pieces);
-  if (packed.reduce((sum, { size }) => sum + size, 0) <= job.limits.unpackedBytes) return;
-  job.progress('Looking how much there is');
+  if (packed.reduce((sum, { size }) => sum + size, 0) <= context.limits.unpackedBytes) return;
+  context.progress('Looking how much there is');
   for (const source of packed)
     try {
       for await (const piece of source.pieces!()) void piece;

@@ -1,6 +1,6 @@
 /** Decoding pictures with the browser, in a worker or on the page. */
-import { giveBack } from './give-back';
-import type { DecodedImage } from './job';
+import { freeBuffer } from './free-buffer';
+import type { DecodedImage } from './import-context';
 
 /** Reading back is what this canvas is for, so it lives in main memory. */
 let shared: { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D } | null = null;
@@ -39,7 +39,7 @@ export async function decodeImage(bytes: Blob, largest: number): Promise<Decoded
     context.globalCompositeOperation = 'copy';
     context.drawImage(bitmap, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, rgba: data, free: () => giveBack(data.buffer) };
+    return { width, height, rgba: data, free: () => freeBuffer(data.buffer) };
   } finally {
     bitmap.close();
   }

@@ -9,14 +9,14 @@ import type { Aside, Format } from './formats/format';
 import { isTableOfImages } from './formats/csv';
 import { formats, tables } from './formats/index';
 import { pictures } from './formats/pictures';
-import { Job, Refusal, type ImportOptions } from './job';
+import { ImportContext, Refusal, type ImportOptions } from './import-context';
 import { counted, plural } from './limits';
 import { openFiles, type ContainerKind, type Opened } from './open';
 import { whatWorks } from './refusals';
 import { baseName, stem, tidyPath } from './paths';
 import { Unreadable, type Source } from './source';
 
-export type { DecodedImage, DecodeImage, ImportOptions } from './job';
+export type { DecodedImage, DecodeImage, ImportOptions } from './import-context';
 
 /**
  * Reads dropped files as one data set: a zip, tar or folder of class folders, IDX, NPY, NPZ, CSV or CIFAR files,
@@ -26,33 +26,36 @@ export type { DecodedImage, DecodeImage, ImportOptions } from './job';
  * "refused" and a sentence: what happened, where, what to do.
  */
 export async function importFiles(files: ImportFile[], options: ImportOptions): Promise<ImportResult> {
-  const job = new Job(options);
+  const context = new ImportContext(options);
   try {
     options.signal?.throwIfAborted();
-    const { dataset, format } = await read(files, job);
-    return { report: loadedReport(dataset, format, job), dataset };
+    const { dataset, format } = await read(files, context);
+    return { report: loadedReport(dataset, format, context), dataset };
   } catch (error) {
     options.signal?.throwIfAborted();
-    return { report: refusedReport(error, files, job), dataset: null };
+    return { report: refusedReport(error, files, context), dataset: null };
   }
 }
 
-async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; format: string }> {
-  const opened = await openFiles(files, job);
-  const format = await mainFormat(opened.groups, job);
-  if (!format) throw nothingFound(opened, job);
+async function read(
+  files: ImportFile[],
+  context: ImportContext,
+): Promise<{ dataset: Dataset; format: string }> {
+  const opened = await openFiles(files, context);
+  const format = await mainFormat(opened.groups, context);
+  if (!format) throw nothingFound(opened, context);
   const found = opened.groups.get(format)!;
-  job.format = formatName(format.name, opened.container, found);
+  context.format = formatName(format.name, opened.container, found);
   // Pictures are unpacked one by one, and what is too large for one is not.
-  if (format !== pictures) await countAhead(found, job);
+  if (format !== pictures) await countAhead(found, context);
   // Pictures that are equal are noticed later, when they are decoded.
-  const sources = format === pictures ? found : await withoutCopies(found, job);
-  noteOthers(opened, format, job);
-  const { draft, format: name } = await format.read(sources, asideOf(opened, format), job);
-  job.format = formatName(name, opened.container, sources);
+  const sources = format === pictures ? found : await withoutCopies(found, context);
+  noteOthers(opened, format, context);
+  const { draft, format: name } = await format.read(sources, asideOf(opened, format), context);
+  context.format = formatName(name, opened.container, sources);
   return {
-    dataset: await assemble(draft, shortened(titleOf(files), mostCharacters.label), job),
-    format: job.format,
+    dataset: await assemble(draft, shortened(titleOf(files), mostCharacters.label), context),
+    format: context.format,
   };
 }
 
@@ -60,7 +63,10 @@ async function read(files: ImportFile[], job: Job): Promise<{ dataset: Dataset; 
  * Of several formats the one that makes a set: pictures in two folders or more are one by themselves; a few pictures
  * beside arrays, or beside a table with an image in each row, are illustrations.
  */
-async function mainFormat(groups: ReadonlyMap<Format, Source[]>, job: Job): Promise<Format | null> {
+async function mainFormat(
+  groups: ReadonlyMap<Format, Source[]>,
+  context: ImportContext,
+): Promise<Format | null> {
   const found = groups.get(pictures);
   const folders = new Set(found?.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)));
   if (folders.size > 1) return pictures;
@@ -68,7 +74,7 @@ async function mainFormat(groups: ReadonlyMap<Format, Source[]>, job: Job): Prom
   if (arrays) return arrays;
   const listed = groups.get(tables) ?? [];
   if (!found) return listed.length > 0 ? tables : null;
-  for (const table of listed) if (await isTableOfImages(table, job)) return tables;
+  for (const table of listed) if (await isTableOfImages(table, context)) return tables;
   return pictures;
 }
 
@@ -78,25 +84,26 @@ function asideOf({ aside }: Opened, format: Format): Aside {
 }
 
 /** Tables are only mentioned: they are often lists of the files beside them. */
-function noteOthers({ groups }: Opened, main: Format, job: Job): void {
+function noteOthers({ groups }: Opened, main: Format, context: ImportContext): void {
   const things = `${main.noun.replace(/^an? /, '')}s`;
   for (const [format, sources] of groups) {
     if (format === main || (format === tables && main === pictures)) continue;
     if (format === tables)
-      job.warn(
+      context.warn(
         `${plural(sources.length, 'table was', 'tables were')} not read, because the set was read from ${things}; drop ${sources[0]!.where} by itself to use it.`,
       );
     else
-      for (const { where } of sources) job.skip(where, `is ${format.noun}; the set was read from ${things}`);
+      for (const { where } of sources)
+        context.skip(where, `is ${format.noun}; the set was read from ${things}`);
   }
 }
 
-function nothingFound({ aside }: Opened, job: Job): Refusal {
-  const [first] = job.skipped;
-  if (first && job.skippedCount === 1) return new Refusal(`${first.where} ${first.why}.`);
+function nothingFound({ aside }: Opened, context: ImportContext): Refusal {
+  const [first] = context.skipped;
+  if (first && context.skippedCount === 1) return new Refusal(`${first.where} ${first.why}.`);
   if (first)
     return new Refusal(
-      `None of the ${counted(job.skippedCount)} files can be read; the first: ${first.where} ${first.why}.`,
+      `None of the ${counted(context.skippedCount)} files can be read; the first: ${first.where} ${first.why}.`,
     );
   if (aside.names.length > 0)
     return new Refusal(`There are class names but no images. Add the images: ${whatWorks}.`);
@@ -124,13 +131,13 @@ function titleOf(files: readonly ImportFile[]): string {
   return paths.length === 1 ? stem(baseName(first)) || first : 'My images';
 }
 
-function loadedReport(dataset: Dataset, format: string, job: Job): ImportReport {
+function loadedReport(dataset: Dataset, format: string, context: ImportContext): ImportReport {
   const { train, test, height, width, channels, classes } = dataset;
   const colour = channels === 1 ? 'grey' : 'colour';
   const loaded = `Loaded ${counted(train.count)} training and ${plural(test.count, 'test image')}, ${height}×${width} ${colour}, ${counted(classes.length)} classes`;
-  const left = job.skippedCount > 0 ? `; ${plural(job.skippedCount, 'item')} left out` : '';
+  const left = context.skippedCount > 0 ? `; ${plural(context.skippedCount, 'item')} left out` : '';
   return {
-    outcome: job.skippedCount > 0 ? 'partial' : 'loaded',
+    outcome: context.skippedCount > 0 ? 'partial' : 'loaded',
     format,
     train: train.count,
     test: test.count,
@@ -138,22 +145,22 @@ function loadedReport(dataset: Dataset, format: string, job: Job): ImportReport 
     classes,
     trainCounts: classCounts(train, classes.length),
     testCounts: classCounts(test, classes.length),
-    ...notesOf(job),
+    ...notesOf(context),
     message: `${loaded}${left}.`,
   };
 }
 
-function refusedReport(error: unknown, files: readonly ImportFile[], job: Job): ImportReport {
+function refusedReport(error: unknown, files: readonly ImportFile[], context: ImportContext): ImportReport {
   return {
     outcome: 'refused',
-    format: (error instanceof Refusal ? error.format : null) ?? job.format,
+    format: (error instanceof Refusal ? error.format : null) ?? context.format,
     train: 0,
     test: 0,
     shape: null,
     classes: [],
     trainCounts: [],
     testCounts: [],
-    ...notesOf(job),
+    ...notesOf(context),
     message: namingFiles(refusalSentence(error), files),
   };
 }
@@ -174,7 +181,7 @@ function inWords(files: readonly ImportFile[]): string {
   return title === 'My images' ? plural(files.length, 'file') : title;
 }
 
-function notesOf({ warnings, skipped, skippedCount, guesses }: Job) {
+function notesOf({ warnings, skipped, skippedCount, guesses }: ImportContext) {
   return { warnings, skipped, skippedCount, guesses };
 }
 

@@ -1,6 +1,6 @@
 /** Tables beside pictures that say what each of them shows. */
 import { isPictureFile } from './columns';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
 import { NamedFiles, soleRole, type Match } from './named-files';
 import { baseName, roleOf, roleOfPath, type Role } from './paths';
@@ -33,21 +33,21 @@ export function isFlat(pictures: readonly { path: string }[]): boolean {
 export async function placeByTable<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
-  job: Job,
+  context: ImportContext,
 ): Promise<Placed<T>[] | null> {
-  const used = await tablesAbout(pictures, tables, job);
+  const used = await tablesAbout(pictures, tables, context);
   if (used.length === 0) return null;
   const names = inWords(used.map(({ source }) => source.where));
   const { labels, left } = labelled(used);
   if (labels.size === 0 && left.ambiguous.length > 0) throw new Refusal(allAmbiguous(left.ambiguous[0]!));
-  job.warn(`The folders name no classes; the labels were taken from ${names}.`);
-  noteLeft(left, labels, job);
+  context.warn(`The folders name no classes; the labels were taken from ${names}.`);
+  noteLeft(left, labels, context);
   const placed: Placed<T>[] = [];
   for (const item of pictures) {
     const found = labels.get(item);
     if (found)
       placed.push({ item, role: roleOfPath(item.path) ?? found.table.role, className: found.row.label });
-    else if (!left.noted.has(item)) job.skip(item.where, `is not in ${names}`);
+    else if (!left.noted.has(item)) context.skip(item.where, `is not in ${names}`);
   }
   return placed;
 }
@@ -71,7 +71,7 @@ interface LabelTable<T> {
 async function tablesAbout<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
-  job: Job,
+  context: ImportContext,
 ): Promise<LabelTable<T>[]> {
   const files = new NamedFiles(pictures);
   const sizes = new Map<string, number>();
@@ -79,10 +79,10 @@ async function tablesAbout<T extends Item>(
   const groups = new Map<string, LabelTable<T>[]>();
   for (const source of tables) {
     if (formName.test(baseName(source.path))) {
-      job.warn(`${source.where} is a form for answers by its name, so its labels were not used.`);
+      context.warn(`${source.where} is a form for answers by its name, so its labels were not used.`);
       continue;
     }
-    const { titles, titled, rows } = await labelsIn(source, job);
+    const { titles, titled, rows } = await labelsIn(source, context);
     const matches = rows.map((row) => ({ row, match: files.find(source.path, row.name) }));
     if (matches.every(({ match }) => match.kind === 'none')) continue;
     const table: LabelTable<T> = { source, role: soleRole(baseName(source.path)), titled, matches };
@@ -166,10 +166,10 @@ function labelled<T extends Item>(tables: readonly LabelTable<T>[]) {
 function noteLeft<T extends Item>(
   { ambiguous, contradicted, noted }: Left<T>,
   labels: ReadonlyMap<T, Claim<T>>,
-  job: Job,
+  context: ImportContext,
 ): void {
   for (const [file, [one, other]] of contradicted)
-    job.skip(
+    context.skip(
       file.where,
       `has two classes: "${one.row.label}" in ${placeOf(one)} and "${other.row.label}" in ${placeOf(other)}`,
     );
@@ -177,14 +177,14 @@ function noteLeft<T extends Item>(
     // Each picture counts once, however many rows may have meant it.
     const fresh = claim.files.filter((file) => !labels.has(file) && !noted.has(file));
     for (const file of fresh) noted.add(file);
-    job.skip(
+    context.skip(
       placeOf(claim),
       `names "${claim.row.name}", which fits ${counted(claim.files.length)} files (${examples(claim.files)})`,
       Math.max(1, fresh.length),
     );
   }
   if (ambiguous.length > 0)
-    job.warn(
+    context.warn(
       `${plural(ambiguous.length, 'row')} of ${ambiguous[0]!.table.source.where} ${ambiguous.length === 1 ? 'was' : 'were'} left out, because the name fits several files. Write the folder before the name, such as "${ambiguous[0]!.files[0]!.path}".`,
     );
 }
@@ -218,13 +218,13 @@ interface LabelList {
   rows: LabelRow[];
 }
 
-async function labelsIn(table: Source, job: Job): Promise<LabelList> {
+async function labelsIn(table: Source, context: ImportContext): Promise<LabelList> {
   const list: LabelList = { titles: '', titled: false, rows: [] };
   const separator = await separatorIn(table);
   if (separator === null) return list;
   let columns: { file: number; label: number } | null = null;
   try {
-    for await (const { line, cells } of rowsOf(table, separator, job)) {
+    for await (const { line, cells } of rowsOf(table, separator, context)) {
       if (!columns) {
         columns = columnsOf(cells);
         // The first row is a header unless it names a picture itself.

@@ -1,6 +1,6 @@
 /** Labels as files write them: numbers, texts, one-hot rows. */
 import type { Labels } from './draft';
-import { Refusal } from './job';
+import { Refusal } from './import-context';
 import type { Numbers } from './numbers';
 
 /** Texts that are all numbers are numbers; whether they are whole is asked where classes are made of them. */

@@ -1,5 +1,5 @@
 /** Where the pixels of images lie in an array of numbers. */
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
 
 /** Where the pixel of an image lies: index = n*image + y*row + x*column + c*channel. */
@@ -13,7 +13,12 @@ export interface Layout {
 }
 
 /** The layout of an array of images by its shape. Throws a refusal when the shape is no set of images. */
-export function layoutOf(shape: readonly number[], fortran: boolean, where: string, job: Job): Layout {
+export function layoutOf(
+  shape: readonly number[],
+  fortran: boolean,
+  where: string,
+  context: ImportContext,
+): Layout {
   const strides = stridesOf(shape, fortran);
   const [count = 0, a = 0, b = 0, c = 0] = shape;
   const [image = 0, sa = 0, sb = 0, sc = 0] = strides;
@@ -23,8 +28,9 @@ export function layoutOf(shape: readonly number[], fortran: boolean, where: stri
     return grid(count, b, c, a, { image, row: sb, column: sc, channel: sa }, where);
   if (shape.length === 3 && a > 1 && b > 1)
     return grid(count, a, b, 1, { image, row: sa, column: sb, channel: 0 }, where);
-  if (shape.length === 3) return flatLayout(count, a * b, { image, element: a > 1 ? sa : sb }, where, job);
-  if (shape.length === 2) return flatLayout(count, a, { image, element: sa }, where, job);
+  if (shape.length === 3)
+    return flatLayout(count, a * b, { image, element: a > 1 ? sa : sb }, where, context);
+  if (shape.length === 2) return flatLayout(count, a, { image, element: sa }, where, context);
   throw new Refusal(
     `${where} has the shape (${shape.join(', ')}), which is not a set of grey or colour images. Use (N, height, width), (N, height, width, 3) or (N, 3, height, width).`,
   );
@@ -41,13 +47,13 @@ export function flatLayout(
   length: number,
   strides: { image: number; element: number },
   where: string,
-  job: Job,
+  context: ImportContext,
 ): Layout {
   if (count === 0 || length === 0) throw new Refusal(`${where} holds no images.`);
   const guess = squareLayout(length);
   const options = rowLayouts(length);
   const picked =
-    options.length > 0 ? job.pick('rowLayout', `${counted(length)} numbers a row`, options, guess) : null;
+    options.length > 0 ? context.pick('rowLayout', `${counted(length)} numbers a row`, options, guess) : null;
   if (!picked)
     throw new Refusal(
       `${where} has ${plural(length, 'number')} for each image, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). ${options.length > 0 ? 'Choose height and width, or save' : 'Save'} the images with their height and width.`,
@@ -62,8 +68,8 @@ export function flatLayout(
     const apart = { image, row: 3 * width * element, column: 3 * element, channel: element };
     return grid(count, height, width, 3, apart, where);
   }
-  if (picked === guess && job.choices.rowLayout === undefined)
-    job.warn(
+  if (picked === guess && context.choices.rowLayout === undefined)
+    context.warn(
       `Rows of ${counted(length)} numbers were read as ${height}×${width} in colour: all red, then all green, then all blue.`,
     );
   const planes = { image, row: width * element, column: element, channel: height * width * element };

@@ -4,7 +4,7 @@ import { gunzipKnown, packedText } from './containers/gunzip-known';
 import { isTar, openTar } from './containers/tar';
 import { isZip, openZip } from './containers/zip';
 import type { ImportFile } from './dataset';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { bytesInWords, counted, plural } from './limits';
 import { baseName, byCodePoint, isJunk, stem, tidyPath } from './paths';
 import { nothingSorted, sortIn, type Sorted } from './sort';
@@ -23,12 +23,12 @@ type Archive = { path: string } & ({ kind: 'zip'; whole: Blob } | { kind: 'tar';
  * Opens everything that was dropped and sorts it by format. Throws a refusal when a limit is passed or when the only
  * file cannot be read.
  */
-export async function openFiles(files: readonly ImportFile[], job: Job): Promise<Opened> {
+export async function openFiles(files: readonly ImportFile[], context: ImportContext): Promise<Opened> {
   const dropped = files
     .map((file) => ({ ...file, path: tidyPath(file.path) }))
     .filter(({ path }) => !isJunk(path))
     .sort((a, b) => byCodePoint(a.path, b.path));
-  checkUpload(dropped, job);
+  checkUpload(dropped, context);
   const alone = dropped.length === 1;
   const paths = new Set(dropped.map(({ path }) => path));
   const sorted = nothingSorted();
@@ -37,38 +37,38 @@ export async function openFiles(files: readonly ImportFile[], job: Job): Promise
   const wanted = dropped.filter(({ path }) => !(/\.gz$/i.test(path) && paths.has(path.slice(0, -3))));
   let i = 0;
   for await (const [{ path, bytes, className }, head] of withHeads(wanted)) {
-    if (i % 64 === 0) job.progress('Looking at the files', wanted.length > 64 ? i / wanted.length : null);
+    if (i % 64 === 0) context.progress('Looking at the files', wanted.length > 64 ? i / wanted.length : null);
     i++;
-    await job.breathe();
-    const found = await openOne(path, bytes, head, job);
+    await context.yieldToMessages();
+    const found = await openOne(path, bytes, head, context);
     if ('archive' in found) archives.push(found.archive);
     else
       await sortIn(
         sorted,
         className === undefined ? found.source : { ...found.source, className },
         alone,
-        job,
+        context,
         found.head,
       );
   }
   // A table beside an archive may hold its labels; anything more is a set of its own.
   const complete = [...sorted.groups.keys()].some(({ name }) => name !== 'CSV');
   for (const archive of archives)
-    if (complete) job.skip(archive.path, 'is an archive beside other data; drop it by itself');
-    else await openArchive(sorted, archive, archives.length > 1, job);
+    if (complete) context.skip(archive.path, 'is an archive beside other data; drop it by itself');
+    else await openArchive(sorted, archive, archives.length > 1, context);
   return { ...sorted, container: archives.length === 0 || complete ? 'files' : archives[0]!.kind };
 }
 
-function checkUpload(files: readonly ImportFile[], job: Job): void {
+function checkUpload(files: readonly ImportFile[], context: ImportContext): void {
   if (files.length === 0) throw new Refusal('No file was given. Choose or drop a data set.');
-  if (files.length > job.limits.entries)
+  if (files.length > context.limits.entries)
     throw new Refusal(
-      `There are ${plural(files.length, 'file')}; the limit is ${counted(job.limits.entries)}. Pack fewer of them.`,
+      `There are ${plural(files.length, 'file')}; the limit is ${counted(context.limits.entries)}. Pack fewer of them.`,
     );
   const bytes = files.reduce((sum, file) => sum + file.bytes.size, 0);
-  if (bytes > job.limits.uploadBytes)
+  if (bytes > context.limits.uploadBytes)
     throw new Refusal(
-      `The files take ${bytesInWords(bytes)}; the limit is ${bytesInWords(job.limits.uploadBytes)}. Use fewer or smaller images.`,
+      `The files take ${bytesInWords(bytes)}; the limit is ${bytesInWords(context.limits.uploadBytes)}. Use fewer or smaller images.`,
     );
 }
 
@@ -96,22 +96,27 @@ async function* withHeads<F extends ImportFile>(
 type Found = { archive: Archive } | { source: Source; head?: Uint8Array<ArrayBuffer> };
 
 /** The archive that a file is, or the file itself; both unpacked from gzip if need be. */
-async function openOne(path: string, blob: Blob, head: Uint8Array<ArrayBuffer>, job: Job): Promise<Found> {
+async function openOne(
+  path: string,
+  blob: Blob,
+  head: Uint8Array<ArrayBuffer>,
+  context: ImportContext,
+): Promise<Found> {
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 7 && head[3] === 8)
     throw new Refusal(`${path} is one part of a split zip. Join the parts or pack it as one file.`, 'zip');
   if (isZip(head)) return { archive: { kind: 'zip', path, whole: blob } };
   if (isTar(head)) return { archive: { kind: 'tar', path, whole: blob } };
   if (!isGzip(head)) return { source: sourceOf(path, path, blob), head };
-  job.progress(`Unpacking ${baseName(path)}`);
-  return openGzip(path, blob, job);
+  context.progress(`Unpacking ${baseName(path)}`);
+  return openGzip(path, blob, context);
 }
 
-async function openGzip(path: string, blob: Blob, job: Job): Promise<Found> {
+async function openGzip(path: string, blob: Blob, context: ImportContext): Promise<Found> {
   const name = path.replace(/\.gz$/i, '');
   try {
-    const text = await packedText(blob, name, path, job);
+    const text = await packedText(blob, name, path, context);
     if (text) return { source: text };
-    const inside = await gunzipKnown(blob, job);
+    const inside = await gunzipKnown(blob, context);
     if (isTar(inside.subarray(0, headBytes))) return { archive: { kind: 'tar', path, whole: inside } };
     return { source: sourceOf(name, path, inside) };
   } catch (error) {
@@ -120,30 +125,35 @@ async function openGzip(path: string, blob: Blob, job: Job): Promise<Found> {
   }
 }
 
-async function openArchive(sorted: Sorted, archive: Archive, several: boolean, job: Job): Promise<void> {
+async function openArchive(
+  sorted: Sorted,
+  archive: Archive,
+  several: boolean,
+  context: ImportContext,
+): Promise<void> {
   const { kind, path } = archive;
-  job.format = kind;
+  context.format = kind;
   const sources =
-    archive.kind === 'zip' ? openZip(archive.whole, path, job) : openTar(archive.whole, path, job);
+    archive.kind === 'zip' ? openZip(archive.whole, path, context) : openTar(archive.whole, path, context);
   let seen = 0;
   let office = false;
   const paths = new Set<string>();
   for await (const source of sources) {
     if (paths.has(source.path)) {
-      job.skip(source.where, 'is in the archive a second time; the first one was taken');
+      context.skip(source.where, 'is in the archive a second time; the first one was taken');
       continue;
     }
     paths.add(source.path);
     office ||= source.path === '[Content_Types].xml';
-    if (seen++ % 200 === 0) job.progress(`Looking into ${baseName(path)}: ${plural(seen, 'file')}`);
-    await sortIn(sorted, several ? under(stem(path), source) : source, false, job);
+    if (seen++ % 200 === 0) context.progress(`Looking into ${baseName(path)}: ${plural(seen, 'file')}`);
+    await sortIn(sorted, several ? under(stem(path), source) : source, false, context);
   }
   if (office)
     throw new Refusal(
       `${path} is an Office document, not an archive of images. Save a sheet as CSV (UTF-8), pictures as PNG.`,
       'Office document',
     );
-  if (seen === 0 && job.skippedCount === 0) throw new Refusal(`${path} holds no files.`);
+  if (seen === 0 && context.skippedCount === 0) throw new Refusal(`${path} holds no files.`);
 }
 
 /** Of several archives each is a folder: "train.zip" and "test.zip" are splits, "cats.zip" and "dogs.zip" classes. */

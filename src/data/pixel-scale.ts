@@ -1,5 +1,5 @@
 /** From the numbers a file holds to 0..255. */
-import type { Job } from './job';
+import type { ImportContext } from './import-context';
 
 export interface ValueRange {
   min: number;
@@ -28,7 +28,7 @@ export function pixelScale(range: ValueRange): PixelScale {
 }
 
 /** The same, unless a person chose another way. */
-export function chosenScale(range: ValueRange, job: Job): PixelScale {
+export function chosenScale(range: ValueRange, context: ImportContext): PixelScale {
   const likely = likelyKind(range);
   const { min, max } = range;
   const options: { value: Kind; text: string }[] = [
@@ -39,7 +39,7 @@ export function chosenScale(range: ValueRange, job: Job): PixelScale {
     { value: 'largest', text: `from 0 to ${short(max)}, the largest` },
     { value: 'spread', text: `from ${short(min)} to ${short(max)}, as found` },
   ];
-  return scaleOf(job.pick('values', 'Pixel values run', options, likely) ?? likely, range);
+  return scaleOf(context.pick('values', 'Pixel values run', options, likely) ?? likely, range);
 }
 
 function likelyKind({ min, max, whole }: ValueRange): Kind {

@@ -1,5 +1,5 @@
 /** All images of a set in one array: grey as long as every image is, in colour from the first one that is not. */
-import type { Job } from './job';
+import type { ImportContext } from './import-context';
 import type { Size } from './resize';
 
 export class PixelStore {
@@ -14,10 +14,10 @@ export class PixelStore {
   constructor(
     private readonly capacity: number,
     { height, width }: Size,
-    private readonly job: Job,
+    private readonly context: ImportContext,
   ) {
     this.pixels = height * width;
-    job.checkSize(capacity, this.pixels);
+    context.checkSize(capacity, this.pixels);
     this.bytes = new Uint8Array(capacity * this.pixels);
     this.filled = new Uint8Array(capacity);
   }
@@ -44,7 +44,7 @@ export class PixelStore {
 
   private widen(): void {
     const { pixels, capacity } = this;
-    this.job.checkSize(capacity, pixels * 3);
+    this.context.checkSize(capacity, pixels * 3);
     const colour = new Uint8Array(capacity * pixels * 3);
     // Memory that nobody has written to costs nothing yet.
     for (let place = 0; place < capacity; place++)
@@ -67,13 +67,13 @@ export class PixelStore {
   /** The images that were added, in grey or colour as a person chose, else as they are. */
   finish(): { images: Uint8Array; channels: number } {
     if (this.count < this.capacity) this.closeUp();
-    const { bytes, count, pixels, channels, job } = this;
+    const { bytes, count, pixels, channels, context } = this;
     const images = bytes.subarray(0, count * pixels * channels);
     const asFound = channels === 1 ? 'grey' : 'colour';
-    const wanted = job.pick('colour', 'Colour', colours, asFound);
+    const wanted = context.pick('colour', 'Colour', colours, asFound);
     if (wanted === asFound || wanted === null) return { images, channels };
     if (wanted === 'colour') {
-      job.checkSize(count, pixels * 3);
+      context.checkSize(count, pixels * 3);
       return { images: inColour(images), channels: 3 };
     }
     return { images: inGrey(images), channels: 1 };

@@ -5,15 +5,15 @@
  */
 import { crc32 } from './containers/crc32';
 import { inflateInto, isPlausiblyPacked } from './containers/inflate';
-import type { DecodedImage } from './job';
+import type { DecodedImage } from './import-context';
 import { pictureKind } from './picture-header';
-import { Room } from './room';
+import { ScratchBuffer } from './scratch-buffer';
 
 /** Beyond this the browser's decoder is the faster one. */
 const mostPixels = 128 * 128;
 
-const rowsRoom = new Room();
-const rgbaRoom = new Room();
+const rowsRoom = new ScratchBuffer();
+const rgbaRoom = new ScratchBuffer();
 
 /** Channels by colour type; the third type is a palette. */
 const channelsOf = new Map([

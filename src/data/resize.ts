@@ -1,5 +1,5 @@
 /** Sizes of images, and how one becomes another. */
-import type { Job } from './job';
+import type { ImportContext } from './import-context';
 import { largestSide, smallestSide } from './limits';
 
 export interface Size {
@@ -17,12 +17,12 @@ export function studiedSize({ height, width }: Size): Size {
 }
 
 /** The same, unless a person chose another height or width. */
-export function chosenSize(found: Size, job: Job): Size {
+export function chosenSize(found: Size, context: ImportContext): Size {
   const { height, width } = studiedSize(found);
   const bounds = { min: smallestSide, max: largestSide, unit: 'pixels' };
   return {
-    height: job.number('imageHeight', 'Image height', bounds, height),
-    width: job.number('imageWidth', 'Image width', bounds, width),
+    height: context.number('imageHeight', 'Image height', bounds, height),
+    width: context.number('imageWidth', 'Image width', bounds, width),
   };
 }
 

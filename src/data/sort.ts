@@ -5,7 +5,7 @@ import { isTar } from './containers/tar';
 import { isZip } from './containers/zip';
 import type { Aside, Format, Probe } from './formats/format';
 import { formats, tables } from './formats/index';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { baseName, hasPictureName, isNote } from './paths';
 import { pictureKind, pictureSize } from './picture-header';
 import { unknownKind, whatItIs } from './refusals';
@@ -33,15 +33,15 @@ export async function sortIn(
   sorted: Sorted,
   source: Source,
   alone: boolean,
-  job: Job,
+  context: ImportContext,
   head?: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   try {
-    await sortSource(sorted, source, alone, job, head);
+    await sortSource(sorted, source, alone, context, head);
   } catch (error) {
     const why = whyUnreadable(error);
     if (alone) throw new Refusal(`${source.where} ${why}.`);
-    job.skip(source.where, why);
+    context.skip(source.where, why);
   }
 }
 
@@ -49,12 +49,12 @@ async function sortSource(
   sorted: Sorted,
   source: Source,
   alone: boolean,
-  job: Job,
+  context: ImportContext,
   known?: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   const found = withHead(source, known ?? (await source.read(headBytes)));
   const { head, path } = found;
-  if (isGzip(head)) return sortSource(sorted, await ungzipped(found, job), alone, job);
+  if (isGzip(head)) return sortSource(sorted, await ungzipped(found, context), alone, context);
   if (isNameFile(found)) {
     sorted.aside.names.push({ file: baseName(path), lines: await linesOf(found) });
     return;
@@ -72,8 +72,8 @@ async function sortSource(
   const { why, format: kind } = kindOf(found);
   if (alone) throw new Refusal(`${found.where} ${why}.`, kind);
   if (isNote(path)) return;
-  if (sorted.groups.size === 0 && job.format === 'unknown') job.format = kind;
-  job.skip(found.where, why);
+  if (sorted.groups.size === 0 && context.format === 'unknown') context.format = kind;
+  context.skip(found.where, why);
 }
 
 function withHead(source: Source, head: Uint8Array<ArrayBuffer>): Probe {
@@ -89,8 +89,8 @@ function notePictureSize(source: Source, head: Uint8Array): void {
 }
 
 /** The file inside a gzip, under the name without its ending. Archives inside are not opened here. */
-async function ungzipped(packed: Probe, job: Job): Promise<Source> {
-  const inside = await gunzipKnown(new Blob([await packed.read(Infinity)]), job);
+async function ungzipped(packed: Probe, context: ImportContext): Promise<Source> {
+  const inside = await gunzipKnown(new Blob([await packed.read(Infinity)]), context);
   if (isGzip(inside)) throw new Unreadable('is packed with gzip twice; unpack it once');
   return sourceOf(packed.path.replace(/\.gz$/i, ''), packed.where, inside);
 }

@@ -1,8 +1,8 @@
 /** A file to be read, wherever it lies: dropped, inside an archive, or unpacked in memory. */
-import { giveBack } from './give-back';
-import { Refusal } from './job';
+import { freeBuffer } from './free-buffer';
+import { Refusal } from './import-context';
 import type { Size } from './resize';
-import type { Room } from './room';
+import type { ScratchBuffer } from './scratch-buffer';
 
 export interface Source {
   /** Path inside the data set, tidied; classes and splits are read from it. */
@@ -13,9 +13,9 @@ export interface Source {
   size: number;
   /**
    * The first `most` bytes, or all there are. Rejects with an `Unreadable` when the bytes are damaged and with a
-   * refusal when a limit of the whole import is reached. The bytes may lie in `room`, which the caller lends.
+   * refusal when a limit of the whole import is reached. The bytes may lie in `scratch`, which the caller lends.
    */
-  read: (most: number, room?: Room) => Promise<Uint8Array<ArrayBuffer>>;
+  read: (most: number, scratch?: ScratchBuffer) => Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes from `start` on, where they can be had without reading what lies before them. */
   readAt?: BytesAt;
   /** All bytes in stretches, of which none is kept, where they are not at hand. Rejects like `read`. */
@@ -126,7 +126,7 @@ export class Collector {
       const part = piece.subarray(0, joined.length - at);
       joined.set(part, at);
       at += part.length;
-      giveBack(piece.buffer);
+      freeBuffer(piece.buffer);
     }
     this.clear();
     return joined;
@@ -134,7 +134,7 @@ export class Collector {
 
   /** Gives everything back. */
   clear(): void {
-    for (const { buffer } of this.pieces) giveBack(buffer);
+    for (const { buffer } of this.pieces) freeBuffer(buffer);
     this.pieces = [];
     this.length = 0;
   }

@@ -1,7 +1,7 @@
 /** Which images are studied and which are kept for the test. */
 import { RandomStream } from '../random/streams';
 import type { Part } from './draft';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 
 /** What becomes of an image. */
@@ -16,7 +16,7 @@ export function splitMarks(
   parts: readonly Part[],
   labels: Int32Array,
   names: readonly string[],
-  job: Job,
+  context: ImportContext,
 ): Uint8Array {
   const roles = new Set(parts.filter(({ count }) => count > 0).map(({ role }) => role));
   const testRole = roles.has('test') ? 'test' : roles.has('validation') ? 'validation' : null;
@@ -24,14 +24,16 @@ export function splitMarks(
     roles.has('train') || roles.has(null) || (roles.has('validation') && testRole === 'test');
   if (testRole === null || !hasTraining) {
     if (testRole !== null)
-      job.warn(`Only a ${testRole} part was found, so it was split. Add the training part if there is one.`);
-    return stratified(labels, names, job, 'No split into training and test was found; one was made');
+      context.warn(
+        `Only a ${testRole} part was found, so it was split. Add the training part if there is one.`,
+      );
+    return stratified(labels, names, context, 'No split into training and test was found; one was made');
   }
-  const choice = job.pick('split', 'Training and test images', splits, 'files');
-  if (choice === 'own') return stratified(labels, names, job, 'A new split was made');
+  const choice = context.pick('split', 'Training and test images', splits, 'files');
+  if (choice === 'own') return stratified(labels, names, context, 'A new split was made');
   if (testRole === 'validation')
-    job.warn('There is no test part; the validation images are used for testing.');
-  const spare = roles.has('validation') && testRole === 'test' ? spareMark(parts, job) : mark.train;
+    context.warn('There is no test part; the validation images are used for testing.');
+  const spare = roles.has('validation') && testRole === 'test' ? spareMark(parts, context) : mark.train;
   const marks = new Uint8Array(labels.length);
   let at = 0;
   for (const { role, count } of parts) {
@@ -53,21 +55,26 @@ const validations = [
 ] as const;
 
 /** What becomes of validation images beside training and test images. */
-function spareMark(parts: readonly Part[], job: Job): number {
+function spareMark(parts: readonly Part[], context: ImportContext): number {
   const images = parts.reduce((sum, { role, count }) => sum + (role === 'validation' ? count : 0), 0);
-  const choice = job.pick('validation', 'Validation images', validations, 'train') ?? 'train';
+  const choice = context.pick('validation', 'Validation images', validations, 'train') ?? 'train';
   const done = {
     train: 'were added to the training images; the run can keep some apart again',
     test: 'were added to the test images',
     out: 'were left out',
   };
-  job.warn(`The ${counted(images)} validation images ${done[choice]}.`);
+  context.warn(`The ${counted(images)} validation images ${done[choice]}.`);
   return mark[choice];
 }
 
-function stratified(labels: Int32Array, names: readonly string[], job: Job, why: string): Uint8Array {
-  const percent = job.number('testShare', 'Kept for the test', { min: 5, max: 50, unit: '%' }, 20);
-  const seed = job.number('seed', 'Seed of the split', { min: 1, max: 999_999, unit: '' }, 1);
+function stratified(
+  labels: Int32Array,
+  names: readonly string[],
+  context: ImportContext,
+  why: string,
+): Uint8Array {
+  const percent = context.number('testShare', 'Kept for the test', { min: 5, max: 50, unit: '%' }, 20);
+  const seed = context.number('seed', 'Seed of the split', { min: 1, max: 999_999, unit: '' }, 1);
   const marks = new Uint8Array(labels.length);
   const rows: number[][] = names.map(() => []);
   for (const [row, label] of labels.entries()) rows[label]!.push(row);
@@ -80,6 +87,6 @@ function stratified(labels: Int32Array, names: readonly string[], job: Job, why:
     const tests = Math.max(1, Math.round((own.length * percent) / 100));
     for (const row of stream.shuffle(own).slice(0, tests)) marks[row] = mark.test;
   }
-  job.warn(`${why}, ${100 - percent} % to ${percent} % of each class, with seed ${seed}.`);
+  context.warn(`${why}, ${100 - percent} % to ${percent} % of each class, with seed ${seed}.`);
   return marks;
 }

@@ -2,7 +2,7 @@
 import type { ImageArray } from './arrays';
 import { CellStore } from './cell-store';
 import { pickLabel, type Columns } from './columns';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { labelsFromTexts } from './labels';
 import { flatLayout } from './layout';
 import { bytesInWords, counted, plural } from './limits';
@@ -29,7 +29,7 @@ export class TableImages {
     private readonly source: Source,
     private readonly columns: Columns,
     private readonly decimalComma: boolean,
-    private readonly job: Job,
+    private readonly context: ImportContext,
   ) {
     this.numbers = new CellStore(columns.width);
     this.cells = new Map(columns.candidates.map((column) => [column, []]));
@@ -42,9 +42,9 @@ export class TableImages {
     const { width, candidates } = this.columns;
     const row = this.lines.length;
     const total = row + this.bad.length;
-    if (total >= this.job.limits.tableRows)
+    if (total >= this.context.limits.tableRows)
       throw new Refusal(
-        `${this.source.where} has more than ${plural(this.job.limits.tableRows, 'row')}, the limit.`,
+        `${this.source.where} has more than ${plural(this.context.limits.tableRows, 'row')}, the limit.`,
       );
     if (cells.length !== width) {
       this.bad.push({ line, why: `has ${plural(cells.length, 'cell')} where others have ${counted(width)}` });
@@ -70,7 +70,7 @@ export class TableImages {
   }
 
   private checkMemory(): void {
-    const { pixelBytes } = this.job.limits;
+    const { pixelBytes } = this.context.limits;
     if (this.numbers.bytes > pixelBytes)
       throw new Refusal(
         `${this.source.where} takes more than ${bytesInWords(pixelBytes)} of memory, the limit. Use fewer rows.`,
@@ -102,7 +102,7 @@ export class TableImages {
     const strides = { image: pixels.length, element: 1 };
     return {
       values: () => Promise.resolve(values),
-      layout: flatLayout(rows.length, pixels.length, strides, where, this.job),
+      layout: flatLayout(rows.length, pixels.length, strides, where, this.context),
       labels: labelsFromTexts(rows.map((row) => this.asLabel(texts[row]!))),
       role: roleOfPath(path),
       where,
@@ -146,19 +146,19 @@ export class TableImages {
       throw new Refusal(
         `${where} has ${plural(this.bad.length, 'bad row')} among ${counted(total)}, more than 5 %; the first: line ${first.line} ${first.why}. Mend the table or save it anew.`,
       );
-    for (const { line, why } of this.bad) this.job.skip(`${where}, line ${line}`, why);
+    for (const { line, why } of this.bad) this.context.skip(`${where}, line ${line}`, why);
   }
 
   private tellColumns(label: number): void {
     const { candidates, titles, dropped, width } = this.columns;
-    this.job.number('labelColumn', 'Label column', { min: 1, max: width, unit: '' }, label + 1);
+    this.context.number('labelColumn', 'Label column', { min: 1, max: width, unit: '' }, label + 1);
     if (candidates.length > 1)
-      this.job.warn(
+      this.context.warn(
         `${this.source.where}: no column is named "label"; the ${label === candidates[0] ? 'first' : 'last'} one was taken as the label.`,
       );
     if (dropped.length > 0) {
       const list = dropped.map((column) => (titles[column] ? `"${titles[column]}"` : `number ${column + 1}`));
-      this.job.warn(
+      this.context.warn(
         `${this.source.where}: column ${list.join(', ')} only numbers or names the rows and was left out.`,
       );
     }

@@ -1,6 +1,6 @@
 /** Rows of cells from a text: any of three separators, quotes, decimal commas, UTF-8 or UTF-16. */
 import Papa from 'papaparse';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { piecesOf, Unreadable, type Source } from './source';
 import { encodingOf, textOf } from './text';
 
@@ -74,7 +74,11 @@ const longestQuote = 1024 * 1024;
  * All rows of a table but empty lines. Throws `Unreadable` when the bytes are no text after all, and a refusal when a
  * quote is never closed.
  */
-export async function* rowsOf(source: Source, separator: string, job: Job): AsyncGenerator<Row> {
+export async function* rowsOf(
+  source: Source,
+  separator: string,
+  context: ImportContext,
+): AsyncGenerator<Row> {
   const unclosed = (line: number) =>
     new Refusal(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
   let line = 0;
@@ -82,7 +86,7 @@ export async function* rowsOf(source: Source, separator: string, job: Job): Asyn
   let held: string[] = [];
   let start = 0;
   let heldLength = 0;
-  for await (const text of linesOf(source, job)) {
+  for await (const text of linesOf(source, context)) {
     line++;
     if (held.length === 0) start = line;
     const open = held.length > 0;
@@ -110,13 +114,13 @@ function hasOddQuotes(text: string): boolean {
 const longestLine = 8 * 1024 * 1024;
 
 /** Decodes and cuts at line ends, a stretch at a time, so that a large table is never one string. */
-async function* linesOf(source: Source, job: Job): AsyncGenerator<string> {
+async function* linesOf(source: Source, context: ImportContext): AsyncGenerator<string> {
   const { encoding, mark } = encodingOf(await source.read(4096)) ?? { encoding: 'utf-8', mark: 0 };
   const decoder = new TextDecoder(encoding, { fatal: true });
   let before = mark;
   let rest = '';
   for await (const piece of piecesOf(source)) {
-    await job.breathe();
+    await context.yieldToMessages();
     const text = rest + decode(decoder, piece.subarray(before));
     before = Math.max(0, before - piece.length);
     const lines = text.split(/\r\n|\n|\r(?!$)/);

@@ -64,7 +64,7 @@ function updateGroup(
     updateKernel(
       rule,
       updates.map(({ variable }) => variable.size),
-      gradients.map(({ shares }) => shares),
+      gradients.map(({ partials }) => partials),
     ),
     [
       { tensor: hyperparameters, access: 'read' },

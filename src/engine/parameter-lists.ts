@@ -8,7 +8,7 @@ import {
   plainStep,
   probePoints,
   squares,
-  squareShares,
+  squarePartials,
   type ListRule,
 } from './kernels/parameter-lists';
 import { unsummed } from './kernels/reduce';
@@ -58,7 +58,7 @@ export function pointsAlong(
 
 /** The length of all numbers as one vector, and delta divided by it; belongs to the caller's tidy. */
 export function lengthAndProbe(list: readonly Tensor[], delta: number): { norm: Scalar; eps: Scalar } {
-  const count = squareShares(list.map(({ size }) => size));
+  const count = squarePartials(list.map(({ size }) => size));
   let sums: Tensor | null = null;
   let into = 0;
   for (const group of inGroups(list, storageBuffers() - 1)) {
@@ -67,7 +67,7 @@ export function lengthAndProbe(list: readonly Tensor[], delta: number): { norm: 
     const kernel = squares(read, into);
     if (sums) backend().runRaw(kernel, [...inputs, { tensor: sums, access: 'read_write' }], []);
     else sums = made(backend().runRaw(kernel, inputs, [[count]])[0]!);
-    into += squareShares(group.map(({ size }) => size));
+    into += squarePartials(group.map(({ size }) => size));
   }
   const [norm, eps] = tensors([sums!, tf.scalar(delta)], [[], []], lengthOf(count));
   return { norm: norm as Scalar, eps: eps as Scalar };
@@ -84,7 +84,7 @@ function overLists(
     const found = group.map((each) => each.map((tensor) => unsummed(backend(), floatOf(tensor))));
     const kernel = listKernel(
       rule,
-      group.map(([first], v) => ({ size: first!.size, shares: found[v]!.map(({ shares }) => shares) })),
+      group.map(([first], v) => ({ size: first!.size, partials: found[v]!.map(({ partials }) => partials) })),
     );
     const inputs = [...shared.map(floatOf), ...found.flat().map(({ tensor }) => tensor)];
     const written = dispatch(backend(), kernel, inputs, shapes).map(made);

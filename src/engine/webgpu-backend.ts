@@ -3,7 +3,7 @@
  * several outputs, no uniforms, tensors written in place. All stock kernels run on it unchanged.
  */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { PendingTensors, type Pending, type Place } from './pending';
+import { LazyTensors, type LazyTensor, type Place } from './lazy-tensors';
 import { createLayout, createPipeline, type RawKernel, type RawTensor } from './raw-kernel';
 import { tf } from './tf';
 
@@ -46,7 +46,7 @@ export class RetortBackend extends WebGPUBackend {
   private readonly pipelines = new Map<string, GPUComputePipeline>();
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pins = new WeakMap<object, number>();
-  private readonly pending = new PendingTensors(this, (id) => tf.engine().removeDataId(id, this));
+  private readonly pending = new LazyTensors(this, (id) => tf.engine().removeDataId(id, this));
 
   /** A backend on a new device with everything that the adapter offers of what we use. */
   static async create(adapter: GPUAdapter): Promise<RetortBackend> {
@@ -133,14 +133,14 @@ export class RetortBackend extends WebGPUBackend {
    * Tensors that are computed when somebody looks at one of them; the caller owns them.
    * @param shapes of what the kernel writes. One, if the kernel is to take steps.
    */
-  postpone(shapes: readonly (readonly number[])[], pending: Pending): tf.TensorInfo[] {
+  postpone(shapes: readonly (readonly number[])[], pending: LazyTensor): tf.TensorInfo[] {
     const infos = shapes.map((shape) => this.makeTensorInfo([...shape], 'float32'));
     this.pending.add(infos[0]!, pending, infos.slice(1));
     return infos;
   }
 
   /** What a tensor will be, if it is not computed yet. */
-  pendingOf({ dataId }: tf.TensorInfo): Pending | undefined {
+  pendingOf({ dataId }: tf.TensorInfo): LazyTensor | undefined {
     return this.pending.get(dataId);
   }
 

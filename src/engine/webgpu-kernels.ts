@@ -1,5 +1,5 @@
 /** Everything that is loaded only where WebGPU is used. */
 export { registerFusedKernels } from './kernels/fused';
-export { replaceStockKernels } from './kernels/stock';
+export { overrideKernels as replaceStockKernels } from './kernels/kernel-overrides';
 export { tuneFor } from './kernels/wgsl';
 export { RetortBackend, submitEvery } from './webgpu-backend';

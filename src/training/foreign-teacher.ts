@@ -9,7 +9,7 @@ import {
   type ForeignNetwork,
   type ForeignTfjsModel,
   type WeightFile,
-} from '../nn/weight-files';
+} from '../nn/read-weights';
 import { RandomStream } from '../random/streams';
 import { foreignModel } from '../distill/teachers/single/about';
 import { logitsOf, stratifiedSample, type Answers } from './evaluate';

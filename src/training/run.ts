@@ -24,7 +24,7 @@ import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/registry';
 import type { Teacher, TeacherMaking, TeacherSetup } from './teachers/teacher';
 import { watchedRows, watchedSet } from './watch';
-import { teacherFile, weightsFile } from './weights-file';
+import { teacherFile, weightsFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
 
 /** How much training a lost device may cost, in milliseconds. */

@@ -1,6 +1,6 @@
 /** One training step of the distilled student: HKD's meta step if due, then gradient of the objective and update. */
 import type { gradientsOf } from '../engine/gradients';
-import { Held } from '../engine/held';
+import { KeptTensors } from '../engine/kept-tensors';
 import { meansOfHints, type HintTerm } from '../engine/losses';
 import { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
@@ -70,7 +70,7 @@ export class StudentStep {
   run(batch: StudentBatch, meta: MetaBatch | null, learningRate: tf.Scalar): StudentStepResult {
     return tf.tidy(() => {
       const { pass } = this;
-      const [observed, held] = [new Observed(), new Held()];
+      const [observed, held] = [new Observed(), new KeptTensors()];
       try {
         const { looked, weighted, learned, found } = this.learn(batch, meta, learningRate, observed, held);
         const { logits, raw, trace, probes } = looked;
@@ -100,7 +100,7 @@ export class StudentStep {
     meta: MetaBatch | null,
     learningRate: tf.Scalar,
     observed: Observed,
-    held: Held,
+    held: KeptTensors,
   ): {
     looked: Looked;
     weighted: HintTerm | null;
@@ -136,7 +136,7 @@ export class StudentStep {
   }
 
   /** The student's forward pass, and of its trace what is needed beyond it: all of it if a hint will look. */
-  private look(batch: StudentBatch, observed: Observed, held: Held): Looked {
+  private look(batch: StudentBatch, observed: Observed, held: KeptTensors): Looked {
     const probes: Record<string, tf.Scalar> = {};
     const probe = (name: string, hint: number, value: tf.Scalar) =>
       (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
@@ -153,7 +153,7 @@ export class StudentStep {
     taped: TapedPass<Looked>,
     batch: StudentBatch,
     weights: Tensor2D | null,
-    held: Held,
+    held: KeptTensors,
   ): ReturnType<typeof gradientsOf> & { ce: tf.Scalar } {
     const { pass } = this;
     const parameters = [...pass.parameters().values()];

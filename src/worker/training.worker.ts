@@ -17,7 +17,7 @@ import { examineTeacher } from '../training/foreign-teacher';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import type { RunHelp } from '../training/run';
-import { weightsOfState } from '../training/weights-file';
+import { weightsOfState } from '../training/write-weights';
 import { fetchAsset } from './assets';
 import { Keeper } from './keeper';
 import { Keeping, type Held } from './keeping';

@@ -1,7 +1,7 @@
 import { Anchor, Button } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import { bundledSets, type BundledAbout } from '../../data/bundled-about';
-import { filesFromInput } from '../../data/drop';
+import { filesFromInput } from '../../data/dropped-files';
 import { bytes, count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';

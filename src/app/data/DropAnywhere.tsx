@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { filesFromDrop } from '../../data/drop';
+import { filesFromDrop } from '../../data/dropped-files';
 import { picturesOfPaste } from '../dataset/pasted';
 import { useApp } from '../store/context';
 import classes from './data.module.css';

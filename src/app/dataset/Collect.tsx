@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { filesFromDrop, filesFromInput } from '../../data/drop';
+import { filesFromDrop, filesFromInput } from '../../data/dropped-files';
 import type { ImportFile } from '../../data/dataset';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';

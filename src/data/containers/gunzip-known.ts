@@ -1,7 +1,7 @@
 /** Unpacks gzip only as far as a format could want what is inside. */
 import { idxLength, isIdxMagic } from '../formats/idx-header';
 import { isNpy } from '../formats/npy-header';
-import type { Job } from '../job';
+import type { ImportContext } from '../import-context';
 import { pictureKind } from '../picture-header';
 import { textOf } from '../text';
 import { headBytes, type Source } from '../source';
@@ -9,8 +9,8 @@ import { gunzip, gunzipHead, gunzipLength, unpacking } from './gzip';
 import { isTar } from './tar';
 
 /** As `gunzip`; what is longer than anything that begins so can be comes back cut. */
-export function gunzipKnown(packed: Blob, job: Job): Promise<Uint8Array<ArrayBuffer>> {
-  return gunzip(packed, job, (head) => lengthAllowed(head, job));
+export function gunzipKnown(packed: Blob, context: ImportContext): Promise<Uint8Array<ArrayBuffer>> {
+  return gunzip(packed, context, (head) => lengthAllowed(head, context));
 }
 
 /**
@@ -21,22 +21,22 @@ export async function packedText(
   packed: Blob,
   path: string,
   where: string,
-  job: Job,
+  context: ImportContext,
 ): Promise<Source | null> {
-  const head = await gunzipHead(packed, headBytes, job);
+  const head = await gunzipHead(packed, headBytes, context);
   if (head.length === 0 || isTar(head) || isParquetHead(head) || textOf(head) === null) return null;
-  const size = await gunzipLength(packed, job);
+  const size = await gunzipLength(packed, context);
   return {
     path,
     where,
     size,
-    read: (most) => gunzipHead(packed, Math.min(most, size), job),
-    pieces: () => unpacking(packed, job),
+    read: (most) => gunzipHead(packed, Math.min(most, size), context),
+    pieces: () => unpacking(packed, context),
   };
 }
 
-function lengthAllowed(head: Uint8Array, job: Job): number {
-  const { images, pictureBytes } = job.limits;
+function lengthAllowed(head: Uint8Array, context: ImportContext): number {
+  const { images, pictureBytes } = context.limits;
   if (isTar(head) || isNpy(head) || textOf(head) !== null || isParquetHead(head)) return Infinity;
   // One byte more shows that the sizes do not match.
   if (isIdxMagic(head)) return (idxLength(head) ?? 0) + 1;

@@ -1,6 +1,6 @@
 /** gzip: unpacked by the browser, chunk by chunk, counted as it comes. */
 import { Collector, Unreadable } from '../source';
-import { Refusal, type Job } from '../job';
+import { Refusal, type ImportContext } from '../import-context';
 import { inSmallPieces } from './small-pieces';
 import { sentenceOf } from '../../limits/texts';
 
@@ -23,7 +23,7 @@ export const keptAtOnce = 192 * 1024 * 1024;
  */
 export async function gunzip(
   packed: Blob,
-  job: Job,
+  context: ImportContext,
   allowed: LengthAllowed = () => Infinity,
   kept = keptAtOnce,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -32,8 +32,8 @@ export async function gunzip(
   let most = Infinity;
   let head: Uint8Array<ArrayBuffer> | null = null;
   let isKept = true;
-  for await (const piece of unpacking(packed, job)) {
-    job.unpack(piece.length);
+  for await (const piece of unpacking(packed, context)) {
+    context.countUnpacked(piece.length);
     length += piece.length;
     if (isKept) collector.add(piece);
     if (!head && length >= headBytes) most = allowed((head = collector.peek(headBytes)));
@@ -45,14 +45,18 @@ export async function gunzip(
   }
   if (isKept) return collector.bytes(most);
   // What is too long to be what it seems is not wanted.
-  return length > most ? head! : unpackAgain(packed, length, job);
+  return length > most ? head! : unpackAgain(packed, length, context);
 }
 
 /** The first `length` bytes, which are known to come. */
-async function unpackAgain(packed: Blob, length: number, job: Job): Promise<Uint8Array<ArrayBuffer>> {
+async function unpackAgain(
+  packed: Blob,
+  length: number,
+  context: ImportContext,
+): Promise<Uint8Array<ArrayBuffer>> {
   const whole = new Uint8Array(length);
   let at = 0;
-  for await (const piece of unpacking(packed, job)) {
+  for await (const piece of unpacking(packed, context)) {
     const part = piece.subarray(0, length - at);
     whole.set(part, at);
     at += part.length;
@@ -62,9 +66,13 @@ async function unpackAgain(packed: Blob, length: number, job: Job): Promise<Uint
 }
 
 /** The first bytes that come out. Throws like `gunzip`. */
-export async function gunzipHead(packed: Blob, most: number, job: Job): Promise<Uint8Array<ArrayBuffer>> {
+export async function gunzipHead(
+  packed: Blob,
+  most: number,
+  context: ImportContext,
+): Promise<Uint8Array<ArrayBuffer>> {
   const collector = new Collector();
-  for await (const piece of unpacking(packed, job)) {
+  for await (const piece of unpacking(packed, context)) {
     collector.add(piece);
     if (collector.length >= most) break;
   }
@@ -72,24 +80,27 @@ export async function gunzipHead(packed: Blob, most: number, job: Job): Promise<
 }
 
 /** How many bytes come out, counted and checked to the end; none is kept. Throws like `gunzip`. */
-export async function gunzipLength(packed: Blob, job: Job): Promise<number> {
+export async function gunzipLength(packed: Blob, context: ImportContext): Promise<number> {
   let length = 0;
-  for await (const piece of unpacking(packed, job)) {
-    job.unpack(piece.length);
+  for await (const piece of unpacking(packed, context)) {
+    context.countUnpacked(piece.length);
     length += piece.length;
   }
   return length;
 }
 
 /** All that comes out, piece by piece and not counted. Throws `Unreadable` when it is cut or damaged. */
-export async function* unpacking(packed: Blob, job: Job): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* unpacking(
+  packed: Blob,
+  context: ImportContext,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = inSmallPieces(packed).pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       yield value;
-      await job.breathe();
+      await context.yieldToMessages();
     }
   } catch (error) {
     if (error instanceof Refusal || isAbort(error)) throw error;

@@ -4,7 +4,7 @@ import { inflateSync } from 'fflate';
 export const mostInflated = 256 * 1024;
 
 /** One byte more than asked for, to notice a stream that goes on. */
-const room = new Uint8Array(mostInflated + 1);
+const scratch = new Uint8Array(mostInflated + 1);
 
 /**
  * Whether a stream of so many bytes can be what `unpacked` bytes were packed to. Unpacking runs to the end of the
@@ -21,7 +21,7 @@ export function isPlausiblyPacked(packed: number, unpacked: number): boolean {
  */
 export function inflateInto(packed: Uint8Array, out: Uint8Array): number {
   if (packed.length === 0) throw new Error('There is nothing to unpack.');
-  const bytes = inflateSync(packed, { out: room.subarray(0, out.length + 1) });
+  const bytes = inflateSync(packed, { out: scratch.subarray(0, out.length + 1) });
   if (bytes.length > out.length) return Infinity;
   out.set(bytes);
   return bytes.length;

@@ -3,7 +3,7 @@
  * before the library acts on it.
  */
 import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
-import { Refusal, type Job } from '../job';
+import { Refusal, type ImportContext } from '../import-context';
 import { bytesInWords, counted } from '../limits';
 import { Unreadable, type Source } from '../source';
 
@@ -34,18 +34,18 @@ export async function isParquet(source: Source, head: Uint8Array): Promise<boole
 }
 
 /** Opens a table. Throws `Unreadable` when its table of contents is damaged and a refusal at a limit. */
-export async function openParquet(source: Source, job: Job): Promise<ParquetTable> {
+export async function openParquet(source: Source, context: ImportContext): Promise<ParquetTable> {
   const { parquetMetadata, parquetReadObjects } = await import('hyparquet');
   const metadata = await damagedUnless(async () =>
     parquetMetadata(await footerOf(source), { geoparquet: false }),
   );
   const rows = Number(metadata.num_rows);
-  if (rows > job.limits.images)
+  if (rows > context.limits.images)
     throw new Refusal(
-      `${source.where} has ${counted(rows)} rows; the limit is ${counted(job.limits.images)} images.`,
+      `${source.where} has ${counted(rows)} rows; the limit is ${counted(context.limits.images)} images.`,
     );
   checkChunks(metadata, source.size);
-  const compressors = await guardedCompressors(job);
+  const compressors = await guardedCompressors(context);
   const file: AsyncBuffer = {
     byteLength: source.size,
     slice: async (start, end = source.size) => bufferOf(await bytesAt(source, start, end - start)),
@@ -58,8 +58,8 @@ export async function openParquet(source: Source, job: Job): Promise<ParquetTabl
     async *groups(columns) {
       let start = 0;
       for (const [index, group] of metadata.row_groups.entries()) {
-        await job.breathe();
-        job.progress(`Reading ${source.path}`, start / rows);
+        await context.yieldToMessages();
+        context.progress(`Reading ${source.path}`, start / rows);
         const end = start + Number(group.num_rows);
         try {
           const found = await damagedUnless(() =>
@@ -77,7 +77,7 @@ export async function openParquet(source: Source, job: Job): Promise<ParquetTabl
         } catch (error) {
           if (!(error instanceof Unreadable)) throw error;
           const place = `${source.where}, row group ${index + 1} (rows ${start + 1} to ${end})`;
-          job.skip(
+          context.skip(
             place,
             error.message === damagedFile ? 'is damaged and cannot be read' : error.message,
             end - start,
@@ -140,7 +140,7 @@ function outerColumns({ schema }: FileMetaData): string[] {
 }
 
 /** All codecs, each stopped before it makes more than a page may hold, and counted. */
-async function guardedCompressors(job: Job): Promise<Compressors> {
+async function guardedCompressors(context: ImportContext): Promise<Compressors> {
   const [{ snappyUncompress }, codecs] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),
@@ -151,7 +151,7 @@ async function guardedCompressors(job: Job): Promise<Compressors> {
     (packed, length) => {
       if (!(length >= 0 && length <= pageLimit))
         throw new Unreadable(`has a page of more than ${bytesInWords(pageLimit)}`);
-      job.unpack(length);
+      context.countUnpacked(length);
       return unpack(packed, length);
     };
   return {

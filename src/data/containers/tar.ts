@@ -1,6 +1,6 @@
 /** tar: 512-byte headers, plain files only. Entries are views of the whole, so nothing is copied. */
 import { isJunk, pathProblem, tidyPath } from '../paths';
-import { Refusal, type Job } from '../job';
+import { Refusal, type ImportContext } from '../import-context';
 import { sizeOfWhole, type Source, type Whole } from '../source';
 import { plural } from '../limits';
 import { windowOn } from './window';
@@ -19,7 +19,7 @@ export function isTar(head: Uint8Array): boolean {
  * Lists the plain files of a tar. Links, devices and unsafe paths are noted as left out. Throws a refusal when a
  * header is damaged or there are too many entries; a file that is cut off ends the list and is noted.
  */
-export async function* openTar(whole: Whole, where: string, job: Job): AsyncGenerator<Source> {
+export async function* openTar(whole: Whole, where: string, context: ImportContext): AsyncGenerator<Source> {
   const bytesAt = windowOn(whole, where);
   const end = sizeOfWhole(whole);
   let at = 0;
@@ -27,14 +27,14 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
   /** Long names come as entries of their own before the entry they name. */
   let nextPath: string | null = null;
   while (at + block <= end) {
-    await job.breathe();
+    await context.yieldToMessages();
     const header = await bytesAt(at, block);
     if (header.every((byte) => byte === 0)) return;
     if (!checksumHolds(header))
       throw new Refusal(`${where} is damaged at byte ${at}: a tar header does not add up. Pack it again.`);
-    if (++entries > job.limits.entries)
+    if (++entries > context.limits.entries)
       throw new Refusal(
-        `${where} has more than ${plural(job.limits.entries, 'entry', 'entries')}, the limit.`,
+        `${where} has more than ${plural(context.limits.entries, 'entry', 'entries')}, the limit.`,
       );
     const size = sizeOf(header);
     const start = at + block;
@@ -42,7 +42,7 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
     const rawPath = nextPath ?? headerPath(header);
     const place = `${where}: ${rawPath}`;
     if (size === null || start + size > end) {
-      job.skip(place, 'is cut off: the archive ends before it does');
+      context.skip(place, 'is cut off: the archive ends before it does');
       return;
     }
     at = start + Math.ceil(size / block) * block;
@@ -60,14 +60,14 @@ export async function* openTar(whole: Whole, where: string, job: Job): AsyncGene
     if (isJunk(path)) continue;
     const tooLong = rawPath.length > longestPath ? 'has a name of too many letters' : null;
     const problem = typeProblem(type) ?? pathProblem(rawPath) ?? tooLong;
-    if (problem) job.skip(place, problem);
+    if (problem) context.skip(place, problem);
     else {
       const readAt = (from: number, length: number) =>
         bytesAt(start + from, Math.max(0, Math.min(length, size - from)));
       yield { path, where: place, size, place: start, read: (most) => readAt(0, most), readAt };
     }
   }
-  job.warn(
+  context.warn(
     `${where} lacks the mark at the end of a tar archive; it may have been cut off between two files, so check the counts.`,
   );
 }

@@ -4,11 +4,11 @@
  */
 import { BlobReader, ZipReader, type Entry, type FileEntry } from '@zip.js/zip.js';
 import { Inflate } from 'fflate';
-import { Refusal, type Job } from '../job';
+import { Refusal, type ImportContext } from '../import-context';
 import { plural } from '../limits';
 import { isJunk, pathProblem, tidyPath } from '../paths';
 import type { Size } from '../resize';
-import { Room } from '../room';
+import { ScratchBuffer } from '../scratch-buffer';
 import { Collector, Unreadable, type BytesAt, type Source } from '../source';
 import { crc32 } from './crc32';
 import { inflateInto, isPlausiblyPacked } from './inflate';
@@ -24,24 +24,24 @@ export function isZip(head: Uint8Array): boolean {
  * Lists the files of a zip. Entries that are encrypted, links, packed in an unknown way or unsafely named are noted
  * as left out; what operating systems add is passed over. Throws a refusal when the directory cannot be read.
  */
-export async function* openZip(blob: Blob, where: string, job: Job): AsyncGenerator<Source> {
+export async function* openZip(blob: Blob, where: string, context: ImportContext): AsyncGenerator<Source> {
   const reader = new ZipReader(new BlobReader(blob), {
     strictness: 'tolerant',
     filenameValidation: 'tolerant',
     useWebWorkers: false,
   });
-  const archive = { where, blob, bytesAt: windowOn(blob, where), job };
+  const archive = { where, blob, bytesAt: windowOn(blob, where), context };
   let entries = 0;
   try {
     for await (const entry of reader.getEntriesGenerator()) {
-      await job.breathe();
-      if (++entries > job.limits.entries)
+      await context.yieldToMessages();
+      if (++entries > context.limits.entries)
         throw new Refusal(
-          `${where} has more than ${plural(job.limits.entries, 'entry', 'entries')}, the limit.`,
+          `${where} has more than ${plural(context.limits.entries, 'entry', 'entries')}, the limit.`,
         );
       if (entry.directory || isJunk(tidyPath(entry.filename))) continue;
       const problem = entryProblem(entry);
-      if (problem) job.skip(placeIn(where, entry.filename), problem);
+      if (problem) context.skip(placeIn(where, entry.filename), problem);
       else yield new ZipEntry(entry, archive);
     }
   } catch (error) {
@@ -65,7 +65,7 @@ interface Archive {
   where: string;
   blob: Blob;
   bytesAt: BytesAt;
-  job: Job;
+  context: ImportContext;
 }
 
 /**
@@ -85,7 +85,7 @@ class ZipEntry implements Source {
   pictureSize?: Size;
   /** As it is written in the archive. */
   private readonly name: string;
-  /** Unpacked bytes that the job knows of. */
+  /** Unpacked bytes that the context knows of. */
   private counted = 0;
 
   constructor(
@@ -108,10 +108,10 @@ class ZipEntry implements Source {
     return placeIn(this.archive.where, this.name);
   }
 
-  async read(most: number, room = new Room()): Promise<Uint8Array<ArrayBuffer>> {
+  async read(most: number, scratch = new ScratchBuffer()): Promise<Uint8Array<ArrayBuffer>> {
     const { archive } = this;
     if (isSmall(this)) {
-      const bytes = await unpackSmall(this, room, archive);
+      const bytes = await unpackSmall(this, scratch, archive);
       this.count(bytes.length);
       return bytes.subarray(0, most);
     }
@@ -141,11 +141,11 @@ class ZipEntry implements Source {
     if (checksum !== this.crc) throw new Unreadable(wrongChecksum);
   }
 
-  /** Tells the job of bytes that it does not know of. */
+  /** Tells the context of bytes that it does not know of. */
   private count(length: number): void {
     const { counted } = this;
     this.counted = Math.max(counted, length);
-    this.archive.job.unpack(this.counted - counted);
+    this.archive.context.countUnpacked(this.counted - counted);
   }
 }
 
@@ -162,14 +162,14 @@ function isSmall({ packedSize, size }: ZipEntry): boolean {
 
 async function unpackSmall(
   entry: ZipEntry,
-  room: Room,
+  scratch: ScratchBuffer,
   { bytesAt }: Archive,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const start = await dataStart(entry, bytesAt);
   const packed = await bytesAt(start, entry.packedSize);
   if (packed.length < entry.packedSize) throw new Unreadable(cutOff);
   if (entry.isStored && packed.length !== entry.size) throw new Unreadable(wrongSize);
-  const bytes = room.of(entry.size);
+  const bytes = scratch.of(entry.size);
   if (entry.isStored) bytes.set(packed);
   else inflate(packed, bytes);
   if (crc32(bytes) !== entry.crc) throw new Unreadable(wrongChecksum);
@@ -207,13 +207,13 @@ async function* unpacking(entry: ZipEntry, whole: boolean, archive: Archive): Pi
 async function* inSteps(
   { isStored, packedSize }: ZipEntry,
   start: number,
-  { bytesAt, job }: Archive,
+  { bytesAt, context }: Archive,
 ): Pieces {
   let unpacked: Uint8Array<ArrayBuffer>[] = [];
   const inflater = isStored ? null : new Inflate((piece) => unpacked.push(piece as Uint8Array<ArrayBuffer>));
   let step = firstStep;
   for (let at = 0; at < packedSize; at += step, step = Math.min(packedStep, 2 * step)) {
-    await job.breathe();
+    await context.yieldToMessages();
     const part = await bytesAt(start + at, Math.min(step, packedSize - at));
     if (part.length === 0) throw new Unreadable(cutOff);
     if (inflater) push(inflater, part, at + step >= packedSize);
@@ -223,7 +223,11 @@ async function* inSteps(
   }
 }
 
-async function* inflatedByBrowser({ packedSize }: ZipEntry, start: number, { blob, job }: Archive): Pieces {
+async function* inflatedByBrowser(
+  { packedSize }: ZipEntry,
+  start: number,
+  { blob, context }: Archive,
+): Pieces {
   const packed = inSmallPieces(blob.slice(start, start + packedSize));
   const reader = packed.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
   try {
@@ -231,7 +235,7 @@ async function* inflatedByBrowser({ packedSize }: ZipEntry, start: number, { blo
       const { done, value } = await reader.read();
       if (done) return;
       yield value;
-      await job.breathe();
+      await context.yieldToMessages();
     }
   } catch (error) {
     if (isNoDamage(error)) throw error;

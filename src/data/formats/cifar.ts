@@ -1,6 +1,6 @@
 /** CIFAR binary files: records of label bytes and 32×32 pixels, all red, then all green, then all blue. */
 import { draftFromArrays, type ImageArray } from '../arrays';
-import type { Job } from '../job';
+import type { ImportContext } from '../import-context';
 import { numbersFrom } from '../numbers';
 import { roleOfPath } from '../paths';
 import { whyUnreadable, type Source } from '../source';
@@ -38,28 +38,30 @@ function cifar(kind: Kind): Format {
       for (let start = 0; start < bytes.length; start += record) if (!fits(bytes, start)) return false;
       return true;
     },
-    async read(sources, aside, job) {
-      const labelByte = chosenLabeling(kind, job);
+    async read(sources, aside, context) {
+      const labelByte = chosenLabeling(kind, context);
       const arrays: ImageArray[] = [];
       for (const source of sources) {
-        job.progress(`Reading ${source.path}`, arrays.length / sources.length);
+        context.progress(`Reading ${source.path}`, arrays.length / sources.length);
         try {
           arrays.push(await arrayOf(source, record, kind.highest.length, labelByte));
         } catch (error) {
-          job.skip(source.where, whyUnreadable(error));
+          context.skip(source.where, whyUnreadable(error));
         }
       }
       const { names, others } = kind.labelings[labelByte]!;
-      const draft = await draftFromArrays(arrays, namesFrom(aside, names, others), job, { asBytes: true });
+      const draft = await draftFromArrays(arrays, namesFrom(aside, names, others), context, {
+        asBytes: true,
+      });
       return { format: kind.name, draft };
     },
   };
 }
 
-function chosenLabeling({ labelings }: Kind, job: Job): number {
+function chosenLabeling({ labelings }: Kind, context: ImportContext): number {
   const last = labelings.length - 1;
   if (last === 0) return last;
-  const chosen = job.pick('labels', 'Labels', labelings, labelings[last]!.value);
+  const chosen = context.pick('labels', 'Labels', labelings, labelings[last]!.value);
   return labelings.findIndex(({ value }) => value === chosen);
 }
 

@@ -1,7 +1,7 @@
 /** Tables: one image a row, one column with the label. */
 import { draftFromArrays, type ImageArray } from '../arrays';
 import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
-import { Refusal, type Job } from '../job';
+import { Refusal, type ImportContext } from '../import-context';
 import { rowLayouts } from '../layout';
 import { counted, plural } from '../limits';
 import { Unreadable, type Source } from '../source';
@@ -22,13 +22,13 @@ export const csv: Format = {
   async recognise(probe: Probe) {
     return textOf(probe.head) !== null && (await separatorIn(probe)) !== null;
   },
-  async read(sources, aside, job) {
+  async read(sources, aside, context) {
     const arrays: ImageArray[] = [];
     const failures: { source: Source; error: Refusal | Unreadable }[] = [];
     for (const source of sources) {
-      job.progress(`Reading ${source.path}`);
+      context.progress(`Reading ${source.path}`);
       try {
-        arrays.push(await readTable(source, job));
+        arrays.push(await readTable(source, context));
       } catch (error) {
         if (!(error instanceof Refusal || error instanceof Unreadable)) throw error;
         failures.push({ source, error });
@@ -39,18 +39,18 @@ export const csv: Format = {
       throw first.error instanceof Refusal
         ? first.error
         : new Refusal(`${first.source.where} ${first.error.message}.`);
-    for (const { source, error } of failures) job.skip(source.where, error.message);
+    for (const { source, error } of failures) context.skip(source.where, error.message);
     const tabs = (await separatorIn(sources[0]!)) === '\t';
-    return { format: tabs ? 'TSV' : 'CSV', draft: await draftFromArrays(arrays, namesFrom(aside), job) };
+    return { format: tabs ? 'TSV' : 'CSV', draft: await draftFromArrays(arrays, namesFrom(aside), context) };
   },
 };
 
 /** Whether a table holds an image in each row, by its first rows; else it may be about images that lie beside it. */
-export async function isTableOfImages(source: Source, job: Job): Promise<boolean> {
+export async function isTableOfImages(source: Source, context: ImportContext): Promise<boolean> {
   const separator = await separatorIn(source);
   if (separator === null) return false;
   const sample: string[][] = [];
-  for await (const { cells } of rowsOf(source, separator, job)) {
+  for await (const { cells } of rowsOf(source, separator, context)) {
     sample.push(cells);
     if (sample.length === sampleRows) break;
   }
@@ -59,21 +59,21 @@ export async function isTableOfImages(source: Source, job: Job): Promise<boolean
   return !hasFileNames(sample) && pixels >= fewestPixels && makesImage(pixels);
 }
 
-async function readTable(source: Source, job: Job): Promise<ImageArray> {
+async function readTable(source: Source, context: ImportContext): Promise<ImageArray> {
   const separator = await separatorIn(source);
   if (separator === null) throw new Unreadable('is no table');
   const decimalComma = separator !== ',';
   const sample: { line: number; cells: string[] }[] = [];
   let reading: TableImages | null = null;
-  for await (const row of rowsOf(source, separator, job)) {
+  for await (const row of rowsOf(source, separator, context)) {
     if (reading) {
       reading.add(row.line, row.cells);
       continue;
     }
     sample.push(row);
-    if (sample.length === sampleRows) reading = startReading(source, sample, decimalComma, job);
+    if (sample.length === sampleRows) reading = startReading(source, sample, decimalComma, context);
   }
-  reading ??= startReading(source, sample, decimalComma, job);
+  reading ??= startReading(source, sample, decimalComma, context);
   return reading.finish();
 }
 
@@ -81,31 +81,36 @@ function startReading(
   source: Source,
   sample: readonly { line: number; cells: string[] }[],
   decimalComma: boolean,
-  job: Job,
+  context: ImportContext,
 ): TableImages {
   const cells = sample.map((row) => row.cells);
-  const columns = columnsOf(cells, decimalComma, chosenColumn(job));
-  refuseOtherTables(source.where, cells, columns, job);
-  const reading = new TableImages(source, columns, decimalComma, job);
+  const columns = columnsOf(cells, decimalComma, chosenColumn(context));
+  refuseOtherTables(source.where, cells, columns, context);
+  const reading = new TableImages(source, columns, decimalComma, context);
   for (const row of columns.header ? sample.slice(1) : sample) reading.add(row.line, row.cells);
   return reading;
 }
 
 /** The label column that a person chose, from 0. */
-function chosenColumn({ choices }: Job): number | null {
+function chosenColumn({ choices }: ImportContext): number | null {
   return choices.labelColumn === undefined ? null : Number(choices.labelColumn) - 1;
 }
 
 /** Tables that are something else are named rather than misread. */
-function refuseOtherTables(where: string, sample: readonly string[][], columns: Columns, job: Job): void {
+function refuseOtherTables(
+  where: string,
+  sample: readonly string[][],
+  columns: Columns,
+  context: ImportContext,
+): void {
   const { width, dropped } = columns;
   if (hasFileNames(sample))
     throw new Refusal(
       `${where} is a list of picture files and labels without the pictures. Put it in a zip or folder together with them.`,
     );
-  if (width > job.limits.tableColumns)
+  if (width > context.limits.tableColumns)
     throw new Refusal(
-      `${where} has ${counted(width)} columns; the limit is ${counted(job.limits.tableColumns)}.`,
+      `${where} has ${counted(width)} columns; the limit is ${counted(context.limits.tableColumns)}.`,
     );
   const pixels = width - dropped.length - 1;
   const packed = sample.at(-1)!.findIndex(holdsManyNumbers);

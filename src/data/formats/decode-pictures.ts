@@ -2,8 +2,8 @@
 import { onBackground } from '../arrays';
 import type { Placed } from '../class-folders';
 import type { Draft, Part } from '../draft';
-import { Room } from '../room';
-import { Refusal, type DecodedImage, type Job } from '../job';
+import { ScratchBuffer } from '../scratch-buffer';
+import { Refusal, type DecodedImage, type ImportContext } from '../import-context';
 import { bytesInWords, counted, largestSide, plural } from '../limits';
 import { byCodePoint, type Role } from '../paths';
 import { pictureKind, pictureSize } from '../picture-header';
@@ -23,36 +23,39 @@ const togetherBytes = 64 * 1024 * 1024;
  * Decodes pictures; the labels of the draft are their class names as texts. Pictures that are damaged or beyond a
  * limit are noted as left out. Throws a refusal when none is left.
  */
-export async function draftFromPictures(placed: readonly Placed<Source>[], job: Job): Promise<Draft> {
+export async function draftFromPictures(
+  placed: readonly Placed<Source>[],
+  context: ImportContext,
+): Promise<Draft> {
   // Before a hundred thousand headers are read; the bytes are checked when the size is known.
-  job.checkSize(placed.length, 0);
-  const measured = await measure(placed, job);
-  if (measured.length === 0) throw new Refusal(nothingLeft(job));
-  return decodeAll(measured, job);
+  context.checkSize(placed.length, 0);
+  const measured = await measure(placed, context);
+  if (measured.length === 0) throw new Refusal(nothingLeft(context));
+  return decodeAll(measured, context);
 }
 
-function nothingLeft(job: Job): string {
-  const [first] = job.skipped;
+function nothingLeft(context: ImportContext): string {
+  const [first] = context.skipped;
   return `None of the pictures can be used${first ? `; the first: ${first.where} ${first.why}` : ''}.`;
 }
 
 /** Those whose header states a size, which is noted; the others and those beyond the limits are noted as left out. */
-async function measure(placed: readonly Placed<Source>[], job: Job): Promise<Placed<Source>[]> {
+async function measure(placed: readonly Placed<Source>[], context: ImportContext): Promise<Placed<Source>[]> {
   const measured: Placed<Source>[] = [];
   const inOrder = [...placed].sort((a, b) => byPlace(a.item, b.item));
   for (const [i, place] of inOrder.entries()) {
     const { item } = place;
-    if (i % 64 === 0) job.progress('Measuring pictures', i / placed.length);
-    await job.breathe();
+    if (i % 64 === 0) context.progress('Measuring pictures', i / placed.length);
+    await context.yieldToMessages();
     try {
       // An entry that claims to be larger than it is, is damaged anyway.
-      if (item.size > job.limits.pictureBytes) throw new Unreadable(tooLong(job));
+      if (item.size > context.limits.pictureBytes) throw new Unreadable(tooLong(context));
       item.pictureSize ??= await headerSize(item);
-      const problem = sizeProblem(item.pictureSize, job);
-      if (problem) job.skip(item.where, problem);
+      const problem = sizeProblem(item.pictureSize, context);
+      if (problem) context.skip(item.where, problem);
       else measured.push(place);
     } catch (error) {
-      job.skip(item.where, whyUnreadable(error));
+      context.skip(item.where, whyUnreadable(error));
     }
   }
   return measured;
@@ -63,8 +66,8 @@ function byPlace(a: Source, b: Source): number {
   return (a.place ?? 0) - (b.place ?? 0);
 }
 
-function tooLong(job: Job): string {
-  return `has more than ${bytesInWords(job.limits.pictureBytes)}, the limit for one picture`;
+function tooLong(context: ImportContext): string {
+  return `has more than ${bytesInWords(context.limits.pictureBytes)}, the limit for one picture`;
 }
 
 async function headerSize(source: Source): Promise<Size> {
@@ -82,15 +85,15 @@ async function headerSize(source: Source): Promise<Size> {
   throw new Unreadable('is damaged: its header states no size');
 }
 
-function sizeProblem({ width, height }: Size, job: Job): string | null {
-  const limit = job.limits.picturePixels;
+function sizeProblem({ width, height }: Size, context: ImportContext): string | null {
+  const limit = context.limits.picturePixels;
   if (width * height <= limit) return null;
   return `has ${counted(width)}×${counted(height)} pixels; the limit is ${counted(limit / 1e6)} million`;
 }
 
-async function decodeAll(placed: readonly Placed<Source>[], job: Job): Promise<Draft> {
-  const size = chosenSize(medianSize(placed.map(({ item }) => item.pictureSize!)), job);
-  const brightness = job.choices.background === 'black' ? 0 : 255;
+async function decodeAll(placed: readonly Placed<Source>[], context: ImportContext): Promise<Draft> {
+  const size = chosenSize(medianSize(placed.map(({ item }) => item.pictureSize!)), context);
+  const brightness = context.choices.background === 'black' ? 0 : 255;
   const canvas: Canvas = {
     size,
     brightness,
@@ -103,23 +106,23 @@ async function decodeAll(placed: readonly Placed<Source>[], job: Job): Promise<D
   const ordered = [...placed].sort(
     (a, b) => rank(a.role) - rank(b.role) || byCodePoint(a.item.path, b.item.path),
   );
-  const store = new PixelStore(ordered.length, size, job);
+  const store = new PixelStore(ordered.length, size, context);
   const lying = [...ordered.entries()].sort(([, a], [, b]) => byPlace(a.item, b.item));
   const failed = new Set<Placed<Source>>();
-  const rooms = Array.from({ length: together }, () => new Room());
+  const rooms = Array.from({ length: together }, () => new ScratchBuffer());
   for (let start = 0; start < lying.length;) {
-    job.progress('Decoding pictures', start / lying.length);
-    await job.breathe();
+    context.progress('Decoding pictures', start / lying.length);
+    await context.yieldToMessages();
     const batch = lying.slice(start, endOfBatch(lying, start));
     const decodings = batch.map(async ([row, place], lane) => {
       const take = (picture: DecodedImage) => store.put(row, fitted(picture, canvas), 3);
-      if (!(await decode(place.item, rooms[lane]!, take, job))) failed.add(place);
+      if (!(await decode(place.item, rooms[lane]!, take, context))) failed.add(place);
     });
     await Promise.all(decodings);
     start += batch.length;
   }
   const kept = ordered.filter((place) => !failed.has(place));
-  tell(kept.length, canvas, job);
+  tell(kept.length, canvas, context);
   return { ...size, ...store.finish(), parts: partsOf(kept), names: null };
 }
 
@@ -147,27 +150,30 @@ function rank(role: Role | null): number {
 /** Hands the decoded picture to `take`; false (and a note) when it cannot be decoded. */
 async function decode(
   source: Source,
-  room: Room,
+  scratch: ScratchBuffer,
   take: (picture: DecodedImage) => void,
-  job: Job,
+  context: ImportContext,
 ): Promise<boolean> {
   try {
-    const limit = job.limits.pictureBytes;
-    const bytes = await source.read(limit + 1, room);
+    const limit = context.limits.pictureBytes;
+    const bytes = await source.read(limit + 1, scratch);
     if (bytes.length > limit) {
-      job.skip(source.where, tooLong(job));
+      context.skip(source.where, tooLong(context));
       return false;
     }
     // Eight times the largest side leaves enough to average over.
     const largest = 8 * largestSide;
-    const picture = decodePlainPng(bytes, largest) ?? (await job.decodeImage(new Blob([bytes]), largest));
+    const picture = decodePlainPng(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
     take(picture);
     picture.free?.();
     return true;
   } catch (error) {
     if (error instanceof Refusal || error instanceof RangeError) throw error;
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    job.skip(source.where, error instanceof Unreadable ? error.message : 'is damaged and cannot be decoded');
+    context.skip(
+      source.where,
+      error instanceof Unreadable ? error.message : 'is damaged and cannot be decoded',
+    );
     return false;
   }
 }
@@ -218,14 +224,16 @@ const backgrounds = [
   { value: 'black', text: 'black' },
 ] as const;
 
-function tell(count: number, { size, resized, transparent }: Canvas, job: Job): void {
+function tell(count: number, { size, resized, transparent }: Canvas, context: ImportContext): void {
   if (resized > 0)
-    job.warn(
+    context.warn(
       `${counted(resized)} of ${plural(count, 'picture')} were resized to ${size.height}×${size.width} (height×width).`,
     );
   if (transparent === 0) return;
-  const shown = job.pick('background', 'Behind transparent parts', backgrounds, 'white');
-  job.warn(`${plural(transparent, 'picture has', 'pictures have')} transparent parts, shown on ${shown}.`);
+  const shown = context.pick('background', 'Behind transparent parts', backgrounds, 'white');
+  context.warn(
+    `${plural(transparent, 'picture has', 'pictures have')} transparent parts, shown on ${shown}.`,
+  );
 }
 
 function partsOf(placed: readonly Placed<Source>[]): Part[] {

@@ -1,6 +1,6 @@
 /** The shape of a format. A new one is a file beside this one and a line in index.ts. */
 import type { Draft } from '../draft';
-import type { Job } from '../job';
+import type { ImportContext } from '../import-context';
 import type { Source } from '../source';
 
 /** A source and its first bytes. */
@@ -30,7 +30,7 @@ export interface Format {
   /** Whether the bytes are of this format; the name is never asked. May reject like `read` of a source. */
   recognise(probe: Probe): boolean | Promise<boolean>;
   /** Makes a draft of all files of this format. Throws a refusal when they do not make one. */
-  read(sources: readonly Source[], aside: Aside, job: Job): Promise<Reading>;
+  read(sources: readonly Source[], aside: Aside, context: ImportContext): Promise<Reading>;
 }
 
 /** Class names from beside the data: the wanted file, else any but those of the other labels of CIFAR-100. */

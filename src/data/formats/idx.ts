@@ -1,8 +1,8 @@
 /** IDX, the format of MNIST: two zeros, a type, the sizes (big-endian), the numbers. */
 import { draftFromArrays } from '../arrays';
-import type { Job } from '../job';
+import type { ImportContext } from '../import-context';
 import { numbersFrom } from '../numbers';
-import { pairArrays, type LoadedArray } from '../pair';
+import { matchArrays, type LoadedArray } from '../match-arrays';
 import { Unreadable, whyUnreadable, type Source } from '../source';
 import { namesFrom, type Format } from './format';
 import { idxHeader, idxLength } from './idx-header';
@@ -18,14 +18,14 @@ export function parseIdx(bytes: Uint8Array, path: string, where: string): Loaded
   return { path, where, shape, fortran: false, content: { kind: 'numbers', values } };
 }
 
-async function load(sources: readonly Source[], job: Job): Promise<LoadedArray[]> {
+async function load(sources: readonly Source[], context: ImportContext): Promise<LoadedArray[]> {
   const arrays: LoadedArray[] = [];
   for (const source of sources) {
-    job.progress(`Reading ${source.path}`, arrays.length / sources.length);
+    context.progress(`Reading ${source.path}`, arrays.length / sources.length);
     try {
       arrays.push(parseIdx(await source.read(Infinity), source.path, source.where));
     } catch (error) {
-      job.skip(source.where, whyUnreadable(error));
+      context.skip(source.where, whyUnreadable(error));
     }
   }
   return arrays;
@@ -35,11 +35,13 @@ export const idx: Format = {
   name: 'IDX',
   noun: 'an IDX file',
   recognise: ({ head, size }) => idxLength(head) === size,
-  async read(sources, aside, job) {
-    const { images } = pairArrays(await load(sources, job), job);
+  async read(sources, aside, context) {
+    const { images } = matchArrays(await load(sources, context), context);
     const mirrored = sources.some(({ path }) => /emnist/i.test(path));
     if (mirrored)
-      job.warn('EMNIST files hold each image mirrored at its diagonal, so rows and columns were exchanged.');
-    return { format: 'IDX', draft: await draftFromArrays(images, namesFrom(aside), job, { mirrored }) };
+      context.warn(
+        'EMNIST files hold each image mirrored at its diagonal, so rows and columns were exchanged.',
+      );
+    return { format: 'IDX', draft: await draftFromArrays(images, namesFrom(aside), context, { mirrored }) };
   },
 };

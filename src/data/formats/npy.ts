@@ -1,9 +1,9 @@
 /** NumPy arrays, alone (.npy) or packed together (.npz). */
 import { draftFromArrays } from '../arrays';
-import type { Job } from '../job';
+import type { ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { numbersFrom } from '../numbers';
-import { pairArrays, type LoadedArray } from '../pair';
+import { matchArrays, type LoadedArray } from '../match-arrays';
 import { Unreadable, whyUnreadable, type Source } from '../source';
 import { namesFrom, type Format } from './format';
 import { isNpy, npyHeader, type NpyItem } from './npy-header';
@@ -43,14 +43,14 @@ function textAt(bytes: Uint8Array, start: number, item: NpyItem & { kind: 'text'
   return text.replace(/\0+$/, '');
 }
 
-async function load(sources: readonly Source[], job: Job): Promise<LoadedArray[]> {
+async function load(sources: readonly Source[], context: ImportContext): Promise<LoadedArray[]> {
   const arrays: LoadedArray[] = [];
   for (const source of sources) {
-    job.progress(`Reading ${source.path}`, arrays.length / sources.length);
+    context.progress(`Reading ${source.path}`, arrays.length / sources.length);
     try {
       arrays.push(parseNpy(await source.read(Infinity), source.path, source.where));
     } catch (error) {
-      job.skip(source.where, whyUnreadable(error));
+      context.skip(source.where, whyUnreadable(error));
     }
   }
   return arrays;
@@ -65,11 +65,11 @@ export const npy: Format = {
   name: 'NPY',
   noun: 'a NumPy array',
   recognise: ({ head }) => isNpy(head),
-  async read(sources, aside, job) {
-    const { images, names } = pairArrays(await load(sources, job), job);
+  async read(sources, aside, context) {
+    const { images, names } = matchArrays(await load(sources, context), context);
     return {
       format: nameOf(sources.length),
-      draft: await draftFromArrays(images, names ?? namesFrom(aside), job),
+      draft: await draftFromArrays(images, names ?? namesFrom(aside), context),
     };
   },
 };

@@ -1,7 +1,7 @@
 /** Parquet as Hugging Face lays out sets of images: a column of encoded pictures, a column of labels. */
 import type { Placed } from '../class-folders';
 import { isParquet, openParquet, type ParquetTable } from '../containers/parquet';
-import { Refusal, type Job } from '../job';
+import { Refusal, type ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { pictureKind } from '../picture-header';
 import { roleOfPath } from '../paths';
@@ -14,21 +14,21 @@ export const parquet: Format = {
   name: 'Parquet',
   noun: 'a Parquet file',
   recognise: (probe) => isParquet(probe, probe.head),
-  async read(sources, aside, job) {
+  async read(sources, aside, context) {
     const placed: Placed<Source>[] = [];
     let names: string[] | null = null;
     for (const source of await inMemory(sources)) {
       try {
-        const table = await openParquet(source, job);
-        const columns = await columnsOf(table, job);
+        const table = await openParquet(source, context);
+        const columns = await columnsOf(table, context);
         names ??= columns.names;
-        await collect(table, source, columns, placed, job);
+        await collect(table, source, columns, placed, context);
       } catch (error) {
-        job.skip(source.where, whyUnreadable(error));
+        context.skip(source.where, whyUnreadable(error));
       }
     }
-    if (placed.length === 0) throw new Refusal(nothingLeft(sources, job));
-    const draft = withNumberLabels(await draftFromPictures(placed, job));
+    if (placed.length === 0) throw new Refusal(nothingLeft(sources, context));
+    const draft = withNumberLabels(await draftFromPictures(placed, context));
     return { format: 'Parquet', draft: { ...draft, names: names ?? namesFrom(aside) } };
   },
 };
@@ -42,8 +42,8 @@ function inMemory(sources: readonly Source[]): Promise<Source[]> {
   );
 }
 
-function nothingLeft(sources: readonly Source[], job: Job): string {
-  const [first] = job.skipped;
+function nothingLeft(sources: readonly Source[], context: ImportContext): string {
+  const [first] = context.skipped;
   const why = first ? `: ${first.where} ${first.why}` : '';
   return `${sources.length === 1 ? sources[0]!.where : 'The Parquet files'} held no picture with a label${why}.`;
 }
@@ -61,7 +61,7 @@ interface Feature {
   names: string[] | null;
 }
 
-async function columnsOf(table: ParquetTable, job: Job): Promise<Columns> {
+async function columnsOf(table: ParquetTable, context: ImportContext): Promise<Columns> {
   const features = featuresOf(table);
   const isOf = (type: string) => (name: string) => features.get(name)?.type === type;
   const image =
@@ -84,7 +84,7 @@ async function columnsOf(table: ParquetTable, job: Job): Promise<Columns> {
       `${table.where} has pictures but no column of labels; its columns are ${table.columns.slice(0, 12).join(', ')}. Name one "label".`,
     );
   const options = labels.map((name) => ({ value: name, text: name }));
-  const label = labels.length > 1 ? (job.pick('labels', 'Labels', options, likely) ?? likely) : likely;
+  const label = labels.length > 1 ? (context.pick('labels', 'Labels', options, likely) ?? likely) : likely;
   return { image, label, names: features.get(label)?.names ?? null };
 }
 
@@ -136,18 +136,18 @@ async function collect(
   source: Source,
   { image, label, names }: Columns,
   placed: Placed<Source>[],
-  job: Job,
+  context: ImportContext,
 ): Promise<void> {
   const role = roleOfPath(source.path);
   for await (const { start, rows } of table.groups([...new Set([image, label])])) {
-    job.checkSize(placed.length + rows.length, 0);
+    context.checkSize(placed.length + rows.length, 0);
     for (const [i, row] of rows.entries()) {
       const where = `${source.where}, row ${counted(start + i + 1)}`;
       const bytes = bytesIn(row[image]);
       const className = labelIn(row[label], names !== null);
-      if (!bytes) job.skip(where, whyNoPicture(row[image]));
+      if (!bytes) context.skip(where, whyNoPicture(row[image]));
       else if (className === null)
-        job.skip(
+        context.skip(
           where,
           Array.isArray(row[label]) ? 'has a list where its one label belongs' : 'has no label',
         );

@@ -1,7 +1,7 @@
 /** Pictures in class folders, wherever the folders come from: a zip, a tar, a drop, a person's hand. */
 import { placeInClasses, type Placed } from '../class-folders';
 import type { Draft } from '../draft';
-import type { Job } from '../job';
+import type { ImportContext } from '../import-context';
 import { isFlat, placeByTable } from '../label-table';
 import { labelsFromTexts } from '../labels';
 import { pictureKind } from '../picture-header';
@@ -13,22 +13,22 @@ export const pictures: Format = {
   name: 'class folders',
   noun: 'a picture',
   recognise: ({ head }) => pictureKind(head) !== null,
-  async read(sources, aside, job) {
-    const byHand = placeByHand(sources, job);
-    if (byHand) return { format: 'pictures by class', draft: await draftFromPictures(byHand, job) };
-    const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, job) : null;
-    const draft = await draftFromPictures(byTable ?? placeInClasses(sources, job), job);
+  async read(sources, aside, context) {
+    const byHand = placeByHand(sources, context);
+    if (byHand) return { format: 'pictures by class', draft: await draftFromPictures(byHand, context) };
+    const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, context) : null;
+    const draft = await draftFromPictures(byTable ?? placeInClasses(sources, context), context);
     // Folder names are names, even "0" and "10"; a table's whole numbers are numbers.
     return { format: 'class folders', draft: byTable ? withNumberLabels(draft) : draft };
   },
 };
 
 /** Pictures that a person put into classes; null when nobody did. */
-function placeByHand(sources: readonly Source[], job: Job): Placed<Source>[] | null {
+function placeByHand(sources: readonly Source[], context: ImportContext): Placed<Source>[] | null {
   if (sources.every(({ className }) => className === undefined)) return null;
   const placed: Placed<Source>[] = [];
   for (const item of sources)
-    if (item.className === undefined) job.skip(item.where, 'was put into no class');
+    if (item.className === undefined) context.skip(item.where, 'was put into no class');
     else placed.push({ item, role: null, className: item.className.trim().normalize('NFC') });
   return placed;
 }

@@ -4,16 +4,16 @@
  * rows are many. A distillation step of the small CNN (8x8, batch 32) took 41 ms on the software adapter with fused ops
  * only, and 227 ms with the stock batch norm.
  *
- * Threads: x is seen as [rows,C], a group being 1, 2 or 4 neighbouring channels. Sums are made by a team of threads per
- * group, whose member t takes the rows t, t + team, ...; or, of many rows, by a thread per group and share of the rows.
- * What is done row by row afterwards is done by the same team, or by a thread per group and four rows.
+ * Threads: x is seen as [rows,C], a group being 1, 2 or 4 neighbouring channels. Sums are made by a workgroup per
+ * group, whose member t takes the rows t, t + workgroup, ...; or, of many rows, by a thread per group and share of the rows.
+ * What is done row by row afterwards is done by the same workgroup, or by a thread per group and four rows.
  *
  * What both directions need of a channel is kept as one tensor [4,C] of coefficients: mean, 1/deviation, scale, offset.
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { gradientRow, normalisedRow, type Rows } from './norm-rows';
-import { ofShares, shares, summed, type Sums } from './norm-sums';
+import { ofPartials, partials, summed, type Sums } from './norm-sums';
 import { normEpsilon, vec, widthOf } from './wgsl';
 
 /**
@@ -65,7 +65,7 @@ const storeMoments = ({ rows, channels }: Rows): string => {
 
 const momentOutputs = (type: string) => [`coefficients: ${type}`, `mean: ${type}`, `unbiased: ${type}`];
 
-/** Where a team does it: x, scale, offset -> coefficients [4,C], mean [C], unbiased variance [C]. */
+/** Where a workgroup does it: x, scale, offset -> coefficients [4,C], mean [C], unbiased variance [C]. */
 export function statistics(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   const sums = momentSums(type);
@@ -91,15 +91,15 @@ export function batchNorm(shape: Rows, steps: readonly Step[]): RawKernel {
   });
 }
 
-/** Else in two: x -> [shares,2,C]. */
-export function statisticShares(shape: Rows): RawKernel {
-  return shares(shape, momentSums(vec(widthOf(shape.channels))));
+/** Else in two: x -> [partials,2,C]. */
+export function statisticPartials(shape: Rows): RawKernel {
+  return partials(shape, momentSums(vec(widthOf(shape.channels))));
 }
 
-/** x, scale, offset, shares [shares,2,C] -> as `statistics`. */
-export function statisticsOfShares(shape: Rows): RawKernel {
+/** x, scale, offset, shares [partials,2,C] -> as `statistics`. */
+export function statisticsOfPartials(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
-  return ofShares(shape, {
+  return ofPartials(shape, {
     name: 'batch statistics, summed',
     read: [`x: ${type}`, `scale: ${type}`, `offset: ${type}`],
     write: momentOutputs(type),
@@ -111,7 +111,7 @@ export function statisticsOfShares(shape: Rows): RawKernel {
 const storeGradients = 'dscale[group] = second; doffset[group] = first;';
 const gradientOutputs = (type: string) => [`dscale: ${type}`, `doffset: ${type}`];
 
-/** Where a team does it: dy, x, coefficients -> gradients of scale and offset [C]. */
+/** Where a workgroup does it: dy, x, coefficients -> gradients of scale and offset [C]. */
 export function parameterGradients(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   const sums = gradientSums(shape.channels);
@@ -141,15 +141,15 @@ export function gradients(shape: Rows, steps: readonly Step[]): RawKernel {
   });
 }
 
-/** Else in two: dy, x, coefficients -> [shares,2,C]. */
-export function parameterGradientShares(shape: Rows): RawKernel {
-  return shares(shape, gradientSums(shape.channels));
+/** Else in two: dy, x, coefficients -> [partials,2,C]. */
+export function parameterGradientPartials(shape: Rows): RawKernel {
+  return partials(shape, gradientSums(shape.channels));
 }
 
-/** shares [shares,2,C] -> gradients of scale and offset [C]. */
-export function parameterGradientsOfShares(shape: Rows): RawKernel {
+/** shares [partials,2,C] -> gradients of scale and offset [C]. */
+export function parameterGradientsOfPartials(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
-  return ofShares(shape, {
+  return ofPartials(shape, {
     name: 'batch norm parameter gradients, summed',
     read: [],
     write: gradientOutputs(type),

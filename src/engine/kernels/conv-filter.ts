@@ -4,27 +4,37 @@
  */
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
-import { cooperative, flat, lines, mostWorkgroups, part, runsOnSoftware, teamOf, vec, widthOf } from './wgsl';
+import {
+  cooperative,
+  flat,
+  lines,
+  mostWorkgroups,
+  part,
+  runsOnSoftware,
+  workgroupSizeOf,
+  vec,
+  widthOf,
+} from './wgsl';
 
-/** The most pixels that a thread of a team should walk over. */
+/** The most pixels that a thread of a workgroup should walk over. */
 const pixelsPerMember = 128;
 
 /** Threads that a card should have at least, if need be at the price of a second dispatch. */
 const enoughThreads = 4096;
 
-/** Beyond this the second dispatch, which sums the shares one after the other, takes longer than the first. */
-const mostShares = 256;
+/** Beyond this the second dispatch, which adds the partial sums one after the other, takes longer than the first. */
+const mostPartials = 256;
 
 /** How the work is divided. */
 export interface FilterPlan {
   /** Vectors of output channels whose sums a thread keeps. */
   groups: number;
   /**
-   * Threads per sum, each with a share of the rows. Those of a team add up what they have at a barrier; shares are
+   * Threads per sum, each with a share of the rows. Those of a workgroup add up what they have at a barrier; shares are
    * written side by side, if they are several.
    */
-  by: 'team' | 'shares';
-  shares: number;
+  by: 'workgroup' | 'partials';
+  partials: number;
 }
 
 /** A plan that suits the adapter. */
@@ -38,16 +48,16 @@ function planForCard(info: ConvInfo): FilterPlan {
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];
   const results = (inChannels / a) * (outChannels / b) * filterHeight;
   const rows = batchSize * outHeight;
-  const team = teamOf(filterWidth * a, vec(b));
-  // A team is a workgroup.
-  if (results <= mostWorkgroups && (rows * outWidth) / team <= pixelsPerMember)
-    return { groups: 1, by: 'team', shares: 1 };
-  const shares = Math.min(Math.ceil(enoughThreads / results), mostShares, rows);
-  return { groups: 1, by: 'shares', shares };
+  const workgroupSize = workgroupSizeOf(filterWidth * a, vec(b));
+  // A workgroup is a workgroup.
+  if (results <= mostWorkgroups && (rows * outWidth) / workgroupSize <= pixelsPerMember)
+    return { groups: 1, by: 'workgroup', partials: 1 };
+  const partials = Math.min(Math.ceil(enoughThreads / results), mostPartials, rows);
+  return { groups: 1, by: 'partials', partials };
 }
 
 /**
- * The software adapter has a core or a few, and pays dearly for barriers: teams took up to ten times as long as shares.
+ * The software adapter has a core or a few, and pays dearly for barriers: workgroups took up to ten times as long as shares.
  * Loads cost it most (see `conv-tile.ts`), so that with rows too long to be written out a thread keeps the sums of two
  * vectors of output channels: 14x14x8 to 16, batch 64, took 1 / 1.6 of the time, 14x14x16 to 32 1 / 1.2; four vectors, or
  * two on either side, gained nothing more and took several times as long to compile.
@@ -59,12 +69,12 @@ function planForSoftware(info: ConvInfo): FilterPlan {
   const vectors = outChannels / widthOf(outChannels);
   const groups = outWidth > unrolledPixels && vectors % 2 === 0 ? 2 : 1;
   const results = (inChannels / widthOf(inChannels)) * (vectors / groups) * filterHeight;
-  const shares = Math.max(Math.floor(threadsOnSoftware / results), 1);
-  return { groups, by: 'shares', shares: Math.min(shares, batchSize * outHeight) };
+  const partials = Math.max(Math.floor(threadsOnSoftware / results), 1);
+  return { groups, by: 'partials', partials: Math.min(partials, batchSize * outHeight) };
 }
 
 /**
- * x [B,H,W,in], dy [B,h,w,out] -> [k,k,in,out] by teams or in one share, else [shares,k,k,in,out], to be summed over the
+ * x [B,H,W,in], dy [B,h,w,out] -> [k,k,in,out] by workgroups or in one share, else [partials,k,k,in,out], to be summed over the
  * shares. A thread has a share of the rows, one filter row and some channels on either side; it walks along x with the
  * filter row's sums in registers. No atomics, so that the result is the same every time.
  */
@@ -93,34 +103,34 @@ export function convFilterGradientByThreads(info: ConvInfo, plan: FilterPlan): R
     }`;
   // Sum n of a group belongs to the filter column n / a and the input channel n % a.
   const place = (n: string) => `to + (${n} / ${a} * ${inChannels} + ${n} % ${a}) * ${groupsOut}`;
-  const origin = (share: string) =>
-    `let to = ((${share} * ${filterHeight} + ky) * ${filterWidth * inChannels} + groupIn * ${a}) * ${groupsOut} + groupOut;`;
+  const origin = (chunk: string) =>
+    `let to = ((${chunk} * ${filterHeight} + ky) * ${filterWidth * inChannels} + groupIn * ${a}) * ${groupsOut} + groupOut;`;
   const buffers = {
     name: 'conv filter gradient',
     read: [`x: ${vec(a)}`, `dy: ${vec(b)}`],
     write: [`filter_: ${vec(b)}`],
   };
-  if (plan.by === 'team') {
-    const team = teamOf(perGroup, vec(b));
+  if (plan.by === 'workgroup') {
+    const workgroupSize = workgroupSizeOf(perGroup, vec(b));
     return cooperative({
       ...buffers,
       results,
       sums: { count: perGroup, type: vec(b) },
-      body: walk('t', `${team}`, `${rows}`),
+      body: walk('t', `${workgroupSize}`, `${rows}`),
       after: `
         ${origin('0')}
-        for (var n = t; n < ${perGroup}; n += ${team}) { filter_[${place('n')}] = total(n); }`,
+        for (var n = t; n < ${perGroup}; n += ${workgroupSize}) { filter_[${place('n')}] = total(n); }`,
     });
   }
-  const rowsEach = Math.ceil(rows / plan.shares);
+  const rowsEach = Math.ceil(rows / plan.partials);
   return flat({
     ...buffers,
-    threads: plan.shares * results,
+    threads: plan.partials * results,
     body: `
-      let share = i / ${results};
+      let chunk = i / ${results};
       ${lines(plan.groups * perGroup, (n) => `var sum${n} = ${vec(b)}();`)}
-      ${walk(`share * ${rowsEach}`, '1', `min((share + 1) * ${rowsEach}, ${rows})`)}
-      ${origin('share')}
+      ${walk(`chunk * ${rowsEach}`, '1', `min((chunk + 1) * ${rowsEach}, ${rows})`)}
+      ${origin('chunk')}
       ${lines(plan.groups, (j) =>
         lines(perGroup, (n) => `filter_[${place(`${n}`)} + ${j * lanes}] = sum${j * perGroup + n};`),
       )}`,

@@ -1,4 +1,4 @@
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
 import { loadInside, meetingsOf, range, storeTile } from './conv-rows';

@@ -1,55 +1,57 @@
 /**
  * Convolution over [B,H,W,C] with square strides, and its gradients: which of two kinds of kernels computes it. Threads on
  * their own, each with a tile of the result in registers (`conv-forward.ts`, `conv-input-gradient.ts`, `conv-filter.ts`),
- * or teams that share what they load (`conv-teams.ts`).
+ * or workgroups that share what they load (`conv-workgroups.ts`).
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { convFilterGradientByThreads, filterGradientPlan } from './conv-filter';
 import { convForwardByThreads } from './conv-forward';
 import type { ConvInfo } from './conv-info';
 import { convInputGradientByThreads } from './conv-input-gradient';
-import * as teams from './conv-teams';
+import * as workgroups from './conv-workgroups';
 import { runsOnSoftware } from './wgsl';
 
 /** x [B,H,W,in], filter [k,k,in,out] -> [B,h,w,out] */
 export function convForward(info: ConvInfo, steps: readonly Step[]): RawKernel {
-  const block = teamsFor(info, 'forward');
-  return block ? teams.convForwardByTeams(info, steps, block) : convForwardByThreads(info, steps);
+  const block = workgroupsFor(info, 'forward');
+  return block ? workgroups.convForwardByWorkgroups(info, steps, block) : convForwardByThreads(info, steps);
 }
 
 /** dy [B,h,w,out], filter [k,k,in,out] -> [B,H,W,in] */
 export function convInputGradient(info: ConvInfo, steps: readonly Step[]): RawKernel {
-  const block = teamsFor(info, 'input gradient');
-  return block ? teams.convInputGradientByTeams(info, steps, block) : convInputGradientByThreads(info, steps);
+  const block = workgroupsFor(info, 'input gradient');
+  return block
+    ? workgroups.convInputGradientByWorkgroups(info, steps, block)
+    : convInputGradientByThreads(info, steps);
 }
 
-/** x [B,H,W,in], dy [B,h,w,out] -> [shares,k,k,in,out], to be summed over the shares; [k,k,in,out] if it is one. */
-export function convFilterGradient(info: ConvInfo): { kernel: RawKernel; shares: number } {
-  const block = teamsFor(info, 'filter gradient');
+/** x [B,H,W,in], dy [B,h,w,out] -> [partials,k,k,in,out], to be summed over the shares; [k,k,in,out] if it is one. */
+export function convFilterGradient(info: ConvInfo): { kernel: RawKernel; partials: number } {
+  const block = workgroupsFor(info, 'filter gradient');
   if (block) {
-    const shares = teamShares(info, block);
-    return { kernel: teams.convFilterGradientByTeams(info, shares, block), shares };
+    const partials = workgroupPartials(info, block);
+    return { kernel: workgroups.convFilterGradientByWorkgroups(info, partials, block), partials };
   }
   const plan = filterGradientPlan(info);
-  return { kernel: convFilterGradientByThreads(info, plan), shares: plan.shares };
+  return { kernel: convFilterGradientByThreads(info, plan), partials: plan.partials };
 }
 
-/** Fewer channels than this on either side leave much of a team's block empty. */
+/** Fewer channels than this on either side leave much of a workgroup's block empty. */
 const wide = 64;
 
-/** Teams that keep a card busy. */
-const enoughTeams = 256;
+/** Workgroups that keep a card busy. */
+const enoughWorkgroups = 256;
 
-const large: teams.Block = { rows: 8, vectors: 2 };
-const small: teams.Block = { rows: 4, vectors: 1 };
+const large: workgroups.Block = { rows: 8, vectors: 2 };
+const small: workgroups.Block = { rows: 4, vectors: 1 };
 
 /**
- * The block of a team, or null where threads on their own are to do it. The adapter's kind and the shape decide, and no
+ * The block of a workgroup, or null where threads on their own are to do it. The adapter's kind and the shape decide, and no
  * measurement at the start, so that a run that is continued computes with the kernels that it was begun with.
  *
- * On the software adapter teams lose: there a number of shared memory costs as much as any other, and two barriers per
- * slice come on top. Teams took 2 to 16 times as long as threads forward and backward and mostly 1.2 to 7 times for the
+ * On the software adapter workgroups lose: there a number of shared memory costs as much as any other, and two barriers per
+ * slice come on top. Workgroups took 2 to 16 times as long as threads forward and backward and mostly 1.2 to 7 times for the
  * filter, from 14x14x16 to 32 up to 4x4x512 to 512; only for the filters of 128 and 256 channels were they level in some
  * calls (`npm run bench -- --convolutions ""`; docs/performance.md).
  *
@@ -58,23 +60,25 @@ const small: teams.Block = { rows: 4, vectors: 1 };
  * what comes from beyond is an eighth: each weight is read once per 64 pixels and not once per 8. With few channels the
  * weights stay in the cache anyway and blocks would be partly empty. `npm run bench:gpu -- --convolutions ""` times both.
  */
-export function teamsFor(info: ConvInfo, end: teams.End): teams.Block | null {
-  if (runsOnSoftware() || !teams.supportsTeams(info, end)) return null;
+export function workgroupsFor(info: ConvInfo, end: workgroups.End): workgroups.Block | null {
+  if (runsOnSoftware() || !workgroups.supportsWorkgroups(info, end)) return null;
   return Math.min(info.inChannels, info.outChannels) < wide ? null : blockFor(info, end);
 }
 
-/** The block of a team: small ones where large ones were too few to keep a card busy. */
-export function blockFor(info: ConvInfo, end: teams.End): teams.Block {
-  const product = teams.productOf(info, end);
-  return teams.teamsOf(product, large) >= enoughTeams || end === 'filter gradient' ? large : small;
+/** The block of a workgroup: small ones where large ones were too few to keep a card busy. */
+export function blockFor(info: ConvInfo, end: workgroups.End): workgroups.Block {
+  const product = workgroups.productOf(info, end);
+  return workgroups.workgroupsOf(product, large) >= enoughWorkgroups || end === 'filter gradient'
+    ? large
+    : small;
 }
 
 /** The fewest pixels that a share of the filter's gradient should have. */
-const pixelsOfShare = 128;
+const pixelsOfChunk = 128;
 
-/** Into how many shares the pixels are divided, so that there are teams enough. */
-export function teamShares(info: ConvInfo, block: teams.Block): number {
-  const product = teams.productOf(info, 'filter gradient');
-  const wanted = Math.ceil(enoughTeams / teams.teamsOf(product, block));
-  return Math.max(Math.min(wanted, Math.floor(product.depth / pixelsOfShare)), 1);
+/** Into how many partial sums the pixels are divided, so that there are workgroups enough. */
+export function workgroupPartials(info: ConvInfo, block: workgroups.Block): number {
+  const product = workgroups.productOf(info, 'filter gradient');
+  const wanted = Math.ceil(enoughWorkgroups / workgroups.workgroupsOf(product, block));
+  return Math.max(Math.min(wanted, Math.floor(product.depth / pixelsOfChunk)), 1);
 }

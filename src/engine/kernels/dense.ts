@@ -1,5 +1,5 @@
 /** Fully connected layer x [B,D] * kernel [D,U] + bias [U] with its gradients, and the gradient of a global average. */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { dot, flat, part, lines, vec, widthOf } from './wgsl';
 

@@ -3,11 +3,11 @@
  * of the input and gradient of the filter. Filters are [k,k,C,1]. A thread has a group of neighbouring channels
  * throughout.
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { supportsConv, type ConvInfo } from './conv-info';
 import { loadInside, meetingsOf, storeRow } from './conv-rows';
-import { sharesFor } from './shares';
+import { partialSumsFor } from './partial-sums';
 import { flat, lines, pixelsPerThread, vec, widthOf } from './wgsl';
 
 /** The depthwise convolutions that these kernels compute. */
@@ -110,16 +110,16 @@ export function depthwiseInputGradient(info: ConvInfo, steps: readonly Step[]): 
   });
 }
 
-/** Into how many shares the rows of a batch are divided for the filter gradient. */
-export function depthwiseShares({ inChannels, filterHeight, batchSize, outHeight }: ConvInfo): number {
-  return sharesFor((inChannels / widthOf(inChannels)) * filterHeight, batchSize * outHeight);
+/** Into how many partial sums the rows of a batch are divided for the filter gradient. */
+export function depthwisePartials({ inChannels, filterHeight, batchSize, outHeight }: ConvInfo): number {
+  return partialSumsFor((inChannels / widthOf(inChannels)) * filterHeight, batchSize * outHeight);
 }
 
 /**
- * x [B,H,W,C], dy [B,h,w,C] -> [shares,k,k,C], to be summed over the shares. A thread has a share of the
+ * x [B,H,W,C], dy [B,h,w,C] -> [partials,k,k,C], to be summed over the shares. A thread has a share of the
  * rows and one filter row, whose sums it holds in registers.
  */
-export function depthwiseFilterGradient(info: ConvInfo, shares: number): RawKernel {
+export function depthwiseFilterGradient(info: ConvInfo, partials: number): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
   const { strideWidth: stride, padInfo } = info;
   const width = widthOf(inChannels);
@@ -128,18 +128,18 @@ export function depthwiseFilterGradient(info: ConvInfo, shares: number): RawKern
   const results = filterHeight * groups;
   const tap = (kx: number) =>
     `{ let c = left + ${kx}; if (c >= 0 && c < ${inWidth}) { sum${kx} += x[base + c * ${groups}] * d; } }`;
-  const each = Math.ceil(rows / shares);
+  const each = Math.ceil(rows / partials);
   return flat({
     name: 'depthwise filter gradient',
     read: [`x: ${type}`, `dy: ${type}`],
     write: [`filter_: ${type}`],
-    threads: shares * results,
+    threads: partials * results,
     body: `
       let group = i % ${groups};
       let ky = (i / ${groups}) % ${filterHeight};
-      let share = i / ${results};
+      let chunk = i / ${results};
       ${lines(filterWidth, (kx) => `var sum${kx} = ${type}();`)}
-      for (var r = share * ${each}; r < min((share + 1) * ${each}, ${rows}); r++) {
+      for (var r = chunk * ${each}; r < min((chunk + 1) * ${each}, ${rows}); r++) {
         let inRow = r % ${outHeight} * ${stride} + ky - ${padInfo.top};
         if (inRow < 0 || inRow >= ${inHeight}) { continue; }
         let base = (r / ${outHeight} * ${inHeight} + inRow) * ${inWidth * groups} + group;
@@ -149,7 +149,7 @@ export function depthwiseFilterGradient(info: ConvInfo, shares: number): RawKern
           ${lines(filterWidth, tap)}
         }
       }
-      let to = (share * ${filterHeight} + ky) * ${filterWidth * groups} + group;
+      let to = (chunk * ${filterHeight} + ky) * ${filterWidth * groups} + group;
       ${lines(filterWidth, (kx) => `filter_[to + ${kx * groups}] = sum${kx};`)}`,
   });
 }

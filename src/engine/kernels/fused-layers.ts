@@ -1,6 +1,6 @@
 /** Layers of networks as fused ops, with their gradients. */
 import { floatOf, type FusedOp } from '../fused-ops';
-import type { Pending, Step } from '../pending';
+import type { LazyTensor, Step } from '../lazy-tensors';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
 import * as norm from './batch-norm';
@@ -8,8 +8,8 @@ import * as dense from './dense';
 import type { Definition } from './fused-definition';
 import * as grouped from './grouped';
 import * as byRow from './norm-rows';
-import { sharesOf } from './norm-sums';
-import { reduce, runOf, sumInShares } from './reduce';
+import { partialsOf } from './norm-sums';
+import { reduce, runOf, sumPartials } from './reduce';
 import {
   dispatch,
   later,
@@ -45,16 +45,16 @@ function batchNorm(backend: RetortBackend, inputs: tf.TensorInfo[]): tf.TensorIn
   const x = inputs[0]!;
   const shape = rowsOf(x);
   const outputs = [[4, shape.channels], [shape.channels], [shape.channels]];
-  const parts = sharesOf(shape);
-  const rows = (coefficients: tf.TensorInfo, ahead?: Pending['ahead']) =>
+  const parts = partialsOf(shape);
+  const rows = (coefficients: tf.TensorInfo, ahead?: LazyTensor['ahead']) =>
     later(backend, x.shape, [x, coefficients], (steps) => byRow.normalise(shape, steps), ahead);
   if (parts === 1) {
     const statistics = laterAll(backend, norm.statistics(shape), inputs, outputs);
     const of = statistics[0]!;
     return [rows(of, { of, inputs, kernel: (steps) => norm.batchNorm(shape, steps) }), ...statistics];
   }
-  const [sums] = dispatch(backend, norm.statisticShares(shape), [x], [[parts, 2, shape.channels]]);
-  const statistics = dispatch(backend, norm.statisticsOfShares(shape), [...inputs, sums!], outputs);
+  const [sums] = dispatch(backend, norm.statisticPartials(shape), [x], [[parts, 2, shape.channels]]);
+  const statistics = dispatch(backend, norm.statisticsOfPartials(shape), [...inputs, sums!], outputs);
   release(backend, sums!);
   return [rows(statistics[0]!), ...statistics];
 }
@@ -65,12 +65,12 @@ function batchNormGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor, () => t
   const shape = rowsOf(x);
   const { channels } = shape;
   const [dScale, dOffset] = normParameterGradients(inputs);
-  const together = sharesOf(shape) === 1;
-  const kernel: Pending['kernel'] = (steps) => norm.gradients(shape, steps);
+  const together = partialsOf(shape) === 1;
+  const kernel: LazyTensor['kernel'] = (steps) => norm.gradients(shape, steps);
   const dx = (backend: RetortBackend) => {
     const stored = inputs.map(floatOf);
     const ahead = together ? { of: dScale, inputs: stored, kernel } : undefined;
-    const rows: Pending['kernel'] = (steps) => byRow.inputGradient({ ...shape, channels }, false, steps);
+    const rows: LazyTensor['kernel'] = (steps) => byRow.inputGradient({ ...shape, channels }, false, steps);
     return later(backend, x.shape, [...stored, dScale, dOffset], rows, ahead);
   };
   return [dScale, dOffset, () => tensorOf(dx)];
@@ -81,11 +81,11 @@ function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
   const shape = rowsOf(inputs[1]!);
   const { channels } = shape;
   const outputs = [[channels], [channels]];
-  const parts = sharesOf(shape);
+  const parts = partialsOf(shape);
   if (parts === 1)
     return laterTensors(inputs, outputs, norm.parameterGradients(shape)) as [tf.Tensor, tf.Tensor];
-  const [sums] = tensors(inputs, [[parts, 2, channels]], norm.parameterGradientShares(shape));
-  const gradients = tensors([sums!], outputs, norm.parameterGradientsOfShares(shape));
+  const [sums] = tensors(inputs, [[parts, 2, channels]], norm.parameterGradientPartials(shape));
+  const gradients = tensors([sums!], outputs, norm.parameterGradientsOfPartials(shape));
   sums!.dispose();
   return gradients as [tf.Tensor, tf.Tensor];
 }
@@ -141,12 +141,12 @@ export const layers = {
     },
     gradients: (dy, [x, kernel]) => {
       const shape = groupedShape(x!, kernel!);
-      const shares = grouped.groupedShares(shape);
-      const make = grouped.groupedKernelGradient(shape, shares);
+      const partials = grouped.groupedPartials(shape);
+      const make = grouped.groupedKernelGradient(shape, partials);
       return {
         x: () => laterTensor([dy, kernel!], x!.shape, (steps) => grouped.groupedInputGradient(shape, steps)),
         kernel: () =>
-          tensorOf((backend) => sumInShares(backend, make, [x!, dy].map(floatOf), shares, kernel!.shape)),
+          tensorOf((backend) => sumPartials(backend, make, [x!, dy].map(floatOf), partials, kernel!.shape)),
       };
     },
   },

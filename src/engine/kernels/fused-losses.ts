@@ -1,7 +1,7 @@
 /** Losses and their sums as fused ops, with their gradients. */
 import type { FusedOp } from '../fused-ops';
 import { floatOf } from '../fused-ops';
-import { settle, type Pending, type Place, type Step } from '../pending';
+import { settle, type LazyTensor, type Place, type Step } from '../lazy-tensors';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
@@ -46,7 +46,7 @@ function lossOf(backend: RetortBackend, loss: LogitLoss, inputs: readonly tf.Ten
   // While it is still to come it holds its labels; afterwards they may be gone.
   const known = last && backend.pendingOf(last.of) ? last : undefined;
   const make =
-    (losses: readonly LogitLoss[]): Pending['kernel'] =>
+    (losses: readonly LogitLoss[]): LazyTensor['kernel'] =>
     (steps, place) =>
       logitLosses(batch, classes, losses, steps, place);
   const ahead = known && {
@@ -70,7 +70,7 @@ function lossOf(backend: RetortBackend, loss: LogitLoss, inputs: readonly tf.Ten
 /** Gradients of losses by the logits that they share, which become one dispatch when they are added up. */
 function gradientOf(loss: LogitLoss, dy: tf.Tensor, [logits, ...others]: tf.Tensor[]): tf.Tensor {
   const [batch, classes] = imagesOf(logits!);
-  const sumOf = (terms: readonly (GradientTerm & { tensors: readonly tf.TensorInfo[] })[]): Pending => ({
+  const sumOf = (terms: readonly (GradientTerm & { tensors: readonly tf.TensorInfo[] })[]): LazyTensor => ({
     inputs: [logits!, ...terms.flatMap(({ tensors }) => tensors)],
     steps: [],
     channels: classes,
@@ -223,13 +223,15 @@ export const ofLosses = {
     inputs: ['a', 'b'],
     forward: (backend, inputs) => {
       const [batch, size] = imagesOf(inputs[0]!);
-      const shares = distance.distanceShares(size);
-      const later = (of: readonly tf.TensorInfo[], kernel: Pending['kernel']) =>
+      const partials = distance.distancePartials(size);
+      const later = (of: readonly tf.TensorInfo[], kernel: LazyTensor['kernel']) =>
         backend.postpone([[batch]], { inputs: of, steps: [], channels: batch, kernel, placeable: true });
-      if (shares === 1)
+      if (partials === 1)
         return later(inputs, (steps, place) => distance.squaredDistance(batch, size, steps, place));
-      const partial = dispatch(backend, distance.squaredDistance(batch, size), inputs, [[batch, shares]]);
-      const sum = later(partial, (steps, place) => distance.distanceOfShares(batch, shares, steps, place));
+      const partial = dispatch(backend, distance.squaredDistance(batch, size), inputs, [[batch, partials]]);
+      const sum = later(partial, (steps, place) =>
+        distance.distanceOfPartials(batch, partials, steps, place),
+      );
       release(backend, ...partial);
       return sum;
     },

@@ -2,9 +2,9 @@
  * 1x1 convolution in groups of neighbouring channels: x [P,C], kernel [C/groups,U] -> [P,U], where P are all places of
  * all images. A place's U numbers fall into as many groups as its C, and each depends on its own group alone.
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
-import { sharesFor } from './shares';
+import { partialSumsFor } from './partial-sums';
 import { dot, flat, lines, part, vec, widthOf } from './wgsl';
 
 export interface GroupedShape {
@@ -90,35 +90,35 @@ export function groupedInputGradient(shape: GroupedShape, steps: readonly Step[]
   });
 }
 
-/** Into how many shares the places are divided for the kernel's gradient. */
-export function groupedShares(shape: GroupedShape): number {
+/** Into how many partial sums the places are divided for the kernel's gradient. */
+export function groupedPartials(shape: GroupedShape): number {
   const { each, allUnits } = vectors(shape);
-  return sharesFor(each * allUnits, shape.places);
+  return partialSumsFor(each * allUnits, shape.places);
 }
 
-/** x, dy -> [shares,C/groups,U], to be summed over the shares. */
-export function groupedKernelGradient(shape: GroupedShape, shares: number): RawKernel {
+/** x, dy -> [partials,C/groups,U], to be summed over the shares. */
+export function groupedKernelGradient(shape: GroupedShape, partials: number): RawKernel {
   const { places } = shape;
   const { a, b, each, made, allInputs, allUnits } = vectors(shape);
   const results = each * allUnits;
-  const placesOfShare = Math.ceil(places / shares);
+  const placesOfChunk = Math.ceil(places / partials);
   return flat({
     name: 'grouped kernel gradient',
     read: [`x: ${vec(a)}`, `dy: ${vec(b)}`],
     write: [`kernel: ${vec(b)}`],
-    threads: shares * results,
+    threads: partials * results,
     body: `
       let unit = i % ${allUnits};
       let input = (i / ${allUnits}) % ${each};
-      let share = i / ${results};
+      let chunk = i / ${results};
       let column = unit / ${made} * ${each} + input;
       ${lines(a, (c) => `var w${c} = ${vec(b)}();`)}
-      for (var p = share * ${placesOfShare}; p < min((share + 1) * ${placesOfShare}, ${places}); p++) {
+      for (var p = chunk * ${placesOfChunk}; p < min((chunk + 1) * ${placesOfChunk}, ${places}); p++) {
         let v = x[p * ${allInputs} + column];
         let d = dy[p * ${allUnits} + unit];
         ${lines(a, (c) => `w${c} += ${part('v', c, a)} * d;`)}
       }
-      let to = (share * ${each} + input) * ${a * allUnits} + unit;
+      let to = (chunk * ${each} + input) * ${a * allUnits} + unit;
       ${lines(a, (c) => `kernel[to + ${c * allUnits}] = w${c};`)}`,
   });
 }

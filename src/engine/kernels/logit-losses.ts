@@ -4,7 +4,7 @@
  * small CNN (8x8, batch 32) on the software adapter from 60 dispatches to 118, and from 41 ms to 108.
  */
 import { seriesBound } from '../divergence';
-import type { Place, Step } from '../pending';
+import type { Place, Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, lines } from './wgsl';
 

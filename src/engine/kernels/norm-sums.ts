@@ -1,11 +1,11 @@
-/** Two sums per channel over all rows of a map, made by teams of threads or in shares: see `batch-norm.ts`. */
-import type { Step } from '../pending';
+/** Two sums per channel over all rows of a map, made by workgroups of threads or in shares: see `batch-norm.ts`. */
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { Rows } from './norm-rows';
-import { cooperative, flat, teamOf, vec, widthOf } from './wgsl';
+import { cooperative, flat, workgroupSizeOf, vec, widthOf } from './wgsl';
 
 /**
- * Up to so many rows, one team of threads per group of channels does a direction in one dispatch: it makes the sums and
+ * Up to so many rows, one workgroup per group of channels does a direction in one dispatch: it makes the sums and
  * goes on with the rows. Beyond, a card would idle: there, shares of the rows are summed by as many threads as there may
  * be and added up in a second dispatch, and a third one does the rows.
  */
@@ -13,13 +13,13 @@ const rowsOfTeam = 4096;
 
 /** Threads that a first dispatch of sums should have, and the most partial sums that the second one adds up. */
 const enoughThreads = 2048;
-const mostShares = 128;
+const mostPartials = 128;
 
-/** Into how many shares the rows are divided for sums per channel; 1 where a team does it all. */
-export function sharesOf({ rows, channels }: Rows): number {
+/** Into how many partial sums the rows are divided for sums per channel; 1 where a workgroup does it all. */
+export function partialsOf({ rows, channels }: Rows): number {
   if (rows <= rowsOfTeam) return 1;
   const wanted = Math.ceil(enoughThreads / (channels / widthOf(channels)));
-  const each = Math.ceil(rows / Math.min(wanted, mostShares));
+  const each = Math.ceil(rows / Math.min(wanted, mostPartials));
   return Math.ceil(rows / each);
 }
 
@@ -43,7 +43,7 @@ interface Result {
   store: string;
 }
 
-/** Both sums of each group of channels by a team, which then may go on with each `row`. */
+/** Both sums of each group of channels by a workgroup, which then may go on with each `row`. */
 export function summed(
   { rows, channels }: Rows,
   sums: Sums,
@@ -51,9 +51,9 @@ export function summed(
 ): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
-  const team = teamOf(2, type);
+  const workgroupSize = workgroupSizeOf(2, type);
   const walkOn =
-    row && `for (var r = t; r < ${rows}; r += ${team}) { let at = r * ${groups} + group; ${row} }`;
+    row && `for (var r = t; r < ${rows}; r += ${workgroupSize}) { let at = r * ${groups} + group; ${row} }`;
   return cooperative({
     name: sums.name,
     read,
@@ -62,7 +62,7 @@ export function summed(
     sums: { count: 2, type },
     body: `
       let group = i;
-      ${walk(sums, groups, 't', `${team}`, `${rows}`)}`,
+      ${walk(sums, groups, 't', `${workgroupSize}`, `${rows}`)}`,
     after: `
       let first = total(0);
       let second = total(1);
@@ -73,26 +73,26 @@ export function summed(
   });
 }
 
-/** Both sums of each group of channels over a share of the rows: [shares,2,C]. */
-export function shares(shape: Rows, sums: Sums): RawKernel {
+/** Both sums of each group of channels over a share of the rows: [partials,2,C]. */
+export function partials(shape: Rows, sums: Sums): RawKernel {
   const { rows, channels } = shape;
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
-  const count = sharesOf(shape);
+  const count = partialsOf(shape);
   const each = Math.ceil(rows / count);
   return flat({
-    name: `${sums.name}, shares`,
+    name: `${sums.name}, partials`,
     read: sums.read,
     write: [`sums: ${type}`],
     threads: count * groups,
     body: `
       let group = i % ${groups};
-      let share = i / ${groups};
+      let chunk = i / ${groups};
       var sum0 = ${type}();
       var sum1 = ${type}();
-      ${walk(sums, groups, `share * ${each}`, '1', `min((share + 1) * ${each}, ${rows})`)}
-      sums[share * ${2 * groups} + group] = sum0;
-      sums[share * ${2 * groups} + ${groups} + group] = sum1;`,
+      ${walk(sums, groups, `chunk * ${each}`, '1', `min((chunk + 1) * ${each}, ${rows})`)}
+      sums[chunk * ${2 * groups} + group] = sum0;
+      sums[chunk * ${2 * groups} + ${groups} + group] = sum1;`,
   });
 }
 
@@ -114,7 +114,7 @@ function walk(
 }
 
 /** What is made of the shares' totals. */
-export function ofShares(
+export function ofPartials(
   shape: Rows,
   { name, read, write, known, store }: Result & { name: string },
 ): RawKernel {
@@ -129,9 +129,9 @@ export function ofShares(
       let group = i;
       var first = ${type}();
       var second = ${type}();
-      for (var share = 0; share < ${sharesOf(shape)}; share++) {
-        first += sums[share * ${2 * groups} + group];
-        second += sums[share * ${2 * groups} + ${groups} + group];
+      for (var chunk = 0; chunk < ${partialsOf(shape)}; chunk++) {
+        first += sums[chunk * ${2 * groups} + group];
+        second += sums[chunk * ${2 * groups} + ${groups} + group];
       }
       ${known}
       ${store}`,

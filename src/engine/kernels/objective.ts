@@ -2,10 +2,10 @@
  * The sum over a batch's losses, each times its weight: the last op before the gradient and the first one after it. As
  * stock ops it takes about a dozen dispatches of a few numbers, which is what a small step then mostly consists of.
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { softmaxOf } from './logit-losses';
-import { cooperative, flat, teamOf } from './wgsl';
+import { cooperative, flat, workgroupSizeOf } from './wgsl';
 
 export interface WeightedLosses {
   /** Numbers of losses. */
@@ -14,7 +14,7 @@ export interface WeightedLosses {
   weights: number;
 }
 
-/** losses, weights, divisor [one] -> sum of losses times weights, divided [one]; a team of threads does it. */
+/** losses, weights, divisor [one] -> sum of losses times weights, divided [one]; a workgroup does it. */
 export function weightedSum({ count, weights }: WeightedLosses, steps: readonly Step[]): RawKernel {
   return cooperative({
     name: ['weighted losses', ...steps].join(', '),
@@ -23,7 +23,7 @@ export function weightedSum({ count, weights }: WeightedLosses, steps: readonly 
     results: 1,
     sums: { count: 1, type: 'f32' },
     body: `
-      for (var n = t; n < ${count}; n += ${teamOf(1, 'f32')}) { sum0 += losses[n] * weights[n % ${weights}]; }`,
+      for (var n = t; n < ${count}; n += ${workgroupSizeOf(1, 'f32')}) { sum0 += losses[n] * weights[n % ${weights}]; }`,
     after: 'if (t == 0) { y[0] = finish(0, total(0) / divisor[0]); }',
     finish: { steps, channels: 1 },
   });
@@ -41,7 +41,7 @@ export function weightedSumGradient({ count, weights }: WeightedLosses, steps: r
   });
 }
 
-/** logits, labels [B,C], divisor [one] -> sum of cross-entropies, divided [one]; a team of threads does it. */
+/** logits, labels [B,C], divisor [one] -> sum of cross-entropies, divided [one]; a workgroup does it. */
 export function meanCrossEntropy(batch: number, classes: number, steps: readonly Step[]): RawKernel {
   return cooperative({
     name: ['mean cross-entropy', ...steps].join(', '),
@@ -50,7 +50,7 @@ export function meanCrossEntropy(batch: number, classes: number, steps: readonly
     results: 1,
     sums: { count: 1, type: 'f32' },
     body: `
-      for (var n = t; n < ${batch}; n += ${teamOf(1, 'f32')}) {
+      for (var n = t; n < ${batch}; n += ${workgroupSizeOf(1, 'f32')}) {
         let row = n * ${classes};
         ${softmaxOf('logits', classes, 'top', 'all')}
         let shift = top + log(all);
@@ -89,11 +89,11 @@ export interface ObjectiveShape {
 }
 
 /**
- * ce [B], losses [B,H], weights, rule -> objective and mean of ce [one each]; a team of threads does it. The rule's three
+ * ce [B], losses [B,H], weights, rule -> objective and mean of ce [one each]; a workgroup does it. The rule's three
  * numbers: factor of ce, what sums of ce and of losses are divided by.
  */
 export function objective({ batch, hints, weights }: ObjectiveShape): RawKernel {
-  const team = teamOf(2, 'f32');
+  const workgroupSize = workgroupSizeOf(2, 'f32');
   return cooperative({
     name: 'objective',
     read: ['ce: f32', 'losses: f32', 'weights: f32', 'rule: f32'],
@@ -101,8 +101,8 @@ export function objective({ batch, hints, weights }: ObjectiveShape): RawKernel 
     results: 1,
     sums: { count: 2, type: 'f32' },
     body: `
-      for (var n = t; n < ${batch}; n += ${team}) { sum0 += ce[n]; }
-      for (var n = t; n < ${batch * hints}; n += ${team}) { sum1 += losses[n] * weights[n % ${weights}]; }`,
+      for (var n = t; n < ${batch}; n += ${workgroupSize}) { sum0 += ce[n]; }
+      for (var n = t; n < ${batch * hints}; n += ${workgroupSize}) { sum1 += losses[n] * weights[n % ${weights}]; }`,
     after: `
       if (t == 0) {
         let m = total(0) / rule[1];

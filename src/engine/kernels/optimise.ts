@@ -71,7 +71,7 @@ export function variablesPerDispatch(rule: UpdateRule, storageBuffers: number): 
 export function updateKernel(
   rule: UpdateRule,
   sizes: readonly number[],
-  shares: readonly number[],
+  partials: readonly number[],
 ): RawKernel {
   const ends = sizes.map((_, v) => sizes.slice(0, v + 1).reduce((sum, size) => sum + size, 0));
   const hyper = Array.from({ length: rule.hyperparameters }, (_, h) => `let h${h} = h[${h}];`);
@@ -79,7 +79,7 @@ export function updateKernel(
     if (i < ${end}) {
       let at = i - ${end - sizes[v]!};
       var p = p${v}[at];
-      ${numberAt('g', `g${v}`, shares[v]!, sizes[v]!)}
+      ${numberAt('g', `g${v}`, partials[v]!, sizes[v]!)}
       ${rule.slots.map((slot) => `var ${slot} = ${slot}${v}[at];`).join('\n')}
       ${rule.body}
       p${v}[at] = p;

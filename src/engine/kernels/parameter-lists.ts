@@ -4,7 +4,7 @@
  */
 import type { RawKernel } from '../webgpu-backend';
 import { numberAt } from './reduce';
-import { cooperative, flat, teamOf } from './wgsl';
+import { cooperative, flat, workgroupSizeOf } from './wgsl';
 
 /** How each number of a parameter gives those of its results. */
 export interface ListRule {
@@ -58,21 +58,21 @@ export function parametersPerDispatch({ reads, writes, shared }: ListRule, stora
 
 /**
  * Buffers in binding order: what is shared, what each parameter reads, what each writes. A thread per number.
- * @param list per parameter how many numbers it has, and in how many shares what is read of it comes, which are added up
+ * @param list per parameter how many numbers it has, and in how many partial sums what is read of it comes, which are added up
  *   on the way
  */
 export function listKernel(
   { name, reads, writes, shared, body }: ListRule,
-  list: readonly { size: number; shares: readonly number[] }[],
+  list: readonly { size: number; partials: readonly number[] }[],
 ): RawKernel {
   let end = 0;
-  const branches = list.map(({ size, shares }, v) => {
+  const branches = list.map(({ size, partials }, v) => {
     const begin = end;
     end += size;
     return `
       if (i < ${end}) {
         let at = i - ${begin};
-        ${reads.map((read, r) => numberAt(read, `${read}${v}`, shares[r]!, size)).join('\n')}
+        ${reads.map((read, r) => numberAt(read, `${read}${v}`, partials[r]!, size)).join('\n')}
         ${writes.map((write) => `var ${write} = 0.0;`).join('\n')}
         ${body}
         ${writes.map((write) => `${write}${v}[at] = ${write};`).join('\n')}
@@ -89,29 +89,29 @@ export function listKernel(
   });
 }
 
-/** Numbers whose squares a team adds up. */
-const share = 8192;
+/** Numbers whose squares a workgroup adds up. */
+const chunk = 8192;
 
 /** Sums of squares that `squares` gives for tensors of these sizes. */
-export function squareShares(sizes: readonly number[]): number {
-  return sizes.reduce((sum, size) => sum + Math.ceil(size / share), 0);
+export function squarePartials(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + Math.ceil(size / chunk), 0);
 }
 
 /**
- * Tensors -> sums of their squares; a team of threads per sum.
- * @param list per tensor how many numbers it has, and in how many shares
+ * Tensors -> sums of their squares; a workgroup per sum.
+ * @param list per tensor how many numbers it has, and in how many partial sums
  * @param into where its sums are in the result: after those of other dispatches
  */
-export function squares(list: readonly { size: number; shares: number }[], into: number): RawKernel {
+export function squares(list: readonly { size: number; partials: number }[], into: number): RawKernel {
   let end = 0;
-  const branches = list.map(({ size, shares }, v) => {
+  const branches = list.map(({ size, partials }, v) => {
     const begin = end;
-    end += Math.ceil(size / share);
+    end += Math.ceil(size / chunk);
     return `
       if (i >= ${begin} && i < ${end}) {
-        let start = (i - ${begin}) * ${share};
-        for (var at = start + t; at < min(start + ${share}, ${size}); at += ${teamOf(1, 'f32')}) {
-          ${numberAt('x', `x${v}`, shares, size)}
+        let start = (i - ${begin}) * ${chunk};
+        for (var at = start + t; at < min(start + ${chunk}, ${size}); at += ${workgroupSizeOf(1, 'f32')}) {
+          ${numberAt('x', `x${v}`, partials, size)}
           sum0 += x * x;
         }
       }`;

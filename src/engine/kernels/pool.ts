@@ -1,6 +1,6 @@
 /** 2-D max pooling over [B,H,W,C] and its gradient. */
 import type { tf } from '../tf';
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, vec, widthOf } from './wgsl';
 

@@ -1,6 +1,6 @@
 /** Sums, means and maxima over a run of neighbouring axes, without the barriers of the stock kernel. */
 import type { tf } from '../tf';
-import type { Pending } from '../pending';
+import type { LazyTensor } from '../lazy-tensors';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { dispatch, release } from './run';
 import { flat, vec, widthOf, type Finish } from './wgsl';
@@ -38,21 +38,21 @@ export function reduce(
   reduction: Reduction,
   shape: readonly number[],
 ): tf.TensorInfo {
-  const shares =
+  const partials =
     length > longRun && outer * inner < fewResults ? Math.ceil(length / Math.ceil(Math.sqrt(length))) : 1;
   const divisor = reduction === 'mean' ? length : 1;
   // The gradient of a bias: whoever updates the bias adds up its rows.
   if (outer === 1 && reduction === 'sum') {
-    if (length > 1 && shares === 1) return sumOf(backend, x, length, shape);
-    if (shares > 1) {
-      const inShares = step({ outer, length, inner }, shares, 'sum', 1);
-      return sumInShares(backend, inShares, [x], shares, shape);
+    if (length > 1 && partials === 1) return sumOf(backend, x, length, shape);
+    if (partials > 1) {
+      const inPartials = step({ outer, length, inner }, partials, 'sum', 1);
+      return sumPartials(backend, inPartials, [x], partials, shape);
     }
   }
-  const first = step({ outer, length, inner }, shares, reduction, shares === 1 ? divisor : 1);
-  if (shares === 1) return dispatch(backend, first, [x], [shape])[0]!;
-  const [partial] = dispatch(backend, first, [x], [[outer, shares, inner]]) as [tf.TensorInfo];
-  const second = step({ outer, length: shares, inner }, 1, reduction, divisor);
+  const first = step({ outer, length, inner }, partials, reduction, partials === 1 ? divisor : 1);
+  if (partials === 1) return dispatch(backend, first, [x], [shape])[0]!;
+  const [partial] = dispatch(backend, first, [x], [[outer, partials, inner]]) as [tf.TensorInfo];
+  const second = step({ outer, length: partials, inner }, 1, reduction, divisor);
   const [result] = dispatch(backend, second, [partial], [shape]) as [tf.TensorInfo];
   release(backend, partial);
   return result;
@@ -61,24 +61,24 @@ export function reduce(
 /** [outer, length, inner] -> [outer, shares, inner]: a thread reduces one share of one result's run. */
 function step(
   { outer, length, inner }: Run,
-  shares: number,
+  partials: number,
   reduction: Reduction,
   divisor: number,
 ): RawKernel {
   const width = widthOf(inner);
   const groups = inner / width;
-  const each = Math.ceil(length / shares);
+  const each = Math.ceil(length / partials);
   const at = (n: string) => `x[(result * ${length} + ${n}) * ${groups} + group]`;
   return flat({
     name: `reduce ${reduction}`,
     read: [`x: ${vec(width)}`],
     write: [`y: ${vec(width)}`],
-    threads: outer * shares * groups,
+    threads: outer * partials * groups,
     body: `
       let group = i % ${groups};
-      let share = (i / ${groups}) % ${shares};
-      let result = i / ${groups * shares};
-      let start = share * ${each};
+      let chunk = (i / ${groups}) % ${partials};
+      let result = i / ${groups * partials};
+      let start = chunk * ${each};
       var value = ${at('start')};
       for (var n = start + 1; n < min(start + ${each}, ${length}); n++) {
         ${reduction === 'max' ? `value = max(value, ${at('n')});` : `value += ${at('n')};`}
@@ -87,52 +87,52 @@ function step(
   });
 }
 
-/** [shares, size] -> sum over the shares [size]; a thread per vector. */
-function sumOfShares(size: number, shares: number, { steps, channels }: Finish): RawKernel {
+/** [partials, size] -> sum over the shares [size]; a thread per vector. */
+function sumOfPartials(size: number, partials: number, { steps, channels }: Finish): RawKernel {
   const width = widthOf(channels);
   const type = vec(width);
   return flat({
-    name: ['sum of shares', ...steps].join(', '),
+    name: ['sum of partials', ...steps].join(', '),
     read: [`x: ${type}`],
     write: [`y: ${type}`],
     threads: size / width,
     body: `
       var value = x[i];
-      for (var n = 1; n < ${shares}; n++) { value += x[n * ${size / width} + i]; }
+      for (var n = 1; n < ${partials}; n++) { value += x[n * ${size / width} + i]; }
       y[i] = finish(i, value);`,
     finish: { steps, channels },
   });
 }
 
 /**
- * What a kernel sums in shares, [shares,...shape], as one tensor of that shape, which is added up when somebody looks; the
+ * What a kernel sums in shares, [partials,...shape], as one tensor of that shape, which is added up when somebody looks; the
  * caller owns it.
  */
-export function sumInShares(
+export function sumPartials(
   backend: RetortBackend,
   kernel: RawKernel,
   inputs: readonly tf.TensorInfo[],
-  shares: number,
+  partials: number,
   shape: readonly number[],
 ): tf.TensorInfo {
-  if (shares === 1) return dispatch(backend, kernel, inputs, [shape])[0]!;
-  const [partial] = dispatch(backend, kernel, inputs, [[shares, ...shape]]) as [tf.TensorInfo];
-  const sum = sumOf(backend, partial, shares, shape);
+  if (partials === 1) return dispatch(backend, kernel, inputs, [shape])[0]!;
+  const [partial] = dispatch(backend, kernel, inputs, [[partials, ...shape]]) as [tf.TensorInfo];
+  const sum = sumOf(backend, partial, partials, shape);
   release(backend, partial);
   return sum;
 }
 
-/** [shares,...shape] -> their sum, which is added up when somebody looks. */
+/** [partials,...shape] -> their sum, which is added up when somebody looks. */
 function sumOf(
   backend: RetortBackend,
   x: tf.TensorInfo,
-  shares: number,
+  partials: number,
   shape: readonly number[],
 ): tf.TensorInfo {
   const size = shape.reduce((product, side) => product * side, 1);
   const channels = shape.at(-1) ?? 1;
-  const kernel: Pending['kernel'] = (steps) => sumOfShares(size, shares, { steps, channels });
-  return backend.postpone([shape], { inputs: [x], steps: [], channels, shares, kernel })[0]!;
+  const kernel: LazyTensor['kernel'] = (steps) => sumOfPartials(size, partials, { steps, channels });
+  return backend.postpone([shape], { inputs: [x], steps: [], channels, partials, kernel })[0]!;
 }
 
 /**
@@ -142,14 +142,14 @@ function sumOf(
 export function unsummed(
   backend: RetortBackend,
   tensor: tf.TensorInfo,
-): { tensor: tf.TensorInfo; shares: number } {
+): { tensor: tf.TensorInfo; partials: number } {
   const pending = backend.pendingOf(tensor);
-  if (!pending?.shares || pending.steps.length > 0) return { tensor, shares: 1 };
-  return { tensor: pending.inputs[0]!, shares: pending.shares };
+  if (!pending?.partials || pending.steps.length > 0) return { tensor, partials: 1 };
+  return { tensor: pending.inputs[0]!, partials: pending.partials };
 }
 
 /** WGSL: declares `name`, the number at `at` of a buffer that holds so many shares of `size` numbers each. */
-export function numberAt(name: string, buffer: string, shares: number, size: number): string {
-  const others = `for (var n = 1; n < ${shares}; n++) { ${name} += ${buffer}[n * ${size} + at]; }`;
-  return `var ${name} = ${buffer}[at]; ${shares > 1 ? others : ''}`;
+export function numberAt(name: string, buffer: string, partials: number, size: number): string {
+  const others = `for (var n = 1; n < ${partials}; n++) { ${name} += ${buffer}[n * ${size} + at]; }`;
+  return `var ${name} = ${buffer}[at]; ${partials > 1 ? others : ''}`;
 }

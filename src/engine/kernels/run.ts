@@ -1,5 +1,5 @@
 import { floatOf } from '../fused-ops';
-import { buffersOf, type Pending, type Step } from '../pending';
+import { buffersOf, type LazyTensor, type Step } from '../lazy-tensors';
 import { tf } from '../tf';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { passing } from './wgsl';
@@ -48,8 +48,8 @@ export function later(
   backend: RetortBackend,
   shape: readonly number[],
   inputs: readonly tf.TensorInfo[],
-  kernel: Pending['kernel'],
-  ahead?: Pending['ahead'],
+  kernel: LazyTensor['kernel'],
+  ahead?: LazyTensor['ahead'],
 ): tf.TensorInfo {
   const channels = shape.at(-1) ?? 1;
   return backend.postpone([shape], { inputs, steps: [], channels, kernel, ...(ahead && { ahead }) })[0]!;
@@ -87,7 +87,7 @@ export function laterTensors(
 export function laterTensor(
   read: readonly tf.Tensor[],
   shape: readonly number[],
-  kernel: Pending['kernel'],
+  kernel: LazyTensor['kernel'],
 ): tf.Tensor {
   return tensorOf((backend) => later(backend, shape, read.map(floatOf), kernel));
 }
@@ -115,12 +115,12 @@ export function withStep(
       return backend.postpone([x.shape], pending)[0]!;
   }
   const count = tf.util.sizeFromShape(x.shape);
-  const kernel: Pending['kernel'] = (steps) => passing(count, { steps, channels });
+  const kernel: LazyTensor['kernel'] = (steps) => passing(count, { steps, channels });
   return backend.postpone([x.shape], { inputs: [x], steps: [{ step, tensors }], channels, kernel })[0]!;
 }
 
 /** Two sums of like terms as one. */
-function together(a: Pending, b: Pending | undefined): Pending | null {
+function together(a: LazyTensor, b: LazyTensor | undefined): LazyTensor | null {
   if (!a.sum || !b?.sum || a.sum.key !== b.sum.key || a.steps.length + b.steps.length > 0) return null;
   return a.sum.of([...a.sum.terms, ...b.sum.terms]);
 }

@@ -2,7 +2,7 @@
  * Squared distances per image [B] of maps [B,size], which may be long, and their gradients: a thread takes a share of an
  * image, and of the gradient a vector of numbers.
  */
-import type { Place, Step } from '../pending';
+import type { Place, Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { numberOf } from './logit-losses';
 import { flat, vec, widthOf } from './wgsl';
@@ -10,13 +10,13 @@ import { flat, vec, widthOf } from './wgsl';
 /** Shares of an image's numbers in a squared distance: a thread adds up at most this many. */
 const longest = 512;
 
-/** In how many shares an image of so many numbers is summed. */
-export function distanceShares(size: number): number {
+/** In how many partial sums an image of so many numbers is summed. */
+export function distancePartials(size: number): number {
   return Math.ceil(size / longest);
 }
 
 /**
- * a, b [B,size] -> [B,shares]: sums of squared differences, each divided by `size`.
+ * a, b [B,size] -> [B,partials]: sums of squared differences, each divided by `size`.
  * @param steps of the result, as its place only if there is one share
  */
 export function squaredDistance(
@@ -26,31 +26,31 @@ export function squaredDistance(
   place?: Place,
 ): RawKernel {
   const width = widthOf(size);
-  const shares = distanceShares(size);
+  const partials = distancePartials(size);
   const [count, type] = [size / width, vec(width)];
-  const each = Math.ceil(count / shares);
+  const each = Math.ceil(count / partials);
   return flat({
     name: ['mean squared difference', ...steps].join(', '),
     read: [`a: ${type}`, `b: ${type}`],
     write: ['losses: f32'],
-    threads: batch * shares,
+    threads: batch * partials,
     body: `
-      let share = i % ${shares};
-      let image = i / ${shares} * ${count};
+      let chunk = i % ${partials};
+      let image = i / ${partials} * ${count};
       var sum = ${type}();
-      for (var n = share * ${each}; n < min((share + 1) * ${each}, ${count}); n++) {
+      for (var n = chunk * ${each}; n < min((chunk + 1) * ${each}, ${count}); n++) {
         let d = a[image + n] - b[image + n];
         sum += d * d;
       }
       losses[${numberOf(place)}] = finish(i, ${width === 1 ? 'sum' : `dot(sum, ${type}(1))`} / ${size});`,
-    finish: { steps, channels: batch * shares },
+    finish: { steps, channels: batch * partials },
   });
 }
 
 /** What `squaredDistance` gave in so many shares -> [B]; a thread per image. */
-export function distanceOfShares(
+export function distanceOfPartials(
   batch: number,
-  shares: number,
+  partials: number,
   steps: readonly Step[],
   place?: Place,
 ): RawKernel {
@@ -60,8 +60,8 @@ export function distanceOfShares(
     write: ['losses: f32'],
     threads: batch,
     body: `
-      var sum = x[i * ${shares}];
-      for (var n = 1; n < ${shares}; n++) { sum += x[i * ${shares} + n]; }
+      var sum = x[i * ${partials}];
+      for (var n = 1; n < ${partials}; n++) { sum += x[i * ${partials} + n]; }
       losses[${numberOf(place)}] = finish(i, sum);`,
     finish: { steps, channels: batch },
   });

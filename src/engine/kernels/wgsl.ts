@@ -2,9 +2,9 @@
  * What all kernels share. They know their shapes as constants. Most are flat (one index, workgroups of 64), without
  * workgroup memory or barriers: on the software adapter a stock kernel with barriers took 5 to 20 times the time of a
  * plain loop, and for the small layers of this page there is little to share between threads. Sums over a few thousand
- * rows are made by teams of threads with a single barrier (`cooperative`).
+ * rows are made by workgroups of threads with a single barrier (`cooperative`).
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 
 export type Width = 1 | 2 | 4;
@@ -95,11 +95,11 @@ const sharedBytes = 16384;
 
 /**
  * How many threads work together in a `cooperative` kernel that sums so many vectors. On the software adapter a barrier
- * costs about 2 us per four threads, so that teams of 32 are as fast as the two dispatches that they stand for (0.24 ms
- * against 0.25 for 512 rows of 16 channels, 0.69 against 0.64 for 4096 of 64) and teams of 256 up to ten times slower; a
+ * costs about 2 us per four threads, so that workgroups of 32 are as fast as the two dispatches that they stand for (0.24 ms
+ * against 0.25 for 512 rows of 16 channels, 0.69 against 0.64 for 4096 of 64) and workgroups of 256 up to ten times slower; a
  * card wants many threads.
  */
-export function teamOf(count: number, type: string): number {
+export function workgroupSizeOf(count: number, type: string): number {
   const bytes = count * (type === 'f32' ? 4 : 4 * Number(type[3]));
   let threads = onSoftware ? 32 : 256;
   while (threads * bytes > sharedBytes) threads /= 2;
@@ -107,7 +107,7 @@ export function teamOf(count: number, type: string): number {
 }
 
 interface CooperativeKernel extends Omit<FlatKernel, 'threads'> {
-  /** One team each. */
+  /** One workgroup each. */
   results: number;
   /** Sums that each thread makes, all of one type: variables `sum0`, `sum1`, ... */
   sums: { count: number; type: string };
@@ -116,26 +116,26 @@ interface CooperativeKernel extends Omit<FlatKernel, 'threads'> {
 }
 
 /**
- * A kernel with a team of threads per result `i`, whose thread `t` adds up a share; the totals are formed at one barrier.
+ * A kernel with a workgroup per result `i`, whose thread `t` adds up a share; the totals are formed at one barrier.
  * It saves the dispatch that would otherwise add up the shares.
  */
 export function cooperative({ results, sums, body, after, ...kernel }: CooperativeKernel): RawKernel {
   const { count, type } = sums;
-  const team = teamOf(count, type);
+  const workgroupSize = workgroupSizeOf(count, type);
   const main = [
-    `var<workgroup> shares: array<${type}, ${count * team}>;`,
+    `var<workgroup> partials: array<${type}, ${count * workgroupSize}>;`,
     `fn total(n: i32) -> ${type} {
-      var sum = shares[n * ${team}];
-      for (var t = 1; t < ${team}; t++) { sum += shares[n * ${team} + t]; }
+      var sum = partials[n * ${workgroupSize}];
+      for (var t = 1; t < ${workgroupSize}; t++) { sum += partials[n * ${workgroupSize} + t]; }
       return sum;
     }`,
-    `@compute @workgroup_size(${team})
+    `@compute @workgroup_size(${workgroupSize})
      fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {`,
     `let i = i32(id.x);`,
     `let t = i32(thread);`,
     lines(count, (n) => `var sum${n} = ${type}();`),
     body,
-    lines(count, (n) => `shares[${n * team} + t] = sum${n};`),
+    lines(count, (n) => `partials[${n * workgroupSize} + t] = sum${n};`),
     `workgroupBarrier();`,
     after,
     '}',

@@ -3,7 +3,7 @@ import type { ImageSource, Normalisation } from '../../distill/material/images';
 import { loadForeignModel, type ForeignModel } from '../../engine/foreign-model';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
-import type { ForeignTfjsModel } from '../../nn/weight-files';
+import type { ForeignTfjsModel } from '../../nn/read-weights';
 import { answersOnly } from '../teacher-view';
 import type { Teacher, TeacherState } from './teacher';
 import { sentenceOf } from '../../limits/texts';

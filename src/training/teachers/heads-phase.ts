@@ -7,7 +7,7 @@ import type { ValuesOf } from '../../distill/knobs';
 import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { liveTensor, type LiveTensor } from '../../engine/capture/capture';
 import { gradientsOf } from '../../engine/gradients';
-import { Held } from '../../engine/held';
+import { KeptTensors } from '../../engine/kept-tensors';
 import { tf, type Tensor, type Tensor2D } from '../../engine/tf';
 import { readVariables, writeVariables } from '../../engine/variables';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
@@ -246,7 +246,7 @@ export class HeadsPhase {
   private compute(): StepValues {
     const { lowTemperature, highTemperature } = this.setup.task.recipe.teacher.knobs;
     const { features, own, labels } = this.inputs;
-    const held = new Held();
+    const held = new KeptTensors();
     const seen: { loss?: Granular<tf.Scalar>; logits?: Granular<Tensor> } = {};
     const { value, gradients } = gradientsOf(() => {
       const ops = prefixed(this.network.module.ops({ training: false }), headsPrefix);

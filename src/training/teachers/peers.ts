@@ -8,7 +8,7 @@ import type { View } from '../../distill/views';
 import type { LiveTensor } from '../../engine/capture/capture';
 import { constantOf } from '../../engine/constant';
 import { gradientsOf } from '../../engine/gradients';
-import { Held } from '../../engine/held';
+import { KeptTensors } from '../../engine/kept-tensors';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
 import { accuracy } from '../../nn/metrics';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
@@ -136,7 +136,7 @@ class PeersTeacher implements Teacher {
   private step({ images, oneHot, labelled, logits: student }: StudentSeen): Record<string, tf.Scalar> {
     const lambda = this.setup.context.recipe().teacher.knobs.lambda!;
     const observed = new Observed();
-    const held = new Held();
+    const held = new KeptTensors();
     const named: Record<string, tf.Scalar> = {};
     const { gradients } = gradientsOf(() => {
       const answers = this.networks.map(

@@ -7,7 +7,7 @@ import {
 } from '../../distill/teachers/single/about';
 import type { ValuesOf } from '../../distill/knobs';
 import { Network } from '../../nn/network';
-import { readForeignModel, readForeignNetwork, type WeightFile } from '../../nn/weight-files';
+import { readForeignModel, readForeignNetwork, type WeightFile } from '../../nn/read-weights';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { describeOrRefuse, reviveNetworks, teachingRows } from './build';

@@ -7,9 +7,9 @@ import { convFilterGradientByThreads, filterGradientPlan } from '../../../src/en
 import { convForwardByThreads } from '../../../src/engine/kernels/conv-forward';
 import type { ConvInfo } from '../../../src/engine/kernels/conv-info';
 import { convInputGradientByThreads } from '../../../src/engine/kernels/conv-input-gradient';
-import * as teams from '../../../src/engine/kernels/conv-teams';
+import * as workgroups from '../../../src/engine/kernels/conv-workgroups';
 import { dispatch, release } from '../../../src/engine/kernels/run';
-import { sumInShares } from '../../../src/engine/kernels/reduce';
+import { sumPartials } from '../../../src/engine/kernels/reduce';
 import { tf, type Tensor4D } from '../../../src/engine/tf';
 import type { RawKernel, RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
@@ -51,15 +51,15 @@ const cases: ConvCase[] = [
 
 export interface ConvMeasurement {
   case: string;
-  end: teams.End;
+  end: workgroups.End;
   /** Multiplications and additions, those with the border's zeros too. */
   flop: number;
-  /** By threads on their own, by teams (null where they cannot), by the stock kernels. */
-  ms: { threads: number; teams: number | null; stock: number };
+  /** By threads on their own, by workgroups (null where they cannot), by the stock kernels. */
+  ms: { threads: number; workgroups: number | null; stock: number };
   /** From its text to the end of the first dispatch, less the time of a dispatch. */
-  compileMs: { threads: number; teams: number | null };
+  compileMs: { threads: number; workgroups: number | null };
   /** What the engine takes on this adapter. */
-  chosen: 'threads' | 'teams';
+  chosen: 'threads' | 'workgroups';
 }
 
 export interface ConvolutionsResult {
@@ -69,7 +69,7 @@ export interface ConvolutionsResult {
   rows: Record<string, string | number>[];
 }
 
-const ends: readonly teams.End[] = ['forward', 'input gradient', 'filter gradient'];
+const ends: readonly workgroups.End[] = ['forward', 'input gradient', 'filter gradient'];
 
 /** @param name part of the cases' names */
 export async function measureConvolutions(
@@ -95,13 +95,13 @@ function row({ case: convolution, end, flop, ms, compileMs, chosen }: ConvMeasur
     convolution,
     end,
     'threads ms': round(ms.threads),
-    'teams ms': round(ms.teams),
+    'workgroups ms': round(ms.workgroups),
     'stock ms': round(ms.stock),
     chosen,
     'GFLOP/s': round(flop / chosenMs / 1e6),
     'x stock': round(ms.stock / chosenMs),
     'compile ms (threads)': Math.round(compileMs.threads),
-    'compile ms (teams)': compileMs.teams === null ? '-' : Math.round(compileMs.teams),
+    'compile ms (workgroups)': compileMs.workgroups === null ? '-' : Math.round(compileMs.workgroups),
   };
 }
 
@@ -112,7 +112,7 @@ function nameOf({ batch, side, inputs, outputs, kernel, stride }: ConvCase): str
 /** Long enough for a median, short enough for a software adapter; what takes longer than `once` is not repeated. */
 const limit = { rounds: 7, ms: 600, once: 4000 };
 
-async function measure(one: ConvCase, end: teams.End): Promise<ConvMeasurement> {
+async function measure(one: ConvCase, end: workgroups.End): Promise<ConvMeasurement> {
   const { batch, side, inputs, outputs, kernel, stride } = one;
   const pad = (kernel - 1) / 2;
   const xShape = [batch, side, side, inputs] as [number, number, number, number];
@@ -139,20 +139,20 @@ async function measure(one: ConvCase, end: teams.End): Promise<ConvMeasurement> 
         ? [own.dy, own.filter]
         : [own.x, own.dy];
   const output = end === 'forward' ? info.outShape : end === 'input gradient' ? xShape : filterShape;
-  const timeOwn = async ({ kernel, shares }: Made) => {
+  const timeOwn = async ({ kernel, partials }: Made) => {
     const backend = tf.backend() as RetortBackend;
     return time(() => {
       const y =
-        shares > 1
-          ? sumInShares(backend, kernel, given, shares, output)
+        partials > 1
+          ? sumPartials(backend, kernel, given, partials, output)
           : dispatch(backend, kernel, given, [output])[0]!;
       backend.uploadToGPU(y.dataId);
       release(backend, y);
     });
   };
   const threads = await timeOwn(byThreads(info, end));
-  const byTeams = teams.supportsTeams(info, end) ? await timeOwn(inTeams(info, end)) : null;
-  const chosen = conv.teamsFor(info, end) ? 'teams' : 'threads';
+  const byTeams = workgroups.supportsWorkgroups(info, end) ? await timeOwn(inTeams(info, end)) : null;
+  const chosen = conv.workgroupsFor(info, end) ? 'workgroups' : 'threads';
   tf.dispose(own);
 
   const stocks = await tensorsOn(stockBackend);
@@ -163,36 +163,37 @@ async function measure(one: ConvCase, end: teams.End): Promise<ConvMeasurement> 
     case: nameOf(one),
     end,
     flop: 2 * tf.util.sizeFromShape(info.outShape) * kernel * kernel * inputs,
-    ms: { threads: threads.ms, teams: byTeams?.ms ?? null, stock: stock.ms },
-    compileMs: { threads: threads.firstMs - threads.ms, teams: byTeams && byTeams.firstMs - byTeams.ms },
+    ms: { threads: threads.ms, workgroups: byTeams?.ms ?? null, stock: stock.ms },
+    compileMs: { threads: threads.firstMs - threads.ms, workgroups: byTeams && byTeams.firstMs - byTeams.ms },
     chosen,
   };
 }
 
 interface Made {
   kernel: RawKernel;
-  shares: number;
+  partials: number;
 }
 
-function byThreads(info: ConvInfo, end: teams.End): Made {
-  if (end === 'forward') return { kernel: convForwardByThreads(info, []), shares: 1 };
-  if (end === 'input gradient') return { kernel: convInputGradientByThreads(info, []), shares: 1 };
+function byThreads(info: ConvInfo, end: workgroups.End): Made {
+  if (end === 'forward') return { kernel: convForwardByThreads(info, []), partials: 1 };
+  if (end === 'input gradient') return { kernel: convInputGradientByThreads(info, []), partials: 1 };
   const plan = filterGradientPlan(info);
-  return { kernel: convFilterGradientByThreads(info, plan), shares: plan.shares };
+  return { kernel: convFilterGradientByThreads(info, plan), partials: plan.partials };
 }
 
-function inTeams(info: ConvInfo, end: teams.End): Made {
+function inTeams(info: ConvInfo, end: workgroups.End): Made {
   const block = conv.blockFor(info, end);
-  if (end === 'forward') return { kernel: teams.convForwardByTeams(info, [], block), shares: 1 };
-  if (end === 'input gradient') return { kernel: teams.convInputGradientByTeams(info, [], block), shares: 1 };
-  const shares = conv.teamShares(info, block);
-  return { kernel: teams.convFilterGradientByTeams(info, shares, block), shares };
+  if (end === 'forward') return { kernel: workgroups.convForwardByWorkgroups(info, [], block), partials: 1 };
+  if (end === 'input gradient')
+    return { kernel: workgroups.convInputGradientByWorkgroups(info, [], block), partials: 1 };
+  const partials = conv.workgroupPartials(info, block);
+  return { kernel: workgroups.convFilterGradientByWorkgroups(info, partials, block), partials };
 }
 
 /** As TensorFlow.js computes it. */
 function stockConv(
   { x, filter, dy }: Record<'x' | 'filter' | 'dy', Tensor4D>,
-  end: teams.End,
+  end: workgroups.End,
   strides: number,
   pad: number,
 ): tf.Tensor {

@@ -60,8 +60,8 @@ export async function measureKernels(name: string): Promise<KernelsResult[]> {
     for (const op of (graph as unknown as GraphInsides).ready.filter(({ pipeline }) => pipeline)) {
       const kernel = op.pipeline!.label;
       const ms = Math.max((await best(() => submit(op))) - nothing, 0) / repeats;
-      const share = byKernel.get(kernel) ?? { kernel, dispatches: 0, ms: 0 };
-      byKernel.set(kernel, { kernel, dispatches: share.dispatches + 1, ms: share.ms + ms });
+      const chunk = byKernel.get(kernel) ?? { kernel, dispatches: 0, ms: 0 };
+      byKernel.set(kernel, { kernel, dispatches: chunk.dispatches + 1, ms: chunk.ms + ms });
     }
     const { dispatches, copies } = graph;
     const kernels = [...byKernel.values()].sort((a, b) => b.ms - a.ms);

@@ -26,7 +26,7 @@ const bench: EngineBench = {
   convolutions: (name) =>
     measureConvolutions(name, ({ case: one, end, ms }) =>
       console.log(
-        `${one}, ${end}: ${[ms.threads, ms.teams, ms.stock].map((each) => each?.toFixed(1)).join(' ')}`,
+        `${one}, ${end}: ${[ms.threads, ms.workgroups, ms.stock].map((each) => each?.toFixed(1)).join(' ')}`,
       ),
     ),
 };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { bundledSets } from '../../../src/data/bundled-about';
 import { decodeImage } from '../../../src/data/decode';
-import { filesFromDrop, filesFromInput } from '../../../src/data/drop';
+import { filesFromDrop, filesFromInput } from '../../../src/data/dropped-files';
 import { applied, untouched, withoutImages } from '../../../src/data/edit';
 import { importFiles } from '../../../src/data/import';
 import { hasDataset } from '../../../src/storage/datasets';

@@ -10,7 +10,7 @@ import {
   type Outputs,
 } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
-import { Held } from '../../../src/engine/held';
+import { KeptTensors } from '../../../src/engine/kept-tensors';
 import { tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import { Observed } from '../../../src/nn/module';
@@ -114,7 +114,7 @@ class Lesson {
 
   readonly step = (): Record<string, tf.Tensor> => {
     const taught = this.teacher.forward(this.images.tensor, { training: false });
-    const [observed, held] = [new Observed(), new Held()];
+    const [observed, held] = [new Observed(), new KeptTensors()];
     const seen: Record<string, tf.Tensor> = {};
     const { value, gradients } = gradientsOf(() => {
       const { logits, stages } = this.student.forward(this.images.tensor, { training: true, observed });

@@ -9,7 +9,7 @@ import { convFilterGradientByThreads, type FilterPlan } from '../../../src/engin
 import { convForwardByThreads } from '../../../src/engine/kernels/conv-forward';
 import type { ConvInfo } from '../../../src/engine/kernels/conv-info';
 import { convInputGradientByThreads } from '../../../src/engine/kernels/conv-input-gradient';
-import * as teams from '../../../src/engine/kernels/conv-teams';
+import * as workgroups from '../../../src/engine/kernels/conv-workgroups';
 import type { Tile } from '../../../src/engine/kernels/conv-tile';
 import { tf, type Tensor } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
@@ -116,22 +116,22 @@ const backward: [ConvCase, Tile[]][] = [
     [tile(6, 1, 2, 4), tile(2, 2, 1, 1), tile(4, 1, 1, 2)],
   ]),
 ];
-const shares = (count: number, groups = 1): FilterPlan => ({ groups, by: 'shares', shares: count });
-const together: FilterPlan = { groups: 1, by: 'team', shares: 1 };
+const partials = (count: number, groups = 1): FilterPlan => ({ groups, by: 'partials', partials: count });
+const together: FilterPlan = { groups: 1, by: 'workgroup', partials: 1 };
 const filters: [ConvCase, FilterPlan[]][] = [
-  [conv([4, 5, 11, 6], 3, 16), [shares(1), shares(3), shares(7, 2), together]],
-  [conv([2, 9, 11, 3], 3, 10, 2), [shares(1), shares(4), together]],
-  [conv([2, 7, 17, 4], 3, 8, 2, 'same'), [shares(3), shares(2, 2), together]],
-  [conv([3, 5, 9, 8], 1, 4, 2), [shares(2), together]],
-  [conv([2, 6, 28, 2], 5, 4, 3, 2), [shares(2), together]],
-  // More rows than a team has members, on either adapter.
+  [conv([4, 5, 11, 6], 3, 16), [partials(1), partials(3), partials(7, 2), together]],
+  [conv([2, 9, 11, 3], 3, 10, 2), [partials(1), partials(4), together]],
+  [conv([2, 7, 17, 4], 3, 8, 2, 'same'), [partials(3), partials(2, 2), together]],
+  [conv([3, 5, 9, 8], 1, 4, 2), [partials(2), together]],
+  [conv([2, 6, 28, 2], 5, 4, 3, 2), [partials(2), together]],
+  // More rows than a workgroup has members, on either adapter.
   [conv([40, 7, 3, 4], 3, 4), [together]],
   ...oneSided.map((pad): [ConvCase, FilterPlan[]] => [
     conv([2, 5, 11, 4], 3, 8, 1, pad),
-    [shares(2), shares(3, 2)],
+    [partials(2), partials(3, 2)],
   ]),
 ];
-const [large, small]: teams.Block[] = [
+const [large, small]: workgroups.Block[] = [
   { rows: 8, vectors: 2 },
   { rows: 4, vectors: 1 },
 ];
@@ -185,14 +185,14 @@ async function expectKernel(
     const size = read.length / count;
     return read.slice(0, size).map((_, i) => {
       let sum = 0;
-      for (let share = 0; share < count; share++) sum += read[share * size + i]!;
+      for (let chunk = 0; chunk < count; chunk++) sum += read[chunk * size + i]!;
       return sum;
     });
   });
   expectSame([found], [numbers[result]]);
 }
 
-type Way = Tile | FilterPlan | teams.Block;
+type Way = Tile | FilterPlan | workgroups.Block;
 interface Trial<W extends Way> {
   one: ConvCase;
   way: W;
@@ -212,8 +212,8 @@ function traitsOf({ one: { filter, stride, pad }, way }: Trial<Way>): string[] {
   return [`kernel ${filter[0]}`, `stride ${stride}`, `padding ${padding}`, ...divided];
 }
 
-/** Teams load other numbers for filters of one number, and at an edge; the rest of a shape is only numbers to them. */
-const teamTraitsOf = ({ one: { filter, pad }, way }: Trial<teams.Block>) =>
+/** Workgroups load other numbers for filters of one number, and at an edge; the rest of a shape is only numbers to them. */
+const workgroupTraitsOf = ({ one: { filter, pad }, way }: Trial<workgroups.Block>) =>
   // Large blocks take seconds to compile; the layer on a card has them.
   way === large ? [] : [`pointwise ${filter[0] === 1}`, `even ${typeof pad === 'number'}`];
 
@@ -224,12 +224,12 @@ const trials = {
   forward: oneOfEach(trialsOf(forward), traitsOf),
   backward: oneOfEach(trialsOf(backward), traitsOf),
   filters: oneOfEach(trialsOf(filters), traitsOf),
-  teamsForward: oneOfEach(blocks, teamTraitsOf),
+  teamsForward: oneOfEach(blocks, workgroupTraitsOf),
   teamsBackward: oneOfEach(
     blocks.filter(({ one }) => one.stride === 1),
-    teamTraitsOf,
+    workgroupTraitsOf,
   ),
-  teamsFilters: oneOfEach(blocks, teamTraitsOf),
+  teamsFilters: oneOfEach(blocks, workgroupTraitsOf),
 };
 
 /** Tests of one division of the trials; call it inside a `describe`. */
@@ -247,19 +247,19 @@ export function convolutionKernels(which: 'few' | 'others'): void {
     });
     test.each(each(trials.filters[which]))('filter gradient, %s, %s', async (_, __, { one, way }) => {
       const kernel = convFilterGradientByThreads(infoOf(one), way);
-      await expectKernel(one, { kernel, count: way.shares }, ['x', 'dy', 'dfilter']);
+      await expectKernel(one, { kernel, count: way.partials }, ['x', 'dy', 'dfilter']);
     });
   });
 
-  describe('teams', () => {
+  describe('workgroups', () => {
     test.each(each(trials.teamsForward[which]))('forward, %s, blocks of %s', async (_, __, { one, way }) => {
-      const kernel = teams.convForwardByTeams(infoOf(one), [], way);
+      const kernel = workgroups.convForwardByWorkgroups(infoOf(one), [], way);
       await expectKernel(one, { kernel }, ['x', 'filter', 'y']);
     });
     test.each(each(trials.teamsBackward[which]))(
       'input gradient, %s, blocks of %s',
       async (_, __, { one, way }) => {
-        const kernel = teams.convInputGradientByTeams(infoOf(one), [], way);
+        const kernel = workgroups.convInputGradientByWorkgroups(infoOf(one), [], way);
         await expectKernel(one, { kernel }, ['dy', 'filter', 'dx']);
       },
     );
@@ -267,7 +267,7 @@ export function convolutionKernels(which: 'few' | 'others'): void {
       'filter gradient, %s, blocks of %s',
       async (_, __, { one, way }) => {
         const count = way.rows === 8 ? 1 : 3;
-        const kernel = teams.convFilterGradientByTeams(infoOf(one), count, way);
+        const kernel = workgroups.convFilterGradientByWorkgroups(infoOf(one), count, way);
         await expectKernel(one, { kernel, count }, ['x', 'dy', 'dfilter']);
       },
     );

@@ -25,8 +25,8 @@ describe('a wide layer on a card', () => {
   });
   afterAll(() => tuneFor(true));
 
-  test('is computed by teams, with the small ops that follow', async () => {
-    expect(convForward(infoOf(one), []).name).toContain('teams');
+  test('is computed by workgroups, with the small ops that follow', async () => {
+    expect(convForward(infoOf(one), []).name).toContain('workgroups');
     const { x, filter, y } = wanted;
     const bias = Float32Array.from({ length: 68 }, (_, c) => c / 9 - 3);
     const found = await withValidation(async () => {

@@ -95,7 +95,7 @@ const cases: Case[] = [
   ),
   { ...batchNorm(true, false, false), name: 'batch norm far from zero', first: (value) => 1000 + value },
   {
-    name: 'batch norm of more rows than one share',
+    name: 'batch norm of more rows than one chunk',
     shapes: { x: [4, 40, 41, 8], 'n.weight': [8], 'n.bias': [8] },
     training: true,
     run: (ops, { x }) => ops.batchNormRelu(x!, 'n'),
@@ -112,7 +112,7 @@ const cases: Case[] = [
     })),
   ),
   {
-    name: 'convolution whose filter gradient is summed in shares that do not divide the rows',
+    name: 'convolution whose filter gradient is summed in chunks that do not divide the rows',
     shapes: { x: [5, 83, 64, 1], 'c.weight': [3, 3, 1, 4] },
     run: (ops, { x }) => ops.conv(x!, { name: 'c', filters: 4, kernel: 3, padding: 1 }),
   },
@@ -218,7 +218,7 @@ test('a kernel of more threads than one row of workgroups holds reaches every nu
   expect(doubled.findIndex((value, i) => value !== 2 * numbers[i]!)).toBe(-1);
 });
 
-/** Rows in one team's reach, in more than that, and a single one. */
+/** Rows in one workgroup's reach, in more than that, and a single one. */
 test.each([[[7, 5, 5, 6]], [[3, 45, 47, 4]], [[1, 3]]])(
   'batch norm of %j tells the mean and the unbiased variance of the batch',
   async (shape) => {

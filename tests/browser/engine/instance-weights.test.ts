@@ -81,7 +81,7 @@ function history(make: Numbers, hints: number): Record<string, Tensor> {
   return { ...results, mean, count, square, lastLosses };
 }
 
-/** More parameters than a dispatch takes, one of them larger than what one team adds up, one that J does not use. */
+/** More parameters than a dispatch takes, one of them larger than what one workgroup adds up, one that J does not use. */
 const shapes = [[3, 3, 1, 8], [8], [100, 90], [5], [2, 3], [1], [7, 9], [4], [6, 2], [11], [1, 1, 4, 4], [3]];
 const rules = [
   { momentum: 0, nesterov: false, weightDecay: 0.1 },

@@ -64,7 +64,7 @@ const strided: Chain = {
   layers: [{ kind: 'conv', kernel: 3, stride: 2, filters: 16, bias: false }, ...small.layers.slice(1)],
 };
 
-/** More rows than a team of threads has members. */
+/** More rows than a workgroup has members. */
 const manyRows: Chain = {
   images: [40, 16, 3, 4],
   layers: [{ kind: 'conv', kernel: 3, stride: 1, filters: 8, bias: true }, { kind: 'relu' }],
@@ -165,7 +165,7 @@ function apply(ops: Ops<Tensor>, x: Tensor, layer: Layer, n: number, seen: reado
 }
 
 /**
- * Teams as large as a card wants them take seconds on the software adapter for each hundred numbers of a filter: few
+ * Workgroups as large as a card wants them take seconds on the software adapter for each hundred numbers of a filter: few
  * channels, and the random chains that happen to have few.
  */
 const narrow = (chain: Chain): Chain => ({

@@ -3,7 +3,7 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
-import type { WeightFile } from '../../../src/nn/weight-files';
+import type { WeightFile } from '../../../src/nn/read-weights';
 import { examineTeacher } from '../../../src/training/foreign-teacher';
 import { tinyDataset } from '../../unit/training/tiny';
 import { expectSameAnswers } from './graph-models';

@@ -4,7 +4,7 @@ import type { BackendName } from '../../../src/engine/backend-names';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
-import { readForeignModel } from '../../../src/nn/weight-files';
+import { readForeignModel } from '../../../src/nn/read-weights';
 import { logitsOf, openForeignModel } from '../../../src/training/teachers/foreign-model';
 import { logitsHere, normalised, randomPixels, randomSource, images, worst } from '../../unit/export/models';
 

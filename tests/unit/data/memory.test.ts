@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CellStore } from '../../../src/data/cell-store';
 import { crc32 } from '../../../src/data/containers/crc32';
 import { gunzip } from '../../../src/data/containers/gzip';
-import { giveBack } from '../../../src/data/give-back';
-import { Job, Refusal } from '../../../src/data/job';
+import { freeBuffer } from '../../../src/data/free-buffer';
+import { ImportContext, Refusal } from '../../../src/data/import-context';
 import type { Limits } from '../../../src/data/limits';
 import { Collector, type Source } from '../../../src/data/source';
 import { rowsOf } from '../../../src/data/table';
@@ -24,7 +24,7 @@ import {
   type Bytes,
 } from './builders';
 
-const jobWith = (limits: Partial<Limits> = {}) => new Job({ decodeImage: decodePicture, limits });
+const jobWith = (limits: Partial<Limits> = {}) => new ImportContext({ decodeImage: decodePicture, limits });
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -76,13 +76,13 @@ describe('what is too much is not kept', () => {
 
 test.each([100, 100_000_000])('a gzip file is whole, if %i bytes are kept as they come', async (kept) => {
   const content = pixels(300, 1000);
-  const job = jobWith({ unpackedBytes: content.length });
-  expect(await gunzip(new Blob([gzip(content)]), job, undefined, kept)).toEqual(content);
+  const context = jobWith({ unpackedBytes: content.length });
+  expect(await gunzip(new Blob([gzip(content)]), context, undefined, kept)).toEqual(content);
 });
 
 test('memory that was given back is gone at once', () => {
   const bytes = new Uint8Array(1000);
-  giveBack(bytes.buffer);
+  freeBuffer(bytes.buffer);
   expect(bytes.length).toBe(0);
 });
 

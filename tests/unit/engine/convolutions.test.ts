@@ -5,8 +5,8 @@ import {
   convFilterGradient,
   convForward,
   convInputGradient,
-  teamShares,
-  teamsFor,
+  workgroupPartials,
+  workgroupsFor,
 } from '../../../src/engine/kernels/conv';
 import { filterGradientPlan } from '../../../src/engine/kernels/conv-filter';
 import { supportsConv, type ConvInfo } from '../../../src/engine/kernels/conv-info';
@@ -43,10 +43,10 @@ const kernelsOf = (info: ConvInfo) => [
 
 afterEach(() => tuneFor(true));
 
-describe('teams', () => {
+describe('workgroups', () => {
   test('compute on a card what is wide on both sides', () => {
     tuneFor(false);
-    const names = (info: ConvInfo) => kernelsOf(info).map(({ name }) => name.includes('teams'));
+    const names = (info: ConvInfo) => kernelsOf(info).map(({ name }) => name.includes('workgroups'));
     expect(names(convolution(32, 8, 64, 64))).toEqual([true, true, true]);
     expect(names(convolution(32, 8, 64, 60))).toEqual([false, false, false]);
     expect(names(convolution(32, 8, 60, 64))).toEqual([false, false, false]);
@@ -57,7 +57,7 @@ describe('teams', () => {
   });
 
   test('compute nothing on the software adapter', () => {
-    expect(teamsFor(convolution(32, 8, 256, 256), 'forward')).toBeNull();
+    expect(workgroupsFor(convolution(32, 8, 256, 256), 'forward')).toBeNull();
     expect(kernelsOf(convolution(32, 8, 256, 256)).map(({ name }) => name)).toEqual([
       'conv forward',
       'conv input gradient',
@@ -75,14 +75,14 @@ describe('teams', () => {
     expect(blockFor(convolution(64, 8, 64, 256, 1), 'input gradient')).toEqual({ rows: 4, vectors: 1 });
   });
 
-  test('share the pixels of a filter gradient until there are enough, but none has few', () => {
-    const shares = (info: ConvInfo) => teamShares(info, blockFor(info, 'filter gradient'));
+  test('divide the pixels of a filter gradient until there are enough, with a least number of pixels each', () => {
+    const partials = (info: ConvInfo) => workgroupPartials(info, blockFor(info, 'filter gradient'));
     // 9 blocks over 16384 pixels; one block over 4096; 16 over 256; 2304 over 1024
-    expect(shares(convolution(64, 16, 64, 64))).toBe(29);
-    expect(shares(convolution(64, 8, 64, 64, 1))).toBe(32);
-    expect(shares(convolution(4, 8, 256, 256, 1))).toBe(2);
-    expect(shares(convolution(1, 8, 256, 256, 1))).toBe(1);
-    expect(shares(convolution(64, 4, 1024, 1024))).toBe(1);
+    expect(partials(convolution(64, 16, 64, 64))).toBe(29);
+    expect(partials(convolution(64, 8, 64, 64, 1))).toBe(32);
+    expect(partials(convolution(4, 8, 256, 256, 1))).toBe(2);
+    expect(partials(convolution(1, 8, 256, 256, 1))).toBe(1);
+    expect(partials(convolution(64, 4, 1024, 1024))).toBe(1);
   });
 });
 
@@ -101,20 +101,23 @@ test('what is dilated, of unequal strides, of another layout or large is left to
 });
 
 describe('a filter gradient by threads', () => {
-  test('is summed by teams on a card, as long as there are workgroups for them', () => {
+  test('is summed by workgroups on a card, as long as there are not too many', () => {
     tuneFor(false);
-    expect(filterGradientPlan(convolution(64, 8, 16, 32))).toMatchObject({ by: 'team', shares: 1 });
-    expect(filterGradientPlan(convolution(64, 32, 16, 32))).toMatchObject({ by: 'shares', shares: 43 });
-    expect(filterGradientPlan(convolution(64, 4, 510, 2046, 1))).toMatchObject({ by: 'shares', shares: 1 });
+    expect(filterGradientPlan(convolution(64, 8, 16, 32))).toMatchObject({ by: 'workgroup', partials: 1 });
+    expect(filterGradientPlan(convolution(64, 32, 16, 32))).toMatchObject({ by: 'partials', partials: 43 });
+    expect(filterGradientPlan(convolution(64, 4, 510, 2046, 1))).toMatchObject({
+      by: 'partials',
+      partials: 1,
+    });
   });
 
-  test('has no more shares than rows', () => {
+  test('has no more partial sums than rows', () => {
     tuneFor(true);
-    expect(filterGradientPlan(convolution(2, 3, 1, 1))).toMatchObject({ by: 'shares', shares: 6 });
+    expect(filterGradientPlan(convolution(2, 3, 1, 1))).toMatchObject({ by: 'partials', partials: 6 });
     tuneFor(false);
     // Few rows, but very long ones.
     const long = tf.backend_util.computeConv2DInfo([1, 4, 60_000, 1], [1, 1, 1, 1], 1, 1, 0);
-    expect(filterGradientPlan(long)).toMatchObject({ by: 'shares', shares: 4 });
+    expect(filterGradientPlan(long)).toMatchObject({ by: 'partials', partials: 4 });
   });
 });
 

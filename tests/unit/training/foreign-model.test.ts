@@ -3,7 +3,7 @@ import { unzipSync } from 'fflate';
 import { beforeAll, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { modelFile } from '../../../src/export/model-file';
-import { readForeignModel, type WeightFile } from '../../../src/nn/weight-files';
+import { readForeignModel, type WeightFile } from '../../../src/nn/read-weights';
 import { examineTeacher, type ExaminedTeacher } from '../../../src/training/foreign-teacher';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';

@@ -1,6 +1,6 @@
 import { liveTensor } from '../../../engine/capture/capture';
 import { constantOf } from '../../../engine/constant';
-import { Held } from '../../../engine/held';
+import { KeptTensors } from '../../../engine/kept-tensors';
 import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
@@ -43,7 +43,7 @@ export const createCrd: HintFactory<typeof crdKnobs> = ({
   });
   const picks = liveTensor<Tensor2D>([batch, 1 + negatives.count], 'int32');
   const watched = new WatchedPicks(negatives, poolLabels, pair.classes);
-  const held = new Held();
+  const held = new KeptTensors();
   let seen: { student: Tensor2D; teacher: Tensor2D; z: [tf.Scalar, tf.Scalar] } | null = null;
 
   return {

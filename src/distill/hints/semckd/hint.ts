@@ -1,5 +1,5 @@
 import { constantOf } from '../../../engine/constant';
-import { Held } from '../../../engine/held';
+import { KeptTensors } from '../../../engine/kept-tensors';
 import { tf, type Tensor2D, type Tensor3D, type Tensor4D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
 import { describeModule } from '../../../nn/describe';
@@ -29,7 +29,7 @@ export const createSemckd: HintFactory<typeof semckdKnobs> = ({ pair, knobs, ran
   }, []);
   const module = Module.create(parameters, random, scope);
   const usual = variableOf(() => tf.fill([from.length, to.length], 1 / to.length), false, `${scope}/usual`);
-  const held = new Held();
+  const held = new KeptTensors();
   let seen: Tensor2D | null = null;
   const layersOf = ({ stages }: Trace) => stages.slice(-most) as Tensor4D[];
 

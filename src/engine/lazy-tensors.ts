@@ -33,14 +33,14 @@ export interface Place {
   columns: number;
 }
 
-export interface Pending {
+export interface LazyTensor {
   /** The kernel's tensors in binding order. Kept alive until it is computed or dropped, as are those of the steps. */
   inputs: readonly tf.TensorInfo[];
   steps: readonly { step: Step; tensors: readonly tf.TensorInfo[] }[];
   /** Its last axis, as the kernel sees it. */
   channels: number;
   /** The kernel adds up so many parts of its only input, which whoever looks may do himself if there are no steps. */
-  shares?: number;
+  partials?: number;
   /** The kernel's results are the columns of its only input, which whoever looks may read there. */
   columns?: boolean;
   /** The kernel with these steps at its end. */
@@ -48,16 +48,16 @@ export interface Pending {
   /** The kernel can store its first result as a column of something larger. */
   placeable?: boolean;
   /** It is a sum of terms, to which those of another sum with the same key may be added. */
-  sum?: { key: unknown; terms: readonly unknown[]; of: (terms: readonly unknown[]) => Pending };
+  sum?: { key: unknown; terms: readonly unknown[]; of: (terms: readonly unknown[]) => LazyTensor };
   /**
    * A kernel that computes another pending tensor on the way (with whatever comes out beside that), and writes its
    * numbers after the own ones: used if that one is still to be computed.
    */
-  ahead?: Pick<Pending, 'inputs' | 'kernel'> & { of: tf.TensorInfo };
+  ahead?: Pick<LazyTensor, 'inputs' | 'kernel'> & { of: tf.TensorInfo };
 }
 
 /** Buffers that the larger of its kernels binds. */
-export function buffersOf({ inputs, steps, ahead }: Pending): number {
+export function buffersOf({ inputs, steps, ahead }: LazyTensor): number {
   const own = steps.reduce((sum, { tensors }) => sum + tensors.length, 0);
   // Nothing comes out beside another tensor in more than two pieces.
   return own + Math.max(inputs.length + 1, ahead ? ahead.inputs.length + 4 : 0);
@@ -76,12 +76,12 @@ interface Computer {
 
 interface Entry {
   into: tf.TensorInfo;
-  pending: Pending;
+  pending: LazyTensor;
   /** What comes out beside it. */
   others: readonly tf.TensorInfo[];
 }
 
-export class PendingTensors {
+export class LazyTensors {
   private readonly entries = new Map<object, Entry>();
   /** What comes out beside others, and beside which; each holds that other one. */
   private readonly leaders = new Map<object, tf.TensorInfo>();
@@ -98,12 +98,12 @@ export class PendingTensors {
     return this.entries.has(id) || this.leaders.has(id);
   }
 
-  get(id: object): Pending | undefined {
+  get(id: object): LazyTensor | undefined {
     return this.entries.get(id)?.pending;
   }
 
   /** @param into has no buffer yet, as have the `others`, which its kernel writes after it */
-  add(into: tf.TensorInfo, pending: Pending, others: readonly tf.TensorInfo[] = []): void {
+  add(into: tf.TensorInfo, pending: LazyTensor, others: readonly tf.TensorInfo[] = []): void {
     const settled = {
       ...pending,
       inputs: pending.inputs.map(settle),
@@ -173,7 +173,7 @@ export class PendingTensors {
   }
 
   /** Names and tensors of the steps; they are computed where they might come of what is computed ahead. */
-  private stepsOf({ steps, ahead }: Pending): { names: Step[]; extra: tf.TensorInfo[] } {
+  private stepsOf({ steps, ahead }: LazyTensor): { names: Step[]; extra: tf.TensorInfo[] } {
     const extra = steps.flatMap(({ tensors }) => tensors);
     // As in a batch norm plus a convolution of it.
     if (ahead) for (const { dataId } of extra) this.compute(dataId);
@@ -217,7 +217,7 @@ export class PendingTensors {
   }
 }
 
-function heldBy({ inputs, steps, ahead }: Pending): tf.TensorInfo[] {
+function heldBy({ inputs, steps, ahead }: LazyTensor): tf.TensorInfo[] {
   return [...inputs, ...(ahead?.inputs ?? []), ...steps.flatMap(({ tensors }) => tensors)];
 }
 

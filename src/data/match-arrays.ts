@@ -2,7 +2,7 @@
 import type { ImageArray } from './arrays';
 import { layoutOf } from './layout';
 import type { Labels } from './draft';
-import { Refusal, type Job } from './job';
+import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 import { labelsFromNumbers, labelsFromOneHot, labelsFromTexts } from './labels';
 import type { Numbers } from './numbers';
@@ -18,7 +18,7 @@ export interface LoadedArray {
   content: { kind: 'numbers'; values: Numbers } | { kind: 'texts'; values: string[] };
 }
 
-export interface Paired {
+export interface MatchedArrays {
   images: ImageArray[];
   names: string[] | null;
 }
@@ -32,7 +32,7 @@ interface Candidate extends LoadedArray {
  * Pairs images with labels. Arrays that find no partner are noted as left out. Throws a refusal that says what is
  * missing when there is no pair at all.
  */
-export function pairArrays(arrays: readonly LoadedArray[], job: Job): Paired {
+export function matchArrays(arrays: readonly LoadedArray[], context: ImportContext): MatchedArrays {
   const names = arrays.find(isNameList) ?? null;
   const candidates = arrays
     .filter((array) => array !== names)
@@ -46,14 +46,15 @@ export function pairArrays(arrays: readonly LoadedArray[], job: Job): Paired {
       candidates.filter((candidate) => !used.has(candidate)),
       key,
     ))
-      for (const { image, label, others } of pairsWithin(group, job)) {
+      for (const { image, label, others } of pairsWithin(group, context)) {
         for (const array of [image, label, ...others]) used.add(array);
-        images.push(imageArray(image, label, job));
+        images.push(imageArray(image, label, context));
       }
   const left = candidates.filter((candidate) => !used.has(candidate));
-  if (images.length === 0) throw new Refusal(whyNoPair(left, job));
-  for (const array of left) job.skip(array.where, `has no partner: its shape is (${array.shape.join(', ')})`);
-  guessRoles(images, job);
+  if (images.length === 0) throw new Refusal(whyNoPair(left, context));
+  for (const array of left)
+    context.skip(array.where, `has no partner: its shape is (${array.shape.join(', ')})`);
+  guessRoles(images, context);
   return {
     images,
     names: names?.content.kind === 'texts' ? names.content.values : null,
@@ -99,17 +100,17 @@ interface Pair {
 }
 
 /** Pairs arrays of one first size. */
-function pairsWithin(group: readonly Candidate[], job: Job): Pair[] {
+function pairsWithin(group: readonly Candidate[], context: ImportContext): Pair[] {
   const images = imagesAmong(group);
   const labels = group
     .filter((candidate) => !images.includes(candidate) && couldBeLabels(candidate))
     .sort((a, b) => labelRank(b) - labelRank(a));
   if (images.length === 0 || labels.length === 0) return [];
-  if (images.length === 1) return [{ image: images[0]!, ...labelAmong(labels, job) }];
+  if (images.length === 1) return [{ image: images[0]!, ...labelAmong(labels, context) }];
   if (images.length !== labels.length) return [];
   const alike = pairsByWords(images, labels);
   if (alike) return alike;
-  job.warn(
+  context.warn(
     `Several arrays have ${counted(images[0]!.count)} entries; images and labels were matched in the order of their names.`,
   );
   labels.sort((a, b) => byCodePoint(a.path, b.path));
@@ -142,7 +143,10 @@ function otherWords(candidate: Candidate): string {
 }
 
 /** Of several labels of the same images the likeliest, unless a person chose another. */
-function labelAmong(labels: readonly Candidate[], job: Job): { label: Candidate; others: Candidate[] } {
+function labelAmong(
+  labels: readonly Candidate[],
+  context: ImportContext,
+): { label: Candidate; others: Candidate[] } {
   const likely = labels[0]!;
   const named = labels.filter((candidate) => nameRank(candidate) >= 9);
   const others = named.filter((candidate) => candidate !== likely);
@@ -151,7 +155,7 @@ function labelAmong(labels: readonly Candidate[], job: Job): { label: Candidate;
     value: labelingOf(candidate),
     text: labelingOf(candidate),
   }));
-  const chosen = job.pick('labels', 'Labels', options, labelingOf(likely));
+  const chosen = context.pick('labels', 'Labels', options, labelingOf(likely));
   const label = named.find((candidate) => labelingOf(candidate) === chosen) ?? likely;
   return {
     label,
@@ -194,12 +198,12 @@ function nameRank({ path }: Candidate): number {
   return labels + (words.includes('fine') ? 1 : 0) - (words.includes('coarse') ? 1 : 0);
 }
 
-function imageArray(image: Candidate, label: Candidate, job: Job): ImageArray {
+function imageArray(image: Candidate, label: Candidate, context: ImportContext): ImageArray {
   const { content } = image;
   if (content.kind !== 'numbers') throw new Refusal(`${image.where} holds texts, not images.`);
   return {
     values: () => Promise.resolve(content.values),
-    layout: layoutOf(image.shape, image.fortran, image.where, job),
+    layout: layoutOf(image.shape, image.fortran, image.where, context),
     labels: labelsOf(label),
     role: image.role ?? label.role,
     where: image.where,
@@ -215,22 +219,22 @@ function labelsOf({ content, shape, count, fortran, where }: Candidate): Labels 
 }
 
 /** Two pairs without a word about splits: the larger one is for training. */
-function guessRoles(images: ImageArray[], job: Job): void {
+function guessRoles(images: ImageArray[], context: ImportContext): void {
   const [first, second] = images;
   if (images.length !== 2 || !first || !second || first.role || second.role) return;
   const [train, test] = first.layout.count >= second.layout.count ? [first, second] : [second, first];
   train.role = 'train';
   test.role = 'test';
-  job.warn(
+  context.warn(
     `The names say nothing about a split; ${train.where} was taken for training, ${test.where} for testing.`,
   );
 }
 
-function whyNoPair(arrays: readonly Candidate[], job: Job): string {
+function whyNoPair(arrays: readonly Candidate[], context: ImportContext): string {
   const text = (array: Candidate) => `${array.where} (${array.shape.map(counted).join('×')})`;
   const images = imagesAmong(arrays)[0] ?? arrays.find(({ shape }) => shape.length >= 2);
   const labels = arrays.find((array) => array !== images && couldBeLabels(array));
-  const [failed] = job.skipped;
+  const [failed] = context.skipped;
   // A file that cannot be read is why its partner is alone.
   if (failed) {
     const alone = images

@@ -4,7 +4,7 @@ import { tf } from './tf';
  * Tensors made inside a differentiated function and needed after it: the function's end would dispose them.
  * Whoever makes a `Held` disposes it.
  */
-export class Held {
+export class KeptTensors {
   private readonly tensors: tf.Tensor[] = [];
 
   /** Takes a copy (of the handle, not of the numbers) that lives until `dispose`. */

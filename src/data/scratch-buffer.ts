@@ -1,5 +1,5 @@
 /** Memory that is used again and again, where new memory for each of fifty thousand pictures would outweigh the set. */
-export class Room {
+export class ScratchBuffer {
   private bytes = new Uint8Array(0);
 
   /** Memory of this length with whatever was in it; what was asked for before is gone. */

@@ -49,7 +49,7 @@ function shortened(where: string): string {
   return where.length <= most ? where : `${where.slice(0, most / 2)}…${where.slice(-most / 2)}`;
 }
 
-export class Job {
+export class ImportContext {
   readonly decodeImage: DecodeImage;
   readonly limits: Limits;
   readonly choices: ImportChoices;
@@ -60,7 +60,7 @@ export class Job {
   /** Plain name of what is being read, for the report of a refusal. */
   format = 'unknown';
   private unpacked = 0;
-  private lastBreath = performance.now();
+  private lastYield = performance.now();
   private readonly onProgress: (text: string, share: number | null) => void;
   private readonly signal: AbortSignal | undefined;
 
@@ -122,16 +122,16 @@ export class Job {
   }
 
   /** Lets messages in (a click on cancel is one) when the last pause is a while ago; throws when cancelled. */
-  async breathe(): Promise<void> {
-    if (performance.now() - this.lastBreath > 40) {
+  async yieldToMessages(): Promise<void> {
+    if (performance.now() - this.lastYield > 40) {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      this.lastBreath = performance.now();
+      this.lastYield = performance.now();
     }
     this.signal?.throwIfAborted();
   }
 
   /** Counts unpacked bytes as they come; throws a refusal at the limit. */
-  unpack(bytes: number): void {
+  countUnpacked(bytes: number): void {
     this.unpacked += bytes;
     if (this.unpacked > this.limits.unpackedBytes)
       throw new Refusal(

@@ -8,7 +8,7 @@ import type { NamedArray } from '../../../src/nn/layouts';
 import { writeSafetensors } from '../../../src/nn/safetensors';
 import { writeNetwork } from '../../../src/nn/graph/emit';
 import { aboutToMetadata, writtenToMetadata } from '../../../src/nn/weights-about';
-import { readForeignModel, readForeignNetwork } from '../../../src/nn/weight-files';
+import { readForeignModel, readForeignNetwork } from '../../../src/nn/read-weights';
 import { randomSource } from '../export/models';
 
 const wanted = { input: [8, 8, 1], classes: 10 } as const;

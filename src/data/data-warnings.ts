@@ -1,20 +1,20 @@
 /** What a careful eye would notice about a data set before training on it. */
 import { classCounts } from './classes';
 import type { Dataset, Split } from './dataset';
-import type { Job } from './job';
+import type { ImportContext } from './import-context';
 import { counted, plural } from './limits';
 
 /** Adds a warning for each oddity of the data set. */
-export async function noteOddities(dataset: Dataset, job: Job): Promise<void> {
-  noteCounts(dataset, job);
-  noteConstant(dataset, job);
-  await noteTwins(dataset, job);
+export async function addDataWarnings(dataset: Dataset, context: ImportContext): Promise<void> {
+  noteCounts(dataset, context);
+  noteConstant(dataset, context);
+  await noteTwins(dataset, context);
 }
 
 const few = 10;
 const strong = 5;
 
-function noteCounts({ classes, train, test }: Dataset, job: Job): void {
+function noteCounts({ classes, train, test }: Dataset, context: ImportContext): void {
   const training = classCounts(train, classes.length);
   const testing = classCounts(test, classes.length);
   const all = training.map((count, i) => count + testing[i]!);
@@ -24,22 +24,22 @@ function noteCounts({ classes, train, test }: Dataset, job: Job): void {
     return { count: hits.length, text: named.join(', ') + (hits.length > 5 ? ', …' : '') };
   };
   const untaught = list((i) => training[i] === 0, testing);
-  if (untaught.count > 0) job.warn(`Without training images: ${untaught.text}; they cannot be learnt.`);
+  if (untaught.count > 0) context.warn(`Without training images: ${untaught.text}; they cannot be learnt.`);
   const untested = list((i) => testing[i] === 0, training);
   if (untested.count > 0)
-    job.warn(`Without test images: ${untested.text}; accuracy says nothing about them.`);
+    context.warn(`Without test images: ${untested.text}; accuracy says nothing about them.`);
   const small = list((i) => all[i]! < few, all);
   if (small.count > 0)
-    job.warn(`Fewer than ${few} images in ${plural(small.count, 'class', 'classes')}: ${small.text}.`);
+    context.warn(`Fewer than ${few} images in ${plural(small.count, 'class', 'classes')}: ${small.text}.`);
   const most = all.indexOf(Math.max(...all));
   const least = all.indexOf(Math.min(...all));
   if (all[most]! > strong * all[least]!)
-    job.warn(
+    context.warn(
       `The classes are out of balance: "${classes[most]}" has ${plural(all[most]!, 'image')}, "${classes[least]}" ${counted(all[least]!)}.`,
     );
 }
 
-function noteConstant({ train, test, height, width, channels }: Dataset, job: Job): void {
+function noteConstant({ train, test, height, width, channels }: Dataset, context: ImportContext): void {
   const size = height * width * channels;
   let constant = 0;
   for (const { images, count } of [train, test])
@@ -49,7 +49,7 @@ function noteConstant({ train, test, height, width, channels }: Dataset, job: Jo
       while (i < size && images[start + i] === images[start + i - channels]) i++;
       if (i === size) constant++;
     }
-  if (constant > 0) job.warn(`${plural(constant, 'image is', 'images are')} of one colour all over.`);
+  if (constant > 0) context.warn(`${plural(constant, 'image is', 'images are')} of one colour all over.`);
 }
 
 interface Seen {
@@ -58,7 +58,10 @@ interface Seen {
 }
 
 /** Looks for images that are equal byte for byte: across the split, and with different labels. */
-async function noteTwins({ train, test, height, width, channels }: Dataset, job: Job): Promise<void> {
+async function noteTwins(
+  { train, test, height, width, channels }: Dataset,
+  context: ImportContext,
+): Promise<void> {
   const size = height * width * channels;
   /** First image of each content, by hash; different contents may share one. */
   const firsts = new Map<number, Seen[]>();
@@ -66,7 +69,7 @@ async function noteTwins({ train, test, height, width, channels }: Dataset, job:
   let contradicting = 0;
   for (const split of [train, test])
     for (let index = 0; index < split.count; index++) {
-      await job.breathe();
+      await context.yieldToMessages();
       const bytes = split.images.subarray(index * size, (index + 1) * size);
       const key = hash(bytes);
       const same = firsts.get(key)?.find((seen) => equal(seen, bytes, size));
@@ -80,11 +83,11 @@ async function noteTwins({ train, test, height, width, channels }: Dataset, job:
       if (same.split.labels[same.index] !== split.labels[index]) contradicting++;
     }
   if (acrossSplit > 0)
-    job.warn(
+    context.warn(
       `${plural(acrossSplit, 'test image is a duplicate', 'test images are duplicates')} of a training image; the test flatters the student there.`,
     );
   if (contradicting > 0)
-    job.warn(
+    context.warn(
       `${plural(contradicting, 'image is', 'images are')} identical to another image with a different label.`,
     );
 }

@@ -9,7 +9,7 @@ import { supportsConv, type ConvInfo } from './conv-info';
 import * as depthwise from './depthwise';
 import { columnsOf } from './objective';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
-import { reduce, runOf, sumInShares, type Reduction } from './reduce';
+import { reduce, runOf, sumPartials, type Reduction } from './reduce';
 import { dispatch, later, withStep } from './run';
 
 type Call = Parameters<tf.KernelFunc>[0];
@@ -31,7 +31,7 @@ interface ConvAttributes {
 }
 
 /** Replaces the kernels of the backend called "webgpu"; to be called once, after its own have been registered. */
-export function replaceStockKernels(): void {
+export function overrideKernels(): void {
   replace('Conv2D', (backend, inputs, attributes) => {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
     const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
@@ -50,8 +50,8 @@ export function replaceStockKernels(): void {
     const { filterShape } = attributes as { filterShape: Shape4D };
     const info = convInfo(x.shape, filterShape, attributes as ConvAttributes);
     if (!supportsConv(info)) return null;
-    const { kernel, shares } = conv.convFilterGradient(info);
-    return sumInShares(backend, kernel, [x, dy], shares, filterShape);
+    const { kernel, partials } = conv.convFilterGradient(info);
+    return sumPartials(backend, kernel, [x, dy], partials, filterShape);
   });
   replace('DepthwiseConv2dNative', (backend, inputs, attributes) => {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
@@ -71,12 +71,12 @@ export function replaceStockKernels(): void {
     const { filterShape } = attributes as { filterShape: Shape4D };
     const info = convInfo(x.shape, filterShape, attributes as ConvAttributes, true);
     if (!depthwise.supportsDepthwise(info)) return null;
-    const shares = depthwise.depthwiseShares(info);
-    return sumInShares(
+    const partials = depthwise.depthwisePartials(info);
+    return sumPartials(
       backend,
-      depthwise.depthwiseFilterGradient(info, shares),
+      depthwise.depthwiseFilterGradient(info, partials),
       [x, dy],
-      shares,
+      partials,
       filterShape,
     );
   });

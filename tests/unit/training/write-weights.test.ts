@@ -5,7 +5,7 @@ import { membersFromMetadata } from '../../../src/nn/weights-about';
 import type { Learner } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
-import { weightsOfState } from '../../../src/training/weights-file';
+import { weightsOfState } from '../../../src/training/write-weights';
 import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, tinyDataset, tinyRecipe } from './tiny';
 

@@ -1,35 +1,35 @@
 /**
- * Convolutions of wide layers as products of matrices, by teams of 64 threads: forward a row is a pixel of y and the depth is
+ * Convolutions of wide layers as products of matrices, by workgroups of 64 threads: forward a row is a pixel of y and the depth is
  * what of x its filter sees; backward a row is a pixel of dx and the depth what of dy it met; in the gradient of the filter
  * a row is a number of a filter and the depth are all pixels. The columns are channels.
  *
- * A team computes a block of rows and columns. It walks along the depth sixteen numbers at a time: its threads load the two
+ * A workgroup computes a block of rows and columns. It walks along the depth sixteen numbers at a time: its threads load the two
  * strips that the block needs, each number once, into memory that they share, meet at a barrier, and multiply. A strip of
  * 64 rows is so read from global memory once per 64 columns, where threads on their own read it once per four.
  * Of 8 x 8 threads neighbours have neighbouring channels, so that they store side by side and never read the same bank of
  * shared memory at different places.
  */
-import type { Step } from '../pending';
+import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
 import { declarations, lines, part, type Finish } from './wgsl';
 
-/** What a thread of a team computes: so many rows (a multiple of four) of so many vectors of columns. */
+/** What a thread of a workgroup computes: so many rows (a multiple of four) of so many vectors of columns. */
 export interface Block {
   rows: number;
   vectors: number;
 }
 
-/** Threads of a team along either side of its block. */
+/** Threads of a workgroup along either side of its block. */
 const side = 8;
-const team = side * side;
+const workgroupSize = side * side;
 
 /** Steps along the depth between two barriers, as numbers and as vectors. */
 const slice = 16;
 const quads = slice / 4;
 
 /** Whether these kernels can compute a convolution: they load vectors of four channels on either side. */
-export function supportsTeams({ inChannels, outChannels, strideWidth }: ConvInfo, end: End): boolean {
+export function supportsWorkgroups({ inChannels, outChannels, strideWidth }: ConvInfo, end: End): boolean {
   // Of a strided filter most meets nothing backward, and would be multiplied by zeros.
   return inChannels % 4 === 0 && outChannels % 4 === 0 && (end !== 'input gradient' || strideWidth === 1);
 }
@@ -51,18 +51,18 @@ export function productOf(info: ConvInfo, end: End): { rows: number; columns: nu
   }
 }
 
-/** Teams that a product takes. */
-export function teamsOf({ rows, columns }: { rows: number; columns: number }, block: Block): number {
+/** Workgroups that a product takes. */
+export function workgroupsOf({ rows, columns }: { rows: number; columns: number }, block: Block): number {
   return Math.ceil(rows / (side * block.rows)) * Math.ceil(columns / (4 * side * block.vectors));
 }
 
 /** x [B,H,W,in], filter [k,k,in,out] -> [B,h,w,out] */
-export function convForwardByTeams(info: ConvInfo, steps: readonly Step[], block: Block): RawKernel {
+export function convForwardByWorkgroups(info: ConvInfo, steps: readonly Step[], block: Block): RawKernel {
   const { inHeight, inWidth, outHeight, outWidth, outChannels, strideWidth: stride, padInfo } = info;
   const { rows, columns, depth } = productOf(info, 'forward');
   const groupsIn = info.inChannels / 4;
-  return byTeams({
-    name: ['conv forward by teams', ...steps].join(', '),
+  return productByWorkgroups({
+    name: ['conv forward by workgroups', ...steps].join(', '),
     read: ['x', 'filter_'],
     write: 'y',
     finish: { steps, channels: outChannels },
@@ -85,12 +85,16 @@ export function convForwardByTeams(info: ConvInfo, steps: readonly Step[], block
 }
 
 /** dy [B,h,w,out], filter [k,k,in,out] -> [B,H,W,in], for stride 1 */
-export function convInputGradientByTeams(info: ConvInfo, steps: readonly Step[], block: Block): RawKernel {
+export function convInputGradientByWorkgroups(
+  info: ConvInfo,
+  steps: readonly Step[],
+  block: Block,
+): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, filterWidth, padInfo } = info;
   const { rows, columns, depth } = productOf(info, 'input gradient');
   const groupsOut = info.outChannels / 4;
-  return byTeams({
-    name: ['conv input gradient by teams', ...steps].join(', '),
+  return productByWorkgroups({
+    name: ['conv input gradient by workgroups', ...steps].join(', '),
     read: ['dy', 'filter_'],
     write: 'dx',
     finish: { steps, channels: inChannels },
@@ -112,20 +116,20 @@ export function convInputGradientByTeams(info: ConvInfo, steps: readonly Step[],
   });
 }
 
-/** x [B,H,W,in], dy [B,h,w,out] -> [shares,k,k,in,out], to be summed over the shares, each of some of the pixels */
-export function convFilterGradientByTeams(info: ConvInfo, shares: number, block: Block): RawKernel {
+/** x [B,H,W,in], dy [B,h,w,out] -> [partials,k,k,in,out], to be summed over the shares, each of some of the pixels */
+export function convFilterGradientByWorkgroups(info: ConvInfo, partials: number, block: Block): RawKernel {
   const { inHeight, inWidth, outHeight, outWidth, filterWidth, strideWidth: stride, padInfo } = info;
   const { rows, columns, depth } = productOf(info, 'filter gradient');
   const groupsIn = info.inChannels / 4;
-  return byTeams({
-    name: 'conv filter gradient by teams',
+  return productByWorkgroups({
+    name: 'conv filter gradient by workgroups',
     read: ['x', 'dy'],
     write: 'filter_',
     block,
     rows,
     columns: columns / 4,
     depth,
-    shares,
+    partials,
     leftVector: 'rows',
     rightVector: 'columns',
     // What pixel `d` shows to the four weights of row vector `r`.
@@ -158,7 +162,7 @@ interface Product {
   /** In vectors where `left` has them along the depth, else in numbers. */
   depth: number;
   /** Parts of the depth that are summed side by side. */
-  shares?: number;
+  partials?: number;
   /**
    * Body of a function of (r, d): a vector of the left strip, four steps along the depth of row r or four rows at one
    * step; both indices count what the vector counts.
@@ -172,16 +176,16 @@ interface Product {
   right: string;
 }
 
-/** left [rows,depth] * right [depth,columns] -> [shares,rows,columns] */
-function byTeams(product: Product): RawKernel {
-  const { read, write, finish, block, rows, columns, depth, shares = 1, leftVector, rightVector } = product;
+/** left [rows,depth] * right [depth,columns] -> [partials,rows,columns] */
+function productByWorkgroups(product: Product): RawKernel {
+  const { read, write, finish, block, rows, columns, depth, partials = 1, leftVector, rightVector } = product;
   const alongDepth = leftVector === 'depth';
   // The strips of one slice: vectors on the left are [units,height], on the right [units,each,width].
   const [units, each] = alongDepth ? [quads, 4] : [slice, 1];
   const leftRows = alongDepth ? block.rows : block.rows / 4;
   const [height, width] = [side * leftRows, side * block.vectors];
   const rowVectors = alongDepth ? rows : rows / 4;
-  const perShare = Math.ceil(Math.ceil(depth / units) / shares) * units;
+  const perChunk = Math.ceil(Math.ceil(depth / units) / partials) * units;
   // Neighbouring threads load what is neighboured in memory.
   const loadLeft = alongDepth
     ? `let d = e % ${units}; let r = e / ${units};`
@@ -207,11 +211,11 @@ function byTeams(product: Product): RawKernel {
     let row = ${rowOf(n)};
     let column = firstColumn + tx + ${side * v};
     if (row < ${rows} && column < ${columns}) {
-      let at = (share * ${rows} + row) * ${columns} + column;
+      let at = (chunk * ${rows} + row) * ${columns} + column;
       ${write}[at] = ${finish ? `finish(at, y${n}_${v})` : `y${n}_${v}`};
     }
   }`;
-  const [teamsAcross, teamsDown] = [Math.ceil(columns / width), Math.ceil(rowVectors / height)];
+  const [workgroupsAcross, workgroupsDown] = [Math.ceil(columns / width), Math.ceil(rowVectors / height)];
   const wgsl = [
     ...declarations({
       read: read.map((buffer) => `${buffer}: vec4f`),
@@ -228,28 +232,28 @@ function byTeams(product: Product): RawKernel {
       if (d >= ${depth} || v >= ${columns}) { return vec4f(); }
       ${product.right}
     }`,
-    `@compute @workgroup_size(${team})
+    `@compute @workgroup_size(${workgroupSize})
     fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
       let t = i32(thread);
       let tx = t % ${side};
       let ty = t / ${side};
       let firstColumn = i32(id.x) * ${width};
       let firstRow = i32(id.y) * ${height};
-      let share = i32(id.z);
+      let chunk = i32(id.z);
       ${lines(block.rows, (n) => lines(block.vectors, (v) => `var y${n}_${v} = vec4f();`))}
-      for (var s = share * ${perShare}; s < min((share + 1) * ${perShare}, ${depth}); s += ${units}) {
+      for (var s = chunk * ${perChunk}; s < min((chunk + 1) * ${perChunk}, ${depth}); s += ${units}) {
         ${lines(
-          (units * height) / team,
+          (units * height) / workgroupSize,
           (n) => `{
-          let e = t + ${n * team};
+          let e = t + ${n * workgroupSize};
           ${loadLeft}
           lefts[d * ${height} + r] = leftAt(firstRow + r, s + d);
         }`,
         )}
         ${lines(
-          (slice * width) / team,
+          (slice * width) / workgroupSize,
           (n) => `{
-          let e = t + ${n * team};
+          let e = t + ${n * workgroupSize};
           ${loadRight}
           rights[(d * ${each} + c) * ${width} + v] = rightAt(s + d, c, firstColumn + v);
         }`,
@@ -270,5 +274,9 @@ function byTeams(product: Product): RawKernel {
       ${lines(block.rows, (n) => lines(block.vectors, (v) => store(n, v)))}
     }`,
   ];
-  return { name: product.name, wgsl: wgsl.join('\n'), workgroups: [teamsAcross, teamsDown, shares] };
+  return {
+    name: product.name,
+    wgsl: wgsl.join('\n'),
+    workgroups: [workgroupsAcross, workgroupsDown, partials],
+  };
 }
