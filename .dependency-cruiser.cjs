@@ -141,6 +141,14 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: '\\?(url|worker|raw|inline)' },
     },
     {
+      name: 'tests-stay-out-of-the-product',
+      comment:
+        'Only `golden.ts` in the folder of a hint knows the tests, and nothing of the product knows it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/distill/hints/[^/]+/golden\\.ts$' },
+      to: { path: '^tests/|^src/distill/hints/[^/]+/golden\\.ts$' },
+    },
+    {
       name: 'scripts-use-the-build',
       comment:
         'Scripts run in Node without a bundler: they drive the built pages, they do not import their sources.',

@@ -7,7 +7,9 @@ import { tensorflowEntries } from './tensorflow-entries.mjs';
 requireNode();
 const folder = process.argv[2];
 if (!folder || process.argv.length > 3) {
-  console.error('Usage: npm run golden -- DIR   (DIR holds golden cases, such as tests/golden/data)');
+  console.error(
+    'Usage: npm run golden -- DIR   (DIR holds golden cases, such as src/distill/hints/dkd or tests/golden/data)',
+  );
   process.exit(2);
 }
 // npm changes to the project's folder; relative names are meant from where the command was typed.

@@ -6,7 +6,10 @@ import { withValidation } from '../../src/engine/webgpu';
 import { runGolden } from '../golden/runner';
 import { units } from '../golden/units';
 
-const cases = import.meta.glob<unknown>('../golden/data/**/*.json', { import: 'default' });
+const cases = import.meta.glob<unknown>(
+  ['../golden/data/**/*.json', '../../src/distill/hints/*/golden/*.json'],
+  { import: 'default' },
+);
 const weights = import.meta.glob<string>('../golden/data/**/*.safetensors', {
   query: '?url',
   import: 'default',
@@ -33,16 +36,17 @@ const otherShapes = [
   'networks/elu2-6-12',
   'nst/three-stage-pool',
   'ofd/three',
-  'review-kd/abf-top-b',
-  'review-kd/hcl-4stage-a',
-  'review-kd/hcl-uneven-b',
-  'review-kd/review-loss-a',
+  'review/abf-top-b',
+  'review/hcl-4stage-a',
+  'review/hcl-uneven-b',
+  'review/review-loss-a',
   'semckd/two-by-three',
 ];
 
 /** On WebGPU shaders are compiled for every shape: large networks and further shapes are a long test there. */
 export const isLongOnWebgpu = (path: string) =>
-  /networks.(?!elu)/.test(path) || otherShapes.some((name) => path.endsWith(`/${name}.json`));
+  /networks.(?!elu)/.test(path) ||
+  otherShapes.some((name) => path.replace('/golden/', '/').endsWith(`/${name}.json`));
 
 /** A test per golden file whose path is chosen, on one backend. */
 export function goldenCases(backend: 'wasm' | 'webgpu', chosen: (path: string) => boolean): void {

@@ -1,12 +1,10 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { tf } from '../../src/engine/tf';
 import { useWasm } from '../support/wasm-in-node';
-import { jsonFiles, runFile } from './cli';
+import { goldenFiles, goldenName, runFile } from './cli';
 
-const folder = fileURLToPath(new URL('data', import.meta.url));
-const names = (await jsonFiles(folder)).map((path) => path.slice(folder.length + 1));
+const files = new Map((await goldenFiles()).map((path) => [goldenName(path), path]));
 
 const backends = { cpu: () => tf.setBackend('cpu'), wasm: useWasm };
 
@@ -17,10 +15,10 @@ export const slowOnCpu = (name: string) => /^networks.(Shuffle|ResNet50|MobileNe
 export function goldenCases(backend: keyof typeof backends, chosen: (name: string) => boolean): void {
   beforeAll(backends[backend]);
 
-  test.each(names.filter(chosen))('%s', async (name) => {
+  test.each([...files.keys()].filter(chosen))('%s', async (name) => {
     expect(tf.getBackend()).toBe(backend);
     const before = tf.memory().numTensors;
-    expect(await runFile(`${folder}/${name}`)).toEqual([]);
+    expect(await runFile(files.get(name)!)).toEqual([]);
     expect(tf.memory().numTensors).toBe(before);
   });
 }

@@ -25,7 +25,8 @@ import { rkd } from './rkd/about';
 import { semckd } from './semckd/about';
 import { softAnswers } from './soft-answers/about';
 import { sp } from './sp/about';
-import { tfkdReg, tfkdSelf } from './tfkd/about';
+import { tfkdReg } from './tfkd-reg/about';
+import { tfkdSelf } from './tfkd-self/about';
 import { vid } from './vid/about';
 import { wsld } from './wsld/about';
 

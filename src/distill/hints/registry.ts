@@ -27,7 +27,8 @@ import { createRkd } from './rkd/loss';
 import { createSemckd } from './semckd/hint';
 import { createSoftAnswers } from './soft-answers/loss';
 import { createSp } from './sp/loss';
-import { createTfkdReg, createTfkdSelf } from './tfkd/loss';
+import { createTfkdReg } from './tfkd-reg/loss';
+import { createTfkdSelf } from './tfkd-self/loss';
 import { createVid } from './vid/loss';
 import { createWsld } from './wsld/loss';
 

@@ -2,7 +2,7 @@
 import { tf, type Tensor2D } from '../../../src/engine/tf';
 import { Dot } from '../../../src/nn/dot';
 import type { Unit } from '../case';
-import { need, numberParameter, tensorsOf } from './inputs';
+import { need, numberParameter, tensorsOf } from '../inputs';
 
 export const dotOptimizer: Unit = (golden) => {
   const tensors = tensorsOf(golden);

@@ -12,7 +12,7 @@ import {
 } from '../../../src/distill/weighting/hint-dynamic/meta-network';
 import { Sgd } from '../../../src/nn/optimisers';
 import type { GoldenCase, UnitResult } from '../case';
-import { need, numberParameter, numbersOf, tensorsOf, type Tensors } from './inputs';
+import { need, numberParameter, numbersOf, tensorsOf, type Tensors } from '../inputs';
 
 type Parameters = ReadonlyMap<string, Tensor>;
 

@@ -11,7 +11,7 @@ import {
   stableExcitation,
 } from '../../../src/distill/teachers/granular/losses';
 import type { GoldenCase, Unit, UnitResult } from '../case';
-import { differentiate, need, numberParameter, numbersOf, tensorsOf, type Tensors } from './inputs';
+import { differentiate, need, numberParameter, numbersOf, tensorsOf, type Tensors } from '../inputs';
 
 /** An op table over the case's weights, which end in "kernel" where ours end in "weight". */
 function opsOf(tensors: Tensors, prefix = ''): TensorOps {
@@ -69,24 +69,6 @@ const selfAnalysingLoss: Unit = async (golden): Promise<UnitResult> => {
     selfAnalysingLosses(analyse(tensors, feature).logits, own, labels, temperaturesOf(golden));
   const total = () => tf.mean<tf.Scalar>(sum(losses().abstract, losses().detailed));
   const { value, grads } = differentiate(total, tensors, Object.keys(golden.expected.grads ?? {}));
-  const { abstract, detailed } = losses();
-  return {
-    loss: (await numbersOf(value))[0]!,
-    perSample: await numbersOf(sum(abstract, detailed)),
-    outputs: { abstractLoss: tf.mean(abstract), detailedLoss: tf.mean(detailed) },
-    grads,
-  };
-};
-
-const granularityLoss: Unit = async (golden): Promise<UnitResult> => {
-  const tensors = tensorsOf(golden);
-  const codes = (who: string) => ({
-    abstract: need(tensors, `${who}Abstract`),
-    detailed: need(tensors, `${who}Detailed`),
-  });
-  const losses = () => codeLosses(codes('student'), codes('teacher'), temperaturesOf(golden));
-  const total = () => tf.mean<tf.Scalar>(sum(losses().abstract, losses().detailed));
-  const { value, grads } = differentiate(total, tensors, ['studentAbstract', 'studentDetailed']);
   const { abstract, detailed } = losses();
   return {
     loss: (await numbersOf(value))[0]!,
@@ -162,7 +144,6 @@ const studentLoss: Unit = async (golden): Promise<UnitResult> => {
 export const mgdUnits: Record<string, Unit> = {
   'self-analyzing-heads': heads,
   'self-analyzing-loss': selfAnalysingLoss,
-  'granularity-loss': granularityLoss,
   'stable-excitation-loss': stableExcitationLoss,
   'mgd-student-loss': studentLoss,
 };

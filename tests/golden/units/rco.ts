@@ -6,7 +6,7 @@ import {
   relativeHardness,
 } from '../../../src/distill/teachers/route/anchors';
 import type { Unit } from '../case';
-import { numberParameter } from './inputs';
+import { numberParameter } from '../inputs';
 
 const equalInterval: Unit = (golden) => {
   const interval = numberParameter(golden, 'interval');

@@ -1,11 +1,10 @@
-/** Units of unified ensembles of specialised teachers: how the branches are joined, and the student's loss. */
+/** Unified ensembles of specialised teachers: how the branches are joined. */
 import { TensorOps } from '../../../src/engine/composed';
-import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../src/engine/tf';
-import { softAnswerLosses } from '../../../src/distill/hints/soft-answers/loss';
+import { tf, type Tensor, type Tensor2D } from '../../../src/engine/tf';
 import { crossEntropies } from '../../../src/distill/objective';
 import { joinHeads, type Joining } from '../../../src/distill/teachers/specialists/unified';
 import type { GoldenCase, Unit, UnitResult } from '../case';
-import { differentiate, need, numberParameter, numbersOf, tensorsOf, type Tensors } from './inputs';
+import { differentiate, need, numbersOf, tensorsOf, type Tensors } from '../inputs';
 
 const nothing = (name: string) => {
   throw new Error(`joining needs no parameters, asked for ${name}`);
@@ -45,27 +44,6 @@ const combine: Unit = async (golden): Promise<UnitResult> => {
   };
 };
 
-const distillLoss: Unit = async (golden): Promise<UnitResult> => {
-  const tensors = tensorsOf(golden);
-  const student = need(tensors, 'studentLogits');
-  const labels = oneHotOf(tensors, student.shape[1]!);
-  const soft = () =>
-    softAnswerLosses(student, need(tensors, 'teacherLogits'), {
-      temperature: numberParameter(golden, 'temperature'),
-      timesSquare: false,
-    });
-  const hard = () => crossEntropies(student, labels);
-  const total = () => tf.add<Tensor1D>(soft(), tf.mul(hard(), numberParameter(golden, 'lambdaSupervised')));
-  const { value, grads } = differentiate(() => tf.mean(total()), tensors, ['studentLogits']);
-  return {
-    loss: (await numbersOf(value))[0]!,
-    perSample: await numbersOf(total()),
-    outputs: { soft: soft(), hard: hard() },
-    grads,
-  };
-};
-
 export const specialistUnits: Record<string, Unit> = {
   'specialist-combine': combine,
-  'specialist-distill-loss': distillLoss,
 };

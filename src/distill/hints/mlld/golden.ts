@@ -1,11 +1,19 @@
-/** Multi-level logit distillation: three levels of two views, with the labels' part. */
-import { tf, type Tensor2D } from '../../../src/engine/tf';
-import { mlldParts, type TwoViews } from '../../../src/distill/hints/mlld/loss';
-import { crossEntropies } from '../../../src/distill/objective';
-import type { Unit } from '../case';
-import { differentiate, differentiated, need, numberParameter, numbersOf, tensorsOf } from './inputs';
+import { tf } from '../../../engine/tf';
+import type { Unit } from '../../../../tests/golden/case';
+import {
+  differentiate,
+  differentiated,
+  need,
+  numberParameter,
+  numbersOf,
+  tensorsOf,
+} from '../../../../tests/golden/inputs';
+import { oneHotOf } from '../../../../tests/golden/loss-units';
+import { crossEntropies } from '../../objective';
+import { mlldParts, type TwoViews } from './loss';
 
-export const mlldLossAsCoded: Unit = async (golden) => {
+/** Three levels of two views, with the labels' part. */
+const mlldLossAsCoded: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
   const views: TwoViews = {
     studentWeak: need(tensors, 'studentWeak'),
@@ -14,7 +22,7 @@ export const mlldLossAsCoded: Unit = async (golden) => {
     teacherStrong: need(tensors, 'teacherStrong'),
   };
   const classes = views.studentWeak.shape[1]!;
-  const target = tf.cast(tf.oneHot(need(tensors, 'labels'), classes), 'float32') as Tensor2D;
+  const target = oneHotOf(need(tensors, 'labels'), classes);
   const parts = () => {
     const { instance, classes, batch } = mlldParts(views, {
       temperature: numberParameter(golden, 'temperature'),
@@ -40,3 +48,5 @@ export const mlldLossAsCoded: Unit = async (golden) => {
   const { value, grads } = differentiate(total, tensors, differentiated(golden));
   return { loss: (await numbersOf(value))[0]!, outputs: parts(), grads };
 };
+
+export const units: Record<string, Unit> = { mlldLossAsCoded };

@@ -1,10 +1,10 @@
-import { TensorOps } from '../../../src/engine/composed';
-import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
-import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
-import { regress, regressorGeometry } from '../../../src/distill/hints/fitnet/regressor';
-import { matchSides } from '../../../src/distill/hints/resample';
-import type { GoldenCase, UnitResult } from '../case';
-import { differentiate, need, numbersOf, tensorsOf } from './inputs';
+import { TensorOps } from '../../../engine/composed';
+import { tf, type Tensor, type Tensor4D } from '../../../engine/tf';
+import type { Unit } from '../../../../tests/golden/case';
+import { differentiate, need, numbersOf, tensorsOf } from '../../../../tests/golden/inputs';
+import { matchSides } from '../resample';
+import { hintLosses } from './loss';
+import { regress, regressorGeometry } from './regressor';
 
 /** Our parameter names and the file's. */
 const fileNames: Record<string, string> = {
@@ -15,7 +15,7 @@ const fileNames: Record<string, string> = {
 };
 
 /** FitNet: the geometry is chosen by our rule, from the shapes alone. */
-export async function hintLoss(golden: GoldenCase): Promise<UnitResult> {
+const hintLoss: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
   const student = need(tensors, 'studentFeature') as Tensor4D;
   const teacher = need(tensors, 'teacherFeature') as Tensor4D;
@@ -39,4 +39,6 @@ export async function hintLoss(golden: GoldenCase): Promise<UnitResult> {
     outputs: { regressed: regressed() },
     grads,
   };
-}
+};
+
+export const units: Record<string, Unit> = { hintLoss };

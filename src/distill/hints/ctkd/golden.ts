@@ -1,10 +1,16 @@
-/** Curriculum temperature: a temperature that climbs the loss, ever harder. */
-import { tf } from '../../../src/engine/tf';
-import { ctkdLosses, curriculum, scaleGradient, temperatureOf } from '../../../src/distill/hints/ctkd/loss';
-import type { Unit } from '../case';
-import { differentiate, differentiated, need, numberParameter, numbersOf, tensorsOf } from './inputs';
+import { tf } from '../../../engine/tf';
+import type { Unit } from '../../../../tests/golden/case';
+import {
+  differentiate,
+  differentiated,
+  need,
+  numberParameter,
+  numbersOf,
+  tensorsOf,
+} from '../../../../tests/golden/inputs';
+import { ctkdLosses, curriculum, scaleGradient, temperatureOf } from './loss';
 
-export const ctkdLoss: Unit = async (golden) => {
+const ctkdLoss: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
   const loops = numberParameter(golden, 'decayLoops');
   const range = { from: numberParameter(golden, 'decayMax'), to: numberParameter(golden, 'decayMin') };
@@ -30,3 +36,5 @@ export const ctkdLoss: Unit = async (golden) => {
     grads,
   };
 };
+
+export const units: Record<string, Unit> = { ctkdLoss };

@@ -1,9 +1,7 @@
-import { temperatureKl } from '../../../engine/losses';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
-import type { ValuesOf } from '../../knobs';
 import type { HintFactory } from '../hint';
-import type { tfkdRegKnobs, tfkdSelfKnobs } from './about';
-import { softenedView, targetView } from '../method-views';
+import type { tfkdRegKnobs } from './about';
+import { targetView } from '../method-views';
 import { overLabelled } from '../targets';
 
 /** Probability of the right class in the hand-made teacher. */
@@ -35,44 +33,16 @@ function handMade(target: Tensor2D): Tensor2D {
   return tf.tidy(() => tf.add(tf.mul(target, correctProbability - rest), rest));
 }
 
-/**
- * Teacher-free KD with a trained copy of the student as teacher: multiplier * T^2 * mean over classes of the terms of
- * KL(teacher || student) at T. The mean over classes makes it C times smaller than soft targets; the multiplier makes up
- * for that.
- * @param student [B,C], differentiable @param teacher [B,C], constant
- * @returns [B]. Source: Yuan et al. 2020, the authors' code (there times alpha, which is the hint's weight here).
- */
-export function tfkdSelfLosses(
-  student: Tensor,
-  teacher: Tensor,
-  { temperature, multiplier }: { temperature: number; multiplier: number },
-): Tensor1D {
-  return tf.tidy(() => tf.mul(temperatureKl(student, teacher, temperature), multiplier / student.shape[1]!));
-}
-
-const optionsOf = (knobs: ValuesOf<typeof tfkdRegKnobs>) => ({
-  temperature: knobs.temperature,
-  multiplier: knobs.multiplier,
-});
-
 export const createTfkdReg: HintFactory<typeof tfkdRegKnobs> = () => ({
   module: null,
   looksAt: 'logits',
   losses: (student, _teacher, { knobs, oneHot }) =>
-    overLabelled(tfkdRegLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
+    overLabelled(tfkdRegLosses(student.logits, oneHot, knobs), oneHot),
   view: (student, _teacher, { knobs, oneHot }) =>
     targetView(
       student.logits,
       tf.softmax(tf.div(handMade(oneHot), knobs.temperature) as Tensor2D),
       'What the hand-made teacher says, hardly more of the right class than of any other, beside the student’s answer.',
     ),
-  dispose: () => undefined,
-});
-
-export const createTfkdSelf: HintFactory<typeof tfkdSelfKnobs> = () => ({
-  module: null,
-  looksAt: 'logits',
-  losses: (student, teacher, { knobs }) => tfkdSelfLosses(student.logits, teacher.logits, optionsOf(knobs)),
-  view: (student, teacher, { knobs }) => softenedView(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,
 });

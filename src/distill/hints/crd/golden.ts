@@ -1,38 +1,15 @@
-/** Units of the hints that look across images: contrast against banks, attention between layers, CC's other form. */
-import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
-import { ccEmbeddedLosses, embedVector } from '../../../src/distill/hints/cc/embedded';
-import {
-  affinities,
-  contrastiveLosses,
-  movedRows,
-  normaliserOf,
-  unitRows,
-} from '../../../src/distill/hints/crd/contrast';
-import { semanticAttention, semckdLosses } from '../../../src/distill/hints/semckd/loss';
-import type { GoldenCase, Unit } from '../case';
+import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
+import type { Unit } from '../../../../tests/golden/case';
 import {
   differentiate,
   differentiated,
   need,
-  numbered,
   numberParameter,
   numbersOf,
   opsOver,
   tensorsOf,
-  type Tensors,
-} from './inputs';
-
-const ccLoss: Unit = async (golden) => {
-  const tensors = tensorsOf(golden);
-  const units = numberParameter(golden, 'featDim');
-  const losses = () => {
-    const ops = opsOver(tensors);
-    const student = embedVector(ops, need(tensors, 'studentFeature'), 'Student', units);
-    return ccEmbeddedLosses(student, embedVector(ops, need(tensors, 'teacherFeature'), 'Teacher', units));
-  };
-  const { value, grads } = differentiate(() => tf.mean(losses()), tensors, differentiated(golden));
-  return { loss: (await numbersOf(value))[0]!, perSample: await numbersOf(losses()), grads };
-};
+} from '../../../../tests/golden/inputs';
+import { affinities, contrastiveLosses, movedRows, normaliserOf, unitRows } from './contrast';
 
 /** A bank after the rows `index` have taken in the embeddings. */
 function bankAfter(bank: Tensor2D, index: Tensor, embeddings: Tensor2D, momentum: number): Tensor {
@@ -103,27 +80,4 @@ const crdLoss: Unit = async (golden) => {
   };
 };
 
-const semckdLoss: Unit = async (golden) => {
-  const tensors = tensorsOf(golden);
-  const layers = mapsBy(tensors, golden);
-  const run = () => {
-    const ops = opsOver(tensors);
-    const attention = semanticAttention(ops, layers.student, layers.teacher);
-    return { attention, losses: semckdLosses(ops, layers.student, layers.teacher, attention) };
-  };
-  const { value, grads } = differentiate(() => tf.mean(run().losses), tensors, differentiated(golden));
-  const { attention, losses } = run();
-  return {
-    loss: (await numbersOf(value))[0]!,
-    perSample: await numbersOf(losses),
-    outputs: { attention },
-    grads,
-  };
-};
-
-function mapsBy(tensors: Tensors, golden: GoldenCase) {
-  const of = (what: string) => numbered(golden, what).map((name) => need(tensors, name) as Tensor4D);
-  return { student: of('student'), teacher: of('teacher') };
-}
-
-export const contrastUnits: Record<string, Unit> = { ccLoss, crdLoss, semckdLoss };
+export const units: Record<string, Unit> = { crdLoss };

@@ -1,8 +1,8 @@
-import { TensorOps } from '../../../src/engine/composed';
-import { gradientsOf } from '../../../src/engine/gradients';
-import type { Ops } from '../../../src/engine/ops';
-import { tf, type Tensor } from '../../../src/engine/tf';
-import type { GoldenCase, GoldenTensor } from '../case';
+import { TensorOps } from '../../src/engine/composed';
+import { gradientsOf } from '../../src/engine/gradients';
+import type { Ops } from '../../src/engine/ops';
+import { tf, type Tensor } from '../../src/engine/tf';
+import type { GoldenCase, GoldenTensor } from './case';
 
 export type Tensors = Record<string, Tensor>;
 

@@ -1,9 +1,7 @@
-/** Units of ReviewKD: one fusion, the context loss, the whole review path. */
-import { TensorOps } from '../../../src/engine/composed';
-import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../src/engine/tf';
-import { fuse, type Level } from '../../../src/distill/hints/review/fusion';
-import { hclLosses } from '../../../src/distill/hints/review/hcl';
-import type { GoldenCase, Unit, UnitResult } from '../case';
+/** One fusion, the context loss, and the whole review path. */
+import { TensorOps } from '../../../engine/composed';
+import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
+import type { GoldenCase, Unit } from '../../../../tests/golden/case';
 import {
   differentiate,
   fileName,
@@ -13,7 +11,9 @@ import {
   numbersOf,
   tensorsOf,
   type Tensors,
-} from './inputs';
+} from '../../../../tests/golden/inputs';
+import { fuse, type Level } from './fusion';
+import { hclLosses } from './hcl';
 
 function opsOf({ params }: GoldenCase, tensors: Tensors): TensorOps {
   const named = (name: string) => need(tensors, fileName(name));
@@ -35,7 +35,7 @@ function level(
   return { prefix, student: student.shape.slice(1), teacher: [outSide, outSide, filters], middle, fused };
 }
 
-const abf: Unit = async (golden): Promise<UnitResult> => {
+const abf: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
   const student = need(tensors, 'student');
   const filters = need(tensors, 'gradOut').shape[3]!;
@@ -59,7 +59,7 @@ const abf: Unit = async (golden): Promise<UnitResult> => {
   return { loss: (await numbersOf(value))[0]!, outputs: { out: output, residualOut: residual }, grads };
 };
 
-const hcl: Unit = async (golden): Promise<UnitResult> => {
+const hcl: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
   const students = numbered(golden, 'student');
   const perLevel = () =>
@@ -80,7 +80,7 @@ const hcl: Unit = async (golden): Promise<UnitResult> => {
   };
 };
 
-const reviewLoss: Unit = async (golden): Promise<UnitResult> => {
+const reviewLoss: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
   const students = numbered(golden, 'student');
   const sides = golden.params['outSizes'] as number[];
@@ -113,4 +113,4 @@ const reviewLoss: Unit = async (golden): Promise<UnitResult> => {
   };
 };
 
-export const reviewUnits: Record<string, Unit> = { abf, hcl, 'review-loss': reviewLoss };
+export const units: Record<string, Unit> = { abf, hcl, 'review-loss': reviewLoss };
