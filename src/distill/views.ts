@@ -23,7 +23,7 @@ export interface RouteView {
 }
 
 /** Several answers to the same images: granularities, members of an ensemble, specialists. */
-export interface AnswersView {
+export interface PredictionsView {
   view: 'answers';
   title: string;
   /** Says what to look for. */
@@ -63,4 +63,4 @@ export interface MethodViewPanel {
   columns?: string[];
 }
 
-export type View = RouteView | AnswersView | MethodView;
+export type View = RouteView | PredictionsView | MethodView;

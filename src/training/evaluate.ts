@@ -7,13 +7,13 @@ import type { RandomStream } from '../random/streams';
 const batch = 128;
 
 /** Maps images [B,H,W,C] to logits [B,C]; called inside a tidy. */
-export type Answers = (images: Tensor4D) => Tensor;
+export type LogitsFn = (images: Tensor4D) => Tensor;
 
 /**
  * Logits of the given rows, row-major [rows*C]. The last batch is padded with black images, so that shapes stay fixed.
  */
 export async function logitsOf(
-  answers: Answers,
+  answers: LogitsFn,
   source: ImageSource,
   split: Split,
   rows: Int32Array,
@@ -41,7 +41,7 @@ export async function logitsOf(
  * @param sizes numbers of rows
  */
 export function rehearsals(
-  answers: Answers,
+  answers: LogitsFn,
   { height, width, channels }: ImageSource,
   sizes: readonly number[],
 ): (() => Record<string, Tensor>)[] {

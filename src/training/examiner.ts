@@ -2,7 +2,7 @@
 import type { Normalisation } from '../distill/material/images';
 import { accuracy, confusion, meanCrossEntropy, perClassAccuracy } from '../nn/metrics';
 import type { Network } from '../nn/network';
-import { logitsOf, rehearsals, type Answers } from './evaluate';
+import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
 import type { Confusion, Learner, RunEvent } from './events';
 import type { Plan } from './plan';
@@ -10,7 +10,7 @@ import type { TeacherView } from './teacher-view';
 
 interface Examined {
   learner: Learner;
-  answers: Answers;
+  answers: LogitsFn;
 }
 
 interface Marks {
@@ -42,7 +42,7 @@ export class Examiner {
       learner,
       answers: (images) => network.forward(images, { training: false }).logits,
     }));
-    this.edition = () => teacher?.teacher.edition ?? null;
+    this.edition = () => teacher?.teacher.version ?? null;
     this.teacher = teacher && { learner: 'teacher', answers: (images) => teacher.answers(images) };
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
@@ -105,7 +105,7 @@ export class Examiner {
     return { final, perClass };
   }
 
-  private async marks(answers: Answers, set: EvaluationSet): Promise<Marks> {
+  private async marks(answers: LogitsFn, set: EvaluationSet): Promise<Marks> {
     const { source, classes } = this.plan;
     const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, classes);
     return {

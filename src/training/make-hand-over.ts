@@ -14,14 +14,14 @@ import { accuracy as accuracyOf } from '../nn/metrics';
 import { Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, poolOf } from './batches';
-import { logitsOf, type Answers } from './evaluate';
+import { logitsOf, type LogitsFn } from './evaluate';
 import type { HandOver } from './hand-over';
 import { createHints } from './parts';
 import type { Plan } from './plan';
-import { answersOfNobody } from './student-lines';
+import { uniformTrace } from './student-lines';
 import { StudentPass } from './student-pass';
 import { shiftTrace } from './teacher-view';
-import { teacherKinds } from './teachers/registry';
+import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher } from './teachers/teacher';
 
 export interface HandOverSetup {
@@ -115,7 +115,7 @@ async function accuracies(
   const { material, source, classes } = plan;
   const { test } = material.dataset;
   const rows = Int32Array.from({ length: test.count }, (_, row) => row);
-  const measure = async (answers: Answers) =>
+  const measure = async (answers: LogitsFn) =>
     accuracyOf(await logitsOf(answers, source, test, rows, normalisation, classes), test.labels, classes);
   return {
     student: await measure((images) => student.forward(images, { training: false }).logits),
@@ -149,8 +149,8 @@ async function firstBatch(
         ),
         progress: tf.scalar(0),
         teacher: teacher
-          ? spoiled(teacher.trace(images, true), recipe.teacher.knobs.corruption)
-          : answersOfNobody(oneHot),
+          ? corrupted(teacher.trace(images, true), recipe.teacher.knobs.corruption)
+          : uniformTrace(oneHot),
       },
       { training: true },
     );
@@ -180,7 +180,7 @@ function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: nu
 }
 
 /** The teacher's trace as the recipe shows it to the student. */
-function spoiled(trace: Trace, corruption: KnobValue | undefined): Trace {
+function corrupted(trace: Trace, corruption: KnobValue | undefined): Trace {
   if (corruption === 'rotated') return { ...trace, logits: rotateUpperHalf(trace.logits) };
   return corruption === 'other-images' ? shiftTrace(trace) : trace;
 }

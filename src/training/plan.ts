@@ -11,8 +11,8 @@ import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
-import { describeOrRefuse } from './teachers/build';
-import { teacherKinds } from './teachers/registry';
+import { describeOrRefuse } from './teachers/teacher-networks';
+import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherPlan, TeacherTask } from './teachers/teacher';
 
 export interface Plan extends TeacherTask {

@@ -9,7 +9,7 @@ import { ImageSource, type Normalisation } from '../distill/material/images';
 import { isForeignModel } from '../distill/teachers/single/about';
 import type { BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
-import type { BroughtFiles, FetchAsset } from './assets';
+import type { ImportedFiles, FetchAsset } from './asset-readers';
 import { moveEvents } from './backend-move';
 import type { RunContext } from './context';
 import type { BackendMove, Learner, Phase, RunEvent } from './events';
@@ -21,8 +21,8 @@ import { makeHandOver } from './make-hand-over';
 import { normalisationOf, planRun, type Plan } from './plan';
 import { runStateVersion, Told, type RunState } from './run-state';
 import { StudentPhase } from './student-phase';
-import { teacherKinds } from './teachers/registry';
-import type { Teacher, TeacherMaking, TeacherSetup } from './teachers/teacher';
+import { teacherKinds } from './teachers/teacher-kinds';
+import type { Teacher, TeacherBuilder, TeacherSetup } from './teachers/teacher';
 import { watchedRows, watchedSet } from './watch';
 import { teacherFile, weightsFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
@@ -37,7 +37,7 @@ export interface RunHelp {
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
   /** Files of teachers that the person has brought, by their checksum. */
-  brought?: BroughtFiles;
+  importedFiles?: ImportedFiles;
   /** What the run begins or goes on with; without it a move to another one is not told. */
   backend?: BackendFacts;
   /** Makes a working backend after a device was lost; without it a loss ends the run. */
@@ -61,7 +61,7 @@ export class Run {
   private readonly context: RunContext;
   private stopping = false;
   private turned: { path: string; label: string; from: KnobValue; to: KnobValue }[] = [];
-  private making: TeacherMaking | null = null;
+  private making: TeacherBuilder | null = null;
   private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
   /** What was worked out before the teacher. */
@@ -271,13 +271,13 @@ export class Run {
       normalisation,
       context: this.context,
       fetchAsset: this.help.fetchAsset,
-      brought: this.help.brought ?? (() => Promise.resolve(null)),
+      importedFiles: this.help.importedFiles ?? (() => Promise.resolve(null)),
     };
     if (this.saved?.teacher) {
-      this.teacher = await teacherKinds[kind].revive(setup, this.saved.teacher);
+      this.teacher = await teacherKinds[kind].restore(setup, this.saved.teacher);
       return;
     }
-    this.making = teacherKinds[kind].make(setup);
+    this.making = teacherKinds[kind].build(setup);
     if (this.saved?.making) this.making.restore(this.saved.making);
     this.teacher = yield* this.keepingState(this.making.ticks());
     this.making.dispose();

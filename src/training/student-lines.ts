@@ -20,7 +20,7 @@ import type { StepInputs } from './step-inputs';
 import type { StepValues } from './stepper';
 import { StudentPass, type StudentBatch } from './student-pass';
 import { StudentStep } from './student-step';
-import { answersOnly, type KnownBatch, type TeacherView } from './teacher-view';
+import { logitsOnlyTrace, type KnownBatch, type TeacherView } from './teacher-view';
 
 /** All that the lines have learned, as numbers. */
 export interface LinesState {
@@ -227,7 +227,7 @@ export function studentBatch(
   const { oneHot } = batch;
   const images = batch.images();
   const shown = (of: Tensor4D, known: KnownBatch | null) =>
-    teacher ? teacher.trace(of, true, known) : answersOfNobody(oneHot);
+    teacher ? teacher.trace(of, true, known) : uniformTrace(oneHot);
   return {
     images,
     oneHot,
@@ -240,8 +240,8 @@ export function studentBatch(
 }
 
 /** Nobody's answer is the uniform one. @param like [B,C] */
-export function answersOfNobody(like: Tensor2D): Trace {
-  return answersOnly(tf.zerosLike(like));
+export function uniformTrace(like: Tensor2D): Trace {
+  return logitsOnlyTrace(tf.zerosLike(like));
 }
 
 /** The control sees the labelled images of the batch: it can make nothing of the others. */

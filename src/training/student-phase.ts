@@ -22,8 +22,8 @@ import { LiveBatch, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { studentBatch, StudentLines, type LinesState } from './student-lines';
 import { describeMemory, planMemory } from './teacher-memory';
-import { FrozenTeacher } from './teachers/frozen';
-import type { Moment, Teacher } from './teachers/teacher';
+import { FrozenTeacher } from './teachers/frozen-teacher';
+import type { StudentProgress, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
 import { hintViews, snapshot, watchedNumbers, type WatchParts } from './watch';
 
@@ -222,7 +222,7 @@ export class StudentPhase {
     const visits = (facts.studentSteps + facts.preludeSteps) * this.batches.size;
     const memory = this.batches.augmented
       ? 'Images are shifted or mirrored anew each time, so the teacher is asked about them at each step.'
-      : teacher.edition === null
+      : teacher.version === null
         ? 'The teacher learns along with the student, so it is asked at each step.'
         : planMemory(this.lines.hints, pair.teacher, classes, this.batches.pool, visits);
     this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
@@ -280,7 +280,7 @@ export class StudentPhase {
 
   /** Lets the teacher change between steps; a new stage may come with it. */
   private async turnTeacher(steps: number): Promise<RunEvent[]> {
-    const turn = await this.teacher?.teacher.turn?.(this.moment(steps));
+    const turn = await this.teacher?.teacher.advance?.(this.moment(steps));
     if (!turn) return [];
     if (turn.stage) {
       this.stage = { from: this.stepsDone, steps: turn.stage.steps };
@@ -289,7 +289,7 @@ export class StudentPhase {
     return turn.events;
   }
 
-  private moment(steps: number): Moment {
+  private moment(steps: number): StudentProgress {
     const { source, material, classes } = this.plan;
     const { network } = this.lines.pass;
     return {

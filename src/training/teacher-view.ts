@@ -25,7 +25,7 @@ export class TeacherView {
   private readonly corruption: Corruption;
   private readonly memory: TeacherMemory | null;
   /** Of what is remembered. */
-  private edition: number | null;
+  private version: number | null;
 
   /**
    * @param teacher stays the caller's
@@ -38,8 +38,8 @@ export class TeacherView {
   ) {
     this.teacher = teacher;
     this.corruption = corruption;
-    this.edition = teacher.edition;
-    this.memory = remembers && this.edition !== null ? teacherMemory(remembers.plan, remembers.batch) : null;
+    this.version = teacher.version;
+    this.memory = remembers && this.version !== null ? teacherMemory(remembers.plan, remembers.batch) : null;
   }
 
   /** What a recorded step reads and writes of its memory. */
@@ -68,9 +68,9 @@ export class TeacherView {
   async prepare(rows: Int32Array, images: () => Tensor4D): Promise<boolean> {
     const { memory, teacher } = this;
     if (!memory) return false;
-    if (this.edition !== teacher.edition) {
+    if (this.version !== teacher.version) {
       memory.forget();
-      this.edition = teacher.edition;
+      this.version = teacher.version;
     }
     return memory.prepare(rows, () => teacher.trace(images(), false));
   }
@@ -82,11 +82,11 @@ export class TeacherView {
    */
   trace(images: Tensor4D, training: boolean, known: KnownBatch | null = null): Trace {
     const { memory, teacher } = this;
-    if (!memory || !known) return this.spoil(teacher.trace(images, training));
-    if (known.recalls) return this.spoil(memory.recall(known.rows));
+    if (!memory || !known) return this.corrupt(teacher.trace(images, training));
+    if (known.recalls) return this.corrupt(memory.recall(known.rows));
     const said = teacher.trace(images, training);
     memory.remember(known.rows, said);
-    return this.spoil(said);
+    return this.corrupt(said);
   }
 
   /** Frees the memory; the teacher stays the caller's. */
@@ -94,7 +94,7 @@ export class TeacherView {
     this.memory?.dispose();
   }
 
-  private spoil(trace: Trace): Trace {
+  private corrupt(trace: Trace): Trace {
     switch (this.corruption) {
       case 'none':
         return trace;
@@ -121,7 +121,7 @@ export function shiftTrace(trace: Trace): Trace {
 }
 
 /** A trace that holds nothing but answers. */
-export function answersOnly(logits: Tensor): Trace {
+export function logitsOnlyTrace(logits: Tensor): Trace {
   const nothing = tf.zeros([logits.shape[0]!, 1]);
   return { logits, embedding: nothing, stem: nothing, stages: [], preActivations: [] };
 }

@@ -12,7 +12,7 @@ import type { MethodView } from '../distill/views';
 import type { MethodViewTensors } from '../distill/hints/hint';
 import type { InstanceSnapshot, Learner, WatchedSet } from './events';
 import type { StudentBatch, StudentPass } from './student-pass';
-import { answersOfNobody } from './student-lines';
+import { uniformTrace } from './student-lines';
 import type { TeacherView } from './teacher-view';
 import type { View } from '../distill/views';
 
@@ -116,7 +116,7 @@ function watchedBatch(
     oneHot,
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
-    teacher: teacher?.trace(images, false) ?? answersOfNobody(oneHot),
+    teacher: teacher?.trace(images, false) ?? uniformTrace(oneHot),
     progress: tf.scalar(progress),
   };
 }

@@ -11,7 +11,7 @@ import { writeVariables } from '../engine/variables';
 import type { Learner } from './events';
 import { normalisationOf, planRun, type Plan } from './plan';
 import type { RunState } from './run-state';
-import { teacherKinds } from './teachers/registry';
+import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherState } from './teachers/teacher';
 
 /** PyTorch's names and layouts. */

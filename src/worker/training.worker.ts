@@ -13,7 +13,7 @@ import { heldTeacher, teacherId, teacherOf } from '../storage/teachers';
 import { readSafetensors } from '../nn/safetensors';
 import { moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';
-import { examineTeacher } from '../training/foreign-teacher';
+import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import type { RunHelp } from '../training/run';
@@ -146,7 +146,7 @@ async function bring(
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
   );
-  const found = await examineTeacher(files, images, recipe.material.halve);
+  const found = await inspectTeacher(files, images, recipe.material.halve);
   const id = await teacherId(files);
   const name = shortened(files.map(({ path }) => path).join(', '), mostCharacters.label);
   const teacher = { ...found, id, name, dataset: images.title };
@@ -217,7 +217,7 @@ function helpFor(target: Pump, wanted: BackendName | null): RunHelp {
     target.runsOn(choice);
     return choice;
   };
-  return { fetchAsset, brought: broughtFiles, backend: active!, renewBackend };
+  return { fetchAsset, importedFiles: broughtFiles, backend: active!, renewBackend };
 }
 
 function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {

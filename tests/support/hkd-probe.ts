@@ -12,7 +12,7 @@ import { Sgd } from '../../src/nn/optimisers';
 import { RandomStream } from '../../src/random/streams';
 import { bilevelProblem } from '../../src/training/bilevel-problem';
 import { StudentPass } from '../../src/training/student-pass';
-import { answersOnly } from '../../src/training/teacher-view';
+import { logitsOnlyTrace } from '../../src/training/teacher-view';
 import state from './hkd-state.json';
 
 interface Stored {
@@ -74,7 +74,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
       labelled: state.labelled,
       rows: tf.range(0, 32, 1, 'int32'),
       teacher: {
-        ...answersOnly(tensorOf(state.teacherLogits)),
+        ...logitsOnlyTrace(tensorOf(state.teacherLogits)),
         stages: [nothing, tensorOf(state.teacherMap), nothing],
       },
       progress: tf.scalar(0.7),

@@ -1,4 +1,4 @@
-import type { AnswersView } from '../../distill/views';
+import type { PredictionsView } from '../../distill/views';
 import { percent } from '../format';
 import { Panel } from '../instruments/Panel';
 import { pictureStyle } from '../instruments/sprite';
@@ -18,7 +18,7 @@ export function AnswersFigure({
   when,
 }: {
   history: RunRecord;
-  view: AnswersView;
+  view: PredictionsView;
   when: string;
 }) {
   const selected = useApp((state) => state.selected);
@@ -132,7 +132,7 @@ function shareText(share: number | null | undefined): string {
 }
 
 /** How often pairs of those who answer have the same favourite on the watched images. */
-function agreementText({ names, classes: size, probabilities }: AnswersView): string {
+function agreementText({ names, classes: size, probabilities }: PredictionsView): string {
   if (names.length < 2) return '';
   const favourites = probabilities.map((values) => {
     const total = Math.floor(values.length / size);

@@ -1,9 +1,9 @@
 /** Pictures of several answers to the same images, and how often each of them is right. */
 import { softmax } from '../../nn/metrics';
 import type { Tensor } from '../../engine/tf';
-import type { AnswersView } from '../../distill/views';
+import type { PredictionsView } from '../../distill/views';
 import type { Normalisation } from '../../distill/material/images';
-import { logitsOf, type Answers } from '../evaluate';
+import { logitsOf, type LogitsFn } from '../evaluate';
 import { evaluationSets, type EvaluationSet } from '../evaluation-sets';
 import type { TeacherTask } from './teacher';
 
@@ -15,7 +15,7 @@ export function liveSet({ material, recipe }: TeacherTask): EvaluationSet {
 /** Logits [rows*C] of the images of a set. */
 export function logitsOn(
   { split, rows }: Pick<EvaluationSet, 'split' | 'rows'>,
-  answers: Answers,
+  answers: LogitsFn,
   { source, classes }: TeacherTask,
   normalisation: Normalisation,
 ): Promise<Float32Array> {
@@ -35,7 +35,7 @@ export function answersView(
   line: string,
   classes: number,
   answers: readonly { name: string; probabilities: number[]; accuracy: number }[],
-): AnswersView {
+): PredictionsView {
   return {
     view: 'answers',
     title,

@@ -10,14 +10,14 @@ import { accuracy } from '../../nn/metrics';
 import type { Network } from '../../nn/network';
 import { prefixed } from '../../nn/prefixed';
 import type { RunEvent } from '../events';
-import { Studied } from './studied';
+import { FeatureCache } from './feature-cache';
 import type { TeacherSetup } from './teacher';
 
 type Head = keyof Granular<unknown>;
 const heads: readonly Head[] = ['abstract', 'detailed'];
 
 /** Images of the training split on which the heads are compared. */
-export interface Choosing {
+export interface SelectionSet {
   rows: Int32Array;
   /** [rows] */
   labels: Int32Array;
@@ -37,26 +37,26 @@ export type BestHeadsState = Granular<(KeptHead & { variables: Float32Array[] })
 export class BestHeads {
   private readonly network: Network;
   private readonly widths: CodeWidths;
-  private readonly choosing: Choosing;
+  private readonly choosing: SelectionSet;
   private readonly feature: number;
-  private readonly studied: Studied;
+  private readonly studied: FeatureCache;
   private best: BestHeadsState = { abstract: null, detailed: null };
 
   /**
    * @param network with heads; stays the caller's
    * @param feature width of its embedding
    */
-  constructor(network: Network, widths: CodeWidths, feature: number, choosing: Choosing) {
+  constructor(network: Network, widths: CodeWidths, feature: number, choosing: SelectionSet) {
     this.network = network;
     this.widths = widths;
     this.feature = feature;
     this.choosing = choosing;
-    this.studied = new Studied(choosing.rows, feature, network.classes);
+    this.studied = new FeatureCache(choosing.rows, feature, network.classes);
   }
 
   /** Shows the images to the network, before the first `look`. */
-  study(setup: TeacherSetup): AsyncGenerator<RunEvent[], void, undefined> {
-    return this.studied.study(this.network, setup);
+  prepare(setup: TeacherSetup): AsyncGenerator<RunEvent[], void, undefined> {
+    return this.studied.fill(this.network, setup);
   }
 
   /** What `look` computes, for its kernels: see `Stepper`. */
@@ -70,7 +70,7 @@ export class BestHeads {
    * After an epoch (counted from 1): measures both heads and keeps what is best so far, the later one of equals.
    * @returns accuracies 0..1 for the charts, the teacher's own among them
    */
-  async look(epoch: number): Promise<Record<string, number>> {
+  async measure(epoch: number): Promise<Record<string, number>> {
     const { rows, labels } = this.choosing;
     if (rows.length === 0) return {};
     const { classes } = this.network;
@@ -92,7 +92,7 @@ export class BestHeads {
   }
 
   /** Gives the network the kept heads. Heads that were never measured stay as they are, and null is returned. */
-  place(): Granular<KeptHead> | null {
+  restoreBest(): Granular<KeptHead> | null {
     const { abstract, detailed } = this.best;
     if (!abstract || !detailed) return null;
     for (const head of heads) writeVariables(this.variablesOf(head), this.best[head]!.variables);

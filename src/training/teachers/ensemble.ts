@@ -8,8 +8,8 @@ import { accuracy } from '../../nn/metrics';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
-import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
-import { InTurn, type InTurnState } from './in-turn';
+import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
+import { SequentialTraining, type SequentialState } from './sequential';
 import type { Teacher, TeacherKindModule, TeacherSetup, TeacherState, TeacherTask } from './teacher';
 
 const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof ensembleKnobs>;
@@ -21,7 +21,7 @@ function membersOf(task: TeacherTask): string[] {
 
 class EnsembleTeacher implements Teacher {
   readonly networks: readonly Network[];
-  readonly edition = 0;
+  readonly version = 0;
   private readonly setup: TeacherSetup;
   private shown: View | null = null;
 
@@ -98,11 +98,11 @@ export const ensemble: TeacherKindModule = {
       notes: [],
     };
   },
-  make: (setup) => {
+  build: (setup) => {
     const { task, context, normalisation } = setup;
     const names = membersOf(task);
     const rows = teachingRows(task, knobsOf(task));
-    const members = new InTurn(
+    const members = new SequentialTraining(
       names.map((name, i) => ({
         create: () =>
           Network.create(
@@ -129,9 +129,9 @@ export const ensemble: TeacherKindModule = {
       },
       flush: () => members.flush(),
       state: () => members.state(),
-      restore: (state) => members.restore(state as InTurnState),
+      restore: (state) => members.restore(state as SequentialState),
       dispose: () => members.dispose(),
     };
   },
-  revive: (setup, state) => new EnsembleTeacher(reviveNetworks(setup.task, setup.plan, state), setup),
+  restore: (setup, state) => new EnsembleTeacher(restoreNetworks(setup.task, setup.plan, state), setup),
 };

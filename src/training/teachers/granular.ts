@@ -22,7 +22,7 @@ import { single } from './single';
 import type {
   Teacher,
   TeacherKindModule,
-  TeacherMaking,
+  TeacherBuilder,
   TeacherSetup,
   TeacherState,
   TeacherTask,
@@ -57,7 +57,7 @@ type KeptHeads = Granular<KeptHead>;
 
 class GranularTeacher implements Teacher {
   readonly networks: readonly [Network];
-  readonly edition = 0;
+  readonly version = 0;
   private readonly setup: TeacherSetup;
   private readonly kept: KeptHeads | null;
   private shown: View | null = null;
@@ -138,7 +138,7 @@ class GranularTeacher implements Teacher {
 const mean = ({ logits, more }: Trace) =>
   stableExcitation(logits, { abstract: more!['abstractLogits']!, detailed: more!['detailedLogits']! });
 
-interface MakingState {
+interface BuilderState {
   /** Of the network's own training or loading, while that goes on. */
   base: unknown;
   /** The network with heads, once there is one, and where the heads' training stands. */
@@ -146,16 +146,16 @@ interface MakingState {
   heads: HeadsState | null;
 }
 
-class GranularMaking implements TeacherMaking {
+class GranularBuilder implements TeacherBuilder {
   private readonly setup: TeacherSetup;
-  private readonly base: TeacherMaking;
+  private readonly base: TeacherBuilder;
   private network: Network | null = null;
   private heads: HeadsPhase | null = null;
-  private restored: MakingState | null = null;
+  private restored: BuilderState | null = null;
 
   constructor(setup: TeacherSetup) {
     this.setup = setup;
-    this.base = single.make(setup);
+    this.base = single.build(setup);
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], Teacher, undefined> {
@@ -194,7 +194,7 @@ class GranularMaking implements TeacherMaking {
     return this.heads ? this.heads.flush() : this.base.flush();
   }
 
-  async state(): Promise<MakingState> {
+  async state(): Promise<BuilderState> {
     if (!this.heads || !this.network) return { base: await this.base.state(), network: null, heads: null };
     return {
       base: null,
@@ -204,7 +204,7 @@ class GranularMaking implements TeacherMaking {
   }
 
   restore(state: unknown): void {
-    this.restored = state as MakingState;
+    this.restored = state as BuilderState;
     if (this.restored.base) this.base.restore(this.restored.base);
   }
 
@@ -239,8 +239,8 @@ export const granular: TeacherKindModule = {
       steps: base.steps + headsTraining({ task }).steps,
     };
   },
-  make: (setup) => new GranularMaking(setup),
-  revive: (setup, { networks, more }) => {
+  build: (setup) => new GranularBuilder(setup),
+  restore: (setup, { networks, more }) => {
     const network = createNetwork(setup.task);
     network.module.loadState(networks[0]!);
     return new GranularTeacher(network, (more as KeptHeads | undefined) ?? null, setup);

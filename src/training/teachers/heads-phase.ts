@@ -23,9 +23,9 @@ import { RunFailure } from '../failure';
 import { Meter, type StepEvent } from '../meter';
 import { Pace } from '../pace';
 import { Stepper, type StepValues } from '../stepper';
-import { BestHeads, type BestHeadsState, type Choosing } from './best-heads';
-import { teachingRows } from './build';
-import { Studied } from './studied';
+import { BestHeads, type BestHeadsState, type SelectionSet } from './best-heads';
+import { teachingRows } from './teacher-networks';
+import { FeatureCache } from './feature-cache';
 import type { TeacherSetup, TeacherTask } from './teacher';
 
 /** The optimiser of the authors' code; the rate falls to a tenth after half and after three quarters of the steps. */
@@ -71,7 +71,7 @@ function choosingImages(
   { recipe, material, classes }: TeacherTask,
   sample: Int32Array,
   labels: Int32Array,
-): Choosing {
+): SelectionSet {
   const random = RandomStream.fork(recipe.seed, 'heads/choosing');
   const validation = material.validation.length > 0;
   const known = validation ? material.dataset.train.labels : labels;
@@ -103,7 +103,7 @@ export class HeadsPhase {
     own: LiveTensor<Tensor2D>;
     labels: LiveTensor<Tensor2D>;
   };
-  private readonly studied: Studied;
+  private readonly studied: FeatureCache;
   private readonly best: BestHeads;
   private step = 0;
 
@@ -120,7 +120,7 @@ export class HeadsPhase {
     this.training = headsTraining(setup);
     const { rows, batch, choosing } = this.training;
     this.best = new BestHeads(network, widths, feature, choosing);
-    this.studied = new Studied(rows, feature, network.classes);
+    this.studied = new FeatureCache(rows, feature, network.classes);
     this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.task.recipe.seed, 'order/heads'));
     this.variables = [...network.module.trainable]
       .filter(([name]) => name.startsWith(headsPrefix))
@@ -158,8 +158,8 @@ export class HeadsPhase {
         },
       ];
     if (!context.stopRequested()) {
-      yield* this.studied.study(this.network, this.setup);
-      yield* this.best.study(this.setup);
+      yield* this.studied.fill(this.network, this.setup);
+      yield* this.best.prepare(this.setup);
     }
     yield* this.stepper.ready([selfAnalysing], context.stopRequested);
     for (let step = this.step + 1; step <= steps && !context.stopRequested(); step++) {
@@ -169,7 +169,7 @@ export class HeadsPhase {
       const ended = step % perEpoch === 0;
       if (ended || pace.readingDue || step === steps) {
         const read = await this.read();
-        if (ended) Object.assign(read.at(-1)!.values, await this.best.look(step / perEpoch));
+        if (ended) Object.assign(read.at(-1)!.values, await this.best.measure(step / perEpoch));
         events.push(...read, pace.reading(this.before + step));
       }
       yield events;
@@ -177,8 +177,8 @@ export class HeadsPhase {
   }
 
   /** Gives the network the best heads so far; null where none were compared. */
-  placeBest(): ReturnType<BestHeads['place']> {
-    return this.best.place();
+  placeBest(): ReturnType<BestHeads['restoreBest']> {
+    return this.best.restoreBest();
   }
 
   flush(): Promise<RunEvent[]> {

@@ -12,7 +12,7 @@ import { oneHotValues } from '../batches';
 import type { RunContext } from '../context';
 import { refuseDiverged } from '../diverged';
 import { EngineReport } from '../engine-report';
-import { logitsOf, rehearsals, type Answers } from '../evaluate';
+import { logitsOf, rehearsals, type LogitsFn } from '../evaluate';
 import { evaluationSets, type EvaluationSet } from '../evaluation-sets';
 import type { RunEvent } from '../events';
 import { LabelLearner } from '../learner';
@@ -220,7 +220,7 @@ export class NetworkPhase {
     return evaluationSets(this.task.material, this.task.recipe.seed);
   }
 
-  private readonly answers: Answers = (images) =>
+  private readonly answers: LogitsFn = (images) =>
     this.learner.network.forward(images, { training: false }).logits;
 
   private async measure(step: number): Promise<RunEvent> {

@@ -17,10 +17,10 @@ import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { createOptimiser, prepareOptimiser } from '../learner';
 import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
-import { describeOrRefuse, reviveNetworks } from './build';
+import { describeOrRefuse, restoreNetworks } from './teacher-networks';
 import type {
   LearningTeacher,
-  StudentSeen,
+  StudentStepData,
   Teacher,
   TeacherKindModule,
   TeacherSetup,
@@ -35,7 +35,7 @@ type DropoutStates = (readonly number[] | null)[];
 
 class PeersTeacher implements Teacher {
   readonly networks: readonly Network[];
-  readonly edition = null;
+  readonly version = null;
   readonly learning: LearningTeacher;
   private readonly setup: TeacherSetup;
   /** One for all peers: it treats each parameter by itself. */
@@ -133,7 +133,7 @@ class PeersTeacher implements Teacher {
   }
 
   /** Each peer: CE on the labelled images + lambda * mean over the others, student included, of KL(other || own). */
-  private step({ images, oneHot, labelled, logits: student }: StudentSeen): Record<string, tf.Scalar> {
+  private step({ images, oneHot, labelled, logits: student }: StudentStepData): Record<string, tf.Scalar> {
     const lambda = this.setup.context.recipe().teacher.knobs.lambda!;
     const observed = new Observed();
     const held = new KeptTensors();
@@ -179,7 +179,7 @@ export const peers: TeacherKindModule = {
       ],
     };
   },
-  make: (setup) => ({
+  build: (setup) => ({
     // oxlint-disable-next-line require-yield -- peers learn beside the student, not before it
     ticks: async function* () {
       const { task, plan } = setup;
@@ -198,8 +198,8 @@ export const peers: TeacherKindModule = {
     restore: () => undefined,
     dispose: () => undefined,
   }),
-  revive: (setup, state) => {
-    const teacher = new PeersTeacher(reviveNetworks(setup.task, setup.plan, state), setup);
+  restore: (setup, state) => {
+    const teacher = new PeersTeacher(restoreNetworks(setup.task, setup.plan, state), setup);
     teacher.restore(state);
     return teacher;
   },

@@ -9,7 +9,7 @@ import type { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { stratifiedSample } from '../evaluate';
 import { logitsOn } from './answers';
-import { teachingRows } from './build';
+import { teachingRows } from './teacher-networks';
 import type { TeacherSetup, TeacherTask } from './teacher';
 
 /** The states are compared on at most so many images. */

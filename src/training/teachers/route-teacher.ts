@@ -6,7 +6,7 @@ import type { Tensor4D } from '../../engine/tf';
 import { accuracy } from '../../nn/metrics';
 import type { Network, Trace } from '../../nn/network';
 import { comparedImagesOf, type Compared, type RouteKnobs, type RouteState } from './route-record';
-import type { Moment, Teacher, TeacherSetup, TeacherState, Turn } from './teacher';
+import type { StudentProgress, Teacher, TeacherSetup, TeacherState, TeacherAdvance } from './teacher';
 
 /** A leg of the student's way with its anchor, an index into the route's states. */
 interface AnchorLeg extends Leg {
@@ -15,7 +15,7 @@ interface AnchorLeg extends Leg {
 }
 
 /** How far the student has come. */
-export interface Walked {
+export interface RouteProgress {
   legs: AnchorLeg[];
   /** The leg under way, -1 before the first. */
   leg: number;
@@ -30,15 +30,20 @@ export class RouteTeacher implements Teacher {
   private readonly states: readonly RouteState[];
   private readonly setup: TeacherSetup;
   private readonly compared: Compared;
-  private readonly walked: Walked;
+  private readonly walked: RouteProgress;
   /** The last moment that was seen; asks the student for its answers. */
-  private moment: Moment | null = null;
+  private moment: StudentProgress | null = null;
 
   /**
    * Owns the network, which holds the weights of the state that teaches.
    * @param walked how far the student has come, null for one that begins
    */
-  constructor(network: Network, states: readonly RouteState[], walked: Walked | null, setup: TeacherSetup) {
+  constructor(
+    network: Network,
+    states: readonly RouteState[],
+    walked: RouteProgress | null,
+    setup: TeacherSetup,
+  ) {
     this.networks = [network];
     this.states = states;
     this.setup = setup;
@@ -53,7 +58,7 @@ export class RouteTeacher implements Teacher {
     return this.networks[0].classes;
   }
 
-  get edition(): number {
+  get version(): number {
     return this.walked.edition;
   }
 
@@ -61,7 +66,7 @@ export class RouteTeacher implements Teacher {
     return this.networks[0].forward(images, { training: false });
   }
 
-  async turn(moment: Moment): Promise<Turn | null> {
+  async advance(moment: StudentProgress): Promise<TeacherAdvance | null> {
     this.moment = moment;
     const { legs, leg } = this.walked;
     const current = legs[leg];
@@ -138,7 +143,7 @@ export class RouteTeacher implements Teacher {
   }
 
   /** Which state the student can learn from next, now that it has learned from an anchor. */
-  private async search(current: AnchorLeg, moment: Moment): Promise<AnchorLeg> {
+  private async search(current: AnchorLeg, moment: StudentProgress): Promise<AnchorLeg> {
     const { delta, hardnessTemperature, maxAnchors } = this.knobs;
     const { legs } = this.walked;
     const candidates = this.candidates();
@@ -164,7 +169,7 @@ export class RouteTeacher implements Teacher {
     return this.searched(candidates[next]!, from, legs.length + 1, why);
   }
 
-  private enter(leg: number): Turn {
+  private enter(leg: number): TeacherAdvance {
     const { state, steps } = this.walked.legs[leg]!;
     this.load(state);
     this.walked.leg = leg;
@@ -179,7 +184,7 @@ export class RouteTeacher implements Teacher {
   }
 
   /** How far the student is from each anchor, after the step that followed the last moment. */
-  private async measureStudent({ step, studentLogits }: Moment): Promise<void> {
+  private async measureStudent({ step, studentLogits }: StudentProgress): Promise<void> {
     const { student, legs } = this.walked;
     const after = Math.min(step + 1, this.steps);
     if (student.at(-1)?.step === after) return;

@@ -5,23 +5,23 @@ import type { NamedArray } from '../../nn/module';
 import { RandomStream } from '../../random/streams';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';
-import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
+import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { keptEpochs, RouteRecord, type RouteKnobs, type RouteState } from './route-record';
-import { RouteTeacher, type Walked } from './route-teacher';
-import type { Teacher, TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
+import { RouteTeacher, type RouteProgress } from './route-teacher';
+import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherTask } from './teacher';
 
 /** States kept may take so many bytes of memory. */
 const mostBytes = 1e9;
 
 const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as RouteKnobs;
 
-interface MakingState {
+interface BuilderState {
   phase: NetworkPhaseState;
   states: RouteState[];
 }
 
-class RouteMaking implements TeacherMaking {
+class RouteBuilder implements TeacherBuilder {
   private readonly setup: TeacherSetup;
   private readonly network: Network;
   private readonly phase: NetworkPhase;
@@ -67,12 +67,12 @@ class RouteMaking implements TeacherMaking {
     return this.phase.flush();
   }
 
-  async state(): Promise<MakingState> {
+  async state(): Promise<BuilderState> {
     return { phase: await this.phase.state(), states: [...this.record.states] };
   }
 
   restore(state: unknown): void {
-    const { phase, states } = state as MakingState;
+    const { phase, states } = state as BuilderState;
     this.phase.restore(phase);
     this.record = new RouteRecord(this.network, this.setup, states);
   }
@@ -105,10 +105,10 @@ export const route: TeacherKindModule = {
         : [],
     };
   },
-  make: (setup) => new RouteMaking(setup),
-  revive: (setup, { networks, more }) => {
-    const { states, walked } = more as { states: RouteState[]; walked: Walked };
-    const [network] = reviveNetworks(setup.task, setup.plan, { networks: networks as NamedArray[][] });
+  build: (setup) => new RouteBuilder(setup),
+  restore: (setup, { networks, more }) => {
+    const { states, walked } = more as { states: RouteState[]; walked: RouteProgress };
+    const [network] = restoreNetworks(setup.task, setup.plan, { networks: networks as NamedArray[][] });
     return new RouteTeacher(network!, states, walked, setup);
   },
 };

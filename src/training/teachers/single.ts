@@ -10,12 +10,12 @@ import { Network } from '../../nn/network';
 import { readForeignModel, readForeignNetwork, type WeightFile } from '../../nn/read-weights';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
-import { describeOrRefuse, reviveNetworks, teachingRows } from './build';
-import { loadBundled, refuseBundled } from './bundled';
-import { FrozenTeacher } from './frozen';
+import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
+import { loadBundled, refuseBundled } from './bundled-teacher';
+import { FrozenTeacher } from './frozen-teacher';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
-import { ForeignModelTeacher, openForeignModel } from './foreign-model';
-import type { Teacher, TeacherKindModule, TeacherMaking, TeacherSetup, TeacherTask } from './teacher';
+import { ForeignModelTeacher, openForeignModel } from './tfjs-teacher';
+import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherTask } from './teacher';
 import { sentenceOf } from '../../limits/texts';
 
 type SingleKnobs = ValuesOf<typeof singleTeacherKnobs>;
@@ -78,16 +78,16 @@ export const single: TeacherKindModule = {
         : [],
     };
   },
-  make: (setup) => (knobsOf(setup.task).source === 'train' ? training(setup) : loading(setup)),
-  revive: (setup, state) =>
+  build: (setup) => (knobsOf(setup.task).source === 'train' ? trainedBuilder(setup) : loadedBuilder(setup)),
+  restore: (setup, state) =>
     isForeignModel(setup.task.recipe.teacher)
-      ? loaded(setup)
-      : new FrozenTeacher(reviveNetworks(setup.task, setup.plan, state)[0]!),
+      ? loadTeacher(setup)
+      : new FrozenTeacher(restoreNetworks(setup.task, setup.plan, state)[0]!),
 };
 
 /** The teacher that was trained elsewhere. */
-async function loaded(setup: TeacherSetup): Promise<Teacher> {
-  const { task, fetchAsset, brought } = setup;
+async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
+  const { task, fetchAsset, importedFiles: brought } = setup;
   const { bundled } = choiceOf(task);
   if (bundled) return new FrozenTeacher(await loadBundled(bundled, task, fetchAsset));
   const files = await brought(knobsOf(task).file);
@@ -97,7 +97,7 @@ async function loaded(setup: TeacherSetup): Promise<Teacher> {
       { knob: 'teacher.knobs.source' },
     );
   try {
-    return await broughtTeacher(files, setup);
+    return await importedTeacher(files, setup);
   } catch (error) {
     // It fitted the images at hand when it was brought; these are others.
     throw new RunFailure(sentenceOf(error), {
@@ -107,7 +107,7 @@ async function loaded(setup: TeacherSetup): Promise<Teacher> {
 }
 
 /** @throws Error with a sentence when it does not fit these images */
-async function broughtTeacher(
+async function importedTeacher(
   files: readonly WeightFile[],
   { task, plan, normalisation }: TeacherSetup,
 ): Promise<Teacher> {
@@ -115,7 +115,7 @@ async function broughtTeacher(
   const model = fileNetwork === foreignModel ? readForeignModel(files) : null;
   if (!model) {
     const { weights } = readForeignNetwork(files, task);
-    return new FrozenTeacher(reviveNetworks(task, plan, { networks: [weights] })[0]!);
+    return new FrozenTeacher(restoreNetworks(task, plan, { networks: [weights] })[0]!);
   }
   return new ForeignModelTeacher(
     await openForeignModel(model, task.source, task.classes),
@@ -128,11 +128,11 @@ async function broughtTeacher(
   );
 }
 
-function loading(setup: TeacherSetup): TeacherMaking {
+function loadedBuilder(setup: TeacherSetup): TeacherBuilder {
   return {
     // oxlint-disable-next-line require-yield -- there is nothing to tell while a file is read
     ticks: async function* () {
-      return loaded(setup);
+      return loadTeacher(setup);
     },
     flush: () => Promise.resolve([]),
     state: () => Promise.resolve(null),
@@ -141,7 +141,7 @@ function loading(setup: TeacherSetup): TeacherMaking {
   };
 }
 
-function training({ task, context, normalisation }: TeacherSetup): TeacherMaking {
+function trainedBuilder({ task, context, normalisation }: TeacherSetup): TeacherBuilder {
   const { network } = choiceOf(task);
   const phase = new NetworkPhase(
     Network.create(network, task.input, task.classes, RandomStream.fork(task.recipe.seed, 'init/teacher')),

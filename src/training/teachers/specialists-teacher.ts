@@ -10,7 +10,7 @@ import type { Teacher, TeacherSetup, TeacherState } from './teacher';
 /** The unified ensemble, frozen, with what its branches say each. */
 export class SpecialistsTeacher implements Teacher {
   readonly networks: readonly [Network];
-  readonly edition = 0;
+  readonly version = 0;
   private readonly joining: Joining;
   private readonly setup: TeacherSetup;
   private shown: View[] | null = null;

@@ -21,8 +21,8 @@ import { RandomStream } from '../../random/streams';
 import { stratifiedSample } from '../evaluate';
 import { RunFailure } from '../failure';
 import { logitsOn } from './answers';
-import { describeOrRefuse, teachingRows } from './build';
-import { InTurn, type InTurnState, type Pupil } from './in-turn';
+import { describeOrRefuse, teachingRows } from './teacher-networks';
+import { SequentialTraining, type SequentialState, type SequentialNetwork } from './sequential';
 import { SpecialistsTeacher } from './specialists-teacher';
 import type { TeacherKindModule, TeacherSetup, TeacherTask } from './teacher';
 
@@ -175,7 +175,7 @@ export const specialists: TeacherKindModule = {
           : [],
     };
   },
-  make: (setup) => {
+  build: (setup) => {
     const { task, context, normalisation } = setup;
     const knobs = knobsOf(task);
     const training = (text: string, stream: string, epochs: number) => (network: Network) => ({
@@ -186,7 +186,7 @@ export const specialists: TeacherKindModule = {
       ...penalised(task, network),
     });
     let sets = setsOf(task);
-    const generalist: Pupil = {
+    const generalist: SequentialNetwork = {
       create: () =>
         Network.create(
           generalistOf(task),
@@ -201,7 +201,7 @@ export const specialists: TeacherKindModule = {
       ),
       steps: teachingRows(task, { ...knobs, epochs: generalistEpochs(knobs.epochs) }).steps,
     };
-    const together: Pupil = {
+    const together: SequentialNetwork = {
       create: async ([quick]) => {
         if (quick) sets = setsOf(task, await orderBy(quick, setup));
         return createUnified(task, sets);
@@ -210,7 +210,12 @@ export const specialists: TeacherKindModule = {
       steps: teachingRows(task, knobs).steps,
     };
     const asked = knobs.split === 'confusion';
-    const pupils = new InTurn(asked ? [generalist, together] : [together], task, context, normalisation);
+    const pupils = new SequentialTraining(
+      asked ? [generalist, together] : [together],
+      task,
+      context,
+      normalisation,
+    );
     return {
       ticks: async function* () {
         const networks = yield* pupils.ticks();
@@ -220,11 +225,11 @@ export const specialists: TeacherKindModule = {
       },
       flush: () => pupils.flush(),
       state: () => pupils.state(),
-      restore: (state) => pupils.restore(state as InTurnState),
+      restore: (state) => pupils.restore(state as SequentialState),
       dispose: () => pupils.dispose(),
     };
   },
-  revive: (setup, { networks, more }) => {
+  restore: (setup, { networks, more }) => {
     const { sets } = more as { sets: ClassSets };
     const network = createUnified(setup.task, sets);
     network.module.loadState(networks[0]!);

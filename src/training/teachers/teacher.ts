@@ -13,7 +13,7 @@ import type { Network, Trace } from '../../nn/network';
 import type { NetworkDescription } from '../../nn/describe';
 import type { JoinedDefinition } from '../../nn/networks';
 import type { OptimiserState } from '../../nn/optimisers';
-import type { BroughtFiles, FetchAsset } from '../assets';
+import type { ImportedFiles, FetchAsset } from '../asset-readers';
 import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
 import type { View } from '../../distill/views';
@@ -45,14 +45,14 @@ export interface TeacherTask {
 }
 
 /** What happened when the student's step was about to begin (see `Teacher.turn`). */
-export interface Turn {
+export interface TeacherAdvance {
   events: RunEvent[];
   /** A new stage of the student's training begins: its learning-rate curve starts again and spans `steps`. */
   stage?: { steps: number; resetOptimiser: boolean };
 }
 
 /** Where the student stands when a teacher may turn. */
-export interface Moment {
+export interface StudentProgress {
   /** Steps done, 0 before the first. */
   step: number;
   /** Steps of the whole student's phase. */
@@ -62,7 +62,7 @@ export interface Moment {
 }
 
 /** What a learning teacher sees of the student's step. All constants, the caller's. */
-export interface StudentSeen {
+export interface StudentStepData {
   images: Tensor4D;
   /** [B,C]; zeros without a label */
   oneHot: Tensor2D;
@@ -79,7 +79,7 @@ export interface LearningTeacher {
   /** Before a step. @param learningRate the student's */
   prepare(learningRate: number): void;
   /** After the student's update, in the caller's tidy. Returns named scalars for the charts ("peer-1/loss"). */
-  step(seen: StudentSeen): Record<string, tf.Scalar>;
+  step(seen: StudentStepData): Record<string, tf.Scalar>;
 }
 
 /** A teacher's numbers, as they are kept over a lost device or a closed page: plain data that can be cloned. */
@@ -100,14 +100,14 @@ export interface Teacher {
    * Changes whenever its answers have changed, so that what was remembered of earlier ones is void; null for a teacher
    * that changes with each step.
    */
-  readonly edition: number | null;
+  readonly version: number | null;
   /**
    * Trace of images [B,H,W,C] as this kind of teacher answers now: a constant, in the caller's tidy.
    * @param training whether the student is being trained on it (peers then answer with batch statistics)
    */
   trace(images: Tensor4D, training: boolean): Trace;
   /** Says what is to happen before the student's next step; called between steps. */
-  turn?(moment: Moment): Promise<Turn | null>;
+  advance?(moment: StudentProgress): Promise<TeacherAdvance | null>;
   /** For a teacher that learns beside the student. */
   readonly learning?: LearningTeacher;
   /** What the page draws of it at a measurement of the run. @param images [N,H,W,C] the watched ones, the caller's */
@@ -125,11 +125,11 @@ export interface TeacherSetup {
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
   /** Files that the person has brought, by their checksum; null when they are not here. */
-  brought: BroughtFiles;
+  importedFiles: ImportedFiles;
 }
 
 /** A teacher on its way: trained, recorded, loaded. */
-export interface TeacherMaking {
+export interface TeacherBuilder {
   /** One element per step; returns the teacher, which is the caller's. */
   ticks(): AsyncGenerator<RunEvent[], Teacher, undefined>;
   /** What the last steps have recorded, read back. */
@@ -145,9 +145,9 @@ export interface TeacherMaking {
 export interface TeacherKindModule {
   /** @throws RunFailure with a sentence and a knob when it cannot be */
   plan(task: TeacherTask): TeacherPlan;
-  make(setup: TeacherSetup): TeacherMaking;
+  build(setup: TeacherSetup): TeacherBuilder;
   /** A made teacher from what `Teacher.state` gave. */
-  revive(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
+  restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
   /** How a made teacher answers as one network, where it is one that has no name of its own (nn/names.ts). */
   body?(task: TeacherTask, state: TeacherState): JoinedDefinition;
 }

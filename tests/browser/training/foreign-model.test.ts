@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { WeightFile } from '../../../src/nn/read-weights';
-import { examineTeacher } from '../../../src/training/foreign-teacher';
+import { inspectTeacher } from '../../../src/training/inspect-teacher';
 import { tinyDataset } from '../../unit/training/tiny';
 import { expectSameAnswers } from './graph-models';
 
@@ -81,7 +81,7 @@ test.each(['wasm', 'webgpu'] as const)(
       const before = tf.memory().numTensors;
       const accuracies = [];
       for (const files of [keras.files, keras.quantised]) {
-        const { accuracy, answers } = await examineTeacher(files, tinyDataset(), false);
+        const { accuracy, answers } = await inspectTeacher(files, tinyDataset(), false);
         expect(answers).toBe('probabilities');
         accuracies.push(accuracy);
       }

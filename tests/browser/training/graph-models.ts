@@ -5,7 +5,7 @@ import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
 import { readForeignModel } from '../../../src/nn/read-weights';
-import { logitsOf, openForeignModel } from '../../../src/training/teachers/foreign-model';
+import { logitsOf, openForeignModel } from '../../../src/training/teachers/tfjs-teacher';
 import { logitsHere, normalised, randomPixels, randomSource, images, worst } from '../../unit/export/models';
 
 const size = { height: 8, width: 8, channels: 1 as const };

@@ -9,7 +9,7 @@ import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 import { planMemory, type MemoryPlan } from '../../../src/training/teacher-memory';
 import { TeacherView } from '../../../src/training/teacher-view';
-import { FrozenTeacher } from '../../../src/training/teachers/frozen';
+import { FrozenTeacher } from '../../../src/training/teachers/frozen-teacher';
 import type { Teacher } from '../../../src/training/teachers/teacher';
 
 const [images, batch, classes, side] = [7, 3, 5, 8];
@@ -35,7 +35,7 @@ describe.each(['webgpu', 'wasm'] as const)('on %s', (backend) => {
     const teacher: Teacher = {
       networks: frozen.networks,
       classes,
-      get edition() {
+      get version() {
         return edition;
       },
       trace: (seen) => frozen.trace(seen),

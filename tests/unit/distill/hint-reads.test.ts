@@ -10,7 +10,7 @@ import { tf, type Tensor4D } from '../../../src/engine/tf';
 import { describeNetwork } from '../../../src/nn/describe';
 import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
-import { answersOnly } from '../../../src/training/teacher-view';
+import { logitsOnlyTrace } from '../../../src/training/teacher-view';
 
 const [batch, classes] = [6, 4];
 const input: [number, number, number] = [8, 8, 1];
@@ -58,7 +58,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
     const rows = Int32Array.from({ length: batch }, (_, i) => i);
     const trace = (of: Network) => of.forward(images, { training: false });
     const full = trace(teacher);
-    const limited = shown === 'all' ? full : answersOnly(full.logits);
+    const limited = shown === 'all' ? full : logitsOnlyTrace(full.logits);
     const context: HintContext = {
       knobs,
       images,

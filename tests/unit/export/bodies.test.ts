@@ -10,7 +10,7 @@ import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../.
 import { readForeignModel } from '../../../src/nn/read-weights';
 import type { RunContext } from '../../../src/training/context';
 import { planRun } from '../../../src/training/plan';
-import { teacherKinds } from '../../../src/training/teachers/registry';
+import { teacherKinds } from '../../../src/training/teachers/teacher-kinds';
 import { weightsOfState } from '../../../src/training/write-weights';
 import { noAssets, tinyDataset, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
@@ -39,14 +39,14 @@ async function taught(kind: 'specialists' | 'granular', knobs: object) {
   const safetensors = (await run.weights('teacher'))! as Uint8Array<ArrayBuffer>;
   run.dispose();
   const plan = planRun(recipe, tinyDataset());
-  const teacher = await teacherKinds[kind].revive(
+  const teacher = await teacherKinds[kind].restore(
     {
       task: plan,
       plan: plan.teacher!,
       normalisation: { mean: 0.3, deviation: 0.3 },
       context: null as unknown as RunContext,
       fetchAsset: noAssets,
-      brought: () => Promise.resolve(null),
+      importedFiles: () => Promise.resolve(null),
     },
     state.teacher!,
   );

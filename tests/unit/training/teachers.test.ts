@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
-import type { AnswersView, MethodView, RouteView, View } from '../../../src/distill/views';
+import type { PredictionsView, MethodView, RouteView, View } from '../../../src/distill/views';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
@@ -223,7 +223,7 @@ describe('a teacher that stops early', () => {
 describe('specialists', () => {
   it('show who knows what, and parts that add up to the target', async () => {
     const events = await carriedOut(recipes['specialists by class number, with a feature hint']);
-    const parts = lastView<AnswersView>(events, 'answers', 'Who speaks for which class');
+    const parts = lastView<PredictionsView>(events, 'answers', 'Who speaks for which class');
     expect(parts.covers).toEqual([
       [0, 1, 2],
       [1, 2, 3],
@@ -234,7 +234,7 @@ describe('specialists', () => {
       const sum = parts.probabilities.reduce((total, part) => total + part[i]!, 0);
       expect(sum).toBeCloseTo(probability, 5);
     });
-    const alone = lastView<AnswersView>(events, 'answers', 'Specialists');
+    const alone = lastView<PredictionsView>(events, 'answers', 'Specialists');
     alone.probabilities.forEach((probabilities, b) =>
       probabilities.forEach((p, i) => {
         if (!alone.covers[b]!.includes(i % 4)) expect(p).toBe(0);
@@ -271,7 +271,7 @@ describe('a teacher with two further views', () => {
       teacher: teacher('granular', { ...trained, source: 'train', headEpochs: 2, mode: 'granular' }),
     });
     const shown = (events: RunEvent[]) => ofType(events, 'instances').at(-1)!.snapshot.probabilities.teacher!;
-    const [ofOwn, , , ofMean] = lastView<AnswersView>(mean, 'answers').probabilities;
+    const [ofOwn, , , ofMean] = lastView<PredictionsView>(mean, 'answers').probabilities;
     shown(own).forEach((p, i) => expect(p).toBeCloseTo(ofOwn![i]!, 5));
     shown(mean).forEach((p, i) => expect(p).toBeCloseTo(ofMean![i]!, 5));
   });
@@ -326,7 +326,7 @@ describe('a teacher with two further views', () => {
     });
     const told = (head: string) =>
       ofType(events, 'step').flatMap(({ values }) => values[`head accuracy/${head}`] ?? []);
-    const view = lastView<AnswersView>(events, 'answers');
+    const view = lastView<PredictionsView>(events, 'answers');
     expect(view.line).toContain(images);
     const heads = ['abstract', 'detailed'].map((head) => {
       const right = told(head);
@@ -353,7 +353,7 @@ describe('a teacher with two further views', () => {
     const steps = async (changes: Record<string, unknown>) => {
       const events = await carriedOut(changes);
       const told = ofType(events, 'step').filter(({ values }) => 'head loss/abstract' in values);
-      return { told, line: lastView<AnswersView>(events, 'answers').line };
+      return { told, line: lastView<PredictionsView>(events, 'answers').line };
     };
     const [last, best] = [await steps(heads('last')), await steps(heads('best'))];
     // 60 images in batches of 20: a tenth that is held back leaves two batches of three.

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
-import { examineTeacher } from '../../../src/training/foreign-teacher';
+import { inspectTeacher } from '../../../src/training/inspect-teacher';
 import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
@@ -12,7 +12,7 @@ it('a teacher saved from one run teaches in another as it did', async () => {
   const bytes = (await first.run.weights('teacher'))!;
   first.run.dispose();
   const dataset = tinyDataset();
-  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes }], dataset, false);
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset, false);
   expect(found.network).toBe('cnn-4-8');
 
   const knobs = {
@@ -25,7 +25,8 @@ it('a teacher saved from one run teaches in another as it did', async () => {
   const recipe = tinyRecipe({ hints, teacher: { kind: 'single', knobs } });
   const help = {
     fetchAsset: noAssets,
-    brought: async (file: string) => (file === 'ab12' ? [{ path: 'teacher.safetensors', bytes }] : null),
+    importedFiles: async (file: string) =>
+      file === 'ab12' ? [{ path: 'teacher.safetensors', bytes }] : null,
   };
   const before = tf.memory().numTensors;
   const second = await train(recipe, dataset, undefined, help);

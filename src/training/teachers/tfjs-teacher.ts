@@ -4,12 +4,12 @@ import { loadForeignModel, type ForeignModel } from '../../engine/foreign-model'
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
 import type { ForeignTfjsModel } from '../../nn/read-weights';
-import { answersOnly } from '../teacher-view';
+import { logitsOnlyTrace } from '../teacher-view';
 import type { Teacher, TeacherState } from './teacher';
 import { sentenceOf } from '../../limits/texts';
 
 /** How a model is to be spoken to. */
-export interface Manner {
+export interface ModelInterface {
   /** What it is fed: (pixel - mean) / deviation, with pixels from 0 to 1. */
   feed: Normalisation;
   answers: 'logits' | 'probabilities';
@@ -22,14 +22,14 @@ const smallest = 1e-7;
 
 export class ForeignModelTeacher implements Teacher {
   readonly networks = [];
-  readonly edition = 0;
+  readonly version = 0;
   readonly classes: number;
   private readonly model: ForeignModel;
   private readonly given: Normalisation;
-  private readonly manner: Manner;
+  private readonly manner: ModelInterface;
 
   /** Owns the model. @param given how the images of a trace are normalised */
-  constructor(model: ForeignModel, classes: number, given: Normalisation, manner: Manner) {
+  constructor(model: ForeignModel, classes: number, given: Normalisation, manner: ModelInterface) {
     this.model = model;
     this.classes = classes;
     this.given = given;
@@ -37,7 +37,7 @@ export class ForeignModelTeacher implements Teacher {
   }
 
   trace(images: Tensor4D): Trace {
-    return answersOnly(logitsOf(this.model, images, this.given, this.manner));
+    return logitsOnlyTrace(logitsOf(this.model, images, this.given, this.manner));
   }
 
   state(): Promise<TeacherState> {
@@ -113,7 +113,7 @@ export function logitsOf(
   model: ForeignModel,
   images: Tensor4D,
   given: Normalisation,
-  manner: Manner,
+  manner: ModelInterface,
 ): Tensor {
   const { feed, answers } = manner;
   const factor = given.deviation / feed.deviation;

@@ -38,7 +38,7 @@ export function teachingRows(
 }
 
 /** The plan's networks with the weights of a state; the caller's. */
-export function reviveNetworks(
+export function restoreNetworks(
   { input, classes }: TeacherTask,
   { networks }: TeacherPlan,
   state: TeacherState,

@@ -4,4 +4,4 @@ import type { WeightFile } from '../nn/read-weights';
 export type FetchAsset = (path: string) => Promise<ArrayBuffer>;
 
 /** How a run gets at a teacher that the person has brought, by the checksum of its files; null when it is not here. */
-export type BroughtFiles = (file: string) => Promise<readonly WeightFile[] | null>;
+export type ImportedFiles = (file: string) => Promise<readonly WeightFile[] | null>;

@@ -6,7 +6,7 @@ import type { TeacherSetup } from './teacher';
 
 const studyBatch = 128;
 
-export class Studied {
+export class FeatureCache {
   private readonly rows: Int32Array;
   private readonly widths: { features: number; logits: number };
   /** Per row of the training split: its place in what was studied. */
@@ -24,7 +24,7 @@ export class Studied {
   }
 
   /** Shows all images to the network, a batch per element; there is nothing to tell of it. */
-  async *study(
+  async *fill(
     network: Network,
     { task, normalisation }: TeacherSetup,
   ): AsyncGenerator<RunEvent[], void, undefined> {

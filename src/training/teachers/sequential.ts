@@ -8,31 +8,31 @@ import { NetworkPhase, type NetworkPhaseState, type NetworkTraining } from './ne
 import type { TeacherTask } from './teacher';
 
 /** One of the networks; the same one each time it is asked for beside the same trained ones. */
-export interface Pupil {
+export interface SequentialNetwork {
   /** @param earlier the networks trained before, which stay the maker's */
   create: (earlier: readonly Network[]) => Promise<Network> | Network;
   training: (network: Network) => Omit<NetworkTraining, 'before' | 'total'>;
   steps: number;
 }
 
-export interface InTurnState {
+export interface SequentialState {
   /** Networks that have been trained. */
   done: NamedArray[][];
   /** Of the network being trained; null before its first step. */
   phase: NetworkPhaseState | null;
 }
 
-export class InTurn {
-  private readonly pupils: readonly Pupil[];
+export class SequentialTraining {
+  private readonly pupils: readonly SequentialNetwork[];
   private readonly task: TeacherTask;
   private readonly context: RunContext;
   private readonly normalisation: Normalisation;
   private networks: Network[] = [];
   private phase: NetworkPhase | null = null;
-  private restored: InTurnState = { done: [], phase: null };
+  private restored: SequentialState = { done: [], phase: null };
 
   constructor(
-    pupils: readonly Pupil[],
+    pupils: readonly SequentialNetwork[],
     task: TeacherTask,
     context: RunContext,
     normalisation: Normalisation,
@@ -73,7 +73,7 @@ export class InTurn {
     return (await this.phase?.flush()) ?? [];
   }
 
-  async state(): Promise<InTurnState> {
+  async state(): Promise<SequentialState> {
     // Before the first tick nothing has been taken over yet.
     if (!this.phase && this.networks.length === 0) return this.restored;
     return {
@@ -82,7 +82,7 @@ export class InTurn {
     };
   }
 
-  restore(state: InTurnState): void {
+  restore(state: SequentialState): void {
     this.restored = state;
   }
 

@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { modelFile } from '../../../src/export/model-file';
 import { readForeignModel, type WeightFile } from '../../../src/nn/read-weights';
-import { examineTeacher, type ExaminedTeacher } from '../../../src/training/foreign-teacher';
+import { inspectTeacher, type InspectedTeacher } from '../../../src/training/inspect-teacher';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
@@ -65,7 +65,7 @@ async function layersModel(build: (model: layers.Sequential) => void): Promise<W
   return files;
 }
 
-const knobsOf = ({ network, normalisation, answers }: ExaminedTeacher) => ({
+const knobsOf = ({ network, normalisation, answers }: InspectedTeacher) => ({
   source: 'file',
   file: 'ab12',
   fileNetwork: network,
@@ -73,7 +73,10 @@ const knobsOf = ({ network, normalisation, answers }: ExaminedTeacher) => ({
   fileDeviation: normalisation.deviation,
   fileAnswers: answers,
 });
-const helpWith = (files: readonly WeightFile[]) => ({ fetchAsset: noAssets, brought: async () => files });
+const helpWith = (files: readonly WeightFile[]) => ({
+  fetchAsset: noAssets,
+  importedFiles: async () => files,
+});
 
 it.each([
   ['pixels', false, /from 0 to 1/],
@@ -84,7 +87,7 @@ it.each([
   async (feed, folded, words) => {
     const files = await graphModel(feed, folded);
     const before = tf.memory().numTensors;
-    const found = await examineTeacher(files, dataset, false);
+    const found = await inspectTeacher(files, dataset, false);
     expect(tf.memory().numTensors).toBe(before);
     expect(found.network).toBe('tfjs-model');
     expect(found.answers).toBe('logits');
@@ -95,7 +98,7 @@ it.each([
 
 it('teaches as the network would, leaves no tensor, and a run goes on with it with the same numbers', async () => {
   const files = await graphModel('pixels');
-  const found = await examineTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset, false);
   const recipe = tinyRecipe({ hints, teacher: { kind: 'single', knobs: knobsOf(found) } });
   const before = tf.memory().numTensors;
   const whole = await train(recipe, dataset, undefined, helpWith(files));
@@ -141,7 +144,7 @@ it('probabilities of a Keras model are taken as logits by their logarithm', asyn
     model.add(layers.layers.dense({ units: dataset.classes.length, activation: 'softmax' }));
   });
   const before = tf.memory().numTensors;
-  const found = await examineTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset, false);
   expect(tf.memory().numTensors).toBe(before);
   expect(found.answers).toBe('probabilities');
   expect(found.notes.join(' ')).toContain('logarithms');
@@ -159,7 +162,7 @@ it('images are resized and coloured for a model that wants it so, and that is sa
     model.add(layers.layers.globalAveragePooling2d({}));
     model.add(layers.layers.dense({ units: dataset.classes.length }));
   });
-  const notes = (await examineTeacher(files, dataset, false)).notes.join(' ');
+  const notes = (await inspectTeacher(files, dataset, false)).notes.join(' ');
   expect(notes).toContain('resized');
   expect(notes).toContain('12 × 12');
   if (dataset.channels === 1) expect(notes).toContain('Grey images');
@@ -169,10 +172,10 @@ it('what cannot teach here is refused in a sentence', async () => {
   const dense = (units: number, inputShape: number[]) =>
     layersModel((model) => model.add(layers.layers.dense({ units, inputShape })));
   const pixels = dataset.height * dataset.width * dataset.channels;
-  await expect(examineTeacher(await dense(1000, [pixels]), dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher(await dense(1000, [pixels]), dataset, false)).rejects.toThrow(
     `This model gives 1000 answers, but the data set has ${dataset.classes.length} classes.`,
   );
-  await expect(examineTeacher(await dense(3, [pixels + 1]), dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher(await dense(3, [pixels + 1]), dataset, false)).rejects.toThrow(
     `This model reads ${pixels + 1} numbers per image`,
   );
   const [json] = await dense(3, [pixels]);
@@ -181,14 +184,14 @@ it('what cannot teach here is refused in a sentence', async () => {
     path: 'model.json',
     bytes: new TextEncoder().encode('{"modelTopology":{"node":[]},"weightsManifest":[]}'),
   };
-  await expect(examineTeacher([odd], dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher([odd], dataset, false)).rejects.toThrow(
     'This model of TensorFlow.js cannot be run here: its model.json or its weights are incomplete or damaged.',
   );
 });
 
 it('hints that look inside are refused with the names of those that work', async () => {
   const files = await graphModel('pixels');
-  const found = await examineTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset, false);
   const recipe = tinyRecipe({
     hints: [{ id: 'fitnet', weight: 1 }],
     teacher: { kind: 'single', knobs: knobsOf(found) },
@@ -203,7 +206,7 @@ it('hints that look inside are refused with the names of those that work', async
 
 it('relations of images are learned from it where they are compared in logits, and refused where not', async () => {
   const files = await graphModel('pixels');
-  const found = await examineTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset, false);
   const told = async (space: string, id: string) => {
     const recipe = tinyRecipe({
       hints: [{ id, weight: 1, knobs: { space } }],

@@ -12,15 +12,15 @@ import {
 } from '../nn/read-weights';
 import { RandomStream } from '../random/streams';
 import { foreignModel } from '../distill/teachers/single/about';
-import { logitsOf, stratifiedSample, type Answers } from './evaluate';
+import { logitsOf, stratifiedSample, type LogitsFn } from './evaluate';
 import {
   fittingNotes,
   logitsOf as modelLogits,
   openForeignModel,
-  type Manner,
-} from './teachers/foreign-model';
+  type ModelInterface,
+} from './teachers/tfjs-teacher';
 
-export interface ExaminedTeacher extends Omit<ForeignNetwork, 'weights'> {
+export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
   /** How images are normalised for it: as its file says, else by the data set's own mean and spread. */
   normalisation: Normalisation;
   /** What it gives. */
@@ -34,14 +34,14 @@ export interface ExaminedTeacher extends Omit<ForeignNetwork, 'weights'> {
  * @param halve whether its images are halved first, as the recipe says
  * @throws Error with a sentence for the person when the files hold no network that can teach here
  */
-export async function examineTeacher(
+export async function inspectTeacher(
   files: readonly WeightFile[],
   dataset: Dataset,
   halve: boolean,
-): Promise<ExaminedTeacher> {
+): Promise<InspectedTeacher> {
   const source = new ImageSource(dataset, halve);
   const model = readForeignModel(files);
-  if (model) return examineModel(model, dataset, source);
+  if (model) return inspectModel(model, dataset, source);
   const input = [source.height, source.width, source.channels] as const;
   const classes = dataset.classes.length;
   const found = readForeignNetwork(files, { input, classes });
@@ -49,7 +49,7 @@ export async function examineTeacher(
   const network = Network.create(found.network, input, classes, RandomStream.fork(0, 'foreign'));
   try {
     network.module.loadState(found.weights);
-    const answers: Answers = (images) => network.forward(images, { training: false }).logits;
+    const answers: LogitsFn = (images) => network.forward(images, { training: false }).logits;
     const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, dataset.test);
     return {
       network: found.network,
@@ -71,7 +71,7 @@ interface Setting {
 
 /** On all images of a split, or on some of its rows. */
 async function accuracyOn(
-  answers: Answers,
+  answers: LogitsFn,
   { dataset, source, normalisation }: Setting,
   split: Split,
   rows = rowsOf(split),
@@ -92,11 +92,11 @@ const tried = 256;
  * A model that says nothing of itself: what it is to be fed is found out by trying what is usual, on training images;
  * whether it gives probabilities is seen from its answers.
  */
-async function examineModel(
+async function inspectModel(
   file: ForeignTfjsModel,
   dataset: Dataset,
   source: ImageSource,
-): Promise<ExaminedTeacher> {
+): Promise<InspectedTeacher> {
   const model = await openForeignModel(file, source, dataset.classes.length);
   try {
     const own = source.normalisation(rowsOf(dataset.train));
@@ -110,7 +110,7 @@ async function examineModel(
       { feed: { mean: 0.5, deviation: 0.5 }, words: 'from −1 to 1' },
       { feed: own, words: 'less their mean, divided by their spread' },
     ];
-    const asked = (feed: Normalisation, answers: Manner['answers']): Answers => {
+    const asked = (feed: Normalisation, answers: ModelInterface['answers']): LogitsFn => {
       return (images) => modelLogits(model, images, own, { feed, answers });
     };
     let best: { feed: Normalisation; words: string; accuracy: number } | null = null;
@@ -138,10 +138,10 @@ async function examineModel(
 
 /** @throws Error with a sentence when it does not answer with a number per class */
 async function kindOfAnswers(
-  answers: Answers,
+  answers: LogitsFn,
   { dataset, source, normalisation }: Setting,
   sample: Int32Array,
-): Promise<Manner['answers']> {
+): Promise<ModelInterface['answers']> {
   const rows = sample.subarray(0, 32);
   const classes = dataset.classes.length;
   const said = await logitsOf(answers, source, dataset.train, rows, normalisation, classes);

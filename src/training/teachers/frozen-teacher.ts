@@ -5,7 +5,7 @@ import type { Teacher, TeacherState } from './teacher';
 
 export class FrozenTeacher implements Teacher {
   readonly networks: readonly [Network];
-  readonly edition = 0;
+  readonly version = 0;
 
   /** Owns the network. */
   constructor(network: Network) {

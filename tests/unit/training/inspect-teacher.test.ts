@@ -7,7 +7,7 @@ import { tf } from '../../../src/engine/tf';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
 import { aboutToMetadata } from '../../../src/nn/weights-about';
 import { useWasm } from '../../support/wasm-in-node';
-import { examineTeacher } from '../../../src/training/foreign-teacher';
+import { inspectTeacher } from '../../../src/training/inspect-teacher';
 
 const id = 'digits-8x8-cnn-16-32-64';
 const about = bundledTeachers[id];
@@ -28,7 +28,7 @@ test('a teacher is named and measured, and leaves no tensor behind', async () =>
     readSafetensors(bytes),
     aboutToMetadata({ ...about, input: [8, 8, 1], classes: digits.classes }),
   );
-  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes: named }], digits, false);
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes: named }], digits, false);
   expect(found.network).toBe(about.network);
   expect(found.accuracy).toBeCloseTo(about.accuracy, 3);
   expect(found.notes).toEqual([]);
@@ -36,14 +36,14 @@ test('a teacher is named and measured, and leaves no tensor behind', async () =>
 });
 
 test('without a word on normalisation the data set’s own is taken, and that is said', async () => {
-  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes }], digits, false);
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], digits, false);
   expect(found.accuracy).toBeGreaterThan(0.95);
   expect(found.notes).toHaveLength(1);
 });
 
 test('a teacher of other classes fits by its shapes and gives itself away', async () => {
   const turned = { ...digits, test: { ...digits.test, labels: digits.test.labels.map((y) => (y + 1) % 10) } };
-  const found = await examineTeacher([{ path: 'teacher.safetensors', bytes }], turned, false);
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], turned, false);
   expect(found.accuracy).toBeLessThan(0.1);
   expect(found.notes.at(-1)).toContain('hardly does better than guessing');
 });
@@ -51,7 +51,7 @@ test('a teacher of other classes fits by its shapes and gives itself away', asyn
 test('what does not fit is refused before anything is computed', async () => {
   const before = tf.memory().numTensors;
   const two = { ...digits, classes: ['even', 'odd'] };
-  await expect(examineTeacher([{ path: 'teacher.safetensors', bytes }], two, false)).rejects.toThrow(
+  await expect(inspectTeacher([{ path: 'teacher.safetensors', bytes }], two, false)).rejects.toThrow(
     `These are weights of a ${about.network} for 10 classes, but the data set has 2.`,
   );
   expect(tf.memory().numTensors).toBe(before);

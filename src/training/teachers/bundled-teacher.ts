@@ -3,7 +3,7 @@ import { bundledTeachers } from '../../distill/teachers/single/about';
 import { Network } from '../../nn/network';
 import { readSafetensors } from '../../nn/safetensors';
 import { RandomStream } from '../../random/streams';
-import type { FetchAsset } from '../assets';
+import type { FetchAsset } from '../asset-readers';
 import { RunFailure } from '../failure';
 import type { TeacherTask } from './teacher';
 
