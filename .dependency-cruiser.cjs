@@ -97,6 +97,7 @@ module.exports = {
         ...pureParts,
         '^src/nn/(describe|layouts|safetensors|state|weights-about)\\.ts$',
         '^src/nn/(graph|networks)/',
+        '^src/distill/hints/torch\\.ts$',
         '^src/engine/ops\\.ts$',
         '^src/data/(export-folders|png)\\.ts$',
       ],

@@ -1,4 +1,4 @@
-/** Every hint's description, in the order of the forms. The losses are in `registry.ts`, which must hold the same keys. */
+/** Every hint’s description, in the order of the forms. Written by `npm run lists` from the folders beside it. */
 import { ab } from './ab/about';
 import { at } from './at/about';
 import { cc } from './cc/about';
@@ -64,3 +64,27 @@ export const hintAbouts = {
 } as const;
 export type HintId = keyof typeof hintAbouts;
 export const hintIds = Object.keys(hintAbouts) as HintId[];
+
+/** Hints whose loss is written in PyTorch too (`torch.py`). */
+export const hintsInTorch: readonly HintId[] = [
+  'kd',
+  'dkd',
+  'nkd',
+  'wsld',
+  'dist',
+  'lskd',
+  'logits',
+  'soft-answers',
+  'ls',
+  'tfkd-reg',
+  'tfkd-self',
+  'fitnet',
+  'at',
+  'nst',
+  'vid',
+  'fsp',
+  'sp',
+  'rkd',
+  'pkt',
+  'cc',
+];

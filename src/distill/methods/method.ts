@@ -1,5 +1,5 @@
 /** What a method of the picker is, and how most of them are made. */
-import type { Badge, Citation } from '../about';
+import type { Badge, Citation, HintAbout, HintKind } from '../about';
 import { hintAbouts, type HintId } from '../hints/abouts';
 import { defaultsOf, type KnobValues } from '../knobs';
 import { defaultHint, type HintEntry, type Recipe } from '../recipe';
@@ -21,21 +21,34 @@ export interface MethodAbout {
   apply: (recipe: Recipe) => Recipe;
 }
 
+/** A method as it is written down. */
+export interface MethodEntry extends Omit<MethodAbout, 'apply'> {
+  /**
+   * What of the recipe's teacher belongs to this method and goes when another one is chosen: its kind, or how it is
+   * trained. Left out where the teacher is the recipe's own.
+   */
+  ownTeacher?: 'kind' | 'training';
+  /** @param teacher the recipe's teacher without what belonged to the method before; a first one where it had none */
+  apply: (recipe: Recipe, teacher: Recipe['teacher']) => Recipe;
+}
+
 export const fixedWeights = (): Recipe['weighting'] => ({
   id: 'fixed',
   knobs: { ...defaultsOf(weightingAbouts.fixed.knobs) },
 });
-/** Methods that choose a teacher of a certain make, which the next method has no use for. */
-const choosy = new Set(['tfkd-self', 'fsp']);
+export const noTeacher = (): Recipe['teacher'] => ({ kind: 'none', knobs: {} });
 
-/** Methods whose point is the kind of teacher. */
-const ofTeachers = new Set(['ensemble', 'rco', 'specialists', 'mgd', 'dml']);
+/** A teacher that is trained here: a network of the given name, from the labels the student has or from all. */
+export const trained = (network: string, labels: 'all' | 'student'): Recipe['teacher'] => ({
+  kind: 'single',
+  knobs: { ...defaultsOf(teacherAbouts.single.knobs), source: 'train', network, labels },
+});
 
-/** The recipe's teacher, or a first one where there is none that was meant to teach anything else. */
-export function teacherOf({ teacher, method }: Recipe): Recipe['teacher'] {
+/** The recipe's teacher without what belonged to its method; a first one where nothing else is left. */
+export function teacherOf({ teacher }: Recipe, own: MethodEntry['ownTeacher']): Recipe['teacher'] {
   const first = defaultsOf(teacherAbouts.single.knobs);
-  if (teacher.kind === 'none' || ofTeachers.has(method)) return { kind: 'single', knobs: first };
-  if (!choosy.has(method)) return teacher;
+  if (teacher.kind === 'none' || own === 'kind') return { kind: 'single', knobs: first };
+  if (own !== 'training') return teacher;
   return {
     ...teacher,
     knobs: { ...teacher.knobs, source: 'train', network: first.network, labels: first.labels },
@@ -63,32 +76,39 @@ export interface OneHintOptions {
   warmup?: number;
   /** Knobs of the hint that make it this method. */
   knobs?: KnobValues;
-  /** Who teaches; the recipe's own teacher, or a first one, unless said otherwise. */
+  ownTeacher?: 'training';
+  /** The teacher; the recipe's own, or a first one, unless said otherwise. */
   teacher?: (recipe: Recipe) => Recipe['teacher'];
 }
+
+const groups: Record<HintKind, MethodAbout['group']> = {
+  logits: 'Answers',
+  features: 'Features',
+  relations: 'Relations',
+};
 
 /** A method that is one hint beside the labels, with the published weights. */
 export function oneHint(
   hintId: HintId,
-  group: MethodAbout['group'],
   sentences: MethodAbout['sentences'],
-  { id = hintId, title, ceWeight = 1, warmup = 0, knobs = {}, teacher = teacherOf }: OneHintOptions = {},
-): MethodAbout {
-  const about = hintAbouts[hintId];
+  { id = hintId, title, ceWeight = 1, warmup = 0, knobs = {}, ownTeacher, teacher }: OneHintOptions = {},
+): MethodEntry {
+  const about: HintAbout = hintAbouts[hintId];
   return {
     id,
     title: title ?? about.title,
-    group,
+    group: about.needsTeacher === false ? 'No teacher' : groups[about.kind],
     paper: about.paper,
     badge: about.badge,
     sentences,
+    ...(ownTeacher ? { ownTeacher } : {}),
     formula: `L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${about.formula}`,
-    apply: (recipe) => {
+    apply: (recipe, given) => {
       const entry = hint(recipe, hintId, { weight: about.defaultWeight });
       return {
         ...recipe,
         method: id,
-        teacher: teacher(recipe),
+        teacher: teacher?.(recipe) ?? given,
         hints: [{ ...entry, knobs: { ...entry.knobs, ...knobs } }],
         weighting: { id: 'fixed', knobs: { ...defaultsOf(weightingAbouts.fixed.knobs), warmup } },
         objective: { ...recipe.objective, ceWeight },

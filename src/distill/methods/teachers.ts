@@ -3,26 +3,30 @@ import { hintAbouts } from '../hints/abouts';
 import { defaultsOf, type Knobs } from '../knobs';
 import type { Recipe } from '../recipe';
 import { teacherAbouts, type TeacherKind } from '../teachers/abouts';
-import { fixedWeights, hint, softTargets, teacherOf, type MethodAbout } from './method';
+import { fixedWeights, hint, softTargets, type MethodEntry } from './method';
 
 /** Knobs that mean the same in every kind of teacher whose network is as large as a single teacher's. */
 const shared = ['source', 'network', 'epochs', 'learningRate', 'batch', 'labels', 'corruption'];
 
 /** A teacher of the kind: the recipe's own if it is one, else a first one that keeps what both have in common. */
-function teacherOfKind(recipe: Recipe, kind: TeacherKind, keeps = shared): Recipe['teacher'] {
+function teacherOfKind(
+  recipe: Recipe,
+  given: Recipe['teacher'],
+  kind: TeacherKind,
+  keeps = shared,
+): Recipe['teacher'] {
   if (recipe.teacher.kind === kind) return recipe.teacher;
   const first = defaultsOf(teacherAbouts[kind].knobs as Knobs);
-  const kept = Object.entries(teacherOf(recipe).knobs).filter(
-    ([name]) => keeps.includes(name) && name in first,
-  );
+  const kept = Object.entries(given.knobs).filter(([name]) => keeps.includes(name) && name in first);
   return { kind, knobs: { ...first, ...Object.fromEntries(kept) } };
 }
 
-export const teacherMethods: readonly MethodAbout[] = [
+export const teacherMethods: readonly MethodEntry[] = [
   {
     id: 'ensemble',
     title: 'Ensemble',
     group: 'Other teachers',
+    ownTeacher: 'kind',
     paper: teacherAbouts.ensemble.paper,
     badge: teacherAbouts.ensemble.badge,
     sentences: [
@@ -30,10 +34,10 @@ export const teacherMethods: readonly MethodAbout[] = [
       'The average is usually better than any member, and its doubts are better founded; it costs as many trainings.',
     ],
     formula: `L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,\\ell^{\\mathrm{kd}}_i,\\qquad ${teacherAbouts.ensemble.formula}`,
-    apply: (recipe) => ({
+    apply: (recipe, given) => ({
       ...recipe,
       method: 'ensemble',
-      teacher: teacherOfKind(recipe, 'ensemble'),
+      teacher: teacherOfKind(recipe, given, 'ensemble'),
       hints: [softTargets(recipe, 0.9)],
       weighting: fixedWeights(),
       objective: { ...recipe.objective, ceWeight: 0.1 },
@@ -43,6 +47,7 @@ export const teacherMethods: readonly MethodAbout[] = [
     id: 'rco',
     title: 'Route constrained (RCO)',
     group: 'Other teachers',
+    ownTeacher: 'kind',
     paper: teacherAbouts.route.paper,
     badge: teacherAbouts.route.badge,
     sentences: [
@@ -51,10 +56,10 @@ export const teacherMethods: readonly MethodAbout[] = [
     ],
     formula:
       'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(p^{t_{a(i)}}(T)\\,\\|\\,p^s(T)\\big),\\quad a_1<a_2<\\dots<a_m',
-    apply: (recipe) => ({
+    apply: (recipe, given) => ({
       ...recipe,
       method: 'rco',
-      teacher: teacherOfKind(recipe, 'route'),
+      teacher: teacherOfKind(recipe, given, 'route'),
       hints: [softTargets(recipe, 0.9)],
       weighting: fixedWeights(),
       objective: { ...recipe.objective, ceWeight: 0.1 },
@@ -64,6 +69,7 @@ export const teacherMethods: readonly MethodAbout[] = [
     id: 'specialists',
     title: 'Unified specialists (USTE)',
     group: 'Other teachers',
+    ownTeacher: 'kind',
     paper: teacherAbouts.specialists.paper,
     badge: teacherAbouts.specialists.badge,
     sentences: [
@@ -71,11 +77,12 @@ export const teacherMethods: readonly MethodAbout[] = [
       'Its clean form averages plain scores; the published one ends in two softmaxes and is a switch of the teacher. Rebuilt from the authors’ code, since their paper is not open: the branches and two layouts are theirs, only narrower; sharing the classes out by number or by confusion is ours.',
     ],
     formula: `L = \\frac1B\\sum_i \\lambda\\,\\mathrm{CE}_i + \\ell_i,\\qquad ${hintAbouts['soft-answers'].formula}`,
-    apply: (recipe) => ({
+    apply: (recipe, given) => ({
       ...recipe,
       method: 'specialists',
       teacher: teacherOfKind(
         recipe,
+        given,
         'specialists',
         shared.filter((name) => name !== 'network'),
       ),
@@ -88,6 +95,7 @@ export const teacherMethods: readonly MethodAbout[] = [
     id: 'mgd',
     title: 'Multi-granularity (MGD)',
     group: 'Other teachers',
+    ownTeacher: 'kind',
     paper: teacherAbouts.granular.paper,
     badge: teacherAbouts.granular.badge,
     sentences: [
@@ -96,10 +104,10 @@ export const teacherMethods: readonly MethodAbout[] = [
     ],
     formula:
       'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(\\tfrac13(z+z_a+z_d)\\,\\|\\,z^s\\big) + \\ell^{\\mathrm{codes}}_i',
-    apply: (recipe) => ({
+    apply: (recipe, given) => ({
       ...recipe,
       method: 'mgd',
-      teacher: teacherOfKind(recipe, 'granular'),
+      teacher: teacherOfKind(recipe, given, 'granular'),
       hints: [softTargets(recipe, 0.8), hint(recipe, 'codes', { weight: 1 })],
       weighting: fixedWeights(),
       objective: { ...recipe.objective, ceWeight: 0.2 },
@@ -109,6 +117,7 @@ export const teacherMethods: readonly MethodAbout[] = [
     id: 'dml',
     title: 'Deep mutual learning (DML)',
     group: 'Other teachers',
+    ownTeacher: 'kind',
     paper: teacherAbouts.peers.paper,
     badge: teacherAbouts.peers.badge,
     sentences: [
@@ -116,10 +125,10 @@ export const teacherMethods: readonly MethodAbout[] = [
       'Expect little in short runs, where the peers know no more than the student.',
     ],
     formula: `L = \\frac1B\\sum_i \\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${hintAbouts.dml.formula}`,
-    apply: (recipe) => ({
+    apply: (recipe, given) => ({
       ...recipe,
       method: 'dml',
-      teacher: teacherOfKind(recipe, 'peers', []),
+      teacher: teacherOfKind(recipe, given, 'peers', []),
       hints: [hint(recipe, 'dml', { weight: hintAbouts.dml.defaultWeight })],
       weighting: fixedWeights(),
       objective: { ...recipe.objective, ceWeight: 1 },

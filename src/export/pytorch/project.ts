@@ -7,8 +7,11 @@ import type { HandOver } from '../../training/hand-over';
 import { asText, csvTable } from '../csv';
 import { writeNetwork, type WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/graph';
+import type { HintId } from '../../distill/hints/abouts';
+import { torchSources } from '../../distill/hints/torch';
 import dataScript from './project/data.py?raw';
-import hintsScript from './project/hints.py?raw';
+import hintsScript from './project/hints/__init__.py?raw';
+import hintBaseScript from './project/hints/base.py?raw';
 import picturesScript from './project/pictures.py?raw';
 import networkScript from './project/network.py?raw';
 import trainScript from './project/train.py?raw';
@@ -41,7 +44,9 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
     'recipe.json': descriptionJson(description),
     'train.py': trainScript,
     'network.py': networkScript,
-    'hints.py': hintsScript,
+    'hints/__init__.py': hintsScript,
+    'hints/base.py': hintBaseScript,
+    ...hintFiles(recipe.hints.map(({ id }) => id)),
     'data.py': dataScript,
     'pictures.py': picturesScript,
     'weights.py': weightsScript,
@@ -55,6 +60,22 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
       typeof content === 'string' ? encoder.encode(content) : content,
     ]),
   );
+}
+
+/** The losses of these hints and those that they build on, a file each. */
+function hintFiles(ids: readonly HintId[]): Record<string, string> {
+  const files: Record<string, string> = {};
+  const modules = new Map(
+    Object.entries(torchSources).map(([id, source]) => [id.replaceAll('-', '_'), source]),
+  );
+  const add = (module: string) => {
+    const source = modules.get(module);
+    if (source === undefined || files[`hints/${module}.py`]) return;
+    files[`hints/${module}.py`] = source;
+    for (const [, other] of source.matchAll(/^from \.(\w+) import/gm)) add(other!);
+  };
+  ids.forEach((id) => add(id.replaceAll('-', '_')));
+  return files;
 }
 
 function weightFiles({

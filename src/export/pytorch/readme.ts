@@ -27,7 +27,7 @@ values. The student is saved as \`student.safetensors\`, which the page reads as
 | \`recipe.json\` | the recipe, the networks step by step, mean and deviation, the losses of the first batch, the accuracies |
 | \`train.py\` | the training loop |
 | \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
-| \`hints.py\` | the losses |
+| \`hints/\` | the losses, a file each |
 | \`data.py\`, \`pictures.py\` | read \`data/train/CLASS/*.png\` and \`data/test/CLASS/*.png\` |
 | \`weights/\` | teacher, student as trained and before its first step, as safetensors |
 | \`data/train.csv\` | per training image: the label the student is given (none for unlabelled ones) and its role |

@@ -1,32 +1,8 @@
 /** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
-import { hintAbouts, type HintId } from '../../distill/hints/abouts';
+import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
 import type { HintEntry, Recipe } from '../../distill/recipe';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
-
-/** Hints that `project/hints.py` has a loss for. */
-export const portedHints: readonly HintId[] = [
-  'kd',
-  'dkd',
-  'nkd',
-  'wsld',
-  'dist',
-  'lskd',
-  'logits',
-  'soft-answers',
-  'ls',
-  'tfkd-reg',
-  'tfkd-self',
-  'fitnet',
-  'at',
-  'nst',
-  'vid',
-  'fsp',
-  'sp',
-  'rkd',
-  'pkt',
-  'cc',
-];
 
 /** Teachers that stand still and show one network, or the average of several. */
 const portedTeachers: readonly Recipe['teacher']['kind'][] = ['none', 'single', 'ensemble', 'specialists'];
@@ -50,5 +26,5 @@ export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe):
 function isPorted({ id, knobs }: HintEntry): boolean {
   // Beside the loss in PyTorch these train something else, or train in two stages.
   if ((id === 'cc' && knobs.form === 'embedded') || knobs.stages === 'two') return false;
-  return portedHints.includes(id);
+  return hintsInTorch.includes(id);
 }

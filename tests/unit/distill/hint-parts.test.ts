@@ -14,7 +14,7 @@ import { hclLosses, hclParts } from '../../../src/distill/hints/review/hcl';
 import { rkdParts } from '../../../src/distill/hints/rkd/loss';
 import { overLabelled } from '../../../src/distill/hints/targets';
 import { firstStageSteps } from '../../../src/distill/hints/two-stage';
-import { deeperTwin } from '../../../src/distill/methods/classical';
+import { deeperTwin } from '../../../src/distill/hints/fsp/method';
 import { crossEntropies, meanOverLabelled } from '../../../src/distill/objective';
 import { describeNetwork, planNetwork } from '../../../src/nn/describe';
 import { networkSuggestions } from '../../../src/nn/names';

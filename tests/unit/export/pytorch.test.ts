@@ -1,12 +1,13 @@
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hintsInTorch } from '../../../src/distill/hints/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/pack';
-import { portedHints, pytorchProblem } from '../../../src/export/pytorch/supported';
+import { pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
@@ -128,7 +129,7 @@ const recipes: [string, Recipe][] = [
 
 test('together the recipes hold every hint that has a loss in PyTorch', () => {
   const seen = new Set(recipes.flatMap(([, { hints }]) => hints.map(({ id }) => id)));
-  expect([...seen].sort()).toEqual([...portedHints].sort());
+  expect([...seen].sort()).toEqual([...hintsInTorch].sort());
 });
 
 test.each(recipes)('a project for %s holds what its script reads', async (name, recipe) => {
@@ -152,6 +153,12 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
   const [heading, ...lines] = (await readFile(join(place, 'data/train.csv'), 'utf8')).trim().split('\n');
   expect(heading).toBe('file,given,role');
   expect(lines).toHaveLength(tinyDataset().train.count);
+});
+
+test('a project holds the losses of its recipe, and those that they build on', async () => {
+  const { place } = await unpacked('few losses', recipeWith(['lskd', 'soft-answers']));
+  const files = await readdir(join(place, 'hints'));
+  expect(files.sort()).toEqual(['__init__.py', 'base.py', 'dkd.py', 'kd.py', 'lskd.py', 'soft_answers.py']);
 });
 
 describe.skipIf(!python)('with PyTorch', () => {

@@ -77,7 +77,7 @@ def make_layer(step, source):
 
 
 class Blend(nn.Module):
-    """A linear layer that nobody trains; its matrix is part of the network and not of its weights."""
+    """A fixed linear layer; its matrix is part of the network and not of its weights."""
 
     def __init__(self, matrix):
         super().__init__()

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 
 import data
 import weights
-from hints import Hint, nobody, shifted
+from hints import make_hint, no_teacher, shifted
 from network import Network
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,7 +41,7 @@ class Learner(nn.Module):
         self.student = Network(description["student"])
         self.hints = nn.ModuleDict(
             {
-                key: Hint(entry, description["student"], first_of(description["teachers"]))
+                key: make_hint(entry, description["student"], first_of(description["teachers"]))
                 for key, entry in zip(description["hintKeys"], description["recipe"]["hints"])
             }
         )
@@ -203,7 +203,7 @@ def check_losses(description, train, device):
     one_hot = one_hot_of(train.given[rows], len(description["classes"])).to(device)
     images = data.prepare(train.pixels[rows], description, False, device)
     with torch.no_grad():
-        shown = Teacher(description, device)(images) if description["teachers"] else nobody(one_hot)
+        shown = Teacher(description, device)(images) if description["teachers"] else no_teacher(one_hot)
         logits, losses = learner(images, shown, one_hot)
         _, parts = objective(logits, losses, one_hot, {key: 0 for key in losses}, 0)
     worst = 0.0
@@ -308,7 +308,7 @@ def main():
         factor = hint_factor(step / steps, recipe["weighting"]["knobs"])
         wanted = {key: entry["weight"] * factor for key, entry in zip(description["hintKeys"], recipe["hints"])}
         model.train()
-        logits, losses = model(images, teacher(images) if teacher else nobody(one_hot), one_hot)
+        logits, losses = model(images, teacher(images) if teacher else no_teacher(one_hot), one_hot)
         factors = balance.factors(wanted, losses)
         label_weight = recipe["objective"]["ceWeight"]
         total, parts = objective(logits, losses, one_hot, factors, label_weight)

@@ -1,0 +1,23 @@
+"""AT: Zagoruyko and Komodakis 2017."""
+
+from .base import Hint, match_sides, mean_square, pair_stages, unit_rows
+
+
+def attention(maps, p):
+    return unit_rows(maps.abs().pow(p).mean(1).flatten(1))
+
+
+def stage_losses(student, teacher, p):
+    a, b = match_sides(student, teacher)
+    return mean_square(attention(a, p), attention(b, p))
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        """A map of one pixel has nowhere to attend to."""
+        total = 0
+        for s, t in pair_stages(len(student["stages"]), len(teacher["stages"])):
+            maps = student["stages"][s], teacher["stages"][t]
+            if all(m.shape[2] * m.shape[3] > 1 for m in maps):
+                total = total + stage_losses(*maps, self.knobs["p"])
+        return total

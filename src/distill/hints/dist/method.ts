@@ -1,0 +1,8 @@
+import { oneHint, type MethodEntry } from '../../methods/method';
+
+export const methods: readonly MethodEntry[] = [
+  oneHint('dist', [
+    'Matches how the answers correlate, across classes for an image and across images for a class, instead of the answers themselves.',
+    'Made for teachers that are much stronger than the student; the second part is noisy for small batches.',
+  ]),
+];

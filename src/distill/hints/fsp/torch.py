@@ -1,0 +1,21 @@
+"""FSP: Yim et al. 2017."""
+
+from .base import Hint, match_sides
+
+
+def flow(earlier, later):
+    """How the channels of consecutive maps occur together, [B,C,D]."""
+    a, b = (maps.flatten(2) for maps in match_sides(earlier, later))
+    return a @ b.transpose(1, 2) / a.shape[2]
+
+
+def flow_losses(student, teacher):
+    """`student`, `teacher`: maps in their order, as many of both."""
+    pairs = range(len(student) - 1)
+    difference = [flow(student[i], student[i + 1]) - flow(teacher[i], teacher[i + 1]) for i in pairs]
+    return sum(each.square().mean((1, 2)) for each in difference)
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        return flow_losses(*([trace["stem"], *trace["stages"]] for trace in (student, teacher)))

@@ -1,0 +1,21 @@
+"""Label smoothing: Szegedy et al. 2016."""
+
+import torch.nn.functional as F
+
+from .base import Hint, over_labelled
+
+
+def smoothed_labels(logits, one_hot, smoothing, spread):
+    """`spread`: evenly to all classes, or to the others only. [B], 0 without a label."""
+    classes = logits.shape[1]
+    labelled = one_hot.sum(1, keepdim=True)
+    receivers = labelled if spread == "all" else labelled - one_hot
+    share = smoothing / (classes if spread == "all" else classes - 1)
+    wanted = one_hot * (1 - smoothing) + receivers * share
+    return -(wanted * F.log_softmax(logits, 1)).sum(1)
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        k = self.knobs
+        return over_labelled(smoothed_labels(student["logits"], one_hot, k["smoothing"], k["spread"]), one_hot)

@@ -1,0 +1,19 @@
+"""LSKD: Sun et al. 2024, on top of KD or DKD."""
+
+from .base import Hint, targets_of
+from .dkd import decoupled
+from .kd import soft_targets
+
+
+def standardise(logits):
+    centred = logits - logits.mean(1, keepdim=True)
+    variance = centred.square().sum(1, keepdim=True) / (logits.shape[1] - 1)
+    return centred / (variance.clamp_min(1e-30).sqrt() + 1e-7)
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        k, s, t = self.knobs, standardise(student["logits"]), standardise(teacher["logits"])
+        if k["base"] == "kd":
+            return soft_targets(s, t, k["temperature"])
+        return decoupled(s, t, targets_of(one_hot, teacher["logits"]), 1, k["beta"], k["temperature"])

@@ -1,0 +1,19 @@
+"""NKD: Yang et al. 2023."""
+
+import torch.nn.functional as F
+
+from .base import Hint, targets_of
+
+
+def normalised(student, teacher, target, temperature, gamma):
+    log_student = F.log_softmax(student, 1)
+    of_target = -(F.softmax(teacher, 1) * target).sum(1) * (log_student * target).sum(1)
+    others = [F.log_softmax(logits / temperature - 1000 * target, 1) for logits in (student, teacher)]
+    cross = (others[1].exp() * others[0] * (1 - target)).sum(1)
+    return of_target - gamma * temperature**2 * cross
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        k, s, t = self.knobs, student["logits"], teacher["logits"]
+        return normalised(s, t, targets_of(one_hot, t), k["temperature"], k["gamma"])

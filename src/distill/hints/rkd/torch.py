@@ -1,0 +1,36 @@
+"""RKD: Park et al. 2019."""
+
+import torch
+
+from .base import Hint, unit_rows, vectors_of
+
+
+def huber(a, b):
+    distance = (a - b).abs()
+    inner = distance.clamp_max(1)
+    return 0.5 * inner.square() + (distance - inner)
+
+
+def relative_distances(x):
+    squares = x.square().sum(1)
+    apart = squares[:, None] + squares[None, :] - 2 * x @ x.t()
+    distances = apart.clamp_min(1e-12).sqrt() * (1 - torch.eye(len(x), device=x.device))
+    return distances / (distances.sum() / (distances > 0).sum().clamp_min(1))
+
+
+def angles(x):
+    direction = unit_rows(x[None] - x[:, None])
+    return direction @ direction.transpose(1, 2)
+
+
+def relational(student, teacher, distance_weight, angle_weight):
+    distance = huber(relative_distances(student), relative_distances(teacher)).mean(1)
+    angle = huber(angles(student), angles(teacher)).mean((1, 2))
+    return distance_weight * distance + angle_weight * angle
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        k = self.knobs
+        vectors = [vectors_of(trace, k) for trace in (student, teacher)]
+        return relational(*vectors, k["distanceWeight"], k["angleWeight"])

@@ -1,0 +1,45 @@
+/** The losses in PyTorch, as text. Written by `npm run lists` from the folders beside it. */
+import type { HintId } from './abouts';
+import at from './at/torch.py?raw';
+import cc from './cc/torch.py?raw';
+import dist from './dist/torch.py?raw';
+import dkd from './dkd/torch.py?raw';
+import fitnet from './fitnet/torch.py?raw';
+import fsp from './fsp/torch.py?raw';
+import kd from './kd/torch.py?raw';
+import logits from './logits/torch.py?raw';
+import ls from './ls/torch.py?raw';
+import lskd from './lskd/torch.py?raw';
+import nkd from './nkd/torch.py?raw';
+import nst from './nst/torch.py?raw';
+import pkt from './pkt/torch.py?raw';
+import rkd from './rkd/torch.py?raw';
+import softAnswers from './soft-answers/torch.py?raw';
+import sp from './sp/torch.py?raw';
+import tfkdReg from './tfkd-reg/torch.py?raw';
+import tfkdSelf from './tfkd-self/torch.py?raw';
+import vid from './vid/torch.py?raw';
+import wsld from './wsld/torch.py?raw';
+
+export const torchSources: { readonly [I in HintId]?: string } = {
+  kd,
+  dkd,
+  nkd,
+  wsld,
+  dist,
+  lskd,
+  logits,
+  'soft-answers': softAnswers,
+  ls,
+  'tfkd-reg': tfkdReg,
+  'tfkd-self': tfkdSelf,
+  fitnet,
+  at,
+  nst,
+  vid,
+  fsp,
+  sp,
+  rkd,
+  pkt,
+  cc,
+};

@@ -1,0 +1,23 @@
+"""WSLD: Zhou et al. 2021."""
+
+import torch
+import torch.nn.functional as F
+
+from .base import Hint, targets_of
+
+
+def weighted_soft_labels(student, teacher, target, temperature):
+    """The weight is a constant for gradients."""
+
+    def cross_entropy(logits):
+        return -(target * F.log_softmax(logits, 1)).sum(1)
+
+    weight = (1 - torch.exp(-cross_entropy(student) / (cross_entropy(teacher) + 1e-7))).detach()
+    cross = -(F.softmax(teacher / temperature, 1) * F.log_softmax(student / temperature, 1)).sum(1)
+    return weight * cross * temperature**2
+
+
+class Loss(Hint):
+    def losses(self, student, teacher, one_hot):
+        s, t = student["logits"], teacher["logits"]
+        return weighted_soft_labels(s, t, targets_of(one_hot, t), self.knobs["temperature"])
