@@ -1,5 +1,6 @@
 import type { Unit } from '../case';
 import { dotOptimizer } from './dot';
+import { drawnUnits } from './drawn';
 import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
 import { mgdUnits } from './mgd';
 import { rcoUnits } from './rco';
@@ -17,6 +18,7 @@ export const units: Readonly<Record<string, Unit>> = {
   'hkd-bilevel-step': hkdBilevelStep,
   'hkd-weight-ensembling': hkdWeightEnsembling,
   dotOptimizer,
+  ...drawnUnits,
   ...mgdUnits,
   ...rcoUnits,
   ...specialistUnits,
