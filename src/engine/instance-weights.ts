@@ -21,7 +21,7 @@ export const hasInstanceWeights = isFused;
 /** What the weights of a batch depend on. */
 export interface Seen {
   /** [B,C] */
-  oneHot: Tensor;
+  targets: Tensor;
   /** [B,C] logits, as the teacher's */
   student: Tensor;
   teacher: Tensor;
@@ -40,13 +40,13 @@ export interface Seen {
  * @returns [B,5+2H]
  */
 export function instanceFeatures(seen: Seen, table: tf.Variable): Tensor2D {
-  const { oneHot, student, teacher, progress, hints, rows } = seen;
-  const [batch, classes] = oneHot.shape as [number, number];
+  const { targets, student, teacher, progress, hints, rows } = seen;
+  const [batch, classes] = targets.shape as [number, number];
   const count = hints.shape[1]!;
   const [info] = backend().runRaw(
     history.features(batch, classes, count),
     [
-      ...[oneHot, student, teacher, progress, hints].map(readFloat),
+      ...[targets, student, teacher, progress, hints].map(readFloat),
       { tensor: rows, access: 'read', stored: 'int32' },
       { tensor: table, access: 'read' },
     ],

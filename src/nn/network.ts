@@ -14,7 +14,7 @@ export class Network {
   readonly name: string;
   /** [h,w,c] */
   readonly input: readonly [number, number, number];
-  readonly classes: number;
+  readonly outputs: number;
   readonly module: Module;
   /** What its dropouts drop in the next training pass; null until `drop`, and where it has none. */
   dropout: Dropout | null = null;
@@ -31,7 +31,7 @@ export class Network {
   ) {
     this.name = name;
     this.input = input;
-    this.classes = classes;
+    this.outputs = classes;
     this.module = module;
     this.define = define;
     this.dropouts = dropouts;

@@ -149,7 +149,7 @@ export class StudentBatches {
     return {
       trainRows,
       moves: null,
-      oneHot: oneHotValues(given, material.dataset.classes.length),
+      targets: oneHotValues(given, material.dataset.classes.length),
       rows: trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
     };
   }

@@ -10,14 +10,14 @@ import type { Pass, StudentBatch, StudentPass } from './student-pass';
 /** Images and labels on which the meta loss is asked; the caller's. */
 export interface MetaBatch {
   images: Tensor4D;
-  oneHot: Tensor2D;
+  targets: Tensor2D;
 }
 
 /** All of it stays the caller's. */
 interface Step {
   pass: StudentPass;
   /** The student's own forward pass of the step, before its update. */
-  taped: TapedPass<Pick<Pass, 'ce' | 'raw'>>;
+  taped: TapedPass<Pick<Pass, 'taskLosses' | 'raw'>>;
   instances: Instances;
   batch: StudentBatch;
   meta: MetaBatch;
@@ -38,14 +38,14 @@ export function bilevelProblem(step: Step): BilevelProblem {
     // Maps that nobody needs must not outlast it: they would be computed when the parameters change.
     tf.tidy(() => {
       const { logits } = network.forward(meta.images, { training: true, weights: at });
-      return labelLoss(logits, meta.oneHot, meta.oneHot.shape[0]);
+      return labelLoss(logits, meta.targets, meta.targets.shape[0]);
     });
 
   return {
     parameters,
     instances,
     lossGradients: (weights) => {
-      const loss = (found: Pick<Pass, 'ce' | 'raw'>) => pass.objective(batch, found, weights).total;
+      const loss = (found: Pick<Pass, 'taskLosses' | 'raw'>) => pass.objective(batch, found, weights).total;
       return byName(parameters, taped.gradientsOf(loss, [...parameters.values()]).gradients);
     },
     metaLoss,

@@ -66,12 +66,12 @@ export class LabelLearner {
 
   /**
    * One step on labelWeight * CE + extra.weight * CE(extra.targets); returns the loss, which is the caller's.
-   * @param oneHot [B,C]; zeros without a label
+   * @param targets [B,C]; zeros without a label
    * @param labelled how many rows have a label
    */
   step(
     images: Tensor4D,
-    oneHot: Tensor2D,
+    targets: Tensor2D,
     labelled: number,
     { labelWeight = 1, extra }: { labelWeight?: number; extra?: ExtraTarget } = {},
   ): tf.Scalar {
@@ -79,7 +79,7 @@ export class LabelLearner {
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const { logits } = this.network.forward(images, { training: true, observed });
-        const task = tf.mul(labelLoss(logits, oneHot, labelled), labelWeight);
+        const task = tf.mul(labelLoss(logits, targets, labelled), labelWeight);
         if (!extra) return task as tf.Scalar;
         return tf.add(
           task,

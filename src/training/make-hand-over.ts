@@ -137,11 +137,11 @@ async function firstBatch(
   const losses = tf.tidy(() => {
     const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor4D;
     const given = rows.map((row) => material.givenLabels[row]!);
-    const oneHot = oneHotOf(given, plan.classes);
-    const { ce, raw } = pass.run(
+    const targets = oneHotOf(given, plan.classes);
+    const { taskLosses, raw } = pass.run(
       {
         images,
-        oneHot,
+        targets,
         labelled,
         rows: tf.tensor1d(
           rows.map((row) => pool.indexOf(row)),
@@ -150,12 +150,12 @@ async function firstBatch(
         progress: tf.scalar(0),
         teacher: teacher
           ? corrupted(teacher.trace(images, true), recipe.teacher.knobs.corruption)
-          : uniformTrace(oneHot),
+          : uniformTrace(targets),
       },
       { training: true },
     );
     const means = raw ? tf.unstack(tf.mean(raw, 0)) : [];
-    return [meanOverLabelled(ce, labelled), ...means];
+    return [meanOverLabelled(taskLosses, labelled), ...means];
   });
   const values = await Promise.all(losses.map(async (loss) => (await loss.data())[0]!));
   losses.forEach((loss) => loss.dispose());

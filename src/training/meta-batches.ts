@@ -55,7 +55,7 @@ class DrawnBatches implements MetaBatches {
   next(): PlainBatch {
     const rows = this.order.next();
     const labels = rows.map((row) => this.labels[row]!);
-    return { trainRows: rows, moves: null, oneHot: oneHotValues(labels, this.plan.classes) };
+    return { trainRows: rows, moves: null, targets: oneHotValues(labels, this.plan.classes) };
   }
 }
 
@@ -89,9 +89,9 @@ class NextBatch implements MetaBatches {
 
   next(): PlainBatch {
     const { size, classes } = this;
-    const { trainRows, moves, oneHot } = this.batches.ahead();
+    const { trainRows, moves, targets } = this.batches.ahead();
     const rows = trainRows.slice(0, size);
-    const labels = oneHot.slice(0, size * classes);
+    const labels = targets.slice(0, size * classes);
     const now = new Set(this.batches.current);
     const counting = rows.filter((row) => !now.has(row)).length;
     if (counting > 0 && counting < size)
@@ -99,6 +99,6 @@ class NextBatch implements MetaBatches {
         const factor = now.has(row) ? 0 : size / counting;
         for (let c = 0; c < classes; c++) labels[i * classes + c]! *= factor;
       });
-    return { trainRows: rows, moves: moves?.slice(0, size * numbersPerMove) ?? null, oneHot: labels };
+    return { trainRows: rows, moves: moves?.slice(0, size * numbersPerMove) ?? null, targets: labels };
   }
 }

@@ -12,13 +12,13 @@ export interface BatchArrays {
   /** [B*H*W*C] a strongly changed view of each, where hints ask for one */
   strong?: Float32Array;
   /** [B*C]; zeros without a label */
-  oneHot: Float32Array;
+  targets: Float32Array;
   /** [B] rows in the student's pool */
   rows: Int32Array;
 }
 
 /** What every batch has: images and labels. */
-export type PlainBatch = Pick<BatchArrays, 'trainRows' | 'moves' | 'oneHot'>;
+export type PlainBatch = Pick<BatchArrays, 'trainRows' | 'moves' | 'targets'>;
 
 export interface InputShapes {
   batch: number;
@@ -42,7 +42,7 @@ export class LiveBatch {
     return this.pictures.images();
   }
 
-  get oneHot(): Tensor2D {
+  get targets(): Tensor2D {
     return this.labels.tensor;
   }
 
@@ -55,9 +55,9 @@ export class LiveBatch {
     return [...this.pictures.inputs, this.labels];
   }
 
-  write({ trainRows, moves, oneHot }: PlainBatch): void {
+  write({ trainRows, moves, targets }: PlainBatch): void {
     this.pictures.write(trainRows, moves);
-    this.labels.write(oneHot);
+    this.labels.write(targets);
   }
 
   dispose(): void {

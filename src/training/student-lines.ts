@@ -124,12 +124,12 @@ export class StudentLines {
     learningRate: tf.Scalar,
     teacher: TeacherView | null,
   ): StepValues {
-    const { images, oneHot, labelled } = studied;
+    const { images, targets, labelled } = studied;
     const { values, logits } = this.step.run(studied, meta, learningRate);
-    if (this.control) values['control'] = stepControl(this.control, images, oneHot, labelled);
+    if (this.control) values['control'] = stepControl(this.control, images, targets, labelled);
     if (this.hard)
-      values['hard answers'] = this.stepHard(this.hard, images, oneHot, labelled, studied.teacher.logits);
-    const learned = teacher?.teacher.learning?.step({ images, oneHot, labelled, logits });
+      values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
+    const learned = teacher?.teacher.learning?.step({ images, targets, labelled, logits });
     return { ...values, ...learned };
   }
 
@@ -169,16 +169,16 @@ export class StudentLines {
   private stepHard(
     hard: LabelLearner,
     images: Tensor4D,
-    oneHot: Tensor2D,
+    targets: Tensor2D,
     labelled: number,
     answers: Tensor,
   ): tf.Scalar {
     const { objective, hints } = this.recipe();
     const weight = hardLabelWeight(hints);
-    const targets = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.classes), 'float32') as Tensor2D;
-    return hard.step(images, oneHot, labelled, {
+    const top = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.classes), 'float32') as Tensor2D;
+    return hard.step(images, targets, labelled, {
       labelWeight: objective.ceWeight,
-      extra: { targets, weight },
+      extra: { targets: top, weight },
     });
   }
 
@@ -224,13 +224,13 @@ export function studentBatch(
   labelled: number,
   recalls: boolean,
 ): StudentBatch {
-  const { oneHot } = batch;
+  const { targets } = batch;
   const images = batch.images();
   const shown = (of: Tensor4D, known: KnownBatch | null) =>
-    teacher ? teacher.trace(of, true, known) : uniformTrace(oneHot);
+    teacher ? teacher.trace(of, true, known) : uniformTrace(targets);
   return {
     images,
-    oneHot,
+    targets,
     labelled,
     rows,
     progress,
@@ -245,9 +245,14 @@ export function uniformTrace(like: Tensor2D): Trace {
 }
 
 /** The control sees the labelled images of the batch: it can make nothing of the others. */
-function stepControl(control: LabelLearner, images: Tensor4D, oneHot: Tensor2D, labelled: number): tf.Scalar {
+function stepControl(
+  control: LabelLearner,
+  images: Tensor4D,
+  targets: Tensor2D,
+  labelled: number,
+): tf.Scalar {
   const [total, ...size] = images.shape;
-  if (labelled === total) return control.step(images, oneHot, labelled);
+  if (labelled === total) return control.step(images, targets, labelled);
   const ofLabelled = tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor4D;
-  return control.step(ofLabelled, tf.slice(oneHot, [0, 0], [labelled, -1]) as Tensor2D, labelled);
+  return control.step(ofLabelled, tf.slice(targets, [0, 0], [labelled, -1]) as Tensor2D, labelled);
 }

@@ -14,7 +14,7 @@ import { shiftTrace } from './teacher-view';
 export interface StudentBatch {
   images: Tensor4D;
   /** [B,C]; zeros without a label */
-  oneHot: Tensor2D;
+  targets: Tensor2D;
   labelled: number;
   /** [B] int32, rows in the student's pool */
   rows: Tensor1D;
@@ -41,7 +41,7 @@ export interface PassOptions {
 export interface Pass {
   trace: Trace;
   /** [B], 0 without a label */
-  ce: Tensor1D;
+  taskLosses: Tensor1D;
   /** [B,H] before auto-balance; null without hints */
   raw: Tensor2D | null;
 }
@@ -71,19 +71,19 @@ export class StudentPass {
 
   run(batch: StudentBatch, options: PassOptions): Pass {
     const trace = this.network.forward(batch.images, options);
-    const ce = crossEntropies(trace.logits, batch.oneHot);
-    return { trace, ce, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
+    const taskLosses = crossEntropies(trace.logits, batch.targets);
+    return { trace, taskLosses, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
   }
 
   /** What a weighting may look at. Only for a pass with hint losses. */
   instances(
     batch: StudentBatch,
-    { trace, ce, raw }: Pick<Pass, 'ce' | 'raw'> & { trace: Pick<Trace, 'logits'> },
+    { trace, taskLosses, raw }: Pick<Pass, 'taskLosses' | 'raw'> & { trace: Pick<Trace, 'logits'> },
   ): Instances {
     return {
       rows: batch.rows,
-      oneHot: batch.oneHot,
-      ce,
+      targets: batch.targets,
+      taskLosses,
       hints: this.balance.apply(raw!),
       student: trace.logits,
       teacher: batch.teacher.logits,
@@ -97,10 +97,14 @@ export class StudentPass {
    */
   objective(
     batch: StudentBatch,
-    { ce, raw }: Pick<Pass, 'ce' | 'raw'>,
+    { taskLosses, raw }: Pick<Pass, 'taskLosses' | 'raw'>,
     weights: Tensor2D,
   ): { total: tf.Scalar; ce: tf.Scalar } {
-    const task = { ce, count: Math.max(batch.labelled, 1), factor: this.recipe().objective.ceWeight };
+    const task = {
+      ce: taskLosses,
+      count: Math.max(batch.labelled, 1),
+      factor: this.recipe().objective.ceWeight,
+    };
     return objectiveOf(task, { losses: this.balance.apply(raw!), weights });
   }
 
@@ -112,14 +116,14 @@ export class StudentPass {
     strong: Trace | null,
   ): { teacher: Trace; context: HintContext } {
     const { knobs, shuffled } = this.recipe().hints[h]!;
-    const { images, oneHot, rows, progress } = batch;
+    const { images, targets, rows, progress } = batch;
     const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
     return {
       teacher: shown(batch.teacher),
       context: {
         knobs,
         images,
-        oneHot,
+        targets,
         rows,
         progress,
         training,

@@ -242,7 +242,7 @@ export class StudentPhase {
       return {};
     }
     const learns = kind === kindOf('learning', recalls);
-    const meta = learns ? { images: metaInputs.images(), oneHot: metaInputs.oneHot } : null;
+    const meta = learns ? { images: metaInputs.images(), targets: metaInputs.targets } : null;
     return lines.compute(batch, meta, inputs.learningRate, teacher);
   }
 

@@ -26,7 +26,7 @@ interface Looked {
   /** [B,C] */
   logits: Tensor;
   /** [B] */
-  ce: Tensor1D;
+  taskLosses: Tensor1D;
   /** [B,H]; null without hints */
   raw: Tensor2D | null;
   /** Where a hint looks back at it after the step, else null. */
@@ -111,8 +111,8 @@ export class StudentStep {
     const taped = new TapedPass(() => this.look(batch, observed, held));
     try {
       const looked = taped.value;
-      const { logits, ce, raw } = looked;
-      const instances = raw && pass.instances(batch, { trace: { logits }, ce, raw });
+      const { logits, taskLosses, raw } = looked;
+      const instances = raw && pass.instances(batch, { trace: { logits }, taskLosses, raw });
       const learned =
         meta && instances
           ? weighting.learn(
@@ -140,9 +140,9 @@ export class StudentStep {
     const probes: Record<string, tf.Scalar> = {};
     const probe = (name: string, hint: number, value: tf.Scalar) =>
       (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
-    const { trace, ce, raw } = this.pass.run(batch, { training: true, observed, probe });
+    const { trace, taskLosses, raw } = this.pass.run(batch, { training: true, observed, probe });
     const looksBack = this.pass.hints.some((hint) => 'afterStep' in hint);
-    return { logits: trace.logits, ce, raw, trace: looksBack ? trace : null, probes };
+    return { logits: trace.logits, taskLosses, raw, trace: looksBack ? trace : null, probes };
   }
 
   /**
@@ -159,7 +159,7 @@ export class StudentStep {
     const parameters = [...pass.parameters().values()];
     const seen: { ce?: tf.Scalar } = {};
     const ofTask = ({ logits }: Looked) => {
-      const mean = labelLoss(logits, batch.oneHot, batch.labelled);
+      const mean = labelLoss(logits, batch.targets, batch.labelled);
       seen.ce = held.keep(mean);
       return tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight);
     };

@@ -110,13 +110,13 @@ function watchedBatch(
   const classes = material.dataset.classes.length;
   const arrays = batches.of(rows);
   const images = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
-  const oneHot = tf.tensor2d(arrays.oneHot, [rows.length, classes]);
+  const targets = tf.tensor2d(arrays.targets, [rows.length, classes]);
   return {
     images,
-    oneHot,
+    targets,
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
-    teacher: teacher?.trace(images, false) ?? uniformTrace(oneHot),
+    teacher: teacher?.trace(images, false) ?? uniformTrace(targets),
     progress: tf.scalar(progress),
   };
 }

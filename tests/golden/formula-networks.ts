@@ -47,7 +47,7 @@ async function compareGradients(
   expected: NonNullable<FormulaCase['expected']['train']>,
 ): Promise<string[]> {
   const names = [...network.module.trainable.keys()];
-  const labels = tf.tidy(() => tf.oneHot(tf.range(0, images.shape[0], 1, 'int32'), network.classes));
+  const labels = tf.tidy(() => tf.oneHot(tf.range(0, images.shape[0], 1, 'int32'), network.outputs));
   const { value, gradients } = gradientsOf(
     () => tf.mean(softmaxCrossEntropy(network.forward(images, { training: true }).logits, labels)),
     [...network.module.trainable.values()],

@@ -70,7 +70,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
     const nothing = tf.zeros([32, 1]);
     const batch = {
       images: tensorOf(state.images) as Tensor4D,
-      oneHot: tensorOf(state.oneHot) as Tensor2D,
+      targets: tensorOf(state.oneHot) as Tensor2D,
       labelled: state.labelled,
       rows: tf.range(0, 32, 1, 'int32'),
       teacher: {
@@ -81,15 +81,15 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
     };
     const taped = new TapedPass(() => pass.run(batch, { training: true }));
     try {
-      const { trace, ce, raw } = taped.value;
+      const { trace, taskLosses, raw } = taped.value;
       const problem = bilevelProblem({
         pass,
         taped,
-        instances: pass.instances(batch, { trace, ce, raw }),
+        instances: pass.instances(batch, { trace, taskLosses, raw }),
         batch,
         meta: {
           images: tensorOf(state.metaImages) as Tensor4D,
-          oneHot: tensorOf(state.metaOneHot) as Tensor2D,
+          targets: tensorOf(state.metaOneHot) as Tensor2D,
         },
         optimiser,
         learningRate: tf.scalar(state.rate),

@@ -110,7 +110,10 @@ function drawStrokes(u: ArrayLike<number>, side: number): Float64Array {
     }
   }
   return overPixels(side, (x, y) => {
-    const distance = points.reduce((least, [px, py]) => Math.min(least, Math.hypot(x - px, y - py)), Infinity);
+    const distance = points.reduce(
+      (least, [px, py]) => Math.min(least, Math.hypot(x - px, y - py)),
+      Infinity,
+    );
     return clamp((0.3 - distance) / 0.25);
   });
 }

@@ -14,7 +14,7 @@ export interface HintContext<K extends Knobs = Knobs> {
   /** [B,H,W,C] the images behind the traces, normalised. */
   images: Tensor4D;
   /** [B,C] labels as the student has them; zeros without a label. */
-  oneHot: Tensor2D;
+  targets: Tensor2D;
   /** [B] int32, row of each image in the student's pool. */
   rows: Tensor1D;
   /** Progress of the run, 0..1; a tensor, since a recorded step would hold a number for ever. */

@@ -9,9 +9,9 @@ export interface Instances {
   /** [B] int32, row of each image in the student's pool */
   rows: Tensor1D;
   /** [B,C]; zeros for an image without a label */
-  oneHot: Tensor2D;
+  targets: Tensor2D;
   /** [B]; zeros for an image without a label */
-  ce: Tensor1D;
+  taskLosses: Tensor1D;
   /** [B,H], after auto-balance */
   hints: Tensor2D;
   /** [B,C] logits */

@@ -51,7 +51,7 @@ export class BestHeads {
     this.widths = widths;
     this.feature = feature;
     this.choosing = choosing;
-    this.studied = new FeatureCache(choosing.rows, feature, network.classes);
+    this.studied = new FeatureCache(choosing.rows, feature, network.outputs);
   }
 
   /** Shows the images to the network, before the first `look`. */
@@ -73,7 +73,7 @@ export class BestHeads {
   async measure(epoch: number): Promise<Record<string, number>> {
     const { rows, labels } = this.choosing;
     if (rows.length === 0) return {};
-    const { classes } = this.network;
+    const { outputs: classes } = this.network;
     const features = this.studied.of('features', rows);
     const logits = tf.tidy(() => ({
       ...this.logitsOf(tf.tensor2d(features, [rows.length, this.feature])),
@@ -111,7 +111,7 @@ export class BestHeads {
   /** [N,C] per head, of features [N,D]. */
   private logitsOf(features: Tensor2D): Granular<Tensor> {
     const ops = prefixed(this.network.module.ops({ training: false }), headsPrefix);
-    return selfAnalyse<Tensor>(ops, features, this.widths, this.network.classes).logits;
+    return selfAnalyse<Tensor>(ops, features, this.widths, this.network.outputs).logits;
   }
 
   /** A head's encoder and decoder. */

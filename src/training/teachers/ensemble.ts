@@ -32,7 +32,7 @@ class EnsembleTeacher implements Teacher {
   }
 
   get classes(): number {
-    return this.networks[0]!.classes;
+    return this.networks[0]!.outputs;
   }
 
   trace(images: Tensor4D): Trace {

@@ -13,7 +13,7 @@ export class FrozenTeacher implements Teacher {
   }
 
   get classes(): number {
-    return this.networks[0].classes;
+    return this.networks[0].outputs;
   }
 
   trace(images: Tensor4D): Trace {

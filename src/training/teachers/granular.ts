@@ -70,7 +70,7 @@ class GranularTeacher implements Teacher {
   }
 
   get classes(): number {
-    return this.networks[0].classes;
+    return this.networks[0].outputs;
   }
 
   trace(images: Tensor4D): Trace {

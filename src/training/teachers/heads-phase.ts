@@ -120,13 +120,13 @@ export class HeadsPhase {
     this.training = headsTraining(setup);
     const { rows, batch, choosing } = this.training;
     this.best = new BestHeads(network, widths, feature, choosing);
-    this.studied = new FeatureCache(rows, feature, network.classes);
+    this.studied = new FeatureCache(rows, feature, network.outputs);
     this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.task.recipe.seed, 'order/heads'));
     this.variables = [...network.module.trainable]
       .filter(([name]) => name.startsWith(headsPrefix))
       .map(([, variable]) => variable);
     this.optimiser = new DrivenOptimiser(new Sgd(this.variables, sgd));
-    const { classes } = network;
+    const { outputs: classes } = network;
     this.inputs = {
       features: liveTensor([batch, feature]),
       own: liveTensor([batch, classes]),
@@ -226,7 +226,7 @@ export class HeadsPhase {
 
   private async train(step: number): Promise<void> {
     const { steps, labels } = this.training;
-    const { classes } = this.network;
+    const { outputs: classes } = this.network;
     const batch = this.order.next();
     this.inputs.features.write(this.studied.of('features', batch));
     this.inputs.own.write(this.studied.of('logits', batch));
@@ -250,7 +250,7 @@ export class HeadsPhase {
     const seen: { loss?: Granular<tf.Scalar>; logits?: Granular<Tensor> } = {};
     const { value, gradients } = gradientsOf(() => {
       const ops = prefixed(this.network.module.ops({ training: false }), headsPrefix);
-      const { logits } = selfAnalyse<Tensor>(ops, features.tensor, this.widths, this.network.classes);
+      const { logits } = selfAnalyse<Tensor>(ops, features.tensor, this.widths, this.network.outputs);
       const losses = selfAnalysingLosses(logits, own.tensor, labels.tensor, {
         abstract: Number(lowTemperature),
         detailed: Number(highTemperature),

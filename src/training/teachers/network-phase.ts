@@ -103,7 +103,7 @@ export class NetworkPhase {
     this.inputs = new LiveBatch({ batch, classes }, { source, split: material.dataset.train, normalisation });
     this.stepper = new Stepper(
       {
-        compute: () => ({ total: this.learner.step(this.inputs.images(), this.inputs.oneHot, batch) }),
+        compute: () => ({ total: this.learner.step(this.inputs.images(), this.inputs.targets, batch) }),
         inputs: () => [
           ...this.inputs.inputs,
           ...this.learner.optimiser.inputs,
@@ -200,7 +200,7 @@ export class NetworkPhase {
     this.inputs.write({
       trainRows: batch,
       moves: null,
-      oneHot: oneHotValues(
+      targets: oneHotValues(
         batch.map((row) => labels[row]!),
         classes,
       ),

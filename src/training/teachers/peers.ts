@@ -64,7 +64,7 @@ class PeersTeacher implements Teacher {
   }
 
   get classes(): number {
-    return this.networks[0]!.classes;
+    return this.networks[0]!.outputs;
   }
 
   /**
@@ -133,7 +133,7 @@ class PeersTeacher implements Teacher {
   }
 
   /** Each peer: CE on the labelled images + lambda * mean over the others, student included, of KL(other || own). */
-  private step({ images, oneHot, labelled, logits: student }: StudentStepData): Record<string, tf.Scalar> {
+  private step({ images, targets, labelled, logits: student }: StudentStepData): Record<string, tf.Scalar> {
     const lambda = this.setup.context.recipe().teacher.knobs.lambda!;
     const observed = new Observed();
     const held = new KeptTensors();
@@ -144,7 +144,7 @@ class PeersTeacher implements Teacher {
       );
       const constants: Tensor[] = answers.map((own) => constantOf(() => own.clone()));
       const losses = answers.map((own, i) => {
-        const ce = meanOverLabelled(crossEntropies(own, oneHot), labelled);
+        const ce = meanOverLabelled(crossEntropies(own, targets), labelled);
         const others = [student, ...constants.filter((_, j) => j !== i)];
         const mutual = tf.mean<tf.Scalar>(dmlLosses(own, others, 'mean'));
         named[`peers’ CE/${i + 1}`] = held.keep(ce);

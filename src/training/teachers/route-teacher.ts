@@ -55,7 +55,7 @@ export class RouteTeacher implements Teacher {
   }
 
   get classes(): number {
-    return this.networks[0].classes;
+    return this.networks[0].outputs;
   }
 
   get version(): number {

@@ -65,7 +65,7 @@ export interface StudentProgress {
 export interface StudentStepData {
   images: Tensor4D;
   /** [B,C]; zeros without a label */
-  oneHot: Tensor2D;
+  targets: Tensor2D;
   /** Rows with a label: the first ones. */
   labelled: number;
   /** [B,C] the student's answers before its update of this step, in training mode */

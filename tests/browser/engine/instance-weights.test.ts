@@ -39,8 +39,8 @@ function features(make: Numbers, hints: number): Record<string, Tensor> {
   const [oneHot, student] = [labels(), tf.mul(make(batch, classes), 20)];
   const instances = {
     rows: tf.range(0, batch, 1, 'int32') as Tensor1D,
-    oneHot,
-    ce: softmaxCrossEntropy(student, oneHot),
+    targets: oneHot,
+    taskLosses: softmaxCrossEntropy(student, oneHot),
     hints: make(batch, hints) as Tensor2D,
     student,
     teacher: make(batch, classes),

@@ -62,7 +62,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
     const context: HintContext = {
       knobs,
       images,
-      oneHot: tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D,
+      targets: tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),
       training: true,

@@ -66,7 +66,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
     const context = {
       knobs: recipe.hints[0]!.knobs,
       images,
-      oneHot: tf.cast(tf.oneHot(labels, plan.classes), 'float32') as Tensor2D,
+      targets: tf.cast(tf.oneHot(labels, plan.classes), 'float32') as Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),
       training: true,

@@ -130,7 +130,7 @@ describe('the next training batch as meta batch', () => {
       // No image of the step counts; the others make up for it, so that the meta loss is their mean.
       const weights = [...asked.trainRows].map((row, i) => {
         const label = plan.material.givenLabels[row]!;
-        const cells = [...asked.oneHot.slice(i * plan.classes, (i + 1) * plan.classes)];
+        const cells = [...asked.targets.slice(i * plan.classes, (i + 1) * plan.classes)];
         expect(cells.every((value, c) => c === label || value === 0)).toBe(true);
         return cells[label]!;
       });
@@ -145,8 +145,8 @@ describe('the next training batch as meta batch', () => {
   it('of a pool that every batch holds whole is that of the step, and the run says so', () => {
     const { batches, meta, plan } = batchesOf({ labelsPerClass: 3 });
     batches.next();
-    const { oneHot } = meta.next();
-    expect(oneHot.reduce((sum, value) => sum + value, 0)).toBe(12);
+    const { targets } = meta.next();
+    expect(targets.reduce((sum, value) => sum + value, 0)).toBe(12);
     expect(plan.facts.notes.join(' ')).toContain('Every batch holds all labelled images');
     expect(batchesOf({ labelsPerClass: 10 }).plan.facts.notes.join(' ')).not.toContain('Every batch holds');
   });

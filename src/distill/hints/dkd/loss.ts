@@ -60,7 +60,7 @@ export function dkdLosses(
 export const createDkd: HintFactory<typeof dkdKnobs> = () => ({
   module: null,
   looksAt: 'logits',
-  losses: (student, teacher, { knobs, oneHot }) =>
+  losses: (student, teacher, { knobs, targets: oneHot }) =>
     dkdLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), {
       alpha: knobs.alpha,
       beta: knobs.beta,

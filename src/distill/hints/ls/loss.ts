@@ -43,9 +43,9 @@ const optionsOf = (knobs: ValuesOf<typeof lsKnobs>): Smoothing => ({
 export const createLs: HintFactory<typeof lsKnobs> = () => ({
   module: null,
   looksAt: 'logits',
-  losses: (student, _teacher, { knobs, oneHot }) =>
+  losses: (student, _teacher, { knobs, targets: oneHot }) =>
     overLabelled(labelSmoothingLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
-  view: (student, _teacher, { knobs, oneHot }) =>
+  view: (student, _teacher, { knobs, targets: oneHot }) =>
     targetView(
       student.logits,
       smoothed(oneHot, optionsOf(knobs)),

@@ -14,7 +14,7 @@ export const createMlld: HintFactory<typeof mlldKnobs> = ({ knobs: fixed }) => {
     module: null,
     looksAt: 'logits',
     strongView: true,
-    losses: (student, teacher, { knobs, oneHot, strong, probe }) => {
+    losses: (student, teacher, { knobs, targets: oneHot, strong, probe }) => {
       const other = strong ?? { student, teacher };
       const views = {
         studentWeak: seen(student.logits),

@@ -67,7 +67,7 @@ export const createOfd: HintFactory<typeof ofdKnobs> = ({ pair, knobs, random, s
 };
 
 /** Margins [C] per stage of a network, null for stages without a batch norm before their ReLU; the caller's. */
-function marginsOf({ name, input, classes, module }: Network): (Tensor1D | null)[] {
+function marginsOf({ name, input, outputs: classes, module }: Network): (Tensor1D | null)[] {
   return normsBeforeStages(name, input, classes).map((norm) => {
     const [gamma, beta] = ['weight', 'bias'].map((part) => module.trainable.get(`${norm}.${part}`));
     return gamma && beta ? tf.keep(marginOfNorm(gamma, beta)) : null;

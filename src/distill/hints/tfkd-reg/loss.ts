@@ -36,9 +36,9 @@ function handMade(target: Tensor2D): Tensor2D {
 export const createTfkdReg: HintFactory<typeof tfkdRegKnobs> = () => ({
   module: null,
   looksAt: 'logits',
-  losses: (student, _teacher, { knobs, oneHot }) =>
+  losses: (student, _teacher, { knobs, targets: oneHot }) =>
     overLabelled(tfkdRegLosses(student.logits, oneHot, knobs), oneHot),
-  view: (student, _teacher, { knobs, oneHot }) =>
+  view: (student, _teacher, { knobs, targets: oneHot }) =>
     targetView(
       student.logits,
       tf.softmax(tf.div(handMade(oneHot), knobs.temperature) as Tensor2D),

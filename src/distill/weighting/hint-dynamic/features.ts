@@ -26,7 +26,7 @@ export function logLosses(features: Tensor2D): LossColumns {
  */
 export function metaFeatures(instances: Instances, history: HistoryTable): Tensor2D {
   return tf.tidy(() => {
-    const { rows, oneHot, ce, hints, student, teacher, progress } = instances;
+    const { rows, targets: oneHot, taskLosses: ce, hints, student, teacher, progress } = instances;
     if (hasInstanceWeights()) return instanceFeatures(instances, history.table);
     const { lastLosses, count } = history.read(rows);
     const classes = oneHot.shape[1];
