@@ -49,8 +49,8 @@ export function App() {
           </Suspense>
         </PanelWall>
       </main>
-      <aside className={classes.loupe} aria-label="Loupe: one watched image">
-        <PanelWall name="The loupe">
+      <aside className={classes.loupe} aria-label="Sample inspector">
+        <PanelWall name="The sample inspector">
           <Suspense fallback={null}>
             <Loupe />
           </Suspense>

@@ -12,32 +12,32 @@ export const examples: readonly Example[] = [
   {
     id: 'few-labels',
     title: 'Few labels',
-    line: 'Five labelled digits of each kind and 1,300 without a label, which only the teacher can name.',
+    line: 'Five labelled images per digit and 1,300 unlabelled ones, for which only the teacher gives a target.',
   },
   {
     id: 'soft-or-hard',
-    title: 'Soft or hard answers?',
-    line: 'A third student learns the teacher’s top class alone. How much of the gain is softness?',
+    title: 'Soft targets or hard labels?',
+    line: 'A third student learns the teacher’s hard labels alone. How much of the gain is softness?',
   },
   {
     id: 'wrong-labels',
-    title: 'Wrong labels',
-    line: 'Four labels in ten are wrong. The teacher learned from correct ones and puts the student right.',
+    title: 'Label noise',
+    line: 'Four labels in ten are wrong. The teacher was trained on correct ones and corrects the student.',
   },
   {
     id: 'clothes-ten-labels',
-    title: 'Clothes, ten labels a class',
-    line: 'Fashion images: ten labels a class, six thousand images without.',
+    title: 'Clothes, 10 labels per class',
+    line: 'Fashion-MNIST: ten labels per class, six thousand unlabelled images.',
   },
   {
     id: 'unnamed-class',
-    title: 'A class nobody named',
-    line: 'The student never gets a label for the digit 3, and learns it from the teacher’s doubts.',
+    title: 'A class with no labels',
+    line: 'The student never gets a label for the digit 3, and learns it from the teacher’s soft targets.',
   },
   {
     id: 'hkd-nonsense-hint',
-    title: 'HKD against a nonsense hint',
-    line: 'One of two hints shows the teacher’s view of other images. Watch its weight sink.',
+    title: 'HKD against a shuffled teacher',
+    line: 'One of two losses compares with the teacher’s output for other images. Watch its weight fall.',
   },
   {
     id: 'hkd-half-wrong-teacher',

@@ -25,7 +25,7 @@ export function openPage({ store }: Session): void {
     if (!recipeFromHash(hash)) return;
     store.getState().notify({
       tone: 'info',
-      title: 'A link was opened while a run is going',
+      title: 'A link was opened during a run',
       text: 'The run keeps its recipe. The recipe of the link can be opened when the run has ended.',
       action: { label: 'Open the link', act: () => openLink(hash) },
     });

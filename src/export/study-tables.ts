@@ -6,7 +6,8 @@ import { asText, csvTable } from './csv';
 
 /** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
 export function tableMarkdown(lines: readonly StudyLine[]): string {
-  const head = '| method | student % | control % | gain (points) | wins | teacher % | s / run | ms / step |';
+  const head =
+    '| method | student % | baseline % | gain (points) | seeds won | teacher % | s / run | ms / step |';
   const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
   const rows = lines.map((line) => {
     const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';

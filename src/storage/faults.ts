@@ -30,7 +30,7 @@ export class StorageFault extends Error {
 }
 
 const sentences: Record<'full' | 'denied' | 'lost' | 'newer', string> = {
-  full: 'The browser has no more room for this page. Throw away runs you no longer need, or free some disk space.',
+  full: 'The browser has no more room for this page. Delete runs you no longer need, or free some disk space.',
   denied:
     'This browser does not let the page store anything: perhaps a private window, or a setting for site data. Runs are kept until this tab is closed.',
   lost: 'What this page had stored in the browser was cleared.',

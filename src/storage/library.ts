@@ -99,7 +99,7 @@ export async function relabel(
 /** Removes a run for good. @throws StorageFault `busy` while it is carried out */
 export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
   const release = await holdRun(storage.locks, run);
-  if (!release) throw new StorageFault('busy', 'The run is on in another tab.');
+  if (!release) throw new StorageFault('busy', 'It is running in another tab.');
   let teacher: string | null;
   try {
     teacher = await remove(storage, run);
@@ -110,7 +110,7 @@ export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
   await sweepTeachers(storage, teacher === null ? [] : [teacher]);
 }
 
-/** Removes what was thrown away before a moment, and what belongs to no run. */
+/** Removes what was deleted before a moment, and what belongs to no run. */
 export async function sweep(storage: Storage, before: number): Promise<void> {
   const { database, files, locks } = storage;
   const labels = (await database.getAll('runs')).map(soundLabel);

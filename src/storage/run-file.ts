@@ -330,7 +330,7 @@ function tooLarge(): StorageFault {
 function unusable(part: string): StorageFault {
   return new StorageFault(
     'damaged',
-    `The file is damaged (${part}), so the run was not put on the shelf. Save it again where it comes from.`,
+    `The file is damaged (${part}), so the run was not added. Save it again where it comes from.`,
   );
 }
 

@@ -22,7 +22,7 @@ export interface RunLabel {
   recipe: Recipe;
   /** Milliseconds since 1970 */
   createdAt: number;
-  /** When it was thrown away; it can be taken back until it is purged. */
+  /** When it was deleted; it can be taken back until it is purged. */
   deletedAt: number | null;
 }
 

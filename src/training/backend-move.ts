@@ -3,7 +3,7 @@ import type { BackendMove, Phase, RunEvent } from './events';
 
 const phaseWords: Record<Phase, string> = {
   teacher: ' of the teacher',
-  prelude: ' of the prelude',
+  prelude: ' of the initialisation stage',
   student: '',
 };
 

@@ -188,7 +188,7 @@ function notesOn(recipe: Recipe, material: Material, control: boolean): string[]
   const corruption = recipe.teacher.knobs.corruption;
   if (meta.length > 0)
     notes.push(
-      `Learned with ${extraLabels(meta.length)}: HKD keeps them apart, clean, for its meta step, and the control does not have them.`,
+      `Learned with ${extraLabels(meta.length)}: HKD keeps them apart, clean, for its meta step, and the baseline does not have them.`,
     );
   else if (asksNextBatch(recipe) && labelledPerBatch(material, recipe.schedule.batch) === labelled.length)
     notes.push(
@@ -202,8 +202,9 @@ function notesOn(recipe: Recipe, material: Material, control: boolean): string[]
     notes.push(
       'On purpose, the student is shown the teacher’s answers and features for another image of the batch.',
     );
-  if (recipe.hints.length === 0) notes.push('Nothing is taught, so the student is its own control.');
-  else if (!control) notes.push('Without a control student there is no telling whether distillation helps.');
+  if (recipe.hints.length === 0)
+    notes.push('There is no distillation loss, so the student is its own baseline.');
+  else if (!control) notes.push('Without a baseline this run cannot say whether distillation helps.');
   if (recipe.schedule.batch > labelled.length && material.unlabelled.length === 0)
     notes.push(`Only ${labelled.length} images have a label, so batches hold ${labelled.length}.`);
   return notes;

@@ -139,8 +139,8 @@ export class StudentPhase {
     if (this.stepsDone === 0) yield* this.preludes();
     const pace = new Pace();
     const text = this.plan.control
-      ? 'The student learns, and beside it a control without a teacher.'
-      : 'The student learns.';
+      ? 'The student is trained, and beside it a baseline without a teacher.'
+      : 'The student is trained.';
     const begins = this.stepsDone === 0;
     if (begins) yield [{ type: 'phase', phase: 'student', steps, text }];
     yield* this.stepper.ready(this.kindsAhead, stopRequested);

@@ -131,5 +131,5 @@ function checked(state: unknown): RunState {
 }
 
 function busy(): StorageFault {
-  return new StorageFault('busy', 'This run is on in another tab of the page.');
+  return new StorageFault('busy', 'This run is going on in another tab of the page.');
 }

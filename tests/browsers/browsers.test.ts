@@ -35,7 +35,7 @@ test.each(browsers.filter(({ lacks }) => lacks === null))(
 
     await reload(browser);
     await until(browser, () => {
-      const entry = document.querySelector<HTMLButtonElement>('[aria-label="Shelf of runs"] li button');
+      const entry = document.querySelector<HTMLButtonElement>('[aria-label="Runs"] li button');
       entry?.click();
       return entry !== null;
     });

@@ -73,11 +73,11 @@ test.each([
 
   if (size === 'phone') {
     await page.getByRole('button', { name: 'Recipe', exact: true }).click();
-    await page.getByRole('button', { name: /^Schedule and objective/ }).click();
+    await page.getByRole('button', { name: /^Training How long/ }).click();
     expect.soft(await violations(page), 'with the recipe open').toEqual([]);
     await page.keyboard.press('Escape');
   } else {
-    await page.getByRole('button', { name: /^Schedule and objective/ }).click();
+    await page.getByRole('button', { name: /^Training How long/ }).click();
     expect.soft(await violations(page), 'with a section open').toEqual([]);
     for (const key of ['m', 'd', '?']) {
       await page.locator('body').press(key);

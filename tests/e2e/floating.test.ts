@@ -144,7 +144,7 @@ test('every menu, list, popover and dialog lies within a window of any size', as
   await untilFinished(page);
   for (const size of windows) {
     await page.setViewportSize(size);
-    await unfoldAll(page.getByRole('region', { name: 'Shelf of runs' }));
+    await unfoldAll(page.getByRole('region', { name: 'Runs' }));
     await page.getByRole('button', { name: 'Run 1: more' }).waitFor();
     const opened = await openAll(page, page.locator('#root'), size.width > 820);
     expect(opened).toEqual(expect.arrayContaining(['Run 1: more', 'Save the chart: Accuracy']));
@@ -165,7 +165,7 @@ async function checkRecipe(page: Page, folds: boolean): Promise<void> {
   await unfoldAll(column);
   const opened = await openAll(page, column, true);
   expect(opened).toEqual(
-    expect.arrayContaining(['Add a hint', 'Examples', 'More for this recipe', 'Kind of teacher']),
+    expect.arrayContaining(['Add a loss', 'Examples', 'More for this recipe', 'Kind of teacher']),
   );
   expect(opened.length).toBeGreaterThan(8);
   expect(await scrolled(page), 'beneath the recipe').toEqual([0, 0, 0]);

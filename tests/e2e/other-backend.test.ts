@@ -30,7 +30,7 @@ async function begunOnWebgpu(page: Page): Promise<void> {
   );
 }
 
-test('a run that goes on with another backend says so, in its charts, on the shelf, in files, and after a reload', async () => {
+test('a run that goes on with another backend says so, in its charts, in the list of runs, in files, and after a reload', async () => {
   const { page } = await open({ path: link({ ...endlessRun, title: 'Moved' }) });
   await start(page);
   await holdAfter(page, 5);

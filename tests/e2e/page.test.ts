@@ -56,7 +56,7 @@ describe('the page', () => {
       .getByRole('button', { name: /^Step \d+: Temperature .* → 7\.5$/ })
       .first()
       .waitFor();
-    await page.getByRole('button', { name: /^Who learns/ }).click();
+    await page.getByRole('button', { name: /^Student Who learns/ }).click();
     expect(await page.getByRole('combobox', { name: 'Student network' }).isDisabled()).toBe(true);
 
     await stop(page);

@@ -64,7 +64,7 @@ test('images are imported and learned, a model is saved, and what is missing is 
   await dialog.getByRole('radio', { name: 'ONNX' }).check();
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Save the student' }).click(),
+    dialog.getByRole('button', { name: 'Save the network' }).click(),
   ]);
   expect(readFileSync(await file.path()).length).toBeGreaterThan(1000);
   await page.keyboard.press('Escape');
@@ -80,7 +80,7 @@ test('images are imported and learned, a model is saved, and what is missing is 
 test('a teacher of the user’s own is chosen from a file and teaches', async () => {
   const teacher = { kind: 'single', knobs: { source: 'file' } };
   const { page, errors } = await openPage({ ...shortRun, teacher });
-  await page.getByRole('button', { name: /^Who teaches/ }).click();
+  await page.getByRole('button', { name: /^Teacher Who teaches/ }).click();
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
     page.getByRole('button', { name: 'Choose its file' }).click(),

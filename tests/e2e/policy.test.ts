@@ -102,7 +102,7 @@ test('page and workers reach no other origin and run no other code on a host tha
   await dialog.getByRole('radio', { name: 'ONNX' }).check();
   await Promise.all([
     page.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Save the student' }).click(),
+    dialog.getByRole('button', { name: 'Save the network' }).click(),
   ]);
 
   const names = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));

@@ -83,7 +83,7 @@ test('another tab sees a run that is on, leaves it alone, and can take it over w
   await shelf(second).getByText('Running in another tab').waitFor();
   expect(await messages(second).getByRole('button', { name: 'Resume' }).count()).toBe(0);
   await shelf(second).getByRole('button', { name: 'Run 1: more' }).click();
-  expect(await second.getByRole('menuitem', { name: 'Throw away' }).isDisabled()).toBe(true);
+  expect(await second.getByRole('menuitem', { name: 'Delete' }).isDisabled()).toBe(true);
   expect(await second.getByRole('menuitem', { name: /^Resume/ }).count()).toBe(0);
   await second.keyboard.press('Escape');
 

@@ -13,7 +13,7 @@ test('a run leaves as one file, is looked at before it is loaded, and is the sam
   const path = join(folder, 'run.retort');
   const { page, expectClean } = await open({ path: link(shortRun) });
   const result = page.getByRole('region', { name: 'Result' });
-  const shelf = page.getByRole('region', { name: 'Shelf of runs' });
+  const shelf = page.getByRole('region', { name: 'Runs' });
   await shelf.getByRole('button', { name: / stored$/ }).waitFor();
   await result.getByRole('button', { name: 'Start', exact: true }).click();
   await result.getByText(/^finished after/).waitFor();
@@ -27,7 +27,7 @@ test('a run leaves as one file, is looked at before it is loaded, and is the sam
   expectClean();
 
   const there = await open();
-  const otherShelf = there.page.getByRole('region', { name: 'Shelf of runs' });
+  const otherShelf = there.page.getByRole('region', { name: 'Runs' });
   const choose = async (name: string) => {
     const add = there.page.getByRole('button', { name: 'Add a run from a file' });
     if (!(await add.isVisible())) await otherShelf.getByRole('button', { name: / stored$/ }).click();
@@ -38,7 +38,7 @@ test('a run leaves as one file, is looked at before it is loaded, and is the sam
   const dialog = there.page.getByRole('dialog', { name: 'run.retort' });
   await dialog.getByText('which comes with the page').waitFor();
   expect(await storedRuns(there.page)).toEqual([]);
-  await dialog.getByRole('button', { name: 'Put it on the shelf' }).click();
+  await dialog.getByRole('button', { name: 'Add to the runs' }).click();
   await there.page
     .getByRole('region', { name: 'Result' })
     .getByText(/^finished after/)

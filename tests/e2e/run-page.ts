@@ -5,7 +5,7 @@ import { storedRuns } from './stored';
 
 export const runControls = (page: Page) => page.getByRole('group', { name: 'Run', exact: true });
 export const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
-export const shelf = (page: Page) => page.getByRole('region', { name: 'Shelf of runs' });
+export const shelf = (page: Page) => page.getByRole('region', { name: 'Runs' });
 export const result = (page: Page) => page.getByRole('region', { name: 'Result' });
 
 /** A recipe as the address bar carries it. */

@@ -111,7 +111,7 @@ test('own images are stored once, shown and studied after a reload, and outlive 
       mimeType: 'application/zip',
       buffer: Buffer.from(pictureZip(pictures)),
     });
-    await page.getByRole('button', { name: 'Keep the former set' }).waitFor();
+    await page.getByRole('button', { name: 'Keep the previous set' }).waitFor();
   };
   const finish = async () => {
     await start(page);
@@ -119,7 +119,7 @@ test('own images are stored once, shown and studied after a reload, and outlive 
   };
   await read(20);
   expect(await storedSets(page)).toHaveLength(1);
-  await page.getByRole('button', { name: 'Keep the former set' }).click();
+  await page.getByRole('button', { name: 'Keep the previous set' }).click();
   await expect.poll(() => storedSets(page)).toEqual([]);
 
   await read(30);
@@ -128,7 +128,7 @@ test('own images are stored once, shown and studied after a reload, and outlive 
   const [set] = await storedSets(page);
   expect(set).toMatch(/^[0-9a-f]{64}$/);
   await page.reload();
-  await page.getByRole('button', { name: /^What is studied/ }).click();
+  await page.getByRole('button', { name: /^Data What is studied/ }).click();
   await page.getByRole('button', { name: 'Look', exact: true }).click();
   const strip = page.getByRole('listbox', { name: 'Images of across' }).locator('canvas').first();
   const shades = () =>
@@ -184,7 +184,7 @@ test('a run whose stored states are damaged says so and keeps its curves; the ot
   await runControls(page).getByRole('button', { name: 'Pause' }).waitFor();
 });
 
-test('runs come back after a reload with their curves, and one that was thrown away can be taken back', async () => {
+test('runs come back after a reload with their curves, and one that was deleted can be taken back', async () => {
   const { page } = await savedRun();
   await stop(page);
   await page.reload();
@@ -206,8 +206,8 @@ test('runs come back after a reload with their curves, and one that was thrown a
 
   const throwAway = async () => {
     await shelf(page).getByRole('button', { name: 'Run 1: more' }).click();
-    await page.getByRole('menuitem', { name: 'Throw away' }).click();
-    await messages(page).getByText('Run 1 was thrown away').waitFor();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await messages(page).getByText('Run 1 was deleted').waitFor();
   };
   await throwAway();
   await messages(page).getByRole('button', { name: 'Undo' }).click();

@@ -13,8 +13,8 @@ const path = link(recipe, 1);
 test('a study is asked for before the page goes and before another one takes its place', async () => {
   const { page, expectClean } = await open({ path });
   await result(page).getByText('Multiply-adds').waitFor();
-  await page.getByRole('button', { name: 'Study', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Study', exact: true });
+  await page.getByRole('button', { name: 'Experiment', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Experiment', exact: true });
   await dialog.getByRole('textbox', { name: 'Seeds' }).fill('1');
   await dialog.getByRole('button', { name: /^Start \d runs/ }).click();
 
@@ -25,14 +25,14 @@ test('a study is asked for before the page goes and before another one takes its
   await leaving.dismiss();
   await dialog.getByText(/^2 of 2 runs\.$/).waitFor();
 
-  await dialog.getByRole('button', { name: 'New study' }).click();
-  const question = page.getByRole('dialog', { name: 'Save the study first?' });
+  await dialog.getByRole('button', { name: 'New experiment' }).click();
+  const question = page.getByRole('dialog', { name: 'Save the experiment first?' });
   await question.waitFor();
   await page.keyboard.press('Escape');
   await question.waitFor({ state: 'hidden' });
   expect(await dialog.getByText('2 of 2 runs.').isVisible(), 'the escape key is for the question').toBe(true);
 
-  await dialog.getByRole('button', { name: 'New study' }).click();
+  await dialog.getByRole('button', { name: 'New experiment' }).click();
   const file = page.waitForEvent('download');
   await question.getByRole('button', { name: 'Save the runs as CSV' }).click();
   const lines = readFileSync(await (await file).path(), 'utf8')

@@ -19,8 +19,8 @@ async function upload(page: Page, name: string, bytes: Uint8Array): Promise<void
 test('a file that cannot be read is refused in words, and the former set stays; a zip of class folders is shown, taken and trained on', async () => {
   const { page, expectClean } = await open({ path: link(shortRun) });
   await upload(page, 'cut.zip', pictureZip(10).subarray(0, 700));
-  await page.getByRole('button', { name: 'Back to the former set' }).click();
-  await expect.poll(() => page.getByRole('button', { name: 'Back to the former set' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Back to the previous set' }).click();
+  await expect.poll(() => page.getByRole('button', { name: 'Back to the previous set' }).count()).toBe(0);
   await page.keyboard.press('Escape');
   await start(page);
   await untilFinished(page);
@@ -84,7 +84,7 @@ test('Parquet is read in the worker, and markup in names is text; a guess is cha
   await report.getByLabel('Image height').fill('999');
   await report.getByText('Image height: a whole number from 8 to 64.').waitFor();
   expect(await report.getByRole('button', { name: 'Read again' }).isDisabled()).toBe(true);
-  await report.getByRole('button', { name: 'As guessed at first' }).click();
+  await report.getByRole('button', { name: 'Back to the first guess' }).click();
   await report.getByText('Loaded 48 training and 12 test images').waitFor();
   expectClean();
 });
@@ -93,7 +93,7 @@ test('a set is looked through, put right, and leaves as a zip that can be read a
   const { page, expectClean } = await open();
   await upload(page, 'stripes.zip', pictureZip(20));
   await reportOf(page).getByRole('button', { name: 'Use it', exact: true }).click();
-  await page.getByRole('button', { name: /^What is studied/ }).click();
+  await page.getByRole('button', { name: /^Data What is studied/ }).click();
   await page.getByRole('button', { name: 'Look', exact: true }).click();
   const view = page.getByRole('dialog', { name: 'stripes' });
 
@@ -246,11 +246,11 @@ test('a set in use and pictures being sorted are there after a reload; a set is 
   await page.keyboard.press('Escape');
 
   await page.keyboard.press('d');
-  await kept.getByRole('button', { name: 'Throw stripes away' }).click();
+  await kept.getByRole('button', { name: 'Delete stripes' }).click();
   await expect.poll(() => kept.count()).toBe(0);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.keyboard.press('d');
-  await kept.getByRole('button', { name: 'Throw stripes away' }).waitFor();
+  await kept.getByRole('button', { name: 'Delete stripes' }).waitFor();
   expectClean();
 });

@@ -25,7 +25,7 @@ test('a training worker that dies while an export is pending: it is said, and th
   await result.getByText(/^finished after/).waitFor();
   const dialog = await openExport(page);
   const folder = dialog.getByRole('button', { name: 'Save the folder' });
-  const model = dialog.getByRole('button', { name: 'Save the student' });
+  const model = dialog.getByRole('button', { name: 'Save the network' });
 
   for (const button of [folder, model]) {
     await dieOfTheNextAnswer(page);

@@ -90,9 +90,9 @@ function Upload() {
       <h3>Your own images</h3>
       <p className={classes.stays}>Your images stay on this machine.</p>
       <p className={classes.muted}>
-        A folder, zip or tar with one folder a class, IDX (as MNIST), CSV, NPZ or NPY, Parquet (as Hugging
-        Face), CIFAR binaries. Drop them anywhere on the page, or choose them here. Loose pictures can be
-        pasted, filmed and sorted by hand.
+        A folder, zip or tar with one folder per class, IDX (as MNIST), CSV, NPZ or NPY, Parquet (as Hugging
+        Face), CIFAR binaries. Drop them anywhere on the page, or choose them here. Single pictures can be
+        pasted, taken with the webcam and sorted into classes by hand.
       </p>
       <div className={classes.buttons}>
         <Button variant="default" onClick={() => files.current?.click()}>

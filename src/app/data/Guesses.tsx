@@ -48,7 +48,7 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
           {problem && <p className={classes.muted}>{problem}</p>}
           {isChosen && (
             <Button variant="subtle" disabled={importing} onClick={() => void importFiles(files)}>
-              As guessed at first
+              Back to the first guess
             </Button>
           )}
         </div>

@@ -48,7 +48,7 @@ export default function ImportReview() {
           </Button>
         )}
         <Button variant="default" onClick={refuse} data-autofocus={dataset ? undefined : true}>
-          {dataset ? 'Keep the former set' : 'Back to the former set'}
+          {dataset ? 'Keep the previous set' : 'Back to the previous set'}
         </Button>
         {running && <p className={classes.muted}>It can be used when the run has ended.</p>}
       </div>

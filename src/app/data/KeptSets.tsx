@@ -53,10 +53,10 @@ function KeptSet({ about }: { about: StoredDataset }) {
         <Button
           variant="subtle"
           color="gray"
-          aria-label={`Throw ${about.title} away`}
+          aria-label={`Delete ${about.title}`}
           onClick={() => discardSet(about.hash)}
         >
-          Throw away
+          Delete
         </Button>
       </div>
     </li>

@@ -143,8 +143,8 @@ function Head({ editing }: { editing: Editing }) {
       </div>
       {edited && restored && (
         <p className={classes.restored} role="status">
-          Your changes of last time are back; they are used only when you say so. “Discard all changes” throws
-          them away.
+          Your changes of last time are back; they are used only when you say so. “Discard all changes”
+          deletes them.
         </p>
       )}
       {edited && (problem ?? (running ? 'It can be used when the run has ended.' : null)) && (

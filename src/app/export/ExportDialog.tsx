@@ -1,4 +1,3 @@
-import { midSentence } from '../format';
 import '@mantine/core/styles/Radio.css';
 import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
@@ -90,7 +89,7 @@ function ModelSection({ run, history }: Props) {
             aria-label="Whose network"
             value={learner}
             onChange={(value) => setLearner(value as Learner)}
-            data={learners.map((value) => ({ value, label: people[value].label }))}
+            data={learners.map((value) => ({ value, label: people[value].short ?? people[value].label }))}
           />
           {weights === null ? (
             <p className={classes.muted}>None of its weights are stored, and it is not the newest run.</p>
@@ -114,13 +113,13 @@ function ModelSection({ run, history }: Props) {
                 checked={pixels}
                 onChange={(event) => setPixels(event.currentTarget.checked)}
                 label="Takes pixels from 0 to 1"
-                description="It subtracts the mean and divides by the deviation itself. Off: you do it; both numbers are in the file."
+                description="It subtracts the mean and divides by the deviation itself. Off: you do that; both numbers are in the file."
               />
               <Switch
                 checked={fold}
                 onChange={(event) => setFold(event.currentTarget.checked)}
                 label="Fold batch norms"
-                description="Works them into the convolutions: smaller and faster, the same answers."
+                description="Merges them into the convolutions: smaller and faster, the same outputs."
               />
             </div>
           )}
@@ -136,7 +135,7 @@ function ModelSection({ run, history }: Props) {
                 );
             }}
           >
-            Save the {midSentence(people[learner].label)}
+            Save the network
           </Button>
         </>
       )}

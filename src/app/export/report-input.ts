@@ -49,7 +49,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
     }),
     charts: chartsOf(history),
     tables: [
-      { title: 'What was run', head: [], rows: factRows(history) },
+      { title: 'Configuration', head: [], rows: factRows(history) },
       {
         title: 'Networks',
         head: ['Network', 'Name', 'Parameters', 'Multiply-adds'],
@@ -57,7 +57,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
       },
       classTable(history),
       {
-        title: 'Knobs turned while it ran',
+        title: 'Knobs changed during the run',
         head: ['Knob', 'Step', 'From', 'To'],
         rows: history.marks.map(({ label, step, from, to }) => [
           label,
@@ -70,7 +70,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
     images: imagesOf(history),
     recipe: recipeJson(run.recipe),
     link: `${location.href.split('#')[0]!}${recipeToHash(run.recipe)}`,
-    sources: ['Made with Retort. Everything was computed in the browser of the person who ran it.'],
+    sources: ['Made with Retort. Everything was computed in the browser that ran it.'],
   };
 }
 
@@ -85,7 +85,7 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
   );
   return [
     {
-      title: 'Accuracy while the student learns',
+      title: 'Accuracy of the student',
       format: (value) => percent(value, 0),
       marks: marksIn(history, 'student'),
       lines: learners
@@ -93,13 +93,13 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
         .map((learner) => ({ ...people[learner], points: line(measured, learner) })),
     },
     {
-      title: 'Losses of the student',
+      title: 'Loss components of the student',
       format: figure,
       marks: marksIn(history, 'student'),
       lines: losses.map((key) => ({ ...partStyle(history, key), points: line(history.steps.student, key) })),
     },
     {
-      title: 'Accuracy while the teacher learns',
+      title: 'Accuracy of the teacher in its own training',
       format: (value) => percent(value, 0),
       marks: marksIn(history, 'teacher'),
       lines: history.evaluations.teacher.keys.includes('teacher')
@@ -112,10 +112,10 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
 function factRows(history: RunRecord): [string, string][] {
   const { facts, recipe, outcome, backends } = history;
   return [
-    ['Material', materialSummary(recipe)],
+    ['Data', materialSummary(recipe)],
     ['Teacher', teacherSummary(recipe)],
     [
-      'Hints',
+      'Distillation losses',
       hintsSummary(
         recipe,
         facts?.hintWeights?.map(({ weight }) => weight),
@@ -123,7 +123,7 @@ function factRows(history: RunRecord): [string, string][] {
     ],
     ['Weighting', weightingSummary(recipe)],
     ['Student', studentSummary(recipe)],
-    ['Schedule', scheduleSummary(recipe)],
+    ['Training', scheduleSummary(recipe)],
     ...(facts
       ? ([
           [
@@ -165,7 +165,7 @@ function networkRows({ facts }: RunRecord): string[][] {
 function classTable({ facts, outcome }: RunRecord): ReportInput['tables'][number] {
   const measured = learners.filter((learner) => outcome?.perClass[learner] !== undefined);
   return {
-    title: 'Accuracy by class',
+    title: 'Per-class accuracy',
     head: ['Class', ...measured.map((learner) => people[learner].label)],
     rows:
       measured.length === 0
@@ -190,9 +190,9 @@ function imagesOf(history: RunRecord): ReportInput['images'] {
   };
   const pictures = pictureAddresses(watched);
   return {
-    title: 'Watched images',
+    title: 'Tracked samples',
     note: latest
-      ? `What they were answered at step ${count(latest.step)}, and how sure of it.`
+      ? `Predictions at step ${count(latest.step)}, with their probabilities.`
       : 'They were not measured yet.',
     entries: watched.images.map(({ trueLabel, givenLabel }, row): ReportImage => {
       const [student, teacher] = [answer('student', row), answer('teacher', row)];

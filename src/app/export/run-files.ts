@@ -32,7 +32,7 @@ export function runFiles(
   return [
     {
       label: 'Report, HTML',
-      about: 'one page with verdict, charts, tables and watched images; opens offline',
+      about: 'one page with result, charts, tables and tracked samples; opens offline',
       save: () => download(`${name}.html`, reportHtml(reportInput(run, history)), 'text/html'),
     },
     { label: 'Recipe, JSON', about: 'runs it again', save: () => json('recipe', recipeJson(run.recipe)) },
@@ -42,14 +42,14 @@ export function runFiles(
       save: () => csv('metrics', metricsCsv(metrics())),
     },
     {
-      label: 'Watched images, CSV',
+      label: 'Tracked samples, CSV',
       about: 'their losses and weights over time',
       empty: history.snapshots.length === 0,
       save: () => csv('images', instancesCsv(metrics())),
     },
     {
-      label: 'Classes, CSV',
-      about: 'accuracy at the end, class by class',
+      label: 'Per-class accuracy, CSV',
+      about: 'per-class accuracy at the end',
       empty: history.outcome === null,
       save: () => csv('classes', classesCsv(metrics())),
     },

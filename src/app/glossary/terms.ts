@@ -12,43 +12,43 @@ export const terms = {
   },
   teacher: {
     title: 'Teacher',
-    text: 'The network that is learned from. It is trained first, or brought along, and does not change while the student learns (peers and routes do).',
+    text: 'The network that the student learns from. It is trained first, or loaded from a file, and does not change while the student is trained (peers and routes do).',
   },
   student: {
     title: 'Student',
     text: 'The network that learns from the teacher. It is usually several times smaller.',
   },
   control: {
-    title: 'Control (baseline)',
-    text: 'The same student with the same first weights and labelled batches, and no teacher. What the student has more than it is what distillation gained.',
+    title: 'Baseline (no teacher)',
+    text: 'The same student with the same initial weights and labelled batches, and no teacher. The student’s accuracy minus the baseline’s is the gain of distillation.',
   },
-  hardAnswers: {
-    title: 'Hard answers',
-    text: 'A third student that learns the teacher’s top class and not its probabilities. It shows how much of a gain is softness, and how much is having labels at all.',
+  hardLabels: {
+    title: 'Teacher’s hard labels',
+    text: 'A third student that is trained on the teacher’s top class and not on its probabilities. It shows how much of a gain comes from soft targets, and how much from having labels at all.',
   },
   logits: {
     title: 'Logits',
-    text: 'The numbers of a network’s last layer, one per class, before they become probabilities. The largest is the answer.',
+    text: 'The numbers of a network’s last layer, one per class, before they become probabilities. The largest is the prediction.',
   },
   softTargets: {
     title: 'Soft targets',
-    text: 'The teacher’s probabilities for all classes in place of one label. They tell which wrong classes the teacher finds likely.',
+    text: 'The teacher’s probabilities for all classes, in place of one label. They also say which wrong classes the teacher finds likely.',
   },
   temperature: {
     title: 'Temperature',
-    text: 'Logits are divided by it before they become probabilities. A higher one makes the probabilities of the wrong classes larger, so that more is seen of them.',
+    text: 'Logits are divided by it before they become probabilities. A higher temperature makes the probabilities of the wrong classes larger, so that the student learns more from them.',
   },
   kl: {
     title: 'KL divergence',
-    text: 'How far one set of probabilities is from another, 0 where they are equal. It is what the loss of soft targets makes small.',
+    text: 'How far one set of probabilities is from another, 0 where they are equal. It is what the soft-target loss (KD) minimises.',
   },
   hint: {
-    title: 'Hint',
-    text: 'A loss that compares something of the student with something of the teacher: logits, maps inside the network, or relations between images. A recipe can have several.',
+    title: 'Distillation loss (hint)',
+    text: 'A loss that compares the student with the teacher: their logits, feature maps inside the networks, or relations between images. A recipe can have several.',
   },
   hintWeight: {
     title: 'Hint weight',
-    text: 'How strongly a hint pulls, beside the labels and the other hints. Hint-dynamic weighting learns one for each image and hint.',
+    text: 'The factor of a distillation loss in the sum of all losses. Hint-dynamic weighting (HKD) learns one per instance and loss.',
   },
   labelNoise: {
     title: 'Label noise',
@@ -56,7 +56,7 @@ export const terms = {
   },
   unlabelled: {
     title: 'Unlabelled images',
-    text: 'Training images whose labels are taken away. Only the teacher can say something about them.',
+    text: 'Training images whose labels are taken away. Only the teacher gives a target for them.',
   },
   epoch: {
     title: 'Epoch',
@@ -64,11 +64,11 @@ export const terms = {
   },
   accuracy: {
     title: 'Accuracy',
-    text: 'The share of images whose class the network gets right, on images that were not trained on. With few test images it moves by chance.',
+    text: 'The share of images whose class the network gets right, on images that were not trained on. With few test images it varies by chance.',
   },
   crossEntropy: {
     title: 'Cross-entropy',
-    text: 'The loss on the labels: small where the network gives the right class a high probability. It counts confidence, which accuracy does not.',
+    text: 'The loss on the labels: small where the network gives the right class a high probability. It also measures confidence, which accuracy does not.',
   },
   parameters: {
     title: 'Parameters',
@@ -76,14 +76,14 @@ export const terms = {
   },
   multiplyAdds: {
     title: 'Multiply-adds',
-    text: 'Multiplications with an addition that a network needs for one image. They tell how long it computes, roughly.',
+    text: 'Multiplications with an addition that a network needs for one image. They say roughly how long it computes.',
   },
   metaSet: {
     title: 'Meta set',
     text: 'Labelled images on which hint-dynamic weighting asks whether a step helped. By default it is the next training batch; held-out images are extra labels.',
   },
-  watchedImages: {
-    title: 'Watched images',
+  trackedSamples: {
+    title: 'Tracked samples',
     text: 'About 128 training images that are measured again and again through the run. They show what a method does to single images.',
   },
 } as const satisfies Record<string, Term>;

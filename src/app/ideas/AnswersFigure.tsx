@@ -153,8 +153,8 @@ function agreementText({ names, classes: size, probabilities }: PredictionsView)
   const [least] = pairs;
   const most = pairs.at(-1)!;
   const tell = (pair: { names: string; share: number }) => `${pair.names} on ${percent(pair.share, 0)}`;
-  if (pairs.length === 1) return `Same favourite on the watched images: ${tell(least!)}.`;
+  if (pairs.length === 1) return `Same top-1 prediction on the tracked samples: ${tell(least!)}.`;
   if (least!.share === most.share)
-    return `Any two of them have the same favourite on ${percent(most.share, 0)} of the watched images.`;
-  return `Same favourite on the watched images: least ${tell(least!)}, most ${tell(most)}.`;
+    return `Any two of them have the same top-1 prediction on ${percent(most.share, 0)} of the tracked samples.`;
+  return `Same top-1 prediction on the tracked samples: least often ${tell(least!)}, most often ${tell(most)}.`;
 }

@@ -40,7 +40,7 @@ export function BarsLook({
           <p>{describeImage(history, row)}</p>
           {panels.length === 2 && (
             <p>
-              Here: {distanceText(distanceOf(panels, row))}. On average over the watched images:{' '}
+              Here: {distanceText(distanceOf(panels, row))}. On average over the tracked samples:{' '}
               {distanceText(meanDistance(panels))}.
             </p>
           )}

@@ -20,10 +20,10 @@ export function ClassWeights({ history }: { history: RunRecord }) {
     <Panel
       wide
       title="Hint weights by class"
-      line={`mean over the watched images, at step ${count(latest.step)}`}
+      line={`mean over the tracked samples, at step ${count(latest.step)}`}
     >
       <p className={classes.line}>
-        A class with a low weight is one for which this hint does not help the images of the meta step.
+        A class with a low weight is one for which this loss does not help on the meta set.
       </p>
       <div className={classes.answers}>
         <div className={classes.scroll}>
@@ -45,7 +45,7 @@ export function ClassWeights({ history }: { history: RunRecord }) {
                   {means[h]!.map((mean, label) => (
                     <td
                       key={label}
-                      title={`${images.filter((image) => image.trueLabel === label).length} watched images`}
+                      title={`${images.filter((image) => image.trueLabel === label).length} tracked samples`}
                       style={
                         Number.isFinite(mean)
                           ? {

@@ -24,13 +24,13 @@ export const Ideas = memo(function Ideas({ history }: { history: RunRecord }) {
   return (
     <div ref={ref} className={classes.ideas}>
       {(views.length > 0 || weighsByInstance || silent.length > 0) && (
-        <h2 className={classes.heading}>What this method looks at</h2>
+        <h2 className={classes.heading}>Method view</h2>
       )}
       {silent.length > 0 && (
         <p className={classes.line}>
-          {listed(silent)} taught in the prelude, {count(history.facts?.preludeSteps ?? 0)} steps before those
-          shown here, and {silent.length > 1 ? 'are' : 'is'} silent now: the loss is 0, and a weight changes
-          nothing. Choose “Prelude” over the curves to see how it fell.
+          {listed(silent)} trained in the initialisation stage, {count(history.facts?.preludeSteps ?? 0)}{' '}
+          steps before those shown here, and {silent.length > 1 ? 'are' : 'is'} idle now: the loss is 0, and a
+          weight changes nothing. Choose “Initialisation stage” above the curves to see how it fell.
         </p>
       )}
       {views.map(({ view, step, now }) => (

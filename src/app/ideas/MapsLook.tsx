@@ -73,7 +73,7 @@ function hasPlaces({ shape: [, height, width] }: MethodViewPanel): boolean {
 }
 
 const placeless =
-  'There is no map to draw here: what is compared is one place in size, as in a student that sees the image as a list of pixels. Choose a convolutional student to see where it looks.';
+  'There is no map to draw here: what is compared is one place in size, as in a student that sees the image as a list of pixels. Choose a convolutional student to see where it is active.';
 
 function OneMap({ panel, row }: { panel: MethodViewPanel; row: number }) {
   const [, height, width] = panel.shape as [number, number, number];

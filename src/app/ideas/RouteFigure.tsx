@@ -20,10 +20,10 @@ export function RouteFigure({ view }: { view: RouteView }) {
     <Panel wide title={view.title}>
       <p className={classes.line}>
         The teacher’s accuracy after each recorded epoch{measuredOn(view)}. Numbered points are the anchors
-        that the student is led along; the filled one teaches now. Look for the gap to the present anchor
-        closing before the next one takes over.
+        (RCO) that the student follows; the filled one teaches now. The gap to the present anchor should close
+        before the next one takes over.
         {view.images === 'learned' &&
-          ' On images that it has learned from a teacher looks better than it is: with a validation split the route is measured on others.'}
+          ' On its own training images a teacher looks better than it is: with a validation split the route is measured on other images.'}
       </p>
       <div ref={box}>
         <Route view={view} width={width} reached={reached} student={last?.accuracy ?? null} />
@@ -58,8 +58,8 @@ export function RouteFigure({ view }: { view: RouteView }) {
           </tbody>
         </table>
         <p className={classes.line}>
-          Gap: mean KL divergence of the student’s answers from the anchor’s on the same images.
-          {last ? ` The student is right on ${percent(last.accuracy)} of them.` : ''}
+          Gap: mean KL divergence of the student’s predictions from the anchor’s on the same images.
+          {last ? ` The student’s accuracy on them is ${percent(last.accuracy)}.` : ''}
         </p>
       </div>
     </Panel>
@@ -75,7 +75,7 @@ interface RouteProps {
 
 function Route({ view, width, reached, student }: RouteProps) {
   const { states, anchors } = view;
-  if (states.length === 0) return <Empty>The route appears while the teacher learns.</Empty>;
+  if (states.length === 0) return <Empty>The route appears while the teacher is trained.</Empty>;
   const epochs = states.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(0, ...epochs), Math.max(1, ...epochs)];
   const scale = linearScale(Math.min(...states.map(({ accuracy }) => accuracy), student ?? 1, 0.99), 1);

@@ -38,7 +38,11 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
   const height = frame.top + frame.bottom + shown.length * line;
   const x = (share: number) => frame.left + share * Math.max(1, width - frame.left - frame.right);
   return (
-    <Panel ref={ref} title="Class by class" line="share of its images found">
+    <Panel
+      ref={ref}
+      title="Per-class accuracy"
+      line="share of the images of a class that are classified correctly"
+    >
       <div ref={box}>
         {shown.length === 0 ? (
           <Empty height={250}>Each class gets a line with the first evaluation.</Empty>
@@ -110,5 +114,5 @@ function spoken(learners: readonly Learner[], rows: ReturnType<typeof classShare
     ({ name, shares }) =>
       `${name}: ${learners.map((learner) => `${people[learner].label} ${percent(shares[learner] ?? 0, 0)}`).join(', ')}`,
   );
-  return `Share of each class found. ${words.join('. ')}`;
+  return `Per-class accuracy. ${words.join('. ')}`;
 }

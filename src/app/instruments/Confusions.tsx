@@ -20,14 +20,14 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
     <Panel
       ref={ref}
       wide
-      title="Who takes what for what"
+      title="Confusion matrix"
       line={history.evaluated ? `at step ${count(history.evaluated.step)}` : undefined}
     >
       {learners.length === 0 || names.length > most ? (
         <Empty>
           {names.length > most
-            ? `Confusion tables are shown for up to ${most} classes; this set has ${names.length}.`
-            : 'Confusion tables appear with the first evaluation.'}
+            ? `Confusion matrices are shown for up to ${most} classes; this set has ${names.length}.`
+            : 'Confusion matrices appear with the first evaluation.'}
         </Empty>
       ) : (
         <div className={tables.matrices}>
@@ -46,7 +46,7 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
   return (
     <div className={tables.matrix}>
       <table>
-        <caption>{people[learner].label}: true class by row, answer by column</caption>
+        <caption>{people[learner].label}: true class by row, predicted class by column</caption>
         <thead>
           <tr>
             <td />
@@ -72,7 +72,7 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
                     value={value}
                     share={total > 0 ? value / total : 0}
                     right={row === column}
-                    title={`${name} taken for ${names[column]}: ${value} of ${total}`}
+                    title={`${name} predicted as ${names[column]}: ${value} of ${total}`}
                   />
                 ))}
               </tr>

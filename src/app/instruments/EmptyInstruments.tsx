@@ -29,16 +29,16 @@ export function EmptyInstruments() {
           {...nothing}
           scale={shares}
           steps={axis}
-          empty={`Accuracy of the student, of a control without a teacher, and of the teacher. Press Start${touch ? '' : ', or the space bar'}.`}
+          empty={`Accuracy of the student, of the baseline (no teacher), and of the teacher. Press Start${touch ? '' : ', or the space bar'}.`}
         />
       </Panel>
-      <Panel enlarges={false} title="Loss, in parts">
+      <Panel enlarges={false} title="Loss components">
         <Plot
           {...lossFrame}
           {...nothing}
           scale={losses}
           steps={axis}
-          empty="What the labels ask and what each hint asks, as separate lines."
+          empty="Cross-entropy on the labels and each distillation loss (hint), as separate lines."
         />
       </Panel>
       <Panel enlarges={false} title="Hint weights" term="hintWeight">
@@ -47,18 +47,19 @@ export function EmptyInstruments() {
           {...nothing}
           scale={weights}
           steps={axis}
-          empty="How strongly each hint pulls, image by image. Choose HKD to see the weights move."
+          empty="The weight of each loss, per instance. Choose HKD to see the weights change."
         />
       </Panel>
       <div className={classes.toolbar}>
         <h2>
-          <Explained term="watchedImages">Watched images</Explained>
+          <Explained term="trackedSamples">Tracked samples</Explained>
         </h2>
       </div>
-      <Panel wide enlarges={false} title="Image by image">
+      <Panel wide enlarges={false} title="Per instance">
         <Empty>
-          About 128 images are followed through the whole run: a map of their losses and weights over time,
-          the pictures at both ends, confidence, and confusions.
+          About 128 training images are measured throughout the run: a map of their losses and weights over
+          time, the lowest and highest, loss or weight against confidence, per-class accuracy and confusion
+          matrices.
         </Empty>
       </Panel>
     </div>

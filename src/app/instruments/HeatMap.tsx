@@ -41,7 +41,7 @@ export const HeatMap = memo(function HeatMap({
     <Panel
       ref={ref}
       wide
-      title={`${quantityName(history, quantity)}, image by image`}
+      title={`${quantityName(history, quantity)}, per instance`}
       tools={
         <SegmentedControl
           aria-label="Order of the images"
@@ -58,7 +58,7 @@ export const HeatMap = memo(function HeatMap({
       {view ? (
         <Map history={history} quantity={quantity} view={view} />
       ) : (
-        <Empty>Every watched image gets a line here with the first evaluation.</Empty>
+        <Empty>Every tracked sample gets a line here with the first evaluation.</Empty>
       )}
     </Panel>
   );
@@ -122,7 +122,7 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
           className={heat.mapCanvas}
           style={{ height }}
           role="listbox"
-          aria-label={`Watched images, ${midSentence(quantityName(history, quantity))} over time`}
+          aria-label={`Tracked samples, ${midSentence(quantityName(history, quantity))} over time`}
           aria-activedescendant={shown !== null && shown >= 0 ? 'heat-row' : undefined}
           tabIndex={0}
           onPointerMove={point}
@@ -162,8 +162,8 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
         <p className={classes.status}>
           {text ||
             (touch
-              ? 'A tap on a line puts its image under the loupe.'
-              : 'Point at a line, or walk with the arrow keys; Enter puts the image under the loupe.')}
+              ? 'Tap a line to open its image in the sample inspector.'
+              : 'Point at a line, or move with the arrow keys; Enter opens the image in the sample inspector.')}
         </p>
         <Legend range={view.range} curved={isCurved(quantity)} />
       </div>

@@ -47,11 +47,11 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <Ideas history={history} />
       <div className={classes.toolbar}>
         <h2>
-          <Explained term="watchedImages">Watched images</Explained>
+          <Explained term="trackedSamples">Tracked samples</Explained>
         </h2>
         <div className={classes.options}>
           <Select
-            aria-label="What the watched images are sorted and coloured by"
+            aria-label="What the tracked samples are sorted and coloured by"
             w={250}
             allowDeselect={false}
             value={quantity}

@@ -26,23 +26,23 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
     <Panel
       savable
       ref={ref}
-      title="Loss, in parts"
+      title="Loss components"
       tools={
         phase === 'student' && (
           <SegmentedControl
             size="xs"
-            aria-label="Loss parts"
+            aria-label="Loss components"
             value={weighted ? 'weighted' : 'raw'}
             onChange={(value) => setWeighted(value === 'weighted')}
             data={[
-              { value: 'raw', label: 'As measured' },
-              { value: 'weighted', label: 'As weighted' },
+              { value: 'raw', label: 'Raw' },
+              { value: 'weighted', label: 'Weighted' },
             ]}
           />
         )
       }
     >
-      <Plot {...lossFrame} {...view} marks={marks} empty="Loss parts appear with the first steps." />
+      <Plot {...lossFrame} {...view} marks={marks} empty="Loss components appear with the first steps." />
     </Panel>
   );
 });

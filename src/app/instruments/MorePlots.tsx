@@ -17,7 +17,7 @@ export const MorePlots = memo(function MorePlots({ history }: { history: RunReco
     <div ref={ref} className={classes.wide}>
       {groups.length > 0 && (
         <details>
-          <summary>More of what this method reports: {groups.map(({ group }) => group).join(', ')}</summary>
+          <summary>More measurements of this method: {groups.map(({ group }) => group).join(', ')}</summary>
           {groups.map(({ phase, group, keys }) => (
             <ProbePlot
               key={`${phase} ${group}`}
@@ -60,7 +60,7 @@ function ProbePlot({ history, phase, group, keys }: ProbeProps) {
       title={group}
       {...(phase === 'student'
         ? {}
-        : { line: phase === 'teacher' ? 'while the teacher learns' : 'in the prelude' })}
+        : { line: phase === 'teacher' ? 'while the teacher is trained' : 'in the initialisation stage' })}
     >
       <Plot
         {...view}
@@ -69,7 +69,7 @@ function ProbePlot({ history, phase, group, keys }: ProbeProps) {
         format={figure}
         unit={group}
         height={200}
-        empty="Nothing was reported yet."
+        empty="No measurement yet."
       />
     </Panel>
   );

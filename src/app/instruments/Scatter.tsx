@@ -38,7 +38,7 @@ export const Scatter = memo(function Scatter({
   return (
     <Panel
       ref={ref}
-      title="Against confidence"
+      title={`${quantity.startsWith('loss:') ? 'Loss' : 'Weight'} against confidence`}
       tools={
         <SegmentedControl
           aria-label="Whose confidence"
@@ -61,8 +61,8 @@ export const Scatter = memo(function Scatter({
       ) : (
         <Empty height={least}>
           {learner === 'teacher' && history.recipe.teacher.kind === 'none'
-            ? 'This recipe has no teacher to be sure of anything.'
-            : 'A point per watched image appears with the first evaluation.'}
+            ? 'This recipe has no teacher whose confidence could be shown.'
+            : 'A point per tracked sample appears with the first evaluation.'}
         </Empty>
       )}
     </Panel>
@@ -131,12 +131,12 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
       <div className={classes.key}>
         {states.has('true') && (
           <span>
-            <Shape label="true" /> label right
+            <Shape label="true" /> correct label
           </span>
         )}
         {states.has('wrong') && (
           <span>
-            <Shape label="wrong" /> label wrong
+            <Shape label="wrong" /> wrong label
           </span>
         )}
         {states.has('none') && (

@@ -29,12 +29,12 @@ export const Strip = memo(function Strip({ history, quantity }: { history: RunRe
     <Panel
       ref={ref}
       wide
-      title="Pictures at both ends"
+      title="Lowest and highest"
       line={`${midSentence(quantityName(history, quantity))}: lowest on the left, highest on the right`}
     >
       <div ref={box}>
         {order.length === 0 ? (
-          <Empty>The watched pictures line up here with the first evaluation.</Empty>
+          <Empty>The tracked samples line up here with the first evaluation.</Empty>
         ) : (
           <div className={classes.strip}>
             <End history={history} rows={order.slice(0, each)} values={values!} label="Lowest" />

@@ -13,7 +13,7 @@ interface Props {
 
 const phaseLabels: Record<Phase, string> = {
   teacher: 'Teacher’s training',
-  prelude: 'Prelude',
+  prelude: 'Initialisation stage',
   student: 'Student’s training',
 };
 

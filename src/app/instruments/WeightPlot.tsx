@@ -29,7 +29,7 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRe
         marks={marks}
         empty={
           history.hintKeys.length === 0
-            ? 'This recipe has no hints, so there are no weights. Add a hint under “What is taught”.'
+            ? 'This recipe has no distillation loss, so there are no weights. Add a loss under “Distillation losses”.'
             : 'Weights appear with the first evaluation.'
         }
       />

@@ -42,6 +42,7 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean): Accuracy
               key: trainKey(learner),
               ...people[learner],
               label: `${people[learner].label}, train`,
+              short: `${people[learner].short ?? people[learner].label}, train`,
               faint: true,
             },
           ]

@@ -7,12 +7,12 @@ export const accuracyFrame = {
   title: 'Accuracy over steps',
   format: percent,
   formatTick: wholePercent,
-  unit: 'of images right',
+  unit: 'Top-1 accuracy',
   height: 264,
 };
 
 export const lossFrame = {
-  title: 'Loss parts over steps',
+  title: 'Loss components over steps',
   format: figure,
   unit: 'mean loss of a batch',
   height: 230,
@@ -20,7 +20,7 @@ export const lossFrame = {
 };
 
 export const weightFrame = {
-  title: 'Hint weights of the watched images over steps',
+  title: 'Hint weights of the tracked samples over steps',
   format: figure,
   unit: 'weight',
   height: 230,

@@ -14,21 +14,20 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
       short: shortHintNames(history.recipe)[place] ?? plain,
       ...hintStyle(place),
     };
-  if (plain === 'ce') return { label: 'Labels', colour: 'var(--student)' };
-  if (plain === 'total') return { label: 'Sum', colour: 'var(--ink)' };
-  if (plain === 'control')
-    return { label: 'Control', colour: people.control.colour, dash: people.control.dash! };
-  if (plain === 'hard' || plain === 'hard answers')
-    return { label: 'Hard answers', colour: people.hard.colour, dash: people.hard.dash! };
+  if (plain === 'ce')
+    return { label: 'Cross-entropy (labels)', short: 'Cross-entropy', colour: 'var(--student)' };
+  if (plain === 'total') return { label: 'Total', colour: 'var(--ink)' };
+  if (plain === 'control') return people.control;
+  if (plain === 'hard' || plain === 'hard answers') return people.hard;
   return { label: plain, colour: 'var(--ink-2)' };
 }
 
 export function quantityName(history: RunRecord, quantity: Quantity): string {
   const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread', string];
-  const name = key === 'ce' ? 'labels' : midSentence(partStyle(history, key).label);
+  const name = key === 'ce' ? 'cross-entropy (labels)' : midSentence(partStyle(history, key).label);
   if (kind === 'weight') return `Weight of ${name}`;
-  if (kind === 'spread') return `Unrest of the weight of ${name}`;
-  return `Loss on ${name}`;
+  if (kind === 'spread') return `Spread of the weight of ${name}`;
+  return key === 'ce' ? 'Cross-entropy (labels)' : `Loss: ${name}`;
 }
 
 /** Keys of hints that taught in a prelude and say nothing in the student's own training. */

@@ -10,7 +10,7 @@ interface Sprite {
 
 const sprites = new WeakMap<WatchedSet, Sprite>();
 
-/** All watched images in one picture, made once per run. */
+/** All tracked samples in one picture, made once per run. */
 function spriteOf(watched: WatchedSet): Sprite {
   const known = sprites.get(watched);
   if (known) return known;

@@ -23,7 +23,7 @@ export function Answers({ history, row, snapshot }: Props) {
   const count = history.facts?.dataset.classes.length ?? 0;
   const learners = order.filter((learner) => snapshot?.probabilities[learner]);
   if (learners.length === 0 || count === 0)
-    return <p className={classes.empty}>Answers appear with the first evaluation.</p>;
+    return <p className={classes.empty}>Predictions appear with the first evaluation.</p>;
   const share = (learner: Learner, label: number) => snapshot!.probabilities[learner]![row * count + label]!;
   const image = history.watched!.images[row]!;
   const labels = Array.from({ length: count }, (_, label) => label);

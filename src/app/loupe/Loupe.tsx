@@ -16,11 +16,11 @@ import { Traces } from './Traces';
 import { watchedRows } from './watch-list';
 
 const filters: { value: WatchFilter; label: string }[] = [
-  { value: 'all', label: 'All watched images' },
+  { value: 'all', label: 'All tracked samples' },
   { value: 'teacher-only', label: 'Teacher right, student wrong' },
   { value: 'student-only', label: 'Student right, teacher wrong' },
-  { value: 'wrong-label', label: 'Labelled wrongly on purpose' },
-  { value: 'no-label', label: 'Without a label' },
+  { value: 'wrong-label', label: 'Wrong label (label noise)' },
+  { value: 'no-label', label: 'No label' },
 ];
 
 /** One watched image, enlarged, with what everybody says about it. */
@@ -30,13 +30,13 @@ export default function Loupe() {
   const touch = useTouch();
   return (
     <div className={classes.loupe}>
-      <h2>Loupe</h2>
+      <h2>Sample inspector</h2>
       {history && there ? (
         <WatchedLoupe key={history.id} history={history} />
       ) : (
         <p className={classes.empty}>
-          One image under the glass: its label, what teacher, student and control make of it, and how its
-          losses and weights move. Start a run, then choose an image in the map
+          One tracked sample, enlarged: its label, the predictions of teacher, student and baseline, and how
+          its losses and weights change. Start a run, then choose an image in the map
           {touch ? '' : ' or with the arrow keys'}.
         </p>
       )}
@@ -61,17 +61,17 @@ function WatchedLoupe({ history }: { history: RunRecord }) {
   return (
     <div ref={ref}>
       <Select
-        aria-label="Which watched images"
+        aria-label="Which tracked samples"
         allowDeselect={false}
         data={filters}
         value={filter}
         onChange={(value) => value !== null && set({ watchFilter: value as WatchFilter, selected: null })}
       />
       <div className={classes.walk}>
-        <Tooltip label="Former image (←)" w="auto">
+        <Tooltip label="Previous image (←)" w="auto">
           <ActionIcon
             size={28}
-            aria-label="Former image"
+            aria-label="Previous image"
             disabled={rows.length === 0}
             onClick={() => walk(-1)}
           >
@@ -80,7 +80,7 @@ function WatchedLoupe({ history }: { history: RunRecord }) {
         </Tooltip>
         <span>
           {rows.length === 0
-            ? 'None of the watched images'
+            ? 'None of the tracked samples'
             : `${place < 0 ? '–' : place + 1} of ${rows.length}`}
         </span>
         <Tooltip label="Next image (→)" w="auto">
@@ -112,7 +112,7 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
       <div
         className={classes.picture}
         role="img"
-        aria-label={`Watched image ${image.index}`}
+        aria-label={`Tracked sample ${image.index}`}
         style={pictureStyle(watched, row, size)}
       />
       <figcaption>
@@ -122,7 +122,7 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
           <dt>Given label</dt>
           <dd data-state={state}>
             {state === 'none' ? 'no label' : className(history, image.givenLabel)}
-            {state === 'wrong' && <small>wrong on purpose</small>}
+            {state === 'wrong' && <small>wrong on purpose (label noise)</small>}
           </dd>
           <dt>Image</dt>
           <dd>{image.index}</dd>

@@ -86,7 +86,7 @@ export default function MethodPicker() {
               );
             })}
           </div>
-          {found.length === 0 && <p className={classes.none}>No method here is called that.</p>}
+          {found.length === 0 && <p className={classes.none}>No method matches.</p>}
         </div>
         <Detail key={shown.id} ref={detail} method={shown} />
       </div>
@@ -118,7 +118,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
   const use = (fitting: boolean) => {
     apply(method.id);
     if (fitting) void proposePair();
-    announce(`${method.title} is the method now.`);
+    announce(`${method.title} is now the method.`);
     set({ panel: null });
   };
   return (
@@ -137,7 +137,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
           . {paper.venue} {paper.year}.
         </p>
       ) : (
-        <p className={classes.citation}>No paper: a yardstick of this page.</p>
+        <p className={classes.citation}>No paper: a reference point of this page.</p>
       )}
       <p className={classes.badge} data-badge={method.badge}>
         {badges[method.badge]}
@@ -168,7 +168,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
           <div className={classes.buttons}>
             <Button onClick={() => use(true)}>Use it with networks that fit</Button>
             <Button variant="default" onClick={() => use(false)}>
-              Use it as it is
+              Use it with these networks
             </Button>
           </div>
         </>

@@ -32,8 +32,8 @@ export function BroughtTeacher() {
           <>
             <p className={classes.muted}>
               {teacher.name}:{' '}
-              {teacher.network === foreignModel ? 'a model of TensorFlow.js' : teacher.network}, right on{' '}
-              {percent(teacher.accuracy)} of the test images of {teacher.dataset}.
+              {teacher.network === foreignModel ? 'a model of TensorFlow.js' : teacher.network},{' '}
+              {percent(teacher.accuracy)} accuracy on the test images of {teacher.dataset}.
             </p>
             {teacher.notes.map((note) => (
               <p key={note} className={classes.muted}>

@@ -13,7 +13,11 @@ import { LineSample } from './LineSample';
 import styles from './hints.module.css';
 import classes from './recipe.module.css';
 
-const kinds: Record<HintKind, string> = { logits: 'Answers', features: 'Features', relations: 'Relations' };
+const kinds: Record<HintKind, string> = {
+  logits: 'Logit-based',
+  features: 'Feature-based',
+  relations: 'Relation-based',
+};
 /** As many as a recipe holds. */
 const most = 8;
 
@@ -27,7 +31,7 @@ export function HintList() {
         <Hint key={`${entry.id}-${index}`} entry={entry} index={index} locked={running} />
       ))}
       {hints.length === 0 && (
-        <p className={classes.muted}>No hints: the student learns from its labels alone.</p>
+        <p className={classes.muted}>No distillation loss: the student learns from its labels alone.</p>
       )}
       <p className={classes.muted}>
         What is a <Explained term="hint">hint</Explained>, a{' '}
@@ -43,7 +47,7 @@ export function HintList() {
             disabled={running || hints.length >= most}
             style={{ justifySelf: 'start' }}
           >
-            Add a hint
+            Add a loss
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
@@ -91,11 +95,11 @@ function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locke
       <div className={styles.hintHead}>
         <LineSample style={hintStyle(index)} />
         <h3>{hintTitle(entry)}</h3>
-        <Tooltip label={locked ? 'Hints are fixed while a run is going' : 'Leave this hint out'} w="auto">
+        <Tooltip label={locked ? 'Losses are fixed during a run' : 'Remove this loss'} w="auto">
           <ActionIcon
             size={24}
             disabled={locked}
-            aria-label={`Leave out: ${hintTitle(entry)}`}
+            aria-label={`Remove: ${hintTitle(entry)}`}
             onClick={() => remove(index)}
           >
             <Icon name="close" size={14} />

@@ -39,7 +39,7 @@ const helpPlaces: Pick<TooltipProps, 'middlewares'> = {
   middlewares: { flip: { fallbackPlacements: ['bottom-start', 'top-start'] }, shift: true },
 };
 
-const lockReason = 'Fixed while a run is going: stop it to change this.';
+const lockReason = 'Fixed during a run: stop it to change this.';
 
 export function KnobField({
   knob,

@@ -49,7 +49,7 @@ export function KnobForm({ knobs, path, values, omit = [], resets, standsFor, op
           aria-expanded={open}
           onClick={() => setUnfolded(!open)}
         >
-          {open ? 'Fewer knobs' : advanced.length === 1 ? 'One more knob' : `${advanced.length} more knobs`}
+          {open ? 'Hide advanced' : `Advanced (${advanced.length})`}
         </button>
       )}
       {open && advanced.map(field)}

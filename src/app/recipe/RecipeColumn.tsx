@@ -31,11 +31,16 @@ export function RecipeColumn() {
       <RecipeHead />
       {running && (
         <p className={classes.lock}>
-          A run is going. Knobs marked <span className={classes.live}>live</span> act on its next step; the
-          others are fixed until it ends.
+          A run is in progress. Knobs marked <span className={classes.live}>live</span> act on its next step;
+          the others are fixed until it ends.
         </p>
       )}
-      <Section id="material" title="What is studied" summary={summary.materialSummary(recipe)}>
+      <Section
+        id="material"
+        title="Data"
+        question="What is studied?"
+        summary={summary.materialSummary(recipe)}
+      >
         <DatasetChoice />
         <p className={classes.muted}>
           What is <Explained term="labelNoise">label noise</Explained>, an{' '}
@@ -46,22 +51,34 @@ export function RecipeColumn() {
       </Section>
       <Section
         id="teacher"
-        title="Who teaches"
+        title="Teacher"
+        question="Who teaches?"
         summary={summary.teacherSummary(recipe)}
         size={summary.sizeText(facts, 'teacher')}
         remark={remark}
       >
         <TeacherForm />
       </Section>
-      <Section id="hints" title="What is taught" summary={summary.hintsSummary(recipe, weights)}>
+      <Section
+        id="hints"
+        title="Distillation losses"
+        question="What is taught?"
+        summary={summary.hintsSummary(recipe, weights)}
+      >
         <HintList />
       </Section>
-      <Section id="weighting" title="How much, for whom, when" summary={summary.weightingSummary(recipe)}>
+      <Section
+        id="weighting"
+        title="Weighting"
+        question="How much, for whom, when?"
+        summary={summary.weightingSummary(recipe)}
+      >
         <WeightingForm />
       </Section>
       <Section
         id="student"
-        title="Who learns"
+        title="Student"
+        question="Who learns?"
         summary={summary.studentSummary(recipe)}
         size={summary.sizeText(facts, 'student')}
         remark={remark}
@@ -69,7 +86,12 @@ export function RecipeColumn() {
         <KnobForm knobs={studentKnobs} path="student" values={recipe.student} />
         <KnobForm knobs={objectiveKnobs} path="objective" values={recipe.objective} omit={['ceWeight']} />
       </Section>
-      <Section id="schedule" title="Schedule and objective" summary={summary.scheduleSummary(recipe)}>
+      <Section
+        id="schedule"
+        title="Training"
+        question="How long, how fast, from which seed?"
+        summary={summary.scheduleSummary(recipe)}
+      >
         <p className={classes.muted}>
           The loss on the labels is <Explained term="crossEntropy">cross-entropy</Explained>.
         </p>

@@ -138,7 +138,7 @@ function RecipeFiles() {
             leftSection={<Icon name="sliders" />}
             onClick={() => store.getState().set({ panel: 'study', recipeOpen: false })}
           >
-            Study of methods
+            Experiment: compare methods
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

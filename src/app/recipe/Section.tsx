@@ -8,6 +8,7 @@ import classes from './recipe.module.css';
 export function Section({
   id,
   title,
+  question,
   summary,
   size = null,
   remark = null,
@@ -15,6 +16,8 @@ export function Section({
 }: {
   id: string;
   title: string;
+  /** The same for a newcomer. */
+  question: string;
   summary: string;
   /** What its networks cost. */
   size?: string | null;
@@ -38,7 +41,9 @@ export function Section({
           aria-controls={open ? body : undefined}
           onClick={toggle}
         >
-          <b>{title}</b>
+          <span>
+            <b>{title}</b> <span className={classes.question}>{question}</span>
+          </span>
           <Icon name="chevron" />
           <small>{summary}</small>
           {size && <small className={classes.size}>{size}</small>}

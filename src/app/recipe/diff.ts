@@ -117,5 +117,5 @@ function hintChanges(before: readonly HintEntry[], after: readonly HintEntry[]):
 }
 
 export function hintTitle(entry: HintEntry): string {
-  return hintAbouts[entry.id].title + (entry.shuffled ? ' (nonsense)' : '');
+  return hintAbouts[entry.id].title + (entry.shuffled ? ' (shuffled teacher)' : '');
 }

@@ -77,25 +77,28 @@ export function hintKeysOf(recipe: Recipe): string[] {
 
 /** Names of the hints for lines and legends, told apart when one occurs twice. */
 export function hintNames(recipe: Recipe): string[] {
-  return numbered(recipe.hints.map((entry) => (entry.shuffled ? 'Nonsense hint' : titleOf(entry.id).name)));
+  return numbered(
+    recipe.hints.map((entry) =>
+      entry.shuffled ? 'Shuffled teacher (control loss)' : hintAbouts[entry.id].title,
+    ),
+  );
 }
 
-/** The same where there is little room: by the letters of their papers, if they have any ("DKD"). */
+/** The same where there is little room: by the letters of their papers, where they have some. */
 export function shortHintNames(recipe: Recipe): string[] {
   return numbered(
     recipe.hints.map((entry) => {
-      if (entry.shuffled) return 'Nonsense';
-      const { name, letters } = titleOf(entry.id);
-      return /^[A-Z]/.test(letters) ? letters : name;
+      if (entry.shuffled) return 'Shuffled';
+      return lettersOf(entry.id);
     }),
   );
 }
 
-/** "Decoupled soft targets (DKD)" in its two halves; without brackets there are no letters. */
-function titleOf(id: HintId): { name: string; letters: string } {
-  const [name, letters = ''] = hintAbouts[id].title.replace(/\)$/, '').split(' (');
-  return { name: name!, letters };
-}
+/** "DKD · Decoupled KD" begins with the paper's letters; a title in one piece has none. */
+const lettersOf = (id: HintId): string => {
+  const [first] = hintAbouts[id].title.split(' · ');
+  return /\(([A-Z]\w+)\)$/.exec(first!)?.[1] ?? first!.replace(/ \(.*/, '');
+};
 
 function numbered(titles: string[]): string[] {
   return titles.map((title, index) => {

@@ -13,10 +13,10 @@ import { numberText } from './numbers';
 
 export function materialSummary({ material }: Recipe): string {
   const parts = [shownValue(materialKnobs.dataset, material.dataset)];
-  if (material.halve) parts.push('halved');
-  if (material.labelsPerClass > 0) parts.push(`${count(material.labelsPerClass)} labels a class`);
-  if (material.labelNoise > 0) parts.push(`${material.labelNoise} % of the labels wrong`);
-  if (material.unnamedClass >= 0) parts.push(`class ${material.unnamedClass} without labels`);
+  if (material.halve) parts.push('downsampled 2×');
+  if (material.labelsPerClass > 0) parts.push(`${count(material.labelsPerClass)} labels per class`);
+  if (material.labelNoise > 0) parts.push(`${material.labelNoise} % label noise`);
+  if (material.unnamedClass >= 0) parts.push(`class ${material.unnamedClass} with no labels`);
   if (material.unlabelled > 0) parts.push(`${count(material.unlabelled)} unlabelled images`);
   return parts.join(', ');
 }
@@ -60,20 +60,23 @@ export function weightingSummary({ weighting }: Recipe): string {
 }
 
 export function studentSummary({ student, objective }: Recipe): string {
-  const beside = [objective.control ? 'control' : '', objective.hardAnswers ? 'hard answers' : ''];
+  const beside = [
+    objective.control ? 'baseline (no teacher)' : '',
+    objective.hardAnswers ? 'teacher’s hard labels' : '',
+  ];
   const lines = beside.filter(Boolean).join(' and ');
-  return lines ? `${student.network}, beside it ${lines}` : student.network;
+  return lines ? `${student.network}, compared with ${lines}` : student.network;
 }
 
 export function scheduleSummary({ schedule, objective, seed }: Recipe): string {
   const optimiser = schedule.optimiser === 'adam' ? 'Adam' : 'SGD';
-  return `${count(schedule.steps)} steps of ${schedule.batch}, ${optimiser} ${numberText(schedule.learningRate)}, label weight ${numberText(objective.ceWeight)}, seed ${seed}`;
+  return `${count(schedule.steps)} steps of ${schedule.batch}, ${optimiser} ${numberText(schedule.learningRate)}, cross-entropy weight ${numberText(objective.ceWeight)}, seed ${seed}`;
 }
 
 /** The method's title, and whether the recipe has left it. */
 export function methodName(recipe: Recipe): { title: string; changed: boolean } {
   const method = methods.find((known) => known.id === recipe.method);
-  if (!method) return { title: 'Own mixture', changed: false };
+  if (!method) return { title: 'Custom combination', changed: false };
   const paths = changesBetween(method.apply(recipe), recipe).map(({ path }) => path);
   // The method says which parts there are; how strong they are, and to leave one out, is the person's.
   const changed = paths.some((path) => /^(teacher\.kind|weighting\.id|hints\.\d+)$/.test(path));

@@ -31,7 +31,7 @@ export default function RunFileDialog({ file, onClose }: { file: File; onClose: 
           <>
             <Facts peek={peek} />
             <Button data-autofocus loading={busy} onClick={() => void add()}>
-              Put it on the shelf
+              Add to the runs
             </Button>
           </>
         )}
@@ -48,13 +48,13 @@ function Facts({ peek: { label, progress, bytes: size, images } }: { peek: Peek 
     ['Method', methodName(recipe).title],
     ['Teacher', teacherSummary(recipe)],
     ['Student', studentSummary(recipe)],
-    ['State', progress.state === 'open' ? `broken off at ${placeText(progress)}` : progress.state],
+    ['State', progress.state === 'open' ? `interrupted at ${placeText(progress)}` : progress.state],
     ...(student === undefined
       ? []
       : [
           [
             'Accuracy',
-            `student ${percent(student)}${control === undefined ? '' : `, control ${percent(control)}`}`,
+            `student ${percent(student)}${control === undefined ? '' : `, baseline ${percent(control)}`}`,
           ] as [string, string],
         ]),
     ['Backend', computedOn(progress.backend, progress.moves) ?? 'not known'],

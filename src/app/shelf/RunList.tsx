@@ -111,7 +111,7 @@ function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
 function stateText({ recipe, state, saved, elsewhere }: RunEntry): string {
   if (elsewhere) return 'Running in another tab';
   if (state === 'interrupted')
-    return saved ? `Interrupted at ${placeText(saved)}` : 'Broke off before its first save';
+    return saved ? `Interrupted at ${placeText(saved)}` : 'Interrupted before its first save';
   return `${methodName(recipe).title}, ${state}`;
 }
 
@@ -162,13 +162,13 @@ function RunMenu({ run }: { run: RunEntry }) {
             <Menu.Item onClick={keepState}>Keep its state as it is now</Menu.Item>
           )}
           <Menu.Item disabled={active !== null} onClick={() => void takeRecipe(run.id)}>
-            Take its recipe
+            Use this configuration
           </Menu.Item>
           <Menu.Item onClick={() => setDescribed(true)}>Name and notes</Menu.Item>
           <Menu.Item
             onClick={() => void load(run.id).then(() => set({ compared: compared ? null : run.id }))}
           >
-            {compared ? 'No longer compare' : 'Compare: lay its curve over others'}
+            {compared ? 'Stop comparing' : 'Compare: show its curve in the other charts'}
           </Menu.Item>
           {loaded && <RunFiles run={run} />}
           <Menu.Item
@@ -179,7 +179,7 @@ function RunMenu({ run }: { run: RunEntry }) {
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item disabled={active === run.id || run.elsewhere} onClick={() => discard(run.id)}>
-            Throw away
+            Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -12,7 +12,7 @@ export function Shelf() {
   // On a low window the curves need the room.
   const [folded, setFolded] = useState(() => window.innerWidth > 820 && window.innerHeight < 800);
   return (
-    <section className={classes.shelf} aria-label="Shelf of runs">
+    <section className={classes.shelf} aria-label="Runs">
       <div className={classes.head} data-folded={folded || undefined}>
         <h2>Runs</h2>
         {runs.length > 0 && (
@@ -29,8 +29,7 @@ export function Shelf() {
       </div>
       {runs.length === 0 && (
         <p className={classes.empty}>
-          Every run is kept here, with what changed from one to the next. Runs and images stay on this
-          machine.
+          Every run is kept here, with its changes from the run before. Runs and images stay on this machine.
         </p>
       )}
       {runs.length > 0 && !folded && (

@@ -51,8 +51,8 @@ export function StorageBadge() {
           {keeping ? (
             <>
               <p>
-                {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images studied
-                and teachers of your own. Nothing is sent anywhere.
+                {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they were
+                trained on and your own teachers. Nothing is sent anywhere.
               </p>
               {usage && (
                 <p>

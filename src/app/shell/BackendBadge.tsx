@@ -25,7 +25,7 @@ export function BackendBadge() {
       </Popover.Target>
       <Popover.Dropdown className={classes.popover} aria-label="Device">
         <h2>{title}</h2>
-        <p>{backend?.reason ?? 'The worker is trying what this machine has.'}</p>
+        <p>{backend?.reason ?? 'Trying the backends of this machine.'}</p>
         {globalThis.isSecureContext === false && (
           <p>
             This page came over plain http. Over https (or from localhost) it could also use WebGPU, keep runs

@@ -9,7 +9,7 @@ import classes from './shell.module.css';
 const home = document.title;
 const stepLabels: Record<Phase, string> = {
   teacher: 'Teacher, step ',
-  prelude: 'Prelude, step ',
+  prelude: 'Initialisation, step ',
   student: 'Step ',
 };
 

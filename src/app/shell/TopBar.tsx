@@ -38,7 +38,7 @@ export function TopBar() {
             size="compact-sm"
             onClick={() => set({ panel: 'study' })}
           >
-            {study ? `Study ${study}` : 'Study'}
+            {study ? `Experiment ${study}` : 'Experiment'}
           </Button>
           <CopyLink />
           <Tooltip label="Keyboard shortcuts" w="auto">

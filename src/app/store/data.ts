@@ -53,7 +53,7 @@ export const dataSlice: Slice<DataSlice> =
       get().notify({
         tone: 'warning',
         title,
-        text: `${sentenceOf(error)} The former data set stays.`,
+        text: `${sentenceOf(error)} The previous data set stays in use.`,
       });
     /** What was shown before gives way, and what nobody takes is not stored. */
     const offer = (candidate: Candidate | null) => {
@@ -134,7 +134,7 @@ export const dataSlice: Slice<DataSlice> =
         task?.cancel();
         task = null;
         set({ importing: null });
-        get().announce('Cancelled. The former data set stays.');
+        get().announce('Cancelled. The previous data set stays in use.');
       },
       takeCandidate: () => {
         const { candidate, takeDataset } = get();

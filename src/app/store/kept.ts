@@ -145,7 +145,7 @@ export const keptSlice: Slice<KeptSlice> =
       discardSet: (hash) => {
         const gone = get().sets.find((known) => known.hash === hash);
         if (!gone) return;
-        const failed = 'The stored images could not be thrown away';
+        const failed = 'The stored images could not be deleted';
         set(({ sets }) => ({ sets: sets.filter((known) => known !== gone) }));
         void get().withStorage(failed, (to) => datasets.markKept(to, hash, null));
         const purge = window.setTimeout(
@@ -158,13 +158,13 @@ export const keptSlice: Slice<KeptSlice> =
         const takeBack = () => {
           window.clearTimeout(purge);
           void get()
-            .withStorage('The images could not be taken back', (to) =>
+            .withStorage('The images could not be restored', (to) =>
               datasets.markKept(to, hash, gone.keptAt ?? 1),
             )
             .then(() => get().readSets());
         };
-        const text = `“${gone.title}”. Runs that studied them keep their copy.`;
-        get().notify(undoNotice('Images were thrown away', text, takeBack));
+        const text = `“${gone.title}”. Runs that were trained on them keep their copy.`;
+        get().notify(undoNotice('Images were deleted', text, takeBack));
       },
 
       withdraw: ({ key, stored: isStored }) => {

@@ -126,8 +126,8 @@ export const recipeSlice: Slice<RecipeSlice> =
           get().notify({
             tone: 'info',
             title: 'Another recipe took its place',
-            text: `“${recipe.title}” had been changed by hand. It can be taken back while no run is going.`,
-            action: { label: 'Take it back', act: undo },
+            text: `“${recipe.title}” had been changed by hand. It can be restored while no run is in progress.`,
+            action: { label: 'Restore it', act: undo },
           });
         offer();
       },
@@ -186,8 +186,8 @@ export const recipeSlice: Slice<RecipeSlice> =
         get().notify({
           tone: 'info',
           title: 'Networks that suit these images',
-          text: `${changes.map(({ label, from, to }) => `${label}: ${to} instead of ${from}`).join('. ')}. The former pair did not fit these images or was too close in size.`,
-          action: { label: 'Keep the former pair', act: keep },
+          text: `${changes.map(({ label, from, to }) => `${label}: ${to} instead of ${from}`).join('. ')}. The previous pair did not fit these images or was too close in size.`,
+          action: { label: 'Keep the previous pair', act: keep },
         });
       },
 

@@ -34,12 +34,12 @@ export const runFilesSlice: Slice<RunFilesSlice> = () => (_set, get) => ({
     }
   },
   addRunFile: async (file) => {
-    await get().withStorage('The run could not be put on the shelf', async (to) => {
+    await get().withStorage('The run could not be added', async (to) => {
       const { readRunFile } = await runFiles();
       const id = await readRunFile(to, file);
       await get().readShelf();
       get().view(id);
-      get().announce(`Run ${get().runs.find((run) => run.id === id)?.number} is on the shelf.`);
+      get().announce(`Run ${get().runs.find((run) => run.id === id)?.number} was added.`);
     });
     await get().measureUsage();
   },

@@ -108,7 +108,7 @@ export const runsSlice: Slice<RunsSlice> =
           get().notify({
             tone: 'warning',
             title: 'No images yet',
-            text: 'This recipe studies your own images. Drop them on the page, or choose a bundled data set.',
+            text: 'This recipe uses your own images. Drop them on the page, or choose a bundled data set.',
             knob: 'material.dataset',
           });
           return;
@@ -187,7 +187,7 @@ export const runsSlice: Slice<RunsSlice> =
           if (event.type === 'failed')
             get().notify({
               tone: 'warning',
-              title: 'The run broke off',
+              title: 'The run failed',
               pastRun: true,
               text: event.message,
               knob: event.knob,

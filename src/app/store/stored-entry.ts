@@ -9,7 +9,7 @@ import { nothingStored, type RunEntry } from './runs';
 export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 'step'> | null): string {
   if (!saved) return 'the start';
   if (saved.phase === 'student') return `step ${saved.step}`;
-  return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'prelude'}`;
+  return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'initialisation stage'}`;
 }
 
 /** The shelf's entry of a stored run. */

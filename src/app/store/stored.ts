@@ -192,7 +192,7 @@ export const storedSlice: Slice<StoredSlice> =
         } catch (error) {
           const fault = faultOf(error);
           // Its worker meets the same, says so, and tells when there is room.
-          if (fault.kind !== 'full') warn('The run could not be put on the shelf', fault.message);
+          if (fault.kind !== 'full') warn('The run could not be added', fault.message);
         }
       },
 
@@ -264,7 +264,7 @@ export const storedSlice: Slice<StoredSlice> =
           title: `Run ${number} was interrupted`,
           text: saved
             ? `“${name}” is saved up to ${placeText(saved)}. It goes on from there with the numbers it would have had.`
-            : `“${name}” broke off before its first save. Its recipe is kept, so it can begin again.`,
+            : `“${name}” was interrupted before its first save. Its recipe is kept, so it can begin again.`,
           run: id,
           action: saved
             ? { label: 'Resume', act: () => get().continueRun(id) }
@@ -279,7 +279,7 @@ export const storedSlice: Slice<StoredSlice> =
         if (!granted)
           get().notify({
             tone: 'info',
-            title: 'The browser did not promise it',
+            title: 'The browser did not agree',
             text: 'It may still clear what is stored here when the disk gets full. A bookmark of this page, or using it more often, can change its mind; a run saved as a file is always safe.',
           });
         await get().measureUsage();

@@ -54,7 +54,7 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
     }
     stop = null;
     change({ current: null, images: null });
-    get().announce(stopped ? 'Study stopped.' : 'Study finished.');
+    get().announce(stopped ? 'Experiment stopped.' : 'Experiment finished.');
   }
 
   return {
@@ -89,8 +89,8 @@ export const studySlice: Slice<StudySlice> = () => (set, get) => {
       if (!isStudyUnsaved(get())) return clear();
       const { results, saved } = get().study!;
       get().ask({
-        title: 'Save the study first?',
-        text: `${count(results.length - saved)} of its results are in no file yet. A new study takes the place of this one.`,
+        title: 'Save the experiment first?',
+        text: `${count(results.length - saved)} of its results are in no file yet. A new experiment takes the place of this one.`,
         choices: [
           {
             label: 'Save the runs as CSV',

@@ -5,10 +5,10 @@ import type { RunId } from '../../worker/training-protocol';
 import type { Notice } from './notices';
 import type { Slice } from './state';
 
-/** How long what was thrown away can be taken back. */
+/** How long what was deleted can be taken back. */
 export const undoSeconds = 12;
 
-/** Says that something was thrown away, and offers it back for that long. */
+/** Says that something was deleted, and offers it back for that long. */
 export function undoNotice(title: string, text: string, undo: () => void): Omit<Notice, 'id'> {
   return { tone: 'info', title, text, seconds: undoSeconds, action: { label: 'Undo', act: undo } };
 }
@@ -16,7 +16,7 @@ export function undoNotice(title: string, text: string, undo: () => void): Omit<
 export interface ThrownAwaySlice {
   /** Throws a run away; for some seconds it can be taken back. */
   discard: (id: RunId) => void;
-  /** Offers to take back what was thrown away last: a page that was closed or reloaded at once is no reason to lose it. */
+  /** Offers to take back what was deleted last: a page that was closed or reloaded at once is no reason to lose it. */
   offerUndo: () => Promise<void>;
 }
 
@@ -36,12 +36,12 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
       }));
       histories.delete(id);
       if (entry.stored)
-        void get().withStorage('The run could not be thrown away', (to) =>
+        void get().withStorage('The run could not be deleted', (to) =>
           library.relabel(to, id, { deletedAt: Date.now() }),
         );
       const purge = window.setTimeout(() => {
         if (entry.stored)
-          void get().withStorage('The run could not be thrown away', async (to) => {
+          void get().withStorage('The run could not be deleted', async (to) => {
             await library.purgeRun(to, id);
             await get().measureUsage();
           });
@@ -50,7 +50,7 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
         window.clearTimeout(purge);
         // Stored before it is shown: what a person sees again survives a reload.
         if (entry.stored)
-          await get().withStorage('The run could not be taken back', (to) =>
+          await get().withStorage('The run could not be restored', (to) =>
             library.relabel(to, id, { deletedAt: null }),
           );
         if (history) histories.set(id, history);
@@ -58,7 +58,7 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
           runs: [...runs.filter((run) => run.id !== id), entry].sort((a, b) => a.number - b.number),
         }));
       };
-      get().notify(undoNotice(`Run ${entry.number} was thrown away`, entry.name, () => void takeBack()));
+      get().notify(undoNotice(`Run ${entry.number} was deleted`, entry.name, () => void takeBack()));
     },
 
     offerUndo: () =>
@@ -69,7 +69,7 @@ export const thrownAwaySlice: Slice<ThrownAwaySlice> =
           await library.relabel(to, last.id, { deletedAt: null });
           await get().readShelf();
         };
-        const takeBack = () => void get().withStorage('The run could not be taken back', back);
-        get().notify(undoNotice(`Run ${last.number} was thrown away`, last.name, takeBack));
+        const takeBack = () => void get().withStorage('The run could not be restored', back);
+        get().notify(undoNotice(`Run ${last.number} was deleted`, last.name, takeBack));
       }),
   });

@@ -23,8 +23,8 @@ export function isStudyUnsaved({ study }: Pick<AppState, 'study'>): boolean {
 export function lostByLeaving(state: Looked): string[] {
   const { study, runs, active, upload, uploadHash, editing, editsKept, collection, collectionKept } = state;
   const lost: string[] = [];
-  if (study?.current) lost.push('the study that is running');
-  else if (isStudyUnsaved(state)) lost.push('the results of the study');
+  if (study?.current) lost.push('the experiment that is running');
+  else if (isStudyUnsaved(state)) lost.push('the results of the experiment');
   if (runs.some(({ id, stored, final }) => !stored && (id === active || final !== null)))
     lost.push('runs that are not stored');
   if (upload && uploadHash === null) lost.push('images that are not stored');

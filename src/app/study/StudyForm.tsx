@@ -24,9 +24,9 @@ export function StudyForm() {
   return (
     <div className={classes.form}>
       <p className={classes.line}>
-        Trains each chosen method with each seed on the images, student and schedule of the recipe on the
-        bench (“{recipe.title}”, {methodName(recipe).title}), and compares every student with a control of the
-        same seed. One run after another; nothing of it goes to the shelf.
+        Trains each chosen method with each seed on the data, student and training settings of the current
+        recipe (“{recipe.title}”, {methodName(recipe).title}), and compares every student with a baseline (no
+        teacher) of the same seed. The runs follow one another and are not added to your runs.
       </p>
       <div className={classes.groups}>
         {groups.map((group) => {
@@ -81,7 +81,7 @@ export function StudyForm() {
           {total === 1 ? 'Start 1 run' : `Start ${total} runs`}
         </Button>
         {lacksImages && (
-          <p className={classes.line}>This recipe studies your own images. Drop them on the page first.</p>
+          <p className={classes.line}>This recipe uses your own images. Drop them on the page first.</p>
         )}
       </div>
     </div>

@@ -8,7 +8,7 @@ export default function StudyPanel() {
   const set = useApp((state) => state.set);
   const study = useApp((state) => state.study);
   return (
-    <Dialog onClose={() => set({ panel: null })} title="Study" width={1040}>
+    <Dialog onClose={() => set({ panel: null })} title="Experiment" width={1040}>
       {study ? <StudyTable progress={study} /> : <StudyForm />}
     </Dialog>
   );

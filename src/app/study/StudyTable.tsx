@@ -26,7 +26,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
         <div
           className={classes.track}
           role="progressbar"
-          aria-label="Study"
+          aria-label="Experiment"
           aria-valuemin={0}
           aria-valuemax={total}
           aria-valuenow={results.length}
@@ -39,7 +39,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
           </Button>
         ) : (
           <Button variant="default" onClick={clearStudy}>
-            New study
+            New experiment
           </Button>
         )}
         <Button variant="default" disabled={results.length === 0} onClick={() => void saveStudy('csv')}>
@@ -51,7 +51,8 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
       </div>
       <div className={classes.scroll}>
         <p className={classes.caption} id="study-table">
-          Test accuracy, mean over seeds ± standard deviation; gain over the control of the same seed.
+          Test accuracy, mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same
+          seed.
         </p>
         <table className={classes.table} aria-labelledby="study-table">
           <thead>
@@ -59,11 +60,11 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
               <th scope="col">Method</th>
               <th scope="col">Student</th>
               <th scope="col" className={classes.wideOnly}>
-                Control
+                Baseline
               </th>
               <td className={classes.wideOnly} />
               <th scope="col">Gain, points</th>
-              <th scope="col">Wins</th>
+              <th scope="col">Seeds won</th>
               <th scope="col" className={classes.wideOnly}>
                 s per run
               </th>
@@ -120,13 +121,13 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
           variant="subtle"
           size="compact-xs"
           disabled={active !== null || !entry}
-          aria-label={`Take the recipe of ${line.name}`}
+          aria-label={`Use this configuration: ${line.name}`}
           onClick={() => {
             setRecipe({ ...entry!.recipe, seed: study.seeds[0]! });
             set({ panel: null });
           }}
         >
-          Take
+          Use this configuration
         </Button>
       </td>
     </tr>

@@ -12,8 +12,8 @@ export interface LineStyle {
 
 export const people: Record<Learner, LineStyle> = {
   student: { label: 'Student', colour: 'var(--student)' },
-  control: { label: 'Control', colour: 'var(--control)', dash: '6 3' },
-  hard: { label: 'Hard answers', colour: 'var(--hard)', dash: '2 3' },
+  control: { label: 'Baseline (no teacher)', short: 'Baseline', colour: 'var(--control)', dash: '6 3' },
+  hard: { label: 'Teacher’s hard labels', short: 'Hard labels', colour: 'var(--hard)', dash: '2 3' },
   teacher: { label: 'Teacher', colour: 'var(--teacher)', dash: '10 3' },
 };
 

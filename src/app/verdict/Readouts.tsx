@@ -23,7 +23,7 @@ export function Readouts({ history }: { history: RunRecord }) {
         <div key={learner} className={classes.person}>
           <dt>
             <LineSample style={people[learner]} />
-            <Explained term={learner === 'hard' ? 'hardAnswers' : learner}>{people[learner].label}</Explained>
+            <Explained term={learner === 'hard' ? 'hardLabels' : learner}>{people[learner].label}</Explained>
           </dt>
           <dd>
             {(shares[learner]! * 100).toFixed(1)}

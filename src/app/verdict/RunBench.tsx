@@ -81,5 +81,5 @@ function Changed({ history }: { history: RunRecord }) {
   const recipe = useApp((state) => state.recipe);
   const active = useApp((state) => state.active);
   if (active !== null) return null;
-  return <Turned from={history.recipe} to={recipe} what="On the bench now, to be run with Start" />;
+  return <Turned from={history.recipe} to={recipe} what="Changed since; Start runs it so" />;
 }

@@ -39,7 +39,7 @@ function Next({ history }: { history: RunRecord }) {
       </Button>
       {!history.recipe.objective.hardAnswers && history.recipe.hints.length > 0 && (
         <Button variant="default" onClick={again(() => turn('objective.hardAnswers', true))}>
-          Again with hard answers
+          Again with the teacher’s hard labels
         </Button>
       )}
       {history.recipe.weighting.id !== 'fixed' && (

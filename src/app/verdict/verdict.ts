@@ -45,7 +45,7 @@ export function verdictOf(result: RunResult): Verdict {
   if (control === undefined)
     return {
       tone: 'open',
-      headline: `The student reaches ${percent(student)}${teacherClause(result)}. No control was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the hints' : 'the teacher'} helped.`,
+      headline: `The student reaches ${percent(student)}${teacherClause(result)}. No baseline was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the losses' : 'the teacher'} helped.`,
       reasons: [...early, ...reasonsOf(result, 'open')],
     };
 
@@ -62,9 +62,9 @@ export function verdictOf(result: RunResult): Verdict {
 function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chance: number): string {
   const { student, control } = result.final;
   const alone = isAlone(result.recipe);
-  const without = alone ? 'on its labels as they are' : 'without a teacher';
+  const without = alone ? 'on the labels alone' : 'without a teacher';
   const extra = extraLabels(result.facts.meta);
-  const figures = `the student${extra ? `, which learned with ${extra},` : ''} reaches ${percent(student!)}, the same student ${without} ${percent(control!)}${teacherClause(result)}`;
+  const figures = `the student${extra ? `, which used ${extra},` : ''} reaches ${percent(student!)}, the same student ${without} ${percent(control!)}${teacherClause(result)}`;
   const size = points(Math.abs(gain)).replace('+', '');
   const what = alone ? 'Softer targets' : 'Distillation';
   if (tone === 'gain') return `${what} gained ${size} points: ${figures}.`;
@@ -75,7 +75,7 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
 
 function teacherClause({ final, recipe }: RunResult): string {
   if (final.teacher === undefined) return '';
-  const who = recipe.teacher.kind === 'peers' ? 'its peers' : 'the teacher itself';
+  const who = recipe.teacher.kind === 'peers' ? 'its peers' : 'the teacher';
   return `, ${who} ${percent(final.teacher)}`;
 }
 
@@ -84,11 +84,11 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
   const size = sizeRemark(result.recipe.teacher.kind, result.facts.networks);
   const spoiled = isSpoiled(result.recipe);
   const general = spoiled
-    ? 'The teacher was spoiled on purpose: the control shows what a student reaches that does not listen to it.'
+    ? 'The teacher was corrupted on purpose: the baseline shows what the same student reaches without it.'
     : isAlone(result.recipe)
-      ? 'No teacher took part: the targets know nothing of the image that the labels do not say.'
+      ? 'There is no teacher: the targets hold no knowledge of the image beyond its label.'
       : tone !== 'gain' && isOutdone(result)
-        ? 'The teacher knows less than a student without one: train it longer, or take a stronger one.'
+        ? 'The teacher is less accurate than a student without one: train it longer, or take a stronger one.'
         : generalReason(tone, access.length > 0);
   return [
     ...access,
@@ -122,11 +122,11 @@ function generalReason(tone: Verdict['tone'], access: boolean): string | null {
   if (tone === 'gain')
     return access
       ? 'Nearly all of this gain is access to what the teacher knows about images whose labels the student cannot use.'
-      : 'Both students had the same images and labels, so the difference is what the hints add to them.';
+      : 'Both students had the same images and labels, so the difference comes from the distillation losses.';
   if (!access)
-    return 'Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled images or wrong labels.';
+    return 'Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled images or label noise.';
   return tone === 'loss'
-    ? 'The hints outweighed the labels here: try a lower hint weight, more steps or another hint.'
+    ? 'The distillation losses outweighed the labels here: try a lower hint weight, more steps or another loss.'
     : null;
 }
 
@@ -135,7 +135,7 @@ function weightReasons({ recipe, facts, weights }: RunResult): string[] {
   const medians = weights.map(({ name, median }) => `${midSentence(name)} ${figure(median)}`);
   const reasons = medians.length > 0 ? [`Weights at the end (median): ${listed(medians)}.`] : [];
   if (facts.meta > 0)
-    reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the control did not have.`);
+    reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the baseline did not have.`);
   return reasons;
 }
 
@@ -160,14 +160,14 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
     );
   if (facts.unlabelled > 0)
     reasons.push(
-      `${count(facts.unlabelled)} more images had no label: only the teacher could say something about them.`,
+      `${count(facts.unlabelled)} more images had no label: only the teacher gave a target for them.`,
     );
   const unnamed = recipe.material.unnamedClass;
   const name = facts.dataset.classes[unnamed];
   const [mine, controls] = [perClass.student?.[unnamed], perClass.control?.[unnamed]];
   if (name !== undefined && mine !== undefined && controls !== undefined)
     reasons.push(
-      `No “${name}” had a label. Of the test images of that class the control finds ${percent(controls, 0)}, the student ${percent(mine, 0)}.`,
+      `No “${name}” had a label. On the test images of that class the baseline reaches ${percent(controls, 0)}, the student ${percent(mine, 0)}.`,
     );
   return reasons;
 }
@@ -178,10 +178,10 @@ function softnessReasons({ final, facts, recipe }: RunResult): string[] {
   if (student === undefined || hard === undefined) return [];
   const difference = student - hard;
   const clear = Math.abs(difference) >= chanceOf(student, hard, facts.test);
-  const told = `A student that got only the teacher’s top answers reaches ${percent(hard)}:`;
+  const told = `A student trained on the teacher’s hard labels reaches ${percent(hard)}:`;
   // Only of softened answers can it be said that they differ from the top ones by being soft.
   const ofAnswers = recipe.hints.every(({ id }) => hintAbouts[id].kind === 'logits');
-  const what = ofAnswers ? 'the softness of the answers' : 'what these hints teach instead';
+  const what = ofAnswers ? 'the softness of the targets' : 'what these losses use instead';
   return [
     clear
       ? `${told} ${what} ${difference > 0 ? 'gains' : 'costs'} ${points(Math.abs(difference)).replace('+', '')} points.`

@@ -32,17 +32,17 @@ values. The student is saved as \`student.safetensors\`, which the page reads as
 | \`weights/\` | teacher, student as trained and before its first step, as safetensors |
 | \`data/train.csv\` | per training image: the label the student is given (none for unlabelled ones) and its role |
 
-Student: ${recipe.student.network}. ${teachers.length > 0 ? `Teacher: ${teachers.map(({ network }) => network).join(' + ')}.` : 'No teacher.'} Label weight ${recipe.objective.ceWeight}.
-${hints.length > 0 ? `\nHints:\n\n${hints.join('\n')}\n` : ''}
+Student: ${recipe.student.network}. ${teachers.length > 0 ? `Teacher: ${teachers.map(({ network }) => network).join(' + ')}.` : 'No teacher.'} Cross-entropy weight ${recipe.objective.ceWeight}.
+${hints.length > 0 ? `\nDistillation losses:\n\n${hints.join('\n')}\n` : ''}
 To train on more images, put them into the class folders and delete \`data/train.csv\`: all of them then keep their
 folder's label.
 
 ## What is not the same
 
-- After the first batch the images come in another order, and random shifts and mirrors are others: the curves agree in
+- After the first batch the images come in another order, and random shifts and flips are others: the curves agree in
   kind, not in each number.
 - On several GPUs each one normalises its own part of the batch, and hints that compare images compare those of its part.
-- The control student is not trained here. To have one, set the hints' weights in \`recipe.json\` to 0.
+- The baseline (no teacher) is not trained here. To have one, set the weights of the losses in \`recipe.json\` to 0.
 
 ## Licences
 

@@ -93,7 +93,7 @@ async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
   const files = await brought(knobsOf(task).file);
   if (!files)
     throw new RunFailure(
-      'The teacher of this recipe comes from a file that is not here any more. Choose the file again under “Who teaches”, or take another teacher.',
+      'The teacher of this recipe comes from a file that is not here any more. Choose the file again under “Teacher”, or take another teacher.',
       { knob: 'teacher.knobs.source' },
     );
   try {

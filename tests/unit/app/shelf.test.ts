@@ -152,7 +152,7 @@ describe('a run that was killed before its first save', () => {
   });
 });
 
-describe('a run that was thrown away', () => {
+describe('a run that was deleted', () => {
   test('can be taken back after the page was reloaded', async () => {
     const { id, journal } = await started();
     await journal.end({
@@ -172,7 +172,7 @@ describe('a run that was thrown away', () => {
     await next.store.getState().openStorage();
     expect(next.store.getState().runs).toEqual([]);
     const [notice] = next.store.getState().notices;
-    expect(notice).toMatchObject({ title: 'Run 1 was thrown away', action: { label: 'Undo' } });
+    expect(notice).toMatchObject({ title: 'Run 1 was deleted', action: { label: 'Undo' } });
     notice!.action!.act();
     await vi.waitFor(() => expect(next.store.getState().runs).toHaveLength(1));
     expect(next.store.getState().runs[0]).toMatchObject({ id, state: 'finished', final: { student: 0.9 } });

@@ -94,9 +94,9 @@ describe('leaving the page', () => {
 
   test('a study is asked for while it runs, and until its results are in a file', async () => {
     withStudy(0, true);
-    expect(lost()).toEqual(['the study that is running']);
+    expect(lost()).toEqual(['the experiment that is running']);
     withStudy(2);
-    expect(lost()).toEqual(['the results of the study']);
+    expect(lost()).toEqual(['the results of the experiment']);
     await state().saveStudy('markdown');
     expect(saved).toEqual(['study.md']);
     expect(lost()).toEqual([]);
@@ -133,7 +133,7 @@ describe('a new study', () => {
     withStudy(2);
     state().clearStudy();
     expect(state().study).not.toBeNull();
-    expect(state().question?.title).toBe('Save the study first?');
+    expect(state().question?.title).toBe('Save the experiment first?');
     state().answer();
     expect(state().study?.results).toHaveLength(2);
 

@@ -54,9 +54,9 @@ describe('the verdict', () => {
   test('blames a teacher that the control outdoes, unless it helped', () => {
     const reasons = (student: number, teacher: number) =>
       verdictOf(run({ student, control: 0.9, teacher })).reasons.join(' ');
-    expect(reasons(0.6, 0.57)).toMatch(/^The teacher knows less than a student without one/);
-    expect(reasons(0.6, 0.95)).not.toMatch(/knows less/);
-    expect(reasons(0.99, 0.57)).not.toMatch(/knows less/);
+    expect(reasons(0.6, 0.57)).toMatch(/^The teacher is less accurate than a student without one/);
+    expect(reasons(0.6, 0.95)).not.toMatch(/less accurate/);
+    expect(reasons(0.99, 0.57)).not.toMatch(/less accurate/);
   });
 
   test('does not call luck a gain', () => {
@@ -81,22 +81,22 @@ describe('the verdict', () => {
     const { headline, reasons } = verdictOf(
       run({ student: 0.83, control: 0.7 }, { recipe: smoothing, facts: { ...facts, wrongLabels: 400 } }),
     );
-    expect(headline).toMatch(/^Softer targets gained 13\.0 points: .*83\.0.*on its labels as they are 70\.0/);
+    expect(headline).toMatch(/^Softer targets gained 13\.0 points: .*83\.0.*on the labels alone 70\.0/);
     expect(reasons.join(' ')).toBe(
-      '400 of the 1,000 labels were wrong. No teacher took part: the targets know nothing of the image that the labels do not say.',
+      '400 of the 1,000 labels were wrong. There is no teacher: the targets hold no knowledge of the image beyond its label.',
     );
   });
 
   test('does not call it softness when features were taught', () => {
     const recipe = { ...defaultRecipe(), hints: [defaultHint('fitnet')] };
     const reasons = verdictOf(run({ student: 0.7, control: 0.7, hard: 0.93 }, { recipe })).reasons.join(' ');
-    expect(reasons).toMatch(/reaches 93\.0.*what these hints teach instead costs 23\.0 points/);
+    expect(reasons).toMatch(/reaches 93\.0.*what these losses use instead costs 23\.0 points/);
     expect(reasons).not.toMatch(/softness/);
   });
 
   test('separates softness from access when hard answers were trained', () => {
     const reasons = verdictOf(run({ student: 0.95, control: 0.7, hard: 0.7 })).reasons.join(' ');
-    expect(reasons).toMatch(/only the teacher’s top answers reaches 70\.0.*gains 25\.0 points/);
+    expect(reasons).toMatch(/trained on the teacher’s hard labels reaches 70\.0.*gains 25\.0 points/);
   });
 
   test('tells what became of a class that nobody named', () => {
@@ -104,21 +104,21 @@ describe('the verdict', () => {
     const recipe = { ...base, material: { ...base.material, unnamedClass: 2 } };
     const perClass = { student: [1, 1, 0.88], control: [1, 1, 0] };
     const { reasons } = verdictOf(run({ student: 0.95, control: 0.7 }, { recipe, perClass }));
-    expect(reasons.join(' ')).toMatch(/No “2” had a label.*control finds 0.*student 88/);
+    expect(reasons.join(' ')).toMatch(/No “2” had a label.*baseline reaches 0.*student 88/);
   });
 
   test('admits HKD’s extra labels and shows where the weights went', () => {
     const base = defaultRecipe();
     const recipe = { ...base, weighting: { id: 'hint-dynamic' as const, knobs: {} } };
-    const weights = [{ name: 'Nonsense hint', median: 0.02 }];
+    const weights = [{ name: 'Shuffled teacher (control loss)', median: 0.02 }];
     const { headline, reasons } = verdictOf(
       run({ student: 0.9, control: 0.7 }, { recipe, weights, facts: { ...facts, meta: 100 } }),
     );
-    expect(headline).toContain('the student, which learned with 100 extra labels, reaches 90.0');
+    expect(headline).toContain('the student, which used 100 extra labels, reaches 90.0');
     expect(verdictOf(run({ student: 0.9, control: 0.7 }, { recipe, weights, facts })).headline).not.toContain(
       'extra',
     );
-    expect(reasons.join(' ')).toMatch(/nonsense hint 0\.020.*100 clean labelled images/);
+    expect(reasons.join(' ')).toMatch(/shuffled teacher \(control loss\) 0\.020.*100 clean labelled images/);
   });
 });
 

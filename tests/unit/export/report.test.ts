@@ -31,7 +31,7 @@ const input: ReportInput = {
     { title: 'Empty', head: ['a', 'b', 'c'], rows: [] },
   ],
   images: {
-    title: 'Watched images',
+    title: 'Tracked samples',
     note: 'At step 10.',
     entries: [{ picture: 'data:image/png;base64,AAAA', words: ['“7”', 'labelled <1>'], right: false }],
   },
@@ -60,7 +60,7 @@ test('what a person has written stands there as text', () => {
 test('what there is nothing of is left out', () => {
   expect(html).not.toContain('Nothing here');
   expect(html).not.toContain('Empty');
-  expect(reportHtml({ ...input, verdict: null, images: null, sources: [] })).not.toContain('Watched images');
+  expect(reportHtml({ ...input, verdict: null, images: null, sources: [] })).not.toContain('Tracked samples');
 });
 
 test('a missing value parts a line, and the last one that is there is named', () => {

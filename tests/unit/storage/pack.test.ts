@@ -110,7 +110,7 @@ describe('the log of events', () => {
   const step = (at: number, values: Record<string, number>, phase: 'teacher' | 'student' = 'student') =>
     ({ type: 'step', phase, step: at, learningRate: 0.1 / at, values }) satisfies RunEvent;
   const heard: RunEvent[] = [
-    { type: 'phase', phase: 'student', steps: 4, text: 'The student learns.' },
+    { type: 'phase', phase: 'student', steps: 4, text: 'The student is trained.' },
     step(1, { total: 1.1, ce: Math.fround(0.3) }),
     step(2, { total: Number.NaN, ce: Math.fround(0.2) }),
     { type: 'knob', phase: 'student', step: 3, path: 'a', label: 'A', from: 1, to: 2 },

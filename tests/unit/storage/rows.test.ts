@@ -64,7 +64,7 @@ describe('a row that is not what it should be', () => {
       const whole = await rowOf<Record<string, unknown>>(store);
       const others = (await listRuns(storage)).filter(({ label }) => label.id !== spoiled);
       const key = store === 'runs' ? 'id' : 'run';
-      // Any number there says that it was thrown away.
+      // Any number there says that it was deleted.
       const fields = Object.keys(whole).filter((field) => field !== key && field !== 'deletedAt');
       const rows = fields.flatMap((field) => nonsense.map((value) => ({ ...whole, [field]: value })));
       for (const row of [...rows, { [key]: spoiled }]) {

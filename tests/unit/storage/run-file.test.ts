@@ -23,7 +23,7 @@ import { summaryAfter } from './summary';
 let storage: MemoryStorage;
 const run = 'first';
 const events: RunEvent[] = [
-  { type: 'phase', phase: 'student', steps: 4, text: 'The student learns.' },
+  { type: 'phase', phase: 'student', steps: 4, text: 'The student is trained.' },
   { type: 'step', phase: 'student', step: 1, learningRate: 0.1, values: { total: Number.NaN, ce: 0.3 } },
   { type: 'step', phase: 'student', step: 2, learningRate: 0.1, values: { total: 0.25, ce: 0.3 } },
 ];
@@ -185,7 +185,7 @@ it('a kept state can be gone back to, and stays', async () => {
 });
 
 describe('the shelf', () => {
-  it('forgets what was thrown away some time ago, with images that no other run studies', async () => {
+  it('forgets what was deleted some time ago, with images that no other run studies', async () => {
     const second = await readRunFile(storage, await writeRunFile(storage, run, true));
     await relabel(storage, run, { deletedAt: 100 });
     expect((await listRuns(storage)).map((entry) => entry.label.id)).toEqual([second]);
