@@ -16,7 +16,7 @@ const pureParts = [
   // Networks as definitions: shapes and counts.
   '^src/nn/(names|describe)\\.ts$',
   '^src/engine/backend-names\\.ts$',
-  '^src/data/(dataset|dropped-files|edit|bundled-about)\\.ts$',
+  '^src/data/(dataset|labelled-images|import-report|dropped-files|edit|bundled-about)\\.ts$',
   '^src/export/',
   '^src/storage/',
   '^src/record/',
@@ -63,7 +63,7 @@ module.exports = {
     ),
     knowsOnly(
       'distill',
-      ['^src/(nn|engine)/', '^src/data/dataset\\.ts$'],
+      ['^src/(nn|engine)/', '^src/data/labelled-images\\.ts$'],
       'The subject stands on networks and tensors (and the shape of a data set) only; a hint that needed to know its run could not be combined freely.',
     ),
     knowsOnly('nn', ['^src/engine/'], 'Networks know nothing of what they are used for.'),
@@ -85,7 +85,7 @@ module.exports = {
       'storage',
       [
         '^src/record/',
-        '^src/data/dataset\\.ts$',
+        '^src/data/labelled-images\\.ts$',
         '^src/distill/(recipe|knobs|views)\\.ts$',
         '^src/training/events\\.ts$',
       ],

@@ -1,6 +1,6 @@
 /** From a reader's draft to a data set: classes, split, checks. */
 import { classCounts, classesOf } from './classes';
-import type { Dataset, Split } from './dataset';
+import type { LabelledImages, ImageSplit } from './labelled-images';
 import type { Draft } from './draft';
 import { Refusal, type ImportContext } from './import-context';
 import { addDataWarnings } from './data-warnings';
@@ -11,7 +11,7 @@ import { splitMarks } from './split';
  * become the context's warnings. Throws a refusal when the images do not make a data set (no images, one class, a class
  * of one image, labels that are no classes, a limit).
  */
-export async function assemble(draft: Draft, title: string, context: ImportContext): Promise<Dataset> {
+export async function assemble(draft: Draft, title: string, context: ImportContext): Promise<LabelledImages> {
   context.progress('Putting the data set together');
   const { height, width, channels, parts } = draft;
   const total = parts.reduce((sum, part) => sum + part.count, 0);
@@ -25,7 +25,16 @@ export async function assemble(draft: Draft, title: string, context: ImportConte
   const labels = joined(numbers, total);
   const marks = splitMarks(parts, labels, names, context);
   const [train, test] = arrange(draft.images, size, labels, marks);
-  const dataset: Dataset = { id: 'upload', title, height, width, channels, classes: names, train, test };
+  const dataset: LabelledImages = {
+    id: 'upload',
+    title,
+    height,
+    width,
+    channels,
+    classes: names,
+    train,
+    test,
+  };
   refuseTinyClasses(dataset);
   refuseStrangers(dataset);
   await addDataWarnings(dataset, context);
@@ -51,7 +60,7 @@ function arrange(
   size: number,
   labels: Int32Array,
   marks: Uint8Array,
-): readonly [train: Split, test: Split] {
+): readonly [train: ImageSplit, test: ImageSplit] {
   const counts = [0, 0, 0];
   for (const mark of marks) counts[mark]!++;
   const next = [0, counts[0]!, counts[0]! + counts[1]!];
@@ -59,7 +68,7 @@ function arrange(
   const sorted = new Int32Array(labels.length);
   for (const [i, place] of target.entries()) sorted[place] = labels[i]!;
   permute(images, size, target);
-  const split = (from: number, count: number): Split => ({
+  const split = (from: number, count: number): ImageSplit => ({
     images: images.subarray(from * size, (from + count) * size),
     labels: sorted.slice(from, from + count),
     count,
@@ -81,7 +90,7 @@ function permute(items: Uint8Array, size: number, target: Int32Array): void {
     }
 }
 
-function refuseTinyClasses({ classes, train, test }: Dataset): void {
+function refuseTinyClasses({ classes, train, test }: LabelledImages): void {
   const training = classCounts(train, classes.length);
   const testing = classCounts(test, classes.length);
   const lonely = classes.findIndex((_, i) => training[i]! + testing[i]! < 2);
@@ -92,7 +101,7 @@ function refuseTinyClasses({ classes, train, test }: Dataset): void {
 }
 
 /** A test of nothing but classes that were never shown says nothing. */
-function refuseStrangers({ classes, train, test }: Dataset): void {
+function refuseStrangers({ classes, train, test }: LabelledImages): void {
   const training = classCounts(train, classes.length);
   const testing = classCounts(test, classes.length);
   if (classes.some((_, i) => training[i]! > 0 && testing[i]! > 0)) return;

@@ -1,5 +1,5 @@
 /** What is known about the bundled sets without fetching them. */
-import type { Attribution } from './dataset';
+import type { Attribution } from './labelled-images';
 
 export interface BundledAbout {
   id: string;

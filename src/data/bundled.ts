@@ -1,6 +1,6 @@
 /** The sets that come with the page: the files of MNIST's layout, read by the same reader as an upload. */
 import { bundledSets, type BundledAbout } from './bundled-about';
-import type { Dataset, Split } from './dataset';
+import type { LabelledImages, ImageSplit } from './labelled-images';
 import { gunzip, isGzip } from './containers/gzip';
 import { parseIdx } from './formats/idx';
 import { ImportContext } from './import-context';
@@ -15,7 +15,7 @@ export { bundledSets } from './bundled-about';
 export async function loadBundled(
   id: string,
   fetchBytes: (path: string) => Promise<ArrayBuffer>,
-): Promise<Dataset> {
+): Promise<LabelledImages> {
   const about = bundledSets.find((set) => set.id === id);
   if (!about) throw new Error(`There is no bundled data set "${id}".`);
   const [train, test] = await Promise.all([
@@ -31,7 +31,7 @@ async function loadSplit(
   name: string,
   count: number,
   fetchBytes: (path: string) => Promise<ArrayBuffer>,
-): Promise<Split> {
+): Promise<ImageSplit> {
   const load = async (file: string) => {
     const path = `data/${about.id}/${name}-${file}.gz`;
     return valuesOf(await fetchBytes(path), path);

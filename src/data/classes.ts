@@ -1,6 +1,6 @@
 /** From labels as written to class numbers and names. */
 import { mostCharacters, shortened } from '../limits/texts';
-import type { Split } from './dataset';
+import type { ImageSplit } from './labelled-images';
 import type { Labels, Part } from './draft';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
@@ -126,7 +126,7 @@ function warnAboutCase(names: readonly string[], context: ImportContext): void {
 }
 
 /** Images of each class in a split. */
-export function classCounts({ labels }: Split, classes: number): number[] {
+export function classCounts({ labels }: ImageSplit, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]!++;
   return counts;

@@ -1,11 +1,11 @@
 /** What a careful eye would notice about a data set before training on it. */
 import { classCounts } from './classes';
-import type { Dataset, Split } from './dataset';
+import type { LabelledImages, ImageSplit } from './labelled-images';
 import type { ImportContext } from './import-context';
 import { counted, plural } from './limits';
 
 /** Adds a warning for each oddity of the data set. */
-export async function addDataWarnings(dataset: Dataset, context: ImportContext): Promise<void> {
+export async function addDataWarnings(dataset: LabelledImages, context: ImportContext): Promise<void> {
   noteCounts(dataset, context);
   noteConstant(dataset, context);
   await noteTwins(dataset, context);
@@ -14,7 +14,7 @@ export async function addDataWarnings(dataset: Dataset, context: ImportContext):
 const few = 10;
 const strong = 5;
 
-function noteCounts({ classes, train, test }: Dataset, context: ImportContext): void {
+function noteCounts({ classes, train, test }: LabelledImages, context: ImportContext): void {
   const training = classCounts(train, classes.length);
   const testing = classCounts(test, classes.length);
   const all = training.map((count, i) => count + testing[i]!);
@@ -39,7 +39,10 @@ function noteCounts({ classes, train, test }: Dataset, context: ImportContext): 
     );
 }
 
-function noteConstant({ train, test, height, width, channels }: Dataset, context: ImportContext): void {
+function noteConstant(
+  { train, test, height, width, channels }: LabelledImages,
+  context: ImportContext,
+): void {
   const size = height * width * channels;
   let constant = 0;
   for (const { images, count } of [train, test])
@@ -53,13 +56,13 @@ function noteConstant({ train, test, height, width, channels }: Dataset, context
 }
 
 interface Seen {
-  split: Split;
+  split: ImageSplit;
   index: number;
 }
 
 /** Looks for images that are equal byte for byte: across the split, and with different labels. */
 async function noteTwins(
-  { train, test, height, width, channels }: Dataset,
+  { train, test, height, width, channels }: LabelledImages,
   context: ImportContext,
 ): Promise<void> {
   const size = height * width * channels;

@@ -1,5 +1,5 @@
 /** What a person drops or chooses, as a list of files. For the page: it needs the DOM and nothing else. */
-import type { ImportFile } from './dataset';
+import type { ImportFile } from './import-report';
 
 /** Files of an input; those of a chosen folder keep their path in it. */
 export function filesFromInput(list: FileList): ImportFile[] {

@@ -1,5 +1,5 @@
 /** Changes of a data set by hand: an edit says what becomes of each image, and is applied when it is used. */
-import type { Dataset, SetAbout, Split } from './dataset';
+import type { LabelledImages, ImageSetAbout, ImageSplit } from './labelled-images';
 
 /** Images are numbered through: those for training, then those for the test. */
 export interface SetEdit {
@@ -10,7 +10,7 @@ export interface SetEdit {
 
 const deleted = -1;
 
-export function untouched({ classes, train, test }: SetAbout): SetEdit {
+export function untouched({ classes, train, test }: ImageSetAbout): SetEdit {
   const labels = new Int32Array(train.count + test.count);
   labels.set(train.labels);
   labels.set(test.labels, train.count);
@@ -75,7 +75,7 @@ export function imagesByClass({ classes, labels }: SetEdit): number[][] {
 }
 
 /** Why an edited set cannot be used, a sentence; null when it can. */
-export function editProblem({ train }: SetAbout, edit: SetEdit): string | null {
+export function editProblem({ train }: ImageSetAbout, edit: SetEdit): string | null {
   if (edit.classes.length < 2) return 'Only one class is left; a network needs at least two to tell apart.';
   const training = edit.classes.map(() => 0);
   for (const label of edit.labels.subarray(0, train.count)) if (label !== deleted) training[label]!++;
@@ -87,7 +87,7 @@ export function editProblem({ train }: SetAbout, edit: SetEdit): string | null {
 }
 
 /** The edited set; the images are copied, so that the former set stays as it is. */
-export function applied(dataset: Dataset, edit: SetEdit): Dataset {
+export function applied(dataset: LabelledImages, edit: SetEdit): LabelledImages {
   const { height, width, channels, train, test } = dataset;
   const size = height * width * channels;
   const { attribution, ...rest } = dataset;
@@ -102,7 +102,7 @@ export function applied(dataset: Dataset, edit: SetEdit): Dataset {
   };
 }
 
-function kept({ images, count: before }: Split, labels: Int32Array, size: number): Split {
+function kept({ images, count: before }: ImageSplit, labels: Int32Array, size: number): ImageSplit {
   let count = 0;
   for (const label of labels) if (label !== deleted) count++;
   const copy = { images: new Uint8Array(count * size), labels: new Int32Array(count), count };

@@ -1,6 +1,6 @@
 /** A data set as a zip of class folders, which any program that knows ImageFolder reads, this one included. */
 import { Zip, ZipPassThrough } from 'fflate';
-import type { Dataset } from './dataset';
+import type { LabelledImages } from './labelled-images';
 import { isJunk } from './paths';
 import { encodePng } from './png';
 
@@ -15,7 +15,7 @@ export interface ExportOptions {
  * the pixels of the images are kept exactly; names of classes too, but for the letters that no folder can have.
  */
 export async function zipOfFolders(
-  { train, test, classes, height, width, channels }: Dataset,
+  { train, test, classes, height, width, channels }: LabelledImages,
   { onProgress, signal }: ExportOptions = {},
 ): Promise<Blob> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];

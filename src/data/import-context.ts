@@ -1,5 +1,5 @@
 /** What one import carries through all its readers: options, the notes it takes, the bounds it keeps. */
-import type { Guess, GuessId, ImportChoices } from './dataset';
+import type { Guess, GuessId, ImportChoices } from './import-report';
 import { bytesInWords, counted, defaultLimits, type Limits } from './limits';
 
 /** A picture after decoding: rows from the top, 4 bytes a pixel, colour not multiplied by alpha. */

@@ -4,7 +4,8 @@ import { assemble } from './assemble';
 import { classCounts } from './classes';
 import { countAhead } from './count-ahead';
 import { withoutCopies } from './copies';
-import type { Dataset, ImportFile, ImportReport, ImportResult } from './dataset';
+import type { ImportFile, ImportReport, ImportResult } from './import-report';
+import type { LabelledImages } from './labelled-images';
 import type { Aside, Format } from './formats/format';
 import { isTableOfImages } from './formats/csv';
 import { formats, tables } from './formats/index';
@@ -40,7 +41,7 @@ export async function importFiles(files: ImportFile[], options: ImportOptions): 
 async function read(
   files: ImportFile[],
   context: ImportContext,
-): Promise<{ dataset: Dataset; format: string }> {
+): Promise<{ dataset: LabelledImages; format: string }> {
   const opened = await openFiles(files, context);
   const format = await mainFormat(opened.groups, context);
   if (!format) throw nothingFound(opened, context);
@@ -131,7 +132,7 @@ function titleOf(files: readonly ImportFile[]): string {
   return paths.length === 1 ? stem(baseName(first)) || first : 'My images';
 }
 
-function loadedReport(dataset: Dataset, format: string, context: ImportContext): ImportReport {
+function loadedReport(dataset: LabelledImages, format: string, context: ImportContext): ImportReport {
   const { train, test, height, width, channels, classes } = dataset;
   const colour = channels === 1 ? 'grey' : 'colour';
   const loaded = `Loaded ${counted(train.count)} training and ${plural(test.count, 'test image')}, ${height}×${width} ${colour}, ${counted(classes.length)} classes`;

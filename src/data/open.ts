@@ -3,7 +3,7 @@ import { isGzip } from './containers/gzip';
 import { gunzipKnown, packedText } from './containers/gunzip-known';
 import { isTar, openTar } from './containers/tar';
 import { isZip, openZip } from './containers/zip';
-import type { ImportFile } from './dataset';
+import type { ImportFile } from './import-report';
 import { Refusal, type ImportContext } from './import-context';
 import { bytesInWords, counted, plural } from './limits';
 import { baseName, byCodePoint, isJunk, stem, tidyPath } from './paths';

@@ -1,5 +1,5 @@
 /** Files that a script laid into the page's two inputs: the same thing as a drop of a user. */
-import type { ImportFile } from '../data/dataset';
+import type { ImportFile } from '../data/import-report';
 
 /** Collects whatever the inputs are given, in order; a folder's files keep their path inside the folder. */
 export function collectDrop(inputs: readonly HTMLInputElement[]): ImportFile[] {

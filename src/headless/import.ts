@@ -1,5 +1,5 @@
 /** One import from start to end. */
-import type { ImportChoices, ImportFile } from '../data/dataset';
+import type { ImportChoices, ImportFile } from '../data/import-report';
 import { ImportClient, type ImportedSet } from '../worker/import-client';
 
 /** Does not reject for a bad file: a refusal is a report. Choices that answer no question of the files are named. */

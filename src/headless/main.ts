@@ -2,7 +2,7 @@
  * The page behind `npm run distill`: lays the workers' clients open to a script that drives the browser. It uses what
  * the visible page uses, so that a run from a terminal is the same run.
  */
-import type { ImportChoices, ImportReport } from '../data/dataset';
+import type { ImportChoices, ImportReport } from '../data/import-report';
 import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { ownRefOf } from '../storage/image-set';

@@ -1,5 +1,5 @@
 /** Data sets of the person's own, each kept once, called by the digest of what is in it. */
-import type { Dataset, SetAbout } from '../data/dataset';
+import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
 import { openImageSet, unpackSet, type ImageSet, type PackedSet } from './image-set';
@@ -95,7 +95,7 @@ export async function openDataset(storage: Storage, hash: string): Promise<Image
 }
 
 /** Reads a set with all its images. @throws StorageFault when it is gone or damaged */
-export async function loadDataset(storage: Storage, hash: string): Promise<Dataset> {
+export async function loadDataset(storage: Storage, hash: string): Promise<LabelledImages> {
   return unpackSet(await readDataset(storage, hash), hash);
 }
 
@@ -158,7 +158,7 @@ function isDigest(set: string): boolean {
 }
 
 function rowOf(
-  { title, train, test, height, width, channels, classes, attribution }: SetAbout,
+  { title, train, test, height, width, channels, classes, attribution }: ImageSetAbout,
   path: string,
   hash: string,
   parts: PackedSet['parts'],

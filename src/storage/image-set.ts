@@ -2,7 +2,7 @@
  * A data set as the page holds it: described in memory, its images left in a packed file (`pack.ts`). The file lies in
  * the storage, or in memory where nothing can be stored. It crosses to a worker by reference, without a copy.
  */
-import type { Dataset, SetAbout } from '../data/dataset';
+import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import { digestOf } from './digest';
 import { StorageFault } from './faults';
 import { PackedArray, packParts, unpackOutline, unpackViews } from './pack';
@@ -11,7 +11,7 @@ import type { DatasetRef } from './schema';
 /** Checks of what is read: not for the first paint, when nothing is. */
 const checks = () => import('./run-contents');
 
-export interface ImageSet extends SetAbout {
+export interface ImageSet extends ImageSetAbout {
   /** Digest of the person's own set; id of a bundled one. */
   readonly key: string;
   readonly file: Blob;
@@ -29,14 +29,14 @@ export type OwnSetRef = Exclude<SetRef, { kind: 'bundled' }>;
 
 /** A data set ready to be written. */
 export interface PackedSet {
-  about: SetAbout;
+  about: ImageSetAbout;
   hash: string;
   /** Views of the set's own arrays, or one file. */
   parts: readonly (Uint8Array<ArrayBuffer> | Blob)[];
 }
 
 /** The digest of a set is what it is called: the same images, labels and names have the same one everywhere. */
-export async function packSet(dataset: Dataset): Promise<PackedSet> {
+export async function packSet(dataset: LabelledImages): Promise<PackedSet> {
   const parts = packParts(dataset);
   return { about: dataset, hash: await digestOf(parts), parts };
 }
@@ -70,7 +70,7 @@ export async function openImageSet(file: Blob, key: string, stored: boolean): Pr
  * A whole set, as views of the bytes it was packed as.
  * @throws StorageFault `damaged` or `newer` when they are not what its digest says
  */
-export async function unpackSet(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Dataset> {
+export async function unpackSet(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<LabelledImages> {
   if ((await digestOf([bytes])) !== hash) throw damagedImages();
   const dataset = (await checks()).soundDataset(unpackViews(bytes));
   if (!dataset) throw damagedImages();

@@ -3,7 +3,7 @@
  * that it is what it should be. The shapes are those of `events.ts`, `views.ts` and `dataset.ts`.
  */
 import * as z from 'zod/mini';
-import type { Dataset, SetAbout } from '../data/dataset';
+import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import { readRecipe } from '../distill/recipe';
 import { mostCharacters } from '../limits/texts';
 import type { LogEntry } from './event-log';
@@ -297,14 +297,14 @@ const outline = setOf(
 );
 
 /** A data set whose parts fit each other; null for anything else. */
-export function soundDataset(input: unknown): Dataset | null {
-  return dataset.safeParse(input).success ? (input as Dataset) : null;
+export function soundDataset(input: unknown): LabelledImages | null {
+  return dataset.safeParse(input).success ? (input as LabelledImages) : null;
 }
 
 /** A data set of which the images were not read. */
-export interface SetOutline extends SetAbout {
-  train: SetAbout['train'] & { images: PackedArray };
-  test: SetAbout['test'] & { images: PackedArray };
+export interface SetOutline extends ImageSetAbout {
+  train: ImageSetAbout['train'] & { images: PackedArray };
+  test: ImageSetAbout['test'] & { images: PackedArray };
 }
 
 /** A data set whose parts fit each other, its labels read and its images not; null for anything else. */

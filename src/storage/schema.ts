@@ -1,6 +1,6 @@
 /** Small things: what IndexedDB holds of a run, and how large things are referred to. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Attribution } from '../data/dataset';
+import type { Attribution } from '../data/labelled-images';
 import type { Recipe } from '../distill/recipe';
 import type { BackendMove, Learner, Phase } from '../training/events';
 import type { Curve } from '../record/summary';

@@ -4,7 +4,7 @@
  * other backends, which compute on the processor, batches are made here and written.
  */
 import { numbersPerMove, type ImageSource, type Normalisation } from '../distill/material/images';
-import type { Split } from '../data/dataset';
+import type { ImageSplit } from '../data/labelled-images';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, largestTable, pictures } from '../engine/rows';
 import { tf, type Tensor4D } from '../engine/tf';
@@ -12,7 +12,7 @@ import { tf, type Tensor4D } from '../engine/tf';
 /** What batches are picked from. */
 export interface Pictures {
   source: ImageSource;
-  split: Split;
+  split: ImageSplit;
   normalisation: Normalisation;
 }
 

@@ -1,4 +1,4 @@
-import type { Split } from '../data/dataset';
+import type { ImageSplit } from '../data/labelled-images';
 import type { Material } from '../distill/material/material';
 import { RandomStream } from '../random/streams';
 import { stratifiedSample } from './evaluate';
@@ -10,7 +10,7 @@ const trainImages = 256;
 /** Images on which accuracy is measured, with the labels that count as right. */
 export interface EvaluationSet<Name extends string = 'training' | 'validation' | 'test'> {
   name: Name;
-  split: Split;
+  split: ImageSplit;
   rows: Int32Array;
   /** [rows] */
   labels: Int32Array;

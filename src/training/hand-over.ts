@@ -1,5 +1,5 @@
 /** What another program needs to go on with a recipe as a run of this page does it. Types only. */
-import type { SetAbout } from '../data/dataset';
+import type { ImageSetAbout } from '../data/labelled-images';
 import type { Recipe } from '../distill/recipe';
 import type { WrittenNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
@@ -7,7 +7,7 @@ import type { NamedArray } from '../nn/layouts';
 export interface HandOver {
   recipe: Recipe;
   /** As it was read, before halving. */
-  dataset: SetAbout;
+  dataset: ImageSetAbout;
   /** One per hint of the recipe. */
   hintKeys: string[];
   /** Images as the networks see them, [h,w,c]; halved if the recipe says so. */

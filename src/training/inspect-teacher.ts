@@ -1,5 +1,5 @@
 /** A teacher that a person brings, looked at before it teaches: what it is, and how well it answers here. */
-import type { Dataset, Split } from '../data/dataset';
+import type { LabelledImages, ImageSplit } from '../data/labelled-images';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/metrics';
@@ -36,7 +36,7 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
  */
 export async function inspectTeacher(
   files: readonly WeightFile[],
-  dataset: Dataset,
+  dataset: LabelledImages,
   halve: boolean,
 ): Promise<InspectedTeacher> {
   const source = new ImageSource(dataset, halve);
@@ -64,7 +64,7 @@ export async function inspectTeacher(
 }
 
 interface Setting {
-  dataset: Dataset;
+  dataset: LabelledImages;
   source: ImageSource;
   normalisation: Normalisation;
 }
@@ -73,7 +73,7 @@ interface Setting {
 async function accuracyOn(
   answers: LogitsFn,
   { dataset, source, normalisation }: Setting,
-  split: Split,
+  split: ImageSplit,
   rows = rowsOf(split),
 ): Promise<number> {
   const classes = dataset.classes.length;
@@ -94,7 +94,7 @@ const tried = 256;
  */
 async function inspectModel(
   file: ForeignTfjsModel,
-  dataset: Dataset,
+  dataset: LabelledImages,
   source: ImageSource,
 ): Promise<InspectedTeacher> {
   const model = await openForeignModel(file, source, dataset.classes.length);
@@ -153,7 +153,7 @@ async function kindOfAnswers(
   return areShares ? 'probabilities' : 'logits';
 }
 
-function rowsOf(split: Split): Int32Array {
+function rowsOf(split: ImageSplit): Int32Array {
   return Int32Array.from({ length: split.count }, (_, row) => row);
 }
 

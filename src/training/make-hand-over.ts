@@ -1,5 +1,5 @@
 /** Works out what another program needs to go on with a recipe: its first weights, rows and losses. */
-import type { Dataset, SetAbout } from '../data/dataset';
+import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import type { Hint } from '../distill/hints/hint';
 import type { KnobValue } from '../distill/knobs';
 import type { Normalisation } from '../distill/material/images';
@@ -87,7 +87,7 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
 }
 
 /** Those who want the images open them where they lie. */
-function aboutOf({ train, test, ...about }: Dataset): SetAbout {
+function aboutOf({ train, test, ...about }: LabelledImages): ImageSetAbout {
   return {
     ...about,
     train: { labels: train.labels, count: train.count },

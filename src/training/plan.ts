@@ -1,5 +1,5 @@
 /** What a run of a recipe on a data set will be, worked out before anything is trained. Holds no tensor. */
-import type { Dataset } from '../data/dataset';
+import type { LabelledImages } from '../data/labelled-images';
 import { readsOf, type HintAbout, type PairFacts, type TraceShapes } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
@@ -34,7 +34,7 @@ export interface Plan extends TeacherTask {
 const nobody: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
-export function planRun(asked: Recipe, dataset: Dataset): Plan {
+export function planRun(asked: Recipe, dataset: LabelledImages): Plan {
   const { knobs, id } = asked.weighting;
   const heldOut = id === 'hint-dynamic' && asked.hints.length > 0 && knobs.metaSet === 'held-out';
   const material = prepareMaterial(dataset, {

@@ -1,5 +1,5 @@
 /** Weights of one learner as they leave a run: a safetensors file that says what its network reads and answers. */
-import type { Dataset } from '../data/dataset';
+import type { LabelledImages } from '../data/labelled-images';
 import { writeDown } from '../nn/graph/emit';
 import { Network } from '../nn/network';
 import type { JoinedDefinition } from '../nn/networks';
@@ -65,7 +65,7 @@ export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null 
  */
 export async function weightsOfState(
   state: RunState,
-  dataset: Dataset,
+  dataset: LabelledImages,
   learner: Learner,
 ): Promise<Uint8Array | null> {
   const plan = planRun(state.recipe, dataset);

@@ -1,5 +1,5 @@
 /** The page's side of the import worker. */
-import type { ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { ImportChoices, ImportFile, ImportReport } from '../data/import-report';
 import type { SetEdit } from '../data/edit';
 import type { ImageSet, SetRef } from '../storage/image-set';
 import type { ImportProtocol } from './import-protocol';

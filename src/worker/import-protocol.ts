@@ -1,5 +1,5 @@
 /** What the import worker does: types only. */
-import type { ImportChoices, ImportFile, ImportReport } from '../data/dataset';
+import type { ImportChoices, ImportFile, ImportReport } from '../data/import-report';
 import type { SetEdit } from '../data/edit';
 import type { ImageSet, SetRef } from '../storage/image-set';
 

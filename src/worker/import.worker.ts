@@ -1,5 +1,5 @@
 /** The import worker: reads uploads and bundled sets. Thin; the work is in src/data. */
-import type { Dataset } from '../data/dataset';
+import type { LabelledImages } from '../data/labelled-images';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
@@ -54,7 +54,7 @@ serve<ImportProtocol>({
 });
 
 /** In the storage; in memory where there is none, or no room. Why is said when the set is taken, and tried again. */
-async function laidDown(dataset: Dataset, store: boolean, progress: OnProgress): Promise<ImageSet> {
+async function laidDown(dataset: LabelledImages, store: boolean, progress: OnProgress): Promise<ImageSet> {
   progress('Storing the images', null);
   const packed = await packSet(dataset);
   if (!store) return heldSet(packed);

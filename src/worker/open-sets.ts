@@ -1,6 +1,6 @@
 /** Data sets that a worker works on: opened by digest or id, the last ones kept. */
 import { loadBundled } from '../data/bundled';
-import type { Dataset } from '../data/dataset';
+import type { LabelledImages } from '../data/labelled-images';
 import { hasDataset, readDataset } from '../storage/datasets';
 import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/image-set';
 import type { Storage } from '../storage/storage';
@@ -9,15 +9,15 @@ import { fetchAsset } from './assets';
 /** One of the person's own sets, and the bytes that it is a view of. */
 interface Opened {
   ref: OwnSetRef;
-  dataset: Dataset;
+  dataset: LabelledImages;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
 export class OpenSets {
   private own: { hash: string; opened: Promise<Opened> } | null = null;
-  private bundled: { id: string; dataset: Promise<Dataset> } | null = null;
+  private bundled: { id: string; dataset: Promise<LabelledImages> } | null = null;
   /** Of sets that something may still work on. */
-  private readonly known = new WeakMap<Dataset, Opened>();
+  private readonly known = new WeakMap<LabelledImages, Opened>();
 
   /** @param storage where the person's own sets lie. @param fetchBytes there for tests */
   constructor(
@@ -26,7 +26,7 @@ export class OpenSets {
   ) {}
 
   /** @throws StorageFault (by rejection) when it is gone or damaged, Error when a bundled one cannot be fetched */
-  async open(ref: SetRef): Promise<Dataset> {
+  async open(ref: SetRef): Promise<LabelledImages> {
     if (ref.kind === 'bundled') return this.openBundled(ref.id);
     if (this.own?.hash !== ref.hash) {
       const opened = this.read(ref);
@@ -41,7 +41,7 @@ export class OpenSets {
   }
 
   /** How other workers can open it; in memory, where it is stored no more. */
-  async refOf(dataset: Dataset): Promise<SetRef> {
+  async refOf(dataset: LabelledImages): Promise<SetRef> {
     const opened = this.known.get(dataset);
     if (!opened) return { kind: 'bundled', id: dataset.id };
     const { ref, bytes } = opened;
@@ -53,7 +53,7 @@ export class OpenSets {
   }
 
   /** The set as it is written to the storage; null for a bundled one. */
-  packed(dataset: Dataset): PackedSet | null {
+  packed(dataset: LabelledImages): PackedSet | null {
     const opened = this.known.get(dataset);
     return opened ? { about: dataset, hash: opened.ref.hash, parts: [opened.bytes] } : null;
   }
@@ -75,7 +75,7 @@ export class OpenSets {
     return opened;
   }
 
-  private openBundled(id: string): Promise<Dataset> {
+  private openBundled(id: string): Promise<LabelledImages> {
     if (this.bundled?.id !== id) {
       const bundled = { id, dataset: loadBundled(id, this.fetchBytes) };
       this.bundled = bundled;

@@ -1,5 +1,5 @@
 /** Drives one run at the pace the page asks for, one tick at a time, letting messages in between. */
-import type { Dataset } from '../data/dataset';
+import type { LabelledImages } from '../data/labelled-images';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
@@ -16,19 +16,19 @@ import { sentenceOf } from '../limits/texts';
 
 export interface Order {
   recipe: Recipe;
-  dataset: Promise<Dataset>;
+  dataset: Promise<LabelledImages>;
   help: RunHelp;
   /** Where to go on from, and how much of the stored log comes before it. */
   from?: { state: Saved; chunks: number };
   /** Writes the run down, if it is to be kept. Called once its data set is there. */
-  keeper?: (dataset: Dataset) => Keeper;
+  keeper?: (dataset: LabelledImages) => Keeper;
 }
 
 export class Pump {
   readonly id: RunId;
   private readonly post: (message: TrainingEvent) => void;
   /** What is studied, once it is there. */
-  dataset: Dataset | null = null;
+  dataset: LabelledImages | null = null;
   private run: Run | null = null;
   private keeper: Keeper | null = null;
   /** Told with the first tick. */
@@ -128,7 +128,7 @@ export class Pump {
 
   private async drive({ recipe, dataset: loading, help, from, keeper }: Order): Promise<void> {
     this.state('preparing');
-    let dataset: Dataset;
+    let dataset: LabelledImages;
     try {
       dataset = await loading;
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The training worker: thin. Chooses a backend, runs one recipe at a time, and keeps listening while it trains. */
-import type { Dataset } from '../data/dataset';
+import type { LabelledImages } from '../data/labelled-images';
 import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
@@ -141,7 +141,7 @@ async function handOverFrom(run: RunId, from: WeightsFrom): Promise<Calls['handO
 async function bring(
   chosen: Calls['bring']['takes']['files'],
   recipe: Recipe,
-  images: Dataset,
+  images: LabelledImages,
 ): Promise<Calls['bring']['gives']> {
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
@@ -247,7 +247,7 @@ async function useBackend(wanted: BackendName | null, reason?: string): Promise<
 }
 
 /** What a recipe is trained on. @param own a set of the person's own, which comes before a bundled one */
-async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<Dataset> {
+async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<LabelledImages> {
   if (own) return sets.open(own);
   if (material.dataset === 'upload')
     throw new Error(

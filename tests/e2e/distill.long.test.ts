@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ImportReport } from '../../src/data/dataset';
+import type { ImportReport } from '../../src/data/import-report';
 import { npy, zip } from '../unit/data/builders';
 import { runCommand, temporaryFolder } from './command';
 import { writeFiles } from './fixtures';

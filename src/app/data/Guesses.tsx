@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
-import type { Guess, ImportChoices } from '../../data/dataset';
+import type { Guess, ImportChoices } from '../../data/import-report';
 import { useApp } from '../store/context';
 import type { Candidate } from '../store/data';
 import { listHeight } from '../theme/within-window';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
-import type { ImportReport } from '../../data/dataset';
+import type { ImportReport } from '../../data/import-report';
 import type { ImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';

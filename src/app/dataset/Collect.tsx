@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { filesFromDrop, filesFromInput } from '../../data/dropped-files';
-import type { ImportFile } from '../../data/dataset';
+import type { ImportFile } from '../../data/import-report';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';

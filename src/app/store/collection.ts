@@ -1,4 +1,4 @@
-import type { ImportFile } from '../../data/dataset';
+import type { ImportFile } from '../../data/import-report';
 import type { StoredClass } from '../../storage/collection';
 import { count } from '../format';
 import type { Slice } from './state';

@@ -1,4 +1,4 @@
-import type { ImportChoices, ImportFile, ImportReport } from '../../data/dataset';
+import type { ImportChoices, ImportFile, ImportReport } from '../../data/import-report';
 import type { SetEdit } from '../../data/edit';
 import { ownRefOf, refOf, type ImageSet, type OwnSetRef } from '../../storage/image-set';
 import { download, fileName } from '../download';

@@ -6,7 +6,7 @@ import type { TeacherKind } from '../../distill/teachers/abouts';
 import type { WeightingId } from '../../distill/weighting/abouts';
 import { examples, loadExample } from '../examples';
 import { bundledSets } from '../../data/bundled-about';
-import type { SetAbout } from '../../data/dataset';
+import type { ImageSetAbout } from '../../data/labelled-images';
 import { changesBetween } from '../recipe/diff';
 import * as edits from '../recipe/edits';
 import type { SetShape } from '../recipe/propose-pair';
@@ -47,7 +47,7 @@ export interface RecipeSlice {
 }
 
 /** What the networks of a recipe would see, null while its images are not there. */
-export function shapeOf({ material }: Recipe, upload: SetAbout | null): SetShape | null {
+export function shapeOf({ material }: Recipe, upload: ImageSetAbout | null): SetShape | null {
   const sides = (height: number, width: number, channels: number): SetShape['input'] =>
     material.halve ? [Math.floor(height / 2), Math.floor(width / 2), channels] : [height, width, channels];
   if (material.dataset === 'upload') {

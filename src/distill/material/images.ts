@@ -1,5 +1,5 @@
 /** From bytes to the numbers a network reads: halving, augmentation, normalisation. */
-import type { Dataset, Split } from '../../data/dataset';
+import type { LabelledImages, ImageSplit } from '../../data/labelled-images';
 import type { RandomStream } from '../../random/streams';
 
 /** One mean and deviation for all pixels, in units of 0..1. */
@@ -21,10 +21,10 @@ export class ImageSource {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  private readonly dataset: Dataset;
+  private readonly dataset: LabelledImages;
   private readonly halve: boolean;
 
-  constructor(dataset: Dataset, halve: boolean) {
+  constructor(dataset: LabelledImages, halve: boolean) {
     this.dataset = dataset;
     this.halve = halve;
     this.height = halve ? dataset.height / 2 : dataset.height;
@@ -43,7 +43,7 @@ export class ImageSource {
    * @returns [rows*H*W*C] normalised
    */
   batch(
-    split: Split,
+    split: ImageSplit,
     rows: ArrayLike<number>,
     normalisation: Normalisation,
     moves: Int32Array | null = null,
@@ -75,7 +75,7 @@ export class ImageSource {
   }
 
   /** The images as bytes, as the student sees them, for pictures. */
-  pictures(split: Split, rows: ArrayLike<number>): Uint8Array {
+  pictures(split: ImageSplit, rows: ArrayLike<number>): Uint8Array {
     const values = new Float32Array(this.size);
     const out = new Uint8Array(rows.length * this.size);
     for (let i = 0; i < rows.length; i++) {
@@ -105,7 +105,7 @@ export class ImageSource {
   }
 
   /** Values 0..255 of one image, halved by 2x2 means if asked for (not rounded). */
-  private copyPixels(split: Split, row: number, target: Float32Array): void {
+  private copyPixels(split: ImageSplit, row: number, target: Float32Array): void {
     const { height, width, channels } = this.dataset;
     const start = row * height * width * channels;
     const pixels = split.images;

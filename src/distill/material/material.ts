@@ -1,11 +1,11 @@
 /** From a data set and the material's knobs to what the student studies: which rows, with which labels. */
-import type { Dataset } from '../../data/dataset';
+import type { LabelledImages } from '../../data/labelled-images';
 import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
 import type { materialKnobs } from './about';
 
 export interface Material {
-  dataset: Dataset;
+  dataset: LabelledImages;
   /** Rows of the training split whose label the student may use. */
   labelled: Int32Array;
   /** Rows it sees without a label. */
@@ -31,7 +31,10 @@ export interface MaterialRequest {
  * Every class is shuffled once; labels are taken from the front, validation and then meta images from the back, so
  * that wanting more of one does not change which images the other gets.
  */
-export function prepareMaterial(dataset: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
+export function prepareMaterial(
+  dataset: LabelledImages,
+  { knobs, seed, metaPerClass }: MaterialRequest,
+): Material {
   const split = RandomStream.fork(seed, 'split');
   const rowsOfClass: number[][] = dataset.classes.map(() => []);
   dataset.train.labels.forEach((label, row) => rowsOfClass[label]!.push(row));

@@ -1,5 +1,5 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
-import type { Dataset } from '../../data/dataset';
+import type { LabelledImages } from '../../data/labelled-images';
 import { zipOfFolders } from '../../data/export-folders';
 import type { HandOver } from '../../training/hand-over';
 import { asText } from '../csv';
@@ -12,7 +12,7 @@ export interface PackOptions {
   /** Name of the folder, and of the zip without its ending. */
   name: string;
   /** Packed too; without them `data/` holds the table only. */
-  images: Dataset | null;
+  images: LabelledImages | null;
   onProgress: (text: string, share: number) => void;
 }
 

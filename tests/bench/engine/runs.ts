@@ -1,5 +1,5 @@
 /** How long the steps of whole runs take: what a page trains, with everything between the steps. */
-import type { Dataset, Split } from '../../../src/data/dataset';
+import type { LabelledImages, ImageSplit } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { RandomStream } from '../../../src/random/streams';
 import type { EngineFacts } from '../../../src/training/events';
@@ -163,10 +163,10 @@ function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
 }
 
 /** Noise: what is in the images changes nothing about the time. */
-function datasetOf({ side, channels, images }: RunCase): Dataset {
+function datasetOf({ side, channels, images }: RunCase): LabelledImages {
   const random = RandomStream.fork(1, 'noise');
   const pattern = Uint8Array.from({ length: 4093 }, () => random.below(256));
-  const split = (count: number): Split => ({
+  const split = (count: number): ImageSplit => ({
     images: new Uint8Array(count * side * side * channels).map((_, i) => pattern[i % pattern.length]!),
     labels: Int32Array.from({ length: count }, (_, i) => i % 10),
     count,

@@ -1,7 +1,7 @@
 /** Batches put together on the device hold the same bits as batches made by the processor. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { drawMoves, ImageSource } from '../../../src/distill/material/images';
-import type { Dataset, Split } from '../../../src/data/dataset';
+import type { LabelledImages, ImageSplit } from '../../../src/data/labelled-images';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
@@ -11,8 +11,8 @@ import { batchPictures, type Pictures } from '../../../src/training/batch-pictur
 function pictures(side: number, channels: number, halve: boolean, count = 11): Pictures {
   const random = RandomStream.fork(5, `pictures/${side}/${channels}`);
   const images = Uint8Array.from({ length: count * side * side * channels }, () => random.below(256));
-  const split: Split = { images, labels: new Int32Array(count), count };
-  const dataset: Dataset = {
+  const split: ImageSplit = { images, labels: new Int32Array(count), count };
+  const dataset: LabelledImages = {
     id: 'upload',
     title: '',
     height: side,

@@ -1,6 +1,6 @@
 /** Runs on WebGPU whose steps are recorded and replayed, or carried out op by op: both must give the same bits. */
 import { expect } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { withResolvedWeights } from '../../../src/distill/hints/weights';
 import type { Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
@@ -12,7 +12,7 @@ interface Insides {
 }
 
 /** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
-async function numbersOf(recipe: Recipe, records: boolean, dataset: Dataset) {
+async function numbersOf(recipe: Recipe, records: boolean, dataset: LabelledImages) {
   const faults: string[] = [];
   const { height, width } = dataset;
   const first = withResolvedWeights(recipe, [height, width]).hints[0];

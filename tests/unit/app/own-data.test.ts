@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
 import { createSession, type Session } from './session';
-import type { Dataset, ImportChoices, ImportFile, ImportReport } from '../../../src/data/dataset';
+import type { ImportChoices, ImportFile, ImportReport } from '../../../src/data/import-report';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { hasDataset, offerDataset } from '../../../src/storage/datasets';
 import { packSet, type ImageSet } from '../../../src/storage/image-set';
 import { readImages } from '../../../src/storage/set-images';
@@ -70,7 +71,7 @@ const split = (count: number) => ({
   labels: Int32Array.from({ length: count }, (_, i) => i % 2),
   count,
 });
-const dataset: Dataset = {
+const dataset: LabelledImages = {
   id: 'upload',
   title: 'Mine',
   height: 8,
@@ -275,7 +276,7 @@ test('taken for a pair that it makes too close, it proposes another, which can b
     channels: 3,
     train: images(20),
     test: images(10),
-  } as Dataset;
+  } as LabelledImages;
   const before = state().recipe.student.network;
   state().takeDataset(await setOf(colour));
   await vi.waitFor(() => expect(state().recipe.student.network).not.toBe(before));

@@ -3,7 +3,8 @@ import type { WeightChoice } from '../../../src/app/export/weight-choices';
 import { createSession, type Session } from './session';
 import { withValue } from '../../../src/distill/recipe';
 import { setOf } from './sets';
-import type { Dataset, ImportReport } from '../../../src/data/dataset';
+import type { ImportReport } from '../../../src/data/import-report';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import type { ImportedSet } from '../../../src/worker/import-client';
 import { WorkerGone } from '../../../src/worker/rpc';
 import type { TrainingEvent, TrainingProtocol } from '../../../src/worker/training-protocol';
@@ -192,7 +193,7 @@ const report: ImportReport = {
   guesses: [],
 };
 const split = { images: new Uint8Array(1), labels: new Int32Array(1), count: 1 };
-const dataset: Dataset = {
+const dataset: LabelledImages = {
   id: 'upload',
   title: 'mine',
   height: 1,

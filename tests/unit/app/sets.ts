@@ -1,20 +1,20 @@
 /** Data sets as the page holds them, made without a worker. */
 import type { ImportPort } from '../../../src/app/ports';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { applied } from '../../../src/data/edit';
 import { heldSet, packSet, unpackSet, type ImageSet } from '../../../src/storage/image-set';
 
 /** A set of the person's own that is in memory. */
-export async function setOf(dataset: Dataset): Promise<ImageSet> {
+export async function setOf(dataset: LabelledImages): Promise<ImageSet> {
   return heldSet(await packSet(dataset));
 }
 
-export async function bundledSet(dataset: Dataset): Promise<ImageSet> {
+export async function bundledSet(dataset: LabelledImages): Promise<ImageSet> {
   return { ...(await setOf(dataset)), id: dataset.id, key: dataset.id };
 }
 
 /** @param bundled stands for any set that comes with the page */
-export function fakeChanges(bundled: Dataset): ImportPort['changeSet'] {
+export function fakeChanges(bundled: LabelledImages): ImportPort['changeSet'] {
   return (set, edit) => {
     const change = async () => {
       if (set.kind === 'stored') throw new Error('There is no storage here.');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GuessId, ImportReport } from '../../../src/data/dataset';
+import type { GuessId, ImportReport } from '../../../src/data/import-report';
 import {
   cifar,
   csv,

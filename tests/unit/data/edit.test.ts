@@ -1,6 +1,6 @@
 import { unzlibSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import {
   applied,
   editProblem,
@@ -16,7 +16,7 @@ import { folderNames, zipOfFolders } from '../../../src/data/export-folders';
 import type { DecodedImage } from '../../../src/data/import';
 import { labels, loaded, pixels } from './builders';
 
-function dataset(classes: string[], train: number, test: number, channels = 1): Dataset {
+function dataset(classes: string[], train: number, test: number, channels = 1): LabelledImages {
   const size = 64 * channels;
   const all = pixels(train + test, size);
   const numbers = Int32Array.from(labels(train + test, classes.length));
@@ -111,7 +111,7 @@ describe('a zip of class folders', () => {
     expect(again.report.skippedCount).toBe(0);
     expect(again.report.classes).toEqual(['<b>', 'T-shirt∕top', 'train']);
     expect(again.report.trainCounts).toEqual([10, 10, 10]);
-    const order = (of: Dataset) =>
+    const order = (of: LabelledImages) =>
       Array.from({ length: of.train.count }, (_, n) => {
         const size = 64 * channels;
         return `${of.classes[of.train.labels[n]!]!.replace('∕', '/')} ${of.train.images.slice(n * size, (n + 1) * size).join()}`;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ImportFile, ImportReport } from '../../../src/data/dataset';
+import type { ImportFile, ImportReport } from '../../../src/data/import-report';
 import { ImportClient } from '../../../src/worker/import-client';
 
 interface Heard {

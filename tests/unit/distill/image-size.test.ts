@@ -3,7 +3,7 @@
  * The published weights, scaled as they declare, keep the pull that they have at the size they were made for.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { hintAbouts, type HintId } from '../../../src/distill/hints/abouts';
 import { publishedOf, scaledWeight } from '../../../src/distill/hints/weights';
 import { useWasm } from '../../support/wasm-in-node';
@@ -20,10 +20,10 @@ const sides = [8, 16, 32];
 const batch = 8;
 
 /** The bars of the tests, each pixel as a square of pixels. */
-function enlarged(side: number): Dataset {
+function enlarged(side: number): LabelledImages {
   const small = tinyDataset(4);
   const factor = side / small.width;
-  const split = ({ images, labels, count }: Dataset['train']): Dataset['train'] => ({
+  const split = ({ images, labels, count }: LabelledImages['train']): LabelledImages['train'] => ({
     labels,
     count,
     images: Uint8Array.from({ length: count * side * side }, (_, i) => {

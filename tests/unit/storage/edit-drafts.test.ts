@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { renamed, untouched, withoutImages } from '../../../src/data/edit';
 import { keepDataset, markKept, sweepDatasets } from '../../../src/storage/datasets';
 import { packSet } from '../../../src/storage/image-set';
@@ -11,7 +11,7 @@ const split = (count: number) => ({
   labels: Int32Array.from({ length: count }, (_, i) => i % 2),
   count,
 });
-const dataset: Dataset = {
+const dataset: LabelledImages = {
   id: 'upload',
   title: 'Mine',
   height: 2,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { applied, renamed, untouched, withoutImages } from '../../../src/data/edit';
 import {
   claimDataset,
@@ -20,7 +20,7 @@ import { eachImage, readImages } from '../../../src/storage/set-images';
 import { file, idx, labels, loaded, pixels } from '../data/builders';
 import { memoryStorage, type MemoryStorage } from './ports';
 
-const small: Dataset = {
+const small: LabelledImages = {
   id: 'upload',
   title: 'Häuser ✓',
   height: 2,
@@ -50,8 +50,8 @@ const stored = {
 const fromPublic = async (path: string) => new Uint8Array(readFileSync(`public/${path}`)).buffer;
 
 describe('what a set is called', () => {
-  const editOf = (dataset: Dataset) => renamed(withoutImages(untouched(dataset), [1, 5]), 0, 'cat');
-  const nameOf = async (dataset: Dataset) => (await packSet(dataset)).hash;
+  const editOf = (dataset: LabelledImages) => renamed(withoutImages(untouched(dataset), [1, 5]), 0, 'cat');
+  const nameOf = async (dataset: LabelledImages) => (await packSet(dataset)).hash;
 
   test('is what pages have stored it under: imported, changed by hand, and a bundled one changed', async () => {
     const { dataset } = await loaded([

@@ -1,5 +1,5 @@
 /** A run that is stored as it goes on, its power cut or its storage failing, and what it must tell all the same. */
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { packSet } from '../../../src/storage/image-set';
 import type { RunEvent } from '../../../src/training/events';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
@@ -114,7 +114,7 @@ export function begun(storage: MemoryStorage): Carried {
 }
 
 /** A set of the person's own, as the page hands over what is not stored. */
-export async function ownSet({ sets }: Keeping): Promise<Dataset> {
+export async function ownSet({ sets }: Keeping): Promise<LabelledImages> {
   const { hash, parts } = await packSet(tinyDataset());
   return sets.open({ kind: 'held', hash, file: new Blob([...parts]) });
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
@@ -19,7 +19,7 @@ export async function example(id: string): Promise<Recipe> {
   return recipe;
 }
 
-let digits: Dataset;
+let digits: LabelledImages;
 
 /** Call at the top of a test file. Its runs leave no tensor. */
 export function useDigits(): void {

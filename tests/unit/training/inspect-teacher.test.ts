@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
@@ -11,7 +11,7 @@ import { inspectTeacher } from '../../../src/training/inspect-teacher';
 
 const id = 'digits-8x8-cnn-16-32-64';
 const about = bundledTeachers[id];
-let digits: Dataset;
+let digits: LabelledImages;
 let bytes: Uint8Array;
 
 const fileOf = (path: string) => readFile(new URL(`../../../public/${path}`, import.meta.url));

@@ -1,5 +1,5 @@
 /** A small data set that can be learned in a few steps: each class is a bright bar in its own place, plus noise. */
-import type { Dataset, Split } from '../../../src/data/dataset';
+import type { LabelledImages, ImageSplit } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { RandomStream } from '../../../src/random/streams';
 import type { RunEvent } from '../../../src/training/events';
@@ -8,7 +8,7 @@ import { Run, type RunHelp } from '../../../src/training/run';
 const side = 8;
 const classes = 4;
 
-function split(perClass: number, random: RandomStream): Split {
+function split(perClass: number, random: RandomStream): ImageSplit {
   const count = perClass * classes;
   const images = new Uint8Array(count * side * side);
   const labels = Int32Array.from({ length: count }, (_, i) => i % classes);
@@ -21,7 +21,7 @@ function split(perClass: number, random: RandomStream): Split {
   return { images, labels, count };
 }
 
-export function tinyDataset(perClass = 30): Dataset {
+export function tinyDataset(perClass = 30): LabelledImages {
   const random = RandomStream.fork(7, 'tiny');
   return {
     id: 'upload',

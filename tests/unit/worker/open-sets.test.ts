@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset';
+import type { LabelledImages } from '../../../src/data/labelled-images';
 import { hasDataset, keepDataset, storeDataset } from '../../../src/storage/datasets';
 import { packSet, type OwnSetRef, type PackedSet } from '../../../src/storage/image-set';
 import { OpenSets } from '../../../src/worker/open-sets';
@@ -10,7 +10,7 @@ import { memoryStorage, type MemoryStorage } from '../storage/ports';
 const fetchPublic = vi.fn(async (path: string) => new Uint8Array(readFileSync(`public/${path}`)).buffer);
 let storage: MemoryStorage;
 let sets: OpenSets;
-let dataset: Dataset;
+let dataset: LabelledImages;
 let packed: PackedSet;
 let stored: OwnSetRef;
 

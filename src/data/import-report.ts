@@ -1,39 +1,5 @@
-/** What every reader produces and what a run studies: images kept as bytes, labels as class numbers. */
-
-/** Images of one split, NHWC, 0..255. */
-export interface Split {
-  /** [N*H*W*C] */
-  images: Uint8Array;
-  /** [N] class numbers 0..K-1 */
-  labels: Int32Array;
-  count: number;
-}
-
-export interface Attribution {
-  text: string;
-  licence: string;
-  url?: string;
-}
-
-export interface Dataset {
-  /** Stable id: a bundled set's id, or "upload". */
-  id: string;
-  title: string;
-  height: number;
-  width: number;
-  /** 1 (grey) or 3 (colour) */
-  channels: number;
-  classes: string[];
-  train: Split;
-  test: Split;
-  attribution?: Attribution;
-}
-
-/** A data set without its images. */
-export interface SetAbout extends Omit<Dataset, 'train' | 'test'> {
-  train: Omit<Split, 'images'>;
-  test: Omit<Split, 'images'>;
-}
+/** What an import reports, asks and gives. */
+import type { LabelledImages } from './labelled-images';
 
 /** What an import did, shown before the set is used and printed by `npm run distill -- --inspect`. */
 export interface ImportReport {
@@ -112,5 +78,5 @@ export interface ImportFile {
 }
 
 export type ImportResult =
-  | { report: ImportReport; dataset: Dataset }
+  | { report: ImportReport; dataset: LabelledImages }
   | { report: ImportReport; dataset: null };
