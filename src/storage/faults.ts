@@ -34,7 +34,8 @@ const sentences: Record<'full' | 'denied' | 'lost' | 'newer', string> = {
   denied:
     'This browser does not let the page store anything: perhaps a private window, or a setting for site data. Runs are kept until this tab is closed.',
   lost: 'What this page had stored in the browser was cleared.',
-  newer: 'A newer version of this page has changed what is stored here. Reload the page to use it.',
+  newer:
+    'What is stored here was written by a newer version of this page. Reload the page to get that version; until then runs are kept until this tab is closed.',
 };
 
 /** Without a secure context there are no files and no locks, and nothing that the user could allow. */
@@ -42,6 +43,14 @@ export function insecureFault(): StorageFault {
   return new StorageFault(
     'denied',
     'Runs are kept until this tab is closed: browsers store them only for pages that come over https or from localhost.',
+  );
+}
+
+/** A browser without one of the interfaces that storing needs. @param what its name */
+export function lackingFault(what: string): StorageFault {
+  return new StorageFault(
+    'denied',
+    `Runs are kept until this tab is closed: this browser has no ${what}, which storing them needs. Current versions of Chrome, Edge, Firefox and Safari have it.`,
   );
 }
 
@@ -70,6 +79,7 @@ export function faultOf(error: unknown): StorageFault {
 
 /** A fault of opening the storage: whatever the cause, nothing can be kept. */
 export function openingFault(error: unknown): StorageFault {
+  if (error instanceof StorageFault) return error;
   const fault = faultOf(error);
   if (fault.kind === 'full' || fault.kind === 'newer') return fault;
   return new StorageFault('denied', sentences.denied, { cause: error });

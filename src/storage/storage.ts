@@ -1,5 +1,5 @@
 /** The storage of this page's origin, opened: small things, large things, locks, and word between tabs. */
-import { insecureFault, openingFault } from './faults';
+import { insecureFault, lackingFault, openingFault } from './faults';
 import { openFiles, type Files } from './files';
 import type { Locks } from './locks';
 import { openDatabase, type Database, type RunId } from './schema';
@@ -26,12 +26,24 @@ export interface Storage {
 
 const name = 'retort';
 
+/** What this browser lacks of all that storing needs, as it is called in lists of browsers' features; else null. */
+function lackingHere(): string | null {
+  const { locks, storage } = navigator as Partial<Navigator>;
+  if (!('indexedDB' in globalThis)) return 'IndexedDB';
+  if (!locks) return 'Web Locks';
+  if (typeof storage?.getDirectory !== 'function') return 'origin private file system';
+  if (!('BroadcastChannel' in globalThis)) return 'BroadcastChannel';
+  return null;
+}
+
 /**
  * @param onWait called when it must wait for a run of another tab
  * @throws StorageFault with a sentence when nothing can be stored here
  */
 export async function openStorage(onWait?: () => void): Promise<Storage> {
   if (!isSecureContext) throw insecureFault();
+  const lacking = lackingHere();
+  if (lacking) throw lackingFault(lacking);
   try {
     let lost = false;
     const files = await openFiles();

@@ -9,6 +9,7 @@ const RunFileDialog = lazy(() => import('./RunFileDialog'));
 /** How much the browser keeps of this page, and whether it may clear it. */
 export function StorageBadge() {
   const keeping = useApp((state) => state.keeping);
+  const notKept = useApp((state) => state.notKept);
   const usage = useApp((state) => state.usage);
   const persist = useApp((state) => state.persist);
   const measure = useApp((state) => state.measureUsage);
@@ -86,10 +87,7 @@ export function StorageBadge() {
               </div>
             </>
           ) : (
-            <p>
-              This browser does not let the page store anything, so runs are gone when this tab is closed.
-              Save what you need as files.
-            </p>
+            <p>{notKept} Runs are gone when this tab is closed: save what you need as files.</p>
           )}
         </Popover.Dropdown>
       </Popover>

@@ -1,4 +1,5 @@
 import type { Problem } from '../../distill/knobs';
+import type { RunId } from '../../worker/training-protocol';
 import type { Slice } from './state';
 
 export interface Notice {
@@ -11,8 +12,8 @@ export interface Notice {
   knob?: string | null;
   /** About a run that is over: it goes when the next one starts. */
   pastRun?: boolean;
-  /** About this run: it goes when the run goes on or is thrown away. */
-  run?: string;
+  /** About this run: it goes when the run goes on, here or in another tab, or is deleted. */
+  run?: RunId;
   /** What the person can do about it; the notice goes with it. */
   action?: { label: string; act: () => void };
   /** Goes by itself after so long; only for what can be read elsewhere or is past. */
@@ -26,6 +27,8 @@ export interface NoticesSlice {
   notify: (notice: Omit<Notice, 'id'>) => void;
   notifyProblems: (title: string, problems: readonly Problem[]) => void;
   dismiss: (id: number) => void;
+  /** What was said of a run is past. */
+  settle: (run: RunId) => void;
   announce: (text: string) => void;
 }
 
@@ -51,5 +54,6 @@ export const noticesSlice: Slice<NoticesSlice> = () => (set, get) => ({
       details: problems.map(({ message }) => message),
     }),
   dismiss: (id) => set(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
+  settle: (id) => set(({ notices }) => ({ notices: notices.filter(({ run }) => run !== id) })),
   announce: (announcement) => set({ announcement }),
 });

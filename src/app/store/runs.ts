@@ -187,8 +187,9 @@ export const runsSlice: Slice<RunsSlice> =
           if (event.type === 'failed')
             get().notify({
               tone: 'warning',
-              title: 'The run failed',
+              title: `Run ${get().runs.find((run) => run.id === id)?.number} failed`,
               pastRun: true,
+              run: id,
               text: event.message,
               knob: event.knob,
             });

@@ -16,6 +16,8 @@ import { sentenceOf } from '../../limits/texts';
 export interface StoredSlice {
   /** Whether runs are kept beyond this tab; null until that is known. */
   keeping: boolean | null;
+  /** Why they are not, a sentence. */
+  notKept: string | null;
   usage: library.Usage | null;
   /** Rises with every history that was read. */
   loads: number;
@@ -117,7 +119,11 @@ export const storedSlice: Slice<StoredSlice> =
           elsewhere: progress.state === 'open',
           state: openState(progress, true),
         });
-        if (progress.state === 'open') void follow(from, news.run);
+        if (progress.state === 'open') {
+          // That it broke off, or could not go on here, is past.
+          get().settle(news.run);
+          void follow(from, news.run);
+        }
         const history = histories.get(news.run);
         if (!history) return;
         const { events, next } = await library.readEvents(from, news.run, read.get(news.run) ?? 0);
@@ -138,6 +144,7 @@ export const storedSlice: Slice<StoredSlice> =
 
     return {
       keeping: null,
+      notKept: null,
       withStorage: safely,
       readShelf,
       usage: null,
@@ -146,22 +153,27 @@ export const storedSlice: Slice<StoredSlice> =
       openStorage: async () => {
         if (!open) return set({ keeping: false });
         const waiting = 'Stored runs wait for another tab';
-        const onWait = () => {
-          set({ keeping: false });
-          warn(
-            waiting,
-            'A tab with an older version of this page has a run going. What is stored appears here once that run has ended or that tab is closed. Runs begun here until then are not kept.',
-          );
+        const keepNothing = (title: string, why: string) => {
+          set({ keeping: false, notKept: why });
+          warn(title, why);
         };
+        const onWait = () =>
+          keepNothing(
+            waiting,
+            'A tab with an older version of this page has a run in progress. What is stored appears here once that run has ended or that tab is closed. Runs begun here until then are not kept.',
+          );
         try {
           storage = await open(onWait);
         } catch (error) {
-          set({ keeping: false });
-          warn('Runs cannot be kept here', faultOf(error).message);
+          keepNothing('Runs cannot be kept here', faultOf(error).message);
           return;
         }
         const begun = get().keeping === null && get().runs.find(({ id }) => id === get().active);
-        set(({ notices }) => ({ keeping: true, notices: notices.filter(({ title }) => title !== waiting) }));
+        set(({ notices }) => ({
+          keeping: true,
+          notKept: null,
+          notices: notices.filter(({ title }) => title !== waiting),
+        }));
         storage.hear(hear);
         if (begun) await get().shelve(begun);
         await readShelf();
@@ -206,7 +218,8 @@ export const storedSlice: Slice<StoredSlice> =
         const entry = entryOf(id);
         if (!entry || get().active || entry.elsewhere) return;
         change(id, { state: 'preparing', final: null });
-        set(({ notices }) => ({ active: id, notices: notices.filter(({ run }) => run !== id) }));
+        set({ active: id });
+        get().settle(id);
         get().view(id);
         get().announce(`Run ${entry.number} goes on.`);
         training.call('continue', { run: id, ...(kept ? { kept } : {}) }).catch((error: unknown) => {
@@ -214,7 +227,12 @@ export const storedSlice: Slice<StoredSlice> =
           if (error instanceof WorkerGone) return;
           change(id, { state: 'interrupted' });
           set({ active: null });
-          warn(`Run ${entryOf(id)?.number} cannot go on`, sentenceOf(error));
+          get().notify({
+            tone: 'warning',
+            title: `Run ${entryOf(id)?.number} cannot go on`,
+            text: sentenceOf(error),
+            run: id,
+          });
         });
       },
 
@@ -222,7 +240,7 @@ export const storedSlice: Slice<StoredSlice> =
         const entry = entryOf(id);
         if (!entry || get().active || entry.elsewhere) return;
         await get().takeRecipe(id);
-        set(({ notices }) => ({ notices: notices.filter(({ run }) => run !== id) }));
+        get().settle(id);
         get().start();
         if (get().active && entry.saved === null && entry.final === null) get().discard(id);
       },
@@ -317,7 +335,7 @@ export const storedSlice: Slice<StoredSlice> =
         // The end of a run for which there was no room before.
         if (!fault && get().active !== run) void get().reread(run);
         if (!fault && faultSaid) {
-          set(({ notices }) => ({ notices: notices.filter((notice) => notice.run !== run) }));
+          get().settle(run);
           get().announce('The run is being saved again.');
           const { upload, uploadHash } = get();
           if (upload && uploadHash === null) void get().keepSet(upload);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
 import { createSession, type Session } from './session';
+import { StorageFault } from '../../../src/storage/faults';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { relabel } from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';
@@ -131,6 +132,65 @@ describe('a run that was begun while the storage was full', () => {
     expect(state().notices).toEqual([]);
     expect(state().announcement).toBe('The run is being saved again.');
   });
+});
+
+describe('what was said of a run that broke off', () => {
+  const savedStep = (journal: Journal) =>
+    journal.save({
+      events: [],
+      summary: summaryAfter([]),
+      state: snapshotOf({}, 'student', 3),
+      best: null,
+      keep: false,
+    });
+
+  /** Another page that finds the run broken off, and cannot go on with it. */
+  async function otherPage() {
+    const { id, journal } = await started();
+    await savedStep(journal);
+    storage.locks.breakAll();
+    let refuse: (why: Error) => void = () => undefined;
+    const call = () => new Promise((_, reject) => (refuse = reject));
+    const next = createSession({
+      ...ports,
+      training: () => ({ call, tell: () => undefined, dispose: () => undefined }),
+    } as Ports);
+    const page = next.store.getState;
+    await page().openStorage();
+    const titles = () => page().notices.map(({ title }) => title);
+    expect(titles()).toEqual(['Run 1 was interrupted']);
+    return { id, page, titles, refuse: () => refuse(new Error('It is going on in another tab.')) };
+  }
+
+  test('goes when the run goes on here', async () => {
+    const { id, page, titles, refuse } = await otherPage();
+    page().continueRun(id);
+    refuse();
+    await vi.waitFor(() => expect(titles()).toEqual(['Run 1 cannot go on']));
+    page().continueRun(id);
+    expect(titles()).toEqual([]);
+  });
+
+  test('goes when the run goes on in another tab', async () => {
+    const { id, page, titles, refuse } = await otherPage();
+    page().continueRun(id);
+    refuse();
+    await vi.waitFor(() => expect(titles()).toEqual(['Run 1 cannot go on']));
+    await holdRun(storage.locks, id);
+    hearOthers({ type: 'progress', run: id });
+    await vi.waitFor(() => expect(titles()).toEqual([]));
+    expect(page().runs).toMatchObject([{ elsewhere: true, state: 'running' }]);
+  });
+});
+
+test('where nothing can be kept the page says why', async () => {
+  const why = 'This browser keeps nothing on Mondays.';
+  const { store } = createSession({
+    ...ports,
+    storage: () => Promise.reject(new StorageFault('denied', why)),
+  });
+  await store.getState().openStorage();
+  expect(store.getState()).toMatchObject({ keeping: false, notKept: why });
 });
 
 describe('a run that was killed before its first save', () => {
