@@ -8,16 +8,16 @@ import { LiveRegion } from './shell/LiveRegion';
 import { Notices } from './shell/Notices';
 import { Panels } from './shell/Panels';
 import { PhoneBar } from './shell/PhoneBar';
-import { PanelWall } from './shell/PanelWall';
+import { PanelErrorBoundary } from './shell/PanelErrorBoundary';
 import { TopBar } from './shell/TopBar';
 import { useBringIntoView } from './shell/use-bring-into-view';
 import { useShortcuts } from './shell/use-shortcuts';
-import { Shelf } from './shelf/Shelf';
-import { Bench } from './verdict/Bench';
+import { RunsPanel } from './runs/RunsPanel';
+import { ResultHeader } from './results/ResultHeader';
 
 const RecipeDrawer = lazy(() => import('./recipe/RecipeDrawer'));
 const Instruments = lazy(() => import('./instruments/Instruments'));
-const Loupe = lazy(() => import('./loupe/Loupe'));
+const Loupe = lazy(() => import('./inspector/SampleInspector'));
 
 export function App() {
   useShortcuts();
@@ -42,22 +42,22 @@ export function App() {
         </Suspense>
       )}
       <main ref={centre} className={classes.centre} id="instruments" tabIndex={-1}>
-        <Bench />
-        <PanelWall name="The instruments">
+        <ResultHeader />
+        <PanelErrorBoundary name="The instruments">
           <Suspense fallback={null}>
             <Instruments />
           </Suspense>
-        </PanelWall>
+        </PanelErrorBoundary>
       </main>
-      <aside className={classes.loupe} aria-label="Sample inspector">
-        <PanelWall name="The sample inspector">
+      <aside className={classes.inspector} aria-label="Sample inspector">
+        <PanelErrorBoundary name="The sample inspector">
           <Suspense fallback={null}>
             <Loupe />
           </Suspense>
-        </PanelWall>
+        </PanelErrorBoundary>
       </aside>
-      <div className={classes.shelf}>
-        <Shelf />
+      <div className={classes.runs}>
+        <RunsPanel />
       </div>
       <PhoneBar />
       <Notices />

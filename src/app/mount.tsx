@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { openPage } from './open-page';
 import type { Ports } from './ports';
-import { PanelWall } from './shell/PanelWall';
+import { PanelErrorBoundary } from './shell/PanelErrorBoundary';
 import { SessionContext } from './store/context';
 import { createSession, type Session } from './store/session';
 import { theme } from './theme/theme';
@@ -18,9 +18,9 @@ export function mount(root: HTMLElement, ports: Ports): Session {
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <SessionContext value={session}>
-          <PanelWall name="The page">
+          <PanelErrorBoundary name="The page">
             <App />
-          </PanelWall>
+          </PanelErrorBoundary>
         </SessionContext>
       </MantineProvider>
     </StrictMode>,

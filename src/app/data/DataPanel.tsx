@@ -6,7 +6,7 @@ import { bytes, count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useApp } from '../store/context';
 import classes from './data.module.css';
-import { KeptSets } from './KeptSets';
+import { SavedDatasets } from './SavedDatasets';
 import { samplesPerClass } from './pixels';
 import { Thumbnails } from './Thumbnails';
 import { previewBytes, useDataset } from './use-dataset';
@@ -22,7 +22,7 @@ export default function DataPanel() {
         ))}
       </ul>
       <Upload />
-      <KeptSets />
+      <SavedDatasets />
     </Dialog>
   );
 }

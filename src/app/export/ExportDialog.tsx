@@ -9,7 +9,7 @@ import type { RunRecord } from '../../record/run-record';
 import { Dialog } from '../shell/Dialog';
 import { useApp, useSession } from '../store/context';
 import type { RunEntry } from '../store/runs';
-import { people } from '../theme/people';
+import { learnerStyles } from '../theme/learner-styles';
 import classes from './export.module.css';
 import { runFiles } from './run-files';
 import { weightChoices, type WeightChoice } from './weight-choices';
@@ -89,7 +89,10 @@ function ModelSection({ run, history }: Props) {
             aria-label="Whose network"
             value={learner}
             onChange={(value) => setLearner(value as Learner)}
-            data={learners.map((value) => ({ value, label: people[value].short ?? people[value].label }))}
+            data={learners.map((value) => ({
+              value,
+              label: learnerStyles[value].short ?? learnerStyles[value].label,
+            }))}
           />
           {weights === null ? (
             <p className={classes.muted}>None of its weights are stored, and it is not the newest run.</p>

@@ -6,7 +6,7 @@ import { backendTitles } from '../../engine/backend-names';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import type { Learner } from '../../training/events';
 import { count, duration, figure, percent, short } from '../format';
-import { className, labelState } from '../loupe/describe-image';
+import { className, labelState } from '../inspector/describe-image';
 import { partStyle } from '../instruments/names';
 import { recipeToHash } from '../recipe/link';
 import {
@@ -20,12 +20,12 @@ import {
 } from '../recipe/summaries';
 import type { RunRecord } from '../../record/run-record';
 import type { SeriesTable } from '../../record/series';
-import { marksIn } from '../run/marks';
+import { marksIn } from '../instruments/chart-marks';
 import type { RunEntry } from '../store/runs';
-import { placeText } from '../store/stored-entry';
-import { people } from '../theme/people';
-import { runResult } from '../verdict/run-result';
-import { verdictOf } from '../verdict/verdict';
+import { placeText } from '../store/library/run-entry';
+import { learnerStyles } from '../theme/learner-styles';
+import { runResult } from '../results/run-result';
+import { verdictOf } from '../results/verdict';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
@@ -45,7 +45,13 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
     readouts: learners.flatMap((learner) => {
       const accuracy = final[learner];
       if (accuracy === undefined) return [];
-      return [{ label: people[learner].label, value: percent(accuracy), colour: people[learner].colour }];
+      return [
+        {
+          label: learnerStyles[learner].label,
+          value: percent(accuracy),
+          colour: learnerStyles[learner].colour,
+        },
+      ];
     }),
     charts: chartsOf(history),
     tables: [
@@ -90,7 +96,7 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
       marks: marksIn(history, 'student'),
       lines: learners
         .filter((learner) => measured.keys.includes(learner))
-        .map((learner) => ({ ...people[learner], points: line(measured, learner) })),
+        .map((learner) => ({ ...learnerStyles[learner], points: line(measured, learner) })),
     },
     {
       title: 'Loss components of the student',
@@ -103,7 +109,7 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
       format: (value) => percent(value, 0),
       marks: marksIn(history, 'teacher'),
       lines: history.evaluations.teacher.keys.includes('teacher')
-        ? [{ ...people.teacher, points: line(history.evaluations.teacher, 'teacher') }]
+        ? [{ ...learnerStyles.teacher, points: line(history.evaluations.teacher, 'teacher') }]
         : [],
     },
   ];
@@ -155,7 +161,7 @@ function backendText(backends: RunRecord['backends']): string {
 
 function networkRows({ facts }: RunRecord): string[][] {
   return (facts?.networks ?? []).map(({ role, name, parameters, multiplyAdds }) => [
-    people[role].label,
+    learnerStyles[role].label,
     name,
     count(parameters),
     short(multiplyAdds),
@@ -166,7 +172,7 @@ function classTable({ facts, outcome }: RunRecord): ReportInput['tables'][number
   const measured = learners.filter((learner) => outcome?.perClass[learner] !== undefined);
   return {
     title: 'Per-class accuracy',
-    head: ['Class', ...measured.map((learner) => people[learner].label)],
+    head: ['Class', ...measured.map((learner) => learnerStyles[learner].label)],
     rows:
       measured.length === 0
         ? []
@@ -186,7 +192,10 @@ function imagesOf(history: RunRecord): ReportInput['images'] {
     const all = latest?.probabilities[learner]?.slice(row * classes, (row + 1) * classes);
     if (!all || all.length === 0) return null;
     const top = all.indexOf(Math.max(...all));
-    return { top, words: `${people[learner].label}: ${className(history, top)}, ${percent(all[top]!, 0)}` };
+    return {
+      top,
+      words: `${learnerStyles[learner].label}: ${className(history, top)}, ${percent(all[top]!, 0)}`,
+    };
   };
   const pictures = pictureAddresses(watched);
   return {

@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { count } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../redraw/use-redraw';
 import { useApp, useSession } from '../store/context';
 import { accuracyView, type Compared } from './accuracy-view';
 import { accuracyFrame } from './frames';

@@ -2,8 +2,8 @@ import { memo, useMemo, useRef } from 'react';
 import type { Learner } from '../../training/events';
 import { percent } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import { usePanelVersion } from '../run/use-run';
-import { people } from '../theme/people';
+import { usePanelVersion } from '../redraw/use-redraw';
+import { learnerStyles } from '../theme/learner-styles';
 import { classShares } from './class-view';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
@@ -15,10 +15,12 @@ const edge = { right: 24, top: 20, bottom: 22 };
 const ticks = [0, 0.5, 1];
 /** A shape each, beside the colour. */
 const shapes: Record<Learner, React.ReactNode> = {
-  student: <circle r="4.5" fill={people.student.colour} />,
-  control: <rect x="-3.6" y="-3.6" width="7.2" height="7.2" fill={people.control.colour} />,
-  hard: <path d="M0 -4.5L4.2 3.4H-4.2Z" fill={people.hard.colour} />,
-  teacher: <path d="M0 -5L5 0L0 5L-5 0Z" fill="none" stroke={people.teacher.colour} strokeWidth="1.7" />,
+  student: <circle r="4.5" fill={learnerStyles.student.colour} />,
+  control: <rect x="-3.6" y="-3.6" width="7.2" height="7.2" fill={learnerStyles.control.colour} />,
+  hard: <path d="M0 -4.5L4.2 3.4H-4.2Z" fill={learnerStyles.hard.colour} />,
+  teacher: (
+    <path d="M0 -5L5 0L0 5L-5 0Z" fill="none" stroke={learnerStyles.teacher.colour} strokeWidth="1.7" />
+  ),
 };
 
 /** Class by class: how many of its images each network finds. */
@@ -71,7 +73,9 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
                     <title>
                       {name}:{' '}
                       {learners
-                        .map((learner) => `${people[learner].label} ${percent(shares[learner] ?? 0, 0)}`)
+                        .map(
+                          (learner) => `${learnerStyles[learner].label} ${percent(shares[learner] ?? 0, 0)}`,
+                        )
                         .join(', ')}
                     </title>
                     <text x={frame.left - 12} y="4" textAnchor="end">
@@ -98,7 +102,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
                   <svg width="12" height="12" aria-hidden="true">
                     <g transform="translate(6 6)">{shapes[learner]}</g>
                   </svg>
-                  {people[learner].label}
+                  {learnerStyles[learner].label}
                 </span>
               ))}
             </div>
@@ -112,7 +116,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
 function spoken(learners: readonly Learner[], rows: ReturnType<typeof classShares>['rows']): string {
   const words = rows.map(
     ({ name, shares }) =>
-      `${name}: ${learners.map((learner) => `${people[learner].label} ${percent(shares[learner] ?? 0, 0)}`).join(', ')}`,
+      `${name}: ${learners.map((learner) => `${learnerStyles[learner].label} ${percent(shares[learner] ?? 0, 0)}`).join(', ')}`,
   );
   return `Per-class accuracy. ${words.join('. ')}`;
 }

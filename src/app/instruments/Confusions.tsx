@@ -2,8 +2,8 @@ import { memo } from 'react';
 import { count, percent } from '../format';
 import type { Confusion, Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
-import { usePanelVersion } from '../run/use-run';
-import { people } from '../theme/people';
+import { usePanelVersion } from '../redraw/use-redraw';
+import { learnerStyles } from '../theme/learner-styles';
 import tables from './confusions.module.css';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
@@ -46,7 +46,7 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
   return (
     <div className={tables.matrix}>
       <table>
-        <caption>{people[learner].label}: true class by row, predicted class by column</caption>
+        <caption>{learnerStyles[learner].label}: true class by row, predicted class by column</caption>
         <thead>
           <tr>
             <td />

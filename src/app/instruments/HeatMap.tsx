@@ -1,10 +1,10 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { figure, midSentence } from '../format';
-import { describeImage } from '../loupe/describe-image';
+import { describeImage } from '../inspector/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
-import { usePanelVersion } from '../run/use-run';
+import { usePanelVersion } from '../redraw/use-redraw';
 import { useTouch } from '../shell/use-touch';
 import { useApp } from '../store/context';
 import { cividis } from './colour-map';

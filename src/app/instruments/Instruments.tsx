@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
-import { useRunValue } from '../run/use-run';
+import { useRunValue } from '../redraw/use-redraw';
 import { useViewedRun } from '../store/context';
 import { AccuracyPlot } from './AccuracyPlot';
 import { ClassPlot } from './ClassPlot';
@@ -11,7 +11,7 @@ import { Confusions } from './Confusions';
 import { Explained } from '../glossary/Explained';
 import { EmptyInstruments } from './EmptyInstruments';
 import { HeatMap } from './HeatMap';
-import { Ideas } from '../ideas/Ideas';
+import { MethodViews } from '../method-views/MethodViews';
 import classes from './instruments.module.css';
 import { LiveStrip } from './LiveStrip';
 import { LossPlot } from './LossPlot';
@@ -44,7 +44,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <AccuracyPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />
-      <Ideas history={history} />
+      <MethodViews history={history} />
       <div className={classes.toolbar}>
         <h2>
           <Explained term="trackedSamples">Tracked samples</Explained>

@@ -3,7 +3,7 @@ import { count } from '../format';
 import { shownValue } from '../recipe/diff';
 import { KnobField } from '../recipe/KnobField';
 import { liveKnobs } from '../recipe/live-knobs';
-import { useRunValue } from '../run/use-run';
+import { useRunValue } from '../redraw/use-redraw';
 import { useApp } from '../store/context';
 import classes from './live-strip.module.css';
 

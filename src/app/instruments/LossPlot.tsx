@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../redraw/use-redraw';
 import { useApp } from '../store/context';
 import { lossFrame } from './frames';
 import { lossView } from './loss-view';

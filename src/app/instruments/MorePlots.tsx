@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { figure } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../redraw/use-redraw';
 import { useApp } from '../store/context';
 import classes from './instruments.module.css';
 import { probeGroups, probeView } from './loss-view';

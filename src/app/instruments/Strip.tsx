@@ -1,9 +1,9 @@
 import { memo, useMemo, useRef } from 'react';
 import { figure, midSentence } from '../format';
-import { describeImage, labelState } from '../loupe/describe-image';
+import { describeImage, labelState } from '../inspector/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
-import { usePanelVersion } from '../run/use-run';
+import { usePanelVersion } from '../redraw/use-redraw';
 import { useApp } from '../store/context';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';

@@ -1,6 +1,6 @@
 import { memo, useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../run/use-run';
+import { useMarks, usePanelVersion } from '../redraw/use-redraw';
 import { weightFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';

@@ -1,10 +1,10 @@
 import type { Learner, Phase } from '../../training/events';
-import { decimate, type Row } from '../run/decimate';
+import { decimate, type Row } from './decimate';
 import { trainKey, type RunRecord } from '../../record/run-record';
-import { people } from '../theme/people';
+import { learnerStyles } from '../theme/learner-styles';
 import type { PlotLine, PlotReference } from './plot/Plot';
 import { linearScale, type Scale } from './plot/scale';
-import { stepsOf } from '../run/axis';
+import { stepsOf } from './step-axis';
 import { finiteRange, reader, type PlotModel } from './plot-model';
 
 export interface AccuracyView extends PlotModel {
@@ -34,15 +34,15 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean): Accuracy
   const table = history.evaluations[phase];
   const learners = phase === 'teacher' ? (['teacher'] as const) : order;
   const lines: PlotLine[] = learners.flatMap((learner) => {
-    const own = table.has(learner) ? [{ key: learner, ...people[learner] }] : [];
+    const own = table.has(learner) ? [{ key: learner, ...learnerStyles[learner] }] : [];
     const train =
       showTrain && table.has(trainKey(learner))
         ? [
             {
               key: trainKey(learner),
-              ...people[learner],
-              label: `${people[learner].label}, train`,
-              short: `${people[learner].short ?? people[learner].label}, train`,
+              ...learnerStyles[learner],
+              label: `${learnerStyles[learner].label}, train`,
+              short: `${learnerStyles[learner].short ?? learnerStyles[learner].label}, train`,
               faint: true,
             },
           ]
@@ -51,7 +51,7 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean): Accuracy
   });
   const keys = lines.map(({ key }) => key);
   const teacher = phase === 'student' ? teacherAccuracy(history) : null;
-  const references = teacher === null ? [] : [{ value: teacher, ...people.teacher }];
+  const references = teacher === null ? [] : [{ value: teacher, ...learnerStyles.teacher }];
   return {
     rows: decimate(table, keys),
     lines,
@@ -65,7 +65,7 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean): Accuracy
 function withCompared(view: AccuracyView, { number, history }: Compared): AccuracyView {
   const table = history.evaluations.student;
   const key = `run ${number}`;
-  const line = { key, label: `Student, run ${number}`, colour: people.student.colour, dash: '1 4' };
+  const line = { key, label: `Student, run ${number}`, colour: learnerStyles.student.colour, dash: '1 4' };
   const others = decimate(table, ['student']).map((row): Row => ({
     step: row.step,
     [key]: row['student'] ?? null,

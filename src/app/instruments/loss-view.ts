@@ -1,8 +1,8 @@
 import type { Phase } from '../../training/events';
-import { decimate } from '../run/decimate';
+import { decimate } from './decimate';
 import type { RunRecord } from '../../record/run-record';
 import { partStyle } from './names';
-import { stepsOf } from '../run/axis';
+import { stepsOf } from './step-axis';
 import { reader, rowRange, type PlotModel } from './plot-model';
 import { linearScale, logScale, type Scale } from './plot/scale';
 

@@ -2,7 +2,7 @@ import { midSentence } from '../format';
 import { hintNames, shortHintNames } from '../recipe/edits';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
-import { hintStyle, people, type LineStyle } from '../theme/people';
+import { hintStyle, learnerStyles, type LineStyle } from '../theme/learner-styles';
 
 /** How the named loss parts and probes of a run are called and drawn. */
 export function partStyle(history: RunRecord, key: string): LineStyle {
@@ -17,8 +17,8 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
   if (plain === 'ce')
     return { label: 'Cross-entropy (labels)', short: 'Cross-entropy', colour: 'var(--student)' };
   if (plain === 'total') return { label: 'Total', colour: 'var(--ink)' };
-  if (plain === 'control') return people.control;
-  if (plain === 'hard' || plain === 'hard answers') return people.hard;
+  if (plain === 'control') return learnerStyles.control;
+  if (plain === 'hard' || plain === 'hard answers') return learnerStyles.hard;
   return { label: plain, colour: 'var(--ink-2)' };
 }
 

@@ -1,4 +1,4 @@
-import type { Row } from '../run/decimate';
+import type { Row } from './decimate';
 import type { SeriesTable } from '../../record/series';
 import type { PlotLine } from './plot/Plot';
 import type { Scale } from './plot/scale';

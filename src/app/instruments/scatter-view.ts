@@ -1,5 +1,5 @@
 import type { Learner } from '../../training/events';
-import { labelState } from '../loupe/describe-image';
+import { labelState } from '../inspector/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 

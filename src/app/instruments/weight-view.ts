@@ -1,8 +1,8 @@
-import type { Row } from '../run/decimate';
+import type { Row } from './decimate';
 import type { RunRecord } from '../../record/run-record';
 import { partStyle } from './names';
 import { valueScale } from './loss-view';
-import { stepsOf } from '../run/axis';
+import { stepsOf } from './step-axis';
 import type { PlotModel } from './plot-model';
 import type { PlotBand } from './plot/Plot';
 

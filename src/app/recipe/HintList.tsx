@@ -5,7 +5,7 @@ import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
 import { Explained } from '../glossary/Explained';
 import { Icon } from '../shell/icons';
 import { useApp } from '../store/context';
-import { hintStyle } from '../theme/people';
+import { hintStyle } from '../theme/learner-styles';
 import { hintTitle } from './diff';
 import { HintWeight } from './HintWeight';
 import { KnobForm } from './KnobForm';

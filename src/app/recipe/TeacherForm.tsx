@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { useApp } from '../store/context';
-import { BroughtTeacher } from './BroughtTeacher';
+import { ImportedTeacher } from './ImportedTeacher';
 import { teacherFits } from './edits';
 import { KnobForm } from './KnobForm';
 import classes from './recipe.module.css';
@@ -35,7 +35,7 @@ export function TeacherForm() {
             : 'for other data'
         }
       />
-      {knobs.source === 'file' && <BroughtTeacher />}
+      {knobs.source === 'file' && <ImportedTeacher />}
     </>
   );
 }

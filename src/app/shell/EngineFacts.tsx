@@ -1,6 +1,6 @@
 import { bytes, count } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import { useRunVersion } from '../run/use-run';
+import { useRunVersion } from '../redraw/use-redraw';
 import { useApp, useSession } from '../store/context';
 import classes from './shell.module.css';
 

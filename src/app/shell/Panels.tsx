@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useApp } from '../store/context';
-import { PanelWall } from './PanelWall';
+import { PanelErrorBoundary } from './PanelErrorBoundary';
 
 const MethodPicker = lazy(() => import('../methods/MethodPicker'));
 const DataPanel = lazy(() => import('../data/DataPanel'));
@@ -20,7 +20,7 @@ export function Panels() {
   const asking = useApp((state) => state.question !== null);
   return (
     <>
-      <PanelWall name="The dialog" key={panel}>
+      <PanelErrorBoundary name="The dialog" key={panel}>
         <Suspense fallback={null}>
           {panel === 'methods' && <MethodPicker />}
           {panel === 'data' && <DataPanel />}
@@ -31,11 +31,11 @@ export function Panels() {
           {hasCandidate && <ImportReview />}
           {exporting && <ExportDialog />}
         </Suspense>
-      </PanelWall>
+      </PanelErrorBoundary>
       {/* Last, so that it lies on top. */}
-      <PanelWall name="The question">
+      <PanelErrorBoundary name="The question">
         <Suspense fallback={null}>{asking && <QuestionDialog />}</Suspense>
-      </PanelWall>
+      </PanelErrorBoundary>
     </>
   );
 }

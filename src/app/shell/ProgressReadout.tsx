@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import type { Phase } from '../../training/events';
 import { timeLeft } from '../../record/time-left';
 import { count, duration, percent } from '../format';
-import { useRunVersion } from '../run/use-run';
+import { useRunVersion } from '../redraw/use-redraw';
 import { useActiveState, useApp, useSession } from '../store/context';
 import classes from './shell.module.css';
 

@@ -3,12 +3,12 @@ import type { RunEvent } from '../../training/events';
 import type { TrainingEvent } from '../../worker/training-protocol';
 import type { ExportPort, ImportPort, Ports } from '../ports';
 import { type RunRecord } from '../../record/run-record';
-import { Ticker } from '../run/ticker';
+import { Ticker } from '../redraw/ticker';
 import { dataSlice } from './data';
 import { deviceSlice } from './device';
 import { exportsSlice } from './exports';
 import { factsSlice } from './facts';
-import { areOtherSets, keptSlice } from './kept';
+import { areOtherSets, savedDatasetsSlice } from './data/saved-datasets';
 import { noticesSlice } from './notices';
 import { previewSlice } from './preview';
 import { questionSlice } from './question';
@@ -16,10 +16,10 @@ import { recipeSlice } from './recipe';
 import { runFilesSlice } from './run-files';
 import { runsSlice } from './runs';
 import type { AppState, Services } from './state';
-import { storedSlice } from './stored';
+import { runLibrarySlice } from './library/run-library';
 import { studySlice } from './study';
-import { thrownAwaySlice } from './thrown-away';
-import { broughtSlice } from './brought';
+import { undoSlice } from './library/undo';
+import { importedTeacherSlice } from './data/imported-teacher';
 import { viewSlice } from './view';
 
 /** One open page: the state, the workers, and the numbers of all runs. */
@@ -44,19 +44,19 @@ export function createSession(ports: Ports): Session {
   const store = createStore<AppState>()((...api) => ({
     ...recipeSlice(services)(...api),
     ...runsSlice(services)(...api),
-    ...storedSlice(services)(...api),
-    ...thrownAwaySlice(services)(...api),
+    ...runLibrarySlice(services)(...api),
+    ...undoSlice(services)(...api),
     ...runFilesSlice(services)(...api),
     ...deviceSlice(services)(...api),
     ...dataSlice(services)(...api),
     ...exportsSlice(services)(...api),
     ...factsSlice(services)(...api),
-    ...keptSlice(services)(...api),
+    ...savedDatasetsSlice(services)(...api),
     ...noticesSlice(services)(...api),
     ...previewSlice(services)(...api),
     ...questionSlice(services)(...api),
     ...studySlice(services)(...api),
-    ...broughtSlice(services)(...api),
+    ...importedTeacherSlice(services)(...api),
     ...viewSlice(services)(...api),
   }));
   store.subscribe((state, before) => {

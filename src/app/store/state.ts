@@ -3,39 +3,39 @@ import type { Storage } from '../../storage/storage';
 import type { RunEvent } from '../../training/events';
 import type { ExportPort, ImportPort, TrainingPort } from '../ports';
 import type { RunRecord } from '../../record/run-record';
-import type { Ticker } from '../run/ticker';
+import type { Ticker } from '../redraw/ticker';
 import type { DataSlice } from './data';
 import type { DeviceSlice } from './device';
 import type { ExportsSlice } from './exports';
 import type { FactsSlice } from './facts';
-import type { KeptSlice } from './kept';
+import type { SavedDatasetsSlice } from './data/saved-datasets';
 import type { NoticesSlice } from './notices';
 import type { PreviewSlice } from './preview';
 import type { QuestionSlice } from './question';
 import type { RecipeSlice } from './recipe';
 import type { RunsSlice } from './runs';
 import type { StudySlice } from './study';
-import type { BroughtSlice } from './brought';
+import type { ImportedTeacherSlice } from './data/imported-teacher';
 import type { RunFilesSlice } from './run-files';
-import type { StoredSlice } from './stored';
-import type { ThrownAwaySlice } from './thrown-away';
+import type { RunLibrarySlice } from './library/run-library';
+import type { UndoSlice } from './library/undo';
 import type { ViewSlice } from './view';
 
 export type AppState = RecipeSlice &
   RunsSlice &
-  StoredSlice &
-  ThrownAwaySlice &
+  RunLibrarySlice &
+  UndoSlice &
   RunFilesSlice &
   DeviceSlice &
   DataSlice &
-  KeptSlice &
+  SavedDatasetsSlice &
   ExportsSlice &
   FactsSlice &
   NoticesSlice &
   PreviewSlice &
   QuestionSlice &
   StudySlice &
-  BroughtSlice &
+  ImportedTeacherSlice &
   ViewSlice;
 
 /** What slices share beside the state: the workers and the numbers that stay outside React. */

@@ -1,15 +1,15 @@
 import type { RunId } from '../../worker/training-protocol';
-import { watchedRows } from '../loupe/watch-list';
+import { filteredRows } from '../inspector/sample-filter';
 import type { Slice } from './state';
 
 export type Panel = 'methods' | 'data' | 'dataset' | 'collect' | 'study' | 'shortcuts' | null;
-export type WatchFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
+export type SampleFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
 
 /** What the person looks at; determines nothing about a run. */
 export interface ViewSlice {
   /** Row of the watched set under the loupe. */
   selected: number | null;
-  watchFilter: WatchFilter;
+  sampleFilter: SampleFilter;
   /** Run whose student is laid over the accuracy curves of the run in view. */
   compared: RunId | null;
   panel: Panel;
@@ -42,7 +42,7 @@ export const viewSlice: Slice<ViewSlice> =
   ({ histories }) =>
   (set, get) => ({
     selected: null,
-    watchFilter: 'all',
+    sampleFilter: 'all',
     compared: null,
     panel: null,
     recipeOpen: false,
@@ -64,11 +64,11 @@ export const viewSlice: Slice<ViewSlice> =
       });
     },
     walk: (by) => {
-      const { viewed, selected, watchFilter } = get();
+      const { viewed, selected, sampleFilter: watchFilter } = get();
       const history = viewed === null ? undefined : histories.get(viewed);
       if (!history?.watched) return;
       const classes = history.facts?.dataset.classes.length ?? 0;
-      const rows = watchedRows(history.watched, history.snapshots.latest, classes, watchFilter);
+      const rows = filteredRows(history.watched, history.snapshots.latest, classes, watchFilter);
       if (rows.length === 0) return;
       const place = selected === null ? -1 : rows.indexOf(selected);
       const next = place < 0 ? (by > 0 ? 0 : rows.length - 1) : (place + by + rows.length) % rows.length;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { distanceOf, meanDistance } from '../../../src/app/ideas/distances';
+import { distanceOf, meanDistance } from '../../../src/app/method-views/distances';
 import type { MethodViewPanel } from '../../../src/distill/views';
 
 const panel = (who: 'teacher' | 'student', values: number[]): MethodViewPanel => ({

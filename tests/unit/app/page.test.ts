@@ -272,20 +272,20 @@ describe('a training worker that dies', () => {
   test('while a teacher of files is looked at says so, and takes the files again', async () => {
     const files = [new File(['x'], 'teacher.safetensors')];
     for (const nth of [1, 2]) {
-      const bringing = state().bringTeacher(files);
-      expect(state().brought.pending).toBe(true);
+      const bringing = state().importTeacher(files);
+      expect(state().importedTeacher.pending).toBe(true);
       await vi.waitFor(() => expect(sent.filter(({ type }) => type === 'bring')).toHaveLength(nth));
       answers.at(-1)!.reject(stopped());
       await bringing;
-      expect(state().brought).toMatchObject({ pending: false, problem: stopped().message });
+      expect(state().importedTeacher).toMatchObject({ pending: false, problem: stopped().message });
     }
   });
 
   test('while a former teacher is looked for says so', async () => {
-    state().recallTeacher('a-checksum');
+    state().findTeacher('a-checksum');
     answers.at(-1)!.reject(stopped());
     await vi.waitFor(() =>
-      expect(state().brought).toMatchObject({ pending: false, problem: stopped().message }),
+      expect(state().importedTeacher).toMatchObject({ pending: false, problem: stopped().message }),
     );
   });
 });

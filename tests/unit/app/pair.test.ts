@@ -1,7 +1,7 @@
 /** Which networks are proposed for a data set, and what is said of a student that is not smaller. */
 import { describe, expect, test } from 'vitest';
 import { misfit, withFittingPair, type SetShape } from '../../../src/app/recipe/propose-pair';
-import { verdictOf } from '../../../src/app/verdict/verdict';
+import { verdictOf } from '../../../src/app/results/verdict';
 import { sizeRemark, type Sized } from '../../../src/distill/pair';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe, withValue, type Recipe } from '../../../src/distill/recipe';

@@ -11,7 +11,7 @@ import {
 } from '../../../src/app/instruments/plot/scale';
 import { defaultQuantity, silentHints } from '../../../src/app/instruments/names';
 import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
-import { watchedRows } from '../../../src/app/loupe/watch-list';
+import { filteredRows } from '../../../src/app/inspector/sample-filter';
 import { RunRecord } from '../../../src/record/run-record';
 import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
 import type { RunFacts } from '../../../src/training/events';
@@ -83,13 +83,13 @@ test('the loupe’s filters', () => {
     spreads: {},
     probabilities: { teacher: [0.9, 0.1, 0.2, 0.8, 0.7, 0.3], student: [0.9, 0.1, 0.6, 0.4, 0.1, 0.9] },
   };
-  const rows = (filter: Parameters<typeof watchedRows>[3]) => watchedRows(watched, snapshot, 2, filter);
+  const rows = (filter: Parameters<typeof filteredRows>[3]) => filteredRows(watched, snapshot, 2, filter);
   expect(rows('all')).toEqual([0, 1, 2]);
   expect(rows('teacher-only')).toEqual([1]);
   expect(rows('student-only')).toEqual([2]);
   expect(rows('wrong-label')).toEqual([1]);
   expect(rows('no-label')).toEqual([2]);
-  expect(watchedRows(watched, null, 2, 'teacher-only')).toEqual([]);
+  expect(filteredRows(watched, null, 2, 'teacher-only')).toEqual([]);
 });
 
 test('another run’s student is laid over the curves', () => {

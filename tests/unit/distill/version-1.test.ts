@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { recipeFromHash } from '../../../src/app/recipe/link';
-import { entryFrom } from '../../../src/app/store/stored-entry';
+import { entryFrom } from '../../../src/app/store/library/run-entry';
 import { hintAbouts } from '../../../src/distill/hints/abouts';
 import {
   knobProblem,

@@ -1,10 +1,10 @@
 /** A run that went on with another backend: what is stored of it, and what becomes of that later. */
 import { beforeEach, expect, it } from 'vitest';
 import { unzipSync } from 'fflate';
-import { computedOn, marksIn } from '../../../src/app/run/marks';
+import { computedOn, marksIn } from '../../../src/app/instruments/chart-marks';
 import { RunRecord } from '../../../src/record/run-record';
 import { summaryOf } from '../../../src/record/summary';
-import { entryFrom } from '../../../src/app/store/stored-entry';
+import { entryFrom } from '../../../src/app/store/library/run-entry';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { addRun, listRuns, readEvents, readProgress } from '../../../src/storage/library';
 import { soundProgress } from '../../../src/storage/rows';

@@ -1,6 +1,6 @@
 import { memo, type SVGProps } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts';
-import type { Row } from '../../run/decimate';
+import type { Row } from '../decimate';
 import { count } from '../../format';
 import type { Frame, PlotProps } from './Plot';
 import { tickFormat } from './scale';

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import type { ChartMark } from '../../run/marks';
+import type { ChartMark } from '../chart-marks';
 import type { Frame } from './Plot';
 import classes from './plot.module.css';
 

@@ -1,7 +1,7 @@
 import { memo, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { count } from '../../format';
-import type { Row } from '../../run/decimate';
-import type { ChartMark } from '../../run/marks';
+import type { Row } from '../decimate';
+import type { ChartMark } from '../chart-marks';
 import { CursorLine } from './CursorLine';
 import { EndLabels } from './EndLabels';
 import { Lines } from './Lines';

@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core';
+import { useEffect } from 'react';
+import type { StoredDataset } from '../../storage/schema';
+import { bytes, count } from '../format';
+import { useApp } from '../store/context';
+import classes from './data.module.css';
+
+/** The person's own sets that stay in this browser. */
+export function SavedDatasets() {
+  const sets = useApp((state) => state.sets);
+  const readSets = useApp((state) => state.readSets);
+  // Another tab may have kept or thrown away one.
+  useEffect(() => void readSets(), [readSets]);
+  if (sets.length === 0) return null;
+  return (
+    <section className={classes.kept} aria-label="Kept in this browser">
+      <h3>Kept in this browser</h3>
+      <ul className={classes.sets}>
+        {sets.map((about) => (
+          <SavedDataset key={about.hash} about={about} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SavedDataset({ about }: { about: StoredDataset }) {
+  const isTaken = useApp(({ recipe, uploadHash }) => {
+    return recipe.material.dataset === 'upload' && uploadHash === about.hash;
+  });
+  const running = useApp((state) => state.active !== null);
+  const takeSet = useApp((state) => state.takeSet);
+  const discardSet = useApp((state) => state.discardSet);
+  const [height, width, channels] = about.shape;
+  return (
+    <li className={classes.set}>
+      <div>
+        <h4>{about.title}</h4>
+        <p className={classes.muted}>
+          {count(about.train)} to train on, {count(about.test)} to test, {count(about.classes)} classes,{' '}
+          {width} × {height} {channels === 3 ? 'colour' : 'grey'}. {bytes(about.bytes)}.
+        </p>
+      </div>
+      <div className={classes.choiceButtons}>
+        <Button
+          variant={isTaken ? 'light' : 'default'}
+          disabled={isTaken || running}
+          aria-label={isTaken ? `${about.title} is in use` : `Use ${about.title}`}
+          onClick={() => void takeSet(about.hash)}
+        >
+          {isTaken ? 'In use' : 'Use it'}
+        </Button>
+        <Button
+          variant="subtle"
+          color="gray"
+          aria-label={`Delete ${about.title}`}
+          onClick={() => discardSet(about.hash)}
+        >
+          Delete
+        </Button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,148 @@
+import { ActionIcon, Select, Tooltip } from '@mantine/core';
+import { useMemo } from 'react';
+import { figure } from '../format';
+import { quantityName } from '../instruments/names';
+import { pictureStyle } from '../instruments/sprite';
+import type { RunRecord } from '../../record/run-record';
+import { usePanelVersion, useRunValue } from '../redraw/use-redraw';
+import { Icon } from '../shell/icons';
+import { useTouch } from '../shell/use-touch';
+import { useApp, useViewedRun } from '../store/context';
+import type { SampleFilter } from '../store/view';
+import { ClassProbabilities } from './ClassProbabilities';
+import { className, labelState } from './describe-image';
+import classes from './inspector.module.css';
+import { SampleCurves } from './SampleCurves';
+import { filteredRows } from './sample-filter';
+
+const filters: { value: SampleFilter; label: string }[] = [
+  { value: 'all', label: 'All tracked samples' },
+  { value: 'teacher-only', label: 'Teacher right, student wrong' },
+  { value: 'student-only', label: 'Student right, teacher wrong' },
+  { value: 'wrong-label', label: 'Wrong label (label noise)' },
+  { value: 'no-label', label: 'No label' },
+];
+
+/** One watched image, enlarged, with what everybody says about it. */
+export default function SampleInspector() {
+  const history = useViewedRun();
+  const there = useRunValue(() => Boolean(history?.watched));
+  const touch = useTouch();
+  return (
+    <div className={classes.inspector}>
+      <h2>Sample inspector</h2>
+      {history && there ? (
+        <InspectedSample key={history.id} history={history} />
+      ) : (
+        <p className={classes.empty}>
+          One tracked sample, enlarged: its label, the predictions of teacher, student and baseline, and how
+          its losses and weights change. Start a run, then choose an image in the map
+          {touch ? '' : ' or with the arrow keys'}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function InspectedSample({ history }: { history: RunRecord }) {
+  const [version, ref] = usePanelVersion<HTMLDivElement>();
+  const filter = useApp((state) => state.sampleFilter);
+  const selected = useApp((state) => state.selected);
+  const set = useApp((state) => state.set);
+  const walk = useApp((state) => state.walk);
+  const latest = version >= 0 ? history.snapshots.latest : null;
+  const count = history.facts?.dataset.classes.length ?? 0;
+  const rows = useMemo(
+    () => filteredRows(history.watched, latest, count, filter),
+    [history, latest, count, filter],
+  );
+  const row = selected ?? rows[0] ?? null;
+  const place = row === null ? -1 : rows.indexOf(row);
+  return (
+    <div ref={ref}>
+      <Select
+        aria-label="Which tracked samples"
+        allowDeselect={false}
+        data={filters}
+        value={filter}
+        onChange={(value) => value !== null && set({ sampleFilter: value as SampleFilter, selected: null })}
+      />
+      <div className={classes.walk}>
+        <Tooltip label="Previous image (←)" w="auto">
+          <ActionIcon
+            size={28}
+            aria-label="Previous image"
+            disabled={rows.length === 0}
+            onClick={() => walk(-1)}
+          >
+            <Icon name="left" />
+          </ActionIcon>
+        </Tooltip>
+        <span>
+          {rows.length === 0
+            ? 'None of the tracked samples'
+            : `${place < 0 ? '–' : place + 1} of ${rows.length}`}
+        </span>
+        <Tooltip label="Next image (→)" w="auto">
+          <ActionIcon size={28} aria-label="Next image" disabled={rows.length === 0} onClick={() => walk(1)}>
+            <Icon name="right" />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {row !== null && (
+        <>
+          <Picture history={history} row={row} />
+          <ClassProbabilities history={history} row={row} snapshot={latest} />
+          <Numbers history={history} row={row} />
+          <SampleCurves history={history} row={row} moment={latest} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Picture({ history, row }: { history: RunRecord; row: number }) {
+  const watched = history.watched!;
+  const image = watched.images[row]!;
+  // A whole multiple of the image's own pixels, so that all of them are squares of one size.
+  const size = watched.height * Math.max(1, Math.round(184 / watched.height));
+  const state = labelState(history, row);
+  return (
+    <figure className={classes.figure}>
+      <div
+        className={classes.picture}
+        role="img"
+        aria-label={`Tracked sample ${image.index}`}
+        style={pictureStyle(watched, row, size)}
+      />
+      <figcaption>
+        <dl className={classes.labels}>
+          <dt>True class</dt>
+          <dd>{className(history, image.trueLabel)}</dd>
+          <dt>Given label</dt>
+          <dd data-state={state}>
+            {state === 'none' ? 'no label' : className(history, image.givenLabel)}
+            {state === 'wrong' && <small>wrong on purpose (label noise)</small>}
+          </dd>
+          <dt>Image</dt>
+          <dd>{image.index}</dd>
+        </dl>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Numbers({ history, row }: { history: RunRecord; row: number }) {
+  const quantities = history.snapshots.quantities;
+  if (quantities.length === 0) return null;
+  return (
+    <dl className={classes.numbers}>
+      {quantities.map((quantity) => (
+        <div key={quantity}>
+          <dt>{quantityName(history, quantity)}</dt>
+          <dd>{figure(history.snapshots.newest(quantity)?.[row])}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,63 @@
+import { memo } from 'react';
+import type { View } from '../../distill/views';
+import { count, listed } from '../format';
+import { partStyle, silentHints } from '../instruments/names';
+import type { RunRecord } from '../../record/run-record';
+import { usePanelVersion } from '../redraw/use-redraw';
+import { useApp } from '../store/context';
+import { PredictionsFigure } from './PredictionsFigure';
+import { ClassWeights } from './ClassWeights';
+import classes from './method-views.module.css';
+import { ViewFigure } from './ViewFigure';
+import { RouteFigure } from './RouteFigure';
+
+/** What is particular to the run's teacher and hints: pictures drawn from the views that training reports. */
+export const MethodViews = memo(function MethodViews({ history }: { history: RunRecord }) {
+  const [, ref] = usePanelVersion<HTMLDivElement>();
+  const preview = useApp((state) => (state.preview?.run === history.id ? state.preview.views : null));
+  const views = [...history.views.values()]
+    .sort((a, b) => order[a.view.view] - order[b.view.view])
+    .map(({ view, step }) => ({ view, step, now: preview?.find(({ title }) => isOf(view, title)) ?? null }));
+  const weighsByInstance =
+    history.recipe.weighting.id === 'hint-dynamic' && history.snapshots.latest !== null;
+  const silent = silentHints(history).map((key) => partStyle(history, key).label);
+  return (
+    <div ref={ref} className={classes.views}>
+      {(views.length > 0 || weighsByInstance || silent.length > 0) && (
+        <h2 className={classes.heading}>Method view</h2>
+      )}
+      {silent.length > 0 && (
+        <p className={classes.line}>
+          {listed(silent)} trained in the initialisation stage, {count(history.facts?.preludeSteps ?? 0)}{' '}
+          steps before those shown here, and {silent.length > 1 ? 'are' : 'is'} idle now: the loss is 0, and a
+          weight changes nothing. Choose “Initialisation stage” above the curves to see how it fell.
+        </p>
+      )}
+      {views.map(({ view, step, now }) => (
+        <Figure
+          key={`${view.view}/${view.title}`}
+          history={history}
+          view={now ?? view}
+          when={`at step ${count(step)}${now ? ', with the knobs as they are set now' : ''}`}
+        />
+      ))}
+      {weighsByInstance && <ClassWeights history={history} />}
+    </div>
+  );
+});
+
+const order: Record<View['view'], number> = { route: 0, answers: 1, look: 2 };
+
+const isOf = (view: View, hint: string) => view.view === 'look' && view.title === hint;
+
+/** @param when the moment that it shows, a few words */
+function Figure({ history, view, when }: { history: RunRecord; view: View; when: string }) {
+  switch (view.view) {
+    case 'route':
+      return <RouteFigure view={view} />;
+    case 'answers':
+      return <PredictionsFigure history={history} view={view} when={when} />;
+    case 'look':
+      return <ViewFigure history={history} view={view} when={when} />;
+  }
+}

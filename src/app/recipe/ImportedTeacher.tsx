@@ -1,0 +1,54 @@
+import { Button, FileButton } from '@mantine/core';
+import { useEffect } from 'react';
+import { foreignModel } from '../../distill/teachers/single/about';
+import { percent } from '../format';
+import { useApp } from '../store/context';
+import classes from './recipe.module.css';
+
+/** A teacher from the person's own files: what was found in them, and how well it answers on these images. */
+export function ImportedTeacher() {
+  const running = useApp((state) => state.active !== null);
+  const knobs = useApp((state) => state.recipe.teacher.knobs);
+  const brought = useApp((state) => state.importedTeacher);
+  const bring = useApp((state) => state.importTeacher);
+  const recall = useApp((state) => state.findTeacher);
+  const { teacher } = brought;
+  const file = knobs.file ?? '';
+  const isHere = teacher !== null && teacher.id === file;
+  useEffect(() => recall(file), [recall, file]);
+  return (
+    <div className={classes.form}>
+      {/* Any file: of one that cannot be read it is said what to do with it. */}
+      <FileButton multiple onChange={(files) => void bring(files)}>
+        {(props) => (
+          <Button {...props} variant="default" disabled={running || brought.pending}>
+            {brought.pending ? 'Reading…' : isHere ? 'Another file' : 'Choose its file'}
+          </Button>
+        )}
+      </FileButton>
+      <div role="status">
+        {brought.problem && <p className={classes.muted}>{brought.problem}</p>}
+        {isHere && (
+          <>
+            <p className={classes.muted}>
+              {teacher.name}:{' '}
+              {teacher.network === foreignModel ? 'a model of TensorFlow.js' : teacher.network},{' '}
+              {percent(teacher.accuracy)} accuracy on the test images of {teacher.dataset}.
+            </p>
+            {teacher.notes.map((note) => (
+              <p key={note} className={classes.muted}>
+                {note}
+              </p>
+            ))}
+          </>
+        )}
+        {!isHere && !brought.problem && !brought.pending && (
+          <p className={classes.muted}>
+            A safetensors file with PyTorch’s names, a TensorFlow.js model (model.json with its .bin files),
+            or a zip of either. It stays on this machine.
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

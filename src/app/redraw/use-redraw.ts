@@ -1,0 +1,69 @@
+import {
+  startTransition,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type RefObject,
+} from 'react';
+import type { Phase } from '../../training/events';
+import { useSession } from '../store/context';
+import type { RunRecord } from '../../record/run-record';
+import { marksIn, type ChartMark } from '../instruments/chart-marks';
+
+/**
+ * A number that rises when this panel should look at its run again. Panels out of sight do not ask; they catch up
+ * when they come back.
+ */
+export function usePanelVersion<E extends Element>(): [number, RefObject<E | null>] {
+  const { ticker } = useSession().services;
+  const ref = useRef<E>(null);
+  const [version, setVersion] = useState(0);
+  useEffect(() => {
+    let visible = true;
+    let stale = false;
+    const draw = () => {
+      stale = false;
+      startTransition(() => setVersion((value) => value + 1));
+    };
+    const unregister = ticker.register(() => {
+      if (visible) draw();
+      else stale = true;
+    });
+    const observer = new IntersectionObserver(([entry]) => {
+      visible = entry?.isIntersecting ?? true;
+      if (visible && stale) draw();
+    });
+    if (ref.current) observer.observe(ref.current);
+    return () => {
+      unregister();
+      observer.disconnect();
+    };
+  }, [ticker]);
+  return [version, ref];
+}
+
+/** The same for small numbers in the bars, which are always in sight. */
+export function useRunVersion(): number {
+  const { ticker } = useSession().services;
+  const [version, setVersion] = useState(0);
+  useEffect(() => ticker.register(() => setVersion((value) => value + 1)), [ticker]);
+  return version;
+}
+
+/** One plain value of a run; the component is drawn again only when it has changed. */
+export function useRunValue<T extends string | number | boolean | null>(read: () => T): T {
+  const { ticker } = useSession().services;
+  return useSyncExternalStore((changed) => ticker.register(changed), read);
+}
+
+/** The marks of one phase; the same list until there is another. */
+export function useMarks(history: RunRecord, phase: Phase): ChartMark[] {
+  const knobs = useRunValue(() => history.marks.length);
+  const backends = useRunValue(() => history.moves.length);
+  return useMemo(
+    () => marksIn({ marks: history.marks.slice(0, knobs), moves: history.moves.slice(0, backends) }, phase),
+    [history, phase, knobs, backends],
+  );
+}

@@ -1,0 +1,67 @@
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { sizeRemark } from '../../distill/pair';
+import { examples } from '../examples';
+import { Explained } from '../glossary/Explained';
+import { methodName } from '../recipe/summaries';
+import { MainButton } from '../shell/RunControls';
+import { useApp, useViewedRun } from '../store/context';
+import { FactsTable } from './FactsTable';
+import { RunProblem } from './RunProblem';
+import { RecipeChanges } from './RecipeChanges';
+import classes from './results.module.css';
+
+/** Not for the first paint, when there is no run. */
+const loadRunHeader = () => import('./RunHeader');
+const RunHeader = lazy(loadRunHeader);
+
+/** The head of the centre: the recipe before a run, its figures during it, its verdict afterwards. */
+export function ResultHeader() {
+  const history = useViewedRun();
+  return (
+    <section className={classes.header} aria-label="Result">
+      {history ? (
+        <Suspense fallback={null}>
+          <RunHeader key={history.id} history={history} />
+        </Suspense>
+      ) : (
+        <RecipeHeader />
+      )}
+    </section>
+  );
+}
+
+function RecipeHeader() {
+  const recipe = useApp((state) => state.recipe);
+  const example = useApp((state) => state.example);
+  const facts = useApp((state) => state.facts);
+  const problem = useApp((state) => state.factsProblem);
+  const wantStart = useApp((state) => state.wantStart);
+  const start = useRef<HTMLDivElement>(null);
+  useEffect(() => void loadRunHeader(), []);
+  // Who chose an example wants to see it run: the space bar does it.
+  useEffect(() => {
+    if (wantStart > 0) start.current?.querySelector('button')?.focus();
+  }, [wantStart]);
+  const remark = facts && sizeRemark(recipe.teacher.kind, facts.networks);
+  const note = recipe.note || examples.find(({ id }) => id === recipe.example)?.line;
+  return (
+    <>
+      <p className={classes.eyebrow}>
+        <span>{methodName(recipe).title}</span>
+      </p>
+      <h2>{recipe.title}</h2>
+      {note && <p className={classes.note}>{note}</p>}
+      {example && <RecipeChanges from={example.recipe} to={recipe} what="Changed from the example" />}
+      <div className={classes.start} ref={start}>
+        <MainButton size="md" />
+        <small>
+          Trains here, in this browser. Nothing is sent anywhere.{' '}
+          <Explained term="distillation">What is distillation?</Explained>
+        </small>
+      </div>
+      {problem && <RunProblem message={problem.problem} knob={problem.knob} />}
+      <div className={classes.factsSlot}>{facts && <FactsTable facts={facts} />}</div>
+      {remark?.tone === 'warning' && <p className={classes.problem}>{remark.text}</p>}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { readRecipe } from '../../distill/recipe';
+import type { Peek } from '../../storage/run-file';
+import { bytes, percent } from '../format';
+import { methodName, studentSummary, teacherSummary } from '../recipe/summaries';
+import { computedOn } from '../instruments/chart-marks';
+import { Dialog } from '../shell/Dialog';
+import { useApp } from '../store/context';
+import { placeText } from '../store/library/run-entry';
+import classes from './runs.module.css';
+
+/** What is in a file with a run, before any of it is loaded. */
+export default function RunFileDialog({ file, onClose }: { file: File; onClose: () => void }) {
+  const peekRun = useApp((state) => state.peekRun);
+  const addRunFile = useApp((state) => state.addRunFile);
+  const [peek, setPeek] = useState<Peek | { problem: string } | null>(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => void peekRun(file).then(setPeek), [file, peekRun]);
+  const add = async () => {
+    setBusy(true);
+    await addRunFile(file);
+    onClose();
+  };
+  return (
+    <Dialog title={file.name} width={480} onClose={onClose}>
+      <div className={classes.notesForm}>
+        {peek === null && <p>Reading what is in it.</p>}
+        {peek && 'problem' in peek && <p role="alert">{peek.problem}</p>}
+        {peek && !('problem' in peek) && (
+          <>
+            <Facts peek={peek} />
+            <Button data-autofocus loading={busy} onClick={() => void add()}>
+              Add to the runs
+            </Button>
+          </>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function Facts({ peek: { label, progress, bytes: size, images } }: { peek: Peek }) {
+  const { recipe } = readRecipe(label.recipe);
+  const { student, control } = progress.final ?? {};
+  const lines: [string, string][] = [
+    ['Run', label.name],
+    ['Method', methodName(recipe).title],
+    ['Teacher', teacherSummary(recipe)],
+    ['Student', studentSummary(recipe)],
+    ['State', progress.state === 'open' ? `interrupted at ${placeText(progress)}` : progress.state],
+    ...(student === undefined
+      ? []
+      : [
+          [
+            'Accuracy',
+            `student ${percent(student)}${control === undefined ? '' : `, baseline ${percent(control)}`}`,
+          ] as [string, string],
+        ]),
+    ['Backend', computedOn(progress.backend, progress.moves) ?? 'not known'],
+    [
+      'Images',
+      images === null
+        ? `${recipe.material.dataset}, which comes with the page`
+        : images
+          ? 'in the file'
+          : 'not in the file: it cannot go on without them',
+    ],
+    ['Size', bytes(size)],
+    ...(label.notes ? [['Notes', label.notes] as [string, string]] : []),
+  ];
+  return (
+    <dl className={classes.peek}>
+      {lines.map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

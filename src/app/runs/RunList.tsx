@@ -1,0 +1,194 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { backendTitles } from '../../engine/backend-names';
+import { percent, points } from '../format';
+import { changesBetween } from '../recipe/diff';
+import { LineSample } from '../recipe/LineSample';
+import { methodName } from '../recipe/summaries';
+import { computedOn } from '../instruments/chart-marks';
+import { Icon } from '../shell/icons';
+import { useApp, useSession } from '../store/context';
+import type { RunEntry } from '../store/runs';
+import { placeText } from '../store/library/run-entry';
+import { learnerStyles } from '../theme/learner-styles';
+import { RunFiles } from './RunFiles';
+import classes from './runs.module.css';
+import { Sparkline, StoredSparkline } from './Sparkline';
+
+const RunNotes = lazy(() => import('./RunNotes'));
+
+/** The runs side by side, the newest first. */
+export default function RunList() {
+  const runs = useApp((state) => state.runs);
+  return (
+    <ul className={classes.runs}>
+      {runs.map((run, place) => <Run key={run.id} run={run} former={runs[place - 1] ?? null} />).toReversed()}
+    </ul>
+  );
+}
+
+function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
+  const { services } = useSession();
+  const viewed = useApp((state) => state.viewed === run.id);
+  const compared = useApp((state) => state.compared === run.id);
+  const view = useApp((state) => state.view);
+  const resume = useApp((state) => state.continueRun);
+  const beginAgain = useApp((state) => state.beginAgain);
+  const busy = useApp((state) => state.active !== null);
+  const history = services.histories.get(run.id);
+  const { final } = run;
+  const moved = run.moves.at(-1);
+  const gain =
+    final?.student !== undefined && final.control !== undefined ? final.student - final.control : null;
+  return (
+    <li className={classes.run} data-viewed={viewed || undefined}>
+      <button type="button" className={classes.open} aria-pressed={viewed} onClick={() => view(run.id)}>
+        <span className={classes.name}>
+          <b>{run.number}</b> {run.name}
+        </span>
+        <span className={classes.method} data-state={run.elsewhere ? 'elsewhere' : run.state}>
+          {compared && 'Compared. '}
+          {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
+          {moved && <span title={computedOn(run.backend, run.moves)!}>on {backendTitles[moved.to]}</span>}
+        </span>
+        {history ? (
+          <Sparkline record={history} live={final === null} />
+        ) : (
+          run.curve && <StoredSparkline curve={run.curve} />
+        )}
+        {final && (
+          <span className={classes.figures}>
+            {(['student', 'control', 'teacher'] as const).map(
+              (learner) =>
+                final[learner] !== undefined && (
+                  <span key={learner}>
+                    <LineSample style={learnerStyles[learner]} width={10} />
+                    <span className={classes.hidden}>{learnerStyles[learner].label}</span>{' '}
+                    {percent(final[learner])}
+                  </span>
+                ),
+            )}
+            {gain !== null && <b>{points(gain)}</b>}
+          </span>
+        )}
+        <span className={classes.changes}>{changesText(run, former)}</span>
+      </button>
+      <RunMenu run={run} />
+      {canContinue(run) && run.state === 'interrupted' && (
+        <Button
+          className={classes.resume}
+          size="compact-xs"
+          variant="default"
+          disabled={busy}
+          onClick={() => resume(run.id)}
+          aria-label={`Resume run ${run.number}`}
+        >
+          Resume
+        </Button>
+      )}
+      {run.state === 'interrupted' && run.saved === null && !run.elsewhere && (
+        <Button
+          className={classes.resume}
+          size="compact-xs"
+          variant="default"
+          disabled={busy}
+          onClick={() => void beginAgain(run.id)}
+          aria-label={`Begin run ${run.number} again`}
+        >
+          Begin again
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** Whether there is a state to go on from, and nobody else is at it. */
+function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
+  return (
+    saved !== null && !elsewhere && (state === 'interrupted' || state === 'stopped' || state === 'failed')
+  );
+}
+
+function stateText({ recipe, state, saved, elsewhere }: RunEntry): string {
+  if (elsewhere) return 'Running in another tab';
+  if (state === 'interrupted')
+    return saved ? `Interrupted at ${placeText(saved)}` : 'Interrupted before its first save';
+  return `${methodName(recipe).title}, ${state}`;
+}
+
+function changesText(run: RunEntry, former: RunEntry | null): string {
+  if (!former) return 'First run';
+  const changes = changesBetween(former.recipe, run.recipe);
+  if (changes.length === 0) return `Same recipe as run ${former.number}`;
+  const words = changes.map(({ label, from, to }) => (from ? `${label} ${from} → ${to}` : `${label} ${to}`));
+  return words.length > 4 ? `${words.slice(0, 4).join(', ')} and ${words.length - 4} more` : words.join(', ');
+}
+
+function RunMenu({ run }: { run: RunEntry }) {
+  const active = useApp((state) => state.active);
+  const load = useApp((state) => state.loadHistory);
+  const takeRecipe = useApp((state) => state.takeRecipe);
+  const resume = useApp((state) => state.continueRun);
+  const compared = useApp((state) => state.compared === run.id);
+  const set = useApp((state) => state.set);
+  const keepState = useApp((state) => state.keepState);
+  const discard = useApp((state) => state.discard);
+  const saveRunFile = useApp((state) => state.saveRunFile);
+  const [described, setDescribed] = useState(false);
+  const [loaded, setLoaded] = useState(false);
+  return (
+    <>
+      <Menu width={260} onOpen={() => void load(run.id).then(() => setLoaded(true))}>
+        <Menu.Target>
+          <ActionIcon className={classes.menu} size={24} aria-label={`Run ${run.number}: more`}>
+            <Icon name="more" size={14} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {canContinue(run) && (
+            <Menu.Item disabled={active !== null} onClick={() => resume(run.id)}>
+              Resume from {placeText(run.saved)}
+            </Menu.Item>
+          )}
+          {run.kept.map((state) => (
+            <Menu.Item
+              key={state.path}
+              disabled={active !== null || run.elsewhere}
+              onClick={() => resume(run.id, state.path)}
+            >
+              Go back to {placeText(state)}, which was kept
+            </Menu.Item>
+          ))}
+          {active === run.id && run.stored && (
+            <Menu.Item onClick={keepState}>Keep its state as it is now</Menu.Item>
+          )}
+          <Menu.Item disabled={active !== null} onClick={() => void takeRecipe(run.id)}>
+            Use this configuration
+          </Menu.Item>
+          <Menu.Item onClick={() => setDescribed(true)}>Name and notes</Menu.Item>
+          <Menu.Item
+            onClick={() => void load(run.id).then(() => set({ compared: compared ? null : run.id }))}
+          >
+            {compared ? 'Stop comparing' : 'Compare: show its curve in the other charts'}
+          </Menu.Item>
+          {loaded && <RunFiles run={run} />}
+          <Menu.Item
+            disabled={!run.stored || active === run.id || run.elsewhere}
+            onClick={() => void saveRunFile(run.id)}
+          >
+            Whole run as one file
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item disabled={active === run.id || run.elsewhere} onClick={() => discard(run.id)}>
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {described && (
+        <Suspense fallback={null}>
+          <RunNotes run={run} onClose={() => setDescribed(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { Button, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { mostCharacters } from '../../limits/texts';
+import { Dialog } from '../shell/Dialog';
+import { useApp } from '../store/context';
+import type { RunEntry } from '../store/runs';
+import classes from './runs.module.css';
+
+/** What a person calls a run and wants to remember of it. */
+export default function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
+  const describe = useApp((state) => state.describe);
+  const [name, setName] = useState(run.name);
+  const [notes, setNotes] = useState(run.notes);
+  const ask = useApp((state) => state.ask);
+  const keep = () => {
+    describe(run.id, { name: name.trim() || run.name, notes: notes.trim() });
+    onClose();
+  };
+  const close = () => {
+    if (name === run.name && notes === run.notes) return onClose();
+    ask({
+      title: 'Keep what you wrote?',
+      text: `The name or the notes of run ${run.number} were changed.`,
+      choices: [
+        { label: 'Keep', act: keep },
+        { label: 'Discard', act: onClose },
+      ],
+    });
+  };
+  return (
+    <Dialog title={`Run ${run.number}`} width={460} onClose={close}>
+      <form
+        className={classes.notesForm}
+        onSubmit={(event) => {
+          event.preventDefault();
+          keep();
+        }}
+      >
+        <TextInput
+          label="Name"
+          data-autofocus
+          maxLength={mostCharacters.name}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          label="Notes"
+          rows={5}
+          maxLength={mostCharacters.notes}
+          value={notes}
+          onChange={(event) => setNotes(event.currentTarget.value)}
+        />
+        <Button type="submit">Keep</Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,42 @@
+import { lazy, Suspense, useState } from 'react';
+import { useApp } from '../store/context';
+import classes from './runs.module.css';
+import { StorageBadge } from './StorageBadge';
+
+/** Not for the first paint, when there is no run. */
+const RunList = lazy(() => import('./RunList'));
+
+/** All runs, the newest first. */
+export function RunsPanel() {
+  const runs = useApp((state) => state.runs);
+  // On a low window the curves need the room.
+  const [folded, setFolded] = useState(() => window.innerWidth > 820 && window.innerHeight < 800);
+  return (
+    <section className={classes.panel} aria-label="Runs">
+      <div className={classes.head} data-folded={folded || undefined}>
+        <h2>Runs</h2>
+        {runs.length > 0 && (
+          <button
+            type="button"
+            className={classes.fold}
+            aria-expanded={!folded}
+            onClick={() => setFolded(!folded)}
+          >
+            {folded ? `Show ${runs.length}` : 'Fold away'}
+          </button>
+        )}
+        <StorageBadge />
+      </div>
+      {runs.length === 0 && (
+        <p className={classes.empty}>
+          Every run is kept here, with its changes from the run before. Runs and images stay on this machine.
+        </p>
+      )}
+      {runs.length > 0 && !folded && (
+        <Suspense fallback={null}>
+          <RunList />
+        </Suspense>
+      )}
+    </section>
+  );
+}

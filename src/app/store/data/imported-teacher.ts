@@ -1,0 +1,92 @@
+import { withValue } from '../../../distill/recipe';
+import type { BroughtTeacher } from '../../../storage/schema';
+import type { Slice } from '../state';
+import { sentenceOf } from '../../../limits/texts';
+
+/** A teacher from the person's own files; the files stay in the training worker and in the browser's storage. */
+export interface ImportedTeacherSlice {
+  importedTeacher: {
+    pending: boolean;
+    teacher: BroughtTeacher | null;
+    /** Why the last files cannot teach, a sentence. */
+    problem: string | null;
+  };
+  importTeacher: (files: readonly File[]) => Promise<void>;
+  /** Asks for the teacher that the recipe names, which may have been brought on another day. */
+  findTeacher: (file: string) => void;
+}
+
+const gone = 'The teacher of this recipe came from a file that is not kept here. Choose the file again.';
+
+export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
+  ({ training }) =>
+  (set, get) => {
+    let latest = 0;
+    /** The checksum that was asked for, when the last request was such a question. */
+    let recalled: string | null = null;
+    /** Follows a request as long as it is the latest; `found` is what the page makes of its answer. */
+    const follow = async <T>(asked: () => Promise<T>, found: (answer: T) => void) => {
+      const request = ++latest;
+      try {
+        const answer = await asked();
+        if (request === latest) found(answer);
+      } catch (error) {
+        const problem = sentenceOf(error);
+        if (request === latest)
+          set(({ importedTeacher: brought }) => ({
+            importedTeacher: { ...brought, pending: false, problem },
+          }));
+      }
+    };
+    return {
+      importedTeacher: { pending: false, teacher: null, problem: null },
+      importTeacher: async (files) => {
+        if (files.length === 0) return;
+        recalled = null;
+        set(({ importedTeacher: brought }) => ({
+          importedTeacher: { ...brought, pending: true, problem: null },
+        }));
+        const ask = () => {
+          const { recipe } = get();
+          const chosen = files.map((file) => ({ path: file.name, bytes: file }));
+          return training.call('bring', { files: chosen, recipe, dataset: get().ownSet() });
+        };
+        await follow(ask, ({ teacher }) => {
+          set({ importedTeacher: { pending: false, teacher, problem: null } });
+          const { id, network, normalisation, answers, name } = teacher;
+          const values = {
+            file: id,
+            fileNetwork: network,
+            fileAnswers: answers,
+            fileMean: normalisation.mean,
+            fileDeviation: normalisation.deviation,
+          };
+          set(({ recipe }) => ({
+            recipe: Object.entries(values).reduce(
+              (next, [knob, value]) => withValue(next, `teacher.knobs.${knob}`, value),
+              recipe,
+            ),
+          }));
+          get().announce(`${name} can teach here.`);
+        });
+      },
+      findTeacher: (file) => {
+        const { teacher, pending } = get().importedTeacher;
+        if (file === '' || teacher?.id === file) return;
+        if (pending && (recalled === null || recalled === file)) return;
+        recalled = file;
+        set({ importedTeacher: { teacher, pending: true, problem: null } });
+        void follow(
+          () => training.call('recall', { file }),
+          (found) =>
+            set(({ importedTeacher: brought }) => ({
+              importedTeacher: {
+                pending: false,
+                teacher: found ?? brought.teacher,
+                problem: found ? null : gone,
+              },
+            })),
+        );
+      },
+    };
+  };

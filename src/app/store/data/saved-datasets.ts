@@ -1,0 +1,201 @@
+/** The person's own sets that stay in this browser, and what is being sorted by hand. */
+import * as stored from '../../../storage/collection';
+import * as datasets from '../../../storage/datasets';
+import { openImageSet, type ImageSet } from '../../../storage/image-set';
+import type { StoredDataset } from '../../../storage/schema';
+import type { AppState, Slice } from '../state';
+import { undoNotice, undoSeconds } from '../library/undo';
+
+export interface SavedDatasetsSlice {
+  /** Kept in this browser, the one taken last first. */
+  sets: StoredDataset[];
+  /** The one of them that is the person's own images now. */
+  uploadHash: string | null;
+  /** What was kept when the page was open before: sets, pictures under way, and the images that the recipe studies. */
+  restoreSets: () => Promise<void>;
+  readSets: () => Promise<void>;
+  /** Keeps a set; where nothing can be stored it only stays as long as the page. */
+  keepSet: (taken: ImageSet) => Promise<void>;
+  /** Takes a kept set as the person's own images. */
+  takeSet: (hash: string) => Promise<void>;
+  /** Throws a kept set away; for some seconds it can be taken back. */
+  discardSet: (hash: string) => void;
+  /** A set that was imported is not taken. */
+  withdraw: (offered: ImageSet) => void;
+  /** Tells the other tabs which sets this page shows or has in use, so that they are not removed. */
+  claimSets: () => void;
+  /** Gets the images in use back from the training worker, where the storage was cleared. */
+  rescueSet: () => Promise<void>;
+  /** Stores the pictures that are being sorted, some moments after the last change. */
+  keepCollection: () => void;
+}
+
+type Held = Pick<AppState, 'upload' | 'candidate' | 'editing' | 'study' | 'keeping'>;
+
+/** Stored sets that the page shows or has in use. */
+function setsInUse({ upload, candidate, editing, study }: Held): string[] {
+  const all = [upload, candidate?.set, editing?.dataset, study?.images];
+  return all.flatMap((known) => (known?.stored ? [known.key] : []));
+}
+
+/** Whether other sets may be in use than before. */
+export function areOtherSets(now: Held, before: Held): boolean {
+  return (['upload', 'candidate', 'editing', 'study', 'keeping'] as const).some(
+    (part) => now[part] !== before[part],
+  );
+}
+
+export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
+  ({ training }) =>
+  (set, get) => {
+    let holdsCollection = false;
+    let timer: number | undefined;
+    let saving = Promise.resolve();
+    let rescuing: Promise<void> | null = null;
+    const claims = new Map<string, () => void>();
+    const unreadable = 'The stored images could not be read';
+
+    const saveNow = () =>
+      get().withStorage('The pictures you sort are not kept', async (to) => {
+        const classes = get().collection.map(({ name, pictures }) => ({ name, pictures }));
+        set({ collectionKept: false });
+        await stored.saveCollection(to, classes);
+        set({ collectionKept: true });
+      });
+
+    /** Puts the same set in place of itself: it lies elsewhere now. */
+    const replace = (by: ImageSet) =>
+      set(({ upload, editing, study }) => ({
+        ...(upload?.key === by.key ? { upload: by } : {}),
+        ...(editing?.dataset.key === by.key ? { editing: { ...editing, dataset: by } } : {}),
+        ...(study?.images?.key === by.key ? { study: { ...study, images: by } } : {}),
+      }));
+
+    const rescue = async () => {
+      const { upload } = get();
+      if (!upload?.stored || get().keeping !== true) return;
+      const { key, title } = upload;
+      let isThere = false;
+      await get().withStorage(unreadable, async (from) => {
+        isThere = await datasets.hasDataset(from, key);
+      });
+      if (isThere) return;
+      const nothing = { set: null };
+      const { set: lent } = await training.call('lend', { set: key, teacher: null }).catch(() => nothing);
+      if (get().upload?.key !== key) return;
+      if (lent) {
+        const held = await openImageSet(lent, key, false);
+        replace(held);
+        return get().keepSet(held);
+      }
+      set({ upload: null, uploadHash: null });
+      get().notify({
+        tone: 'warning',
+        title: `“${title}” is gone`,
+        text: 'The browser has cleared what this page had stored. Import the images again to use them.',
+      });
+    };
+
+    return {
+      sets: [],
+      uploadHash: null,
+
+      restoreSets: async () => {
+        await get().readSets();
+        await get().withStorage(unreadable, async (from) => {
+          const [latest] = get().sets;
+          const wanted = () => get().recipe.material.dataset === 'upload' && !get().upload;
+          if (latest && wanted()) {
+            const upload = await datasets.openDataset(from, latest.hash);
+            if (wanted()) set({ upload, uploadHash: latest.hash });
+          }
+        });
+        await get().withStorage('The pictures you sorted could not be read', async (from) => {
+          holdsCollection = await stored.holdCollection(from);
+          set({ collectionKept: holdsCollection });
+          const classes = holdsCollection ? await stored.loadCollection(from) : null;
+          if (classes) get().restoreCollection(classes);
+        });
+      },
+      readSets: () =>
+        get().withStorage(unreadable, async (from) => set({ sets: await datasets.keptDatasets(from) })),
+
+      keepSet: async (taken) => {
+        const { key, title } = taken;
+        set({ uploadHash: null });
+        await get().withStorage(`“${title}” is not kept`, async (to) => {
+          const kept = await datasets.keepDataset(to, { about: taken, hash: key, parts: [taken.file] });
+          // What was in memory is not needed there any more.
+          if (!taken.stored) replace(kept);
+          if (get().upload?.key === key) set({ uploadHash: key });
+          // It may have been changed before it was stored.
+          if (get().editing?.dataset.key === key) get().keepEdits();
+          set({ sets: await datasets.keptDatasets(to) });
+        });
+        await get().measureUsage();
+      },
+      takeSet: (hash) =>
+        get().withStorage(unreadable, async (from) => {
+          const upload = await datasets.openDataset(from, hash);
+          await datasets.markKept(from, hash, Date.now());
+          set({ upload, uploadHash: hash, panel: null, sets: await datasets.keptDatasets(from) });
+          get().setDataset('upload');
+          get().announce(`${upload.title} is in use.`);
+        }),
+      discardSet: (hash) => {
+        const gone = get().sets.find((known) => known.hash === hash);
+        if (!gone) return;
+        const failed = 'The stored images could not be deleted';
+        set(({ sets }) => ({ sets: sets.filter((known) => known !== gone) }));
+        void get().withStorage(failed, (to) => datasets.markKept(to, hash, null));
+        const purge = window.setTimeout(
+          () =>
+            void get()
+              .withStorage(failed, datasets.sweepDatasets)
+              .then(() => get().measureUsage()),
+          1000 * undoSeconds,
+        );
+        const takeBack = () => {
+          window.clearTimeout(purge);
+          void get()
+            .withStorage('The images could not be restored', (to) =>
+              datasets.markKept(to, hash, gone.keptAt ?? 1),
+            )
+            .then(() => get().readSets());
+        };
+        const text = `“${gone.title}”. Runs that were trained on them keep their copy.`;
+        get().notify(undoNotice('Images were deleted', text, takeBack));
+      },
+
+      withdraw: ({ key, stored: isStored }) => {
+        if (!isStored) return;
+        void get()
+          .withStorage('The images could not be removed', (from) => datasets.withdrawDataset(from, key))
+          .then(() => get().measureUsage());
+      },
+      claimSets: () => {
+        if (get().keeping !== true) return;
+        const used = new Set(setsInUse(get()));
+        for (const [hash, release] of claims) {
+          if (used.has(hash)) continue;
+          release();
+          claims.delete(hash);
+        }
+        if ([...used].every((hash) => claims.has(hash))) return;
+        void get().withStorage(unreadable, async (from) => {
+          // Meanwhile it may not be in use any more.
+          for (const hash of setsInUse(get()))
+            if (!claims.has(hash)) claims.set(hash, datasets.claimDataset(from, hash));
+        });
+      },
+      rescueSet: () => (rescuing ??= rescue().finally(() => (rescuing = null))),
+
+      keepCollection: () => {
+        if (!holdsCollection) return;
+        set({ collectionKept: false });
+        window.clearTimeout(timer);
+        // One after the other: two at a time would each take the other's new files for strays.
+        timer = window.setTimeout(() => void (saving = saving.then(saveNow)), 300);
+      },
+    };
+  };

@@ -1,0 +1,27 @@
+import type { Learner } from '../../training/events';
+
+/** Fixed everywhere: colour, name and dash of the four who learn. */
+export interface LineStyle {
+  label: string;
+  /** Where there is little room for the label. */
+  short?: string;
+  colour: string;
+  /** Second cue beside the colour. */
+  dash?: string;
+}
+
+export const learnerStyles: Record<Learner, LineStyle> = {
+  student: { label: 'Student', colour: 'var(--student)' },
+  control: { label: 'Baseline (no teacher)', short: 'Baseline', colour: 'var(--control)', dash: '6 3' },
+  hard: { label: 'Teacher’s hard labels', short: 'Hard labels', colour: 'var(--hard)', dash: '2 3' },
+  teacher: { label: 'Teacher', colour: 'var(--teacher)', dash: '10 3' },
+};
+
+const hintDashes = [undefined, '7 3', '2 3', '9 3 2 3', '4 4', '1 4'];
+
+/** Style of the hint at this place in the recipe. */
+export function hintStyle(index: number): { colour: string; dash?: string } {
+  // The second round of colours gets other dashes than the first.
+  const dash = hintDashes[(index + Math.floor(index / 6)) % hintDashes.length];
+  return { colour: `var(--hint-${index % 6})`, ...(dash ? { dash } : {}) };
+}
