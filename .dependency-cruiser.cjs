@@ -14,7 +14,7 @@ const pureParts = [
   '^src/distill/study/',
   '^src/distill/methods/costs\\.json$',
   // Networks as definitions: shapes and counts.
-  '^src/nn/(names|describe)\\.ts$',
+  '^src/nn/(network-names|describe)\\.ts$',
   '^src/engine/backend-names\\.ts$',
   '^src/data/(dataset|labelled-images|import-report|dropped-files|edit|bundled-about)\\.ts$',
   '^src/export/',
@@ -95,7 +95,7 @@ module.exports = {
       'export',
       [
         ...pureParts,
-        '^src/nn/(describe|layouts|safetensors|state|weights-about)\\.ts$',
+        '^src/nn/(describe|layouts|safetensors|state-problem|weights-about)\\.ts$',
         '^src/nn/(graph|networks)/',
         '^src/distill/hints/torch\\.ts$',
         '^src/engine/ops\\.ts$',

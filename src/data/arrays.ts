@@ -1,9 +1,9 @@
-/** From arrays of numbers (IDX, NumPy, tables, CIFAR records) to a draft: value range, size, colour. */
-import type { Draft, Labels, Part } from './draft';
+/** From arrays of numbers (IDX, NumPy, tables, CIFAR records) to a raw data set: value range, size, colour. */
+import type { RawDataset, Labels, RawPart } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { transposed, type Layout } from './layout';
 import { plural } from './limits';
-import type { Numbers } from './numbers';
+import type { Numbers } from './number-array';
 import type { Role } from './paths';
 import { chosenScale, type PixelScale, type ValueRange } from './pixel-scale';
 import { PixelStore } from './pixel-store';
@@ -26,15 +26,15 @@ export interface ArrayRules {
 }
 
 /**
- * The draft of one or more arrays of images of the same size. Images that hold NaN or infinity are noted as left
+ * The raw data set of one or more arrays of images of the same size. Images that hold NaN or infinity are noted as left
  * out. Throws a refusal when the arrays differ in size or are over a limit.
  */
-export async function draftFromArrays(
+export async function rawFromArrays(
   arrays: readonly ImageArray[],
   names: string[] | null,
   context: ImportContext,
   { asBytes = false, mirrored = false }: ArrayRules = {},
-): Promise<Draft> {
+): Promise<RawDataset> {
   const upright = isTransposed(mirrored, context)
     ? arrays.map((array) => ({ ...array, layout: transposed(array.layout) }))
     : arrays;
@@ -60,7 +60,7 @@ export async function draftFromArrays(
     size,
     context,
   );
-  const parts: Part[] = [];
+  const parts: RawPart[] = [];
   for (const [i, array] of upright.entries()) {
     context.progress('Reading images', i / arrays.length);
     await fill(store, array, finite[i]!, scale, size, context);

@@ -1,19 +1,23 @@
-/** From a reader's draft to a data set: classes, split, checks. */
+/** From a reader's raw data set to a data set: classes, split, checks. */
 import { classCounts, classesOf } from './classes';
 import type { LabelledImages, ImageSplit } from './labelled-images';
-import type { Draft } from './draft';
+import type { RawDataset } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { addDataWarnings } from './data-warnings';
-import { splitMarks } from './split';
+import { splitMarks } from './train-test-split';
 
 /**
- * Applies the rules that all formats share; the draft's images are rearranged and become the data set's. Oddities
+ * Applies the rules that all formats share; the raw data set's images are rearranged and become the data set's. Oddities
  * become the context's warnings. Throws a refusal when the images do not make a data set (no images, one class, a class
  * of one image, labels that are no classes, a limit).
  */
-export async function assemble(draft: Draft, title: string, context: ImportContext): Promise<LabelledImages> {
+export async function assemble(
+  raw: RawDataset,
+  title: string,
+  context: ImportContext,
+): Promise<LabelledImages> {
   context.progress('Putting the data set together');
-  const { height, width, channels, parts } = draft;
+  const { height, width, channels, parts } = raw;
   const total = parts.reduce((sum, part) => sum + part.count, 0);
   if (total === 0) {
     const [first] = context.skipped;
@@ -21,10 +25,10 @@ export async function assemble(draft: Draft, title: string, context: ImportConte
   }
   const size = height * width * channels;
   context.checkSize(total, size);
-  const { names, numbers } = classesOf(parts, draft.names, context);
+  const { names, numbers } = classesOf(parts, raw.names, context);
   const labels = joined(numbers, total);
   const marks = splitMarks(parts, labels, names, context);
-  const [train, test] = arrange(draft.images, size, labels, marks);
+  const [train, test] = arrange(raw.images, size, labels, marks);
   const dataset: LabelledImages = {
     id: 'upload',
     title,
@@ -65,12 +69,12 @@ function arrange(
   for (const mark of marks) counts[mark]!++;
   const next = [0, counts[0]!, counts[0]! + counts[1]!];
   const target = Int32Array.from(marks, (mark) => next[mark]!++);
-  const sorted = new Int32Array(labels.length);
-  for (const [i, place] of target.entries()) sorted[place] = labels[i]!;
+  const files = new Int32Array(labels.length);
+  for (const [i, place] of target.entries()) files[place] = labels[i]!;
   permute(images, size, target);
   const split = (from: number, count: number): ImageSplit => ({
     images: images.subarray(from * size, (from + count) * size),
-    labels: sorted.slice(from, from + count),
+    labels: files.slice(from, from + count),
     count,
   });
   return [split(0, counts[0]!), split(counts[0]!, counts[1]!)];

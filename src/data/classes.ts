@@ -1,7 +1,7 @@
 /** From labels as written to class numbers and names. */
 import { mostCharacters, shortened } from '../limits/texts';
 import type { ImageSplit } from './labelled-images';
-import type { Labels, Part } from './draft';
+import type { Labels, RawPart } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 import { byCodePoint } from './paths';
@@ -17,7 +17,7 @@ export interface Classes {
  * is the number itself, or what a file beside the data calls it. Throws a refusal for labels that are no classes.
  */
 export function classesOf(
-  parts: readonly Part[],
+  parts: readonly RawPart[],
   given: readonly string[] | null,
   context: ImportContext,
 ): Classes {
@@ -38,7 +38,7 @@ export function classesOf(
   return { names: texts, numbers: numbered(parts, texts, String) };
 }
 
-function refuseNoClassNumbers(parts: readonly Part[]): void {
+function refuseNoClassNumbers(parts: readonly RawPart[]): void {
   for (const { labels, count } of parts)
     for (let i = 0; i < count; i++) {
       const label = Number(labelAt(labels, i));
@@ -55,7 +55,7 @@ function labelAt(labels: Labels, i: number): Label {
 }
 
 function distinct<T>(
-  parts: readonly Part[],
+  parts: readonly RawPart[],
   read: (label: Label) => T,
   total: number,
   context: ImportContext,
@@ -79,7 +79,11 @@ function distinct<T>(
   return [...seen];
 }
 
-function numbered<T>(parts: readonly Part[], order: readonly T[], read: (label: Label) => T): Int32Array[] {
+function numbered<T>(
+  parts: readonly RawPart[],
+  order: readonly T[],
+  read: (label: Label) => T,
+): Int32Array[] {
   const numberOf = new Map(order.map((label, i) => [label, i]));
   return parts.map(({ labels, count }) =>
     Int32Array.from({ length: count }, (_, i) => numberOf.get(read(labelAt(labels, i)))!),

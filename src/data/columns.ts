@@ -1,5 +1,5 @@
 /** Which column of a table holds the label, which hold pixels, and whether the first row is a header. */
-import { numberOf } from './table';
+import { numberOf } from './text-table';
 
 export interface Columns {
   header: boolean;

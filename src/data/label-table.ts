@@ -6,7 +6,7 @@ import { NamedFiles, soleRole, type Match } from './named-files';
 import { baseName, roleOf, roleOfPath, type Role } from './paths';
 import type { Placed } from './class-folders';
 import { Unreadable, type Source } from './source';
-import { rowsOf, separatorIn } from './table';
+import { rowsOf, separatorIn } from './text-table';
 
 const labelTitle = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
 /** Forms of contests, to be filled in with answers: what stands in them is an example. */

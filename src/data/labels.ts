@@ -1,7 +1,7 @@
 /** Labels as files write them: numbers, texts, one-hot rows. */
-import type { Labels } from './draft';
+import type { Labels } from './raw-dataset';
 import { Refusal } from './import-context';
-import type { Numbers } from './numbers';
+import type { Numbers } from './number-array';
 
 /** Texts that are all numbers are numbers; whether they are whole is asked where classes are made of them. */
 export function labelsFromTexts(texts: string[]): Labels {

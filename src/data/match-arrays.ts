@@ -1,11 +1,11 @@
 /** Which array holds the images and which their labels: by split word, first size, dimensions and, last, name. */
 import type { ImageArray } from './arrays';
 import { layoutOf } from './layout';
-import type { Labels } from './draft';
+import type { Labels } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 import { labelsFromNumbers, labelsFromOneHot, labelsFromTexts } from './labels';
-import type { Numbers } from './numbers';
+import type { Numbers } from './number-array';
 import { baseName, byCodePoint, roleOf, roleOfPath, type Role } from './paths';
 
 /** An array as a file holds it: numbers or texts in some shape. */

@@ -7,12 +7,12 @@ import type { ImportFile } from './import-report';
 import { Refusal, type ImportContext } from './import-context';
 import { bytesInWords, counted, plural } from './limits';
 import { baseName, byCodePoint, isJunk, stem, tidyPath } from './paths';
-import { nothingSorted, sortIn, type Sorted } from './sort';
+import { noFiles, addFile, type FilesByFormat } from './files-by-format';
 import { headBytes, readBlob, sourceOf, Unreadable, type Source, type Whole } from './source';
 
 export type ContainerKind = 'zip' | 'tar' | 'files';
 
-export interface Opened extends Sorted {
+export interface Opened extends FilesByFormat {
   /** What the files lay in, for the report. */
   container: ContainerKind;
 }
@@ -31,7 +31,7 @@ export async function openFiles(files: readonly ImportFile[], context: ImportCon
   checkUpload(dropped, context);
   const alone = dropped.length === 1;
   const paths = new Set(dropped.map(({ path }) => path));
-  const sorted = nothingSorted();
+  const byFormat = noFiles();
   const archives: Archive[] = [];
   // Downloaders leave a file and its unpacked copy side by side.
   const wanted = dropped.filter(({ path }) => !(/\.gz$/i.test(path) && paths.has(path.slice(0, -3))));
@@ -43,8 +43,8 @@ export async function openFiles(files: readonly ImportFile[], context: ImportCon
     const found = await openOne(path, bytes, head, context);
     if ('archive' in found) archives.push(found.archive);
     else
-      await sortIn(
-        sorted,
+      await addFile(
+        byFormat,
         className === undefined ? found.source : { ...found.source, className },
         alone,
         context,
@@ -52,11 +52,11 @@ export async function openFiles(files: readonly ImportFile[], context: ImportCon
       );
   }
   // A table beside an archive may hold its labels; anything more is a set of its own.
-  const complete = [...sorted.groups.keys()].some(({ name }) => name !== 'CSV');
+  const complete = [...byFormat.groups.keys()].some(({ name }) => name !== 'CSV');
   for (const archive of archives)
     if (complete) context.skip(archive.path, 'is an archive beside other data; drop it by itself');
-    else await openArchive(sorted, archive, archives.length > 1, context);
-  return { ...sorted, container: archives.length === 0 || complete ? 'files' : archives[0]!.kind };
+    else await openArchive(byFormat, archive, archives.length > 1, context);
+  return { ...byFormat, container: archives.length === 0 || complete ? 'files' : archives[0]!.kind };
 }
 
 function checkUpload(files: readonly ImportFile[], context: ImportContext): void {
@@ -126,7 +126,7 @@ async function openGzip(path: string, blob: Blob, context: ImportContext): Promi
 }
 
 async function openArchive(
-  sorted: Sorted,
+  byFormat: FilesByFormat,
   archive: Archive,
   several: boolean,
   context: ImportContext,
@@ -146,7 +146,7 @@ async function openArchive(
     paths.add(source.path);
     office ||= source.path === '[Content_Types].xml';
     if (seen++ % 200 === 0) context.progress(`Looking into ${baseName(path)}: ${plural(seen, 'file')}`);
-    await sortIn(sorted, several ? under(stem(path), source) : source, false, context);
+    await addFile(byFormat, several ? under(stem(path), source) : source, false, context);
   }
   if (office)
     throw new Refusal(

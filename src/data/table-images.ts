@@ -6,10 +6,10 @@ import { Refusal, type ImportContext } from './import-context';
 import { labelsFromTexts } from './labels';
 import { flatLayout } from './layout';
 import { bytesInWords, counted, plural } from './limits';
-import type { Numbers } from './numbers';
+import type { Numbers } from './number-array';
 import { roleOfPath } from './paths';
 import type { Source } from './source';
-import { numberOf } from './table';
+import { numberOf } from './text-table';
 
 /** Above this share of bad rows a table is not what it was taken for. */
 const badShare = 0.05;

@@ -1,5 +1,5 @@
 /** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
-import { meanCrossEntropy, softmaxCrossEntropy, weightedLosses } from '../engine/losses';
+import { meanCrossEntropy, softmaxCrossEntropy, weightedLosses } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
 import type { HintAbout } from './about';
 import { hintAbouts } from './hints/abouts';

@@ -7,7 +7,7 @@ import { floatOf, isFused } from './fused-ops';
 import { ownBuffers } from './in-place';
 import * as history from './kernels/instance-history';
 import { lengthAndDeviation, slopes } from './kernels/probe-slopes';
-import { inGroups, tensors } from './kernels/run';
+import { inGroups, tensors } from './kernels/dispatch';
 import * as weigher from './kernels/weigher';
 import { tf, type Tensor, type Tensor2D } from './tf';
 import type { RetortBackend } from './webgpu-backend';

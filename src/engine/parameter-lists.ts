@@ -1,4 +1,4 @@
-/** Arithmetic over all parameters of a network in few dispatches on WebGPU: see `kernels/parameter-lists.ts`. */
+/** Arithmetic over all parameters of a network in few dispatches on WebGPU: see `kernels/parameter-list-kernels.ts`. */
 import { floatOf, isFused } from './fused-ops';
 import {
   lengthOf,
@@ -10,9 +10,9 @@ import {
   squares,
   squarePartials,
   type ListRule,
-} from './kernels/parameter-lists';
+} from './kernels/parameter-list-kernels';
 import { unsummed } from './kernels/reduce';
-import { dispatch, inGroups, tensors } from './kernels/run';
+import { dispatch, inGroups, tensors } from './kernels/dispatch';
 import { tf, type Scalar, type Tensor } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 

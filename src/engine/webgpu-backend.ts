@@ -140,7 +140,7 @@ export class RetortBackend extends WebGPUBackend {
   }
 
   /** What a tensor will be, if it is not computed yet. */
-  pendingOf({ dataId }: tf.TensorInfo): LazyTensor | undefined {
+  lazyOf({ dataId }: tf.TensorInfo): LazyTensor | undefined {
     return this.pending.get(dataId);
   }
 
@@ -160,7 +160,7 @@ export class RetortBackend extends WebGPUBackend {
   }
 
   /** Leaves nothing to be computed. */
-  computePending(): void {
+  computeLazy(): void {
     this.pending.computeAll();
   }
 

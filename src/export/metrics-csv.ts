@@ -1,5 +1,5 @@
 /** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
-import { csvTable, type Cell } from './csv';
+import { csvTable, type Cell } from './csv-table';
 import type { Metrics, Table } from '../record/metrics';
 import { phaseOrder } from '../record/run-record';
 

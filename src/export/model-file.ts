@@ -1,10 +1,10 @@
 /** A trained network as a file, from the safetensors bytes that a run hands out. */
 import { zipSync, type Zippable } from 'fflate';
-import type { ExportedFile, ModelFormat } from './files';
+import type { ExportedFile, ModelFormat } from './exported-file';
 import type { ModelOptions, ModelSource } from './model-source';
 import { onnxModel } from './onnx/onnx';
 import { tfjsModel } from './tfjs/tfjs';
-import { parseNetworkName } from '../nn/names';
+import { parseNetworkName } from '../nn/network-names';
 import { readSafetensors, readSafetensorsMetadata } from '../nn/safetensors';
 import type { NamedArray } from '../nn/layouts';
 import {

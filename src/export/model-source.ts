@@ -1,12 +1,12 @@
 /** What every export of a model starts from. */
 import { graphOf, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
-import type { ModelGraph } from '../nn/graph/graph';
+import type { ModelGraph } from '../nn/graph/model-graph';
 import type { NamedArray } from '../nn/layouts';
 
 export interface ModelSource {
   /** Who it is: "student", "teacher", "control". */
   learner: string;
-  /** Name of the network (nn/names.ts); of several in one body, what people call it. */
+  /** Name of the network (nn/network-names.ts); of several in one body, what people call it. */
   network: string;
   /** What it computes, where its name does not say so. */
   written?: WrittenNetwork;

@@ -2,7 +2,7 @@
 import type { Study } from '../distill/study/study';
 import type { StudyLine, StudyResult } from '../distill/study/table';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
-import { asText, csvTable } from './csv';
+import { asText, csvTable } from './csv-table';
 
 /** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
 export function tableMarkdown(lines: readonly StudyLine[]): string {

@@ -1,6 +1,6 @@
 /** Tables of the page as comma-separated text. */
 import type { Learner } from '../training/events';
-import { csvTable } from './csv';
+import { csvTable } from './csv-table';
 import type { Metrics } from '../record/metrics';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];

@@ -12,7 +12,7 @@ import type {
   LayerInit,
   TraceOf,
 } from '../engine/ops';
-import { parseNetworkName } from './names';
+import { parseNetworkName } from './network-names';
 import { defineNetwork, type JoinedDefinition, type NetworkDefinition } from './networks';
 
 /** Shape without the batch axis: [H,W,C] or [D]. */
@@ -86,7 +86,7 @@ export interface NetworkDescription {
 }
 
 /**
- * The cost sheet and the trace shapes of a network called by name (see `names.ts`) on images of [h,w,c], or a
+ * The cost sheet and the trace shapes of a network called by name (see `network-names.ts`) on images of [h,w,c], or a
  * sentence that says why there is none.
  */
 export function describeNetwork(

@@ -7,7 +7,7 @@ import type { RandomStream } from '../random/streams';
 import type { ParameterSpec } from './describe';
 import { fromTorchLayout, toTorchLayout, torchShape, type NamedArray } from './layouts';
 import type { Observed } from './observed';
-import { stateProblem } from './state';
+import { stateProblem } from './state-problem';
 
 export { describeModule, type ModuleDescription, type ParameterSpec, type Shape } from './describe';
 export type { NamedArray } from './layouts';

@@ -38,7 +38,7 @@ export class Network {
   }
 
   /**
-   * Builds the network called `name` (see `names.ts`) with first values drawn from `random`.
+   * Builds the network called `name` (see `network-names.ts`) with first values drawn from `random`.
    * @throws Error with a sentence for the user when there is no such network or the images are too small for it
    */
   static create(

@@ -1,8 +1,8 @@
 /** Which network do weights from elsewhere belong to? Told by the names and shapes of the reference code. */
 import { planNetwork } from './describe';
 import type { NamedArray } from './layouts';
-import { networkSuggestions } from './names';
-import { stateProblem } from './state';
+import { networkSuggestions } from './network-names';
+import { stateProblem } from './state-problem';
 
 type Entry = Pick<NamedArray, 'name' | 'shape'>;
 

@@ -3,9 +3,9 @@
  * have PyTorch's names. Format: the `weightsManifest` of `model.json` (tfjs-core, io/types).
  */
 import * as z from 'zod/mini';
-import type { ModelJson } from '../engine/foreign-model';
+import type { ModelJson } from '../engine/tfjs-model';
 import { toTorchLayout, torchShape, type NamedArray } from './layouts';
-import { parseNetworkName } from './names';
+import { parseNetworkName } from './network-names';
 
 const manifestForm = z.object({
   format: z.optional(z.string()),

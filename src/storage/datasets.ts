@@ -4,7 +4,7 @@ import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
 import { openImageSet, unpackSet, type ImageSet, type PackedSet } from './image-set';
 import { hold } from './locks';
-import { soundProgress } from './rows';
+import { soundProgress } from './stored-rows';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
 

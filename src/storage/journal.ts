@@ -11,7 +11,7 @@ import { digestOf } from './digest';
 import { entriesOf, eventsOf, sizeOf } from './event-log';
 import { lostFault, StorageFault } from './faults';
 import { pack, unpack } from './pack';
-import { soundProgress } from './rows';
+import { soundProgress } from './stored-rows';
 import { soundEntries } from './run-contents';
 import type {
   Checkpoint,

@@ -4,8 +4,8 @@ import { sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
-import { soundLabel, soundProgress } from './rows';
-import { sweepTeachers, teacherOf } from './teachers';
+import { soundLabel, soundProgress } from './stored-rows';
+import { sweepTeachers, teacherOf } from './stored-teachers';
 import { bytesOf, type RunId, type RunLabel, type RunProgress } from './schema';
 import type { Storage } from './storage';
 

@@ -19,9 +19,9 @@ import { StorageFault } from './faults';
 import { readWhole } from './journal';
 import { addRun } from './library';
 import { pack, unpack, unpackViews } from './pack';
-import { soundLabel, soundProgress } from './rows';
+import { soundLabel, soundProgress } from './stored-rows';
 import { soundDataset, soundEntries, soundTeacher } from './run-contents';
-import { loadTeacher, storeTeacher, teacherId, teacherOf } from './teachers';
+import { loadTeacher, storeTeacher, teacherId, teacherOf } from './stored-teachers';
 import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './schema';
 import type { Storage } from './storage';
 

@@ -1,6 +1,6 @@
 /** The storage of this page's origin, opened: small things, large things, locks, and word between tabs. */
 import { insecureFault, lackingFault, openingFault } from './faults';
-import { openFiles, type Files } from './files';
+import { openFiles, type Files } from './file-system';
 import type { Locks } from './locks';
 import { openDatabase, type Database, type RunId } from './schema';
 

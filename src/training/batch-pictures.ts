@@ -6,7 +6,7 @@
 import { numbersPerMove, type ImageSource, type Normalisation } from '../distill/material/images';
 import type { ImageSplit } from '../data/labelled-images';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
-import { canPickRows, largestTable, pictures } from '../engine/rows';
+import { canPickRows, largestTable, pictures } from '../engine/device-rows';
 import { tf, type Tensor4D } from '../engine/tf';
 
 /** What batches are picked from. */

@@ -1,6 +1,6 @@
 /** Measures everyone: a fixed sample while training, all test images at the end. */
 import type { Normalisation } from '../distill/material/images';
-import { accuracy, confusion, meanCrossEntropy, perClassAccuracy } from '../nn/metrics';
+import { accuracy, confusion, meanCrossEntropy, perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';

@@ -2,7 +2,7 @@
 import type { LabelledImages, ImageSplit } from '../data/labelled-images';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { Network } from '../nn/network';
-import { accuracy as accuracyOf } from '../nn/metrics';
+import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import {
   readForeignModel,
   readForeignNetwork,

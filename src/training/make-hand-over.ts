@@ -10,7 +10,7 @@ import { Balance } from '../distill/weighting/balance';
 import { tf, type Tensor4D } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
-import { accuracy as accuracyOf } from '../nn/metrics';
+import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import { Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, poolOf } from './batches';

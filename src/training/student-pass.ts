@@ -1,5 +1,5 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
-import { objectiveOf, sideBySide } from '../engine/losses';
+import { objectiveOf, sideBySide } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
 import type { Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
 import { crossEntropies } from '../distill/objective';

@@ -1,7 +1,7 @@
 /** One training step of the distilled student: HKD's meta step if due, then gradient of the objective and update. */
 import type { gradientsOf } from '../engine/gradients';
 import { KeptTensors } from '../engine/kept-tensors';
-import { meansOfHints, type HintTerm } from '../engine/losses';
+import { meansOfHints, type HintTerm } from '../engine/loss-ops';
 import { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 import { labelLoss, weightedHints } from '../distill/objective';

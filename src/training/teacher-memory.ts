@@ -5,7 +5,7 @@
 import type { TraceShapes } from '../distill/about';
 import type { Hint, TracePart } from '../distill/hints/hint';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
-import { canPickRows, recall, remember } from '../engine/rows';
+import { canPickRows, recall, remember } from '../engine/device-rows';
 import { tf, type Tensor, type Tensor1D } from '../engine/tf';
 import type { Trace } from '../nn/network';
 

@@ -3,7 +3,7 @@ import { tf } from '../engine/tf';
 import type { Material } from '../distill/material/material';
 import type { ImageSource } from '../distill/material/images';
 import type { Weighting } from '../distill/weighting/weighting';
-import { softmax } from '../nn/metrics';
+import { softmax } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, type StudentBatches } from './batches';

@@ -1,5 +1,5 @@
 /** What the export worker makes: types only. */
-import type { ExportedFile, ModelFormat } from '../export/files';
+import type { ExportedFile, ModelFormat } from '../export/exported-file';
 import type { ModelOptions } from '../export/model-source';
 import type { SetRef } from '../storage/image-set';
 import type { HandOver } from '../training/hand-over';

@@ -12,7 +12,7 @@ serve<ExportProtocol>({
       return modelFile(format, safetensors, request, options, name);
     },
     async pytorch({ handOver, images, ...rest }, { progress }) {
-      const { pytorchZip } = await import('../export/pytorch/pack');
+      const { pytorchZip } = await import('../export/pytorch/project-zip');
       const set = images && (await new OpenSets(openStorage).open(images));
       return pytorchZip(handOver, { ...rest, images: set, onProgress: progress });
     },

@@ -3,7 +3,7 @@ import type { LabelledImages } from '../data/labelled-images';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
-import { importFiles } from '../data/import';
+import { importFiles } from '../data/import-dataset';
 import { offerDataset } from '../storage/datasets';
 import { heldSet, openImageSet, packSet, type ImageSet } from '../storage/image-set';
 import { packParts } from '../storage/pack';

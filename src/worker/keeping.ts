@@ -10,7 +10,7 @@ import { holdRun } from '../storage/locks';
 import { unpack } from '../storage/pack';
 import type { DatasetRef, RunProgress } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
-import { storeTeacher, type WholeTeacher } from '../storage/teachers';
+import { storeTeacher, type WholeTeacher } from '../storage/stored-teachers';
 import type { Learner } from '../training/events';
 import { readRunState, type RunState } from '../training/run-state';
 import { OpenSets } from './open-sets';

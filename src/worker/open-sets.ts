@@ -1,5 +1,5 @@
 /** Data sets that a worker works on: opened by digest or id, the last ones kept. */
-import { loadBundled } from '../data/bundled';
+import { loadBundled } from '../data/bundled-sets';
 import type { LabelledImages } from '../data/labelled-images';
 import { hasDataset, readDataset } from '../storage/datasets';
 import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/image-set';

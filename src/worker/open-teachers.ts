@@ -1,6 +1,6 @@
 /** Teachers from the person's own files: in the storage, or in memory where they could not be stored. */
-import { heldTeacher, loadTeacher, readHeldTeacher, storeTeacher } from '../storage/teachers';
-import type { HeldTeacher, WholeTeacher } from '../storage/teachers';
+import { heldTeacher, loadTeacher, readHeldTeacher, storeTeacher } from '../storage/stored-teachers';
+import type { HeldTeacher, WholeTeacher } from '../storage/stored-teachers';
 import type { Storage } from '../storage/storage';
 
 export class OpenTeachers {

@@ -1,6 +1,6 @@
 /** The page's side of the training worker: what a new worker must be given again, and a crash as an event of the run. */
 import type { BackendName } from '../engine/backend-names';
-import { teacherOf, type HeldTeacher } from '../storage/teachers';
+import { teacherOf, type HeldTeacher } from '../storage/stored-teachers';
 import { RpcClient, type CallOptions, type Caller, type WorkerLike } from './rpc';
 import { startWorker } from './start-worker';
 import type { RunId, TrainingCommand, TrainingEvent, TrainingProtocol } from './training-protocol';

@@ -9,7 +9,7 @@ import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
 import type { OwnSetRef, SetRef } from '../storage/image-set';
 import type { BroughtTeacher } from '../storage/schema';
-import type { HeldTeacher } from '../storage/teachers';
+import type { HeldTeacher } from '../storage/stored-teachers';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
 import type { HandOver } from '../training/hand-over';
 

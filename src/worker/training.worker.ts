@@ -9,7 +9,7 @@ import { RunRecord } from '../record/run-record';
 import { faultOf } from '../storage/faults';
 import type { OwnSetRef } from '../storage/image-set';
 import { lastBackend, type RunProgress } from '../storage/schema';
-import { heldTeacher, teacherId, teacherOf } from '../storage/teachers';
+import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
 import { readSafetensors } from '../nn/safetensors';
 import { moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';

@@ -3,7 +3,7 @@
  * reference code and here, and the file holds what the reference code (PyTorch, in double precision) answered. Sides and
  * batches are such that few inputs of a ReLU lie next to zero: there rounding decides whether a gradient passes.
  */
-import { softmaxCrossEntropy } from '../../src/engine/losses';
+import { softmaxCrossEntropy } from '../../src/engine/loss-ops';
 import { gradientsOf } from '../../src/engine/gradients';
 import { tf } from '../../src/engine/tf';
 import { toTorchLayout, torchShape, type NamedArray } from '../../src/nn/layouts';

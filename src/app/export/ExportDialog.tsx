@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Radio.css';
 import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
-import type { ModelFormat } from '../../export/files';
+import type { ModelFormat } from '../../export/exported-file';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';

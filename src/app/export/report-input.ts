@@ -1,5 +1,5 @@
 /** What a report says of a run, in the words and colours of the page. */
-import { pictureAddresses } from '../../export/report/pictures';
+import { pictureAddresses } from '../../export/report/image-urls';
 import type { ReportImage, ReportInput } from '../../export/report/report';
 import { recipeJson } from '../../export/recipe-json';
 import { backendTitles } from '../../engine/backend-names';

@@ -1,5 +1,5 @@
 import type { ImportFile } from '../../data/import-report';
-import type { StoredClass } from '../../storage/collection';
+import type { StoredClass } from '../../storage/collection-files';
 import { count } from '../format';
 import type { Slice } from './state';
 

@@ -1,4 +1,4 @@
-import type { ExportedFile, ModelFormat } from '../../export/files';
+import type { ExportedFile, ModelFormat } from '../../export/exported-file';
 import type { ModelOptions } from '../../export/model-source';
 import type { Learner } from '../../training/events';
 import type { OnProgress } from '../../worker/rpc';

@@ -1,10 +1,10 @@
 /** CIFAR binary files: records of label bytes and 32×32 pixels, all red, then all green, then all blue. */
-import { draftFromArrays, type ImageArray } from '../arrays';
+import { rawFromArrays, type ImageArray } from '../arrays';
 import type { ImportContext } from '../import-context';
-import { numbersFrom } from '../numbers';
+import { numbersFrom } from '../number-array';
 import { roleOfPath } from '../paths';
 import { whyUnreadable, type Source } from '../source';
-import { namesFrom, type Format, type Probe } from './format';
+import { namesFrom, type Format, type Probe } from './dataset-format';
 
 const side = 32;
 const plane = side * side;
@@ -50,10 +50,10 @@ function cifar(kind: Kind): Format {
         }
       }
       const { names, others } = kind.labelings[labelByte]!;
-      const draft = await draftFromArrays(arrays, namesFrom(aside, names, others), context, {
+      const raw = await rawFromArrays(arrays, namesFrom(aside, names, others), context, {
         asBytes: true,
       });
-      return { format: kind.name, draft };
+      return { format: kind.name, raw };
     },
   };
 }

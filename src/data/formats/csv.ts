@@ -1,14 +1,14 @@
 /** Tables: one image a row, one column with the label. */
-import { draftFromArrays, type ImageArray } from '../arrays';
+import { rawFromArrays, type ImageArray } from '../arrays';
 import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
 import { Refusal, type ImportContext } from '../import-context';
 import { rowLayouts } from '../layout';
 import { counted, plural } from '../limits';
 import { Unreadable, type Source } from '../source';
-import { numberOf, rowsOf, separatorIn } from '../table';
+import { numberOf, rowsOf, separatorIn } from '../text-table';
 import { TableImages } from '../table-images';
 import { textOf } from '../text';
-import { namesFrom, type Format, type Probe } from './format';
+import { namesFrom, type Format, type Probe } from './dataset-format';
 
 /** The smallest image that shows anything, 4×4; flowers have been measured in four columns since 1936. */
 const fewestPixels = 16;
@@ -41,7 +41,7 @@ export const csv: Format = {
         : new Refusal(`${first.source.where} ${first.error.message}.`);
     for (const { source, error } of failures) context.skip(source.where, error.message);
     const tabs = (await separatorIn(sources[0]!)) === '\t';
-    return { format: tabs ? 'TSV' : 'CSV', draft: await draftFromArrays(arrays, namesFrom(aside), context) };
+    return { format: tabs ? 'TSV' : 'CSV', raw: await rawFromArrays(arrays, namesFrom(aside), context) };
   },
 };
 

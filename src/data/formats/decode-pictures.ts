@@ -1,7 +1,7 @@
-/** From encoded pictures with a class each to a draft: measured by their headers, decoded, brought to one size. */
+/** From encoded pictures with a class each to a raw data set: measured by their headers, decoded, brought to one size. */
 import { onBackground } from '../arrays';
 import type { Placed } from '../class-folders';
-import type { Draft, Part } from '../draft';
+import type { RawDataset, RawPart } from '../raw-dataset';
 import { ScratchBuffer } from '../scratch-buffer';
 import { Refusal, type DecodedImage, type ImportContext } from '../import-context';
 import { bytesInWords, counted, largestSide, plural } from '../limits';
@@ -20,13 +20,13 @@ const together = 8;
 const togetherBytes = 64 * 1024 * 1024;
 
 /**
- * Decodes pictures; the labels of the draft are their class names as texts. Pictures that are damaged or beyond a
+ * Decodes pictures; the labels of the raw data set are their class names as texts. Pictures that are damaged or beyond a
  * limit are noted as left out. Throws a refusal when none is left.
  */
-export async function draftFromPictures(
+export async function rawFromPictures(
   placed: readonly Placed<Source>[],
   context: ImportContext,
-): Promise<Draft> {
+): Promise<RawDataset> {
   // Before a hundred thousand headers are read; the bytes are checked when the size is known.
   context.checkSize(placed.length, 0);
   const measured = await measure(placed, context);
@@ -91,7 +91,7 @@ function sizeProblem({ width, height }: Size, context: ImportContext): string | 
   return `has ${counted(width)}×${counted(height)} pixels; the limit is ${counted(limit / 1e6)} million`;
 }
 
-async function decodeAll(placed: readonly Placed<Source>[], context: ImportContext): Promise<Draft> {
+async function decodeAll(placed: readonly Placed<Source>[], context: ImportContext): Promise<RawDataset> {
   const size = chosenSize(medianSize(placed.map(({ item }) => item.pictureSize!)), context);
   const brightness = context.choices.background === 'black' ? 0 : 255;
   const canvas: Canvas = {
@@ -236,8 +236,8 @@ function tell(count: number, { size, resized, transparent }: Canvas, context: Im
   );
 }
 
-function partsOf(placed: readonly Placed<Source>[]): Part[] {
-  const parts: Part[] = [];
+function partsOf(placed: readonly Placed<Source>[]): RawPart[] {
+  const parts: RawPart[] = [];
   for (let start = 0; start < placed.length;) {
     const { role } = placed[start]!;
     let end = start;

@@ -1,5 +1,5 @@
 /** The header of an IDX file: two zeros, a type, the number of sizes, the sizes (big-endian). */
-import { bytesPer, type NumberType } from '../numbers';
+import { bytesPer, type NumberType } from '../number-array';
 
 const types = new Map<number, NumberType>([
   [0x08, 'u1'],

@@ -1,10 +1,10 @@
 /** IDX, the format of MNIST: two zeros, a type, the sizes (big-endian), the numbers. */
-import { draftFromArrays } from '../arrays';
+import { rawFromArrays } from '../arrays';
 import type { ImportContext } from '../import-context';
-import { numbersFrom } from '../numbers';
+import { numbersFrom } from '../number-array';
 import { matchArrays, type LoadedArray } from '../match-arrays';
 import { Unreadable, whyUnreadable, type Source } from '../source';
-import { namesFrom, type Format } from './format';
+import { namesFrom, type Format } from './dataset-format';
 import { idxHeader, idxLength } from './idx-header';
 
 /** Reads one IDX file. Throws `Unreadable` when its sizes do not match its length. */
@@ -42,6 +42,6 @@ export const idx: Format = {
       context.warn(
         'EMNIST files hold each image mirrored at its diagonal, so rows and columns were exchanged.',
       );
-    return { format: 'IDX', draft: await draftFromArrays(images, namesFrom(aside), context, { mirrored }) };
+    return { format: 'IDX', raw: await rawFromArrays(images, namesFrom(aside), context, { mirrored }) };
   },
 };

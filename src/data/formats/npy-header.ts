@@ -1,5 +1,5 @@
 /** The header of a NumPy file: a Python dictionary as text, read by a strict pattern and never evaluated. */
-import type { NumberType } from '../numbers';
+import type { NumberType } from '../number-array';
 import { Unreadable } from '../source';
 
 export interface NpyHeader {

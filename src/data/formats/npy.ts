@@ -1,11 +1,11 @@
 /** NumPy arrays, alone (.npy) or packed together (.npz). */
-import { draftFromArrays } from '../arrays';
+import { rawFromArrays } from '../arrays';
 import type { ImportContext } from '../import-context';
 import { counted } from '../limits';
-import { numbersFrom } from '../numbers';
+import { numbersFrom } from '../number-array';
 import { matchArrays, type LoadedArray } from '../match-arrays';
 import { Unreadable, whyUnreadable, type Source } from '../source';
-import { namesFrom, type Format } from './format';
+import { namesFrom, type Format } from './dataset-format';
 import { isNpy, npyHeader, type NpyItem } from './npy-header';
 
 /** Reads one .npy file. Throws `Unreadable` when it is cut off, damaged or holds no numbers or texts. */
@@ -69,7 +69,7 @@ export const npy: Format = {
     const { images, names } = matchArrays(await load(sources, context), context);
     return {
       format: nameOf(sources.length),
-      draft: await draftFromArrays(images, names ?? namesFrom(aside), context),
+      raw: await rawFromArrays(images, names ?? namesFrom(aside), context),
     };
   },
 };

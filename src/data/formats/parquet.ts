@@ -1,13 +1,13 @@
 /** Parquet as Hugging Face lays out sets of images: a column of encoded pictures, a column of labels. */
 import type { Placed } from '../class-folders';
-import { isParquet, openParquet, type ParquetTable } from '../containers/parquet';
+import { isParquet, openParquet, type ParquetTable } from '../containers/parquet-file';
 import { Refusal, type ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { pictureKind } from '../picture-header';
 import { roleOfPath } from '../paths';
 import { sourceOf, whyUnreadable, type Source } from '../source';
-import { draftFromPictures } from './decode-pictures';
-import { namesFrom, type Format } from './format';
+import { rawFromPictures } from './decode-pictures';
+import { namesFrom, type Format } from './dataset-format';
 import { withNumberLabels } from './pictures';
 
 export const parquet: Format = {
@@ -28,8 +28,8 @@ export const parquet: Format = {
       }
     }
     if (placed.length === 0) throw new Refusal(nothingLeft(sources, context));
-    const draft = withNumberLabels(await draftFromPictures(placed, context));
-    return { format: 'Parquet', draft: { ...draft, names: names ?? namesFrom(aside) } };
+    const raw = withNumberLabels(await rawFromPictures(placed, context));
+    return { format: 'Parquet', raw: { ...raw, names: names ?? namesFrom(aside) } };
   },
 };
 

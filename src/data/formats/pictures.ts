@@ -1,13 +1,13 @@
 /** Pictures in class folders, wherever the folders come from: a zip, a tar, a drop, a person's hand. */
 import { placeInClasses, type Placed } from '../class-folders';
-import type { Draft } from '../draft';
+import type { RawDataset } from '../raw-dataset';
 import type { ImportContext } from '../import-context';
 import { isFlat, placeByTable } from '../label-table';
 import { labelsFromTexts } from '../labels';
 import { pictureKind } from '../picture-header';
 import type { Source } from '../source';
-import { draftFromPictures } from './decode-pictures';
-import type { Format } from './format';
+import { rawFromPictures } from './decode-pictures';
+import type { Format } from './dataset-format';
 
 export const pictures: Format = {
   name: 'class folders',
@@ -15,11 +15,11 @@ export const pictures: Format = {
   recognise: ({ head }) => pictureKind(head) !== null,
   async read(sources, aside, context) {
     const byHand = placeByHand(sources, context);
-    if (byHand) return { format: 'pictures by class', draft: await draftFromPictures(byHand, context) };
+    if (byHand) return { format: 'pictures by class', raw: await rawFromPictures(byHand, context) };
     const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, context) : null;
-    const draft = await draftFromPictures(byTable ?? placeInClasses(sources, context), context);
+    const raw = await rawFromPictures(byTable ?? placeInClasses(sources, context), context);
     // Folder names are names, even "0" and "10"; a table's whole numbers are numbers.
-    return { format: 'class folders', draft: byTable ? withNumberLabels(draft) : draft };
+    return { format: 'class folders', raw: byTable ? withNumberLabels(raw) : raw };
   },
 };
 
@@ -34,8 +34,8 @@ function placeByHand(sources: readonly Source[], context: ImportContext): Placed
 }
 
 /** Labels that are all numbers as numbers, so that they are ordered by value and may be given names. */
-export function withNumberLabels(draft: Draft): Draft {
-  const labels = draft.parts.map((part) => labelsFromTexts(Array.from(part.labels.values, String)));
-  if (!labels.every(({ kind }) => kind === 'numbers')) return draft;
-  return { ...draft, parts: draft.parts.map((part, i) => ({ ...part, labels: labels[i]! })) };
+export function withNumberLabels(raw: RawDataset): RawDataset {
+  const labels = raw.parts.map((part) => labelsFromTexts(Array.from(part.labels.values, String)));
+  if (!labels.every(({ kind }) => kind === 'numbers')) return raw;
+  return { ...raw, parts: raw.parts.map((part, i) => ({ ...part, labels: labels[i]! })) };
 }

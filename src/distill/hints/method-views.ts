@@ -1,5 +1,5 @@
 /** What hints show of the watched images: maps side by side, similarities, softened answers. */
-import { attentionMaps } from '../../engine/losses';
+import { attentionMaps } from '../../engine/loss-ops';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
 import type { MethodViewTensors } from './hint';

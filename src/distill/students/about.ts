@@ -1,4 +1,4 @@
-import { networkProblem, networkSuggestions } from '../../nn/names';
+import { networkProblem, networkSuggestions } from '../../nn/network-names';
 import { defineKnobs } from '../knobs';
 
 export const studentKnobs = defineKnobs({

@@ -1,5 +1,5 @@
 /** Knobs of networks that learn from labels here before they teach, shared by the kinds of teachers. */
-import { networkProblem, networkSuggestions } from '../../nn/names';
+import { networkProblem, networkSuggestions } from '../../nn/network-names';
 import { defineKnobs, type Knobs, type KnobValues } from '../knobs';
 
 export const trainedKnobs = defineKnobs({

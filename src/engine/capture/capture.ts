@@ -3,14 +3,14 @@
  * time what they are costs more than running them; so it is written down once and replayed. See docs/capture.md.
  */
 import type { tf } from '../tf';
-import { StepGraph } from './graph';
+import { StepGraph } from './step-graph';
 import type { LiveTensor } from './live-tensor';
 import { trace } from './trace';
 
 export { CannotCapture } from './cannot-capture';
-export type { Outputs, Progress, StepGraph } from './graph';
+export type { Outputs, Progress, StepGraph } from './step-graph';
 export { liveScalar, liveTensor, type LiveTensor } from './live-tensor';
-export { captureAvailability } from './self-test';
+export { captureAvailability } from './capture-self-test';
 export type { Suspect } from './trace';
 
 export interface CaptureOptions {

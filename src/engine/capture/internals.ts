@@ -43,7 +43,7 @@ export interface Internals extends Pick<
   | 'pin'
   | 'unpin'
   | 'isLost'
-  | 'computePending'
+  | 'computeLazy'
   | 'computeReadersOf'
 > {
   device: GPUDevice;

@@ -68,7 +68,7 @@ export function trace(step: () => Record<string, tf.Tensor>, live: ReadonlySet<o
   const backend = webgpuInternals();
   if (backend.isLost) throw new Error('The graphics device was lost.');
   // What is put off until somebody looks must not be computed into a graph's buffers.
-  backend.computePending();
+  backend.computeLazy();
   flush(backend);
   const bindings = bindAll(backend);
   flush(backend);
@@ -117,7 +117,7 @@ class Tracer implements Listener {
         results = this.results(outputs);
       });
       // Tensors that the step keeps.
-      backend.computePending();
+      backend.computeLazy();
       this.giveAwaySurvivors();
     } catch (error) {
       results = null;

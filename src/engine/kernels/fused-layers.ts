@@ -3,7 +3,7 @@ import { floatOf, type FusedOp } from '../fused-ops';
 import type { LazyTensor, Step } from '../lazy-tensors';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
-import * as norm from './batch-norm';
+import * as norm from './batch-norm-kernels';
 import * as dense from './dense';
 import type { Definition } from './fused-definition';
 import * as grouped from './grouped';
@@ -20,7 +20,7 @@ import {
   tensorOf,
   tensors,
   withStep,
-} from './run';
+} from './dispatch';
 import { normEpsilon } from './wgsl';
 
 function rowsOf({ shape }: tf.TensorInfo): byRow.Rows {
@@ -40,7 +40,7 @@ function denseShape(x: tf.TensorInfo, kernel: tf.TensorInfo): dense.DenseShape {
   return { batch, inputs, units: kernel.shape[1]! };
 }
 
-/** x, scale, offset -> y, coefficients [4,C] (see `batch-norm.ts`), mean and unbiased variance [C] */
+/** x, scale, offset -> y, coefficients [4,C] (see `batch-norm-kernels.ts`), mean and unbiased variance [C] */
 function batchNorm(backend: RetortBackend, inputs: tf.TensorInfo[]): tf.TensorInfo[] {
   const x = inputs[0]!;
   const shape = rowsOf(x);

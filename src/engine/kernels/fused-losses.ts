@@ -17,7 +17,7 @@ import {
   weightedSum,
   weightedSumGradient,
   type ObjectiveShape,
-} from './objective';
+} from './weighted-losses';
 import {
   dispatch,
   inGroups,
@@ -28,7 +28,7 @@ import {
   release,
   tensorOf,
   tensors,
-} from './run';
+} from './dispatch';
 import * as distance from './squared-distance';
 
 /** [B,...] as images of so many numbers. */
@@ -44,7 +44,7 @@ function lossOf(backend: RetortBackend, loss: LogitLoss, inputs: readonly tf.Ten
   const [batch, classes] = imagesOf(inputs[0]!);
   const last = loss === 'cross-entropy' ? undefined : crossEntropies.get(inputs[0]!.dataId);
   // While it is still to come it holds its labels; afterwards they may be gone.
-  const known = last && backend.pendingOf(last.of) ? last : undefined;
+  const known = last && backend.lazyOf(last.of) ? last : undefined;
   const make =
     (losses: readonly LogitLoss[]): LazyTensor['kernel'] =>
     (steps, place) =>

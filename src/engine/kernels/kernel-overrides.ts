@@ -7,10 +7,10 @@ import { RetortBackend } from '../webgpu-backend';
 import * as conv from './conv';
 import { supportsConv, type ConvInfo } from './conv-info';
 import * as depthwise from './depthwise';
-import { columnsOf } from './objective';
+import { columnsOf } from './weighted-losses';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
 import { reduce, runOf, sumPartials, type Reduction } from './reduce';
-import { dispatch, later, withStep } from './run';
+import { dispatch, later, withStep } from './dispatch';
 
 type Call = Parameters<tf.KernelFunc>[0];
 type Shape4D = [number, number, number, number];
@@ -91,7 +91,7 @@ export function overrideKernels(): void {
   });
   replace('Add', (backend, { a, b }) => {
     if (tf.util.arraysEqual(a!.shape, b!.shape)) {
-      const [first, second] = backend.pendingOf(a!) ? [a!, b!] : [b!, a!];
+      const [first, second] = backend.lazyOf(a!) ? [a!, b!] : [b!, a!];
       return withStep(backend, first, 'plus', [second]);
     }
     const isBias = b!.shape.length === 1 && a!.shape.length > 1 && b!.shape[0] === a!.shape.at(-1);

@@ -1,4 +1,4 @@
-/** What batch normalisation does row by row, once it knows a number or two of each channel: see `batch-norm.ts`. */
+/** What batch normalisation does row by row, once it knows a number or two of each channel: see `batch-norm-kernels.ts`. */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, lines, normEpsilon, vec, widthOf } from './wgsl';

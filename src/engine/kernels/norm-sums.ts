@@ -1,4 +1,4 @@
-/** Two sums per channel over all rows of a map, made by workgroups of threads or in shares: see `batch-norm.ts`. */
+/** Two sums per channel over all rows of a map, made by workgroups of threads or in shares: see `batch-norm-kernels.ts`. */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { Rows } from './norm-rows';

@@ -2,7 +2,7 @@
 import type { tf } from '../tf';
 import type { LazyTensor } from '../lazy-tensors';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
-import { dispatch, release } from './run';
+import { dispatch, release } from './dispatch';
 import { flat, vec, widthOf, type Finish } from './wgsl';
 
 export type Reduction = 'sum' | 'mean' | 'max';
@@ -143,7 +143,7 @@ export function unsummed(
   backend: RetortBackend,
   tensor: tf.TensorInfo,
 ): { tensor: tf.TensorInfo; partials: number } {
-  const pending = backend.pendingOf(tensor);
+  const pending = backend.lazyOf(tensor);
   if (!pending?.partials || pending.steps.length > 0) return { tensor, partials: 1 };
   return { tensor: pending.inputs[0]!, partials: pending.partials };
 }

@@ -35,7 +35,7 @@ export function lines(count: number, make: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => make(index)).join('\n');
 }
 
-/** What follows a kernel's own work before each number is stored; see `pending.ts`. */
+/** What follows a kernel's own work before each number is stored; see `lazy-tensors.ts`. */
 export interface Finish {
   steps: readonly Step[];
   /** The last axis of the result, which is stored in vectors along it. */

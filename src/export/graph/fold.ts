@@ -1,5 +1,10 @@
 /** Batch norms worked into the convolutions before them: a smaller, faster graph with the same answers. */
-import { batchNormEpsilon, type ModelNode, type GraphWeight, type ModelGraph } from '../../nn/graph/graph';
+import {
+  batchNormEpsilon,
+  type ModelNode,
+  type GraphWeight,
+  type ModelGraph,
+} from '../../nn/graph/model-graph';
 import { prune } from '../../nn/graph/emit';
 
 type Conv = Extract<ModelNode, { kind: 'conv' }>;

@@ -2,7 +2,7 @@
 import { foldBatchNorms } from '../graph/fold';
 import { graphOfSource, modelFacts, type ModelOptions, type ModelSource } from '../model-source';
 import { model, node, opset, value } from './proto';
-import { channelsFirst, OnnxWriter } from './writer';
+import { channelsFirst, OnnxWriter } from './onnx-writer';
 
 /**
  * The file's bytes. Weights keep PyTorch's names and layouts; network, classes, mean, deviation and what is to be fed

@@ -2,7 +2,7 @@
  * Nodes of a TensorFlow graph as `model.json` spells them: protocol buffers in their JSON form, where 64-bit integers
  * are texts and bytes are base64.
  */
-import type { Shape } from '../../nn/graph/graph';
+import type { Shape } from '../../nn/graph/model-graph';
 
 export type AttributeValue =
   | { type: string }

@@ -5,7 +5,7 @@
 import { foldBatchNorms } from '../graph/fold';
 import { graphOfSource, modelFacts, type ModelOptions, type ModelSource } from '../model-source';
 import { attribute, nodeDef, signatureOf } from './node-def';
-import { TfjsWriter } from './writer';
+import { TfjsWriter } from './tfjs-writer';
 
 export interface TfjsModel {
   'model.json': string;

@@ -3,9 +3,9 @@ import type { TraceOf } from '../../engine/ops';
 import { describeModule, planNetwork } from '../describe';
 import type { NamedArray } from '../layouts';
 import type { JoinedDefinition } from '../networks';
-import { stateProblem } from '../state';
+import { stateProblem } from '../state-problem';
 import { EmittingOps, type Sheet, type Value } from './emitting-ops';
-import { weightsOf, type GraphNode, type ModelGraph, type ModelNode, type Shape } from './graph';
+import { weightsOf, type GraphNode, type ModelGraph, type ModelNode, type Shape } from './model-graph';
 
 /** What a network computes, without its weights. Plain data: it can be written as JSON. */
 export interface WrittenNetwork {
@@ -52,7 +52,7 @@ export function writeDown(define: JoinedDefinition, input: Shape): WrittenNetwor
 
 /**
  * The same of a network of the page.
- * @param network its name (see nn/names.ts)
+ * @param network its name (see nn/network-names.ts)
  * @throws Error with a sentence when there is no such network
  */
 export function writeNetwork(network: string, input: Shape, classes: number): WrittenNetwork {

@@ -1,7 +1,7 @@
 /** The op table that writes down what a network computes: any network of the page becomes a graph through it. */
 import type { ConvOptions, DenseOptions, DepthwiseOptions, DropoutOptions, JoinOps } from '../../engine/ops';
 import { toTorchLayout } from '../layouts';
-import type { GraphNode, GraphStep, GraphWeight, Shape } from './graph';
+import type { GraphNode, GraphStep, GraphWeight, Shape } from './model-graph';
 
 /** What is written while a definition runs. */
 export interface Sheet {

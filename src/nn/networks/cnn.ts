@@ -1,4 +1,4 @@
-import type { NetworkSpec } from '../names';
+import type { NetworkSpec } from '../network-names';
 import type { NetworkDefinition } from '.';
 
 /**

@@ -1,6 +1,6 @@
 /** From a network's spec to its definition over any op table. */
 import type { JoinOps, Ops, TraceOf } from '../../engine/ops';
-import type { NetworkSpec } from '../names';
+import type { NetworkSpec } from '../network-names';
 import { cnn } from './cnn';
 import { eluBlocks, eluCnn } from './elu-cnn';
 import { mlp } from './mlp';

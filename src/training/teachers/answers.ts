@@ -1,5 +1,5 @@
 /** Pictures of several answers to the same images, and how often each of them is right. */
-import { softmax } from '../../nn/metrics';
+import { softmax } from '../../nn/classification-metrics';
 import type { Tensor } from '../../engine/tf';
 import type { PredictionsView } from '../../distill/views';
 import type { Normalisation } from '../../distill/material/images';

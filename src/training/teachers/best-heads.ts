@@ -6,7 +6,7 @@ import { selfAnalyse, type CodeWidths, type Granular } from '../../distill/teach
 import { headsPrefix } from '../../distill/teachers/granular/network';
 import { tf, type Tensor, type Tensor2D } from '../../engine/tf';
 import { readVariables, writeVariables } from '../../engine/variables';
-import { accuracy } from '../../nn/metrics';
+import { accuracy } from '../../nn/classification-metrics';
 import type { Network } from '../../nn/network';
 import { prefixed } from '../../nn/prefixed';
 import type { RunEvent } from '../events';

@@ -4,7 +4,7 @@ import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/metrics';
+import { accuracy } from '../../nn/classification-metrics';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';

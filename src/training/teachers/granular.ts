@@ -8,7 +8,7 @@ import type { View } from '../../distill/views';
 import type { JoinOps, TraceOf } from '../../engine/ops';
 import { tf, type Tensor4D } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
-import { accuracy } from '../../nn/metrics';
+import { accuracy } from '../../nn/classification-metrics';
 import type { NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import type { JoinedDefinition } from '../../nn/networks';

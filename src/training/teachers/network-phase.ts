@@ -2,7 +2,7 @@
 import type { Normalisation } from '../../distill/material/images';
 import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
-import { accuracy, confusion, meanCrossEntropy } from '../../nn/metrics';
+import { accuracy, confusion, meanCrossEntropy } from '../../nn/classification-metrics';
 import type { Network } from '../../nn/network';
 import { Adam, type OptimiserState } from '../../nn/optimisers';
 import { oneCycleRateAt } from '../../nn/schedules';

@@ -10,7 +10,7 @@ import { constantOf } from '../../engine/constant';
 import { gradientsOf } from '../../engine/gradients';
 import { KeptTensors } from '../../engine/kept-tensors';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/metrics';
+import { accuracy } from '../../nn/classification-metrics';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
 import { Observed } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';

@@ -3,7 +3,7 @@ import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/a
 import type { routeKnobs } from '../../distill/teachers/route/about';
 import type { ValuesOf } from '../../distill/knobs';
 import type { Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/metrics';
+import { accuracy } from '../../nn/classification-metrics';
 import type { NamedArray } from '../../nn/module';
 import type { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';

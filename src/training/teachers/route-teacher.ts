@@ -3,7 +3,7 @@ import { hardness } from '../../distill/teachers/route/hardness';
 import { oneStage, stages, type Leg } from '../../distill/teachers/route/legs';
 import type { RouteView, View } from '../../distill/views';
 import type { Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/metrics';
+import { accuracy } from '../../nn/classification-metrics';
 import type { Network, Trace } from '../../nn/network';
 import { comparedImagesOf, type Compared, type RouteKnobs, type RouteState } from './route-record';
 import type { StudentProgress, Teacher, TeacherSetup, TeacherState, TeacherAdvance } from './teacher';

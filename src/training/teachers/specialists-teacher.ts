@@ -2,7 +2,7 @@ import { speakers } from '../../distill/teachers/specialists/speakers';
 import type { Joining } from '../../distill/teachers/specialists/unified';
 import type { View } from '../../distill/views';
 import { tf, type Tensor4D } from '../../engine/tf';
-import { predictions, softmax } from '../../nn/metrics';
+import { predictions, softmax } from '../../nn/classification-metrics';
 import type { Network, Trace } from '../../nn/network';
 import { liveSet, logitsOn } from './answers';
 import type { Teacher, TeacherSetup, TeacherState } from './teacher';

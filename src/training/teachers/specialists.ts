@@ -12,8 +12,8 @@ import {
 import { penaltiesOf, unlikeBranches, type Branch } from '../../distill/teachers/specialists/branches';
 import { unified, type Joining } from '../../distill/teachers/specialists/unified';
 import { describeJoined } from '../../nn/describe';
-import { confusion } from '../../nn/metrics';
-import { parseNetworkName } from '../../nn/names';
+import { confusion } from '../../nn/classification-metrics';
+import { parseNetworkName } from '../../nn/network-names';
 import { Network } from '../../nn/network';
 import { defineNetwork } from '../../nn/networks';
 import { eluCnn } from '../../nn/networks/elu-cnn';

@@ -148,6 +148,6 @@ export interface TeacherKindModule {
   build(setup: TeacherSetup): TeacherBuilder;
   /** A made teacher from what `Teacher.state` gave. */
   restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
-  /** How a made teacher answers as one network, where it is one that has no name of its own (nn/names.ts). */
+  /** How a made teacher answers as one network, where it is one that has no name of its own (nn/network-names.ts). */
   body?(task: TeacherTask, state: TeacherState): JoinedDefinition;
 }

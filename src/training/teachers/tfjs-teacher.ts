@@ -1,6 +1,6 @@
 /** A model of TensorFlow.js that was made elsewhere as a teacher: it shows its answers and nothing else. */
 import type { ImageSource, Normalisation } from '../../distill/material/images';
-import { loadForeignModel, type ForeignModel } from '../../engine/foreign-model';
+import { loadForeignModel, type ForeignModel } from '../../engine/tfjs-model';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
 import type { ForeignTfjsModel } from '../../nn/read-weights';

@@ -8,13 +8,13 @@ import { convForwardByThreads } from '../../../src/engine/kernels/conv-forward';
 import type { ConvInfo } from '../../../src/engine/kernels/conv-info';
 import { convInputGradientByThreads } from '../../../src/engine/kernels/conv-input-gradient';
 import * as workgroups from '../../../src/engine/kernels/conv-workgroups';
-import { dispatch, release } from '../../../src/engine/kernels/run';
+import { dispatch, release } from '../../../src/engine/kernels/dispatch';
 import { sumPartials } from '../../../src/engine/kernels/reduce';
 import { tf, type Tensor4D } from '../../../src/engine/tf';
 import type { RawKernel, RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
 import { start } from './measure';
-import { asStock, registerStock, stockBackend } from './stock';
+import { asStock, registerStock, stockBackend } from './stock-backend';
 
 interface ConvCase {
   batch: number;

@@ -6,7 +6,7 @@ import { chooseBackend } from '../../../src/engine/backends';
 import { captureAvailability, captureStep, type StepGraph } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
 import { countDispatches, poolBytes, watchPool } from './probes';
-import { asStock, registerStock, stockBackend } from './stock';
+import { asStock, registerStock, stockBackend } from './stock-backend';
 import { Training, type EngineCase } from './training';
 
 /** What runs a step. Captured comes before eager, so that its compile time is that of a cold start. */

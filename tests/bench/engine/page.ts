@@ -3,7 +3,7 @@ import { measureConvolutions, type ConvolutionsResult } from './convolutions';
 import { measureKernels, type KernelsResult } from './kernels';
 import { measureLong, type LongResult } from './long';
 import { measureEngine, type EngineResult } from './measure';
-import { measureRuns, type RunsResult } from './runs';
+import { measureRuns, type RunsResult } from './run-timings';
 
 export interface EngineBench {
   all(): Promise<EngineResult>;

@@ -5,7 +5,7 @@ import { kdLosses } from '../../../src/distill/hints/kd/loss';
 import { crossEntropies, labelLoss } from '../../../src/distill/objective';
 import { liveTensor, type LiveTensor } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
-import { objectiveOf, sideBySide } from '../../../src/engine/losses';
+import { objectiveOf, sideBySide } from '../../../src/engine/loss-ops';
 import { tf, type Scalar, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { describeModule } from '../../../src/nn/describe';
 import { DrivenOptimiser } from '../../../src/nn/driven-optimiser';

@@ -1,8 +1,8 @@
 /** The training steps of `npm run bench`, in Node on whatever adapter Dawn finds, and by PyTorch: a table, then JSON. */
 import { installDawn } from './dawn';
 import { readOptions, type GpuOptions } from './options';
-import { rows } from './table';
-import { measureTorch } from './pytorch';
+import { rows } from './comparison';
+import { measureTorch } from './torch-timing';
 
 try {
   await main(readOptions(process.argv.slice(2)));

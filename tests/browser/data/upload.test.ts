@@ -3,7 +3,7 @@ import { bundledSets } from '../../../src/data/bundled-about';
 import { decodeImage } from '../../../src/data/decode';
 import { filesFromDrop, filesFromInput } from '../../../src/data/dropped-files';
 import { applied, untouched, withoutImages } from '../../../src/data/edit';
-import { importFiles } from '../../../src/data/import';
+import { importFiles } from '../../../src/data/import-dataset';
 import { hasDataset } from '../../../src/storage/datasets';
 import { packSet } from '../../../src/storage/image-set';
 import { readImages } from '../../../src/storage/set-images';

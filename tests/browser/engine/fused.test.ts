@@ -9,7 +9,7 @@ import {
   objectiveOf,
   softmaxCrossEntropy,
   temperatureKl,
-} from '../../../src/engine/losses';
+} from '../../../src/engine/loss-ops';
 import type { Ops } from '../../../src/engine/ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
@@ -195,7 +195,7 @@ test('gradients that nobody asks for are not computed', () => {
   const dispatches = (xs: Tensor[]) => {
     const before = backend.dispatches;
     const { value, gradients } = gradientsOf(() => tf.sum(tf.conv2d(x, filter, 1, 1)), xs);
-    backend.computePending();
+    backend.computeLazy();
     tf.dispose([value, ...gradients.map((gradient) => gradient!)]);
     return backend.dispatches - before;
   };

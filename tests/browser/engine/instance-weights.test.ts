@@ -6,7 +6,7 @@ import { featureCount, metaFeatures } from '../../../src/distill/weighting/hint-
 import { metaGradients, metaWeights } from '../../../src/distill/weighting/hint-dynamic/meta-network';
 import { chooseBackend } from '../../../src/engine/backends';
 import { hasInstanceWeights, lengthsAndDeviations } from '../../../src/engine/instance-weights';
-import { softmaxCrossEntropy } from '../../../src/engine/losses';
+import { softmaxCrossEntropy } from '../../../src/engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import { RandomStream } from '../../../src/random/streams';

@@ -15,7 +15,7 @@ import {
   softmaxCrossEntropy,
   temperatureKl,
   weightedLosses,
-} from '../../../src/engine/losses';
+} from '../../../src/engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../src/engine/tf';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import { withValidation } from '../../../src/engine/webgpu';

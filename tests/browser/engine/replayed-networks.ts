@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { captureStep, liveTensor, type Outputs } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
-import { softmaxCrossEntropy } from '../../../src/engine/losses';
+import { softmaxCrossEntropy } from '../../../src/engine/loss-ops';
 import { tf, type Scalar, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import { Observed } from '../../../src/nn/module';

@@ -8,7 +8,7 @@ import { defaultRecipe, longestNote, readRecipe, type Recipe } from '../../../sr
 import { studyOfMethods } from '../../../src/distill/study/study';
 import { recipeJson } from '../../../src/export/recipe-json';
 import { addRun } from '../../../src/storage/library';
-import { memoryStorage, type MemoryStorage } from '../storage/ports';
+import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
 
 const note = 'Look at the 3.\n<b>“Why?”</b>';
 const noted: Recipe = { ...defaultRecipe(), title: 'Noted', note, example: 'few-labels' };

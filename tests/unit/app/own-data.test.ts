@@ -10,7 +10,7 @@ import type { ImportedSet } from '../../../src/worker/import-client';
 import { relabelled, withoutImages } from '../../../src/data/edit';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
 import type { Storage } from '../../../src/storage/storage';
-import { memoryStorage } from '../storage/ports';
+import { memoryStorage } from '../storage/memory-storage';
 import { bundledSet, fakeChanges, setOf } from './sets';
 
 let ports: Ports;

@@ -7,8 +7,8 @@ import { relabel } from '../../../src/storage/library';
 import { holdRun } from '../../../src/storage/locks';
 import type { News } from '../../../src/storage/storage';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
-import { memoryStorage, type MemoryStorage } from '../storage/ports';
-import { summaryAfter } from '../storage/summary';
+import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
+import { summaryAfter } from '../storage/summary-after';
 
 let storage: MemoryStorage;
 let ports: Ports;

@@ -124,7 +124,7 @@ describe('a zip', () => {
     const bytes = zip(set, 0).slice();
     new DataView(bytes.buffer).setUint32(find(bytes, end, true) + 16, 0x7fffffff, true);
     // The directory is looked for before the end record; finding it or refusing are both fine, reading nonsense is not.
-    const { importFiles } = await import('../../../src/data/import');
+    const { importFiles } = await import('../../../src/data/import-dataset');
     const { decodePicture } = await import('./builders');
     const { report } = await importFiles([file('x.zip', bytes)], { decodeImage: decodePicture });
     expect(report.outcome === 'refused' || report.train + report.test === 20).toBe(true);

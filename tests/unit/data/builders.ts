@@ -1,7 +1,7 @@
 /** Small files of every format, built byte by byte, and the way to import them. */
 import { gzipSync, zipSync, type Zippable } from 'fflate';
 import type { ImportFile, ImportResult } from '../../../src/data/import-report';
-import { importFiles, type DecodedImage, type ImportOptions } from '../../../src/data/import';
+import { importFiles, type DecodedImage, type ImportOptions } from '../../../src/data/import-dataset';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

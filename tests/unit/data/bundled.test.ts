@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { gunzipSync } from 'fflate';
-import { bundledSets, loadBundled } from '../../../src/data/bundled';
+import { bundledSets, loadBundled } from '../../../src/data/bundled-sets';
 
 const site = new URL('../../../public/', import.meta.url);
 const fetchFile = async (path: string) => {

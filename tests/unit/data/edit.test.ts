@@ -13,7 +13,7 @@ import {
   withoutImages,
 } from '../../../src/data/edit';
 import { folderNames, zipOfFolders } from '../../../src/data/export-folders';
-import type { DecodedImage } from '../../../src/data/import';
+import type { DecodedImage } from '../../../src/data/import-dataset';
 import { labels, loaded, pixels } from './builders';
 
 function dataset(classes: string[], train: number, test: number, channels = 1): LabelledImages {

@@ -7,7 +7,7 @@ import { freeBuffer } from '../../../src/data/free-buffer';
 import { ImportContext, Refusal } from '../../../src/data/import-context';
 import type { Limits } from '../../../src/data/limits';
 import { Collector, type Source } from '../../../src/data/source';
-import { rowsOf } from '../../../src/data/table';
+import { rowsOf } from '../../../src/data/text-table';
 import {
   csv,
   decodePicture,

@@ -17,7 +17,7 @@ import { firstStageSteps } from '../../../src/distill/hints/two-stage';
 import { deeperTwin } from '../../../src/distill/hints/fsp/method';
 import { crossEntropies, meanOverLabelled } from '../../../src/distill/objective';
 import { describeNetwork, planNetwork } from '../../../src/nn/describe';
-import { networkSuggestions } from '../../../src/nn/names';
+import { networkSuggestions } from '../../../src/nn/network-names';
 import { RandomStream } from '../../../src/random/streams';
 import { useWasm } from '../../support/wasm-in-node';
 

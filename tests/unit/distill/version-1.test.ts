@@ -29,7 +29,7 @@ import { readStudy } from '../../../src/distill/study/study';
 import { teacherAbouts } from '../../../src/distill/teachers/abouts';
 import { version1 } from '../../../src/distill/version-1/defaults';
 import { weightingAbouts } from '../../../src/distill/weighting/abouts';
-import { soundLabel } from '../../../src/storage/rows';
+import { soundLabel } from '../../../src/storage/stored-rows';
 import type { RunLabel } from '../../../src/storage/schema';
 
 type Places = number[];

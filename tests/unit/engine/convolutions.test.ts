@@ -15,7 +15,7 @@ import { tuneFor, widthOf } from '../../../src/engine/kernels/wgsl';
 import { tf } from '../../../src/engine/tf';
 import type { ConvOptions, JoinOps } from '../../../src/engine/ops';
 import { describeModule, type Shape } from '../../../src/nn/describe';
-import { parseNetworkName, type NetworkSpec } from '../../../src/nn/names';
+import { parseNetworkName, type NetworkSpec } from '../../../src/nn/network-names';
 import { defineNetwork } from '../../../src/nn/networks';
 import { RandomStream } from '../../../src/random/streams';
 

@@ -3,7 +3,7 @@ import { tf } from '../../../src/engine/tf';
 import type { ModelSource } from '../../../src/export/model-source';
 import { describeNetwork, planNetwork } from '../../../src/nn/describe';
 import { torchShape, type NamedArray } from '../../../src/nn/layouts';
-import { networkSuggestions } from '../../../src/nn/names';
+import { networkSuggestions } from '../../../src/nn/network-names';
 import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 

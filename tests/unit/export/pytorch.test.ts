@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hintsInTorch } from '../../../src/distill/hints/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
-import { pytorchZip } from '../../../src/export/pytorch/pack';
+import { pytorchZip } from '../../../src/export/pytorch/project-zip';
 import { pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { metricsOf, type Metrics } from '../../../src/record/metrics';
 import { RunRecord } from '../../../src/record/run-record';
-import { asText } from '../../../src/export/csv';
+import { asText } from '../../../src/export/csv-table';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
 import { resultsCsv, tableMarkdown } from '../../../src/export/study-tables';
 import { classesCsv, runsCsv } from '../../../src/export/tables-csv';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planNetwork } from '../../../src/nn/describe';
 import { torchShape } from '../../../src/nn/layouts';
-import { networkSuggestions } from '../../../src/nn/names';
+import { networkSuggestions } from '../../../src/nn/network-names';
 import { recogniseNetwork, withoutPrefix } from '../../../src/nn/recognise';
 
 function stateOf(network: string, input: readonly [number, number, number], classes: number) {

@@ -7,13 +7,13 @@ import { summaryOf } from '../../../src/record/summary';
 import { entryFrom } from '../../../src/app/store/library/run-entry';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { addRun, listRuns, readEvents, readProgress } from '../../../src/storage/library';
-import { soundProgress } from '../../../src/storage/rows';
+import { soundProgress } from '../../../src/storage/stored-rows';
 import { readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import { lastBackend, type RunProgress } from '../../../src/storage/schema';
 import { moveEvents } from '../../../src/training/backend-move';
 import type { BackendMove, RunEvent } from '../../../src/training/events';
 import { tinyRecipe } from '../training/tiny';
-import { memoryStorage, type MemoryStorage } from './ports';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
 import { studentStep as step } from '../record/told-runs';
 
 const run = 'moved';

@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { useWasm } from '../../support/wasm-in-node';
 import { begun, endAfterCut, eventsIn, hurry, told, toTheEnd } from './kept-run';
-import { memoryStorage } from './ports';
+import { memoryStorage } from './memory-storage';
 
 beforeAll(useWasm);
 afterEach(() => vi.restoreAllMocks());

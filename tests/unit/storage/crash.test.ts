@@ -9,7 +9,7 @@ import { Keeping } from '../../../src/worker/keeping';
 import { expectSame } from '../training/same';
 import { noAssets, ofType } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
-import { memoryStorage } from './ports';
+import { memoryStorage } from './memory-storage';
 import {
   run,
   recipe,

@@ -4,7 +4,7 @@ import { renamed, untouched, withoutImages } from '../../../src/data/edit';
 import { keepDataset, markKept, sweepDatasets } from '../../../src/storage/datasets';
 import { packSet } from '../../../src/storage/image-set';
 import { loadEditDraft, saveEditDraft } from '../../../src/storage/edit-drafts';
-import { memoryStorage, type MemoryStorage } from './ports';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
 
 const split = (count: number) => ({
   images: new Uint8Array(count * 4).fill(7),

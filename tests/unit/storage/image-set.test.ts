@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { loadBundled } from '../../../src/data/bundled';
+import { loadBundled } from '../../../src/data/bundled-sets';
 import type { LabelledImages } from '../../../src/data/labelled-images';
 import { applied, renamed, untouched, withoutImages } from '../../../src/data/edit';
 import {
@@ -18,7 +18,7 @@ import { heldSet, openImageSet, ownRefOf, packSet, refOf, unpackSet } from '../.
 import { pack } from '../../../src/storage/pack';
 import { eachImage, readImages } from '../../../src/storage/set-images';
 import { file, idx, labels, loaded, pixels } from '../data/builders';
-import { memoryStorage, type MemoryStorage } from './ports';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
 
 const small: LabelledImages = {
   id: 'upload',

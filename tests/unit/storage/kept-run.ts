@@ -13,8 +13,8 @@ import { Keeping } from '../../../src/worker/keeping';
 import { Pump } from '../../../src/worker/pump';
 import { expectSame } from '../training/same';
 import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
-import { memoryStorage, type MemoryStorage } from './ports';
-import { summaryAfter } from './summary';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
+import { summaryAfter } from './summary-after';
 
 export const run = 'a-run';
 export const recipe = tinyRecipe({

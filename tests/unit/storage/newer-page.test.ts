@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { faultOf } from '../../../src/storage/faults';
 import { holdRun } from '../../../src/storage/locks';
 import { openDatabase, type Database } from '../../../src/storage/schema';
-import { MemoryLocks } from './ports';
+import { MemoryLocks } from './memory-storage';
 
 let name: string;
 let locks: MemoryLocks;

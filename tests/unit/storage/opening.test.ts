@@ -3,7 +3,7 @@ import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { faultOf } from '../../../src/storage/faults';
 import { openStorage } from '../../../src/storage/storage';
-import { MemoryLocks } from './ports';
+import { MemoryLocks } from './memory-storage';
 
 /** A browser that has all that storing needs, with a file system that denies itself. */
 const whole = {

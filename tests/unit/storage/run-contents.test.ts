@@ -16,8 +16,8 @@ import type { RunEvent } from '../../../src/training/events';
 import { readRunState, runStateVersion, type RunState } from '../../../src/training/run-state';
 import { tinyDataset, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
-import { memoryStorage, type MemoryStorage } from './ports';
-import { summaryAfter } from './summary';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
+import { summaryAfter } from './summary-after';
 
 const raw = /undefined|null|Cannot read|is not a function|is not iterable|React|Unexpected token|\[object/i;
 

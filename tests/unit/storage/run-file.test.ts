@@ -17,8 +17,8 @@ import { holdRun } from '../../../src/storage/locks';
 import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
 import { tinyDataset, tinyRecipe } from '../training/tiny';
-import { memoryStorage, type MemoryStorage } from './ports';
-import { summaryAfter } from './summary';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
+import { summaryAfter } from './summary-after';
 
 let storage: MemoryStorage;
 const run = 'first';

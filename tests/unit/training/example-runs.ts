@@ -1,7 +1,7 @@
 /** The example recipes on real digits, run to their end on wasm. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { loadBundled } from '../../../src/data/bundled';
+import { loadBundled } from '../../../src/data/bundled-sets';
 import type { LabelledImages } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { loadBundled } from '../../../src/data/bundled';
+import { loadBundled } from '../../../src/data/bundled-sets';
 import type { LabelledImages } from '../../../src/data/labelled-images';
 import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';

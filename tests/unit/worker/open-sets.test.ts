@@ -5,7 +5,7 @@ import { hasDataset, keepDataset, storeDataset } from '../../../src/storage/data
 import { packSet, type OwnSetRef, type PackedSet } from '../../../src/storage/image-set';
 import { OpenSets } from '../../../src/worker/open-sets';
 import { tinyDataset } from '../training/tiny';
-import { memoryStorage, type MemoryStorage } from '../storage/ports';
+import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
 
 const fetchPublic = vi.fn(async (path: string) => new Uint8Array(readFileSync(`public/${path}`)).buffer);
 let storage: MemoryStorage;

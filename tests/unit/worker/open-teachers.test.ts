@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { teacherId, type WholeTeacher } from '../../../src/storage/teachers';
+import { teacherId, type WholeTeacher } from '../../../src/storage/stored-teachers';
 import { OpenTeachers } from '../../../src/worker/open-teachers';
 import { aboutTeacher } from '../storage/imported-teacher';
-import { memoryStorage, type MemoryStorage } from '../storage/ports';
+import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
 
 let storage: MemoryStorage;
 let teacher: WholeTeacher;

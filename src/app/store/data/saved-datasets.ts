@@ -1,5 +1,5 @@
 /** The person's own sets that stay in this browser, and what is being sorted by hand. */
-import * as stored from '../../../storage/collection';
+import * as stored from '../../../storage/collection-files';
 import * as datasets from '../../../storage/datasets';
 import { openImageSet, type ImageSet } from '../../../storage/image-set';
 import type { StoredDataset } from '../../../storage/schema';

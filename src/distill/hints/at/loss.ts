@@ -1,4 +1,4 @@
-import { attentionMaps, meanSquaredDifference } from '../../../engine/losses';
+import { attentionMaps, meanSquaredDifference } from '../../../engine/loss-ops';
 import { tf, type Tensor1D, type Tensor2D, type Tensor4D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { atKnobs } from './about';

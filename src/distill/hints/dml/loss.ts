@@ -1,4 +1,4 @@
-import { temperatureKl } from '../../../engine/losses';
+import { temperatureKl } from '../../../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';

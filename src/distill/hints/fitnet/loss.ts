@@ -1,4 +1,4 @@
-import { meanSquaredDifference } from '../../../engine/losses';
+import { meanSquaredDifference } from '../../../engine/loss-ops';
 import type { Tensor, Tensor1D, Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';

@@ -1,4 +1,4 @@
-import { attentionMaps, meanSquaredDifference } from '../../../engine/losses';
+import { attentionMaps, meanSquaredDifference } from '../../../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import { matchSides } from '../resample';
 

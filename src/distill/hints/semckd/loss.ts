@@ -1,4 +1,4 @@
-import { meanSquaredDifference } from '../../../engine/losses';
+import { meanSquaredDifference } from '../../../engine/loss-ops';
 import type { Ops } from '../../../engine/ops';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../../engine/tf';
 import { matchSides } from '../resample';

@@ -1,4 +1,4 @@
-import { softmaxCrossEntropy } from '../../../engine/losses';
+import { softmaxCrossEntropy } from '../../../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { softAnswersKnobs } from './about';

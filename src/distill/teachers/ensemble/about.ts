@@ -1,4 +1,4 @@
-import { networkProblem, networkSuggestions } from '../../../nn/names';
+import { networkProblem, networkSuggestions } from '../../../nn/network-names';
 import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { corruptionKnobs, trainedKnobs } from '../trained';

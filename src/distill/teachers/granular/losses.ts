@@ -1,5 +1,5 @@
 /** Losses of the self-analysing heads, and the target they add up to. */
-import { temperatureKl } from '../../../engine/losses';
+import { temperatureKl } from '../../../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { crossEntropies } from '../../objective';
 import type { Granular } from './heads';

@@ -1,4 +1,4 @@
-import { softmax } from '../../../nn/metrics';
+import { softmax } from '../../../nn/classification-metrics';
 
 /**
  * How hard a teacher's state is for a student: mean over images of KL(softmax(teacher/T) || softmax(student/T)).

@@ -1,5 +1,5 @@
 import type { TeacherAbout } from '../../about';
-import { networkProblem } from '../../../nn/names';
+import { networkProblem } from '../../../nn/network-names';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { corruptionKnobs, onlyWhen, trainedKnobs } from '../trained';
 

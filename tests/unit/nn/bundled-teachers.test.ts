@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { bundledTeachers, type BundledTeacherId } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';
-import { predictions } from '../../../src/nn/metrics';
+import { predictions } from '../../../src/nn/classification-metrics';
 import { Network } from '../../../src/nn/network';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import { RandomStream } from '../../../src/random/streams';

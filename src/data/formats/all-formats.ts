@@ -4,7 +4,7 @@
  */
 import { cifar10, cifar100 } from './cifar';
 import { csv } from './csv';
-import type { Format } from './format';
+import type { Format } from './dataset-format';
 import { idx } from './idx';
 import { npy } from './npy';
 import { parquet } from './parquet';

@@ -3,8 +3,8 @@ import { isGzip } from './containers/gzip';
 import { gunzipKnown } from './containers/gunzip-known';
 import { isTar } from './containers/tar';
 import { isZip } from './containers/zip';
-import type { Aside, Format, Probe } from './formats/format';
-import { formats, tables } from './formats/index';
+import type { Aside, Format, Probe } from './formats/dataset-format';
+import { formats, tables } from './formats/all-formats';
 import { Refusal, type ImportContext } from './import-context';
 import { baseName, hasPictureName, isNote } from './paths';
 import { pictureKind, pictureSize } from './picture-header';
@@ -13,12 +13,12 @@ import { headBytes, sourceOf, Unreadable, whyUnreadable, type Source } from './s
 import { textOf } from './text';
 
 /** Files by format, and what lies beside them. */
-export interface Sorted {
+export interface FilesByFormat {
   groups: Map<Format, Source[]>;
   aside: Aside;
 }
 
-export function nothingSorted(): Sorted {
+export function noFiles(): FilesByFormat {
   return { groups: new Map(), aside: { names: [], tables: [] } };
 }
 
@@ -29,15 +29,15 @@ const nameFile =
  * Puts a file where it belongs. What nothing can be made of is noted as left out, in silence when it is a note; with
  * `alone` it is thrown as a refusal instead, since the file is all there is. `head` spares reading its first bytes.
  */
-export async function sortIn(
-  sorted: Sorted,
+export async function addFile(
+  byFormat: FilesByFormat,
   source: Source,
   alone: boolean,
   context: ImportContext,
   head?: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   try {
-    await sortSource(sorted, source, alone, context, head);
+    await addSource(byFormat, source, alone, context, head);
   } catch (error) {
     const why = whyUnreadable(error);
     if (alone) throw new Refusal(`${source.where} ${why}.`);
@@ -45,8 +45,8 @@ export async function sortIn(
   }
 }
 
-async function sortSource(
-  sorted: Sorted,
+async function addSource(
+  byFormat: FilesByFormat,
   source: Source,
   alone: boolean,
   context: ImportContext,
@@ -54,25 +54,25 @@ async function sortSource(
 ): Promise<void> {
   const found = withHead(source, known ?? (await source.read(headBytes)));
   const { head, path } = found;
-  if (isGzip(head)) return sortSource(sorted, await ungzipped(found, context), alone, context);
+  if (isGzip(head)) return addSource(byFormat, await ungzipped(found, context), alone, context);
   if (isNameFile(found)) {
-    sorted.aside.names.push({ file: baseName(path), lines: await linesOf(found) });
+    byFormat.aside.names.push({ file: baseName(path), lines: await linesOf(found) });
     return;
   }
   const format = await formatOf(found);
-  if (format === tables) sorted.aside.tables.push(source);
+  if (format === tables) byFormat.aside.tables.push(source);
   if (format) {
     // Without the head: a hundred thousand of them would be most of the set.
     notePictureSize(source, head);
-    const group = sorted.groups.get(format);
+    const group = byFormat.groups.get(format);
     if (group) group.push(source);
-    else sorted.groups.set(format, [source]);
+    else byFormat.groups.set(format, [source]);
     return;
   }
   const { why, format: kind } = kindOf(found);
   if (alone) throw new Refusal(`${found.where} ${why}.`, kind);
   if (isNote(path)) return;
-  if (sorted.groups.size === 0 && context.format === 'unknown') context.format = kind;
+  if (byFormat.groups.size === 0 && context.format === 'unknown') context.format = kind;
   context.skip(found.where, why);
 }
 

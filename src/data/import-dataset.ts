@@ -2,13 +2,13 @@
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { assemble } from './assemble';
 import { classCounts } from './classes';
-import { countAhead } from './count-ahead';
-import { withoutCopies } from './copies';
+import { checkUnpackedSize } from './check-unpacked-size';
+import { withoutDuplicates } from './duplicate-files';
 import type { ImportFile, ImportReport, ImportResult } from './import-report';
 import type { LabelledImages } from './labelled-images';
-import type { Aside, Format } from './formats/format';
+import type { Aside, Format } from './formats/dataset-format';
 import { isTableOfImages } from './formats/csv';
-import { formats, tables } from './formats/index';
+import { formats, tables } from './formats/all-formats';
 import { pictures } from './formats/pictures';
 import { ImportContext, Refusal, type ImportOptions } from './import-context';
 import { counted, plural } from './limits';
@@ -48,14 +48,14 @@ async function read(
   const found = opened.groups.get(format)!;
   context.format = formatName(format.name, opened.container, found);
   // Pictures are unpacked one by one, and what is too large for one is not.
-  if (format !== pictures) await countAhead(found, context);
+  if (format !== pictures) await checkUnpackedSize(found, context);
   // Pictures that are equal are noticed later, when they are decoded.
-  const sources = format === pictures ? found : await withoutCopies(found, context);
+  const sources = format === pictures ? found : await withoutDuplicates(found, context);
   noteOthers(opened, format, context);
-  const { draft, format: name } = await format.read(sources, asideOf(opened, format), context);
+  const { raw, format: name } = await format.read(sources, asideOf(opened, format), context);
   context.format = formatName(name, opened.container, sources);
   return {
-    dataset: await assemble(draft, shortened(titleOf(files), mostCharacters.label), context),
+    dataset: await assemble(raw, shortened(titleOf(files), mostCharacters.label), context),
     format: context.format,
   };
 }

@@ -1,5 +1,5 @@
-/** The shape of a format. A new one is a file beside this one and a line in index.ts. */
-import type { Draft } from '../draft';
+/** The shape of a format. A new one is a file beside this one and a line in `all-formats.ts`. */
+import type { RawDataset } from '../raw-dataset';
 import type { ImportContext } from '../import-context';
 import type { Source } from '../source';
 
@@ -19,7 +19,7 @@ export interface Aside {
 export interface Reading {
   /** Plain name for the report. */
   format: string;
-  draft: Draft;
+  raw: RawDataset;
 }
 
 export interface Format {
@@ -29,7 +29,7 @@ export interface Format {
   noun: string;
   /** Whether the bytes are of this format; the name is never asked. May reject like `read` of a source. */
   recognise(probe: Probe): boolean | Promise<boolean>;
-  /** Makes a draft of all files of this format. Throws a refusal when they do not make one. */
+  /** Makes a raw data set of all files of this format. Throws a refusal when they do not make one. */
   read(sources: readonly Source[], aside: Aside, context: ImportContext): Promise<Reading>;
 }
 

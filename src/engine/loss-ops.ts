@@ -4,8 +4,8 @@
  */
 import { divergenceTerms } from './divergence';
 import { floatOf, isFused, runFused } from './fused-ops';
-import { hintMeans } from './kernels/objective';
-import { tensors } from './kernels/run';
+import { hintMeans } from './kernels/weighted-losses';
+import { tensors } from './kernels/dispatch';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 

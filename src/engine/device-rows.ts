@@ -1,7 +1,7 @@
-/** Tables with a row per image that stay on the device: see `kernels/rows.ts`. */
+/** Tables with a row per image that stay on the device: see `kernels/row-kernels.ts`. */
 import { isFused, floatOf } from './fused-ops';
-import { assemblePictures, recallRows, rememberRows, type PictureShape } from './kernels/rows';
-import { inGroups } from './kernels/run';
+import { assemblePictures, recallRows, rememberRows, type PictureShape } from './kernels/row-kernels';
+import { inGroups } from './kernels/dispatch';
 import { tf } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 

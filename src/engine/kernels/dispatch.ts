@@ -104,8 +104,8 @@ export function withStep(
   tensors: readonly tf.TensorInfo[] = [],
 ): tf.TensorInfo {
   const channels = x.shape.at(-1) ?? 1;
-  const given = backend.pendingOf(x);
-  const joint = step === 'plus' && given && together(given, backend.pendingOf(tensors[0]!));
+  const given = backend.lazyOf(x);
+  const joint = step === 'plus' && given && together(given, backend.lazyOf(tensors[0]!));
   if (joint && buffersOf(joint) <= backend.device.limits.maxStorageBuffersPerShaderStage)
     return backend.postpone([x.shape], joint)[0]!;
   // Between the kernel and here there may be a reshape.

@@ -6,7 +6,7 @@ import {
   perClassAccuracy,
   predictions,
   softmax,
-} from '../../../src/nn/metrics';
+} from '../../../src/nn/classification-metrics';
 
 const logits = Float32Array.of(1, 3, 2, 0, 0, 0, -1, -2, 5, 4, 1, 1);
 const labels = [1, 2, 2, 0];

@@ -4,10 +4,10 @@ import { Journal } from '../../../src/storage/journal';
 import { addRun, purgeRun, relabel, sweep } from '../../../src/storage/library';
 import { readRunFile, writeRunFile } from '../../../src/storage/run-file';
 import type { BroughtTeacher } from '../../../src/storage/schema';
-import { loadTeacher, storeTeacher, sweepTeachers, teacherId } from '../../../src/storage/teachers';
+import { loadTeacher, storeTeacher, sweepTeachers, teacherId } from '../../../src/storage/stored-teachers';
 import { tinyRecipe } from '../training/tiny';
 import { aboutTeacher } from './imported-teacher';
-import { memoryStorage, type MemoryStorage } from './ports';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
 
 const files = [{ path: 'teacher.safetensors', bytes: Uint8Array.from({ length: 1000 }, (_, i) => i) }];
 const week = 7 * 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 /** A graph's steps as TensorFlow's operators, and all constants in one block of bytes. */
 import { fromTorchLayout } from '../../nn/layouts';
-import { batchNormEpsilon, type ModelNode, type GraphWeight, type Shape } from '../../nn/graph/graph';
+import { batchNormEpsilon, type ModelNode, type GraphWeight, type Shape } from '../../nn/graph/model-graph';
 import type { ModelSource } from '../model-source';
 import { attribute, constant, nodeDef, placeholder, type NodeDef } from './node-def';
 

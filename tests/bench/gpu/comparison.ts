@@ -1,6 +1,6 @@
 /** The rows that people read: ours and PyTorch's, case by case. */
 import type { Measurement } from '../engine/measure';
-import type { TorchMeasurement } from './pytorch';
+import type { TorchMeasurement } from './torch-timing';
 
 /** @throws Error when PyTorch trained a network of another size: then the times mean nothing */
 export function rows(

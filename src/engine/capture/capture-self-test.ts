@@ -1,6 +1,6 @@
 /** Whether capture works here, found out by capturing. */
 import { tf } from '../tf';
-import { StepGraph } from './graph';
+import { StepGraph } from './step-graph';
 import { missingInternals, webgpuInternals, type Internals } from './internals';
 import { liveScalar, type LiveTensor } from './live-tensor';
 import { trace } from './trace';

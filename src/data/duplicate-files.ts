@@ -9,7 +9,10 @@ import { piecesOf, Unreadable, type Source } from './source';
  * are compared by their letters and digits. What lies in another part of the set (the labels of two parts are often
  * equal) stays.
  */
-export async function withoutCopies(sources: readonly Source[], context: ImportContext): Promise<Source[]> {
+export async function withoutDuplicates(
+  sources: readonly Source[],
+  context: ImportContext,
+): Promise<Source[]> {
   const byName = new Map<string, Source[]>();
   for (const source of sources) byName.set(nameOf(source), [...(byName.get(nameOf(source)) ?? []), source]);
   const checksums = new Map<Source, number | null>();

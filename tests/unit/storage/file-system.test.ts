@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { openFiles } from '../../../src/storage/files';
+import { openFiles } from '../../../src/storage/file-system';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -4,22 +4,22 @@ import type { Role } from './paths';
 /** Labels before they become class numbers. */
 export type Labels = { kind: 'numbers'; values: ArrayLike<number> } | { kind: 'texts'; values: string[] };
 
-/** A stretch of a draft's images that the files put into one split. */
-export interface Part {
+/** A stretch of a raw data set's images that the files put into one split. */
+export interface RawPart {
   /** The split the files speak of, or null. */
   role: Role | null;
   count: number;
   labels: Labels;
 }
 
-export interface Draft {
+export interface RawDataset {
   height: number;
   width: number;
   /** 1 or 3 */
   channels: number;
-  /** [N*height*width*channels], the parts one after the other. The draft owns them: who takes it may rearrange them. */
+  /** [N*height*width*channels], the parts one after the other. The raw data set owns them: who takes it may rearrange them. */
   images: Uint8Array;
-  parts: Part[];
+  parts: RawPart[];
   /** Names for label numbers, from a file beside the data. */
   names: string[] | null;
 }

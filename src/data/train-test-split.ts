@@ -1,6 +1,6 @@
 /** Which images are studied and which are kept for the test. */
 import { RandomStream } from '../random/streams';
-import type { Part } from './draft';
+import type { RawPart } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 
@@ -13,7 +13,7 @@ const mark = { train: 0, test: 1, out: 2 } as const;
  * both.
  */
 export function splitMarks(
-  parts: readonly Part[],
+  parts: readonly RawPart[],
   labels: Int32Array,
   names: readonly string[],
   context: ImportContext,
@@ -55,7 +55,7 @@ const validations = [
 ] as const;
 
 /** What becomes of validation images beside training and test images. */
-function spareMark(parts: readonly Part[], context: ImportContext): number {
+function spareMark(parts: readonly RawPart[], context: ImportContext): number {
   const images = parts.reduce((sum, { role, count }) => sum + (role === 'validation' ? count : 0), 0);
   const choice = context.pick('validation', 'Validation images', validations, 'train') ?? 'train';
   const done = {

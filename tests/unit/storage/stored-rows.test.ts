@@ -3,11 +3,11 @@ import { storeDataset } from '../../../src/storage/datasets';
 import { packSet } from '../../../src/storage/image-set';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { addRun, listRuns, readProgress, sweep } from '../../../src/storage/library';
-import { soundLabel, soundProgress } from '../../../src/storage/rows';
+import { soundLabel, soundProgress } from '../../../src/storage/stored-rows';
 import { bytesOf, type RunLabel, type RunProgress } from '../../../src/storage/schema';
 import { tinyDataset, tinyRecipe } from '../training/tiny';
-import { memoryStorage, type MemoryStorage } from './ports';
-import { summaryAfter } from './summary';
+import { memoryStorage, type MemoryStorage } from './memory-storage';
+import { summaryAfter } from './summary-after';
 
 const runs = ['first', 'second', 'third'] as const;
 const spoiled = 'second';

@@ -1,6 +1,6 @@
 /** A storage in memory whose power can be cut, and which can be full, cleared or damaged. */
 import 'fake-indexeddb/auto';
-import type { Files, Part } from '../../../src/storage/files';
+import type { Files, Part } from '../../../src/storage/file-system';
 import type { Locks } from '../../../src/storage/locks';
 import { openDatabase } from '../../../src/storage/schema';
 import type { Storage } from '../../../src/storage/storage';

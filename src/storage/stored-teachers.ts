@@ -3,7 +3,7 @@ import { digestOf } from './digest';
 import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
 import type { BroughtTeacher, RunLabel, TeacherFile } from './schema';
-import { soundLabel } from './rows';
+import { soundLabel } from './stored-rows';
 import type { Storage } from './storage';
 
 /** Checks of what is read: not for the first paint, when nothing is. */

@@ -6,7 +6,7 @@ import { whyUnreadable, type Source } from './source';
  * is refused before memory is taken for it. Where they claim less they cannot be more: an entry is left out as soon as
  * it is longer than it claims. Rejects with a refusal at the limit.
  */
-export async function countAhead(sources: readonly Source[], context: ImportContext): Promise<void> {
+export async function checkUnpackedSize(sources: readonly Source[], context: ImportContext): Promise<void> {
   const packed = sources.filter(({ pieces }) => pieces);
   if (packed.reduce((sum, { size }) => sum + size, 0) <= context.limits.unpackedBytes) return;
   context.progress('Looking how much there is');

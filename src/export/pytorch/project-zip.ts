@@ -2,8 +2,8 @@ import { unzipSync, zipSync, type Zippable } from 'fflate';
 import type { LabelledImages } from '../../data/labelled-images';
 import { zipOfFolders } from '../../data/export-folders';
 import type { HandOver } from '../../training/hand-over';
-import { asText } from '../csv';
-import type { ExportedFile } from '../files';
+import { asText } from '../csv-table';
+import type { ExportedFile } from '../exported-file';
 import { pytorchProject } from './project';
 
 export interface PackOptions {

@@ -7,7 +7,7 @@ import {
   type ModelNode,
   type ModelGraph,
   type Shape,
-} from '../../nn/graph/graph';
+} from '../../nn/graph/model-graph';
 import type { ModelSource } from '../model-source';
 import { floatTensor, integerTensor, node } from './proto';
 import type { Message } from './protobuf';
