@@ -29,8 +29,7 @@ test('a run leaves as one file, is looked at before it is loaded, and is the sam
   const there = await open();
   const otherShelf = there.page.getByRole('region', { name: 'Runs' });
   const choose = async (name: string) => {
-    const add = there.page.getByRole('button', { name: 'Add a run from a file' });
-    if (!(await add.isVisible())) await otherShelf.getByRole('button', { name: / stored$/ }).click();
+    const add = otherShelf.getByRole('button', { name: 'Open a run file…' });
     const [chooser] = await Promise.all([there.page.waitForEvent('filechooser'), add.click()]);
     await chooser.setFiles(name);
   };

@@ -11,15 +11,20 @@ import { placeText } from '../store/library/run-entry';
 import classes from './runs.module.css';
 
 /** What is in a file with a run, before any of it is loaded. */
-export default function RunFileDialog({ file, onClose }: { file: File; onClose: () => void }) {
+export default function RunFileDialog() {
+  const file = useApp((state) => state.runFile)!;
+  const onClose = useApp((state) => state.closeRunFile);
+  const keeping = useApp((state) => state.keeping);
+  const notKept = useApp((state) => state.notKept);
   const peekRun = useApp((state) => state.peekRun);
   const addRunFile = useApp((state) => state.addRunFile);
   const [peek, setPeek] = useState<Peek | { problem: string } | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => void peekRun(file).then(setPeek), [file, peekRun]);
+  const { bytes: content } = file;
+  useEffect(() => void peekRun(content).then(setPeek), [content, peekRun]);
   const add = async () => {
     setBusy(true);
-    await addRunFile(file);
+    await addRunFile(content);
     onClose();
   };
   return (
@@ -30,7 +35,12 @@ export default function RunFileDialog({ file, onClose }: { file: File; onClose: 
         {peek && !('problem' in peek) && (
           <>
             <Facts peek={peek} />
-            <Button data-autofocus loading={busy} onClick={() => void add()}>
+            {keeping === false && (
+              <p role="alert">
+                A run is added to what this browser keeps, and it keeps nothing here. {notKept}
+              </p>
+            )}
+            <Button data-autofocus loading={busy} disabled={keeping !== true} onClick={() => void add()}>
               Add to the runs
             </Button>
           </>

@@ -1,4 +1,5 @@
-import { lazy, Suspense, useState } from 'react';
+import { FileButton } from '@mantine/core';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useApp } from '../store/context';
 import classes from './runs.module.css';
 import { StorageBadge } from './StorageBadge';
@@ -25,6 +26,7 @@ export function RunsPanel() {
             {folded ? `Show ${runs.length}` : 'Fold away'}
           </button>
         )}
+        <OpenRunFile />
         <StorageBadge />
       </div>
       {runs.length === 0 && (
@@ -38,5 +40,28 @@ export function RunsPanel() {
         </Suspense>
       )}
     </section>
+  );
+}
+
+/** The way to a run that was saved as a file, here or on another machine. */
+function OpenRunFile() {
+  const open = useApp((state) => state.openRunFile);
+  const reset = useRef<() => void>(null);
+  return (
+    <FileButton
+      accept=".retort,application/zip"
+      resetRef={reset}
+      onChange={(file) => {
+        if (file) open(file.name, file);
+        // The same file can be chosen again.
+        reset.current?.();
+      }}
+    >
+      {(props) => (
+        <button {...props} type="button" className={classes.fold}>
+          Open a run file…
+        </button>
+      )}
+    </FileButton>
   );
 }

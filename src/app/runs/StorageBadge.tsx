@@ -1,10 +1,8 @@
-import { Button, FileButton, Popover } from '@mantine/core';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Button, Popover } from '@mantine/core';
+import { useState } from 'react';
 import { bytes } from '../format';
 import { useApp } from '../store/context';
 import classes from './runs.module.css';
-
-const RunFileDialog = lazy(() => import('./RunFileDialog'));
 
 /** How much the browser keeps of this page, and whether it may clear it. */
 export function StorageBadge() {
@@ -15,82 +13,49 @@ export function StorageBadge() {
   const measure = useApp((state) => state.measureUsage);
   const runs = useApp((state) => state.runs);
   const [opened, setOpened] = useState(false);
-  const [file, setFile] = useState<File | null>(null);
-  const reset = useRef<() => void>(null);
   if (keeping === null) return null;
   const kept = runs.filter(({ stored }) => stored).length;
   return (
-    <>
-      {file && (
-        <Suspense fallback={null}>
-          <RunFileDialog
-            file={file}
-            onClose={() => {
-              setFile(null);
-              // The same file can be chosen again.
-              reset.current?.();
-            }}
-          />
-        </Suspense>
-      )}
-      <Popover
-        opened={opened}
-        onChange={setOpened}
-        width={320}
-        position="top-start"
-        trapFocus
-        returnFocus
-        onOpen={() => void measure()}
-      >
-        <Popover.Target>
-          <button type="button" className={classes.fold} onClick={() => setOpened(!opened)}>
-            {keeping ? (usage ? `${bytes(usage.bytes)} stored` : 'Stored here') : 'Not stored'}
-          </button>
-        </Popover.Target>
-        <Popover.Dropdown className={classes.storage} aria-label="Storage">
-          <h2>On this machine, and nowhere else</h2>
-          {keeping ? (
-            <>
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      width={320}
+      position="top-start"
+      trapFocus
+      returnFocus
+      onOpen={() => void measure()}
+    >
+      <Popover.Target>
+        <button type="button" className={classes.fold} onClick={() => setOpened(!opened)}>
+          {keeping ? (usage ? `${bytes(usage.bytes)} stored` : 'Stored here') : 'Not stored'}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.storage} aria-label="Storage">
+        <h2>On this machine, and nowhere else</h2>
+        {keeping ? (
+          <>
+            <p>
+              {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they were
+              trained on and your own teachers. Nothing is sent anywhere.
+            </p>
+            {usage && (
               <p>
-                {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they were
-                trained on and your own teachers. Nothing is sent anywhere.
+                They take {bytes(usage.bytes)} of the {bytes(usage.quota)} that the browser allows this page.{' '}
+                {usage.persistent
+                  ? 'The browser has promised not to clear it by itself.'
+                  : 'When the disk gets full, the browser may clear it.'}
               </p>
-              {usage && (
-                <p>
-                  They take {bytes(usage.bytes)} of the {bytes(usage.quota)} that the browser allows this
-                  page.{' '}
-                  {usage.persistent
-                    ? 'The browser has promised not to clear it by itself.'
-                    : 'When the disk gets full, the browser may clear it.'}
-                </p>
-              )}
-              <div className={classes.storageButtons}>
-                <FileButton
-                  accept=".retort,application/zip"
-                  onChange={(chosen) => {
-                    setFile(chosen);
-                    setOpened(false);
-                  }}
-                  resetRef={reset}
-                >
-                  {(props) => (
-                    <Button variant="default" {...props}>
-                      Add a run from a file
-                    </Button>
-                  )}
-                </FileButton>
-                {usage && !usage.persistent && (
-                  <Button variant="default" onClick={() => void persist()}>
-                    Ask the browser to keep it
-                  </Button>
-                )}
-              </div>
-            </>
-          ) : (
-            <p>{notKept} Runs are gone when this tab is closed: save what you need as files.</p>
-          )}
-        </Popover.Dropdown>
-      </Popover>
-    </>
+            )}
+            {usage && !usage.persistent && (
+              <Button variant="default" onClick={() => void persist()}>
+                Ask the browser to keep it
+              </Button>
+            )}
+          </>
+        ) : (
+          <p>{notKept} Runs are gone when this tab is closed: save what you need as files.</p>
+        )}
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -8,6 +8,7 @@ const DatasetView = lazy(() => import('../dataset/DatasetView'));
 const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
 const StudyPanel = lazy(() => import('../study/StudyPanel'));
+const RunFileDialog = lazy(() => import('../runs/RunFileDialog'));
 const ExportDialog = lazy(() => import('../export/ExportDialog'));
 const QuestionDialog = lazy(() => import('./QuestionDialog'));
 const ShortcutList = lazy(() => import('./ShortcutList'));
@@ -16,6 +17,7 @@ const ShortcutList = lazy(() => import('./ShortcutList'));
 export function Panels() {
   const panel = useApp((state) => state.panel);
   const hasCandidate = useApp((state) => state.candidate !== null);
+  const hasRunFile = useApp((state) => state.runFile !== null);
   const exporting = useApp((state) => state.exported !== null);
   const asking = useApp((state) => state.question !== null);
   return (
@@ -29,6 +31,7 @@ export function Panels() {
           {panel === 'collect' && <Collect />}
           {panel === 'shortcuts' && <ShortcutList />}
           {hasCandidate && <ImportReview />}
+          {hasRunFile && <RunFileDialog />}
           {exporting && <ExportDialog />}
         </Suspense>
       </PanelErrorBoundary>

@@ -2,6 +2,7 @@ import type { ImportChoices, ImportFile, ImportReport } from '../../data/import-
 import type { SetEdit } from '../../data/edit';
 import { ownRefOf, refOf, type ImageSet, type OwnSetRef } from '../../storage/image-set';
 import { download, fileName } from '../download';
+import { isRunFile } from './run-files';
 import type { Slice } from './state';
 import { collectionSlice, type CollectionSlice } from './collection';
 import { editingSlice, type EditingSlice } from './editing';
@@ -97,6 +98,9 @@ export const dataSlice: Slice<DataSlice> =
       },
 
       importFiles: async (files, choices = {}) => {
+        const [first] = files;
+        if (first && files.length === 1 && isRunFile(first.path))
+          return get().openRunFile(first.path.slice(first.path.lastIndexOf('/') + 1), first.bytes);
         if (files.length === 0) {
           get().notify({ tone: 'warning', title: 'Nothing to read', text: 'There were no files in that.' });
           return;

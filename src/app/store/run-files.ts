@@ -8,7 +8,15 @@ import type { Slice } from './state';
 /** Packing and unpacking is code of its own, fetched when it is first needed. */
 const runFiles = () => import('../../storage/run-file');
 
+/** A file that says by its name that it holds a run. */
+export const isRunFile = (name: string): boolean => /\.retort$/i.test(name);
+
 export interface RunFilesSlice {
+  /** The file with a run that is being looked at. */
+  runFile: { name: string; bytes: Blob } | null;
+  /** Looks into a file with a run, and offers to add it. */
+  openRunFile: (name: string, bytes: Blob) => void;
+  closeRunFile: () => void;
   /** Hands the person a whole run as one file. */
   saveRunFile: (id: RunId) => Promise<void>;
   /** What is in a file with a run, or a sentence about why it cannot be read. */
@@ -16,7 +24,10 @@ export interface RunFilesSlice {
   addRunFile: (file: Blob) => Promise<void>;
 }
 
-export const runFilesSlice: Slice<RunFilesSlice> = () => (_set, get) => ({
+export const runFilesSlice: Slice<RunFilesSlice> = () => (set, get) => ({
+  runFile: null,
+  openRunFile: (name, bytes) => set({ runFile: { name, bytes }, panel: null }),
+  closeRunFile: () => set({ runFile: null }),
   saveRunFile: async (id) => {
     const entry = get().runs.find((run) => run.id === id);
     if (!entry) return;

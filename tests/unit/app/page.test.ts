@@ -217,6 +217,15 @@ test('an import is used only when it is taken, and then with a teacher that can 
   expect(sent.at(-1)).toMatchObject({ type: 'start', dataset: { kind: 'held', hash: set.key } });
 });
 
+test('a file with a run is looked into, wherever files are taken, and not read as images', async () => {
+  const bytes = new Blob(['a run']);
+  await state().importFiles([{ path: 'folder/my run.RETORT', bytes }]);
+  expect(state().importing).toBeNull();
+  expect(state().runFile).toEqual({ name: 'my run.RETORT', bytes });
+  state().closeRunFile();
+  expect(state().runFile).toBeNull();
+});
+
 test('a cancelled import changes nothing, even when it answers late', async () => {
   const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
   state().cancelImport();
