@@ -9,11 +9,25 @@ export interface Citation {
   url?: string;
 }
 
+/** The halves of a title: "DKD · Decoupled KD" -> abbreviation "DKD", name "Decoupled KD"; "Logit matching" has no abbreviation. */
+export function splitTitle(title: string): { abbreviation: string | null; name: string } {
+  const [first, ...rest] = title.split(' · ');
+  return rest.length === 0
+    ? { abbreviation: null, name: title }
+    : { abbreviation: first!, name: rest.join(' · ') };
+}
+
 /** How faithful an implementation is to what was published. */
 export type Badge = 'equal to reference code' | 'restated from the paper' | 'reconstruction' | 'our design';
 
-/** Which part of a network a hint looks at. */
+/** Groups of losses in the page: losses of logits, of features inside the networks, of how images relate to each other. */
 export type HintKind = 'logits' | 'features' | 'relations';
+
+export const kindTitles = {
+  logits: 'Logit-based',
+  features: 'Feature-based',
+  relations: 'Relation-based',
+} as const satisfies Record<HintKind, string>;
 
 /** What a loss must be shown of the teacher: its logits alone, or what lies inside its network too. */
 export type Reads = 'logits' | 'inside';

@@ -41,7 +41,7 @@ export interface HintEntry {
   id: HintId;
   /** Base weight of the hint in the objective. */
   weight: number | typeof publishedWeight;
-  /** A nonsense hint on purpose: the teacher's traces of other images of the batch. */
+  /** A control loss: it gets the teacher's traces of other images of the batch. */
   shuffled: boolean;
   knobs: ValuesIn<typeof hintAbouts>;
 }
@@ -72,7 +72,7 @@ export interface Recipe {
 export const objectiveKnobs = defineKnobs({
   ceWeight: {
     kind: 'number',
-    label: 'Label weight',
+    label: 'Cross-entropy weight (γ)',
     help: 'Weight of the cross-entropy with the labels (gamma in the objective).',
     min: 0,
     max: 10,
@@ -82,13 +82,13 @@ export const objectiveKnobs = defineKnobs({
   },
   control: {
     kind: 'switch',
-    label: 'Control student',
+    label: 'Baseline (no teacher)',
     help: 'Trains the same student without a teacher in lockstep: same first weights, same labelled batches. It answers whether distillation helped.',
     default: true,
   },
   hardAnswers: {
     kind: 'switch',
-    label: 'Teacher’s hard answers',
+    label: 'Teacher’s hard labels',
     help: 'A third student that learns from the labels and the teacher’s top class, with the summed weight of the losses on logits (1 where there is none). Shows how much of a gain is access to labels and how much is softness.',
     default: false,
   },
@@ -99,7 +99,7 @@ export const hintEntryKnobs = defineKnobs({
   weight: {
     kind: 'number',
     label: 'Weight',
-    help: 'How strongly this hint pulls. Under hint-dynamic weighting it is the middle of the range from 0 to twice the value.',
+    help: 'How strongly this loss pulls. Under hint-dynamic weighting it is the middle of the range from 0 to twice the value.',
     min: 0,
     max: 100_000,
     step: 0.05,
@@ -109,8 +109,8 @@ export const hintEntryKnobs = defineKnobs({
   },
   shuffled: {
     kind: 'switch',
-    label: 'Nonsense hint',
-    help: 'A teaching device: the hint shows the teacher’s view of other images of the batch. A good weighting turns it down.',
+    label: 'Shuffled teacher (control loss)',
+    help: 'A control for the weighting: this loss gets the teacher’s answers and features for other images of the batch. A good weighting turns it down.',
     default: false,
     advanced: true,
   },

@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Button, Menu, Tooltip } from '@mantine/core';
-import type { Citation, HintKind } from '../../distill/about';
+import { kindTitles, type Citation, type HintKind } from '../../distill/about';
 import { hintAbouts, hintIds } from '../../distill/hints/abouts';
 import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
 import { Explained } from '../glossary/Explained';
@@ -13,11 +13,6 @@ import { LineSample } from './LineSample';
 import styles from './hints.module.css';
 import classes from './recipe.module.css';
 
-const kinds: Record<HintKind, string> = {
-  logits: 'Logit-based',
-  features: 'Feature-based',
-  relations: 'Relation-based',
-};
 /** As many as a recipe holds. */
 const most = 8;
 
@@ -51,12 +46,12 @@ export function HintList() {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {(Object.keys(kinds) as HintKind[]).map((kind) => {
+          {(Object.keys(kindTitles) as HintKind[]).map((kind) => {
             const ids = hintIds.filter((id) => hintAbouts[id].kind === kind);
             if (ids.length === 0) return null;
             return (
-              <div key={kind} role="group" aria-label={kinds[kind]}>
-                <Menu.Label>{kinds[kind]}</Menu.Label>
+              <div key={kind} role="group" aria-label={kindTitles[kind]}>
+                <Menu.Label>{kindTitles[kind]}</Menu.Label>
                 {ids.map((id) => (
                   <Menu.Item key={id} onClick={() => add(id)}>
                     {hintAbouts[id].title}

@@ -1,8 +1,9 @@
 /** Changes to a recipe that touch more than one knob. All return a new recipe. */
+import { splitTitle } from '../../distill/about';
 import { hintAbouts, type HintId } from '../../distill/hints/abouts';
 import { defaultsOf, type Knobs } from '../../distill/knobs';
 import { materialKnobs } from '../../distill/material/about';
-import { defaultHint, valueAt, withValue, type Recipe } from '../../distill/recipe';
+import { defaultHint, hintEntryKnobs, valueAt, withValue, type Recipe } from '../../distill/recipe';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { bundledTeachers, type BundledTeacherId } from '../../distill/teachers/single/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
@@ -78,27 +79,20 @@ export function hintKeysOf(recipe: Recipe): string[] {
 /** Names of the hints for lines and legends, told apart when one occurs twice. */
 export function hintNames(recipe: Recipe): string[] {
   return numbered(
-    recipe.hints.map((entry) =>
-      entry.shuffled ? 'Shuffled teacher (control loss)' : hintAbouts[entry.id].title,
-    ),
+    recipe.hints.map(({ id, shuffled }) => (shuffled ? hintEntryKnobs.shuffled.label : hintAbouts[id].title)),
   );
 }
 
-/** The same where there is little room: by the letters of their papers, where they have some. */
+/** The same where there is little room: by the abbreviations of their papers, if they have any ("DKD"). */
 export function shortHintNames(recipe: Recipe): string[] {
   return numbered(
-    recipe.hints.map((entry) => {
-      if (entry.shuffled) return 'Shuffled';
-      return lettersOf(entry.id);
+    recipe.hints.map(({ id, shuffled }) => {
+      if (shuffled) return 'Shuffled';
+      const { abbreviation, name } = splitTitle(hintAbouts[id].title);
+      return abbreviation ?? name;
     }),
   );
 }
-
-/** "DKD · Decoupled KD" begins with the paper's letters; a title in one piece has none. */
-const lettersOf = (id: HintId): string => {
-  const [first] = hintAbouts[id].title.split(' · ');
-  return /\(([A-Z]\w+)\)$/.exec(first!)?.[1] ?? first!.replace(/ \(.*/, '');
-};
 
 function numbered(titles: string[]): string[] {
   return titles.map((title, index) => {

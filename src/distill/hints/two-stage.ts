@@ -19,7 +19,7 @@ export const stagesKnob = (published: Stages) =>
 /** 30 epochs before 240, which is what the benchmark gives methods with a stage of their own. */
 export const initShareKnob = {
   kind: 'number',
-  label: 'Length of the first stage',
+  label: 'Length of the initialisation stage',
   unit: '% of the run',
   help: 'Steps before the student’s own training, as a share of it. They come on top, and the control has no part in them.',
   min: 0,

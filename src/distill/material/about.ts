@@ -17,7 +17,7 @@ export const materialKnobs = defineKnobs({
   },
   halve: {
     kind: 'switch',
-    label: 'Halve the images',
+    label: 'Downsample 2×',
     help: 'Averages each 2×2 block of pixels: 28×28 becomes 14×14, four times less work.',
     default: false,
   },
@@ -33,7 +33,7 @@ export const materialKnobs = defineKnobs({
   },
   unnamedClass: {
     kind: 'number',
-    label: 'Class without labels',
+    label: 'Class with no labels',
     help: 'No image of this class keeps its label (in a recipe file classes count from 0, and −1 is none).',
     of: 'classes',
     min: -1,
@@ -54,7 +54,7 @@ export const materialKnobs = defineKnobs({
   },
   labelNoise: {
     kind: 'number',
-    label: 'Wrong labels',
+    label: 'Label noise',
     unit: '% of labels',
     help: 'Share of the labels that are made wrong before the student sees them.',
     min: 0,
@@ -64,18 +64,18 @@ export const materialKnobs = defineKnobs({
   },
   noiseKind: {
     kind: 'choice',
-    label: 'Wrong how',
+    label: 'Noise type',
     help: 'Moved to the next class (systematic, the hardest case) or to any other class at random.',
     options: [
-      { value: 'next', label: 'Next class' },
-      { value: 'uniform', label: 'Any other class' },
+      { value: 'next', label: 'Asymmetric (next class)' },
+      { value: 'uniform', label: 'Symmetric' },
     ],
     default: 'next',
     when: (values) => Number(values['labelNoise']) > 0,
   },
   shift: {
     kind: 'number',
-    label: 'Random shift',
+    label: 'Random crop (shift)',
     unit: 'px',
     help: 'Each training image is moved by up to this many pixels, anew for every batch.',
     min: 0,
@@ -86,7 +86,7 @@ export const materialKnobs = defineKnobs({
   },
   flip: {
     kind: 'switch',
-    label: 'Random mirror',
+    label: 'Horizontal flip',
     help: 'Each training image is mirrored left to right half of the time. Wrong for digits and letters.',
     default: false,
   },

@@ -47,8 +47,8 @@ const entries: readonly MethodEntry[] = [
   ...teacherMethods,
   {
     id: 'dot',
-    title: 'Distillation-oriented trainer (DOT)',
-    group: 'Answers',
+    title: 'DOT · Distillation-oriented trainer',
+    group: 'Logit-based',
     paper: dot,
     badge: 'equal to reference code',
     sentences: [
@@ -96,7 +96,7 @@ const entries: readonly MethodEntry[] = [
   {
     id: 'kd-feature',
     title: 'KD + feature, fixed weights',
-    group: 'Several hints',
+    group: 'Combined losses',
     paper: null,
     badge: 'our design',
     sentences: [
@@ -113,8 +113,8 @@ const entries: readonly MethodEntry[] = [
   },
   {
     id: 'hkd',
-    title: 'Hint-dynamic KD (HKD)',
-    group: 'Several hints',
+    title: 'HKD · Hint-dynamic KD',
+    group: 'Combined losses',
     paper: hintDynamic.paper,
     badge: 'reconstruction',
     sentences: [

@@ -1,5 +1,5 @@
 /** What a method of the picker is, and how most of them are made. */
-import type { Badge, Citation, HintAbout, HintKind } from '../about';
+import { kindTitles, type Badge, type Citation, type HintAbout } from '../about';
 import { hintAbouts, type HintId } from '../hints/abouts';
 import { defaultsOf, type KnobValues } from '../knobs';
 import { defaultHint, type HintEntry, type Recipe } from '../recipe';
@@ -10,7 +10,13 @@ export interface MethodAbout {
   id: string;
   title: string;
   /** What it teaches, for the grouping of the picker. */
-  group: 'No teacher' | 'Answers' | 'Features' | 'Relations' | 'Other teachers' | 'Several hints';
+  group:
+    | 'No teacher'
+    | 'Logit-based'
+    | 'Feature-based'
+    | 'Relation-based'
+    | 'Teacher-side'
+    | 'Combined losses';
   paper: Citation | null;
   badge: Badge;
   /** What it does, and what to look for or when it helps. */
@@ -81,12 +87,6 @@ export interface OneHintOptions {
   teacher?: (recipe: Recipe) => Recipe['teacher'];
 }
 
-const groups: Record<HintKind, MethodAbout['group']> = {
-  logits: 'Answers',
-  features: 'Features',
-  relations: 'Relations',
-};
-
 /** A method that is one hint beside the labels, with the published weights. */
 export function oneHint(
   hintId: HintId,
@@ -97,7 +97,7 @@ export function oneHint(
   return {
     id,
     title: title ?? about.title,
-    group: about.needsTeacher === false ? 'No teacher' : groups[about.kind],
+    group: about.needsTeacher === false ? 'No teacher' : kindTitles[about.kind],
     paper: about.paper,
     badge: about.badge,
     sentences,

@@ -25,7 +25,7 @@ export const teacherMethods: readonly MethodEntry[] = [
   {
     id: 'ensemble',
     title: 'Ensemble',
-    group: 'Other teachers',
+    group: 'Teacher-side',
     ownTeacher: 'kind',
     paper: teacherAbouts.ensemble.paper,
     badge: teacherAbouts.ensemble.badge,
@@ -45,8 +45,8 @@ export const teacherMethods: readonly MethodEntry[] = [
   },
   {
     id: 'rco',
-    title: 'Route constrained (RCO)',
-    group: 'Other teachers',
+    title: 'RCO · Route-constrained optimization',
+    group: 'Teacher-side',
     ownTeacher: 'kind',
     paper: teacherAbouts.route.paper,
     badge: teacherAbouts.route.badge,
@@ -67,8 +67,8 @@ export const teacherMethods: readonly MethodEntry[] = [
   },
   {
     id: 'specialists',
-    title: 'Unified specialists (USTE)',
-    group: 'Other teachers',
+    title: 'Unified ensemble of specialised teachers',
+    group: 'Teacher-side',
     ownTeacher: 'kind',
     paper: teacherAbouts.specialists.paper,
     badge: teacherAbouts.specialists.badge,
@@ -93,8 +93,8 @@ export const teacherMethods: readonly MethodEntry[] = [
   },
   {
     id: 'mgd',
-    title: 'Multi-granularity (MGD)',
-    group: 'Other teachers',
+    title: hintAbouts.codes.title,
+    group: 'Teacher-side',
     ownTeacher: 'kind',
     paper: teacherAbouts.granular.paper,
     badge: teacherAbouts.granular.badge,
@@ -115,8 +115,8 @@ export const teacherMethods: readonly MethodEntry[] = [
   },
   {
     id: 'dml',
-    title: 'Deep mutual learning (DML)',
-    group: 'Other teachers',
+    title: hintAbouts.dml.title,
+    group: 'Teacher-side',
     ownTeacher: 'kind',
     paper: teacherAbouts.peers.paper,
     badge: teacherAbouts.peers.badge,

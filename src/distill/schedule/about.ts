@@ -87,7 +87,7 @@ export const scheduleKnobs = defineKnobs({
   },
   curve: {
     kind: 'choice',
-    label: 'Rate curve',
+    label: 'Learning-rate schedule',
     help: 'How the learning rate falls: along half a cosine to zero, by a tenth at 62.5, 75 and 87.5 %, or not at all.',
     options: [
       { value: 'cosine', label: 'Cosine' },
@@ -98,7 +98,7 @@ export const scheduleKnobs = defineKnobs({
   },
   warmup: {
     kind: 'number',
-    label: 'Rate warm-up',
+    label: 'Learning-rate warm-up',
     unit: '% of the run',
     help: 'The learning rate rises in a straight line over this part of the run.',
     min: 0,

@@ -84,8 +84,8 @@ describe('what changed between two recipes', () => {
     const before = defaultRecipe();
     const after = withHint(withValue(before, 'material.labelNoise', 40), 'fitnet');
     expect(changesBetween(before, after)).toEqual([
-      { path: 'material.labelNoise', label: 'Wrong labels', from: '0\u00a0%', to: '40\u00a0%' },
-      { path: 'hints.1', label: 'Feature map (FitNet)', from: '', to: 'added' },
+      { path: 'material.labelNoise', label: 'Label noise', from: '0\u00a0%', to: '40\u00a0%' },
+      { path: 'hints.1', label: 'FitNets · Hint', from: '', to: 'added' },
     ]);
   });
 });
@@ -107,13 +107,13 @@ test('a recipe is called by its method until it has left it', () => {
   expect(methodName(withHint(kd, 'fitnet')).changed).toBe(true);
 });
 
-test('beside the end of a line a hint is called by the letters of its paper', () => {
+test('beside the end of a line a hint is called by the abbreviation of its paper', () => {
   const base = defaultRecipe();
   const recipe = {
     ...base,
     hints: [...base.hints, defaultHint('dkd'), defaultHint('dkd'), defaultHint('soft-answers')],
   };
-  expect(shortHintNames(recipe)).toEqual(['Soft targets', 'DKD 1', 'DKD 2', 'Soft answers']);
+  expect(shortHintNames(recipe)).toEqual(['KD', 'DKD 1', 'DKD 2', 'Soft-target cross-entropy']);
 });
 
 describe('a number field', () => {

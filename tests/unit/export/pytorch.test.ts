@@ -204,6 +204,6 @@ test('a recipe that PyTorch cannot go on with is refused with a sentence', () =>
     'fixed weights',
   );
   expect(pytorchProblem(recipeWith(['kd'], { teacher: { kind: 'peers' } }))).toContain(
-    'no teacher like “Peers',
+    'no teacher like “DML · Peers”',
   );
 });

@@ -31,7 +31,7 @@ export const abKnobs = defineKnobs({
 
 export const ab = {
   id: 'ab',
-  title: 'Activation boundaries (AB)',
+  title: 'AB · Activation boundary',
   kind: 'features',
   reads: 'inside',
   line: 'Which neurons fire for which image, whatever their strength.',

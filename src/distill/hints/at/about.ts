@@ -29,7 +29,7 @@ function refuse({ student, teacher }: PairFacts): string | null {
 
 export const at = {
   id: 'at',
-  title: 'Attention maps (AT)',
+  title: 'AT · Attention transfer',
   kind: 'features',
   reads: 'inside',
   line: 'Where the teacher’s maps are active, stage by stage.',

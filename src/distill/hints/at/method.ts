@@ -4,8 +4,8 @@ import { at } from './about';
 export const methods: readonly MethodEntry[] = [
   {
     id: 'at',
-    title: 'Attention transfer (AT)',
-    group: 'Features',
+    title: at.title,
+    group: 'Feature-based',
     paper: at.paper,
     badge: 'equal to reference code',
     sentences: [

@@ -56,7 +56,7 @@ export const ccKnobs = defineKnobs({
 
 export const cc = {
   id: 'cc',
-  title: 'Correlation of images (CC)',
+  title: 'CC · Correlation congruence',
   kind: 'relations',
   reads: readsSpace,
   line: 'How images correlate with each other, through a Gaussian kernel on the embeddings.',

@@ -28,7 +28,7 @@ export const codesKnobs = defineKnobs({
 
 export const codes = {
   id: 'codes',
-  title: 'Codes of two granularities (MGD)',
+  title: 'MGD · Multi-granularity distillation',
   kind: 'features',
   reads: 'inside',
   line: 'The teacher’s narrow and wide code of an image, which the student learns to make from its own embedding.',

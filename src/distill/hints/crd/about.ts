@@ -65,7 +65,7 @@ function refuse({ student, teacher }: PairFacts): string | null {
 
 export const crd = {
   id: 'crd',
-  title: 'Contrast between images (CRD)',
+  title: 'CRD · Contrastive representation distillation',
   kind: 'relations',
   reads: 'inside',
   line: 'To recognise, among many, the teacher’s view of the same image.',

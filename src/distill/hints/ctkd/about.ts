@@ -67,7 +67,7 @@ export const ctkdKnobs = defineKnobs({
 
 export const ctkd = {
   id: 'ctkd',
-  title: 'Curriculum temperature (CTKD)',
+  title: 'CTKD · Curriculum temperature',
   kind: 'logits',
   reads: 'logits',
   line: 'Soft targets at a temperature that is learned, and works ever harder against the student.',

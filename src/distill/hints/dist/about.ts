@@ -39,7 +39,7 @@ export const distKnobs = defineKnobs({
 
 export const dist = {
   id: 'dist',
-  title: 'Relations of answers (DIST)',
+  title: 'DIST · Distillation from a stronger teacher',
   kind: 'logits',
   reads: 'logits',
   line: 'How the answers relate, within an image and across the batch, rather than the answers themselves.',

@@ -40,13 +40,13 @@ export const dkdKnobs = defineKnobs({
 /** With two classes there is only one other class, and nothing to learn about how the others compare. */
 function refuse({ classes }: PairFacts): string | null {
   return classes < 3
-    ? 'This hint compares the wrong classes with each other, and with two classes there is only one. Use soft targets (KD).'
+    ? 'This loss compares the wrong classes with each other, and with two classes there is only one. Use KD (soft targets).'
     : null;
 }
 
 export const dkd = {
   id: 'dkd',
-  title: 'Decoupled soft targets (DKD)',
+  title: 'DKD · Decoupled KD',
   kind: 'logits',
   reads: 'logits',
   line: 'The target class and the other classes apart, each with its own weight.',

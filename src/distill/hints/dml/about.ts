@@ -5,7 +5,7 @@ export const dmlKnobs = defineKnobs({});
 
 export const dml = {
   id: 'dml',
-  title: 'Peers’ answers (DML)',
+  title: 'DML · Deep mutual learning',
   kind: 'logits',
   reads: 'logits',
   line: 'The answers of networks that learn at the same time, as they are, without a temperature.',

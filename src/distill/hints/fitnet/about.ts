@@ -19,7 +19,7 @@ export const fitnetKnobs = defineKnobs({
 
 export const fitnet = {
   id: 'fitnet',
-  title: 'Feature map (FitNet)',
+  title: 'FitNets · Hint',
   kind: 'features',
   reads: 'inside',
   line: 'One teacher feature map, through a small trained regressor on the student’s side.',

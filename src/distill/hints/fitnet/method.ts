@@ -4,8 +4,8 @@ import { fitnet } from './about';
 export const methods: readonly MethodEntry[] = [
   {
     id: 'fitnet',
-    title: 'FitNet',
-    group: 'Features',
+    title: fitnet.title,
+    group: 'Feature-based',
     paper: fitnet.paper,
     badge: 'equal to reference code',
     sentences: [
@@ -25,8 +25,8 @@ export const methods: readonly MethodEntry[] = [
   },
   {
     id: 'fitnet-two',
-    title: 'FitNet, two stages',
-    group: 'Features',
+    title: 'FitNets · Hint in two stages',
+    group: 'Feature-based',
     paper: fitnet.paper,
     badge: 'restated from the paper',
     sentences: [

@@ -15,7 +15,7 @@ function refuse({ student, teacher }: PairFacts): string | null {
 
 export const fsp = {
   id: 'fsp',
-  title: 'Flow between layers (FSP)',
+  title: 'FSP · Flow of solution procedure',
   kind: 'features',
   reads: 'inside',
   line: 'How the channels of one stage go with those of the next: the way to the solution rather than its steps.',

@@ -51,7 +51,7 @@ export const ftKnobs = defineKnobs({
 
 export const ft = {
   id: 'ft',
-  title: 'Factor transfer (FT)',
+  title: 'FT · Factor transfer',
   kind: 'features',
   reads: 'inside',
   line: 'The teacher’s last map in its own shorthand, which the student learns to write.',

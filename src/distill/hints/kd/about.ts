@@ -17,7 +17,7 @@ export const kdKnobs = defineKnobs({
 
 export const kd = {
   id: 'kd',
-  title: 'Soft targets',
+  title: 'KD · Soft targets',
   kind: 'logits',
   reads: 'logits',
   line: 'The teacher’s softened class probabilities.',

@@ -4,8 +4,8 @@ import { kd } from './about';
 export const methods: readonly MethodEntry[] = [
   {
     id: 'kd',
-    title: 'Knowledge distillation (KD)',
-    group: 'Answers',
+    title: 'KD · Knowledge distillation',
+    group: 'Logit-based',
     paper: kd.paper,
     badge: 'equal to reference code',
     sentences: [

@@ -5,7 +5,7 @@ export const logitsKnobs = defineKnobs({});
 
 export const logits = {
   id: 'logits',
-  title: 'Raw logits',
+  title: 'Logit matching',
   kind: 'logits',
   reads: 'logits',
   line: 'The teacher’s logits, number by number.',

@@ -7,7 +7,7 @@ export const lskdKnobs = defineKnobs({
     label: 'Base loss',
     help: 'Which loss sees the standardised logits.',
     options: [
-      { value: 'kd', label: 'Soft targets (KD)' },
+      { value: 'kd', label: 'KD (soft targets)' },
       { value: 'dkd', label: 'Decoupled (DKD)' },
     ],
     default: 'kd',
@@ -38,7 +38,7 @@ export const lskdKnobs = defineKnobs({
 
 export const lskd = {
   id: 'lskd',
-  title: 'Standardised logits (LSKD)',
+  title: 'LSKD · Logit standardization',
   kind: 'logits',
   reads: 'logits',
   line: 'Soft targets of logits that are standardised per image, so that only their pattern must match.',

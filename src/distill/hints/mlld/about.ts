@@ -39,7 +39,7 @@ export const mlldKnobs = defineKnobs({
 
 export const mlld = {
   id: 'mlld',
-  title: 'Multi-level logits (MLLD)',
+  title: 'MLLD · Multi-level logit distillation',
   kind: 'logits',
   reads: 'logits',
   line: 'Answers at five temperatures, how classes occur together and how images resemble each other, on two views of each image.',

@@ -29,13 +29,13 @@ export const nkdKnobs = defineKnobs({
 /** With two classes there is only one other class, and nothing to learn about how the others compare. */
 function refuse({ classes }: PairFacts): string | null {
   return classes < 3
-    ? 'This hint compares the wrong classes with each other, and with two classes there is only one. Use soft targets (KD).'
+    ? 'This loss compares the wrong classes with each other, and with two classes there is only one. Use KD (soft targets).'
     : null;
 }
 
 export const nkd = {
   id: 'nkd',
-  title: 'Normalised soft targets (NKD)',
+  title: 'NKD · Normalized KD',
   kind: 'logits',
   reads: 'logits',
   line: 'The target class weighted by the teacher’s confidence, and the other classes renormalised.',

@@ -5,7 +5,7 @@ export const nstKnobs = defineKnobs({});
 
 export const nst = {
   id: 'nst',
-  title: 'Channel patterns (NST)',
+  title: 'NST · Neuron selectivity transfer',
   kind: 'features',
   reads: 'inside',
   line: 'Which places excite the channels, as a distribution over channels, stage by stage.',

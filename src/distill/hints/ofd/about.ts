@@ -33,7 +33,7 @@ function refuse({ teacher }: PairFacts): string | null {
 
 export const ofd = {
   id: 'ofd',
-  title: 'Overhaul of features (OFD)',
+  title: 'OFD · Overhaul of feature distillation',
   kind: 'features',
   reads: 'inside',
   line: 'What excites the teacher, before the ReLU; of what leaves it cold only that it does.',

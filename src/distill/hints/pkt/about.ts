@@ -8,7 +8,7 @@ export const pktKnobs = defineKnobs({
 
 export const pkt = {
   id: 'pkt',
-  title: 'Neighbour probabilities (PKT)',
+  title: 'PKT · Probabilistic knowledge transfer',
   kind: 'relations',
   reads: readsSpace,
   line: 'How likely each image of the batch is to be another’s neighbour, by the embeddings.',

@@ -83,7 +83,7 @@ function refuse({ student, teacher }: PairFacts): string | null {
 
 export const review = {
   id: 'review',
-  title: 'Knowledge review (ReviewKD)',
+  title: 'ReviewKD · Knowledge review',
   kind: 'features',
   reads: 'inside',
   line: 'All of the teacher’s stages at once, folded into one path from the deepest level to the shallowest.',

@@ -42,7 +42,7 @@ export const rkdKnobs = defineKnobs({
 
 export const rkd = {
   id: 'rkd',
-  title: 'Distances and angles (RKD)',
+  title: 'RKD · Relational KD',
   kind: 'relations',
   reads: readsSpace,
   line: 'How far images lie from each other, and at which angles, in the space of embeddings.',

@@ -24,7 +24,7 @@ function refuse({ batch, student, teacher }: PairFacts): string | null {
 
 export const semckd = {
   id: 'semckd',
-  title: 'Semantic calibration (SemCKD)',
+  title: 'SemCKD · Semantic calibration',
   kind: 'features',
   reads: 'inside',
   line: 'Every student layer learns from all teacher layers, and finds out by itself which of them speak of the same thing.',

@@ -24,7 +24,7 @@ export const softAnswersKnobs = defineKnobs({
 
 export const softAnswers = {
   id: 'soft-answers',
-  title: 'Soft answers (cross-entropy)',
+  title: 'Soft-target cross-entropy',
   kind: 'logits',
   reads: 'logits',
   line: 'The teacher’s softened probabilities as labels: soft targets as a cross-entropy, without the factor T².',

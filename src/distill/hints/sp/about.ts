@@ -8,7 +8,7 @@ export const spKnobs = defineKnobs({
 
 export const sp = {
   id: 'sp',
-  title: 'Similarity of images (SP)',
+  title: 'SP · Similarity-preserving KD',
   kind: 'relations',
   reads: readsSpace,
   line: 'Which images of the batch look alike to the teacher, by its last map.',

@@ -19,7 +19,7 @@ export const tfkdRegKnobs = defineKnobs({
 
 export const tfkdReg = {
   id: 'tfkd-reg',
-  title: 'Hand-made teacher (Tf-KD)',
+  title: 'Tf-KD reg · Teacher-free KD',
   kind: 'logits',
   reads: 'logits',
   line: 'A teacher made by hand: always right, and equally unsure of all the other classes.',

@@ -7,6 +7,6 @@ export const methods: readonly MethodEntry[] = [
       'Beside the labels the student imitates a teacher made by hand, always right and equally unsure of the rest.',
       'How much of a gain needs a teacher at all? Compare it with KD and with label smoothing.',
     ],
-    { title: 'Teacher-free KD, hand-made teacher', ceWeight: 0.9, teacher: noTeacher },
+    { ceWeight: 0.9, teacher: noTeacher },
   ),
 ];

@@ -19,7 +19,7 @@ export const tfkdSelfKnobs = defineKnobs({
 
 export const tfkdSelf = {
   id: 'tfkd-self',
-  title: 'Its own former self (Tf-KD)',
+  title: 'Tf-KD self · Self-training',
   kind: 'logits',
   reads: 'logits',
   line: 'The softened answers of a network like the student that was trained before it.',

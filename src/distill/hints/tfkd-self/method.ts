@@ -29,7 +29,6 @@ export const methods: readonly MethodEntry[] = [
       'The teacher knows no more than the student could: what is gained comes from softness alone.',
     ],
     {
-      title: 'Teacher-free KD, its own former self',
       ceWeight: 0.1,
       ownTeacher: 'training',
       teacher: formerSelf,

@@ -16,7 +16,7 @@ export const vidKnobs = defineKnobs({
 
 export const vid = {
   id: 'vid',
-  title: 'Variational information (VID)',
+  title: 'VID · Variational information distillation',
   kind: 'features',
   reads: 'inside',
   line: 'As much information about the teacher’s maps as a Gaussian model can read from the student’s.',

@@ -17,7 +17,7 @@ export const wsldKnobs = defineKnobs({
 
 export const wsld = {
   id: 'wsld',
-  title: 'Weighted soft labels (WSLD)',
+  title: 'WSLD · Weighted soft labels',
   kind: 'logits',
   reads: 'logits',
   line: 'Soft targets, less of them where the student already does as well as the teacher.',

@@ -106,7 +106,7 @@ export const granularKnobs = defineKnobs({
 
 export const granular = {
   id: 'granular',
-  title: 'A teacher with two further views (MGD)',
+  title: 'MGD · Multi-granularity teacher',
   line: 'A trained teacher learns to squeeze its knowledge through a narrow and a wide code; the student sees codes and answers.',
   paper: {
     authors: 'Shao, Chen',

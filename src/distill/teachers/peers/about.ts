@@ -36,7 +36,7 @@ export const peersKnobs = defineKnobs({
 
 export const peers = {
   id: 'peers',
-  title: 'Peers (DML)',
+  title: 'DML · Peers',
   line: 'Nobody knows more: networks that start from nothing, learn at the same time and imitate each other.',
   paper: {
     authors: 'Zhang, Xiang, Hospedales, Lu',

@@ -8,7 +8,7 @@ export const routeKnobs = defineKnobs({
   ...trainedKnobs,
   strategy: {
     kind: 'choice',
-    label: 'Anchors',
+    label: 'Anchor points',
     help: 'Which states of the teacher’s training the student learns from, early ones first. “Within one run” changes the anchor while the learning rate runs on; “in stages” starts the rate curve anew for each; the search looks how hard the next states would be for the student as it is.',
     options: [
       { value: 'one-stage', label: 'Equal intervals, within one run' },
@@ -20,7 +20,7 @@ export const routeKnobs = defineKnobs({
   },
   anchors: {
     kind: 'number',
-    label: 'Number of anchors',
+    label: 'Number of anchor points',
     symbol: 'm',
     help: 'States at equal distances along the route, the converged teacher the last of them. Too many become unstable, too few waste the route.',
     min: 1,
@@ -69,7 +69,7 @@ export const routeKnobs = defineKnobs({
   },
   maxAnchors: {
     kind: 'number',
-    label: 'Most anchors',
+    label: 'Anchor points at most',
     help: 'The run is divided into this many stages; when the search needs fewer, the converged teacher gets the rest.',
     min: 1,
     max: 20,
@@ -98,7 +98,7 @@ export const routeKnobs = defineKnobs({
 
 export const route = {
   id: 'route',
-  title: 'A teacher’s route (RCO)',
+  title: 'RCO · Route-constrained optimization',
   line: 'States of the teacher from its own training, easy ones first, the converged one last. The greedy search is a reconstruction: formula and threshold of the paper are not public.',
   paper: {
     authors: 'Jin, Peng, Wu, Liu, Liu, Liang, Yan, Hu',

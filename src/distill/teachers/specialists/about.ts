@@ -36,7 +36,7 @@ export const specialistsKnobs = defineKnobs({
   },
   split: {
     kind: 'choice',
-    label: 'Who knows what',
+    label: 'Class assignment',
     help: 'How the classes are shared out. By confusion, a quick generalist is trained first and classes it mixes up go to the same specialists. The published layouts are for ten classes.',
     options: [
       { value: 'ring', label: 'By class number' },
@@ -111,7 +111,7 @@ export const specialistsKnobs = defineKnobs({
 
 export const specialists = {
   id: 'specialists',
-  title: 'Specialists in one body',
+  title: 'Unified ensemble of specialised teachers',
   line: 'Parallel branches that each know a few classes, trained together under one softmax.',
   paper: {
     authors: 'Zaras, Passalis, Tefas',

@@ -4,7 +4,7 @@ import { defineKnobs } from '../../knobs';
 export const fixedKnobs = defineKnobs({
   warmup: {
     kind: 'number',
-    label: 'Hint warm-up',
+    label: 'Loss-weight warm-up',
     unit: '% of the run',
     help: 'The hints’ weights rise from zero to their value over this part of the run.',
     min: 0,
@@ -15,7 +15,7 @@ export const fixedKnobs = defineKnobs({
   },
   decayFrom: {
     kind: 'number',
-    label: 'Hint decay from',
+    label: 'Loss-weight decay from',
     unit: '% of the run',
     help: 'From here on the hints’ weights fall in a straight line to the end weight. 100 means no decay.',
     min: 0,

@@ -147,7 +147,7 @@ export const hintDynamicKnobs = defineKnobs({
 
 export const hintDynamic = {
   id: 'hint-dynamic',
-  title: 'Hint-dynamic weights (HKD)',
+  title: 'HKD · Hint-dynamic weights',
   line: 'A small network sets each hint’s weight for each image, and learns from whether the student’s step helps on images that are not in it.',
   paper: {
     authors: 'Liu, Li, Tu, Ding, Huang',

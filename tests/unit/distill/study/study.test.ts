@@ -21,7 +21,7 @@ describe('a study', () => {
     const { study: read, problems } = readStudy(study);
     expect(problems).toEqual([]);
     const [first, second] = read!.entries;
-    expect(first).toMatchObject({ name: 'Knowledge distillation (KD)', method: 'kd' });
+    expect(first).toMatchObject({ name: 'KD · Knowledge distillation', method: 'kd' });
     expect(first!.recipe.hints[0]!.knobs['temperature']).toBe(8);
     expect(first!.recipe.schedule.steps).toBe(100);
     expect(second!.recipe.schedule.steps).toBe(50);
