@@ -10,7 +10,7 @@ import { PixelStore } from './pixel-store';
 import { chosenSize, resize, type Size } from './resize';
 
 export interface ImageArray {
-  /** Called once or twice; the numbers are not held in between if the array can be read again. */
+  /** Reads the numbers; called once or twice. Arrays that can be read again are not kept in memory in between. */
   values: () => Promise<Numbers>;
   layout: Layout;
   labels: Labels;
@@ -19,15 +19,15 @@ export interface ImageArray {
 }
 
 export interface ArrayRules {
-  /** The numbers are pixels as they are; else their range over all arrays decides. */
+  /** The numbers are pixel values already; otherwise they are scaled by their range over all arrays. */
   asBytes?: boolean;
-  /** The files are known to hold their images mirrored at the diagonal. */
+  /** The format stores its images transposed. */
   mirrored?: boolean;
 }
 
 /**
- * The raw data set of one or more arrays of images of the same size. Images that hold NaN or infinity are noted as left
- * out. Throws a refusal when the arrays differ in size or are over a limit.
+ * Builds the raw data set from one or more arrays of images of the same size. Images with NaN or infinity are
+ * reported as left out. Throws a refusal when the arrays differ in size or exceed a limit.
  */
 export async function rawFromArrays(
   arrays: readonly ImageArray[],
@@ -94,7 +94,7 @@ function sameShape(arrays: readonly ImageArray[]): { height: number; width: numb
   return first.layout;
 }
 
-/** Programs write a missing label as NaN, or as an empty text. */
+/** Marks images whose label is missing: written as NaN or as an empty text. */
 function markUnlabelled({ labels, where }: ImageArray, finite: Uint8Array, context: ImportContext): void {
   for (let n = 0; n < finite.length; n++) {
     const label = labels.values[n]!;
@@ -104,7 +104,7 @@ function markUnlabelled({ labels, where }: ImageArray, finite: Uint8Array, conte
   }
 }
 
-/** Lowest and highest number over all arrays; clears the mark of images that hold anything not finite. */
+/** Lowest and highest number over all arrays. Clears `finite` for images that hold a number that is not finite. */
 async function rangeOf(
   arrays: readonly ImageArray[],
   finite: Uint8Array[],
@@ -177,12 +177,14 @@ function rescale(pixels: Float64Array | Uint8Array, { shift, factor }: PixelScal
   if (shift === 0 && factor === 1 && pixels instanceof Uint8Array) return;
   for (let i = 0; i < pixels.length; i++) {
     const value = Math.min(255, Math.max(0, (pixels[i]! + shift) * factor));
-    // Storing a fraction as a byte would cut it.
+    // Assigning a fraction to a byte array would truncate it.
     pixels[i] = pixels instanceof Uint8Array ? Math.round(value) : value;
   }
 }
 
-/** Red, green and blue of pixels with opacity, composited on a grey of this brightness: 255 is white. */
+/**
+ * Composites pixels with opacity on a grey background of this brightness (255 is white); returns red, green and blue.
+ */
 export function onBackground(rgba: ArrayLike<number>, brightness: number): Float64Array {
   const pixels = rgba.length / 4;
   const rgb = new Float64Array(pixels * 3);

@@ -1,4 +1,4 @@
-/** From a reader's raw data set to a data set: classes, split, checks. */
+/** Turns a reader's raw data set into a data set: classes, split, checks. */
 import { classCounts, classesOf } from './classes';
 import type { LabelledImages, ImageSplit } from './labelled-images';
 import type { RawDataset } from './raw-dataset';
@@ -7,9 +7,9 @@ import { addDataWarnings } from './data-warnings';
 import { splitMarks } from './train-test-split';
 
 /**
- * Applies the rules that all formats share; the raw data set's images are rearranged and become the data set's. Oddities
- * become the context's warnings. Throws a refusal when the images do not make a data set (no images, one class, a class
- * of one image, labels that are no classes, a limit).
+ * Applies the rules that all formats share. The image buffer of the raw data set is rearranged in place and becomes
+ * the data set's. Data warnings are added to the context. Throws a refusal when the images are no data set: no
+ * images, one class, a class of one image, labels that are no classes, or a limit exceeded.
  */
 export async function assemble(
   raw: RawDataset,
@@ -40,7 +40,7 @@ export async function assemble(
     test,
   };
   refuseTinyClasses(dataset);
-  refuseStrangers(dataset);
+  refuseDisjointSplits(dataset);
   await addDataWarnings(dataset, context);
   return dataset;
 }
@@ -56,8 +56,8 @@ function joined(numbers: readonly Int32Array[], total: number): Int32Array {
 }
 
 /**
- * Brings the images of each mark together within the array they are in, in their order: a copy would double the
- * memory of the import. The splits are views of that array; what is marked to be left out lies behind them.
+ * Groups images by mark in place, keeping their order, because a copy would double the memory of the import. The
+ * returned splits are views of the same array; images that are left out lie behind them.
  */
 function arrange(
   images: Uint8Array,
@@ -80,7 +80,7 @@ function arrange(
   return [split(0, counts[0]!), split(counts[0]!, counts[1]!)];
 }
 
-/** Moves item i to `target[i]`, cycle by cycle; `target` is used up. */
+/** Moves item i to `target[i]`, cycle by cycle. Overwrites `target`. */
 function permute(items: Uint8Array, size: number, target: Int32Array): void {
   const held = new Uint8Array(size);
   for (let i = 0; i < target.length; i++)
@@ -104,8 +104,8 @@ function refuseTinyClasses({ classes, train, test }: LabelledImages): void {
     );
 }
 
-/** A test of nothing but classes that were never shown says nothing. */
-function refuseStrangers({ classes, train, test }: LabelledImages): void {
+/** Refuses a test split that shares no class with the training split: accuracy on it has no meaning. */
+function refuseDisjointSplits({ classes, train, test }: LabelledImages): void {
   const training = classCounts(train, classes.length);
   const testing = classCounts(test, classes.length);
   if (classes.some((_, i) => training[i]! > 0 && testing[i]! > 0)) return;

@@ -1,4 +1,4 @@
-/** What is known about the bundled sets without fetching them. */
+/** Facts about the bundled sets that are known before they are fetched. */
 import type { Attribution } from './labelled-images';
 
 export interface BundledAbout {
@@ -9,7 +9,7 @@ export interface BundledAbout {
   height: number;
   width: number;
   channels: number;
-  /** What is fetched, all files together. */
+  /** Download size of all files together. */
   bytes: number;
   classes: readonly string[];
   attribution: Attribution;

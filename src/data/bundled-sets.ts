@@ -1,4 +1,4 @@
-/** The sets that come with the page: the files of MNIST's layout, read by the same reader as an upload. */
+/** Data sets bundled with the page, in MNIST's file layout; read by the same reader as an upload. */
 import { bundledSets, type BundledAbout } from './bundled-about';
 import type { LabelledImages, ImageSplit } from './labelled-images';
 import { gunzip, isGzip } from './containers/gzip';
@@ -9,8 +9,8 @@ export { bundledSets } from './bundled-about';
 
 /**
  * Loads a bundled set. `fetchBytes` gets a path below the folder of the page, such as
- * "data/digits-8x8/train-images-idx3-ubyte.gz". Rejects with a sentence for an unknown id, with what `fetchBytes`
- * rejects with, and when a file is not what it should be.
+ * "data/digits-8x8/train-images-idx3-ubyte.gz". Rejects for an unknown id, when `fetchBytes` rejects, and when a file
+ * is malformed.
  */
 export async function loadBundled(
   id: string,
@@ -42,16 +42,16 @@ async function loadSplit(
   return { images, labels: Int32Array.from(labels), count };
 }
 
-/** The bytes of an IDX file, unpacked unless the server has done so. */
+/** The bytes of an IDX file. Servers may already have unpacked the gzip. */
 async function valuesOf(buffer: ArrayBuffer, path: string): Promise<Uint8Array> {
   let bytes = new Uint8Array(buffer);
-  if (isGzip(bytes)) bytes = await gunzip(new Blob([buffer]), bundledJob());
+  if (isGzip(bytes)) bytes = await gunzip(new Blob([buffer]), bundledContext());
   const { shape } = parseIdx(bytes, path, path);
   return bytes.slice(4 + 4 * shape.length);
 }
 
-/** Only the limit of unpacked bytes is of use here. */
-function bundledJob(): ImportContext {
+/** A context for bundled files: of its limits only the one on unpacked bytes applies. */
+function bundledContext(): ImportContext {
   return new ImportContext({
     decodeImage: () => Promise.reject(new Error('A bundled set has no pictures to decode.')),
   });

@@ -1,16 +1,19 @@
-/** Cells of a table as numbers: bytes as long as a stretch of rows holds nothing else, as most tables of pixels do. */
+/**
+ * Cells of a table as numbers. A block of rows is stored as bytes while it holds nothing else, as most tables of
+ * pixels do.
+ */
 export class CellStore {
   private readonly chunks: (Uint8Array | Float32Array)[] = [];
   private readonly rowsPerChunk: number;
-  /** Memory that is taken. */
+  /** Bytes allocated. */
   bytes = 0;
 
-  /** Rows of so many cells. */
+  /** @param width cells of a row */
   constructor(private readonly width: number) {
     this.rowsPerChunk = Math.max(1, Math.floor(1_000_000 / width));
   }
 
-  /** Writes a cell; rows are begun in their order. Fractions keep the precision of 32 bits. */
+  /** Writes a cell. Rows must be started in order. Fractions are kept as 32-bit floats. */
   set(row: number, column: number, value: number): void {
     const index = Math.floor(row / this.rowsPerChunk);
     const at = (row % this.rowsPerChunk) * this.width + column;

@@ -2,19 +2,20 @@ import type { ImportContext } from './import-context';
 import { whyUnreadable, type Source } from './source';
 
 /**
- * Where entries of archives claim more than may be unpacked, all are unpacked once without being kept: what is too much
- * is refused before memory is taken for it. Where they claim less they cannot be more: an entry is left out as soon as
- * it is longer than it claims. Rejects with a refusal at the limit.
+ * Refuses archives whose entries together unpack to more than the limit. If the claimed sizes exceed the limit, every
+ * entry is unpacked once without keeping it, so that an archive that is too large is refused before memory is
+ * allocated. Entries cannot be larger than they claim: reading one stops as soon as it is. Rejects with a refusal at
+ * the limit.
  */
 export async function checkUnpackedSize(sources: readonly Source[], context: ImportContext): Promise<void> {
   const packed = sources.filter(({ pieces }) => pieces);
   if (packed.reduce((sum, { size }) => sum + size, 0) <= context.limits.unpackedBytes) return;
-  context.progress('Looking how much there is');
+  context.progress('Measuring the unpacked size');
   for (const source of packed)
     try {
       for await (const piece of source.pieces!()) void piece;
     } catch (error) {
-      // A damaged one is left out when it is read; anything else is thrown on.
+      // Damaged entries are reported when they are read; other errors are rethrown.
       whyUnreadable(error);
     }
 }

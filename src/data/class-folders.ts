@@ -1,4 +1,4 @@
-/** From the paths of pictures to splits and classes: the layout that torchvision calls ImageFolder. */
+/** Splits and classes from the paths of pictures: the layout that torchvision calls ImageFolder. */
 import { Refusal, type ImportContext } from './import-context';
 import { roleOf, type Role } from './paths';
 
@@ -15,14 +15,14 @@ interface Item {
 
 interface Folder<T> {
   name: string;
-  /** Pictures directly inside. */
+  /** Pictures directly in the folder. */
   items: T[];
   folders: Map<string, Folder<T>>;
 }
 
 /**
- * Gives each picture its class (the first folder below the split) and its split. Folders around the whole set are
- * looked through. Pictures outside the class folders are noted as left out. Throws a refusal when there are no class
+ * Gives each picture its class (the first folder below the split) and its split. Folders that wrap the whole set are
+ * skipped. Pictures outside the class folders are reported as left out. Throws a refusal when there are no class
  * folders.
  */
 export function placeInClasses<T extends Item>(items: readonly T[], context: ImportContext): Placed<T>[] {
@@ -47,7 +47,7 @@ export function placeInClasses<T extends Item>(items: readonly T[], context: Imp
   return all;
 }
 
-/** Folders below this depth count as one with their parent; no honest set is deeper, and walking must end. */
+/** Deeper folders are merged with their parent. It bounds the recursion; real data sets are not this deep. */
 const deepest = 32;
 
 function treeOf<T extends Item>(items: readonly T[]): Folder<T> {
@@ -67,7 +67,10 @@ function treeOf<T extends Item>(items: readonly T[]): Folder<T> {
   return root;
 }
 
-/** Goes down while a folder holds nothing but one folder with folders; a picture or two beside it are strays. */
+/**
+ * Descends while a folder holds only one folder with subfolders. One or two pictures beside it do not stop the
+ * descent.
+ */
 function unwrapped<T extends Item>(
   from: Folder<T>,
   context: ImportContext,
@@ -78,7 +81,7 @@ function unwrapped<T extends Item>(
     const [only] = folder.folders.values();
     if (!only || folder.folders.size > 1) return { folder, role };
     const isWrapper = only.folders.size > 0 && folder.items.length <= 0.05 * sizeOf(only);
-    // A single folder with the pictures of one class is that class, unless it is all there is to see.
+    // A single folder with the pictures of one class is that class, unless it is the only folder.
     if (!isWrapper) return { folder, role };
     skipItems(folder, 'lies outside the class folders', context);
     role = roleOf(only.name) ?? role;
@@ -87,8 +90,8 @@ function unwrapped<T extends Item>(
 }
 
 /**
- * The folders of a level that are splits: all of them are named so and one holds folders, or training and another
- * split hold folders. Else they are classes, even if one is called "test".
+ * The folders of a level that are splits: either all of them have names of splits and one holds folders, or the
+ * training folder and another split hold folders. Otherwise all are classes, even one called "test".
  */
 function splitsOf<T>(root: Folder<T>): Map<Folder<T>, Role> | null {
   const folders = [...root.folders.values()];

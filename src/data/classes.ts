@@ -1,4 +1,4 @@
-/** From labels as written to class numbers and names. */
+/** Class numbers and names from labels as they were written. */
 import { mostCharacters, shortened } from '../limits/texts';
 import type { ImageSplit } from './labelled-images';
 import type { Labels, RawPart } from './raw-dataset';
@@ -13,8 +13,8 @@ export interface Classes {
 }
 
 /**
- * Numbers the classes: texts in the order of their code points, whole numbers by value, gaps closed. A number's name
- * is the number itself, or what a file beside the data calls it. Throws a refusal for labels that are no classes.
+ * Numbers the classes: texts by code point, whole numbers by value without gaps. The name of a numbered class is the
+ * number, or its entry in a list of names beside the data. Throws a refusal for labels that are no classes.
  */
 export function classesOf(
   parts: readonly RawPart[],
@@ -104,7 +104,7 @@ function namesFor(
     context.warn(`The labels are ${list}; they were numbered from 0 and keep their numbers as names.`);
   }
   if (!given) return asWritten;
-  // Names are counted from 0; some sets count their labels from 1.
+  // Lists of names count from 0; some data sets count their labels from 1.
   const first = lowest === 1 && given.length === highest ? 1 : 0;
   if (lowest < 0 || highest - first >= given.length) {
     context.warn(
@@ -113,7 +113,7 @@ function namesFor(
     return asWritten;
   }
   const names = values.map((value, i) => given[value - first] || asWritten[i]!);
-  // Two classes of one name could not be told apart on the page.
+  // Two classes with the same name could not be told apart on the page.
   warnAboutCase(names, context);
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name} (${asWritten[i]!})`));
 }
@@ -129,7 +129,7 @@ function warnAboutCase(names: readonly string[], context: ImportContext): void {
   }
 }
 
-/** Images of each class in a split. */
+/** Number of images per class in a split. */
 export function classCounts({ labels }: ImageSplit, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]!++;

@@ -1,11 +1,11 @@
-/** Which column of a table holds the label, which hold pixels, and whether the first row is a header. */
+/** Roles of a table's columns: label, pixels or neither, and whether the first row is a header. */
 import { numberOf } from './text-table';
 
 export interface Columns {
   header: boolean;
-  /** Number of cells that a good row has. */
+  /** Number of cells in a valid row. */
   width: number;
-  /** Columns that may hold the label: one when a header names it. */
+  /** Columns that may hold the label; exactly one when the header names it. */
   candidates: number[];
   /** Columns that hold neither label nor pixels. */
   dropped: number[];
@@ -16,7 +16,10 @@ export interface Columns {
 const labelTitle = /^(label|labels|class|target|y|digit|category)$/i;
 const otherTitle = /^(|id|index|unnamed: 0|file|filename|file_name|path|image_id|imageid)$/i;
 
-/** Reads the first rows. The label is in the `chosen` column (from 0) if there is one of that number. */
+/**
+ * Determines the columns from the first rows. `chosen` is the label column that the user chose, from 0; it is ignored
+ * when there is no such column.
+ */
 export function columnsOf(
   sample: readonly string[][],
   decimalComma: boolean,
@@ -37,13 +40,13 @@ export function columnsOf(
   return { header, width, candidates, dropped, titles };
 }
 
-/** Whether rows of this many numbers are square images, grey or in colour. */
+/** Whether this many numbers form a square image, grey or in colour. */
 export function makesImage(numbers: number): boolean {
   const isSquare = (n: number) => n > 1 && Math.round(Math.sqrt(n)) ** 2 === n;
   return isSquare(numbers) || isSquare(numbers / 3);
 }
 
-/** Whether a column of the first rows names picture files. */
+/** Whether some column of the first rows holds names of picture files. */
 export function hasFileNames(sample: readonly string[][]): boolean {
   const width = usualWidth(sample);
   for (let column = 0; column < width; column++) {
@@ -70,7 +73,7 @@ function isHeader(first: readonly string[], decimalComma: boolean): boolean {
   const words = [...first.keys()].filter((i) => Number.isNaN(numbers[i]) && isWord(first[i]!));
   const edges = new Set([0, first.length - 1]);
   if (words.some((i) => !edges.has(i) || labelTitle.test(first[i]!.trim()))) return true;
-  // A data frame saved with numbered columns: 0, 1, 2, ... beside a word, a blank or nothing.
+  // The header of a data frame saved with numbered columns: 0, 1, 2, ... beside a word, a blank or nothing.
   const inner = numbers.slice(1, -1);
   return (
     inner.length > 2 &&
@@ -88,7 +91,7 @@ function countsUp(rows: readonly string[][], decimalComma: boolean): boolean {
   return values.length > 1 && values.every((value, i) => i === 0 || value === values[i - 1]! + 1);
 }
 
-/** What a candidate column looks like, beside the pixel column next to it. */
+/** Statistics of a candidate column, and of the pixel column next to it. */
 export interface CandidateColumn {
   column: number;
   cells: readonly string[];
@@ -96,9 +99,9 @@ export interface CandidateColumn {
 }
 
 /**
- * The candidate that looks like labels. Labels are words, or whole numbers of few, evenly used values that count up
- * from 0 or 1; a pixel at the corner of an image is mostly background, or takes as many values as its neighbour.
- * Of equals the first wins.
+ * The candidate that most resembles labels: words, or whole numbers with few, evenly used values counting up from 0
+ * or 1. A pixel at the corner of an image is mostly background or has as many values as its neighbour. Ties go to the
+ * first candidate.
  */
 export function pickLabel(candidates: readonly CandidateColumn[], decimalComma: boolean): number {
   let best = candidates[0]!;

@@ -1,14 +1,14 @@
-/** What a careful eye would notice about a data set before training on it. */
+/** Warnings about a data set that is valid and may still surprise: class balance, blank images, duplicates. */
 import { classCounts } from './classes';
 import type { LabelledImages, ImageSplit } from './labelled-images';
 import type { ImportContext } from './import-context';
 import { counted, plural } from './limits';
 
-/** Adds a warning for each oddity of the data set. */
+/** Adds a warning to the context for each problem found. */
 export async function addDataWarnings(dataset: LabelledImages, context: ImportContext): Promise<void> {
   noteCounts(dataset, context);
   noteConstant(dataset, context);
-  await noteTwins(dataset, context);
+  await noteDuplicates(dataset, context);
 }
 
 const few = 10;
@@ -52,7 +52,7 @@ function noteConstant(
       while (i < size && images[start + i] === images[start + i - channels]) i++;
       if (i === size) constant++;
     }
-  if (constant > 0) context.warn(`${plural(constant, 'image is', 'images are')} of one colour all over.`);
+  if (constant > 0) context.warn(`${plural(constant, 'image is', 'images are')} blank: one colour all over.`);
 }
 
 interface Seen {
@@ -60,13 +60,13 @@ interface Seen {
   index: number;
 }
 
-/** Looks for images that are equal byte for byte: across the split, and with different labels. */
-async function noteTwins(
+/** Finds images that are identical byte for byte, in both splits or with different labels. */
+async function noteDuplicates(
   { train, test, height, width, channels }: LabelledImages,
   context: ImportContext,
 ): Promise<void> {
   const size = height * width * channels;
-  /** First image of each content, by hash; different contents may share one. */
+  /** First image of each content, by hash. A bucket holds several images when hashes collide. */
   const firsts = new Map<number, Seen[]>();
   let acrossSplit = 0;
   let contradicting = 0;
@@ -87,7 +87,7 @@ async function noteTwins(
     }
   if (acrossSplit > 0)
     context.warn(
-      `${plural(acrossSplit, 'test image is a duplicate', 'test images are duplicates')} of a training image; the test flatters the student there.`,
+      `${plural(acrossSplit, 'test image is a duplicate', 'test images are duplicates')} of a training image; test accuracy is too high by these.`,
     );
   if (contradicting > 0)
     context.warn(

@@ -1,8 +1,8 @@
-/** Decoding pictures with the browser, in a worker or on the page. */
+/** Decodes pictures with the browser, in a worker or on the page. */
 import { freeBuffer } from './free-buffer';
 import type { DecodedImage } from './import-context';
 
-/** Reading back is what this canvas is for, so it lives in main memory. */
+/** `willReadFrequently` keeps the canvas in main memory, because every picture is read back. */
 let shared: { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D } | null = null;
 
 function canvasOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
@@ -13,15 +13,15 @@ function canvasOf(width: number, height: number): OffscreenCanvasRenderingContex
     shared = { canvas, context };
   }
   const { canvas, context } = shared;
-  // A new size means new memory, and most pictures of a set have the same.
+  // Setting a size reallocates the canvas, and most pictures of a set have the same size.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   return context;
 }
 
 /**
- * Decodes a PNG, JPEG, GIF, WebP, BMP or AVIF: the first frame, turned upright, colours as stored. A picture with a
- * side above `largest` is scaled down to it. Rejects when the picture is damaged or of another kind.
+ * Decodes a PNG, JPEG, GIF, WebP, BMP or AVIF: first frame, turned upright, colours as stored. A picture with a side
+ * above `largest` is scaled down to it. Rejects when the picture is damaged or of another kind.
  */
 export async function decodeImage(bytes: Blob, largest: number): Promise<DecodedImage> {
   const bitmap = await createImageBitmap(bytes, {
@@ -35,7 +35,7 @@ export async function decodeImage(bytes: Blob, largest: number): Promise<Decoded
     const height = Math.max(1, Math.round(bitmap.height * scale));
     const context = canvasOf(width, height);
     context.imageSmoothingQuality = 'high';
-    // Takes the place of what was there before, see-through parts too.
+    // "copy" also replaces what transparent pixels would leave visible.
     context.globalCompositeOperation = 'copy';
     context.drawImage(bitmap, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);

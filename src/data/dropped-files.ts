@@ -1,14 +1,14 @@
-/** What a person drops or chooses, as a list of files. For the page: it needs the DOM and nothing else. */
+/** Lists the files that the user dropped or chose. Used by the page; needs the DOM only. */
 import type { ImportFile } from './import-report';
 
-/** Files of an input; those of a chosen folder keep their path in it. */
+/** Files of an input element; those of a chosen folder keep their path in it. */
 export function filesFromInput(list: FileList): ImportFile[] {
   return Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, bytes: file }));
 }
 
 /**
- * Files of a drop, those inside dropped folders included. Call it in the event handler itself: the browser empties
- * the transfer as soon as the handler returns. Files that cannot be read are left out.
+ * Files of a drop, including those inside dropped folders. Call it synchronously in the event handler: the browser
+ * empties the transfer when the handler returns. Files that cannot be read are left out.
  */
 export function filesFromDrop(transfer: DataTransfer): Promise<ImportFile[]> {
   const entries: FileSystemEntry[] = [];
@@ -24,7 +24,7 @@ export function filesFromDrop(transfer: DataTransfer): Promise<ImportFile[]> {
 }
 
 async function collect(entries: FileSystemEntry[], found: ImportFile[]): Promise<ImportFile[]> {
-  // Grows while it is walked: what lies in a folder is appended.
+  // Grows during the loop: the contents of a folder are appended.
   const waiting = [...entries];
   for (const entry of waiting) {
     if (isFolder(entry)) for (const inner of await entriesOf(entry)) waiting.push(inner);
@@ -44,7 +44,7 @@ function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
   return entry.isFile;
 }
 
-/** A reader returns at most a hundred entries a call, and none when it is done. */
+/** A reader returns at most a hundred entries per call, and none at the end. */
 async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
   const all: FileSystemEntry[] = [];

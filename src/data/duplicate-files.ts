@@ -1,13 +1,13 @@
-/** Files that an archive holds twice: in a folder of their own and beside it, with a dot for a hyphen. */
+/** Finds files that an archive holds twice, such as in a folder and beside it with a dot in place of a hyphen. */
 import { crc32 } from './containers/crc32';
 import type { ImportContext } from './import-context';
 import { baseName, roleOfPath } from './paths';
 import { piecesOf, Unreadable, type Source } from './source';
 
 /**
- * The sources without those that equal another byte for byte under the same name; these are noted as left out. Names
- * are compared by their letters and digits. What lies in another part of the set (the labels of two parts are often
- * equal) stays.
+ * Removes sources that equal another byte for byte and have the same name; they are reported as left out. Names are
+ * compared by letters and digits only. Copies in another split stay, because the label files of two splits are often
+ * equal.
  */
 export async function withoutDuplicates(
   sources: readonly Source[],
@@ -19,9 +19,9 @@ export async function withoutDuplicates(
   for (const source of [...byName.values()].filter(({ length }) => length > 1).flat())
     checksums.set(source, await checksumOf(source, context));
   return sources.filter((source) => {
-    const twins = byName.get(nameOf(source))!;
+    const sameName = byName.get(nameOf(source))!;
     const sum = checksums.get(source) ?? null;
-    const first = sum === null ? source : twins.find((twin) => checksums.get(twin) === sum)!;
+    const first = sum === null ? source : sameName.find((other) => checksums.get(other) === sum)!;
     if (first !== source) context.skip(source.where, `is a copy of ${first.path}, which was read`);
     return first === source;
   });
@@ -34,7 +34,7 @@ function nameOf({ path, size }: Source): string {
   return `${size} ${roleOfPath(path)} ${letters}`;
 }
 
-/** Null when it cannot be read; the reader of the format says so in its place. */
+/** Null when the source cannot be read; the format's reader reports it. */
 async function checksumOf(source: Source, context: ImportContext): Promise<number | null> {
   let sum = 0;
   try {

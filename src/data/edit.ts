@@ -1,10 +1,10 @@
-/** Changes of a data set by hand: an edit says what becomes of each image, and is applied when it is used. */
+/** Manual edits of a data set: an edit lists the class of every image, and is applied when it is used. */
 import type { LabelledImages, ImageSetAbout, ImageSplit } from './labelled-images';
 
-/** Images are numbered through: those for training, then those for the test. */
+/** Images are numbered through both splits: training images first, then test images. */
 export interface SetEdit {
   readonly classes: readonly string[];
-  /** [train + test] class numbers; -1 for a deleted image. Never written to. */
+  /** [train + test] class numbers; -1 for a deleted image. Immutable. */
   readonly labels: Int32Array;
 }
 
@@ -17,7 +17,7 @@ export function untouched({ classes, train, test }: ImageSetAbout): SetEdit {
   return { classes: [...classes], labels };
 }
 
-/** Gives a class another name; the name of another class joins the two. */
+/** Renames a class; the name of another class merges the two. */
 export function renamed(edit: SetEdit, label: number, name: string): SetEdit {
   const tidy = name.trim().normalize('NFC');
   const other = edit.classes.indexOf(tidy);
@@ -26,7 +26,7 @@ export function renamed(edit: SetEdit, label: number, name: string): SetEdit {
   return { ...edit, classes: edit.classes.map((known, i) => (i === label ? tidy : known)) };
 }
 
-/** Moves all images of a class into another one; the class is gone. */
+/** Moves all images of a class into another and removes the class. */
 export function merged(edit: SetEdit, from: number, into: number): SetEdit {
   if (from === into) return edit;
   return withoutLabel({ ...edit, labels: edit.labels.map((label) => (label === from ? into : label)) }, from);
@@ -40,7 +40,7 @@ export function withoutClass(edit: SetEdit, gone: number): SetEdit {
   );
 }
 
-/** Takes a class that no image has off the list. */
+/** Removes a class without images from the list. */
 function withoutLabel({ classes, labels }: SetEdit, gone: number): SetEdit {
   return {
     classes: classes.filter((_, i) => i !== gone),
@@ -48,7 +48,7 @@ function withoutLabel({ classes, labels }: SetEdit, gone: number): SetEdit {
   };
 }
 
-/** Puts images into a class; a name that no class has yet makes one. */
+/** Moves images into a class; an unknown name adds a class. */
 export function relabelled(edit: SetEdit, images: Iterable<number>, name: string): SetEdit {
   const tidy = name.trim().normalize('NFC');
   if (tidy === '') return edit;
@@ -67,14 +67,14 @@ function written(labels: Int32Array, images: Iterable<number>, label: number): I
   return copy;
 }
 
-/** Images by class, in their order. */
+/** Image numbers by class, in ascending order. */
 export function imagesByClass({ classes, labels }: SetEdit): number[][] {
   const found: number[][] = classes.map(() => []);
   for (const [image, label] of labels.entries()) if (label !== deleted) found[label]!.push(image);
   return found;
 }
 
-/** Why an edited set cannot be used, a sentence; null when it can. */
+/** Why an edited set cannot be used, as a sentence; null when it can. */
 export function editProblem({ train }: ImageSetAbout, edit: SetEdit): string | null {
   if (edit.classes.length < 2) return 'Only one class is left; a network needs at least two to tell apart.';
   const training = edit.classes.map(() => 0);
@@ -86,7 +86,7 @@ export function editProblem({ train }: ImageSetAbout, edit: SetEdit): string | n
   return 'No image for the test is left.';
 }
 
-/** The edited set; the images are copied, so that the former set stays as it is. */
+/** Applies an edit. The images are copied; `dataset` is unchanged. */
 export function applied(dataset: LabelledImages, edit: SetEdit): LabelledImages {
   const { height, width, channels, train, test } = dataset;
   const size = height * width * channels;
@@ -107,7 +107,7 @@ function kept({ images, count: before }: ImageSplit, labels: Int32Array, size: n
   for (const label of labels) if (label !== deleted) count++;
   const copy = { images: new Uint8Array(count * size), labels: new Int32Array(count), count };
   let at = 0;
-  // Stretches without a deleted image are copied at once.
+  // Runs of images without a deleted one are copied at once.
   for (let start = 0; start < before;) {
     let end = start;
     while (end < before && labels[end] !== deleted) end++;

@@ -1,4 +1,4 @@
-/** A data set as a zip of class folders, which any program that knows ImageFolder reads, this one included. */
+/** Saves a data set as a zip of class folders, the ImageFolder layout that this page reads too. */
 import { Zip, ZipPassThrough } from 'fflate';
 import type { LabelledImages } from './labelled-images';
 import { isJunk } from './paths';
@@ -11,8 +11,8 @@ export interface ExportOptions {
 }
 
 /**
- * Packs `train/CLASS/00000.png` and `test/CLASS/00000.png`. Rejects with the reason of an aborted signal. The size and
- * the pixels of the images are kept exactly; names of classes too, but for the letters that no folder can have.
+ * Packs `train/CLASS/00000.png` and `test/CLASS/00000.png`. Sizes and pixels are kept exactly, names of classes too
+ * except for characters that folders cannot have. Rejects with the reason of an aborted signal.
  */
 export async function zipOfFolders(
   { train, test, classes, height, width, channels }: LabelledImages,
@@ -33,7 +33,7 @@ export async function zipOfFolders(
     ['test', test],
   ] as const)
     for (let row = 0; row < split.count; row++) {
-      // Lets messages in: a click on cancel is one.
+      // Yields to messages, such as a click on cancel.
       if (done % 256 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
       signal?.throwIfAborted();
       onProgress?.('Packing images', done++ / total);
@@ -50,14 +50,16 @@ export async function zipOfFolders(
   return new Blob(chunks, { type: 'application/zip' });
 }
 
-/** A folder for each class: signs that part paths get look-alikes, and names that readers pass over a line before. */
+/**
+ * A folder name per class: path separators become look-alike characters, and names that readers skip get a prefix.
+ */
 export function folderNames(classes: readonly string[]): string[] {
   const taken = new Set<string>();
   return classes.map((name) => {
     const plain = name
       .replaceAll('/', '∕')
       .replaceAll('\\', '⧵')
-      // oxlint-disable-next-line no-control-regex -- these are what must not be in a file's name
+      // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
       .replaceAll(/[\u0000-\u001f\u007f]/g, '_')
       .normalize('NFC');
     const seen = plain === '' || plain.startsWith('.') || isJunk(plain) ? `_${plain}` : plain;

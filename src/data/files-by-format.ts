@@ -1,4 +1,4 @@
-/** From files to formats: what each file is, by its bytes. */
+/** Assigns files to formats by their bytes. */
 import { isGzip } from './containers/gzip';
 import { gunzipKnown } from './containers/gunzip-known';
 import { isTar } from './containers/tar';
@@ -12,7 +12,7 @@ import { unknownKind, whatItIs } from './refusals';
 import { headBytes, sourceOf, Unreadable, whyUnreadable, type Source } from './source';
 import { textOf } from './text';
 
-/** Files by format, and what lies beside them. */
+/** Files by format, and the files that accompany them. */
 export interface FilesByFormat {
   groups: Map<Format, Source[]>;
   aside: Aside;
@@ -26,8 +26,9 @@ const nameFile =
   /^(batches\.meta|(fine|coarse)_label_names|class[-_ ]?names|classes|labels|label[-_ ]?names|categories)\.txt$/i;
 
 /**
- * Puts a file where it belongs. What nothing can be made of is noted as left out, in silence when it is a note; with
- * `alone` it is thrown as a refusal instead, since the file is all there is. `head` spares reading its first bytes.
+ * Assigns a file to its format. Files of no known format are reported as left out, notes such as a README silently.
+ * With `alone` they are thrown as a refusal, because there is no other file. `head` saves reading the first bytes
+ * again.
  */
 export async function addFile(
   byFormat: FilesByFormat,
@@ -62,7 +63,7 @@ async function addSource(
   const format = await formatOf(found);
   if (format === tables) byFormat.aside.tables.push(source);
   if (format) {
-    // Without the head: a hundred thousand of them would be most of the set.
+    // `found` is not kept: the heads of a hundred thousand pictures would take most of the memory.
     notePictureSize(source, head);
     const group = byFormat.groups.get(format);
     if (group) group.push(source);
@@ -81,14 +82,14 @@ function withHead(source: Source, head: Uint8Array<ArrayBuffer>): Probe {
   return { path, where, size, head, read: (most) => source.read(most), ...(readAt && { readAt }) };
 }
 
-/** So that a picture need not be read once more to be measured. */
+/** Records the size now, so that the header need not be read again. */
 function notePictureSize(source: Source, head: Uint8Array): void {
   const kind = pictureKind(head);
   const size = kind && pictureSize(kind, head);
   if (size) source.pictureSize = size;
 }
 
-/** The file inside a gzip, under the name without its ending. Archives inside are not opened here. */
+/** The content of a gzip file, under its name without the ending. Archives inside are not opened here. */
 async function ungzipped(packed: Probe, context: ImportContext): Promise<Source> {
   const inside = await gunzipKnown(new Blob([await packed.read(Infinity)]), context);
   if (isGzip(inside)) throw new Unreadable('is packed with gzip twice; unpack it once');
@@ -99,7 +100,7 @@ function isNameFile({ path, head }: Probe): boolean {
   return nameFile.test(baseName(path)) && textOf(head) !== null;
 }
 
-/** One name a line; blank lines at the end are ignored. */
+/** One name per line; blank lines at the end are ignored. */
 async function linesOf(source: Source): Promise<string[]> {
   const mostBytes = 1024 * 1024;
   const text = textOf(await source.read(mostBytes)) ?? '';

@@ -2,8 +2,8 @@ const { port1: nowhere, port2: end } = new MessageChannel();
 end.close();
 
 /**
- * Gives the memory of a buffer back at once, by sending it to nobody: pieces of large files and pixels of thousands of
- * pictures would lie about until the browser looks for what nobody needs any more. Views of the buffer are empty then.
+ * Frees the buffer now, by transferring it to a closed port. Otherwise it would stay until the next garbage
+ * collection, and an import makes thousands of buffers. Views of the buffer become empty.
  */
 export function freeBuffer(buffer: ArrayBuffer): void {
   if (buffer.byteLength > 0) nowhere.postMessage(null, [buffer]);

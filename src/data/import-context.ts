@@ -1,36 +1,36 @@
-/** What one import carries through all its readers: options, the notes it takes, the bounds it keeps. */
+/** State of one import that all readers share: options, limits, guesses, warnings, files left out. */
 import type { Guess, GuessId, ImportChoices } from './import-report';
 import { bytesInWords, counted, defaultLimits, type Limits } from './limits';
 
-/** A picture after decoding: rows from the top, 4 bytes a pixel, colour not multiplied by alpha. */
+/** A decoded picture: rows from the top, 4 bytes per pixel, alpha not premultiplied. */
 export interface DecodedImage {
   width: number;
   height: number;
   rgba: Uint8ClampedArray;
-  /** Gives the memory of `rgba` back at once, where that can be done. */
+  /** Frees the memory of `rgba` at once, where the decoder allows it. */
   free?: () => void;
 }
 
 /**
- * Decodes a picture, first frame, turned upright. Pictures with a side above `largest` may come scaled down to it.
+ * Decodes a picture: first frame, turned upright. Pictures with a side above `largest` may come scaled down to it.
  * Rejects when the picture is damaged or of an unknown kind.
  */
 export type DecodeImage = (bytes: Blob, largest: number) => Promise<DecodedImage>;
 
 export interface ImportOptions {
   decodeImage: DecodeImage;
-  /** `share` is 0..1, or null while the end is not in sight. */
+  /** `share` is 0..1, or null while the total is unknown. */
   onProgress?: (text: string, share: number | null) => void;
   signal?: AbortSignal;
-  /** In place of guesses. */
+  /** The user's choices in place of guesses. */
   choices?: ImportChoices;
-  /** Lower bounds than the usual ones, for small machines and tests. */
+  /** Overrides of the default limits, for tests. */
   limits?: Partial<Limits>;
 }
 
-/** Ends an import with a sentence for the user: what, where, what to do. */
+/** Ends an import with a sentence for the user: what happened, where, what to do. */
 export class Refusal extends Error {
-  /** Plain name of the format that was refused, when it is known better than the import knows it. */
+  /** Plain name of the refused format, when it is more exact than the context's. */
   readonly format: string | null;
 
   constructor(sentence: string, format: string | null = null) {
@@ -40,10 +40,10 @@ export class Refusal extends Error {
   }
 }
 
-/** How many left-out places a report lists; the rest is only counted. */
+/** Number of left-out files that a report lists; the others are only counted. */
 const listed = 200;
 
-/** A path is shown, not followed, and a name may have sixty thousand letters. */
+/** Shortens a path for display; a name may have sixty thousand characters. */
 function shortened(where: string): string {
   const most = 300;
   return where.length <= most ? where : `${where.slice(0, most / 2)}…${where.slice(-most / 2)}`;
@@ -57,7 +57,7 @@ export class ImportContext {
   readonly warnings: string[] = [];
   readonly skipped: { where: string; why: string }[] = [];
   skippedCount = 0;
-  /** Plain name of what is being read, for the report of a refusal. */
+  /** Plain name of the format being read, for the report of a refusal. */
   format = 'unknown';
   private unpacked = 0;
   private lastYield = performance.now();
@@ -72,20 +72,20 @@ export class ImportContext {
     this.limits = { ...defaultLimits, ...options.limits };
   }
 
-  /** Notes something that is left out and counts; `count` when the place holds more than one of them. */
+  /** Reports something that is left out; `count` when the place holds several. */
   skip(where: string, why: string, count = 1): void {
     this.skippedCount += count;
     if (this.skipped.length < listed) this.skipped.push({ where: shortened(where), why });
   }
 
-  /** Notes a guess or an oddity. */
+  /** Adds a warning, unless the same sentence is there already. */
   warn(sentence: string): void {
     if (!this.warnings.includes(sentence)) this.warnings.push(sentence);
   }
 
   /**
-   * Notes a guess among options and answers it, or what a person chose instead. Null when there is neither; the
-   * reader then refuses and the person is asked. A second question of the same id gets the first one's answer.
+   * Records a guess among options and returns it, or the user's choice in its place. Returns null when there is
+   * neither; the reader then refuses and the page asks the user. A second call with the same id records nothing new.
    */
   pick<const V extends string>(
     id: GuessId,
@@ -121,7 +121,9 @@ export class ImportContext {
     this.onProgress(text, share);
   }
 
-  /** Lets messages in (a click on cancel is one) when the last pause is a while ago; throws when cancelled. */
+  /**
+   * Yields to messages (such as a click on cancel) if the last yield was more than 40 ms ago. Throws when cancelled.
+   */
   async yieldToMessages(): Promise<void> {
     if (performance.now() - this.lastYield > 40) {
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -130,7 +132,7 @@ export class ImportContext {
     this.signal?.throwIfAborted();
   }
 
-  /** Counts unpacked bytes as they come; throws a refusal at the limit. */
+  /** Adds to the count of unpacked bytes; throws a refusal at the limit. */
   countUnpacked(bytes: number): void {
     this.unpacked += bytes;
     if (this.unpacked > this.limits.unpackedBytes)
@@ -139,7 +141,7 @@ export class ImportContext {
       );
   }
 
-  /** Throws a refusal when a data set of these dimensions is over a limit; call it before allocating. */
+  /** Throws a refusal when a data set of these dimensions exceeds a limit. Call it before allocating. */
   checkSize(count: number, bytesPerImage: number): void {
     if (count > this.limits.images)
       throw new Refusal(

@@ -1,4 +1,6 @@
-/** The upload path: files in, a data set and a report out. Nothing leaves the machine, nothing is executed. */
+/**
+ * Imports a data set: files in, data set and report out. No request is made and nothing from the files is executed.
+ */
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { assemble } from './assemble';
 import { classCounts } from './classes';
@@ -20,11 +22,11 @@ import { Unreadable, type Source } from './source';
 export type { DecodedImage, DecodeImage, ImportOptions } from './import-context';
 
 /**
- * Reads dropped files as one data set: a zip, tar or folder of class folders, IDX, NPY, NPZ, CSV or CIFAR files,
- * recognised by their bytes.
+ * Reads dropped files as one data set: a zip, tar or folder of class folders, IDX, NPY, NPZ, Parquet, CSV or CIFAR
+ * files, recognised by their bytes.
  *
- * Rejects only with the reason of an aborted signal. Everything else that can go wrong is a report with the outcome
- * "refused" and a sentence: what happened, where, what to do.
+ * Rejects only with the reason of an aborted signal. Every other failure is a report with the outcome "refused" and a
+ * sentence for the user: what happened, where, what to do.
  */
 export async function importFiles(files: ImportFile[], options: ImportOptions): Promise<ImportResult> {
   const context = new ImportContext(options);
@@ -47,9 +49,9 @@ async function read(
   if (!format) throw nothingFound(opened, context);
   const found = opened.groups.get(format)!;
   context.format = formatName(format.name, opened.container, found);
-  // Pictures are unpacked one by one, and what is too large for one is not.
+  // Pictures are unpacked one by one, each with its own size limit.
   if (format !== pictures) await checkUnpackedSize(found, context);
-  // Pictures that are equal are noticed later, when they are decoded.
+  // Duplicate pictures are found after decoding.
   const sources = format === pictures ? found : await withoutDuplicates(found, context);
   noteOthers(opened, format, context);
   const { raw, format: name } = await format.read(sources, asideOf(opened, format), context);
@@ -61,8 +63,8 @@ async function read(
 }
 
 /**
- * Of several formats the one that makes a set: pictures in two folders or more are one by themselves; a few pictures
- * beside arrays, or beside a table with an image in each row, are illustrations.
+ * The format of the data set when files of several formats are there. Pictures count when they lie in two folders or
+ * more; a few pictures beside arrays, or beside a table with an image in each row, are illustrations.
  */
 async function mainFormat(
   groups: ReadonlyMap<Format, Source[]>,
@@ -79,12 +81,12 @@ async function mainFormat(
   return pictures;
 }
 
-/** Tables beside pictures may name their classes; nobody misses them when they do not. */
+/** Tables beside pictures may hold their classes; those that do not are skipped silently. */
 function asideOf({ aside }: Opened, format: Format): Aside {
   return format === tables ? { ...aside, tables: [] } : aside;
 }
 
-/** Tables are only mentioned: they are often lists of the files beside them. */
+/** Tables are reported and not refused: they are often lists of the files beside them. */
 function noteOthers({ groups }: Opened, main: Format, context: ImportContext): void {
   const things = `${main.noun.replace(/^an? /, '')}s`;
   for (const [format, sources] of groups) {
@@ -166,7 +168,7 @@ function refusedReport(error: unknown, files: readonly ImportFile[], context: Im
   };
 }
 
-/** The sentence after the name of what was dropped, unless it names one of the files itself. */
+/** Puts the name of the dropped files before the sentence, unless the sentence names one of them. */
 function namingFiles(sentence: string, files: readonly ImportFile[]): string {
   const [first] = files;
   if (!first || files.slice(0, 100).some(({ path }) => sentence.includes(baseName(tidyPath(path)))))

@@ -1,7 +1,7 @@
-/** What an import reports, asks and gives. */
+/** Types of an import's result: report, guesses and choices. */
 import type { LabelledImages } from './labelled-images';
 
-/** What an import did, shown before the set is used and printed by `npm run distill -- --inspect`. */
+/** What an import did. The page shows it before the set is used; `npm run distill -- --inspect` prints it. */
 export interface ImportReport {
   outcome: 'loaded' | 'partial' | 'refused';
   /** Plain name of the format: "zip of class folders", "IDX", "CSV", "NPZ", "NPY pair", "CIFAR-10 binary", ... */
@@ -13,19 +13,19 @@ export interface ImportReport {
   classes: string[];
   trainCounts: number[];
   testCounts: number[];
-  /** Guesses and oddities, a sentence each. */
+  /** Notes and data warnings, one sentence each. */
   warnings: string[];
   /** What was left out: the place (file, entry, line) and the cause. */
   skipped: { where: string; why: string }[];
-  /** How many were left out in all; `skipped` lists the first 200. */
+  /** Total number left out; `skipped` lists the first 200. */
   skippedCount: number;
   /** One sentence for the user: what happened, and for a refusal what to do. */
   message: string;
-  /** What was guessed or could be read otherwise; each can be decided by a person. */
+  /** Decisions where the files allow several readings; the user can change each. */
   guesses: Guess[];
 }
 
-/** What an import guesses where the files do not say. */
+/** Decisions that an import guesses when the files do not state them. */
 export type GuessId =
   | 'imageHeight'
   | 'imageWidth'
@@ -42,7 +42,7 @@ export type GuessId =
   | 'seed'
   | 'validation';
 
-/** What a person decided in place of guesses. What does not fit the files is passed over. */
+/** The user's choices in place of guesses. Choices that do not fit the files are ignored. */
 export type ImportChoices = Readonly<Partial<Record<GuessId, string | number>>>;
 
 /** One guess of an import, ready for a form. */
@@ -50,12 +50,12 @@ export type Guess = {
   id: GuessId;
   /** "Label column" */
   label: string;
-  /** A person chose it. */
+  /** The value is the user's choice. */
   chosen: boolean;
 } & (
   | {
       kind: 'option';
-      /** Null when nothing could be guessed: the files are refused until somebody chooses. */
+      /** Null when nothing could be guessed: the files are refused until the user chooses. */
       value: string | null;
       options: { value: string; text: string }[];
     }
@@ -73,7 +73,7 @@ export type Guess = {
 export interface ImportFile {
   path: string;
   bytes: Blob;
-  /** For a picture that a person put into a class. */
+  /** Class of a picture that the user sorted on the page. */
   className?: string;
 }
 

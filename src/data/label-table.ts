@@ -1,4 +1,4 @@
-/** Tables beside pictures that say what each of them shows. */
+/** Tables beside pictures that hold their labels. */
 import { isPictureFile } from './columns';
 import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
@@ -9,7 +9,7 @@ import { Unreadable, type Source } from './source';
 import { rowsOf, separatorIn } from './text-table';
 
 const labelTitle = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
-/** Forms of contests, to be filled in with answers: what stands in them is an example. */
+/** Sample submissions of contests: their labels are placeholders. */
 const formName = /submission|sample_?answer/i;
 
 interface Item {
@@ -17,7 +17,7 @@ interface Item {
   where: string;
 }
 
-/** Whether the folders of the pictures say nothing about classes. */
+/** Whether the folders of the pictures cannot be classes. */
 export function isFlat(pictures: readonly { path: string }[]): boolean {
   const folders = new Set(
     pictures.map(({ path }) => path.split('/').at(-2) ?? '').filter((folder) => roleOf(folder) === null),
@@ -26,9 +26,9 @@ export function isFlat(pictures: readonly { path: string }[]): boolean {
 }
 
 /**
- * Gives pictures the classes that tables name for their files; null when no table is about them. A row is matched by
- * the path relative to its table, then by a name that only one file has. Rows whose name fits several files, pictures
- * with two classes and pictures that no row names are noted as left out. Throws a refusal when nothing else is left.
+ * Gives pictures the classes that tables list for them; null when no table lists them. A row is matched by path
+ * relative to its table, then by file name if only one file has it. Rows whose name matches several files, pictures
+ * with two classes, and pictures without a row are reported as left out. Throws a refusal when nothing remains.
  */
 export async function placeByTable<T extends Item>(
   pictures: readonly T[],
@@ -60,14 +60,14 @@ interface LabelRow {
 
 interface LabelTable<T> {
   source: Source;
-  /** The split that its own name speaks of, for pictures whose folders speak of none. */
+  /** The split in the table's own name, for pictures whose folders name none. */
   role: Role | null;
-  /** Whether a title says which column holds the labels. */
+  /** Whether a header names the label column. */
   titled: boolean;
   matches: { row: LabelRow; match: Match<T> }[];
 }
 
-/** The tables that are lists of these pictures: of those with equal titles all, such as one beside each split. */
+/** The tables that list these pictures: all with the same header, such as one beside each split. */
 async function tablesAbout<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
@@ -79,7 +79,7 @@ async function tablesAbout<T extends Item>(
   const groups = new Map<string, LabelTable<T>[]>();
   for (const source of tables) {
     if (formName.test(baseName(source.path))) {
-      context.warn(`${source.where} is a form for answers by its name, so its labels were not used.`);
+      context.warn(`${source.where} is a sample submission by its name, so its labels were not used.`);
       continue;
     }
     const { titles, titled, rows } = await labelsIn(source, context);
@@ -89,12 +89,12 @@ async function tablesAbout<T extends Item>(
     groups.set(titles, [...(groups.get(titles) ?? []), table]);
   }
   const about = [...groups.values()].filter((group) => listAFolder(group, sizes));
-  // Folders of folders say something themselves; against them only a title counts.
+  // Nested folders are likely classes; only a table with a header overrides them.
   const untitled = liesInOneFolder(pictures) ? about[0] : undefined;
   return about.find(([table]) => table!.titled) ?? untitled ?? [];
 }
 
-/** Whether all pictures lie in one folder, or in one of each split. */
+/** Whether all pictures lie in one folder, or in one folder per split. */
 function liesInOneFolder(pictures: readonly Item[]): boolean {
   const folders = pictures.map(({ path }) =>
     folderOf(path)
@@ -105,7 +105,7 @@ function liesInOneFolder(pictures: readonly Item[]): boolean {
   return new Set(folders).size <= 1;
 }
 
-/** Whether tables name at least half of the pictures of some folder: else they are about something else. */
+/** Whether tables list at least half of the pictures of some folder; otherwise they describe something else. */
 function listAFolder<T extends Item>(
   tables: readonly LabelTable<T>[],
   sizes: ReadonlyMap<string, number>,
@@ -131,13 +131,13 @@ interface Ambiguous<T> extends Claim<T> {
 
 interface Left<T> {
   ambiguous: Ambiguous<T>[];
-  /** Pictures with two classes. */
+  /** Pictures for which two classes are listed. */
   contradicted: Map<T, readonly [Claim<T>, Claim<T>]>;
-  /** Pictures that are spoken of in what is left out. */
+  /** Pictures that have been reported as left out. */
   noted: Set<T>;
 }
 
-/** The class of each picture. A row that gives the whole path outweighs those that give the name alone. */
+/** The class of each picture. A row that matches the whole path overrides rows that match the name only. */
 function labelled<T extends Item>(tables: readonly LabelTable<T>[]) {
   const labels = new Map<T, Claim<T>>();
   const left: Left<T> = { ambiguous: [], contradicted: new Map(), noted: new Set() };
@@ -174,7 +174,7 @@ function noteLeft<T extends Item>(
       `has two classes: "${one.row.label}" in ${placeOf(one)} and "${other.row.label}" in ${placeOf(other)}`,
     );
   for (const claim of ambiguous) {
-    // Each picture counts once, however many rows may have meant it.
+    // Each picture counts once, however many rows may match it.
     const fresh = claim.files.filter((file) => !labels.has(file) && !noted.has(file));
     for (const file of fresh) noted.add(file);
     context.skip(
@@ -212,7 +212,7 @@ function folderOf(path: string): string {
 }
 
 interface LabelList {
-  /** Of all columns; empty without a header. */
+  /** Titles of all columns, joined; empty without a header. */
   titles: string;
   titled: boolean;
   rows: LabelRow[];
@@ -227,7 +227,7 @@ async function labelsIn(table: Source, context: ImportContext): Promise<LabelLis
     for await (const { line, cells } of rowsOf(table, separator, context)) {
       if (!columns) {
         columns = columnsOf(cells);
-        // The first row is a header unless it names a picture itself.
+        // The first row is a header unless it names a picture.
         if (!isPictureFile(cells[columns.file] ?? '')) {
           list.titles = cells.map((cell) => cell.trim().toLowerCase()).join('\n');
           list.titled = labelTitle.test((cells[columns.label] ?? '').trim());
@@ -244,7 +244,10 @@ async function labelsIn(table: Source, context: ImportContext): Promise<LabelLis
   return list;
 }
 
-/** By the first row: the file column holds a picture's name or comes first; the label is named so or comes next. */
+/**
+ * Columns from the first row: the file column holds a picture's name or is the first; the label column is titled so
+ * or is the next.
+ */
 function columnsOf(first: readonly string[]): { file: number; label: number } {
   const labelled = first.findIndex((cell) => labelTitle.test(cell.trim()));
   const filed = first.findIndex((cell) => isPictureFile(cell) || /file|image|path|^id$/i.test(cell));

@@ -1,4 +1,4 @@
-/** Images with a class each, kept as bytes: what readers of images produce and what is edited by hand. */
+/** Images with a class each, stored as bytes: the result of image readers and the input of manual edits. */
 
 /** Images of one split, NHWC, 0..255. */
 export interface ImageSplit {

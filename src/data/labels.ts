@@ -1,9 +1,9 @@
-/** Labels as files write them: numbers, texts, one-hot rows. */
+/** Labels as files store them: numbers, texts, one-hot rows. */
 import type { Labels } from './raw-dataset';
 import { Refusal } from './import-context';
 import type { Numbers } from './number-array';
 
-/** Texts that are all numbers are numbers; whether they are whole is asked where classes are made of them. */
+/** Texts that are all numeric become numbers; `classesOf` checks that they are whole. */
 export function labelsFromTexts(texts: string[]): Labels {
   const trimmed = texts.map((text) => text.trim().normalize('NFC'));
   const numbers = trimmed.map((text) => (text === '' ? NaN : Number(text)));
@@ -18,7 +18,7 @@ export function labelsFromNumbers(values: Numbers, count: number): Labels {
 }
 
 /**
- * The class with the largest share in each row of [count, classes]. Throws a refusal when a row does not sum to 1.
+ * The class with the largest value in each row of [count, classes]. Throws a refusal when a row does not sum to 1.
  */
 export function labelsFromOneHot(
   values: Numbers,

@@ -1,8 +1,8 @@
-/** Where the pixels of images lie in an array of numbers. */
+/** Positions of an image's pixels in an array of numbers. */
 import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
 
-/** Where the pixel of an image lies: index = n*image + y*row + x*column + c*channel. */
+/** Strides: pixel index = n*image + y*row + x*column + c*channel. */
 export interface Layout {
   count: number;
   height: number;
@@ -12,7 +12,7 @@ export interface Layout {
   strides: { image: number; row: number; column: number; channel: number };
 }
 
-/** The layout of an array of images by its shape. Throws a refusal when the shape is no set of images. */
+/** The layout of an array of images from its shape. Throws a refusal when the shape is no set of images. */
 export function layoutOf(
   shape: readonly number[],
   fortran: boolean,
@@ -39,8 +39,9 @@ export function layoutOf(
 type RowLayout = `${number}x${number} ${'grey' | 'planar' | 'interleaved'}`;
 
 /**
- * The layout of rows of `length` numbers: a square grey image, or a square colour image plane by plane, unless a
- * person chose another height, width and order. Throws a refusal when the length makes no square and nobody chose.
+ * The layout of rows of `length` numbers: a square grey image or a square colour image plane by plane, unless the
+ * user chose height, width and order. Throws a refusal when the length is not that of a square and there is no
+ * choice.
  */
 export function flatLayout(
   count: number,
@@ -83,12 +84,12 @@ function squareLayout(length: number): RowLayout | null {
   return 3 * side * side === length ? `${side}x${side} planar` : null;
 }
 
-/** Sides of images that rows may hold, and how much longer than the other one may be. */
+/** Smallest side of an image in a row, and the largest ratio of its sides. */
 const shortest = 4;
 const longest = 512;
 const stretched = 4;
 
-/** All ways to lay out `length` numbers as an image, the squarest first. */
+/** All ways to arrange `length` numbers as an image, the squarest first. */
 export function rowLayouts(length: number): { value: RowLayout; text: string }[] {
   const ways: { value: RowLayout; text: string; stretch: number }[] = [];
   for (const channels of [1, 3]) {
@@ -142,7 +143,7 @@ function stridesOf(shape: readonly number[], fortran: boolean): number[] {
   return strides;
 }
 
-/** The same images mirrored at their diagonal: how EMNIST stores them. */
+/** The layout of the transposed images, as EMNIST stores them. */
 export function transposed(layout: Layout): Layout {
   const { height, width, strides } = layout;
   const { row, column } = strides;

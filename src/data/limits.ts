@@ -1,13 +1,13 @@
 /**
- * What an import may cost. Every limit is checked against what was really read, never against what a header
- * claims, and every message about one states it.
+ * Limits of an import. Each is checked against the bytes actually read, not against sizes that headers state, and
+ * every message about a limit states it.
  */
 const MB = 1024 * 1024;
 
 export interface Limits {
   /** All dropped files together. */
   uploadBytes: number;
-  /** Everything that comes out of archives, counted while unpacking. */
+  /** All bytes unpacked from archives, counted while unpacking. */
   unpackedBytes: number;
   /** One encoded picture. */
   pictureBytes: number;
@@ -15,7 +15,7 @@ export interface Limits {
   entries: number;
   /** Images in a data set. */
   images: number;
-  /** All images as bytes, in the size and colour they will have. */
+  /** All images as bytes, in their final size and colour. */
   pixelBytes: number;
   classes: number;
   /** Width times height of one picture, read from its header before it is decoded. */
@@ -37,7 +37,7 @@ export const defaultLimits: Limits = {
   tableRows: 200_000,
 };
 
-/** Sides of the images that are studied: below 8 the networks have nothing to pool, above 64 they crawl. */
+/** Sides of images: below 8 the networks cannot pool, above 64 training is too slow. */
 export const smallestSide = 8;
 export const largestSide = 64;
 

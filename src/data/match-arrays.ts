@@ -1,4 +1,6 @@
-/** Which array holds the images and which their labels: by split word, first size, dimensions and, last, name. */
+/**
+ * Matches arrays of images with arrays of labels: by split, first dimension, number of dimensions and, last, name.
+ */
 import type { ImageArray } from './arrays';
 import { layoutOf } from './layout';
 import type { Labels } from './raw-dataset';
@@ -8,12 +10,12 @@ import { labelsFromNumbers, labelsFromOneHot, labelsFromTexts } from './labels';
 import type { Numbers } from './number-array';
 import { baseName, byCodePoint, roleOf, roleOfPath, type Role } from './paths';
 
-/** An array as a file holds it: numbers or texts in some shape. */
+/** An array from a file: numbers or texts of some shape. */
 export interface LoadedArray {
   path: string;
   where: string;
   shape: number[];
-  /** First index varies fastest. */
+  /** Column-major: the first index varies fastest. */
   fortran: boolean;
   content: { kind: 'numbers'; values: Numbers } | { kind: 'texts'; values: string[] };
 }
@@ -29,8 +31,8 @@ interface Candidate extends LoadedArray {
 }
 
 /**
- * Pairs images with labels. Arrays that find no partner are noted as left out. Throws a refusal that says what is
- * missing when there is no pair at all.
+ * Pairs images with labels. Arrays without a partner are reported as left out. Throws a refusal that names what is
+ * missing when there is no pair.
  */
 export function matchArrays(arrays: readonly LoadedArray[], context: ImportContext): MatchedArrays {
   const names = arrays.find(isNameList) ?? null;
@@ -40,7 +42,7 @@ export function matchArrays(arrays: readonly LoadedArray[], context: ImportConte
     .sort((a, b) => byCodePoint(a.path, b.path));
   const used = new Set<Candidate>();
   const images: ImageArray[] = [];
-  // First within a split; what is left over by its first size alone.
+  // First among arrays of the same split, then by the first dimension alone.
   for (const key of [(c: Candidate) => `${c.role}/${c.count}`, (c: Candidate) => String(c.count)])
     for (const group of groups(
       candidates.filter((candidate) => !used.has(candidate)),
@@ -74,7 +76,7 @@ function roleOfArray(path: string): Role | null {
   return roleOf(spelledOut(path)) ?? roleOfPath(path);
 }
 
-/** Arrays are often called "trainX", "testLabels" or "ytrain", words that nothing stands between. */
+/** Inserts a separator into names such as "trainX", "testLabels" or "ytrain". */
 function spelledOut(path: string): string {
   return stemOf(path)
     .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1_')
@@ -95,11 +97,11 @@ function groups(candidates: readonly Candidate[], key: (c: Candidate) => string)
 interface Pair {
   image: Candidate;
   label: Candidate;
-  /** Other labels of the same images. */
+  /** Further label arrays of the same images. */
   others: Candidate[];
 }
 
-/** Pairs arrays of one first size. */
+/** Pairs arrays with the same first dimension. */
 function pairsWithin(group: readonly Candidate[], context: ImportContext): Pair[] {
   const images = imagesAmong(group);
   const labels = group
@@ -118,8 +120,8 @@ function pairsWithin(group: readonly Candidate[], context: ImportContext): Pair[
 }
 
 /**
- * Pairs images and labels whose names differ in nothing but the words for images and labels. Null when
- * that fits none of them, so that the names say nothing. Throws a refusal when it fits some and not all.
+ * Pairs images and labels whose names differ only in the words for images and labels. Null when no name matches.
+ * Throws a refusal when some match and others do not.
  */
 function pairsByWords(images: readonly Candidate[], labels: readonly Candidate[]): Pair[] | null {
   const pairs = images.flatMap((image): Pair[] => {
@@ -134,7 +136,7 @@ function pairsByWords(images: readonly Candidate[], labels: readonly Candidate[]
   );
 }
 
-/** What a name and its folders say beside what the array is: "night" of `night/images_train.npy`. */
+/** The words of a path that name neither split nor role: "night" of `night/images_train.npy`. */
 function otherWords(candidate: Candidate): string {
   const folders = candidate.path.split('/').slice(0, -1);
   const words = [...folders, spelledOut(candidate.path)].flatMap((part) => part.split(/[^\p{L}\d]+/u));
@@ -142,7 +144,7 @@ function otherWords(candidate: Candidate): string {
   return words.filter((word) => !own.test(word) && roleOfPath(word) === null).join(' ');
 }
 
-/** Of several labels of the same images the likeliest, unless a person chose another. */
+/** The most likely of several label arrays of the same images, unless the user chose another. */
 function labelAmong(
   labels: readonly Candidate[],
   context: ImportContext,
@@ -163,13 +165,13 @@ function labelAmong(
   };
 }
 
-/** What a label array's name says beside its split: "fine labels" of `train_fine_labels.npy`. */
+/** The name of a label array without its split: "fine labels" of `train_fine_labels.npy`. */
 function labelingOf(candidate: Candidate): string {
   const words = stemOf(candidate.path).split(/[^a-z0-9]+/i);
   return words.filter((word) => roleOfPath(word) === null).join(' ') || stemOf(candidate.path);
 }
 
-/** Arrays of three or more dimensions, else those of two that speak of images or are the widest. */
+/** Arrays of three or more dimensions; otherwise those of two dimensions whose name says images, or the widest. */
 function imagesAmong(group: readonly Candidate[]): Candidate[] {
   const numeric = group.filter(({ content }) => content.kind === 'numbers');
   const deep = numeric.filter(({ shape }) => shape.length >= 3);
@@ -189,7 +191,7 @@ function labelRank(candidate: Candidate): number {
   return nameRank(candidate) + (shape.length === 1 ? 3 : shape[1] === 1 ? 2 : 0);
 }
 
-/** Above 0 when the name speaks of labels; of two labelings the finer one. */
+/** Above 0 when the name says labels; fine labels rank above coarse ones. */
 function nameRank({ path }: Candidate): number {
   const words = spelledOut(path)
     .toLowerCase()
@@ -218,7 +220,7 @@ function labelsOf({ content, shape, count, fortran, where }: Candidate): Labels 
   return labelsFromOneHot(content.values, count, columns, strides, where);
 }
 
-/** Two pairs without a word about splits: the larger one is for training. */
+/** For two pairs whose names state no split: the larger one is used for training. */
 function guessRoles(images: ImageArray[], context: ImportContext): void {
   const [first, second] = images;
   if (images.length !== 2 || !first || !second || first.role || second.role) return;
@@ -235,7 +237,7 @@ function whyNoPair(arrays: readonly Candidate[], context: ImportContext): string
   const images = imagesAmong(arrays)[0] ?? arrays.find(({ shape }) => shape.length >= 2);
   const labels = arrays.find((array) => array !== images && couldBeLabels(array));
   const [failed] = context.skipped;
-  // A file that cannot be read is why its partner is alone.
+  // An array may lack a partner because the partner's file could not be read.
   if (failed) {
     const alone = images
       ? ' That leaves images without labels.'

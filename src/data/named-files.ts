@@ -1,11 +1,11 @@
-/** Which file a name in a table means: the one at its path beside the table, else the only one of its name. */
+/** Resolves file names in tables: by path relative to the table, otherwise by a name that only one file has. */
 import { baseName, roleOf, roleOfPath, type Role } from './paths';
 
 export type Match<T> =
   | { kind: 'none' }
-  /** `exact` when the whole path says so, not the name alone. */
+  /** `exact` when the whole path matches, not only the name. */
   | { kind: 'one'; file: T; exact: boolean }
-  /** The name fits several files, so it names none of them. */
+  /** The name matches several files and is ambiguous. */
   | { kind: 'several'; files: T[] };
 
 interface Named {
@@ -25,8 +25,8 @@ export class NamedFiles<T extends Named> {
 
   /**
    * The file that a cell of a table names.
-   * @param table path of the table; its folder and the split that its path speaks of narrow the search
-   * @param cell a path relative to the table, a path from elsewhere, a bare name, each with or without its ending
+   * @param table path of the table; its folder and the split in its path narrow the search
+   * @param cell a path relative to the table, a path from elsewhere or a bare name, each with or without its ending
    */
   find(table: string, cell: string): Match<T> {
     const parts = partsOf(cell);
@@ -40,7 +40,7 @@ export class NamedFiles<T extends Named> {
       : { kind: 'several', files: [file, ...others] };
   }
 
-  /** Files at a path: as it is written, else in other letters' case, else with another ending or none. */
+  /** Files at a path: as written, otherwise ignoring case, otherwise with another ending or none. */
   private atPath(path: string): T[] {
     for (const key of pathKeys(path)) {
       const files = this.byPath.get(key);
@@ -49,7 +49,9 @@ export class NamedFiles<T extends Named> {
     return [];
   }
 
-  /** Files of a name, narrowed by split, then by ending, then by the folders of the cell, then by nearness to the table. */
+  /**
+   * Files with this name, narrowed by split, then ending, then the folders in the cell, then distance to the table.
+   */
   private byNameAlone(table: string, parts: readonly string[]): T[] {
     const name = parts.at(-1) ?? '';
     const folders = parts.slice(0, -1);
@@ -73,12 +75,12 @@ function add<T>(map: Map<string, T[]>, key: string, file: T): void {
   else map.set(key, [file]);
 }
 
-/** From the strictest to the most lenient; lenient ones begin with a sign that no path holds. */
+/** Keys from strict to lenient; lenient keys start with a character that paths cannot contain. */
 function pathKeys(path: string): string[] {
   return [path, `\0${path.toLowerCase()}`, `\0\0${withoutEnding(path).toLowerCase()}`];
 }
 
-/** Tables often leave endings out, and pictures are often saved anew as another kind. */
+/** Tables often omit endings, and pictures are often converted to another format. */
 function withoutEnding(path: string): string {
   return path.replace(/\.(png|jpe?g|gif|webp|bmp|avif)$/i, '');
 }
@@ -96,7 +98,7 @@ function folderOf(path: string): string[] {
   return path.split('/').slice(0, -1);
 }
 
-/** Goes up at "..", as far as there is something above. */
+/** Resolves ".." as far as there is a parent. */
 function resolved(folder: readonly string[], parts: readonly string[]): string[] {
   const path = [...folder];
   for (const part of parts)
@@ -105,7 +107,7 @@ function resolved(folder: readonly string[], parts: readonly string[]): string[]
   return path;
 }
 
-/** The split that a name speaks of; null when it speaks of several, as `train_test_labels.csv` does. */
+/** The split that a name states; null when it states several, as `train_test_labels.csv` does. */
 export function soleRole(name: string): Role | null {
   const roles = new Set(
     name
@@ -117,7 +119,7 @@ export function soleRole(name: string): Role | null {
   return roles.size === 1 ? [...roles][0]! : null;
 }
 
-/** The split of the innermost folder that speaks of one. */
+/** The split of the innermost folder that states one. */
 function roleIn(folders: readonly string[]): Role | null {
   for (const folder of [...folders].reverse()) {
     const role = roleOf(folder);
@@ -126,21 +128,21 @@ function roleIn(folders: readonly string[]): Role | null {
   return null;
 }
 
-/** The items of the highest score. */
+/** The items with the highest score. */
 function bestBy<T>(items: readonly T[], score: (item: T) => number): T[] {
   const scores = items.map(score);
   const best = Math.max(...scores);
   return items.filter((_, i) => scores[i] === best);
 }
 
-/** How many folders are equal, from the innermost outwards. */
+/** Number of equal folders, counted from the innermost. */
 function shared(a: readonly string[], b: readonly string[]): number {
   let count = 0;
   while (count < a.length && a.at(-1 - count)?.toLowerCase() === b.at(-1 - count)?.toLowerCase()) count++;
   return count;
 }
 
-/** The files below the folder, else below the one above it, and so on. */
+/** The files below the folder; if there are none, those below its parent, and so on. */
 function nearest<T extends Named>(files: readonly T[], folder: readonly string[]): T[] {
   for (let depth = folder.length; depth > 0; depth--) {
     const prefix = `${folder.slice(0, depth).join('/')}/`;

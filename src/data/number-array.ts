@@ -1,11 +1,11 @@
-/** Numbers as a file stores them, read one by one: any width, either byte order, nothing converted ahead of need. */
+/** Numbers as a file stores them, read one at a time: any width, either byte order, converted on access. */
 
 export type NumberType = 'bool' | 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8' | 'i8' | 'f2' | 'f4' | 'f8';
 
 export interface Numbers {
   length: number;
   get: (index: number) => number;
-  /** The numbers themselves where they are unsigned bytes: most images are, and a call for each costs time. */
+  /** The numbers themselves when they are unsigned bytes, as most images are; faster than a call for each. */
   bytes?: Uint8Array;
 }
 
@@ -14,8 +14,8 @@ export function bytesPer(type: NumberType): number {
 }
 
 /**
- * `length` numbers from byte `offset` on. The caller has checked that the bytes are there. 64-bit integers beyond
- * 2^53 lose their last digits, which neither pixels nor labels have.
+ * `length` numbers from byte `offset` on. The caller has checked the bounds. 64-bit integers beyond 2^53 lose their
+ * last digits; neither pixels nor labels are that large.
  */
 export function numbersFrom(
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** From dropped files to single files: archives are opened, one level deep. */
+/** Opens dropped files: archives become single files, one level deep. */
 import { isGzip } from './containers/gzip';
 import { gunzipKnown, packedText } from './containers/gunzip-known';
 import { isTar, openTar } from './containers/tar';
@@ -13,15 +13,15 @@ import { headBytes, readBlob, sourceOf, Unreadable, type Source, type Whole } fr
 export type ContainerKind = 'zip' | 'tar' | 'files';
 
 export interface Opened extends FilesByFormat {
-  /** What the files lay in, for the report. */
+  /** What contained the files, for the report. */
   container: ContainerKind;
 }
 
 type Archive = { path: string } & ({ kind: 'zip'; whole: Blob } | { kind: 'tar'; whole: Whole });
 
 /**
- * Opens everything that was dropped and sorts it by format. Throws a refusal when a limit is passed or when the only
- * file cannot be read.
+ * Opens all dropped files and groups them by format. Throws a refusal when a limit is exceeded or when the only file
+ * cannot be read.
  */
 export async function openFiles(files: readonly ImportFile[], context: ImportContext): Promise<Opened> {
   const dropped = files
@@ -33,7 +33,7 @@ export async function openFiles(files: readonly ImportFile[], context: ImportCon
   const paths = new Set(dropped.map(({ path }) => path));
   const byFormat = noFiles();
   const archives: Archive[] = [];
-  // Downloaders leave a file and its unpacked copy side by side.
+  // A gzip file is skipped when its unpacked copy is beside it, as download scripts leave them.
   const wanted = dropped.filter(({ path }) => !(/\.gz$/i.test(path) && paths.has(path.slice(0, -3))));
   let i = 0;
   for await (const [{ path, bytes, className }, head] of withHeads(wanted)) {
@@ -51,7 +51,7 @@ export async function openFiles(files: readonly ImportFile[], context: ImportCon
         found.head,
       );
   }
-  // A table beside an archive may hold its labels; anything more is a set of its own.
+  // A table beside an archive may hold its labels; any other format beside it is a data set of its own.
   const complete = [...byFormat.groups.keys()].some(({ name }) => name !== 'CSV');
   for (const archive of archives)
     if (complete) context.skip(archive.path, 'is an archive beside other data; drop it by itself');
@@ -72,10 +72,10 @@ function checkUpload(files: readonly ImportFile[], context: ImportContext): void
     );
 }
 
-/** Heads of files are asked for ahead: for each the browser takes its time, but for many no longer than for one. */
+/** Number of file heads that are prefetched: one read has a long latency, and many at a time take no longer. */
 const ahead = 16;
 
-/** The files, each with its first bytes. Rejects with a refusal at one that can no longer be read. */
+/** The files, each with its first bytes. Rejects with a refusal when one can no longer be read. */
 async function* withHeads<F extends ImportFile>(
   files: readonly F[],
 ): AsyncGenerator<[F, Uint8Array<ArrayBuffer>]> {
@@ -85,7 +85,7 @@ async function* withHeads<F extends ImportFile>(
     while (next < files.length && asked.length < ahead) {
       const { bytes, path } = files[next++]!;
       const head = readBlob(bytes, 0, headBytes, path);
-      // When the import ends before its turn, nobody asks what became of it.
+      // A prefetch that is never awaited, because the import ended first, must not count as unhandled.
       head.catch(() => undefined);
       asked.push(head);
     }
@@ -95,7 +95,7 @@ async function* withHeads<F extends ImportFile>(
 
 type Found = { archive: Archive } | { source: Source; head?: Uint8Array<ArrayBuffer> };
 
-/** The archive that a file is, or the file itself; both unpacked from gzip if need be. */
+/** The archive inside a file, or the file itself; both unpacked from gzip where needed. */
 async function openOne(
   path: string,
   blob: Blob,
@@ -156,7 +156,10 @@ async function openArchive(
   if (seen === 0 && context.skippedCount === 0) throw new Refusal(`${path} holds no files.`);
 }
 
-/** Of several archives each is a folder: "train.zip" and "test.zip" are splits, "cats.zip" and "dogs.zip" classes. */
+/**
+ * Each of several archives counts as a folder: "train.zip" and "test.zip" are splits, "cats.zip" and "dogs.zip"
+ * classes.
+ */
 function under(folder: string, source: Source): Source {
   return Object.assign(source, { path: `${folder}/${source.path}` });
 }

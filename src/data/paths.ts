@@ -1,6 +1,8 @@
-/** Paths and names of what is dropped: cleaning, junk, side files, order. */
+/** Paths and names of dropped files: cleaning, junk, side files, order. */
 
-/** Slashes one way, no `./`, no empty parts, composed letters (macOS writes them decomposed). */
+/**
+ * Normalises a path: forward slashes, no `./`, no empty parts, composed characters (macOS writes them decomposed).
+ */
 export function tidyPath(path: string): string {
   return path
     .replaceAll('\\', '/')
@@ -10,7 +12,7 @@ export function tidyPath(path: string): string {
     .normalize('NFC');
 }
 
-/** Why an archive's entry of this raw name is not to be trusted, or null. */
+/** Why an archive entry with this raw name is unsafe, or null. */
 export function pathProblem(raw: string): string | null {
   const path = raw.replaceAll('\\', '/');
   if (path.split('/').includes('..')) return 'has a path that leaves the archive ("..")';
@@ -20,7 +22,7 @@ export function pathProblem(raw: string): string | null {
   return null;
 }
 
-/** What operating systems leave behind, and anything hidden; skipped without a word. */
+/** Files that operating systems add, and hidden files; skipped silently. */
 export function isJunk(path: string): boolean {
   return path
     .split('/')
@@ -31,7 +33,7 @@ export function isJunk(path: string): boolean {
     );
 }
 
-/** Notes that travel with a data set: skipped without a word when they are nothing better. */
+/** Notes that accompany a data set; skipped silently unless they are data. */
 export function isNote(path: string): boolean {
   return /\.(txt|md|markdown|rst|json|jsonl|csv|tsv|xml|html?|ya?ml|toml|log|cfg|py|ipynb)$|(^|\/)(readme|licen[cs]e|copying|authors|citation)$/i.test(
     path,
@@ -84,17 +86,17 @@ const roles = new Map<string, Role>([
   ['evaluation', 'test'],
 ]);
 
-/** The split that a folder or file name speaks of: one of its words between anything but letters. */
+/** The split that a folder or file name states, as one of its words. */
 export function roleOf(name: string): Role | null {
   for (const word of name.toLowerCase().split(/[^\p{L}]+/u)) {
     const role = roles.get(word);
     if (role) return role;
   }
-  // MNIST's test files; the word holds a digit, so that splitting at non-letters cannot find it.
+  // MNIST's test files. The word contains digits, so splitting at non-letters does not find it.
   return /(^|[^a-z0-9])t10k([^a-z0-9]|$)/i.test(name) ? 'test' : null;
 }
 
-/** The same for a path: the file name first, then its folders from the inside out. */
+/** The split that a path states: the file name first, then its folders from the innermost. */
 export function roleOfPath(path: string): Role | null {
   for (const part of path.split('/').reverse()) {
     const role = roleOf(part);

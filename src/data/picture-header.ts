@@ -1,4 +1,4 @@
-/** What kind of picture the bytes are, and how large it is, without decoding it. */
+/** Kind and size of a picture from its first bytes, without decoding it. */
 import type { Size } from './resize';
 
 export type PictureKind = 'PNG' | 'JPEG' | 'GIF' | 'WebP' | 'BMP' | 'AVIF';
@@ -10,20 +10,22 @@ export function pictureKind(head: Uint8Array): PictureKind | null {
   if (/^GIF8[79]a/.test(text)) return 'GIF';
   if (/^RIFF.{4}WEBP/s.test(text)) return 'WebP';
   if (/^.{4}ftypavi[fs]/s.test(text)) return 'AVIF';
-  // "BM" alone could begin any text; the size of the second header settles it.
+  // "BM" may start any text; the size of the second header confirms it.
   if (text.startsWith('BM') && [12, 40, 52, 56, 64, 108, 124].includes(head[14]!) && head[15] === 0)
     return 'BMP';
   return null;
 }
 
-/** The size a picture has when it is shown upright, by its header; null when the header is damaged or reaches beyond `head`. */
+/**
+ * The size of the picture when shown upright, from its header; null when the header is damaged or longer than `head`.
+ */
 export function pictureSize(kind: PictureKind, head: Uint8Array): Size | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   try {
     const size = readers[kind](view);
     return size && size.width > 0 && size.height > 0 ? size : null;
   } catch (error) {
-    // Reading past the end of a short head.
+    // Thrown by reads past the end of a short head.
     if (error instanceof RangeError) return null;
     throw error;
   }
@@ -41,7 +43,10 @@ const readers: Record<PictureKind, (view: DataView) => Size | null> = {
   AVIF: avifSize,
 };
 
-/** Walks the segments to the start of frame. A camera held upright writes its picture lying and says so before. */
+/**
+ * Walks the segments to the start of frame. A picture taken upright may be stored rotated, with its orientation in an
+ * Exif segment before.
+ */
 function jpegSize(view: DataView): Size | null {
   let at = 2;
   let lying = false;
@@ -57,7 +62,7 @@ function jpegSize(view: DataView): Size | null {
       const [high, wide] = [view.getUint16(at + 5), view.getUint16(at + 7)];
       return lying ? { height: wide, width: high } : { height: high, width: wide };
     }
-    // Markers without a length: restarts and the like.
+    // Markers without a length, such as restarts.
     if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
       at += 2;
       continue;
@@ -69,11 +74,11 @@ function jpegSize(view: DataView): Size | null {
   }
 }
 
-/** Whether an Exif segment says that the picture is to be turned by a quarter (orientation 5 to 8). */
+/** Whether an Exif segment rotates the picture by a quarter turn (orientation 5 to 8). */
 function isTurned(view: DataView, start: number, end: number): boolean {
   const mostTags = 200;
   if (end > view.byteLength || end - start < 14 || view.getUint32(start) !== 0x45786966) return false;
-  // After "Exif" and two zeros a small TIFF: byte order, 42, where its first list of tags begins.
+  // After "Exif" and two zeros comes a small TIFF: byte order, 42, offset of the first tag list.
   const tiff = start + 6;
   const little = view.getUint16(tiff) === 0x4949;
   const list = tiff + view.getUint32(tiff + 4, little);
@@ -100,7 +105,7 @@ function webpSize(view: DataView): Size | null {
   return { width: three(24) + 1, height: three(27) + 1 };
 }
 
-/** The largest "image spatial extents" box: a file may hold a thumbnail or tiles beside the picture. */
+/** The largest "image spatial extents" box: a file may contain a thumbnail or tiles besides the picture. */
 function avifSize(view: DataView): Size | null {
   let largest: Size | null = null;
   for (let at = 0; at + 16 <= view.byteLength; at++) {

@@ -1,10 +1,10 @@
-/** From the numbers a file holds to 0..255. */
+/** Maps the numbers of a file to 0..255. */
 import type { ImportContext } from './import-context';
 
 export interface ValueRange {
   min: number;
   max: number;
-  /** Every number is whole. */
+  /** All numbers are whole. */
   whole: boolean;
 }
 
@@ -12,22 +12,22 @@ export interface PixelScale {
   /** Pixel = (value + shift) * factor. */
   shift: number;
   factor: number;
-  /** What was decided, when it is worth telling. */
+  /** What was decided, as a warning; null when there was no choice. */
   sentence: string | null;
 }
 
 type Kind = 'bytes' | 'unit' | 'signed' | 'words' | 'largest' | 'spread';
 
 /**
- * How numbers of this range become pixels. Whole numbers up to 255 are bytes already, unless they stop at 16 or
- * below: scanners of the nineties counted dark dots of 4x4 blocks, and masks hold 0 and 1. Fractions are 0..1 or
- * -1..1 unless they go above 2.
+ * How numbers of this range become pixels. Whole numbers up to 255 are bytes already, unless the maximum is 16 or
+ * below: old scanners counted dark dots of 4x4 blocks, and masks hold 0 and 1. Fractions are 0..1 or -1..1 unless
+ * they exceed 2.
  */
 export function pixelScale(range: ValueRange): PixelScale {
   return scaleOf(likelyKind(range), range);
 }
 
-/** The same, unless a person chose another way. */
+/** The same, unless the user chose another way. */
 export function chosenScale(range: ValueRange, context: ImportContext): PixelScale {
   const likely = likelyKind(range);
   const { min, max } = range;

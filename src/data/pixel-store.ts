@@ -1,4 +1,4 @@
-/** All images of a set in one array: grey as long as every image is, in colour from the first one that is not. */
+/** All images of a set in one array. It is grey until the first colour image arrives, then converted to colour. */
 import type { ImportContext } from './import-context';
 import type { Size } from './resize';
 
@@ -6,11 +6,11 @@ export class PixelStore {
   private bytes: Uint8Array;
   private channels = 1;
   private readonly pixels: number;
-  /** 1 where there is an image. */
+  /** 1 for places that hold an image. */
   private readonly filled: Uint8Array;
   count = 0;
 
-  /** Room for `capacity` images; they may turn out to be fewer. Throws a refusal beyond the limits. */
+  /** Allocates for `capacity` images; fewer may follow. Throws a refusal beyond the limits. */
   constructor(
     private readonly capacity: number,
     { height, width }: Size,
@@ -22,12 +22,12 @@ export class PixelStore {
     this.filled = new Uint8Array(capacity);
   }
 
-  /** Adds one image behind the others: [pixels*channels] numbers 0..255, channels 1 or 3. */
+  /** Appends one image: [pixels*channels] numbers 0..255, channels 1 or 3. */
   add(image: ArrayLike<number>, channels: number): void {
     this.put(this.count, image, channels);
   }
 
-  /** Adds one image in a place of its own, 0..capacity-1; places that stay empty are closed up at the end. */
+  /** Stores one image at a place, 0..capacity-1. Places that stay empty are removed at the end. */
   put(place: number, image: ArrayLike<number>, channels: number): void {
     const { pixels } = this;
     if (channels === 3 && this.channels === 1 && !isGrey(image)) this.widen();
@@ -46,7 +46,7 @@ export class PixelStore {
     const { pixels, capacity } = this;
     this.context.checkSize(capacity, pixels * 3);
     const colour = new Uint8Array(capacity * pixels * 3);
-    // Memory that nobody has written to costs nothing yet.
+    // Skips empty places: pages of memory that are never written to cost nothing.
     for (let place = 0; place < capacity; place++)
       if (this.filled[place] === 1)
         colour.set(inColour(this.bytes.subarray(place * pixels, (place + 1) * pixels)), place * pixels * 3);
@@ -64,7 +64,7 @@ export class PixelStore {
     }
   }
 
-  /** The images that were added, in grey or colour as a person chose, else as they are. */
+  /** The stored images, in grey or colour as the user chose, otherwise as they are. */
   finish(): { images: Uint8Array; channels: number } {
     if (this.count < this.capacity) this.closeUp();
     const { bytes, count, pixels, channels, context } = this;

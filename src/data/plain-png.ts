@@ -1,7 +1,7 @@
 /**
- * The ordinary small PNG (8 bits a channel, not interlaced), decoded here: for a picture of a few kilobytes the way
- * through the browser's decoder takes ten times as long and leaves objects behind that outweigh it. Filters and chunks
- * as the specification (W3C, third edition) lays them out.
+ * Decodes the common small PNG (8 bits per channel, not interlaced). For a picture of a few kilobytes the browser's
+ * decoder takes ten times as long and leaves objects behind that are larger than the picture. Filters and chunks
+ * follow the specification (W3C, third edition).
  */
 import { crc32 } from './containers/crc32';
 import { inflateInto, isPlausiblyPacked } from './containers/inflate';
@@ -9,7 +9,7 @@ import type { DecodedImage } from './import-context';
 import { pictureKind } from './picture-header';
 import { ScratchBuffer } from './scratch-buffer';
 
-/** Beyond this the browser's decoder is the faster one. */
+/** Above this size the browser's decoder is faster. */
 const mostPixels = 128 * 128;
 
 const rowsRoom = new ScratchBuffer();
@@ -27,14 +27,14 @@ const channelsOf = new Map([
 interface Chunks {
   header: DataView;
   palette: Uint8Array | null;
-  /** Opacity of the palette's colours. */
+  /** Opacity of the palette's entries. */
   opacity: Uint8Array | null;
   data: Uint8Array[];
 }
 
 /**
- * Decodes a small and plain PNG with no side above `largest`; null for anything else or anything amiss, which is left
- * to a full decoder. The pixels are gone when the next picture is decoded.
+ * Decodes a small plain PNG with no side above `largest`. Null for any other or damaged file, which is left to a full
+ * decoder. The pixels are valid until the next call.
  */
 export function decodePlainPng(bytes: Uint8Array, largest: number): DecodedImage | null {
   if (pictureKind(bytes) !== 'PNG') return null;
@@ -59,7 +59,7 @@ export function decodePlainPng(bytes: Uint8Array, largest: number): DecodedImage
   return { width, height, rgba };
 }
 
-/** What is needed of a file whose checksums are right; null else, and for a moving or turned picture. */
+/** The needed chunks of a file whose checksums are correct; null otherwise, and for animated or rotated pictures. */
 function chunksOf(bytes: Uint8Array): Chunks | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const found: Omit<Chunks, 'header'> = { palette: null, opacity: null, data: [] };
@@ -95,10 +95,7 @@ function chunksOf(bytes: Uint8Array): Chunks | null {
   return null;
 }
 
-/**
- * The rows of a zlib stream (RFC 1950), each behind the number of its filter; null when there are not as many bytes as
- * there have to be.
- */
+/** The rows of a zlib stream (RFC 1950), each preceded by its filter type; null when the length is wrong. */
 function unpacked(data: readonly Uint8Array[], length: number): Uint8Array | null {
   const packed = data.length === 1 ? data[0]! : joined(data);
   const [method = 0, flags = 0] = packed;
@@ -122,7 +119,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Undoes the filters in place; false for a filter that there is not. */
+/** Undoes the filters in place; false for an unknown filter. */
 function unfilter(rows: Uint8Array, rowLength: number, height: number, apart: number): boolean {
   for (let y = 0; y < height; y++) {
     const start = y * (rowLength + 1) + 1;
@@ -146,7 +143,7 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
   return paeth(left, up, corner);
 }
 
-/** The neighbour that is nearest to left + up - corner; of equals the first in this order. */
+/** Paeth predictor: the neighbour nearest to left + up - corner; ties go to the first in this order. */
 function paeth(left: number, up: number, corner: number): number {
   const toLeft = Math.abs(up - corner);
   const toUp = Math.abs(left - corner);
@@ -155,14 +152,14 @@ function paeth(left: number, up: number, corner: number): number {
   return toUp <= toCorner ? up : corner;
 }
 
-/** Moves the rows together, in place. */
+/** Removes the filter bytes, in place. */
 function withoutFilters(rows: Uint8Array, rowLength: number, height: number): Uint8Array {
   for (let y = 0; y < height; y++)
     rows.copyWithin(y * rowLength, y * (rowLength + 1) + 1, (y + 1) * (rowLength + 1));
   return rows.subarray(0, height * rowLength);
 }
 
-/** Grey (with or without opacity) or colour (the same), pixel by pixel. */
+/** Expands grey or RGB pixels, with or without alpha, to RGBA. */
 function spread(pixels: Uint8Array, channels: number, rgba: Uint8ClampedArray): void {
   const green = channels > 2 ? 1 : 0;
   const hasOpacity = channels % 2 === 0;
@@ -174,7 +171,7 @@ function spread(pixels: Uint8Array, channels: number, rgba: Uint8ClampedArray): 
   }
 }
 
-/** Colours of a palette; false when one is asked for that it does not hold. */
+/** Looks up palette colours; false for an index outside the palette. */
 function look(pixels: Uint8Array, { palette, opacity }: Chunks, rgba: Uint8ClampedArray): boolean {
   for (const [i, colour] of pixels.entries()) {
     if (!palette || 3 * colour + 3 > palette.length) return false;

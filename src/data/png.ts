@@ -1,4 +1,4 @@
-/** PNG files of 8-bit images, grey or in colour, as the specification (W3C, third edition) lays them out. */
+/** Encodes 8-bit grey or colour images as PNG (W3C, third edition). */
 import { zlibSync } from 'fflate';
 import { crc32 } from './containers/crc32';
 import type { Size } from './resize';
@@ -12,7 +12,7 @@ export function encodePng(
   channels: number,
 ): Uint8Array<ArrayBuffer> {
   const rowLength = width * channels;
-  // Each row begins with the number of its filter; 0 is none.
+  // Each row starts with its filter type; 0 is none.
   const rows = new Uint8Array(height * (rowLength + 1));
   for (let y = 0; y < height; y++)
     rows.set(pixels.subarray(y * rowLength, (y + 1) * rowLength), y * (rowLength + 1) + 1);

@@ -1,12 +1,12 @@
-/** What a reader hands to the common rules: images as bytes of one size, labels as they were written. */
+/** The output of a format reader: images as bytes of one size, labels as they were written. */
 import type { Role } from './paths';
 
 /** Labels before they become class numbers. */
 export type Labels = { kind: 'numbers'; values: ArrayLike<number> } | { kind: 'texts'; values: string[] };
 
-/** A stretch of a raw data set's images that the files put into one split. */
+/** A contiguous range of images that the files assign to one split. */
 export interface RawPart {
-  /** The split the files speak of, or null. */
+  /** The split that the files state, or null. */
   role: Role | null;
   count: number;
   labels: Labels;
@@ -17,9 +17,9 @@ export interface RawDataset {
   width: number;
   /** 1 or 3 */
   channels: number;
-  /** [N*height*width*channels], the parts one after the other. The raw data set owns them: who takes it may rearrange them. */
+  /** [N*height*width*channels], parts in order. Owned by the raw data set, and rearranged in place by `assemble`. */
   images: Uint8Array;
   parts: RawPart[];
-  /** Names for label numbers, from a file beside the data. */
+  /** Names for numeric labels, from a file beside the data. */
   names: string[] | null;
 }

@@ -1,4 +1,4 @@
-/** What is known and not read: each is named, with what to do instead. */
+/** File types that are recognised and not read, each with advice. */
 import { isIdxMagic } from './formats/idx-header';
 import { textOf } from './text';
 
@@ -106,7 +106,7 @@ const texts: (Known & { pattern: RegExp })[] = [
   { format: 'JSON', pattern: /^\s*[{[]/, why: 'is a JSON file, not images' },
 ];
 
-/** Names what the bytes are when that is known and not read, else null. */
+/** Names the file type when it is recognised and not read, otherwise null. */
 export function whatItIs(head: Uint8Array): Known | null {
   const signature = signatures.find(({ matches }) => matches(head));
   if (signature) return signature;
@@ -114,7 +114,7 @@ export function whatItIs(head: Uint8Array): Known | null {
   return text === null ? null : (texts.find(({ pattern }) => pattern.test(text)) ?? null);
 }
 
-/** The same for bytes that nothing is known about. */
+/** The same for bytes of no recognised type. */
 export function unknownKind(path: string, head: Uint8Array): Known {
   const isTable = /\.(csv|tsv)$/i.test(path);
   if (textOf(head) !== null && isTable)
@@ -124,7 +124,7 @@ export function unknownKind(path: string, head: Uint8Array): Known {
     };
   if (textOf(head) !== null)
     return { format: 'text', why: `is a text, but neither a table nor class names; use ${whatWorks}` };
-  // Letters of an old encoding, but no control characters; UTF-16 without its mark has zeros.
+  // Text in an old 8-bit encoding has no control characters; UTF-16 without its byte-order mark contains zeros.
   if ((isTable || /\.txt$/i.test(path)) && head.every((byte) => byte >= 9 || byte === 0))
     return { format: 'text', why: 'is not a text in UTF-8 or UTF-16; save it anew as CSV (UTF-8)' };
   if (/\.(zip|npz)$/i.test(path))
@@ -152,7 +152,7 @@ function startsWithText(text: string): (head: Uint8Array) => boolean {
   return (head) => latin(head, 0, text.length) === text;
 }
 
-/** Bytes as characters, one each. */
+/** Bytes as Latin-1 characters. */
 function latin(head: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...head.subarray(start, end));
 }

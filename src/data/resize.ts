@@ -1,4 +1,4 @@
-/** Sizes of images, and how one becomes another. */
+/** Image sizes and resampling. */
 import type { ImportContext } from './import-context';
 import { largestSide, smallestSide } from './limits';
 
@@ -7,7 +7,10 @@ export interface Size {
   width: number;
 }
 
-/** The size an image is studied at: its own when both sides are within 8..64, else the nearest of its shape. */
+/**
+ * The size an image is trained at: its own when both sides are within 8..64, otherwise the nearest size of the same
+ * shape.
+ */
 export function studiedSize({ height, width }: Size): Size {
   const longest = Math.max(height, width);
   const shortest = Math.min(height, width);
@@ -16,7 +19,7 @@ export function studiedSize({ height, width }: Size): Size {
   return { height: clampSide(height * scale), width: clampSide(width * scale) };
 }
 
-/** The same, unless a person chose another height or width. */
+/** The same, unless the user chose another height or width. */
 export function chosenSize(found: Size, context: ImportContext): Size {
   const { height, width } = studiedSize(found);
   const bounds = { min: smallestSide, max: largestSide, unit: 'pixels' };
@@ -30,13 +33,13 @@ function clampSide(side: number): number {
   return Math.min(largestSide, Math.max(smallestSide, Math.round(side)));
 }
 
-/** The middle height and the middle width; of an even number the lower middle, so that it is a size that occurs. */
+/** Median height and median width. The lower median, so that it is a size that occurs. */
 export function medianSize(sizes: readonly Size[]): Size {
   const middle = (values: number[]) => values.sort((a, b) => a - b)[(values.length - 1) >> 1]!;
   return { height: middle(sizes.map((s) => s.height)), width: middle(sizes.map((s) => s.width)) };
 }
 
-/** Writes one image (`channels` interleaved) at another size: area average downwards, linear upwards. */
+/** Resamples one image (`channels` interleaved): area average when shrinking, linear when enlarging. */
 export function resize(
   from: ArrayLike<number>,
   fromSize: Size,
@@ -70,7 +73,7 @@ export function resize(
 
 let kept = new Float64Array(0);
 
-/** Room for numbers that are gone at the next call: a hundred thousand pictures need not leave as many arrays. */
+/** Reused memory for intermediate values, valid until the next call; it avoids an allocation per picture. */
 function scratch(length: number): Float64Array {
   if (kept.length < length) kept = new Float64Array(length);
   return kept;
@@ -83,13 +86,13 @@ interface Tap {
 
 const known = new Map<string, Tap[]>();
 
-/** For each of `to` pixels along an axis: which of `from` pixels it takes, and how much of each. */
+/** For each of `to` pixels along an axis: which of the `from` pixels contribute, and their weights. */
 function axisWeights(from: number, to: number): Tap[] {
   const key = `${from}/${to}`;
   let taps = known.get(key);
   if (!taps) {
     taps = Array.from({ length: to }, (_, i) => (from >= to ? areaTap(from, to, i) : linearTap(from, to, i)));
-    // Photos come in few sizes; a set where every picture differs must not pile up tables.
+    // Bounds the cache for sets in which every picture has another size; most sets have few sizes.
     if (known.size > 64) known.clear();
     known.set(key, taps);
   }

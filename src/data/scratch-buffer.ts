@@ -1,8 +1,11 @@
-/** Memory that is used again and again, where new memory for each of fifty thousand pictures would outweigh the set. */
+/**
+ * A buffer that is reused, because allocating for each of fifty thousand pictures would exceed the size of the data
+ * set.
+ */
 export class ScratchBuffer {
   private bytes = new Uint8Array(0);
 
-  /** Memory of this length with whatever was in it; what was asked for before is gone. */
+  /** A buffer of this length with arbitrary contents. It overwrites the result of the previous call. */
   of(length: number): Uint8Array<ArrayBuffer> {
     if (this.bytes.length < length) this.bytes = new Uint8Array(length);
     return this.bytes.subarray(0, length);

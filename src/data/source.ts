@@ -1,50 +1,52 @@
-/** A file to be read, wherever it lies: dropped, inside an archive, or unpacked in memory. */
+/** A file to be read, wherever its bytes are: dropped, inside an archive, or unpacked in memory. */
 import { freeBuffer } from './free-buffer';
 import { Refusal } from './import-context';
 import type { Size } from './resize';
 import type { ScratchBuffer } from './scratch-buffer';
 
 export interface Source {
-  /** Path inside the data set, tidied; classes and splits are read from it. */
+  /** Normalised path inside the data set; class and split are derived from it. */
   path: string;
-  /** How a message names it. */
+  /** Name in messages. */
   where: string;
-  /** Length in bytes; for an entry of a zip only what the archive claims. */
+  /** Length in bytes; for a zip entry the size that the archive states. */
   size: number;
   /**
-   * The first `most` bytes, or all there are. Rejects with an `Unreadable` when the bytes are damaged and with a
-   * refusal when a limit of the whole import is reached. The bytes may lie in `scratch`, which the caller lends.
+   * The first `most` bytes, or all. Rejects with `Unreadable` when the bytes are damaged, and with a refusal when a
+   * limit of the import is reached. The bytes may lie in `scratch`, if the caller passes one.
    */
   read: (most: number, scratch?: ScratchBuffer) => Promise<Uint8Array<ArrayBuffer>>;
-  /** Bytes from `start` on, where they can be had without reading what lies before them. */
+  /** Random access, where bytes can be read without those before them. */
   readAt?: BytesAt;
-  /** All bytes in stretches, of which none is kept, where they are not at hand. Rejects like `read`. */
+  /** All bytes in pieces that are not kept, for sources without random access. Rejects like `read`. */
   pieces?: () => AsyncGenerator<Uint8Array<ArrayBuffer>>;
-  /** Where it lies in its archive, in bytes: many are read fastest in this order. */
+  /** Offset in its archive, in bytes; reading in this order is fastest. */
   place?: number;
-  /** Of a picture whose header lies within the first bytes: the size it states. */
+  /** Size that a picture's header states, if the header lies within the first bytes. */
   pictureSize?: Size;
-  /** For a picture that a person put into a class. */
+  /** Class of a picture that the user sorted on the page. */
   className?: string;
 }
 
-/** Some bytes of a whole; fewer come back where it ends. */
+/** Reads a byte range; fewer bytes come back at the end. */
 export type BytesAt = (start: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Bytes on disk or, when they came out of gzip, in memory. */
+/** Bytes on disk, or in memory when they came out of gzip. */
 export type Whole = Blob | Uint8Array<ArrayBuffer>;
 
 export function sizeOfWhole(whole: Whole): number {
   return whole instanceof Blob ? whole.size : whole.length;
 }
 
-/** Reads any bytes of a whole; those in memory are not copied. `where` names it should it vanish. */
+/** Random access to a blob or an array. Bytes in memory are not copied. `where` names the file in an error. */
 export function bytesOf(whole: Whole, where: string): BytesAt {
   if (whole instanceof Blob) return (start, length) => readBlob(whole, start, length, where);
   return (start, length) => Promise.resolve(whole.subarray(start, start + length));
 }
 
-/** One source cannot be read; the others may be fine. The message completes the sentence "<where> ...". */
+/**
+ * One source cannot be read; the import continues with the others. The message completes the sentence "<where> ...".
+ */
 export class Unreadable extends Error {
   constructor(why: string) {
     super(why);
@@ -52,7 +54,7 @@ export class Unreadable extends Error {
   }
 }
 
-/** How much of a source decides what it is. */
+/** Number of first bytes from which a format is recognised. */
 export const headBytes = 4096;
 
 export function sourceOf(path: string, where: string, whole: Whole): Source {
@@ -60,7 +62,7 @@ export function sourceOf(path: string, where: string, whole: Whole): Source {
   return { path, where, size: sizeOfWhole(whole), read: (most) => readAt(0, most), readAt };
 }
 
-/** Bytes of a blob as they are on disk now: a file may have been moved or changed since it was dropped. */
+/** Reads a blob from disk. Rejects with a refusal when the file was moved or changed since it was chosen. */
 export async function readBlob(
   blob: Blob,
   start: number,
@@ -78,7 +80,7 @@ export async function readBlob(
   }
 }
 
-/** The source's error as the words that follow "<where> "; anything but `Unreadable` is thrown on. */
+/** The message of an `Unreadable`, which follows "<where> ". Other errors are rethrown. */
 export function whyUnreadable(error: unknown): string {
   if (error instanceof Unreadable) return error.message;
   throw error;
@@ -86,7 +88,7 @@ export function whyUnreadable(error: unknown): string {
 
 const stretch = 1024 * 1024;
 
-/** All bytes of a source in stretches of about a megabyte or less, so that a large one is never held whole. */
+/** All bytes of a source in pieces of about a megabyte, so that a large one is never held whole. */
 export async function* piecesOf(source: Source): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const { size, readAt } = source;
   if (source.pieces) yield* source.pieces();
@@ -94,18 +96,18 @@ export async function* piecesOf(source: Source): AsyncGenerator<Uint8Array<Array
   else yield await source.read(Infinity);
 }
 
-/** Joins pieces, and gives their memory back as they are copied: a large file is not held twice. */
+/** Joins pieces and frees each as it is copied, so that a large file is not held twice. */
 export class Collector {
   private pieces: Uint8Array<ArrayBuffer>[] = [];
   length = 0;
 
-  /** Takes a piece over; nobody else may use it any more. */
+  /** Appends a piece and takes ownership of it. */
   add(piece: Uint8Array<ArrayBuffer>): void {
     this.length += piece.length;
     this.pieces.push(piece);
   }
 
-  /** A copy of the first bytes that have come. */
+  /** A copy of the first bytes added so far. */
   peek(most: number): Uint8Array<ArrayBuffer> {
     const head = new Uint8Array(Math.min(most, this.length));
     let at = 0;
@@ -118,7 +120,7 @@ export class Collector {
     return head;
   }
 
-  /** The first `most` bytes; nothing is left here. */
+  /** Returns the first `most` bytes and empties the collector. */
   bytes(most = Infinity): Uint8Array<ArrayBuffer> {
     const joined = new Uint8Array(Math.min(this.length, most));
     let at = 0;
@@ -132,7 +134,7 @@ export class Collector {
     return joined;
   }
 
-  /** Gives everything back. */
+  /** Frees all pieces. */
   clear(): void {
     for (const { buffer } of this.pieces) freeBuffer(buffer);
     this.pieces = [];

@@ -1,4 +1,4 @@
-/** The images in the rows of a table. */
+/** Images from the rows of a table. */
 import type { ImageArray } from './arrays';
 import { CellStore } from './cell-store';
 import { pickLabel, type Columns } from './columns';
@@ -11,16 +11,16 @@ import { roleOfPath } from './paths';
 import type { Source } from './source';
 import { numberOf } from './text-table';
 
-/** Above this share of bad rows a table is not what it was taken for. */
+/** Above this share of bad rows the table is refused. */
 const badShare = 0.05;
 
-/** Collects the rows of one table, then decides which column is the label and makes images of the others. */
+/** Collects the rows of one table, then decides which column is the label and builds images from the others. */
 export class TableImages {
-  /** Pixels; what the candidates hold is in `cells`. */
+  /** Pixel columns; candidate columns are in `cells`. */
   private readonly numbers: CellStore;
-  /** Lines of the rows that were kept. */
+  /** Line numbers of the rows that were kept. */
   private readonly lines: number[] = [];
-  /** The candidates' cells as written: labels may be words. */
+  /** Cells of the candidate columns as written, because labels may be words. */
   private readonly cells: Map<number, string[]>;
   private readonly isCandidate: Uint8Array;
   private readonly bad: { line: number; why: string }[] = [];
@@ -33,7 +33,7 @@ export class TableImages {
   ) {
     this.numbers = new CellStore(columns.width);
     this.cells = new Map(columns.candidates.map((column) => [column, []]));
-    // Dropped columns may hold anything, candidates are judged at the end.
+    // Dropped columns may hold anything; candidates are judged at the end.
     this.isCandidate = new Uint8Array(columns.width);
     for (const column of [...columns.candidates, ...columns.dropped]) this.isCandidate[column] = 1;
   }
@@ -111,7 +111,7 @@ export class TableImages {
 
   private labelColumn(): number {
     const candidates = this.columns.candidates.map((column) => {
-      // The column inside of the candidate: a pixel beside a pixel, or beside the label.
+      // The pixel column next to the candidate.
       const inner = column === 0 || this.columns.dropped.includes(column - 1) ? column + 1 : column - 1;
       return {
         column,
@@ -136,7 +136,7 @@ export class TableImages {
     return good;
   }
 
-  /** Notes the bad rows. Throws a refusal when there are too many of them, or nothing else. */
+  /** Reports the bad rows. Throws a refusal when there are too many, or no others. */
   private report(good: number): void {
     const { where } = this.source;
     const total = good + this.bad.length;
@@ -164,7 +164,7 @@ export class TableImages {
     }
   }
 
-  /** A label "3,0" of a sheet with decimal commas is the number 3. */
+  /** With decimal commas, the label "3,0" is the number 3. */
   private asLabel(cell: string): string {
     return this.decimalComma && /^\s*[-+]?\d+,0*\s*$/.test(cell) ? cell.replace(',', '.') : cell;
   }

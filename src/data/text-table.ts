@@ -1,28 +1,28 @@
-/** Rows of cells from a text: any of three separators, quotes, decimal commas, UTF-8 or UTF-16. */
+/** Rows of cells from a text file: three separators, quotes, decimal commas, UTF-8 or UTF-16. */
 import Papa from 'papaparse';
 import { Refusal, type ImportContext } from './import-context';
 import { piecesOf, Unreadable, type Source } from './source';
 import { encodingOf, textOf } from './text';
 
 export interface Row {
-  /** Line of the file, from 1. */
+  /** Line number in the file, from 1. */
   line: number;
   cells: string[];
 }
 
-/** How much of a text decides whether it is a table: rows of colour images are long. */
+/** Bytes that are read to decide whether a text is a table; rows of colour images are long. */
 const headBytes = 1024 * 1024;
 
-/** Lines looked at for the separator. */
+/** Lines that are examined for the separator. */
 const sampleLines = 20;
 
 /**
- * The separator of a table, or null when the text is none: most of the first lines must fall into one number of cells,
- * at least two. A comma comes last, because it may be a decimal comma between other separators.
+ * The separator of a table, or null when the text is none: most of the first lines must have the same number of
+ * cells, at least two. The comma is tried last, because with other separators it may be a decimal comma.
  */
 function separatorOf(text: string, complete: boolean): string | null {
   const lines = text.split(/\r\n|\n|\r/);
-  // The last line may be cut where the sample ends.
+  // The last line of the sample may be incomplete.
   if (!complete && lines.length > 1) lines.pop();
   const sample = wholeRows(lines)
     .filter((line) => line.trim() !== '')
@@ -38,7 +38,7 @@ export async function separatorIn(source: Source): Promise<string | null> {
   return text === null ? null : separatorOf(text, head.length < headBytes);
 }
 
-/** Lines with those joined over which a quoted cell runs; as they are when a quote stays open. */
+/** Joins lines of quoted cells that span several. Unchanged when a quote is never closed. */
 function wholeRows(lines: readonly string[]): readonly string[] {
   if (!lines.some(hasOddQuotes)) return lines;
   const rows: string[] = [];
@@ -67,12 +67,12 @@ function cellsOf(line: string, separator: string): string[] {
   return Papa.parse<string[]>(line, { delimiter: separator, newline: '\n' }).data[0] ?? [];
 }
 
-/** A quoted cell may run over lines, but not over this many characters. */
+/** Longest quoted cell, in characters; it may span lines. */
 const longestQuote = 1024 * 1024;
 
 /**
- * All rows of a table but empty lines. Throws `Unreadable` when the bytes are no text after all, and a refusal when a
- * quote is never closed.
+ * All rows of a table except empty lines. Throws `Unreadable` when the bytes are no text after all, and a refusal
+ * when a quote is never closed.
  */
 export async function* rowsOf(
   source: Source,
@@ -82,7 +82,7 @@ export async function* rowsOf(
   const unclosed = (line: number) =>
     new Refusal(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
   let line = 0;
-  /** Lines of a cell that runs over several, and the first one's number. */
+  /** Lines of a cell that spans several, and the number of the first. */
   let held: string[] = [];
   let start = 0;
   let heldLength = 0;
@@ -110,10 +110,10 @@ function hasOddQuotes(text: string): boolean {
   return quotes % 2 === 1;
 }
 
-/** The widest table with generous cells has lines of a quarter of this. */
+/** Longest line; the widest table with long cells stays below a quarter of this. */
 const longestLine = 8 * 1024 * 1024;
 
-/** Decodes and cuts at line ends, a stretch at a time, so that a large table is never one string. */
+/** Decodes and splits into lines piece by piece, so that a large table is never one string. */
 async function* linesOf(source: Source, context: ImportContext): AsyncGenerator<string> {
   const { encoding, mark } = encodingOf(await source.read(4096)) ?? { encoding: 'utf-8', mark: 0 };
   const decoder = new TextDecoder(encoding, { fatal: true });
@@ -133,7 +133,7 @@ async function* linesOf(source: Source, context: ImportContext): AsyncGenerator<
   if (last !== '') yield last;
 }
 
-/** Without bytes, what a text that ends here has left over. */
+/** Decodes the next bytes; without bytes, flushes the decoder. */
 function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
   try {
     return decoder.decode(bytes, { stream: bytes !== undefined });
@@ -142,10 +142,7 @@ function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
   }
 }
 
-/**
- * The number in a cell, or NaN. With `decimalComma` "0,5" is a half. Blank cells and words are NaN; so is infinity,
- * which no pixel is.
- */
+/** The number in a cell, or NaN for blanks, words and infinity. With `decimalComma` "0,5" is a half. */
 export function numberOf(cell: string, decimalComma: boolean): number {
   const value = Number(decimalComma ? cell.replace(',', '.') : cell);
   if (value === 0 && cell.trim() === '') return NaN;

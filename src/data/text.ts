@@ -1,15 +1,15 @@
-/** Text as it is found in the wild: marks at the beginning, two kinds of UTF-16, bytes that are no text. */
+/** Text detection: byte-order marks, both kinds of UTF-16, and binary data. */
 
-/** The encoding of a text by its first bytes, and how many of them only say so; null when it is no text. */
+/** Encoding by byte-order mark, with the mark's length; null for binary data. */
 export function encodingOf(head: Uint8Array): { encoding: string; mark: number } | null {
-  // The mark of UTF-32, which browsers do not decode, begins like that of UTF-16.
+  // The mark of UTF-32, which browsers do not decode, starts like that of UTF-16.
   if (head[0] === 0xff && head[1] === 0xfe && head[2] === 0 && head[3] === 0) return null;
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', mark: 2 };
   const mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   if (head.includes(0)) return null;
   try {
-    // The head may end within a character, hence as a stream.
+    // Decoded as a stream, because the head may end within a character.
     new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
   } catch {
     return null;
@@ -17,7 +17,7 @@ export function encodingOf(head: Uint8Array): { encoding: string; mark: number }
   return { encoding: 'utf-8', mark };
 }
 
-/** The beginning of a text, or null when the bytes are no text. */
+/** The head as text, or null for binary data. */
 export function textOf(head: Uint8Array): string | null {
   const encoding = encodingOf(head);
   if (!encoding) return null;

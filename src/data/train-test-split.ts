@@ -1,16 +1,15 @@
-/** Which images are studied and which are kept for the test. */
+/** Assigns images to training, test or neither. */
 import { RandomStream } from '../random/streams';
 import type { RawPart } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 
-/** What becomes of an image. */
+/** Where an image goes. */
 const mark = { train: 0, test: 1, out: 2 } as const;
 
 /**
- * Decides what becomes of each image, parts one after the other: 0 = training, 1 = test, 2 = left out. The split is
- * the one the files speak of, or a stratified one by seed. Throws a refusal when a class has too few images to be in
- * both.
+ * Marks each image, parts in order: 0 = training, 1 = test, 2 = left out. Uses the split that the files state,
+ * otherwise a stratified one by seed. Throws a refusal when a class has too few images for both.
  */
 export function splitMarks(
   parts: readonly RawPart[],
@@ -54,7 +53,7 @@ const validations = [
   { value: 'out', text: 'are left out' },
 ] as const;
 
-/** What becomes of validation images beside training and test images. */
+/** The mark of validation images when there are training and test images. */
 function spareMark(parts: readonly RawPart[], context: ImportContext): number {
   const images = parts.reduce((sum, { role, count }) => sum + (role === 'validation' ? count : 0), 0);
   const choice = context.pick('validation', 'Validation images', validations, 'train') ?? 'train';

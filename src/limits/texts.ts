@@ -1,42 +1,42 @@
-/** Texts that come from outside (links, files, names, faults): how long they may be, and how they stand in a message. */
+/** Texts from outside (links, files, names, errors): length limits, and how they are quoted in a message. */
 
-/** Characters; what is longer is cut, or refused where a part would mean something else. */
+/** Limits in characters. Longer texts are cut, or refused where a part would mean something else. */
 export const mostCharacters = {
   /** Of a recipe's link, from the # on: fifty times what the longest recipe takes. */
   link: 100_000,
-  /** Of a recipe or a study as a file. */
+  /** Of a recipe or an experiment as a file. */
   jsonFile: 4_000_000,
   /** Title of a recipe or of a run. */
   name: 200,
-  /** What a person writes about a run, and what an example says about it. */
+  /** Notes on a run, written by the user or by an example. */
   notes: 4000,
   /** Title of a data set, name of a class, name of a file. */
   label: 300,
-  /** A sentence that a run has told. */
+  /** A sentence in an event of a run. */
   sentence: 4000,
-  /** A part of a foreign text inside a message. */
+  /** An outside text quoted inside a message. */
   quote: 60,
 } as const;
 
-/** Things of one list that are kept; of the others only the number is said. */
+/** Limits on lists; of further entries only the number is stated. */
 export const mostListed = {
-  /** What could not be read of a recipe. */
+  /** Problems found while reading a recipe. */
   problems: 20,
 } as const;
 
 /** The text, or its beginning and "…" when it is longer. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
-  // Half a surrogate pair is no character.
+  // Drops half of a surrogate pair at the cut.
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** What was thrown, as a sentence. */
+/** A thrown value as a sentence. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A value in a message; deep or long ones are cut. */
+/** A value for a message; deep or long values are shortened. */
 export function quotedValue(value: unknown): string {
   if (typeof value === 'string')
     return shortened(JSON.stringify(shortened(value, mostCharacters.quote)), mostCharacters.quote);

@@ -1,17 +1,17 @@
 /**
- * Keeps the page usable without a network. Each build is a version with a cache of its own, filled whole or not at
- * all; a new version waits until a page asks for it, so that no page is changed under its run. Plain script of its own:
- * it shares no code with the page, and the build puts its list of files into it.
+ * Makes the page usable offline. Each build is a version with its own cache, filled completely or not at all. A new
+ * version waits until a page activates it, so that no page changes during a run. A plain script that shares no code
+ * with the page; the build inserts its list of files.
  */
 
-/** Written by the build (`scripts/offline.mjs`): a name for this build, and what belongs to it. */
+/** Inserted by the build (`scripts/offline.mjs`): the version of this build and its files. */
 declare const __RETORT_BUILD__: { version: string; files: string[] };
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
 const { version, files } = __RETORT_BUILD__;
 const prefix = 'retort-build-';
 const cacheName = prefix + version;
-/** Large files that are kept once they were asked for; their names do not change with the build. */
+/** Cache of large files, filled on first use; their names are the same in every build. */
 const laterCache = 'retort-data';
 
 scope.addEventListener('install', (event) => {
@@ -34,18 +34,21 @@ scope.addEventListener('fetch', (event) => {
 
 async function fill(): Promise<void> {
   const cache = await caches.open(cacheName);
-  // Past the browser's own cache: the names of data files are the same in every build.
+  // Bypasses the browser's HTTP cache, because data files have the same name in every build.
   await cache.addAll(files.map((file) => new Request(file, { cache: 'no-cache' })));
 }
 
-/** Removes builds that no page can be running any more: all but this one and the one before. */
+/** Deletes caches of builds that no page can still run: all except this one and the previous one. */
 async function tidy(): Promise<void> {
   const builds = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== cacheName);
   await Promise.all(builds.slice(0, -1).map((name) => caches.delete(name)));
   await scope.clients.claim();
 }
 
-/** This build's file; else one of the build before, for a page that has not been reloaded; else the network. */
+/**
+ * A file of this build; otherwise of the previous build, for a page that has not been reloaded; otherwise from the
+ * network.
+ */
 async function answer(request: Request, url: URL): Promise<Response> {
   url.hash = '';
   url.search = '';
@@ -57,7 +60,7 @@ async function answer(request: Request, url: URL): Promise<Response> {
   return response;
 }
 
-/** Nothing where the browser's storage was cleared or is denied: the network is still there. */
+/** Undefined when the storage was cleared or is denied; the network is used then. */
 async function keptFile(address: string): Promise<Response | undefined> {
   try {
     const own = await caches.open(cacheName);
@@ -71,6 +74,6 @@ async function keep(address: string, response: Response): Promise<void> {
   try {
     await (await caches.open(laterCache)).put(address, response);
   } catch {
-    // No room for it: it comes over the network again.
+    // No space left: the file is fetched again next time.
   }
 }

@@ -1,9 +1,9 @@
-/** Pictures that a person is sorting by hand: each in a file of its own, and an index that is written last. */
+/** Pictures that the user is sorting into classes: one file each, and an index that is written last. */
 import { pack, unpack } from './pack';
 import type { Storage } from './storage';
 
 export interface StoredPicture {
-  /** Names its file; never used twice. */
+  /** Unique name of its file; never reused. */
   key: string;
   name: string;
   bytes: Blob;
@@ -23,8 +23,8 @@ const folder = 'collection';
 const index = `${folder}/index`;
 
 /**
- * Takes the lock of the collection for as long as the page is open. @returns whether this page has it: of several
- * tabs one keeps what is sorted in it
+ * Takes the lock of the collection for as long as the page is open.
+ * @returns whether this page has it: of several tabs, one stores its collection
  */
 export function holdCollection({ locks }: Storage): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export function holdCollection({ locks }: Storage): Promise<boolean> {
   });
 }
 
-/** Writes what has changed since the last time. @throws DOMException, StorageFault */
+/** Writes what has changed since the last save. @throws DOMException, StorageFault */
 export async function saveCollection({ files }: Storage, classes: readonly StoredClass[]): Promise<void> {
   const there = new Set(await files.list(folder));
   const wanted = new Set(['index']);
@@ -53,7 +53,7 @@ export async function saveCollection({ files }: Storage, classes: readonly Store
   for (const key of there) if (!wanted.has(key)) await files.remove(`${folder}/${key}`);
 }
 
-/** What was saved last; null when there is nothing. Pictures whose file is gone are passed over. */
+/** The last save; null when there is none. Pictures whose file is missing are skipped. */
 export async function loadCollection({ files }: Storage): Promise<StoredClass[] | null> {
   const bytes = await files.read(index).catch(() => null);
   if (!bytes) return null;

@@ -1,4 +1,4 @@
-/** Data sets of the person's own, each kept once, called by the digest of what is in it. */
+/** The user's own data sets, each stored once under the digest of its contents. */
 import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
@@ -8,19 +8,19 @@ import { soundProgress } from './stored-rows';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
 
-/** Held in shared mode while a set is being stored for a run, alone while unused sets are removed. */
+/** Shared while a set is being stored for a run; exclusive while unused sets are removed. */
 const gate = 'retort/datasets';
 
-/** Held in shared mode by each page that shows a set or has it in use. */
+/** Shared by each page that shows or uses a set. */
 const use = 'retort/dataset-in-use/';
 
-/** Milliseconds in which the page that imported a set says that it shows it. */
+/** Milliseconds after an import within which the page must claim the set. */
 const patience = 10 * 60 * 1000;
 
 const pathOf = (hash: string) => `datasets/${hash}`;
 
 /**
- * Stores a set unless it is stored already, then calls `refer`, which must write down that it is needed.
+ * Stores a set unless it is stored already, then calls `refer`, which must write the row that refers to it.
  * @throws DOMException, StorageFault
  */
 export async function storeDataset(
@@ -29,14 +29,14 @@ export async function storeDataset(
   refer: (ref: DatasetRef & { kind: 'stored' }) => Promise<void>,
 ): Promise<void> {
   await locks.request(gate, { mode: 'shared' }, async () => {
-    // Two tabs with the same images must not write one file together.
+    // Prevents two tabs with the same images from writing the same file.
     await locks.request(`${gate}/${hash}`, async () => {
       if (await database.get('datasets', hash)) return;
       const path = pathOf(hash);
       try {
         await files.write(path, parts);
       } catch (error) {
-        // Half of a file takes the room that others need.
+        // Removes the incomplete file, which would take up space.
         await files.remove(path).catch(() => undefined);
         throw error;
       }
@@ -46,24 +46,24 @@ export async function storeDataset(
   });
 }
 
-/** Stores a set that was imported, until it is known whether it is taken. @throws DOMException, StorageFault */
+/** Stores an imported set before it is known whether the user takes it. @throws DOMException, StorageFault */
 export async function offerDataset(storage: Storage, packed: PackedSet): Promise<ImageSet> {
   await storeDataset(storage, packed, ({ hash }) => mark(storage, hash, { offeredAt: Date.now() }));
   return openDataset(storage, packed.hash);
 }
 
-/** Stores a set for itself, whether a run uses it or not. @throws DOMException, StorageFault */
+/** Stores a set permanently, whether a run uses it or not. @throws DOMException, StorageFault */
 export async function keepDataset(storage: Storage, packed: PackedSet): Promise<ImageSet> {
   await storeDataset(storage, packed, ({ hash }) => markKept(storage, hash, Date.now()));
   return openDataset(storage, packed.hash);
 }
 
-/** Says since when a set is kept for itself; null: it goes with the last run that uses it. */
+/** Records since when a set is kept. Null: it is removed with the last run that uses it. */
 export async function markKept(storage: Storage, hash: string, keptAt: number | null): Promise<void> {
   await mark(storage, hash, { keptAt, offeredAt: null });
 }
 
-/** Takes back that a set was offered; one that nothing else needs goes. */
+/** Withdraws the offer of an imported set, and removes the set unless something else uses it. */
 export async function withdrawDataset(storage: Storage, hash: string): Promise<void> {
   await mark(storage, hash, { offeredAt: null });
   await sweepDatasets(storage);
@@ -80,32 +80,32 @@ async function mark(
   await change.done;
 }
 
-/** Sets that are kept for themselves, the one taken last first. */
+/** Sets that the user keeps, the most recent first. */
 export async function keptDatasets({ database }: Storage): Promise<StoredDataset[]> {
   const all = await database.getAll('datasets');
   return all.filter(({ keptAt }) => keptAt).sort((a, b) => b.keptAt! - a.keptAt!);
 }
 
 /**
- * Opens a set for a look: its images are read when they are shown.
- * @throws StorageFault when it is gone, or cannot be what was written
+ * Opens a set for display; images are read on demand.
+ * @throws StorageFault when it is missing or damaged
  */
 export async function openDataset(storage: Storage, hash: string): Promise<ImageSet> {
   return openImageSet(await fileOf(storage, hash), hash, true);
 }
 
-/** Reads a set with all its images. @throws StorageFault when it is gone or damaged */
+/** Reads a set with all its images. @throws StorageFault when it is missing or damaged */
 export async function loadDataset(storage: Storage, hash: string): Promise<LabelledImages> {
   return unpackSet(await readDataset(storage, hash), hash);
 }
 
-/** The bytes of a set as it was packed, unchecked. @throws StorageFault when it is gone */
+/** The bytes of a packed set, unverified. @throws StorageFault when it is missing */
 export async function readDataset(storage: Storage, hash: string): Promise<Uint8Array<ArrayBuffer>> {
   const file = await fileOf(storage, hash);
   return new Uint8Array(await file.arrayBuffer().catch(gone));
 }
 
-/** Whether a set can be read here. */
+/** Whether a set is stored here. */
 export function hasDataset(storage: Storage, hash: string): Promise<boolean> {
   return fileOf(storage, hash)
     .then((file) => file.slice(0, 1).arrayBuffer())
@@ -124,12 +124,12 @@ function gone(): never {
   throw new StorageFault('lost', 'These images are no longer stored in this browser.');
 }
 
-/** Says that a page shows a set or has it in use, so that it is not removed. @returns how to let go of it */
+/** Marks a set as used by this page, so that it is not removed. @returns a function that releases it */
 export function claimDataset({ locks }: Storage, hash: string): () => void {
   return hold(locks, `${use}${hash}`);
 }
 
-/** Removes the sets that no run uses, no page has in use and nobody keeps. */
+/** Removes sets that no run uses, no page shows and the user does not keep. */
 export async function sweepDatasets(storage: Storage): Promise<void> {
   const { database, files, locks } = storage;
   await locks.request(gate, async () => {
@@ -152,7 +152,7 @@ export async function sweepDatasets(storage: Storage): Promise<void> {
   });
 }
 
-/** Bundled sets, which are never gone, have plain names. */
+/** Ids of bundled sets are plain names. */
 function isDigest(set: string): boolean {
   return /^[0-9a-f]{64}$/.test(set);
 }

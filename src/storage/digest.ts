@@ -1,11 +1,11 @@
-/** Checksums of what is stored, and names of data sets by what is in them. */
+/** Checksums of stored files, and names of data sets by content. */
 
-/** Hashed in pieces of this size, because the browser's digest takes no stream. */
+/** Hashed in pieces of this size, because the browser's digest does not take a stream. */
 const piece = 8 * 1024 * 1024;
 
 /**
- * SHA-256 over the SHA-256 of each 8 MiB of the parts laid end to end, in hex. How the bytes are cut into parts does
- * not matter.
+ * SHA-256 over the SHA-256 of each 8 MiB of the concatenated parts, in hex. It does not depend on how the bytes are
+ * divided into parts.
  */
 export async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
   const digests: Uint8Array[] = [];
@@ -31,7 +31,7 @@ export async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promi
   return Array.from(await sha256(joined(digests)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The browser's own digest, which it has for pages over https and on localhost only; else one in plain code. */
+/** The browser's digest, which exists only on https and localhost; otherwise an implementation in JavaScript. */
 async function findSha256(): Promise<(bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>> {
   const subtle = crypto.subtle as SubtleCrypto | undefined;
   if (subtle) return async (bytes) => new Uint8Array(await subtle.digest('SHA-256', bytes));

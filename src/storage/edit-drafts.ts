@@ -1,8 +1,8 @@
-/** Changes of a data set by hand that are not yet confirmed: a small file beside the set they change. */
+/** Unconfirmed manual edits of a data set, in a small file beside the set. */
 import { pack, unpack } from './pack';
 import type { Storage } from './storage';
 
-/** What would become of each image of a set. */
+/** The class of each image after the edit. */
 export interface EditDraft {
   readonly classes: readonly string[];
   /** [train + test] class numbers; -1 for a deleted image */
@@ -11,16 +11,16 @@ export interface EditDraft {
 
 const folder = 'drafts';
 
-/** Names the draft of a set that is called by its digest, or of a bundled one. */
+/** Path of the draft for a set, named by digest or by the id of a bundled one. */
 const pathOf = (set: string) => `${folder}/${set}`;
 
-/** Keeps the changes in place of those from before; null throws them away. @throws DOMException, StorageFault */
+/** Replaces the stored edits; null deletes them. @throws DOMException, StorageFault */
 export async function saveEditDraft({ files }: Storage, set: string, edit: EditDraft | null): Promise<void> {
   if (edit) await files.write(pathOf(set), [pack({ classes: [...edit.classes], labels: edit.labels })]);
   else await files.remove(pathOf(set));
 }
 
-/** @returns null when there are none, or they do not belong to a set of so many images */
+/** @returns null when there are none, or they are for another number of images */
 export async function loadEditDraft(
   { files }: Storage,
   set: string,
@@ -32,7 +32,7 @@ export async function loadEditDraft(
   try {
     draft = unpack(bytes) as EditDraft;
   } catch {
-    // Cut off while it was written: the changes before the last one are not worth a message.
+    // The file was cut off while it was written; losing the last edits needs no message.
     return null;
   }
   const isSound =
@@ -41,7 +41,7 @@ export async function loadEditDraft(
   return isSound ? draft : null;
 }
 
-/** Removes the drafts of sets that are gone. `isGone` is asked for each name. */
+/** Removes the drafts of sets for which `isGone` returns true. */
 export async function sweepEditDrafts({ files }: Storage, isGone: (set: string) => boolean): Promise<void> {
   for (const set of await files.list(folder)) if (isGone(set)) await files.remove(pathOf(set));
 }

@@ -1,6 +1,6 @@
 /**
- * What a run tells, as it is stored. The numbers of steps make up nearly all of it, so that steps in a row with the
- * same names become columns; everything else is kept as it was told.
+ * The events of a run as they are stored. Most of them are step values, so consecutive steps with the same names
+ * become columns; other events are stored unchanged.
  */
 import type { Phase, RunEvent } from '../training/events';
 
@@ -20,7 +20,7 @@ export interface StepColumns {
 export type LogEntry = StepColumns | Exclude<RunEvent, { type: 'step' | 'speed' | 'progress' }>;
 type StepEvent = Extract<RunEvent, { type: 'step' }>;
 
-/** Events as entries; readings of the speed and of a preparation's progress are for the moment only and are dropped. */
+/** Events as log entries. Throughput and progress events are dropped, because they have no meaning later. */
 export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
   const entries: LogEntry[] = [];
   let row: StepEvent[] = [];
@@ -42,17 +42,17 @@ export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
   return entries;
 }
 
-/** The events that the entries were made of, without the speed. */
+/** The events of log entries, without those dropped. */
 export function eventsOf(entries: readonly LogEntry[]): RunEvent[] {
   return entries.flatMap((entry): RunEvent[] => (entry.type === 'steps' ? stepsOf(entry) : [entry]));
 }
 
-/** Bytes that the entries take, about. */
+/** Approximate size in bytes. */
 export function sizeOf(entries: readonly LogEntry[]): number {
   return entries.reduce((sum, entry) => sum + sizeOfValue(entry), 0);
 }
 
-/** Pictures are large and only the newest of each is ever shown. */
+/** Drops all but the newest view of each name: views are large, and only the newest is shown. */
 function withoutOldViews(events: readonly RunEvent[]): RunEvent[] {
   const shown = new Set<string>();
   return events
@@ -96,7 +96,7 @@ function stepsOf({ phase, steps, learningRates, values }: StepColumns): StepEven
   }));
 }
 
-/** Single precision where it holds every number exactly: what comes from a device does. */
+/** Float32 if it represents every value exactly, as it does for values read from a device; otherwise float64. */
 function exact(numbers: readonly number[]): Numbers {
   return numbers.every((number) => Object.is(Math.fround(number), number))
     ? Float32Array.from(numbers)

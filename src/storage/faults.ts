@@ -1,22 +1,22 @@
-/** What can go wrong with the browser's storage, as something that can be said to a person. */
+/** Errors of the browser's storage, with sentences for the user. */
 import { sentenceOf } from '../limits/texts';
 
 export type FaultKind =
-  /** No room left. */
+  /** No space left. */
   | 'full'
-  /** The browser does not let this page store anything. */
+  /** The browser denies storage to this page. */
   | 'denied'
-  /** What was stored is gone: the storage was cleared, or somebody else wrote to it. */
+  /** Stored data is gone: the storage was cleared, or another writer replaced it. */
   | 'lost'
-  /** What was stored can be read but is not what was written. */
+  /** Stored data can be read but differs from what was written. */
   | 'damaged'
   /** Written by a newer version of the page. */
   | 'newer'
-  /** Another tab is busy with it. */
+  /** Another tab is using it. */
   | 'busy'
   | 'unknown';
 
-/** A fault of storage; its message is a sentence for the page. */
+/** A storage error; its message is a sentence for the user. */
 export class StorageFault extends Error {
   override name = 'StorageFault';
 
@@ -38,7 +38,7 @@ const sentences: Record<'full' | 'denied' | 'lost' | 'newer', string> = {
     'What is stored here was written by a newer version of this page. Reload the page to get that version; until then runs are kept until this tab is closed.',
 };
 
-/** Without a secure context there are no files and no locks, and nothing that the user could allow. */
+/** Outside a secure context there are no files and no locks, and the user cannot allow them. */
 export function insecureFault(): StorageFault {
   return new StorageFault(
     'denied',
@@ -46,7 +46,7 @@ export function insecureFault(): StorageFault {
   );
 }
 
-/** A browser without one of the interfaces that storing needs. @param what its name */
+/** The browser lacks a required interface. @param what its name */
 export function lackingFault(what: string): StorageFault {
   return new StorageFault(
     'denied',
@@ -65,7 +65,7 @@ const kinds: Readonly<Record<string, 'full' | 'denied' | 'lost' | 'newer'>> = {
   AbortError: 'lost',
 };
 
-/** Whatever was thrown while storing or reading, with a sentence. */
+/** Converts any error of reading or writing into a `StorageFault`. */
 export function faultOf(error: unknown): StorageFault {
   if (error instanceof StorageFault) return error;
   const name = error instanceof Error || error instanceof DOMException ? error.name : '';
@@ -77,7 +77,7 @@ export function faultOf(error: unknown): StorageFault {
   });
 }
 
-/** A fault of opening the storage: whatever the cause, nothing can be kept. */
+/** Converts an error of opening the storage: whatever the cause, nothing can be stored. */
 export function openingFault(error: unknown): StorageFault {
   if (error instanceof StorageFault) return error;
   const fault = faultOf(error);

@@ -1,26 +1,26 @@
-/** Large things: weights and data sets, in the origin-private file system. */
+/** Large files: weights and data sets, in the origin-private file system. */
 import { StorageFault } from './faults';
 
-/** A piece of what is written; blobs are read a little at a time. */
+/** A part of a file to write; blobs are read in pieces. */
 export type Part = Uint8Array<ArrayBuffer> | Blob;
 
-/** Files by path ("runs/ID/checkpoint-3"); folders come and go with them. */
+/** Files by path ("runs/ID/checkpoint-3"). Folders are created on write and removed with their files. */
 export interface Files {
-  /** Writes a new file; when this resolves, the bytes are on the disk. @throws DOMException, StorageFault */
+  /** Writes a new file; resolves when the bytes are on disk. @throws DOMException, StorageFault */
   write(path: string, parts: readonly Part[]): Promise<void>;
   /** @throws DOMException `NotFoundError` when there is none */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** The file as a blob, which is read when it is used. */
+  /** The file as a blob, read on use. */
   blob(path: string): Promise<Blob>;
-  /** Removes a file or a folder with all that is in it; nothing happens when there is none. */
+  /** Removes a file, or a folder with its contents; does nothing when there is none. */
   remove(path: string): Promise<void>;
-  /** Names in a folder; none when there is no such folder. */
+  /** Names in a folder; empty when there is no such folder. */
   list(folder: string): Promise<string[]>;
   /** Bytes of the files in a folder; 0 when there is no such folder. */
   bytes(folder: string): Promise<number>;
 }
 
-/** @throws DOMException where the browser has none or denies it */
+/** @throws DOMException where the browser has no file system or denies it */
 export async function openFiles(): Promise<Files> {
   const root = await navigator.storage.getDirectory();
   return new PrivateFiles((await hasExclusiveHandles(root)) ? writeAtOnce : writeAsStream);
@@ -68,7 +68,7 @@ class PrivateFiles implements Files {
 
   async bytes(folder: string): Promise<number> {
     const names = await this.list(folder);
-    // A file that goes meanwhile takes no room.
+    // A file that is removed meanwhile counts as 0 bytes.
     const sizes = names.map((name) =>
       this.blob(`${folder}/${name}`).then(
         ({ size }) => size,
@@ -79,8 +79,8 @@ class PrivateFiles implements Files {
   }
 
   /**
-   * The root is asked for each time: in Chromium a root from before the storage was cleared still takes a write, and
-   * after that write the whole origin can write no more until the browser is closed.
+   * The root is requested for each access. In Chromium a root obtained before the storage was cleared accepts one
+   * more write, and after that write the whole origin cannot write until the browser is restarted.
    */
   private async folder(names: readonly string[], create: boolean): Promise<FileSystemDirectoryHandle> {
     let folder = await navigator.storage.getDirectory();
@@ -90,9 +90,9 @@ class PrivateFiles implements Files {
 }
 
 /**
- * Whether files can be opened by one writer alone: in workers they can, where older browsers know no other way to write.
- * WebKitGTK up to 2.50 has the method but refuses it, and can write that file no more: a file of no
- * use is made to try it.
+ * Whether exclusive file handles work. They exist in workers only, and are the only way to write in older browsers.
+ * WebKitGTK up to 2.50 has the method but throws, and that file can no longer be written, so the test uses a dummy
+ * file.
  */
 async function hasExclusiveHandles(root: FileSystemDirectoryHandle): Promise<boolean> {
   if (typeof FileSystemFileHandle === 'undefined') return false;
@@ -109,7 +109,7 @@ async function hasExclusiveHandles(root: FileSystemDirectoryHandle): Promise<boo
   }
 }
 
-/** `flush` brings the bytes to the disk. */
+/** `flush` forces the bytes to disk. */
 async function writeAtOnce(file: FileSystemFileHandle, parts: readonly Part[]): Promise<void> {
   const handle = await file.createSyncAccessHandle();
   try {
@@ -127,7 +127,7 @@ async function writeAtOnce(file: FileSystemFileHandle, parts: readonly Part[]): 
   }
 }
 
-/** Bytes at a time: each piece is copied while the page or the worker waits. */
+/** Bytes per piece; the page or worker blocks while each is copied. */
 const piece = 2 * 1024 * 1024;
 
 async function writeAsStream(file: FileSystemFileHandle, parts: readonly Part[]): Promise<void> {

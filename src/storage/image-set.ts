@@ -1,6 +1,6 @@
 /**
- * A data set as the page holds it: described in memory, its images left in a packed file (`pack.ts`). The file lies in
- * the storage, or in memory where nothing can be stored. It crosses to a worker by reference, without a copy.
+ * A data set as the page holds it: its description in memory, its images in a packed file (`pack.ts`). The file is in
+ * storage, or in memory where nothing can be stored. It is passed to a worker by reference, without a copy.
  */
 import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import { digestOf } from './digest';
@@ -8,23 +8,26 @@ import { StorageFault } from './faults';
 import { PackedArray, packParts, unpackOutline, unpackViews } from './pack';
 import type { DatasetRef } from './schema';
 
-/** Checks of what is read: not for the first paint, when nothing is. */
+/** Loaded on demand, because the first paint reads nothing. */
 const checks = () => import('./run-contents');
 
 export interface ImageSet extends ImageSetAbout {
-  /** Digest of the person's own set; id of a bundled one. */
+  /** Digest of the user's own set; id of a bundled one. */
   readonly key: string;
   readonly file: Blob;
-  /** Whether `file` is one of the storage. */
+  /** Whether `file` is in storage. */
   readonly stored: boolean;
-  /** Where the images of each split begin in `file`. */
+  /** Offsets of the images of each split in `file`. */
   readonly at: { readonly train: number; readonly test: number };
 }
 
-/** How a message names a data set: bundled ones by id, others by digest, with the packed file where it is not stored. */
+/**
+ * Reference to a data set in messages: bundled sets by id, others by digest, with the packed file if it is not
+ * stored.
+ */
 export type SetRef = DatasetRef | { kind: 'held'; hash: string; file: Blob };
 
-/** The person's own sets among them. */
+/** References to the user's own sets. */
 export type OwnSetRef = Exclude<SetRef, { kind: 'bundled' }>;
 
 /** A data set ready to be written. */
@@ -35,20 +38,19 @@ export interface PackedSet {
   parts: readonly (Uint8Array<ArrayBuffer> | Blob)[];
 }
 
-/** The digest of a set is what it is called: the same images, labels and names have the same one everywhere. */
+/** Packs a set and computes its digest: equal images, labels and names have the same digest everywhere. */
 export async function packSet(dataset: LabelledImages): Promise<PackedSet> {
   const parts = packParts(dataset);
   return { about: dataset, hash: await digestOf(parts), parts };
 }
 
-/** A set that is in memory only. */
+/** A set that exists in memory only. */
 export async function heldSet({ parts, hash }: Pick<PackedSet, 'parts' | 'hash'>): Promise<ImageSet> {
   return openImageSet(new Blob([...parts]), hash, false);
 }
 
 /**
- * Reads the description of a packed set. That the images are as they were written is checked by those who read all of
- * them (`unpackSet`).
+ * Reads the description of a packed set. The images are verified by `unpackSet`, which reads all of them.
  * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
  */
 export async function openImageSet(file: Blob, key: string, stored: boolean): Promise<ImageSet> {
@@ -67,8 +69,8 @@ export async function openImageSet(file: Blob, key: string, stored: boolean): Pr
 }
 
 /**
- * A whole set, as views of the bytes it was packed as.
- * @throws StorageFault `damaged` or `newer` when they are not what its digest says
+ * A whole set, as views of its packed bytes.
+ * @throws StorageFault `damaged` or `newer` when they do not match the digest
  */
 export async function unpackSet(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<LabelledImages> {
   if ((await digestOf([bytes])) !== hash) throw damagedImages();
@@ -87,7 +89,7 @@ export function refOf(set: ImageSet): SetRef {
   return stored ? { kind: 'stored', hash } : { kind: 'held', hash, file };
 }
 
-/** @returns null for a bundled set, which recipes name by themselves */
+/** @returns null for a bundled set, which recipes name by id */
 export function ownRefOf(set: ImageSet): OwnSetRef | null {
   const ref = refOf(set);
   return ref.kind === 'bundled' ? null : ref;
@@ -97,7 +99,7 @@ function damagedImages(): StorageFault {
   return new StorageFault('damaged', 'The stored images are damaged.');
 }
 
-/** The outline with its labels read; what has none is left as it is. */
+/** The outline with its labels read; returned unchanged when it has none. */
 async function withLabels(file: Blob, outline: unknown): Promise<unknown> {
   const read = async (split: unknown) => {
     const { labels } = (split ?? {}) as { labels?: unknown };

@@ -1,7 +1,7 @@
 /**
- * Writes one run down while it is carried out: what it told, and states to go on from. A save is files first, under
- * new names, and then one transaction that points to them and adds to the log; so whatever breaks off in between, the
- * save before is whole and the log ends where its state does.
+ * Stores one run while it is carried out: its events, and states from which it can be resumed. A save writes files
+ * first, under new names, and then commits one transaction that refers to them and appends to the log. So after an
+ * interruption the previous save is whole, and the log ends where its state does.
  */
 import { defaultRecipe } from '../distill/recipe';
 import { RunRecord } from '../record/run-record';
@@ -24,7 +24,7 @@ import type {
 } from './schema';
 import type { Storage } from './storage';
 
-/** The newest, and the one before in case the newest cannot be read. */
+/** The newest, and the previous one in case the newest cannot be read. */
 const checkpointsKept = 2;
 
 export interface Snapshot {
@@ -42,14 +42,14 @@ export interface WeightsAt {
   accuracy: number | null;
 }
 
-/** What a save adds. */
+/** The contents of one save. */
 export interface Save {
   events: readonly RunEvent[];
-  /** Of all that was told, these events included. */
+  /** Summary of all events so far, including these. */
   summary: RunSummary;
   state: Snapshot | null;
   best: WeightsAt | null;
-  /** The state is kept for good. */
+  /** The state is kept permanently. */
   keep: boolean;
 }
 
@@ -60,7 +60,7 @@ export interface End {
   summary: RunSummary;
   final: Partial<Record<Learner, number>> | null;
   weights: Partial<Record<Learner, WeightsAt>>;
-  /** Found since the last save. */
+  /** Best weights since the last save. */
   best: WeightsAt | null;
 }
 
@@ -73,7 +73,7 @@ export class Journal {
   ) {}
 
   /**
-   * For a run that begins. The caller holds its lock.
+   * Begins storing a new run. The caller holds its lock.
    * @throws DOMException, StorageFault
    */
   static async begin(storage: Storage, run: RunId, backend: string, dataset: DatasetRef): Promise<Journal> {
@@ -103,11 +103,11 @@ export class Journal {
   }
 
   /**
-   * For a run that goes on: reads the newest whole state and lets go of everything that was written after it.
-   * The caller holds its lock.
+   * Resumes storing a run: reads the newest state that is whole and discards everything written after it. The caller
+   * holds its lock.
    * @param kept path of a kept state to go back to, instead of the newest
-   * @returns the state as it was saved, what is known of the run, and the record of what it had told by then
-   * @throws StorageFault with a sentence when there is nothing to go on from
+   * @returns the state as it was saved, the progress of the run, and the record of its events up to then
+   * @throws StorageFault with a sentence when there is no state to resume from
    */
   static async reopen(
     storage: Storage,
@@ -148,10 +148,10 @@ export class Journal {
     return { journal, state, progress, record };
   }
 
-  /** @throws DOMException, StorageFault: then nothing of it is stored, and what was stored before still is */
+  /** @throws DOMException, StorageFault: nothing of this save is stored then, and the previous one is unchanged */
   async save({ events, summary, state, best, keep }: Save): Promise<void> {
     const old = this.progress;
-    const next = this.told(events, summary);
+    const next = this.progressAfter(events, summary);
     const written: StoredFile[] = [];
     const dropped: StoredFile[] = [];
     try {
@@ -186,7 +186,7 @@ export class Journal {
   /** @throws DOMException, StorageFault */
   async end({ state, events, summary, final, weights, best }: End): Promise<void> {
     const old = this.progress;
-    const next = { ...this.told(events, summary), state, final };
+    const next = { ...this.progressAfter(events, summary), state, final };
     const written: StoredFile[] = [];
     try {
       next.weights = {};
@@ -199,7 +199,7 @@ export class Journal {
         next.best = await this.writeWeights(best);
         written.push(next.best);
       }
-      // What is over has nothing to go on to; a run that was stopped or broke off has.
+      // A finished run cannot be resumed; one that was stopped or failed can.
       if (state === 'finished') next.checkpoints = [];
       await this.commit(next, events);
     } catch (error) {
@@ -210,7 +210,7 @@ export class Journal {
     if (best && old.best) await this.removeFiles([old.best]);
   }
 
-  private told(events: readonly RunEvent[], summary: RunSummary): RunProgress {
+  private progressAfter(events: readonly RunEvent[], summary: RunSummary): RunProgress {
     const chunks = this.progress.chunks + (events.length > 0 ? 1 : 0);
     return { ...this.progress, ...summary, chunks, savedAt: Date.now() };
   }
@@ -222,7 +222,7 @@ export class Journal {
     next.logBytes += sizeOf(entries);
     const change = database.transaction(['progress', 'log'], 'readwrite', { durability: 'strict' });
     const present = await change.objectStore('progress').get(next.run);
-    // Cleared meanwhile, or somebody else goes on with this run: to write now would mix two runs.
+    // The storage was cleared, or another worker has taken over this run: writing now would mix two runs.
     if (present?.writer !== next.writer) throw lostFault();
     await change.objectStore('progress').put(next);
     if (events.length > 0)
@@ -249,7 +249,7 @@ export class Journal {
     return { ...(await this.write([safetensors])), step, accuracy };
   }
 
-  /** A file that stays behind costs room and nothing else; it goes with its run. */
+  /** A file that stays behind only takes up space; it is removed with its run. */
   private async removeFiles(files: readonly { path: string }[]): Promise<void> {
     for (const { path } of files) await this.storage.files.remove(path).catch(() => undefined);
   }
@@ -263,12 +263,12 @@ export async function readWhole({ files }: Storage, file: StoredFile): Promise<U
   return bytes;
 }
 
-/** What a run is written as; made while training goes on elsewhere, so it is a copy. */
+/** Packs a copy of the state, because training continues while it is written. */
 export function snapshotOf(state: unknown, phase: Phase, step: number): Snapshot {
   return { bytes: pack(state), phase, step };
 }
 
-/** The progress as if a kept state had been the newest; the kept one itself stays. @throws StorageFault, DOMException */
+/** The progress as if a kept state were the newest; the kept one stays. @throws StorageFault, DOMException */
 async function backTo(storage: Storage, stored: RunProgress, kept: string): Promise<RunProgress> {
   const state = stored.kept.find(({ path }) => path === kept);
   if (!state) throw new StorageFault('lost', 'This state is no longer stored.');
@@ -277,7 +277,7 @@ async function backTo(storage: Storage, stored: RunProgress, kept: string): Prom
   return { ...stored, checkpoints: [{ ...state, path }] };
 }
 
-/** Progress as it was at a checkpoint, in the name of a new writer; the log is cut to it in the same transaction. */
+/** The progress at a checkpoint, under a new writer; the log is cut there in the same transaction. */
 async function cutBack(
   { database, tell }: Storage,
   before: RunProgress,
@@ -291,7 +291,7 @@ async function cutBack(
   const rest = await log.getAll(IDBKeyRange.bound([run, 0], [run, Infinity]));
   const entries = soundEntries(rest.flatMap((chunk) => chunk.entries));
   const started = entries.find((entry) => entry.type === 'started');
-  // Without its start a log is damaged; the state says what is trained.
+  // A log without its start is damaged; the recipe then comes from the state.
   const record = new RunRecord(run, started?.recipe ?? defaultRecipe());
   record.take(eventsOf(entries));
   const progress: RunProgress = {

@@ -1,4 +1,4 @@
-/** The stored runs as the page sees them: listed, read, named, thrown away. Writing them down is the journal's. */
+/** The stored runs as the page sees them: list, read, rename, delete. The journal writes them. */
 import type { RunEvent } from '../training/events';
 import { sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
@@ -9,27 +9,27 @@ import { sweepTeachers, teacherOf } from './stored-teachers';
 import { bytesOf, type RunId, type RunLabel, type RunProgress } from './schema';
 import type { Storage } from './storage';
 
-/** Checks of what is read: not for the first paint, when nothing is. */
+/** Loaded on demand, because the first paint reads nothing. */
 const checks = () => import('./run-contents');
 
 export interface StoredRun {
   label: RunLabel;
-  /** Null when it broke off before anything was saved. */
+  /** Null when the run was interrupted before its first save. */
   progress: RunProgress | null;
-  /** Somebody is carrying it out now. */
+  /** A worker is carrying it out now. */
   held: boolean;
 }
 
 export interface Usage {
-  /** Bytes of runs, images and teachers. */
+  /** Bytes of runs, data sets and teachers. */
   bytes: number;
-  /** What the browser would give the page, as it says. */
+  /** Space that the browser says it grants the page. */
   quota: number;
-  /** The browser has promised not to clear it by itself. */
+  /** The browser has promised not to clear the storage by itself. */
   persistent: boolean;
 }
 
-/** In this order, oldest first; runs that were thrown away are not among them. */
+/** All runs except deleted ones, oldest first. */
 export async function listRuns({ database, locks }: Storage): Promise<StoredRun[]> {
   const [labels, progress, held] = await Promise.all([
     database.getAll('runs'),
@@ -44,8 +44,8 @@ export async function listRuns({ database, locks }: Storage): Promise<StoredRun[
     .map((label) => ({ label, progress: byRun.get(label.id) ?? null, held: held.has(label.id) }));
 }
 
-/** Runs that were thrown away since a moment and are not yet removed for good, the last one first. */
-export async function thrownAway({ database }: Storage, since: number): Promise<RunLabel[]> {
+/** Runs that were deleted since a moment and can be restored, the most recent first. */
+export async function deletedRuns({ database }: Storage, since: number): Promise<RunLabel[]> {
   const labels = (await database.getAll('runs')).map(soundLabel);
   return labels
     .filter(({ deletedAt }) => deletedAt !== null && deletedAt >= since)
@@ -57,7 +57,10 @@ export async function readProgress({ database }: Storage, run: RunId): Promise<R
   return stored ? soundProgress(stored) : null;
 }
 
-/** What a run told, from one chunk to before another. @returns the events and the chunk to ask for next */
+/**
+ * Events of a run, from one chunk to before another.
+ * @returns the events and the number of the next chunk
+ */
 export async function readEvents(
   { database }: Storage,
   run: RunId,
@@ -71,7 +74,10 @@ export async function readEvents(
   };
 }
 
-/** Puts a new run on the shelf; twice is as good as once. @returns its number: the next one, whatever other tabs have done */
+/**
+ * Adds a new run; adding it twice has no effect.
+ * @returns its number: the next one, also when other tabs add runs
+ */
 export async function addRun({ database, tell }: Storage, label: RunLabel): Promise<number> {
   const change = database.transaction('runs', 'readwrite');
   const others = (await change.store.getAll()).filter(({ id }) => id !== label.id);
@@ -83,7 +89,7 @@ export async function addRun({ database, tell }: Storage, label: RunLabel): Prom
   return number;
 }
 
-/** Changes what a person gave a run; thrown away and taken back are changes, too. */
+/** Changes the user's data of a run. Deleting and restoring are changes too. */
 export async function relabel(
   { database, tell }: Storage,
   run: RunId,
@@ -96,7 +102,7 @@ export async function relabel(
   tell({ type: 'shelf' });
 }
 
-/** Removes a run for good. @throws StorageFault `busy` while it is carried out */
+/** Removes a run permanently. @throws StorageFault `busy` while it is carried out */
 export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
   const release = await holdRun(storage.locks, run);
   if (!release) throw new StorageFault('busy', 'It is running in another tab.');
@@ -110,7 +116,7 @@ export async function purgeRun(storage: Storage, run: RunId): Promise<void> {
   await sweepTeachers(storage, teacher === null ? [] : [teacher]);
 }
 
-/** Removes what was deleted before a moment, and what belongs to no run. */
+/** Removes runs that were deleted before a moment, and files that belong to no run. */
 export async function sweep(storage: Storage, before: number): Promise<void> {
   const { database, files, locks } = storage;
   const labels = (await database.getAll('runs')).map(soundLabel);
@@ -123,7 +129,7 @@ export async function sweep(storage: Storage, before: number): Promise<void> {
   for (const run of new Set([...gone.map(({ id }) => id), ...strays])) {
     const release = await holdRun(locks, run);
     if (!release) continue;
-    // Its page may have put it on the shelf meanwhile.
+    // Its page may have added the row meanwhile.
     const label = await database.get('runs', run);
     const teacher = !label || label.deletedAt !== null ? await remove(storage, run) : null;
     if (teacher !== null) teachers.push(teacher);
@@ -134,8 +140,8 @@ export async function sweep(storage: Storage, before: number): Promise<void> {
 }
 
 /**
- * Counted here and not by the browser, whose estimate also holds the page itself and room that it has set aside, and
- * has been seen to be gigabytes off.
+ * Summed from the rows. The browser's estimate also includes the page itself and space set aside, and can be
+ * gigabytes off.
  */
 export async function usageOf(
   { database, files }: Storage,
@@ -156,7 +162,7 @@ export async function usageOf(
   return { bytes, quota, persistent };
 }
 
-/** @returns the teacher that it may have needed alone */
+/** @returns the teacher that only this run may have needed */
 async function remove({ database, files, tell }: Storage, run: RunId): Promise<string | null> {
   const change = database.transaction(['runs', 'progress', 'log'], 'readwrite');
   const label = await change.objectStore('runs').get(run);

@@ -1,12 +1,15 @@
-/** One writer per run in all tabs of the page. The browser gives a lock back when its worker dies, however it dies. */
+/**
+ * One writer per run over all tabs of the page. The browser releases a lock when its worker ends, for whatever
+ * reason.
+ */
 import type { RunId } from './schema';
 
-/** What is used of the browser's lock manager. */
+/** The part of the browser's lock manager that is used. */
 export type Locks = Pick<LockManager, 'request' | 'query'>;
 
 const prefix = 'retort/run/';
 
-/** Takes a run's lock. @returns how to give it back, or null when another tab has it */
+/** Takes a run's lock. @returns a function that releases it, or null when another tab has it */
 export function holdRun(locks: Locks, run: RunId): Promise<(() => void) | null> {
   return new Promise((resolve, reject) => {
     locks
@@ -18,16 +21,16 @@ export function holdRun(locks: Locks, run: RunId): Promise<(() => void) | null> 
   });
 }
 
-/** Holds a lock together with others, from when the browser grants it. @returns how to give it back */
+/** Takes a shared lock when the browser grants it. @returns a function that releases it */
 export function hold(locks: Locks, name: string): () => void {
   let release: () => void = () => undefined;
   const over = new Promise<void>((resolve) => (release = resolve));
-  // It goes with the page; one that is denied holds nothing.
+  // The browser releases it with the page; a denied request has nothing to release.
   locks.request(name, { mode: 'shared' }, () => over).catch(() => undefined);
   return release;
 }
 
-/** Runs that are being carried out now, in whatever tab. */
+/** Runs that are being carried out now, in any tab. */
 export async function heldRuns(locks: Locks): Promise<Set<RunId>> {
   const { held = [] } = await locks.query();
   return new Set(
@@ -37,12 +40,12 @@ export async function heldRuns(locks: Locks): Promise<Set<RunId>> {
   );
 }
 
-/** Waits until nobody holds the lock of a run: it has ended, or its tab is gone. */
+/** Waits until the lock of a run is free: the run has ended, or its tab is closed. */
 export async function untilFree(locks: Locks, run: RunId): Promise<void> {
   await locks.request(prefix + run, { mode: 'shared' }, () => undefined);
 }
 
-/** Waits until no run is carried out in any tab. @param onWait called when there is one to wait for */
+/** Waits until no tab carries out a run. @param onWait called when it must wait */
 export async function untilNoRun(locks: Locks, onWait: () => void = () => undefined): Promise<void> {
   for (let held = await heldRuns(locks); held.size > 0; held = await heldRuns(locks)) {
     onWait();

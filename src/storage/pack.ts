@@ -1,9 +1,9 @@
 /**
- * Plain data as bytes and back, exactly: what structured clone knows of data (typed arrays, Map, Set, NaN, -0,
- * undefined, bigint) in a form that can be written to a file, carried to another machine and checked.
+ * Lossless binary form of plain data, for files: everything that structured clone supports as data (typed arrays,
+ * Map, Set, NaN, -0, undefined, bigint).
  *
- * Layout: "RTPK", version (uint32), length of the header (uint32), 4 bytes of zero, the header (JSON, UTF-8), and the
- * bodies of the typed arrays, each at a multiple of 8 bytes from the end of the header; all little-endian.
+ * Layout: "RTPK", version (uint32), length of the header (uint32), 4 zero bytes, the header (JSON, UTF-8), and the
+ * bodies of the typed arrays, each at a multiple of 8 bytes from the end of the header. Little-endian.
  */
 import { StorageFault } from './faults';
 
@@ -30,8 +30,8 @@ type TypedArray = InstanceType<(typeof arrays)[ArrayName]>;
 const aligned = (length: number) => Math.ceil(length / 8) * 8;
 
 /**
- * @returns the pieces of the file in order; bodies are views of the given arrays, not copies
- * @throws TypeError for functions, symbols and objects of classes
+ * @returns the parts of the file in order; bodies are views of the given arrays, not copies
+ * @throws TypeError for functions, symbols and class instances
  */
 export function packParts(value: unknown): Uint8Array<ArrayBuffer>[] {
   const bodies: Uint8Array<ArrayBuffer>[] = [];
@@ -55,7 +55,7 @@ export function packParts(value: unknown): Uint8Array<ArrayBuffer>[] {
   return [head, ...bodies];
 }
 
-/** The same in one piece, a copy: what is packed may change afterwards. */
+/** The same as one array, a copy: the value may change afterwards. */
 export function pack(value: unknown): Uint8Array<ArrayBuffer> {
   const parts = packParts(value);
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -76,7 +76,7 @@ export function unpack(bytes: Uint8Array): unknown {
 }
 
 /**
- * The same without copies: arrays are views of `bytes`, which must not be changed from then on.
+ * The same without copies: arrays are views of `bytes`, which must not change from then on.
  * @throws StorageFault `damaged` or `newer`
  */
 export function unpackViews(bytes: Uint8Array<ArrayBuffer>): unknown {
@@ -88,11 +88,11 @@ export function unpackViews(bytes: Uint8Array<ArrayBuffer>): unknown {
   });
 }
 
-/** A typed array of a packed file that was not read. */
+/** Stands for a typed array of a packed file that has not been read. */
 export class PackedArray {
   constructor(
     readonly kind: ArrayName,
-    /** Where it begins in the file. */
+    /** Offset in the file. */
     readonly at: number,
     readonly length: number,
   ) {}
@@ -105,7 +105,7 @@ export class PackedArray {
 }
 
 /**
- * What was packed, with a `PackedArray` in place of each typed array: reads no more than the header of the file.
+ * The packed value with a `PackedArray` in place of each typed array; reads only the header of the file.
  * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
  */
 export async function unpackOutline(file: Blob): Promise<unknown> {
@@ -125,7 +125,7 @@ type Kind = (typeof arrays)[ArrayName];
  * Reads the header of a packed file.
  * @param head at least the header
  * @param size bytes of the whole file
- * @param body makes what stands for an array of this kind at these bytes of the file
+ * @param body creates the value for an array of this kind at this byte range
  */
 function reading(
   head: Uint8Array,
@@ -149,7 +149,7 @@ function reading(
     );
     let end = 0;
     return decoded(header, (kind, from, to) => {
-      // Bodies lie in the order in which they are read, none over another: copies take no more than the file.
+      // Bodies must be in order and must not overlap, so that copies take no more memory than the file.
       if (!(from >= end && to >= from && start + to <= size)) throw damaged();
       end = to;
       return body(kind, start + from, start + to);
@@ -160,7 +160,7 @@ function reading(
 }
 
 const tag = '$';
-/** Digits of 256 bits. Many more would take minutes to read. */
+/** Digits of 256 bits. Parsing many more would take minutes. */
 const longestBigInt = 80;
 
 function encoded(value: unknown, body: (array: TypedArray) => number): unknown {

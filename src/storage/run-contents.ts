@@ -1,6 +1,6 @@
 /**
- * What the parts of a run must be like: right checksums say that a part is as it was written, not
- * that it is what it should be. The shapes are those of `events.ts`, `views.ts` and `dataset.ts`.
+ * Schemas for the parts of a run. A correct checksum shows that a part is unchanged since it was written; the schema
+ * shows that it is valid. The shapes are those of `events.ts`, `views.ts` and `labelled-images.ts`.
  */
 import * as z from 'zod/mini';
 import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
@@ -8,11 +8,11 @@ import { readRecipe } from '../distill/recipe';
 import { mostCharacters } from '../limits/texts';
 import type { LogEntry } from './event-log';
 import { PackedArray } from './pack';
-import type { BroughtTeacher, TeacherFile } from './schema';
+import type { ImportedTeacher, TeacherFile } from './schema';
 
 const most = { classes: 10_000, images: 1_000_000, side: 16_384, names: 1000, count: 2 ** 40 };
 
-/** Older pages took longer names than are taken today. */
+/** Older pages allowed longer names than today. */
 const text = z.string().check(z.maxLength(mostCharacters.sentence));
 const count = z.int().check(z.nonnegative(), z.maximum(most.count));
 /** Losses may be NaN or infinite. */
@@ -59,7 +59,7 @@ const facts = z.object({
     classes: z.array(text).check(z.maxLength(most.classes)),
     shape: z.tuple([side, side, side]),
   }),
-  // Older pages did not tell of all of them.
+  // Older pages did not include all of them.
   labelled: z.optional(count),
   unlabelled: z.optional(count),
   meta: z.optional(count),
@@ -220,7 +220,7 @@ const entry = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** An entry of the log as the page can take it, its recipe read as any other; null for what is none. */
+/** A log entry as the page can read it, its recipe read like any other; null when it is invalid. */
 function soundEntry(input: unknown): LogEntry | null {
   const { success } = entry.safeParse(input);
   if (!success) return null;
@@ -228,7 +228,7 @@ function soundEntry(input: unknown): LogEntry | null {
   return sound.type === 'started' ? { ...sound, recipe: readRecipe(sound.recipe).recipe } : sound;
 }
 
-/** Entries that fit each other: what is told of classes and tracked samples is told of those of the start. */
+/** Entries that are consistent: numbers of classes and of tracked samples match the start event. */
 export function soundEntries(input: unknown): LogEntry[] {
   if (!Array.isArray(input)) return [];
   let classes: number | null = null;
@@ -261,7 +261,7 @@ export function soundEntries(input: unknown): LogEntry[] {
   return input.map(soundEntry).filter((found): found is LogEntry => found !== null && fits(found));
 }
 
-/** The shape of a data set whose images are such; they are as many bytes as the rest of it says. */
+/** The schema of a data set with images of this kind; their length must match the other fields. */
 function setOf<I extends { length: number }>(images: z.ZodMiniType<I>) {
   const split = z
     .object({ images, labels: z.instanceof(Int32Array), count })
@@ -296,18 +296,18 @@ const outline = setOf(
     .check(z.refine(({ kind }) => kind === 'Uint8Array')) as z.ZodMiniType<PackedArray>,
 );
 
-/** A data set whose parts fit each other; null for anything else. */
+/** A data set whose parts are consistent; null for anything else. */
 export function soundDataset(input: unknown): LabelledImages | null {
   return dataset.safeParse(input).success ? (input as LabelledImages) : null;
 }
 
-/** A data set of which the images were not read. */
+/** A data set whose images were not read. */
 export interface SetOutline extends ImageSetAbout {
   train: ImageSetAbout['train'] & { images: PackedArray };
   test: ImageSetAbout['test'] & { images: PackedArray };
 }
 
-/** A data set whose parts fit each other, its labels read and its images not; null for anything else. */
+/** A consistent data set with labels but without images; null for anything else. */
 export function soundOutline(input: unknown): SetOutline | null {
   return outline.safeParse(input).success ? (input as SetOutline) : null;
 }
@@ -315,7 +315,7 @@ export function soundOutline(input: unknown): SetOutline | null {
 const teacher = z.object({
   about: z.object({
     id: text,
-    // Of many files together, as older pages wrote it.
+    // Name of several files together, as older pages wrote it.
     name: z.string(),
     network: text,
     normalisation: z.object({ mean: z.number(), deviation: z.number() }),
@@ -330,6 +330,8 @@ const teacher = z.object({
 });
 
 /** A teacher with its files; null for anything else. */
-export function soundTeacher(input: unknown): { about: BroughtTeacher; files: TeacherFile[] } | null {
-  return teacher.safeParse(input).success ? (input as { about: BroughtTeacher; files: TeacherFile[] }) : null;
+export function soundTeacher(input: unknown): { about: ImportedTeacher; files: TeacherFile[] } | null {
+  return teacher.safeParse(input).success
+    ? (input as { about: ImportedTeacher; files: TeacherFile[] })
+    : null;
 }

@@ -1,14 +1,14 @@
 /**
- * A whole run as one file, for another browser or for safekeeping: a zip with
+ * A whole run as one file, to move it to another browser or keep it: a zip with
  *
- *   manifest.json  format, version, what a person gave the run, its recipe, its progress, and a digest of all else
- *   log.bin        what it told (`pack` of the chunks' entries, in order)
+ *   manifest.json  format, version, the user's data of the run, its recipe, its progress, and a digest of each other entry
+ *   log.bin        its events (`pack` of the chunks' entries, in order)
  *   files/…        checkpoints and weights, as they are stored
- *   images.bin     its data set, if it was the person's own and they want it in the file
- *   teacher.bin    its teacher, if that was the person's own
+ *   images.bin     its data set, if it is the user's own and was asked for
+ *   teacher.bin    its teacher, if it is the user's own
  *
- * The manifest alone tells what is in the file before any of it is loaded. Nothing of it is believed: sizes, digests
- * and shapes are checked before a run is put on the shelf.
+ * The manifest alone describes the file before any of it is loaded. Sizes, digests and shapes are all checked before
+ * the run is stored.
  */
 import { BlobReader, BlobWriter, TextReader, Writer, ZipReader, ZipWriter } from '@zip.js/zip.js';
 import type { Entry, FileEntry } from '@zip.js/zip.js';
@@ -26,13 +26,13 @@ import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './sch
 import type { Storage } from './storage';
 
 const format = 'retort-run';
-/** Rises when an older page could not make sense of the file. 2 tells its backends. */
+/** Raised when an older page could not read the file. Version 2 lists backends. */
 const version = 2;
-/** Larger than any manifest. */
+/** Bytes; any manifest is smaller. */
 const longestManifest = 32 * 1024 * 1024;
-/** How much larger than the file its contents may be: images that are all alike, as many as can be imported. */
+/** Limit on unpacked bytes: as many images as can be imported, all equal, so that the zip is far smaller. */
 const mostUnpacked = 1.25 * 1024 ** 3;
-/** Nothing that was deflated takes less of a file than this share of itself. */
+/** Deflate never compresses below this ratio. */
 const mostDeflated = 1 / 1040;
 
 const logName = 'log.bin';
@@ -43,19 +43,19 @@ export interface Manifest {
   format: typeof format;
   version: number;
   label: Omit<RunLabel, 'id' | 'deletedAt'>;
-  /** Its files are named as in the zip. */
+  /** Its file names are those in the zip. */
   progress: RunProgress;
-  /** Of each entry but the manifest. */
+  /** All entries except the manifest. */
   entries: Record<string, { bytes: number; digest: string }>;
 }
 
-/** What is known of a file before it is loaded. */
+/** What can be known of a file before it is loaded. */
 export interface Peek {
   label: Manifest['label'];
   progress: RunProgress;
-  /** Bytes of everything in it. */
+  /** Bytes of all contents. */
   bytes: number;
-  /** Whether the images that it studied are in it; null when it needs none. */
+  /** Whether its data set is in the file; null when it needs none. */
   images: boolean | null;
 }
 
@@ -77,27 +77,27 @@ export async function writeRunFile(storage: Storage, run: RunId, withImages: boo
   });
   if (withImages && progress.dataset.kind === 'stored') {
     const about = await database.get('datasets', progress.dataset.hash);
-    // Not read here: they can be many, and their digest is their name.
+    // Not read here: data sets can be large, and their name is their digest.
     if (about) contents.set(imagesName, { bytes: await files.blob(about.path), digest: about.digest });
   }
   const teacher = teacherOf(label.recipe);
-  const brought = teacher === null ? null : await loadTeacher(storage, teacher);
-  if (brought) await put(teacherName, pack(brought));
+  const imported = teacher === null ? null : await loadTeacher(storage, teacher);
+  if (imported) await put(teacherName, pack(imported));
   const entries: Manifest['entries'] = {};
   for (const [name, { bytes, digest }] of contents) entries[name] = { bytes: bytes.size, digest };
   const { name, number, note, notes, recipe, createdAt } = soundLabel(label);
-  const tellsBackends = chunks.some((chunk) => chunk.entries.some(({ type }) => type === 'backend'));
+  const listsBackends = chunks.some((chunk) => chunk.entries.some(({ type }) => type === 'backend'));
   const manifest: Manifest = {
     format,
-    // What an older page can read, it may.
-    version: tellsBackends ? version : 1,
+    // The lower version where it suffices, so that older pages can read the file.
+    version: listsBackends ? version : 1,
     label: { name, number, note, notes, recipe, createdAt },
     progress: renamed,
     entries,
   };
   const writer = new ZipWriter(new BlobWriter('application/zip'), { useWebWorkers: false });
   await writer.add('manifest.json', new TextReader(JSON.stringify(manifest)));
-  // Weights hardly get smaller; numbers of steps and images do.
+  // Weights hardly compress; step values and images do.
   for (const [name, { bytes }] of contents)
     await writer.add(name, new BlobReader(bytes), { level: name.startsWith('files/') ? 0 : 6 });
   return writer.close();
@@ -117,16 +117,16 @@ export async function peekRunFile(file: Blob): Promise<Peek> {
 }
 
 /**
- * Puts the run of a file on the shelf, as a run of its own.
+ * Stores the run of a file as a new run.
  * @returns the new run
- * @throws StorageFault, DOMException: then nothing of it is stored
+ * @throws StorageFault, DOMException: nothing of it is stored then
  */
 export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> {
   const { manifest, read, close } = await openRunFile(file);
   const { database, files } = storage;
   const run = crypto.randomUUID();
   try {
-    // What is written before a fault is found is removed again.
+    // Files that were written before an error are removed again.
     const log = logOf(unpack(await read(logName)), manifest.progress);
     const images = imagesName in manifest.entries ? await read(imagesName) : null;
     const dataset = images && soundDataset(unpackViews(images));
@@ -138,7 +138,7 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
     const { checkpoints, kept } = manifest.progress;
     const states = new Set([...checkpoints, ...kept].map(({ path }) => path));
     const progress = await withFiles(manifest.progress, async (stored) => {
-      // Each file once: named a thousand times, it would be stored a thousand times.
+      // A file that is named several times would be stored several times.
       if (taken.size === taken.add(stored.path).size) throw damaged();
       const bytes = await read(stored.path);
       if (states.has(stored.path) && !isState(unpack(bytes))) throw unusable('a saved state');
@@ -148,7 +148,7 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
     });
     const put = async (dataset: DatasetRef) => {
       const change = database.transaction(['progress', 'log'], 'readwrite', { durability: 'strict' });
-      // A run that was on when the file was written broke off there.
+      // A run that was under way when the file was written counts as interrupted.
       await change
         .objectStore('progress')
         .put({ ...progress, run, dataset, writer: crypto.randomUUID(), savedAt: Date.now() });
@@ -172,7 +172,7 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
   }
 }
 
-/** The chunks of a log. @throws StorageFault when an entry is none, or there are more or fewer than the manifest says */
+/** The chunks of a log. @throws StorageFault when an entry is invalid, or their number differs from the manifest */
 function logOf(input: unknown, { chunks }: RunProgress): LogEntry[][] {
   if (!Array.isArray(input) || input.length !== chunks || !input.every(Array.isArray)) throw damaged();
   const entries: unknown[] = input.flat();
@@ -180,14 +180,14 @@ function logOf(input: unknown, { chunks }: RunProgress): LogEntry[][] {
   return input as LogEntry[][];
 }
 
-/** Whether it can be a state; what is in it is known to the training alone, and checked when the run goes on. */
+/** Whether it can be a state. Training checks its contents when the run is resumed. */
 function isState(input: unknown): boolean {
   return (
     typeof input === 'object' && input !== null && 'version' in input && typeof input.version === 'number'
   );
 }
 
-/** What a file says of its teacher is for the eye; which one it is is worked out from its bytes. */
+/** The file's description of its teacher is only displayed; its identity is computed from its bytes. */
 async function takeTeacher(
   storage: Storage,
   { about, files }: NonNullable<ReturnType<typeof soundTeacher>>,
@@ -198,7 +198,7 @@ async function takeTeacher(
 
 interface OpenRunFile {
   manifest: Manifest;
-  /** An entry, checked. */
+  /** An entry, verified. */
   read: (name: string) => Promise<Uint8Array<ArrayBuffer>>;
   close: () => Promise<void>;
 }
@@ -231,12 +231,12 @@ async function openRunFile(file: Blob): Promise<OpenRunFile> {
   }
 }
 
-/** @throws StorageFault when there is more or less in it than it says, before more room is taken than it says */
+/** @throws StorageFault when an entry is larger or smaller than it states, before more memory than that is used */
 async function bytesOf(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
   return entry.getData(new ExactWriter(entry.uncompressedSize), { checkSignature: true });
 }
 
-/** Room is made for what an entry says that it holds. */
+/** Memory is allocated for the size that an entry states, so that size must be plausible. */
 function promisesTooMuch({ compressedSize, uncompressedSize }: Entry): boolean {
   return compressedSize < uncompressedSize * mostDeflated - 64;
 }
@@ -262,13 +262,13 @@ class ExactWriter extends Writer<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** A run file that was cut off begins as a whole one does. */
+/** A truncated run file starts like a complete one. */
 async function isZip(file: Blob): Promise<boolean> {
   const [p, k, three, four] = new Uint8Array(await file.slice(0, 4).arrayBuffer());
   return p === 0x50 && k === 0x4b && three === 3 && four === 4;
 }
 
-/** What makes it a run; what else is not as it should be is left out. */
+/** Requires what a run cannot lack; other invalid fields are left out. */
 function checked(input: unknown): Manifest {
   const manifest = input as Partial<Manifest> | null;
   if (manifest?.format !== format || typeof manifest.version !== 'number') throw notARun();
@@ -305,7 +305,7 @@ function isEntry(input: unknown): boolean {
   return Number.isSafeInteger(bytes) && (bytes as number) >= 0 && typeof digest === 'string';
 }
 
-/** The progress with each of its files given back by `change`, one after the other. */
+/** The progress with each of its files replaced by the result of `change`, one after the other. */
 async function withFiles(
   progress: RunProgress,
   change: <F extends StoredFile>(file: F) => Promise<F>,

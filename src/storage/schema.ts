@@ -1,4 +1,4 @@
-/** Small things: what IndexedDB holds of a run, and how large things are referred to. */
+/** The IndexedDB stores: small data of each run, and references to large files. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Attribution } from '../data/labelled-images';
 import type { Recipe } from '../distill/recipe';
@@ -9,24 +9,24 @@ import { untilNoRun, type Locks } from './locks';
 
 export type RunId = string;
 
-/** What a person gave a run; written by the page. */
+/** The user's data of a run; written by the page. */
 export interface RunLabel {
   id: RunId;
   number: number;
   name: string;
-  /** What the example it came from says about it. */
+  /** Note of the example that the run came from. */
   note: string;
-  /** The person's own words. */
+  /** The user's notes. */
   notes: string;
   /** As started. */
   recipe: Recipe;
   /** Milliseconds since 1970 */
   createdAt: number;
-  /** When it was deleted; it can be taken back until it is purged. */
+  /** When it was deleted; it can be restored until it is purged. */
   deletedAt: number | null;
 }
 
-/** A file and how to know that it is whole. */
+/** A file with its checksum. */
 export interface StoredFile {
   path: string;
   bytes: number;
@@ -34,55 +34,55 @@ export interface StoredFile {
   digest: string;
 }
 
-/** A state of the run to go on from. */
+/** A state from which the run can be resumed. */
 export interface Checkpoint extends StoredFile {
   phase: Phase;
   /** Steps done in its phase. */
   step: number;
   /** Milliseconds since 1970 */
   at: number;
-  /** The log holds all that was told up to here in the chunks before this one. */
+  /** The chunks before this one hold all events up to here. */
   chunks: number;
 }
 
 /** Weights of one network as a safetensors file. */
 export interface StoredWeights extends StoredFile {
   step: number;
-  /** Accuracy for which it was kept, 0..1; null for those of the end. */
+  /** Accuracy for which it was kept, 0..1; null for the weights at the end. */
   accuracy: number | null;
 }
 
-/** What a run studies. */
+/** The data set of a run. */
 export type DatasetRef = { kind: 'bundled'; id: string } | { kind: 'stored'; hash: string };
 
-/** "open": under way, or broken off when nobody holds its lock. */
+/** "open": under way, or interrupted when its lock is free. */
 export type StoredState = 'open' | 'finished' | 'stopped' | 'failed';
 
-/** How far a run has come; written by the worker that carries it out. */
+/** Progress of a run; written by the worker that carries it out. */
 export interface RunProgress {
   run: RunId;
-  /** Names the worker that writes; another one must not. */
+  /** Id of the worker that writes; no other may. */
   writer: string;
   state: StoredState;
   phase: Phase;
   step: number;
   /** Planned steps of the student. */
   steps: number;
-  /** What it was begun on. */
+  /** Backend on which it began. */
   backend: string;
-  /** Backends that it went on with. */
+  /** Backends on which it was resumed. */
   moves: BackendMove[];
   dataset: DatasetRef;
   /** Test accuracy at the end, 0..1 */
   final: Partial<Record<Learner, number>> | null;
-  /** The thumbnail. */
+  /** Curve of the thumbnail. */
   curve: Curve;
-  /** Chunks of the log. */
+  /** Number of chunks of the log. */
   chunks: number;
   logBytes: number;
-  /** The newest first, two at most. */
+  /** Newest first, two at most. */
   checkpoints: Checkpoint[];
-  /** Those that a person asked for. */
+  /** States that the user keeps. */
   kept: Checkpoint[];
   /** The student's best measured weights. */
   best: StoredWeights | null;
@@ -91,7 +91,7 @@ export interface RunProgress {
   savedAt: number;
 }
 
-/** What was told between two checkpoints. */
+/** Events between two checkpoints. */
 export interface LogChunk {
   run: RunId;
   /** 0, 1, 2, ... */
@@ -99,7 +99,7 @@ export interface LogChunk {
   entries: LogEntry[];
 }
 
-/** A data set of the person's own, kept once however many runs study it. */
+/** A data set of the user's own, stored once however many runs use it. */
 export interface StoredDataset extends StoredFile {
   hash: string;
   title: string;
@@ -109,40 +109,40 @@ export interface StoredDataset extends StoredFile {
   classes: number;
   attribution?: Attribution;
   at: number;
-  /** When the person last took it for their own; null or missing: it is only there for the runs that use it. */
+  /** When the user last kept it; null or missing: it is stored only for the runs that use it. */
   keptAt?: number | null;
-  /** When it was imported, until it is known whether it is taken. */
+  /** When it was imported, while it is not known whether the user takes it. */
   offeredAt?: number | null;
 }
 
-/** A file that a person has dropped, by name. */
+/** A file that the user dropped, by name. */
 export interface TeacherFile {
   path: string;
   bytes: Uint8Array;
 }
 
-/** A teacher from the person's own files, as it was found. */
-export interface BroughtTeacher {
-  /** Checksum of the files: what a recipe calls it. */
+/** Description of an imported teacher. */
+export interface ImportedTeacher {
+  /** Checksum of the files; its name in recipes. */
   id: string;
   /** Of the files. */
   name: string;
   network: string;
   normalisation: { mean: number; deviation: number };
-  /** What it gives. */
+  /** Kind of its outputs. */
   answers: 'logits' | 'probabilities';
   /** On the test images of a data set, 0..1 */
   accuracy: number;
   /** Title of that data set. */
   dataset: string;
-  /** Sentences worth reading before it is used. */
+  /** Sentences for the user before it is used. */
   notes: string[];
 }
 
-/** A teacher of the person's own, kept once however many runs it teaches. */
+/** A teacher of the user's own, stored once however many runs use it. */
 export interface StoredTeacher extends StoredFile {
   id: string;
-  about: BroughtTeacher;
+  about: ImportedTeacher;
   at: number;
 }
 
@@ -156,21 +156,22 @@ interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>;
 
-/** Rises when stores change; older databases are brought up in `upgrade`. */
+/** Raised when stores change; `upgrade` converts older databases. */
 const databaseVersion = 2;
 
 export interface OpenOptions {
-  /** Called when the browser closes it: the storage was cleared, or a newer page wants to change it. */
+  /** Called when the browser closes the database: the storage was cleared, or a newer page wants to change it. */
   onLost: () => void;
-  /** Called when another tab has a run going that a change of the stores would break off. */
+  /** Called when another tab has a run under way that a change of the stores would interrupt. */
   onWait?: () => void;
   locks: Locks;
-  /** There for tests. */
+  /** For tests. */
   version?: number;
 }
 
 /**
- * A change of the stores waits for the runs of all tabs: opening it anew closes it in every tab.
+ * Opens the database. A change of the stores waits for the runs of all tabs, because it closes the database in every
+ * tab.
  * @throws DOMException where the browser has none or denies it
  */
 export async function openDatabase(
@@ -201,18 +202,18 @@ export async function openDatabase(
   return database;
 }
 
-/** 0 when there is none, or the browser does not say. */
+/** 0 when there is none, or the browser does not tell. */
 async function storedVersion(name: string): Promise<number> {
   const all = (await indexedDB.databases?.().catch(() => null)) ?? [];
   return all.find((known) => known.name === name)?.version ?? 0;
 }
 
-/** What a run was computed on last. */
+/** The backend that a run was last computed on. */
 export function lastBackend({ backend, moves }: RunProgress): BackendMove['to'] {
   return moves.at(-1)?.to ?? (backend as BackendMove['to']);
 }
 
-/** Bytes that a run takes in the origin-private file system and its log. */
+/** Bytes of a run's files and log. */
 export function bytesOf(progress: RunProgress): number {
   const files = [...progress.checkpoints, ...progress.kept, ...Object.values(progress.weights)];
   if (progress.best) files.push(progress.best as StoredWeights & Checkpoint);

@@ -1,20 +1,20 @@
 /**
- * Images of a set, read a few at a time. Numbered through: those for training, then those for the test. Blocks that were
- * read last stay in memory, so that several readers that go through a set side by side read it once.
+ * Reads images of a set, a few at a time. Images are numbered through both splits, training first. Recent blocks stay
+ * in memory, so that several readers that go through a set side by side read it once.
  */
 import type { ImageSet } from './image-set';
 
-/** About what is read at a time. */
+/** Approximate size of a read. */
 const blockBytes = 256 * 1024;
-/** Of each set: 8 MiB. */
+/** Per set: 8 MiB. */
 const blocksKept = 32;
 
 type Shown = Pick<ImageSet, 'train' | 'test' | 'height' | 'width' | 'channels' | 'file' | 'at'>;
 
-/** Blocks of each set, the one that was used last at the end. */
+/** Blocks of each set, the most recently used last. */
 const read = new WeakMap<Blob, Map<string, Promise<Uint8Array>>>();
 
-/** Where an image lies in its split. */
+/** Position of an image in its split. */
 export function placeOf({ train }: Pick<Shown, 'train'>, image: number) {
   const forTest = image >= train.count;
   return {
@@ -34,8 +34,8 @@ export function imageBytes({
 }
 
 /**
- * @returns [images.length * H*W*C] the images in the order asked for
- * @throws DOMException (by rejection) when the file is gone
+ * @returns [images.length * H*W*C] the images in the requested order
+ * @throws DOMException (by rejection) when the file is missing
  */
 export async function readImages(set: Shown, images: readonly number[]): Promise<Uint8Array> {
   const size = imageBytes(set);
@@ -45,8 +45,9 @@ export async function readImages(set: Shown, images: readonly number[]): Promise
 }
 
 /**
- * Calls `take` with each image [H*W*C], block by block in the order asked for; the view it gets is not to be kept.
- * @param signal ends it between two blocks
+ * Calls `take` with each image [H*W*C], block by block in the requested order. The view is valid during the call
+ * only.
+ * @param signal aborts between two blocks
  */
 export async function eachImage(
   set: Shown,
@@ -91,7 +92,7 @@ function blockOf(
       .then((buffer) => new Uint8Array(buffer));
   blocks.delete(name);
   blocks.set(name, block);
-  // What could not be read is asked for again.
+  // A failed read is not cached, so that it can be retried.
   block.catch(() => blocks.delete(name));
   if (blocks.size > blocksKept) blocks.delete(blocks.keys().next().value!);
   return block;

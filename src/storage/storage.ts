@@ -1,32 +1,32 @@
-/** The storage of this page's origin, opened: small things, large things, locks, and word between tabs. */
+/** The opened storage of this page's origin: database, files, locks, and messages between tabs. */
 import { insecureFault, lackingFault, openingFault } from './faults';
 import { openFiles, type Files } from './file-system';
 import type { Locks } from './locks';
 import { openDatabase, type Database, type RunId } from './schema';
 
-/** Told to the other tabs and workers of the page. */
+/** Sent to the other tabs and workers of the page. */
 export type News =
-  /** A run was saved or has ended; its progress can be read anew. */
+  /** A run was saved or has ended; its progress can be read again. */
   | { type: 'progress'; run: RunId }
-  /** A run was added, renamed, thrown away or taken back. */
+  /** A run was added, renamed, deleted or restored. */
   | { type: 'shelf' };
 
 export interface Storage {
   database: Database;
   files: Files;
   locks: Locks;
-  /** Tells others; not oneself. */
+  /** Sends to the others, not to this page. */
   tell: (news: News) => void;
-  /** Hears others. @returns how to stop */
+  /** Listens to the others. @returns a function that stops listening */
   hear: (listener: (news: News) => void) => () => void;
-  /** True once the browser has closed the database under our feet. */
+  /** True once the browser has closed the database while it was in use. */
   isLost: () => boolean;
   close: () => void;
 }
 
 const name = 'retort';
 
-/** What this browser lacks of all that storing needs, as it is called in lists of browsers' features; else null. */
+/** The first required feature that this browser lacks, under its usual name; null when it has all. */
 function lackingHere(): string | null {
   const { locks, storage } = navigator as Partial<Navigator>;
   if (!('indexedDB' in globalThis)) return 'IndexedDB';

@@ -1,6 +1,6 @@
 /**
- * Rows of the database as they can be relied on. They may have been written by an older page, by hand, or come from a
- * file: one row that is not what it should be must not take the shelf with it. What cannot be used is left out.
+ * Validates rows of the database. They may come from an older page, from a file or from manual changes: an invalid
+ * row must not make the list of runs unreadable. Invalid fields are left out.
  */
 import { mostCharacters, shortened } from '../limits/texts';
 import type { BackendMove, Learner, Phase } from '../training/events';
@@ -17,9 +17,9 @@ import type {
 
 type Row = Record<string, unknown>;
 
-/** Of a run: the next one must be a number, too. */
+/** Largest number of a run; the next one must be a valid number too. */
 const mostNumber = 1e9;
-/** Of a run, from one backend to another. */
+/** Most moves of a run from one backend to another. */
 const mostMoves = 100;
 
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
@@ -28,7 +28,7 @@ const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
 const backends: readonly BackendMove['to'][] = ['webgpu', 'wasm', 'webgl', 'cpu'];
 
-/** The recipe is left as it is: who needs it reads it with `readRecipe`. */
+/** The recipe is left unchanged; callers read it with `readRecipe`. */
 export function soundLabel(input: RunLabel): RunLabel {
   const row = rowOf(input);
   const { deletedAt, recipe } = row;
@@ -104,7 +104,10 @@ function weightsOf(input: unknown): StoredWeights | null {
   return file && { ...file, step: whole(step), accuracy: isShare(accuracy) ? accuracy : null };
 }
 
-/** A bundled set of no name: a run on it can be looked at, and says what it lacks when it is to go on. */
+/**
+ * A bundled set without a name when the reference is invalid: the run can be viewed, and resuming it reports what is
+ * missing.
+ */
 function datasetOf(input: unknown): DatasetRef {
   const { kind, id, hash } = rowOf(input);
   if (kind === 'stored' && typeof hash === 'string') return { kind, hash };

@@ -1,31 +1,31 @@
-/** Teachers of the person's own, each kept once, called by the checksum of the files it came in. */
+/** The user's own teachers, each stored once under the checksum of its files. */
 import { digestOf } from './digest';
 import { StorageFault } from './faults';
 import { packParts, unpack } from './pack';
-import type { BroughtTeacher, RunLabel, TeacherFile } from './schema';
+import type { ImportedTeacher, RunLabel, TeacherFile } from './schema';
 import { soundLabel } from './stored-rows';
 import type { Storage } from './storage';
 
-/** Checks of what is read: not for the first paint, when nothing is. */
+/** Loaded on demand, because the first paint reads nothing. */
 const checks = () => import('./run-contents');
 
-/** Held while one teacher is written or removed: two tabs must not do both. */
+/** Held while one teacher is written or removed, so that two tabs do not do both. */
 const gate = (id: string) => `retort/teachers/${id}`;
 
 const pathOf = (id: string) => `teachers/${id}`;
 
-/** Milliseconds for which a teacher is kept that no run has needed yet. */
+/** Milliseconds for which a teacher without a run is kept. */
 const patience = 7 * 24 * 60 * 60 * 1000;
 
-/** A teacher with the files it came in. */
+/** A teacher with its files. */
 export interface WholeTeacher {
-  about: BroughtTeacher;
+  about: ImportedTeacher;
   files: readonly TeacherFile[];
 }
 
-/** A teacher in memory, its files packed: it crosses between the page and its workers without a copy. */
+/** A teacher in memory with its files packed; it is passed between page and workers without a copy. */
 export interface HeldTeacher {
-  about: BroughtTeacher;
+  about: ImportedTeacher;
   file: Blob;
 }
 
@@ -37,14 +37,14 @@ export async function readHeldTeacher({ about, file }: HeldTeacher): Promise<Who
   return { about, files: unpack(new Uint8Array(await file.arrayBuffer())) as TeacherFile[] };
 }
 
-/** What a recipe calls a teacher from these files. */
+/** The name of a teacher with these files in recipes. */
 export function teacherId(files: readonly TeacherFile[]): Promise<string> {
   return digestOf(files.map(({ bytes }) => new Uint8Array(bytes)));
 }
 
-/** The teacher's file that a run of this recipe needs; null when it needs none. */
+/** The teacher file that a run of this recipe needs; null when it needs none. */
 export function teacherOf(recipe: RunLabel['recipe']): string | null {
-  // Recipes of older pages and of files may lack what there is now.
+  // Recipes of older pages and of files may lack fields.
   const { source, file } = (recipe as Partial<typeof recipe>).teacher?.knobs ?? {};
   return source === 'file' && typeof file === 'string' && file !== '' ? file : null;
 }
@@ -52,7 +52,7 @@ export function teacherOf(recipe: RunLabel['recipe']): string | null {
 /** Stores a teacher unless it is stored already. @throws DOMException, StorageFault */
 export async function storeTeacher(
   { database, files, locks }: Storage,
-  about: BroughtTeacher,
+  about: ImportedTeacher,
   contents: readonly TeacherFile[],
 ): Promise<void> {
   const { id } = about;
@@ -66,11 +66,11 @@ export async function storeTeacher(
   });
 }
 
-/** Null when there is none of this name. @throws StorageFault `damaged`, DOMException */
+/** Null when there is none of this id. @throws StorageFault `damaged`, DOMException */
 export async function loadTeacher(
   { database, files }: Storage,
   id: string,
-): Promise<{ about: BroughtTeacher; files: TeacherFile[] } | null> {
+): Promise<{ about: ImportedTeacher; files: TeacherFile[] } | null> {
   const stored = await database.get('teachers', id);
   const bytes = stored && (await files.read(stored.path).catch(() => null));
   if (!bytes) return null;
@@ -84,8 +84,9 @@ export async function loadTeacher(
 }
 
 /**
- * Removes teachers that no run needs. Runs that were thrown away and can be taken back need theirs.
- * @param of these at once, others a week after they were brought: they may be meant for the next run
+ * Removes teachers that no run needs. Deleted runs that can be restored keep theirs.
+ * @param of teachers to remove at once; others are removed a week after they were imported, because they may be meant
+ *   for the next run
  */
 export async function sweepTeachers(
   { database, files, locks }: Storage,
@@ -104,7 +105,7 @@ export async function sweepTeachers(
   for (const name of await files.list('teachers'))
     if (!known.has(name))
       await locks.request(gate(name), async () => {
-        // Its writer may have come to an end meanwhile.
+        // Its writer may have ended meanwhile.
         if (!(await database.getKey('teachers', name))) await files.remove(pathOf(name));
       });
 }

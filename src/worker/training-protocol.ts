@@ -8,7 +8,7 @@ import type { MethodView } from '../distill/views';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
 import type { OwnSetRef, SetRef } from '../storage/image-set';
-import type { BroughtTeacher } from '../storage/schema';
+import type { ImportedTeacher } from '../storage/schema';
 import type { HeldTeacher } from '../storage/stored-teachers';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
 import type { HandOver } from '../training/hand-over';
@@ -51,7 +51,7 @@ export type TrainingProtocol = {
     /** Looks at a teacher from the person's own files and keeps it for runs to come; `held` where it cannot be stored. */
     bring: {
       takes: { files: { path: string; bytes: Blob }[]; recipe: Recipe; dataset: OwnSetRef | null };
-      gives: { teacher: BroughtTeacher; held: HeldTeacher | null };
+      gives: { teacher: ImportedTeacher; held: HeldTeacher | null };
     };
     /** Gives a new worker a teacher that was brought to the one before and could not be stored. */
     bringBack: { takes: HeldTeacher; gives: void };
@@ -61,7 +61,7 @@ export type TrainingProtocol = {
       gives: { set: Blob | null; teacher: HeldTeacher | null };
     };
     /** What is known of a teacher that was brought earlier, by its checksum; null when it is not kept here any more. */
-    recall: { takes: { file: string }; gives: BroughtTeacher | null };
+    recall: { takes: { file: string }; gives: ImportedTeacher | null };
     /** What a run of this recipe would look at and cost. */
     inspect: { takes: { recipe: Recipe; dataset: OwnSetRef | null }; gives: RunFacts | FactsProblem };
   };

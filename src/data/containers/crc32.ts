@@ -1,9 +1,9 @@
 /**
- * The checksum of zip files, eight bytes a turn ("slicing by 8": M. Kounavis, F. Berry, "A systematic approach to
+ * CRC-32 as in zip files, eight bytes per iteration ("slicing by 8": M. Kounavis, F. Berry, "A systematic approach to
  * building high performance software-based CRC generators", ISCC 2005).
  */
 
-/** At 256 * k + byte: what a byte does to the checksum when k more bytes have come. */
+/** At 256 * k + byte: the contribution of a byte to the checksum when k more bytes follow. */
 const table = new Uint32Array(8 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let value = byte;
@@ -15,7 +15,7 @@ for (let i = 256; i < table.length; i++) {
   table[i] = (before >>> 8) ^ table[before & 0xff]!;
 }
 
-/** The checksum of the bytes; with `before`, of what had that checksum and the bytes after it. */
+/** The CRC-32 of the bytes, or of a longer text whose beginning has the checksum `before`. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let value = ~before;
   let at = 0;

@@ -1,4 +1,4 @@
-/** Unpacks gzip only as far as a format could want what is inside. */
+/** Unpacks gzip no further than the content's format can need. */
 import { idxLength, isIdxMagic } from '../formats/idx-header';
 import { isNpy } from '../formats/npy-header';
 import type { ImportContext } from '../import-context';
@@ -8,14 +8,14 @@ import { headBytes, type Source } from '../source';
 import { gunzip, gunzipHead, gunzipLength, unpacking } from './gzip';
 import { isTar } from './tar';
 
-/** As `gunzip`; what is longer than anything that begins so can be comes back cut. */
+/** Like `gunzip`, but the result is truncated when it is longer than any format with these first bytes can be. */
 export function gunzipKnown(packed: Blob, context: ImportContext): Promise<Uint8Array<ArrayBuffer>> {
   return gunzip(packed, context, (head) => lengthAllowed(head, context));
 }
 
 /**
- * A text in a gzip file, which is unpacked anew whenever it is read, so that a large table is never held whole; null
- * when something else is inside. Throws like `gunzip`.
+ * A text inside a gzip file. It is unpacked again at each read, so that a large table is never held whole. Null when
+ * the content is no text. Throws like `gunzip`.
  */
 export async function packedText(
   packed: Blob,
@@ -38,10 +38,10 @@ export async function packedText(
 function lengthAllowed(head: Uint8Array, context: ImportContext): number {
   const { images, pictureBytes } = context.limits;
   if (isTar(head) || isNpy(head) || textOf(head) !== null || isParquetHead(head)) return Infinity;
-  // One byte more shows that the sizes do not match.
+  // One byte more than the header states, so that a wrong length is noticed.
   if (isIdxMagic(head)) return (idxLength(head) ?? 0) + 1;
   if (pictureKind(head)) return pictureBytes + 1;
-  // Only records of CIFAR begin with anything.
+  // Length limit for content without a magic number; only CIFAR records have none.
   const longestRecord = 3074;
   return images * longestRecord + 1;
 }

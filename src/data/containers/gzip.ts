@@ -1,4 +1,4 @@
-/** gzip: unpacked by the browser, chunk by chunk, counted as it comes. */
+/** gzip, unpacked by the browser in chunks; unpacked bytes are counted as they arrive. */
 import { Collector, Unreadable } from '../source';
 import { Refusal, type ImportContext } from '../import-context';
 import { inSmallPieces } from './small-pieces';
@@ -8,18 +8,21 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
 }
 
-/** How many bytes a file may have that begins so: what no format wants need not be unpacked to its end. */
+/** Largest useful length of a file with these first bytes; the rest need not be unpacked. */
 export type LengthAllowed = (head: Uint8Array) => number;
 
 const headBytes = 4096;
 
-/** Up to here bytes are kept as they come; what is longer is counted to its end before memory is taken for it. */
+/**
+ * Up to this length bytes are kept as they arrive. Longer content is counted to its end first, then unpacked again
+ * into one allocation.
+ */
 export const keptAtOnce = 192 * 1024 * 1024;
 
 /**
- * Unpacks a whole gzip file. Throws `Unreadable` when it is cut or damaged (the checksum is verified) and a refusal
- * at the limit of unpacked bytes. What is longer than `allowed` comes back cut, there or before. `kept` is there for
- * tests.
+ * Unpacks a whole gzip file. Throws `Unreadable` when it is truncated or damaged (the checksum is verified), and a
+ * refusal at the limit of unpacked bytes. Content longer than `allowed` comes back truncated at that length or before
+ * it. `kept` exists for tests.
  */
 export async function gunzip(
   packed: Blob,
@@ -44,11 +47,11 @@ export async function gunzip(
     }
   }
   if (isKept) return collector.bytes(most);
-  // What is too long to be what it seems is not wanted.
+  // Content that is longer than its format allows is not read further.
   return length > most ? head! : unpackAgain(packed, length, context);
 }
 
-/** The first `length` bytes, which are known to come. */
+/** Unpacks the first `length` bytes; the content is known to be that long. */
 async function unpackAgain(
   packed: Blob,
   length: number,
@@ -65,7 +68,7 @@ async function unpackAgain(
   return whole;
 }
 
-/** The first bytes that come out. Throws like `gunzip`. */
+/** The first unpacked bytes. Throws like `gunzip`. */
 export async function gunzipHead(
   packed: Blob,
   most: number,
@@ -79,7 +82,7 @@ export async function gunzipHead(
   return collector.bytes(most);
 }
 
-/** How many bytes come out, counted and checked to the end; none is kept. Throws like `gunzip`. */
+/** Number of unpacked bytes, counted and verified to the end without keeping any. Throws like `gunzip`. */
 export async function gunzipLength(packed: Blob, context: ImportContext): Promise<number> {
   let length = 0;
   for await (const piece of unpacking(packed, context)) {
@@ -89,7 +92,7 @@ export async function gunzipLength(packed: Blob, context: ImportContext): Promis
   return length;
 }
 
-/** All that comes out, piece by piece and not counted. Throws `Unreadable` when it is cut or damaged. */
+/** The unpacked content in pieces, not counted. Throws `Unreadable` when it is truncated or damaged. */
 export async function* unpacking(
   packed: Blob,
   context: ImportContext,
@@ -106,7 +109,7 @@ export async function* unpacking(
     if (error instanceof Refusal || isAbort(error)) throw error;
     throw new Unreadable(whyBroken(error));
   } finally {
-    // Stops the decompressor; its own complaint about that is of no interest.
+    // Stops the decompressor; the error of the cancelled stream is ignored.
     reader.cancel().catch(() => undefined);
   }
 }
@@ -115,7 +118,7 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-/** Browsers and Node word their errors differently; two causes matter to a user. */
+/** Browsers and Node word these errors differently; the user needs to distinguish two causes. */
 function whyBroken(error: unknown): string {
   const text = sentenceOf(error);
   if (/truncated|unexpected end/i.test(text))

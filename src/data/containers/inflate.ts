@@ -1,23 +1,23 @@
 import { inflateSync } from 'fflate';
 
-/** Beyond this, unpacked, pieces are not small. */
+/** Unpacked sizes above this are not handled here. */
 export const mostInflated = 256 * 1024;
 
-/** One byte more than asked for, to notice a stream that goes on. */
+/** One byte longer than the result, to detect a stream that continues. */
 const scratch = new Uint8Array(mostInflated + 1);
 
 /**
- * Whether a stream of so many bytes can be what `unpacked` bytes were packed to. Unpacking runs to the end of the
- * stream: one that is longer than it has reason to be could take its time.
+ * Whether a deflate stream of this length can unpack to `unpacked` bytes. Inflating runs to the end of the stream, so
+ * a stream that is far too long would cost time.
  */
 export function isPlausiblyPacked(packed: number, unpacked: number): boolean {
   return unpacked <= mostInflated && packed <= 2 * unpacked + 1024;
 }
 
 /**
- * Unpacks a whole deflate stream (RFC 1951) to the beginning of `out`, which holds `mostInflated` bytes at most: new
- * memory for each of fifty thousand pictures would outweigh the set. Returns how many bytes came, Infinity when there
- * were more than `out` holds. Throws when the stream is damaged or cut off.
+ * Inflates a whole deflate stream (RFC 1951) into the beginning of `out`, at most `mostInflated` bytes. Memory is
+ * reused: allocating for each of fifty thousand pictures would exceed the size of the data set. Returns the number of
+ * bytes, Infinity when there were more than `out` holds. Throws when the stream is damaged or truncated.
  */
 export function inflateInto(packed: Uint8Array, out: Uint8Array): number {
   if (packed.length === 0) throw new Error('There is nothing to unpack.');

@@ -1,6 +1,6 @@
 /**
- * Parquet files, read a row group at a time by hyparquet. What a header claims is checked against the file or a limit
- * before the library acts on it.
+ * Parquet files, read one row group at a time by hyparquet. Sizes in headers are checked against the file or a limit
+ * before the library uses them.
  */
 import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
 import { Refusal, type ImportContext } from '../import-context';
@@ -8,32 +8,32 @@ import { bytesInWords, counted } from '../limits';
 import { Unreadable, type Source } from '../source';
 
 const magic = 'PAR1';
-/** One page after unpacking: writers make pages of one megabyte, or of one large image. */
+/** Unpacked size of one page: writers make pages of one megabyte, or of one large image. */
 const pageLimit = 128 * 1024 * 1024;
-/** The table of contents of a hundred thousand row groups is smaller. */
+/** Size of the footer: that of a hundred thousand row groups is smaller. */
 const footerLimit = 64 * 1024 * 1024;
 
 export interface ParquetTable {
   where: string;
   rows: number;
-  /** Names of the columns on the outer level. */
+  /** Names of the top-level columns. */
   columns: string[];
-  /** What programs wrote beside the data. */
+  /** Key-value metadata of the file. */
   notes: ReadonlyMap<string, string>;
   /**
-   * Rows of the wanted columns, a row group at a time; those of a damaged group are noted as left out. Bytes without
-   * a text type come as `Uint8Array`, 64-bit numbers as `bigint`.
+   * Rows of the wanted columns, one row group at a time. Damaged groups are reported as left out. Byte columns
+   * without a text type come as `Uint8Array`, 64-bit integers as `bigint`.
    */
   groups: (columns: string[]) => AsyncGenerator<{ start: number; rows: Record<string, unknown>[] }>;
 }
 
-/** Whether a source begins and, if its end is at hand, ends as Parquet files do. */
+/** Whether a source starts with Parquet's magic number and, where its end can be read, ends with it. */
 export async function isParquet(source: Source, head: Uint8Array): Promise<boolean> {
   if (latin(head.subarray(0, 4)) !== magic || source.size < 12) return false;
   return !source.readAt || latin(await source.readAt(source.size - 4, 4)) === magic;
 }
 
-/** Opens a table. Throws `Unreadable` when its table of contents is damaged and a refusal at a limit. */
+/** Opens a table. Throws `Unreadable` when its footer is damaged, and a refusal at a limit. */
 export async function openParquet(source: Source, context: ImportContext): Promise<ParquetTable> {
   const { parquetMetadata, parquetReadObjects } = await import('hyparquet');
   const metadata = await damagedUnless(async () =>
@@ -89,7 +89,7 @@ export async function openParquet(source: Source, context: ImportContext): Promi
   };
 }
 
-/** The table of contents with the eight bytes behind it. */
+/** The footer with the eight bytes that follow it. */
 async function footerOf(source: Source): Promise<Uint8Array> {
   const tail = await bytesAt(source, source.size - 8, 8);
   const length = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
@@ -98,7 +98,7 @@ async function footerOf(source: Source): Promise<Uint8Array> {
   return bytesAt(source, source.size - 8 - length, length + 8);
 }
 
-/** Throws unless every stretch of the file that the table of contents speaks of is in the file. */
+/** Throws unless every byte range named in the footer lies inside the file. */
 function checkChunks({ row_groups, num_rows }: FileMetaData, size: number): void {
   let rows = 0;
   let bytes = 0;
@@ -114,7 +114,7 @@ function checkChunks({ row_groups, num_rows }: FileMetaData, size: number): void
       bytes += length;
     }
   }
-  // Read one by one, stretches that lie over each other would take more memory than the file.
+  // Overlapping ranges, read one by one, would take more memory than the file.
   if (bytes > size)
     throw new Unreadable(
       'is a damaged Parquet file: its table of contents names the same bytes several times',
@@ -139,7 +139,7 @@ function outerColumns({ schema }: FileMetaData): string[] {
   return names;
 }
 
-/** All codecs, each stopped before it makes more than a page may hold, and counted. */
+/** All codecs, each limited to one page of output and counted against the limit of unpacked bytes. */
 async function guardedCompressors(context: ImportContext): Promise<Compressors> {
   const [{ snappyUncompress }, codecs] = await Promise.all([
     import('hyparquet'),
@@ -162,7 +162,7 @@ async function guardedCompressors(context: ImportContext): Promise<Compressors> 
     }),
     GZIP: guarded(codecs.decompressGzip),
     BROTLI: guarded(codecs.decompressBrotli),
-    // Into room of the length that was checked: alone it believes the length in its own header.
+    // With an output buffer of the checked length; without one the codec trusts the length in its own header.
     ZSTD: guarded((packed, length) => codecs.decompressZstd(packed, new Uint8Array(length))),
     LZ4: guarded(codecs.decompressLz4),
     LZ4_RAW: guarded(codecs.decompressLz4Raw),
@@ -171,7 +171,10 @@ async function guardedCompressors(context: ImportContext): Promise<Compressors> 
 
 const damagedFile = 'is a damaged Parquet file; download or copy it again';
 
-/** What the library throws at damaged bytes is of every kind; refusals and a lack of memory are not its doing. */
+/**
+ * The library throws various errors for damaged bytes; they become `Unreadable`. Refusals and out-of-memory errors
+ * are rethrown.
+ */
 async function damagedUnless<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -187,7 +190,7 @@ async function bytesAt(source: Source, start: number, length: number): Promise<U
   return (await source.read(start + length)).subarray(start);
 }
 
-/** The library reads whole buffers; a view of a larger one is copied. */
+/** The library reads whole buffers, so a view of a larger one is copied. */
 function bufferOf(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
   const whole = bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength;
   return whole ? bytes.buffer : bytes.slice().buffer;

@@ -1,10 +1,10 @@
 /**
- * Packed bytes for a decompressor of the browser, which unpacks all of a piece before anybody can stop it: a piece of
- * one megabyte may become a gigabyte.
+ * Size of the pieces that are fed to the browser's decompressor. It unpacks a whole piece before it can be stopped,
+ * and a piece of one megabyte may become a gigabyte.
  */
 const pieceBytes = 16 * 1024;
 
-/** The bytes of a blob, some kilobytes at a time and no sooner than they are wanted. */
+/** The bytes of a blob as a stream of small pieces, each read on demand. */
 export function inSmallPieces(blob: Blob): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = blob.stream().getReader();
   let held = new Uint8Array(0);

@@ -1,4 +1,4 @@
-/** tar: 512-byte headers, plain files only. Entries are views of the whole, so nothing is copied. */
+/** tar: 512-byte headers, plain files only. Entries are views of the whole archive; nothing is copied. */
 import { isJunk, pathProblem, tidyPath } from '../paths';
 import { Refusal, type ImportContext } from '../import-context';
 import { sizeOfWhole, type Source, type Whole } from '../source';
@@ -6,32 +6,34 @@ import { plural } from '../limits';
 import { windowOn } from './window';
 
 const block = 512;
-/** A disk takes no longer path; beside it a PAX header may hold other notes. */
+/** Longer than the longest path that file systems allow, because a PAX header may hold other records too. */
 const longestPath = 4096;
 const longestNote = 65_536;
 
-/** A plain tar's first header: the `ustar` mark and a checksum that holds. */
+/** Whether the first header has the `ustar` magic and a correct checksum. */
 export function isTar(head: Uint8Array): boolean {
   return head.length >= block && ascii(head, 257, 5) === 'ustar' && checksumHolds(head.subarray(0, block));
 }
 
 /**
- * Lists the plain files of a tar. Links, devices and unsafe paths are noted as left out. Throws a refusal when a
- * header is damaged or there are too many entries; a file that is cut off ends the list and is noted.
+ * Lists the plain files of a tar. Links, devices and unsafe paths are reported as left out. Throws a refusal when a
+ * header is damaged or there are too many entries. A truncated file ends the list and is reported.
  */
 export async function* openTar(whole: Whole, where: string, context: ImportContext): AsyncGenerator<Source> {
   const bytesAt = windowOn(whole, where);
   const end = sizeOfWhole(whole);
   let at = 0;
   let entries = 0;
-  /** Long names come as entries of their own before the entry they name. */
+  /** Long names come as separate entries before the entry that they name. */
   let nextPath: string | null = null;
   while (at + block <= end) {
     await context.yieldToMessages();
     const header = await bytesAt(at, block);
     if (header.every((byte) => byte === 0)) return;
     if (!checksumHolds(header))
-      throw new Refusal(`${where} is damaged at byte ${at}: a tar header does not add up. Pack it again.`);
+      throw new Refusal(
+        `${where} is damaged at byte ${at}: the checksum of a tar header is wrong. Pack it again.`,
+      );
     if (++entries > context.limits.entries)
       throw new Refusal(
         `${where} has more than ${plural(context.limits.entries, 'entry', 'entries')}, the limit.`,
@@ -46,7 +48,7 @@ export async function* openTar(whole: Whole, where: string, context: ImportConte
       return;
     }
     at = start + Math.ceil(size / block) * block;
-    // "K" is the long name of what a link leads to.
+    // Type "K" is the long name of a link's target.
     if (type === 'K') continue;
     if (type === 'L' || type === 'x' || type === 'g') {
       const text = new TextDecoder().decode(await bytesAt(start, Math.min(size, longestNote)));
@@ -89,7 +91,7 @@ function paxPath(records: string): string | null {
   return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(records)?.[1] ?? null;
 }
 
-/** Octal text, or big-endian binary when the first bit is set; null when it is neither or absurd. */
+/** Octal text, or big-endian binary when the first bit is set. Null when it is neither, or too large. */
 function sizeOf(header: Uint8Array): number | null {
   const field = header.subarray(124, 136);
   if ((field[0]! & 0x80) === 0) {
@@ -108,7 +110,7 @@ function checksumHolds(header: Uint8Array): boolean {
   for (let i = 0; i < block; i++) {
     const byte = i >= 148 && i < 156 ? 32 : header[i]!;
     unsigned += byte;
-    // Some old writers summed signed characters.
+    // Some old programs summed the bytes as signed.
     signed += byte > 127 ? byte - 256 : byte;
   }
   return claimed === unsigned || claimed === signed;

@@ -1,13 +1,15 @@
-/** Small neighbouring pieces of a blob from one larger read: in a browser each slice costs a round trip. */
+/**
+ * Serves small neighbouring reads of a blob from one larger read, because each slice costs the browser a round trip.
+ */
 import { bytesOf, readBlob, type BytesAt, type Whole } from '../source';
 
 const windowBytes = 1024 * 1024;
 const nothing = Promise.resolve(new Uint8Array(0));
 
 /**
- * Reads pieces; fewer bytes come back where the whole ends. Fast for pieces asked for in the order in which they lie,
- * several at a time too. A piece is a view of the window: copy what is kept or changed. `where` names the blob should
- * it vanish.
+ * Reads byte ranges; fewer bytes come back at the end of the blob. Fast for ranges requested in ascending order, also
+ * several at a time. A result is a view of the window: copy it before keeping or changing it. `where` names the blob
+ * in an error.
  */
 export function windowOn(blob: Whole, where: string): BytesAt {
   if (!(blob instanceof Blob)) return bytesOf(blob, where);

@@ -1,6 +1,6 @@
 /**
- * zip: the directory is read by zip.js, which knows its many ways to go wrong. The entries are unpacked here: a stream
- * for each of fifty thousand pictures takes longer than decoding them.
+ * zip: zip.js reads the directory. Entries are unpacked here, because creating a stream for each of fifty thousand
+ * pictures takes longer than decoding them.
  */
 import { BlobReader, ZipReader, type Entry, type FileEntry } from '@zip.js/zip.js';
 import { Inflate } from 'fflate';
@@ -21,8 +21,9 @@ export function isZip(head: Uint8Array): boolean {
 }
 
 /**
- * Lists the files of a zip. Entries that are encrypted, links, packed in an unknown way or unsafely named are noted
- * as left out; what operating systems add is passed over. Throws a refusal when the directory cannot be read.
+ * Lists the files of a zip. Entries that are encrypted, symbolic links, compressed with an unknown method or unsafely
+ * named are reported as left out; files that operating systems add are skipped. Throws a refusal when the directory
+ * cannot be read.
  */
 export async function* openZip(blob: Blob, where: string, context: ImportContext): AsyncGenerator<Source> {
   const reader = new ZipReader(new BlobReader(blob), {
@@ -69,23 +70,23 @@ interface Archive {
 }
 
 /**
- * A file in a zip: what is needed to unpack it and no more, because there may be two hundred thousand. Nothing that
- * was unpacked is kept: reading a picture again takes less.
+ * A file in a zip. Holds only what unpacking needs, because an archive may have two hundred thousand entries.
+ * Unpacked bytes are not kept: reading a picture again takes less memory.
  */
 class ZipEntry implements Source {
   path: string;
-  /** As the archive claims. */
+  /** As stated in the directory. */
   readonly size: number;
-  /** Of the local header. */
+  /** Offset of the local header. */
   readonly place: number;
   readonly packedSize: number;
   readonly isStored: boolean;
   readonly crc: number;
-  /** Declared here, so that the field exists from the start and all entries share one hidden class. */
+  /** Initialised here, so that all entries share one hidden class. */
   pictureSize?: Size;
-  /** As it is written in the archive. */
+  /** As written in the archive. */
   private readonly name: string;
-  /** Unpacked bytes that the context knows of. */
+  /** Unpacked bytes that have been counted against the limit. */
   private counted = 0;
 
   constructor(
@@ -93,14 +94,14 @@ class ZipEntry implements Source {
     private readonly archive: Archive,
   ) {
     const path = tidyPath(entry.filename);
-    // One string for both where they are equal.
+    // Shares one string where both are equal.
     this.path = path === entry.filename ? entry.filename : path;
     this.name = entry.filename;
     this.size = entry.uncompressedSize;
     this.place = entry.offset;
     this.packedSize = entry.compressedSize;
     this.isStored = entry.compressionMethod === 0;
-    // An entry without a checksum is damaged: -1 is none.
+    // -1 when the entry has no checksum; it then counts as damaged.
     this.crc = entry.crc32 ?? -1;
   }
 
@@ -125,7 +126,7 @@ class ZipEntry implements Source {
     else yield* this.unpacked(Infinity);
   }
 
-  /** Piece by piece until `most` bytes have come; the whole of it is checked against its size and checksum. */
+  /** Unpacks in pieces until `most` bytes have arrived. A complete entry is checked against its size and checksum. */
   private async *unpacked(most: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     let length = 0;
     let checksum = 0;
@@ -141,7 +142,7 @@ class ZipEntry implements Source {
     if (checksum !== this.crc) throw new Unreadable(wrongChecksum);
   }
 
-  /** Tells the context of bytes that it does not know of. */
+  /** Counts unpacked bytes against the limit, each byte once however often the entry is read. */
   private count(length: number): void {
     const { counted } = this;
     this.counted = Math.max(counted, length);
@@ -153,7 +154,7 @@ function placeIn(archive: string, name: string): string {
   return `${archive}: ${name}`;
 }
 
-/** Packed bytes up to which an entry is unpacked whole even when only its beginning is wanted. */
+/** Entries of up to this packed size are unpacked whole even when only the beginning is wanted. */
 const smallEntry = 64 * 1024;
 
 function isSmall({ packedSize, size }: ZipEntry): boolean {
@@ -189,14 +190,14 @@ function inflate(packed: Uint8Array, bytes: Uint8Array): void {
 /** Entries from this packed size on are unpacked by the browser, which is faster once it has started. */
 const largeEntry = 512 * 1024;
 
-/** Packed bytes at a time; deflate makes at most a thousand of one, so that a lie is noticed early. */
+/** Packed bytes per step. Deflate expands at most about a thousandfold, so that a wrong size is noticed early. */
 const packedStep = 16 * 1024;
-/** At first: most readers want the head only, and sixteen kilobytes may become as many megabytes. */
+/** The first step is smaller: most readers need the head only, and 16 kB may expand to 16 MB. */
 const firstStep = 1024;
 
 type Pieces = AsyncGenerator<Uint8Array<ArrayBuffer>>;
 
-/** The bytes of an entry piece by piece, unchecked; each piece is the taker's own. */
+/** The unpacked bytes of an entry in pieces, not verified. The caller owns each piece. */
 async function* unpacking(entry: ZipEntry, whole: boolean, archive: Archive): Pieces {
   const start = await dataStart(entry, archive.bytesAt);
   if (!entry.isStored && whole && entry.packedSize >= largeEntry)
@@ -241,7 +242,7 @@ async function* inflatedByBrowser(
     if (isNoDamage(error)) throw error;
     throw new Unreadable(broken);
   } finally {
-    // Stops the decompressor; its own complaint about that is of no interest.
+    // Stops the decompressor; the error of the cancelled stream is ignored.
     reader.cancel().catch(() => undefined);
   }
 }
@@ -264,13 +265,13 @@ function push(inflate: Inflate, part: Uint8Array, last: boolean): void {
   }
 }
 
-/** Behind the local header, whose name and extra field have lengths of their own. */
+/** Offset of the data: behind the local header, whose name and extra field have their own lengths. */
 async function dataStart(entry: ZipEntry, bytesAt: BytesAt): Promise<number> {
   const headerBytes = 30;
   const header = await bytesAt(entry.place, headerBytes);
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   if (header.length < headerBytes || view.getUint32(0, true) !== 0x04034b50)
-    throw new Unreadable('is damaged: the archive says it lies where it does not');
+    throw new Unreadable('is damaged: there is no entry where the archive places it');
   return entry.place + headerBytes + view.getUint16(26, true) + view.getUint16(28, true);
 }
 

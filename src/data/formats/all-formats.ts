@@ -1,6 +1,6 @@
 /**
- * The formats that are read, in the order in which they are asked. A new format is a file beside this one and a line
- * here; what is only recognised to be refused is in refusals.ts.
+ * All formats, in the order in which they are tried. A new format is a file beside this one and a line here. Formats
+ * that are recognised only to be refused are in `refusals.ts`.
  */
 import { cifar10, cifar100 } from './cifar';
 import { csv } from './csv';
@@ -10,8 +10,8 @@ import { npy } from './npy';
 import { parquet } from './parquet';
 import { pictures } from './pictures';
 
-// IDX before CIFAR: the length of an IDX file can be a whole number of CIFAR records.
+// IDX comes before CIFAR, because an IDX file may have the length of a whole number of CIFAR records.
 export const formats: readonly Format[] = [npy, parquet, idx, cifar10, cifar100, pictures];
 
-/** Asked when no other is it and nothing better is known: any text with separators looks like a table. */
+/** Tried last: any text with separators looks like a table. */
 export const tables: Format = csv;

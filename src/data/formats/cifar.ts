@@ -12,7 +12,7 @@ const plane = side * side;
 interface Labeling {
   value: string;
   text: string;
-  /** The file of class names that belongs to it, and files that belong to others. */
+  /** The file with the class names, and files of class names that belong to other labels. */
   names: RegExp;
   others: RegExp;
 }
@@ -21,7 +21,7 @@ interface Kind {
   name: string;
   /** Highest value of each label byte. */
   highest: number[];
-  /** What the label bytes mean, in their order; the last one is taken unless a person chose another. */
+  /** Meaning of the label bytes, in order. The last one is used unless the user chose another. */
   labelings: Labeling[];
 }
 
@@ -65,7 +65,7 @@ function chosenLabeling({ labelings }: Kind, context: ImportContext): number {
   return labelings.findIndex(({ value }) => value === chosen);
 }
 
-/** The records of a file; their pixels are read again when they are wanted, so that no two files are held. */
+/** The records of a file. Pixels are read again on demand, so that two files are never in memory at once. */
 async function arrayOf(
   source: Source,
   record: number,

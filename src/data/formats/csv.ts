@@ -1,4 +1,4 @@
-/** Tables: one image a row, one column with the label. */
+/** Tables with one image per row and a label column. */
 import { rawFromArrays, type ImageArray } from '../arrays';
 import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
 import { Refusal, type ImportContext } from '../import-context';
@@ -10,10 +10,12 @@ import { TableImages } from '../table-images';
 import { textOf } from '../text';
 import { namesFrom, type Format, type Probe } from './dataset-format';
 
-/** The smallest image that shows anything, 4×4; flowers have been measured in four columns since 1936. */
+/**
+ * Fewest pixels of an image, 4x4. Tables with four columns of measurements, such as Fisher's iris data, have fewer.
+ */
 const fewestPixels = 16;
 
-/** Rows that decide what the columns are. */
+/** Rows that are read to determine the columns. */
 const sampleRows = 50;
 
 export const csv: Format = {
@@ -45,7 +47,7 @@ export const csv: Format = {
   },
 };
 
-/** Whether a table holds an image in each row, by its first rows; else it may be about images that lie beside it. */
+/** Whether the first rows hold an image each; otherwise the table may describe pictures beside it. */
 export async function isTableOfImages(source: Source, context: ImportContext): Promise<boolean> {
   const separator = await separatorIn(source);
   if (separator === null) return false;
@@ -91,12 +93,12 @@ function startReading(
   return reading;
 }
 
-/** The label column that a person chose, from 0. */
+/** The label column that the user chose, from 0. */
 function chosenColumn({ choices }: ImportContext): number | null {
   return choices.labelColumn === undefined ? null : Number(choices.labelColumn) - 1;
 }
 
-/** Tables that are something else are named rather than misread. */
+/** Refuses tables with other contents, naming what they seem to be. */
 function refuseOtherTables(
   where: string,
   sample: readonly string[][],
@@ -137,7 +139,7 @@ function refuseOtherTables(
     );
 }
 
-/** Some tables keep all pixels of an image in one cell, with blanks between them. */
+/** Some tables keep all pixels of an image in one cell, separated by blanks. */
 function holdsManyNumbers(cell: string): boolean {
   const parts = cell
     .replace(/[[\]]/g, ' ')
@@ -146,7 +148,7 @@ function holdsManyNumbers(cell: string): boolean {
   return parts.length >= fewestPixels && parts.every((part) => part !== '' && Number.isFinite(Number(part)));
 }
 
-/** Whether the columns that would be pixels hold numbers in most of the first rows. */
+/** Whether most cells of the pixel columns are numbers in the first rows. */
 function isMostlyNumbers(sample: readonly string[][], { header, candidates, dropped }: Columns): boolean {
   const others = new Set([...candidates, ...dropped]);
   const cells = (header ? sample.slice(1) : sample).flatMap((row) => row.filter((_, i) => !others.has(i)));

@@ -1,4 +1,4 @@
-/** From encoded pictures with a class each to a raw data set: measured by their headers, decoded, brought to one size. */
+/** Encoded pictures with a class each to a raw data set: measures headers, decodes, resizes to one size. */
 import { onBackground } from '../arrays';
 import type { Placed } from '../class-folders';
 import type { RawDataset, RawPart } from '../raw-dataset';
@@ -13,21 +13,23 @@ import { whatItIs } from '../refusals';
 import { chosenSize, medianSize, resize, type Size } from '../resize';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
 
-/** Enough of a JPEG to get past a camera's notes and its thumbnail. */
+/** Long enough to reach the size in a JPEG, past the camera's metadata and thumbnail. */
 const longHead = 256 * 1024;
-/** Decoded at a time, so that a browser's decoding threads have work, as long as they do not take more than this. */
+/**
+ * Pictures decoded concurrently, so that the browser's decoder threads are busy; fewer when the pictures are large.
+ */
 const together = 8;
 const togetherBytes = 64 * 1024 * 1024;
 
 /**
- * Decodes pictures; the labels of the raw data set are their class names as texts. Pictures that are damaged or beyond a
- * limit are noted as left out. Throws a refusal when none is left.
+ * Decodes pictures. The labels of the raw data set are their class names as texts. Pictures that are damaged or
+ * exceed a limit are reported as left out. Throws a refusal when none remains.
  */
 export async function rawFromPictures(
   placed: readonly Placed<Source>[],
   context: ImportContext,
 ): Promise<RawDataset> {
-  // Before a hundred thousand headers are read; the bytes are checked when the size is known.
+  // Checks the count before a hundred thousand headers are read. The bytes are checked once the size is known.
   context.checkSize(placed.length, 0);
   const measured = await measure(placed, context);
   if (measured.length === 0) throw new Refusal(nothingLeft(context));
@@ -39,7 +41,7 @@ function nothingLeft(context: ImportContext): string {
   return `None of the pictures can be used${first ? `; the first: ${first.where} ${first.why}` : ''}.`;
 }
 
-/** Those whose header states a size, which is noted; the others and those beyond the limits are noted as left out. */
+/** Pictures whose header states a size within the limits; the size is recorded. Others are reported as left out. */
 async function measure(placed: readonly Placed<Source>[], context: ImportContext): Promise<Placed<Source>[]> {
   const measured: Placed<Source>[] = [];
   const inOrder = [...placed].sort((a, b) => byPlace(a.item, b.item));
@@ -48,7 +50,7 @@ async function measure(placed: readonly Placed<Source>[], context: ImportContext
     if (i % 64 === 0) context.progress('Measuring pictures', i / placed.length);
     await context.yieldToMessages();
     try {
-      // An entry that claims to be larger than it is, is damaged anyway.
+      // An entry that claims more bytes than it has is damaged anyway.
       if (item.size > context.limits.pictureBytes) throw new Unreadable(tooLong(context));
       item.pictureSize ??= await headerSize(item);
       const problem = sizeProblem(item.pictureSize, context);
@@ -61,7 +63,7 @@ async function measure(placed: readonly Placed<Source>[], context: ImportContext
   return measured;
 }
 
-/** The order in which they lie in their archive; the given one where there is none. */
+/** By position in the archive; the given order where there is none. */
 function byPlace(a: Source, b: Source): number {
   return (a.place ?? 0) - (b.place ?? 0);
 }
@@ -102,7 +104,7 @@ async function decodeAll(placed: readonly Placed<Source>[], context: ImportConte
     rgb: new Uint8Array(0),
     fitted: new Uint8Array(size.height * size.width * 3),
   };
-  // Splits lie one after the other, so that each part is one stretch.
+  // Sorted by split, so that each part is contiguous.
   const ordered = [...placed].sort(
     (a, b) => rank(a.role) - rank(b.role) || byCodePoint(a.item.path, b.item.path),
   );
@@ -126,7 +128,7 @@ async function decodeAll(placed: readonly Placed<Source>[], context: ImportConte
   return { ...size, ...store.finish(), parts: partsOf(kept), names: null };
 }
 
-/** One picture at least, and no more than may be held at a time. */
+/** At least one picture, and no more than fit into the memory limit. */
 function endOfBatch(lying: readonly (readonly [number, Placed<Source>])[], start: number): number {
   let end = start;
   let bytes = 0;
@@ -138,7 +140,7 @@ function endOfBatch(lying: readonly (readonly [number, Placed<Source>])[], start
   return end;
 }
 
-/** While a picture is decoded: the file, once more on its way to the decoder, and four bytes a pixel. */
+/** Memory while a picture is decoded: the file, its copy for the decoder, and four bytes per pixel. */
 function bytesInUse({ size, pictureSize }: Source): number {
   return 2 * size + (pictureSize ? 4 * pictureSize.height * pictureSize.width : 0);
 }
@@ -147,7 +149,7 @@ function rank(role: Role | null): number {
   return [null, 'train', 'validation', 'test'].indexOf(role);
 }
 
-/** Hands the decoded picture to `take`; false (and a note) when it cannot be decoded. */
+/** Passes the decoded picture to `take`. Returns false, and reports it, when it cannot be decoded. */
 async function decode(
   source: Source,
   scratch: ScratchBuffer,
@@ -161,7 +163,7 @@ async function decode(
       context.skip(source.where, tooLong(context));
       return false;
     }
-    // Eight times the largest side leaves enough to average over.
+    // Eight times the largest side keeps enough pixels to average.
     const largest = 8 * largestSide;
     const picture = decodePlainPng(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
     take(picture);
@@ -178,19 +180,19 @@ async function decode(
   }
 }
 
-/** What pictures are brought to, and how many had to be changed for it. */
+/** The target size and colour, and how many pictures had to be converted. */
 interface Canvas {
   size: Size;
-  /** Of what shows through, 0..255. */
+  /** Brightness behind transparent pixels, 0..255. */
   brightness: number;
   resized: number;
   transparent: number;
-  /** Used for one picture after the other: in its own size, and in the canvas's. */
+  /** Scratch memory for one picture at a time, in its own size and in the target size. */
   rgb: Uint8Array;
   fitted: Uint8Array;
 }
 
-/** [height*width*3] in the canvas's size; gone when the next picture comes. */
+/** [height*width*3] in the target size; valid until the next call. */
 function fitted({ width, height, rgba }: DecodedImage, canvas: Canvas): ArrayLike<number> {
   const { size } = canvas;
   const transparent = isTransparent(rgba);

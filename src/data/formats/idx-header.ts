@@ -1,4 +1,4 @@
-/** The header of an IDX file: two zeros, a type, the number of sizes, the sizes (big-endian). */
+/** Header of an IDX file: two zeros, the type, the number of dimensions, the sizes (big-endian). */
 import { bytesPer, type NumberType } from '../number-array';
 
 const types = new Map<number, NumberType>([
@@ -14,11 +14,11 @@ export interface IdxHeader {
   type: NumberType;
   shape: number[];
   start: number;
-  /** Length of the whole file by this header. */
+  /** Length of the whole file according to the header. */
   bytes: number;
 }
 
-/** Whether the first four bytes are those of an IDX file; other formats may begin so by chance. */
+/** Whether the first four bytes may be an IDX header; other formats may start with the same bytes. */
 export function isIdxMagic(head: Uint8Array): boolean {
   return head[0] === 0 && head[1] === 0 && types.has(head[2]!) && head[3]! >= 1 && head[3]! <= 4;
 }
@@ -30,7 +30,7 @@ export function idxHeader(head: Uint8Array): IdxHeader | null {
   const type = types.get(head[2]!)!;
   const view = new DataView(head.buffer, head.byteOffset);
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  // Four sizes of 2^32 are far beyond exact doubles, but equal to no file length either.
+  // The product of four sizes may exceed exact doubles; such a value equals no file length either.
   return {
     type,
     shape,
@@ -39,7 +39,7 @@ export function idxHeader(head: Uint8Array): IdxHeader | null {
   };
 }
 
-/** Length of the whole file by its header, or null when there is none. */
+/** Length of the whole file according to its header; null when there is none. */
 export function idxLength(head: Uint8Array): number | null {
   return idxHeader(head)?.bytes ?? null;
 }

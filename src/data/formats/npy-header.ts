@@ -1,4 +1,4 @@
-/** The header of a NumPy file: a Python dictionary as text, read by a strict pattern and never evaluated. */
+/** Header of a NumPy file: a Python dictionary as text, parsed with a strict pattern and never evaluated. */
 import type { NumberType } from '../number-array';
 import { Unreadable } from '../source';
 
@@ -6,11 +6,11 @@ export interface NpyHeader {
   item: NpyItem;
   fortran: boolean;
   shape: number[];
-  /** Where the data begins. */
+  /** Offset of the data. */
   start: number;
 }
 
-/** How an item is stored; texts in bytes (`S`) or in units of four bytes (`U`). */
+/** Item type; texts are of bytes (`S`) or of four-byte code points (`U`). */
 export type NpyItem =
   | { kind: 'number'; type: NumberType; bytes: number; littleEndian: boolean }
   | { kind: 'text'; unit: 1 | 4; bytes: number; littleEndian: boolean };
@@ -23,7 +23,10 @@ export function isNpy(head: Uint8Array): boolean {
 
 const longestHeader = 65_536;
 
-/** Reads the header. Throws `Unreadable` for a damaged one, one with anything but data in it, and types without numbers or texts. */
+/**
+ * Parses the header. Throws `Unreadable` when it is damaged, when it contains anything but plain data, and for types
+ * other than numbers and texts.
+ */
 export function npyHeader(bytes: Uint8Array): NpyHeader {
   const major = bytes[6];
   if (bytes.length < 12) throw damaged();
@@ -45,7 +48,7 @@ function damaged(): Unreadable {
   return new Unreadable('is a NumPy file whose header is damaged');
 }
 
-/** The three keys in any order, each once, and nothing else. */
+/** The three keys in any order, each once, and no others. */
 function dictionary(text: string): { descr: string; fortran: boolean; shape: number[] } {
   const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
   if (body === undefined) throw damaged();

@@ -12,10 +12,10 @@ import { isNpy, npyHeader, type NpyItem } from './npy-header';
 function parseNpy(bytes: Uint8Array, path: string, where: string): LoadedArray {
   const { item, fortran, shape, start } = npyHeader(bytes);
   const length = shape.reduce((product, size) => product * size, 1);
-  // Written so that a product that is no number fails too; items without bytes would let any length pass.
+  // Negated, so that a NaN product fails too. Zero-byte items would match any length.
   if (item.bytes === 0 || !(start + length * item.bytes <= bytes.length))
     throw new Unreadable(
-      `is cut off: its header speaks of ${counted(length)} values, its bytes end before that; download or copy it again`,
+      `is cut off: its header states ${counted(length)} values, and the file ends before that; download or copy it again`,
     );
   if (item.kind === 'number') {
     const values = numbersFrom(bytes, start, length, item.type, item.littleEndian);
@@ -27,7 +27,7 @@ function parseNpy(bytes: Uint8Array, path: string, where: string): LoadedArray {
   return { path, where, shape, fortran, content: { kind: 'texts', values: texts } };
 }
 
-/** A text of fixed length, filled up with zeros. */
+/** A text of fixed length, padded with zeros. */
 function textAt(bytes: Uint8Array, start: number, item: NpyItem & { kind: 'text' }): string {
   if (item.unit === 1) {
     const field = bytes.subarray(start, start + item.bytes);

@@ -1,4 +1,4 @@
-/** Parquet as Hugging Face lays out sets of images: a column of encoded pictures, a column of labels. */
+/** Parquet in Hugging Face's layout: a column of encoded pictures and a column of labels. */
 import type { Placed } from '../class-folders';
 import { isParquet, openParquet, type ParquetTable } from '../containers/parquet-file';
 import { Refusal, type ImportContext } from '../import-context';
@@ -33,7 +33,7 @@ export const parquet: Format = {
   },
 };
 
-/** Sources that can be read at any place; an entry of a zip is unpacked for that, once. */
+/** Sources with random access. Entries of a zip are unpacked into memory for that, once. */
 function inMemory(sources: readonly Source[]): Promise<Source[]> {
   return Promise.all(
     sources.map(async (source) =>
@@ -55,7 +55,7 @@ interface Columns {
   names: string[] | null;
 }
 
-/** What the `datasets` library of Hugging Face writes about a column. */
+/** Column metadata of Hugging Face's `datasets` library. */
 interface Feature {
   type: unknown;
   names: string[] | null;
@@ -114,7 +114,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
-/** The first column with a picture in the first rows. */
+/** The first column that holds a picture in the first rows. */
 async function pictureColumn(table: ParquetTable): Promise<string | null> {
   const holdsPicture = (cell: unknown) => {
     const bytes = bytesIn(cell);
@@ -125,7 +125,7 @@ async function pictureColumn(table: ParquetTable): Promise<string | null> {
   return null;
 }
 
-/** The encoded picture of a cell: its bytes, or a group of bytes and path. The path is never followed. */
+/** The encoded picture of a cell: bytes, or a struct of bytes and path. The path is not opened. */
 function bytesIn(cell: unknown): Uint8Array<ArrayBuffer> | null {
   const bytes = cell instanceof Uint8Array ? cell : fieldOf(cell, 'bytes');
   return bytes instanceof Uint8Array ? (bytes as Uint8Array<ArrayBuffer>) : null;
@@ -152,7 +152,7 @@ async function collect(
           Array.isArray(row[label]) ? 'has a list where its one label belongs' : 'has no label',
         );
       else {
-        // Rows keep their order where pictures are ordered by their paths.
+        // Padded, so that ordering pictures by path keeps the order of the rows.
         const path = `${source.path}/${String(start + i).padStart(9, '0')}`;
         placed.push({ item: sourceOf(path, where, bytes), role, className });
       }

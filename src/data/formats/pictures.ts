@@ -1,4 +1,4 @@
-/** Pictures in class folders, wherever the folders come from: a zip, a tar, a drop, a person's hand. */
+/** Pictures in class folders, from a zip, a tar, a dropped folder, or sorted by the user on the page. */
 import { placeInClasses, type Placed } from '../class-folders';
 import type { RawDataset } from '../raw-dataset';
 import type { ImportContext } from '../import-context';
@@ -18,12 +18,12 @@ export const pictures: Format = {
     if (byHand) return { format: 'pictures by class', raw: await rawFromPictures(byHand, context) };
     const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, context) : null;
     const raw = await rawFromPictures(byTable ?? placeInClasses(sources, context), context);
-    // Folder names are names, even "0" and "10"; a table's whole numbers are numbers.
+    // Folder names stay texts, even "0" and "10"; whole numbers in a table are numbers.
     return { format: 'class folders', raw: byTable ? withNumberLabels(raw) : raw };
   },
 };
 
-/** Pictures that a person put into classes; null when nobody did. */
+/** Pictures that the user put into classes on the page; null when there are none. */
 function placeByHand(sources: readonly Source[], context: ImportContext): Placed<Source>[] | null {
   if (sources.every(({ className }) => className === undefined)) return null;
   const placed: Placed<Source>[] = [];
@@ -33,7 +33,9 @@ function placeByHand(sources: readonly Source[], context: ImportContext): Placed
   return placed;
 }
 
-/** Labels that are all numbers as numbers, so that they are ordered by value and may be given names. */
+/**
+ * Converts labels to numbers when all are numeric, so that they are ordered by value and can get names from a list.
+ */
 export function withNumberLabels(raw: RawDataset): RawDataset {
   const labels = raw.parts.map((part) => labelsFromTexts(Array.from(part.labels.values, String)));
   if (!labels.every(({ kind }) => kind === 'numbers')) return raw;

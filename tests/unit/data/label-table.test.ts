@@ -193,7 +193,7 @@ test('tables called after splits make the split of pictures that lie in one fold
   expect(found).toMatchObject({ train: [6, 6], test: [1, 3], left: 0 });
 });
 
-test('a form for answers and a table without labels are not the labels', async () => {
+test('a sample submission and a table without labels are not the labels', async () => {
   const found = await counts({
     ...numbered('train/', 12),
     ...numbered('test/', 4, (n) => `t${n}.png`),
@@ -211,7 +211,7 @@ test('a form for answers and a table without labels are not the labels', async (
     ),
   });
   expect(found.left).toBe(4);
-  expect(found.report.warnings.join(' ')).toContain('sample_submission.csv is a form for answers');
+  expect(found.report.warnings.join(' ')).toContain('sample_submission.csv is a sample submission');
 });
 
 test('a table of something else beside class folders takes no class away', async () => {

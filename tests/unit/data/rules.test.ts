@@ -115,7 +115,7 @@ describe('warnings', () => {
     expect(await of(entries)).toBe('');
     const copy = entries['train/a/3.png']!;
     expect(await of({ ...entries, 'test/a/copy.png': copy })).toBe(
-      '1 test image is a duplicate of a training image; the test flatters the student there.',
+      '1 test image is a duplicate of a training image; test accuracy is too high by these.',
     );
     expect(await of({ ...entries, 'train/b/copy.png': copy })).toBe(
       '1 image is identical to another image with a different label.',
@@ -126,7 +126,7 @@ describe('warnings', () => {
     const data = pixels(40, 64);
     data.fill(9, 64, 192);
     const files = [file('i', idx([40, 8, 8], data)), file('l', idx([40], Uint8Array.from(labels(40, 2))))];
-    expect((await loaded(files)).report.warnings.join('\n')).toContain('2 images are of one colour');
+    expect((await loaded(files)).report.warnings.join('\n')).toContain('2 images are blank: one colour');
   });
 
   test('tell of classes without training or test images', async () => {

@@ -1,7 +1,7 @@
-import type { BroughtTeacher } from '../../../src/storage/schema';
+import type { ImportedTeacher } from '../../../src/storage/schema';
 
 /** What is known of a small teacher from a file. @param id checksum of its files */
-export const aboutTeacher = (id: string): BroughtTeacher => ({
+export const aboutTeacher = (id: string): ImportedTeacher => ({
   id,
   name: 'teacher.safetensors',
   network: 'cnn-4-8',

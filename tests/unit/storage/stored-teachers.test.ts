@@ -3,7 +3,7 @@ import { unzipSync, zipSync } from 'fflate';
 import { Journal } from '../../../src/storage/journal';
 import { addRun, purgeRun, relabel, sweep } from '../../../src/storage/library';
 import { readRunFile, writeRunFile } from '../../../src/storage/run-file';
-import type { BroughtTeacher } from '../../../src/storage/schema';
+import type { ImportedTeacher } from '../../../src/storage/schema';
 import { loadTeacher, storeTeacher, sweepTeachers, teacherId } from '../../../src/storage/stored-teachers';
 import { tinyRecipe } from '../training/tiny';
 import { aboutTeacher } from './imported-teacher';
@@ -12,7 +12,7 @@ import { memoryStorage, type MemoryStorage } from './memory-storage';
 const files = [{ path: 'teacher.safetensors', bytes: Uint8Array.from({ length: 1000 }, (_, i) => i) }];
 const week = 7 * 24 * 60 * 60 * 1000;
 let storage: MemoryStorage;
-let about: BroughtTeacher;
+let about: ImportedTeacher;
 
 beforeEach(async () => {
   storage = await memoryStorage();

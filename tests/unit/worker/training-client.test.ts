@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import type { OwnSetRef } from '../../../src/storage/image-set';
-import type { BroughtTeacher } from '../../../src/storage/schema';
+import type { ImportedTeacher } from '../../../src/storage/schema';
 import { serve, WorkerGone, type Handlers } from '../../../src/worker/rpc';
 import { TrainingClient } from '../../../src/worker/training-client';
 import type { TrainingEvent, TrainingProtocol } from '../../../src/worker/training-protocol';
@@ -14,7 +14,7 @@ interface Message {
 }
 
 const recipe = defaultRecipe();
-const teacher = { id: 'a-teacher' } as BroughtTeacher;
+const teacher = { id: 'a-teacher' } as ImportedTeacher;
 const held = { about: teacher, file: new Blob(['packed']) };
 let workers: LinkedWorker[];
 let events: TrainingEvent[];

@@ -1,5 +1,5 @@
 import { withValue } from '../../../distill/recipe';
-import type { BroughtTeacher } from '../../../storage/schema';
+import type { ImportedTeacher } from '../../../storage/schema';
 import type { Slice } from '../state';
 import { sentenceOf } from '../../../limits/texts';
 
@@ -7,7 +7,7 @@ import { sentenceOf } from '../../../limits/texts';
 export interface ImportedTeacherSlice {
   importedTeacher: {
     pending: boolean;
-    teacher: BroughtTeacher | null;
+    teacher: ImportedTeacher | null;
     /** Why the last files cannot teach, a sentence. */
     problem: string | null;
   };

@@ -63,7 +63,7 @@ export const undoSlice: Slice<UndoSlice> =
 
     offerUndo: () =>
       get().withStorage('The stored runs could not be read', async (from) => {
-        const [last] = await library.thrownAway(from, Date.now() - 1000 * undoSeconds);
+        const [last] = await library.deletedRuns(from, Date.now() - 1000 * undoSeconds);
         if (!last) return;
         const back = async (to: Storage) => {
           await library.relabel(to, last.id, { deletedAt: null });
