@@ -4,8 +4,14 @@ import { writeDown } from '../nn/graph/emit';
 import { Network } from '../nn/network';
 import type { JoinedDefinition } from '../nn/networks';
 import type { NamedArray } from '../nn/module';
-import { writeSafetensors } from '../nn/safetensors';
-import { aboutToMetadata, memberPrefix, membersToMetadata, writtenToMetadata } from '../nn/weights-about';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../nn/safetensors';
+import {
+  aboutToMetadata,
+  memberPrefix,
+  membersFromMetadata,
+  membersToMetadata,
+  writtenToMetadata,
+} from '../nn/weights-about';
 import { RandomStream } from '../random/streams';
 import { writeVariables } from '../engine/variables';
 import type { Learner } from './events';
@@ -20,6 +26,8 @@ export interface NamedState {
   weights: NamedArray[];
   /** What it computes, where its name does not say so. */
   body?: JoinedDefinition;
+  /** What else its kind of teacher must know to be built from the file, as JSON. */
+  more?: string;
 }
 
 /**
@@ -39,7 +47,33 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   const members = several ? membersToMetadata(networks.map(({ name }) => name)) : {};
   const body = several ? undefined : networks[0]?.body;
   const written = body ? writtenToMetadata(writeDown(body, plan.input)) : {};
-  return writeSafetensors(arrays, { ...aboutToMetadata(about), ...members, ...written });
+  const more = networks[0]?.more;
+  return writeSafetensors(arrays, {
+    ...aboutToMetadata(about),
+    ...members,
+    ...written,
+    ...(more === undefined ? {} : { more }),
+  });
+}
+
+/**
+ * What `teacherFile` wrote down, as the state that its kind is restored from.
+ * @throws Error when the file is none of those
+ */
+export function teacherStateOf({ recipe }: Plan, file: Uint8Array): TeacherState {
+  const arrays = readSafetensors(file);
+  const metadata = readSafetensorsMetadata(file);
+  const members = membersFromMetadata(metadata) ?? [''];
+  const networks = members.map((_, i) => {
+    const prefix = members.length > 1 ? memberPrefix(i) : '';
+    return arrays.flatMap((array) =>
+      array.name.startsWith(prefix) ? [{ ...array, name: array.name.slice(prefix.length) }] : [],
+    );
+  });
+  const { kind } = recipe.teacher;
+  const read = kind === 'none' ? undefined : teacherKinds[kind].readMore;
+  const { more } = metadata;
+  return { networks, ...(read && more !== undefined ? { more: read(more) } : {}) };
 }
 
 /**
@@ -49,11 +83,13 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
 export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null {
   const { kind } = plan.recipe.teacher;
   if (kind === 'none' || state.networks.length === 0) return null;
-  const body = teacherKinds[kind].body?.(plan, state);
+  const { body: bodyOf, readMore } = teacherKinds[kind];
+  const body = bodyOf?.(plan, state);
   const networks = state.networks.map((weights, i) => ({
     name: plan.teacher!.networks[i]!.name,
     weights,
     ...(body ? { body } : {}),
+    ...(readMore ? { more: JSON.stringify(state.more) } : {}),
   }));
   return weightsFile(networks, plan);
 }

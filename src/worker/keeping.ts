@@ -7,12 +7,14 @@ import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
+import { soundLabel } from '../storage/stored-rows';
 import { unpack } from '../storage/pack';
 import type { DatasetRef, RunProgress } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
 import { storeTeacher, type WholeTeacher } from '../storage/stored-teachers';
 import type { Learner } from '../training/events';
 import { readRunState, type RunState } from '../training/run-state';
+import type { StoredRunParts } from '../training/stored-hand-over';
 import { OpenSets } from './open-sets';
 import { OpenTeachers } from './open-teachers';
 import type { RunId } from './training-protocol';
@@ -89,6 +91,26 @@ export class Keeping {
     const storage = await this.storage();
     const file = (await readProgress(storage, run))?.best;
     return file ? readWhole(storage, file) : null;
+  }
+
+  /**
+   * What is stored of a run beside its student: recipe, data set and teacher, as of its end or of a saved state.
+   * @param path of the state; null for the end, or the newest state of a run without one
+   * @throws StorageFault, DOMException
+   */
+  async whole(
+    run: RunId,
+    path: string | null,
+  ): Promise<Omit<StoredRunParts, 'student' | 'dataset'> & { dataset: DatasetRef }> {
+    const storage = await this.storage();
+    const [label, progress] = [await storage.database.get('runs', run), await readProgress(storage, run)];
+    if (!label || !progress) throw new StorageFault('lost', 'This run is no longer stored.');
+    const { dataset, checkpoints } = progress;
+    const teacher = path === null ? await this.weights(run, 'teacher') : null;
+    const from = path ?? (teacher ? null : (checkpoints[0]?.path ?? null));
+    if (from === null) return { recipe: readRecipe(soundLabel(label).recipe).recipe, dataset, teacher };
+    const { state } = await this.stateOf(run, from);
+    return { recipe: state.recipe, dataset, teacher: state.teacher };
   }
 
   /**

@@ -43,7 +43,10 @@ export type TrainingProtocol = {
      * for another run, while steps run, and before the student's phase.
      */
     views: { takes: { run: RunId; hints: Recipe['hints'] }; gives: MethodView[] | null };
-    /** What another program needs to go on as the current or last run does, and its images; null for another run. */
+    /**
+     * What another program needs to go on as a run does, and its images; of a run that is not at hand as far as it is
+     * stored. Null when its weights are gone; rejects with a sentence.
+     */
     handOver: {
       takes: { run: RunId; from: WeightsFrom };
       gives: { handOver: HandOver; images: SetRef } | null;

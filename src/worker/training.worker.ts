@@ -6,7 +6,7 @@ import { deviceIsKnownLost } from '../engine/device-care';
 import { backendTitles, type BackendChoice, type BackendName } from '../engine/backend-names';
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
-import { faultOf } from '../storage/faults';
+import { faultOf, StorageFault } from '../storage/faults';
 import type { OwnSetRef } from '../storage/image-set';
 import { lastBackend, type RunProgress } from '../storage/schema';
 import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
@@ -17,6 +17,7 @@ import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/parts';
 import type { RunHelp } from '../training/run';
+import { storedHandOver } from '../training/stored-hand-over';
 import { weightsOfState } from '../training/write-weights';
 import { fetchAsset } from './assets';
 import { Keeper } from './keeper';
@@ -74,7 +75,13 @@ const post = serve<TrainingProtocol>({
       }),
     views: ({ run, hints }) =>
       inTurn(async () => (pump?.id === run ? pump.views(hints).catch(() => null) : null)),
-    handOver: ({ run, from }) => inTurn(() => handOverFrom(run, from).catch(() => null)),
+    handOver: ({ run, from }) =>
+      inTurn(() =>
+        handOverFrom(run, from).catch((error: unknown) => {
+          if (error instanceof RunFailure || error instanceof StorageFault) throw error;
+          return null;
+        }),
+      ),
     bring: ({ files, recipe, dataset }) =>
       inTurn(async () => {
         if (!active) await useBackend(null);
@@ -128,13 +135,28 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
   return weightsOfState(state, await sets.open(dataset), learner);
 }
 
-/** Null when the run is not the one of the moment, or has no such weights. */
+/** Null when there are no such weights. @throws RunFailure, StorageFault */
 async function handOverFrom(run: RunId, from: WeightsFrom): Promise<Calls['handOver']['gives']> {
-  if (pump?.id !== run) return null;
+  if (pump?.id !== run) return handOverOfStored(run, from);
   const student = from === 'end' ? null : await weightsFrom(run, 'student', from);
   if (from !== 'end' && !student) return null;
   const handOver = await pump.handOver(student && readSafetensors(student));
   return handOver && { handOver, images: await sets.refOf(pump.dataset!) };
+}
+
+async function handOverOfStored(run: RunId, from: WeightsFrom): Promise<Calls['handOver']['gives']> {
+  if (!active) await useBackend(null);
+  const student = await weightsFrom(run, 'student', from);
+  if (!student) return null;
+  const {
+    recipe,
+    dataset: ref,
+    teacher,
+  } = await keeping.whole(run, typeof from === 'string' ? null : from.state);
+  const dataset = await sets.open(ref);
+  const help = { fetchAsset, importedFiles: broughtFiles };
+  const handOver = await storedHandOver({ recipe, dataset, student, teacher }, help);
+  return { handOver, images: await sets.refOf(dataset) };
 }
 
 /** @throws Error with a sentence when they cannot teach */

@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
+import { openExport } from './export-dialog';
 import { useBrowser } from './harness';
 import { temporaryFolder } from './own-browser';
 import { link, shortRun } from './run-page';
@@ -43,6 +45,15 @@ test('a run leaves as one file, is looked at before it is loaded, and is the sam
     .getByText(/^finished after/)
     .waitFor();
   expect(await storedRuns(there.page)).toEqual([sent]);
+
+  const exports = await openExport(there.page);
+  const [project] = await Promise.all([
+    there.page.waitForEvent('download'),
+    exports.getByRole('button', { name: 'Save the folder' }).click(),
+  ]);
+  const files = unzipSync(readFileSync(await project.path()));
+  expect(Object.keys(files).filter((name) => name.endsWith('.safetensors'))).toHaveLength(3);
+  await there.page.keyboard.press('Escape');
 
   const text = join(folder, 'text.retort');
   writeFileSync(text, 'This is a text.');

@@ -189,12 +189,10 @@ function PytorchSection({ run, history }: Props) {
         the page’s.
       </p>
       {problem !== null && <p className={classes.muted}>{problem}</p>}
-      {problem === null && !atHand && (
-        <p className={classes.muted}>
-          Only the newest run of this visit can leave so: take this run’s recipe and run it again.
-        </p>
+      {problem === null && !weights && (
+        <p className={classes.muted}>None of its weights are stored, and it is not the newest run.</p>
       )}
-      {problem === null && atHand && weights && (
+      {problem === null && weights && (
         <>
           <WeightsField choices={choices} value={weights} onChange={setWeights} />
           <Switch

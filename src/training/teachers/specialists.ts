@@ -1,4 +1,5 @@
 /** Specialists in one body: parallel branches that each know a few classes, trained together. */
+import * as z from 'zod/mini';
 import type { specialistsKnobs } from '../../distill/teachers/specialists/about';
 import type { ValuesOf } from '../../distill/knobs';
 import {
@@ -51,6 +52,17 @@ function setsOf(task: TeacherTask, order?: readonly number[]): ClassSets {
       return read.sets;
     }
   }
+}
+
+const storedSets = z.object({ sets: z.array(z.array(z.int().check(z.nonnegative()))) });
+
+/** The sets of a trained teacher. Files of older pages do not name them; where they follow from the knobs they are found. */
+function knownSets(task: TeacherTask, more: unknown): ClassSets {
+  if (more) return (more as { sets: ClassSets }).sets;
+  if (knobsOf(task).split !== 'confusion') return setsOf(task);
+  throw new RunFailure(
+    'This run was stored by an older version of the page, which did not store the class assignment of the specialists. Run its recipe again.',
+  );
 }
 
 function refuseSets(task: TeacherTask): void {
@@ -230,10 +242,11 @@ export const specialists: TeacherKindModule = {
     };
   },
   restore: (setup, { networks, more }) => {
-    const { sets } = more as { sets: ClassSets };
+    const sets = knownSets(setup.task, more);
     const network = createUnified(setup.task, sets);
     network.module.loadState(networks[0]!);
     return new SpecialistsTeacher(network, joiningOf(setup.task, sets), setup);
   },
-  body: (task, { more }) => definitionOf(task, (more as { sets: ClassSets }).sets),
+  body: (task, { more }) => definitionOf(task, knownSets(task, more)),
+  readMore: (text) => storedSets.parse(JSON.parse(text)),
 };

@@ -150,4 +150,9 @@ export interface TeacherKindModule {
   restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
   /** How a made teacher answers as one network, where it is one that has no name of its own (nn/network-names.ts). */
   body?(task: TeacherTask, state: TeacherState): JoinedDefinition;
+  /**
+   * For a kind whose weights alone do not say all: reads `TeacherState.more` from the text that a file of its weights
+   * carries (JSON). @throws Error when it is something else
+   */
+  readMore?(text: string): unknown;
 }

@@ -1,0 +1,73 @@
+/** The hand-over of a run that is over, built again from what was stored of it. */
+import type { LabelledImages } from '../data/labelled-images';
+import type { Recipe } from '../distill/recipe';
+import { readSafetensors } from '../nn/safetensors';
+import { Network } from '../nn/network';
+import { RandomStream } from '../random/streams';
+import type { FetchAsset, ImportedFiles } from './asset-readers';
+import { RunFailure } from './failure';
+import type { HandOver } from './hand-over';
+import { makeHandOver } from './make-hand-over';
+import { normalisationOf, planRun, type Plan } from './plan';
+import { teacherKinds } from './teachers/teacher-kinds';
+import type { Teacher, TeacherState } from './teachers/teacher';
+import { teacherStateOf } from './write-weights';
+
+export interface StoredRunParts {
+  recipe: Recipe;
+  dataset: LabelledImages;
+  /** A file of the student's weights. */
+  student: Uint8Array;
+  /** A file of the teacher's weights, or its part of a saved state; null when it has none of its own. */
+  teacher: Uint8Array | TeacherState | null;
+}
+
+/**
+ * Needs a backend; leaves no tensor.
+ * @throws RunFailure, Error when the parts do not belong together
+ */
+export async function storedHandOver(
+  { recipe, dataset, student, teacher: stored }: StoredRunParts,
+  help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
+): Promise<HandOver> {
+  const plan = planRun(recipe, dataset);
+  const { input, classes } = plan;
+  const network = Network.create(plan.recipe.student.network, input, classes, RandomStream.fork(0, 'loaded'));
+  let teacher: Teacher | null = null;
+  try {
+    network.module.loadState(readSafetensors(student));
+    const state = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;
+    if (plan.teacher && !state)
+      throw new RunFailure('The teacher of this run is not stored, so it cannot go on in PyTorch.');
+    teacher = state && (await restoredTeacher(plan, state, help));
+    const normalisation = normalisationOf(plan);
+    return await makeHandOver({ plan, normalisation, teacher, student: network, weights: null });
+  } finally {
+    teacher?.dispose();
+    network.dispose();
+  }
+}
+
+async function restoredTeacher(
+  plan: Plan,
+  state: TeacherState,
+  help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
+): Promise<Teacher | null> {
+  const { kind } = plan.recipe.teacher;
+  if (!plan.teacher || kind === 'none') return null;
+  return teacherKinds[kind].restore(
+    {
+      ...help,
+      task: plan,
+      plan: plan.teacher,
+      normalisation: normalisationOf(plan),
+      context: {
+        recipe: () => plan.recipe,
+        stopRequested: () => false,
+        unrecorded: null,
+        takeKnobEvents: () => [],
+      },
+    },
+    state,
+  );
+}
