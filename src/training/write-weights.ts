@@ -71,9 +71,9 @@ export function teacherStateOf({ recipe }: Plan, file: Uint8Array): TeacherState
     );
   });
   const { kind } = recipe.teacher;
-  const read = kind === 'none' ? undefined : teacherKinds[kind].readMore;
   const { more } = metadata;
-  return { networks, ...(read && more !== undefined ? { more: read(more) } : {}) };
+  if (kind === 'none' || more === undefined) return { networks };
+  return { networks, more: teacherKinds[kind].readMore?.(more) };
 }
 
 /**
@@ -83,13 +83,13 @@ export function teacherStateOf({ recipe }: Plan, file: Uint8Array): TeacherState
 export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null {
   const { kind } = plan.recipe.teacher;
   if (kind === 'none' || state.networks.length === 0) return null;
-  const { body: bodyOf, readMore } = teacherKinds[kind];
-  const body = bodyOf?.(plan, state);
+  const module = teacherKinds[kind];
+  const body = module.body?.(plan, state);
   const networks = state.networks.map((weights, i) => ({
     name: plan.teacher!.networks[i]!.name,
     weights,
     ...(body ? { body } : {}),
-    ...(readMore ? { more: JSON.stringify(state.more) } : {}),
+    ...(module.readMore ? { more: JSON.stringify(state.more) } : {}),
   }));
   return weightsFile(networks, plan);
 }
