@@ -63,7 +63,7 @@ module.exports = {
     ),
     knowsOnly(
       'distill',
-      ['^src/(nn|engine)/', '^src/data/labelled-images\\.ts$'],
+      ['^src/(nn|engine)/', '^src/data/dataset\\.ts$'],
       'The subject stands on networks and tensors (and the shape of a data set) only; a hint that needed to know its run could not be combined freely.',
     ),
     knowsOnly('nn', ['^src/engine/'], 'Networks know nothing of what they are used for.'),
@@ -85,7 +85,7 @@ module.exports = {
       'storage',
       [
         '^src/record/',
-        '^src/data/labelled-images\\.ts$',
+        '^src/data/(dataset|labelled-images)\\.ts$',
         '^src/distill/(recipe|knobs|views)\\.ts$',
         '^src/training/events\\.ts$',
       ],

@@ -1,5 +1,5 @@
 /** Facts about the bundled sets that are known before they are fetched. */
-import type { Attribution } from './labelled-images';
+import type { Attribution } from './dataset';
 
 export interface BundledAbout {
   id: string;

@@ -1,4 +1,5 @@
 /** Images with a class each, stored as bytes: the result of image readers and the input of manual edits. */
+import { onlyView, type Attribution, type Dataset, type Split } from './dataset';
 
 /** Images of one split, NHWC, 0..255. */
 export interface ImageSplit {
@@ -7,12 +8,6 @@ export interface ImageSplit {
   /** [N] class numbers 0..K-1 */
   labels: Int32Array;
   count: number;
-}
-
-export interface Attribution {
-  text: string;
-  licence: string;
-  url?: string;
 }
 
 export interface LabelledImages {
@@ -33,4 +28,49 @@ export interface LabelledImages {
 export interface ImageSetAbout extends Omit<LabelledImages, 'train' | 'test'> {
   train: Omit<ImageSplit, 'images'>;
   test: Omit<ImageSplit, 'images'>;
+}
+
+/** The same set as one that a run studies; its arrays are shared. */
+export function datasetOfImages(images: LabelledImages): Dataset {
+  const { id, title, height, width, channels, classes, train, test, attribution } = images;
+  const split = ({ images: pixels, labels, count }: ImageSplit): Split => ({
+    count,
+    inputs: { [onlyView]: { values: pixels, shape: [height, width, channels] } },
+    targets: { values: labels, shape: [] },
+    known: new Uint8Array(count).fill(1),
+  });
+  return {
+    id,
+    title,
+    task: 'classification',
+    inputs: { [onlyView]: { kind: 'image', height, width, channels } },
+    target: { kind: 'class', names: classes },
+    train: split(train),
+    test: split(test),
+    ...(attribution ? { attribution } : {}),
+  };
+}
+
+/** Back from `datasetOfImages`; null for a set of another kind. */
+export function labelledImagesOf(dataset: Dataset): LabelledImages | null {
+  const { id, title, inputs, target, train, test, attribution } = dataset;
+  const spec = inputs[onlyView];
+  if (spec?.kind !== 'image' || target.kind !== 'class') return null;
+  const split = ({ count, inputs: views, targets }: Split): ImageSplit => ({
+    images: views[onlyView]!.values as Uint8Array,
+    labels: targets.values as Int32Array,
+    count,
+  });
+  const { height, width, channels } = spec;
+  return {
+    id,
+    title,
+    height,
+    width,
+    channels,
+    classes: target.names,
+    train: split(train),
+    test: split(test),
+    ...(attribution ? { attribution } : {}),
+  };
 }

@@ -1,6 +1,6 @@
 /** The IndexedDB stores: small data of each run, and references to large files. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Attribution } from '../data/labelled-images';
+import type { Attribution } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendMove, Learner, Phase } from '../training/events';
 import type { Curve } from '../record/summary';

@@ -4,7 +4,7 @@
  * other backends, which compute on the processor, batches are made here and written.
  */
 import { numbersPerMove, type ImageSource, type Normalisation } from '../distill/material/images';
-import type { ImageSplit } from '../data/labelled-images';
+import { onlyView, type Split } from '../data/dataset';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, largestTable, pictures } from '../engine/device-rows';
 import { tf, type Tensor4D } from '../engine/tf';
@@ -12,7 +12,7 @@ import { tf, type Tensor4D } from '../engine/tf';
 /** What batches are picked from. */
 export interface Pictures {
   source: ImageSource;
-  split: ImageSplit;
+  split: Split;
   normalisation: Normalisation;
 }
 
@@ -80,8 +80,9 @@ class PickedPictures implements BatchPictures {
     const { source, split, normalisation } = from;
     this.from = from;
     this.batch = batch;
-    const fits = split.images.length <= Math.min(largestOnDevice, largestTable());
-    this.whole = fits ? shareTable(split.images) : null;
+    const pixels = pixelsOf(split);
+    const fits = pixels.length <= Math.min(largestOnDevice, largestTable());
+    this.whole = fits ? shareTable(pixels) : null;
     this.sent = fits ? null : emptyTable(batch * this.bytesPerImage);
     this.picks = liveTensor([batch, numbersPerPick], 'int32');
     const numbers = source.values(normalisation);
@@ -94,7 +95,7 @@ class PickedPictures implements BatchPictures {
   }
 
   get note(): string {
-    const megabytes = (this.from.split.images.length / 1e6).toLocaleString('en-GB', {
+    const megabytes = (pixelsOf(this.from.split).length / 1e6).toLocaleString('en-GB', {
       maximumSignificantDigits: 2,
     });
     return this.whole
@@ -137,7 +138,7 @@ class PickedPictures implements BatchPictures {
   }
 
   private send(rows: Int32Array, { table, bytes }: NonNullable<PickedPictures['sent']>): void {
-    const { images } = this.from.split;
+    const images = pixelsOf(this.from.split);
     const size = this.bytesPerImage;
     rows.forEach((row, i) => {
       if (row >= 0) bytes.set(images.subarray(row * size, (row + 1) * size), i * size);
@@ -179,4 +180,9 @@ function shareTable(images: Uint8Array): SharedTable {
 function emptyTable(size: number): { table: LiveTensor; bytes: Uint8Array<ArrayBuffer> } {
   const numbers = Math.ceil(size / 4);
   return { table: liveTensor([numbers], 'int32'), bytes: new Uint8Array(4 * numbers) };
+}
+
+/** [N*H*W*C] bytes */
+function pixelsOf(split: Split): Uint8Array {
+  return split.inputs[onlyView]!.values as Uint8Array;
 }

@@ -1,4 +1,5 @@
 /** Turns rows of the training split into numbers. */
+import { classNames } from '../data/dataset';
 import type { Material } from '../distill/material/material';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { strongViews } from '../distill/material/strong-view';
@@ -149,7 +150,7 @@ export class StudentBatches {
     return {
       trainRows,
       moves: null,
-      targets: oneHotValues(given, material.dataset.classes.length),
+      targets: oneHotValues(given, classNames(material.dataset).length),
       rows: trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
     };
   }

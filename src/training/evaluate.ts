@@ -1,5 +1,5 @@
 /** Answers of a network on many images, in batches of one fixed size. */
-import type { ImageSplit } from '../data/labelled-images';
+import type { Split } from '../data/dataset';
 import type { ImageSource, Normalisation } from '../distill/material/images';
 import { tf, type Tensor, type Tensor4D } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
@@ -15,7 +15,7 @@ export type LogitsFn = (images: Tensor4D) => Tensor;
 export async function logitsOf(
   answers: LogitsFn,
   source: ImageSource,
-  split: ImageSplit,
+  split: Split,
   rows: Int32Array,
   normalisation: Normalisation,
   classes: number,

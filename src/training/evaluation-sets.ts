@@ -1,4 +1,4 @@
-import type { ImageSplit } from '../data/labelled-images';
+import { classNames, labelsOf, type Split } from '../data/dataset';
 import type { Material } from '../distill/material/material';
 import { RandomStream } from '../random/streams';
 import { stratifiedSample } from './evaluate';
@@ -10,7 +10,7 @@ const trainImages = 256;
 /** Images on which accuracy is measured, with the labels that count as right. */
 export interface EvaluationSet<Name extends string = 'training' | 'validation' | 'test'> {
   name: Name;
-  split: ImageSplit;
+  split: Split;
   rows: Int32Array;
   /** [rows] */
   labels: Int32Array;
@@ -24,22 +24,23 @@ export function evaluationSets(
   material: Material,
   seed: number,
 ): { live: EvaluationSet<'validation' | 'test'>; train: EvaluationSet<'training'> } {
-  const { train, test, classes } = material.dataset;
+  const { train, test } = material.dataset;
+  const classes = classNames(material.dataset).length;
   const validating = material.validation.length > 0;
   const split = validating ? train : test;
   const candidates = validating
     ? material.validation
     : Int32Array.from({ length: test.count }, (_, row) => row);
   const sample = (rows: Int32Array, labels: Int32Array, limit: number, name: string) =>
-    stratifiedSample(rows, labels, classes.length, limit, RandomStream.fork(seed, name));
-  const liveRows = sample(candidates, split.labels, liveImages, 'evaluation/live');
-  const trainRows = sample(material.labelled, train.labels, trainImages, 'evaluation/train');
+    stratifiedSample(rows, labels, classes, limit, RandomStream.fork(seed, name));
+  const liveRows = sample(candidates, labelsOf(split), liveImages, 'evaluation/live');
+  const trainRows = sample(material.labelled, labelsOf(train), trainImages, 'evaluation/train');
   return {
     live: {
       name: validating ? 'validation' : 'test',
       split,
       rows: liveRows,
-      labels: liveRows.map((row) => split.labels[row]!),
+      labels: liveRows.map((row) => labelsOf(split)[row]!),
     },
     train: {
       name: 'training',
@@ -57,6 +58,6 @@ export function testSet(material: Material): EvaluationSet<'test'> {
     name: 'test',
     split: test,
     rows: Int32Array.from({ length: test.count }, (_, row) => row),
-    labels: test.labels,
+    labels: labelsOf(test),
   };
 }

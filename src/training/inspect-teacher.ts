@@ -1,5 +1,5 @@
 /** A teacher that a person brings, looked at before it teaches: what it is, and how well it answers here. */
-import type { LabelledImages, ImageSplit } from '../data/labelled-images';
+import { classNames, labelsOf, type Dataset, type Split } from '../data/dataset';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
@@ -36,14 +36,14 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
  */
 export async function inspectTeacher(
   files: readonly WeightFile[],
-  dataset: LabelledImages,
+  dataset: Dataset,
   halve: boolean,
 ): Promise<InspectedTeacher> {
   const source = new ImageSource(dataset, halve);
   const model = readForeignModel(files);
   if (model) return inspectModel(model, dataset, source);
   const input = [source.height, source.width, source.channels] as const;
-  const classes = dataset.classes.length;
+  const classes = classNames(dataset).length;
   const found = readForeignNetwork(files, { input, classes });
   const normalisation = found.normalisation ?? source.normalisation(rowsOf(dataset.train));
   const network = Network.create(found.network, input, classes, RandomStream.fork(0, 'foreign'));
@@ -64,7 +64,7 @@ export async function inspectTeacher(
 }
 
 interface Setting {
-  dataset: LabelledImages;
+  dataset: Dataset;
   source: ImageSource;
   normalisation: Normalisation;
 }
@@ -73,14 +73,14 @@ interface Setting {
 async function accuracyOn(
   answers: LogitsFn,
   { dataset, source, normalisation }: Setting,
-  split: ImageSplit,
+  split: Split,
   rows = rowsOf(split),
 ): Promise<number> {
-  const classes = dataset.classes.length;
+  const classes = classNames(dataset).length;
   const logits = await logitsOf(answers, source, split, rows, normalisation, classes);
   return accuracyOf(
     logits,
-    rows.map((row) => split.labels[row]!),
+    rows.map((row) => labelsOf(split)[row]!),
     classes,
   );
 }
@@ -94,16 +94,17 @@ const tried = 256;
  */
 async function inspectModel(
   file: ForeignTfjsModel,
-  dataset: LabelledImages,
+  dataset: Dataset,
   source: ImageSource,
 ): Promise<InspectedTeacher> {
-  const model = await openForeignModel(file, source, dataset.classes.length);
+  const model = await openForeignModel(file, source, classNames(dataset).length);
   try {
     const own = source.normalisation(rowsOf(dataset.train));
     const setting = { dataset, source, normalisation: own };
-    const { train, classes } = dataset;
+    const { train } = dataset;
+    const classes = classNames(dataset).length;
     const random = RandomStream.fork(0, 'tried');
-    const sample = stratifiedSample(rowsOf(train), train.labels, classes.length, tried, random);
+    const sample = stratifiedSample(rowsOf(train), labelsOf(train), classes, tried, random);
     const ways: { feed: Normalisation; words: string }[] = [
       { feed: { mean: 0, deviation: 1 }, words: 'from 0 to 1' },
       { feed: { mean: 0, deviation: 1 / 255 }, words: 'from 0 to 255' },
@@ -128,7 +129,7 @@ async function inspectModel(
         ? ['It gives probabilities; their logarithms are taken as logits.']
         : []),
       ...fittingNotes(model, source),
-      ...doubtsAbout(accuracy, classes.length),
+      ...doubtsAbout(accuracy, classes),
     ];
     return { network: foreignModel, normalisation: feed, answers, accuracy, notes };
   } finally {
@@ -143,7 +144,7 @@ async function kindOfAnswers(
   sample: Int32Array,
 ): Promise<ModelInterface['answers']> {
   const rows = sample.subarray(0, 32);
-  const classes = dataset.classes.length;
+  const classes = classNames(dataset).length;
   const said = await logitsOf(answers, source, dataset.train, rows, normalisation, classes);
   if (!said.every(Number.isFinite)) throw new Error('This model answers with numbers that are not finite.');
   const sums = Array.from(rows, (_, i) =>
@@ -153,7 +154,7 @@ async function kindOfAnswers(
   return areShares ? 'probabilities' : 'logits';
 }
 
-function rowsOf(split: ImageSplit): Int32Array {
+function rowsOf(split: Split): Int32Array {
   return Int32Array.from({ length: split.count }, (_, row) => row);
 }
 

@@ -1,5 +1,6 @@
 /** Works out what another program needs to go on with a recipe: its first weights, rows and losses. */
-import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
+import { labelsOf } from '../data/dataset';
+import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../data/labelled-images';
 import type { Hint } from '../distill/hints/hint';
 import type { KnobValue } from '../distill/knobs';
 import type { Normalisation } from '../distill/material/images';
@@ -67,7 +68,7 @@ export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
     );
     return {
       recipe,
-      dataset: aboutOf(material.dataset),
+      dataset: aboutOf(labelledImagesOf(material.dataset)!),
       hintKeys: [...hintKeys],
       input: [...input],
       normalisation: { ...normalisation },
@@ -116,7 +117,7 @@ async function accuracies(
   const { test } = material.dataset;
   const rows = Int32Array.from({ length: test.count }, (_, row) => row);
   const measure = async (answers: LogitsFn) =>
-    accuracyOf(await logitsOf(answers, source, test, rows, normalisation, classes), test.labels, classes);
+    accuracyOf(await logitsOf(answers, source, test, rows, normalisation, classes), labelsOf(test), classes);
   return {
     student: await measure((images) => student.forward(images, { training: false }).logits),
     ...(teacher ? { teacher: await measure((images) => teacher.trace(images, false).logits) } : {}),

@@ -1,4 +1,5 @@
 /** Batches on which HKD's meta step asks whether a step helped. */
+import { labelsOf } from '../data/dataset';
 import { numbersPerMove } from '../distill/material/images';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { RandomStream } from '../random/streams';
@@ -32,7 +33,7 @@ class DrawnBatches implements MetaBatches {
     const { material, recipe } = plan;
     const heldOut = material.meta.length > 0;
     this.plan = plan;
-    this.labels = heldOut ? material.dataset.train.labels : material.givenLabels;
+    this.labels = heldOut ? labelsOf(material.dataset.train) : material.givenLabels;
     this.order = new BatchOrder(
       heldOut ? material.meta : material.labelled,
       recipe.weighting.knobs.metaBatch ?? recipe.schedule.batch,

@@ -3,7 +3,7 @@ import type { Hint } from '../distill/hints/hint';
 import { weightingFactories } from '../distill/weighting/registry';
 import type { Weighting } from '../distill/weighting/weighting';
 import { RandomStream } from '../random/streams';
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import { poolOf } from './batches';
 import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
@@ -58,7 +58,7 @@ export function extraParameters(plan: Plan): number {
 }
 
 /** Everything worth knowing of a run before it starts. @throws RunFailure when it cannot be */
-export function runFacts(recipe: Recipe, dataset: LabelledImages): RunFacts {
+export function runFacts(recipe: Recipe, dataset: Dataset): RunFacts {
   const plan = planRun(recipe, dataset);
   return { ...plan.facts, extraParameters: extraParameters(plan) };
 }

@@ -1,5 +1,5 @@
 /** What a run of a recipe on a data set will be, worked out before anything is trained. Holds no tensor. */
-import type { LabelledImages } from '../data/labelled-images';
+import { classNames, type Dataset } from '../data/dataset';
 import { readsOf, type HintAbout, type PairFacts, type TraceShapes } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
@@ -34,7 +34,7 @@ export interface Plan extends TeacherTask {
 const nobody: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
-export function planRun(asked: Recipe, dataset: LabelledImages): Plan {
+export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const { knobs, id } = asked.weighting;
   const heldOut = id === 'hint-dynamic' && asked.hints.length > 0 && knobs.metaSet === 'held-out';
   const material = prepareMaterial(dataset, {
@@ -47,7 +47,7 @@ export function planRun(asked: Recipe, dataset: LabelledImages): Plan {
   const source = new ImageSource(dataset, asked.material.halve);
   const input: Plan['input'] = [source.height, source.width, source.channels];
   const recipe = withResolvedWeights(asked, input);
-  const classes = dataset.classes.length;
+  const classes = classNames(dataset).length;
   const task = { recipe, material, source, input, classes };
   const student = describeOrRefuse(recipe.student.network, task, 'student.network');
   const { kind } = recipe.teacher;
@@ -78,7 +78,7 @@ export function planRun(asked: Recipe, dataset: LabelledImages): Plan {
     hintKeys: hintKeysOf(recipe.hints),
     control,
     facts: {
-      dataset: { id: dataset.id, title: dataset.title, classes: dataset.classes, shape: input },
+      dataset: { id: dataset.id, title: dataset.title, classes: classNames(dataset), shape: input },
       hintWeights: recipe.hints.map(({ id, weight }) => ({ weight, published: publishedOf(id) })),
       labelled: material.labelled.length,
       unlabelled: material.unlabelled.length,

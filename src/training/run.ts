@@ -1,5 +1,5 @@
 /** One execution of a recipe: an async generator of events whose consumer sets the pace. */
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import { hintAbouts } from '../distill/hints/abouts';
 import { knobProblem, type Knobs, type KnobValue, type KnobValues } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type HintEntry, type Recipe } from '../distill/recipe';
@@ -56,7 +56,7 @@ function whyUnrecorded({ teacher }: Recipe, { records = true }: RunHelp): string
 export class Run {
   /** As it was asked for: a weight may be the word for the published one. */
   private recipe: Recipe;
-  private readonly dataset: LabelledImages;
+  private readonly dataset: Dataset;
   private readonly help: RunHelp;
   private readonly context: RunContext;
   private stopping = false;
@@ -80,7 +80,7 @@ export class Run {
   private unproven: Phase | null;
 
   /** @param from state of an earlier run on the same data set, to go on with; its recipe counts then */
-  constructor(recipe: Recipe, dataset: LabelledImages, help: RunHelp, from: RunState | null = null) {
+  constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: RunState | null = null) {
     this.recipe = from?.recipe ?? recipe;
     this.dataset = dataset;
     this.resolved = this.withWeights();

@@ -1,5 +1,5 @@
 /** The hand-over of a run that is over, built again from what was stored of it. */
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
 import { Network } from '../nn/network';
@@ -15,7 +15,7 @@ import { teacherStateOf } from './write-weights';
 
 export interface StoredRunParts {
   recipe: Recipe;
-  dataset: LabelledImages;
+  dataset: Dataset;
   /** A file of the student's weights. */
   student: Uint8Array;
   /** A file of the teacher's weights, or its part of a saved state; null when it has none of its own. */

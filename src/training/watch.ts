@@ -1,4 +1,5 @@
 /** The watched set: a fixed sample of the student's images, followed for the whole run. */
+import { classNames, labelsOf } from '../data/dataset';
 import { tf } from '../engine/tf';
 import type { Material } from '../distill/material/material';
 import type { ImageSource } from '../distill/material/images';
@@ -21,11 +22,11 @@ const watchedImages = 128;
 /** Rows of the training split to watch: spread over the true classes, labelled and unlabelled alike. */
 export function watchedRows(material: Material, seed: number): Int32Array {
   const pool = [...material.labelled, ...material.unlabelled];
-  const { classes, train } = material.dataset;
+  const { train } = material.dataset;
   return stratifiedSample(
     pool,
-    train.labels,
-    classes.length,
+    labelsOf(train),
+    classNames(material.dataset).length,
     watchedImages,
     RandomStream.fork(seed, 'watched'),
   );
@@ -35,7 +36,7 @@ export function watchedSet(material: Material, source: ImageSource, rows: Int32A
   return {
     images: Array.from(rows, (index) => ({
       index,
-      trueLabel: material.dataset.train.labels[index]!,
+      trueLabel: labelsOf(material.dataset.train)[index]!,
       givenLabel: material.givenLabels[index]!,
     })),
     height: source.height,
@@ -71,7 +72,7 @@ export function watchedNumbers(
   { rows, material, batches, teacher, pass, weighting, others }: WatchParts,
   progress: number,
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
-  const classes = material.dataset.classes.length;
+  const classes = classNames(material.dataset).length;
   const batch = watchedBatch({ rows, material, batches, teacher, pass }, progress);
   const { images: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
@@ -79,7 +80,7 @@ export function watchedNumbers(
   // Where the student has no label, the picture's loss is shown against the true one.
   const shown = Array.from(rows, (row) => {
     const given = material.givenLabels[row]!;
-    return given >= 0 ? given : material.dataset.train.labels[row]!;
+    return given >= 0 ? given : labelsOf(material.dataset.train)[row]!;
   });
   const logProbabilities = tf.logSoftmax(forward.trace.logits);
   const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
@@ -107,7 +108,7 @@ function watchedBatch(
   { rows, material, batches, teacher, pass }: BatchParts,
   progress: number,
 ): StudentBatch {
-  const classes = material.dataset.classes.length;
+  const classes = classNames(material.dataset).length;
   const arrays = batches.of(rows);
   const images = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
   const targets = tf.tensor2d(arrays.targets, [rows.length, classes]);
@@ -172,7 +173,7 @@ export async function snapshot(
   progress: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[] }> {
   const { rows, material, batches, teacher, pass, hintKeys, others } = parts;
-  const classes = material.dataset.classes.length;
+  const classes = classNames(material.dataset).length;
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
     const seen = watchedNumbers(parts, progress);

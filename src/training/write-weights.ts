@@ -1,5 +1,5 @@
 /** Weights of one learner as they leave a run: a safetensors file that says what its network reads and answers. */
-import type { LabelledImages } from '../data/labelled-images';
+import { classNames, type Dataset } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
 import { Network } from '../nn/network';
 import type { JoinedDefinition } from '../nn/networks';
@@ -38,7 +38,7 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   const about = {
     network: networks.map(({ name }) => name).join(' + '),
     input: plan.input,
-    classes: plan.material.dataset.classes,
+    classes: classNames(plan.material.dataset),
     normalisation: normalisationOf(plan),
   };
   const arrays = networks.flatMap(({ weights }, i) =>
@@ -101,7 +101,7 @@ export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null 
  */
 export async function weightsOfState(
   state: RunState,
-  dataset: LabelledImages,
+  dataset: Dataset,
   learner: Learner,
 ): Promise<Uint8Array | null> {
   const plan = planRun(state.recipe, dataset);

@@ -1,4 +1,5 @@
 /** The export worker: thin; each kind of export is fetched when it is first asked for. Holds no TensorFlow.js. */
+import { labelledImagesOf } from '../data/labelled-images';
 import type { ExportProtocol } from './export-protocol';
 import { openStorage } from '../storage/storage';
 import { OpenSets } from './open-sets';
@@ -14,7 +15,7 @@ serve<ExportProtocol>({
     async pytorch({ handOver, images, ...rest }, { progress }) {
       const { pytorchZip } = await import('../export/pytorch/project-zip');
       const set = images && (await new OpenSets(openStorage).open(images));
-      return pytorchZip(handOver, { ...rest, images: set, onProgress: progress });
+      return pytorchZip(handOver, { ...rest, images: set && labelledImagesOf(set), onProgress: progress });
     },
   },
 });

@@ -1,11 +1,11 @@
 /** The import worker: reads uploads and bundled sets. Thin; the work is in src/data. */
-import type { LabelledImages } from '../data/labelled-images';
+import { labelledImagesOf, type LabelledImages } from '../data/labelled-images';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
 import { importFiles } from '../data/import-dataset';
 import { offerDataset } from '../storage/datasets';
-import { heldSet, openImageSet, packSet, type ImageSet } from '../storage/image-set';
+import { heldSet, openImageSet, packSet, type ImageSet, type SetRef } from '../storage/image-set';
 import { packParts } from '../storage/pack';
 import { openStorage, type Storage } from '../storage/storage';
 import type { ImportProtocol } from './import-protocol';
@@ -38,20 +38,27 @@ serve<ImportProtocol>({
       return { report, set: dataset && (await laidDown(dataset, store, onProgress)) };
     },
     async change({ set, edit, store }, { progress, signal }) {
-      const dataset = applied(await sets.open(set), edit);
+      const dataset = applied(await openImages(set), edit);
       signal.throwIfAborted();
       return laidDown(dataset, store, progress);
     },
     async pack({ set, edit }, { progress: onProgress, signal }) {
-      const dataset = await sets.open(set);
+      const dataset = await openImages(set);
       return zipOfFolders(edit ? applied(dataset, edit) : dataset, { onProgress, signal });
     },
     async bundled(id) {
-      const dataset = await sets.open({ kind: 'bundled', id });
+      const dataset = await openImages({ kind: 'bundled', id });
       return openImageSet(new Blob(packParts(dataset)), id, false);
     },
   },
 });
+
+/** @throws Error when the set holds no labelled images: only such are changed by hand */
+async function openImages(ref: SetRef): Promise<LabelledImages> {
+  const images = labelledImagesOf(await sets.open(ref));
+  if (!images) throw new Error('This data set holds no images with classes, so it cannot be changed here.');
+  return images;
+}
 
 /** In the storage; in memory where there is none, or no room. Why is said when the set is taken, and tried again. */
 async function laidDown(dataset: LabelledImages, store: boolean, progress: OnProgress): Promise<ImageSet> {

@@ -1,5 +1,5 @@
 /** What of the storage the training worker uses: opened with the first run that is to be kept. */
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
 import type { RunRecord } from '../record/run-record';
 import { storeDataset } from '../storage/datasets';
@@ -32,7 +32,7 @@ export interface Continued extends Held {
   /** What it had told up to the state. */
   record: RunRecord;
   /** Null for a bundled set. */
-  dataset: LabelledImages | null;
+  dataset: Dataset | null;
 }
 
 export class Keeping {
@@ -44,7 +44,7 @@ export class Keeping {
   constructor(private readonly open: () => Promise<Storage> = openStorage) {}
 
   /** For a run that begins. Faults come with the journal. @param teacher that it needs and that may not be stored yet */
-  begin(run: RunId, backend: string, dataset: LabelledImages, teacher: WholeTeacher | null = null): Held {
+  begin(run: RunId, backend: string, dataset: Dataset, teacher: WholeTeacher | null = null): Held {
     const packed = this.sets.packed(dataset);
     let release: () => void = () => undefined;
     const begun = async () => {

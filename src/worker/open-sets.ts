@@ -1,6 +1,7 @@
 /** Data sets that a worker works on: opened by digest or id, the last ones kept. */
 import { loadBundled } from '../data/bundled-sets';
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
+import { datasetOfImages, labelledImagesOf } from '../data/labelled-images';
 import { hasDataset, readDataset } from '../storage/datasets';
 import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/image-set';
 import type { Storage } from '../storage/storage';
@@ -9,15 +10,15 @@ import { fetchAsset } from './assets';
 /** One of the person's own sets, and the bytes that it is a view of. */
 interface Opened {
   ref: OwnSetRef;
-  dataset: LabelledImages;
+  dataset: Dataset;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
 export class OpenSets {
   private own: { hash: string; opened: Promise<Opened> } | null = null;
-  private bundled: { id: string; dataset: Promise<LabelledImages> } | null = null;
+  private bundled: { id: string; dataset: Promise<Dataset> } | null = null;
   /** Of sets that something may still work on. */
-  private readonly known = new WeakMap<LabelledImages, Opened>();
+  private readonly known = new WeakMap<Dataset, Opened>();
 
   /** @param storage where the person's own sets lie. @param fetchBytes there for tests */
   constructor(
@@ -26,7 +27,7 @@ export class OpenSets {
   ) {}
 
   /** @throws StorageFault (by rejection) when it is gone or damaged, Error when a bundled one cannot be fetched */
-  async open(ref: SetRef): Promise<LabelledImages> {
+  async open(ref: SetRef): Promise<Dataset> {
     if (ref.kind === 'bundled') return this.openBundled(ref.id);
     if (this.own?.hash !== ref.hash) {
       const opened = this.read(ref);
@@ -41,7 +42,7 @@ export class OpenSets {
   }
 
   /** How other workers can open it; in memory, where it is stored no more. */
-  async refOf(dataset: LabelledImages): Promise<SetRef> {
+  async refOf(dataset: Dataset): Promise<SetRef> {
     const opened = this.known.get(dataset);
     if (!opened) return { kind: 'bundled', id: dataset.id };
     const { ref, bytes } = opened;
@@ -53,9 +54,11 @@ export class OpenSets {
   }
 
   /** The set as it is written to the storage; null for a bundled one. */
-  packed(dataset: LabelledImages): PackedSet | null {
+  packed(dataset: Dataset): PackedSet | null {
     const opened = this.known.get(dataset);
-    return opened ? { about: dataset, hash: opened.ref.hash, parts: [opened.bytes] } : null;
+    return opened
+      ? { about: labelledImagesOf(dataset)!, hash: opened.ref.hash, parts: [opened.bytes] }
+      : null;
   }
 
   /** The packed set, in memory; null when it is not open. */
@@ -70,14 +73,14 @@ export class OpenSets {
       ref.kind === 'held'
         ? new Uint8Array(await ref.file.arrayBuffer())
         : await readDataset(await this.storage(), ref.hash);
-    const opened = { ref, dataset: await unpackSet(bytes, ref.hash), bytes };
+    const opened = { ref, dataset: datasetOfImages(await unpackSet(bytes, ref.hash)), bytes };
     this.known.set(opened.dataset, opened);
     return opened;
   }
 
-  private openBundled(id: string): Promise<LabelledImages> {
+  private openBundled(id: string): Promise<Dataset> {
     if (this.bundled?.id !== id) {
-      const bundled = { id, dataset: loadBundled(id, this.fetchBytes) };
+      const bundled = { id, dataset: loadBundled(id, this.fetchBytes).then(datasetOfImages) };
       this.bundled = bundled;
       bundled.dataset.catch(() => {
         if (this.bundled === bundled) this.bundled = null;

@@ -1,5 +1,5 @@
 /** Drives one run at the pace the page asks for, one tick at a time, letting messages in between. */
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
@@ -16,19 +16,19 @@ import { sentenceOf } from '../limits/texts';
 
 export interface Order {
   recipe: Recipe;
-  dataset: Promise<LabelledImages>;
+  dataset: Promise<Dataset>;
   help: RunHelp;
   /** Where to go on from, and how much of the stored log comes before it. */
   from?: { state: Saved; chunks: number };
   /** Writes the run down, if it is to be kept. Called once its data set is there. */
-  keeper?: (dataset: LabelledImages) => Keeper;
+  keeper?: (dataset: Dataset) => Keeper;
 }
 
 export class Pump {
   readonly id: RunId;
   private readonly post: (message: TrainingEvent) => void;
   /** What is studied, once it is there. */
-  dataset: LabelledImages | null = null;
+  dataset: Dataset | null = null;
   private run: Run | null = null;
   private keeper: Keeper | null = null;
   /** Told with the first tick. */
@@ -128,7 +128,7 @@ export class Pump {
 
   private async drive({ recipe, dataset: loading, help, from, keeper }: Order): Promise<void> {
     this.state('preparing');
-    let dataset: LabelledImages;
+    let dataset: Dataset;
     try {
       dataset = await loading;
     } catch (error) {

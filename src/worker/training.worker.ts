@@ -1,5 +1,5 @@
 /** The training worker: thin. Chooses a backend, runs one recipe at a time, and keeps listening while it trains. */
-import type { LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
@@ -163,7 +163,7 @@ async function handOverOfStored(run: RunId, from: WeightsFrom): Promise<Calls['h
 async function bring(
   chosen: Calls['bring']['takes']['files'],
   recipe: Recipe,
-  images: LabelledImages,
+  images: Dataset,
 ): Promise<Calls['bring']['gives']> {
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
@@ -269,7 +269,7 @@ async function useBackend(wanted: BackendName | null, reason?: string): Promise<
 }
 
 /** What a recipe is trained on. @param own a set of the person's own, which comes before a bundled one */
-async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<LabelledImages> {
+async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<Dataset> {
   if (own) return sets.open(own);
   if (material.dataset === 'upload')
     throw new Error(

@@ -1,5 +1,5 @@
 /** From bytes to the numbers a network reads: halving, augmentation, normalisation. */
-import type { LabelledImages, ImageSplit } from '../../data/labelled-images';
+import { onlyView, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
 import type { RandomStream } from '../../random/streams';
 
 /** One mean and deviation for all pixels, in units of 0..1. */
@@ -21,15 +21,18 @@ export class ImageSource {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  private readonly dataset: LabelledImages;
+  private readonly dataset: Dataset;
+  private readonly spec: ImageSpec;
   private readonly halve: boolean;
 
-  constructor(dataset: LabelledImages, halve: boolean) {
+  constructor(dataset: Dataset, halve: boolean) {
+    const spec = dataset.inputs[onlyView] as ImageSpec;
     this.dataset = dataset;
+    this.spec = spec;
     this.halve = halve;
-    this.height = halve ? dataset.height / 2 : dataset.height;
-    this.width = halve ? dataset.width / 2 : dataset.width;
-    this.channels = dataset.channels;
+    this.height = halve ? spec.height / 2 : spec.height;
+    this.width = halve ? spec.width / 2 : spec.width;
+    this.channels = spec.channels;
   }
 
   /** Numbers per image. */
@@ -43,7 +46,7 @@ export class ImageSource {
    * @returns [rows*H*W*C] normalised
    */
   batch(
-    split: ImageSplit,
+    split: Split,
     rows: ArrayLike<number>,
     normalisation: Normalisation,
     moves: Int32Array | null = null,
@@ -75,7 +78,7 @@ export class ImageSource {
   }
 
   /** The images as bytes, as the student sees them, for pictures. */
-  pictures(split: ImageSplit, rows: ArrayLike<number>): Uint8Array {
+  pictures(split: Split, rows: ArrayLike<number>): Uint8Array {
     const values = new Float32Array(this.size);
     const out = new Uint8Array(rows.length * this.size);
     for (let i = 0; i < rows.length; i++) {
@@ -105,10 +108,10 @@ export class ImageSource {
   }
 
   /** Values 0..255 of one image, halved by 2x2 means if asked for (not rounded). */
-  private copyPixels(split: ImageSplit, row: number, target: Float32Array): void {
-    const { height, width, channels } = this.dataset;
+  private copyPixels(split: Split, row: number, target: Float32Array): void {
+    const { height, width, channels } = this.spec;
     const start = row * height * width * channels;
-    const pixels = split.images;
+    const pixels = split.inputs[onlyView]!.values;
     if (!this.halve) {
       for (let p = 0; p < target.length; p++) target[p] = pixels[start + p]!;
       return;

@@ -1,11 +1,11 @@
 /** From a data set and the material's knobs to what the student studies: which rows, with which labels. */
-import type { LabelledImages } from '../../data/labelled-images';
+import { classNames, labelsOf, onlyView, type Dataset } from '../../data/dataset';
 import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
 import type { materialKnobs } from './about';
 
 export interface Material {
-  dataset: LabelledImages;
+  dataset: Dataset;
   /** Rows of the training split whose label the student may use. */
   labelled: Int32Array;
   /** Rows it sees without a label. */
@@ -31,13 +31,12 @@ export interface MaterialRequest {
  * Every class is shuffled once; labels are taken from the front, validation and then meta images from the back, so
  * that wanting more of one does not change which images the other gets.
  */
-export function prepareMaterial(
-  dataset: LabelledImages,
-  { knobs, seed, metaPerClass }: MaterialRequest,
-): Material {
+export function prepareMaterial(dataset: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
   const split = RandomStream.fork(seed, 'split');
-  const rowsOfClass: number[][] = dataset.classes.map(() => []);
-  dataset.train.labels.forEach((label, row) => rowsOfClass[label]!.push(row));
+  const trueLabels = labelsOf(dataset.train);
+  const classes = classNames(dataset).length;
+  const rowsOfClass: number[][] = Array.from({ length: classes }, () => []);
+  trueLabels.forEach((label, row) => rowsOfClass[label]!.push(row));
 
   const labelled: number[] = [];
   const rest: number[] = [];
@@ -58,14 +57,8 @@ export function prepareMaterial(
 
   const unlabelled = RandomStream.fork(seed, 'unlabelled').shuffle(rest).slice(0, knobs.unlabelled);
   const givenLabels = new Int32Array(dataset.train.count).fill(-1);
-  for (const row of labelled) givenLabels[row] = dataset.train.labels[row]!;
-  const wrongLabels = spoilLabels(
-    givenLabels,
-    labelled,
-    dataset.classes.length,
-    knobs,
-    RandomStream.fork(seed, 'noise'),
-  );
+  for (const row of labelled) givenLabels[row] = trueLabels[row]!;
+  const wrongLabels = spoilLabels(givenLabels, labelled, classes, knobs, RandomStream.fork(seed, 'noise'));
   return {
     dataset,
     labelled: Int32Array.from(labelled),
@@ -99,10 +92,11 @@ export function materialProblem(
   { dataset, labelled, unlabelled }: Material,
   knobs: ValuesOf<typeof materialKnobs>,
 ): { message: string; knob: keyof typeof materialKnobs } | null {
-  const { classes, height, width } = dataset;
-  if (knobs.unnamedClass >= classes.length)
+  const classes = classNames(dataset).length;
+  const spec = dataset.inputs[onlyView]!;
+  if (knobs.unnamedClass >= classes)
     return {
-      message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes.length - 1}. Choose one of them, or none.`,
+      message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes - 1}. Choose one of them, or none.`,
       knob: 'unnamedClass',
     };
   if (labelled.length < 2)
@@ -110,9 +104,9 @@ export function materialProblem(
       message: 'Fewer than two images keep their label. Raise “Labels per class”.',
       knob: 'labelsPerClass',
     };
-  if (knobs.halve && (height % 2 !== 0 || width % 2 !== 0))
+  if (knobs.halve && spec.kind === 'image' && (spec.height % 2 !== 0 || spec.width % 2 !== 0))
     return {
-      message: `“Halve the images” needs even sides; these images are ${height}×${width}. Turn it off.`,
+      message: `“Halve the images” needs even sides; these images are ${spec.height}×${spec.width}. Turn it off.`,
       knob: 'halve',
     };
   if (knobs.unlabelled > 0 && unlabelled.length === 0)

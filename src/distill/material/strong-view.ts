@@ -1,5 +1,5 @@
 /** A strongly changed view of an image, for hints that compare two views. */
-import type { ImageSplit } from '../../data/labelled-images';
+import type { Split } from '../../data/dataset';
 import type { RandomStream } from '../../random/streams';
 import { drawMoves, type ImageSource, type Normalisation } from './images';
 
@@ -10,7 +10,7 @@ import { drawMoves, type ImageSource, type Normalisation } from './images';
  */
 export function strongViews(
   source: ImageSource,
-  split: ImageSplit,
+  split: Split,
   rows: ArrayLike<number>,
   normalisation: Normalisation,
   random: RandomStream,

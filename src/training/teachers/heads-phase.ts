@@ -1,4 +1,5 @@
 /** Trains the self-analysing heads of a frozen network, on features and answers worked out once. */
+import { labelsOf } from '../../data/dataset';
 import type { granularKnobs } from '../../distill/teachers/granular/about';
 import { selfAnalyse, type CodeWidths, type Granular } from '../../distill/teachers/granular/heads';
 import { selfAnalysingLosses } from '../../distill/teachers/granular/losses';
@@ -74,7 +75,7 @@ function choosingImages(
 ): SelectionSet {
   const random = RandomStream.fork(recipe.seed, 'heads/choosing');
   const validation = material.validation.length > 0;
-  const known = validation ? material.dataset.train.labels : labels;
+  const known = validation ? labelsOf(material.dataset.train) : labels;
   const rows = validation
     ? stratifiedSample(material.validation, known, classes, mostChoosing, random)
     : stratifiedSample(

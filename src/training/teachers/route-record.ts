@@ -1,4 +1,5 @@
 /** What is kept of a teacher's training: its states, and what each of them says of some images. */
+import { labelsOf } from '../../data/dataset';
 import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/anchors';
 import type { routeKnobs } from '../../distill/teachers/route/about';
 import type { ValuesOf } from '../../distill/knobs';
@@ -40,12 +41,12 @@ export function comparedImagesOf(task: TeacherTask, knobs: RouteKnobs): Compared
   const heldOut = validation.length > 0;
   const rows = stratifiedSample(
     heldOut ? validation : teachingRows(task, knobs).rows,
-    dataset.train.labels,
+    labelsOf(dataset.train),
     task.classes,
     comparedImages,
     RandomStream.fork(task.recipe.seed, 'route/compared'),
   );
-  return { heldOut, rows, labels: rows.map((row) => dataset.train.labels[row]!) };
+  return { heldOut, rows, labels: rows.map((row) => labelsOf(dataset.train)[row]!) };
 }
 
 /** Epochs whose states are kept whole. */

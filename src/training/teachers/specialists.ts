@@ -1,5 +1,6 @@
 /** Specialists in one body: parallel branches that each know a few classes, trained together. */
 import * as z from 'zod/mini';
+import { classNames } from '../../data/dataset';
 import type { specialistsKnobs } from '../../distill/teachers/specialists/about';
 import type { ValuesOf } from '../../distill/knobs';
 import {
@@ -73,7 +74,7 @@ function refuseSets(task: TeacherTask): void {
       `The published layouts share out ten classes, but these images have ${task.classes}. Choose “By class number”.`,
       { knob: 'teacher.knobs.split' },
     );
-  const problem = setsProblem(setsOf(task), task.material.dataset.classes);
+  const problem = setsProblem(setsOf(task), classNames(task.material.dataset));
   if (problem) throw new RunFailure(problem, { knob: 'teacher.knobs.groups' });
 }
 

@@ -1,4 +1,5 @@
 /** What kinds of teachers share: descriptions that are refused with a sentence, rows to learn from, loaded weights. */
+import { labelsOf } from '../../data/dataset';
 import { describeNetwork, type NetworkDescription } from '../../nn/describe';
 import { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
@@ -31,7 +32,7 @@ export function teachingRows(
   const batch = Math.min(knobs.batch, rows.length);
   return {
     rows,
-    labels: knobs.labels === 'student' ? material.givenLabels : train.labels,
+    labels: knobs.labels === 'student' ? material.givenLabels : labelsOf(train),
     batch,
     steps: knobs.epochs * Math.max(1, Math.floor(rows.length / batch)),
   };

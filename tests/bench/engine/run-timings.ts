@@ -1,5 +1,5 @@
 /** How long the steps of whole runs take: what a page trains, with everything between the steps. */
-import type { LabelledImages, ImageSplit } from '../../../src/data/labelled-images';
+import { datasetOfImages, type ImageSplit, type LabelledImages } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { RandomStream } from '../../../src/random/streams';
 import type { EngineFacts } from '../../../src/training/events';
@@ -112,7 +112,7 @@ class Trained {
 
   constructor(one: RunCase) {
     this.one = one;
-    this.run = new Run(recipeOf(one, untimed + stretches * stretch), datasetOf(one), {
+    this.run = new Run(recipeOf(one, untimed + stretches * stretch), datasetOfImages(noise(one)), {
       fetchAsset: () => Promise.reject(new Error('no files here')),
     });
     this.ticks = this.run.ticks();
@@ -163,7 +163,7 @@ function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
 }
 
 /** Noise: what is in the images changes nothing about the time. */
-function datasetOf({ side, channels, images }: RunCase): LabelledImages {
+function noise({ side, channels, images }: RunCase): LabelledImages {
   const random = RandomStream.fork(1, 'noise');
   const pattern = Uint8Array.from({ length: 4093 }, () => random.below(256));
   const split = (count: number): ImageSplit => ({

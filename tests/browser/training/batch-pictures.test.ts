@@ -1,7 +1,7 @@
 /** Batches put together on the device hold the same bits as batches made by the processor. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { drawMoves, ImageSource } from '../../../src/distill/material/images';
-import type { LabelledImages, ImageSplit } from '../../../src/data/labelled-images';
+import { datasetOfImages, type ImageSplit } from '../../../src/data/labelled-images';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
@@ -12,7 +12,7 @@ function pictures(side: number, channels: number, halve: boolean, count = 11): P
   const random = RandomStream.fork(5, `pictures/${side}/${channels}`);
   const images = Uint8Array.from({ length: count * side * side * channels }, () => random.below(256));
   const split: ImageSplit = { images, labels: new Int32Array(count), count };
-  const dataset: LabelledImages = {
+  const dataset = datasetOfImages({
     id: 'upload',
     title: '',
     height: side,
@@ -21,8 +21,12 @@ function pictures(side: number, channels: number, halve: boolean, count = 11): P
     classes: ['one', 'two'],
     train: split,
     test: split,
+  });
+  return {
+    source: new ImageSource(dataset, halve),
+    split: dataset.train,
+    normalisation: { mean: 0.31, deviation: 0.27 },
   };
-  return { source: new ImageSource(dataset, halve), split, normalisation: { mean: 0.31, deviation: 0.27 } };
 }
 
 let tensors = 0;

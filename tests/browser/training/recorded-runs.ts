@@ -1,6 +1,6 @@
 /** Runs on WebGPU whose steps are recorded and replayed, or carried out op by op: both must give the same bits. */
 import { expect } from 'vitest';
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import { onlyView, type Dataset, type ImageSpec } from '../../../src/data/dataset';
 import { withResolvedWeights } from '../../../src/distill/hints/weights';
 import type { Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
@@ -12,9 +12,9 @@ interface Insides {
 }
 
 /** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
-async function numbersOf(recipe: Recipe, records: boolean, dataset: LabelledImages) {
+async function numbersOf(recipe: Recipe, records: boolean, dataset: Dataset) {
   const faults: string[] = [];
-  const { height, width } = dataset;
+  const { height, width } = dataset.inputs[onlyView] as ImageSpec;
   const first = withResolvedWeights(recipe, [height, width]).hints[0];
   let seen = 0;
   const onTick = (run: Run) => {

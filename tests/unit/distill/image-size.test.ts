@@ -3,7 +3,7 @@
  * The published weights, scaled as they declare, keep the pull that they have at the size they were made for.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
 import { hintAbouts, type HintId } from '../../../src/distill/hints/abouts';
 import { publishedOf, scaledWeight } from '../../../src/distill/hints/weights';
 import { useWasm } from '../../support/wasm-in-node';
@@ -12,7 +12,7 @@ import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 import { createHints } from '../../../src/training/parts';
 import { planRun } from '../../../src/training/plan';
-import { tinyDataset, tinyRecipe } from '../training/tiny';
+import { tinyImages, tinyRecipe } from '../training/tiny';
 
 beforeAll(useWasm);
 
@@ -21,7 +21,7 @@ const batch = 8;
 
 /** The bars of the tests, each pixel as a square of pixels. */
 function enlarged(side: number): LabelledImages {
-  const small = tinyDataset(4);
+  const small = tinyImages(4);
   const factor = side / small.width;
   const split = ({ images, labels, count }: LabelledImages['train']): LabelledImages['train'] => ({
     labels,
@@ -40,7 +40,7 @@ type Pull = Record<'loss' | 'gradient', number>;
 
 /** Of a hint between two fresh networks. */
 function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull {
-  const dataset = enlarged(side);
+  const pictures = enlarged(side);
   const [width, deep] = ['cnn-4-8', id === 'fsp' ? 'cnn2-4-8' : 'cnn2-6-12'] as const;
   const recipe = tinyRecipe({
     version: 2,
@@ -49,7 +49,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
     hints: [{ id, knobs }],
     schedule: { batch },
   });
-  const plan = planRun(recipe, dataset);
+  const plan = planRun(recipe, datasetOfImages(pictures));
   const create = (name: string) =>
     Network.create(name, plan.input, plan.classes, RandomStream.fork(5, `fresh/${name}`));
   const [student, teacher] = [create(width), create(deep)];
@@ -58,11 +58,11 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
   hint!.prepare?.({ rows, step: 1, random: RandomStream.fork(5, 'negatives') });
   const found = tf.tidy((): Pull => {
     const pixels = Float32Array.from(
-      dataset.train.images.subarray(0, batch * side ** 2),
+      pictures.train.images.subarray(0, batch * side ** 2),
       (byte) => byte / 255,
     );
     const images = tf.tensor4d(pixels, [batch, side, side, 1]) as Tensor4D;
-    const labels = tf.tensor1d([...dataset.train.labels.slice(0, batch)], 'int32');
+    const labels = tf.tensor1d([...pictures.train.labels.slice(0, batch)], 'int32');
     const context = {
       knobs: recipe.hints[0]!.knobs,
       images,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { datasetOfImages } from '../../../src/data/labelled-images';
 import { drawMoves, ImageSource } from '../../../src/distill/material/images';
 import { prepareMaterial } from '../../../src/distill/material/material';
 import { BatchOrder } from '../../../src/distill/material/order';
 import { RandomStream } from '../../../src/random/streams';
-import { tinyDataset, tinyRecipe } from '../training/tiny';
+import { tinyImages, tinyRecipe } from '../training/tiny';
 
-const dataset = tinyDataset();
+const images = tinyImages();
+const dataset = datasetOfImages(images);
 const prepared = (material: Record<string, unknown>, metaPerClass = 0, seed = 1) =>
   prepareMaterial(dataset, {
     knobs: tinyRecipe({ material: { dataset: 'upload', ...material } }).material,
@@ -13,7 +15,7 @@ const prepared = (material: Record<string, unknown>, metaPerClass = 0, seed = 1)
     metaPerClass,
   });
 const perClass = (rows: Int32Array) =>
-  dataset.classes.map((_, label) => rows.filter((row) => dataset.train.labels[row] === label).length);
+  images.classes.map((_, label) => rows.filter((row) => images.train.labels[row] === label).length);
 
 describe('material', () => {
   it('keeps labels, meta images and validation apart', () => {
@@ -48,11 +50,11 @@ describe('material', () => {
 
   it.each(['next', 'uniform'])('makes exactly the wanted share of labels wrong (%s)', (noiseKind) => {
     const { labelled, givenLabels, wrongLabels } = prepared({ labelNoise: 40, noiseKind });
-    const wrong = [...labelled].filter((row) => givenLabels[row] !== dataset.train.labels[row]);
+    const wrong = [...labelled].filter((row) => givenLabels[row] !== images.train.labels[row]);
     expect(wrong.length).toBe(48);
     expect(wrongLabels).toBe(48);
     if (noiseKind === 'next')
-      for (const row of wrong) expect(givenLabels[row]).toBe((dataset.train.labels[row]! + 1) % 4);
+      for (const row of wrong) expect(givenLabels[row]).toBe((images.train.labels[row]! + 1) % 4);
   });
 });
 
@@ -60,7 +62,7 @@ describe('images', () => {
   it('averages blocks of 2x2 without rounding', () => {
     const source = new ImageSource(dataset, true);
     const [first] = source.batch(dataset.train, [5], { mean: 0, deviation: 1 });
-    const at = (y: number, x: number) => dataset.train.images[5 * 64 + y * 8 + x]!;
+    const at = (y: number, x: number) => images.train.images[5 * 64 + y * 8 + x]!;
     expect(first! * 255).toBeCloseTo((at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4, 4);
     expect([source.height, source.width, source.size]).toEqual([4, 4, 16]);
   });

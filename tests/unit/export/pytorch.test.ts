@@ -1,3 +1,4 @@
+import { datasetOfImages } from '../../../src/data/labelled-images';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,7 @@ import { pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
-import { ofType, tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { ofType, tinyImages, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 
 let folder: string;
@@ -28,8 +29,8 @@ afterAll(async () => {
 
 /** Trains a few steps and writes the project with its images, as a person would unpack it. */
 async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; events: RunEvent[] }> {
-  const dataset = tinyDataset();
-  const { run: trained, events } = await train(recipe, dataset);
+  const images = tinyImages();
+  const { run: trained, events } = await train(recipe, datasetOfImages(images));
   const failed = events.find((event) => event.type === 'failed');
   if (failed?.type === 'failed') throw new Error(failed.message);
   const before = tf.memory().numTensors;
@@ -39,7 +40,7 @@ async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; 
   const zip = await pytorchZip(handOver, {
     title: recipe.title,
     name,
-    images: dataset,
+    images,
     onProgress: () => undefined,
   });
   expect(zip.name).toBe(`${name}.zip`);
@@ -152,7 +153,7 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
   expect(start).not.toEqual(trained);
   const [heading, ...lines] = (await readFile(join(place, 'data/train.csv'), 'utf8')).trim().split('\n');
   expect(heading).toBe('file,given,role');
-  expect(lines).toHaveLength(tinyDataset().train.count);
+  expect(lines).toHaveLength(tinyImages().train.count);
 });
 
 test('a project holds the losses of its recipe, and those that they build on', async () => {

@@ -1,5 +1,5 @@
 /** A run that is stored as it goes on, its power cut or its storage failing, and what it must tell all the same. */
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import type { Dataset } from '../../../src/data/dataset';
 import { packSet } from '../../../src/storage/image-set';
 import type { RunEvent } from '../../../src/training/events';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
@@ -12,7 +12,7 @@ import { Keeper, type KeeperNews } from '../../../src/worker/keeper';
 import { Keeping } from '../../../src/worker/keeping';
 import { Pump } from '../../../src/worker/pump';
 import { expectSame } from '../training/same';
-import { numbersOf, noAssets, ofType, tinyDataset, tinyRecipe } from '../training/tiny';
+import { numbersOf, noAssets, ofType, tinyImages, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
 import { summaryAfter } from './summary-after';
 
@@ -114,8 +114,8 @@ export function begun(storage: MemoryStorage): Carried {
 }
 
 /** A set of the person's own, as the page hands over what is not stored. */
-export async function ownSet({ sets }: Keeping): Promise<LabelledImages> {
-  const { hash, parts } = await packSet(tinyDataset());
+export async function ownSet({ sets }: Keeping): Promise<Dataset> {
+  const { hash, parts } = await packSet(tinyImages());
   return sets.open({ kind: 'held', hash, file: new Blob([...parts]) });
 }
 

@@ -14,7 +14,7 @@ import { soundDataset, soundEntries, soundTeacher } from '../../../src/storage/r
 import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
 import { readRunState, runStateVersion, type RunState } from '../../../src/training/run-state';
-import { tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { tinyImages, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
 import { summaryAfter } from './summary-after';
@@ -124,7 +124,7 @@ describe('the log', () => {
 
 describe('a data set, a teacher and a state', () => {
   it('are taken whole, and not with any part spoiled', () => {
-    const dataset = tinyDataset();
+    const dataset = tinyImages();
     expect(soundDataset(dataset)).toBe(dataset);
     const teacher = {
       about: {
@@ -151,7 +151,7 @@ describe('a data set, a teacher and a state', () => {
   });
 
   it('of a student whose labels are none of its classes is refused', () => {
-    const dataset = tinyDataset();
+    const dataset = tinyImages();
     dataset.train.labels[0] = 4;
     expect(soundDataset(dataset)).toBeNull();
   });
@@ -194,7 +194,7 @@ describe('a run file', () => {
     const given = { name: 'A', note: '', notes: '', recipe: tinyRecipe(), createdAt: 1, deletedAt: null };
     await addRun(storage, { id: run, number: 1, ...given });
     let journal!: Journal;
-    await storeDataset(storage, await packSet(tinyDataset()), async (ref) => {
+    await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
       journal = await Journal.begin(storage, run, 'cpu', ref);
     });
     const state = snapshotOf({ version: runStateVersion }, 'student', 2);
@@ -252,17 +252,17 @@ describe('a run file', () => {
     ['a state that is noise', () => ({ 'files/1': new Uint8Array(100) }), /damaged/],
     [
       'class names that are objects',
-      () => ({ 'images.bin': pack({ ...tinyDataset(), classes: [{}, null, 5, 'a'] }) }),
+      () => ({ 'images.bin': pack({ ...tinyImages(), classes: [{}, null, 5, 'a'] }) }),
       /its images/,
     ],
     [
       'a title that is an object',
-      () => ({ 'images.bin': pack({ ...tinyDataset(), title: { x: 1 } }) }),
+      () => ({ 'images.bin': pack({ ...tinyImages(), title: { x: 1 } }) }),
       /images/,
     ],
     [
       'labels of no class',
-      () => ({ 'images.bin': pack({ ...tinyDataset(), classes: ['first', 'second'] }) }),
+      () => ({ 'images.bin': pack({ ...tinyImages(), classes: ['first', 'second'] }) }),
       /images/,
     ],
     ['a teacher that is none', () => ({ 'teacher.bin': pack({ about: null, files: [{}] }) }), /its teacher/],

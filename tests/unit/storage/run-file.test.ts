@@ -16,7 +16,7 @@ import {
 import { holdRun } from '../../../src/storage/locks';
 import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
-import { tinyDataset, tinyRecipe } from '../training/tiny';
+import { tinyImages, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
 import { summaryAfter } from './summary-after';
 
@@ -43,7 +43,7 @@ beforeEach(async () => {
   storage = await memoryStorage();
   await addRun(storage, label(run));
   let journal!: Journal;
-  await storeDataset(storage, await packSet(tinyDataset()), async (ref) => {
+  await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
     journal = await Journal.begin(storage, run, 'cpu', ref);
   });
   await journal.save({

@@ -5,7 +5,7 @@ import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { addRun, listRuns, readProgress, sweep } from '../../../src/storage/library';
 import { soundLabel, soundProgress } from '../../../src/storage/stored-rows';
 import { bytesOf, type RunLabel, type RunProgress } from '../../../src/storage/schema';
-import { tinyDataset, tinyRecipe } from '../training/tiny';
+import { tinyImages, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
 import { summaryAfter } from './summary-after';
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
     const given = { name: id, note: '', notes: '', recipe: tinyRecipe(), createdAt: place, deletedAt: null };
     await addRun(storage, { id, number: place + 1, ...given });
     let journal!: Journal;
-    await storeDataset(storage, await packSet(tinyDataset()), async (ref) => {
+    await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
       journal = await Journal.begin(storage, id, 'cpu', ref);
     });
     await journal.save({

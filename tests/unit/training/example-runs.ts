@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled-sets';
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import type { Dataset } from '../../../src/data/dataset';
+import { datasetOfImages } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
@@ -19,14 +20,14 @@ export async function example(id: string): Promise<Recipe> {
   return recipe;
 }
 
-let digits: LabelledImages;
+let digits: Dataset;
 
 /** Call at the top of a test file. Its runs leave no tensor. */
 export function useDigits(): void {
   let before = 0;
   beforeAll(async () => {
     await useWasm();
-    digits = await loadBundled('digits-8x8', fetchAsset);
+    digits = datasetOfImages(await loadBundled('digits-8x8', fetchAsset));
     before = tf.memory().numTensors;
   });
   afterAll(() => {

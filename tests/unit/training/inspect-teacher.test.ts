@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled-sets';
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
 import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
@@ -28,7 +28,11 @@ test('a teacher is named and measured, and leaves no tensor behind', async () =>
     readSafetensors(bytes),
     aboutToMetadata({ ...about, input: [8, 8, 1], classes: digits.classes }),
   );
-  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes: named }], digits, false);
+  const found = await inspectTeacher(
+    [{ path: 'teacher.safetensors', bytes: named }],
+    datasetOfImages(digits),
+    false,
+  );
   expect(found.network).toBe(about.network);
   expect(found.accuracy).toBeCloseTo(about.accuracy, 3);
   expect(found.notes).toEqual([]);
@@ -36,14 +40,22 @@ test('a teacher is named and measured, and leaves no tensor behind', async () =>
 });
 
 test('without a word on normalisation the data set’s own is taken, and that is said', async () => {
-  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], digits, false);
+  const found = await inspectTeacher(
+    [{ path: 'teacher.safetensors', bytes }],
+    datasetOfImages(digits),
+    false,
+  );
   expect(found.accuracy).toBeGreaterThan(0.95);
   expect(found.notes).toHaveLength(1);
 });
 
 test('a teacher of other classes fits by its shapes and gives itself away', async () => {
   const turned = { ...digits, test: { ...digits.test, labels: digits.test.labels.map((y) => (y + 1) % 10) } };
-  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], turned, false);
+  const found = await inspectTeacher(
+    [{ path: 'teacher.safetensors', bytes }],
+    datasetOfImages(turned),
+    false,
+  );
   expect(found.accuracy).toBeLessThan(0.1);
   expect(found.notes.at(-1)).toContain('hardly does better than guessing');
 });
@@ -51,8 +63,8 @@ test('a teacher of other classes fits by its shapes and gives itself away', asyn
 test('what does not fit is refused before anything is computed', async () => {
   const before = tf.memory().numTensors;
   const two = { ...digits, classes: ['even', 'odd'] };
-  await expect(inspectTeacher([{ path: 'teacher.safetensors', bytes }], two, false)).rejects.toThrow(
-    `These are weights of a ${about.network} for 10 classes, but the data set has 2.`,
-  );
+  await expect(
+    inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(two), false),
+  ).rejects.toThrow(`These are weights of a ${about.network} for 10 classes, but the data set has 2.`);
   expect(tf.memory().numTensors).toBe(before);
 });

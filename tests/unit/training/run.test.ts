@@ -1,3 +1,4 @@
+import { datasetOfImages } from '../../../src/data/labelled-images';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors } from '../../../src/nn/safetensors';
@@ -5,7 +6,7 @@ import type { RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
 import { useWasm } from '../../support/wasm-in-node';
 import { expectSame } from './same';
-import { ofType, tinyDataset, tinyRecipe, train } from './tiny';
+import { ofType, tinyDataset, tinyImages, tinyRecipe, train } from './tiny';
 
 const kd = { id: 'kd', weight: 0.9, knobs: { temperature: 2 } };
 const fitnet = { id: 'fitnet', weight: 1, knobs: { hintLayer: 2 } };
@@ -137,19 +138,23 @@ describe('a run', () => {
   });
 
   it('refuses to corrupt half of two classes, where half is one class and nothing would change', async () => {
-    const two = tinyDataset();
+    const two = tinyImages();
     const pair = ({ labels, ...rest }: typeof two.train) => ({ ...rest, labels: labels.map((c) => c % 2) });
-    const dataset = { ...two, classes: ['a', 'b'], train: pair(two.train), test: pair(two.test) };
+    const dataset = datasetOfImages({
+      ...two,
+      classes: ['a', 'b'],
+      train: pair(two.train),
+      test: pair(two.test),
+    });
     const knobs = { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20, corruption: 'rotated' };
     const events = await trained(tinyRecipe({ hints: [kd], teacher: { kind: 'single', knobs } }), dataset);
     expect(ofType(events, 'failed')[0]).toMatchObject({ knob: 'teacher.knobs.corruption' });
     const three = { ...two, classes: ['a', 'b', 'c'] };
     const third = ({ labels, ...rest }: typeof two.train) => ({ ...rest, labels: labels.map((c) => c % 3) });
-    const wrong = await trained(tinyRecipe({ hints: [kd], teacher: { kind: 'single', knobs } }), {
-      ...three,
-      train: third(two.train),
-      test: third(two.test),
-    });
+    const wrong = await trained(
+      tinyRecipe({ hints: [kd], teacher: { kind: 'single', knobs } }),
+      datasetOfImages({ ...three, train: third(two.train), test: third(two.test) }),
+    );
     expect(ofType(wrong, 'failed')).toEqual([]);
   });
 
@@ -245,7 +250,7 @@ describe('endings', () => {
         objective: { ceWeight: 10 },
         material: { dataset: 'upload', labelNoise: 100 },
       }),
-      { ...tinyDataset(), train: exploding() },
+      exploding(),
     );
     const [failed] = ofType(events, 'failed');
     expect(failed?.message).toMatch(/Stopped at step \d+: the loss .* learning rate/);
@@ -283,6 +288,8 @@ describe('endings', () => {
 
 /** Images so unlike each other that a rate of 1 with heavy momentum throws the weights away. */
 function exploding() {
-  const { images, labels, count } = tinyDataset().train;
-  return { images: images.map((_, i) => (i % 7 === 0 ? 255 : 0)), labels, count };
+  const images = tinyImages();
+  const { labels, count, images: pixels } = images.train;
+  const train = { images: pixels.map((_, i) => (i % 7 === 0 ? 255 : 0)), labels, count };
+  return datasetOfImages({ ...images, train });
 }

@@ -1,3 +1,4 @@
+import { datasetOfImages } from '../../../src/data/labelled-images';
 import * as layers from '@tensorflow/tfjs-layers';
 import { unzipSync } from 'fflate';
 import { beforeAll, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
 import type { RunState } from '../../../src/training/run-state';
 import { useWasm } from '../../support/wasm-in-node';
-import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from './tiny';
+import { noAssets, numbersOf, ofType, tinyImages, tinyRecipe, train } from './tiny';
 
 const hints = [{ id: 'kd', weight: 1 }];
 /** Good enough that it can be told from its answers what it is to be fed. */
@@ -17,7 +18,8 @@ const teacher = {
   kind: 'single',
   knobs: { source: 'train', network: 'cnn-4-8', epochs: 12, batch: 20, learningRate: 0.01 },
 };
-const dataset = tinyDataset();
+const images = tinyImages();
+const dataset = datasetOfImages(images);
 
 /** A run with a teacher of its own, and that teacher's weights. */
 let own: { events: RunEvent[]; weights: Uint8Array<ArrayBuffer>; accuracy: number };
@@ -131,7 +133,7 @@ it('teaches as the network would, leaves no tensor, and a run goes on with it wi
 
 it('probabilities of a Keras model are taken as logits by their logarithm', async () => {
   const files = await layersModel((model) => {
-    const { height, width, channels } = dataset;
+    const { height, width, channels } = images;
     model.add(
       layers.layers.conv2d({
         inputShape: [height, width, channels],
@@ -141,7 +143,7 @@ it('probabilities of a Keras model are taken as logits by their logarithm', asyn
       }),
     );
     model.add(layers.layers.flatten());
-    model.add(layers.layers.dense({ units: dataset.classes.length, activation: 'softmax' }));
+    model.add(layers.layers.dense({ units: images.classes.length, activation: 'softmax' }));
   });
   const before = tf.memory().numTensors;
   const found = await inspectTeacher(files, dataset, false);
@@ -160,20 +162,20 @@ it('images are resized and coloured for a model that wants it so, and that is sa
   const files = await layersModel((model) => {
     model.add(layers.layers.conv2d({ inputShape: [12, 12, 3], filters: 2, kernelSize: 3 }));
     model.add(layers.layers.globalAveragePooling2d({}));
-    model.add(layers.layers.dense({ units: dataset.classes.length }));
+    model.add(layers.layers.dense({ units: images.classes.length }));
   });
   const notes = (await inspectTeacher(files, dataset, false)).notes.join(' ');
   expect(notes).toContain('resized');
   expect(notes).toContain('12 × 12');
-  if (dataset.channels === 1) expect(notes).toContain('Grey images');
+  if (images.channels === 1) expect(notes).toContain('Grey images');
 });
 
 it('what cannot teach here is refused in a sentence', async () => {
   const dense = (units: number, inputShape: number[]) =>
     layersModel((model) => model.add(layers.layers.dense({ units, inputShape })));
-  const pixels = dataset.height * dataset.width * dataset.channels;
+  const pixels = images.height * images.width * images.channels;
   await expect(inspectTeacher(await dense(1000, [pixels]), dataset, false)).rejects.toThrow(
-    `This model gives 1000 answers, but the data set has ${dataset.classes.length} classes.`,
+    `This model gives 1000 answers, but the data set has ${images.classes.length} classes.`,
   );
   await expect(inspectTeacher(await dense(3, [pixels + 1]), dataset, false)).rejects.toThrow(
     `This model reads ${pixels + 1} numbers per image`,

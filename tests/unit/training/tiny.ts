@@ -1,5 +1,6 @@
 /** A small data set that can be learned in a few steps: each class is a bright bar in its own place, plus noise. */
-import type { LabelledImages, ImageSplit } from '../../../src/data/labelled-images';
+import type { Dataset } from '../../../src/data/dataset';
+import { datasetOfImages, type LabelledImages, type ImageSplit } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { RandomStream } from '../../../src/random/streams';
 import type { RunEvent } from '../../../src/training/events';
@@ -21,7 +22,11 @@ function split(perClass: number, random: RandomStream): ImageSplit {
   return { images, labels, count };
 }
 
-export function tinyDataset(perClass = 30): LabelledImages {
+export function tinyDataset(perClass = 30): Dataset {
+  return datasetOfImages(tinyImages(perClass));
+}
+
+export function tinyImages(perClass = 30): LabelledImages {
   const random = RandomStream.fork(7, 'tiny');
   return {
     id: 'upload',

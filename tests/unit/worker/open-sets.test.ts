@@ -1,10 +1,11 @@
+import { onlyView } from '../../../src/data/dataset';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
 import { hasDataset, keepDataset, storeDataset } from '../../../src/storage/datasets';
 import { packSet, type OwnSetRef, type PackedSet } from '../../../src/storage/image-set';
 import { OpenSets } from '../../../src/worker/open-sets';
-import { tinyDataset } from '../training/tiny';
+import { tinyImages } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
 
 const fetchPublic = vi.fn(async (path: string) => new Uint8Array(readFileSync(`public/${path}`)).buffer);
@@ -18,7 +19,7 @@ beforeEach(async () => {
   fetchPublic.mockClear();
   storage = await memoryStorage();
   sets = new OpenSets(async () => storage, fetchPublic);
-  dataset = { ...tinyDataset(), id: 'upload' };
+  dataset = { ...tinyImages(), id: 'upload' };
   packed = await packSet(dataset);
   stored = { kind: 'stored', hash: packed.hash };
   await keepDataset(storage, packed);
@@ -30,7 +31,7 @@ describe('a set of the person’s own', () => {
   test('is read once where it is stored, and again when another one was open meanwhile', async () => {
     const read = vi.spyOn(storage.files, 'blob');
     const [first, second] = await Promise.all([sets.open(stored), sets.open(stored)]);
-    expect(first).toEqual(dataset);
+    expect(first).toEqual(datasetOfImages(dataset));
     expect(second).toBe(first);
     expect(read).toHaveBeenCalledTimes(1);
     const other = await packSet({ ...dataset, title: 'Other' });
@@ -44,7 +45,12 @@ describe('a set of the person’s own', () => {
   test('lies in the memory of the worker once: its arrays are views of what was read', async () => {
     const { train, test: testing } = await sets.open(stored);
     expect(
-      new Set([train, testing].flatMap(({ images, labels }) => [images.buffer, labels.buffer])).size,
+      new Set(
+        [train, testing].flatMap(({ inputs, targets }) => [
+          inputs[onlyView]!.values.buffer,
+          targets.values.buffer,
+        ]),
+      ).size,
     ).toBe(1);
   });
 
@@ -52,7 +58,7 @@ describe('a set of the person’s own', () => {
     const elsewhere = await memoryStorage();
     const other = new OpenSets(async () => elsewhere, fetchPublic);
     const opened = await other.open(held());
-    expect(opened).toEqual(dataset);
+    expect(opened).toEqual(datasetOfImages(dataset));
     await storeDataset(elsewhere, other.packed(opened)!, async () => undefined);
     expect(elsewhere.files.contents).toEqual(storage.files.contents);
   });
@@ -67,7 +73,7 @@ describe('a set of the person’s own', () => {
     storage.files.contents.delete(path);
     await expect(sets.open(stored)).rejects.toThrow('no longer stored');
     storage.files.contents.set(path, whole);
-    expect(await sets.open(stored)).toEqual(dataset);
+    expect(await sets.open(stored)).toEqual(datasetOfImages(dataset));
   });
 
   test('outlives a storage that is cleared: it stays open, and is lent to others', async () => {
@@ -78,7 +84,7 @@ describe('a set of the person’s own', () => {
     const lent = (await sets.lend(packed.hash))!;
     expect(await sets.lend('another')).toBeNull();
     expect(await new OpenSets(async () => storage).open({ ...held(), file: lent } as OwnSetRef)).toEqual(
-      dataset,
+      datasetOfImages(dataset),
     );
     expect(await sets.refOf(opened)).toMatchObject({ kind: 'held', hash: packed.hash });
     await storeDataset(storage, sets.packed(opened)!, async () => undefined);

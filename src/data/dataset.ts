@@ -1,0 +1,94 @@
+/** What a run studies: instances of one kind, seen in one or several views, each with a target. Plain data. */
+
+/** What goes in: how one instance looks in one view. */
+export type InputSpec = ImageSpec | VectorSpec;
+
+export interface ImageSpec {
+  kind: 'image';
+  height: number;
+  width: number;
+  /** 1 (grey) or 3 (colour) */
+  channels: number;
+}
+
+/** A row of a table: one number per column. */
+export interface VectorSpec {
+  kind: 'vector';
+  names: string[];
+}
+
+/** What is asked of an instance. */
+export type TargetSpec = ClassTarget | NumberTarget | LabelsTarget;
+
+/** One of several classes. */
+export interface ClassTarget {
+  kind: 'class';
+  names: string[];
+}
+
+/** One or several numbers. */
+export interface NumberTarget {
+  kind: 'number';
+  names: string[];
+  /** Per name, such as "°" or "years"; "" for a plain number. */
+  units: string[];
+}
+
+/** Any number of labels at once. */
+export interface LabelsTarget {
+  kind: 'labels';
+  names: string[];
+}
+
+/** One value, or one array of a shape, per instance. */
+export interface Column<
+  Values extends Uint8Array | Int32Array | Float32Array = Uint8Array | Int32Array | Float32Array,
+> {
+  /** [N, ...shape], row-major */
+  values: Values;
+  /** Without the axis of the instances. */
+  shape: readonly number[];
+}
+
+export interface Attribution {
+  text: string;
+  licence: string;
+  url?: string;
+}
+
+export interface Split {
+  count: number;
+  /** Per view. Images are bytes 0..255 [N,H,W,C]; vectors are float32 [N,D]. */
+  inputs: Readonly<Record<string, Column>>;
+  /** Class numbers int32 [N]; numbers float32 [N,T]; labels bytes 0 or 1 [N,K]. */
+  targets: Column;
+  /** [N] 1 where an instance came with a target */
+  known: Uint8Array;
+}
+
+/** The view of a set that has one alone. */
+export const onlyView = 'input';
+
+export type TaskId = 'classification' | 'regression' | 'multilabel';
+
+export interface Dataset {
+  /** Stable id: a bundled set's id, or "upload". */
+  id: string;
+  title: string;
+  task: TaskId;
+  inputs: Readonly<Record<string, InputSpec>>;
+  target: TargetSpec;
+  train: Split;
+  test: Split;
+  attribution?: Attribution;
+}
+
+/** Names of the classes; none where the target is no class. */
+export function classNames({ target }: Pick<Dataset, 'target'>): string[] {
+  return target.kind === 'class' ? target.names : [];
+}
+
+/** [N] class numbers of a split whose target is a class */
+export function labelsOf({ targets }: Pick<Split, 'targets'>): Int32Array {
+  return targets.values as Int32Array;
+}
