@@ -73,7 +73,7 @@ export function readsOf({ reads }: HintAbout, knobs: KnobValues): Reads {
 
 /** What is known of a pair before anything is built: shapes without the batch axis. */
 export interface PairFacts {
-  classes: number;
+  outputs: number;
   /** Images per batch of the student. */
   batch: number;
   student: TraceShapes;

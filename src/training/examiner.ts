@@ -100,18 +100,18 @@ export class Examiner {
     for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])]) {
       const marks = await this.marks(answers, set);
       final[learner] = marks.accuracy;
-      perClass[learner] = perClassAccuracy(marks.confusion, this.plan.classes);
+      perClass[learner] = perClassAccuracy(marks.confusion, this.plan.outputs);
     }
     return { final, perClass };
   }
 
   private async marks(answers: LogitsFn, set: EvaluationSet): Promise<Marks> {
-    const { source, classes } = this.plan;
-    const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, classes);
+    const { source, outputs } = this.plan;
+    const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, outputs);
     return {
-      accuracy: accuracy(logits, set.labels, classes),
-      confusion: confusion(logits, set.labels, classes),
-      loss: meanCrossEntropy(logits, set.labels, classes),
+      accuracy: accuracy(logits, set.labels, outputs),
+      confusion: confusion(logits, set.labels, outputs),
+      loss: meanCrossEntropy(logits, set.labels, outputs),
     };
   }
 }

@@ -42,11 +42,11 @@ export interface HandOverSetup {
  */
 export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
   const { plan, normalisation, teacher } = setup;
-  const { recipe, material, input, classes, hintKeys } = plan;
+  const { recipe, material, input, outputs, hintKeys } = plan;
   const start = Network.create(
     recipe.student.network,
     input,
-    classes,
+    outputs,
     RandomStream.fork(recipe.seed, 'init/student'),
   );
   const network = teacher?.networks[0] ?? null;
@@ -103,7 +103,7 @@ async function teachersOf({ plan, teacher }: HandOverSetup): Promise<HandOver['t
   const body = teacherKinds[kind].body?.(plan, state);
   return state.networks.map((weights, i) => {
     const { name } = teacher.networks[i]!;
-    const written = body ? writeDown(body, plan.input) : writeNetwork(name, plan.input, plan.classes);
+    const written = body ? writeDown(body, plan.input) : writeNetwork(name, plan.input, plan.outputs);
     return { network: name, written, weights };
   });
 }
@@ -113,11 +113,11 @@ async function accuracies(
   { plan, normalisation, teacher }: HandOverSetup,
   student: Network,
 ): Promise<HandOver['accuracy']> {
-  const { material, source, classes } = plan;
+  const { material, source, outputs } = plan;
   const { test } = material.dataset;
   const rows = Int32Array.from({ length: test.count }, (_, row) => row);
   const measure = async (answers: LogitsFn) =>
-    accuracyOf(await logitsOf(answers, source, test, rows, normalisation, classes), labelsOf(test), classes);
+    accuracyOf(await logitsOf(answers, source, test, rows, normalisation, outputs), labelsOf(test), outputs);
   return {
     student: await measure((images) => student.forward(images, { training: false }).logits),
     ...(teacher ? { teacher: await measure((images) => teacher.trace(images, false).logits) } : {}),
@@ -138,7 +138,7 @@ async function firstBatch(
   const losses = tf.tidy(() => {
     const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor4D;
     const given = rows.map((row) => material.givenLabels[row]!);
-    const targets = oneHotOf(given, plan.classes);
+    const targets = oneHotOf(given, plan.outputs);
     const { taskLosses, raw } = pass.run(
       {
         images,

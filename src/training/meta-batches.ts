@@ -56,7 +56,7 @@ class DrawnBatches implements MetaBatches {
   next(): PlainBatch {
     const rows = this.order.next();
     const labels = rows.map((row) => this.labels[row]!);
-    return { trainRows: rows, moves: null, targets: oneHotValues(labels, this.plan.classes) };
+    return { trainRows: rows, moves: null, targets: oneHotValues(labels, this.plan.outputs) };
   }
 }
 
@@ -68,10 +68,10 @@ class DrawnBatches implements MetaBatches {
  */
 class NextBatch implements MetaBatches {
   private readonly batches: StudentBatches;
-  private readonly classes: number;
+  private readonly outputs: number;
 
-  constructor({ classes }: Plan, batches: StudentBatches) {
-    this.classes = classes;
+  constructor({ outputs }: Plan, batches: StudentBatches) {
+    this.outputs = outputs;
     this.batches = batches;
   }
 
@@ -89,16 +89,16 @@ class NextBatch implements MetaBatches {
   }
 
   next(): PlainBatch {
-    const { size, classes } = this;
+    const { size, outputs } = this;
     const { trainRows, moves, targets } = this.batches.ahead();
     const rows = trainRows.slice(0, size);
-    const labels = targets.slice(0, size * classes);
+    const labels = targets.slice(0, size * outputs);
     const now = new Set(this.batches.current);
     const counting = rows.filter((row) => !now.has(row)).length;
     if (counting > 0 && counting < size)
       rows.forEach((row, i) => {
         const factor = now.has(row) ? 0 : size / counting;
-        for (let c = 0; c < classes; c++) labels[i * classes + c]! *= factor;
+        for (let c = 0; c < outputs; c++) labels[i * outputs + c]! *= factor;
       });
     return { trainRows: rows, moves: moves?.slice(0, size * numbersPerMove) ?? null, targets: labels };
   }

@@ -39,7 +39,7 @@ export function createWeighting(
   return weightingFactories[plan.recipe.weighting.id]({
     recipe,
     hints: plan.recipe.hints.length,
-    classes: plan.classes,
+    outputs: plan.outputs,
     pool,
     random: RandomStream.fork(plan.recipe.seed, 'init/weighting'),
     scope: 'weighting',

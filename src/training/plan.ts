@@ -13,9 +13,9 @@ import type { RunFacts } from './events';
 import { RunFailure } from './failure';
 import { describeOrRefuse } from './teachers/teacher-networks';
 import { teacherKinds } from './teachers/teacher-kinds';
-import type { TeacherPlan, TeacherTask } from './teachers/teacher';
+import type { TeacherPlan, TeacherSetting } from './teachers/teacher';
 
-export interface Plan extends TeacherTask {
+export interface Plan extends TeacherSetting {
   /** With the weights that the run starts with, as numbers. */
   recipe: ResolvedRecipe;
   /** Null where nobody teaches. */
@@ -48,12 +48,12 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const input: Plan['input'] = [source.height, source.width, source.channels];
   const recipe = withResolvedWeights(asked, input);
   const classes = classNames(dataset).length;
-  const task = { recipe, material, source, input, classes };
-  const student = describeOrRefuse(recipe.student.network, task, 'student.network');
+  const setting = { recipe, material, source, input, outputs: classes };
+  const student = describeOrRefuse(recipe.student.network, setting, 'student.network');
   const { kind } = recipe.teacher;
-  const teacher = kind === 'none' ? null : teacherKinds[kind].plan(task);
+  const teacher = kind === 'none' ? null : teacherKinds[kind].plan(setting);
   const pair: PairFacts = {
-    classes,
+    outputs: classes,
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
     teacher: teacher?.trace ?? nobody,
@@ -71,7 +71,7 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
     ({ id, knobs }) => aboutOf(id).preludeSteps?.(knobs, recipe.schedule.steps) ?? 0,
   );
   return {
-    ...task,
+    ...setting,
     teacher,
     pair,
     preludes,

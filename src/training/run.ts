@@ -266,7 +266,7 @@ export class Run {
     const { kind } = this.recipe.teacher;
     if (!plan.teacher || kind === 'none') return;
     const setup: TeacherSetup = {
-      task: plan,
+      setting: plan,
       plan: plan.teacher,
       normalisation,
       context: this.context,

@@ -24,7 +24,7 @@ export interface InputShapes {
   batch: number;
   /** [H,W,C] */
   image: readonly [number, number, number];
-  classes: number;
+  width: number;
 }
 
 /** Images with their labels, written before a step and read in it. */
@@ -32,9 +32,9 @@ export class LiveBatch {
   private readonly pictures: BatchPictures;
   private readonly labels: LiveTensor<Tensor2D>;
 
-  constructor({ batch, classes }: Pick<InputShapes, 'batch' | 'classes'>, from: Pictures) {
+  constructor({ batch, width }: Pick<InputShapes, 'batch' | 'width'>, from: Pictures) {
     this.pictures = batchPictures(from, batch);
-    this.labels = liveTensor([batch, classes]);
+    this.labels = liveTensor([batch, width]);
   }
 
   /** [B,H,W,C] in the step's tidy; to be asked for once per step. */

@@ -31,8 +31,8 @@ export async function storedHandOver(
   help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
 ): Promise<HandOver> {
   const plan = planRun(recipe, dataset);
-  const { input, classes } = plan;
-  const network = Network.create(plan.recipe.student.network, input, classes, RandomStream.fork(0, 'loaded'));
+  const { input, outputs } = plan;
+  const network = Network.create(plan.recipe.student.network, input, outputs, RandomStream.fork(0, 'loaded'));
   let teacher: Teacher | null = null;
   try {
     network.module.loadState(readSafetensors(student));
@@ -58,7 +58,7 @@ async function restoredTeacher(
   return teacherKinds[kind].restore(
     {
       ...help,
-      task: plan,
+      setting: plan,
       plan: plan.teacher,
       normalisation: normalisationOf(plan),
       context: {

@@ -175,7 +175,7 @@ export class StudentLines {
   ): tf.Scalar {
     const { objective, hints } = this.recipe();
     const weight = hardLabelWeight(hints);
-    const top = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.classes), 'float32') as Tensor2D;
+    const top = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.outputs), 'float32') as Tensor2D;
     return hard.step(images, targets, labelled, {
       labelWeight: objective.ceWeight,
       extra: { targets: top, weight },
@@ -201,9 +201,9 @@ export class StudentLines {
 
   /** All lines draw from the same named stream, so they start from the same weights. */
   private createStudent(): Network {
-    const { recipe, input, classes } = this.plan;
+    const { recipe, input, outputs } = this.plan;
     const random = RandomStream.fork(recipe.seed, 'init/student');
-    return Network.create(recipe.student.network, input, classes, random);
+    return Network.create(recipe.student.network, input, outputs, random);
   }
 
   private createLabelLearner(): LabelLearner {

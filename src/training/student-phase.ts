@@ -87,7 +87,7 @@ export class StudentPhase {
     teacher: Teacher | null,
     watched: Int32Array,
   ) {
-    const { recipe, material, source, input: image, classes } = plan;
+    const { recipe, material, source, input: image, outputs } = plan;
     this.plan = plan;
     this.context = context;
     this.normalisation = normalisation;
@@ -112,9 +112,9 @@ export class StudentPhase {
     this.metaBatches = createMetaBatches(plan, this.batches);
     this.lines.drop(this.batches.size);
     this.teacher = teacher && this.viewOf(teacher);
-    this.inputs = new StepInputs({ batch: this.batches.size, image, classes }, pictures, strongView);
+    this.inputs = new StepInputs({ batch: this.batches.size, image, width: outputs }, pictures, strongView);
     this.engine.notes.push(...this.inputs.batch.notes);
-    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, classes }, pictures);
+    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, width: outputs }, pictures);
     this.stepper = new Stepper(
       {
         compute: (kind) => this.compute(kind),
@@ -218,13 +218,13 @@ export class StudentPhase {
 
   /** The teacher with a memory, where one is worth its place. */
   private viewOf(teacher: Teacher): TeacherView {
-    const { recipe, pair, classes, facts } = this.plan;
+    const { recipe, pair, outputs, facts } = this.plan;
     const visits = (facts.studentSteps + facts.preludeSteps) * this.batches.size;
     const memory = this.batches.augmented
       ? 'Images are shifted or mirrored anew each time, so the teacher is asked about them at each step.'
       : teacher.version === null
         ? 'The teacher learns along with the student, so it is asked at each step.'
-        : planMemory(this.lines.hints, pair.teacher, classes, this.batches.pool, visits);
+        : planMemory(this.lines.hints, pair.teacher, outputs, this.batches.pool, visits);
     this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
     return new TeacherView(
       teacher,
@@ -290,7 +290,7 @@ export class StudentPhase {
   }
 
   private moment(steps: number): StudentProgress {
-    const { source, material, classes } = this.plan;
+    const { source, material, outputs } = this.plan;
     const { network } = this.lines.pass;
     return {
       step: this.stepsDone,
@@ -302,7 +302,7 @@ export class StudentPhase {
           material.dataset[split],
           rows,
           this.normalisation,
-          classes,
+          outputs,
         ),
     };
   }

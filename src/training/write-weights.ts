@@ -114,8 +114,8 @@ export async function weightsOfState(
   ];
   const place = lines.indexOf(learner);
   if (!state.students || place < 0) return null;
-  const { name, input, classes } = { name: plan.recipe.student.network, ...plan };
-  const network = Network.create(name, input, classes, RandomStream.fork(0, 'loaded'));
+  const { name, input, outputs } = { name: plan.recipe.student.network, ...plan };
+  const network = Network.create(name, input, outputs, RandomStream.fork(0, 'loaded'));
   try {
     const { trainable, statistics } = network.module;
     const variables = [...trainable.values(), ...statistics.values()];

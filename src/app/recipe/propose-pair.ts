@@ -114,7 +114,7 @@ function refusal(
   teaching: Described | null,
 ): string | null {
   const pair = {
-    classes: set.classes,
+    outputs: set.classes,
     batch: recipe.schedule.batch,
     student: taught.trace,
     teacher: teaching?.trace ?? noTrace,

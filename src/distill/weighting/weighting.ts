@@ -99,7 +99,7 @@ export interface WeightingSetup {
   /** The recipe as it stands now: live knobs are read from it at each call. */
   recipe: () => ResolvedRecipe;
   hints: number;
-  classes: number;
+  outputs: number;
   /** Images in the student's pool: rows of histories. */
   pool: number;
   random: RandomStream;

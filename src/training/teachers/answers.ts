@@ -5,10 +5,10 @@ import type { PredictionsView } from '../../distill/views';
 import type { Normalisation } from '../../distill/material/images';
 import { logitsOf, type LogitsFn } from '../evaluate';
 import { evaluationSets, type EvaluationSet } from '../evaluation-sets';
-import type { TeacherTask } from './teacher';
+import type { TeacherSetting } from './teacher';
 
 /** The sample of images that everybody is measured on while training. */
-export function liveSet({ material, recipe }: TeacherTask): EvaluationSet {
+export function liveSet({ material, recipe }: TeacherSetting): EvaluationSet {
   return evaluationSets(material, recipe.seed).live;
 }
 
@@ -16,10 +16,10 @@ export function liveSet({ material, recipe }: TeacherTask): EvaluationSet {
 export function logitsOn(
   { split, rows }: Pick<EvaluationSet, 'split' | 'rows'>,
   answers: LogitsFn,
-  { source, classes }: TeacherTask,
+  { source, outputs }: TeacherSetting,
   normalisation: Normalisation,
 ): Promise<Float32Array> {
-  return logitsOf(answers, source, split, rows, normalisation, classes);
+  return logitsOf(answers, source, split, rows, normalisation, outputs);
 }
 
 /** Probabilities [N*C] of logits [N,C], which are disposed. */

@@ -73,16 +73,16 @@ export class BestHeads {
   async measure(epoch: number): Promise<Record<string, number>> {
     const { rows, labels } = this.choosing;
     if (rows.length === 0) return {};
-    const { outputs: classes } = this.network;
+    const { outputs } = this.network;
     const features = this.studied.of('features', rows);
     const logits = tf.tidy(() => ({
       ...this.logitsOf(tf.tensor2d(features, [rows.length, this.feature])),
     }));
     const told: Record<string, number> = {
-      'head accuracy/teacher itself': accuracy(this.studied.of('logits', rows), labels, classes),
+      'head accuracy/teacher itself': accuracy(this.studied.of('logits', rows), labels, outputs),
     };
     for (const head of heads) {
-      const right = accuracy(await logits[head].data<'float32'>(), labels, classes);
+      const right = accuracy(await logits[head].data<'float32'>(), labels, outputs);
       logits[head].dispose();
       told[`head accuracy/${head}`] = right;
       if (right < (this.best[head]?.accuracy ?? 0)) continue;

@@ -5,14 +5,14 @@ import { readSafetensors } from '../../nn/safetensors';
 import { RandomStream } from '../../random/streams';
 import type { FetchAsset } from '../asset-readers';
 import { RunFailure } from '../failure';
-import type { TeacherTask } from './teacher';
+import type { TeacherSetting } from './teacher';
 
 /** @throws RunFailure when a teacher that ships with the page does not fit the images */
-export function refuseBundled(id: BundledTeacherId, { input, classes }: TeacherTask): void {
+export function refuseBundled(id: BundledTeacherId, { input, outputs }: TeacherSetting): void {
   const known = bundledTeachers[id];
-  if (known.input.join() === input.join() && known.classes === classes) return;
+  if (known.input.join() === input.join() && known.classes === outputs) return;
   throw new RunFailure(
-    `The bundled teacher reads ${describeInput(known.input)} of ${known.classes} classes, but these images are ${describeInput(input)} of ${classes} classes. Choose “Train it here”, or another teacher.`,
+    `The bundled teacher reads ${describeInput(known.input)} of ${known.classes} classes, but these images are ${describeInput(input)} of ${outputs} classes. Choose “Train it here”, or another teacher.`,
     { knob: 'teacher.knobs.source' },
   );
 }
@@ -20,11 +20,11 @@ export function refuseBundled(id: BundledTeacherId, { input, classes }: TeacherT
 /** Loads a teacher that ships with the page. */
 export async function loadBundled(
   id: BundledTeacherId,
-  { input, classes }: TeacherTask,
+  { input, outputs }: TeacherSetting,
   fetchAsset: FetchAsset,
 ): Promise<Network> {
   const weights = readSafetensors(new Uint8Array(await fetchAsset(`teachers/${id}.safetensors`)));
-  const network = Network.create(bundledTeachers[id].network, input, classes, RandomStream.fork(0, 'loaded'));
+  const network = Network.create(bundledTeachers[id].network, input, outputs, RandomStream.fork(0, 'loaded'));
   network.module.loadState(weights);
   return network;
 }

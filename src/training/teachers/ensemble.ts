@@ -10,12 +10,12 @@ import { RandomStream } from '../../random/streams';
 import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
 import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
 import { SequentialTraining, type SequentialState } from './sequential';
-import type { Teacher, TeacherKindModule, TeacherSetup, TeacherState, TeacherTask } from './teacher';
+import type { Teacher, TeacherKindModule, TeacherSetup, TeacherState, TeacherSetting } from './teacher';
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof ensembleKnobs>;
+const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof ensembleKnobs>;
 
-function membersOf(task: TeacherTask): string[] {
-  const { network, others, members } = knobsOf(task);
+function membersOf(setting: TeacherSetting): string[] {
+  const { network, others, members } = knobsOf(setting);
   return memberNetworks(network, others, members);
 }
 
@@ -31,7 +31,7 @@ class EnsembleTeacher implements Teacher {
     this.setup = setup;
   }
 
-  get classes(): number {
+  get outputs(): number {
     return this.networks[0]!.outputs;
   }
 
@@ -54,12 +54,12 @@ class EnsembleTeacher implements Teacher {
   }
 
   private together(logits: readonly Tensor[]): Tensor {
-    return averageAnswers(logits, knobsOf(this.setup.task).average);
+    return averageAnswers(logits, knobsOf(this.setup.setting).average);
   }
 
   private async compare(images: Tensor4D): Promise<View> {
-    const { task, normalisation } = this.setup;
-    const live = liveSet(task);
+    const { setting, normalisation } = this.setup;
+    const live = liveSet(setting);
     const members = this.networks.map((network, i) => ({
       name: `${i + 1}: ${network.name}`,
       answers: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
@@ -70,46 +70,46 @@ class EnsembleTeacher implements Teacher {
         name,
         probabilities: await probabilitiesOf(
           tf.tidy(() => of(images)),
-          this.classes,
+          this.outputs,
         ),
-        accuracy: accuracy(await logitsOn(live, of, task, normalisation), live.labels, this.classes),
+        accuracy: accuracy(await logitsOn(live, of, setting, normalisation), live.labels, this.outputs),
       })),
     );
     return answersView(
       'Members of the ensemble',
       'Where members disagree, the average is unsure: that doubt is part of what is taught.',
-      this.classes,
+      this.outputs,
       answers,
     );
   }
 }
 
 export const ensemble: TeacherKindModule = {
-  plan: (task) => {
-    const networks = membersOf(task).map((name, i) => ({
+  plan: (setting) => {
+    const networks = membersOf(setting).map((name, i) => ({
       name,
-      description: describeOrRefuse(name, task, `teacher.knobs.${i === 0 ? 'network' : 'others'}`),
+      description: describeOrRefuse(name, setting, `teacher.knobs.${i === 0 ? 'network' : 'others'}`),
     }));
     return {
       networks,
       trace: networks[0]!.description.trace,
-      steps: networks.length * teachingRows(task, knobsOf(task)).steps,
+      steps: networks.length * teachingRows(setting, knobsOf(setting)).steps,
       normalisation: null,
       notes: [],
     };
   },
   build: (setup) => {
-    const { task, context, normalisation } = setup;
-    const names = membersOf(task);
-    const rows = teachingRows(task, knobsOf(task));
+    const { setting, context, normalisation } = setup;
+    const names = membersOf(setting);
+    const rows = teachingRows(setting, knobsOf(setting));
     const members = new SequentialTraining(
       names.map((name, i) => ({
         create: () =>
           Network.create(
             name,
-            task.input,
-            task.classes,
-            RandomStream.fork(task.recipe.seed, `init/teacher/${i}`),
+            setting.input,
+            setting.outputs,
+            RandomStream.fork(setting.recipe.seed, `init/teacher/${i}`),
           ),
         training: () => ({
           ...rows,
@@ -119,7 +119,7 @@ export const ensemble: TeacherKindModule = {
         }),
         steps: rows.steps,
       })),
-      task,
+      setting,
       context,
       normalisation,
     );
@@ -133,5 +133,5 @@ export const ensemble: TeacherKindModule = {
       dispose: () => members.dispose(),
     };
   },
-  restore: (setup, state) => new EnsembleTeacher(restoreNetworks(setup.task, setup.plan, state), setup),
+  restore: (setup, state) => new EnsembleTeacher(restoreNetworks(setup.setting, setup.plan, state), setup),
 };

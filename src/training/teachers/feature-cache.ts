@@ -26,9 +26,9 @@ export class FeatureCache {
   /** Shows all images to the network, a batch per element; there is nothing to tell of it. */
   async *fill(
     network: Network,
-    { task, normalisation }: TeacherSetup,
+    { setting, normalisation }: TeacherSetup,
   ): AsyncGenerator<RunEvent[], void, undefined> {
-    const { source, material, input } = task;
+    const { source, material, input } = setting;
     for (let start = 0; start < this.rows.length; start += studyBatch) {
       const chunk = this.rows.subarray(start, start + studyBatch);
       const pixels = source.batch(material.dataset.train, chunk, normalisation);

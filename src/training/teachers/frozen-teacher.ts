@@ -12,7 +12,7 @@ export class FrozenTeacher implements Teacher {
     this.networks = [network];
   }
 
-  get classes(): number {
+  get outputs(): number {
     return this.networks[0].outputs;
   }
 

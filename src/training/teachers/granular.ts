@@ -25,32 +25,32 @@ import type {
   TeacherBuilder,
   TeacherSetup,
   TeacherState,
-  TeacherTask,
+  TeacherSetting,
 } from './teacher';
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
+const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
 
 /** The network below the heads and what stands on it. */
-function partsOf(task: TeacherTask) {
-  const base = single.plan(task);
+function partsOf(setting: TeacherSetting) {
+  const base = single.plan(setting);
   const { name } = base.networks[0]!;
-  const plan = planNetwork(name, task.input, task.classes);
+  const plan = planNetwork(name, setting.input, setting.outputs);
   if ('problem' in plan) throw new RunFailure(plan.problem, { knob: 'teacher.knobs.network' });
   const feature = base.trace.embedding[0]!;
-  const widths = codeWidths(knobsOf(task), feature);
+  const widths = codeWidths(knobsOf(setting), feature);
   return {
     base,
     feature,
     widths,
     name: `${name} with heads`,
-    define: withHeads(plan.define, widths, task.classes),
+    define: withHeads(plan.define, widths, setting.outputs),
   };
 }
 
-function createNetwork(task: TeacherTask): Network {
-  const { define, name } = partsOf(task);
-  const random = RandomStream.fork(task.recipe.seed, 'init/heads');
-  return Network.joined(define, name, task.input, task.classes, random);
+function createNetwork(setting: TeacherSetting): Network {
+  const { define, name } = partsOf(setting);
+  const random = RandomStream.fork(setting.recipe.seed, 'init/heads');
+  return Network.joined(define, name, setting.input, setting.outputs, random);
 }
 
 type KeptHeads = Granular<KeptHead>;
@@ -69,13 +69,13 @@ class GranularTeacher implements Teacher {
     this.setup = setup;
   }
 
-  get classes(): number {
+  get outputs(): number {
     return this.networks[0].outputs;
   }
 
   trace(images: Tensor4D): Trace {
     const trace = this.networks[0].forward(images, { training: false });
-    return knobsOf(this.setup.task).mode === 'stable' ? { ...trace, logits: mean(trace) } : trace;
+    return knobsOf(this.setup.setting).mode === 'stable' ? { ...trace, logits: mean(trace) } : trace;
   }
 
   async views(images: Tensor4D): Promise<View[]> {
@@ -105,8 +105,8 @@ class GranularTeacher implements Teacher {
   }
 
   private async compare(images: Tensor4D): Promise<View> {
-    const { task, normalisation } = this.setup;
-    const live = liveSet(task);
+    const { setting, normalisation } = this.setup;
+    const live = liveSet(setting);
     const kinds = [
       { name: 'own', pick: (trace: Trace) => trace.logits },
       { name: 'abstract', pick: (trace: Trace) => trace.more!['abstractLogits']! },
@@ -120,16 +120,16 @@ class GranularTeacher implements Teacher {
           name,
           probabilities: await probabilitiesOf(
             tf.tidy(() => of(images)),
-            this.classes,
+            this.outputs,
           ),
-          accuracy: accuracy(await logitsOn(live, of, task, normalisation), live.labels, this.classes),
+          accuracy: accuracy(await logitsOn(live, of, setting, normalisation), live.labels, this.outputs),
         };
       }),
     );
     return answersView(
       'Three answers of one teacher',
       `The abstract head must do with a narrow code, the detailed one has room to spare; their mean is the calmer target.${this.choice}`,
-      this.classes,
+      this.outputs,
       answers,
     );
   }
@@ -159,9 +159,9 @@ class GranularBuilder implements TeacherBuilder {
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], Teacher, undefined> {
-    const { task } = this.setup;
-    const { base, widths, feature } = partsOf(task);
-    const network = createNetwork(task);
+    const { setting } = this.setup;
+    const { base, widths, feature } = partsOf(setting);
+    const network = createNetwork(setting);
     this.network = network;
     if (this.restored?.network) network.module.loadState(this.restored.network);
     else {
@@ -227,27 +227,27 @@ async function placeHeads(network: Network, own: Network): Promise<void> {
 }
 
 export const granular: TeacherKindModule = {
-  plan: (task) => {
-    const { base, define, name } = partsOf(task);
-    const description = describeJoined(define, name, task.input);
+  plan: (setting) => {
+    const { base, define, name } = partsOf(setting);
+    const description = describeJoined(define, name, setting.input);
     if ('problem' in description)
       throw new RunFailure(description.problem, { knob: 'teacher.knobs.network' });
     return {
       ...base,
       networks: [{ name, description }],
       trace: description.trace,
-      steps: base.steps + headsTraining({ task }).steps,
+      steps: base.steps + headsTraining({ setting }).steps,
     };
   },
   build: (setup) => new GranularBuilder(setup),
   restore: (setup, { networks, more }) => {
-    const network = createNetwork(setup.task);
+    const network = createNetwork(setup.setting);
     network.module.loadState(networks[0]!);
     return new GranularTeacher(network, (more as KeptHeads | undefined) ?? null, setup);
   },
-  body: (task) => {
-    const { define } = partsOf(task);
-    return knobsOf(task).mode === 'stable' ? meanAnswers(define, task.classes) : define;
+  body: (setting) => {
+    const { define } = partsOf(setting);
+    return knobsOf(setting).mode === 'stable' ? meanAnswers(define, setting.outputs) : define;
   },
 };
 

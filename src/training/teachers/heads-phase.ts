@@ -27,7 +27,7 @@ import { Stepper, type StepValues } from '../stepper';
 import { BestHeads, type BestHeadsState, type SelectionSet } from './best-heads';
 import { teachingRows } from './teacher-networks';
 import { FeatureCache } from './feature-cache';
-import type { TeacherSetup, TeacherTask } from './teacher';
+import type { TeacherSetup, TeacherSetting } from './teacher';
 
 /** The optimiser of the authors' code; the rate falls to a tenth after half and after three quarters of the steps. */
 const sgd = { momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
@@ -52,14 +52,14 @@ export interface HeadsState {
  * Rows that the heads learn from, in batches, how many steps that makes, and the images on which the epochs' heads are
  * compared: validation images, or without a validation split a tenth of the rows, which the heads then do not learn from.
  */
-export function headsTraining({ task }: Pick<TeacherSetup, 'task'>) {
-  const knobs = task.recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
-  const { rows: all, labels } = teachingRows(task, { ...knobs, epochs: 1 });
-  const random = RandomStream.fork(task.recipe.seed, 'heads');
-  const sample = stratifiedSample(all, labels, task.classes, mostImages, random);
+export function headsTraining({ setting }: Pick<TeacherSetup, 'setting'>) {
+  const knobs = setting.recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
+  const { rows: all, labels } = teachingRows(setting, { ...knobs, epochs: 1 });
+  const random = RandomStream.fork(setting.recipe.seed, 'heads');
+  const sample = stratifiedSample(all, labels, setting.outputs, mostImages, random);
   const choosing =
     knobs.keptHeads === 'best'
-      ? choosingImages(task, sample, labels)
+      ? choosingImages(setting, sample, labels)
       : { rows: new Int32Array(), labels: new Int32Array(), validation: false };
   const held = new Set(choosing.rows);
   const rows = sample.filter((row) => !held.has(row));
@@ -69,7 +69,7 @@ export function headsTraining({ task }: Pick<TeacherSetup, 'task'>) {
 }
 
 function choosingImages(
-  { recipe, material, classes }: TeacherTask,
+  { recipe, material, outputs }: TeacherSetting,
   sample: Int32Array,
   labels: Int32Array,
 ): SelectionSet {
@@ -77,11 +77,11 @@ function choosingImages(
   const validation = material.validation.length > 0;
   const known = validation ? labelsOf(material.dataset.train) : labels;
   const rows = validation
-    ? stratifiedSample(material.validation, known, classes, mostChoosing, random)
+    ? stratifiedSample(material.validation, known, outputs, mostChoosing, random)
     : stratifiedSample(
         sample,
         known,
-        classes,
+        outputs,
         Math.min(mostChoosing, Math.floor(sample.length / 10)),
         random,
       );
@@ -122,16 +122,16 @@ export class HeadsPhase {
     const { rows, batch, choosing } = this.training;
     this.best = new BestHeads(network, widths, feature, choosing);
     this.studied = new FeatureCache(rows, feature, network.outputs);
-    this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.task.recipe.seed, 'order/heads'));
+    this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.setting.recipe.seed, 'order/heads'));
     this.variables = [...network.module.trainable]
       .filter(([name]) => name.startsWith(headsPrefix))
       .map(([, variable]) => variable);
     this.optimiser = new DrivenOptimiser(new Sgd(this.variables, sgd));
-    const { outputs: classes } = network;
+    const { outputs } = network;
     this.inputs = {
       features: liveTensor([batch, feature]),
-      own: liveTensor([batch, classes]),
-      labels: liveTensor([batch, classes]),
+      own: liveTensor([batch, outputs]),
+      labels: liveTensor([batch, outputs]),
     };
     this.stepper = new Stepper(
       {
@@ -227,14 +227,14 @@ export class HeadsPhase {
 
   private async train(step: number): Promise<void> {
     const { steps, labels } = this.training;
-    const { outputs: classes } = this.network;
+    const { outputs } = this.network;
     const batch = this.order.next();
     this.inputs.features.write(this.studied.of('features', batch));
     this.inputs.own.write(this.studied.of('logits', batch));
     this.inputs.labels.write(
       oneHotValues(
         batch.map((row) => labels[row]!),
-        classes,
+        outputs,
       ),
     );
     const highest = this.setup.context.recipe().teacher.knobs.headRate!;
@@ -245,7 +245,7 @@ export class HeadsPhase {
 
   /** Each head's loss trains its own encoder and decoder: they share nothing. */
   private compute(): StepValues {
-    const { lowTemperature, highTemperature } = this.setup.task.recipe.teacher.knobs;
+    const { lowTemperature, highTemperature } = this.setup.setting.recipe.teacher.knobs;
     const { features, own, labels } = this.inputs;
     const held = new KeptTensors();
     const seen: { loss?: Granular<tf.Scalar>; logits?: Granular<Tensor> } = {};

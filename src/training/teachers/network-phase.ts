@@ -20,7 +20,7 @@ import { Meter } from '../meter';
 import { Pace } from '../pace';
 import { LiveBatch } from '../step-inputs';
 import { Stepper } from '../stepper';
-import type { TeacherTask } from './teacher';
+import type { TeacherSetting } from './teacher';
 
 const defaultWeightDecay = 1e-4;
 /** The one kind of step. */
@@ -65,7 +65,7 @@ export interface NetworkPhaseState {
 
 export class NetworkPhase {
   private readonly training: NetworkTraining;
-  private readonly task: TeacherTask;
+  private readonly setting: TeacherSetting;
   private readonly context: RunContext;
   private readonly normalisation: Normalisation;
   private readonly learner: LabelLearner;
@@ -81,14 +81,14 @@ export class NetworkPhase {
   constructor(
     network: Network,
     training: NetworkTraining,
-    task: TeacherTask,
+    setting: TeacherSetting,
     context: RunContext,
     normalisation: Normalisation,
   ) {
     const { penalties, weightDecay = penalties ? 0 : defaultWeightDecay, rows, stream } = training;
-    const { seed } = task.recipe;
+    const { seed } = setting.recipe;
     this.training = training;
-    this.task = task;
+    this.setting = setting;
     this.context = context;
     this.normalisation = normalisation;
     this.learner = new LabelLearner(
@@ -99,8 +99,11 @@ export class NetworkPhase {
     this.order = new BatchOrder(rows, training.batch, RandomStream.fork(seed, `order/${stream}`));
     const { batch } = this.order;
     network.drop(batch, RandomStream.fork(seed, `dropout/${stream}`));
-    const { source, material, classes } = task;
-    this.inputs = new LiveBatch({ batch, classes }, { source, split: material.dataset.train, normalisation });
+    const { source, material, outputs } = setting;
+    this.inputs = new LiveBatch(
+      { batch, width: outputs },
+      { source, split: material.dataset.train, normalisation },
+    );
     this.stepper = new Stepper(
       {
         compute: () => ({ total: this.learner.step(this.inputs.images(), this.inputs.targets, batch) }),
@@ -194,7 +197,7 @@ export class NetworkPhase {
 
   private async train(step: number, told: number): Promise<void> {
     const { steps, curve = steps, labels, learningRate: highest } = this.training;
-    const { classes } = this.task;
+    const { outputs } = this.setting;
     const learningRate = oneCycleRateAt(step - 1, curve, highest());
     const batch = this.order.next();
     this.inputs.write({
@@ -202,7 +205,7 @@ export class NetworkPhase {
       moves: null,
       targets: oneHotValues(
         batch.map((row) => labels[row]!),
-        classes,
+        outputs,
       ),
     });
     this.learner.network.dropout?.draw();
@@ -217,17 +220,17 @@ export class NetworkPhase {
   }
 
   private get sets() {
-    return evaluationSets(this.task.material, this.task.recipe.seed);
+    return evaluationSets(this.setting.material, this.setting.recipe.seed);
   }
 
   private readonly answers: LogitsFn = (images) =>
     this.learner.network.forward(images, { training: false }).logits;
 
   private async measure(step: number): Promise<RunEvent> {
-    const { classes, source } = this.task;
+    const { outputs, source } = this.setting;
     const { live, train } = this.sets;
     const logits = (set: EvaluationSet) =>
-      logitsOf(this.answers, source, set.split, set.rows, this.normalisation, classes);
+      logitsOf(this.answers, source, set.split, set.rows, this.normalisation, outputs);
     const answers = await logits(live);
     return {
       type: 'evaluation',
@@ -235,10 +238,10 @@ export class NetworkPhase {
       step,
       split: live.name,
       images: live.rows.length,
-      accuracy: { teacher: accuracy(answers, live.labels, classes) },
-      trainAccuracy: { teacher: accuracy(await logits(train), train.labels, classes) },
-      confusion: { teacher: confusion(answers, live.labels, classes) },
-      loss: { teacher: meanCrossEntropy(answers, live.labels, classes) },
+      accuracy: { teacher: accuracy(answers, live.labels, outputs) },
+      trainAccuracy: { teacher: accuracy(await logits(train), train.labels, outputs) },
+      confusion: { teacher: confusion(answers, live.labels, outputs) },
+      loss: { teacher: meanCrossEntropy(answers, live.labels, outputs) },
     };
   }
 }

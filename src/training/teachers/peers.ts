@@ -25,10 +25,10 @@ import type {
   TeacherKindModule,
   TeacherSetup,
   TeacherState,
-  TeacherTask,
+  TeacherSetting,
 } from './teacher';
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof peersKnobs>;
+const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof peersKnobs>;
 
 /** What the dropouts of each peer draw next; null where it has none. */
 type DropoutStates = (readonly number[] | null)[];
@@ -45,9 +45,9 @@ class PeersTeacher implements Teacher {
   constructor(networks: readonly Network[], setup: TeacherSetup) {
     this.networks = networks;
     this.setup = setup;
-    this.optimiser = createOptimiser(setup.task.recipe.schedule, this.variables);
+    this.optimiser = createOptimiser(setup.setting.recipe.schedule, this.variables);
     const { optimiser } = this;
-    const { seed, schedule } = setup.task.recipe;
+    const { seed, schedule } = setup.setting.recipe;
     networks.forEach((network, i) =>
       network.drop(schedule.batch, RandomStream.fork(seed, `dropout/peer/${i + 1}`)),
     );
@@ -63,7 +63,7 @@ class PeersTeacher implements Teacher {
     };
   }
 
-  get classes(): number {
+  get outputs(): number {
     return this.networks[0]!.outputs;
   }
 
@@ -82,8 +82,8 @@ class PeersTeacher implements Teacher {
   }
 
   async views(images: Tensor4D): Promise<View[]> {
-    const { task, normalisation } = this.setup;
-    const live = liveSet(task);
+    const { setting, normalisation } = this.setup;
+    const live = liveSet(setting);
     const answers = await Promise.all(
       this.networks.map(async (network, i) => {
         const of = (batch: Tensor4D) => network.forward(batch, { training: false }).logits;
@@ -91,9 +91,9 @@ class PeersTeacher implements Teacher {
           name: `Peer ${i + 1}`,
           probabilities: await probabilitiesOf(
             tf.tidy(() => of(images)),
-            this.classes,
+            this.outputs,
           ),
-          accuracy: accuracy(await logitsOn(live, of, task, normalisation), live.labels, this.classes),
+          accuracy: accuracy(await logitsOn(live, of, setting, normalisation), live.labels, this.outputs),
         };
       }),
     );
@@ -101,7 +101,7 @@ class PeersTeacher implements Teacher {
       answersView(
         'Peers',
         'They start from nothing, like the student, and grow alike as they imitate each other.',
-        this.classes,
+        this.outputs,
         answers,
       ),
     ];
@@ -162,9 +162,9 @@ class PeersTeacher implements Teacher {
 }
 
 export const peers: TeacherKindModule = {
-  plan: (task) => {
-    const { peers: count, network } = knobsOf(task);
-    const description = describeOrRefuse(network, task, 'teacher.knobs.network');
+  plan: (setting) => {
+    const { peers: count, network } = knobsOf(setting);
+    const description = describeOrRefuse(network, setting, 'teacher.knobs.network');
     const names = Array.from({ length: count }, (_, i) => `peer${i + 1}`);
     return {
       networks: names.map(() => ({ name: network, description })),
@@ -182,13 +182,13 @@ export const peers: TeacherKindModule = {
   build: (setup) => ({
     // oxlint-disable-next-line require-yield -- peers learn beside the student, not before it
     ticks: async function* () {
-      const { task, plan } = setup;
+      const { setting, plan } = setup;
       const networks = plan.networks.map(({ name }, i) =>
         Network.create(
           name,
-          task.input,
-          task.classes,
-          RandomStream.fork(task.recipe.seed, `init/peer/${i + 1}`),
+          setting.input,
+          setting.outputs,
+          RandomStream.fork(setting.recipe.seed, `init/peer/${i + 1}`),
         ),
       );
       return Promise.resolve(new PeersTeacher(networks, setup));
@@ -199,7 +199,7 @@ export const peers: TeacherKindModule = {
     dispose: () => undefined,
   }),
   restore: (setup, state) => {
-    const teacher = new PeersTeacher(restoreNetworks(setup.task, setup.plan, state), setup);
+    const teacher = new PeersTeacher(restoreNetworks(setup.setting, setup.plan, state), setup);
     teacher.restore(state);
     return teacher;
   },

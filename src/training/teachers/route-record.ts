@@ -11,7 +11,7 @@ import { RandomStream } from '../../random/streams';
 import { stratifiedSample } from '../evaluate';
 import { logitsOn } from './answers';
 import { teachingRows } from './teacher-networks';
-import type { TeacherSetup, TeacherTask } from './teacher';
+import type { TeacherSetup, TeacherSetting } from './teacher';
 
 /** The states are compared on at most so many images. */
 const comparedImages = 256;
@@ -36,15 +36,15 @@ export interface Compared {
   labels: Int32Array;
 }
 
-export function comparedImagesOf(task: TeacherTask, knobs: RouteKnobs): Compared {
-  const { validation, dataset } = task.material;
+export function comparedImagesOf(setting: TeacherSetting, knobs: RouteKnobs): Compared {
+  const { validation, dataset } = setting.material;
   const heldOut = validation.length > 0;
   const rows = stratifiedSample(
-    heldOut ? validation : teachingRows(task, knobs).rows,
+    heldOut ? validation : teachingRows(setting, knobs).rows,
     labelsOf(dataset.train),
-    task.classes,
+    setting.outputs,
     comparedImages,
-    RandomStream.fork(task.recipe.seed, 'route/compared'),
+    RandomStream.fork(setting.recipe.seed, 'route/compared'),
   );
   return { heldOut, rows, labels: rows.map((row) => labelsOf(dataset.train)[row]!) };
 }
@@ -75,8 +75,8 @@ export class RouteRecord {
   constructor(network: Network, setup: TeacherSetup, states: readonly RouteState[]) {
     this.network = network;
     this.setup = setup;
-    this.knobs = setup.task.recipe.teacher.knobs as RouteKnobs;
-    this.compared = comparedImagesOf(setup.task, this.knobs);
+    this.knobs = setup.setting.recipe.teacher.knobs as RouteKnobs;
+    this.compared = comparedImagesOf(setup.setting, this.knobs);
     this.kept = new Set(keptEpochs(this.knobs));
     this.states = [...states];
   }
@@ -86,17 +86,17 @@ export class RouteRecord {
     const keeps = last || this.kept.has(epoch);
     const every = Math.ceil(this.knobs.epochs / measuredEpochs);
     if (!keeps && epoch % every !== 0) return;
-    const { task, normalisation } = this.setup;
+    const { setting, normalisation } = this.setup;
     const { rows, labels } = this.compared;
     const logits = await logitsOn(
-      { split: task.material.dataset.train, rows },
+      { split: setting.material.dataset.train, rows },
       (images: Tensor4D) => this.network.forward(images, { training: false }).logits,
-      task,
+      setting,
       normalisation,
     );
     this.states.push({
       epoch,
-      accuracy: accuracy(logits, labels, task.classes),
+      accuracy: accuracy(logits, labels, setting.outputs),
       kept: keeps ? { logits, weights: await this.network.module.exportState() } : null,
     });
   }

@@ -47,14 +47,14 @@ export class RouteTeacher implements Teacher {
     this.networks = [network];
     this.states = states;
     this.setup = setup;
-    this.compared = comparedImagesOf(setup.task, this.knobs);
+    this.compared = comparedImagesOf(setup.setting, this.knobs);
     this.walked = walked
       ? structuredClone(walked)
       : { legs: this.firstLegs(), leg: -1, criterion: null, student: [], edition: 0 };
     if (!walked) this.load(this.walked.legs[0]!.state);
   }
 
-  get classes(): number {
+  get outputs(): number {
     return this.networks[0].outputs;
   }
 
@@ -99,14 +99,14 @@ export class RouteTeacher implements Teacher {
   }
 
   private get steps(): number {
-    return this.setup.task.recipe.schedule.steps;
+    return this.setup.setting.recipe.schedule.steps;
   }
 
   /** States that may teach: those kept, without the weakest; the last one always. */
   private candidates(): number[] {
     const kept = this.states.flatMap(({ kept: whole }, i) => (whole ? [i] : []));
     const last = this.states.length - 1;
-    const strong = (state: number) => this.states[state]!.accuracy >= 2 / this.classes;
+    const strong = (state: number) => this.states[state]!.accuracy >= 2 / this.outputs;
     return this.knobs.dropWeak ? kept.filter((state) => state === last || strong(state)) : kept;
   }
 
@@ -150,7 +150,7 @@ export class RouteTeacher implements Teacher {
     const at = candidates.indexOf(current.state);
     const student = await moment.studentLogits('train', this.compared.rows);
     const hard = candidates.map((state) =>
-      hardness(this.states[state]!.kept!.logits, student, this.classes, hardnessTemperature),
+      hardness(this.states[state]!.kept!.logits, student, this.outputs, hardnessTemperature),
     );
     const relative = relativeHardness(hard, at);
     const values: (number | null)[] = this.states.map(() => null);
@@ -191,8 +191,8 @@ export class RouteTeacher implements Teacher {
     const logits = await studentLogits('train', this.compared.rows);
     student.push({
       step: after,
-      accuracy: accuracy(logits, this.compared.labels, this.classes),
-      gaps: legs.map(({ state }) => hardness(this.states[state]!.kept!.logits, logits, this.classes, 1)),
+      accuracy: accuracy(logits, this.compared.labels, this.outputs),
+      gaps: legs.map(({ state }) => hardness(this.states[state]!.kept!.logits, logits, this.outputs, 1)),
     });
   }
 

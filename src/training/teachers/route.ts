@@ -9,12 +9,12 @@ import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-netwo
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { keptEpochs, RouteRecord, type RouteKnobs, type RouteState } from './route-record';
 import { RouteTeacher, type RouteProgress } from './route-teacher';
-import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherTask } from './teacher';
+import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherSetting } from './teacher';
 
 /** States kept may take so many bytes of memory. */
 const mostBytes = 1e9;
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as RouteKnobs;
+const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as RouteKnobs;
 
 interface BuilderState {
   phase: NetworkPhaseState;
@@ -29,16 +29,16 @@ class RouteBuilder implements TeacherBuilder {
   private released = false;
 
   constructor(setup: TeacherSetup) {
-    const { task, context, normalisation } = setup;
-    const knobs = knobsOf(task);
+    const { setting, context, normalisation } = setup;
+    const knobs = knobsOf(setting);
     this.setup = setup;
-    const random = RandomStream.fork(task.recipe.seed, 'init/teacher');
-    this.network = Network.create(knobs.network, task.input, task.classes, random);
+    const random = RandomStream.fork(setting.recipe.seed, 'init/teacher');
+    this.network = Network.create(knobs.network, setting.input, setting.outputs, random);
     this.record = new RouteRecord(this.network, setup, []);
     this.phase = new NetworkPhase(
       this.network,
       {
-        ...teachingRows(task, knobs),
+        ...teachingRows(setting, knobs),
         text: `The teacher (${knobs.network}) learns first, and its route is recorded.`,
         learningRate: () => context.recipe().teacher.knobs.learningRate!,
         stream: 'teacher',
@@ -47,7 +47,7 @@ class RouteBuilder implements TeacherBuilder {
           return [];
         },
       },
-      task,
+      setting,
       context,
       normalisation,
     );
@@ -56,7 +56,7 @@ class RouteBuilder implements TeacherBuilder {
   async *ticks(): AsyncGenerator<RunEvent[], Teacher, undefined> {
     yield* this.phase.ticks();
     const { states } = this.record;
-    const { epochs } = knobsOf(this.setup.task);
+    const { epochs } = knobsOf(this.setup.setting);
     // A run that is stopped has a last state too.
     if (states.at(-1)?.epoch !== epochs) await this.record.write((states.at(-1)?.epoch ?? 0) + 1, true);
     this.released = true;
@@ -83,20 +83,20 @@ class RouteBuilder implements TeacherBuilder {
 }
 
 export const route: TeacherKindModule = {
-  plan: (task) => {
-    const knobs = knobsOf(task);
-    const description = describeOrRefuse(knobs.network, task, 'teacher.knobs.network');
+  plan: (setting) => {
+    const knobs = knobsOf(setting);
+    const description = describeOrRefuse(knobs.network, setting, 'teacher.knobs.network');
     const kept = keptEpochs(knobs);
     if (kept.length * description.parameters * 4 > mostBytes)
       throw new RunFailure(
         `Keeping ${kept.length} states of ${knobs.network} takes more than a gigabyte. Keep fewer, or take a smaller teacher.`,
         { knob: knobs.strategy === 'greedy' ? 'teacher.knobs.snapshotEvery' : 'teacher.knobs.anchors' },
       );
-    const blind = task.material.validation.length === 0;
+    const blind = setting.material.validation.length === 0;
     return {
       networks: [{ name: knobs.network, description }],
       trace: description.trace,
-      steps: teachingRows(task, knobs).steps,
+      steps: teachingRows(setting, knobs).steps,
       normalisation: null,
       notes: blind
         ? [
@@ -108,7 +108,7 @@ export const route: TeacherKindModule = {
   build: (setup) => new RouteBuilder(setup),
   restore: (setup, { networks, more }) => {
     const { states, walked } = more as { states: RouteState[]; walked: RouteProgress };
-    const [network] = restoreNetworks(setup.task, setup.plan, { networks: networks as NamedArray[][] });
+    const [network] = restoreNetworks(setup.setting, setup.plan, { networks: networks as NamedArray[][] });
     return new RouteTeacher(network!, states, walked, setup);
   },
 };

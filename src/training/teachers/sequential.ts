@@ -5,7 +5,7 @@ import type { Network } from '../../nn/network';
 import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
 import { NetworkPhase, type NetworkPhaseState, type NetworkTraining } from './network-phase';
-import type { TeacherTask } from './teacher';
+import type { TeacherSetting } from './teacher';
 
 /** One of the networks; the same one each time it is asked for beside the same trained ones. */
 export interface SequentialNetwork {
@@ -24,7 +24,7 @@ export interface SequentialState {
 
 export class SequentialTraining {
   private readonly pupils: readonly SequentialNetwork[];
-  private readonly task: TeacherTask;
+  private readonly setting: TeacherSetting;
   private readonly context: RunContext;
   private readonly normalisation: Normalisation;
   private networks: Network[] = [];
@@ -33,12 +33,12 @@ export class SequentialTraining {
 
   constructor(
     pupils: readonly SequentialNetwork[],
-    task: TeacherTask,
+    setting: TeacherSetting,
     context: RunContext,
     normalisation: Normalisation,
   ) {
     this.pupils = pupils;
-    this.task = task;
+    this.setting = setting;
     this.context = context;
     this.normalisation = normalisation;
   }
@@ -55,7 +55,7 @@ export class SequentialTraining {
         this.networks.push(network);
       } else {
         const training = { ...pupil.training(network), before, total };
-        this.phase = new NetworkPhase(network, training, this.task, this.context, this.normalisation);
+        this.phase = new NetworkPhase(network, training, this.setting, this.context, this.normalisation);
         if (this.restored.phase) this.phase.restore(this.restored.phase);
         this.restored = { ...this.restored, phase: null };
         yield* this.phase.ticks();

@@ -15,25 +15,25 @@ import { loadBundled, refuseBundled } from './bundled-teacher';
 import { FrozenTeacher } from './frozen-teacher';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { ForeignModelTeacher, openForeignModel } from './tfjs-teacher';
-import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherTask } from './teacher';
+import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherSetting } from './teacher';
 import { sentenceOf } from '../../limits/texts';
 
 type SingleKnobs = ValuesOf<typeof singleTeacherKnobs>;
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as SingleKnobs;
+const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as SingleKnobs;
 
 /** The network's name, and the bundled teacher's id where it is one. */
-function choiceOf(task: TeacherTask) {
-  const { source, network, fileNetwork } = knobsOf(task);
+function choiceOf(setting: TeacherSetting) {
+  const { source, network, fileNetwork } = knobsOf(setting);
   if (source === 'train' || source === 'file')
     return { bundled: null, network: source === 'file' ? fileNetwork : network };
   return { bundled: source, network: bundledTeachers[source].network };
 }
 
 /** The training of one that is trained here, which may end before its rate curve does. */
-function rowsOf(task: TeacherTask): ReturnType<typeof teachingRows> & { curve: number } {
-  const knobs = knobsOf(task);
-  const whole = teachingRows(task, knobs);
+function rowsOf(setting: TeacherSetting): ReturnType<typeof teachingRows> & { curve: number } {
+  const knobs = knobsOf(setting);
+  const whole = teachingRows(setting, knobs);
   const { stopAfter, epochs } = knobs;
   const steps = isStopped(knobs) ? Math.round((whole.steps / epochs) * stopAfter) : whole.steps;
   return { ...whole, steps, curve: whole.steps };
@@ -43,17 +43,17 @@ const isStopped = ({ source, stopAfter, epochs }: Pick<SingleKnobs, 'source' | '
   source === 'train' && stopAfter > 0 && stopAfter < epochs;
 
 export const single: TeacherKindModule = {
-  plan: (task) => {
-    const { bundled, network } = choiceOf(task);
-    const knobs = knobsOf(task);
+  plan: (setting) => {
+    const { bundled, network } = choiceOf(setting);
+    const knobs = knobsOf(setting);
     const { source, file, fileMean: mean, fileDeviation: deviation, stopAfter, epochs } = knobs;
-    if (bundled) refuseBundled(bundled, task);
+    if (bundled) refuseBundled(bundled, setting);
     if (source === 'file' && file === '')
       throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
         knob: 'teacher.knobs.source',
       });
     // What is fed to a model is its own matter: the student's images stay as they are best for the student.
-    if (isForeignModel(task.recipe.teacher))
+    if (isForeignModel(setting.recipe.teacher))
       return {
         networks: [],
         trace: { stem: [], stages: [], embedding: [] },
@@ -65,11 +65,11 @@ export const single: TeacherKindModule = {
         ],
       };
     const normalisation = source === 'file' ? { mean, deviation } : null;
-    const description = describeOrRefuse(network, task, 'teacher.knobs.network');
+    const description = describeOrRefuse(network, setting, 'teacher.knobs.network');
     return {
       networks: [{ name: network, description }],
       trace: description.trace,
-      steps: source === 'train' ? rowsOf(task).steps : 0,
+      steps: source === 'train' ? rowsOf(setting).steps : 0,
       normalisation: bundled ? bundledTeachers[bundled].normalisation : normalisation,
       notes: isStopped(knobs)
         ? [
@@ -78,19 +78,20 @@ export const single: TeacherKindModule = {
         : [],
     };
   },
-  build: (setup) => (knobsOf(setup.task).source === 'train' ? trainedBuilder(setup) : loadedBuilder(setup)),
+  build: (setup) =>
+    knobsOf(setup.setting).source === 'train' ? trainedBuilder(setup) : loadedBuilder(setup),
   restore: (setup, state) =>
-    isForeignModel(setup.task.recipe.teacher)
+    isForeignModel(setup.setting.recipe.teacher)
       ? loadTeacher(setup)
-      : new FrozenTeacher(restoreNetworks(setup.task, setup.plan, state)[0]!),
+      : new FrozenTeacher(restoreNetworks(setup.setting, setup.plan, state)[0]!),
 };
 
 /** The teacher that was trained elsewhere. */
 async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
-  const { task, fetchAsset, importedFiles: brought } = setup;
-  const { bundled } = choiceOf(task);
-  if (bundled) return new FrozenTeacher(await loadBundled(bundled, task, fetchAsset));
-  const files = await brought(knobsOf(task).file);
+  const { setting, fetchAsset, importedFiles: brought } = setup;
+  const { bundled } = choiceOf(setting);
+  if (bundled) return new FrozenTeacher(await loadBundled(bundled, setting, fetchAsset));
+  const files = await brought(knobsOf(setting).file);
   if (!files)
     throw new RunFailure(
       'The teacher of this recipe comes from a file that is not here any more. Choose the file again under “Teacher”, or take another teacher.',
@@ -109,17 +110,17 @@ async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
 /** @throws Error with a sentence when it does not fit these images */
 async function importedTeacher(
   files: readonly WeightFile[],
-  { task, plan, normalisation }: TeacherSetup,
+  { setting, plan, normalisation }: TeacherSetup,
 ): Promise<Teacher> {
-  const { fileNetwork, fileMean, fileDeviation, fileAnswers } = knobsOf(task);
+  const { fileNetwork, fileMean, fileDeviation, fileAnswers } = knobsOf(setting);
   const model = fileNetwork === foreignModel ? readForeignModel(files) : null;
   if (!model) {
-    const { weights } = readForeignNetwork(files, task);
-    return new FrozenTeacher(restoreNetworks(task, plan, { networks: [weights] })[0]!);
+    const { weights } = readForeignNetwork(files, { input: setting.input, classes: setting.outputs });
+    return new FrozenTeacher(restoreNetworks(setting, plan, { networks: [weights] })[0]!);
   }
   return new ForeignModelTeacher(
-    await openForeignModel(model, task.source, task.classes),
-    task.classes,
+    await openForeignModel(model, setting.source, setting.outputs),
+    setting.outputs,
     normalisation,
     {
       feed: { mean: fileMean, deviation: fileDeviation },
@@ -141,17 +142,22 @@ function loadedBuilder(setup: TeacherSetup): TeacherBuilder {
   };
 }
 
-function trainedBuilder({ task, context, normalisation }: TeacherSetup): TeacherBuilder {
-  const { network } = choiceOf(task);
+function trainedBuilder({ setting, context, normalisation }: TeacherSetup): TeacherBuilder {
+  const { network } = choiceOf(setting);
   const phase = new NetworkPhase(
-    Network.create(network, task.input, task.classes, RandomStream.fork(task.recipe.seed, 'init/teacher')),
+    Network.create(
+      network,
+      setting.input,
+      setting.outputs,
+      RandomStream.fork(setting.recipe.seed, 'init/teacher'),
+    ),
     {
-      ...rowsOf(task),
+      ...rowsOf(setting),
       text: `The teacher (${network}) learns first.`,
       learningRate: () => context.recipe().teacher.knobs.learningRate!,
       stream: 'teacher',
     },
-    task,
+    setting,
     context,
     normalisation,
   );

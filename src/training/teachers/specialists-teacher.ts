@@ -22,7 +22,7 @@ export class SpecialistsTeacher implements Teacher {
     this.setup = setup;
   }
 
-  get classes(): number {
+  get outputs(): number {
     return this.joining.classes;
   }
 
@@ -78,9 +78,9 @@ export class SpecialistsTeacher implements Teacher {
 
   /** Per branch: how often its best class is right on images of its own classes; with “none of mine”, how often it says so. */
   private async accuracies(): Promise<({ own: number; others: number | null } | null)[]> {
-    const { task, normalisation } = this.setup;
+    const { setting, normalisation } = this.setup;
     const { sets, classes, other } = this.joining;
-    const live = liveSet(task);
+    const live = liveSet(setting);
     const marks: ({ own: number; others: number | null } | null)[] = [];
     for (const [b, set] of sets.entries()) {
       const outputs = set.length + (other[b] === 'none' ? 0 : 1);
@@ -96,7 +96,7 @@ export class SpecialistsTeacher implements Teacher {
             ],
             -1e9,
           ),
-        { ...task, classes: Math.max(classes, outputs) },
+        { ...setting, outputs: Math.max(classes, outputs) },
         normalisation,
       );
       const answered = predictions(logits, Math.max(classes, outputs));

@@ -26,22 +26,22 @@ import { logitsOn } from './answers';
 import { describeOrRefuse, teachingRows } from './teacher-networks';
 import { SequentialTraining, type SequentialState, type SequentialNetwork } from './sequential';
 import { SpecialistsTeacher } from './specialists-teacher';
-import type { TeacherKindModule, TeacherSetup, TeacherTask } from './teacher';
+import type { TeacherKindModule, TeacherSetup, TeacherSetting } from './teacher';
 
 /** The generalist whose mistakes share out the classes learns for this part of the epochs. */
 const generalistShare = 0.25;
 /** Its mistakes are counted on so many of its training images. */
 const confusionImages = 1000;
 
-const knobsOf = ({ recipe }: TeacherTask) => recipe.teacher.knobs as ValuesOf<typeof specialistsKnobs>;
+const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof specialistsKnobs>;
 
 /** Who knows what; `order` is how the classes lie on the ring, by index when left out. */
-function setsOf(task: TeacherTask, order?: readonly number[]): ClassSets {
-  const { split, branches, coverage, groups } = knobsOf(task);
+function setsOf(setting: TeacherSetting, order?: readonly number[]): ClassSets {
+  const { split, branches, coverage, groups } = knobsOf(setting);
   switch (split) {
     case 'ring':
     case 'confusion':
-      return ringSets(task.classes, branches, coverage, order);
+      return ringSets(setting.outputs, branches, coverage, order);
     case 'layout-a':
       return layouts.A;
     case 'layout-b':
@@ -58,31 +58,31 @@ function setsOf(task: TeacherTask, order?: readonly number[]): ClassSets {
 const storedSets = z.object({ sets: z.array(z.array(z.int().check(z.nonnegative()))) });
 
 /** The sets of a trained teacher. Files of older pages do not name them; where they follow from the knobs they are found. */
-function knownSets(task: TeacherTask, more: unknown): ClassSets {
+function knownSets(setting: TeacherSetting, more: unknown): ClassSets {
   if (more) return (more as { sets: ClassSets }).sets;
-  if (knobsOf(task).split !== 'confusion') return setsOf(task);
+  if (knobsOf(setting).split !== 'confusion') return setsOf(setting);
   throw new RunFailure(
     'This run was stored by an older version of the page, which did not store the class assignment of the specialists. Run its recipe again.',
   );
 }
 
-function refuseSets(task: TeacherTask): void {
-  const { split } = knobsOf(task);
+function refuseSets(setting: TeacherSetting): void {
+  const { split } = knobsOf(setting);
   const published = split === 'layout-a' || split === 'layout-b';
-  if (published && task.classes !== 10)
+  if (published && setting.outputs !== 10)
     throw new RunFailure(
-      `The published layouts share out ten classes, but these images have ${task.classes}. Choose “By class number”.`,
+      `The published layouts share out ten classes, but these images have ${setting.outputs}. Choose “By class number”.`,
       { knob: 'teacher.knobs.split' },
     );
-  const problem = setsProblem(setsOf(task), classNames(task.material.dataset));
+  const problem = setsProblem(setsOf(setting), classNames(setting.material.dataset));
   if (problem) throw new RunFailure(problem, { knob: 'teacher.knobs.groups' });
 }
 
-function joiningOf(task: TeacherTask, sets: ClassSets): Joining {
-  const faithful = knobsOf(task).heads === 'faithful';
+function joiningOf(setting: TeacherSetting, sets: ClassSets): Joining {
+  const faithful = knobsOf(setting).heads === 'faithful';
   return {
     sets,
-    classes: task.classes,
+    classes: setting.outputs,
     activation: faithful ? 'softmax' : 'linear',
     // Without a softmax nothing would ever teach a branch's “none of mine”.
     other: sets.map(() => (faithful ? 'last' : 'none')),
@@ -90,21 +90,21 @@ function joiningOf(task: TeacherTask, sets: ClassSets): Joining {
 }
 
 /** The branches where they are unlike, else null. */
-function unlikeOf(task: TeacherTask, count: number): Branch[] | null {
-  const { diversity, split, width } = knobsOf(task);
-  const [height, across] = task.input;
+function unlikeOf(setting: TeacherSetting, count: number): Branch[] | null {
+  const { diversity, split, width } = knobsOf(setting);
+  const [height, across] = setting.input;
   if (!diversity) return null;
   return unlikeBranches(split === 'layout-a' ? 'A' : 'B', count, width, Math.min(height, across));
 }
 
-function definitionOf(task: TeacherTask, sets: ClassSets) {
-  const { network, trunk } = knobsOf(task);
-  const unlike = unlikeOf(task, sets.length);
+function definitionOf(setting: TeacherSetting, sets: ClassSets) {
+  const { network, trunk } = knobsOf(setting);
+  const unlike = unlikeOf(setting, sets.length);
   const spec = parseNetworkName(network);
   if ('problem' in spec)
     throw new RunFailure(`The network “${network}” ${spec.problem}.`, { knob: 'teacher.knobs.network' });
   return unified({
-    joining: joiningOf(task, sets),
+    joining: joiningOf(setting, sets),
     branches: sets.map((_, b) => (outputs: number) => {
       const branch = unlike?.[b];
       return branch ? eluCnn(branch.network, outputs) : defineNetwork(spec, outputs);
@@ -113,34 +113,34 @@ function definitionOf(task: TeacherTask, sets: ClassSets) {
   });
 }
 
-function nameOf(task: TeacherTask, { length }: ClassSets): string {
-  const { network, width } = knobsOf(task);
-  return unlikeOf(task, length)
+function nameOf(setting: TeacherSetting, { length }: ClassSets): string {
+  const { network, width } = knobsOf(setting);
+  return unlikeOf(setting, length)
     ? `${length} unlike branches from ${width} filters`
     : `${length} × ${network}`;
 }
 
 /** One network for all classes, like a branch: the quick generalist. */
-function generalistOf(task: TeacherTask): string {
-  const [first] = unlikeOf(task, 1) ?? [];
+function generalistOf(setting: TeacherSetting): string {
+  const [first] = unlikeOf(setting, 1) ?? [];
   return first
     ? `elu2-${first.network.blocks.map(({ filters }) => filters).join('-')}`
-    : knobsOf(task).network;
+    : knobsOf(setting).network;
 }
 
-function createUnified(task: TeacherTask, sets: ClassSets): Network {
+function createUnified(setting: TeacherSetting, sets: ClassSets): Network {
   return Network.joined(
-    definitionOf(task, sets),
-    nameOf(task, sets),
-    task.input,
-    task.classes,
-    RandomStream.fork(task.recipe.seed, 'init/teacher'),
+    definitionOf(setting, sets),
+    nameOf(setting, sets),
+    setting.input,
+    setting.outputs,
+    RandomStream.fork(setting.recipe.seed, 'init/teacher'),
   );
 }
 
 /** Unlike branches have penalties of their own in place of the weight decay. */
-function penalised(task: TeacherTask, { module }: Network): { penalties?: Map<string, number> } {
-  const branches = unlikeOf(task, 8);
+function penalised(setting: TeacherSetting, { module }: Network): { penalties?: Map<string, number> } {
+  const branches = unlikeOf(setting, 8);
   const penalties = penaltiesOf(branches ?? [], module.specs);
   return penalties.size > 0 ? { penalties } : {};
 }
@@ -148,37 +148,39 @@ function penalised(task: TeacherTask, { module }: Network): { penalties?: Map<st
 const generalistEpochs = (epochs: number) => Math.max(1, Math.round(epochs * generalistShare));
 
 /** Classes as a trained generalist mixes them up, on images that it has learned from. */
-async function orderBy(generalist: Network, { task, normalisation }: TeacherSetup): Promise<number[]> {
-  const { rows, labels } = teachingRows(task, knobsOf(task));
-  const random = RandomStream.fork(task.recipe.seed, 'specialists/confusion');
-  const sample = stratifiedSample(rows, labels, task.classes, confusionImages, random);
+async function orderBy(generalist: Network, { setting, normalisation }: TeacherSetup): Promise<number[]> {
+  const { rows, labels } = teachingRows(setting, knobsOf(setting));
+  const random = RandomStream.fork(setting.recipe.seed, 'specialists/confusion');
+  const sample = stratifiedSample(rows, labels, setting.outputs, confusionImages, random);
   const logits = await logitsOn(
-    { split: task.material.dataset.train, rows: sample },
+    { split: setting.material.dataset.train, rows: sample },
     (images) => generalist.forward(images, { training: false }).logits,
-    task,
+    setting,
     normalisation,
   );
   const truth = sample.map((row) => labels[row]!);
-  return confusionOrder(confusion(logits, truth, task.classes), task.classes);
+  return confusionOrder(confusion(logits, truth, setting.outputs), setting.outputs);
 }
 
 export const specialists: TeacherKindModule = {
-  plan: (task) => {
-    const knobs = knobsOf(task);
-    const generalist = generalistOf(task);
-    const alone = describeOrRefuse(generalist, task, 'teacher.knobs.network');
-    refuseSets(task);
-    const sets = setsOf(task);
-    const name = nameOf(task, sets);
-    const description = describeJoined(definitionOf(task, sets), name, task.input);
+  plan: (setting) => {
+    const knobs = knobsOf(setting);
+    const generalist = generalistOf(setting);
+    const alone = describeOrRefuse(generalist, setting, 'teacher.knobs.network');
+    refuseSets(setting);
+    const sets = setsOf(setting);
+    const name = nameOf(setting, sets);
+    const description = describeJoined(definitionOf(setting, sets), name, setting.input);
     if ('problem' in description)
       throw new RunFailure(description.problem, { knob: 'teacher.knobs.network' });
     const asked = knobs.split === 'confusion';
-    const quick = asked ? teachingRows(task, { ...knobs, epochs: generalistEpochs(knobs.epochs) }).steps : 0;
+    const quick = asked
+      ? teachingRows(setting, { ...knobs, epochs: generalistEpochs(knobs.epochs) }).steps
+      : 0;
     return {
       networks: [{ name, description }, ...(asked ? [{ name: generalist, description: alone }] : [])],
       trace: description.trace,
-      steps: teachingRows(task, knobs).steps + quick,
+      steps: teachingRows(setting, knobs).steps + quick,
       normalisation: null,
       notes:
         knobs.heads === 'faithful'
@@ -189,43 +191,43 @@ export const specialists: TeacherKindModule = {
     };
   },
   build: (setup) => {
-    const { task, context, normalisation } = setup;
-    const knobs = knobsOf(task);
+    const { setting, context, normalisation } = setup;
+    const knobs = knobsOf(setting);
     const training = (text: string, stream: string, epochs: number) => (network: Network) => ({
-      ...teachingRows(task, { ...knobs, epochs }),
+      ...teachingRows(setting, { ...knobs, epochs }),
       text,
       learningRate: () => context.recipe().teacher.knobs.learningRate!,
       stream,
-      ...penalised(task, network),
+      ...penalised(setting, network),
     });
-    let sets = setsOf(task);
+    let sets = setsOf(setting);
     const generalist: SequentialNetwork = {
       create: () =>
         Network.create(
-          generalistOf(task),
-          task.input,
-          task.classes,
-          RandomStream.fork(task.recipe.seed, 'init/generalist'),
+          generalistOf(setting),
+          setting.input,
+          setting.outputs,
+          RandomStream.fork(setting.recipe.seed, 'init/generalist'),
         ),
       training: training(
-        `A quick generalist (${generalistOf(task)}) learns first: what it mixes up decides who knows what.`,
+        `A quick generalist (${generalistOf(setting)}) learns first: what it mixes up decides who knows what.`,
         'generalist',
         generalistEpochs(knobs.epochs),
       ),
-      steps: teachingRows(task, { ...knobs, epochs: generalistEpochs(knobs.epochs) }).steps,
+      steps: teachingRows(setting, { ...knobs, epochs: generalistEpochs(knobs.epochs) }).steps,
     };
     const together: SequentialNetwork = {
       create: async ([quick]) => {
-        if (quick) sets = setsOf(task, await orderBy(quick, setup));
-        return createUnified(task, sets);
+        if (quick) sets = setsOf(setting, await orderBy(quick, setup));
+        return createUnified(setting, sets);
       },
       training: training(`${sets.length} specialists learn together.`, 'teacher', knobs.epochs),
-      steps: teachingRows(task, knobs).steps,
+      steps: teachingRows(setting, knobs).steps,
     };
     const asked = knobs.split === 'confusion';
     const pupils = new SequentialTraining(
       asked ? [generalist, together] : [together],
-      task,
+      setting,
       context,
       normalisation,
     );
@@ -234,7 +236,7 @@ export const specialists: TeacherKindModule = {
         const networks = yield* pupils.ticks();
         const network = networks.pop()!;
         networks.forEach((quick) => quick.dispose());
-        return new SpecialistsTeacher(network, joiningOf(task, sets), setup);
+        return new SpecialistsTeacher(network, joiningOf(setting, sets), setup);
       },
       flush: () => pupils.flush(),
       state: () => pupils.state(),
@@ -243,11 +245,11 @@ export const specialists: TeacherKindModule = {
     };
   },
   restore: (setup, { networks, more }) => {
-    const sets = knownSets(setup.task, more);
-    const network = createUnified(setup.task, sets);
+    const sets = knownSets(setup.setting, more);
+    const network = createUnified(setup.setting, sets);
     network.module.loadState(networks[0]!);
-    return new SpecialistsTeacher(network, joiningOf(setup.task, sets), setup);
+    return new SpecialistsTeacher(network, joiningOf(setup.setting, sets), setup);
   },
-  body: (task, { more }) => definitionOf(task, knownSets(task, more)),
+  body: (setting, { more }) => definitionOf(setting, knownSets(setting, more)),
   readMore: (text) => storedSets.parse(JSON.parse(text)),
 };

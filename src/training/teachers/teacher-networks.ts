@@ -5,22 +5,22 @@ import { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import type { NetworkTraining } from './network-phase';
-import type { TeacherPlan, TeacherState, TeacherTask } from './teacher';
+import type { TeacherPlan, TeacherState, TeacherSetting } from './teacher';
 
 /** @throws RunFailure with the knob when there is no such network or it does not fit the images */
 export function describeOrRefuse(
   network: string,
-  { input, classes }: Pick<TeacherTask, 'input' | 'classes'>,
+  { input, outputs }: Pick<TeacherSetting, 'input' | 'outputs'>,
   knob: string,
 ): NetworkDescription {
-  const description = describeNetwork(network, input, classes);
+  const description = describeNetwork(network, input, outputs);
   if ('problem' in description) throw new RunFailure(description.problem, { knob });
   return description;
 }
 
 /** Which images a teacher trained here learns from, in which batches and how many steps that makes. */
 export function teachingRows(
-  { material }: TeacherTask,
+  { material }: TeacherSetting,
   knobs: { labels: 'all' | 'student'; batch: number; epochs: number },
 ): Pick<NetworkTraining, 'rows' | 'labels' | 'batch' | 'steps'> {
   const { train } = material.dataset;
@@ -40,12 +40,12 @@ export function teachingRows(
 
 /** The plan's networks with the weights of a state; the caller's. */
 export function restoreNetworks(
-  { input, classes }: TeacherTask,
+  { input, outputs }: TeacherSetting,
   { networks }: TeacherPlan,
   state: TeacherState,
 ): Network[] {
   return networks.map(({ name }, i) => {
-    const network = Network.create(name, input, classes, RandomStream.fork(0, 'loaded'));
+    const network = Network.create(name, input, outputs, RandomStream.fork(0, 'loaded'));
     network.module.loadState(state.networks[i]!);
     return network;
   });

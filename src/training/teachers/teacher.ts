@@ -35,13 +35,13 @@ export interface TeacherPlan {
 }
 
 /** The part of a run's plan that a kind of teacher may look at. */
-export interface TeacherTask {
+export interface TeacherSetting {
   recipe: Recipe;
   material: Material;
   source: ImageSource;
   /** [h,w,c] as networks see the images */
   input: [number, number, number];
-  classes: number;
+  outputs: number;
 }
 
 /** What happened when the student's step was about to begin (see `Teacher.turn`). */
@@ -95,7 +95,7 @@ export interface Teacher {
   /** Networks behind it; the first one is what “the teacher” means where one is asked for (export, its parameters). */
   readonly networks: readonly Network[];
   /** The classes of its trace [B,C]. */
-  readonly classes: number;
+  readonly outputs: number;
   /**
    * Changes whenever its answers have changed, so that what was remembered of earlier ones is void; null for a teacher
    * that changes with each step.
@@ -118,7 +118,7 @@ export interface Teacher {
 
 /** What making a teacher needs. */
 export interface TeacherSetup {
-  task: TeacherTask;
+  setting: TeacherSetting;
   plan: TeacherPlan;
   normalisation: Normalisation;
   context: RunContext;
@@ -144,12 +144,12 @@ export interface TeacherBuilder {
 /** One kind of teacher. */
 export interface TeacherKindModule {
   /** @throws RunFailure with a sentence and a knob when it cannot be */
-  plan(task: TeacherTask): TeacherPlan;
+  plan(setting: TeacherSetting): TeacherPlan;
   build(setup: TeacherSetup): TeacherBuilder;
   /** A made teacher from what `Teacher.state` gave. */
   restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
   /** How a made teacher answers as one network, where it is one that has no name of its own (nn/network-names.ts). */
-  body?(task: TeacherTask, state: TeacherState): JoinedDefinition;
+  body?(setting: TeacherSetting, state: TeacherState): JoinedDefinition;
   /**
    * For a kind whose weights alone do not say all: reads `TeacherState.more` from the text that a file of its weights
    * carries (JSON). @throws Error when it is something else

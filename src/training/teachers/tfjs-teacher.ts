@@ -23,7 +23,7 @@ const smallest = 1e-7;
 export class ForeignModelTeacher implements Teacher {
   readonly networks = [];
   readonly version = 0;
-  readonly classes: number;
+  readonly outputs: number;
   private readonly model: ForeignModel;
   private readonly given: Normalisation;
   private readonly manner: ModelInterface;
@@ -31,7 +31,7 @@ export class ForeignModelTeacher implements Teacher {
   /** Owns the model. @param given how the images of a trace are normalised */
   constructor(model: ForeignModel, classes: number, given: Normalisation, manner: ModelInterface) {
     this.model = model;
-    this.classes = classes;
+    this.outputs = classes;
     this.given = given;
     this.manner = manner;
   }

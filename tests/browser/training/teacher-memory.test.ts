@@ -34,7 +34,7 @@ describe.each(['webgpu', 'wasm'] as const)('on %s', (backend) => {
     let edition = 0;
     const teacher: Teacher = {
       networks: frozen.networks,
-      classes,
+      outputs: classes,
       get version() {
         return edition;
       },

@@ -35,7 +35,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
   const [student, teacher] = [network('cnn-2-4', 1), network('cnn-2-4', 2)];
   const nothing = { stem: [], stages: [], embedding: [] };
   const pair: PairFacts = {
-    classes,
+    outputs: classes,
     batch,
     student: shapes('cnn-2-4'),
     teacher: shown === 'all' ? shapes('cnn-2-4') : nothing,

@@ -51,7 +51,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
   });
   const plan = planRun(recipe, datasetOfImages(pictures));
   const create = (name: string) =>
-    Network.create(name, plan.input, plan.classes, RandomStream.fork(5, `fresh/${name}`));
+    Network.create(name, plan.input, plan.outputs, RandomStream.fork(5, `fresh/${name}`));
   const [student, teacher] = [create(width), create(deep)];
   const [hint] = createHints(plan, teacher);
   const rows = Int32Array.from({ length: batch }, (_, row) => row);
@@ -66,7 +66,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
     const context = {
       knobs: recipe.hints[0]!.knobs,
       images,
-      targets: tf.cast(tf.oneHot(labels, plan.classes), 'float32') as Tensor2D,
+      targets: tf.cast(tf.oneHot(labels, plan.outputs), 'float32') as Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),
       training: true,

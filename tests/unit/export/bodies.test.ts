@@ -41,7 +41,7 @@ async function taught(kind: 'specialists' | 'granular', knobs: object) {
   const plan = planRun(recipe, tinyDataset());
   const teacher = await teacherKinds[kind].restore(
     {
-      task: plan,
+      setting: plan,
       plan: plan.teacher!,
       normalisation: { mean: 0.3, deviation: 0.3 },
       context: null as unknown as RunContext,

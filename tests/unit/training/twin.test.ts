@@ -130,7 +130,7 @@ describe('the next training batch as meta batch', () => {
       // No image of the step counts; the others make up for it, so that the meta loss is their mean.
       const weights = [...asked.trainRows].map((row, i) => {
         const label = plan.material.givenLabels[row]!;
-        const cells = [...asked.targets.slice(i * plan.classes, (i + 1) * plan.classes)];
+        const cells = [...asked.targets.slice(i * plan.outputs, (i + 1) * plan.outputs)];
         expect(cells.every((value, c) => c === label || value === 0)).toBe(true);
         return cells[label]!;
       });

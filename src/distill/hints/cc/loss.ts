@@ -56,7 +56,7 @@ const createEmbedded: HintFactory<typeof ccKnobs> = ({ pair, knobs, random, scop
       embedVector(ops, student!, 'Student', units);
       embedVector(ops, teacher!, 'Teacher', units);
     },
-    [vectors.shapeOf(pair.student, pair.classes), vectors.shapeOf(pair.teacher, pair.classes)],
+    [vectors.shapeOf(pair.student, pair.outputs), vectors.shapeOf(pair.teacher, pair.outputs)],
   );
   const module = Module.create(parameters, random, scope);
   return {

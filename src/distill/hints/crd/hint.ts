@@ -42,7 +42,7 @@ export const createCrd: HintFactory<typeof crdKnobs> = ({
     positive: knobs.positive,
   });
   const picks = liveTensor<Tensor2D>([batch, 1 + negatives.count], 'int32');
-  const watched = new WatchedPicks(negatives, poolLabels, pair.classes);
+  const watched = new WatchedPicks(negatives, poolLabels, pair.outputs);
   const held = new KeptTensors();
   let seen: { student: Tensor2D; teacher: Tensor2D; z: [tf.Scalar, tf.Scalar] } | null = null;
 

@@ -38,7 +38,7 @@ export const dkdKnobs = defineKnobs({
 });
 
 /** With two classes there is only one other class, and nothing to learn about how the others compare. */
-function refuse({ classes }: PairFacts): string | null {
+function refuse({ outputs: classes }: PairFacts): string | null {
   return classes < 3
     ? 'This loss compares the wrong classes with each other, and with two classes there is only one. Use KD (soft targets).'
     : null;

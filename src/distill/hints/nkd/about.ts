@@ -27,7 +27,7 @@ export const nkdKnobs = defineKnobs({
 });
 
 /** With two classes there is only one other class, and nothing to learn about how the others compare. */
-function refuse({ classes }: PairFacts): string | null {
+function refuse({ outputs: classes }: PairFacts): string | null {
   return classes < 3
     ? 'This loss compares the wrong classes with each other, and with two classes there is only one. Use KD (soft targets).'
     : null;
