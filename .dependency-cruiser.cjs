@@ -5,8 +5,8 @@
 
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
-  '^src/worker/(rpc|(training|import|export)-(client|protocol)|lone-run|study-run)\\.ts$',
-  '^src/training/(events|hand-over)\\.ts$',
+  '^src/worker/(rpc|(training|import|export)-(client|protocol)|headless-run|study-run)\\.ts$',
+  '^src/training/(events|export-bundle)\\.ts$',
   '^src/distill/(recipe|knobs|views|pair)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',

@@ -65,7 +65,7 @@ async function drive(browser, server, say) {
     inspect: (choices) => answered(page.evaluate((given) => window.headless.inspect(given), choices)),
     /** @param {unknown} recipe */
     recipeProblems: (recipe) => page.evaluate((input) => window.headless.recipeProblems(input), recipe),
-    /** @param {import('../src/headless/main').DistillOrder} order */
+    /** @param {import('../src/headless/headless-page').DistillOrder} order */
     distill: (order) => answered(page.evaluate((given) => window.headless.distill(given), order)),
     /** @param {unknown} study */
     studyProblems: (study) => page.evaluate((input) => window.headless.studyProblems(input), study),

@@ -1,6 +1,6 @@
 /** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
 import { csvTable, type Cell } from './csv-table';
-import type { Metrics, Table } from '../record/metrics';
+import type { Metrics, Table } from '../record/run-metrics';
 import { phaseOrder } from '../record/run-record';
 
 /**

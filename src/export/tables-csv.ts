@@ -1,7 +1,7 @@
 /** Tables of the page as comma-separated text. */
 import type { Learner } from '../training/events';
 import { csvTable } from './csv-table';
-import type { Metrics } from '../record/metrics';
+import type { Metrics } from '../record/run-metrics';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 

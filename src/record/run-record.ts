@@ -9,7 +9,7 @@ import type {
   Phase,
   RunEvent,
   RunFacts,
-  WatchedSet,
+  TrackedSamples,
 } from '../training/events';
 import { SeriesTable } from './series';
 import { SnapshotStore } from './snapshots';
@@ -51,7 +51,7 @@ export const lossKey = (learner: Learner) => `${learner}/loss`;
  */
 export class RunRecord {
   facts: RunFacts | null = null;
-  watched: WatchedSet | null = null;
+  watched: TrackedSamples | null = null;
   hintKeys: string[] = [];
   phase: Phase = 'student';
   phaseSteps = 0;

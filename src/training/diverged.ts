@@ -1,6 +1,6 @@
 /** Notices when numbers have left the road, and names the knob that most likely did it. */
 import type { ResolvedRecipe } from '../distill/hints/weights';
-import type { StepEvent } from './meter';
+import type { StepEvent } from './step-metrics';
 import { RunFailure } from './failure';
 
 /** Above this a loss has diverged: some WebGPU drivers cannot represent NaN, so a bound is checked too. */

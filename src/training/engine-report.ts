@@ -6,7 +6,7 @@ export class EngineReport {
   /** Sentences about what does not change: where batches are put together, whether the teacher is asked anew. */
   readonly notes: string[] = [];
   private readonly phase: Phase;
-  private told = '';
+  private reported = '';
   private warned = false;
 
   constructor(phase: Phase) {
@@ -17,8 +17,8 @@ export class EngineReport {
   news(step: number, { facts, warning }: Pick<Stepper, 'facts' | 'warning'>): RunEvent[] {
     const engine = { ...facts, notes: this.notes };
     const telling = JSON.stringify(engine);
-    if (telling === this.told) return [];
-    this.told = telling;
+    if (telling === this.reported) return [];
+    this.reported = telling;
     const warns = warning !== null && !this.warned;
     this.warned ||= warns;
     return [

@@ -43,7 +43,7 @@ export interface RunFacts {
 }
 
 /** One picture of the watched set, as it is seen by the student (before normalisation). */
-export interface WatchedImage {
+export interface TrackedSample {
   /** Row in the training split. */
   index: number;
   /** The label the set came with. */
@@ -52,8 +52,8 @@ export interface WatchedImage {
   givenLabel: number;
 }
 
-export interface WatchedSet {
-  images: WatchedImage[];
+export interface TrackedSamples {
+  images: TrackedSample[];
   height: number;
   width: number;
   channels: number;
@@ -103,7 +103,7 @@ export interface BackendMove {
 }
 
 export type RunEvent =
-  | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: WatchedSet; hintKeys: string[] }
+  | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: TrackedSamples; hintKeys: string[] }
   /**
    * What carries the run out from here on; told at its start, when it goes on, and after a change. `move`: it is another
    * one than before.

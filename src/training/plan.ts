@@ -31,7 +31,7 @@ export interface Plan extends TeacherSetting {
 }
 
 /** The trace of nobody: there is no answer to look at. */
-const nobody: TraceShapes = { stem: [], stages: [], embedding: [] };
+const noTrace: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
 export function planRun(asked: Recipe, dataset: Dataset): Plan {
@@ -56,7 +56,7 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
     outputs: classes,
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
-    teacher: teacher?.trace ?? nobody,
+    teacher: teacher?.trace ?? noTrace,
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,

@@ -10,8 +10,8 @@ import type { RunContext } from './context';
 import { refuseDiverged } from './diverged';
 import type { RunEvent } from './events';
 import { createOptimiser, prepareOptimiser } from './learner';
-import { Meter } from './meter';
-import { Pace } from './pace';
+import { StepMetrics } from './step-metrics';
+import { Throughput } from './throughput';
 import type { StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { studentBatch } from './student-lines';
@@ -50,7 +50,7 @@ export class PreludePhase {
   private readonly batches: StudentBatches;
   private readonly variables: tf.Variable[];
   private readonly optimiser: DrivenOptimiser;
-  private readonly meter = new Meter('prelude');
+  private readonly metrics = new StepMetrics('prelude');
   private readonly stepper: Stepper;
   private step = 0;
 
@@ -71,7 +71,7 @@ export class PreludePhase {
           ...(pass.network.dropout?.inputs ?? []),
         ],
       },
-      this.meter,
+      this.metrics,
       context.unrecorded,
     );
   }
@@ -79,7 +79,7 @@ export class PreludePhase {
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { prelude, steps, before, total, inputs, teacher, pass } = this.parts;
     const { recipe, stopRequested, takeKnobEvents } = this.context;
-    const pace = new Pace();
+    const throughput = new Throughput();
     if (this.step === 0) yield [{ type: 'phase', phase: 'prelude', steps: total, text: prelude.text }];
     for (let step = this.step + 1; step <= steps && !stopRequested(); step++) {
       const { schedule } = recipe();
@@ -98,13 +98,14 @@ export class PreludePhase {
       yield* this.stepper.ready([kind], stopRequested);
       await this.stepper.run(kind, told, learningRate);
       this.step = step;
-      if (step === steps || pace.readingDue) events.push(...(await this.flush()), pace.reading(told));
+      if (step === steps || throughput.readingDue)
+        events.push(...(await this.flush()), throughput.reading(told));
       yield events;
     }
   }
 
   async flush(): Promise<RunEvent[]> {
-    const events = await this.meter.flush();
+    const events = await this.metrics.flush();
     refuseDiverged(events, this.context.recipe(), []);
     return events;
   }
@@ -126,7 +127,7 @@ export class PreludePhase {
 
   dispose(): void {
     this.stepper.dispose();
-    this.meter.dispose();
+    this.metrics.dispose();
     this.optimiser.dispose();
   }
 

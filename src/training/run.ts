@@ -13,17 +13,17 @@ import type { ImportedFiles, FetchAsset } from './asset-readers';
 import { moveEvents } from './backend-move';
 import type { RunContext } from './context';
 import type { BackendMove, Learner, Phase, RunEvent } from './events';
-import { extraParameters } from './parts';
+import { extraParameters } from './factories';
 import type { NamedArray } from '../nn/layouts';
 import { RunFailure } from './failure';
-import type { HandOver } from './hand-over';
-import { makeHandOver } from './make-hand-over';
+import type { ExportBundle } from './export-bundle';
+import { buildExportBundle } from './build-export-bundle';
 import { normalisationOf, planRun, type Plan } from './plan';
-import { runStateVersion, Told, type RunState } from './run-state';
+import { checkpointVersion, EventCursor, type Checkpoint } from './checkpoint';
 import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherBuilder, TeacherSetup } from './teachers/teacher';
-import { watchedRows, watchedSet } from './watch';
+import { trackedRows, trackedSamples } from './tracked-samples';
 import { teacherFile, weightsFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
 
@@ -61,34 +61,34 @@ export class Run {
   private readonly context: RunContext;
   private stopping = false;
   private turned: { path: string; label: string; from: KnobValue; to: KnobValue }[] = [];
-  private making: TeacherBuilder | null = null;
+  private builder: TeacherBuilder | null = null;
   private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
   /** What was worked out before the teacher. */
   private prepared: { plan: Plan; normalisation: Normalisation } | null = null;
-  private readonly told: Told;
+  private readonly cursor: EventCursor;
   /** The last good state, in CPU memory. */
-  private saved: RunState | null;
+  private saved: Checkpoint | null;
   /** The recipe with its weights as numbers. */
   private resolved: ResolvedRecipe;
   private savedAt = 0;
   /** A knob was turned: what comes next must not be redone with its new value from before. */
-  private saveDue = false;
+  private checkpointDue = false;
   private readonly startedAt: number;
   private backend: BackendFacts | null;
   /** A state from outside may hold anything that looks like one; a step of this phase shows that it does not. */
-  private unproven: Phase | null;
+  private unverified: Phase | null;
 
   /** @param from state of an earlier run on the same data set, to go on with; its recipe counts then */
-  constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: RunState | null = null) {
+  constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: Checkpoint | null = null) {
     this.recipe = from?.recipe ?? recipe;
     this.dataset = dataset;
     this.resolved = this.withWeights();
     this.help = help;
     this.backend = help.backend ?? null;
     this.saved = from;
-    this.unproven = from && (from.students ? 'student' : 'teacher');
-    this.told = new Told(from?.told);
+    this.unverified = from && (from.students ? 'student' : 'teacher');
+    this.cursor = new EventCursor(from?.told);
     this.startedAt = performance.now() - 1000 * (from?.seconds ?? 0);
     this.context = {
       recipe: () => this.resolved,
@@ -113,7 +113,7 @@ export class Run {
     this.recipe = withValue(this.recipe, path, value);
     this.resolved = this.withWeights();
     this.turned.push({ path, label: knob.label, from, to: value });
-    this.saveDue = true;
+    this.checkpointDue = true;
     return null;
   }
 
@@ -124,28 +124,28 @@ export class Run {
 
   /** Reads back what the last steps have recorded; for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
-    const events = (await (this.students ?? this.making)?.flush()) ?? [];
-    return events.filter((event) => this.told.isNews(event));
+    const events = (await (this.students ?? this.builder)?.flush()) ?? [];
+    return events.filter((event) => this.cursor.isNew(event));
   }
 
   /**
    * All that the next step depends on, so that `new Run(…, state)` goes on with it; between ticks only. What the last
    * steps have recorded and not yet told must be read back first (`flush`), or it is told by neither.
    */
-  async state(): Promise<RunState> {
-    const state: RunState = {
-      version: runStateVersion,
+  async checkpoint(): Promise<Checkpoint> {
+    const state: Checkpoint = {
+      version: checkpointVersion,
       recipe: this.recipe,
-      making: (await this.making?.state()) ?? null,
+      making: (await this.builder?.state()) ?? null,
       teacher: (await this.teacher?.state()) ?? null,
       students: (await this.students?.state()) ?? null,
-      told: { ...this.told.upTo },
+      told: { ...this.cursor.upTo },
       seconds: (performance.now() - this.startedAt) / 1000,
     };
     // Who asks for it to store it spares the run the work.
-    if (this.keepsState) {
+    if (this.keepsCheckpoints) {
       this.saved = state;
-      this.saveDue = false;
+      this.checkpointDue = false;
       this.savedAt = performance.now();
     }
     return state;
@@ -157,13 +157,13 @@ export class Run {
     const due: RunEvent[] = [];
     try {
       const plan = planRun(this.recipe, this.dataset);
-      const rows = watchedRows(plan.material, this.recipe.seed);
+      const rows = trackedRows(plan.material, this.recipe.seed);
       yield [
         {
           type: 'started',
           recipe: this.recipe,
           facts: { ...plan.facts, extraParameters: extraParameters(plan) },
-          watched: watchedSet(plan.material, plan.source, rows),
+          watched: trackedSamples(plan.material, plan.source, rows),
           hintKeys: plan.hintKeys,
         },
       ];
@@ -179,7 +179,8 @@ export class Run {
       }
     } catch (error) {
       const phase: Phase = this.students ? 'student' : 'teacher';
-      const cause = this.unproven && !(error instanceof RunFailure) ? unusableState(this.stepsDone) : error;
+      const cause =
+        this.unverified && !(error instanceof RunFailure) ? damagedCheckpoint(this.stepsDone) : error;
       yield [...due, ...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
     }
   }
@@ -219,19 +220,19 @@ export class Run {
    * What another program needs to go on as this run does, or null before the student's phase.
    * @param weights of the student that leave in place of its own
    */
-  async handOver(weights: NamedArray[] | null = null): Promise<HandOver | null> {
+  async exportBundle(weights: NamedArray[] | null = null): Promise<ExportBundle | null> {
     const student = this.students?.networkOf('student');
     if (!this.prepared || !student) return null;
     const { plan, normalisation } = this.prepared;
-    return makeHandOver({ plan, normalisation, teacher: this.teacher, student, weights });
+    return buildExportBundle({ plan, normalisation, teacher: this.teacher, student, weights });
   }
 
   /** Frees every tensor of the run. */
   dispose(): void {
-    this.making?.dispose();
+    this.builder?.dispose();
     this.students?.dispose();
     this.teacher?.dispose();
-    this.making = null;
+    this.builder = null;
     this.students = null;
     this.teacher = null;
   }
@@ -252,7 +253,7 @@ export class Run {
     yield* this.prepareTeacher(plan, normalisation);
     this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
-    yield* this.keepingState(this.students.ticks());
+    yield* this.withCheckpoints(this.students.ticks());
     const { final, perClass } = await this.students.finalAccuracies();
     const seconds = (performance.now() - this.startedAt) / 1000;
     yield [{ type: 'finished', step: this.stepsDone, stopped: this.stopping, final, perClass, seconds }];
@@ -277,36 +278,36 @@ export class Run {
       this.teacher = await teacherKinds[kind].restore(setup, this.saved.teacher);
       return;
     }
-    this.making = teacherKinds[kind].build(setup);
-    if (this.saved?.making) this.making.restore(this.saved.making);
-    this.teacher = yield* this.keepingState(this.making.ticks());
-    this.making.dispose();
-    this.making = null;
-    if (this.keepsState) await this.state();
+    this.builder = teacherKinds[kind].build(setup);
+    if (this.saved?.making) this.builder.restore(this.saved.making);
+    this.teacher = yield* this.withCheckpoints(this.builder.ticks());
+    this.builder.dispose();
+    this.builder = null;
+    if (this.keepsCheckpoints) await this.checkpoint();
   }
 
   /** Ticks without what was told before, saving the state now and then where the device can be lost. */
-  private async *keepingState<R>(
+  private async *withCheckpoints<R>(
     ticks: AsyncGenerator<RunEvent[], R, undefined>,
   ): AsyncGenerator<RunEvent[], R, undefined> {
     this.savedAt = performance.now();
     for (;;) {
       const tick = await ticks.next();
       if (tick.done) return tick.value;
-      if (tick.value.some((event) => this.proves(event))) this.unproven = null;
-      yield tick.value.filter((event) => this.told.isNews(event));
-      const due = this.saveDue || performance.now() - this.savedAt > saveInterval;
-      if (!due || !this.keepsState) continue;
+      if (tick.value.some((event) => this.verifies(event))) this.unverified = null;
+      yield tick.value.filter((event) => this.cursor.isNew(event));
+      const due = this.checkpointDue || performance.now() - this.savedAt > saveInterval;
+      if (!due || !this.keepsCheckpoints) continue;
       yield await this.flush();
-      await this.state();
+      await this.checkpoint();
     }
   }
 
-  private proves(event: RunEvent): boolean {
-    return event.type === 'step' && (this.unproven === 'teacher' || event.phase === 'student');
+  private verifies(event: RunEvent): boolean {
+    return event.type === 'step' && (this.unverified === 'teacher' || event.phase === 'student');
   }
 
-  private get keepsState(): boolean {
+  private get keepsCheckpoints(): boolean {
     return deviceCanBeLost() && this.help.renewBackend !== undefined;
   }
 
@@ -318,7 +319,7 @@ export class Run {
     const step = this.stepsDone;
     const where = this.students ? `at step ${step}` : 'while the teacher was being trained';
     const why = `The graphics device was lost${often} ${where}.`;
-    this.letGo();
+    this.release();
     let next: BackendFacts;
     try {
       next = await renew();
@@ -345,11 +346,11 @@ export class Run {
   }
 
   /** What lay on a lost device is gone whether or not its handles can be given back. */
-  private letGo(): void {
+  private release(): void {
     try {
       this.dispose();
     } catch {
-      this.making = null;
+      this.builder = null;
       this.students = null;
       this.teacher = null;
     }
@@ -377,7 +378,7 @@ function liveOf({ id, knobs: values }: HintEntry): KnobValues {
   return Object.fromEntries(Object.entries(values).filter(([name]) => knobs[name]?.live));
 }
 
-function unusableState(step: number): RunFailure {
+function damagedCheckpoint(step: number): RunFailure {
   return new RunFailure(
     'The run could not go on from its saved state, which is probably damaged. Its curves are kept. Go on from another state that was kept, or start its recipe anew.',
     { step },

@@ -14,7 +14,7 @@ import { OutOfMemory, withinMemory } from '../engine/device-care';
 import { canUpdateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
 import type { RunEvent } from './events';
-import type { Meter } from './meter';
+import type { StepMetrics } from './step-metrics';
 import { sentenceOf } from '../limits/texts';
 
 export type StepValues = Record<string, tf.Scalar>;
@@ -46,7 +46,7 @@ export interface StepperFacts {
 }
 
 /** Progress goes to the page at most this often, in milliseconds. */
-const tellingInterval = 100;
+const progressInterval = 100;
 
 export class Stepper {
   /** Why steps are not recorded, once that is known; null while they are or may be. */
@@ -54,7 +54,7 @@ export class Stepper {
   /** The same where they should be: a step that cannot be recorded is slower than it need be. */
   warning: string | null = null;
   private readonly step: SteppableStep;
-  private readonly meter: Meter;
+  private readonly metrics: StepMetrics;
   private readonly graphs = new Map<string, StepGraph>();
   /** Recordings that may hold a number that has changed. */
   private readonly stale = new Set<string>();
@@ -63,9 +63,9 @@ export class Stepper {
   private besidesCompiled = false;
 
   /** @param unrecorded why every step is to run op by op, a sentence; null: steps are recorded */
-  constructor(step: SteppableStep, meter: Meter, unrecorded: string | null = null) {
+  constructor(step: SteppableStep, meter: StepMetrics, unrecorded: string | null = null) {
     this.step = step;
-    this.meter = meter;
+    this.metrics = meter;
     this.available = unrecorded === null ? null : false;
     this.reason = unrecorded;
   }
@@ -96,22 +96,22 @@ export class Stepper {
 
   /** One step of a kind; its values go to the meter. Without `ready` before, it stands still to compile. */
   async run(kind: string, index: number, learningRate: number): Promise<void> {
-    await this.readyUntold(kind);
+    await this.readySilently(kind);
     const graph = this.graphs.get(kind);
     this.last = graph ?? null;
     if (!graph) {
-      tf.tidy(() => this.meter.record(index, learningRate, this.step.compute(kind)));
+      tf.tidy(() => this.metrics.record(index, learningRate, this.step.compute(kind)));
       return;
     }
     // More than a few steps under way make the adapter slower, not faster.
     await graph.room();
     const numbers = graph.replay();
-    if (numbers) this.meter.expect(index, learningRate, numbers);
+    if (numbers) this.metrics.expect(index, learningRate, numbers);
   }
 
   /** A kind of step that is done once and whose values nobody asks for. */
   async once(kind: string): Promise<void> {
-    await this.readyUntold(kind);
+    await this.readySilently(kind);
     const graph = this.graphs.get(kind);
     if (!graph) {
       tf.tidy(() => void this.step.compute(kind));
@@ -154,7 +154,7 @@ export class Stepper {
   }
 
   /** Who can tell the page calls `ready` first, and then there is nothing left to do. */
-  private async readyUntold(kind: string): Promise<void> {
+  private async readySilently(kind: string): Promise<void> {
     const work = this.ready([kind]);
     while (!(await work.next()).done);
   }
@@ -211,7 +211,7 @@ export class Stepper {
         );
         let told = -Infinity;
         while (await steps.next()) {
-          if (performance.now() - told < tellingInterval) continue;
+          if (performance.now() - told < progressInterval) continue;
           told = performance.now();
           yield [this.compiling(of - waiting(), of)];
           if (stopRequested()) return;
@@ -226,7 +226,7 @@ export class Stepper {
 
   private compiling(done: number, of: number): RunEvent {
     const text = `Compiling kernels for the graphics card: ${done} of ${of}.`;
-    return { type: 'progress', phase: this.meter.phase, text, share: done / of };
+    return { type: 'progress', phase: this.metrics.phase, text, share: done / of };
   }
 
   private drop(): void {

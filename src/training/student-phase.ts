@@ -12,10 +12,10 @@ import { refuseDiverged } from './diverged';
 import { logitsOf } from './evaluate';
 import type { Learner, RunEvent } from './events';
 import { EngineReport } from './engine-report';
-import { Examiner } from './examiner';
+import { Evaluator } from './evaluator';
 import { createMetaBatches, type MetaBatches } from './meta-batches';
-import { Meter } from './meter';
-import { Pace } from './pace';
+import { StepMetrics } from './step-metrics';
+import { Throughput } from './throughput';
 import type { Plan } from './plan';
 import { PreludePhase, type PreludeState } from './prelude';
 import { LiveBatch, StepInputs } from './step-inputs';
@@ -25,7 +25,7 @@ import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen-teacher';
 import type { StudentProgress, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
-import { hintViews, snapshot, watchedNumbers, type WatchParts } from './watch';
+import { hintViews, snapshot, trackedNumbers, type TrackedSetup } from './tracked-samples';
 
 /** A stretch of the student's training with a learning-rate curve of its own. */
 interface Stage {
@@ -68,10 +68,10 @@ export class StudentPhase {
   private readonly metaBatches: MetaBatches;
   private readonly inputs: StepInputs;
   private readonly metaInputs: LiveBatch;
-  private readonly meter = new Meter('student');
+  private readonly metrics = new StepMetrics('student');
   private readonly stepper: Stepper;
-  private readonly examiner: Examiner;
-  private readonly watched: Int32Array;
+  private readonly evaluator: Evaluator;
+  private readonly trackedRows: Int32Array;
   private stage: Stage;
   private prelude: PreludePhase | null = null;
   private preludesDone = 0;
@@ -91,7 +91,7 @@ export class StudentPhase {
     this.plan = plan;
     this.context = context;
     this.normalisation = normalisation;
-    this.watched = watched;
+    this.trackedRows = watched;
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
     const { shift, flip } = recipe.material;
@@ -125,38 +125,42 @@ export class StudentPhase {
           ...(this.teacher?.inputs ?? []),
           ...(teacher?.learning?.inputs ?? []),
         ],
-        besides: () => [...this.examiner.passes, () => watchedNumbers(this.watch, 0).numbers],
+        besides: () => [...this.evaluator.passes, () => trackedNumbers(this.trackedSetup, 0).numbers],
       },
-      this.meter,
+      this.metrics,
       context.unrecorded,
     );
-    this.examiner = new Examiner(plan, normalisation, this.lines.all, this.teacher);
+    this.evaluator = new Evaluator(plan, normalisation, this.lines.all, this.teacher);
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { recipe, stopRequested, takeKnobEvents } = this.context;
     const { steps, evaluateEvery } = recipe().schedule;
     if (this.stepsDone === 0) yield* this.preludes();
-    const pace = new Pace();
+    const throughput = new Throughput();
     const text = this.plan.control
       ? 'The student is trained, and beside it a baseline without a teacher.'
       : 'The student is trained.';
     const begins = this.stepsDone === 0;
     if (begins) yield [{ type: 'phase', phase: 'student', steps, text }];
     yield* this.stepper.ready(this.kindsAhead, stopRequested);
-    if (begins && !stopRequested()) yield await this.look(0);
+    if (begins && !stopRequested()) yield await this.measure(0);
     for (let step = this.stepsDone + 1; step <= steps && !stopRequested(); step++) {
       const events = takeKnobEvents('student', step);
       if (events.length > 0) this.stepper.invalidate();
-      events.push(...(await this.turnTeacher(steps)));
+      events.push(...(await this.advanceTeacher(steps)));
       yield* this.train(step, steps);
       this.stepsDone = step;
       const due = step % evaluateEvery === 0 || step === steps;
-      if (due || pace.readingDue || step === 1)
-        events.push(...(await this.flush()), pace.reading(step), ...this.engine.news(step, this.stepper));
+      if (due || throughput.readingDue || step === 1)
+        events.push(
+          ...(await this.flush()),
+          throughput.reading(step),
+          ...this.engine.news(step, this.stepper),
+        );
       if (due) {
-        events.push(...(await this.look(step)));
-        pace.restart();
+        events.push(...(await this.measure(step)));
+        throughput.restart();
       }
       yield events;
     }
@@ -164,14 +168,14 @@ export class StudentPhase {
 
   async flush(): Promise<RunEvent[]> {
     if (this.prelude) return this.prelude.flush();
-    const events = await this.meter.flush();
+    const events = await this.metrics.flush();
     refuseDiverged(events, this.context.recipe(), this.plan.hintKeys);
     return events;
   }
 
   /** Accuracy of everyone on the whole test split (on the live sample for a run that was stopped). */
-  finalAccuracies(): ReturnType<Examiner['final']> {
-    return this.examiner.final(this.context.stopRequested());
+  finalAccuracies(): ReturnType<Evaluator['final']> {
+    return this.evaluator.final(this.context.stopRequested());
   }
 
   async state(): Promise<StudentState> {
@@ -199,7 +203,7 @@ export class StudentPhase {
 
   /** What the hints show of the watched images now (`hintViews`). */
   views(): Promise<MethodView[]> {
-    return hintViews(this.watch, this.stepsDone / this.context.recipe().schedule.steps);
+    return hintViews(this.trackedSetup, this.stepsDone / this.context.recipe().schedule.steps);
   }
 
   networkOf(learner: Learner): Network | null {
@@ -211,7 +215,7 @@ export class StudentPhase {
     this.stepper.dispose();
     this.inputs.dispose();
     this.metaInputs.dispose();
-    this.meter.dispose();
+    this.metrics.dispose();
     this.teacher?.dispose();
     this.lines.dispose();
   }
@@ -279,8 +283,8 @@ export class StudentPhase {
   }
 
   /** Lets the teacher change between steps; a new stage may come with it. */
-  private async turnTeacher(steps: number): Promise<RunEvent[]> {
-    const turn = await this.teacher?.teacher.advance?.(this.moment(steps));
+  private async advanceTeacher(steps: number): Promise<RunEvent[]> {
+    const turn = await this.teacher?.teacher.advance?.(this.studentProgress(steps));
     if (!turn) return [];
     if (turn.stage) {
       this.stage = { from: this.stepsDone, steps: turn.stage.steps };
@@ -289,7 +293,7 @@ export class StudentPhase {
     return turn.events;
   }
 
-  private moment(steps: number): StudentProgress {
+  private studentProgress(steps: number): StudentProgress {
     const { source, material, outputs } = this.plan;
     const { network } = this.lines.pass;
     return {
@@ -352,10 +356,10 @@ export class StudentPhase {
     return [...(opens ? ['opening' as const] : []), 'plain', ...(learns ? ['learning' as const] : [])];
   }
 
-  private get watch(): WatchParts {
+  private get trackedSetup(): TrackedSetup {
     const { weighting, pass, all } = this.lines;
     return {
-      rows: this.watched,
+      rows: this.trackedRows,
       material: this.plan.material,
       batches: this.batches,
       teacher: this.teacher,
@@ -367,12 +371,12 @@ export class StudentPhase {
   }
 
   /** Accuracy and the watched images, as they are after `step`. */
-  private async look(step: number): Promise<RunEvent[]> {
+  private async measure(step: number): Promise<RunEvent[]> {
     const share = step / this.context.recipe().schedule.steps;
     this.lines.weighting.prepare(share, false);
-    const seen = await snapshot(this.watch, step, share);
+    const seen = await snapshot(this.trackedSetup, step, share);
     return [
-      await this.examiner.evaluate(step),
+      await this.evaluator.evaluate(step),
       { type: 'instances', snapshot: seen.instances },
       ...(seen.views.length > 0
         ? [{ type: 'views' as const, phase: 'student' as const, step, views: seen.views }]

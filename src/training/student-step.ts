@@ -22,7 +22,7 @@ export type StudentStepResult = {
 };
 
 /** What the step's one forward pass gives, all differentiable. */
-interface Looked {
+interface ForwardPass {
   /** [B,C] */
   logits: Tensor;
   /** [B] */
@@ -72,8 +72,8 @@ export class StudentStep {
       const { pass } = this;
       const [observed, held] = [new Observed(), new KeptTensors()];
       try {
-        const { looked, weighted, learned, found } = this.learn(batch, meta, learningRate, observed, held);
-        const { logits, raw, trace, probes } = looked;
+        const { forward, weighted, learned, found } = this.learn(batch, meta, learningRate, observed, held);
+        const { logits, raw, trace, probes } = forward;
         observed.absorb();
         this.optimiser.apply(found.gradients);
         if (trace) this.afterStep(batch, trace);
@@ -102,16 +102,16 @@ export class StudentStep {
     observed: Observed,
     held: KeptTensors,
   ): {
-    looked: Looked;
+    forward: ForwardPass;
     weighted: HintTerm | null;
     learned: Probes;
     found: ReturnType<StudentStep['differentiate']>;
   } {
     const { pass, weighting } = this;
-    const taped = new TapedPass(() => this.look(batch, observed, held));
+    const taped = new TapedPass(() => this.runForward(batch, observed, held));
     try {
-      const looked = taped.value;
-      const { logits, taskLosses, raw } = looked;
+      const forward = taped.value;
+      const { logits, taskLosses, raw } = forward;
       const instances = raw && pass.instances(batch, { trace: { logits }, taskLosses, raw });
       const learned =
         meta && instances
@@ -129,14 +129,14 @@ export class StudentStep {
           : {};
       const weights = instances && weighting.weigh(instances, true).weights;
       const found = this.differentiate(taped, batch, weights, held);
-      return { looked, weighted: weights && { losses: instances.hints, weights }, learned, found };
+      return { forward, weighted: weights && { losses: instances.hints, weights }, learned, found };
     } finally {
       taped.dispose();
     }
   }
 
   /** The student's forward pass, and of its trace what is needed beyond it: all of it if a hint will look. */
-  private look(batch: StudentBatch, observed: Observed, held: KeptTensors): Looked {
+  private runForward(batch: StudentBatch, observed: Observed, held: KeptTensors): ForwardPass {
     const probes: Record<string, tf.Scalar> = {};
     const probe = (name: string, hint: number, value: tf.Scalar) =>
       (probes[`${name}/${this.hintKeys[hint]}`] = held.keep(value));
@@ -150,7 +150,7 @@ export class StudentStep {
    * of the labels' part and then those of the hints'.
    */
   private differentiate(
-    taped: TapedPass<Looked>,
+    taped: TapedPass<ForwardPass>,
     batch: StudentBatch,
     weights: Tensor2D | null,
     held: KeptTensors,
@@ -158,13 +158,13 @@ export class StudentStep {
     const { pass } = this;
     const parameters = [...pass.parameters().values()];
     const seen: { ce?: tf.Scalar } = {};
-    const ofTask = ({ logits }: Looked) => {
+    const ofTask = ({ logits }: ForwardPass) => {
       const mean = labelLoss(logits, batch.targets, batch.labelled);
       seen.ce = held.keep(mean);
       return tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight);
     };
-    const ofBoth = (looked: Looked) => {
-      const { total, ce } = pass.objective(batch, looked, weights!);
+    const ofBoth = (forward: ForwardPass) => {
+      const { total, ce } = pass.objective(batch, forward, weights!);
       seen.ce = held.keep(ce);
       return total;
     };

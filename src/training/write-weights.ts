@@ -16,7 +16,7 @@ import { RandomStream } from '../random/streams';
 import { writeVariables } from '../engine/variables';
 import type { Learner } from './events';
 import { normalisationOf, planRun, type Plan } from './plan';
-import type { RunState } from './run-state';
+import type { Checkpoint } from './checkpoint';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherState } from './teachers/teacher';
 
@@ -99,8 +99,8 @@ export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null 
  * @param dataset that the run studies
  * @throws RunFailure when the state and the data set do not belong together
  */
-export async function weightsOfState(
-  state: RunState,
+export async function weightsOfCheckpoint(
+  state: Checkpoint,
   dataset: Dataset,
   learner: Learner,
 ): Promise<Uint8Array | null> {

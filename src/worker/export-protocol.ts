@@ -2,7 +2,7 @@
 import type { ExportedFile, ModelFormat } from '../export/exported-file';
 import type { ModelOptions } from '../export/model-source';
 import type { SetRef } from '../storage/image-set';
-import type { HandOver } from '../training/hand-over';
+import type { ExportBundle } from '../training/export-bundle';
 
 export interface ModelRequest {
   format: ModelFormat;
@@ -17,7 +17,7 @@ export interface ModelRequest {
 }
 
 export interface PytorchRequest {
-  handOver: HandOver;
+  bundle: ExportBundle;
   /** To be packed too. */
   images: SetRef | null;
   title: string;

@@ -12,10 +12,10 @@ serve<ExportProtocol>({
       const { format, safetensors, options, name } = request;
       return modelFile(format, safetensors, request, options, name);
     },
-    async pytorch({ handOver, images, ...rest }, { progress }) {
+    async pytorch({ bundle, images, ...rest }, { progress }) {
       const { pytorchZip } = await import('../export/pytorch/project-zip');
       const set = images && (await new OpenSets(openStorage).open(images));
-      return pytorchZip(handOver, { ...rest, images: set && labelledImagesOf(set), onProgress: progress });
+      return pytorchZip(bundle, { ...rest, images: set && labelledImagesOf(set), onProgress: progress });
     },
   },
 });

@@ -5,7 +5,7 @@ import { datasetOfImages, labelledImagesOf } from '../data/labelled-images';
 import { hasDataset, readDataset } from '../storage/datasets';
 import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/image-set';
 import type { Storage } from '../storage/storage';
-import { fetchAsset } from './assets';
+import { fetchAsset } from './fetch-asset';
 
 /** One of the person's own sets, and the bytes that it is a view of. */
 interface Opened {

@@ -4,7 +4,7 @@
  * worker also takes commands and tells events, neither of which is answered. When a worker dies, each pending call
  * rejects with a sentence, and the next call starts a new worker.
  */
-import { Breather } from './breather';
+import { MessageYielder } from './yield-to-messages';
 import { sentenceOf } from '../limits/texts';
 
 /** What a worker understands. Each worker has a file with its own. */
@@ -109,7 +109,7 @@ interface Line {
 export class RpcClient<P extends Protocol> implements Caller<P> {
   private line: Line | null = null;
   private calls = 0;
-  private readonly breather = new Breather();
+  private readonly messages = new MessageYielder();
 
   constructor(private readonly options: ClientOptions<P>) {}
 
@@ -203,7 +203,7 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
         for (const { part, transfer: moved = [] } of parts) {
           if (line.over || pending?.cancelled || message.kind !== 'call') break;
           line.worker.postMessage({ kind: 'part', id: message.id, part } satisfies ToWorker, moved);
-          await this.breather.ifDue();
+          await this.messages.ifDue();
         }
         if (line.over) return;
         if (!pending?.cancelled) line.worker.postMessage(message, transfer);

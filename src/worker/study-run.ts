@@ -4,7 +4,7 @@ import type { StudyResult } from '../distill/study/table';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/image-set';
-import { LoneRun } from './lone-run';
+import { HeadlessRun } from './headless-run';
 import { sentenceOf } from '../limits/texts';
 
 /** A run that fails is a result too: a study goes on, and says so. The promise never rejects. */
@@ -14,7 +14,7 @@ export function carryOut(
   backend: BackendName | null,
 ): { result: Promise<StudyResult>; abort: () => void } {
   // A study tells a line per run, not every measurement of each.
-  const lone = new LoneRun(() => undefined);
+  const lone = new HeadlessRun(() => undefined);
   const result = lone.measure(run.recipe, dataset, backend).then(
     (record) => resultOf(run, record),
     (error: unknown) => failureOf(run, error),

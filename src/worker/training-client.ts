@@ -47,7 +47,7 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     const answer = this.worker.call(name, order, options);
     if (run !== null) answer.catch(() => this.over(run));
     if (name === 'backend') this.backend = input as Calls['backend']['takes'];
-    if (name === 'bring') this.remember(answer as Promise<Calls['bring']['gives']>);
+    if (name === 'importTeacher') this.remember(answer as Promise<Calls['importTeacher']['gives']>);
     return answer;
   }
 
@@ -96,10 +96,10 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     this.cutOff = false;
     const missed = () => undefined;
     if (this.backend) this.worker.call('backend', this.backend).catch(missed);
-    for (const brought of this.unstored.values()) this.worker.call('bringBack', brought).catch(missed);
+    for (const brought of this.unstored.values()) this.worker.call('restoreTeacher', brought).catch(missed);
   }
 
-  private remember(answer: Promise<Calls['bring']['gives']>): void {
+  private remember(answer: Promise<Calls['importTeacher']['gives']>): void {
     answer.then(
       ({ held }) => {
         if (held) this.unstored.set(held.about.id, held);

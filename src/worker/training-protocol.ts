@@ -11,7 +11,7 @@ import type { OwnSetRef, SetRef } from '../storage/image-set';
 import type { ImportedTeacher } from '../storage/schema';
 import type { HeldTeacher } from '../storage/stored-teachers';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
-import type { HandOver } from '../training/hand-over';
+import type { ExportBundle } from '../training/export-bundle';
 
 export type RunId = string;
 
@@ -47,24 +47,24 @@ export type TrainingProtocol = {
      * What another program needs to go on as a run does, and its images; of a run that is not at hand as far as it is
      * stored. Null when its weights are gone; rejects with a sentence.
      */
-    handOver: {
+    exportBundle: {
       takes: { run: RunId; from: WeightsFrom };
-      gives: { handOver: HandOver; images: SetRef } | null;
+      gives: { bundle: ExportBundle; images: SetRef } | null;
     };
     /** Looks at a teacher from the person's own files and keeps it for runs to come; `held` where it cannot be stored. */
-    bring: {
+    importTeacher: {
       takes: { files: { path: string; bytes: Blob }[]; recipe: Recipe; dataset: OwnSetRef | null };
       gives: { teacher: ImportedTeacher; held: HeldTeacher | null };
     };
     /** Gives a new worker a teacher that was brought to the one before and could not be stored. */
-    bringBack: { takes: HeldTeacher; gives: void };
+    restoreTeacher: { takes: HeldTeacher; gives: void };
     /** What of these the worker has open, by their digests: for when the storage was cleared. */
     lend: {
       takes: { set: string | null; teacher: string | null };
       gives: { set: Blob | null; teacher: HeldTeacher | null };
     };
     /** What is known of a teacher that was brought earlier, by its checksum; null when it is not kept here any more. */
-    recall: { takes: { file: string }; gives: ImportedTeacher | null };
+    findTeacher: { takes: { file: string }; gives: ImportedTeacher | null };
     /** What a run of this recipe would look at and cost. */
     inspect: { takes: { recipe: Recipe; dataset: OwnSetRef | null }; gives: RunFacts | FactsProblem };
   };
@@ -102,7 +102,14 @@ export type TrainingEvent =
       saved: { phase: Phase; step: number } | null;
       fault: { kind: FaultKind; text: string } | null;
     }
-  | { type: 'state'; run: RunId; state: RunState };
+  | { type: 'state'; run: RunId; state: RunStatus };
 
 /** "interrupted": it broke off without an end, and can go on if anything of it was saved. */
-export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted';
+export type RunStatus =
+  | 'preparing'
+  | 'running'
+  | 'paused'
+  | 'finished'
+  | 'stopped'
+  | 'failed'
+  | 'interrupted';

@@ -15,14 +15,14 @@ import { moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';
 import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
-import { runFacts } from '../training/parts';
+import { runFacts } from '../training/factories';
 import type { RunHelp } from '../training/run';
-import { storedHandOver } from '../training/stored-hand-over';
-import { weightsOfState } from '../training/write-weights';
-import { fetchAsset } from './assets';
-import { Keeper } from './keeper';
-import { Keeping, type Held } from './keeping';
-import { Pump } from './pump';
+import { storedExportBundle } from '../training/stored-export-bundle';
+import { weightsOfCheckpoint } from '../training/write-weights';
+import { fetchAsset } from './fetch-asset';
+import { Checkpointer } from './checkpointer';
+import { RunStorage, type OpenedJournal } from './run-storage';
+import { RunLoop } from './run-loop';
 import { serve } from './rpc';
 import type { RunId, TrainingCommand, TrainingProtocol, WeightsFrom } from './training-protocol';
 
@@ -33,10 +33,10 @@ let borrowed = false;
 /** The backend that the user asked for, if any. */
 let forced: BackendName | null = null;
 /** The run of the moment; it stays after its end, so that its weights can be fetched. */
-let pump: Pump | null = null;
+let current: RunLoop | null = null;
 let queue: Promise<void> = Promise.resolve();
-const keeping = new Keeping();
-const { sets, teachers } = keeping;
+const storage = new RunStorage();
+const { sets, teachers } = storage;
 
 /** Calls wait for their turn: a backend may be changing or an old run ending. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -50,21 +50,21 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 const post = serve<TrainingProtocol>({
   command: (command) => {
-    if (pump?.id === command.run) steer(pump, command);
+    if (current?.id === command.run) steer(current, command);
   },
   handlers: {
     backend: ({ forced: wanted }) =>
       inTurn(async () => {
-        await pump?.dispose();
-        pump = null;
+        await current?.dispose();
+        current = null;
         forced = wanted;
         return useBackend(forced);
       }),
     start: (order) => inTurn(() => start(order)),
     continue: ({ run, kept }) =>
       inTurn(async () => {
-        await pump?.dispose();
-        pump = null;
+        await current?.dispose();
+        current = null;
         await resume(run, kept);
       }),
     weights: ({ run, learner, from }, { transfer }) =>
@@ -74,20 +74,20 @@ const post = serve<TrainingProtocol>({
         return safetensors;
       }),
     views: ({ run, hints }) =>
-      inTurn(async () => (pump?.id === run ? pump.views(hints).catch(() => null) : null)),
-    handOver: ({ run, from }) =>
+      inTurn(async () => (current?.id === run ? current.views(hints).catch(() => null) : null)),
+    exportBundle: ({ run, from }) =>
       inTurn(() =>
-        handOverFrom(run, from).catch((error: unknown) => {
+        exportBundleFrom(run, from).catch((error: unknown) => {
           if (error instanceof RunFailure || error instanceof StorageFault) throw error;
           return null;
         }),
       ),
-    bring: ({ files, recipe, dataset }) =>
+    importTeacher: ({ files, recipe, dataset }) =>
       inTurn(async () => {
         if (!active) await useBackend(null);
-        return bring(files, recipe, await datasetOf(recipe, dataset));
+        return importTeacher(files, recipe, await datasetOf(recipe, dataset));
       }),
-    bringBack: (teacher) => teachers.hold(teacher),
+    restoreTeacher: (teacher) => teachers.hold(teacher),
     lend: async ({ set, teacher }) => {
       const known = teacher === null ? null : await teachers.atHand(teacher);
       return {
@@ -95,7 +95,8 @@ const post = serve<TrainingProtocol>({
         teacher: known && heldTeacher(known),
       };
     },
-    recall: ({ file }) => inTurn(async () => (await teachers.find(file).catch(() => null))?.about ?? null),
+    findTeacher: ({ file }) =>
+      inTurn(async () => (await teachers.find(file).catch(() => null))?.about ?? null),
     inspect: ({ recipe, dataset }) =>
       inTurn(async () => {
         if (!active) await useBackend(null);
@@ -109,7 +110,7 @@ const post = serve<TrainingProtocol>({
 });
 
 /** Commands that act on the run of the moment, at once. */
-function steer(target: Pump, command: TrainingCommand): void {
+function steer(target: RunLoop, command: TrainingCommand): void {
   switch (command.type) {
     case 'pause':
       return target.pause();
@@ -128,23 +129,23 @@ function steer(target: Pump, command: TrainingCommand): void {
 
 /** Null when there are none. */
 async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Promise<Uint8Array | null> {
-  if (from === 'end') return pump?.id === run ? pump.weights(learner) : keeping.weights(run, learner);
-  if (from === 'best') return learner === 'student' ? keeping.best(run) : null;
-  const { state, dataset } = await keeping.stateOf(run, from.state);
+  if (from === 'end') return current?.id === run ? current.weights(learner) : storage.weights(run, learner);
+  if (from === 'best') return learner === 'student' ? storage.best(run) : null;
+  const { state, dataset } = await storage.checkpointOf(run, from.state);
   if (!active) await useBackend(null);
-  return weightsOfState(state, await sets.open(dataset), learner);
+  return weightsOfCheckpoint(state, await sets.open(dataset), learner);
 }
 
 /** Null when there are no such weights. @throws RunFailure, StorageFault */
-async function handOverFrom(run: RunId, from: WeightsFrom): Promise<Calls['handOver']['gives']> {
-  if (pump?.id !== run) return handOverOfStored(run, from);
+async function exportBundleFrom(run: RunId, from: WeightsFrom): Promise<Calls['exportBundle']['gives']> {
+  if (current?.id !== run) return exportBundleOfStored(run, from);
   const student = from === 'end' ? null : await weightsFrom(run, 'student', from);
   if (from !== 'end' && !student) return null;
-  const handOver = await pump.handOver(student && readSafetensors(student));
-  return handOver && { handOver, images: await sets.refOf(pump.dataset!) };
+  const bundle = await current.exportBundle(student && readSafetensors(student));
+  return bundle && { bundle, images: await sets.refOf(current.dataset!) };
 }
 
-async function handOverOfStored(run: RunId, from: WeightsFrom): Promise<Calls['handOver']['gives']> {
+async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Calls['exportBundle']['gives']> {
   if (!active) await useBackend(null);
   const student = await weightsFrom(run, 'student', from);
   if (!student) return null;
@@ -152,19 +153,19 @@ async function handOverOfStored(run: RunId, from: WeightsFrom): Promise<Calls['h
     recipe,
     dataset: ref,
     teacher,
-  } = await keeping.whole(run, typeof from === 'string' ? null : from.state);
+  } = await storage.whole(run, typeof from === 'string' ? null : from.state);
   const dataset = await sets.open(ref);
-  const help = { fetchAsset, importedFiles: broughtFiles };
-  const handOver = await storedHandOver({ recipe, dataset, student, teacher }, help);
-  return { handOver, images: await sets.refOf(dataset) };
+  const help = { fetchAsset, importedFiles };
+  const bundle = await storedExportBundle({ recipe, dataset, student, teacher }, help);
+  return { bundle, images: await sets.refOf(dataset) };
 }
 
 /** @throws Error with a sentence when they cannot teach */
-async function bring(
-  chosen: Calls['bring']['takes']['files'],
+async function importTeacher(
+  chosen: Calls['importTeacher']['takes']['files'],
   recipe: Recipe,
   images: Dataset,
-): Promise<Calls['bring']['gives']> {
+): Promise<Calls['importTeacher']['gives']> {
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
   );
@@ -175,30 +176,30 @@ async function bring(
   return { teacher, held: await teachers.take({ about: teacher, files }) };
 }
 
-const broughtFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
+const importedFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
 
 type Calls = TrainingProtocol['calls'];
 
 /** What keeps the run from starting is told as its failure. */
 async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): Promise<void> {
-  await pump?.dispose();
-  pump = new Pump(run, post);
+  await current?.dispose();
+  current = new RunLoop(run, post);
   try {
     if (!active || borrowed || deviceIsKnownLost()) await useBackend(forced);
   } catch (error) {
-    pump.fail(sentenceOf(error), null);
+    current.fail(sentenceOf(error), null);
     return;
   }
-  pump.runsOn(active!);
+  current.runsOn(active!);
   const teacher = await teachers.atHand(teacherOf(recipe) ?? '');
-  pump.start({
+  current.start({
     recipe,
     dataset: datasetOf(recipe, dataset),
-    help: helpFor(pump, forced),
+    help: helpFor(current, forced),
     ...(keep
       ? {
-          keeper: (set) =>
-            keeperOf(new RunRecord(run, recipe), () => keeping.begin(run, active!.name, set, teacher)),
+          checkpointer: (set) =>
+            checkpointerOf(new RunRecord(run, recipe), () => storage.begin(run, active!.name, set, teacher)),
         }
       : {}),
   });
@@ -211,35 +212,35 @@ async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): P
 async function resume(run: RunId, kept?: string): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
-    const { state, progress, record, dataset, ...held } = await keeping.resume(run, kept);
+    const { state, progress, record, dataset, ...held } = await storage.resume(run, kept);
     const wanted = lastBackend(progress);
     if (active?.name !== wanted || deviceIsKnownLost()) {
       await useBackend(wanted, 'The run that goes on was computed on it.');
       borrowed = true;
     }
-    pump = new Pump(run, post);
-    pump.runsOn(active!);
-    pump.start({
+    current = new RunLoop(run, post);
+    current.runsOn(active!);
+    current.start({
       recipe: state.recipe,
       dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
-      help: helpFor(pump, wanted),
-      from: { state, chunks: progress.chunks },
-      keeper: () => keeperOf(record, () => held, progress.best?.accuracy ?? undefined),
+      help: helpFor(current, wanted),
+      from: { checkpoint: state, chunks: progress.chunks },
+      checkpointer: () => checkpointerOf(record, () => held, progress.best?.accuracy ?? undefined),
     });
-    if (active!.name !== wanted) pump.add(otherBackend(progress, active!));
+    if (active!.name !== wanted) current.add(otherBackend(progress, active!));
   } catch (error) {
     throw faultOf(error);
   }
 }
 
 /** @param wanted the backend to make anew when the device is lost */
-function helpFor(target: Pump, wanted: BackendName | null): RunHelp {
+function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
   const renewBackend = async () => {
     const choice = await useBackend(wanted);
     target.runsOn(choice);
     return choice;
   };
-  return { fetchAsset, importedFiles: broughtFiles, backend: active!, renewBackend };
+  return { fetchAsset, importedFiles: importedFiles, backend: active!, renewBackend };
 }
 
 function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
@@ -249,8 +250,8 @@ function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
   return moveEvents(why, now, { phase, step: step + 1, from });
 }
 
-function keeperOf(record: RunRecord, begin: () => Held, bestAccuracy?: number): Keeper {
-  return new Keeper(
+function checkpointerOf(record: RunRecord, begin: () => OpenedJournal, bestAccuracy?: number): Checkpointer {
+  return new Checkpointer(
     record,
     begin,
     (news) => post({ type: 'storage', run: record.id, ...news }),

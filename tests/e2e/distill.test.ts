@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src/data/import-report';
-import type { Metrics } from '../../src/record/metrics';
+import type { Metrics } from '../../src/record/run-metrics';
 import { runCommand, temporaryFolder } from './command';
 import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
 

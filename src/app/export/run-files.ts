@@ -4,7 +4,7 @@ import { instancesCsv, metricsCsv } from '../../export/metrics-csv';
 import { recipeJson } from '../../export/recipe-json';
 import { reportHtml } from '../../export/report/report';
 import { download, fileName } from '../download';
-import { metricsOf } from '../../record/metrics';
+import { metricsOf } from '../../record/run-metrics';
 import type { RunRecord } from '../../record/run-record';
 import type { RunEntry } from '../store/runs';
 import { reportInput } from './report-input';

@@ -1,4 +1,4 @@
-import type { InstanceSnapshot, WatchedSet } from '../../training/events';
+import type { InstanceSnapshot, TrackedSamples } from '../../training/events';
 import type { SampleFilter } from '../store/view';
 
 /** Class with the highest probability for watched image `row`, or null when this learner has no answer. */
@@ -16,7 +16,7 @@ export function predictedClass(
 
 /** Rows of the watched set that pass a filter, in the set's order. */
 export function filteredRows(
-  watched: WatchedSet | null,
+  watched: TrackedSamples | null,
   snapshot: InstanceSnapshot | null,
   classes: number,
   filter: SampleFilter,

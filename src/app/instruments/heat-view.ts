@@ -1,4 +1,4 @@
-import type { WatchedSet } from '../../training/events';
+import type { TrackedSamples } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 
@@ -28,7 +28,7 @@ export function heatView(history: RunRecord, quantity: Quantity, by: RowOrder): 
   };
 }
 
-function orderOf(watched: WatchedSet, last: Float32Array, by: RowOrder): number[] {
+function orderOf(watched: TrackedSamples, last: Float32Array, by: RowOrder): number[] {
   const rows = watched.images.map((_, row) => row);
   const value = (row: number) => -(last[row] ?? 0);
   const label = (row: number) =>
@@ -36,7 +36,7 @@ function orderOf(watched: WatchedSet, last: Float32Array, by: RowOrder): number[
   return rows.sort((a, b) => label(a) - label(b) || value(a) - value(b));
 }
 
-function groupsOf(order: readonly number[], watched: WatchedSet, names: readonly string[], by: RowOrder) {
+function groupsOf(order: readonly number[], watched: TrackedSamples, names: readonly string[], by: RowOrder) {
   const groups: HeatView['groups'] = [];
   let former: number | null = null;
   for (const [place, row] of order.entries()) {

@@ -1,5 +1,5 @@
 import type { CSSProperties } from 'react';
-import type { WatchedSet } from '../../training/events';
+import type { TrackedSamples } from '../../training/events';
 import { paint } from '../data/pixels';
 
 interface Sprite {
@@ -8,10 +8,10 @@ interface Sprite {
   lines: number;
 }
 
-const sprites = new WeakMap<WatchedSet, Sprite>();
+const sprites = new WeakMap<TrackedSamples, Sprite>();
 
 /** All tracked samples in one picture, made once per run. */
-function spriteOf(watched: WatchedSet): Sprite {
+function spriteOf(watched: TrackedSamples): Sprite {
   const known = sprites.get(watched);
   if (known) return known;
   const { height, width, images } = watched;
@@ -32,7 +32,7 @@ function spriteOf(watched: WatchedSet): Sprite {
 }
 
 /** Style of an element that shows one watched image, `size` pixels high, never blurred. */
-export function pictureStyle(watched: WatchedSet, row: number, size: number): CSSProperties {
+export function pictureStyle(watched: TrackedSamples, row: number, size: number): CSSProperties {
   const { url, columns, lines } = spriteOf(watched);
   const width = Math.round((size * watched.width) / watched.height);
   return {

@@ -75,12 +75,12 @@ export const exportsSlice: Slice<ExportsSlice> =
       savePytorch: (id, weights, withImages) =>
         write('Collecting weights and rows', async (onProgress) => {
           const { name: title } = runCalled(id);
-          const handed = await training.call('handOver', { run: id, from: weights.from });
+          const handed = await training.call('exportBundle', { run: id, from: weights.from });
           if (!handed) throw new Error(gone);
-          const { handOver } = handed;
+          const { bundle } = handed;
           const images = withImages ? handed.images : null;
           const name = `${fileName(title)}-pytorch${weights.ending}`;
-          return exports().call('pytorch', { handOver, images, title, name }, { onProgress });
+          return exports().call('pytorch', { bundle, images, title, name }, { onProgress });
         }),
     };
   };

@@ -2,7 +2,7 @@ import type { Recipe } from '../../distill/recipe';
 import type { Curve } from '../../record/summary';
 import type { DatasetRef } from '../../storage/schema';
 import type { BackendMove, Learner, Phase, RunEvent } from '../../training/events';
-import type { RunId, RunState } from '../../worker/training-protocol';
+import type { RunId, RunStatus } from '../../worker/training-protocol';
 import { RunRecord } from '../../record/run-record';
 import type { Slice } from './state';
 
@@ -12,7 +12,7 @@ export interface RunEntry {
   number: number;
   name: string;
   recipe: Recipe;
-  state: RunState;
+  state: RunStatus;
   final: Partial<Record<Learner, number>> | null;
   /** The person's own words. */
   notes: string;
@@ -79,10 +79,10 @@ export interface RunsSlice {
   startOrPause: () => void;
   view: (id: RunId) => void;
   takeEvents: (id: RunId, events: RunEvent[]) => void;
-  takeState: (id: RunId, state: RunState) => void;
+  takeState: (id: RunId, state: RunStatus) => void;
 }
 
-const over: readonly RunState[] = ['finished', 'stopped', 'failed', 'interrupted'];
+const over: readonly RunStatus[] = ['finished', 'stopped', 'failed', 'interrupted'];
 
 export const runsSlice: Slice<RunsSlice> =
   ({ training, histories, ticker, arriving }) =>

@@ -1,7 +1,7 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
 import type { LabelledImages } from '../../data/labelled-images';
 import { zipOfFolders } from '../../data/export-folders';
-import type { HandOver } from '../../training/hand-over';
+import type { ExportBundle } from '../../training/export-bundle';
 import { asText } from '../csv-table';
 import type { ExportedFile } from '../exported-file';
 import { pytorchProject } from './project';
@@ -18,11 +18,11 @@ export interface PackOptions {
 
 /** The PyTorch project as one zip that unpacks into one folder. */
 export async function pytorchZip(
-  handOver: HandOver,
+  bundle: ExportBundle,
   { title, name, images, onProgress }: PackOptions,
 ): Promise<ExportedFile> {
   const files: Zippable = {};
-  const project = pytorchProject(handOver, title);
+  const project = pytorchProject(bundle, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
   if (images) {
     const packed = new Uint8Array(

@@ -3,7 +3,7 @@ import { folderNames } from '../../data/export-folders';
 import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
-import type { HandOver } from '../../training/hand-over';
+import type { ExportBundle } from '../../training/export-bundle';
 import { asText, csvTable } from '../csv-table';
 import { writeNetwork, type WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/model-graph';
@@ -19,9 +19,9 @@ import weightsScript from './project/weights.py?raw';
 import { readme } from './readme';
 
 /** Files by path, without the images. */
-export function pytorchProject(handOver: HandOver, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, input, hintKeys, teachers, normalisation, firstBatch, accuracy } = handOver;
-  const { classes, height, width, channels } = handOver.dataset;
+export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
+  const { recipe, input, hintKeys, teachers, normalisation, firstBatch, accuracy } = bundle;
+  const { classes, height, width, channels } = bundle.dataset;
   const student = recipe.student.network;
   const description = {
     recipe,
@@ -40,7 +40,7 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
     })),
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
-    'README.md': readme(handOver, title),
+    'README.md': readme(bundle, title),
     'recipe.json': descriptionJson(description),
     'train.py': trainScript,
     'network.py': networkScript,
@@ -50,8 +50,8 @@ export function pytorchProject(handOver: HandOver, title: string): Record<string
     'data.py': dataScript,
     'pictures.py': picturesScript,
     'weights.py': weightsScript,
-    'data/train.csv': trainTable(handOver),
-    ...weightFiles(handOver),
+    'data/train.csv': trainTable(bundle),
+    ...weightFiles(bundle),
   };
   const encoder = new TextEncoder();
   return Object.fromEntries(
@@ -87,7 +87,7 @@ function weightFiles({
   hintsStart,
   normalisation,
   input,
-}: HandOver) {
+}: ExportBundle) {
   const file = (arrays: NamedArray[], network: string) =>
     writeSafetensors(arrays, aboutToMetadata({ network, input, classes: dataset.classes, normalisation }));
   const { network } = recipe.student;
@@ -105,7 +105,7 @@ function weightFiles({
 }
 
 /** One line per training image, in the order of the set: its file, the label the student is given, its role. */
-function trainTable({ rows, givenLabels, dataset }: HandOver): string {
+function trainTable({ rows, givenLabels, dataset }: ExportBundle): string {
   // The table names files as they are, so no folder may look like a formula.
   const folders = folderNames(dataset.classes.map(asText));
   const trainLabels = dataset.train.labels;

@@ -1,8 +1,8 @@
 import { hintAbouts } from '../../distill/hints/abouts';
-import type { HandOver } from '../../training/hand-over';
+import type { ExportBundle } from '../../training/export-bundle';
 
 /** What a person who unpacks the folder should know. */
-export function readme({ recipe, dataset, teachers, hintKeys }: HandOver, title: string): string {
+export function readme({ recipe, dataset, teachers, hintKeys }: ExportBundle, title: string): string {
   const hints = recipe.hints.map(
     ({ id, weight }, h) => `- ${hintAbouts[id].title} (\`${hintKeys[h]}\`), weight ${weight}`,
   );

@@ -1,8 +1,8 @@
 import { encodePng } from '../../data/png';
-import type { WatchedSet } from '../../training/events';
+import type { TrackedSamples } from '../../training/events';
 
 /** The watched images as data addresses, in their order, so that a report needs no files beside it. */
-export function pictureAddresses({ images, height, width, channels, pixels }: WatchedSet): string[] {
+export function pictureAddresses({ images, height, width, channels, pixels }: TrackedSamples): string[] {
   const size = height * width * channels;
   return images.map((_, i) => {
     const png = encodePng(pixels.subarray(i * size, (i + 1) * size), { height, width }, channels);

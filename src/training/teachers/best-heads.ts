@@ -37,9 +37,9 @@ export type BestHeadsState = Granular<(KeptHead & { variables: Float32Array[] })
 export class BestHeads {
   private readonly network: Network;
   private readonly widths: CodeWidths;
-  private readonly choosing: SelectionSet;
+  private readonly selection: SelectionSet;
   private readonly feature: number;
-  private readonly studied: FeatureCache;
+  private readonly cache: FeatureCache;
   private best: BestHeadsState = { abstract: null, detailed: null };
 
   /**
@@ -50,18 +50,18 @@ export class BestHeads {
     this.network = network;
     this.widths = widths;
     this.feature = feature;
-    this.choosing = choosing;
-    this.studied = new FeatureCache(choosing.rows, feature, network.outputs);
+    this.selection = choosing;
+    this.cache = new FeatureCache(choosing.rows, feature, network.outputs);
   }
 
   /** Shows the images to the network, before the first `look`. */
   prepare(setup: TeacherSetup): AsyncGenerator<RunEvent[], void, undefined> {
-    return this.studied.fill(this.network, setup);
+    return this.cache.fill(this.network, setup);
   }
 
   /** What `look` computes, for its kernels: see `Stepper`. */
   get passes(): (() => Record<string, Tensor>)[] {
-    const { rows } = this.choosing;
+    const { rows } = this.selection;
     if (rows.length === 0) return [];
     return [() => ({ ...this.logitsOf(tf.zeros<tf.Rank.R2>([rows.length, this.feature])) })];
   }
@@ -71,15 +71,15 @@ export class BestHeads {
    * @returns accuracies 0..1 for the charts, the teacher's own among them
    */
   async measure(epoch: number): Promise<Record<string, number>> {
-    const { rows, labels } = this.choosing;
+    const { rows, labels } = this.selection;
     if (rows.length === 0) return {};
     const { outputs } = this.network;
-    const features = this.studied.of('features', rows);
+    const features = this.cache.of('features', rows);
     const logits = tf.tidy(() => ({
       ...this.logitsOf(tf.tensor2d(features, [rows.length, this.feature])),
     }));
     const told: Record<string, number> = {
-      'head accuracy/teacher itself': accuracy(this.studied.of('logits', rows), labels, outputs),
+      'head accuracy/teacher itself': accuracy(this.cache.of('logits', rows), labels, outputs),
     };
     for (const head of heads) {
       const right = accuracy(await logits[head].data<'float32'>(), labels, outputs);

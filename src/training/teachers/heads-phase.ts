@@ -21,8 +21,8 @@ import { refuseDiverged } from '../diverged';
 import { stratifiedSample } from '../evaluate';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';
-import { Meter, type StepEvent } from '../meter';
-import { Pace } from '../pace';
+import { StepMetrics, type StepEvent } from '../step-metrics';
+import { Throughput } from '../throughput';
 import { Stepper, type StepValues } from '../stepper';
 import { BestHeads, type BestHeadsState, type SelectionSet } from './best-heads';
 import { teachingRows } from './teacher-networks';
@@ -35,7 +35,7 @@ const milestones = [0.5, 0.75];
 /** The heads learn from at most so many images: their features are kept in memory. */
 const mostImages = 8192;
 /** The epochs' heads are compared on at most so many images. */
-const mostChoosing = 512;
+const mostSelection = 512;
 /** The one kind of step. */
 const selfAnalysing = 'heads';
 
@@ -59,7 +59,7 @@ export function headsTraining({ setting }: Pick<TeacherSetup, 'setting'>) {
   const sample = stratifiedSample(all, labels, setting.outputs, mostImages, random);
   const choosing =
     knobs.keptHeads === 'best'
-      ? choosingImages(setting, sample, labels)
+      ? selectionImages(setting, sample, labels)
       : { rows: new Int32Array(), labels: new Int32Array(), validation: false };
   const held = new Set(choosing.rows);
   const rows = sample.filter((row) => !held.has(row));
@@ -68,7 +68,7 @@ export function headsTraining({ setting }: Pick<TeacherSetup, 'setting'>) {
   return { rows, labels, batch, choosing, perEpoch, steps: knobs.headEpochs * perEpoch };
 }
 
-function choosingImages(
+function selectionImages(
   { recipe, material, outputs }: TeacherSetting,
   sample: Int32Array,
   labels: Int32Array,
@@ -77,12 +77,12 @@ function choosingImages(
   const validation = material.validation.length > 0;
   const known = validation ? labelsOf(material.dataset.train) : labels;
   const rows = validation
-    ? stratifiedSample(material.validation, known, outputs, mostChoosing, random)
+    ? stratifiedSample(material.validation, known, outputs, mostSelection, random)
     : stratifiedSample(
         sample,
         known,
         outputs,
-        Math.min(mostChoosing, Math.floor(sample.length / 10)),
+        Math.min(mostSelection, Math.floor(sample.length / 10)),
         random,
       );
   return { rows, labels: rows.map((row) => known[row]!), validation };
@@ -97,14 +97,14 @@ export class HeadsPhase {
   private readonly order: BatchOrder;
   private readonly variables: tf.Variable[];
   private readonly optimiser: DrivenOptimiser;
-  private readonly meter = new Meter('teacher');
+  private readonly metrics = new StepMetrics('teacher');
   private readonly stepper: Stepper;
   private readonly inputs: {
     features: LiveTensor<Tensor2D>;
     own: LiveTensor<Tensor2D>;
     labels: LiveTensor<Tensor2D>;
   };
-  private readonly studied: FeatureCache;
+  private readonly cache: FeatureCache;
   private readonly best: BestHeads;
   private step = 0;
 
@@ -121,7 +121,7 @@ export class HeadsPhase {
     this.training = headsTraining(setup);
     const { rows, batch, choosing } = this.training;
     this.best = new BestHeads(network, widths, feature, choosing);
-    this.studied = new FeatureCache(rows, feature, network.outputs);
+    this.cache = new FeatureCache(rows, feature, network.outputs);
     this.order = new BatchOrder(rows, batch, RandomStream.fork(setup.setting.recipe.seed, 'order/heads'));
     this.variables = [...network.module.trainable]
       .filter(([name]) => name.startsWith(headsPrefix))
@@ -139,7 +139,7 @@ export class HeadsPhase {
         inputs: () => [...Object.values(this.inputs), ...this.optimiser.inputs],
         besides: () => this.best.passes,
       },
-      this.meter,
+      this.metrics,
       setup.context.unrecorded,
     );
   }
@@ -148,7 +148,7 @@ export class HeadsPhase {
     const { context } = this.setup;
     const total = this.setup.plan.steps;
     const { steps, perEpoch } = this.training;
-    const pace = new Pace();
+    const throughput = new Throughput();
     if (this.step === 0)
       yield [
         {
@@ -159,7 +159,7 @@ export class HeadsPhase {
         },
       ];
     if (!context.stopRequested()) {
-      yield* this.studied.fill(this.network, this.setup);
+      yield* this.cache.fill(this.network, this.setup);
       yield* this.best.prepare(this.setup);
     }
     yield* this.stepper.ready([selfAnalysing], context.stopRequested);
@@ -168,10 +168,10 @@ export class HeadsPhase {
       await this.train(step);
       this.step = step;
       const ended = step % perEpoch === 0;
-      if (ended || pace.readingDue || step === steps) {
+      if (ended || throughput.readingDue || step === steps) {
         const read = await this.read();
         if (ended) Object.assign(read.at(-1)!.values, await this.best.measure(step / perEpoch));
-        events.push(...read, pace.reading(this.before + step));
+        events.push(...read, throughput.reading(this.before + step));
       }
       yield events;
     }
@@ -187,7 +187,7 @@ export class HeadsPhase {
   }
 
   private async read(): Promise<StepEvent[]> {
-    const events = await this.meter.flush();
+    const events = await this.metrics.flush();
     try {
       refuseDiverged(events, this.setup.context.recipe(), []);
     } catch (error) {
@@ -220,7 +220,7 @@ export class HeadsPhase {
 
   dispose(): void {
     this.stepper.dispose();
-    this.meter.dispose();
+    this.metrics.dispose();
     this.optimiser.dispose();
     Object.values(this.inputs).forEach((input) => input.dispose());
   }
@@ -229,8 +229,8 @@ export class HeadsPhase {
     const { steps, labels } = this.training;
     const { outputs } = this.network;
     const batch = this.order.next();
-    this.inputs.features.write(this.studied.of('features', batch));
-    this.inputs.own.write(this.studied.of('logits', batch));
+    this.inputs.features.write(this.cache.of('features', batch));
+    this.inputs.own.write(this.cache.of('logits', batch));
     this.inputs.labels.write(
       oneHotValues(
         batch.map((row) => labels[row]!),

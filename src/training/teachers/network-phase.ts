@@ -16,8 +16,8 @@ import { logitsOf, rehearsals, type LogitsFn } from '../evaluate';
 import { evaluationSets, type EvaluationSet } from '../evaluation-sets';
 import type { RunEvent } from '../events';
 import { LabelLearner } from '../learner';
-import { Meter } from '../meter';
-import { Pace } from '../pace';
+import { StepMetrics } from '../step-metrics';
+import { Throughput } from '../throughput';
 import { LiveBatch } from '../step-inputs';
 import { Stepper } from '../stepper';
 import type { TeacherSetting } from './teacher';
@@ -69,7 +69,7 @@ export class NetworkPhase {
   private readonly context: RunContext;
   private readonly normalisation: Normalisation;
   private readonly learner: LabelLearner;
-  private readonly meter = new Meter('teacher');
+  private readonly metrics = new StepMetrics('teacher');
   private readonly order: BatchOrder;
   private readonly inputs: LiveBatch;
   private readonly stepper: Stepper;
@@ -117,7 +117,7 @@ export class NetworkPhase {
           return rehearsals(this.answers, source, [live.rows.length, train.rows.length]);
         },
       },
-      this.meter,
+      this.metrics,
       context.unrecorded,
     );
   }
@@ -125,7 +125,7 @@ export class NetworkPhase {
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { steps, text, before = 0, total = steps, afterEpoch, rows } = this.training;
     const { stopRequested, takeKnobEvents } = this.context;
-    const pace = new Pace();
+    const throughput = new Throughput();
     const every = Math.max(1, Math.round(steps / measurements));
     const epoch = Math.max(1, Math.floor(rows.length / this.order.batch));
     const begins = this.step === 0;
@@ -137,21 +137,21 @@ export class NetworkPhase {
       this.step = step;
       const events = takeKnobEvents('teacher', before + step);
       const due = step % every === 0 || step === steps;
-      if (due || pace.readingDue)
+      if (due || throughput.readingDue)
         events.push(
           ...(await this.flush()),
-          pace.reading(before + step),
+          throughput.reading(before + step),
           ...this.engine.news(before + step, this.stepper),
         );
       if (due) events.push(await this.measure(before + step));
       if (afterEpoch && step % epoch === 0) events.push(...(await afterEpoch(step / epoch)));
-      if (due) pace.restart();
+      if (due) throughput.restart();
       yield events;
     }
   }
 
   async flush(): Promise<RunEvent[]> {
-    const events = await this.meter.flush();
+    const events = await this.metrics.flush();
     refuseDiverged(events, this.context.recipe(), []);
     return events;
   }
@@ -216,7 +216,7 @@ export class NetworkPhase {
   private letGo(): void {
     this.stepper.dispose();
     this.inputs.dispose();
-    this.meter.dispose();
+    this.metrics.dispose();
   }
 
   private get sets() {

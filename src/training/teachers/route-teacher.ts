@@ -32,7 +32,7 @@ export class RouteTeacher implements Teacher {
   private readonly compared: Compared;
   private readonly walked: RouteProgress;
   /** The last moment that was seen; asks the student for its answers. */
-  private moment: StudentProgress | null = null;
+  private progress: StudentProgress | null = null;
 
   /**
    * Owns the network, which holds the weights of the state that teaches.
@@ -67,7 +67,7 @@ export class RouteTeacher implements Teacher {
   }
 
   async advance(moment: StudentProgress): Promise<TeacherAdvance | null> {
-    this.moment = moment;
+    this.progress = moment;
     const { legs, leg } = this.walked;
     const current = legs[leg];
     if (current && moment.step < current.from + current.steps) return null;
@@ -79,7 +79,7 @@ export class RouteTeacher implements Teacher {
   }
 
   async views(): Promise<View[]> {
-    if (this.moment) await this.measureStudent(this.moment);
+    if (this.progress) await this.measureStudent(this.progress);
     return [this.picture()];
   }
 

@@ -23,7 +23,7 @@ export interface SequentialState {
 }
 
 export class SequentialTraining {
-  private readonly pupils: readonly SequentialNetwork[];
+  private readonly queue: readonly SequentialNetwork[];
   private readonly setting: TeacherSetting;
   private readonly context: RunContext;
   private readonly normalisation: Normalisation;
@@ -32,12 +32,12 @@ export class SequentialTraining {
   private restored: SequentialState = { done: [], phase: null };
 
   constructor(
-    pupils: readonly SequentialNetwork[],
+    queue: readonly SequentialNetwork[],
     setting: TeacherSetting,
     context: RunContext,
     normalisation: Normalisation,
   ) {
-    this.pupils = pupils;
+    this.queue = queue;
     this.setting = setting;
     this.context = context;
     this.normalisation = normalisation;
@@ -45,9 +45,9 @@ export class SequentialTraining {
 
   /** One element per step; returns the networks, which are the caller's. */
   async *ticks(): AsyncGenerator<RunEvent[], Network[], undefined> {
-    const total = this.pupils.reduce((sum, { steps }) => sum + steps, 0);
+    const total = this.queue.reduce((sum, { steps }) => sum + steps, 0);
     let before = 0;
-    for (const [i, pupil] of this.pupils.entries()) {
+    for (const [i, pupil] of this.queue.entries()) {
       const network = await pupil.create(this.networks);
       const trained = this.restored.done[i];
       if (trained) {

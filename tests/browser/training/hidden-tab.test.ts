@@ -6,7 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
-import { Pump } from '../../../src/worker/pump';
+import { RunLoop } from '../../../src/worker/run-loop';
 import { noAssets, ofType, tinyDataset, tinyRecipe } from '../../unit/training/tiny';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -27,7 +27,7 @@ it.each(['webgpu', 'wasm'] as const)(
       vi.stubGlobal(clock, () => asked.push(clock));
     const events: RunEvent[] = [];
     await new Promise<void>((resolve) => {
-      const pump = new Pump('hidden', (message) => {
+      const pump = new RunLoop('hidden', (message) => {
         if (message.type === 'events') events.push(...message.events);
         if (message.type === 'state' && ['finished', 'failed', 'stopped'].includes(message.state))
           void pump.dispose().then(resolve);

@@ -5,7 +5,7 @@ import { withValidation } from '../../../src/engine/webgpu';
 import type { RetortBackend } from '../../../src/engine/webgpu-backend';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
-import type { RunState } from '../../../src/training/run-state';
+import type { Checkpoint } from '../../../src/training/checkpoint';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe } from '../../unit/training/tiny';
 import { onWebgpu } from '../on-webgpu';
 
@@ -34,25 +34,28 @@ const recipe = tinyRecipe({
 });
 
 interface Insides {
-  making: unknown;
+  builder: unknown;
   students: { stepsDone: number } | null;
 }
 
 /** Where a run is broken off; the first ticks may be those of kernels being compiled. */
-const inTeacher = ({ making }: Insides, ticks: number) => making !== null && ticks >= 6;
+const inTeacher = ({ builder }: Insides, ticks: number) => builder !== null && ticks >= 6;
 const inStudent = ({ students }: Insides) => students?.stepsDone === 5;
 
 /** Runs to the end, or to a state on the way. */
-async function carriedOut(isThere?: (run: Insides, ticks: number) => boolean, from: RunState | null = null) {
+async function carriedOut(
+  isThere?: (run: Insides, ticks: number) => boolean,
+  from: Checkpoint | null = null,
+) {
   const run = new Run(recipe, tinyDataset(), { fetchAsset: noAssets }, from);
   const events: RunEvent[] = [];
-  let state: RunState | null = null;
+  let state: Checkpoint | null = null;
   let ticks = 0;
   for await (const tick of run.ticks()) {
     events.push(...tick);
     if (!isThere?.(run as unknown as Insides, ++ticks)) continue;
     events.push(...(await run.flush()));
-    state = structuredClone(await run.state());
+    state = structuredClone(await run.checkpoint());
     break;
   }
   run.dispose();

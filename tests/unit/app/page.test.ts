@@ -255,7 +255,7 @@ describe('a training worker that dies', () => {
       'weights',
       (id: string) => state().saveModel(id, { learner: 'student', weights, format: 'onnx' }, options),
     ],
-    ['handOver', (id: string) => state().savePytorch(id, weights, false)],
+    ['exportBundle', (id: string) => state().savePytorch(id, weights, false)],
   ] as const)('while the %s are asked for says so, and the next export asks again', async (type, save) => {
     const id = startedRun();
     for (const nth of [1, 2]) {
@@ -283,7 +283,7 @@ describe('a training worker that dies', () => {
     for (const nth of [1, 2]) {
       const bringing = state().importTeacher(files);
       expect(state().importedTeacher.pending).toBe(true);
-      await vi.waitFor(() => expect(sent.filter(({ type }) => type === 'bring')).toHaveLength(nth));
+      await vi.waitFor(() => expect(sent.filter(({ type }) => type === 'importTeacher')).toHaveLength(nth));
       answers.at(-1)!.reject(stopped());
       await bringing;
       expect(state().importedTeacher).toMatchObject({ pending: false, problem: stopped().message });

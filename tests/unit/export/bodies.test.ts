@@ -11,7 +11,7 @@ import { readForeignModel } from '../../../src/nn/read-weights';
 import type { RunContext } from '../../../src/training/context';
 import { planRun } from '../../../src/training/plan';
 import { teacherKinds } from '../../../src/training/teachers/teacher-kinds';
-import { weightsOfState } from '../../../src/training/write-weights';
+import { weightsOfCheckpoint } from '../../../src/training/write-weights';
 import { noAssets, tinyDataset, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { worst } from './models';
@@ -35,7 +35,7 @@ async function taught(kind: 'specialists' | 'granular', knobs: object) {
   const recipe = tinyRecipe({ teacher: { kind, knobs: { ...short, ...knobs } } });
   const { run, events } = await train(recipe);
   expect(events.filter(({ type }) => type === 'failed')).toEqual([]);
-  const state = await run.state();
+  const state = await run.checkpoint();
   const safetensors = (await run.weights('teacher'))! as Uint8Array<ArrayBuffer>;
   run.dispose();
   const plan = planRun(recipe, tinyDataset());
@@ -68,7 +68,7 @@ test.each([
   '%s %o leave as ONNX and TensorFlow.js models that answer as they taught',
   async (kind, knobs) => {
     const { state, safetensors, batch, expected } = await taught(kind, knobs);
-    expect(await weightsOfState(state, tinyDataset(), 'teacher')).toEqual(safetensors);
+    expect(await weightsOfCheckpoint(state, tinyDataset(), 'teacher')).toEqual(safetensors);
 
     const onnx = modelFile('onnx', safetensors, who, options, 'x');
     const session = await ort.InferenceSession.create(await bytesOf(onnx.blob));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defaultRecipe, readRecipe } from '../../../src/distill/recipe';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
 import { recipeJson } from '../../../src/export/recipe-json';
-import { metricsOf, type Metrics } from '../../../src/record/metrics';
+import { metricsOf, type Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 
 const empty = { steps: [], columns: {} };

@@ -34,10 +34,10 @@ async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; 
   const failed = events.find((event) => event.type === 'failed');
   if (failed?.type === 'failed') throw new Error(failed.message);
   const before = tf.memory().numTensors;
-  const handOver = (await trained.handOver())!;
+  const bundle = (await trained.exportBundle())!;
   expect(tf.memory().numTensors).toBe(before);
   trained.dispose();
-  const zip = await pytorchZip(handOver, {
+  const zip = await pytorchZip(bundle, {
     title: recipe.title,
     name,
     images,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
-import { metricsOf, type Metrics } from '../../../src/record/metrics';
+import { metricsOf, type Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import { asText } from '../../../src/export/csv-table';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runFiles } from '../../../src/app/export/run-files';
 import type { RunEntry } from '../../../src/app/store/runs';
 import { readRecipe } from '../../../src/distill/recipe';
-import type { Metrics } from '../../../src/record/metrics';
+import type { Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import type { RunEvent } from '../../../src/training/events';
-import { LoneRun } from '../../../src/worker/lone-run';
+import { HeadlessRun } from '../../../src/worker/headless-run';
 import type { TrainingClient } from '../../../src/worker/training-client';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { recipe, toldRun } from './told-runs';
@@ -44,7 +44,7 @@ function teller(events: RunEvent[]) {
 }
 
 async function fromTerminal(events: RunEvent[]): Promise<Metrics> {
-  const { metrics } = await new LoneRun(() => undefined, teller(events)).distill(recipe, null, null);
+  const { metrics } = await new HeadlessRun(() => undefined, teller(events)).distill(recipe, null, null);
   return JSON.parse(JSON.stringify(metrics, null, 2)) as Metrics;
 }
 

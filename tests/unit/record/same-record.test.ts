@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { metricsOf } from '../../../src/record/metrics';
+import { metricsOf } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import { entriesOf, eventsOf } from '../../../src/storage/event-log';
 import { soundEntries } from '../../../src/storage/run-contents';

@@ -4,8 +4,8 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readProgress } from '../../../src/storage/library';
 import { RunRecord } from '../../../src/record/run-record';
 import { Journal } from '../../../src/storage/journal';
-import { Keeper } from '../../../src/worker/keeper';
-import { Keeping } from '../../../src/worker/keeping';
+import { Checkpointer } from '../../../src/worker/checkpointer';
+import { RunStorage } from '../../../src/worker/run-storage';
 import { expectSame } from '../training/same';
 import { noAssets, ofType } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
@@ -74,7 +74,11 @@ describe('a run that is kept', () => {
     const storage = await memoryStorage();
     let open!: (journal: Journal) => void;
     const journal = new Promise<Journal>((resolve) => (open = resolve));
-    const keeper = new Keeper(new RunRecord(run, recipe), () => ({ journal, release: vi.fn() }), vi.fn());
+    const keeper = new Checkpointer(
+      new RunRecord(run, recipe),
+      () => ({ journal, release: vi.fn() }),
+      vi.fn(),
+    );
     const at = { step: 0 };
     const trained = {
       weights: async (learner: string) => (learner === 'student' ? Uint8Array.of(at.step) : null),
@@ -215,13 +219,14 @@ describe('a storage that fails', () => {
   });
 
   it('denied: training goes on in memory', async () => {
-    const keeping = new Keeping(() => Promise.reject(new DOMException('no', 'SecurityError')));
+    const keeping = new RunStorage(() => Promise.reject(new DOMException('no', 'SecurityError')));
     const carried = pumped((pump, tell) =>
       pump.start({
         recipe,
         dataset: ownSet(keeping),
         help: { fetchAsset: noAssets },
-        keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
+        checkpointer: (set) =>
+          new Checkpointer(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
       }),
     );
     await toTheEnd(carried);

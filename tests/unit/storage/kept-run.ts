@@ -7,10 +7,10 @@ import { expect, vi } from 'vitest';
 import { addRun, readEvents, readProgress } from '../../../src/storage/library';
 import { RunRecord } from '../../../src/record/run-record';
 import { Journal, type Save } from '../../../src/storage/journal';
-import { Breather } from '../../../src/worker/breather';
-import { Keeper, type KeeperNews } from '../../../src/worker/keeper';
-import { Keeping } from '../../../src/worker/keeping';
-import { Pump } from '../../../src/worker/pump';
+import { MessageYielder } from '../../../src/worker/yield-to-messages';
+import { Checkpointer, type StorageReport } from '../../../src/worker/checkpointer';
+import { RunStorage } from '../../../src/worker/run-storage';
+import { RunLoop } from '../../../src/worker/run-loop';
 import { expectSame } from '../training/same';
 import { numbersOf, noAssets, ofType, tinyImages, tinyRecipe } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
@@ -63,7 +63,7 @@ export function hurry(): void {
     saving = saved.catch(() => undefined);
     return saved;
   });
-  vi.spyOn(Breather.prototype, 'ifDue').mockImplementation(async () => {
+  vi.spyOn(MessageYielder.prototype, 'ifDue').mockImplementation(async () => {
     await new Promise((resolve) => setTimeout(resolve, 3));
     await saving;
   });
@@ -83,17 +83,17 @@ export function told(events: readonly RunEvent[]) {
 
 export interface Carried {
   messages: TrainingEvent[];
-  news: KeeperNews[];
-  pump: Pump;
+  news: StorageReport[];
+  pump: RunLoop;
   over: Promise<void>;
 }
 
-export function pumped(begin: (pump: Pump, keeperNews: (news: KeeperNews) => void) => void): Carried {
+export function pumped(begin: (pump: RunLoop, keeperNews: (news: StorageReport) => void) => void): Carried {
   const messages: TrainingEvent[] = [];
-  const news: KeeperNews[] = [];
+  const news: StorageReport[] = [];
   let end: () => void;
   const over = new Promise<void>((resolve) => (end = resolve));
-  const pump = new Pump(run, (message) => {
+  const pump = new RunLoop(run, (message) => {
     messages.push(message);
     if (message.type === 'state' && ['finished', 'stopped', 'failed'].includes(message.state)) end();
   });
@@ -102,25 +102,26 @@ export function pumped(begin: (pump: Pump, keeperNews: (news: KeeperNews) => voi
 }
 
 export function begun(storage: MemoryStorage): Carried {
-  const keeping = new Keeping(async () => storage);
+  const keeping = new RunStorage(async () => storage);
   return pumped((pump, tell) =>
     pump.start({
       recipe,
       dataset: ownSet(keeping),
       help: { fetchAsset: noAssets },
-      keeper: (set) => new Keeper(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
+      checkpointer: (set) =>
+        new Checkpointer(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
     }),
   );
 }
 
 /** A set of the person's own, as the page hands over what is not stored. */
-export async function ownSet({ sets }: Keeping): Promise<Dataset> {
+export async function ownSet({ sets }: RunStorage): Promise<Dataset> {
   const { hash, parts } = await packSet(tinyImages());
   return sets.open({ kind: 'held', hash, file: new Blob([...parts]) });
 }
 
 export async function resumed(storage: MemoryStorage): Promise<Carried> {
-  const { state, progress, record, dataset, journal, release } = await new Keeping(
+  const { state, progress, record, dataset, journal, release } = await new RunStorage(
     async () => storage,
   ).resume(run);
   return pumped((pump, tell) =>
@@ -128,8 +129,8 @@ export async function resumed(storage: MemoryStorage): Promise<Carried> {
       recipe: state.recipe,
       dataset: Promise.resolve(dataset!),
       help: { fetchAsset: noAssets },
-      from: { state, chunks: progress.chunks },
-      keeper: () => new Keeper(record, () => ({ journal, release }), tell),
+      from: { checkpoint: state, chunks: progress.chunks },
+      checkpointer: () => new Checkpointer(record, () => ({ journal, release }), tell),
     }),
   );
 }

@@ -13,7 +13,7 @@ import { pack, unpack } from '../../../src/storage/pack';
 import { soundDataset, soundEntries, soundTeacher } from '../../../src/storage/run-contents';
 import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
-import { readRunState, runStateVersion, type RunState } from '../../../src/training/run-state';
+import { readCheckpoint, checkpointVersion, type Checkpoint } from '../../../src/training/checkpoint';
 import { tinyImages, tinyRecipe, train } from '../training/tiny';
 import { useWasm } from '../../support/wasm-in-node';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
@@ -157,8 +157,8 @@ describe('a data set, a teacher and a state', () => {
   });
 
   it('a state is one, of another version, or none', () => {
-    const state: RunState = {
-      version: runStateVersion,
+    const state: Checkpoint = {
+      version: checkpointVersion,
       recipe: tinyRecipe(),
       making: null,
       teacher: null,
@@ -166,8 +166,8 @@ describe('a data set, a teacher and a state', () => {
       told: { a: 1 },
       seconds: 1,
     };
-    expect(readRunState(state)).toBe(state);
-    expect(readRunState({ ...state, version: 1 })).toBe('other version');
+    expect(readCheckpoint(state)).toBe(state);
+    expect(readCheckpoint({ ...state, version: 1 })).toBe('other version');
     for (const junk of [
       null,
       undefined,
@@ -178,9 +178,9 @@ describe('a data set, a teacher and a state', () => {
       { ...state, told: null },
       { ...state, seconds: 'x' },
     ])
-      expect(readRunState(junk)).toBeNull();
+      expect(readCheckpoint(junk)).toBeNull();
     for (const part of ['teacher', 'students'] as const)
-      for (const junk of [5, 'x', []]) expect(readRunState({ ...state, [part]: junk })).toBeNull();
+      for (const junk of [5, 'x', []]) expect(readCheckpoint({ ...state, [part]: junk })).toBeNull();
   });
 });
 
@@ -197,7 +197,7 @@ describe('a run file', () => {
     await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
       journal = await Journal.begin(storage, run, 'cpu', ref);
     });
-    const state = snapshotOf({ version: runStateVersion }, 'student', 2);
+    const state = snapshotOf({ version: checkpointVersion }, 'student', 2);
     await journal.save({ events: told, summary: summaryAfter(told), state, best: null, keep: true });
     parts = unzipSync(new Uint8Array(await (await writeRunFile(storage, run, true)).arrayBuffer()));
   });

@@ -12,7 +12,7 @@ async function atTheStart(initShare: number): Promise<Float32Array[]> {
   try {
     for await (const events of run.ticks())
       if (ofType(events, 'phase').some(({ phase }) => phase === 'student'))
-        return (await run.state()).students!.lines.variables;
+        return (await run.checkpoint()).students!.lines.variables;
     throw new Error('the student never began');
   } finally {
     run.dispose();

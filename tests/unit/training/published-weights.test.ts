@@ -94,7 +94,7 @@ describe('a run with one', () => {
     const dataset = tinyDataset();
     const run = new Run(untouched('at'), dataset, { fetchAsset: noAssets });
     await run.ticks().next();
-    const state = await run.state();
+    const state = await run.checkpoint();
     expect(state.recipe.hints[0]!.weight).toBe('published');
     run.dispose();
 
@@ -110,7 +110,7 @@ describe('a run with one', () => {
       ({ phase, step }) => phase === 'student' && step > mark!.step,
     );
     for (const { values } of after) expect(values['at·w']! / values['at']!).toBeCloseTo(5, 3);
-    expect((await second.state()).recipe.hints[0]!.weight).toBe(5);
+    expect((await second.checkpoint()).recipe.hints[0]!.weight).toBe(5);
     second.dispose();
   });
 });

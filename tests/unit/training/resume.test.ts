@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
-import type { RunState } from '../../../src/training/run-state';
+import type { Checkpoint } from '../../../src/training/checkpoint';
 import { useWasm } from '../../support/wasm-in-node';
 import { expectSame } from './same';
 import { numbersOf, noAssets, tinyDataset, tinyRecipe } from './tiny';
@@ -13,17 +13,17 @@ beforeAll(useWasm);
 async function carriedOut(
   recipe: ReturnType<typeof tinyRecipe>,
   places: readonly number[] = [],
-  from: RunState | null = null,
+  from: Checkpoint | null = null,
 ) {
   const run = new Run(recipe, tinyDataset(), { fetchAsset: noAssets }, from);
   const events: RunEvent[] = [];
-  const saves: { state: RunState; told: RunEvent[] }[] = [];
+  const saves: { state: Checkpoint; told: RunEvent[] }[] = [];
   let ticked = 0;
   for await (const tick of run.ticks()) {
     events.push(...tick);
     if (!places.includes(++ticked)) continue;
     events.push(...(await run.flush()));
-    saves.push({ state: structuredClone(await run.state()), told: [...events] });
+    saves.push({ state: structuredClone(await run.checkpoint()), told: [...events] });
   }
   run.dispose();
   return { events, saves };
@@ -123,7 +123,7 @@ it('a run whose state is taken tells the same numbers as one that is left alone'
 });
 
 describe('a state that only looks like one', () => {
-  it.each<[string, (state: RunState) => unknown]>([
+  it.each<[string, (state: Checkpoint) => unknown]>([
     ['students of another kind', () => ({ students: { lines: 5 } })],
     ['empty students', () => ({ students: {} })],
     ['a teacher without weights', () => ({ teacher: {} })],

@@ -3,7 +3,7 @@ import { tf } from '../../../src/engine/tf';
 import type { PredictionsView, MethodView, RouteView, View } from '../../../src/distill/views';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
-import type { RunState } from '../../../src/training/run-state';
+import type { Checkpoint } from '../../../src/training/checkpoint';
 import { useWasm } from '../../support/wasm-in-node';
 import { expectSame } from './same';
 import { noAssets, numbersOf, ofType, tinyDataset, tinyRecipe, train } from './tiny';
@@ -72,11 +72,11 @@ async function carriedOut(changes: Record<string, unknown>): Promise<RunEvent[]>
 }
 
 /** To the end, or to a tick at which the state is taken. Counts tensors at each measurement of the student. */
-async function until(recipe: ReturnType<typeof tinyRecipe>, ticks: number, from: RunState | null = null) {
+async function until(recipe: ReturnType<typeof tinyRecipe>, ticks: number, from: Checkpoint | null = null) {
   const run = new Run(recipe, tinyDataset(few), { fetchAsset: noAssets }, from);
   const events: RunEvent[] = [];
   const tensors: number[] = [];
-  let state: RunState | null = null;
+  let state: Checkpoint | null = null;
   let ticked = 0;
   for await (const tick of run.ticks()) {
     events.push(...tick);
@@ -84,7 +84,7 @@ async function until(recipe: ReturnType<typeof tinyRecipe>, ticks: number, from:
       tensors.push(tf.memory().numTensors);
     if (++ticked !== ticks) continue;
     events.push(...(await run.flush()));
-    state = structuredClone(await run.state());
+    state = structuredClone(await run.checkpoint());
     break;
   }
   run.dispose();

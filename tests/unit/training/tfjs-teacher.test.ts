@@ -8,7 +8,7 @@ import { readForeignModel, type WeightFile } from '../../../src/nn/read-weights'
 import { inspectTeacher, type InspectedTeacher } from '../../../src/training/inspect-teacher';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
-import type { RunState } from '../../../src/training/run-state';
+import type { Checkpoint } from '../../../src/training/checkpoint';
 import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, numbersOf, ofType, tinyImages, tinyRecipe, train } from './tiny';
 
@@ -117,10 +117,10 @@ it('teaches as the network would, leaves no tensor, and a run goes on with it wi
 
   const first = new Run(recipe, dataset, helpWith(files));
   const told: RunEvent[] = [];
-  let state: RunState | null = null;
+  let state: Checkpoint | null = null;
   for await (const tick of first.ticks()) {
     told.push(...tick, ...(await first.flush()));
-    state = await first.state();
+    state = await first.checkpoint();
     if (state.students?.stepsDone === 2) break;
   }
   first.dispose();

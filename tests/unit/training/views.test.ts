@@ -17,7 +17,7 @@ test('views of a run that rests follow the temperature, and the run is as it was
   const told = ofType(events, 'views').at(-1)!.views as MethodView[];
   expect(await run.views(hintsAt(2))).toEqual(told);
 
-  const before = await run.state();
+  const before = await run.checkpoint();
   const warm = sidesOf((await run.views(hintsAt(8)))!);
   expect(warm.map(({ label }) => label)).toEqual(Array(2).fill('Class probabilities at temperature 8'));
   sidesOf(told).forEach(({ values, size }, side) => {
@@ -29,7 +29,7 @@ test('views of a run that rests follow the temperature, and the run is as it was
       expect(warm[side]!.values[at]).toBeCloseTo(root / sum, 5);
     });
   });
-  expect({ ...(await run.state()), seconds: 0 }).toEqual({ ...before, seconds: 0 });
+  expect({ ...(await run.checkpoint()), seconds: 0 }).toEqual({ ...before, seconds: 0 });
   run.dispose();
 });
 

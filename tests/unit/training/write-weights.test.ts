@@ -4,8 +4,8 @@ import { readSafetensors, readSafetensorsMetadata } from '../../../src/nn/safete
 import { membersFromMetadata } from '../../../src/nn/weights-about';
 import type { Learner } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
-import type { RunState } from '../../../src/training/run-state';
-import { weightsOfState } from '../../../src/training/write-weights';
+import type { Checkpoint } from '../../../src/training/checkpoint';
+import { weightsOfCheckpoint } from '../../../src/training/write-weights';
 import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, tinyDataset, tinyRecipe } from './tiny';
 
@@ -20,13 +20,13 @@ const base = {
 };
 
 /** A run held after its second step of the student. */
-async function held(changes: object): Promise<{ run: Run; state: RunState }> {
+async function held(changes: object): Promise<{ run: Run; state: Checkpoint }> {
   const run = new Run(tinyRecipe({ ...base, ...changes }), tinyDataset(), { fetchAsset: noAssets });
   for await (const events of run.ticks()) {
     const failed = events.find((event) => event.type === 'failed');
     if (failed) throw new Error(failed.message);
     await run.flush();
-    const state = await run.state();
+    const state = await run.checkpoint();
     if (state.students?.stepsDone === 2) return { run, state };
   }
   throw new Error('The run was over before its second step.');
@@ -36,7 +36,7 @@ it('weights out of a saved state are those that the run had then, of everybody',
   const { run, state } = await held({});
   const before = tf.memory().numTensors;
   for (const learner of ['student', 'control', 'hard', 'teacher'] satisfies Learner[]) {
-    const bytes = await weightsOfState(state, tinyDataset(), learner);
+    const bytes = await weightsOfCheckpoint(state, tinyDataset(), learner);
     expect(bytes, learner).toEqual(await run.weights(learner));
     expect(bytes!.length, learner).toBeGreaterThan(1000);
   }
@@ -48,8 +48,8 @@ it('a state has no weights of who is not in it', async () => {
   const { run, state } = await held({ objective: { hardAnswers: false, control: false } });
   run.dispose();
   for (const learner of ['control', 'hard'] satisfies Learner[])
-    expect(await weightsOfState(state, tinyDataset(), learner)).toBeNull();
-  expect(await weightsOfState({ ...state, students: null }, tinyDataset(), 'student')).toBeNull();
+    expect(await weightsOfCheckpoint(state, tinyDataset(), learner)).toBeNull();
+  expect(await weightsOfCheckpoint({ ...state, students: null }, tinyDataset(), 'student')).toBeNull();
 });
 
 it('every network of an ensemble leaves, each under its place', async () => {
@@ -59,7 +59,7 @@ it('every network of an ensemble leaves, each under its place', async () => {
   };
   const { run, state } = await held({ teacher, hints: [{ id: 'kd', weight: 1 }] });
   const bytes = (await run.weights('teacher'))!;
-  expect(await weightsOfState(state, tinyDataset(), 'teacher')).toEqual(bytes);
+  expect(await weightsOfCheckpoint(state, tinyDataset(), 'teacher')).toEqual(bytes);
   run.dispose();
   const metadata = readSafetensorsMetadata(bytes);
   const members = membersFromMetadata(metadata)!;

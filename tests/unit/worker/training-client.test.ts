@@ -43,10 +43,12 @@ beforeEach(() => {
       return { problem: 'none', knob: null };
     },
     lend: () => lent,
-    bring: () => ({ teacher, held }),
-    bringBack: () => undefined,
+    importTeacher: () => ({ teacher, held }),
+    restoreTeacher: () => undefined,
     start: () => undefined,
-    ...Object.fromEntries(['continue', 'weights', 'handOver', 'recall'].map((name) => [name, never])),
+    ...Object.fromEntries(
+      ['continue', 'weights', 'exportBundle', 'findTeacher'].map((name) => [name, never]),
+    ),
     // The page’s side looks at no more of the answers.
   } as Partial<Record<keyof Handlers<TrainingProtocol>, unknown>> as Handlers<TrainingProtocol>;
   client = new TrainingClient(
@@ -86,11 +88,11 @@ describe('a training worker that dies', () => {
   const pending: Record<string, () => Promise<unknown>> = {
     continue: () => client.call('continue', { run }),
     weights: () => client.call('weights', { run, learner: 'student', from: 'end' }),
-    handOver: () => client.call('handOver', { run, from: 'end' }),
-    recall: () => client.call('recall', { file: 'x' }),
+    exportBundle: () => client.call('exportBundle', { run, from: 'end' }),
+    findTeacher: () => client.call('findTeacher', { file: 'x' }),
     lend: () => client.call('lend', { set: 'abc', teacher: null }),
     inspect: () => client.call('inspect', { recipe, dataset: { kind: 'stored', hash: 'abc' } }),
-    bring: () => client.call('bring', { files: [], recipe, dataset: null }),
+    importTeacher: () => client.call('importTeacher', { files: [], recipe, dataset: null }),
   };
   test.each(Object.keys(pending))(
     'while “%s” is pending rejects it, and the next call is answered',
@@ -115,7 +117,7 @@ describe('a training worker that dies', () => {
       },
       { type: 'state', run, state: 'interrupted' },
     ]);
-    const end = client.call('recall', { file: 'x' }).catch(() => 'gone');
+    const end = client.call('findTeacher', { file: 'x' }).catch(() => 'gone');
     workers[1]!.crash();
     expect(await end).toBe('gone');
     expect(events).toHaveLength(2);
@@ -124,12 +126,12 @@ describe('a training worker that dies', () => {
   test('is followed by one that has the backend that was asked for, and teachers that could not be stored', async () => {
     await client.call('backend', { forced: 'wasm' });
     const files = [{ path: 'teacher.safetensors', bytes: new Blob(['abc']) }];
-    await client.call('bring', { files, recipe, dataset: null });
+    await client.call('importTeacher', { files, recipe, dataset: null });
     workers[0]!.crash();
     await client.call('inspect', { recipe, dataset: null });
     expect(sentTo(1)).toMatchObject([
       { name: 'backend', input: { forced: 'wasm' } },
-      { name: 'bringBack', input: held },
+      { name: 'restoreTeacher', input: held },
       { name: 'inspect' },
     ]);
   });
@@ -151,7 +153,7 @@ describe('a training worker that dies', () => {
     lent = { set: new Blob(['images']), teacher: held };
     await client.call('start', { run: 'another', recipe, dataset: own });
     expect(sentTo(1)).toMatchObject([
-      { name: 'bringBack', input: held },
+      { name: 'restoreTeacher', input: held },
       {
         name: 'start',
         input: { run: 'another', dataset: { kind: 'held', hash: 'abc', file: lent.set } },

@@ -49,7 +49,7 @@ export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
         const ask = () => {
           const { recipe } = get();
           const chosen = files.map((file) => ({ path: file.name, bytes: file }));
-          return training.call('bring', { files: chosen, recipe, dataset: get().ownSet() });
+          return training.call('importTeacher', { files: chosen, recipe, dataset: get().ownSet() });
         };
         await follow(ask, ({ teacher }) => {
           set({ importedTeacher: { pending: false, teacher, problem: null } });
@@ -77,7 +77,7 @@ export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
         recalled = file;
         set({ importedTeacher: { teacher, pending: true, problem: null } });
         void follow(
-          () => training.call('recall', { file }),
+          () => training.call('findTeacher', { file }),
           (found) =>
             set(({ importedTeacher: brought }) => ({
               importedTeacher: {

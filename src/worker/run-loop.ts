@@ -6,31 +6,31 @@ import type { MethodView } from '../distill/views';
 import type { BackendChoice } from '../engine/backend-names';
 import type { NamedArray } from '../nn/layouts';
 import type { Learner, RunEvent } from '../training/events';
-import type { HandOver } from '../training/hand-over';
+import type { ExportBundle } from '../training/export-bundle';
 import { Run, type RunHelp } from '../training/run';
-import type { RunState as Saved } from '../training/run-state';
-import { Breather } from './breather';
-import type { Keeper } from './keeper';
-import type { RunId, RunState, TrainingEvent } from './training-protocol';
+import type { Checkpoint } from '../training/checkpoint';
+import { MessageYielder } from './yield-to-messages';
+import type { Checkpointer } from './checkpointer';
+import type { RunId, RunStatus, TrainingEvent } from './training-protocol';
 import { sentenceOf } from '../limits/texts';
 
-export interface Order {
+export interface RunOrder {
   recipe: Recipe;
   dataset: Promise<Dataset>;
   help: RunHelp;
   /** Where to go on from, and how much of the stored log comes before it. */
-  from?: { state: Saved; chunks: number };
+  from?: { checkpoint: Checkpoint; chunks: number };
   /** Writes the run down, if it is to be kept. Called once its data set is there. */
-  keeper?: (dataset: Dataset) => Keeper;
+  checkpointer?: (dataset: Dataset) => Checkpointer;
 }
 
-export class Pump {
+export class RunLoop {
   readonly id: RunId;
   private readonly post: (message: TrainingEvent) => void;
   /** What is studied, once it is there. */
   dataset: Dataset | null = null;
   private run: Run | null = null;
-  private keeper: Keeper | null = null;
+  private checkpointer: Checkpointer | null = null;
   /** Told with the first tick. */
   private readonly early: RunEvent[] = [];
   /** What to do before the next tick; `single` lets one through. */
@@ -47,7 +47,7 @@ export class Pump {
   }
 
   /** Starts the run; faults become events, so nothing is thrown. */
-  start(order: Order): void {
+  start(order: RunOrder): void {
     this.done = this.drive(order);
   }
 
@@ -79,7 +79,7 @@ export class Pump {
   /** Ends the run before its first step. @param knob path of the knob to look at */
   fail(message: string, knob: string | null): void {
     this.send([{ type: 'failed', step: 0, phase: 'student', message, knob }]);
-    this.state('failed');
+    this.postStatus('failed');
   }
 
   /** Tells a sentence as the run's own, as soon as there is a run. */
@@ -100,7 +100,7 @@ export class Pump {
 
   /** Saves the run as it is and keeps that state. */
   keep(): void {
-    this.keeper?.keep();
+    this.checkpointer?.keep();
   }
 
   async weights(learner: Learner): Promise<Uint8Array | null> {
@@ -112,8 +112,8 @@ export class Pump {
     return (this.rests && (await this.run?.views(hints))) || null;
   }
 
-  async handOver(weights: NamedArray[] | null): Promise<HandOver | null> {
-    return (await this.run?.handOver(weights)) ?? null;
+  async exportBundle(weights: NamedArray[] | null): Promise<ExportBundle | null> {
+    return (await this.run?.exportBundle(weights)) ?? null;
   }
 
   /** Breaks off without a last measurement and frees everything. */
@@ -126,8 +126,8 @@ export class Pump {
     this.dataset = null;
   }
 
-  private async drive({ recipe, dataset: loading, help, from, keeper }: Order): Promise<void> {
-    this.state('preparing');
+  private async drive({ recipe, dataset: loading, help, from, checkpointer }: RunOrder): Promise<void> {
+    this.postStatus('preparing');
     let dataset: Dataset;
     try {
       dataset = await loading;
@@ -136,38 +136,39 @@ export class Pump {
     }
     if (this.ended) return;
     this.dataset = dataset;
-    this.keeper = keeper?.(dataset) ?? null;
-    const run = new Run(recipe, dataset, help, from?.state);
+    this.checkpointer = checkpointer?.(dataset) ?? null;
+    const run = new Run(recipe, dataset, help, from?.checkpoint);
     this.run = run;
-    if (from) this.post({ type: 'continued', run: this.id, recipe: from.state.recipe, chunks: from.chunks });
-    this.state('running');
-    const breather = new Breather();
-    let end: RunState = 'stopped';
+    if (from)
+      this.post({ type: 'continued', run: this.id, recipe: from.checkpoint.recipe, chunks: from.chunks });
+    this.postStatus('running');
+    const messages = new MessageYielder();
+    let end: RunStatus = 'stopped';
     for await (const tick of run.ticks()) {
       // A run that goes on has told how it started.
       const events = from ? tick.filter(({ type }) => type !== 'started') : tick;
       this.send([...this.early.splice(0), ...events]);
       const over = events.find((event) => event.type === 'finished' || event.type === 'failed');
       if (over) end = over.type === 'failed' ? 'failed' : over.stopped ? 'stopped' : 'finished';
-      else if (this.keeper) this.tell(await this.keeper.between(run));
-      await breather.ifDue();
-      if (this.mode !== 'running' && !over) await this.hold(run);
+      else if (this.checkpointer) this.postEvents(await this.checkpointer.between(run));
+      await messages.ifDue();
+      if (this.mode !== 'running' && !over) await this.pauseRun(run);
       if (this.ended) break;
     }
-    await this.keeper?.end(end === 'failed' ? null : run, end);
+    await this.checkpointer?.end(end === 'failed' ? null : run, end);
     this.rests = true;
-    this.state(end);
+    this.postStatus(end);
   }
 
-  private async hold(run: Run): Promise<void> {
+  private async pauseRun(run: Run): Promise<void> {
     try {
       this.send(await run.flush());
     } catch {
       // The next tick meets the same fault and reports it as the run's failure.
     }
     this.mode = 'paused';
-    this.state('paused');
-    if (this.keeper) this.tell(await this.keeper.settle(run));
+    this.postStatus('paused');
+    if (this.checkpointer) this.postEvents(await this.checkpointer.settle(run));
     this.rests = true;
     if (this.isHeld())
       await new Promise<void>((resolve) => {
@@ -175,7 +176,7 @@ export class Pump {
       });
     this.rests = false;
     this.wake = () => undefined;
-    if (this.isRunning()) this.state('running');
+    if (this.isRunning()) this.postStatus('running');
   }
 
   private isHeld(): boolean {
@@ -188,15 +189,15 @@ export class Pump {
   }
 
   private send(events: RunEvent[]): void {
-    this.keeper?.take(events);
-    this.tell(events);
+    this.checkpointer?.take(events);
+    this.postEvents(events);
   }
 
-  private tell(events: RunEvent[]): void {
+  private postEvents(events: RunEvent[]): void {
     if (events.length > 0) this.post({ type: 'events', run: this.id, events });
   }
 
-  private state(state: RunState): void {
+  private postStatus(state: RunStatus): void {
     if (!this.ended) this.post({ type: 'state', run: this.id, state });
   }
 }

@@ -11,28 +11,28 @@ import { oneHotOf, type StudentBatches } from './batches';
 import { stratifiedSample } from './evaluate';
 import type { MethodView } from '../distill/views';
 import type { MethodViewTensors } from '../distill/hints/hint';
-import type { InstanceSnapshot, Learner, WatchedSet } from './events';
+import type { InstanceSnapshot, Learner, TrackedSamples } from './events';
 import type { StudentBatch, StudentPass } from './student-pass';
 import { uniformTrace } from './student-lines';
 import type { TeacherView } from './teacher-view';
 import type { View } from '../distill/views';
 
-const watchedImages = 128;
+const mostTracked = 128;
 
 /** Rows of the training split to watch: spread over the true classes, labelled and unlabelled alike. */
-export function watchedRows(material: Material, seed: number): Int32Array {
+export function trackedRows(material: Material, seed: number): Int32Array {
   const pool = [...material.labelled, ...material.unlabelled];
   const { train } = material.dataset;
   return stratifiedSample(
     pool,
     labelsOf(train),
     classNames(material.dataset).length,
-    watchedImages,
+    mostTracked,
     RandomStream.fork(seed, 'watched'),
   );
 }
 
-export function watchedSet(material: Material, source: ImageSource, rows: Int32Array): WatchedSet {
+export function trackedSamples(material: Material, source: ImageSource, rows: Int32Array): TrackedSamples {
   return {
     images: Array.from(rows, (index) => ({
       index,
@@ -52,7 +52,7 @@ interface HintView {
   view: MethodViewTensors;
 }
 
-export interface WatchParts {
+export interface TrackedSetup {
   rows: Int32Array;
   material: Material;
   batches: StudentBatches;
@@ -68,12 +68,12 @@ export interface WatchParts {
  * What a snapshot reads, in the caller's tidy and by name: losses, weights and answers of the watched images as they are
  * now, and what hints show of them, in evaluation mode. Nothing is remembered.
  */
-export function watchedNumbers(
-  { rows, material, batches, teacher, pass, weighting, others }: WatchParts,
+export function trackedNumbers(
+  { rows, material, batches, teacher, pass, weighting, others }: TrackedSetup,
   progress: number,
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
   const classes = classNames(material.dataset).length;
-  const batch = watchedBatch({ rows, material, batches, teacher, pass }, progress);
+  const batch = trackedBatch({ rows, material, batches, teacher, pass }, progress);
   const { images: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
@@ -101,10 +101,10 @@ export function watchedNumbers(
   return { numbers, views };
 }
 
-type BatchParts = Pick<WatchParts, 'rows' | 'material' | 'batches' | 'teacher' | 'pass'>;
+type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher' | 'pass'>;
 
 /** The watched images as one batch, with the teacher's trace of them; in the caller's tidy. */
-function watchedBatch(
+function trackedBatch(
   { rows, material, batches, teacher, pass }: BatchParts,
   progress: number,
 ): StudentBatch {
@@ -126,10 +126,10 @@ function watchedBatch(
  * What the hints show of the watched images, with their knobs as the recipe has them when this is called: all ops are
  * issued before the first wait. Changes nothing.
  */
-export async function hintViews(parts: WatchParts, progress: number): Promise<MethodView[]> {
+export async function hintViews(parts: TrackedSetup, progress: number): Promise<MethodView[]> {
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
-    const batch = watchedBatch(parts, progress);
+    const batch = trackedBatch(parts, progress);
     const trace = parts.pass.network.forward(batch.images, { training: false });
     views.push(...parts.pass.methodViews(batch, trace));
     return Object.fromEntries(views.flatMap(tensorsOf));
@@ -168,7 +168,7 @@ function viewOf(
 
 /** `watchedNumbers` read back, as events tell them, and what the teacher shows of itself. */
 export async function snapshot(
-  parts: WatchParts,
+  parts: TrackedSetup,
   step: number,
   progress: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[] }> {
@@ -176,7 +176,7 @@ export async function snapshot(
   const classes = classNames(material.dataset).length;
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
-    const seen = watchedNumbers(parts, progress);
+    const seen = trackedNumbers(parts, progress);
     views.push(...seen.views);
     return seen.numbers;
   });
@@ -217,7 +217,7 @@ function tensorsOf({ hint, view }: HintView): [string, tf.Tensor][] {
 }
 
 async function teacherViews(
-  { teacher }: WatchParts,
+  { teacher }: TrackedSetup,
   pixels: Float32Array,
   shape: [number, number, number, number],
 ): Promise<View[]> {

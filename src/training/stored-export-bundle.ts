@@ -1,4 +1,4 @@
-/** The hand-over of a run that is over, built again from what was stored of it. */
+/** The export bundle of a run that is over, built again from what was stored of it. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
@@ -6,8 +6,8 @@ import { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import type { FetchAsset, ImportedFiles } from './asset-readers';
 import { RunFailure } from './failure';
-import type { HandOver } from './hand-over';
-import { makeHandOver } from './make-hand-over';
+import type { ExportBundle } from './export-bundle';
+import { buildExportBundle } from './build-export-bundle';
 import { normalisationOf, planRun, type Plan } from './plan';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherState } from './teachers/teacher';
@@ -26,10 +26,10 @@ export interface StoredRunParts {
  * Needs a backend; leaves no tensor.
  * @throws RunFailure, Error when the parts do not belong together
  */
-export async function storedHandOver(
+export async function storedExportBundle(
   { recipe, dataset, student, teacher: stored }: StoredRunParts,
   help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
-): Promise<HandOver> {
+): Promise<ExportBundle> {
   const plan = planRun(recipe, dataset);
   const { input, outputs } = plan;
   const network = Network.create(plan.recipe.student.network, input, outputs, RandomStream.fork(0, 'loaded'));
@@ -41,7 +41,7 @@ export async function storedHandOver(
       throw new RunFailure('The teacher of this run is not stored, so it cannot go on in PyTorch.');
     teacher = state && (await restoredTeacher(plan, state, help));
     const normalisation = normalisationOf(plan);
-    return await makeHandOver({ plan, normalisation, teacher, student: network, weights: null });
+    return await buildExportBundle({ plan, normalisation, teacher, student: network, weights: null });
   } finally {
     teacher?.dispose();
     network.dispose();

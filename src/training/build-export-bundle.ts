@@ -16,8 +16,8 @@ import { Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { oneHotOf, poolOf } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
-import type { HandOver } from './hand-over';
-import { createHints } from './parts';
+import type { ExportBundle } from './export-bundle';
+import { createHints } from './factories';
 import type { Plan } from './plan';
 import { uniformTrace } from './student-lines';
 import { StudentPass } from './student-pass';
@@ -25,7 +25,7 @@ import { shiftTrace } from './teacher-view';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher } from './teachers/teacher';
 
-export interface HandOverSetup {
+export interface ExportBundleSetup {
   plan: Plan;
   normalisation: Normalisation;
   /** The run's, frozen; null when nobody teaches. */
@@ -40,7 +40,7 @@ export interface HandOverSetup {
  * The hand-over of a run whose teacher is made. Leaves the run as it was.
  * Only for recipes whose hints need nothing but the traces of a batch (see export/pytorch).
  */
-export async function makeHandOver(setup: HandOverSetup): Promise<HandOver> {
+export async function buildExportBundle(setup: ExportBundleSetup): Promise<ExportBundle> {
   const { plan, normalisation, teacher } = setup;
   const { recipe, material, input, outputs, hintKeys } = plan;
   const start = Network.create(
@@ -96,7 +96,7 @@ function aboutOf({ train, test, ...about }: LabelledImages): ImageSetAbout {
   };
 }
 
-async function teachersOf({ plan, teacher }: HandOverSetup): Promise<HandOver['teachers']> {
+async function teachersOf({ plan, teacher }: ExportBundleSetup): Promise<ExportBundle['teachers']> {
   const { kind } = plan.recipe.teacher;
   if (!teacher || kind === 'none') return [];
   const state = await teacher.state();
@@ -110,9 +110,9 @@ async function teachersOf({ plan, teacher }: HandOverSetup): Promise<HandOver['t
 
 /** On all test images. @param student with the weights that leave */
 async function accuracies(
-  { plan, normalisation, teacher }: HandOverSetup,
+  { plan, normalisation, teacher }: ExportBundleSetup,
   student: Network,
-): Promise<HandOver['accuracy']> {
+): Promise<ExportBundle['accuracy']> {
   const { material, source, outputs } = plan;
   const { test } = material.dataset;
   const rows = Int32Array.from({ length: test.count }, (_, row) => row);
@@ -125,15 +125,15 @@ async function accuracies(
 }
 
 async function firstBatch(
-  { plan, normalisation, teacher }: HandOverSetup,
+  { plan, normalisation, teacher }: ExportBundleSetup,
   start: Network,
   hints: readonly Hint[],
-): Promise<HandOver['firstBatch']> {
+): Promise<ExportBundle['firstBatch']> {
   const { recipe, material, source, input, hintKeys } = plan;
   const { rows, labelled } = firstRows(plan);
   const pool = poolOf(material);
   const pixels = source.batch(material.dataset.train, rows, normalisation);
-  const balance = new Balance(hints.length, false, 'hand-over');
+  const balance = new Balance(hints.length, false, 'export-bundle');
   const pass = new StudentPass(start, hints, balance, () => recipe);
   const losses = tf.tidy(() => {
     const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor4D;

@@ -8,8 +8,8 @@ import { faultOf, type FaultKind } from '../storage/faults';
 import { snapshotOf, type End, type Journal, type WeightsAt } from '../storage/journal';
 import type { Learner, Phase, RunEvent } from '../training/events';
 import type { Run } from '../training/run';
-import type { RunState as TrainingState } from '../training/run-state';
-import type { Held } from './keeping';
+import type { Checkpoint as TrainingState } from '../training/checkpoint';
+import type { OpenedJournal } from './run-storage';
 
 /** Milliseconds of training that a crash may cost, beside the time it takes to write. */
 const interval = 3000;
@@ -20,7 +20,7 @@ const slowStep = 60;
 /** How long to wait after a fault that may pass. */
 const patience = 10_000;
 
-export interface KeeperNews {
+export interface StorageReport {
   /** The state that was just written. */
   saved: { phase: Phase; step: number } | null;
   /** What went wrong, a sentence; null once it works again. */
@@ -29,10 +29,10 @@ export interface KeeperNews {
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
-export class Keeper {
+export class Checkpointer {
   private readonly journal: Promise<Journal>;
   private release: () => void = () => undefined;
-  private readonly tell: (news: KeeperNews) => void;
+  private readonly report: (news: StorageReport) => void;
   private ready = false;
   /** Whether the journal was there at the first try: nothing waits longer for it. */
   private readonly first: Promise<boolean>;
@@ -40,7 +40,7 @@ export class Keeper {
   /** Nothing can be stored any more. */
   private over = false;
   private faulty: FaultKind | null = null;
-  private told: RunEvent[] = [];
+  private unsaved: RunEvent[] = [];
   private lastSave = performance.now();
   private lastStep = performance.now();
   private wait = interval;
@@ -58,11 +58,11 @@ export class Keeper {
    */
   constructor(
     private readonly record: RunRecord,
-    begin: () => Held,
-    tell: (news: KeeperNews) => void,
+    begin: () => OpenedJournal,
+    tell: (news: StorageReport) => void,
     bestAccuracy = -1,
   ) {
-    this.tell = tell;
+    this.report = tell;
     this.bestAccuracy = bestAccuracy;
     let tried: (opened: boolean) => void = () => undefined;
     this.first = new Promise((resolve) => (tried = resolve));
@@ -71,14 +71,14 @@ export class Keeper {
     this.journal.catch(() => undefined);
   }
 
-  private async open(begin: () => Held, tried: (opened: boolean) => void): Promise<Journal> {
+  private async open(begin: () => OpenedJournal, tried: (opened: boolean) => void): Promise<Journal> {
     for (;;) {
       const { journal, release } = begin();
       try {
         const opened = await journal;
         this.release = release;
         this.ready = true;
-        if (this.faulty) this.tell({ saved: null, fault: null });
+        if (this.faulty) this.report({ saved: null, fault: null });
         this.faulty = null;
         tried(true);
         return opened;
@@ -96,7 +96,7 @@ export class Keeper {
   /** Notes what was told; it is stored with the next state. */
   take(events: readonly RunEvent[]): void {
     if (this.over) return;
-    this.told.push(...events);
+    this.unsaved.push(...events);
     this.record.take(events);
     for (const event of events) {
       // What comes next must not be redone with the knob as it was before.
@@ -157,17 +157,17 @@ export class Keeper {
       }
     // The state of a run that was stopped comes before its last words, so that it can go on without them.
     if (run && state === 'stopped') {
-      const last = this.told.filter((event) => event.type === 'finished');
-      this.told = this.told.filter((event) => event.type !== 'finished');
+      const last = this.unsaved.filter((event) => event.type === 'finished');
+      this.unsaved = this.unsaved.filter((event) => event.type !== 'finished');
       await this.checkpoint(run);
       if (opened) await this.saving;
-      this.told.push(...last);
+      this.unsaved.push(...last);
     }
     this.over = true;
     const write = async () => {
       await this.journal;
       await this.saving;
-      const [events, best] = [this.told.splice(0), this.best];
+      const [events, best] = [this.unsaved.splice(0), this.best];
       await this.writeEnd({
         state,
         events,
@@ -187,7 +187,7 @@ export class Keeper {
   private async writeEnd(end: End): Promise<void> {
     try {
       await (await this.journal).end(end);
-      if (this.faulty) this.tell({ saved: null, fault: null });
+      if (this.faulty) this.report({ saved: null, fault: null });
     } catch (error) {
       this.fail(error);
       if (faultOf(error).kind === 'full') setTimeout(() => void this.writeEnd(end), patience);
@@ -212,18 +212,18 @@ export class Keeper {
     try {
       read = await run.flush();
       this.take(read);
-      state = await run.state();
+      state = await run.checkpoint();
     } catch {
       // The next step meets the same fault and tells it as the run's.
       return [];
     }
     const [phase, step] = this.placeOf(state);
-    const events = this.told;
+    const events = this.unsaved;
     const summary = summaryOf(this.record);
     const best = this.best;
     const keep = this.keepAsked;
     const snapshot = snapshotOf(state, phase, step);
-    this.told = [];
+    this.unsaved = [];
     this.best = null;
     this.keepAsked = false;
     this.lastSave = performance.now();
@@ -234,10 +234,10 @@ export class Keeper {
       .then(
         () => {
           this.faulty = null;
-          this.tell({ saved: { phase, step }, fault: null });
+          this.report({ saved: { phase, step }, fault: null });
         },
         (error: unknown) => {
-          this.told = [...events, ...this.told];
+          this.unsaved = [...events, ...this.unsaved];
           this.best ??= best;
           this.keepAsked ||= keep;
           this.wait = patience;
@@ -260,7 +260,7 @@ export class Keeper {
     if (kind === 'lost' || kind === 'denied') return this.giveUp(error);
     if (this.faulty === kind) return;
     this.faulty = kind;
-    this.tell({ saved: null, fault: { kind, text: message } });
+    this.report({ saved: null, fault: { kind, text: message } });
   }
 
   private giveUp(error: unknown): void {
@@ -268,10 +268,10 @@ export class Keeper {
     this.gaveUp = true;
     const { kind, message } = faultOf(error);
     this.over = true;
-    this.told = [];
+    this.unsaved = [];
     this.best = null;
     this.release();
-    this.tell({ saved: null, fault: { kind, text: message } });
+    this.report({ saved: null, fault: { kind, text: message } });
   }
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
-import { storedHandOver } from '../../../src/training/stored-hand-over';
+import { storedExportBundle } from '../../../src/training/stored-export-bundle';
 import { useWasm } from '../../support/wasm-in-node';
 import { noAssets, tinyDataset, tinyRecipe, train } from './tiny';
 
@@ -33,16 +33,16 @@ async function ended(teacher: object) {
 }
 
 describe.each(Object.entries(teachers))(
-  'the hand-over of a stored run with the teacher: %s',
+  'the export bundle of a stored run with the teacher: %s',
   (_, teacher) => {
     test('is that of the run, out of the files of its end and out of a saved state', async () => {
       const { run, ...stored } = await ended(teacher);
-      const live = await run.handOver();
-      const state = await run.state();
+      const live = await run.exportBundle();
+      const state = await run.checkpoint();
       run.dispose();
       const before = tf.memory().numTensors;
-      expect(await storedHandOver(stored, help)).toEqual(live);
-      expect(await storedHandOver({ ...stored, teacher: state.teacher }, help)).toEqual(live);
+      expect(await storedExportBundle(stored, help)).toEqual(live);
+      expect(await storedExportBundle({ ...stored, teacher: state.teacher }, help)).toEqual(live);
       expect(tf.memory().numTensors).toBe(before);
     });
   },
@@ -54,11 +54,11 @@ test('of specialists whose classes an older page did not store is refused in wor
   const { more, ...metadata } = readSafetensorsMetadata(teacher!);
   expect(more).toContain('sets');
   const older = writeSafetensors(readSafetensors(teacher!), metadata);
-  await expect(storedHandOver({ ...stored, teacher: older }, help)).rejects.toThrow(/class assignment/);
+  await expect(storedExportBundle({ ...stored, teacher: older }, help)).rejects.toThrow(/class assignment/);
 });
 
 test('without its teacher is refused in words', async () => {
   const { run, ...stored } = await ended(teachers.single);
   run.dispose();
-  await expect(storedHandOver({ ...stored, teacher: null }, help)).rejects.toThrow(/teacher of this run/);
+  await expect(storedExportBundle({ ...stored, teacher: null }, help)).rejects.toThrow(/teacher of this run/);
 });

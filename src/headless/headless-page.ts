@@ -6,10 +6,10 @@ import type { ImportChoices, ImportReport } from '../data/import-report';
 import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { ownRefOf } from '../storage/image-set';
-import { collectDrop } from './drop';
-import { importFiles } from './import';
-import { LoneRun, type RunResult } from '../worker/lone-run';
-import { studyProblems, studyRuns, studyTables } from './study';
+import { collectInputFiles } from './input-files';
+import { importFiles } from './import-files';
+import { HeadlessRun, type RunResult } from '../worker/headless-run';
+import { studyProblems, studyRuns, studyTables } from './study-commands';
 import { carryOut } from '../worker/study-run';
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
@@ -54,7 +54,7 @@ const say = (text: string) => {
   if (text !== said) window.retortSay?.(text);
   said = text;
 };
-const files = collectDrop([...document.querySelectorAll('input')]);
+const files = collectInputFiles([...document.querySelectorAll('input')]);
 
 window.headless = {
   async inspect(choices = {}) {
@@ -69,11 +69,11 @@ window.headless = {
   studyRun: (run, backend) => carryOut(run, null, backend).result,
   async distill({ recipe: input, onFiles, choices = {}, backend }) {
     const { recipe } = readRecipe(input);
-    if (!onFiles) return new LoneRun(say).distill(recipe, null, backend);
+    if (!onFiles) return new HeadlessRun(say).distill(recipe, null, backend);
     const { report, set } = await importFiles(files, say, choices);
     if (!set) throw new Error(report.message);
     say(report.message);
-    return new LoneRun(say).distill(onUpload(recipe), ownRefOf(set), backend);
+    return new HeadlessRun(say).distill(onUpload(recipe), ownRefOf(set), backend);
   },
 };
 

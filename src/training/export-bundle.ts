@@ -4,7 +4,7 @@ import type { Recipe } from '../distill/recipe';
 import type { WrittenNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 
-export interface HandOver {
+export interface ExportBundle {
   recipe: Recipe;
   /** As it was read, before halving. */
   dataset: ImageSetAbout;

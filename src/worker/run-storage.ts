@@ -13,21 +13,21 @@ import type { DatasetRef, RunProgress } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
 import { storeTeacher, type WholeTeacher } from '../storage/stored-teachers';
 import type { Learner } from '../training/events';
-import { readRunState, type RunState } from '../training/run-state';
-import type { StoredRunParts } from '../training/stored-hand-over';
+import { readCheckpoint, type Checkpoint } from '../training/checkpoint';
+import type { StoredRunParts } from '../training/stored-export-bundle';
 import { OpenSets } from './open-sets';
 import { OpenTeachers } from './open-teachers';
 import type { RunId } from './training-protocol';
 
 /** A journal and the lock that goes with it. */
-export interface Held {
+export interface OpenedJournal {
   journal: Promise<Journal>;
   /** Called when nothing more will be written. */
   release: () => void;
 }
 
-export interface Continued extends Held {
-  state: RunState;
+export interface ContinuedRun extends OpenedJournal {
+  state: Checkpoint;
   progress: RunProgress;
   /** What it had told up to the state. */
   record: RunRecord;
@@ -35,7 +35,7 @@ export interface Continued extends Held {
   dataset: Dataset | null;
 }
 
-export class Keeping {
+export class RunStorage {
   readonly sets = new OpenSets(() => this.storage());
   readonly teachers = new OpenTeachers(() => this.storage());
   private opened: Promise<Storage> | null = null;
@@ -44,7 +44,7 @@ export class Keeping {
   constructor(private readonly open: () => Promise<Storage> = openStorage) {}
 
   /** For a run that begins. Faults come with the journal. @param teacher that it needs and that may not be stored yet */
-  begin(run: RunId, backend: string, dataset: Dataset, teacher: WholeTeacher | null = null): Held {
+  begin(run: RunId, backend: string, dataset: Dataset, teacher: WholeTeacher | null = null): OpenedJournal {
     const packed = this.sets.packed(dataset);
     let release: () => void = () => undefined;
     const begun = async () => {
@@ -64,7 +64,7 @@ export class Keeping {
   }
 
   /** For a run that goes on. @throws StorageFault, DOMException: it cannot go on */
-  async resume(run: RunId, kept?: string): Promise<Continued> {
+  async resume(run: RunId, kept?: string): Promise<ContinuedRun> {
     const storage = await this.storage();
     const release = await holdRun(storage.locks, run);
     if (!release) throw busy();
@@ -109,7 +109,7 @@ export class Keeping {
     const teacher = path === null ? await this.weights(run, 'teacher') : null;
     const from = path ?? (teacher ? null : (checkpoints[0]?.path ?? null));
     if (from === null) return { recipe: readRecipe(soundLabel(label).recipe).recipe, dataset, teacher };
-    const { state } = await this.stateOf(run, from);
+    const { state } = await this.checkpointOf(run, from);
     return { recipe: state.recipe, dataset, teacher: state.teacher };
   }
 
@@ -117,7 +117,7 @@ export class Keeping {
    * A state of a run as it was saved, and what it studies.
    * @throws StorageFault, DOMException
    */
-  async stateOf(run: RunId, path: string): Promise<{ state: RunState; dataset: DatasetRef }> {
+  async checkpointOf(run: RunId, path: string): Promise<{ state: Checkpoint; dataset: DatasetRef }> {
     const storage = await this.storage();
     const progress = await readProgress(storage, run);
     const file = [...(progress?.kept ?? []), ...(progress?.checkpoints ?? [])].find(
@@ -137,8 +137,8 @@ export class Keeping {
 }
 
 /** @throws StorageFault when the state is none, or of another version of the page */
-function checked(state: unknown): RunState {
-  const found = readRunState(state);
+function checked(state: unknown): Checkpoint {
+  const found = readCheckpoint(state);
   if (found === null)
     throw new StorageFault(
       'damaged',

@@ -1,7 +1,7 @@
 /** What `metrics.json` and the tables of a run hold. */
 import type { BackendName } from '../engine/backend-names';
 import type { Recipe } from '../distill/recipe';
-import type { Learner, Phase, RunFacts, WatchedImage } from '../training/events';
+import type { Learner, Phase, RunFacts, TrackedSample } from '../training/events';
 import { phaseOrder, type BackendUse, type Evaluation, type KnobMark, type RunRecord } from './run-record';
 import type { SeriesTable } from './series';
 import type { Quantity } from './snapshots';
@@ -38,7 +38,7 @@ export interface Metrics {
   curves: Record<Phase, Table>;
   /** Loss parts and probes of every step per phase: "total", "ce", "kd", "kd·w", ... */
   steps: Record<Phase, Table>;
-  watchedImages: WatchedImage[];
+  watchedImages: TrackedSample[];
   /** The tracked samples over time: losses ("ce", "kd") and hint weights ("kd"). */
   watched: { step: number; weights: PerImage; losses: PerImage }[];
   /** The same by quantity ("loss:ce", "weight:kd"), with the spread of weights ("spread:kd"). */

@@ -4,11 +4,11 @@ import type { RunEvent } from './events';
 import type { StudentState } from './student-phase';
 import type { TeacherState } from './teachers/teacher';
 
-export const runStateVersion = 3;
+export const checkpointVersion = 3;
 
 /** Plain data that can be cloned and stored. Belongs to the data set that the run was started on. */
-export interface RunState {
-  version: typeof runStateVersion;
+export interface Checkpoint {
+  version: typeof checkpointVersion;
   /** As it stands, with the knobs turned since the start. */
   recipe: Recipe;
   /** The making of the teacher, while it is under way; its kind knows what it holds. */
@@ -27,12 +27,12 @@ export interface RunState {
  * A state as it was stored. What the teacher and the students hold is looked at when they are restored.
  * @returns null for what is no state
  */
-export function readRunState(input: unknown): RunState | 'other version' | null {
+export function readCheckpoint(input: unknown): Checkpoint | 'other version' | null {
   const { version, recipe, told, seconds, teacher, students } = (input ?? {}) as Partial<
-    Record<keyof RunState, unknown>
+    Record<keyof Checkpoint, unknown>
   >;
   if (typeof version !== 'number') return null;
-  if (version !== runStateVersion) return 'other version';
+  if (version !== checkpointVersion) return 'other version';
   const whole =
     isRecord(recipe) &&
     isRecord(told) &&
@@ -40,7 +40,7 @@ export function readRunState(input: unknown): RunState | 'other version' | null 
     typeof seconds === 'number' &&
     seconds >= 0 &&
     [teacher, students].every((part) => part === null || isRecord(part));
-  return whole ? (input as RunState) : null;
+  return whole ? (input as Checkpoint) : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -48,7 +48,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Marks events as told. */
-export class Told {
+export class EventCursor {
   readonly upTo: Record<string, number>;
 
   constructor(upTo: Readonly<Record<string, number>> = {}) {
@@ -56,7 +56,7 @@ export class Told {
   }
 
   /** False when an event was told before; then it is not news. */
-  isNews(event: RunEvent): boolean {
+  isNew(event: RunEvent): boolean {
     const place = placeOf(event);
     if (!place) return true;
     const { key, step } = place;

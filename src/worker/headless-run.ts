@@ -1,17 +1,17 @@
 /** One run on a worker of its own, from recipe to weights, told line by line: for scripts and for studies. */
 import type { Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
-import { metricsOf, type Metrics } from '../record/metrics';
+import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/image-set';
 import type { Learner, RunEvent } from '../training/events';
 import { TrainingClient } from './training-client';
-import type { RunState, TrainingEvent } from './training-protocol';
+import type { RunStatus, TrainingEvent } from './training-protocol';
 
 /** A run number is for telling late messages apart; this worker has one run. */
 const run = 'alone';
 
-const ends: readonly RunState[] = ['finished', 'stopped', 'failed', 'interrupted'];
+const ends: readonly RunStatus[] = ['finished', 'stopped', 'failed', 'interrupted'];
 
 const backendPatience = 120_000;
 
@@ -23,10 +23,10 @@ export interface RunResult {
 
 type Client = Pick<TrainingClient, 'call' | 'dispose'>;
 
-export class LoneRun {
+export class HeadlessRun {
   private readonly client: Client;
-  private readonly say: (text: string) => void;
-  private hear: (event: TrainingEvent) => void = () => undefined;
+  private readonly print: (text: string) => void;
+  private onEvent: (event: TrainingEvent) => void = () => undefined;
   private break: (reason: Error) => void = () => undefined;
 
   /** `connect` is there for tests. */
@@ -34,8 +34,8 @@ export class LoneRun {
     say: (text: string) => void,
     connect: (hear: (event: TrainingEvent) => void) => Client = (hear) => new TrainingClient(hear),
   ) {
-    this.say = say;
-    this.client = connect((event) => this.hear(event));
+    this.print = say;
+    this.client = connect((event) => this.onEvent(event));
   }
 
   /** Ends the worker; what was asked of it rejects. */
@@ -82,23 +82,23 @@ export class LoneRun {
       const why = choice.rejected.find(({ name }) => name === forced)?.why ?? choice.reason;
       throw new Error(`The backend ${forced} cannot be used here: ${why}`);
     }
-    this.say(`${choice.name} on ${choice.device}: ${choice.reason}`);
+    this.print(`${choice.name} on ${choice.device}: ${choice.reason}`);
   }
 
   /** @param moments of the tracked samples that are kept */
   private train(recipe: Recipe, dataset: OwnSetRef | null, moments?: number): Promise<RunRecord> {
     const record = new RunRecord(run, recipe, moments);
     let fault = 'The run ended without a result.';
-    const end = new Promise<RunState>((resolve, reject) => {
+    const end = new Promise<RunStatus>((resolve, reject) => {
       this.break = reject;
-      this.hear = (event) => {
+      this.onEvent = (event) => {
         if (event.type === 'events') {
           record.take(event.events);
           for (const told of event.events) {
             if (told.type === 'failed') fault = told.message;
             if (told.type === 'warning') fault = told.text;
             const line = lineOf(told);
-            if (line) this.say(line);
+            if (line) this.print(line);
           }
         }
         if (event.type === 'state' && ends.includes(event.state)) resolve(event.state);

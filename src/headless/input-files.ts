@@ -2,7 +2,7 @@
 import type { ImportFile } from '../data/import-report';
 
 /** Collects whatever the inputs are given, in order; a folder's files keep their path inside the folder. */
-export function collectDrop(inputs: readonly HTMLInputElement[]): ImportFile[] {
+export function collectInputFiles(inputs: readonly HTMLInputElement[]): ImportFile[] {
   const files: ImportFile[] = [];
   for (const input of inputs)
     input.addEventListener('change', () => {

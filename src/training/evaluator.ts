@@ -8,27 +8,27 @@ import type { Confusion, Learner, RunEvent } from './events';
 import type { Plan } from './plan';
 import type { TeacherView } from './teacher-view';
 
-interface Examined {
+interface EvaluatedLearner {
   learner: Learner;
   answers: LogitsFn;
 }
 
-interface Marks {
+interface SetMetrics {
   accuracy: number;
   confusion: Confusion;
   loss: number;
 }
 
-export class Examiner {
+export class Evaluator {
   private readonly plan: Plan;
   private readonly normalisation: Normalisation;
-  private readonly students: Examined[];
-  private readonly teacher: Examined | null;
+  private readonly students: EvaluatedLearner[];
+  private readonly teacher: EvaluatedLearner | null;
   private readonly live: EvaluationSet<'validation' | 'test'>;
   private readonly train: EvaluationSet;
-  private readonly edition: () => number | null;
+  private readonly teacherVersion: () => number | null;
   /** Of the teacher's present edition: one that stands still is measured once. */
-  private teacherMarks: { live: Marks; train: Marks; edition: number | null } | null = null;
+  private teacherMetrics: { live: SetMetrics; train: SetMetrics; edition: number | null } | null = null;
 
   constructor(
     plan: Plan,
@@ -42,7 +42,7 @@ export class Examiner {
       learner,
       answers: (images) => network.forward(images, { training: false }).logits,
     }));
-    this.edition = () => teacher?.teacher.version ?? null;
+    this.teacherVersion = () => teacher?.teacher.version ?? null;
     this.teacher = teacher && { learner: 'teacher', answers: (images) => teacher.answers(images) };
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
@@ -59,14 +59,14 @@ export class Examiner {
   }
 
   async evaluate(step: number): Promise<RunEvent> {
-    const edition = this.edition();
-    const stale = edition === null || this.teacherMarks?.edition !== edition;
+    const edition = this.teacherVersion();
+    const stale = edition === null || this.teacherMetrics?.edition !== edition;
     if (this.teacher && stale) {
       const { answers } = this.teacher;
-      this.teacherMarks = {
+      this.teacherMetrics = {
         edition,
-        live: await this.marks(answers, this.live),
-        train: await this.marks(answers, this.train),
+        live: await this.metricsOn(answers, this.live),
+        train: await this.metricsOn(answers, this.train),
       };
     }
     const event: Extract<RunEvent, { type: 'evaluation' }> = {
@@ -80,15 +80,15 @@ export class Examiner {
       confusion: {},
       loss: {},
     };
-    const enter = (learner: Learner, live: Marks, train: Marks) => {
+    const enter = (learner: Learner, live: SetMetrics, train: SetMetrics) => {
       event.accuracy[learner] = live.accuracy;
       event.trainAccuracy[learner] = train.accuracy;
       event.confusion[learner] = live.confusion;
       event.loss[learner] = live.loss;
     };
     for (const { learner, answers } of this.students)
-      enter(learner, await this.marks(answers, this.live), await this.marks(answers, this.train));
-    if (this.teacherMarks) enter('teacher', this.teacherMarks.live, this.teacherMarks.train);
+      enter(learner, await this.metricsOn(answers, this.live), await this.metricsOn(answers, this.train));
+    if (this.teacherMetrics) enter('teacher', this.teacherMetrics.live, this.teacherMetrics.train);
     return event;
   }
 
@@ -98,14 +98,14 @@ export class Examiner {
     const final: Partial<Record<Learner, number>> = {};
     const perClass: Partial<Record<Learner, number[]>> = {};
     for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])]) {
-      const marks = await this.marks(answers, set);
-      final[learner] = marks.accuracy;
-      perClass[learner] = perClassAccuracy(marks.confusion, this.plan.outputs);
+      const metrics = await this.metricsOn(answers, set);
+      final[learner] = metrics.accuracy;
+      perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
     }
     return { final, perClass };
   }
 
-  private async marks(answers: LogitsFn, set: EvaluationSet): Promise<Marks> {
+  private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<SetMetrics> {
     const { source, outputs } = this.plan;
     const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, outputs);
     return {

@@ -21,7 +21,7 @@ interface Expected extends Entry {
 }
 export type StepEvent = Extract<RunEvent, { type: 'step' }>;
 
-export class Meter {
+export class StepMetrics {
   readonly phase: Phase;
   private entries: (Recorded | Expected)[] = [];
   private readonly faultsBefore = deviceFaults().length;

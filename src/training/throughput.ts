@@ -5,7 +5,7 @@ import type { RunEvent } from './events';
 /** Numbers go to the page at most this often. */
 const readingInterval = 100;
 
-export class Pace {
+export class Throughput {
   private lastReading = performance.now();
   private lastStep = 0;
   /** Exponential mean of steps per second, 0 before the first reading. */
