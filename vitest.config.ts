@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.test.ts'],
+          // The report embeds this one as text; Vitest empties style sheets otherwise.
+          css: { include: [/report\/colours\.css/] },
           exclude,
           testTimeout: testPatience,
           hookTimeout: testPatience,

@@ -1,26 +1,9 @@
-/** The report's look: the page's colours, light and dark by the reader's own setting, and fit to print. */
+import colours from './colours.css?raw';
+
+/** Style sheet of the report: the page's colours, light or dark by the reader's setting, and a print layout. */
 export const reportStyle = `
-:root {
-  color-scheme: light dark;
-  --paper: light-dark(#fcfcfb, #15181b);
-  --ink: light-dark(#1b1f23, #e8e9ea);
-  --ink-2: light-dark(#5a6068, #a6acb3);
-  --rule: light-dark(#e3e3df, #2b3036);
-  --grid: light-dark(#ececea, #23282d);
-  --accent: light-dark(#00776b, #45b0a2);
-  --warn: light-dark(#a8480a, #f0a35e);
-  --teacher: light-dark(#b87400, #f2b134);
-  --student: light-dark(#00857a, #2cc4b3);
-  --control: light-dark(#767c84, #9aa1a9);
-  --hard: light-dark(#7a5ac8, #b39af0);
-  --hint-0: light-dark(#0072b2, #56b4e9);
-  --hint-1: light-dark(#d55e00, #e8763a);
-  --hint-2: light-dark(#b5608f, #cc79a7);
-  --hint-3: light-dark(#3f97cb, #4a8fd0);
-  --hint-4: light-dark(#5c6b00, #f0e442);
-  --hint-5: light-dark(#1b1f23, #e8e9ea);
-}
-* { box-sizing: border-box; }
+:root { color-scheme: light dark; }
+${colours}* { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 760px; margin: 0 auto; padding: 40px 20px 64px; }
 h1 { margin: 0; font-size: 28px; line-height: 1.2; font-weight: 600; }

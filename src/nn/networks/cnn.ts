@@ -1,5 +1,6 @@
 import type { NetworkSpec } from '../network-names';
 import type { NetworkDefinition } from '.';
+import { traceWith } from './building-blocks';
 
 /**
  * Plain convolutional network: per width a block of one or two (conv 3x3 without bias, batch norm, ReLU), 2x2 max
@@ -25,12 +26,6 @@ export function cnn(
       return { preActivation, stage: x };
     });
     const embedding = ops.globalAveragePool(poolLast ? ops.maxPool(x, 2, 2) : x);
-    return {
-      logits: ops.dense(embedding, { name: 'fc', units: classes }),
-      embedding,
-      stem,
-      stages: stages.map((block) => block.stage),
-      preActivations: stages.map((block) => block.preActivation),
-    };
+    return traceWith(ops, { stem, stages, embedding }, { name: 'fc', units: classes });
   };
 }

@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
+import { traceWith } from './building-blocks';
 
 /** One block: convolutions of one width, pooled 2x2, with dropout. */
 export interface EluBlock {
@@ -43,13 +44,7 @@ export function eluCnn({ blocks, activation }: EluCnn, classes: number): Network
       return { preActivation, stage };
     });
     const embedding = ops.flatten(x);
-    return {
-      logits: ops.dense(embedding, { name: 'fc', units: classes }),
-      embedding,
-      stem,
-      stages: stages.map(({ stage }) => stage),
-      preActivations: stages.map(({ preActivation }) => preActivation),
-    };
+    return traceWith(ops, { stem, stages, embedding }, { name: 'fc', units: classes });
   };
 }
 

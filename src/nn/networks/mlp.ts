@@ -1,4 +1,5 @@
 import type { NetworkDefinition } from '.';
+import { traceWith } from './building-blocks';
 
 /**
  * Multi-layer perceptron: pixels flattened in NHWC order, one dense layer with ReLU per width (`layers.{i}`), and the
@@ -12,12 +13,10 @@ export function mlp(widths: readonly number[], classes: number): NetworkDefiniti
       hidden = ops.relu(sum);
       return { preActivation: ops.asMap(sum), stage: ops.asMap(hidden) };
     });
-    return {
-      logits: ops.dense(hidden, { name: 'fc', units: classes }),
-      embedding: hidden,
-      stem: before[0]!.stage,
-      stages: before.map((layer) => layer.stage),
-      preActivations: before.map((layer) => layer.preActivation),
-    };
+    return traceWith(
+      ops,
+      { stem: before[0]!.stage, stages: before, embedding: hidden },
+      { name: 'fc', units: classes },
+    );
   };
 }

@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
+import { heConv, reluStages, traceWith } from './building-blocks';
 
 /** Blocks per stage and whether they are bottlenecks, by depth. */
 const layouts = {
@@ -24,48 +25,31 @@ const expansion = 4;
 export function imagenetResnet(depth: ImagenetDepth, classes: number): NetworkDefinition {
   const { blocks, bottleneck } = layouts[depth];
   return (ops, images) => {
-    const stem = ops.batchNormRelu(conv(ops, images, 'conv1', 64, 3, 1), 'bn1');
-    let x = stem;
-    const stages = blocks.map((count, stage) => {
-      let preActivation = x;
-      for (let block = 0; block < count; block++) {
-        const stride = stage > 0 && block === 0 ? 2 : 1;
-        const make = bottleneck ? bottleneckBlock : basicBlock;
-        preActivation = make(ops, x, `layer${stage + 1}.${block}`, 64 * 2 ** stage, stride);
-        x = ops.relu(preActivation);
-      }
-      return { preActivation, stage: x };
-    });
-    const embedding = ops.globalAveragePool(x);
-    return {
-      logits: ops.dense(embedding, { name: 'linear', units: classes }),
-      embedding,
-      stem,
-      stages: stages.map((stage) => stage.stage),
-      preActivations: stages.map((stage) => stage.preActivation),
-    };
+    const stem = ops.batchNormRelu(heConv(ops, images, 'conv1', 64, 3, 1), 'bn1');
+    const block = bottleneck ? bottleneckBlock : basicBlock;
+    const stages = reluStages(ops, stem, blocks, (x, name, stage, isFirst) =>
+      block(ops, x, name, 64 * 2 ** stage, stage > 0 && isFirst ? 2 : 1),
+    );
+    const embedding = ops.globalAveragePool(stages.at(-1)!.stage);
+    return traceWith(ops, { stem, stages, embedding }, { name: 'linear', units: classes });
   };
 }
 
 /** Blocks up to their sums; the caller applies the last ReLU and keeps both. */
 function basicBlock<T>(ops: Ops<T>, x: T, name: string, channels: number, stride: number): T {
-  let y = ops.batchNormRelu(conv(ops, x, `${name}.conv1`, channels, 3, stride), `${name}.bn1`);
-  y = ops.batchNorm(conv(ops, y, `${name}.conv2`, channels, 3, 1), `${name}.bn2`);
+  let y = ops.batchNormRelu(heConv(ops, x, `${name}.conv1`, channels, 3, stride), `${name}.bn1`);
+  y = ops.batchNorm(heConv(ops, y, `${name}.conv2`, channels, 3, 1), `${name}.bn2`);
   return ops.add(y, shortcut(ops, x, name, channels, stride));
 }
 
 function bottleneckBlock<T>(ops: Ops<T>, x: T, name: string, channels: number, stride: number): T {
-  let y = ops.batchNormRelu(conv(ops, x, `${name}.conv1`, channels, 1, 1), `${name}.bn1`);
-  y = ops.batchNormRelu(conv(ops, y, `${name}.conv2`, channels, 3, stride), `${name}.bn2`);
-  y = ops.batchNorm(conv(ops, y, `${name}.conv3`, channels * expansion, 1, 1), `${name}.bn3`);
+  let y = ops.batchNormRelu(heConv(ops, x, `${name}.conv1`, channels, 1, 1), `${name}.bn1`);
+  y = ops.batchNormRelu(heConv(ops, y, `${name}.conv2`, channels, 3, stride), `${name}.bn2`);
+  y = ops.batchNorm(heConv(ops, y, `${name}.conv3`, channels * expansion, 1, 1), `${name}.bn3`);
   return ops.add(y, shortcut(ops, x, name, channels * expansion, stride));
 }
 
 function shortcut<T>(ops: Ops<T>, x: T, name: string, filters: number, stride: number): T {
   if (stride === 1 && ops.shapeOf(x)[2] === filters) return x;
-  return ops.batchNorm(conv(ops, x, `${name}.shortcut.0`, filters, 1, stride), `${name}.shortcut.1`);
-}
-
-function conv<T>(ops: Ops<T>, x: T, name: string, filters: number, kernel: number, stride: number): T {
-  return ops.conv(x, { name, filters, kernel, stride, padding: (kernel - 1) / 2, init: 'he-fan-out' });
+  return ops.batchNorm(heConv(ops, x, `${name}.shortcut.0`, filters, 1, stride), `${name}.shortcut.1`);
 }

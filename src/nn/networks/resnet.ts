@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
+import { heConv, reluStages, traceWith } from './building-blocks';
 
 /**
  * Residual network for small images (He et al. 2016, CIFAR form) with the widths of the distillation benchmarks:
@@ -12,40 +13,23 @@ export function resnet(depth: number, width: number, classes: number): NetworkDe
   const blocks = (depth - 2) / 6;
   const stem = width === 1 ? 16 : 32;
   return (ops, images) => {
-    const first = conv(ops, images, 'conv1', stem, 3, 1);
+    const first = heConv(ops, images, 'conv1', stem, 3, 1);
     const f0 = ops.batchNormRelu(first, 'bn1');
-    let x = f0;
-    const stages = [16, 32, 64].map((base, stage) => {
-      let preActivation = x;
-      for (let block = 0; block < blocks; block++) {
-        const stride = stage > 0 && block === 0 ? 2 : 1;
-        preActivation = basicBlock(ops, x, `layer${stage + 1}.${block}`, base * width, stride);
-        x = ops.relu(preActivation);
-      }
-      return { preActivation, stage: x };
-    });
-    const embedding = ops.globalAveragePool(x);
-    return {
-      logits: ops.dense(embedding, { name: 'fc', units: classes }),
-      embedding,
-      stem: f0,
-      stages: stages.map((stage) => stage.stage),
-      preActivations: stages.map((stage) => stage.preActivation),
-    };
+    const stages = reluStages(ops, f0, [blocks, blocks, blocks], (x, name, stage, isFirst) =>
+      basicBlock(ops, x, name, [16, 32, 64][stage]! * width, stage > 0 && isFirst ? 2 : 1),
+    );
+    const embedding = ops.globalAveragePool(stages.at(-1)!.stage);
+    return traceWith(ops, { stem: f0, stages, embedding }, { name: 'fc', units: classes });
   };
 }
 
 /** The block up to its sum; the caller applies the last ReLU and keeps both. */
 function basicBlock<T>(ops: Ops<T>, x: T, name: string, filters: number, stride: number): T {
-  let y = conv(ops, x, `${name}.conv1`, filters, 3, stride);
+  let y = heConv(ops, x, `${name}.conv1`, filters, 3, stride);
   y = ops.batchNormRelu(y, `${name}.bn1`);
-  y = conv(ops, y, `${name}.conv2`, filters, 3, 1);
+  y = heConv(ops, y, `${name}.conv2`, filters, 3, 1);
   y = ops.batchNorm(y, `${name}.bn2`);
   if (stride === 1 && ops.shapeOf(x)[2] === filters) return ops.add(y, x);
-  const shortcut = conv(ops, x, `${name}.downsample.0`, filters, 1, stride);
+  const shortcut = heConv(ops, x, `${name}.downsample.0`, filters, 1, stride);
   return ops.add(y, ops.batchNorm(shortcut, `${name}.downsample.1`));
-}
-
-function conv<T>(ops: Ops<T>, x: T, name: string, filters: number, kernel: number, stride: number): T {
-  return ops.conv(x, { name, filters, kernel, stride, padding: (kernel - 1) / 2, init: 'he-fan-out' });
 }

@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
+import { reluStages, traceWith } from './building-blocks';
 
 /** Channels after each stage and its blocks, for three groups. */
 const layout = [
@@ -22,23 +23,12 @@ export function shufflenetV1(classes: number): NetworkDefinition {
       ops.conv(images, { name: 'conv1', filters: stemChannels, kernel: 1 }),
       'bn1',
     );
-    let x = stem;
-    const stages = layout.map(([filters, blocks], stage) => {
-      let preActivation = x;
-      for (let block = 0; block < blocks; block++) {
-        preActivation = shuffleBlock(ops, x, `layer${stage + 1}.${block}`, filters, block === 0);
-        x = ops.relu(preActivation);
-      }
-      return { preActivation, stage: x };
-    });
-    const embedding = ops.globalAveragePool(x);
-    return {
-      logits: ops.dense(embedding, { name: 'linear', units: classes }),
-      embedding,
-      stem,
-      stages: stages.map((stage) => stage.stage),
-      preActivations: stages.map((stage) => stage.preActivation),
-    };
+    const blocks = layout.map(([, count]) => count);
+    const stages = reluStages(ops, stem, blocks, (x, name, stage, isFirst) =>
+      shuffleBlock(ops, x, name, layout[stage]![0], isFirst),
+    );
+    const embedding = ops.globalAveragePool(stages.at(-1)!.stage);
+    return traceWith(ops, { stem, stages, embedding }, { name: 'linear', units: classes });
   };
 }
 

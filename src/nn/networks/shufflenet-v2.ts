@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
+import { traceWith } from './building-blocks';
 
 /** Channels after each stage, and its blocks after the one that shrinks the map. */
 const layout = [
@@ -32,13 +33,7 @@ export function shufflenetV2(classes: number): NetworkDefinition {
     });
     const head = ops.batchNormRelu(pointwise(ops, x, 'conv2', headChannels), 'bn2');
     const embedding = ops.globalAveragePool(head);
-    return {
-      logits: ops.dense(embedding, { name: 'linear', units: classes }),
-      embedding,
-      stem,
-      stages: stages.map((stage) => stage.stage),
-      preActivations: stages.map((stage) => stage.preActivation),
-    };
+    return traceWith(ops, { stem, stages, embedding }, { name: 'linear', units: classes });
   };
 }
 

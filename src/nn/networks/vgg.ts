@@ -1,4 +1,5 @@
 import type { NetworkDefinition } from '.';
+import { traceWith } from './building-blocks';
 
 /** Widths of the convolutions, per block. */
 const layouts: Record<8 | 11 | 13 | 16 | 19, readonly (readonly number[])[]> = {
@@ -51,12 +52,10 @@ export function vgg(depth: keyof typeof layouts, classes: number): NetworkDefini
     });
     const embedding = ops.globalAveragePool(x);
     const [first, ...stages] = blocks;
-    return {
-      logits: ops.dense(embedding, { name: 'classifier', units: classes, init: { deviation: 0.01 } }),
-      embedding,
-      stem: first!.stage,
-      stages: stages.map((block) => block.stage),
-      preActivations: stages.map((block) => block.preActivation),
-    };
+    return traceWith(
+      ops,
+      { stem: first!.stage, stages, embedding },
+      { name: 'classifier', units: classes, init: { deviation: 0.01 } },
+    );
   };
 }

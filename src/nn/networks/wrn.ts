@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
+import { heConv } from './building-blocks';
 
 /**
  * Wide residual network (Zagoruyko and Komodakis 2016): depth 6n+4, pre-activation blocks, stem 16, stages 16, 32, 64
@@ -11,7 +12,7 @@ import type { NetworkDefinition } from '.';
 export function wrn(depth: number, widening: number, classes: number): NetworkDefinition {
   const blocks = (depth - 4) / 6;
   return (ops, images) => {
-    const stem = conv(ops, images, 'conv1', 16, 3, 1);
+    const stem = heConv(ops, images, 'conv1', 16, 3, 1);
     let x = stem;
     const stages: (typeof images)[] = [];
     const preActivations: (typeof images)[] = [];
@@ -36,14 +37,10 @@ export function wrn(depth: number, widening: number, classes: number): NetworkDe
 function preActivationBlock<T>(ops: Ops<T>, x: T, name: string, filters: number, stride: number) {
   const normalised = ops.batchNorm(x, `${name}.bn1`);
   const active = ops.relu(normalised);
-  let y = conv(ops, active, `${name}.conv1`, filters, 3, stride);
+  let y = heConv(ops, active, `${name}.conv1`, filters, 3, stride);
   y = ops.batchNormRelu(y, `${name}.bn2`);
-  y = conv(ops, y, `${name}.conv2`, filters, 3, 1);
+  y = heConv(ops, y, `${name}.conv2`, filters, 3, 1);
   const same = ops.shapeOf(x)[2] === filters;
-  const shortcut = same ? x : conv(ops, active, `${name}.convShortcut`, filters, 1, stride);
+  const shortcut = same ? x : heConv(ops, active, `${name}.convShortcut`, filters, 1, stride);
   return { normalised, sum: ops.add(shortcut, y) };
-}
-
-function conv<T>(ops: Ops<T>, x: T, name: string, filters: number, kernel: number, stride: number): T {
-  return ops.conv(x, { name, filters, kernel, stride, padding: (kernel - 1) / 2, init: 'he-fan-out' });
 }

@@ -1,4 +1,4 @@
-/** Networks with weights as after training, and their answers, to compare exports with. */
+/** Networks with random weights and statistics, and their logits, to compare exported models with. */
 import { tf } from '../../../src/engine/tf';
 import type { ModelSource } from '../../../src/export/model-source';
 import { describeNetwork, planNetwork } from '../../../src/nn/describe';

@@ -3,16 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { onnxModel } from '../../../src/export/onnx/onnx';
 import { useWasm } from '../../support/wasm-in-node';
-import {
-  channelsFirst,
-  images,
-  logitsHere,
-  networks,
-  normalised,
-  randomPixels,
-  randomSource,
-  worst,
-} from './models';
+import { channelsFirst, images, randomSource } from './models';
+import { testRuntime } from './runtime-cases';
 
 beforeAll(() => {
   ort.env.wasm.numThreads = 1;
@@ -36,29 +28,7 @@ async function logitsOfOnnx(source: ModelSource, options: ModelOptions, batch: F
   return logits!.data as Float32Array;
 }
 
-test.each(networks)('%s answers in onnxruntime as here', async (name) => {
-  const source = randomSource(name, [8, 8, 3]);
-  const batch = normalised(randomPixels(source), source);
-  const here = await logitsHere(source, batch);
-  expect(Math.max(...here) - Math.min(...here)).toBeGreaterThan(0.1);
-  for (const foldBatchNorm of [false, true]) {
-    const there = await logitsOfOnnx(source, { foldBatchNorm, feed: 'normalised' }, batch);
-    expect(worst(there, here)).toBeLessThan(1e-4);
-  }
-});
-
-test.each([
-  ['resnet8', [14, 10, 1]],
-  ['cnn2-4-8-pool', [9, 11, 3]],
-  ['elu2-4-8', [9, 11, 3]],
-  ['mlp-16', [6, 5, 3]],
-] as const)('%s takes pixels from 0 to 1 when asked to', async (name, input) => {
-  const source = randomSource(name, [...input], 4);
-  const pixels = randomPixels(source);
-  const here = await logitsHere(source, normalised(pixels, source));
-  const there = await logitsOfOnnx(source, { foldBatchNorm: true, feed: 'pixels' }, pixels);
-  expect(worst(there, here)).toBeLessThan(1e-4);
-});
+testRuntime('onnxruntime', logitsOfOnnx);
 
 test('folding leaves no batch norm behind a convolution, and keeps those after a sum', () => {
   const operators = (name: string, foldBatchNorm: boolean) => {

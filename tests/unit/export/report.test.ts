@@ -87,3 +87,10 @@ test.each([
 ])('ticks from %d to %d are round and hold both', (low, high, expected) => {
   expect(ticks(low, high, 5)).toEqual(expected);
 });
+
+test('defines every colour that it uses, for light and dark', () => {
+  const html = reportHtml(input);
+  const used = new Set([...html.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name!));
+  expect(used.size).toBeGreaterThan(5);
+  for (const name of used) expect(html).toContain(`${name}: light-dark(#`);
+});

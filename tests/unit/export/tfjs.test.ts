@@ -5,7 +5,8 @@ import { tf } from '../../../src/engine/tf';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
 import { useWasm } from '../../support/wasm-in-node';
-import { images, logitsHere, networks, normalised, randomPixels, randomSource, worst } from './models';
+import { images, randomSource } from './models';
+import { testRuntime } from './runtime-cases';
 
 beforeAll(useWasm);
 
@@ -31,28 +32,7 @@ async function logitsOfTfjs(source: ModelSource, options: ModelOptions, batch: F
   return values;
 }
 
-test.each(networks)('%s answers in TensorFlow.js’s own loader as here', async (name) => {
-  const source = randomSource(name, [8, 8, 3]);
-  const batch = normalised(randomPixels(source), source);
-  const here = await logitsHere(source, batch);
-  for (const foldBatchNorm of [false, true]) {
-    const there = await logitsOfTfjs(source, { foldBatchNorm, feed: 'normalised' }, batch);
-    expect(worst(there, here)).toBeLessThan(1e-4);
-  }
-});
-
-test.each([
-  ['resnet8', [14, 10, 1]],
-  ['cnn2-4-8-pool', [9, 11, 3]],
-  ['elu2-4-8', [9, 11, 3]],
-  ['mlp-16', [6, 5, 3]],
-] as const)('%s takes pixels from 0 to 1 when asked to', async (name, input) => {
-  const source = randomSource(name, [...input], 4);
-  const pixels = randomPixels(source);
-  const here = await logitsHere(source, normalised(pixels, source));
-  const there = await logitsOfTfjs(source, { foldBatchNorm: true, feed: 'pixels' }, pixels);
-  expect(worst(there, here)).toBeLessThan(1e-4);
-});
+testRuntime('TensorFlow.js’s own loader', logitsOfTfjs);
 
 test('a model says what it is', async () => {
   const source = randomSource('cnn-4', [8, 8, 1], 3);

@@ -1,0 +1,38 @@
+/** Tests that every other runtime of exported models must pass. */
+import { expect, test } from 'vitest';
+import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
+import { logitsHere, networks, normalised, randomPixels, randomSource, worst } from './models';
+
+/** Logits [8*classes] of a batch [8,h,w,c], computed by another runtime from the exported model. */
+type Runtime = (
+  source: ModelSource,
+  options: ModelOptions,
+  batch: Float32Array,
+) => Promise<ArrayLike<number>>;
+
+/** Tests that the runtime agrees with this page: every network, folded and not, on normalised images and on pixels. */
+export function testRuntime(name: string, logitsThere: Runtime): void {
+  test.each(networks)(`%s gives the same logits in ${name} as here`, async (network) => {
+    const source = randomSource(network, [8, 8, 3]);
+    const batch = normalised(randomPixels(source), source);
+    const here = await logitsHere(source, batch);
+    expect(Math.max(...here) - Math.min(...here)).toBeGreaterThan(0.1);
+    for (const foldBatchNorm of [false, true]) {
+      const there = await logitsThere(source, { foldBatchNorm, feed: 'normalised' }, batch);
+      expect(worst(there, here)).toBeLessThan(1e-4);
+    }
+  });
+
+  test.each([
+    ['resnet8', [14, 10, 1]],
+    ['cnn2-4-8-pool', [9, 11, 3]],
+    ['elu2-4-8', [9, 11, 3]],
+    ['mlp-16', [6, 5, 3]],
+  ] as const)('%s takes pixels from 0 to 1 when asked to', async (network, input) => {
+    const source = randomSource(network, [...input], 4);
+    const pixels = randomPixels(source);
+    const here = await logitsHere(source, normalised(pixels, source));
+    const there = await logitsThere(source, { foldBatchNorm: true, feed: 'pixels' }, pixels);
+    expect(worst(there, here)).toBeLessThan(1e-4);
+  });
+}
