@@ -10,7 +10,7 @@ const pureParts = [
   '^src/distill/(recipe|knobs|views|pair)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
-  '^src/distill/hints/weights\\.ts$',
+  '^src/distill/hints/(weights|refusal)\\.ts$',
   '^src/distill/study/',
   '^src/distill/methods/costs\\.json$',
   // Networks as definitions: shapes and counts.

@@ -1,4 +1,5 @@
 /** The half of a hint, weighting, teacher or method that carries no tensor: what the page and the docs read. */
+import type { TargetSpec } from '../data/dataset';
 import type { Knobs, KnobValues, OfKnobs, ValuesOf } from './knobs';
 
 export interface Citation {
@@ -29,15 +30,35 @@ export const kindTitles = {
   relations: 'Relation-based',
 } as const satisfies Record<HintKind, string>;
 
-/** What a loss must be shown of the teacher: its logits alone, or what lies inside its network too. */
-export type Reads = 'logits' | 'inside';
+/**
+ * A part of a teacher's trace that a loss reads: its `output`; the features of its network (`stem`, `stages` after the
+ * activation, `preActivations` of the same stages before it, `embedding`); `more`, which only some kinds of teachers have.
+ */
+export type Read = 'output' | Feature | 'more';
+export type Feature = 'stem' | 'stages' | 'preActivations' | 'embedding';
+
+/** How the numbers of a feature lie: channels over places [h,w,c], one vector per token [n,d], or one vector [d]. */
+export type Layout = 'map' | 'tokens' | 'vector';
+
+export type TargetKind = TargetSpec['kind'];
+/** For losses that use neither targets nor outputs. */
+export const anyTarget = ['class', 'number', 'labels'] as const satisfies readonly TargetKind[];
 
 export interface HintAbout<K extends Knobs = Knobs> {
   id: string;
   title: string;
   kind: HintKind;
-  /** Decides which teachers it can learn from; a function where knobs decide. `Hint.looksAt` must agree with it. */
-  reads: Reads | OfKnobs<K, Reads>;
+  /**
+   * What it reads of the teacher, nothing where it needs none; a function where knobs decide. Which teachers it can learn
+   * from, and what of them is remembered per image, follows from it.
+   */
+  reads: readonly Read[] | OfKnobs<K, readonly Read[]>;
+  /** Layouts that it can take of the features that it reads; any where left out. */
+  layouts?: readonly Layout[];
+  /** Kinds of targets for which it means something. */
+  targets: readonly TargetKind[];
+  /** The loss of an image may be below zero: it is drawn on a linear axis, and weightings keep its sign. */
+  mayBeNegative?: true;
   /** One line: what is taught. */
   line: string;
   paper: Citation;
@@ -58,26 +79,37 @@ export interface HintAbout<K extends Knobs = Knobs> {
     why?: string;
   };
   knobs: K;
-  /** False for hints that teach without anybody's answers (label smoothing); they run without a teacher. */
-  needsTeacher?: false;
   /** Steps of its prelude (see `Prelude` in hints/hint.ts), given the student's own; none when left out or 0. */
   preludeSteps?(this: void, knobs: ValuesOf<K>, studentSteps: number): number;
-  /** A sentence when the hint cannot work with this pair of networks and data, else null. */
+  /** A sentence when it cannot work with this pair of networks and data beyond what `reads`, `layouts` and `targets` say, else null. */
   refuse?(this: void, pair: PairFacts, knobs: ValuesOf<K>): string | null;
 }
 
 /** What a loss reads of the teacher with these knobs. */
-export function readsOf({ reads }: HintAbout, knobs: KnobValues): Reads {
+export function readsOf({ reads }: HintAbout, knobs: KnobValues): readonly Read[] {
   return typeof reads === 'function' ? reads(knobs) : reads;
 }
 
+/** Whether a loss reads nothing of a teacher, and so needs none. */
+export function isTeacherFree({ reads }: HintAbout): boolean {
+  return typeof reads !== 'function' && reads.length === 0;
+}
+
+/** Whether these are all had from a teacher that shows its outputs alone. */
+export function isOutputOnly(reads: readonly Read[]): boolean {
+  return !reads.some(isFeature);
+}
+
+const isFeature = (read: Read): read is Feature => read !== 'output' && read !== 'more';
+
 /** What is known of a pair before anything is built: shapes without the batch axis. */
 export interface PairFacts {
+  target: TargetKind;
   outputs: number;
   /** Images per batch of the student. */
   batch: number;
   student: TraceShapes;
-  /** Of nobody, where nobody teaches: no stages, nothing but logits. */
+  /** `outputOnly` where there is no teacher, or one that shows its outputs alone. */
   teacher: TraceShapes;
   /** Names of the networks, null for a teacher that is no single network. */
   names: { student: string; teacher: string | null };
@@ -89,6 +121,9 @@ export interface TraceShapes {
   /** What a kind of teacher shows beyond that (see `TraceOf.more`). */
   more?: Readonly<Record<string, readonly number[]>>;
 }
+
+/** The trace of a teacher that shows its outputs alone. */
+export const outputOnly: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
   /**

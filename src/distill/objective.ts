@@ -1,7 +1,7 @@
 /** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
 import { meanCrossEntropy, softmaxCrossEntropy, weightedLosses } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
-import type { HintAbout } from './about';
+import { isTeacherFree, type HintAbout } from './about';
 import { hintAbouts } from './hints/abouts';
 import type { ResolvedRecipe } from './hints/weights';
 
@@ -47,8 +47,8 @@ export function weightedHints(losses: Tensor2D, weights: Tensor2D): tf.Scalar {
  */
 export function hardLabelWeight(hints: ResolvedRecipe['hints']): number {
   const replaced = hints.filter(({ id, shuffled }) => {
-    const { kind, needsTeacher }: HintAbout = hintAbouts[id];
-    return kind === 'logits' && needsTeacher !== false && !shuffled;
+    const about: HintAbout = hintAbouts[id];
+    return about.kind === 'logits' && !isTeacherFree(about) && !shuffled;
   });
   return replaced.length === 0 ? 1 : replaced.reduce((sum, { weight }) => sum + weight, 0);
 }

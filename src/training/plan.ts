@@ -1,10 +1,19 @@
 /** What a run of a recipe on a data set will be, worked out before anything is trained. Holds no tensor. */
 import { classNames, type Dataset } from '../data/dataset';
-import { readsOf, type HintAbout, type PairFacts, type TraceShapes } from '../distill/about';
+import {
+  isOutputOnly,
+  isTeacherFree,
+  outputOnly,
+  readsOf,
+  type HintAbout,
+  type PairFacts,
+} from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
+import { refusalOf } from '../distill/hints/refusal';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
+import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
 import { rotatedClasses } from '../distill/teachers/corruption';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
@@ -18,7 +27,7 @@ import type { TeacherPlan, TeacherSetting } from './teachers/teacher';
 export interface Plan extends TeacherSetting {
   /** With the weights that the run starts with, as numbers. */
   recipe: ResolvedRecipe;
-  /** Null where nobody teaches. */
+  /** Null without a teacher. */
   teacher: TeacherPlan | null;
   pair: PairFacts;
   /** One per hint of the recipe: its id, numbered from the second of a kind on. */
@@ -29,9 +38,6 @@ export interface Plan extends TeacherSetting {
   control: boolean;
   facts: Omit<RunFacts, 'extraParameters'>;
 }
-
-/** The trace of nobody: there is no answer to look at. */
-const noTrace: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
 export function planRun(asked: Recipe, dataset: Dataset): Plan {
@@ -53,16 +59,17 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const { kind } = recipe.teacher;
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(setting);
   const pair: PairFacts = {
+    target: dataset.target.kind,
     outputs: classes,
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
-    teacher: teacher?.trace ?? noTrace,
+    teacher: teacher?.trace ?? outputOnly,
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
     },
   };
-  refuseHints(recipe, pair, teacher?.answersOnly ?? false);
+  refuseHints(recipe, pair);
   refuseCorruption(recipe, classes);
 
   const batch = recipe.schedule.batch;
@@ -143,23 +150,25 @@ function costOf(
   return { role, name, parameters, multiplyAdds, activationBytes: 4 * activationFloats * batch };
 }
 
-function refuseHints({ hints, teacher }: Recipe, pair: PairFacts, answersOnly: boolean): void {
+function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
+  const showsOutputs = pair.teacher.stages.length === 0;
   hints.forEach(({ id, knobs }, index) => {
     const about = aboutOf(id);
-    if (teacher.kind === 'none' && about.needsTeacher !== false)
+    if (teacher.kind === 'none' && !isTeacherFree(about))
       throw new RunFailure(
-        `“${about.title}” needs a teacher, and the recipe has none. Choose a teacher, or take the hint out.`,
+        `“${about.title}” needs a teacher, and the recipe has none. Choose a teacher, or take the loss out.`,
         { knob: null },
       );
-    if (answersOnly && readsOf(about, knobs) !== 'logits')
+    if (showsOutputs && !isOutputOnly(readsOf(about, knobs)))
       throw new RunFailure(
-        `“${about.title}” looks inside the teacher${typeof about.reads === 'function' ? ' as it is set' : ''}, and this one shows only its answers. What works with it: ${logitHints}.`,
+        `“${about.title}” reads features inside the teacher${typeof about.reads === 'function' ? ' as it is set' : ''}, and this one shows only its outputs. What works with it: ${outputHints()}.`,
         { knob: `hints.${index}.weight` },
       );
-    const why = about.refuse?.(pair, knobs);
+    const why = refusalOf(about, pair, knobs);
     if (!why) return;
     // Where the teacher's own network could be taught, the student's is the one to change.
-    const forStudent = teacher.kind !== 'none' && !about.refuse?.({ ...pair, student: pair.teacher }, knobs);
+    const forStudent =
+      teacher.kind !== 'none' && !refusalOf(about, { ...pair, student: pair.teacher }, knobs);
     throw new RunFailure(why, { knob: forStudent ? 'student.network' : `hints.${index}.weight` });
   });
 }
@@ -172,11 +181,19 @@ function refuseCorruption({ teacher }: Recipe, classes: number): void {
   );
 }
 
-/** Titles of the hints that read logits alone, and of those that can. */
-const logitHints = Object.values<HintAbout>(hintAbouts)
-  .filter(({ reads, needsTeacher }) => reads !== 'inside' && needsTeacher !== false)
-  .map(({ title, reads }) => (reads === 'logits' ? title : `${title} compared in logits`))
-  .join(', ');
+/** Titles of the losses that read a teacher's outputs alone, and of those that can. */
+function outputHints(): string {
+  return Object.values<HintAbout>(hintAbouts)
+    .filter((about) => !isTeacherFree(about))
+    .flatMap((about) => {
+      const { title, knobs, reads } = about;
+      if (typeof reads !== 'function') return isOutputOnly(reads) && !reads.includes('more') ? [title] : [];
+      return isOutputOnly(reads({ ...defaultsOf(knobs), space: 'logits' }))
+        ? [`${title} compared in logits`]
+        : [];
+    })
+    .join(', ');
+}
 
 function aboutOf(id: HintEntry['id']): HintAbout {
   return hintAbouts[id] as HintAbout;

@@ -31,7 +31,7 @@ export const largestMemory = { device: 256 * 2 ** 20, processor: 128 * 2 ** 20 }
 
 /** What would have to be remembered for these hints, or a sentence that says why nothing is. */
 export function planMemory(
-  hints: readonly Pick<Hint, 'looksAt'>[],
+  hints: readonly Pick<Hint, 'parts'>[],
   shapes: TraceShapes,
   classes: number,
   images: number,
@@ -58,9 +58,9 @@ function megabytes(bytes: number): string {
   return `${million.toLocaleString('en-GB', { maximumFractionDigits: million < 10 ? 1 : 0 })} MB`;
 }
 
-/** All parts that some hint looks at; the answers are always among them. */
+/** All parts that some hint reads; the outputs are always among them. */
 function partsFor(
-  hints: readonly Pick<Hint, 'looksAt'>[],
+  hints: readonly Pick<Hint, 'parts'>[],
   { stem, stages, embedding, more = {} }: TraceShapes,
   classes: number,
 ): Remembered[] {
@@ -73,9 +73,7 @@ function partsFor(
     ...Object.entries(more).map(([name, shape]): Remembered => ({ part: `more/${name}`, shape })),
   ];
   const wanted = new Set<TracePart>(['logits']);
-  for (const { looksAt } of hints)
-    if (looksAt === 'trace') return known;
-    else if (looksAt !== 'logits') looksAt.forEach((part) => wanted.add(part));
+  for (const { parts } of hints) parts.forEach((part) => wanted.add(part));
   return known.filter(({ part }) => wanted.has(part));
 }
 

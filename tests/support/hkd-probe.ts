@@ -39,6 +39,7 @@ function traceOf(name: string) {
 export async function probeErrors(deltas: readonly number[]): Promise<number[]> {
   const recipe = methods.find(({ id }) => id === 'hkd')!.apply(defaultRecipe());
   const pair = {
+    target: 'class' as const,
     outputs: classes,
     batch: 32,
     student: traceOf('cnn-4-8-16'),

@@ -1,6 +1,7 @@
 /** Networks that suit a data set, for a recipe whose own do not: the student clearly smaller, both fit for the losses. */
-import type { HintAbout, TraceShapes } from '../../distill/about';
+import { outputOnly, type HintAbout, type PairFacts } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
+import { refusalOf } from '../../distill/hints/refusal';
 import { valueAt, withValue, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { bundledTeachers, foreignModel } from '../../distill/teachers/single/about';
@@ -21,7 +22,6 @@ interface Described extends NetworkDescription {
 
 /** How many times larger than the student a teacher is at least. */
 const clearly = 2;
-const noTrace: TraceShapes = { stem: [], stages: [], embedding: [] };
 
 /** The recipe as it is where its pair suits the images, else with networks that do. */
 export function withFittingPair(recipe: Recipe, set: SetShape): Recipe {
@@ -113,18 +113,19 @@ function refusal(
   taught: Described,
   teaching: Described | null,
 ): string | null {
-  const pair = {
+  const pair: PairFacts = {
+    target: 'class',
     outputs: set.classes,
     batch: recipe.schedule.batch,
     student: taught.trace,
-    teacher: teaching?.trace ?? noTrace,
+    teacher: teaching?.trace ?? outputOnly,
     names: { student: taught.name, teacher: teaching?.name ?? null },
   };
   for (const { id, knobs } of recipe.hints) {
-    const { refuse } = hintAbouts[id] as HintAbout;
-    const why = refuse?.(pair, knobs) ?? null;
+    const about: HintAbout = hintAbouts[id];
+    const why = refusalOf(about, pair, knobs);
     // What the teacher's own network could not be taught either is no matter of the student's.
-    if (why !== null && refuse!({ ...pair, student: pair.teacher }, knobs) === null) return why;
+    if (why !== null && refusalOf(about, { ...pair, student: pair.teacher }, knobs) === null) return why;
   }
   return null;
 }

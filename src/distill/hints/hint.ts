@@ -78,11 +78,8 @@ export type TracePart =
 export interface Hint<K extends Knobs = Knobs> {
   /** The regressor's parameters, or null. They are trained with the student's and dropped at the end. */
   readonly module: Module | null;
-  /**
-   * What it needs of the teacher's trace, so that no more than that is remembered per image: the answers alone, all of
-   * it, or some parts. What it does not name may be missing.
-   */
-  readonly looksAt: 'logits' | 'trace' | readonly TracePart[];
+  /** Parts of the teacher's trace that it reads; no others are remembered per image, and others may be missing. */
+  readonly parts: readonly TracePart[];
   /**
    * Per-instance losses [B]; their mean is the published loss. Differentiable in the student's trace and in the
    * regressor. The teacher's trace is a constant.
@@ -119,4 +116,7 @@ export interface HintSetup<K extends Knobs = Knobs> {
   /** The teacher's own network where it is a single frozen one (its batch norms are asked by OFD); else null. */
   teacher: Network | null;
 }
-export type HintFactory<K extends Knobs = Knobs> = (setup: HintSetup<K>) => Hint<K>;
+/** Parts are left out where they are all that `reads` of `about.ts` names. */
+export type HintFactory<K extends Knobs = Knobs> = (
+  setup: HintSetup<K>,
+) => Omit<Hint<K>, 'parts'> & Partial<Pick<Hint<K>, 'parts'>>;

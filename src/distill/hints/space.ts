@@ -1,5 +1,5 @@
 /** The space in which a relation loss compares images: inside both networks, as published, or that of their logits. */
-import type { Reads } from '../about';
+import type { Read } from '../about';
 import type { ChoiceKnob } from '../knobs';
 
 export type Space = 'inside' | 'logits';
@@ -19,6 +19,7 @@ export function spaceKnob(inside: string): ChoiceKnob<Space> {
   };
 }
 
-export function readsSpace({ space }: { space: Space }): Reads {
-  return space === 'logits' ? 'logits' : 'inside';
-}
+/** What a relation loss reads of the teacher. @param inside what it compares inside the networks */
+export const readsIn =
+  (inside: Read) =>
+  ({ space }: { space: Space }): readonly Read[] => [space === 'logits' ? 'output' : inside];

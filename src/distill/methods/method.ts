@@ -1,5 +1,5 @@
 /** What a method of the picker is, and how most of them are made. */
-import { kindTitles, type Badge, type Citation, type HintAbout } from '../about';
+import { isTeacherFree, kindTitles, type Badge, type Citation, type HintAbout } from '../about';
 import { hintAbouts, type HintId } from '../hints/abouts';
 import { defaultsOf, type KnobValues } from '../knobs';
 import { defaultHint, type HintEntry, type Recipe } from '../recipe';
@@ -97,7 +97,7 @@ export function oneHint(
   return {
     id,
     title: title ?? about.title,
-    group: about.needsTeacher === false ? 'No teacher' : kindTitles[about.kind],
+    group: isTeacherFree(about) ? 'No teacher' : kindTitles[about.kind],
     paper: about.paper,
     badge: about.badge,
     sentences,

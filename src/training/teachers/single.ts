@@ -1,4 +1,5 @@
 /** One teacher: trained here from labels, or one that ships with the page. */
+import { outputOnly } from '../../distill/about';
 import {
   bundledTeachers,
   foreignModel,
@@ -56,8 +57,7 @@ export const single: TeacherKindModule = {
     if (isForeignModel(setting.recipe.teacher))
       return {
         networks: [],
-        trace: { stem: [], stages: [], embedding: [] },
-        answersOnly: true,
+        trace: outputOnly,
         steps: 0,
         normalisation: null,
         notes: [

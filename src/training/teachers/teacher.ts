@@ -22,10 +22,8 @@ import type { View } from '../../distill/views';
 export interface TeacherPlan {
   /** Rows of the cost sheet: every network that stands or learns behind the teacher. */
   networks: { name: string; description: NetworkDescription }[];
-  /** What its trace will look like. */
+  /** What its trace will look like; `outputOnly` where it shows its outputs alone. */
   trace: TraceShapes;
-  /** It shows its answers and nothing else: hints that look inside cannot be had. */
-  answersOnly?: boolean;
   /** Training steps before the student's first. */
   steps: number;
   /** How images must be normalised for it, where it was trained elsewhere; else null and the run works it out. */

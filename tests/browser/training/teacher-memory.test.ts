@@ -14,10 +14,10 @@ import type { Teacher } from '../../../src/training/teachers/teacher';
 
 const [images, batch, classes, side] = [7, 3, 5, 8];
 
-function planFor(looksAt: readonly TracePart[]): MemoryPlan {
+function planFor(parts: readonly TracePart[]): MemoryPlan {
   const description = describeNetwork('cnn-4-8', [side, side, 1], classes);
   if ('problem' in description) throw new Error(description.problem);
-  const plan = planMemory([{ looksAt }], description.trace, classes, images, images + 1);
+  const plan = planMemory([{ parts }], description.trace, classes, images, images + 1);
   if (typeof plan === 'string') throw new Error(plan);
   return plan;
 }
@@ -89,8 +89,7 @@ describe.each(['webgpu', 'wasm'] as const)('on %s', (backend) => {
 it('says why nothing is remembered', async () => {
   await chooseBackend('wasm');
   const shapes = { stem: [8, 8, 4], stages: [[8, 8, 4]], embedding: [8] };
-  expect(planMemory([{ looksAt: 'logits' }], shapes, 10, 1000, 1000)).toMatch(/too short/);
-  expect(planMemory([{ looksAt: 'trace' }], shapes, 10, 100_000, 200_000)).toMatch(
-    /300 MB, more than 128 MB/,
-  );
+  expect(planMemory([{ parts: ['logits'] }], shapes, 10, 1000, 1000)).toMatch(/too short/);
+  const parts: TracePart[] = ['logits', 'embedding', 'stem', 'stages/0', 'preActivations/0'];
+  expect(planMemory([{ parts }], shapes, 10, 100_000, 200_000)).toMatch(/300 MB, more than 128 MB/);
 });

@@ -1,14 +1,20 @@
 /** What a loss declares to read of the teacher is what it reads. */
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readsOf, type HintAbout, type PairFacts } from '../../../src/distill/about';
+import {
+  isOutputOnly,
+  outputOnly,
+  readsOf,
+  type HintAbout,
+  type PairFacts,
+} from '../../../src/distill/about';
 import { hintAbouts, hintIds, type HintId } from '../../../src/distill/hints/abouts';
-import type { HintContext } from '../../../src/distill/hints/hint';
+import type { HintContext, TracePart } from '../../../src/distill/hints/hint';
 import { createHint } from '../../../src/distill/hints/registry';
 import { defaultsOf, type KnobValues, type Knobs } from '../../../src/distill/knobs';
-import { tf, type Tensor4D } from '../../../src/engine/tf';
+import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { describeNetwork } from '../../../src/nn/describe';
-import { Network } from '../../../src/nn/network';
+import { Network, type Trace } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 import { logitsOnlyTrace } from '../../../src/training/teacher-view';
 
@@ -30,16 +36,16 @@ const shapes = (name: string) => {
   return description.trace;
 };
 
-/** Mean loss of a hint, given all of a teacher's trace or its logits alone. */
-function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number {
+/** Mean loss of a hint, given all of a teacher's trace, only the parts that it says it reads (zeros else), or its logits alone. */
+function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'): number {
   const [student, teacher] = [network('cnn-2-4', 1), network('cnn-2-4', 2)];
-  const nothing = { stem: [], stages: [], embedding: [] };
   const pair: PairFacts = {
+    target: 'class',
     outputs: classes,
     batch,
     student: shapes('cnn-2-4'),
-    teacher: shown === 'all' ? shapes('cnn-2-4') : nothing,
-    names: { student: 'cnn-2-4', teacher: shown === 'all' ? 'cnn-2-4' : null },
+    teacher: shown === 'logits' ? outputOnly : shapes('cnn-2-4'),
+    names: { student: 'cnn-2-4', teacher: shown === 'logits' ? null : 'cnn-2-4' },
   };
   const hint = createHint(id, {
     pair,
@@ -48,7 +54,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
     scope: `reads/${id}/${shown}`,
     batch,
     poolLabels: Int32Array.from({ length: 40 }, (_, i) => i % classes),
-    teacher: shown === 'all' ? teacher : null,
+    teacher: shown === 'logits' ? null : teacher,
   });
   owned.push(hint);
   return tf.tidy(() => {
@@ -58,7 +64,8 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
     const rows = Int32Array.from({ length: batch }, (_, i) => i);
     const trace = (of: Network) => of.forward(images, { training: false });
     const full = trace(teacher);
-    const limited = shown === 'all' ? full : logitsOnlyTrace(full.logits);
+    const limited =
+      shown === 'all' ? full : shown === 'parts' ? onlyParts(full, hint.parts) : logitsOnlyTrace(full.logits);
     const context: HintContext = {
       knobs,
       images,
@@ -71,6 +78,20 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'logits'): number 
     hint.prepare?.({ rows, step: 1, random: RandomStream.fork(4, id) });
     return tf.mean(hint.losses(trace(student), limited, context)).dataSync()[0]!;
   });
+}
+
+/** The trace with zeros in place of all but some parts. */
+function onlyParts(trace: Trace, parts: readonly TracePart[]): Trace {
+  const kept = (part: TracePart, of: Tensor) => (parts.includes(part) ? of : tf.zerosLike(of));
+  const stages = (name: 'stages' | 'preActivations') => trace[name].map((of, k) => kept(`${name}/${k}`, of));
+  return {
+    ...trace,
+    logits: kept('logits', trace.logits),
+    embedding: kept('embedding', trace.embedding),
+    stem: kept('stem', trace.stem),
+    stages: stages('stages'),
+    preActivations: stages('preActivations'),
+  };
 }
 
 const choices: [string, HintId, KnobValues][] = hintIds.flatMap((id) => {
@@ -88,8 +109,20 @@ const choices: [string, HintId, KnobValues][] = hintIds.flatMap((id) => {
   return all;
 });
 
+// MGD's codes come from a teacher of their own kind, which no network shows.
+describe('a loss', () => {
+  it.each(choices.filter(([, id]) => id !== 'codes'))(
+    '%s: reads no part that it does not declare',
+    (_, id, knobs) => {
+      expect(lossOf(id, knobs, 'parts')).toBe(lossOf(id, knobs, 'all'));
+    },
+  );
+});
+
 describe('a loss that declares to read logits alone', () => {
-  const reading = choices.filter(([, id, knobs]) => readsOf(hintAbouts[id], knobs) === 'logits');
+  const reading = choices.filter(
+    ([, id, knobs]) => isOutputOnly(readsOf(hintAbouts[id], knobs)) && id !== 'codes',
+  );
 
   it('is also a relation of images, where it is set so', () => {
     const relations = reading.filter(([, id]) => hintAbouts[id].kind === 'relations').map(([, id]) => id);
@@ -104,10 +137,7 @@ describe('a loss that declares to read logits alone', () => {
 });
 
 describe('a loss that declares to read what lies inside', () => {
-  // MGD's codes come from a teacher of their own kind, which no network shows.
-  const inside = choices.filter(
-    ([, id, knobs]) => readsOf(hintAbouts[id], knobs) === 'inside' && id !== 'codes',
-  );
+  const inside = choices.filter(([, id, knobs]) => !isOutputOnly(readsOf(hintAbouts[id], knobs)));
 
   it.each(inside)('%s: differs or fails without it', (_, id, knobs) => {
     const loss = lossOf(id, knobs, 'all');

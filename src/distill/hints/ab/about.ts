@@ -1,4 +1,4 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { firstStageSteps, initShareKnob, stagesKnob } from '../two-stage';
 
@@ -33,7 +33,9 @@ export const ab = {
   id: 'ab',
   title: 'AB · Activation boundary',
   kind: 'features',
-  reads: 'inside',
+  reads: ['preActivations'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'Which neurons fire for which image, whatever their strength.',
   paper: {
     authors: 'Heo, Lee, Yun, Choi',

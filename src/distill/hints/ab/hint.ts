@@ -70,7 +70,7 @@ export const createAb: HintFactory<typeof abKnobs> = ({ pair, knobs, random, sco
   };
   return {
     module,
-    looksAt: pairs.map(([, t]) => `preActivations/${t}` as const),
+    parts: pairs.map(([, t]) => `preActivations/${t}` as const),
     losses: (student, teacher, context) =>
       knobs.stages === 'two'
         ? withoutPull(student, context, () => losses(student, teacher, context))

@@ -1,4 +1,4 @@
-import type { HintAbout, PairFacts } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const atKnobs = defineKnobs({
@@ -16,22 +16,13 @@ export const atKnobs = defineKnobs({
   },
 });
 
-/** Attention needs maps with places to attend to in both networks. */
-function refuse({ student, teacher }: PairFacts): string | null {
-  const hasMaps = (stages: PairFacts['student']['stages']) =>
-    stages.some(([height = 1, width = 1]) => height * width > 1);
-  if (!hasMaps(student.stages))
-    return 'Attention transfer needs feature maps, and this student has none (an MLP sees the image as a list of pixels). Pick a convolutional student.';
-  if (!hasMaps(teacher.stages))
-    return 'Attention transfer needs feature maps, and this teacher has none. Pick a convolutional teacher.';
-  return null;
-}
-
 export const at = {
   id: 'at',
   title: 'AT · Attention transfer',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stages'],
+  layouts: ['map'],
+  targets: anyTarget,
   line: 'Where the teacher’s maps are active, stage by stage.',
   paper: {
     authors: 'Zagoruyko, Komodakis',
@@ -50,5 +41,4 @@ export const at = {
     why: 'The maps have length 1 and their differences are averaged over places, so the loss falls as the maps grow.',
   },
   knobs: atKnobs,
-  refuse,
 } as const satisfies HintAbout<typeof atKnobs>;

@@ -34,7 +34,7 @@ export const createAt: HintFactory<typeof atKnobs> = ({ pair, knobs }) => {
   );
   return {
     module: null,
-    looksAt: pairs.map(([, t]) => `stages/${t}` as const),
+    parts: pairs.map(([, t]) => `stages/${t}` as const),
     losses: (student, teacher) =>
       pairs
         .map(([s, t]) => atStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D, p))

@@ -1,6 +1,6 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
-import { readsSpace, spaceKnob } from '../space';
+import { readsIn, spaceKnob } from '../space';
 
 const isKernel = (values: KnobValues) => values['form'] === 'kernel';
 
@@ -58,7 +58,9 @@ export const cc = {
   id: 'cc',
   title: 'CC · Correlation congruence',
   kind: 'relations',
-  reads: readsSpace,
+  reads: readsIn('embedding'),
+  layouts: ['vector'],
+  targets: anyTarget,
   line: 'How images correlate with each other, through a Gaussian kernel on the embeddings.',
   paper: {
     authors: 'Peng, Jin, Liu, Li, Wu, Liu, Zhou, Zhang',

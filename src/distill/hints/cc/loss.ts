@@ -37,7 +37,6 @@ const createKernel: HintFactory<typeof ccKnobs> = ({ knobs: chosen }) => {
   const vectors = vectorsIn(chosen);
   return {
     module: null,
-    looksAt: vectors.looksAt,
     losses: (student, teacher, { knobs }) =>
       ccLosses(vectors.of(student), vectors.of(teacher), knobs.gamma, knobs.order),
     view: (student, teacher, { knobs }) =>
@@ -61,7 +60,6 @@ const createEmbedded: HintFactory<typeof ccKnobs> = ({ pair, knobs, random, scop
   const module = Module.create(parameters, random, scope);
   return {
     module,
-    looksAt: vectors.looksAt,
     losses: (student, teacher, { training }) => {
       const ops = module.ops({ training });
       return ccEmbeddedLosses(

@@ -30,7 +30,8 @@ export const codes = {
   id: 'codes',
   title: 'MGD · Multi-granularity distillation',
   kind: 'features',
-  reads: 'inside',
+  reads: ['more'],
+  targets: ['class'],
   line: 'The teacher’s narrow and wide code of an image, which the student learns to make from its own embedding.',
   paper: {
     authors: 'Shao, Chen',

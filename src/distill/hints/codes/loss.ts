@@ -25,7 +25,7 @@ export const createCodes: HintFactory<typeof codesKnobs> = ({ pair, random, scop
   const module = Module.create(parameters, random, scope);
   return {
     module,
-    looksAt: 'trace',
+    parts: ['more/abstractCode', 'more/detailedCode'],
     losses: (student, teacher, { training, knobs, probe }) => {
       const own = encode(module.ops({ training }), student.embedding, widths);
       const losses = codeLosses(own, codesOf(teacher.more), temperaturesOf(knobs));

@@ -1,4 +1,4 @@
-import type { HintAbout, PairFacts } from '../../about';
+import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const crdKnobs = defineKnobs({
@@ -57,17 +57,13 @@ export const crdKnobs = defineKnobs({
   },
 });
 
-function refuse({ student, teacher }: PairFacts): string | null {
-  return student.embedding.length === 0 || teacher.embedding.length === 0
-    ? 'CRD needs the vectors before the classifiers of both networks, and one of them shows none.'
-    : null;
-}
-
 export const crd = {
   id: 'crd',
   title: 'CRD · Contrastive representation distillation',
   kind: 'relations',
-  reads: 'inside',
+  reads: ['embedding'],
+  layouts: ['vector'],
+  targets: ['class'],
   line: 'To recognise, among many, the teacher’s view of the same image.',
   paper: {
     authors: 'Tian, Krishnan, Isola',
@@ -81,5 +77,4 @@ export const crd = {
     '\\ell_i = -\\sum_{\\text{both}}\\Big[\\log\\frac{x_{i0}}{x_{i0}+K/N} + \\sum_{k=1}^K\\log\\frac{K/N}{x_{ik}+K/N}\\Big],\\quad x_{ik} = \\frac{e^{m_k^\\top v_i/\\tau}}{Z}',
   defaultWeight: 0.8,
   knobs: crdKnobs,
-  refuse,
 } as const satisfies HintAbout<typeof crdKnobs>;

@@ -48,7 +48,6 @@ export const createCrd: HintFactory<typeof crdKnobs> = ({
 
   return {
     module,
-    looksAt: ['embedding'],
     inputs: [picks],
     prepare: ({ rows, random: drawn }) => picks.write(negatives.draw(rows, drawn)),
     losses: (student, teacher, { knobs: live, rows, training, observed, probe }) => {

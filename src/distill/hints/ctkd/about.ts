@@ -69,7 +69,8 @@ export const ctkd = {
   id: 'ctkd',
   title: 'CTKD · Curriculum temperature',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'Soft targets at a temperature that is learned, and works ever harder against the student.',
   paper: {
     authors: 'Li, Li, Yang, Zhao, Song, Luo, Li, Yang',

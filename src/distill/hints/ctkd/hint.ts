@@ -22,7 +22,6 @@ export const createCtkd: HintFactory<typeof ctkdKnobs> = ({ knobs: fixed, random
   const seen = (logits: tf.Tensor) => (fixed.standardise ? standardise(logits) : logits);
   return {
     module,
-    looksAt: 'logits',
     losses: (student, teacher, { knobs, progress, probe }) => {
       const strength = curriculum(tf.div(progress, knobs.loops / 100), {
         from: knobs.strengthFrom,

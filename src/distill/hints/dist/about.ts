@@ -41,7 +41,8 @@ export const dist = {
   id: 'dist',
   title: 'DIST · Distillation from a stronger teacher',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'How the answers relate, within an image and across the batch, rather than the answers themselves.',
   paper: {
     authors: 'Huang, You, Wang, Qian, Xu',

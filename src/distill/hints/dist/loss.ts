@@ -45,7 +45,6 @@ export function distLosses(
 
 export const createDist: HintFactory<typeof distKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs }) =>
     distLosses(student.logits, teacher.logits, {
       temperature: knobs.temperature,

@@ -48,7 +48,8 @@ export const dkd = {
   id: 'dkd',
   title: 'DKD · Decoupled KD',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'The target class and the other classes apart, each with its own weight.',
   paper: {
     authors: 'Zhao, Cui, Song, Qiu, Liang',

@@ -59,7 +59,6 @@ export function dkdLosses(
 
 export const createDkd: HintFactory<typeof dkdKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs, targets: oneHot }) =>
     dkdLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), {
       alpha: knobs.alpha,

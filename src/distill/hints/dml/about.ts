@@ -7,7 +7,8 @@ export const dml = {
   id: 'dml',
   title: 'DML · Deep mutual learning',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output', 'more'],
+  targets: ['class'],
   line: 'The answers of networks that learn at the same time, as they are, without a temperature.',
   paper: {
     authors: 'Zhang, Xiang, Hospedales, Lu',

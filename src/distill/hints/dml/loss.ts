@@ -31,8 +31,6 @@ function peersOf({ logits, more = {} }: Trace): Tensor[] {
 
 export const createDml: HintFactory<typeof dmlKnobs> = () => ({
   module: null,
-  // Peers change with each step: there is nothing to remember.
-  looksAt: 'trace',
   losses: (student, teacher) => dmlLosses(student.logits, peersOf(teacher), 'mean'),
   dispose: () => undefined,
 });

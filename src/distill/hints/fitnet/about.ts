@@ -1,4 +1,4 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { firstStageSteps, initShareKnob, stagesKnob } from '../two-stage';
 
@@ -21,7 +21,9 @@ export const fitnet = {
   id: 'fitnet',
   title: 'FitNets · Hint',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stem', 'stages'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'One teacher feature map, through a small trained regressor on the student’s side.',
   paper: {
     authors: 'Romero, Ballas, Kahou, Chassang, Gatta, Bengio',

@@ -45,7 +45,7 @@ export const createFitnet: HintFactory<typeof fitnetKnobs> = ({ pair, knobs, ran
     hintLosses(...matched(student, teacher, context));
   return {
     module,
-    looksAt: [layer === 0 ? 'stem' : `stages/${Math.min(layer, pair.teacher.stages.length) - 1}`],
+    parts: [layer === 0 ? 'stem' : `stages/${Math.min(layer, pair.teacher.stages.length) - 1}`],
     losses: (student, teacher, context) =>
       knobs.stages === 'two'
         ? withoutPull(student, context, () => losses(student, teacher, context))

@@ -1,4 +1,4 @@
-import type { HintAbout, PairFacts } from '../../about';
+import { anyTarget, type HintAbout, type PairFacts } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { firstStageSteps, initShareKnob, stagesKnob } from '../two-stage';
 
@@ -17,7 +17,9 @@ export const fsp = {
   id: 'fsp',
   title: 'FSP · Flow of solution procedure',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stem', 'stages'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'How the channels of one stage go with those of the next: the way to the solution rather than its steps.',
   paper: {
     authors: 'Yim, Joo, Bae, Kim',

@@ -42,9 +42,8 @@ function fspLosses(student: Trace, teacher: Trace): Tensor1D {
     .reduce((sum, losses) => tf.add(sum, losses));
 }
 
-export const createFsp: HintFactory<typeof fspKnobs> = ({ pair, knobs }) => ({
+export const createFsp: HintFactory<typeof fspKnobs> = ({ knobs }) => ({
   module: null,
-  looksAt: ['stem', ...pair.teacher.stages.map((_, k) => `stages/${k}` as const)],
   losses: (student, teacher, context) => {
     const losses = () => fspLosses(student, teacher);
     return knobs.stages === 'two' ? withoutPull(student, context, losses) : losses();

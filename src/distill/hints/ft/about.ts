@@ -1,4 +1,4 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { firstStageSteps, initShareKnob } from '../two-stage';
 
@@ -53,7 +53,9 @@ export const ft = {
   id: 'ft',
   title: 'FT · Factor transfer',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stages'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'The teacher’s last map in its own shorthand, which the student learns to write.',
   paper: {
     authors: 'Kim, Park, Kwak',

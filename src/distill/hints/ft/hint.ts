@@ -36,7 +36,7 @@ export const createFt: HintFactory<typeof ftKnobs> = ({ pair, knobs, random, sco
   };
   return {
     module,
-    looksAt: [`stages/${pair.teacher.stages.length - 1}`],
+    parts: [`stages/${pair.teacher.stages.length - 1}`],
     losses: (student, teacher, context) => {
       const [s, t] = factorsOf(student, teacher, context);
       const p2 = knobs.p2;

@@ -19,7 +19,8 @@ export const kd = {
   id: 'kd',
   title: 'KD · Soft targets',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'The teacher’s softened class probabilities.',
   paper: {
     authors: 'Hinton, Vinyals, Dean',

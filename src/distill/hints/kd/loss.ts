@@ -17,7 +17,6 @@ export function kdLosses(student: Tensor, teacher: Tensor, temperature: number):
 
 export const createKd: HintFactory<typeof kdKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs }) => kdLosses(student.logits, teacher.logits, knobs.temperature),
   view: (student, teacher, { knobs }) => softenedView(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,

@@ -7,7 +7,8 @@ export const logits = {
   id: 'logits',
   title: 'Logit matching',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'The teacher’s logits, number by number.',
   paper: {
     authors: 'Ba, Caruana',

@@ -13,7 +13,6 @@ export function logitLosses(student: Tensor, teacher: Tensor): Tensor1D {
 
 export const createLogits: HintFactory<typeof logitsKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher) => logitLosses(student.logits, teacher.logits),
   view: (student, teacher) =>
     softenedView(

@@ -30,7 +30,8 @@ export const ls = {
   id: 'ls',
   title: 'Label smoothing',
   kind: 'logits',
-  reads: 'logits',
+  reads: [],
+  targets: ['class'],
   line: 'The label itself, a little less sure of itself: a soft target that nobody had to learn.',
   paper: {
     authors: 'Szegedy, Vanhoucke, Ioffe, Shlens, Wojna',
@@ -43,5 +44,4 @@ export const ls = {
   formula: '\\ell_i = -\\sum_c q_{ic}\\log p^s_{ic},\\quad q_{ic} = (1-\\epsilon)\\,[c = y_i] + \\epsilon/C',
   defaultWeight: 1,
   knobs: lsKnobs,
-  needsTeacher: false,
 } as const satisfies HintAbout<typeof lsKnobs>;

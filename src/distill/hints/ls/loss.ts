@@ -42,7 +42,6 @@ const optionsOf = (knobs: ValuesOf<typeof lsKnobs>): Smoothing => ({
 
 export const createLs: HintFactory<typeof lsKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, _teacher, { knobs, targets: oneHot }) =>
     overLabelled(labelSmoothingLosses(student.logits, oneHot, optionsOf(knobs)), oneHot),
   view: (student, _teacher, { knobs, targets: oneHot }) =>

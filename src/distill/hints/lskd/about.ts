@@ -40,7 +40,8 @@ export const lskd = {
   id: 'lskd',
   title: 'LSKD · Logit standardization',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'Soft targets of logits that are standardised per image, so that only their pattern must match.',
   paper: {
     authors: 'Sun, Ren, Li, Wang, Cao',

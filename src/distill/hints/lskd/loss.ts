@@ -25,7 +25,6 @@ export function lskdLosses(student: Tensor, teacher: Tensor, temperature: number
 
 export const createLskd: HintFactory<typeof lskdKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs, targets: oneHot }) => {
     const temperature = knobs.temperature;
     if (knobs.base === 'kd') return lskdLosses(student.logits, teacher.logits, temperature);

@@ -41,7 +41,8 @@ export const mlld = {
   id: 'mlld',
   title: 'MLLD · Multi-level logit distillation',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'Answers at five temperatures, how classes occur together and how images resemble each other, on two views of each image.',
   paper: {
     authors: 'Jin, Wang, Lin',

@@ -37,7 +37,8 @@ export const nkd = {
   id: 'nkd',
   title: 'NKD · Normalized KD',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'The target class weighted by the teacher’s confidence, and the other classes renormalised.',
   paper: {
     authors: 'Yang, Zeng, Li, Zhang, Yuan, Li',

@@ -41,7 +41,6 @@ export function nkdParts(
 
 export const createNkd: HintFactory<typeof nkdKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs, targets: oneHot }) => {
     const options = { temperature: knobs.temperature, gamma: knobs.gamma };
     const { targetPart, nonTargetPart } = nkdParts(

@@ -1,4 +1,4 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const nstKnobs = defineKnobs({});
@@ -7,7 +7,9 @@ export const nst = {
   id: 'nst',
   title: 'NST · Neuron selectivity transfer',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stages'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'Which places excite the channels, as a distribution over channels, stage by stage.',
   paper: {
     authors: 'Huang, Wang',

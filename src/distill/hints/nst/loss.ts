@@ -32,7 +32,7 @@ export const createNst: HintFactory<typeof nstKnobs> = ({ pair }) => {
   const pairs = pairStages(pair.student.stages.length, pair.teacher.stages.length);
   return {
     module: null,
-    looksAt: pairs.map(([, t]) => `stages/${t}` as const),
+    parts: pairs.map(([, t]) => `stages/${t}` as const),
     losses: (student, teacher) =>
       pairs
         .map(([s, t]) => nstStageLosses(student.stages[s] as Tensor4D, teacher.stages[t] as Tensor4D))

@@ -1,4 +1,4 @@
-import type { HintAbout, PairFacts } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const ofdKnobs = defineKnobs({
@@ -25,17 +25,13 @@ export const ofdKnobs = defineKnobs({
   },
 });
 
-function refuse({ teacher }: PairFacts): string | null {
-  return teacher.stages.length === 0
-    ? 'OFD needs the teacher’s feature maps, and this kind of teacher shows none.'
-    : null;
-}
-
 export const ofd = {
   id: 'ofd',
   title: 'OFD · Overhaul of feature distillation',
   kind: 'features',
-  reads: 'inside',
+  reads: ['preActivations'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'What excites the teacher, before the ReLU; of what leaves it cold only that it does.',
   paper: {
     authors: 'Heo, Kim, Yun, Park, Kwak, Choi',
@@ -54,5 +50,4 @@ export const ofd = {
     why: 'The loss is a sum over all places, so it grows with the maps.',
   },
   knobs: ofdKnobs,
-  refuse,
 } as const satisfies HintAbout<typeof ofdKnobs>;

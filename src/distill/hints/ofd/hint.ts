@@ -38,7 +38,7 @@ export const createOfd: HintFactory<typeof ofdKnobs> = ({ pair, knobs, random, s
   };
   return {
     module,
-    looksAt: stages.map(({ teacher }) => `preActivations/${teacher}` as const),
+    parts: stages.map(({ teacher }) => `preActivations/${teacher}` as const),
     losses: (student, teacher, context) => {
       const { images, training } = context;
       const shown =

@@ -1,6 +1,6 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { readsSpace, spaceKnob } from '../space';
+import { readsIn, spaceKnob } from '../space';
 
 export const pktKnobs = defineKnobs({
   space: spaceKnob('Embedding'),
@@ -10,7 +10,9 @@ export const pkt = {
   id: 'pkt',
   title: 'PKT · Probabilistic knowledge transfer',
   kind: 'relations',
-  reads: readsSpace,
+  reads: readsIn('embedding'),
+  layouts: ['vector'],
+  targets: anyTarget,
   line: 'How likely each image of the batch is to be another’s neighbour, by the embeddings.',
   paper: {
     authors: 'Passalis, Tefas',

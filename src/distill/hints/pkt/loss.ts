@@ -28,7 +28,6 @@ export const createPkt: HintFactory<typeof pktKnobs> = ({ knobs }) => {
   const vectors = vectorsIn(knobs);
   return {
     module: null,
-    looksAt: vectors.looksAt,
     losses: (student, teacher) => pktLosses(vectors.of(student), vectors.of(teacher)),
     view: (student, teacher) => relationView(vectors.of(student), vectors.of(teacher), vectors.title),
     dispose: () => undefined,

@@ -1,4 +1,4 @@
-import type { HintAbout, PairFacts } from '../../about';
+import { anyTarget, type HintAbout, type PairFacts } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const reviewKnobs = defineKnobs({
@@ -85,7 +85,9 @@ export const review = {
   id: 'review',
   title: 'ReviewKD · Knowledge review',
   kind: 'features',
-  reads: 'inside',
+  reads: ['preActivations', 'embedding'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'All of the teacher’s stages at once, folded into one path from the deepest level to the shallowest.',
   paper: {
     authors: 'Chen, Liu, Zhao, Jia',

@@ -64,7 +64,7 @@ export const createReview: HintFactory<typeof reviewKnobs> = ({ pair, knobs, ran
 
   return {
     module,
-    looksAt: ['embedding', ...stages.map(([, t]) => `preActivations/${t}` as const)],
+    parts: ['embedding', ...stages.map(([, t]) => `preActivations/${t}` as const)],
     losses: (student, teacher, context) => {
       const pools = poolsOf(context.knobs);
       const path = reviewed(student, teacher, context);

@@ -1,6 +1,6 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { readsSpace, spaceKnob } from '../space';
+import { readsIn, spaceKnob } from '../space';
 
 export const rkdKnobs = defineKnobs({
   space: spaceKnob('Embedding'),
@@ -44,7 +44,9 @@ export const rkd = {
   id: 'rkd',
   title: 'RKD · Relational KD',
   kind: 'relations',
-  reads: readsSpace,
+  reads: readsIn('embedding'),
+  layouts: ['vector'],
+  targets: anyTarget,
   line: 'How far images lie from each other, and at which angles, in the space of embeddings.',
   paper: {
     authors: 'Park, Kim, Lu, Cho',

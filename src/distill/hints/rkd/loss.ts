@@ -76,7 +76,6 @@ export const createRkd: HintFactory<typeof rkdKnobs> = ({ knobs: chosen }) => {
   const vectors = vectorsIn(chosen);
   return {
     module: null,
-    looksAt: vectors.looksAt,
     losses: (student, teacher, { knobs, probe }) => {
       const { distance, angle } = rkdParts(vectors.of(student), vectors.of(teacher), knobs.angleImages);
       probe?.('part/distances', tf.mean(distance));

@@ -1,4 +1,4 @@
-import type { HintAbout, PairFacts } from '../../about';
+import { anyTarget, type HintAbout, type PairFacts } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const semckdKnobs = defineKnobs({
@@ -14,11 +14,9 @@ export const semckdKnobs = defineKnobs({
   },
 });
 
-function refuse({ batch, student, teacher }: PairFacts): string | null {
-  if (batch < 8)
-    return `SemCKD learns from how the images of a batch resemble each other, and ${batch} of them say too little: use batches of at least 8.`;
-  return student.stages.length === 0 || teacher.stages.length === 0
-    ? 'SemCKD needs the feature maps of both networks, and one of them shows none.'
+function refuse({ batch }: PairFacts): string | null {
+  return batch < 8
+    ? `SemCKD learns from how the images of a batch resemble each other, and ${batch} of them say too little: use batches of at least 8.`
     : null;
 }
 
@@ -26,7 +24,9 @@ export const semckd = {
   id: 'semckd',
   title: 'SemCKD · Semantic calibration',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stages'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'Every student layer learns from all teacher layers, and finds out by itself which of them speak of the same thing.',
   paper: {
     authors: 'Chen, Mei, Zhang, Wang, Feng, Chen',

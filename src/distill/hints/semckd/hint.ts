@@ -35,7 +35,7 @@ export const createSemckd: HintFactory<typeof semckdKnobs> = ({ pair, knobs, ran
 
   return {
     module,
-    looksAt: to.map((_, j) => `stages/${pair.teacher.stages.length - to.length + j}` as const),
+    parts: to.map((_, j) => `stages/${pair.teacher.stages.length - to.length + j}` as const),
     losses: (student, teacher, { training, observed, probe }) => {
       const ops = module.ops({ training, ...(observed ? { observed } : {}) });
       const [s, t] = [layersOf(student), layersOf(teacher)];

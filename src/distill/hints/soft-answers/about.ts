@@ -26,7 +26,8 @@ export const softAnswers = {
   id: 'soft-answers',
   title: 'Soft-target cross-entropy',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'The teacher’s softened probabilities as labels: soft targets as a cross-entropy, without the factor T².',
   paper: {
     authors: 'Zaras, Passalis, Tefas',

@@ -24,7 +24,6 @@ export function softAnswerLosses(
 
 export const createSoftAnswers: HintFactory<typeof softAnswersKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs }) =>
     softAnswerLosses(student.logits, teacher.logits, {
       temperature: knobs.temperature,

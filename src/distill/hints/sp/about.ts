@@ -1,6 +1,6 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { readsSpace, spaceKnob } from '../space';
+import { readsIn, spaceKnob } from '../space';
 
 export const spKnobs = defineKnobs({
   space: spaceKnob('Last feature map'),
@@ -10,7 +10,9 @@ export const sp = {
   id: 'sp',
   title: 'SP · Similarity-preserving KD',
   kind: 'relations',
-  reads: readsSpace,
+  reads: readsIn('stages'),
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
   line: 'Which images of the batch look alike to the teacher, by its last map.',
   paper: {
     authors: 'Tung, Mori',

@@ -3,7 +3,6 @@ import type { Trace } from '../../../nn/network';
 import type { HintFactory } from '../hint';
 import type { spKnobs } from './about';
 import { relationView } from '../method-views';
-import { readsSpace } from '../space';
 import { inSpace } from '../vectors';
 
 /** Row-normalised similarities of a batch: [B,...] -> [B,B]. */
@@ -25,10 +24,10 @@ export function spLosses(student: Tensor, teacher: Tensor): Tensor1D {
 
 export const createSp: HintFactory<typeof spKnobs> = ({ pair, knobs }) => {
   const features = (trace: Trace) => inSpace(knobs, trace, ({ stages }) => stages.at(-1)!);
-  const byLogits = readsSpace(knobs) === 'logits';
+  const byLogits = knobs.space === 'logits';
   return {
     module: null,
-    looksAt: byLogits ? 'logits' : [`stages/${pair.teacher.stages.length - 1}`],
+    parts: byLogits ? ['logits'] : [`stages/${pair.teacher.stages.length - 1}`],
     losses: (student, teacher) => spLosses(features(student), features(teacher)),
     view: (student, teacher) =>
       relationView(features(student), features(teacher), byLogits ? 'Logits' : 'Last stage', similarities),

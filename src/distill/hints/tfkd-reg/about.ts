@@ -21,7 +21,8 @@ export const tfkdReg = {
   id: 'tfkd-reg',
   title: 'Tf-KD reg · Teacher-free KD',
   kind: 'logits',
-  reads: 'logits',
+  reads: [],
+  targets: ['class'],
   line: 'A teacher made by hand: always right, and equally unsure of all the other classes.',
   paper: teacherFree,
   badge: 'equal to reference code',
@@ -29,5 +30,4 @@ export const tfkdReg = {
     '\\ell_i = m\\,\\operatorname{mean}_c\\, q_{ic}\\log\\frac{q_{ic}}{p^s_{ic}},\\quad q_i = \\mathrm{softmax}(u_i/T),\\; u_{iy} = 0.99',
   defaultWeight: 0.1,
   knobs: tfkdRegKnobs,
-  needsTeacher: false,
 } as const satisfies HintAbout<typeof tfkdRegKnobs>;

@@ -35,7 +35,6 @@ function handMade(target: Tensor2D): Tensor2D {
 
 export const createTfkdReg: HintFactory<typeof tfkdRegKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, _teacher, { knobs, targets: oneHot }) =>
     overLabelled(tfkdRegLosses(student.logits, oneHot, knobs), oneHot),
   view: (student, _teacher, { knobs, targets: oneHot }) =>

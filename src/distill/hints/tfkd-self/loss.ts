@@ -21,7 +21,6 @@ export function tfkdSelfLosses(
 
 export const createTfkdSelf: HintFactory<typeof tfkdSelfKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs }) => tfkdSelfLosses(student.logits, teacher.logits, knobs),
   view: (student, teacher, { knobs }) => softenedView(student.logits, teacher.logits, knobs.temperature),
   dispose: () => undefined,

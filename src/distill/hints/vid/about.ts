@@ -1,4 +1,4 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const vidKnobs = defineKnobs({
@@ -18,7 +18,10 @@ export const vid = {
   id: 'vid',
   title: 'VID · Variational information distillation',
   kind: 'features',
-  reads: 'inside',
+  reads: ['stages'],
+  layouts: ['map', 'vector'],
+  targets: anyTarget,
+  mayBeNegative: true,
   line: 'As much information about the teacher’s maps as a Gaussian model can read from the student’s.',
   paper: {
     authors: 'Ahn, Hu, Damianou, Lawrence, Dai',

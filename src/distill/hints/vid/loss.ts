@@ -58,7 +58,7 @@ export const createVid: HintFactory<typeof vidKnobs> = ({ pair, knobs, random, s
   const module = Module.create(specs, random, scope);
   return {
     module,
-    looksAt: stages.map(({ teacher }) => `stages/${teacher}` as const),
+    parts: stages.map(({ teacher }) => `stages/${teacher}` as const),
     losses: (student, teacher, { training, probe }) => {
       const ops = module.ops({ training });
       stages.forEach(({ prefix }, i) => {

@@ -19,7 +19,8 @@ export const wsld = {
   id: 'wsld',
   title: 'WSLD · Weighted soft labels',
   kind: 'logits',
-  reads: 'logits',
+  reads: ['output'],
+  targets: ['class'],
   line: 'Soft targets, less of them where the student already does as well as the teacher.',
   paper: {
     authors: 'Zhou, Song, Chen, Zhou, Wang, Yuan, Zhang',

@@ -29,7 +29,6 @@ export function wsldLosses(
 
 export const createWsld: HintFactory<typeof wsldKnobs> = () => ({
   module: null,
-  looksAt: 'logits',
   losses: (student, teacher, { knobs, targets: oneHot }) =>
     wsldLosses(student.logits, teacher.logits, targetsOf(oneHot, teacher.logits), knobs.temperature),
   view: (student, teacher, { knobs }) =>

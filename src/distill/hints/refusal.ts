@@ -1,0 +1,60 @@
+/** Why a loss cannot work with a pair of networks: what it declares to read held against what they show. No tensor. */
+import {
+  readsOf,
+  type Feature,
+  type HintAbout,
+  type Layout,
+  type PairFacts,
+  type TargetKind,
+  type TraceShapes,
+} from '../about';
+import type { KnobValues } from '../knobs';
+
+/** A sentence that says why the loss cannot be had with this pair and data, and what to change; else null. */
+export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues): string | null {
+  const { title, targets, layouts, refuse } = about;
+  if (!targets.includes(pair.target))
+    return `“${title}” is for data sets whose targets are ${targets.map((target) => targetNames[target]).join(' or ')}, and here they are ${targetNames[pair.target]}.`;
+  const features = readsOf(about, knobs).filter((read) => read !== 'output' && read !== 'more');
+  const lacking = features.find((feature) => shapesOf(pair.teacher, feature).length === 0);
+  if (lacking !== undefined)
+    return `“${title}” reads ${names[lacking]} of the teacher, and this teacher shows none.`;
+  for (const feature of layouts ? features : [])
+    for (const who of ['student', 'teacher'] as const)
+      if (!shapesOf(pair[who], feature).some((shape) => layouts!.includes(layoutOf(shape))))
+        return `“${title}” needs ${layouts!.map((layout) => layoutNames[layout]).join(' or ')}, and this ${who} has none${mlpHint(layouts!)}. Pick a ${layouts!.includes('map') ? 'convolutional' : 'different'} ${who}.`;
+  return refuse?.(pair, knobs) ?? null;
+}
+
+const targetNames: Record<TargetKind, string> = {
+  class: 'classes',
+  number: 'numbers',
+  labels: 'several labels at once',
+};
+const names: Record<Feature, string> = {
+  stem: 'the first layer',
+  stages: 'feature maps',
+  preActivations: 'feature maps before the activation',
+  embedding: 'the vector before the classifier',
+};
+const layoutNames: Record<Layout, string> = {
+  map: 'feature maps',
+  tokens: 'rows of tokens',
+  vector: 'vectors',
+};
+const mlpHint = (layouts: readonly Layout[]) =>
+  layouts.includes('vector') ? '' : ' (an MLP sees the image as a list of pixels)';
+
+/** Shapes of a feature without the batch axis, one per place where it is read; none where a network shows none. */
+function shapesOf({ stem, stages, embedding }: TraceShapes, feature: Feature): (readonly number[])[] {
+  if (feature === 'stages' || feature === 'preActivations') return [...stages];
+  const shape = feature === 'stem' ? stem : embedding;
+  return shape.length === 0 ? [] : [shape];
+}
+
+/** How the numbers of a feature lie. A map of a single place is a vector. */
+export function layoutOf(shape: readonly number[]): Layout {
+  if (shape.length === 1) return 'vector';
+  if (shape.length === 2) return 'tokens';
+  return shape[0]! * shape[1]! > 1 ? 'map' : 'vector';
+}
