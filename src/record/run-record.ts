@@ -6,6 +6,7 @@ import type {
   Confusion,
   EngineFacts,
   Learner,
+  MeasuredSamples,
   Phase,
   RunEvent,
   RunFacts,
@@ -67,6 +68,8 @@ export class RunRecord {
   readonly snapshots: SnapshotStore;
   /** At the last evaluation of each. */
   readonly confusion: Partial<Record<Learner, Confusion>> = {};
+  /** The images of the last measurement that says which they were. */
+  samples: (MeasuredSamples & { split: 'validation' | 'test' }) | null = null;
   evaluated: { split: 'validation' | 'test'; images: number; step: number } | null = null;
   readonly marks: KnobMark[] = [];
   readonly warnings: { step: number; text: string }[] = [];
@@ -220,6 +223,7 @@ export class RunRecord {
     this.evaluations[phase].push(step, values);
     this.evaluated = { split, images: event.images, step };
     Object.assign(this.confusion, event.confusion);
+    if (event.samples) this.samples = { split, ...event.samples };
   }
 }
 

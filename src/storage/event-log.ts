@@ -28,7 +28,7 @@ export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
     if (row.length > 0) entries.push(columnsOf(row));
     row = [];
   };
-  for (const event of withoutOldViews(events)) {
+  for (const event of withoutOldPictures(events)) {
     if (event.type === 'speed' || event.type === 'progress') continue;
     if (event.type === 'step') {
       if (row.length > 0 && !alike(row[0]!, event)) close();
@@ -52,12 +52,19 @@ export function sizeOf(entries: readonly LogEntry[]): number {
   return entries.reduce((sum, entry) => sum + sizeOfValue(entry), 0);
 }
 
-/** Drops all but the newest view of each name: views are large, and only the newest is shown. */
-function withoutOldViews(events: readonly RunEvent[]): RunEvent[] {
+/** Drops all but the newest view of each name and the newest measured samples: they are large, and no other is shown. */
+function withoutOldPictures(events: readonly RunEvent[]): RunEvent[] {
   const shown = new Set<string>();
+  let hasSamples = false;
   return events
     .toReversed()
     .flatMap((event): RunEvent[] => {
+      if (event.type === 'evaluation' && event.samples) {
+        const { samples: _, ...rest } = event;
+        const kept = hasSamples ? rest : event;
+        hasSamples = true;
+        return [kept];
+      }
       if (event.type !== 'views') return [event];
       const views = event.views.filter(({ view, title }) => {
         const name = `${view}/${title}`;

@@ -170,6 +170,19 @@ const entry = z.discriminatedUnion('type', [
     trainAccuracy: byLearner(number),
     confusion: byLearner(numbers),
     loss: byLearner(number),
+    samples: z.optional(
+      z
+        .object({
+          rows: z.instanceof(Int32Array),
+          labels: z.instanceof(Uint16Array),
+          predicted: byLearner(z.instanceof(Uint16Array)),
+        })
+        .check(
+          z.refine(({ rows, labels, predicted }) =>
+            [labels, ...Object.values(predicted)].every((list) => list?.length === rows.length),
+          ),
+        ),
+    ),
   }),
   z.object({
     type: z.literal('instances'),

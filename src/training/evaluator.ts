@@ -1,10 +1,16 @@
 /** Measures everyone: a fixed sample while training, all test images at the end. */
 import type { Normalisation } from '../distill/material/images';
-import { accuracy, confusion, meanCrossEntropy, perClassAccuracy } from '../nn/classification-metrics';
+import {
+  accuracy,
+  confusion,
+  meanCrossEntropy,
+  perClassAccuracy,
+  predictions,
+} from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
-import type { Confusion, Learner, RunEvent } from './events';
+import type { Confusion, Learner, MeasuredSamples, RunEvent } from './events';
 import type { Plan } from './plan';
 import type { TeacherView } from './teacher-view';
 
@@ -17,6 +23,8 @@ interface SetMetrics {
   accuracy: number;
   confusion: Confusion;
   loss: number;
+  /** [N] */
+  predicted: Uint16Array;
 }
 
 export class Evaluator {
@@ -69,6 +77,11 @@ export class Evaluator {
         train: await this.metricsOn(answers, this.train),
       };
     }
+    const samples: MeasuredSamples = {
+      rows: this.live.rows.slice(),
+      labels: Uint16Array.from(this.live.labels),
+      predicted: {},
+    };
     const event: Extract<RunEvent, { type: 'evaluation' }> = {
       type: 'evaluation',
       phase: 'student',
@@ -79,12 +92,14 @@ export class Evaluator {
       trainAccuracy: {},
       confusion: {},
       loss: {},
+      samples,
     };
     const enter = (learner: Learner, live: SetMetrics, train: SetMetrics) => {
       event.accuracy[learner] = live.accuracy;
       event.trainAccuracy[learner] = train.accuracy;
       event.confusion[learner] = live.confusion;
       event.loss[learner] = live.loss;
+      samples.predicted[learner] = live.predicted;
     };
     for (const { learner, answers } of this.students)
       enter(learner, await this.metricsOn(answers, this.live), await this.metricsOn(answers, this.train));
@@ -112,6 +127,7 @@ export class Evaluator {
       accuracy: accuracy(logits, set.labels, outputs),
       confusion: confusion(logits, set.labels, outputs),
       loss: meanCrossEntropy(logits, set.labels, outputs),
+      predicted: Uint16Array.from(predictions(logits, outputs)),
     };
   }
 }

@@ -77,6 +77,16 @@ export interface InstanceSnapshot {
 /** Counts of (true class, answered class), row-major [C*C]. */
 export type Confusion = number[];
 
+/** The images of a measurement one by one, so that a cell of a confusion matrix can show its own. */
+export interface MeasuredSamples {
+  /** [N] rows in the split of the data set that was measured on: the test split, or the training split for validation. */
+  rows: Int32Array;
+  /** [N] true classes */
+  labels: Uint16Array;
+  /** [N] predicted classes per learner */
+  predicted: Partial<Record<Learner, Uint16Array>>;
+}
+
 /** How the steps of a phase are carried out. */
 export interface EngineFacts {
   /** Whether steps are recorded once and replayed. */
@@ -128,6 +138,8 @@ export type RunEvent =
       confusion: Partial<Record<Learner, Confusion>>;
       /** Mean loss on the same images. */
       loss: Partial<Record<Learner, number>>;
+      /** Missing in the teacher's own training, in runs of older pages, and in all but the last measurement of a stored chunk. */
+      samples?: MeasuredSamples;
     }
   | { type: 'instances'; snapshot: InstanceSnapshot }
   /** Pictures of what is particular to a teacher or a hint, as they are after a step. */

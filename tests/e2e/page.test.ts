@@ -28,6 +28,16 @@ describe('the page', () => {
     await untilFinished(page);
     expect(await result(page).innerText()).toMatch(/Distillation gained [\d.]+ points/);
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
+
+    const matrix = page.getByRole('table', { name: /^Student: true class by row/ });
+    await matrix.getByRole('button').first().press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const images = page.getByRole('group', { name: /^Student: true class/ });
+    await images.getByRole('button').first().click();
+    await page
+      .getByRole('complementary', { name: 'Sample inspector' })
+      .getByText(/of the test images$/)
+      .waitFor();
     expectClean();
   });
 

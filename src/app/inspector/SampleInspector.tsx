@@ -12,6 +12,7 @@ import type { SampleFilter } from '../store/view';
 import { ClassProbabilities } from './ClassProbabilities';
 import { className, labelState } from './describe-image';
 import classes from './inspector.module.css';
+import { MeasuredSample } from './MeasuredSample';
 import { SampleCurves } from './SampleCurves';
 import { filteredRows } from './sample-filter';
 
@@ -32,7 +33,7 @@ export default function SampleInspector() {
     <div className={classes.inspector}>
       <h2>Sample inspector</h2>
       {history && there ? (
-        <InspectedSample key={history.id} history={history} />
+        <Inspected key={history.id} history={history} />
       ) : (
         <p className={classes.empty}>
           One tracked sample, enlarged: its label, the predictions of teacher, student and baseline, and how
@@ -41,6 +42,19 @@ export default function SampleInspector() {
         </p>
       )}
     </div>
+  );
+}
+
+/** The sample that was chosen last: a tracked one, or one of the last measurement. */
+function Inspected({ history }: { history: RunRecord }) {
+  const measured = useApp((state) => state.measured);
+  useRunValue(() => history.evaluated?.step ?? null);
+  const isThere =
+    measured?.run === history.id && history.samples !== null && measured.place < history.samples.rows.length;
+  return isThere ? (
+    <MeasuredSample history={history} place={measured.place} />
+  ) : (
+    <InspectedSample history={history} />
   );
 }
 

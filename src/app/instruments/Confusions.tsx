@@ -1,21 +1,26 @@
-import { memo } from 'react';
+import { memo, useRef, useState, type KeyboardEvent } from 'react';
 import { count, percent } from '../format';
 import type { Confusion, Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
 import { learnerStyles } from '../theme/learner-styles';
+import { CellImages } from './CellImages';
+import { cellBeside, type ConfusionCell } from './confusion-cells';
 import tables from './confusions.module.css';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
 
 /** More classes than this do not fit as numbers. */
 const most = 24;
-const shown: readonly Learner[] = ['student', 'teacher', 'control'];
+const shown: readonly Learner[] = ['student', 'teacher', 'control', 'hard'];
 
+/** Counts of true and predicted classes; a cell shows its images. */
 export const Confusions = memo(function Confusions({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLElement>();
+  const [chosen, setChosen] = useState<ConfusionCell | null>(null);
   const names = history.facts?.dataset.classes ?? [];
-  const learners = shown.filter((learner) => history.confusion[learner]).slice(0, 2);
+  const learners = shown.filter((learner) => history.confusion[learner]);
+  const opens = history.samples !== null;
   return (
     <Panel
       ref={ref}
@@ -30,22 +35,66 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
             : 'Confusion matrices appear with the first evaluation.'}
         </Empty>
       ) : (
-        <div className={tables.matrices}>
-          {learners.map((learner) => (
-            <Matrix key={learner} learner={learner} counts={history.confusion[learner]!} names={names} />
-          ))}
-        </div>
+        <>
+          {opens && <p className={tables.line}>Choose a cell to see its images.</p>}
+          <div className={tables.matrices}>
+            {learners.map((learner) => (
+              <Matrix
+                key={learner}
+                learner={learner}
+                counts={history.confusion[learner]!}
+                names={names}
+                chosen={chosen?.learner === learner ? chosen : null}
+                onChoose={opens ? setChosen : null}
+              />
+            ))}
+          </div>
+          {opens && chosen && <CellImages history={history} cell={chosen} />}
+        </>
       )}
     </Panel>
   );
 });
 
-function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusion; names: string[] }) {
+interface MatrixProps {
+  learner: Learner;
+  counts: Confusion;
+  names: string[];
+  chosen: ConfusionCell | null;
+  /** Null in a run that does not say which images it measured. */
+  onChoose: ((cell: ConfusionCell) => void) | null;
+}
+
+const directions: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+function Matrix({ learner, counts, names, chosen, onChoose }: MatrixProps) {
   const size = names.length;
   const long = names.some((name) => name.length > 2);
+  const table = useRef<HTMLTableElement>(null);
+  /** The cell that the tab key leads to; arrows lead on from there. */
+  const [reached, setReached] = useState<Pick<ConfusionCell, 'row' | 'column'> | null>(null);
+  const first = counts.findIndex((value) => value > 0);
+  const stop =
+    reached && counts[reached.row * size + reached.column]! > 0
+      ? reached
+      : { row: Math.floor(first / size), column: first % size };
+  const onKey = (event: KeyboardEvent) => {
+    const direction = directions[event.key];
+    const next = direction && cellBeside(counts, size, stop, direction);
+    if (!direction) return;
+    event.preventDefault();
+    if (!next) return;
+    setReached(next);
+    table.current?.querySelector<HTMLElement>(`[data-place="${next.row}/${next.column}"]`)?.focus();
+  };
   return (
     <div className={tables.matrix}>
-      <table>
+      <table ref={table} onKeyDown={onKey}>
         <caption>{learnerStyles[learner].label}: true class by row, predicted class by column</caption>
         <thead>
           <tr>
@@ -73,6 +122,16 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
                     share={total > 0 ? value / total : 0}
                     right={row === column}
                     title={`${name} predicted as ${names[column]}: ${value} of ${total}`}
+                    place={`${row}/${column}`}
+                    chosen={chosen?.row === row && chosen.column === column}
+                    isStop={stop.row === row && stop.column === column}
+                    onChoose={
+                      onChoose &&
+                      (() => {
+                        setReached({ row, column });
+                        onChoose({ learner, row, column });
+                      })
+                    }
                   />
                 ))}
               </tr>
@@ -84,29 +143,46 @@ function Matrix({ learner, counts, names }: { learner: Learner; counts: Confusio
   );
 }
 
-/** Right answers in the student's colour, wrong ones in the colour of warnings. */
-function Cell({
-  value,
-  share,
-  right,
-  title,
-}: {
+interface CellProps {
   value: number;
+  /** Of its row, 0..1. */
   share: number;
   right: boolean;
   title: string;
-}) {
+  /** Tells cells of a table apart. */
+  place: string;
+  chosen: boolean;
+  isStop: boolean;
+  onChoose: (() => void) | null;
+}
+
+/** Correct predictions in the student's colour, wrong ones in the colour of warnings. */
+function Cell({ value, share, right, title, place, chosen, isStop, onChoose }: CellProps) {
   const colour = right ? 'var(--right)' : 'var(--wrong)';
   const strength = right ? share * 62 : Math.min(80, share * 160);
+  const words = `${title} (${percent(share, 0)})`;
   return (
     <td
-      title={`${title} (${percent(share, 0)})`}
+      title={words}
       style={{
         background:
           value > 0 ? `color-mix(in srgb, ${colour} ${strength.toFixed(0)}%, var(--field))` : 'var(--field)',
       }}
     >
-      {value > 0 ? value : ''}
+      {value > 0 && onChoose ? (
+        <button
+          type="button"
+          data-place={place}
+          tabIndex={isStop ? 0 : -1}
+          aria-label={`${words}: show the images`}
+          aria-pressed={chosen}
+          onClick={onChoose}
+        >
+          {value}
+        </button>
+      ) : (
+        value > 0 && value
+      )}
     </td>
   );
 }

@@ -1,5 +1,6 @@
 import type { ImportChoices, ImportFile, ImportReport } from '../../data/import-report';
 import type { SetEdit } from '../../data/edit';
+import { openDataset } from '../../storage/datasets';
 import { ownRefOf, refOf, type ImageSet, type OwnSetRef } from '../../storage/image-set';
 import { download, fileName } from '../download';
 import { isRunFile } from './run-files';
@@ -7,8 +8,10 @@ import type { Slice } from './state';
 import { collectionSlice, type CollectionSlice } from './collection';
 import { editingSlice, type EditingSlice } from './editing';
 import { sentenceOf } from '../../limits/texts';
+import type { RunFacts } from '../../training/events';
 import type { RunningTask } from '../../worker/import-client';
 import type { OnProgress } from '../../worker/rpc';
+import type { RunId } from '../../worker/training-protocol';
 
 export interface Candidate {
   report: ImportReport;
@@ -41,6 +44,8 @@ export interface DataSlice extends CollectionSlice, EditingSlice {
   /** Packs a set, as it is or changed by hand, as a zip of class folders and hands it to the person. */
   exportSet: (from: ImageSet, edit: SetEdit | null) => Promise<void>;
   fetchBundled: (id: string) => void;
+  /** The images that a run was trained on; null where they are not here (any more). */
+  imagesOf: (run: RunId) => Promise<ImageSet | null>;
 }
 
 export const dataSlice: Slice<DataSlice> =
@@ -167,6 +172,29 @@ export const dataSlice: Slice<DataSlice> =
         get().announce('The images are packed.');
       },
 
+      imagesOf: async (id) => {
+        const run = get().runs.find((known) => known.id === id);
+        if (!run) return null;
+        const { recipe, dataset } = run;
+        const { upload } = get();
+        if (dataset?.kind === 'stored') {
+          if (upload?.key === dataset.hash) return upload;
+          let found: ImageSet | null = null;
+          await get().withStorage('The images of this run could not be read', async (from) => {
+            found = await openDataset(from, dataset.hash);
+          });
+          return found;
+        }
+        // A run that is not stored has the images that were in use when it began; they may have given way to others.
+        if (recipe.material.dataset === 'upload')
+          return upload && isTrainedOn(services.histories.get(id)?.facts ?? null, upload) ? upload : null;
+        return (
+          get().bundled[recipe.material.dataset] ??
+          imports()
+            .bundled(recipe.material.dataset)
+            .catch(() => null)
+        );
+      },
       fetchBundled: (id) => {
         if (asked.has(id)) return;
         asked.add(id);
@@ -179,3 +207,15 @@ export const dataSlice: Slice<DataSlice> =
       },
     };
   };
+
+/** Whether a run can have been trained on a set, by all that it says of its own. */
+function isTrainedOn(facts: RunFacts | null, { title, classes, height, width, channels }: ImageSet): boolean {
+  if (!facts) return false;
+  const own = facts.dataset;
+  return (
+    JSON.stringify([own.title, own.classes]) === JSON.stringify([title, classes]) &&
+    height >= own.shape[0] &&
+    width >= own.shape[1] &&
+    channels === own.shape[2]
+  );
+}

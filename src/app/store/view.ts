@@ -10,6 +10,11 @@ export interface ViewSlice {
   /** Row of the watched set under the loupe. */
   selected: number | null;
   sampleFilter: SampleFilter;
+  /**
+   * Place among the measured samples of a run that the inspector shows in place of a tracked sample. It gives way when a
+   * tracked sample is chosen.
+   */
+  measured: { run: RunId; place: number } | null;
   /** Run whose student is laid over the accuracy curves of the run in view. */
   compared: RunId | null;
   panel: Panel;
@@ -43,6 +48,7 @@ export const viewSlice: Slice<ViewSlice> =
   (set, get) => ({
     selected: null,
     sampleFilter: 'all',
+    measured: null,
     compared: null,
     panel: null,
     recipeOpen: false,
@@ -52,7 +58,7 @@ export const viewSlice: Slice<ViewSlice> =
     smoothing: 0.5,
     logLoss: false,
     showTrain: false,
-    set: (changes) => set(changes),
+    set: (changes) => set('selected' in changes ? { measured: null, ...changes } : changes),
     revealKnob: (path) => {
       const section = sectionOf(path);
       const { openSections, reveal } = get();
@@ -72,6 +78,6 @@ export const viewSlice: Slice<ViewSlice> =
       if (rows.length === 0) return;
       const place = selected === null ? -1 : rows.indexOf(selected);
       const next = place < 0 ? (by > 0 ? 0 : rows.length - 1) : (place + by + rows.length) % rows.length;
-      set({ selected: rows[next]! });
+      get().set({ selected: rows[next]! });
     },
   });

@@ -177,6 +177,15 @@ describe('method views of a run whose steps rest', () => {
   });
 });
 
+test('a sample of the last measurement gives way to a tracked one that is chosen', () => {
+  const run = startedRun();
+  state().set({ measured: { run, place: 3 } });
+  state().set({ logLoss: true });
+  expect(state().measured).toEqual({ run, place: 3 });
+  state().set({ selected: 5 });
+  expect(state()).toMatchObject({ measured: null, selected: 5 });
+});
+
 const report: ImportReport = {
   outcome: 'loaded',
   format: 'IDX',

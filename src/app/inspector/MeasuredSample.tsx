@@ -1,0 +1,70 @@
+import { Button } from '@mantine/core';
+import { useMemo } from 'react';
+import type { RunRecord } from '../../record/run-record';
+import type { Learner } from '../../training/events';
+import { ImageTile } from '../data/ImageTile';
+import { usePixels } from '../data/use-pixels';
+import { useRunImages } from '../data/use-run-images';
+import { imageNumber } from '../instruments/confusion-cells';
+import { LineSample } from '../recipe/LineSample';
+import type { ImageSet } from '../../storage/image-set';
+import { useApp } from '../store/context';
+import { learnerStyles } from '../theme/learner-styles';
+import { className } from './describe-image';
+import classes from './inspector.module.css';
+
+const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
+
+/** An image of the last measurement, chosen in a confusion matrix: its class, and the predictions for it. */
+export function MeasuredSample({ history, place }: { history: RunRecord; place: number }) {
+  const set = useApp((state) => state.set);
+  const images = useRunImages(history.id);
+  const samples = history.samples!;
+  const truth = samples.labels[place]!;
+  return (
+    <>
+      <figure className={classes.figure}>
+        {images && <Picture set={images} number={imageNumber(samples, place, images)} />}
+        {images === null && <p className={classes.empty}>The images of this run are not here any more.</p>}
+        <figcaption>
+          <dl className={classes.labels}>
+            <dt>Image</dt>
+            <dd>
+              {samples.rows[place]} of the {samples.split} images
+            </dd>
+            <dt>True class</dt>
+            <dd>{className(history, truth)}</dd>
+          </dl>
+        </figcaption>
+      </figure>
+      <dl className={classes.predictions} aria-label="Predicted class">
+        {order.map((learner) => {
+          const predicted = samples.predicted[learner]?.[place];
+          if (predicted === undefined) return null;
+          return (
+            <div key={learner}>
+              <dt>
+                <LineSample style={learnerStyles[learner]} width={12} /> {learnerStyles[learner].label}
+              </dt>
+              <dd data-state={predicted === truth ? 'true' : 'wrong'}>
+                {className(history, predicted)}
+                <small>{predicted === truth ? 'correct' : 'wrong'}</small>
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      <Button variant="default" size="compact-sm" onClick={() => set({ measured: null })}>
+        Back to the tracked samples
+      </Button>
+    </>
+  );
+}
+
+function Picture({ set, number }: { set: ImageSet; number: number }) {
+  const stack = usePixels(
+    set,
+    useMemo(() => [number], [number]),
+  );
+  return <div className={classes.measured}>{stack && <ImageTile stack={stack} at={0} size={184} />}</div>;
+}
