@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { labelsOf } from '../../../src/data/dataset';
 import { RunRecord } from '../../../src/record/run-record';
 import { entriesOf, eventsOf } from '../../../src/storage/event-log';
 import { pack, unpack } from '../../../src/storage/pack';
@@ -23,7 +24,7 @@ test.each([0, 20])(
       const { rows, labels, predicted } = samples!;
       const part = split === 'test' ? dataset.test : dataset.train;
       expect(split).toBe(validation > 0 ? 'validation' : 'test');
-      expect(Array.from(labels)).toEqual(Array.from(rows, (row) => part.labels[row]));
+      expect(Array.from(labels)).toEqual(Array.from(rows, (row) => labelsOf(part)[row]));
       expect(rows.length).toBe(images);
       expect(Object.keys(predicted).sort()).toEqual(['control', 'student', 'teacher']);
       for (const learner of ['student', 'control', 'teacher'] as const) {
