@@ -3,11 +3,10 @@ import { memberNetworks, type ensembleKnobs } from '../../distill/teachers/ensem
 import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
-import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/classification-metrics';
+import type { Tensor, Tensor4D } from '../../engine/tf';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
-import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import { comparePredictions } from './compare-predictions';
 import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
 import { SequentialTraining, type SequentialState } from './sequential';
 import type { Teacher, TeacherKindModule, TeacherSetup, TeacherState, TeacherSetting } from './teacher';
@@ -57,30 +56,17 @@ class EnsembleTeacher implements Teacher {
     return averageAnswers(logits, knobsOf(this.setup.setting).average);
   }
 
-  private async compare(images: Tensor4D): Promise<View> {
-    const { setting, normalisation } = this.setup;
-    const live = liveSet(setting);
+  private compare(images: Tensor4D): Promise<View> {
     const members = this.networks.map((network, i) => ({
       name: `${i + 1}: ${network.name}`,
-      answers: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
+      logits: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
     }));
-    const all = [{ name: 'together', answers: (batch: Tensor4D) => this.trace(batch).logits }, ...members];
-    const answers = await Promise.all(
-      all.map(async ({ name, answers: of }) => ({
-        name,
-        probabilities: await probabilitiesOf(
-          tf.tidy(() => of(images)),
-          this.outputs,
-        ),
-        accuracy: accuracy(await logitsOn(live, of, setting, normalisation), live.labels, this.outputs),
-      })),
-    );
-    return answersView(
-      'Members of the ensemble',
-      'Where members disagree, the average is unsure: that doubt is part of what is taught.',
-      this.outputs,
-      answers,
-    );
+    const together = { name: 'together', logits: (batch: Tensor4D) => this.trace(batch).logits };
+    const about = {
+      title: 'Members of the ensemble',
+      line: 'Where members disagree, the average is unsure: that doubt is part of what is taught.',
+    };
+    return comparePredictions(about, [together, ...members], images, this.setup);
   }
 }
 

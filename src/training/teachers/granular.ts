@@ -6,16 +6,15 @@ import { headsPrefix, withHeads } from '../../distill/teachers/granular/network'
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
 import type { JoinOps, TraceOf } from '../../engine/ops';
-import { tf, type Tensor4D } from '../../engine/tf';
+import type { Tensor4D } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
-import { accuracy } from '../../nn/classification-metrics';
 import type { NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import type { JoinedDefinition } from '../../nn/networks';
 import { RandomStream } from '../../random/streams';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';
-import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import { comparePredictions } from './compare-predictions';
 import type { KeptHead } from './best-heads';
 import { HeadsPhase, headsTraining, type HeadsState } from './heads-phase';
 import { single } from './single';
@@ -104,34 +103,22 @@ class GranularTeacher implements Teacher {
     return ` Kept are the abstract head of ${head(abstract)} and the detailed head of ${head(detailed)}: the best on ${choosing.rows.length} ${images}.`;
   }
 
-  private async compare(images: Tensor4D): Promise<View> {
-    const { setting, normalisation } = this.setup;
-    const live = liveSet(setting);
+  private compare(images: Tensor4D): Promise<View> {
     const kinds = [
       { name: 'own', pick: (trace: Trace) => trace.logits },
       { name: 'abstract', pick: (trace: Trace) => trace.more!['abstractLogits']! },
       { name: 'detailed', pick: (trace: Trace) => trace.more!['detailedLogits']! },
       { name: 'mean of the three', pick: mean },
     ];
-    const answers = await Promise.all(
-      kinds.map(async ({ name, pick }) => {
-        const of = (batch: Tensor4D) => pick(this.networks[0].forward(batch, { training: false }));
-        return {
-          name,
-          probabilities: await probabilitiesOf(
-            tf.tidy(() => of(images)),
-            this.outputs,
-          ),
-          accuracy: accuracy(await logitsOn(live, of, setting, normalisation), live.labels, this.outputs),
-        };
-      }),
-    );
-    return answersView(
-      'Three answers of one teacher',
-      `The abstract head must do with a narrow code, the detailed one has room to spare; their mean is the calmer target.${this.choice}`,
-      this.outputs,
-      answers,
-    );
+    const predictors = kinds.map(({ name, pick }) => ({
+      name,
+      logits: (batch: Tensor4D) => pick(this.networks[0].forward(batch, { training: false })),
+    }));
+    const about = {
+      title: 'Three answers of one teacher',
+      line: `The abstract head must do with a narrow code, the detailed one has room to spare; their mean is the calmer target.${this.choice}`,
+    };
+    return comparePredictions(about, predictors, images, this.setup);
   }
 }
 

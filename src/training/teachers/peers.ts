@@ -10,13 +10,12 @@ import { constantOf } from '../../engine/constant';
 import { gradientsOf } from '../../engine/gradients';
 import { KeptTensors } from '../../engine/kept-tensors';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/classification-metrics';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
 import { Observed } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { createOptimiser, prepareOptimiser } from '../learner';
-import { answersView, liveSet, logitsOn, probabilitiesOf } from './answers';
+import { comparePredictions } from './compare-predictions';
 import { describeOrRefuse, restoreNetworks } from './teacher-networks';
 import type {
   LearningTeacher,
@@ -82,29 +81,15 @@ class PeersTeacher implements Teacher {
   }
 
   async views(images: Tensor4D): Promise<View[]> {
-    const { setting, normalisation } = this.setup;
-    const live = liveSet(setting);
-    const answers = await Promise.all(
-      this.networks.map(async (network, i) => {
-        const of = (batch: Tensor4D) => network.forward(batch, { training: false }).logits;
-        return {
-          name: `Peer ${i + 1}`,
-          probabilities: await probabilitiesOf(
-            tf.tidy(() => of(images)),
-            this.outputs,
-          ),
-          accuracy: accuracy(await logitsOn(live, of, setting, normalisation), live.labels, this.outputs),
-        };
-      }),
-    );
-    return [
-      answersView(
-        'Peers',
-        'They start from nothing, like the student, and grow alike as they imitate each other.',
-        this.outputs,
-        answers,
-      ),
-    ];
+    const predictors = this.networks.map((network, i) => ({
+      name: `Peer ${i + 1}`,
+      logits: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
+    }));
+    const about = {
+      title: 'Peers',
+      line: 'They start from nothing, like the student, and grow alike as they imitate each other.',
+    };
+    return [await comparePredictions(about, predictors, images, this.setup)];
   }
 
   async state(): Promise<TeacherState> {

@@ -8,8 +8,7 @@ import { accuracy } from '../../nn/classification-metrics';
 import type { NamedArray } from '../../nn/module';
 import type { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
-import { stratifiedSample } from '../evaluate';
-import { logitsOn } from './answers';
+import { logitsOf, stratifiedSample } from '../evaluate';
 import { teachingRows } from './teacher-networks';
 import type { TeacherSetup, TeacherSetting } from './teacher';
 
@@ -88,11 +87,13 @@ export class RouteRecord {
     if (!keeps && epoch % every !== 0) return;
     const { setting, normalisation } = this.setup;
     const { rows, labels } = this.compared;
-    const logits = await logitsOn(
-      { split: setting.material.dataset.train, rows },
+    const logits = await logitsOf(
       (images: Tensor4D) => this.network.forward(images, { training: false }).logits,
-      setting,
+      setting.source,
+      setting.material.dataset.train,
+      rows,
       normalisation,
+      setting.outputs,
     );
     this.states.push({
       epoch,

@@ -20,9 +20,8 @@ import { Network } from '../../nn/network';
 import { defineNetwork } from '../../nn/networks';
 import { eluCnn } from '../../nn/networks/elu-cnn';
 import { RandomStream } from '../../random/streams';
-import { stratifiedSample } from '../evaluate';
+import { logitsOf, stratifiedSample } from '../evaluate';
 import { RunFailure } from '../failure';
-import { logitsOn } from './answers';
 import { describeOrRefuse, teachingRows } from './teacher-networks';
 import { SequentialTraining, type SequentialState, type SequentialNetwork } from './sequential';
 import { SpecialistsTeacher } from './specialists-teacher';
@@ -152,11 +151,13 @@ async function orderBy(generalist: Network, { setting, normalisation }: TeacherS
   const { rows, labels } = teachingRows(setting, knobsOf(setting));
   const random = RandomStream.fork(setting.recipe.seed, 'specialists/confusion');
   const sample = stratifiedSample(rows, labels, setting.outputs, confusionImages, random);
-  const logits = await logitsOn(
-    { split: setting.material.dataset.train, rows: sample },
+  const logits = await logitsOf(
     (images) => generalist.forward(images, { training: false }).logits,
-    setting,
+    setting.source,
+    setting.material.dataset.train,
+    sample,
     normalisation,
+    setting.outputs,
   );
   const truth = sample.map((row) => labels[row]!);
   return confusionOrder(confusion(logits, truth, setting.outputs), setting.outputs);
