@@ -1,4 +1,4 @@
-/** Tables as comma-separated text (RFC 4180). Every cell of every table goes through here. */
+/** Tables as comma-separated text (RFC 4180). Every cell of every table is written here. */
 
 /** A missing number (null, undefined, NaN) is an empty cell. */
 export type Cell = string | number | null | undefined;
@@ -11,16 +11,19 @@ export function csvTable(head: readonly string[], rows: Iterable<readonly Cell[]
 }
 
 /**
- * A text that a spreadsheet takes for a text. A cell that begins as a formula does is taken for one, whatever blanks
- * come before, so an apostrophe is put in front. Signs of control, which part cells and lines, become blanks. Where a
- * semicolon parts the cells, what stands behind one begins a cell as well.
+ * Protects a text from being read as a formula by a spreadsheet. A cell that starts like a formula, also after
+ * blanks, gets an apostrophe in front. Control characters, which separate cells and lines, become blanks. A text
+ * after a semicolon counts as a cell start too, because some locales separate cells with it.
  */
 export function asText(text: string): string {
   return text.replace(controls, ' ').replace(formulaStart, "$1'$2");
 }
 
 const controls = /[\p{Cc}\u2028\u2029]+/gu;
-/** Blanks and invisible signs, then one of the signs that begin a formula; some spreadsheets take the wide ones too. */
+/**
+ * Blanks and invisible characters, then a character that starts a formula; some spreadsheets accept full-width ones
+ * too.
+ */
 const formulaStart = /(^|;)([\p{Z}\p{Cf}\p{Cn}\p{Co}\p{Cs}]*[=+\-@＝＋－＠])/gu;
 
 function csvLine(cells: readonly Cell[]): string {
@@ -29,7 +32,7 @@ function csvLine(cells: readonly Cell[]): string {
     .join(',');
 }
 
-/** Whole numbers as they are; of others seven figures say all that single precision holds. */
+/** Whole numbers unchanged; others with seven digits, which is all of single precision. */
 function numberText(value: number): string {
   if (Number.isNaN(value)) return '';
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(7)));

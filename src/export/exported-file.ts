@@ -1,9 +1,9 @@
-/** What an export is asked for and gives. */
+/** Types of exports: the requested format and the resulting file. */
 
 export type ModelFormat = 'safetensors' | 'onnx' | 'tfjs';
 
 export interface ExportedFile {
-  /** With its ending. */
+  /** With its extension. */
   name: string;
   blob: Blob;
 }

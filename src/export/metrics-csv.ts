@@ -1,11 +1,11 @@
-/** Numbers of a run as comma-separated text, for spreadsheets and data frames. */
+/** Metrics of a run as comma-separated text. */
 import { csvTable, type Cell } from './csv-table';
 import type { Metrics, Table } from '../record/run-metrics';
 import { phaseOrder } from '../record/run-record';
 
 /**
- * One line per step or evaluation, one column per quantity. Steps and evaluations share the file: `kind` tells them
- * apart, and accuracies are prefixed, so that no name means two things.
+ * One row per step or evaluation, one column per quantity. Column `kind` distinguishes steps from evaluations;
+ * accuracies have a prefix, so that every name has one meaning.
  */
 export function metricsCsv(metrics: Metrics): string {
   const parts = phaseOrder.flatMap((phase) => [
@@ -26,7 +26,7 @@ export function metricsCsv(metrics: Metrics): string {
   return csvTable(['phase', 'kind', 'step', ...names], rows);
 }
 
-/** One line per watched image and moment. */
+/** One row per tracked sample and evaluation. */
 export function instancesCsv(metrics: Metrics): string {
   const names = [...new Set(metrics.moments.flatMap(({ values }) => Object.keys(values)))];
   const rows = metrics.moments.flatMap(({ step, values }) =>

@@ -1,4 +1,4 @@
-/** A trained network as a file, from the safetensors bytes that a run hands out. */
+/** A trained network as a file, converted from the safetensors bytes of a run. */
 import { zipSync, type Zippable } from 'fflate';
 import type { ExportedFile, ModelFormat } from './exported-file';
 import type { ModelOptions, ModelSource } from './model-source';
@@ -15,9 +15,9 @@ import {
 } from '../nn/weights-about';
 
 /**
- * @param safetensors of `Run.weights`: with what the network reads and answers in its metadata
- * @param name of the file, without its ending
- * @throws Error with a sentence when the weights cannot leave in this format
+ * @param safetensors from `Run.weights`, with input shape and classes in its metadata
+ * @param name of the file, without its extension
+ * @throws Error with a sentence when the weights cannot be saved in this format
  */
 export function modelFile(
   format: ModelFormat,
@@ -33,7 +33,7 @@ export function modelFile(
     if (format === 'onnx') return file(`${name}.onnx`, onnxModel(source, options));
     return zipped(`${name}.tfjs.zip`, tfjsFiles(source, options));
   }
-  // Networks that teach together: a folder (TensorFlow.js) or a file (ONNX) of each.
+  // Networks that teach together: one folder (TensorFlow.js) or file (ONNX) each.
   const content: Zippable = {};
   sources.forEach((member, i) => {
     const called = `${i + 1}-${member.network}`;

@@ -1,30 +1,30 @@
-/** What every export of a model starts from. */
+/** Input of every model export. */
 import { graphOf, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
 import type { ModelGraph } from '../nn/graph/model-graph';
 import type { NamedArray } from '../nn/layouts';
 
 export interface ModelSource {
-  /** Who it is: "student", "teacher", "control". */
+  /** "student", "teacher" or "control". */
   learner: string;
-  /** Name of the network (nn/network-names.ts); of several in one body, what people call it. */
+  /** Name of the network (nn/network-names.ts); of joined networks, a name for display. */
   network: string;
-  /** What it computes, where its name does not say so. */
+  /** Its computation, for networks without a name of their own. */
   written?: WrittenNetwork;
-  /** [h,w,c] of the images it reads. */
+  /** [h,w,c] of its images. */
   input: readonly [number, number, number];
   classes: readonly string[];
-  /** It was trained on (pixel - mean) / deviation with pixels from 0 to 1. */
+  /** Trained on (pixel - mean) / deviation, with pixels from 0 to 1. */
   normalisation: { mean: number; deviation: number };
   /** Under PyTorch's names and in its layouts. */
   weights: readonly NamedArray[];
-  /** Title of the run it comes from. */
+  /** Title of the run. */
   run: string;
 }
 
 export interface ModelOptions {
-  /** Works batch norms into the convolutions before them: fewer nodes, the same answers up to rounding. */
+  /** Folds batch norms into the convolutions before them: fewer nodes, the same outputs up to rounding. */
   foldBatchNorm: boolean;
-  /** What the model is fed: pixels from 0 to 1 (it normalises them itself), or images that are normalised already. */
+  /** Input of the model: pixels from 0 to 1 (the model normalises them), or normalised images. */
   feed: 'pixels' | 'normalised';
 }
 
@@ -33,7 +33,7 @@ export function graphOfSource({ network, written, input, classes, weights }: Mod
   return graphOf(written ?? writeNetwork(network, input, classes.length), weights);
 }
 
-/** What a reader of the file should know, as text by key; goes into every format that has room for it. */
+/** Metadata for the file's reader, text by key; written to every format that supports it. */
 export function modelFacts(
   source: ModelSource,
   { feed, foldBatchNorm }: ModelOptions,

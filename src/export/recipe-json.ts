@@ -1,6 +1,6 @@
 import type { Recipe } from '../distill/recipe';
 
-/** A recipe as a file, complete and readable. */
+/** A recipe as an indented JSON file, with every knob. */
 export function recipeJson(recipe: Recipe): string {
   return `${JSON.stringify(recipe, null, 2)}\n`;
 }

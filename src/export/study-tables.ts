@@ -1,10 +1,10 @@
-/** What came of a study, as text: a Markdown table for people, the single runs for spreadsheets and data frames. */
+/** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
 import type { Study } from '../distill/study/study';
 import type { StudyLine, StudyResult } from '../distill/study/table';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { asText, csvTable } from './csv-table';
 
-/** The table in Markdown; percentages have one digit, a dash stands for what was not measured. */
+/** The table in Markdown; percentages have one digit, a dash means not measured. */
 export function tableMarkdown(lines: readonly StudyLine[]): string {
   const head =
     '| method | student % | baseline % | gain (points) | seeds won | teacher % | s / run | ms / step |';
@@ -27,7 +27,7 @@ export function tableMarkdown(lines: readonly StudyLine[]): string {
   return [head, rule, ...rows].join('\n');
 }
 
-/** The single results as comma-separated text, one line per run. */
+/** One row per run. */
 export function resultsCsv({ entries }: Study, results: readonly StudyResult[]): string {
   const head = [
     'name',
@@ -60,7 +60,7 @@ export function resultsCsv({ entries }: Study, results: readonly StudyResult[]):
   return csvTable(head, rows);
 }
 
-/** A text in a cell of a Markdown table, which parts cells at "|" and takes HTML and links for what they are. */
+/** Escapes a text for a Markdown table: "|" separates cells, and HTML and links would be interpreted. */
 function markdownText(text: string): string {
   return asText(text).replaceAll(/[\\|`<>[\]]/g, (sign) => `\\${sign}`);
 }

@@ -5,7 +5,7 @@ import type { Metrics } from '../record/run-metrics';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
-/** Accuracy at the end (0..1) per class, one column per learner. */
+/** Final accuracy (0..1) per class, one column per learner. */
 export function classesCsv({ facts, perClass }: Metrics): string {
   const measured = learners.filter((learner) => perClass?.[learner] !== undefined);
   const rows = (facts?.dataset.classes ?? []).map((name, label) => [
@@ -16,7 +16,7 @@ export function classesCsv({ facts, perClass }: Metrics): string {
   return csvTable(['class', 'name', ...measured], rows);
 }
 
-/** Runs beside each other: one line each, with what they are and where they ended. */
+/** Runs side by side: one row each, with settings and final metrics. */
 export function runsCsv(runs: readonly Metrics[]): string {
   const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds', 'backend'];
   const rows = runs.map(({ number, name, recipe, facts, final, seconds, backends }) => [

@@ -1,6 +1,6 @@
-/** Numbers about predictions, on plain arrays. `logits` are row-major [N*C]. */
+/** Metrics of predictions, on plain arrays. `logits` are row-major [N*C]. */
 
-/** The class of the largest logit, per row; the first one of equals. */
+/** Index of the largest logit per row; the first of equal ones. */
 export function predictions(logits: Float32Array, classes: number): Int32Array {
   const rows = new Int32Array(logits.length / classes);
   for (let row = 0; row < rows.length; row++) {
@@ -12,7 +12,7 @@ export function predictions(logits: Float32Array, classes: number): Int32Array {
   return rows;
 }
 
-/** Share of rows whose largest logit is at the label, 0..1; 0 for no rows. */
+/** Top-1 accuracy, 0..1; 0 for no rows. */
 export function accuracy(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
   const predicted = predictions(logits, classes);
   let right = 0;
@@ -27,7 +27,7 @@ export function confusion(logits: Float32Array, labels: ArrayLike<number>, class
   return counts;
 }
 
-/** Share of right answers per true class, [C]; NaN-free: 0 for a class without rows. */
+/** Accuracy per true class, [C]; 0 for a class without rows. */
 export function perClassAccuracy(counts: readonly number[], classes: number): number[] {
   return Array.from({ length: classes }, (_, c) => {
     const row = counts.slice(c * classes, (c + 1) * classes);
@@ -52,7 +52,7 @@ export function softmax(logits: Float32Array, classes: number, temperature = 1):
   return probabilities;
 }
 
-/** Mean cross-entropy of the rows with their labels. */
+/** Mean cross-entropy of the rows. */
 export function meanCrossEntropy(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
   const rows = logits.length / classes;
   let sum = 0;

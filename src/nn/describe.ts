@@ -1,6 +1,7 @@
 /**
- * What a network or regressor is, without computing it: its definition run over shapes. Gives the list of parameters
- * (from which `module.ts` makes variables) and the cost sheet. No TensorFlow.js here: the page imports this file.
+ * Describes a network or regressor without computing it, by running its definition over shapes: the list of
+ * parameters (from which `module.ts` creates variables) and the cost sheet. Independent of TensorFlow.js, because the
+ * page imports this file.
  */
 import type {
   ConvOptions,
@@ -28,7 +29,7 @@ export interface ParameterSpec {
   kind: 'weight' | 'statistic';
 }
 
-/** A dropout: its name, how much it drops, and the shape of what it drops from. */
+/** A dropout layer: name, rate and the shape of its input. */
 export interface DropoutSpec {
   name: string;
   rate: number;
@@ -36,21 +37,21 @@ export interface DropoutSpec {
 }
 
 export interface ModuleDescription<R> {
-  /** What the definition returned, as shapes. */
+  /** The definition's result, as shapes. */
   output: R;
   /** In order of first use. */
   parameters: ParameterSpec[];
   /** In order of use. */
   dropouts: DropoutSpec[];
-  /** Numbers that are trained (running statistics not counted). */
+  /** Number of trained parameters, without running statistics. */
   trainable: number;
   /** Multiply-adds of convolutions and dense layers, forward, per image. */
   multiplyAdds: number;
-  /** Numbers written by the layers of one forward pass, per image; training keeps them for the way back. */
+  /** Numbers written by the layers in one forward pass, per image; training keeps them for the backward pass. */
   activationFloats: number;
 }
 
-/** A definition that does not fit its input; the message is a sentence for the user. */
+/** The definition does not fit its input; the message is a sentence for the user. */
 export class ShapeProblem extends Error {}
 
 /**
@@ -78,7 +79,7 @@ export function describeModule<R>(
 }
 
 export interface NetworkDescription {
-  /** Trained numbers, as counted by the papers. */
+  /** Trained parameters, as papers count them. */
   parameters: number;
   multiplyAdds: number;
   activationFloats: number;
@@ -86,8 +87,8 @@ export interface NetworkDescription {
 }
 
 /**
- * The cost sheet and the trace shapes of a network called by name (see `network-names.ts`) on images of [h,w,c], or a
- * sentence that says why there is none.
+ * Cost sheet and trace shapes of a network, by name (see `network-names.ts`), on images of [h,w,c]; or a sentence
+ * that says why there is none.
  */
 export function describeNetwork(
   name: string,
@@ -98,7 +99,7 @@ export function describeNetwork(
   return 'problem' in plan ? plan : costOf(plan.description);
 }
 
-/** The same for a network that has a definition but no name of its own. */
+/** The same for a network with a definition of its own. */
 export function describeJoined(
   define: JoinedDefinition,
   name: string,
@@ -169,7 +170,7 @@ class ShapeOps implements JoinOps<Shape> {
     const channels = mapSides(x)[2];
     const output = [...convolved(x, options), channels];
     const fanIn = kernel * kernel;
-    // The reference networks count all channels for the fan-out, although each output feeds on one.
+    // The reference networks use all channels for the fan-out, although each output depends on one.
     this.layer(name, [kernel, kernel, 1, channels], fanIn, fanIn * channels, false, channels, init);
     this.multiplyAdds += sizeOf(output) * fanIn;
     return this.wrote(output);
@@ -179,7 +180,7 @@ class ShapeOps implements JoinOps<Shape> {
     const { name, filters, kernel, stride = 1, padding = 0, bias = false, init } = options;
     const [height, width, channels] = mapSides(x);
     const grown = (side: number) => (side - 1) * stride - 2 * padding + kernel;
-    // PyTorch stores this kernel [in,out,k,k] and takes the second axis for its fan-in.
+    // PyTorch stores this kernel as [in,out,k,k] and takes the second axis for its fan-in.
     const fan = kernel * kernel * filters;
     this.layer(
       name,

@@ -4,24 +4,25 @@ import { Sgd, type Optimiser, type OptimiserState } from './optimisers';
 
 export interface DotOptions {
   momentum: number;
-  /** How far the momenta of the two losses lie to either side of it. */
+  /** Difference of either loss's momentum from `momentum`. */
   delta: number;
   weightDecay: number;
 }
 
 type Gradients = readonly (tf.Tensor | null)[];
 
-/** A larger momentum would add up without end. */
+/** With a larger momentum the buffer would diverge. */
 const mostMomentum = 0.99;
 
 /**
- * The distillation-oriented trainer: SGD with a momentum buffer of its own for each of two losses,
- * m = (momentum - delta) * m + (task gradient + weightDecay * p), k = (momentum + delta) * k + distillation gradient,
- * p -= rate * m, p -= rate * k. What only one of the two losses reaches is trained by plain SGD.
+ * Distillation-oriented trainer: SGD with a separate momentum buffer per loss,
+ *   m = (momentum - delta) * m + (task gradient + weightDecay * p),
+ *   k = (momentum + delta) * k + distillation gradient,
+ *   p -= rate * m, p -= rate * k.
+ * Parameters that only one of the losses reaches are trained by plain SGD.
  *
- * `step` and `apply` take the gradients of the task and then those of the distillation, in one list; those of the task
- * alone make it plain SGD.
- * Source: Zhao et al. 2023; equals mdistiller's DistillationOrientedTrainer.
+ * `step` and `apply` take the gradients of the task followed by those of the distillation, in one list; with the
+ * task's alone it is plain SGD. Source: Zhao et al. 2023; equals mdistiller's DistillationOrientedTrainer.
  */
 export class Dot implements Optimiser {
   readonly hyperparameters = 12;
@@ -95,7 +96,7 @@ export class Dot implements Optimiser {
     this.distillation.dispose();
   }
 
-  /** For the task's buffer, for what one loss alone reaches, for the distillation's buffer. */
+  /** Options for the task's buffer, for parameters that only one loss reaches, and for the distillation's buffer. */
   private rules(): [Sgd['options'], Sgd['options'], Sgd['options']] {
     const { momentum, delta, weightDecay } = this.options;
     const bounded = (value: number) => Math.min(Math.max(value, 0), mostMomentum);
@@ -107,7 +108,7 @@ export class Dot implements Optimiser {
     return [rule(momentum - delta, weightDecay), rule(momentum, weightDecay), rule(momentum + delta, 0)];
   }
 
-  /** The four parts of a step in their order: each with the gradients that it concerns, null for all others. */
+  /** The four parts of a step in order, each with the gradients that it uses and null for the others. */
   private each(
     gradients: Gradients,
     update: (sgd: Sgd, part: Gradients, rule: 'slow' | 'plain' | 'fast') => void,

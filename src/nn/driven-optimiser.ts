@@ -4,9 +4,9 @@ import type { tf } from '../engine/tf';
 import type { Optimiser } from './optimisers';
 
 /**
- * An optimiser in two halves: what differs from step to step (rate, bias corrections) is written before a step, so that
- * the step itself is the same list of ops each time and can be recorded. Where variables cannot be updated in place
- * there is nothing to record, and the halves are one.
+ * An optimiser in two halves. What differs between steps (rate, bias corrections) is written before a step, so that
+ * the step itself is the same list of ops each time and can be recorded. On backends without in-place updates nothing
+ * is recorded, and both halves run together.
  */
 export class DrivenOptimiser<O extends Optimiser = Optimiser> {
   readonly optimiser: O;
@@ -19,18 +19,21 @@ export class DrivenOptimiser<O extends Optimiser = Optimiser> {
     this.hyperparameters = canUpdateInPlace() ? liveTensor([optimiser.hyperparameters]) : null;
   }
 
-  /** What is written between steps. */
+  /** Tensors that are written between steps. */
   get inputs(): LiveTensor[] {
     return this.hyperparameters ? [this.hyperparameters] : [];
   }
 
-  /** Before a step: counts it. */
+  /** Before a step: increments the step count. */
   prepare(learningRate: number): void {
     this.learningRate = learningRate;
     this.hyperparameters?.write(this.optimiser.advance(learningRate));
   }
 
-  /** Inside the step: updates the variables. Gradients stay the caller's; a null one leaves its variable alone. */
+  /**
+   * Inside the step: updates the variables. The caller keeps the gradients; a variable with a null gradient is
+   * unchanged.
+   */
   apply(gradients: readonly (tf.Tensor | null)[]): void {
     if (this.hyperparameters) this.optimiser.apply(gradients, this.hyperparameters.tensor);
     else this.optimiser.step(gradients, this.learningRate);

@@ -1,22 +1,22 @@
-/** What dropout layers drop: drawn on the processor before each step, so that a run is the same on every device. */
+/** Dropout masks, drawn on the CPU before each step, so that a run is the same on every device. */
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import type { tf } from '../engine/tf';
 import { RandomStream } from '../random/streams';
 import type { DropoutSpec } from './describe';
 
-/** Two draws of 16 bits come out of one random number; a rate is kept to 1/65536. */
+/** One random number gives two draws of 16 bits, so rates are rounded to 1/65536. */
 const levels = 65536;
 
 interface Layer {
   rate: number;
   live: LiveTensor;
-  /** The numbers of `live`, to be filled anew. */
+  /** CPU copy of `live`, overwritten at each draw. */
   values: Float32Array;
 }
 
-/** The dropouts of one network. */
+/** The dropout layers of one network. */
 export class Dropout {
-  /** Images that one draw is for. */
+  /** Images per draw. */
   readonly batch: number;
   private readonly layers: ReadonlyMap<string, Layer>;
   private random: RandomStream;
@@ -33,12 +33,12 @@ export class Dropout {
     );
   }
 
-  /** What is written between steps. */
+  /** Tensors that are written between steps. */
   get inputs(): LiveTensor[] {
     return [...this.layers.values()].map(({ live }) => live);
   }
 
-  /** Before a step: draws anew what each layer drops. */
+  /** Before a step: draws new masks for all layers. */
   draw(): void {
     for (const { rate, live, values } of this.layers.values()) {
       drawFactors(values, rate, this.random.below(2 ** 31));
@@ -46,7 +46,10 @@ export class Dropout {
     }
   }
 
-  /** What the layer called `name` multiplies its input by: zeros and 1/(1 - rate), [batch,...]. Stays the dropout's. */
+  /**
+   * The factors by which the layer called `name` multiplies its input: 0 or 1/(1 - rate), [batch,...]. Owned by this
+   * object.
+   */
   factors(name: string): tf.Tensor {
     return this.layers.get(name)!.live.tensor;
   }
@@ -55,7 +58,7 @@ export class Dropout {
     return this.random.state();
   }
 
-  /** Goes on where `state` was taken: the next draw is the one that would have come. */
+  /** Restores the random state: the next draw is the one that would have followed. */
   restore(state: readonly number[]): void {
     this.random = RandomStream.restore(state);
   }
@@ -66,8 +69,8 @@ export class Dropout {
 }
 
 /**
- * Fills `values` with zeros, each with probability `rate`, and 1/(1 - rate). The seed of each layer comes from the
- * run's stream; what is drawn from it need be no more than quick and even (splitmix32: a counter, well mixed).
+ * Fills `values` with 0, each with probability `rate`, or 1/(1 - rate). The seed of each layer comes from the run's
+ * stream; the draws need only be fast and uniform (splitmix32).
  */
 export function drawFactors(values: Float32Array, rate: number, seed: number): void {
   const kept = 1 / (1 - rate);

@@ -1,6 +1,7 @@
 /**
- * Between our layouts and PyTorch's. Kernels of rank 4 are stored [k,k,in,out] here and [out,in,k,k] there (transposed
- * convolutions [k,k,out,in] and [in,out,k,k]: the same move of axes), dense ones [in,out] and [out,in].
+ * Converts between our weight layouts and PyTorch's. Kernels of rank 4 are [k,k,in,out] here and [out,in,k,k] in
+ * PyTorch (transposed convolutions [k,k,out,in] and [in,out,k,k]: the same permutation); dense kernels are [in,out]
+ * and [out,in].
  */
 
 /** A named array in PyTorch's layout, as in a safetensors file. */
@@ -28,9 +29,9 @@ export function fromTorchLayout(values: Float32Array, shape: readonly number[]):
   return moved;
 }
 
-/** Calls `move` with the position of every number in our layout and in PyTorch's. */
+/** Calls `move` with the position of every number in both layouts. */
 function eachPair(shape: readonly number[], move: (ours: number, theirs: number) => void): void {
-  // A layer is (spatial positions) x (rows) x (columns) here and (columns) x (rows) x (positions) there.
+  // Here a layer is (spatial positions) x (rows) x (columns), in PyTorch (columns) x (rows) x (positions).
   const columns = shape.length >= 2 ? shape.at(-1)! : 1;
   const rows = shape.length >= 2 ? shape.at(-2)! : 1;
   const size = shape.reduce((product, side) => product * side, 1);

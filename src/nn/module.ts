@@ -16,15 +16,15 @@ export { Observed } from './observed';
 export interface ModuleOpsOptions {
   /** Batch statistics (true) or running statistics (false). */
   training: boolean;
-  /** Values to use in place of trained parameters, by name; parameters not named keep their own. */
+  /** Values that replace trained parameters, by name; other parameters keep their own. */
   weights?: ReadonlyMap<string, tf.Tensor>;
-  /** Collects the batch statistics of a training pass; without it they are forgotten. */
+  /** Collects the batch statistics of a training pass; without it they are discarded. */
   observed?: Observed;
-  /** What a dropout multiplies its input by in training, by its name; without it nothing is dropped. */
+  /** The factors of a dropout layer in training, by name; without it nothing is dropped. */
   dropout?: (name: string) => tf.Tensor;
 }
 
-/** Variables get unique names: TensorFlow.js registers them globally. */
+/** Makes variables' names unique, because TensorFlow.js registers them globally. */
 let created = 0;
 
 /** A set of parameters with their running statistics. */
@@ -44,7 +44,7 @@ export class Module {
   }
 
   /**
-   * Makes the variables. First values are drawn from `random` in the order of `specs`; `scope` is a prefix for the
+   * Creates the variables. First values are drawn from `random` in the order of `specs`. `scope` is a prefix of the
    * variables' names, for debugging only.
    */
   static create(specs: readonly ParameterSpec[], random: RandomStream, scope: string): Module {
@@ -80,7 +80,7 @@ export class Module {
   }
 
   /**
-   * Takes over values in PyTorch's names and layouts. Every name and shape is checked before anything is changed.
+   * Loads values in PyTorch's names and layouts. Every name and shape is checked before anything changes.
    * @throws Error with a sentence that names the first mismatch
    */
   loadState(state: readonly NamedArray[]): void {
@@ -93,7 +93,7 @@ export class Module {
       );
   }
 
-  /** Takes over parameters and statistics of a module of the same make. */
+  /** Copies parameters and statistics from a module with the same specs. */
   copyFrom(other: Module): void {
     for (const { name } of this.specs) this.variable(name).assign(other.variable(name));
   }

@@ -20,7 +20,7 @@ export type NetworkSpec =
   | { family: 'shufflenet-v2' }
   | { family: 'imagenet-resnet'; depth: 18 | 34 | 50 };
 
-/** Networks of one form each, by name. */
+/** Networks without parameters in their name. */
 const single: ReadonlyMap<string, NetworkSpec> = new Map<string, NetworkSpec>([
   ['MobileNetV2', { family: 'mobilenet-v2' }],
   ['ShuffleV1', { family: 'shufflenet-v1' }],
@@ -32,7 +32,7 @@ const single: ReadonlyMap<string, NetworkSpec> = new Map<string, NetworkSpec>([
 
 const vggDepths = [8, 11, 13, 16, 19] as const;
 
-/** The network a name stands for, or a sentence that says what is wrong with it. */
+/** The spec of a name, or a sentence that says what is wrong with it. */
 export function parseNetworkName(name: string): NetworkSpec | { problem: string } {
   const spec = single.get(name) ?? parsePattern(name);
   if (!('problem' in spec)) return spec;
@@ -85,7 +85,7 @@ function parsePattern(name: string): NetworkSpec | { problem: string } {
   };
 }
 
-/** For a text knob: null when the name is usable. */
+/** Validator of a text knob: null when the name is valid. */
 export function networkProblem(name: string): string | null {
   const spec = parseNetworkName(name);
   return 'problem' in spec ? spec.problem : null;

@@ -6,7 +6,7 @@ import { Dropout } from './dropout';
 import { Module, type ModuleOpsOptions } from './module';
 import type { JoinedDefinition } from './networks';
 
-/** What a network exposes on a batch, as tensors. */
+/** The outputs of a network on a batch, as tensors. */
 export type Trace = TraceOf<tf.Tensor>;
 
 /** A network with its parameters. */
@@ -16,7 +16,7 @@ export class Network {
   readonly input: readonly [number, number, number];
   readonly outputs: number;
   readonly module: Module;
-  /** What its dropouts drop in the next training pass; null until `drop`, and where it has none. */
+  /** Masks of its dropout layers in training; null before `drop`, and for networks without dropout. */
   dropout: Dropout | null = null;
   private readonly define: JoinedDefinition;
   private readonly dropouts: readonly DropoutSpec[];
@@ -51,7 +51,7 @@ export class Network {
   }
 
   /**
-   * Builds a network that has a definition of its own; `name` is what people read.
+   * Builds a network from a definition; `name` is for display.
    * @throws Error with a sentence for the user when the images are too small for it
    */
   static joined(
@@ -77,10 +77,10 @@ export class Network {
   }
 
   /**
-   * From now on training passes drop, where the network has dropouts. Whoever drives the steps calls `dropout.draw()`
-   * before each, and counts `dropout.inputs` among what is written between them.
-   * @param batch images of a step; a pass of fewer takes the first ones' zeros, a pass of more drops nothing
-   * @param random of its own, so that no other choice moves
+   * Turns dropout on in training passes, if the network has any. Before each step the caller must call
+   * `dropout.draw()`; `dropout.inputs` belong to the tensors written between steps.
+   * @param batch images of a step; a smaller pass uses the first masks, a larger one drops nothing
+   * @param random a stream of its own, so that other random choices do not change
    */
   drop(batch: number, random: RandomStream): void {
     if (this.dropouts.length === 0) return;
@@ -88,7 +88,7 @@ export class Network {
     this.dropout = new Dropout(this.dropouts, batch, random);
   }
 
-  /** It drops no more; what was drawn is disposed. */
+  /** Turns dropout off and disposes the masks. */
   dropNoMore(): void {
     this.dropout?.dispose();
     this.dropout = null;
@@ -96,7 +96,7 @@ export class Network {
 
   /**
    * The trace of a batch of images [B,h,w,c], normalised as the network expects. Call inside `tf.tidy` or
-   * `gradientsOf`: every layer's output is a tensor.
+   * `gradientsOf`, because every layer's output is a tensor.
    */
   forward(images: tf.Tensor4D, options: ModuleOpsOptions): Trace {
     const { dropout } = this;

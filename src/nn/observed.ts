@@ -1,17 +1,17 @@
 import { canUpdateInPlace, updateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
 
-/** Share of the newest batch in a running average (PyTorch's momentum). */
+/** Weight of the newest batch in a running average (PyTorch's momentum). */
 const momentum = 0.1;
 
 /**
- * The batch statistics of a training pass, kept apart from the running ones until the step is known to count: they
- * are taken over after the optimiser step, or discarded for passes that must leave no trace (HKD's virtual step).
+ * Batch statistics of a training pass. They are absorbed into the running statistics after the optimiser step, or
+ * discarded for passes that must not change them (HKD's virtual step).
  */
 export class Observed {
   private readonly entries: { running: tf.Variable; batch: tf.Tensor }[] = [];
 
-  /** Owns `batch` from here on. */
+  /** Takes ownership of `batch`. */
   record(running: tf.Variable, batch: tf.Tensor): void {
     this.entries.push({ running, batch });
   }
@@ -33,7 +33,7 @@ export class Observed {
     this.discard();
   }
 
-  /** Forgets and disposes what was collected. */
+  /** Disposes what was collected. */
   discard(): void {
     for (const { batch } of this.entries) batch.dispose();
     this.entries.length = 0;

@@ -1,12 +1,12 @@
 /**
- * Optimisers with PyTorch's semantics over a fixed list of variables. All state exists from the start (nothing is
- * created in the first step), so that a step is the same list of ops every time. The learning rate is an argument of
- * each step; the other hyperparameters may be changed between steps through `options`.
+ * Optimisers with PyTorch's semantics over a fixed list of variables. All state is created in the constructor, so
+ * that every step is the same list of ops. The learning rate is an argument of each step; other hyperparameters can
+ * be changed between steps through `options`.
  */
 import { canUpdateInPlace, updateInPlace, type Update } from '../engine/in-place';
 import { tf } from '../engine/tf';
 
-/** What a checkpoint keeps of an optimiser. */
+/** The state of an optimiser in a checkpoint. */
 export interface OptimiserState {
   steps: number;
   /** Per kind of state ("velocity"; "first", "second") one array per variable, in the variables' order. */
@@ -16,23 +16,23 @@ export interface OptimiserState {
 export interface Optimiser {
   /**
    * Updates the variables in place.
-   * @param gradients one per variable, in their order; a variable whose gradient is null is left alone, as in PyTorch.
-   *   They stay the caller's.
+   * @param gradients one per variable, in order; a variable with a null gradient is unchanged, as in PyTorch. The
+   *   caller keeps them.
    */
   step(gradients: readonly (tf.Tensor | null)[], learningRate: number): void;
   /**
-   * A step in two halves, for steps that are recorded once and replayed: counts a step and returns its
-   * hyperparameters, which are to be written into the tensor that `apply` was recorded with.
+   * First half of a step that is recorded once and replayed: counts the step and returns its hyperparameters, to be
+   * written into the tensor with which `apply` was recorded.
    */
   advance(learningRate: number): number[];
-  /** How many numbers `advance` returns. */
+  /** Number of values that `advance` returns. */
   readonly hyperparameters: number;
-  /** The second half: updates the variables in place. Only where `canUpdateInPlace` (engine/in-place.ts). */
+  /** Second half: updates the variables in place. Only where `canUpdateInPlace` (engine/in-place.ts). */
   apply(gradients: readonly (tf.Tensor | null)[], hyperparameters: tf.Tensor1D): void;
   state(): Promise<OptimiserState>;
   /** @throws Error when the state belongs to other variables */
   restore(state: OptimiserState): void;
-  /** Forgets everything, as if no step had been done. */
+  /** Resets the state to that before the first step. */
   reset(): void;
   dispose(): void;
 }
@@ -129,7 +129,7 @@ export class Sgd implements Optimiser {
     updateInPlace('sgd', updatesOf(this.variables, gradients, [this.velocities]), hyperparameters);
   }
 
-  /** The running sum of past gradients of a variable, in its shape; stays the optimiser's. */
+  /** Momentum buffer of a variable, in its shape; owned by the optimiser. */
   velocity(variable: tf.Variable): tf.Variable {
     const slot = this.velocities.variables[this.variables.indexOf(variable)];
     if (!slot) throw new Error(`${variable.name} is not trained by this optimiser`);
@@ -156,9 +156,9 @@ export class Sgd implements Optimiser {
 }
 
 export interface AdamOptions {
-  /** Added to the gradient, unless it is decoupled. */
+  /** Added to the gradient unless it is decoupled. */
   weightDecay: number;
-  /** AdamW (Loshchilov and Hutter 2019): weights shrink by rate * weightDecay, past the moments. */
+  /** AdamW (Loshchilov and Hutter 2019): weights shrink by rate * weightDecay, independent of the moments. */
   decoupled?: boolean;
   beta1?: number;
   beta2?: number;
@@ -219,7 +219,9 @@ export class Adam implements Optimiser {
     return [rate, beta1, beta2, epsilon * correction, added, shrinking];
   }
 
-  /** What is added to the gradients of the weights, and what the weights shrink by in a step, each times the weights. */
+  /**
+   * Weight decay: the factor added to the gradients and the factor by which weights shrink, each times the weights.
+   */
   private decay(learningRate: number): { added: number; shrinking: number } {
     const { weightDecay, decoupled = false } = this.options;
     return decoupled
@@ -253,7 +255,7 @@ export class Adam implements Optimiser {
   }
 }
 
-/** What is to be updated: all variables that have a gradient. */
+/** The variables that have a gradient, with it. */
 function updatesOf(
   variables: readonly tf.Variable[],
   gradients: readonly (tf.Tensor | null)[],

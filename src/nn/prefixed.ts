@@ -1,6 +1,6 @@
 import type { Ops } from '../engine/ops';
 
-/** The same op table with `prefix` before every parameter's name: several networks in one body. */
+/** An op table that puts `prefix` before every parameter's name, to join several networks in one. */
 export function prefixed<T>(ops: Ops<T>, prefix: string): Ops<T> {
   const named = <O extends { name: string }>(options: O): O => ({ ...options, name: prefix + options.name });
   return {

@@ -1,4 +1,6 @@
-/** Weights that a person brings: which files they are, what they hold, and whether that can teach on these images. */
+/**
+ * Reads weights from the user's files: finds the weight files, recognises the network, checks that it fits the data.
+ */
 import { unzipSync } from 'fflate';
 import { aboutFromMetadata, membersFromMetadata, writtenFromMetadata } from './weights-about';
 import type { NamedArray } from './layouts';
@@ -8,27 +10,27 @@ import { readForeignTfjs, readTfjsWeights, type ForeignTfjsModel } from './tfjs-
 
 export type { ForeignTfjsModel } from './tfjs-weights';
 
-/** A file by name. Folders in it tell files of equal names apart. */
+/** A file by name; its folders distinguish files of the same name. */
 export interface WeightFile {
   path: string;
   bytes: Uint8Array;
 }
 
-/** A network that can teach here. */
+/** A network that can teach on this data. */
 export interface ForeignNetwork {
   network: string;
-  /** PyTorch's names and layouts; exactly those of the network. */
+  /** Exactly the network's parameters, in PyTorch's names and layouts. */
   weights: NamedArray[];
-  /** How images are to be normalised for it, where the file says so; else the data set's own mean is the best guess. */
+  /** The normalisation that the file states; null when it states none, and the data set's own is used. */
   normalisation: { mean: number; deviation: number } | null;
-  /** Sentences worth reading before it is used. */
+  /** Sentences for the user before it is used. */
   notes: string[];
 }
 
 /**
- * The model of TensorFlow.js that dropped files hold, when it can only be run as it is: made elsewhere, or with its
- * batch norms folded. Null when there is none; then `readForeignNetwork` knows more.
- * @throws Error with a sentence when a file of it is missing
+ * The TensorFlow.js model in dropped files, if it can only be run as it is: made elsewhere, or with folded batch
+ * norms. Null when there is none; then try `readForeignNetwork`.
+ * @throws Error with a sentence when one of its files is missing
  */
 export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel | null {
   const usable = files.flatMap(unpacked);
@@ -38,10 +40,9 @@ export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel
 }
 
 /**
- * The network that dropped files hold: a safetensors file, a TensorFlow.js model that this page has saved, or a zip of
- * either.
- * @param wanted what it is to read and answer
- * @throws Error with a sentence for the person when it cannot teach
+ * The network in dropped files: a safetensors file, a TensorFlow.js model saved by this page, or a zip of either.
+ * @param wanted input shape and number of classes
+ * @throws Error with a sentence for the user when it cannot teach
  */
 export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted): ForeignNetwork {
   const { state, metadata } = readState(files);
@@ -66,10 +67,10 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
   };
 }
 
-/** What classifiers are called in one code or another. */
+/** Names of the last layer in various code bases. */
 const classifiers = ['fc', 'linear', 'classifier', 'head'];
 
-/** The network of a state; its last layer may have the name that other codes give it. */
+/** Recognises the network of a state; its last layer may have any of these names. */
 function recognised(state: NamedArray[], wanted: Wanted, stated: string | undefined) {
   const found = recogniseNetwork(state, wanted, stated);
   const called = classifiers.find((name) => state.some((entry) => entry.name === `${name}.weight`));
@@ -121,9 +122,9 @@ function readState(files: readonly WeightFile[]): State {
   throw new Error(refusal(usable[0]));
 }
 
-/** Bytes that are unpacked of a zip. */
+/** Limit on bytes unpacked from a zip. */
 const largest = 2 ** 30;
-/** Deflate makes a byte of at most this many. */
+/** Deflate expands a byte to at most this many. */
 const deflateRatio = 1032;
 
 function modelIn(files: readonly WeightFile[]): WeightFile | undefined {
@@ -144,12 +145,12 @@ function modelIn(files: readonly WeightFile[]): WeightFile | undefined {
   return models[0];
 }
 
-/** One of the files of numbers that belong to a model.json. */
+/** Whether a file is a weight shard of a model.json. */
 function isShard({ path }: WeightFile): boolean {
   return /(group\d+-shard\d+of\d+(\.bin)?|weights\.bin)$/i.test(path);
 }
 
-/** A file of a model: the one at its path beside the model's description, else the only one of its name. */
+/** Looks up a file of a model: at its path relative to model.json, otherwise by a name that only one file has. */
 function filesBeside(
   model: WeightFile,
   files: readonly WeightFile[],
@@ -167,13 +168,13 @@ function filesBeside(
   };
 }
 
-/** A zip as its files; other files as they are. PyTorch's checkpoints are zips too, and are told apart by a pickle. */
+/** A zip as its files; other files unchanged. PyTorch checkpoints are zips too and are recognised by their pickle. */
 function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
   if (!isZip) return [{ path, bytes }];
   let pickled = false;
   const wanted = /(\.safetensors|\.json|\.bin|group\d+-shard\d+of\d+)$/i;
-  // What macOS puts beside each file.
+  // Files that macOS adds.
   const junk = /(^|\/)(__MACOSX\/|\._)/;
   let entries: Record<string, Uint8Array>;
   let room = largest;
@@ -183,8 +184,8 @@ function unpacked({ path, bytes }: WeightFile): WeightFile[] {
       filter: ({ name, size, originalSize }) => {
         pickled ||= name.endsWith('data.pkl');
         if (!wanted.test(name) || junk.test(name)) return false;
-        // Room is made for what a header claims: no more than its bytes can hold, and all together no more than a
-        // teacher takes; entries that lie over each other would together be longer than the zip.
+        // Memory is allocated for the size that a header states, so that size must be plausible for the packed bytes
+        // and within the limit. Overlapping entries would together be longer than the zip.
         if (originalSize > Math.min(room, deflateRatio * size + 1024) || size > packed) return false;
         room -= originalSize;
         packed -= size;
@@ -208,7 +209,7 @@ const fromTorch =
 const fromKeras =
   'Convert it with TensorFlow’s tensorflowjs_converter and drop the model.json and the .bin files that it writes.';
 
-/** What is known and not read, by its ending, and what to do instead. */
+/** File types that are recognised and not read, with advice. */
 const refusals: readonly { pattern: RegExp; what: string; how: string }[] = [
   {
     pattern: /\.(pth|pt|ckpt|pkl|tar)$/i,

@@ -1,4 +1,4 @@
-/** Which network do weights from elsewhere belong to? Told by the names and shapes of the reference code. */
+/** Recognises the network that weights belong to, from the parameter names and shapes of the reference code. */
 import { planNetwork } from './describe';
 import type { NamedArray } from './layouts';
 import { networkSuggestions } from './network-names';
@@ -6,7 +6,7 @@ import { stateProblem } from './state-problem';
 
 type Entry = Pick<NamedArray, 'name' | 'shape'>;
 
-/** What the weights are to be used for. */
+/** The task that the weights are to be used for. */
 export interface Wanted {
   /** [h,w,c] of the images. */
   input: readonly [number, number, number];
@@ -15,13 +15,13 @@ export interface Wanted {
 
 export type Recognition =
   | { network: string; problem: null }
-  /** `problem` is a sentence for the person who gave the file. */
+  /** `problem` is a sentence for the user. */
   | { network: string | null; problem: string };
 
 /**
- * The network of a state dict, if it fits the images and classes at hand.
+ * The network of a state dict, if it fits the images and classes.
  * @param state PyTorch's names and layouts, without a wrapper's prefix (see `withoutPrefix`)
- * @param stated what the file says of itself, if it does
+ * @param stated the name in the file's metadata, if any
  */
 export function recogniseNetwork(state: readonly Entry[], wanted: Wanted, stated?: string): Recognition {
   if (state.length === 0) return { network: null, problem: 'The file holds no weights.' };
@@ -40,7 +40,7 @@ export function recogniseNetwork(state: readonly Entry[], wanted: Wanted, stated
 
 const families = 'the MLPs, CNNs, ResNets, Wide ResNets, VGGs, MobileNets and ShuffleNets of this page';
 
-/** State dicts of `DataParallel` and of compiled modules have a prefix before every name. */
+/** Removes the prefix that `DataParallel` and compiled modules put before every name. */
 export function withoutPrefix<T extends Entry>(state: readonly T[]): T[] {
   const prefix = ['module.', '_orig_mod.', 'model.', 'net.', 'state_dict.'].find((start) =>
     state.every(({ name }) => name.startsWith(start)),
@@ -55,7 +55,7 @@ function fits(network: string, state: readonly Entry[], { input, classes }: Want
   return !('problem' in plan) && stateProblem(plan.description.parameters, state) === null;
 }
 
-/** Why a network that is likely meant cannot take these weights. */
+/** Why the likely network cannot take these weights. */
 function mismatch(network: string, state: readonly Entry[], { input, classes }: Wanted): string {
   const outputs = classifierOf(state)?.shape[0];
   if (outputs !== undefined && outputs !== classes)
@@ -82,11 +82,11 @@ function classifierOf(state: readonly Entry[]): Entry | undefined {
   return state.findLast(({ name, shape }) => name.endsWith('.weight') && shape.length === 2);
 }
 
-/** Names worth trying, the likeliest first, read off the parameters' names and widths. */
+/** Candidate names in order of likelihood, from the parameters' names and widths. */
 function candidates(state: readonly Entry[], stated: string | undefined): string[] {
   const shapes = new Map(state.map(({ name, shape }) => [name, shape]));
   const width = (name: string) => shapes.get(name)?.[0];
-  /** How many entries there are whose name matches, e.g. blocks of a stage. */
+  /** Number of entries whose name matches, such as the blocks of a stage. */
   const count = (pattern: RegExp) => state.filter(({ name }) => pattern.test(name)).length;
   const found: (string | null)[] = [
     stated ?? null,
@@ -108,7 +108,7 @@ function wrnName(blocks: number, width: number | undefined): string | null {
   return blocks === 0 || width === undefined ? null : `wrn_${6 * blocks + 4}_${width / 16}`;
 }
 
-/** VGGs are called by their convolutions and the three dense layers of the paper, of which one is left. */
+/** VGG names count the convolutions and the paper's three dense layers, of which one remains here. */
 function vggName(convolutions: number): string | null {
   return convolutions < 5 ? null : `vgg${convolutions + 3}`;
 }
@@ -116,10 +116,10 @@ function vggName(convolutions: number): string | null {
 function cnnNames(state: readonly Entry[]): (string | null)[] {
   const widths = widthsOf(state, /^blocks\.(\d+)\.0\.weight$/);
   const twice = state.some(({ name }) => name === 'blocks.0.3.weight');
-  // Convolutions have a bias where the batch norm does not follow at once.
+  // Convolutions have a bias when the batch norm does not follow directly.
   const family = state.some(({ name }) => name === 'blocks.0.0.bias') ? 'elu' : 'cnn';
   const name = layeredName(twice ? `${family}2` : family, widths);
-  // Pooling after the last block leaves no trace in the weights.
+  // Pooling after the last block cannot be seen in the weights.
   return name === null ? [] : [name];
 }
 
@@ -127,7 +127,7 @@ function layeredName(family: string, widths: readonly number[]): string | null {
   return widths.length === 0 ? null : `${family}-${widths.join('-')}`;
 }
 
-/** Output widths of the layers whose name matches, by their number. */
+/** Output widths of the layers whose name matches, in order of their number. */
 function widthsOf(state: readonly Entry[], pattern: RegExp): number[] {
   const layers = state.flatMap(({ name, shape }) => {
     const match = pattern.exec(name);

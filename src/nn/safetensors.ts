@@ -1,10 +1,10 @@
 /**
- * Reading and writing of safetensors files: an 8-byte length, a JSON header, then raw little-endian numbers.
- * Format: https://huggingface.co/docs/safetensors
+ * Reads and writes safetensors files: an 8-byte length, a JSON header, then little-endian numbers. Format:
+ * https://huggingface.co/docs/safetensors
  */
 import type { NamedArray } from './layouts';
 
-/** Bytes per number and the reader of one number at a byte position. */
+/** Bytes per number, and a function that reads the number at a byte position. */
 const readers: Record<string, { bytes: number; read: (view: DataView, at: number) => number }> = {
   F32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   F64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
@@ -12,7 +12,10 @@ const readers: Record<string, { bytes: number; read: (view: DataView, at: number
   BF16: { bytes: 2, read: (view, at) => fromBrainHalf(view.getUint16(at, true)) },
 };
 const skippedTypes = new Set(['I64']);
-/** A counter of PyTorch's batch norms, of no use here; a 64-bit one, until somebody saves all in half precision. */
+/**
+ * Step counter of PyTorch's batch norms, unused here. Usually a 64-bit integer, but converted with the others when a
+ * model is saved in half precision.
+ */
 const skippedNames = /(^|\.)num_batches_tracked$/;
 
 interface HeaderEntry {
@@ -23,7 +26,7 @@ interface HeaderEntry {
 
 /**
  * The arrays of a safetensors file in header order, as float32. Counters (type I64) are left out.
- * @throws Error with a sentence when the file is cut off, malformed or holds a type that cannot be read
+ * @throws Error with a sentence when the file is truncated, malformed or has an unsupported type
  */
 export function readSafetensors(bytes: Uint8Array): NamedArray[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -39,8 +42,8 @@ export function readSafetensors(bytes: Uint8Array): NamedArray[] {
 }
 
 /**
- * What a safetensors file says of itself, as text by key; empty when it says nothing.
- * @throws Error with a sentence when the file is cut off or malformed
+ * Metadata of a safetensors file, text by key; empty when there is none.
+ * @throws Error with a sentence when the file is truncated or malformed
  */
 export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, string> {
   const metadata = readHeader(bytes).header['__metadata__'];
@@ -50,7 +53,7 @@ export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, strin
   );
 }
 
-/** A safetensors file of float32 arrays; `metadata` is free text by key. */
+/** Writes a safetensors file of float32 arrays; `metadata` is text by key. */
 export function writeSafetensors(
   arrays: readonly NamedArray[],
   metadata: Readonly<Record<string, string>> = {},
@@ -61,7 +64,7 @@ export function writeSafetensors(
     header[name] = { dtype: 'F32', shape, data_offsets: [length, (length += data.length * 4)] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  // Padded with spaces, as the format asks, so that the numbers start at a multiple of 8.
+  // Padded with spaces, as the format requires, so that the numbers start at a multiple of 8.
   const headerLength = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + headerLength + length).fill(0x20, 8, 8 + headerLength);
   const view = new DataView(bytes.buffer);
@@ -76,7 +79,7 @@ export function writeSafetensors(
   return bytes;
 }
 
-/** The header and where the numbers begin. */
+/** The header, and the offset of the numbers. */
 function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
   if (bytes.length < 8) throw new Error('This is not a safetensors file: it is shorter than 8 bytes.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -99,8 +102,8 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * All entries of the header, each within the file and none over another: together they cannot ask for more than the
- * file holds.
+ * All entries of the header, checked to lie inside the file and not to overlap, so that together they need no more
+ * memory than the file.
  */
 function checkedEntries(header: Record<string, unknown>, available: number): [string, HeaderEntry][] {
   const entries = Object.entries(header)

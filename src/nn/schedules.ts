@@ -5,15 +5,18 @@ export interface RateSchedule {
   steps: number;
   /** Highest rate. */
   learningRate: number;
-  /** Half a cosine to zero; a tenth each at 62.5, 75 and 87.5 % (the benchmark's 150, 180, 210 of 240); or flat. */
+  /**
+   * Half a cosine to zero; division by ten at 62.5, 75 and 87.5 % (epochs 150, 180, 210 of 240 in the benchmark); or
+   * constant.
+   */
   curve: 'cosine' | 'steps' | 'constant';
-  /** Share of the run, 0..1, over which the rate rises in a straight line. */
+  /** Fraction of the run, 0..1, over which the rate rises linearly. */
   warmupShare: number;
 }
 
 const milestones = [0.625, 0.75, 0.875];
 
-/** The learning rate of step `step` = 0, 1, ..., steps - 1; later steps get the last one's. */
+/** Learning rate of step 0, 1, ..., steps - 1; later steps have the rate of the last. */
 export function learningRateAt(step: number, schedule: RateSchedule): number {
   const { steps, learningRate, curve, warmupShare } = schedule;
   const at = Math.min(step, steps - 1);
@@ -30,8 +33,8 @@ export function learningRateAt(step: number, schedule: RateSchedule): number {
 }
 
 /**
- * One-cycle rate (Smith and Topin 2019) as in PyTorch's OneCycleLR with its defaults: from 1/25 of the highest rate up
- * along half a cosine over 30 % of the run, then down along half a cosine to 1/10,000 of the first one.
+ * One-cycle rate (Smith and Topin 2019) with the defaults of PyTorch's OneCycleLR: up from 1/25 of the highest rate
+ * along half a cosine over 30 % of the run, then down along half a cosine to 1/10,000 of the first.
  */
 export function oneCycleRateAt(step: number, steps: number, highest: number): number {
   const lowest = highest / 25;

@@ -1,11 +1,11 @@
-/** Do weights from elsewhere fit a network? By names and shapes, before anything is made or changed. */
+/** Checks whether weights fit a network, by names and shapes, before anything is created or changed. */
 import { torchShape, type NamedArray } from './layouts';
 
 /**
- * A sentence that names the first parameter that is missing, has another shape or is not the network's; null when the
- * weights fit.
- * @param specs what the network needs, in our layouts
- * @param state what is given, in PyTorch's names and layouts
+ * A sentence that names the first parameter that is missing, has another shape or does not belong to the network;
+ * null when the weights fit.
+ * @param specs the network's parameters, in our layouts
+ * @param state the given weights, in PyTorch's names and layouts
  */
 export function stateProblem(
   specs: readonly { name: string; shape: readonly number[] }[],

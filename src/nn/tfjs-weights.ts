@@ -1,6 +1,6 @@
 /**
- * Models of TensorFlow.js as files: told apart, and weights out of those that this page has written, whose constants
- * have PyTorch's names. Format: the `weightsManifest` of `model.json` (tfjs-core, io/types).
+ * TensorFlow.js models as files: recognises models that this page has written and reads their weights, whose
+ * constants have PyTorch's names. Format: the `weightsManifest` of `model.json` (tfjs-core, io/types).
  */
 import * as z from 'zod/mini';
 import type { ModelJson } from '../engine/tfjs-model';
@@ -30,24 +30,24 @@ type ManifestWeight = z.infer<typeof manifestForm>['weightsManifest'][number]['w
 export interface TfjsWeights {
   /** In PyTorch's names and layouts. */
   state: NamedArray[];
-  /** What the model says of itself. */
+  /** Metadata of the model. */
   metadata: Record<string, string>;
 }
 
-/** A model that can be run, and not taken apart. */
+/** A model that can be run, but whose weights cannot be read into a network. */
 export interface ForeignTfjsModel {
   /** Of `model.json`. */
   json: ModelJson;
-  /** The bytes of its weight files, end to end. */
+  /** The concatenated bytes of its weight files. */
   weights: Uint8Array;
 }
 
 /**
- * A model that this page has not written, or whose weights are not a network's any more (batch norms folded, numbers
- * quantised, several networks in one body).
+ * A model that was not written by this page, or whose weights are no longer a network's (batch norms folded, numbers
+ * quantised, several networks joined).
  * @param text of `model.json`
  * @param fileNamed the bytes of a file beside it, undefined when there is none of that name
- * @returns null for one that this page can read with `readTfjsWeights`
+ * @returns null for one that `readTfjsWeights` can read
  * @throws Error with a sentence when it is no model, or a file of it is missing
  */
 export function readForeignTfjs(
@@ -84,7 +84,7 @@ const widths: Readonly<Record<string, number>> = {
   bool: 1,
 };
 
-/** What these weights take in a file; of a type that is not known, nothing is asked. */
+/** Bytes of these weights in a file; weights of an unknown type count as none. */
 function bytesOf(weights: readonly ManifestWeight[]): number {
   return weights.reduce((sum, { shape, dtype, quantization }) => {
     const stored = (quantization as { dtype?: string } | undefined)?.dtype ?? dtype;
@@ -119,7 +119,7 @@ export function readTfjsWeights(
       at += 4 * size;
       if (at > bytes.length)
         throw new Error('The weights of the model are cut off: weights.bin is too short.');
-      // Sizes and axes of the graph, and the two numbers of the normalisation.
+      // Skips sizes and axes of the graph, and the two numbers of the normalisation.
       if (dtype === 'int32' || shape.length === 0) return [];
       const data = Float32Array.from({ length: size }, (_, i) => view.getFloat32(start + 4 * i, true));
       return [{ name, shape: torchShape(shape), data: toTorchLayout(data, shape) }];
@@ -133,7 +133,7 @@ function parse(json: string): z.infer<typeof manifestForm> {
   const paths = model.weightsManifest.flatMap((group) => group.paths);
   const known = new Set<string>();
   const twice = paths.find((path) => known.size === known.add(path).size);
-  // Each file is read where it is named: named a thousand times it would take a thousand times its size.
+  // Files are read where they are named, so a file that is named many times would take that many times its size.
   if (twice !== undefined)
     throw new Error(`model.json names the file “${twice}” twice, so it is damaged. Save it again.`);
   return model;

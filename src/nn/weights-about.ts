@@ -1,18 +1,18 @@
-/** What a file of weights of this page says of itself, beside the weights: enough to use it elsewhere and here again. */
+/** Metadata of a weight file: enough to use the weights elsewhere and to read them here again. */
 import * as z from 'zod/mini';
 import type { WrittenNetwork } from './graph/emit';
 
 export interface WeightsAbout {
-  /** Name of the network (names.ts). */
+  /** Name of the network (network-names.ts). */
   network: string;
-  /** [h,w,c] of the images it reads. */
+  /** [h,w,c] of its images. */
   input: [number, number, number];
   classes: string[];
-  /** It was trained on (pixel - mean) / deviation with pixels from 0 to 1. */
+  /** Trained on (pixel - mean) / deviation, with pixels from 0 to 1. */
   normalisation: { mean: number; deviation: number };
 }
 
-/** As the metadata of a safetensors file: text by key. */
+/** As safetensors metadata: text by key. */
 export function aboutToMetadata({
   network,
   input,
@@ -28,10 +28,10 @@ export function aboutToMetadata({
   };
 }
 
-/** What stands before the names of the weights of one of several networks in a file. @param place 0, 1, ... */
+/** Prefix of the weights' names for one of several networks in a file. @param place 0, 1, ... */
 export const memberPrefix = (place: number) => `members.${place}.`;
 
-/** The networks of a file that holds several, which teach together. */
+/** Names of the networks of a file that holds several. */
 export function membersToMetadata(networks: readonly string[]): Record<string, string> {
   return { members: JSON.stringify(networks) };
 }
@@ -41,12 +41,12 @@ export function membersFromMetadata(metadata: Readonly<Record<string, string>>):
   return parsed(z.array(z.string()).check(z.minLength(2)), metadata['members']) ?? null;
 }
 
-/** What a network computes, where its name does not say so. */
+/** The computation of a network that has no name. */
 export function writtenToMetadata(written: WrittenNetwork): Record<string, string> {
   return { graph: JSON.stringify(written) };
 }
 
-/** The same out of a file of this page; null where there is none that can be read. */
+/** Reads it from a file of this page; null when there is none or it is invalid. */
 export function writtenFromMetadata(metadata: Readonly<Record<string, string>>): WrittenNetwork | null {
   return (parsed(forms.written, metadata['graph']) as WrittenNetwork | undefined) ?? null;
 }
@@ -55,7 +55,7 @@ const side = z.int().check(z.positive());
 const forms = {
   input: z.tuple([side, side, side]),
   classes: z.array(z.string()),
-  // Steps are not looked into: a file that holds others than this page writes gives a model that does not load.
+  // Steps are not validated: unknown ones give a model that does not load.
   written: z.looseObject({
     input: z.tuple([side, side, side]),
     nodes: z.array(z.looseObject({ name: z.string(), kind: z.string(), inputs: z.array(z.string()) })),
@@ -65,7 +65,7 @@ const forms = {
   }),
 };
 
-/** What can be read of it; a part that is missing or malformed is left out. */
+/** Reads the metadata; missing or malformed parts are left out. */
 export function aboutFromMetadata(metadata: Readonly<Record<string, string>>): Partial<WeightsAbout> {
   const input = parsed(forms.input, metadata['input']);
   const classes = parsed(forms.classes, metadata['classes']);

@@ -1,4 +1,4 @@
-/** Batch norms worked into the convolutions before them: a smaller, faster graph with the same answers. */
+/** Folds batch norms into the convolutions before them: a smaller, faster graph with the same outputs. */
 import {
   batchNormEpsilon,
   type ModelNode,
@@ -11,8 +11,8 @@ type Conv = Extract<ModelNode, { kind: 'conv' }>;
 type BatchNorm = Extract<ModelNode, { kind: 'batchNorm' }>;
 
 /**
- * The graph with each batch norm folded into its convolution, where nothing else reads that convolution. A batch norm
- * after a sum (as in Wide ResNets) stays.
+ * Folds each batch norm into its convolution if nothing else reads that convolution. A batch norm after a sum (as in
+ * Wide ResNets) stays.
  */
 export function foldBatchNorms(graph: ModelGraph): ModelGraph {
   const weights = new Map(graph.weights);
@@ -28,7 +28,7 @@ export function foldBatchNorms(graph: ModelGraph): ModelGraph {
     const biasName = conv.bias ?? conv.kernel.replace(/weight$/, 'bias');
     weights.set(conv.kernel, kernel);
     weights.set(biasName, bias);
-    // Takes the batch norm's name, so that those who read it need not change.
+    // Takes the batch norm's name, so that its readers need not change.
     folded.set(norm.name, { ...conv, bias: biasName, name: norm.name, shape: norm.shape });
   }
   return prune({ ...graph, nodes: graph.nodes.map((node) => folded.get(node.name) ?? node), weights });
@@ -46,7 +46,7 @@ function fold(
   const before = conv.bias === null ? new Float32Array(scale.length) : numbers(conv.bias);
   const factors = Float64Array.from(scale, (value, c) => value / Math.sqrt(variance[c]! + batchNormEpsilon));
   const { shape, torch } = weights.get(conv.kernel)!;
-  // PyTorch's layout has the output channel first, so each channel's numbers lie together.
+  // PyTorch's layout has the output channel first, so the numbers of a channel are contiguous.
   const perChannel = torch.length / scale.length;
   return {
     kernel: { shape, torch: torch.map((value, i) => value * factors[Math.floor(i / perChannel)]!) },

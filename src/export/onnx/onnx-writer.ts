@@ -1,4 +1,4 @@
-/** A graph's steps as ONNX's operators. Maps are [B,C,H,W] there and [B,H,W,C] in the graph. */
+/** Converts graph nodes to ONNX operators. Maps are [B,C,H,W] in ONNX and [B,H,W,C] in the graph. */
 import { torchShape } from '../../nn/layouts';
 import {
   batchNormEpsilon,
@@ -12,7 +12,7 @@ import type { ModelSource } from '../model-source';
 import { floatTensor, integerTensor, node } from './proto';
 import type { Message } from './protobuf';
 
-/** [H,W,C] -> [C,H,W]; vectors stay. */
+/** [H,W,C] -> [C,H,W]; vectors are unchanged. */
 export function channelsFirst(shape: Shape): Shape {
   return shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape;
 }
@@ -38,7 +38,7 @@ export class OnnxWriter {
     return 'images/normalised';
   }
 
-  /** @param images what takes the place of the graph's input, if anything does */
+  /** @param images replaces the graph's input, if given */
   write(step: ModelNode, images: string | null): void {
     const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
     const { name } = step;
@@ -122,7 +122,7 @@ export class OnnxWriter {
         let input = inputs[0]!;
         const [height, width, channels] = shapeOf(this.graph, step.inputs[0]);
         if (channels !== undefined && channels > 1 && height! * width! > 1) {
-          // The network reads its numbers in [H,W,C] order, whatever the order here.
+          // The network flattens in [H,W,C] order, so the map is transposed first.
           this.add('Transpose', [input], `${name}/channels-last`, { perm: { ints: [0, 2, 3, 1] } });
           input = `${name}/channels-last`;
         }

@@ -5,8 +5,8 @@ import { model, node, opset, value } from './proto';
 import { channelsFirst, OnnxWriter } from './onnx-writer';
 
 /**
- * The file's bytes. Weights keep PyTorch's names and layouts; network, classes, mean, deviation and what is to be fed
- * stand in the metadata.
+ * The bytes of the file. Weights keep PyTorch's names and layouts. Metadata: network, classes, mean, deviation and
+ * kind of input.
  * @throws Error with a sentence when the weights are not the network's
  */
 export function onnxModel(source: ModelSource, options: ModelOptions): Uint8Array<ArrayBuffer> {

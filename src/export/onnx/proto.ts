@@ -1,11 +1,11 @@
 /**
- * ONNX's messages, as far as networks of this page need them.
- * Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+ * The ONNX messages that networks of this page need. Field numbers:
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 import { Message } from './protobuf';
 
 export const opset = 13;
-/** The file format's version that came with this opset (ONNX 1.8). */
+/** Version of the file format for this opset (ONNX 1.8). */
 const irVersion = 7;
 
 const elementType = { float32: 1, int64: 7 } as const;
@@ -55,7 +55,7 @@ function tensor(name: string, shape: readonly number[], type: number, raw: Uint8
   return message.int(2, type).text(8, name).bytes(9, raw);
 }
 
-/** An input or output of float32; the first axis is the batch and open. */
+/** A float32 input or output; the first axis is the batch, of any size. */
 export function value(name: string, shape: readonly number[]): Message {
   const sides = new Message().message(1, new Message().text(2, 'batch'));
   for (const side of shape) sides.message(1, new Message().int(1, side));

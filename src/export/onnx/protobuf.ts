@@ -1,6 +1,6 @@
 /**
- * The part of the protocol buffers' wire format that an ONNX file needs, for writing.
- * Format: https://protobuf.dev/programming-guides/encoding
+ * Writes the part of the protocol buffer wire format that an ONNX file needs. Format:
+ * https://protobuf.dev/programming-guides/encoding
  */
 
 const varint = 0;
@@ -9,12 +9,12 @@ const fixed32 = 5;
 
 const encoder = new TextEncoder();
 
-/** One message under construction. Fields are written in the order of the calls. */
+/** A message under construction. Fields are written in the order of the calls. */
 export class Message {
   private readonly chunks: Uint8Array[] = [];
   private length = 0;
 
-  /** An integer field (int32, int64, enum), not negative. */
+  /** A non-negative integer field (int32, int64, enum). */
   int(field: number, value: number): this {
     return this.push(encodeVarint(field * 8 + varint)).push(encodeVarint(value));
   }
@@ -61,7 +61,7 @@ export class Message {
   }
 }
 
-/** Seven bits a byte, the lowest first. Division, not shifts: lengths may pass 31 bits. */
+/** Seven bits per byte, lowest first. Uses division, because lengths may exceed 31 bits. */
 function encodeVarint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;

@@ -11,7 +11,7 @@ export interface PackOptions {
   title: string;
   /** Name of the folder, and of the zip without its ending. */
   name: string;
-  /** Packed too; without them `data/` holds the table only. */
+  /** Images to include; without them `data/` holds the table only. */
   images: LabelledImages | null;
   onProgress: (text: string, share: number) => void;
 }

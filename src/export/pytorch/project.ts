@@ -1,4 +1,6 @@
-/** A folder with which a recipe goes on in PyTorch: scripts, networks, weights, rows and the numbers to check by. */
+/**
+ * A PyTorch project that continues a recipe: scripts, networks, weights, training rows, and numbers to check against.
+ */
 import { folderNames } from '../../data/export-folders';
 import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
@@ -106,7 +108,7 @@ function weightFiles({
 
 /** One line per training image, in the order of the set: its file, the label the student is given, its role. */
 function trainTable({ rows, givenLabels, dataset }: ExportBundle): string {
-  // The table names files as they are, so no folder may look like a formula.
+  // The table contains these names unescaped, so no folder may look like a formula.
   const folders = folderNames(dataset.classes.map(asText));
   const trainLabels = dataset.train.labels;
   const roles = new Array<string>(trainLabels.length).fill('unused');
@@ -124,7 +126,7 @@ function teacherFile(place: number, count: number): string {
   return count === 1 ? 'teacher.safetensors' : `teacher-${place + 1}.safetensors`;
 }
 
-/** A network's steps and what it exposes, as `network.py` reads it. */
+/** Nodes and outputs of a network, as `network.py` reads them. */
 function describeNetwork(network: string, { input, nodes, trace, constants }: WrittenNetwork) {
   const matrices = new Map(constants.map((constant) => [constant.name, constant]));
   const steps = nodes.map((node) => {
@@ -134,7 +136,7 @@ function describeNetwork(network: string, { input, nodes, trace, constants }: Wr
   return { network, input, trace, nodes: steps };
 }
 
-/** A fixed matrix as rows of outputs, as PyTorch's linear layers have them. */
+/** A fixed matrix with one row per output, as in PyTorch's linear layers. */
 function blendStep({ name, inputs, shape: output }: GraphNode, { shape, torch }: Constant) {
   const [width] = shape;
   const matrix = Array.from({ length: shape[1]! }, (_, row) => torch.slice(row * width!, (row + 1) * width!));
@@ -143,7 +145,7 @@ function blendStep({ name, inputs, shape: output }: GraphNode, { shape, torch }:
 
 type Constant = WrittenNetwork['constants'][number];
 
-/** A step with the module path of its layer in place of the names of its weights. */
+/** A node with the module path of its layer in place of the names of its weights. */
 function stepOf(node: GraphNode): Record<string, unknown> {
   const { name, kind, inputs, shape } = node;
   const common = { name, kind, inputs, shape };
@@ -164,7 +166,7 @@ function stepOf(node: GraphNode): Record<string, unknown> {
   }
 }
 
-/** Readable, with one step of a network per line. */
+/** Indented, with one node of the network per line. */
 function descriptionJson(description: object): string {
   const nodes: string[] = [];
   const marked = JSON.stringify(

@@ -1,7 +1,7 @@
 import { hintAbouts } from '../../distill/hints/abouts';
 import type { ExportBundle } from '../../training/export-bundle';
 
-/** What a person who unpacks the folder should know. */
+/** The README of the project. */
 export function readme({ recipe, dataset, teachers, hintKeys }: ExportBundle, title: string): string {
   const hints = recipe.hints.map(
     ({ id, weight }, h) => `- ${hintAbouts[id].title} (\`${hintKeys[h]}\`), weight ${weight}`,

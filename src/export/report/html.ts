@@ -1,4 +1,4 @@
-/** Text into HTML, safely: everything that is not written here goes through `text`. */
+/** Safe HTML: every text that is not a literal here goes through `text`. */
 
 const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -6,7 +6,10 @@ export function text(value: string | number): string {
   return String(value).replaceAll(/[&<>"']/g, (sign) => signs[sign]!);
 }
 
-/** @param rows texts, the first column a heading @param numbers columns that stand on the right */
+/**
+ * @param rows texts, the first column a heading
+ * @param numbers columns that are aligned right
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],

@@ -1,7 +1,7 @@
 import { encodePng } from '../../data/png';
 import type { TrackedSamples } from '../../training/events';
 
-/** The watched images as data addresses, in their order, so that a report needs no files beside it. */
+/** Tracked samples as data URLs, in order, so that a report needs no other files. */
 export function pictureAddresses({ images, height, width, channels, pixels }: TrackedSamples): string[] {
   const size = height * width * channels;
   return images.map((_, i) => {

@@ -1,4 +1,6 @@
-/** Lines over steps as inline SVG: no script, no outside style; colours are variables of the report. */
+/**
+ * Line charts over steps as inline SVG, without script or external style; colours are CSS variables of the report.
+ */
 import { text } from './html';
 
 export interface ChartLine {
@@ -6,24 +8,24 @@ export interface ChartLine {
   /** A CSS colour or variable. */
   colour: string;
   dash?: string;
-  /** Missing values (NaN) part the line. */
+  /** Missing values (NaN) interrupt the line. */
   points: readonly { step: number; value: number }[];
 }
 
 export interface ChartOptions {
   title: string;
-  /** Writes a value of the vertical axis. */
+  /** Formats a value of the vertical axis. */
   format: (value: number) => string;
-  /** Steps at which a knob was turned, with words for the pointer. */
+  /** Steps at which a knob was changed, with tooltips. */
   marks?: readonly { step: number; label: string }[];
 }
 
 const [width, height] = [680, 260];
 const margin = { left: 56, right: 12, top: 12, bottom: 30 };
-/** More points than pixels only make the file larger. */
+/** More points than pixels would only enlarge the file. */
 const mostPoints = 600;
 
-/** The chart with its heading and its legend, or nothing when there is nothing to draw. */
+/** The chart with its heading and legend; empty when there is nothing to draw. */
 export function lineChart(lines: readonly ChartLine[], { title, format, marks = [] }: ChartOptions): string {
   const drawn = lines
     .map((line) => ({ ...line, points: thinned(line.points) }))
@@ -103,7 +105,7 @@ function pathOf(
     .join('');
 }
 
-/** Every nth point, the last one always. */
+/** Every nth point, and always the last. */
 function thinned(points: ChartLine['points']): ChartLine['points'] {
   const stride = Math.ceil(points.length / mostPoints);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);

@@ -1,14 +1,14 @@
-/** One run as one HTML file that opens anywhere, offline: no script, no outside file, charts as inline SVG. */
+/** A run as one HTML file that opens offline: no script, no external file, charts as inline SVG. */
 import { table, text } from './html';
 import { lineChart, type ChartLine, type ChartOptions } from './line-chart';
 import { reportStyle } from './style';
 
 export interface ReportImage {
-  /** Address of the picture, `data:` included. */
+  /** Data URL of the image. */
   picture: string;
-  /** Lines under the picture. */
+  /** Lines below the image. */
   words: readonly string[];
-  /** Whether the student answers it rightly; null when unknown. */
+  /** Whether the student's prediction is right; null when unknown. */
   right: boolean | null;
 }
 
@@ -23,20 +23,20 @@ export interface ReportInput {
   /** "Run 3", method, how it ended. */
   subtitle: string;
   verdict: { headline: string; reasons: readonly string[] } | null;
-  /** Accuracy at the end, per learner. */
+  /** Final accuracy per learner. */
   readouts: readonly { label: string; value: string; colour: string }[];
   charts: readonly (ChartOptions & { lines: readonly ChartLine[] })[];
   tables: readonly ReportTable[];
   images: { title: string; note: string; entries: readonly ReportImage[] } | null;
-  /** The recipe as text, to take up again on the page. */
+  /** The recipe as text, to import on the page. */
   recipe: string;
-  /** Address of the page with this recipe. */
+  /** URL of the page with this recipe. */
   link: string;
-  /** Where the data set comes from. */
+  /** Attribution of the data set. */
   sources: readonly string[];
 }
 
-/** The whole file. Everything in `input` is text and is written as such. */
+/** The whole file. All texts in `input` are escaped. */
 export function reportHtml(input: ReportInput): string {
   const { title, subtitle, verdict, readouts, charts, tables, images, recipe, link, sources } = input;
   const parts = [

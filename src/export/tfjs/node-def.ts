@@ -1,6 +1,6 @@
 /**
- * Nodes of a TensorFlow graph as `model.json` spells them: protocol buffers in their JSON form, where 64-bit integers
- * are texts and bytes are base64.
+ * TensorFlow graph nodes in the JSON form of protocol buffers that `model.json` uses: 64-bit integers are strings and
+ * bytes are base64.
  */
 import type { Shape } from '../../nn/graph/model-graph';
 
@@ -38,7 +38,7 @@ export function nodeDef(name: string, op: string, input: readonly string[], attr
   return { name, op, input, attr };
 }
 
-/** @param shape without the batch axis, which is open */
+/** @param shape without the batch axis, which may have any size */
 export function placeholder(name: string, shape: Shape): NodeDef {
   return nodeDef(name, 'Placeholder', [], {
     dtype: attribute.float,
@@ -53,7 +53,7 @@ export function constant(name: string, shape: Shape, dtype: 'float32' | 'int32')
   });
 }
 
-/** What goes in and comes out, by name. */
+/** Inputs and outputs, by name. */
 export function signatureOf(input: Shape, classes: number) {
   const tensor = (name: string, shape: Shape) => ({
     [name]: { name: `${name}:0`, dtype: 'DT_FLOAT', tensorShape: tensorShape(shape) },

@@ -1,4 +1,4 @@
-/** A graph's steps as TensorFlow's operators, and all constants in one block of bytes. */
+/** Converts graph nodes to TensorFlow operators, with all constants in one block of bytes. */
 import { fromTorchLayout } from '../../nn/layouts';
 import { batchNormEpsilon, type ModelNode, type GraphWeight, type Shape } from '../../nn/graph/model-graph';
 import type { ModelSource } from '../model-source';
@@ -36,7 +36,7 @@ export class TfjsWriter {
     return this.add('images/normalised', 'RealDiv', ['images/centred', 'deviation']);
   }
 
-  /** @param images what takes the place of the graph's input, if anything does */
+  /** @param images replaces the graph's input, if given */
   write(step: ModelNode, images: string | null): void {
     const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
     const { name } = step;
@@ -94,7 +94,7 @@ export class TfjsWriter {
         return;
       case 'averagePool': {
         const { size, stride, padding } = step;
-        // TensorFlow leaves the padding out of its means, so the zeros are put there first.
+        // TensorFlow excludes padding from its means, so the zeros are added first.
         const padded = padding > 0 ? this.pad(`${name}/padded`, inputs[0]!, padding) : inputs[0]!;
         this.add(name, 'AvgPool', [padded], {
           ksize: attribute.integers([1, size, size, 1]),
@@ -131,7 +131,7 @@ export class TfjsWriter {
     }
   }
 
-  /** All numbers one after the other, little-endian, in the manifest's order. */
+  /** All weights concatenated, little-endian, in the manifest's order. */
   weightBytes(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(4 * this.numbers.reduce((sum, { length }) => sum + length, 0));
     const view = new DataView(bytes.buffer);
@@ -146,7 +146,7 @@ export class TfjsWriter {
     return bytes;
   }
 
-  /** A convolution without its bias; TensorFlow has no grouped one beside the depthwise. */
+  /** A convolution without bias. TensorFlow has no grouped convolution except depthwise. */
   private convolve(name: string, input: string, step: Conv): void {
     const { kernel, stride, padding, groups, shape } = step;
     const edges = [0, 0, padding, padding, padding, padding, 0, 0];
@@ -162,7 +162,7 @@ export class TfjsWriter {
       return;
     }
     if (groups === shape.at(-1)) {
-      // [k,k,1,C] here, [k,k,C,1] there: the numbers lie in the same order.
+      // [k,k,1,C] here and [k,k,C,1] in TensorFlow: the numbers have the same order.
       const { size } = step;
       this.reshape(`${name}/filter`, kernel, [size, size, groups, 1]);
       this.add(name, 'DepthwiseConv2dNative', [input, `${name}/filter`], attributes);

@@ -1,4 +1,4 @@
-/** From a network to its graph. */
+/** Writes a network as a graph. */
 import type { TraceOf } from '../../engine/ops';
 import { describeModule, planNetwork } from '../describe';
 import type { NamedArray } from '../layouts';
@@ -7,21 +7,21 @@ import { stateProblem } from '../state-problem';
 import { EmittingOps, type Sheet, type Value } from './emitting-ops';
 import { weightsOf, type GraphNode, type ModelGraph, type ModelNode, type Shape } from './model-graph';
 
-/** What a network computes, without its weights. Plain data: it can be written as JSON. */
+/** The computation of a network without its weights, as plain data that can be stored as JSON. */
 export interface WrittenNetwork {
-  /** Of the images, [h,w,c]. */
+  /** Shape of the images, [h,w,c]. */
   input: Shape;
-  /** In the order of computation, with those that only training or hints look at. */
+  /** In order of computation, including nodes that only training or hints use. */
   nodes: GraphNode[];
-  /** Names of the values that a network exposes. */
+  /** Names of the trace's values. */
   trace: Omit<TraceOf<string>, 'more'>;
-  /** Names and shapes (here, not in PyTorch) of its weights. */
+  /** Names and shapes (in our layout, not PyTorch's) of the weights. */
   parameters: { name: string; shape: Shape }[];
   /** Matrices that are part of the definition, in PyTorch's layout. */
   constants: { name: string; shape: Shape; torch: number[] }[];
 }
 
-/** Runs a definition over the emitting table. @param input [h,w,c] of its images */
+/** Runs a definition over the emitting op table. @param input [h,w,c] of the images */
 export function writeDown(define: JoinedDefinition, input: Shape): WrittenNetwork {
   const sheet: Sheet = { nodes: new Map(), constants: new Map() };
   const images = { name: 'images', shape: input };
@@ -51,7 +51,7 @@ export function writeDown(define: JoinedDefinition, input: Shape): WrittenNetwor
 }
 
 /**
- * The same of a network of the page.
+ * The same for a network by name.
  * @param network its name (see nn/network-names.ts)
  * @throws Error with a sentence when there is no such network
  */
@@ -81,7 +81,7 @@ export function graphOf(
   return prune({ input: { name: 'images', shape: input }, nodes: kept, output, weights: all });
 }
 
-/** What is saved is a network that answers: those who read a dropout read what it reads. */
+/** Exported graphs are for inference: dropout nodes are removed, and their readers read the dropout's input. */
 function withoutDropouts(nodes: readonly GraphNode[], output: string): { kept: ModelNode[]; output: string } {
   const stands = new Map<string, string>();
   const behind = (name: string): string => stands.get(name) ?? name;
@@ -92,7 +92,7 @@ function withoutDropouts(nodes: readonly GraphNode[], output: string): { kept: M
   return { kept, output: behind(output) };
 }
 
-/** The graph without what its output does not need (maps that only hints look at) and without unused weights. */
+/** Removes nodes that the output does not need (such as maps that only hints use) and unused weights. */
 export function prune(graph: ModelGraph): ModelGraph {
   const needed = new Set([graph.output]);
   const nodes = graph.nodes.toReversed().filter((node) => {

@@ -1,9 +1,9 @@
-/** The op table that writes down what a network computes: any network of the page becomes a graph through it. */
+/** An op table that records what a definition computes as graph nodes. */
 import type { ConvOptions, DenseOptions, DepthwiseOptions, DropoutOptions, JoinOps } from '../../engine/ops';
 import { toTorchLayout } from '../layouts';
 import type { GraphNode, GraphStep, GraphWeight, Shape } from './model-graph';
 
-/** What is written while a definition runs. */
+/** Nodes and constants recorded so far. */
 export interface Sheet {
   /** By name, in the order of computation. */
   nodes: Map<string, GraphNode>;
@@ -18,7 +18,7 @@ export interface Value {
 }
 
 export class EmittingOps implements JoinOps<Value> {
-  /** Works out the shapes and checks them. */
+  /** Computes and checks the shapes. */
   private readonly shapes: JoinOps<Shape>;
   private readonly sheet: Sheet;
 
@@ -197,7 +197,7 @@ export class EmittingOps implements JoinOps<Value> {
     return { name, shape };
   }
 
-  /** The name that is wanted, with a number if it is taken. */
+  /** The wanted name, with a number if it is taken. */
   private free(wanted: string): string {
     let name = wanted;
     for (let i = 2; this.sheet.nodes.has(name); i++) name = `${wanted}-${i}`;

@@ -1,16 +1,16 @@
-/** A network as a list of nodes with its weights: the one form from which models for other programs are written. */
+/** A network as a list of nodes with weights: the form from which all model exports are written. */
 
 /** Without the batch axis: [H,W,C] for maps, [D] for vectors, as in the op table. */
 export type Shape = readonly number[];
 
-/** One array: its shape here ([k,k,in,out], [in,out], [C]), its numbers as PyTorch lays them out. */
+/** One array: its shape in our layout ([k,k,in,out], [in,out], [C]), its numbers in PyTorch's. */
 export interface GraphWeight {
   shape: Shape;
   /** In PyTorch's layout: convolutions [out,in,k,k], dense layers [out,in]. */
   torch: Float32Array;
 }
 
-/** What one value is computed by. Names of weights are PyTorch's. */
+/** The operation that computes a value. Names of weights are PyTorch's. */
 export type GraphStep =
   | {
       kind: 'conv';
@@ -19,42 +19,42 @@ export type GraphStep =
       bias: string | null;
       size: number;
       stride: number;
-      /** Zeros at each of the four edges. */
+      /** Rows and columns of zeros at each edge. */
       padding: number;
-      /** The kernel's shape is [k,k,in/groups,out]; a depthwise one has as many groups as channels: [k,k,1,C]. */
+      /** The kernel's shape is [k,k,in/groups,out]; a depthwise kernel is [k,k,1,C] with C groups. */
       groups: number;
     }
-  /** The running statistics' form, eps 1e-5. */
+  /** With running statistics, eps 1e-5. */
   | { kind: 'batchNorm'; inputs: [string]; scale: string; offset: string; mean: string; variance: string }
   | { kind: 'relu'; inputs: [string] }
   | { kind: 'elu'; inputs: [string] }
   | { kind: 'add'; inputs: [string, string] }
   | { kind: 'maxPool'; inputs: [string]; size: number; stride: number }
-  /** Zeros of the padding count as pixels. */
+  /** Padding counts as pixels of value 0. */
   | { kind: 'averagePool'; inputs: [string]; size: number; stride: number; padding: number }
   | { kind: 'globalAveragePool'; inputs: [string] }
   /** Along the last axis. */
   | { kind: 'concat'; inputs: string[] }
   /** `shape.at(-1)` channels from `start` on. */
   | { kind: 'slice'; inputs: [string]; start: number }
-  /** Channel c of group g moves from place g * C/groups + c to c * groups + g. */
+  /** Moves channel c of group g from g * C/groups + c to c * groups + g. */
   | { kind: 'shuffle'; inputs: [string]; groups: number }
   | { kind: 'dense'; inputs: [string]; kernel: string; bias: string | null }
   /** Over the last axis. */
   | { kind: 'softmax'; inputs: [string] }
-  /** Into a vector, or a vector into a map of one pixel; numbers in [H,W,C] order. */
+  /** A map to a vector, or a vector to a map of one pixel; numbers in [H,W,C] order. */
   | { kind: 'reshape'; inputs: [string] }
-  /** In training only: each number by itself becomes zero with the chance `rate`, the others are divided by 1 - rate. */
+  /** In training only: sets each number to zero with probability `rate` and divides the others by 1 - rate. */
   | { kind: 'dropout'; inputs: [string]; rate: number };
 
 export type GraphNode = GraphStep & {
-  /** Name of its value; the layer's name where it has one. */
+  /** Name of its value; that of the layer where it has one. */
   name: string;
   /** Shape of its value. */
   shape: Shape;
 };
 
-/** A node of a network that answers, and that drops nothing. */
+/** A node of an inference graph, which has no dropouts. */
 export type ModelNode = Exclude<GraphNode, { kind: 'dropout' }>;
 
 export interface ModelGraph {
@@ -63,7 +63,7 @@ export interface ModelGraph {
   nodes: readonly ModelNode[];
   /** Name of the last node. */
   output: string;
-  /** Those that the nodes name. */
+  /** The weights that the nodes name. */
   weights: ReadonlyMap<string, GraphWeight>;
 }
 
@@ -75,7 +75,7 @@ export function shapeOf(graph: ModelGraph, name: string): Shape {
   return node.shape;
 }
 
-/** What a node of the graph needs of the weights. */
+/** Names of the weights that a node needs. */
 export function weightsOf(node: GraphNode): string[] {
   switch (node.kind) {
     case 'conv':

@@ -6,9 +6,9 @@ import { traceWith } from './building-blocks';
 export interface EluBlock {
   filters: number;
   convs: 1 | 2;
-  /** Share dropped after the pooling; 0 for none. */
+  /** Dropout rate after the pooling; 0 for none. */
   dropout: number;
-  /** How many of the convolutions, from the first on, are followed by a batch norm; all when left out. */
+  /** Number of convolutions, from the first, that are followed by a batch norm; all when left out. */
   norms?: number;
 }
 
@@ -48,7 +48,7 @@ export function eluCnn({ blocks, activation }: EluCnn, classes: number): Network
   };
 }
 
-/** The blocks of the network called `elu2-32-64` or `elu-32-64`: dropout 0.2 after the first, 0.1 more after each next. */
+/** The blocks of `elu2-32-64` or `elu-32-64`: dropout 0.2 after the first, 0.1 more after each next. */
 export function eluBlocks(widths: readonly number[], convs: 1 | 2): EluBlock[] {
   return widths.map((filters, block) => ({ filters, convs, dropout: Math.min(0.2 + 0.1 * block, 0.5) }));
 }

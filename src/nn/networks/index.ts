@@ -1,4 +1,4 @@
-/** From a network's spec to its definition over any op table. */
+/** Maps a network's spec to its definition over any op table. */
 import type { JoinOps, Ops, TraceOf } from '../../engine/ops';
 import type { NetworkSpec } from '../network-names';
 import { cnn } from './cnn';
@@ -12,10 +12,10 @@ import { shufflenetV2 } from './shufflenet-v2';
 import { vgg } from './vgg';
 import { wrn } from './wrn';
 
-/** A network: images [B,H,W,C] (or their shape) to its trace. */
+/** A network: maps images [B,H,W,C] (or their shape) to its trace. */
 export type NetworkDefinition = <T>(ops: Ops<T>, images: T) => TraceOf<T>;
 
-/** Several networks in one body; any network is also one of these. */
+/** Several networks joined in one; every network is also one of these. */
 export type JoinedDefinition = <T>(ops: JoinOps<T>, images: T) => TraceOf<T>;
 
 export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefinition {

@@ -12,10 +12,10 @@ const layout = [
   [6, 320, 1, 1],
 ] as const;
 
-/** The groups whose outputs are the stages. */
+/** Indices of the groups whose outputs are the stages. */
 const stageEnds = [1, 2, 4, 6];
 
-/** Channels before the classifier; narrower networks keep them. */
+/** Channels before the classifier, the same at every width. */
 const headChannels = 1280;
 
 /**
@@ -71,7 +71,7 @@ interface BlockOptions {
   stride: number;
 }
 
-/** 1x1 to more channels, 3x3 for each of them, 1x1 back to few; with a shortcut where shapes are equal. */
+/** Inverted residual: 1x1 expansion, depthwise 3x3, 1x1 projection; with a shortcut when shapes are equal. */
 function invertedResidual<T>(ops: Ops<T>, x: T, { name, expansion, filters, stride }: BlockOptions): T {
   const channels = ops.shapeOf(x)[2]!;
   let y = ops.batchNormRelu(pointwise(ops, x, `${name}.0`, channels * expansion), `${name}.1`);

@@ -35,7 +35,7 @@ export function imagenetResnet(depth: ImagenetDepth, classes: number): NetworkDe
   };
 }
 
-/** Blocks up to their sums; the caller applies the last ReLU and keeps both. */
+/** A block up to its sum; `reluStages` applies the last ReLU and keeps both. */
 function basicBlock<T>(ops: Ops<T>, x: T, name: string, channels: number, stride: number): T {
   let y = ops.batchNormRelu(heConv(ops, x, `${name}.conv1`, channels, 3, stride), `${name}.bn1`);
   y = ops.batchNorm(heConv(ops, y, `${name}.conv2`, channels, 3, 1), `${name}.bn2`);

@@ -23,7 +23,7 @@ export function resnet(depth: number, width: number, classes: number): NetworkDe
   };
 }
 
-/** The block up to its sum; the caller applies the last ReLU and keeps both. */
+/** A block up to its sum; `reluStages` applies the last ReLU and keeps both. */
 function basicBlock<T>(ops: Ops<T>, x: T, name: string, filters: number, stride: number): T {
   let y = heConv(ops, x, `${name}.conv1`, filters, 3, stride);
   y = ops.batchNormRelu(y, `${name}.bn1`);

@@ -33,15 +33,15 @@ export function shufflenetV1(classes: number): NetworkDefinition {
 }
 
 /**
- * The block up to its sum, or up to its concatenation where it shrinks the map: then the shortcut is an average pool
- * and the block computes only the channels that are new.
+ * A block up to its sum, or up to its concatenation when it halves the map: then the shortcut is an average pool, and
+ * the block computes only the added channels.
  */
 function shuffleBlock<T>(ops: Ops<T>, x: T, name: string, filters: number, shrinks: boolean): T {
   const channels = ops.shapeOf(x)[2]!;
   const made = shrinks ? filters - channels : filters;
   const narrow = Math.floor(made / 4);
   const stride = shrinks ? 2 : 1;
-  // The stem has too few channels to be divided.
+  // The stem has too few channels for groups.
   const first = channels === stemChannels ? 1 : groups;
   let y = ops.conv(x, { name: `${name}.conv1`, filters: narrow, kernel: 1, groups: first });
   y = ops.batchNormRelu(y, `${name}.bn1`);

@@ -2,7 +2,7 @@ import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from '.';
 import { traceWith } from './building-blocks';
 
-/** Channels after each stage, and its blocks after the one that shrinks the map. */
+/** Channels after each stage, and its number of blocks after the one that halves the map. */
 const layout = [
   [116, 3],
   [232, 7],
@@ -37,7 +37,7 @@ export function shufflenetV2(classes: number): NetworkDefinition {
   };
 }
 
-/** Half of the channels pass by; the other half is computed anew, up to its last ReLU. */
+/** Passes half of the channels through and computes the other half, up to its last ReLU. */
 function splitBlock<T>(ops: Ops<T>, x: T, name: string): [passed: T, made: T] {
   const half = ops.shapeOf(x)[2]! / 2;
   const [passed, taken] = ops.split(x, [half, half]) as [T, T];
@@ -47,7 +47,7 @@ function splitBlock<T>(ops: Ops<T>, x: T, name: string): [passed: T, made: T] {
   return [passed, ops.batchNorm(pointwise(ops, y, `${name}.conv3`, half), `${name}.bn3`)];
 }
 
-/** Both halves are computed from the whole map, each with stride 2. */
+/** Computes both halves from the whole map, each with stride 2. */
 function shrinkingBlock<T>(ops: Ops<T>, x: T, name: string, filters: number): T {
   const half = filters / 2;
   const strided = (map: T, conv: string) =>
