@@ -1,6 +1,6 @@
 /** The lines of a run: the student with its hints, the control and the hard-answers line, on the same inputs. */
 import type { Hint } from '../distill/hints/hint';
-import type { ResolvedRecipe } from '../distill/hints/weights';
+import { signsOf, type ResolvedRecipe } from '../distill/hints/weights';
 import { hardLabelWeight } from '../distill/objective';
 import { Balance, type BalanceState } from '../distill/weighting/balance';
 import type { Weighting, WeightingState } from '../distill/weighting/weighting';
@@ -56,7 +56,7 @@ export class StudentLines {
     this.hints = createHints(plan, teacher);
     this.weighting = createWeighting(plan, recipe);
     const balanced = this.weighting.autoBalance && this.hints.length > 0;
-    this.balance = new Balance(this.hints.length, balanced, 'balance');
+    this.balance = new Balance(this.hints.length, balanced, 'balance', signsOf(plan.recipe.hints));
     this.pass = new StudentPass(this.student, this.hints, this.balance, recipe);
     this.optimiser = createOptimiser(plan.recipe.schedule, [...this.pass.parameters().values()]);
     this.step = new StudentStep(this.pass, this.weighting, this.optimiser, plan.hintKeys);

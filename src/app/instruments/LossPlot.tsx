@@ -27,6 +27,11 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
       savable
       ref={ref}
       title="Loss components"
+      line={
+        logarithmic && view.scale.kind === 'linear' && view.rows.length > 0
+          ? 'A loss here may be negative, so the axis stays linear.'
+          : undefined
+      }
       tools={
         phase === 'student' && (
           <SegmentedControl

@@ -1,3 +1,4 @@
+import { signsOf } from '../../distill/hints/weights';
 import type { Phase } from '../../training/events';
 import { decimate } from './decimate';
 import type { RunRecord } from '../../record/run-record';
@@ -51,8 +52,20 @@ export function probeView(history: RunRecord, keys: string[], options: LossOptio
   return { ...view, lines };
 }
 
+/** Whether one of these numbers may be below zero, where a logarithmic axis ends: a loss that says so, or a sum with it. */
+export function mayFallBelowZero(
+  history: Pick<RunRecord, 'recipe' | 'hintKeys'>,
+  keys: readonly string[],
+): boolean {
+  const signs = signsOf(history.recipe.hints);
+  const signed = history.hintKeys.filter((_, h) => signs[h]);
+  if (signed.length === 0) return false;
+  return keys.some((key) => key === 'total' || signed.some((hint) => key === hint || key === `${hint}·w`));
+}
+
 function seriesView(history: RunRecord, keys: string[], options: LossOptions): PlotModel {
-  const { phase, smoothing, logarithmic } = options;
+  const { phase, smoothing } = options;
+  const logarithmic = options.logarithmic && !mayFallBelowZero(history, keys);
   const table = history.steps[phase];
   const rows = decimate(table, keys, { smoothing, logarithmic });
   return {

@@ -14,6 +14,11 @@ export function publishedOf(id: HintEntry['id']): number {
   return published?.weight ?? Number(defaultWeight);
 }
 
+/** Per hint whether the loss of an image may be below zero. */
+export function signsOf(hints: readonly Pick<HintEntry, 'id'>[]): boolean[] {
+  return hints.map(({ id }) => (hintAbouts[id] as HintAbout).mayBeNegative === true);
+}
+
 /** The side in pixels for which the weight was published, where it depends on it; else null. */
 export function publishedSide({ id, knobs }: Pick<HintEntry, 'id' | 'knobs'>): number | null {
   const { published } = hintAbouts[id] as HintAbout;

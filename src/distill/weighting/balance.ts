@@ -10,14 +10,17 @@ export interface BalanceState {
 const decay = 0.99;
 
 /**
- * Auto-balance: divides each hint's losses by the running mean of its batch mean, a constant for gradients.
- * The first batch sets the mean, so that every hint starts at 1. Our design (HKD's paper does not say).
+ * Auto-balance: divides each hint's losses by the running mean of its batch mean, a constant for gradients. Of a loss that
+ * may be negative the mean is that of its size, since its own mean passes through zero. The first batch sets the mean, so that every hint starts at 1. Our design (HKD's paper does not say).
  */
 export class Balance {
   private readonly mean: tf.Variable | null;
+  private readonly negative: readonly boolean[];
   private started = false;
 
-  constructor(hints: number, enabled: boolean, scope: string) {
+  /** @param negative per hint whether its losses may be below zero */
+  constructor(hints: number, enabled: boolean, scope: string, negative: readonly boolean[] = []) {
+    this.negative = negative;
     this.mean = enabled ? variableOf(() => tf.ones([1, hints]), false, `${scope}/balance`) : null;
   }
 
@@ -28,7 +31,7 @@ export class Balance {
 
   /** Makes the means those of a batch's raw losses; once, before the first `apply`. */
   open(losses: Tensor2D): void {
-    tf.tidy(() => this.mean?.assign(tf.mean(losses, 0, true)));
+    tf.tidy(() => this.mean?.assign(this.meanSize(losses)));
   }
 
   /** Whether `open` has been done. Said by the caller: a step that is being recorded is not done yet. */
@@ -45,11 +48,18 @@ export class Balance {
     const mean = this.mean;
     if (!mean) return;
     tf.tidy(() => {
-      const batch = tf.mean(losses, 0, true);
+      const batch = this.meanSize(losses);
       if (canUpdateInPlace())
         updateInPlace('blend', [{ variable: mean, gradient: batch, slots: [] }], tf.tensor1d([1 - decay]));
       else mean.assign(tf.add(tf.mul(mean, decay), tf.mul(batch, 1 - decay)));
     });
+  }
+
+  /** Mean over the batch, of the absolute value for losses that may be negative. [B,H] -> [1,H] */
+  private meanSize(losses: Tensor2D): Tensor2D {
+    if (!this.negative.includes(true)) return tf.mean(losses, 0, true);
+    const flipped = tf.mul(tf.relu(tf.neg(losses)), tf.tensor2d([this.negative.map((is) => (is ? 2 : 0))]));
+    return tf.mean(tf.add(losses, flipped), 0, true);
   }
 
   async state(): Promise<BalanceState> {

@@ -27,6 +27,8 @@ class Reader(nn.Module):
 
 
 class Loss(Hint):
+    may_be_negative = True
+
     def build(self, student, teacher):
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):

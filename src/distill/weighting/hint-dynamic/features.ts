@@ -21,13 +21,20 @@ export function logLosses(features: Tensor2D): LossColumns {
 /**
  * The state of each image: log(1+CE), student entropy / log C, student's and teacher's probability of the label,
  * progress of the run, log(1+l) per hint, and its change since the image was last seen (0 the first time).
- * An image without a label has zeros for the three numbers that need one.
+ * An image without a label has zeros for the three numbers that need one. A loss that may be negative keeps its sign,
+ * sign(l) log(1+|l|).
+ * @param negative per hint whether its losses may be below zero
  * @returns [B, 5+2H]
  */
-export function metaFeatures(instances: Instances, history: HistoryTable): Tensor2D {
+export function metaFeatures(
+  instances: Instances,
+  history: HistoryTable,
+  negative: readonly boolean[] = [],
+): Tensor2D {
   return tf.tidy(() => {
     const { rows, targets: oneHot, taskLosses: ce, hints, student, teacher, progress } = instances;
-    if (hasInstanceWeights()) return instanceFeatures(instances, history.table);
+    const isSigned = negative.includes(true);
+    if (hasInstanceWeights() && !isSigned) return instanceFeatures(instances, history.table);
     const { lastLosses, count } = history.read(rows);
     const classes = oneHot.shape[1];
     const logStudent = tf.logSoftmax(student as Tensor2D);
@@ -35,9 +42,15 @@ export function metaFeatures(instances: Instances, history: HistoryTable): Tenso
     const entropy = tf.div(tf.neg(tf.sum(tf.mul(probability, logStudent), -1)), Math.log(classes));
     const ofLabel = tf.sum(tf.mul(probability, oneHot), -1);
     const teacherOfLabel = tf.sum(tf.mul(tf.softmax(teacher as Tensor2D), oneHot), -1);
-    const logs = tf.log1p(tf.relu(hints));
+    const above = tf.log1p(tf.relu(hints));
+    const logs = isSigned ? tf.sub(above, belowZero(hints, negative)) : above;
     const change = tf.mul(tf.sub(logs, lastLosses), tf.expandDims(tf.minimum(count, 1), 1));
     const columns = [tf.log1p(ce), entropy, ofLabel, teacherOfLabel, tf.add(tf.zerosLike(ce), progress)];
     return tf.concat([tf.stack(columns, 1), logs, change], 1) as Tensor2D;
   });
+}
+
+/** log(1+|l|) of the losses below zero of the hints that may have such, else 0, [B,H]. */
+function belowZero(hints: Tensor2D, negative: readonly boolean[]): Tensor2D {
+  return tf.mul(tf.log1p(tf.relu(tf.neg(hints))), tf.tensor2d([negative.map(Number)]));
 }

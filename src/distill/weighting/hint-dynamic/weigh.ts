@@ -4,6 +4,7 @@ import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { Adam } from '../../../nn/optimisers';
 import { readVariables, writeVariables } from '../../../engine/variables';
+import { signsOf } from '../../hints/weights';
 import type { ValuesOf } from '../../knobs';
 import type { Instances, Probes, WeightingFactory } from '../weighting';
 import type { hintDynamicKnobs } from './about';
@@ -19,6 +20,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
   const variables = [parameters.kernel1, parameters.bias1, parameters.kernel2, parameters.bias2];
   const driven = new DrivenOptimiser(new Adam(variables, { weightDecay: first.metaWeightDecay }));
   const history = new HistoryTable(pool, hints, scope);
+  const negative = signsOf(recipe().hints);
   const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
 
   // A batch is looked at once in a step, although its weights are asked for before and after a lesson.
@@ -41,7 +43,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     weigh(instances, remember) {
       const { ensembleMix, ensembleMomentum } = knobs();
-      const features = looked.get(instances) ?? metaFeatures(instances, history);
+      const features = looked.get(instances) ?? metaFeatures(instances, history, negative);
       const weights = metaWeights(parameters, features, base());
       const { used, spread } = history.blend(instances.rows, weights, logLosses(features), {
         momentum: ensembleMomentum,
@@ -58,7 +60,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     learn(problem) {
       const middle = base();
-      const features = metaFeatures(problem.instances, history);
+      const features = metaFeatures(problem.instances, history, negative);
       looked.set(problem.instances, features);
       // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
       const weights = metaWeights(parameters, features, middle);

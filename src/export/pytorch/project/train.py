@@ -124,23 +124,27 @@ def learning_rate(step, steps, highest, schedule):
 
 
 class Balance:
-    """Divides each hint by the running mean of its loss, if the recipe asks for it."""
+    """Divides each hint by the running mean of its loss (of its size, where it may be negative), if the recipe asks for it."""
 
-    def __init__(self, enabled):
+    def __init__(self, enabled, hints):
         self.enabled = enabled
+        self.negative = {key for key, hint in hints.items() if hint.may_be_negative}
         self.means = {}
+
+    def size(self, key, loss):
+        return (loss.abs() if key in self.negative else loss).mean().item()
 
     def factors(self, weights_of_hints, losses):
         if not self.enabled:
             return weights_of_hints
         for key, loss in losses.items():
-            self.means.setdefault(key, loss.mean().item())
+            self.means.setdefault(key, self.size(key, loss))
         return {key: weight / max(self.means[key], 1e-8) for key, weight in weights_of_hints.items()}
 
     def observe(self, losses):
         if self.enabled:
             for key, loss in losses.items():
-                self.means[key] = 0.99 * self.means[key] + 0.01 * loss.mean().item()
+                self.means[key] = 0.99 * self.means[key] + 0.01 * self.size(key, loss)
 
 
 class Rows:
@@ -295,7 +299,7 @@ def main():
     half = batch // 2 if len(unlabelled) else batch
     of_labelled = Rows(labelled, half, recipe["seed"])
     of_unlabelled = Rows(unlabelled, batch - half, recipe["seed"] + 1)
-    balance = Balance(recipe["weighting"]["knobs"].get("autoBalance", False))
+    balance = Balance(recipe["weighting"]["knobs"].get("autoBalance", False), learner.hints)
     if rank == 0:
         print(f"before the first step  test {100 * accuracy_of(learner.student, test, description, device):.2f} %", flush=True)
 

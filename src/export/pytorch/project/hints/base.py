@@ -8,6 +8,9 @@ import torch.nn.functional as F
 class Hint(nn.Module):
     """One entry of the recipe's hints: its loss, and what it trains beside the student."""
 
+    # Whether the loss of an image may be below zero.
+    may_be_negative = False
+
     def __init__(self, entry, student, teacher):
         """`student`, `teacher`: descriptions of the networks, for the shapes of their maps."""
         super().__init__()
