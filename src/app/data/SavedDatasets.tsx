@@ -9,7 +9,7 @@ import classes from './data.module.css';
 export function SavedDatasets() {
   const sets = useApp((state) => state.sets);
   const readSets = useApp((state) => state.readSets);
-  // Another tab may have kept or thrown away one.
+  // Another tab may have kept or deleted one.
   useEffect(() => void readSets(), [readSets]);
   if (sets.length === 0) return null;
   return (

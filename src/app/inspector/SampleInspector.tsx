@@ -24,7 +24,7 @@ const filters: { value: SampleFilter; label: string }[] = [
   { value: 'no-label', label: 'No label' },
 ];
 
-/** One watched image, enlarged, with what everybody says about it. */
+/** One tracked sample, enlarged, with the predictions for it. */
 export default function SampleInspector() {
   const history = useViewedRun();
   const there = useRunValue(() => Boolean(history?.watched));

@@ -1,7 +1,7 @@
 import type { InstanceSnapshot, TrackedSamples } from '../../training/events';
 import type { SampleFilter } from '../store/view';
 
-/** Class with the highest probability for watched image `row`, or null when this learner has no answer. */
+/** Class with the highest probability for tracked sample `row`, or null when this learner has no answer. */
 export function predictedClass(
   probabilities: number[] | undefined,
   row: number,

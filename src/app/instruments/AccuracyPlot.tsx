@@ -31,7 +31,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
   );
 });
 
-/** The run that was chosen on the shelf to be laid over this one. */
+/** The run that was chosen in the list of runs to be compared with this one. */
 function useCompared(history: RunRecord): Compared | null {
   const { histories } = useSession().services;
   const run = useApp((state) => state.runs.find(({ id }) => id === state.compared && id !== history.id));

@@ -36,7 +36,9 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
         </Empty>
       ) : (
         <>
-          {opens && <p className={tables.line}>Choose a cell to see its images.</p>}
+          <p className={tables.line}>
+            Rows are true classes, columns predicted ones.{opens && ' Choose a cell to see its images.'}
+          </p>
           <div className={tables.matrices}>
             {learners.map((learner) => (
               <Matrix
@@ -94,8 +96,12 @@ function Matrix({ learner, counts, names, chosen, onChoose }: MatrixProps) {
   };
   return (
     <div className={tables.matrix}>
-      <table ref={table} onKeyDown={onKey}>
-        <caption>{learnerStyles[learner].label}: true class by row, predicted class by column</caption>
+      <table
+        ref={table}
+        aria-label={`${learnerStyles[learner].label}: true class by row, predicted class by column`}
+        onKeyDown={onKey}
+      >
+        <caption>{learnerStyles[learner].label}</caption>
         <thead>
           <tr>
             <td />

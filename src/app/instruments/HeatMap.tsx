@@ -22,7 +22,7 @@ import { useWidth } from './plot/use-width';
 /** On a phone. */
 const least = 320;
 
-/** Watched images by time, one line of pixels each. */
+/** Tracked samples by time, one line of pixels each. */
 export const HeatMap = memo(function HeatMap({
   history,
   quantity,
@@ -144,8 +144,8 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
         </div>
         <div className={heat.mapLabels}>
           {view.groups.map(({ place, name }, index) => {
-            const former = view.groups[index - 1]?.place ?? -Infinity;
-            const tooClose = ((place - former) / count) * height < 11;
+            const previous = view.groups[index - 1]?.place ?? -Infinity;
+            const tooClose = ((place - previous) / count) * height < 11;
             return tooClose ? null : (
               <span key={name} style={{ top: (place / count) * height - 1 }} title={name}>
                 {name}

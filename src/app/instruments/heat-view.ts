@@ -63,7 +63,7 @@ function rangeOf({ snapshots }: RunRecord, quantity: Quantity): [number, number]
   return [low, high > low ? high : low + 1];
 }
 
-/** Fills a picture, one row of pixels per watched image. */
+/** Fills a picture, one row of pixels per tracked sample. */
 export function paintHeat(
   target: ImageData,
   history: RunRecord,

@@ -11,7 +11,7 @@ export interface Dot {
   label: 'true' | 'wrong' | 'none';
 }
 
-/** The quantity of every watched image against how sure a network is about it. */
+/** The quantity of every tracked sample against how sure a network is about it. */
 export function scatterDots(history: RunRecord, quantity: Quantity, learner: Learner): Dot[] {
   const { latest } = history.snapshots;
   const values = history.snapshots.newest(quantity);

@@ -31,7 +31,7 @@ function spriteOf(watched: TrackedSamples): Sprite {
   return sprite;
 }
 
-/** Style of an element that shows one watched image, `size` pixels high, never blurred. */
+/** Style of an element that shows one tracked sample, `size` pixels high, never blurred. */
 export function pictureStyle(watched: TrackedSamples, row: number, size: number): CSSProperties {
   const { url, columns, lines } = spriteOf(watched);
   const width = Math.round((size * watched.width) / watched.height);

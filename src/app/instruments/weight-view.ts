@@ -24,7 +24,7 @@ export function quantiles(values: Float32Array): number[] {
   return result;
 }
 
-/** Weights of the watched images per hint: the median as a line, the middle half and the middle 80 % as bands. */
+/** Weights of the tracked samples per hint: the median as a line, the middle half and the middle 80 % as bands. */
 export function weightView(history: RunRecord): WeightView {
   const { snapshots, hintKeys } = history;
   const rows = snapshots.steps.map((step, moment) => {

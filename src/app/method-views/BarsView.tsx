@@ -11,7 +11,7 @@ import classes from './method-views.module.css';
 /** More classes than this are cut to the largest. */
 const most = 12;
 
-/** Two distributions over the classes for the image under the loupe, and how far apart they are. */
+/** Two distributions over the classes for the inspected sample, and how far apart they are. */
 export function BarsView({
   history,
   label,

@@ -8,7 +8,7 @@ import classes from './method-views.module.css';
 /** More classes than this do not fit. */
 const most = 24;
 
-/** Mean weight of each hint by class, over the watched images: whom a hint is trusted with. */
+/** Mean weight of each hint by class, over the tracked samples. */
 export function ClassWeights({ history }: { history: RunRecord }) {
   const images = history.watched?.images ?? [];
   const size = history.facts?.dataset.classes.length ?? 0;
@@ -67,7 +67,7 @@ export function ClassWeights({ history }: { history: RunRecord }) {
   );
 }
 
-/** [C] means, NaN for a class without a watched image. */
+/** [C] means, NaN for a class without a tracked sample. */
 function byClass(history: RunRecord, key: string, size: number): number[] {
   const weights = history.snapshots.newest(`weight:${key}`);
   const sums = new Array<number>(size).fill(0);

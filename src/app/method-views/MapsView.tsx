@@ -13,7 +13,7 @@ const size = 56;
 const gap = 8;
 const labels = 150;
 
-/** Maps of the image under the loupe and of some others: a column per image, a row per map. */
+/** Maps of the inspected sample and of some others: a column per image, a row per map. */
 export function MapsView({ history, panels }: { history: RunRecord; panels: MethodViewPanel[] }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);

@@ -8,7 +8,7 @@ import { Pixels, rangeOf } from './Pixels';
 
 const size = 200;
 
-/** Every watched image against every other, sorted by class, for both sides. */
+/** Every tracked sample against every other, sorted by class, for both sides. */
 export function MatrixView({
   history,
   label,

@@ -11,7 +11,7 @@ import classes from './method-views.module.css';
 /** More classes than this are cut to those that anybody gives a share. */
 const most = 12;
 
-/** Several answers to the image under the loupe, class by class, and how far they agree on the watched images. */
+/** Several predictions for the inspected sample, class by class, and how far they agree on the tracked samples. */
 export function PredictionsFigure({
   history,
   view,
@@ -131,7 +131,7 @@ function shareText(share: number | null | undefined): string {
   return share === null || share === undefined ? '–' : percent(share);
 }
 
-/** How often pairs of those who answer have the same favourite on the watched images. */
+/** How often two of them have the same top-1 prediction on the tracked samples. */
 function agreementText({ names, classes: size, probabilities }: PredictionsView): string {
   if (names.length < 2) return '';
   const favourites = probabilities.map((values) => {

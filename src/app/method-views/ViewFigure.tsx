@@ -9,7 +9,7 @@ import { LevelsView } from './LevelsView';
 import { MapsView } from './MapsView';
 import { MatrixView } from './MatrixView';
 
-/** What a hint compares, for the watched images. */
+/** What a hint compares, for the tracked samples. */
 export function ViewFigure({ history, view, when }: { history: RunRecord; view: MethodView; when: string }) {
   const maps = view.panels.filter(({ kind }) => kind === 'maps');
   const others = groupsOf(view.panels.filter(({ kind }) => kind !== 'maps'));

@@ -29,7 +29,7 @@ export function HintList() {
         <p className={classes.muted}>No distillation loss: the student learns from its labels alone.</p>
       )}
       <p className={classes.muted}>
-        What is a <Explained term="hint">hint</Explained>, a{' '}
+        What is a <Explained term="hint">distillation loss (hint)</Explained>, a{' '}
         <Explained term="hintWeight">hint weight</Explained>, a{' '}
         <Explained term="temperature">temperature</Explained>, <Explained term="logits">logits</Explained>,{' '}
         <Explained term="softTargets">soft targets</Explained>, <Explained term="kl">KL</Explained>?

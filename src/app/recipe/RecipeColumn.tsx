@@ -89,7 +89,7 @@ export function RecipeColumn() {
       <Section
         id="schedule"
         title="Training"
-        question="How long, how fast, from which seed?"
+        question="How long, how fast?"
         summary={summary.scheduleSummary(recipe)}
       >
         <p className={classes.muted}>

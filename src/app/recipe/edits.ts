@@ -28,7 +28,7 @@ export function withoutHint(recipe: Recipe, index: number): Recipe {
 
 export function withDataset(recipe: Recipe, id: string): Recipe {
   let next = withValue(recipe, 'material.dataset', id);
-  // A class number of the former set means nothing in the next one.
+  // A class number of the previous set means nothing in the next one.
   next = withValue(next, 'material.unnamedClass', -1);
   if (id === 'upload') next = withValue(next, 'material.halve', false);
   return withFittingTeacher(next);

@@ -76,7 +76,7 @@ function statusOf(history: RunRecord, state: string | undefined): string {
   return `${state ?? ''} after ${history.outcome.seconds.toFixed(1)} s`;
 }
 
-/** When the recipe on the bench is no longer the one of the run in view. */
+/** When the current recipe is no longer the one of the run in view. */
 function ChangedSinceRun({ history }: { history: RunRecord }) {
   const recipe = useApp((state) => state.recipe);
   const active = useApp((state) => state.active);

@@ -13,7 +13,7 @@ export interface RunResult {
   perClass: Partial<Record<Learner, number[]>>;
   stopped: boolean;
   step: number;
-  /** Median of each hint's weight over the watched images at the end, with the hint's name. */
+  /** Median of each hint's weight over the tracked samples at the end, with the hint's name. */
   weights: { name: string; median: number }[];
 }
 

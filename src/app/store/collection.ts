@@ -38,7 +38,7 @@ export interface CollectionSlice {
 
 let lastId = 0;
 
-/** Files of former visits have names too. */
+/** Files of earlier visits have names too. */
 function newKey(): string {
   return crypto.getRandomValues(new Uint32Array(3)).join('-');
 }

@@ -4,7 +4,7 @@ import type { Slice } from './state';
 import { sentenceOf } from '../../limits/texts';
 
 export interface FactsSlice {
-  /** What a run of the recipe on the bench would look at and cost. */
+  /** What a run of the current recipe would look at and cost. */
   facts: RunFacts | null;
   /** Why that recipe cannot be run. */
   factsProblem: FactsProblem | null;

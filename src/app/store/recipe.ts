@@ -13,14 +13,14 @@ import type { SetShape } from '../recipe/propose-pair';
 import type { Slice } from './state';
 import { sentenceOf } from '../../limits/texts';
 
-/** An example on the bench, as it was before anything was turned. */
+/** The open example, as it was before any change. */
 export interface OpenExample {
   id: string;
   recipe: Recipe;
 }
 
 export interface RecipeSlice {
-  /** The recipe on the bench: what Start will run. */
+  /** The current recipe: what Start will run. */
   recipe: Recipe;
   /** Example it was made from, where the page knows it. */
   example: OpenExample | null;
@@ -29,9 +29,9 @@ export interface RecipeSlice {
   turn: (path: string, value: KnobValue) => void;
   /** The recipe as it came; what differs from it was turned by hand and is in no run yet. */
   cameAs: Recipe | null;
-  /** Puts a recipe on the bench. One that was changed by hand since it came can be had again. */
+  /** Makes a recipe the current one. One that was changed by hand since it came can be restored. */
   setRecipe: (recipe: Recipe, example?: OpenExample | null) => void;
-  /** Offers the recipe on the bench again, where another takes its place that is not the same. */
+  /** Offers the current recipe again, where another takes its place that is not the same. */
   offerRecipeBack: (next: Recipe) => void;
   rename: (title: string) => void;
   applyMethod: (id: string) => void;

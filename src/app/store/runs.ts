@@ -6,7 +6,7 @@ import type { RunId, RunStatus } from '../../worker/training-protocol';
 import { RunRecord } from '../../record/run-record';
 import type { Slice } from './state';
 
-/** What the shelf shows of a run; its numbers are in its `RunRecord`. */
+/** What the list of runs shows of a run; its numbers are in its `RunRecord`. */
 export interface RunEntry {
   id: RunId;
   number: number;
@@ -18,7 +18,7 @@ export interface RunEntry {
   notes: string;
   /** Milliseconds since 1970 */
   createdAt: number;
-  /** On the shelf of the browser, and not only of this page. */
+  /** Stored in the browser, and not only on this page. */
   stored: boolean;
   /** Another tab carries it out. */
   elsewhere: boolean;

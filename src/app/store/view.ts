@@ -7,7 +7,7 @@ export type SampleFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-labe
 
 /** What the person looks at; determines nothing about a run. */
 export interface ViewSlice {
-  /** Row of the watched set under the loupe. */
+  /** The inspected row of the tracked samples. */
   selected: number | null;
   sampleFilter: SampleFilter;
   /**
@@ -31,7 +31,7 @@ export interface ViewSlice {
   showTrain: boolean;
   set: (changes: Partial<ViewValues>) => void;
   revealKnob: (path: string) => void;
-  /** Goes to the next (1) or former (-1) watched image that passes the filter. */
+  /** Goes to the next (1) or previous (-1) tracked sample that passes the filter. */
   walk: (by: 1 | -1) => void;
 }
 type ViewValues = Omit<ViewSlice, 'set' | 'revealKnob' | 'reveal' | 'walk'>;

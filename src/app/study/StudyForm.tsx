@@ -9,7 +9,7 @@ import classes from './study.module.css';
 const groups = [...new Set(methods.map(({ group }) => group))];
 const mostSeeds = 10;
 
-/** Which methods, on the recipe that is on the bench, with how many seeds. */
+/** Which methods, on the current recipe, with how many seeds. */
 export function StudyForm() {
   const recipe = useApp((state) => state.recipe);
   const upload = useApp((state) => state.upload);

@@ -18,7 +18,7 @@ export interface SavedDatasetsSlice {
   keepSet: (taken: ImageSet) => Promise<void>;
   /** Takes a kept set as the person's own images. */
   takeSet: (hash: string) => Promise<void>;
-  /** Throws a kept set away; for some seconds it can be taken back. */
+  /** Deletes a saved set; for some seconds it can be restored. */
   discardSet: (hash: string) => void;
   /** A set that was imported is not taken. */
   withdraw: (offered: ImageSet) => void;

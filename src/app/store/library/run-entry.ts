@@ -1,4 +1,4 @@
-/** Runs on the shelf, as the storage tells of them. */
+/** Runs in the list, as they are stored. */
 import { readRecipe } from '../../../distill/recipe';
 import type { StoredRun } from '../../../storage/library';
 import { bytesOf } from '../../../storage/schema';
@@ -12,7 +12,7 @@ export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 
   return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'initialisation stage'}`;
 }
 
-/** The shelf's entry of a stored run. */
+/** The list entry of a stored run. */
 export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
   const { id, number, name, note, notes, createdAt } = label;
   const { recipe } = readRecipe(label.recipe);

@@ -21,13 +21,13 @@ export interface RunLibrarySlice {
   usage: library.Usage | null;
   /** Rises with every history that was read. */
   loads: number;
-  /** Opens the storage and puts what it holds on the shelf. */
+  /** Opens the storage and lists the runs it holds. */
   openStorage: () => Promise<void>;
-  /** Puts on the shelf what is stored. */
+  /** Lists the stored runs. */
   readShelf: () => Promise<void>;
   /** Reads the numbers of a stored run, once. */
   loadHistory: (id: RunId) => Promise<void>;
-  /** Writes a run of this page on the shelf. */
+  /** Stores the label of a run of this page. */
   shelve: (entry: RunEntry) => Promise<void>;
   /** Goes on with a run that was interrupted or stopped. */
   continueRun: (id: RunId, kept?: string) => void;
@@ -35,7 +35,7 @@ export interface RunLibrarySlice {
   keepState: () => void;
   /** Starts the recipe of a run anew; a run of which nothing was saved gives way to the new one. */
   beginAgain: (id: RunId) => Promise<void>;
-  /** Puts a run's recipe on the bench, with its images if they are stored. */
+  /** Makes a run's recipe the current one, with its images if they are stored. */
   takeRecipe: (id: RunId) => Promise<void>;
   describe: (id: RunId, changes: { name?: string; notes?: string }) => void;
   /** Reads anew what is stored of a run. */
@@ -73,7 +73,7 @@ export const runLibrarySlice: Slice<RunLibrarySlice> =
       void get().rescueSet();
       return storage;
     };
-    /** A fault of the shelf is a sentence; what is on the page stays. */
+    /** A fault of the storage is a sentence; what is on the page stays. */
     const safely = async (title: string, work: (storage: Storage) => Promise<void>) => {
       try {
         const there = await present();

@@ -1,4 +1,4 @@
-/** Runs that are thrown away, and taken back within some seconds. */
+/** Deleted runs, which can be restored for some seconds. */
 import * as library from '../../../storage/library';
 import type { Storage } from '../../../storage/storage';
 import type { RunId } from '../../../worker/training-protocol';
@@ -14,7 +14,7 @@ export function undoNotice(title: string, text: string, undo: () => void): Omit<
 }
 
 export interface UndoSlice {
-  /** Throws a run away; for some seconds it can be taken back. */
+  /** Deletes a run; for some seconds it can be restored. */
   discard: (id: RunId) => void;
   /** Offers to take back what was deleted last: a page that was closed or reloaded at once is no reason to lose it. */
   offerUndo: () => Promise<void>;
