@@ -1,4 +1,4 @@
-/** A teacher that a person brings, looked at before it teaches: what it is, and how well it answers here. */
+/** Inspects imported teacher files: network, input normalisation, and accuracy on the data set. */
 import { classNames, labelsOf, type Dataset, type Split } from '../data/dataset';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { Network } from '../nn/network';
@@ -21,18 +21,18 @@ import {
 } from './teachers/tfjs-teacher';
 
 export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
-  /** How images are normalised for it: as its file says, else by the data set's own mean and spread. */
+  /** Normalisation from its file, else the data set's mean and deviation. */
   normalisation: Normalisation;
-  /** What it gives. */
+  /** Kind of its outputs. The key is stored. */
   answers: 'logits' | 'probabilities';
   /** On all test images, 0..1 */
   accuracy: number;
 }
 
 /**
- * Reads dropped files as a teacher for a data set and measures it at once.
+ * Reads files as a teacher for a data set and measures its accuracy.
  * @param halve whether its images are halved first, as the recipe says
- * @throws Error with a sentence for the person when the files hold no network that can teach here
+ * @throws Error with a sentence when the files hold no network that fits the data set
  */
 export async function inspectTeacher(
   files: readonly WeightFile[],
@@ -85,12 +85,12 @@ async function accuracyOn(
   );
 }
 
-/** Training images on which ways to feed a model are compared; it may be large and slow. */
+/** Training images on which input normalisations are compared; few, as a model may be slow. */
 const tried = 256;
 
 /**
- * A model that says nothing of itself: what it is to be fed is found out by trying what is usual, on training images;
- * whether it gives probabilities is seen from its answers.
+ * A TensorFlow.js model does not say how its input is normalised: the usual ways are tried on training images. Whether it
+ * gives probabilities is seen from its outputs.
  */
 async function inspectModel(
   file: ForeignTfjsModel,
@@ -137,7 +137,7 @@ async function inspectModel(
   }
 }
 
-/** @throws Error with a sentence when it does not answer with a number per class */
+/** @throws Error with a sentence when its outputs are not finite */
 async function kindOfAnswers(
   answers: LogitsFn,
   { dataset, source, normalisation }: Setting,
@@ -158,7 +158,7 @@ function rowsOf(split: Split): Int32Array {
   return Int32Array.from({ length: split.count }, (_, row) => row);
 }
 
-/** A network that fits by its shapes may still have learned something else. */
+/** Warns when the accuracy is near chance: matching shapes do not mean matching classes. */
 function doubtsAbout(accuracy: number, classes: number): string[] {
   return accuracy < 1.5 / classes
     ? [

@@ -1,6 +1,6 @@
 /**
- * Keeps each self-analysing head as it was after the epoch in which it was right most often on images that it does not
- * learn from (MGD's protocol, on validation images where the authors' code takes the test set).
+ * Keeps the weights of each self-analysing head from its best epoch, by accuracy on images that are not trained on (MGD's
+ * protocol; the authors' code selects on the test set, this one on validation images).
  */
 import { selfAnalyse, type CodeWidths, type Granular } from '../../distill/teachers/granular/heads';
 import { headsPrefix } from '../../distill/teachers/granular/network';
@@ -21,17 +21,17 @@ export interface SelectionSet {
   rows: Int32Array;
   /** [rows] */
   labels: Int32Array;
-  /** Validation images; else images of the teacher's that the heads do not learn from. */
+  /** True for validation images; else training images that are held out from the heads. */
   validation: boolean;
 }
 
-/** Which epoch's head is kept and how often it is right, 0..1. */
+/** The epoch of the kept head and its accuracy, 0..1. */
 export interface KeptHead {
   epoch: number;
   accuracy: number;
 }
 
-/** Plain data that can be cloned: the kept heads' numbers, null before the first epoch's end. */
+/** Plain data that can be cloned: weights of the kept heads, null before the end of the first epoch. */
 export type BestHeadsState = Granular<(KeptHead & { variables: Float32Array[] }) | null>;
 
 export class BestHeads {
@@ -43,7 +43,7 @@ export class BestHeads {
   private best: BestHeadsState = { abstract: null, detailed: null };
 
   /**
-   * @param network with heads; stays the caller's
+   * @param network with heads; stays owned by the caller
    * @param feature width of its embedding
    */
   constructor(network: Network, widths: CodeWidths, feature: number, choosing: SelectionSet) {
@@ -54,12 +54,12 @@ export class BestHeads {
     this.cache = new FeatureCache(choosing.rows, feature, network.outputs);
   }
 
-  /** Shows the images to the network, before the first `look`. */
+  /** Computes the features of the selection images; call before the first `measure`. */
   prepare(setup: TeacherSetup): AsyncGenerator<RunEvent[], void, undefined> {
     return this.cache.fill(this.network, setup);
   }
 
-  /** What `look` computes, for its kernels: see `Stepper`. */
+  /** The computation of `measure`, so that `Stepper` can compile its kernels ahead. */
   get passes(): (() => Record<string, Tensor>)[] {
     const { rows } = this.selection;
     if (rows.length === 0) return [];
@@ -67,7 +67,7 @@ export class BestHeads {
   }
 
   /**
-   * After an epoch (counted from 1): measures both heads and keeps what is best so far, the later one of equals.
+   * Call after an epoch (counted from 1): measures both heads and keeps the best so far, the later one on a tie.
    * @returns accuracies 0..1 for the charts, the teacher's own among them
    */
   async measure(epoch: number): Promise<Record<string, number>> {
@@ -78,20 +78,20 @@ export class BestHeads {
     const logits = tf.tidy(() => ({
       ...this.logitsOf(tf.tensor2d(features, [rows.length, this.feature])),
     }));
-    const told: Record<string, number> = {
+    const accuracies: Record<string, number> = {
       'head accuracy/teacher itself': accuracy(this.cache.of('logits', rows), labels, outputs),
     };
     for (const head of heads) {
       const right = accuracy(await logits[head].data<'float32'>(), labels, outputs);
       logits[head].dispose();
-      told[`head accuracy/${head}`] = right;
+      accuracies[`head accuracy/${head}`] = right;
       if (right < (this.best[head]?.accuracy ?? 0)) continue;
       this.best[head] = { epoch, accuracy: right, variables: await readVariables(this.variablesOf(head)) };
     }
-    return told;
+    return accuracies;
   }
 
-  /** Gives the network the kept heads. Heads that were never measured stay as they are, and null is returned. */
+  /** Loads the kept heads into the network; without a measurement it stays unchanged and null is returned. */
   restoreBest(): Granular<KeptHead> | null {
     const { abstract, detailed } = this.best;
     if (!abstract || !detailed) return null;

@@ -1,4 +1,4 @@
-/** Several networks with first weights and orders of their own; the student is shown their average. */
+/** Ensemble: networks with different initial weights and batch orders, whose predictions are averaged. */
 import { memberNetworks, type ensembleKnobs } from '../../distill/teachers/ensemble/about';
 import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import type { ValuesOf } from '../../distill/knobs';

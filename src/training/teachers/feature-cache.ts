@@ -1,4 +1,4 @@
-/** What a frozen network makes of the images that heads on it learn from: worked out once, kept in memory. */
+/** Embeddings and logits of a frozen network on a fixed set of images, computed once and kept in memory. */
 import { tf, type Tensor4D } from '../../engine/tf';
 import type { Network } from '../../nn/network';
 import type { RunEvent } from '../events';
@@ -9,7 +9,7 @@ const studyBatch = 128;
 export class FeatureCache {
   private readonly rows: Int32Array;
   private readonly widths: { features: number; logits: number };
-  /** Per row of the training split: its place in what was studied. */
+  /** Row of the training split to row of the cache. */
   private readonly places: Map<number, number>;
   private readonly features: Float32Array;
   private readonly logits: Float32Array;
@@ -23,7 +23,7 @@ export class FeatureCache {
     this.logits = new Float32Array(rows.length * classes);
   }
 
-  /** Shows all images to the network, a batch per element; there is nothing to tell of it. */
+  /** Fills the cache, one batch per element; the elements hold no events. */
   async *fill(
     network: Network,
     { setting, normalisation }: TeacherSetup,

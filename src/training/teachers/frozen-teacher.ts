@@ -1,4 +1,4 @@
-/** A teacher that is one network, frozen. */
+/** A teacher of one frozen network. */
 import type { Tensor4D } from '../../engine/tf';
 import { type Network, type Trace } from '../../nn/network';
 import type { Teacher, TeacherState } from './teacher';

@@ -1,4 +1,4 @@
-/** A teacher with two further views of what it knows (MGD): one network, then heads on its embedding. */
+/** Multi-granularity teacher (MGD): a network, then two self-analysing heads on its embedding. */
 import { codeWidths, type granularKnobs } from '../../distill/teachers/granular/about';
 import type { Granular } from '../../distill/teachers/granular/heads';
 import { stableExcitation } from '../../distill/teachers/granular/losses';
@@ -29,7 +29,7 @@ import type {
 
 const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
 
-/** The network below the heads and what stands on it. */
+/** Plan of the base network, and definition and sizes of the network with heads. */
 function partsOf(setting: TeacherSetting) {
   const base = single.plan(setting);
   const { name } = base.networks[0]!;
@@ -61,7 +61,7 @@ class GranularTeacher implements Teacher {
   private readonly kept: KeptHeads | null;
   private shown: View | null = null;
 
-  /** Owns the network. @param kept which heads it holds; null where none were compared */
+  /** Owns the network. @param kept its selected heads; null where none were measured */
   constructor(network: Network, kept: KeptHeads | null, setup: TeacherSetup) {
     this.networks = [network];
     this.kept = kept;
@@ -93,7 +93,7 @@ class GranularTeacher implements Teacher {
     this.networks[0].dispose();
   }
 
-  /** Which heads were kept, as a sentence. */
+  /** A sentence on the selected heads. */
   private get choice(): string {
     if (!this.kept) return '';
     const { abstract, detailed } = this.kept;
@@ -126,9 +126,9 @@ const mean = ({ logits, more }: Trace) =>
   stableExcitation(logits, { abstract: more!['abstractLogits']!, detailed: more!['detailedLogits']! });
 
 interface BuilderState {
-  /** Of the network's own training or loading, while that goes on. */
+  /** State of the base network's builder, while it runs. */
   base: unknown;
-  /** The network with heads, once there is one, and where the heads' training stands. */
+  /** Weights of the network with heads and state of the heads' training, once it has begun. */
   network: NamedArray[] | null;
   heads: HeadsState | null;
 }
@@ -166,7 +166,7 @@ class GranularBuilder implements TeacherBuilder {
     return new GranularTeacher(network, kept, this.setup);
   }
 
-  /** The base's ticks; the page is told the steps of all of the teacher's training. */
+  /** The base network's ticks, with the number of steps of the whole teacher. */
   private async *trainBase(): AsyncGenerator<RunEvent[], Teacher, undefined> {
     const { steps } = this.setup.plan;
     const ticks = this.base.ticks();
@@ -204,7 +204,7 @@ class GranularBuilder implements TeacherBuilder {
   }
 }
 
-/** Gives a network with heads the weights of the network alone. */
+/** Copies the base network's weights into the network with heads. */
 async function placeHeads(network: Network, own: Network): Promise<void> {
   const fresh = await network.module.exportState();
   network.module.loadState([
@@ -238,7 +238,7 @@ export const granular: TeacherKindModule = {
   },
 };
 
-/** A network with heads that answers with the mean of its three answers (see `stableExcitation`). */
+/** The network with heads, with the mean of its three logits as logits (see `stableExcitation`). */
 function meanAnswers(define: JoinedDefinition, classes: number): JoinedDefinition {
   const thirds = Array.from({ length: 3 * classes }, (_, row) =>
     Array.from({ length: classes }, (_, column) => (row % classes === column ? 1 / 3 : 0)),

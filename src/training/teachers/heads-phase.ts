@@ -1,4 +1,4 @@
-/** Trains the self-analysing heads of a frozen network, on features and answers worked out once. */
+/** Trains the self-analysing heads of a frozen network, on cached features and logits. */
 import { labelsOf } from '../../data/dataset';
 import type { granularKnobs } from '../../distill/teachers/granular/about';
 import { selfAnalyse, type CodeWidths, type Granular } from '../../distill/teachers/granular/heads';
@@ -29,12 +29,12 @@ import { teachingRows } from './teacher-networks';
 import { FeatureCache } from './feature-cache';
 import type { TeacherSetup, TeacherSetting } from './teacher';
 
-/** The optimiser of the authors' code; the rate falls to a tenth after half and after three quarters of the steps. */
+/** As in the authors' code: the rate falls to a tenth after half and after three quarters of the steps. */
 const sgd = { momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
 const milestones = [0.5, 0.75];
-/** The heads learn from at most so many images: their features are kept in memory. */
+/** Most images that the heads learn from; the features of all are kept in memory. */
 const mostImages = 8192;
-/** The epochs' heads are compared on at most so many images. */
+/** Most images for the selection of the best epoch. */
 const mostSelection = 512;
 /** The one kind of step. */
 const selfAnalysing = 'heads';
@@ -44,13 +44,13 @@ export interface HeadsState {
   variables: Float32Array[];
   optimiser: OptimiserState;
   order: OrderState;
-  /** Missing in states of before the best heads were kept. */
+  /** Missing in states of page versions that kept no best heads. */
   best?: BestHeadsState;
 }
 
 /**
- * Rows that the heads learn from, in batches, how many steps that makes, and the images on which the epochs' heads are
- * compared: validation images, or without a validation split a tenth of the rows, which the heads then do not learn from.
+ * Rows that the heads learn from, batch size, steps, and the images that select the best epoch: validation images, or
+ * without a validation split a tenth of the rows, which are then not trained on.
  */
 export function headsTraining({ setting }: Pick<TeacherSetup, 'setting'>) {
   const knobs = setting.recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
@@ -109,7 +109,7 @@ export class HeadsPhase {
   private step = 0;
 
   /**
-   * @param network with heads; stays the caller's
+   * @param network with heads; stays owned by the caller
    * @param feature width of its embedding
    * @param before steps of the teacher's training so far
    */
@@ -177,7 +177,7 @@ export class HeadsPhase {
     }
   }
 
-  /** Gives the network the best heads so far; null where none were compared. */
+  /** Loads the best heads so far into the network; null where none were measured. */
   placeBest(): ReturnType<BestHeads['restoreBest']> {
     return this.best.restoreBest();
   }
@@ -243,7 +243,7 @@ export class HeadsPhase {
     await this.stepper.run(selfAnalysing, this.before + step, rate);
   }
 
-  /** Each head's loss trains its own encoder and decoder: they share nothing. */
+  /** The heads share no parameters, so the sum of their losses trains each by its own loss. */
   private compute(): StepValues {
     const { lowTemperature, highTemperature } = this.setup.setting.recipe.teacher.knobs;
     const { features, own, labels } = this.inputs;

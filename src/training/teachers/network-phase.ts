@@ -1,4 +1,4 @@
-/** Trains one network from labels: Adam on a one-cycle curve, as the bundled teachers were. */
+/** Trains one network on labels, with Adam and a one-cycle learning rate, like the bundled teachers. */
 import type { Normalisation } from '../../distill/material/images';
 import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
@@ -25,41 +25,41 @@ import type { TeacherSetting } from './teacher';
 const defaultWeightDecay = 1e-4;
 /** The one kind of step. */
 const teaching = 'teaching';
-/** Measurements over the whole phase. */
+/** Evaluations over the whole phase. */
 const measurements = 12;
 
 export interface NetworkTraining {
-  /** What the page says while it runs. */
+  /** Text for the page while it runs. */
   text: string;
   /** Rows of the training split to learn from. */
   rows: Int32Array;
-  /** [Ntrain] the labels it learns */
+  /** [Ntrain] labels to learn */
   labels: Int32Array;
   batch: number;
   steps: number;
-  /** Steps of its rate curve, where it stops before the end of that. */
+  /** Steps of the learning-rate schedule, where training stops before its end. */
   curve?: number;
-  /** Peak of the one-cycle curve, asked for at each step: the knob may be live. */
+  /** Peak of the one-cycle schedule, read at each step because the knob may be live. */
   learningRate: () => number;
   weightDecay?: number;
-  /** An L2 penalty of its own per parameter, in place of the weight decay: see `LabelLearner`. */
+  /** L2 penalty per parameter, in place of weight decay: see `LabelLearner`. */
   penalties?: ReadonlyMap<string, number>;
-  /** Name of its own random order: networks of one run must not share it. */
+  /** Name of its random stream for the order of images; unique within a run. */
   stream: string;
-  /** Where several networks are trained one after another: steps done by those before, and of all together. */
+  /** Where several networks are trained in sequence: steps of the earlier ones, and of all. */
   before?: number;
   total?: number;
-  /** Called after each epoch, between steps; what it returns is told. */
+  /** Called after each epoch, between steps; its events are emitted. */
   afterEpoch?: (epoch: number) => Promise<RunEvent[]>;
 }
 
-/** Everything that the next step of the phase depends on, as numbers. */
+/** Everything that the next step of the phase depends on. Keys are stored. */
 export interface NetworkPhaseState {
   step: number;
   variables: Float32Array[];
   optimiser: OptimiserState;
   order: OrderState;
-  /** What its dropouts draw next; null where it has none. */
+  /** State of the dropout streams; null without dropout. */
   dropout: readonly number[] | null;
 }
 
@@ -166,7 +166,7 @@ export class NetworkPhase {
     };
   }
 
-  /** Goes on where `state` was taken of a phase of the same plan; `ticks` then starts with the step after it. */
+  /** Continues from a `state` of a phase of the same plan; `ticks` starts with the step after it. */
   restore({ step, variables, optimiser, order, dropout }: NetworkPhaseState): void {
     this.step = step;
     writeVariables(this.variables, variables);
@@ -175,7 +175,7 @@ export class NetworkPhase {
     if (dropout) this.learner.network.dropout?.restore(dropout);
   }
 
-  /** Hands the trained network over; the phase lets go of everything else. */
+  /** Returns the trained network, which the caller owns from now on, and frees everything else. */
   release(): Network {
     this.released = true;
     this.letGo();
@@ -195,7 +195,7 @@ export class NetworkPhase {
     return [...trainable.values(), ...statistics.values()];
   }
 
-  private async train(step: number, told: number): Promise<void> {
+  private async train(step: number, emittedStep: number): Promise<void> {
     const { steps, curve = steps, labels, learningRate: highest } = this.training;
     const { outputs } = this.setting;
     const learningRate = oneCycleRateAt(step - 1, curve, highest());
@@ -210,7 +210,7 @@ export class NetworkPhase {
     });
     this.learner.network.dropout?.draw();
     this.learner.optimiser.prepare(learningRate);
-    await this.stepper.run(teaching, told, learningRate);
+    await this.stepper.run(teaching, emittedStep, learningRate);
   }
 
   private letGo(): void {

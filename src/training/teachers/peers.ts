@@ -1,4 +1,4 @@
-/** Peers (DML): networks that learn beside the student, each imitating all others. */
+/** Peers (deep mutual learning): networks trained in the student's steps, each distilling from all others. */
 import { dmlLosses } from '../../distill/hints/dml/loss';
 import { crossEntropies, meanOverLabelled } from '../../distill/objective';
 import type { peersKnobs } from '../../distill/teachers/peers/about';
@@ -29,7 +29,7 @@ import type {
 
 const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof peersKnobs>;
 
-/** What the dropouts of each peer draw next; null where it has none. */
+/** State of each peer's dropout streams; null without dropout. */
 type DropoutStates = (readonly number[] | null)[];
 
 class PeersTeacher implements Teacher {
@@ -37,7 +37,7 @@ class PeersTeacher implements Teacher {
   readonly version = null;
   readonly learning: LearningTeacher;
   private readonly setup: TeacherSetup;
-  /** One for all peers: it treats each parameter by itself. */
+  /** One for all peers: each parameter has its own update. */
   private readonly optimiser: DrivenOptimiser;
 
   /** Owns the networks. */
@@ -67,8 +67,8 @@ class PeersTeacher implements Teacher {
   }
 
   /**
-   * The first peer's trace; with several peers, answering with the mean of their probabilities. Each peer's own logits
-   * are in `more` (`peer1`, `peer2`, ...).
+   * The first peer's trace; with several peers its logits are those of the mean of their probabilities. Each peer's own
+   * logits are in `more` (`peer1`, `peer2`, ...).
    */
   trace(images: Tensor4D, training: boolean): Trace {
     const traces = this.networks.map((network) => network.forward(images, { training }));
@@ -100,7 +100,7 @@ class PeersTeacher implements Teacher {
     };
   }
 
-  /** Goes on where `state` was taken. */
+  /** Continues from a `state`. */
   restore({ optimisers, more }: TeacherState): void {
     (more as DropoutStates).forEach((dropout, i) => {
       if (dropout) this.networks[i]!.dropout?.restore(dropout);
@@ -140,9 +140,9 @@ class PeersTeacher implements Teacher {
     }, this.variables);
     observed.absorb();
     this.optimiser.apply(gradients);
-    const told = Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value.clone()]));
+    const scalars = Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value.clone()]));
     held.dispose();
-    return told;
+    return scalars;
   }
 }
 
@@ -160,7 +160,7 @@ export const peers: TeacherKindModule = {
       steps: 0,
       normalisation: null,
       notes: [
-        'The peers learn the student’s batches beside it, from the same labels: nobody knows more to begin with.',
+        'The peers learn from the student’s batches and labels, in the same steps: no network is trained beforehand.',
       ],
     };
   },

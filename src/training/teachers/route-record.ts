@@ -1,4 +1,4 @@
-/** What is kept of a teacher's training: its states, and what each of them says of some images. */
+/** Records a teacher's training: weights and logits of its states after some epochs. */
 import { labelsOf } from '../../data/dataset';
 import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/anchors';
 import type { routeKnobs } from '../../distill/teachers/route/about';
@@ -12,9 +12,9 @@ import { logitsOf, stratifiedSample } from '../evaluate';
 import { teachingRows } from './teacher-networks';
 import type { TeacherSetup, TeacherSetting } from './teacher';
 
-/** The states are compared on at most so many images. */
+/** Most images on which states are compared. */
 const comparedImages = 256;
-/** Accuracy is measured at so many epochs at most, beside those that are kept. */
+/** Most epochs at which accuracy is measured, beside those that are kept. */
 const measuredEpochs = 30;
 
 export type RouteKnobs = ValuesOf<typeof routeKnobs>;
@@ -27,7 +27,7 @@ export interface RouteState {
   kept: { logits: Float32Array; weights: NamedArray[] } | null;
 }
 
-/** Images on which states are compared: validation images, or where there are none, some that the teacher learned from. */
+/** Images on which states are compared: validation images, or without a validation split a sample of the training images. */
 export interface Compared {
   heldOut: boolean;
   rows: Int32Array;
@@ -48,7 +48,7 @@ export function comparedImagesOf(setting: TeacherSetting, knobs: RouteKnobs): Co
   return { heldOut, rows, labels: rows.map((row) => labelsOf(dataset.train)[row]!) };
 }
 
-/** Epochs whose states are kept whole. */
+/** Epochs whose weights are kept. */
 export function keptEpochs({ strategy, epochs, anchors, snapshotEvery }: RouteKnobs): number[] {
   switch (strategy) {
     case 'one-stage':
@@ -61,7 +61,7 @@ export function keptEpochs({ strategy, epochs, anchors, snapshotEvery }: RouteKn
   }
 }
 
-/** Writes down the states that a network passes through. */
+/** Records the states of a network in training. */
 export class RouteRecord {
   readonly states: RouteState[];
   private readonly network: Network;
@@ -70,7 +70,7 @@ export class RouteRecord {
   private readonly compared: Compared;
   private readonly kept: Set<number>;
 
-  /** @param states written down before, by a record of the same plan */
+  /** @param states recorded before, by a record of the same plan */
   constructor(network: Network, setup: TeacherSetup, states: readonly RouteState[]) {
     this.network = network;
     this.setup = setup;
@@ -80,7 +80,7 @@ export class RouteRecord {
     this.states = [...states];
   }
 
-  /** After an epoch (counted from 1). @param last keeps the state whatever the epoch */
+  /** Call after an epoch (counted from 1). @param last keeps the state at any epoch */
   async write(epoch: number, last = false): Promise<void> {
     const keeps = last || this.kept.has(epoch);
     const every = Math.ceil(this.knobs.epochs / measuredEpochs);

@@ -14,7 +14,7 @@ interface AnchorLeg extends Leg {
   why: string;
 }
 
-/** How far the student has come. */
+/** The student's position on the route. Keys are stored. */
 export interface RouteProgress {
   legs: AnchorLeg[];
   /** The leg under way, -1 before the first. */
@@ -24,19 +24,19 @@ export interface RouteProgress {
   edition: number;
 }
 
-/** The states of a route, one of which teaches at a time. */
+/** A teacher with the weights of one state of its route at a time. */
 export class RouteTeacher implements Teacher {
   readonly networks: readonly [Network];
   private readonly states: readonly RouteState[];
   private readonly setup: TeacherSetup;
   private readonly compared: Compared;
   private readonly walked: RouteProgress;
-  /** The last moment that was seen; asks the student for its answers. */
+  /** The progress at the last call of `advance`, which gives access to the student's logits. */
   private progress: StudentProgress | null = null;
 
   /**
-   * Owns the network, which holds the weights of the state that teaches.
-   * @param walked how far the student has come, null for one that begins
+   * Owns the network, which holds the weights of the present anchor.
+   * @param walked position on the route, null at its start
    */
   constructor(
     network: Network,
@@ -102,7 +102,7 @@ export class RouteTeacher implements Teacher {
     return this.setup.setting.recipe.schedule.steps;
   }
 
-  /** States that may teach: those kept, without the weakest; the last one always. */
+  /** States that can be anchors: the kept ones without the weakest, and always the last. */
   private candidates(): number[] {
     const kept = this.states.flatMap(({ kept: whole }, i) => (whole ? [i] : []));
     const last = this.states.length - 1;
@@ -120,7 +120,7 @@ export class RouteTeacher implements Teacher {
       return [this.searched(first, 0, 1, 'the first state of the route')];
     }
     const interval = intervalFor(epochs, this.knobs.anchors);
-    // Where weak states were left out, the others share the run evenly.
+    // Without the weak states, the others divide the run evenly.
     const whole = anchors.length === Math.ceil(epochs / interval);
     const legs =
       strategy === 'stages'
@@ -142,7 +142,7 @@ export class RouteTeacher implements Teacher {
     return { state, from, steps: last ? this.steps - from : each, why };
   }
 
-  /** Which state the student can learn from next, now that it has learned from an anchor. */
+  /** The next anchor of the greedy search, by the hardness of later states for the student as it is. */
   private async search(current: AnchorLeg, moment: StudentProgress): Promise<AnchorLeg> {
     const { delta, hardnessTemperature, maxAnchors } = this.knobs;
     const { legs } = this.walked;
@@ -183,7 +183,7 @@ export class RouteTeacher implements Teacher {
     this.networks[0].module.loadState(this.states[state]!.kept!.weights);
   }
 
-  /** How far the student is from each anchor, after the step that followed the last moment. */
+  /** KL divergence of the student from each anchor, after the step that followed the last `advance`. */
   private async measureStudent({ step, studentLogits }: StudentProgress): Promise<void> {
     const { student, legs } = this.walked;
     const after = Math.min(step + 1, this.steps);

@@ -1,4 +1,4 @@
-/** A teacher's route (RCO): its training is recorded, and the student is led along its states. */
+/** Route-constrained optimization (RCO): the teacher's training is recorded, and its states teach one after another. */
 import { materialKnobs } from '../../distill/material/about';
 import { Network } from '../../nn/network';
 import type { NamedArray } from '../../nn/module';
@@ -11,7 +11,7 @@ import { keptEpochs, RouteRecord, type RouteKnobs, type RouteState } from './rou
 import { RouteTeacher, type RouteProgress } from './route-teacher';
 import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherSetting } from './teacher';
 
-/** States kept may take so many bytes of memory. */
+/** Most bytes for the kept states. */
 const mostBytes = 1e9;
 
 const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as RouteKnobs;
@@ -57,7 +57,7 @@ class RouteBuilder implements TeacherBuilder {
     yield* this.phase.ticks();
     const { states } = this.record;
     const { epochs } = knobsOf(this.setup.setting);
-    // A run that is stopped has a last state too.
+    // The last state is also recorded when the run was stopped early.
     if (states.at(-1)?.epoch !== epochs) await this.record.write((states.at(-1)?.epoch ?? 0) + 1, true);
     this.released = true;
     return new RouteTeacher(this.phase.release(), states, null, this.setup);

@@ -1,4 +1,4 @@
-/** Trains several networks one after another and hands them over together. */
+/** Trains several networks one after another and returns all of them. */
 import type { Normalisation } from '../../distill/material/images';
 import type { NamedArray } from '../../nn/module';
 import type { Network } from '../../nn/network';
@@ -7,18 +7,18 @@ import type { RunEvent } from '../events';
 import { NetworkPhase, type NetworkPhaseState, type NetworkTraining } from './network-phase';
 import type { TeacherSetting } from './teacher';
 
-/** One of the networks; the same one each time it is asked for beside the same trained ones. */
+/** One of the networks. `create` must be deterministic: after a restore it is called again. */
 export interface SequentialNetwork {
-  /** @param earlier the networks trained before, which stay the maker's */
+  /** @param earlier networks that are trained already; they stay owned by the sequence */
   create: (earlier: readonly Network[]) => Promise<Network> | Network;
   training: (network: Network) => Omit<NetworkTraining, 'before' | 'total'>;
   steps: number;
 }
 
 export interface SequentialState {
-  /** Networks that have been trained. */
+  /** Weights of the trained networks. */
   done: NamedArray[][];
-  /** Of the network being trained; null before its first step. */
+  /** Phase of the network in training; null before its first step. */
   phase: NetworkPhaseState | null;
 }
 
@@ -43,7 +43,7 @@ export class SequentialTraining {
     this.normalisation = normalisation;
   }
 
-  /** One element per step; returns the networks, which are the caller's. */
+  /** One element per step; returns the networks, which the caller owns. */
   async *ticks(): AsyncGenerator<RunEvent[], Network[], undefined> {
     const total = this.queue.reduce((sum, { steps }) => sum + steps, 0);
     let before = 0;
@@ -74,7 +74,7 @@ export class SequentialTraining {
   }
 
   async state(): Promise<SequentialState> {
-    // Before the first tick nothing has been taken over yet.
+    // Before the first tick the restored state is still unused.
     if (!this.phase && this.networks.length === 0) return this.restored;
     return {
       done: await Promise.all(this.networks.map((network) => network.module.exportState())),

@@ -1,4 +1,4 @@
-/** One teacher: trained here from labels, or one that ships with the page. */
+/** A single teacher: trained here on labels, bundled with the page, or imported from files. */
 import { outputOnly } from '../../distill/about';
 import {
   bundledTeachers,
@@ -31,7 +31,7 @@ function choiceOf(setting: TeacherSetting) {
   return { bundled: source, network: bundledTeachers[source].network };
 }
 
-/** The training of one that is trained here, which may end before its rate curve does. */
+/** Rows and steps of a teacher that is trained here; training may stop before the end of the learning-rate schedule. */
 function rowsOf(setting: TeacherSetting): ReturnType<typeof teachingRows> & { curve: number } {
   const knobs = knobsOf(setting);
   const whole = teachingRows(setting, knobs);
@@ -53,16 +53,14 @@ export const single: TeacherKindModule = {
       throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
         knob: 'teacher.knobs.source',
       });
-    // What is fed to a model is its own matter: the student's images stay as they are best for the student.
+    // An imported model has its own input normalisation; the student's images keep theirs.
     if (isForeignModel(setting.recipe.teacher))
       return {
         networks: [],
         trace: outputOnly,
         steps: 0,
         normalisation: null,
-        notes: [
-          'The teacher is a model that was made elsewhere: it is asked for its answers and nothing else.',
-        ],
+        notes: ['The teacher is an imported model: it gives its predictions and no features.'],
       };
     const normalisation = source === 'file' ? { mean, deviation } : null;
     const description = describeOrRefuse(network, setting, 'teacher.knobs.network');
@@ -73,7 +71,7 @@ export const single: TeacherKindModule = {
       normalisation: bundled ? bundledTeachers[bundled].normalisation : normalisation,
       notes: isStopped(knobs)
         ? [
-            `The teacher stops early: after ${stopAfter} of the ${epochs} epochs that its rate curve is made for.`,
+            `The teacher stops early: after ${stopAfter} of the ${epochs} epochs of its learning-rate schedule.`,
           ]
         : [],
     };
@@ -86,12 +84,12 @@ export const single: TeacherKindModule = {
       : new FrozenTeacher(restoreNetworks(setup.setting, setup.plan, state)[0]!),
 };
 
-/** The teacher that was trained elsewhere. */
+/** A bundled or imported teacher. */
 async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
-  const { setting, fetchAsset, importedFiles: brought } = setup;
+  const { setting, fetchAsset, importedFiles } = setup;
   const { bundled } = choiceOf(setting);
   if (bundled) return new FrozenTeacher(await loadBundled(bundled, setting, fetchAsset));
-  const files = await brought(knobsOf(setting).file);
+  const files = await importedFiles(knobsOf(setting).file);
   if (!files)
     throw new RunFailure(
       'The teacher of this recipe comes from a file that is not here any more. Choose the file again under “Teacher”, or take another teacher.',
@@ -100,7 +98,7 @@ async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
   try {
     return await importedTeacher(files, setup);
   } catch (error) {
-    // It fitted the images at hand when it was brought; these are others.
+    // The files were checked against the images at their import, which may have been others.
     throw new RunFailure(sentenceOf(error), {
       knob: 'teacher.knobs.source',
     });
@@ -131,7 +129,7 @@ async function importedTeacher(
 
 function loadedBuilder(setup: TeacherSetup): TeacherBuilder {
   return {
-    // oxlint-disable-next-line require-yield -- there is nothing to tell while a file is read
+    // oxlint-disable-next-line require-yield -- reading a file emits no events
     ticks: async function* () {
       return loadTeacher(setup);
     },

@@ -7,7 +7,7 @@ import type { Network, Trace } from '../../nn/network';
 import { comparePredictions } from './compare-predictions';
 import type { Teacher, TeacherSetup, TeacherState } from './teacher';
 
-/** The unified ensemble, frozen, with what its branches say each. */
+/** The unified ensemble of specialists, frozen, with the predictions of each branch. */
 export class SpecialistsTeacher implements Teacher {
   readonly networks: readonly [Network];
   readonly version = 0;

@@ -1,4 +1,4 @@
-/** Specialists in one body: parallel branches that each know a few classes, trained together. */
+/** Unified ensemble of specialised teachers: parallel branches for a few classes each, trained together. */
 import * as z from 'zod/mini';
 import { classNames } from '../../data/dataset';
 import type { specialistsKnobs } from '../../distill/teachers/specialists/about';
@@ -27,14 +27,14 @@ import { SequentialTraining, type SequentialState, type SequentialNetwork } from
 import { SpecialistsTeacher } from './specialists-teacher';
 import type { TeacherKindModule, TeacherSetup, TeacherSetting } from './teacher';
 
-/** The generalist whose mistakes share out the classes learns for this part of the epochs. */
+/** Part of the epochs for the generalist, whose confusion decides the class assignment. */
 const generalistShare = 0.25;
-/** Its mistakes are counted on so many of its training images. */
+/** Training images on which the generalist's confusion is counted. */
 const confusionImages = 1000;
 
 const knobsOf = ({ recipe }: TeacherSetting) => recipe.teacher.knobs as ValuesOf<typeof specialistsKnobs>;
 
-/** Who knows what; `order` is how the classes lie on the ring, by index when left out. */
+/** The class assignment; `order` is the order of the classes on the ring, by index when left out. */
 function setsOf(setting: TeacherSetting, order?: readonly number[]): ClassSets {
   const { split, branches, coverage, groups } = knobsOf(setting);
   switch (split) {
@@ -83,12 +83,12 @@ function joiningOf(setting: TeacherSetting, sets: ClassSets): Joining {
     sets,
     classes: setting.outputs,
     activation: faithful ? 'softmax' : 'linear',
-    // Without a softmax nothing would ever teach a branch's “none of mine”.
+    // Without a softmax no loss trains a branch's output for "none of mine".
     other: sets.map(() => (faithful ? 'last' : 'none')),
   };
 }
 
-/** The branches where they are unlike, else null. */
+/** The branches where they differ from each other, else null. */
 function unlikeOf(setting: TeacherSetting, count: number): Branch[] | null {
   const { diversity, split, width } = knobsOf(setting);
   const [height, across] = setting.input;
@@ -119,7 +119,7 @@ function nameOf(setting: TeacherSetting, { length }: ClassSets): string {
     : `${length} × ${network}`;
 }
 
-/** One network for all classes, like a branch: the quick generalist. */
+/** Name of the generalist: one network for all classes, like a branch. */
 function generalistOf(setting: TeacherSetting): string {
   const [first] = unlikeOf(setting, 1) ?? [];
   return first
@@ -137,7 +137,7 @@ function createUnified(setting: TeacherSetting, sets: ClassSets): Network {
   );
 }
 
-/** Unlike branches have penalties of their own in place of the weight decay. */
+/** Branches that differ have their own L2 penalties in place of weight decay. */
 function penalised(setting: TeacherSetting, { module }: Network): { penalties?: Map<string, number> } {
   const branches = unlikeOf(setting, 8);
   const penalties = penaltiesOf(branches ?? [], module.specs);
@@ -146,7 +146,7 @@ function penalised(setting: TeacherSetting, { module }: Network): { penalties?: 
 
 const generalistEpochs = (epochs: number) => Math.max(1, Math.round(epochs * generalistShare));
 
-/** Classes as a trained generalist mixes them up, on images that it has learned from. */
+/** Order of the classes by a trained generalist's confusion on training images. */
 async function orderBy(generalist: Network, { setting, normalisation }: TeacherSetup): Promise<number[]> {
   const { rows, labels } = teachingRows(setting, knobsOf(setting));
   const random = RandomStream.fork(setting.recipe.seed, 'specialists/confusion');

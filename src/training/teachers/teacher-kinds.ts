@@ -7,7 +7,7 @@ import { single } from './single';
 import { specialists } from './specialists';
 import type { TeacherKindModule } from './teacher';
 
-/** How every kind of teacher comes to be; nobody needs no making. A kind without one is a compile error. */
+/** The module of each kind of teacher (none for `none`). A missing kind is a compile error. */
 export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, TeacherKindModule>> = {
   single,
   route,

@@ -1,4 +1,4 @@
-/** What kinds of teachers share: descriptions that are refused with a sentence, rows to learn from, loaded weights. */
+/** Networks of teachers, shared by the kinds: checked descriptions, rows to train on, restored weights. */
 import { labelsOf } from '../../data/dataset';
 import { describeNetwork, type NetworkDescription } from '../../nn/describe';
 import { Network } from '../../nn/network';
@@ -18,7 +18,7 @@ export function describeOrRefuse(
   return description;
 }
 
-/** Which images a teacher trained here learns from, in which batches and how many steps that makes. */
+/** Rows, labels, batch size and steps of a teacher that is trained here. */
 export function teachingRows(
   { material }: TeacherSetting,
   knobs: { labels: 'all' | 'student'; batch: number; epochs: number },
@@ -38,7 +38,7 @@ export function teachingRows(
   };
 }
 
-/** The plan's networks with the weights of a state; the caller's. */
+/** The plan's networks with the weights of a state; owned by the caller. */
 export function restoreNetworks(
   { input, outputs }: TeacherSetting,
   { networks }: TeacherPlan,

@@ -1,6 +1,7 @@
 /**
- * What a kind of teacher is to a run: how it comes to be (a `TeacherMaking`), and what the student is then shown of it
- * (a `Teacher`). One file per kind in this folder; their knobs and pure maths are in `distill/teachers`.
+ * The interface of all kinds of teachers. A kind plans a teacher, builds it (`TeacherBuilder`) or restores it, and a
+ * `Teacher` answers batches and may advance between the student's steps. One file per kind in this folder; knobs and pure
+ * maths of the kinds are in `distill/teachers`.
  */
 import type { TraceShapes } from '../../distill/about';
 import type { ImageSource, Normalisation } from '../../distill/material/images';
@@ -18,17 +19,17 @@ import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
 import type { View } from '../../distill/views';
 
-/** What is known of a teacher before anything is built. */
+/** Facts of a teacher before it is built. */
 export interface TeacherPlan {
-  /** Rows of the cost sheet: every network that stands or learns behind the teacher. */
+  /** Every network of the teacher, for the cost table. */
   networks: { name: string; description: NetworkDescription }[];
   /** What its trace will look like; `outputOnly` where it shows its outputs alone. */
   trace: TraceShapes;
-  /** Training steps before the student's first. */
+  /** Training steps of the teacher, all before the student's first. */
   steps: number;
-  /** How images must be normalised for it, where it was trained elsewhere; else null and the run works it out. */
+  /** Normalisation that a pretrained teacher needs; null to compute it from the training images. */
   normalisation: Normalisation | null;
-  /** Sentences worth reading before the start. */
+  /** Sentences shown before the start. */
   notes: string[];
 }
 
@@ -42,14 +43,14 @@ export interface TeacherSetting {
   outputs: number;
 }
 
-/** What happened when the student's step was about to begin (see `Teacher.turn`). */
+/** Result of `Teacher.advance`. */
 export interface TeacherAdvance {
   events: RunEvent[];
   /** A new stage of the student's training begins: its learning-rate curve starts again and spans `steps`. */
   stage?: { steps: number; resetOptimiser: boolean };
 }
 
-/** Where the student stands when a teacher may turn. */
+/** The student's position when a teacher may advance. */
 export interface StudentProgress {
   /** Steps done, 0 before the first. */
   step: number;
@@ -59,20 +60,20 @@ export interface StudentProgress {
   studentLogits: (split: 'train' | 'test', rows: Int32Array) => Promise<Float32Array>;
 }
 
-/** What a learning teacher sees of the student's step. All constants, the caller's. */
+/** Data of the student's step for a learning teacher. Constants, owned by the caller. */
 export interface StudentStepData {
   images: Tensor4D;
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
   /** Rows with a label: the first ones. */
   labelled: number;
-  /** [B,C] the student's answers before its update of this step, in training mode */
+  /** [B,C] the student's logits before its update of this step, in training mode */
   logits: Tensor;
 }
 
-/** A teacher that goes on learning beside the student (peers). */
+/** The training of a teacher that learns in the student's steps (peers). */
 export interface LearningTeacher {
-  /** What it writes between steps; complete after the first `prepare`. */
+  /** Live tensors that it writes between steps; complete after the first `prepare`. */
   readonly inputs: LiveTensor[];
   /** Before a step. @param learningRate the student's */
   prepare(learningRate: number): void;
@@ -80,41 +81,40 @@ export interface LearningTeacher {
   step(seen: StudentStepData): Record<string, tf.Scalar>;
 }
 
-/** A teacher's numbers, as they are kept over a lost device or a closed page: plain data that can be cloned. */
+/** A teacher's numbers in a checkpoint: plain data that can be cloned. Keys are stored. */
 export interface TeacherState {
   /** One state per network, in the order of `Teacher.networks`. */
   networks: NamedArray[][];
   optimisers?: OptimiserState[];
-  /** What else the kind remembers. */
+  /** Further data of the kind. */
   more?: unknown;
 }
 
 export interface Teacher {
-  /** Networks behind it; the first one is what “the teacher” means where one is asked for (export, its parameters). */
+  /** Its networks; the first one stands for the teacher where a single network is needed (export, parameter count). */
   readonly networks: readonly Network[];
-  /** The classes of its trace [B,C]. */
+  /** Classes of its logits [B,C]. */
   readonly outputs: number;
   /**
-   * Changes whenever its answers have changed, so that what was remembered of earlier ones is void; null for a teacher
-   * that changes with each step.
+   * Changes whenever its logits change, which makes cached traces stale; null for a teacher that changes with each step.
    */
   readonly version: number | null;
   /**
-   * Trace of images [B,H,W,C] as this kind of teacher answers now: a constant, in the caller's tidy.
-   * @param training whether the student is being trained on it (peers then answer with batch statistics)
+   * Trace of images [B,H,W,C] at the present version: a constant, in the caller's tidy.
+   * @param training whether the student is being trained on it (peers then use batch statistics)
    */
   trace(images: Tensor4D, training: boolean): Trace;
-  /** Says what is to happen before the student's next step; called between steps. */
+  /** May load other weights or begin a new stage of the student's schedule; called between steps. */
   advance?(moment: StudentProgress): Promise<TeacherAdvance | null>;
-  /** For a teacher that learns beside the student. */
+  /** Present for a teacher that learns in the student's steps. */
   readonly learning?: LearningTeacher;
-  /** What the page draws of it at a measurement of the run. @param images [N,H,W,C] the watched ones, the caller's */
+  /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples, owned by the caller */
   views?(images: Tensor4D): Promise<View[]>;
   state(): Promise<TeacherState>;
   dispose(): void;
 }
 
-/** What making a teacher needs. */
+/** Inputs for building or restoring a teacher. */
 export interface TeacherSetup {
   setting: TeacherSetting;
   plan: TeacherPlan;
@@ -122,29 +122,29 @@ export interface TeacherSetup {
   context: RunContext;
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
-  /** Files that the person has brought, by their checksum; null when they are not here. */
+  /** Files of imported teachers, by their checksum; null when they are not stored. */
   importedFiles: ImportedFiles;
 }
 
-/** A teacher on its way: trained, recorded, loaded. */
+/** Builds a teacher step by step: trains, records or loads it. */
 export interface TeacherBuilder {
-  /** One element per step; returns the teacher, which is the caller's. */
+  /** One element per step; returns the teacher, which the caller owns. */
   ticks(): AsyncGenerator<RunEvent[], Teacher, undefined>;
-  /** What the last steps have recorded, read back. */
+  /** Reads back the metrics of the last steps. */
   flush(): Promise<RunEvent[]>;
-  /** Everything that the next step depends on. Plain data that can be cloned. */
+  /** Everything that the next step depends on, as plain data that can be cloned. */
   state(): Promise<unknown>;
-  /** Goes on where `state` was taken of a making of the same plan; call before `ticks`. */
+  /** Continues from a `state` of a builder of the same plan; call before `ticks`. */
   restore(state: unknown): void;
   dispose(): void;
 }
 
 /** One kind of teacher. */
 export interface TeacherKindModule {
-  /** @throws RunFailure with a sentence and a knob when it cannot be */
+  /** @throws RunFailure with a sentence and a knob when the recipe does not fit */
   plan(setting: TeacherSetting): TeacherPlan;
   build(setup: TeacherSetup): TeacherBuilder;
-  /** A made teacher from what `Teacher.state` gave. */
+  /** A finished teacher from its `Teacher.state`. */
   restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
   /** How a made teacher answers as one network, where it is one that has no name of its own (nn/network-names.ts). */
   body?(setting: TeacherSetting, state: TeacherState): JoinedDefinition;

@@ -1,4 +1,4 @@
-/** A model of TensorFlow.js that was made elsewhere as a teacher: it shows its answers and nothing else. */
+/** An imported TensorFlow.js model as a teacher: it gives logits, and no features. */
 import type { ImageSource, Normalisation } from '../../distill/material/images';
 import { loadForeignModel, type ForeignModel } from '../../engine/tfjs-model';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
@@ -8,16 +8,16 @@ import { logitsOnlyTrace } from '../teacher-view';
 import type { Teacher, TeacherState } from './teacher';
 import { sentenceOf } from '../../limits/texts';
 
-/** How a model is to be spoken to. */
+/** Inputs and outputs of a model. */
 export interface ModelInterface {
-  /** What it is fed: (pixel - mean) / deviation, with pixels from 0 to 1. */
+  /** Its input is (pixel - mean) / deviation, with pixels from 0 to 1. */
   feed: Normalisation;
   answers: 'logits' | 'probabilities';
 }
 
 type Size = Pick<ImageSource, 'height' | 'width' | 'channels'>;
 
-/** Below this a probability counts as this: its logarithm must stay finite. */
+/** Lower bound of probabilities, so that their logarithms stay finite. */
 const smallest = 1e-7;
 
 export class ForeignModelTeacher implements Teacher {
@@ -49,7 +49,7 @@ export class ForeignModelTeacher implements Teacher {
   }
 }
 
-/** The model of a file; the caller's. @throws Error with a sentence when it cannot teach on these images and classes */
+/** The model of a file; owned by the caller. @throws Error with a sentence when it cannot teach on these images and classes */
 export async function openForeignModel(
   { json, weights }: ForeignTfjsModel,
   size: Size,
@@ -67,14 +67,14 @@ export async function openForeignModel(
 }
 
 function refuse(error: unknown): never {
-  // TensorFlow.js does not check a description before it reads it, and then trips over what is not there.
+  // TensorFlow.js does not validate a description: missing parts show as TypeError or RangeError.
   const tripped = error instanceof TypeError || error instanceof RangeError;
   const said = sentenceOf(error);
   const why = tripped ? 'its model.json or its weights are incomplete or damaged.' : said;
   throw new Error(`This model of TensorFlow.js cannot be run here: ${why}`, { cause: error });
 }
 
-/** Asks it once, about a black image. */
+/** Runs the model once, on a black image. */
 function answerProblem(model: ForeignModel, size: Size, classes: number): string | null {
   const { height, width, channels } = size;
   const none = { mean: 0, deviation: 1 };
@@ -92,7 +92,7 @@ function answerProblem(model: ForeignModel, size: Size, classes: number): string
     : `This model gives ${answers} answers, but the data set has ${classes} classes.`;
 }
 
-/** Sentences on what is done to images before the model sees them. */
+/** Sentences on how images are changed for the model. */
 export function fittingNotes({ input }: ForeignModel, { height, width, channels }: Size): string[] {
   if (input.length !== 3) return [];
   const [rows, columns, colours] = input;
@@ -106,8 +106,8 @@ export function fittingNotes({ input }: ForeignModel, { height, width, channels 
 }
 
 /**
- * Logits [B,C] of images [B,H,W,C], in the caller's tidy. Of probabilities, their logarithms: equal up to a number
- * per image, which no softmax sees.
+ * Logits [B,C] of images [B,H,W,C], in the caller's tidy. Probabilities are turned into their logarithms, which differ
+ * from logits by a constant per image; the softmax is the same.
  */
 export function logitsOf(
   model: ForeignModel,
