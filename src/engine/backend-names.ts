@@ -1,4 +1,4 @@
-/** What the page knows of backends; no TensorFlow.js here. */
+/** Names of backends and facts about the active one, for the page; without TensorFlow.js. */
 export type BackendName = 'webgpu' | 'wasm' | 'webgl' | 'cpu';
 
 export const backendTitles: Readonly<Record<BackendName, string>> = {
@@ -8,16 +8,16 @@ export const backendTitles: Readonly<Record<BackendName, string>> = {
   cpu: 'Plain JavaScript',
 };
 
-/** What computes. */
+/** The backend that computes. */
 export type BackendFacts = Pick<BackendChoice, 'name' | 'device'>;
 
 export interface BackendChoice {
   name: BackendName;
-  /** "NVIDIA Ada Lovelace", "SwiftShader (software)", "8 threads, SIMD". */
+  /** Device name: "NVIDIA Ada Lovelace", "SwiftShader (software)", "8 threads, SIMD". */
   device: string;
-  /** Why this one and not a better one, a sentence. */
+  /** Why this backend was chosen, as a sentence. */
   reason: string;
   forced: boolean;
-  /** Backends that were tried and the reason each was not taken. */
+  /** Backends that were tried before, each with the reason why it was not chosen. */
   rejected: { name: BackendName; why: string }[];
 }

@@ -1,4 +1,4 @@
-/** Finds the best backend that works here, loads it and says why it was taken. */
+/** Chooses the best backend that works here, loads it and gives the reason. */
 import { backendTitles, type BackendChoice, type BackendName } from './backend-names';
 import { selfTest } from './self-test';
 import { tf } from './tf';
@@ -9,8 +9,8 @@ import { sentenceOf } from '../limits/texts';
 const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
 
 /**
- * Loads the code of a backend and answers what it would run on. `wanted` is true when the user asked for this one,
- * which accepts software adapters. Loaded on demand: no one downloads a backend that is not used.
+ * Loads the code of a backend and returns its device. `wanted` is true when the user asked for this backend, which
+ * then also accepts software adapters. Loaded on demand, so that backends which are not used are not downloaded.
  * @throws Error with a sentence when it cannot be used here
  */
 const loaders: Record<BackendName, (wanted: boolean) => Promise<string>> = {
@@ -34,8 +34,8 @@ const loaders: Record<BackendName, (wanted: boolean) => Promise<string>> = {
 
 /**
  * Chooses and starts a backend: the first of WebGPU (on a real graphics card), WebAssembly, WebGL and plain
- * JavaScript that starts and computes one training step rightly. A forced one is tried before all others, whatever
- * it runs on; if it fails, the usual order follows and the result says so.
+ * JavaScript that starts and passes the self-test. A forced backend is tried first, on any device; if it fails, the
+ * usual order follows and the result says so.
  * @throws Error when not even plain JavaScript works
  */
 export async function chooseBackend(forced: BackendName | null): Promise<BackendChoice> {

@@ -2,7 +2,7 @@ import { affine, channelMeans, scaleChannels } from './channelwise';
 import { refuseSecondOrder } from './gradients';
 import { tf } from './tf';
 
-/** Added to the variance before the root, as in PyTorch. */
+/** Added to the variance before the square root, as in PyTorch. */
 const epsilon = 1e-5;
 
 /**
@@ -37,7 +37,7 @@ export function batchNormTraining(
     const variance = channelMeans(tf.square(centred));
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     if (observe) {
-      // The variance of a single row has no unbiased form; the biased one (zero) stands in.
+      // A single row has no unbiased variance; the biased one (zero) is used.
       const unbiased = tf.mul<tf.Tensor1D>(variance, count / Math.max(count - 1, 1));
       observe(tf.keep(mean), tf.keep(unbiased));
     }
@@ -57,7 +57,7 @@ function normalisationGradients(dy: tf.Tensor, saved: tf.Tensor[], count: number
   const [centred, inverse, gamma] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
   const meanGradient = channelMeans(dy);
   const meanProduct = tf.mul(channelMeans(tf.mul(dy, centred)), inverse);
-  // The formula above as two scalings per channel: slope * (dy - mean(dy)) - slope * mean(dy * xhat) * xhat.
+  // The formula above as two per-channel scalings: slope * (dy - mean(dy)) - slope * mean(dy * xhat) * xhat.
   const slope = tf.mul(gamma, inverse);
   const constant = tf.neg(tf.mul(slope, meanGradient));
   const tilt = tf.neg(tf.mul(tf.mul(slope, inverse), meanProduct));

@@ -1,9 +1,9 @@
 /**
- * Means and scalings per channel, the two things batch norm is made of, in the forms that are fast everywhere.
+ * Per-channel means and scalings, of which batch norm consists, in the fastest form for each backend.
  *
- * The obvious ops are the slowest ones of TensorFlow.js: a reduction over the outer axes transposes first (wasm) or
- * waits at barriers (webgpu), and an op that broadcasts a channel vector runs in steps of one pixel. Average pooling
- * and a 1x1 depthwise convolution with bias say the same and run 5 to 10 times faster on wasm.
+ * The obvious ops are slow in TensorFlow.js: a reduction over the outer axes transposes first (wasm) or waits at
+ * barriers (WebGPU), and broadcasting a channel vector proceeds one pixel at a time. Average pooling and a 1x1
+ * depthwise convolution with bias compute the same and run 5 to 10 times faster on wasm.
  */
 import { refuseSecondOrder } from './gradients';
 import { tf } from './tf';
@@ -17,8 +17,8 @@ export function channelMeans(x: tf.Tensor): tf.Tensor1D {
 }
 
 /**
- * x * scale + offset with one factor and one summand per channel. Not differentiable on every backend: for use inside
- * custom ops; `affine` is the differentiable form.
+ * x * scale + offset with one factor and one summand per channel. For use inside custom ops: not differentiable on
+ * every backend, unlike `affine`.
  * @param x [B,H,W,C] or [B,C]
  */
 export function scaleChannels(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor {
@@ -64,7 +64,7 @@ export function affine(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Te
   return op(x, scale, offset);
 }
 
-/** Mean over the places of a map: [B,H,W,C] -> [B,C]. Differentiable. */
+/** Mean over the positions of a map: [B,H,W,C] -> [B,C]. Differentiable. */
 export function globalAverage(x: tf.Tensor4D): tf.Tensor2D {
   const [batch, height, width, channels] = x.shape;
   const op = tf.customGrad((map) => ({

@@ -1,6 +1,6 @@
 /**
- * The op table over tensors, composed of TensorFlow.js ops: runs on any backend and is the reference for every faster
- * table.
+ * The op table over tensors, composed of TensorFlow.js ops. It runs on any backend and is the reference for faster
+ * tables.
  */
 import { batchNormEvaluation, batchNormTraining } from './batch-norm';
 import { globalAverage } from './channelwise';
@@ -9,21 +9,21 @@ import type { ConvOptions, DenseOptions, DepthwiseOptions, DropoutOptions, JoinO
 import { tf } from './tf';
 
 export interface TensorOpsOptions {
-  /** The parameter called so, in the layouts of `ops.ts`. */
+  /** The parameter of this name, in the layouts of `ops.ts`. */
   weights: (name: string) => tf.Tensor;
-  /** `${layer}.running_mean` and `${layer}.running_var`; asked for in evaluation only. */
+  /** `${layer}.running_mean` and `${layer}.running_var`; requested in evaluation only. */
   statistics: (name: string) => tf.Tensor;
   /** Batch statistics (true) or running statistics (false) in batch normalisation. */
   training: boolean;
   /**
-   * What the dropout called `name` multiplies its input by, in training: zeros and 1/(1 - rate) [B,...], for as many
-   * images as the pass has or more. Without it nothing is dropped.
+   * The factors of the dropout layer `name` in training: 0 or 1/(1 - rate) [B,...], for at least as many images as
+   * the pass has. Without it nothing is dropped.
    */
   dropout?: (name: string) => tf.Tensor;
   /**
-   * Receives the batch mean and the unbiased batch variance of the layer called `name`, in training. Both outlive
-   * the surrounding tidy; the receiver disposes them. They are constants: no gradient flows through them, so that a loss
-   * of batch statistics takes moments of the trace's maps instead.
+   * Receives the batch mean and the unbiased batch variance of the layer `name` in training. Both outlive the
+   * surrounding tidy; the receiver disposes them. They are constants: no gradient flows through them, so a loss of
+   * batch statistics must compute moments of the trace's maps instead.
    */
   observe?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
 }
@@ -115,7 +115,7 @@ export class TensorOps implements JoinOps<tf.Tensor> {
   }
 
   averagePool(x: tf.Tensor, size: number, stride: number, padding: number): tf.Tensor {
-    // As a depthwise convolution: TensorFlow.js leaves the padding out of its means, and needs several ops to put it in.
+    // As a depthwise convolution: TensorFlow.js excludes padding from its means, and including it takes several ops.
     const filter = tf.fill<tf.Rank.R4>([size, size, x.shape.at(-1)!, 1], 1 / size ** 2);
     return tf.depthwiseConv2d(x as tf.Tensor4D, filter, stride, padding);
   }
@@ -160,7 +160,7 @@ export class TensorOps implements JoinOps<tf.Tensor> {
     return tf.softmax(x);
   }
 
-  /** 1x1 in groups: x [B,H,W,C], kernel [1,1,C/groups,out] -> [B,H,W,out]. */
+  /** Grouped 1x1 convolution: x [B,H,W,C], kernel [1,1,C/groups,out] -> [B,H,W,out]. */
   protected groupedConv(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
     return groupedConv(x, kernel, groups);
   }

@@ -1,15 +1,15 @@
 import { tf } from './tf';
 import { activeBackend } from './webgpu';
 
-/** A lost device's error often comes before the notice of its loss: how long to wait for the notice, in ms. */
+/** Milliseconds to wait for the notice of a lost device, because errors of the device often arrive first. */
 const noticeTime = 300;
 
-/** Whether the active backend runs on a device that can go away. */
+/** Whether the active backend runs on a device that can be lost. */
 export function deviceCanBeLost(): boolean {
   return tf.getBackend() === 'webgpu';
 }
 
-/** Whether the device of the active backend is gone. Asked after an error; waits a moment for the notice. */
+/** Whether the device of the active backend is lost. Call it after an error; it waits briefly for the notice. */
 export async function deviceIsLost(): Promise<boolean> {
   const backend = deviceCanBeLost() ? activeBackend() : null;
   if (!backend) return false;
@@ -18,17 +18,17 @@ export async function deviceIsLost(): Promise<boolean> {
   return Promise.race([notice, silence]);
 }
 
-/** The same as far as it is known already. */
+/** The same without waiting. */
 export function deviceIsKnownLost(): boolean {
   return deviceCanBeLost() && (activeBackend()?.isLost ?? false);
 }
 
-/** What the active backend's device has refused so far without anybody having asked; a correct program gives none. */
+/** Uncaught errors of the active backend's device so far; a correct program causes none. */
 export function deviceFaults(): readonly string[] {
   return (deviceCanBeLost() && activeBackend()?.uncaptured) || [];
 }
 
-/** A graphics card that has too little memory for what was asked of it. */
+/** The graphics card has too little memory for the request. */
 export class OutOfMemory extends Error {
   constructor() {
     super('The graphics card has too little memory');
@@ -37,10 +37,10 @@ export class OutOfMemory extends Error {
 }
 
 /**
- * Does work that takes memory of the active backend's device. A device that has none left says so later and elsewhere,
- * and computes garbage meanwhile; here it is asked at once.
+ * Runs work that allocates memory on the active backend's device. A device that is out of memory reports it later and
+ * elsewhere, and computes garbage meanwhile; this function checks at once.
  * @param work synchronous
- * @param undo gives back what `work` made
+ * @param undo frees what `work` allocated
  * @throws OutOfMemory
  */
 export async function withinMemory<R>(work: () => R, undo: (made: R) => void): Promise<R> {
@@ -52,7 +52,7 @@ export async function withinMemory<R>(work: () => R, undo: (made: R) => void): P
   try {
     made = work();
   } finally {
-    // Of a lost device there is nothing to be learned.
+    // Fails when the device is lost, which is reported elsewhere.
     refusal = device.popErrorScope().catch(() => null);
   }
   if (!(await refusal)) return made;

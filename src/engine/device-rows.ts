@@ -7,19 +7,19 @@ import type { RetortBackend } from './webgpu-backend';
 
 export type { PictureShape };
 
-/** Whether the active backend can pick rows of such tables inside a step. */
+/** Whether the active backend can pick rows of such tables within a step. */
 export const canPickRows = isFused;
 
-/** The largest table in bytes that a kernel of the active backend can read. Only where `canPickRows`. */
+/** Size in bytes of the largest table that a kernel of the active backend can read. Only where `canPickRows`. */
 export function largestTable(): number {
   return backend().device.limits.maxStorageBufferBindingSize;
 }
 
 /**
- * Images [B,H,W,C] put together on the device, in the caller's tidy. Only where `canPickRows`.
- * @param bytes int32, four bytes of [N,H,W,C] images to a number
+ * Assembles images [B,H,W,C] on the device, in the caller's tidy. Only where `canPickRows`.
+ * @param bytes int32, each number holding four bytes of [N,H,W,C] images
  * @param picks [B,4] int32: row, shift down, shift right, 1 if mirrored
- * @param numbers what each byte (or sum of four) stands for
+ * @param numbers value of each byte (or sum of four bytes)
  */
 export function pictures(
   bytes: tf.Tensor,
@@ -41,7 +41,7 @@ export function pictures(
 }
 
 /**
- * The given rows of tables [N,...] as [B,...], in the caller's tidy. Only where `canPickRows`.
+ * Rows of tables [N,...] as [B,...], in the caller's tidy. Only where `canPickRows`.
  * @param rows [B] int32
  */
 export function recall(rows: tf.Tensor1D, tables: readonly tf.Tensor[]): tf.Tensor[] {
@@ -60,7 +60,7 @@ export function recall(rows: tf.Tensor1D, tables: readonly tf.Tensor[]): tf.Tens
 }
 
 /**
- * Makes `parts` [B,...] the given rows of tables [N,...], in place. Only where `canPickRows`.
+ * Writes `parts` [B,...] into rows of tables [N,...], in place. Only where `canPickRows`.
  * @param rows [B] int32
  */
 export function remember(rows: tf.Tensor1D, parts: readonly tf.Tensor[], tables: readonly tf.Tensor[]): void {
@@ -90,7 +90,7 @@ function rowSize({ size, shape }: tf.Tensor): number {
   return size / shape[0]!;
 }
 
-/** As many tables as one dispatch can bind with their parts and the row numbers. */
+/** Splits the tables into groups that one dispatch can bind, with their parts and the row numbers. */
 function groupsOf(tables: readonly tf.Tensor[]): tf.Tensor[][] {
   return inGroups(tables, Math.floor((backend().device.limits.maxStorageBuffersPerShaderStage - 1) / 2));
 }

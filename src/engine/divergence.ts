@@ -1,17 +1,17 @@
-/** Kullback-Leibler divergence without the cancellation that high temperatures bring out. */
+/** Kullback-Leibler divergence without the cancellation that high temperatures cause. */
 import { tf, type Tensor } from './tf';
 
 /**
- * Below this size of log(p / q) the terms are summed as a series; above it nothing cancels that matters.
- * The first term left out is r^7/5040 of r^2/2: 1e-7 of it.
+ * Below this |log(p / q)| the terms are computed as a series; above it cancellation is negligible. The first omitted
+ * term is r^7/5040 against r^2/2: 1e-7 of it.
  */
 export const seriesBound = 0.25;
 
 /**
- * Per class what it adds to KL(p || q): p (r + exp(-r) - 1) with r = log p - log q, elementwise. As p and q each sum to 1,
- * the sum over classes is that of the usual p r; but here each term is of second order in r, and so is the error that the
- * rounding of r makes. At temperature 20 the usual sum keeps three digits of a loss, this one six.
- * @param logP, logQ [...,C] logarithms that are differentiable; their softmax is the caller's
+ * Terms per class of KL(p || q): p (r + exp(-r) - 1) with r = log p - log q, elementwise. Because p and q each sum to
+ * 1, their sum over classes equals that of the usual p r. Here each term, and its rounding error, is of second order
+ * in r: at temperature 20 the usual sum keeps three digits of a loss, this one six.
+ * @param logP, logQ [...,C] differentiable logarithms; the caller computes their softmax
  */
 export function divergenceTerms(logP: Tensor, logQ: Tensor): Tensor {
   const compute = tf.customGrad((p, q, save) => {
@@ -36,7 +36,7 @@ function terms(logP: Tensor, logQ: Tensor): Tensor {
     const [p, q] = [tf.exp(logP), tf.exp(logQ)];
     const r = tf.sub(logP, logQ);
     const inside = tf.clipByValue(r, -seriesBound, seriesBound);
-    // 1/2 - r/6 + r^2/24 - r^3/120 + r^4/720, innermost factor first.
+    // 1/2 - r/6 + r^2/24 - r^3/120 + r^4/720, from the innermost factor outwards.
     const series = [120, 24, 6, 2].reduce<Tensor>(
       (sum, divisor) => tf.sub(1 / divisor, tf.mul(inside, sum)),
       tf.scalar(1 / 720),

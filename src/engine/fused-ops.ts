@@ -1,8 +1,8 @@
 import { tf } from './tf';
 
 /**
- * Ops of ours that are one kernel on WebGPU. They are registered with TensorFlow.js like its own, with gradients: so
- * they have several outputs, and gradients that are computed only if asked for, neither of which a custom gradient has.
+ * Ops that are a single kernel on WebGPU. They are registered with TensorFlow.js like its own ops, with gradients.
+ * Unlike custom gradients, they can have several outputs, and compute gradients only on demand.
  */
 export type FusedOp =
   | 'RetortBatchNorm'
@@ -36,8 +36,8 @@ export function runFused(
 }
 
 /**
- * The same numbers in a float32 buffer: the device still holds whole numbers after a cast from int32 or bool (one-hot
- * labels), and after some ops on those. Belongs to the surrounding tidy.
+ * The same numbers in a float32 buffer. After a cast from int32 or bool (one-hot labels), and after some ops on the
+ * result, the device still stores integers. Belongs to the surrounding tidy.
  */
 export function floatOf(x: tf.Tensor): tf.Tensor {
   const backend = tf.backend() as tf.KernelBackend & { storageType(x: tf.Tensor): tf.DataType };

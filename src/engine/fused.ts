@@ -1,10 +1,10 @@
-/** The op table for WebGPU: what costs most in the composed table, as fused ops. */
+/** The op table for WebGPU, with fused ops for the most expensive ops of the composed table. */
 import { TensorOps, type TensorOpsOptions } from './composed';
 import { floatOf, isFused, runFused } from './fused-ops';
 import type { DenseOptions, JoinOps } from './ops';
 import { tf } from './tf';
 
-/** The fastest table that the active backend has. */
+/** The fastest op table of the active backend. */
 export function opsOverTensors(options: TensorOpsOptions): JoinOps<tf.Tensor> {
   return isFused() ? new FusedOps(options) : new TensorOps(options);
 }

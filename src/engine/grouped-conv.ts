@@ -1,8 +1,8 @@
 import { tf } from './tf';
 
 /**
- * 1x1 convolution in groups of neighbouring channels, one convolution per group. (As one batched product of matrices it
- * takes two to three times as long on wasm, most of it in transpositions.)
+ * 1x1 convolution in groups of neighbouring channels, one convolution per group. (A single batched matrix product
+ * takes two to three times as long on wasm, mostly for transposing.)
  * @param x [B,H,W,C]
  * @param kernel [1,1,C/groups,out]
  * @returns [B,H,W,out]

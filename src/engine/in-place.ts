@@ -1,4 +1,4 @@
-/** Updates of variables in place on WebGPU: no new buffers, and a dispatch for several variables. */
+/** In-place updates of variables on WebGPU: no new buffers, and one dispatch for several variables. */
 import { floatOf, isFused } from './fused-ops';
 import {
   adamRule,
@@ -14,7 +14,7 @@ import type { RetortBackend } from './webgpu-backend';
 
 const rules = { sgd: sgdRule, adam: adamRule, blend: blendRule };
 
-/** A variable, what it is updated with, and the optimiser's state for it, all of one size. */
+/** A variable, its gradient or other operands, and the optimiser's state for it, all of one size. */
 export interface Update {
   variable: tf.Variable;
   gradient: tf.Tensor;
@@ -25,8 +25,8 @@ export interface Update {
 export const canUpdateInPlace = isFused;
 
 /**
- * One step of a rule; only where `canUpdateInPlace`.
- * @param hyperparameters in the order that the rule in `kernels/optimise.ts` says
+ * One step of an update rule; only where `canUpdateInPlace`.
+ * @param hyperparameters in the order documented with the rule in `kernels/optimise.ts`
  */
 export function updateInPlace(
   rule: keyof typeof rules,
@@ -39,7 +39,9 @@ export function updateInPlace(
     tf.tidy(() => updateGroup(backend, rules[rule], group, hyperparameters));
 }
 
-/** Runs of at most so many updates; one variable twice in a dispatch would be updated in no order. */
+/**
+ * Groups of limited size without repeats: a variable that is in a dispatch twice would be updated in undefined order.
+ */
 function groupsOf(updates: readonly Update[], most: number): Update[][] {
   const groups: Update[][] = [];
   for (const update of updates) {
@@ -75,14 +77,14 @@ function updateGroup(
   );
 }
 
-/** To be called before variables are written in place; only where `canUpdateInPlace`. */
+/** Must be called before variables are written in place; only where `canUpdateInPlace`. */
 export function ownBuffers(variables: readonly tf.Variable[]): void {
   for (const variable of variables) ownBuffer(tf.backend() as RetortBackend, variable);
 }
 
 /** A variable assigned from another one shares its buffer until one of them changes. */
 function ownBuffer(backend: RetortBackend, variable: tf.Variable): void {
-  // What is still to be computed from it holds it too.
+  // Lazy tensors that read the variable share its buffer too, so they are computed first.
   backend.computeReadersOf(variable);
   if (backend.isShared(variable)) tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
 }

@@ -1,7 +1,7 @@
 /**
- * The weighing of losses per image in few dispatches on WebGPU: see `kernels/weigher.ts`, `kernels/instance-history.ts` and
- * `kernels/probe-slopes.ts`. What the numbers mean, and the composed form for other backends, is with the weighting that
- * uses them. All results belong to the caller's tidy.
+ * Per-image weighting of losses in few dispatches on WebGPU: see `kernels/weigher.ts`, `kernels/instance-history.ts`
+ * and `kernels/probe-slopes.ts`. The weighting that uses these functions documents the formulas and has the composed
+ * form for other backends. All results belong to the caller's tidy.
  */
 import { floatOf, isFused } from './fused-ops';
 import { ownBuffers } from './in-place';
@@ -12,13 +12,13 @@ import * as weigher from './kernels/weigher';
 import { tf, type Tensor, type Tensor2D } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
-/** What the rows of features and of a history are made of, here and in the composed form. */
+/** Columns of features and of a history, shared with the composed form. */
 export { historyColumns, imageStates } from './kernels/instance-history';
 
-/** Whether the active backend has these; the functions are only for where it does. */
+/** Whether the active backend has these functions. */
 export const hasInstanceWeights = isFused;
 
-/** What the weights of a batch depend on. */
+/** Inputs of the weights of a batch. */
 export interface Seen {
   /** [B,C] */
   targets: Tensor;
@@ -34,8 +34,8 @@ export interface Seen {
 }
 
 /**
- * log(1+CE), student's entropy / log C, student's and teacher's probability of the label, progress, log(1+l) per hint, and
- * its change since the image was last seen.
+ * log(1+CE), student's entropy / log C, student's and teacher's probability of the label, progress, log(1+l) per
+ * hint, and its change since the image's last visit.
  * @param table [N,3H+1]: see `blendWeights`
  * @returns [B,5+2H]
  */
@@ -84,7 +84,7 @@ function shapeOf(x: Tensor, [kernel1, , kernel2]: WeigherParameters, base: Tenso
   return { batch: x.shape[0]!, inputs, hidden, hints: kernel2.shape[1]!, bases: base.size };
 }
 
-/** Losses [B,H] as neighbouring columns of a larger tensor. */
+/** Losses [B,H] as adjacent columns of a larger tensor. */
 export interface LossColumns {
   /** [B,.] */
   of: Tensor2D;
@@ -92,10 +92,11 @@ export interface LossColumns {
 }
 
 /**
- * Weights [B,H] leaning on their images' histories. A row of the table [N,3H+1] holds, per hint, the running mean of its
- * weights, the running square of their distance from it and the loss when last seen; then the number of visits.
- * @param rows [B] int32, no row twice
- * @param rule `remember`: whether the rows move on, in place
+ * Blends weights [B,H] with their images' histories. A row of the table [N,3H+1] holds, per hint, the running mean of
+ * its weights, the running mean of their squared deviation, and the loss at the last visit; then the number of
+ * visits.
+ * @param rows [B] int32, without repeats
+ * @param rule `remember`: whether the rows are updated, in place
  */
 export function blendWeights(
   table: tf.Variable,
@@ -112,7 +113,7 @@ export function blendWeights(
     losses: { first: losses.first, columns: losses.of.shape[1] },
     remember,
   });
-  // A tensor, not constants in the shader: both may change while a run goes on.
+  // A tensor, not shader constants: both values may change during a run.
   const rule = tf.tensor1d([momentum, mix]);
   const infos = backend().runRaw(
     kernel,
@@ -130,8 +131,8 @@ export function blendWeights(
 }
 
 /**
- * -(ahead - behind) / (2 eps) per image and hint, 0 where it is not finite or the norm below 1e-8; and that times rate
- * and share.
+ * -(ahead - behind) / (2 eps) per image and hint, 0 where it is not finite or the norm is below 1e-8; and the same
+ * times rate and progress.
  * @param probe ahead, behind [B,H]; norm, eps, rate are one number each
  */
 export function probeSlopes(probe: {
@@ -148,7 +149,10 @@ export function probeSlopes(probe: {
   return { values: values as Tensor2D, unscaled: unscaled as Tensor2D };
 }
 
-/** Per hint the length of x over the batch, then per hint the deviation of w. @param x [B,H], as w -> 2H numbers */
+/**
+ * Per hint the norm of x over the batch, then per hint the standard deviation of w. @param x [B,H], like w -> 2H
+ * numbers
+ */
 export function lengthsAndDeviations(x: Tensor2D, w: Tensor2D): tf.Scalar[] {
   const [batch, hints] = x.shape;
   const most = Math.floor((backend().device.limits.maxStorageBuffersPerShaderStage - 2) / 2);

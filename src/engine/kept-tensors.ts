@@ -1,13 +1,13 @@
 import { tf } from './tf';
 
 /**
- * Tensors made inside a differentiated function and needed after it: the function's end would dispose them.
- * Whoever makes a `Held` disposes it.
+ * Tensors that are made inside a differentiated function and needed after it; without this, the end of the function
+ * disposes them. The creator of a `KeptTensors` disposes it.
  */
 export class KeptTensors {
   private readonly tensors: tf.Tensor[] = [];
 
-  /** Takes a copy (of the handle, not of the numbers) that lives until `dispose`. */
+  /** Keeps a clone (of the handle, not of the numbers) until `dispose`. */
   keep<T extends tf.Tensor>(tensor: T): T {
     const kept = tf.keep(tensor.clone());
     this.tensors.push(kept);

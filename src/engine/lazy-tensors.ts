@@ -1,13 +1,13 @@
 /**
- * Tensors that are not computed yet. A kernel whose result often meets a small op next (a convolution and its bias, a
- * sum and its ReLU) is put off until somebody looks at the result; the small op then becomes a step at the end of that
- * kernel and costs neither a dispatch nor a trip through memory. What nobody looks at is never computed: networks may
- * expose what few hints want.
+ * Lazily computed tensors. A kernel whose result is often followed by a small op (a convolution and its bias, a sum
+ * and its ReLU) is postponed until the result is read. The small op then becomes a step at the end of that kernel and
+ * needs neither a dispatch nor a memory round trip. Results that are never read are never computed, such as maps that
+ * no hint uses.
  */
 import type { tf } from './tf';
 import type { RawKernel } from './webgpu-backend';
 
-/** What is done to each number of a kernel's result before it is stored; its own tensors in brackets. */
+/** An elementwise step applied to a kernel's result before it is stored; operands in brackets. */
 export type Step =
   /** max(v, 0) */
   | 'relu'
@@ -21,45 +21,50 @@ export type Step =
   | 'over'
   /** v + bias [C] */
   | 'bias'
-  /** Batch normalisation with given numbers: scale, offset, mean, variance [each C] */
+  /** Batch normalisation with given scale, offset, mean, variance [each C] */
   | 'normalise';
 
-/** @param place of the first result, if it is `placeable`: then it goes there */
+/** @param place where to store the first result, if the kernel is `placeable` */
 type Kernel = (steps: readonly Step[], place?: Place) => RawKernel;
 
-/** A vector's place as a column of a matrix: its numbers are so many apart, the first one at `column`. */
+/** A vector as a column of a row-major matrix: stride `columns`, first number at `column`. */
 export interface Place {
   column: number;
   columns: number;
 }
 
 export interface LazyTensor {
-  /** The kernel's tensors in binding order. Kept alive until it is computed or dropped, as are those of the steps. */
+  /**
+   * The kernel's tensors in binding order. They and those of the steps are kept alive until it is computed or
+   * dropped.
+   */
   inputs: readonly tf.TensorInfo[];
   steps: readonly { step: Step; tensors: readonly tf.TensorInfo[] }[];
-  /** Its last axis, as the kernel sees it. */
+  /** Size of its last axis, as the kernel sees it. */
   channels: number;
-  /** The kernel adds up so many parts of its only input, which whoever looks may do himself if there are no steps. */
+  /**
+   * The kernel adds up this many partial sums of its only input. If there are no steps, a reader may add them itself.
+   */
   partials?: number;
-  /** The kernel's results are the columns of its only input, which whoever looks may read there. */
+  /** The kernel's results are the columns of its only input; a reader may read them there. */
   columns?: boolean;
-  /** The kernel with these steps at its end. */
+  /** Makes the kernel with these steps at its end. */
   kernel: Kernel;
-  /** The kernel can store its first result as a column of something larger. */
+  /** The kernel can store its first result as a column of a larger tensor. */
   placeable?: boolean;
-  /** It is a sum of terms, to which those of another sum with the same key may be added. */
+  /** It is a sum of terms; the terms of another sum with the same key can be added to it. */
   sum?: { key: unknown; terms: readonly unknown[]; of: (terms: readonly unknown[]) => LazyTensor };
   /**
-   * A kernel that computes another pending tensor on the way (with whatever comes out beside that), and writes its
-   * numbers after the own ones: used if that one is still to be computed.
+   * A kernel that also computes another lazy tensor (with that one's further outputs) and writes it after its own
+   * results. Used if the other one is not computed yet.
    */
   ahead?: Pick<LazyTensor, 'inputs' | 'kernel'> & { of: tf.TensorInfo };
 }
 
-/** Buffers that the larger of its kernels binds. */
+/** Number of buffers that the larger of its kernels binds. */
 export function buffersOf({ inputs, steps, ahead }: LazyTensor): number {
   const own = steps.reduce((sum, { tensors }) => sum + tensors.length, 0);
-  // Nothing comes out beside another tensor in more than two pieces.
+  // A kernel with another lazy tensor writes at most two further outputs of it.
   return own + Math.max(inputs.length + 1, ahead ? ahead.inputs.length + 4 : 0);
 }
 
@@ -77,18 +82,18 @@ interface Computer {
 interface Entry {
   into: tf.TensorInfo;
   pending: LazyTensor;
-  /** What comes out beside it. */
+  /** Further outputs of the same kernel. */
   others: readonly tf.TensorInfo[];
 }
 
 export class LazyTensors {
   private readonly entries = new Map<object, Entry>();
-  /** What comes out beside others, and beside which; each holds that other one. */
+  /** Maps further outputs to the first output of their kernel, to which each holds a reference. */
   private readonly leaders = new Map<object, tf.TensorInfo>();
   private readonly backend: Computer;
   private readonly forget: (id: object) => void;
 
-  /** @param forget closes the engine's books on data whose last holder was a pending tensor */
+  /** @param forget removes data from the engine's books when a lazy tensor held the last reference */
   constructor(backend: Computer, forget: (id: object) => void) {
     this.backend = backend;
     this.forget = forget;
@@ -102,7 +107,7 @@ export class LazyTensors {
     return this.entries.get(id)?.pending;
   }
 
-  /** @param into has no buffer yet, as have the `others`, which its kernel writes after it */
+  /** @param into has no buffer yet; neither have the `others`, which its kernel writes after it */
   add(into: tf.TensorInfo, pending: LazyTensor, others: readonly tf.TensorInfo[] = []): void {
     const settled = {
       ...pending,
@@ -118,7 +123,7 @@ export class LazyTensors {
     }
   }
 
-  /** Computes it now, if it is one. */
+  /** Computes the tensor now, if it is lazy. */
   compute(id: object): void {
     const entry = this.take(this.leaders.get(id)?.dataId ?? id);
     if (!entry) return;
@@ -129,7 +134,7 @@ export class LazyTensors {
     else this.run(kernel(names), [...inputs, ...extra], [entry]);
   }
 
-  /** Where its numbers are, if it is a column that nobody has looked at yet. */
+  /** The matrix and column that hold its numbers, if it is a lazy column. */
   columnOf(id: object): (Place & { of: tf.TensorInfo }) | undefined {
     const leader = this.leaders.get(id)?.dataId ?? id;
     const entry = this.entries.get(leader);
@@ -138,10 +143,7 @@ export class LazyTensors {
     return { of: entry.pending.inputs[0]!, column: all.indexOf(id), columns: all.length };
   }
 
-  /**
-   * Computes it into a column of `target`, if it is one that can be. It itself is still to be computed then, for others
-   * who look.
-   */
+  /** Computes the tensor into a column of `target`, if possible. It stays lazy for other readers. */
   place(id: object, target: tf.TensorInfo, place: Place): boolean {
     const entry = this.entries.get(id);
     if (!entry?.pending.placeable) return false;
@@ -153,7 +155,7 @@ export class LazyTensors {
     return true;
   }
 
-  /** It is gone without having been looked at. */
+  /** Removes a tensor that was disposed before it was computed. */
   drop(id: object): void {
     const leader = this.leaders.get(id);
     this.leaders.delete(id);
@@ -162,7 +164,7 @@ export class LazyTensors {
     if (entry) this.release(heldBy(entry.pending));
   }
 
-  /** Computes what reads this data, which is about to change. */
+  /** Computes the lazy tensors that read this data, which is about to change. */
   computeReadersOf(id: object): void {
     for (const [reader, { pending }] of [...this.entries])
       if (heldBy(pending).some(({ dataId }) => dataId === id)) this.compute(reader);
@@ -172,10 +174,10 @@ export class LazyTensors {
     for (const id of [...this.entries.keys()]) this.compute(id);
   }
 
-  /** Names and tensors of the steps; they are computed where they might come of what is computed ahead. */
+  /** Names and tensors of the steps. Their tensors are computed first if they may depend on what `ahead` computes. */
   private stepsOf({ steps, ahead }: LazyTensor): { names: Step[]; extra: tf.TensorInfo[] } {
     const extra = steps.flatMap(({ tensors }) => tensors);
-    // As in a batch norm plus a convolution of it.
+    // As in the sum of a batch norm and a convolution of it.
     if (ahead) for (const { dataId } of extra) this.compute(dataId);
     return { names: steps.map(({ step }) => step), extra };
   }
@@ -186,7 +188,7 @@ export class LazyTensors {
     return entry;
   }
 
-  /** @param target is written in place, before what is made */
+  /** @param target is written in place, before the new tensors */
   private run(
     kernel: RawKernel,
     inputs: readonly tf.TensorInfo[],
@@ -195,7 +197,7 @@ export class LazyTensors {
   ): void {
     const outputs = made.flatMap(({ into, others }) => [into, ...others]);
     const followers = outputs.filter(({ dataId }) => this.leaders.has(dataId));
-    // What nobody holds any more is computed all the same, since the kernel writes it.
+    // Outputs without a reader are computed too, because the kernel writes them.
     const leaders = made.map(({ into }) => into);
     const wanted = (output: tf.TensorInfo) => leaders.includes(output) || followers.includes(output);
     const held = followers.map(({ dataId }) => this.leaders.get(dataId)!);
@@ -221,7 +223,7 @@ function heldBy({ inputs, steps, ahead }: LazyTensor): tf.TensorInfo[] {
   return [...inputs, ...(ahead?.inputs ?? []), ...steps.flatMap(({ tensors }) => tensors)];
 }
 
-/** The data behind a tensor now: a variable stands for other data after its next assignment. */
+/** The data behind a tensor now; a variable refers to other data after its next assignment. */
 export function settle({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
   return { dataId, shape, dtype };
 }

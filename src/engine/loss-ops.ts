@@ -1,6 +1,6 @@
 /**
- * Losses per image that have a fused form on WebGPU. On other backends they are composed of TensorFlow.js ops, which is
- * also the reference for the fused ones.
+ * Per-image losses that have a fused form on WebGPU. On other backends they are composed of TensorFlow.js ops, which
+ * is also the reference for the fused forms.
  */
 import { divergenceTerms } from './divergence';
 import { floatOf, isFused, runFused } from './fused-ops';
@@ -12,7 +12,7 @@ import type { RetortBackend } from './webgpu-backend';
 /**
  * Cross-entropy per image.
  * @param logits [B,C], differentiable
- * @param labels [B,C] shares of the classes, differentiable too; a row of zeros gives 0
+ * @param labels [B,C] class probabilities, differentiable too; a row of zeros gives 0
  * @returns [B]
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
@@ -29,7 +29,7 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
 /**
  * Sum of the cross-entropies of a batch, divided by a number.
  * @param logits [B,C], differentiable
- * @param labels [B,C] shares of the classes, differentiable too; a row of zeros adds 0
+ * @param labels [B,C] class probabilities, differentiable too; a row of zeros adds 0
  * @param divisor not zero
  */
 export function meanCrossEntropy(logits: Tensor, labels: Tensor, divisor: number): tf.Scalar {
@@ -45,20 +45,21 @@ export function meanCrossEntropy(logits: Tensor, labels: Tensor, divisor: number
 /**
  * T^2 * KL(softmax(teacher / T) || softmax(student / T)) per image.
  * @param student logits [B,C], differentiable
- * @param teacher logits [B,C], differentiable too: take what must not learn from outside of the differentiated function
+ * @param teacher logits [B,C], differentiable too: to hold them constant, compute them outside of the differentiated
+ *   function
  * @returns [B]
  */
 export function temperatureKl(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
   return tf.tidy(() => {
     if (isFused() && areRows(student, teacher)) {
-      // A tensor, not a constant in the shader: the temperature may change while a run goes on.
+      // A tensor, not a shader constant: the temperature may change during a run.
       const given = tf.tensor1d([temperature]);
       const inputs = { student: floatOf(student), teacher: floatOf(teacher), temperature: given };
       return runFused('RetortTemperatureKl', inputs)[0] as Tensor1D;
     }
     const logStudent = tf.logSoftmax(tf.div(student, temperature));
     const logTeacher = tf.logSoftmax(tf.div(teacher, temperature));
-    // One row may stand for all.
+    // The teacher may be one row for all images.
     const [p, q] = [
       tf.add(logTeacher, tf.zerosLike(logStudent)),
       tf.add(logStudent, tf.zerosLike(logTeacher)),
@@ -69,14 +70,14 @@ export function temperatureKl(student: Tensor, teacher: Tensor, temperature: num
 
 /**
  * Mean of (a - b)^2 over all axes but the first.
- * @param a [B,...], differentiable as is b
- * @param b in the shape of a, or one that is repeated to it
+ * @param a [B,...], differentiable, like b
+ * @param b in the shape of a, or broadcast to it
  * @returns [B]
  */
 export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
   return tf.tidy(() => {
     const others = a.shape.slice(1).map((_, d) => d + 1);
-    // TensorFlow.js has no gradient of its squared difference where one of the two is repeated.
+    // TensorFlow.js has no gradient for its squared difference with broadcasting.
     if (!tf.util.arraysEqual(a.shape, b.shape)) return tf.mean(tf.square(tf.sub(a, b)), others);
     if (isFused()) return runFused('RetortSquaredDistance', { a: floatOf(a), b: floatOf(b) })[0] as Tensor1D;
     return tf.mean(tf.squaredDifference(a, b), others);
@@ -117,10 +118,10 @@ export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: 
   });
 }
 
-/** Cross-entropies of a batch [B], differentiable, and what becomes of them. */
+/** Cross-entropies of a batch [B], differentiable, with their factor in the objective. */
 export interface TaskTerm {
   ce: Tensor1D;
-  /** How many of them there are. */
+  /** Number of terms. */
   count: number;
   factor: number;
 }
@@ -133,7 +134,7 @@ export interface HintTerm {
 
 /**
  * factor * mean of ce + mean over the batch of the weighted sums of hint losses.
- * @returns also the mean of ce, through which nothing is differentiated
+ * @returns also the mean of ce, which is not differentiable
  */
 export function objectiveOf(
   { ce, count, factor }: TaskTerm,
@@ -151,9 +152,9 @@ export function objectiveOf(
 }
 
 /**
- * Batch means per hint: of the loss itself, and of its part in the objective. Not differentiable; they belong to the
- * caller's tidy.
- * @param raw [B,H] losses as the hints give them
+ * Batch means per hint of the loss and of its part in the objective. Not differentiable; they belong to the caller's
+ * tidy.
+ * @param raw [B,H] losses as the hints return them
  * @param losses [B,H] losses as they are weighted
  */
 export function meansOfHints(
@@ -186,29 +187,32 @@ function fusedHintMeans(
 }
 
 /**
- * Attention maps: the mean over channels of |maps|^p, flattened and divided by its length.
+ * Attention maps: the mean over channels of |maps|^p, flattened and divided by its norm.
  * @param maps [B,H,W,C], differentiable
  * @returns [B,H*W]
  */
 export function attentionMaps(maps: Tensor4D, p: number): Tensor2D {
   return tf.tidy(() => {
     if (isFused()) return runFused('RetortAttention', { maps: floatOf(maps) }, { p })[0] as Tensor2D;
-    // The size as the sum of two, so that its slope at 0 is 1, as that of what came out of a ReLU is in the reference.
+    // |x| as a sum of two terms whose slope at 0 is 1, as that of a ReLU's output is in the reference.
     const size = () => tf.add(maps, tf.mul(tf.relu(tf.neg(maps)), 2));
     const powered = p === 2 ? tf.square(maps) : p === 1 ? size() : tf.pow(tf.abs(maps), p);
     const flat = tf.reshape(tf.mean(powered, -1), [maps.shape[0], -1]);
-    // The floor sits under the root, so that the gradient of an all-zero map stays finite.
+    // The lower bound is inside the root, so that the gradient of an all-zero map is finite.
     const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(flat), -1, true), 1e-24));
     return tf.div(flat, norm) as Tensor2D;
   });
 }
 
-/** Whether both are [B,C] and the same, which is all that the fused forms take: any other shapes go the composed way. */
+/**
+ * Whether both are [B,C] and of the same shape, the only shapes that the fused forms take; others use the composed
+ * form.
+ */
 function areRows(a: Tensor, b: Tensor): boolean {
   return a.rank === 2 && tf.util.arraysEqual(a.shape, b.shape);
 }
 
-/** Whether the weights are as many as the losses, or as their last axis, along which they are repeated. */
+/** Whether there are as many weights as losses, or as many as in their last axis, along which they are broadcast. */
 function repeatsOver(losses: Tensor, weights: Tensor): boolean {
   if (tf.util.arraysEqual(losses.shape, weights.shape)) return true;
   const { rank, size, shape } = weights;

@@ -10,7 +10,7 @@
 /** How a parameter gets its first value; `fanIn` and `fanOut` are counted in numbers per output or input unit. */
 export type Initializer =
   | { kind: 'constant'; value: number }
-  /** Uniform in +-1/sqrt(fanIn): what PyTorch's layers do when nothing else is asked for. */
+  /** Uniform in +-1/sqrt(fanIn): the default of PyTorch's layers. */
   | { kind: 'torch-default'; fanIn: number }
   /** Normal with standard deviation sqrt(2 / fanOut). */
   | { kind: 'he-fan-out'; fanOut: number }
@@ -30,8 +30,8 @@ export interface ConvOptions {
   bias?: boolean;
   init?: LayerInit;
   /**
-   * Into how many groups of neighbours the channels fall, on either side; each is convolved by itself. More than one
-   * only for kernel 1, stride 1 and no padding or bias, which is what networks use.
+   * Number of groups of neighbouring channels on either side; each group is convolved by itself. More than one only
+   * for kernel 1, stride 1 and no padding or bias, which is what networks use.
    */
   groups?: number;
 }
@@ -58,7 +58,7 @@ export interface DenseOptions {
 export interface DropoutOptions {
   /** Its name among the layers of the network; a dropout has no parameters. */
   name: string;
-  /** Share of the numbers that become zero in training, below 1; the others are divided by 1 - rate. */
+  /** Fraction of the numbers that become zero in training, below 1; the others are divided by 1 - rate. */
   rate: number;
 }
 
@@ -73,12 +73,12 @@ export interface Ops<T> {
   convTranspose(x: T, options: ConvOptions): T;
   /** Batch normalisation over the last axis, eps 1e-5; batch statistics in training, running ones in evaluation. */
   batchNorm(x: T, name: string): T;
-  /** The same followed by ReLU: the form to use where nobody needs the value in between. */
+  /** The same followed by ReLU: to be used where the value in between is not needed. */
   batchNormRelu(x: T, name: string): T;
   relu(x: T): T;
   /** x where it is positive, exp(x) - 1 elsewhere. */
   elu(x: T): T;
-  /** Inverted dropout, each number by itself, as in PyTorch; the identity in evaluation. */
+  /** Inverted dropout, elementwise, as in PyTorch; the identity in evaluation. */
   dropout(x: T, options: DropoutOptions): T;
   add(a: T, b: T): T;
   /** 2-D max pooling, no padding: an odd last row or column is dropped, as in PyTorch. */
@@ -87,11 +87,11 @@ export interface Ops<T> {
   averagePool(x: T, size: number, stride: number, padding: number): T;
   /** [B,H,W,C] -> [B,C]. */
   globalAveragePool(x: T): T;
-  /** Side by side along the last axis: channels of maps of one size, entries of vectors. */
+  /** Concatenation along the last axis: channels of maps of one size, entries of vectors. */
   concat(parts: readonly T[]): T;
-  /** A map cut along the channels into parts of the given numbers of them. */
+  /** Splits a map along the channels into parts of the given sizes. */
   split(x: T, channels: readonly number[]): T[];
-  /** Channel shuffle: channel c of group g moves from place g * C/groups + c to c * groups + g. */
+  /** Channel shuffle: moves channel c of group g from g * C/groups + c to c * groups + g. */
   shuffle(x: T, groups: number): T;
   /** [B,D] -> [B,units]; kernel variable stored [in,out]. */
   dense(x: T, options: DenseOptions): T;
@@ -101,15 +101,17 @@ export interface Ops<T> {
   asMap(x: T): T;
 }
 
-/** What several networks in one body need beyond that. */
+/** Further ops for several networks joined in one. */
 export interface JoinOps<T> extends Ops<T> {
-  /** [B,D] -> [B,E] by a fixed matrix (D rows of E numbers) that nobody trains. */
+  /** [B,D] -> [B,E] by a fixed matrix (D rows of E numbers) that is not trained. */
   blend(x: T, matrix: readonly (readonly number[])[]): T;
   /** [B,D], over the last axis. */
   softmax(x: T): T;
 }
 
-/** What a network exposes on a batch. (A type, not an interface, so that tfjs takes it as a container of tensors.) */
+/**
+ * The outputs of a network on a batch. (A type, not an interface, so that tfjs accepts it as a container of tensors.)
+ */
 export type TraceOf<T> = {
   /** [B,C] */
   logits: T;
@@ -121,6 +123,6 @@ export type TraceOf<T> = {
   stages: T[];
   /** The same stages before that ReLU. */
   preActivations: T[];
-  /** What a kind of teacher shows beyond that, by name, [B,...] each (codes of MGD's heads). */
+  /** Further outputs of some kinds of teachers, by name, [B,...] each (codes of MGD's heads). */
   more?: Readonly<Record<string, T>>;
 };

@@ -16,19 +16,19 @@ import { dispatch, inGroups, tensors } from './kernels/dispatch';
 import { tf, type Scalar, type Tensor } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
-/** Whether the active backend computes over lists; the functions here are only for where it does. */
+/** Whether the active backend computes over lists; the functions here require it. */
 export const hasLists = isFused;
 
-/** A parameter, its gradient, and what momentum has gathered. */
+/** A parameter, its gradient and its momentum buffer. */
 export interface StepOf {
   theta: Tensor;
   gradient: Tensor;
-  /** Of all or of none; null without momentum. */
+  /** For all parameters or for none; null without momentum. */
   velocity: Tensor | null;
 }
 
 /**
- * Where a step of SGD would take each parameter; belongs to the caller's tidy.
+ * The parameters after a step of SGD; they belong to the caller's tidy.
  * @param rate one number
  */
 export function stepsOf(
@@ -56,7 +56,7 @@ export function pointsAlong(
   return overLists(probePoints, list, [eps]) as [Tensor, Tensor][];
 }
 
-/** The length of all numbers as one vector, and delta divided by it; belongs to the caller's tidy. */
+/** The norm of all numbers as one vector, and delta divided by it; they belong to the caller's tidy. */
 export function lengthAndProbe(list: readonly Tensor[], delta: number): { norm: Scalar; eps: Scalar } {
   const count = squarePartials(list.map(({ size }) => size));
   let sums: Tensor | null = null;
@@ -73,7 +73,7 @@ export function lengthAndProbe(list: readonly Tensor[], delta: number): { norm: 
   return { norm: norm as Scalar, eps: eps as Scalar };
 }
 
-/** @param read per parameter what the rule reads; its results have the first one's shape */
+/** @param read operands of the rule per parameter; its results have the shape of the first */
 function overLists(
   rule: ListRule,
   read: readonly (readonly Tensor[])[],

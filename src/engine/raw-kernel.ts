@@ -1,7 +1,7 @@
-/** Compute shaders of our own, and what a device makes of them. */
+/** Custom compute shaders and their pipelines. */
 import type { tf } from './tf';
 
-/** A compute shader whose shapes are constants in its text. */
+/** A compute shader whose shapes are constants in its source. */
 export interface RawKernel {
   /** For error messages and profiles. */
   name: string;
@@ -11,7 +11,7 @@ export interface RawKernel {
   workgroups: readonly [number, number, number];
 }
 
-/** A tensor bound to a raw kernel. Written ones are changed in place: see `RetortBackend.ownBuffer`. */
+/** A tensor bound to a raw kernel. Tensors that are written change in place: see `RetortBackend.ownBuffer`. */
 export interface RawTensor {
   tensor: tf.TensorInfo;
   access: 'read' | 'read_write';
@@ -19,7 +19,7 @@ export interface RawTensor {
   stored?: 'float32' | 'int32';
 }
 
-/** Compiles it; the first use of a pipeline waits for that. */
+/** Compiles the shader; the first use of the pipeline waits for that. */
 export function createPipeline(
   device: GPUDevice,
   { name, wgsl }: RawKernel,
@@ -32,7 +32,7 @@ export function createPipeline(
   });
 }
 
-/** Written out, because the automatic layout drops bindings that a shader does not mention. */
+/** Explicit, because the automatic layout drops bindings that a shader does not use. */
 export function createLayout(
   device: GPUDevice,
   accesses: readonly RawTensor['access'][],

@@ -4,15 +4,15 @@ import { gradientsOf } from './gradients';
 import { tf } from './tf';
 import { withValidation } from './webgpu';
 
-/** `gradientStep` on the cpu backend. */
+/** Result of `gradientStep` on the cpu backend. */
 const expected = [1.402533, -0.007101, 0.137178, 0.118789, -0.053601, 0.136439];
 
-/** Drivers differ in rounding, in the seventh digit; broken ones are wrong in the first. */
+/** Drivers differ by rounding, in the seventh digit; broken ones differ in the first. */
 const tolerance = 1e-4;
 
 /**
- * One small training step (convolution, batch norm, ReLU, pooling, dense) compared with known numbers: guards against
- * broken drivers, which compute garbage without an error.
+ * Computes one small training step (convolution, batch norm, ReLU, pooling, dense) and compares it with known
+ * numbers, because broken drivers compute garbage without an error.
  * @throws Error with a sentence when the active backend fails or computes something else
  */
 export async function selfTest(name: BackendName): Promise<void> {
@@ -21,9 +21,9 @@ export async function selfTest(name: BackendName): Promise<void> {
   if (!(worst <= tolerance)) throw new Error(`The ${name} backend computes wrong numbers on this device.`);
 }
 
-/** The step's loss, and for each parameter its gradient's product with a fixed pattern. */
+/** The loss of the step, and for each parameter the dot product of its gradient with a fixed pattern. */
 export async function gradientStep(): Promise<number[]> {
-  // Small tensors would be computed on the processor, and nothing be learned of the device.
+  // Otherwise small tensors are computed on the CPU and the device is not tested.
   const flags = ['WEBGPU_CPU_FORWARD', 'WEBGL_CPU_FORWARD'].filter((flag) => flag in tf.env().getFlags());
   const before = flags.map((flag) => tf.env().getBool(flag));
   flags.forEach((flag) => tf.env().set(flag, false));
@@ -63,7 +63,7 @@ export async function gradientStep(): Promise<number[]> {
   }
 }
 
-/** Numbers without pattern that need no random source. */
+/** Irregular numbers without a random source. */
 function wave(shape: number[], phase: number): tf.Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
   const values = Float32Array.from({ length: size }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * phase));

@@ -1,6 +1,6 @@
 /**
- * The one door to TensorFlow.js: everything else imports `tf` from here. Core ops and gradients only; backends are
- * loaded on demand by `backends.ts`.
+ * The only import of TensorFlow.js: all other files import `tf` from here. Core ops and gradients only; `backends.ts`
+ * loads backends on demand.
  */
 export * as tf from '@tensorflow/tfjs-core';
 export type {
@@ -15,6 +15,5 @@ export type {
   Variable,
 } from '@tensorflow/tfjs-core';
 
-// Registers the gradient of every op; without it nothing can be differentiated. It must come after the core, whose
-// flags it reads.
+// Registers the gradient of every op; required for differentiation. It must follow the core, whose flags it reads.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';

@@ -1,24 +1,24 @@
 /**
- * Models of TensorFlow.js that were made elsewhere, run as they are: graph models (tfjs-converter) and layers models
- * (tfjs-layers). Both libraries are fetched when a person first drops such a model, and by nobody else.
+ * Runs TensorFlow.js models that were made elsewhere: graph models (tfjs-converter) and layers models (tfjs-layers).
+ * Both libraries are loaded on demand, when the user drops such a model.
  */
 import { tf, type Tensor } from './tf';
 
-/** A model that is asked for its answers and nothing else. */
+/** A model of which only the outputs are used. */
 export interface ForeignModel {
-  /** Of one image, null for a side that is open. */
+  /** Shape of one image; null for a side of any size. */
   readonly input: readonly (number | null)[];
-  /** Answers [B,K] of a batch [B,...input]; in the caller's tidy. @throws Error when it gives something else */
+  /** Outputs [B,K] of a batch [B,...input], in the caller's tidy. @throws Error when it returns something else */
   answer(batch: Tensor): Tensor;
   dispose(): void;
 }
 
-/** As `model.json` holds it; what is inside is the libraries' to check. */
+/** The contents of `model.json`; the libraries validate the rest. */
 export type ModelJson = tf.io.ModelJSON & { format?: string };
 
 /**
- * Builds a model on the active backend; the caller's.
- * @param weights the bytes of all its weight files, end to end
+ * Builds a model on the active backend; the caller disposes it.
+ * @param weights the concatenated bytes of all its weight files
  * @throws Error with a sentence when it cannot be run here
  */
 export async function loadForeignModel(json: ModelJson, weights: Uint8Array): Promise<ForeignModel> {
@@ -30,7 +30,7 @@ export async function loadForeignModel(json: ModelJson, weights: Uint8Array): Pr
   return isLayersModel(json) ? layersModel(source) : graphModel(source);
 }
 
-/** Graph models have nodes, layers models a configuration of Keras. */
+/** Graph models have nodes; layers models have a Keras configuration. */
 function isLayersModel({ format, modelTopology }: ModelJson): boolean {
   if (format !== undefined) return format === 'layers-model';
   return !('node' in modelTopology);

@@ -1,7 +1,7 @@
 /**
- * Gradients of depthwise convolutions, which the wasm backend lacks. The input's is composed of fast kernels; the
- * filter's has no fast composition (the nearest, a depthwise convolution with dy as its filter, takes twice as long as
- * this loop), so it is written out.
+ * Gradients of depthwise convolutions, which the wasm backend lacks. The input's gradient is composed of fast
+ * kernels. The filter's has no fast composition (the nearest, a depthwise convolution with dy as its filter, takes
+ * twice as long), so it is a loop.
  */
 import { mirrored } from './mirror';
 import { tf } from './tf';
@@ -10,8 +10,8 @@ import type { WasmMemory } from './wasm-memory';
 type ConvInfo = tf.backend_util.Conv2DInfo;
 
 /**
- * dy [B,h,w,C], filter [k,k,C,1] -> [B,H,W,C]: a depthwise convolution of dy, with zeros between its pixels where the
- * stride was, by the mirrored filter.
+ * dy [B,h,w,C], filter [k,k,C,1] -> [B,H,W,C]: a depthwise convolution of dy, with zeros inserted for the stride,
+ * with the rotated filter.
  */
 export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf.Tensor {
   const { batchSize, inHeight, inWidth, inChannels, padInfo, strideHeight, strideWidth } = info;
@@ -25,7 +25,7 @@ export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, inf
   });
 }
 
-/** Along one side: how dy is padded, and where the image begins in what comes out. */
+/** Along one axis: the padding of dy, and the offset of the image in the result. */
 function edges(kernel: number, before: number, dySide: number, side: number) {
   const first = Math.max(kernel - 1 - before, 0);
   const start = first - (kernel - 1 - before);
@@ -33,7 +33,7 @@ function edges(kernel: number, before: number, dySide: number, side: number) {
   return { padding: [first, last] as [number, number], start };
 }
 
-/** [B,h,w,C] -> [B,h*rows,w*columns,C]: each pixel followed by zeros, to the right and below. */
+/** [B,h,w,C] -> [B,h*rows,w*columns,C]: inserts zeros after each pixel, to the right and below. */
 function spread(x: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const wide = withZeros(tf.reshape(x, [batch * height * width, channels]), columns - 1);
@@ -54,7 +54,7 @@ export function depthwiseFilterGradient(
   info: ConvInfo,
 ): tf.TensorInfo {
   const { padInfo, inHeight, inWidth, filterHeight, filterWidth } = info;
-  // Three taps of a filter row are summed at a time; those beyond the filter meet columns of zeros.
+  // Sums three taps of a filter row at a time; taps beyond the filter read columns of zeros.
   const taps = 3 * Math.ceil(filterWidth / 3);
   const height = Math.max((info.outHeight - 1) * info.strideHeight + filterHeight, padInfo.top + inHeight);
   const width = Math.max((info.outWidth - 1) * info.strideWidth + taps, padInfo.left + inWidth);
@@ -65,7 +65,7 @@ export function depthwiseFilterGradient(
     [0, 0],
   ]);
   const output = memory.makeOutput(info.filterShape, 'float32');
-  // Views are taken after the allocations, which may move the heap.
+  // Views are created after the allocations, which may move the heap.
   const gradient = memory.typedArrayFromHeap(output).fill(0);
   sumProducts(
     info,

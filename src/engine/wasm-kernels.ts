@@ -1,7 +1,7 @@
 /**
- * Kernels that the wasm backend lacks or has only in slow forms, written with its fast ones (convolution of XNNPACK,
- * slices, transposes). Without the first there is no training on wasm at all; the others made a training step several
- * times slower than its forward pass.
+ * Kernels that the wasm backend lacks or has only in slow forms, composed of its fast ones (XNNPACK's convolution,
+ * slices, transposes). Without the first, wasm cannot train at all; the stock forms of the others made a training
+ * step several times slower than its forward pass.
  */
 import { mirrored } from './mirror';
 import { tf } from './tf';
@@ -16,7 +16,7 @@ interface ConvAttributes {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Registers the kernels; to be called once, after the wasm backend's own have been registered. */
+/** Registers the kernels. Call once, after the wasm backend's own kernels have been registered. */
 export function registerWasmKernels(): void {
   register('Conv2DBackpropFilter', ({ inputs, attrs }) => {
     const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
@@ -69,9 +69,9 @@ function depthwiseInfo(
 }
 
 /**
- * The gradient of a convolution's kernel is itself a convolution, with images and channels exchanged: each input
- * channel becomes an image whose channels are the batch, the gradient of the output becomes the kernel, and the stride
- * becomes its dilation.
+ * The gradient of a convolution's kernel is itself a convolution with images and channels exchanged: each input
+ * channel becomes an image whose channels are the batch, the gradient of the output becomes the kernel, and the
+ * stride becomes its dilation.
  */
 function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Tensor {
   const { padInfo, strideHeight, strideWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
@@ -89,7 +89,7 @@ function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Ten
       'NHWC',
       [strideHeight, strideWidth],
     );
-    // A last row or column that the stride never reached gives offsets beyond the kernel.
+    // Rows or columns that the stride does not reach give offsets beyond the kernel.
     const kernel = tf.slice(product, [0, 0, 0, 0], [inChannels, filterHeight, filterWidth, outChannels]);
     return tf.transpose(kernel, [1, 2, 0, 3]);
   });
@@ -97,8 +97,8 @@ function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Ten
 
 /**
  * The gradient of a convolution's input (and so the transposed convolution): pixels fall into stride x stride phases,
- * each of which is a plain convolution of dy with every stride-th tap of the mirrored kernel. The phases of a row come
- * out of one convolution as neighbouring channels, which is already their order in memory; rows are interleaved by a
+ * each of which is a plain convolution of dy with every stride-th tap of the rotated kernel. One convolution computes
+ * the phases of a row as neighbouring channels, which is their order in memory; rows are interleaved by a
  * concatenation.
  */
 function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf.Tensor {
@@ -129,7 +129,7 @@ function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf
   });
 }
 
-/** Along one side of the image: how phase convolutions are padded and where the image begins in their result. */
+/** Along one axis of the image: the padding of the phase convolutions and the offset of the image in their result. */
 function phases(kernel: number, stride: number, dySide: number, side: number, before: number) {
   const taps = Math.ceil(kernel / stride);
   // Pixel y of the image is pixel y + before of the padded image, which is phase (y + before) % stride of row

@@ -3,7 +3,7 @@ import type { WasmMemory } from './wasm-memory';
 
 /**
  * Gradient of 2-D max pooling: each window's gradient goes to its first maximum (as in PyTorch). The backend's own
- * version reads and writes through index arrays and takes ten times as long.
+ * version uses index arrays and takes ten times as long.
  */
 export const maxPoolGradient: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const { dy, input } = inputs as { dy: tf.TensorInfo; input: tf.TensorInfo };
@@ -17,7 +17,7 @@ export const maxPoolGradient: tf.KernelFunc = ({ inputs, backend, attrs }) => {
   const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
   const memory = backend as unknown as WasmMemory;
   const output = memory.makeOutput(shape, 'float32');
-  // Views are taken after the allocation, which may move the heap.
+  // Views are created after the allocation, which may move the heap.
   const gradient = memory.typedArrayFromHeap(output).fill(0);
   scatter(info, memory.typedArrayFromHeap(input), memory.typedArrayFromHeap(dy), gradient);
   return output;

@@ -1,5 +1,5 @@
 /**
- * The WebGPU backend of TensorFlow.js on a device of our own, with dispatches that its programs cannot express:
+ * The WebGPU backend of TensorFlow.js on our own device, extended by dispatches that its programs cannot express:
  * several outputs, no uniforms, tensors written in place. All stock kernels run on it unchanged.
  */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -11,7 +11,7 @@ export type { RawKernel, RawTensor } from './raw-kernel';
 
 type TensorData = WebGPUBackend['tensorMap'] extends { get(id: object): infer Data } ? Data : never;
 
-/** Private fields of the stock backend that a dispatch of ours shares with its own. */
+/** Private fields of the stock backend that custom dispatches use too. */
 interface StockInternals {
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
@@ -20,12 +20,12 @@ interface StockInternals {
 }
 
 /**
- * How many dispatches are collected before they are submitted. A training step of a small network has 40 to 120;
- * the stock value of 15 costs about a tenth of the step, and very large ones keep every buffer of the step alive.
+ * Number of dispatches per submit. A training step of a small network has 40 to 120. The stock value of 15 costs
+ * about a tenth of the step; very large values keep every buffer of the step alive.
  */
 export const submitEvery = 128;
 
-/** Limits that adapters offer more of than a device gets unasked. */
+/** Limits for which a device gets less than the adapter offers unless they are requested. */
 const raisedLimits = [
   'maxStorageBuffersPerShaderStage',
   'maxStorageBufferBindingSize',
@@ -37,9 +37,9 @@ const raisedLimits = [
 ] as const;
 
 export class RetortBackend extends WebGPUBackend {
-  /** Settles when the device is gone, whether it was destroyed, crashed or was taken away. */
+  /** Settles when the device is lost, for whatever reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;
-  /** Messages of errors that no error scope caught; the newest last. A correct program has none. */
+  /** Messages of errors that no error scope caught, the newest last. A correct program causes none. */
   readonly uncaptured: string[] = [];
   private gone = false;
   private submitted = 0;
@@ -48,7 +48,7 @@ export class RetortBackend extends WebGPUBackend {
   private readonly pins = new WeakMap<object, number>();
   private readonly pending = new LazyTensors(this, (id) => tf.engine().removeDataId(id, this));
 
-  /** A backend on a new device with everything that the adapter offers of what we use. */
+  /** Creates a backend on a new device with the raised limits. */
   static async create(adapter: GPUAdapter): Promise<RetortBackend> {
     const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]]));
     return new RetortBackend(await adapter.requestDevice({ requiredLimits }), adapter.info);
@@ -61,7 +61,7 @@ export class RetortBackend extends WebGPUBackend {
       return loss;
     });
     device.addEventListener('uncapturederror', ({ error }) => {
-      // A broken kernel reports at every dispatch; the first reports tell all there is.
+      // A broken kernel reports at every dispatch; the first reports suffice.
       if (this.uncaptured.length >= 20) return;
       this.uncaptured.push(error.message);
       console.error(`WebGPU: ${error.message}`);
@@ -72,7 +72,7 @@ export class RetortBackend extends WebGPUBackend {
     return this.gone;
   }
 
-  /** Dispatches so far, stock ones and ours. */
+  /** Number of dispatches so far, stock and custom. */
   get dispatches(): number {
     return this.submitted + this.internals.dispatchCountInPass;
   }
@@ -84,9 +84,9 @@ export class RetortBackend extends WebGPUBackend {
 
   /**
    * One dispatch, in order with the stock ones.
-   * @param tensors bound first, in this order; stored as they say (see `storageType`)
-   * @param outputs shapes of new float32 tensors, or such as have no buffer yet; bound after them as read_write. The
-   *   caller owns them
+   * @param tensors bound first, in this order, stored as stated (see `storageType`)
+   * @param outputs shapes of new float32 tensors, or tensors without a buffer; bound next, as read_write. The caller
+   *   owns them
    * @throws Error when a tensor is stored as something else, or written while others share its buffer
    */
   runRaw(
@@ -102,7 +102,7 @@ export class RetortBackend extends WebGPUBackend {
       this.computeReadersOf(tensor);
       if (this.isShared(tensor))
         throw new Error(`${kernel.name} would change a buffer that several tensors share.`);
-      // Numbers that were read back earlier are cached there, and would be read again.
+      // Discards the CPU copy of earlier reads, which would be outdated.
       this.dataOf(tensor).values = null as never;
     }
     const results = outputs.map((output) =>
@@ -130,8 +130,8 @@ export class RetortBackend extends WebGPUBackend {
   }
 
   /**
-   * Tensors that are computed when somebody looks at one of them; the caller owns them.
-   * @param shapes of what the kernel writes. One, if the kernel is to take steps.
+   * Lazy tensors, computed when one of them is read; the caller owns them.
+   * @param shapes of the kernel's outputs; exactly one if the kernel takes steps
    */
   postpone(shapes: readonly (readonly number[])[], pending: LazyTensor): tf.TensorInfo[] {
     const infos = shapes.map((shape) => this.makeTensorInfo([...shape], 'float32'));
@@ -139,27 +139,27 @@ export class RetortBackend extends WebGPUBackend {
     return infos;
   }
 
-  /** What a tensor will be, if it is not computed yet. */
+  /** The description of a tensor that is not computed yet. */
   lazyOf({ dataId }: tf.TensorInfo): LazyTensor | undefined {
     return this.pending.get(dataId);
   }
 
-  /** Where a tensor's numbers are, if it is a column of another that nobody has looked at yet. */
+  /** Matrix and column that hold a tensor's numbers, if it is a lazy column. */
   columnOf({ dataId }: tf.TensorInfo): (Place & { of: tf.TensorInfo }) | undefined {
     return this.pending.columnOf(dataId);
   }
 
-  /** Computes a vector that is not computed yet into a column of `target`; false if it cannot be. */
+  /** Computes a lazy vector into a column of `target`; false if that is not possible. */
   placeColumn({ dataId }: tf.TensorInfo, target: tf.TensorInfo, place: Place): boolean {
     return this.pending.place(dataId, target, place);
   }
 
-  /** To be called before a tensor's numbers change: what is still to be computed from the old ones is computed. */
+  /** Must be called before a tensor's numbers change: computes the lazy tensors that read the old ones. */
   computeReadersOf({ dataId }: tf.TensorInfo): void {
     this.pending.computeReadersOf(dataId);
   }
 
-  /** Leaves nothing to be computed. */
+  /** Computes all lazy tensors. */
   computeLazy(): void {
     this.pending.computeAll();
   }
@@ -190,7 +190,7 @@ export class RetortBackend extends WebGPUBackend {
     return isGone;
   }
 
-  /** Stock kernels compute on the processor what has no buffer, which for pending tensors means nothing. */
+  /** Stock kernels compute on the CPU what has no buffer; lazy tensors have none and belong on the device. */
   override shouldExecuteOnCPU(inputs: tf.TensorInfo[], sizeThreshold?: number): boolean {
     return (
       !inputs.some(({ dataId }) => this.pending.has(dataId)) &&
@@ -203,12 +203,12 @@ export class RetortBackend extends WebGPUBackend {
     return this.dataOf(tensor).dtype;
   }
 
-  /** Whether another tensor (a clone, a variable assigned from this one) sees what is written to this one. */
+  /** Whether another tensor (a clone, or a variable assigned from this one) shares this one's buffer. */
   isShared({ dataId }: tf.TensorInfo): boolean {
     return this.refCount(dataId) - (this.pins.get(dataId) ?? 0) > 1;
   }
 
-  /** Keeps a tensor's data alive without counting as somebody who shares it: for replayed command lists. */
+  /** Keeps a tensor's data alive without counting as sharing: for replayed command lists. */
   pin(dataId: object): void {
     this.incRef(dataId);
     this.pins.set(dataId, (this.pins.get(dataId) ?? 0) + 1);

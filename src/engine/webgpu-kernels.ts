@@ -1,4 +1,4 @@
-/** Everything that is loaded only where WebGPU is used. */
+/** Modules that are loaded only where WebGPU is used. */
 export { registerFusedKernels } from './kernels/fused-op-table';
 export { overrideKernels as replaceStockKernels } from './kernels/kernel-overrides';
 export { tuneFor } from './kernels/wgsl';

@@ -1,12 +1,12 @@
 import { tf } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
-/** Names under which software renderers present themselves. */
+/** Device names of software renderers. */
 const software = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /**
- * Loads the WebGPU backend; answers the name of the graphics card it will run on.
- * @param acceptSoftware also takes an adapter that computes on the processor, which wasm does faster
+ * Loads the WebGPU backend; returns the name of its graphics card.
+ * @param acceptSoftware also accepts an adapter that computes on the CPU, which wasm does faster
  * @throws Error with a sentence when there is no usable adapter
  */
 export async function loadWebgpu(acceptSoftware: boolean): Promise<string> {
@@ -31,12 +31,12 @@ async function requestAdapter(gpu: GPU): Promise<GPUAdapter> {
   return adapter;
 }
 
-/** Whether the name "webgpu" already stands for our backend. */
+/** Whether the name "webgpu" is already registered for our backend. */
 let registered = false;
 
-/** Puts our backend in the place of the package's own, so that all stock kernels apply to it; may be called again. */
+/** Replaces the package's backend by ours, so that all stock kernels apply to it; can be called again. */
 async function register(isSoftware: boolean): Promise<void> {
-  // A lost device never comes back: the next backend makes a new one.
+  // A lost device does not recover: the next backend creates a new one.
   if (registered && !activeBackend()?.isLost) return;
   const { RetortBackend, registerFusedKernels, replaceStockKernels, tuneFor, submitEvery } =
     await import('./webgpu-kernels');
@@ -47,13 +47,13 @@ async function register(isSoftware: boolean): Promise<void> {
   }
   tf.removeBackend('webgpu');
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', submitEvery);
-  // An adapter gives one device, so each backend asks for its own.
+  // An adapter gives one device, so each backend requests its own adapter.
   const start = async () => RetortBackend.create(await requestAdapter(navigator.gpu));
   tf.registerBackend('webgpu', start, 3);
   registered = true;
 }
 
-/** Our backend if it has been started, else null. */
+/** Our backend if it has been started, otherwise null. */
 export function activeBackend(): RetortBackend | null {
   return registered ? ((tf.engine().registry['webgpu'] as RetortBackend | undefined) ?? null) : null;
 }
@@ -65,7 +65,7 @@ function identify(adapter: GPUAdapter): { name: string; isSoftware: boolean } {
   return { name: parts.map(capitalised).join(' ') || 'unnamed graphics card', isSoftware };
 }
 
-/** "nvidia" and "ada-lovelace" are how browsers write them. */
+/** Browsers report "nvidia" and "ada-lovelace". */
 function capitalised(word: string): string {
   return word
     .split(/[- ]/)
@@ -75,12 +75,13 @@ function capitalised(word: string): string {
 
 /**
  * Runs `work` inside a validation scope of the active WebGPU device.
- * @throws Error with the device's message: TensorFlow.js itself goes on with garbage when a dispatch is refused
+ * @throws Error with the device's message, because TensorFlow.js itself continues with garbage when a dispatch is
+ *   rejected
  */
 export async function withValidation<R>(work: () => Promise<R>): Promise<R> {
   const { device } = tf.backend() as RetortBackend;
   device.pushErrorScope('validation');
-  // The scope must be closed before anything is thrown.
+  // The scope must be popped before anything is thrown.
   const [outcome] = await Promise.allSettled([work()]);
   const refusal = await device.popErrorScope();
   if (refusal) throw new Error(`WebGPU refused a computation: ${refusal.message}`);

@@ -1,11 +1,11 @@
-/** The buffers of one recorded step. They live as long as the graph and are nobody else's. */
+/** The buffers of one recorded step. They live as long as the graph and are not shared. */
 export class Arena {
-  /** All buffers with their number, in the order of their making. */
+  /** All buffers with their number, in order of creation. */
   private readonly slots = new Map<GPUBuffer, number>();
   private readonly free = new Map<string, GPUBuffer[]>();
   private readonly pinned = new Set<GPUBuffer>();
   private readonly device: GPUDevice;
-  /** Of all buffers. */
+  /** Bytes of all buffers. */
   bytes = 0;
 
   constructor(device: GPUDevice) {
@@ -13,21 +13,21 @@ export class Arena {
   }
 
   /**
-   * A buffer for something that the step computes. Recorded order makes reuse safe: whoever wrote it before is done
-   * when the next one writes. Only the exact size fits, because reads and copies go by a buffer's size.
+   * A buffer for an intermediate result. Reuse is safe because a replay keeps the recorded order: the previous writer
+   * and its readers are done. Only an exact size fits, because reads and copies use a buffer's size.
    */
   acquire(size: number, usage: number): GPUBuffer {
     return this.free.get(`${size} ${usage}`)?.pop() ?? this.make(size, usage, false);
   }
 
-  /** A buffer whose content is written once, while recording, and must stay: constants and uniforms. */
+  /** A buffer whose content is written once, while recording: constants and uniforms. */
   acquirePinned(size: number, usage: number, mapped: boolean): GPUBuffer {
     const buffer = this.make(size, usage, mapped);
     this.pinned.add(buffer);
     return buffer;
   }
 
-  /** Takes a buffer back for the next `acquire`. Answers false when it is not the arena's. */
+  /** Makes a buffer available to `acquire`. Returns false when it is not the arena's. */
   release(buffer: GPUBuffer): boolean {
     if (!this.slots.has(buffer)) return false;
     if (this.pinned.has(buffer)) return true;

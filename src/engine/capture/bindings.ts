@@ -1,14 +1,14 @@
 /**
- * Variables and the buffers that graphs know them by. `assign` gives a variable another data id, and with it another
- * buffer; a recorded step reads and writes one buffer for ever. Each variable that some graph knows has one binding,
- * shared by all graphs on it.
+ * Connects variables with the buffers that graphs use for them. `assign` gives a variable another data id, and with
+ * it another buffer; a recorded step always reads and writes the same buffer. Each variable that a graph uses has one
+ * binding, shared by all graphs on it.
  */
 import { tf } from '../tf';
 import { engineInternals, flush, isWhole, rebind, unpinData, type Internals } from './internals';
 
 export class Binding {
   readonly variable: tf.Variable;
-  /** Graphs that need it. */
+  /** Number of graphs that use it. */
   holders = 0;
   private id: object;
   private readonly backend: Internals;
@@ -24,19 +24,19 @@ export class Binding {
     return this.id;
   }
 
-  /** Of the variable's numbers; filled first if they were on the CPU alone. */
+  /** Buffer of the variable's numbers; uploaded first if they were on the CPU only. */
   get buffer(): GPUBuffer {
     this.backend.uploadToGPU(this.id);
     return this.backend.tensorMap.get(this.id).resource!;
   }
 
-  /** Numbers read back earlier are cached on the CPU; after a replay they are old. */
+  /** Discards the CPU copy of earlier reads, which a replay makes outdated. */
   forgetValues(): void {
     const data = this.backend.tensorMap.get(this.id);
     if (data.resource) data.values = null;
   }
 
-  /** What the variable was assigned since is made the content of its buffer. To be called before each replay. */
+  /** Copies what the variable was assigned since into its buffer. Call before each replay. */
   settle(): void {
     const { backend, variable } = this;
     const isHome = variable.dataId === this.id;
@@ -45,7 +45,7 @@ export class Binding {
     if (variable.dataId !== this.id && !variable.isDisposed) this.bringHome();
   }
 
-  /** The variable stands for its buffer again, whatever was assigned while recording. */
+  /** Points the variable to its buffer again, whatever was assigned while recording. */
   restore(): void {
     if (this.variable.dataId !== this.id && !this.variable.isDisposed)
       rebind(this.backend, this.variable, this.id);
@@ -56,8 +56,8 @@ export class Binding {
   }
 
   /**
-   * Others share the data (a clone kept as snapshot, a variable assigned from this one) and must not see it change:
-   * they keep the id, with a copy behind it, and the buffer goes on under an id of its own.
+   * Other tensors share the data (a clone kept as snapshot, a variable assigned from this one) and must not see it
+   * change. They keep the id, with a copy behind it; the buffer gets a new id.
    */
   private separate(isHome: boolean): void {
     const { backend, variable } = this;
@@ -72,7 +72,7 @@ export class Binding {
     flush(backend);
     if (!shared.external) [shared.resource, data.resource] = [data.resource, shared.resource];
     this.id = fresh;
-    // The id came with one reference, which becomes the pin.
+    // The new id has one reference, which the pin replaces.
     backend.pin(fresh);
     backend.decRef(fresh);
     if (isHome) rebind(backend, variable, fresh);
@@ -82,7 +82,7 @@ export class Binding {
   private bringHome(): void {
     const { backend, variable, buffer } = this;
     const home = backend.tensorMap.get(this.id);
-    // Such a cast changes only the label, and the buffer's readers expect the other type.
+    // A cast from int32 or bool changes only the label, and the buffer's readers expect the other type.
     if (isWhole(backend.tensorMap.get(variable.dataId).dtype) !== isWhole(home.dtype))
       tf.tidy(() => variable.assign(tf.mul(variable, 1)));
     backend.uploadToGPU(variable.dataId);
@@ -102,7 +102,7 @@ function tableOf(backend: Internals): Map<tf.Variable, Binding> {
   return table;
 }
 
-/** Bindings of all variables whose data is on this backend, settled; each to be released by `releaseBindings`. */
+/** Bindings of all variables with data on this backend, settled; each must be released by `releaseBindings`. */
 export function bindAll(backend: Internals): Binding[] {
   const engine = engineInternals();
   const table = tableOf(backend);

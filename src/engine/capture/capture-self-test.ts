@@ -1,4 +1,4 @@
-/** Whether capture works here, found out by capturing. */
+/** Tests whether capture works on this device. */
 import { tf } from '../tf';
 import { StepGraph } from './step-graph';
 import { missingInternals, webgpuInternals, type Internals } from './internals';
@@ -8,13 +8,13 @@ import { sentenceOf } from '../../limits/texts';
 
 export interface CaptureAvailability {
   available: boolean;
-  /** A sentence for the page. */
+  /** Reason, as a sentence for the page. */
   why: string;
 }
 
 const answers = new WeakMap<Internals, Promise<CaptureAvailability>>();
 
-/** Tested once per device, on the active backend. */
+/** The result of the test, run once per device on the active backend. */
 export async function captureAvailability(): Promise<CaptureAvailability> {
   let backend: Internals;
   try {
@@ -39,7 +39,10 @@ async function test(backend: Internals): Promise<CaptureAvailability> {
   return { available: true, why: 'Training steps are recorded once and replayed.' };
 }
 
-/** w -= rate * (w^2 + 1), twice, with another rate the second time; answers the sums of w before, and w after. */
+/**
+ * w -= rate * (w^2 + 1), twice, with another rate the second time; returns the sums of w before each step, and w
+ * after.
+ */
 async function twoSteps(rate: LiveTensor<tf.Scalar>, captured: boolean): Promise<number[]> {
   const weights = tf.tidy(() => tf.variable(tf.tensor1d([0.5, -1.25, 3]), false));
   const step = () => {

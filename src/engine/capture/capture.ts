@@ -1,6 +1,6 @@
 /**
- * Capture and replay of a training step. A step of a small network is a hundred short dispatches, and deciding anew each
- * time what they are costs more than running them; so it is written down once and replayed. See docs/capture.md.
+ * Capture and replay of a training step. A step of a small network is a hundred short dispatches; encoding them anew
+ * each time costs more than running them, so they are recorded once and replayed. See docs/capture.md.
  */
 import type { tf } from '../tf';
 import { StepGraph } from './step-graph';
@@ -14,16 +14,20 @@ export { captureAvailability } from './capture-self-test';
 export type { Suspect } from './trace';
 
 export interface CaptureOptions {
-  /** What is written between steps. All else that the step reads, variables aside, is constant for the graph. */
+  /**
+   * Tensors that are written between steps. Everything else that the step reads, except variables, is constant for
+   * the graph.
+   */
   inputs: readonly LiveTensor[];
 }
 
 /**
- * Records one call of a step and executes nothing: no variable changes, the first replay is the first step. Tensors
- * that the step returns are its outputs. Costs about what an eager step costs in JavaScript, so it is also the way to
- * ask whether a step has changed: capture again, compare by `sameAs`, dispose one of the two.
+ * Records one call of a step without executing it: no variable changes, and the first replay is the first step.
+ * Tensors that the step returns are its outputs. Recording costs about as much JavaScript time as an eager step, so
+ * it also serves to find out whether a step has changed: capture again, compare with `sameAs`, dispose one of the
+ * two.
  * @param step synchronous; runs in a tidy
- * @throws CannotCapture with a sentence; everything is as before, and the step can be run eagerly
+ * @throws CannotCapture with a sentence; the state is unchanged, and the step can be run eagerly
  */
 export function captureStep(step: () => Record<string, tf.Tensor>, { inputs }: CaptureOptions): StepGraph {
   return new StepGraph(trace(step, new Set(inputs.map(({ tensor }) => tensor.dataId))));

@@ -1,10 +1,10 @@
 /**
- * Stand-ins for pipelines that are not compiled yet, and for bind groups made from them. Recording compiles nothing, so
- * that it costs milliseconds; a graph compiles what it needs afterwards, in the background if it is given the time.
+ * Placeholders for pipelines that are not compiled yet, and for bind groups made from them. Recording compiles
+ * nothing, so it takes milliseconds; the graph compiles its pipelines afterwards, in the background if there is time.
  */
 import { hashOf, hashText } from './signature';
 
-/** A shader whose text is known and which the device has not seen. */
+/** A shader that the device has not compiled. */
 export class DeferredModule {
   readonly descriptor: GPUShaderModuleDescriptor;
 
@@ -16,7 +16,7 @@ export class DeferredModule {
 export class DeferredPipeline {
   readonly name: string;
   readonly hash: string;
-  /** Where the backend looks for it once it is compiled. */
+  /** The backend's cache entry for the compiled pipeline. */
   cache: { get(): GPUComputePipeline | undefined; set(pipeline: GPUComputePipeline): void } | null = null;
   private readonly descriptor: GPUComputePipelineDescriptor;
   private readonly module: DeferredModule;
@@ -41,7 +41,7 @@ export class DeferredPipeline {
     return this.compiled !== null;
   }
 
-  /** The pipeline, compiled at once if it is not ready: the worker stands still for it. */
+  /** The pipeline, compiled synchronously if it is not ready; this blocks the worker. */
   resolve(device: GPUDevice): GPUComputePipeline {
     if (!this.isReady) this.take(device.createComputePipeline(this.realDescriptor(device)));
     return this.compiled!;
@@ -51,7 +51,7 @@ export class DeferredPipeline {
   async prepare(device: GPUDevice): Promise<void> {
     if (this.isReady) return;
     const pipeline = await device.createComputePipelineAsync(this.realDescriptor(device));
-    // Somebody may have compiled it meanwhile, who must not be left with another pipeline than the cache's.
+    // It may have been compiled meanwhile; the cache's pipeline is used then.
     if (!this.isReady) this.take(pipeline);
   }
 
@@ -67,7 +67,7 @@ export class DeferredPipeline {
   }
 }
 
-/** The layout that a pipeline will have derived from its shader. */
+/** The layout that the pipeline will derive from its shader. */
 export class DeferredLayout {
   readonly pipeline: DeferredPipeline;
   readonly group: number;
@@ -92,11 +92,11 @@ export class DeferredBindGroup {
   }
 }
 
-/** Shader hashes of pipelines that were deferred once, so that two recordings can be compared. */
+/** Shader hashes of pipelines that were once deferred, so that two recordings can be compared. */
 const knownHashes = new WeakMap<GPUComputePipeline, string>();
 let unknown = 0;
 
-/** The same for the same shader, whether it was compiled before or after a graph asked for it. */
+/** The hash of a pipeline's shader, equal whether it was compiled before or after a graph was recorded. */
 export function pipelineHash(pipeline: GPUComputePipeline | DeferredPipeline): string {
   if (pipeline instanceof DeferredPipeline) return pipeline.hash;
   let hash = knownHashes.get(pipeline);

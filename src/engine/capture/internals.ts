@@ -1,21 +1,21 @@
 /**
- * Everything that capture knows of the insides of TensorFlow.js 4.22, in one place: private fields of the WebGPU
- * backend and of the engine. `missingInternals` checks at start that they are what they were.
+ * All internals of TensorFlow.js 4.22 that capture depends on: private fields of the WebGPU backend and of the
+ * engine. `missingInternals` checks at start that they are unchanged.
  */
 import type { RetortBackend } from '../webgpu-backend';
 import { tf } from '../tf';
 import { CannotCapture } from './cannot-capture';
 
-/** What the backend knows of the numbers behind a tensor. */
+/** The backend's record of the numbers behind a tensor. */
 export interface TensorData {
   /** Numbers that are on the CPU: not yet uploaded, or cached by a read. */
   values: tf.BackendValues | null;
-  /** How the buffer is stored, which a cast to float32 does not change. */
+  /** Type in the buffer, which a cast to float32 does not change. */
   dtype: tf.DataType;
   shape: number[];
   refCount: number;
   resource?: GPUBuffer | null | undefined;
-  /** The buffer belongs to somebody else and does not go back to the pool. */
+  /** The buffer has another owner and is not returned to the pool. */
   external?: boolean;
 }
 
@@ -52,11 +52,11 @@ export interface Internals extends Pick<
   tensorMap: { get(id: object): TensorData; has(id: object): boolean };
   /** Stock programs by shader key. */
   pipelineCache: Record<string, GPUComputePipeline>;
-  /** Raw kernels by their text. */
+  /** Raw kernels by source. */
   pipelines: Map<string, GPUComputePipeline>;
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
-  /** Data that the open command buffer uses and that must not be recycled before it is submitted. */
+  /** Data in use by the open command buffer; it must not be recycled before the submit. */
   commandQueueOwnedIds: { add(id: object): unknown; has(id: object): boolean };
   dispatchCountInPass: number;
   tensorDataPendingDisposal: object[];
@@ -64,7 +64,7 @@ export interface Internals extends Pick<
   uniformPendingDisposal: GPUBuffer[];
 }
 
-/** The core engine's part. */
+/** The used part of the core engine. */
 export interface EngineInternals {
   registeredVariables: Record<string, tf.Variable>;
   state: { tensorInfo: WeakMap<object, { backend: unknown }> };
@@ -79,8 +79,8 @@ export function engineInternals(): EngineInternals {
 }
 
 /**
- * The active backend, seen from inside.
- * @throws CannotCapture on any other backend than ours for WebGPU
+ * The active backend with its internals.
+ * @throws CannotCapture unless it is our WebGPU backend
  */
 export function webgpuInternals(): Internals {
   const backend = tf.backend() as unknown as Internals;
@@ -89,7 +89,7 @@ export function webgpuInternals(): Internals {
   return backend;
 }
 
-/** Names of the fields that are not what this version of capture was written for; none with the pinned version. */
+/** Names of internals that differ from what capture expects; none with the pinned version. */
 export function missingInternals(backend: Internals): string[] {
   const lists = ['tensorDataPendingDisposal', 'stagingPendingDisposal', 'uniformPendingDisposal'] as const;
   const methods = [
@@ -124,19 +124,19 @@ export function missingInternals(backend: Internals): string[] {
   return checks.filter(([, holds]) => !holds).map(([name]) => name);
 }
 
-/** Submits what eager ops have encoded so far, so that what is submitted next comes after it. */
+/** Submits the commands that eager ops have encoded, so that the next submit comes after them. */
 export function flush(backend: Internals): void {
   backend.endComputePassEncoder();
   if (backend.commandEncoder) backend.submitQueue();
 }
 
-/** Gives back one pin; the engine's books are closed too when it was the last holder. */
+/** Releases one pin, and the engine's record of the data when it was the last reference. */
 export function unpinData(backend: Internals, id: object): void {
   backend.unpin(id);
   if (backend.refCount(id) <= 0) engineInternals().removeDataId(id, backend);
 }
 
-/** Makes a variable stand for other data, as `assign` does. */
+/** Makes a variable refer to other data, as `assign` does. */
 export function rebind(backend: Internals, variable: tf.Variable, id: object): void {
   const engine = engineInternals();
   engine.disposeTensor(variable);
@@ -144,7 +144,7 @@ export function rebind(backend: Internals, variable: tf.Variable, id: object): v
   engine.incRef(variable, backend);
 }
 
-/** Numbers in the form in which a buffer of this type holds them. */
+/** Numbers in the form that a buffer of this type holds. */
 export function stored(
   values: ArrayLike<number>,
   dtype: tf.DataType,

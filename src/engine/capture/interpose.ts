@@ -1,4 +1,4 @@
-/** Puts the recording stand-ins into the backend, and takes them out again. */
+/** Replaces parts of the backend by recording stand-ins, and restores them. */
 import { tf } from '../tf';
 import type { Arena } from './arena';
 import type { CannotCapture } from './cannot-capture';
@@ -12,27 +12,29 @@ import {
   type Recording,
 } from './recording';
 
-/** What the recording wants to know of. */
+/** Events that the recording needs. */
 export interface Listener {
-  /** The step made data. */
+  /** The step created data. */
   made(id: object): void;
   /** A dispatch uses data. */
   uses(id: object): void;
-  /** The step made a tensor, or assigned a variable. */
+  /** The step created a tensor, or assigned a variable. */
   tracked(tensor: tf.Tensor): void;
-  /** Data needs a buffer. Answers false when it is the backend's own business. */
+  /** Data needs a buffer. Returns false to leave that to the backend. */
   upload(id: object, real: Real): boolean;
-  /** Somebody reads; answers why that cannot be, or null for a constant. */
+  /** The step reads data; returns why that is impossible, or null for a constant. */
   refusedRead(id: object): CannotCapture | null;
 }
 
-/** What was there before. */
+/** The original methods. */
 export interface Real {
   pool: BufferPool;
   queue: GPUQueue;
 }
 
-/** Enters recording mode; the answer leaves it. No command must be waiting in the backend. */
+/**
+ * Enters recording mode; the returned function leaves it. The backend must have no commands that are not submitted.
+ */
 export function interpose(
   backend: Internals,
   arena: Arena,
@@ -49,7 +51,7 @@ export function interpose(
   const read = backend.read.bind(backend);
   const trackTensor = engine.trackTensor.bind(engine);
 
-  /** Own properties of the instance, which hide the methods of its class. */
+  /** Own properties of the instance hide the methods of its class. */
   const methods: Partial<Internals> = {
     write: (...args) => {
       const id = write(...args);
@@ -64,7 +66,7 @@ export function interpose(
       if (refusal) throw refusal;
       return readSync(id);
     },
-    // Never settles when refused: the capture fails anyway, and a rejection would have nobody to catch it.
+    // A refused read never settles: the capture fails anyway, and a rejection would be unhandled.
     read: (id) => (listener.refusedRead(id) ? new Promise(() => undefined) : read(id)),
     submitQueue: () => void (backend.dispatchCountInPass = 0),
   };
@@ -75,14 +77,14 @@ export function interpose(
     bufferManager: router(arena, real.pool),
     pipelineCache: overlayRecord(pipelineCache),
     pipelines: overlayMap(pipelines),
-    // Nothing waits for a submit, so what dies is free at once; being told is what the set is good for here.
+    // While recording, buffers are free as soon as their data is disposed; this set only reports uses.
     commandQueueOwnedIds: { add: (id: object) => listener.uses(id), has: () => false },
   });
   engine.trackTensor = (tensor, on) => {
     trackTensor(tensor, on);
     listener.tracked(tensor);
   };
-  // Results computed on the CPU would be baked in as constants.
+  // Results computed on the CPU would become constants of the graph.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
 
   return () => {
@@ -106,7 +108,7 @@ export function interpose(
   };
 }
 
-/** Buffers come from the arena, and go back to whom they belong to. */
+/** Takes buffers from the arena and returns each to its owner. */
 function router(arena: Arena, pool: BufferPool): BufferPool {
   return {
     get numBytesUsed() {

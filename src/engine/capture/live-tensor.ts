@@ -1,18 +1,18 @@
-/** Tensors whose numbers change between steps: how a recorded step gets its batch, learning rate, temperature. */
+/** Tensors whose numbers change between steps: batch, learning rate, temperature of a recorded step. */
 import { tf } from '../tf';
 import { CannotCapture } from './cannot-capture';
 import { flush, stored, webgpuInternals } from './internals';
 import { isRecording } from './trace';
 
 export interface LiveTensor<T extends tf.Tensor = tf.Tensor> {
-  /** Read it anew in every step; a clone or reshape of it shows the numbers of the latest `write` too. */
+  /** Read it in every step; a clone or reshape of it has the numbers of the latest `write` too. */
   readonly tensor: T;
-  /** Replaces all numbers, in order with the steps around it. A single number stands for a scalar. */
+  /** Replaces all numbers, in order with the steps around it. A single number is used for all. */
   write(values: ArrayLike<number> | number): void;
   dispose(): void;
 }
 
-/** A live tensor of zeros on the active backend. Outlives any tidy; whoever makes it disposes it. */
+/** A live tensor of zeros on the active backend. Outlives any tidy; its creator disposes it. */
 export function liveTensor<T extends tf.Tensor = tf.Tensor>(
   shape: readonly number[],
   dtype: 'float32' | 'int32' = 'float32',
@@ -23,14 +23,14 @@ export function liveTensor<T extends tf.Tensor = tf.Tensor>(
     : new Replaced(shape, dtype)) as unknown as LiveTensor<T>;
 }
 
-/** A live scalar that begins with a value. */
+/** A live scalar with a first value. */
 export function liveScalar(value: number): LiveTensor<tf.Scalar> {
   const scalar = liveTensor<tf.Scalar>([]);
   scalar.write(value);
   return scalar;
 }
 
-/** On WebGPU: one buffer for ever, which recorded steps know. */
+/** On WebGPU: one permanent buffer, which recorded steps use. */
 class OwnBuffer implements LiveTensor {
   readonly tensor: tf.Tensor;
   private readonly buffer: GPUBuffer;
@@ -51,8 +51,7 @@ class OwnBuffer implements LiveTensor {
   write(values: ArrayLike<number> | number): void {
     refuseWhileRecording();
     const numbers = checked(values, this.tensor, this.dtype);
-    // Eager ops that read the old numbers may be still to be computed, or encoded and not submitted; the write would
-    // overtake them.
+    // Eager ops that read the old numbers may be lazy, or encoded but not submitted; they must precede the write.
     this.backend.computeReadersOf(this.tensor);
     flush(this.backend);
     this.backend.queue.writeBuffer(this.buffer, 0, numbers);
@@ -82,7 +81,7 @@ class Replaced implements LiveTensor {
   }
 
   write(values: ArrayLike<number> | number): void {
-    // A copy: the backend may take the array as it is, and the caller go on using it.
+    // A copy, because the backend may keep the array while the caller reuses it.
     const numbers = checked(values, this.current, this.dtype).slice();
     const { shape } = this.current;
     this.current.dispose();

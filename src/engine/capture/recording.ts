@@ -1,6 +1,6 @@
 /**
- * Objects that stand in for the device, its queue and its encoders while a step is recorded: what the unchanged code of
- * TensorFlow.js asks of them is written down and not done. Only uploads of constants and uniforms happen at once.
+ * Stand-ins for the device, its queue and its encoders while a step is recorded: calls from TensorFlow.js are
+ * recorded and not executed. Only uploads of constants and uniforms happen at once.
  */
 import type { Arena } from './arena';
 import { CannotCapture } from './cannot-capture';
@@ -29,7 +29,7 @@ export interface Copy {
 
 export type Op = Dispatch | Copy;
 
-/** The list that grows while a step is recorded. */
+/** The growing list of recorded commands. */
 export class Recording {
   readonly ops: Op[] = [];
   readonly signature = new Signature();
@@ -55,17 +55,17 @@ export class Recording {
     this.signature.add(`run ${pipelineHash(op.pipeline)} (${buffers}) ${op.workgroups.join()}`);
   }
 
-  /** Notes the content of a constant or of uniforms. */
+  /** Records the content of a constant or of uniforms. */
   content(buffer: GPUBuffer, data: ArrayBuffer, offset: number, bytes: number): void {
     this.signature.add(`${this.nameOf(buffer)} holds ${bytes}: ${hashOf(hashWords(data, offset, bytes))}`);
   }
 
-  /** "7" for the arena's own, another form for others. */
+  /** "7" for buffers of the arena, another form for others. */
   nameOf(buffer: GPUBuffer): string {
     return this.arena.slotOf(buffer)?.toString() ?? nameOfForeign(buffer);
   }
 
-  /** Remembers which buffers a bind group holds: the group itself does not tell. */
+  /** Remembers the buffers of a bind group, which cannot be read from the group. */
   noteBindGroup(group: object, { entries }: GPUBindGroupDescriptor): void {
     const buffers = [...entries].map(({ resource }) => {
       const binding = resource as GPUBufferBinding;
@@ -115,7 +115,7 @@ function recordingPass(recording: Recording): GPUComputePassEncoder {
   return pass as unknown as GPUComputePassEncoder;
 }
 
-/** The device with compilation put off; everything else is the real one's. */
+/** The device with deferred compilation; everything else is passed through. */
 export function recordingDevice(device: GPUDevice, recording: Recording): GPUDevice {
   const replaced: Partial<Record<string | symbol, unknown>> = {
     createShaderModule: (descriptor: GPUShaderModuleDescriptor) => new DeferredModule(descriptor),
@@ -134,7 +134,7 @@ export function recordingDevice(device: GPUDevice, recording: Recording): GPUDev
   return standIn(device, replaced);
 }
 
-/** The queue, whose writes go through and are noted: they are the uniforms of stock programs. */
+/** The queue; its writes are executed and recorded, because they are the uniforms of stock programs. */
 export function recordingQueue(queue: GPUQueue, recording: Recording, arena: Arena): GPUQueue {
   const writeBuffer = (
     buffer: GPUBuffer,
@@ -155,14 +155,14 @@ function standIn<T extends object>(real: T, replaced: Partial<Record<string | sy
   return new Proxy(real, {
     get(target, name) {
       if (name in replaced) return replaced[name];
-      // Getters and methods of WebGPU objects insist on the real object.
+      // Getters and methods of WebGPU objects require the real object as `this`.
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }
 
-/** The cache of stock programs, where deferred pipelines are seen by the recording only. */
+/** The cache of stock programs, extended by deferred pipelines that only the recording sees. */
 export function overlayRecord(cache: Record<string, GPUComputePipeline>): Record<string, GPUComputePipeline> {
   const own = new Map<string, DeferredPipeline>();
   return new Proxy(cache, {

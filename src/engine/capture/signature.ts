@@ -1,9 +1,9 @@
-/** What two recordings of a step are compared by. */
+/** The signature by which two recordings of a step are compared. */
 
-/** Two hashes of 32 bits side by side, because one alone collides once in a few ten thousand constants. */
+/** Two 32-bit hashes, because a single one collides once in a few ten thousand constants. */
 type Hash = readonly [number, number];
 
-/** Of whole 32-bit words; any other bytes at the end count as one more word. */
+/** Hash over 32-bit words; remaining bytes count as one more word. */
 export function hashWords(data: ArrayBuffer, offset = 0, bytes = data.byteLength - offset): Hash {
   const view = new DataView(data, offset, bytes);
   let [first, second] = [0x811c9dc5, 0x9e3779b9];
@@ -27,7 +27,7 @@ export function hashOf([first, second]: Hash): string {
   return `${(first >>> 0).toString(36)}.${(second >>> 0).toString(36)}`;
 }
 
-/** Names for buffers that are not a graph's own, the same in every recording. */
+/** Names of buffers that are not a graph's own, equal in every recording. */
 const names = new WeakMap<GPUBuffer, number>();
 let named = 0;
 
@@ -39,7 +39,7 @@ export function nameOfForeign(buffer: GPUBuffer): string {
 
 /**
  * The recording as text: one line per dispatch (shader, buffers, size), copy, and constant or uniform (hash of the
- * content). Two steps with equal lines do the same thing to the same buffers.
+ * content). Steps with equal lines do the same to the same buffers.
  */
 export class Signature {
   private readonly lines: string[] = [];

@@ -1,7 +1,7 @@
-/** How many steps' outputs can be on their way to the CPU at once. */
+/** Maximum number of steps whose outputs are being read back at once. */
 export const ringSize = 4;
 
-/** Buffers through which outputs reach the CPU, in turn. */
+/** Buffers through which outputs are read back, used in turn. */
 export class StagingRing {
   private readonly free: GPUBuffer[] = [];
   private isDestroyed = false;
@@ -9,17 +9,17 @@ export class StagingRing {
   /** @param bytes of all outputs of a step together */
   constructor(device: GPUDevice, bytes: number) {
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    // A step without outputs still has something to wait for.
+    // A step without outputs still needs a buffer to wait for.
     for (let i = 0; i < ringSize; i++)
       this.free.push(device.createBuffer({ size: Math.max(bytes, 4), usage }));
   }
 
-  /** Null when all are on their way. */
+  /** A free buffer; null when all are in use. */
   take(): GPUBuffer | null {
     return this.free.pop() ?? null;
   }
 
-  /** A copy of the content, once what was submitted before is done. */
+  /** A copy of the content, after all earlier submits are done. */
   async read(buffer: GPUBuffer): Promise<ArrayBuffer> {
     try {
       await buffer.mapAsync(GPUMapMode.READ);
@@ -32,7 +32,7 @@ export class StagingRing {
     }
   }
 
-  /** Reads that are under way come to their end. */
+  /** Reads that are under way complete first. */
   destroy(): void {
     this.isDestroyed = true;
     this.free.forEach((buffer) => buffer.destroy());

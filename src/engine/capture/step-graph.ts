@@ -7,10 +7,10 @@ import { StagingRing } from './staging';
 import type { Suspect, Trace } from './trace';
 import { sentenceOf } from '../../limits/texts';
 
-/** Steps that may be submitted and not done: more make the adapter slower, not faster, and a stop later. */
+/** Maximum number of submitted steps that are not done. More do not make the adapter faster, and delay a stop. */
 const mostInFlight = 3;
 
-/** Compilations under way at once; a cancel waits for these. */
+/** Concurrent compilations; cancelling waits for them. */
 const compilersAtOnce = 4;
 
 export type Outputs = Record<string, Float32Array>;
@@ -28,11 +28,11 @@ type ReadyOp =
 export class StepGraph {
   /** Compute dispatches of one replay. */
   readonly dispatches: number;
-  /** Buffer copies of one replay, those of the outputs included. */
+  /** Buffer copies of one replay, including those of the outputs. */
   readonly copies: number;
   /** GPU memory that the graph holds for itself. */
   readonly bytes: number;
-  /** Constants that look like mistakes: they are the same in every replay. */
+  /** Constants that may be mistakes, because they are the same in every replay. */
   readonly suspects: readonly Suspect[];
   private readonly trace: Trace;
   private readonly ring: StagingRing;
@@ -53,12 +53,12 @@ export class StepGraph {
     );
   }
 
-  /** Pipelines that are still to be compiled. */
+  /** Number of pipelines that are not compiled yet. */
   get uncompiled(): number {
     return this.uncompiledShaders.length;
   }
 
-  /** One name per such pipeline, the same in every graph. */
+  /** Names of these pipelines, equal in every graph. */
   get uncompiledShaders(): string[] {
     return this.trace.recording.pipelines.flatMap((pipeline) => (pipeline.isReady ? [] : pipeline.hash));
   }
@@ -71,7 +71,7 @@ export class StepGraph {
   }
 
   /**
-   * Compiles what is not compiled yet in the background. Without it the first replay compiles, and stands still for it.
+   * Compiles the remaining pipelines in the background. Otherwise the first replay compiles them and blocks.
    * @throws Error naming the kernel that does not compile, or the signal's reason
    */
   async prepare(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
@@ -93,19 +93,19 @@ export class StepGraph {
       }
     };
     await Promise.all(Array.from({ length: compilersAtOnce }, compile));
-    // It may have been disposed meanwhile.
+    // The graph may have been disposed meanwhile.
     if (!this.isDisposed) this.ready ??= this.resolve();
   }
 
-  /** Resolves when fewer steps are under way than should be: to be awaited before each replay. */
+  /** Resolves when another step may be submitted; await it before each replay. */
   async room(): Promise<void> {
     while (this.inFlight.size >= mostInFlight) await Promise.race(this.inFlight);
   }
 
   /**
-   * Runs the step on what live tensors and variables hold now. The promise gives the outputs' numbers and rejects when
-   * the device is lost; null means that four earlier steps' numbers are still on their way, so that this step's stay on
-   * the device (the step itself runs).
+   * Runs the step on the current contents of live tensors and variables. The promise gives the outputs' numbers and
+   * rejects when the device is lost. Null means that four earlier steps are still being read back, so that this
+   * step's outputs are not read (the step itself runs).
    */
   replay(): Promise<Outputs> | null {
     const { backend, bindings, outputs, assignments } = this.trace;
@@ -138,7 +138,7 @@ export class StepGraph {
     return numbers;
   }
 
-  /** Whether another recording does the same to the same tensors, down to every constant in it. */
+  /** Whether another recording does the same to the same tensors, with equal constants. */
   sameAs(other: StepGraph): boolean {
     return (
       this.trace.backend === other.trace.backend &&
@@ -146,7 +146,7 @@ export class StepGraph {
     );
   }
 
-  /** Gives all memory back. Reads under way come to their end; tensors that the step kept are of no use any more. */
+  /** Frees all memory. Reads under way complete; tensors that the step kept become invalid. */
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
@@ -189,7 +189,7 @@ export class StepGraph {
     return Object.fromEntries(entries);
   }
 
-  /** Counts a step until it is done, well or not. */
+  /** Counts a step as in flight until it succeeds or fails. */
   private follow(done: Promise<unknown>): void {
     const settled = done
       .catch(() => undefined)

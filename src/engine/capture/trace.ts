@@ -1,6 +1,6 @@
 /**
- * Runs a step once without executing it: while it runs, the backend's encoders, device, queue and buffer pool are
- * stand-ins that write down what they are asked. The first replay is the first execution.
+ * Runs a step once without executing it: the backend's encoders, device, queue and buffer pool are replaced by
+ * stand-ins that record their calls. The first replay is the first execution.
  */
 import { tf } from '../tf';
 import { Arena } from './arena';
@@ -18,11 +18,11 @@ import {
 } from './internals';
 import { Recording, type Copy } from './recording';
 
-/** A constant of a graph that is large enough to be a mistake. */
+/** A constant of a graph that is large enough to be suspicious. */
 export interface Suspect {
   shape: number[];
   bytes: number;
-  /** Made from numbers by the step, or read by it without being a live tensor or a variable. */
+  /** Created from numbers by the step, or read by it without being a live tensor or a variable. */
   origin: 'made inside' | 'made before';
 }
 
@@ -30,17 +30,17 @@ export interface TracedOutput {
   name: string;
   buffer: GPUBuffer;
   bytes: number;
-  /** Stored as 32-bit integers, whatever the tensor's type says. */
+  /** Stored as 32-bit integers, whatever the tensor's type. */
   whole: boolean;
 }
 
-/** What one run of a step left on paper. */
+/** The result of recording a step. */
 export interface Trace {
   backend: Internals;
   arena: Arena;
   recording: Recording;
   outputs: TracedOutput[];
-  /** From what variables were assigned to where their numbers belong; done after the outputs have been copied. */
+  /** Copies from the buffers that variables were assigned to their own; done after the outputs have been copied. */
   assignments: Copy[];
   /** Variables that the step reads or writes. */
   bindings: Binding[];
@@ -54,20 +54,20 @@ const suspiciousBytes = 256;
 
 let active = false;
 
-/** Whether a step is being recorded right now. */
+/** Whether a step is being recorded. */
 export function isRecording(): boolean {
   return active;
 }
 
 /**
  * @param live data ids of the live tensors
- * @throws CannotCapture with everything as it was before
+ * @throws CannotCapture, with the state unchanged
  */
 export function trace(step: () => Record<string, tf.Tensor>, live: ReadonlySet<object>): Trace {
   if (active) throw new CannotCapture('A step that is recorded cannot record another one.');
   const backend = webgpuInternals();
   if (backend.isLost) throw new Error('The graphics device was lost.');
-  // What is put off until somebody looks must not be computed into a graph's buffers.
+  // Lazy tensors must not be computed into a graph's buffers.
   backend.computeLazy();
   flush(backend);
   const bindings = bindAll(backend);
@@ -113,7 +113,7 @@ class Tracer implements Listener {
       tf.tidy(() => {
         const outputs = step();
         if (this.refusal) throw this.refusal;
-        // Taken before tidy gives the tensors' buffers back.
+        // Before tidy releases the tensors' buffers.
         results = this.results(outputs);
       });
       // Tensors that the step keeps.
@@ -122,7 +122,7 @@ class Tracer implements Listener {
     } catch (error) {
       results = null;
       this.clear();
-      // What refused may have been turned into another error on its way out of an op.
+      // An op may have replaced the refusal by another error.
       throw this.refusal ?? error;
     } finally {
       leave();
@@ -157,7 +157,7 @@ class Tracer implements Listener {
   }
 
   upload(id: object, real: Real): boolean {
-    // In an eager step its buffer is not in other hands yet, and may still hold the numbers.
+    // In an eager step its buffer is not reused yet, and may still hold the numbers.
     if (!this.backend.tensorMap.has(id)) throw this.refuse('The step reads a tensor after it was disposed.');
     const data = this.backend.tensorMap.get(id);
     if (data.resource || !data.values) return false;
@@ -176,7 +176,7 @@ class Tracer implements Listener {
     buffer.unmap();
     this.recording.content(buffer, memory, byteOffset, byteLength);
     data.resource = buffer;
-    // Ones and zeros are what gradients begin with.
+    // Ones and zeros are the seeds of gradients.
     const isUniform = numbers.every((number) => number === numbers[0]);
     if (byteLength > suspiciousBytes && !isUniform)
       this.suspects.push({ shape: data.shape, bytes: byteLength, origin: 'made inside' });
@@ -190,7 +190,7 @@ class Tracer implements Listener {
     return this.refuse('The step reads numbers back, and a replay would not know them yet.');
   }
 
-  /** The first reason counts, whatever an op makes of it on its way out. */
+  /** Records the first reason, which an op may replace by another error. */
   private refuse(why: string): CannotCapture {
     return (this.refusal ??= new CannotCapture(why));
   }
@@ -217,7 +217,7 @@ class Tracer implements Listener {
     return { name, buffer, bytes: tensor.size * 4, whole };
   }
 
-  /** Copies of what was assigned; first of what another copy would overwrite. */
+  /** Copies for assigned variables; a copy whose source another copy overwrites comes first. */
   private assignments(): Copy[] {
     const changed = this.all.filter(({ variable, dataId }) => variable.dataId !== dataId);
     const targets = new Set(changed.map(({ dataId }) => dataId));
@@ -260,13 +260,13 @@ class Tracer implements Listener {
     if (gone) throw new CannotCapture(`The step disposes the variable "${gone.variable.name}".`);
   }
 
-  /** Tensors that the step keeps stay usable as long as the graph does; their buffers are not the pool's. */
+  /** Tensors that the step keeps are valid as long as the graph; their buffers are not the pool's. */
   private giveAwaySurvivors(): void {
     for (const id of this.madeIds)
       if (this.backend.tensorMap.has(id)) this.backend.tensorMap.get(id).external = true;
   }
 
-  /** After a failure: variables as they were, and nothing left of what the step made. */
+  /** After a failure: restores variables and releases everything that the step made. */
   private clear(): void {
     const { backend } = this;
     const engine = engineInternals();
