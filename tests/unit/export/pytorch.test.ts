@@ -128,10 +128,10 @@ const recipes: [string, Recipe][] = [
   ],
 ];
 
-test('together the recipes hold every hint that has a loss in PyTorch', () => {
-  const seen = new Set(recipes.flatMap(([, { hints }]) => hints.map(({ id }) => id)));
-  expect([...seen].sort()).toEqual([...hintsInTorch].sort());
-});
+const named = new Set(recipes.flatMap(([, { hints }]) => hints.map(({ id }) => id)));
+const others = hintsInTorch.filter((id) => !named.has(id));
+// A hint that no recipe above names is tried as it stands.
+recipes.push(...others.map((id): [string, Recipe] => [id, recipeWith([id])]));
 
 test.each(recipes)('a project for %s holds what its script reads', async (name, recipe) => {
   const { place, events } = await unpacked(name, recipe);

@@ -1,0 +1,86 @@
+/** `npm run new-hint`: what it writes is a hint that works. */
+import '@tensorflow/tfjs-backend-cpu';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hintLists } from '../../../scripts/hint-lists.mjs';
+import { newHint } from '../../../scripts/new-hint.mjs';
+import { tf } from '../../../src/engine/tf';
+import type { Unit } from '../../golden/case';
+import { runGolden } from '../../golden/runner';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A copy of the hints beside links to the rest of the tree. */
+let copy: string;
+let hints: string;
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  copy = mkdtempSync(join(tmpdir(), 'new-hint-'));
+  mkdirSync(join(copy, 'src/distill'), { recursive: true });
+  const link = (path: string) => symlinkSync(join(root, path), join(copy, path));
+  for (const name of readdirSync(join(root, 'src'))) if (name !== 'distill') link(`src/${name}`);
+  for (const name of readdirSync(join(root, 'src/distill')))
+    if (name !== 'hints') link(`src/distill/${name}`);
+  ['tests', 'node_modules'].forEach(link);
+  hints = join(copy, 'src/distill/hints');
+  cpSync(join(root, 'src/distill/hints'), hints, { recursive: true });
+  newHint('some-hint', hints);
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+it('lists the hint', () => {
+  const lists = hintLists(hints);
+  for (const [name, text] of Object.entries(lists))
+    expect(readFileSync(join(hints, name), 'utf8')).toBe(text);
+  expect(lists['abouts.ts']).toContain("'some-hint': someHint,");
+  expect(lists['factories.ts']).toContain("'some-hint': createSomeHint,");
+  expect(lists['methods.ts']).toContain('...someHint,');
+  expect(lists['torch.ts']).toContain("import someHint from './some-hint/torch.py?raw';");
+});
+
+it('refuses a name that is taken, and what is no name', () => {
+  expect(() => newHint('some-hint', hints)).toThrow('There is a hint “some-hint” already.');
+  expect(() => newHint('Some hint', hints)).toThrow('is no name of a hint');
+});
+
+it('writes what the type checker and the formatter take', () => {
+  const config = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: { incremental: false, tsBuildInfoFile: null, types: ['vite/client'] },
+    include: ['src/distill/hints/some-hint/*.ts', 'src/distill/hints/*.ts'],
+  };
+  writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(config));
+  const run = (script: string, ...options: string[]) =>
+    execFileSync(process.execPath, [join(root, 'node_modules', script), ...options], {
+      cwd: copy,
+      encoding: 'utf8',
+    });
+  expect(run('@typescript/native/bin/tsc', '--noEmit', '-p', 'tsconfig.json')).toBe('');
+  cpSync(join(root, '.oxfmtrc.json'), join(copy, '.oxfmtrc.json'));
+  expect(run('oxfmt/bin/oxfmt', '--check', 'src/distill/hints/some-hint')).toContain('correct format');
+});
+
+it('writes a loss with the golden numbers of its cases', async () => {
+  const { units } = (await import(/* @vite-ignore */ join(hints, 'some-hint/golden.ts'))) as {
+    units: Record<string, Unit>;
+  };
+  const files = readdirSync(join(hints, 'some-hint/golden'));
+  expect(files.sort()).toEqual(['t1.json', 't4.json']);
+  for (const file of files) {
+    const json: unknown = JSON.parse(readFileSync(join(hints, 'some-hint/golden', file), 'utf8'));
+    expect(await runGolden(json, units, () => Promise.reject(new Error('no weights')))).toEqual([]);
+  }
+});
