@@ -92,3 +92,25 @@ export function classNames({ target }: Pick<Dataset, 'target'>): string[] {
 export function labelsOf({ targets }: Pick<Split, 'targets'>): Int32Array {
   return targets.values as Int32Array;
 }
+
+/** Targets of a split's rows, or of some of them as a run gives them to a network. */
+export interface Targets {
+  /** As `Split.targets`; a class number of a row without a target is -1. */
+  readonly values: Column['values'];
+  /** Numbers per row. */
+  readonly width: number;
+  /** [N] 1 where a row has a target */
+  readonly known: Uint8Array;
+}
+
+export function targetsOf({ targets: { values, shape }, known }: Split): Targets {
+  return { values, width: shape.reduce((product, side) => product * side, 1), known };
+}
+
+/** The targets of some rows, in their order. */
+export function pickTargets({ values, width, known }: Targets, rows: Int32Array): Targets {
+  const picked = values.slice(0, 0).constructor as new (length: number) => Column['values'];
+  const out = new picked(rows.length * width);
+  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return { values: out, width, known: Uint8Array.from(rows, (row) => known[row]!) };
+}

@@ -1,5 +1,5 @@
 /** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
-import { meanCrossEntropy, softmaxCrossEntropy, weightedLosses } from '../engine/loss-ops';
+import { softmaxCrossEntropy, weightedLosses } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
 import { isTeacherFree, type HintAbout } from './about';
 import { hintAbouts } from './hints/abouts';
@@ -21,15 +21,6 @@ export function crossEntropies(logits: Tensor, oneHot: Tensor): Tensor1D {
  */
 export function meanOverLabelled(ce: Tensor1D, labelled: number): tf.Scalar {
   return weightedLosses(ce, null, Math.max(labelled, 1));
-}
-
-/**
- * The same from the logits at once, for those who need no single cross-entropies.
- * @param logits [B,C], differentiable
- * @param oneHot [B,C]; zeros without a label
- */
-export function labelLoss(logits: Tensor, oneHot: Tensor, labelled: number): tf.Scalar {
-  return meanCrossEntropy(logits, oneHot, Math.max(labelled, 1));
 }
 
 /**

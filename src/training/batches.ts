@@ -1,10 +1,8 @@
 /** Turns rows of the training split into numbers. */
-import { classNames } from '../data/dataset';
 import type { Material } from '../distill/material/material';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { strongViews } from '../distill/material/strong-view';
 import { drawMoves, type Augmentation } from '../distill/material/images';
-import { tf, type Tensor2D } from '../engine/tf';
 import { RandomStream } from '../random/streams';
 import type { Pictures } from './batch-pictures';
 import type { BatchArrays } from './step-inputs';
@@ -146,11 +144,10 @@ export class StudentBatches {
   /** The given rows of the training split as a batch; rows outside the pool count as its first image. */
   of(trainRows: Int32Array): BatchArrays {
     const { material } = this.setup;
-    const given = trainRows.map((row) => material.givenLabels[row]!);
     return {
       trainRows,
       moves: null,
-      targets: oneHotValues(given, classNames(material.dataset).length),
+      targets: material.task.encode(material.given, trainRows),
       rows: trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
     };
   }
@@ -160,16 +157,4 @@ export class StudentBatches {
     const { source, split, normalisation } = this.setup.pictures;
     return source.batch(split, trainRows, normalisation, moves);
   }
-}
-
-/** [B,C]; a label of -1 gives a row of zeros. */
-export function oneHotOf(labels: ArrayLike<number>, classes: number): Tensor2D {
-  return tf.tensor2d(oneHotValues(labels, classes), [labels.length, classes]);
-}
-
-/** [B*C]; a label of -1 gives a row of zeros. */
-export function oneHotValues(labels: ArrayLike<number>, classes: number): Float32Array {
-  const values = new Float32Array(labels.length * classes);
-  for (let i = 0; i < labels.length; i++) if (labels[i]! >= 0) values[i * classes + labels[i]!] = 1;
-  return values;
 }

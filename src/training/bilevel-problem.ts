@@ -2,7 +2,6 @@
 import { gradientsOf } from '../engine/gradients';
 import type { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
-import { labelLoss } from '../distill/objective';
 import type { BilevelProblem, Instances } from '../distill/weighting/weighting';
 import { Sgd, type Optimiser } from '../nn/optimisers';
 import type { Pass, StudentBatch, StudentPass } from './student-pass';
@@ -30,7 +29,7 @@ type Parameters = ReadonlyMap<string, Tensor>;
 /** To be used inside one tidy. */
 export function bilevelProblem(step: Step): BilevelProblem {
   const { pass, taped, instances, batch, meta, optimiser, learningRate } = step;
-  const { network, balance, recipe } = pass;
+  const { task, network, balance, recipe } = pass;
   // Of regressors the meta loss knows nothing: they would stay where they are.
   const parameters = network.module.trainable;
 
@@ -38,7 +37,7 @@ export function bilevelProblem(step: Step): BilevelProblem {
     // Maps that nobody needs must not outlast it: they would be computed when the parameters change.
     tf.tidy(() => {
       const { logits } = network.forward(meta.images, { training: true, weights: at });
-      return labelLoss(logits, meta.targets, meta.targets.shape[0]);
+      return task.meanLoss(logits, meta.targets, meta.targets.shape[0]);
     });
 
   return {

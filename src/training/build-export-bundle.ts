@@ -14,7 +14,7 @@ import type { NamedArray } from '../nn/layouts';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import { Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
-import { oneHotOf, poolOf } from './batches';
+import { poolOf } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle } from './export-bundle';
 import { createHints } from './factories';
@@ -52,7 +52,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
   const network = teacher?.networks[0] ?? null;
   const hints = createHints(plan, network);
   try {
-    const { labelled, unlabelled, meta, validation, givenLabels } = material;
+    const { labelled, unlabelled, meta, validation, given } = material;
     const student = setup.weights ?? (await setup.student.module.exportState());
     const studentStart = await start.module.exportState();
     const first = await firstBatch(setup, start, hints);
@@ -73,7 +73,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       input: [...input],
       normalisation: { ...normalisation },
       rows: { labelled, unlabelled, meta, validation },
-      givenLabels,
+      givenLabels: given.values as Int32Array,
       teachers: await teachersOf(setup),
       student,
       studentStart,
@@ -134,11 +134,11 @@ async function firstBatch(
   const pool = poolOf(material);
   const pixels = source.batch(material.dataset.train, rows, normalisation);
   const balance = new Balance(hints.length, false, 'export-bundle');
-  const pass = new StudentPass(start, hints, balance, () => recipe);
+  const pass = new StudentPass(material.task, start, hints, balance, () => recipe);
   const losses = tf.tidy(() => {
     const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor4D;
-    const given = rows.map((row) => material.givenLabels[row]!);
-    const targets = oneHotOf(given, plan.outputs);
+    const { task } = material;
+    const targets = tf.tensor2d(task.encode(material.given, rows), [rows.length, task.width]);
     const { taskLosses, raw } = pass.run(
       {
         images,
@@ -151,7 +151,7 @@ async function firstBatch(
         progress: tf.scalar(0),
         teacher: teacher
           ? corrupted(teacher.trace(images, true), recipe.teacher.knobs.corruption)
-          : uniformTrace(targets),
+          : uniformTrace(rows.length, task.outputs),
       },
       { training: true },
     );

@@ -1,4 +1,5 @@
 /** Answers of a network on many images, in batches of one fixed size. */
+import type { Strata } from '../distill/tasks/task';
 import type { Split } from '../data/dataset';
 import type { ImageSource, Normalisation } from '../distill/material/images';
 import { tf, type Tensor, type Tensor4D } from '../engine/tf';
@@ -51,21 +52,20 @@ export function rehearsals(
   }));
 }
 
-/** At most `limit` of the rows, spread over the classes, the same ones each time for a seed. */
+/** At most `limit` of the rows, spread over the strata, the same ones each time for a seed. */
 export function stratifiedSample(
   rows: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  classes: number,
+  { count, of }: Strata,
   limit: number,
   random: RandomStream,
 ): Int32Array {
   const all = random.shuffle(Int32Array.from(rows));
   if (all.length <= limit) return all.sort();
-  const ofClass: number[][] = Array.from({ length: classes }, () => []);
-  for (const row of all) ofClass[labels[row]!]!.push(row);
+  const ofStratum: number[][] = Array.from({ length: count }, () => []);
+  for (const row of all) ofStratum[of[row]!]!.push(row);
   const chosen: number[] = [];
   for (let round = 0; chosen.length < limit; round++)
-    for (const candidates of ofClass)
+    for (const candidates of ofStratum)
       if (chosen.length < limit && round < candidates.length) chosen.push(candidates[round]!);
   return Int32Array.from(chosen).sort();
 }

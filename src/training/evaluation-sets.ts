@@ -1,4 +1,4 @@
-import { classNames, labelsOf, type Split } from '../data/dataset';
+import { pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
 import type { Material } from '../distill/material/material';
 import { RandomStream } from '../random/streams';
 import { stratifiedSample } from './evaluate';
@@ -7,13 +7,13 @@ import { stratifiedSample } from './evaluate';
 const liveImages = 500;
 const trainImages = 256;
 
-/** Images on which accuracy is measured, with the labels that count as right. */
+/** Instances on which networks are measured, with the targets that count as right. */
 export interface EvaluationSet<Name extends string = 'training' | 'validation' | 'test'> {
   name: Name;
   split: Split;
   rows: Int32Array;
-  /** [rows] */
-  labels: Int32Array;
+  /** Of these rows. */
+  targets: Targets;
 }
 
 /**
@@ -25,28 +25,27 @@ export function evaluationSets(
   seed: number,
 ): { live: EvaluationSet<'validation' | 'test'>; train: EvaluationSet<'training'> } {
   const { train, test } = material.dataset;
-  const classes = classNames(material.dataset).length;
   const validating = material.validation.length > 0;
   const split = validating ? train : test;
   const candidates = validating
     ? material.validation
     : Int32Array.from({ length: test.count }, (_, row) => row);
-  const sample = (rows: Int32Array, labels: Int32Array, limit: number, name: string) =>
-    stratifiedSample(rows, labels, classes, limit, RandomStream.fork(seed, name));
-  const liveRows = sample(candidates, labelsOf(split), liveImages, 'evaluation/live');
-  const trainRows = sample(material.labelled, labelsOf(train), trainImages, 'evaluation/train');
+  const sample = (rows: Int32Array, of: Split, limit: number, name: string) =>
+    stratifiedSample(rows, material.task.strata(targetsOf(of)), limit, RandomStream.fork(seed, name));
+  const liveRows = sample(candidates, split, liveImages, 'evaluation/live');
+  const trainRows = sample(material.labelled, train, trainImages, 'evaluation/train');
   return {
     live: {
       name: validating ? 'validation' : 'test',
       split,
       rows: liveRows,
-      labels: liveRows.map((row) => labelsOf(split)[row]!),
+      targets: pickTargets(targetsOf(split), liveRows),
     },
     train: {
       name: 'training',
       split: train,
       rows: trainRows,
-      labels: trainRows.map((row) => material.givenLabels[row]!),
+      targets: pickTargets(material.given, trainRows),
     },
   };
 }
@@ -58,6 +57,6 @@ export function testSet(material: Material): EvaluationSet<'test'> {
     name: 'test',
     split: test,
     rows: Int32Array.from({ length: test.count }, (_, row) => row),
-    labels: labelsOf(test),
+    targets: targetsOf(test),
   };
 }

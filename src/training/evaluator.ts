@@ -1,30 +1,17 @@
 /** Measures everyone: a fixed sample while training, all test images at the end. */
 import type { Normalisation } from '../distill/material/images';
-import {
-  accuracy,
-  confusion,
-  meanCrossEntropy,
-  perClassAccuracy,
-  predictions,
-} from '../nn/classification-metrics';
+import { primaryScore, type Measurement } from '../distill/tasks/task';
+import { perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
-import type { Confusion, Learner, MeasuredSamples, RunEvent } from './events';
+import type { Learner, MeasuredSamples, RunEvent } from './events';
 import type { Plan } from './plan';
 import type { TeacherView } from './teacher-view';
 
 interface EvaluatedLearner {
   learner: Learner;
   answers: LogitsFn;
-}
-
-interface SetMetrics {
-  accuracy: number;
-  confusion: Confusion;
-  loss: number;
-  /** [N] */
-  predicted: Uint16Array;
 }
 
 export class Evaluator {
@@ -36,7 +23,7 @@ export class Evaluator {
   private readonly train: EvaluationSet;
   private readonly teacherVersion: () => number | null;
   /** Of the teacher's present edition: one that stands still is measured once. */
-  private teacherMetrics: { live: SetMetrics; train: SetMetrics; edition: number | null } | null = null;
+  private teacherMetrics: { live: Measurement; train: Measurement; edition: number | null } | null = null;
 
   constructor(
     plan: Plan,
@@ -77,9 +64,10 @@ export class Evaluator {
         train: await this.metricsOn(answers, this.train),
       };
     }
+    const { task } = this.plan.material;
     const samples: MeasuredSamples = {
       rows: this.live.rows.slice(),
-      labels: Uint16Array.from(this.live.labels),
+      labels: Uint16Array.from(this.live.targets.values),
       predicted: {},
     };
     const event: Extract<RunEvent, { type: 'evaluation' }> = {
@@ -92,14 +80,14 @@ export class Evaluator {
       trainAccuracy: {},
       confusion: {},
       loss: {},
-      samples,
+      ...(task.oneOfMany ? { samples } : {}),
     };
-    const enter = (learner: Learner, live: SetMetrics, train: SetMetrics) => {
-      event.accuracy[learner] = live.accuracy;
-      event.trainAccuracy[learner] = train.accuracy;
-      event.confusion[learner] = live.confusion;
+    const enter = (learner: Learner, live: Measurement, train: Measurement) => {
+      event.accuracy[learner] = primaryScore(task, live);
+      event.trainAccuracy[learner] = primaryScore(task, train);
+      if (live.confusion) event.confusion[learner] = live.confusion;
       event.loss[learner] = live.loss;
-      samples.predicted[learner] = live.predicted;
+      if (live.predicted) samples.predicted[learner] = Uint16Array.from(live.predicted);
     };
     for (const { learner, answers } of this.students)
       enter(learner, await this.metricsOn(answers, this.live), await this.metricsOn(answers, this.train));
@@ -114,20 +102,15 @@ export class Evaluator {
     const perClass: Partial<Record<Learner, number[]>> = {};
     for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])]) {
       const metrics = await this.metricsOn(answers, set);
-      final[learner] = metrics.accuracy;
-      perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
+      final[learner] = primaryScore(this.plan.material.task, metrics);
+      if (metrics.confusion) perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
     }
     return { final, perClass };
   }
 
-  private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<SetMetrics> {
-    const { source, outputs } = this.plan;
+  private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<Measurement> {
+    const { source, outputs, material } = this.plan;
     const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, outputs);
-    return {
-      accuracy: accuracy(logits, set.labels, outputs),
-      confusion: confusion(logits, set.labels, outputs),
-      loss: meanCrossEntropy(logits, set.labels, outputs),
-      predicted: Uint16Array.from(predictions(logits, outputs)),
-    };
+    return material.task.measure(logits, set.targets);
   }
 }

@@ -3,7 +3,7 @@ import type { Hint } from '../distill/hints/hint';
 import { weightingFactories } from '../distill/weighting/registry';
 import type { Weighting } from '../distill/weighting/weighting';
 import { RandomStream } from '../random/streams';
-import type { Dataset } from '../data/dataset';
+import { pickTargets, type Dataset } from '../data/dataset';
 import { poolOf } from './batches';
 import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
@@ -16,7 +16,7 @@ import { planRun, type Plan } from './plan';
  */
 export function createHints(plan: Plan, teacher: Network | null): Hint[] {
   const { recipe, pair, hintKeys, material } = plan;
-  const poolLabels = Int32Array.from(poolOf(material), (row) => material.givenLabels[row]!);
+  const poolLabels = pickTargets(material.given, poolOf(material)).values as Int32Array;
   return recipe.hints.map(({ id, knobs }, h) =>
     createHint(id, {
       pair,

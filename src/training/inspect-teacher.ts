@@ -1,5 +1,6 @@
 /** Inspects imported teacher files: network, input normalisation, and accuracy on the data set. */
-import { classNames, labelsOf, type Dataset, type Split } from '../data/dataset';
+import { taskOf } from '../distill/tasks/task-of';
+import { classNames, labelsOf, targetsOf, type Dataset, type Split } from '../data/dataset';
 import { ImageSource, type Normalisation } from '../distill/material/images';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
@@ -104,7 +105,7 @@ async function inspectModel(
     const { train } = dataset;
     const classes = classNames(dataset).length;
     const random = RandomStream.fork(0, 'tried');
-    const sample = stratifiedSample(rowsOf(train), labelsOf(train), classes, tried, random);
+    const sample = stratifiedSample(rowsOf(train), taskOf(dataset).strata(targetsOf(train)), tried, random);
     const ways: { feed: Normalisation; words: string }[] = [
       { feed: { mean: 0, deviation: 1 }, words: 'from 0 to 1' },
       { feed: { mean: 0, deviation: 1 / 255 }, words: 'from 0 to 255' },

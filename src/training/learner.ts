@@ -1,7 +1,7 @@
 /** A network that learns from labels alone, with its optimiser: the teacher in its phase, the control, the hard line. */
 import { gradientsOf } from '../engine/gradients';
 import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
-import { labelLoss } from '../distill/objective';
+import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
 import { Observed } from '../nn/module';
 import type { Network } from '../nn/network';
@@ -47,6 +47,7 @@ export interface ExtraTarget {
 
 export class LabelLearner {
   readonly network: Network;
+  private readonly task: Task;
   readonly optimiser: DrivenOptimiser;
   private readonly penalties: ReadonlyMap<string, number>;
 
@@ -55,10 +56,12 @@ export class LabelLearner {
    * @param penalties of parameters by name: lambda adds lambda * sum(p^2) to what is trained (not to the loss told)
    */
   constructor(
+    task: Task,
     network: Network,
     optimiser: DrivenOptimiser,
     penalties: ReadonlyMap<string, number> = new Map(),
   ) {
+    this.task = task;
     this.network = network;
     this.optimiser = optimiser;
     this.penalties = penalties;
@@ -79,11 +82,11 @@ export class LabelLearner {
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const { logits } = this.network.forward(images, { training: true, observed });
-        const task = tf.mul(labelLoss(logits, targets, labelled), labelWeight);
-        if (!extra) return task as tf.Scalar;
+        const ofTask = tf.mul(this.task.meanLoss(logits, targets, Math.max(labelled, 1)), labelWeight);
+        if (!extra) return ofTask as tf.Scalar;
         return tf.add(
-          task,
-          tf.mul(labelLoss(logits, extra.targets, extra.targets.shape[0]), extra.weight),
+          ofTask,
+          tf.mul(this.task.meanLoss(logits, extra.targets, extra.targets.shape[0]), extra.weight),
         ) as tf.Scalar;
       }, [...this.network.module.trainable.values()]);
       observed.absorb();

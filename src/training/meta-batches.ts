@@ -1,9 +1,10 @@
 /** Batches on which HKD's meta step asks whether a step helped. */
-import { labelsOf } from '../data/dataset';
+import type { Task } from '../distill/tasks/task';
+import { targetsOf, type Targets } from '../data/dataset';
 import { numbersPerMove } from '../distill/material/images';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { RandomStream } from '../random/streams';
-import { oneHotValues, type StudentBatches } from './batches';
+import type { StudentBatches } from './batches';
 import type { Plan } from './plan';
 import type { PlainBatch } from './step-inputs';
 
@@ -27,13 +28,13 @@ export function createMetaBatches(plan: Plan, batches: StudentBatches): MetaBatc
 class DrawnBatches implements MetaBatches {
   private readonly plan: Plan;
   private readonly order: BatchOrder;
-  private readonly labels: Int32Array;
+  private readonly targets: Targets;
 
   constructor(plan: Plan) {
     const { material, recipe } = plan;
     const heldOut = material.meta.length > 0;
     this.plan = plan;
-    this.labels = heldOut ? labelsOf(material.dataset.train) : material.givenLabels;
+    this.targets = heldOut ? targetsOf(material.dataset.train) : material.given;
     this.order = new BatchOrder(
       heldOut ? material.meta : material.labelled,
       recipe.weighting.knobs.metaBatch ?? recipe.schedule.batch,
@@ -55,8 +56,7 @@ class DrawnBatches implements MetaBatches {
 
   next(): PlainBatch {
     const rows = this.order.next();
-    const labels = rows.map((row) => this.labels[row]!);
-    return { trainRows: rows, moves: null, targets: oneHotValues(labels, this.plan.outputs) };
+    return { trainRows: rows, moves: null, targets: this.plan.material.task.encode(this.targets, rows) };
   }
 }
 
@@ -68,10 +68,10 @@ class DrawnBatches implements MetaBatches {
  */
 class NextBatch implements MetaBatches {
   private readonly batches: StudentBatches;
-  private readonly outputs: number;
+  private readonly task: Task;
 
-  constructor({ outputs }: Plan, batches: StudentBatches) {
-    this.outputs = outputs;
+  constructor({ material }: Plan, batches: StudentBatches) {
+    this.task = material.task;
     this.batches = batches;
   }
 
@@ -89,17 +89,14 @@ class NextBatch implements MetaBatches {
   }
 
   next(): PlainBatch {
-    const { size, outputs } = this;
+    const { size, task } = this;
     const { trainRows, moves, targets } = this.batches.ahead();
     const rows = trainRows.slice(0, size);
-    const labels = targets.slice(0, size * outputs);
+    const given = targets.slice(0, size * task.width);
     const now = new Set(this.batches.current);
     const counting = rows.filter((row) => !now.has(row)).length;
     if (counting > 0 && counting < size)
-      rows.forEach((row, i) => {
-        const factor = now.has(row) ? 0 : size / counting;
-        for (let c = 0; c < outputs; c++) labels[i * outputs + c]! *= factor;
-      });
-    return { trainRows: rows, moves: moves?.slice(0, size * numbersPerMove) ?? null, targets: labels };
+      rows.forEach((row, i) => task.weighRow(given, i, now.has(row) ? 0 : size / counting));
+    return { trainRows: rows, moves: moves?.slice(0, size * numbersPerMove) ?? null, targets: given };
   }
 }

@@ -134,7 +134,7 @@ export class PreludePhase {
   private compute(recalls: boolean): StepValues {
     const { pass, prelude, index, inputs, teacher, key } = this.parts;
     return tf.tidy(() => {
-      const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls);
+      const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls, pass.network.outputs);
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const options = { training: true, observed };

@@ -57,7 +57,7 @@ export class StudentLines {
     this.weighting = createWeighting(plan, recipe);
     const balanced = this.weighting.autoBalance && this.hints.length > 0;
     this.balance = new Balance(this.hints.length, balanced, 'balance', signsOf(plan.recipe.hints));
-    this.pass = new StudentPass(this.student, this.hints, this.balance, recipe);
+    this.pass = new StudentPass(plan.material.task, this.student, this.hints, this.balance, recipe);
     this.optimiser = createOptimiser(plan.recipe.schedule, [...this.pass.parameters().values()]);
     this.step = new StudentStep(this.pass, this.weighting, this.optimiser, plan.hintKeys);
     this.control = plan.control ? this.createLabelLearner() : null;
@@ -175,7 +175,7 @@ export class StudentLines {
   ): tf.Scalar {
     const { objective, hints } = this.recipe();
     const weight = hardLabelWeight(hints);
-    const top = tf.cast(tf.oneHot(tf.argMax(answers, -1), this.plan.outputs), 'float32') as Tensor2D;
+    const top = this.plan.material.task.harden(answers);
     return hard.step(images, targets, labelled, {
       labelWeight: objective.ceWeight,
       extra: { targets: top, weight },
@@ -209,7 +209,11 @@ export class StudentLines {
   private createLabelLearner(): LabelLearner {
     const network = this.createStudent();
     const variables = [...network.module.trainable.values()];
-    return new LabelLearner(network, createOptimiser(this.plan.recipe.schedule, variables));
+    return new LabelLearner(
+      this.plan.material.task,
+      network,
+      createOptimiser(this.plan.recipe.schedule, variables),
+    );
   }
 }
 
@@ -217,17 +221,19 @@ export class StudentLines {
  * What was written as the student's step needs it, with the teacher's trace, in the caller's tidy.
  * @param labelled rows with a label, the first ones
  * @param recalls whether the teacher recalls what it said of these images (see `TeacherView.prepare`)
+ * @param outputs of the student, for a recipe without a teacher
  */
 export function studentBatch(
   { batch, rows, progress, strong }: StepInputs,
   teacher: TeacherView | null,
   labelled: number,
   recalls: boolean,
+  outputs: number,
 ): StudentBatch {
   const { targets } = batch;
   const images = batch.images();
   const shown = (of: Tensor4D, known: KnownBatch | null) =>
-    teacher ? teacher.trace(of, true, known) : uniformTrace(targets);
+    teacher ? teacher.trace(of, true, known) : uniformTrace(targets.shape[0], outputs);
   return {
     images,
     targets,
@@ -239,9 +245,9 @@ export function studentBatch(
   };
 }
 
-/** Nobody's answer is the uniform one. @param like [B,C] */
-export function uniformTrace(like: Tensor2D): Trace {
-  return logitsOnlyTrace(tf.zerosLike(like));
+/** Stands for the answers of a teacher in a recipe without one: [batch,outputs] zeros, which are uniform probabilities. */
+export function uniformTrace(batch: number, outputs: number): Trace {
+  return logitsOnlyTrace(tf.zeros([batch, outputs]));
 }
 
 /** The control sees the labelled images of the batch: it can make nothing of the others. */

@@ -2,7 +2,7 @@
 import { objectiveOf, sideBySide } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
 import type { Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
-import { crossEntropies } from '../distill/objective';
+import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
 import type { Balance } from '../distill/weighting/balance';
 import type { Instances } from '../distill/weighting/weighting';
@@ -47,13 +47,15 @@ export interface Pass {
 }
 
 export class StudentPass {
+  readonly task: Task;
   readonly network: Network;
   readonly hints: readonly Hint[];
   readonly balance: Balance;
   /** The recipe as it stands now; live knobs are read at each pass. */
   readonly recipe: () => Recipe;
 
-  constructor(network: Network, hints: readonly Hint[], balance: Balance, recipe: () => Recipe) {
+  constructor(task: Task, network: Network, hints: readonly Hint[], balance: Balance, recipe: () => Recipe) {
+    this.task = task;
     this.network = network;
     this.hints = hints;
     this.balance = balance;
@@ -71,7 +73,7 @@ export class StudentPass {
 
   run(batch: StudentBatch, options: PassOptions): Pass {
     const trace = this.network.forward(batch.images, options);
-    const taskLosses = crossEntropies(trace.logits, batch.targets);
+    const taskLosses = this.task.losses(trace.logits, batch.targets);
     return { trace, taskLosses, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
   }
 

@@ -87,7 +87,7 @@ export class StudentPhase {
     teacher: Teacher | null,
     watched: Int32Array,
   ) {
-    const { recipe, material, source, input: image, outputs } = plan;
+    const { recipe, material, source, input: image } = plan;
     this.plan = plan;
     this.context = context;
     this.normalisation = normalisation;
@@ -112,9 +112,13 @@ export class StudentPhase {
     this.metaBatches = createMetaBatches(plan, this.batches);
     this.lines.drop(this.batches.size);
     this.teacher = teacher && this.viewOf(teacher);
-    this.inputs = new StepInputs({ batch: this.batches.size, image, width: outputs }, pictures, strongView);
+    this.inputs = new StepInputs(
+      { batch: this.batches.size, image, width: material.task.width },
+      pictures,
+      strongView,
+    );
     this.engine.notes.push(...this.inputs.batch.notes);
-    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, width: outputs }, pictures);
+    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, width: material.task.width }, pictures);
     this.stepper = new Stepper(
       {
         compute: (kind) => this.compute(kind),
@@ -240,7 +244,7 @@ export class StudentPhase {
   private compute(kind: string): StepValues {
     const { inputs, metaInputs, teacher, lines } = this;
     const recalls = kind.endsWith(fromMemory);
-    const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls);
+    const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls, this.plan.outputs);
     if (kind === kindOf('opening', recalls)) {
       lines.open(batch);
       return {};

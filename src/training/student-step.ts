@@ -4,7 +4,7 @@ import { KeptTensors } from '../engine/kept-tensors';
 import { meansOfHints, type HintTerm } from '../engine/loss-ops';
 import { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
-import { labelLoss, weightedHints } from '../distill/objective';
+import { weightedHints } from '../distill/objective';
 import type { Probes, Weighting } from '../distill/weighting/weighting';
 import { Dot } from '../nn/dot';
 import { Observed } from '../nn/module';
@@ -159,7 +159,7 @@ export class StudentStep {
     const parameters = [...pass.parameters().values()];
     const seen: { ce?: tf.Scalar } = {};
     const ofTask = ({ logits }: ForwardPass) => {
-      const mean = labelLoss(logits, batch.targets, batch.labelled);
+      const mean = pass.task.meanLoss(logits, batch.targets, Math.max(batch.labelled, 1));
       seen.ce = held.keep(mean);
       return tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight);
     };

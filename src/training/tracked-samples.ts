@@ -1,13 +1,12 @@
 /** The watched set: a fixed sample of the student's images, followed for the whole run. */
-import { classNames, labelsOf } from '../data/dataset';
+import { targetsOf, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
 import type { Material } from '../distill/material/material';
 import type { ImageSource } from '../distill/material/images';
 import type { Weighting } from '../distill/weighting/weighting';
-import { softmax } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
-import { oneHotOf, type StudentBatches } from './batches';
+import type { StudentBatches } from './batches';
 import { stratifiedSample } from './evaluate';
 import type { MethodView } from '../distill/views';
 import type { MethodViewTensors } from '../distill/hints/hint';
@@ -22,11 +21,10 @@ const mostTracked = 128;
 /** Rows of the training split to watch: spread over the true classes, labelled and unlabelled alike. */
 export function trackedRows(material: Material, seed: number): Int32Array {
   const pool = [...material.labelled, ...material.unlabelled];
-  const { train } = material.dataset;
+  const { task, dataset } = material;
   return stratifiedSample(
     pool,
-    labelsOf(train),
-    classNames(material.dataset).length,
+    task.strata(targetsOf(dataset.train)),
     mostTracked,
     RandomStream.fork(seed, 'watched'),
   );
@@ -36,14 +34,19 @@ export function trackedSamples(material: Material, source: ImageSource, rows: In
   return {
     images: Array.from(rows, (index) => ({
       index,
-      trueLabel: labelsOf(material.dataset.train)[index]!,
-      givenLabel: material.givenLabels[index]!,
+      trueLabel: classAt(targetsOf(material.dataset.train), index),
+      givenLabel: classAt(material.given, index),
     })),
     height: source.height,
     width: source.width,
     channels: source.channels,
     pixels: source.pictures(material.dataset.train, rows),
   };
+}
+
+/** Class number of a row; -1 where none is known, or the target is no class. */
+function classAt({ values, known }: Targets, row: number): number {
+  return known[row] === 1 && values instanceof Int32Array ? values[row]! : -1;
 }
 
 /** What a hint shows of the watched images. */
@@ -72,18 +75,14 @@ export function trackedNumbers(
   { rows, material, batches, teacher, pass, weighting, others }: TrackedSetup,
   progress: number,
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
-  const classes = classNames(material.dataset).length;
+  const { task } = material;
   const batch = trackedBatch({ rows, material, batches, teacher, pass }, progress);
   const { images: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
   // Where the student has no label, the picture's loss is shown against the true one.
-  const shown = Array.from(rows, (row) => {
-    const given = material.givenLabels[row]!;
-    return given >= 0 ? given : labelsOf(material.dataset.train)[row]!;
-  });
-  const logProbabilities = tf.logSoftmax(forward.trace.logits);
-  const ce = tf.neg(tf.sum(tf.mul(logProbabilities, oneHotOf(shown, classes)), -1));
+  const shown = tf.tensor2d(task.encode(shownTargets(material), rows), [rows.length, task.width]);
+  const ce = task.losses(forward.trace.logits, shown);
   const weighed = forward.raw ? weighting.weigh(pass.instances(batch, forward), false) : null;
   const spread = weighed?.spreads;
   const numbers: Record<string, tf.Tensor> = {
@@ -103,21 +102,32 @@ export function trackedNumbers(
 
 type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher' | 'pass'>;
 
+/** As the student is given them; where it has none, the true ones. */
+function shownTargets({ given, dataset }: Material): Targets {
+  const truth = targetsOf(dataset.train);
+  const values = truth.values.slice();
+  const { width } = truth;
+  given.known.forEach((known, row) => {
+    if (known === 1) values.set(given.values.subarray(row * width, (row + 1) * width), row * width);
+  });
+  return { ...truth, values };
+}
+
 /** The watched images as one batch, with the teacher's trace of them; in the caller's tidy. */
 function trackedBatch(
   { rows, material, batches, teacher, pass }: BatchParts,
   progress: number,
 ): StudentBatch {
-  const classes = classNames(material.dataset).length;
+  const { task } = material;
   const arrays = batches.of(rows);
   const images = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
-  const targets = tf.tensor2d(arrays.targets, [rows.length, classes]);
+  const targets = tf.tensor2d(arrays.targets, [rows.length, task.width]);
   return {
     images,
     targets,
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
-    teacher: teacher?.trace(images, false) ?? uniformTrace(targets),
+    teacher: teacher?.trace(images, false) ?? uniformTrace(rows.length, task.outputs),
     progress: tf.scalar(progress),
   };
 }
@@ -173,7 +183,7 @@ export async function snapshot(
   progress: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[] }> {
   const { rows, material, batches, teacher, pass, hintKeys, others } = parts;
-  const classes = classNames(material.dataset).length;
+  const { task } = material;
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
     const seen = trackedNumbers(parts, progress);
@@ -200,7 +210,7 @@ export async function snapshot(
     weights: columns('weights'),
     spreads: columns('spread'),
     probabilities: Object.fromEntries(
-      learners.map((learner) => [learner, Array.from(softmax(read[learner]!, classes))]),
+      learners.map((learner) => [learner, Array.from(task.shown(read[learner]!))]),
     ),
   };
   const shown = views.map((view) => viewOf(view, hintKeys, read));

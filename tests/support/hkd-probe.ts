@@ -1,4 +1,5 @@
 /** The product's own meta step on a state of a run, whose exact hypergradient is known (hkd-state.json). */
+import { classification } from '../../src/distill/tasks/classification';
 import { createHint } from '../../src/distill/hints/registry';
 import { methods } from '../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../src/distill/recipe';
@@ -65,7 +66,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
   const balance = new Balance(2, true, 'probe/balance');
   balance.restore({ mean: [Float32Array.from(state.balance)], started: true });
   const resolved = recipe as ConstructorParameters<typeof StudentPass>[3] extends () => infer R ? R : never;
-  const pass = new StudentPass(network, hints, balance, () => resolved);
+  const pass = new StudentPass(classification(classes), network, hints, balance, () => resolved);
   const optimiser = new Sgd([...network.module.trainable.values()], state.options);
   const found = tf.tidy(() => {
     const nothing = tf.zeros([32, 1]);

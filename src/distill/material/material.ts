@@ -1,11 +1,15 @@
 /** From a data set and the material's knobs to what the student studies: which rows, with which labels. */
-import { classNames, labelsOf, onlyView, type Dataset } from '../../data/dataset';
+import { onlyView, targetsOf, type Dataset, type Targets } from '../../data/dataset';
 import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
+import type { Task } from '../tasks/task';
+import { taskOf } from '../tasks/task-of';
 import type { materialKnobs } from './about';
 
 export interface Material {
   dataset: Dataset;
+  /** What the set asks for. */
+  task: Task;
   /** Rows of the training split whose label the student may use. */
   labelled: Int32Array;
   /** Rows it sees without a label. */
@@ -14,8 +18,8 @@ export interface Material {
   meta: Int32Array;
   /** Rows kept apart for the live accuracy. */
   validation: Int32Array;
-  /** [Ntrain] the label the student is given, -1 for none */
-  givenLabels: Int32Array;
+  /** Of the training split: the targets that the student is given; elsewhere none is known. */
+  given: Targets;
   /** How many of the given labels were made wrong. */
   wrongLabels: number;
 }
@@ -33,16 +37,18 @@ export interface MaterialRequest {
  */
 export function prepareMaterial(dataset: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
   const split = RandomStream.fork(seed, 'split');
-  const trueLabels = labelsOf(dataset.train);
-  const classes = classNames(dataset).length;
-  const rowsOfClass: number[][] = Array.from({ length: classes }, () => []);
-  trueLabels.forEach((label, row) => rowsOfClass[label]!.push(row));
+  const task = taskOf(dataset);
+  const truth = targetsOf(dataset.train);
+  const { count, of } = task.strata(truth);
+  const rowsOfStratum: number[][] = Array.from({ length: count }, () => []);
+  const nameless: number[] = [];
+  of.forEach((stratum, row) => (truth.known[row] === 1 ? rowsOfStratum[stratum]! : nameless).push(row));
 
   const labelled: number[] = [];
   const rest: number[] = [];
   const meta: number[] = [];
   const validation: number[] = [];
-  rowsOfClass.forEach((rows, label) => {
+  rowsOfStratum.forEach((rows, label) => {
     split.shuffle(rows);
     // At least one image of each class stays for training, however much the others ask for.
     const kept = Math.min(Math.round((rows.length * knobs.validation) / 100), Math.max(0, rows.length - 1));
@@ -55,36 +61,37 @@ export function prepareMaterial(dataset: Dataset, { knobs, seed, metaPerClass }:
     rest.push(...rows.slice(named));
   });
 
-  const unlabelled = RandomStream.fork(seed, 'unlabelled').shuffle(rest).slice(0, knobs.unlabelled);
-  const givenLabels = new Int32Array(dataset.train.count).fill(-1);
-  for (const row of labelled) givenLabels[row] = trueLabels[row]!;
-  const wrongLabels = spoilLabels(givenLabels, labelled, classes, knobs, RandomStream.fork(seed, 'noise'));
+  const unlabelled = RandomStream.fork(seed, 'unlabelled')
+    .shuffle([...rest, ...nameless])
+    .slice(0, knobs.unlabelled);
+  const given = onlyKnown(truth, labelled);
+  const noise = RandomStream.fork(seed, 'noise');
+  const wrongLabels = task.corrupt(given, labelled, knobs.labelNoise, knobs.noiseKind, noise);
   return {
     dataset,
+    task,
     labelled: Int32Array.from(labelled),
     unlabelled: Int32Array.from(unlabelled),
     meta: Int32Array.from(meta),
     validation: Int32Array.from(validation),
-    givenLabels,
+    given,
     wrongLabels,
   };
 }
 
-/** Makes a share of the labels wrong, in place; returns how many. */
-function spoilLabels(
-  labels: Int32Array,
-  rows: readonly number[],
-  classes: number,
-  { labelNoise, noiseKind }: ValuesOf<typeof materialKnobs>,
-  random: RandomStream,
-): number {
-  if (classes < 2) return 0;
-  const wrong = Math.round((rows.length * labelNoise) / 100);
-  for (const row of random.shuffle([...rows]).slice(0, wrong)) {
-    const move = noiseKind === 'next' ? 1 : 1 + random.below(classes - 1);
-    labels[row] = (labels[row]! + move) % classes;
+/** The targets of some rows; of the others nothing is known. */
+function onlyKnown({ values, width, known }: Targets, rows: readonly number[]): Targets {
+  const given = { values: values.slice().fill(nothing(values)), width, known: new Uint8Array(known.length) };
+  for (const row of rows) {
+    given.values.set(values.subarray(row * width, (row + 1) * width), row * width);
+    given.known[row] = 1;
   }
-  return wrong;
+  return given;
+}
+
+/** In place of a target that is not known: no class has the number -1. */
+function nothing(values: Targets['values']): number {
+  return values instanceof Int32Array ? -1 : 0;
 }
 
 /** Why this data set cannot be studied this way, with the knob to change; null when it can. */
@@ -92,9 +99,10 @@ export function materialProblem(
   { dataset, labelled, unlabelled }: Material,
   knobs: ValuesOf<typeof materialKnobs>,
 ): { message: string; knob: keyof typeof materialKnobs } | null {
-  const classes = classNames(dataset).length;
+  const { kind, names } = dataset.target;
+  const classes = names.length;
   const spec = dataset.inputs[onlyView]!;
-  if (knobs.unnamedClass >= classes)
+  if (kind === 'class' && knobs.unnamedClass >= classes)
     return {
       message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes - 1}. Choose one of them, or none.`,
       knob: 'unnamedClass',

@@ -1,6 +1,7 @@
 /** Compares the predictions of several networks on the same images: probabilities per image and accuracy of each. */
 import type { PredictionsView } from '../../distill/views';
 import { tf, type Tensor4D } from '../../engine/tf';
+import { primaryScore } from '../../distill/tasks/task';
 import { predictions, softmax } from '../../nn/classification-metrics';
 import { logitsOf, type LogitsFn } from '../evaluate';
 import { evaluationSets } from '../evaluation-sets';
@@ -33,9 +34,11 @@ export async function comparePredictions(
 ): Promise<PredictionsView> {
   const classes = setup.setting.outputs;
   const compared = await Promise.all(
-    predictors.map(async ({ logits, knows = everyClass(classes) }) => ({
-      probabilities: await probabilitiesOn(images, logits, knows, classes),
-      accuracy: await accuracyOf(logits, knows, setup),
+    predictors.map(async ({ logits, knows }) => ({
+      probabilities: knows
+        ? await probabilitiesOn(images, logits, knows, classes)
+        : await shownOn(images, logits, setup.setting),
+      accuracy: knows ? await accuracyOf(logits, knows, setup) : await scoreOf(logits, setup),
     })),
   );
   return {
@@ -50,12 +53,32 @@ export async function comparePredictions(
   };
 }
 
-function everyClass(count: number): KnownClasses {
-  return { classes: Array.from({ length: count }, (_, c) => c), hasNone: false };
-}
-
 function outputsOf({ classes, hasNone }: KnownClasses): number {
   return classes.length + (hasNone ? 1 : 0);
+}
+
+/** What is shown of a network's answers, [N*outputs]. */
+async function shownOn(
+  images: Tensor4D,
+  logits: LogitsFn,
+  { material }: TeacherSetup['setting'],
+): Promise<number[]> {
+  const tensor = tf.tidy(() => logits(images));
+  const values = await tensor.data<'float32'>();
+  tensor.dispose();
+  return Array.from(material.task.shown(values));
+}
+
+/** The score that lines are compared by, of a network with all outputs. */
+async function scoreOf(
+  logits: LogitsFn,
+  { setting, normalisation }: Pick<TeacherSetup, 'setting' | 'normalisation'>,
+): Promise<{ own: number; others: null }> {
+  const { material, recipe, source, outputs } = setting;
+  const { task } = material;
+  const { split, rows, targets } = evaluationSets(material, recipe.seed).live;
+  const values = await logitsOf(logits, source, split, rows, normalisation, outputs);
+  return { own: primaryScore(task, task.measure(values, targets)), others: null };
 }
 
 /** Softmax over a network's own outputs, [N*classes]; 0 for classes that it does not know. */
@@ -85,13 +108,13 @@ async function accuracyOf(
   knows: KnownClasses,
   { setting, normalisation }: Pick<TeacherSetup, 'setting' | 'normalisation'>,
 ): Promise<{ own: number; others: number | null }> {
-  const { split, rows, labels } = evaluationSets(setting.material, setting.recipe.seed).live;
+  const { split, rows, targets } = evaluationSets(setting.material, setting.recipe.seed).live;
   const outputs = outputsOf(knows);
   const values = await logitsOf(logits, setting.source, split, rows, normalisation, outputs);
   const predicted = predictions(values, outputs);
   const own = { right: 0, of: 0 };
   const others = { right: 0, of: 0 };
-  labels.forEach((label, i) => {
+  targets.values.forEach((label, i) => {
     const place = knows.classes.indexOf(label);
     const side = place >= 0 ? own : others;
     side.of++;

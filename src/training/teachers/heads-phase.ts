@@ -1,5 +1,5 @@
 /** Trains the self-analysing heads of a frozen network, on cached features and logits. */
-import { labelsOf } from '../../data/dataset';
+import { pickTargets, targetsOf, type Targets } from '../../data/dataset';
 import type { granularKnobs } from '../../distill/teachers/granular/about';
 import { selfAnalyse, type CodeWidths, type Granular } from '../../distill/teachers/granular/heads';
 import { selfAnalysingLosses } from '../../distill/teachers/granular/losses';
@@ -16,7 +16,6 @@ import type { Network } from '../../nn/network';
 import { Sgd, type OptimiserState } from '../../nn/optimisers';
 import { prefixed } from '../../nn/prefixed';
 import { RandomStream } from '../../random/streams';
-import { oneHotValues } from '../batches';
 import { refuseDiverged } from '../diverged';
 import { stratifiedSample } from '../evaluate';
 import type { RunEvent } from '../events';
@@ -54,38 +53,33 @@ export interface HeadsState {
  */
 export function headsTraining({ setting }: Pick<TeacherSetup, 'setting'>) {
   const knobs = setting.recipe.teacher.knobs as ValuesOf<typeof granularKnobs>;
-  const { rows: all, labels } = teachingRows(setting, { ...knobs, epochs: 1 });
+  const { rows: all, targets } = teachingRows(setting, { ...knobs, epochs: 1 });
   const random = RandomStream.fork(setting.recipe.seed, 'heads');
-  const sample = stratifiedSample(all, labels, setting.outputs, mostImages, random);
+  const sample = stratifiedSample(all, setting.material.task.strata(targets), mostImages, random);
   const choosing =
     knobs.keptHeads === 'best'
-      ? selectionImages(setting, sample, labels)
+      ? selectionImages(setting, sample, targets)
       : { rows: new Int32Array(), labels: new Int32Array(), validation: false };
   const held = new Set(choosing.rows);
   const rows = sample.filter((row) => !held.has(row));
   const batch = Math.min(knobs.batch, rows.length);
   const perEpoch = Math.max(1, Math.floor(rows.length / batch));
-  return { rows, labels, batch, choosing, perEpoch, steps: knobs.headEpochs * perEpoch };
+  return { rows, targets, batch, choosing, perEpoch, steps: knobs.headEpochs * perEpoch };
 }
 
 function selectionImages(
-  { recipe, material, outputs }: TeacherSetting,
+  { recipe, material }: TeacherSetting,
   sample: Int32Array,
-  labels: Int32Array,
+  targets: Targets,
 ): SelectionSet {
   const random = RandomStream.fork(recipe.seed, 'heads/choosing');
   const validation = material.validation.length > 0;
-  const known = validation ? labelsOf(material.dataset.train) : labels;
+  const known = validation ? targetsOf(material.dataset.train) : targets;
+  const strata = material.task.strata(known);
   const rows = validation
-    ? stratifiedSample(material.validation, known, outputs, mostSelection, random)
-    : stratifiedSample(
-        sample,
-        known,
-        outputs,
-        Math.min(mostSelection, Math.floor(sample.length / 10)),
-        random,
-      );
-  return { rows, labels: rows.map((row) => known[row]!), validation };
+    ? stratifiedSample(material.validation, strata, mostSelection, random)
+    : stratifiedSample(sample, strata, Math.min(mostSelection, Math.floor(sample.length / 10)), random);
+  return { rows, labels: pickTargets(known, rows).values as Int32Array, validation };
 }
 
 export class HeadsPhase {
@@ -226,17 +220,11 @@ export class HeadsPhase {
   }
 
   private async train(step: number): Promise<void> {
-    const { steps, labels } = this.training;
-    const { outputs } = this.network;
+    const { steps, targets } = this.training;
     const batch = this.order.next();
     this.inputs.features.write(this.cache.of('features', batch));
     this.inputs.own.write(this.cache.of('logits', batch));
-    this.inputs.labels.write(
-      oneHotValues(
-        batch.map((row) => labels[row]!),
-        outputs,
-      ),
-    );
+    this.inputs.labels.write(this.setup.setting.material.task.encode(targets, batch));
     const highest = this.setup.context.recipe().teacher.knobs.headRate!;
     const rate = highest * 0.1 ** milestones.filter((share) => step > share * steps).length;
     this.optimiser.prepare(rate);

@@ -1,14 +1,14 @@
 /** Trains one network on labels, with Adam and a one-cycle learning rate, like the bundled teachers. */
+import type { Targets } from '../../data/dataset';
+import { primaryScore } from '../../distill/tasks/task';
 import type { Normalisation } from '../../distill/material/images';
 import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
-import { accuracy, confusion, meanCrossEntropy } from '../../nn/classification-metrics';
 import type { Network } from '../../nn/network';
 import { Adam, type OptimiserState } from '../../nn/optimisers';
 import { oneCycleRateAt } from '../../nn/schedules';
 import { RandomStream } from '../../random/streams';
 import { readVariables, writeVariables } from '../../engine/variables';
-import { oneHotValues } from '../batches';
 import type { RunContext } from '../context';
 import { refuseDiverged } from '../diverged';
 import { EngineReport } from '../engine-report';
@@ -33,8 +33,8 @@ export interface NetworkTraining {
   text: string;
   /** Rows of the training split to learn from. */
   rows: Int32Array;
-  /** [Ntrain] labels to learn */
-  labels: Int32Array;
+  /** Targets of the training split that it learns. */
+  targets: Targets;
   batch: number;
   steps: number;
   /** Steps of the learning-rate schedule, where training stops before its end. */
@@ -92,6 +92,7 @@ export class NetworkPhase {
     this.context = context;
     this.normalisation = normalisation;
     this.learner = new LabelLearner(
+      setting.material.task,
       network,
       new DrivenOptimiser(new Adam([...network.module.trainable.values()], { weightDecay })),
       penalties,
@@ -99,9 +100,9 @@ export class NetworkPhase {
     this.order = new BatchOrder(rows, training.batch, RandomStream.fork(seed, `order/${stream}`));
     const { batch } = this.order;
     network.drop(batch, RandomStream.fork(seed, `dropout/${stream}`));
-    const { source, material, outputs } = setting;
+    const { source, material } = setting;
     this.inputs = new LiveBatch(
-      { batch, width: outputs },
+      { batch, width: material.task.width },
       { source, split: material.dataset.train, normalisation },
     );
     this.stepper = new Stepper(
@@ -196,17 +197,14 @@ export class NetworkPhase {
   }
 
   private async train(step: number, emittedStep: number): Promise<void> {
-    const { steps, curve = steps, labels, learningRate: highest } = this.training;
-    const { outputs } = this.setting;
+    const { steps, curve = steps, targets, learningRate: highest } = this.training;
+    const { task } = this.setting.material;
     const learningRate = oneCycleRateAt(step - 1, curve, highest());
     const batch = this.order.next();
     this.inputs.write({
       trainRows: batch,
       moves: null,
-      targets: oneHotValues(
-        batch.map((row) => labels[row]!),
-        outputs,
-      ),
+      targets: task.encode(targets, batch),
     });
     this.learner.network.dropout?.draw();
     this.learner.optimiser.prepare(learningRate);
@@ -227,21 +225,25 @@ export class NetworkPhase {
     this.learner.network.forward(images, { training: false }).logits;
 
   private async measure(step: number): Promise<RunEvent> {
-    const { outputs, source } = this.setting;
+    const { outputs, source, material } = this.setting;
+    const { task } = material;
     const { live, train } = this.sets;
-    const logits = (set: EvaluationSet) =>
-      logitsOf(this.answers, source, set.split, set.rows, this.normalisation, outputs);
-    const answers = await logits(live);
+    const measured = async (set: EvaluationSet) =>
+      task.measure(
+        await logitsOf(this.answers, source, set.split, set.rows, this.normalisation, outputs),
+        set.targets,
+      );
+    const onLive = await measured(live);
     return {
       type: 'evaluation',
       phase: 'teacher',
       step,
       split: live.name,
       images: live.rows.length,
-      accuracy: { teacher: accuracy(answers, live.labels, outputs) },
-      trainAccuracy: { teacher: accuracy(await logits(train), train.labels, outputs) },
-      confusion: { teacher: confusion(answers, live.labels, outputs) },
-      loss: { teacher: meanCrossEntropy(answers, live.labels, outputs) },
+      accuracy: { teacher: primaryScore(task, onLive) },
+      trainAccuracy: { teacher: primaryScore(task, await measured(train)) },
+      confusion: onLive.confusion ? { teacher: onLive.confusion } : {},
+      loss: { teacher: onLive.loss },
     };
   }
 }

@@ -1,6 +1,6 @@
 /** Peers (deep mutual learning): networks trained in the student's steps, each distilling from all others. */
 import { dmlLosses } from '../../distill/hints/dml/loss';
-import { crossEntropies, meanOverLabelled } from '../../distill/objective';
+import { meanOverLabelled } from '../../distill/objective';
 import type { peersKnobs } from '../../distill/teachers/peers/about';
 import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import type { ValuesOf } from '../../distill/knobs';
@@ -129,7 +129,7 @@ class PeersTeacher implements Teacher {
       );
       const constants: Tensor[] = answers.map((own) => constantOf(() => own.clone()));
       const losses = answers.map((own, i) => {
-        const ce = meanOverLabelled(crossEntropies(own, targets), labelled);
+        const ce = meanOverLabelled(this.setup.setting.material.task.losses(own, targets), labelled);
         const others = [student, ...constants.filter((_, j) => j !== i)];
         const mutual = tf.mean<tf.Scalar>(dmlLosses(own, others, 'mean'));
         named[`peers’ CE/${i + 1}`] = held.keep(ce);

@@ -1,10 +1,10 @@
 /** Records a teacher's training: weights and logits of its states after some epochs. */
-import { labelsOf } from '../../data/dataset';
+import { pickTargets, targetsOf, type Targets } from '../../data/dataset';
 import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/anchors';
 import type { routeKnobs } from '../../distill/teachers/route/about';
 import type { ValuesOf } from '../../distill/knobs';
 import type { Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/classification-metrics';
+import { primaryScore } from '../../distill/tasks/task';
 import type { NamedArray } from '../../nn/module';
 import type { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
@@ -31,21 +31,21 @@ export interface RouteState {
 export interface Compared {
   heldOut: boolean;
   rows: Int32Array;
-  /** [rows] true classes */
-  labels: Int32Array;
+  /** The true ones of these rows. */
+  targets: Targets;
 }
 
 export function comparedImagesOf(setting: TeacherSetting, knobs: RouteKnobs): Compared {
-  const { validation, dataset } = setting.material;
+  const { validation, dataset, task } = setting.material;
+  const truth = targetsOf(dataset.train);
   const heldOut = validation.length > 0;
   const rows = stratifiedSample(
     heldOut ? validation : teachingRows(setting, knobs).rows,
-    labelsOf(dataset.train),
-    setting.outputs,
+    task.strata(truth),
     comparedImages,
     RandomStream.fork(setting.recipe.seed, 'route/compared'),
   );
-  return { heldOut, rows, labels: rows.map((row) => labelsOf(dataset.train)[row]!) };
+  return { heldOut, rows, targets: pickTargets(truth, rows) };
 }
 
 /** Epochs whose weights are kept. */
@@ -86,7 +86,8 @@ export class RouteRecord {
     const every = Math.ceil(this.knobs.epochs / measuredEpochs);
     if (!keeps && epoch % every !== 0) return;
     const { setting, normalisation } = this.setup;
-    const { rows, labels } = this.compared;
+    const { rows, targets } = this.compared;
+    const { task } = setting.material;
     const logits = await logitsOf(
       (images: Tensor4D) => this.network.forward(images, { training: false }).logits,
       setting.source,
@@ -97,7 +98,7 @@ export class RouteRecord {
     );
     this.states.push({
       epoch,
-      accuracy: accuracy(logits, labels, setting.outputs),
+      accuracy: primaryScore(task, task.measure(logits, targets)),
       kept: keeps ? { logits, weights: await this.network.module.exportState() } : null,
     });
   }

@@ -3,7 +3,7 @@ import { hardness } from '../../distill/teachers/route/hardness';
 import { oneStage, stages, type Leg } from '../../distill/teachers/route/legs';
 import type { RouteView, View } from '../../distill/views';
 import type { Tensor4D } from '../../engine/tf';
-import { accuracy } from '../../nn/classification-metrics';
+import { primaryScore } from '../../distill/tasks/task';
 import type { Network, Trace } from '../../nn/network';
 import { comparedImagesOf, type Compared, type RouteKnobs, type RouteState } from './route-record';
 import type { StudentProgress, Teacher, TeacherSetup, TeacherState, TeacherAdvance } from './teacher';
@@ -188,10 +188,11 @@ export class RouteTeacher implements Teacher {
     const { student, legs } = this.walked;
     const after = Math.min(step + 1, this.steps);
     if (student.at(-1)?.step === after) return;
+    const { task } = this.setup.setting.material;
     const logits = await studentLogits('train', this.compared.rows);
     student.push({
       step: after,
-      accuracy: accuracy(logits, this.compared.labels, this.outputs),
+      accuracy: primaryScore(task, task.measure(logits, this.compared.targets)),
       gaps: legs.map(({ state }) => hardness(this.states[state]!.kept!.logits, logits, this.outputs, 1)),
     });
   }

@@ -1,6 +1,6 @@
 /** Unified ensemble of specialised teachers: parallel branches for a few classes each, trained together. */
 import * as z from 'zod/mini';
-import { classNames } from '../../data/dataset';
+import { classNames, pickTargets } from '../../data/dataset';
 import type { specialistsKnobs } from '../../distill/teachers/specialists/about';
 import type { ValuesOf } from '../../distill/knobs';
 import {
@@ -148,9 +148,9 @@ const generalistEpochs = (epochs: number) => Math.max(1, Math.round(epochs * gen
 
 /** Order of the classes by a trained generalist's confusion on training images. */
 async function orderBy(generalist: Network, { setting, normalisation }: TeacherSetup): Promise<number[]> {
-  const { rows, labels } = teachingRows(setting, knobsOf(setting));
+  const { rows, targets } = teachingRows(setting, knobsOf(setting));
   const random = RandomStream.fork(setting.recipe.seed, 'specialists/confusion');
-  const sample = stratifiedSample(rows, labels, setting.outputs, confusionImages, random);
+  const sample = stratifiedSample(rows, setting.material.task.strata(targets), confusionImages, random);
   const logits = await logitsOf(
     (images) => generalist.forward(images, { training: false }).logits,
     setting.source,
@@ -159,7 +159,7 @@ async function orderBy(generalist: Network, { setting, normalisation }: TeacherS
     normalisation,
     setting.outputs,
   );
-  const truth = sample.map((row) => labels[row]!);
+  const truth = pickTargets(targets, sample).values;
   return confusionOrder(confusion(logits, truth, setting.outputs), setting.outputs);
 }
 

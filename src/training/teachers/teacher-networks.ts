@@ -1,5 +1,5 @@
 /** Networks of teachers, shared by the kinds: checked descriptions, rows to train on, restored weights. */
-import { labelsOf } from '../../data/dataset';
+import { targetsOf } from '../../data/dataset';
 import { describeNetwork, type NetworkDescription } from '../../nn/describe';
 import { Network } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
@@ -22,7 +22,7 @@ export function describeOrRefuse(
 export function teachingRows(
   { material }: TeacherSetting,
   knobs: { labels: 'all' | 'student'; batch: number; epochs: number },
-): Pick<NetworkTraining, 'rows' | 'labels' | 'batch' | 'steps'> {
+): Pick<NetworkTraining, 'rows' | 'targets' | 'batch' | 'steps'> {
   const { train } = material.dataset;
   const held = new Set(material.validation);
   const rows =
@@ -32,7 +32,7 @@ export function teachingRows(
   const batch = Math.min(knobs.batch, rows.length);
   return {
     rows,
-    labels: knobs.labels === 'student' ? material.givenLabels : labelsOf(train),
+    targets: knobs.labels === 'student' ? material.given : targetsOf(train),
     batch,
     steps: knobs.epochs * Math.max(1, Math.floor(rows.length / batch)),
   };

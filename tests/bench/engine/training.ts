@@ -2,7 +2,8 @@
 import { hintLosses } from '../../../src/distill/hints/fitnet/loss';
 import { regress } from '../../../src/distill/hints/fitnet/regressor';
 import { kdLosses } from '../../../src/distill/hints/kd/loss';
-import { crossEntropies, labelLoss } from '../../../src/distill/objective';
+import { crossEntropies } from '../../../src/distill/objective';
+import { meanCrossEntropy } from '../../../src/engine/loss-ops';
 import { liveTensor, type LiveTensor } from '../../../src/engine/capture/capture';
 import { gradientsOf } from '../../../src/engine/gradients';
 import { objectiveOf, sideBySide } from '../../../src/engine/loss-ops';
@@ -126,7 +127,7 @@ export class Training {
   private objective(taught: Trace | null, observed: Observed): Scalar {
     const { logits, stages } = this.student.forward(this.images.tensor, { training: true, observed });
     const count = logits.shape[0]!;
-    if (!taught || !this.regressor) return labelLoss(logits, this.labels.tensor, count);
+    if (!taught || !this.regressor) return meanCrossEntropy(logits, this.labels.tensor, count);
     const ce = crossEntropies(logits, this.labels.tensor);
     const ops = this.regressor.ops({ training: true, observed });
     const regressed = regress(ops, stages.at(-1)!, pointwise, this.hinted);

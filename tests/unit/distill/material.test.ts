@@ -38,23 +38,23 @@ describe('material', () => {
   });
 
   it('hides all labels of the class without labels, and shows its images', () => {
-    const { labelled, unlabelled, givenLabels } = prepared({
+    const { labelled, unlabelled, given } = prepared({
       unnamedClass: 2,
       labelsPerClass: 5,
       unlabelled: 1000,
     });
     expect(perClass(labelled)).toEqual([5, 5, 0, 5]);
     expect(perClass(unlabelled)[2]).toBe(30);
-    expect([...givenLabels]).not.toContain(2);
+    expect([...given.values]).not.toContain(2);
   });
 
   it.each(['next', 'uniform'])('makes exactly the wanted share of labels wrong (%s)', (noiseKind) => {
-    const { labelled, givenLabels, wrongLabels } = prepared({ labelNoise: 40, noiseKind });
-    const wrong = [...labelled].filter((row) => givenLabels[row] !== images.train.labels[row]);
+    const { labelled, given, wrongLabels } = prepared({ labelNoise: 40, noiseKind });
+    const wrong = [...labelled].filter((row) => given.values[row] !== images.train.labels[row]);
     expect(wrong.length).toBe(48);
     expect(wrongLabels).toBe(48);
     if (noiseKind === 'next')
-      for (const row of wrong) expect(givenLabels[row]).toBe((images.train.labels[row]! + 1) % 4);
+      for (const row of wrong) expect(given.values[row]).toBe((images.train.labels[row]! + 1) % 4);
   });
 });
 

@@ -129,7 +129,7 @@ describe('the next training batch as meta batch', () => {
       if (next.moves) expect([...asked.moves!]).toEqual([...next.moves.slice(0, asked.moves!.length)]);
       // No image of the step counts; the others make up for it, so that the meta loss is their mean.
       const weights = [...asked.trainRows].map((row, i) => {
-        const label = plan.material.givenLabels[row]!;
+        const label = plan.material.given.values[row]!;
         const cells = [...asked.targets.slice(i * plan.outputs, (i + 1) * plan.outputs)];
         expect(cells.every((value, c) => c === label || value === 0)).toBe(true);
         return cells[label]!;

@@ -1,0 +1,66 @@
+/** One of several classes: a softmax and its cross-entropy. */
+import type { Targets } from '../../data/dataset';
+import { meanCrossEntropy as meanLossOf, softmaxCrossEntropy } from '../../engine/loss-ops';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
+import { accuracy, confusion, meanCrossEntropy, predictions, softmax } from '../../nn/classification-metrics';
+import type { RandomStream } from '../../random/streams';
+import { taskAbouts } from './about';
+import type { Task } from './task';
+
+/** @param classes how many there are */
+export function classification(classes: number): Task {
+  return {
+    about: taskAbouts.classification,
+    outputs: classes,
+    width: classes,
+    oneOfMany: true,
+
+    encode({ values }, rows) {
+      const targets = new Float32Array(rows.length * classes);
+      rows.forEach((row, i) => {
+        if (values[row]! >= 0) targets[i * classes + values[row]!] = 1;
+      });
+      return targets;
+    },
+
+    weighRow(encoded, row, factor) {
+      for (let c = 0; c < classes; c++) encoded[row * classes + c]! *= factor;
+    },
+
+    losses: softmaxCrossEntropy,
+    meanLoss: meanLossOf,
+
+    harden: (output) => tf.cast(tf.oneHot(tf.argMax(output, -1), classes), 'float32') as Tensor2D,
+
+    states(output: Tensor, targets: Tensor) {
+      const logs = tf.logSoftmax(output as Tensor2D);
+      const probabilities = tf.exp(logs);
+      return {
+        uncertainty: tf.div<Tensor1D>(tf.neg(tf.sum(tf.mul(probabilities, logs), -1)), Math.log(classes)),
+        closeness: tf.sum<Tensor1D>(tf.mul(probabilities, targets), -1),
+      };
+    },
+
+    shown: (output) => softmax(output, classes),
+    strata: ({ values }) => ({ count: classes, of: Int32Array.from(values, (label) => Math.max(label, 0)) }),
+
+    corrupt({ values }: Targets, rows, percent, kind, random: RandomStream) {
+      if (classes < 2) return 0;
+      const wrong = Math.round((rows.length * percent) / 100);
+      for (const row of random.shuffle([...rows]).slice(0, wrong)) {
+        const move = kind === 'next' ? 1 : 1 + random.below(classes - 1);
+        values[row] = (values[row]! + move) % classes;
+      }
+      return wrong;
+    },
+
+    measure(output, { values }) {
+      return {
+        scores: { accuracy: accuracy(output, values, classes) },
+        loss: meanCrossEntropy(output, values, classes),
+        confusion: confusion(output, values, classes),
+        predicted: predictions(output, classes),
+      };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** Tensors of targets whose last column is 1 where a row has a target, else 0. */
+import { tf, type Tensor, type Tensor1D } from '../../engine/tf';
+
+/** [B,width+1] -> [B,width] */
+export function withoutLast(targets: Tensor, width: number): Tensor {
+  return tf.slice(targets, [0, 0], [-1, width]);
+}
+
+/** [B,width+1] -> [B] */
+export function lastColumn(targets: Tensor, width: number): Tensor1D {
+  return tf.reshape<tf.Rank.R1>(tf.slice(targets, [0, width], [-1, 1]), [-1]);
+}
+
+export function sumOver(losses: Tensor1D, divisor: number): tf.Scalar {
+  return tf.tidy(() => tf.div<tf.Scalar>(tf.sum(losses), divisor));
+}

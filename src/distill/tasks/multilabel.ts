@@ -1,0 +1,123 @@
+/** Any number of labels at once: a sigmoid and a binary cross-entropy per label. */
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
+import type { RandomStream } from '../../random/streams';
+import { taskAbouts } from './about';
+import { average } from './average';
+import { lastColumn, sumOver, withoutLast } from './known-column';
+import type { Task } from './task';
+
+/** The tensor of targets has 0 or 1 per label, and then 1 where they are known. */
+export function multilabel(labels: number): Task {
+  const losses = (output: Tensor, targets: Tensor) => {
+    const wanted = withoutLast(targets, labels);
+    const each = tf.sub(tf.softplus(output), tf.mul(output, wanted));
+    return tf.mul<Tensor1D>(tf.mean(each, -1), lastColumn(targets, labels));
+  };
+
+  return {
+    about: taskAbouts.multilabel,
+    outputs: labels,
+    width: labels + 1,
+    oneOfMany: false,
+
+    encode({ values, known }, rows) {
+      const targets = new Float32Array(rows.length * (labels + 1));
+      rows.forEach((row, i) => {
+        if (known[row] !== 1) return;
+        targets.set(values.subarray(row * labels, (row + 1) * labels), i * (labels + 1));
+        targets[i * (labels + 1) + labels] = 1;
+      });
+      return targets;
+    },
+
+    weighRow: (encoded, row, factor) => void (encoded[row * (labels + 1) + labels]! *= factor),
+    losses,
+    meanLoss: (output, targets, divisor) => sumOver(losses(output, targets), divisor),
+
+    harden(output) {
+      const present = tf.cast(tf.greater(output, 0), 'float32');
+      return tf.concat([present, tf.ones([output.shape[0]!, 1])], 1) as Tensor2D;
+    },
+
+    states(output, targets) {
+      const share = tf.sigmoid(output);
+      const [yes, no] = [tf.softplus(tf.neg(output)), tf.softplus(output)];
+      const entropy = tf.add(tf.mul(share, yes), tf.mul(tf.sub(1, share), no));
+      const wanted = withoutLast(targets, labels);
+      const right = tf.add(tf.mul(share, wanted), tf.mul(tf.sub(1, share), tf.sub(1, wanted)));
+      return {
+        uncertainty: tf.div<Tensor1D>(tf.mean(entropy, -1), Math.log(2)),
+        closeness: tf.mul<Tensor1D>(tf.mean(right, -1), lastColumn(targets, labels)),
+      };
+    },
+
+    shown: (output) => output.map((value) => 1 / (1 + Math.exp(-value))),
+
+    /** By the first label of a row; rows without a label are a group of their own. */
+    strata({ values, width }) {
+      const of = Int32Array.from({ length: values.length / width }, (_, row) => {
+        const first = values.subarray(row * width, (row + 1) * width).indexOf(1);
+        return first < 0 ? labels : first;
+      });
+      return { count: labels + 1, of };
+    },
+
+    /** One label of a row, drawn anew for each, is turned from present to absent or back. */
+    corrupt({ values, width }, rows, percent, _kind, random: RandomStream) {
+      const wrong = Math.round((rows.length * percent) / 100);
+      for (const row of random.shuffle([...rows]).slice(0, wrong)) {
+        const at = row * width + random.below(labels);
+        values[at] = 1 - values[at]!;
+      }
+      return wrong;
+    },
+
+    measure(output, { values, known }) {
+      const rows = Array.from(known.keys()).filter((row) => known[row] === 1);
+      const each = Array.from({ length: labels }, (_, k) => ({
+        scores: rows.map((row) => output[row * labels + k]!),
+        truth: rows.map((row) => values[row * labels + k] === 1),
+      }));
+      const losses = each.flatMap(({ scores, truth }) =>
+        scores.map((z, i) => Math.max(z, 0) - (truth[i] ? z : 0) + Math.log1p(Math.exp(-Math.abs(z)))),
+      );
+      const present = each.filter(({ truth }) => truth.includes(true));
+      return {
+        scores: {
+          map: average(present.map(({ scores, truth }) => averagePrecision(scores, truth))),
+          f1: average(present.map(({ scores, truth }) => f1(scores, truth))),
+        },
+        loss: average(losses),
+      };
+    },
+  };
+}
+
+/**
+ * Area under the curve of precision over recall, as scikit-learn's `average_precision_score`: equal scores count
+ * together.
+ */
+export function averagePrecision(scores: readonly number[], truth: readonly boolean[]): number {
+  const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
+  const all = truth.filter(Boolean).length;
+  let [right, seen, area] = [0, 0, 0];
+  while (seen < order.length) {
+    const score = scores[order[seen]!]!;
+    let found = 0;
+    do {
+      if (truth[order[seen]!]) found++;
+      seen++;
+    } while (seen < order.length && scores[order[seen]!] === score);
+    right += found;
+    area += (found / all) * (right / seen);
+  }
+  return area;
+}
+
+/** Of answers above one half (a logit above 0). */
+function f1(scores: readonly number[], truth: readonly boolean[]): number {
+  const hits = scores.filter((z, i) => z > 0 && truth[i]).length;
+  const answered = scores.filter((z) => z > 0).length;
+  const wanted = truth.filter(Boolean).length;
+  return answered + wanted === 0 ? 0 : (2 * hits) / (answered + wanted);
+}

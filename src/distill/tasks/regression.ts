@@ -1,0 +1,121 @@
+/** One or several numbers: squared errors of values that are brought to mean 0 and deviation 1. */
+import type { Targets } from '../../data/dataset';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
+import type { RandomStream } from '../../random/streams';
+import { taskAbouts } from './about';
+import { average } from './average';
+import { lastColumn, sumOver, withoutLast } from './known-column';
+import type { Task } from './task';
+
+/** Mean and deviation of each number over the training rows that have a target. */
+export interface NumberScale {
+  mean: readonly number[];
+  deviation: readonly number[];
+}
+
+/** Groups of rows: tenths of the range of ranks of the first number. */
+const tenths = 10;
+
+export function scaleOf({ values, width, known }: Targets): NumberScale {
+  const each = Array.from({ length: width }, (_, column) => {
+    const numbers = Array.from(known.keys())
+      .filter((row) => known[row] === 1)
+      .map((row) => values[row * width + column]!);
+    const mean = numbers.reduce((sum, value) => sum + value, 0) / Math.max(1, numbers.length);
+    const squares = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const deviation = Math.sqrt(squares / Math.max(1, numbers.length));
+    // Numbers that are all the same have no spread to divide by.
+    return { mean, deviation: deviation > 0 ? deviation : 1 };
+  });
+  return { mean: each.map(({ mean }) => mean), deviation: each.map(({ deviation }) => deviation) };
+}
+
+/** The tensor of targets has the numbers, standardised, and then 1 where they are known. */
+export function regression({ mean, deviation }: NumberScale): Task {
+  const numbers = mean.length;
+  const errors = (output: Tensor, targets: Tensor) =>
+    tf.mean<Tensor1D>(tf.square(tf.sub(output, withoutLast(targets, numbers))), -1);
+  const losses = (output: Tensor, targets: Tensor) =>
+    tf.mul<Tensor1D>(errors(output, targets), lastColumn(targets, numbers));
+
+  return {
+    about: taskAbouts.regression,
+    outputs: numbers,
+    width: numbers + 1,
+    oneOfMany: false,
+
+    encode({ values, known }, rows) {
+      const targets = new Float32Array(rows.length * (numbers + 1));
+      rows.forEach((row, i) => {
+        if (known[row] !== 1) return;
+        const at = i * (numbers + 1);
+        for (let t = 0; t < numbers; t++)
+          targets[at + t] = (values[row * numbers + t]! - mean[t]!) / deviation[t]!;
+        targets[at + numbers] = 1;
+      });
+      return targets;
+    },
+
+    weighRow: (encoded, row, factor) => void (encoded[row * (numbers + 1) + numbers]! *= factor),
+    losses,
+    meanLoss: (output, targets, divisor) => sumOver(losses(output, targets), divisor),
+    harden: (output) => tf.concat([output, tf.ones([output.shape[0]!, 1])], 1) as Tensor2D,
+
+    states(output, targets) {
+      const error = tf.mean<Tensor1D>(tf.abs(tf.sub(output, withoutLast(targets, numbers))), -1);
+      return {
+        uncertainty: tf.zerosLike(error),
+        closeness: tf.mul<Tensor1D>(error, lastColumn(targets, numbers)),
+      };
+    },
+
+    shown: (output) => output.map((value, i) => value * deviation[i % numbers]! + mean[i % numbers]!),
+
+    strata({ values, width }) {
+      const count = values.length / width;
+      const order = Array.from({ length: count }, (_, row) => row).sort(
+        (a, b) => values[a * width]! - values[b * width]! || a - b,
+      );
+      const of = new Int32Array(count);
+      order.forEach((row, rank) => (of[row] = Math.floor((rank * tenths) / count)));
+      return { count: tenths, of };
+    },
+
+    /** Values are exchanged between rows, so that their distribution stays. */
+    corrupt({ values, width }, rows, percent, _kind, random: RandomStream) {
+      const wrong = Math.round((rows.length * percent) / 100);
+      const chosen = random.shuffle([...rows]).slice(0, wrong);
+      if (chosen.length < 2) return 0;
+      const before = chosen.map((row) => values.slice(row * width, (row + 1) * width));
+      chosen.forEach((row, i) => values.set(before[(i + 1) % chosen.length]!, row * width));
+      return chosen.length;
+    },
+
+    measure(output, { values, known }) {
+      const rows = Array.from(known.keys()).filter((row) => known[row] === 1);
+      const each = mean.map((_, t) => {
+        const truth = rows.map((row) => values[row * numbers + t]!);
+        const error = rows.map((row, i) => output[row * numbers + t]! * deviation[t]! + mean[t]! - truth[i]!);
+        const centre = average(truth);
+        const spread = average(truth.map((value) => (value - centre) ** 2));
+        const squared = average(error.map((value) => value ** 2));
+        // Several numbers have several units: their errors are counted in deviations.
+        const unit = numbers === 1 ? 1 : deviation[t]!;
+        return {
+          mae: average(error.map(Math.abs)) / unit,
+          squared: squared / unit ** 2,
+          standardised: squared / deviation[t]! ** 2,
+          r2: spread > 0 ? 1 - squared / spread : 0,
+        };
+      });
+      return {
+        scores: {
+          mae: average(each.map(({ mae }) => mae)),
+          rmse: Math.sqrt(average(each.map(({ squared }) => squared))),
+          r2: average(each.map(({ r2 }) => r2)),
+        },
+        loss: average(each.map(({ standardised }) => standardised)),
+      };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** What a task is to a run: how targets are written for a network, its loss, and how answers are judged. */
+import type { Targets } from '../../data/dataset';
+import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
+import type { RandomStream } from '../../random/streams';
+import type { TaskAbout } from './about';
+
+/** Groups of rows that are alike in their target, such as the classes: each is to be present in a sample. */
+export interface Strata {
+  count: number;
+  /** [N] group of each row, 0..count-1 */
+  of: Int32Array;
+}
+
+/** How well a network answers a set of rows. */
+export interface Measurement {
+  /** By the ids of the task's scores. */
+  scores: Record<string, number>;
+  /** Mean of the task's own loss. */
+  loss: number;
+  /** Counts of (true class, answered class), row-major [C*C]; for classes only. */
+  confusion?: number[];
+  /** [N] answered class; for classes only. */
+  predicted?: Int32Array;
+}
+
+/** The score that lines are compared by. */
+export function primaryScore({ about }: Task, { scores }: Measurement): number {
+  return scores[about.scores[0].id]!;
+}
+
+export interface Task {
+  readonly about: TaskAbout;
+  /** Numbers that a network puts out for an instance. */
+  readonly outputs: number;
+  /** Numbers per row of the tensor of targets. */
+  readonly width: number;
+  /** Whether the outputs are logits of one distribution over classes. */
+  readonly oneOfMany: boolean;
+  /** Targets of rows as the losses take them, [rows*width]; zeros for a row without a target. */
+  encode(targets: Targets, rows: Int32Array): Float32Array;
+  /** Makes a row of encoded targets count so many times in the loss, in place. */
+  weighRow(encoded: Float32Array, row: number, factor: number): void;
+  /**
+   * The task's own loss.
+   * @param output [B,outputs], differentiable
+   * @param targets [B,width]; a row of zeros gives 0
+   * @returns [B]
+   */
+  losses(output: Tensor, targets: Tensor): Tensor1D;
+  /** The sum of `losses` divided by a number that is not zero. */
+  meanLoss(output: Tensor, targets: Tensor, divisor: number): tf.Scalar;
+  /** A network's answers [B,outputs] taken as targets [B,width]: the top class, the labels above one half, the numbers. */
+  harden(output: Tensor): Tensor2D;
+  /**
+   * What a weighting may know of an answer, each about 0..1.
+   * @param output [B,outputs], a constant
+   * @returns `uncertainty` [B] and `closeness` [B] to the target, 0 without one: the probability of the right answer, or
+   *   for numbers the absolute error in deviations of the target
+   */
+  states(output: Tensor, targets: Tensor): { uncertainty: Tensor1D; closeness: Tensor1D };
+  /** What is shown of answers [N*outputs]: probabilities, or numbers in the target's unit. */
+  shown(output: Float32Array): Float32Array;
+  strata(targets: Targets): Strata;
+  /**
+   * Makes a share of the targets of the given rows wrong, in place.
+   * @param percent of the rows, 0..100
+   * @returns how many rows were changed
+   */
+  corrupt(
+    targets: Targets,
+    rows: readonly number[],
+    percent: number,
+    kind: string,
+    random: RandomStream,
+  ): number;
+  /** @param output [N*outputs] @param targets of the same N rows */
+  measure(output: Float32Array, targets: Targets): Measurement;
+}
