@@ -1,4 +1,4 @@
-/** Attention maps: the mean over channels of |f|^p, as a vector of length one per image. */
+/** Attention maps: the mean over channels of |f|^p, flattened and normalised to length one per image. */
 import type { RawKernel } from '../webgpu-backend';
 import { dot, flat, vec, widthOf } from './wgsl';
 
@@ -8,7 +8,7 @@ export interface Maps {
   channels: number;
 }
 
-/** Under the root of the squared length, so that the gradient of an all-zero map stays finite. */
+/** Inside the root of the squared norm, so that the gradient of an all-zero map is finite. */
 const floor = 1e-24;
 
 /** f [B,places,C] -> means over channels [B,places]; one thread per place. */
@@ -29,7 +29,7 @@ export function attentionMeans({ batch, places, channels }: Maps, p: number): Ra
   });
 }
 
-/** means [B,places] -> the same divided by their length, and the lengths [B]; one thread per image. */
+/** means [B,places] -> the same divided by their norm, and the norms [B]; one thread per image. */
 export function attentionLengths({ batch, places }: Maps): RawKernel {
   return flat({
     name: 'attention map',
@@ -45,7 +45,7 @@ export function attentionLengths({ batch, places }: Maps): RawKernel {
   });
 }
 
-/** dy, map [B,places], lengths [B] -> gradient of the means [B,places]: the part of dy across the map. */
+/** dy, map [B,places], norms [B] -> gradient of the means [B,places]: the component of dy orthogonal to the map. */
 export function attentionMeansGradient({ batch, places }: Maps): RawKernel {
   return flat({
     name: 'attention means gradient',
@@ -63,7 +63,7 @@ export function attentionMeansGradient({ batch, places }: Maps): RawKernel {
 export function attentionGradient({ batch, places, channels }: Maps, p: number): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
-  // 1 at 0, as the composed form has it.
+  // 1 at 0, as in the composed form.
   const sign = `select(${type}(-1), ${type}(1), v >= ${type}())`;
   const slope = p === 1 ? sign : p === 2 ? 'v' : `sign(v) * pow(abs(v), ${type}(${p - 1}))`;
   return flat({

@@ -1,14 +1,14 @@
 /**
- * Batch normalisation over all axes but the last with the statistics of the batch, forward and backward. The stock
- * composition takes about 42 dispatches per layer, forward and backward together; this takes two, and six where the
- * rows are many. A distillation step of the small CNN (8x8, batch 32) took 41 ms on the software adapter with fused ops
- * only, and 227 ms with the stock batch norm.
+ * Batch normalisation over all axes but the last with batch statistics, forward and backward. The stock composition
+ * takes about 42 dispatches per layer, forward and backward together; this takes two, or six for many rows. A
+ * distillation step of the small CNN (8x8, batch 32) took 41 ms on the software adapter with fused ops only, and 227
+ * ms with the stock batch norm.
  *
- * Threads: x is seen as [rows,C], a group being 1, 2 or 4 neighbouring channels. Sums are made by a workgroup per
- * group, whose member t takes the rows t, t + workgroup, ...; or, of many rows, by a thread per group and share of the rows.
- * What is done row by row afterwards is done by the same workgroup, or by a thread per group and four rows.
+ * Threads: x is seen as [rows,C], with groups of 1, 2 or 4 neighbouring channels. One workgroup per group sums the
+ * rows, thread t taking rows t, t + workgroup size, ...; for many rows, one thread per group and chunk of the rows
+ * sums. The elementwise part is computed by the same workgroup, or by one thread per group and four rows.
  *
- * What both directions need of a channel is kept as one tensor [4,C] of coefficients: mean, 1/deviation, scale, offset.
+ * Both directions use one tensor [4,C] of coefficients per channel: mean, 1/deviation, scale, offset.
  */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
@@ -17,8 +17,8 @@ import { ofPartials, partials, summed, type Sums } from './norm-sums';
 import { normEpsilon, vec, widthOf } from './wgsl';
 
 /**
- * Sums of x and of its square. Both are taken around the channel's first number: around zero, the variance of a channel
- * with a large mean would be lost in rounding.
+ * Sums of x and of x^2, both relative to the channel's first number: relative to zero, rounding would destroy the
+ * variance of a channel with a large mean.
  */
 const momentSums = (type: string): Sums => ({
   name: 'batch statistics',
@@ -42,7 +42,7 @@ const gradientSums = (channels: number): Sums => {
   };
 };
 
-/** What is known of the channels `group` once their sums are `first` and `second`. */
+/** Moments of the channels of `group` from their sums `first` and `second`. */
 const moments = ({ rows, channels }: Rows): string => `
   let shift = first / ${rows};
   let v = max(second / ${rows} - shift * shift, ${vec(widthOf(channels))}());
@@ -55,7 +55,7 @@ const storeMoments = ({ rows, channels }: Rows): string => {
   const groups = channels / widthOf(channels);
   return `
     mean[group] = m;
-    // The variance of a single row has no unbiased form; the biased one (zero) stands in.
+    // A single row has no unbiased variance; the biased one (zero) is used.
     unbiased[group] = v * ${rows / Math.max(rows - 1, 1)};
     coefficients[group] = m;
     coefficients[${groups} + group] = inverse;
@@ -65,7 +65,7 @@ const storeMoments = ({ rows, channels }: Rows): string => {
 
 const momentOutputs = (type: string) => [`coefficients: ${type}`, `mean: ${type}`, `unbiased: ${type}`];
 
-/** Where a workgroup does it: x, scale, offset -> coefficients [4,C], mean [C], unbiased variance [C]. */
+/** One workgroup per group: x, scale, offset -> coefficients [4,C], mean [C], unbiased variance [C]. */
 export function statistics(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   const sums = momentSums(type);
@@ -77,7 +77,7 @@ export function statistics(shape: Rows): RawKernel {
   });
 }
 
-/** The same with the rows: x, scale, offset -> normalised [rows,C], coefficients, mean, unbiased variance. */
+/** The same and the rows: x, scale, offset -> normalised [rows,C], coefficients, mean, unbiased variance. */
 export function batchNorm(shape: Rows, steps: readonly Step[]): RawKernel {
   const type = vec(widthOf(shape.channels));
   const sums = { ...momentSums(type), name: ['batch norm', ...steps].join(', ') };
@@ -91,12 +91,12 @@ export function batchNorm(shape: Rows, steps: readonly Step[]): RawKernel {
   });
 }
 
-/** Else in two: x -> [partials,2,C]. */
+/** First of two dispatches for many rows: x -> [partials,2,C]. */
 export function statisticPartials(shape: Rows): RawKernel {
   return partials(shape, momentSums(vec(widthOf(shape.channels))));
 }
 
-/** x, scale, offset, shares [partials,2,C] -> as `statistics`. */
+/** Second of two: x, scale, offset, partial sums [partials,2,C] -> as `statistics`. */
 export function statisticsOfPartials(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   return ofPartials(shape, {
@@ -111,7 +111,7 @@ export function statisticsOfPartials(shape: Rows): RawKernel {
 const storeGradients = 'dscale[group] = second; doffset[group] = first;';
 const gradientOutputs = (type: string) => [`dscale: ${type}`, `doffset: ${type}`];
 
-/** Where a workgroup does it: dy, x, coefficients -> gradients of scale and offset [C]. */
+/** One workgroup per group: dy, x, coefficients -> gradients of scale and offset [C]. */
 export function parameterGradients(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   const sums = gradientSums(shape.channels);
@@ -123,7 +123,7 @@ export function parameterGradients(shape: Rows): RawKernel {
   });
 }
 
-/** The same with the rows: dy, x, coefficients -> dx [rows,C] (see `inputGradient`), gradients of scale and offset. */
+/** The same and the rows: dy, x, coefficients -> dx [rows,C] (see `inputGradient`), gradients of scale and offset. */
 export function gradients(shape: Rows, steps: readonly Step[]): RawKernel {
   const { rows, channels } = shape;
   const type = vec(widthOf(channels));
@@ -141,12 +141,12 @@ export function gradients(shape: Rows, steps: readonly Step[]): RawKernel {
   });
 }
 
-/** Else in two: dy, x, coefficients -> [partials,2,C]. */
+/** First of two dispatches for many rows: dy, x, coefficients -> [partials,2,C]. */
 export function parameterGradientPartials(shape: Rows): RawKernel {
   return partials(shape, gradientSums(shape.channels));
 }
 
-/** shares [partials,2,C] -> gradients of scale and offset [C]. */
+/** Second of two: partial sums [partials,2,C] -> gradients of scale and offset [C]. */
 export function parameterGradientsOfPartials(shape: Rows): RawKernel {
   const type = vec(widthOf(shape.channels));
   return ofPartials(shape, {

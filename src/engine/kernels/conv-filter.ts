@@ -1,6 +1,6 @@
 /**
- * Gradient of a convolution's filter [k,k,in,out]: sums over all pixels of a batch, which are divided among threads in
- * the way that suits the adapter.
+ * Gradient of a convolution's filter [k,k,in,out]: sums over all pixels of a batch, divided among threads to suit the
+ * adapter.
  */
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
@@ -16,10 +16,10 @@ import {
   widthOf,
 } from './wgsl';
 
-/** The most pixels that a thread of a workgroup should walk over. */
+/** Most pixels that a thread of a workgroup should sum. */
 const pixelsPerMember = 128;
 
-/** Threads that a card should have at least, if need be at the price of a second dispatch. */
+/** Fewest threads for a graphics card, even if that takes a second dispatch. */
 const enoughThreads = 4096;
 
 /** Beyond this the second dispatch, which adds the partial sums one after the other, takes longer than the first. */
@@ -30,26 +30,26 @@ export interface FilterPlan {
   /** Vectors of output channels whose sums a thread keeps. */
   groups: number;
   /**
-   * Threads per sum, each with a share of the rows. Those of a workgroup add up what they have at a barrier; shares are
-   * written side by side, if they are several.
+   * Threads per sum, each with a chunk of the rows. The threads of a workgroup add their sums at a barrier; otherwise
+   * several partial sums are stored.
    */
   by: 'workgroup' | 'partials';
   partials: number;
 }
 
-/** A plan that suits the adapter. */
+/** A plan for the adapter. */
 export function filterGradientPlan(info: ConvInfo): FilterPlan {
   return runsOnSoftware() ? planForSoftware(info) : planForCard(info);
 }
 
-/** A card hides loads behind other threads, and wants many of them. */
+/** A graphics card hides memory latency behind other threads, and needs many of them. */
 function planForCard(info: ConvInfo): FilterPlan {
   const { inChannels, outChannels, filterHeight, filterWidth, batchSize, outHeight, outWidth } = info;
   const [a, b] = [widthOf(inChannels), widthOf(outChannels)];
   const results = (inChannels / a) * (outChannels / b) * filterHeight;
   const rows = batchSize * outHeight;
   const workgroupSize = workgroupSizeOf(filterWidth * a, vec(b));
-  // A workgroup is a workgroup.
+  // One workgroup per result.
   if (results <= mostWorkgroups && (rows * outWidth) / workgroupSize <= pixelsPerMember)
     return { groups: 1, by: 'workgroup', partials: 1 };
   const partials = Math.min(Math.ceil(enoughThreads / results), mostPartials, rows);
@@ -57,10 +57,10 @@ function planForCard(info: ConvInfo): FilterPlan {
 }
 
 /**
- * The software adapter has a core or a few, and pays dearly for barriers: workgroups took up to ten times as long as shares.
- * Loads cost it most (see `conv-tile.ts`), so that with rows too long to be written out a thread keeps the sums of two
- * vectors of output channels: 14x14x8 to 16, batch 64, took 1 / 1.6 of the time, 14x14x16 to 32 1 / 1.2; four vectors, or
- * two on either side, gained nothing more and took several times as long to compile.
+ * The software adapter has one or a few cores, and barriers are slow: workgroups took up to ten times as long as
+ * partial sums. Loads cost most (see `conv-tile.ts`), so for rows too long to unroll a thread keeps the sums of two
+ * vectors of output channels: 14x14x8 to 16, batch 64, took 1 / 1.6 of the time, 14x14x16 to 32 1 / 1.2. Four
+ * vectors, or two on either side, gained nothing more and took several times as long to compile.
  */
 const threadsOnSoftware = 256;
 
@@ -74,9 +74,9 @@ function planForSoftware(info: ConvInfo): FilterPlan {
 }
 
 /**
- * x [B,H,W,in], dy [B,h,w,out] -> [k,k,in,out] by workgroups or in one share, else [partials,k,k,in,out], to be summed over the
- * shares. A thread has a share of the rows, one filter row and some channels on either side; it walks along x with the
- * filter row's sums in registers. No atomics, so that the result is the same every time.
+ * x [B,H,W,in], dy [B,h,w,out] -> [k,k,in,out] by workgroups or as a single sum, otherwise partial sums
+ * [partials,k,k,in,out]. A thread has a chunk of the rows, one filter row and some channels on either side; it moves
+ * along x with the filter row's sums in registers. Without atomics, so that the result is deterministic.
  */
 export function convFilterGradientByThreads(info: ConvInfo, plan: FilterPlan): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = info;
@@ -101,7 +101,7 @@ export function convFilterGradientByThreads(info: ConvInfo, plan: FilterPlan): R
       let base = (r / ${outHeight} * ${inHeight} + inRow) * ${inWidth * groupsIn} + groupIn;
       ${alongRow}
     }`;
-  // Sum n of a group belongs to the filter column n / a and the input channel n % a.
+  // Sum n of a group belongs to filter column n / a and input channel n % a.
   const place = (n: string) => `to + (${n} / ${a} * ${inChannels} + ${n} % ${a}) * ${groupsOut}`;
   const origin = (chunk: string) =>
     `let to = ((${chunk} * ${filterHeight} + ky) * ${filterWidth * inChannels} + groupIn * ${a}) * ${groupsOut} + groupOut;`;
@@ -137,10 +137,10 @@ export function convFilterGradientByThreads(info: ConvInfo, plan: FilterPlan): R
   });
 }
 
-/** Rows of up to so many pixels are written out: no tests at the borders, nothing moved. */
+/** Rows of at most this many pixels are unrolled: no tests at the borders, no moves. */
 const unrolledPixels = 8;
 
-/** Adds a row whose pixels and taps are all known beforehand. */
+/** Adds a row with all pixels and taps known at compile time. */
 function wholeRow(info: ConvInfo, groupsIn: number, groupsOut: number): string {
   const { inWidth, inChannels, outWidth, filterWidth, strideWidth: stride, padInfo } = info;
   const a = widthOf(inChannels);
@@ -160,7 +160,9 @@ function wholeRow(info: ConvInfo, groupsIn: number, groupsOut: number): string {
   ].join('\n');
 }
 
-/** Adds a row pixel by pixel: of the window over x, what the next pixel needs again is moved; the rest is loaded. */
+/**
+ * Adds a row pixel by pixel: the part of the window over x that the next pixel needs is moved, the rest is loaded.
+ */
 function slidingWindow(info: ConvInfo, groups: number, groupsIn: number, groupsOut: number): string {
   const { inWidth, inChannels, outWidth, filterWidth, strideWidth: stride, padInfo } = info;
   const a = widthOf(inChannels);

@@ -6,15 +6,15 @@ import { tileOf, tileVectors, type Tile } from './conv-tile';
 import { flat, lines, part, vec, widthOf } from './wgsl';
 
 /**
- * Convolution x [B,H,W,in], filter [k,k,in,out] -> [B,h,w,out], every thread for itself.
+ * Convolution x [B,H,W,in], filter [k,k,in,out] -> [B,h,w,out], without shared memory.
  *
  * A thread computes a tile (`conv-tile.ts`): neighbouring pixels of a row of y, of one or several images, and some of
- * their channels. Neighbouring threads have neighbouring channels of the same pixels, then the next pixels of the row: they
- * store side by side, and read the same x at the same time. Per filter row and some input channels a thread loads the
- * window over x that its pixels see once and uses it for all columns of the filter: 18 loads for 192 multiply-adds of
- * vectors with four pixels and a 3x3 filter. On the software adapter four pixels took 1 / 2.5 of the time of one, and 7
- * or 8 took 1 / 1.6 of that of four (14x14x8 to 16, 8x8x16 to 32). Where its pixels are the whole row, the taps outside are
- * known beforehand and left out.
+ * their channels. Neighbouring threads have neighbouring channels of the same pixels, then the next pixels of the
+ * row, so they store adjacent numbers and read the same x. For each filter row and some input channels, a thread
+ * loads the window over x of its pixels once and uses it for all columns of the filter: 18 loads for 192
+ * multiply-adds of vectors with four pixels and a 3x3 filter. On the software adapter four pixels took 1 / 2.5 of the
+ * time of one, and 7 or 8 took 1 / 1.6 of that of four (14x14x8 to 16, 8x8x16 to 32). If its pixels are the whole
+ * row, the taps outside are known at compile time and omitted.
  */
 export function convForwardByThreads(
   info: ConvInfo,
@@ -31,7 +31,7 @@ export function convForwardByThreads(
   const window = (pixels - 1) * stride + filterWidth;
   const each = outHeight * perRow * lanes;
   const isOutside = (j: number) => perRow === 1 && (j < padInfo.left || j >= padInfo.left + inWidth);
-  // Some pixel of the window of a thread, whichever it is, lies in the row.
+  // Whether column j of the window lies inside the row for every thread.
   const isInside = (j: number) =>
     perRow === 1 || (j >= padInfo.left && (perRow - 1) * pixels * stride - padInfo.left + j < inWidth);
   const load = (n: number, j: number) => {
@@ -98,7 +98,7 @@ export function convForwardByThreads(
   });
 }
 
-/** A tile of y: its pixels see a window over x as wide as the filter and their strides, and all meet every filter column. */
+/** A tile of y: its window over x spans the filter and the strides, and every pixel uses every filter column. */
 function forwardTile(info: ConvInfo): Tile {
   const { outHeight, outWidth, outChannels, inChannels, filterWidth, strideWidth: stride } = info;
   return tileOf({

@@ -1,9 +1,9 @@
 import type { tf } from '../tf';
 
-/** Sides, channels, stride and padding of a convolution over [B,H,W,C], as TensorFlow.js works them out. */
+/** Sides, channels, stride and padding of a convolution over [B,H,W,C], as computed by TensorFlow.js. */
 export type ConvInfo = tf.backend_util.Conv2DInfo;
 
-/** The convolutions that our kernels compute; larger filters would unroll into very long shaders. */
+/** The convolutions that these kernels compute; larger filters would unroll into very long shaders. */
 export function supportsConv(info: ConvInfo): boolean {
   return (
     info.dataFormat === 'channelsLast' &&

@@ -7,12 +7,12 @@ import { dot, flat, lines, part, vec, widthOf } from './wgsl';
 
 /**
  * Gradient of a convolution's input, which is also the transposed convolution: dy [B,h,w,out], filter [k,k,in,out] ->
- * dx [B,H,W,in], every thread for itself.
+ * dx [B,H,W,in], without shared memory.
  *
- * The mirror image of the forward kernel: a thread computes a tile of dx and loads what of dy its pixels meet once per
- * filter row. Threads lie as there. Its pixels are a multiple of the stride, so that it is known beforehand which filter
- * columns meet which of them at which pixel of dy, and no thread tests for a remainder along the row; a filter row that
- * falls between two rows of dy is passed over.
+ * The counterpart of the forward kernel: a thread computes a tile of dx and loads the pixels of dy that it needs once
+ * per filter row. Threads are ordered as there. Its pixels are a multiple of the stride, so the filter columns and
+ * pixels of dy that contribute to each are known at compile time, and no thread tests for a remainder along the row.
+ * Filter rows between two rows of dy are skipped.
  */
 export function convInputGradientByThreads(
   info: ConvInfo,
@@ -46,7 +46,7 @@ export function convInputGradientByThreads(
     const add = (sum: (n: number, p: number, offset: number) => string) =>
       lines(images, (n) => mine.map(({ p, offset }) => sum(n, p, offset)).join('\n'));
     return lines(groups, (j) =>
-      // Weights of one vector gathered into one: a fourth of the statements, which is what compiling takes its time for.
+      // One vector of weights gathered from four: a fourth of the statements, which dominate the compile time.
       b === 1
         ? `{
             let w = ${vec(a)}(${range(a)
@@ -111,7 +111,10 @@ export function convInputGradientByThreads(
   }
 }
 
-/** A tile of dx: with a stride only some filter columns meet a pixel, and several of them at the same pixel of dy. */
+/**
+ * A tile of dx: with a stride only some filter columns contribute to a pixel, several of them from the same pixel of
+ * dy.
+ */
 function inputTile(info: ConvInfo): Tile {
   const { inHeight, inWidth, inChannels, outChannels, filterWidth, strideWidth: stride } = info;
   return tileOf({

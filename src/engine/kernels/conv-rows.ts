@@ -1,8 +1,14 @@
-/** What the kernels share whose threads have some neighbouring pixels of a row: reading a row, writing one, who meets whom. */
+/**
+ * Code shared by kernels whose threads have several neighbouring pixels of a row: reading and writing rows, matching
+ * taps.
+ */
 import type { ConvInfo } from './conv-info';
 import { lines, vec, type Width } from './wgsl';
 
-/** Pixel p of a thread and filter column kx meet at the output column (p + left padding - kx) / stride, if that is one. */
+/**
+ * Pixel p of a thread and filter column kx use the output column (p + left padding - kx) / stride, if that is an
+ * integer.
+ */
 export function meetingsOf({ filterWidth, strideWidth: stride, padInfo }: ConvInfo, pixels: number) {
   return range(pixels * filterWidth)
     .map((n) => {
@@ -26,11 +32,14 @@ export function loadInside(
   rowLength: number,
   width: Width,
 ): string {
-  // Read all the same and then let go: no branch, and WGSL keeps such a read inside of some buffer.
+  // Reads in any case and then selects: no branch, and WGSL keeps such a read inside of some buffer.
   return `let ${name} = select(${vec(width)}(), ${buffer}[${at}], ${column} >= 0 && ${column} < ${rowLength});`;
 }
 
-/** Writes a thread's pixels; the last thread of a row may have fewer. @param column the variable with that of the first */
+/**
+ * Writes a thread's pixels; the last thread of a row may have fewer. @param column the variable with the column of
+ * the first
+ */
 export function storeRow(
   buffer: string,
   pixels: number,
@@ -49,24 +58,24 @@ interface TileStore {
   pixels: number;
   images: number;
   rowLength: number;
-  /** Vectors of a pixel, and of an image. */
+  /** Vectors per pixel, and per image. */
   groups: number;
   perImage: number;
-  /** The variable with the column of the first pixel. */
+  /** Name of the variable with the column of the first pixel. */
   column: string;
-  /** Names the variable with a vector of the tile. */
+  /** Name of the variable with a vector of the tile. */
   value: (image: number, pixel: number) => string;
   /** Its WGSL type. */
   type: string;
 }
 
-/** So many vectors are written one after the other, each with the steps that follow; cards never have more. */
+/** Stores that are unrolled, each with its steps; on graphics cards tiles are never larger. */
 const mostWritten = 8;
 
 /**
- * Writes one group of channels of a tile at `to` and after; `channels` is the variable with the group. Large tiles are
- * written in a loop: with the steps that follow a gradient (a sum, a mask) written out 64 times, a kernel took up to ten
- * times as long to compile as without them, and the input gradients two thirds of what a ResNet-8 compiles.
+ * Writes one group of channels of a tile from `to` on; `channels` is the variable with the group. Large tiles are
+ * written in a loop: with the steps after a gradient (a sum, a mask) unrolled 64 times, a kernel took up to ten times
+ * as long to compile as without them, and the input gradients two thirds of the compile time of a ResNet-8.
  */
 export function storeTile(buffer: string, tile: TileStore): string {
   const { pixels, images, rowLength, groups, perImage, column, value, type } = tile;

@@ -1,38 +1,38 @@
 /**
- * How much of a convolution's result one thread computes: a tile of pixels and channels, held in registers. Every weight
- * that it loads serves all its pixels, and every pixel all its channels.
+ * Size of the tile of a convolution's result that one thread computes, in pixels and channels held in registers.
+ * Every loaded weight is used for all its pixels, and every loaded pixel for all its channels.
  */
 import { lines, pixelsPerThread, runsOnSoftware, widthOf, type Width } from './wgsl';
 
 export interface Tile {
   /** Neighbouring pixels of a row. */
   pixels: number;
-  /** Images of which it has the same pixels. */
+  /** Images whose pixels at these places it computes. */
   images: number;
   /** Vectors of the result's channels. */
   groups: number;
-  /** Channels of what is summed over that are loaded at a time. */
+  /** Channels of the summed axis that are loaded at a time. */
   width: Width;
 }
 
 /**
- * A convolution as seen from the tensor that is computed (y forward, dx backward), which is summed over the channels of the
- * other one.
+ * A convolution as seen from the computed tensor (y forward, dx backward), which sums over the channels of the other
+ * one.
  */
 export interface Side {
   batch: number;
-  /** Of the tensor that is computed. */
+  /** Of the computed tensor. */
   rows: number;
   rowLength: number;
   channels: number;
   /** Channels of the other one. */
   summed: number;
   filterWidth: number;
-  /** Pixels of a tile are a multiple of it. */
+  /** The pixels of a tile are a multiple of it. */
   stride: number;
   /**
-   * What so many neighbouring pixels of one row take per filter row: pixels of the other tensor that are loaded, and pairs
-   * of a pixel and a filter column that are multiplied.
+   * Cost of so many neighbouring pixels of a row per filter row: loaded pixels of the other tensor, and multiplied
+   * pairs of a pixel and a filter column.
    */
   taps: (pixels: number) => { loads: number; meetings: number };
 }
@@ -41,16 +41,16 @@ export function tileOf(side: Side): Tile {
   return runsOnSoftware() ? tileForSoftware(side) : tileForCard(side);
 }
 
-/** Pixels that a thread should have, so that it loads a weight once for all of them. */
+/** Wanted pixels per thread, so that a loaded weight is used often. */
 const pixelsWanted = 8;
 
-/** Threads that a card should have at least before some are given up for fewer loads. */
+/** Threads that a graphics card needs before fewer threads with fewer loads are better. */
 const enoughThreads = 16_384;
 
 /**
- * A card has some hundred registers per thread and hides loads behind other threads: one vector of channels and up to
- * eight pixels, of several images where rows are short. Neighbouring threads have neighbouring channels of one pixel, so
- * that they store side by side and read the same pixels.
+ * A graphics card has about a hundred registers per thread and hides memory latency behind other threads: one vector
+ * of channels and up to eight pixels, of several images where rows are short. Neighbouring threads have neighbouring
+ * channels of one pixel, so that they store adjacent numbers and read the same pixels.
  */
 function tileForCard({ batch, rows, rowLength, channels, summed, stride }: Side): Tile {
   const pixels = pixelsPerThread(rowLength, stride);
@@ -66,17 +66,17 @@ function tileForCard({ batch, rows, rowLength, channels, summed, stride }: Side)
 }
 
 /**
- * On the software adapter each number that is loaded costs about as much as fifteen multiply-adds (45 cycles against 3,
- * per four threads), wherever it lies, and registers beyond the processor's are nearly free: tiles are as large as the
- * time allows that compiling them takes. Against the tiles for a card, batch 64: 14x14x16 to 32 took 1 / 2.3 of the time,
- * 7x7x32 to 64 1 / 2.3, 28x28x1 to 16 1 / 1.8, 8x8x16 to 16 1 / 1.4.
+ * On the software adapter a loaded number costs about as much as fifteen multiply-adds (45 cycles against 3, per four
+ * threads), wherever it lies, and registers beyond the processor's are nearly free: tiles are as large as the compile
+ * time allows. Compared with the tiles for a graphics card, batch 64: 14x14x16 to 32 took 1 / 2.3 of the time, 7x7x32
+ * to 64 1 / 2.3, 28x28x1 to 16 1 / 1.8, 8x8x16 to 16 1 / 1.4.
  */
 const costOfLoad = 15;
 
-/** Multiply-adds of vectors that are written out; twice as many gained a tenth and took twice as long to compile. */
+/** Unrolled multiply-adds of vectors; twice as many gained a tenth and took twice as long to compile. */
 const mostStatements = 192;
 
-/** Two or four cores are busy with so many threads. */
+/** Number of threads that occupies two or four cores. */
 const enoughOnSoftware = 256;
 
 function tileForSoftware(side: Side): Tile {
@@ -100,7 +100,7 @@ function tileForSoftware(side: Side): Tile {
   return best!.tile;
 }
 
-/** `make` for each vector of a tile. */
+/** Calls `make` for each vector of a tile. */
 export function tileVectors(
   { images, groups, pixels }: Tile,
   make: (image: number, group: number, pixel: number) => string,

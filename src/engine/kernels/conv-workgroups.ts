@@ -1,26 +1,27 @@
 /**
- * Convolutions of wide layers as products of matrices, by workgroups of 64 threads: forward a row is a pixel of y and the depth is
- * what of x its filter sees; backward a row is a pixel of dx and the depth what of dy it met; in the gradient of the filter
- * a row is a number of a filter and the depth are all pixels. The columns are channels.
+ * Convolutions of wide layers as matrix products, by workgroups of 64 threads. Forward, a row is a pixel of y and the
+ * depth is its receptive field in x; backward, a row is a pixel of dx and the depth is the part of dy that it
+ * contributed to; for the filter gradient, a row is a number of the filter and the depth are all pixels. The columns
+ * are channels.
  *
- * A workgroup computes a block of rows and columns. It walks along the depth sixteen numbers at a time: its threads load the two
- * strips that the block needs, each number once, into memory that they share, meet at a barrier, and multiply. A strip of
- * 64 rows is so read from global memory once per 64 columns, where threads on their own read it once per four.
- * Of 8 x 8 threads neighbours have neighbouring channels, so that they store side by side and never read the same bank of
- * shared memory at different places.
+ * A workgroup computes a block of rows and columns. It proceeds along the depth by sixteen: its threads load the two
+ * strips that the block needs into shared memory, each number once, wait at a barrier, and multiply. So a strip of 64
+ * rows is read from global memory once per 64 columns, where independent threads read it once per four. Neighbours
+ * among the 8 x 8 threads have neighbouring channels, so that they store adjacent numbers and never read the same
+ * bank of shared memory at different addresses.
  */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
 import { declarations, lines, part, type Finish } from './wgsl';
 
-/** What a thread of a workgroup computes: so many rows (a multiple of four) of so many vectors of columns. */
+/** What a thread computes: rows (a multiple of four) times vectors of columns. */
 export interface Block {
   rows: number;
   vectors: number;
 }
 
-/** Threads of a workgroup along either side of its block. */
+/** Threads of a workgroup along either axis of its block. */
 const side = 8;
 const workgroupSize = side * side;
 
@@ -30,7 +31,7 @@ const quads = slice / 4;
 
 /** Whether these kernels can compute a convolution: they load vectors of four channels on either side. */
 export function supportsWorkgroups({ inChannels, outChannels, strideWidth }: ConvInfo, end: End): boolean {
-  // Of a strided filter most meets nothing backward, and would be multiplied by zeros.
+  // Backward with a stride, most products would be with zeros.
   return inChannels % 4 === 0 && outChannels % 4 === 0 && (end !== 'input gradient' || strideWidth === 1);
 }
 
@@ -51,7 +52,7 @@ export function productOf(info: ConvInfo, end: End): { rows: number; columns: nu
   }
 }
 
-/** Workgroups that a product takes. */
+/** Number of workgroups for a product. */
 export function workgroupsOf({ rows, columns }: { rows: number; columns: number }, block: Block): number {
   return Math.ceil(rows / (side * block.rows)) * Math.ceil(columns / (4 * side * block.vectors));
 }
@@ -72,7 +73,7 @@ export function convForwardByWorkgroups(info: ConvInfo, steps: readonly Step[], 
     depth: depth / 4,
     leftVector: 'depth',
     rightVector: 'columns',
-    // Four neighbouring input channels of what row `r` sees.
+    // Four neighbouring input channels in the receptive field of row `r`.
     left: isPointwise(info)
       ? `return x[r * ${groupsIn} + d];`
       : `let inRow = r / ${outWidth} % ${outHeight} * ${stride} + d / ${groupsIn * info.filterWidth} - ${padInfo.top};
@@ -104,7 +105,7 @@ export function convInputGradientByWorkgroups(
     depth: depth / 4,
     leftVector: 'depth',
     rightVector: 'depth',
-    // Four neighbouring output channels of what row `r` met.
+    // Four neighbouring output channels that row `r` contributed to.
     left: isPointwise(info)
       ? `return dy[r * ${groupsOut} + d];`
       : `let outRow = r / ${inWidth} % ${inHeight} + ${padInfo.top} - d / ${groupsOut * filterWidth};
@@ -116,7 +117,7 @@ export function convInputGradientByWorkgroups(
   });
 }
 
-/** x [B,H,W,in], dy [B,h,w,out] -> [partials,k,k,in,out], to be summed over the shares, each of some of the pixels */
+/** x [B,H,W,in], dy [B,h,w,out] -> partial sums [partials,k,k,in,out], each over a chunk of the pixels */
 export function convFilterGradientByWorkgroups(info: ConvInfo, partials: number, block: Block): RawKernel {
   const { inHeight, inWidth, outHeight, outWidth, filterWidth, strideWidth: stride, padInfo } = info;
   const { rows, columns, depth } = productOf(info, 'filter gradient');
@@ -132,7 +133,7 @@ export function convFilterGradientByWorkgroups(info: ConvInfo, partials: number,
     partials,
     leftVector: 'rows',
     rightVector: 'columns',
-    // What pixel `d` shows to the four weights of row vector `r`.
+    // The input of the four weights of row vector `r` at pixel `d`.
     left: isPointwise(info)
       ? `return x[d * ${groupsIn} + r];`
       : `let inRow = d / ${outWidth} % ${outHeight} * ${stride} + r / ${groupsIn * filterWidth} - ${padInfo.top};
@@ -143,7 +144,7 @@ export function convFilterGradientByWorkgroups(info: ConvInfo, partials: number,
   });
 }
 
-/** Whether a row sees one pixel, its own. */
+/** Whether a row depends on one pixel only. */
 function isPointwise({ filterHeight, filterWidth, strideWidth, padInfo }: ConvInfo): boolean {
   const { top, bottom, left, right } = padInfo;
   return filterHeight * filterWidth * strideWidth === 1 && top + bottom + left + right === 0;
@@ -155,17 +156,17 @@ interface Product {
   write: string;
   finish?: Finish;
   block: Block;
-  /** Numbers. */
+  /** In numbers. */
   rows: number;
-  /** Vectors. */
+  /** In vectors. */
   columns: number;
-  /** In vectors where `left` has them along the depth, else in numbers. */
+  /** In vectors if `left` has vectors along the depth, otherwise in numbers. */
   depth: number;
-  /** Parts of the depth that are summed side by side. */
+  /** Chunks of the depth that are summed in parallel. */
   partials?: number;
   /**
-   * Body of a function of (r, d): a vector of the left strip, four steps along the depth of row r or four rows at one
-   * step; both indices count what the vector counts.
+   * Body of a function of (r, d): a vector of the left strip, either four steps along the depth of row r or four rows
+   * at one step. The index along the vector counts vectors.
    */
   leftVector: 'depth' | 'rows';
   left: string;
@@ -186,7 +187,7 @@ function productByWorkgroups(product: Product): RawKernel {
   const [height, width] = [side * leftRows, side * block.vectors];
   const rowVectors = alongDepth ? rows : rows / 4;
   const perChunk = Math.ceil(Math.ceil(depth / units) / partials) * units;
-  // Neighbouring threads load what is neighboured in memory.
+  // Neighbouring threads load adjacent memory.
   const loadLeft = alongDepth
     ? `let d = e % ${units}; let r = e / ${units};`
     : `let r = e % ${height}; let d = e / ${height};`;
@@ -202,7 +203,7 @@ function productByWorkgroups(product: Product): RawKernel {
         return lines(4, (row) => `y${4 * n + row}_${v} += ${part(`left${n}`, row, 4)} * right${v};`);
       }),
     );
-  // Row n of a thread: with rows in vectors, four of them are neighbours.
+  // Row n of a thread; if vectors hold rows, four rows are adjacent.
   const rowOf = (n: number) =>
     alongDepth
       ? `firstRow + ty + ${side * n}`

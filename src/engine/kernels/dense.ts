@@ -44,7 +44,10 @@ export function denseInputGradient(shape: DenseShape, steps: readonly Step[]): R
   });
 }
 
-/** x [B,D], dy [B,U] -> gradients of kernel [D,U] and bias [U], the bias as the kernel's row for an input of ones. */
+/**
+ * x [B,D], dy [B,U] -> gradients of kernel [D,U] and bias [U]; the bias is computed as the kernel's row for an input
+ * of ones.
+ */
 export function denseParameterGradients(shape: DenseShape): RawKernel {
   const b = vec(widthOf(shape.units));
   return flat({
@@ -57,8 +60,8 @@ export function denseParameterGradients(shape: DenseShape): RawKernel {
 }
 
 /**
- * x, dy, kernel -> the gradients of x, kernel and bias in one dispatch: the threads of the one, then those of the others.
- * For the head of a network both are so little that what counts is the dispatch.
+ * x, dy, kernel -> the gradients of x, kernel and bias in one dispatch: first the threads of one, then those of the
+ * others. For the head of a network the dispatch itself costs most.
  */
 export function denseGradients(shape: DenseShape, steps: readonly Step[]): RawKernel {
   const b = vec(widthOf(shape.units));
@@ -91,7 +94,7 @@ function parameterThreads({ inputs, units }: DenseShape): number {
   return (inputs + 1) * (units / widthOf(units));
 }
 
-/** @param thread its variable */
+/** @param thread name of the index variable */
 function parameterGradients({ batch, inputs, units }: DenseShape, thread: string): string {
   const b = widthOf(units);
   const groups = units / b;
@@ -108,7 +111,7 @@ function parameterGradients({ batch, inputs, units }: DenseShape, thread: string
     dkernel[${thread}] = sums;`;
 }
 
-/** dy [B,C] -> [B,places,C], each place its share: the gradient of a global average. */
+/** dy [B,C] -> [B,places,C], divided by the number of places: the gradient of a global average. */
 export function spreadOverPlaces(
   batch: number,
   places: number,

@@ -15,7 +15,10 @@ export function supportsDepthwise(info: ConvInfo): boolean {
   return supportsConv(info) && info.outChannels === info.inChannels;
 }
 
-/** x [B,H,W,C], filter -> [B,h,w,C]; a thread computes some neighbouring pixels of a row, which share what they load. */
+/**
+ * x [B,H,W,C], filter -> [B,h,w,C]; a thread computes several neighbouring pixels of a row and loads their window
+ * once.
+ */
 export function depthwiseForward(info: ConvInfo, steps: readonly Step[]): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
   const { strideWidth: stride, padInfo } = info;
@@ -56,7 +59,7 @@ export function depthwiseForward(info: ConvInfo, steps: readonly Step[]): RawKer
 
 /**
  * dy [B,h,w,C], filter -> [B,H,W,C]. A thread computes neighbouring pixels of the input, a multiple of the stride, so
- * that it is known beforehand which taps of a filter row fall on which of them.
+ * that the taps that contribute to each are known at compile time.
  */
 export function depthwiseInputGradient(info: ConvInfo, steps: readonly Step[]): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
@@ -110,14 +113,14 @@ export function depthwiseInputGradient(info: ConvInfo, steps: readonly Step[]): 
   });
 }
 
-/** Into how many partial sums the rows of a batch are divided for the filter gradient. */
+/** Number of partial sums over the rows of a batch for the filter gradient. */
 export function depthwisePartials({ inChannels, filterHeight, batchSize, outHeight }: ConvInfo): number {
   return partialSumsFor((inChannels / widthOf(inChannels)) * filterHeight, batchSize * outHeight);
 }
 
 /**
- * x [B,H,W,C], dy [B,h,w,C] -> [partials,k,k,C], to be summed over the shares. A thread has a share of the
- * rows and one filter row, whose sums it holds in registers.
+ * x [B,H,W,C], dy [B,h,w,C] -> partial sums [partials,k,k,C]. A thread has a chunk of the rows and one filter row,
+ * whose sums it holds in registers.
  */
 export function depthwiseFilterGradient(info: ConvInfo, partials: number): RawKernel {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;

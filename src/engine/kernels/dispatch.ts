@@ -4,7 +4,7 @@ import { tf } from '../tf';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { passing } from './wgsl';
 
-/** One dispatch over tensors that are only read. */
+/** One dispatch over read-only tensors. */
 export function dispatch(
   backend: RetortBackend,
   kernel: RawKernel,
@@ -18,14 +18,14 @@ export function dispatch(
   );
 }
 
-/** Runs of at most so many, in order: what one dispatch can bind. */
+/** Splits a list into groups of at most `most`, in order: as many as one dispatch can bind. */
 export function inGroups<T>(list: readonly T[], most: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / most) }, (_, g) =>
     list.slice(g * most, (g + 1) * most),
   );
 }
 
-/** Frees what a kernel needed in between. */
+/** Disposes intermediate tensors. */
 export function release(backend: RetortBackend, ...tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) backend.disposeData(dataId);
 }
@@ -43,7 +43,7 @@ export function tensors(
   );
 }
 
-/** A dispatch that is put off until somebody looks at its result; steps may be added to it until then. */
+/** A dispatch that is postponed until its result is read; steps can be added to it until then. */
 export function later(
   backend: RetortBackend,
   shape: readonly number[],
@@ -55,7 +55,7 @@ export function later(
   return backend.postpone([shape], { inputs, steps: [], channels, kernel, ...(ahead && { ahead }) })[0]!;
 }
 
-/** A dispatch with several results, put off until somebody looks at one of them. */
+/** A dispatch with several results, postponed until one of them is read. */
 export function laterAll(
   backend: RetortBackend,
   kernel: RawKernel,
@@ -65,7 +65,7 @@ export function laterAll(
   return backend.postpone(shapes, { inputs, steps: [], channels: 0, kernel: () => kernel });
 }
 
-/** What was put off in a gradient function: it belongs to the surrounding tidy. */
+/** A lazy tensor in a gradient function: it belongs to the surrounding tidy. */
 export function tensorOf(make: (backend: RetortBackend) => tf.TensorInfo): tf.Tensor {
   const backend = tf.backend() as RetortBackend;
   return tf.engine().makeTensorFromTensorInfo(make(backend), backend);
@@ -93,9 +93,9 @@ export function laterTensor(
 }
 
 /**
- * x with a step after it: at the end of the kernel that x is still to come from, if there is one, else in a kernel of
- * its own. Not computed before somebody looks, either.
- * @param tensors the step's own
+ * x with an elementwise step after it: at the end of the kernel that will compute x if x is lazy, otherwise in a
+ * kernel of its own, which is lazy too.
+ * @param tensors operands of the step
  */
 export function withStep(
   backend: RetortBackend,
@@ -108,7 +108,7 @@ export function withStep(
   const joint = step === 'plus' && given && together(given, backend.lazyOf(tensors[0]!));
   if (joint && buffersOf(joint) <= backend.device.limits.maxStorageBuffersPerShaderStage)
     return backend.postpone([x.shape], joint)[0]!;
-  // Between the kernel and here there may be a reshape.
+  // A reshape may lie between the kernel and this step.
   if (given?.channels === channels) {
     const pending = { ...given, steps: [...given.steps, { step, tensors }] };
     if (buffersOf(pending) <= backend.device.limits.maxStorageBuffersPerShaderStage)
@@ -119,7 +119,7 @@ export function withStep(
   return backend.postpone([x.shape], { inputs: [x], steps: [{ step, tensors }], channels, kernel })[0]!;
 }
 
-/** Two sums of like terms as one. */
+/** Two sums of terms of one kind as one sum. */
 function together(a: LazyTensor, b: LazyTensor | undefined): LazyTensor | null {
   if (!a.sum || !b?.sum || a.sum.key !== b.sum.key || a.steps.length + b.steps.length > 0) return null;
   return a.sum.of([...a.sum.terms, ...b.sum.terms]);

@@ -6,15 +6,17 @@ export interface Attributes {
   p: number;
 }
 
-/** What a fused op is (see `fused-ops.ts`). */
+/** Definition of a fused op (see `fused-ops.ts`). */
 export interface Definition {
-  /** In the order in which `forward` receives them; left out: any number of them, named by number, none saved. */
+  /**
+   * In the order in which `forward` receives them. If left out: any number of inputs, named by number, none saved.
+   */
   inputs?: readonly string[];
-  /** What `gradients` receives: inputs by name (all, if left out), then outputs by number (none, if left out). */
+  /** What `gradients` receives: inputs by name (default: all), then outputs by number (default: none). */
   saves?: { inputs?: readonly string[]; outputs?: readonly number[] };
   forward: (backend: RetortBackend, inputs: tf.TensorInfo[], attributes: Attributes) => tf.TensorInfo[];
-  /** How many outputs there are, if it is not one. */
+  /** Number of outputs; default 1. */
   outputs?: number;
-  /** Per input how its gradient is made, once it is asked for; an input left out is a constant. */
+  /** Gradient of each input, computed on demand; inputs without one are constants. */
   gradients: (dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes) => Record<string, () => tf.Tensor>;
 }

@@ -90,7 +90,7 @@ function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
   return gradients as [tf.Tensor, tf.Tensor];
 }
 
-/** scale, offset, mean, variance [C], gradients of scale and offset -> gradients of mean and variance, if they were given. */
+/** scale, offset, mean, variance [C], gradients of scale and offset -> gradients of given mean and variance. */
 function statisticsGradients(numbers: tf.Tensor[], dScale: tf.Tensor, dOffset: tf.Tensor) {
   const [scale, , , variance] = numbers as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   const steadied = () => tf.add(variance, normEpsilon);

@@ -31,19 +31,19 @@ import {
 } from './dispatch';
 import * as distance from './squared-distance';
 
-/** [B,...] as images of so many numbers. */
+/** [B,...] as images of this many numbers. */
 function imagesOf({ shape }: tf.TensorInfo): [batch: number, size: number] {
   return [shape[0]!, tf.util.sizeFromShape(shape.slice(1))];
 }
 
-/** The cross-entropy that was last asked for of logits, by their data. */
+/** The latest lazy cross-entropy of logits, by their data id. */
 const crossEntropies = new WeakMap<object, { of: tf.TensorInfo; inputs: readonly tf.TensorInfo[] }>();
 
-/** Computed when somebody looks; a KL computes the cross-entropy of the same logits on the way, if that is still to come. */
+/** A lazy loss. A KL also computes the cross-entropy of the same logits if that is not computed yet. */
 function lossOf(backend: RetortBackend, loss: LogitLoss, inputs: readonly tf.TensorInfo[]): tf.TensorInfo {
   const [batch, classes] = imagesOf(inputs[0]!);
   const last = loss === 'cross-entropy' ? undefined : crossEntropies.get(inputs[0]!.dataId);
-  // While it is still to come it holds its labels; afterwards they may be gone.
+  // While it is lazy it keeps its labels alive; afterwards they may be disposed.
   const known = last && backend.lazyOf(last.of) ? last : undefined;
   const make =
     (losses: readonly LogitLoss[]): LazyTensor['kernel'] =>
@@ -67,7 +67,7 @@ function lossOf(backend: RetortBackend, loss: LogitLoss, inputs: readonly tf.Ten
   return of!;
 }
 
-/** Gradients of losses by the logits that they share, which become one dispatch when they are added up. */
+/** Gradients of losses with respect to the same logits, which become one dispatch when they are added up. */
 function gradientOf(loss: LogitLoss, dy: tf.Tensor, [logits, ...others]: tf.Tensor[]): tf.Tensor {
   const [batch, classes] = imagesOf(logits!);
   const sumOf = (terms: readonly (GradientTerm & { tensors: readonly tf.TensorInfo[] })[]): LazyTensor => ({
@@ -84,7 +84,7 @@ function gradientOf(loss: LogitLoss, dy: tf.Tensor, [logits, ...others]: tf.Tens
   });
 }
 
-/** What a kernel is to read of dy: a column of something larger, if it is one that nobody has looked at yet. */
+/** The operand for dy in a kernel: a column of a matrix if dy is a lazy column. */
 function columnOf(backend: RetortBackend, dy: tf.Tensor): { of: tf.TensorInfo; place?: Place } {
   const stored = floatOf(dy);
   const found = backend.columnOf(stored);
@@ -101,7 +101,7 @@ function objectiveShape(losses: tf.TensorInfo, weights: tf.TensorInfo): Objectiv
   return { batch, hints, weights: tf.util.sizeFromShape(weights.shape) };
 }
 
-/** [B,H] -> H vectors [B], which nobody may ever compute: see `columnOf`. */
+/** [B,H] -> H lazy vectors [B], which may never be computed: see `columnOf`. */
 function columnsOfTensor(matrix: tf.Tensor2D): tf.Tensor[] {
   const backend = tf.backend() as RetortBackend;
   const [rows, columns] = matrix.shape;
@@ -202,8 +202,8 @@ export const ofLosses = {
     },
   },
   /**
-   * ce [B], losses [B,H], weights ([1,H] or [B,H]), rule (factor of ce, divisors of ce and of losses) -> the objective
-   * factor * sum(ce) / divisor + sum(losses * weights) / divisor, and the mean of ce in it
+   * ce [B], losses [B,H], weights ([1,H] or [B,H]), rule (factor of ce, divisors of ce and of losses) -> the
+   * objective factor * sum(ce) / divisor + sum(losses * weights) / divisor, and the mean of ce in it
    */
   RetortObjective: {
     inputs: ['ce', 'losses', 'weights', 'rule'],

@@ -9,7 +9,7 @@ import { ofLosses } from './fused-losses';
 
 const definitions: Record<FusedOp, Definition> = { ...layers, ...ofLosses };
 
-/** To be called once. */
+/** Call once. */
 export function registerFusedKernels(): void {
   for (const [kernelName, definition] of Object.entries(definitions)) {
     const { inputs: names, outputs = 1, saves, forward, gradients } = definition;
@@ -30,7 +30,7 @@ export function registerFusedKernels(): void {
       outputsToSave: keeps,
       gradFunc: (dy, saved, attrs) => {
         refuseSecondOrder(kernelName);
-        // Further outputs are statistics, through which nothing is differentiated.
+        // Further outputs are statistics and are not differentiated.
         const first = Array.isArray(dy) ? dy[0]! : dy;
         return gradients(first, saved, attrs as unknown as Attributes);
       },

@@ -1,6 +1,6 @@
 /**
- * 1x1 convolution in groups of neighbouring channels: x [P,C], kernel [C/groups,U] -> [P,U], where P are all places of
- * all images. A place's U numbers fall into as many groups as its C, and each depends on its own group alone.
+ * 1x1 convolution in groups of neighbouring channels: x [P,C], kernel [C/groups,U] -> [P,U], where P counts all
+ * positions of all images. Each output group depends on its own input group only.
  */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
@@ -15,10 +15,10 @@ export interface GroupedShape {
   units: number;
 }
 
-/** Neighbouring places that a thread computes with the same weights. */
+/** Neighbouring positions that a thread computes with the same weights. */
 const placesEach = 4;
 
-/** Widths of vectors on either side, how many of them a group has, and how many a place. */
+/** Widths of vectors on either side, and vectors per group and per position. */
 function vectors({ groups, inputs, units }: GroupedShape) {
   const [a, b] = [widthOf(inputs), widthOf(units)];
   const [each, made] = [inputs / a, units / b];
@@ -90,13 +90,13 @@ export function groupedInputGradient(shape: GroupedShape, steps: readonly Step[]
   });
 }
 
-/** Into how many partial sums the places are divided for the kernel's gradient. */
+/** Number of partial sums over the positions for the kernel's gradient. */
 export function groupedPartials(shape: GroupedShape): number {
   const { each, allUnits } = vectors(shape);
   return partialSumsFor(each * allUnits, shape.places);
 }
 
-/** x, dy -> [partials,C/groups,U], to be summed over the shares. */
+/** x, dy -> partial sums [partials,C/groups,U]. */
 export function groupedKernelGradient(shape: GroupedShape, partials: number): RawKernel {
   const { places } = shape;
   const { a, b, each, made, allInputs, allUnits } = vectors(shape);
@@ -123,7 +123,7 @@ export function groupedKernelGradient(shape: GroupedShape, partials: number): Ra
   });
 }
 
-/** Writes a thread's places; the last thread may have fewer. */
+/** Writes a thread's positions; the last thread may have fewer. */
 function storePlaces(buffer: string, perThread: number, places: number, step: number): string {
   return lines(perThread, (p) => {
     const store = `${buffer}[to + ${p * step}] = finish(to + ${p * step}, ${buffer}${p});`;

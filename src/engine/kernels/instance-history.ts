@@ -1,23 +1,23 @@
 /**
- * What a network that weighs losses per image sees of an image, and what is remembered of its answers: a few numbers per
- * image, which as stock ops take over a hundred dispatches. A thread takes an image.
+ * Features of the network that weights losses per image, and the history of its weights: a few numbers per image,
+ * which as stock ops take over a hundred dispatches. One thread per image.
  *
- * The memory is a table with a row per image of the pool, read and written where it lies: see `historyColumns`.
+ * The history is a table with a row per image of the pool, read and written in place: see `historyColumns`.
  */
 import type { RawKernel } from '../webgpu-backend';
 import { softmaxOf } from './logit-losses';
 import { flat } from './wgsl';
 
-/** Numbers per image before those of its hints. */
+/** Features per image before those of its hints. */
 export const imageStates = 5;
 
-/** Numbers per row of the table: per hint a running mean of weights, a running square, and a last loss; then visits. */
+/** Columns of the table: per hint a running mean of weights, a running mean square, and a last loss; then visits. */
 export function historyColumns(hints: number): number {
   return 3 * hints + 1;
 }
 
 /**
- * labels, student, teacher [B,C], share [one], losses [B,H], row numbers [B], table -> features [B,5+2H]: see
+ * labels, student, teacher [B,C], progress [one], losses [B,H], row numbers [B], table -> features [B,5+2H]: see
  * `instanceFeatures` in `engine/instance-weights.ts`.
  */
 export function features(batch: number, classes: number, hints: number): RawKernel {
@@ -29,7 +29,7 @@ export function features(batch: number, classes: number, hints: number): RawKern
       'labels: f32',
       'student: f32',
       'teacher: f32',
-      'share: f32',
+      'progress: f32',
       'losses: f32',
       'rows: i32',
       'table: f32',
@@ -58,7 +58,7 @@ export function features(batch: number, classes: number, hints: number): RawKern
       y[at + 1] = entropy / ${Math.log(classes)};
       y[at + 2] = ofLabel;
       y[at + 3] = teacherOfLabel;
-      y[at + 4] = share[0];
+      y[at + 4] = progress[0];
       let past = rows[i] * ${columns};
       let known = min(table[past + ${3 * hints}], 1);
       for (var h = 0; h < ${hints}; h++) {
@@ -72,15 +72,15 @@ export function features(batch: number, classes: number, hints: number): RawKern
 export interface BlendShape {
   batch: number;
   hints: number;
-  /** Where an image's losses are among its numbers in `losses`, and how many numbers those are. */
+  /** Columns of `losses` that hold an image's losses, and the number of columns. */
   losses: { first: number; columns: number };
-  /** Whether the table is changed. */
+  /** Whether the table is updated. */
   remember: boolean;
 }
 
 /**
- * weights [B,H], losses, row numbers [B], rule (momentum, mix), table -> the weights that come to them with their history
- * and their spreads [B,H]; the table's rows move on, if they are to.
+ * weights [B,H], losses, row numbers [B], rule (momentum, mix), table -> the weights blended with their history, and
+ * their spreads [B,H]. Updates the table's rows if `remember` is set.
  */
 export function blend({ batch, hints, losses, remember }: BlendShape): RawKernel {
   const read = ['w: f32', 'losses: f32', 'rows: i32', 'rule: f32'];
@@ -116,7 +116,7 @@ export function blend({ batch, hints, losses, remember }: BlendShape): RawKernel
   return { ...kernel, wgsl: `${correction}\n${kernel.wgsl}` };
 }
 
-/** 1 - mu^visits, kept away from 0 so that an unused branch stays finite. */
+/** 1 - mu^visits, bounded away from 0 so that an unused branch stays finite. */
 const correction = `
   fn correction(visits: f32, mu: f32) -> f32 {
     return max(select(1.0, 1 - pow(mu, visits), mu > 0), 1e-12);

@@ -1,6 +1,6 @@
 /**
- * Puts our kernels in the place of stock ones, under their names: everything written in TensorFlow.js ops gets them,
- * with the gradients that TensorFlow.js knows. What ours do not take goes to the stock kernel.
+ * Registers our kernels in place of stock kernels, under the same names: everything written in TensorFlow.js ops uses
+ * them, with the gradients of TensorFlow.js. Inputs that ours do not support go to the stock kernel.
  */
 import { tf } from '../tf';
 import { RetortBackend } from '../webgpu-backend';
@@ -15,7 +15,7 @@ import { dispatch, later, withStep } from './dispatch';
 type Call = Parameters<tf.KernelFunc>[0];
 type Shape4D = [number, number, number, number];
 
-/** A kernel of ours; null where the stock one must do it. */
+/** One of our kernels; returns null for inputs that the stock kernel must handle. */
 type OwnKernel = (
   backend: RetortBackend,
   inputs: Record<string, tf.TensorInfo>,
@@ -30,7 +30,7 @@ interface ConvAttributes {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Replaces the kernels of the backend called "webgpu"; to be called once, after its own have been registered. */
+/** Replaces the kernels of the backend called "webgpu". Call once, after its own have been registered. */
 export function overrideKernels(): void {
   replace('Conv2D', (backend, inputs, attributes) => {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
@@ -126,12 +126,12 @@ export function overrideKernels(): void {
   replaceReduction('Max', 'reductionIndices', 'max');
 }
 
-/** Whether an op of the two is the same op on every number of `other`, in its shape. */
+/** Whether `number` is a single number that broadcasts over `other` without changing its shape. */
 function isNumberFor(number: tf.TensorInfo, other: tf.TensorInfo): boolean {
   return tf.util.sizeFromShape(number.shape) === 1 && number.shape.length <= other.shape.length;
 }
 
-/** @param axisName how this kernel calls the attribute that lists the axes */
+/** @param axisName this kernel's name for the attribute with the axes */
 function replaceReduction(kernelName: string, axisName: string, reduction: Reduction): void {
   replace(kernelName, (backend, { x }, attributes) => {
     const { [axisName]: axis, keepDims } = attributes as { [name: string]: unknown; keepDims: boolean };
@@ -157,7 +157,7 @@ function replace(kernelName: string, own: OwnKernel): void {
   tf.registerKernel({ ...stock, kernelFunc });
 }
 
-/** Our kernels read float32 buffers that are not empty; tiny tensors that are still on the processor stay there. */
+/** Our kernels read non-empty float32 buffers; tiny tensors that are still on the CPU stay there. */
 function ready(backend: RetortBackend, inputs: Call['inputs']): boolean {
   const given = Object.values(inputs) as tf.TensorInfo[];
   return (
@@ -173,7 +173,7 @@ function convInfo(
   attributes: ConvAttributes,
   isDepthwise = false,
 ): ConvInfo {
-  // Gradients of depthwise convolutions come without a format.
+  // Gradients of depthwise convolutions have no `dataFormat`.
   const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attributes;
   return tf.backend_util.computeConv2DInfo(
     inputShape as Shape4D,

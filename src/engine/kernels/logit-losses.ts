@@ -1,7 +1,7 @@
 /**
- * Losses per image [B] of logits [B,C], and their gradients; several of the same logits in one dispatch. Classes are few (2
- * to some hundred), so that a thread takes a whole image. As stock ops, the losses alone took a distillation step of the
- * small CNN (8x8, batch 32) on the software adapter from 60 dispatches to 118, and from 41 ms to 108.
+ * Per-image losses [B] of logits [B,C], and their gradients, several losses of the same logits in one dispatch. One
+ * thread per image, because classes are few (2 to some hundred). As stock ops, the losses alone took a distillation
+ * step of the small CNN (8x8, batch 32) on the software adapter from 60 dispatches to 118, and from 41 ms to 108.
  */
 import { seriesBound } from '../divergence';
 import type { Place, Step } from '../lazy-tensors';
@@ -9,8 +9,8 @@ import type { RawKernel } from '../webgpu-backend';
 import { flat, lines } from './wgsl';
 
 /**
- * Against a target [B,C]: labels -> cross-entropy; or a teacher's logits, and a temperature [one] ->
- * T^2 * KL(teacher || logits) at that temperature.
+ * Losses by target: labels [B,C] -> cross-entropy; or a teacher's logits [B,C] and a temperature [one] -> T^2 *
+ * KL(teacher || logits) at that temperature.
  */
 export type LogitLoss = 'cross-entropy' | 'KL at a temperature';
 
@@ -21,7 +21,7 @@ export const softmaxOf = (logits: string, classes: number, top: string, total: s
   var ${total} = 0.0;
   for (var c = 0; c < ${classes}; c++) { ${total} += exp(${logits}[row + c]${scale} - ${top}); }`;
 
-/** Where the number of image `i` is in a vector, or in a column of a matrix. */
+/** Index of the number of image `i` in a vector, or in a column of a matrix. */
 export const numberOf = (place: Place | undefined): string =>
   place ? `i * ${place.columns} + ${place.column}` : 'i';
 
@@ -52,7 +52,7 @@ const lossOf = (loss: LogitLoss, classes: number, n: number, store: (value: stri
         let p = exp(target${n}[row + c] / t${n} - topT${n}) / totalT${n};
         let q = exp(logits[row + c] / t${n} - top${n}) / total${n};
         let r = (target${n}[row + c] - logits[row + c]) / t${n} + shift;
-        // As in engine/divergence.ts: what cancels in the sum of p r is left out of it.
+        // As in engine/divergence.ts: without the terms that cancel in the sum of p r.
         let series = 0.5 - r * (1.0 / 6.0 - r * (1.0 / 24.0 - r * (1.0 / 120.0 - r / 720.0)));
         sum += select(p * r + (q - p), p * r * r * series, abs(r) < ${seriesBound});
       }
@@ -60,8 +60,8 @@ const lossOf = (loss: LogitLoss, classes: number, n: number, store: (value: stri
     }`;
 
 /**
- * logits, what each loss reads -> each loss [B]
- * @param place of the first loss, if it goes into a column; the steps are its own too
+ * logits, operands of each loss -> each loss [B]
+ * @param place of the first loss, if it is stored into a column; the steps apply to it
  */
 export function logitLosses(
   batch: number,
@@ -85,13 +85,13 @@ export function logitLosses(
   });
 }
 
-/** A loss whose gradient is wanted, and where the numbers of its dy are. */
+/** A loss whose gradient is computed, and the position of its dy. */
 export interface GradientTerm {
   loss: LogitLoss;
   dy?: Place;
 }
 
-/** logits, per loss dy and what it reads -> the sum of their gradients by the logits. */
+/** logits, per loss dy and its operands -> the sum of their gradients with respect to the logits. */
 export function logitLossGradients(
   batch: number,
   classes: number,

@@ -1,4 +1,6 @@
-/** What batch normalisation does row by row, once it knows a number or two of each channel: see `batch-norm-kernels.ts`. */
+/**
+ * The elementwise part of batch normalisation, given the coefficients of each channel: see `batch-norm-kernels.ts`.
+ */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { flat, lines, normEpsilon, vec, widthOf } from './wgsl';
@@ -9,7 +11,7 @@ export interface Rows {
   channels: number;
 }
 
-/** scale, offset, mean, variance [C], given and not of a batch -> coefficients [4,C]. */
+/** scale, offset, mean, variance [C], given and not of the batch -> coefficients [4,C]. */
 export function givenCoefficients(channels: number): RawKernel {
   const width = widthOf(channels);
   const [groups, type] = [channels / width, vec(width)];
@@ -26,7 +28,7 @@ export function givenCoefficients(channels: number): RawKernel {
   });
 }
 
-/** Rows per thread: the numbers of a channel are loaded once for all of them. */
+/** Rows per thread, so that the coefficients of a channel are loaded once for all of them. */
 const rowsEach = 4;
 
 /** x [rows,C], coefficients -> normalised [rows,C]. */
@@ -48,9 +50,9 @@ export function normalise({ rows, channels }: Rows, steps: readonly Step[]): Raw
 }
 
 /**
- * dy, x [rows,C], coefficients, gradients of scale and offset [C] -> dx [rows,C].
- * With the statistics of the batch dx = slope * (dy - mean(dy) - xhat * mean(dy * xhat)); given statistics are
- * constants, so that dx = slope * dy (and the kernel reads neither x nor gradients).
+ * dy, x [rows,C], coefficients, gradients of scale and offset [C] -> dx [rows,C]. With batch statistics dx = slope *
+ * (dy - mean(dy) - xhat * mean(dy * xhat)). Given statistics are constants, so dx = slope * dy (and the kernel reads
+ * neither x nor gradients).
  */
 export function inputGradient({ rows, channels }: Rows, given: boolean, steps: readonly Step[]): RawKernel {
   const width = widthOf(channels);
@@ -83,7 +85,7 @@ function loadChannel(groups: number): string {
     let o = coefficients[${3 * groups} + group];`;
 }
 
-/** For each row of a thread that begins at row `start`. */
+/** Code for each row of a thread that begins at row `start`. */
 function eachRow(rows: number, groups: number, work: string): string {
   return lines(rowsEach, (r) => {
     const body = `{ let at = (start + ${r}) * ${groups} + group; ${work} }`;

@@ -1,35 +1,35 @@
-/** Two sums per channel over all rows of a map, made by workgroups of threads or in shares: see `batch-norm-kernels.ts`. */
+/** Two sums per channel over all rows of a map, by workgroups or as partial sums: see `batch-norm-kernels.ts`. */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { Rows } from './norm-rows';
 import { cooperative, flat, workgroupSizeOf, vec, widthOf } from './wgsl';
 
 /**
- * Up to so many rows, one workgroup per group of channels does a direction in one dispatch: it makes the sums and
- * goes on with the rows. Beyond, a card would idle: there, shares of the rows are summed by as many threads as there may
- * be and added up in a second dispatch, and a third one does the rows.
+ * Up to this many rows, one workgroup per group of channels computes a direction in one dispatch, sums and rows. With
+ * more rows that would leave a graphics card idle: chunks of the rows are then summed by more threads, added up in a
+ * second dispatch, and a third computes the rows.
  */
-const rowsOfTeam = 4096;
+const rowsOfWorkgroup = 4096;
 
-/** Threads that a first dispatch of sums should have, and the most partial sums that the second one adds up. */
+/** Threads for the first dispatch of sums, and most partial sums for the second to add up. */
 const enoughThreads = 2048;
 const mostPartials = 128;
 
-/** Into how many partial sums the rows are divided for sums per channel; 1 where a workgroup does it all. */
+/** Number of partial sums per channel; 1 where a workgroup does everything. */
 export function partialsOf({ rows, channels }: Rows): number {
-  if (rows <= rowsOfTeam) return 1;
+  if (rows <= rowsOfWorkgroup) return 1;
   const wanted = Math.ceil(enoughThreads / (channels / widthOf(channels)));
   const each = Math.ceil(rows / Math.min(wanted, mostPartials));
   return Math.ceil(rows / each);
 }
 
-/** Two sums per channel; `first` and `second` are what the row at `at` adds to them. */
+/** Two sums per channel; `first` and `second` are the summands of the row at `at`. */
 export interface Sums {
   name: string;
   read: readonly string[];
-  /** Runs once, with `group`. */
+  /** WGSL that runs once, with `group`. */
   before: string;
-  /** Runs per row. */
+  /** WGSL that runs per row. */
   first: string;
   second: string;
 }
@@ -37,13 +37,13 @@ export interface Sums {
 interface Result {
   read: readonly string[];
   write: readonly string[];
-  /** Made of `group` and its sums `first` and `second`. */
+  /** WGSL expression of `group` and its sums `first` and `second`. */
   known: string;
-  /** Stores what there is one of per channel. */
+  /** WGSL that stores the per-channel results. */
   store: string;
 }
 
-/** Both sums of each group of channels by a workgroup, which then may go on with each `row`. */
+/** Both sums of each group of channels by a workgroup, which can continue with each `row`. */
 export function summed(
   { rows, channels }: Rows,
   sums: Sums,
@@ -73,7 +73,7 @@ export function summed(
   });
 }
 
-/** Both sums of each group of channels over a share of the rows: [partials,2,C]. */
+/** Both sums of each group of channels over a chunk of the rows: [partials,2,C]. */
 export function partials(shape: Rows, sums: Sums): RawKernel {
   const { rows, channels } = shape;
   const width = widthOf(channels);
@@ -113,7 +113,7 @@ function walk(
     }`;
 }
 
-/** What is made of the shares' totals. */
+/** Results computed from the total of the partial sums. */
 export function ofPartials(
   shape: Rows,
   { name, read, write, known, store }: Result & { name: string },

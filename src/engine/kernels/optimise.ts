@@ -1,15 +1,15 @@
 /**
- * Optimiser steps in place, many variables in one dispatch. Hyperparameters come from a small tensor, so that changing
- * them compiles nothing and a recorded step can be replayed with new ones.
+ * Optimiser steps in place, for many variables in one dispatch. Hyperparameters come from a small tensor, so that a
+ * change needs no compilation and a recorded step can be replayed with new values.
  */
 import type { RawKernel } from '../webgpu-backend';
 import { numberAt } from './reduce';
 import { flat } from './wgsl';
 
-/** How a rule updates one number. */
+/** The update of one number. */
 export interface UpdateRule {
   name: string;
-  /** Names of the state that it keeps per number. */
+  /** Names of its state per number. */
   slots: readonly string[];
   /**
    * WGSL over the variables `p` (the number), `g` (its gradient), the slots by name, and `h0`, `h1`, ... (the
@@ -34,8 +34,8 @@ export const sgdRule: UpdateRule = {
 };
 
 /**
- * h: rate, beta1, beta2, epsilon, weight decay that is added to gradients, share by which weights shrink (AdamW); rate
- * and epsilon with the bias corrections in them.
+ * h: rate, beta1, beta2, epsilon, weight decay added to gradients, factor by which weights shrink (AdamW); rate and
+ * epsilon include the bias corrections.
  */
 export const adamRule: UpdateRule = {
   name: 'Adam',
@@ -48,7 +48,7 @@ export const adamRule: UpdateRule = {
     p -= h0 * first / (sqrt(second) + h3) + h5 * p;`,
 };
 
-/** h: share of the new number; g is that number. The running averages of batch norm. */
+/** h: weight of the new number; g is that number. Used for the running averages of batch norm. */
 export const blendRule: UpdateRule = {
   name: 'running average',
   slots: [],
@@ -56,17 +56,17 @@ export const blendRule: UpdateRule = {
   body: 'p += h0 * (g - p);',
 };
 
-/** How many variables one dispatch can update on a device with so many storage buffers per shader. */
+/** Number of variables that one dispatch can update with this many storage buffers per shader. */
 export function variablesPerDispatch(rule: UpdateRule, storageBuffers: number): number {
   return Math.floor((storageBuffers - 1) / (2 + rule.slots.length));
 }
 
 /**
  * Buffers in binding order: hyperparameters, then per variable its gradient (both read), its numbers and its slots
- * (both written). A thread updates one number.
+ * (both written). One thread per number.
  * @param sizes numbers per variable
- * @param shares per variable: its gradient's buffer holds so many parts, which are added up on the way; that saves a
- *   dispatch for each gradient that was summed in shares
+ * @param partials number of partial sums in each variable's gradient, which are added here; that saves a dispatch for
+ *   each gradient that is stored as partial sums
  */
 export function updateKernel(
   rule: UpdateRule,

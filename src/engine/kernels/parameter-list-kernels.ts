@@ -1,21 +1,21 @@
 /**
- * Arithmetic over all parameters of a network, many of them in one dispatch: what a look at the network beside itself
- * takes (a step that is not made, a point along a direction), which as stock ops is several dispatches per parameter.
+ * Arithmetic over all parameters of a network, many of them in one dispatch: a virtual step or a point along a
+ * direction, which as stock ops take several dispatches per parameter.
  */
 import type { RawKernel } from '../webgpu-backend';
 import { numberAt } from './reduce';
 import { cooperative, flat, workgroupSizeOf } from './wgsl';
 
-/** How each number of a parameter gives those of its results. */
+/** Computes each number of the results from those of a parameter. */
 export interface ListRule {
   name: string;
-  /** Names of what is read per parameter. */
+  /** Names of the operands per parameter. */
   reads: readonly string[];
-  /** Names of what is written per parameter. */
+  /** Names of the results per parameter. */
   writes: readonly string[];
   /** Names of small tensors that all parameters share. */
   shared: readonly string[];
-  /** WGSL over what is read (numbers by name) and shared (arrays by name); it assigns what is written. */
+  /** WGSL over the operands (numbers by name) and `shared` (arrays by name); it assigns the results. */
   body: string;
 }
 
@@ -40,7 +40,7 @@ export const plainStep: ListRule = {
   body: 'next = theta - rate[0] * (gradient + rule[2] * theta);',
 };
 
-/** eps [one]: the points at that distance along a direction and against it. */
+/** eps [one]: the points at that distance along a direction and opposite to it. */
 export const probePoints: ListRule = {
   name: 'probe points',
   reads: ['theta', 'direction'],
@@ -51,15 +51,14 @@ export const probePoints: ListRule = {
     behind = theta - eps[0] * direction;`,
 };
 
-/** How many parameters one dispatch can take on a device with so many storage buffers per shader. */
+/** Number of parameters that one dispatch can take with this many storage buffers per shader. */
 export function parametersPerDispatch({ reads, writes, shared }: ListRule, storageBuffers: number): number {
   return Math.floor((storageBuffers - shared.length) / (reads.length + writes.length));
 }
 
 /**
- * Buffers in binding order: what is shared, what each parameter reads, what each writes. A thread per number.
- * @param list per parameter how many numbers it has, and in how many partial sums what is read of it comes, which are added up
- *   on the way
+ * Buffers in binding order: shared ones, the operands of each parameter, the results of each. One thread per number.
+ * @param list per parameter its size, and the number of partial sums of each operand, which are added here
  */
 export function listKernel(
   { name, reads, writes, shared, body }: ListRule,
@@ -92,15 +91,15 @@ export function listKernel(
 /** Numbers whose squares a workgroup adds up. */
 const chunk = 8192;
 
-/** Sums of squares that `squares` gives for tensors of these sizes. */
+/** Number of sums that `squares` returns for tensors of these sizes. */
 export function squarePartials(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + Math.ceil(size / chunk), 0);
 }
 
 /**
- * Tensors -> sums of their squares; a workgroup per sum.
- * @param list per tensor how many numbers it has, and in how many partial sums
- * @param into where its sums are in the result: after those of other dispatches
+ * Tensors -> sums of their squares; one workgroup per sum.
+ * @param list per tensor its size and its number of partial sums
+ * @param into index of the first sum in the result, after those of other dispatches
  */
 export function squares(list: readonly { size: number; partials: number }[], into: number): RawKernel {
   let end = 0;

@@ -54,10 +54,10 @@ export function maxPoolGradient(info: PoolInfo, steps: readonly Step[]): RawKern
 }
 
 /**
- * Where windows lie side by side, a thread has a whole one and loads each of its pixels once; by pixel, all of the window
- * is loaded for each of them. On the software adapter that took five times as long (28x28x8, 28x28x16 and 14x14x16, batch
- * 64); a card reads a quarter of the bytes. What the windows leave over at the edges, an odd last row or column, becomes
- * zero by the threads of windows that lie partly outside.
+ * For windows that do not overlap, a thread computes a whole window and loads each of its pixels once; by pixel, the
+ * whole window is loaded for each. On the software adapter the latter took five times as long (28x28x8, 28x28x16 and
+ * 14x14x16, batch 64); a graphics card reads a quarter of the bytes. An odd last row or column belongs to no window;
+ * the threads of windows that lie partly outside set it to zero.
  */
 function gradientByWindow(info: PoolInfo, steps: readonly Step[]): RawKernel {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
@@ -71,7 +71,7 @@ function gradientByWindow(info: PoolInfo, steps: readonly Step[]): RawKernel {
     c: p % filterWidth,
   }));
   const place = ({ r, c }: { r: number; c: number }) => `base + ${(r * inWidth + c) * groups}`;
-  // Rows and columns of the window that may lie outside.
+  // Tests for rows and columns of the window that may lie outside.
   const tests = (r: number, c: number) =>
     [
       r > 0 && inHeight % filterHeight !== 0 ? `row * ${filterHeight} + ${r} < ${inHeight}` : '',
@@ -120,8 +120,8 @@ function gradientByWindow(info: PoolInfo, steps: readonly Step[]): RawKernel {
 }
 
 /**
- * A thread gathers for one pixel from the windows that hold it, so that overlapping windows need no atomics and pixels in
- * no window become zero.
+ * A thread computes one pixel from the windows that contain it, so that overlapping windows need no atomics and
+ * pixels in no window become zero.
  */
 function gradientByPixel(info: PoolInfo, steps: readonly Step[]): RawKernel {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
@@ -129,7 +129,7 @@ function gradientByPixel(info: PoolInfo, steps: readonly Step[]): RawKernel {
   const width = widthOf(inChannels);
   const groups = inChannels / width;
   const type = vec(width);
-  // An earlier pixel of the window wins ties, a later one must be greater.
+  // Ties go to the earlier pixel of the window; a later one must be greater.
   const beaten = (comparison: string) => `won = select(won, ${type}(), other ${comparison} mine);`;
   return flat({
     name: ['max pool gradient', ...steps].join(', '),

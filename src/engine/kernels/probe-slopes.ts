@@ -1,30 +1,30 @@
-/** What a look at losses along a direction gives per image and hint. */
+/** Directional derivatives of the hint losses, per image and hint (HKD's meta step). */
 import type { RawKernel } from '../webgpu-backend';
 import { flat } from './wgsl';
 
 /**
- * ahead, behind (losses at the probes), norm, eps, rate, share [one each] -> minus the slope, with and without the factor
- * rate * share; 0 where there is none.
+ * ahead, behind (losses at the probes), norm, eps, rate, progress [one each] -> minus the slope, with and without the factor
+ * rate * progress; 0 where there is none.
  */
 export function slopes(count: number): RawKernel {
   return flat({
     name: 'slopes along a probe',
-    read: ['ahead', 'behind', 'norm', 'eps', 'rate', 'share'].map((name) => `${name}: f32`),
+    read: ['ahead', 'behind', 'norm', 'eps', 'rate', 'progress'].map((name) => `${name}: f32`),
     write: ['values: f32', 'unscaled: f32'],
     threads: count,
     body: `
       let slope = (ahead[i] - behind[i]) / (2 * eps[0]);
-      // The bits, because a compiler may take for granted that all numbers are finite.
+      // Tests the bits, because a compiler may assume that all numbers are finite.
       let finite = (bitcast<u32>(slope) & 0x7f800000u) != 0x7f800000u;
       let lesson = select(0.0, -slope, finite && norm[0] > 1e-8);
-      values[i] = lesson * (rate[0] * share[0]);
+      values[i] = lesson * (rate[0] * progress[0]);
       unscaled[i] = lesson;`,
   });
 }
 
 /**
- * hypergradients, weights [B,H] -> for hints `first` to `first + count - 1` the length of the first, then the deviation of
- * the second [one each]; a thread per hint.
+ * hypergradients, weights [B,H] -> for hints `first` to `first + count - 1` the norm of the first, then the standard
+ * deviation of the second [one each]; one thread per hint.
  */
 export function lengthAndDeviation(
   batch: number,

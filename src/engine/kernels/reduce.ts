@@ -1,4 +1,4 @@
-/** Sums, means and maxima over a run of neighbouring axes, without the barriers of the stock kernel. */
+/** Sums, means and maxima over neighbouring axes, without the barriers of the stock kernel. */
 import type { tf } from '../tf';
 import type { LazyTensor } from '../lazy-tensors';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
@@ -7,14 +7,14 @@ import { flat, vec, widthOf, type Finish } from './wgsl';
 
 export type Reduction = 'sum' | 'mean' | 'max';
 
-/** A tensor seen as [outer, length, inner], to be reduced over the middle. */
+/** A tensor seen as [outer, length, inner], to be reduced over the middle axis. */
 export interface Run {
   outer: number;
   length: number;
   inner: number;
 }
 
-/** The run that `axes` (sorted, none negative) are of a shape; null if they are not neighbours. */
+/** The run that `axes` (sorted, not negative) form in a shape; null if they are not adjacent. */
 export function runOf(shape: readonly number[], axes: readonly number[]): Run | null {
   const [first, last] = [axes[0]!, axes.at(-1)!];
   if (axes.length === 0 || last - first !== axes.length - 1) return null;
@@ -26,7 +26,7 @@ export function runOf(shape: readonly number[], axes: readonly number[]): Run | 
   };
 }
 
-/** Long runs with few results are reduced in two steps of about the same length, so that more threads share them. */
+/** Longer runs with few results are reduced in two steps of about the same length, to use more threads. */
 const longRun = 256;
 const fewResults = 4096;
 
@@ -41,7 +41,7 @@ export function reduce(
   const partials =
     length > longRun && outer * inner < fewResults ? Math.ceil(length / Math.ceil(Math.sqrt(length))) : 1;
   const divisor = reduction === 'mean' ? length : 1;
-  // The gradient of a bias: whoever updates the bias adds up its rows.
+  // The gradient of a bias: the update of the bias adds up its rows.
   if (outer === 1 && reduction === 'sum') {
     if (length > 1 && partials === 1) return sumOf(backend, x, length, shape);
     if (partials > 1) {
@@ -58,7 +58,7 @@ export function reduce(
   return result;
 }
 
-/** [outer, length, inner] -> [outer, shares, inner]: a thread reduces one share of one result's run. */
+/** [outer, length, inner] -> [outer, partials, inner]: a thread reduces one chunk of one result's run. */
 function step(
   { outer, length, inner }: Run,
   partials: number,
@@ -87,7 +87,7 @@ function step(
   });
 }
 
-/** [partials, size] -> sum over the shares [size]; a thread per vector. */
+/** [partials, size] -> sum of the partial sums [size]; one thread per vector. */
 function sumOfPartials(size: number, partials: number, { steps, channels }: Finish): RawKernel {
   const width = widthOf(channels);
   const type = vec(width);
@@ -104,10 +104,7 @@ function sumOfPartials(size: number, partials: number, { steps, channels }: Fini
   });
 }
 
-/**
- * What a kernel sums in shares, [partials,...shape], as one tensor of that shape, which is added up when somebody looks; the
- * caller owns it.
- */
+/** The sum of a kernel's partial sums [partials,...shape], as a lazy tensor of that shape; the caller owns it. */
 export function sumPartials(
   backend: RetortBackend,
   kernel: RawKernel,
@@ -122,7 +119,7 @@ export function sumPartials(
   return sum;
 }
 
-/** [partials,...shape] -> their sum, which is added up when somebody looks. */
+/** [partials,...shape] -> their sum, lazily. */
 function sumOf(
   backend: RetortBackend,
   x: tf.TensorInfo,
@@ -136,8 +133,8 @@ function sumOf(
 }
 
 /**
- * What is to be read of a tensor by a kernel that adds up shares itself: those of a sum that is still to be made, else the
- * tensor as its only share.
+ * The operand for a kernel that adds up partial sums itself: the partial sums of a lazy sum, otherwise the tensor as
+ * the only one.
  */
 export function unsummed(
   backend: RetortBackend,
@@ -148,7 +145,7 @@ export function unsummed(
   return { tensor: pending.inputs[0]!, partials: pending.partials };
 }
 
-/** WGSL: declares `name`, the number at `at` of a buffer that holds so many shares of `size` numbers each. */
+/** WGSL: declares `name`, the number at `at` of a buffer with this many partial sums of `size` numbers each. */
 export function numberAt(name: string, buffer: string, partials: number, size: number): string {
   const others = `for (var n = 1; n < ${partials}; n++) { ${name} += ${buffer}[n * ${size} + at]; }`;
   return `var ${name} = ${buffer}[at]; ${partials > 1 ? others : ''}`;

@@ -1,21 +1,21 @@
-/** Tables with a row per image that stay on the device: the images themselves, and what a teacher said of them. */
+/** Tables with a row per image that stay on the device: images, and a teacher's outputs on them. */
 import type { RawKernel } from '../webgpu-backend';
 import { flat, vec, widthOf } from './wgsl';
 
 export interface PictureShape {
-  /** Images of the result. */
+  /** Number of images of the result. */
   batch: number;
-  /** Of the result. */
+  /** Height of the result. */
   height: number;
   width: number;
   channels: number;
-  /** The table's images have twice the sides, and a pixel of the result is made of four. */
+  /** The table's images have twice the sides; a pixel of the result is the sum of four. */
   halved: boolean;
 }
 
 /**
- * Bytes of many images, four to a word; per image of the result its row (a negative one is a black image), shift down
- * and right, and 1 if it is mirrored; the number for each byte or sum of four bytes -> [B,H,W,C]. Black enters at the
+ * Bytes of many images, four to a word; per image of the result its row (negative for a black image), shift down and
+ * right, and 1 if it is mirrored; the number for each byte or sum of four bytes -> [B,H,W,C]. Black enters at the
  * edges. One thread per number.
  */
 export function assemblePictures({ batch, height, width, channels, halved }: PictureShape): RawKernel {
@@ -48,7 +48,7 @@ export function assemblePictures({ batch, height, width, channels, halved }: Pic
   });
 }
 
-/** Row numbers, then tables [N,size] -> the rows of each table [B,size]. A thread per vector of a row. */
+/** Row numbers, then tables [N,size] -> the rows of each table [B,size]. One thread per vector of a row. */
 export function recallRows(batch: number, sizes: readonly number[]): RawKernel {
   const { threads, body } = perVector(batch, sizes, (t) => `part${t}[at] = table${t}[row];`);
   return flat({
@@ -60,7 +60,7 @@ export function recallRows(batch: number, sizes: readonly number[]): RawKernel {
   });
 }
 
-/** Row numbers and parts [B,size]; the tables [N,size], whose rows they become. */
+/** Row numbers and parts [B,size]; writes them into rows of the tables [N,size]. */
 export function rememberRows(batch: number, sizes: readonly number[]): RawKernel {
   const { threads, body } = perVector(batch, sizes, (t) => `table${t}[row] = part${t}[at];`);
   return flat({
@@ -76,7 +76,7 @@ function buffers(name: string, sizes: readonly number[]): string[] {
   return sizes.map((size, t) => `${name}${t}: ${vec(widthOf(size))}`);
 }
 
-/** One table after the other; `at` is a place in the part and `row` the same in the table. */
+/** Code for each table in turn; `at` is an index in the part and `row` the same in the table. */
 function perVector(batch: number, sizes: readonly number[], act: (table: number) => string) {
   let end = 0;
   const branches = sizes.map((size, t) => {

@@ -1,23 +1,23 @@
 /**
- * Squared distances per image [B] of maps [B,size], which may be long, and their gradients: a thread takes a share of an
- * image, and of the gradient a vector of numbers.
+ * Squared distances per image [B] of maps [B,size], which may be long, and their gradients. A thread sums a chunk of
+ * an image, or computes a vector of the gradient.
  */
 import type { Place, Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import { numberOf } from './logit-losses';
 import { flat, vec, widthOf } from './wgsl';
 
-/** Shares of an image's numbers in a squared distance: a thread adds up at most this many. */
+/** Most numbers of an image that a thread adds up. */
 const longest = 512;
 
-/** In how many partial sums an image of so many numbers is summed. */
+/** Number of partial sums for an image of this many numbers. */
 export function distancePartials(size: number): number {
   return Math.ceil(size / longest);
 }
 
 /**
  * a, b [B,size] -> [B,partials]: sums of squared differences, each divided by `size`.
- * @param steps of the result, as its place only if there is one share
+ * @param steps of the result, as its place only if there is one partial sum
  */
 export function squaredDistance(
   batch: number,
@@ -47,7 +47,7 @@ export function squaredDistance(
   });
 }
 
-/** What `squaredDistance` gave in so many shares -> [B]; a thread per image. */
+/** Partial sums of `squaredDistance` -> [B]; one thread per image. */
 export function distanceOfPartials(
   batch: number,
   partials: number,

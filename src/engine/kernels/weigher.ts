@@ -1,6 +1,6 @@
 /**
- * A small network that weighs losses per image, and how it learns: a few numbers per image, which as stock ops take dozens
- * of dispatches. A thread takes an image, or a number of a parameter.
+ * The small network that weights losses per image, and its gradients: a few numbers per image, which as stock ops
+ * take dozens of dispatches. One thread per image, or per number of a parameter.
  */
 import type { RawKernel } from '../webgpu-backend';
 import { flat } from './wgsl';
@@ -10,18 +10,18 @@ export interface WeigherShape {
   inputs: number;
   hidden: number;
   hints: number;
-  /** Numbers of base weights: one per hint or one for all. */
+  /** Number of base weights: one per hint or one for all. */
   bases: number;
 }
 
 const parameters = ['kernel1: f32', 'bias1: f32', 'kernel2: f32', 'bias2: f32'];
 
-/** The hidden number `unit` of image `i`, before its ReLU. */
+/** Hidden unit `unit` of image `i`, before its ReLU. */
 const hiddenUnit = ({ inputs, hidden }: WeigherShape) => `
   var unit = bias1[j];
   for (var k = 0; k < ${inputs}; k++) { unit += x[i * ${inputs} + k] * kernel1[k * ${hidden} + j]; }`;
 
-/** Per hint the number `z` of image `i`; declares it. */
+/** Declares the output `z` of image `i` per hint. */
 const outputs = (shape: WeigherShape) => `
   var z: array<f32, ${shape.hints}>;
   for (var h = 0; h < ${shape.hints}; h++) { z[h] = bias2[h]; }
@@ -47,12 +47,12 @@ export function weigh(shape: WeigherShape): RawKernel {
   });
 }
 
-/** Numbers per image that `weighBackward` leaves for `weigherGradients`. */
+/** Numbers per image that `weighBackward` stores for `weigherGradients`. */
 export function backwardSize({ hidden, hints }: WeigherShape): number {
   return 2 * hidden + hints;
 }
 
-/** x, dw, base and parameters without the last bias's gradient -> per image hidden numbers, their gradients, those of z. */
+/** x, dw, base and parameters without the last bias -> per image hidden units, their gradients, those of z. */
 export function weighBackward(shape: WeigherShape): RawKernel {
   const { batch, hidden, hints, bases } = shape;
   const size = backwardSize(shape);
@@ -78,7 +78,7 @@ export function weighBackward(shape: WeigherShape): RawKernel {
   });
 }
 
-/** x, what `weighBackward` gave -> gradients of the four parameters; a thread per number. */
+/** x, result of `weighBackward` -> gradients of the four parameters; one thread per number. */
 export function weigherGradients(shape: WeigherShape): RawKernel {
   const { batch, inputs, hidden, hints } = shape;
   const size = backwardSize(shape);

@@ -1,6 +1,6 @@
 /**
- * The sum over a batch's losses, each times its weight: the last op before the gradient and the first one after it. As
- * stock ops it takes about a dozen dispatches of a few numbers, which is what a small step then mostly consists of.
+ * The sum over a batch's losses, each times its weight: the last op before the gradient and the first one after it.
+ * As stock ops it takes about a dozen dispatches of a few numbers, most of a small step.
  */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
@@ -8,13 +8,13 @@ import { softmaxOf } from './logit-losses';
 import { cooperative, flat, workgroupSizeOf } from './wgsl';
 
 export interface WeightedLosses {
-  /** Numbers of losses. */
+  /** Number of losses. */
   count: number;
-  /** Numbers of weights, which are repeated: one for all, one per column or one per loss. */
+  /** Number of weights, which are broadcast: one for all, one per column or one per loss. */
   weights: number;
 }
 
-/** losses, weights, divisor [one] -> sum of losses times weights, divided [one]; a workgroup does it. */
+/** losses, weights, divisor [one] -> sum of losses times weights, divided [one]; one workgroup. */
 export function weightedSum({ count, weights }: WeightedLosses, steps: readonly Step[]): RawKernel {
   return cooperative({
     name: ['weighted losses', ...steps].join(', '),
@@ -41,7 +41,7 @@ export function weightedSumGradient({ count, weights }: WeightedLosses, steps: r
   });
 }
 
-/** logits, labels [B,C], divisor [one] -> sum of cross-entropies, divided [one]; a workgroup does it. */
+/** logits, labels [B,C], divisor [one] -> sum of cross-entropies, divided [one]; one workgroup. */
 export function meanCrossEntropy(batch: number, classes: number, steps: readonly Step[]): RawKernel {
   return cooperative({
     name: ['mean cross-entropy', ...steps].join(', '),
@@ -84,13 +84,13 @@ export function meanCrossEntropyGradient(batch: number, classes: number, steps: 
 export interface ObjectiveShape {
   batch: number;
   hints: number;
-  /** Numbers of weights: one per hint, or one per loss. */
+  /** Number of weights: one per hint, or one per loss. */
   weights: number;
 }
 
 /**
- * ce [B], losses [B,H], weights, rule -> objective and mean of ce [one each]; a workgroup does it. The rule's three
- * numbers: factor of ce, what sums of ce and of losses are divided by.
+ * ce [B], losses [B,H], weights, rule -> objective and mean of ce [one each]; one workgroup. The three numbers of the
+ * rule: factor of ce, divisors of the sums of ce and of losses.
  */
 export function objective({ batch, hints, weights }: ObjectiveShape): RawKernel {
   const workgroupSize = workgroupSizeOf(2, 'f32');
@@ -126,8 +126,8 @@ export function objectiveGradient({ batch, hints, weights }: ObjectiveShape): Ra
 }
 
 /**
- * raw and balanced losses [B,H], weights -> per hint `first` to `first + count - 1` the mean of raw, then per hint that of
- * balanced * weights [one each]; a thread each.
+ * raw and balanced losses [B,H], weights -> per hint `first` to `first + count - 1` the mean of raw, then per hint
+ * that of balanced * weights [one each]; one thread each.
  */
 export function hintMeans(
   { batch, hints, weights }: ObjectiveShape,
@@ -154,7 +154,7 @@ export function hintMeans(
   });
 }
 
-/** x [rows,columns] -> its columns, a tensor each; a thread per row. */
+/** x [rows,columns] -> its columns, one tensor each; one thread per row. */
 export function columnsOf(rows: number, columns: number): RawKernel {
   const names = Array.from({ length: columns }, (_, c) => `y${c}`);
   return flat({
@@ -166,7 +166,7 @@ export function columnsOf(rows: number, columns: number): RawKernel {
   });
 }
 
-/** Vectors [rows] -> the given columns of a matrix that has so many; a thread per row. */
+/** Vectors [rows] -> the given columns of a matrix with this many columns; one thread per row. */
 export function intoColumns(rows: number, columns: number, given: readonly number[]): RawKernel {
   return flat({
     name: 'into columns',

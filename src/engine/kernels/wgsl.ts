@@ -1,21 +1,21 @@
 /**
- * What all kernels share. They know their shapes as constants. Most are flat (one index, workgroups of 64), without
- * workgroup memory or barriers: on the software adapter a stock kernel with barriers took 5 to 20 times the time of a
- * plain loop, and for the small layers of this page there is little to share between threads. Sums over a few thousand
- * rows are made by workgroups of threads with a single barrier (`cooperative`).
+ * Code shared by all kernels. Shapes are constants in a kernel. Most kernels are flat (one index, workgroups of 64),
+ * without workgroup memory or barriers: on the software adapter a stock kernel with barriers took 5 to 20 times the
+ * time of a plain loop, and the small layers of this page have little to share between threads. Sums over a few
+ * thousand rows are computed by workgroups with a single barrier (`cooperative`).
  */
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 
 export type Width = 1 | 2 | 4;
 
-/** Neighbouring channels that one thread handles: as many as divide their number. */
+/** Neighbouring channels that one thread handles: 4, 2 or 1, whichever divides their number. */
 export function widthOf(channels: number): Width {
   if (channels % 4 === 0) return 4;
   return channels % 2 === 0 ? 2 : 1;
 }
 
-/** The WGSL type of so many numbers. */
+/** The WGSL type of this many numbers. */
 export function vec(width: Width): string {
   return width === 1 ? 'f32' : `vec${width}f`;
 }
@@ -25,7 +25,7 @@ export function part(vector: string, index: number, width: Width): string {
   return width === 1 ? vector : `${vector}.${'xyzw'[index]}`;
 }
 
-/** Scalar product of two vector expressions. */
+/** Dot product of two vector expressions. */
 export function dot(a: string, b: string, width: Width): string {
   return width === 1 ? `${a} * ${b}` : `dot(${a}, ${b})`;
 }
@@ -35,28 +35,28 @@ export function lines(count: number, make: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => make(index)).join('\n');
 }
 
-/** What follows a kernel's own work before each number is stored; see `lazy-tensors.ts`. */
+/** Elementwise steps after a kernel's own work, before each number is stored; see `lazy-tensors.ts`. */
 export interface Finish {
   steps: readonly Step[];
-  /** The last axis of the result, which is stored in vectors along it. */
+  /** The last axis of the result, stored in vectors along it. */
   channels: number;
 }
 
 interface FlatKernel {
   name: string;
-  /** Buffers in binding order, `name: element type`; those written after those only read. */
+  /** Buffers in binding order, `name: element type`; written buffers follow those that are only read. */
   read: readonly string[];
   write: readonly string[];
   threads: number;
   /** Runs for each `i: i32` below `threads`. */
   body: string;
-  /** The body stores `finish(at, value)` at `at` of the first buffer that is written. */
+  /** The body stores `finish(at, value)` at `at` of the first written buffer. */
   finish?: Finish;
 }
 
 /** Threads of a workgroup. */
 const size = 64;
-/** The most workgroups that a dispatch may have along one dimension, on any device. */
+/** Most workgroups that a dispatch may have along one dimension, on any device. */
 export const mostWorkgroups = 65535;
 
 /** A kernel with one thread per index. */
@@ -80,24 +80,24 @@ export function flat({ threads, body, ...kernel }: FlatKernel): RawKernel {
 
 let onSoftware = true;
 
-/** To be called before the first kernel is made. */
+/** Call before the first kernel is made. */
 export function tuneFor(isSoftware: boolean): void {
   onSoftware = isSoftware;
 }
 
-/** Whether kernels run on the processor, where barriers are dear and a few threads are enough. */
+/** Whether kernels run on the CPU, where barriers are slow and a few threads suffice. */
 export function runsOnSoftware(): boolean {
   return onSoftware;
 }
 
-/** What a workgroup may share on any device, in bytes. */
+/** Workgroup memory that every device has, in bytes. */
 const sharedBytes = 16384;
 
 /**
- * How many threads work together in a `cooperative` kernel that sums so many vectors. On the software adapter a barrier
- * costs about 2 us per four threads, so that workgroups of 32 are as fast as the two dispatches that they stand for (0.24 ms
- * against 0.25 for 512 rows of 16 channels, 0.69 against 0.64 for 4096 of 64) and workgroups of 256 up to ten times slower; a
- * card wants many threads.
+ * Threads of a workgroup in a `cooperative` kernel that sums this many vectors. On the software adapter a barrier
+ * costs about 2 us per four threads: workgroups of 32 are as fast as the two dispatches that they replace (0.24 ms
+ * against 0.25 for 512 rows of 16 channels, 0.69 against 0.64 for 4096 of 64), and workgroups of 256 are up to ten
+ * times slower. A graphics card needs many threads.
  */
 export function workgroupSizeOf(count: number, type: string): number {
   const bytes = count * (type === 'f32' ? 4 : 4 * Number(type[3]));
@@ -107,17 +107,17 @@ export function workgroupSizeOf(count: number, type: string): number {
 }
 
 interface CooperativeKernel extends Omit<FlatKernel, 'threads'> {
-  /** One workgroup each. */
+  /** Number of results, one workgroup each. */
   results: number;
-  /** Sums that each thread makes, all of one type: variables `sum0`, `sum1`, ... */
+  /** Sums of each thread, all of one type: variables `sum0`, `sum1`, ... */
   sums: { count: number; type: string };
   /** Runs on each thread after the barrier, with the totals as `total(n)`. */
   after: string;
 }
 
 /**
- * A kernel with a workgroup per result `i`, whose thread `t` adds up a share; the totals are formed at one barrier.
- * It saves the dispatch that would otherwise add up the shares.
+ * A kernel with a workgroup per result `i`, whose thread `t` computes partial sums; the totals are formed at one
+ * barrier. It saves the dispatch that would otherwise add up partial sums.
  */
 export function cooperative({ results, sums, body, after, ...kernel }: CooperativeKernel): RawKernel {
   const { count, type } = sums;
@@ -147,7 +147,7 @@ export function cooperative({ results, sums, body, after, ...kernel }: Cooperati
   };
 }
 
-/** Buffers, and the function `finish`. */
+/** Declarations of buffers, and the function `finish`. */
 export function declarations({
   read,
   write,
@@ -164,8 +164,8 @@ export function declarations({
 }
 
 /**
- * `finish(at, value)`; and `finishWith(knownOf(group), at, value)`, for kernels that store several vectors of the same
- * channels and should load only once what is known of those.
+ * `finish(at, value)`; and `finishWith(knownOf(group), at, value)` for kernels that store several vectors of the same
+ * channels and should load the coefficients of those channels once.
  */
 function finishing({ steps, channels }: Finish, type: string): { read: string[]; code: string } {
   const width = type === 'f32' ? 1 : Number(type[3]);
@@ -210,10 +210,10 @@ function finishing({ steps, channels }: Finish, type: string): { read: string[];
   };
 }
 
-/** Added to a variance before the root, as in PyTorch. */
+/** Added to a variance before the square root, as in PyTorch. */
 export const normEpsilon = 1e-5;
 
-/** x, one number after another, with steps after it: how a small op is computed that meets no kernel to go with. */
+/** Copies x, with steps after it: computes a small op that cannot be appended to a lazy kernel. */
 export function passing(count: number, finish: Finish): RawKernel {
   const width = widthOf(finish.channels);
   return flat({
@@ -226,10 +226,10 @@ export function passing(count: number, finish: Finish): RawKernel {
   });
 }
 
-/** How many neighbouring pixels of a row a convolution thread computes: a multiple of the stride. */
+/** Neighbouring pixels of a row per convolution thread: a multiple of the stride. */
 export function pixelsPerThread(rowLength: number, stride = 1): number {
-  // Loads dominate, and neighbours share them: four pixels are 2.5 times as fast as one, and 7 or 8 up to 1.6 times as
-  // fast as four where they fill the row evenly.
+  // Loads dominate, and neighbouring pixels share them: four pixels are 2.5 times as fast as one, and 7 or 8 up to
+  // 1.6 times as fast as four where they divide the row evenly.
   for (const pixels of [8, 7, 6, 5, 4]) if (rowLength % pixels === 0 && pixels % stride === 0) return pixels;
   return Math.min(Math.ceil(4 / stride), Math.ceil(rowLength / stride)) * stride;
 }
