@@ -39,7 +39,7 @@ export function createWeighting(
   return weightingFactories[plan.recipe.weighting.id]({
     recipe,
     hints: plan.recipe.hints.length,
-    outputs: plan.outputs,
+    task: plan.material.task,
     pool,
     random: RandomStream.fork(plan.recipe.seed, 'init/weighting'),
     scope: 'weighting',

@@ -1,7 +1,7 @@
 /** One of several classes: a softmax and its cross-entropy. */
 import type { Targets } from '../../data/dataset';
 import { meanCrossEntropy as meanLossOf, softmaxCrossEntropy } from '../../engine/loss-ops';
-import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
+import { tf, type Tensor1D, type Tensor2D } from '../../engine/tf';
 import { accuracy, confusion, meanCrossEntropy, predictions, softmax } from '../../nn/classification-metrics';
 import type { RandomStream } from '../../random/streams';
 import { taskAbouts } from './about';
@@ -32,13 +32,15 @@ export function classification(classes: number): Task {
 
     harden: (output) => tf.cast(tf.oneHot(tf.argMax(output, -1), classes), 'float32') as Tensor2D,
 
-    states(output: Tensor, targets: Tensor) {
-      const logs = tf.logSoftmax(output as Tensor2D);
+    states(student, teacher, targets) {
+      const logs = tf.logSoftmax(student as Tensor2D);
       const probabilities = tf.exp(logs);
-      return {
-        uncertainty: tf.div<Tensor1D>(tf.neg(tf.sum(tf.mul(probabilities, logs), -1)), Math.log(classes)),
-        closeness: tf.sum<Tensor1D>(tf.mul(probabilities, targets), -1),
-      };
+      const entropy = tf.neg(tf.sum(tf.mul(probabilities, logs), -1));
+      return [
+        tf.div<Tensor1D>(entropy, Math.log(classes)),
+        tf.sum<Tensor1D>(tf.mul(probabilities, targets), -1),
+        tf.sum<Tensor1D>(tf.mul(tf.softmax(teacher as Tensor2D), targets), -1),
+      ];
     },
 
     shown: (output) => softmax(output, classes),

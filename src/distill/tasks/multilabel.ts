@@ -39,16 +39,17 @@ export function multilabel(labels: number): Task {
       return tf.concat([present, tf.ones([output.shape[0]!, 1])], 1) as Tensor2D;
     },
 
-    states(output, targets) {
-      const share = tf.sigmoid(output);
-      const [yes, no] = [tf.softplus(tf.neg(output)), tf.softplus(output)];
-      const entropy = tf.add(tf.mul(share, yes), tf.mul(tf.sub(1, share), no));
+    states(student, teacher, targets) {
       const wanted = withoutLast(targets, labels);
-      const right = tf.add(tf.mul(share, wanted), tf.mul(tf.sub(1, share), tf.sub(1, wanted)));
-      return {
-        uncertainty: tf.div<Tensor1D>(tf.mean(entropy, -1), Math.log(2)),
-        closeness: tf.mul<Tensor1D>(tf.mean(right, -1), lastColumn(targets, labels)),
+      const right = (output: Tensor) => {
+        const share = tf.sigmoid(output);
+        const each = tf.add(tf.mul(share, wanted), tf.mul(tf.sub(1, share), tf.sub(1, wanted)));
+        return tf.mul<Tensor1D>(tf.mean(each, -1), lastColumn(targets, labels));
       };
+      const share = tf.sigmoid(student);
+      const [yes, no] = [tf.softplus(tf.neg(student)), tf.softplus(student)];
+      const entropy = tf.add(tf.mul(share, yes), tf.mul(tf.sub(1, share), no));
+      return [tf.div<Tensor1D>(tf.mean(entropy, -1), Math.log(2)), right(student), right(teacher)];
     },
 
     shown: (output) => output.map((value) => 1 / (1 + Math.exp(-value))),

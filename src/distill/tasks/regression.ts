@@ -61,12 +61,13 @@ export function regression({ mean, deviation }: NumberScale): Task {
     meanLoss: (output, targets, divisor) => sumOver(losses(output, targets), divisor),
     harden: (output) => tf.concat([output, tf.ones([output.shape[0]!, 1])], 1) as Tensor2D,
 
-    states(output, targets) {
-      const error = tf.mean<Tensor1D>(tf.abs(tf.sub(output, withoutLast(targets, numbers))), -1);
-      return {
-        uncertainty: tf.zerosLike(error),
-        closeness: tf.mul<Tensor1D>(error, lastColumn(targets, numbers)),
+    states(student, teacher, targets) {
+      const error = (output: Tensor) => {
+        const each = tf.abs(tf.sub(output, withoutLast(targets, numbers)));
+        return tf.mul<Tensor1D>(tf.mean(each, -1), lastColumn(targets, numbers));
       };
+      const ofStudent = error(student);
+      return [tf.zerosLike(ofStudent), ofStudent, error(teacher)];
     },
 
     shown: (output) => output.map((value, i) => value * deviation[i % numbers]! + mean[i % numbers]!),

@@ -52,12 +52,16 @@ export interface Task {
   /** A network's answers [B,outputs] taken as targets [B,width]: the top class, the labels above one half, the numbers. */
   harden(output: Tensor): Tensor2D;
   /**
-   * What a weighting may know of an answer, each about 0..1.
-   * @param output [B,outputs], a constant
-   * @returns `uncertainty` [B] and `closeness` [B] to the target, 0 without one: the probability of the right answer, or
-   *   for numbers the absolute error in deviations of the target
+   * What a weighting may know of answers, [B] each and about 0..1: the student's uncertainty, and how close student and
+   * teacher come to the target (0 without one): the probability of the right answer, or for numbers the absolute error
+   * in deviations of the target.
+   * @param student [B,outputs], a constant, as is the teacher's
    */
-  states(output: Tensor, targets: Tensor): { uncertainty: Tensor1D; closeness: Tensor1D };
+  states(
+    student: Tensor,
+    teacher: Tensor,
+    targets: Tensor,
+  ): [uncertainty: Tensor1D, student: Tensor1D, teacher: Tensor1D];
   /** What is shown of answers [N*outputs]: probabilities, or numbers in the target's unit. */
   shown(output: Float32Array): Float32Array;
   strata(targets: Targets): Strata;

@@ -2,6 +2,7 @@ import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
 import type { OptimiserState } from '../../nn/optimisers';
 import type { RandomStream } from '../../random/streams';
+import type { Task } from '../tasks/task';
 import type { ResolvedRecipe } from '../hints/weights';
 
 /** What a weighting may look at, all constants: one batch at the student's present parameters. */
@@ -99,7 +100,7 @@ export interface WeightingSetup {
   /** The recipe as it stands now: live knobs are read from it at each call. */
   recipe: () => ResolvedRecipe;
   hints: number;
-  outputs: number;
+  task: Task;
   /** Images in the student's pool: rows of histories. */
   pool: number;
   random: RandomStream;

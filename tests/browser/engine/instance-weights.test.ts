@@ -1,4 +1,5 @@
 /** HKD's own arithmetic in its fused form against the composed one on the cpu backend. */
+import { classification } from '../../../src/distill/tasks/classification';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hypergradients, virtualStep } from '../../../src/distill/weighting/hint-dynamic/bilevel';
 import { HistoryTable } from '../../../src/distill/weighting/hint-dynamic/ensembling';
@@ -46,7 +47,7 @@ function features(make: Numbers, hints: number): Record<string, Tensor> {
     teacher: make(batch, classes),
     progress: tf.scalar(0.3),
   };
-  const found = metaFeatures(instances, table);
+  const found = metaFeatures(instances, table, classification(classes));
   table.dispose();
   return { found };
 }

@@ -6,6 +6,7 @@ import { signsOf } from '../../../src/distill/hints/weights';
 import { Balance } from '../../../src/distill/weighting/balance';
 import { HistoryTable } from '../../../src/distill/weighting/hint-dynamic/ensembling';
 import { metaFeatures } from '../../../src/distill/weighting/hint-dynamic/features';
+import { classification } from '../../../src/distill/tasks/classification';
 import { tf, type Tensor2D } from '../../../src/engine/tf';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -37,6 +38,7 @@ describe('HKD’s features of the losses', () => {
           progress: tf.scalar(0.5),
         },
         history,
+        classification(3),
         negative,
       );
       return tf.slice(features, [0, 5], [-1, 2]).arraySync() as number[][];

@@ -5,6 +5,7 @@ import {
   type LossColumns,
 } from '../../../engine/instance-weights';
 import { tf, type Tensor2D } from '../../../engine/tf';
+import type { Task } from '../../tasks/task';
 import type { Instances } from '../weighting';
 import type { HistoryTable } from './ensembling';
 
@@ -19,9 +20,9 @@ export function logLosses(features: Tensor2D): LossColumns {
 }
 
 /**
- * The state of each image: log(1+CE), student entropy / log C, student's and teacher's probability of the label,
- * progress of the run, log(1+l) per hint, and its change since the image was last seen (0 the first time).
- * An image without a label has zeros for the three numbers that need one. A loss that may be negative keeps its sign,
+ * The state of each instance: log(1 + task loss), the student's uncertainty, student's and teacher's closeness to the
+ * target (`Task.states`; for classes entropy / log C and the probability of the label), progress of the run, log(1+l) per hint, and its change since the image was last seen (0 the first time).
+ * An instance without a target has zeros for the three numbers that need one. A loss that may be negative keeps its sign,
  * sign(l) log(1+|l|).
  * @param negative per hint whether its losses may be below zero
  * @returns [B, 5+2H]
@@ -29,23 +30,23 @@ export function logLosses(features: Tensor2D): LossColumns {
 export function metaFeatures(
   instances: Instances,
   history: HistoryTable,
+  task: Task,
   negative: readonly boolean[] = [],
 ): Tensor2D {
   return tf.tidy(() => {
-    const { rows, targets: oneHot, taskLosses: ce, hints, student, teacher, progress } = instances;
+    const { rows, targets, taskLosses, hints, student, teacher, progress } = instances;
     const isSigned = negative.includes(true);
-    if (hasInstanceWeights() && !isSigned) return instanceFeatures(instances, history.table);
+    if (hasInstanceWeights() && task.oneOfMany && !isSigned)
+      return instanceFeatures(instances, history.table);
     const { lastLosses, count } = history.read(rows);
-    const classes = oneHot.shape[1];
-    const logStudent = tf.logSoftmax(student as Tensor2D);
-    const probability = tf.exp(logStudent);
-    const entropy = tf.div(tf.neg(tf.sum(tf.mul(probability, logStudent), -1)), Math.log(classes));
-    const ofLabel = tf.sum(tf.mul(probability, oneHot), -1);
-    const teacherOfLabel = tf.sum(tf.mul(tf.softmax(teacher as Tensor2D), oneHot), -1);
     const above = tf.log1p(tf.relu(hints));
     const logs = isSigned ? tf.sub(above, belowZero(hints, negative)) : above;
     const change = tf.mul(tf.sub(logs, lastLosses), tf.expandDims(tf.minimum(count, 1), 1));
-    const columns = [tf.log1p(ce), entropy, ofLabel, teacherOfLabel, tf.add(tf.zerosLike(ce), progress)];
+    const columns = [
+      tf.log1p(taskLosses),
+      ...task.states(student, teacher, targets),
+      tf.add(tf.zerosLike(taskLosses), progress),
+    ];
     return tf.concat([tf.stack(columns, 1), logs, change], 1) as Tensor2D;
   });
 }

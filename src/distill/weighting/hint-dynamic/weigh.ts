@@ -13,7 +13,7 @@ import { HistoryTable } from './ensembling';
 import { featureCount, logLosses, metaFeatures } from './features';
 import { createMetaParameters, metaGradients, metaWeights } from './meta-network';
 
-export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, random, scope }) => {
+export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task, random, scope }) => {
   const knobs = () => recipe().weighting.knobs as ValuesOf<typeof hintDynamicKnobs>;
   const first = knobs();
   const parameters = createMetaParameters(featureCount(hints), first.metaHidden, hints, random, scope);
@@ -43,7 +43,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     weigh(instances, remember) {
       const { ensembleMix, ensembleMomentum } = knobs();
-      const features = looked.get(instances) ?? metaFeatures(instances, history, negative);
+      const features = looked.get(instances) ?? metaFeatures(instances, history, task, negative);
       const weights = metaWeights(parameters, features, base());
       const { used, spread } = history.blend(instances.rows, weights, logLosses(features), {
         momentum: ensembleMomentum,
@@ -60,7 +60,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, rando
 
     learn(problem) {
       const middle = base();
-      const features = metaFeatures(problem.instances, history, negative);
+      const features = metaFeatures(problem.instances, history, task, negative);
       looked.set(problem.instances, features);
       // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
       const weights = metaWeights(parameters, features, middle);
