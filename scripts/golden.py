@@ -4,8 +4,8 @@
     python3 scripts/golden.py src/distill/hints/NAME --check   says how far those that are there are off, and writes nothing
 
 `golden.py` in the folder of the hint holds `UNITS`: per unit name a function of `inputs` and `params` that gives the losses
-[B]; and `CASES`: name of the file, unit, params and the shape of each input. Inputs of a case that is there already stay as
-they are. Maps are [B,C,H,W] in PyTorch and [B,H,W,C] in the files. `from hints.NAME import ...` finds every `torch.py`.
+[B], with maps as [B,C,H,W]; and `CASES`: per file the unit, params and the shape of each input, with maps as [B,H,W,C].
+Inputs of a case that is there already stay as they are. `from hints.NAME import ...` finds every `torch.py`.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def entry_of(value):
 
 
 def drawn(shapes, classes, seed):
-    """Inputs of a new case: rows of normal numbers, or of class numbers for `labels`."""
+    """Inputs of a new case, in the shapes of the files: normal numbers, or class numbers for `labels`."""
     random = torch.Generator().manual_seed(seed)
     inputs = {}
     for name, shape in shapes.items():
@@ -66,7 +66,8 @@ def drawn(shapes, classes, seed):
             inputs[name] = entry_of(torch.randint(classes, shape, generator=random))
         else:
             values = torch.randn(shape, generator=random, dtype=torch.float64)
-            inputs[name] = entry_of((values * 1e4).round() / 1e4)
+            data = [round(x, 4) for x in values.flatten().tolist()]
+            inputs[name] = {"shape": list(shape), "dtype": "float32", "data": data}
     return inputs
 
 
@@ -124,10 +125,13 @@ def main():
         good = [check(name, case, hint.UNITS[case["unit"]]) for name, case in known.items()]
         raise SystemExit(0 if good and all(good) else 1)
     os.makedirs(os.path.join(folder, "golden"), exist_ok=True)
+    if not hasattr(hint, "CASES"):
+        raise SystemExit("This hint's cases came from its authors' code: there is only --check.")
     for seed, (name, (unit, params, shapes)) in enumerate(hint.CASES.items()):
         classes = shapes.get("studentLogits", (0, 1))[1]
         case = there.get(name) or {"inputs": drawn(shapes, classes, seed)}
-        case = {"name": f"{os.path.basename(folder)}/{name}", "unit": unit, "source": "golden.py", "params": params, **{"inputs": case["inputs"]}}
+        title = f"{os.path.basename(folder)}/{name}"
+        case = {"name": title, "unit": unit, "source": "golden.py", "params": params, "inputs": case["inputs"]}
         case["expected"] = expected_of(case, hint.UNITS[unit])
         with open(os.path.join(folder, "golden", f"{name}.json"), "w", encoding="utf-8") as file:
             file.write(json.dumps(case, separators=(",", ":")) + "\n")

@@ -117,7 +117,10 @@ async function main() {
     console.log(
       `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.json, runs.csv, results.json`,
     );
-    if (costs) writeFileSync(costs, costsOf(lines, `${backend ?? 'best backend'}, ${machine}`));
+    if (costs) {
+      const before = existsSync(costs) ? JSON.parse(readFileSync(costs, 'utf8')) : null;
+      writeFileSync(costs, costsOf(lines, `${backend ?? 'best backend'}, ${machine}`, before));
+    }
     return lines.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {
     await page.close();
@@ -128,17 +131,25 @@ async function main() {
 const costsBase = 'labels-only';
 
 /**
+ * The file of costs. Methods that were not measured now keep what they had, and then the file keeps its device too.
  * @param {import('../src/distill/study/table').StudyLine[]} lines
  * @param {string} device
+ * @param {{ device: string, ratios: Record<string, number> } | null} before what the file held
  */
-function costsOf(lines, device) {
+function costsOf(lines, device, before) {
   const base = lines.find(({ method }) => method === costsBase)?.stepMs;
   if (!base)
     throw new Error(`No run of “${costsBase}” was measured, so there is nothing to compare costs with.`);
   const ratios = lines.flatMap(({ method, stepMs }) =>
     method && stepMs ? [[method, Number((stepMs / base).toFixed(2))]] : [],
   );
-  return `${JSON.stringify({ device, ratios: Object.fromEntries(ratios) }, null, 2)}\n`;
+  const measured = Object.fromEntries(ratios);
+  const isPart = Object.keys(before?.ratios ?? {}).some((method) => !(method in measured));
+  const file = {
+    device: isPart && before ? before.device : device,
+    ratios: { ...before?.ratios, ...measured },
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /** @param {import('../src/distill/study/table').StudyResult} result */
