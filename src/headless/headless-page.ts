@@ -1,6 +1,6 @@
 /**
- * The page behind `npm run distill`: lays the workers' clients open to a script that drives the browser. It uses what
- * the visible page uses, so that a run from a terminal is the same run.
+ * The page behind `npm run distill`: gives the script that drives the browser access to the workers' clients. They are
+ * those of the visible page, so that a run from a terminal gives the same numbers.
  */
 import type { ImportChoices, ImportReport } from '../data/import-report';
 import { readRecipe, type Recipe } from '../distill/recipe';
@@ -16,43 +16,43 @@ import type { StudyResult } from '../distill/study/table';
 
 export interface DistillOrder {
   recipe: unknown;
-  /** The files in the inputs take the place of the recipe's own data set. */
+  /** Trains on the files in the inputs, in place of the recipe's data set. */
   onFiles: boolean;
-  /** In place of guesses about these files. */
+  /** Choices in place of guesses about these files. */
   choices?: ImportChoices;
   backend: BackendName | null;
 }
 
 export interface Headless {
-  /** Reads the files in the inputs and answers what they are; choices take the place of guesses. */
+  /** Reads the files in the inputs and returns the import report. */
   inspect(choices?: ImportChoices): Promise<ImportReport>;
   /** Runs a recipe. Rejects with a sentence for the user. */
   distill(order: DistillOrder): Promise<RunResult>;
-  /** What is wrong with a recipe, a sentence each. */
+  /** Problems of a recipe, a sentence each. */
   recipeProblems(recipe: unknown): string[];
-  /** What is wrong with a study, a sentence each. */
+  /** Problems of an experiment, a sentence each. */
   studyProblems: typeof studyProblems;
-  /** All runs of a study. Throws a sentence per fault of it. */
+  /** All runs of an experiment. Throws with a sentence per problem. */
   studyRuns: typeof studyRuns;
-  /** Carries one of them out; a run that fails is a result too. */
+  /** Carries out one run; a failed run gives a result with its failure. */
   studyRun(run: StudyRun, backend: BackendName | null): Promise<StudyResult>;
-  /** What came of it, as text. */
+  /** Tables of the results, as text. */
   studyTables: typeof studyTables;
 }
 
 declare global {
   interface Window {
     headless: Headless;
-    /** Given by the script: prints a line. */
+    /** Set by the script: prints a line. */
     retortSay?: (text: string) => void;
   }
 }
 
-let said = '';
-/** Progress comes many times in the same words; a terminal wants them once. */
+let printed = '';
+/** Prints a line unless it repeats the last one, as progress reports do. */
 const say = (text: string) => {
-  if (text !== said) window.retortSay?.(text);
-  said = text;
+  if (text !== printed) window.retortSay?.(text);
+  printed = text;
 };
 const files = collectInputFiles([...document.querySelectorAll('input')]);
 

@@ -1,8 +1,8 @@
-/** One import from start to end. */
+/** Imports files as one data set. */
 import type { ImportChoices, ImportFile } from '../data/import-report';
 import { ImportClient, type ImportedSet } from '../worker/import-client';
 
-/** Does not reject for a bad file: a refusal is a report. Choices that answer no question of the files are named. */
+/** Does not reject for a bad file: a refusal is a report. Prints choices that match no guess of the files. */
 export async function importFiles(
   files: readonly ImportFile[],
   say: (text: string) => void,
@@ -10,7 +10,7 @@ export async function importFiles(
 ): Promise<ImportedSet> {
   const client = new ImportClient();
   try {
-    // A command leaves nothing behind in the browser.
+    // A command stores nothing in the browser.
     const order = { onProgress: say, choices, store: false };
     const result = await client.importFiles([...files], order).result;
     for (const [id, value] of Object.entries(choices))

@@ -1,7 +1,7 @@
-/** Files that a script laid into the page's two inputs: the same thing as a drop of a user. */
+/** Files that a script puts into the page's two file inputs, in place of a user's drop. */
 import type { ImportFile } from '../data/import-report';
 
-/** Collects whatever the inputs are given, in order; a folder's files keep their path inside the folder. */
+/** Collects the files of the inputs, in order; files of a folder keep their path inside it. */
 export function collectInputFiles(inputs: readonly HTMLInputElement[]): ImportFile[] {
   const files: ImportFile[] = [];
   for (const input of inputs)

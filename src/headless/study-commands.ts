@@ -1,15 +1,15 @@
-/** A study run by a script, run by run: so that what is done is kept when it is broken off. */
+/** Parts of an experiment for a script that runs it run by run, so that finished runs survive an interruption. */
 import { readStudy, runsOf, type Study, type StudyRun } from '../distill/study/study';
 import { tableOf, type StudyLine, type StudyResult } from '../distill/study/table';
 import { resultsCsv, tableMarkdown } from '../export/study-tables';
 
-/** What is wrong with a study, a sentence each; nothing when it can be carried out. */
+/** Problems of an experiment file, a sentence each; empty when it is valid. */
 export function studyProblems(input: unknown): string[] {
   const { study, problems } = readStudy(input);
   return study ? [] : problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
 }
 
-/** @throws Error that names everything that is wrong with the study */
+/** @throws Error that names all problems of the file */
 function studyOrThrow(input: unknown): Study {
   const { study } = readStudy(input);
   if (study) return study;

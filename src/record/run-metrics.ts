@@ -1,4 +1,4 @@
-/** What `metrics.json` and the tables of a run hold. */
+/** The content of `metrics.json` and of the tables of a run. */
 import type { BackendName } from '../engine/backend-names';
 import type { Recipe } from '../distill/recipe';
 import type { Learner, Phase, RunFacts, TrackedSample } from '../training/events';
@@ -6,7 +6,7 @@ import { phaseOrder, type BackendUse, type Evaluation, type KnobMark, type RunRe
 import type { SeriesTable } from './series';
 import type { Quantity } from './snapshots';
 
-/** Columns by step, [S] each; null for what was not told at a step, or is not a number. */
+/** Columns by step, [S] each; null where a step has no value or one that is not a number. */
 export interface Table {
   steps: number[];
   columns: Record<string, (number | null)[]>;
@@ -16,23 +16,23 @@ export interface Table {
 type PerImage = Record<string, (number | null)[]>;
 
 /**
- * A run as plain JSON: the one form of `metrics.json`, whether the page or `npm run distill` writes it. What a run has
- * not come to is null or empty. Numbers in single precision are written with the fewest digits that give the same bits.
+ * A run as plain JSON: the form of `metrics.json`, from the page and from `npm run distill`. Parts that a run has not
+ * reached are null or empty. Numbers in single precision are written with the fewest digits that give the same bits.
  */
 export interface Metrics {
   name: string;
-  /** Of the run in its list; 1 for a run from a terminal. */
+  /** Number of the run in the list of runs; 1 for a run from a terminal. */
   number: number;
   /** As started. */
   recipe: Recipe;
-  /** What carried the run out last; null for runs that were stored before runs told it. */
+  /** The run's last backend; null for runs of page versions that did not store it. */
   backend: BackendName | null;
-  /** The device below it. */
+  /** The device of the backend. */
   device: string | null;
-  /** Every backend in its order, each with the first step that ran on it. */
+  /** All backends in order, each with its first step. */
   backends: BackendUse[];
   facts: RunFacts | null;
-  /** Every measurement in its order, accuracies 0..1. */
+  /** All evaluations in order, accuracies 0..1. */
   evaluations: Evaluation[];
   /** The same as columns per phase: "student", "student/train", "student/loss", ... */
   curves: Record<Phase, Table>;
@@ -43,24 +43,24 @@ export interface Metrics {
   watched: { step: number; weights: PerImage; losses: PerImage }[];
   /** The same by quantity ("loss:ce", "weight:kd"), with the spread of weights ("spread:kd"). */
   moments: { step: number; values: PerImage }[];
-  /** Knobs turned while the run was on. */
+  /** Knobs changed during the run. */
   knobs: Pick<KnobMark, 'phase' | 'step' | 'path' | 'from' | 'to'>[];
   warnings: string[];
   /** Median of the measured speeds of the last phase; null for a run too short to measure, or read from the storage. */
   stepsPerSecond: number | null;
-  /** Whether it ended before its last step; null before its end. */
+  /** Whether the run ended before its last step; null before its end. */
   stopped: boolean | null;
   /** Accuracy on the whole test split at the end, 0..1 per learner. */
   final: Partial<Record<Learner, number>> | null;
   /** The same per class, [C] in the order of `facts.dataset.classes`. */
   perClass: Partial<Record<Learner, number[]>> | null;
-  /** From the start to the end. */
+  /** Seconds from start to end. */
   seconds: number | null;
-  /** Why the run broke off, a sentence; null if it did not. */
+  /** Why the run failed, a sentence; null if it did not. */
   failure: string | null;
 }
 
-/** @param label what the run is called and numbered where it is listed */
+/** @param label name and number of the run in the list of runs */
 export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'name' | 'number'>): Metrics {
   const { recipe, facts, watched, snapshots, outcome, backends, marks } = record;
   const moments = snapshots.steps.map((step, moment) => ({ step, values: snapshots.allAt(moment) }));
@@ -107,7 +107,7 @@ function tableOf(table: SeriesTable): Table {
   };
 }
 
-/** The quantities of one kind, by name. */
+/** Quantities of one kind, by name. */
 function named(kind: string, values: ReadonlyMap<Quantity, Float32Array>): PerImage {
   const own = [...values].filter(([quantity]) => quantity.startsWith(`${kind}:`));
   return Object.fromEntries(

@@ -19,10 +19,10 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 export type KnobMark = Omit<EventOf<'knob'>, 'type'>;
 export type Outcome = EventOf<'finished'>;
 export type Failure = EventOf<'failed'>;
-/** A reading of the speed, and the phase that it was taken in. */
+/** A measured speed and its phase. */
 export type Speed = Omit<EventOf<'speed'>, 'type'> & { phase: Phase };
 
-/** One measurement, as it was told. */
+/** One evaluation event, with the losses of the last step before it. */
 export type Evaluation = Pick<
   EventOf<'evaluation'>,
   'phase' | 'step' | 'split' | 'accuracy' | 'trainAccuracy' | 'loss'
@@ -45,10 +45,9 @@ export const trainKey = (learner: Learner) => `${learner}/train`;
 export const lossKey = (learner: Learner) => `${learner}/loss`;
 
 /**
- * All that one run has told: the one reducer of its events. Instruments, the runs list, reports, tables and metrics read
- * it. Chunks do not matter: events taken one by one or all at once make the same record, and so do those of a stored
- * log, which lacks only readings of the moment (`speed`, `waiting`). A run that goes back to a saved state tells steps
- * again; they take the place of those that it told first.
+ * The only reducer of a run's events. Charts, the list of runs, reports, tables and metrics read it. The record does not
+ * depend on how events are chunked, nor on whether they come from the run or from its stored log, which lacks only
+ * `speed` and `waiting`. A run that continues from a checkpoint emits steps again; they replace the first ones.
  */
 export class RunRecord {
   facts: RunFacts | null = null;
@@ -63,22 +62,22 @@ export class RunRecord {
   /** Accuracies and losses of the measurements as columns: "student", "student/train", "student/loss". */
   readonly evaluations = tables();
   readonly measured: Record<Phase, Evaluation[]> = { teacher: [], prelude: [], student: [] };
-  /** What is drawn of particular teachers and hints, as it was last told, by kind and title. */
+  /** The latest views of teachers and hints, by kind and title. */
   readonly views = new Map<string, { phase: Phase; step: number; view: View }>();
   readonly snapshots: SnapshotStore;
-  /** At the last evaluation of each. */
+  /** From the last evaluation of each learner. */
   readonly confusion: Partial<Record<Learner, Confusion>> = {};
   /** The images of the last measurement that says which they were. */
   samples: (MeasuredSamples & { split: 'validation' | 'test' }) | null = null;
   evaluated: { split: 'validation' | 'test'; images: number; step: number } | null = null;
   readonly marks: KnobMark[] = [];
   readonly warnings: { step: number; text: string }[] = [];
-  /** What the run was carried out on, in its order. */
+  /** Backends of the run, in order. */
   readonly backends: BackendUse[] = [];
   speed: Speed | null = null;
-  /** How the steps of the present phase are carried out. */
+  /** How steps of the present phase run. */
   engine: EngineFacts | null = null;
-  /** What holds the steps up just now, null when nothing does. */
+  /** Work that delays the steps (compiling), null when there is none. */
   waiting: { text: string; share: number } | null = null;
   outcome: Outcome | null = null;
   failure: Failure | null = null;
@@ -87,10 +86,10 @@ export class RunRecord {
   /** All readings of the present phase. */
   private speeds: number[] = [];
 
-  /** @param moments how many moments of the tracked samples are kept: of more, every other one is dropped */
+  /** @param moments most snapshots of the tracked samples to keep: beyond that, every other one is dropped */
   constructor(
     readonly id: string,
-    /** As started; live knobs turned since are in `marks`. */
+    /** As started; later changes of live knobs are in `marks`. */
     public recipe: Recipe,
     moments?: number,
   ) {
@@ -101,7 +100,7 @@ export class RunRecord {
     for (const event of events) this.takeOne(event);
   }
 
-  /** From one backend to another. */
+  /** Moves from one backend to another. */
   get moves(): BackendMove[] {
     return this.backends.flatMap(({ name, from }, place) => {
       const before = this.backends[place - 1];
@@ -109,13 +108,13 @@ export class RunRecord {
     });
   }
 
-  /** The phases that this run has, in their order. */
+  /** Phases of this run, in order. */
   get phases(): Phase[] {
     const planned = { ...this.plannedSteps, student: 1 };
     return phaseOrder.filter((phase) => planned[phase] > 0 || this.steps[phase].length > 0);
   }
 
-  /** Steps of each phase; of the student's before they are known those of the present phase. */
+  /** Steps of each phase; for the student, those of the present phase until they are known. */
   get plannedSteps(): Record<Phase, number> {
     return {
       teacher: this.facts?.teacherSteps ?? 0,
@@ -124,12 +123,12 @@ export class RunRecord {
     };
   }
 
-  /** Median of the speeds that the present phase has told, null before the first. */
+  /** Median of the measured speeds of the present phase, null before the first. */
   get stepsPerSecond(): number | null {
     return this.speeds.toSorted((a, b) => a - b)[this.speeds.length >> 1] ?? null;
   }
 
-  /** Steps done and to do over all phases. */
+  /** Steps done, and steps in total, over all phases. */
   get progress(): { done: number; total: number } {
     const planned = this.plannedSteps;
     const sum = (phases: readonly Phase[]) => phases.reduce((steps, phase) => steps + planned[phase], 0);
@@ -199,14 +198,14 @@ export class RunRecord {
     }
   }
 
-  /** A run that goes on tells its backend again, which is no change. */
+  /** A continued run emits its backend again, which is no change. */
   private takeBackend({ name, device, move }: EventOf<'backend'>): void {
-    // A run that an older page began has not told what it began with.
+    // Runs of older page versions have no event for their first backend.
     if (move && this.backends.every((use) => use.name === name))
       this.backends.unshift({ name: move.from, device: '', from: null });
     const last = this.backends.at(-1);
     if (last?.name !== name || last.device !== device) this.backends.push({ name, device, from: null });
-    // Steps that were told before a device was lost are done again, and not told again.
+    // Steps repeated after a lost device are not emitted again, so the move names its step.
     if (move) this.backends.at(-1)!.from = { phase: move.phase, step: move.step };
   }
 
@@ -231,7 +230,7 @@ function tables(): Record<Phase, SeriesTable> {
   return { teacher: new SeriesTable(), prelude: new SeriesTable(), student: new SeriesTable() };
 }
 
-/** What the labels contribute to the sum: what the hints leave of it. */
+/** Adds the labels' part of the total: the total without the weighted hints. */
 function withLabelPart(values: Record<string, number>): Record<string, number> {
   const { total } = values;
   if (total === undefined || values['ce'] === undefined) return values;

@@ -5,7 +5,7 @@ export class SeriesTable {
   private stepColumn = new Int32Array(this.capacity);
   private readonly values = new Map<string, Float32Array>();
 
-  /** Adds a row. A run that went back to a good state repeats steps: the rows it left are dropped. */
+  /** Adds a row. A run that continues from a checkpoint repeats steps: rows from that step on are replaced. */
   push(step: number, values: Record<string, number>): void {
     while (this.length > 0 && this.stepColumn[this.length - 1]! >= step) this.length -= 1;
     if (this.length === this.capacity) this.grow();

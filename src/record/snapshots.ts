@@ -4,14 +4,13 @@ import type { InstanceSnapshot } from '../training/events';
 export type Quantity = `${'loss' | 'weight' | 'spread'}:${string}`;
 
 /**
- * The watched images over time. When there are more moments than a chart can show, every other one is dropped; the
- * newest is always kept.
+ * Snapshots of the tracked samples over time. Above the limit every other one is dropped; the newest is always kept.
  */
 export class SnapshotStore {
   readonly steps: number[] = [];
   latest: InstanceSnapshot | null = null;
   private readonly moments: Map<Quantity, Float32Array>[] = [];
-  /** How many moments came before each. Those that the stride divides are kept for good. */
+  /** Number of snapshots before each one. Those divisible by the stride are kept. */
   private readonly ordinals: number[] = [];
   private stride = 1;
 
@@ -36,12 +35,12 @@ export class SnapshotStore {
     return [...(this.moments.at(-1)?.keys() ?? [])];
   }
 
-  /** [N] values of one moment, or null when it was not recorded then. */
+  /** [N] values of one snapshot, or null when it lacks the quantity. */
   at(moment: number, quantity: Quantity): Float32Array | null {
     return this.moments[moment]?.get(quantity) ?? null;
   }
 
-  /** All that was recorded at one moment, [N] each. */
+  /** All quantities of one snapshot, [N] each. */
   allAt(moment: number): ReadonlyMap<Quantity, Float32Array> {
     return this.moments[moment] ?? new Map();
   }
@@ -50,7 +49,7 @@ export class SnapshotStore {
     return this.at(this.moments.length - 1, quantity);
   }
 
-  /** Place of the last moment that is not after `step`, or -1. */
+  /** Index of the last snapshot that is not after `step`, or -1. */
   momentAt(step: number): number {
     let place = -1;
     for (const [index, moment] of this.steps.entries()) if (moment <= step) place = index;

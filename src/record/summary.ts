@@ -1,8 +1,8 @@
-/** What lists of runs show without reading a run's numbers. */
+/** Summary of a run for lists of runs, stored beside its log. */
 import type { BackendMove } from '../training/events';
 import type { RunRecord } from './run-record';
 
-/** The thumbnail: accuracies of student and control over the steps, few enough to lie in a list. */
+/** The thumbnail: accuracies of student and control over the steps. */
 export interface Curve {
   steps: number[];
   /** 0..1, null for none */
@@ -14,11 +14,11 @@ export interface RunSummary {
   /** Planned steps of the student, 0 before they are known. */
   steps: number;
   curve: Curve;
-  /** Backends that it went on with. */
+  /** Moves to other backends. */
   moves: BackendMove[];
 }
 
-/** A thumbnail has fewer points than this. */
+/** Upper bound of the points of a thumbnail. */
 const most = 96;
 
 export function emptyCurve(): Curve {
@@ -33,7 +33,7 @@ export function summaryOf({
   return { steps: facts?.studentSteps ?? 0, curve: curveOf(measured.student), moves: [...moves] };
 }
 
-/** Every second, fourth, ... measurement when they are many; the newest one stays, so that the end of the line is right. */
+/** Every second, fourth, ... evaluation when there are many, counted from the newest, so that the curve ends there. */
 function curveOf(measured: RunRecord['measured']['student']): Curve {
   let stride = 1;
   while (Math.ceil(measured.length / stride) >= most) stride *= 2;

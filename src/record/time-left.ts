@@ -2,8 +2,8 @@ import type { Phase } from '../training/events';
 import { phaseOrder, type RunRecord } from './run-record';
 
 /**
- * Seconds until a run has ended, all phases counted; null while its speed is not known. Phases to come are estimated from
- * the work of their steps (multiply-adds) beside that of the phase whose speed was measured last, so they are rough.
+ * Seconds until the end of a run, over all phases; null while its speed is not known. Later phases are roughly estimated
+ * from the multiply-adds of their steps, relative to those of the phase whose speed was measured last.
  */
 export function timeLeft(record: RunRecord): { seconds: number; rough: boolean } | null {
   const { speed, phase, phaseSteps, step } = record;
@@ -18,7 +18,7 @@ export function timeLeft(record: RunRecord): { seconds: number; rough: boolean }
   return { seconds, rough: toCome.length > 0 || speed.phase !== phase };
 }
 
-/** Multiply-adds of one step: a gradient costs two forward passes more. 1 where the networks are not known. */
+/** Multiply-adds of one step; a gradient costs as much as two forward passes. 1 where the networks are not known. */
 function stepWork({ facts, recipe }: RunRecord, phase: Phase): number {
   const of = (role: 'teacher' | 'student') => {
     const networks = facts?.networks.filter((network) => network.role === role) ?? [];
@@ -26,7 +26,7 @@ function stepWork({ facts, recipe }: RunRecord, phase: Phase): number {
   };
   const { objective, schedule, teacher } = recipe;
   const [teachers, student] = [of('teacher'), of('student')];
-  // Several teachers learn one after the other.
+  // Several teachers are trained in sequence.
   if (phase === 'teacher')
     return ((3 * teachers.all) / teachers.count) * (teacher.knobs.batch ?? schedule.batch) || 1;
   const lines = phase === 'prelude' ? 1 : 1 + Number(objective.control) + Number(objective.hardAnswers);

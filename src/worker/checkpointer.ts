@@ -1,6 +1,6 @@
 /**
- * Keeps a run safe while it is carried out: every few seconds its state and what it told since are written down. The
- * state is taken between two steps; writing goes on beside the training. A fault of the storage never ends a run.
+ * Saves a run while it trains: every few seconds a checkpoint and the events since the last one. The checkpoint is taken
+ * between two steps; writing runs beside the training. A fault of the storage never ends a run.
  */
 import type { RunRecord } from '../record/run-record';
 import { summaryOf } from '../record/summary';
@@ -11,19 +11,19 @@ import type { Run } from '../training/run';
 import type { Checkpoint as TrainingState } from '../training/checkpoint';
 import type { OpenedJournal } from './run-storage';
 
-/** Milliseconds of training that a crash may cost, beside the time it takes to write. */
+/** Milliseconds between checkpoints: what a crash may cost, beside the time to write. */
 const interval = 3000;
-/** A knob that is being dragged turns many times a second. */
+/** Shortest time between checkpoints, because a dragged knob changes many times a second. */
 const soonest = 500;
-/** Writing takes a dozen turns of the event loop, and training gives it one a step: slow steps wait for it. */
+/** Writing takes about a dozen turns of the event loop and gets one per step, so steps slower than this wait for it. */
 const slowStep = 60;
-/** How long to wait after a fault that may pass. */
+/** Milliseconds before a retry after a temporary fault. */
 const patience = 10_000;
 
 export interface StorageReport {
-  /** The state that was just written. */
+  /** The checkpoint that was just written. */
   saved: { phase: Phase; step: number } | null;
-  /** What went wrong, a sentence; null once it works again. */
+  /** The fault as a sentence; null once writing works again. */
   fault: { kind: FaultKind; text: string } | null;
 }
 
@@ -34,10 +34,10 @@ export class Checkpointer {
   private release: () => void = () => undefined;
   private readonly report: (news: StorageReport) => void;
   private ready = false;
-  /** Whether the journal was there at the first try: nothing waits longer for it. */
+  /** Whether the first attempt opened the journal; nothing waits for later attempts. */
   private readonly first: Promise<boolean>;
   private gaveUp = false;
-  /** Nothing can be stored any more. */
+  /** Nothing more will be stored. */
   private over = false;
   private faulty: FaultKind | null = null;
   private unsaved: RunEvent[] = [];
@@ -52,9 +52,9 @@ export class Checkpointer {
   private busy = false;
 
   /**
-   * @param record of what the run has told so far; what it tells goes into it
-   * @param begin opens the journal; asked again while there is no room for it
-   * @param bestAccuracy of weights that are kept already
+   * @param record of the run's events so far; new events are added to it
+   * @param begin opens the journal; called again while the storage is full
+   * @param bestAccuracy of the best weights that are stored already
    */
   constructor(
     private readonly record: RunRecord,
@@ -67,7 +67,7 @@ export class Checkpointer {
     let tried: (opened: boolean) => void = () => undefined;
     this.first = new Promise((resolve) => (tried = resolve));
     this.journal = this.open(begin, tried);
-    // Whoever asks for it meets the fault again.
+    // Later awaits of the journal meet the same fault.
     this.journal.catch(() => undefined);
   }
 
@@ -93,13 +93,13 @@ export class Checkpointer {
     }
   }
 
-  /** Notes what was told; it is stored with the next state. */
+  /** Takes events of the run; they are stored with the next checkpoint. */
   take(events: readonly RunEvent[]): void {
     if (this.over) return;
     this.unsaved.push(...events);
     this.record.take(events);
     for (const event of events) {
-      // What comes next must not be redone with the knob as it was before.
+      // After a crash no step may be repeated with the knob's former value.
       if (event.type === 'knob') this.wait = soonest;
       const accuracy = event.type === 'evaluation' && event.phase === 'student' && event.accuracy.student;
       if (typeof accuracy === 'number' && accuracy > this.bestAccuracy) {
@@ -109,15 +109,15 @@ export class Checkpointer {
     }
   }
 
-  /** Saves soon, and keeps that state for good. */
+  /** Saves a checkpoint soon and keeps it for good. */
   keep(): void {
     this.keepAsked = true;
     this.wait = 0;
   }
 
   /**
-   * Called between two steps: takes what is due.
-   * @returns what was read back for it; it is noted already
+   * Call between two steps: saves what is due.
+   * @returns events that were read back for it; they are taken already
    */
   async between(run: Run): Promise<RunEvent[]> {
     const now = performance.now();
@@ -135,14 +135,14 @@ export class Checkpointer {
     return read;
   }
 
-  /** Saves now: a run that is held may be left at any moment. @returns as `between` */
+  /** Saves now, because the page may be closed while the run is paused. @returns as `between` */
   async settle(run: Run): Promise<RunEvent[]> {
     if (this.over || !(await this.opened())) return [];
     await this.saving;
     return this.checkpoint(run);
   }
 
-  /** Writes how the run ended; without room, once there is some. @param run null when it is in no state to be read */
+  /** Writes the end of the run; while the storage is full it is retried. @param run null when it cannot be read */
   async end(run: Run | null, state: End['state']): Promise<void> {
     const opened = await this.opened();
     if (this.over) return;
@@ -155,7 +155,7 @@ export class Checkpointer {
         const at = await weightsOf(run, learner, this.record.step, null);
         if (at) weights[learner] = at;
       }
-    // The state of a run that was stopped comes before its last words, so that it can go on without them.
+    // The checkpoint of a stopped run comes before its `finished` event, so that it can be continued without that event.
     if (run && state === 'stopped') {
       const last = this.unsaved.filter((event) => event.type === 'finished');
       this.unsaved = this.unsaved.filter((event) => event.type !== 'finished');
@@ -178,12 +178,12 @@ export class Checkpointer {
       });
       this.release();
     };
-    // Without a journal it was said, or will be.
+    // A missing journal is reported elsewhere.
     const written = write().catch(() => undefined);
     if (opened) await written;
   }
 
-  /** Without room it is tried again, though nobody waits for it: the page may stay open for long. */
+  /** While the storage is full it is retried in the background: the page may stay open for long. */
   private async writeEnd(end: End): Promise<void> {
     try {
       await (await this.journal).end(end);
@@ -194,7 +194,7 @@ export class Checkpointer {
     }
   }
 
-  /** The weights that were just measured to be the best: the next step changes them. */
+  /** Copies the weights that were just measured as the best, before the next step changes them. */
   private async takeBest(run: Run): Promise<void> {
     if (!this.bestDue) return;
     const { step, accuracy } = this.bestDue;
@@ -214,7 +214,7 @@ export class Checkpointer {
       this.take(read);
       state = await run.checkpoint();
     } catch {
-      // The next step meets the same fault and tells it as the run's.
+      // The next step meets the same fault and reports it as the run's failure.
       return [];
     }
     const [phase, step] = this.placeOf(state);

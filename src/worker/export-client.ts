@@ -3,7 +3,7 @@ import type { ExportProtocol } from './export-protocol';
 import { RpcClient, type Caller, type WorkerLike } from './rpc';
 import { startWorker } from './start-worker';
 
-/** Makes files in a worker, which is started when first needed and anew after a crash. */
+/** Makes files in a worker, which starts with the first call and again after a crash. */
 export function exportClient(create: () => WorkerLike = () => startWorker('export')): Caller<ExportProtocol> {
   return new RpcClient<ExportProtocol>({
     create,

@@ -1,4 +1,4 @@
-/** What the export worker makes: types only. */
+/** Messages between the page and the export worker: types only. */
 import type { ExportedFile, ModelFormat } from '../export/exported-file';
 import type { ModelOptions } from '../export/model-source';
 import type { SetRef } from '../storage/image-set';
@@ -6,25 +6,25 @@ import type { ExportBundle } from '../training/export-bundle';
 
 export interface ModelRequest {
   format: ModelFormat;
-  /** As a run hands them out. */
+  /** Weights as `weights` of the training worker returns them. */
   safetensors: Uint8Array<ArrayBuffer>;
   learner: string;
   /** Title of the run. */
   run: string;
   options: ModelOptions;
-  /** Of the file, without its ending. */
+  /** File name without its ending. */
   name: string;
 }
 
 export interface PytorchRequest {
   bundle: ExportBundle;
-  /** To be packed too. */
+  /** Images to pack too. */
   images: SetRef | null;
   title: string;
   name: string;
 }
 
-/** Each call rejects with a sentence when there can be no such file. */
+/** Each call rejects with a sentence when the file cannot be made. */
 export type ExportProtocol = {
   calls: {
     model: { takes: ModelRequest; gives: ExportedFile };

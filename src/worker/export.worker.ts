@@ -1,4 +1,4 @@
-/** The export worker: thin; each kind of export is fetched when it is first asked for. Holds no TensorFlow.js. */
+/** The export worker. Code of each kind of export loads with its first use. Holds no TensorFlow.js. */
 import { labelledImagesOf } from '../data/labelled-images';
 import type { ExportProtocol } from './export-protocol';
 import { openStorage } from '../storage/storage';

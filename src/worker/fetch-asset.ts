@@ -1,4 +1,4 @@
-/** Files of the page's own origin, by their path under `public/`. The worker's name is their folder (`start-worker.ts`). */
+/** Fetches a file of the page's own origin by its path under `public/`. `self.name` is the page's folder (`start-worker.ts`). */
 export async function fetchAsset(path: string): Promise<ArrayBuffer> {
   const response = await fetch(new URL(path, self.name));
   if (!response.ok)

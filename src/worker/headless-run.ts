@@ -1,4 +1,4 @@
-/** One run on a worker of its own, from recipe to weights, told line by line: for scripts and for studies. */
+/** One run on its own worker, from recipe to metrics and weights, with progress as lines of text: for scripts and experiments. */
 import type { Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
@@ -8,7 +8,7 @@ import type { Learner, RunEvent } from '../training/events';
 import { TrainingClient } from './training-client';
 import type { RunStatus, TrainingEvent } from './training-protocol';
 
-/** A run number is for telling late messages apart; this worker has one run. */
+/** Run ids separate late messages of earlier runs; this worker has one run. */
 const run = 'alone';
 
 const ends: readonly RunStatus[] = ['finished', 'stopped', 'failed', 'interrupted'];
@@ -38,13 +38,13 @@ export class HeadlessRun {
     this.client = connect((event) => this.onEvent(event));
   }
 
-  /** Ends the worker; what was asked of it rejects. */
+  /** Ends the worker; pending calls reject. */
   abort(): void {
     this.client.dispose();
     this.break(new Error('The run was stopped.'));
   }
 
-  /** A run without its weights. Rejects with a sentence for the user. */
+  /** Runs a recipe and returns its record. Rejects with a sentence for the user. */
   async measure(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunRecord> {
     try {
       await this.chooseBackend(forced);
@@ -54,11 +54,11 @@ export class HeadlessRun {
     }
   }
 
-  /** A run with its weights. Rejects with a sentence for the user. */
+  /** Runs a recipe and returns metrics and weights. Rejects with a sentence for the user. */
   async distill(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunResult> {
     try {
       await this.chooseBackend(forced);
-      // A file holds every moment; only charts need fewer.
+      // The metrics file holds every snapshot; only charts drop some.
       const record = await this.train(recipe, dataset, Infinity);
       const weights: RunResult['weights'] = {};
       for (const learner of ['student', 'teacher'] as const) {
@@ -85,7 +85,7 @@ export class HeadlessRun {
     this.print(`${choice.name} on ${choice.device}: ${choice.reason}`);
   }
 
-  /** @param moments of the tracked samples that are kept */
+  /** @param moments most snapshots of the tracked samples to keep */
   private train(recipe: Recipe, dataset: OwnSetRef | null, moments?: number): Promise<RunRecord> {
     const record = new RunRecord(run, recipe, moments);
     let fault = 'The run ended without a result.';
@@ -94,17 +94,17 @@ export class HeadlessRun {
       this.onEvent = (event) => {
         if (event.type === 'events') {
           record.take(event.events);
-          for (const told of event.events) {
-            if (told.type === 'failed') fault = told.message;
-            if (told.type === 'warning') fault = told.text;
-            const line = lineOf(told);
+          for (const emitted of event.events) {
+            if (emitted.type === 'failed') fault = emitted.message;
+            if (emitted.type === 'warning') fault = emitted.text;
+            const line = lineOf(emitted);
             if (line) this.print(line);
           }
         }
         if (event.type === 'state' && ends.includes(event.state)) resolve(event.state);
       };
     });
-    // A crash is told as the run's end, too, and with what went before it.
+    // A crash is also reported as the end of the run, after its last events.
     this.client.call('start', { run, recipe, dataset }).catch(() => undefined);
     return end.then((state) => {
       if (state === 'failed' || state === 'interrupted' || !record.outcome) throw new Error(fault);

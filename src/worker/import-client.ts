@@ -44,17 +44,17 @@ const taskCrashed = {
   pack: 'Packing the images stopped unexpectedly, perhaps for lack of memory. Close other tabs and try again.',
 };
 
-/** Files sent at a time: to hand over ten thousand at once, a browser takes seconds in which the page would not answer. */
+/** Files per message: cloning ten thousand at once blocks the page for seconds. */
 const filesAtOnce = 50;
 
 /**
- * Imports uploads and loads bundled sets in a worker, which is started when needed and ended when nothing is under way:
- * memory that a large or hostile file took goes back to the system only with its worker.
+ * Imports files and loads bundled sets in a worker, which starts when needed and ends when idle: memory of a large or
+ * hostile file returns to the system only with its worker.
  */
 export class ImportClient {
   private readonly worker: RpcClient<ImportProtocol>;
 
-  /** `create` is there for tests. */
+  /** `create` is replaced in tests. */
   constructor(create: () => WorkerLike = () => startWorker('import')) {
     this.worker = new RpcClient<ImportProtocol>({ create, crashSentence: () => crashed, endsWhenIdle: true });
   }
@@ -73,7 +73,7 @@ export class ImportClient {
           ...(onProgress ? { onProgress } : {}),
         },
       )
-      // A reader refuses with a report; what it throws is a fault of its own, as little to be shown as a crash.
+      // A reader refuses files with a report; what it throws is a bug of its own, shown like a crash.
       .catch(() =>
         refused(
           abort.signal.aborted

@@ -1,4 +1,4 @@
-/** What the import worker does: types only. */
+/** Messages between the page and the import worker: types only. */
 import type { ImportChoices, ImportFile, ImportReport } from '../data/import-report';
 import type { SetEdit } from '../data/edit';
 import type { ImageSet, SetRef } from '../storage/image-set';
@@ -10,11 +10,11 @@ export type ImportProtocol = {
       takes: { files: ImportFile[]; choices: ImportChoices; store: boolean };
       gives: { report: ImportReport; set: ImageSet | null };
     };
-    /** Makes the changes of a set by hand. The changed set is another one, and comes as an imported one does. */
+    /** Applies a user's changes to a set. The result is a new set, returned like an imported one. */
     change: { takes: { set: SetRef; edit: SetEdit; store: boolean }; gives: ImageSet };
     /** Packs a set as a zip of class folders, as it is or changed by hand. */
     pack: { takes: { set: SetRef; edit: SetEdit | null }; gives: Blob };
-    /** Reads a bundled set for a look. Rejects with a sentence when it cannot be fetched. */
+    /** Reads a bundled set for display. Rejects with a sentence when it cannot be fetched. */
     bundled: { takes: string; gives: ImageSet };
   };
   part: ImportFile[];

@@ -1,4 +1,4 @@
-/** The import worker: reads uploads and bundled sets. Thin; the work is in src/data. */
+/** The import worker: reads uploads and bundled sets with the readers of src/data. */
 import { labelledImagesOf, type LabelledImages } from '../data/labelled-images';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
@@ -60,7 +60,7 @@ async function openImages(ref: SetRef): Promise<LabelledImages> {
   return images;
 }
 
-/** In the storage; in memory where there is none, or no room. Why is said when the set is taken, and tried again. */
+/** Stores a set, or keeps it in memory where the storage is missing or full; the reason shows when the set is taken. */
 async function laidDown(dataset: LabelledImages, store: boolean, progress: OnProgress): Promise<ImageSet> {
   progress('Storing the images', null);
   const packed = await packSet(dataset);

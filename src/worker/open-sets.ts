@@ -1,4 +1,4 @@
-/** Data sets that a worker works on: opened by digest or id, the last ones kept. */
+/** Data sets of a worker, opened by digest or id. The last user's set and the last bundled set stay open. */
 import { loadBundled } from '../data/bundled-sets';
 import type { Dataset } from '../data/dataset';
 import { datasetOfImages, labelledImagesOf } from '../data/labelled-images';
@@ -7,7 +7,7 @@ import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../stora
 import type { Storage } from '../storage/storage';
 import { fetchAsset } from './fetch-asset';
 
-/** One of the person's own sets, and the bytes that it is a view of. */
+/** A user's data set and the bytes that its arrays are views of. */
 interface Opened {
   ref: OwnSetRef;
   dataset: Dataset;
@@ -17,10 +17,10 @@ interface Opened {
 export class OpenSets {
   private own: { hash: string; opened: Promise<Opened> } | null = null;
   private bundled: { id: string; dataset: Promise<Dataset> } | null = null;
-  /** Of sets that something may still work on. */
+  /** Sets that may still be in use. */
   private readonly known = new WeakMap<Dataset, Opened>();
 
-  /** @param storage where the person's own sets lie. @param fetchBytes there for tests */
+  /** @param storage of the user's sets. @param fetchBytes replaced in tests */
   constructor(
     private readonly storage: () => Promise<Storage>,
     private readonly fetchBytes: (path: string) => Promise<ArrayBuffer> = fetchAsset,
@@ -33,7 +33,7 @@ export class OpenSets {
       const opened = this.read(ref);
       const own = { hash: ref.hash, opened };
       this.own = own;
-      // What could not be opened is tried again.
+      // A failed opening is not kept, so that the next call tries again.
       opened.catch(() => {
         if (this.own === own) this.own = null;
       });
@@ -41,7 +41,7 @@ export class OpenSets {
     return (await this.own!.opened).dataset;
   }
 
-  /** How other workers can open it; in memory, where it is stored no more. */
+  /** A reference for other workers, with the bytes where the set is no longer stored. */
   async refOf(dataset: Dataset): Promise<SetRef> {
     const opened = this.known.get(dataset);
     if (!opened) return { kind: 'bundled', id: dataset.id };

@@ -1,16 +1,16 @@
 /**
- * How the page and its workers speak: one protocol for all of them. The page calls by name and gets a promise; a call
- * can send parts of its input ahead, hear of its progress, be cancelled, and move buffers instead of copying them. A
- * worker also takes commands and tells events, neither of which is answered. When a worker dies, each pending call
+ * The typed protocol between the page and its workers. The page calls by name and gets a promise; a call can send parts of
+ * its input ahead, report progress, be cancelled, and transfer buffers instead of copying them. A worker also takes
+ * commands and emits events, neither of which is answered. When a worker dies, each pending call
  * rejects with a sentence, and the next call starts a new worker.
  */
 import { MessageYielder } from './yield-to-messages';
 import { sentenceOf } from '../limits/texts';
 
-/** What a worker understands. Each worker has a file with its own. */
+/** The messages of one worker. Each worker defines its own in its `*-protocol.ts`. */
 export interface Protocol {
   calls: Record<string, { takes: unknown; gives: unknown }>;
-  /** What may be sent ahead of a call, and what the worker makes of all of it. */
+  /** Type of a part sent ahead of a call, and of all parts as the worker gathers them. */
   part: unknown;
   gathered: unknown;
   command: unknown;
@@ -28,7 +28,7 @@ export interface CallOptions<Part = unknown> {
   signal?: AbortSignal;
   /** Moved to the worker with the input. */
   transfer?: Transferable[];
-  /** Sent ahead of the input with pauses between, so that the page keeps answering. What is called later waits. */
+  /** Sent ahead of the input with pauses between, so that the page stays responsive. Later calls wait. */
   parts?: Iterable<{ part: Part; transfer?: Transferable[] }>;
 }
 
@@ -62,23 +62,23 @@ export class WorkerGone extends Error {
   override name = 'WorkerGone';
 }
 
-/** What is used of a worker. */
+/** The used part of the `Worker` interface. */
 export type WorkerLike = Pick<Worker, 'postMessage' | 'addEventListener' | 'terminate'>;
 
 export interface ClientOptions<P extends Protocol> {
   create: () => WorkerLike;
-  /** The sentence with which pending calls reject. @param why what the browser says, perhaps nothing */
+  /** The sentence with which pending calls reject. @param why the browser's message, may be empty */
   crashSentence: (why: string) => string;
   onEvent?: (event: P['event']) => void;
   /** Called after a crash, before the pending calls reject. */
   onCrash?: (sentence: string) => void;
-  /** Gives a new worker its state; what is called here comes before everything else. */
+  /** Restores the state of a new worker; its calls precede all others. */
   restore?: () => void;
-  /** Ends the worker when nothing is pending: what it took of the memory goes back only with it. */
+  /** Ends the worker when no call is pending, which is the only way to free its memory. */
   endsWhenIdle?: boolean;
 }
 
-/** A worker that has not ended a cancelled call after so many milliseconds hangs, and is ended. */
+/** Milliseconds after which a worker that has not ended a cancelled call is terminated. */
 const cancelPatience = 2000;
 
 interface Pending {
@@ -97,7 +97,7 @@ interface Letter {
   pending: Pending | null;
 }
 
-/** One worker and what is on its way to it. */
+/** One worker and its pending calls. */
 interface Line {
   worker: WorkerLike;
   pending: Map<number, Pending>;
@@ -130,7 +130,7 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
     });
   }
 
-  /** A worker that is yet to be made has nothing to be commanded. */
+  /** Ignored while there is no worker. */
   tell(command: P['command']): void {
     const message: ToWorker = { kind: 'command', command };
     if (this.line) this.post(this.line, { message, transfer: [], parts: [], pending: null });
@@ -141,7 +141,7 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
     if (this.line) this.end(this.line, why);
   }
 
-  /** Makes sure that there is a worker, which has what `restore` gives it. */
+  /** Starts and restores a worker where there is none. */
   start(): void {
     this.ready();
   }
@@ -185,7 +185,7 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
     const timer = setTimeout(() => this.crashed(line, 'it did not end what was cancelled'), cancelPatience);
     pending.settled = () => clearTimeout(timer);
     const message: ToWorker = { kind: 'cancel', id };
-    // At once: what is on its way may be large, and the worker may be busy with the call.
+    // Sent at once: parts in transit may be large, and the worker may be busy with the call.
     line.worker.postMessage(message);
   }
 
@@ -208,7 +208,7 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
         if (line.over) return;
         if (!pending?.cancelled) line.worker.postMessage(message, transfer);
       } catch (error) {
-        // What cannot be copied never reaches the worker.
+        // An input that cannot be cloned never reaches the worker.
         if (message.kind === 'call') line.pending.delete(message.id);
         pending?.reject(error);
         this.endIfIdle(line);
@@ -240,13 +240,13 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
   }
 }
 
-/** What a call has beside its input. */
+/** Means of a handler beside its input. */
 export interface CallContext<Gathered = unknown> {
-  /** Tells the page how far it is; what comes too often is dropped. */
+  /** Reports progress to the page; reports that come too often are dropped. */
   progress: OnProgress;
   /** Aborted when the page cancels the call. */
   signal: AbortSignal;
-  /** What was sent ahead; null when nothing was. */
+  /** The gathered parts; null when there were none. */
   gathered: Gathered | null;
   /** Moves these to the page with the answer instead of copying them. */
   transfer: (...moved: Transferable[]) => void;
@@ -259,7 +259,7 @@ export type Handlers<P extends Protocol> = {
   ) => Promise<P['calls'][N]['gives']> | P['calls'][N]['gives'];
 };
 
-/** What is used of a worker's own global object. */
+/** The used part of a worker's global object. */
 export interface WorkerScope {
   postMessage(message: unknown, options: { transfer: Transferable[] }): void;
   addEventListener(type: 'message' | 'messageerror', listener: (event: MessageEvent) => void): void;
@@ -269,13 +269,13 @@ export interface ServerOptions<P extends Protocol> {
   handlers: Handlers<P>;
   /** Adds a part to those that came before it for the same call. */
   gather?: (before: P['gathered'] | null, part: P['part']) => P['gathered'];
-  /** Takes what needs no answer. */
+  /** Takes commands. */
   command?: (command: P['command']) => void;
-  /** There for tests. */
+  /** Replaced in tests. */
   scope?: WorkerScope;
 }
 
-/** Answers the calls of the page, in a worker. @returns tells the page an event */
+/** Answers the page's calls, in a worker. @returns a function that emits an event */
 export function serve<P extends Protocol>({
   handlers,
   gather = () => null,
@@ -322,14 +322,14 @@ export function serve<P extends Protocol>({
         return command(data.command);
     }
   });
-  // Reaches the page as the worker's error: a call that could not be read would never be answered.
+  // Thrown as the worker's error: a call that cannot be read would never be answered.
   scope.addEventListener('messageerror', () => {
     throw new Error('a message could not be read');
   });
   return (event) => send({ kind: 'event', event });
 }
 
-/** At most twenty a second; a change of text always. */
+/** Passes on at most twenty reports a second, and every change of text. */
 function throttled(report: OnProgress): OnProgress {
   let last = -Infinity;
   let lastText = '';

@@ -1,4 +1,4 @@
-/** Drives one run at the pace the page asks for, one tick at a time, letting messages in between. */
+/** Runs one training run tick by tick: pauses, steps and stops on command, yields to messages and saves checkpoints. */
 import type { Dataset } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
@@ -18,22 +18,22 @@ export interface RunOrder {
   recipe: Recipe;
   dataset: Promise<Dataset>;
   help: RunHelp;
-  /** Where to go on from, and how much of the stored log comes before it. */
+  /** Checkpoint to continue from, and the number of chunks of the stored log before it. */
   from?: { checkpoint: Checkpoint; chunks: number };
-  /** Writes the run down, if it is to be kept. Called once its data set is there. */
+  /** Creates the checkpointer of a run that is stored. Called once its data set is open. */
   checkpointer?: (dataset: Dataset) => Checkpointer;
 }
 
 export class RunLoop {
   readonly id: RunId;
   private readonly post: (message: TrainingEvent) => void;
-  /** What is studied, once it is there. */
+  /** The data set, once it is open. */
   dataset: Dataset | null = null;
   private run: Run | null = null;
   private checkpointer: Checkpointer | null = null;
-  /** Told with the first tick. */
+  /** Events to post with the first tick. */
   private readonly early: RunEvent[] = [];
-  /** What to do before the next tick; `single` lets one through. */
+  /** `single` runs one tick and pauses again. */
   private mode: 'running' | 'paused' | 'single' = 'running';
   private ended = false;
   /** No step runs: it is paused between two, or over. */
@@ -46,7 +46,7 @@ export class RunLoop {
     this.post = post;
   }
 
-  /** Starts the run; faults become events, so nothing is thrown. */
+  /** Starts the run. Never throws: faults become events. */
   start(order: RunOrder): void {
     this.done = this.drive(order);
   }
@@ -65,7 +65,7 @@ export class RunLoop {
     this.wake();
   }
 
-  /** Ends the run properly, with a last measurement. */
+  /** Ends the run after the present step, with a last evaluation. */
   stop(): void {
     this.run?.requestStop();
     this.resume();
@@ -82,23 +82,23 @@ export class RunLoop {
     this.postStatus('failed');
   }
 
-  /** Tells a sentence as the run's own, as soon as there is a run. */
+  /** Adds a warning to the run's events. */
   warn(text: string): void {
     this.add([{ type: 'warning', step: 0, text }]);
   }
 
-  /** Tells what carries the run out from here on. */
+  /** Adds the backend that the run uses from here on to its events. */
   runsOn({ name, device }: BackendChoice): void {
     this.add([{ type: 'backend', name, device }]);
   }
 
-  /** Tells something as the run's own, as soon as there is a run. */
+  /** Posts events of the run; before its first tick they wait for it. */
   add(events: readonly RunEvent[]): void {
     if (this.run) this.send([...events]);
     else this.early.push(...events);
   }
 
-  /** Saves the run as it is and keeps that state. */
+  /** Saves a checkpoint that is kept for good. */
   keep(): void {
     this.checkpointer?.keep();
   }
@@ -116,7 +116,7 @@ export class RunLoop {
     return (await this.run?.exportBundle(weights)) ?? null;
   }
 
-  /** Breaks off without a last measurement and frees everything. */
+  /** Ends the run without a last evaluation and frees everything. */
   async dispose(): Promise<void> {
     this.ended = true;
     this.wake();
@@ -145,7 +145,7 @@ export class RunLoop {
     const messages = new MessageYielder();
     let end: RunStatus = 'stopped';
     for await (const tick of run.ticks()) {
-      // A run that goes on has told how it started.
+      // A continued run has its `started` event in the log.
       const events = from ? tick.filter(({ type }) => type !== 'started') : tick;
       this.send([...this.early.splice(0), ...events]);
       const over = events.find((event) => event.type === 'finished' || event.type === 'failed');
@@ -183,7 +183,7 @@ export class RunLoop {
     return this.mode === 'paused' && !this.ended;
   }
 
-  /** Read afresh: the mode changes behind the compiler's back while a run is held. */
+  /** A method, because the compiler does not expect the mode to change during an await. */
   private isRunning(): boolean {
     return this.mode === 'running' && !this.ended;
   }

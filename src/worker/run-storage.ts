@@ -1,4 +1,4 @@
-/** What of the storage the training worker uses: opened with the first run that is to be kept. */
+/** The training worker's access to the storage of runs, opened with the first run that is stored. */
 import type { Dataset } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
 import type { RunRecord } from '../record/run-record';
@@ -19,17 +19,17 @@ import { OpenSets } from './open-sets';
 import { OpenTeachers } from './open-teachers';
 import type { RunId } from './training-protocol';
 
-/** A journal and the lock that goes with it. */
+/** A run's journal and its lock. */
 export interface OpenedJournal {
   journal: Promise<Journal>;
-  /** Called when nothing more will be written. */
+  /** Releases the lock; call after the last write. */
   release: () => void;
 }
 
 export interface ContinuedRun extends OpenedJournal {
   state: Checkpoint;
   progress: RunProgress;
-  /** What it had told up to the state. */
+  /** Record of its events up to the checkpoint. */
   record: RunRecord;
   /** Null for a bundled set. */
   dataset: Dataset | null;
@@ -40,10 +40,10 @@ export class RunStorage {
   readonly teachers = new OpenTeachers(() => this.storage());
   private opened: Promise<Storage> | null = null;
 
-  /** `open` is there for tests. */
+  /** `open` is replaced in tests. */
   constructor(private readonly open: () => Promise<Storage> = openStorage) {}
 
-  /** For a run that begins. Faults come with the journal. @param teacher that it needs and that may not be stored yet */
+  /** Begins to store a run; faults reject the journal. @param teacher that the run needs and that may not be stored yet */
   begin(run: RunId, backend: string, dataset: Dataset, teacher: WholeTeacher | null = null): OpenedJournal {
     const packed = this.sets.packed(dataset);
     let release: () => void = () => undefined;
@@ -63,7 +63,7 @@ export class RunStorage {
     return { journal: begun(), release: () => release() };
   }
 
-  /** For a run that goes on. @throws StorageFault, DOMException: it cannot go on */
+  /** Opens a stored run to continue it. @throws StorageFault, DOMException when it cannot be continued */
   async resume(run: RunId, kept?: string): Promise<ContinuedRun> {
     const storage = await this.storage();
     const release = await holdRun(storage.locks, run);
@@ -94,8 +94,8 @@ export class RunStorage {
   }
 
   /**
-   * What is stored of a run beside its student: recipe, data set and teacher, as of its end or of a saved state.
-   * @param path of the state; null for the end, or the newest state of a run without one
+   * Recipe, data set and teacher of a stored run, as of its end or of a checkpoint.
+   * @param path of the checkpoint; null for the end, or for the newest checkpoint of a run without an end
    * @throws StorageFault, DOMException
    */
   async whole(
@@ -114,7 +114,7 @@ export class RunStorage {
   }
 
   /**
-   * A state of a run as it was saved, and what it studies.
+   * A saved checkpoint of a run, and a reference to its data set.
    * @throws StorageFault, DOMException
    */
   async checkpointOf(run: RunId, path: string): Promise<{ state: Checkpoint; dataset: DatasetRef }> {
@@ -127,7 +127,7 @@ export class RunStorage {
     return { state: checked(unpack(await readWhole(storage, file))), dataset: progress.dataset };
   }
 
-  /** Opened anew when the former one was denied or cleared. */
+  /** Opens the storage again when the former one was denied or cleared. */
   private async storage(): Promise<Storage> {
     const open = await this.opened?.catch(() => null);
     if (open && !open.isLost()) return open;
@@ -136,7 +136,7 @@ export class RunStorage {
   }
 }
 
-/** @throws StorageFault when the state is none, or of another version of the page */
+/** @throws StorageFault when the input is no checkpoint, or of another version of the page */
 function checked(state: unknown): Checkpoint {
   const found = readCheckpoint(state);
   if (found === null)
@@ -144,7 +144,7 @@ function checked(state: unknown): Checkpoint {
       'damaged',
       'The saved state of this run is damaged, so it cannot go on. Its curves are kept.',
     );
-  // Its recipe may be of an older version, or lack knobs that there are now.
+  // Its recipe may be of an older version, or lack newer knobs.
   if (found !== 'other version') return { ...found, recipe: readRecipe(found.recipe).recipe };
   throw new StorageFault(
     'newer',

@@ -1,4 +1,4 @@
-/** One run of a study, on a worker of its own. */
+/** One run of an experiment, on its own worker. */
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
 import type { BackendName } from '../engine/backend-names';
@@ -7,13 +7,13 @@ import type { OwnSetRef } from '../storage/image-set';
 import { HeadlessRun } from './headless-run';
 import { sentenceOf } from '../limits/texts';
 
-/** A run that fails is a result too: a study goes on, and says so. The promise never rejects. */
+/** A failed run is a result with its failure, so that the experiment goes on. The promise never rejects. */
 export function carryOut(
   run: StudyRun,
   dataset: OwnSetRef | null,
   backend: BackendName | null,
 ): { result: Promise<StudyResult>; abort: () => void } {
-  // A study tells a line per run, not every measurement of each.
+  // An experiment prints one line per run.
   const lone = new HeadlessRun(() => undefined);
   const result = lone.measure(run.recipe, dataset, backend).then(
     (record) => resultOf(run, record),

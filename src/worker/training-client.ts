@@ -1,4 +1,4 @@
-/** The page's side of the training worker: what a new worker must be given again, and a crash as an event of the run. */
+/** The page's side of the training worker: gives a new worker the former one's settings, and turns a crash into an event. */
 import type { BackendName } from '../engine/backend-names';
 import { teacherOf, type HeldTeacher } from '../storage/stored-teachers';
 import { RpcClient, type CallOptions, type Caller, type WorkerLike } from './rpc';
@@ -13,13 +13,13 @@ export class TrainingClient implements Caller<TrainingProtocol> {
   private readonly worker: RpcClient<TrainingProtocol>;
   private readonly listener: (event: TrainingEvent) => void;
   private activeRun: RunId | null = null;
-  /** A browser that clears its storage takes the service worker along, and a worker that had it can fetch no more. */
+  /** The storage was cleared, and with it the service worker: the present worker can no longer fetch files. */
   private cutOff = false;
   private backend: { forced: BackendName | null } | null = null;
-  /** Teachers that are only in the worker, because they could not be stored. */
+  /** Imported teachers that could not be stored and are in memory only. */
   private readonly unstored = new Map<string, HeldTeacher>();
 
-  /** @param create there for tests */
+  /** @param create replaced in tests */
   constructor(
     listener: (event: TrainingEvent) => void,
     create: () => WorkerLike = () => startWorker('training'),
@@ -34,7 +34,7 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     });
   }
 
-  /** The worker is made with the first call. */
+  /** The worker starts with the first call. */
   async call<N extends Name>(
     name: N,
     input: Calls[N]['takes'],
@@ -60,7 +60,7 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     this.activeRun = null;
   }
 
-  /** Ends the worker; what only it has of the storage that was cleared goes on to the next one. */
+  /** Ends the worker; data of the cleared storage that only it holds is passed to the next one. */
   private async startAnew(order: Calls['start']['takes']): Promise<Calls['start']['takes']> {
     const hash = order.dataset?.kind === 'stored' ? order.dataset.hash : null;
     const nothing = { set: null, teacher: null };
@@ -82,7 +82,7 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     if (run === this.activeRun) this.activeRun = null;
   }
 
-  /** Tells the page that the run broke off; the next call makes a new worker. */
+  /** Reports that the run was interrupted; the next call starts a new worker. */
   private crashed(text: string): void {
     const run = this.activeRun;
     this.activeRun = null;
@@ -91,12 +91,12 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     this.listener({ type: 'state', run, state: 'interrupted' });
   }
 
-  /** What the worker before this one knew. What cannot be given back is missed, and said, when it is asked for. */
+  /** Restores the former worker's settings. A failure shows when the missing part is used. */
   private restore(): void {
     this.cutOff = false;
     const missed = () => undefined;
     if (this.backend) this.worker.call('backend', this.backend).catch(missed);
-    for (const brought of this.unstored.values()) this.worker.call('restoreTeacher', brought).catch(missed);
+    for (const teacher of this.unstored.values()) this.worker.call('restoreTeacher', teacher).catch(missed);
   }
 
   private remember(answer: Promise<Calls['importTeacher']['gives']>): void {

@@ -15,10 +15,10 @@ import type { ExportBundle } from '../training/export-bundle';
 
 export type RunId = string;
 
-/** Which weights of a run: of its end (or of now, while it is on), its student's best measured, or of a saved state (its path). */
+/** Weights of a run: at its end (or now, while it runs), the student's best, or of a checkpoint (its path). */
 export type WeightsFrom = 'end' | 'best' | { state: string };
 
-/** Why a recipe cannot be run: a sentence, and the path of the knob to look at first. */
+/** Why a recipe cannot be run: a sentence, and the path of the knob to change. */
 export interface FactsProblem {
   problem: string;
   knob: string | null;
@@ -27,14 +27,14 @@ export interface FactsProblem {
 export type TrainingProtocol = {
   /** Each rejects with a sentence. */
   calls: {
-    /** Chooses a backend (anew). */
+    /** Chooses a backend (again). */
     backend: { takes: { forced: BackendName | null }; gives: BackendChoice };
     /**
-     * Builds and starts a run; `dataset` names a set of the person's own, bundled ones are named by the recipe. With
-     * `keep` it is written down while it goes, so that it can go on after whatever breaks it off.
+     * Builds and starts a run; `dataset` names a user's data set, the recipe names a bundled one. With `keep` it is stored
+     * while it runs, so that it can be continued after an interruption.
      */
     start: { takes: { run: RunId; recipe: Recipe; dataset: OwnSetRef | null; keep?: boolean }; gives: void };
-    /** Goes on with a stored run from its last checkpoint, or back from one that was kept (its path). */
+    /** Continues a stored run from its last checkpoint, or from one that was kept (its path). */
     continue: { takes: { run: RunId; kept?: string }; gives: void };
     /** The weights of one learner of a run as a safetensors file; null when there are none. */
     weights: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: Uint8Array | null };
@@ -51,21 +51,21 @@ export type TrainingProtocol = {
       takes: { run: RunId; from: WeightsFrom };
       gives: { bundle: ExportBundle; images: SetRef } | null;
     };
-    /** Looks at a teacher from the person's own files and keeps it for runs to come; `held` where it cannot be stored. */
+    /** Inspects and stores a teacher from a user's files; `held` is its copy where it cannot be stored. */
     importTeacher: {
       takes: { files: { path: string; bytes: Blob }[]; recipe: Recipe; dataset: OwnSetRef | null };
       gives: { teacher: ImportedTeacher; held: HeldTeacher | null };
     };
-    /** Gives a new worker a teacher that was brought to the one before and could not be stored. */
+    /** Gives a new worker an imported teacher that could not be stored. */
     restoreTeacher: { takes: HeldTeacher; gives: void };
-    /** What of these the worker has open, by their digests: for when the storage was cleared. */
+    /** The data set and the teacher that the worker has in memory, by digest, to store them again after the storage was cleared. */
     lend: {
       takes: { set: string | null; teacher: string | null };
       gives: { set: Blob | null; teacher: HeldTeacher | null };
     };
-    /** What is known of a teacher that was brought earlier, by its checksum; null when it is not kept here any more. */
+    /** Description of an imported teacher by its checksum; null when it is no longer stored. */
     findTeacher: { takes: { file: string }; gives: ImportedTeacher | null };
-    /** What a run of this recipe would look at and cost. */
+    /** Data, networks and cost of a run of this recipe. */
     inspect: { takes: { recipe: Recipe; dataset: OwnSetRef | null }; gives: RunFacts | FactsProblem };
   };
   part: never;
@@ -74,9 +74,9 @@ export type TrainingProtocol = {
   event: TrainingEvent;
 };
 
-/** What acts on the run of the moment, at once. */
+/** Commands for the present run, without an answer. */
 export type TrainingCommand =
-  /** Saves the run as it is now and keeps that state for good. */
+  /** Saves a checkpoint and keeps it for good. */
   | { type: 'keep'; run: RunId }
   | { type: 'pause'; run: RunId }
   | { type: 'resume'; run: RunId }
@@ -87,15 +87,15 @@ export type TrainingCommand =
   | { type: 'turn'; run: RunId; path: string; value: KnobValue };
 
 export type TrainingEvent =
-  /** Another backend was taken, asked or not. */
+  /** Another backend is in use, by request or not. */
   | { type: 'backend'; choice: BackendChoice }
   | { type: 'events'; run: RunId; events: RunEvent[] }
   /**
-   * A run goes on, with the knobs as they stood: what it tells next follows on the first `chunks` chunks of its
-   * stored log.
+   * A run is continued, with its knobs at the checkpoint: its next events follow the first `chunks` chunks of its stored
+   * log.
    */
   | { type: 'continued'; run: RunId; recipe: Recipe; chunks: number }
-  /** How the run stands with the storage: saved up to here, or why it cannot be (null once it can again). */
+  /** State of the storage of the run: the last checkpoint, or why it cannot be saved (null once it can again). */
   | {
       type: 'storage';
       run: RunId;
@@ -104,7 +104,7 @@ export type TrainingEvent =
     }
   | { type: 'state'; run: RunId; state: RunStatus };
 
-/** "interrupted": it broke off without an end, and can go on if anything of it was saved. */
+/** "interrupted": ended without a result; it can be continued if a checkpoint was saved. */
 export type RunStatus =
   | 'preparing'
   | 'running'

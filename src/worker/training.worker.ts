@@ -28,17 +28,17 @@ import type { RunId, TrainingCommand, TrainingProtocol, WeightsFrom } from './tr
 
 /** The backend that is loaded. */
 let active: BackendChoice | null = null;
-/** It was taken for a run that goes on, and is not what would be chosen for a new one. */
+/** The backend was loaded to continue a run and would not be chosen for a new one. */
 let borrowed = false;
 /** The backend that the user asked for, if any. */
 let forced: BackendName | null = null;
-/** The run of the moment; it stays after its end, so that its weights can be fetched. */
+/** The present run; it stays after its end, so that its weights can be fetched. */
 let current: RunLoop | null = null;
 let queue: Promise<void> = Promise.resolve();
 const storage = new RunStorage();
 const { sets, teachers } = storage;
 
-/** Calls wait for their turn: a backend may be changing or an old run ending. */
+/** Runs calls one after another: a backend may be changing or an old run ending. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = queue.then(work);
   queue = result.then(
@@ -109,7 +109,7 @@ const post = serve<TrainingProtocol>({
   },
 });
 
-/** Commands that act on the run of the moment, at once. */
+/** Carries out a command for the present run. */
 function steer(target: RunLoop, command: TrainingCommand): void {
   switch (command.type) {
     case 'pause':
@@ -160,7 +160,7 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
   return { bundle, images: await sets.refOf(dataset) };
 }
 
-/** @throws Error with a sentence when they cannot teach */
+/** @throws Error with a sentence when the files do not fit the data set */
 async function importTeacher(
   chosen: Calls['importTeacher']['takes']['files'],
   recipe: Recipe,
@@ -180,7 +180,7 @@ const importedFiles = async (file: string) => (await teachers.find(file))?.files
 
 type Calls = TrainingProtocol['calls'];
 
-/** What keeps the run from starting is told as its failure. */
+/** A fault before the start becomes the run's `failed` event. */
 async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): Promise<void> {
   await current?.dispose();
   current = new RunLoop(run, post);
@@ -206,8 +206,8 @@ async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): P
 }
 
 /**
- * Goes on with a stored run, on the backend that it was computed on last: others differ in the last digits.
- * @throws StorageFault with a sentence when it cannot go on
+ * Continues a stored run on its last backend: other backends differ in the last digits.
+ * @throws StorageFault with a sentence when it cannot be continued
  */
 async function resume(run: RunId, kept?: string): Promise<void> {
   try {
@@ -215,7 +215,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     const { state, progress, record, dataset, ...held } = await storage.resume(run, kept);
     const wanted = lastBackend(progress);
     if (active?.name !== wanted || deviceIsKnownLost()) {
-      await useBackend(wanted, 'The run that goes on was computed on it.');
+      await useBackend(wanted, 'The continued run was computed on it.');
       borrowed = true;
     }
     current = new RunLoop(run, post);
@@ -233,7 +233,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
   }
 }
 
-/** @param wanted the backend to make anew when the device is lost */
+/** @param wanted the backend to load again after a lost device */
 function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
   const renewBackend = async () => {
     const choice = await useBackend(wanted);
@@ -264,12 +264,12 @@ async function useBackend(wanted: BackendName | null, reason?: string): Promise<
   const choice = await chooseBackend(wanted);
   active = choice;
   borrowed = false;
-  const told = reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice;
-  post({ type: 'backend', choice: told });
-  return told;
+  const shown = reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice;
+  post({ type: 'backend', choice: shown });
+  return shown;
 }
 
-/** What a recipe is trained on. @param own a set of the person's own, which comes before a bundled one */
+/** The data set of a recipe. @param own a user's set, which takes precedence over a bundled one */
 async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<Dataset> {
   if (own) return sets.open(own);
   if (material.dataset === 'upload')

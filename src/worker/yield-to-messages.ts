@@ -1,9 +1,9 @@
-/** Longest stretch of work before messages are let in, in milliseconds. */
+/** Longest time between two yields, in milliseconds. */
 const longestBlock = 12;
 
 /**
- * Lets pending messages in now and then. A message channel, not a timer: timers are slowed down in hidden tabs, and
- * training should go on there.
+ * Yields to the event loop, so that pending messages are handled during long work. Uses a message channel, because timers
+ * are throttled in hidden tabs, where training goes on.
  */
 export class MessageYielder {
   private readonly channel = new MessageChannel();

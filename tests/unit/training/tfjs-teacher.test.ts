@@ -201,7 +201,7 @@ it('hints that look inside are refused with the names of those that work', async
   const { run, events } = await train(recipe, dataset, undefined, helpWith(files));
   run.dispose();
   const [failed] = ofType(events, 'failed');
-  expect(failed!.message).toContain('shows only its answers');
+  expect(failed!.message).toContain('shows only its outputs');
   expect(failed!.message).toContain('What works with it: ');
   expect(failed!.knob).toBe('hints.0.weight');
 });
@@ -225,7 +225,7 @@ it('relations of images are learned from it where they are compared in logits, a
     expect(losses).toHaveLength(6);
     for (const loss of losses) expect(loss, id).toBeGreaterThan(0);
     expect(ofType(await told('inside', id), 'failed')[0]!.message).toMatch(
-      /as it is set.*only its answers.*compared in logits/,
+      /as it is set.*only its outputs.*compared in logits/,
     );
   }
 });
