@@ -14,7 +14,7 @@ import type {
   TraceOf,
 } from '../engine/ops';
 import { parseNetworkName } from './network-names';
-import { defineNetwork, type JoinedDefinition, type NetworkDefinition } from './networks';
+import { defineNetwork, type JoinedDefinition, type NetworkDefinition } from './networks/define-network';
 
 /** Shape without the batch axis: [H,W,C] or [D]. */
 export type Shape = readonly number[];

@@ -4,7 +4,7 @@ import type { RandomStream } from '../random/streams';
 import { planDefinition, planNetwork, type DropoutSpec } from './describe';
 import { Dropout } from './dropout';
 import { Module, type ModuleOpsOptions } from './module';
-import type { JoinedDefinition } from './networks';
+import type { JoinedDefinition } from './networks/define-network';
 
 /** The outputs of a network on a batch, as tensors. */
 export type Trace = TraceOf<tf.Tensor>;

@@ -2,7 +2,7 @@
 import { classNames, type Dataset } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
 import { Network } from '../nn/network';
-import type { JoinedDefinition } from '../nn/networks';
+import type { JoinedDefinition } from '../nn/networks/define-network';
 import type { NamedArray } from '../nn/module';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../nn/safetensors';
 import {

@@ -2,7 +2,7 @@
 import type { TraceOf } from '../../engine/ops';
 import { describeModule, planNetwork } from '../describe';
 import type { NamedArray } from '../layouts';
-import type { JoinedDefinition } from '../networks';
+import type { JoinedDefinition } from '../networks/define-network';
 import { stateProblem } from '../state-problem';
 import { EmittingOps, type Sheet, type Value } from './emitting-ops';
 import { weightsOf, type GraphNode, type ModelGraph, type ModelNode, type Shape } from './model-graph';

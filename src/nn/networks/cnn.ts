@@ -1,5 +1,5 @@
 import type { NetworkSpec } from '../network-names';
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 import { traceWith } from './building-blocks';
 
 /**

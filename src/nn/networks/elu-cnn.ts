@@ -1,5 +1,5 @@
 import type { Ops } from '../../engine/ops';
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 import { traceWith } from './building-blocks';
 
 /** One block: convolutions of one width, pooled 2x2, with dropout. */

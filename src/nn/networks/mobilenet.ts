@@ -1,5 +1,5 @@
 import type { Ops } from '../../engine/ops';
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 
 /** The groups of blocks: expansion, channels at full width, blocks, stride of the first. */
 const layout = [

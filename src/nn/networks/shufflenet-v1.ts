@@ -1,5 +1,5 @@
 import type { Ops } from '../../engine/ops';
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 import { reluStages, traceWith } from './building-blocks';
 
 /** Channels after each stage and its blocks, for three groups. */

@@ -1,5 +1,5 @@
 import type { Ops } from '../../engine/ops';
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 import { traceWith } from './building-blocks';
 
 /** Channels after each stage, and its number of blocks after the one that halves the map. */

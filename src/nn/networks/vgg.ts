@@ -1,4 +1,4 @@
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 import { traceWith } from './building-blocks';
 
 /** Widths of the convolutions, per block. */

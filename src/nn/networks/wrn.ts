@@ -1,5 +1,5 @@
 import type { Ops } from '../../engine/ops';
-import type { NetworkDefinition } from '.';
+import type { NetworkDefinition } from './define-network';
 import { heConv } from './building-blocks';
 
 /**

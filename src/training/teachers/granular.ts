@@ -10,7 +10,7 @@ import type { Tensor4D } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
 import type { NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
-import type { JoinedDefinition } from '../../nn/networks';
+import type { JoinedDefinition } from '../../nn/networks/define-network';
 import { RandomStream } from '../../random/streams';
 import type { RunEvent } from '../events';
 import { RunFailure } from '../failure';

@@ -17,7 +17,7 @@ import { describeJoined } from '../../nn/describe';
 import { confusion } from '../../nn/classification-metrics';
 import { parseNetworkName } from '../../nn/network-names';
 import { Network } from '../../nn/network';
-import { defineNetwork } from '../../nn/networks';
+import { defineNetwork } from '../../nn/networks/define-network';
 import { eluCnn } from '../../nn/networks/elu-cnn';
 import { RandomStream } from '../../random/streams';
 import { logitsOf, stratifiedSample } from '../evaluate';

@@ -12,7 +12,7 @@ import type { tf, Tensor, Tensor2D, Tensor4D } from '../../engine/tf';
 import type { NamedArray } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { NetworkDescription } from '../../nn/describe';
-import type { JoinedDefinition } from '../../nn/networks';
+import type { JoinedDefinition } from '../../nn/networks/define-network';
 import type { OptimiserState } from '../../nn/optimisers';
 import type { ImportedFiles, FetchAsset } from '../asset-readers';
 import type { RunContext } from '../context';

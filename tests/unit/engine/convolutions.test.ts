@@ -16,7 +16,7 @@ import { tf } from '../../../src/engine/tf';
 import type { ConvOptions, JoinOps } from '../../../src/engine/ops';
 import { describeModule, type Shape } from '../../../src/nn/describe';
 import { parseNetworkName, type NetworkSpec } from '../../../src/nn/network-names';
-import { defineNetwork } from '../../../src/nn/networks';
+import { defineNetwork } from '../../../src/nn/networks/define-network';
 import { RandomStream } from '../../../src/random/streams';
 
 /** @param padding as much as leaves the sides as they are, if left out */

@@ -1,4 +1,4 @@
-import type { JoinedDefinition, NetworkDefinition } from '../../../nn/networks';
+import type { JoinedDefinition, NetworkDefinition } from '../../../nn/networks/define-network';
 import { prefixed } from '../../../nn/prefixed';
 import { selfAnalyse, type CodeWidths } from './heads';
 

@@ -1,6 +1,6 @@
 /** Several specialists in one body: parallel branches, one softmax over all classes. */
 import type { JoinOps, TraceOf } from '../../../engine/ops';
-import type { NetworkDefinition } from '../../../nn/networks';
+import type { NetworkDefinition } from '../../../nn/networks/define-network';
 import { prefixed } from '../../../nn/prefixed';
 import type { ClassSets } from './split';
 
