@@ -26,7 +26,10 @@ function toldUntilEndOf(stopped: StoredLog, { steps, evaluations, instances }: S
         ),
       };
     }),
-    evaluations: (evaluations as { phase: string; step: number }[]).filter(isBefore),
+    // Which measurement still names its images depends on when the run was saved.
+    evaluations: (evaluations as { phase: string; step: number; samples?: unknown }[])
+      .filter(isBefore)
+      .map(({ samples: _, ...measured }) => measured),
     instances: (instances as { snapshot: { step: number } }[]).filter(({ snapshot }) => isBefore(snapshot)),
   };
 }

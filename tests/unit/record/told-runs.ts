@@ -80,6 +80,15 @@ const evaluation = (phase: Phase, step: number, accuracy: number): RunEvent => (
   trainAccuracy: phase === 'teacher' ? {} : { student: accuracy },
   confusion: { student: [step, 0, 0, 1] },
   loss: { student: 1 - accuracy },
+  ...(phase === 'student'
+    ? {
+        samples: {
+          rows: Int32Array.from([1, 2]),
+          labels: Uint16Array.from([0, 1]),
+          predicted: { student: Uint16Array.from([step % 2, 1]) },
+        },
+      }
+    : {}),
 });
 
 const instances = (step: number, pair: [number, number]): RunEvent => ({

@@ -69,13 +69,16 @@ export function hurry(): void {
   });
 }
 
-/** What must be equal. Of pictures, only the newest of each is stored. */
+/** What must be equal. Of views and measured samples, only the newest of each is stored. */
 export function told(events: readonly RunEvent[]) {
   const views = ofType(events, 'views').flatMap((event) =>
     event.views.map((view) => [`${view.view}/${view.title}`, { step: event.step, view }] as const),
   );
+  const numbers = numbersOf(events.filter(({ type }) => type !== 'views'));
   return {
-    ...numbersOf(events.filter(({ type }) => type !== 'views')),
+    ...numbers,
+    evaluations: numbers.evaluations.map(({ samples: _, ...measured }) => measured),
+    samples: numbers.evaluations.findLast(({ samples }) => samples)?.samples,
     views: Object.fromEntries(views),
     phases: ofType(events, 'phase'),
   };
