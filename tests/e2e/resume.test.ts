@@ -29,7 +29,7 @@ function toldUntilEndOf(stopped: StoredLog, { steps, evaluations, instances }: S
     // Which measurement still names its images depends on when the run was saved.
     evaluations: (evaluations as { phase: string; step: number; samples?: unknown }[])
       .filter(isBefore)
-      .map(({ samples: _, ...measured }) => measured),
+      .map((measured) => ({ ...measured, samples: null })),
     instances: (instances as { snapshot: { step: number } }[]).filter(({ snapshot }) => isBefore(snapshot)),
   };
 }

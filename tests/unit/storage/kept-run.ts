@@ -77,7 +77,7 @@ export function told(events: readonly RunEvent[]) {
   const numbers = numbersOf(events.filter(({ type }) => type !== 'views'));
   return {
     ...numbers,
-    evaluations: numbers.evaluations.map(({ samples: _, ...measured }) => measured),
+    evaluations: numbers.evaluations.map((measured) => ({ ...measured, samples: null })),
     samples: numbers.evaluations.findLast(({ samples }) => samples)?.samples,
     views: Object.fromEntries(views),
     phases: ofType(events, 'phase'),
