@@ -8,10 +8,10 @@ const phaseWords: Record<Phase, string> = {
 };
 
 /**
- * What a run tells when it goes on with another backend: a sentence, and the move for charts, files and the storage.
+ * Events of a move to another backend: a warning, and the move for charts, files and the storage.
  * @param why a sentence
- * @param now what it goes on with
- * @param seenAt step that the sentence is shown at
+ * @param now the new backend
+ * @param seenAt step of the warning
  */
 export function moveEvents(
   why: string,

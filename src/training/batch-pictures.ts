@@ -1,7 +1,7 @@
 /**
- * The images of a batch, picked by row. On WebGPU the data set's bytes are on the device once, and a batch is put
- * together there inside the step from its row numbers and moves; a set too large for that sends each batch's bytes. On
- * other backends, which compute on the processor, batches are made here and written.
+ * Images of a batch, picked by row. On WebGPU the data set's bytes are on the device once, and a step gathers its batch
+ * from row numbers and augmentation moves; for a larger set each batch's bytes are sent. Other backends compute on the
+ * processor, where batches are made in JavaScript.
  */
 import { numbersPerMove, type ImageSource, type Normalisation } from '../distill/material/images';
 import { onlyView, type Split } from '../data/dataset';
@@ -9,7 +9,7 @@ import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, largestTable, pictures } from '../engine/device-rows';
 import { tf, type Tensor4D } from '../engine/tf';
 
-/** What batches are picked from. */
+/** Source of the batches. */
 export interface Pictures {
   source: ImageSource;
   split: Split;
@@ -18,11 +18,11 @@ export interface Pictures {
 
 export interface BatchPictures {
   readonly inputs: LiveTensor[];
-  /** A sentence for the page, where there is something to say. */
+  /** A sentence for the page, or null. */
   readonly note: string | null;
   /** Before a step. @param moves from `drawMoves`, null for images as they are */
   write(rows: Int32Array, moves: Int32Array | null): void;
-  /** [B,H,W,C] of what was written last, inside a step and in its tidy; costs a dispatch, so ask once per step. */
+  /** [B,H,W,C] of the last written batch, inside a step and in its tidy. Costs a dispatch: call once per step. */
   images(): Tensor4D;
   dispose(): void;
 }
@@ -61,7 +61,7 @@ class WrittenPictures implements BatchPictures {
   }
 }
 
-/** A larger data set stays in the computer's memory: a graphics card shared with others may have 2 GB in all. */
+/** Largest data set on the device, in bytes: a shared graphics card may have 2 GB in all. */
 const largestOnDevice = 256 * 2 ** 20;
 
 /** Numbers per image of a batch: its row, then its move. */
@@ -147,7 +147,7 @@ class PickedPictures implements BatchPictures {
   }
 }
 
-/** A data set on the device for all who pick from it: a run's own batches, the meta set's, a teacher's. */
+/** A data set on the device, shared by reference count: by the run's batches, the meta set and the teacher. */
 interface SharedTable {
   table: LiveTensor;
   release(): void;
@@ -176,7 +176,7 @@ function shareTable(images: Uint8Array): SharedTable {
   return { table, release };
 }
 
-/** Room for so many bytes, four to a number. */
+/** An int32 table for so many bytes, four per number. */
 function emptyTable(size: number): { table: LiveTensor; bytes: Uint8Array<ArrayBuffer> } {
   const numbers = Math.ceil(size / 4);
   return { table: liveTensor([numbers], 'int32'), bytes: new Uint8Array(4 * numbers) };

@@ -1,4 +1,4 @@
-/** Turns rows of the training split into numbers. */
+/** Draws the student's batches from the training split. */
 import type { Material } from '../distill/material/material';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { strongViews } from '../distill/material/strong-view';
@@ -15,13 +15,13 @@ export interface BatchSetup {
   seed: number;
   shift: number;
   flip: boolean;
-  /** Whether a strongly changed view of each image is wanted too. */
+  /** Whether each image also gets a strongly augmented view. */
   strongView: boolean;
-  /** Prefix of its random streams, for batches beside the student's own. */
+  /** Prefix of its random streams, for other batches than the student's own. */
   stream?: string;
 }
 
-/** Where the batches stand. */
+/** Position of the batches in their random streams. Keys are stored. */
 export interface BatchesState {
   labelled: OrderState;
   unlabelled: OrderState | null;
@@ -47,7 +47,7 @@ export class StudentBatches {
   private readonly poolRow: Int32Array;
   private readonly augmentation: Augmentation | undefined;
   private strongRandom: RandomStream | null;
-  /** The batch after the present one, where it was looked at, and where the batches stood before it was drawn. */
+  /** The next batch, if `ahead` has drawn it, and the state before that draw. */
   private drawn: { batch: BatchArrays; before: BatchesState } | null = null;
   private last: Int32Array = new Int32Array();
 
@@ -87,7 +87,7 @@ export class StudentBatches {
     return this.last;
   }
 
-  /** A batch that was only looked at is not drawn yet. */
+  /** A batch drawn by `ahead` counts as not drawn. */
   state(): BatchesState {
     return this.drawn?.before ?? this.present();
   }
@@ -116,7 +116,7 @@ export class StudentBatches {
     return batch;
   }
 
-  /** What `next` will give, without taking it. */
+  /** The batch that `next` will return. */
   ahead(): BatchArrays {
     if (!this.drawn) {
       const before = this.present();

@@ -1,4 +1,4 @@
-/** The student's step as HKD's meta step sees it. Nothing here changes the student. */
+/** The student's step as the bilevel problem of HKD's meta step. Leaves the student unchanged. */
 import { gradientsOf } from '../engine/gradients';
 import type { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
@@ -6,13 +6,13 @@ import type { BilevelProblem, Instances } from '../distill/weighting/weighting';
 import { Sgd, type Optimiser } from '../nn/optimisers';
 import type { Pass, StudentBatch, StudentPass } from './student-pass';
 
-/** Images and labels on which the meta loss is asked; the caller's. */
+/** Images and labels of the meta loss; owned by the caller. */
 export interface MetaBatch {
   images: Tensor4D;
   targets: Tensor2D;
 }
 
-/** All of it stays the caller's. */
+/** All parts stay owned by the caller. */
 interface Step {
   pass: StudentPass;
   /** The student's own forward pass of the step, before its update. */
@@ -30,11 +30,11 @@ type Parameters = ReadonlyMap<string, Tensor>;
 export function bilevelProblem(step: Step): BilevelProblem {
   const { pass, taped, instances, batch, meta, optimiser, learningRate } = step;
   const { task, network, balance, recipe } = pass;
-  // Of regressors the meta loss knows nothing: they would stay where they are.
+  // The meta loss does not depend on regressors, so they are left out.
   const parameters = network.module.trainable;
 
   const metaLoss = (at: Parameters): tf.Scalar =>
-    // Maps that nobody needs must not outlast it: they would be computed when the parameters change.
+    // Disposed here: lazy maps that survive would be computed when the parameters change.
     tf.tidy(() => {
       const { logits } = network.forward(meta.images, { training: true, weights: at });
       return task.meanLoss(logits, meta.targets, meta.targets.shape[0]);
@@ -57,7 +57,7 @@ export function bilevelProblem(step: Step): BilevelProblem {
   };
 }
 
-/** SGD's own step where the student learns by SGD (then the identity is exact), else a plain one. */
+/** SGD's step where the student uses SGD (then the identity is exact), else a plain gradient step. */
 function stepOf(
   used: Optimiser,
   named: ReadonlyMap<string, tf.Variable>,

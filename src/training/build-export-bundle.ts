@@ -1,4 +1,4 @@
-/** Works out what another program needs to go on with a recipe: its first weights, rows and losses. */
+/** Builds the export bundle of a run: initial weights, rows, and losses of the first batch. */
 import { labelsOf } from '../data/dataset';
 import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../data/labelled-images';
 import type { Hint } from '../distill/hints/hint';
@@ -28,17 +28,17 @@ import type { Teacher } from './teachers/teacher';
 export interface ExportBundleSetup {
   plan: Plan;
   normalisation: Normalisation;
-  /** The run's, frozen; null when nobody teaches. */
+  /** The run's teacher, frozen; null when the recipe has none. */
   teacher: Teacher | null;
-  /** The run's student as it stands. */
+  /** The run's student. */
   student: Network;
-  /** Other weights of it that are to leave in place of these. */
+  /** Weights to export in place of the student's present ones. */
   weights: NamedArray[] | null;
 }
 
 /**
- * The hand-over of a run whose teacher is made. Leaves the run as it was.
- * Only for recipes whose hints need nothing but the traces of a batch (see export/pytorch).
+ * The export bundle of a run with a finished teacher. Leaves the run unchanged.
+ * Only for recipes whose hints need only the traces of a batch (see export/pytorch).
  */
 export async function buildExportBundle(setup: ExportBundleSetup): Promise<ExportBundle> {
   const { plan, normalisation, teacher } = setup;
@@ -87,7 +87,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
   }
 }
 
-/** Those who want the images open them where they lie. */
+/** The data set without its images, which are packed separately. */
 function aboutOf({ train, test, ...about }: LabelledImages): ImageSetAbout {
   return {
     ...about,
@@ -108,7 +108,7 @@ async function teachersOf({ plan, teacher }: ExportBundleSetup): Promise<ExportB
   });
 }
 
-/** On all test images. @param student with the weights that leave */
+/** Accuracies on all test images. @param student with the exported weights */
 async function accuracies(
   { plan, normalisation, teacher }: ExportBundleSetup,
   student: Network,
@@ -168,7 +168,7 @@ async function firstBatch(
   };
 }
 
-/** Rows of the training split that the student's first batch is made of, the labelled ones first. */
+/** Rows of the student's first batch, labelled ones first. */
 function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: number } {
   const { batch } = recipe.schedule;
   const { labelled, unlabelled } = material;
@@ -180,7 +180,7 @@ function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: nu
   return { rows: Int32Array.from([...first, ...rest]), labelled: first.length };
 }
 
-/** The teacher's trace as the recipe shows it to the student. */
+/** The teacher's trace with the recipe's corruption. */
 function corrupted(trace: Trace, corruption: KnobValue | undefined): Trace {
   if (corruption === 'rotated') return { ...trace, logits: rotateUpperHalf(trace.logits) };
   return corruption === 'other-images' ? shiftTrace(trace) : trace;

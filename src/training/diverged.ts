@@ -1,4 +1,4 @@
-/** Notices when numbers have left the road, and names the knob that most likely did it. */
+/** Detects a diverged loss and names the knob that is the most likely cause. */
 import type { ResolvedRecipe } from '../distill/hints/weights';
 import type { StepEvent } from './step-metrics';
 import { RunFailure } from './failure';
@@ -6,7 +6,7 @@ import { RunFailure } from './failure';
 /** Above this a loss has diverged: some WebGPU drivers cannot represent NaN, so a bound is checked too. */
 const bound = 1e7;
 
-/** @throws RunFailure at the first step whose loss is not a number or beyond all measure. */
+/** @throws RunFailure at the first step whose loss is not a number or above the bound */
 export function refuseDiverged(
   events: readonly StepEvent[],
   recipe: ResolvedRecipe,
@@ -16,7 +16,7 @@ export function refuseDiverged(
   if (!bad) return;
   const { phase, step, learningRate, values } = bad;
   const spoiled = Object.entries(values).find(([, value]) => !(Math.abs(value) < bound))!;
-  const what = Number.isFinite(spoiled[1]) ? 'grew beyond all measure' : 'is no longer a number';
+  const what = Number.isFinite(spoiled[1]) ? 'grew too large' : 'is no longer a number';
   if (phase === 'teacher') {
     throw new RunFailure(
       `Stopped at step ${step} of the teacher: its loss ${what}. Most likely the teacher’s learning rate (${learningRate.toPrecision(3)} at this step) is too high; try a tenth of it.`,
@@ -33,7 +33,7 @@ export function refuseDiverged(
   });
 }
 
-/** The hint that made up nearly all of the first step's loss seen here, if there is one with a weight above 10. */
+/** The hint with more than 90 % of the total loss at the first finite step, if its weight is above 10; else null. */
 function heaviestHint(events: readonly StepEvent[], recipe: ResolvedRecipe, hintKeys: readonly string[]) {
   const sound = events.find(({ values }) => Object.values(values).every(Number.isFinite));
   if (!sound) return null;

@@ -1,9 +1,9 @@
-/** Tells the page how the steps of a phase are carried out, whenever that has changed. */
+/** Emits how the steps of a phase run, whenever that changes. */
 import type { Phase, RunEvent } from './events';
 import type { Stepper } from './stepper';
 
 export class EngineReport {
-  /** Sentences about what does not change: where batches are put together, whether the teacher is asked anew. */
+  /** Sentences that stay the same: where batches are assembled, whether teacher traces are cached. */
   readonly notes: string[] = [];
   private readonly phase: Phase;
   private reported = '';
@@ -13,7 +13,7 @@ export class EngineReport {
     this.phase = phase;
   }
 
-  /** After a step. */
+  /** Events after a step; empty when nothing has changed. */
   news(step: number, { facts, warning }: Pick<Stepper, 'facts' | 'warning'>): RunEvent[] {
     const engine = { ...facts, notes: this.notes };
     const telling = JSON.stringify(engine);

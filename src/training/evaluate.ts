@@ -1,4 +1,4 @@
-/** Answers of a network on many images, in batches of one fixed size. */
+/** Logits of a network on many images, in batches of one fixed size. */
 import type { Strata } from '../distill/tasks/task';
 import type { Split } from '../data/dataset';
 import type { ImageSource, Normalisation } from '../distill/material/images';
@@ -38,7 +38,7 @@ export async function logitsOf(
 }
 
 /**
- * What `logitsOf` computes for sets of so many rows, on black images and unread: by it kernels are compiled ahead.
+ * The computations of `logitsOf` for sets of so many rows, on black images, so that kernels can be compiled ahead.
  * @param sizes numbers of rows
  */
 export function rehearsals(

@@ -3,7 +3,7 @@ import type { Material } from '../distill/material/material';
 import { RandomStream } from '../random/streams';
 import { stratifiedSample } from './evaluate';
 
-/** Live evaluations look at no more images than this; the last one looks at all. */
+/** Most images of a live evaluation; the final one uses all. */
 const liveImages = 500;
 const trainImages = 256;
 
@@ -17,8 +17,8 @@ export interface EvaluationSet<Name extends string = 'training' | 'validation' |
 }
 
 /**
- * What is measured while training: a fixed sample of the validation images (of the test images where there is no
- * validation split), and of the labelled training images with the labels the student is given.
+ * Sets for evaluations during training: a fixed sample of the validation images (of the test images without a validation
+ * split), and of the labelled training images with the labels given to the student.
  */
 export function evaluationSets(
   material: Material,

@@ -1,4 +1,4 @@
-/** Measures everyone: a fixed sample while training, all test images at the end. */
+/** Evaluates all learners: on a fixed sample during training, on all test images at the end. */
 import type { Normalisation } from '../distill/material/images';
 import { primaryScore, type Measurement } from '../distill/tasks/task';
 import { perClassAccuracy } from '../nn/classification-metrics';
@@ -22,7 +22,7 @@ export class Evaluator {
   private readonly live: EvaluationSet<'validation' | 'test'>;
   private readonly train: EvaluationSet;
   private readonly teacherVersion: () => number | null;
-  /** Of the teacher's present edition: one that stands still is measured once. */
+  /** Metrics of the teacher's present version; a frozen teacher is measured once. */
   private teacherMetrics: { live: Measurement; train: Measurement; edition: number | null } | null = null;
 
   constructor(
@@ -44,7 +44,7 @@ export class Evaluator {
     this.train = train;
   }
 
-  /** What measuring computes, for its kernels: see `Stepper`. */
+  /** The computations of an evaluation, so that `Stepper` can compile their kernels ahead. */
   get passes(): ReturnType<typeof rehearsals> {
     const { source, material } = this.plan;
     const sizes = [this.live.rows.length, this.train.rows.length, material.dataset.test.count];
@@ -95,7 +95,7 @@ export class Evaluator {
     return event;
   }
 
-  /** @param brief measures the live sample only, for a run that was stopped */
+  /** @param brief uses the live sample only, for a stopped run */
   async final(brief: boolean) {
     const set = brief ? this.live : testSet(this.plan.material);
     const final: Partial<Record<Learner, number>> = {};

@@ -1,20 +1,20 @@
-/** What a run tells: the only channel from training to charts, files and logs. Plain data only. */
+/** Events of a run: the only channel from training to charts, files and logs. Plain data; keys and type names are stored. */
 import type { BackendName } from '../engine/backend-names';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
 
-/** Who learns: the teacher in its own phase, then the lines trained in lockstep. */
+/** The learners: the teacher in its own phase, then the lines that are trained in lockstep. */
 export type Learner = 'teacher' | 'student' | 'control' | 'hard';
-/** The teacher comes to be; hints are prepared (paraphrasers, first maps: a prelude); the student learns. */
+/** The teacher is built; hints are initialised (paraphrasers, FitNets stage 1); the student learns. */
 export type Phase = 'teacher' | 'prelude' | 'student';
 
-/** What is known of a run before its first step. */
+/** Facts of a run before its first step. */
 export interface RunFacts {
   dataset: { id: string; title: string; classes: string[]; shape: [number, number, number] };
   /**
-   * Per hint the weight that the run starts with, and the published one for the images it was made for. Runs of older
-   * pages do not say.
+   * Per hint the weight at the start of the run, and the published one for the paper's image size. Missing in runs of older
+   * page versions.
    */
   hintWeights?: { weight: number; published: number }[];
   /** Image counts after the material's knobs. */
@@ -23,7 +23,7 @@ export interface RunFacts {
   meta: number;
   validation: number;
   test: number;
-  /** How many labels were made wrong. */
+  /** Number of labels changed by label noise. */
   wrongLabels: number;
   networks: {
     role: 'teacher' | 'student';
@@ -35,20 +35,20 @@ export interface RunFacts {
   /** Extra trained parameters of hints (regressors) and of the meta network. */
   extraParameters: number;
   teacherSteps: number;
-  /** Steps that hints ask for before the student's own. */
+  /** Steps of the initialisation stage of hints, before the student's own. */
   preludeSteps: number;
   studentSteps: number;
   /** Sentences worth reading before the start: small classes, extra clean labels, ... */
   notes: string[];
 }
 
-/** One picture of the watched set, as it is seen by the student (before normalisation). */
+/** A tracked sample, as the student sees it (before normalisation). */
 export interface TrackedSample {
   /** Row in the training split. */
   index: number;
-  /** The label the set came with. */
+  /** The data set's label. */
   trueLabel: number;
-  /** The label the student is given, or -1 for none. */
+  /** The label given to the student, or -1 for none. */
   givenLabel: number;
 }
 
@@ -61,12 +61,12 @@ export interface TrackedSamples {
   pixels: Uint8Array;
 }
 
-/** Per-instance numbers of the watched set at one moment; arrays are [N] or [N*C] or [N*H] in the set's order. */
+/** Per-instance numbers of the tracked samples at one step; arrays are [N], [N*C] or [N*H] in their order. */
 export interface InstanceSnapshot {
   step: number;
   /** [N] per named loss: "ce", then one per hint key */
   losses: Record<string, number[]>;
-  /** Hint weights [N] per hint key, as they would be used now; empty for a run without hints. */
+  /** Hint weights [N] per hint key at this step; empty for a run without hints. */
   weights: Record<string, number[]>;
   /** Spread of each weight's history [N] per hint key (hint-dynamic only). */
   spreads: Record<string, number[]>;
@@ -74,7 +74,7 @@ export interface InstanceSnapshot {
   probabilities: Partial<Record<Learner, number[]>>;
 }
 
-/** Counts of (true class, answered class), row-major [C*C]. */
+/** Counts of (true class, predicted class), row-major [C*C]. */
 export type Confusion = number[];
 
 /** The images of a measurement one by one, so that a cell of a confusion matrix can show its own. */
@@ -87,23 +87,23 @@ export interface MeasuredSamples {
   predicted: Partial<Record<Learner, Uint16Array>>;
 }
 
-/** How the steps of a phase are carried out. */
+/** How the steps of a phase run. */
 export interface EngineFacts {
   /** Whether steps are recorded once and replayed. */
   recorded: boolean;
-  /** A sentence that says why, or why not. */
+  /** Why, or why not, a sentence. */
   why: string;
   /** Compute dispatches per step, where steps are recorded. */
   dispatches: number | null;
   /** Kernels that recorded steps use. */
   kernels: number;
-  /** Memory that recordings take on the device, beside the tensors that `speed` tells of. */
+  /** Bytes of the recordings on the device, beside the tensors of `speed`. */
   bytes: number;
-  /** Where batches are put together, and whether the teacher is asked anew for each: a sentence each. */
+  /** Where batches are assembled, and whether teacher traces are cached: a sentence each. */
   notes: string[];
 }
 
-/** A run went on with another backend: from a step on it differs in the last digits. */
+/** A move to another backend: from its step on numbers differ in the last digits. */
 export interface BackendMove {
   phase: Phase;
   /** The first one on the other backend. */
@@ -115,12 +115,12 @@ export interface BackendMove {
 export type RunEvent =
   | { type: 'started'; recipe: Recipe; facts: RunFacts; watched: TrackedSamples; hintKeys: string[] }
   /**
-   * What carries the run out from here on; told at its start, when it goes on, and after a change. `move`: it is another
-   * one than before.
+   * The backend from here on; emitted at the start, when a run is continued, and after a change. `move`: it differs from the
+   * one before.
    */
   | { type: 'backend'; name: BackendName; device: string; move?: BackendMove }
   | { type: 'phase'; phase: Phase; steps: number; text: string }
-  /** How far something is that holds the steps up (compiling); `share` 0..1, 1 when it is done. */
+  /** Progress of work that delays the steps (compiling); `share` 0..1, 1 when it is done. */
   | { type: 'progress'; phase: Phase; text: string; share: number }
   /** `values`: "total", "ce", one per hint raw ("kd"), weighted ("kd·w"), "control", probes ("meta/before", ...). */
   | { type: 'step'; phase: Phase; step: number; learningRate: number; values: Record<string, number> }
@@ -128,7 +128,7 @@ export type RunEvent =
       type: 'evaluation';
       phase: Phase;
       step: number;
-      /** What `accuracy` was measured on. */
+      /** Split of `accuracy`. */
       split: 'validation' | 'test';
       images: number;
       /** 0..1 per learner */
@@ -142,7 +142,7 @@ export type RunEvent =
       samples?: MeasuredSamples;
     }
   | { type: 'instances'; snapshot: InstanceSnapshot }
-  /** Pictures of what is particular to a teacher or a hint, as they are after a step. */
+  /** Views of the teacher and of hints after a step. */
   | { type: 'views'; phase: Phase; step: number; views: View[] }
   | { type: 'knob'; phase: Phase; step: number; path: string; label: string; from: KnobValue; to: KnobValue }
   | { type: 'warning'; step: number; text: string }

@@ -11,8 +11,8 @@ import type { RunFacts } from './events';
 import { planRun, type Plan } from './plan';
 
 /**
- * The recipe's hints, ready to be used; the caller disposes them.
- * @param teacher the frozen network that teaches, where it is a single one; stays the caller's
+ * The recipe's hints; the caller disposes them.
+ * @param teacher the teacher's network where it is a single frozen one; stays owned by the caller
  */
 export function createHints(plan: Plan, teacher: Network | null): Hint[] {
   const { recipe, pair, hintKeys, material } = plan;
@@ -57,7 +57,7 @@ export function extraParameters(plan: Plan): number {
   return count;
 }
 
-/** Everything worth knowing of a run before it starts. @throws RunFailure when it cannot be */
+/** Facts of a run before its start. @throws RunFailure when the recipe does not fit the data */
 export function runFacts(recipe: Recipe, dataset: Dataset): RunFacts {
   const plan = planRun(recipe, dataset);
   return { ...plan.facts, extraParameters: extraParameters(plan) };

@@ -1,4 +1,4 @@
-/** A network that learns from labels alone, with its optimiser: the teacher in its phase, the control, the hard line. */
+/** A network trained on labels, with its optimiser: the teacher, the baseline and the hard-label line. */
 import { gradientsOf } from '../engine/gradients';
 import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
 import type { Task } from '../distill/tasks/task';
@@ -9,7 +9,7 @@ import { DrivenOptimiser } from '../nn/driven-optimiser';
 import { Dot } from '../nn/dot';
 import { Adam, Sgd, type Optimiser } from '../nn/optimisers';
 
-/** The optimiser that a recipe's schedule asks for. */
+/** The optimiser of a recipe's schedule. */
 export function createOptimiser(schedule: Recipe['schedule'], variables: tf.Variable[]): DrivenOptimiser {
   return new DrivenOptimiser(optimiserOf(schedule, variables));
 }
@@ -39,7 +39,7 @@ export function prepareOptimiser(
   driven.prepare(learningRate);
 }
 
-/** A further target: [B,C] probabilities that the network is to answer, with a weight. */
+/** A further target: [B,C] probabilities with a weight. */
 export interface ExtraTarget {
   targets: Tensor2D;
   weight: number;
@@ -53,7 +53,7 @@ export class LabelLearner {
 
   /**
    * @param optimiser over the network's trained parameters, in their order; prepared before each step
-   * @param penalties of parameters by name: lambda adds lambda * sum(p^2) to what is trained (not to the loss told)
+   * @param penalties of parameters by name: lambda adds lambda * sum(p^2) to what is trained (not to the reported loss)
    */
   constructor(
     task: Task,
@@ -68,7 +68,7 @@ export class LabelLearner {
   }
 
   /**
-   * One step on labelWeight * CE + extra.weight * CE(extra.targets); returns the loss, which is the caller's.
+   * One step on labelWeight * CE + extra.weight * CE(extra.targets); returns the loss, which the caller owns.
    * @param targets [B,C]; zeros without a label
    * @param labelled how many rows have a label
    */
@@ -95,7 +95,7 @@ export class LabelLearner {
     });
   }
 
-  /** Gradients in the parameters' order, with those of the penalties. */
+  /** Gradients in the order of the parameters, with the penalties added. */
   private penalised(gradients: readonly (tf.Tensor | null)[]): (tf.Tensor | null)[] {
     return [...this.network.module.trainable].map(([name, parameter], i) => {
       const [gradient, lambda] = [gradients[i]!, this.penalties.get(name)];

@@ -1,4 +1,4 @@
-/** The export bundle of a run that is over, built again from what was stored of it. */
+/** Builds the export bundle of a stored run from its weights and recipe. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
