@@ -103,39 +103,49 @@ def check(name, case, losses):
     return worst < 1e-3
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="the folder of the hint")
-    parser.add_argument("--check", action="store_true", help="compare only")
-    args = parser.parse_args()
-    folder = os.path.abspath(args.folder)
-    place = tempfile.mkdtemp()
-    try:
-        package_of_losses(os.path.dirname(folder), place)
-        hint = load(os.path.join(folder, "golden.py"))
-    finally:
-        shutil.rmtree(place)
-    paths = {os.path.basename(path)[:-5]: path for path in sorted(glob.glob(os.path.join(folder, "golden/*.json")))}
-    there = {}
-    for name, path in paths.items():
-        with open(path, encoding="utf-8") as file:
-            there[name] = json.load(file)
-    if args.check:
-        known = {name: case for name, case in there.items() if case["unit"] in hint.UNITS}
-        good = [check(name, case, hint.UNITS[case["unit"]]) for name, case in known.items()]
-        raise SystemExit(0 if good and all(good) else 1)
-    os.makedirs(os.path.join(folder, "golden"), exist_ok=True)
+def make(folder, hint, there):
     if not hasattr(hint, "CASES"):
-        raise SystemExit("This hint's cases came from its authors' code: there is only --check.")
+        raise SystemExit("The cases of this hint came from its authors' code: there is only --check.")
+    os.makedirs(os.path.join(folder, "golden"), exist_ok=True)
     for seed, (name, (unit, params, shapes)) in enumerate(hint.CASES.items()):
         classes = shapes.get("studentLogits", (0, 1))[1]
-        case = there.get(name) or {"inputs": drawn(shapes, classes, seed)}
+        inputs = there[name]["inputs"] if name in there else drawn(shapes, classes, seed)
         title = f"{os.path.basename(folder)}/{name}"
-        case = {"name": title, "unit": unit, "source": "golden.py", "params": params, "inputs": case["inputs"]}
+        case = {"name": title, "unit": unit, "source": "golden.py", "params": params, "inputs": inputs}
         case["expected"] = expected_of(case, hint.UNITS[unit])
         with open(os.path.join(folder, "golden", f"{name}.json"), "w", encoding="utf-8") as file:
             file.write(json.dumps(case, separators=(",", ":")) + "\n")
-        print(f"{name}: loss {case['expected']['loss']:.6g}")
+        print(f"{title}: loss {case['expected']['loss']:.6g}")
+
+
+def check_all(folder, hint, there):
+    """Whether every case with a unit of `golden.py` is right, and there is one."""
+    known = {name: case for name, case in there.items() if case["unit"] in hint.UNITS}
+    title = os.path.basename(folder)
+    good = [check(f"{title}/{name}", case, hint.UNITS[case["unit"]]) for name, case in known.items()]
+    return len(good) > 0 and all(good)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", help="the folders of the hints")
+    parser.add_argument("--check", action="store_true", help="compare only")
+    args = parser.parse_args()
+    folders = [os.path.abspath(folder) for folder in args.folders]
+    good = True
+    with tempfile.TemporaryDirectory() as place:
+        package_of_losses(os.path.dirname(folders[0]), place)
+        for folder in folders:
+            hint = load(os.path.join(folder, "golden.py"))
+            there = {}
+            for path in sorted(glob.glob(os.path.join(folder, "golden/*.json"))):
+                with open(path, encoding="utf-8") as file:
+                    there[os.path.basename(path)[:-5]] = json.load(file)
+            if args.check:
+                good = check_all(folder, hint, there) and good
+            else:
+                make(folder, hint, there)
+    raise SystemExit(0 if good else 1)
 
 
 if __name__ == "__main__":

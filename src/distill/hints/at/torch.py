@@ -1,10 +1,14 @@
 """AT: Zagoruyko and Komodakis 2017."""
 
+import torch
+
 from .base import Hint, match_sides, mean_square, pair_stages, unit_rows
 
 
 def attention(maps, p):
-    return unit_rows(maps.abs().pow(p).mean(1).flatten(1))
+    # Not `abs`, whose gradient at 0 is 0: the published code has that of x^p.
+    size = torch.where(maps < 0, -maps, maps)
+    return unit_rows(size.pow(p).mean(1).flatten(1))
 
 
 def stage_losses(student, teacher, p):

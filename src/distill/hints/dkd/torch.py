@@ -7,11 +7,11 @@ from .base import Hint, targets_of
 
 def decoupled(student, teacher, target, alpha, beta, temperature):
     def binary(logits):
-        p = F.softmax(logits / temperature, 1)
-        return ((p * target).sum(1).clamp_min(1e-12), (p * (1 - target)).sum(1).clamp_min(1e-12))
+        """Logarithms of the target's share and of the others', which is not 1 - the target's: that would cancel."""
+        shares = F.log_softmax(logits / temperature, 1)
+        return (shares * target).sum(1), (shares - 1000 * target).logsumexp(1)
 
-    (s, s_rest), (t, t_rest) = binary(student), binary(teacher)
-    of_target = t * (t.log() - s.log()) + t_rest * (t_rest.log() - s_rest.log())
+    of_target = sum(t.exp() * (t - s) for s, t in zip(binary(student), binary(teacher)))
     log_student = F.log_softmax(student / temperature - 1000 * target, 1)
     log_teacher = F.log_softmax(teacher / temperature - 1000 * target, 1)
     of_others = (log_teacher.exp() * (log_teacher - log_student)).sum(1)

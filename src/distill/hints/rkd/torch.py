@@ -15,7 +15,9 @@ def relative_distances(x):
     squares = x.square().sum(1)
     apart = squares[:, None] + squares[None, :] - 2 * x @ x.t()
     distances = apart.clamp_min(1e-12).sqrt() * (1 - torch.eye(len(x), device=x.device))
-    return distances / (distances.sum() / (distances > 0).sum().clamp_min(1))
+    mean = distances.sum() / (distances > 0).sum().clamp_min(1)
+    # The floor is for a single image, which has no distance.
+    return distances / mean.clamp_min(1e-12)
 
 
 def angles(x):

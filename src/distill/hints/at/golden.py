@@ -1,0 +1,11 @@
+"""Checks the golden cases, which came from the code of the authors or of a benchmark, against `torch.py`: --check."""
+
+from hints.at import stage_losses
+
+
+def losses(inputs, params):
+    stages = range(len(inputs) // 2)
+    return sum(stage_losses(inputs[f"student{i}"], inputs[f"teacher{i}"], params["p"]) for i in stages)
+
+
+UNITS = {"atLoss": losses}
