@@ -1,4 +1,4 @@
-/** What is kept of a run so that it can go on elsewhere: after a lost device, in another tab, another day. */
+/** A checkpoint: the state of a run, from which it continues after a lost device, a reload or in another tab. */
 import type { Recipe } from '../distill/recipe';
 import type { RunEvent } from './events';
 import type { StudentState } from './student-phase';
@@ -6,26 +6,26 @@ import type { TeacherState } from './teachers/teacher';
 
 export const checkpointVersion = 3;
 
-/** Plain data that can be cloned and stored. Belongs to the data set that the run was started on. */
+/** Plain data that can be cloned and stored, for the run's own data set. Its keys are stored and stay as they are. */
 export interface Checkpoint {
   version: typeof checkpointVersion;
-  /** As it stands, with the knobs turned since the start. */
+  /** The recipe with the knob changes since the start. */
   recipe: Recipe;
-  /** The making of the teacher, while it is under way; its kind knows what it holds. */
+  /** State of the `TeacherBuilder`, while it runs; its shape depends on the kind of teacher. */
   making: unknown;
-  /** The teacher, once it is made. */
+  /** The teacher, once it is built. */
   teacher: TeacherState | null;
   /** The student's phase, once it has begun. */
   students: StudentState | null;
-  /** Up to which step events of a type and phase were told, so that nothing is told twice. */
+  /** The `EventCursor`: last emitted step per type and phase of event, so that none is emitted twice. */
   told: Record<string, number>;
-  /** Seconds that the run has taken so far, pauses included. */
+  /** Seconds since the start of the run, pauses included. */
   seconds: number;
 }
 
 /**
- * A state as it was stored. What the teacher and the students hold is looked at when they are restored.
- * @returns null for what is no state
+ * Reads a stored checkpoint. The teacher's and the student's parts are checked when they are restored.
+ * @returns null for anything else
  */
 export function readCheckpoint(input: unknown): Checkpoint | 'other version' | null {
   const { version, recipe, told, seconds, teacher, students } = (input ?? {}) as Partial<
@@ -47,7 +47,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Marks events as told. */
+/** Tracks which events were emitted, so that steps repeated after a restore emit none again. */
 export class EventCursor {
   readonly upTo: Record<string, number>;
 
@@ -55,7 +55,7 @@ export class EventCursor {
     this.upTo = { ...upTo };
   }
 
-  /** False when an event was told before; then it is not news. */
+  /** False for an event that was emitted before; else marks it as emitted. */
   isNew(event: RunEvent): boolean {
     const place = placeOf(event);
     if (!place) return true;
@@ -68,7 +68,7 @@ export class EventCursor {
 
 function placeOf(event: RunEvent): { key: string; step: number } | null {
   switch (event.type) {
-    // A state from before the first step of a phase would announce it anew.
+    // A checkpoint from before the first step of a phase would emit the phase again.
     case 'phase':
       return { key: `phase/${event.phase}/${event.text}`, step: 0 };
     case 'instances':

@@ -1,4 +1,4 @@
-/** Batches on which HKD's meta step asks whether a step helped. */
+/** Batches of the meta loss of HKD. */
 import type { Task } from '../distill/tasks/task';
 import { targetsOf, type Targets } from '../data/dataset';
 import { numbersPerMove } from '../distill/material/images';
@@ -11,20 +11,20 @@ import type { PlainBatch } from './step-inputs';
 export interface MetaBatches {
   /** Images per batch, the same for every batch of a run. */
   readonly size: number;
-  /** For the step that is about to be done, after its own batch was drawn. */
+  /** The meta batch of the next step; call after its own batch was drawn. */
   next(): PlainBatch;
-  /** Null where nothing of its own is drawn. */
+  /** Null without an order of its own. */
   state(): OrderState | null;
   restore(state: OrderState | null): void;
 }
 
-/** What the recipe's weighting asks for. @param batches the student's own, of which the next one is looked at */
+/** The meta batches of the recipe's weighting. @param batches the student's own, which give the next batch */
 export function createMetaBatches(plan: Plan, batches: StudentBatches): MetaBatches {
   const { metaSet } = plan.recipe.weighting.knobs;
   return metaSet === 'next-batch' ? new NextBatch(plan, batches) : new DrawnBatches(plan);
 }
 
-/** Clean held-out images, or the student's own labelled ones where none are held out, in an order of their own. */
+/** Clean held-out images, or without them the student's labelled ones, in an order of their own. */
 class DrawnBatches implements MetaBatches {
   private readonly plan: Plan;
   private readonly order: BatchOrder;
@@ -79,13 +79,13 @@ class NextBatch implements MetaBatches {
     return this.batches.labelledSize;
   }
 
-  /** The look ahead is undone in the state of the student's batches, so there is nothing to keep. */
+  /** The state of the student's batches covers the batch drawn ahead. */
   state(): null {
     return null;
   }
 
   restore(): void {
-    // Nothing was kept.
+    // There is no state.
   }
 
   next(): PlainBatch {

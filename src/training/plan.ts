@@ -1,4 +1,4 @@
-/** What a run of a recipe on a data set will be, worked out before anything is trained. Holds no tensor. */
+/** The plan of a run: everything that follows from recipe and data set before training. Holds no tensor. */
 import { classNames, type Dataset } from '../data/dataset';
 import {
   isOutputOnly,

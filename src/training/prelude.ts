@@ -1,4 +1,4 @@
-/** Training before the student's own, for a hint that asks for it: its modules, or the student's layers by the hint alone. */
+/** The initialisation stage of a hint, before the student's own training: trains the hint's modules, or the student by the hint alone. */
 import { gradientsOf } from '../engine/gradients';
 import { tf } from '../engine/tf';
 import { type DrivenOptimiser } from '../nn/driven-optimiser';
@@ -18,10 +18,10 @@ import { studentBatch } from './student-lines';
 import type { StudentPass } from './student-pass';
 import type { TeacherView } from './teacher-view';
 
-/** Kinds of steps: the teacher is asked about the batch, or recalls what it said. */
+/** Kinds of steps: the teacher runs on the batch, or its trace comes from the cache. */
 const [asking, recalling] = ['asking', 'recalling'];
 
-/** Where a prelude stands. */
+/** State of a prelude. Keys are stored. */
 export interface PreludeState {
   hint: number;
   step: number;

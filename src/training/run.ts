@@ -27,34 +27,34 @@ import { trackedRows, trackedSamples } from './tracked-samples';
 import { teacherFile, weightsFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
 
-/** How much training a lost device may cost, in milliseconds. */
+/** Milliseconds between checkpoints in memory: what a lost device may cost. */
 const saveInterval = 3000;
-/** A device that keeps going away will do so again. */
+/** After so many lost devices the run fails. */
 const mostRecoveries = 3;
 const again = ['', ' a second time', ' a third time'];
 
 export interface RunHelp {
   /** Reads a file of the page's own origin. */
   fetchAsset: FetchAsset;
-  /** Files of teachers that the person has brought, by their checksum. */
+  /** Files of imported teachers, by their checksum. */
   importedFiles?: ImportedFiles;
-  /** What the run begins or goes on with; without it a move to another one is not told. */
+  /** The present backend; without it a move to another one is not emitted. */
   backend?: BackendFacts;
-  /** Makes a working backend after a device was lost; without it a loss ends the run. */
+  /** Loads a working backend after a lost device; without it the run fails then. */
   renewBackend?: () => Promise<BackendFacts>;
-  /** False makes every step run op by op where it would be recorded and replayed: to compare the two. */
+  /** False runs all steps op by op, to compare with recorded ones. */
   records?: boolean;
 }
 
 function whyUnrecorded({ teacher }: Recipe, { records = true }: RunHelp): string | null {
-  if (!records) return 'Steps are not recorded because the run was asked not to.';
+  if (!records) return 'Recording of steps is switched off for this run.';
   if (isForeignModel(teacher))
-    return 'The teacher is a model that was made elsewhere. It may read numbers between its ops, which no recording holds, so steps run op by op, which is slower.';
+    return 'The teacher is an imported model. It may read numbers between its ops, which cannot be recorded, so steps run op by op, which is slower.';
   return null;
 }
 
 export class Run {
-  /** As it was asked for: a weight may be the word for the published one. */
+  /** As given: a weight may be the word for the published one. */
   private recipe: Recipe;
   private readonly dataset: Dataset;
   private readonly help: RunHelp;
@@ -64,22 +64,22 @@ export class Run {
   private builder: TeacherBuilder | null = null;
   private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
-  /** What was worked out before the teacher. */
+  /** Plan and normalisation, once they are known. */
   private prepared: { plan: Plan; normalisation: Normalisation } | null = null;
   private readonly cursor: EventCursor;
-  /** The last good state, in CPU memory. */
+  /** The last checkpoint, in CPU memory. */
   private saved: Checkpoint | null;
   /** The recipe with its weights as numbers. */
   private resolved: ResolvedRecipe;
   private savedAt = 0;
-  /** A knob was turned: what comes next must not be redone with its new value from before. */
+  /** A knob was changed: earlier steps must not be repeated with its new value. */
   private checkpointDue = false;
   private readonly startedAt: number;
   private backend: BackendFacts | null;
-  /** A state from outside may hold anything that looks like one; a step of this phase shows that it does not. */
+  /** A checkpoint from a file may be damaged unnoticed; the first step of this phase shows that it is not. */
   private unverified: Phase | null;
 
-  /** @param from state of an earlier run on the same data set, to go on with; its recipe counts then */
+  /** @param from checkpoint of a run on the same data set, to continue from; its recipe takes precedence */
   constructor(recipe: Recipe, dataset: Dataset, help: RunHelp, from: Checkpoint | null = null) {
     this.recipe = from?.recipe ?? recipe;
     this.dataset = dataset;
@@ -99,13 +99,13 @@ export class Run {
   }
 
   /**
-   * Turns a live knob; it acts on the next step.
-   * @returns a sentence when the knob cannot be turned now, else null
+   * Changes a live knob from the next step on.
+   * @returns a sentence when the knob cannot be changed now, else null
    */
   turn(path: string, value: KnobValue): string | null {
     const knob = knobAt(this.recipe, path);
     if (!knob?.live)
-      return `${knob?.label ?? path} cannot be turned while a run is on; it takes effect with the next start.`;
+      return `${knob?.label ?? path} cannot be changed during a run; it takes effect with the next start.`;
     const problem = knobProblem(knob, value);
     if (problem) return `${knob.label} ${problem}.`;
     const from = valueAt(this.recipe, path)!;
@@ -117,20 +117,20 @@ export class Run {
     return null;
   }
 
-  /** Ends the run after the step under way, with a last measurement. */
+  /** Ends the run after the present step, with a last evaluation. */
   requestStop(): void {
     this.stopping = true;
   }
 
-  /** Reads back what the last steps have recorded; for a consumer that pauses between ticks. */
+  /** Reads back the metrics of the last steps, for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
     const events = (await (this.students ?? this.builder)?.flush()) ?? [];
     return events.filter((event) => this.cursor.isNew(event));
   }
 
   /**
-   * All that the next step depends on, so that `new Run(…, state)` goes on with it; between ticks only. What the last
-   * steps have recorded and not yet told must be read back first (`flush`), or it is told by neither.
+   * Everything that the next step depends on, so that `new Run(…, checkpoint)` continues with the same numbers. Call between
+   * ticks, after `flush`: metrics that are not read back are lost.
    */
   async checkpoint(): Promise<Checkpoint> {
     const state: Checkpoint = {
@@ -142,7 +142,7 @@ export class Run {
       told: { ...this.cursor.upTo },
       seconds: (performance.now() - this.startedAt) / 1000,
     };
-    // Who asks for it to store it spares the run the work.
+    // A checkpoint for the storage also serves for a lost device.
     if (this.keepsCheckpoints) {
       this.saved = state;
       this.checkpointDue = false;
@@ -151,9 +151,9 @@ export class Run {
     return state;
   }
 
-  /** One element per training step (and some for set-up): the events that became known with it. Never throws. */
+  /** Events, one element per training step and some for set-up. Never throws. */
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
-    /** To be told with the next tick: between a loss and that tick the run has no state that could be stored. */
+    /** Emitted with the next tick: between a lost device and that tick no checkpoint can be taken. */
     const due: RunEvent[] = [];
     try {
       const plan = planRun(this.recipe, this.dataset);
@@ -217,8 +217,8 @@ export class Run {
   }
 
   /**
-   * What another program needs to go on as this run does, or null before the student's phase.
-   * @param weights of the student that leave in place of its own
+   * The export bundle, or null before the student's phase.
+   * @param weights to export in place of the student's present ones
    */
   async exportBundle(weights: NamedArray[] | null = null): Promise<ExportBundle | null> {
     const student = this.students?.networkOf('student');
@@ -259,7 +259,7 @@ export class Run {
     yield [{ type: 'finished', step: this.stepsDone, stopped: this.stopping, final, perClass, seconds }];
   }
 
-  /** Loads, trains or revives the teacher. */
+  /** Builds or restores the teacher. */
   private async *prepareTeacher(
     plan: Plan,
     normalisation: Normalisation,
@@ -286,7 +286,7 @@ export class Run {
     if (this.keepsCheckpoints) await this.checkpoint();
   }
 
-  /** Ticks without what was told before, saving the state now and then where the device can be lost. */
+  /** Passes on new events, and takes checkpoints in memory where the device can be lost. */
   private async *withCheckpoints<R>(
     ticks: AsyncGenerator<RunEvent[], R, undefined>,
   ): AsyncGenerator<RunEvent[], R, undefined> {
@@ -312,8 +312,8 @@ export class Run {
   }
 
   /**
-   * Puts a working backend in the place of the lost device; the last saved state counts from here.
-   * @returns what is to be told of it
+   * Loads a working backend after a lost device and returns to the last checkpoint.
+   * @returns events of the recovery
    */
   private async recover(plan: Plan, renew: () => Promise<BackendFacts>, often: string): Promise<RunEvent[]> {
     const step = this.stepsDone;
@@ -336,7 +336,7 @@ export class Run {
     return [{ type: 'warning', step, text }];
   }
 
-  /** The step after the last saved state; without one, the first of the run. */
+  /** The step after the last checkpoint; without one, the first step of the run. */
   private nextStep({ facts }: Plan): Pick<BackendMove, 'phase' | 'step'> {
     const { students = null, teacher = null, told = {} } = this.saved ?? {};
     if (students && !students.prelude) return { phase: 'student', step: students.stepsDone + 1 };
@@ -345,7 +345,7 @@ export class Run {
     return { phase, step: phase === 'student' ? 1 : (told[`step/${phase}`] ?? 0) + 1 };
   }
 
-  /** What lay on a lost device is gone whether or not its handles can be given back. */
+  /** Disposes everything; on a lost device that may throw, but its memory is free anyway. */
   private release(): void {
     try {
       this.dispose();
@@ -362,7 +362,7 @@ export class Run {
     return events;
   }
 
-  /** What was measured before a failure is still shown. */
+  /** Metrics from before a failure are still emitted. */
   private async flushSafely(): Promise<RunEvent[]> {
     try {
       return await this.flush();

@@ -1,4 +1,4 @@
-/** What the student's step reads that differs from step to step: written before it, so that the step can be recorded. */
+/** Inputs of the student's step that change from step to step, as live tensors, so that the step can be recorded. */
 import { liveScalar, liveTensor, type LiveTensor } from '../engine/capture/capture';
 import type { tf, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
 import { batchPictures, type BatchPictures, type Pictures } from './batch-pictures';
@@ -17,7 +17,7 @@ export interface BatchArrays {
   rows: Int32Array;
 }
 
-/** What every batch has: images and labels. */
+/** A batch of images and labels. */
 export type PlainBatch = Pick<BatchArrays, 'trainRows' | 'moves' | 'targets'>;
 
 export interface InputShapes {
@@ -37,7 +37,7 @@ export class LiveBatch {
     this.labels = liveTensor([batch, width]);
   }
 
-  /** [B,H,W,C] in the step's tidy; to be asked for once per step. */
+  /** [B,H,W,C] in the step's tidy; call once per step. */
   images(): Tensor4D {
     return this.pictures.images();
   }
@@ -46,7 +46,7 @@ export class LiveBatch {
     return this.labels.tensor;
   }
 
-  /** Sentences for the page: where batches are put together. */
+  /** Sentences for the page: where batches are assembled. */
   get notes(): string[] {
     return this.pictures.note === null ? [] : [this.pictures.note];
   }

@@ -1,5 +1,6 @@
 /**
- * Numbers of each step, kept on the device and read back together at a bounded rate: a step never waits for a number.
+ * Metrics of each step. They stay on the device and are read back together at a bounded rate, so that no step waits for
+ * them.
  */
 import { deviceFaults } from '../engine/device-care';
 import { tf } from '../engine/tf';
@@ -15,7 +16,7 @@ interface Recorded extends Entry {
   /** [P], owned here until read */
   values: tf.Tensor1D;
 }
-/** Numbers of a replayed step, on their way. */
+/** Numbers of a replayed step, as a promise. */
 interface Expected extends Entry {
   numbers: Promise<Record<string, Float32Array>>;
 }
@@ -30,22 +31,22 @@ export class StepMetrics {
     this.phase = phase;
   }
 
-  /** Takes scalars of one step; they stay the caller's. */
+  /** Takes the scalars of one step; they stay owned by the caller. */
   record(step: number, learningRate: number, values: Readonly<Record<string, tf.Scalar>>): void {
     const stacked = tf.tidy(() => tf.keep(tf.stack(Object.values(values))) as tf.Tensor1D);
     this.entries.push({ step, learningRate, names: Object.keys(values), values: stacked });
   }
 
-  /** Takes numbers that a replayed step will deliver. */
+  /** Takes the numbers of a replayed step. */
   expect(step: number, learningRate: number, numbers: Promise<Record<string, Float32Array>>): void {
-    // A rejection is met when the numbers are asked for; until then it must not count as unhandled.
+    // A rejection is handled in `flush`; until then it must not count as unhandled.
     numbers.catch(() => undefined);
     this.entries.push({ step, learningRate, numbers });
   }
 
   /**
-   * Reads everything taken since the last time, in one transfer.
-   * @throws Error when the device has refused a computation meanwhile: it goes on with garbage by itself
+   * Reads back everything since the last call, in one transfer.
+   * @throws Error when the device has refused a computation meanwhile, after which its numbers are wrong
    */
   async flush(): Promise<StepEvent[]> {
     const entries = this.entries;

@@ -19,15 +19,15 @@ import { sentenceOf } from '../limits/texts';
 
 export type StepValues = Record<string, tf.Scalar>;
 
-/** A step that comes in kinds (with and without HKD's meta step), each recorded on its own. */
+/** A step of several kinds (with and without HKD's meta step), each recorded separately. */
 export interface SteppableStep {
   /** Named scalars, in the caller's tidy. All state exists before: a recording must not make any. */
   compute: (kind: string) => StepValues;
   /** Everything that is written between steps; asked for when a kind is recorded. */
   inputs: () => LiveTensor[];
   /**
-   * What is computed between steps (evaluations), each in the caller's tidy. It is never replayed; its kernels are
-   * compiled along with the first steps', so that nothing stands still for them later.
+   * Computations between steps (evaluations), each in the caller's tidy. They are never replayed; their kernels are compiled
+   * with those of the first steps.
    */
   besides?: () => readonly (() => Record<string, tf.Tensor>)[];
 }
@@ -84,8 +84,8 @@ export class Stepper {
       for (const kind of missing) await this.record(kind);
       yield* this.compile([...this.graphs.values(), ...(await this.rehearse())], stopRequested);
     } catch (error) {
-      // Whatever stands in the way of a recording (an op that reads, a kernel that a driver does not compile), the
-      // step itself still runs; a fault of its own, or a lost device, shows there.
+      // If the step cannot be recorded (an op that reads numbers, a kernel that does not compile), it still runs op by op;
+      // an error of the step itself, or a lost device, shows there.
       this.drop();
       if (error instanceof OutOfMemory) throw error;
       const why = sentenceOf(error);
@@ -94,7 +94,7 @@ export class Stepper {
     }
   }
 
-  /** One step of a kind; its values go to the meter. Without `ready` before, it stands still to compile. */
+  /** One step of a kind; its values go to the step metrics. Without `ready` before, it blocks to compile. */
   async run(kind: string, index: number, learningRate: number): Promise<void> {
     await this.readySilently(kind);
     const graph = this.graphs.get(kind);
@@ -109,7 +109,7 @@ export class Stepper {
     if (numbers) this.metrics.expect(index, learningRate, numbers);
   }
 
-  /** A kind of step that is done once and whose values nobody asks for. */
+  /** Runs a kind of step once, without its values. */
   async once(kind: string): Promise<void> {
     await this.readySilently(kind);
     const graph = this.graphs.get(kind);
@@ -153,7 +153,7 @@ export class Stepper {
     this.drop();
   }
 
-  /** Who can tell the page calls `ready` first, and then there is nothing left to do. */
+  /** `ready` without progress events; does nothing after `ready`. */
   private async readySilently(kind: string): Promise<void> {
     const work = this.ready([kind]);
     while (!(await work.next()).done);
@@ -172,7 +172,7 @@ export class Stepper {
     this.graphs.set(kind, graph);
   }
 
-  /** Recordings of what comes between steps; they hold no memory any more, but know their kernels. */
+  /** Recordings of the computations between steps, for their kernels; their memory is freed. */
   private async rehearse(): Promise<StepGraph[]> {
     if (this.besidesCompiled) return [];
     this.besidesCompiled = true;
@@ -186,7 +186,7 @@ export class Stepper {
         graph.dispose();
         graphs.push(graph);
       } catch (error) {
-        // What reads numbers on its way is compiled where it runs.
+        // A computation that reads numbers is compiled when it runs.
         if (!(error instanceof CannotCapture)) throw error;
       }
     }

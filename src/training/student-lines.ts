@@ -1,4 +1,4 @@
-/** The lines of a run: the student with its hints, the control and the hard-answers line, on the same inputs. */
+/** The lines of a run, trained on the same batches: student with hints, baseline, and hard-label line. */
 import type { Hint } from '../distill/hints/hint';
 import { signsOf, type ResolvedRecipe } from '../distill/hints/weights';
 import { hardLabelWeight } from '../distill/objective';
@@ -22,13 +22,13 @@ import { StudentPass, type StudentBatch } from './student-pass';
 import { StudentStep } from './student-step';
 import { logitsOnlyTrace, type KnownBatch, type TeacherView } from './teacher-view';
 
-/** All that the lines have learned, as numbers. */
+/** State of the lines. Keys are stored. */
 export interface LinesState {
   variables: Float32Array[];
   optimisers: OptimiserState[];
   weighting: WeightingState;
   balance: BalanceState;
-  /** What the dropouts of each line draw next; null where there are none. */
+  /** State of each line's dropout streams; null without dropout. */
   dropouts: (readonly number[] | null)[];
 }
 
@@ -78,7 +78,7 @@ export class StudentLines {
     for (const { network } of this.all) network.drop(batch, RandomStream.fork(seed, 'dropout/student'));
   }
 
-  /** What is written between steps. */
+  /** Live tensors that are written between steps. */
   get inputs(): LiveTensor[] {
     return [
       ...this.weighting.inputs,
@@ -97,7 +97,7 @@ export class StudentLines {
     for (const { network } of this.all) network.dropout?.draw();
   }
 
-  /** The student's optimiser forgets its past, as at the start of a run. */
+  /** Resets the state of the student's optimiser. */
   resetOptimiser(): void {
     this.optimiser.optimiser.reset();
   }
@@ -112,7 +112,7 @@ export class StudentLines {
     this.step.open(batch);
   }
 
-  /** `open` was carried out, and not only recorded. */
+  /** Call after `open` has run, not only been recorded. */
   opened(): void {
     this.balance.opened();
   }
@@ -143,7 +143,7 @@ export class StudentLines {
     };
   }
 
-  /** Takes back what `state` gave for lines of the same plan. */
+  /** Restores a `state` of lines of the same plan. */
   restore({ variables, optimisers, weighting, balance, dropouts }: LinesState): void {
     writeVariables(this.variables, variables);
     this.drivens.forEach(({ optimiser }, i) => optimiser.restore(optimisers[i]!));
@@ -250,7 +250,7 @@ export function uniformTrace(batch: number, outputs: number): Trace {
   return logitsOnlyTrace(tf.zeros([batch, outputs]));
 }
 
-/** The control sees the labelled images of the batch: it can make nothing of the others. */
+/** The baseline trains on the labelled images of the batch. */
 function stepControl(
   control: LabelLearner,
   images: Tensor4D,

@@ -77,7 +77,7 @@ export class StudentPass {
     return { trace, taskLosses, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
   }
 
-  /** What a weighting may look at. Only for a pass with hint losses. */
+  /** Inputs of a weighting. Only for a pass with hint losses. */
   instances(
     batch: StudentBatch,
     { trace, taskLosses, raw }: Pick<Pass, 'taskLosses' | 'raw'> & { trace: Pick<Trace, 'logits'> },
@@ -110,7 +110,7 @@ export class StudentPass {
     return objectiveOf(task, { losses: this.balance.apply(raw!), weights });
   }
 
-  /** What a hint is told of a batch, and the teacher's trace as it is shown to that hint. */
+  /** The context of a hint for a batch, and the teacher's trace for that hint. */
   contextOf(
     h: number,
     batch: StudentBatch,
@@ -138,7 +138,7 @@ export class StudentPass {
     };
   }
 
-  /** What the hints show of a batch, with the index of the hint; in evaluation mode. */
+  /** Method views of the hints on a batch, with the hint's index; in evaluation mode. */
   methodViews(batch: StudentBatch, trace: Trace): { hint: number; view: MethodViewTensors }[] {
     return this.hints.flatMap((hint, h) => {
       if (!hint.view) return [];

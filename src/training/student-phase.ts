@@ -1,4 +1,4 @@
-/** Drives the student and the lines beside it in lockstep: preludes, batches, steps, measurements, events. */
+/** The student's phase: initialisation stages, then steps of all lines in lockstep, with evaluations and events. */
 import type { MethodView } from '../distill/views';
 import type { OrderState } from '../distill/material/order';
 import type { Normalisation } from '../distill/material/images';
@@ -27,30 +27,30 @@ import type { StudentProgress, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
 import { hintViews, snapshot, trackedNumbers, type TrackedSetup } from './tracked-samples';
 
-/** A stretch of the student's training with a learning-rate curve of its own. */
+/** A part of the student's training with its own learning-rate schedule. */
 interface Stage {
   /** Steps done when it began. */
   from: number;
   steps: number;
 }
 
-/** Everything that the next step depends on, as numbers. */
+/** Everything that the next step depends on. Keys are stored. */
 export interface StudentState {
   stepsDone: number;
   stage: Stage;
-  /** The prelude under way, or null when none is. */
+  /** The present prelude, or null. */
   prelude: PreludeState | null;
-  /** Preludes that are done. */
+  /** Finished preludes. */
   preludesDone: number;
   lines: LinesState;
   batches: BatchesState;
   metaBatches: OrderState | null;
 }
 
-/** Kinds of steps: with the weighting's own learning in it, without, and what is measured before the first. */
+/** Kinds of steps: with the weighting's update, without it, and the measurement before the first step. */
 type Kind = 'learning' | 'plain' | 'opening';
 
-/** Ends a kind's name where the teacher recalls what it said of the images and is not asked. */
+/** Suffix of kinds whose teacher trace comes from the cache. */
 const fromMemory = ' from memory';
 
 const kindOf = (kind: Kind, recalls: boolean) => `${kind}${recalls ? fromMemory : ''}`;
@@ -79,7 +79,7 @@ export class StudentPhase {
   private preludeState: PreludeState | null = null;
   private readonly engine = new EngineReport('student');
 
-  /** @param teacher stays the run's */
+  /** @param teacher stays owned by the run */
   constructor(
     plan: Plan,
     context: RunContext,
@@ -177,7 +177,7 @@ export class StudentPhase {
     return events;
   }
 
-  /** Accuracy of everyone on the whole test split (on the live sample for a run that was stopped). */
+  /** Accuracies on the whole test split, or on the live sample for a stopped run. */
   finalAccuracies(): ReturnType<Evaluator['final']> {
     return this.evaluator.final(this.context.stopRequested());
   }
@@ -194,7 +194,7 @@ export class StudentPhase {
     };
   }
 
-  /** Goes on where `state` was taken of a phase of the same plan; `ticks` then starts with the step after it. */
+  /** Continues from a `state` of a phase of the same plan; `ticks` starts with the step after it. */
   restore({ stepsDone, stage, prelude, preludesDone, lines, batches, metaBatches }: StudentState): void {
     this.stepsDone = stepsDone;
     this.stage = stage;
@@ -224,7 +224,7 @@ export class StudentPhase {
     this.lines.dispose();
   }
 
-  /** The teacher with a memory, where one is worth its place. */
+  /** The teacher, with a cache of traces where it fits and helps. */
   private viewOf(teacher: Teacher): TeacherView {
     const { recipe, pair, outputs, facts } = this.plan;
     const visits = (facts.studentSteps + facts.preludeSteps) * this.batches.size;
@@ -286,7 +286,7 @@ export class StudentPhase {
     }
   }
 
-  /** Lets the teacher change between steps; a new stage may come with it. */
+  /** Advances the teacher between steps, which may begin a new stage. */
   private async advanceTeacher(steps: number): Promise<RunEvent[]> {
     const turn = await this.teacher?.teacher.advance?.(this.studentProgress(steps));
     if (!turn) return [];
@@ -315,7 +315,7 @@ export class StudentPhase {
     };
   }
 
-  /** One step; what holds it up is told. */
+  /** One step, with progress events while kernels compile. */
   private async *train(step: number, steps: number): AsyncGenerator<RunEvent[], void, undefined> {
     const { learningRate: highest, curve, warmup } = this.context.recipe().schedule;
     const { seed } = this.plan.recipe;
@@ -351,7 +351,7 @@ export class StudentPhase {
     await stepper.run(kind, step, student);
   }
 
-  /** What is compiled together before the first step, so that no later one stands still for long. */
+  /** Kinds of steps to compile before the first one. */
   private get kindsAhead(): Kind[] {
     const { weighting, hints, opens } = this.lines;
     const { steps } = this.plan.recipe.schedule;
@@ -374,7 +374,7 @@ export class StudentPhase {
     };
   }
 
-  /** Accuracy and the watched images, as they are after `step`. */
+  /** Evaluation and snapshot of the tracked samples after `step`. */
   private async measure(step: number): Promise<RunEvent[]> {
     const share = step / this.context.recipe().schedule.steps;
     this.lines.weighting.prepare(share, false);

@@ -21,7 +21,7 @@ export type StudentStepResult = {
   logits: Tensor;
 };
 
-/** What the step's one forward pass gives, all differentiable. */
+/** Results of the step's forward pass, all differentiable. */
 interface ForwardPass {
   /** [B,C] */
   logits: Tensor;
@@ -29,7 +29,7 @@ interface ForwardPass {
   taskLosses: Tensor1D;
   /** [B,H]; null without hints */
   raw: Tensor2D | null;
-  /** Where a hint looks back at it after the step, else null. */
+  /** Kept where a hint has `afterStep`, else null. */
   trace: Trace | null;
   probes: Record<string, tf.Scalar>;
 }
@@ -87,7 +87,7 @@ export class StudentStep {
         for (const [name, number] of Object.entries(probes)) values[name] = number.clone();
         return { values: { ...values, ...this.byHintKey(learned) }, logits };
       } finally {
-        // Also where the step broke off, and then what it saw is not taken over.
+        // After a failed step, batch statistics are discarded.
         observed.discard();
         held.dispose();
       }
@@ -184,7 +184,7 @@ export class StudentStep {
     return { ...found(), ce: seen.ce! };
   }
 
-  /** What hints that remember make of the step: with the traces from before the update. */
+  /** Lets hints update their memory, with the traces from before the update. */
   private afterStep(batch: StudentBatch, trace: Trace): void {
     this.pass.hints.forEach((hint, h) => {
       if (!hint.afterStep) return;
@@ -203,7 +203,7 @@ export class StudentStep {
     return Object.fromEntries(named);
   }
 
-  /** A weighting numbers the hints in its probes; the charts know them by key. */
+  /** Replaces the hint's index in names of probes by its key. */
   private byHintKey(probes: Probes): Probes {
     const renamed = Object.entries(probes).map(([name, value]) => {
       const [what, hint] = name.split('/');

@@ -1,6 +1,6 @@
 /**
- * What a frozen teacher said of each image of the student's pool, so that it need not be asked twice. Filled as images
- * come by; holds only the parts that the hints look at.
+ * Cache of a frozen teacher's traces, per image of the student's pool. Filled as images come; holds only the parts that
+ * the hints read.
  */
 import type { TraceShapes } from '../distill/about';
 import type { Hint, TracePart } from '../distill/hints/hint';
@@ -29,7 +29,7 @@ export interface MemoryPlan {
  */
 export const largestMemory = { device: 256 * 2 ** 20, processor: 128 * 2 ** 20 };
 
-/** What would have to be remembered for these hints, or a sentence that says why nothing is. */
+/** The plan of a cache for these hints, or a sentence on why there is none. */
 export function planMemory(
   hints: readonly Pick<Hint, 'parts'>[],
   shapes: TraceShapes,
@@ -37,8 +37,7 @@ export function planMemory(
   images: number,
   visits: number,
 ): MemoryPlan | string {
-  if (visits <= images)
-    return 'The teacher is asked at each step: the run is too short to show it an image twice.';
+  if (visits <= images) return 'The teacher runs at each step: the run is too short to use an image twice.';
   const parts = partsFor(hints, shapes, classes);
   const numbers = parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const bytes = 4 * numbers * images;
@@ -81,17 +80,17 @@ export interface TeacherMemory {
   readonly plan: MemoryPlan;
   /** What a recorded step reads and writes. */
   readonly inputs: LiveTensor[];
-  /** Nothing is known any more: the teacher answers otherwise now. */
+  /** Empties the cache, after a change of the teacher. */
   forget(): void;
   /**
-   * Before a step on these rows of the pool. Answers whether the step is to recall them; else it asks the teacher and
-   * remembers.
+   * Before a step on these rows of the pool. Returns whether the step reads them from the cache; else the step runs the
+   * teacher and caches its trace.
    * @param look what the teacher says of the batch [B,...]; called in a tidy, if at all
    */
   prepare(rows: Int32Array, look: () => Trace): Promise<boolean>;
-  /** Inside a step: what was said of these rows. Parts that are not remembered are [B,1] of zeros. */
+  /** Inside a step: the cached trace of these rows. Parts that are not cached are [B,1] zeros. */
   recall(rows: Tensor1D): Trace;
-  /** Inside a step that asked. */
+  /** Inside a step that ran the teacher. */
   remember(rows: Tensor1D, trace: Trace): void;
   dispose(): void;
 }
@@ -123,7 +122,7 @@ class DeviceMemory implements TeacherMemory {
 
   prepare(rows: Int32Array): Promise<boolean> {
     const known = rows.every((row) => this.known[row] === 1);
-    // The step that is about to run remembers them.
+    // The next step caches them.
     rows.forEach((row) => (this.known[row] = 1));
     return Promise.resolve(known);
   }
@@ -149,7 +148,7 @@ class DeviceMemory implements TeacherMemory {
   }
 }
 
-/** Plain arrays; a batch is copied together before its step. The teacher is asked before the step too, so that all steps recall. */
+/** Plain arrays; a batch is gathered before its step. The teacher also runs before the step, so that all steps read the cache. */
 class ProcessorMemory implements TeacherMemory {
   readonly plan: MemoryPlan;
   private readonly tables: Float32Array[];
@@ -190,7 +189,7 @@ class ProcessorMemory implements TeacherMemory {
   }
 
   remember(): void {
-    throw new Error('Nothing is left to be remembered: the teacher was asked before the step.');
+    throw new Error('This cache is filled before the step.');
   }
 
   dispose(): void {
@@ -212,7 +211,7 @@ class ProcessorMemory implements TeacherMemory {
   }
 }
 
-/** A trace of remembered parts, given in the plan's order. */
+/** A trace of cached parts, given in the plan's order. */
 function traceOf({ parts }: MemoryPlan, tensors: readonly Tensor[]): Trace {
   const nothing = tf.zeros([tensors[0]!.shape[0]!, 1]);
   const found = (wanted: TracePart) => tensors[parts.findIndex(({ part }) => part === wanted)] ?? nothing;

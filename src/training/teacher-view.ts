@@ -1,4 +1,4 @@
-/** How a teacher's answers reach the student. */
+/** The teacher as the student sees it: corrupted if the recipe says so, with cached traces. */
 import { rotateUpperHalf, shiftRows } from '../distill/teachers/corruption';
 import type { LiveTensor } from '../engine/capture/capture';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../engine/tf';
@@ -8,28 +8,28 @@ import type { Teacher } from './teachers/teacher';
 
 export type Corruption = 'none' | 'rotated' | 'other-images';
 
-/** A batch whose rows of the pool are known, for a teacher that remembers. */
+/** Rows of a batch in the student's pool, for cached traces. */
 export interface KnownBatch {
   /** [B] int32 */
   rows: Tensor1D;
-  /** What `prepare` answered. */
+  /** Result of `prepare`. */
   recalls: boolean;
 }
 
 /**
- * The teacher as the student is shown it: spoiled if the recipe says so, and remembered per image where that is
- * possible (images not augmented, a teacher that does not learn along).
+ * The teacher with the recipe's corruption. Its traces are cached per image where possible: without augmentation, and for a
+ * teacher that does not learn beside the student.
  */
 export class TeacherView {
   readonly teacher: Teacher;
   private readonly corruption: Corruption;
   private readonly memory: TeacherMemory | null;
-  /** Of what is remembered. */
+  /** Version of the cached traces. */
   private version: number | null;
 
   /**
-   * @param teacher stays the caller's
-   * @param remembers what to remember of it in steps of so many images; null to ask each time
+   * @param teacher stays owned by the caller
+   * @param remembers plan of the cache and images per step; null for no cache
    */
   constructor(
     teacher: Teacher,
@@ -42,17 +42,17 @@ export class TeacherView {
     this.memory = remembers && this.version !== null ? teacherMemory(remembers.plan, remembers.batch) : null;
   }
 
-  /** What a recorded step reads and writes of its memory. */
+  /** Live tensors of the cache. */
   get inputs(): LiveTensor[] {
     return this.memory?.inputs ?? [];
   }
 
-  /** Bytes set aside for what is remembered; 0 where nothing is. */
+  /** Bytes of the cache, 0 without one. */
   get bytes(): number {
     return this.memory?.plan.bytes ?? 0;
   }
 
-  /** Logits [B,C] of images given directly, spoiled; for evaluation. Answers of other images make no sense there. */
+  /** Logits [B,C] for evaluation, with corruption of classes; "other images" does not apply there. */
   answers(images: Tensor4D): Tensor {
     return tf.tidy(() => {
       const { logits } = this.teacher.trace(images, false);
@@ -61,7 +61,7 @@ export class TeacherView {
   }
 
   /**
-   * Before a step: whether it is to recall what the teacher said of these images, or to ask.
+   * Before a step: whether it reads the teacher's trace from the cache, or runs the teacher.
    * @param rows [B] of the student's pool
    * @param images makes [B,H,W,C], in a tidy; called only if needed
    */
@@ -76,9 +76,9 @@ export class TeacherView {
   }
 
   /**
-   * The trace of a batch as the student is shown it, in the caller's tidy.
+   * The trace of a batch for the student, in the caller's tidy.
    * @param training whether the student is being trained on it
-   * @param known the batch's place in the memory, in a step after `prepare`; left out for other images
+   * @param known rows of the batch in the cache, in a step after `prepare`; left out for other images
    */
   trace(images: Tensor4D, training: boolean, known: KnownBatch | null = null): Trace {
     const { memory, teacher } = this;
@@ -89,7 +89,7 @@ export class TeacherView {
     return this.corrupt(said);
   }
 
-  /** Frees the memory; the teacher stays the caller's. */
+  /** Frees the cache; the teacher stays owned by the caller. */
   dispose(): void {
     this.memory?.dispose();
   }
@@ -120,7 +120,7 @@ export function shiftTrace(trace: Trace): Trace {
   };
 }
 
-/** A trace that holds nothing but answers. */
+/** A trace with logits only. */
 export function logitsOnlyTrace(logits: Tensor): Trace {
   const nothing = tf.zeros([logits.shape[0]!, 1]);
   return { logits, embedding: nothing, stem: nothing, stages: [], preActivations: [] };

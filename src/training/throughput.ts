@@ -1,8 +1,8 @@
-/** How fast a phase goes, and when numbers are due to be read back. */
+/** Steps per second of a phase, and when metrics are due to be read back. */
 import { tf } from '../engine/tf';
 import type { RunEvent } from './events';
 
-/** Numbers go to the page at most this often. */
+/** Shortest time between two readings, in milliseconds. */
 const readingInterval = 100;
 
 export class Throughput {
@@ -15,7 +15,7 @@ export class Throughput {
     return performance.now() - this.lastReading >= readingInterval;
   }
 
-  /** Marks a reading at `step` and tells the speed since the last one. */
+  /** Marks a reading at `step` and returns a `speed` event. */
   reading(step: number): RunEvent {
     const now = performance.now();
     const steps = step - this.lastStep;
@@ -32,7 +32,7 @@ export class Throughput {
     };
   }
 
-  /** Time spent elsewhere (a pause, an evaluation) does not count as slow steps. */
+  /** Excludes the time since the last reading (a pause, an evaluation) from the speed. */
   restart(): void {
     this.lastReading = performance.now();
   }

@@ -1,4 +1,4 @@
-/** The watched set: a fixed sample of the student's images, followed for the whole run. */
+/** Tracked samples: a fixed sample of the student's images, measured over the whole run. */
 import { targetsOf, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
 import type { Material } from '../distill/material/material';
@@ -18,7 +18,7 @@ import type { View } from '../distill/views';
 
 const mostTracked = 128;
 
-/** Rows of the training split to watch: spread over the true classes, labelled and unlabelled alike. */
+/** Rows of the training split to track, balanced over the true classes, labelled and unlabelled alike. */
 export function trackedRows(material: Material, seed: number): Int32Array {
   const pool = [...material.labelled, ...material.unlabelled];
   const { task, dataset } = material;
@@ -49,7 +49,7 @@ function classAt({ values, known }: Targets, row: number): number {
   return known[row] === 1 && values instanceof Int32Array ? values[row]! : -1;
 }
 
-/** What a hint shows of the watched images. */
+/** The method view of a hint on the tracked samples. */
 interface HintView {
   hint: number;
   view: MethodViewTensors;
@@ -63,13 +63,13 @@ export interface TrackedSetup {
   pass: StudentPass;
   weighting: Weighting;
   hintKeys: readonly string[];
-  /** Further networks whose answers are shown. */
+  /** Further networks whose predictions are shown. */
   others: readonly { learner: Learner; network: Network }[];
 }
 
 /**
- * What a snapshot reads, in the caller's tidy and by name: losses, weights and answers of the watched images as they are
- * now, and what hints show of them, in evaluation mode. Nothing is remembered.
+ * The tensors of a snapshot by name, in the caller's tidy: losses, weights and logits of the tracked samples, and method
+ * views, in evaluation mode. Leaves the run unchanged.
  */
 export function trackedNumbers(
   { rows, material, batches, teacher, pass, weighting, others }: TrackedSetup,
@@ -80,7 +80,7 @@ export function trackedNumbers(
   const { images: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
-  // Where the student has no label, the picture's loss is shown against the true one.
+  // Without a given label, the loss against the true label is shown.
   const shown = tf.tensor2d(task.encode(shownTargets(material), rows), [rows.length, task.width]);
   const ce = task.losses(forward.trace.logits, shown);
   const weighed = forward.raw ? weighting.weigh(pass.instances(batch, forward), false) : null;
@@ -221,7 +221,7 @@ export async function snapshot(
 
 const panelName = (hint: number, panel: number) => `view/${hint}/${panel}`;
 
-/** A view's tensors under names of their own, so that all is read back together. */
+/** A view's tensors under unique names, so that all are read back together. */
 function tensorsOf({ hint, view }: HintView): [string, tf.Tensor][] {
   return view.panels.map(({ values }, p) => [panelName(hint, p), values.clone()]);
 }

@@ -1,4 +1,4 @@
-/** Weights of one learner as they leave a run: a safetensors file that says what its network reads and answers. */
+/** Weights of a learner as a safetensors file, with its network, input and classes as metadata. */
 import { classNames, type Dataset } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
 import { Network } from '../nn/network';
@@ -24,7 +24,7 @@ import type { TeacherState } from './teachers/teacher';
 export interface NamedState {
   name: string;
   weights: NamedArray[];
-  /** What it computes, where its name does not say so. */
+  /** Its definition, where `nn/network-names.ts` has no name for it. */
   body?: JoinedDefinition;
   /** What else its kind of teacher must know to be built from the file, as JSON. */
   more?: string;
@@ -95,9 +95,9 @@ export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null 
 }
 
 /**
- * Weights of a learner out of a saved state of a run, or null when it had none then. Needs a backend; leaves no tensor.
+ * Weights of a learner from a checkpoint, or null when it had none then. Needs a backend; leaves no tensor.
  * @param dataset that the run studies
- * @throws RunFailure when the state and the data set do not belong together
+ * @throws RunFailure when the checkpoint and the data set do not fit
  */
 export async function weightsOfCheckpoint(
   state: Checkpoint,
@@ -106,7 +106,7 @@ export async function weightsOfCheckpoint(
 ): Promise<Uint8Array | null> {
   const plan = planRun(state.recipe, dataset);
   if (learner === 'teacher') return state.teacher && teacherFile(plan, state.teacher);
-  // The order in which `StudentLines` writes them down.
+  // The order of the lines in `StudentLines`.
   const lines = [
     'student',
     ...(plan.control ? ['control'] : []),

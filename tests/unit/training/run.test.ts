@@ -217,7 +217,7 @@ describe('live knobs', () => {
         run.turn('no.knob', 1),
       );
     });
-    expect(said[0]).toMatch(/Batch size cannot be turned while a run is on/);
+    expect(said[0]).toMatch(/Batch size cannot be changed during a run/);
     expect(said[1]).toMatch(/Temperature must be between 1 and 20/);
     expect(said[2]).toMatch(/no\.knob/);
   });
