@@ -169,7 +169,7 @@ function RunMenu({ run }: { run: RunEntry }) {
           <Menu.Item
             onClick={() => void load(run.id).then(() => set({ compared: compared ? null : run.id }))}
           >
-            {compared ? 'Stop comparing' : 'Compare: show its curve in the other charts'}
+            {compared ? 'Stop comparing' : 'Show its curve beside other runs'}
           </Menu.Item>
           {loaded && <RunFiles run={run} />}
           <Menu.Item
