@@ -38,6 +38,30 @@ const knowsOnly = (folder, places, comment) => ({
   to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/(random|limits)/', ...places] },
 });
 
+/** The stores of the page: each may use those before it. See the head of src/app/store/session.ts. */
+const stores = ['view', 'library', 'recipe', 'data', 'runs'];
+
+/** @returns {import('dependency-cruiser').IForbiddenRuleType[]} */
+const storeRules = () =>
+  stores.flatMap((store, place) => [
+    {
+      name: `store-${store}-uses-only-stores-before-it`,
+      comment: `A store uses the stores before it: ${stores.join(', ')}. So each can be read, tested and replaced without those after it.`,
+      severity: 'error',
+      from: { path: `^src/app/store/${store}/` },
+      to: {
+        path: `^src/app/store/(${['session', 'hooks', 'unsaved', ...stores.slice(place + 1)].join('|')})\\b`,
+      },
+    },
+    {
+      name: `store-${store}-has-one-door`,
+      comment: 'Other stores and components read what a store exports; its parts are its own.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/app/store/${store}/` },
+      to: { path: `^src/app/store/${store}/`, pathNot: `/${store}-store\\.ts$` },
+    },
+  ]);
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -103,6 +127,7 @@ module.exports = {
       ],
       'What leaves is made from plain data, so that it needs no backend; networks are read as definitions.',
     ),
+    ...storeRules(),
     {
       name: 'one-door-to-tensorflow',
       comment:

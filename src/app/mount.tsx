@@ -6,7 +6,7 @@ import { App } from './App';
 import { openPage } from './open-page';
 import type { Ports } from './ports';
 import { PanelErrorBoundary } from './shell/PanelErrorBoundary';
-import { SessionContext } from './store/context';
+import { SessionContext } from './store/hooks';
 import { createSession, type Session } from './store/session';
 import { theme } from './theme/theme';
 

@@ -4,12 +4,12 @@ import type { Session } from './store/session';
 /** How often a page that stays open asks for a newer version, in milliseconds. */
 const askAgain = 60 * 60 * 1000;
 
-export function keepOffline({ store }: Session): void {
+export function keepOffline({ view }: Pick<Session, 'view'>): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const { serviceWorker } = navigator;
 
   const offer = (waiting: ServiceWorker) =>
-    store.getState().notify({
+    view.getState().notify({
       tone: 'info',
       title: 'A new version is ready',
       text: 'It comes with the next reload. A run that is on can go on from its last save afterwards.',

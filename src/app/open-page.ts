@@ -4,7 +4,8 @@ import type { Session } from './store/session';
 import { lostByLeaving } from './store/unsaved';
 
 /** Everything that happens once, beside rendering: the first recipe, the address bar, the cost sheet, the backend. */
-export function openPage({ store }: Session): void {
+export function openPage(session: Session): void {
+  const { view, library, recipe, data, runs } = session;
   const first = examples[0]!.id;
   /** What the address already says; null while the page shows its first example untouched. */
   let addressed: string | null = null;
@@ -13,17 +14,17 @@ export function openPage({ store }: Session): void {
     const reading = recipeFromHash(hash);
     if (!reading) return false;
     addressed = hash;
-    store.getState().setRecipe(reading.recipe);
+    recipe.getState().setRecipe(reading.recipe);
     if (reading.problems.length > 0)
-      store.getState().notifyProblems('The link could not be read completely', reading.problems);
+      view.getState().notifyProblems('The link could not be read completely', reading.problems);
     return true;
   };
-  if (!readAddress(location.hash)) void store.getState().openExample(first);
+  if (!readAddress(location.hash)) void recipe.getState().openExample(first);
   /** A run that is going keeps its recipe: the live knobs on the page are its own. */
   const openLink = (hash: string): void => {
-    if (store.getState().active === null) return void readAddress(hash);
+    if (library.getState().active === null) return void readAddress(hash);
     if (!recipeFromHash(hash)) return;
-    store.getState().notify({
+    view.getState().notify({
       tone: 'info',
       title: 'A link was opened during a run',
       text: 'The run keeps its recipe. The recipe of the link can be opened when the run has ended.',
@@ -35,33 +36,35 @@ export function openPage({ store }: Session): void {
   });
   window.addEventListener('beforeunload', (event) => {
     // The browser asks in words of its own.
-    if (lostByLeaving(store.getState()).length > 0) event.preventDefault();
+    if (lostByLeaving(session).length > 0) event.preventDefault();
   });
 
   const writeAddress = debounced(() => {
-    const { recipe, example } = store.getState();
-    const hash = recipeToHash(recipe);
+    const { recipe: now, example } = recipe.getState();
+    const hash = recipeToHash(now);
     if (hash === addressed) return;
     // The bare address stays bare until something is changed.
-    const untouched = addressed === null && example?.id === first && example.recipe === recipe;
+    const untouched = addressed === null && example?.id === first && example.recipe === now;
     addressed = hash;
     if (!untouched) history.replaceState(null, '', hash);
   }, 400);
-  const inspect = debounced(() => store.getState().inspect(), 200);
-  store.subscribe((state, before) => {
-    if (!state.recipeReady) return;
-    if (state.recipe !== before.recipe || !before.recipeReady) writeAddress();
-    if (state.active !== null) return;
-    if (state.recipe !== before.recipe || state.upload?.key !== before.upload?.key || !before.recipeReady)
-      inspect();
+  const inspect = debounced(() => runs.getState().inspect(), 200);
+  const isIdle = () => recipe.getState().recipeReady && library.getState().active === null;
+  recipe.subscribe((state, before) => {
+    if (!state.recipeReady || (state.recipe === before.recipe && before.recipeReady)) return;
+    writeAddress();
+    if (isIdle()) inspect();
+  });
+  data.subscribe((state, before) => {
+    if (state.upload?.key !== before.upload?.key && isIdle()) inspect();
   });
 
-  if (store.getState().recipeReady) inspect();
+  if (recipe.getState().recipeReady) inspect();
 
-  void store.getState().openStorage();
+  void runs.getState().openStorage();
 
   // After the first paint: the worker's code is larger than the page.
-  whenIdle(() => store.getState().chooseBackend(null));
+  whenIdle(() => runs.getState().chooseBackend(null));
 }
 
 function debounced(action: () => void, milliseconds: number): () => void {

@@ -4,7 +4,7 @@ import { bundledSets, type BundledAbout } from '../../data/bundled-about';
 import { filesFromInput } from '../../data/dropped-files';
 import { bytes, count } from '../format';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
+import { useData, useRecipe, useView } from '../store/hooks';
 import classes from './data.module.css';
 import { SavedDatasets } from './SavedDatasets';
 import { samplesPerClass } from './pixels';
@@ -12,7 +12,7 @@ import { Thumbnails } from './Thumbnails';
 import { previewBytes, useDataset } from './use-dataset';
 
 export default function DataPanel() {
-  const set = useApp((state) => state.set);
+  const set = useView((state) => state.set);
   const close = () => set({ panel: null });
   return (
     <Dialog onClose={close} title="Data" width={680}>
@@ -28,8 +28,8 @@ export default function DataPanel() {
 }
 
 function BundledSet({ about, onTaken }: { about: BundledAbout; onTaken: () => void }) {
-  const taken = useApp((state) => state.recipe.material.dataset === about.id);
-  const setDataset = useApp((state) => state.setDataset);
+  const taken = useRecipe((state) => state.recipe.material.dataset === about.id);
+  const setDataset = useData((state) => state.setDataset);
   const { attribution } = about;
   return (
     <li className={classes.set}>
@@ -74,11 +74,11 @@ function Preview({ about }: { about: BundledAbout }) {
 }
 
 function Upload() {
-  const importFiles = useApp((state) => state.importFiles);
-  const upload = useApp((state) => state.upload);
-  const taken = useApp((state) => state.recipe.material.dataset === 'upload');
-  const setDataset = useApp((state) => state.setDataset);
-  const set = useApp((state) => state.set);
+  const importFiles = useData((state) => state.importFiles);
+  const upload = useData((state) => state.upload);
+  const taken = useRecipe((state) => state.recipe.material.dataset === 'upload');
+  const setDataset = useData((state) => state.setDataset);
+  const set = useView((state) => state.set);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const take = (list: FileList | null) => {

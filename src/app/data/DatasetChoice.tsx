@@ -5,7 +5,7 @@ import type { ImageSet } from '../../storage/image-set';
 import { materialKnobs } from '../../distill/material/about';
 import { count } from '../format';
 import { shownValue } from '../recipe/diff';
-import { useApp } from '../store/context';
+import { useData, useLibrary, useRecipe, useView } from '../store/hooks';
 import classes from './data.module.css';
 import { samplesPerClass } from './pixels';
 import { Thumbnails } from './Thumbnails';
@@ -13,10 +13,10 @@ import { useDataset } from './use-dataset';
 
 /** The data set of the recipe, and the way to another one. */
 export function DatasetChoice() {
-  const id = useApp((state) => state.recipe.material.dataset);
-  const running = useApp((state) => state.active !== null);
-  const set = useApp((state) => state.set);
-  const openSet = useApp((state) => state.openSet);
+  const id = useRecipe((state) => state.recipe.material.dataset);
+  const running = useLibrary((state) => state.active !== null);
+  const set = useView((state) => state.set);
+  const openSet = useData((state) => state.openSet);
   const about = bundledSets.find((known) => known.id === id);
   const dataset = useDataset(id);
   return (

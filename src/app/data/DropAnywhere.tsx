@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'react';
 import { filesFromDrop } from '../../data/dropped-files';
 import { picturesOfPaste } from '../dataset/pasted';
-import { useApp } from '../store/context';
+import { useData, useView } from '../store/hooks';
 import classes from './data.module.css';
 
 /** The whole page takes files, and pictures that are pasted. */
 export function DropAnywhere() {
   const [hovering, setHovering] = useState(false);
-  const importFiles = useApp((state) => state.importFiles);
-  const collecting = useApp((state) => state.panel === 'collect');
-  const sortPictures = useApp((state) => state.sortPictures);
+  const importFiles = useData((state) => state.importFiles);
+  const collecting = useView((state) => state.panel === 'collect');
+  const sortPictures = useData((state) => state.sortPictures);
   useEffect(() => {
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
     const over = (event: DragEvent) => {

@@ -1,16 +1,16 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { Guess, ImportChoices } from '../../data/import-report';
-import { useApp } from '../store/context';
-import type { Candidate } from '../store/data';
+import { useData } from '../store/hooks';
+import type { Candidate } from '../store/data/data-store';
 import { listHeight } from '../theme/within-window';
 import classes from './data.module.css';
 
 /** Everything that was guessed, to be decided otherwise and read again. */
 export function Guesses({ candidate }: { candidate: Candidate }) {
   const { report, files, choices } = candidate;
-  const importFiles = useApp((state) => state.importFiles);
-  const importing = useApp((state) => state.importing !== null);
+  const importFiles = useData((state) => state.importFiles);
+  const importing = useData((state) => state.importing !== null);
   const [changed, setChanged] = useState<ImportChoices>({});
   const next = { ...choices, ...changed };
   const problem = report.guesses.map((guess) => problemOf(guess, changed[guess.id])).find(Boolean);

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import { useApp } from '../store/context';
+import { useData } from '../store/hooks';
 import classes from './data.module.css';
 
 export function ImportProgress() {
-  const importing = useApp((state) => state.importing);
-  const cancel = useApp((state) => state.cancelImport);
+  const importing = useData((state) => state.importing);
+  const cancel = useData((state) => state.cancelImport);
   if (!importing) return null;
   return (
     <section className={classes.importing} aria-label="Import">

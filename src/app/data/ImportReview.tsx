@@ -4,8 +4,8 @@ import type { ImportReport } from '../../data/import-report';
 import type { ImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
-import type { Candidate } from '../store/data';
+import { useData, useLibrary } from '../store/hooks';
+import type { Candidate } from '../store/data/data-store';
 import classes from './data.module.css';
 import { Guesses } from './Guesses';
 import { samplesPerClass } from './pixels';
@@ -13,11 +13,11 @@ import { Thumbnails } from './Thumbnails';
 
 /** What an import found, before it is used. */
 export default function ImportReview() {
-  const candidate = useApp((state) => state.candidate);
-  const refuse = useApp((state) => state.refuseCandidate);
-  const take = useApp((state) => state.takeCandidate);
-  const running = useApp((state) => state.active !== null);
-  const sortPictures = useApp((state) => state.sortPictures);
+  const candidate = useData((state) => state.candidate);
+  const refuse = useData((state) => state.refuseCandidate);
+  const take = useData((state) => state.takeCandidate);
+  const running = useLibrary((state) => state.active !== null);
+  const sortPictures = useData((state) => state.sortPictures);
   if (!candidate) return null;
   const { report, set: dataset, files, choices } = candidate;
   const pictures = dataset ? [] : files.filter(({ bytes }) => bytes.type.startsWith('image/'));

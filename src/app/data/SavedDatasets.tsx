@@ -2,13 +2,13 @@ import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import type { StoredDataset } from '../../storage/schema';
 import { bytes, count } from '../format';
-import { useApp } from '../store/context';
+import { useData, useLibrary, useRecipe } from '../store/hooks';
 import classes from './data.module.css';
 
 /** The person's own sets that stay in this browser. */
 export function SavedDatasets() {
-  const sets = useApp((state) => state.sets);
-  const readSets = useApp((state) => state.readSets);
+  const sets = useData((state) => state.sets);
+  const readSets = useData((state) => state.readSets);
   // Another tab may have kept or deleted one.
   useEffect(() => void readSets(), [readSets]);
   if (sets.length === 0) return null;
@@ -25,12 +25,11 @@ export function SavedDatasets() {
 }
 
 function SavedDataset({ about }: { about: StoredDataset }) {
-  const isTaken = useApp(({ recipe, uploadHash }) => {
-    return recipe.material.dataset === 'upload' && uploadHash === about.hash;
-  });
-  const running = useApp((state) => state.active !== null);
-  const takeSet = useApp((state) => state.takeSet);
-  const discardSet = useApp((state) => state.discardSet);
+  const isOwn = useRecipe((state) => state.recipe.material.dataset === 'upload');
+  const isTaken = useData((state) => state.uploadHash === about.hash) && isOwn;
+  const running = useLibrary((state) => state.active !== null);
+  const takeSet = useData((state) => state.takeSet);
+  const discardSet = useData((state) => state.discardSet);
   const [height, width, channels] = about.shape;
   return (
     <li className={classes.set}>

@@ -1,16 +1,16 @@
 import { useEffect } from 'react';
 import { bundledSets } from '../../data/bundled-about';
 import type { ImageSet } from '../../storage/image-set';
-import { useApp } from '../store/context';
+import { useData } from '../store/hooks';
 
 /** Larger sets are only fetched when they are used. */
 export const previewBytes = 2_000_000;
 
 /** A set by id, once it is there; null for a set that is too large to be fetched for a look. */
 export function useDataset(id: string): ImageSet | null {
-  const upload = useApp((state) => state.upload);
-  const bundled = useApp((state) => state.bundled[id]);
-  const fetchBundled = useApp((state) => state.fetchBundled);
+  const upload = useData((state) => state.upload);
+  const bundled = useData((state) => state.bundled[id]);
+  const fetchBundled = useData((state) => state.fetchBundled);
   const mine = id === 'upload';
   const large = (bundledSets.find((about) => about.id === id)?.bytes ?? 0) > previewBytes;
   useEffect(() => {

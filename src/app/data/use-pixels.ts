@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { ImageSet } from '../../storage/image-set';
 import { readImages } from '../../storage/set-images';
-import { useApp } from '../store/context';
+import { useData } from '../store/hooks';
 import type { ImageStack } from './pixels';
 
 interface Read {
@@ -13,7 +13,7 @@ interface Read {
 /** These images of a set, in this order; null until they are read. Numbered as in `set-images.ts`. */
 export function usePixels(set: ImageSet, images: readonly number[]): ImageStack | null {
   const [read, setRead] = useState<Read | null>(null);
-  const rescue = useApp((state) => state.rescueSet);
+  const rescue = useData((state) => state.rescueSet);
   useEffect(() => {
     let gone = false;
     readImages(set, images).then(

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { ImageSet } from '../../storage/image-set';
 import type { RunId } from '../../worker/training-protocol';
-import { useApp } from '../store/context';
+import { useData } from '../store/hooks';
 
 /** The images that a run was trained on: undefined while they are opened, null where they are not here. */
 export function useRunImages(run: RunId): ImageSet | null | undefined {
-  const imagesOf = useApp((state) => state.imagesOf);
+  const imagesOf = useData((state) => state.imagesOf);
   const [opened, setOpened] = useState<{ run: RunId; set: ImageSet | null } | null>(null);
   useEffect(() => {
     let gone = false;

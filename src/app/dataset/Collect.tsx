@@ -4,8 +4,8 @@ import { filesFromDrop, filesFromInput } from '../../data/dropped-files';
 import type { ImportFile } from '../../data/import-report';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
-import type { CollectedClass } from '../store/collection';
+import { useData, useView } from '../store/hooks';
+import type { CollectedClass } from '../store/data/data-store';
 import classes from './collect.module.css';
 import { CollectedPictures } from './CollectedPictures';
 import { picturesOfClipboard, picturesOfPaste } from './pasted';
@@ -17,7 +17,7 @@ const strongImbalance = 5;
 
 /** A data set by hand: classes with names, pictures from files, the clipboard or the webcam. */
 export default function Collect() {
-  const set = useApp((state) => state.set);
+  const set = useView((state) => state.set);
   return (
     <Dialog onClose={() => set({ panel: null })} title="Make a set of your own" width={760}>
       <Sheet />
@@ -26,10 +26,10 @@ export default function Collect() {
 }
 
 function Sheet() {
-  const collection = useApp((state) => state.collection);
-  const addClass = useApp((state) => state.addClass);
-  const addPictures = useApp((state) => state.addPictures);
-  const importCollection = useApp((state) => state.importCollection);
+  const collection = useData((state) => state.collection);
+  const addClass = useData((state) => state.addClass);
+  const addPictures = useData((state) => state.addPictures);
+  const importCollection = useData((state) => state.importCollection);
   const [current, setCurrent] = useState(collection[0]?.id ?? 0);
   const [filming, setFilming] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -131,10 +131,10 @@ interface CardProps {
 }
 
 function ClassCard({ known, isCurrent, isFilmed, onTouch, onPaste, onFilm }: CardProps) {
-  const rename = useApp((state) => state.renameCollected);
-  const remove = useApp((state) => state.removeCollected);
-  const addPictures = useApp((state) => state.addPictures);
-  const removePicture = useApp((state) => state.removePicture);
+  const rename = useData((state) => state.renameCollected);
+  const remove = useData((state) => state.removeCollected);
+  const addPictures = useData((state) => state.addPictures);
+  const removePicture = useData((state) => state.removePicture);
   const input = useRef<HTMLInputElement>(null);
   const { id, name, pictures } = known;
   const take = (files: readonly ImportFile[]) =>

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
-import type { CollectedPicture } from '../store/collection';
+import type { CollectedPicture } from '../store/data/data-store';
 import { Icon } from '../shell/icons';
 import classes from './collect.module.css';
 

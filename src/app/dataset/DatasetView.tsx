@@ -3,8 +3,8 @@ import { useEffect, useMemo, useState } from 'react';
 import { editProblem, imagesByClass } from '../../data/edit';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
-import type { Editing } from '../store/editing';
+import { useData, useLibrary, useView } from '../store/hooks';
+import type { Editing } from '../store/data/data-store';
 import { ClassList } from './ClassList';
 import classes from './dataset.module.css';
 import { ImageGrid } from './ImageGrid';
@@ -12,8 +12,8 @@ import { ClassTools, deletion, SelectionTools } from './Tools';
 
 /** A data set image by image: to look through, and to put right. */
 export default function DatasetView() {
-  const editing = useApp((state) => state.editing);
-  const set = useApp((state) => state.set);
+  const editing = useData((state) => state.editing);
+  const set = useView((state) => state.set);
   if (!editing) return null;
   return (
     <Dialog onClose={() => set({ panel: null })} title={editing.dataset.title} width={1080}>
@@ -27,7 +27,7 @@ const nothing: readonly number[] = [];
 
 function View({ editing }: { editing: Editing }) {
   const { dataset, edit } = editing;
-  const change = useApp((state) => state.change);
+  const change = useData((state) => state.change);
   const byClass = useMemo(() => imagesByClass(edit), [edit]);
   const [wanted, setShown] = useState(0);
   const [chosen, setSelected] = useState(noImages);
@@ -89,13 +89,13 @@ function View({ editing }: { editing: Editing }) {
 
 function Head({ editing }: { editing: Editing }) {
   const { dataset, edit, past, future, restored } = editing;
-  const undo = useApp((state) => state.undo);
-  const redo = useApp((state) => state.redo);
-  const discard = useApp((state) => state.discardEdits);
-  const takeEdited = useApp((state) => state.takeEdited);
-  const exportSet = useApp((state) => state.exportSet);
-  const running = useApp((state) => state.active !== null);
-  const packing = useApp((state) => state.importing !== null);
+  const undo = useData((state) => state.undo);
+  const redo = useData((state) => state.redo);
+  const discard = useData((state) => state.discardEdits);
+  const takeEdited = useData((state) => state.takeEdited);
+  const exportSet = useData((state) => state.exportSet);
+  const running = useLibrary((state) => state.active !== null);
+  const packing = useData((state) => state.importing !== null);
   const edited = past.length > 0;
   const problem = editProblem(dataset, edit);
   useEffect(() => {

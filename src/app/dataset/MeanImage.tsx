@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ImageSet } from '../../storage/image-set';
 import { paint, type ImageStack } from '../data/pixels';
-import { useApp } from '../store/context';
+import { useData } from '../store/hooks';
 import { meanImage } from './mean-image';
 import { shownSize } from './one-image';
 
@@ -16,7 +16,7 @@ export function MeanImage({
   size: number;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const rescue = useApp((state) => state.rescueSet);
+  const rescue = useData((state) => state.rescueSet);
   const [mean, setMean] = useState<ImageStack | null>(null);
   useEffect(() => {
     const abort = new AbortController();

@@ -2,7 +2,7 @@ import { Autocomplete, Button, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { merged, relabelled, renamed, withoutClass, withoutImages, type SetEdit } from '../../data/edit';
 import { count } from '../format';
-import { useApp } from '../store/context';
+import { useData } from '../store/hooks';
 import classes from './dataset.module.css';
 
 interface ClassProps {
@@ -14,7 +14,7 @@ interface ClassProps {
 
 /** What can be done with a whole class. */
 export function ClassTools({ edit, label, images, onShow }: ClassProps) {
-  const change = useApp((state) => state.change);
+  const change = useData((state) => state.change);
   const [draft, setDraft] = useState<string | null>(null);
   const name = edit.classes[label]!;
   const settle = () => {
@@ -79,7 +79,7 @@ interface SelectionProps {
 
 /** What can be done with the chosen images. */
 export function SelectionTools({ edit, selected, onDelete, onClear }: SelectionProps) {
-  const change = useApp((state) => state.change);
+  const change = useData((state) => state.change);
   const [target, setTarget] = useState('');
   const none = selected.size === 0;
   const move = () => {

@@ -7,8 +7,8 @@ import { pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import { Dialog } from '../shell/Dialog';
-import { useApp, useSession } from '../store/context';
-import type { RunEntry } from '../store/runs';
+import { useLibrary, useSession } from '../store/hooks';
+import type { RunEntry } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './export.module.css';
 import { runFiles } from './run-files';
@@ -17,12 +17,12 @@ import { weightChoices, type WeightChoice } from './weight-choices';
 /** Everything that can be taken away from one run. */
 export default function ExportDialog() {
   const { services } = useSession();
-  const exported = useApp((state) => state.exported);
-  const runs = useApp((state) => state.runs);
-  const close = useApp((state) => state.openExport);
-  const problem = useApp((state) => state.exportProblem);
+  const exported = useLibrary((state) => state.exported);
+  const runs = useLibrary((state) => state.runs);
+  const close = useLibrary((state) => state.openExport);
+  const problem = useLibrary((state) => state.exportProblem);
   const run = runs.find(({ id }) => id === exported);
-  const history = run && services.histories.get(run.id);
+  const history = run && services.records.get(run.id);
   if (!run || !history) return null;
   return (
     <Dialog onClose={() => close(null)} title={`Save “${run.name}”`} width={640}>
@@ -62,9 +62,9 @@ const formats: { value: ModelFormat; label: string; about: string }[] = [
 ];
 
 function ModelSection({ run, history }: Props) {
-  const save = useApp((state) => state.saveModel);
-  const writing = useApp((state) => state.writing !== null);
-  const atHand = useApp((state) => state.runs.at(-1)?.id === run.id);
+  const save = useLibrary((state) => state.saveModel);
+  const writing = useLibrary((state) => state.writing !== null);
+  const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
   const learners = (['student', 'teacher', 'control', 'hard'] as const).filter(
     (learner) =>
       // A model from elsewhere is not ours to hand out again.
@@ -173,9 +173,9 @@ function WeightsField({ choices, value, onChange }: WeightsFieldProps) {
 }
 
 function PytorchSection({ run, history }: Props) {
-  const save = useApp((state) => state.savePytorch);
-  const writing = useApp((state) => state.writing);
-  const atHand = useApp((state) => state.runs.at(-1)?.id === run.id);
+  const save = useLibrary((state) => state.savePytorch);
+  const writing = useLibrary((state) => state.writing);
+  const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
   const [withImages, setWithImages] = useState(true);
   const choices = weightChoices(run, history, 'student', atHand);
   const [weights, setWeights] = useWeights(choices);
@@ -222,9 +222,9 @@ function PytorchSection({ run, history }: Props) {
 
 function FileSection({ run, history }: Props) {
   const { services } = useSession();
-  const runs = useApp((state) => state.runs);
+  const runs = useLibrary((state) => state.runs);
   const all = runs.flatMap((entry) => {
-    const known = services.histories.get(entry.id);
+    const known = services.records.get(entry.id);
     return known ? [{ run: entry, history: known }] : [];
   });
   return (

@@ -21,8 +21,8 @@ import {
 import type { RunRecord } from '../../record/run-record';
 import type { SeriesTable } from '../../record/series';
 import { marksIn } from '../instruments/chart-marks';
-import type { RunEntry } from '../store/runs';
-import { placeText } from '../store/library/run-entry';
+import type { RunEntry } from '../store/library/library-store';
+import { placeText } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
 import { runResult } from '../results/run-result';
 import { verdictOf } from '../results/verdict';

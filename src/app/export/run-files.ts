@@ -6,7 +6,7 @@ import { reportHtml } from '../../export/report/report';
 import { download, fileName } from '../download';
 import { metricsOf } from '../../record/run-metrics';
 import type { RunRecord } from '../../record/run-record';
-import type { RunEntry } from '../store/runs';
+import type { RunEntry } from '../store/library/library-store';
 import { reportInput } from './report-input';
 
 export interface RunFile {

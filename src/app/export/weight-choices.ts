@@ -3,7 +3,7 @@ import type { Learner } from '../../training/events';
 import type { WeightsFrom } from '../../worker/training-protocol';
 import { percent } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import type { RunEntry } from '../store/runs';
+import type { RunEntry } from '../store/library/library-store';
 
 export interface WeightChoice {
   /** Tells choices apart. */

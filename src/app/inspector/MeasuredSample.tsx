@@ -8,7 +8,7 @@ import { useRunImages } from '../data/use-run-images';
 import { imageNumber } from '../instruments/confusion-cells';
 import { LineSample } from '../recipe/LineSample';
 import type { ImageSet } from '../../storage/image-set';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
 import { className } from './describe-image';
 import classes from './inspector.module.css';
@@ -17,7 +17,7 @@ const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
 
 /** An image of the last measurement, chosen in a confusion matrix: its class, and the predictions for it. */
 export function MeasuredSample({ history, place }: { history: RunRecord; place: number }) {
-  const set = useApp((state) => state.set);
+  const set = useView((state) => state.set);
   const images = useRunImages(history.id);
   const samples = history.samples!;
   const truth = samples.labels[place]!;

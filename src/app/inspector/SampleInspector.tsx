@@ -7,8 +7,8 @@ import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion, useRunValue } from '../redraw/use-redraw';
 import { Icon } from '../shell/icons';
 import { useTouch } from '../shell/use-touch';
-import { useApp, useViewedRun } from '../store/context';
-import type { SampleFilter } from '../store/view';
+import { useView, useViewedRun } from '../store/hooks';
+import type { SampleFilter } from '../store/view/view-store';
 import { ClassProbabilities } from './ClassProbabilities';
 import { className, labelState } from './describe-image';
 import classes from './inspector.module.css';
@@ -47,7 +47,7 @@ export default function SampleInspector() {
 
 /** The sample that was chosen last: a tracked one, or one of the last measurement. */
 function Inspected({ history }: { history: RunRecord }) {
-  const measured = useApp((state) => state.measured);
+  const measured = useView((state) => state.measured);
   useRunValue(() => history.evaluated?.step ?? null);
   const isThere =
     measured?.run === history.id && history.samples !== null && measured.place < history.samples.rows.length;
@@ -60,10 +60,10 @@ function Inspected({ history }: { history: RunRecord }) {
 
 function InspectedSample({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLDivElement>();
-  const filter = useApp((state) => state.sampleFilter);
-  const selected = useApp((state) => state.selected);
-  const set = useApp((state) => state.set);
-  const walk = useApp((state) => state.walk);
+  const filter = useView((state) => state.sampleFilter);
+  const selected = useView((state) => state.selected);
+  const set = useView((state) => state.set);
+  const walk = useView((state) => state.walk);
   const latest = version >= 0 ? history.snapshots.latest : null;
   const count = history.facts?.dataset.classes.length ?? 0;
   const rows = useMemo(

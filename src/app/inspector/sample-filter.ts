@@ -1,5 +1,5 @@
 import type { InstanceSnapshot, TrackedSamples } from '../../training/events';
-import type { SampleFilter } from '../store/view';
+import type { SampleFilter } from '../store/view/view-store';
 
 /** Class with the highest probability for tracked sample `row`, or null when this learner has no answer. */
 export function predictedClass(

@@ -3,7 +3,7 @@ import type { Phase } from '../../training/events';
 import { count } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../redraw/use-redraw';
-import { useApp, useSession } from '../store/context';
+import { useLibrary, useSession, useView } from '../store/hooks';
 import { accuracyView, type Compared } from './accuracy-view';
 import { accuracyFrame } from './frames';
 import { Panel } from './Panel';
@@ -18,7 +18,7 @@ export const AccuracyPlot = memo(function AccuracyPlot({
 }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, phase);
-  const showTrain = useApp((state) => state.showTrain);
+  const showTrain = useView((state) => state.showTrain);
   const compared = useCompared(history);
   const view = useMemo(
     () => ({ version, ...accuracyView(history, phase, showTrain, compared) }),
@@ -33,12 +33,13 @@ export const AccuracyPlot = memo(function AccuracyPlot({
 
 /** The run that was chosen in the list of runs to be compared with this one. */
 function useCompared(history: RunRecord): Compared | null {
-  const { histories } = useSession().services;
-  const run = useApp((state) => state.runs.find(({ id }) => id === state.compared && id !== history.id));
+  const { records } = useSession().services;
+  const compared = useView((state) => state.compared);
+  const run = useLibrary((state) => state.runs.find(({ id }) => id === compared && id !== history.id));
   return useMemo(() => {
-    const other = run && histories.get(run.id);
+    const other = run && records.get(run.id);
     return other ? { number: run.number, history: other } : null;
-  }, [run, histories]);
+  }, [run, records]);
 }
 
 function measuredOn({ evaluated, facts, outcome }: RunRecord): string | undefined {

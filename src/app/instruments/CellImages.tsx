@@ -6,7 +6,7 @@ import { ImageTile } from '../data/ImageTile';
 import { usePixels } from '../data/use-pixels';
 import { count } from '../format';
 import { learnerStyles } from '../theme/learner-styles';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { imageNumber, placesIn, type ConfusionCell } from './confusion-cells';
 import tables from './confusions.module.css';
 
@@ -47,8 +47,8 @@ function Tiles({
   set: ImageSet;
   places: readonly number[];
 }) {
-  const change = useApp((state) => state.set);
-  const chosen = useApp((state) => (state.measured?.run === history.id ? state.measured.place : null));
+  const change = useView((state) => state.set);
+  const chosen = useView((state) => (state.measured?.run === history.id ? state.measured.place : null));
   const stack = usePixels(
     set,
     useMemo(() => places.map((place) => imageNumber(samples, place, set)), [samples, places, set]),

@@ -1,6 +1,6 @@
 import { Explained } from '../glossary/Explained';
 import { useTouch } from '../shell/use-touch';
-import { useApp } from '../store/context';
+import { useRecipe } from '../store/hooks';
 import { Empty } from './Empty';
 import { accuracyFrame, lossFrame, weightFrame } from './frames';
 import classes from './instruments.module.css';
@@ -16,7 +16,7 @@ const nothing = { rows: [], lines: [], readAt: () => ({}) };
 /** Before the first run: what will be here, and how to make it appear. */
 export function EmptyInstruments() {
   const touch = useTouch();
-  const steps = useApp((state) => state.recipe.schedule.steps);
+  const steps = useRecipe((state) => state.recipe.schedule.steps);
   const axis: [number, number] = [0, steps];
   return (
     <div className={classes.instruments}>

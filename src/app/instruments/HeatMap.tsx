@@ -6,7 +6,7 @@ import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../redraw/use-redraw';
 import { useTouch } from '../shell/use-touch';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { cividis } from './colour-map';
 import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
 import heat from './heat-map.module.css';
@@ -70,8 +70,8 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
-  const selected = useApp((state) => state.selected);
-  const set = useApp((state) => state.set);
+  const selected = useView((state) => state.selected);
+  const set = useView((state) => state.set);
   /** Place that the keyboard or the pointer is on. */
   const [active, setActive] = useState<number | null>(null);
   const count = view.order.length;

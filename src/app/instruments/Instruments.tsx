@@ -4,7 +4,7 @@ import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { useRunValue } from '../redraw/use-redraw';
-import { useViewedRun } from '../store/context';
+import { useViewedRun } from '../store/hooks';
 import { AccuracyPlot } from './AccuracyPlot';
 import { ClassPlot } from './ClassPlot';
 import { Confusions } from './Confusions';

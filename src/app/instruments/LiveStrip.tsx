@@ -4,13 +4,13 @@ import { shownValue } from '../recipe/diff';
 import { KnobField } from '../recipe/KnobField';
 import { liveKnobs } from '../recipe/live-knobs';
 import { useRunValue } from '../redraw/use-redraw';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe } from '../store/hooks';
 import classes from './live-strip.module.css';
 
 /** The live knobs of the run in progress, above its curves, each with its last change. */
 export function LiveStrip({ history }: { history: RunRecord }) {
-  const recipe = useApp((state) => state.recipe);
-  const isOn = useApp((state) => state.active === history.id);
+  const recipe = useRecipe((state) => state.recipe);
+  const isOn = useLibrary((state) => state.active === history.id);
   useRunValue(() => history.marks.length);
   if (!isOn) return null;
   return (

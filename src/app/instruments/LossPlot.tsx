@@ -3,7 +3,7 @@ import { memo, useMemo, useState } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../redraw/use-redraw';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { lossFrame } from './frames';
 import { lossView } from './loss-view';
 import { Panel } from './Panel';
@@ -12,8 +12,8 @@ import { Plot } from './plot/Plot';
 export const LossPlot = memo(function LossPlot({ history, phase }: { history: RunRecord; phase: Phase }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, phase);
-  const smoothing = useApp((state) => state.smoothing);
-  const logarithmic = useApp((state) => state.logLoss);
+  const smoothing = useView((state) => state.smoothing);
+  const logarithmic = useView((state) => state.logLoss);
   const [weighted, setWeighted] = useState(false);
   const view = useMemo(
     () => ({

@@ -3,7 +3,7 @@ import type { Phase } from '../../training/events';
 import { figure } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { useMarks, usePanelVersion } from '../redraw/use-redraw';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import classes from './instruments.module.css';
 import { probeGroups, probeView } from './loss-view';
 import { Panel } from './Panel';
@@ -44,8 +44,8 @@ interface ProbeProps {
 function ProbePlot({ history, phase, group, keys }: ProbeProps) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, phase);
-  const smoothing = useApp((state) => state.smoothing);
-  const logarithmic = useApp((state) => state.logLoss);
+  const smoothing = useView((state) => state.smoothing);
+  const logarithmic = useView((state) => state.logLoss);
   const view = useMemo(
     () => ({
       version,

@@ -4,7 +4,7 @@ import { describeImage, labelState } from '../inspector/describe-image';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../redraw/use-redraw';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { quantityName } from './names';
@@ -69,8 +69,8 @@ function End({
 }
 
 function Tile({ history, row, value }: { history: RunRecord; row: number; value: number }) {
-  const selected = useApp((state) => state.selected === row);
-  const set = useApp((state) => state.set);
+  const selected = useView((state) => state.selected === row);
+  const set = useView((state) => state.set);
   const state = labelState(history, row);
   return (
     <button

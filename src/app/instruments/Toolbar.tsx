@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { SegmentedControl, Switch } from '@mantine/core';
 import type { Phase } from '../../training/events';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import classes from './instruments.module.css';
 
 interface Props {
@@ -19,10 +19,10 @@ const phaseLabels: Record<Phase, string> = {
 
 /** Switches of the curves. */
 export const Toolbar = memo(function Toolbar({ phase, phases, onPhase }: Props) {
-  const smoothing = useApp((state) => state.smoothing);
-  const logLoss = useApp((state) => state.logLoss);
-  const showTrain = useApp((state) => state.showTrain);
-  const set = useApp((state) => state.set);
+  const smoothing = useView((state) => state.smoothing);
+  const logLoss = useView((state) => state.logLoss);
+  const showTrain = useView((state) => state.showTrain);
+  const set = useView((state) => state.set);
   return (
     <div className={classes.toolbar}>
       {phases.length > 1 ? (

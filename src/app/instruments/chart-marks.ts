@@ -1,6 +1,6 @@
 import { backendTitles, type BackendName } from '../../engine/backend-names';
 import type { BackendMove, Phase } from '../../training/events';
-import { placeText } from '../store/library/run-entry';
+import { placeText } from '../store/library/library-store';
 import type { RunRecord } from '../../record/run-record';
 
 /** What happened to a run at a step, for its charts. */

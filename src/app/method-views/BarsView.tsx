@@ -3,7 +3,7 @@ import { figure, percent } from '../format';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../inspector/describe-image';
 import type { RunRecord } from '../../record/run-record';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
 import { distanceOf, meanDistance, type Distance } from './distances';
 import classes from './method-views.module.css';
@@ -21,7 +21,7 @@ export function BarsView({
   label: string;
   panels: MethodViewPanel[];
 }) {
-  const selected = useApp((state) => state.selected);
+  const selected = useView((state) => state.selected);
   const total = panels[0]!.shape[0]!;
   const size = panels[0]!.shape[1]!;
   const row = selected !== null && selected < total ? selected : 0;

@@ -4,7 +4,7 @@ import { count, listed } from '../format';
 import { partStyle, silentHints } from '../instruments/names';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
-import { useApp } from '../store/context';
+import { useRuns } from '../store/hooks';
 import { PredictionsFigure } from './PredictionsFigure';
 import { ClassWeights } from './ClassWeights';
 import classes from './method-views.module.css';
@@ -14,7 +14,7 @@ import { RouteFigure } from './RouteFigure';
 /** What is particular to the run's teacher and hints: pictures drawn from the views that training reports. */
 export const MethodViews = memo(function MethodViews({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLDivElement>();
-  const preview = useApp((state) => (state.preview?.run === history.id ? state.preview.views : null));
+  const preview = useRuns((state) => (state.preview?.run === history.id ? state.preview.views : null));
   const views = [...history.views.values()]
     .sort((a, b) => order[a.view.view] - order[b.view.view])
     .map(({ view, step }) => ({ view, step, now: preview?.find(({ title }) => isOf(view, title)) ?? null }));

@@ -4,7 +4,7 @@ import { Panel } from '../instruments/Panel';
 import { pictureStyle } from '../instruments/sprite';
 import { className, describeImage } from '../inspector/describe-image';
 import type { RunRecord } from '../../record/run-record';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './method-views.module.css';
 
@@ -21,7 +21,7 @@ export function PredictionsFigure({
   view: PredictionsView;
   when: string;
 }) {
-  const selected = useApp((state) => state.selected);
+  const selected = useView((state) => state.selected);
   const images = history.watched?.images ?? [];
   const row = selected !== null && selected < images.length ? selected : 0;
   const share = (who: number, label: number) => view.probabilities[who]![row * view.classes + label] ?? 0;

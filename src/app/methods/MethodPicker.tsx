@@ -4,8 +4,8 @@ import { methods, type MethodAbout } from '../../distill/methods/abouts';
 import { changesBetween } from '../recipe/diff';
 import { misfit } from '../recipe/propose-pair';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
-import { shapeOf } from '../store/recipe';
+import { useData, useRecipe, useRuns, useView } from '../store/hooks';
+import { shapeOf } from '../recipe/set-shape';
 import classes from './methods.module.css';
 import { costLine } from './cost-line';
 import { valuesTex } from './values-tex';
@@ -24,8 +24,8 @@ const groups = [...new Set(methods.map((method) => method.group))];
 const listed = groups.flatMap((group) => methods.filter((method) => method.group === group));
 
 export default function MethodPicker() {
-  const current = useApp((state) => state.recipe.method);
-  const set = useApp((state) => state.set);
+  const current = useRecipe((state) => state.recipe.method);
+  const set = useView((state) => state.set);
   const [sought, setSought] = useState('');
   const [shown, setShown] = useState(() => methods.find(({ id }) => id === current) ?? methods[0]!);
   const detail = useRef<HTMLElement>(null);
@@ -103,15 +103,15 @@ function fits({ title, paper }: MethodAbout, sought: string): boolean {
 }
 
 function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> }) {
-  const recipe = useApp((state) => state.recipe);
-  const apply = useApp((state) => state.applyMethod);
-  const proposePair = useApp((state) => state.proposePair);
-  const announce = useApp((state) => state.announce);
-  const set = useApp((state) => state.set);
-  const image = useApp((state) => state.facts?.dataset.shape);
+  const recipe = useRecipe((state) => state.recipe);
+  const apply = useRecipe((state) => state.applyMethod);
+  const proposePair = useData((state) => state.proposePair);
+  const announce = useView((state) => state.announce);
+  const set = useView((state) => state.set);
+  const image = useRuns((state) => state.facts?.dataset.shape);
   const applied = method.apply(recipe);
   const changes = changesBetween(recipe, applied);
-  const upload = useApp((state) => state.upload);
+  const upload = useData((state) => state.upload);
   const shape = shapeOf(applied, upload);
   const why = shape && misfit(applied, shape);
   const { paper } = method;

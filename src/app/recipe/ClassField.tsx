@@ -1,12 +1,12 @@
 import { Select } from '@mantine/core';
 import type { NumberKnob } from '../../distill/knobs';
-import { useApp } from '../store/context';
+import { useRuns } from '../store/hooks';
 import type { FieldProps } from './KnobField';
 import classes from './recipe.module.css';
 
 /** One of the data set's classes by its name, or none. */
 export function ClassField({ value, field, commit }: FieldProps<NumberKnob, number>) {
-  const names = useApp((state) => state.facts?.dataset.classes) ?? [];
+  const names = useRuns((state) => state.facts?.dataset.classes) ?? [];
   const options = [
     { value: '-1', label: 'None' },
     ...names.map((name, place) => ({ value: String(place), label: name })),

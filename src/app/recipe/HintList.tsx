@@ -4,7 +4,7 @@ import { hintAbouts, hintIds } from '../../distill/hints/abouts';
 import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
 import { Explained } from '../glossary/Explained';
 import { Icon } from '../shell/icons';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe } from '../store/hooks';
 import { hintStyle } from '../theme/learner-styles';
 import { hintTitle } from './diff';
 import { HintWeight } from './HintWeight';
@@ -17,9 +17,9 @@ import classes from './recipe.module.css';
 const most = 8;
 
 export function HintList() {
-  const hints = useApp((state) => state.recipe.hints);
-  const running = useApp((state) => state.active !== null);
-  const add = useApp((state) => state.addHint);
+  const hints = useRecipe((state) => state.recipe.hints);
+  const running = useLibrary((state) => state.active !== null);
+  const add = useRecipe((state) => state.addHint);
   return (
     <>
       {hints.map((entry, index) => (
@@ -82,7 +82,7 @@ function Source({ paper: { authors, year, url } }: { paper: Citation }) {
 }
 
 function Hint({ entry, index, locked }: { entry: HintEntry; index: number; locked: boolean }) {
-  const remove = useApp((state) => state.removeHint);
+  const remove = useRecipe((state) => state.removeHint);
   const about = hintAbouts[entry.id];
   const { shuffled } = entry;
   return (

@@ -8,15 +8,15 @@ import {
   sideOf,
 } from '../../distill/hints/weights';
 import { hintEntryKnobs, publishedWeight, type HintEntry } from '../../distill/recipe';
-import { useApp } from '../store/context';
+import { useRecipe, useRuns } from '../store/hooks';
 import { KnobForm } from './KnobForm';
 import { numberText } from './numbers';
 import classes from './recipe.module.css';
 
 /** The weight of a hint. Where the published one depends on the images, or is not what a new recipe takes, it is named. */
 export function HintWeight({ entry, index }: { entry: HintEntry; index: number }) {
-  const image = useApp((state) => state.facts?.dataset.shape);
-  const turn = useApp((state) => state.turn);
+  const image = useRuns((state) => state.facts?.dataset.shape);
+  const turn = useRecipe((state) => state.turn);
   const about: HintAbout = hintAbouts[entry.id];
   const path = `hints.${index}`;
   const published = publishedOf(entry.id);

@@ -2,16 +2,16 @@ import { Button, FileButton } from '@mantine/core';
 import { useEffect } from 'react';
 import { foreignModel } from '../../distill/teachers/single/about';
 import { percent } from '../format';
-import { useApp } from '../store/context';
+import { useData, useLibrary, useRecipe } from '../store/hooks';
 import classes from './recipe.module.css';
 
 /** A teacher from the person's own files: what was found in them, and how well it answers on these images. */
 export function ImportedTeacher() {
-  const running = useApp((state) => state.active !== null);
-  const knobs = useApp((state) => state.recipe.teacher.knobs);
-  const brought = useApp((state) => state.importedTeacher);
-  const bring = useApp((state) => state.importTeacher);
-  const recall = useApp((state) => state.findTeacher);
+  const running = useLibrary((state) => state.active !== null);
+  const knobs = useRecipe((state) => state.recipe.teacher.knobs);
+  const brought = useData((state) => state.importedTeacher);
+  const bring = useData((state) => state.importTeacher);
+  const recall = useData((state) => state.findTeacher);
   const { teacher } = brought;
   const file = knobs.file ?? '';
   const isHere = teacher !== null && teacher.id === file;

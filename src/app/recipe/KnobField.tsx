@@ -2,7 +2,7 @@ import { Switch, Tooltip, VisuallyHidden, type TooltipProps } from '@mantine/cor
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Knob, KnobValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe, useView } from '../store/hooks';
 import { ChoiceField } from './ChoiceField';
 import { ClassField } from './ClassField';
 import { shownValue } from './diff';
@@ -50,10 +50,10 @@ export function KnobField({
   standsFor,
   optionProblem,
 }: Props) {
-  const value = useApp((state) => valueAt(state.recipe, path)) ?? knob.default;
-  const running = useApp((state) => state.active !== null);
-  const turn = useApp((state) => state.turn);
-  const revealed = useApp((state) => (state.reveal?.path === path ? state.reveal.nth : null));
+  const value = useRecipe((state) => valueAt(state.recipe, path)) ?? knob.default;
+  const running = useLibrary((state) => state.active !== null);
+  const turn = useRecipe((state) => state.turn);
+  const revealed = useView((state) => (state.reveal?.path === path ? state.reveal.nth : null));
   const id = useId();
   const row = useRef<HTMLDivElement>(null);
   /** The help stands beside the column while the label is pointed at or the field has the focus. */

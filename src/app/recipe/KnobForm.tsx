@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Knobs, KnobValues } from '../../distill/knobs';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { KnobField } from './KnobField';
 import classes from './recipe.module.css';
 
@@ -22,7 +22,7 @@ interface Props {
 /** The form of a set of knobs, all of it from their descriptions. */
 export function KnobForm({ knobs, path, values, omit = [], resets, standsFor, optionProblem }: Props) {
   const [unfolded, setUnfolded] = useState(false);
-  const revealed = useApp((state) => state.reveal?.path);
+  const revealed = useView((state) => state.reveal?.path);
   const shown = Object.entries(knobs).filter(
     ([name, knob]) => !omit.includes(name) && (knob.when?.(values) ?? true),
   );

@@ -8,7 +8,7 @@ import { studentKnobs } from '../../distill/students/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
 import { DatasetChoice } from '../data/DatasetChoice';
 import { Explained } from '../glossary/Explained';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe, useRuns } from '../store/hooks';
 import { HintList } from './HintList';
 import { KnobField } from './KnobField';
 import { KnobForm } from './KnobForm';
@@ -20,9 +20,9 @@ import { TeacherForm } from './TeacherForm';
 
 /** The recipe as five questions and a schedule. */
 export function RecipeColumn() {
-  const recipe = useApp((state) => state.recipe);
-  const running = useApp((state) => state.active !== null);
-  const facts = useApp((state) => state.facts);
+  const recipe = useRecipe((state) => state.recipe);
+  const running = useLibrary((state) => state.active !== null);
+  const facts = useRuns((state) => state.facts);
   const image = facts?.dataset.shape;
   const weights = image && withResolvedWeights(recipe, image).hints.map(({ weight }) => weight);
   const remark = facts && sizeRemark(recipe.teacher.kind, facts.networks);
@@ -104,9 +104,9 @@ export function RecipeColumn() {
 }
 
 function WeightingForm() {
-  const { id, knobs } = useApp((state) => state.recipe.weighting);
-  const running = useApp((state) => state.active !== null);
-  const setWeighting = useApp((state) => state.setWeighting);
+  const { id, knobs } = useRecipe((state) => state.recipe.weighting);
+  const running = useLibrary((state) => state.active !== null);
+  const setWeighting = useRecipe((state) => state.setWeighting);
   const about = weightingAbouts[id];
   return (
     <>

@@ -1,12 +1,12 @@
 import { Drawer } from '@mantine/core';
 import dialog from '../shell/shell.module.css';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { RecipeColumn } from './RecipeColumn';
 
 /** Where the page is narrow the recipe folds away. */
 export default function RecipeDrawer() {
-  const opened = useApp((state) => state.recipeOpen);
-  const set = useApp((state) => state.set);
+  const opened = useView((state) => state.recipeOpen);
+  const set = useView((state) => state.set);
   return (
     <Drawer.Root opened={opened} onClose={() => set({ recipeOpen: false })} size="min(400px, 100%)">
       <Drawer.Overlay color="var(--veil)" backgroundOpacity={1} />

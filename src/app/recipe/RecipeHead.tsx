@@ -7,16 +7,16 @@ import { download, fileName } from '../download';
 import { examples } from '../examples';
 import { useCopyLink } from '../shell/CopyLink';
 import { Icon } from '../shell/icons';
-import { useApp, useSession } from '../store/context';
+import { useLibrary, useRecipe, useView, useSession } from '../store/hooks';
 import classes from './recipe.module.css';
 import { methodName } from './summaries';
 
 /** Name, examples, files and method of the recipe. */
 export function RecipeHead() {
-  const title = useApp((state) => state.recipe.title);
-  const rename = useApp((state) => state.rename);
-  const running = useApp((state) => state.active !== null);
-  const openExample = useApp((state) => state.openExample);
+  const title = useRecipe((state) => state.recipe.title);
+  const rename = useRecipe((state) => state.rename);
+  const running = useLibrary((state) => state.active !== null);
+  const openExample = useRecipe((state) => state.openExample);
   return (
     <div className={classes.head}>
       <div className={classes.titleRow}>
@@ -55,9 +55,9 @@ export function RecipeHead() {
 }
 
 function Method() {
-  const recipe = useApp((state) => state.recipe);
-  const set = useApp((state) => state.set);
-  const running = useApp((state) => state.active !== null);
+  const recipe = useRecipe((state) => state.recipe);
+  const set = useView((state) => state.set);
+  const running = useLibrary((state) => state.active !== null);
   const { title, changed } = methodName(recipe);
   return (
     <div className={classes.method}>
@@ -74,18 +74,19 @@ function Method() {
 }
 
 function RecipeFiles() {
-  const { store } = useSession();
-  const running = useApp((state) => state.active !== null);
+  const session = useSession();
+  const running = useLibrary((state) => state.active !== null);
   const input = useRef<HTMLInputElement>(null);
   const copyLink = useCopyLink();
 
   const save = () => {
-    const { recipe } = store.getState();
+    const { recipe } = session.recipe.getState();
     download(`${fileName(recipe.title)}.recipe.json`, recipeJson(recipe), 'application/json');
   };
   const open = async (file: File | undefined) => {
     if (!file) return;
-    const { setRecipe, notify, notifyProblems } = store.getState();
+    const { setRecipe } = session.recipe.getState();
+    const { notify, notifyProblems } = session.view.getState();
     try {
       if (file.size > mostCharacters.jsonFile) throw new Error('No recipe is that large.');
       const { recipe, problems } = readRecipe(JSON.parse(await file.text()) as unknown);
@@ -136,7 +137,7 @@ function RecipeFiles() {
           </Menu.Item>
           <Menu.Item
             leftSection={<Icon name="sliders" />}
-            onClick={() => store.getState().set({ panel: 'study', recipeOpen: false })}
+            onClick={() => session.view.getState().set({ panel: 'study', recipeOpen: false })}
           >
             Experiment: compare methods
           </Menu.Item>

@@ -1,7 +1,7 @@
 import { useId, type ReactNode } from 'react';
 import type { SizeRemark } from '../../distill/pair';
 import { Icon } from '../shell/icons';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import classes from './recipe.module.css';
 
 /** One axis of the recipe: a heading that sums it up, and its form. */
@@ -25,8 +25,8 @@ export function Section({
   remark?: SizeRemark | null;
   children: ReactNode;
 }) {
-  const openSections = useApp((state) => state.openSections);
-  const set = useApp((state) => state.set);
+  const openSections = useView((state) => state.openSections);
+  const set = useView((state) => state.set);
   const body = useId();
   const open = openSections.includes(id);
   const toggle = () =>

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe } from '../store/hooks';
 import { ImportedTeacher } from './ImportedTeacher';
 import { teacherFits } from './edits';
 import { KnobForm } from './KnobForm';
@@ -9,9 +9,9 @@ import classes from './recipe.module.css';
 
 /** Who teaches: the kind of teacher, and its knobs. */
 export function TeacherForm() {
-  const recipe = useApp((state) => state.recipe);
-  const running = useApp((state) => state.active !== null);
-  const setKind = useApp((state) => state.setTeacherKind);
+  const recipe = useRecipe((state) => state.recipe);
+  const running = useLibrary((state) => state.active !== null);
+  const setKind = useRecipe((state) => state.setTeacherKind);
   const { kind, knobs } = recipe.teacher;
   return (
     <>

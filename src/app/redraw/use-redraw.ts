@@ -8,7 +8,7 @@ import {
   type RefObject,
 } from 'react';
 import type { Phase } from '../../training/events';
-import { useSession } from '../store/context';
+import { useSession } from '../store/hooks';
 import type { RunRecord } from '../../record/run-record';
 import { marksIn, type ChartMark } from '../instruments/chart-marks';
 

@@ -4,7 +4,7 @@ import { examples } from '../examples';
 import { Explained } from '../glossary/Explained';
 import { methodName } from '../recipe/summaries';
 import { MainButton } from '../shell/RunControls';
-import { useApp, useViewedRun } from '../store/context';
+import { useRecipe, useRuns, useView, useViewedRun } from '../store/hooks';
 import { FactsTable } from './FactsTable';
 import { RunProblem } from './RunProblem';
 import { RecipeChanges } from './RecipeChanges';
@@ -31,11 +31,11 @@ export function ResultHeader() {
 }
 
 function RecipeHeader() {
-  const recipe = useApp((state) => state.recipe);
-  const example = useApp((state) => state.example);
-  const facts = useApp((state) => state.facts);
-  const problem = useApp((state) => state.factsProblem);
-  const wantStart = useApp((state) => state.wantStart);
+  const recipe = useRecipe((state) => state.recipe);
+  const example = useRecipe((state) => state.example);
+  const facts = useRuns((state) => state.facts);
+  const problem = useRuns((state) => state.factsProblem);
+  const wantStart = useView((state) => state.wantStart);
   const start = useRef<HTMLDivElement>(null);
   useEffect(() => void loadRunHeader(), []);
   // Who chose an example wants to see it run: the space bar does it.

@@ -3,7 +3,7 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { methodName } from '../recipe/summaries';
 import type { RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../redraw/use-redraw';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe, useView } from '../store/hooks';
 import { FactsTable } from './FactsTable';
 import { RunProblem } from './RunProblem';
 import { AccuracyReadouts } from './AccuracyReadouts';
@@ -16,8 +16,8 @@ import { VerdictText } from './VerdictText';
 /** The head of the centre for a run: its figures as it goes, its verdict afterwards. */
 export default function RunHeader({ history }: { history: RunRecord }) {
   useRunVersion();
-  const run = useApp((state) => state.runs.find(({ id }) => id === history.id));
-  const announce = useApp((state) => state.announce);
+  const run = useLibrary((state) => state.runs.find(({ id }) => id === history.id));
+  const announce = useView((state) => state.announce);
   const result = runResult(history);
   const verdict = result ? verdictOf(result) : null;
   const headline = verdict?.headline;
@@ -78,8 +78,8 @@ function statusOf(history: RunRecord, state: string | undefined): string {
 
 /** When the current recipe is no longer the one of the run in view. */
 function ChangedSinceRun({ history }: { history: RunRecord }) {
-  const recipe = useApp((state) => state.recipe);
-  const active = useApp((state) => state.active);
+  const recipe = useRecipe((state) => state.recipe);
+  const active = useLibrary((state) => state.active);
   if (active !== null) return null;
   return <RecipeChanges from={history.recipe} to={recipe} what="Changed since; Start runs it so" />;
 }

@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core';
 import { knobAt } from '../../distill/recipe';
 import type { Failure } from '../../record/run-record';
-import { useApp } from '../store/context';
+import { useData, useRecipe, useView } from '../store/hooks';
 import classes from './results.module.css';
 
 /** Why the run broke off or cannot begin, and the way to the knob that caused it. */
 export function RunProblem({ message, knob }: Pick<Failure, 'message' | 'knob'>) {
-  const reveal = useApp((state) => state.revealKnob);
-  const propose = useApp((state) => state.proposePair);
-  const label = useApp((state) => (knob ? knobAt(state.recipe, knob)?.label : undefined));
+  const reveal = useView((state) => state.revealKnob);
+  const propose = useData((state) => state.proposePair);
+  const label = useRecipe((state) => (knob ? knobAt(state.recipe, knob)?.label : undefined));
   return (
     <div className={classes.problem}>
       <p>{message}</p>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { examples } from '../examples';
 import type { RunRecord } from '../../record/run-record';
-import { useApp } from '../store/context';
+import { useLibrary, useRecipe, useRuns } from '../store/hooks';
 import type { Verdict } from './verdict';
 import classes from './results.module.css';
 
@@ -17,13 +17,13 @@ export function VerdictText({ verdict, history }: { verdict: Verdict; history: R
 }
 
 function Next({ history }: { history: RunRecord }) {
-  const active = useApp((state) => state.active);
-  const example = useApp((state) => state.example);
-  const turn = useApp((state) => state.turn);
-  const start = useApp((state) => state.start);
-  const setRecipe = useApp((state) => state.setRecipe);
-  const setWeighting = useApp((state) => state.setWeighting);
-  const openExample = useApp((state) => state.openExample);
+  const active = useLibrary((state) => state.active);
+  const example = useRecipe((state) => state.example);
+  const turn = useRecipe((state) => state.turn);
+  const start = useRuns((state) => state.start);
+  const setRecipe = useRecipe((state) => state.setRecipe);
+  const setWeighting = useRecipe((state) => state.setWeighting);
+  const openExample = useRecipe((state) => state.openExample);
   if (active !== null) return null;
   const place = examples.findIndex(({ id }) => id === history.recipe.example);
   const following = place >= 0 ? examples[place + 1] : undefined;

@@ -6,18 +6,18 @@ import { bytes, percent } from '../format';
 import { methodName, studentSummary, teacherSummary } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
-import { placeText } from '../store/library/run-entry';
+import { useLibrary } from '../store/hooks';
+import { placeText } from '../store/library/library-store';
 import classes from './runs.module.css';
 
 /** What is in a file with a run, before any of it is loaded. */
 export default function RunFileDialog() {
-  const file = useApp((state) => state.runFile)!;
-  const onClose = useApp((state) => state.closeRunFile);
-  const keeping = useApp((state) => state.keeping);
-  const notKept = useApp((state) => state.notKept);
-  const peekRun = useApp((state) => state.peekRun);
-  const addRunFile = useApp((state) => state.addRunFile);
+  const file = useLibrary((state) => state.runFile)!;
+  const onClose = useLibrary((state) => state.closeRunFile);
+  const keeping = useLibrary((state) => state.keeping);
+  const notKept = useLibrary((state) => state.notKept);
+  const peekRun = useLibrary((state) => state.peekRun);
+  const addRunFile = useLibrary((state) => state.addRunFile);
   const [peek, setPeek] = useState<Peek | { problem: string } | null>(null);
   const [busy, setBusy] = useState(false);
   const { bytes: content } = file;

@@ -1,9 +1,9 @@
 import { Menu } from '@mantine/core';
-import { useApp } from '../store/context';
-import type { RunEntry } from '../store/runs';
+import { useLibrary } from '../store/hooks';
+import type { RunEntry } from '../store/library/library-store';
 
 /** The way to all that can be taken away from a run. */
 export function RunFiles({ run }: { run: RunEntry }) {
-  const open = useApp((state) => state.openExport);
+  const open = useLibrary((state) => state.openExport);
   return <Menu.Item onClick={() => open(run.id)}>Save and export</Menu.Item>;
 }

@@ -7,9 +7,9 @@ import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
 import { Icon } from '../shell/icons';
-import { useApp, useSession } from '../store/context';
-import type { RunEntry } from '../store/runs';
-import { placeText } from '../store/library/run-entry';
+import { useLibrary, useRuns, useView, useSession } from '../store/hooks';
+import type { RunEntry } from '../store/library/library-store';
+import { placeText } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
 import { RunFiles } from './RunFiles';
 import classes from './runs.module.css';
@@ -19,7 +19,7 @@ const RunNotes = lazy(() => import('./RunNotes'));
 
 /** The runs side by side, the newest first. */
 export default function RunList() {
-  const runs = useApp((state) => state.runs);
+  const runs = useLibrary((state) => state.runs);
   return (
     <ul className={classes.runs}>
       {runs.map((run, place) => <Run key={run.id} run={run} former={runs[place - 1] ?? null} />).toReversed()}
@@ -29,13 +29,13 @@ export default function RunList() {
 
 function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const { services } = useSession();
-  const viewed = useApp((state) => state.viewed === run.id);
-  const compared = useApp((state) => state.compared === run.id);
-  const view = useApp((state) => state.view);
-  const resume = useApp((state) => state.continueRun);
-  const beginAgain = useApp((state) => state.beginAgain);
-  const busy = useApp((state) => state.active !== null);
-  const history = services.histories.get(run.id);
+  const viewed = useView((state) => state.viewed === run.id);
+  const compared = useView((state) => state.compared === run.id);
+  const view = useLibrary((state) => state.viewRun);
+  const resume = useRuns((state) => state.continueRun);
+  const beginAgain = useRuns((state) => state.beginAgain);
+  const busy = useLibrary((state) => state.active !== null);
+  const history = services.records.get(run.id);
   const { final } = run;
   const moved = run.moves.at(-1);
   const gain =
@@ -125,15 +125,15 @@ function changesText(run: RunEntry, former: RunEntry | null): string {
 }
 
 function RunMenu({ run }: { run: RunEntry }) {
-  const active = useApp((state) => state.active);
-  const load = useApp((state) => state.loadHistory);
-  const takeRecipe = useApp((state) => state.takeRecipe);
-  const resume = useApp((state) => state.continueRun);
-  const compared = useApp((state) => state.compared === run.id);
-  const set = useApp((state) => state.set);
-  const keepState = useApp((state) => state.keepState);
-  const discard = useApp((state) => state.discard);
-  const saveRunFile = useApp((state) => state.saveRunFile);
+  const active = useLibrary((state) => state.active);
+  const load = useLibrary((state) => state.loadRecord);
+  const takeRecipe = useRuns((state) => state.takeRecipe);
+  const resume = useRuns((state) => state.continueRun);
+  const compared = useView((state) => state.compared === run.id);
+  const set = useView((state) => state.set);
+  const keepState = useRuns((state) => state.keepState);
+  const discard = useLibrary((state) => state.discard);
+  const saveRunFile = useLibrary((state) => state.saveRunFile);
   const [described, setDescribed] = useState(false);
   const [loaded, setLoaded] = useState(false);
   return (

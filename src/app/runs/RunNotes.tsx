@@ -2,16 +2,16 @@ import { Button, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { mostCharacters } from '../../limits/texts';
 import { Dialog } from '../shell/Dialog';
-import { useApp } from '../store/context';
-import type { RunEntry } from '../store/runs';
+import { useLibrary, useView } from '../store/hooks';
+import type { RunEntry } from '../store/library/library-store';
 import classes from './runs.module.css';
 
 /** What a person calls a run and wants to remember of it. */
 export default function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
-  const describe = useApp((state) => state.describe);
+  const describe = useLibrary((state) => state.describe);
   const [name, setName] = useState(run.name);
   const [notes, setNotes] = useState(run.notes);
-  const ask = useApp((state) => state.ask);
+  const ask = useView((state) => state.ask);
   const keep = () => {
     describe(run.id, { name: name.trim() || run.name, notes: notes.trim() });
     onClose();

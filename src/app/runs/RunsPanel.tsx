@@ -1,6 +1,6 @@
 import { FileButton } from '@mantine/core';
 import { lazy, Suspense, useRef, useState } from 'react';
-import { useApp } from '../store/context';
+import { useLibrary } from '../store/hooks';
 import classes from './runs.module.css';
 import { StorageBadge } from './StorageBadge';
 
@@ -9,7 +9,7 @@ const RunList = lazy(() => import('./RunList'));
 
 /** All runs, the newest first. */
 export function RunsPanel() {
-  const runs = useApp((state) => state.runs);
+  const runs = useLibrary((state) => state.runs);
   // On a low window the curves need the room.
   const [folded, setFolded] = useState(() => window.innerWidth > 820 && window.innerHeight < 800);
   return (
@@ -45,7 +45,7 @@ export function RunsPanel() {
 
 /** The way to a run that was saved as a file, here or on another machine. */
 function OpenRunFile() {
-  const open = useApp((state) => state.openRunFile);
+  const open = useLibrary((state) => state.openRunFile);
   const reset = useRef<() => void>(null);
   return (
     <FileButton

@@ -2,7 +2,7 @@ import { useRunVersion } from '../redraw/use-redraw';
 import { axisOf } from '../instruments/step-axis';
 import type { RunRecord } from '../../record/run-record';
 import { summaryOf } from '../../record/summary';
-import type { RunEntry } from '../store/runs';
+import type { RunEntry } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
 
 const [width, height] = [92, 26];

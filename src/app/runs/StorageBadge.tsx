@@ -1,17 +1,17 @@
 import { Button, Popover } from '@mantine/core';
 import { useState } from 'react';
 import { bytes } from '../format';
-import { useApp } from '../store/context';
+import { useLibrary } from '../store/hooks';
 import classes from './runs.module.css';
 
 /** How much the browser keeps of this page, and whether it may clear it. */
 export function StorageBadge() {
-  const keeping = useApp((state) => state.keeping);
-  const notKept = useApp((state) => state.notKept);
-  const usage = useApp((state) => state.usage);
-  const persist = useApp((state) => state.persist);
-  const measure = useApp((state) => state.measureUsage);
-  const runs = useApp((state) => state.runs);
+  const keeping = useLibrary((state) => state.keeping);
+  const notKept = useLibrary((state) => state.notKept);
+  const usage = useLibrary((state) => state.usage);
+  const persist = useLibrary((state) => state.persist);
+  const measure = useLibrary((state) => state.measureUsage);
+  const runs = useLibrary((state) => state.runs);
   const [opened, setOpened] = useState(false);
   if (keeping === null) return null;
   const kept = runs.filter(({ stored }) => stored).length;

@@ -1,15 +1,15 @@
 import { Button, Popover, SegmentedControl } from '@mantine/core';
 import { backendTitles, type BackendName } from '../../engine/backend-names';
-import { useActiveState, useApp } from '../store/context';
+import { useActiveState, useRuns } from '../store/hooks';
 import { EngineFacts } from './EngineFacts';
 import classes from './shell.module.css';
 
 const short: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'Wasm', webgl: 'WebGL', cpu: 'CPU' };
 
 export function BackendBadge() {
-  const backend = useApp((state) => state.backend);
-  const forced = useApp((state) => state.forcedBackend);
-  const choose = useApp((state) => state.chooseBackend);
+  const backend = useRuns((state) => state.backend);
+  const forced = useRuns((state) => state.forcedBackend);
+  const choose = useRuns((state) => state.chooseBackend);
   const running = useActiveState() !== null;
   const title = backend ? `${backendTitles[backend.name]}, ${backend.device}` : 'Looking for a device';
   return (

@@ -1,18 +1,18 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { recipeToHash } from '../recipe/link';
-import { useApp, useSession } from '../store/context';
+import { useSession, useView } from '../store/hooks';
 import { copyText } from './clipboard';
 import { Icon } from './icons';
 import classes from './shell.module.css';
 
 /** Puts a link that holds the whole recipe on the clipboard; true where that could be done. */
 export function useCopyLink(): () => Promise<boolean> {
-  const { store } = useSession();
-  const notify = useApp((state) => state.notify);
-  const announce = useApp((state) => state.announce);
+  const session = useSession();
+  const notify = useView((state) => state.notify);
+  const announce = useView((state) => state.announce);
   return async () => {
-    const { recipe } = store.getState();
+    const { recipe } = session.recipe.getState();
     const url = new URL(location.href);
     url.hash = recipeToHash(recipe);
     if (!(await copyText(url.href))) {

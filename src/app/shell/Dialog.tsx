@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import classes from './shell.module.css';
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 
 /** Put together by hand because Mantine's own head is a second banner to screen readers. */
 export function Dialog({ title, width, onClose, asks = false, children }: Props) {
-  const covered = useApp((state) => state.question !== null) && !asks;
+  const covered = useView((state) => state.question !== null) && !asks;
   return (
     <Modal.Root opened onClose={onClose} size={width} padding="lg" closeOnEscape={!covered}>
       <Modal.Overlay color="var(--veil)" backgroundOpacity={1} />

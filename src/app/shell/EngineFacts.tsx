@@ -1,15 +1,17 @@
 import { bytes, count } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../redraw/use-redraw';
-import { useApp, useSession } from '../store/context';
+import { useLibrary, useSession, useView } from '../store/hooks';
 import classes from './shell.module.css';
 
 /** How the steps of the run at hand are carried out: the part of the device's panel that only a run can fill. */
 export function EngineFacts() {
   useRunVersion();
   const { services } = useSession();
-  const run = useApp((state) => state.active ?? state.viewed);
-  const history = run === null ? undefined : services.histories.get(run);
+  const active = useLibrary((state) => state.active);
+  const viewed = useView((state) => state.viewed);
+  const run = active ?? viewed;
+  const history = run === null ? undefined : services.records.get(run);
   if (!history?.engine) return null;
   const { engine } = history;
   return (

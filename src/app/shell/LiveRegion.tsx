@@ -1,8 +1,8 @@
 import { VisuallyHidden } from '@mantine/core';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 
 export function LiveRegion() {
-  const announcement = useApp((state) => state.announcement);
+  const announcement = useView((state) => state.announcement);
   return (
     <VisuallyHidden role="status" aria-live="polite">
       {announcement}

@@ -1,14 +1,14 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { useEffect } from 'react';
 import { knobAt } from '../../distill/recipe';
-import { useApp } from '../store/context';
-import type { Notice } from '../store/notices';
+import { useRecipe, useView } from '../store/hooks';
+import type { Notice } from '../store/view/view-store';
 import { Icon } from './icons';
 import classes from './shell.module.css';
 
 /** Messages that wait until they are read: only an offer whose time is over vanishes by itself. */
 export function Notices() {
-  const notices = useApp((state) => state.notices);
+  const notices = useView((state) => state.notices);
   return (
     <section className={classes.notices} aria-label="Messages" aria-live="assertive">
       {notices.map((notice) => (
@@ -19,15 +19,15 @@ export function Notices() {
 }
 
 function NoticeCard({ notice }: { notice: Notice }) {
-  const dismiss = useApp((state) => state.dismiss);
-  const reveal = useApp((state) => state.revealKnob);
+  const dismiss = useView((state) => state.dismiss);
+  const reveal = useView((state) => state.revealKnob);
   const { id, seconds, action } = notice;
   useEffect(() => {
     if (!seconds) return;
     const timer = window.setTimeout(() => dismiss(id), 1000 * seconds);
     return () => window.clearTimeout(timer);
   }, [dismiss, id, seconds]);
-  const label = useApp((state) => (notice.knob ? knobAt(state.recipe, notice.knob)?.label : undefined));
+  const label = useRecipe((state) => (notice.knob ? knobAt(state.recipe, notice.knob)?.label : undefined));
   return (
     <article className={classes.notice} data-tone={notice.tone}>
       <h2>{notice.title}</h2>

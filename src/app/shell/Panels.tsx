@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import { useApp } from '../store/context';
+import { useData, useLibrary, useView } from '../store/hooks';
 import { PanelErrorBoundary } from './PanelErrorBoundary';
 
 const MethodPicker = lazy(() => import('../methods/MethodPicker'));
@@ -15,11 +15,11 @@ const ShortcutList = lazy(() => import('./ShortcutList'));
 
 /** Dialogs; their code comes when they are first opened. */
 export function Panels() {
-  const panel = useApp((state) => state.panel);
-  const hasCandidate = useApp((state) => state.candidate !== null);
-  const hasRunFile = useApp((state) => state.runFile !== null);
-  const exporting = useApp((state) => state.exported !== null);
-  const asking = useApp((state) => state.question !== null);
+  const panel = useView((state) => state.panel);
+  const hasCandidate = useData((state) => state.candidate !== null);
+  const hasRunFile = useLibrary((state) => state.runFile !== null);
+  const exporting = useLibrary((state) => state.exported !== null);
+  const asking = useView((state) => state.question !== null);
   return (
     <>
       <PanelErrorBoundary name="The dialog" key={panel}>

@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core';
-import { useActiveState, useApp } from '../store/context';
+import { useActiveState, useRuns, useView } from '../store/hooks';
 import { Icon } from './icons';
 import { MainButton } from './RunControls';
 import classes from './shell.module.css';
 
 /** On a phone the controls lie under the thumb. */
 export function PhoneBar() {
-  const set = useApp((state) => state.set);
-  const stop = useApp((state) => state.stop);
-  const step = useApp((state) => state.step);
+  const set = useView((state) => state.set);
+  const stop = useRuns((state) => state.stop);
+  const step = useRuns((state) => state.step);
   const state = useActiveState();
   return (
     <footer className={classes.phoneBar}>

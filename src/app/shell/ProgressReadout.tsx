@@ -3,7 +3,7 @@ import type { Phase } from '../../training/events';
 import { timeLeft } from '../../record/time-left';
 import { count, duration, percent } from '../format';
 import { useRunVersion } from '../redraw/use-redraw';
-import { useActiveState, useApp, useSession } from '../store/context';
+import { useActiveState, useLibrary, useSession } from '../store/hooks';
 import classes from './shell.module.css';
 
 const home = document.title;
@@ -17,9 +17,9 @@ const stepLabels: Record<Phase, string> = {
 export function ProgressReadout() {
   useRunVersion();
   const { services } = useSession();
-  const active = useApp((state) => state.active);
+  const active = useLibrary((state) => state.active);
   const state = useActiveState();
-  const history = active === null ? undefined : services.histories.get(active);
+  const history = active === null ? undefined : services.records.get(active);
   const title = state === null || !history ? '' : state === 'paused' ? 'Paused' : shareText(history.progress);
   // A long run is watched from another tab.
   useEffect(() => {

@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import { Dialog } from './Dialog';
 import classes from './shell.module.css';
 
 /** Asks before work is lost. It lies above the dialog that it came from. */
 export default function QuestionDialog() {
-  const question = useApp((state) => state.question);
-  const answer = useApp((state) => state.answer);
+  const question = useView((state) => state.question);
+  const answer = useView((state) => state.answer);
   if (!question) return null;
   return (
     <Dialog asks title={question.title} width={460} onClose={() => answer()}>

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
-import { useActiveState, useApp } from '../store/context';
+import { useActiveState, useLibrary, useRuns } from '../store/hooks';
 import { Icon } from './icons';
 
 /** The one button that starts, pauses and resumes. */
 export function MainButton({ size = 'xs', label }: { size?: 'xs' | 'sm' | 'md'; label?: string }) {
   const state = useActiveState();
-  const startOrPause = useApp((app) => app.startOrPause);
-  const impossible = useApp((app) => app.active === null && app.factsProblem !== null);
+  const startOrPause = useRuns((state) => state.startOrPause);
+  const isIdle = useLibrary((state) => state.active === null);
+  const impossible = useRuns((state) => state.factsProblem !== null) && isIdle;
   const face = faceOf(state);
   return (
     <Button
@@ -31,9 +32,9 @@ function faceOf(state: ReturnType<typeof useActiveState>) {
 
 export function RunControls() {
   const state = useActiveState();
-  const step = useApp((app) => app.step);
-  const stop = useApp((app) => app.stop);
-  const restart = useApp((app) => app.restart);
+  const step = useRuns((state) => state.step);
+  const stop = useRuns((state) => state.stop);
+  const restart = useRuns((state) => state.restart);
   return (
     <div role="group" aria-label="Run" style={{ display: 'contents' }}>
       <MainButton />

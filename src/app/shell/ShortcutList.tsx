@@ -1,11 +1,11 @@
 import { Kbd } from '@mantine/core';
 import { Dialog } from './Dialog';
-import { useApp } from '../store/context';
+import { useView } from '../store/hooks';
 import classes from './shell.module.css';
 import { shortcuts } from './use-shortcuts';
 
 export default function ShortcutList() {
-  const set = useApp((state) => state.set);
+  const set = useView((state) => state.set);
   return (
     <Dialog onClose={() => set({ panel: null })} title="Keyboard shortcuts" width={420}>
       <dl className={classes.shortcuts}>

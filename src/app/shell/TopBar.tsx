@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
-import { useApp } from '../store/context';
+import { useRuns, useView } from '../store/hooks';
 import { BackendBadge } from './BackendBadge';
 import { CopyLink } from './CopyLink';
 import { Icon, Mark } from './icons';
@@ -9,8 +9,8 @@ import classes from './shell.module.css';
 import { ThemeToggle } from './ThemeToggle';
 
 export function TopBar() {
-  const set = useApp((state) => state.set);
-  const study = useApp(({ study }) => (study?.current ? `${study.results.length}/${study.total}` : null));
+  const set = useView((state) => state.set);
+  const study = useRuns(({ study }) => (study?.current ? `${study.results.length}/${study.total}` : null));
   return (
     <header className={classes.bar}>
       <h1 className={classes.name}>

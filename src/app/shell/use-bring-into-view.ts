@@ -1,11 +1,11 @@
 import { useEffect, useRef, type RefObject } from 'react';
-import { useActiveState, useApp } from '../store/context';
+import { useActiveState, useData, useLibrary, useRecipe } from '../store/hooks';
 
 /** Brings the head and the curves into view when a run begins, and the head when other images are taken. */
 export function useBringIntoView(centre: RefObject<HTMLElement | null>): void {
-  const active = useApp((state) => state.active);
-  const dataset = useApp((state) => state.recipe.material.dataset);
-  const upload = useApp((state) => state.upload);
+  const active = useLibrary((state) => state.active);
+  const dataset = useRecipe((state) => state.recipe.material.dataset);
+  const upload = useData((state) => state.upload);
   // While a run is prepared the head still grows.
   const begun = useActiveState() === 'preparing' ? null : active;
   const before = useRef({ begun, dataset, upload });

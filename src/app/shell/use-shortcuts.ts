@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useSession } from '../store/context';
+import { useSession } from '../store/hooks';
 
 export interface Shortcut {
   keys: string;
@@ -19,23 +19,24 @@ export const shortcuts: readonly Shortcut[] = [
 
 /** Keys act only when nothing else wants them: not in fields, on buttons or in dialogs. */
 export function useShortcuts(): void {
-  const { store } = useSession();
+  const { view, data, runs } = useSession();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const state = store.getState();
-      if (state.panel !== null || state.candidate !== null || state.question !== null || isTaken(event))
-        return;
+      const page = view.getState();
+      const isOpen = page.panel !== null || page.question !== null || data.getState().candidate !== null;
+      if (isOpen || isTaken(event)) return;
+      const { startOrPause, step, stop, restart } = runs.getState();
       const action = {
-        ' ': state.startOrPause,
-        s: state.step,
-        x: state.stop,
-        r: state.restart,
-        m: () => state.set({ panel: 'methods' }),
-        d: () => state.set({ panel: 'data' }),
-        '?': () => state.set({ panel: 'shortcuts' }),
-        ArrowLeft: () => state.walk(-1),
-        ArrowRight: () => state.walk(1),
+        ' ': startOrPause,
+        s: step,
+        x: stop,
+        r: restart,
+        m: () => page.set({ panel: 'methods' }),
+        d: () => page.set({ panel: 'data' }),
+        '?': () => page.set({ panel: 'shortcuts' }),
+        ArrowLeft: () => page.walk(-1),
+        ArrowRight: () => page.walk(1),
       }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!action) return;
       event.preventDefault();
@@ -43,7 +44,7 @@ export function useShortcuts(): void {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [store]);
+  }, [view, data, runs]);
 }
 
 function isTaken(event: KeyboardEvent): boolean {

@@ -1,30 +1,33 @@
-import { createStore, type StoreApi } from 'zustand';
-import type { RunEvent } from '../../training/events';
-import type { TrainingEvent } from '../../worker/training-protocol';
+/**
+ * The state of one open page: five stores, one for each feature. A store may use those above it, and none below:
+ *
+ *     view     what is shown and said: panels, selection, chart options, notices, questions
+ *     library  the runs that the page knows and the browser's storage behind them (uses view)
+ *     recipe   the recipe that Start will run (uses view, library)
+ *     data     the user's own images and teachers (uses view, library, recipe)
+ *     runs     the run in progress, its device and cost, experiments (uses all)
+ *
+ * A store gives others its state and its actions through FEATURE/FEATURE-store.ts. Others receive it as a `Reader`, so
+ * that only its own actions set its state.
+ */
+import type { StoreApi } from 'zustand';
+import type { RunRecord } from '../../record/run-record';
+import type { RunId, TrainingEvent } from '../../worker/training-protocol';
 import type { ExportPort, ImportPort, Ports } from '../ports';
-import { type RunRecord } from '../../record/run-record';
 import { Ticker } from '../redraw/ticker';
-import { dataSlice } from './data';
-import { deviceSlice } from './device';
-import { exportsSlice } from './exports';
-import { factsSlice } from './facts';
-import { areOtherSets, savedDatasetsSlice } from './data/saved-datasets';
-import { noticesSlice } from './notices';
-import { previewSlice } from './preview';
-import { questionSlice } from './question';
-import { recipeSlice } from './recipe';
-import { runFilesSlice } from './run-files';
-import { runsSlice } from './runs';
-import type { AppState, Services } from './state';
-import { runLibrarySlice } from './library/run-library';
-import { studySlice } from './study';
-import { undoSlice } from './library/undo';
-import { importedTeacherSlice } from './data/imported-teacher';
-import { viewSlice } from './view';
+import { createDataStore, type DataState } from './data/data-store';
+import { createLibraryStore, type LibraryState } from './library/library-store';
+import { createRecipeStore, type RecipeState } from './recipe/recipe-store';
+import { createRunsStore, type RunsState } from './runs/runs-store';
+import type { Services } from './services';
+import { createViewStore, type ViewState } from './view/view-store';
 
-/** One open page: the state, the workers, and the numbers of all runs. */
 export interface Session {
-  store: StoreApi<AppState>;
+  view: StoreApi<ViewState>;
+  library: StoreApi<LibraryState>;
+  recipe: StoreApi<RecipeState>;
+  data: StoreApi<DataState>;
+  runs: StoreApi<RunsState>;
   services: Services;
   dispose: () => void;
 }
@@ -33,38 +36,24 @@ export function createSession(ports: Ports): Session {
   let imports: ImportPort | null = null;
   let exports: ExportPort | null = null;
   const services: Services = {
-    training: ports.training((event) => take(store.getState(), event)),
+    training: ports.training((event) => take(runs.getState(), event)),
     imports: () => (imports ??= ports.imports()),
     exports: () => (exports ??= ports.exports()),
-    histories: new Map<string, RunRecord>(),
-    arriving: new Map<string, RunEvent[]>(),
+    records: new Map<RunId, RunRecord>(),
     storage: ports.storage ?? null,
     ticker: new Ticker(),
   };
-  const store = createStore<AppState>()((...api) => ({
-    ...recipeSlice(services)(...api),
-    ...runsSlice(services)(...api),
-    ...runLibrarySlice(services)(...api),
-    ...undoSlice(services)(...api),
-    ...runFilesSlice(services)(...api),
-    ...deviceSlice(services)(...api),
-    ...dataSlice(services)(...api),
-    ...exportsSlice(services)(...api),
-    ...factsSlice(services)(...api),
-    ...savedDatasetsSlice(services)(...api),
-    ...noticesSlice(services)(...api),
-    ...previewSlice(services)(...api),
-    ...questionSlice(services)(...api),
-    ...studySlice(services)(...api),
-    ...importedTeacherSlice(services)(...api),
-    ...viewSlice(services)(...api),
-  }));
-  store.subscribe((state, before) => {
-    if (areOtherSets(state, before)) state.claimSets();
-    if (state.recipe.hints !== before.recipe.hints) void state.previewViews();
-  });
+  const view = createViewStore(services);
+  const library = createLibraryStore({ ...services, view });
+  const recipe = createRecipeStore({ ...services, view, library });
+  const data = createDataStore({ ...services, view, library, recipe });
+  const runs = createRunsStore({ ...services, view, library, recipe, data });
   return {
-    store,
+    view,
+    library,
+    recipe,
+    data,
+    runs,
     services,
     dispose: () => {
       services.training.dispose();
@@ -74,17 +63,17 @@ export function createSession(ports: Ports): Session {
   };
 }
 
-function take(state: AppState, event: TrainingEvent): void {
+function take(runs: RunsState, event: TrainingEvent): void {
   switch (event.type) {
     case 'events':
-      return state.takeEvents(event.run, event.events);
+      return runs.takeEvents(event.run, event.events);
     case 'state':
-      return state.takeState(event.run, event.state);
+      return runs.takeState(event.run, event.state);
     case 'continued':
-      return void state.takeContinued(event);
+      return void runs.takeContinued(event);
     case 'storage':
-      return state.takeStorage(event);
+      return runs.takeStorage(event);
     case 'backend':
-      return state.takeBackend(event.choice);
+      return runs.takeBackend(event.choice);
   }
 }

@@ -1,30 +1,15 @@
-/** What would be lost if the page were closed or reloaded now: nothing that storage or the address keeps. */
-import type { AppState } from './state';
-
-type Looked = Pick<
-  AppState,
-  | 'study'
-  | 'runs'
-  | 'active'
-  | 'upload'
-  | 'uploadHash'
-  | 'editing'
-  | 'editsKept'
-  | 'collection'
-  | 'collectionKept'
->;
-
-/** Whether results of the study are in no file yet. */
-export function isStudyUnsaved({ study }: Pick<AppState, 'study'>): boolean {
-  return study !== null && study.results.length > study.saved;
-}
+/** What would be lost if the page were closed or reloaded now: nothing that the storage or the address keeps. */
+import { isStudyUnsaved } from './runs/runs-store';
+import type { Session } from './session';
 
 /** @returns what would be lost, a few words each */
-export function lostByLeaving(state: Looked): string[] {
-  const { study, runs, active, upload, uploadHash, editing, editsKept, collection, collectionKept } = state;
+export function lostByLeaving(session: Pick<Session, 'library' | 'data' | 'runs'>): string[] {
+  const { study } = session.runs.getState();
+  const { runs, active } = session.library.getState();
+  const { upload, uploadHash, editing, editsKept, collection, collectionKept } = session.data.getState();
   const lost: string[] = [];
   if (study?.current) lost.push('the experiment that is running');
-  else if (isStudyUnsaved(state)) lost.push('the results of the experiment');
+  else if (isStudyUnsaved(study)) lost.push('the results of the experiment');
   if (runs.some(({ id, stored, final }) => !stored && (id === active || final !== null)))
     lost.push('runs that are not stored');
   if (upload && uploadHash === null) lost.push('images that are not stored');

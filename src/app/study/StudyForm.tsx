@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
 import { studyOfMethods } from '../../distill/study/study';
 import { methodName } from '../recipe/summaries';
-import { useApp } from '../store/context';
+import { useData, useRecipe, useRuns } from '../store/hooks';
 import classes from './study.module.css';
 
 const groups = [...new Set(methods.map(({ group }) => group))];
@@ -11,9 +11,9 @@ const mostSeeds = 10;
 
 /** Which methods, on the current recipe, with how many seeds. */
 export function StudyForm() {
-  const recipe = useApp((state) => state.recipe);
-  const upload = useApp((state) => state.upload);
-  const startStudy = useApp((state) => state.startStudy);
+  const recipe = useRecipe((state) => state.recipe);
+  const upload = useData((state) => state.upload);
+  const startStudy = useRuns((state) => state.startStudy);
   const [chosen, setChosen] = useState<readonly string[]>(['labels-only', recipe.method]);
   const [seeds, setSeeds] = useState(3);
   const known = methods.filter(({ id }) => chosen.includes(id));

@@ -2,16 +2,16 @@ import { Button } from '@mantine/core';
 import { tableOf, type StudyLine } from '../../distill/study/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { percent, points } from '../format';
-import { useApp } from '../store/context';
-import type { StudyProgress } from '../store/study';
+import { useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
+import type { StudyProgress } from '../store/runs/runs-store';
 import classes from './study.module.css';
 
 /** The table of a study, the largest gain first, as far as it has come. */
 export function StudyTable({ progress }: { progress: StudyProgress }) {
   const { study, total, results, current } = progress;
-  const stopStudy = useApp((state) => state.stopStudy);
-  const saveStudy = useApp((state) => state.saveStudy);
-  const clearStudy = useApp((state) => state.clearStudy);
+  const stopStudy = useRuns((state) => state.stopStudy);
+  const saveStudy = useRuns((state) => state.saveStudy);
+  const clearStudy = useRuns((state) => state.clearStudy);
   const lines = tableOf(study, results);
   const sorted = [...lines].sort((a, b) => (b.gain ?? -Infinity) - (a.gain ?? -Infinity));
   const extent = Math.max(0.01, ...lines.map(({ gain }) => Math.abs(gain ?? 0)));
@@ -85,9 +85,9 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
 }
 
 function Line({ line, extent, study }: { line: StudyLine; extent: number; study: StudyProgress['study'] }) {
-  const active = useApp((state) => state.active);
-  const setRecipe = useApp((state) => state.setRecipe);
-  const set = useApp((state) => state.set);
+  const active = useLibrary((state) => state.active);
+  const setRecipe = useRecipe((state) => state.setRecipe);
+  const set = useView((state) => state.set);
   const entry = study.entries.find(({ name }) => name === line.name);
   const { gain } = line;
   return (

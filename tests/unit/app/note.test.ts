@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
 import { recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
-import { createSession, type Session } from './session';
+import { createSession, statesOf, type Session } from './session';
 import { defaultRecipe, longestNote, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { studyOfMethods } from '../../../src/distill/study/study';
 import { recipeJson } from '../../../src/export/recipe-json';
@@ -55,7 +55,7 @@ describe('a note', () => {
 describe('on the page', () => {
   let storage: MemoryStorage;
   let session: Session;
-  const state = () => session.store.getState();
+  const state = () => statesOf(session);
   const openPage = async () => {
     const ports = {
       training: () => ({
@@ -66,7 +66,7 @@ describe('on the page', () => {
       storage: () => Promise.resolve({ ...storage, hear: () => () => undefined }),
     } as Partial<Ports> as Ports;
     session = createSession(ports);
-    await state().openStorage();
+    await state().runs.openStorage();
   };
 
   beforeEach(async () => {
@@ -77,22 +77,22 @@ describe('on the page', () => {
   afterEach(() => vi.unstubAllGlobals());
 
   test('a note is stored with a run, and comes back with its recipe and from the bin', async () => {
-    state().setRecipe(noted);
-    state().start();
-    const { id } = state().runs[0]!;
-    await vi.waitFor(() => expect(state().runs[0]!.stored).toBe(true));
+    state().recipe.setRecipe(noted);
+    state().runs.start();
+    const { id } = state().library.runs[0]!;
+    await vi.waitFor(() => expect(state().library.runs[0]!.stored).toBe(true));
 
     await openPage();
-    expect(state().runs[0]!.recipe).toMatchObject({ note, example: 'few-labels' });
-    state().setRecipe(defaultRecipe());
-    await state().takeRecipe(id);
-    expect(state().recipe).toMatchObject({ note, example: 'few-labels' });
+    expect(state().library.runs[0]!.recipe).toMatchObject({ note, example: 'few-labels' });
+    state().recipe.setRecipe(defaultRecipe());
+    await state().runs.takeRecipe(id);
+    expect(state().recipe.recipe).toMatchObject({ note, example: 'few-labels' });
 
-    session.store.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, elsewhere: false })) }));
-    state().discard(id);
-    expect(state().runs).toEqual([]);
-    state().notices.at(-1)!.action!.act();
-    await vi.waitFor(() => expect(state().runs[0]?.recipe.note).toBe(note));
+    session.library.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, elsewhere: false })) }));
+    state().library.discard(id);
+    expect(state().library.runs).toEqual([]);
+    state().view.notices.at(-1)!.action!.act();
+    await vi.waitFor(() => expect(state().library.runs[0]?.recipe.note).toBe(note));
   });
 
   test('a note that an older page kept beside the recipe is read into it', async () => {
@@ -110,15 +110,15 @@ describe('on the page', () => {
       deletedAt: null,
     });
     await openPage();
-    expect(state().runs[0]!.recipe.note).toBe('Beside it.');
+    expect(state().library.runs[0]!.recipe.note).toBe('Beside it.');
   });
 
   test('a note about the images of an example is not said of others', () => {
-    state().setRecipe(noted);
-    state().setDataset('fashion-mnist-small');
-    expect(state().recipe).toMatchObject({ note: '', example: '' });
-    state().setRecipe({ ...noted, example: '' });
-    state().setDataset('fashion-mnist-small');
-    expect(state().recipe.note, 'one of the user’s own stays').toBe(note);
+    state().recipe.setRecipe(noted);
+    state().data.setDataset('fashion-mnist-small');
+    expect(state().recipe.recipe).toMatchObject({ note: '', example: '' });
+    state().recipe.setRecipe({ ...noted, example: '' });
+    state().data.setDataset('fashion-mnist-small');
+    expect(state().recipe.recipe.note, 'one of the user’s own stays').toBe(note);
   });
 });

@@ -18,8 +18,8 @@ async function messagesAfterArrival({ active }: { active: object | null }): Prom
   vi.stubGlobal('navigator', { serviceWorker });
   vi.stubGlobal('document', { baseURI: 'http://localhost/' });
   vi.stubGlobal('window', { setInterval: () => 0 });
-  const store = { getState: () => ({ notify: ({ title }: { title: string }) => titles.push(title) }) };
-  keepOffline({ store } as unknown as Session);
+  const view = { getState: () => ({ notify: ({ title }: { title: string }) => titles.push(title) }) };
+  keepOffline({ view } as unknown as Session);
   await Promise.resolve();
   await Promise.resolve();
   registration.dispatchEvent(new Event('updatefound'));

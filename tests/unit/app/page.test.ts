@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WeightChoice } from '../../../src/app/export/weight-choices';
-import { createSession, type Session } from './session';
+import { createSession, statesOf, type Session } from './session';
 import { withValue } from '../../../src/distill/recipe';
 import { setOf } from './sets';
 import type { ImportReport } from '../../../src/data/import-report';
@@ -31,7 +31,7 @@ let tell: (event: TrainingEvent) => void;
 let session: Session;
 let answer: (result: ImportedSet) => void;
 
-const state = () => session.store.getState();
+const state = () => statesOf(session);
 
 beforeEach(() => {
   sent = [];
@@ -67,38 +67,38 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 function startedRun(): string {
-  state().start();
-  const id = state().active!;
+  state().runs.start();
+  const id = state().library.active!;
   tell({ type: 'state', run: id, state: 'running' });
   return id;
 }
 
 test('live knobs go to the run, others only to the recipe', () => {
-  state().turn('hints.0.weight', 0.5);
+  state().recipe.turn('hints.0.weight', 0.5);
   expect(sent).toEqual([]);
   const run = startedRun();
-  state().turn('hints.0.weight', 0.7);
+  state().recipe.turn('hints.0.weight', 0.7);
   expect(sent.at(-1)).toEqual({ type: 'turn', run, path: 'hints.0.weight', value: 0.7 });
-  expect(state().recipe.hints[0]?.weight).toBe(0.7);
+  expect(state().recipe.recipe.hints[0]?.weight).toBe(0.7);
 });
 
 test('one key starts, pauses and resumes', () => {
   const run = startedRun();
-  state().startOrPause();
+  state().runs.startOrPause();
   expect(sent.at(-1)).toEqual({ type: 'pause', run });
   tell({ type: 'state', run, state: 'paused' });
-  state().startOrPause();
+  state().runs.startOrPause();
   expect(sent.at(-1)).toEqual({ type: 'resume', run });
 });
 
 test('a restart gives up the run and starts the recipe as it is now', () => {
   const first = startedRun();
-  state().restart();
+  state().runs.restart();
   expect(sent.slice(-2).map(({ type }) => type)).toEqual(['stop', 'start']);
-  expect(state().active).not.toBe(first);
+  expect(state().library.active).not.toBe(first);
   // The last words of the old run do not end the new one.
   tell({ type: 'state', run: first, state: 'stopped' });
-  expect(state().active).not.toBeNull();
+  expect(state().library.active).not.toBeNull();
 });
 
 test('a failed run is told with the knob to turn, and another can start', () => {
@@ -110,19 +110,19 @@ test('a failed run is told with the knob to turn, and another can start', () => 
     events: [{ type: 'failed', step: 7, phase: 'student', message, knob: 'schedule.learningRate' }],
   });
   tell({ type: 'state', run, state: 'failed' });
-  expect(state().notices).toMatchObject([{ text: message, knob: 'schedule.learningRate' }]);
-  expect(state().active).toBeNull();
-  state().revealKnob('schedule.learningRate');
-  expect(state().openSections).toContain('schedule');
-  state().start();
-  expect(state().active).not.toBeNull();
+  expect(state().view.notices).toMatchObject([{ text: message, knob: 'schedule.learningRate' }]);
+  expect(state().library.active).toBeNull();
+  state().view.revealKnob('schedule.learningRate');
+  expect(state().view.openSections).toContain('schedule');
+  state().runs.start();
+  expect(state().library.active).not.toBeNull();
 });
 
 test('own images are asked for before a recipe on them starts', () => {
-  state().setRecipe(withValue(state().recipe, 'material.dataset', 'upload'));
-  state().start();
-  expect(state().active).toBeNull();
-  expect(state().notices[0]?.title).toBe('No images yet');
+  state().recipe.setRecipe(withValue(state().recipe.recipe, 'material.dataset', 'upload'));
+  state().runs.start();
+  expect(state().library.active).toBeNull();
+  expect(state().view.notices[0]?.title).toBe('No images yet');
 });
 
 describe('method views of a run whose steps rest', () => {
@@ -141,48 +141,48 @@ describe('method views of a run whose steps rest', () => {
     async (rest) => {
       const run = startedRun();
       tell({ type: 'state', run, state: rest });
-      state().turn('hints.0.knobs.temperature', 8);
-      expect(asked()).toEqual([{ type: 'views', run, hints: state().recipe.hints }]);
+      state().recipe.turn('hints.0.knobs.temperature', 8);
+      expect(asked()).toEqual([{ type: 'views', run, hints: state().recipe.recipe.hints }]);
       answers.at(-1)!.resolve([view([0.4, 0.6])]);
-      await vi.waitFor(() => expect(state().preview).toEqual({ run, views: [view([0.4, 0.6])] }));
+      await vi.waitFor(() => expect(state().runs.preview).toEqual({ run, views: [view([0.4, 0.6])] }));
       const own = { type: 'views', phase: 'student', step: 1, views: [view([0, 1])] } as const;
       tell({ type: 'events', run, events: [{ ...own, views: [...own.views] }] });
-      expect(state().preview).toBeNull();
+      expect(state().runs.preview).toBeNull();
     },
   );
 
   test('are asked for again with the last of the values that a dragged knob had meanwhile', async () => {
     const run = startedRun();
     tell({ type: 'state', run, state: 'paused' });
-    for (const temperature of [5, 6, 7]) state().turn('hints.0.knobs.temperature', temperature);
+    for (const temperature of [5, 6, 7]) state().recipe.turn('hints.0.knobs.temperature', temperature);
     expect(asked()).toHaveLength(1);
     answers.at(-1)!.resolve([view([0.5, 0.5])]);
     await vi.waitFor(() => expect(asked()).toHaveLength(2));
     expect(asked()[1]).toMatchObject({ hints: [{ knobs: { temperature: 7 } }] });
     answers.at(-1)!.resolve([view([0.7, 0.3])]);
-    await vi.waitFor(() => expect(state().preview?.views).toEqual([view([0.7, 0.3])]));
+    await vi.waitFor(() => expect(state().runs.preview?.views).toEqual([view([0.7, 0.3])]));
   });
 
   test('are not asked for while steps run, and not taken once the run goes on', async () => {
     const run = startedRun();
-    state().turn('hints.0.knobs.temperature', 5);
+    state().recipe.turn('hints.0.knobs.temperature', 5);
     expect(asked()).toEqual([]);
     tell({ type: 'state', run, state: 'paused' });
-    state().turn('hints.0.knobs.temperature', 6);
+    state().recipe.turn('hints.0.knobs.temperature', 6);
     tell({ type: 'state', run, state: 'running' });
     answers.at(-1)!.resolve([view([0.5, 0.5])]);
     await answers.at(-1)!.promise;
     await Promise.resolve();
-    expect(state().preview).toBeNull();
+    expect(state().runs.preview).toBeNull();
   });
 });
 
 test('a sample of the last measurement gives way to a tracked one that is chosen', () => {
   const run = startedRun();
-  state().set({ measured: { run, place: 3 } });
-  state().set({ logLoss: true });
-  expect(state().measured).toEqual({ run, place: 3 });
-  state().set({ selected: 5 });
+  state().view.set({ measured: { run, place: 3 } });
+  state().view.set({ logLoss: true });
+  expect(state().view.measured).toEqual({ run, place: 3 });
+  state().view.set({ selected: 5 });
   expect(state()).toMatchObject({ measured: null, selected: 5 });
 });
 
@@ -215,43 +215,45 @@ const dataset: LabelledImages = {
 
 test('an import is used only when it is taken, and then with a teacher that can learn it', async () => {
   const set = await setOf(dataset);
-  const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
+  const reading = state().data.importFiles([{ path: 'x', bytes: new Blob() }]);
   answer({ report, set });
   await reading;
-  expect(state().recipe.material.dataset).not.toBe('upload');
-  state().takeCandidate();
-  expect(state().recipe.material.dataset).toBe('upload');
-  expect(state().recipe.teacher.knobs['source']).toBe('train');
-  state().start();
+  expect(state().recipe.recipe.material.dataset).not.toBe('upload');
+  state().data.takeCandidate();
+  expect(state().recipe.recipe.material.dataset).toBe('upload');
+  expect(state().recipe.recipe.teacher.knobs['source']).toBe('train');
+  state().runs.start();
   expect(sent.at(-1)).toMatchObject({ type: 'start', dataset: { kind: 'held', hash: set.key } });
 });
 
 test('a file with a run is looked into, wherever files are taken, and not read as images', async () => {
   const bytes = new Blob(['a run']);
-  await state().importFiles([{ path: 'folder/my run.RETORT', bytes }]);
-  expect(state().importing).toBeNull();
-  expect(state().runFile).toEqual({ name: 'my run.RETORT', bytes });
-  state().closeRunFile();
-  expect(state().runFile).toBeNull();
+  await state().data.importFiles([{ path: 'folder/my run.RETORT', bytes }]);
+  expect(state().data.importing).toBeNull();
+  expect(state().library.runFile).toEqual({ name: 'my run.RETORT', bytes });
+  state().library.closeRunFile();
+  expect(state().library.runFile).toBeNull();
 });
 
 test('a cancelled import changes nothing, even when it answers late', async () => {
-  const reading = state().importFiles([{ path: 'x', bytes: new Blob() }]);
-  state().cancelImport();
+  const reading = state().data.importFiles([{ path: 'x', bytes: new Blob() }]);
+  state().data.cancelImport();
   answer({ report, set: await setOf(dataset) });
   await reading;
-  expect(state().candidate).toBeNull();
-  expect(state().importing).toBeNull();
+  expect(state().data.candidate).toBeNull();
+  expect(state().data.importing).toBeNull();
 });
 
 test('only the newest question about costs is answered', async () => {
-  state().inspect();
-  state().inspect();
+  state().runs.inspect();
+  state().runs.inspect();
   answers[0]!.resolve({ problem: 'old', knob: null });
   await answers[0]!.promise;
-  expect(state().factsProblem).toBeNull();
+  expect(state().runs.factsProblem).toBeNull();
   answers[1]!.resolve({ problem: 'new', knob: 'student.network' });
-  await vi.waitFor(() => expect(state().factsProblem).toEqual({ problem: 'new', knob: 'student.network' }));
+  await vi.waitFor(() =>
+    expect(state().runs.factsProblem).toEqual({ problem: 'new', knob: 'student.network' }),
+  );
 });
 
 const stopped = () => new WorkerGone('The training worker stopped (no reason given).');
@@ -262,48 +264,48 @@ describe('a training worker that dies', () => {
   test.each([
     [
       'weights',
-      (id: string) => state().saveModel(id, { learner: 'student', weights, format: 'onnx' }, options),
+      (id: string) => state().library.saveModel(id, { learner: 'student', weights, format: 'onnx' }, options),
     ],
-    ['exportBundle', (id: string) => state().savePytorch(id, weights, false)],
+    ['exportBundle', (id: string) => state().library.savePytorch(id, weights, false)],
   ] as const)('while the %s are asked for says so, and the next export asks again', async (type, save) => {
     const id = startedRun();
     for (const nth of [1, 2]) {
       const saving = save(id);
       expect(sent.filter((call) => call.type === type)).toHaveLength(nth);
-      expect(state().writing).not.toBeNull();
+      expect(state().library.writing).not.toBeNull();
       answers.at(-1)!.reject(stopped());
       await saving;
-      expect(state().writing).toBeNull();
-      expect(state().exportProblem).toContain('The training worker stopped');
+      expect(state().library.writing).toBeNull();
+      expect(state().library.exportProblem).toContain('The training worker stopped');
     }
   });
 
   test('while costs are asked for says so, and neither waits for ever nor forbids the start', async () => {
-    state().inspect();
-    expect(state().factsPending).toBe(true);
+    state().runs.inspect();
+    expect(state().runs.factsPending).toBe(true);
     answers[0]!.reject(stopped());
-    await vi.waitFor(() => expect(state().factsPending).toBe(false));
-    expect(state().factsProblem).toBeNull();
-    expect(state().notices[0]!.text).toContain('The training worker stopped');
+    await vi.waitFor(() => expect(state().runs.factsPending).toBe(false));
+    expect(state().runs.factsProblem).toBeNull();
+    expect(state().view.notices[0]!.text).toContain('The training worker stopped');
   });
 
   test('while a teacher of files is looked at says so, and takes the files again', async () => {
     const files = [new File(['x'], 'teacher.safetensors')];
     for (const nth of [1, 2]) {
-      const bringing = state().importTeacher(files);
-      expect(state().importedTeacher.pending).toBe(true);
+      const bringing = state().data.importTeacher(files);
+      expect(state().data.importedTeacher.pending).toBe(true);
       await vi.waitFor(() => expect(sent.filter(({ type }) => type === 'importTeacher')).toHaveLength(nth));
       answers.at(-1)!.reject(stopped());
       await bringing;
-      expect(state().importedTeacher).toMatchObject({ pending: false, problem: stopped().message });
+      expect(state().data.importedTeacher).toMatchObject({ pending: false, problem: stopped().message });
     }
   });
 
   test('while a former teacher is looked for says so', async () => {
-    state().findTeacher('a-checksum');
+    state().data.findTeacher('a-checksum');
     answers.at(-1)!.reject(stopped());
     await vi.waitFor(() =>
-      expect(state().importedTeacher).toMatchObject({ pending: false, problem: stopped().message }),
+      expect(state().data.importedTeacher).toMatchObject({ pending: false, problem: stopped().message }),
     );
   });
 });

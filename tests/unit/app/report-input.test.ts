@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { reportInput } from '../../../src/app/export/report-input';
-import type { RunEntry } from '../../../src/app/store/runs';
+import type { RunEntry } from '../../../src/app/store/library/library-store';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { RunRecord } from '../../../src/record/run-record';
 import type { RunEvent } from '../../../src/training/events';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
-import { createSession, type Session } from './session';
+import { createSession, statesOf, type Session } from './session';
 import { StorageFault } from '../../../src/storage/faults';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { relabel } from '../../../src/storage/library';
@@ -16,8 +16,8 @@ let session: Session;
 let say: (message: TrainingEvent) => void;
 let hearOthers: (news: News) => void;
 
-const state = () => session.store.getState();
-const only = () => state().runs[0]!;
+const state = () => statesOf(session);
+const only = () => state().library.runs[0]!;
 
 beforeEach(async () => {
   vi.stubGlobal('window', { setTimeout: () => 0, clearTimeout: () => undefined });
@@ -38,13 +38,13 @@ beforeEach(async () => {
     // What else the page can do is not asked for here.
   } as Partial<Ports> as Ports;
   session = createSession(ports);
-  await state().openStorage();
+  await state().runs.openStorage();
 });
 afterEach(() => vi.unstubAllGlobals());
 
 /** A run that is on, and what its worker writes. */
 async function started(): Promise<{ id: string; journal: Journal }> {
-  state().start();
+  state().runs.start();
   const { id } = only();
   await holdRun(storage.locks, id);
   await vi.waitFor(() => expect(only().stored).toBe(true));
@@ -76,9 +76,9 @@ describe('a run that is on', () => {
     say({ type: 'events', run: id, events: [{ ...finished, perClass: {}, seconds: 1 }] });
     say({ type: 'state', run: id, state: 'finished' });
     await vi.waitFor(() => expect(only().kept).toEqual([]));
-    await state().reread(id);
+    await state().library.reread(id);
     expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 } });
-    expect(state().notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
+    expect(state().view.notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
 
     const weights = { student: { safetensors: new Uint8Array(8), step: 9, accuracy: null } };
     await journal.end({
@@ -92,7 +92,7 @@ describe('a run that is on', () => {
     say({ type: 'storage', run: id, saved: null, fault: null });
     await vi.waitFor(() => expect(only().weights.ends).toEqual(['student']));
     expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 }, saved: null });
-    expect(state().notices).toEqual([]);
+    expect(state().view.notices).toEqual([]);
   });
 });
 
@@ -104,12 +104,12 @@ test('a run that is begun while the storage is being opened is kept', async () =
     training: () => ({ call: asked, tell: () => undefined, dispose: () => undefined }),
     storage: () => new Promise((resolve) => (open = resolve)),
   } as Ports);
-  const opening = early.store.getState().openStorage();
-  early.store.getState().start();
+  const opening = early.runs.getState().openStorage();
+  early.runs.getState().start();
   expect(asked).toHaveBeenCalledWith('start', expect.objectContaining({ keep: true }));
   open(storage);
   await opening;
-  const [run] = early.store.getState().runs;
+  const [run] = early.library.getState().runs;
   expect(run).toMatchObject({ stored: true, state: 'preparing' });
   expect((await storage.database.getAll('runs')).map(({ id }) => id)).toContain(run!.id);
 });
@@ -119,18 +119,18 @@ describe('a run that was begun while the storage was full', () => {
     const refuse = vi.spyOn(storage.database, 'transaction').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError');
     });
-    state().start();
+    state().runs.start();
     const { id } = only();
     say({ type: 'storage', run: id, saved: null, fault: { kind: 'full', text: 'No more room.' } });
     await vi.waitFor(() => expect(refuse).toHaveBeenCalled());
     expect(only().stored).toBe(false);
-    expect(state().notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
+    expect(state().view.notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
     refuse.mockRestore();
     say({ type: 'storage', run: id, saved: null, fault: null });
     await vi.waitFor(() => expect(only().stored).toBe(true));
     expect(await storage.database.get('runs', id)).toMatchObject({ number: 1, deletedAt: null });
-    expect(state().notices).toEqual([]);
-    expect(state().announcement).toBe('The run is being saved again.');
+    expect(state().view.notices).toEqual([]);
+    expect(state().view.announcement).toBe('The run is being saved again.');
   });
 });
 
@@ -155,60 +155,62 @@ describe('what was said of a run that broke off', () => {
       ...ports,
       training: () => ({ call, tell: () => undefined, dispose: () => undefined }),
     } as Ports);
-    const page = next.store.getState;
-    await page().openStorage();
-    const titles = () => page().notices.map(({ title }) => title);
+    const page = () => statesOf(next);
+    await page().runs.openStorage();
+    const titles = () => page().view.notices.map(({ title }) => title);
     expect(titles()).toEqual(['Run 1 was interrupted']);
     return { id, page, titles, refuse: () => refuse(new Error('It is going on in another tab.')) };
   }
 
   test('goes when the run goes on here', async () => {
     const { id, page, titles, refuse } = await otherPage();
-    page().continueRun(id);
+    page().runs.continueRun(id);
     refuse();
     await vi.waitFor(() => expect(titles()).toEqual(['Run 1 cannot go on']));
-    page().continueRun(id);
+    page().runs.continueRun(id);
     expect(titles()).toEqual([]);
   });
 
   test('goes when the run goes on in another tab', async () => {
     const { id, page, titles, refuse } = await otherPage();
-    page().continueRun(id);
+    page().runs.continueRun(id);
     refuse();
     await vi.waitFor(() => expect(titles()).toEqual(['Run 1 cannot go on']));
     await holdRun(storage.locks, id);
     hearOthers({ type: 'progress', run: id });
     await vi.waitFor(() => expect(titles()).toEqual([]));
-    expect(page().runs).toMatchObject([{ elsewhere: true, state: 'running' }]);
+    expect(page().library.runs).toMatchObject([{ elsewhere: true, state: 'running' }]);
   });
 });
 
 test('where nothing can be kept the page says why', async () => {
   const why = 'This browser keeps nothing on Mondays.';
-  const { store } = createSession({
+  const page = createSession({
     ...ports,
     storage: () => Promise.reject(new StorageFault('denied', why)),
   });
-  await store.getState().openStorage();
-  expect(store.getState()).toMatchObject({ keeping: false, notKept: why });
+  await page.runs.getState().openStorage();
+  expect(page.library.getState()).toMatchObject({ keeping: false, notKept: why });
 });
 
 describe('a run that was killed before its first save', () => {
   test('begins again with one click, with its recipe, in place of the one that broke off', async () => {
-    state().rename('Cut short');
+    state().recipe.rename('Cut short');
     const { id } = await started();
     storage.locks.breakAll();
     const next = createSession(ports);
-    const page = next.store.getState;
-    await page().openStorage();
-    expect(page().runs).toMatchObject([{ id, state: 'interrupted', saved: null }]);
-    const [notice] = page().notices;
+    const page = () => statesOf(next);
+    await page().runs.openStorage();
+    expect(page().library.runs).toMatchObject([{ id, state: 'interrupted', saved: null }]);
+    const [notice] = page().view.notices;
     expect(notice).toMatchObject({ title: 'Run 1 was interrupted', action: { label: 'Begin again' } });
     notice!.action!.act();
-    await vi.waitFor(() => expect(page().active).not.toBeNull());
-    await vi.waitFor(() => expect(page().runs).toMatchObject([{ name: 'Cut short', state: 'preparing' }]));
-    expect(page().runs[0]!.id).not.toBe(id);
-    expect(page().recipe.title).toBe('Cut short');
+    await vi.waitFor(() => expect(page().library.active).not.toBeNull());
+    await vi.waitFor(() =>
+      expect(page().library.runs).toMatchObject([{ name: 'Cut short', state: 'preparing' }]),
+    );
+    expect(page().library.runs[0]!.id).not.toBe(id);
+    expect(page().recipe.recipe.title).toBe('Cut short');
   });
 });
 
@@ -224,18 +226,18 @@ describe('a run that was deleted', () => {
       best: null,
     });
     say({ type: 'state', run: id, state: 'finished' });
-    state().discard(id);
+    state().library.discard(id);
     await vi.waitFor(async () => expect((await storage.database.get('runs', id))!.deletedAt).not.toBeNull());
     storage.locks.breakAll();
 
     const next = createSession(ports);
-    await next.store.getState().openStorage();
-    expect(next.store.getState().runs).toEqual([]);
-    const [notice] = next.store.getState().notices;
+    await next.runs.getState().openStorage();
+    expect(next.library.getState().runs).toEqual([]);
+    const [notice] = next.view.getState().notices;
     expect(notice).toMatchObject({ title: 'Run 1 was deleted', action: { label: 'Undo' } });
     notice!.action!.act();
-    await vi.waitFor(() => expect(next.store.getState().runs).toHaveLength(1));
-    expect(next.store.getState().runs[0]).toMatchObject({ id, state: 'finished', final: { student: 0.9 } });
+    await vi.waitFor(() => expect(next.library.getState().runs).toHaveLength(1));
+    expect(next.library.getState().runs[0]).toMatchObject({ id, state: 'finished', final: { student: 0.9 } });
     expect((await storage.database.get('runs', id))!.deletedAt).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSession, type Session } from './session';
+import { createSession, statesOf, type Session } from './session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
 import type { ImageSet } from '../../../src/storage/image-set';
 import { withoutImages } from '../../../src/data/edit';
@@ -12,8 +12,8 @@ let session: Session;
 let tell: (message: TrainingEvent) => void;
 const saved: string[] = [];
 
-const state = () => session.store.getState();
-const lost = () => lostByLeaving(state());
+const state = () => statesOf(session);
+const lost = () => lostByLeaving(session);
 
 beforeEach(() => {
   saved.length = 0;
@@ -73,13 +73,12 @@ function smallSet(title: string): Promise<ImageSet> {
 function withStudy(results: number, running = false): void {
   const study = studyOfMethods(defaultRecipe(), ['kd'], [1, 2, 3]);
   const result = { entry: 0, seed: 1, student: 0.5, control: 0.4, seconds: 1, failure: null };
-  session.store.setState({
+  session.runs.setState({
     study: {
       study,
       total: 3,
       results: Array.from({ length: results }, () => ({ ...result }) as never),
       saved: 0,
-      images: null,
       current: running ? { name: 'KD', seed: 1 } : null,
     },
   });
@@ -88,7 +87,7 @@ function withStudy(results: number, running = false): void {
 describe('leaving the page', () => {
   test('a page on which nothing was done is left without a question', () => {
     expect(lost()).toEqual([]);
-    state().turn('seed', 7);
+    state().recipe.turn('seed', 7);
     expect(lost(), 'the address holds the recipe').toEqual([]);
   });
 
@@ -97,33 +96,33 @@ describe('leaving the page', () => {
     expect(lost()).toEqual(['the experiment that is running']);
     withStudy(2);
     expect(lost()).toEqual(['the results of the experiment']);
-    await state().saveStudy('markdown');
+    await state().runs.saveStudy('markdown');
     expect(saved).toEqual(['study.md']);
     expect(lost()).toEqual([]);
   });
 
   test('a run is asked for where it is not stored', () => {
-    state().start();
-    const id = state().active!;
+    state().runs.start();
+    const id = state().library.active!;
     expect(lost()).toEqual(['runs that are not stored']);
-    session.store.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: true })) }));
+    session.library.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: true })) }));
     expect(lost()).toEqual([]);
-    session.store.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: false })) }));
+    session.library.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, stored: false })) }));
     tell({ type: 'state', run: id, state: 'stopped' });
     expect(lost(), 'it has no result').toEqual([]);
   });
 
   test('images, changes and sorted pictures are asked for where nothing can be stored', async () => {
     const set = await smallSet('Mine');
-    state().openSet(set);
-    state().change(withoutImages(state().editing!.edit, new Set([0])), 'Deleted 1 image');
+    state().data.openSet(set);
+    state().data.change(withoutImages(state().data.editing!.edit, new Set([0])), 'Deleted 1 image');
     expect(lost()).toEqual(['changes of a data set']);
-    state().discardEdits();
-    state().takeDataset(set);
+    state().data.discardEdits();
+    state().data.takeDataset(set);
     expect(lost()).toEqual(['images that are not stored']);
-    session.store.setState({ uploadHash: 'there' });
-    const [first] = state().collection;
-    state().addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);
+    session.data.setState({ uploadHash: 'there' });
+    const [first] = state().data.collection;
+    state().data.addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);
     expect(lost()).toEqual(['pictures that were sorted by hand']);
   });
 });
@@ -131,106 +130,106 @@ describe('leaving the page', () => {
 describe('a new study', () => {
   test('takes the place of one whose results are in a file, and asks for the others first', async () => {
     withStudy(2);
-    state().clearStudy();
-    expect(state().study).not.toBeNull();
-    expect(state().question?.title).toBe('Save the experiment first?');
-    state().answer();
-    expect(state().study?.results).toHaveLength(2);
+    state().runs.clearStudy();
+    expect(state().runs.study).not.toBeNull();
+    expect(state().view.question?.title).toBe('Save the experiment first?');
+    state().view.answer();
+    expect(state().runs.study?.results).toHaveLength(2);
 
-    state().clearStudy();
-    state().answer(state().question!.choices[0]);
-    await vi.waitFor(() => expect(state().study).toBeNull());
+    state().runs.clearStudy();
+    state().view.answer(state().view.question!.choices[0]);
+    await vi.waitFor(() => expect(state().runs.study).toBeNull());
     expect(saved).toEqual(['study.csv']);
 
     withStudy(2);
-    await state().saveStudy('csv');
-    state().clearStudy();
-    expect(state().question).toBeNull();
-    expect(state().study).toBeNull();
+    await state().runs.saveStudy('csv');
+    state().runs.clearStudy();
+    expect(state().view.question).toBeNull();
+    expect(state().runs.study).toBeNull();
   });
 
   test('an example or another recipe leaves the study where it is', () => {
     withStudy(2);
-    state().setRecipe({ ...defaultRecipe(), title: 'Another' });
-    state().startStudy(studyOfMethods(defaultRecipe(), ['kd'], [1]));
-    expect(state().study).not.toBeNull();
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'Another' });
+    state().runs.startStudy(studyOfMethods(defaultRecipe(), ['kd'], [1]));
+    expect(state().runs.study).not.toBeNull();
   });
 });
 
 describe('what takes the place of something else', () => {
-  const back = (title: string) => state().notices.find((notice) => notice.title === title)?.action;
+  const back = (title: string) => state().view.notices.find((notice) => notice.title === title)?.action;
 
   test('a recipe that was changed by hand can be taken back, one that was not is simply replaced', () => {
-    state().setRecipe({ ...defaultRecipe(), title: 'First' });
-    state().setRecipe({ ...defaultRecipe(), title: 'Second' });
-    expect(state().notices).toEqual([]);
-    state().turn('seed', 9);
-    state().setRecipe({ ...defaultRecipe(), title: 'Third' });
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'First' });
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'Second' });
+    expect(state().view.notices).toEqual([]);
+    state().recipe.turn('seed', 9);
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'Third' });
     back('Another recipe took its place')!.act();
-    expect(state().recipe).toMatchObject({ title: 'Second', seed: 9 });
+    expect(state().recipe.recipe).toMatchObject({ title: 'Second', seed: 9 });
   });
 
   test('a recipe that has become a run needs no way back, and none is put into a run that is going', () => {
-    state().setRecipe({ ...defaultRecipe(), title: 'First' });
-    state().turn('seed', 9);
-    state().start();
-    const id = state().active!;
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'First' });
+    state().recipe.turn('seed', 9);
+    state().runs.start();
+    const id = state().library.active!;
     tell({ type: 'state', run: id, state: 'stopped' });
-    state().setRecipe({ ...defaultRecipe(), title: 'Second' });
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'Second' });
     expect(back('Another recipe took its place')).toBeUndefined();
 
-    state().turn('seed', 10);
-    state().setRecipe({ ...defaultRecipe(), title: 'Third' });
-    state().start();
+    state().recipe.turn('seed', 10);
+    state().recipe.setRecipe({ ...defaultRecipe(), title: 'Third' });
+    state().runs.start();
     const { act } = back('Another recipe took its place')!;
-    session.store.setState({ notices: [] });
+    session.view.setState({ notices: [] });
     act();
-    expect(state().recipe.title).toBe('Third');
+    expect(state().recipe.recipe.title).toBe('Third');
     expect(back('Another recipe took its place')).toBeDefined();
   });
 
   test('choices for a teacher and a weighting are there again when one comes back to them', () => {
-    session.store.setState({
+    session.recipe.setState({
       recipe: withValue(
         withValue(defaultRecipe(), 'teacher.knobs.source', 'file'),
         'teacher.knobs.file',
         'abc123',
       ),
     });
-    const { teacher } = state().recipe;
-    state().setTeacherKind('ensemble');
-    state().setTeacherKind('single');
-    expect(state().recipe.teacher).toEqual(teacher);
-    state().applyMethod('dml');
-    state().applyMethod('kd');
-    expect(state().recipe.teacher).toEqual(teacher);
+    const { teacher } = state().recipe.recipe;
+    state().recipe.setTeacherKind('ensemble');
+    state().recipe.setTeacherKind('single');
+    expect(state().recipe.recipe.teacher).toEqual(teacher);
+    state().recipe.applyMethod('dml');
+    state().recipe.applyMethod('kd');
+    expect(state().recipe.recipe.teacher).toEqual(teacher);
 
-    state().setWeighting('hint-dynamic');
-    state().turn('weighting.knobs.metaPerClass', 3);
-    state().setWeighting('fixed');
-    state().setWeighting('hint-dynamic');
-    expect(state().recipe.weighting.knobs['metaPerClass']).toBe(3);
+    state().recipe.setWeighting('hint-dynamic');
+    state().recipe.turn('weighting.knobs.metaPerClass', 3);
+    state().recipe.setWeighting('fixed');
+    state().recipe.setWeighting('hint-dynamic');
+    expect(state().recipe.recipe.weighting.knobs['metaPerClass']).toBe(3);
   });
 
   test('changes of a set that are not stored can be taken up again', async () => {
-    state().openSet(await smallSet('One'));
-    state().change(withoutImages(state().editing!.edit, new Set([0])), 'Deleted 1 image');
-    const { edit } = state().editing!;
-    state().openSet(await smallSet('Two'));
-    expect(state().editing!.past).toEqual([]);
+    state().data.openSet(await smallSet('One'));
+    state().data.change(withoutImages(state().data.editing!.edit, new Set([0])), 'Deleted 1 image');
+    const { edit } = state().data.editing!;
+    state().data.openSet(await smallSet('Two'));
+    expect(state().data.editing!.past).toEqual([]);
     back('Changes were put aside')!.act();
-    expect(state().editing).toMatchObject({ dataset: { title: 'One' } });
-    expect(state().editing!.edit).toBe(edit);
+    expect(state().data.editing).toMatchObject({ dataset: { title: 'One' } });
+    expect(state().data.editing!.edit).toBe(edit);
   });
 
   test('a class with pictures goes only after a question', () => {
-    const [first] = state().collection;
-    state().addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);
-    state().removeCollected(first!.id);
-    expect(state().collection).toHaveLength(2);
-    state().answer(state().question!.choices[0]);
-    expect(state().collection).toHaveLength(1);
-    state().removeCollected(state().collection[0]!.id);
-    expect(state().collection, 'an empty one goes at once').toHaveLength(0);
+    const [first] = state().data.collection;
+    state().data.addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);
+    state().data.removeCollected(first!.id);
+    expect(state().data.collection).toHaveLength(2);
+    state().view.answer(state().view.question!.choices[0]);
+    expect(state().data.collection).toHaveLength(1);
+    state().data.removeCollected(state().data.collection[0]!.id);
+    expect(state().data.collection, 'an empty one goes at once').toHaveLength(0);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { weightChoices } from '../../../src/app/export/weight-choices';
 import { SeriesTable } from '../../../src/record/series';
-import type { RunEntry } from '../../../src/app/store/runs';
+import type { RunEntry } from '../../../src/app/store/library/library-store';
 
 function history() {
   const table = () => ({

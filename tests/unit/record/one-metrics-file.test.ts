@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runFiles } from '../../../src/app/export/run-files';
-import type { RunEntry } from '../../../src/app/store/runs';
+import type { RunEntry } from '../../../src/app/store/library/library-store';
 import { readRecipe } from '../../../src/distill/recipe';
 import type { Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';

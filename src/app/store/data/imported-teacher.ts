@@ -1,6 +1,5 @@
-import { withValue } from '../../../distill/recipe';
 import type { ImportedTeacher } from '../../../storage/schema';
-import type { Slice } from '../state';
+import type { DataSlice } from './data-store';
 import { sentenceOf } from '../../../limits/texts';
 
 /** A teacher from the person's own files; the files stay in the training worker and in the browser's storage. */
@@ -18,8 +17,8 @@ export interface ImportedTeacherSlice {
 
 const gone = 'The teacher of this recipe came from a file that is not kept here. Choose the file again.';
 
-export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
-  ({ training }) =>
+export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
+  ({ view, recipe, training }) =>
   (set, get) => {
     let latest = 0;
     /** The checksum that was asked for, when the last request was such a question. */
@@ -33,8 +32,8 @@ export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
       } catch (error) {
         const problem = sentenceOf(error);
         if (request === latest)
-          set(({ importedTeacher: brought }) => ({
-            importedTeacher: { ...brought, pending: false, problem },
+          set(({ importedTeacher }) => ({
+            importedTeacher: { ...importedTeacher, pending: false, problem },
           }));
       }
     };
@@ -43,31 +42,28 @@ export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
       importTeacher: async (files) => {
         if (files.length === 0) return;
         recalled = null;
-        set(({ importedTeacher: brought }) => ({
-          importedTeacher: { ...brought, pending: true, problem: null },
+        set(({ importedTeacher }) => ({
+          importedTeacher: { ...importedTeacher, pending: true, problem: null },
         }));
         const ask = () => {
-          const { recipe } = get();
           const chosen = files.map((file) => ({ path: file.name, bytes: file }));
-          return training.call('importTeacher', { files: chosen, recipe, dataset: get().ownSet() });
+          return training.call('importTeacher', {
+            files: chosen,
+            recipe: recipe.getState().recipe,
+            dataset: get().ownSet(),
+          });
         };
         await follow(ask, ({ teacher }) => {
           set({ importedTeacher: { pending: false, teacher, problem: null } });
           const { id, network, normalisation, answers, name } = teacher;
-          const values = {
-            file: id,
-            fileNetwork: network,
-            fileAnswers: answers,
-            fileMean: normalisation.mean,
-            fileDeviation: normalisation.deviation,
-          };
-          set(({ recipe }) => ({
-            recipe: Object.entries(values).reduce(
-              (next, [knob, value]) => withValue(next, `teacher.knobs.${knob}`, value),
-              recipe,
-            ),
-          }));
-          get().announce(`${name} can teach here.`);
+          recipe.getState().setKnobs({
+            'teacher.knobs.file': id,
+            'teacher.knobs.fileNetwork': network,
+            'teacher.knobs.fileAnswers': answers,
+            'teacher.knobs.fileMean': normalisation.mean,
+            'teacher.knobs.fileDeviation': normalisation.deviation,
+          });
+          view.getState().announce(`${name} can teach here.`);
         });
       },
       findTeacher: (file) => {
@@ -79,10 +75,10 @@ export const importedTeacherSlice: Slice<ImportedTeacherSlice> =
         void follow(
           () => training.call('findTeacher', { file }),
           (found) =>
-            set(({ importedTeacher: brought }) => ({
+            set(({ importedTeacher }) => ({
               importedTeacher: {
                 pending: false,
-                teacher: found ?? brought.teacher,
+                teacher: found ?? importedTeacher.teacher,
                 problem: found ? null : gone,
               },
             })),

@@ -1,16 +1,14 @@
 /** The person's own sets that stay in this browser, and what is being sorted by hand. */
-import * as stored from '../../../storage/collection-files';
+import * as collections from '../../../storage/collection-files';
 import * as datasets from '../../../storage/datasets';
 import { openImageSet, type ImageSet } from '../../../storage/image-set';
 import type { StoredDataset } from '../../../storage/schema';
-import type { AppState, Slice } from '../state';
-import { undoNotice, undoSeconds } from '../library/undo';
+import { undoNotice, undoSeconds } from '../library/library-store';
+import type { DataSlice, DataState } from './data-store';
 
 export interface SavedDatasetsSlice {
   /** Kept in this browser, the one taken last first. */
   sets: StoredDataset[];
-  /** The one of them that is the person's own images now. */
-  uploadHash: string | null;
   /** What was kept when the page was open before: sets, pictures under way, and the images that the recipe studies. */
   restoreSets: () => Promise<void>;
   readSets: () => Promise<void>;
@@ -30,23 +28,21 @@ export interface SavedDatasetsSlice {
   keepCollection: () => void;
 }
 
-type Held = Pick<AppState, 'upload' | 'candidate' | 'editing' | 'study' | 'keeping'>;
+type Held = Pick<DataState, 'upload' | 'candidate' | 'editing' | 'studied'>;
 
 /** Stored sets that the page shows or has in use. */
-function setsInUse({ upload, candidate, editing, study }: Held): string[] {
-  const all = [upload, candidate?.set, editing?.dataset, study?.images];
+function setsInUse({ upload, candidate, editing, studied }: Held): string[] {
+  const all = [upload, candidate?.set, editing?.dataset, studied];
   return all.flatMap((known) => (known?.stored ? [known.key] : []));
 }
 
 /** Whether other sets may be in use than before. */
 export function areOtherSets(now: Held, before: Held): boolean {
-  return (['upload', 'candidate', 'editing', 'study', 'keeping'] as const).some(
-    (part) => now[part] !== before[part],
-  );
+  return (['upload', 'candidate', 'editing', 'studied'] as const).some((part) => now[part] !== before[part]);
 }
 
-export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
-  ({ training }) =>
+export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
+  ({ view, library, recipe, training }) =>
   (set, get) => {
     let holdsCollection = false;
     let timer: number | undefined;
@@ -56,27 +52,27 @@ export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
     const unreadable = 'The stored images could not be read';
 
     const saveNow = () =>
-      get().withStorage('The pictures you sort are not kept', async (to) => {
+      library.getState().withStorage('The pictures you sort are not kept', async (to) => {
         const classes = get().collection.map(({ name, pictures }) => ({ name, pictures }));
         set({ collectionKept: false });
-        await stored.saveCollection(to, classes);
+        await collections.saveCollection(to, classes);
         set({ collectionKept: true });
       });
 
     /** Puts the same set in place of itself: it lies elsewhere now. */
     const replace = (by: ImageSet) =>
-      set(({ upload, editing, study }) => ({
+      set(({ upload, editing, studied }) => ({
         ...(upload?.key === by.key ? { upload: by } : {}),
         ...(editing?.dataset.key === by.key ? { editing: { ...editing, dataset: by } } : {}),
-        ...(study?.images?.key === by.key ? { study: { ...study, images: by } } : {}),
+        ...(studied?.key === by.key ? { studied: by } : {}),
       }));
 
     const rescue = async () => {
       const { upload } = get();
-      if (!upload?.stored || get().keeping !== true) return;
+      if (!upload?.stored || library.getState().keeping !== true) return;
       const { key, title } = upload;
       let isThere = false;
-      await get().withStorage(unreadable, async (from) => {
+      await library.getState().withStorage(unreadable, async (from) => {
         isThere = await datasets.hasDataset(from, key);
       });
       if (isThere) return;
@@ -89,7 +85,7 @@ export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
         return get().keepSet(held);
       }
       set({ upload: null, uploadHash: null });
-      get().notify({
+      view.getState().notify({
         tone: 'warning',
         title: `“${title}” is gone`,
         text: 'The browser has cleared what this page had stored. Import the images again to use them.',
@@ -98,32 +94,33 @@ export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
 
     return {
       sets: [],
-      uploadHash: null,
 
       restoreSets: async () => {
         await get().readSets();
-        await get().withStorage(unreadable, async (from) => {
+        await library.getState().withStorage(unreadable, async (from) => {
           const [latest] = get().sets;
-          const wanted = () => get().recipe.material.dataset === 'upload' && !get().upload;
+          const wanted = () => recipe.getState().recipe.material.dataset === 'upload' && !get().upload;
           if (latest && wanted()) {
             const upload = await datasets.openDataset(from, latest.hash);
             if (wanted()) set({ upload, uploadHash: latest.hash });
           }
         });
-        await get().withStorage('The pictures you sorted could not be read', async (from) => {
-          holdsCollection = await stored.holdCollection(from);
+        await library.getState().withStorage('The pictures you sorted could not be read', async (from) => {
+          holdsCollection = await collections.holdCollection(from);
           set({ collectionKept: holdsCollection });
-          const classes = holdsCollection ? await stored.loadCollection(from) : null;
+          const classes = holdsCollection ? await collections.loadCollection(from) : null;
           if (classes) get().restoreCollection(classes);
         });
       },
       readSets: () =>
-        get().withStorage(unreadable, async (from) => set({ sets: await datasets.keptDatasets(from) })),
+        library
+          .getState()
+          .withStorage(unreadable, async (from) => set({ sets: await datasets.keptDatasets(from) })),
 
       keepSet: async (taken) => {
         const { key, title } = taken;
         set({ uploadHash: null });
-        await get().withStorage(`“${title}” is not kept`, async (to) => {
+        await library.getState().withStorage(`“${title}” is not kept`, async (to) => {
           const kept = await datasets.keepDataset(to, { about: taken, hash: key, parts: [taken.file] });
           // What was in memory is not needed there any more.
           if (!taken.stored) replace(kept);
@@ -132,49 +129,53 @@ export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
           if (get().editing?.dataset.key === key) get().keepEdits();
           set({ sets: await datasets.keptDatasets(to) });
         });
-        await get().measureUsage();
+        await library.getState().measureUsage();
       },
       takeSet: (hash) =>
-        get().withStorage(unreadable, async (from) => {
+        library.getState().withStorage(unreadable, async (from) => {
           const upload = await datasets.openDataset(from, hash);
           await datasets.markKept(from, hash, Date.now());
-          set({ upload, uploadHash: hash, panel: null, sets: await datasets.keptDatasets(from) });
+          set({ upload, uploadHash: hash, sets: await datasets.keptDatasets(from) });
+          view.getState().set({ panel: null });
           get().setDataset('upload');
-          get().announce(`${upload.title} is in use.`);
+          view.getState().announce(`${upload.title} is in use.`);
         }),
       discardSet: (hash) => {
         const gone = get().sets.find((known) => known.hash === hash);
         if (!gone) return;
         const failed = 'The stored images could not be deleted';
         set(({ sets }) => ({ sets: sets.filter((known) => known !== gone) }));
-        void get().withStorage(failed, (to) => datasets.markKept(to, hash, null));
+        void library.getState().withStorage(failed, (to) => datasets.markKept(to, hash, null));
         const purge = window.setTimeout(
           () =>
-            void get()
+            void library
+              .getState()
               .withStorage(failed, datasets.sweepDatasets)
-              .then(() => get().measureUsage()),
+              .then(() => library.getState().measureUsage()),
           1000 * undoSeconds,
         );
         const takeBack = () => {
           window.clearTimeout(purge);
-          void get()
+          void library
+            .getState()
             .withStorage('The images could not be restored', (to) =>
               datasets.markKept(to, hash, gone.keptAt ?? 1),
             )
             .then(() => get().readSets());
         };
         const text = `“${gone.title}”. Runs that were trained on them keep their copy.`;
-        get().notify(undoNotice('Images were deleted', text, takeBack));
+        view.getState().notify(undoNotice('Images were deleted', text, takeBack));
       },
 
       withdraw: ({ key, stored: isStored }) => {
         if (!isStored) return;
-        void get()
+        void library
+          .getState()
           .withStorage('The images could not be removed', (from) => datasets.withdrawDataset(from, key))
-          .then(() => get().measureUsage());
+          .then(() => library.getState().measureUsage());
       },
       claimSets: () => {
-        if (get().keeping !== true) return;
+        if (library.getState().keeping !== true) return;
         const used = new Set(setsInUse(get()));
         for (const [hash, release] of claims) {
           if (used.has(hash)) continue;
@@ -182,7 +183,7 @@ export const savedDatasetsSlice: Slice<SavedDatasetsSlice> =
           claims.delete(hash);
         }
         if ([...used].every((hash) => claims.has(hash))) return;
-        void get().withStorage(unreadable, async (from) => {
+        void library.getState().withStorage(unreadable, async (from) => {
           // Meanwhile it may not be in use any more.
           for (const hash of setsInUse(get()))
             if (!claims.has(hash)) claims.set(hash, datasets.claimDataset(from, hash));

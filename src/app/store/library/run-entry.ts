@@ -1,9 +1,67 @@
-/** Runs in the list, as they are stored. */
-import { readRecipe } from '../../../distill/recipe';
+/** An entry of the list of runs, and how it is read from the storage. */
+import { readRecipe, type Recipe } from '../../../distill/recipe';
+import type { Curve } from '../../../record/summary';
 import type { StoredRun } from '../../../storage/library';
-import { bytesOf } from '../../../storage/schema';
-import type { Learner } from '../../../training/events';
-import { nothingStored, type RunEntry } from '../runs';
+import { bytesOf, type DatasetRef } from '../../../storage/schema';
+import type { BackendMove, Learner, Phase } from '../../../training/events';
+import type { RunId, RunStatus } from '../../../worker/training-protocol';
+
+/** What the list of runs shows of a run; its numbers are in its `RunRecord`. */
+export interface RunEntry {
+  id: RunId;
+  number: number;
+  name: string;
+  recipe: Recipe;
+  state: RunStatus;
+  final: Partial<Record<Learner, number>> | null;
+  /** The user's own notes. */
+  notes: string;
+  /** Milliseconds since 1970 */
+  createdAt: number;
+  /** In the browser's storage, and not only on this page. */
+  stored: boolean;
+  /** Another tab trains it. */
+  elsewhere: boolean;
+  /** Where it can be resumed. */
+  saved: { phase: Phase; step: number } | null;
+  /** Checkpoints that the user has kept. */
+  kept: { path: string; phase: Phase; step: number }[];
+  /** Which of its weights are stored. */
+  weights: StoredWeights;
+  /** The curve to draw while the record is not read yet. */
+  curve: (Curve & { planned: number }) | null;
+  /** Bytes that it takes in the storage. */
+  bytes: number;
+  /** The data set it is trained on, once that is stored. */
+  dataset: DatasetRef | null;
+  /** The backend it was started on. */
+  backend: string | null;
+  /** Changes of backend since. */
+  moves: readonly BackendMove[];
+}
+
+/** Which of a run's weights are stored, beside kept checkpoints. */
+export interface StoredWeights {
+  /** Learners whose final weights are stored. */
+  ends: Learner[];
+  /** The student's weights with the best measured accuracy. */
+  best: { step: number; accuracy: number } | null;
+  /** The newest checkpoint of a run that has not ended. */
+  last: { path: string; phase: Phase; step: number } | null;
+}
+
+/** The stored part of an entry while nothing of the run is stored. */
+export const nothingStored = {
+  final: null,
+  saved: null,
+  kept: [],
+  weights: { ends: [], best: null, last: null },
+  curve: null,
+  bytes: 0,
+  dataset: null,
+  backend: null,
+  moves: [],
+} satisfies Partial<RunEntry>;
 
 /** "step 240", "the teacher’s step 30" */
 export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 'step'> | null): string {
@@ -12,7 +70,7 @@ export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 
   return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'initialisation stage'}`;
 }
 
-/** The list entry of a stored run. */
+/** The entry of a stored run. */
 export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
   const { id, number, name, note, notes, createdAt } = label;
   const { recipe } = readRecipe(label.recipe);
@@ -31,20 +89,20 @@ export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
   };
 }
 
-/** What a person may have changed of a run in another tab. */
+/** What may have been changed of a run in another tab: its number, name and notes. */
 export function describedIn(stored: RunEntry | undefined): Partial<RunEntry> {
   return stored ? { number: stored.number, name: stored.name, notes: stored.notes } : {};
 }
 
 type Progress = StoredRun['progress'];
 
-/** What an entry says of a run that has come so far; `held`: somebody is busy with it. */
+/** The state of a run with this progress; `held`: a tab holds its lock. */
 export function openState(progress: Progress, held: boolean): RunEntry['state'] {
   if (progress && progress.state !== 'open') return progress.state;
   return held ? 'running' : 'interrupted';
 }
 
-/** What an entry knows from how far a run has come. */
+/** The part of an entry that comes from the stored progress. */
 export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored> {
   if (!progress) return nothingStored;
   const { final, phase, step, steps, curve, checkpoints, dataset, kept, best, backend, moves } = progress;

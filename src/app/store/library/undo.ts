@@ -1,9 +1,9 @@
-/** Deleted runs, which can be restored for some seconds. */
-import * as library from '../../../storage/library';
+/** Deleting runs, with some seconds to undo it. */
+import * as stored from '../../../storage/library';
 import type { Storage } from '../../../storage/storage';
 import type { RunId } from '../../../worker/training-protocol';
-import type { Notice } from '../notices';
-import type { Slice } from '../state';
+import type { Notice } from '../view/view-store';
+import type { LibrarySlice } from './library-store';
 
 /** How long what was deleted can be taken back. */
 export const undoSeconds = 12;
@@ -14,35 +14,34 @@ export function undoNotice(title: string, text: string, undo: () => void): Omit<
 }
 
 export interface UndoSlice {
-  /** Deletes a run; for some seconds it can be restored. */
+  /** Removes what was deleted long ago, and data sets that nothing uses. */
+  tidy: () => Promise<void>;
+  /** Throws a run away; for some seconds it can be taken back. */
   discard: (id: RunId) => void;
   /** Offers to take back what was deleted last: a page that was closed or reloaded at once is no reason to lose it. */
   offerUndo: () => Promise<void>;
 }
 
-export const undoSlice: Slice<UndoSlice> =
-  ({ histories }) =>
+export const undoSlice: LibrarySlice<UndoSlice> =
+  ({ view, records }) =>
   (set, get) => ({
     discard: (id) => {
       const entry = get().runs.find((run) => run.id === id);
       if (!entry || get().active === id || entry.elsewhere) return;
-      const history = histories.get(id);
+      const record = records.get(id);
       const rest = get().runs.filter((run) => run.id !== id);
-      set(({ viewed, compared }) => ({
-        runs: rest,
-        viewed: viewed === id ? null : viewed,
-        compared: compared === id ? null : compared,
-        notices: get().notices.filter(({ run }) => run !== id),
-      }));
-      histories.delete(id);
+      set({ runs: rest });
+      view.getState().forget(id);
+      view.getState().settle(id);
+      records.delete(id);
       if (entry.stored)
         void get().withStorage('The run could not be deleted', (to) =>
-          library.relabel(to, id, { deletedAt: Date.now() }),
+          stored.relabel(to, id, { deletedAt: Date.now() }),
         );
       const purge = window.setTimeout(() => {
         if (entry.stored)
           void get().withStorage('The run could not be deleted', async (to) => {
-            await library.purgeRun(to, id);
+            await stored.purgeRun(to, id);
             await get().measureUsage();
           });
       }, 1000 * undoSeconds);
@@ -51,25 +50,32 @@ export const undoSlice: Slice<UndoSlice> =
         // Stored before it is shown: what a person sees again survives a reload.
         if (entry.stored)
           await get().withStorage('The run could not be restored', (to) =>
-            library.relabel(to, id, { deletedAt: null }),
+            stored.relabel(to, id, { deletedAt: null }),
           );
-        if (history) histories.set(id, history);
+        if (record) records.set(id, record);
         set(({ runs }) => ({
           runs: [...runs.filter((run) => run.id !== id), entry].sort((a, b) => a.number - b.number),
         }));
       };
-      get().notify(undoNotice(`Run ${entry.number} was deleted`, entry.name, () => void takeBack()));
+      view
+        .getState()
+        .notify(undoNotice(`Run ${entry.number} was deleted`, entry.name, () => void takeBack()));
     },
+
+    tidy: () =>
+      get().withStorage('The storage could not be tidied', (from) =>
+        stored.sweep(from, Date.now() - 5000 * undoSeconds),
+      ),
 
     offerUndo: () =>
       get().withStorage('The stored runs could not be read', async (from) => {
-        const [last] = await library.deletedRuns(from, Date.now() - 1000 * undoSeconds);
+        const [last] = await stored.deletedRuns(from, Date.now() - 1000 * undoSeconds);
         if (!last) return;
         const back = async (to: Storage) => {
-          await library.relabel(to, last.id, { deletedAt: null });
-          await get().readShelf();
+          await stored.relabel(to, last.id, { deletedAt: null });
+          await get().readRuns();
         };
         const takeBack = () => void get().withStorage('The run could not be restored', back);
-        get().notify(undoNotice(`Run ${last.number} was deleted`, last.name, takeBack));
+        view.getState().notify(undoNotice(`Run ${last.number} was deleted`, last.name, takeBack));
       }),
   });

@@ -1,6 +1,6 @@
-import type { Problem } from '../../distill/knobs';
-import type { RunId } from '../../worker/training-protocol';
-import type { Slice } from './state';
+import type { Problem } from '../../../distill/knobs';
+import type { RunId } from '../../../worker/training-protocol';
+import type { ViewSlice } from './view-store';
 
 export interface Notice {
   id: number;
@@ -24,17 +24,20 @@ export interface NoticesSlice {
   notices: Notice[];
   /** Read out by screen readers. */
   announcement: string;
-  notify: (notice: Omit<Notice, 'id'>) => void;
+  /** @returns its id, for `dismiss` */
+  notify: (notice: Omit<Notice, 'id'>) => number;
   notifyProblems: (title: string, problems: readonly Problem[]) => void;
   dismiss: (id: number) => void;
-  /** What was said of a run is past. */
+  /** Drops the notices about a run that goes on or was deleted. */
   settle: (run: RunId) => void;
+  /** Drops the notices about runs that are over, because the next one starts. */
+  settlePast: () => void;
   announce: (text: string) => void;
 }
 
 let lastId = 0;
 
-export const noticesSlice: Slice<NoticesSlice> = () => (set, get) => ({
+export const noticesSlice: ViewSlice<NoticesSlice> = (set, get) => ({
   notices: [],
   announcement: '',
   notify: (notice) => {
@@ -45,6 +48,7 @@ export const noticesSlice: Slice<NoticesSlice> = () => (set, get) => ({
       (known) => known.title !== notice.title || known.text !== notice.text,
     );
     set({ notices: [...others, fresh].slice(-4) });
+    return fresh.id;
   },
   notifyProblems: (title, problems) =>
     get().notify({
@@ -55,5 +59,6 @@ export const noticesSlice: Slice<NoticesSlice> = () => (set, get) => ({
     }),
   dismiss: (id) => set(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) })),
   settle: (id) => set(({ notices }) => ({ notices: notices.filter(({ run }) => run !== id) })),
+  settlePast: () => set(({ notices }) => ({ notices: notices.filter(({ pastRun }) => !pastRun) })),
   announce: (announcement) => set({ announcement }),
 });

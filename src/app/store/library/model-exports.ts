@@ -1,14 +1,14 @@
-import type { ExportedFile, ModelFormat } from '../../export/exported-file';
-import type { ModelOptions } from '../../export/model-source';
-import type { Learner } from '../../training/events';
-import type { OnProgress } from '../../worker/rpc';
-import type { RunId } from '../../worker/training-protocol';
-import { download, fileName } from '../download';
-import type { WeightChoice } from '../export/weight-choices';
-import type { Slice } from './state';
-import { sentenceOf } from '../../limits/texts';
+import type { ExportedFile, ModelFormat } from '../../../export/exported-file';
+import type { ModelOptions } from '../../../export/model-source';
+import type { Learner } from '../../../training/events';
+import type { OnProgress } from '../../../worker/rpc';
+import type { RunId } from '../../../worker/training-protocol';
+import { download, fileName } from '../../download';
+import type { WeightChoice } from '../../export/weight-choices';
+import type { LibrarySlice } from './library-store';
+import { sentenceOf } from '../../../limits/texts';
 
-export interface ExportsSlice {
+export interface ModelExportsSlice {
   /** The run whose export dialog is open. */
   exported: RunId | null;
   /** What is being written now. */
@@ -32,8 +32,8 @@ export interface ModelChoice {
 const gone =
   'These weights are gone: they are not stored, and only the newest run is still at hand. Run the recipe again and save them then.';
 
-export const exportsSlice: Slice<ExportsSlice> =
-  ({ training, exports }) =>
+export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
+  ({ view, training, exports }) =>
   (set, get) => {
     const write = async (text: string, make: (onProgress: OnProgress) => Promise<ExportedFile>) => {
       if (get().writing) return;
@@ -41,7 +41,7 @@ export const exportsSlice: Slice<ExportsSlice> =
       try {
         const { name, blob } = await make((progress, share) => set({ writing: { text: progress, share } }));
         download(name, new Uint8Array(await blob.arrayBuffer()), blob.type);
-        get().announce(`${name} was saved.`);
+        view.getState().announce(`${name} was saved.`);
       } catch (error) {
         set({ exportProblem: sentenceOf(error) });
       } finally {

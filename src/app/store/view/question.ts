@@ -1,4 +1,4 @@
-import type { Slice } from './state';
+import type { ViewSlice } from './view-store';
 
 /** Something that must be decided before the page goes on, because otherwise work would be lost. */
 export interface Question {
@@ -16,7 +16,7 @@ export interface QuestionSlice {
   answer: (choice?: Question['choices'][number]) => void;
 }
 
-export const questionSlice: Slice<QuestionSlice> = () => (set) => ({
+export const questionSlice: ViewSlice<QuestionSlice> = (set) => ({
   question: null,
   ask: (question) => set({ question }),
   answer: (choice) => {

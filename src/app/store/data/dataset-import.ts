@@ -1,17 +1,12 @@
-import type { ImportChoices, ImportFile, ImportReport } from '../../data/import-report';
-import type { SetEdit } from '../../data/edit';
-import { openDataset } from '../../storage/datasets';
-import { ownRefOf, refOf, type ImageSet, type OwnSetRef } from '../../storage/image-set';
-import { download, fileName } from '../download';
-import { isRunFile } from './run-files';
-import type { Slice } from './state';
-import { collectionSlice, type CollectionSlice } from './collection';
-import { editingSlice, type EditingSlice } from './editing';
-import { sentenceOf } from '../../limits/texts';
-import type { RunFacts } from '../../training/events';
-import type { RunningTask } from '../../worker/import-client';
-import type { OnProgress } from '../../worker/rpc';
-import type { RunId } from '../../worker/training-protocol';
+import type { ImportChoices, ImportFile, ImportReport } from '../../../data/import-report';
+import type { SetEdit } from '../../../data/edit';
+import { refOf, type ImageSet } from '../../../storage/image-set';
+import { download, fileName } from '../../download';
+import { isRunFile } from '../library/library-store';
+import type { DataSlice } from './data-store';
+import { sentenceOf } from '../../../limits/texts';
+import type { RunningTask } from '../../../worker/import-client';
+import type { OnProgress } from '../../../worker/rpc';
 
 export interface Candidate {
   report: ImportReport;
@@ -22,16 +17,11 @@ export interface Candidate {
   choices: ImportChoices;
 }
 
-export interface DataSlice extends CollectionSlice, EditingSlice {
-  /** The person's own images, once they said "use it". */
-  upload: ImageSet | null;
+/** What the import worker does for the page: reading files, changing and packing sets. */
+export interface DatasetImportSlice {
   /** Read, but not yet taken. */
   candidate: Candidate | null;
   importing: { text: string; share: number | null } | null;
-  /** Bundled sets that have been read for their thumbnails. */
-  bundled: Record<string, ImageSet>;
-  /** The set of the person's own that the recipe is trained on; null for a bundled one, or when there is none yet. */
-  ownSet: () => OwnSetRef | null;
   importFiles: (files: ImportFile[], choices?: ImportChoices) => Promise<void>;
   /** Ends the import or export under way. */
   cancelImport: () => void;
@@ -43,20 +33,14 @@ export interface DataSlice extends CollectionSlice, EditingSlice {
   changeSet: (from: ImageSet, edit: SetEdit) => Promise<ImageSet | null>;
   /** Packs a set, as it is or changed by hand, as a zip of class folders and hands it to the person. */
   exportSet: (from: ImageSet, edit: SetEdit | null) => Promise<void>;
-  fetchBundled: (id: string) => void;
-  /** The images that a run was trained on; null where they are not here (any more). */
-  imagesOf: (run: RunId) => Promise<ImageSet | null>;
 }
 
-export const dataSlice: Slice<DataSlice> =
-  (services) =>
-  (...api) => {
-    const [set, get] = api;
-    const { imports } = services;
+export const datasetImportSlice: DataSlice<DatasetImportSlice> =
+  ({ view, library, imports }) =>
+  (set, get) => {
     let task: { cancel(): void } | null = null;
-    const asked = new Set<string>();
     const failed = (title: string, error: unknown) =>
-      get().notify({
+      view.getState().notify({
         tone: 'warning',
         title,
         text: `${sentenceOf(error)} The previous data set stays in use.`,
@@ -91,34 +75,29 @@ export const dataSlice: Slice<DataSlice> =
       return done;
     };
     return {
-      ...collectionSlice(services)(...api),
-      ...editingSlice(services)(...api),
-      upload: null,
       candidate: null,
       importing: null,
-      bundled: {},
-      ownSet: () => {
-        const { recipe, upload } = get();
-        return recipe.material.dataset === 'upload' && upload ? ownRefOf(upload) : null;
-      },
-
       importFiles: async (files, choices = {}) => {
         const [first] = files;
         if (first && files.length === 1 && isRunFile(first.path))
-          return get().openRunFile(first.path.slice(first.path.lastIndexOf('/') + 1), first.bytes);
+          return library
+            .getState()
+            .openRunFile(first.path.slice(first.path.lastIndexOf('/') + 1), first.bytes);
         if (files.length === 0) {
-          get().notify({ tone: 'warning', title: 'Nothing to read', text: 'There were no files in that.' });
+          view
+            .getState()
+            .notify({ tone: 'warning', title: 'Nothing to read', text: 'There were no files in that.' });
           return;
         }
         task?.cancel();
+        view.getState().set({ panel: null });
         set({
-          panel: null,
           importing: {
             text: `Reading ${files.length === 1 ? files[0]!.path : `${files.length} files`}`,
             share: null,
           },
         });
-        const store = get().keeping !== false;
+        const store = library.getState().keeping !== false;
         const mine = imports().importFiles(files, {
           onProgress: (text, share) => {
             if (task === mine) set({ importing: { text, share } });
@@ -131,7 +110,7 @@ export const dataSlice: Slice<DataSlice> =
           const { report, set: found } = await mine.result;
           if (task !== mine) return;
           offer({ report, set: found, files, choices });
-          get().announce(report.message);
+          view.getState().announce(report.message);
         } catch (error) {
           if (task !== mine) return;
           failed('The files could not be read', error);
@@ -143,7 +122,7 @@ export const dataSlice: Slice<DataSlice> =
         task?.cancel();
         task = null;
         set({ importing: null });
-        get().announce('Cancelled. The previous data set stays in use.');
+        view.getState().announce('Cancelled. The previous data set stays in use.');
       },
       takeCandidate: () => {
         const { candidate, takeDataset } = get();
@@ -153,15 +132,16 @@ export const dataSlice: Slice<DataSlice> =
       },
       refuseCandidate: () => offer(null),
       takeDataset: (taken, edited) => {
-        set({ upload: taken, panel: null });
+        set({ upload: taken });
+        view.getState().set({ panel: null });
         void get().keepSet(taken);
         get().setDataset('upload', edited);
-        get().announce(`${taken.title} is in use.`);
+        view.getState().announce(`${taken.title} is in use.`);
       },
 
       changeSet: (from, edit) =>
         work('Changing the images', 'The changes could not be used', (onProgress) =>
-          imports().changeSet(refOf(from), edit, get().keeping !== false, onProgress),
+          imports().changeSet(refOf(from), edit, library.getState().keeping !== false, onProgress),
         ),
       exportSet: async (from, edit) => {
         const zip = await work('Packing images', 'The images could not be packed', (onProgress) =>
@@ -169,53 +149,7 @@ export const dataSlice: Slice<DataSlice> =
         );
         if (!zip) return;
         download(`${fileName(from.title)}.zip`, zip, 'application/zip');
-        get().announce('The images are packed.');
-      },
-
-      imagesOf: async (id) => {
-        const run = get().runs.find((known) => known.id === id);
-        if (!run) return null;
-        const { recipe, dataset } = run;
-        const { upload } = get();
-        if (dataset?.kind === 'stored') {
-          if (upload?.key === dataset.hash) return upload;
-          let found: ImageSet | null = null;
-          await get().withStorage('The images of this run could not be read', async (from) => {
-            found = await openDataset(from, dataset.hash);
-          });
-          return found;
-        }
-        // A run that is not stored has the images that were in use when it began; they may have given way to others.
-        if (recipe.material.dataset === 'upload')
-          return upload && isTrainedOn(services.histories.get(id)?.facts ?? null, upload) ? upload : null;
-        return (
-          get().bundled[recipe.material.dataset] ??
-          imports()
-            .bundled(recipe.material.dataset)
-            .catch(() => null)
-        );
-      },
-      fetchBundled: (id) => {
-        if (asked.has(id)) return;
-        asked.add(id);
-        imports()
-          .bundled(id)
-          .then(
-            (found) => set(({ bundled }) => ({ bundled: { ...bundled, [id]: found } })),
-            () => asked.delete(id),
-          );
+        view.getState().announce('The images are packed.');
       },
     };
   };
-
-/** Whether a run can have been trained on a set, by all that it says of its own. */
-function isTrainedOn(facts: RunFacts | null, { title, classes, height, width, channels }: ImageSet): boolean {
-  if (!facts) return false;
-  const own = facts.dataset;
-  return (
-    JSON.stringify([own.title, own.classes]) === JSON.stringify([title, classes]) &&
-    height >= own.shape[0] &&
-    width >= own.shape[1] &&
-    channels === own.shape[2]
-  );
-}

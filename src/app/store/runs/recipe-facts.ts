@@ -1,10 +1,10 @@
-import type { RunFacts } from '../../training/events';
-import type { FactsProblem } from '../../worker/training-protocol';
-import type { Slice } from './state';
-import { sentenceOf } from '../../limits/texts';
+import type { RunFacts } from '../../../training/events';
+import type { FactsProblem } from '../../../worker/training-protocol';
+import type { RunsSlice } from './runs-store';
+import { sentenceOf } from '../../../limits/texts';
 
-export interface FactsSlice {
-  /** What a run of the current recipe would look at and cost. */
+export interface RecipeFactsSlice {
+  /** What a run of the recipe on the bench would look at and cost. */
   facts: RunFacts | null;
   /** Why that recipe cannot be run. */
   factsProblem: FactsProblem | null;
@@ -12,9 +12,9 @@ export interface FactsSlice {
   inspect: () => void;
 }
 
-export const factsSlice: Slice<FactsSlice> =
-  ({ training }) =>
-  (set, get) => {
+export const recipeFactsSlice: RunsSlice<RecipeFactsSlice> =
+  ({ view, recipe, data, training }) =>
+  (set) => {
     let latest = 0;
     return {
       facts: null,
@@ -22,19 +22,18 @@ export const factsSlice: Slice<FactsSlice> =
       factsPending: false,
       inspect: () => {
         latest += 1;
-        const { recipe } = get();
         set({ factsPending: true });
-        const dataset = get().ownSet();
+        const dataset = data.getState().ownSet();
         const request = latest;
-        const settle = (changes: Partial<FactsSlice>) => {
+        const settle = (changes: Partial<RecipeFactsSlice>) => {
           if (request === latest) set({ facts: null, factsProblem: null, factsPending: false, ...changes });
         };
-        training.call('inspect', { recipe, dataset }).then(
+        training.call('inspect', { recipe: recipe.getState().recipe, dataset }).then(
           (facts) => settle('problem' in facts ? { factsProblem: facts } : { facts }),
           (error: unknown) => {
             // The recipe may well run, so that this must not keep it from being started.
             settle({});
-            get().notify({
+            view.getState().notify({
               tone: 'warning',
               title: 'What this recipe costs is not known',
               text: `${sentenceOf(error)} It can be started all the same; the next change asks again.`,

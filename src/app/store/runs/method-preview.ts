@@ -1,9 +1,9 @@
 /** Method views of a run whose steps rest, with the knobs as they stand on the page. */
-import type { MethodView } from '../../distill/views';
-import type { RunId } from '../../worker/training-protocol';
-import type { Slice } from './state';
+import type { MethodView } from '../../../distill/views';
+import type { RunId } from '../../../worker/training-protocol';
+import type { RunsSlice } from './runs-store';
 
-export interface PreviewSlice {
+export interface MethodPreviewSlice {
   /** They stand in place of what the run itself has reported last, until it reports anew. */
   preview: { run: RunId; views: MethodView[] } | null;
   /** Works the views of the run at hand out with the knobs of the recipe, where no step of it runs. */
@@ -12,23 +12,24 @@ export interface PreviewSlice {
   endPreview: (run: RunId) => void;
 }
 
-export const previewSlice: Slice<PreviewSlice> = ({ training }) => {
+export const methodPreviewSlice: RunsSlice<MethodPreviewSlice> = ({ view, library, recipe, training }) => {
   /** A knob that is dragged turns faster than the views are worked out: of those waiting only the last is asked for. */
   let asking = false;
   let again = false;
   return (set, get) => ({
     preview: null,
     previewViews: async () => {
-      const { active, viewed, runs, recipe } = get();
-      const run = runs.find(({ id }) => id === (active ?? viewed));
+      const { active, runs } = library.getState();
+      const run = runs.find(({ id }) => id === (active ?? view.getState().viewed));
       if (!run || run.elsewhere || run.state === 'running' || run.state === 'preparing') return;
       again = asking;
       if (asking) return;
       asking = true;
-      const views = await training.call('views', { run: run.id, hints: recipe.hints }).catch(() => null);
+      const { hints } = recipe.getState().recipe;
+      const views = await training.call('views', { run: run.id, hints }).catch(() => null);
       asking = false;
       if (again) return get().previewViews();
-      const now = get().runs.find(({ id }) => id === run.id);
+      const now = library.getState().runs.find(({ id }) => id === run.id);
       // Meanwhile it may have gone on, with views of its own to come.
       if (views && now?.state === run.state) set({ preview: { run: run.id, views } });
     },

@@ -1,12 +1,15 @@
-import type { RunId } from '../../worker/training-protocol';
-import { filteredRows } from '../inspector/sample-filter';
-import type { Slice } from './state';
+import type { RunId } from '../../../worker/training-protocol';
+import { filteredRows } from '../../inspector/sample-filter';
+import type { Services } from '../services';
+import type { ViewSlice } from './view-store';
 
 export type Panel = 'methods' | 'data' | 'dataset' | 'collect' | 'study' | 'shortcuts' | null;
 export type SampleFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
 
-/** What the person looks at; determines nothing about a run. */
-export interface ViewSlice {
+/** Selection, open panels and chart options. */
+export interface LayoutSlice {
+  /** The run that the instruments show. */
+  viewed: RunId | null;
   /** The inspected row of the tracked samples. */
   selected: number | null;
   sampleFilter: SampleFilter;
@@ -29,12 +32,21 @@ export interface ViewSlice {
   smoothing: number;
   logLoss: boolean;
   showTrain: boolean;
-  set: (changes: Partial<ViewValues>) => void;
+  set: (changes: Partial<LayoutValues>) => void;
+  /** Shows a run in the instruments; null: none. */
+  show: (run: RunId | null) => void;
+  /** Shows nothing of a run that was deleted. */
+  forget: (run: RunId) => void;
   revealKnob: (path: string) => void;
+  /** Gives the focus to the button that starts the recipe. */
+  wantStartFocus: () => void;
   /** Goes to the next (1) or previous (-1) tracked sample that passes the filter. */
   walk: (by: 1 | -1) => void;
 }
-type ViewValues = Omit<ViewSlice, 'set' | 'revealKnob' | 'reveal' | 'walk'>;
+type LayoutValues = Omit<
+  LayoutSlice,
+  'viewed' | 'set' | 'show' | 'forget' | 'wantStartFocus' | 'revealKnob' | 'reveal' | 'walk'
+>;
 
 /** Section of the recipe column in which the knob at this path stands. */
 export function sectionOf(path: string): string {
@@ -43,9 +55,10 @@ export function sectionOf(path: string): string {
   return first === 'seed' ? 'schedule' : first!;
 }
 
-export const viewSlice: Slice<ViewSlice> =
-  ({ histories }) =>
+export const layoutSlice =
+  (records: Services['records']): ViewSlice<LayoutSlice> =>
   (set, get) => ({
+    viewed: null,
     selected: null,
     sampleFilter: 'all',
     measured: null,
@@ -59,6 +72,13 @@ export const viewSlice: Slice<ViewSlice> =
     logLoss: false,
     showTrain: false,
     set: (changes) => set('selected' in changes ? { measured: null, ...changes } : changes),
+    show: (run) => set({ viewed: run, selected: null }),
+    forget: (run) =>
+      set(({ viewed, compared }) => ({
+        viewed: viewed === run ? null : viewed,
+        compared: compared === run ? null : compared,
+      })),
+    wantStartFocus: () => set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false })),
     revealKnob: (path) => {
       const section = sectionOf(path);
       const { openSections, reveal } = get();
@@ -70,11 +90,11 @@ export const viewSlice: Slice<ViewSlice> =
       });
     },
     walk: (by) => {
-      const { viewed, selected, sampleFilter: watchFilter } = get();
-      const history = viewed === null ? undefined : histories.get(viewed);
+      const { viewed, selected, sampleFilter } = get();
+      const history = viewed === null ? undefined : records.get(viewed);
       if (!history?.watched) return;
       const classes = history.facts?.dataset.classes.length ?? 0;
-      const rows = filteredRows(history.watched, history.snapshots.latest, classes, watchFilter);
+      const rows = filteredRows(history.watched, history.snapshots.latest, classes, sampleFilter);
       if (rows.length === 0) return;
       const place = selected === null ? -1 : rows.indexOf(selected);
       const next = place < 0 ? (by > 0 ? 0 : rows.length - 1) : (place + by + rows.length) % rows.length;

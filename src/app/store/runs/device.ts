@@ -1,6 +1,6 @@
-import type { BackendChoice, BackendName } from '../../engine/backend-names';
-import type { Slice } from './state';
-import { sentenceOf } from '../../limits/texts';
+import type { BackendChoice, BackendName } from '../../../engine/backend-names';
+import type { RunsSlice } from './runs-store';
+import { sentenceOf } from '../../../limits/texts';
 
 export interface DeviceSlice {
   /** Null until the worker has answered. */
@@ -10,15 +10,15 @@ export interface DeviceSlice {
   takeBackend: (choice: BackendChoice) => void;
 }
 
-export const deviceSlice: Slice<DeviceSlice> =
-  ({ training }) =>
-  (set, get) => ({
+export const deviceSlice: RunsSlice<DeviceSlice> =
+  ({ view, training }) =>
+  (set) => ({
     backend: null,
     forcedBackend: null,
     chooseBackend: (forced) => {
       set({ backend: null, forcedBackend: forced });
       training.call('backend', { forced }).catch((error: unknown) =>
-        get().notify({
+        view.getState().notify({
           tone: 'warning',
           title: 'Nothing can be trained now',
           text: `${sentenceOf(error)} Choose another backend at the device’s badge, or reload the page.`,

@@ -1,17 +1,18 @@
-import type { HintId } from '../../distill/hints/abouts';
-import type { KnobValue, KnobValues } from '../../distill/knobs';
-import { methods } from '../../distill/methods/abouts';
-import { defaultRecipe, knobAt, withValue, type Recipe } from '../../distill/recipe';
-import type { TeacherKind } from '../../distill/teachers/abouts';
-import type { WeightingId } from '../../distill/weighting/abouts';
-import { examples, loadExample } from '../examples';
-import { bundledSets } from '../../data/bundled-about';
-import type { ImageSetAbout } from '../../data/labelled-images';
-import { changesBetween } from '../recipe/diff';
-import * as edits from '../recipe/edits';
-import type { SetShape } from '../recipe/propose-pair';
-import type { Slice } from './state';
-import { sentenceOf } from '../../limits/texts';
+/** The recipe that Start will run. Uses the view store and the library store. */
+import { createStore, type StoreApi } from 'zustand';
+import type { HintId } from '../../../distill/hints/abouts';
+import type { KnobValue, KnobValues } from '../../../distill/knobs';
+import { methods } from '../../../distill/methods/abouts';
+import { defaultRecipe, knobAt, withValue, type Recipe } from '../../../distill/recipe';
+import type { TeacherKind } from '../../../distill/teachers/abouts';
+import type { WeightingId } from '../../../distill/weighting/abouts';
+import { examples, loadExample } from '../../examples';
+import { changesBetween } from '../../recipe/diff';
+import * as edits from '../../recipe/edits';
+import type { LibraryState } from '../library/library-store';
+import type { Reader, Services } from '../services';
+import type { ViewState } from '../view/view-store';
+import { sentenceOf } from '../../../limits/texts';
 
 /** The open example, as it was before any change. */
 export interface OpenExample {
@@ -19,8 +20,8 @@ export interface OpenExample {
   recipe: Recipe;
 }
 
-export interface RecipeSlice {
-  /** The current recipe: what Start will run. */
+export interface RecipeState {
+  /** The recipe on the bench: what Start will run. */
   recipe: Recipe;
   /** Example it was made from, where the page knows it. */
   example: OpenExample | null;
@@ -39,31 +40,30 @@ export interface RecipeSlice {
   setWeighting: (id: WeightingId) => void;
   addHint: (id: HintId) => void;
   removeHint: (index: number) => void;
-  /** @param edited whether it is the set of before, changed by hand: what the recipe does to its labels stays */
-  setDataset: (id: string, edited?: boolean) => void;
-  /** Takes networks that suit the images of the recipe, where its own do not, and says so. */
-  proposePair: () => Promise<void>;
+  /**
+   * Trains on another data set.
+   * @param title of the user's own images, if there are any
+   * @param edited whether it is the same set, changed by hand: what the recipe does to its labels stays
+   */
+  chooseDataset: (id: string, title: string | null, edited: boolean) => void;
+  /** Puts other networks in place of a pair that does not fit the images, says so, and offers the pair back. */
+  replacePair: (next: Recipe) => void;
+  /** Sets knobs together, by path. */
+  setKnobs: (values: Record<string, KnobValue>) => void;
+  /** A run has the recipe now: what is changed from here on is in no run yet. */
+  markStarted: () => void;
+  /** Takes the recipe of a run that goes on, because live knobs change the run. */
+  followRun: (recipe: Recipe) => void;
   openExample: (id: string) => Promise<void>;
 }
 
-/** What the networks of a recipe would see, null while its images are not there. */
-export function shapeOf({ material }: Recipe, upload: ImageSetAbout | null): SetShape | null {
-  const sides = (height: number, width: number, channels: number): SetShape['input'] =>
-    material.halve ? [Math.floor(height / 2), Math.floor(width / 2), channels] : [height, width, channels];
-  if (material.dataset === 'upload') {
-    if (!upload) return null;
-    const { height, width, channels, classes, train } = upload;
-    return { input: sides(height, width, channels), classes: classes.length, images: train.count };
-  }
-  const about = bundledSets.find(({ id }) => id === material.dataset);
-  if (!about) return null;
-  const { height, width, channels, classes, train } = about;
-  return { input: sides(height, width, channels), classes: classes.length, images: train };
+interface RecipeContext extends Services {
+  view: Reader<ViewState>;
+  library: Reader<LibraryState>;
 }
 
-export const recipeSlice: Slice<RecipeSlice> =
-  ({ training }) =>
-  (set, get) => {
+export function createRecipeStore({ training, view, library }: RecipeContext): StoreApi<RecipeState> {
+  return createStore<RecipeState>()((set, get) => {
     /** For a recipe that came by link, file or run: what its example was before anything was turned. */
     const recallExample = async (id: string) => {
       if (!examples.some((known) => known.id === id)) return;
@@ -93,7 +93,8 @@ export const recipeSlice: Slice<RecipeSlice> =
       recipeReady: false,
 
       turn: (path, value) => {
-        const { recipe, active } = get();
+        const { recipe } = get();
+        const { active } = library.getState();
         let next = withValue(recipe, path, value);
         if (path === 'material.halve') next = edits.withFittingTeacher(next);
         set({ recipe: next });
@@ -104,13 +105,8 @@ export const recipeSlice: Slice<RecipeSlice> =
         get().offerRecipeBack(recipe);
         left.clear();
         // A fresh recipe asks to be started, so the page turns from the last run to it.
-        set(({ active, viewed }) => ({
-          recipe,
-          example,
-          cameAs: recipe,
-          recipeReady: true,
-          viewed: active ? viewed : null,
-        }));
+        if (!library.getState().active) view.getState().show(null);
+        set({ recipe, example, cameAs: recipe, recipeReady: true });
         if (!example) void recallExample(recipe.example);
       },
       offerRecipeBack: (next) => {
@@ -119,11 +115,11 @@ export const recipeSlice: Slice<RecipeSlice> =
         if (!cameAs || isSame(cameAs) || isSame(next)) return;
         const undo = () => {
           // A run that is going needs the recipe that its live knobs turn.
-          if (get().active) offer();
+          if (library.getState().active) offer();
           else get().setRecipe(recipe, example);
         };
         const offer = () =>
-          get().notify({
+          view.getState().notify({
             tone: 'info',
             title: 'Another recipe took its place',
             text: `“${recipe.title}” had been changed by hand. It can be restored while no run is in progress.`,
@@ -152,55 +148,60 @@ export const recipeSlice: Slice<RecipeSlice> =
         }),
       addHint: (id) => set(({ recipe }) => ({ recipe: edits.withHint(recipe, id) })),
       removeHint: (index) => set(({ recipe }) => ({ recipe: edits.withoutHint(recipe, index) })),
-      setDataset: (id, edited = false) => {
-        set(({ recipe, example, upload }) => {
+      chooseDataset: (id, title, edited) =>
+        set(({ recipe, example }) => {
           const next = edits.withDataset(recipe, id);
           // What an example says of its own images is not true of others.
           if (!example && recipe.example === '') return { recipe: next };
           const unexplained = { ...next, note: '', example: '' };
           const own = id === 'upload' && !edited && example;
-          const title = (id === 'upload' ? upload?.title : null) ?? 'My recipe';
           return {
             recipe: {
               ...(own ? edits.withLabelsAsTheyAre(unexplained, example.recipe) : unexplained),
-              title,
+              title: (id === 'upload' ? title : null) ?? 'My recipe',
             },
             example: null,
           };
-        });
-        if (!edited) void get().proposePair();
-      },
-      proposePair: async () => {
-        // Definitions of all networks: too much for the first paint.
-        const { withFittingPair } = await import('../recipe/propose-pair');
-        const { recipe, upload } = get();
-        const shape = shapeOf(recipe, upload);
-        const next = shape ? withFittingPair(recipe, shape) : recipe;
-        if (next === recipe) return;
+        }),
+      replacePair: (next) => {
+        const { recipe } = get();
         set({ recipe: next });
         const changes = changesBetween(recipe, next);
         const keep = () =>
           set(({ recipe: now }) => ({
             recipe: withValue({ ...now, teacher: recipe.teacher }, 'student.network', recipe.student.network),
           }));
-        get().notify({
+        view.getState().notify({
           tone: 'info',
           title: 'Networks that suit these images',
           text: `${changes.map(({ label, from, to }) => `${label}: ${to} instead of ${from}`).join('. ')}. The previous pair did not fit these images or was too close in size.`,
           action: { label: 'Keep the previous pair', act: keep },
         });
       },
+      setKnobs: (values) =>
+        set(({ recipe }) => ({
+          recipe: Object.entries(values).reduce(
+            (next, [path, value]) => withValue(next, path, value),
+            recipe,
+          ),
+        })),
+      markStarted: () => set(({ recipe }) => ({ cameAs: recipe })),
+      followRun: (recipe) => {
+        get().offerRecipeBack(recipe);
+        set({ recipe, example: null, cameAs: recipe, recipeReady: true });
+      },
 
       openExample: async (id) => {
         try {
           const { recipe, problems } = await loadExample(id);
-          if (get().recipeReady) set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false }));
+          if (get().recipeReady) view.getState().wantStartFocus();
           get().setRecipe(recipe, { id, recipe });
-          if (problems.length > 0) get().notifyProblems('The example was read with corrections', problems);
+          if (problems.length > 0)
+            view.getState().notifyProblems('The example was read with corrections', problems);
         } catch (error) {
           set({ recipeReady: true });
           const title = examples.find((example) => example.id === id)?.title ?? id;
-          get().notify({
+          view.getState().notify({
             tone: 'warning',
             title: `“${title}” could not be opened`,
             text: `${sentenceOf(error)} The recipe on the page is unchanged.`,
@@ -208,4 +209,5 @@ export const recipeSlice: Slice<RecipeSlice> =
         }
       },
     };
-  };
+  });
+}

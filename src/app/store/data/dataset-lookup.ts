@@ -1,0 +1,68 @@
+/** Sets that are only shown: the bundled ones, and those that runs were trained on. */
+import { openDataset } from '../../../storage/datasets';
+import type { ImageSet } from '../../../storage/image-set';
+import type { RunFacts } from '../../../training/events';
+import type { RunId } from '../../../worker/training-protocol';
+import type { DataSlice } from './data-store';
+
+export interface DatasetLookupSlice {
+  /** Bundled sets that have been read for their thumbnails. */
+  bundled: Record<string, ImageSet>;
+  fetchBundled: (id: string) => void;
+  /** The images that a run was trained on; null where they are not here (any more). */
+  imagesOf: (run: RunId) => Promise<ImageSet | null>;
+}
+
+export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
+  ({ library, records, imports }) =>
+  (set, get) => {
+    const asked = new Set<string>();
+    return {
+      bundled: {},
+      fetchBundled: (id) => {
+        if (asked.has(id)) return;
+        asked.add(id);
+        imports()
+          .bundled(id)
+          .then(
+            (found) => set(({ bundled }) => ({ bundled: { ...bundled, [id]: found } })),
+            () => asked.delete(id),
+          );
+      },
+      imagesOf: async (id) => {
+        const run = library.getState().runs.find((known) => known.id === id);
+        if (!run) return null;
+        const { recipe, dataset } = run;
+        const { upload } = get();
+        if (dataset?.kind === 'stored') {
+          if (upload?.key === dataset.hash) return upload;
+          let found: ImageSet | null = null;
+          await library.getState().withStorage('The images of this run could not be read', async (from) => {
+            found = await openDataset(from, dataset.hash);
+          });
+          return found;
+        }
+        // A run that is not stored has the images that were in use when it began; they may have given way to others.
+        if (recipe.material.dataset === 'upload')
+          return upload && isTrainedOn(records.get(id)?.facts ?? null, upload) ? upload : null;
+        return (
+          get().bundled[recipe.material.dataset] ??
+          imports()
+            .bundled(recipe.material.dataset)
+            .catch(() => null)
+        );
+      },
+    };
+  };
+
+/** Whether a run can have been trained on a set, by all that it says of its own. */
+function isTrainedOn(facts: RunFacts | null, { title, classes, height, width, channels }: ImageSet): boolean {
+  if (!facts) return false;
+  const own = facts.dataset;
+  return (
+    JSON.stringify([own.title, own.classes]) === JSON.stringify([title, classes]) &&
+    height >= own.shape[0] &&
+    width >= own.shape[1] &&
+    channels === own.shape[2]
+  );
+}

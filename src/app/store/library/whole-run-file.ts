@@ -1,0 +1,62 @@
+/** Whole runs as files: one for the person, or one from them. */
+import { faultOf } from '../../../storage/faults';
+import type { Peek } from '../../../storage/run-file';
+import type { RunId } from '../../../worker/training-protocol';
+import { download, fileName } from '../../download';
+import type { LibrarySlice } from './library-store';
+
+/** Packing and unpacking is code of its own, fetched when it is first needed. */
+const runFiles = () => import('../../../storage/run-file');
+
+/** A file that says by its name that it holds a run. */
+export const isRunFile = (name: string): boolean => /\.retort$/i.test(name);
+
+export interface WholeRunFileSlice {
+  /** The file with a run that is being looked at. */
+  runFile: { name: string; bytes: Blob } | null;
+  /** Looks into a file with a run, and offers to add it. */
+  openRunFile: (name: string, bytes: Blob) => void;
+  closeRunFile: () => void;
+  /** Hands the person a whole run as one file. */
+  saveRunFile: (id: RunId) => Promise<void>;
+  /** What is in a file with a run, or a sentence about why it cannot be read. */
+  peekRun: (file: Blob) => Promise<Peek | { problem: string }>;
+  addRunFile: (file: Blob) => Promise<void>;
+}
+
+export const wholeRunFileSlice: LibrarySlice<WholeRunFileSlice> =
+  ({ view }) =>
+  (set, get) => ({
+    runFile: null,
+    openRunFile: (name, bytes) => {
+      set({ runFile: { name, bytes } });
+      view.getState().set({ panel: null });
+    },
+    closeRunFile: () => set({ runFile: null }),
+    saveRunFile: async (id) => {
+      const entry = get().runs.find((run) => run.id === id);
+      if (!entry) return;
+      await get().withStorage('The run could not be saved as a file', async (from) => {
+        const { writeRunFile } = await runFiles();
+        const file = await writeRunFile(from, id, true);
+        download(`${fileName(entry.name)}-${entry.number}.retort`, file, file.type);
+      });
+    },
+    peekRun: async (file) => {
+      try {
+        return await (await runFiles()).peekRunFile(file);
+      } catch (error) {
+        return { problem: faultOf(error).message };
+      }
+    },
+    addRunFile: async (file) => {
+      await get().withStorage('The run could not be added', async (to) => {
+        const { readRunFile } = await runFiles();
+        const id = await readRunFile(to, file);
+        await get().readRuns();
+        get().viewRun(id);
+        view.getState().announce(`Run ${get().runs.find((run) => run.id === id)?.number} was added.`);
+      });
+      await get().measureUsage();
+    },
+  });

@@ -1,0 +1,46 @@
+/** The run in progress, its device and cost, and experiments. Uses all other stores. */
+import { createStore, type StateCreator, type StoreApi } from 'zustand';
+import type { DataState } from '../data/data-store';
+import type { LibraryState } from '../library/library-store';
+import type { RecipeState } from '../recipe/recipe-store';
+import type { Reader, Services } from '../services';
+import type { ViewState } from '../view/view-store';
+import { deviceSlice, type DeviceSlice } from './device';
+import { methodPreviewSlice, type MethodPreviewSlice } from './method-preview';
+import { recipeFactsSlice, type RecipeFactsSlice } from './recipe-facts';
+import { runControlSlice, type RunControlSlice } from './run-control';
+import { runResumeSlice, type RunResumeSlice } from './run-resume';
+import { studyRunsSlice, type StudyRunsSlice } from './study-runs';
+
+export { isStudyUnsaved, type StudyProgress } from './study-runs';
+
+export type RunsState = RunControlSlice &
+  RunResumeSlice &
+  DeviceSlice &
+  RecipeFactsSlice &
+  MethodPreviewSlice &
+  StudyRunsSlice;
+
+export interface RunsContext extends Services {
+  view: Reader<ViewState>;
+  library: Reader<LibraryState>;
+  recipe: Reader<RecipeState>;
+  data: Reader<DataState>;
+}
+
+export type RunsSlice<S> = (context: RunsContext) => StateCreator<RunsState, [], [], S>;
+
+export function createRunsStore(context: RunsContext): StoreApi<RunsState> {
+  const store = createStore<RunsState>()((...api) => ({
+    ...runControlSlice(context)(...api),
+    ...runResumeSlice(context)(...api),
+    ...deviceSlice(context)(...api),
+    ...recipeFactsSlice(context)(...api),
+    ...methodPreviewSlice(context)(...api),
+    ...studyRunsSlice(context)(...api),
+  }));
+  context.recipe.subscribe((state, before) => {
+    if (state.recipe.hints !== before.recipe.hints) void store.getState().previewViews();
+  });
+  return store;
+}
