@@ -2,12 +2,13 @@ import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { count } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../redraw/use-redraw';
+import { usePanelVersion } from '../redraw/use-redraw';
 import { useLibrary, useSession, useView } from '../store/hooks';
 import { accuracyView, type Compared } from './accuracy-view';
 import { accuracyFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
+import { useMarks } from './use-marks';
 
 export const AccuracyPlot = memo(function AccuracyPlot({
   history,

@@ -2,12 +2,13 @@ import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../redraw/use-redraw';
+import { usePanelVersion } from '../redraw/use-redraw';
 import { useView } from '../store/hooks';
 import { lossFrame } from './frames';
 import { lossView } from './loss-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
+import { useMarks } from './use-marks';
 
 export const LossPlot = memo(function LossPlot({ history, phase }: { history: RunRecord; phase: Phase }) {
   const [version, ref] = usePanelVersion<HTMLElement>();

@@ -2,12 +2,13 @@ import { memo, useMemo } from 'react';
 import type { Phase } from '../../training/events';
 import { figure } from '../format';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../redraw/use-redraw';
+import { usePanelVersion } from '../redraw/use-redraw';
 import { useView } from '../store/hooks';
 import classes from './instruments.module.css';
 import { probeGroups, probeView } from './loss-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
+import { useMarks } from './use-marks';
 
 /** Probes that a method reports and no other plot knows: they get a plot each, without a line of code for them. */
 export const MorePlots = memo(function MorePlots({ history }: { history: RunRecord }) {

@@ -1,10 +1,11 @@
 import { memo, useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
-import { useMarks, usePanelVersion } from '../redraw/use-redraw';
+import { usePanelVersion } from '../redraw/use-redraw';
 import { weightFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 import { weightView } from './weight-view';
+import { useMarks } from './use-marks';
 
 export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();

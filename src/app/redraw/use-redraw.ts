@@ -1,16 +1,12 @@
 import {
   startTransition,
   useEffect,
-  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
   type RefObject,
 } from 'react';
-import type { Phase } from '../../training/events';
 import { useSession } from '../store/hooks';
-import type { RunRecord } from '../../record/run-record';
-import { marksIn, type ChartMark } from '../instruments/chart-marks';
 
 /**
  * A number that rises when this panel should look at its run again. Panels out of sight do not ask; they catch up
@@ -56,14 +52,4 @@ export function useRunVersion(): number {
 export function useRunValue<T extends string | number | boolean | null>(read: () => T): T {
   const { ticker } = useSession().services;
   return useSyncExternalStore((changed) => ticker.register(changed), read);
-}
-
-/** The marks of one phase; the same list until there is another. */
-export function useMarks(history: RunRecord, phase: Phase): ChartMark[] {
-  const knobs = useRunValue(() => history.marks.length);
-  const backends = useRunValue(() => history.moves.length);
-  return useMemo(
-    () => marksIn({ marks: history.marks.slice(0, knobs), moves: history.moves.slice(0, backends) }, phase),
-    [history, phase, knobs, backends],
-  );
 }
