@@ -1,7 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { lazy, Suspense, useRef } from 'react';
 import classes from './App.module.css';
-import { DropAnywhere } from './data/DropAnywhere';
 import { ImportProgress } from './data/ImportProgress';
 import { RecipeColumn } from './recipe/RecipeColumn';
 import { LiveRegion } from './shell/LiveRegion';
@@ -15,6 +14,7 @@ import { useShortcuts } from './shell/use-shortcuts';
 import { RunsPanel } from './runs/RunsPanel';
 import { ResultHeader } from './results/ResultHeader';
 
+const DropAnywhere = lazy(() => import('./data/DropAnywhere'));
 const RecipeDrawer = lazy(() => import('./recipe/RecipeDrawer'));
 const Instruments = lazy(() => import('./instruments/Instruments'));
 const Loupe = lazy(() => import('./inspector/SampleInspector'));
@@ -64,7 +64,9 @@ export function App() {
       <LiveRegion />
       <Panels />
       <ImportProgress />
-      <DropAnywhere />
+      <Suspense fallback={null}>
+        <DropAnywhere />
+      </Suspense>
     </div>
   );
 }

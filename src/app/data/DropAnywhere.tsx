@@ -5,7 +5,7 @@ import { useData, useView } from '../store/hooks';
 import classes from './data.module.css';
 
 /** The whole page takes files, and pictures that are pasted. */
-export function DropAnywhere() {
+export default function DropAnywhere() {
   const [hovering, setHovering] = useState(false);
   const importFiles = useData((state) => state.importFiles);
   const collecting = useView((state) => state.panel === 'collect');

@@ -183,7 +183,7 @@ test('a sample of the last measurement gives way to a tracked one that is chosen
   state().view.set({ logLoss: true });
   expect(state().view.measured).toEqual({ run, place: 3 });
   state().view.set({ selected: 5 });
-  expect(state()).toMatchObject({ measured: null, selected: 5 });
+  expect(state().view).toMatchObject({ measured: null, selected: 5 });
 });
 
 const report: ImportReport = {
