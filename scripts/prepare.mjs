@@ -103,7 +103,7 @@ export async function ensureBuilt() {
  */
 export async function servePreview({ host, port, open = false, forAll = false }) {
   const { preview } = await import('vite');
-  // Whoever may reach it may call it by any name: it serves files that are public.
+  // Any host name is accepted, because the server only serves public files.
   const reach = forAll ? /** @type {const} */ ({ host: true, allowedHosts: true }) : { host };
   const server = await preview({ root, logLevel: 'error', preview: { ...reach, port, open } });
   const address = server.httpServer.address();

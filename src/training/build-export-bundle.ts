@@ -17,7 +17,7 @@ import { RandomStream } from '../random/streams';
 import { poolOf } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle } from './export-bundle';
-import { createHints } from './factories';
+import { createHints } from './run-factories';
 import type { Plan } from './plan';
 import { uniformTrace } from './student-lines';
 import { StudentPass } from './student-pass';

@@ -13,7 +13,7 @@ import type { ImportedFiles, FetchAsset } from './asset-readers';
 import { moveEvents } from './backend-move';
 import type { RunContext } from './context';
 import type { BackendMove, Learner, Phase, RunEvent } from './events';
-import { extraParameters } from './factories';
+import { extraParameters } from './run-factories';
 import type { NamedArray } from '../nn/layouts';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';

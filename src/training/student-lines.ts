@@ -13,7 +13,7 @@ import type { OptimiserState } from '../nn/optimisers';
 import { RandomStream } from '../random/streams';
 import type { Learner } from './events';
 import { createOptimiser, LabelLearner, prepareOptimiser } from './learner';
-import { createHints, createWeighting } from './factories';
+import { createHints, createWeighting } from './run-factories';
 import type { Plan } from './plan';
 import type { MetaBatch } from './bilevel-problem';
 import type { StepInputs } from './step-inputs';

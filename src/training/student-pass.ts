@@ -18,7 +18,7 @@ export interface StudentBatch {
   labelled: number;
   /** [B] int32, rows in the student's pool */
   rows: Tensor1D;
-  /** The teacher's trace of the same images; of nobody, where nobody teaches. */
+  /** The teacher's trace of the same images; uniform when the recipe has no teacher. */
   teacher: Trace;
   /** A strongly changed view of each image with the teacher's trace of it, for hints that ask for one. */
   strong?: { images: Tensor4D; teacher: Trace };

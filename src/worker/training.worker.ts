@@ -15,7 +15,7 @@ import { moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';
 import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
-import { runFacts } from '../training/factories';
+import { runFacts } from '../training/run-factories';
 import type { RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
 import { weightsOfCheckpoint } from '../training/write-weights';

@@ -10,7 +10,7 @@ import { useWasm } from '../../support/wasm-in-node';
 import { tf, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
 import { Network } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
-import { createHints } from '../../../src/training/factories';
+import { createHints } from '../../../src/training/run-factories';
 import { planRun } from '../../../src/training/plan';
 import { tinyImages, tinyRecipe } from '../training/tiny';
 
