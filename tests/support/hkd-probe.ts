@@ -1,4 +1,4 @@
-/** The product's own meta step on a state of a run, whose exact hypergradient is known (hkd-state.json). */
+/** Runs the meta step on a saved state whose exact hypergradient is known (hkd-state.json). */
 import { classification } from '../../src/distill/tasks/classification';
 import { createHint } from '../../src/distill/hints/registry';
 import { methods } from '../../src/distill/methods/abouts';

@@ -2,7 +2,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Reads a list of arguments a line; each script runs in a fork, which knows PyTorch and nothing of the scripts before. */
+/**
+ * Reads one list of arguments per line; each script runs in a fork with PyTorch loaded and no state of earlier
+ * scripts.
+ */
 const server = `
 import json, os, runpy, subprocess, sys, tempfile, traceback
 import numpy, torch
@@ -54,7 +57,7 @@ export const python = [process.env['PYTHON'] ?? 'python3', '/usr/bin/python3'].f
 });
 
 export interface PyTorch {
-  /** What the script prints; rejects with what it writes to stderr when it fails. One script at a time. */
+  /** The output of a script; rejects with its stderr when it fails. One script at a time. */
   run: (script: string, ...options: string[]) => Promise<string>;
   end: () => void;
 }

@@ -7,7 +7,7 @@ import { loadWasm } from '../../src/engine/wasm';
 
 const require = createRequire(import.meta.url);
 
-/** For `beforeAll` of a test file: makes wasm its backend. */
+/** For `beforeAll` of a test file: makes wasm the active backend. */
 export async function useWasm(): Promise<void> {
   loadWasm();
   const dist = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');

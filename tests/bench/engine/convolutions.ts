@@ -52,20 +52,20 @@ const cases: ConvCase[] = [
 export interface ConvMeasurement {
   case: string;
   end: workgroups.End;
-  /** Multiplications and additions, those with the border's zeros too. */
+  /** Multiplications and additions, including those with the border's zeros. */
   flop: number;
-  /** By threads on their own, by workgroups (null where they cannot), by the stock kernels. */
+  /** By independent threads, by workgroups (null where unsupported), by the stock kernels. */
   ms: { threads: number; workgroups: number | null; stock: number };
-  /** From its text to the end of the first dispatch, less the time of a dispatch. */
+  /** Time from the kernel's source to the end of the first dispatch, minus the time of a dispatch. */
   compileMs: { threads: number; workgroups: number | null };
-  /** What the engine takes on this adapter. */
+  /** The kernel that the engine chooses on this adapter. */
   chosen: 'threads' | 'workgroups';
 }
 
 export interface ConvolutionsResult {
   adapter: string;
   measurements: ConvMeasurement[];
-  /** The same as a table for people. */
+  /** The same as a readable table. */
   rows: Record<string, string | number>[];
 }
 
@@ -109,7 +109,7 @@ function nameOf({ batch, side, inputs, outputs, kernel, stride }: ConvCase): str
   return `${kernel}x${kernel}/${stride}, ${side}x${side}, ${inputs} to ${outputs}, b${batch}`;
 }
 
-/** Long enough for a median, short enough for a software adapter; what takes longer than `once` is not repeated. */
+/** Long enough for a median, short enough for a software adapter; calls longer than `once` are not repeated. */
 const limit = { rounds: 7, ms: 600, once: 4000 };
 
 async function measure(one: ConvCase, end: workgroups.End): Promise<ConvMeasurement> {
@@ -207,7 +207,7 @@ function stockConv(
   return run('Conv2DBackpropFilter', { x, dy }, { filterShape: filter.shape });
 }
 
-/** Median time of a call with what it hands over, after a first one that compiles. */
+/** Median time of a call including submission, after a first call that compiles. */
 async function time(call: () => void): Promise<{ firstMs: number; ms: number }> {
   // Of both backends.
   const backend = tf.backend() as RetortBackend;

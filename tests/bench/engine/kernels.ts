@@ -1,4 +1,4 @@
-/** Where the time of a recorded step goes: its dispatches one by one. */
+/** Measures the dispatches of a recorded step one by one. */
 import { captureStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
 import { engineCases, start } from './measure';
@@ -16,17 +16,17 @@ export interface KernelsResult {
   case: string;
   dispatches: number;
   copies: number;
-  /** Of the whole step, replayed at one go. */
+  /** Of the whole step, replayed at once. */
   stepMs: number;
   kernels: KernelShare[];
 }
 
-/** What this looks at of a recorded step's insides. */
+/** The internals of a recorded step that are read here. */
 interface GraphInsides {
   ready: { pipeline?: GPUComputePipeline; bindGroup: GPUBindGroup; workgroups: [number, number, number] }[];
 }
 
-/** Each dispatch is repeated in one submission, so that handing it over weighs little. */
+/** Each dispatch is repeated within one submission, so that submitting costs little. */
 const repeats = 8;
 const rounds = 3;
 

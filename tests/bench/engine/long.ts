@@ -1,4 +1,4 @@
-/** Many replays of one recorded step: nothing may grow. */
+/** Replays one recorded step many times: memory must not grow. */
 import { captureStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
 import { engineCases, start } from './measure';
@@ -10,7 +10,7 @@ export interface Tenth {
   /** Mean over this tenth, steps overlapping as in a run. */
   ms: number;
   tensors: number;
-  /** What tensors hold of the device's memory, and what the pool has taken for them. */
+  /** Device memory held by tensors, and allocated by the pool. */
   bytes: number;
   allocated: number;
   loss: number;
@@ -44,7 +44,7 @@ export async function measureLong(
     for (let step = 1; step < perTenth; step++) {
       await graph.room();
       training.prepare();
-      // Losses on the way are read, as charts do, and let go.
+      // Some losses are read back and discarded, as charts do.
       graph.replay()?.catch(() => undefined);
     }
     await graph.room();

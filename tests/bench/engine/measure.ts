@@ -9,7 +9,7 @@ import { countDispatches, poolBytes, watchPool } from './probes';
 import { asStock, registerStock, stockBackend } from './stock-backend';
 import { Training, type EngineCase } from './training';
 
-/** What runs a step. Captured comes before eager, so that its compile time is that of a cold start. */
+/** How a step is run. Captured comes before eager, so that its compile time is that of a cold start. */
 export const runners = ['captured', 'eager', 'stock', 'wasm'] as const;
 export type Runner = (typeof runners)[number];
 
@@ -18,30 +18,30 @@ export interface Measurement {
   runner: Runner;
   /** Median time of a step including the wait for its loss. */
   ms: number;
-  /** Mean time of a step when none waits for the loss of the one before; null where not asked for. */
+  /** Mean time of a step when steps do not wait for the previous loss; null where not requested. */
   overlappedMs: number | null;
-  /** Median time until the step has been handed over. */
+  /** Median time until the step has been submitted. */
   hostMs: number;
   /** Dispatches per step; null on wasm. */
   dispatches: number | null;
   /** GPU memory at the step's peak, weights and optimiser included; null on wasm. */
   bytes: number | null;
-  /** From nothing to the end of the first step: recording and compiling, where not compiled before. */
+  /** Time to the end of the first step: recording, and compiling kernels that are not compiled yet. */
   firstMs: number;
   /** Timed steps after the first. */
   steps: number;
   /** Loss of the second step: equal networks and batches must agree. */
   loss: number;
-  /** How many numbers the step trains. */
+  /** Number of trained parameters. */
   parameters: number;
 }
 
-/** What to measure; everything in the page's way if left out. */
+/** What to measure; by default everything in every way. */
 export interface MeasureOptions {
   cases?: readonly EngineCase[];
   runners?: readonly Runner[];
   limits?: Record<Runner, Limit>;
-  /** Whether steps are also timed one close upon the other. */
+  /** Whether overlapping steps are timed too. */
   overlapped?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface Limit {
 export interface EngineResult {
   /** The WebGPU adapter. */
   adapter: string;
-  /** From the page's start until all was measured. */
+  /** From the page's start to the last measurement. */
   tookMs: number;
   measurements: Measurement[];
 }

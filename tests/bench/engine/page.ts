@@ -1,4 +1,4 @@
-/** What `npm run bench` calls in the page. Progress goes to the console, which the script passes on. */
+/** Entry point of `npm run bench` in the page. Progress goes to the console, which the script prints. */
 import { measureConvolutions, type ConvolutionsResult } from './convolutions';
 import { measureKernels, type KernelsResult } from './kernels';
 import { measureLong, type LongResult } from './long';

@@ -1,4 +1,4 @@
-/** Looks at the active backend from outside: what it dispatches and what memory it takes. */
+/** Counts dispatches and memory of the active backend from outside. */
 import { tf } from '../../../src/engine/tf';
 
 interface Pool {
@@ -36,12 +36,12 @@ export function countDispatches(): { made: () => number; stop: () => void } | nu
   };
 }
 
-/** What is taken from the backend's pool of buffers now; 0 where there is none. */
+/** Bytes in use of the backend's pool of buffers; 0 where there is none. */
 export function poolBytes(): number {
   return insides().bufferManager?.numBytesUsed ?? 0;
 }
 
-/** The most memory that is taken from the backend's pool at a time from now on, beyond `base`; null without a pool. */
+/** Peak of bytes in use of the backend's pool from now on, beyond `base`; null without a pool. */
 export function watchPool(base: number): { peak: () => number; stop: () => void } | null {
   const { bufferManager: pool } = insides();
   if (!pool) return null;

@@ -1,4 +1,4 @@
-/** How long the steps of whole runs take: what a page trains, with everything between the steps. */
+/** Step times of whole runs, as on the page, including everything between the steps. */
 import { datasetOfImages, type ImageSplit, type LabelledImages } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { RandomStream } from '../../../src/random/streams';
@@ -12,10 +12,10 @@ export interface RunMeasurement {
   images: number;
   /** Mean over the steps of the best stretch, steps overlapping as they do. */
   ms: number;
-  /** The same of each stretch; those of one place in cases that are compared followed one another. */
+  /** The same per stretch; stretches with the same index in compared cases followed each other. */
   stretches: number[];
   dispatches: number | null;
-  /** For replaying. */
+  /** Memory for replaying. */
   bytes: number;
 }
 
@@ -50,7 +50,7 @@ const alone = { hints: [], teacher: { kind: 'none' } };
 const digits = { side: 8, channels: 1, batch: 32 };
 const photos = { side: 32, channels: 3, batch: 64 };
 
-/** With few images every step recalls the teacher; with more images than the run sees none does. */
+/** With few images every step recalls the teacher's outputs; with more images than the run sees none does. */
 const cases: RunCase[] = [
   { name: '8x8x1 b32, KD + feature, teacher asked', ...digits, images: 5000, changes: fixed },
   { name: '8x8x1 b32, KD + feature, teacher recalled', ...digits, images: 64, changes: fixed },
@@ -60,14 +60,16 @@ const cases: RunCase[] = [
   { name: '32x32x3 b64, CE', ...photos, images: 50_000, changes: alone },
 ];
 
-/** Those that are to be compared run turn by turn, so that load from outside hits all of them. */
+/** Compared cases run in turns, so that other load on the machine affects all of them. */
 const groups = [
   [cases[0]!, cases[2]!],
   [cases[1]!, cases[3]!],
   [cases[4]!, cases[5]!],
 ];
 
-/** Steps that are not timed; by then all kinds of steps are compiled and all images of a small set are known. */
+/**
+ * Steps that are not timed; after them all kinds of steps are compiled and all images of a small set have been seen.
+ */
 const untimed = 10;
 /** A multiple of the meta interval. */
 const stretch = 20;
@@ -101,7 +103,7 @@ async function measure(group: readonly RunCase[]): Promise<RunMeasurement[]> {
   return Promise.all(trained.map((one) => one.end()));
 }
 
-/** A run that is pulled as far as one likes. */
+/** A run that is advanced step by step. */
 class Trained {
   /** Milliseconds per step of each stretch. */
   readonly took: number[] = [];
@@ -118,7 +120,7 @@ class Trained {
     this.ticks = this.run.ticks();
   }
 
-  /** Until so many steps are done on the device too. */
+  /** Advances until so many steps are done on the device too. */
   async until(steps: number): Promise<void> {
     const insides = this.run as unknown as { students: { stepsDone: number } | null };
     while ((insides.students?.stepsDone ?? 0) < steps) {
@@ -129,7 +131,7 @@ class Trained {
         if (event.type === 'engine') this.engine = event.engine;
       }
     }
-    // Reads what the last step gave.
+    // Reads the outputs of the last step.
     await this.run.flush();
   }
 
@@ -162,7 +164,7 @@ function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
   return recipe;
 }
 
-/** Noise: what is in the images changes nothing about the time. */
+/** Noise, because the content of the images does not affect the time. */
 function noise({ side, channels, images }: RunCase): LabelledImages {
   const random = RandomStream.fork(1, 'noise');
   const pattern = Uint8Array.from({ length: 4093 }, () => random.below(256));

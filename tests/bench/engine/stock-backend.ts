@@ -1,10 +1,10 @@
-/** TensorFlow.js as it comes, beside ours. */
+/** Unmodified TensorFlow.js, for comparison. */
 import { tf } from '../../../src/engine/tf';
 
-/** The package's own backend, on a device of its own, with its own kernels and the composed table. */
+/** The package's own backend, on a separate device, with its own kernels and the composed op table. */
 export const stockBackend = 'webgpu-stock';
 
-/** To be called after ours has been started. */
+/** Call after our backend has been started. */
 export async function registerStock(): Promise<void> {
   if (tf.engine().registryFactory[stockBackend]) return;
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
@@ -12,11 +12,11 @@ export async function registerStock(): Promise<void> {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
     return new WebGPUBackend(await adapter!.requestDevice(), adapter!.info);
   });
-  // Our kernels step aside for a backend that is not ours.
+  // Our kernels apply to our backend only.
   tf.copyRegisteredKernels('webgpu', stockBackend);
 }
 
-/** The stock backend hands over every 15 dispatches; ours says itself how many. */
+/** The stock backend submits every 15 dispatches; ours sets its own number. */
 export async function asStock<R>(work: () => Promise<R>): Promise<R> {
   const batchSize = 'WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE';
   const usual = tf.env().getNumber(batchSize);

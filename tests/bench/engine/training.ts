@@ -18,7 +18,7 @@ import { RandomStream } from '../../../src/random/streams';
 export interface EngineCase {
   name: string;
   student: string;
-  /** With one: CE + T^2 KL + feature hint from this network, frozen, its pass in every step. */
+  /** If given: CE + T^2 KL + feature hint from this network, frozen, its pass in every step. */
   teacher: string | null;
   side: number;
   channels: number;
@@ -30,7 +30,7 @@ const classes = 10;
 /** Last maps of students and teachers here have the same sides. */
 const pointwise = { kind: 'conv', kernel: 1, stride: 1, padding: 0 } as const;
 
-/** SGD with momentum on one batch, which is written anew before every step as in a run. */
+/** SGD with momentum on one batch, which is written before every step as in a run. */
 export class Training {
   private readonly student: Network;
   private readonly teacher: Network | null;
@@ -82,17 +82,17 @@ export class Training {
     return [this.images, this.labels, this.weights, ...this.optimiser.inputs];
   }
 
-  /** Memory of the batch, which no pool knows of. */
+  /** Memory of the batch, which belongs to no pool. */
   get inputBytes(): number {
     return this.pixels.byteLength + this.oneHot.byteLength;
   }
 
-  /** How many numbers are trained, the regressor's among them. */
+  /** Number of trained parameters, including the regressor's. */
   get parameters(): number {
     return this.variables.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Waits until what the constructor computed is done and its memory given back. */
+  /** Waits until the constructor's computations are done and their memory is freed. */
   async settle(): Promise<void> {
     await this.variables[0]!.data();
   }

@@ -1,8 +1,8 @@
-/** The rows that people read: ours and PyTorch's, case by case. */
+/** The printed rows: ours and PyTorch's, case by case. */
 import type { Measurement } from '../engine/measure';
 import type { TorchMeasurement } from './torch-timing';
 
-/** @throws Error when PyTorch trained a network of another size: then the times mean nothing */
+/** @throws Error when PyTorch trained a network of another size, which makes the times incomparable */
 export function rows(
   ours: readonly Measurement[],
   torch: readonly TorchMeasurement[],

@@ -1,4 +1,4 @@
-/** Puts Dawn where the engine and TensorFlow.js look for a browser's WebGPU. */
+/** Installs Dawn as the WebGPU of the engine and TensorFlow.js. */
 import { create, globals } from 'webgpu';
 
 /**

@@ -10,7 +10,7 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
-// Dawn's threads would keep the process alive; what was printed must be out first.
+// Dawn's threads would keep the process alive; the output must be flushed first.
 process.stdout.write('', () => process.exit());
 
 async function main({ cases: name, convolutions, steps, dawn, torchDevice }: GpuOptions): Promise<void> {
@@ -24,7 +24,7 @@ async function main({ cases: name, convolutions, steps, dawn, torchDevice }: Gpu
     console.log(JSON.stringify({ convolutions: { adapter, measurements: found.measurements } }));
     return;
   }
-  // The engine's modules expect WebGPU to be there when they are loaded.
+  // The engine's modules need WebGPU when they are loaded.
   const { engineCases, measureEngine } = await import('../engine/measure');
   const cases = engineCases.filter((one) => one.name.includes(name));
   if (cases.length === 0) throw new Error(`No case is called like "${name}".`);

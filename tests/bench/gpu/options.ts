@@ -1,10 +1,10 @@
-/** What the command line of the GPU benchmark says. */
+/** Command-line options of the GPU benchmark. */
 import { parseArgs } from 'node:util';
 
 export interface GpuOptions {
-  /** Only cases whose name holds this. */
+  /** Only cases whose name contains this. */
   cases: string;
-  /** Times single convolutions whose name holds this, instead of steps; null for steps. */
+  /** Times single convolutions whose name contains this, instead of steps; null for steps. */
   convolutions: string | null;
   /** Timed steps at most, per row. */
   steps: number;

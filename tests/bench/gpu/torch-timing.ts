@@ -1,4 +1,4 @@
-/** Has PyTorch time the same steps, where Python has it. */
+/** Times the same steps in PyTorch, if Python has it. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EngineCase } from '../engine/training';
@@ -11,7 +11,7 @@ export interface TorchMeasurement {
   firstMs: number;
   steps: number;
   parameters: number;
-  /** Most memory of the device's tensors during a step; null on the processor. */
+  /** Peak memory of the device's tensors during a step; null on the CPU. */
   bytes: number | null;
 }
 
@@ -24,7 +24,9 @@ export interface TorchResult {
 /** Beside the bundle, where the build puts it. */
 const script = fileURLToPath(new URL('./pytorch.py', import.meta.url));
 
-/** @returns a sentence instead where there is no PyTorch, or where it fails: the engine's times are worth printing alone */
+/**
+ * @returns a sentence in place of times when PyTorch is missing or fails, because the engine's times are useful alone
+ */
 export function measureTorch(
   cases: readonly EngineCase[],
   limit: { steps: number; ms: number },

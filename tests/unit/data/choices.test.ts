@@ -103,7 +103,7 @@ describe('a guess can be decided:', () => {
     expect(wide.report.shape).toEqual([12, 16, 1]);
   });
 
-  test('rows that make no square are refused until somebody says what they are', async () => {
+  test('rows that make no square are refused until the user says what they are', async () => {
     const files = [
       file('x.npy', npy('|u1', [40, 96], pixels(40, 96))),
       file('y.npy', npy('<i8', [40], int64(labels(40, 2)))),
@@ -111,8 +111,8 @@ describe('a guess can be decided:', () => {
     const report = await refused(files);
     expect(report.message).toContain('Choose height and width');
     expect(guess(report, 'rowLayout')).toMatchObject({ value: null });
-    const told = await loaded(files, { choices: { rowLayout: '8x12 grey' } });
-    expect(told.report.shape).toEqual([8, 12, 1]);
+    const chosen = await loaded(files, { choices: { rowLayout: '8x12 grey' } });
+    expect(chosen.report.shape).toEqual([8, 12, 1]);
     const table = await refused([file('a.csv', csv(40, 96))]);
     expect(guess(table, 'rowLayout')).toMatchObject({ value: null });
     const read = await loaded([file('a.csv', csv(40, 96))], { choices: { rowLayout: '12x8 grey' } });

@@ -1,4 +1,4 @@
-/** Uploads that are odd rather than broken: what a person should be told about each. */
+/** Uploads that are odd rather than broken: what the report must say about each. */
 import { describe, expect, test } from 'vitest';
 import {
   csv,

@@ -79,8 +79,8 @@ test.each([
 
     const files = unzipSync(await bytesOf(modelFile('tfjs', safetensors, who, options, 'x').blob));
     // The page cannot take it apart either, and runs it as it is when it comes back.
-    const brought = Object.entries(files).map(([path, bytes]) => ({ path, bytes }));
-    expect(readForeignModel(brought)).not.toBeNull();
+    const imported = Object.entries(files).map(([path, bytes]) => ({ path, bytes }));
+    expect(readForeignModel(imported)).not.toBeNull();
     const json = JSON.parse(new TextDecoder().decode(files['model.json'])) as io.ModelJSON;
     const artifacts = await io.getModelArtifactsForJSON(json, (manifest) =>
       Promise.resolve([io.getWeightSpecs(manifest), Uint8Array.from(files['weights.bin']!).buffer] as const),

@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Trains a few steps and writes the project with its images, as a person would unpack it. */
+/** Trains a few steps and writes the project with its images, as after unpacking. */
 async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; events: RunEvent[] }> {
   const images = tinyImages();
   const { run: trained, events } = await train(recipe, datasetOfImages(images));
@@ -167,9 +167,9 @@ describe.skipIf(!python)('with PyTorch', () => {
     (pytorch ??= startPyTorch()).run(script, ...options, '--device', 'cpu');
 
   test.each(recipes)('the losses of the first batch of %s are the page’s', async (name) => {
-    const told = await run(join(folder, name, 'train.py'), '--check');
-    expect(told).toContain('The losses are equal.');
-    expect(told).toContain('The accuracies are equal.');
+    const output = await run(join(folder, name, 'train.py'), '--check');
+    expect(output).toContain('The losses are equal.');
+    expect(output).toContain('The accuracies are equal.');
   });
 
   test('training goes on, and the page reads what was saved', async () => {

@@ -55,7 +55,7 @@ describe('a network with dropout', () => {
   const images = () => tf.randomNormal([batch, 8, 8, 3], 0, 1, 'float32', 4) as Tensor4D;
   const create = () => Network.create('elu-4-8', [8, 8, 3], 5, stream('init'));
 
-  it('drops nothing in evaluation, nor in training before it is told to', () => {
+  it('drops nothing in evaluation, nor in training before `drop` is called', () => {
     const network = create();
     const x = images();
     const answers = (training: boolean) => tf.tidy(() => numbers(network.forward(x, { training }).logits));

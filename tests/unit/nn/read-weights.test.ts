@@ -188,7 +188,7 @@ test.each([
   expect(() => readForeignNetwork(files, wanted)).toThrow(sentence);
 });
 
-test('a folded model and one of somebody else are kept as they are; one of this page is read', () => {
+test('a folded model and one made elsewhere are kept as they are; one of this page is read', () => {
   const weights = { path: 'folder/weights.bin', bytes: Uint8Array.from({ length: 424 }, (_, i) => i) };
   const foreign = tfjsFile(false, (json) => ({ ...json, userDefinedMetadata: {} }));
   for (const file of [tfjsFile(true), foreign]) {

@@ -12,10 +12,10 @@ function stateOf(network: string, input: readonly [number, number, number], clas
 
 const colour = { input: [32, 32, 3], classes: 10 } as const;
 // Pooling after the last block leaves no trace in the weights: such a network must be named by the file.
-const told = networkSuggestions.map(({ value }) => value).filter((name) => !name.endsWith('-pool'));
+const recognisable = networkSuggestions.map(({ value }) => value).filter((name) => !name.endsWith('-pool'));
 
 test.each([
-  ...told,
+  ...recognisable,
   'resnet110',
   'resnet14x2',
   'wrn_22_4',

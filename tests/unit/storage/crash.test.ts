@@ -15,7 +15,7 @@ import {
   recipe,
   hurry,
   ownSet,
-  told,
+  comparable,
   pumped,
   begun,
   resumed,
@@ -29,22 +29,22 @@ import {
 beforeAll(useWasm);
 afterEach(() => vi.restoreAllMocks());
 
-let whole: ReturnType<typeof told>;
+let whole: ReturnType<typeof comparable>;
 beforeAll(async () => {
   const storage = await memoryStorage();
   const carried = begun(storage);
   await toTheEnd(carried);
-  whole = told(eventsIn(carried));
+  whole = comparable(eventsIn(carried));
   expect(whole.steps.length).toBeGreaterThan(8);
 });
 
 describe('a run that is kept', () => {
-  it('is stored as it was told', async () => {
+  it('is stored as it was emitted', async () => {
     hurry();
     const storage = await memoryStorage();
     const carried = begun(storage);
     await toTheEnd(carried);
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(await stored(storage)), whole);
     const progress = (await readProgress(storage, run))!;
     expect(progress).toMatchObject({ state: 'finished', checkpoints: [] });
     expect(Object.keys(progress.weights).toSorted()).toEqual(['control', 'student', 'teacher']);
@@ -113,7 +113,7 @@ describe('a run that is kept', () => {
     spoil(0);
     const second = await resumed(storage);
     await toTheEnd(second);
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(await stored(storage)), whole);
   });
 
   it('whose states are all damaged says so and keeps its curves', async () => {
@@ -122,7 +122,7 @@ describe('a run that is kept', () => {
     for (const { path } of (await readProgress(storage, run))!.checkpoints)
       storage.files.contents.set(path, new Uint8Array(3));
     await expect(resumed(storage)).rejects.toThrow('damaged');
-    expect(told(await stored(storage)).steps.length).toBeGreaterThan(0);
+    expect(comparable(await stored(storage)).steps.length).toBeGreaterThan(0);
     // The lock was given back.
     expect((await storage.locks.query()).held).toEqual([]);
   });
@@ -141,8 +141,8 @@ describe('a storage that fails', () => {
     await toTheEnd(carried);
     expect(refusals).toBeLessThan(0);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
-    expectSame(told(eventsIn(carried)), whole);
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(eventsIn(carried)), whole);
+    expectSame(comparable(await stored(storage)), whole);
   });
 
   it('full when the run ends: its end is written once there is room', async () => {
@@ -172,7 +172,7 @@ describe('a storage that fails', () => {
       state: 'finished',
       checkpoints: [],
     });
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(await stored(storage)), whole);
     // It was said once.
     expect(carried.news).toHaveLength(2);
   });
@@ -200,7 +200,7 @@ describe('a storage that fails', () => {
       left = 0;
     }
     await vi.waitFor(async () => expect((await readProgress(storage, run))?.state).toBe('finished'));
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(await stored(storage)), whole);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['full']);
     expect(carried.news.findIndex(({ fault, saved }) => !fault && !saved)).toBeGreaterThan(0);
     await vi.waitFor(async () => expect((await storage.locks.query()).held).toEqual([]));
@@ -214,7 +214,7 @@ describe('a storage that fails', () => {
     await storage.clear();
     await toTheEnd(carried);
     expect(carried.news.filter(({ fault }) => fault).map(({ fault }) => fault!.kind)).toEqual(['lost']);
-    expectSame(told(eventsIn(carried)), whole);
+    expectSame(comparable(eventsIn(carried)), whole);
     expect((await storage.locks.query()).held).toEqual([]);
   });
 
@@ -231,7 +231,7 @@ describe('a storage that fails', () => {
     );
     await toTheEnd(carried);
     expect(carried.news.map(({ fault }) => fault?.kind)).toEqual(['denied']);
-    expectSame(told(eventsIn(carried)), whole);
+    expectSame(comparable(eventsIn(carried)), whole);
   });
 });
 
@@ -243,7 +243,7 @@ describe('two tabs', () => {
     await vi.waitFor(() => expect(carried.news.some(({ saved }) => saved)).toBe(true));
     await expect(resumed(storage)).rejects.toThrow('another tab');
     await toTheEnd(carried);
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(await stored(storage)), whole);
   });
 
   it('a writer that was thought dead writes nothing once another has gone on', async () => {
@@ -257,7 +257,7 @@ describe('two tabs', () => {
     await toTheEnd(second);
     await first.pump.dispose();
     expect(first.news.at(-1)?.fault?.kind).toBe('lost');
-    expectSame(told(await stored(storage)), whole);
+    expectSame(comparable(await stored(storage)), whole);
   });
 });
 

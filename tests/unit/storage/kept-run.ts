@@ -70,7 +70,7 @@ export function hurry(): void {
 }
 
 /** What must be equal. Of views and measured samples, only the newest of each is stored. */
-export function told(events: readonly RunEvent[]) {
+export function comparable(events: readonly RunEvent[]) {
   const views = ofType(events, 'views').flatMap((event) =>
     event.views.map((view) => [`${view.view}/${view.title}`, { step: event.step, view }] as const),
   );
@@ -117,7 +117,7 @@ export function begun(storage: MemoryStorage): Carried {
   );
 }
 
-/** A set of the person's own, as the page hands over what is not stored. */
+/** A set of the user's own that is not stored, as the page sends it. */
 export async function ownSet({ sets }: RunStorage): Promise<Dataset> {
   const { hash, parts } = await packSet(tinyImages());
   return sets.open({ kind: 'held', hash, file: new Blob([...parts]) });
@@ -159,7 +159,7 @@ export const eventsIn = ({ messages }: Carried): RunEvent[] =>
 /** Cuts the power after so many writes, and goes on. @returns null when the run was over by then */
 export async function endAfterCut(
   writes: number,
-  whole: ReturnType<typeof told>,
+  whole: ReturnType<typeof comparable>,
 ): Promise<'nothing' | 'resumed' | null> {
   const storage = await memoryStorage();
   await addRun(storage, label());
@@ -176,7 +176,7 @@ export async function endAfterCut(
   const second = await resumed(storage);
   await toTheEnd(second);
   const after = `after ${writes} writes`;
-  expectSame(told(await stored(storage)), whole, after);
+  expectSame(comparable(await stored(storage)), whole, after);
   const { curve, steps, moves, final } = (await readProgress(storage, run))!;
   expect({ curve, steps, moves }, after).toEqual(summaryAfter(await stored(storage)));
   expect(curve.steps.length).toBeGreaterThan(2);

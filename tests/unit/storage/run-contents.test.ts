@@ -22,7 +22,7 @@ import { summaryAfter } from './summary-after';
 const raw = /undefined|null|Cannot read|is not a function|is not iterable|React|Unexpected token|\[object/i;
 
 /** What a real run tells, with views and tracked samples, and the kinds of events that it does not tell. */
-let told: RunEvent[];
+let emitted: RunEvent[];
 let entries: LogEntry[];
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   const { run, events } = await train(recipe);
   run.dispose();
-  told = [
+  emitted = [
     ...events,
     { type: 'backend', name: 'wasm', device: 'SIMD' },
     { type: 'knob', phase: 'student', step: 6, path: 'hints.0.weight', label: 'Weight', from: 1, to: 2 },
@@ -48,7 +48,7 @@ beforeAll(async () => {
     },
     { type: 'failed', step: 6, phase: 'student', message: 'It broke.', knob: null },
   ];
-  entries = entriesOf(told);
+  entries = entriesOf(emitted);
 });
 
 const huge = 'x'.repeat(20_000);
@@ -85,7 +85,7 @@ function* spoiled(value: unknown, path = ''): Generator<{ path: string; value: u
 }
 
 describe('the log', () => {
-  it('of a whole run is taken as it was told', () => {
+  it('of a whole run is taken as it was emitted', () => {
     expect(soundEntries(entries)).toEqual(entries);
     expect(new Set(entries.map(({ type }) => type)).size).toBeGreaterThanOrEqual(9);
   });
@@ -198,7 +198,7 @@ describe('a run file', () => {
       journal = await Journal.begin(storage, run, 'cpu', ref);
     });
     const state = snapshotOf({ version: checkpointVersion }, 'student', 2);
-    await journal.save({ events: told, summary: summaryAfter(told), state, best: null, keep: true });
+    await journal.save({ events: emitted, summary: summaryAfter(emitted), state, best: null, keep: true });
     parts = unzipSync(new Uint8Array(await (await writeRunFile(storage, run, true)).arrayBuffer()));
   });
 

@@ -3,7 +3,7 @@ import { RunRecord } from '../../../src/record/run-record';
 import { summaryOf, type RunSummary } from '../../../src/record/summary';
 import type { RunEvent } from '../../../src/training/events';
 
-/** What a journal is given to write of a run that has told these events. */
+/** The summary that a journal stores for a run with these events. */
 export function summaryAfter(events: readonly RunEvent[]): RunSummary {
   const record = new RunRecord('run', defaultRecipe());
   record.take(events);
