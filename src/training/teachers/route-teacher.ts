@@ -1,6 +1,6 @@
 import { intervalFor, nextAnchor, relativeHardness } from '../../distill/teachers/route/anchors';
 import { hardness } from '../../distill/teachers/route/hardness';
-import { oneStage, stages, type Leg } from '../../distill/teachers/route/legs';
+import { oneStage, stages, type Segment } from '../../distill/teachers/route/segments';
 import type { RouteView, View } from '../../distill/views';
 import type { Tensor4D } from '../../engine/tf';
 import { primaryScore } from '../../distill/tasks/task';
@@ -9,7 +9,7 @@ import { comparedImagesOf, type Compared, type RouteKnobs, type RouteState } fro
 import type { StudentProgress, Teacher, TeacherSetup, TeacherState, TeacherAdvance } from './teacher';
 
 /** A leg of the student's way with its anchor, an index into the route's states. */
-interface AnchorLeg extends Leg {
+interface AnchorLeg extends Segment {
   state: number;
   why: string;
 }

@@ -1,4 +1,4 @@
-import { speakers } from '../../distill/teachers/specialists/speakers';
+import { attribution } from '../../distill/teachers/specialists/attribution';
 import type { Joining } from '../../distill/teachers/specialists/unified';
 import type { PredictionsView, View } from '../../distill/views';
 import { tf, type Tensor4D } from '../../engine/tf';
@@ -79,7 +79,7 @@ export class SpecialistsTeacher implements Teacher {
       names,
       classes,
       covers,
-      probabilities: speakers(softmax(logits!, classes), branches, this.joining),
+      probabilities: attribution(softmax(logits!, classes), branches, this.joining),
       accuracy: names.map(() => null),
     };
   }

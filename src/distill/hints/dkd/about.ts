@@ -1,18 +1,9 @@
-import type { HintAbout, PairFacts } from '../../about';
+import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { refuseTwoClasses, temperatureKnob } from '../of-classes';
 
 export const dkdKnobs = defineKnobs({
-  temperature: {
-    kind: 'number',
-    label: 'Temperature',
-    symbol: 'T',
-    help: 'Divides both networks’ logits before the softmax.',
-    min: 1,
-    max: 10,
-    step: 0.1,
-    default: 4,
-    live: true,
-  },
+  temperature: temperatureKnob,
   alpha: {
     kind: 'number',
     label: 'Target weight',
@@ -37,13 +28,6 @@ export const dkdKnobs = defineKnobs({
   },
 });
 
-/** With two classes there is only one other class, and nothing to learn about how the others compare. */
-function refuse({ outputs: classes }: PairFacts): string | null {
-  return classes < 3
-    ? 'This loss compares the wrong classes with each other, and with two classes there is only one. Use KD (soft targets).'
-    : null;
-}
-
 export const dkd = {
   id: 'dkd',
   title: 'DKD · Decoupled KD',
@@ -62,5 +46,5 @@ export const dkd = {
   formula: '\\ell_i = \\alpha\\,\\mathrm{TCKD}_i + \\beta\\,\\mathrm{NCKD}_i',
   defaultWeight: 1,
   knobs: dkdKnobs,
-  refuse,
+  refuse: refuseTwoClasses,
 } as const satisfies HintAbout<typeof dkdKnobs>;

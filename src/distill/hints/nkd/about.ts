@@ -1,5 +1,6 @@
-import type { HintAbout, PairFacts } from '../../about';
+import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { refuseTwoClasses } from '../of-classes';
 
 export const nkdKnobs = defineKnobs({
   temperature: {
@@ -26,13 +27,6 @@ export const nkdKnobs = defineKnobs({
   },
 });
 
-/** With two classes there is only one other class, and nothing to learn about how the others compare. */
-function refuse({ outputs: classes }: PairFacts): string | null {
-  return classes < 3
-    ? 'This loss compares the wrong classes with each other, and with two classes there is only one. Use KD (soft targets).'
-    : null;
-}
-
 export const nkd = {
   id: 'nkd',
   title: 'NKD · Normalized KD',
@@ -51,5 +45,5 @@ export const nkd = {
   formula: '\\ell_i = -p^t_{iy}\\log p^s_{iy} - \\gamma T^2\\sum_{c\\neq y}\\hat p^t_{ic}\\log\\hat p^s_{ic}',
   defaultWeight: 1,
   knobs: nkdKnobs,
-  refuse,
+  refuse: refuseTwoClasses,
 } as const satisfies HintAbout<typeof nkdKnobs>;

@@ -1,18 +1,9 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
+import { temperatureKnob } from '../of-classes';
 
 export const wsldKnobs = defineKnobs({
-  temperature: {
-    kind: 'number',
-    label: 'Temperature',
-    symbol: 'T',
-    help: 'Divides both networks’ logits before the softmax.',
-    min: 1,
-    max: 10,
-    step: 0.1,
-    default: 4,
-    live: true,
-  },
+  temperature: temperatureKnob,
 });
 
 export const wsld = {

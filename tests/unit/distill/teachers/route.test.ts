@@ -8,7 +8,7 @@ import {
   relativeHardness,
 } from '../../../../src/distill/teachers/route/anchors';
 import { hardness } from '../../../../src/distill/teachers/route/hardness';
-import { oneStage, stages } from '../../../../src/distill/teachers/route/legs';
+import { oneStage, stages } from '../../../../src/distill/teachers/route/segments';
 
 describe('equal intervals', () => {
   it('always ends with the converged teacher, in rising order', () => {

@@ -2,7 +2,7 @@
 import { anchorAtEpoch } from './anchors';
 
 /** A stretch of the student's training with one anchor. */
-export interface Leg {
+export interface Segment {
   /** Steps of the student that are done when it begins. */
   from: number;
   steps: number;
@@ -10,9 +10,9 @@ export interface Leg {
 
 /**
  * Stages of equal length, the last one with what is left over; with fewer steps than anchors the first anchors are
- * left out (legs of no steps).
+ * left out (segments of no steps).
  */
-export function stages(anchors: number, steps: number): Leg[] {
+export function stages(anchors: number, steps: number): Segment[] {
   const each = Math.max(1, Math.floor(steps / anchors));
   const skipped = Math.max(0, anchors - steps);
   return Array.from({ length: anchors }, (_, k) => {
@@ -27,12 +27,12 @@ export function stages(anchors: number, steps: number): Leg[] {
  * `interval` of these (the rule of the public code, where both train equally long).
  * @param interval in epochs of the teacher, may be a fraction
  */
-export function oneStage(anchors: number, steps: number, epochs: number, interval: number): Leg[] {
-  const legs: Leg[] = Array.from({ length: anchors }, () => ({ from: 0, steps: 0 }));
+export function oneStage(anchors: number, steps: number, epochs: number, interval: number): Segment[] {
+  const segments: Segment[] = Array.from({ length: anchors }, () => ({ from: 0, steps: 0 }));
   for (let step = 0; step < steps; step++) {
-    const leg = legs[anchorAtEpoch(anchors, interval, (step / steps) * epochs)]!;
-    if (leg.steps === 0) leg.from = step;
-    leg.steps++;
+    const segment = segments[anchorAtEpoch(anchors, interval, (step / steps) * epochs)]!;
+    if (segment.steps === 0) segment.from = step;
+    segment.steps++;
   }
-  return legs;
+  return segments;
 }
