@@ -1,4 +1,4 @@
-/** Hands a file to the person. */
+/** Downloads a file. */
 export function download(name: string, content: string | Uint8Array | Blob, type: string): void {
   const part = content instanceof Uint8Array ? new Uint8Array(content) : content;
   const url = URL.createObjectURL(new Blob([part], { type }));

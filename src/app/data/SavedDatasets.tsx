@@ -5,7 +5,7 @@ import { bytes, count } from '../format';
 import { useData, useLibrary, useRecipe } from '../store/hooks';
 import classes from './data.module.css';
 
-/** The person's own sets that stay in this browser. */
+/** The user's own data sets that are stored in this browser. */
 export function SavedDatasets() {
   const sets = useData((state) => state.sets);
   const readSets = useData((state) => state.readSets);

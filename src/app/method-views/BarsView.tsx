@@ -90,7 +90,7 @@ export function BarsView({
   );
 }
 
-/** Whose answers these are; a target made by hand is nobody's. */
+/** Teacher or student; "Target" where the recipe has no teacher and the target is computed. */
 function sideOf(history: RunRecord, { who }: MethodViewPanel): string {
   if (who === null || who === 'difference') return 'Value';
   return who === 'teacher' && history.recipe.teacher.kind === 'none' ? 'Target' : learnerStyles[who].label;

@@ -5,7 +5,7 @@ import { percent } from '../format';
 import { useData, useLibrary, useRecipe } from '../store/hooks';
 import classes from './recipe.module.css';
 
-/** A teacher from the person's own files: what was found in them, and how well it answers on these images. */
+/** A teacher from the user's own files: what was found in them, and its accuracy on these images. */
 export function ImportedTeacher() {
   const running = useLibrary((state) => state.active !== null);
   const knobs = useRecipe((state) => state.recipe.teacher.knobs);

@@ -58,7 +58,7 @@ export function KnobField({
   const row = useRef<HTMLDivElement>(null);
   /** The help stands beside the column while the label is pointed at or the field has the focus. */
   const [asked, setAsked] = useState<'label' | 'field' | null>(null);
-  /** A click means that the person knows what to do here. */
+  /** A click shows that the help is not needed. */
   const pointed = useRef(false);
 
   useEffect(() => {

@@ -80,7 +80,7 @@ function teacherChanges(before: Recipe['teacher'], after: Recipe['teacher']): Ch
     const knobs = Object.entries<Knob>(teacherAbouts[after.kind].knobs);
     const own = Object.fromEntries(knobs.filter(([name]) => !(name in fileKnobs)));
     const changes = section('teacher.knobs', own, before.knobs, after.knobs);
-    // A checksum tells nobody anything, and what else a file sets goes with it.
+    // The checksum means nothing to a reader, and the file sets the other knobs.
     if (after.knobs.source === 'file' && before.knobs.file !== after.knobs.file)
       changes.push({ path: 'teacher.knobs.file', label: fileKnobs.file.label, from: '', to: 'another file' });
     return changes;

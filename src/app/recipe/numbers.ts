@@ -1,6 +1,6 @@
 import type { NumberKnob } from '../../distill/knobs';
 
-/** What a person typed, as a number: a decimal comma and "1e-4" are understood. */
+/** Typed text as a number: a decimal comma and "1e-4" are understood. */
 export function parseNumber(text: string): number {
   const plain = text
     .trim()

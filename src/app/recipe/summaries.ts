@@ -78,7 +78,7 @@ export function methodName(recipe: Recipe): { title: string; changed: boolean } 
   const method = methods.find((known) => known.id === recipe.method);
   if (!method) return { title: 'Custom combination', changed: false };
   const paths = changesBetween(method.apply(recipe), recipe).map(({ path }) => path);
-  // The method says which parts there are; how strong they are, and to leave one out, is the person's.
+  // A method defines which losses there are. Their weights, and leaving one out, are free.
   const changed = paths.some((path) => /^(teacher\.kind|weighting\.id|hints\.\d+)$/.test(path));
   return { title: method.title, changed };
 }

@@ -102,7 +102,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   );
 }
 
-/** Whether there is a state to go on from, and nobody else is at it. */
+/** Whether the run has a checkpoint to continue from and no other tab trains it. */
 function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
   return (
     saved !== null && !elsewhere && (state === 'interrupted' || state === 'stopped' || state === 'failed')

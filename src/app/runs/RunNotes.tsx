@@ -6,7 +6,7 @@ import { useLibrary, useView } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import classes from './runs.module.css';
 
-/** What a person calls a run and wants to remember of it. */
+/** Name and notes of a run, to be edited. */
 export default function RunNotes({ run, onClose }: { run: RunEntry; onClose: () => void }) {
   const describe = useLibrary((state) => state.describe);
   const [name, setName] = useState(run.name);

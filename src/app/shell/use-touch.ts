@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
 
-/** Whether the page is used by touch, where words about keys and pointing help nobody. */
+/** Whether the page is used by touch, where help on keys and pointing does not apply. */
 export const useTouch = (): boolean =>
   useMediaQuery('(pointer: coarse)', false, { getInitialValueInEffect: false });

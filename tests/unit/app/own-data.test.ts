@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
-import { createSession, statesOf, type Session } from './session';
+import { createSession, statesOf, type Session } from './open-session';
 import type { ImportChoices, ImportFile, ImportReport } from '../../../src/data/import-report';
 import type { LabelledImages } from '../../../src/data/labelled-images';
 import { hasDataset, offerDataset } from '../../../src/storage/datasets';

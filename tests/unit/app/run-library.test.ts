@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
-import { createSession, statesOf, type Session } from './session';
+import { createSession, statesOf, type Session } from './open-session';
 import { StorageFault } from '../../../src/storage/faults';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { relabel } from '../../../src/storage/library';

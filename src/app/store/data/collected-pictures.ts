@@ -3,7 +3,7 @@ import type { StoredClass } from '../../../storage/collection-files';
 import { count } from '../../format';
 import type { DataSlice } from './data-store';
 
-/** A picture that a person put into a class: a file, a paste, a frame of the webcam. */
+/** A picture that was put into a class by hand: a file, a paste, a frame of the webcam. */
 export interface CollectedPicture {
   id: number;
   /** Names its file in the storage. */

@@ -9,7 +9,7 @@ import { datasetChoiceSlice, type DatasetChoiceSlice } from './dataset-choice';
 import { datasetEditsSlice, type DatasetEditsSlice } from './dataset-edits';
 import { datasetImportSlice, type DatasetImportSlice } from './dataset-import';
 import { datasetLookupSlice, type DatasetLookupSlice } from './dataset-lookup';
-import { importedTeacherSlice, type ImportedTeacherSlice } from './imported-teacher';
+import { importedTeacherSlice, type ImportedTeacherSlice } from './teacher-import';
 import { areOtherSets, savedDatasetsSlice, type SavedDatasetsSlice } from './saved-datasets';
 
 export type { CollectedClass, CollectedPicture } from './collected-pictures';

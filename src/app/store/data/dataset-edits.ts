@@ -26,7 +26,7 @@ export interface DatasetEditsSlice {
   undo: () => void;
   redo: () => void;
   discardEdits: () => void;
-  /** Makes the changes and takes the changed set as the person's own images. */
+  /** Makes the changes and takes the changed set as the user's own images. */
   takeEdited: () => Promise<void>;
   /** Stores the changes beside their set, where that is stored. */
   keepEdits: () => void;

@@ -27,11 +27,11 @@ export interface DatasetImportSlice {
   cancelImport: () => void;
   takeCandidate: () => void;
   refuseCandidate: () => void;
-  /** Takes a set as the person's own images; `edited`: it is the one in use, changed by hand. */
+  /** Takes a set as the user's own images; `edited`: it is the one in use, changed by hand. */
   takeDataset: (taken: ImageSet, edited?: boolean) => void;
   /** Makes the changes of a set by hand. @returns the changed set; null when it was cancelled or cannot be made */
   changeSet: (from: ImageSet, edit: SetEdit) => Promise<ImageSet | null>;
-  /** Packs a set, as it is or changed by hand, as a zip of class folders and hands it to the person. */
+  /** Packs a set, as it is or changed by hand, as a zip of class folders and downloads it. */
   exportSet: (from: ImageSet, edit: SetEdit | null) => Promise<void>;
 }
 
@@ -45,13 +45,13 @@ export const datasetImportSlice: DataSlice<DatasetImportSlice> =
         title,
         text: `${sentenceOf(error)} The previous data set stays in use.`,
       });
-    /** What was shown before gives way, and what nobody takes is not stored. */
+    /** Replaces the candidate, and removes the former one from the storage because it was not taken. */
     const offer = (candidate: Candidate | null) => {
       const before = get().candidate?.set;
       set({ candidate });
       if (before && before.key !== candidate?.set?.key) get().withdraw(before);
     };
-    /** Follows the one thing that the import worker does for the page, until it is done or another one is begun. */
+    /** Shows the progress of the import worker's task until it ends or another task replaces it. */
     const work = async <T>(
       text: string,
       title: string,

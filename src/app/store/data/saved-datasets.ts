@@ -1,4 +1,4 @@
-/** The person's own sets that stay in this browser, and what is being sorted by hand. */
+/** The user's own data sets that are stored in this browser, and the pictures being sorted by hand. */
 import * as collections from '../../../storage/collection-files';
 import * as datasets from '../../../storage/datasets';
 import { openImageSet, type ImageSet } from '../../../storage/image-set';
@@ -14,11 +14,11 @@ export interface SavedDatasetsSlice {
   readSets: () => Promise<void>;
   /** Keeps a set; where nothing can be stored it only stays as long as the page. */
   keepSet: (taken: ImageSet) => Promise<void>;
-  /** Takes a kept set as the person's own images. */
+  /** Takes a stored set as the user's own images. */
   takeSet: (hash: string) => Promise<void>;
   /** Deletes a saved set; for some seconds it can be restored. */
   discardSet: (hash: string) => void;
-  /** A set that was imported is not taken. */
+  /** Removes an imported set that was not taken from the storage. */
   withdraw: (offered: ImageSet) => void;
   /** Tells the other tabs which sets this page shows or has in use, so that they are not removed. */
   claimSets: () => void;

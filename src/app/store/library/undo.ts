@@ -47,7 +47,7 @@ export const undoSlice: LibrarySlice<UndoSlice> =
       }, 1000 * undoSeconds);
       const takeBack = async () => {
         window.clearTimeout(purge);
-        // Stored before it is shown: what a person sees again survives a reload.
+        // Stored before it is shown, so that a run that is shown survives a reload.
         if (entry.stored)
           await get().withStorage('The run could not be restored', (to) =>
             stored.relabel(to, id, { deletedAt: null }),

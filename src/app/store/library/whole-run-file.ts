@@ -1,11 +1,11 @@
-/** Whole runs as files: one for the person, or one from them. */
+/** Whole runs as files: saving one, and adding one. */
 import { faultOf } from '../../../storage/faults';
 import type { Peek } from '../../../storage/run-file';
 import type { RunId } from '../../../worker/training-protocol';
 import { download, fileName } from '../../download';
 import type { LibrarySlice } from './library-store';
 
-/** Packing and unpacking is code of its own, fetched when it is first needed. */
+/** Loaded on first use. */
 const runFiles = () => import('../../../storage/run-file');
 
 /** A file that says by its name that it holds a run. */
@@ -17,7 +17,7 @@ export interface WholeRunFileSlice {
   /** Looks into a file with a run, and offers to add it. */
   openRunFile: (name: string, bytes: Blob) => void;
   closeRunFile: () => void;
-  /** Hands the person a whole run as one file. */
+  /** Downloads a whole run as one file. */
   saveRunFile: (id: RunId) => Promise<void>;
   /** What is in a file with a run, or a sentence about why it cannot be read. */
   peekRun: (file: Blob) => Promise<Peek | { problem: string }>;

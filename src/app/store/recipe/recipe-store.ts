@@ -21,7 +21,7 @@ export interface OpenExample {
 }
 
 export interface RecipeState {
-  /** The recipe on the bench: what Start will run. */
+  /** The current recipe: what Start will run. */
   recipe: Recipe;
   /** Example it was made from, where the page knows it. */
   example: OpenExample | null;

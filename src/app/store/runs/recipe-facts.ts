@@ -4,7 +4,7 @@ import type { RunsSlice } from './runs-store';
 import { sentenceOf } from '../../../limits/texts';
 
 export interface RecipeFactsSlice {
-  /** What a run of the recipe on the bench would look at and cost. */
+  /** Images, networks and cost of a run of the current recipe. */
   facts: RunFacts | null;
   /** Why that recipe cannot be run. */
   factsProblem: FactsProblem | null;

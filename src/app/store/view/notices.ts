@@ -14,7 +14,7 @@ export interface Notice {
   pastRun?: boolean;
   /** About this run: it goes when the run goes on, here or in another tab, or is deleted. */
   run?: RunId;
-  /** What the person can do about it; the notice goes with it. */
+  /** What can be done about it. Doing it dismisses the notice. */
   action?: { label: string; act: () => void };
   /** Goes by itself after so long; only for what can be read elsewhere or is past. */
   seconds?: number;

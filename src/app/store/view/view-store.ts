@@ -1,11 +1,11 @@
 /** What is shown and said on the page; determines nothing about a run. Uses no other store. */
 import { createStore, type StateCreator, type StoreApi } from 'zustand';
 import type { Services } from '../services';
-import { layoutSlice, type LayoutSlice } from './layout';
+import { layoutSlice, type LayoutSlice } from './page-layout';
 import { noticesSlice, type NoticesSlice } from './notices';
 import { questionSlice, type QuestionSlice } from './question';
 
-export type { Panel, SampleFilter } from './layout';
+export type { Panel, SampleFilter } from './page-layout';
 export type { Notice } from './notices';
 export type { Question } from './question';
 

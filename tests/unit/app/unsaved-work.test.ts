@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSession, statesOf, type Session } from './session';
+import { createSession, statesOf, type Session } from './open-session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
 import type { ImageSet } from '../../../src/storage/image-set';
 import { withoutImages } from '../../../src/data/edit';

@@ -2,7 +2,7 @@ import type { ImportedTeacher } from '../../../storage/schema';
 import type { DataSlice } from './data-store';
 import { sentenceOf } from '../../../limits/texts';
 
-/** A teacher from the person's own files; the files stay in the training worker and in the browser's storage. */
+/** A teacher from the user's own files; the files stay in the training worker and in the browser's storage. */
 export interface ImportedTeacherSlice {
   importedTeacher: {
     pending: boolean;
@@ -11,7 +11,7 @@ export interface ImportedTeacherSlice {
     problem: string | null;
   };
   importTeacher: (files: readonly File[]) => Promise<void>;
-  /** Asks for the teacher that the recipe names, which may have been brought on another day. */
+  /** Asks for the teacher that the recipe names, which may have been imported on an earlier visit. */
   findTeacher: (file: string) => void;
 }
 
@@ -23,7 +23,7 @@ export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
     let latest = 0;
     /** The checksum that was asked for, when the last request was such a question. */
     let recalled: string | null = null;
-    /** Follows a request as long as it is the latest; `found` is what the page makes of its answer. */
+    /** Sends a request; its answer goes to `found` only if no later request was sent. */
     const follow = async <T>(asked: () => Promise<T>, found: (answer: T) => void) => {
       const request = ++latest;
       try {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WeightChoice } from '../../../src/app/export/weight-choices';
-import { createSession, statesOf, type Session } from './session';
+import { createSession, statesOf, type Session } from './open-session';
 import { withValue } from '../../../src/distill/recipe';
 import { setOf } from './sets';
 import type { ImportReport } from '../../../src/data/import-report';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../../src/app/ports';
 import { recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
-import { createSession, statesOf, type Session } from './session';
+import { createSession, statesOf, type Session } from './open-session';
 import { defaultRecipe, longestNote, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { studyOfMethods } from '../../../src/distill/study/study';
 import { recipeJson } from '../../../src/export/recipe-json';
