@@ -9,11 +9,21 @@ import type { JoinedDefinition } from './networks/define-network';
 /** The outputs of a network on a batch, as tensors. */
 export type Trace = TraceOf<tf.Tensor>;
 
+/** Shape of one instance as networks see it: an image, or a row of a table. */
+export type InputShape = ImageShape | readonly [columns: number];
+
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** @throws Error for a row of a table: only code that refuses such beforehand may ask */
+export function imageShape(shape: InputShape): ImageShape {
+  if (shape.length !== 3) throw new Error('Only images have a height and a width.');
+  return shape;
+}
+
 /** A network with its parameters. */
 export class Network {
   readonly name: string;
-  /** [h,w,c] */
-  readonly input: readonly [number, number, number];
+  readonly input: InputShape;
   readonly outputs: number;
   readonly module: Module;
   /** Masks of its dropout layers in training; null before `drop`, and for networks without dropout. */
@@ -23,7 +33,7 @@ export class Network {
 
   private constructor(
     name: string,
-    input: readonly [number, number, number],
+    input: InputShape,
     classes: number,
     module: Module,
     define: JoinedDefinition,
@@ -41,12 +51,7 @@ export class Network {
    * Builds the network called `name` (see `network-names.ts`) with first values drawn from `random`.
    * @throws Error with a sentence for the user when there is no such network or the images are too small for it
    */
-  static create(
-    name: string,
-    input: readonly [number, number, number],
-    classes: number,
-    random: RandomStream,
-  ): Network {
+  static create(name: string, input: InputShape, classes: number, random: RandomStream): Network {
     return Network.planned(planNetwork(name, input, classes), name, input, classes, random);
   }
 
@@ -57,7 +62,7 @@ export class Network {
   static joined(
     define: JoinedDefinition,
     name: string,
-    input: readonly [number, number, number],
+    input: InputShape,
     classes: number,
     random: RandomStream,
   ): Network {
@@ -67,7 +72,7 @@ export class Network {
   private static planned(
     plan: ReturnType<typeof planDefinition>,
     name: string,
-    input: readonly [number, number, number],
+    input: InputShape,
     classes: number,
     random: RandomStream,
   ): Network {
@@ -98,7 +103,7 @@ export class Network {
    * The trace of a batch of images [B,h,w,c], normalised as the network expects. Call inside `tf.tidy` or
    * `gradientsOf`, because every layer's output is a tensor.
    */
-  forward(images: tf.Tensor4D, options: ModuleOpsOptions): Trace {
+  forward(images: tf.Tensor, options: ModuleOpsOptions): Trace {
     const { dropout } = this;
     const drops = options.training && dropout !== null && images.shape[0] <= dropout.batch;
     const all = drops ? { dropout: (name: string) => dropout.factors(name), ...options } : options;

@@ -1,16 +1,16 @@
 /** Draws the student's batches from the training split. */
 import type { Material } from '../distill/material/material';
 import { BatchOrder, type OrderState } from '../distill/material/order';
-import { strongViews } from '../distill/material/strong-view';
-import { drawMoves, type Augmentation } from '../distill/material/images';
+import { strongViews } from '../distill/modalities/image/strong-view';
+import { drawMoves, imageSourceOf, type Augmentation } from '../distill/modalities/image/image-source';
 import { RandomStream } from '../random/streams';
-import type { Pictures } from './batch-pictures';
+import type { InputRows } from './batch-inputs';
 import type { BatchArrays } from './step-inputs';
 
 export interface BatchSetup {
   material: Material;
   /** Of the training split. */
-  pictures: Pictures;
+  pictures: InputRows;
   batch: number;
   seed: number;
   shift: number;
@@ -137,7 +137,7 @@ export class StudentBatches {
     };
     if (!this.strongRandom) return batch;
     const { source, split, normalisation } = this.setup.pictures;
-    const strong = strongViews(source, split, rows, normalisation, this.strongRandom);
+    const strong = strongViews(imageSourceOf(source), split, rows, normalisation, this.strongRandom);
     return { ...batch, strong };
   }
 
@@ -153,7 +153,7 @@ export class StudentBatches {
   }
 
   /** The images [B*H*W*C] of a batch, normalised. */
-  pixels({ trainRows, moves }: BatchArrays): Float32Array {
+  values({ trainRows, moves }: BatchArrays): Float32Array {
     const { source, split, normalisation } = this.setup.pictures;
     return source.batch(split, trainRows, normalisation, moves);
   }

@@ -1,14 +1,14 @@
 /** The student's step as the bilevel problem of HKD's meta step. Leaves the student unchanged. */
 import { gradientsOf } from '../engine/gradients';
 import type { TapedPass } from '../engine/taped-pass';
-import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import type { BilevelProblem, Instances } from '../distill/weighting/weighting';
 import { Sgd, type Optimiser } from '../nn/optimisers';
 import type { Pass, StudentBatch, StudentPass } from './student-pass';
 
 /** Images and labels of the meta loss; owned by the caller. */
 export interface MetaBatch {
-  images: Tensor4D;
+  inputs: Tensor;
   targets: Tensor2D;
 }
 
@@ -36,7 +36,7 @@ export function bilevelProblem(step: Step): BilevelProblem {
   const metaLoss = (at: Parameters): tf.Scalar =>
     // Disposed here: lazy maps that survive would be computed when the parameters change.
     tf.tidy(() => {
-      const { logits } = network.forward(meta.images, { training: true, weights: at });
+      const { logits } = network.forward(meta.inputs, { training: true, weights: at });
       return task.meanLoss(logits, meta.targets, meta.targets.shape[0]);
     });
 

@@ -1,18 +1,19 @@
 /** Builds the export bundle of a run: initial weights, rows, and losses of the first batch. */
+import type { ImageNormalisation } from '../distill/modalities/image/image-source';
 import { labelsOf } from '../data/dataset';
 import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../data/labelled-images';
 import type { Hint } from '../distill/hints/hint';
 import type { KnobValue } from '../distill/knobs';
-import type { Normalisation } from '../distill/material/images';
+import type { Normalisation } from '../distill/modalities/input-source';
 import { BatchOrder } from '../distill/material/order';
 import { meanOverLabelled } from '../distill/objective';
 import { rotateUpperHalf } from '../distill/teachers/corruption';
 import { Balance } from '../distill/weighting/balance';
-import { tf, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
-import { Network, type Trace } from '../nn/network';
+import { imageShape, Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { poolOf } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
@@ -70,8 +71,8 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       recipe,
       dataset: aboutOf(labelledImagesOf(material.dataset)!),
       hintKeys: [...hintKeys],
-      input: [...input],
-      normalisation: { ...normalisation },
+      input: [...imageShape(input)] as [number, number, number],
+      normalisation: { ...(normalisation as ImageNormalisation) },
       rows: { labelled, unlabelled, meta, validation },
       givenLabels: given.values as Int32Array,
       teachers: await teachersOf(setup),
@@ -136,12 +137,12 @@ async function firstBatch(
   const balance = new Balance(hints.length, false, 'export-bundle');
   const pass = new StudentPass(material.task, start, hints, balance, () => recipe);
   const losses = tf.tidy(() => {
-    const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor4D;
+    const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor;
     const { task } = material;
     const targets = tf.tensor2d(task.encode(material.given, rows), [rows.length, task.width]);
     const { taskLosses, raw } = pass.run(
       {
-        images,
+        inputs: images,
         targets,
         labelled,
         rows: tf.tensor1d(

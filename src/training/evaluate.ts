@@ -1,21 +1,21 @@
 /** Logits of a network on many images, in batches of one fixed size. */
 import type { Strata } from '../distill/tasks/task';
 import type { Split } from '../data/dataset';
-import type { ImageSource, Normalisation } from '../distill/material/images';
-import { tf, type Tensor, type Tensor4D } from '../engine/tf';
+import type { InputSource, Normalisation } from '../distill/modalities/input-source';
+import { tf, type Tensor } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
 
 const batch = 128;
 
 /** Maps images [B,H,W,C] to logits [B,C]; called inside a tidy. */
-export type LogitsFn = (images: Tensor4D) => Tensor;
+export type LogitsFn = (images: Tensor) => Tensor;
 
 /**
  * Logits of the given rows, row-major [rows*C]. The last batch is padded with black images, so that shapes stay fixed.
  */
 export async function logitsOf(
   answers: LogitsFn,
-  source: ImageSource,
+  source: InputSource,
   split: Split,
   rows: Int32Array,
   normalisation: Normalisation,
@@ -28,7 +28,7 @@ export async function logitsOf(
     chunk.set(rows.subarray(start, start + size));
     const out = tf.tidy(() => {
       const pixels = source.batch(split, chunk, normalisation);
-      return answers(tf.tensor4d(pixels, [size, source.height, source.width, source.channels]));
+      return answers(tf.tensor(pixels, [size, ...source.shape]));
     });
     const values = await out.data<'float32'>();
     out.dispose();
@@ -43,12 +43,12 @@ export async function logitsOf(
  */
 export function rehearsals(
   answers: LogitsFn,
-  { height, width, channels }: ImageSource,
+  { shape }: InputSource,
   sizes: readonly number[],
 ): (() => Record<string, Tensor>)[] {
   const batches = new Set(sizes.filter((size) => size > 0).map((size) => Math.min(batch, size)));
   return [...batches].map((size) => () => ({
-    logits: answers(tf.zeros<tf.Rank.R4>([size, height, width, channels])),
+    logits: answers(tf.zeros([size, ...shape])),
   }));
 }
 

@@ -1,5 +1,5 @@
 /** Evaluates all learners: on a fixed sample during training, on all test images at the end. */
-import type { Normalisation } from '../distill/material/images';
+import type { Normalisation } from '../distill/modalities/input-source';
 import { primaryScore, type Measurement } from '../distill/tasks/task';
 import { perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';

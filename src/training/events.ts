@@ -11,7 +11,12 @@ export type Phase = 'teacher' | 'prelude' | 'student';
 
 /** Facts of a run before its first step. */
 export interface RunFacts {
-  dataset: { id: string; title: string; classes: string[]; shape: [number, number, number] };
+  dataset: {
+    id: string;
+    title: string;
+    classes: string[];
+    shape: readonly [number, number, number] | readonly [number];
+  };
   /**
    * Per hint the weight at the start of the run, and the published one for the paper's image size. Missing in runs of older
    * page versions.
@@ -57,8 +62,10 @@ export interface TrackedSamples {
   height: number;
   width: number;
   channels: number;
-  /** [N*H*W*C] bytes, for pictures */
+  /** [N*H*W*C] bytes, for pictures; none for rows of a table */
   pixels: Uint8Array;
+  /** Rows of a table in place of pictures: [N*names], as the file has them. */
+  vectors?: { names: string[]; values: Float32Array };
 }
 
 /** Per-instance numbers of the tracked samples at one step; arrays are [N], [N*C] or [N*H] in their order. */

@@ -1,7 +1,7 @@
 /** Inspects imported teacher files: network, input normalisation, and accuracy on the data set. */
 import { taskOf } from '../distill/tasks/task-of';
 import { classNames, labelsOf, targetsOf, type Dataset, type Split } from '../data/dataset';
-import { ImageSource, type Normalisation } from '../distill/material/images';
+import { ImageSource, type ImageNormalisation } from '../distill/modalities/image/image-source';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import {
@@ -22,8 +22,8 @@ import {
 } from './teachers/tfjs-teacher';
 
 export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
-  /** Normalisation from its file, else the data set's mean and deviation. */
-  normalisation: Normalisation;
+  /** ImageNormalisation from its file, else the data set's mean and deviation. */
+  normalisation: ImageNormalisation;
   /** Kind of its outputs. The key is stored. */
   answers: 'logits' | 'probabilities';
   /** On all test images, 0..1 */
@@ -67,7 +67,7 @@ export async function inspectTeacher(
 interface Setting {
   dataset: Dataset;
   source: ImageSource;
-  normalisation: Normalisation;
+  normalisation: ImageNormalisation;
 }
 
 /** On all images of a split, or on some of its rows. */
@@ -106,16 +106,16 @@ async function inspectModel(
     const classes = classNames(dataset).length;
     const random = RandomStream.fork(0, 'tried');
     const sample = stratifiedSample(rowsOf(train), taskOf(dataset).strata(targetsOf(train)), tried, random);
-    const ways: { feed: Normalisation; words: string }[] = [
+    const ways: { feed: ImageNormalisation; words: string }[] = [
       { feed: { mean: 0, deviation: 1 }, words: 'from 0 to 1' },
       { feed: { mean: 0, deviation: 1 / 255 }, words: 'from 0 to 255' },
       { feed: { mean: 0.5, deviation: 0.5 }, words: 'from −1 to 1' },
       { feed: own, words: 'less their mean, divided by their spread' },
     ];
-    const asked = (feed: Normalisation, answers: ModelInterface['answers']): LogitsFn => {
+    const asked = (feed: ImageNormalisation, answers: ModelInterface['answers']): LogitsFn => {
       return (images) => modelLogits(model, images, own, { feed, answers });
     };
-    let best: { feed: Normalisation; words: string; accuracy: number } | null = null;
+    let best: { feed: ImageNormalisation; words: string; accuracy: number } | null = null;
     for (const { feed, words } of ways) {
       const accuracy = await accuracyOn(asked(feed, 'logits'), setting, train, sample);
       if (!best || accuracy > best.accuracy) best = { feed, words, accuracy };

@@ -1,6 +1,6 @@
 /** A network trained on labels, with its optimiser: the teacher, the baseline and the hard-label line. */
 import { gradientsOf } from '../engine/gradients';
-import { tf, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor2D, type Tensor } from '../engine/tf';
 import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
 import { Observed } from '../nn/module';
@@ -73,7 +73,7 @@ export class LabelLearner {
    * @param labelled how many rows have a label
    */
   step(
-    images: Tensor4D,
+    images: Tensor,
     targets: Tensor2D,
     labelled: number,
     { labelWeight = 1, extra }: { labelWeight?: number; extra?: ExtraTarget } = {},

@@ -1,7 +1,7 @@
 /** Batches of the meta loss of HKD. */
 import type { Task } from '../distill/tasks/task';
 import { targetsOf, type Targets } from '../data/dataset';
-import { numbersPerMove } from '../distill/material/images';
+import { numbersPerMove } from '../distill/modalities/image/image-source';
 import { BatchOrder, type OrderState } from '../distill/material/order';
 import { RandomStream } from '../random/streams';
 import type { StudentBatches } from './batches';

@@ -11,7 +11,7 @@ import {
 import { hintAbouts } from '../distill/hints/abouts';
 import { refusalOf } from '../distill/hints/refusal';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
-import { ImageSource, type Normalisation } from '../distill/material/images';
+import { inputSourceOf, type Normalisation } from '../distill/modalities/input-source';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
@@ -50,8 +50,8 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
   });
   const fault = materialProblem(material, asked.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
-  const source = new ImageSource(dataset, asked.material.halve);
-  const input: Plan['input'] = [source.height, source.width, source.channels];
+  const source = inputSourceOf(dataset, asked.material.halve);
+  const input = source.shape;
   const recipe = withResolvedWeights(asked, input);
   const classes = classNames(dataset).length;
   const setting = { recipe, material, source, input, outputs: classes };

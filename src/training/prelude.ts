@@ -89,7 +89,7 @@ export class PreludePhase {
       const learningRate = prelude.learningRate(schedule.learningRate);
       const batch = this.batches.next();
       const recalls = await teacher?.prepare(batch.rows, () =>
-        tf.tensor4d(this.batches.pixels(batch), [batch.rows.length, ...pass.network.input]),
+        tf.tensor(this.batches.values(batch), [batch.rows.length, ...pass.network.input]),
       );
       inputs.write(batch, 0, learningRate);
       pass.network.dropout?.draw();
@@ -138,7 +138,7 @@ export class PreludePhase {
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const options = { training: true, observed };
-        const student = () => pass.network.forward(batch.images, options);
+        const student = () => pass.network.forward(batch.inputs, options);
         const shown = pass.contextOf(index, batch, options, null);
         return tf.mean(prelude.losses(student, shown.teacher, shown.context));
       }, this.variables);

@@ -5,7 +5,7 @@ import { knobProblem, type Knobs, type KnobValue, type KnobValues } from '../dis
 import { knobAt, valueAt, withValue, type HintEntry, type Recipe } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
 import { withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
-import { ImageSource, type Normalisation } from '../distill/material/images';
+import { inputSourceOf, type Normalisation } from '../distill/modalities/input-source';
 import { isForeignModel } from '../distill/teachers/single/about';
 import type { BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
@@ -238,8 +238,7 @@ export class Run {
   }
 
   private withWeights(): ResolvedRecipe {
-    const { height, width } = new ImageSource(this.dataset, this.recipe.material.halve);
-    return withResolvedWeights(this.recipe, [height, width]);
+    return withResolvedWeights(this.recipe, inputSourceOf(this.dataset, this.recipe.material.halve).shape);
   }
 
   private get stepsDone(): number {

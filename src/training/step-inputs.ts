@@ -1,7 +1,8 @@
 /** Inputs of the student's step that change from step to step, as live tensors, so that the step can be recorded. */
+import type { InputShape } from '../nn/network';
 import { liveScalar, liveTensor, type LiveTensor } from '../engine/capture/capture';
-import type { tf, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
-import { batchPictures, type BatchPictures, type Pictures } from './batch-pictures';
+import type { tf, Tensor1D, Tensor2D, Tensor } from '../engine/tf';
+import { batchInputs, type BatchInputs, type InputRows } from './batch-inputs';
 
 /** One batch in plain arrays. */
 export interface BatchArrays {
@@ -23,23 +24,23 @@ export type PlainBatch = Pick<BatchArrays, 'trainRows' | 'moves' | 'targets'>;
 export interface InputShapes {
   batch: number;
   /** [H,W,C] */
-  image: readonly [number, number, number];
+  image: InputShape;
   width: number;
 }
 
 /** Images with their labels, written before a step and read in it. */
 export class LiveBatch {
-  private readonly pictures: BatchPictures;
+  private readonly pictures: BatchInputs;
   private readonly labels: LiveTensor<Tensor2D>;
 
-  constructor({ batch, width }: Pick<InputShapes, 'batch' | 'width'>, from: Pictures) {
-    this.pictures = batchPictures(from, batch);
+  constructor({ batch, width }: Pick<InputShapes, 'batch' | 'width'>, from: InputRows) {
+    this.pictures = batchInputs(from, batch);
     this.labels = liveTensor([batch, width]);
   }
 
   /** [B,H,W,C] in the step's tidy; call once per step. */
-  images(): Tensor4D {
-    return this.pictures.images();
+  images(): Tensor {
+    return this.pictures.tensor();
   }
 
   get targets(): Tensor2D {
@@ -71,9 +72,9 @@ export class StepInputs {
   private readonly rowNumbers: LiveTensor<Tensor1D>;
   private readonly progressOfRun = liveScalar(0);
   private readonly rate = liveScalar(0);
-  private readonly strongPixels: LiveTensor<Tensor4D> | null;
+  private readonly strongPixels: LiveTensor<Tensor> | null;
 
-  constructor(shapes: InputShapes, from: Pictures, strongView = false) {
+  constructor(shapes: InputShapes, from: InputRows, strongView = false) {
     this.batch = new LiveBatch(shapes, from);
     this.rowNumbers = liveTensor([shapes.batch], 'int32');
     this.strongPixels = strongView ? liveTensor([shapes.batch, ...shapes.image]) : null;
@@ -88,7 +89,7 @@ export class StepInputs {
   get learningRate(): tf.Scalar {
     return this.rate.tensor;
   }
-  get strong(): Tensor4D | null {
+  get strong(): Tensor | null {
     return this.strongPixels?.tensor ?? null;
   }
 

@@ -5,7 +5,7 @@ import { hardLabelWeight } from '../distill/objective';
 import { Balance, type BalanceState } from '../distill/weighting/balance';
 import type { Weighting, WeightingState } from '../distill/weighting/weighting';
 import type { LiveTensor } from '../engine/capture/capture';
-import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import { readVariables, writeVariables } from '../engine/variables';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
 import { Network, type Trace } from '../nn/network';
@@ -124,12 +124,12 @@ export class StudentLines {
     learningRate: tf.Scalar,
     teacher: TeacherView | null,
   ): StepValues {
-    const { images, targets, labelled } = studied;
+    const { inputs: images, targets, labelled } = studied;
     const { values, logits } = this.step.run(studied, meta, learningRate);
     if (this.control) values['control'] = stepControl(this.control, images, targets, labelled);
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
-    const learned = teacher?.teacher.learning?.step({ images, targets, labelled, logits });
+    const learned = teacher?.teacher.learning?.step({ inputs: images, targets, labelled, logits });
     return { ...values, ...learned };
   }
 
@@ -168,7 +168,7 @@ export class StudentLines {
   /** The student's cross-entropy weight, and the teacher's top class in place of its soft answer. */
   private stepHard(
     hard: LabelLearner,
-    images: Tensor4D,
+    images: Tensor,
     targets: Tensor2D,
     labelled: number,
     answers: Tensor,
@@ -232,10 +232,10 @@ export function studentBatch(
 ): StudentBatch {
   const { targets } = batch;
   const images = batch.images();
-  const shown = (of: Tensor4D, known: KnownBatch | null) =>
+  const shown = (of: Tensor, known: KnownBatch | null) =>
     teacher ? teacher.trace(of, true, known) : uniformTrace(targets.shape[0], outputs);
   return {
-    images,
+    inputs: images,
     targets,
     labelled,
     rows,
@@ -251,14 +251,9 @@ export function uniformTrace(batch: number, outputs: number): Trace {
 }
 
 /** The baseline trains on the labelled images of the batch. */
-function stepControl(
-  control: LabelLearner,
-  images: Tensor4D,
-  targets: Tensor2D,
-  labelled: number,
-): tf.Scalar {
+function stepControl(control: LabelLearner, images: Tensor, targets: Tensor2D, labelled: number): tf.Scalar {
   const [total, ...size] = images.shape;
   if (labelled === total) return control.step(images, targets, labelled);
-  const ofLabelled = tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor4D;
+  const ofLabelled = tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor;
   return control.step(ofLabelled, tf.slice(targets, [0, 0], [labelled, -1]) as Tensor2D, labelled);
 }

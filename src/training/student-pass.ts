@@ -1,6 +1,6 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
 import { objectiveOf, sideBySide } from '../engine/loss-ops';
-import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../engine/tf';
+import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
 import type { Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
 import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
@@ -12,7 +12,7 @@ import { shiftTrace } from './teacher-view';
 
 /** A batch as the student needs it; tensors are the caller's. */
 export interface StudentBatch {
-  images: Tensor4D;
+  inputs: Tensor;
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
   labelled: number;
@@ -21,7 +21,7 @@ export interface StudentBatch {
   /** The teacher's trace of the same images; uniform when the recipe has no teacher. */
   teacher: Trace;
   /** A strongly changed view of each image with the teacher's trace of it, for hints that ask for one. */
-  strong?: { images: Tensor4D; teacher: Trace };
+  strong?: { images: Tensor; teacher: Trace };
   /** Progress of the run, 0..1 */
   progress: tf.Scalar;
 }
@@ -72,7 +72,7 @@ export class StudentPass {
   }
 
   run(batch: StudentBatch, options: PassOptions): Pass {
-    const trace = this.network.forward(batch.images, options);
+    const trace = this.network.forward(batch.inputs, options);
     const taskLosses = this.task.losses(trace.logits, batch.targets);
     return { trace, taskLosses, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
   }
@@ -118,13 +118,13 @@ export class StudentPass {
     strong: Trace | null,
   ): { teacher: Trace; context: HintContext } {
     const { knobs, shuffled } = this.recipe().hints[h]!;
-    const { images, targets, rows, progress } = batch;
+    const { inputs: images, targets, rows, progress } = batch;
     const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
     return {
       teacher: shown(batch.teacher),
       context: {
         knobs,
-        images,
+        inputs: images,
         targets,
         rows,
         progress,

@@ -1,7 +1,7 @@
 /** The student's phase: initialisation stages, then steps of all lines in lockstep, with evaluations and events. */
 import type { MethodView } from '../distill/views';
 import type { OrderState } from '../distill/material/order';
-import type { Normalisation } from '../distill/material/images';
+import type { Normalisation } from '../distill/modalities/input-source';
 import { tf } from '../engine/tf';
 import type { Network } from '../nn/network';
 import { learningRateAt } from '../nn/schedules';
@@ -250,7 +250,7 @@ export class StudentPhase {
       return {};
     }
     const learns = kind === kindOf('learning', recalls);
-    const meta = learns ? { images: metaInputs.images(), targets: metaInputs.targets } : null;
+    const meta = learns ? { inputs: metaInputs.images(), targets: metaInputs.targets } : null;
     return lines.compute(batch, meta, inputs.learningRate, teacher);
   }
 
@@ -329,7 +329,7 @@ export class StudentPhase {
     const batch = this.batches.next();
     const recalls =
       (await this.teacher?.prepare(batch.rows, () =>
-        tf.tensor4d(this.batches.pixels(batch), [batch.rows.length, ...this.plan.input]),
+        tf.tensor(this.batches.values(batch), [batch.rows.length, ...this.plan.input]),
       )) ?? false;
     this.inputs.write(batch, share, student);
     if (learns) this.metaInputs.write(this.metaBatches.next());

@@ -1,7 +1,7 @@
 /** The teacher as the student sees it: corrupted if the recipe says so, with cached traces. */
 import { rotateUpperHalf, shiftRows } from '../distill/teachers/corruption';
 import type { LiveTensor } from '../engine/capture/capture';
-import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor, type Tensor1D } from '../engine/tf';
 import type { Trace } from '../nn/network';
 import { teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
 import type { Teacher } from './teachers/teacher';
@@ -53,7 +53,7 @@ export class TeacherView {
   }
 
   /** Logits [B,C] for evaluation, with corruption of classes; "other images" does not apply there. */
-  answers(images: Tensor4D): Tensor {
+  answers(images: Tensor): Tensor {
     return tf.tidy(() => {
       const { logits } = this.teacher.trace(images, false);
       return this.corruption === 'rotated' ? rotateUpperHalf(logits) : logits;
@@ -65,7 +65,7 @@ export class TeacherView {
    * @param rows [B] of the student's pool
    * @param images makes [B,H,W,C], in a tidy; called only if needed
    */
-  async prepare(rows: Int32Array, images: () => Tensor4D): Promise<boolean> {
+  async prepare(rows: Int32Array, images: () => Tensor): Promise<boolean> {
     const { memory, teacher } = this;
     if (!memory) return false;
     if (this.version !== teacher.version) {
@@ -80,7 +80,7 @@ export class TeacherView {
    * @param training whether the student is being trained on it
    * @param known rows of the batch in the cache, in a step after `prepare`; left out for other images
    */
-  trace(images: Tensor4D, training: boolean, known: KnownBatch | null = null): Trace {
+  trace(images: Tensor, training: boolean, known: KnownBatch | null = null): Trace {
     const { memory, teacher } = this;
     if (!memory || !known) return this.corrupt(teacher.trace(images, training));
     if (known.recalls) return this.corrupt(memory.recall(known.rows));

@@ -1,8 +1,9 @@
 /** Tracked samples: a fixed sample of the student's images, measured over the whole run. */
-import { targetsOf, type Targets } from '../data/dataset';
+import { onlyView, targetsOf, type Split, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
 import type { Material } from '../distill/material/material';
-import type { ImageSource } from '../distill/material/images';
+import { ImageSource } from '../distill/modalities/image/image-source';
+import type { InputSource } from '../distill/modalities/input-source';
 import type { Weighting } from '../distill/weighting/weighting';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
@@ -30,18 +31,30 @@ export function trackedRows(material: Material, seed: number): Int32Array {
   );
 }
 
-export function trackedSamples(material: Material, source: ImageSource, rows: Int32Array): TrackedSamples {
+export function trackedSamples(material: Material, source: InputSource, rows: Int32Array): TrackedSamples {
   return {
     images: Array.from(rows, (index) => ({
       index,
       trueLabel: classAt(targetsOf(material.dataset.train), index),
       givenLabel: classAt(material.given, index),
     })),
-    height: source.height,
-    width: source.width,
-    channels: source.channels,
-    pixels: source.pictures(material.dataset.train, rows),
+    ...shownInputs(source, material.dataset.train, rows),
   };
+}
+
+/** The inputs as they are shown: pixels, or the numbers of each row. */
+function shownInputs(source: InputSource, split: Split, rows: Int32Array): Omit<TrackedSamples, 'images'> {
+  if (source instanceof ImageSource) {
+    const { height, width, channels } = source;
+    return { height, width, channels, pixels: source.pictures(split, rows) };
+  }
+  const { spec, size } = source;
+  const { values } = split.inputs[onlyView]!;
+  const vectors = Float32Array.from({ length: rows.length * size }, (_, i) =>
+    Number(values[rows[Math.floor(i / size)]! * size + (i % size)]),
+  );
+  const names = spec.kind === 'vector' ? spec.names : [];
+  return { height: 0, width: 0, channels: 0, pixels: new Uint8Array(), vectors: { names, values: vectors } };
 }
 
 /** Class number of a row; -1 where none is known, or the target is no class. */
@@ -77,7 +90,7 @@ export function trackedNumbers(
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
   const { task } = material;
   const batch = trackedBatch({ rows, material, batches, teacher, pass }, progress);
-  const { images: pixels, teacher: trace } = batch;
+  const { inputs: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
   // Without a given label, the loss against the true label is shown.
@@ -120,10 +133,10 @@ function trackedBatch(
 ): StudentBatch {
   const { task } = material;
   const arrays = batches.of(rows);
-  const images = tf.tensor4d(batches.pixels(arrays), [rows.length, ...pass.network.input]);
+  const images = tf.tensor(batches.values(arrays), [rows.length, ...pass.network.input]);
   const targets = tf.tensor2d(arrays.targets, [rows.length, task.width]);
   return {
-    images,
+    inputs: images,
     targets,
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
@@ -140,7 +153,7 @@ export async function hintViews(parts: TrackedSetup, progress: number): Promise<
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
     const batch = trackedBatch(parts, progress);
-    const trace = parts.pass.network.forward(batch.images, { training: false });
+    const trace = parts.pass.network.forward(batch.inputs, { training: false });
     views.push(...parts.pass.methodViews(batch, trace));
     return Object.fromEntries(views.flatMap(tensorsOf));
   });
@@ -214,8 +227,8 @@ export async function snapshot(
     ),
   };
   const shown = views.map((view) => viewOf(view, hintKeys, read));
-  const images = batches.pixels(batches.of(rows));
-  const shape: [number, number, number, number] = [rows.length, ...pass.network.input];
+  const images = batches.values(batches.of(rows));
+  const shape = [rows.length, ...pass.network.input];
   return { instances, views: [...shown, ...(await teacherViews(parts, images, shape))] };
 }
 
@@ -229,10 +242,10 @@ function tensorsOf({ hint, view }: HintView): [string, tf.Tensor][] {
 async function teacherViews(
   { teacher }: TrackedSetup,
   pixels: Float32Array,
-  shape: [number, number, number, number],
+  shape: number[],
 ): Promise<View[]> {
   if (!teacher?.teacher.views) return [];
-  const images = tf.tensor4d(pixels, shape);
+  const images = tf.tensor(pixels, shape);
   try {
     return await teacher.teacher.views(images);
   } finally {

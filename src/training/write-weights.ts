@@ -1,7 +1,8 @@
 /** Weights of a learner as a safetensors file, with its network, input and classes as metadata. */
+import type { ImageNormalisation } from '../distill/modalities/image/image-source';
 import { classNames, type Dataset } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
-import { Network } from '../nn/network';
+import { imageShape, Network } from '../nn/network';
 import type { JoinedDefinition } from '../nn/networks/define-network';
 import type { NamedArray } from '../nn/module';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../nn/safetensors';
@@ -37,9 +38,9 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   const several = networks.length > 1;
   const about = {
     network: networks.map(({ name }) => name).join(' + '),
-    input: plan.input,
+    input: [...imageShape(plan.input)] as [number, number, number],
     classes: classNames(plan.material.dataset),
-    normalisation: normalisationOf(plan),
+    normalisation: normalisationOf(plan) as ImageNormalisation,
   };
   const arrays = networks.flatMap(({ weights }, i) =>
     several ? weights.map((array) => ({ ...array, name: memberPrefix(i) + array.name })) : weights,

@@ -71,7 +71,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
   const found = tf.tidy(() => {
     const nothing = tf.zeros([32, 1]);
     const batch = {
-      images: tensorOf(state.images) as Tensor4D,
+      inputs: tensorOf(state.images) as Tensor4D,
       targets: tensorOf(state.oneHot) as Tensor2D,
       labelled: state.labelled,
       rows: tf.range(0, 32, 1, 'int32'),
@@ -90,7 +90,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
         instances: pass.instances(batch, { trace, taskLosses, raw }),
         batch,
         meta: {
-          images: tensorOf(state.metaImages) as Tensor4D,
+          inputs: tensorOf(state.metaImages) as Tensor4D,
           targets: tensorOf(state.metaOneHot) as Tensor2D,
         },
         optimiser,

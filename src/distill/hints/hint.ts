@@ -1,5 +1,5 @@
 import type { LiveTensor } from '../../engine/capture/capture';
-import type { tf, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../../engine/tf';
+import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
 import type { Module, Observed } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
@@ -12,7 +12,7 @@ export interface HintContext<K extends Knobs = Knobs> {
   /** Current values of the hint's knobs; live ones may have changed since the last call. */
   knobs: ValuesOf<K>;
   /** [B,H,W,C] the images behind the traces, normalised. */
-  images: Tensor4D;
+  inputs: Tensor;
   /** [B,C] labels as the student has them; zeros without a label. */
   targets: Tensor2D;
   /** [B] int32, row of each image in the student's pool. */

@@ -31,9 +31,9 @@ export function sideOf([height = 1, width = 1]: readonly number[]): number {
 }
 
 /** The published weight of a hint for images of this side, in pixels. */
-export function scaledWeight({ id, knobs }: Pick<HintEntry, 'id' | 'knobs'>, side: number): number {
+export function scaledWeight({ id, knobs }: Pick<HintEntry, 'id' | 'knobs'>, side: number | null): number {
   const { published } = hintAbouts[id] as HintAbout;
-  const scale = published?.scaling ? (side / published.scaling.side) ** published.scaling.power(knobs) : 1;
+  const scale = published?.scaling && side !== null ? (side / published.scaling.side) ** published.scaling.power(knobs) : 1;
   return publishedOf(id) * scale;
 }
 
@@ -50,7 +50,8 @@ export function publishedNumber(
 
 /** @param image [h,w,...] of the student's input, halved if the recipe halves it */
 export function withResolvedWeights(recipe: Recipe, image: readonly number[]): ResolvedRecipe {
-  const side = sideOf(image);
+  // Rows of a table have no side that a loss could go with.
+  const side = image.length > 1 ? sideOf(image) : null;
   return {
     ...recipe,
     hints: recipe.hints.map((entry) => ({

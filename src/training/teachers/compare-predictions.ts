@@ -1,6 +1,6 @@
 /** Compares the predictions of several networks on the same images: probabilities per image and accuracy of each. */
 import type { PredictionsView } from '../../distill/views';
-import { tf, type Tensor4D } from '../../engine/tf';
+import { tf, type Tensor } from '../../engine/tf';
 import { primaryScore } from '../../distill/tasks/task';
 import { predictions, softmax } from '../../nn/classification-metrics';
 import { logitsOf, type LogitsFn } from '../evaluate';
@@ -29,7 +29,7 @@ export interface Predictor {
 export async function comparePredictions(
   { title, line }: Pick<PredictionsView, 'title' | 'line'>,
   predictors: readonly Predictor[],
-  images: Tensor4D,
+  images: Tensor,
   setup: Pick<TeacherSetup, 'setting' | 'normalisation'>,
 ): Promise<PredictionsView> {
   const classes = setup.setting.outputs;
@@ -59,7 +59,7 @@ function outputsOf({ classes, hasNone }: KnownClasses): number {
 
 /** What is shown of a network's answers, [N*outputs]. */
 async function shownOn(
-  images: Tensor4D,
+  images: Tensor,
   logits: LogitsFn,
   { material }: TeacherSetup['setting'],
 ): Promise<number[]> {
@@ -83,7 +83,7 @@ async function scoreOf(
 
 /** Softmax over a network's own outputs, [N*classes]; 0 for classes that it does not know. */
 async function probabilitiesOn(
-  images: Tensor4D,
+  images: Tensor,
   logits: LogitsFn,
   knows: KnownClasses,
   classes: number,

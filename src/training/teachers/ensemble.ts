@@ -3,7 +3,7 @@ import { memberNetworks, type ensembleKnobs } from '../../distill/teachers/ensem
 import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
-import type { Tensor, Tensor4D } from '../../engine/tf';
+import type { Tensor } from '../../engine/tf';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { comparePredictions } from './compare-predictions';
@@ -34,12 +34,12 @@ class EnsembleTeacher implements Teacher {
     return this.networks[0]!.outputs;
   }
 
-  trace(images: Tensor4D): Trace {
+  trace(images: Tensor): Trace {
     const traces = this.networks.map((network) => network.forward(images, { training: false }));
     return { ...traces[0]!, logits: this.together(traces.map(({ logits }) => logits)) };
   }
 
-  async views(images: Tensor4D): Promise<View[]> {
+  async views(images: Tensor): Promise<View[]> {
     this.shown ??= await this.compare(images);
     return [this.shown];
   }
@@ -56,12 +56,12 @@ class EnsembleTeacher implements Teacher {
     return averageAnswers(logits, knobsOf(this.setup.setting).average);
   }
 
-  private compare(images: Tensor4D): Promise<View> {
+  private compare(images: Tensor): Promise<View> {
     const members = this.networks.map((network, i) => ({
       name: `${i + 1}: ${network.name}`,
-      logits: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
+      logits: (batch: Tensor) => network.forward(batch, { training: false }).logits,
     }));
-    const together = { name: 'together', logits: (batch: Tensor4D) => this.trace(batch).logits };
+    const together = { name: 'together', logits: (batch: Tensor) => this.trace(batch).logits };
     const about = {
       title: 'Members of the ensemble',
       line: 'Where members disagree, the average is unsure: that doubt is part of what is taught.',

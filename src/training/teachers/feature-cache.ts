@@ -1,5 +1,5 @@
 /** Embeddings and logits of a frozen network on a fixed set of images, computed once and kept in memory. */
-import { tf, type Tensor4D } from '../../engine/tf';
+import { tf, type Tensor } from '../../engine/tf';
 import type { Network } from '../../nn/network';
 import type { RunEvent } from '../events';
 import type { TeacherSetup } from './teacher';
@@ -33,7 +33,7 @@ export class FeatureCache {
       const chunk = this.rows.subarray(start, start + studyBatch);
       const pixels = source.batch(material.dataset.train, chunk, normalisation);
       const seen = tf.tidy(() => {
-        const images: Tensor4D = tf.tensor4d(pixels, [chunk.length, ...input]);
+        const images: Tensor = tf.tensor(pixels, [chunk.length, ...input]);
         const { embedding, logits } = network.forward(images, { training: false });
         return { embedding: embedding.clone(), logits: logits.clone() };
       });

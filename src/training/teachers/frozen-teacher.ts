@@ -1,5 +1,5 @@
 /** A teacher of one frozen network. */
-import type { Tensor4D } from '../../engine/tf';
+import type { Tensor } from '../../engine/tf';
 import { type Network, type Trace } from '../../nn/network';
 import type { Teacher, TeacherState } from './teacher';
 
@@ -16,7 +16,7 @@ export class FrozenTeacher implements Teacher {
     return this.networks[0].outputs;
   }
 
-  trace(images: Tensor4D): Trace {
+  trace(images: Tensor): Trace {
     return this.networks[0].forward(images, { training: false });
   }
 

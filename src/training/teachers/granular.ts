@@ -6,7 +6,7 @@ import { headsPrefix, withHeads } from '../../distill/teachers/granular/network'
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
 import type { JoinOps, TraceOf } from '../../engine/ops';
-import type { Tensor4D } from '../../engine/tf';
+import type { Tensor } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
 import type { NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
@@ -72,12 +72,12 @@ class GranularTeacher implements Teacher {
     return this.networks[0].outputs;
   }
 
-  trace(images: Tensor4D): Trace {
+  trace(images: Tensor): Trace {
     const trace = this.networks[0].forward(images, { training: false });
     return knobsOf(this.setup.setting).mode === 'stable' ? { ...trace, logits: mean(trace) } : trace;
   }
 
-  async views(images: Tensor4D): Promise<View[]> {
+  async views(images: Tensor): Promise<View[]> {
     this.shown ??= await this.compare(images);
     return [this.shown];
   }
@@ -103,7 +103,7 @@ class GranularTeacher implements Teacher {
     return ` Kept are the abstract head of ${head(abstract)} and the detailed head of ${head(detailed)}: the best on ${choosing.rows.length} ${images}.`;
   }
 
-  private compare(images: Tensor4D): Promise<View> {
+  private compare(images: Tensor): Promise<View> {
     const kinds = [
       { name: 'own', pick: (trace: Trace) => trace.logits },
       { name: 'abstract', pick: (trace: Trace) => trace.more!['abstractLogits']! },
@@ -112,7 +112,7 @@ class GranularTeacher implements Teacher {
     ];
     const predictors = kinds.map(({ name, pick }) => ({
       name,
-      logits: (batch: Tensor4D) => pick(this.networks[0].forward(batch, { training: false })),
+      logits: (batch: Tensor) => pick(this.networks[0].forward(batch, { training: false })),
     }));
     const about = {
       title: 'Three answers of one teacher',

@@ -1,7 +1,7 @@
 /** Trains one network on labels, with Adam and a one-cycle learning rate, like the bundled teachers. */
 import type { Targets } from '../../data/dataset';
 import { primaryScore } from '../../distill/tasks/task';
-import type { Normalisation } from '../../distill/material/images';
+import type { Normalisation } from '../../distill/modalities/input-source';
 import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
 import type { Network } from '../../nn/network';

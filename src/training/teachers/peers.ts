@@ -9,7 +9,7 @@ import type { LiveTensor } from '../../engine/capture/capture';
 import { constantOf } from '../../engine/constant';
 import { gradientsOf } from '../../engine/gradients';
 import { KeptTensors } from '../../engine/kept-tensors';
-import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
+import { tf, type Tensor } from '../../engine/tf';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
 import { Observed } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
@@ -70,7 +70,7 @@ class PeersTeacher implements Teacher {
    * The first peer's trace; with several peers its logits are those of the mean of their probabilities. Each peer's own
    * logits are in `more` (`peer1`, `peer2`, ...).
    */
-  trace(images: Tensor4D, training: boolean): Trace {
+  trace(images: Tensor, training: boolean): Trace {
     const traces = this.networks.map((network) => network.forward(images, { training }));
     const logits = traces.map((trace) => trace.logits);
     return {
@@ -80,10 +80,10 @@ class PeersTeacher implements Teacher {
     };
   }
 
-  async views(images: Tensor4D): Promise<View[]> {
+  async views(images: Tensor): Promise<View[]> {
     const predictors = this.networks.map((network, i) => ({
       name: `Peer ${i + 1}`,
-      logits: (batch: Tensor4D) => network.forward(batch, { training: false }).logits,
+      logits: (batch: Tensor) => network.forward(batch, { training: false }).logits,
     }));
     const about = {
       title: 'Peers',
@@ -118,7 +118,12 @@ class PeersTeacher implements Teacher {
   }
 
   /** Each peer: CE on the labelled images + lambda * mean over the others, student included, of KL(other || own). */
-  private step({ images, targets, labelled, logits: student }: StudentStepData): Record<string, tf.Scalar> {
+  private step({
+    inputs: images,
+    targets,
+    labelled,
+    logits: student,
+  }: StudentStepData): Record<string, tf.Scalar> {
     const lambda = this.setup.context.recipe().teacher.knobs.lambda!;
     const observed = new Observed();
     const held = new KeptTensors();

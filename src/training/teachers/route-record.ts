@@ -3,7 +3,7 @@ import { pickTargets, targetsOf, type Targets } from '../../data/dataset';
 import { equalIntervalEpochs, intervalFor } from '../../distill/teachers/route/anchors';
 import type { routeKnobs } from '../../distill/teachers/route/about';
 import type { ValuesOf } from '../../distill/knobs';
-import type { Tensor4D } from '../../engine/tf';
+import type { Tensor } from '../../engine/tf';
 import { primaryScore } from '../../distill/tasks/task';
 import type { NamedArray } from '../../nn/module';
 import type { Network } from '../../nn/network';
@@ -89,7 +89,7 @@ export class RouteRecord {
     const { rows, targets } = this.compared;
     const { task } = setting.material;
     const logits = await logitsOf(
-      (images: Tensor4D) => this.network.forward(images, { training: false }).logits,
+      (images: Tensor) => this.network.forward(images, { training: false }).logits,
       setting.source,
       setting.material.dataset.train,
       rows,

@@ -2,7 +2,7 @@ import { intervalFor, nextAnchor, relativeHardness } from '../../distill/teacher
 import { hardness } from '../../distill/teachers/route/hardness';
 import { oneStage, stages, type Segment } from '../../distill/teachers/route/segments';
 import type { RouteView, View } from '../../distill/views';
-import type { Tensor4D } from '../../engine/tf';
+import type { Tensor } from '../../engine/tf';
 import { primaryScore } from '../../distill/tasks/task';
 import type { Network, Trace } from '../../nn/network';
 import { comparedImagesOf, type Compared, type RouteKnobs, type RouteState } from './route-record';
@@ -62,7 +62,7 @@ export class RouteTeacher implements Teacher {
     return this.walked.edition;
   }
 
-  trace(images: Tensor4D): Trace {
+  trace(images: Tensor): Trace {
     return this.networks[0].forward(images, { training: false });
   }
 

@@ -1,5 +1,5 @@
 /** Trains several networks one after another and returns all of them. */
-import type { Normalisation } from '../../distill/material/images';
+import type { Normalisation } from '../../distill/modalities/input-source';
 import type { NamedArray } from '../../nn/module';
 import type { Network } from '../../nn/network';
 import type { RunContext } from '../context';

@@ -1,4 +1,6 @@
 /** A single teacher: trained here on labels, bundled with the page, or imported from files. */
+import { imageShape } from '../../nn/network';
+import { imageSourceOf, type ImageNormalisation } from '../../distill/modalities/image/image-source';
 import { outputOnly } from '../../distill/about';
 import {
   bundledTeachers,
@@ -113,13 +115,16 @@ async function importedTeacher(
   const { fileNetwork, fileMean, fileDeviation, fileAnswers } = knobsOf(setting);
   const model = fileNetwork === foreignModel ? readForeignModel(files) : null;
   if (!model) {
-    const { weights } = readForeignNetwork(files, { input: setting.input, classes: setting.outputs });
+    const { weights } = readForeignNetwork(files, {
+      input: imageShape(setting.input),
+      classes: setting.outputs,
+    });
     return new FrozenTeacher(restoreNetworks(setting, plan, { networks: [weights] })[0]!);
   }
   return new ForeignModelTeacher(
-    await openForeignModel(model, setting.source, setting.outputs),
+    await openForeignModel(model, imageSourceOf(setting.source), setting.outputs),
     setting.outputs,
-    normalisation,
+    normalisation as ImageNormalisation,
     {
       feed: { mean: fileMean, deviation: fileDeviation },
       answers: fileAnswers,

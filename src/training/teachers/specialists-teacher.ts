@@ -1,7 +1,7 @@
 import { attribution } from '../../distill/teachers/specialists/attribution';
 import type { Joining } from '../../distill/teachers/specialists/unified';
 import type { PredictionsView, View } from '../../distill/views';
-import { tf, type Tensor4D } from '../../engine/tf';
+import { tf, type Tensor } from '../../engine/tf';
 import { softmax } from '../../nn/classification-metrics';
 import type { Network, Trace } from '../../nn/network';
 import { comparePredictions } from './compare-predictions';
@@ -26,11 +26,11 @@ export class SpecialistsTeacher implements Teacher {
     return this.joining.classes;
   }
 
-  trace(images: Tensor4D): Trace {
+  trace(images: Tensor): Trace {
     return this.networks[0].forward(images, { training: false });
   }
 
-  async views(images: Tensor4D): Promise<View[]> {
+  async views(images: Tensor): Promise<View[]> {
     this.shown ??= await this.compare(images);
     return this.shown;
   }
@@ -46,11 +46,11 @@ export class SpecialistsTeacher implements Teacher {
     this.networks[0].dispose();
   }
 
-  private async compare(images: Tensor4D): Promise<View[]> {
+  private async compare(images: Tensor): Promise<View[]> {
     const { sets, other } = this.joining;
     const branches = sets.map((classes, b) => ({
       name: `Specialist ${b + 1}`,
-      logits: (batch: Tensor4D) => this.trace(batch).more![`branch${b}`]!,
+      logits: (batch: Tensor) => this.trace(batch).more![`branch${b}`]!,
       knows: { classes, hasNone: other[b] !== 'none' },
     }));
     const about = {
@@ -63,7 +63,7 @@ export class SpecialistsTeacher implements Teacher {
 
   /** The target of the student, divided among the branches. */
   private async attribution(
-    images: Tensor4D,
+    images: Tensor,
     { names, classes, covers }: PredictionsView,
   ): Promise<PredictionsView> {
     const tensors = tf.tidy(() => {

@@ -1,4 +1,5 @@
 /** Unified ensemble of specialised teachers: parallel branches for a few classes each, trained together. */
+import { imageShape } from '../../nn/network';
 import * as z from 'zod/mini';
 import { classNames, pickTargets } from '../../data/dataset';
 import type { specialistsKnobs } from '../../distill/teachers/specialists/about';
@@ -91,7 +92,7 @@ function joiningOf(setting: TeacherSetting, sets: ClassSets): Joining {
 /** The branches where they differ from each other, else null. */
 function unlikeOf(setting: TeacherSetting, count: number): Branch[] | null {
   const { diversity, split, width } = knobsOf(setting);
-  const [height, across] = setting.input;
+  const [height, across] = imageShape(setting.input);
   if (!diversity) return null;
   return unlikeBranches(split === 'layout-a' ? 'A' : 'B', count, width, Math.min(height, across));
 }

@@ -3,12 +3,13 @@
  * `Teacher` answers batches and may advance between the student's steps. One file per kind in this folder; knobs and pure
  * maths of the kinds are in `distill/teachers`.
  */
+import type { InputShape } from '../../nn/network';
 import type { TraceShapes } from '../../distill/about';
-import type { ImageSource, Normalisation } from '../../distill/material/images';
+import type { InputSource, Normalisation } from '../../distill/modalities/input-source';
 import type { Material } from '../../distill/material/material';
 import type { Recipe } from '../../distill/recipe';
 import type { LiveTensor } from '../../engine/capture/capture';
-import type { tf, Tensor, Tensor2D, Tensor4D } from '../../engine/tf';
+import type { tf, Tensor, Tensor2D } from '../../engine/tf';
 import type { NamedArray } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { NetworkDescription } from '../../nn/describe';
@@ -37,9 +38,9 @@ export interface TeacherPlan {
 export interface TeacherSetting {
   recipe: Recipe;
   material: Material;
-  source: ImageSource;
+  source: InputSource;
   /** [h,w,c] as networks see the images */
-  input: [number, number, number];
+  input: InputShape;
   outputs: number;
 }
 
@@ -62,7 +63,7 @@ export interface StudentProgress {
 
 /** Data of the student's step for a learning teacher. Constants, owned by the caller. */
 export interface StudentStepData {
-  images: Tensor4D;
+  inputs: Tensor;
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
   /** Rows with a label: the first ones. */
@@ -103,13 +104,13 @@ export interface Teacher {
    * Trace of images [B,H,W,C] at the present version: a constant, in the caller's tidy.
    * @param training whether the student is being trained on it (peers then use batch statistics)
    */
-  trace(images: Tensor4D, training: boolean): Trace;
+  trace(images: Tensor, training: boolean): Trace;
   /** May load other weights or begin a new stage of the student's schedule; called between steps. */
   advance?(moment: StudentProgress): Promise<TeacherAdvance | null>;
   /** Present for a teacher that learns in the student's steps. */
   readonly learning?: LearningTeacher;
   /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples, owned by the caller */
-  views?(images: Tensor4D): Promise<View[]>;
+  views?(images: Tensor): Promise<View[]>;
   state(): Promise<TeacherState>;
   dispose(): void;
 }

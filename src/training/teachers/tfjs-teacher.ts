@@ -1,5 +1,5 @@
 /** An imported TensorFlow.js model as a teacher: it gives logits, and no features. */
-import type { ImageSource, Normalisation } from '../../distill/material/images';
+import type { ImageNormalisation, ImageSource } from '../../distill/modalities/image/image-source';
 import { loadForeignModel, type ForeignModel } from '../../engine/tfjs-model';
 import { tf, type Tensor, type Tensor4D } from '../../engine/tf';
 import type { Trace } from '../../nn/network';
@@ -11,7 +11,7 @@ import { sentenceOf } from '../../limits/texts';
 /** Inputs and outputs of a model. */
 export interface ModelInterface {
   /** Its input is (pixel - mean) / deviation, with pixels from 0 to 1. */
-  feed: Normalisation;
+  feed: ImageNormalisation;
   answers: 'logits' | 'probabilities';
 }
 
@@ -25,18 +25,18 @@ export class ForeignModelTeacher implements Teacher {
   readonly version = 0;
   readonly outputs: number;
   private readonly model: ForeignModel;
-  private readonly given: Normalisation;
+  private readonly given: ImageNormalisation;
   private readonly manner: ModelInterface;
 
   /** Owns the model. @param given how the images of a trace are normalised */
-  constructor(model: ForeignModel, classes: number, given: Normalisation, manner: ModelInterface) {
+  constructor(model: ForeignModel, classes: number, given: ImageNormalisation, manner: ModelInterface) {
     this.model = model;
     this.outputs = classes;
     this.given = given;
     this.manner = manner;
   }
 
-  trace(images: Tensor4D): Trace {
+  trace(images: Tensor): Trace {
     return logitsOnlyTrace(logitsOf(this.model, images, this.given, this.manner));
   }
 
@@ -111,25 +111,27 @@ export function fittingNotes({ input }: ForeignModel, { height, width, channels 
  */
 export function logitsOf(
   model: ForeignModel,
-  images: Tensor4D,
-  given: Normalisation,
+  images: Tensor,
+  given: ImageNormalisation,
   manner: ModelInterface,
 ): Tensor {
   const { feed, answers } = manner;
   const factor = given.deviation / feed.deviation;
   const offset = (given.mean - feed.mean) / feed.deviation;
-  const fed = tf.add(tf.mul(images, factor), offset) as Tensor4D;
+  const fed = tf.add(tf.mul(images, factor), offset) as Tensor;
   const said = model.answer(fitted(fed, model.input));
   return answers === 'probabilities' ? tf.log(tf.maximum(said, smallest)) : said;
 }
 
-function fitted(images: Tensor4D, input: ForeignModel['input']): Tensor {
-  const [count, height, width, channels] = images.shape;
+function fitted(images: Tensor, input: ForeignModel['input']): Tensor {
+  const [count, height, width, channels] = images.shape as [number, number, number, number];
   if (input.length !== 3) return tf.reshape(images, [count, ...input.map((side) => side ?? -1)]);
   const [rows, columns, colours] = input;
   const size: [number, number] = [rows ?? height, columns ?? width];
   const sized =
-    size[0] === height && size[1] === width ? images : tf.image.resizeBilinear(images, size, false, true);
+    size[0] === height && size[1] === width
+      ? images
+      : tf.image.resizeBilinear(images as Tensor4D, size, false, true);
   return channels === 1 && colours === 3 ? tf.tile(sized, [1, 1, 1, 3]) : sized;
 }
 

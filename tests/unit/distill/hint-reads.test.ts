@@ -68,7 +68,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'
       shown === 'all' ? full : shown === 'parts' ? onlyParts(full, hint.parts) : logitsOnlyTrace(full.logits);
     const context: HintContext = {
       knobs,
-      images,
+      inputs: images,
       targets: tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),

@@ -65,7 +65,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
     const labels = tf.tensor1d([...pictures.train.labels.slice(0, batch)], 'int32');
     const context = {
       knobs: recipe.hints[0]!.knobs,
-      images,
+      inputs: images,
       targets: tf.cast(tf.oneHot(labels, plan.outputs), 'float32') as Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { datasetOfImages } from '../../../src/data/labelled-images';
-import { drawMoves, ImageSource } from '../../../src/distill/material/images';
+import { drawMoves, ImageSource } from '../../../src/distill/modalities/image/image-source';
 import { prepareMaterial } from '../../../src/distill/material/material';
 import { BatchOrder } from '../../../src/distill/material/order';
 import { RandomStream } from '../../../src/random/streams';

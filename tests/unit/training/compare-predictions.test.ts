@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { tf, type Tensor4D } from '../../../src/engine/tf';
+import { tf, type Tensor } from '../../../src/engine/tf';
 import { normalisationOf, planRun } from '../../../src/training/plan';
 import { comparePredictions } from '../../../src/training/teachers/compare-predictions';
 import { useWasm } from '../../support/wasm-in-node';
@@ -8,14 +8,13 @@ import { tinyDataset, tinyRecipe } from './tiny';
 beforeAll(useWasm);
 
 /** The same logits for every image. */
-const always = (logits: number[]) => (images: Tensor4D) =>
-  tf.tile(tf.tensor2d([logits]), [images.shape[0], 1]);
+const always = (logits: number[]) => (images: Tensor) => tf.tile(tf.tensor2d([logits]), [images.shape[0], 1]);
 
 test('networks that know all classes, some, and “none of these” are measured on what they know', async () => {
   const plan = planRun(tinyRecipe(), tinyDataset());
   const setup = { setting: plan, normalisation: normalisationOf(plan) };
   const before = tf.memory().numTensors;
-  const images = tf.zeros<tf.Rank.R4>([2, ...plan.input]);
+  const images = tf.zeros([2, ...plan.input]);
   const last = Math.log(3);
   const view = await comparePredictions(
     { title: 'T', line: 'L' },

@@ -1,6 +1,6 @@
 /** HKD and its twin: one recipe in which the weighting alone differs, and no label more. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ImageSource } from '../../../src/distill/material/images';
+import { ImageSource } from '../../../src/distill/modalities/image/image-source';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { StudentBatches } from '../../../src/training/batches';

@@ -59,6 +59,7 @@ export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
 function isTrainedOn(facts: RunFacts | null, { title, classes, height, width, channels }: ImageSet): boolean {
   if (!facts) return false;
   const own = facts.dataset;
+  if (own.shape.length !== 3) return false;
   return (
     JSON.stringify([own.title, own.classes]) === JSON.stringify([title, classes]) &&
     height >= own.shape[0] &&

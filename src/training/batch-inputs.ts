@@ -3,72 +3,80 @@
  * from row numbers and augmentation moves; for a larger set each batch's bytes are sent. Other backends compute on the
  * processor, where batches are made in JavaScript.
  */
-import { numbersPerMove, type ImageSource, type Normalisation } from '../distill/material/images';
+import type { InputSource, Normalisation } from '../distill/modalities/input-source';
+import {
+  ImageSource,
+  numbersPerMove,
+  type ImageNormalisation,
+} from '../distill/modalities/image/image-source';
 import { onlyView, type Split } from '../data/dataset';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, largestTable, pictures } from '../engine/device-rows';
-import { tf, type Tensor4D } from '../engine/tf';
+import { tf, type Tensor } from '../engine/tf';
 
 /** Source of the batches. */
-export interface Pictures {
-  source: ImageSource;
+export interface InputRows {
+  source: InputSource;
   split: Split;
   normalisation: Normalisation;
 }
 
-export interface BatchPictures {
+export interface BatchInputs {
   readonly inputs: LiveTensor[];
   /** A sentence for the page, or null. */
   readonly note: string | null;
   /** Before a step. @param moves from `drawMoves`, null for images as they are */
   write(rows: Int32Array, moves: Int32Array | null): void;
   /** [B,H,W,C] of the last written batch, inside a step and in its tidy. Costs a dispatch: call once per step. */
-  images(): Tensor4D;
+  tensor(): Tensor;
   dispose(): void;
 }
 
 /** Batches of one size on the active backend. */
-export function batchPictures(from: Pictures, batch: number): BatchPictures {
-  return canPickRows() ? new PickedPictures(from, batch) : new WrittenPictures(from, batch);
+export function batchInputs(from: InputRows, batch: number): BatchInputs {
+  return canPickRows() && from.source instanceof ImageSource
+    ? new PickedImages({ ...from, source: from.source }, batch)
+    : new WrittenInputs(from, batch);
 }
 
-class WrittenPictures implements BatchPictures {
+class WrittenInputs implements BatchInputs {
   readonly note = null;
-  private readonly from: Pictures;
-  private readonly pixels: LiveTensor<Tensor4D>;
+  private readonly from: InputRows;
+  private readonly values: LiveTensor<Tensor>;
 
-  constructor(from: Pictures, batch: number) {
-    const { height, width, channels } = from.source;
+  constructor(from: InputRows, batch: number) {
     this.from = from;
-    this.pixels = liveTensor([batch, height, width, channels]);
+    this.values = liveTensor([batch, ...from.source.shape]);
   }
 
   get inputs(): LiveTensor[] {
-    return [this.pixels];
+    return [this.values];
   }
 
   write(rows: Int32Array, moves: Int32Array | null): void {
     const { source, split, normalisation } = this.from;
-    this.pixels.write(source.batch(split, rows, normalisation, moves));
+    this.values.write(source.batch(split, rows, normalisation, moves));
   }
 
-  images(): Tensor4D {
-    return this.pixels.tensor;
+  tensor(): Tensor {
+    return this.values.tensor;
   }
 
   dispose(): void {
-    this.pixels.dispose();
+    this.values.dispose();
   }
 }
 
 /** Largest data set on the device, in bytes: a shared graphics card may have 2 GB in all. */
 const largestOnDevice = 256 * 2 ** 20;
 
+type ImageRows = InputRows & { source: ImageSource };
+
 /** Numbers per image of a batch: its row, then its move. */
 const numbersPerPick = 1 + numbersPerMove;
 
-class PickedPictures implements BatchPictures {
-  private readonly from: Pictures;
+class PickedImages implements BatchInputs {
+  private readonly from: ImageRows;
   private readonly batch: number;
   /** The whole set, shared; null where each batch's bytes are sent. */
   private readonly whole: SharedTable | null;
@@ -76,7 +84,7 @@ class PickedPictures implements BatchPictures {
   private readonly picks: LiveTensor;
   private readonly numbers: LiveTensor;
 
-  constructor(from: Pictures, batch: number) {
+  constructor(from: ImageRows, batch: number) {
     const { source, split, normalisation } = from;
     this.from = from;
     this.batch = batch;
@@ -85,7 +93,7 @@ class PickedPictures implements BatchPictures {
     this.whole = fits ? shareTable(pixels) : null;
     this.sent = fits ? null : emptyTable(batch * this.bytesPerImage);
     this.picks = liveTensor([batch, numbersPerPick], 'int32');
-    const numbers = source.values(normalisation);
+    const numbers = source.values(normalisation as ImageNormalisation);
     this.numbers = liveTensor([numbers.length]);
     this.numbers.write(numbers);
   }
@@ -114,7 +122,7 @@ class PickedPictures implements BatchPictures {
     this.picks.write(picks);
   }
 
-  images(): Tensor4D {
+  tensor(): Tensor {
     const { height, width, channels, halves } = this.from.source;
     const shape = { batch: this.batch, height, width, channels, halved: halves };
     return pictures(this.table.tensor, this.picks.tensor, this.numbers.tensor, shape);
@@ -137,7 +145,7 @@ class PickedPictures implements BatchPictures {
     return size * (halves ? 4 : 1);
   }
 
-  private send(rows: Int32Array, { table, bytes }: NonNullable<PickedPictures['sent']>): void {
+  private send(rows: Int32Array, { table, bytes }: NonNullable<PickedImages['sent']>): void {
     const images = pixelsOf(this.from.split);
     const size = this.bytesPerImage;
     rows.forEach((row, i) => {

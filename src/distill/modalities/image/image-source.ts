@@ -1,12 +1,10 @@
 /** From bytes to the numbers a network reads: halving, augmentation, normalisation. */
-import { onlyView, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
-import type { RandomStream } from '../../random/streams';
+import { onlyView, type Dataset, type ImageSpec, type Split } from '../../../data/dataset';
+import type { InputSource, Normalisation } from '../input-source';
+import type { RandomStream } from '../../../random/streams';
 
 /** One mean and deviation for all pixels, in units of 0..1. */
-export interface Normalisation {
-  mean: number;
-  deviation: number;
-}
+export type ImageNormalisation = Normalisation<number>;
 
 export interface Augmentation {
   /** Largest shift in pixels. */
@@ -17,12 +15,12 @@ export interface Augmentation {
 }
 
 /** Gives batches of one data set, ready for a network. */
-export class ImageSource {
+export class ImageSource implements InputSource {
+  readonly spec: ImageSpec;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   private readonly dataset: Dataset;
-  private readonly spec: ImageSpec;
   private readonly halve: boolean;
 
   constructor(dataset: Dataset, halve: boolean) {
@@ -33,6 +31,10 @@ export class ImageSource {
     this.height = halve ? spec.height / 2 : spec.height;
     this.width = halve ? spec.width / 2 : spec.width;
     this.channels = spec.channels;
+  }
+
+  get shape(): readonly [height: number, width: number, channels: number] {
+    return [this.height, this.width, this.channels];
   }
 
   /** Numbers per image. */
@@ -52,7 +54,7 @@ export class ImageSource {
     moves: Int32Array | null = null,
   ): Float32Array {
     const out = new Float32Array(rows.length * this.size);
-    const { scale, offset } = affineOf(normalisation);
+    const { scale, offset } = affineOf(normalisation as ImageNormalisation);
     for (let i = 0; i < rows.length; i++) {
       const target = out.subarray(i * this.size, (i + 1) * this.size);
       if (rows[i]! >= 0) this.copyPixels(split, rows[i]!, target);
@@ -71,8 +73,8 @@ export class ImageSource {
    * Every number that `batch` can give, to the bit: of a pixel's byte, or (where images are halved) of the sum of four
    * bytes.
    */
-  values(normalisation: Normalisation): Float32Array {
-    const { scale, offset } = affineOf(normalisation);
+  values(normalisation: ImageNormalisation): Float32Array {
+    const { scale, offset } = affineOf(normalisation as ImageNormalisation);
     const summed = this.halve ? 4 : 1;
     return Float32Array.from({ length: 255 * summed + 1 }, (_, sum) => (sum / summed) * scale + offset);
   }
@@ -89,7 +91,7 @@ export class ImageSource {
   }
 
   /** Mean and standard deviation of all pixels of the given rows of the training split, as the student sees them. */
-  normalisation(rows: ArrayLike<number>): Normalisation {
+  normalisation(rows: ArrayLike<number>): ImageNormalisation {
     const values = new Float32Array(this.size);
     let sum = 0;
     let squares = 0;
@@ -150,6 +152,13 @@ export class ImageSource {
   }
 }
 
+/** @throws Error for another modality: only code that refuses such beforehand may ask */
+export function imageSourceOf(source: InputSource): ImageSource {
+  if (!(source instanceof ImageSource))
+    throw new Error('This needs images, and the data set holds rows of numbers.');
+  return source;
+}
+
 /** How far down and to the right an image is shifted, and 1 if it is mirrored first. */
 export const numbersPerMove = 3;
 
@@ -165,6 +174,6 @@ export function drawMoves({ shift, flip, random }: Augmentation, count: number):
 }
 
 /** A byte times scale plus offset is the normalised number. */
-function affineOf({ mean, deviation }: Normalisation): { scale: number; offset: number } {
+function affineOf({ mean, deviation }: ImageNormalisation): { scale: number; offset: number } {
   return { scale: 1 / (255 * deviation), offset: -mean / deviation };
 }

@@ -1,14 +1,14 @@
 /** Batches put together on the device hold the same bits as batches made by the processor. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { drawMoves, ImageSource } from '../../../src/distill/material/images';
+import { drawMoves, ImageSource } from '../../../src/distill/modalities/image/image-source';
 import { datasetOfImages, type ImageSplit } from '../../../src/data/labelled-images';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import { withValidation } from '../../../src/engine/webgpu';
 import { RandomStream } from '../../../src/random/streams';
-import { batchPictures, type Pictures } from '../../../src/training/batch-pictures';
+import { batchInputs, type InputRows } from '../../../src/training/batch-inputs';
 
-function pictures(side: number, channels: number, halve: boolean, count = 11): Pictures {
+function pictures(side: number, channels: number, halve: boolean, count = 11): InputRows {
   const random = RandomStream.fork(5, `pictures/${side}/${channels}`);
   const images = Uint8Array.from({ length: count * side * side * channels }, () => random.below(256));
   const split: ImageSplit = { images, labels: new Int32Array(count), count };
@@ -55,10 +55,10 @@ describe.each([
       augmentation &&
       drawMoves({ ...augmentation, random: RandomStream.fork(1, 'augmentation') }, chosen.length);
     const expected = from.source.batch(from.split, chosen, from.normalisation, moves);
-    const picked = batchPictures(from, chosen.length);
+    const picked = batchInputs(from, chosen.length);
     const values = await withValidation(async () => {
       picked.write(chosen, moves);
-      const images = tf.tidy(() => picked.images());
+      const images = tf.tidy(() => picked.tensor());
       const numbers = await images.data<'float32'>();
       images.dispose();
       return numbers;

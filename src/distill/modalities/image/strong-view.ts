@@ -1,7 +1,8 @@
 /** A strongly changed view of an image, for hints that compare two views. */
-import type { Split } from '../../data/dataset';
-import type { RandomStream } from '../../random/streams';
-import { drawMoves, type ImageSource, type Normalisation } from './images';
+import type { Split } from '../../../data/dataset';
+import type { RandomStream } from '../../../random/streams';
+import type { Normalisation } from '../input-source';
+import { drawMoves, type ImageSource } from './image-source';
 
 /**
  * Strong views of rows of a split, [rows*H*W*C] normalised: a shift by up to an eighth of the side, a new contrast and

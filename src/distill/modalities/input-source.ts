@@ -1,0 +1,39 @@
+/** Gives batches of the instances of one data set, ready for a network. One kind per modality. */
+import type { Dataset, InputSpec, Split } from '../../data/dataset';
+import { onlyView } from '../../data/dataset';
+import type { InputShape } from '../../nn/network';
+import { ImageSource } from './image/image-source';
+import { VectorSource } from './vector/vector-source';
+
+/** How inputs are brought to about mean 0 and deviation 1: one pair of numbers for all pixels, or one per column. */
+export interface Normalisation<Numbers extends number | readonly number[] = number | readonly number[]> {
+  mean: Numbers;
+  deviation: Numbers;
+}
+
+export interface InputSource {
+  readonly spec: InputSpec;
+  /** Of one instance, as networks see it. */
+  readonly shape: InputShape;
+  /** Numbers per instance. */
+  readonly size: number;
+  /** Of the given rows of the training split, as the student sees them. */
+  normalisation(rows: ArrayLike<number>): Normalisation;
+  /**
+   * @param rows of `split`; a negative row gives an empty instance (padding of a last batch)
+   * @param moves of each image, from `drawMoves`; null for other modalities
+   * @returns [rows*size] normalised
+   */
+  batch(
+    split: Split,
+    rows: ArrayLike<number>,
+    normalisation: Normalisation,
+    moves?: Int32Array | null,
+  ): Float32Array;
+}
+
+/** The source of the set's only view. @param halve whether images are halved first */
+export function inputSourceOf(dataset: Dataset, halve: boolean): InputSource {
+  const spec = dataset.inputs[onlyView]!;
+  return spec.kind === 'image' ? new ImageSource(dataset, halve) : new VectorSource(dataset);
+}

@@ -1,0 +1,49 @@
+/** Rows of a table: each column by its own mean and deviation. */
+import { onlyView, type Dataset, type Split, type VectorSpec } from '../../../data/dataset';
+import type { InputSource, Normalisation } from '../input-source';
+
+export class VectorSource implements InputSource {
+  readonly spec: VectorSpec;
+  readonly shape: readonly [columns: number];
+  readonly size: number;
+  private readonly dataset: Dataset;
+
+  constructor(dataset: Dataset) {
+    this.spec = dataset.inputs[onlyView] as VectorSpec;
+    this.size = this.spec.names.length;
+    this.shape = [this.size];
+    this.dataset = dataset;
+  }
+
+  normalisation(rows: ArrayLike<number>): Normalisation<readonly number[]> {
+    const { values } = this.dataset.train.inputs[onlyView]!;
+    const count = Math.max(1, rows.length);
+    const mean = this.perColumn(rows, (row, column) => values[row * this.size + column]! / count);
+    const variance = this.perColumn(
+      rows,
+      (row, column) => (values[row * this.size + column]! - mean[column]!) ** 2 / count,
+    );
+    // A column of one value has no spread to divide by.
+    return { mean, deviation: variance.map((value) => (value > 0 ? Math.sqrt(value) : 1)) };
+  }
+
+  batch(split: Split, rows: ArrayLike<number>, normalisation: Normalisation): Float32Array {
+    const { mean, deviation } = normalisation as Normalisation<readonly number[]>;
+    const { values } = split.inputs[onlyView]!;
+    const out = new Float32Array(rows.length * this.size);
+    for (let i = 0; i < rows.length; i++) {
+      if (rows[i]! < 0) continue;
+      for (let c = 0; c < this.size; c++)
+        out[i * this.size + c] = (values[rows[i]! * this.size + c]! - mean[c]!) / deviation[c]!;
+    }
+    return out;
+  }
+
+  /** Sum over the rows, per column. */
+  private perColumn(rows: ArrayLike<number>, of: (row: number, column: number) => number): number[] {
+    const sums = new Array<number>(this.size).fill(0);
+    for (let i = 0; i < rows.length; i++)
+      for (let c = 0; c < this.size; c++) sums[c]! += of(rows[i]!, c);
+    return sums;
+  }
+}
