@@ -1,6 +1,7 @@
 /** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
+import type { HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
-import type { HintEntry, Recipe } from '../../distill/recipe';
+import type { Recipe } from '../../distill/recipe';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 
@@ -17,14 +18,11 @@ export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe):
     return 'Going on in PyTorch is for fixed weights: weights that are learned have no counterpart there yet.';
   if (schedule.optimiser !== 'adam' && schedule.optimiser !== 'sgd')
     return 'Going on in PyTorch is for Adam and SGD.';
-  const missing = hints.find((hint) => !isPorted(hint));
-  if (!missing) return null;
-  const form = missing.knobs.stages === 'two' ? ' in two stages' : '';
-  return `Going on in PyTorch has no “${hintAbouts[missing.id].title}”${form} yet. Save the models and write the method there.`;
-}
-
-function isPorted({ id, knobs }: HintEntry): boolean {
-  // Beside the loss in PyTorch these train something else, or train in two stages.
-  if ((id === 'cc' && knobs.form === 'embedded') || knobs.stages === 'two') return false;
-  return hintsInTorch.includes(id);
+  for (const { id, knobs } of hints) {
+    const { title, lacksInTorch }: HintAbout = hintAbouts[id];
+    const form = hintsInTorch.includes(id) ? (lacksInTorch?.(knobs) ?? null) : '';
+    if (form !== null)
+      return `Going on in PyTorch has no “${title}”${form} yet. Save the models and write the method there.`;
+  }
+  return null;
 }

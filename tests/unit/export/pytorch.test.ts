@@ -201,6 +201,8 @@ test('a recipe that PyTorch cannot go on with is refused with a sentence', () =>
   expect(pytorchProblem(defaultRecipe())).toBeNull();
   expect(pytorchProblem(recipeWith(['review']))).toContain('has no “');
   expect(pytorchProblem(recipeWith(['fsp']))).toContain('in two stages yet');
+  const embedded = { hints: [{ id: 'cc', knobs: { form: 'embedded' } }] };
+  expect(pytorchProblem(recipeWith([], embedded))).toContain('with trained embeddings yet');
   expect(pytorchProblem(recipeWith(['kd'], { weighting: { id: 'hint-dynamic' } }))).toContain(
     'fixed weights',
   );
