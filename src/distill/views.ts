@@ -9,7 +9,7 @@ export interface RouteView {
   title: string;
   /**
    * What everything here was measured on: images that the teacher did not learn from, or, without a validation split,
-   * images that it did. Missing in runs stored before it was told.
+   * images that it did. Missing in runs stored by earlier versions.
    */
   images?: 'validation' | 'learned';
   /** Per recorded state: the epoch after which it was taken and its accuracy 0..1 on these images. */

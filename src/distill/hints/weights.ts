@@ -33,7 +33,10 @@ export function sideOf([height = 1, width = 1]: readonly number[]): number {
 /** The published weight of a hint for images of this side, in pixels. */
 export function scaledWeight({ id, knobs }: Pick<HintEntry, 'id' | 'knobs'>, side: number | null): number {
   const { published } = hintAbouts[id] as HintAbout;
-  const scale = published?.scaling && side !== null ? (side / published.scaling.side) ** published.scaling.power(knobs) : 1;
+  const scale =
+    published?.scaling && side !== null
+      ? (side / published.scaling.side) ** published.scaling.power(knobs)
+      : 1;
   return publishedOf(id) * scale;
 }
 

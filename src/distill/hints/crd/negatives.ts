@@ -59,7 +59,7 @@ export class Negatives {
 
   private fill(picks: Int32Array, row: number, random: RandomStream): void {
     const candidates = this.others.get(this.labels[row]!)!;
-    // Only in a pool of one class is there nobody else.
+    // Only a pool of one class has no image of another.
     if (candidates.length === 0) picks.fill(row);
     else if (picks.length < candidates.length) drawDistinct(picks, candidates, row, random);
     else for (let k = 0; k < picks.length; k++) picks[k] = other(candidates, row, random);

@@ -32,7 +32,7 @@ export const ls = {
   kind: 'logits',
   reads: [],
   targets: ['class'],
-  line: 'The label itself, a little less sure of itself: a soft target that nobody had to learn.',
+  line: 'The label itself, a little less sure of itself: a soft target without a teacher.',
   paper: {
     authors: 'Szegedy, Vanhoucke, Ioffe, Shlens, Wojna',
     title: 'Rethinking the Inception architecture for computer vision',

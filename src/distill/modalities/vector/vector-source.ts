@@ -42,8 +42,7 @@ export class VectorSource implements InputSource {
   /** Sum over the rows, per column. */
   private perColumn(rows: ArrayLike<number>, of: (row: number, column: number) => number): number[] {
     const sums = new Array<number>(this.size).fill(0);
-    for (let i = 0; i < rows.length; i++)
-      for (let c = 0; c < this.size; c++) sums[c]! += of(rows[i]!, c);
+    for (let i = 0; i < rows.length; i++) for (let c = 0; c < this.size; c++) sums[c]! += of(rows[i]!, c);
     return sums;
   }
 }
