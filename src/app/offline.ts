@@ -1,4 +1,4 @@
-/** Makes the page work without a network after its first load, and says when there is a newer one. */
+/** Makes the page work without a network after its first load, and shows a notice when there is a newer one. */
 import type { Session } from './store/session';
 
 /** How often a page that stays open asks for a newer version, in milliseconds. */

@@ -7,7 +7,7 @@ import { lostByLeaving } from './store/unsaved';
 export function openPage(session: Session): void {
   const { view, library, recipe, data, runs } = session;
   const first = examples[0]!.id;
-  /** What the address already says; null while the page shows its first example untouched. */
+  /** The address as last written; null while the page shows its first example untouched. */
   let addressed: string | null = null;
 
   const readAddress = (hash: string): boolean => {

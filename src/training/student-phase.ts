@@ -229,9 +229,9 @@ export class StudentPhase {
     const { recipe, pair, outputs, facts } = this.plan;
     const visits = (facts.studentSteps + facts.preludeSteps) * this.batches.size;
     const memory = this.batches.augmented
-      ? 'Images are shifted or mirrored anew each time, so the teacher is asked about them at each step.'
+      ? 'Images are shifted or mirrored anew each time, so the teacher is computed at each step.'
       : teacher.version === null
-        ? 'The teacher learns along with the student, so it is asked at each step.'
+        ? 'The teacher learns along with the student, so it is computed at each step.'
         : planMemory(this.lines.hints, pair.teacher, outputs, this.batches.pool, visits);
     this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
     return new TeacherView(

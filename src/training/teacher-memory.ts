@@ -43,12 +43,12 @@ export function planMemory(
   const bytes = 4 * numbers * images;
   const most = canPickRows() ? largestMemory.device : largestMemory.processor;
   if (bytes <= most) return { parts, images, bytes };
-  return `The teacher is asked at each step: to remember what the hints look at would take ${megabytes(bytes)}, more than ${megabytes(most)}.`;
+  return `The teacher is computed at each step: keeping what the losses read of it would take ${megabytes(bytes)}, more than ${megabytes(most)}.`;
 }
 
 /** A sentence for the page. */
 export function describeMemory({ images, bytes }: MemoryPlan): string {
-  return `What the teacher says of each of the ${images.toLocaleString('en-GB')} images is remembered (${megabytes(bytes)}), so it is asked once.`;
+  return `The teacher’s outputs for each of the ${images.toLocaleString('en-GB')} images are kept (${megabytes(bytes)}), so it is computed once.`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,4 @@
-/** What a report says of a run, in the words and colours of the page. */
+/** The content of a run’s report, in the words and colours of the page. */
 import { pictureAddresses } from '../../export/report/image-urls';
 import type { ReportImage, ReportInput } from '../../export/report/report';
 import { recipeJson } from '../../export/recipe-json';

@@ -27,7 +27,7 @@ export function weightChoices(
 ): WeightChoice[] {
   const { final, kept, weights } = run;
   const table = history.evaluations.student;
-  const told = history.steps.student.steps.at(-1) ?? 0;
+  const present = history.steps.student.steps.at(-1) ?? 0;
   /** “step 240, 93.1 %”; where it was measured, if that was at another step. */
   const at = (step: number, known?: number): string => {
     const row = table.rowAt(step);
@@ -39,7 +39,7 @@ export function weightChoices(
   const choices: WeightChoice[] = [];
   if (atHand || weights.ends.includes(learner)) {
     const end = final?.[learner];
-    const label = end === undefined ? `Now: ${at(told)}` : `End: ${at(told, end)}`;
+    const label = end === undefined ? `Now: ${at(present)}` : `End: ${at(present, end)}`;
     choices.push({ key: 'end', from: 'end', label, ending: '' });
   }
   const { best, last } = weights;

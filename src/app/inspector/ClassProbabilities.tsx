@@ -18,7 +18,7 @@ interface Props {
   snapshot: InstanceSnapshot | null;
 }
 
-/** Class probabilities of everybody, class by class. */
+/** Class probabilities of every learner, class by class. */
 export function ClassProbabilities({ history, row, snapshot }: Props) {
   const count = history.facts?.dataset.classes.length ?? 0;
   const learners = order.filter((learner) => snapshot?.probabilities[learner]);

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import classes from './instruments.module.css';
 
-/** Stands where a figure will be, and says what will appear and when. `height`: that of the figure, in pixels. */
+/** Takes the place of a figure and states what will appear there and when. `height`: that of the figure, in pixels. */
 export function Empty({ height, children }: { height?: number; children: ReactNode }) {
   return (
     <div className={classes.emptyPanel} style={height ? { minHeight: height } : undefined}>

@@ -7,7 +7,7 @@ import classes from './instruments.module.css';
 import { FillsWindow } from './plot/figure-height';
 import { SaveChart } from './SaveChart';
 
-/** One instrument: a title, what it says in a few words, its switches. It can fill the window. */
+/** One instrument: a title, a line of text, its switches. It can fill the window. */
 export function Panel({
   title,
   term,

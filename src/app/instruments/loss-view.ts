@@ -52,7 +52,7 @@ export function probeView(history: RunRecord, keys: string[], options: LossOptio
   return { ...view, lines };
 }
 
-/** Whether one of these numbers may be below zero, where a logarithmic axis ends: a loss that says so, or a sum with it. */
+/** Whether one of these numbers may be below zero, where a logarithmic axis ends: a loss that declares it, or a sum with one. */
 export function mayFallBelowZero(
   history: Pick<RunRecord, 'recipe' | 'hintKeys'>,
   keys: readonly string[],

@@ -1,4 +1,4 @@
-/** From blue over grey to orange: both ends of Okabe-Ito, told apart by colour-blind eyes. */
+/** From blue over grey to orange: both ends of Okabe-Ito, which colour-blind eyes can distinguish. */
 const ends = [
   [0, 114, 178],
   [236, 236, 234],

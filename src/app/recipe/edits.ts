@@ -76,7 +76,7 @@ export function hintKeysOf(recipe: Recipe): string[] {
   });
 }
 
-/** Names of the hints for lines and legends, told apart when one occurs twice. */
+/** Names of the hints for lines and legends, numbered when one occurs twice. */
 export function hintNames(recipe: Recipe): string[] {
   return numbered(
     recipe.hints.map(({ id, shuffled }) => (shuffled ? hintEntryKnobs.shuffled.label : hintAbouts[id].title)),

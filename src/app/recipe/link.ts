@@ -17,7 +17,7 @@ import { weightingAbouts } from '../../distill/weighting/abouts';
 const prefix = (version: KnownVersion) => `#v${version}=`;
 const versions: readonly KnownVersion[] = [1, recipeVersion];
 
-/** The smallest JSON that `readRecipe` turns back into this recipe, if it is told the version. */
+/** The smallest JSON that `readRecipe` turns back into this recipe, given the version. */
 export function recipeDifference(recipe: Recipe): Record<string, unknown> {
   const base = defaultRecipe();
   const result: Record<string, unknown> = {};

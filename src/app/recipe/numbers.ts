@@ -32,7 +32,7 @@ function sizedStep(value: number): number {
   return 10 ** Math.floor(Math.log10(Math.abs(value)) + 0.1) / 20;
 }
 
-/** A slider helps where its whole way can be told apart; counts up to 100,000 are typed. */
+/** A slider helps where its values are far enough apart to be set by dragging; counts up to 100,000 are typed. */
 export function hasSlider(knob: NumberKnob): boolean {
   return knob.scale === 'log' || (knob.max - knob.min) / knob.step <= 400;
 }

@@ -106,7 +106,7 @@ function fitsLosses(...pair: Parameters<typeof refusal>): boolean {
   return refusal(...pair) === null;
 }
 
-/** What the first loss that refuses the pair says. */
+/** The sentence of the first loss that refuses the pair. */
 function refusal(
   recipe: Recipe,
   set: SetShape,

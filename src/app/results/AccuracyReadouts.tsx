@@ -7,7 +7,7 @@ import classes from './results.module.css';
 
 const order: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
-/** The newest accuracy of everybody, large. */
+/** The newest accuracy of every learner, large. */
 export function AccuracyReadouts({ history }: { history: RunRecord }) {
   const shares = history.outcome?.final ?? newest(history);
   const learners = order.filter((learner) => shares[learner] !== undefined);

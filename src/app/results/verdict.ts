@@ -1,4 +1,4 @@
-/** What a finished run says, in sentences: who is ahead, by how much, and what the difference is made of. */
+/** The result of a finished run in sentences: which learner is ahead, by how much, and what the difference consists of. */
 import { hintAbouts } from '../../distill/hints/abouts';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { sizeRemark } from '../../distill/pair';
@@ -172,19 +172,19 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   return reasons;
 }
 
-/** Beside a student that was told the teacher's favourite class and nothing else. */
+/** Against a student that was trained on the teacher’s top class alone. */
 function softnessReasons({ final, facts, recipe }: RunResult): string[] {
   const { student, hard } = final;
   if (student === undefined || hard === undefined) return [];
   const difference = student - hard;
   const clear = Math.abs(difference) >= chanceOf(student, hard, facts.test);
-  const told = `A student trained on the teacher’s hard labels reaches ${percent(hard)}:`;
+  const reached = `A student trained on the teacher’s hard labels reaches ${percent(hard)}:`;
   // Only of softened answers can it be said that they differ from the top ones by being soft.
   const ofAnswers = recipe.hints.every(({ id }) => hintAbouts[id].kind === 'logits');
   const what = ofAnswers ? 'the softness of the targets' : 'what these losses use instead';
   return [
     clear
-      ? `${told} ${what} ${difference > 0 ? 'gains' : 'costs'} ${points(Math.abs(difference)).replace('+', '')} points.`
-      : `${told} ${what} makes no clear difference here (${points(difference)} points).`,
+      ? `${reached} ${what} ${difference > 0 ? 'gains' : 'costs'} ${points(Math.abs(difference)).replace('+', '')} points.`
+      : `${reached} ${what} makes no clear difference here (${points(difference)} points).`,
   ];
 }

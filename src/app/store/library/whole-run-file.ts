@@ -8,7 +8,7 @@ import type { LibrarySlice } from './library-store';
 /** Loaded on first use. */
 const runFiles = () => import('../../../storage/run-file');
 
-/** A file that says by its name that it holds a run. */
+/** A file whose name marks it as a run file. */
 export const isRunFile = (name: string): boolean => /\.retort$/i.test(name);
 
 export interface WholeRunFileSlice {

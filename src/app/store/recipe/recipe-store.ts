@@ -46,7 +46,7 @@ export interface RecipeState {
    * @param edited whether it is the same set, changed by hand: what the recipe does to its labels stays
    */
   chooseDataset: (id: string, title: string | null, edited: boolean) => void;
-  /** Puts other networks in place of a pair that does not fit the images, says so, and offers the pair back. */
+  /** Puts other networks in place of a pair that does not fit the images, shows a notice, and offers the pair back. */
   replacePair: (next: Recipe) => void;
   /** Sets knobs together, by path. */
   setKnobs: (values: Record<string, KnobValue>) => void;
@@ -151,7 +151,7 @@ export function createRecipeStore({ training, view, library }: RecipeContext): S
       chooseDataset: (id, title, edited) =>
         set(({ recipe, example }) => {
           const next = edits.withDataset(recipe, id);
-          // What an example says of its own images is not true of others.
+          // The note of an example describes its own images.
           if (!example && recipe.example === '') return { recipe: next };
           const unexplained = { ...next, note: '', example: '' };
           const own = id === 'upload' && !edited && example;

@@ -43,7 +43,7 @@ export const noticesSlice: ViewSlice<NoticesSlice> = (set, get) => ({
   notify: (notice) => {
     lastId += 1;
     const fresh = { ...notice, id: lastId };
-    // The same message twice says nothing new.
+    // The same message twice is shown once.
     const others = get().notices.filter(
       (known) => known.title !== notice.title || known.text !== notice.text,
     );

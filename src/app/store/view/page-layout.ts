@@ -25,7 +25,7 @@ export interface LayoutSlice {
   recipeOpen: boolean;
   /** Sections of the recipe that are unfolded. */
   openSections: string[];
-  /** Knob to scroll to and focus; the number tells two jumps to the same knob apart. */
+  /** Knob to scroll to and focus; the number distinguishes two jumps to the same knob. */
   reveal: { path: string; nth: number } | null;
   /** Rises when the button that starts the recipe should have the focus. */
   wantStart: number;
