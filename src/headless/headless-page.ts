@@ -5,7 +5,7 @@
 import type { ImportChoices, ImportReport } from '../data/import-report';
 import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
-import { ownRefOf } from '../storage/image-set';
+import { ownRefOf } from '../storage/set-handle';
 import { collectInputFiles } from './input-files';
 import { importFiles } from './import-files';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';

@@ -1,8 +1,8 @@
 /** The user's own data sets, each stored once under the digest of its contents. */
-import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
+import { onlyView, type Dataset } from '../data/dataset';
 import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
-import { openImageSet, unpackSet, type ImageSet, type PackedSet } from './image-set';
+import { openSet, unpackSet, type PackedSet, type SetAbout, type SetHandle } from './set-handle';
 import { hold } from './locks';
 import { soundProgress } from './stored-rows';
 import type { DatasetRef, StoredDataset } from './schema';
@@ -29,7 +29,7 @@ export async function storeDataset(
   refer: (ref: DatasetRef & { kind: 'stored' }) => Promise<void>,
 ): Promise<void> {
   await locks.request(gate, { mode: 'shared' }, async () => {
-    // Prevents two tabs with the same images from writing the same file.
+    // Prevents two tabs with the same set from writing the same file.
     await locks.request(`${gate}/${hash}`, async () => {
       if (await database.get('datasets', hash)) return;
       const path = pathOf(hash);
@@ -47,13 +47,13 @@ export async function storeDataset(
 }
 
 /** Stores an imported set before it is known whether the user takes it. @throws DOMException, StorageFault */
-export async function offerDataset(storage: Storage, packed: PackedSet): Promise<ImageSet> {
+export async function offerDataset(storage: Storage, packed: PackedSet): Promise<SetHandle> {
   await storeDataset(storage, packed, ({ hash }) => mark(storage, hash, { offeredAt: Date.now() }));
   return openDataset(storage, packed.hash);
 }
 
 /** Stores a set permanently, whether a run uses it or not. @throws DOMException, StorageFault */
-export async function keepDataset(storage: Storage, packed: PackedSet): Promise<ImageSet> {
+export async function keepDataset(storage: Storage, packed: PackedSet): Promise<SetHandle> {
   await storeDataset(storage, packed, ({ hash }) => markKept(storage, hash, Date.now()));
   return openDataset(storage, packed.hash);
 }
@@ -87,15 +87,15 @@ export async function keptDatasets({ database }: Storage): Promise<StoredDataset
 }
 
 /**
- * Opens a set for display; images are read on demand.
+ * Opens a set for display; its inputs are read on demand.
  * @throws StorageFault when it is missing or damaged
  */
-export async function openDataset(storage: Storage, hash: string): Promise<ImageSet> {
-  return openImageSet(await fileOf(storage, hash), hash, true);
+export async function openDataset(storage: Storage, hash: string): Promise<SetHandle> {
+  return openSet(await fileOf(storage, hash), hash, true);
 }
 
-/** Reads a set with all its images. @throws StorageFault when it is missing or damaged */
-export async function loadDataset(storage: Storage, hash: string): Promise<LabelledImages> {
+/** Reads a set with all its inputs. @throws StorageFault when it is missing or damaged */
+export async function loadDataset(storage: Storage, hash: string): Promise<Dataset> {
   return unpackSet(await readDataset(storage, hash), hash);
 }
 
@@ -121,7 +121,7 @@ async function fileOf({ database, files }: Storage, hash: string): Promise<Blob>
 }
 
 function gone(): never {
-  throw new StorageFault('lost', 'These images are no longer stored in this browser.');
+  throw new StorageFault('lost', 'This data set is no longer stored in this browser.');
 }
 
 /** Marks a set as used by this page, so that it is not removed. @returns a function that releases it */
@@ -158,7 +158,7 @@ function isDigest(set: string): boolean {
 }
 
 function rowOf(
-  { title, train, test, height, width, channels, classes, attribution }: ImageSetAbout,
+  { title, train, test, inputs, target, attribution }: SetAbout,
   path: string,
   hash: string,
   parts: PackedSet['parts'],
@@ -171,9 +171,17 @@ function rowOf(
     title,
     train: train.count,
     test: test.count,
-    shape: [height, width, channels],
-    classes: classes.length,
+    ...shownAs({ inputs, target }),
     ...(attribution ? { attribution } : {}),
     at: Date.now(),
   };
+}
+
+/** Pages that know only images with classes show `shape` and `classes` of any set. */
+function shownAs({ inputs, target }: Pick<Dataset, 'inputs' | 'target'>) {
+  const spec = inputs[onlyView] ?? Object.values(inputs)[0]!;
+  const shape: StoredDataset['shape'] =
+    spec.kind === 'image' ? [spec.height, spec.width, spec.channels] : [1, spec.names.length, 1];
+  const isOfImages = spec.kind === 'image' && target.kind === 'class';
+  return { shape, classes: target.names.length, ...(isOfImages ? {} : { inputs, target }) };
 }

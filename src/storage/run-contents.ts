@@ -1,13 +1,11 @@
 /**
  * Schemas for the parts of a run. A correct checksum shows that a part is unchanged since it was written; the schema
- * shows that it is valid. The shapes are those of `events.ts`, `views.ts` and `labelled-images.ts`.
+ * shows that it is valid. The shapes are those of `events.ts` and `views.ts`; data sets are in `set-contents.ts`.
  */
 import * as z from 'zod/mini';
-import type { LabelledImages, ImageSetAbout } from '../data/labelled-images';
 import { readRecipe } from '../distill/recipe';
 import { mostCharacters } from '../limits/texts';
 import type { LogEntry } from './event-log';
-import { PackedArray } from './pack';
 import type { ImportedTeacher, TeacherFile } from './schema';
 
 const most = { classes: 10_000, images: 1_000_000, side: 16_384, names: 1000, count: 2 ** 40 };
@@ -272,57 +270,6 @@ export function soundEntries(input: unknown): LogEntry[] {
     }
   };
   return input.map(soundEntry).filter((found): found is LogEntry => found !== null && fits(found));
-}
-
-/** The schema of a data set with images of this kind; their length must match the other fields. */
-function setOf<I extends { length: number }>(images: z.ZodMiniType<I>) {
-  const split = z
-    .object({ images, labels: z.instanceof(Int32Array), count })
-    .check(z.refine(({ labels, count: own }) => labels.length === own));
-  return z
-    .object({
-      id: text,
-      title: text,
-      height: side,
-      width: side,
-      channels: z.union([z.literal(1), z.literal(3)]),
-      classes: z.array(text).check(z.minLength(2), z.maxLength(most.classes)),
-      train: split,
-      test: split,
-      attribution: z.optional(z.object({ text, licence: text, url: z.optional(text) })),
-    })
-    .check(
-      z.refine(({ height, width, channels, classes, train, test }) =>
-        [train, test].every(
-          ({ images: bytes, labels, count: own }) =>
-            bytes.length === own * height * width * channels &&
-            labels.every((number) => number >= 0 && number < classes.length),
-        ),
-      ),
-    );
-}
-
-const dataset = setOf(z.instanceof(Uint8Array));
-const outline = setOf(
-  z
-    .instanceof(PackedArray)
-    .check(z.refine(({ kind }) => kind === 'Uint8Array')) as z.ZodMiniType<PackedArray>,
-);
-
-/** A data set whose parts are consistent; null for anything else. */
-export function soundDataset(input: unknown): LabelledImages | null {
-  return dataset.safeParse(input).success ? (input as LabelledImages) : null;
-}
-
-/** A data set whose images were not read. */
-export interface SetOutline extends ImageSetAbout {
-  train: ImageSetAbout['train'] & { images: PackedArray };
-  test: ImageSetAbout['test'] & { images: PackedArray };
-}
-
-/** A consistent data set with labels but without images; null for anything else. */
-export function soundOutline(input: unknown): SetOutline | null {
-  return outline.safeParse(input).success ? (input as SetOutline) : null;
 }
 
 const teacher = z.object({

@@ -20,7 +20,8 @@ import { readWhole } from './journal';
 import { addRun } from './library';
 import { pack, unpack, unpackViews } from './pack';
 import { soundLabel, soundProgress } from './stored-rows';
-import { soundDataset, soundEntries, soundTeacher } from './run-contents';
+import { soundEntries, soundTeacher } from './run-contents';
+import { soundDataset } from './set-contents';
 import { loadTeacher, storeTeacher, teacherId, teacherOf } from './stored-teachers';
 import type { DatasetRef, RunId, RunLabel, RunProgress, StoredFile } from './schema';
 import type { Storage } from './storage';
@@ -130,7 +131,7 @@ export async function readRunFile(storage: Storage, file: Blob): Promise<RunId> 
     const log = logOf(unpack(await read(logName)), manifest.progress);
     const images = imagesName in manifest.entries ? await read(imagesName) : null;
     const dataset = images && soundDataset(unpackViews(images));
-    if (images && !dataset) throw unusable('its images');
+    if (images && !dataset) throw unusable('its data set');
     const teacher = teacherName in manifest.entries ? soundTeacher(unpack(await read(teacherName))) : null;
     if (!teacher && teacherName in manifest.entries) throw unusable('its teacher');
     let count = 0;

@@ -1,6 +1,6 @@
 /** The IndexedDB stores: small data of each run, and references to large files. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Attribution } from '../data/dataset';
+import type { Attribution, Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendMove, Learner, Phase } from '../training/events';
 import type { Curve } from '../record/summary';
@@ -105,8 +105,13 @@ export interface StoredDataset extends StoredFile {
   title: string;
   train: number;
   test: number;
+  /** [height, width, channels] of images; [1, columns, 1] of vectors */
   shape: [number, number, number];
+  /** Names of the target. */
   classes: number;
+  /** Missing for images with a class each. */
+  inputs?: Dataset['inputs'];
+  target?: Dataset['target'];
   attribution?: Attribution;
   at: number;
   /** When the user last kept it; null or missing: it is stored only for the runs that use it. */

@@ -1,7 +1,7 @@
 /** Messages between the page and the export worker: types only. */
 import type { ExportedFile, ModelFormat } from '../export/exported-file';
 import type { ModelOptions } from '../export/model-source';
-import type { SetRef } from '../storage/image-set';
+import type { SetRef } from '../storage/set-handle';
 import type { ExportBundle } from '../training/export-bundle';
 
 export interface ModelRequest {

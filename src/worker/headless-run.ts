@@ -3,7 +3,7 @@ import type { Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
-import type { OwnSetRef } from '../storage/image-set';
+import type { OwnSetRef } from '../storage/set-handle';
 import type { Learner, RunEvent } from '../training/events';
 import { TrainingClient } from './training-client';
 import type { RunStatus, TrainingEvent } from './training-protocol';

@@ -1,7 +1,7 @@
 /** The page's side of the import worker. */
 import type { ImportChoices, ImportFile, ImportReport } from '../data/import-report';
 import type { SetEdit } from '../data/edit';
-import type { ImageSet, SetRef } from '../storage/image-set';
+import type { SetHandle, SetRef } from '../storage/set-handle';
 import type { ImportProtocol } from './import-protocol';
 import { RpcClient, WorkerGone, type OnProgress, type WorkerLike } from './rpc';
 import { startWorker } from './start-worker';
@@ -11,7 +11,7 @@ type Calls = ImportProtocol['calls'];
 export interface ImportedSet {
   report: ImportReport;
   /** Null when the files were refused. */
-  set: ImageSet | null;
+  set: SetHandle | null;
 }
 
 export interface RunningImport {
@@ -85,7 +85,7 @@ export class ImportClient {
   }
 
   /** Makes the changes of a set by hand; the changed set is another one. @param store as for an import */
-  changeSet(set: SetRef, edit: SetEdit, store: boolean, onProgress?: OnProgress): RunningTask<ImageSet> {
+  changeSet(set: SetRef, edit: SetEdit, store: boolean, onProgress?: OnProgress): RunningTask<SetHandle> {
     return this.task('change', { set, edit, store }, onProgress);
   }
 
@@ -110,7 +110,7 @@ export class ImportClient {
   }
 
   /** Loads a bundled set. Rejects with a sentence when it cannot be fetched or there is none of this id. */
-  bundled(id: string): Promise<ImageSet> {
+  bundled(id: string): Promise<SetHandle> {
     return this.worker.call('bundled', id);
   }
 

@@ -1,12 +1,11 @@
 /** The import worker: reads uploads and bundled sets with the readers of src/data. */
-import { labelledImagesOf, type LabelledImages } from '../data/labelled-images';
+import { datasetOfImages, labelledImagesOf, type LabelledImages } from '../data/labelled-images';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
 import { importFiles } from '../data/import-dataset';
 import { offerDataset } from '../storage/datasets';
-import { heldSet, openImageSet, packSet, type ImageSet, type SetRef } from '../storage/image-set';
-import { packParts } from '../storage/pack';
+import { heldSet, openSet, packSet, type SetHandle, type SetRef } from '../storage/set-handle';
 import { openStorage, type Storage } from '../storage/storage';
 import type { ImportProtocol } from './import-protocol';
 import { OpenSets } from './open-sets';
@@ -47,8 +46,8 @@ serve<ImportProtocol>({
       return zipOfFolders(edit ? applied(dataset, edit) : dataset, { onProgress, signal });
     },
     async bundled(id) {
-      const dataset = await openImages({ kind: 'bundled', id });
-      return openImageSet(new Blob(packParts(dataset)), id, false);
+      const { parts } = await packSet(await sets.open({ kind: 'bundled', id }));
+      return openSet(new Blob([...parts]), id, false);
     },
   },
 });
@@ -61,9 +60,9 @@ async function openImages(ref: SetRef): Promise<LabelledImages> {
 }
 
 /** Stores a set, or keeps it in memory where the storage is missing or full; the reason shows when the set is taken. */
-async function laidDown(dataset: LabelledImages, store: boolean, progress: OnProgress): Promise<ImageSet> {
-  progress('Storing the images', null);
-  const packed = await packSet(dataset);
+async function laidDown(images: LabelledImages, store: boolean, progress: OnProgress): Promise<SetHandle> {
+  progress('Storing the data set', null);
+  const packed = await packSet(datasetOfImages(images));
   if (!store) return heldSet(packed);
   return storage()
     .then((to) => offerDataset(to, packed))

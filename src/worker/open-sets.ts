@@ -1,9 +1,9 @@
 /** Data sets of a worker, opened by digest or id. The last user's set and the last bundled set stay open. */
 import { loadBundled } from '../data/bundled-sets';
 import type { Dataset } from '../data/dataset';
-import { datasetOfImages, labelledImagesOf } from '../data/labelled-images';
+import { datasetOfImages } from '../data/labelled-images';
 import { hasDataset, readDataset } from '../storage/datasets';
-import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/image-set';
+import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/set-handle';
 import type { Storage } from '../storage/storage';
 import { fetchAsset } from './fetch-asset';
 
@@ -56,9 +56,7 @@ export class OpenSets {
   /** The set as it is written to the storage; null for a bundled one. */
   packed(dataset: Dataset): PackedSet | null {
     const opened = this.known.get(dataset);
-    return opened
-      ? { about: labelledImagesOf(dataset)!, hash: opened.ref.hash, parts: [opened.bytes] }
-      : null;
+    return opened ? { about: dataset, hash: opened.ref.hash, parts: [opened.bytes] } : null;
   }
 
   /** The packed set, in memory; null when it is not open. */
@@ -73,7 +71,7 @@ export class OpenSets {
       ref.kind === 'held'
         ? new Uint8Array(await ref.file.arrayBuffer())
         : await readDataset(await this.storage(), ref.hash);
-    const opened = { ref, dataset: datasetOfImages(await unpackSet(bytes, ref.hash)), bytes };
+    const opened = { ref, dataset: await unpackSet(bytes, ref.hash), bytes };
     this.known.set(opened.dataset, opened);
     return opened;
   }

@@ -3,7 +3,7 @@ import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
-import type { OwnSetRef } from '../storage/image-set';
+import type { OwnSetRef } from '../storage/set-handle';
 import { HeadlessRun } from './headless-run';
 import { sentenceOf } from '../limits/texts';
 

@@ -7,7 +7,7 @@ import type { KnobValue } from '../distill/knobs';
 import type { MethodView } from '../distill/views';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import type { FaultKind } from '../storage/faults';
-import type { OwnSetRef, SetRef } from '../storage/image-set';
+import type { OwnSetRef, SetRef } from '../storage/set-handle';
 import type { ImportedTeacher } from '../storage/schema';
 import type { HeldTeacher } from '../storage/stored-teachers';
 import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';

@@ -7,7 +7,7 @@ import { backendTitles, type BackendChoice, type BackendName } from '../engine/b
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf, StorageFault } from '../storage/faults';
-import type { OwnSetRef } from '../storage/image-set';
+import type { OwnSetRef } from '../storage/set-handle';
 import { lastBackend, type RunProgress } from '../storage/schema';
 import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
 import { readSafetensors } from '../nn/safetensors';

@@ -2,6 +2,7 @@ import { Anchor, Button } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import { bundledSets, type BundledAbout } from '../../data/bundled-about';
 import { filesFromInput } from '../../data/dropped-files';
+import { labelledSetOf } from '../../storage/image-set';
 import { bytes, count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useData, useRecipe, useView } from '../store/hooks';
@@ -66,8 +67,8 @@ function BundledSet({ about, onTaken }: { about: BundledAbout; onTaken: () => vo
 function Preview({ about }: { about: BundledAbout }) {
   const dataset = useDataset(about.id);
   const sheet = useMemo(() => {
-    if (!dataset) return null;
-    return { set: dataset, rows: [samplesPerClass(dataset.train.labels, 10, 1).flat()] };
+    const labelled = dataset && labelledSetOf(dataset);
+    return labelled && { set: labelled, rows: [samplesPerClass(labelled.train.labels, 10, 1).flat()] };
   }, [dataset]);
   if (!sheet) return <div style={{ height: 40 }} />;
   return <Thumbnails {...sheet} size={32} label={`Samples of ${about.title}`} />;

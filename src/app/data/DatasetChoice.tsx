@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { bundledSets } from '../../data/bundled-about';
-import type { ImageSet } from '../../storage/image-set';
+import { describeContents } from '../../data/describe-set';
+import { labelledSetOf, type LabelledImageSet } from '../../storage/image-set';
+import type { SetHandle } from '../../storage/set-handle';
 import { materialKnobs } from '../../distill/material/about';
 import { count } from '../format';
 import { shownValue } from '../recipe/diff';
@@ -19,13 +21,14 @@ export function DatasetChoice() {
   const openSet = useData((state) => state.openSet);
   const about = bundledSets.find((known) => known.id === id);
   const dataset = useDataset(id);
+  const labelled = dataset && labelledSetOf(dataset);
   return (
     <div className={classes.choice} data-knob="material.dataset">
       <div className={classes.choiceHead}>
         <strong>{dataset?.title ?? about?.title ?? shownValue(materialKnobs.dataset, id)}</strong>
         <div className={classes.choiceButtons}>
-          {dataset && (
-            <Button variant="default" onClick={() => openSet(dataset)}>
+          {labelled && (
+            <Button variant="default" onClick={() => openSet(labelled)}>
               Look
             </Button>
           )}
@@ -41,32 +44,33 @@ export function DatasetChoice() {
         </p>
       )}
       {!dataset && !about && (
-        <p className={classes.muted}>No images yet: drop a folder or a zip anywhere on the page.</p>
+        <p className={classes.muted}>No data yet: drop files, a folder or a zip anywhere on the page.</p>
       )}
-      <p className={classes.stays}>Your images stay on this machine.</p>
+      <p className={classes.stays}>Your data stay on this machine.</p>
     </div>
   );
 }
 
-function DatasetStrip({ dataset }: { dataset: ImageSet }) {
-  const { train, test, height, width, channels, classes: names } = dataset;
+function DatasetStrip({ dataset }: { dataset: SetHandle }) {
+  const { train, test } = dataset;
+  const labelled = labelledSetOf(dataset);
+  return (
+    <>
+      {labelled && <ClassSamples set={labelled} />}
+      <p className={classes.muted}>
+        {count(train.count)} to train on, {count(test.count)} to test, {describeContents(dataset)}
+      </p>
+    </>
+  );
+}
+
+function ClassSamples({ set }: { set: LabelledImageSet }) {
+  const { train, classes: names } = set;
   const rows = useMemo(() => {
     const firsts = samplesPerClass(train.labels, Math.min(names.length, 10), 1);
     return [firsts.flat()];
   }, [train, names]);
   return (
-    <>
-      <Thumbnails
-        set={dataset}
-        rows={rows}
-        size={24}
-        label={`One image each of ${rows[0]!.length} classes`}
-      />
-      <p className={classes.muted}>
-        {count(train.count)} to train on, {count(test.count)} to test, {names.length} classes, {width} ×{' '}
-        {height}
-        {channels === 3 ? ', colour' : ', grey'}
-      </p>
-    </>
+    <Thumbnails set={set} rows={rows} size={24} label={`One image each of ${rows[0]!.length} classes`} />
   );
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ImportReport } from '../../data/import-report';
-import type { ImageSet } from '../../storage/image-set';
+import { labelledSetOf, type LabelledImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useData, useLibrary } from '../store/hooks';
@@ -20,6 +20,7 @@ export default function ImportReview() {
   const sortPictures = useData((state) => state.sortPictures);
   if (!candidate) return null;
   const { report, set: dataset, files, choices } = candidate;
+  const labelled = dataset && labelledSetOf(dataset);
   const pictures = dataset ? [] : files.filter(({ bytes }) => bytes.type.startsWith('image/'));
   const title = dataset ? 'Import report' : 'These files were not taken';
   return (
@@ -35,7 +36,7 @@ export default function ImportReview() {
       )}
       {report.skippedCount > 0 && <Skipped report={report} />}
       {report.guesses.length > 0 && <Guesses candidate={candidate} key={JSON.stringify(choices)} />}
-      {dataset && <ClassTable candidate={candidate} dataset={dataset} />}
+      {labelled && <ClassTable candidate={candidate} dataset={labelled} />}
       <div className={classes.foot}>
         {dataset && (
           <Button onClick={take} disabled={running} data-autofocus>
@@ -94,7 +95,7 @@ function Skipped({ report }: { report: ImportReport }) {
   );
 }
 
-function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; dataset: ImageSet }) {
+function ClassTable({ candidate: { report }, dataset }: { candidate: Candidate; dataset: LabelledImageSet }) {
   const { train } = dataset;
   const samples = useMemo(
     () => samplesPerClass(train.labels, report.classes.length, 8).map((images) => [images]),

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
+import { describeContents } from '../../data/describe-set';
 import type { StoredDataset } from '../../storage/schema';
 import { bytes, count } from '../format';
 import { useData, useLibrary, useRecipe } from '../store/hooks';
@@ -30,14 +31,13 @@ function SavedDataset({ about }: { about: StoredDataset }) {
   const running = useLibrary((state) => state.active !== null);
   const takeSet = useData((state) => state.takeSet);
   const discardSet = useData((state) => state.discardSet);
-  const [height, width, channels] = about.shape;
   return (
     <li className={classes.set}>
       <div>
         <h4>{about.title}</h4>
         <p className={classes.muted}>
-          {count(about.train)} to train on, {count(about.test)} to test, {count(about.classes)} classes,{' '}
-          {width} × {height} {channels === 3 ? 'colour' : 'grey'}. {bytes(about.bytes)}.
+          {count(about.train)} to train on, {count(about.test)} to test, {describeStored(about)}.{' '}
+          {bytes(about.bytes)}.
         </p>
       </div>
       <div className={classes.choiceButtons}>
@@ -60,4 +60,10 @@ function SavedDataset({ about }: { about: StoredDataset }) {
       </div>
     </li>
   );
+}
+
+function describeStored({ inputs, target, shape, classes: names }: StoredDataset): string {
+  if (inputs && target) return describeContents({ inputs, target });
+  const [height, width, channels] = shape;
+  return `${count(names)} classes, ${width} × ${height} ${channels === 3 ? 'colour' : 'grey'}`;
 }

@@ -1,13 +1,13 @@
 import { useEffect } from 'react';
 import { bundledSets } from '../../data/bundled-about';
-import type { ImageSet } from '../../storage/image-set';
+import type { SetHandle } from '../../storage/set-handle';
 import { useData } from '../store/hooks';
 
 /** Larger sets are only fetched when they are used. */
 export const previewBytes = 2_000_000;
 
 /** A set by id, once it is there; null for a set that is too large to be fetched for a look. */
-export function useDataset(id: string): ImageSet | null {
+export function useDataset(id: string): SetHandle | null {
   const upload = useData((state) => state.upload);
   const bundled = useData((state) => state.bundled[id]);
   const fetchBundled = useData((state) => state.fetchBundled);

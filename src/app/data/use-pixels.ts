@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ImageSet } from '../../storage/image-set';
-import { readImages } from '../../storage/set-images';
+import { readImages } from '../../storage/set-rows';
 import { useData } from '../store/hooks';
 import type { ImageStack } from './pixels';
 
@@ -10,7 +10,7 @@ interface Read {
   stack: ImageStack;
 }
 
-/** These images of a set, in this order; null until they are read. Numbered as in `set-images.ts`. */
+/** These images of a set, in this order; null until they are read. Numbered as in `set-rows.ts`. */
 export function usePixels(set: ImageSet, images: readonly number[]): ImageStack | null {
   const [read, setRead] = useState<Read | null>(null);
   const rescue = useData((state) => state.rescueSet);

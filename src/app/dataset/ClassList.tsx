@@ -1,13 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import type { ImageSet } from '../../storage/image-set';
+import type { LabelledImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import classes from './dataset.module.css';
 import { MeanImage } from './MeanImage';
 import { shownSize } from './one-image';
 
 interface Props {
-  dataset: ImageSet;
+  dataset: LabelledImageSet;
   names: readonly string[];
   /** Images of each class. */
   byClass: readonly (readonly number[])[];
@@ -53,7 +53,7 @@ export function ClassList({ dataset, names, byClass, shown, onShow }: Props) {
 }
 
 /** "1,200 to train on, 300 to test" */
-function countsOf({ train }: ImageSet, images: readonly number[]): string {
+function countsOf({ train }: LabelledImageSet, images: readonly number[]): string {
   let training = 0;
   for (const image of images) if (image < train.count) training += 1;
   return `${count(training)} to train on, ${count(images.length - training)} to test`;

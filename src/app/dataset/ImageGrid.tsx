@@ -2,7 +2,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ImageSet } from '../../storage/image-set';
-import { placeOf } from '../../storage/set-images';
+import { placeOf } from '../../storage/set-rows';
 import { paint } from '../data/pixels';
 import { usePixels } from '../data/use-pixels';
 import { count } from '../format';

@@ -1,6 +1,6 @@
 /** The mean of many images, worked out in small pieces so that the page stays awake. */
 import type { ImageSet } from '../../storage/image-set';
-import { eachImage, imageBytes } from '../../storage/set-images';
+import { eachImage } from '../../storage/set-rows';
 import type { ImageStack } from '../data/pixels';
 
 /** Pixels added up before the page gets its turn. */
@@ -16,7 +16,7 @@ export async function meanImage(
   signal: AbortSignal,
 ): Promise<ImageStack | null> {
   const { height, width, channels } = dataset;
-  const size = imageBytes(dataset);
+  const size = height * width * channels;
   const sums = new Float64Array(size);
   const perPiece = Math.max(1, Math.floor(piece / size));
   const add = (pixels: Uint8Array) => {

@@ -4,8 +4,10 @@ import { createSession, statesOf, type Session } from './open-session';
 import type { ImportChoices, ImportFile, ImportReport } from '../../../src/data/import-report';
 import type { LabelledImages } from '../../../src/data/labelled-images';
 import { hasDataset, offerDataset } from '../../../src/storage/datasets';
-import { packSet, type ImageSet } from '../../../src/storage/image-set';
-import { readImages } from '../../../src/storage/set-images';
+import { packImages } from '../storage/pack-images';
+import { labelledSetOf, type LabelledImageSet } from '../../../src/storage/image-set';
+import type { SetHandle } from '../../../src/storage/set-handle';
+import { readImages } from '../../../src/storage/set-rows';
 import type { ImportedSet } from '../../../src/worker/import-client';
 import { relabelled, withoutImages } from '../../../src/data/edit';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
@@ -19,7 +21,7 @@ let asked: { files: ImportFile[]; choices: ImportChoices | undefined }[];
 let answer: (result: ImportedSet) => void;
 /** What the training worker answers. */
 let lent: { set: Blob | null };
-let own: ImageSet;
+let own: LabelledImageSet;
 
 const state = () => statesOf(session);
 
@@ -186,7 +188,7 @@ describe('edits that are not yet confirmed', () => {
     const next = createSession({ ...ports, storage: () => Promise.resolve(opened) });
     return next;
   };
-  let bundled: ImageSet;
+  let bundled: LabelledImageSet;
   beforeEach(async () => {
     bundled = await bundledSet({ ...dataset, id: 'digits' });
   });
@@ -227,9 +229,9 @@ describe('edits that are not yet confirmed', () => {
     const second = later(opened);
     await second.runs.getState().openStorage();
     await second.data.getState().takeSet(second.data.getState().sets[0]!.hash);
-    second.data.getState().openSet(second.data.getState().upload!);
+    second.data.getState().openSet(labelledSetOf(second.data.getState().upload!)!);
     await vi.waitFor(() => expect(second.data.getState().editing!.restored).toBe(true));
-    const stored = second.data.getState().upload!;
+    const stored = labelledSetOf(second.data.getState().upload!)!;
     second.data.setState({
       editing: { ...second.data.getState().editing!, dataset: { ...stored, stored: false } },
     });
@@ -296,7 +298,7 @@ describe('own images in the storage', () => {
     await page.runs.getState().openStorage();
     return page;
   };
-  const imported = async (page: Awaited<ReturnType<typeof visit>>, set: ImageSet) => {
+  const imported = async (page: Awaited<ReturnType<typeof visit>>, set: SetHandle) => {
     const reading = page.data.getState().importFiles([{ path: 'a.csv', bytes: new Blob() }]);
     answer({ report, set });
     await reading;
@@ -305,7 +307,7 @@ describe('own images in the storage', () => {
   test('are not written again by the page when they are taken, and go when they are refused', async () => {
     const opened = await memoryStorage();
     const page = await visit(opened);
-    const offered = await offerDataset(opened, await packSet(dataset));
+    const offered = await offerDataset(opened, await packImages(dataset));
     const write = vi.spyOn(opened.files, 'write');
     await imported(page, offered);
     page.data.getState().takeCandidate();
@@ -313,7 +315,7 @@ describe('own images in the storage', () => {
     expect(write).not.toHaveBeenCalled();
     expect(page.data.getState().sets).toMatchObject([{ hash: own.key }]);
 
-    const other = await offerDataset(opened, await packSet({ ...dataset, title: 'Other' }));
+    const other = await offerDataset(opened, await packImages({ ...dataset, title: 'Other' }));
     await imported(page, other);
     page.data.getState().refuseCandidate();
     await vi.waitFor(async () => expect(await hasDataset(opened, other.key)).toBe(false));

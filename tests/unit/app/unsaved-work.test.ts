@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSession, statesOf, type Session } from './open-session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
-import type { ImageSet } from '../../../src/storage/image-set';
+import type { LabelledImageSet } from '../../../src/storage/image-set';
 import { withoutImages } from '../../../src/data/edit';
 import { studyOfMethods } from '../../../src/distill/study/study';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
@@ -52,7 +52,7 @@ afterEach(() => {
 });
 
 /** A set of four pictures of one pixel in two classes. */
-function smallSet(title: string): Promise<ImageSet> {
+function smallSet(title: string): Promise<LabelledImageSet> {
   const split = (count: number) => ({
     images: new Uint8Array(count),
     labels: Int32Array.from({ length: count }, (_, i) => i % 2),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { LabelledImages } from '../../../src/data/labelled-images';
 import { renamed, untouched, withoutImages } from '../../../src/data/edit';
 import { keepDataset, markKept, sweepDatasets } from '../../../src/storage/datasets';
-import { packSet } from '../../../src/storage/image-set';
+import { packImages } from './pack-images';
 import { loadEditDraft, saveEditDraft } from '../../../src/storage/edit-drafts';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
 
@@ -56,7 +56,7 @@ describe('changes that are not yet confirmed', () => {
   });
 
   test('go with their set; those of bundled sets stay', async () => {
-    const { key: hash } = await keepDataset(storage, await packSet(dataset));
+    const { key: hash } = await keepDataset(storage, await packImages(dataset));
     await saveEditDraft(storage, hash, edit);
     await saveEditDraft(storage, 'digits', edit);
     await sweepDatasets(storage);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled-sets';
-import type { LabelledImages } from '../../../src/data/labelled-images';
+import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
 import { applied, renamed, untouched, withoutImages } from '../../../src/data/edit';
 import {
   claimDataset,
@@ -14,9 +14,10 @@ import {
   sweepDatasets,
   withdrawDataset,
 } from '../../../src/storage/datasets';
-import { heldSet, openImageSet, ownRefOf, packSet, refOf, unpackSet } from '../../../src/storage/image-set';
+import { heldSet, openSet, ownRefOf, packSet, refOf, unpackSet } from '../../../src/storage/set-handle';
+import { packImages } from './pack-images';
 import { pack } from '../../../src/storage/pack';
-import { eachImage, readImages } from '../../../src/storage/set-images';
+import { eachImage, readImages } from '../../../src/storage/set-rows';
 import { file, idx, labels, loaded, pixels } from '../data/builders';
 import { memoryStorage, type MemoryStorage } from './memory-storage';
 
@@ -51,7 +52,7 @@ const fromPublic = async (path: string) => new Uint8Array(readFileSync(`public/$
 
 describe('what a set is called', () => {
   const editOf = (dataset: LabelledImages) => renamed(withoutImages(untouched(dataset), [1, 5]), 0, 'cat');
-  const nameOf = async (dataset: LabelledImages) => (await packSet(dataset)).hash;
+  const nameOf = async (dataset: LabelledImages) => (await packImages(dataset)).hash;
 
   test('is what pages have stored it under: imported, changed by hand, and a bundled one changed', async () => {
     const { dataset } = await loaded([
@@ -71,7 +72,7 @@ describe('what a set is called', () => {
 
   test('is the same wherever the set comes from', async () => {
     expect(await nameOf(structuredClone(small))).toBe(stored.hash);
-    expect(await nameOf(await unpackSet(stored.bytes, stored.hash))).toBe(stored.hash);
+    expect((await packSet(await unpackSet(stored.bytes, stored.hash))).hash).toBe(stored.hash);
   });
 });
 
@@ -79,11 +80,11 @@ describe('a set that is opened for a look', () => {
   test('is described, and its images are read from the file when they are asked for', async () => {
     const bytes = new Blob([stored.bytes]);
     const whole = vi.spyOn(bytes, 'arrayBuffer');
-    const set = await openImageSet(bytes, stored.hash, true);
+    const set = await openSet(bytes, stored.hash, true);
     const { train, test: testing, ...about } = small;
     expect(set).toMatchObject(about);
-    expect(set.train).toEqual({ labels: train.labels, count: 3 });
-    expect(set.test).toEqual({ labels: testing.labels, count: 2 });
+    expect(set.train).toMatchObject({ labels: train.labels, count: 3 });
+    expect(set.test).toMatchObject({ labels: testing.labels, count: 2 });
     expect(await readImages(set, [4, 0, 2])).toEqual(
       Uint8Array.of(28, 35, 42, 49, 0, 20, 40, 60, 160, 180, 200, 220),
     );
@@ -101,7 +102,7 @@ describe('a set that is opened for a look', () => {
     };
     const packed = new Blob([pack(dataset)]);
     const read = vi.spyOn(packed, 'slice');
-    const set = await openImageSet(packed, 'x', true);
+    const set = await openSet(packed, 'x', true);
     read.mockClear();
     const found: number[][] = [[], []];
     const all = Array.from({ length: 101 }, (_, i) => i);
@@ -114,7 +115,7 @@ describe('a set that is opened for a look', () => {
   });
 
   test('names itself in messages by its digest, with its bytes where they are not stored', async () => {
-    const held = await heldSet(await packSet(small));
+    const held = await heldSet(await packImages(small));
     expect(ownRefOf(held)).toEqual({ kind: 'held', hash: stored.hash, file: held.file });
     expect(ownRefOf({ ...held, stored: true })).toEqual({ kind: 'stored', hash: stored.hash });
     const bundled = { ...held, id: 'digits-8x8', key: 'digits-8x8' };
@@ -131,13 +132,13 @@ describe('a set that is opened for a look', () => {
     ['labels of classes that are not there', pack({ ...small, classes: ['a'] })],
     ['images that are no bytes', pack({ ...small, train: { ...small.train, images: new Int16Array(12) } })],
   ])('is refused when it is %s', async (_, bytes) => {
-    await expect(openImageSet(new Blob([bytes]), 'x', true)).rejects.toThrow('damaged');
+    await expect(openSet(new Blob([bytes]), 'x', true)).rejects.toThrow('damaged');
   });
 
   test('is believed about its pixels only by those who read all of them', async () => {
     const bytes = stored.bytes.slice();
     bytes[bytes.length - 12]! ^= 1;
-    await openImageSet(new Blob([bytes]), stored.hash, true);
+    await openSet(new Blob([bytes]), stored.hash, true);
     await expect(unpackSet(bytes, stored.hash)).rejects.toThrow('damaged');
   });
 });
@@ -163,13 +164,13 @@ describe('a stored set', () => {
     });
     const set = await openDataset(storage, stored.hash);
     expect(await readImages(set, [3])).toEqual(Uint8Array.of(0, 7, 14, 21));
-    expect(await loadDataset(storage, stored.hash)).toEqual(small);
+    expect(await loadDataset(storage, stored.hash)).toEqual(datasetOfImages(small));
     await sweepDatasets(storage);
     expect(await isThere()).toBe(true);
   });
 
   test('is written once, as it always was, from arrays and from a file alike', async () => {
-    const packed = await packSet(small);
+    const packed = await packImages(small);
     const write = vi.spyOn(storage.files, 'write');
     const offered = await offerDataset(storage, packed);
     await keepDataset(storage, { about: offered, hash: offered.key, parts: [offered.file] });
@@ -181,7 +182,7 @@ describe('a stored set', () => {
   });
 
   test('that was imported stays while its page shows it, and goes when it is not taken', async () => {
-    await offerDataset(storage, await packSet(small));
+    await offerDataset(storage, await packImages(small));
     await sweepDatasets(storage);
     expect(await isThere()).toBe(true);
     await withdrawDataset(storage, stored.hash);
@@ -190,7 +191,7 @@ describe('a stored set', () => {
   });
 
   test('that was imported by a page that is gone goes later', async () => {
-    await offerDataset(storage, await packSet(small));
+    await offerDataset(storage, await packImages(small));
     const now = Date.now();
     vi.spyOn(Date, 'now').mockReturnValue(now + 3_600_000);
     await sweepDatasets(storage);
@@ -199,8 +200,8 @@ describe('a stored set', () => {
   });
 
   test('is not removed while a page has it in use, and is kept when it was kept before', async () => {
-    await keepDataset(storage, await packSet(small));
-    await offerDataset(storage, await packSet(small));
+    await keepDataset(storage, await packImages(small));
+    await offerDataset(storage, await packImages(small));
     await withdrawDataset(storage, stored.hash);
     expect(await isThere()).toBe(true);
     const release = claimDataset(storage, stored.hash);
@@ -218,13 +219,13 @@ describe('a stored set', () => {
     storage.files.beforeWrite = () => {
       throw new DOMException('full', 'QuotaExceededError');
     };
-    await expect(offerDataset(storage, await packSet(small))).rejects.toThrow('full');
+    await expect(offerDataset(storage, await packImages(small))).rejects.toThrow('full');
     expect(storage.files.contents.size).toBe(0);
     await expect(openDataset(storage, stored.hash)).rejects.toThrow('no longer stored');
   });
 
   test('that was cut off is called damaged when it is opened', async () => {
-    await keepDataset(storage, await packSet(small));
+    await keepDataset(storage, await packImages(small));
     storage.files.contents.set(`datasets/${stored.hash}`, stored.bytes.slice(0, -8));
     await expect(openDataset(storage, stored.hash)).rejects.toThrow('damaged');
     await expect(loadDataset(storage, stored.hash)).rejects.toThrow('damaged');

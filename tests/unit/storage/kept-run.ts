@@ -1,6 +1,6 @@
 /** A run that is stored as it goes on, its power cut or its storage failing, and what it must tell all the same. */
 import type { Dataset } from '../../../src/data/dataset';
-import { packSet } from '../../../src/storage/image-set';
+import { packImages } from './pack-images';
 import type { RunEvent } from '../../../src/training/events';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
 import { expect, vi } from 'vitest';
@@ -119,7 +119,7 @@ export function begun(storage: MemoryStorage): Carried {
 
 /** A set of the user's own that is not stored, as the page sends it. */
 export async function ownSet({ sets }: RunStorage): Promise<Dataset> {
-  const { hash, parts } = await packSet(tinyImages());
+  const { hash, parts } = await packImages(tinyImages());
   return sets.open({ kind: 'held', hash, file: new Blob([...parts]) });
 }
 

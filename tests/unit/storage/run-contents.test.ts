@@ -2,15 +2,17 @@
 import { unzipSync, zipSync } from 'fflate';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RunRecord } from '../../../src/record/run-record';
+import { datasetOfImages } from '../../../src/data/labelled-images';
 import { storeDataset } from '../../../src/storage/datasets';
-import { packSet } from '../../../src/storage/image-set';
+import { packImages } from './pack-images';
 import { digestOf } from '../../../src/storage/digest';
 import { entriesOf, eventsOf, type LogEntry } from '../../../src/storage/event-log';
 import { StorageFault } from '../../../src/storage/faults';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { addRun, listRuns, readEvents } from '../../../src/storage/library';
 import { pack, unpack } from '../../../src/storage/pack';
-import { soundDataset, soundEntries, soundTeacher } from '../../../src/storage/run-contents';
+import { soundEntries, soundTeacher } from '../../../src/storage/run-contents';
+import { soundDataset } from '../../../src/storage/set-contents';
 import { peekRunFile, readRunFile, writeRunFile, type Manifest } from '../../../src/storage/run-file';
 import type { RunEvent } from '../../../src/training/events';
 import { readCheckpoint, checkpointVersion, type Checkpoint } from '../../../src/training/checkpoint';
@@ -125,7 +127,7 @@ describe('the log', () => {
 describe('a data set, a teacher and a state', () => {
   it('are taken whole, and not with any part spoiled', () => {
     const dataset = tinyImages();
-    expect(soundDataset(dataset)).toBe(dataset);
+    expect(soundDataset(dataset)).toEqual(datasetOfImages(dataset));
     const teacher = {
       about: {
         id: 'abc',
@@ -194,7 +196,7 @@ describe('a run file', () => {
     const given = { name: 'A', note: '', notes: '', recipe: tinyRecipe(), createdAt: 1, deletedAt: null };
     await addRun(storage, { id: run, number: 1, ...given });
     let journal!: Journal;
-    await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
+    await storeDataset(storage, await packImages(tinyImages()), async (ref) => {
       journal = await Journal.begin(storage, run, 'cpu', ref);
     });
     const state = snapshotOf({ version: checkpointVersion }, 'student', 2);
@@ -253,17 +255,17 @@ describe('a run file', () => {
     [
       'class names that are objects',
       () => ({ 'images.bin': pack({ ...tinyImages(), classes: [{}, null, 5, 'a'] }) }),
-      /its images/,
+      /its data set/,
     ],
     [
       'a title that is an object',
       () => ({ 'images.bin': pack({ ...tinyImages(), title: { x: 1 } }) }),
-      /images/,
+      /data set/,
     ],
     [
       'labels of no class',
       () => ({ 'images.bin': pack({ ...tinyImages(), classes: ['first', 'second'] }) }),
-      /images/,
+      /data set/,
     ],
     ['a teacher that is none', () => ({ 'teacher.bin': pack({ about: null, files: [{}] }) }), /its teacher/],
   ])('with %s is refused in a sentence, and nothing of it stays', async (_, changes, sentence) => {

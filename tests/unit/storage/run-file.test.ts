@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unzipSync, zipSync } from 'fflate';
 import { storeDataset } from '../../../src/storage/datasets';
-import { packSet } from '../../../src/storage/image-set';
+import { packImages } from './pack-images';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import {
   addRun,
@@ -43,7 +43,7 @@ beforeEach(async () => {
   storage = await memoryStorage();
   await addRun(storage, label(run));
   let journal!: Journal;
-  await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
+  await storeDataset(storage, await packImages(tinyImages()), async (ref) => {
     journal = await Journal.begin(storage, run, 'cpu', ref);
   });
   await journal.save({

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { storeDataset } from '../../../src/storage/datasets';
-import { packSet } from '../../../src/storage/image-set';
+import { packImages } from './pack-images';
 import { Journal, snapshotOf } from '../../../src/storage/journal';
 import { addRun, listRuns, readProgress, sweep } from '../../../src/storage/library';
 import { soundLabel, soundProgress } from '../../../src/storage/stored-rows';
@@ -19,7 +19,7 @@ beforeEach(async () => {
     const given = { name: id, note: '', notes: '', recipe: tinyRecipe(), createdAt: place, deletedAt: null };
     await addRun(storage, { id, number: place + 1, ...given });
     let journal!: Journal;
-    await storeDataset(storage, await packSet(tinyImages()), async (ref) => {
+    await storeDataset(storage, await packImages(tinyImages()), async (ref) => {
       journal = await Journal.begin(storage, id, 'cpu', ref);
     });
     await journal.save({

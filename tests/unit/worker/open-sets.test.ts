@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
 import { hasDataset, keepDataset, storeDataset } from '../../../src/storage/datasets';
-import { packSet, type OwnSetRef, type PackedSet } from '../../../src/storage/image-set';
+import type { OwnSetRef, PackedSet } from '../../../src/storage/set-handle';
+import { packImages } from '../storage/pack-images';
 import { OpenSets } from '../../../src/worker/open-sets';
 import { tinyImages } from '../training/tiny';
 import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   storage = await memoryStorage();
   sets = new OpenSets(async () => storage, fetchPublic);
   dataset = { ...tinyImages(), id: 'upload' };
-  packed = await packSet(dataset);
+  packed = await packImages(dataset);
   stored = { kind: 'stored', hash: packed.hash };
   await keepDataset(storage, packed);
 });
@@ -34,7 +35,7 @@ describe('a set of the person’s own', () => {
     expect(first).toEqual(datasetOfImages(dataset));
     expect(second).toBe(first);
     expect(read).toHaveBeenCalledTimes(1);
-    const other = await packSet({ ...dataset, title: 'Other' });
+    const other = await packImages({ ...dataset, title: 'Other' });
     await keepDataset(storage, other);
     read.mockClear();
     expect((await sets.open({ kind: 'stored', hash: other.hash })).title).toBe('Other');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
-import type { OwnSetRef } from '../../../src/storage/image-set';
+import type { OwnSetRef } from '../../../src/storage/set-handle';
 import type { ImportedTeacher } from '../../../src/storage/schema';
 import { serve, WorkerGone, type Handlers } from '../../../src/worker/rpc';
 import { TrainingClient } from '../../../src/worker/training-client';

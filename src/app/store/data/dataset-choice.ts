@@ -1,21 +1,21 @@
-import { ownRefOf, type ImageSet, type OwnSetRef } from '../../../storage/image-set';
+import { ownRefOf, type OwnSetRef, type SetHandle } from '../../../storage/set-handle';
 import { shapeOf } from '../../recipe/set-shape';
 import type { DataSlice } from './data-store';
 
 /** Which images the recipe uses. */
 export interface DatasetChoiceSlice {
   /** The user's own images, once taken. */
-  upload: ImageSet | null;
+  upload: SetHandle | null;
   /** Digest of the stored set that `upload` is; null while it is not stored. */
   uploadHash: string | null;
   /** The user's own images that an experiment in progress trains on. */
-  studied: ImageSet | null;
+  studied: SetHandle | null;
   /** The own set that the recipe is trained on; null for a bundled one, or when there is none yet. */
   ownSet: () => OwnSetRef | null;
   /** @param edited whether it is the same set, changed by hand: what the recipe does to its labels stays */
   setDataset: (id: string, edited?: boolean) => void;
   /** Uses a stored set as the user's own images, without a change of the recipe. */
-  setUpload: (upload: ImageSet, hash: string) => void;
+  setUpload: (upload: SetHandle, hash: string) => void;
   /** Keeps the own images of now for an experiment, whatever is taken meanwhile. */
   holdStudied: () => void;
   releaseStudied: () => void;

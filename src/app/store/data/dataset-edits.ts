@@ -1,12 +1,13 @@
 import { untouched, type SetEdit } from '../../../data/edit';
 import { loadEditDraft, saveEditDraft } from '../../../storage/edit-drafts';
-import { isOwnSet, type ImageSet } from '../../../storage/image-set';
+import { isOwnSet } from '../../../storage/set-handle';
+import type { LabelledImageSet } from '../../../storage/image-set';
 import type { DataSlice } from './data-store';
 
 /** Changes of one data set by hand, with the way back. */
 export interface Editing {
   /** The set as it is; an edit says what would become of its images. */
-  dataset: ImageSet;
+  dataset: LabelledImageSet;
   edit: SetEdit;
   past: { edit: SetEdit; did: string }[];
   future: { edit: SetEdit; did: string }[];
@@ -20,7 +21,7 @@ export interface DatasetEditsSlice {
   /** Whether the changes outlive the page; false where nothing can be stored, or their set is not stored. */
   editsKept: boolean;
   /** Opens a set for a look; changes made to it before are still there. */
-  openSet: (dataset: ImageSet) => void;
+  openSet: (dataset: LabelledImageSet) => void;
   /** Makes a change; `did` says which, for the way back: "Deleted 3 images". */
   change: (edit: SetEdit, did: string) => void;
   undo: () => void;
@@ -35,7 +36,7 @@ export interface DatasetEditsSlice {
 /** Labels of 70,000 images take 280 kB a step. */
 const remembered = 100;
 
-const fresh = (dataset: ImageSet): Editing => ({
+const fresh = (dataset: LabelledImageSet): Editing => ({
   dataset,
   edit: untouched(dataset),
   past: [],
@@ -49,11 +50,11 @@ export const datasetEditsSlice: DataSlice<DatasetEditsSlice> =
     let saving = Promise.resolve();
 
     /** What the changes of a set are stored under; null while it is not stored itself. */
-    const nameOf = (dataset: ImageSet): string | null => {
+    const nameOf = (dataset: LabelledImageSet): string | null => {
       if (!isOwnSet(dataset)) return dataset.key;
       return dataset.key === get().uploadHash ? dataset.key : null;
     };
-    const restore = (dataset: ImageSet, name: string) =>
+    const restore = (dataset: LabelledImageSet, name: string) =>
       library.getState().withStorage('Your changes could not be read', async (from) => {
         const edit = await loadEditDraft(from, name, dataset.train.count + dataset.test.count);
         const { editing } = get();

@@ -1,6 +1,6 @@
 import type { ImportChoices, ImportFile, ImportReport } from '../../../data/import-report';
 import type { SetEdit } from '../../../data/edit';
-import { refOf, type ImageSet } from '../../../storage/image-set';
+import { refOf, type SetHandle } from '../../../storage/set-handle';
 import { download, fileName } from '../../download';
 import { isRunFile } from '../library/library-store';
 import type { DataSlice } from './data-store';
@@ -11,7 +11,7 @@ import type { OnProgress } from '../../../worker/rpc';
 export interface Candidate {
   report: ImportReport;
   /** Null when the files were refused. */
-  set: ImageSet | null;
+  set: SetHandle | null;
   /** What was read, to be read again with other choices. */
   files: ImportFile[];
   choices: ImportChoices;
@@ -28,11 +28,11 @@ export interface DatasetImportSlice {
   takeCandidate: () => void;
   refuseCandidate: () => void;
   /** Takes a set as the user's own images; `edited`: it is the one in use, changed by hand. */
-  takeDataset: (taken: ImageSet, edited?: boolean) => void;
+  takeDataset: (taken: SetHandle, edited?: boolean) => void;
   /** Makes the changes of a set by hand. @returns the changed set; null when it was cancelled or cannot be made */
-  changeSet: (from: ImageSet, edit: SetEdit) => Promise<ImageSet | null>;
+  changeSet: (from: SetHandle, edit: SetEdit) => Promise<SetHandle | null>;
   /** Packs a set, as it is or changed by hand, as a zip of class folders and downloads it. */
-  exportSet: (from: ImageSet, edit: SetEdit | null) => Promise<void>;
+  exportSet: (from: SetHandle, edit: SetEdit | null) => Promise<void>;
 }
 
 export const datasetImportSlice: DataSlice<DatasetImportSlice> =

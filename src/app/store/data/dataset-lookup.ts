@@ -1,16 +1,17 @@
 /** Sets that are only shown: the bundled ones, and those that runs were trained on. */
+import { classNames, onlyView } from '../../../data/dataset';
 import { openDataset } from '../../../storage/datasets';
-import type { ImageSet } from '../../../storage/image-set';
+import type { SetHandle } from '../../../storage/set-handle';
 import type { RunFacts } from '../../../training/events';
 import type { RunId } from '../../../worker/training-protocol';
 import type { DataSlice } from './data-store';
 
 export interface DatasetLookupSlice {
   /** Bundled sets that have been read for their thumbnails. */
-  bundled: Record<string, ImageSet>;
+  bundled: Record<string, SetHandle>;
   fetchBundled: (id: string) => void;
   /** The images that a run was trained on; null where they are not here (any more). */
-  imagesOf: (run: RunId) => Promise<ImageSet | null>;
+  imagesOf: (run: RunId) => Promise<SetHandle | null>;
 }
 
 export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
@@ -36,7 +37,7 @@ export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
         const { upload } = get();
         if (dataset?.kind === 'stored') {
           if (upload?.key === dataset.hash) return upload;
-          let found: ImageSet | null = null;
+          let found: SetHandle | null = null;
           await library.getState().withStorage('The images of this run could not be read', async (from) => {
             found = await openDataset(from, dataset.hash);
           });
@@ -56,14 +57,14 @@ export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
   };
 
 /** Whether a run can have been trained on a set, by all that it says of its own. */
-function isTrainedOn(facts: RunFacts | null, { title, classes, height, width, channels }: ImageSet): boolean {
+function isTrainedOn(facts: RunFacts | null, { title, inputs, target }: SetHandle): boolean {
   if (!facts) return false;
-  const own = facts.dataset;
-  if (own.shape.length !== 3) return false;
-  return (
-    JSON.stringify([own.title, own.classes]) === JSON.stringify([title, classes]) &&
-    height >= own.shape[0] &&
-    width >= own.shape[1] &&
-    channels === own.shape[2]
-  );
+  const { title: ownTitle, classes, shape } = facts.dataset;
+  const spec = inputs[onlyView];
+  if (!spec || JSON.stringify([ownTitle, classes]) !== JSON.stringify([title, classNames({ target })]))
+    return false;
+  if (spec.kind === 'vector') return shape.length === 1 && shape[0] === spec.names.length;
+  // The run may have seen the images at half their size.
+  const [height, width, channels] = shape;
+  return spec.height >= height! && spec.width >= width! && spec.channels === channels;
 }

@@ -1,7 +1,8 @@
 /** The user's own data sets that are stored in this browser, and the pictures being sorted by hand. */
 import * as collections from '../../../storage/collection-files';
 import * as datasets from '../../../storage/datasets';
-import { openImageSet, type ImageSet } from '../../../storage/image-set';
+import { labelledSetOf } from '../../../storage/image-set';
+import { openSet, type SetHandle } from '../../../storage/set-handle';
 import type { StoredDataset } from '../../../storage/schema';
 import { undoNotice, undoSeconds } from '../library/library-store';
 import type { DataSlice, DataState } from './data-store';
@@ -13,13 +14,13 @@ export interface SavedDatasetsSlice {
   restoreSets: () => Promise<void>;
   readSets: () => Promise<void>;
   /** Keeps a set; where nothing can be stored it only stays as long as the page. */
-  keepSet: (taken: ImageSet) => Promise<void>;
+  keepSet: (taken: SetHandle) => Promise<void>;
   /** Takes a stored set as the user's own images. */
   takeSet: (hash: string) => Promise<void>;
   /** Deletes a saved set; for some seconds it can be restored. */
   discardSet: (hash: string) => void;
   /** Removes an imported set that was not taken from the storage. */
-  withdraw: (offered: ImageSet) => void;
+  withdraw: (offered: SetHandle) => void;
   /** Tells the other tabs which sets this page shows or has in use, so that they are not removed. */
   claimSets: () => void;
   /** Gets the images in use back from the training worker, where the storage was cleared. */
@@ -60,12 +61,17 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
       });
 
     /** Puts the same set in place of itself: it lies elsewhere now. */
-    const replace = (by: ImageSet) =>
-      set(({ upload, editing, studied }) => ({
-        ...(upload?.key === by.key ? { upload: by } : {}),
-        ...(editing?.dataset.key === by.key ? { editing: { ...editing, dataset: by } } : {}),
-        ...(studied?.key === by.key ? { studied: by } : {}),
-      }));
+    const replace = (by: SetHandle) =>
+      set(({ upload, editing, studied }) => {
+        const labelled = labelledSetOf(by);
+        return {
+          ...(upload?.key === by.key ? { upload: by } : {}),
+          ...(labelled && editing?.dataset.key === by.key
+            ? { editing: { ...editing, dataset: labelled } }
+            : {}),
+          ...(studied?.key === by.key ? { studied: by } : {}),
+        };
+      });
 
     const rescue = async () => {
       const { upload } = get();
@@ -80,7 +86,7 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
       const { set: lent } = await training.call('lend', { set: key, teacher: null }).catch(() => nothing);
       if (get().upload?.key !== key) return;
       if (lent) {
-        const held = await openImageSet(lent, key, false);
+        const held = await openSet(lent, key, false);
         replace(held);
         return get().keepSet(held);
       }

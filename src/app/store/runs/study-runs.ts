@@ -1,6 +1,6 @@
 import type { Study } from '../../../distill/study/study';
 import type { StudyResult } from '../../../distill/study/table';
-import { ownRefOf } from '../../../storage/image-set';
+import { ownRefOf } from '../../../storage/set-handle';
 import { count } from '../../format';
 import type { RunsSlice } from './runs-store';
 
