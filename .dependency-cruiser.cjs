@@ -87,8 +87,8 @@ module.exports = {
     ),
     knowsOnly(
       'distill',
-      ['^src/(nn|engine)/', '^src/data/dataset\\.ts$'],
-      'The subject stands on networks and tensors (and the shape of a data set) only; a hint that needed to know its run could not be combined freely.',
+      ['^src/(nn|engine)/', '^src/data/dataset\\.ts$', '^src/data/drawn/'],
+      'The subject stands on networks and tensors (and the shape of a data set, and drawn pictures) only; a hint that needed to know its run could not be combined freely.',
     ),
     knowsOnly('nn', ['^src/engine/'], 'Networks know nothing of what they are used for.'),
     knowsOnly(

@@ -50,7 +50,7 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
   });
   const fault = materialProblem(material, asked.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
-  const source = inputSourceOf(dataset, asked.material.halve);
+  const source = inputSourceOf(material.dataset, asked.material.halve);
   const input = source.shape;
   const recipe = withResolvedWeights(asked, input);
   const classes = classNames(dataset).length;
@@ -111,8 +111,7 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
 export function normalisationOf({ material, source, teacher }: Plan): Normalisation {
   if (teacher?.normalisation) return teacher.normalisation;
   const held = new Set(material.validation);
-  const rows = Int32Array.from({ length: material.dataset.train.count }, (_, row) => row);
-  return source.normalisation(rows.filter((row) => !held.has(row)));
+  return source.normalisation(material.known.filter((row) => !held.has(row)));
 }
 
 /** Images per batch of the student: fewer than asked for in a small pool (as `StudentBatches` makes them). */

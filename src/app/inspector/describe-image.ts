@@ -1,6 +1,8 @@
 import type { RunRecord } from '../../record/run-record';
 
+/** Name of a class of the run's set; "none" for an image that belongs to no class, such as a stimulus. */
 export function className(history: RunRecord, label: number): string {
+  if (label < 0) return 'none';
   return history.facts?.dataset.classes[label] ?? String(label);
 }
 

@@ -74,6 +74,7 @@ function byClass(history: RunRecord, key: string, size: number): number[] {
   const counts = new Array<number>(size).fill(0);
   history.watched?.images.forEach(({ trueLabel }, row) => {
     if (!weights) return;
+    if (trueLabel < 0) return;
     sums[trueLabel]! += weights[row]!;
     counts[trueLabel]! += 1;
   });

@@ -1,4 +1,49 @@
-import { defineKnobs } from '../knobs';
+import { defineKnobs, type Knobs, type KnobValues } from '../knobs';
+
+const drawsStimuli = (values: KnobValues) =>
+  Number(values['unlabelled']) > 0 && values['unlabelledFrom'] === 'stimuli';
+
+/** Noise, blur and contrast of the training or of the test images. */
+const disturbance = <Which extends string>(which: Which) =>
+  ({
+    noise: {
+      kind: 'number',
+      label: `Pixel noise, ${which} images`,
+      unit: '% of the range',
+      help: `Deviation of normal noise on each pixel of the ${which} images, drawn once for each image.`,
+      min: 0,
+      max: 100,
+      step: 1,
+      default: 0,
+      advanced: true,
+    },
+    blur: {
+      kind: 'number',
+      label: `Blur, ${which} images`,
+      unit: 'px',
+      help: `Each pixel of the ${which} images becomes the mean of the square of so many pixels to each side.`,
+      min: 0,
+      max: 4,
+      step: 1,
+      integer: true,
+      default: 0,
+      advanced: true,
+    },
+    contrast: {
+      kind: 'number',
+      label: `Contrast, ${which} images`,
+      unit: '%',
+      help: `Below 100 the values of the ${which} images move towards the middle grey, above 100 away from it.`,
+      min: 5,
+      max: 300,
+      step: 5,
+      default: 100,
+      advanced: true,
+    },
+  }) as const satisfies Knobs;
+
+const ofTraining = disturbance('training');
+const ofTest = disturbance('test');
 
 /** What the student studies. The data set itself is `material.dataset`. */
 export const materialKnobs = defineKnobs({
@@ -52,6 +97,45 @@ export const materialKnobs = defineKnobs({
     integer: true,
     default: 0,
   },
+  unlabelledFrom: {
+    kind: 'choice',
+    label: 'Unlabelled images come from',
+    help: 'From the training images that keep no label, or from stimuli: drawn pictures that belong to no class. On these only the teacher can say something.',
+    options: [
+      { value: 'rest', label: 'The rest of the set' },
+      { value: 'stimuli', label: 'Stimuli, drawn' },
+    ],
+    default: 'rest',
+    advanced: true,
+    when: (values) => Number(values['unlabelled']) > 0,
+  },
+  stimuli: {
+    kind: 'choice',
+    label: 'Stimuli',
+    help: 'What is drawn in place of unlabelled images: smooth fields, gratings, one shape, pen strokes, or plain noise.',
+    options: [
+      { value: 'textures', label: 'Textures' },
+      { value: 'smooth', label: 'Smooth fields' },
+      { value: 'shapes', label: 'Shapes' },
+      { value: 'strokes', label: 'Strokes' },
+      { value: 'uniform', label: 'Noise' },
+    ],
+    default: 'textures',
+    advanced: true,
+    when: drawsStimuli,
+  },
+  stimulusScale: {
+    kind: 'choice',
+    label: 'Brightness of stimuli',
+    help: 'Brought to the mean and deviation of the training images, which a teacher needs to answer with more than one class, or left as they are drawn.',
+    options: [
+      { value: 'matched', label: 'As the training images' },
+      { value: 'drawn', label: 'As drawn' },
+    ],
+    default: 'matched',
+    advanced: true,
+    when: drawsStimuli,
+  },
   labelNoise: {
     kind: 'number',
     label: 'Label noise',
@@ -100,4 +184,10 @@ export const materialKnobs = defineKnobs({
     step: 1,
     default: 0,
   },
+  trainNoise: ofTraining.noise,
+  trainBlur: ofTraining.blur,
+  trainContrast: ofTraining.contrast,
+  testNoise: ofTest.noise,
+  testBlur: ofTest.blur,
+  testContrast: ofTest.contrast,
 });

@@ -5,11 +5,15 @@ import type { ValuesOf } from '../knobs';
 import type { Task } from '../tasks/task';
 import { taskOf } from '../tasks/task-of';
 import type { materialKnobs } from './about';
+import { studiedSet } from './studied-set';
 
 export interface Material {
+  /** As it is studied: disturbed or added to where the knobs say so. */
   dataset: Dataset;
   /** What the set asks for. */
   task: Task;
+  /** Rows of the training split that came with a target: what a teacher may learn from. */
+  known: Int32Array;
   /** Rows of the training split whose label the student may use. */
   labelled: Int32Array;
   /** Rows it sees without a label. */
@@ -35,7 +39,8 @@ export interface MaterialRequest {
  * Every class is shuffled once; labels are taken from the front, validation and then meta images from the back, so
  * that wanting more of one does not change which images the other gets.
  */
-export function prepareMaterial(dataset: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
+export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
+  const { dataset, unlabelled: drawn } = studiedSet(chosen, knobs, seed);
   const split = RandomStream.fork(seed, 'split');
   const task = taskOf(dataset);
   const truth = targetsOf(dataset.train);
@@ -61,15 +66,18 @@ export function prepareMaterial(dataset: Dataset, { knobs, seed, metaPerClass }:
     rest.push(...rows.slice(named));
   });
 
-  const unlabelled = RandomStream.fork(seed, 'unlabelled')
-    .shuffle([...rest, ...nameless])
-    .slice(0, knobs.unlabelled);
+  const unlabelled =
+    drawn ??
+    RandomStream.fork(seed, 'unlabelled')
+      .shuffle([...rest, ...nameless])
+      .slice(0, knobs.unlabelled);
   const given = onlyKnown(truth, labelled);
   const noise = RandomStream.fork(seed, 'noise');
   const wrongLabels = task.corrupt(given, labelled, knobs.labelNoise, knobs.noiseKind, noise);
   return {
     dataset,
     task,
+    known: Int32Array.from(truth.known.keys()).filter((row) => truth.known[row] === 1),
     labelled: Int32Array.from(labelled),
     unlabelled: Int32Array.from(unlabelled),
     meta: Int32Array.from(meta),

@@ -1,6 +1,7 @@
 /** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
 import type { HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
+import { materialKnobs } from '../../distill/material/about';
 import type { Recipe } from '../../distill/recipe';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
@@ -9,7 +10,10 @@ import { teacherAbouts } from '../../distill/teachers/abouts';
 const portedTeachers: readonly Recipe['teacher']['kind'][] = ['none', 'single', 'ensemble', 'specialists'];
 
 /** A sentence that says why a recipe has no PyTorch project, or null when it has one. */
-export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe): string | null {
+export function pytorchProblem({ material, teacher, hints, weighting, schedule }: Recipe): string | null {
+  const changed = changedImages(material);
+  if (changed)
+    return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;
   if (!portedTeachers.includes(teacher.kind))
     return `Going on in PyTorch has no teacher like “${teacherAbouts[teacher.kind].title}” yet. Save the models and write the method there.`;
   if (isForeignModel(teacher))
@@ -25,4 +29,20 @@ export function pytorchProblem({ teacher, hints, weighting, schedule }: Recipe):
       return `Going on in PyTorch has no “${title}”${form} yet. Save the models and write the method there.`;
   }
   return null;
+}
+
+/** Label of the first knob under which a run studies other images than those of the set; null where none does. */
+function changedImages(material: Recipe['material']): string | null {
+  if (material.unlabelled > 0 && material.unlabelledFrom !== 'rest')
+    return materialKnobs.unlabelledFrom.label;
+  const names = [
+    'trainNoise',
+    'trainBlur',
+    'trainContrast',
+    'testNoise',
+    'testBlur',
+    'testContrast',
+  ] as const;
+  const turned = names.find((name) => material[name] !== materialKnobs[name].default);
+  return turned ? materialKnobs[turned].label : null;
 }

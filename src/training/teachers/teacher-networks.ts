@@ -28,7 +28,7 @@ export function teachingRows(
   const rows =
     knobs.labels === 'student'
       ? material.labelled
-      : Int32Array.from({ length: train.count }, (_, row) => row).filter((row) => !held.has(row));
+      : material.known.filter((row) => !held.has(row));
   const batch = Math.min(knobs.batch, rows.length);
   return {
     rows,

@@ -1,0 +1,116 @@
+/**
+ * The set that a run studies, from the one that was chosen: images disturbed, or stimuli of no class added. Rows keep their numbers; what is added comes after them, so that everything else asks for
+ * rows as before.
+ */
+import { onlyView, type Column, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
+import { pictureMakers, type PictureKind } from '../../data/drawn/pictures';
+import { RandomStream } from '../../random/streams';
+import type { ValuesOf } from '../knobs';
+import type { materialKnobs } from './about';
+import { disturbed } from './disturb';
+
+export interface StudiedSet {
+  dataset: Dataset;
+  /** Rows that the unlabelled half of a batch is drawn from; null for those that keep no label. */
+  unlabelled: Int32Array | null;
+}
+
+type MaterialValues = ValuesOf<typeof materialKnobs>;
+
+/** @param seed of the recipe; each change draws from streams of its own */
+export function studiedSet(dataset: Dataset, knobs: MaterialValues, seed: number): StudiedSet {
+  const spec = dataset.inputs[onlyView]!;
+  if (spec.kind !== 'image') return { dataset, unlabelled: null };
+  const clear = {
+    ...dataset,
+    train: disturbed(dataset.train, spec, ofTraining(knobs), RandomStream.fork(seed, 'disturb/train')),
+    test: disturbed(dataset.test, spec, ofTest(knobs), RandomStream.fork(seed, 'disturb/test')),
+  };
+  switch (knobs.unlabelledFrom) {
+    case 'rest':
+      return { dataset: clear, unlabelled: null };
+    case 'stimuli':
+      return withStimuli(clear, spec, knobs, seed);
+  }
+}
+
+const ofTraining = ({ trainNoise, trainBlur, trainContrast }: MaterialValues) => ({
+  noise: trainNoise,
+  blur: trainBlur,
+  contrast: trainContrast,
+});
+const ofTest = ({ testNoise, testBlur, testContrast }: MaterialValues) => ({
+  noise: testNoise,
+  blur: testBlur,
+  contrast: testContrast,
+});
+
+const pixelsOf = ({ inputs }: Split) => inputs[onlyView]!.values as Uint8Array;
+
+/** Bytes of values 0..1. */
+const toByte = (value: number) => Math.round(255 * Math.min(Math.max(value, 0), 1));
+
+function withStimuli(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, seed: number): StudiedSet {
+  const { height, width, channels } = spec;
+  const side = Math.max(height, width);
+  const maker = pictureMakers[knobs.stimuli as PictureKind];
+  const random = RandomStream.fork(seed, `generate/${knobs.stimuli}`);
+  const size = height * width * channels;
+  const values = new Float32Array(knobs.unlabelled * size);
+  for (let n = 0; n < knobs.unlabelled; n++) {
+    const u = Float64Array.from({ length: maker.uniforms(side) }, () => random.uniform());
+    const picture = maker.draw(u, side);
+    for (let p = 0; p < size; p++) {
+      const [place, row] = [Math.floor(p / channels), Math.floor(p / channels / width)];
+      values[n * size + p] = picture[row * side + (place % width)]!;
+    }
+  }
+  if (knobs.stimulusScale === 'matched') matchMoments(values, pixelsOf(dataset.train));
+  const train = extended(dataset.train, Uint8Array.from(values, toByte), knobs.unlabelled);
+  const { count } = dataset.train;
+  return {
+    dataset: { ...dataset, train },
+    unlabelled: Int32Array.from({ length: knobs.unlabelled }, (_, n) => count + n),
+  };
+}
+
+/** Brings values of 0..1 to the mean and deviation of the images, in place. */
+function matchMoments(values: Float32Array, pixels: Uint8Array): void {
+  const moments = (of: ArrayLike<number>, unit: number) => {
+    let [sum, squares] = [0, 0];
+    for (let i = 0; i < of.length; i++) {
+      sum += of[i]! / unit;
+      squares += (of[i]! / unit) ** 2;
+    }
+    const mean = sum / Math.max(1, of.length);
+    return { mean, deviation: Math.sqrt(Math.max(squares / Math.max(1, of.length) - mean * mean, 0)) };
+  };
+  const own = moments(values, 1);
+  const wanted = moments(pixels, 255);
+  const factor = own.deviation > 0 ? wanted.deviation / own.deviation : 0;
+  for (let i = 0; i < values.length; i++) values[i] = wanted.mean + (values[i]! - own.mean) * factor;
+}
+
+/** A split with images after its own that have no target. */
+function extended(split: Split, pixels: Uint8Array, count: number): Split {
+  const { inputs, targets, known } = split;
+  const own = inputs[onlyView]!;
+  const width = targets.shape.reduce((product, side) => product * side, 1);
+  const grown = longer(targets.values, count * width);
+  if (grown instanceof Int32Array) grown.fill(-1, targets.values.length);
+  const images = longer(own.values, pixels.length);
+  images.set(pixels, own.values.length);
+  return {
+    count: split.count + count,
+    inputs: { ...inputs, [onlyView]: { values: images, shape: own.shape } },
+    targets: { values: grown, shape: targets.shape },
+    known: longer(known, count),
+  };
+}
+
+/** The same values with zeros after them. */
+function longer<Values extends Column['values']>(values: Values, by: number): Values {
+  const out = new (values.constructor as new (length: number) => Values)(values.length + by);
+  out.set(values);
+  return out;
+}
