@@ -82,7 +82,13 @@ const facts = z.object({
 
 const watched = z
   .object({
-    images: z.array(z.object({ index: count, trueLabel: count, givenLabel: z.int().check(z.minimum(-1)) })),
+    images: z.array(
+      z.object({
+        index: count,
+        trueLabel: z.int().check(z.minimum(-1)),
+        givenLabel: z.int().check(z.minimum(-1)),
+      }),
+    ),
     height: side,
     width: side,
     channels: side,
