@@ -102,7 +102,12 @@ module.exports = {
     knowsOnly('limits', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(
       'record',
-      ['^src/training/events\\.ts$', '^src/distill/(recipe|views)\\.ts$', '^src/engine/backend-names\\.ts$'],
+      [
+        '^src/training/events\\.ts$',
+        '^src/data/dataset\\.ts$',
+        '^src/distill/(recipe|views|tasks/about)\\.ts$',
+        '^src/engine/backend-names\\.ts$',
+      ],
       'The record of a run is made from its events alone, so that pages, workers, files and the storage can all read it.',
     ),
     knowsOnly(

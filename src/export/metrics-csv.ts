@@ -1,26 +1,34 @@
 /** Metrics of a run as comma-separated text. */
 import { csvTable, type Cell } from './csv-table';
+import { taskAboutOf } from '../distill/tasks/about';
 import type { Metrics, Table } from '../record/run-metrics';
 import { phaseOrder } from '../record/run-record';
 
 /**
  * One row per step or evaluation, one column per quantity. Column `kind` distinguishes steps from evaluations;
- * accuracies have a prefix, so that every name has one meaning.
+ * scores have a prefix ("accuracy:student", "mae:student"), so that every name has one meaning.
  */
 export function metricsCsv(metrics: Metrics): string {
+  const nameOf = curveNames(metrics);
   const parts = phaseOrder.flatMap((phase) => [
-    { phase, kind: 'step', prefix: 'loss:', table: metrics.steps[phase] },
-    { phase, kind: 'evaluation', prefix: 'accuracy:', table: metrics.curves[phase] },
+    {
+      phase,
+      kind: 'step',
+      table: metrics.steps[phase],
+      keys: named(metrics.steps[phase], (key) => `loss:${key}`),
+    },
+    { phase, kind: 'evaluation', table: metrics.curves[phase], keys: named(metrics.curves[phase], nameOf) },
   ]);
-  const names = [
-    ...new Set(parts.flatMap(({ prefix, table }) => Object.keys(table.columns).map((key) => prefix + key))),
-  ];
-  const rows = parts.flatMap(({ phase, kind, prefix, table }) =>
+  const names = [...new Set(parts.flatMap(({ keys }) => [...keys.keys()]))];
+  const rows = parts.flatMap(({ phase, kind, table, keys }) =>
     Array.from(table.steps, (step, row): Cell[] => [
       phase,
       kind,
       step,
-      ...names.map((name) => cell(table, prefix, name, row)),
+      ...names.map((name) => {
+        const key = keys.get(name);
+        return key === undefined ? null : table.columns[key]?.[row];
+      }),
     ]),
   );
   return csvTable(['phase', 'kind', 'step', ...names], rows);
@@ -29,18 +37,48 @@ export function metricsCsv(metrics: Metrics): string {
 /** One row per tracked sample and evaluation. */
 export function instancesCsv(metrics: Metrics): string {
   const names = [...new Set(metrics.moments.flatMap(({ values }) => Object.keys(values)))];
+  const targets = targetColumns(metrics);
   const rows = metrics.moments.flatMap(({ step, values }) =>
-    metrics.watchedImages.map(({ index, trueLabel, givenLabel }, row): Cell[] => [
+    metrics.watchedImages.map(({ index }, row): Cell[] => [
       step,
       index,
-      trueLabel,
-      givenLabel < 0 ? null : givenLabel,
+      ...targets.map(({ of }) => of(row)),
       ...names.map((name) => values[name]?.[row]),
     ]),
   );
-  return csvTable(['step', 'image', 'true_label', 'given_label', ...names], rows);
+  return csvTable(['step', 'image', ...targets.map(({ name }) => name), ...names], rows);
 }
 
-function cell(table: Table, prefix: string, name: string, row: number): Cell {
-  return name.startsWith(prefix) ? table.columns[name.slice(prefix.length)]?.[row] : null;
+/** Number of the class, or each number or label by its name. */
+function targetColumns({ facts, watchedImages, watchedTargets }: Metrics) {
+  const ofClass = (number: number | undefined) => (number === undefined || number < 0 ? null : number);
+  if (!facts?.targets || !watchedTargets)
+    return [
+      { name: 'true_label', of: (row: number): Cell => ofClass(watchedImages[row]?.trueLabel) },
+      { name: 'given_label', of: (row: number): Cell => ofClass(watchedImages[row]?.givenLabel) },
+    ];
+  const { names } = facts.targets;
+  return (['truth', 'given'] as const).flatMap((side) =>
+    names.map((name, t) => ({
+      name: `${side === 'truth' ? 'true' : 'given'}:${name}`,
+      of: (row: number): Cell => watchedTargets[side][row * names.length + t],
+    })),
+  );
+}
+
+/** The key of each column by its name in the file. */
+function named({ columns }: Table, nameOf: (key: string) => string): Map<string, string> {
+  return new Map(Object.keys(columns).map((key) => [nameOf(key), key]));
+}
+
+/** Names of the columns of measurements: all of them had the prefix "accuracy:" before there were other tasks. */
+function curveNames({ facts }: Metrics): (key: string) => string {
+  const { id, scores } = taskAboutOf(facts);
+  const [primary, ...further] = scores.map((score) => score.id);
+  if (id === 'classification') return (key) => `${primary}:${key}`;
+  return (key) => {
+    const [learner, what] = key.split('/');
+    if (what === 'loss' || (what && further.includes(what))) return `${what}:${learner}`;
+    return `${primary}:${key}`;
+  };
 }

@@ -1,24 +1,27 @@
 /** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
 import type { Study } from '../distill/study/study';
 import type { StudyLine, StudyResult } from '../distill/study/table';
+import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { asText, csvTable } from './csv-table';
 
-/** The table in Markdown; percentages have one digit, a dash means not measured. */
+/** The table in Markdown; percentages have one digit, other scores three figures, a dash means not measured. */
 export function tableMarkdown(lines: readonly StudyLine[]): string {
-  const head =
-    '| method | student % | baseline % | gain (points) | seeds won | teacher % | s / run | ms / step |';
+  const [score] = taskAbouts[lines[0]?.task ?? 'classification'].scores;
+  const isShare = score.unit === 'share';
+  const unit = score.id === 'accuracy' ? '%' : isShare ? `${score.short} %` : score.short;
+  const head = `| method | student ${unit} | baseline ${unit} | gain${isShare ? ' (points)' : ''} | seeds won | teacher ${unit} | s / run | ms / step |`;
   const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
   const rows = lines.map((line) => {
     const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
     const extra = line.extraLabels > 0 ? `, learned with ${extraLabels(line.extraLabels)}` : '';
     const cells = [
       markdownText(`${line.name}${extra}${failed}`),
-      withSpread(line.student, line.deviation),
-      percent(line.control),
-      withSpread(line.gain, line.gainDeviation, true),
+      withSpread(score, line.student, line.deviation),
+      figure(score, line.control),
+      withSpread(score, line.gain, line.gainDeviation, true),
       line.compared > 0 ? `${line.wins}/${line.compared}` : '–',
-      percent(line.teacher),
+      figure(score, line.teacher),
       line.seconds === null ? '–' : line.seconds.toFixed(1),
       line.stepMs === null ? '–' : line.stepMs.toFixed(1),
     ];
@@ -57,7 +60,13 @@ export function resultsCsv({ entries }: Study, results: readonly StudyResult[]):
       failure,
     ];
   });
-  return csvTable(head, rows);
+  // Which score the numbers are, where it is not accuracy.
+  const scores = results.map(({ task }) => taskAbouts[task ?? 'classification'].scores[0].id);
+  if (scores.every((score) => score === 'accuracy')) return csvTable(head, rows);
+  return csvTable(
+    [...head, 'score'],
+    rows.map((row, i) => [...row, scores[i]]),
+  );
 }
 
 /** Escapes a text for a Markdown table: "|" separates cells, and HTML and links would be interpreted. */
@@ -65,12 +74,18 @@ function markdownText(text: string): string {
   return asText(text).replaceAll(/[\\|`<>[\]]/g, (sign) => `\\${sign}`);
 }
 
-function percent(share: number | null): string {
-  return share === null ? '–' : (100 * share).toFixed(1).replace(/^-0\.0$/, '0.0');
+function figure({ unit }: ScoreAbout, value: number | null): string {
+  if (value === null) return '–';
+  return unit === 'share' ? (100 * value).toFixed(1).replace(/^-0\.0$/, '0.0') : value.toPrecision(3);
 }
 
-function withSpread(mean: number | null, deviation: number | null, signed = false): string {
+function withSpread(
+  score: ScoreAbout,
+  mean: number | null,
+  deviation: number | null,
+  signed = false,
+): string {
   if (mean === null) return '–';
   const sign = signed && mean > 0 ? '+' : '';
-  return `${sign}${percent(mean)}${deviation === null ? '' : ` ± ${percent(deviation)}`}`;
+  return `${sign}${figure(score, mean)}${deviation === null ? '' : ` ± ${figure(score, deviation)}`}`;
 }

@@ -1,12 +1,16 @@
 /** Tables of the page as comma-separated text. */
-import type { Learner } from '../training/events';
+import { taskAboutOf } from '../distill/tasks/about';
+import type { Learner, RunFacts } from '../training/events';
 import { csvTable } from './csv-table';
 import type { Metrics } from '../record/run-metrics';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
-/** Final accuracy (0..1) per class, one column per learner. */
-export function classesCsv({ facts, perClass }: Metrics): string {
+type PerTarget = NonNullable<Metrics['perTarget']>;
+
+/** Final accuracy (0..1) per class, one column per learner; else the scores of each number or label. */
+export function classesCsv({ facts, perClass, perTarget }: Metrics): string {
+  if (facts?.targets) return targetsCsv(facts.targets, perTarget ?? {});
   const measured = learners.filter((learner) => perClass?.[learner] !== undefined);
   const rows = (facts?.dataset.classes ?? []).map((name, label) => [
     label,
@@ -16,9 +20,28 @@ export function classesCsv({ facts, perClass }: Metrics): string {
   return csvTable(['class', 'name', ...measured], rows);
 }
 
+function targetsCsv({ names, units }: NonNullable<RunFacts['targets']>, perTarget: PerTarget): string {
+  const columns = Object.entries(perTarget).flatMap(([score, of]) =>
+    learners
+      .filter((learner) => of[learner])
+      .map((learner) => ({ name: `${score}:${learner}`, values: of[learner]! })),
+  );
+  const rows = names.map((name, place) => [
+    place,
+    name,
+    units[place],
+    ...columns.map(({ values }) => (Number.isFinite(values[place]) ? values[place] : null)),
+  ]);
+  return csvTable(['target', 'name', 'unit', ...columns.map(({ name }) => name)], rows);
+}
+
 /** Runs side by side: one row each, with settings and final metrics. */
 export function runsCsv(runs: readonly Metrics[]): string {
   const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds', 'backend'];
+  const scores = [...new Set(runs.map(({ facts }) => taskAboutOf(facts).scores[0].id))];
+  const columns = (scores.length > 0 ? scores : ['accuracy']).flatMap((score) =>
+    learners.map((learner) => ({ score, learner })),
+  );
   const rows = runs.map(({ number, name, recipe, facts, final, seconds, backends }) => [
     number,
     name,
@@ -29,7 +52,9 @@ export function runsCsv(runs: readonly Metrics[]): string {
     recipe.schedule.steps,
     seconds,
     backends.map((use) => use.name).join(' > '),
-    ...learners.map((learner) => final?.[learner]),
+    ...columns.map(({ score, learner }) =>
+      taskAboutOf(facts).scores[0].id === score ? final?.[learner] : null,
+    ),
   ]);
-  return csvTable([...head, ...learners.map((learner) => `accuracy:${learner}`)], rows);
+  return csvTable([...head, ...columns.map(({ score, learner }) => `${score}:${learner}`)], rows);
 }

@@ -1,9 +1,17 @@
 /** The content of `metrics.json` and of the tables of a run. */
 import type { BackendName } from '../engine/backend-names';
 import type { Recipe } from '../distill/recipe';
-import type { Learner, Phase, RunFacts, TrackedSample } from '../training/events';
-import { phaseOrder, type BackendUse, type Evaluation, type KnobMark, type RunRecord } from './run-record';
+import type { Learner, Phase, RunFacts, Scores, TrackedSample } from '../training/events';
+import {
+  phaseOrder,
+  type BackendUse,
+  type Evaluation,
+  type KnobMark,
+  type Outcome,
+  type RunRecord,
+} from './run-record';
 import type { SeriesTable } from './series';
+import { storedScores, type Stored } from './stored-scores';
 import type { Quantity } from './snapshots';
 
 /** Columns by step, [S] each; null where a step has no value or one that is not a number. */
@@ -32,13 +40,15 @@ export interface Metrics {
   /** All backends in order, each with its first step. */
   backends: BackendUse[];
   facts: RunFacts | null;
-  /** All evaluations in order, accuracies 0..1. */
-  evaluations: Evaluation[];
-  /** The same as columns per phase: "student", "student/train", "student/loss", ... */
+  /** All evaluations in order: accuracies 0..1 for classification, else scores by their ids. */
+  evaluations: Stored<Evaluation>[];
+  /** The same as columns per phase: "student", "student/train" (the task's first score), "student/loss", "student/rmse", ... */
   curves: Record<Phase, Table>;
-  /** Loss parts and probes of every step per phase: "total", "ce", "kd", "kd·w", ... */
+  /** Loss parts and probes of every step per phase: "total", the task's own ("ce"), "kd", "kd·w", ... */
   steps: Record<Phase, Table>;
   watchedImages: TrackedSample[];
+  /** Their targets, [N*T] in the order of `facts.targets`, null where there is none; null for classes. */
+  watchedTargets: { truth: (number | null)[]; given: (number | null)[] } | null;
   /** The tracked samples over time: losses ("ce", "kd") and hint weights ("kd"). */
   watched: { step: number; weights: PerImage; losses: PerImage }[];
   /** The same by quantity ("loss:ce", "weight:kd"), with the spread of weights ("spread:kd"). */
@@ -50,10 +60,14 @@ export interface Metrics {
   stepsPerSecond: number | null;
   /** Whether the run ended before its last step; null before its end. */
   stopped: boolean | null;
-  /** Accuracy on the whole test split at the end, 0..1 per learner. */
+  /** The task's first score on the whole test split at the end: accuracy 0..1, or in the unit of the target. */
   final: Partial<Record<Learner, number>> | null;
-  /** The same per class, [C] in the order of `facts.dataset.classes`. */
+  /** All scores at the end; null for classification, whose only one is `final`. */
+  scores: Scores | null;
+  /** Accuracy per class, [C] in the order of `facts.dataset.classes`. */
   perClass: Partial<Record<Learner, number[]>> | null;
+  /** Scores of each number or label at the end, in the order of `facts.targets`; null for classes. */
+  perTarget: Outcome['perTarget'] | null;
   /** Seconds from start to end. */
   seconds: number | null;
   /** Why the run failed, a sentence; null if it did not. */
@@ -72,10 +86,13 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
     device: backends.at(-1)?.device ?? null,
     backends: [...backends],
     facts,
-    evaluations: phaseOrder.flatMap((phase) => record.measured[phase]),
+    evaluations: phaseOrder.flatMap((phase) => record.measured[phase].map(storedScores)),
     curves: tablesOf(record.evaluations),
     steps: tablesOf(record.steps),
     watchedImages: watched?.images ?? [],
+    watchedTargets: watched?.targets
+      ? { truth: plain(watched.targets.truth), given: plain(watched.targets.given) }
+      : null,
     watched: moments.map(({ step, values }) => ({
       step,
       weights: named('weight', values),
@@ -90,7 +107,9 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
     stepsPerSecond: record.stepsPerSecond,
     stopped: outcome?.stopped ?? null,
     final: outcome?.final ?? null,
+    scores: facts?.task && facts.task !== 'classification' ? (outcome?.scores ?? null) : null,
     perClass: outcome?.perClass ?? null,
+    perTarget: outcome?.perTarget ?? null,
     seconds: outcome?.seconds ?? null,
     failure: record.failure?.message ?? null,
   };

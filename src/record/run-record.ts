@@ -1,15 +1,19 @@
 import type { BackendName } from '../engine/backend-names';
+import { taskAboutOf, type TaskAbout } from '../distill/tasks/about';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
 import type {
   BackendMove,
+  ByLearner,
   Confusion,
   EngineFacts,
   Learner,
+  MeasuredAnswers,
   MeasuredSamples,
   Phase,
   RunEvent,
   RunFacts,
+  Scores,
   TrackedSamples,
 } from '../training/events';
 import { SeriesTable } from './series';
@@ -17,7 +21,7 @@ import { SnapshotStore } from './snapshots';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 export type KnobMark = Omit<EventOf<'knob'>, 'type'>;
-export type Outcome = EventOf<'finished'>;
+export type Outcome = EventOf<'finished'> & { scores: Scores };
 export type Failure = EventOf<'failed'>;
 /** A measured speed and its phase. */
 export type Speed = Omit<EventOf<'speed'>, 'type'> & { phase: Phase };
@@ -25,7 +29,7 @@ export type Speed = Omit<EventOf<'speed'>, 'type'> & { phase: Phase };
 /** One evaluation event, with the losses of the last step before it. */
 export type Evaluation = Pick<
   EventOf<'evaluation'>,
-  'phase' | 'step' | 'split' | 'accuracy' | 'trainAccuracy' | 'loss'
+  'phase' | 'step' | 'split' | 'scores' | 'trainScores' | 'perTarget' | 'loss'
 > & {
   /** Named parts of the training loss at the last step before the measurement. */
   losses: Record<string, number>;
@@ -40,8 +44,12 @@ export interface BackendUse {
 
 export const phaseOrder: readonly Phase[] = ['teacher', 'prelude', 'student'];
 
-/** Accuracy keys of the evaluation table: "student", "student/train". */
+/**
+ * Keys of the evaluation table: "student" and "student/train" for the task's first score, "student/loss",
+ * "student/rmse" for a further score.
+ */
 export const trainKey = (learner: Learner) => `${learner}/train`;
+export const scoreKey = (learner: Learner, score: string) => `${learner}/${score}`;
 export const lossKey = (learner: Learner) => `${learner}/loss`;
 
 /**
@@ -59,7 +67,7 @@ export class RunRecord {
   step = 0;
   learningRate = Number.NaN;
   readonly steps = tables();
-  /** Accuracies and losses of the measurements as columns: "student", "student/train", "student/loss". */
+  /** Scores and losses of the measurements as columns (see `trainKey`). */
   readonly evaluations = tables();
   readonly measured: Record<Phase, Evaluation[]> = { teacher: [], prelude: [], student: [] };
   /** The latest views of teachers and hints, by kind and title. */
@@ -69,6 +77,8 @@ export class RunRecord {
   readonly confusion: Partial<Record<Learner, Confusion>> = {};
   /** The images of the last measurement that says which they were. */
   samples: (MeasuredSamples & { split: 'validation' | 'test' }) | null = null;
+  /** The same for numbers and several labels. */
+  answers: (MeasuredAnswers & { split: 'validation' | 'test' }) | null = null;
   evaluated: { split: 'validation' | 'test'; images: number; step: number } | null = null;
   readonly marks: KnobMark[] = [];
   readonly warnings: { step: number; text: string }[] = [];
@@ -98,6 +108,11 @@ export class RunRecord {
 
   take(events: readonly RunEvent[]): void {
     for (const event of events) this.takeOne(event);
+  }
+
+  /** What the run's task is called, and its scores. */
+  get task(): TaskAbout {
+    return taskAboutOf(this.facts);
   }
 
   /** Moves from one backend to another. */
@@ -160,7 +175,7 @@ export class RunRecord {
         this.engine = event.engine;
         return;
       case 'step':
-        this.steps[event.phase].push(event.step, withLabelPart(event.values));
+        this.steps[event.phase].push(event.step, withTaskPart(event.values, this.task.loss.key));
         this.step = event.step;
         this.learningRate = event.learningRate;
         this.lastValues = event.values;
@@ -190,7 +205,7 @@ export class RunRecord {
         this.speeds.push(event.stepsPerSecond);
         return;
       case 'finished':
-        this.outcome = event;
+        this.outcome = { ...event, scores: event.scores ?? { [this.task.scores[0].id]: event.final } };
         this.waiting = null;
         return;
       case 'failed':
@@ -210,19 +225,27 @@ export class RunRecord {
   }
 
   private takeEvaluation(event: EventOf<'evaluation'>): void {
-    const { phase, step, split, accuracy, trainAccuracy, loss } = event;
+    const { phase, step, split, scores, trainScores, perTarget, loss } = event;
+    const [primary, ...further] = this.task.scores.map(({ id }) => id);
     const measured = this.measured[phase];
     while (measured.length > 0 && measured.at(-1)!.step >= step) measured.pop();
-    measured.push({ phase, step, split, accuracy, trainAccuracy, loss, losses: this.lastValues });
+    measured.push({
+      ...{ phase, step, split, scores, trainScores, loss, losses: this.lastValues },
+      ...(perTarget ? { perTarget } : {}),
+    });
     const values: Record<string, number> = {};
-    for (const [learner, value] of Object.entries(accuracy)) values[learner] = value;
-    for (const [learner, value] of Object.entries(trainAccuracy))
-      values[trainKey(learner as Learner)] = value;
-    for (const [learner, value] of Object.entries(loss)) values[lossKey(learner as Learner)] = value;
+    const enter = (of: ByLearner<number> | undefined, key: (learner: Learner) => string) => {
+      for (const [learner, value] of Object.entries(of ?? {})) values[key(learner as Learner)] = value;
+    };
+    enter(scores[primary!], (learner) => learner);
+    enter(trainScores[primary!], trainKey);
+    for (const score of further) enter(scores[score], (learner) => scoreKey(learner, score));
+    enter(loss, lossKey);
     this.evaluations[phase].push(step, values);
     this.evaluated = { split, images: event.images, step };
     Object.assign(this.confusion, event.confusion);
     if (event.samples) this.samples = { split, ...event.samples };
+    if (event.answers) this.answers = { split, ...event.answers };
   }
 }
 
@@ -230,11 +253,11 @@ function tables(): Record<Phase, SeriesTable> {
   return { teacher: new SeriesTable(), prelude: new SeriesTable(), student: new SeriesTable() };
 }
 
-/** Adds the labels' part of the total: the total without the weighted hints. */
-function withLabelPart(values: Record<string, number>): Record<string, number> {
+/** Adds the part of the task's own loss in the total: the total without the weighted hints. */
+function withTaskPart(values: Record<string, number>, own: string): Record<string, number> {
   const { total } = values;
-  if (total === undefined || values['ce'] === undefined) return values;
+  if (total === undefined || values[own] === undefined) return values;
   let rest = total;
   for (const key of Object.keys(values)) if (key.endsWith('·w')) rest -= values[key]!;
-  return { ...values, ce·w: rest };
+  return { ...values, [`${own}·w`]: rest };
 }

@@ -1,16 +1,18 @@
 /** Summary of a run for lists of runs, stored beside its log. */
+import type { TaskId } from '../data/dataset';
 import type { BackendMove } from '../training/events';
 import type { RunRecord } from './run-record';
 
-/** The thumbnail: accuracies of student and control over the steps. */
+/** The thumbnail: the task's first score of student and control over the steps. */
 export interface Curve {
   steps: number[];
-  /** 0..1, null for none */
+  /** Null for none */
   student: (number | null)[];
   control: (number | null)[];
 }
 
 export interface RunSummary {
+  task: TaskId;
   /** Planned steps of the student, 0 before they are known. */
   steps: number;
   curve: Curve;
@@ -27,20 +29,26 @@ export function emptyCurve(): Curve {
 
 export function summaryOf({
   facts,
+  task,
   measured,
   moves,
-}: Pick<RunRecord, 'facts' | 'measured' | 'moves'>): RunSummary {
-  return { steps: facts?.studentSteps ?? 0, curve: curveOf(measured.student), moves: [...moves] };
+}: Pick<RunRecord, 'facts' | 'task' | 'measured' | 'moves'>): RunSummary {
+  return {
+    task: task.id,
+    steps: facts?.studentSteps ?? 0,
+    curve: curveOf(measured.student, task.scores[0].id),
+    moves: [...moves],
+  };
 }
 
 /** Every second, fourth, ... evaluation when there are many, counted from the newest, so that the curve ends there. */
-function curveOf(measured: RunRecord['measured']['student']): Curve {
+function curveOf(measured: RunRecord['measured']['student'], score: string): Curve {
   let stride = 1;
   while (Math.ceil(measured.length / stride) >= most) stride *= 2;
   const kept = measured.filter((_, i) => (measured.length - 1 - i) % stride === 0);
   return {
     steps: kept.map(({ step }) => step),
-    student: kept.map(({ accuracy }) => accuracy.student ?? null),
-    control: kept.map(({ accuracy }) => accuracy.control ?? null),
+    student: kept.map(({ scores }) => scores[score]?.student ?? null),
+    control: kept.map(({ scores }) => scores[score]?.control ?? null),
   };
 }

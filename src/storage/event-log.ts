@@ -2,6 +2,7 @@
  * The events of a run as they are stored. Most of them are step values, so consecutive steps with the same names
  * become columns; other events are stored unchanged.
  */
+import { readScores, storedScores, type Stored } from '../record/stored-scores';
 import type { Phase, RunEvent } from '../training/events';
 
 type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -17,7 +18,11 @@ export interface StepColumns {
   values: Record<string, Numbers>;
 }
 
-export type LogEntry = StepColumns | Exclude<RunEvent, { type: 'step' | 'speed' | 'progress' }>;
+type EvaluationEvent = Extract<RunEvent, { type: 'evaluation' }>;
+export type LogEntry =
+  | StepColumns
+  | Stored<EvaluationEvent>
+  | Exclude<RunEvent, { type: 'step' | 'speed' | 'progress' | 'evaluation' }>;
 type StepEvent = Extract<RunEvent, { type: 'step' }>;
 
 /** Events as log entries. Throughput and progress events are dropped, because they have no meaning later. */
@@ -36,7 +41,7 @@ export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
       continue;
     }
     close();
-    entries.push(event);
+    entries.push(event.type === 'evaluation' ? storedScores(event) : event);
   }
   close();
   return entries;
@@ -44,7 +49,10 @@ export function entriesOf(events: readonly RunEvent[]): LogEntry[] {
 
 /** The events of log entries, without those dropped. */
 export function eventsOf(entries: readonly LogEntry[]): RunEvent[] {
-  return entries.flatMap((entry): RunEvent[] => (entry.type === 'steps' ? stepsOf(entry) : [entry]));
+  return entries.flatMap((entry): RunEvent[] => {
+    if (entry.type === 'steps') return stepsOf(entry);
+    return [entry.type === 'evaluation' ? readScores<EvaluationEvent>(entry) : entry];
+  });
 }
 
 /** Approximate size in bytes. */
@@ -59,8 +67,8 @@ function withoutOldPictures(events: readonly RunEvent[]): RunEvent[] {
   return events
     .toReversed()
     .flatMap((event): RunEvent[] => {
-      if (event.type === 'evaluation' && event.samples) {
-        const { samples: _, ...rest } = event;
+      if (event.type === 'evaluation' && (event.samples ?? event.answers)) {
+        const { samples: _, answers: __, ...rest } = event;
         const kept = hasSamples ? rest : event;
         hasSamples = true;
         return [kept];

@@ -38,8 +38,8 @@ export interface Snapshot {
 export interface WeightsAt {
   safetensors: Uint8Array<ArrayBuffer>;
   step: number;
-  /** 0..1, or null when they are not kept for their accuracy */
-  accuracy: number | null;
+  /** The task's first score, or null when they are not kept for it */
+  score: number | null;
 }
 
 /** The contents of one save. */
@@ -245,8 +245,8 @@ export class Journal {
     return { path, digest, bytes: parts.reduce((sum, { length }) => sum + length, 0) };
   }
 
-  private async writeWeights({ safetensors, step, accuracy }: WeightsAt): Promise<StoredWeights> {
-    return { ...(await this.write([safetensors])), step, accuracy };
+  private async writeWeights({ safetensors, step, score }: WeightsAt): Promise<StoredWeights> {
+    return { ...(await this.write([safetensors])), step, score };
   }
 
   /** A file that stays behind only takes up space; it is removed with its run. */

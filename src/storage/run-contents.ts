@@ -51,11 +51,17 @@ const columns = z
   );
 
 const facts = z.object({
+  task: z.optional(z.enum(['classification', 'regression', 'multilabel'])),
+  targets: z.optional(
+    z
+      .object({ names: z.array(text).check(z.minLength(1), z.maxLength(most.classes)), units: z.array(text) })
+      .check(z.refine(({ names, units }) => names.length === units.length)),
+  ),
   dataset: z.object({
     id: text,
     title: text,
     classes: z.array(text).check(z.maxLength(most.classes)),
-    shape: z.tuple([side, side, side]),
+    shape: z.union([z.tuple([side, side, side]), z.tuple([side])]),
   }),
   // Older pages did not include all of them.
   labelled: z.optional(count),
@@ -80,24 +86,31 @@ const facts = z.object({
   notes: sentences,
 });
 
+const scores = byName(byLearner(number));
+const perTarget = byName(byLearner(numbers));
+
+const label = z.int().check(z.minimum(-1));
+
 const watched = z
   .object({
-    images: z.array(
-      z.object({
-        index: count,
-        trueLabel: z.int().check(z.minimum(-1)),
-        givenLabel: z.int().check(z.minimum(-1)),
-      }),
-    ),
-    height: side,
-    width: side,
-    channels: side,
+    images: z.array(z.object({ index: count, trueLabel: label, givenLabel: label })),
+    height: count.check(z.maximum(most.side)),
+    width: count.check(z.maximum(most.side)),
+    channels: count.check(z.maximum(most.side)),
     pixels: z.instanceof(Uint8Array),
+    vectors: z.optional(
+      z.object({ names: z.array(text).check(z.minLength(1)), values: z.instanceof(Float32Array) }),
+    ),
+    targets: z.optional(z.object({ truth: z.instanceof(Float32Array), given: z.instanceof(Float32Array) })),
   })
   .check(
-    z.refine(
-      ({ images, height, width, channels, pixels }) =>
-        pixels.length === images.length * height * width * channels,
+    z.refine(({ images, height, width, channels, pixels, vectors }) =>
+      vectors
+        ? pixels.length === 0 && vectors.values.length === images.length * vectors.names.length
+        : height > 0 &&
+          width > 0 &&
+          channels > 0 &&
+          pixels.length === images.length * height * width * channels,
     ),
   );
 
@@ -164,30 +177,54 @@ const entry = z.discriminatedUnion('type', [
     hintKeys: z.array(text),
   }),
   z.object({ type: z.literal('phase'), phase, steps: count, text }),
-  z.object({
-    type: z.literal('evaluation'),
-    phase,
-    step: count,
-    split: z.enum(['validation', 'test']),
-    images: count,
-    accuracy: byLearner(number),
-    trainAccuracy: byLearner(number),
-    confusion: byLearner(numbers),
-    loss: byLearner(number),
-    samples: z.optional(
-      z
-        .object({
-          rows: z.instanceof(Int32Array),
-          labels: z.instanceof(Uint16Array),
-          predicted: byLearner(z.instanceof(Uint16Array)),
-        })
-        .check(
-          z.refine(({ rows, labels, predicted }) =>
-            [labels, ...Object.values(predicted)].every((list) => list?.length === rows.length),
+  z
+    .object({
+      type: z.literal('evaluation'),
+      phase,
+      step: count,
+      split: z.enum(['validation', 'test']),
+      images: count,
+      accuracy: z.optional(byLearner(number)),
+      trainAccuracy: z.optional(byLearner(number)),
+      scores: z.optional(scores),
+      trainScores: z.optional(scores),
+      perTarget: z.optional(perTarget),
+      confusion: byLearner(numbers),
+      loss: byLearner(number),
+      samples: z.optional(
+        z
+          .object({
+            rows: z.instanceof(Int32Array),
+            labels: z.instanceof(Uint16Array),
+            predicted: byLearner(z.instanceof(Uint16Array)),
+          })
+          .check(
+            z.refine(({ rows, labels, predicted }) =>
+              [labels, ...Object.values(predicted)].every((list) => list?.length === rows.length),
+            ),
           ),
-        ),
+      ),
+      answers: z.optional(
+        z
+          .object({
+            rows: z.instanceof(Int32Array),
+            targets: z.instanceof(Float32Array),
+            answered: byLearner(z.instanceof(Float32Array)),
+          })
+          .check(
+            z.refine(
+              ({ rows, targets, answered }) =>
+                Number.isInteger(targets.length / Math.max(1, rows.length)) &&
+                Object.values(answered).every((list) => list?.length === targets.length),
+            ),
+          ),
+      ),
+    })
+    .check(
+      z.refine(({ accuracy, trainAccuracy, scores: named, trainScores }) =>
+        named ? trainScores && !accuracy && !trainAccuracy : accuracy && trainAccuracy,
+      ),
     ),
-  }),
   z.object({
     type: z.literal('instances'),
     snapshot: z.object({
@@ -196,6 +233,7 @@ const entry = z.discriminatedUnion('type', [
       weights: byName(numbers),
       spreads: byName(numbers),
       probabilities: byLearner(numbers),
+      answers: z.optional(byLearner(numbers)),
     }),
   }),
   z.object({ type: z.literal('views'), phase, step: count, views: z.array(view) }),
@@ -225,7 +263,9 @@ const entry = z.discriminatedUnion('type', [
     step: count,
     stopped: z.boolean(),
     final: byLearner(number),
+    scores: z.optional(scores),
     perClass: byLearner(numbers),
+    perTarget: z.optional(perTarget),
     seconds: z.number(),
   }),
   z.object({
@@ -250,6 +290,7 @@ export function soundEntries(input: unknown): LogEntry[] {
   if (!Array.isArray(input)) return [];
   let classes: number | null = null;
   let images: number | null = null;
+  let targets: number | null = null;
   const fits = (found: LogEntry): boolean => {
     const perClass = (lists: object, size: number | null) =>
       size === null || (Object.values(lists) as ArrayLike<number>[]).every(({ length }) => length === size);
@@ -257,18 +298,28 @@ export function soundEntries(input: unknown): LogEntry[] {
       case 'started':
         classes = found.facts.dataset.classes.length;
         images = found.watched.images.length;
-        return found.watched.images.every(
-          ({ trueLabel, givenLabel }) => trueLabel < classes! && givenLabel < classes!,
+        targets = found.facts.targets?.names.length ?? null;
+        return (
+          found.watched.images.every(
+            ({ trueLabel, givenLabel }) => trueLabel < classes! && givenLabel < classes!,
+          ) && perClass(found.watched.targets ?? {}, targets === null ? 0 : images * targets)
         );
       case 'evaluation':
-        return perClass(found.confusion, classes && classes * classes);
+        return (
+          perClass(found.confusion, classes && classes * classes) &&
+          Object.values(found.perTarget ?? {}).every((of) => perClass(of, targets))
+        );
       case 'finished':
-        return perClass(found.perClass, classes);
+        return (
+          perClass(found.perClass, classes) &&
+          Object.values(found.perTarget ?? {}).every((of) => perClass(of, targets))
+        );
       case 'instances': {
-        const { losses, weights, spreads, probabilities } = found.snapshot;
+        const { losses, weights, spreads, probabilities, answers = {} } = found.snapshot;
         return (
           [losses, weights, spreads].every((lists) => perClass(lists, images)) &&
-          perClass(probabilities, images !== null && classes !== null ? images * classes : null)
+          perClass(probabilities, images !== null && classes !== null ? images * classes : null) &&
+          perClass(answers, images !== null && targets !== null ? images * targets : null)
         );
       }
       default:

@@ -1,6 +1,6 @@
 /** The IndexedDB stores: small data of each run, and references to large files. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Attribution, Dataset } from '../data/dataset';
+import type { Attribution, Dataset, TaskId } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendMove, Learner, Phase } from '../training/events';
 import type { Curve } from '../record/summary';
@@ -48,8 +48,8 @@ export interface Checkpoint extends StoredFile {
 /** Weights of one network as a safetensors file. */
 export interface StoredWeights extends StoredFile {
   step: number;
-  /** Accuracy for which it was kept, 0..1; null for the weights at the end. */
-  accuracy: number | null;
+  /** The task's first score, for which it was kept; null for the weights at the end. Rows of older pages: `accuracy`. */
+  score: number | null;
 }
 
 /** The data set of a run. */
@@ -73,7 +73,9 @@ export interface RunProgress {
   /** Backends on which it was resumed. */
   moves: BackendMove[];
   dataset: DatasetRef;
-  /** Test accuracy at the end, 0..1 */
+  /** Missing in rows of older pages, which knew classification alone. */
+  task?: TaskId;
+  /** The task's first score on the test split at the end */
   final: Partial<Record<Learner, number>> | null;
   /** Curve of the thumbnail. */
   curve: Curve;

@@ -2,6 +2,7 @@
  * Validates rows of the database. They may come from an older page, from a file or from manual changes: an invalid
  * row must not make the list of runs unreadable. Invalid fields are left out.
  */
+import type { TaskId } from '../data/dataset';
 import { mostCharacters, shortened } from '../limits/texts';
 import type { BackendMove, Learner, Phase } from '../training/events';
 import { emptyCurve, type Curve } from '../record/summary';
@@ -15,6 +16,7 @@ import type {
   StoredWeights,
 } from './schema';
 
+type IsNumber = (input: unknown) => input is number;
 type Row = Record<string, unknown>;
 
 /** Largest number of a run; the next one must be a valid number too. */
@@ -24,6 +26,7 @@ const mostMoves = 100;
 
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
 const states: readonly StoredState[] = ['open', 'finished', 'stopped', 'failed'];
+const tasks: readonly TaskId[] = ['classification', 'regression', 'multilabel'];
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
 const backends: readonly BackendMove['to'][] = ['webgpu', 'wasm', 'webgl', 'cpu'];
@@ -46,6 +49,9 @@ export function soundLabel(input: RunLabel): RunLabel {
 
 export function soundProgress(input: RunProgress): RunProgress {
   const row = rowOf(input);
+  const task = tasks.find((name) => name === row['task']);
+  // Accuracies are shares; scores of other tasks may be any number.
+  const isScore = (task ?? 'classification') === 'classification' ? isShare : isNumber;
   return {
     run: text(row['run']),
     writer: text(row['writer']),
@@ -56,8 +62,9 @@ export function soundProgress(input: RunProgress): RunProgress {
     backend: shortened(text(row['backend']), mostCharacters.label),
     moves: list(row['moves'], moveOf).slice(-mostMoves),
     dataset: datasetOf(row['dataset']),
-    final: finalOf(row['final']),
-    curve: curveOf(row['curve']),
+    ...(task ? { task } : {}),
+    final: finalOf(row['final'], isScore),
+    curve: curveOf(row['curve'], isScore),
     chunks: whole(row['chunks']),
     logBytes: whole(row['logBytes']),
     checkpoints: list(row['checkpoints'], checkpointOf),
@@ -100,8 +107,9 @@ function moveOf(input: unknown): BackendMove | null {
 
 function weightsOf(input: unknown): StoredWeights | null {
   const file = fileOf(input);
-  const { step, accuracy } = rowOf(input);
-  return file && { ...file, step: whole(step), accuracy: isShare(accuracy) ? accuracy : null };
+  const row = rowOf(input);
+  const score = row['score'] ?? row['accuracy'];
+  return file && { ...file, step: whole(row['step']), score: isNumber(score) ? score : null };
 }
 
 /**
@@ -114,22 +122,22 @@ function datasetOf(input: unknown): DatasetRef {
   return { kind: 'bundled', id: shortened(text(id), mostCharacters.label) };
 }
 
-function finalOf(input: unknown): RunProgress['final'] {
+function finalOf(input: unknown, isScore: IsNumber): RunProgress['final'] {
   const row = rowOf(input);
   const measured = learners.flatMap((learner) => {
-    const accuracy = row[learner];
-    return isShare(accuracy) ? [[learner, accuracy] as const] : [];
+    const score = row[learner];
+    return isScore(score) ? [[learner, score] as const] : [];
   });
   return measured.length > 0 ? Object.fromEntries(measured) : null;
 }
 
-function curveOf(input: unknown): Curve {
+function curveOf(input: unknown, isScore: IsNumber): Curve {
   const { steps, student, control } = rowOf(input);
   if (!Array.isArray(steps) || !steps.every(isCount)) return emptyCurve();
   const line = (values: unknown) =>
     steps.map((_, i) => {
       const value: unknown = Array.isArray(values) ? values[i] : null;
-      return isShare(value) ? value : null;
+      return isScore(value) ? value : null;
     });
   return { steps, student: line(student), control: line(control) };
 }
@@ -147,7 +155,8 @@ function oneOf<T extends string>(known: readonly T[], input: unknown, otherwise:
 }
 
 const isCount = (input: unknown): input is number => Number.isSafeInteger(input) && (input as number) >= 0;
-const isShare = (input: unknown): input is number => typeof input === 'number' && input >= 0 && input <= 1;
+const isShare: IsNumber = (input): input is number => typeof input === 'number' && input >= 0 && input <= 1;
+const isNumber: IsNumber = (input): input is number => typeof input === 'number' && Number.isFinite(input);
 const whole = (input: unknown) => (isCount(input) ? input : 0);
 const number = (input: unknown) => (typeof input === 'number' && Number.isFinite(input) ? input : 0);
 const text = (input: unknown) => (typeof input === 'string' ? input : '');

@@ -3,9 +3,10 @@ import type { Normalisation } from '../distill/modalities/input-source';
 import { primaryScore, type Measurement } from '../distill/tasks/task';
 import { perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
+import { Measurements } from './measurements';
 import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
-import type { Learner, MeasuredSamples, RunEvent } from './events';
+import type { ByLearner, Confusion, Learner, MeasuredAnswers, MeasuredSamples, RunEvent } from './events';
 import type { Plan } from './plan';
 import type { TeacherView } from './teacher-view';
 
@@ -13,6 +14,9 @@ interface EvaluatedLearner {
   learner: Learner;
   answers: LogitsFn;
 }
+
+/** With the answers themselves, [N*outputs]. */
+type Measured = Measurement & { output: Float32Array };
 
 export class Evaluator {
   private readonly plan: Plan;
@@ -23,7 +27,7 @@ export class Evaluator {
   private readonly train: EvaluationSet;
   private readonly teacherVersion: () => number | null;
   /** Metrics of the teacher's present version; a frozen teacher is measured once. */
-  private teacherMetrics: { live: Measurement; train: Measurement; edition: number | null } | null = null;
+  private teacherMetrics: { live: Measured; train: Measured; edition: number | null } | null = null;
 
   constructor(
     plan: Plan,
@@ -65,52 +69,58 @@ export class Evaluator {
       };
     }
     const { task } = this.plan.material;
-    const samples: MeasuredSamples = {
-      rows: this.live.rows.slice(),
-      labels: Uint16Array.from(this.live.targets.values),
-      predicted: {},
-    };
-    const event: Extract<RunEvent, { type: 'evaluation' }> = {
-      type: 'evaluation',
-      phase: 'student',
-      step,
-      split: this.live.name,
-      images: this.live.rows.length,
-      accuracy: {},
-      trainAccuracy: {},
-      confusion: {},
-      loss: {},
-      ...(task.oneOfMany ? { samples } : {}),
-    };
-    const enter = (learner: Learner, live: Measurement, train: Measurement) => {
-      event.accuracy[learner] = primaryScore(task, live);
-      event.trainAccuracy[learner] = primaryScore(task, train);
-      if (live.confusion) event.confusion[learner] = live.confusion;
-      event.loss[learner] = live.loss;
-      if (live.predicted) samples.predicted[learner] = Uint16Array.from(live.predicted);
+    const { rows, targets } = this.live;
+    const [live, train] = [new Measurements(), new Measurements()];
+    const confusion: ByLearner<Confusion> = {};
+    const loss: ByLearner<number> = {};
+    const predicted: MeasuredSamples['predicted'] = {};
+    const answered: MeasuredAnswers['answered'] = {};
+    const enter = (learner: Learner, onLive: Measured, onTrain: Measured) => {
+      live.add(learner, onLive);
+      train.add(learner, onTrain);
+      if (onLive.confusion) confusion[learner] = onLive.confusion;
+      loss[learner] = onLive.loss;
+      if (onLive.predicted) predicted[learner] = Uint16Array.from(onLive.predicted);
+      else answered[learner] = task.shown(onLive.output);
     };
     for (const { learner, answers } of this.students)
       enter(learner, await this.metricsOn(answers, this.live), await this.metricsOn(answers, this.train));
     if (this.teacherMetrics) enter('teacher', this.teacherMetrics.live, this.teacherMetrics.train);
-    return event;
+    return {
+      type: 'evaluation',
+      phase: 'student',
+      step,
+      split: this.live.name,
+      images: rows.length,
+      scores: live.scores,
+      trainScores: train.scores,
+      ...live.ofTargets,
+      confusion,
+      loss,
+      ...(task.oneOfMany
+        ? { samples: { rows: rows.slice(), labels: Uint16Array.from(targets.values), predicted } }
+        : { answers: { rows: rows.slice(), targets: Float32Array.from(targets.values), answered } }),
+    };
   }
 
   /** @param brief uses the live sample only, for a stopped run */
   async final(brief: boolean) {
     const set = brief ? this.live : testSet(this.plan.material);
-    const final: Partial<Record<Learner, number>> = {};
-    const perClass: Partial<Record<Learner, number[]>> = {};
+    const final: ByLearner<number> = {};
+    const perClass: ByLearner<number[]> = {};
+    const all = new Measurements();
     for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])]) {
       const metrics = await this.metricsOn(answers, set);
       final[learner] = primaryScore(this.plan.material.task, metrics);
+      all.add(learner, metrics);
       if (metrics.confusion) perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
     }
-    return { final, perClass };
+    return { final, scores: all.scores, perClass, ...all.ofTargets };
   }
 
-  private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<Measurement> {
+  private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<Measured> {
     const { source, outputs, material } = this.plan;
-    const logits = await logitsOf(answers, source, set.split, set.rows, this.normalisation, outputs);
-    return material.task.measure(logits, set.targets);
+    const output = await logitsOf(answers, source, set.split, set.rows, this.normalisation, outputs);
+    return { ...material.task.measure(output, set.targets), output };
   }
 }

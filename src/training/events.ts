@@ -1,5 +1,6 @@
 /** Events of a run: the only channel from training to charts, files and logs. Plain data; keys and type names are stored. */
 import type { BackendName } from '../engine/backend-names';
+import type { TaskId } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
@@ -9,11 +10,21 @@ export type Learner = 'teacher' | 'student' | 'control' | 'hard';
 /** The teacher is built; hints are initialised (paraphrasers, FitNets stage 1); the student learns. */
 export type Phase = 'teacher' | 'prelude' | 'student';
 
+/** A value per learner that has one. */
+export type ByLearner<T> = Partial<Record<Learner, T>>;
+/** Scores by their id in the task (`distill/tasks/about.ts`): "accuracy", or "mae", "rmse", "r2". */
+export type Scores = Readonly<Record<string, ByLearner<number>>>;
+
 /** Facts of a run before its first step. */
 export interface RunFacts {
+  /** What is asked; missing in runs of older page versions, which knew classification alone. */
+  task?: TaskId;
+  /** Names of the numbers or labels that are asked for, each with a unit ("" for none); missing where classes are. */
+  targets?: { names: string[]; units: string[] };
   dataset: {
     id: string;
     title: string;
+    /** None where the target is no class. */
     classes: string[];
     shape: readonly [number, number, number] | readonly [number];
   };
@@ -51,7 +62,7 @@ export interface RunFacts {
 export interface TrackedSample {
   /** Row in the training split. */
   index: number;
-  /** The data set's label. */
+  /** The data set's label; -1 where there is none, or the target is no class. */
   trueLabel: number;
   /** The label given to the student, or -1 for none. */
   givenLabel: number;
@@ -66,19 +77,23 @@ export interface TrackedSamples {
   pixels: Uint8Array;
   /** Rows of a table in place of pictures: [N*names], as the file has them. */
   vectors?: { names: string[]; values: Float32Array };
+  /** Targets that are no classes, [N*T] in the order of `RunFacts.targets`; NaN where there is none. */
+  targets?: { truth: Float32Array; given: Float32Array };
 }
 
 /** Per-instance numbers of the tracked samples at one step; arrays are [N], [N*C] or [N*H] in their order. */
 export interface InstanceSnapshot {
   step: number;
-  /** [N] per named loss: "ce", then one per hint key */
+  /** [N] per named loss: the task's own ("ce", "mse", "bce"), then one per hint key */
   losses: Record<string, number[]>;
   /** Hint weights [N] per hint key at this step; empty for a run without hints. */
   weights: Record<string, number[]>;
   /** Spread of each weight's history [N] per hint key (hint-dynamic only). */
   spreads: Record<string, number[]>;
-  /** Class probabilities [N*C] at temperature 1 */
-  probabilities: Partial<Record<Learner, number[]>>;
+  /** Class probabilities [N*C] at temperature 1; empty for other tasks. */
+  probabilities: ByLearner<number[]>;
+  /** For other tasks: [N*T] numbers in the target's unit, or the probability of each label. */
+  answers?: ByLearner<number[]>;
 }
 
 /** Counts of (true class, predicted class), row-major [C*C]. */
@@ -91,7 +106,17 @@ export interface MeasuredSamples {
   /** [N] true classes */
   labels: Uint16Array;
   /** [N] predicted classes per learner */
-  predicted: Partial<Record<Learner, Uint16Array>>;
+  predicted: ByLearner<Uint16Array>;
+}
+
+/** Targets of a measurement beside the answers, one by one: numbers in their unit, or labels beside their probabilities. */
+export interface MeasuredAnswers {
+  /** [N] rows in the split, as in `MeasuredSamples` */
+  rows: Int32Array;
+  /** [N*T] */
+  targets: Float32Array;
+  /** [N*T] per learner */
+  answered: ByLearner<Float32Array>;
 }
 
 /** How the steps of a phase run. */
@@ -129,24 +154,28 @@ export type RunEvent =
   | { type: 'phase'; phase: Phase; steps: number; text: string }
   /** Progress of work that delays the steps (compiling); `share` 0..1, 1 when it is done. */
   | { type: 'progress'; phase: Phase; text: string; share: number }
-  /** `values`: "total", "ce", one per hint raw ("kd"), weighted ("kd·w"), "control", probes ("meta/before", ...). */
+  /** `values`: "total", the task's own loss ("ce", "mse", "bce"), one per hint raw ("kd"), weighted ("kd·w"), "control", probes ("meta/before", ...). */
   | { type: 'step'; phase: Phase; step: number; learningRate: number; values: Record<string, number> }
   | {
       type: 'evaluation';
       phase: Phase;
       step: number;
-      /** Split of `accuracy`. */
+      /** Split of `scores`. */
       split: 'validation' | 'test';
       images: number;
-      /** 0..1 per learner */
-      accuracy: Partial<Record<Learner, number>>;
-      /** On the labelled training images (or a fixed sample of them), 0..1 per learner */
-      trainAccuracy: Partial<Record<Learner, number>>;
-      confusion: Partial<Record<Learner, Confusion>>;
+      /** Logs store that of classification as `accuracy` and `trainAccuracy`, without its id. */
+      scores: Scores;
+      /** On the labelled training images, or a fixed sample of them. */
+      trainScores: Scores;
+      /** Scores of each number or label, in the order of `RunFacts.targets`; missing for classes. */
+      perTarget?: Readonly<Record<string, ByLearner<number[]>>>;
+      confusion: ByLearner<Confusion>;
       /** Mean loss on the same images. */
-      loss: Partial<Record<Learner, number>>;
+      loss: ByLearner<number>;
       /** Missing in the teacher's own training, in runs of older pages, and in all but the last measurement of a stored chunk. */
       samples?: MeasuredSamples;
+      /** As `samples`, for numbers and several labels. */
+      answers?: MeasuredAnswers;
     }
   | { type: 'instances'; snapshot: InstanceSnapshot }
   /** Views of the teacher and of hints after a step. */
@@ -159,10 +188,14 @@ export type RunEvent =
       type: 'finished';
       step: number;
       stopped: boolean;
-      /** Accuracy on the whole test split, 0..1 */
-      final: Partial<Record<Learner, number>>;
-      /** Per class, [C] per learner */
-      perClass: Partial<Record<Learner, number[]>>;
+      /** The task's first score on the whole test split. */
+      final: ByLearner<number>;
+      /** All of its scores; missing in runs of older page versions. */
+      scores?: Scores;
+      /** Accuracy per class, [C] per learner; empty for other tasks. */
+      perClass: ByLearner<number[]>;
+      /** As in an evaluation. */
+      perTarget?: Readonly<Record<string, ByLearner<number[]>>>;
       seconds: number;
     }
   | { type: 'failed'; step: number; phase: Phase; message: string; knob: string | null };

@@ -1,5 +1,5 @@
 /** The plan of a run: everything that follows from recipe and data set before training. Holds no tensor. */
-import { classNames, type Dataset } from '../data/dataset';
+import { classNames, type Dataset, type TargetSpec } from '../data/dataset';
 import {
   isOutputOnly,
   isTeacherFree,
@@ -53,14 +53,14 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const source = inputSourceOf(material.dataset, asked.material.halve);
   const input = source.shape;
   const recipe = withResolvedWeights(asked, input);
-  const classes = classNames(dataset).length;
-  const setting = { recipe, material, source, input, outputs: classes };
+  const { outputs } = material.task;
+  const setting = { recipe, material, source, input, outputs };
   const student = describeOrRefuse(recipe.student.network, setting, 'student.network');
   const { kind } = recipe.teacher;
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(setting);
   const pair: PairFacts = {
     target: dataset.target.kind,
-    outputs: classes,
+    outputs,
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
     teacher: teacher?.trace ?? outputOnly,
@@ -70,7 +70,7 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
     },
   };
   refuseHints(recipe, pair);
-  refuseCorruption(recipe, classes);
+  refuseCorruption(recipe, classNames(dataset).length);
 
   const batch = recipe.schedule.batch;
   const control = recipe.objective.control && recipe.hints.length > 0;
@@ -85,6 +85,8 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
     hintKeys: hintKeysOf(recipe.hints),
     control,
     facts: {
+      task: dataset.task,
+      ...namedTargets(dataset.target),
       dataset: { id: dataset.id, title: dataset.title, classes: classNames(dataset), shape: input },
       hintWeights: recipe.hints.map(({ id, weight }) => ({ weight, published: publishedOf(id) })),
       labelled: material.labelled.length,
@@ -105,6 +107,13 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
       notes: [...notesOn(recipe, material, control), ...(teacher?.notes ?? [])],
     },
   };
+}
+
+/** Of targets that are no classes, which have a place of their own. */
+function namedTargets(target: TargetSpec): Pick<RunFacts, 'targets'> {
+  if (target.kind === 'class') return {};
+  const { names } = target;
+  return { targets: { names, units: target.kind === 'number' ? target.units : names.map(() => '') } };
 }
 
 /** The teacher's where it was trained elsewhere, else that of all training images but those held out for validation. */

@@ -253,9 +253,9 @@ export class Run {
     this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
     yield* this.withCheckpoints(this.students.ticks());
-    const { final, perClass } = await this.students.finalAccuracies();
+    const scores = await this.students.finalScores();
     const seconds = (performance.now() - this.startedAt) / 1000;
-    yield [{ type: 'finished', step: this.stepsDone, stopped: this.stopping, final, perClass, seconds }];
+    yield [{ type: 'finished', step: this.stepsDone, stopped: this.stopping, ...scores, seconds }];
   }
 
   /** Builds or restores the teacher. */

@@ -178,7 +178,7 @@ export class StudentPhase {
   }
 
   /** Accuracies on the whole test split, or on the live sample for a stopped run. */
-  finalAccuracies(): ReturnType<Evaluator['final']> {
+  finalScores(): ReturnType<Evaluator['final']> {
     return this.evaluator.final(this.context.stopRequested());
   }
 

@@ -15,7 +15,7 @@ import type { StudentBatch, StudentPass } from './student-pass';
 
 /** A type, not an interface, so that `tf.tidy` can hand it out. */
 export type StudentStepResult = {
-  /** Named scalars: "total", "ce", hints and probes. */
+  /** Named scalars: "total", the task's own loss, hints and probes. */
   values: Record<string, tf.Scalar>;
   /** [B,C] of the student before its update, in training mode */
   logits: Tensor;
@@ -78,7 +78,10 @@ export class StudentStep {
         this.optimiser.apply(found.gradients);
         if (trace) this.afterStep(batch, trace);
 
-        const values: Record<string, tf.Scalar> = { total: found.value, ce: found.ce.clone() };
+        const values: Record<string, tf.Scalar> = {
+          total: found.value,
+          [pass.task.about.loss.key]: found.ce.clone(),
+        };
         if (raw && weighted) {
           Object.assign(values, this.hintParts(raw, weighted));
           pass.balance.observe(raw);

@@ -1,5 +1,5 @@
 /** Tracked samples: a fixed sample of the student's images, measured over the whole run. */
-import { onlyView, targetsOf, type Split, type Targets } from '../data/dataset';
+import { onlyView, pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
 import type { Material } from '../distill/material/material';
 import { ImageSource } from '../distill/modalities/image/image-source';
@@ -39,7 +39,23 @@ export function trackedSamples(material: Material, source: InputSource, rows: In
       givenLabel: classAt(material.given, index),
     })),
     ...shownInputs(source, material.dataset.train, rows),
+    ...shownTargetsOf(material, rows),
   };
+}
+
+/** Targets that are no class, which has its place beside the row's number. */
+function shownTargetsOf(
+  { task, dataset, given }: Material,
+  rows: Int32Array,
+): Pick<TrackedSamples, 'targets'> {
+  if (task.oneOfMany) return {};
+  return { targets: { truth: numbersOf(targetsOf(dataset.train), rows), given: numbersOf(given, rows) } };
+}
+
+/** [rows*width], NaN where none is known */
+function numbersOf(targets: Targets, rows: Int32Array): Float32Array {
+  const { values, width, known } = pickTargets(targets, rows);
+  return Float32Array.from(values, (value, i) => (known[Math.floor(i / width)] === 1 ? value : NaN));
 }
 
 /** The inputs as they are shown: pixels, or the numbers of each row. */
@@ -217,19 +233,20 @@ export async function snapshot(
     ...(teacher ? ['teacher' as const] : []),
     ...others.map((o) => o.learner),
   ];
+  const shown = Object.fromEntries(
+    learners.map((learner) => [learner, Array.from(task.shown(read[learner]!))]),
+  );
   const instances: InstanceSnapshot = {
     step,
-    losses: { ce: Array.from(read['ce']!), ...columns('raw') },
+    losses: { [task.about.loss.key]: Array.from(read['ce']!), ...columns('raw') },
     weights: columns('weights'),
     spreads: columns('spread'),
-    probabilities: Object.fromEntries(
-      learners.map((learner) => [learner, Array.from(task.shown(read[learner]!))]),
-    ),
+    ...(task.oneOfMany ? { probabilities: shown } : { probabilities: {}, answers: shown }),
   };
-  const shown = views.map((view) => viewOf(view, hintKeys, read));
+  const methodViews = views.map((view) => viewOf(view, hintKeys, read));
   const images = batches.values(batches.of(rows));
   const shape = [rows.length, ...pass.network.input];
-  return { instances, views: [...shown, ...(await teacherViews(parts, images, shape))] };
+  return { instances, views: [...methodViews, ...(await teacherViews(parts, images, shape))] };
 }
 
 const panelName = (hint: number, panel: number) => `view/${hint}/${panel}`;

@@ -2,6 +2,7 @@
  * Saves a run while it trains: every few seconds a checkpoint and the events since the last one. The checkpoint is taken
  * between two steps; writing runs beside the training. A fault of the storage never ends a run.
  */
+import { gainOf } from '../distill/tasks/about';
 import type { RunRecord } from '../record/run-record';
 import { summaryOf } from '../record/summary';
 import { faultOf, type FaultKind } from '../storage/faults';
@@ -45,8 +46,8 @@ export class Checkpointer {
   private lastStep = performance.now();
   private wait = interval;
   private keepAsked = false;
-  private bestAccuracy: number;
-  private bestDue: { step: number; accuracy: number } | null = null;
+  private bestScore: number | null;
+  private bestDue: { step: number; score: number } | null = null;
   private best: WeightsAt | null = null;
   private saving: Promise<void> = Promise.resolve();
   private busy = false;
@@ -54,16 +55,16 @@ export class Checkpointer {
   /**
    * @param record of the run's events so far; new events are added to it
    * @param begin opens the journal; called again while the storage is full
-   * @param bestAccuracy of the best weights that are stored already
+   * @param bestScore of the best weights that are stored already
    */
   constructor(
     private readonly record: RunRecord,
     begin: () => OpenedJournal,
     tell: (news: StorageReport) => void,
-    bestAccuracy = -1,
+    bestScore: number | null = null,
   ) {
     this.report = tell;
-    this.bestAccuracy = bestAccuracy;
+    this.bestScore = bestScore;
     let tried: (opened: boolean) => void = () => undefined;
     this.first = new Promise((resolve) => (tried = resolve));
     this.journal = this.open(begin, tried);
@@ -101,11 +102,13 @@ export class Checkpointer {
     for (const event of events) {
       // After a crash no step may be repeated with the knob's former value.
       if (event.type === 'knob') this.wait = soonest;
-      const accuracy = event.type === 'evaluation' && event.phase === 'student' && event.accuracy.student;
-      if (typeof accuracy === 'number' && accuracy > this.bestAccuracy) {
-        this.bestAccuracy = accuracy;
-        this.bestDue = { step: event.type === 'evaluation' ? event.step : 0, accuracy };
-      }
+      if (event.type !== 'evaluation' || event.phase !== 'student') continue;
+      const [about] = this.record.task.scores;
+      const score = event.scores[about.id]?.student;
+      if (score === undefined || Number.isNaN(score)) continue;
+      if (this.bestScore !== null && gainOf(about, score, this.bestScore) <= 0) continue;
+      this.bestScore = score;
+      this.bestDue = { step: event.step, score };
     }
   }
 
@@ -197,9 +200,9 @@ export class Checkpointer {
   /** Copies the weights that were just measured as the best, before the next step changes them. */
   private async takeBest(run: Run): Promise<void> {
     if (!this.bestDue) return;
-    const { step, accuracy } = this.bestDue;
+    const { step, score } = this.bestDue;
     this.bestDue = null;
-    this.best = await weightsOf(run, 'student', step, accuracy);
+    this.best = await weightsOf(run, 'student', step, score);
   }
 
   private async opened(): Promise<boolean> {
@@ -280,8 +283,8 @@ async function weightsOf(
   run: Run,
   learner: Learner,
   step: number,
-  accuracy: number | null,
+  score: number | null,
 ): Promise<WeightsAt | null> {
   const safetensors = await run.weights(learner).catch(() => null);
-  return safetensors && { safetensors: new Uint8Array(safetensors), step, accuracy };
+  return safetensors && { safetensors: new Uint8Array(safetensors), step, score };
 }

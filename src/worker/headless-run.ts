@@ -1,10 +1,11 @@
 /** One run on its own worker, from recipe to metrics and weights, with progress as lines of text: for scripts and experiments. */
 import type { Recipe } from '../distill/recipe';
+import { scoreText } from '../distill/tasks/about';
 import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
-import type { Learner, RunEvent } from '../training/events';
+import type { ByLearner, Learner, RunEvent } from '../training/events';
 import { TrainingClient } from './training-client';
 import type { RunStatus, TrainingEvent } from './training-protocol';
 
@@ -97,7 +98,7 @@ export class HeadlessRun {
           for (const emitted of event.events) {
             if (emitted.type === 'failed') fault = emitted.message;
             if (emitted.type === 'warning') fault = emitted.text;
-            const line = lineOf(emitted);
+            const line = lineOf(emitted, record);
             if (line) this.print(line);
           }
         }
@@ -113,25 +114,24 @@ export class HeadlessRun {
   }
 }
 
-function lineOf(event: RunEvent): string | null {
+function lineOf(event: RunEvent, record: RunRecord): string | null {
+  const [score] = record.task.scores;
+  const scored = (values: ByLearner<number> = {}) =>
+    Object.entries(values)
+      .map(([learner, value]) => `${learner} ${scoreText(score, value, record.facts?.targets)}`)
+      .join(', ');
   switch (event.type) {
     case 'started':
-      return `${event.facts.dataset.title}: ${event.facts.labelled} labelled images, ${event.facts.test} for testing`;
+      return `${event.facts.dataset.title}: ${event.facts.labelled} labelled ${event.facts.dataset.shape.length === 1 ? 'rows' : 'images'}, ${event.facts.test} for testing`;
     case 'phase':
       return event.text;
     case 'evaluation':
-      return `${event.phase} step ${event.step}, ${event.split}: ${percentages(event.accuracy)}`;
+      return `${event.phase} step ${event.step}, ${event.split}: ${scored(event.scores[score.id])}`;
     case 'warning':
       return `Warning: ${event.text}`;
     case 'finished':
-      return `Finished after ${event.seconds.toFixed(1)} s. Test accuracy: ${percentages(event.final)}`;
+      return `Finished after ${event.seconds.toFixed(1)} s. Test ${score.short}: ${scored(event.final)}`;
     default:
       return null;
   }
-}
-
-function percentages(accuracy: Partial<Record<Learner, number>>): string {
-  return Object.entries(accuracy)
-    .map(([learner, value]) => `${learner} ${(100 * value).toFixed(1)} %`)
-    .join(', ');
 }

@@ -27,6 +27,7 @@ function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
   return {
     entry,
     seed,
+    ...(record.task.id === 'classification' ? {} : { task: record.task.id }),
     student: outcome?.final.student ?? null,
     control: outcome?.final.control ?? null,
     teacher: outcome?.final.teacher ?? null,

@@ -225,7 +225,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
       dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
       help: helpFor(current, wanted),
       from: { checkpoint: state, chunks: progress.chunks },
-      checkpointer: () => checkpointerOf(record, () => held, progress.best?.accuracy ?? undefined),
+      checkpointer: () => checkpointerOf(record, () => held, progress.best?.score ?? null),
     });
     if (active!.name !== wanted) current.add(otherBackend(progress, active!));
   } catch (error) {
@@ -250,12 +250,16 @@ function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
   return moveEvents(why, now, { phase, step: step + 1, from });
 }
 
-function checkpointerOf(record: RunRecord, begin: () => OpenedJournal, bestAccuracy?: number): Checkpointer {
+function checkpointerOf(
+  record: RunRecord,
+  begin: () => OpenedJournal,
+  bestScore: number | null = null,
+): Checkpointer {
   return new Checkpointer(
     record,
     begin,
     (news) => post({ type: 'storage', run: record.id, ...news }),
-    bestAccuracy,
+    bestScore,
   );
 }
 

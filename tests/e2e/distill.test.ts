@@ -50,7 +50,7 @@ describe('a run from a terminal', () => {
     ]);
     expect(metrics.steps.student.steps).toHaveLength(30);
     expect(metrics.curves.student.columns['student']?.at(-1)).toBeCloseTo(
-      metrics.evaluations.at(-1)!.accuracy.student!,
+      metrics.evaluations.at(-1)!.accuracy!.student!,
     );
     for (const learner of ['student', 'control', 'teacher'] as const) {
       expect(metrics.final?.[learner]).toBeGreaterThanOrEqual(0);

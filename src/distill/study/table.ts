@@ -1,11 +1,15 @@
 /** What came of a study, as a table: means over seeds, gains over the control that was trained beside each student. */
+import type { TaskId } from '../../data/dataset';
+import { gainOf, taskAbouts } from '../tasks/about';
 import type { Study } from './study';
 
 /** What one run of a study ended with. */
 export interface StudyResult {
   entry: number;
   seed: number;
-  /** Test accuracy 0..1, null where that one was not trained. */
+  /** Missing for classification. */
+  task?: TaskId;
+  /** The task's first score on the test split, null where that one was not trained. */
   student: number | null;
   control: number | null;
   teacher: number | null;
@@ -23,12 +27,13 @@ export interface StudyLine {
   method: string | null;
   /** Runs that ended with a result. */
   runs: number;
-  /** Test accuracy of the student, 0..1: mean and sample standard deviation (null for one run). */
+  task: TaskId;
+  /** The task's first score of the student: mean and sample standard deviation (null for one run). */
   student: number | null;
   deviation: number | null;
   control: number | null;
   teacher: number | null;
-  /** Mean of student minus control, run by run. */
+  /** Mean of how much better the student is than its control, run by run. */
   gain: number | null;
   /** Sample standard deviation of that difference, null for fewer than two runs. */
   gainDeviation: number | null;
@@ -51,13 +56,16 @@ export function tableOf({ entries }: Study, results: readonly StudyResult[]): St
     const ended = all.filter(({ failure }) => failure === null);
     const numbers = (pick: (result: StudyResult) => number | null) =>
       ended.map(pick).filter((value) => value !== null);
+    const task = ended[0]?.task ?? 'classification';
+    const [score] = taskAbouts[task].scores;
     const students = numbers(({ student }) => student);
     const gains = numbers(({ student, control }) =>
-      student === null || control === null ? null : student - control,
+      student === null || control === null ? null : gainOf(score, student, control),
     );
     return {
       name,
       method,
+      task,
       runs: ended.length,
       student: meanOf(students),
       deviation: deviationOf(students),

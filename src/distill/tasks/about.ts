@@ -5,6 +5,8 @@ export interface ScoreAbout {
   id: string;
   /** "Top-1 accuracy" */
   title: string;
+  /** In lines and tables: "MAE" */
+  short: string;
   /** `share` is shown in percent; `target` is in the unit of the target; `number` has none. */
   unit: 'share' | 'target' | 'number';
   better: 'higher' | 'lower';
@@ -19,20 +21,51 @@ export interface TaskAbout {
   loss: { key: string; title: string };
 }
 
+/** What a run's task is called, and its scores; runs that name no task are of classification. */
+export function taskAboutOf(facts: { task?: TaskId } | null | undefined): TaskAbout {
+  return taskAbouts[facts?.task ?? 'classification'];
+}
+
+/** The unit of a score in words: "%", that of the target, or "" for none. Errors of several numbers are counted in deviations. */
+export function scoreUnit(
+  { unit }: Pick<ScoreAbout, 'unit'>,
+  targets: { units: readonly string[] } | undefined,
+): string {
+  if (unit === 'share') return '%';
+  if (unit === 'number' || !targets) return '';
+  return targets.units.length === 1 ? targets.units[0]! : 'deviations';
+}
+
+/** "93.1 %", "2.41 years", "0.873" */
+export function scoreText(
+  score: Pick<ScoreAbout, 'unit'>,
+  value: number,
+  targets: { units: readonly string[] } | undefined,
+): string {
+  const unit = scoreUnit(score, targets);
+  const number = score.unit === 'share' ? (100 * value).toFixed(1) : value.toPrecision(3);
+  return unit === '' ? number : `${number} ${unit}`;
+}
+
+/** How much better the first value is than the second; negative where it is worse. */
+export function gainOf({ better }: Pick<ScoreAbout, 'better'>, value: number, over: number): number {
+  return better === 'higher' ? value - over : over - value;
+}
+
 export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
   classification: {
     id: 'classification',
     title: 'Classification',
-    scores: [{ id: 'accuracy', title: 'Top-1 accuracy', unit: 'share', better: 'higher' }],
+    scores: [{ id: 'accuracy', title: 'Top-1 accuracy', short: 'accuracy', unit: 'share', better: 'higher' }],
     loss: { key: 'ce', title: 'Cross-entropy' },
   },
   regression: {
     id: 'regression',
     title: 'Regression',
     scores: [
-      { id: 'mae', title: 'Mean absolute error', unit: 'target', better: 'lower' },
-      { id: 'rmse', title: 'Root mean squared error', unit: 'target', better: 'lower' },
-      { id: 'r2', title: 'R²', unit: 'number', better: 'higher' },
+      { id: 'mae', title: 'Mean absolute error', short: 'MAE', unit: 'target', better: 'lower' },
+      { id: 'rmse', title: 'Root mean squared error', short: 'RMSE', unit: 'target', better: 'lower' },
+      { id: 'r2', title: 'R²', short: 'R²', unit: 'number', better: 'higher' },
     ],
     loss: { key: 'mse', title: 'Squared error' },
   },
@@ -40,8 +73,8 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
     id: 'multilabel',
     title: 'Several labels',
     scores: [
-      { id: 'map', title: 'Mean average precision', unit: 'share', better: 'higher' },
-      { id: 'f1', title: 'Macro F1', unit: 'share', better: 'higher' },
+      { id: 'map', title: 'Mean average precision', short: 'mAP', unit: 'share', better: 'higher' },
+      { id: 'f1', title: 'Macro F1', short: 'macro F1', unit: 'share', better: 'higher' },
     ],
     loss: { key: 'bce', title: 'Binary cross-entropy' },
   },

@@ -82,13 +82,16 @@ export function multilabel(labels: number): Task {
       const losses = each.flatMap(({ scores, truth }) =>
         scores.map((z, i) => Math.max(z, 0) - (truth[i] ? z : 0) + Math.log1p(Math.exp(-Math.abs(z)))),
       );
-      const present = each.filter(({ truth }) => truth.includes(true));
+      // A label that none of the rows has can be neither found nor missed.
+      const ofEach = (score: (scores: readonly number[], truth: readonly boolean[]) => number) =>
+        each.map(({ scores, truth }) => (truth.includes(true) ? score(scores, truth) : NaN));
+      const perTarget = { map: ofEach(averagePrecision), f1: ofEach(f1) };
+      const overPresent = (values: readonly number[]) =>
+        average(values.filter((value) => !Number.isNaN(value)));
       return {
-        scores: {
-          map: average(present.map(({ scores, truth }) => averagePrecision(scores, truth))),
-          f1: average(present.map(({ scores, truth }) => f1(scores, truth))),
-        },
+        scores: { map: overPresent(perTarget.map), f1: overPresent(perTarget.f1) },
         loss: average(losses),
+        perTarget,
       };
     },
   };

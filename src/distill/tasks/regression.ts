@@ -103,6 +103,7 @@ export function regression({ mean, deviation }: NumberScale): Task {
         // Several numbers have several units: their errors are counted in deviations.
         const unit = numbers === 1 ? 1 : deviation[t]!;
         return {
+          own: { mae: average(error.map(Math.abs)), rmse: Math.sqrt(squared) },
           mae: average(error.map(Math.abs)) / unit,
           squared: squared / unit ** 2,
           standardised: squared / deviation[t]! ** 2,
@@ -116,6 +117,11 @@ export function regression({ mean, deviation }: NumberScale): Task {
           r2: average(each.map(({ r2 }) => r2)),
         },
         loss: average(each.map(({ standardised }) => standardised)),
+        perTarget: {
+          mae: each.map(({ own }) => own.mae),
+          rmse: each.map(({ own }) => own.rmse),
+          r2: each.map(({ r2 }) => r2),
+        },
       };
     },
   };

@@ -21,6 +21,8 @@ export interface Measurement {
   confusion?: number[];
   /** [N] answered class; for classes only. */
   predicted?: Int32Array;
+  /** Scores of each number or label by itself, by their ids; NaN where one cannot be had. Not for classes. */
+  perTarget?: Record<string, number[]>;
 }
 
 /** The score that lines are compared by. */

@@ -1,6 +1,5 @@
 /** Trains one network on labels, with Adam and a one-cycle learning rate, like the bundled teachers. */
 import type { Targets } from '../../data/dataset';
-import { primaryScore } from '../../distill/tasks/task';
 import type { Normalisation } from '../../distill/modalities/input-source';
 import { BatchOrder, type OrderState } from '../../distill/material/order';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
@@ -16,6 +15,7 @@ import { logitsOf, rehearsals, type LogitsFn } from '../evaluate';
 import { evaluationSets, type EvaluationSet } from '../evaluation-sets';
 import type { RunEvent } from '../events';
 import { LabelLearner } from '../learner';
+import { Measurements } from '../measurements';
 import { StepMetrics } from '../step-metrics';
 import { Throughput } from '../throughput';
 import { LiveBatch } from '../step-inputs';
@@ -234,14 +234,16 @@ export class NetworkPhase {
         set.targets,
       );
     const onLive = await measured(live);
+    const collected = new Measurements().add('teacher', onLive);
     return {
       type: 'evaluation',
       phase: 'teacher',
       step,
       split: live.name,
       images: live.rows.length,
-      accuracy: { teacher: primaryScore(task, onLive) },
-      trainAccuracy: { teacher: primaryScore(task, await measured(train)) },
+      scores: collected.scores,
+      trainScores: new Measurements().add('teacher', await measured(train)).scores,
+      ...collected.ofTargets,
       confusion: onLive.confusion ? { teacher: onLive.confusion } : {},
       loss: { teacher: onLive.loss },
     };

@@ -80,7 +80,7 @@ describe('a run that is on', () => {
     expect(only()).toMatchObject({ state: 'finished', final: { student: 0.9 } });
     expect(state().view.notices).toMatchObject([{ title: 'Run 1 is not being saved' }]);
 
-    const weights = { student: { safetensors: new Uint8Array(8), step: 9, accuracy: null } };
+    const weights = { student: { safetensors: new Uint8Array(8), step: 9, score: null } };
     await journal.end({
       state: 'finished',
       events: [],

@@ -160,6 +160,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
       teacher: null,
       gain: null,
       gainDeviation: null,
+      task: 'classification' as const,
       wins: 0,
       compared: 0,
       seconds: null,

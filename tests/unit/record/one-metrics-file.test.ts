@@ -84,7 +84,7 @@ test('it has every field of both, and reads back', async () => {
   expect(readRecipe(metrics.recipe).problems).toEqual([]);
   const told = events!.filter((event) => event.type === 'evaluation');
   expect(metrics.evaluations.map(({ phase, step, accuracy }) => ({ phase, step, accuracy }))).toEqual(
-    told.map(({ phase, step, accuracy }) => ({ phase, step, accuracy })),
+    told.map(({ phase, step, scores }) => ({ phase, step, accuracy: scores['accuracy'] })),
   );
   // The newest losses before a measurement are those of its own step.
   const steps = events!.filter((event) => event.type === 'step');

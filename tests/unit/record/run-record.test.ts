@@ -110,8 +110,8 @@ describe('the thumbnail', () => {
     step,
     split: 'test',
     images: 4,
-    accuracy: phase === 'teacher' ? { teacher: 1 } : { student: step / 10_000 },
-    trainAccuracy: {},
+    scores: { accuracy: phase === 'teacher' ? { teacher: 1 } : { student: step / 10_000 } },
+    trainScores: {},
     confusion: {},
     loss: {},
   });

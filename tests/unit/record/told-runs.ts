@@ -76,8 +76,10 @@ const evaluation = (phase: Phase, step: number, accuracy: number): RunEvent => (
   step,
   split: 'test',
   images: 4,
-  accuracy: phase === 'teacher' ? { teacher: accuracy } : { student: accuracy, control: accuracy / 2 },
-  trainAccuracy: phase === 'teacher' ? {} : { student: accuracy },
+  scores: {
+    accuracy: phase === 'teacher' ? { teacher: accuracy } : { student: accuracy, control: accuracy / 2 },
+  },
+  trainScores: { accuracy: phase === 'teacher' ? {} : { student: accuracy } },
   confusion: { student: [step, 0, 0, 1] },
   loss: { student: 1 - accuracy },
   ...(phase === 'student'

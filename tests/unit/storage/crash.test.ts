@@ -48,7 +48,7 @@ describe('a run that is kept', () => {
     const progress = (await readProgress(storage, run))!;
     expect(progress).toMatchObject({ state: 'finished', checkpoints: [] });
     expect(Object.keys(progress.weights).toSorted()).toEqual(['control', 'student', 'teacher']);
-    expect(progress.best!.accuracy).toBeGreaterThan(0);
+    expect(progress.best!.score).toBeGreaterThan(0);
     expect(carried.news.filter(({ fault }) => fault)).toEqual([]);
     // Two weights files are never more than the run still points to.
     const referred = [progress.best!.path, ...Object.values(progress.weights).map(({ path }) => path)];
@@ -62,10 +62,10 @@ describe('a run that is kept', () => {
     const carried = begun(storage);
     await toTheEnd(carried);
     const measured = ofType(eventsIn(carried), 'evaluation').filter(({ phase }) => phase === 'student');
-    const accuracy = Math.max(...measured.map(({ accuracy: { student } }) => student!));
-    const { step } = measured.find((event) => event.accuracy.student === accuracy)!;
+    const score = Math.max(...measured.map(({ scores }) => scores['accuracy']!.student!));
+    const { step } = measured.find((event) => event.scores['accuracy']!.student === score)!;
     const { best } = (await readProgress(storage, run))!;
-    expect(best).toMatchObject({ step, accuracy });
+    expect(best).toMatchObject({ step, score });
     expect(storage.files.contents.get(best!.path)).toHaveLength(best!.bytes);
   });
 
@@ -90,7 +90,7 @@ describe('a run that is kept', () => {
     open(await Journal.begin(storage, run, 'cpu', { kind: 'bundled', id: 'bars' }));
     await keeper.end(trained, 'finished');
     const { best } = (await readProgress(storage, run))!;
-    expect(best).toMatchObject({ step: 2, accuracy: 0.5 });
+    expect(best).toMatchObject({ step: 2, score: 0.5 });
     expect(storage.files.contents.get(best!.path)).toEqual(Uint8Array.of(2));
   });
 
@@ -268,8 +268,8 @@ function evaluationAt(step: number): RunEvent {
     step,
     split: 'test',
     images: 4,
-    accuracy: { student: 0.5 },
-    trainAccuracy: {},
+    scores: { accuracy: { student: 0.5 } },
+    trainScores: {},
     confusion: {},
     loss: {},
   };

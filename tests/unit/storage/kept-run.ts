@@ -177,8 +177,8 @@ export async function endAfterCut(
   await toTheEnd(second);
   const after = `after ${writes} writes`;
   expectSame(comparable(await stored(storage)), whole, after);
-  const { curve, steps, moves, final } = (await readProgress(storage, run))!;
-  expect({ curve, steps, moves }, after).toEqual(summaryAfter(await stored(storage)));
+  const { task, curve, steps, moves, final } = (await readProgress(storage, run))!;
+  expect({ task, curve, steps, moves }, after).toEqual(summaryAfter(await stored(storage)));
   expect(curve.steps.length).toBeGreaterThan(2);
   expect(final).toEqual(ofType(await stored(storage), 'finished').at(-1)!.final);
   expect(eventsIn(second).filter(({ type }) => type === 'started')).toEqual([]);

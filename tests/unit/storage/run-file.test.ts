@@ -50,7 +50,7 @@ beforeEach(async () => {
     events,
     summary: summaryAfter(events),
     state: snapshotOf(state, 'student', 2),
-    best: { safetensors: new Uint8Array(40).fill(7), step: 2, accuracy: 0.5 },
+    best: { safetensors: new Uint8Array(40).fill(7), step: 2, score: 0.5 },
     keep: true,
   });
 });

@@ -26,7 +26,7 @@ beforeEach(async () => {
       events: [],
       summary: summaryAfter([]),
       state: snapshotOf({ version: 1 }, 'student', 2),
-      best: { safetensors: new Uint8Array(40), step: 2, accuracy: 0.5 },
+      best: { safetensors: new Uint8Array(40), step: 2, score: 0.5 },
       keep: true,
     });
   }

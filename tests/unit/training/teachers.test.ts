@@ -396,7 +396,7 @@ describe('peers', () => {
   it('learn beside the student, from the same batches and from it', async () => {
     const schedule = { steps: 40, batch: 12, evaluateEvery: 20, learningRate: 0.02 };
     const events = await carriedOut({ ...recipes['one peer'], schedule });
-    const accuracies = ofType(events, 'evaluation').map(({ accuracy }) => accuracy.teacher!);
+    const accuracies = ofType(events, 'evaluation').map(({ scores }) => scores['accuracy']!.teacher!);
     expect(accuracies.at(-1)).toBeGreaterThan(0.8);
     const alone = await carriedOut({
       ...recipes['one peer'],

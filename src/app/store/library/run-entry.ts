@@ -113,7 +113,7 @@ export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof no
     kept: kept.map(({ path, phase: at, step: done }) => ({ path, phase: at, step: done })),
     weights: {
       ends: Object.keys(progress.weights) as Learner[],
-      best: best && { step: best.step, accuracy: best.accuracy ?? 0 },
+      best: best && { step: best.step, accuracy: best.score ?? 0 },
       last: last ? { path: last.path, phase: last.phase, step: last.step } : null,
     },
     curve: { ...curve, planned: steps },
