@@ -135,6 +135,13 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
   size: 'all' | 'first' | 'free';
 }
 
+export interface WeightingAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
+  /** Its weights differ from instance to instance. */
+  perInstance: boolean;
+  /** Labelled instances of each class that it keeps apart and learns from, with these knobs; left out for none. */
+  extraPerClass?(this: void, knobs: ValuesOf<K>): number;
+}
+
 export interface AxisAbout<K extends Knobs = Knobs> {
   id: string;
   title: string;

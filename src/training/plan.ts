@@ -1,5 +1,6 @@
 /** The plan of a run: everything that follows from recipe and data set before training. Holds no tensor. */
 import { classNames, type Dataset, type TargetSpec } from '../data/dataset';
+import { weightingAbouts } from '../distill/weighting/abouts';
 import {
   isOutputOnly,
   isTeacherFree,
@@ -7,6 +8,7 @@ import {
   readsOf,
   type HintAbout,
   type PairFacts,
+  type WeightingAbout,
 } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
 import { refusalOf } from '../distill/hints/refusal';
@@ -42,11 +44,11 @@ export interface Plan extends TeacherSetting {
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
 export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const { knobs, id } = asked.weighting;
-  const heldOut = id === 'hint-dynamic' && asked.hints.length > 0 && knobs.metaSet === 'held-out';
+  const { extraPerClass }: WeightingAbout = weightingAbouts[id];
   const material = prepareMaterial(dataset, {
     knobs: asked.material,
     seed: asked.seed,
-    metaPerClass: heldOut ? knobs.metaPerClass! : 0,
+    metaPerClass: asked.hints.length > 0 ? (extraPerClass?.(knobs) ?? 0) : 0,
   });
   const fault = materialProblem(material, asked.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });

@@ -1,3 +1,4 @@
+import { weightingAbouts } from '../../distill/weighting/abouts';
 import { memo, useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
@@ -19,9 +20,9 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRe
       title="Hint weights"
       term="hintWeight"
       line={
-        history.recipe.weighting.id === 'fixed'
-          ? 'the same for every image'
-          : 'median, middle half and middle 80 %'
+        weightingAbouts[history.recipe.weighting.id].perInstance
+          ? 'median, middle half and middle 80 %'
+          : 'the same for every image'
       }
     >
       <Plot

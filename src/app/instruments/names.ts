@@ -1,3 +1,4 @@
+import { weightingAbouts } from '../../distill/weighting/abouts';
 import { midSentence } from '../format';
 import { hintNames, shortHintNames } from '../recipe/edits';
 import type { RunRecord } from '../../record/run-record';
@@ -41,7 +42,7 @@ export function defaultQuantity(history: RunRecord): Quantity {
   const silent = silentHints(history);
   const first = history.hintKeys.find((key) => !silent.includes(key));
   if (first === undefined) return 'loss:ce';
-  return history.recipe.weighting.id === 'fixed' ? `loss:${first}` : `weight:${first}`;
+  return weightingAbouts[history.recipe.weighting.id].perInstance ? `weight:${first}` : `loss:${first}`;
 }
 
 /** The chosen quantity when this run has it, else its default. */

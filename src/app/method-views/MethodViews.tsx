@@ -1,3 +1,4 @@
+import { weightingAbouts } from '../../distill/weighting/abouts';
 import { memo } from 'react';
 import type { View } from '../../distill/views';
 import { count, listed } from '../format';
@@ -19,7 +20,7 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
     .sort((a, b) => order[a.view.view] - order[b.view.view])
     .map(({ view, step }) => ({ view, step, now: preview?.find(({ title }) => isOf(view, title)) ?? null }));
   const weighsByInstance =
-    history.recipe.weighting.id === 'hint-dynamic' && history.snapshots.latest !== null;
+    weightingAbouts[history.recipe.weighting.id].perInstance && history.snapshots.latest !== null;
   const silent = silentHints(history).map((key) => partStyle(history, key).label);
   return (
     <div ref={ref} className={classes.views}>

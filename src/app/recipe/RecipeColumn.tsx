@@ -124,7 +124,7 @@ function WeightingForm() {
       <p className={classes.muted}>
         {about.line}
         {'badge' in about && ' Reconstruction from the abstract: the authors’ code is not public.'}
-        {id === 'hint-dynamic' && (
+        {'metaSet' in about.knobs && (
           <>
             {' '}
             What is a <Explained term="metaSet">meta set</Explained>?

@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { WeightingAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const fixedKnobs = defineKnobs({
@@ -50,4 +50,5 @@ export const fixed = {
   line: 'The same weight for every image, with an optional warm-up and decay.',
   formula: 'w_{ih} = w_h\\,s(t)',
   knobs: fixedKnobs,
-} as const satisfies AxisAbout<typeof fixedKnobs>;
+  perInstance: false,
+} as const satisfies WeightingAbout<typeof fixedKnobs>;

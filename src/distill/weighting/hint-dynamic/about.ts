@@ -1,4 +1,4 @@
-import type { AxisAbout } from '../../about';
+import type { WeightingAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const hintDynamicKnobs = defineKnobs({
@@ -160,7 +160,9 @@ export const hintDynamic = {
   formula:
     'w_{ih} = w_h\\cdot 2\\,\\sigma\\big(\\mathrm{net}_\\psi(\\text{state}_i)\\big)_h,\\qquad \\psi \\leftarrow \\psi - \\nabla_\\psi\\,\\mathrm{CE}_{\\text{meta}}\\big(\\theta - \\eta\\nabla_\\theta L(\\theta; w_\\psi)\\big)',
   knobs: hintDynamicKnobs,
-} as const satisfies AxisAbout<typeof hintDynamicKnobs>;
+  perInstance: true,
+  extraPerClass: ({ metaSet, metaPerClass }) => (metaSet === 'held-out' ? metaPerClass : 0),
+} as const satisfies WeightingAbout<typeof hintDynamicKnobs>;
 
 /** "100 extra labels": held-out labels of the meta step, which the lines beside the student do not have; "" for none. */
 export function extraLabels(meta: number): string {
