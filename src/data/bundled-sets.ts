@@ -1,45 +1,91 @@
-/** Data sets bundled with the page, in MNIST's file layout; read by the same reader as an upload. */
-import { bundledSets, type BundledAbout } from './bundled-about';
-import type { LabelledImages, ImageSplit } from './labelled-images';
+/** Data sets bundled with the page: in MNIST's file layout, read by the same reader as an upload, or drawn here. */
+import { bundledSets, type BundledAbout, type BundledSource, type DrawnKind } from './bundled-about';
+import { onlyView, type Dataset, type ImageSpec, type Split } from './dataset';
+import { drawHands } from './drawn/hand';
+import { drawPoints, type PointsKind } from './drawn/points';
+import { splitOf } from './drawn/split-of';
+import { drawTwoDigits } from './drawn/two-digits';
 import { gunzip, isGzip } from './containers/gzip';
 import { parseIdx } from './formats/idx';
 import { ImportContext } from './import-context';
 
 export { bundledSets } from './bundled-about';
 
+type FetchBytes = (path: string) => Promise<ArrayBuffer>;
+type Splits = Pick<Dataset, 'train' | 'test'>;
+
 /**
  * Loads a bundled set. `fetchBytes` gets a path below the folder of the page, such as
  * "data/digits-8x8/train-images-idx3-ubyte.gz". Rejects for an unknown id, when `fetchBytes` rejects, and when a file
  * is malformed.
  */
-export async function loadBundled(
-  id: string,
-  fetchBytes: (path: string) => Promise<ArrayBuffer>,
-): Promise<LabelledImages> {
+export async function loadBundled(id: string, fetchBytes: FetchBytes): Promise<Dataset> {
   const about = bundledSets.find((set) => set.id === id);
   if (!about) throw new Error(`There is no bundled data set "${id}".`);
-  const [train, test] = await Promise.all([
-    loadSplit(about, 'train', about.train, fetchBytes),
-    loadSplit(about, 't10k', about.test, fetchBytes),
-  ]);
-  const { title, height, width, channels, classes, attribution } = about;
-  return { id, title, height, width, channels, classes: [...classes], train, test, attribution };
+  const { title, task, inputs, target, attribution, source } = about;
+  const rows =
+    source.kind === 'idx' ? await readIdx(about, fetchBytes) : await drawn(about, source, fetchBytes);
+  return { id, title, task, inputs, target, ...rows, ...(attribution ? { attribution } : {}) };
 }
 
-async function loadSplit(
-  about: BundledAbout,
+async function readIdx(about: BundledAbout, fetchBytes: FetchBytes): Promise<Splits> {
+  const [train, test] = await Promise.all([
+    readIdxSplit(about, 'train', about.train, fetchBytes),
+    readIdxSplit(about, 't10k', about.test, fetchBytes),
+  ]);
+  return { train, test };
+}
+
+async function readIdxSplit(
+  { id, inputs }: BundledAbout,
   name: string,
   count: number,
-  fetchBytes: (path: string) => Promise<ArrayBuffer>,
-): Promise<ImageSplit> {
+  fetchBytes: FetchBytes,
+): Promise<Split> {
   const load = async (file: string) => {
-    const path = `data/${about.id}/${name}-${file}.gz`;
+    const path = `data/${id}/${name}-${file}.gz`;
     return valuesOf(await fetchBytes(path), path);
   };
   const [images, labels] = await Promise.all([load('images-idx3-ubyte'), load('labels-idx1-ubyte')]);
-  if (images.length !== count * about.height * about.width || labels.length !== count)
-    throw new Error(`The bundled data set "${about.id}" is incomplete. Reload the page.`);
-  return { images, labels: Int32Array.from(labels), count };
+  const { height, width, channels } = inputs[onlyView] as ImageSpec;
+  if (images.length !== count * height * width || labels.length !== count)
+    throw new Error(`The bundled data set "${id}" is incomplete. Reload the page.`);
+  const input = { values: images, shape: [height, width, channels] };
+  return splitOf(count, input, { values: Int32Array.from(labels), shape: [] });
+}
+
+/** Seed of every drawn set: the rows do not depend on a recipe, so that all runs have the same data. */
+const seed = 1;
+
+type Draw = (about: BundledAbout, from: Dataset | null) => Splits;
+
+const points =
+  (kind: PointsKind): Draw =>
+  (about) => {
+    const [train, test] = drawPoints(kind, seed, about.train, about.test);
+    return { train, test };
+  };
+
+const draws: Readonly<Record<DrawnKind, Draw>> = {
+  hand: (about) => ({
+    train: drawHands(seed, about.train, ''),
+    test: drawHands(seed, about.test, '-test'),
+  }),
+  'two-digits': (about, digits) => ({
+    train: drawTwoDigits(digits!.train, seed, about.train, ''),
+    test: drawTwoDigits(digits!.test, seed, about.test, '-test'),
+  }),
+  blobs: points('blobs'),
+  moons: points('moons'),
+  spirals: points('spirals'),
+};
+
+async function drawn(
+  about: BundledAbout,
+  { what, from }: BundledSource & { kind: 'drawn' },
+  fetchBytes: FetchBytes,
+): Promise<Splits> {
+  return draws[what](about, from === undefined ? null : await loadBundled(from, fetchBytes));
 }
 
 /** The bytes of an IDX file. Servers may already have unpacked the gzip. */

@@ -1,7 +1,6 @@
 /** Data sets of a worker, opened by digest or id. The last user's set and the last bundled set stay open. */
 import { loadBundled } from '../data/bundled-sets';
 import type { Dataset } from '../data/dataset';
-import { datasetOfImages } from '../data/labelled-images';
 import { hasDataset, readDataset } from '../storage/datasets';
 import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/set-handle';
 import type { Storage } from '../storage/storage';
@@ -78,7 +77,7 @@ export class OpenSets {
 
   private openBundled(id: string): Promise<Dataset> {
     if (this.bundled?.id !== id) {
-      const bundled = { id, dataset: loadBundled(id, this.fetchBytes).then(datasetOfImages) };
+      const bundled = { id, dataset: loadBundled(id, this.fetchBytes) };
       this.bundled = bundled;
       bundled.dataset.catch(() => {
         if (this.bundled === bundled) this.bundled = null;

@@ -1,8 +1,10 @@
 import { Anchor, Button } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import { bundledSets, type BundledAbout } from '../../data/bundled-about';
+import { onlyView } from '../../data/dataset';
+import { describeContents } from '../../data/describe-set';
 import { filesFromInput } from '../../data/dropped-files';
-import { labelledSetOf } from '../../storage/image-set';
+import { imageSetOf, labelledSetOf } from '../../storage/image-set';
 import { bytes, count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useData, useRecipe, useView } from '../store/hooks';
@@ -38,17 +40,19 @@ function BundledSet({ about, onTaken }: { about: BundledAbout; onTaken: () => vo
         <h3>{about.title}</h3>
         {about.bytes <= previewBytes && <Preview about={about} />}
         <p className={classes.muted}>
-          {count(about.train)} to train on, {count(about.test)} to test, {about.classes.length} classes,{' '}
-          {about.width} × {about.height}. {bytes(about.bytes)} from this site.
+          {count(about.train)} to train on, {count(about.test)} to test, {describeContents(about)}.{' '}
+          {about.bytes > 0 ? `${bytes(about.bytes)} from this site.` : 'Drawn on this machine.'}
         </p>
-        <p className={classes.muted}>
-          {attribution.text} {attribution.licence}.{' '}
-          {attribution.url && (
-            <Anchor href={attribution.url} target="_blank" rel="noreferrer" inherit>
-              Source
-            </Anchor>
-          )}
-        </p>
+        {attribution && (
+          <p className={classes.muted}>
+            {attribution.text} {attribution.licence}.{' '}
+            {attribution.url && (
+              <Anchor href={attribution.url} target="_blank" rel="noreferrer" inherit>
+                Source
+              </Anchor>
+            )}
+          </p>
+        )}
       </div>
       <Button
         variant={taken ? 'light' : 'default'}
@@ -67,9 +71,12 @@ function BundledSet({ about, onTaken }: { about: BundledAbout; onTaken: () => vo
 function Preview({ about }: { about: BundledAbout }) {
   const dataset = useDataset(about.id);
   const sheet = useMemo(() => {
+    const images = dataset && imageSetOf(dataset);
     const labelled = dataset && labelledSetOf(dataset);
-    return labelled && { set: labelled, rows: [samplesPerClass(labelled.train.labels, 10, 1).flat()] };
+    const firsts = labelled ? samplesPerClass(labelled.train.labels, 10, 1).flat() : [...Array(10).keys()];
+    return images && { set: images, rows: [firsts] };
   }, [dataset]);
+  if (about.inputs[onlyView]?.kind !== 'image') return null;
   if (!sheet) return <div style={{ height: 40 }} />;
   return <Thumbnails {...sheet} size={32} label={`Samples of ${about.title}`} />;
 }

@@ -40,7 +40,7 @@ export function DatasetChoice() {
       {dataset && <DatasetStrip dataset={dataset} />}
       {!dataset && about && (
         <p className={classes.muted}>
-          {count(about.train)} to train on, {count(about.test)} to test, {about.classes.length} classes
+          {count(about.train)} to train on, {count(about.test)} to test, {describeContents(about)}
         </p>
       )}
       {!dataset && !about && (

@@ -1,5 +1,5 @@
 import { bundledSets } from '../../data/bundled-about';
-import { onlyView } from '../../data/dataset';
+import { onlyView, type Dataset } from '../../data/dataset';
 import type { Recipe } from '../../distill/recipe';
 import type { SetAbout } from '../../storage/set-handle';
 import type { SetShape } from './propose-pair';
@@ -9,17 +9,20 @@ import type { SetShape } from './propose-pair';
  * of another kind.
  */
 export function shapeOf({ material }: Recipe, upload: SetAbout | null): SetShape | null {
-  const sides = (height: number, width: number, channels: number): SetShape['input'] =>
-    material.halve ? [Math.floor(height / 2), Math.floor(width / 2), channels] : [height, width, channels];
-  if (material.dataset === 'upload') {
-    const spec = upload?.inputs[onlyView];
-    if (!upload || spec?.kind !== 'image' || upload.target.kind !== 'class') return null;
-    const { target, train } = upload;
-    const input = sides(spec.height, spec.width, spec.channels);
-    return { input, classes: target.names.length, images: train.count };
-  }
+  if (material.dataset === 'upload')
+    return upload && imageShapeOf(upload, upload.train.count, material.halve);
   const about = bundledSets.find(({ id }) => id === material.dataset);
-  if (!about) return null;
-  const { height, width, channels, classes, train } = about;
-  return { input: sides(height, width, channels), classes: classes.length, images: train };
+  return about ? imageShapeOf(about, about.train, material.halve) : null;
+}
+
+function imageShapeOf(
+  { inputs, target }: Pick<Dataset, 'inputs' | 'target'>,
+  images: number,
+  halve: boolean,
+): SetShape | null {
+  const spec = inputs[onlyView];
+  if (spec?.kind !== 'image' || target.kind !== 'class') return null;
+  const by = halve ? 2 : 1;
+  const input = [Math.floor(spec.height / by), Math.floor(spec.width / by), spec.channels] as const;
+  return { input, classes: target.names.length, images };
 }

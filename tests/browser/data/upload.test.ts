@@ -119,7 +119,7 @@ describe('the import worker', () => {
   test('loads bundled sets from the folder of the page', async () => {
     const dataset = await client.bundled('digits-8x8');
     const about = bundledSets[0]!;
-    expect(dataset).toMatchObject({ id: about.id, title: about.title, classes: about.classes });
+    expect(dataset).toMatchObject({ id: about.id, title: about.title, target: about.target });
     expect(dataset.train.count).toBe(about.train);
     await expect(client.bundled('nothing')).rejects.toThrow('no bundled data set');
   });

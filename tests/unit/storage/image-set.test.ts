@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled-sets';
-import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
+import { datasetOfImages, labelledImagesOf, type LabelledImages } from '../../../src/data/labelled-images';
 import { applied, renamed, untouched, withoutImages } from '../../../src/data/edit';
 import {
   claimDataset,
@@ -64,7 +64,7 @@ describe('what a set is called', () => {
     expect(await nameOf(applied(dataset, editOf(dataset)))).toBe(
       '596931a62fc256e77407056edb739b2106533a1f33786dff4459231b6ee81144',
     );
-    const digits = await loadBundled('digits-8x8', fromPublic);
+    const digits = labelledImagesOf(await loadBundled('digits-8x8', fromPublic))!;
     expect(await nameOf(applied(digits, editOf(digits)))).toBe(
       '2d760e5919ad8f77cb52fec3ee832ce25ea4ff409e53b4d3ab55857edde48260',
     );

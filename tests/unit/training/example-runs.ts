@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled-sets';
 import type { Dataset } from '../../../src/data/dataset';
-import { datasetOfImages } from '../../../src/data/labelled-images';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import type { RunEvent } from '../../../src/training/events';
@@ -27,7 +26,7 @@ export function useDigits(): void {
   let before = 0;
   beforeAll(async () => {
     await useWasm();
-    digits = datasetOfImages(await loadBundled('digits-8x8', fetchAsset));
+    digits = await loadBundled('digits-8x8', fetchAsset);
     before = tf.memory().numTensors;
   });
   afterAll(() => {

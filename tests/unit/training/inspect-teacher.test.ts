@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { loadBundled } from '../../../src/data/bundled-sets';
-import { datasetOfImages, type LabelledImages } from '../../../src/data/labelled-images';
+import { datasetOfImages, labelledImagesOf, type LabelledImages } from '../../../src/data/labelled-images';
 import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
@@ -18,7 +18,9 @@ const fileOf = (path: string) => readFile(new URL(`../../../public/${path}`, imp
 
 beforeAll(async () => {
   await useWasm();
-  digits = await loadBundled('digits-8x8', async (path) => Uint8Array.from(await fileOf(path)).buffer);
+  digits = labelledImagesOf(
+    await loadBundled('digits-8x8', async (path) => Uint8Array.from(await fileOf(path)).buffer),
+  )!;
   bytes = await fileOf(`teachers/${id}.safetensors`);
 });
 
