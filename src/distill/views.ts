@@ -63,4 +63,37 @@ export interface MethodViewPanel {
   columns?: string[];
 }
 
-export type View = RouteView | PredictionsView | MethodView;
+/** Predictions of each network over the plane of a table with two columns. */
+export interface PlaneView {
+  view: 'plane';
+  title: string;
+  /** Names of the columns: across, upwards. */
+  columns: string[];
+  /** Lowest and highest value of each column, as the file has them. */
+  ranges: { low: number; high: number }[];
+  /** Cells across and upwards. */
+  side: number;
+  /** What the cells hold: a class or label each with its probability, or the first number of the target. */
+  shows: 'classes' | 'labels' | 'numbers';
+  /** Of the first number of the target over the training rows, where numbers are shown. */
+  numbers?: { low: number; high: number };
+  areas: PlaneArea[];
+  /** Rows of the training set, at most some hundreds, in all arrays in one order. */
+  points: {
+    /** [2P] values of both columns per row */
+    at: Float32Array;
+    /** [P] class, first label (-1 for none), or number */
+    target: Float32Array;
+    /** [P] 1 where the student is given the target */
+    labelled: Uint8Array;
+  };
+}
+export interface PlaneArea {
+  who: 'teacher' | 'student' | 'control' | 'hard';
+  /** [side*side] row by row from below: number of the predicted class or label */
+  cells: Uint16Array;
+  /** [side*side] its probability, or the place of the number between low and high, 0..255 */
+  levels: Uint8Array;
+}
+
+export type View = RouteView | PredictionsView | MethodView | PlaneView;

@@ -124,6 +124,8 @@ const looked = z.object({
   columns: z.optional(z.array(text)),
 });
 
+const range = z.object({ low: number, high: number });
+
 const view = z.discriminatedUnion('view', [
   z
     .object({
@@ -163,6 +165,36 @@ const view = z.discriminatedUnion('view', [
         ),
       ),
   }),
+  z
+    .object({
+      view: z.literal('plane'),
+      title: text,
+      columns: z.array(text).check(z.length(2)),
+      ranges: z.array(range).check(z.length(2)),
+      side: count.check(z.minimum(1), z.maximum(most.names)),
+      shows: z.enum(['classes', 'labels', 'numbers']),
+      numbers: z.optional(range),
+      areas: z.array(
+        z.object({ who: learner, cells: z.instanceof(Uint16Array), levels: z.instanceof(Uint8Array) }),
+      ),
+      points: z
+        .object({
+          at: z.instanceof(Float32Array),
+          target: z.instanceof(Float32Array),
+          labelled: z.instanceof(Uint8Array),
+        })
+        .check(
+          z.refine(
+            ({ at, target, labelled }) =>
+              at.length === 2 * target.length && target.length === labelled.length,
+          ),
+        ),
+    })
+    .check(
+      z.refine(({ side, areas }) =>
+        areas.every(({ cells, levels }) => cells.length === side * side && levels.length === side * side),
+      ),
+    ),
 ]);
 
 const value = z.union([number, z.boolean(), text]);

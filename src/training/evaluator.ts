@@ -8,6 +8,7 @@ import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
 import type { ByLearner, Confusion, Learner, MeasuredAnswers, MeasuredSamples, RunEvent } from './events';
 import type { Plan } from './plan';
+import type { PlaneLearner } from './plane-view';
 import type { TeacherView } from './teacher-view';
 
 interface EvaluatedLearner {
@@ -55,6 +56,12 @@ export class Evaluator {
     return [...this.students, ...(this.teacher ? [this.teacher] : [])].flatMap(({ answers }) =>
       rehearsals(answers, source, sizes),
     );
+  }
+
+  /** All networks as they answer now, for what shows more of them than scores. */
+  get learners(): PlaneLearner[] {
+    const students = this.students.map((one) => ({ ...one, version: null }));
+    return this.teacher ? [...students, { ...this.teacher, version: this.teacherVersion() }] : students;
   }
 
   async evaluate(step: number): Promise<RunEvent> {

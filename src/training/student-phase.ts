@@ -17,6 +17,7 @@ import { createMetaBatches, type MetaBatches } from './meta-batches';
 import { StepMetrics } from './step-metrics';
 import { Throughput } from './throughput';
 import type { Plan } from './plan';
+import { isPlane, PlaneViews } from './plane-view';
 import { PreludePhase, type PreludeState } from './prelude';
 import { LiveBatch, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
@@ -72,6 +73,8 @@ export class StudentPhase {
   private readonly stepper: Stepper;
   private readonly evaluator: Evaluator;
   private readonly trackedRows: Int32Array;
+  /** For tables of two columns. */
+  private readonly plane: PlaneViews | null;
   private stage: Stage;
   private prelude: PreludePhase | null = null;
   private preludesDone = 0;
@@ -135,6 +138,9 @@ export class StudentPhase {
       context.unrecorded,
     );
     this.evaluator = new Evaluator(plan, normalisation, this.lines.all, this.teacher);
+    this.plane = isPlane(material.dataset)
+      ? new PlaneViews(material, source, normalisation, recipe.seed)
+      : null;
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
@@ -379,12 +385,11 @@ export class StudentPhase {
     const share = step / this.context.recipe().schedule.steps;
     this.lines.weighting.prepare(share, false);
     const seen = await snapshot(this.trackedSetup, step, share);
+    const views = [...seen.views, ...(this.plane ? [await this.plane.view(this.evaluator.learners)] : [])];
     return [
       await this.evaluator.evaluate(step),
       { type: 'instances', snapshot: seen.instances },
-      ...(seen.views.length > 0
-        ? [{ type: 'views' as const, phase: 'student' as const, step, views: seen.views }]
-        : []),
+      ...(views.length > 0 ? [{ type: 'views' as const, phase: 'student' as const, step, views }] : []),
     ];
   }
 }

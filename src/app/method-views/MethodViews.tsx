@@ -1,5 +1,5 @@
+import { lazy, memo, Suspense } from 'react';
 import { weightingAbouts } from '../../distill/weighting/abouts';
-import { memo } from 'react';
 import type { View } from '../../distill/views';
 import { count, listed } from '../format';
 import { partStyle, silentHints } from '../instruments/names';
@@ -11,6 +11,9 @@ import { ClassWeights } from './ClassWeights';
 import classes from './method-views.module.css';
 import { ViewFigure } from './ViewFigure';
 import { RouteFigure } from './RouteFigure';
+
+/** Only for tables of two columns. */
+const PlaneFigure = lazy(() => import('./PlaneFigure'));
 
 /** What is particular to the run's teacher and hints: pictures drawn from the views that training reports. */
 export const MethodViews = memo(function MethodViews({ history }: { history: RunRecord }) {
@@ -47,7 +50,7 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
   );
 });
 
-const order: Record<View['view'], number> = { route: 0, answers: 1, look: 2 };
+const order: Record<View['view'], number> = { plane: 0, route: 1, answers: 2, look: 3 };
 
 const isOf = (view: View, hint: string) => view.view === 'look' && view.title === hint;
 
@@ -58,6 +61,12 @@ function Figure({ history, view, when }: { history: RunRecord; view: View; when:
       return <RouteFigure view={view} />;
     case 'answers':
       return <PredictionsFigure history={history} view={view} when={when} />;
+    case 'plane':
+      return (
+        <Suspense fallback={null}>
+          <PlaneFigure history={history} view={view} when={when} />
+        </Suspense>
+      );
     case 'look':
       return <ViewFigure history={history} view={view} when={when} />;
   }
