@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { use, useEffect, useMemo, useRef, useState } from 'react';
+import { use, useEffect, useMemo, useRef, type ReactNode, type RefObject } from 'react';
 import type { PlaneArea, PlaneView } from '../../distill/views';
 import type { RunRecord } from '../../record/run-record';
 import { figure, percent } from '../format';
@@ -73,8 +73,6 @@ function Areas({ view, areas, names, unit }: AreasProps) {
   const key = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const fills = use(FillsWindow);
-  const scheme = useComputedColorScheme();
-  const colours = useColours(key, names.length, scheme);
   const columns = Math.max(1, Math.min(areas.length, Math.floor(width / 250)));
   const size = Math.min(fills ? 640 : 380, Math.floor((width - (columns - 1) * 24) / columns) - 30);
   const paths = usePaths(view, size);
@@ -83,7 +81,7 @@ function Areas({ view, areas, names, unit }: AreasProps) {
       <div className={classes.areas}>
         {size > 0 &&
           areas.map((area) => (
-            <Area key={area.who} view={view} area={area} names={names} size={size} colours={colours}>
+            <Area key={area.who} view={view} area={area} names={names} size={size} colourKey={key}>
               {paths}
             </Area>
           ))}
@@ -109,14 +107,10 @@ function Areas({ view, areas, names, unit }: AreasProps) {
   );
 }
 
-/** The colours of the key as numbers, which a canvas needs; read again when the theme changes. */
-function useColours(key: React.RefObject<HTMLDivElement | null>, count: number, scheme: string): Rgb[] {
-  const [colours, setColours] = useState<Rgb[]>([]);
-  useEffect(() => {
-    const marks = [...(key.current?.querySelectorAll('[data-colour]') ?? [])];
-    setColours(marks.slice(0, 6).map((mark) => rgbOf(getComputedStyle(mark).color)));
-  }, [key, count, scheme]);
-  return colours;
+/** The colours of the key as numbers, which a canvas needs. */
+function coloursOf(key: HTMLElement | null): Rgb[] {
+  const marks = [...(key?.querySelectorAll('[data-colour]') ?? [])];
+  return marks.slice(0, 6).map((mark) => rgbOf(getComputedStyle(mark).color));
 }
 
 function rgbOf(colour: string): Rgb {
@@ -150,20 +144,23 @@ function usePaths(view: PlaneView, size: number) {
 interface AreaProps extends Pick<AreasProps, 'view' | 'names'> {
   area: PlaneArea;
   size: number;
-  colours: Rgb[];
-  children: React.ReactNode;
+  /** The element whose marks have the colours of the classes. */
+  colourKey: RefObject<HTMLElement | null>;
+  children: ReactNode;
 }
 
-function Area({ view, area, names, size, colours, children }: AreaProps) {
+function Area({ view, area, names, size, colourKey, children }: AreaProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const scheme = useComputedColorScheme();
   const { side, shows } = view;
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
+    const colours = coloursOf(colourKey.current);
     if (!context || (shows !== 'numbers' && colours.length === 0)) return;
     const picture = context.createImageData(side, side);
     paintArea(picture, { side, shows }, area, colours);
     context.putImageData(picture, 0, 0);
-  }, [side, shows, area, colours]);
+  }, [side, shows, area, colourKey, scheme]);
   const [across, up] = view.ranges;
   const style = learnerStyles[area.who];
   return (

@@ -61,7 +61,6 @@ const recipe = (hint: string) =>
 const planesOf = async (dataset: Dataset, hint: string) => {
   const { run, events } = await train(recipe(hint), dataset);
   run.dispose();
-  if (events.some(({ type }) => type === 'failed')) console.log(events.at(-1));
   const planes = ofType(events, 'views').flatMap(({ views }) =>
     views.filter((view): view is PlaneView => view.view === 'plane'),
   );
@@ -94,7 +93,7 @@ test('a table of two columns shows the areas of each network at every evaluation
 });
 
 test('numbers are shown as levels between the lowest and the highest', async () => {
-  const { planes } = await planesOf(table('number'), 'logits');
+  const { planes } = await planesOf(table('number'), 'sp');
   const { numbers, areas, side, shows } = planes.at(-1)!;
   expect(shows).toBe('numbers');
   expect(numbers!.low).toBeLessThan(0);
@@ -104,7 +103,7 @@ test('numbers are shown as levels between the lowest and the highest', async () 
 });
 
 test('a damaged plane is no part of a log', async () => {
-  const { planes, events } = await planesOf(table('labels'), 'logits');
+  const { planes, events } = await planesOf(table('labels'), 'sp');
   const entry = entriesOf(events).find(({ type }) => type === 'views')!;
   expect(soundEntries([entry])).toHaveLength(1);
   const area = { ...planes[0]!.areas[0]!, cells: new Uint16Array(3) };
