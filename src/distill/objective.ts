@@ -1,4 +1,4 @@
-/** The common step of every recipe: L = gamma * CE + mean_i sum_h w_ih * l_ih. */
+/** The common step of every recipe: L = gamma * task loss + mean_i sum_h w_ih * l_ih. */
 import { softmaxCrossEntropy, weightedLosses } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
 import { isTeacherFree, type HintAbout } from './about';

@@ -1,6 +1,6 @@
 import { RandomStream } from '../../random/streams';
 
-/** Where an order stands. */
+/** State of an order. */
 export interface OrderState {
   rows: Int32Array;
   cursor: number;

@@ -29,7 +29,7 @@ const dot: Citation = {
 /**
  * What HKD and its twin share: all but the weighting. Auto-balanced losses, for which the twin's weights and the middle
  * of HKD's range mean the same, and SGD, whose step HKD's meta step foresees exactly. Several losses of the recipe's own
- * stay, unless they belong to a teacher that goes.
+ * stay, unless they belong to a kind of teacher that is replaced.
  */
 function severalHints(recipe: Recipe, teacher: Recipe['teacher']): Recipe {
   const keeps = recipe.hints.length > 1 && teacher.kind === recipe.teacher.kind;

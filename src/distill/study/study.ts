@@ -100,7 +100,7 @@ export function studyOfMethods(base: Recipe, ids: readonly string[], seeds: read
   };
 }
 
-/** All runs, seed by seed, so that a study that is broken off has something to say about every entry. */
+/** All runs, seed by seed, so that an interrupted study has results for every entry. */
 export function runsOf({ seeds, entries }: Study): StudyRun[] {
   return seeds.flatMap((seed) =>
     entries.map(({ recipe }, entry) => ({ entry, seed, recipe: { ...recipe, seed } })),

@@ -1,9 +1,9 @@
-/** What came of a study, as a table: means over seeds, gains over the control that was trained beside each student. */
+/** Results of a study as a table: means over seeds, gains over the control that was trained beside each student. */
 import type { TaskId } from '../../data/dataset';
 import { gainOf, taskAbouts } from '../tasks/about';
 import type { Study } from './study';
 
-/** What one run of a study ended with. */
+/** Result of one run of a study. */
 export interface StudyResult {
   entry: number;
   seed: number;
@@ -45,7 +45,7 @@ export interface StudyLine {
   stepMs: number | null;
   /** Labels that the students had and their controls did not, at most. */
   extraLabels: number;
-  /** What runs without a result said. */
+  /** Messages of runs without a result. */
   failures: string[];
 }
 

@@ -1,4 +1,4 @@
-/** Every kind of teacher's description. How each comes to be is in `training/teachers`, which must hold the same kinds. */
+/** Every kind of teacher's description. How each is built is in `training/teachers`, which must hold the same kinds. */
 import { ensemble } from './ensemble/about';
 import { granular } from './granular/about';
 import { none } from './none/about';

@@ -6,7 +6,7 @@
  * that a threshold ends the search; the ratio below is ours.
  */
 
-/** A student that answers just like its anchor would make every other state infinitely hard. */
+/** Lower bound of the divisor: a student equal to its anchor has a hardness of 0. */
 const leastHardness = 1e-6;
 
 /** Epochs (counted from 1) at whose end a state is kept: every `interval`-th and the last. */
@@ -30,7 +30,7 @@ export function anchorAtEpoch(anchors: number, interval: number, epoch: number):
 
 /**
  * How far each state of the route is from a student that has just learned from state `anchor`, in units of its distance
- * to that anchor: 1 means "as far as it still is from what it was taught".
+ * to that anchor: at 1 a state is as far away as the anchor.
  * @param hardness mean KL(state j || student) on held-out images, per state j
  */
 export function relativeHardness(hardness: ArrayLike<number>, anchor: number): number[] {

@@ -13,7 +13,7 @@ export function hardness(
   const p = softmax(teacher, classes, temperature);
   const q = softmax(student, classes, temperature);
   let sum = 0;
-  // A probability of zero adds nothing on the teacher's side; on the student's it would be an infinite surprise.
+  // A teacher's probability of 0 adds nothing; a student's would make the divergence infinite.
   for (let i = 0; i < p.length; i++) if (p[i]! > 0) sum += p[i]! * Math.log(p[i]! / Math.max(q[i]!, 1e-12));
   return (sum * classes) / p.length;
 }

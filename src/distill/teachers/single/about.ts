@@ -64,10 +64,10 @@ export const sourceKnobs = defineKnobs({
   ...onlyWhen(trainedKnobs, trained),
 });
 
-/** Stands for the network's name where the file holds a model of TensorFlow.js that can be run and not taken apart. */
+/** Stands for the network's name where the file holds a TensorFlow.js model, of which only the outputs can be used. */
 export const foreignModel = 'tfjs-model';
 
-/** Whether a recipe's teacher shows its answers and nothing else. */
+/** Whether a recipe's teacher gives outputs alone. */
 export function isForeignModel({
   kind,
   knobs,
@@ -80,7 +80,7 @@ export function isForeignModel({
 
 const fromFile = (values: KnobValues) => values['source'] === 'file';
 
-/** What a file says of the teacher in it; its weights are not part of a recipe. Set by the file, not by a person. */
+/** What a file says of the teacher in it; its weights are not part of a recipe. Set by the file, not by the user. */
 export const fileKnobs = defineKnobs({
   file: {
     kind: 'text',

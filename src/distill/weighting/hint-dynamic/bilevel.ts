@@ -84,7 +84,7 @@ function probes(
   ];
 }
 
-/** Minus the slope of each hint loss along the probe, with and without the factor: 0 where there is no lesson. */
+/** Minus the slope of each hint loss along the probe, with and without the factor: 0 where the probe is invalid. */
 function slopesAlong(probe: Parameters<typeof probeSlopes>[0]): { values: Tensor2D; unscaled: Tensor2D } {
   if (hasInstanceWeights()) return probeSlopes(probe);
   const { ahead, behind, norm, eps, rate, share } = probe;
@@ -98,7 +98,7 @@ function slopesAlong(probe: Parameters<typeof probeSlopes>[0]): { values: Tensor
  * Runs inside the caller's tidy.
  * @param gradients of L(theta; w) by theta
  * @param delta length of the probe in the space of parameters; 1e-3 is safe in float32 (see the knob)
- * Where ||v|| < 1e-8 or a value is not finite, the hypergradient is 0: no lesson to be had.
+ * Where ||v|| < 1e-8 or a value is not finite, the hypergradient is 0 and the meta network does not change.
  */
 export function hypergradients(
   problem: Pick<BilevelProblem, 'parameters' | 'metaGradients' | 'hintLosses' | 'step'>,

@@ -23,7 +23,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task,
   const negative = signsOf(recipe().hints);
   const base = () => tf.tensor2d([recipe().hints.map((hint) => hint.weight)]);
 
-  // A batch is looked at once in a step, although its weights are asked for before and after a lesson.
+  // Features of a batch are computed once in a step; its weights are needed before and after the meta step.
   const looked = new WeakMap<Instances, Tensor2D>();
 
   return {
@@ -62,7 +62,7 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task,
       const middle = base();
       const features = metaFeatures(problem.instances, history, task, negative);
       looked.set(problem.instances, features);
-      // The virtual step uses the raw weights: the history is for the real step only, or the identity would not hold.
+      // The virtual step uses the raw weights: the history belongs to the real step, and with it the gradient would be that of another weight.
       const weights = metaWeights(parameters, features, middle);
       const gradients = problem.lossGradients(weights);
       const before = problem.metaLoss(problem.parameters);
