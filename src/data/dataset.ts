@@ -80,6 +80,8 @@ export interface Dataset {
   target: TargetSpec;
   train: Split;
   test: Split;
+  /** The test split in a second domain, where the set has one. */
+  secondTest?: Split;
   attribution?: Attribution;
 }
 

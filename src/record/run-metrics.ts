@@ -64,6 +64,8 @@ export interface Metrics {
   final: Partial<Record<Learner, number>> | null;
   /** All scores at the end; null for classification, whose only one is `final`. */
   scores: Scores | null;
+  /** All scores at the end on the test images in the second domain; missing where the set has one domain. */
+  secondDomain?: Scores;
   /** Accuracy per class, [C] in the order of `facts.dataset.classes`. */
   perClass: Partial<Record<Learner, number[]>> | null;
   /** Scores of each number or label at the end, in the order of `facts.targets`; null for classes. */
@@ -108,6 +110,7 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
     stopped: outcome?.stopped ?? null,
     final: outcome?.final ?? null,
     scores: facts?.task && facts.task !== 'classification' ? (outcome?.scores ?? null) : null,
+    ...(outcome?.secondDomain ? { secondDomain: outcome.secondDomain } : {}),
     perClass: outcome?.perClass ?? null,
     perTarget: outcome?.perTarget ?? null,
     seconds: outcome?.seconds ?? null,

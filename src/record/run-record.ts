@@ -29,7 +29,7 @@ export type Speed = Omit<EventOf<'speed'>, 'type'> & { phase: Phase };
 /** One evaluation event, with the losses of the last step before it. */
 export type Evaluation = Pick<
   EventOf<'evaluation'>,
-  'phase' | 'step' | 'split' | 'scores' | 'trainScores' | 'perTarget' | 'loss'
+  'phase' | 'step' | 'split' | 'scores' | 'trainScores' | 'secondDomain' | 'perTarget' | 'loss'
 > & {
   /** Named parts of the training loss at the last step before the measurement. */
   losses: Record<string, number>;
@@ -50,6 +50,8 @@ export const phaseOrder: readonly Phase[] = ['teacher', 'prelude', 'student'];
  */
 export const trainKey = (learner: Learner) => `${learner}/train`;
 export const scoreKey = (learner: Learner, score: string) => `${learner}/${score}`;
+/** The task's first score on the second domain. */
+export const secondDomainKey = (learner: Learner) => `${learner}/second domain`;
 export const lossKey = (learner: Learner) => `${learner}/loss`;
 
 /**
@@ -232,6 +234,7 @@ export class RunRecord {
     measured.push({
       ...{ phase, step, split, scores, trainScores, loss, losses: this.lastValues },
       ...(perTarget ? { perTarget } : {}),
+      ...(event.secondDomain ? { secondDomain: event.secondDomain } : {}),
     });
     const values: Record<string, number> = {};
     const enter = (of: ByLearner<number> | undefined, key: (learner: Learner) => string) => {
@@ -240,6 +243,7 @@ export class RunRecord {
     enter(scores[primary!], (learner) => learner);
     enter(trainScores[primary!], trainKey);
     for (const score of further) enter(scores[score], (learner) => scoreKey(learner, score));
+    enter(event.secondDomain?.[primary!], secondDomainKey);
     enter(loss, lossKey);
     this.evaluations[phase].push(step, values);
     this.evaluated = { split, images: event.images, step };

@@ -50,9 +50,18 @@ export function evaluationSets(
   };
 }
 
+/** A sample of the test split in the second domain, where there is one, as large as that of the first. */
+export function secondDomainSet(material: Material, seed: number): EvaluationSet<'test'> | null {
+  const { secondTest: split } = material.dataset;
+  if (!split) return null;
+  const all = Int32Array.from({ length: split.count }, (_, row) => row);
+  const strata = material.task.strata(targetsOf(split));
+  const rows = stratifiedSample(all, strata, liveImages, RandomStream.fork(seed, 'evaluation/live'));
+  return { name: 'test', split, rows, targets: pickTargets(targetsOf(split), rows) };
+}
+
 /** The whole test split. */
-export function testSet(material: Material): EvaluationSet<'test'> {
-  const { test } = material.dataset;
+export function testSet({ dataset }: Material, test = dataset.test): EvaluationSet<'test'> {
   return {
     name: 'test',
     split: test,

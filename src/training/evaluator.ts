@@ -5,8 +5,16 @@ import { perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { Measurements } from './measurements';
 import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
-import { evaluationSets, testSet, type EvaluationSet } from './evaluation-sets';
-import type { ByLearner, Confusion, Learner, MeasuredAnswers, MeasuredSamples, RunEvent } from './events';
+import { evaluationSets, secondDomainSet, testSet, type EvaluationSet } from './evaluation-sets';
+import type {
+  ByLearner,
+  Confusion,
+  Learner,
+  MeasuredAnswers,
+  MeasuredSamples,
+  RunEvent,
+  Scores,
+} from './events';
 import type { Plan } from './plan';
 import type { PlaneLearner } from './plane-view';
 import type { TeacherView } from './teacher-view';
@@ -26,6 +34,8 @@ export class Evaluator {
   private readonly teacher: EvaluatedLearner | null;
   private readonly live: EvaluationSet<'validation' | 'test'>;
   private readonly train: EvaluationSet;
+  /** Null where the set has one domain. */
+  private readonly second: EvaluationSet | null;
   private readonly teacherVersion: () => number | null;
   /** Metrics of the teacher's present version; a frozen teacher is measured once. */
   private teacherMetrics: { live: Measured; train: Measured; edition: number | null } | null = null;
@@ -47,6 +57,7 @@ export class Evaluator {
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
     this.train = train;
+    this.second = secondDomainSet(plan.material, plan.recipe.seed);
   }
 
   /** The computations of an evaluation, so that `Stepper` can compile their kernels ahead. */
@@ -93,6 +104,7 @@ export class Evaluator {
     for (const { learner, answers } of this.students)
       enter(learner, await this.metricsOn(answers, this.live), await this.metricsOn(answers, this.train));
     if (this.teacherMetrics) enter('teacher', this.teacherMetrics.live, this.teacherMetrics.train);
+    const secondDomain = await this.scoresOn(this.second);
     return {
       type: 'evaluation',
       phase: 'student',
@@ -102,6 +114,7 @@ export class Evaluator {
       scores: live.scores,
       trainScores: train.scores,
       ...live.ofTargets,
+      ...(secondDomain ? { secondDomain } : {}),
       confusion,
       loss,
       ...(task.oneOfMany
@@ -122,7 +135,26 @@ export class Evaluator {
       all.add(learner, metrics);
       if (metrics.confusion) perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
     }
-    return { final, scores: all.scores, perClass, ...all.ofTargets };
+    const { material } = this.plan;
+    const { secondTest } = material.dataset;
+    const second = brief ? this.second : secondTest ? testSet(material, secondTest) : null;
+    const secondDomain = await this.scoresOn(second);
+    return {
+      final,
+      scores: all.scores,
+      perClass,
+      ...all.ofTargets,
+      ...(secondDomain ? { secondDomain } : {}),
+    };
+  }
+
+  /** Scores of all learners on a set; null for none. */
+  private async scoresOn(set: EvaluationSet | null): Promise<Scores | null> {
+    if (!set) return null;
+    const measured = new Measurements();
+    for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])])
+      measured.add(learner, await this.metricsOn(answers, set));
+    return measured.scores;
   }
 
   private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<Measured> {

@@ -167,6 +167,8 @@ export type RunEvent =
       scores: Scores;
       /** On the labelled training images, or a fixed sample of them. */
       trainScores: Scores;
+      /** On the test images in the second domain; missing where the set has one domain. */
+      secondDomain?: Scores;
       /** Scores of each number or label, in the order of `RunFacts.targets`; missing for classes. */
       perTarget?: Readonly<Record<string, ByLearner<number[]>>>;
       confusion: ByLearner<Confusion>;
@@ -194,6 +196,8 @@ export type RunEvent =
       scores?: Scores;
       /** Accuracy per class, [C] per learner; empty for other tasks. */
       perClass: ByLearner<number[]>;
+      /** All scores on the whole test split in the second domain, where there is one. */
+      secondDomain?: Scores;
       /** As in an evaluation. */
       perTarget?: Readonly<Record<string, ByLearner<number[]>>>;
       seconds: number;

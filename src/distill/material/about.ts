@@ -1,5 +1,8 @@
 import { defineKnobs, type Knobs, type KnobValues } from '../knobs';
 
+const hasSecondDomain = (values: KnobValues) =>
+  Number(values['unlabelled']) > 0 && values['unlabelledFrom'] === 'second-domain';
+
 const drawsStimuli = (values: KnobValues) =>
   Number(values['unlabelled']) > 0 && values['unlabelledFrom'] === 'stimuli';
 
@@ -105,10 +108,11 @@ export const materialKnobs = defineKnobs({
   unlabelledFrom: {
     kind: 'choice',
     label: 'Unlabelled images come from',
-    help: 'From the training images that keep no label, or from stimuli: drawn pictures that belong to no class. On these only the teacher can say something.',
+    help: 'From the training images that keep no label; from stimuli, drawn pictures that belong to no class; or from a second domain: a part of the images in another appearance, without their labels, on which the scores are measured too.',
     options: [
       { value: 'rest', label: 'The rest of the set' },
       { value: 'stimuli', label: 'Stimuli, drawn' },
+      { value: 'second-domain', label: 'A second domain' },
     ],
     default: 'rest',
     advanced: true,
@@ -140,6 +144,34 @@ export const materialKnobs = defineKnobs({
     default: 'matched',
     advanced: true,
     when: drawsStimuli,
+  },
+  secondDomain: {
+    kind: 'choice',
+    label: 'Second domain',
+    help: 'How the images of the second domain differ: inverted, faint, with noise, before a smooth background, mixed with it (as in MNIST-M), or in two colours.',
+    options: [
+      { value: 'inverted', label: 'Inverted' },
+      { value: 'faint', label: 'Faint' },
+      { value: 'noisy', label: 'Noisy' },
+      { value: 'background', label: 'Before a background' },
+      { value: 'difference', label: 'Mixed with a background' },
+      { value: 'colour', label: 'Coloured' },
+    ],
+    default: 'background',
+    advanced: true,
+    when: hasSecondDomain,
+  },
+  secondDomainShare: {
+    kind: 'number',
+    label: 'Share in the second domain',
+    unit: '% of training',
+    help: 'So many of the training images are moved to the second domain and lose their labels. No image is in both.',
+    min: 10,
+    max: 90,
+    step: 5,
+    default: 50,
+    advanced: true,
+    when: hasSecondDomain,
   },
   labelNoise: {
     kind: 'number',

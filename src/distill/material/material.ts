@@ -12,7 +12,7 @@ export interface Material {
   dataset: Dataset;
   /** What the set asks for. */
   task: Task;
-  /** Rows of the training split that came with a target: what a teacher may learn from. */
+  /** Rows of the training split, of its first domain, that came with a target: what a teacher may learn from. */
   known: Int32Array;
   /** Rows of the training split whose label the student may use. */
   labelled: Int32Array;
@@ -40,14 +40,15 @@ export interface MaterialRequest {
  * that wanting more of one does not change which images the other gets.
  */
 export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
-  const { dataset, unlabelled: drawn } = studiedSet(chosen, knobs, seed);
+  const { dataset, source, unlabelled: apart } = studiedSet(chosen, knobs, seed);
   const split = RandomStream.fork(seed, 'split');
   const task = taskOf(dataset);
   const truth = targetsOf(dataset.train);
   const { count, of } = task.strata(truth);
   const rowsOfStratum: number[][] = Array.from({ length: count }, () => []);
   const nameless: number[] = [];
-  of.forEach((stratum, row) => (truth.known[row] === 1 ? rowsOfStratum[stratum]! : nameless).push(row));
+  const rows = source ?? Int32Array.from(truth.known.keys());
+  for (const row of rows) (truth.known[row] === 1 ? rowsOfStratum[of[row]!]! : nameless).push(row);
 
   const labelled: number[] = [];
   const rest: number[] = [];
@@ -66,18 +67,16 @@ export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: 
     rest.push(...rows.slice(named));
   });
 
-  const unlabelled =
-    drawn ??
-    RandomStream.fork(seed, 'unlabelled')
-      .shuffle([...rest, ...nameless])
-      .slice(0, knobs.unlabelled);
+  const unlabelled = RandomStream.fork(seed, 'unlabelled')
+    .shuffle(apart ? [...apart] : [...rest, ...nameless])
+    .slice(0, knobs.unlabelled);
   const given = onlyKnown(truth, labelled);
   const noise = RandomStream.fork(seed, 'noise');
   const wrongLabels = task.corrupt(given, labelled, knobs.labelNoise, knobs.noiseKind, noise);
   return {
     dataset,
     task,
-    known: Int32Array.from(truth.known.keys()).filter((row) => truth.known[row] === 1),
+    known: rows.filter((row) => truth.known[row] === 1),
     labelled: Int32Array.from(labelled),
     unlabelled: Int32Array.from(unlabelled),
     meta: Int32Array.from(meta),
@@ -124,6 +123,11 @@ export function materialProblem(
     return {
       message: `“Halve the images” needs even sides; these images are ${spec.height}×${spec.width}. Turn it off.`,
       knob: 'halve',
+    };
+  if (dataset.secondTest && spec.kind === 'image' && spec.height !== spec.width)
+    return {
+      message: `A second domain is drawn on square images; these are ${spec.height}×${spec.width}. Take the unlabelled images from the rest of the set.`,
+      knob: 'unlabelledFrom',
     };
   if (knobs.unlabelled > 0 && unlabelled.length === 0)
     return {

@@ -1,8 +1,10 @@
 /**
- * The set that a run studies, from the one that was chosen: images disturbed, or stimuli of no class added. Rows keep their numbers; what is added comes after them, so that everything else asks for
+ * The set that a run studies, from the one that was chosen: images disturbed, a part of them moved to a
+ * second domain, or stimuli of no class added. Rows keep their numbers; what is added comes after them, so that everything else asks for
  * rows as before.
  */
 import { onlyView, type Column, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
+import { domainMakers, type DomainKind } from '../../data/drawn/domains';
 import { pictureMakers, type PictureKind } from '../../data/drawn/pictures';
 import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
@@ -11,6 +13,8 @@ import { disturbed } from './disturb';
 
 export interface StudiedSet {
   dataset: Dataset;
+  /** Rows of the training split that may become labelled; null for all. */
+  source: Int32Array | null;
   /** Rows that the unlabelled half of a batch is drawn from; null for those that keep no label. */
   unlabelled: Int32Array | null;
 }
@@ -20,17 +24,19 @@ type MaterialValues = ValuesOf<typeof materialKnobs>;
 /** @param seed of the recipe; each change draws from streams of its own */
 export function studiedSet(dataset: Dataset, knobs: MaterialValues, seed: number): StudiedSet {
   const spec = dataset.inputs[onlyView]!;
-  if (spec.kind !== 'image') return { dataset, unlabelled: null };
+  if (spec.kind !== 'image') return { dataset, source: null, unlabelled: null };
   const clear = {
     ...dataset,
     train: disturbed(dataset.train, spec, ofTraining(knobs), RandomStream.fork(seed, 'disturb/train')),
     test: disturbed(dataset.test, spec, ofTest(knobs), RandomStream.fork(seed, 'disturb/test')),
   };
-  switch (knobs.unlabelledFrom) {
+  switch (knobs.unlabelled > 0 ? knobs.unlabelledFrom : 'rest') {
     case 'rest':
-      return { dataset: clear, unlabelled: null };
+      return { dataset: clear, source: null, unlabelled: null };
     case 'stimuli':
       return withStimuli(clear, spec, knobs, seed);
+    case 'second-domain':
+      return withSecondDomain(clear, spec, knobs, seed);
   }
 }
 
@@ -70,6 +76,7 @@ function withStimuli(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, s
   const { count } = dataset.train;
   return {
     dataset: { ...dataset, train },
+    source: null,
     unlabelled: Int32Array.from({ length: knobs.unlabelled }, (_, n) => count + n),
   };
 }
@@ -113,4 +120,90 @@ function longer<Values extends Column['values']>(values: Values, by: number): Va
   const out = new (values.constructor as new (length: number) => Values)(values.length + by);
   out.set(values);
   return out;
+}
+
+/**
+ * A share of the training rows, drawn anew for each seed, is changed and loses its labels; no image is in both domains.
+ * Their targets stay in the set for scoring; no step reads them.
+ */
+function withSecondDomain(
+  dataset: Dataset,
+  spec: ImageSpec,
+  knobs: MaterialValues,
+  seed: number,
+): StudiedSet {
+  const { count } = dataset.train;
+  const rows = RandomStream.fork(seed, 'second-domain').shuffle(
+    Int32Array.from({ length: count }, (_, row) => row),
+  );
+  const moved = rows.slice(0, Math.round((count * knobs.secondDomainShare) / 100)).sort();
+  const kind = knobs.secondDomain as DomainKind;
+  const channels = domainMakers[kind].channels(spec.channels);
+  const train = changed(dataset.train, spec, kind, moved, RandomStream.fork(seed, `generate/${kind}`));
+  const everyTest = Int32Array.from({ length: dataset.test.count }, (_, row) => row);
+  const secondTest = changed(
+    dataset.test,
+    spec,
+    kind,
+    everyTest,
+    RandomStream.fork(seed, 'generate/domain-test'),
+  );
+  return {
+    dataset: {
+      ...dataset,
+      inputs: { ...dataset.inputs, [onlyView]: { ...spec, channels } },
+      train,
+      test: changed(dataset.test, spec, kind, new Int32Array(), null),
+      secondTest,
+    },
+    source: rows.slice(moved.length).sort(),
+    unlabelled: moved,
+  };
+}
+
+/** A split with some of its rows in another domain; the others are repeated to as many channels. @param random for the rows */
+function changed(
+  split: Split,
+  { height, width, channels }: ImageSpec,
+  kind: DomainKind,
+  rows: Int32Array,
+  random: RandomStream | null,
+): Split {
+  const maker = domainMakers[kind];
+  const into = maker.channels(channels);
+  const pixels = pixelsOf(split);
+  const [size, places] = [height * width * channels, height * width];
+  const out = new Uint8Array(split.count * places * into);
+  for (let row = 0; row < split.count; row++)
+    for (let p = 0; p < places * into; p++)
+      out[row * places * into + p] =
+        into === channels ? pixels[row * size + p]! : pixels[row * size + Math.floor(p / into) * channels]!;
+  for (const row of rows) {
+    const picture = Float64Array.from(
+      greyFor(maker.channels(1) !== 1, pixels, row * size, size, channels),
+      (byte) => byte / 255,
+    );
+    const side = Math.sqrt(places);
+    const drawn = Float64Array.from({ length: maker.draws?.count(side) ?? 0 }, () =>
+      maker.draws!.from === 'uniform' ? random!.uniform() : random!.normal(),
+    );
+    out.set(Uint8Array.from(maker.change(picture, drawn, side), toByte), row * places * into);
+  }
+  return { ...split, inputs: { ...split.inputs, [onlyView]: { values: out, shape: [height, width, into] } } };
+}
+
+/** One image; as grey where the domain colours it itself. */
+function greyFor(
+  asGrey: boolean,
+  pixels: Uint8Array,
+  start: number,
+  size: number,
+  channels: number,
+): number[] {
+  const own = Array.from(pixels.subarray(start, start + size));
+  if (!asGrey || channels === 1) return own;
+  return Array.from(
+    { length: size / channels },
+    (_, place) => 0.299 * own[3 * place]! + 0.587 * own[3 * place + 1]! + 0.114 * own[3 * place + 2]!,
+  );
 }

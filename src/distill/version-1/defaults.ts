@@ -46,6 +46,8 @@ export const version1: DefaultsOfVersion1 = {
       unlabelledFrom: 'rest',
       stimuli: 'textures',
       stimulusScale: 'matched',
+      secondDomain: 'background',
+      secondDomainShare: 50,
       trainNoise: 0,
       trainBlur: 0,
       trainContrast: 100,

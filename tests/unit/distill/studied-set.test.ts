@@ -1,4 +1,7 @@
 /** The set that a run studies: disturbed images, and stimuli in place of unlabelled ones. */
+import { metricsOf } from '../../../src/record/run-metrics';
+import { RunRecord } from '../../../src/record/run-record';
+import { entriesOf, eventsOf } from '../../../src/storage/event-log';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onlyView, type Dataset } from '../../../src/data/dataset';
 import { disturbed } from '../../../src/distill/material/disturb';
@@ -65,7 +68,9 @@ describe('stimuli', () => {
     const { train: own } = prepared.dataset;
     expect(own.count).toBe(160);
     expect(pixels(own).subarray(0, 120 * 64)).toEqual(pixels(dataset.train));
-    expect([...prepared.unlabelled]).toEqual(Array.from({ length: 40 }, (_, n) => 120 + n));
+    expect([...prepared.unlabelled].toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 40 }, (_, n) => 120 + n),
+    );
     expect([...own.known.subarray(120)]).toEqual(new Array<number>(40).fill(0));
     expect(prepared.known).toHaveLength(120);
     expect(prepared.labelled.every((row) => row < 120)).toBe(true);
@@ -105,5 +110,51 @@ describe('stimuli', () => {
       expect(ofType(runs[0]!.events, 'failed')).toEqual([]);
       expect(numbersOf(runs[1]!.events)).toEqual(numbersOf(runs[0]!.events));
     });
+  });
+});
+
+describe('a second domain', () => {
+  const material = { unlabelled: 1000, unlabelledFrom: 'second-domain', secondDomain: 'inverted' };
+  const prepared = (changes: Record<string, unknown> = {}, seed = 1) =>
+    prepareMaterial(dataset, { knobs: knobsOf({ ...material, ...changes }), seed, metaPerClass: 0 });
+
+  it('has its own images, no image in both, and no label that a step could read', () => {
+    const { dataset: studied, known, labelled, unlabelled, given } = prepared({ secondDomainShare: 40 });
+    expect(unlabelled).toHaveLength(48);
+    expect([...known, ...unlabelled].toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 120 }, (_, row) => row),
+    );
+    expect([...labelled].toSorted((a, b) => a - b)).toEqual([...known]);
+    for (const row of unlabelled) {
+      expect(given.known[row]).toBe(0);
+      for (const p of [0, 17, 63])
+        expect(pixels(studied.train)[row * 64 + p]).toBe(255 - pixels(dataset.train)[row * 64 + p]!);
+    }
+    for (const row of known) expect(pixels(studied.train)[row * 64]).toBe(pixels(dataset.train)[row * 64]);
+    expect(pixels(studied.test)).toEqual(pixels(dataset.test));
+    expect(pixels(studied.secondTest!)[5]).toBe(255 - pixels(dataset.test)[5]!);
+    expect([...prepared({}, 2).unlabelled]).not.toEqual([...prepared({}, 1).unlabelled]);
+  });
+
+  it('in colours brings all images to three channels', () => {
+    const { dataset: studied } = prepared({ secondDomain: 'colour' });
+    expect(studied.inputs[onlyView]).toMatchObject({ channels: 3 });
+    const [own, coloured] = [pixels(dataset.test), pixels(studied.test)];
+    expect([...coloured.subarray(0, 3)]).toEqual([own[0], own[0], own[0]]);
+  });
+
+  it('is measured beside the first one, and its scores survive the log and the files', async () => {
+    await useWasm();
+    const recipe = tinyRecipe({ hints: [{ id: 'kd' }], material: { dataset: 'upload', ...material } });
+    const { run, events } = await train(recipe);
+    run.dispose();
+    expect(ofType(events, 'failed')).toEqual([]);
+    const record = new RunRecord('one', recipe);
+    record.take(eventsOf(entriesOf(events)));
+    expect(record.evaluations.student.has('student/second domain')).toBe(true);
+    const { secondDomain } = metricsOf(record, { name: 'one', number: 1 });
+    expect(Object.keys(secondDomain!['accuracy']!).toSorted()).toEqual(['control', 'student', 'teacher']);
+    const columns = record.evaluations.student;
+    expect(columns.column('student/second domain')).toHaveLength(columns.column('student').length);
   });
 });
