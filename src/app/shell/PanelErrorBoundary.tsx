@@ -11,7 +11,7 @@ export function PanelErrorBoundary({ name, children }: { name: string; children:
       fallbackRender={({ error, resetErrorBoundary }) => (
         <div className={classes.fault} role="alert">
           <p>
-            {name} could not be drawn: {sentenceOf(error)}. Training goes on.
+            {name} could not be drawn: {sentenceOf(error)} Training goes on.
           </p>
           <Button variant="default" onClick={resetErrorBoundary}>
             Draw again
