@@ -173,12 +173,12 @@ const narrow = (chain: Chain): Chain => ({
   images: [...chain.images.slice(0, 3), 4] as unknown as Chain['images'],
   layers: chain.layers.map((layer) => (layer.kind === 'conv' ? { ...layer, filters: 8 } : layer)),
 });
-export const onCard: [string, Chain][] = [
-  ['many short rows', manyRows],
-  ['small maps by strides', narrow(strided)],
-];
+export const onCard: [string, Chain][] = [['many short rows', manyRows]];
 /** For a long test. */
-export const moreOnCard: [string, Chain][] = chains.slice(1, 5);
+export const moreOnCard: [string, Chain][] = [
+  ...chains.slice(1, 5),
+  ['narrow small maps by strides', narrow(strided)],
+];
 
 /** A test per chain, with kernels as they are written for the software adapter or for a card. */
 export function chainsAgree(

@@ -1,0 +1,73 @@
+/** Small recipes of many losses each, with every loss, kind of teacher and weighting among them. */
+import { hintAbouts, type HintId } from '../../../src/distill/hints/abouts';
+import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/abouts';
+import { weightingAbouts, type WeightingId } from '../../../src/distill/weighting/abouts';
+import { tinyDataset, tinyRecipe } from '../../unit/training/tiny';
+
+/** Two batches of images, which come by twice: their teacher is asked, then recalled. */
+export const dataset = tinyDataset(8);
+const labelsPerClass = 4;
+export const steps = 4;
+/** Of teacher and student, which so have many kernels in common. */
+export const batch = 8;
+
+interface Group {
+  hints: HintId[];
+  teacher?: TeacherKind;
+  weighting?: WeightingId;
+  optimiser?: string;
+}
+
+/** A group of each mechanism: losses on logits, features, relations, hint weights that are learned, several networks. */
+export const groups: Record<string, Group> = {
+  logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
+  'a relation': { hints: ['sp'], optimiser: 'sgd' },
+  peers: { hints: ['dml'], teacher: 'peers' },
+  'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
+  'an ensemble': { hints: ['kd', 'fitnet'], teacher: 'ensemble', weighting: 'hint-dynamic' },
+  'a route': { hints: ['kd'], teacher: 'route' },
+  'labels only': { hints: [], teacher: 'none' },
+};
+
+/** The other losses and kinds of teachers: a long test, because each brings shaders of its own. */
+export const otherGroups: Record<string, Group> = {
+  features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
+  relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
+  'several losses under DOT': {
+    hints: ['kd', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
+    optimiser: 'dot',
+  },
+  specialists: { hints: ['kd'], teacher: 'specialists' },
+};
+
+/** Knobs of losses, teachers and weightings that cost time. */
+const small: Record<string, number | string> = {
+  source: 'train',
+  network: 'cnn-4-8',
+  epochs: 1,
+  batch,
+  metaInterval: 2,
+  metaWarmup: 20,
+  metaBatch: 8,
+  // CRD's other images and widths, and SemCKD's regressors, one for each pair of layers.
+  negatives: 16,
+  width: 8,
+  layers: 1,
+};
+
+/** Those of the small values whose knob is there. */
+const smallOf = (knobs: object) =>
+  Object.fromEntries(Object.entries(small).filter(([name]) => name in knobs));
+
+export function recipeOf({ hints, teacher = 'single', weighting = 'fixed', optimiser = 'adam' }: Group) {
+  return tinyRecipe({
+    version: 2,
+    material: { dataset: 'upload', labelsPerClass },
+    teacher: { kind: teacher, knobs: smallOf(teacherAbouts[teacher].knobs) },
+    hints: hints.map((id) => ({ id, weight: 0.1, knobs: smallOf(hintAbouts[id].knobs) })),
+    weighting: { id: weighting, knobs: smallOf(weightingAbouts[weighting].knobs) },
+    student: { network: 'cnn-4-8' },
+    schedule: { steps, batch, evaluateEvery: steps, optimiser, learningRate: 0.01 },
+    objective: { control: false },
+  });
+}
