@@ -5,6 +5,8 @@ import { onlyView, type Attribution, type Dataset } from './dataset';
 export type BundledSource =
   /** Files in MNIST's layout below `public/data/ID`. */
   | { kind: 'idx' }
+  /** A table `public/data/ID/ID.csv`, read like an upload. */
+  | { kind: 'csv' }
   /** Computed in the page (`drawn/`), the same numbers each time; `from` is the bundled set whose rows are used. */
   | { kind: 'drawn'; what: DrawnKind; from?: string };
 
@@ -31,6 +33,23 @@ const ofClasses = (names: string[]) => ({
 });
 
 const digitNames = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+const penguinColumns = [
+  'Island = Biscoe',
+  'Island = Dream',
+  'Island = Torgersen',
+  'Beak Length (mm)',
+  'Beak Length (mm) is missing',
+  'Beak Depth (mm)',
+  'Beak Depth (mm) is missing',
+  'Flipper Length (mm)',
+  'Flipper Length (mm) is missing',
+  'Body Mass (g)',
+  'Body Mass (g) is missing',
+  'Sex = FEMALE',
+  'Sex = MALE',
+  'Sex is missing',
+];
 
 const fashionClasses = [
   'T-shirt/top',
@@ -90,6 +109,21 @@ export const bundledSets: readonly BundledAbout[] = [
     bytes: 30_878_551,
     ...ofClasses(fashionClasses),
     attribution: fashion,
+  },
+  {
+    id: 'penguins',
+    title: 'Penguins, three species',
+    source: { kind: 'csv' },
+    train: 275,
+    test: 69,
+    bytes: 13487,
+    inputs: { [onlyView]: { kind: 'vector', names: penguinColumns } },
+    ...ofClasses(['Adelie', 'Chinstrap', 'Gentoo']),
+    attribution: {
+      text: 'Palmer Archipelago penguins, K. Gorman, T. Williams and W. Fraser, prepared by A. Horst, A. Hill and K. Gorman, 2020. Changed: format.',
+      licence: 'CC0 1.0',
+      url: 'https://github.com/allisonhorst/palmerpenguins',
+    },
   },
   {
     id: 'hand',

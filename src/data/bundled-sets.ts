@@ -1,4 +1,7 @@
-/** Data sets bundled with the page: in MNIST's file layout, read by the same reader as an upload, or drawn here. */
+/**
+ * Data sets bundled with the page: in MNIST's file layout or as a table, read by the same readers as an
+ * upload, or drawn here.
+ */
 import { bundledSets, type BundledAbout, type BundledSource, type DrawnKind } from './bundled-about';
 import { onlyView, type Dataset, type ImageSpec, type Split } from './dataset';
 import { drawHands } from './drawn/hand';
@@ -23,9 +26,39 @@ export async function loadBundled(id: string, fetchBytes: FetchBytes): Promise<D
   const about = bundledSets.find((set) => set.id === id);
   if (!about) throw new Error(`There is no bundled data set "${id}".`);
   const { title, task, inputs, target, attribution, source } = about;
-  const rows =
-    source.kind === 'idx' ? await readIdx(about, fetchBytes) : await drawn(about, source, fetchBytes);
-  return { id, title, task, inputs, target, ...rows, ...(attribution ? { attribution } : {}) };
+  const rows = await rowsOf(about, source, fetchBytes);
+  const { train, test } = rows;
+  return { id, title, task, inputs, target, train, test, ...(attribution ? { attribution } : {}) };
+}
+
+function rowsOf(about: BundledAbout, source: BundledSource, fetchBytes: FetchBytes): Promise<Splits> {
+  switch (source.kind) {
+    case 'idx':
+      return readIdx(about, fetchBytes);
+    case 'csv':
+      return readCsv(about, fetchBytes);
+    case 'drawn':
+      return drawn(about, source, fetchBytes);
+  }
+}
+
+async function readCsv(
+  { id, inputs, target, train, test }: BundledAbout,
+  fetchBytes: FetchBytes,
+): Promise<Splits> {
+  const path = `data/${id}/${id}.csv`;
+  const bytes = new Blob([await fetchBytes(path)]);
+  // Readers of all formats: only sets of this kind need them.
+  const { importFiles } = await import('./import-dataset');
+  const { dataset, report } = await importFiles([{ path, bytes }], { decodeImage: noPictures });
+  if (!dataset)
+    throw new Error(`The bundled data set "${id}" cannot be read. ${report.message} Reload the page.`);
+  const isAsDescribed =
+    JSON.stringify([dataset.inputs, dataset.target]) === JSON.stringify([inputs, target]) &&
+    dataset.train.count === train &&
+    dataset.test.count === test;
+  if (!isAsDescribed) throw new Error(`The bundled data set "${id}" is incomplete. Reload the page.`);
+  return { train: dataset.train, test: dataset.test };
 }
 
 async function readIdx(about: BundledAbout, fetchBytes: FetchBytes): Promise<Splits> {
@@ -99,6 +132,10 @@ async function valuesOf(buffer: ArrayBuffer, path: string): Promise<Uint8Array> 
 /** A context for bundled files: of its limits only the one on unpacked bytes applies. */
 function bundledContext(): ImportContext {
   return new ImportContext({
-    decodeImage: () => Promise.reject(new Error('A bundled set has no pictures to decode.')),
+    decodeImage: noPictures,
   });
+}
+
+function noPictures(): Promise<never> {
+  return Promise.reject(new Error('A bundled set has no pictures to decode.'));
 }

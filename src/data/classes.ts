@@ -130,7 +130,7 @@ function warnAboutCase(names: readonly string[], context: ImportContext): void {
 }
 
 /** Number of images per class in a split. */
-export function classCounts({ labels }: ImageSplit, classes: number): number[] {
+export function classCounts({ labels }: Pick<ImageSplit, 'labels'>, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]!++;
   return counts;

@@ -141,6 +141,14 @@ export class ImportContext {
       );
   }
 
+  /** Throws a refusal when the vectors of a data set exceed the limit. Call it before allocating. */
+  checkMemory(bytes: number): void {
+    if (bytes > this.limits.pixelBytes)
+      throw new Refusal(
+        `The rows take ${bytesInWords(bytes)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}. Use fewer rows or columns.`,
+      );
+  }
+
   /** Throws a refusal when a data set of these dimensions exceeds a limit. Call it before allocating. */
   checkSize(count: number, bytesPerImage: number): void {
     if (count > this.limits.images)

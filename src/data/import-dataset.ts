@@ -6,8 +6,11 @@ import { assemble } from './assemble';
 import { classCounts } from './classes';
 import { checkUnpackedSize } from './check-unpacked-size';
 import { withoutDuplicates } from './duplicate-files';
-import type { ImportFile, ImportReport, ImportResult } from './import-report';
-import type { LabelledImages } from './labelled-images';
+import { classNames, labelsOf, onlyView, type Dataset } from './dataset';
+import { describeContents, describeTarget } from './describe-set';
+import type { ColumnReport, ImportFile, ImportReport, ImportResult } from './import-report';
+import { datasetOfImages } from './labelled-images';
+import { assembleTable } from './tables/assemble-table';
 import type { Aside, Format } from './formats/dataset-format';
 import { isTableOfImages } from './formats/csv';
 import { formats, tables } from './formats/all-formats';
@@ -23,7 +26,7 @@ export type { DecodedImage, DecodeImage, ImportOptions } from './import-context'
 
 /**
  * Reads dropped files as one data set: a zip, tar or folder of class folders, IDX, NPY, NPZ, Parquet, CSV or CIFAR
- * files, recognised by their bytes.
+ * files, or a table of measurements, recognised by their bytes.
  *
  * Rejects only with the reason of an aborted signal. Every other failure is a report with the outcome "refused" and a
  * sentence for the user: what happened, where, what to do.
@@ -32,8 +35,9 @@ export async function importFiles(files: ImportFile[], options: ImportOptions): 
   const context = new ImportContext(options);
   try {
     options.signal?.throwIfAborted();
-    const { dataset, format } = await read(files, context);
-    return { report: loadedReport(dataset, format, context), dataset };
+    const { dataset, columns } = await read(files, context);
+    const report = loadedReport(dataset, context);
+    return { report: columns ? { ...report, columns } : report, dataset };
   } catch (error) {
     options.signal?.throwIfAborted();
     return { report: refusedReport(error, files, context), dataset: null };
@@ -43,7 +47,7 @@ export async function importFiles(files: ImportFile[], options: ImportOptions): 
 async function read(
   files: ImportFile[],
   context: ImportContext,
-): Promise<{ dataset: LabelledImages; format: string }> {
+): Promise<{ dataset: Dataset; columns?: ColumnReport[] }> {
   const opened = await openFiles(files, context);
   const format = await mainFormat(opened.groups, context);
   if (!format) throw nothingFound(opened, context);
@@ -54,12 +58,11 @@ async function read(
   // Duplicate pictures are found after decoding.
   const sources = format === pictures ? found : await withoutDuplicates(found, context);
   noteOthers(opened, format, context);
-  const { raw, format: name } = await format.read(sources, asideOf(opened, format), context);
-  context.format = formatName(name, opened.container, sources);
-  return {
-    dataset: await assemble(raw, shortened(titleOf(files), mostCharacters.label), context),
-    format: context.format,
-  };
+  const reading = await format.read(sources, asideOf(opened, format), context);
+  context.format = formatName(reading.format, opened.container, sources);
+  const title = shortened(titleOf(files), mostCharacters.label);
+  if ('table' in reading) return assembleTable(reading.table, title, context);
+  return { dataset: datasetOfImages(await assemble(reading.raw, title, context)) };
 }
 
 /**
@@ -131,26 +134,40 @@ function titleOf(files: readonly ImportFile[]): string {
   const first = paths[0] ?? '';
   const folder = first.includes('/') ? first.slice(0, first.indexOf('/')) : '';
   if (folder !== '' && paths.every((path) => path.startsWith(`${folder}/`))) return folder;
-  return paths.length === 1 ? stem(baseName(first)) || first : 'My images';
+  return paths.length === 1 ? stem(baseName(first)) || first : 'My data';
 }
 
-function loadedReport(dataset: LabelledImages, format: string, context: ImportContext): ImportReport {
-  const { train, test, height, width, channels, classes } = dataset;
-  const colour = channels === 1 ? 'grey' : 'colour';
-  const loaded = `Loaded ${counted(train.count)} training and ${plural(test.count, 'test image')}, ${height}×${width} ${colour}, ${counted(classes.length)} classes`;
+function loadedReport(dataset: Dataset, context: ImportContext): ImportReport {
+  const { train, test, inputs, target } = dataset;
+  const spec = inputs[onlyView];
+  const classes = classNames(dataset);
   const left = context.skippedCount > 0 ? `; ${plural(context.skippedCount, 'item')} left out` : '';
+  const counts = (split: Dataset['train']) =>
+    target.kind === 'class' ? classCounts({ labels: labelsOf(split) }, classes.length) : [];
   return {
     outcome: context.skippedCount > 0 ? 'partial' : 'loaded',
-    format,
+    format: context.format,
     train: train.count,
     test: test.count,
-    shape: [height, width, channels],
+    shape: spec?.kind === 'image' ? [spec.height, spec.width, spec.channels] : null,
+    inputs,
+    target,
     classes,
-    trainCounts: classCounts(train, classes.length),
-    testCounts: classCounts(test, classes.length),
+    trainCounts: counts(train),
+    testCounts: counts(test),
     ...notesOf(context),
-    message: `${loaded}${left}.`,
+    message: `${loadedSentence(dataset)}${left}.`,
   };
+}
+
+function loadedSentence(dataset: Dataset): string {
+  const { train, test, inputs, target } = dataset;
+  const spec = inputs[onlyView];
+  if (spec?.kind !== 'image')
+    return `Loaded ${counted(train.count)} training and ${plural(test.count, 'test row')}, ${describeContents(dataset)}`;
+  const { height, width, channels } = spec;
+  const colour = channels === 1 ? 'grey' : 'colour';
+  return `Loaded ${counted(train.count)} training and ${plural(test.count, 'test image')}, ${height}×${width} ${colour}, ${describeTarget(target)}`;
 }
 
 function refusedReport(error: unknown, files: readonly ImportFile[], context: ImportContext): ImportReport {
@@ -181,7 +198,7 @@ function inWords(files: readonly ImportFile[]): string {
   const names = files.slice(0, 2).map(({ path }) => baseName(tidyPath(path)));
   if (files.length <= 2) return names.join(' and ');
   const title = titleOf(files);
-  return title === 'My images' ? plural(files.length, 'file') : title;
+  return title === 'My data' ? plural(files.length, 'file') : title;
 }
 
 function notesOf({ warnings, skipped, skippedCount, guesses }: ImportContext) {

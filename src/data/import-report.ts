@@ -1,5 +1,5 @@
 /** Types of an import's result: report, guesses and choices. */
-import type { LabelledImages } from './labelled-images';
+import type { Dataset } from './dataset';
 
 /** What an import did. The page shows it before the set is used; `npm run distill -- --inspect` prints it. */
 export interface ImportReport {
@@ -8,8 +8,14 @@ export interface ImportReport {
   format: string;
   train: number;
   test: number;
-  /** [height, width, channels] */
+  /** [height, width, channels] of images */
   shape: [number, number, number] | null;
+  /** Of a loaded set. */
+  inputs?: Dataset['inputs'];
+  target?: Dataset['target'];
+  /** What became of each column of a table. */
+  columns?: ColumnReport[];
+  /** None where the target is no class. */
   classes: string[];
   trainCounts: number[];
   testCounts: number[];
@@ -25,6 +31,14 @@ export interface ImportReport {
   guesses: Guess[];
 }
 
+/** What became of a column of a table. */
+export interface ColumnReport {
+  name: string;
+  use: 'target' | 'number' | 'category' | 'split' | 'left out';
+  /** Continues the name: why it was left out, how gaps were filled. */
+  note: string;
+}
+
 /** Decisions that an import guesses when the files do not state them. */
 export type GuessId =
   | 'imageHeight'
@@ -35,6 +49,9 @@ export type GuessId =
   | 'rowLayout'
   | 'background'
   | 'labelColumn'
+  | 'rowsAre'
+  | 'target'
+  | 'targetKind'
   | 'labels'
   | 'classLevel'
   | 'split'
@@ -78,5 +95,5 @@ export interface ImportFile {
 }
 
 export type ImportResult =
-  | { report: ImportReport; dataset: LabelledImages }
+  | { report: ImportReport; dataset: Dataset }
   | { report: ImportReport; dataset: null };

@@ -1,5 +1,6 @@
 /** The import worker: reads uploads and bundled sets with the readers of src/data. */
 import { datasetOfImages, labelledImagesOf, type LabelledImages } from '../data/labelled-images';
+import type { Dataset } from '../data/dataset';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
@@ -37,7 +38,7 @@ serve<ImportProtocol>({
       return { report, set: dataset && (await laidDown(dataset, store, onProgress)) };
     },
     async change({ set, edit, store }, { progress, signal }) {
-      const dataset = applied(await openImages(set), edit);
+      const dataset = datasetOfImages(applied(await openImages(set), edit));
       signal.throwIfAborted();
       return laidDown(dataset, store, progress);
     },
@@ -60,9 +61,9 @@ async function openImages(ref: SetRef): Promise<LabelledImages> {
 }
 
 /** Stores a set, or keeps it in memory where the storage is missing or full; the reason shows when the set is taken. */
-async function laidDown(images: LabelledImages, store: boolean, progress: OnProgress): Promise<SetHandle> {
+async function laidDown(dataset: Dataset, store: boolean, progress: OnProgress): Promise<SetHandle> {
   progress('Storing the data set', null);
-  const packed = await packSet(datasetOfImages(images));
+  const packed = await packSet(dataset);
   if (!store) return heldSet(packed);
   return storage()
     .then((to) => offerDataset(to, packed))

@@ -21,7 +21,7 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
   return (
     <details
       className={classes.guesses}
-      open={isChosen || report.guesses.some(({ value }) => value === null)}
+      open={isChosen || report.columns !== undefined || report.guesses.some(({ value }) => value === null)}
     >
       <summary>
         How the files were read

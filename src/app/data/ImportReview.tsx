@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
-import type { ImportReport } from '../../data/import-report';
+import { describeInput, describeTarget } from '../../data/describe-set';
+import type { ColumnReport, ImportReport } from '../../data/import-report';
 import { labelledSetOf, type LabelledImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
@@ -37,6 +38,7 @@ export default function ImportReview() {
       {report.skippedCount > 0 && <Skipped report={report} />}
       {report.guesses.length > 0 && <Guesses candidate={candidate} key={JSON.stringify(choices)} />}
       {labelled && <ClassTable candidate={candidate} dataset={labelled} />}
+      {report.columns && <ColumnTable columns={report.columns} />}
       <div className={classes.foot}>
         {dataset && (
           <Button onClick={take} disabled={running} data-autofocus>
@@ -58,13 +60,13 @@ export default function ImportReview() {
 }
 
 function Facts({ report }: { report: ImportReport }) {
-  const [height, width, channels] = report.shape ?? [0, 0, 0];
+  const { target, inputs = {} } = report;
   const facts = [
     ['Format', report.format],
     ['To train on', count(report.train)],
     ['To test', count(report.test)],
-    ['Classes', count(report.classes.length)],
-    ['Image', `${width} × ${height}, ${channels === 3 ? 'colour' : 'grey'}`],
+    ...(target ? [['Learned', describeTarget(target)]] : []),
+    ...Object.values(inputs).map((spec) => [spec.kind === 'image' ? 'Image' : 'Row', describeInput(spec)]),
   ];
   return (
     <dl className={classes.facts}>
@@ -92,6 +94,40 @@ function Skipped({ report }: { report: ImportReport }) {
         {hidden > 0 && <li>and {count(hidden)} more</li>}
       </ul>
     </details>
+  );
+}
+
+const uses: Readonly<Record<ColumnReport['use'], string>> = {
+  target: 'is learned',
+  number: 'number',
+  category: 'category',
+  split: 'training or test',
+  'left out': 'left out',
+};
+
+/** What became of each column of a table. */
+function ColumnTable({ columns }: { columns: readonly ColumnReport[] }) {
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Columns">
+      <table className={classes.classTable}>
+        <thead>
+          <tr>
+            <th scope="col">Column</th>
+            <th scope="col">Use</th>
+            <th scope="col">Note</th>
+          </tr>
+        </thead>
+        <tbody>
+          {columns.map(({ name, use, note }) => (
+            <tr key={name}>
+              <td>{name}</td>
+              <td>{uses[use]}</td>
+              <td>{note}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

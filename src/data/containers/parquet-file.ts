@@ -40,9 +40,9 @@ export async function openParquet(source: Source, context: ImportContext): Promi
     parquetMetadata(await footerOf(source), { geoparquet: false }),
   );
   const rows = Number(metadata.num_rows);
-  if (rows > context.limits.images)
+  if (rows > context.limits.tableRows)
     throw new Refusal(
-      `${source.where} has ${counted(rows)} rows; the limit is ${counted(context.limits.images)} images.`,
+      `${source.where} has ${counted(rows)} rows; the limit is ${counted(context.limits.tableRows)}.`,
     );
   checkChunks(metadata, source.size);
   const compressors = await guardedCompressors(context);
@@ -133,7 +133,9 @@ function outerColumns({ schema }: FileMetaData): string[] {
     for (let child = 0; child < (element.num_children ?? 0); child++) passBy(depth + 1);
   };
   while (at < schema.length) {
-    names.push(schema[at]!.name);
+    const { name }: { name: unknown } = schema[at]!;
+    if (typeof name !== 'string') throw new Unreadable('is a Parquet file with a damaged list of columns');
+    names.push(name);
     passBy(0);
   }
   return names;

@@ -7,12 +7,12 @@ export type PictureKind = 'hand' | 'uniform' | 'smooth' | 'textures' | 'shapes' 
 
 interface PictureMaker {
   /** Uniform numbers that one picture of this side takes. */
-  uniforms(side: number): number;
+  uniforms: (side: number) => number;
   /**
    * One grey picture, [side*side] of 0..1, row by row.
    * @param u uniform numbers in 0..1, as many as `uniforms` says
    */
-  draw(u: ArrayLike<number>, side: number): Float64Array;
+  draw: (u: ArrayLike<number>, side: number) => Float64Array;
 }
 
 export const pictureMakers: Readonly<Record<PictureKind, PictureMaker>> = {

@@ -8,7 +8,7 @@ export type PointsKind = 'blobs' | 'moons' | 'spirals';
 interface PointsMaker {
   classes: number;
   /** Draws what all rows share, and returns the rule for one row: its two coordinates. */
-  begin(shared: RandomStream): (label: number, stream: RandomStream) => readonly [x: number, y: number];
+  begin: (shared: RandomStream) => (label: number, stream: RandomStream) => readonly [x: number, y: number];
 }
 
 export const pointsMakers: Readonly<Record<PointsKind, PointsMaker>> = {

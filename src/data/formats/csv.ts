@@ -1,4 +1,4 @@
-/** Tables with one image per row and a label column. */
+/** Tables with one image per row and a label column, or with measurements in columns. */
 import { rawFromArrays, type ImageArray } from '../arrays';
 import { columnsOf, hasFileNames, makesImage, type Columns } from '../columns';
 import { Refusal, type ImportContext } from '../import-context';
@@ -8,7 +8,10 @@ import { Unreadable, type Source } from '../source';
 import { numberOf, rowsOf, separatorIn } from '../text-table';
 import { TableImages } from '../table-images';
 import { textOf } from '../text';
-import { namesFrom, type Format, type Probe } from './dataset-format';
+import type { RawDataset } from '../raw-dataset';
+import { mostColumns } from '../tables/column-table';
+import { readTextTable } from '../tables/read-text';
+import { namesFrom, type Aside, type Format, type Probe } from './dataset-format';
 
 /**
  * Fewest pixels of an image, 4x4. Tables with four columns of measurements, such as Fisher's iris data, have fewer.
@@ -25,27 +28,86 @@ export const csv: Format = {
     return textOf(probe.head) !== null && (await separatorIn(probe)) !== null;
   },
   async read(sources, aside, context) {
-    const arrays: ImageArray[] = [];
-    const failures: { source: Source; error: Refusal | Unreadable }[] = [];
-    for (const source of sources) {
-      context.progress(`Reading ${source.path}`);
-      try {
-        arrays.push(await readTable(source, context));
-      } catch (error) {
-        if (!(error instanceof Refusal || error instanceof Unreadable)) throw error;
-        failures.push({ source, error });
-      }
+    const format = (await separatorIn(sources[0]!)) === '\t' ? 'TSV' : 'CSV';
+    const kinds = new Map<Source, 'images' | 'columns'>();
+    for (const source of sources) kinds.set(source, await kindOf(source, context));
+    const ofColumns = sources.filter((source) => kinds.get(source) === 'columns');
+    if (ofColumns.length === sources.length) {
+      const [first, ...others] = ofColumns;
+      return { format, table: await readTextTable([first!, ...others], context) };
     }
-    const [first] = failures;
-    if (arrays.length === 0 && first)
-      throw first.error instanceof Refusal
-        ? first.error
-        : new Refusal(`${first.source.where} ${first.error.message}.`);
-    for (const { source, error } of failures) context.skip(source.where, error.message);
-    const tabs = (await separatorIn(sources[0]!)) === '\t';
-    return { format: tabs ? 'TSV' : 'CSV', raw: await rawFromArrays(arrays, namesFrom(aside), context) };
+    for (const { where } of ofColumns)
+      context.skip(where, 'holds measurements; the set was read from tables of images');
+    return {
+      format,
+      raw: await readImages(
+        sources.filter((source) => !ofColumns.includes(source)),
+        aside,
+        context,
+      ),
+    };
   },
 };
+
+async function readImages(
+  sources: readonly Source[],
+  aside: Aside,
+  context: ImportContext,
+): Promise<RawDataset> {
+  const arrays: ImageArray[] = [];
+  const failures: { source: Source; error: Refusal | Unreadable }[] = [];
+  for (const source of sources) {
+    context.progress(`Reading ${source.path}`);
+    try {
+      arrays.push(await readTable(source, context));
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof Unreadable)) throw error;
+      failures.push({ source, error });
+    }
+  }
+  const [first] = failures;
+  if (arrays.length === 0 && first)
+    throw first.error instanceof Refusal
+      ? first.error
+      : new Refusal(`${first.source.where} ${first.error.message}.`);
+  for (const { source, error } of failures) context.skip(source.where, error.message);
+  return rawFromArrays(arrays, namesFrom(aside), context);
+}
+
+/** Below this many pixels a table without pixel titles is rather one of measurements. */
+const usualPixels = 49;
+
+/** "pixel12", "p3x4", "12": titles of pixels. */
+const pixelTitle = /^(p|px|pix|pixel)?[ _-]?\d+([x_-]\d+)*$/i;
+
+/** Whether the rows are images or measurements; asked where they may be both. */
+async function kindOf(source: Source, context: ImportContext): Promise<'images' | 'columns'> {
+  const separator = await separatorIn(source);
+  if (separator === null) return 'images';
+  const cells: string[][] = [];
+  for await (const row of rowsOf(source, separator, context)) {
+    cells.push(row.cells);
+    if (cells.length === sampleRows) break;
+  }
+  const columns = columnsOf(cells, separator !== ',', chosenColumn(context));
+  const { width, dropped, titles, candidates } = columns;
+  if (width > mostColumns || hasFileNames(cells) || cells.at(-1)!.some(holdsManyNumbers)) return 'images';
+  const pixels = width - dropped.length - 1;
+  const isSquare = makesImage(pixels) || makesImage(pixels + 1);
+  const mayBeImages =
+    pixels >= fewestPixels && (isSquare || rowLayouts(pixels).length > 0) && isMostlyNumbers(cells, columns);
+  if (!mayBeImages) return 'columns';
+  const inner = titles.filter((_, column) => !candidates.includes(column) && !dropped.includes(column));
+  const areTitled = inner.length > 0 && inner.every((title) => pixelTitle.test(title));
+  const areUsual = inner.length === 0 && isSquare && pixels >= usualPixels;
+  const guess = areTitled || areUsual || context.choices.rowLayout !== undefined ? 'images' : 'columns';
+  return context.pick('rowsAre', 'Each row is', rowKinds, guess) ?? guess;
+}
+
+const rowKinds = [
+  { value: 'images', text: 'a picture' },
+  { value: 'columns', text: 'measurements in columns' },
+] as const;
 
 /** Whether the first rows hold an image each; otherwise the table may describe pictures beside it. */
 export async function isTableOfImages(source: Source, context: ImportContext): Promise<boolean> {
@@ -135,7 +197,7 @@ function refuseOtherTables(
     );
   if (rowLayouts(pixels).length === 0 || !isMostlyNumbers(sample, columns))
     throw new Refusal(
-      `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image.`,
+      `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image; a table of measurements may have at most ${mostColumns} columns.`,
     );
 }
 

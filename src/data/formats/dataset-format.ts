@@ -1,5 +1,6 @@
 /** The interface of a format. A new one is a file beside this one and a line in `all-formats.ts`. */
 import type { RawDataset } from '../raw-dataset';
+import type { ColumnTable } from '../tables/column-table';
 import type { ImportContext } from '../import-context';
 import type { Source } from '../source';
 
@@ -16,11 +17,8 @@ export interface Aside {
   tables: Source[];
 }
 
-export interface Reading {
-  /** Plain name for the report. */
-  format: string;
-  raw: RawDataset;
-}
+/** What was read, and the plain name of the format for the report: images, or a table of columns. */
+export type Reading = { format: string; raw: RawDataset } | { format: string; table: ColumnTable };
 
 export interface Format {
   /** Plain name for messages. */
@@ -29,7 +27,7 @@ export interface Format {
   noun: string;
   /** Whether the bytes are of this format; the file name does not count. May reject like a source's `read`. */
   recognise(probe: Probe): boolean | Promise<boolean>;
-  /** Reads all files of this format into a raw data set. Throws a refusal when they are none. */
+  /** Reads all files of this format. Throws a refusal when they are none. */
   read(sources: readonly Source[], aside: Aside, context: ImportContext): Promise<Reading>;
 }
 

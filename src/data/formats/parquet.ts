@@ -1,4 +1,4 @@
-/** Parquet in Hugging Face's layout: a column of encoded pictures and a column of labels. */
+/** Parquet: in Hugging Face's layout, a column of encoded pictures and a column of labels, or columns of values. */
 import type { Placed } from '../class-folders';
 import { isParquet, openParquet, type ParquetTable } from '../containers/parquet-file';
 import { Refusal, type ImportContext } from '../import-context';
@@ -7,6 +7,8 @@ import { pictureKind } from '../picture-header';
 import { roleOfPath } from '../paths';
 import { sourceOf, whyUnreadable, type Source } from '../source';
 import { rawFromPictures } from './decode-pictures';
+import { isGap, largestNumber, longestText } from '../tables/cells';
+import { ColumnTable, distinctNames } from '../tables/column-table';
 import { namesFrom, type Format } from './dataset-format';
 import { withNumberLabels } from './pictures';
 
@@ -17,7 +19,10 @@ export const parquet: Format = {
   async read(sources, aside, context) {
     const placed: Placed<Source>[] = [];
     let names: string[] | null = null;
-    for (const source of await inMemory(sources)) {
+    const whole = await inMemory(sources);
+    const table = await tableOfColumns(whole, context);
+    if (table) return { format: 'Parquet', table };
+    for (const source of whole) {
       try {
         const table = await openParquet(source, context);
         const columns = await columnsOf(table, context);
@@ -64,10 +69,7 @@ interface Feature {
 async function columnsOf(table: ParquetTable, context: ImportContext): Promise<Columns> {
   const features = featuresOf(table);
   const isOf = (type: string) => (name: string) => features.get(name)?.type === type;
-  const image =
-    table.columns.find(isOf('Image')) ??
-    table.columns.find((name) => /^(image|img|picture|photo)s?$/i.test(name)) ??
-    (await pictureColumn(table));
+  const image = await imageColumn(table, features);
   if (!image)
     throw new Refusal(
       `${table.where} has no column of pictures. Use a file of the Hugging Face layout: encoded pictures in a column "image" and a column "label".`,
@@ -86,6 +88,60 @@ async function columnsOf(table: ParquetTable, context: ImportContext): Promise<C
   const options = labels.map((name) => ({ value: name, text: name }));
   const label = labels.length > 1 ? (context.pick('labels', 'Labels', options, likely) ?? likely) : likely;
   return { image, label, names: features.get(label)?.names ?? null };
+}
+
+async function imageColumn(
+  table: ParquetTable,
+  features: ReadonlyMap<string, Feature>,
+): Promise<string | null> {
+  return (
+    table.columns.find((name) => features.get(name)?.type === 'Image') ??
+    table.columns.find((name) => /^(image|img|picture|photo)s?$/i.test(name)) ??
+    (await pictureColumn(table))
+  );
+}
+
+/** The files as a table of columns, where the first one holds no pictures; else null. */
+async function tableOfColumns(
+  sources: readonly Source[],
+  context: ImportContext,
+): Promise<ColumnTable | null> {
+  let table: ColumnTable | null = null;
+  for (const source of sources) {
+    let opened: ParquetTable;
+    try {
+      opened = await openParquet(source, context);
+    } catch (error) {
+      if (!table) return null;
+      context.skip(source.where, whyUnreadable(error));
+      continue;
+    }
+    const features = featuresOf(opened);
+    if (!table && (opened.rows === 0 || (await imageColumn(opened, features)))) return null;
+    table ??= new ColumnTable(source.where, opened.columns, context, true);
+    if (distinctNames(opened.columns).join('\n') !== table.names.join('\n')) {
+      context.skip(source.where, `has other columns than ${sources[0]!.where}`);
+      continue;
+    }
+    table.beginPart(roleOfPath(source.path));
+    for await (const { rows } of opened.groups(opened.columns))
+      for (const row of rows)
+        table.add(opened.columns.map((name) => valueOf(row[name], features.get(name)?.names ?? null)));
+  }
+  return table;
+}
+
+/** A cell as number, text or gap; numbers of named classes become their names. */
+function valueOf(cell: unknown, names: readonly string[] | null): number | string | null {
+  if (typeof cell === 'bigint' || typeof cell === 'number') {
+    const value = Number(cell);
+    return (names ? names[value] : undefined) ?? (Math.abs(value) <= largestNumber ? value : null);
+  }
+  if (typeof cell === 'boolean') return String(cell);
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? null : cell.toISOString().replace('T', ' ');
+  const text = cell instanceof Uint8Array ? new TextDecoder().decode(cell) : cell;
+  if (typeof text !== 'string' || isGap(text)) return null;
+  return text.trim().normalize('NFC').slice(0, longestText);
 }
 
 function featuresOf({ notes }: ParquetTable): Map<string, Feature> {

@@ -59,6 +59,7 @@ export const materialKnobs = defineKnobs({
       { value: 'digits-8x8', label: 'Digits, 8×8' },
       { value: 'fashion-mnist-small', label: 'Fashion, 2,000 images' },
       { value: 'fashion-mnist', label: 'Fashion-MNIST, complete (30 MB)' },
+      { value: 'penguins', label: 'Penguins, three species' },
       { value: 'hand', label: 'Clock hand, angle in degrees' },
       { value: 'two-digits', label: 'Two digits, 16×8' },
       { value: 'blobs', label: 'Blobs in a plane' },

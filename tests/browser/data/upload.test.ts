@@ -6,6 +6,8 @@ import { applied, untouched, withoutImages } from '../../../src/data/edit';
 import { importFiles } from '../../../src/data/import-dataset';
 import { hasDataset } from '../../../src/storage/datasets';
 import { packImages } from '../../unit/storage/pack-images';
+import { labelledImagesOf } from '../../../src/data/labelled-images';
+import { packSet } from '../../../src/storage/set-handle';
 import { labelledSetOf } from '../../../src/storage/image-set';
 import { readImages } from '../../../src/storage/set-rows';
 import { openStorage } from '../../../src/storage/storage';
@@ -27,8 +29,9 @@ describe('an upload', () => {
       warnings: [],
     });
     const colour = pattern('train/'.length * 1000 + 100);
-    const first = dataset!.train.labels.indexOf(1);
-    const pixel = dataset!.train.images.subarray(
+    const images = labelledImagesOf(dataset!)!;
+    const first = images.train.labels.indexOf(1);
+    const pixel = images.train.images.subarray(
       (first * 144 + 12 * 3 + 5) * 3,
       (first * 144 + 12 * 3 + 5) * 3 + 3,
     );
@@ -87,14 +90,16 @@ describe('the import worker', () => {
     const read = await importFiles(files, { decodeImage });
     const { set } = await client.importFiles(files, { store: true }).result;
     const storage = await openStorage();
-    expect(set).toMatchObject({ stored: true, key: (await packImages(read.dataset!)).hash });
+    expect(set).toMatchObject({ stored: true, key: (await packSet(read.dataset!)).hash });
     expect(await hasDataset(storage, set!.key)).toBe(true);
-    expect(await readImages(set!, [3])).toEqual(read.dataset!.train.images.slice(3 * 432, 4 * 432));
+    expect(await readImages(set!, [3])).toEqual(
+      labelledImagesOf(read.dataset!)!.train.images.slice(3 * 432, 4 * 432),
+    );
 
     const edit = withoutImages(untouched(labelledSetOf(set!)!), [0, 40]);
     const ref = { kind: 'stored', hash: set!.key } as const;
     const changed = await client.changeSet(ref, edit, true).result;
-    expect(changed!.key).toBe((await packImages(applied(read.dataset!, edit))).hash);
+    expect(changed!.key).toBe((await packImages(applied(labelledImagesOf(read.dataset!)!, edit))).hash);
     const packed = await client.exportSet(ref, edit).result;
     const again = await client.importFiles([{ path: 'y.zip', bytes: packed! }], { store: false }).result;
     expect(again.report).toMatchObject({ train: 35, test: 8 });

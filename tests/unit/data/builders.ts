@@ -1,5 +1,6 @@
 /** Small files of every format, built byte by byte, and the way to import them. */
 import { gzipSync, zipSync, type Zippable } from 'fflate';
+import { labelledImagesOf } from '../../../src/data/labelled-images';
 import type { ImportFile, ImportResult } from '../../../src/data/import-report';
 import { importFiles, type DecodedImage, type ImportOptions } from '../../../src/data/import-dataset';
 
@@ -18,8 +19,14 @@ export function load(files: ImportFile[], options: Partial<ImportOptions> = {}):
   return importFiles(files, { decodeImage: decodePicture, ...options });
 }
 
-/** Imports and expects a data set. */
+/** An import of images with a class each. */
 export async function loaded(files: ImportFile[], options: Partial<ImportOptions> = {}) {
+  const { report, dataset } = await loadedSet(files, options);
+  return { report, dataset: labelledImagesOf(dataset)! };
+}
+
+/** An import of a set of any kind. */
+export async function loadedSet(files: ImportFile[], options: Partial<ImportOptions> = {}) {
   const { report, dataset } = await load(files, options);
   if (!dataset) throw new Error(`refused: ${report.message}`);
   return { report, dataset };

@@ -113,7 +113,7 @@ describe('a guess can be decided:', () => {
     expect(guess(report, 'rowLayout')).toMatchObject({ value: null });
     const chosen = await loaded(files, { choices: { rowLayout: '8x12 grey' } });
     expect(chosen.report.shape).toEqual([8, 12, 1]);
-    const table = await refused([file('a.csv', csv(40, 96))]);
+    const table = await refused([file('a.csv', csv(40, 96))], { choices: { rowsAre: 'images' } });
     expect(guess(table, 'rowLayout')).toMatchObject({ value: null });
     const read = await loaded([file('a.csv', csv(40, 96))], { choices: { rowLayout: '12x8 grey' } });
     expect(read.report.shape).toEqual([12, 8, 1]);

@@ -1,6 +1,7 @@
 /** Whatever the bytes: one of three outcomes, never an exception, never a hang. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { soundDataset } from '../../../src/storage/set-contents';
 import {
   cifar,
   csv,
@@ -49,12 +50,8 @@ async function isReport(bytes: Uint8Array, name: string): Promise<void> {
     expect(report.message).not.toContain('an error in this page');
     expect(report.message.length).toBeLessThan(1000);
     if (!dataset) continue;
-    const size = dataset.height * dataset.width * dataset.channels;
-    for (const split of [dataset.train, dataset.test]) {
-      expect(split.images).toHaveLength(split.count * size);
-      expect(split.labels).toHaveLength(split.count);
-      expect(split.labels.every((label) => label >= 0 && label < dataset.classes.length)).toBe(true);
-    }
+    // The checks of stored files hold every set together: sizes, finite numbers, class numbers.
+    expect(soundDataset(dataset)).not.toBeNull();
   }
 }
 

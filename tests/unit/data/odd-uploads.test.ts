@@ -10,6 +10,7 @@ import {
   joined,
   labels,
   loaded,
+  loadedSet,
   npy,
   picture,
   pixels,
@@ -71,11 +72,13 @@ describe('arrays', () => {
 
 test('a table of measurements is not read as images of four pixels', async () => {
   const rows = Array.from({ length: 90 }, (_, n) => `5.${n % 10},3.5,1.4,0.2,${['a', 'b', 'c'][n % 3]}`);
-  const { message } = await refused([
+  const { report } = await loadedSet([
     file('iris.csv', ['length,width,petal length,petal width,species', ...rows].join('\n')),
   ]);
-  expect(message).toContain('iris.csv has only 4 columns beside the label: measurements perhaps');
-  await loaded([file('small.csv', csv(60, 16))]);
+  expect(report).toMatchObject({ shape: null, inputs: { input: { kind: 'vector' } } });
+  const small = [file('small.csv', csv(60, 16))];
+  expect((await loadedSet(small)).report.shape).toBeNull();
+  expect((await loaded(small, { choices: { rowsAre: 'images' } })).report.shape).toEqual([8, 8, 1]);
 });
 
 test.each(['"PIXELS"', '"[PIXELS]"'])('images that lie in one cell each are called so: %s', async (cell) => {

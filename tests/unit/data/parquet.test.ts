@@ -3,7 +3,20 @@ import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { file, joined, load, loaded, picture, pixel, refused, tar, text, zip, type Bytes } from './builders';
+import {
+  file,
+  joined,
+  load,
+  loaded,
+  loadedSet,
+  picture,
+  pixel,
+  refused,
+  tar,
+  text,
+  zip,
+  type Bytes,
+} from './builders';
 
 type Codec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'BROTLI' | 'ZSTD' | 'LZ4_RAW';
 
@@ -257,10 +270,7 @@ describe('Parquet', () => {
     expect(report.message).toContain('names the same bytes several times');
   });
 
-  test('without pictures or without labels is refused and says so', async () => {
-    const numbers = { name: 'a', data: [1, 2, 3], type: 'INT32' as const };
-    const plain = parquetWriteBuffer({ columnData: [numbers, { ...numbers, name: 'label' }] });
-    expect((await refused([file('a', new Uint8Array(plain))])).message).toContain('no column of pictures');
+  test('with pictures but without labels is refused and says so', async () => {
     const nameless = parquetWriteBuffer({
       columnData: [
         { name: 'image', data: [picture(1), picture(2)], type: 'BYTE_ARRAY' },
@@ -271,9 +281,33 @@ describe('Parquet', () => {
     expect((await refused([file('a', new Uint8Array(nameless))])).message).toContain('no column of labels');
   });
 
+  test('without pictures is a table of columns, with the names of its classes', async () => {
+    const rows = Array.from({ length: 60 }, (_, n) => n);
+    const features = { label: { _type: 'ClassLabel', names: dogs } };
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'size', data: rows.map((n) => (n % 6 === 0 ? null : n / 4)), type: 'DOUBLE', nullable: true },
+        { name: 'colour', data: rows.map((n) => ['red', 'blue'][n % 2]), type: 'STRING' },
+        { name: 'wild', data: rows.map((n) => n % 3 === 0), type: 'BOOLEAN' },
+        { name: 'label', data: rows.map((n) => BigInt(n % 3)), type: 'INT64' },
+      ],
+      kvMetadata: [{ key: 'huggingface', value: JSON.stringify({ info: { features } }) }],
+    });
+    const { report, dataset } = await loadedSet([file('pets.parquet', new Uint8Array(bytes))]);
+    expect(report).toMatchObject({ format: 'Parquet', classes: dogs, train: 48, test: 12, shape: null });
+    expect(dataset.inputs).toEqual({
+      input: {
+        kind: 'vector',
+        names: ['size', 'size is missing', 'colour = blue', 'colour = red', 'wild = false', 'wild = true'],
+      },
+    });
+    const { message } = await refused([file('a', new Uint8Array(bytes))], { limits: { tableRows: 50 } });
+    expect(message).toContain('60 rows; the limit is 50');
+  });
+
   test('keeps the limits of images and of unpacked bytes', async () => {
     expect((await refused([file('a', table())], { limits: { images: 50 } })).message).toContain(
-      'limit is 50 images',
+      'the limit is 50',
     );
     expect((await refused([file('a', table())], { limits: { unpackedBytes: 500 } })).message).toContain(
       'unpack to more than 500 bytes',

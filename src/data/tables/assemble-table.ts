@@ -1,0 +1,235 @@
+/** Turns a table of columns into a data set: target, split, vectors. */
+import { mostCharacters, shortened } from '../../limits/texts';
+import { onlyView, type Dataset, type TargetSpec } from '../dataset';
+import { splitOf } from '../drawn/split-of';
+import { Refusal, type ImportContext } from '../import-context';
+import type { ColumnReport } from '../import-report';
+import { counted, plural } from '../limits';
+import { byCodePoint, roleOf, type Role } from '../paths';
+import { splitMarks } from '../train-test-split';
+import { fewestRows, type ColumnTable } from './column-table';
+import { featuresOf } from './features';
+import { chooseTarget } from './target';
+import type { TableColumn } from './table-column';
+
+/** Targets of the rows that have one. */
+interface TargetRows {
+  spec: TargetSpec;
+  /** Rows of the table. */
+  rows: Int32Array;
+  /** Values per row. */
+  width: number;
+  values: Int32Array | Float32Array | Uint8Array;
+  /** What a split keeps the shares of: a number 0..K-1 per row, and their names. */
+  strata: Int32Array;
+  names: string[];
+  /** "of each class" */
+  each: string;
+}
+
+const tasks = { class: 'classification', number: 'regression', labels: 'multilabel' } as const;
+
+/** Throws a refusal when the table holds too few rows, no column to learn or none to learn from. */
+export async function assembleTable(
+  table: ColumnTable,
+  title: string,
+  context: ImportContext,
+): Promise<{ dataset: Dataset; columns: ColumnReport[] }> {
+  context.progress('Putting the data set together');
+  refuseFewRows(table.rows, table.where);
+  const chosen = chooseTarget(table, context);
+  const roles = rolesOf(table, chosen.columns);
+  const targets = targetsOf(table, chosen, context);
+  refuseFewRows(targets.rows.length, `${table.where}, without the rows that have no target,`);
+  await context.yieldToMessages();
+  const { train, test } = split(targets, roles.of, context);
+  const order = Int32Array.from([...train, ...test], (at) => targets.rows[at]!);
+  const used = new Set([...chosen.columns, ...(roles.column === null ? [] : [roles.column])]);
+  const others = table.columns.filter((_, column) => !used.has(column));
+  const { features, reports } = featuresOf(others, order, train.length, context);
+  const columns = inOrder(table, chosen.columns, targets, roles.column, reports);
+  const { names, values } = features;
+  if (names.length === 0)
+    throw new Refusal(
+      `${table.where} has no column to learn from beside “${table.names[chosen.columns[0]!]}”: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.`,
+    );
+  warnAboutLeftOut(columns, context);
+  const part = (picked: readonly number[], from: number) => {
+    const width = names.length;
+    const rows = values.subarray(from * width, (from + picked.length) * width);
+    return splitOf(picked.length, { values: rows, shape: [width] }, pickedTargets(targets, picked));
+  };
+  const dataset: Dataset = {
+    id: 'upload',
+    title,
+    task: tasks[chosen.kind],
+    inputs: {
+      [onlyView]: { kind: 'vector', names: names.map((name) => shortened(name, mostCharacters.sentence)) },
+    },
+    target: targets.spec,
+    train: part(train, 0),
+    test: part(test, train.length),
+  };
+  return { dataset, columns };
+}
+
+function refuseFewRows(rows: number, where: string): void {
+  if (rows < fewestRows)
+    throw new Refusal(`${where} has ${plural(rows, 'row')}; a table needs at least ${fewestRows}.`);
+}
+
+function pickedTargets({ spec, values, width }: TargetRows, rows: readonly number[]) {
+  const Values = values.constructor as new (length: number) => typeof values;
+  const out = new Values(rows.length * width);
+  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return { values: out, shape: spec.kind === 'class' ? [] : [width] };
+}
+
+function targetsOf(
+  table: ColumnTable,
+  { kind, columns }: ReturnType<typeof chooseTarget>,
+  context: ImportContext,
+): TargetRows {
+  const own = columns.map((column) => table.columns[column]!);
+  const has = (column: TableColumn, row: number) =>
+    kind === 'class' ? column.textAt(row) !== null : !Number.isNaN(column.numberAt(row));
+  const rows: number[] = [];
+  let without = 0;
+  for (let row = 0; row < table.rows; row++)
+    if (own.every((column) => has(column, row))) rows.push(row);
+    else without++;
+  if (without > 0) context.skip(table.where, `${plural(without, 'row has', 'rows have')} no target`, without);
+  if (kind === 'class') return classTargets(table, own[0]!, rows, context);
+  return kind === 'number' ? numberTargets(own[0]!, rows) : labelTargets(own, rows);
+}
+
+function classTargets(
+  { where }: ColumnTable,
+  column: TableColumn,
+  all: readonly number[],
+  context: ImportContext,
+): TargetRows {
+  const counts = new Map<string, number>();
+  for (const row of all) counts.set(column.textAt(row)!, (counts.get(column.textAt(row)!) ?? 0) + 1);
+  const lonely = [...counts].filter(([, count]) => count < 2).map(([name]) => name);
+  for (const name of lonely) context.skip(where, `the only row of class “${shortened(name, 60)}”`);
+  const names = [...counts.keys()].filter((name) => !lonely.includes(name)).sort(inClassOrder);
+  if (names.length < 2)
+    throw new Refusal(
+      `${where} has ${names.length === 0 ? 'no class' : `only one class (“${names[0]}”)`} of two rows or more in column “${column.name}”. Choose another column to learn, or learn numbers.`,
+    );
+  if (names.length > context.limits.classes)
+    throw new Refusal(
+      `Column “${column.name}” of ${where} has ${counted(names.length)} classes; the limit is ${counted(context.limits.classes)}. Choose another column to learn, or learn numbers.`,
+    );
+  const numberOf = new Map(names.map((name, i) => [name, i]));
+  const rows = Int32Array.from(all.filter((row) => numberOf.has(column.textAt(row)!)));
+  const values = rows.map((row) => numberOf.get(column.textAt(row)!)!);
+  const spec = { kind: 'class' as const, names: names.map((name) => shortened(name, mostCharacters.label)) };
+  return { spec, rows, width: 1, values, strata: values, names, each: 'of each class' };
+}
+
+/** Numbers by value, texts by code point. */
+function inClassOrder(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)];
+  return Number.isNaN(x) || Number.isNaN(y) ? byCodePoint(a, b) : x - y;
+}
+
+/** Groups of which a split of numbers keeps the shares. */
+const quantiles = 10;
+
+function numberTargets(column: TableColumn, all: readonly number[]): TargetRows {
+  const rows = Int32Array.from(all);
+  const values = Float32Array.from(rows, (row) => column.numberAt(row));
+  const order = [...rows.keys()].sort((a, b) => values[a]! - values[b]! || a - b);
+  const strata = new Int32Array(rows.length);
+  for (const [rank, at] of order.entries()) strata[at] = Math.floor((rank * quantiles) / rows.length);
+  const names = Array.from({ length: quantiles }, (_, i) => `tenth ${i + 1}`);
+  const { name, unit } = withUnit(column.name);
+  const spec = { kind: 'number' as const, names: [name], units: [unit] };
+  return { spec, rows, width: 1, values, strata, names, each: 'of each tenth of the numbers' };
+}
+
+/** "Body mass (g)" is a name and a unit. */
+function withUnit(title: string): { name: string; unit: string } {
+  const found = /^(.*\S)\s*[([]([^()[\]]{1,12})[)\]]$/.exec(title);
+  return found ? { name: found[1]!, unit: found[2]!.trim() } : { name: title, unit: '' };
+}
+
+function labelTargets(columns: readonly TableColumn[], all: readonly number[]): TargetRows {
+  const rows = Int32Array.from(all);
+  const values = new Uint8Array(rows.length * columns.length);
+  for (const [i, row] of rows.entries())
+    for (const [k, column] of columns.entries()) values[i * columns.length + k] = column.numberAt(row);
+  const spec = { kind: 'labels' as const, names: columns.map(({ name }) => name) };
+  const strata = new Int32Array(rows.length);
+  return { spec, rows, width: columns.length, values, strata, names: ['all rows'], each: 'of the rows' };
+}
+
+const splitTitle = /^(split|set|subset|partition|fold|usage|part)$/i;
+
+/** The split of each row, from a column that states it, else from the files. */
+function rolesOf(
+  table: ColumnTable,
+  targets: readonly number[],
+): { column: number | null; of: (row: number) => Role | null } {
+  const column = table.columns.findIndex(
+    ({ name, texts, words, length }, at) =>
+      !targets.includes(at) &&
+      splitTitle.test(name) &&
+      words === length &&
+      texts.length > 1 &&
+      texts.every((text) => roleOf(text) !== null),
+  );
+  if (column >= 0) return { column, of: (row) => roleOf(table.columns[column]!.textAt(row)!) };
+  const byRow = table.parts.flatMap(({ role, count }) => new Array<Role | null>(count).fill(role));
+  return { column: null, of: (row) => byRow[row] ?? null };
+}
+
+const roles: readonly (Role | null)[] = ['train', null, 'validation', 'test'];
+
+/** Numbers of the rows of each split, in the order of the table. */
+function split(
+  { rows, strata, names, each }: TargetRows,
+  roleOfRow: (row: number) => Role | null,
+  context: ImportContext,
+): { train: number[]; test: number[] } {
+  const groups = roles.map((role) => ({
+    role,
+    members: [...rows.keys()].filter((at) => roleOfRow(rows[at]!) === role),
+  }));
+  const order = groups.flatMap(({ members }) => members);
+  const marks = splitMarks(
+    groups.map(({ role, members }) => ({ role, count: members.length })),
+    Int32Array.from(order, (at) => strata[at]!),
+    names,
+    context,
+    { instances: 'rows', each },
+  );
+  const marked = (mark: number) => order.filter((_, i) => marks[i] === mark).sort((a, b) => a - b);
+  return { train: marked(0), test: marked(1) };
+}
+
+function inOrder(
+  { names }: ColumnTable,
+  targets: readonly number[],
+  { spec }: TargetRows,
+  splitColumn: number | null,
+  reports: readonly ColumnReport[],
+): ColumnReport[] {
+  const of = new Map(reports.map((report) => [report.name, report]));
+  const kinds = { class: 'classes', number: 'numbers', labels: 'labels' };
+  return names.map((name, column): ColumnReport => {
+    if (targets.includes(column)) return { name, use: 'target', note: kinds[spec.kind] };
+    if (column === splitColumn) return { name, use: 'split', note: '' };
+    return of.get(name)!;
+  });
+}
+
+function warnAboutLeftOut(columns: readonly ColumnReport[], context: ImportContext): void {
+  const gone = columns.filter(({ use }) => use === 'left out');
+  if (gone.length === 0) return;
+  const shown = gone.slice(0, 8).map(({ name, note }) => `“${shortened(name, 60)}” ${note}`);
+  const more = gone.length > shown.length ? `, and ${counted(gone.length - shown.length)} more` : '';
+  context.warn(`${plural(gone.length, 'column was', 'columns were')} left out: ${shown.join(', ')}${more}.`);
+}
