@@ -4,8 +4,12 @@
     python3 scripts/golden.py src/distill/hints/NAME --check   says how far those that are there are off, and writes nothing
 
 `golden.py` in the folder of the hint holds `UNITS`: per unit name a function of `inputs` and `params` that gives the losses
-[B], with maps as [B,C,H,W]; and `CASES`: per file the unit, params and the shape of each input, with maps as [B,H,W,C].
-Inputs of a case that is there already stay as they are. `from hints.NAME import ...` finds every `torch.py`.
+[B], with maps as [B,C,H,W]; and `CASES`: per file the unit, params, the shape of each input, with maps as [B,H,W,C], and,
+for a hint with a regressor, the shape of each weight, by PyTorch's names and in its layouts ("conv.weight": [out,in,k,k]).
+The function finds weights among its `inputs` by the same names; the files hold them in the layouts of the op table.
+Numbers of a case that is there already stay while its names and shapes do; a case that `CASES` no longer names is removed.
+Gradients are those by the weights and by the inputs whose names begin with "student". `from hints.NAME import ...` finds
+every `torch.py`.
 """
 
 import argparse
@@ -13,11 +17,15 @@ import glob
 import importlib.util
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 
-import torch
+try:
+    import torch
+except ImportError:
+    raise SystemExit(f"{sys.executable} has no PyTorch: start this with a Python that has it (pip install torch).")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -57,6 +65,43 @@ def entry_of(value):
     }
 
 
+def file_name(name):
+    """What the files call a weight: kernels, and gamma and beta of a batch norm."""
+    if re.search(r"(^|\.)bn\d?\.", name):
+        return re.sub("bias$", "beta", re.sub("weight$", "gamma", name))
+    return re.sub("weight$", "kernel", name)
+
+
+def torch_name(name):
+    return re.sub(r"(^|\.)beta$", r"\1bias", re.sub(r"(^|\.)(kernel|gamma)$", r"\1weight", name))
+
+
+def weight_of(entry):
+    value = torch.tensor(entry["data"], dtype=torch.float64).reshape(entry["shape"])
+    value = value.t() if value.ndim == 2 else value.permute(3, 2, 0, 1) if value.ndim == 4 else value
+    return value.contiguous()
+
+
+def entry_of_weight(value):
+    value = value.detach()
+    value = value.t() if value.ndim == 2 else value.permute(2, 3, 1, 0) if value.ndim == 4 else value
+    data = [float(f"{x:.7g}") for x in value.reshape(-1).tolist()]
+    return {"shape": list(value.shape), "dtype": "float32", "data": data}
+
+
+def drawn_weights(shapes, seed):
+    """Weights of a new case by their names in the files, about as large as fresh ones."""
+    random = torch.Generator().manual_seed(1000 + seed)
+    draw = lambda shape: torch.randn(shape, generator=random, dtype=torch.float64) / 2
+    return {file_name(name): entry_of_weight((draw(shape) * 1e4).round() / 1e4) for name, shape in shapes.items()}
+
+
+def same_shapes(entries, others):
+    """Whether two sets of inputs or weights have the same names and shapes."""
+    shapes = lambda of: {name: entry["shape"] for name, entry in of.items()}
+    return shapes(entries) == shapes(others)
+
+
 def drawn(shapes, classes, seed):
     """Inputs of a new case, in the shapes of the files: normal numbers, or class numbers for `labels`."""
     random = torch.Generator().manual_seed(seed)
@@ -73,15 +118,18 @@ def drawn(shapes, classes, seed):
 
 def expected_of(case, losses):
     inputs = {name: tensor_of(entry) for name, entry in case["inputs"].items()}
-    by = [name for name in inputs if name.startswith("student")]
-    for name in by:
-        inputs[name].requires_grad_(True)
-    each = losses(inputs, case["params"])
-    grads = torch.autograd.grad(each.mean(), [inputs[name] for name in by])
+    weights = {torch_name(name): weight_of(entry) for name, entry in case.get("weights", {}).items()}
+    by = {name: value for name, value in inputs.items() if name.startswith("student")}
+    leaves = [value.requires_grad_(True) for value in (*by.values(), *weights.values())]
+    each = losses({**inputs, **weights}, case["params"])
+    grads = torch.autograd.grad(each.mean(), leaves)
     return {
         "loss": float(f"{each.mean().item():.7g}"),
         "perSample": entry_of(each)["data"],
-        "grads": {name: entry_of(grad) for name, grad in zip(by, grads)},
+        "grads": {
+            **{name: entry_of(grad) for name, grad in zip(by, grads)},
+            **{file_name(name): entry_of_weight(grad) for name, grad in zip(weights, grads[len(by) :])},
+        },
     }
 
 
@@ -107,11 +155,19 @@ def make(folder, hint, there):
     if not hasattr(hint, "CASES"):
         raise SystemExit("The cases of this hint came from its authors' code: there is only --check.")
     os.makedirs(os.path.join(folder, "golden"), exist_ok=True)
-    for seed, (name, (unit, params, shapes)) in enumerate(hint.CASES.items()):
+    for name in [name for name, case in there.items() if name not in hint.CASES and case.get("source") == "golden.py"]:
+        os.remove(os.path.join(folder, "golden", f"{name}.json"))
+        print(f"{os.path.basename(folder)}/{name}: removed, since golden.py names it no more")
+    for seed, (name, (unit, params, shapes, *weights)) in enumerate(hint.CASES.items()):
         classes = shapes.get("studentLogits", (0, 1))[1]
-        inputs = there[name]["inputs"] if name in there else drawn(shapes, classes, seed)
+        fresh = {"inputs": drawn(shapes, classes, seed)}
+        if weights:
+            fresh["weights"] = drawn_weights(weights[0], seed)
+        old = there.get(name, {})
+        kept = all(same_shapes(old.get(what, {}), fresh.get(what, {})) for what in ("inputs", "weights"))
+        numbers = {what: old[what] if kept else fresh[what] for what in fresh}
         title = f"{os.path.basename(folder)}/{name}"
-        case = {"name": title, "unit": unit, "source": "golden.py", "params": params, "inputs": inputs}
+        case = {"name": title, "unit": unit, "source": "golden.py", "params": params, **numbers}
         case["expected"] = expected_of(case, hint.UNITS[unit])
         with open(os.path.join(folder, "golden", f"{name}.json"), "w", encoding="utf-8") as file:
             file.write(json.dumps(case, separators=(",", ":")) + "\n")
