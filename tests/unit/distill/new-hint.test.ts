@@ -14,12 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hintLists } from '../../../scripts/hint-lists.mjs';
 import { newHint } from '../../../scripts/new-hint.mjs';
 import { tf } from '../../../src/engine/tf';
-import type { Unit } from '../../golden/case';
+import type { GoldenCase, Unit } from '../../golden/case';
 import { runGolden } from '../../golden/runner';
+import { python } from '../../support/pytorch';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
   hints = join(copy, 'src/distill/hints');
   cpSync(join(root, 'src/distill/hints'), hints, { recursive: true });
   newHint('some-hint', hints);
+  newHint('some-regressor', hints, 'regressor');
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
@@ -49,6 +51,7 @@ it('lists the hint', () => {
   expect(lists['factories.ts']).toContain("'some-hint': createSomeHint,");
   expect(lists['methods.ts']).toContain('...someHint,');
   expect(lists['torch.ts']).toContain("import someHint from './some-hint/torch.py?raw';");
+  expect(lists['factories.ts']).toContain("'some-regressor': createSomeRegressor,");
 });
 
 it('refuses a name that is taken, and what is no name', () => {
@@ -60,7 +63,7 @@ it('writes what the type checker and the formatter take', () => {
   const config = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { incremental: false, tsBuildInfoFile: null, types: ['vite/client'] },
-    include: ['src/distill/hints/some-hint/*.ts', 'src/distill/hints/*.ts'],
+    include: ['src/distill/hints/some-*/*.ts', 'src/distill/hints/*.ts'],
   };
   writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(config));
   const run = (script: string, ...options: string[]) =>
@@ -70,17 +73,55 @@ it('writes what the type checker and the formatter take', () => {
     });
   expect(run('@typescript/native/bin/tsc', '--noEmit', '-p', 'tsconfig.json')).toBe('');
   cpSync(join(root, '.oxfmtrc.json'), join(copy, '.oxfmtrc.json'));
-  expect(run('oxfmt/bin/oxfmt', '--check', 'src/distill/hints/some-hint')).toContain('correct format');
+  const folders = ['src/distill/hints/some-hint', 'src/distill/hints/some-regressor'];
+  expect(run('oxfmt/bin/oxfmt', '--check', ...folders)).toContain('correct format');
 });
 
-it('writes a loss with the golden numbers of its cases', async () => {
-  const { units } = (await import(/* @vite-ignore */ join(hints, 'some-hint/golden.ts'))) as {
+it.each([
+  ['some-hint', ['t1.json', 't4.json']],
+  ['some-regressor', ['normalised.json', 'plain.json']],
+])('writes %s with the golden numbers of its cases', async (id, cases) => {
+  const { units } = (await import(/* @vite-ignore */ join(hints, id, 'golden.ts'))) as {
     units: Record<string, Unit>;
   };
-  const files = readdirSync(join(hints, 'some-hint/golden'));
-  expect(files.sort()).toEqual(['t1.json', 't4.json']);
+  const files = readdirSync(join(hints, id, 'golden'));
+  expect(files.sort()).toEqual(cases);
   for (const file of files) {
-    const json: unknown = JSON.parse(readFileSync(join(hints, 'some-hint/golden', file), 'utf8'));
+    const json: unknown = JSON.parse(readFileSync(join(hints, id, 'golden', file), 'utf8'));
     expect(await runGolden(json, units, () => Promise.reject(new Error('no weights')))).toEqual([]);
   }
+});
+
+describe.skipIf(!python)('scripts/golden.py', () => {
+  const folder = () => join(hints, 'some-regressor');
+  const golden = (...options: string[]) =>
+    execFileSync(python!, [join(root, 'scripts/golden.py'), folder(), ...options], {
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    });
+  const read = (name: string) =>
+    JSON.parse(readFileSync(join(folder(), 'golden', `${name}.json`), 'utf8')) as GoldenCase;
+  const change = (from: string, to: string) => {
+    const path = join(folder(), 'golden.py');
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(from, to));
+  };
+
+  it('works out weights and their gradients in the layouts of the op table', () => {
+    const before = read('plain');
+    golden();
+    expect(read('plain')).toEqual(before);
+    expect(before.weights!['projection.kernel']!.shape).toEqual([5, 7]);
+    expect(before.expected.grads!['projection.kernel']!.shape).toEqual([5, 7]);
+    expect(golden('--check')).toContain('some-regressor/plain: off by 0.0e+00');
+  });
+
+  it('draws anew what has other shapes, and removes what is no longer named', () => {
+    change('(4, 5)', '(4, 6)');
+    change('(7, 5)', '(7, 6)');
+    change('"normalised":', '"of length 1":');
+    expect(golden()).toContain('some-regressor/normalised: removed');
+    expect(readdirSync(join(folder(), 'golden')).sort()).toEqual(['of length 1.json', 'plain.json']);
+    expect(read('plain').inputs['studentFeature']!.shape).toEqual([4, 6]);
+    expect(read('plain').weights!['projection.kernel']!.shape).toEqual([6, 7]);
+  });
 });

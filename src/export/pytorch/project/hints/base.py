@@ -96,7 +96,15 @@ def stage_of(trace, number):
 def shape_of_stage(network, layer):
     """[H,W,C] of the stem (0) or a stage, from the description of a network."""
     trace = network["trace"]
-    name = trace["stem"] if layer == 0 else trace["stages"][min(layer, len(trace["stages"])) - 1]
+    return shape_of(network, trace["stem"] if layer == 0 else trace["stages"][min(layer, len(trace["stages"])) - 1])
+
+
+def width_of_embedding(network):
+    """D of the vector before the classifier, from the description of a network."""
+    return shape_of(network, network["trace"]["embedding"])[-1]
+
+
+def shape_of(network, name):
     if name == "images":
         return network["input"]
     return next(step["shape"] for step in network["nodes"] if step["name"] == name)
