@@ -93,14 +93,35 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
 
 const spread = (values: readonly number[]) => Math.max(...values) / Math.min(...values);
 
+type Case = readonly [HintId, Record<string, unknown>];
+
+/** Losses that go with the size of the images. */
+const going: readonly Case[] = [
+  ['at', {}],
+  ['ft', {}],
+  ['ft', { form: 'attention', p2: 2 }],
+  ['ofd', {}],
+  ['ab', { stages: 'joint' }],
+];
+
+/** Losses that do not. */
+const staying: readonly Case[] = [
+  ['ab', { stages: 'joint', reduction: 'mean' }],
+  ['fitnet', {}],
+  ['nst', {}],
+  ['vid', {}],
+  ['semckd', {}],
+  ['review', {}],
+  ['fsp', { stages: 'joint' }],
+  ['sp', {}],
+  ['crd', { negatives: 16, width: 8 }],
+];
+
+/** Made by a teacher that this test does not build. */
+const passedOver: readonly HintId[] = ['codes'];
+
 describe('the loss of maps of another size', () => {
-  it.each([
-    ['at', {}],
-    ['ft', {}],
-    ['ft', { form: 'attention', p2: 2 }],
-    ['ofd', {}],
-    ['ab', { stages: 'joint' }],
-  ] as const)('%s %j goes with it, and its scaled weight makes up for that', (id, knobs) => {
+  it.each(going)('%s %j goes with it, and its scaled weight makes up for that', (id, knobs) => {
     const pulls = sides.map((side) => pullAt(side, id, knobs));
     const entry = { id, knobs: { ...tinyRecipe({ hints: [{ id, knobs }] }).hints[0]!.knobs } };
     const losses = pulls.map(({ loss }) => loss);
@@ -111,25 +132,16 @@ describe('the loss of maps of another size', () => {
     expect(spread(scaled)).toBeLessThan(0.7 * spread(gradients));
   });
 
-  it.each([
-    ['ab', { stages: 'joint', reduction: 'mean' }],
-    ['fitnet', {}],
-    ['nst', {}],
-    ['vid', {}],
-    ['semckd', {}],
-    ['review', {}],
-    ['fsp', { stages: 'joint' }],
-    ['sp', {}],
-    ['crd', { negatives: 16, width: 8 }],
-  ] as const)('%s %j does not, and its weight is a number for all', (id, knobs) => {
+  it.each(staying)('%s %j does not, and its weight is a number for all', (id, knobs) => {
     expect(spread(sides.map((side) => pullAt(side, id, knobs).loss))).toBeLessThan(3);
     const entry = tinyRecipe({ hints: [{ id, knobs }] }).hints[0]!;
     for (const side of sides) expect(scaledWeight(entry, side)).toBe(publishedOf(id));
   });
 
-  it('is looked at for every hint of maps', () => {
-    const looked = ['at', 'ft', 'ofd', 'ab', 'fitnet', 'nst', 'vid', 'semckd', 'review', 'fsp', 'codes'];
+  it('is looked at for every loss of kind “features”', () => {
+    const looked = new Set([...[...going, ...staying].map(([id]) => id), ...passedOver]);
     const features = Object.values(hintAbouts).filter(({ kind }) => kind === 'features');
-    expect(features.map(({ id }) => id).sort()).toEqual(looked.sort());
+    const missing = features.map(({ id }) => id).filter((id) => !looked.has(id));
+    expect(missing, 'add these to `going` or `staying` above').toEqual([]);
   });
 });
