@@ -7,9 +7,10 @@
 const pureParts = [
   '^src/worker/(rpc|(training|import|export)-(client|protocol)|headless-run|study-run)\\.ts$',
   '^src/training/(events|export-bundle)\\.ts$',
-  '^src/distill/(recipe|knobs|views|pair)\\.ts$',
+  '^src/distill/(recipe|knobs|views|pair|target-refusal)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
+  '^src/distill/material/applicable\\.ts$',
   '^src/distill/hints/(weights|refusal)\\.ts$',
   '^src/distill/study/',
   '^src/distill/methods/costs\\.json$',

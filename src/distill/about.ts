@@ -1,5 +1,5 @@
 /** The half of a hint, weighting, teacher or method that carries no tensor: what the page and the docs read. */
-import type { TargetSpec } from '../data/dataset';
+import type { InputSpec, TargetSpec } from '../data/dataset';
 import type { Knobs, KnobValues, OfKnobs, ValuesOf } from './knobs';
 
 export interface Citation {
@@ -40,6 +40,7 @@ export type Feature = 'stem' | 'stages' | 'preActivations' | 'embedding';
 /** How the numbers of a feature lie: channels over places [h,w,c], one vector per token [n,d], or one vector [d]. */
 export type Layout = 'map' | 'tokens' | 'vector';
 
+export type InputKind = InputSpec['kind'];
 export type TargetKind = TargetSpec['kind'];
 /** For losses that use neither targets nor outputs. */
 export const anyTarget = ['class', 'number', 'labels'] as const satisfies readonly TargetKind[];
@@ -57,6 +58,8 @@ export interface HintAbout<K extends Knobs = Knobs> {
   layouts?: readonly Layout[];
   /** Kinds of targets for which it means something. */
   targets: readonly TargetKind[];
+  /** Kinds of inputs that it can work with; any where left out. */
+  inputs?: readonly InputKind[];
   /** The loss of an image may be below zero: it is drawn on a linear axis, and weightings keep its sign. */
   mayBeNegative?: true;
   /** One line: what is taught. */
@@ -106,6 +109,7 @@ const isFeature = (read: Read): read is Feature => read !== 'output' && read !==
 
 /** What is known of a pair before anything is built: shapes without the batch axis. */
 export interface PairFacts {
+  input: InputKind;
   target: TargetKind;
   outputs: number;
   /** Images per batch of the student. */
@@ -133,6 +137,8 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
    * for), the `first` of them (the others only help to make it), or nothing: learners of any size may teach each other.
    */
   size: 'all' | 'first' | 'free';
+  /** Kinds of targets that such a teacher can have; any where left out. */
+  targets?: readonly TargetKind[];
 }
 
 export interface WeightingAbout<K extends Knobs = Knobs> extends AxisAbout<K> {

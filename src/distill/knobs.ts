@@ -2,6 +2,7 @@
  * Knobs: one description per number, switch or choice of a recipe. Form, validation, defaults, link and docs are all
  * derived from it, so nothing about a knob is written twice.
  */
+import type { InputSpec, TargetSpec } from '../data/dataset';
 import { mostCharacters, mostListed, shortened } from '../limits/texts';
 import * as z from 'zod/mini';
 
@@ -20,6 +21,8 @@ interface KnobBase {
   live?: boolean;
   /** Folded away until asked for. */
   advanced?: boolean;
+  /** Kinds of data for which the knob means anything; all where left out. Elsewhere it is hidden and ignored. */
+  for?: { inputs?: readonly InputSpec['kind'][]; targets?: readonly TargetSpec['kind'][] };
   /** Whether the knob means anything beside these values of its own section. */
   when?: (values: KnobValues) => boolean;
 }
@@ -86,6 +89,14 @@ export type ValuesIn<L extends Described> = {
  * in a list for any.
  */
 export type OfKnobs<K extends Knobs, R> = { of(knobs: ValuesOf<K>): R }['of'];
+
+/** Whether a knob means anything for such data. */
+export function appliesTo(
+  { for: kinds }: Pick<KnobBase, 'for'>,
+  { input, target }: { input: InputSpec['kind']; target: TargetSpec['kind'] },
+): boolean {
+  return (kinds?.inputs?.includes(input) ?? true) && (kinds?.targets?.includes(target) ?? true);
+}
 
 /** Keeps the literal types of choices while checking the shape. */
 export function defineKnobs<const K extends Knobs>(knobs: K): K {

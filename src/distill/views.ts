@@ -2,6 +2,7 @@
  * What the page draws of an idea beside the common curves: plain data, one type per picture. A view replaces the one of
  * the same `view` and `title` before it.
  */
+import type { TaskId } from '../data/dataset';
 
 /** A teacher's training as a route, with the states that the student is led along. */
 export interface RouteView {
@@ -12,13 +13,15 @@ export interface RouteView {
    * images that it did. Missing in runs stored by earlier versions.
    */
   images?: 'validation' | 'learned';
-  /** Per recorded state: the epoch after which it was taken and its accuracy 0..1 on these images. */
+  /** What the numbers called `accuracy` are: the first score of this task; missing for classification. */
+  task?: TaskId;
+  /** Per recorded state: the epoch after which it was taken and its score on these images. */
   states: { epoch: number; accuracy: number }[];
   /** Indices into `states`, in order; with the student's step at which each became the teacher, if it has. */
   anchors: { state: number; fromStep: number | null; why: string }[];
   /** Greedy search: the criterion's value per state when the next anchor was last chosen, with its limit. */
   criterion: { label: string; values: (number | null)[]; limit: number } | null;
-  /** Mean KL divergence of the student from each anchor and the student's accuracy, per measurement. */
+  /** Distance of the student from each anchor (mean KL divergence, or squared difference) and the student's score, per measurement. */
   student: { step: number; accuracy: number; gaps: number[] }[];
 }
 
@@ -31,11 +34,13 @@ export interface PredictionsView {
   /** Who answers, e.g. "abstract", "normal", "detailed". */
   names: string[];
   classes: number;
+  /** As in a `RouteView`: probabilities are then numbers in the target's unit, or of one label each. */
+  task?: TaskId;
   /** Per name: [N*C] probabilities on the watched images. */
   probabilities: number[][];
   /** Per name: which classes it answers for; null for all. */
   covers: (number[] | null)[];
-  /** Per name: accuracy 0..1 on its own classes and on the others, where that was measured. */
+  /** Per name: first score of the task on its own classes and on the others, where that was measured. */
   accuracy: ({ own: number; others: number | null } | null)[];
 }
 

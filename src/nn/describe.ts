@@ -134,6 +134,8 @@ export function planDefinition<D extends JoinedDefinition>(
   try {
     return { define, description: describeModule<TraceOf<Shape>>(define, [input]) };
   } catch (error) {
+    if (error instanceof ShapeProblem && input.length === 1)
+      return { problem: `${name} does not fit this table: ${error.message}` };
     if (error instanceof ShapeProblem)
       return { problem: `${name} does not fit these images: ${error.message}` };
     throw error;
@@ -347,6 +349,6 @@ function convolved(
 }
 
 function mapSides(x: Shape): [number, number, number] {
-  if (x.length !== 3) throw new Error(`Expected a map [H,W,C], got [${x.join()}]`);
+  if (x.length !== 3) throw new ShapeProblem('A table has no neighbouring pixels; take an MLP.');
   return x as unknown as [number, number, number];
 }

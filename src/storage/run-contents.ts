@@ -50,8 +50,10 @@ const columns = z
     ),
   );
 
+const task = z.enum(['classification', 'regression', 'multilabel']);
+
 const facts = z.object({
-  task: z.optional(z.enum(['classification', 'regression', 'multilabel'])),
+  task: z.optional(task),
   targets: z.optional(
     z
       .object({ names: z.array(text).check(z.minLength(1), z.maxLength(most.classes)), units: z.array(text) })
@@ -131,6 +133,7 @@ const view = z.discriminatedUnion('view', [
     .object({
       view: z.literal('route'),
       title: text,
+      task: z.optional(task),
       states: z.array(z.object({ epoch: number, accuracy: number })),
       anchors: z.array(z.object({ state: count, fromStep: z.nullable(count), why: text })),
       criterion: z.nullable(z.object({ label: text, values: z.array(z.nullable(number)), limit: number })),
@@ -143,6 +146,7 @@ const view = z.discriminatedUnion('view', [
       title: text,
       line: text,
       names: z.array(text),
+      task: z.optional(task),
       classes: count,
       probabilities: z.array(numbers),
       covers: z.array(z.nullable(z.array(count))),

@@ -11,12 +11,15 @@ import {
   type WeightingAbout,
 } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
-import { refusalOf } from '../distill/hints/refusal';
+import { refusalOf, targetNames } from '../distill/hints/refusal';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { inputSourceOf, type Normalisation } from '../distill/modalities/input-source';
+import { applicableMaterial } from '../distill/material/applicable';
+import { modalityAbouts } from '../distill/modalities/about';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
+import { targetRefusal } from '../distill/target-refusal';
 import { rotatedClasses } from '../distill/teachers/corruption';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { NetworkDescription } from '../nn/describe';
@@ -42,7 +45,9 @@ export interface Plan extends TeacherSetting {
 }
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
-export function planRun(asked: Recipe, dataset: Dataset): Plan {
+export function planRun(wanted: Recipe, dataset: Dataset): Plan {
+  const { values, leftOut } = applicableMaterial(wanted.material, dataset);
+  const asked = { ...wanted, material: values };
   const { knobs, id } = asked.weighting;
   const { extraPerClass }: WeightingAbout = weightingAbouts[id];
   const material = prepareMaterial(dataset, {
@@ -59,8 +64,11 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
   const setting = { recipe, material, source, input, outputs };
   const student = describeOrRefuse(recipe.student.network, setting, 'student.network');
   const { kind } = recipe.teacher;
+  const unfit = targetRefusal(recipe, dataset.target.kind);
+  if (unfit) throw new RunFailure(unfit.message, { knob: unfit.knob });
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(setting);
   const pair: PairFacts = {
+    input: source.spec.kind,
     target: dataset.target.kind,
     outputs,
     batch: imagesPerBatch(material, recipe.schedule.batch),
@@ -72,7 +80,7 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
     },
   };
   refuseHints(recipe, pair);
-  refuseCorruption(recipe, classNames(dataset).length);
+  refuseCorruption(recipe, dataset.target);
 
   const batch = recipe.schedule.batch;
   const control = recipe.objective.control && recipe.hints.length > 0;
@@ -106,7 +114,11 @@ export function planRun(asked: Recipe, dataset: Dataset): Plan {
       teacherSteps: teacher?.steps ?? 0,
       preludeSteps: preludes.reduce((sum, steps) => sum + steps, 0),
       studentSteps: recipe.schedule.steps,
-      notes: [...notesOn(recipe, material, control), ...(teacher?.notes ?? [])],
+      notes: [
+        ...leftOut,
+        ...notesOn(recipe, material, control, modalityAbouts[source.spec.kind].many),
+        ...(teacher?.notes ?? []),
+      ],
     },
   };
 }
@@ -183,8 +195,15 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
   });
 }
 
-function refuseCorruption({ teacher }: Recipe, classes: number): void {
-  if (teacher.knobs.corruption !== 'rotated' || rotatedClasses(classes).length > 1) return;
+function refuseCorruption({ teacher }: Recipe, target: TargetSpec): void {
+  if (teacher.knobs.corruption !== 'rotated') return;
+  if (target.kind !== 'class')
+    throw new RunFailure(
+      `Wrong answers for half of the classes need classes, and this set’s targets are ${targetNames[target.kind]}. Corrupt the teacher in the other way, or not at all.`,
+      { knob: 'teacher.knobs.corruption' },
+    );
+  const classes = target.names.length;
+  if (rotatedClasses(classes).length > 1) return;
   throw new RunFailure(
     `Wrong answers for half of the classes are answers exchanged among that half, and half of ${classes} classes is one class. Corrupt the teacher in the other way, or not at all.`,
     { knob: 'teacher.knobs.corruption' },
@@ -209,7 +228,7 @@ function aboutOf(id: HintEntry['id']): HintAbout {
   return hintAbouts[id] as HintAbout;
 }
 
-function notesOn(recipe: Recipe, material: Material, control: boolean): string[] {
+function notesOn(recipe: Recipe, material: Material, control: boolean, instances: string): string[] {
   const notes: string[] = [];
   const { meta, labelled } = material;
   const corruption = recipe.teacher.knobs.corruption;
@@ -219,7 +238,7 @@ function notesOn(recipe: Recipe, material: Material, control: boolean): string[]
     );
   else if (asksNextBatch(recipe) && labelledPerBatch(material, recipe.schedule.batch) === labelled.length)
     notes.push(
-      'Every batch holds all labelled images, so the next batch, on which HKD asks whether a step helped, is that of the step. More labels, a smaller batch or a held-out meta set keep them apart.',
+      `Every batch holds all labelled ${instances}, so the next batch, on which HKD asks whether a step helped, is that of the step. More labels, a smaller batch or a held-out meta set keep them apart.`,
     );
   if (corruption === 'rotated')
     notes.push(
@@ -227,12 +246,12 @@ function notesOn(recipe: Recipe, material: Material, control: boolean): string[]
     );
   if (corruption === 'other-images')
     notes.push(
-      'On purpose, the student is shown the teacher’s answers and features for another image of the batch.',
+      `On purpose, the student is shown the teacher’s answers and features for another ${instances.slice(0, -1)} of the batch.`,
     );
   if (recipe.hints.length === 0)
     notes.push('There is no distillation loss, so the student is its own baseline.');
   else if (!control) notes.push('Without a baseline this run cannot say whether distillation helps.');
   if (recipe.schedule.batch > labelled.length && material.unlabelled.length === 0)
-    notes.push(`Only ${labelled.length} images have a label, so batches hold ${labelled.length}.`);
+    notes.push(`Only ${labelled.length} ${instances} have a label, so batches hold ${labelled.length}.`);
   return notes;
 }

@@ -16,7 +16,8 @@ import { planRun, type Plan } from './plan';
  */
 export function createHints(plan: Plan, teacher: Network | null): Hint[] {
   const { recipe, pair, hintKeys, material } = plan;
-  const poolLabels = pickTargets(material.given, poolOf(material)).values as Int32Array;
+  const { values } = pickTargets(material.given, poolOf(material));
+  const poolLabels = values instanceof Int32Array ? values : new Int32Array(values.length).fill(-1);
   return recipe.hints.map(({ id, knobs }, h) =>
     createHint(id, {
       pair,

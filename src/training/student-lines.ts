@@ -254,6 +254,10 @@ export function uniformTrace(batch: number, outputs: number): Trace {
 function stepControl(control: LabelLearner, images: Tensor, targets: Tensor2D, labelled: number): tf.Scalar {
   const [total, ...size] = images.shape;
   if (labelled === total) return control.step(images, targets, labelled);
-  const ofLabelled = tf.slice(images, [0, 0, 0, 0], [labelled, ...size]) as Tensor;
+  const ofLabelled = tf.slice(
+    images,
+    images.shape.map(() => 0),
+    [labelled, ...size],
+  ) as Tensor;
   return control.step(ofLabelled, tf.slice(targets, [0, 0], [labelled, -1]) as Tensor2D, labelled);
 }

@@ -40,6 +40,7 @@ function traceOf(name: string) {
 export async function probeErrors(deltas: readonly number[]): Promise<number[]> {
   const recipe = methods.find(({ id }) => id === 'hkd')!.apply(defaultRecipe());
   const pair = {
+    input: 'image' as const,
     target: 'class' as const,
     outputs: classes,
     batch: 32,

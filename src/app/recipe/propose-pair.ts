@@ -1,17 +1,19 @@
 /** Networks that suit a data set, for a recipe whose own do not: the student clearly smaller, both fit for the losses. */
-import { outputOnly, type HintAbout, type PairFacts } from '../../distill/about';
+import { outputOnly, type HintAbout, type PairFacts, type TargetKind } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { refusalOf } from '../../distill/hints/refusal';
 import { valueAt, withValue, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { bundledTeachers, foreignModel } from '../../distill/teachers/single/about';
-import { describeNetwork, type NetworkDescription } from '../../nn/describe';
+import { describeNetwork, type NetworkDescription, type Shape } from '../../nn/describe';
 
 /** What of a data set decides. */
 export interface SetShape {
-  /** [h,w,c] as the networks see the images */
-  input: readonly [number, number, number];
-  classes: number;
+  /** As the networks see an instance. */
+  input: Shape;
+  target: TargetKind;
+  /** Of the networks: classes, numbers or labels. */
+  outputs: number;
   /** To train on. */
   images: number;
 }
@@ -69,10 +71,16 @@ export function misfit(recipe: Recipe, set: SetShape): string | null {
 }
 
 /** Teachers and students, the best first; a larger or harder set gets larger ones. */
-function candidates({ input: [height, width], classes, images }: SetShape): [string[], string[]] {
+function candidates({ input, outputs, images }: SetShape): [string[], string[]] {
+  if (input.length === 1)
+    return [
+      ['mlp-128-64', 'mlp-64-32'],
+      ['mlp-16', 'mlp-8', 'mlp-32'],
+    ];
+  const [height = 1, width = 1] = input;
   const side = Math.min(height, width);
   const pool = side >= 28 ? '-pool' : '';
-  const isHard = classes > 20 || (images > 5000 && side > 8);
+  const isHard = outputs > 20 || (images > 5000 && side > 8);
   const teachers = ['cnn2-16-32-64', 'cnn2-24-48-96'].map((name) => name + pool);
   const students = ['cnn-4-8-16', 'cnn-8-16-32'].map((name) => name + pool);
   if (isHard) {
@@ -97,8 +105,8 @@ function teacherName(recipe: Recipe): string | null {
   return network ?? null;
 }
 
-function described(name: string, { input, classes }: SetShape): Described | null {
-  const description = describeNetwork(name, input, classes);
+function described(name: string, { input, outputs }: SetShape): Described | null {
+  const description = describeNetwork(name, input, outputs);
   return 'problem' in description ? null : { ...description, name };
 }
 
@@ -114,8 +122,9 @@ function refusal(
   teaching: Described | null,
 ): string | null {
   const pair: PairFacts = {
-    target: 'class',
-    outputs: set.classes,
+    input: set.input.length === 1 ? 'vector' : 'image',
+    target: set.target,
+    outputs: set.outputs,
     batch: recipe.schedule.batch,
     student: taught.trace,
     teacher: teaching?.trace ?? outputOnly,

@@ -1,28 +1,27 @@
 import { bundledSets } from '../../data/bundled-about';
 import { onlyView, type Dataset } from '../../data/dataset';
 import type { Recipe } from '../../distill/recipe';
+import type { Shape } from '../../nn/describe';
 import type { SetAbout } from '../../storage/set-handle';
 import type { SetShape } from './propose-pair';
 
-/**
- * The shape of the images that a recipe's networks get; null while the user's own images are not there, and for sets
- * of another kind.
- */
+/** The shape of what a recipe's networks get; null while the user's own set is not there. */
 export function shapeOf({ material }: Recipe, upload: SetAbout | null): SetShape | null {
-  if (material.dataset === 'upload')
-    return upload && imageShapeOf(upload, upload.train.count, material.halve);
+  if (material.dataset === 'upload') return upload && setShapeOf(upload, upload.train.count, material.halve);
   const about = bundledSets.find(({ id }) => id === material.dataset);
-  return about ? imageShapeOf(about, about.train, material.halve) : null;
+  return about ? setShapeOf(about, about.train, material.halve) : null;
 }
 
-function imageShapeOf(
+function setShapeOf(
   { inputs, target }: Pick<Dataset, 'inputs' | 'target'>,
   images: number,
   halve: boolean,
-): SetShape | null {
-  const spec = inputs[onlyView];
-  if (spec?.kind !== 'image' || target.kind !== 'class') return null;
+): SetShape {
+  const spec = inputs[onlyView]!;
   const by = halve ? 2 : 1;
-  const input = [Math.floor(spec.height / by), Math.floor(spec.width / by), spec.channels] as const;
-  return { input, classes: target.names.length, images };
+  const input: Shape =
+    spec.kind === 'image'
+      ? [Math.floor(spec.height / by), Math.floor(spec.width / by), spec.channels]
+      : [spec.names.length];
+  return { input, target: target.kind, outputs: target.names.length, images };
 }

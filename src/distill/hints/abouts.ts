@@ -15,6 +15,7 @@ import { kd } from './kd/about';
 import { logits } from './logits/about';
 import { ls } from './ls/about';
 import { lskd } from './lskd/about';
+import { mld } from './mld/about';
 import { mlld } from './mlld/about';
 import { nkd } from './nkd/about';
 import { nst } from './nst/about';
@@ -61,6 +62,7 @@ export const hintAbouts = {
   pkt,
   cc,
   crd,
+  mld,
 } as const;
 export type HintId = keyof typeof hintAbouts;
 export const hintIds = Object.keys(hintAbouts) as HintId[];
@@ -87,4 +89,5 @@ export const hintsInTorch: readonly HintId[] = [
   'rkd',
   'pkt',
   'cc',
+  'mld',
 ];

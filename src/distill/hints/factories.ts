@@ -17,6 +17,7 @@ import { createKd } from './kd/loss';
 import { createLogits } from './logits/loss';
 import { createLs } from './ls/loss';
 import { createLskd } from './lskd/loss';
+import { createMld } from './mld/loss';
 import { createMlld } from './mlld/hint';
 import { createNkd } from './nkd/loss';
 import { createNst } from './nst/loss';
@@ -63,4 +64,5 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   pkt: createPkt,
   cc: createCc,
   crd: createCrd,
+  mld: createMld,
 };

@@ -14,6 +14,7 @@ import { methods as kd } from './kd/method';
 import { methods as logits } from './logits/method';
 import { methods as ls } from './ls/method';
 import { methods as lskd } from './lskd/method';
+import { methods as mld } from './mld/method';
 import { methods as mlld } from './mlld/method';
 import { methods as nkd } from './nkd/method';
 import { methods as nst } from './nst/method';
@@ -56,4 +57,5 @@ export const methodsOfHints: readonly MethodEntry[] = [
   ...pkt,
   ...cc,
   ...crd,
+  ...mld,
 ];

@@ -3,6 +3,7 @@ import {
   readsOf,
   type Feature,
   type HintAbout,
+  type InputKind,
   type Layout,
   type PairFacts,
   type TargetKind,
@@ -12,9 +13,11 @@ import type { KnobValues } from '../knobs';
 
 /** A sentence that says why the loss cannot be had with this pair and data, and what to change; else null. */
 export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues): string | null {
-  const { title, targets, layouts, refuse } = about;
-  if (!targets.includes(pair.target))
-    return `“${title}” is for data sets whose targets are ${targets.map((target) => targetNames[target]).join(' or ')}, and here they are ${targetNames[pair.target]}.`;
+  const { title, inputs, layouts, refuse } = about;
+  const ofTargets = refusedTargets(about, pair.target);
+  if (ofTargets) return ofTargets;
+  if (inputs && !inputs.includes(pair.input))
+    return `“${title}” works on ${inputs.map((input) => inputNames[input]).join(' or ')}, and this set is ${inputNames[pair.input]}. Take another loss.`;
   const features = readsOf(about, knobs).filter((read) => read !== 'output' && read !== 'more');
   const lacking = features.find((feature) => shapesOf(pair.teacher, feature).length === 0);
   if (lacking !== undefined)
@@ -26,7 +29,22 @@ export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues):
   return refuse?.(pair, knobs) ?? null;
 }
 
-const targetNames: Record<TargetKind, string> = {
+/** Why a loss cannot be had for such targets, and what works instead; else null. */
+export function refusedTargets({ title, targets }: HintAbout, target: TargetKind): string | null {
+  if (targets.includes(target)) return null;
+  return `This set’s targets are ${targetNames[target]}; “${title}” needs ${targets.map((one) => targetNames[one]).join(' or ')}. ${insteadOf(target)}`;
+}
+
+/** What works in place of a loss that does not take such targets. */
+const insteadOf = (target: TargetKind) =>
+  target === 'labels'
+    ? 'Use “Per-label KD”, “Logit matching” or a feature loss.'
+    : target === 'number'
+      ? 'Use “Logit matching” or a feature loss.'
+      : 'Use KD or a feature loss.';
+
+const inputNames: Record<InputKind, string> = { image: 'images', vector: 'a table' };
+export const targetNames: Record<TargetKind, string> = {
   class: 'classes',
   number: 'numbers',
   labels: 'several labels at once',

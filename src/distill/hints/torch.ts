@@ -10,6 +10,7 @@ import kd from './kd/torch.py?raw';
 import logits from './logits/torch.py?raw';
 import ls from './ls/torch.py?raw';
 import lskd from './lskd/torch.py?raw';
+import mld from './mld/torch.py?raw';
 import nkd from './nkd/torch.py?raw';
 import nst from './nst/torch.py?raw';
 import pkt from './pkt/torch.py?raw';
@@ -42,4 +43,5 @@ export const torchSources: { readonly [I in HintId]?: string } = {
   rkd,
   pkt,
   cc,
+  mld,
 };

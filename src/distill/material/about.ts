@@ -1,5 +1,8 @@
 import { defineKnobs, type Knobs, type KnobValues } from '../knobs';
 
+const ofImages = { inputs: ['image'] } as const;
+const ofClasses = { targets: ['class'] } as const;
+
 const hasSecondDomain = (values: KnobValues) =>
   Number(values['unlabelled']) > 0 && values['unlabelledFrom'] === 'second-domain';
 
@@ -12,6 +15,7 @@ const disturbance = <Which extends string>(which: Which) =>
     noise: {
       kind: 'number',
       label: `Pixel noise, ${which} images`,
+      for: ofImages,
       unit: '% of the range',
       help: `Deviation of normal noise on each pixel of the ${which} images, drawn once for each image.`,
       min: 0,
@@ -23,6 +27,7 @@ const disturbance = <Which extends string>(which: Which) =>
     blur: {
       kind: 'number',
       label: `Blur, ${which} images`,
+      for: ofImages,
       unit: 'px',
       help: `Each pixel of the ${which} images becomes the mean of the square of so many pixels to each side.`,
       min: 0,
@@ -35,6 +40,7 @@ const disturbance = <Which extends string>(which: Which) =>
     contrast: {
       kind: 'number',
       label: `Contrast, ${which} images`,
+      for: ofImages,
       unit: '%',
       help: `Below 100 the values of the ${which} images move towards the middle grey, above 100 away from it.`,
       min: 5,
@@ -72,13 +78,14 @@ export const materialKnobs = defineKnobs({
   halve: {
     kind: 'switch',
     label: 'Downsample 2×',
+    for: ofImages,
     help: 'Averages each 2×2 block of pixels: 28×28 becomes 14×14, four times less work.',
     default: false,
   },
   labelsPerClass: {
     kind: 'number',
     label: 'Labels per class',
-    help: 'How many training images of each class keep their label. 0 keeps them all.',
+    help: 'How many training images of each class keep their label (for numbers, of each tenth of their range). 0 keeps them all.',
     min: 0,
     max: 100_000,
     step: 1,
@@ -88,6 +95,7 @@ export const materialKnobs = defineKnobs({
   unnamedClass: {
     kind: 'number',
     label: 'Class with no labels',
+    for: ofClasses,
     help: 'No image of this class keeps its label (in a recipe file classes count from 0, and −1 is none).',
     of: 'classes',
     min: -1,
@@ -109,6 +117,7 @@ export const materialKnobs = defineKnobs({
   unlabelledFrom: {
     kind: 'choice',
     label: 'Unlabelled images come from',
+    for: ofImages,
     help: 'From the training images that keep no label; from stimuli, drawn pictures that belong to no class; or from a second domain: a part of the images in another appearance, without their labels, on which the scores are measured too.',
     options: [
       { value: 'rest', label: 'The rest of the set' },
@@ -122,6 +131,7 @@ export const materialKnobs = defineKnobs({
   stimuli: {
     kind: 'choice',
     label: 'Stimuli',
+    for: ofImages,
     help: 'What is drawn in place of unlabelled images: smooth fields, gratings, one shape, pen strokes, or plain noise.',
     options: [
       { value: 'textures', label: 'Textures' },
@@ -137,6 +147,7 @@ export const materialKnobs = defineKnobs({
   stimulusScale: {
     kind: 'choice',
     label: 'Brightness of stimuli',
+    for: ofImages,
     help: 'Brought to the mean and deviation of the training images, which a teacher needs to answer with more than one class, or left as they are drawn.',
     options: [
       { value: 'matched', label: 'As the training images' },
@@ -149,6 +160,7 @@ export const materialKnobs = defineKnobs({
   secondDomain: {
     kind: 'choice',
     label: 'Second domain',
+    for: ofImages,
     help: 'How the images of the second domain differ: inverted, faint, with noise, before a smooth background, mixed with it (as in MNIST-M), or in two colours.',
     options: [
       { value: 'inverted', label: 'Inverted' },
@@ -165,6 +177,7 @@ export const materialKnobs = defineKnobs({
   secondDomainShare: {
     kind: 'number',
     label: 'Share in the second domain',
+    for: ofImages,
     unit: '% of training',
     help: 'So many of the training images are moved to the second domain and lose their labels. No image is in both.',
     min: 10,
@@ -187,6 +200,7 @@ export const materialKnobs = defineKnobs({
   noiseKind: {
     kind: 'choice',
     label: 'Noise type',
+    for: ofClasses,
     help: 'Moved to the next class (systematic, the hardest case) or to any other class at random.',
     options: [
       { value: 'next', label: 'Asymmetric (next class)' },
@@ -198,6 +212,7 @@ export const materialKnobs = defineKnobs({
   shift: {
     kind: 'number',
     label: 'Random crop (shift)',
+    for: ofImages,
     unit: 'px',
     help: 'Each training image is moved by up to this many pixels, anew for every batch.',
     min: 0,
@@ -209,6 +224,7 @@ export const materialKnobs = defineKnobs({
   flip: {
     kind: 'switch',
     label: 'Horizontal flip',
+    for: ofImages,
     help: 'Each training image is mirrored left to right half of the time. Wrong for digits and letters.',
     default: false,
   },

@@ -2,6 +2,7 @@
 import { onlyView, targetsOf, type Dataset, type Targets } from '../../data/dataset';
 import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
+import { modalityAbouts } from '../modalities/about';
 import type { Task } from '../tasks/task';
 import { taskOf } from '../tasks/task-of';
 import type { materialKnobs } from './about';
@@ -109,6 +110,7 @@ export function materialProblem(
   const { kind, names } = dataset.target;
   const classes = names.length;
   const spec = dataset.inputs[onlyView]!;
+  const { many } = modalityAbouts[spec.kind];
   if (kind === 'class' && knobs.unnamedClass >= classes)
     return {
       message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes - 1}. Choose one of them, or none.`,
@@ -116,7 +118,7 @@ export function materialProblem(
     };
   if (labelled.length < 2)
     return {
-      message: 'Fewer than two images keep their label. Raise “Labels per class”.',
+      message: `Fewer than two ${many} keep their label. Raise “Labels per class”.`,
       knob: 'labelsPerClass',
     };
   if (knobs.halve && spec.kind === 'image' && (spec.height % 2 !== 0 || spec.width % 2 !== 0))
@@ -131,8 +133,7 @@ export function materialProblem(
     };
   if (knobs.unlabelled > 0 && unlabelled.length === 0)
     return {
-      message:
-        'No images are left to use without labels: all of them keep their label. Lower “Labels per class”, or set “Unlabelled images” to 0.',
+      message: `No ${many} are left to use without labels: all of them keep their label. Lower “Labels per class”, or set “Unlabelled images” to 0.`,
       knob: 'unlabelled',
     };
   return null;

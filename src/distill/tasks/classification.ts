@@ -43,6 +43,30 @@ export function classification(classes: number): Task {
       ];
     },
 
+    averageProbabilities(members) {
+      return tf.tidy(() => {
+        const shares = members.map((logits) => tf.softmax(logits as Tensor2D));
+        const mean = tf.div(
+          shares.reduce((sum, part) => tf.add(sum, part)),
+          shares.length,
+        );
+        // A class that no member gives any probability would have the logarithm of zero.
+        return tf.log(tf.maximum(mean, 1e-12));
+      });
+    },
+
+    distance(teacher, student, temperature) {
+      const p = softmax(teacher, classes, temperature);
+      const q = softmax(student, classes, temperature);
+      let sum = 0;
+      // A probability of zero adds nothing on the teacher's side; on the student's it would be an infinite surprise.
+      for (let i = 0; i < p.length; i++)
+        if (p[i]! > 0) sum += p[i]! * Math.log(p[i]! / Math.max(q[i]!, 1e-12));
+      return (sum * classes) / p.length;
+    },
+
+    isWeak: ({ scores }) => scores['accuracy']! < 2 / classes,
+
     shown: (output) => softmax(output, classes),
     strata: ({ values }) => ({ count: classes, of: Int32Array.from(values, (label) => Math.max(label, 0)) }),
 

@@ -1,4 +1,4 @@
-/** Tensors of targets whose last column is 1 where a row has a target, else 0. */
+/** What tasks share whose tensor of targets has a column more: tensors of targets whose last column is 1 where a row has a target, else 0. */
 import { tf, type Tensor, type Tensor1D } from '../../engine/tf';
 
 /** [B,width+1] -> [B,width] */
@@ -13,4 +13,14 @@ export function lastColumn(targets: Tensor, width: number): Tensor1D {
 
 export function sumOver(losses: Tensor1D, divisor: number): tf.Scalar {
   return tf.tidy(() => tf.div<tf.Scalar>(tf.sum(losses), divisor));
+}
+
+/** Mean of tensors of one shape. */
+export function meanOf(parts: readonly Tensor[]): Tensor {
+  return tf.tidy(() =>
+    tf.div(
+      parts.reduce((sum, part) => tf.add(sum, part)),
+      parts.length,
+    ),
+  );
 }

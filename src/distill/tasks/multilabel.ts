@@ -3,7 +3,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
 import type { RandomStream } from '../../random/streams';
 import { taskAbouts } from './about';
 import { average } from './average';
-import { lastColumn, sumOver, withoutLast } from './known-column';
+import { lastColumn, meanOf, sumOver, withoutLast } from './known-column';
 import type { Task } from './task';
 
 /** The tensor of targets has 0 or 1 per label, and then 1 where they are known. */
@@ -52,6 +52,19 @@ export function multilabel(labels: number): Task {
       return [tf.div<Tensor1D>(tf.mean(entropy, -1), Math.log(2)), right(student), right(teacher)];
     },
 
+    averageProbabilities(members) {
+      return tf.tidy(() => {
+        const share = meanOf(members.map((logits) => tf.sigmoid(logits)));
+        return tf.sub(tf.log(tf.maximum(share, 1e-12)), tf.log(tf.maximum(tf.sub(1, share), 1e-12)));
+      });
+    },
+
+    distance: (teacher, student, temperature) =>
+      average(Array.from(teacher, (z, i) => binaryDivergence(z / temperature, student[i]! / temperature))),
+
+    // One half for each label has a loss of log 2.
+    isWeak: ({ loss }) => loss >= Math.LN2,
+
     shown: (output) => output.map((value) => 1 / (1 + Math.exp(-value))),
 
     /** By the first label of a row; rows without a label are a group of their own. */
@@ -95,6 +108,14 @@ export function multilabel(labels: number): Task {
       };
     },
   };
+}
+
+/** KL divergence of two probabilities of one label, from their logits. */
+function binaryDivergence(teacher: number, student: number): number {
+  const softplus = (z: number) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+  const share = 1 / (1 + Math.exp(-teacher));
+  const [yes, no] = [softplus(-student) - softplus(-teacher), softplus(student) - softplus(teacher)];
+  return share * yes + (1 - share) * no;
 }
 
 /**

@@ -4,7 +4,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
 import type { RandomStream } from '../../random/streams';
 import { taskAbouts } from './about';
 import { average } from './average';
-import { lastColumn, sumOver, withoutLast } from './known-column';
+import { lastColumn, meanOf, sumOver, withoutLast } from './known-column';
 import type { Task } from './task';
 
 /** Mean and deviation of each number over the training rows that have a target. */
@@ -69,6 +69,13 @@ export function regression({ mean, deviation }: NumberScale): Task {
       const ofStudent = error(student);
       return [tf.zerosLike(ofStudent), ofStudent, error(teacher)];
     },
+
+    averageProbabilities: (members) => meanOf(members),
+
+    distance: (teacher, student) => average(Array.from(teacher, (value, i) => (value - student[i]!) ** 2)),
+
+    // The mean of all targets has a squared error of 1 deviation.
+    isWeak: ({ loss }) => loss >= 1,
 
     shown: (output) => output.map((value, i) => value * deviation[i % numbers]! + mean[i % numbers]!),
 

@@ -64,6 +64,16 @@ export interface Task {
     teacher: Tensor,
     targets: Tensor,
   ): [uncertainty: Tensor1D, student: Tensor1D, teacher: Tensor1D];
+  /** Answers whose probabilities are the mean of those of several networks; the mean of numbers. [B,outputs] each */
+  averageProbabilities(members: readonly Tensor[]): Tensor;
+  /**
+   * How far a student's answers are from a teacher's, 0 where they agree: mean over the rows of the KL divergence, or of
+   * the squared difference of numbers. [N*outputs] each
+   * @param temperature divides logits
+   */
+  distance(teacher: Float32Array, student: Float32Array, temperature: number): number;
+  /** Whether answers are hardly better than those of a network that knows nothing of the inputs. */
+  isWeak(measured: Pick<Measurement, 'scores' | 'loss'>): boolean;
   /** What is shown of answers [N*outputs]: probabilities, or numbers in the target's unit. */
   shown(output: Float32Array): Float32Array;
   strata(targets: Targets): Strata;

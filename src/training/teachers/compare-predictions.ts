@@ -33,6 +33,7 @@ export async function comparePredictions(
   setup: Pick<TeacherSetup, 'setting' | 'normalisation'>,
 ): Promise<PredictionsView> {
   const classes = setup.setting.outputs;
+  const { task } = setup.setting.material;
   const compared = await Promise.all(
     predictors.map(async ({ logits, knows }) => ({
       probabilities: knows
@@ -46,6 +47,7 @@ export async function comparePredictions(
     title,
     line,
     classes,
+    ...(task.oneOfMany ? {} : { task: task.about.id }),
     names: predictors.map(({ name }) => name),
     covers: predictors.map(({ knows }) => (knows ? [...knows.classes] : null)),
     probabilities: compared.map(({ probabilities }) => probabilities),

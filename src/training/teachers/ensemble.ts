@@ -53,7 +53,7 @@ class EnsembleTeacher implements Teacher {
   }
 
   private together(logits: readonly Tensor[]): Tensor {
-    return averageAnswers(logits, knobsOf(this.setup.setting).average);
+    return averageAnswers(logits, knobsOf(this.setup.setting).average, this.setup.setting.material.task);
   }
 
   private compare(images: Tensor): Promise<View> {

@@ -2,7 +2,6 @@
 import { dmlLosses } from '../../distill/hints/dml/loss';
 import { meanOverLabelled } from '../../distill/objective';
 import type { peersKnobs } from '../../distill/teachers/peers/about';
-import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
 import type { LiveTensor } from '../../engine/capture/capture';
@@ -75,7 +74,8 @@ class PeersTeacher implements Teacher {
     const logits = traces.map((trace) => trace.logits);
     return {
       ...traces[0]!,
-      logits: logits.length === 1 ? logits[0]! : averageAnswers(logits, 'probabilities'),
+      logits:
+        logits.length === 1 ? logits[0]! : this.setup.setting.material.task.averageProbabilities(logits),
       more: Object.fromEntries(logits.map((own, i) => [`peer${i + 1}`, own])),
     };
   }

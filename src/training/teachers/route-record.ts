@@ -21,8 +21,10 @@ export type RouteKnobs = ValuesOf<typeof routeKnobs>;
 
 export interface RouteState {
   epoch: number;
-  /** On the compared images, 0..1 */
+  /** The task's first score on the compared images. */
   accuracy: number;
+  /** Missing in states of older page versions. */
+  weak?: boolean;
   /** [images*C] logits on the compared images and the weights; null for a state that is not kept. */
   kept: { logits: Float32Array; weights: NamedArray[] } | null;
 }
@@ -96,9 +98,11 @@ export class RouteRecord {
       normalisation,
       setting.outputs,
     );
+    const measured = task.measure(logits, targets);
     this.states.push({
       epoch,
-      accuracy: primaryScore(task, task.measure(logits, targets)),
+      accuracy: primaryScore(task, measured),
+      weak: task.isWeak(measured),
       kept: keeps ? { logits, weights: await this.network.module.exportState() } : null,
     });
   }

@@ -1,9 +1,8 @@
 import { intervalFor, nextAnchor, relativeHardness } from '../../distill/teachers/route/anchors';
-import { hardness } from '../../distill/teachers/route/hardness';
+import { primaryScore, type Task } from '../../distill/tasks/task';
 import { oneStage, stages, type Segment } from '../../distill/teachers/route/segments';
 import type { RouteView, View } from '../../distill/views';
 import type { Tensor } from '../../engine/tf';
-import { primaryScore } from '../../distill/tasks/task';
 import type { Network, Trace } from '../../nn/network';
 import { comparedImagesOf, type Compared, type RouteKnobs, type RouteState } from './route-record';
 import type { StudentProgress, Teacher, TeacherSetup, TeacherState, TeacherAdvance } from './teacher';
@@ -98,6 +97,10 @@ export class RouteTeacher implements Teacher {
     return this.setup.context.recipe().teacher.knobs as RouteKnobs;
   }
 
+  private get task(): Task {
+    return this.setup.setting.material.task;
+  }
+
   private get steps(): number {
     return this.setup.setting.recipe.schedule.steps;
   }
@@ -106,8 +109,10 @@ export class RouteTeacher implements Teacher {
   private candidates(): number[] {
     const kept = this.states.flatMap(({ kept: whole }, i) => (whole ? [i] : []));
     const last = this.states.length - 1;
-    const strong = (state: number) => this.states[state]!.accuracy >= 2 / this.outputs;
-    return this.knobs.dropWeak ? kept.filter((state) => state === last || strong(state)) : kept;
+    // Older page versions stored no `weak`; they knew classes alone.
+    const isWeak = (state: number) =>
+      this.states[state]!.weak ?? this.states[state]!.accuracy < 2 / this.outputs;
+    return this.knobs.dropWeak ? kept.filter((state) => state === last || !isWeak(state)) : kept;
   }
 
   /** All legs where they are known beforehand, else the first. */
@@ -150,7 +155,7 @@ export class RouteTeacher implements Teacher {
     const at = candidates.indexOf(current.state);
     const student = await moment.studentLogits('train', this.compared.rows);
     const hard = candidates.map((state) =>
-      hardness(this.states[state]!.kept!.logits, student, this.outputs, hardnessTemperature),
+      this.task.distance(this.states[state]!.kept!.logits, student, hardnessTemperature),
     );
     const relative = relativeHardness(hard, at);
     const values: (number | null)[] = this.states.map(() => null);
@@ -188,12 +193,12 @@ export class RouteTeacher implements Teacher {
     const { student, legs } = this.walked;
     const after = Math.min(step + 1, this.steps);
     if (student.at(-1)?.step === after) return;
-    const { task } = this.setup.setting.material;
+    const { task } = this;
     const logits = await studentLogits('train', this.compared.rows);
     student.push({
       step: after,
       accuracy: primaryScore(task, task.measure(logits, this.compared.targets)),
-      gaps: legs.map(({ state }) => hardness(this.states[state]!.kept!.logits, logits, this.outputs, 1)),
+      gaps: legs.map(({ state }) => task.distance(this.states[state]!.kept!.logits, logits, 1)),
     });
   }
 
@@ -204,6 +209,7 @@ export class RouteTeacher implements Teacher {
       title: this.compared.heldOut
         ? 'The teacher’s route, on validation images'
         : 'The teacher’s route, on images it learned from',
+      ...(this.task.oneOfMany ? {} : { task: this.task.about.id }),
       images: this.compared.heldOut ? 'validation' : 'learned',
       states: this.states.map(({ epoch, accuracy: right }) => ({ epoch, accuracy: right })),
       anchors: legs.map(({ state, from, why }, k) => ({ state, fromStep: k <= leg ? from : null, why })),

@@ -1,6 +1,7 @@
 /** A single teacher: trained here on labels, bundled with the page, or imported from files. */
 import { imageShape } from '../../nn/network';
 import { imageSourceOf, type ImageNormalisation } from '../../distill/modalities/image/image-source';
+import { targetNames } from '../../distill/hints/refusal';
 import { outputOnly } from '../../distill/about';
 import {
   bundledTeachers,
@@ -55,6 +56,12 @@ export const single: TeacherKindModule = {
       throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
         knob: 'teacher.knobs.source',
       });
+    const { kind } = setting.material.dataset.target;
+    if (source === 'file' && (kind !== 'class' || setting.input.length === 1))
+      throw new RunFailure(
+        `A teacher from a file answers for images of classes; ${kind === 'class' ? 'this set is a table' : `this set’s targets are ${targetNames[kind]}`}. Choose “Train it here”.`,
+        { knob: 'teacher.knobs.source' },
+      );
     // An imported model has its own input normalisation; the student's images keep theirs.
     if (isForeignModel(setting.recipe.teacher))
       return {

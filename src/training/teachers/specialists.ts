@@ -1,5 +1,4 @@
 /** Unified ensemble of specialised teachers: parallel branches for a few classes each, trained together. */
-import { imageShape } from '../../nn/network';
 import * as z from 'zod/mini';
 import { classNames, pickTargets } from '../../data/dataset';
 import type { specialistsKnobs } from '../../distill/teachers/specialists/about';
@@ -92,8 +91,15 @@ function joiningOf(setting: TeacherSetting, sets: ClassSets): Joining {
 /** The branches where they differ from each other, else null. */
 function unlikeOf(setting: TeacherSetting, count: number): Branch[] | null {
   const { diversity, split, width } = knobsOf(setting);
-  const [height, across] = imageShape(setting.input);
   if (!diversity) return null;
+  if (setting.input.length === 1)
+    throw new RunFailure(
+      'Unlike branches are convolutional, and a table has no neighbouring pixels. Take like branches, of an MLP.',
+      {
+        knob: 'teacher.knobs.diversity',
+      },
+    );
+  const [height, across] = setting.input;
   return unlikeBranches(split === 'layout-a' ? 'A' : 'B', count, width, Math.min(height, across));
 }
 

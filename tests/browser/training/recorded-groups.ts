@@ -1,7 +1,9 @@
 /** Small recipes of many losses each, with every loss, kind of teacher and weighting among them. */
+import type { Dataset } from '../../../src/data/dataset';
 import { hintAbouts, type HintId } from '../../../src/distill/hints/abouts';
 import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/abouts';
 import { weightingAbouts, type WeightingId } from '../../../src/distill/weighting/abouts';
+import { blobs, hands, labelledRows } from '../../support/task-sets';
 import { tinyDataset, tinyRecipe } from '../../unit/training/tiny';
 
 /** Two batches of images, which come by twice: their teacher is asked, then recalled. */
@@ -13,6 +15,9 @@ export const batch = 8;
 
 interface Group {
   hints: HintId[];
+  /** In place of images of classes. */
+  dataset?: Dataset;
+  network?: string;
   teacher?: TeacherKind;
   weighting?: WeightingId;
   optimiser?: string;
@@ -26,6 +31,17 @@ export const groups: Record<string, Group> = {
   'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
   'an ensemble': { hints: ['kd', 'fitnet'], teacher: 'ensemble', weighting: 'hint-dynamic' },
   'a route': { hints: ['kd'], teacher: 'route' },
+  'images with a number': {
+    hints: ['logits', 'fitnet'],
+    weighting: 'hint-dynamic',
+    dataset: hands(40, 8),
+  },
+  'several labels at once': {
+    hints: ['mld', 'sp'],
+    weighting: 'hint-dynamic',
+    dataset: labelledRows(40),
+    network: 'mlp-8',
+  },
   'labels only': { hints: [], teacher: 'none' },
 };
 
@@ -36,6 +52,12 @@ export const otherGroups: Record<string, Group> = {
   'several losses under DOT': {
     hints: ['kd', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
     optimiser: 'dot',
+  },
+  'a table of classes': {
+    hints: ['kd', 'rkd'],
+    weighting: 'hint-dynamic',
+    dataset: blobs(4, 4, 8),
+    network: 'mlp-8',
   },
   specialists: { hints: ['kd'], teacher: 'specialists' },
 };
@@ -59,14 +81,23 @@ const small: Record<string, number | string> = {
 const smallOf = (knobs: object) =>
   Object.fromEntries(Object.entries(small).filter(([name]) => name in knobs));
 
-export function recipeOf({ hints, teacher = 'single', weighting = 'fixed', optimiser = 'adam' }: Group) {
+export function recipeOf({
+  hints,
+  teacher = 'single',
+  weighting = 'fixed',
+  optimiser = 'adam',
+  network,
+}: Group) {
   return tinyRecipe({
     version: 2,
     material: { dataset: 'upload', labelsPerClass },
-    teacher: { kind: teacher, knobs: smallOf(teacherAbouts[teacher].knobs) },
+    teacher: {
+      kind: teacher,
+      knobs: { ...smallOf(teacherAbouts[teacher].knobs), ...(network ? { network } : {}) },
+    },
     hints: hints.map((id) => ({ id, weight: 0.1, knobs: smallOf(hintAbouts[id].knobs) })),
     weighting: { id: weighting, knobs: smallOf(weightingAbouts[weighting].knobs) },
-    student: { network: 'cnn-4-8' },
+    student: { network: network ?? 'cnn-4-8' },
     schedule: { steps, batch, evaluateEvery: steps, optimiser, learningRate: 0.01 },
     objective: { control: false },
   });

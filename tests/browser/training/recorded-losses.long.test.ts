@@ -7,5 +7,5 @@ import { expectSameBits } from './recorded-runs';
 onWebgpu({ allOps: true });
 
 it.each(Object.entries(otherGroups))('%s: the same bits recorded as op by op', (_, group) =>
-  expectSameBits(recipeOf(group), dataset),
+  expectSameBits(recipeOf(group), group.dataset ?? dataset),
 );

@@ -1,7 +1,8 @@
 /** Runs on WebGPU whose steps are recorded and replayed, or carried out op by op: both must give the same bits. */
 import { expect } from 'vitest';
-import { onlyView, type Dataset, type ImageSpec } from '../../../src/data/dataset';
+import type { Dataset } from '../../../src/data/dataset';
 import { withResolvedWeights } from '../../../src/distill/hints/weights';
+import { inputSourceOf } from '../../../src/distill/modalities/input-source';
 import type { Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import type { Run } from '../../../src/training/run';
@@ -14,8 +15,7 @@ interface Insides {
 /** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
 async function numbersOf(recipe: Recipe, records: boolean, dataset: Dataset) {
   const faults: string[] = [];
-  const { height, width } = dataset.inputs[onlyView] as ImageSpec;
-  const first = withResolvedWeights(recipe, [height, width]).hints[0];
+  const first = withResolvedWeights(recipe, inputSourceOf(dataset, false).shape).hints[0];
   let seen = 0;
   const onTick = (run: Run) => {
     const { students } = run as unknown as Insides;

@@ -23,7 +23,7 @@ it('covers every loss, kind of teacher and weighting', () => {
 });
 
 it.each(Object.entries(groups))('%s: the same bits recorded as op by op', (_, group) =>
-  expectSameBits(recipeOf(group), dataset),
+  expectSameBits(recipeOf(group), group.dataset ?? dataset),
 );
 
 it('draws anew what is dropped in a replayed step, in student, control and peers', async () => {

@@ -11,20 +11,24 @@ import { withDataset } from '../../../src/app/recipe/edits';
 
 const uploaded = (method = 'kd'): Recipe =>
   withDataset(methods.find(({ id }) => id === method)!.apply(defaultRecipe()), 'upload');
-const size = (name: string, { input, classes }: SetShape): number => {
-  const description = describeNetwork(name, input, classes);
+const size = (name: string, { input, outputs }: SetShape): number => {
+  const description = describeNetwork(name, input, outputs);
   if ('problem' in description) throw new Error(description.problem);
   return description.parameters;
 };
 
 const sets: [string, SetShape][] = [
-  ['8x8 grey', { input: [8, 8, 1], classes: 10, images: 1000 }],
-  ['32x32 colour', { input: [32, 32, 3], classes: 10, images: 500 }],
-  ['32x32 colour, many classes and images', { input: [32, 32, 3], classes: 100, images: 50_000 }],
-  ['64x64 colour, two classes', { input: [64, 64, 3], classes: 2, images: 30 }],
-  ['a line of 28x4', { input: [28, 4, 1], classes: 5, images: 200 }],
-  ['2x2', { input: [2, 2, 1], classes: 3, images: 90 }],
-  ['1x1', { input: [1, 1, 3], classes: 3, images: 90 }],
+  ['8x8 grey', { input: [8, 8, 1], target: 'class', outputs: 10, images: 1000 }],
+  ['32x32 colour', { input: [32, 32, 3], target: 'class', outputs: 10, images: 500 }],
+  [
+    '32x32 colour, many classes and images',
+    { input: [32, 32, 3], target: 'class', outputs: 100, images: 50_000 },
+  ],
+  ['64x64 colour, two classes', { input: [64, 64, 3], target: 'class', outputs: 2, images: 30 }],
+  ['a line of 28x4', { input: [28, 4, 1], target: 'class', outputs: 5, images: 200 }],
+  ['2x2', { input: [2, 2, 1], target: 'class', outputs: 3, images: 90 }],
+  ['a table of numbers', { input: [7], target: 'number', outputs: 1, images: 300 }],
+  ['1x1', { input: [1, 1, 3], target: 'class', outputs: 3, images: 90 }],
 ];
 
 describe('the pair that is proposed', () => {

@@ -40,6 +40,7 @@ const shapes = (name: string) => {
 function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'): number {
   const [student, teacher] = [network('cnn-2-4', 1), network('cnn-2-4', 2)];
   const pair: PairFacts = {
+    input: 'image',
     target: 'class',
     outputs: classes,
     batch,

@@ -15,6 +15,8 @@ import {
 } from '../../../src/distill/recipe';
 import { hintFactor } from '../../../src/distill/weighting/fixed/schedule';
 import { planRun } from '../../../src/training/plan';
+import { targetRefusal } from '../../../src/distill/target-refusal';
+import { labelledRows } from '../../support/task-sets';
 import { tinyDataset } from '../training/tiny';
 
 describe('reading a recipe', () => {
@@ -101,7 +103,12 @@ describe('what is offered', () => {
       const trainedHere = { ...recipe };
       const { kind, knobs } = trainedHere.teacher;
       if (knobs['source'] !== undefined) trainedHere.teacher = { kind, knobs: { ...knobs, source: 'train' } };
-      expect(() => planRun(trainedHere, tinyDataset()), method.id).not.toThrow();
+      const ofClasses = targetRefusal(trainedHere, 'class') === null;
+      if (!ofClasses) trainedHere.student = { network: 'mlp-8' };
+      if (!ofClasses)
+        trainedHere.teacher = { kind, knobs: { ...trainedHere.teacher.knobs, network: 'mlp-8' } };
+      const dataset = ofClasses ? tinyDataset() : labelledRows();
+      expect(() => planRun(trainedHere, dataset), method.id).not.toThrow();
     }
   });
 

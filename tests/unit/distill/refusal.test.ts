@@ -11,6 +11,7 @@ const traceOf = (name: string) => {
   return description.trace;
 };
 const pairOf = (student: string, teacher: string | null): PairFacts => ({
+  input: 'image',
   target: 'class',
   outputs: 4,
   batch: 32,
@@ -28,7 +29,7 @@ describe('a loss is refused', () => {
   it('by the kind of target that it does not declare', () => {
     const pair: PairFacts = { ...pairOf('cnn-2-4', 'cnn-2-4'), target: 'number' };
     expect(refusalOf(made({ targets: ['class'] }), pair, {})).toBe(
-      '“Made” is for data sets whose targets are classes, and here they are numbers.',
+      'This set’s targets are numbers; “Made” needs classes. Use “Logit matching” or a feature loss.',
     );
     expect(refusalOf(made({ targets: ['class', 'number'] }), pair, {})).toBeNull();
   });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hintsInTorch } from '../../../src/distill/hints/abouts';
+import type { HintAbout } from '../../../src/distill/about';
+import { hintAbouts, hintsInTorch, type HintId } from '../../../src/distill/hints/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/project-zip';
@@ -129,7 +130,8 @@ const recipes: [string, Recipe][] = [
 ];
 
 const named = new Set(recipes.flatMap(([, { hints }]) => hints.map(({ id }) => id)));
-const others = hintsInTorch.filter((id) => !named.has(id));
+const ofClasses = (id: HintId) => (hintAbouts[id] as HintAbout).targets.includes('class');
+const others = hintsInTorch.filter((id) => !named.has(id) && ofClasses(id));
 // A hint that no recipe above names is tried as it stands.
 recipes.push(...others.map((id): [string, Recipe] => [id, recipeWith([id])]));
 

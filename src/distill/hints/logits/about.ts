@@ -1,4 +1,4 @@
-import type { HintAbout } from '../../about';
+import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 
 export const logitsKnobs = defineKnobs({});
@@ -8,8 +8,8 @@ export const logits = {
   title: 'Logit matching',
   kind: 'logits',
   reads: ['output'],
-  targets: ['class'],
-  line: 'The teacher’s logits, number by number.',
+  targets: anyTarget,
+  line: 'The teacher’s outputs before any softmax, number by number: logits of classes or labels, or the numbers themselves.',
   paper: {
     authors: 'Ba, Caruana',
     title: 'Do deep nets really need to be deep?',

@@ -1,5 +1,5 @@
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
-import type { HintFactory } from '../hint';
+import type { Hint, HintFactory } from '../hint';
 import type { logitsKnobs } from './about';
 import { softenedView } from '../method-views';
 
@@ -11,15 +11,18 @@ export function logitLosses(student: Tensor, teacher: Tensor): Tensor1D {
   return tf.mean(tf.squaredDifference(student, teacher), -1);
 }
 
-export const createLogits: HintFactory<typeof logitsKnobs> = () => ({
+const classView: Hint['view'] = (student, teacher) =>
+  softenedView(
+    student.logits,
+    teacher.logits,
+    1,
+    'The loss compares the numbers before the softmax, so even bars too small to be seen count; these are the probabilities that come of them.',
+  );
+
+export const createLogits: HintFactory<typeof logitsKnobs> = ({ pair }) => ({
   module: null,
   losses: (student, teacher) => logitLosses(student.logits, teacher.logits),
-  view: (student, teacher) =>
-    softenedView(
-      student.logits,
-      teacher.logits,
-      1,
-      'The loss compares the numbers before the softmax, so even bars too small to be seen count; these are the probabilities that come of them.',
-    ),
+  // What is answered for the tracked samples is shown beside them anyway: numbers need no view of their own.
+  ...(pair.target === 'class' ? { view: classView } : {}),
   dispose: () => undefined,
 });

@@ -43,6 +43,7 @@ export const mlld = {
   kind: 'logits',
   reads: ['output'],
   targets: ['class'],
+  inputs: ['image'],
   line: 'Answers at five temperatures, how classes occur together and how images resemble each other, on two views of each image.',
   paper: {
     authors: 'Jin, Wang, Lin',

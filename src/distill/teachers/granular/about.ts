@@ -118,5 +118,6 @@ export const granular = {
   badge: 'equal to reference code',
   formula: 'z^t = \\tfrac13\\,(z + z_a + z_d)',
   size: 'first',
+  targets: ['class'],
   knobs: granularKnobs,
 } as const satisfies TeacherAbout<typeof granularKnobs>;

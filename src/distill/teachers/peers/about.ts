@@ -48,5 +48,6 @@ export const peers = {
   badge: 'equal to reference code',
   formula: 'L_k = \\mathrm{CE}_k + \\lambda\\,\\tfrac{1}{K-1}\\sum_{j\\ne k}\\mathrm{KL}(p_j\\|p_k)',
   size: 'free',
+  targets: ['class'],
   knobs: peersKnobs,
 } as const satisfies TeacherAbout<typeof peersKnobs>;

@@ -123,5 +123,6 @@ export const specialists = {
   badge: 'reconstruction',
   formula: 'z_c = \\operatorname{mean}_{b\\,\\ni\\,c}\\,o_{b,c},\\qquad p = \\mathrm{softmax}(z)',
   size: 'first',
+  targets: ['class'],
   knobs: specialistsKnobs,
 } as const satisfies TeacherAbout<typeof specialistsKnobs>;

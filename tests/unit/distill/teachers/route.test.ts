@@ -7,8 +7,11 @@ import {
   nextAnchor,
   relativeHardness,
 } from '../../../../src/distill/teachers/route/anchors';
-import { hardness } from '../../../../src/distill/teachers/route/hardness';
+import { classification } from '../../../../src/distill/tasks/classification';
 import { oneStage, stages } from '../../../../src/distill/teachers/route/segments';
+
+const classes = classification(2);
+const distance = (...answers: Parameters<typeof classes.distance>) => classes.distance(...answers);
 
 describe('equal intervals', () => {
   it('always ends with the converged teacher, in rising order', () => {
@@ -89,17 +92,17 @@ describe('legs', () => {
 describe('hardness', () => {
   it('is zero for equal answers and the mean KL divergence otherwise', () => {
     const teacher = Float32Array.of(2, 0, 0, 1);
-    expect(hardness(teacher, teacher, 2, 1)).toBeCloseTo(0, 6);
+    expect(distance(teacher, teacher, 1)).toBeCloseTo(0, 6);
     const even = new Float32Array(4);
     const kl = (a: number, b: number) => {
       const p = Math.exp(a) / (Math.exp(a) + Math.exp(b));
       return p * Math.log(2 * p) + (1 - p) * Math.log(2 * (1 - p));
     };
-    expect(hardness(teacher, even, 2, 1)).toBeCloseTo((kl(2, 0) + kl(0, 1)) / 2, 5);
-    expect(hardness(teacher, even, 2, 4)).toBeLessThan(hardness(teacher, even, 2, 1));
+    expect(distance(teacher, even, 1)).toBeCloseTo((kl(2, 0) + kl(0, 1)) / 2, 5);
+    expect(distance(teacher, even, 4)).toBeLessThan(distance(teacher, even, 1));
   });
 
   it('stays finite for a student that rules a class out', () => {
-    expect(hardness(Float32Array.of(5, 0), Float32Array.of(0, 500), 2, 1)).toSatisfy(Number.isFinite);
+    expect(distance(Float32Array.of(5, 0), Float32Array.of(0, 500), 1)).toSatisfy(Number.isFinite);
   });
 });

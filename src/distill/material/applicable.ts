@@ -1,0 +1,28 @@
+/** The material's knobs that mean something for a data set. No tensor. */
+import { onlyView, type Dataset } from '../../data/dataset';
+import { appliesTo, type Knob, type ValuesOf } from '../knobs';
+import { materialKnobs } from './about';
+
+type MaterialValues = ValuesOf<typeof materialKnobs>;
+
+/**
+ * Knobs that are declared for other kinds of data take their default.
+ * @returns the values that count, and a sentence for each knob that was turned and is left out
+ */
+export function applicableMaterial(
+  values: MaterialValues,
+  { inputs, target }: Pick<Dataset, 'inputs' | 'target'>,
+): { values: MaterialValues; leftOut: string[] } {
+  const set = { input: inputs[onlyView]!.kind, target: target.kind };
+  const others = Object.entries<Knob>(materialKnobs).filter(([, knob]) => !appliesTo(knob, set));
+  const turned = others.filter(
+    ([name, knob]) => values[name as keyof MaterialValues] !== knob.default && (knob.when?.(values) ?? true),
+  );
+  return {
+    values: { ...values, ...Object.fromEntries(others.map(([name, knob]) => [name, knob.default])) },
+    leftOut: turned.map(
+      ([, { label, for: kinds }]) =>
+        `“${label}” is left out: it is for ${kinds!.inputs?.includes(set.input) === false ? 'images' : 'classes'}.`,
+    ),
+  };
+}
