@@ -111,7 +111,7 @@ export function trackedNumbers(
   const views = pass.methodViews(batch, forward.trace);
   // Without a given label, the loss against the true label is shown.
   const shown = tf.tensor2d(task.encode(shownTargets(material), rows), [rows.length, task.width]);
-  const ce = task.losses(forward.trace.logits, shown);
+  const ce = task.shownLosses(forward.trace.logits, shown);
   const weighed = forward.raw ? weighting.weigh(pass.instances(batch, forward), false) : null;
   const spread = weighed?.spreads;
   const numbers: Record<string, tf.Tensor> = {

@@ -28,6 +28,8 @@ export function classification(classes: number): Task {
     },
 
     losses: softmaxCrossEntropy,
+    shownLosses: (output, targets) =>
+      tf.neg(tf.sum<Tensor1D>(tf.mul(tf.logSoftmax(output as Tensor2D), targets), -1)),
     meanLoss: meanLossOf,
 
     harden: (output) => tf.cast(tf.oneHot(tf.argMax(output, -1), classes), 'float32') as Tensor2D,

@@ -32,6 +32,7 @@ export function multilabel(labels: number): Task {
 
     weighRow: (encoded, row, factor) => void (encoded[row * (labels + 1) + labels]! *= factor),
     losses,
+    shownLosses: losses,
     meanLoss: (output, targets, divisor) => sumOver(losses(output, targets), divisor),
 
     harden(output) {

@@ -58,6 +58,7 @@ export function regression({ mean, deviation }: NumberScale): Task {
 
     weighRow: (encoded, row, factor) => void (encoded[row * (numbers + 1) + numbers]! *= factor),
     losses,
+    shownLosses: losses,
     meanLoss: (output, targets, divisor) => sumOver(losses(output, targets), divisor),
     harden: (output) => tf.concat([output, tf.ones([output.shape[0]!, 1])], 1) as Tensor2D,
 

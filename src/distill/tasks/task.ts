@@ -49,6 +49,8 @@ export interface Task {
    * @returns [B]
    */
   losses(output: Tensor, targets: Tensor): Tensor1D;
+  /** The same in plain ops, for numbers that are shown: a fused kernel may differ in the last digit. */
+  shownLosses(output: Tensor, targets: Tensor): Tensor1D;
   /** The sum of `losses` divided by a number that is not zero. */
   meanLoss(output: Tensor, targets: Tensor, divisor: number): tf.Scalar;
   /** A network's answers [B,outputs] taken as targets [B,width]: the top class, the labels above one half, the numbers. */
