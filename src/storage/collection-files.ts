@@ -1,5 +1,4 @@
 /** Pictures that the user is sorting into classes: one file each, and an index that is written last. */
-import { pack, unpack } from './pack';
 import type { Storage } from './storage';
 
 export interface StoredPicture {
@@ -18,6 +17,9 @@ interface IndexedClass {
   name: string;
   pictures: { key: string; name: string; type: string }[];
 }
+
+/** Loaded on demand, because the first paint reads nothing. */
+const checks = () => import('./checks');
 
 const folder = 'collection';
 const index = `${folder}/index`;
@@ -49,6 +51,7 @@ export async function saveCollection({ files }: Storage, classes: readonly Store
     name,
     pictures: pictures.map((picture) => ({ key: picture.key, name: picture.name, type: picture.bytes.type })),
   }));
+  const { pack } = await checks();
   await files.write(index, [pack(indexed)]);
   for (const key of there) if (!wanted.has(key)) await files.remove(`${folder}/${key}`);
 }
@@ -57,6 +60,7 @@ export async function saveCollection({ files }: Storage, classes: readonly Store
 export async function loadCollection({ files }: Storage): Promise<StoredClass[] | null> {
   const bytes = await files.read(index).catch(() => null);
   if (!bytes) return null;
+  const { unpack } = await checks();
   const classes: StoredClass[] = [];
   for (const { name, pictures } of unpack(bytes) as IndexedClass[]) {
     const found: StoredPicture[] = [];

@@ -1,5 +1,4 @@
 /** Unconfirmed manual edits of a data set, in a small file beside the set. */
-import { pack, unpack } from './pack';
 import type { Storage } from './storage';
 
 /** The class of each image after the edit. */
@@ -9,6 +8,9 @@ export interface EditDraft {
   readonly labels: Int32Array;
 }
 
+/** Loaded on demand, because the first paint reads nothing. */
+const checks = () => import('./checks');
+
 const folder = 'drafts';
 
 /** Path of the draft for a set, named by digest or by the id of a bundled one. */
@@ -16,8 +18,9 @@ const pathOf = (set: string) => `${folder}/${set}`;
 
 /** Replaces the stored edits; null deletes them. @throws DOMException, StorageFault */
 export async function saveEditDraft({ files }: Storage, set: string, edit: EditDraft | null): Promise<void> {
-  if (edit) await files.write(pathOf(set), [pack({ classes: [...edit.classes], labels: edit.labels })]);
-  else await files.remove(pathOf(set));
+  if (!edit) return files.remove(pathOf(set));
+  const { pack } = await checks();
+  await files.write(pathOf(set), [pack({ classes: [...edit.classes], labels: edit.labels })]);
 }
 
 /** @returns null when there are none, or they are for another number of images */
@@ -28,6 +31,7 @@ export async function loadEditDraft(
 ): Promise<EditDraft | null> {
   const bytes = await files.read(pathOf(set)).catch(() => null);
   if (!bytes) return null;
+  const { unpack } = await checks();
   let draft: EditDraft;
   try {
     draft = unpack(bytes) as EditDraft;

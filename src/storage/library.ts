@@ -10,7 +10,7 @@ import { bytesOf, type RunId, type RunLabel, type RunProgress } from './schema';
 import type { Storage } from './storage';
 
 /** Loaded on demand, because the first paint reads nothing. */
-const checks = () => import('./run-contents');
+const checks = () => import('./checks');
 
 export interface StoredRun {
   label: RunLabel;

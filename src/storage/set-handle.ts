@@ -6,12 +6,11 @@
 import { onlyView, type Dataset, type Split } from '../data/dataset';
 import { digestOf } from './digest';
 import { StorageFault } from './faults';
-import { packParts, unpackOutline, unpackViews } from './pack';
 import type { DatasetRef } from './schema';
 import type { SplitOutline } from './set-contents';
 
 /** Loaded on demand, because the first paint reads nothing. */
-const contents = () => import('./set-contents');
+const checks = () => import('./checks');
 
 /** Where the rows of one view lie in the file of a set. */
 export interface StoredRows {
@@ -62,7 +61,8 @@ export interface PackedSet {
 
 /** Packs a set and computes its digest: equal inputs, targets and names have the same digest everywhere. */
 export async function packSet(dataset: Dataset): Promise<PackedSet> {
-  const parts = packParts((await contents()).packedForm(dataset));
+  const { packParts, packedForm } = await checks();
+  const parts = packParts(packedForm(dataset));
   return { about: dataset, hash: await digestOf(parts), parts };
 }
 
@@ -77,7 +77,8 @@ export async function heldSet({ parts, hash }: Pick<PackedSet, 'parts' | 'hash'>
  * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
  */
 export async function openSet(file: Blob, key: string, stored: boolean): Promise<SetHandle> {
-  const found = await (await contents()).soundOutline(file, await unpackOutline(file));
+  const { soundOutline, unpackOutline } = await checks();
+  const found = await soundOutline(file, await unpackOutline(file));
   if (!found) throw damagedSet();
   const { train, test, ...about } = found;
   return withImages({ ...about, train: handleOf(train), test: handleOf(test), key, file, stored });
@@ -89,7 +90,8 @@ export async function openSet(file: Blob, key: string, stored: boolean): Promise
  */
 export async function unpackSet(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Dataset> {
   if ((await digestOf([bytes])) !== hash) throw damagedSet();
-  const dataset = (await contents()).soundDataset(unpackViews(bytes));
+  const { soundDataset, unpackViews } = await checks();
+  const dataset = soundDataset(unpackViews(bytes));
   if (!dataset) throw damagedSet();
   return dataset;
 }

@@ -1,13 +1,12 @@
 /** The user's own teachers, each stored once under the checksum of its files. */
 import { digestOf } from './digest';
 import { StorageFault } from './faults';
-import { packParts, unpack } from './pack';
 import type { ImportedTeacher, RunLabel, TeacherFile } from './schema';
 import { soundLabel } from './stored-rows';
 import type { Storage } from './storage';
 
 /** Loaded on demand, because the first paint reads nothing. */
-const checks = () => import('./run-contents');
+const checks = () => import('./checks');
 
 /** Held while one teacher is written or removed, so that two tabs do not do both. */
 const gate = (id: string) => `retort/teachers/${id}`;
@@ -29,11 +28,13 @@ export interface HeldTeacher {
   file: Blob;
 }
 
-export function heldTeacher({ about, files }: WholeTeacher): HeldTeacher {
+export async function heldTeacher({ about, files }: WholeTeacher): Promise<HeldTeacher> {
+  const { packParts } = await checks();
   return { about, file: new Blob(packParts(files)) };
 }
 
 export async function readHeldTeacher({ about, file }: HeldTeacher): Promise<WholeTeacher> {
+  const { unpack } = await checks();
   return { about, files: unpack(new Uint8Array(await file.arrayBuffer())) as TeacherFile[] };
 }
 
@@ -59,6 +60,7 @@ export async function storeTeacher(
   await locks.request(gate(id), async () => {
     if (await database.get('teachers', id)) return;
     const path = pathOf(id);
+    const { packParts } = await checks();
     const parts = packParts(contents);
     await files.write(path, parts);
     const bytes = parts.reduce((sum, { length }) => sum + length, 0);
@@ -75,9 +77,8 @@ export async function loadTeacher(
   const bytes = stored && (await files.read(stored.path).catch(() => null));
   if (!bytes) return null;
   const isWhole = (await digestOf([bytes])) === stored.digest;
-  const teacher = isWhole
-    ? (await checks()).soundTeacher({ about: stored.about, files: unpack(bytes) })
-    : null;
+  const { soundTeacher, unpack } = await checks();
+  const teacher = isWhole ? soundTeacher({ about: stored.about, files: unpack(bytes) }) : null;
   if (!teacher)
     throw new StorageFault('damaged', 'The stored teacher of this recipe is damaged. Choose its file again.');
   return teacher;

@@ -22,7 +22,7 @@ export class OpenTeachers {
       );
     if (stored) return null;
     // The copy stays while the page is open.
-    const held = heldTeacher(teacher);
+    const held = await heldTeacher(teacher);
     this.hold(held);
     return held;
   }

@@ -92,7 +92,7 @@ const post = serve<TrainingProtocol>({
       const known = teacher === null ? null : await teachers.atHand(teacher);
       return {
         set: set === null ? null : await sets.lend(set),
-        teacher: known && heldTeacher(known),
+        teacher: known && (await heldTeacher(known)),
       };
     },
     findTeacher: ({ file }) =>
