@@ -197,6 +197,7 @@ export function onBackground(rgba: ArrayLike<number>, brightness: number): Float
 
 function keepLabels(labels: Labels, keep: Uint8Array, count: number): Labels {
   if (count === keep.length) return labels;
+  if (labels.kind === 'several') return { ...labels, values: labels.values.filter((_, i) => keep[i] === 1) };
   if (labels.kind === 'texts')
     return { kind: 'texts', values: labels.values.filter((_, i) => keep[i] === 1) };
   return { kind: 'numbers', values: Array.from(labels.values).filter((_, i) => keep[i] === 1) };

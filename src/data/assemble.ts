@@ -1,21 +1,21 @@
 /** Turns a reader's raw data set into a data set: classes, split, checks. */
 import { classCounts, classesOf } from './classes';
-import type { LabelledImages, ImageSplit } from './labelled-images';
+import { onlyView, type Dataset } from './dataset';
+import { splitOf } from './drawn/split-of';
+import { classParts, targetsBesideClasses } from './image-targets';
+import { pickedTargets, type InstanceTargets } from './instance-targets';
+import { datasetOfImages, type LabelledImages, type ImageSplit } from './labelled-images';
 import type { RawDataset } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { addDataWarnings } from './data-warnings';
 import { splitMarks } from './train-test-split';
 
 /**
- * Applies the rules that all formats share. The image buffer of the raw data set is rearranged in place and becomes
- * the data set's. Data warnings are added to the context. Throws a refusal when the images are no data set: no
+ * Applies the rules that all formats of images share. The image buffer of the raw data set is rearranged in place and
+ * becomes the data set's. Data warnings are added to the context. Throws a refusal when the images are no data set: no
  * images, one class, a class of one image, labels that are no classes, or a limit exceeded.
  */
-export async function assemble(
-  raw: RawDataset,
-  title: string,
-  context: ImportContext,
-): Promise<LabelledImages> {
+export async function assemble(raw: RawDataset, title: string, context: ImportContext): Promise<Dataset> {
   context.progress('Putting the data set together');
   const { height, width, channels, parts } = raw;
   const total = parts.reduce((sum, part) => sum + part.count, 0);
@@ -25,7 +25,9 @@ export async function assemble(
   }
   const size = height * width * channels;
   context.checkSize(total, size);
-  const { names, numbers } = classesOf(parts, raw.names, context);
+  const targets = targetsBesideClasses(raw, context);
+  if (targets) return withTargets(raw, targets, title, context);
+  const { names, numbers } = classesOf(classParts(parts), raw.names, context);
   const labels = joined(numbers, total);
   const marks = splitMarks(parts, labels, names, context);
   const [train, test] = arrange(raw.images, size, labels, marks);
@@ -42,7 +44,31 @@ export async function assemble(
   refuseTinyClasses(dataset);
   refuseDisjointSplits(dataset);
   await addDataWarnings(dataset, context);
-  return dataset;
+  return datasetOfImages(dataset);
+}
+
+/** Images whose targets are numbers or several labels. */
+function withTargets(
+  { height, width, channels, images, parts }: RawDataset,
+  targets: InstanceTargets,
+  title: string,
+  context: ImportContext,
+): Dataset {
+  const { spec, strata, names, each } = targets;
+  const marks = splitMarks(parts, strata, names, context, { instances: 'images', each });
+  // Images are rearranged with their numbers, by which their targets are found.
+  const [train, test] = arrange(images, height * width * channels, Int32Array.from(marks.keys()), marks);
+  const part = ({ images: pixels, labels: rows, count }: ImageSplit) =>
+    splitOf(count, { values: pixels, shape: [height, width, channels] }, pickedTargets(targets, rows));
+  return {
+    id: 'upload',
+    title,
+    task: spec.kind === 'number' ? 'regression' : 'multilabel',
+    inputs: { [onlyView]: { kind: 'image', height, width, channels } },
+    target: spec,
+    train: part(train),
+    test: part(test),
+  };
 }
 
 function joined(numbers: readonly Int32Array[], total: number): Int32Array {

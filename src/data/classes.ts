@@ -1,10 +1,12 @@
 /** Class numbers and names from labels as they were written. */
 import { mostCharacters, shortened } from '../limits/texts';
 import type { ImageSplit } from './labelled-images';
-import type { Labels, RawPart } from './raw-dataset';
+import type { ClassLabels, RawPart } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 import { byCodePoint } from './paths';
+
+type ClassPart = RawPart & { labels: ClassLabels };
 
 export interface Classes {
   names: string[];
@@ -17,7 +19,7 @@ export interface Classes {
  * number, or its entry in a list of names beside the data. Throws a refusal for labels that are no classes.
  */
 export function classesOf(
-  parts: readonly RawPart[],
+  parts: readonly ClassPart[],
   given: readonly string[] | null,
   context: ImportContext,
 ): Classes {
@@ -38,7 +40,7 @@ export function classesOf(
   return { names: texts, numbers: numbered(parts, texts, String) };
 }
 
-function refuseNoClassNumbers(parts: readonly RawPart[]): void {
+function refuseNoClassNumbers(parts: readonly ClassPart[]): void {
   for (const { labels, count } of parts)
     for (let i = 0; i < count; i++) {
       const label = Number(labelAt(labels, i));
@@ -50,12 +52,12 @@ function refuseNoClassNumbers(parts: readonly RawPart[]): void {
 
 type Label = number | string;
 
-function labelAt(labels: Labels, i: number): Label {
+function labelAt(labels: ClassLabels, i: number): Label {
   return labels.values[i]!;
 }
 
 function distinct<T>(
-  parts: readonly RawPart[],
+  parts: readonly ClassPart[],
   read: (label: Label) => T,
   total: number,
   context: ImportContext,
@@ -80,7 +82,7 @@ function distinct<T>(
 }
 
 function numbered<T>(
-  parts: readonly RawPart[],
+  parts: readonly ClassPart[],
   order: readonly T[],
   read: (label: Label) => T,
 ): Int32Array[] {

@@ -9,7 +9,6 @@ import { withoutDuplicates } from './duplicate-files';
 import { classNames, labelsOf, onlyView, type Dataset } from './dataset';
 import { describeContents, describeTarget } from './describe-set';
 import type { ColumnReport, ImportFile, ImportReport, ImportResult } from './import-report';
-import { datasetOfImages } from './labelled-images';
 import { assembleTable } from './tables/assemble-table';
 import type { Aside, Format } from './formats/dataset-format';
 import { isTableOfImages } from './formats/csv';
@@ -60,9 +59,12 @@ async function read(
   noteOthers(opened, format, context);
   const reading = await format.read(sources, asideOf(opened, format), context);
   context.format = formatName(reading.format, opened.container, sources);
-  const title = shortened(titleOf(files), mostCharacters.label);
+  const title = shortened(
+    titleOf(files) ?? ('table' in reading ? 'My table' : 'My images'),
+    mostCharacters.label,
+  );
   if ('table' in reading) return assembleTable(reading.table, title, context);
-  return { dataset: datasetOfImages(await assemble(reading.raw, title, context)) };
+  return { dataset: await assemble(reading.raw, title, context) };
 }
 
 /**
@@ -129,12 +131,13 @@ function isNpyName({ path }: Source): boolean {
   return /\.npy$/i.test(path);
 }
 
-function titleOf(files: readonly ImportFile[]): string {
+/** Null where the files have no name in common. */
+function titleOf(files: readonly ImportFile[]): string | null {
   const paths = files.map(({ path }) => tidyPath(path));
   const first = paths[0] ?? '';
   const folder = first.includes('/') ? first.slice(0, first.indexOf('/')) : '';
   if (folder !== '' && paths.every((path) => path.startsWith(`${folder}/`))) return folder;
-  return paths.length === 1 ? stem(baseName(first)) || first : 'My data';
+  return paths.length === 1 ? stem(baseName(first)) || first : null;
 }
 
 function loadedReport(dataset: Dataset, context: ImportContext): ImportReport {
@@ -197,8 +200,7 @@ function namingFiles(sentence: string, files: readonly ImportFile[]): string {
 function inWords(files: readonly ImportFile[]): string {
   const names = files.slice(0, 2).map(({ path }) => baseName(tidyPath(path)));
   if (files.length <= 2) return names.join(' and ');
-  const title = titleOf(files);
-  return title === 'My data' ? plural(files.length, 'file') : title;
+  return titleOf(files) ?? plural(files.length, 'file');
 }
 
 function notesOf({ warnings, skipped, skippedCount, guesses }: ImportContext) {

@@ -8,7 +8,7 @@ import type { Placed } from './class-folders';
 import { Unreadable, type Source } from './source';
 import { rowsOf, separatorIn } from './text-table';
 
-const labelTitle = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
+const labelTitles = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
 /** Sample submissions of contests: their labels are placeholders. */
 const formName = /submission|sample_?answer/i;
 
@@ -34,7 +34,7 @@ export async function placeByTable<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
   context: ImportContext,
-): Promise<Placed<T>[] | null> {
+): Promise<{ placed: Placed<T>[]; labelTitle: string | null } | null> {
   const used = await tablesAbout(pictures, tables, context);
   if (used.length === 0) return null;
   const names = inWords(used.map(({ source }) => source.where));
@@ -49,7 +49,7 @@ export async function placeByTable<T extends Item>(
       placed.push({ item, role: roleOfPath(item.path) ?? found.table.role, className: found.row.label });
     else if (!left.noted.has(item)) context.skip(item.where, `is not in ${names}`);
   }
-  return placed;
+  return { placed, labelTitle: used[0]!.labelTitle };
 }
 
 interface LabelRow {
@@ -64,6 +64,8 @@ interface LabelTable<T> {
   role: Role | null;
   /** Whether a header names the label column. */
   titled: boolean;
+  /** Of the label column, as written. */
+  labelTitle: string | null;
   matches: { row: LabelRow; match: Match<T> }[];
 }
 
@@ -82,10 +84,16 @@ async function tablesAbout<T extends Item>(
       context.warn(`${source.where} is a sample submission by its name, so its labels were not used.`);
       continue;
     }
-    const { titles, titled, rows } = await labelsIn(source, context);
+    const { titles, titled, labelTitle, rows } = await labelsIn(source, context);
     const matches = rows.map((row) => ({ row, match: files.find(source.path, row.name) }));
     if (matches.every(({ match }) => match.kind === 'none')) continue;
-    const table: LabelTable<T> = { source, role: soleRole(baseName(source.path)), titled, matches };
+    const table: LabelTable<T> = {
+      source,
+      role: soleRole(baseName(source.path)),
+      titled,
+      labelTitle,
+      matches,
+    };
     groups.set(titles, [...(groups.get(titles) ?? []), table]);
   }
   const about = [...groups.values()].filter((group) => listAFolder(group, sizes));
@@ -215,11 +223,12 @@ interface LabelList {
   /** Titles of all columns, joined; empty without a header. */
   titles: string;
   titled: boolean;
+  labelTitle: string | null;
   rows: LabelRow[];
 }
 
 async function labelsIn(table: Source, context: ImportContext): Promise<LabelList> {
-  const list: LabelList = { titles: '', titled: false, rows: [] };
+  const list: LabelList = { titles: '', titled: false, labelTitle: null, rows: [] };
   const separator = await separatorIn(table);
   if (separator === null) return list;
   let columns: { file: number; label: number } | null = null;
@@ -230,7 +239,8 @@ async function labelsIn(table: Source, context: ImportContext): Promise<LabelLis
         // The first row is a header unless it names a picture.
         if (!isPictureFile(cells[columns.file] ?? '')) {
           list.titles = cells.map((cell) => cell.trim().toLowerCase()).join('\n');
-          list.titled = labelTitle.test((cells[columns.label] ?? '').trim());
+          list.labelTitle = (cells[columns.label] ?? '').trim() || null;
+          list.titled = labelTitles.test(list.labelTitle ?? '');
           continue;
         }
       }
@@ -249,7 +259,7 @@ async function labelsIn(table: Source, context: ImportContext): Promise<LabelLis
  * or is the next.
  */
 function columnsOf(first: readonly string[]): { file: number; label: number } {
-  const labelled = first.findIndex((cell) => labelTitle.test(cell.trim()));
+  const labelled = first.findIndex((cell) => labelTitles.test(cell.trim()));
   const filed = first.findIndex((cell) => isPictureFile(cell) || /file|image|path|^id$/i.test(cell));
   const file = filed >= 0 ? filed : labelled === 0 ? 1 : 0;
   return { file, label: labelled >= 0 && labelled !== file ? labelled : file === 0 ? 1 : 0 };

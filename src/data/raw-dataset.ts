@@ -2,7 +2,19 @@
 import type { Role } from './paths';
 
 /** Labels before they become class numbers. */
-export type Labels = { kind: 'numbers'; values: ArrayLike<number> } | { kind: 'texts'; values: string[] };
+export type Labels = ClassLabels | SeveralLabels;
+
+/** One label per image. */
+export type ClassLabels =
+  | { kind: 'numbers'; values: ArrayLike<number> }
+  | { kind: 'texts'; values: string[] };
+
+/** Several labels per image: per image a row of `width` zeros and ones. */
+export interface SeveralLabels {
+  kind: 'several';
+  width: number;
+  values: Uint8Array[];
+}
 
 /** A contiguous range of images that the files assign to one split. */
 export interface RawPart {
@@ -22,4 +34,6 @@ export interface RawDataset {
   parts: RawPart[];
   /** Names for numeric labels, from a file beside the data. */
   names: string[] | null;
+  /** Title of the labels, such as that of their column. */
+  labelTitle?: string;
 }

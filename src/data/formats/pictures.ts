@@ -4,6 +4,7 @@ import type { RawDataset } from '../raw-dataset';
 import type { ImportContext } from '../import-context';
 import { isFlat, placeByTable } from '../label-table';
 import { labelsFromTexts } from '../labels';
+import { roleOfPath } from '../paths';
 import { pictureKind } from '../picture-header';
 import type { Source } from '../source';
 import { rawFromPictures } from './decode-pictures';
@@ -17,11 +18,37 @@ export const pictures: Format = {
     const byHand = placeByHand(sources, context);
     if (byHand) return { format: 'pictures by class', raw: await rawFromPictures(byHand, context) };
     const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, context) : null;
-    const raw = await rawFromPictures(byTable ?? placeInClasses(sources, context), context);
+    if (byTable) {
+      const raw = withNumberLabels(await rawFromPictures(byTable.placed, context));
+      return { format: 'class folders', raw: { ...raw, labelTitle: byTable.labelTitle ?? 'number' } };
+    }
+    const byNumber = isFlat(sources) ? placeByNumber(sources) : null;
+    if (byNumber) {
+      context.warn(
+        `The number at the end of each file name, such as “${byNumber[0]!.item.path}”, is what is learned.`,
+      );
+      return {
+        format: 'pictures with numbers',
+        raw: withNumberLabels(await rawFromPictures(byNumber, context)),
+      };
+    }
     // Folder names stay texts, even "0" and "10"; whole numbers in a table are numbers.
-    return { format: 'class folders', raw: byTable ? withNumberLabels(raw) : raw };
+    return { format: 'class folders', raw: await rawFromPictures(placeInClasses(sources, context), context) };
   },
 };
+
+/** "hand_37.5.png": a number with decimals at the end of a file name. Whole numbers there only count the files. */
+const endsInNumber = /[_=]([-+]?\d+\.\d+)\.[a-z]+$/i;
+
+/** Pictures whose file names all end in a number with decimals; null for any others. */
+function placeByNumber(sources: readonly Source[]): Placed<Source>[] | null {
+  const placed = sources.map((item) => ({
+    item,
+    role: roleOfPath(item.path),
+    className: endsInNumber.exec(item.path)?.[1] ?? '',
+  }));
+  return placed.every(({ className }) => className !== '') ? placed : null;
+}
 
 /** Pictures that the user put into classes on the page; null when there are none. */
 function placeByHand(sources: readonly Source[], context: ImportContext): Placed<Source>[] | null {

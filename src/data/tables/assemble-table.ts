@@ -1,9 +1,10 @@
 /** Turns a table of columns into a data set: target, split, vectors. */
 import { mostCharacters, shortened } from '../../limits/texts';
-import { onlyView, type Dataset, type TargetSpec } from '../dataset';
+import { onlyView, type Dataset } from '../dataset';
 import { splitOf } from '../drawn/split-of';
 import { Refusal, type ImportContext } from '../import-context';
 import type { ColumnReport } from '../import-report';
+import { labelTargets, numberTargets, pickedTargets, type InstanceTargets } from '../instance-targets';
 import { counted, plural } from '../limits';
 import { byCodePoint, roleOf, type Role } from '../paths';
 import { splitMarks } from '../train-test-split';
@@ -13,18 +14,9 @@ import { chooseTarget } from './target';
 import type { TableColumn } from './table-column';
 
 /** Targets of the rows that have one. */
-interface TargetRows {
-  spec: TargetSpec;
+interface TargetRows extends InstanceTargets {
   /** Rows of the table. */
   rows: Int32Array;
-  /** Values per row. */
-  width: number;
-  values: Int32Array | Float32Array | Uint8Array;
-  /** What a split keeps the shares of: a number 0..K-1 per row, and their names. */
-  strata: Int32Array;
-  names: string[];
-  /** "of each class" */
-  each: string;
 }
 
 const tasks = { class: 'classification', number: 'regression', labels: 'multilabel' } as const;
@@ -78,13 +70,6 @@ function refuseFewRows(rows: number, where: string): void {
     throw new Refusal(`${where} has ${plural(rows, 'row')}; a table needs at least ${fewestRows}.`);
 }
 
-function pickedTargets({ spec, values, width }: TargetRows, rows: readonly number[]) {
-  const Values = values.constructor as new (length: number) => typeof values;
-  const out = new Values(rows.length * width);
-  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
-  return { values: out, shape: spec.kind === 'class' ? [] : [width] };
-}
-
 function targetsOf(
   table: ColumnTable,
   { kind, columns }: ReturnType<typeof chooseTarget>,
@@ -100,7 +85,13 @@ function targetsOf(
     else without++;
   if (without > 0) context.skip(table.where, `${plural(without, 'row has', 'rows have')} no target`, without);
   if (kind === 'class') return classTargets(table, own[0]!, rows, context);
-  return kind === 'number' ? numberTargets(own[0]!, rows) : labelTargets(own, rows);
+  if (kind === 'number') {
+    const values = Float32Array.from(rows, (row) => own[0]!.numberAt(row));
+    return { ...numberTargets(values, own[0]!.name), rows: Int32Array.from(rows) };
+  }
+  const values = Uint8Array.from(rows.flatMap((row) => own.map((column) => column.numberAt(row))));
+  const names = own.map(({ name }) => name);
+  return { ...labelTargets(values, names), rows: Int32Array.from(rows) };
 }
 
 function classTargets(
@@ -133,37 +124,6 @@ function classTargets(
 function inClassOrder(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   return Number.isNaN(x) || Number.isNaN(y) ? byCodePoint(a, b) : x - y;
-}
-
-/** Groups of which a split of numbers keeps the shares. */
-const quantiles = 10;
-
-function numberTargets(column: TableColumn, all: readonly number[]): TargetRows {
-  const rows = Int32Array.from(all);
-  const values = Float32Array.from(rows, (row) => column.numberAt(row));
-  const order = [...rows.keys()].sort((a, b) => values[a]! - values[b]! || a - b);
-  const strata = new Int32Array(rows.length);
-  for (const [rank, at] of order.entries()) strata[at] = Math.floor((rank * quantiles) / rows.length);
-  const names = Array.from({ length: quantiles }, (_, i) => `tenth ${i + 1}`);
-  const { name, unit } = withUnit(column.name);
-  const spec = { kind: 'number' as const, names: [name], units: [unit] };
-  return { spec, rows, width: 1, values, strata, names, each: 'of each tenth of the numbers' };
-}
-
-/** "Body mass (g)" is a name and a unit. */
-function withUnit(title: string): { name: string; unit: string } {
-  const found = /^(.*\S)\s*[([]([^()[\]]{1,12})[)\]]$/.exec(title);
-  return found ? { name: found[1]!, unit: found[2]!.trim() } : { name: title, unit: '' };
-}
-
-function labelTargets(columns: readonly TableColumn[], all: readonly number[]): TargetRows {
-  const rows = Int32Array.from(all);
-  const values = new Uint8Array(rows.length * columns.length);
-  for (const [i, row] of rows.entries())
-    for (const [k, column] of columns.entries()) values[i * columns.length + k] = column.numberAt(row);
-  const spec = { kind: 'labels' as const, names: columns.map(({ name }) => name) };
-  const strata = new Int32Array(rows.length);
-  return { spec, rows, width: columns.length, values, strata, names: ['all rows'], each: 'of the rows' };
 }
 
 const splitTitle = /^(split|set|subset|partition|fold|usage|part)$/i;

@@ -1,0 +1,58 @@
+/** What is learned of images: numbers or several labels, where their labels are no classes. */
+import { labelTargets, numberTargets, type InstanceTargets } from './instance-targets';
+import type { ImportContext } from './import-context';
+import type { ClassLabels, Labels, RawDataset, RawPart } from './raw-dataset';
+
+/** More different values than this are rather numbers than classes. */
+const mostClassValues = 20;
+
+/** Null where the labels are classes. Asks where whole numbers may be both. */
+export function targetsBesideClasses(
+  { parts, names, labelTitle }: Pick<RawDataset, 'parts' | 'names' | 'labelTitle'>,
+  context: ImportContext,
+): InstanceTargets | null {
+  const width = parts.reduce((most, { labels }) => (labels.kind === 'several' ? labels.width : most), 0);
+  if (width > 0) return severalLabels(parts, width, names);
+  if (!parts.every(({ labels }) => labels.kind === 'numbers')) return null;
+  const values = Float32Array.from(parts.flatMap(({ labels }) => Array.from(labels.values, Number)));
+  return areNumbers(values, context) ? numberTargets(values, labelTitle ?? 'number') : null;
+}
+
+/** The labels of parts that are classes. */
+export function classParts(parts: readonly RawPart[]): (RawPart & { labels: ClassLabels })[] {
+  return parts.filter((part): part is RawPart & { labels: ClassLabels } => part.labels.kind !== 'several');
+}
+
+const kinds = [
+  { value: 'class', text: 'classes' },
+  { value: 'number', text: 'numbers' },
+] as const;
+
+function areNumbers(values: Float32Array, context: ImportContext): boolean {
+  const hasDecimals = values.some((value) => !Number.isInteger(value));
+  const isMany = new Set(values).size > mostClassValues;
+  if (!values.every(Number.isFinite) || !(hasDecimals || isMany)) return false;
+  return (
+    context.pick('targetKind', 'Labels are', kinds, hasDecimals && isMany ? 'number' : 'class') === 'number'
+  );
+}
+
+function severalLabels(
+  parts: readonly RawPart[],
+  width: number,
+  names: readonly string[] | null,
+): InstanceTargets {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const values = new Uint8Array(count * width);
+  let at = 0;
+  for (const { labels, count: own } of parts)
+    for (let i = 0; i < own; i++) values.set(rowOf(labels, i, width), width * at++);
+  const titles = Array.from({ length: width }, (_, i) => names?.[i] ?? String(i));
+  return labelTargets(values, titles);
+}
+
+/** A part in which each row has one label was read as class numbers. */
+function rowOf({ kind, values }: Labels, i: number, width: number): Uint8Array {
+  if (kind === 'several') return values[i]!;
+  return Uint8Array.from({ length: width }, (_, k) => Number(k === Number(values[i])));
+}
