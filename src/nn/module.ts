@@ -3,7 +3,7 @@ import type { TensorOpsOptions } from '../engine/composed';
 import { opsOverTensors } from '../engine/fused';
 import type { Initializer, JoinOps } from '../engine/ops';
 import { tf } from '../engine/tf';
-import type { RandomStream } from '../random/streams';
+import { RandomStream } from '../random/streams';
 import type { ParameterSpec } from './describe';
 import { fromTorchLayout, toTorchLayout, torchShape, type NamedArray } from './layouts';
 import type { Observed } from './observed';
@@ -23,6 +23,9 @@ export interface ModuleOpsOptions {
   /** The factors of a dropout layer in training, by name; without it nothing is dropped. */
   dropout?: (name: string) => tf.Tensor;
 }
+
+/** A stream that a network's first values are drawn from, or the values, in PyTorch's names and layouts. */
+export type FirstValues = RandomStream | readonly NamedArray[];
 
 /** Makes variables' names unique, because TensorFlow.js registers them globally. */
 let created = 0;
@@ -44,14 +47,17 @@ export class Module {
   }
 
   /**
-   * Creates the variables. First values are drawn from `random` in the order of `specs`. `scope` is a prefix of the
-   * variables' names, for debugging only.
+   * Creates the variables. `scope` is a prefix of the variables' names, for debugging only.
+   * @param values drawn in the order of `specs`, or given; given ones are checked before anything is created
+   * @throws Error with a sentence that names the first mismatch of given values
    */
-  static create(specs: readonly ParameterSpec[], random: RandomStream, scope: string): Module {
+  static create(specs: readonly ParameterSpec[], values: FirstValues, scope: string): Module {
+    const valuesOf = values instanceof RandomStream ? drawn(values) : given(specs, values);
     const prefix = `${scope}#${++created}`;
     const variables = new Map<string, tf.Variable>();
-    for (const { name, shape, init, kind } of specs) {
-      const first = tf.tensor(initialValues(init, shape, random), shape);
+    for (const spec of specs) {
+      const { name, shape, kind } = spec;
+      const first = tf.tensor(valuesOf(spec), shape);
       variables.set(name, tf.variable(first, kind === 'weight', `${prefix}/${name}`));
       first.dispose();
     }
@@ -84,13 +90,9 @@ export class Module {
    * @throws Error with a sentence that names the first mismatch
    */
   loadState(state: readonly NamedArray[]): void {
-    const problem = stateProblem(this.specs, state);
-    if (problem) throw new Error(problem);
-    const given = new Map(state.map((entry) => [entry.name, entry]));
-    for (const { name, shape } of this.specs)
-      tf.tidy(() =>
-        this.variable(name).assign(tf.tensor(fromTorchLayout(given.get(name)!.data, shape), shape)),
-      );
+    const valuesOf = given(this.specs, state);
+    for (const spec of this.specs)
+      tf.tidy(() => this.variable(spec.name).assign(tf.tensor(valuesOf(spec), spec.shape)));
   }
 
   /** Copies parameters and statistics from a module with the same specs. */
@@ -118,6 +120,20 @@ function known(variables: ReadonlyMap<string, tf.Variable>, name: string): tf.Va
   const variable = variables.get(name);
   if (!variable) throw new Error(`No parameter is called ${name}`);
   return variable;
+}
+
+type ValuesOf = (spec: ParameterSpec) => Float32Array;
+
+function drawn(random: RandomStream): ValuesOf {
+  return ({ init, shape }) => initialValues(init, shape, random);
+}
+
+/** @throws Error with a sentence that names the first mismatch */
+function given(specs: readonly ParameterSpec[], state: readonly NamedArray[]): ValuesOf {
+  const problem = stateProblem(specs, state);
+  if (problem) throw new Error(problem);
+  const arrays = new Map(state.map((entry) => [entry.name, entry.data]));
+  return ({ name, shape }) => fromTorchLayout(arrays.get(name)!, shape);
 }
 
 function initialValues(init: Initializer, shape: readonly number[], random: RandomStream): Float32Array {

@@ -3,7 +3,7 @@ import type { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
 import { planDefinition, planNetwork, type DropoutSpec } from './describe';
 import { Dropout } from './dropout';
-import { Module, type ModuleOpsOptions } from './module';
+import { Module, type FirstValues, type ModuleOpsOptions } from './module';
 import type { JoinedDefinition } from './networks/define-network';
 
 /** The outputs of a network on a batch, as tensors. */
@@ -48,25 +48,26 @@ export class Network {
   }
 
   /**
-   * Builds the network called `name` (see `network-names.ts`) with first values drawn from `random`.
-   * @throws Error with a sentence for the user when there is no such network or the images are too small for it
+   * Builds the network called `name` (see `network-names.ts`).
+   * @throws Error with a sentence for the user when there is no such network, the images are too small for it, or
+   *   given values do not fit it
    */
-  static create(name: string, input: InputShape, classes: number, random: RandomStream): Network {
-    return Network.planned(planNetwork(name, input, classes), name, input, classes, random);
+  static create(name: string, input: InputShape, classes: number, values: FirstValues): Network {
+    return Network.planned(planNetwork(name, input, classes), name, input, classes, values);
   }
 
   /**
    * Builds a network from a definition; `name` is for display.
-   * @throws Error with a sentence for the user when the images are too small for it
+   * @throws Error with a sentence for the user when the images are too small for it, or given values do not fit it
    */
   static joined(
     define: JoinedDefinition,
     name: string,
     input: InputShape,
     classes: number,
-    random: RandomStream,
+    values: FirstValues,
   ): Network {
-    return Network.planned(planDefinition(define, name, input), name, input, classes, random);
+    return Network.planned(planDefinition(define, name, input), name, input, classes, values);
   }
 
   private static planned(
@@ -74,10 +75,10 @@ export class Network {
     name: string,
     input: InputShape,
     classes: number,
-    random: RandomStream,
+    values: FirstValues,
   ): Network {
     if ('problem' in plan) throw new Error(plan.problem);
-    const module = Module.create(plan.description.parameters, random, name);
+    const module = Module.create(plan.description.parameters, values, name);
     return new Network(name, input, classes, module, plan.define, plan.description.dropouts);
   }
 

@@ -47,9 +47,8 @@ export async function inspectTeacher(
   const classes = classNames(dataset).length;
   const found = readForeignNetwork(files, { input, classes });
   const normalisation = found.normalisation ?? source.normalisation(rowsOf(dataset.train));
-  const network = Network.create(found.network, input, classes, RandomStream.fork(0, 'foreign'));
+  const network = Network.create(found.network, input, classes, found.weights);
   try {
-    network.module.loadState(found.weights);
     const answers: LogitsFn = (images) => network.forward(images, { training: false }).logits;
     const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, dataset.test);
     return {

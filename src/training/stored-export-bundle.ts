@@ -3,7 +3,6 @@ import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
 import { Network } from '../nn/network';
-import { RandomStream } from '../random/streams';
 import type { FetchAsset, ImportedFiles } from './asset-readers';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
@@ -32,10 +31,9 @@ export async function storedExportBundle(
 ): Promise<ExportBundle> {
   const plan = planRun(recipe, dataset);
   const { input, outputs } = plan;
-  const network = Network.create(plan.recipe.student.network, input, outputs, RandomStream.fork(0, 'loaded'));
+  const network = Network.create(plan.recipe.student.network, input, outputs, readSafetensors(student));
   let teacher: Teacher | null = null;
   try {
-    network.module.loadState(readSafetensors(student));
     const state = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;
     if (plan.teacher && !state)
       throw new RunFailure('The teacher of this run is not stored, so it cannot go on in PyTorch.');

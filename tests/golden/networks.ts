@@ -2,7 +2,6 @@
 import { tf } from '../../src/engine/tf';
 import type { NamedArray } from '../../src/nn/module';
 import { Network, type Trace } from '../../src/nn/network';
-import { RandomStream } from '../../src/random/streams';
 import type { FormulaExpectation, NetworkCase, NetworkExpectation } from './case';
 import { difference } from './compare';
 
@@ -11,15 +10,9 @@ const share = 1e-4;
 
 export async function runNetworkCase(golden: NetworkCase, weights: readonly NamedArray[]): Promise<string[]> {
   const [, height, width, channels] = golden.inputNHWC.shape;
-  const network = Network.create(
-    golden.network,
-    [height, width, channels],
-    golden.classes,
-    RandomStream.fork(1, 'parity'),
-  );
+  const network = Network.create(golden.network, [height, width, channels], golden.classes, weights);
   const images = tf.tensor4d(golden.inputNHWC.data, golden.inputNHWC.shape);
   try {
-    network.module.loadState(weights);
     const failures: string[] = [];
     const counted = [...network.module.trainable.values()].reduce((sum, { size }) => sum + size, 0);
     if (counted !== golden.parameters) failures.push(`${counted} parameters instead of ${golden.parameters}`);

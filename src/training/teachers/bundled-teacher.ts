@@ -3,7 +3,6 @@ import { bundledTeachers } from '../../distill/teachers/single/about';
 import { targetNames } from '../../distill/hints/refusal';
 import { Network } from '../../nn/network';
 import { readSafetensors } from '../../nn/safetensors';
-import { RandomStream } from '../../random/streams';
 import type { FetchAsset } from '../asset-readers';
 import { RunFailure } from '../failure';
 import type { TeacherSetting } from './teacher';
@@ -31,9 +30,7 @@ export async function loadBundled(
   fetchAsset: FetchAsset,
 ): Promise<Network> {
   const weights = readSafetensors(new Uint8Array(await fetchAsset(`teachers/${id}.safetensors`)));
-  const network = Network.create(bundledTeachers[id].network, input, outputs, RandomStream.fork(0, 'loaded'));
-  network.module.loadState(weights);
-  return network;
+  return Network.create(bundledTeachers[id].network, input, outputs, weights);
 }
 
 function describeInput([height, width, channels]: readonly number[]): string {

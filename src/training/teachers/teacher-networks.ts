@@ -2,7 +2,6 @@
 import { targetsOf } from '../../data/dataset';
 import { describeNetwork, type NetworkDescription } from '../../nn/describe';
 import { Network } from '../../nn/network';
-import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import type { NetworkTraining } from './network-phase';
 import type { TeacherPlan, TeacherState, TeacherSetting } from './teacher';
@@ -26,9 +25,7 @@ export function teachingRows(
   const { train } = material.dataset;
   const held = new Set(material.validation);
   const rows =
-    knobs.labels === 'student'
-      ? material.labelled
-      : material.known.filter((row) => !held.has(row));
+    knobs.labels === 'student' ? material.labelled : material.known.filter((row) => !held.has(row));
   const batch = Math.min(knobs.batch, rows.length);
   return {
     rows,
@@ -44,9 +41,5 @@ export function restoreNetworks(
   { networks }: TeacherPlan,
   state: TeacherState,
 ): Network[] {
-  return networks.map(({ name }, i) => {
-    const network = Network.create(name, input, outputs, RandomStream.fork(0, 'loaded'));
-    network.module.loadState(state.networks[i]!);
-    return network;
-  });
+  return networks.map(({ name }, i) => Network.create(name, input, outputs, state.networks[i]!));
 }

@@ -5,7 +5,6 @@ import { tf } from '../../../src/engine/tf';
 import { predictions } from '../../../src/nn/classification-metrics';
 import { Network } from '../../../src/nn/network';
 import { readSafetensors } from '../../../src/nn/safetensors';
-import { RandomStream } from '../../../src/random/streams';
 import { useWasm } from '../../support/wasm-in-node';
 import fixture from './fixtures/teachers.json';
 
@@ -18,8 +17,8 @@ test.each(ids)('%s answers as it did where it was trained', async (id) => {
   const { network: name, halve, input, classes, normalisation } = bundledTeachers[id];
   const expected = fixture.teachers[id];
   const { shape, base64 } = fixture.images[expected.images as 'digits' | 'fashion'];
-  const network = Network.create(name, input, classes, RandomStream.fork(1, 'teacher'));
-  network.module.loadState(readSafetensors(await readFile(new URL(`${id}.safetensors`, folder))));
+  const weights = readSafetensors(await readFile(new URL(`${id}.safetensors`, folder)));
+  const network = Network.create(name, input, classes, weights);
   const logits = tf.tidy(() => {
     const pixels = tf.tensor4d(
       Float32Array.from(Buffer.from(base64, 'base64')),

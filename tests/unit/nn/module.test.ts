@@ -106,7 +106,20 @@ test.each<[string, (state: NamedArray[]) => NamedArray[], RegExp]>([
   const zeros = state.map((entry) => ({ ...entry, data: entry.data.map(() => 0) }));
   expect(() => module.loadState(spoil(zeros))).toThrow(message);
   expect(await module.exportState()).toEqual(state);
+  const before = tf.memory().numTensors;
+  expect(() => Module.create(module.specs, spoil(zeros), 'given')).toThrow(message);
+  expect(tf.memory().numTensors).toBe(before);
   module.dispose();
+});
+
+test('is created with given values in place of drawn ones', async () => {
+  const [module, other] = [create(1), create(2)];
+  const state = await module.exportState();
+  expect(await other.exportState()).not.toEqual(state);
+  const given = Module.create(other.specs, state, 'given');
+  expect(await given.exportState()).toEqual(state);
+  expect([...given.trainable.keys()]).toEqual([...module.trainable.keys()]);
+  for (const part of [module, other, given]) part.dispose();
 });
 
 test('a copy computes the same and stays apart afterwards', async () => {
