@@ -1,11 +1,4 @@
-import {
-  startTransition,
-  useEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-  type RefObject,
-} from 'react';
+import { startTransition, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
 import { useSession } from '../store/hooks';
 
 /**
