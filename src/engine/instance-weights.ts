@@ -132,7 +132,7 @@ export function blendWeights(
 
 /**
  * -(ahead - behind) / (2 eps) per image and hint, 0 where it is not finite or the norm is below 1e-8; and the same
- * times rate and progress.
+ * times rate and factor.
  * @param probe ahead, behind [B,H]; norm, eps, rate are one number each
  */
 export function probeSlopes(probe: {
@@ -141,10 +141,11 @@ export function probeSlopes(probe: {
   norm: Tensor;
   eps: Tensor;
   rate: Tensor;
-  share: number;
+  /** (1 + momentum) / batch under Nesterov momentum, else 1 / batch. */
+  factor: number;
 }): { values: Tensor2D; unscaled: Tensor2D } {
-  const { ahead, behind, norm, eps, rate, share } = probe;
-  const inputs = [ahead, behind, norm, eps, rate, tf.scalar(share)];
+  const { ahead, behind, norm, eps, rate, factor } = probe;
+  const inputs = [ahead, behind, norm, eps, rate, tf.scalar(factor)];
   const [values, unscaled] = tensors(inputs, [ahead.shape, ahead.shape], slopes(ahead.size));
   return { values: values as Tensor2D, unscaled: unscaled as Tensor2D };
 }

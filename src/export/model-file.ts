@@ -63,7 +63,7 @@ function file(name: string, bytes: Uint8Array<ArrayBuffer>, type = 'application/
 /** The network of a file, or the networks that teach together. */
 function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'>[] {
   const metadata = readSafetensorsMetadata(safetensors);
-  const { network, input, classes, normalisation } = aboutFromMetadata(metadata);
+  const { network, input, classes, normalisation, columns, targets } = aboutFromMetadata(metadata);
   const members = membersFromMetadata(metadata);
   const written = writtenFromMetadata(metadata);
   const names = members ?? (network ? [network] : []);
@@ -79,6 +79,8 @@ function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'
     input,
     classes,
     normalisation,
+    ...(columns ? { columns } : {}),
+    ...(targets ? { targets } : {}),
     weights: members ? ofMember(weights, i) : weights,
     ...(written ? { written } : {}),
   }));
@@ -91,16 +93,26 @@ function ofMember(weights: readonly NamedArray[], place: number): NamedArray[] {
     .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
 }
 
-function tfjsReadme({ input, network, normalisation }: ModelSource, { feed }: ModelOptions): string {
-  const [height, width, channels] = input;
+function tfjsReadme(source: ModelSource, { feed }: ModelOptions): string {
+  const { input, network, normalisation, targets } = source;
+  const isTable = input.length === 1;
+  const name = isTable ? 'rows' : 'pixels';
+  const numbers = (values: number | readonly number[]) => JSON.stringify(values);
   const { mean, deviation } = normalisation;
-  const pixels = feed === 'pixels' ? 'pixels' : `pixels.sub(${mean}).div(${deviation})`;
+  const fed = feed === 'pixels' ? name : `${name}.sub(${numbers(mean)}).div(${numbers(deviation)})`;
+  const shape = ['batch', ...input].join(', ');
+  const about = isTable ? `[${shape}], columns as in the table` : `[${shape}], from 0 to 1`;
+  const answers = targets
+    ? targets.scale
+      ? ['numbers', `model.predict(${fed})`]
+      : ['probabilities', `tf.sigmoid(model.predict(${fed}))`]
+    : ['probabilities', `tf.softmax(model.predict(${fed}))`];
   return `# ${network} for TensorFlow.js
 
     const model = await tf.loadGraphModel('model.json');
-    // pixels: [batch, ${height}, ${width}, ${channels}], from 0 to 1
-    const probabilities = tf.softmax(model.predict(${pixels}));
+    // ${name}: ${about}
+    const ${answers[0]} = ${answers[1]};
 
-Classes, mean and deviation stand in \`model.json\` under \`userDefinedMetadata\`. Keep \`weights.bin\` beside it.
+${targets ? 'Names, units' : 'Classes'}, mean and deviation stand in \`model.json\` under \`userDefinedMetadata\`. Keep \`weights.bin\` beside it.
 `;
 }

@@ -2,6 +2,7 @@
 import { graphOf, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
 import type { ModelGraph } from '../nn/graph/model-graph';
 import type { NamedArray } from '../nn/layouts';
+import { aboutToMetadata, type TargetsAbout, type WeightsAbout } from '../nn/weights-about';
 
 export interface ModelSource {
   /** "student", "teacher" or "control". */
@@ -10,11 +11,13 @@ export interface ModelSource {
   network: string;
   /** Its computation, for networks without a name of their own. */
   written?: WrittenNetwork;
-  /** [h,w,c] of its images. */
-  input: readonly [number, number, number];
+  /** [h,w,c] of its images, or [columns] of its table. */
+  input: WeightsAbout['input'];
+  /** None where `targets` says what is answered. */
   classes: readonly string[];
-  /** Trained on (pixel - mean) / deviation, with pixels from 0 to 1. */
-  normalisation: { mean: number; deviation: number };
+  normalisation: WeightsAbout['normalisation'];
+  columns?: readonly string[];
+  targets?: TargetsAbout;
   /** Under PyTorch's names and in its layouts. */
   weights: readonly NamedArray[];
   /** Title of the run. */
@@ -24,13 +27,25 @@ export interface ModelSource {
 export interface ModelOptions {
   /** Folds batch norms into the convolutions before them: fewer nodes, the same outputs up to rounding. */
   foldBatchNorm: boolean;
-  /** Input of the model: pixels from 0 to 1 (the model normalises them), or normalised images. */
+  /** Input of the model: pixels from 0 to 1 or columns as in the table (the model normalises them), or normalised ones. */
   feed: 'pixels' | 'normalised';
 }
 
+/** How many numbers the network puts out. */
+export function outputsOf({ classes, targets }: Pick<ModelSource, 'classes' | 'targets'>): number {
+  return targets?.names.length ?? classes.length;
+}
+
+/** Names of the input and of the output in the model, and the scale that brings the output to its unit. */
+export function portsOf({ input, targets }: Pick<ModelSource, 'input' | 'targets'>) {
+  const scale = targets?.scale ?? null;
+  return { input: input.length === 1 ? 'columns' : 'images', output: scale ? 'numbers' : 'logits', scale };
+}
+
 /** @throws Error with a sentence when there is no such network or the weights are not its own */
-export function graphOfSource({ network, written, input, classes, weights }: ModelSource): ModelGraph {
-  return graphOf(written ?? writeNetwork(network, input, classes.length), weights);
+export function graphOfSource(source: ModelSource): ModelGraph {
+  const { network, written, input, weights } = source;
+  return graphOf(written ?? writeNetwork(network, input, outputsOf(source)), weights);
 }
 
 /** Metadata for the file's reader, text by key; written to every format that supports it. */
@@ -38,19 +53,36 @@ export function modelFacts(
   source: ModelSource,
   { feed, foldBatchNorm }: ModelOptions,
 ): Record<string, string> {
-  const { mean, deviation } = source.normalisation;
+  const { network, input, classes, normalisation, columns, targets } = source;
+  const isTable = input.length === 1;
+  const raw = isTable
+    ? 'columns as they stand in the table; the model normalises them itself'
+    : 'pixels from 0 to 1; the model normalises them itself';
+  const normal = isTable
+    ? '(column - mean) / deviation, by column'
+    : '(pixel - mean) / deviation, with pixels from 0 to 1';
   return {
-    network: source.network,
     learner: source.learner,
     run: source.run,
-    input: JSON.stringify(source.input),
-    classes: JSON.stringify(source.classes),
-    mean: String(mean),
-    deviation: String(deviation),
-    feed:
-      feed === 'pixels'
-        ? 'pixels from 0 to 1; the model normalises them itself'
-        : '(pixel - mean) / deviation, with pixels from 0 to 1',
+    ...aboutToMetadata({
+      network,
+      input,
+      classes: [...classes],
+      normalisation,
+      ...(columns ? { columns } : {}),
+      ...(targets ? { targets } : {}),
+    }),
+    ...(targets ? { answers: answersOf(targets) } : {}),
+    feed: feed === 'pixels' ? raw : normal,
     batch_norm: foldBatchNorm ? 'folded into convolutions' : 'as trained',
   };
+}
+
+/** What comes out of the model, a sentence. */
+function answersOf({ units, scale }: TargetsAbout): string {
+  if (!scale) return 'logits; the sigmoid of each is the probability of its label';
+  const known = units.filter((unit) => unit !== '');
+  return known.length > 0
+    ? `numbers in their units (${known.join(', ')})`
+    : 'numbers as they stand in the data';
 }

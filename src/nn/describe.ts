@@ -19,6 +19,11 @@ import { defineNetwork, type JoinedDefinition, type NetworkDefinition } from './
 /** Shape without the batch axis: [H,W,C] or [D]. */
 export type Shape = readonly number[];
 
+/** Shape of one instance as networks see it: an image, or a row of a table. */
+export type InputShape = ImageShape | readonly [columns: number];
+
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
 export interface ParameterSpec {
   /** PyTorch's name: `layer1.0.conv1.weight`, `bn1.running_mean`. */
   name: string;

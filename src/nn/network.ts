@@ -1,18 +1,13 @@
 import type { TraceOf } from '../engine/ops';
 import type { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
-import { planDefinition, planNetwork, type DropoutSpec } from './describe';
+import { planDefinition, planNetwork, type DropoutSpec, type ImageShape, type InputShape } from './describe';
 import { Dropout } from './dropout';
 import { Module, type FirstValues, type ModuleOpsOptions } from './module';
 import type { JoinedDefinition } from './networks/define-network';
 
 /** The outputs of a network on a batch, as tensors. */
 export type Trace = TraceOf<tf.Tensor>;
-
-/** Shape of one instance as networks see it: an image, or a row of a table. */
-export type InputShape = ImageShape | readonly [columns: number];
-
-export type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** @throws Error for a row of a table: only code that refuses such beforehand may ask */
 export function imageShape(shape: InputShape): ImageShape {

@@ -2,7 +2,12 @@
  * Reads weights from the user's files: finds the weight files, recognises the network, checks that it fits the data.
  */
 import { unzipSync } from 'fflate';
-import { aboutFromMetadata, membersFromMetadata, writtenFromMetadata } from './weights-about';
+import {
+  aboutFromMetadata,
+  membersFromMetadata,
+  writtenFromMetadata,
+  type WeightsAbout,
+} from './weights-about';
 import type { NamedArray } from './layouts';
 import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
@@ -62,9 +67,17 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
   return {
     network: found.network,
     weights: plain,
-    normalisation: about.normalisation ?? null,
+    normalisation: ofImages(about.normalisation),
     notes: notesOn(about, wanted),
   };
+}
+
+/** Teachers from files are for images, which have one pair of numbers. */
+function ofImages(
+  stated: WeightsAbout['normalisation'] | undefined,
+): { mean: number; deviation: number } | null {
+  if (typeof stated?.mean !== 'number' || typeof stated.deviation !== 'number') return null;
+  return { mean: stated.mean, deviation: stated.deviation };
 }
 
 /** Names of the last layer in various code bases. */

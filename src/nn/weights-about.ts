@@ -1,15 +1,30 @@
 /** Metadata of a weight file: enough to use the weights elsewhere and to read them here again. */
 import * as z from 'zod/mini';
 import type { WrittenNetwork } from './graph/emit';
+import type { InputShape } from './describe';
 
 export interface WeightsAbout {
   /** Name of the network (network-names.ts). */
   network: string;
-  /** [h,w,c] of its images. */
-  input: [number, number, number];
+  /** [h,w,c] of its images, or [columns] of its table. */
+  input: InputShape;
+  /** None where the target is no class. */
   classes: string[];
-  /** Trained on (pixel - mean) / deviation, with pixels from 0 to 1. */
-  normalisation: { mean: number; deviation: number };
+  /** Trained on (pixel - mean) / deviation, with pixels from 0 to 1, or the same for each column of a table. */
+  normalisation: { mean: number | readonly number[]; deviation: number | readonly number[] };
+  /** Names of the columns of a table. */
+  columns?: readonly string[];
+  /** What is answered where the target is no class. */
+  targets?: TargetsAbout;
+}
+
+/** Several labels at once, whose outputs are logits of a sigmoid each, or numbers. */
+export interface TargetsAbout {
+  names: string[];
+  /** "" for none; of labels too. */
+  units: string[];
+  /** Per number: an answer in its unit is output * deviation + mean. Null for labels. */
+  scale: { mean: number[]; deviation: number[] } | null;
 }
 
 /** As safetensors metadata: text by key. */
@@ -18,14 +33,23 @@ export function aboutToMetadata({
   input,
   classes,
   normalisation,
+  columns,
+  targets,
 }: WeightsAbout): Record<string, string> {
   return {
     network,
     input: JSON.stringify(input),
     classes: JSON.stringify(classes),
-    mean: String(normalisation.mean),
-    deviation: String(normalisation.deviation),
+    mean: numbersToText(normalisation.mean),
+    deviation: numbersToText(normalisation.deviation),
+    ...(columns ? { columns: JSON.stringify(columns) } : {}),
+    ...(targets ? { targets: JSON.stringify(targets) } : {}),
   };
+}
+
+/** One number as such, several as a list. */
+function numbersToText(numbers: number | readonly number[]): string {
+  return typeof numbers === 'number' ? String(numbers) : JSON.stringify(numbers);
 }
 
 /** Prefix of the weights' names for one of several networks in a file. @param place 0, 1, ... */
@@ -52,12 +76,22 @@ export function writtenFromMetadata(metadata: Readonly<Record<string, string>>):
 }
 
 const side = z.int().check(z.positive());
+const inputShape = z.union([z.tuple([side, side, side]), z.tuple([side])]);
+const names = z.array(z.string());
+const numbers = z.array(z.number());
 const forms = {
-  input: z.tuple([side, side, side]),
+  input: inputShape,
+  names,
+  numbers: z.union([z.number(), numbers]),
+  targets: z.object({
+    names,
+    units: names,
+    scale: z.nullable(z.object({ mean: numbers, deviation: numbers })),
+  }),
   classes: z.array(z.string()),
   // Steps are not validated: unknown ones give a model that does not load.
   written: z.looseObject({
-    input: z.tuple([side, side, side]),
+    input: inputShape,
     nodes: z.array(z.looseObject({ name: z.string(), kind: z.string(), inputs: z.array(z.string()) })),
     trace: z.looseObject({ logits: z.string() }),
     parameters: z.array(z.object({ name: z.string(), shape: z.array(side) })),
@@ -69,12 +103,21 @@ const forms = {
 export function aboutFromMetadata(metadata: Readonly<Record<string, string>>): Partial<WeightsAbout> {
   const input = parsed(forms.input, metadata['input']);
   const classes = parsed(forms.classes, metadata['classes']);
-  const [mean, deviation] = [Number(metadata['mean'] ?? NaN), Number(metadata['deviation'] ?? NaN)];
+  const columns = parsed(forms.names, metadata['columns']);
+  const targets = parsed(forms.targets, metadata['targets']);
+  const [mean, deviation] = [
+    parsed(forms.numbers, metadata['mean']),
+    parsed(forms.numbers, metadata['deviation']),
+  ];
   return {
     ...(metadata['network'] ? { network: metadata['network'] } : {}),
     ...(input ? { input } : {}),
     ...(classes ? { classes } : {}),
-    ...(Number.isFinite(mean) && deviation > 0 ? { normalisation: { mean, deviation } } : {}),
+    ...(mean !== undefined && deviation !== undefined && [deviation].flat().every((each) => each > 0)
+      ? { normalisation: { mean, deviation } }
+      : {}),
+    ...(columns ? { columns } : {}),
+    ...(targets ? { targets } : {}),
   };
 }
 

@@ -18,6 +18,7 @@ import { RandomStream } from '../random/streams';
 import { poolOf } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle } from './export-bundle';
+import { RunFailure } from './failure';
 import { createHints } from './run-factories';
 import type { Plan } from './plan';
 import { uniformTrace } from './student-lines';
@@ -44,6 +45,9 @@ export interface ExportBundleSetup {
 export async function buildExportBundle(setup: ExportBundleSetup): Promise<ExportBundle> {
   const { plan, normalisation, teacher } = setup;
   const { recipe, material, input, outputs, hintKeys } = plan;
+  const images = labelledImagesOf(material.dataset);
+  if (!images)
+    throw new RunFailure('Going on in PyTorch is for images of classes as yet. Save the models instead.');
   const start = Network.create(
     recipe.student.network,
     input,
@@ -69,7 +73,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
     );
     return {
       recipe,
-      dataset: aboutOf(labelledImagesOf(material.dataset)!),
+      dataset: aboutOf(images),
       hintKeys: [...hintKeys],
       input: [...imageShape(input)] as [number, number, number],
       normalisation: { ...(normalisation as ImageNormalisation) },

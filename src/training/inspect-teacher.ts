@@ -1,6 +1,6 @@
 /** Inspects imported teacher files: network, input normalisation, and accuracy on the data set. */
 import { taskOf } from '../distill/tasks/task-of';
-import { classNames, labelsOf, targetsOf, type Dataset, type Split } from '../data/dataset';
+import { onlyView, classNames, labelsOf, targetsOf, type Dataset, type Split } from '../data/dataset';
 import { ImageSource, type ImageNormalisation } from '../distill/modalities/image/image-source';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
@@ -40,6 +40,10 @@ export async function inspectTeacher(
   dataset: Dataset,
   halve: boolean,
 ): Promise<InspectedTeacher> {
+  if (dataset.target.kind !== 'class' || dataset.inputs[onlyView]!.kind !== 'image')
+    throw new Error(
+      'A teacher from a file answers for images of classes, and this data set is of another kind. Train the teacher here.',
+    );
   const source = new ImageSource(dataset, halve);
   const model = readForeignModel(files);
   if (model) return inspectModel(model, dataset, source);

@@ -1,5 +1,5 @@
 /** Inputs of the student's step that change from step to step, as live tensors, so that the step can be recorded. */
-import type { InputShape } from '../nn/network';
+import type { InputShape } from '../nn/describe';
 import { liveScalar, liveTensor, type LiveTensor } from '../engine/capture/capture';
 import type { tf, Tensor1D, Tensor2D, Tensor } from '../engine/tf';
 import { batchInputs, type BatchInputs, type InputRows } from './batch-inputs';

@@ -1,8 +1,7 @@
 /** Weights of a learner as a safetensors file, with its network, input and classes as metadata. */
-import type { ImageNormalisation } from '../distill/modalities/image/image-source';
 import { classNames, type Dataset } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
-import { imageShape, Network } from '../nn/network';
+import { Network } from '../nn/network';
 import type { JoinedDefinition } from '../nn/networks/define-network';
 import type { NamedArray } from '../nn/module';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../nn/safetensors';
@@ -12,6 +11,7 @@ import {
   membersFromMetadata,
   membersToMetadata,
   writtenToMetadata,
+  type WeightsAbout,
 } from '../nn/weights-about';
 import { RandomStream } from '../random/streams';
 import { writeVariables } from '../engine/variables';
@@ -38,9 +38,11 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   const several = networks.length > 1;
   const about = {
     network: networks.map(({ name }) => name).join(' + '),
-    input: [...imageShape(plan.input)] as [number, number, number],
+    input: plan.input,
     classes: classNames(plan.material.dataset),
-    normalisation: normalisationOf(plan) as ImageNormalisation,
+    normalisation: normalisationOf(plan),
+    ...columnsOf(plan),
+    ...targetsAbout(plan),
   };
   const arrays = networks.flatMap(({ weights }, i) =>
     several ? weights.map((array) => ({ ...array, name: memberPrefix(i) + array.name })) : weights,
@@ -55,6 +57,18 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
     ...written,
     ...(more === undefined ? {} : { more }),
   });
+}
+
+function columnsOf({ source: { spec } }: Plan): Pick<WeightsAbout, 'columns'> {
+  return spec.kind === 'vector' ? { columns: spec.names } : {};
+}
+
+function targetsAbout({ facts: { targets }, material }: Plan): Pick<WeightsAbout, 'targets'> {
+  if (!targets) return {};
+  const { scale } = material.task;
+  return {
+    targets: { ...targets, scale: scale && { mean: [...scale.mean], deviation: [...scale.deviation] } },
+  };
 }
 
 /**

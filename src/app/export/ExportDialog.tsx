@@ -179,7 +179,7 @@ function PytorchSection({ run, history }: Props) {
   const [withImages, setWithImages] = useState(true);
   const choices = weightChoices(run, history, 'student', atHand);
   const [weights, setWeights] = useWeights(choices);
-  const problem = pytorchProblem(run.recipe);
+  const problem = pytorchProblem(run.recipe, history.facts);
   return (
     <section className={classes.section} aria-label="Go on in PyTorch">
       <h3>Go on in PyTorch</h3>

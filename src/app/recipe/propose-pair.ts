@@ -5,12 +5,12 @@ import { refusalOf } from '../../distill/hints/refusal';
 import { valueAt, withValue, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { bundledTeachers, foreignModel } from '../../distill/teachers/single/about';
-import { describeNetwork, type NetworkDescription, type Shape } from '../../nn/describe';
+import { describeNetwork, type NetworkDescription, type InputShape } from '../../nn/describe';
 
 /** What of a data set decides. */
 export interface SetShape {
   /** As the networks see an instance. */
-  input: Shape;
+  input: InputShape;
   target: TargetKind;
   /** Of the networks: classes, numbers or labels. */
   outputs: number;
@@ -77,7 +77,7 @@ function candidates({ input, outputs, images }: SetShape): [string[], string[]] 
       ['mlp-128-64', 'mlp-64-32'],
       ['mlp-16', 'mlp-8', 'mlp-32'],
     ];
-  const [height = 1, width = 1] = input;
+  const [height, width] = input;
   const side = Math.min(height, width);
   const pool = side >= 28 ? '-pool' : '';
   const isHard = outputs > 20 || (images > 5000 && side > 8);

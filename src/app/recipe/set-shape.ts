@@ -1,7 +1,7 @@
 import { bundledSets } from '../../data/bundled-about';
 import { onlyView, type Dataset } from '../../data/dataset';
 import type { Recipe } from '../../distill/recipe';
-import type { Shape } from '../../nn/describe';
+import type { InputShape } from '../../nn/describe';
 import type { SetAbout } from '../../storage/set-handle';
 import type { SetShape } from './propose-pair';
 
@@ -19,7 +19,7 @@ function setShapeOf(
 ): SetShape {
   const spec = inputs[onlyView]!;
   const by = halve ? 2 : 1;
-  const input: Shape =
+  const input: InputShape =
     spec.kind === 'image'
       ? [Math.floor(spec.height / by), Math.floor(spec.width / by), spec.channels]
       : [spec.names.length];

@@ -1,7 +1,7 @@
 /** Gives batches of the instances of one data set, ready for a network. One kind per modality. */
 import type { Dataset, InputSpec, Split } from '../../data/dataset';
 import { onlyView } from '../../data/dataset';
-import type { InputShape } from '../../nn/network';
+import type { InputShape } from '../../nn/describe';
 import { ImageSource } from './image/image-source';
 import { VectorSource } from './vector/vector-source';
 

@@ -13,6 +13,7 @@ export function classification(classes: number): Task {
     about: taskAbouts.classification,
     outputs: classes,
     width: classes,
+    scale: null,
     oneOfMany: true,
 
     encode({ values }, rows) {

@@ -18,6 +18,7 @@ export function multilabel(labels: number): Task {
     about: taskAbouts.multilabel,
     outputs: labels,
     width: labels + 1,
+    scale: null,
     oneOfMany: false,
 
     encode({ values, known }, rows) {

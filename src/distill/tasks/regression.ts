@@ -5,17 +5,12 @@ import type { RandomStream } from '../../random/streams';
 import { taskAbouts } from './about';
 import { average } from './average';
 import { lastColumn, meanOf, sumOver, withoutLast } from './known-column';
-import type { Task } from './task';
-
-/** Mean and deviation of each number over the training rows that have a target. */
-export interface NumberScale {
-  mean: readonly number[];
-  deviation: readonly number[];
-}
+import type { NumberScale, Task } from './task';
 
 /** Groups of rows: tenths of the range of ranks of the first number. */
 const tenths = 10;
 
+/** Mean and deviation of each number over the rows that have a target. */
 export function scaleOf({ values, width, known }: Targets): NumberScale {
   const each = Array.from({ length: width }, (_, column) => {
     const numbers = Array.from(known.keys())
@@ -42,6 +37,7 @@ export function regression({ mean, deviation }: NumberScale): Task {
     about: taskAbouts.regression,
     outputs: numbers,
     width: numbers + 1,
+    scale: { mean, deviation },
     oneOfMany: false,
 
     encode({ values, known }, rows) {

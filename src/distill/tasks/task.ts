@@ -11,6 +11,12 @@ export interface Strata {
   of: Int32Array;
 }
 
+/** Per number of a target. */
+export interface NumberScale {
+  mean: readonly number[];
+  deviation: readonly number[];
+}
+
 /** How well a network answers a set of rows. */
 export interface Measurement {
   /** By the ids of the task's scores. */
@@ -36,6 +42,8 @@ export interface Task {
   readonly outputs: number;
   /** Numbers per row of the tensor of targets. */
   readonly width: number;
+  /** Of numbers: an answer in the target's unit is output * deviation + mean. Null for other tasks. */
+  readonly scale: NumberScale | null;
   /** Whether the outputs are logits of one distribution over classes. */
   readonly oneOfMany: boolean;
   /** Targets of rows as the losses take them, [rows*width]; zeros for a row without a target. */

@@ -3,13 +3,13 @@ import type { RawKernel } from '../webgpu-backend';
 import { flat } from './wgsl';
 
 /**
- * ahead, behind (losses at the probes), norm, eps, rate, progress [one each] -> minus the slope, with and without the factor
- * rate * progress; 0 where there is none.
+ * ahead, behind (losses at the probes), norm, eps, rate, factor [one each] -> minus the slope, times rate * factor and
+ * unscaled; 0 where there is none.
  */
 export function slopes(count: number): RawKernel {
   return flat({
     name: 'slopes along a probe',
-    read: ['ahead', 'behind', 'norm', 'eps', 'rate', 'progress'].map((name) => `${name}: f32`),
+    read: ['ahead', 'behind', 'norm', 'eps', 'rate', 'factor'].map((name) => `${name}: f32`),
     write: ['values: f32', 'unscaled: f32'],
     threads: count,
     body: `
@@ -17,7 +17,7 @@ export function slopes(count: number): RawKernel {
       // Tests the bits, because a compiler may assume that all numbers are finite.
       let finite = (bitcast<u32>(slope) & 0x7f800000u) != 0x7f800000u;
       let lesson = select(0.0, -slope, finite && norm[0] > 1e-8);
-      values[i] = lesson * (rate[0] * progress[0]);
+      values[i] = lesson * (rate[0] * factor[0]);
       unscaled[i] = lesson;`,
   });
 }

@@ -8,6 +8,7 @@ import {
   type ModelGraph,
   type Shape,
 } from '../../nn/graph/model-graph';
+import type { TargetsAbout } from '../../nn/weights-about';
 import type { ModelSource } from '../model-source';
 import { floatTensor, integerTensor, node } from './proto';
 import type { Message } from './protobuf';
@@ -29,18 +30,31 @@ export class OnnxWriter {
       this.weights.push(floatTensor(name, torchShape(shape), torch));
   }
 
-  /** Takes pixels from 0 to 1; returns the name of the normalised images. */
-  normalise({ mean, deviation }: ModelSource['normalisation']): string {
-    this.weights.push(floatTensor('mean', [1], Float32Array.of(mean)));
-    this.weights.push(floatTensor('deviation', [1], Float32Array.of(deviation)));
-    this.nodes.push(node('Sub', ['images', 'mean'], 'images/centred'));
-    this.nodes.push(node('Div', ['images/centred', 'deviation'], 'images/normalised'));
-    return 'images/normalised';
+  /** Takes pixels from 0 to 1, or columns; returns the name of the normalised ones. @param input of the model */
+  normalise({ mean, deviation }: ModelSource['normalisation'], input: string): string {
+    this.numbers('mean', mean);
+    this.numbers('deviation', deviation);
+    this.nodes.push(node('Sub', [input, 'mean'], `${input}/centred`));
+    this.nodes.push(node('Div', [`${input}/centred`, 'deviation'], `${input}/normalised`));
+    return `${input}/normalised`;
   }
 
-  /** @param images replaces the graph's input, if given */
-  write(step: ModelNode, images: string | null): void {
-    const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
+  /** Brings standardised numbers to their unit. */
+  scale(from: string, { mean, deviation }: NonNullable<TargetsAbout['scale']>, output: string): void {
+    this.numbers('target/mean', mean);
+    this.numbers('target/deviation', deviation);
+    this.nodes.push(node('Mul', [from, 'target/deviation'], `${output}/spread`));
+    this.nodes.push(node('Add', [`${output}/spread`, 'target/mean'], output));
+  }
+
+  private numbers(name: string, values: number | readonly number[]): void {
+    const list = Float32Array.from([values].flat());
+    this.weights.push(floatTensor(name, [list.length], list));
+  }
+
+  /** @param images replaces the graph's input */
+  write(step: ModelNode, images: string): void {
+    const inputs = step.inputs.map((name) => (name === 'images' ? images : name));
     const { name } = step;
     switch (step.kind) {
       case 'conv': {

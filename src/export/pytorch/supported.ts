@@ -3,14 +3,23 @@ import type { HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
 import { materialKnobs } from '../../distill/material/about';
 import type { Recipe } from '../../distill/recipe';
+import type { RunFacts } from '../../training/events';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 
 /** Teachers that stand still and show one network, or the average of several. */
 const portedTeachers: readonly Recipe['teacher']['kind'][] = ['none', 'single', 'ensemble', 'specialists'];
 
-/** A sentence that says why a recipe has no PyTorch project, or null when it has one. */
-export function pytorchProblem({ material, teacher, hints, weighting, schedule }: Recipe): string | null {
+/**
+ * A sentence that says why a run has no PyTorch project, or null when it has one.
+ * @param facts of the run, where they are known
+ */
+export function pytorchProblem(
+  { material, teacher, hints, weighting, schedule }: Recipe,
+  facts: Pick<RunFacts, 'task' | 'dataset'> | null = null,
+): string | null {
+  if (facts && ((facts.task ?? 'classification') !== 'classification' || facts.dataset.shape.length === 1))
+    return 'Going on in PyTorch is for images of classes as yet. Save the models: their files say what goes in and what comes out.';
   const changed = changedImages(material);
   if (changed)
     return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;

@@ -53,12 +53,21 @@ export function constant(name: string, shape: Shape, dtype: 'float32' | 'int32')
   });
 }
 
+interface Port {
+  name: string;
+  /** Without the batch axis. */
+  shape: Shape;
+}
+
 /** Inputs and outputs, by name. */
-export function signatureOf(input: Shape, classes: number) {
+export function signatureOf(input: Port, output: Port) {
   const tensor = (name: string, shape: Shape) => ({
     [name]: { name: `${name}:0`, dtype: 'DT_FLOAT', tensorShape: tensorShape(shape) },
   });
-  return { inputs: tensor('images', [-1, ...input]), outputs: tensor('logits', [-1, classes]) };
+  return {
+    inputs: tensor(input.name, [-1, ...input.shape]),
+    outputs: tensor(output.name, [-1, ...output.shape]),
+  };
 }
 
 function tensorShape(shape: Shape): TensorShape {

@@ -1,6 +1,7 @@
 /** Converts graph nodes to TensorFlow operators, with all constants in one block of bytes. */
 import { fromTorchLayout } from '../../nn/layouts';
 import { batchNormEpsilon, type ModelNode, type GraphWeight, type Shape } from '../../nn/graph/model-graph';
+import type { TargetsAbout } from '../../nn/weights-about';
 import type { ModelSource } from '../model-source';
 import { attribute, constant, nodeDef, placeholder, type NodeDef } from './node-def';
 
@@ -20,25 +21,38 @@ export class TfjsWriter {
   readonly manifest: ManifestEntry[] = [];
   private readonly numbers: (Float32Array | Int32Array)[] = [];
 
-  constructor(input: Shape) {
-    this.nodes = [placeholder('images', input)];
+  constructor(name: string, input: Shape) {
+    this.nodes = [placeholder(name, input)];
   }
 
   weight(name: string, { shape, torch }: GraphWeight): void {
     this.constant(name, shape, fromTorchLayout(torch, shape));
   }
 
-  /** Takes pixels from 0 to 1; returns the name of the normalised images. */
-  normalise({ mean, deviation }: ModelSource['normalisation']): string {
-    this.constant('mean', [], Float32Array.of(mean));
-    this.constant('deviation', [], Float32Array.of(deviation));
-    this.add('images/centred', 'Sub', ['images', 'mean']);
-    return this.add('images/normalised', 'RealDiv', ['images/centred', 'deviation']);
+  /** Takes pixels from 0 to 1, or columns; returns the name of the normalised ones. @param input of the model */
+  normalise({ mean, deviation }: ModelSource['normalisation'], input: string): string {
+    this.values('mean', mean);
+    this.values('deviation', deviation);
+    this.add(`${input}/centred`, 'Sub', [input, 'mean']);
+    return this.add(`${input}/normalised`, 'RealDiv', [`${input}/centred`, 'deviation']);
   }
 
-  /** @param images replaces the graph's input, if given */
-  write(step: ModelNode, images: string | null): void {
-    const inputs = step.inputs.map((name) => (name === 'images' ? (images ?? name) : name));
+  /** Brings standardised numbers to their unit. */
+  scale(from: string, { mean, deviation }: NonNullable<TargetsAbout['scale']>, output: string): void {
+    this.values('target/mean', mean);
+    this.values('target/deviation', deviation);
+    this.add(`${output}/spread`, 'Mul', [from, 'target/deviation']);
+    this.add(output, 'AddV2', [`${output}/spread`, 'target/mean']);
+  }
+
+  private values(name: string, values: number | readonly number[]): void {
+    const list = Float32Array.from([values].flat());
+    this.constant(name, typeof values === 'number' ? [] : [list.length], list);
+  }
+
+  /** @param images replaces the graph's input */
+  write(step: ModelNode, images: string): void {
+    const inputs = step.inputs.map((name) => (name === 'images' ? images : name));
     const { name } = step;
     switch (step.kind) {
       case 'conv': {

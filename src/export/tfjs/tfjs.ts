@@ -1,9 +1,16 @@
 /**
  * A network as a graph model of TensorFlow.js: `model.json` and `weights.bin`, for `tf.loadGraphModel`. Images
- * [batch,H,W,C] in, logits [batch,classes] out.
+ * [batch,H,W,C] or rows [batch,columns] in, logits [batch,classes] or numbers in their unit out.
  */
 import { foldBatchNorms } from '../graph/fold';
-import { graphOfSource, modelFacts, type ModelOptions, type ModelSource } from '../model-source';
+import {
+  graphOfSource,
+  modelFacts,
+  outputsOf,
+  portsOf,
+  type ModelOptions,
+  type ModelSource,
+} from '../model-source';
 import { attribute, nodeDef, signatureOf } from './node-def';
 import { TfjsWriter } from './tfjs-writer';
 
@@ -19,17 +26,25 @@ export interface TfjsModel {
 export function tfjsModel(source: ModelSource, options: ModelOptions): TfjsModel {
   const plain = graphOfSource(source);
   const graph = options.foldBatchNorm ? foldBatchNorms(plain) : plain;
-  const writer = new TfjsWriter(source.input);
+  const ports = portsOf(source);
+  const writer = new TfjsWriter(ports.input, source.input);
   for (const [name, weight] of graph.weights) writer.weight(name, weight);
-  const first = options.feed === 'pixels' ? writer.normalise(source.normalisation) : null;
+  const first = options.feed === 'pixels' ? writer.normalise(source.normalisation, ports.input) : ports.input;
   for (const step of graph.nodes) writer.write(step, first);
-  writer.nodes.push(nodeDef('logits', 'Identity', [graph.output], { T: attribute.float }));
+  if (ports.scale) writer.scale(graph.output, ports.scale, ports.output);
+  else writer.nodes.push(nodeDef(ports.output, 'Identity', [graph.output], { T: attribute.float }));
   const json = {
     format: 'graph-model',
     generatedBy: 'Retort',
     convertedBy: null,
-    signature: signatureOf(source.input, source.classes.length),
-    userDefinedMetadata: { ...modelFacts(source, options), layout: 'NHWC' },
+    signature: signatureOf(
+      { name: ports.input, shape: source.input },
+      { name: ports.output, shape: [outputsOf(source)] },
+    ),
+    userDefinedMetadata: {
+      ...modelFacts(source, options),
+      ...(source.input.length === 1 ? {} : { layout: 'NHWC' }),
+    },
     modelTopology: { node: writer.nodes, library: {}, versions: { producer: 1395 } },
     weightsManifest: [{ paths: ['weights.bin'], weights: writer.manifest }],
   };

@@ -3,7 +3,7 @@
  * `Teacher` answers batches and may advance between the student's steps. One file per kind in this folder; knobs and pure
  * maths of the kinds are in `distill/teachers`.
  */
-import type { InputShape } from '../../nn/network';
+import type { InputShape } from '../../nn/describe';
 import type { TraceShapes } from '../../distill/about';
 import type { InputSource, Normalisation } from '../../distill/modalities/input-source';
 import type { Material } from '../../distill/material/material';

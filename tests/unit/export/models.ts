@@ -20,12 +20,18 @@ export const networks = networkSuggestions
     return !('problem' in sheet) && sheet.parameters < 5e6;
   });
 
+/** One that reads images. */
+export interface ImageModel extends ModelSource {
+  input: readonly [number, number, number];
+  normalisation: { mean: number; deviation: number };
+}
+
 /** A network of the page with random weights and running statistics that are not 0 and 1. */
 export function randomSource(
   network: string,
   input: readonly [number, number, number],
   classes = 10,
-): ModelSource {
+): ImageModel {
   const plan = planNetwork(network, input, classes);
   if ('problem' in plan) throw new Error(plan.problem);
   const random = RandomStream.fork(5, network);
@@ -50,18 +56,18 @@ export function randomSource(
 }
 
 /** Pixels from 0 to 1, [8,h,w,c]. */
-export function randomPixels({ input }: ModelSource): Float32Array {
+export function randomPixels({ input }: ImageModel): Float32Array {
   const random = RandomStream.fork(6, 'pixels');
   const size = images * input[0] * input[1] * input[2];
   return Float32Array.from({ length: size }, () => random.uniform());
 }
 
-export function normalised(pixels: Float32Array, { normalisation }: ModelSource): Float32Array {
+export function normalised(pixels: Float32Array, { normalisation }: ImageModel): Float32Array {
   return pixels.map((pixel) => (pixel - normalisation.mean) / normalisation.deviation);
 }
 
 /** The page's own logits [8*classes] of normalised images. */
-export async function logitsHere(source: ModelSource, batch: Float32Array): Promise<Float32Array> {
+export async function logitsHere(source: ImageModel, batch: Float32Array): Promise<Float32Array> {
   const network = Network.create(
     source.network,
     source.input,

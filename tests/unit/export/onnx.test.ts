@@ -1,9 +1,9 @@
 import * as ort from 'onnxruntime-web';
 import { beforeAll, expect, test } from 'vitest';
-import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
+import type { ModelOptions } from '../../../src/export/model-source';
 import { onnxModel } from '../../../src/export/onnx/onnx';
 import { useWasm } from '../../support/wasm-in-node';
-import { channelsFirst, images, randomSource } from './models';
+import { channelsFirst, images, randomSource, type ImageModel } from './models';
 import { testRuntime } from './runtime-cases';
 
 beforeAll(() => {
@@ -11,7 +11,7 @@ beforeAll(() => {
   return useWasm();
 });
 
-async function logitsOfOnnx(source: ModelSource, options: ModelOptions, batch: Float32Array) {
+async function logitsOfOnnx(source: ImageModel, options: ModelOptions, batch: Float32Array) {
   const session = await ort.InferenceSession.create(onnxModel(source, options));
   expect(session.inputNames).toEqual(['images']);
   expect(session.outputNames).toEqual(['logits']);

@@ -201,6 +201,8 @@ describe.skipIf(!python)('with PyTorch', () => {
 
 test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
   expect(pytorchProblem(defaultRecipe())).toBeNull();
+  const dataset = { id: 'blobs', title: 'Blobs', classes: ['a', 'b'], shape: [2] as const };
+  expect(pytorchProblem(defaultRecipe(), { dataset })).toContain('images of classes');
   expect(pytorchProblem(recipeWith(['review']))).toContain('has no “');
   expect(pytorchProblem(recipeWith(['fsp']))).toContain('in two stages yet');
   const embedded = { hints: [{ id: 'cc', knobs: { form: 'embedded' } }] };

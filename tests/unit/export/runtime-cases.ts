@@ -1,14 +1,18 @@
 /** Tests that every other runtime of exported models must pass. */
 import { expect, test } from 'vitest';
-import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
-import { logitsHere, networks, normalised, randomPixels, randomSource, worst } from './models';
+import type { ModelOptions } from '../../../src/export/model-source';
+import {
+  logitsHere,
+  networks,
+  normalised,
+  randomPixels,
+  randomSource,
+  worst,
+  type ImageModel,
+} from './models';
 
 /** Logits [8*classes] of a batch [8,h,w,c], computed by another runtime from the exported model. */
-type Runtime = (
-  source: ModelSource,
-  options: ModelOptions,
-  batch: Float32Array,
-) => Promise<ArrayLike<number>>;
+type Runtime = (source: ImageModel, options: ModelOptions, batch: Float32Array) => Promise<ArrayLike<number>>;
 
 /** Tests that the runtime agrees with this page: every network, folded and not, on normalised images and on pixels. */
 export function testRuntime(name: string, logitsThere: Runtime): void {

@@ -5,7 +5,7 @@ import { tf } from '../../../src/engine/tf';
 import type { ModelOptions, ModelSource } from '../../../src/export/model-source';
 import { tfjsModel } from '../../../src/export/tfjs/tfjs';
 import { useWasm } from '../../support/wasm-in-node';
-import { images, randomSource } from './models';
+import { images, randomSource, type ImageModel } from './models';
 import { testRuntime } from './runtime-cases';
 
 beforeAll(useWasm);
@@ -19,7 +19,7 @@ async function load(source: ModelSource, options: ModelOptions) {
   return loadGraphModel(io.fromMemory(artifacts));
 }
 
-async function logitsOfTfjs(source: ModelSource, options: ModelOptions, batch: Float32Array) {
+async function logitsOfTfjs(source: ImageModel, options: ModelOptions, batch: Float32Array) {
   const model = await load(source, options);
   expect(model.inputs.map(({ name, shape }) => ({ name, shape }))).toEqual([
     { name: 'images', shape: [-1, ...source.input] },

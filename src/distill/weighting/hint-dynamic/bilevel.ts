@@ -87,11 +87,11 @@ function probes(
 /** Minus the slope of each hint loss along the probe, with and without the factor: 0 where the probe is invalid. */
 function slopesAlong(probe: Parameters<typeof probeSlopes>[0]): { values: Tensor2D; unscaled: Tensor2D } {
   if (hasInstanceWeights()) return probeSlopes(probe);
-  const { ahead, behind, norm, eps, rate, share } = probe;
+  const { ahead, behind, norm, eps, rate, factor } = probe;
   const slopes = tf.div<Tensor2D>(tf.sub(ahead, behind), tf.mul(eps, 2));
   const usable = tf.logicalAnd(tf.isFinite(slopes), tf.greater(norm, 1e-8));
   const unscaled = tf.where(usable, tf.neg(slopes), tf.zerosLike(slopes)) as Tensor2D;
-  return { values: tf.mul(unscaled, tf.mul(rate, share)), unscaled };
+  return { values: tf.mul(unscaled, tf.mul(rate, factor)), unscaled };
 }
 
 /**
@@ -116,8 +116,8 @@ export function hypergradients(
     Tensor2D,
   ];
   const { rate, momentum, nesterov } = problem.step;
-  const share = (nesterov ? 1 + momentum : 1) / ahead.shape[0];
-  const { values, unscaled } = slopesAlong({ ahead, behind, norm, eps, rate, share });
+  const factor = (nesterov ? 1 + momentum : 1) / ahead.shape[0];
+  const { values, unscaled } = slopesAlong({ ahead, behind, norm, eps, rate, factor });
   return {
     values,
     unscaled,
