@@ -52,12 +52,14 @@ const formats: { value: ModelFormat; label: string; about: string }[] = [
   {
     value: 'onnx',
     label: 'ONNX',
-    about: 'For onnxruntime and most other engines. Opset 13, images as [batch, channels, height, width].',
+    about:
+      'For onnxruntime and most other engines. Opset 13, images as [batch, channels, height, width], rows as [batch, columns].',
   },
   {
     value: 'tfjs',
     label: 'TensorFlow.js',
-    about: 'A graph model for web pages (zip). Images as [batch, height, width, channels].',
+    about:
+      'A graph model for web pages (zip). Images as [batch, height, width, channels], rows as [batch, columns].',
   },
 ];
 

@@ -6,8 +6,13 @@ import { backendTitles } from '../../engine/backend-names';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import type { Learner } from '../../training/events';
 import { count, duration, figure, percent, short } from '../format';
-import { className, labelState } from '../inspector/describe-image';
+import { className, labelState, targetText, targetWords } from '../inspector/describe-sample';
 import { partStyle } from '../instruments/names';
+import { errorOf } from '../inspector/sample-filter';
+import { trackedStack } from '../subject/row-picture';
+import { instanceWords } from '../subject/instance-words';
+import { primaryScore, withUnit } from '../subject/score-format';
+import { taskWords } from '../subject/task-words';
 import { recipeToHash } from '../recipe/link';
 import {
   hintsSummary,
@@ -33,6 +38,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
   const result = runResult(history);
   const final = run.final ?? {};
   const { recipe } = history;
+  const score = primaryScore(history.facts);
   return {
     title: run.name,
     subtitle: [
@@ -43,12 +49,12 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
     ].join(', '),
     verdict: result && verdictOf(result),
     readouts: learners.flatMap((learner) => {
-      const accuracy = final[learner];
-      if (accuracy === undefined) return [];
+      const value = final[learner];
+      if (value === undefined) return [];
       return [
         {
           label: learnerStyles[learner].label,
-          value: percent(accuracy),
+          value: score.text(value),
           colour: learnerStyles[learner].colour,
         },
       ];
@@ -61,7 +67,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
         head: ['Network', 'Name', 'Parameters', 'Multiply-adds'],
         rows: networkRows(history),
       },
-      classTable(history),
+      perTargetTable(history),
       {
         title: 'Knobs changed during the run',
         head: ['Knob', 'Step', 'From', 'To'],
@@ -85,14 +91,15 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
     const values = table.column(key);
     return Array.from(table.steps, (step, i) => ({ step, value: values[i]! }));
   };
+  const score = primaryScore(history.facts);
   const measured = history.evaluations.student;
   const losses = history.steps.student.keys.filter(
     (key) => !key.includes('/') && !key.endsWith('·w') && key !== 'total',
   );
   return [
     {
-      title: 'Accuracy of the student',
-      format: (value) => percent(value, 0),
+      title: `${score.heading} of the student${score.lowerIsBetter ? ', lower is better' : ''}`,
+      format: score.tick,
       marks: marksIn(history, 'student'),
       lines: learners
         .filter((learner) => measured.keys.includes(learner))
@@ -105,8 +112,8 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
       lines: losses.map((key) => ({ ...partStyle(history, key), points: line(history.steps.student, key) })),
     },
     {
-      title: 'Accuracy of the teacher in its own training',
-      format: (value) => percent(value, 0),
+      title: `${score.heading} of the teacher in its own training`,
+      format: score.tick,
       marks: marksIn(history, 'teacher'),
       lines: history.evaluations.teacher.keys.includes('teacher')
         ? [{ ...learnerStyles.teacher, points: line(history.evaluations.teacher, 'teacher') }]
@@ -118,7 +125,7 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
 function factRows(history: RunRecord): [string, string][] {
   const { facts, recipe, outcome, backends } = history;
   return [
-    ['Data', materialSummary(recipe)],
+    ['Data', materialSummary(recipe, facts)],
     ['Teacher', teacherSummary(recipe)],
     [
       'Distillation losses',
@@ -133,7 +140,7 @@ function factRows(history: RunRecord): [string, string][] {
     ...(facts
       ? ([
           [
-            'Images',
+            instanceWords(facts).Many,
             [
               `${count(facts.labelled)} labelled`,
               ...(facts.meta > 0 ? [`${extraLabels(facts.meta)} for the meta step`] : []),
@@ -141,7 +148,9 @@ function factRows(history: RunRecord): [string, string][] {
               `${count(facts.test)} to test`,
             ].join(', '),
           ],
-          ['Classes', count(facts.dataset.classes.length)],
+          facts.targets
+            ? ['Targets', facts.targets.names.join(', ')]
+            : ['Classes', count(facts.dataset.classes.length)],
         ] satisfies [string, string][])
       : []),
     ...(backends.length > 0 ? ([['Backend', backendText(backends)]] satisfies [string, string][]) : []),
@@ -168,7 +177,32 @@ function networkRows({ facts }: RunRecord): string[][] {
   ]);
 }
 
-function classTable({ facts, outcome }: RunRecord): ReportInput['tables'][number] {
+function perTargetTable(history: RunRecord): ReportInput['tables'][number] {
+  const { facts, outcome, task } = history;
+  if (facts?.targets) {
+    const { names, units } = facts.targets;
+    const columns = task.scores.flatMap(({ id, short, unit }) =>
+      learners
+        .filter((learner) => outcome?.perTarget?.[id]?.[learner])
+        .map((learner) => ({
+          head: `${learnerStyles[learner].short ?? learnerStyles[learner].label}, ${short}`,
+          text: (place: number) => {
+            const value = outcome!.perTarget![id]![learner]![place] ?? Number.NaN;
+            if (!Number.isFinite(value)) return '–';
+            if (unit === 'share') return percent(value, 0);
+            return unit === 'target' ? withUnit(figure(value), units[place] ?? '') : figure(value);
+          },
+        })),
+    );
+    return {
+      title: task.id === 'multilabel' ? 'Scores by label' : 'Scores by number',
+      head: ['Target', ...columns.map(({ head }) => head)],
+      rows:
+        columns.length === 0
+          ? []
+          : names.map((name, place) => [name, ...columns.map(({ text }) => text(place))]),
+    };
+  }
   const measured = learners.filter((learner) => outcome?.perClass[learner] !== undefined);
   return {
     title: 'Per-class accuracy',
@@ -188,34 +222,43 @@ function imagesOf(history: RunRecord): ReportInput['images'] {
   const latest = snapshots.latest;
   if (!watched || watched.images.length === 0) return null;
   const answer = (learner: Learner, row: number) => {
+    const { label: who } = learnerStyles[learner];
+    if (watched.targets) {
+      const width = history.facts?.targets?.names.length ?? 1;
+      const given = latest?.answers?.[learner]?.slice(row * width, (row + 1) * width);
+      return (
+        given && { words: `${who}: ${targetWords(history, given, history.facts?.targets?.units ?? [])}` }
+      );
+    }
     const classes = history.facts?.dataset.classes.length ?? 0;
     const all = latest?.probabilities[learner]?.slice(row * classes, (row + 1) * classes);
     if (!all || all.length === 0) return null;
     const top = all.indexOf(Math.max(...all));
     return {
-      top,
-      words: `${learnerStyles[learner].label}: ${className(history, top)}, ${percent(all[top]!, 0)}`,
+      words: `${who}: ${className(history, top)}, ${percent(all[top]!, 0)}`,
     };
   };
-  const pictures = pictureAddresses(watched);
+  const pictures = pictureAddresses({ ...watched, ...trackedStack(watched) });
   return {
     title: 'Tracked samples',
     note: latest
-      ? `Predictions at step ${count(latest.step)}, with their probabilities.`
+      ? `Predictions at step ${count(latest.step)}${watched.targets ? '' : ', with their probabilities'}.`
       : 'They were not measured yet.',
-    entries: watched.images.map(({ trueLabel, givenLabel }, row): ReportImage => {
+    entries: watched.images.map((_, row): ReportImage => {
       const [student, teacher] = [answer('student', row), answer('teacher', row)];
+      const error = errorOf(history, latest, row, 'student');
       const label = {
         true: '',
-        wrong: `labelled ${className(history, givenLabel)}`,
-        none: 'no label',
+        wrong: `labelled ${targetText(history, row, 'given')}`,
+        none: taskWords[history.task.id].none,
       }[labelState(history, row)];
       return {
         picture: pictures[row]!,
-        words: [className(history, trueLabel), label, student?.words ?? '', teacher?.words ?? ''].filter(
+        words: [targetText(history, row, 'truth'), label, student?.words ?? '', teacher?.words ?? ''].filter(
           Boolean,
         ),
-        right: student ? student.top === trueLabel : null,
+        // A number is never quite right.
+        right: student && error !== null && history.task.id !== 'regression' ? error === 0 : null,
       };
     }),
   };

@@ -1,4 +1,5 @@
 /** Files of a run that the page makes itself: everything but its networks. */
+import type { TaskId } from '../../data/dataset';
 import { classesCsv, runsCsv } from '../../export/tables-csv';
 import { instancesCsv, metricsCsv } from '../../export/metrics-csv';
 import { recipeJson } from '../../export/recipe-json';
@@ -17,6 +18,13 @@ export interface RunFile {
   empty?: boolean;
   save: () => void;
 }
+
+/** What stands beside the scores of the whole test split. */
+const perTarget: Readonly<Record<TaskId, Pick<RunFile, 'label' | 'about'>>> = {
+  classification: { label: 'Per-class accuracy, CSV', about: 'per-class accuracy at the end' },
+  regression: { label: 'Scores by number, CSV', about: 'errors of each predicted number at the end' },
+  multilabel: { label: 'Scores by label, CSV', about: 'average precision and F1 of each label at the end' },
+};
 
 /** @param all every run whose numbers are at hand, for the table of runs */
 export function runFiles(
@@ -38,7 +46,7 @@ export function runFiles(
     { label: 'Recipe, JSON', about: 'runs it again', save: () => json('recipe', recipeJson(run.recipe)) },
     {
       label: 'Curves, CSV',
-      about: 'losses of each step, accuracy of each measurement',
+      about: 'losses of each step, scores of each measurement',
       save: () => csv('metrics', metricsCsv(metrics())),
     },
     {
@@ -48,14 +56,13 @@ export function runFiles(
       save: () => csv('images', instancesCsv(metrics())),
     },
     {
-      label: 'Per-class accuracy, CSV',
-      about: 'per-class accuracy at the end',
+      ...perTarget[history.task.id],
       empty: history.outcome === null,
       save: () => csv('classes', classesCsv(metrics())),
     },
     {
       label: 'All runs, CSV',
-      about: `${all.length === 1 ? 'one line' : `${all.length} lines`}: recipe in short and accuracies`,
+      about: `${all.length === 1 ? 'one line' : `${all.length} lines`}: recipe in short and scores`,
       save: () =>
         download('runs.csv', runsCsv(all.map((entry) => metricsOf(entry.history, entry.run))), 'text/csv'),
     },

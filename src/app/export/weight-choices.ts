@@ -1,7 +1,7 @@
 /** Which weights of a run can be taken away: those of its end, the best measured ones, those of saved states. */
 import type { Learner } from '../../training/events';
 import type { WeightsFrom } from '../../worker/training-protocol';
-import { percent } from '../format';
+import { primaryScore } from '../subject/score-format';
 import type { RunRecord } from '../../record/run-record';
 import type { RunEntry } from '../store/library/library-store';
 
@@ -9,7 +9,7 @@ export interface WeightChoice {
   /** Tells choices apart. */
   key: string;
   from: WeightsFrom;
-  /** With step and accuracy. */
+  /** With step and score. */
   label: string;
   /** Of a file's name. */
   ending: string;
@@ -21,20 +21,21 @@ export interface WeightChoice {
  */
 export function weightChoices(
   run: Pick<RunEntry, 'final' | 'kept' | 'weights'>,
-  history: Pick<RunRecord, 'evaluations' | 'steps'>,
+  history: Pick<RunRecord, 'evaluations' | 'steps' | 'facts'>,
   learner: Learner,
   atHand: boolean,
 ): WeightChoice[] {
   const { final, kept, weights } = run;
+  const { text } = primaryScore(history.facts);
   const table = history.evaluations.student;
   const present = history.steps.student.steps.at(-1) ?? 0;
   /** “step 240, 93.1 %”; where it was measured, if that was at another step. */
   const at = (step: number, known?: number): string => {
     const row = table.rowAt(step);
-    const accuracy = known ?? (row < 0 ? NaN : table.column(learner)[row]!);
-    if (!Number.isFinite(accuracy)) return `step ${step}, not measured yet`;
+    const score = known ?? (row < 0 ? NaN : table.column(learner)[row]!);
+    if (!Number.isFinite(score)) return `step ${step}, not measured yet`;
     const measured = known === undefined ? table.steps[row]! : step;
-    return `step ${step}, ${percent(accuracy)}${measured === step ? '' : ` at step ${measured}`}`;
+    return `step ${step}, ${text(score)}${measured === step ? '' : ` at step ${measured}`}`;
   };
   const choices: WeightChoice[] = [];
   if (atHand || weights.ends.includes(learner)) {

@@ -44,7 +44,7 @@ export const terms = {
   },
   hint: {
     title: 'Distillation loss (hint)',
-    text: 'A loss that compares the student with the teacher: their logits, feature maps inside the networks, or relations between images. A recipe can have several.',
+    text: 'A loss that compares the student with the teacher: their logits, feature maps inside the networks, or relations between instances. A recipe can have several.',
   },
   hintWeight: {
     title: 'Hint weight',
@@ -55,16 +55,36 @@ export const terms = {
     text: 'A share of the training labels is made wrong on purpose. Test labels stay right.',
   },
   unlabelled: {
-    title: 'Unlabelled images',
-    text: 'Training images whose labels are taken away. Only the teacher gives a target for them.',
+    title: 'Unlabelled instances',
+    text: 'Training images or rows whose labels are taken away. Only the teacher gives a target for them.',
   },
   epoch: {
     title: 'Epoch',
-    text: 'One pass over all training images. A step is one batch of them.',
+    text: 'One pass over all training instances. A step is one batch of them.',
   },
   accuracy: {
     title: 'Accuracy',
-    text: 'The share of images whose class the network gets right, on images that were not trained on. With few test images it varies by chance.',
+    text: 'The share of instances whose class the network gets right, on images or rows that were not trained on. With few of them it varies by chance.',
+  },
+  mae: {
+    title: 'Mean absolute error',
+    text: 'How far the predicted number is from the true one on average, in the unit of the target; with several numbers, in standard deviations of each. Lower is better.',
+  },
+  rmse: {
+    title: 'Root mean squared error',
+    text: 'Like the mean absolute error, but large errors count more: the root of the mean of their squares. Lower is better.',
+  },
+  r2: {
+    title: 'R²',
+    text: 'The share of the spread of the true numbers that the predictions explain. 1 is perfect, 0 is no better than always predicting the mean.',
+  },
+  map: {
+    title: 'Mean average precision',
+    text: 'Per label, the predictions are sorted by confidence; the area under precision against recall is the label’s average precision. This is its mean over the labels.',
+  },
+  f1: {
+    title: 'Macro F1',
+    text: 'Per label, the harmonic mean of precision and recall of the answers above one half; then the mean over the labels.',
   },
   crossEntropy: {
     title: 'Cross-entropy',
@@ -76,15 +96,15 @@ export const terms = {
   },
   multiplyAdds: {
     title: 'Multiply-adds',
-    text: 'Multiplications with an addition that a network needs for one image. They say roughly how long it computes.',
+    text: 'Multiplications with an addition that a network needs for one instance. They say roughly how long it computes.',
   },
   metaSet: {
     title: 'Meta set',
-    text: 'Labelled images on which hint-dynamic weighting asks whether a step helped. By default it is the next training batch; held-out images are extra labels.',
+    text: 'Labelled instances on which hint-dynamic weighting asks whether a step helped. By default it is the next training batch; held-out ones are extra labels.',
   },
   trackedSamples: {
     title: 'Tracked samples',
-    text: 'About 128 training images that are measured again and again through the run. They show what a method does to single images.',
+    text: 'About 128 training instances that are measured again and again through the run. They show what a method does to single images or rows.',
   },
 } as const satisfies Record<string, Term>;
 

@@ -8,9 +8,10 @@ import { useRunImages } from '../data/use-run-images';
 import { imageNumber } from '../instruments/confusion-cells';
 import { LineSample } from '../recipe/LineSample';
 import type { ImageSet } from '../../storage/image-set';
+import { instanceWords } from '../subject/instance-words';
 import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
-import { className } from './describe-image';
+import { className } from './describe-sample';
 import classes from './inspector.module.css';
 
 const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
@@ -19,18 +20,21 @@ const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
 export function MeasuredSample({ history, place }: { history: RunRecord; place: number }) {
   const set = useView((state) => state.set);
   const images = useRunImages(history.id);
+  const words = instanceWords(history.facts);
   const samples = history.samples!;
   const truth = samples.labels[place]!;
   return (
     <>
       <figure className={classes.figure}>
         {images && <Picture set={images} number={imageNumber(samples, place, images)} />}
-        {images === null && <p className={classes.empty}>The images of this run are not here any more.</p>}
+        {images === null && (
+          <p className={classes.empty}>The {words.many} of this run are not here any more.</p>
+        )}
         <figcaption>
           <dl className={classes.labels}>
-            <dt>Image</dt>
+            <dt>{words.One}</dt>
             <dd>
-              {samples.rows[place]} of the {samples.split} images
+              {samples.rows[place]} of the {samples.split} {words.many}
             </dd>
             <dt>True class</dt>
             <dd>{className(history, truth)}</dd>

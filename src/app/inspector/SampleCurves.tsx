@@ -4,6 +4,7 @@ import { figure } from '../format';
 import { valueScale } from '../instruments/loss-view';
 import { partStyle } from '../instruments/names';
 import { rowRange } from '../instruments/plot-model';
+import { instanceWords } from '../subject/instance-words';
 import { stepsOf } from '../instruments/step-axis';
 import { Plot } from '../instruments/plot/Plot';
 import type { Row } from '../instruments/decimate';
@@ -18,7 +19,7 @@ interface Props {
   moment: InstanceSnapshot | null;
 }
 
-/** Losses and weights of this image over time. */
+/** Losses and weights of this instance over time. */
 export function SampleCurves({ history, row, moment }: Props) {
   const views = useMemo(
     () =>
@@ -33,7 +34,7 @@ export function SampleCurves({ history, row, moment }: Props) {
       <h3>{kind === 'weight' ? 'Its weights' : 'Its losses'}</h3>
       <Plot
         {...view}
-        title={`${kind === 'weight' ? 'Weights' : 'Losses'} of this image over steps`}
+        title={`${kind === 'weight' ? 'Weights' : 'Losses'} of this ${instanceWords(history.facts).one} over steps`}
         format={figure}
         unit={kind}
         height={150}

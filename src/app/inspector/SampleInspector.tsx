@@ -9,20 +9,34 @@ import { Icon } from '../shell/icons';
 import { useTouch } from '../shell/use-touch';
 import { useView, useViewedRun } from '../store/hooks';
 import type { SampleFilter } from '../store/view/view-store';
-import { ClassProbabilities } from './ClassProbabilities';
-import { className, labelState } from './describe-image';
+import { Answers } from './Answers';
+import { labelState, targetText } from './describe-sample';
 import classes from './inspector.module.css';
+import { RowBars } from './RowBars';
 import { MeasuredSample } from './MeasuredSample';
 import { SampleCurves } from './SampleCurves';
 import { filteredRows } from './sample-filter';
+import { instanceWords } from '../subject/instance-words';
+import { taskWords } from '../subject/task-words';
+import type { TaskId } from '../../data/dataset';
 
-const filters: { value: SampleFilter; label: string }[] = [
-  { value: 'all', label: 'All tracked samples' },
-  { value: 'teacher-only', label: 'Teacher right, student wrong' },
-  { value: 'student-only', label: 'Student right, teacher wrong' },
-  { value: 'wrong-label', label: 'Wrong label (label noise)' },
-  { value: 'no-label', label: 'No label' },
-];
+/** A number is never quite right: there it counts who is closer. */
+function filtersOf(task: TaskId): { value: SampleFilter; label: string }[] {
+  const isNumber = task === 'regression';
+  return [
+    { value: 'all', label: 'All tracked samples' },
+    {
+      value: 'teacher-only',
+      label: isNumber ? 'Teacher closer than student' : 'Teacher right, student wrong',
+    },
+    {
+      value: 'student-only',
+      label: isNumber ? 'Student closer than teacher' : 'Student right, teacher wrong',
+    },
+    { value: 'wrong-label', label: isNumber ? 'Wrong value (label noise)' : 'Wrong label (label noise)' },
+    { value: 'no-label', label: isNumber ? 'No target' : 'No label' },
+  ];
+}
 
 /** One tracked sample, enlarged, with the predictions for it. */
 export default function SampleInspector() {
@@ -37,7 +51,7 @@ export default function SampleInspector() {
       ) : (
         <p className={classes.empty}>
           One tracked sample, enlarged: its label, the predictions of teacher, student and baseline, and how
-          its losses and weights change. Start a run, then choose an image in the map
+          its losses and weights change. Start a run, then choose one in the map
           {touch ? '' : ' or with the arrow keys'}.
         </p>
       )}
@@ -60,16 +74,14 @@ function Inspected({ history }: { history: RunRecord }) {
 
 function InspectedSample({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLDivElement>();
+  const touch = useTouch();
   const filter = useView((state) => state.sampleFilter);
   const selected = useView((state) => state.selected);
   const set = useView((state) => state.set);
   const walk = useView((state) => state.walk);
   const latest = version >= 0 ? history.snapshots.latest : null;
-  const count = history.facts?.dataset.classes.length ?? 0;
-  const rows = useMemo(
-    () => filteredRows(history.watched, latest, count, filter),
-    [history, latest, count, filter],
-  );
+  const { one } = instanceWords(history.facts);
+  const rows = useMemo(() => filteredRows(history, latest, filter), [history, latest, filter]);
   const row = selected ?? rows[0] ?? null;
   const place = row === null ? -1 : rows.indexOf(row);
   return (
@@ -77,15 +89,15 @@ function InspectedSample({ history }: { history: RunRecord }) {
       <Select
         aria-label="Which tracked samples"
         allowDeselect={false}
-        data={filters}
+        data={filtersOf(history.task.id)}
         value={filter}
         onChange={(value) => value !== null && set({ sampleFilter: value as SampleFilter, selected: null })}
       />
       <div className={classes.walk}>
-        <Tooltip label="Previous image (←)" w="auto">
+        <Tooltip label={`Previous ${one}${touch ? '' : ' (←)'}`} w="auto">
           <ActionIcon
             size={28}
-            aria-label="Previous image"
+            aria-label={`Previous ${one}`}
             disabled={rows.length === 0}
             onClick={() => walk(-1)}
           >
@@ -97,8 +109,13 @@ function InspectedSample({ history }: { history: RunRecord }) {
             ? 'None of the tracked samples'
             : `${place < 0 ? '–' : place + 1} of ${rows.length}`}
         </span>
-        <Tooltip label="Next image (→)" w="auto">
-          <ActionIcon size={28} aria-label="Next image" disabled={rows.length === 0} onClick={() => walk(1)}>
+        <Tooltip label={`Next ${one}${touch ? '' : ' (→)'}`} w="auto">
+          <ActionIcon
+            size={28}
+            aria-label={`Next ${one}`}
+            disabled={rows.length === 0}
+            onClick={() => walk(1)}
+          >
             <Icon name="right" />
           </ActionIcon>
         </Tooltip>
@@ -106,7 +123,7 @@ function InspectedSample({ history }: { history: RunRecord }) {
       {row !== null && (
         <>
           <Picture history={history} row={row} />
-          <ClassProbabilities history={history} row={row} snapshot={latest} />
+          <Answers history={history} row={row} snapshot={latest} />
           <Numbers history={history} row={row} />
           <SampleCurves history={history} row={row} moment={latest} />
         </>
@@ -119,26 +136,32 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
   const watched = history.watched!;
   const image = watched.images[row]!;
   // A whole multiple of the image's own pixels, so that all of them are squares of one size.
-  const size = watched.height * Math.max(1, Math.round(184 / watched.height));
+  const { vectors, height } = watched;
+  const size = height * Math.max(1, Math.round(184 / Math.max(1, height)));
   const state = labelState(history, row);
+  const words = taskWords[history.task.id];
   return (
     <figure className={classes.figure}>
-      <div
-        className={classes.picture}
-        role="img"
-        aria-label={`Tracked sample ${image.index}`}
-        style={pictureStyle(watched, row, size)}
-      />
+      {vectors ? (
+        <RowBars names={vectors.names} all={vectors.values} row={row} />
+      ) : (
+        <div
+          className={classes.picture}
+          role="img"
+          aria-label={`Tracked sample ${image.index}`}
+          style={pictureStyle(watched, row, size)}
+        />
+      )}
       <figcaption>
         <dl className={classes.labels}>
-          <dt>True class</dt>
-          <dd>{className(history, image.trueLabel)}</dd>
-          <dt>Given label</dt>
+          <dt>{words.truth}</dt>
+          <dd>{targetText(history, row, 'truth')}</dd>
+          <dt>{words.given}</dt>
           <dd data-state={state}>
-            {state === 'none' ? 'no label' : className(history, image.givenLabel)}
+            {state === 'none' ? words.none : targetText(history, row, 'given')}
             {state === 'wrong' && <small>wrong on purpose (label noise)</small>}
           </dd>
-          <dt>Image</dt>
+          <dt>{instanceWords(history.facts).One}</dt>
           <dd>{image.index}</dd>
         </dl>
       </figcaption>

@@ -5,6 +5,7 @@ import { useRunImages } from '../data/use-run-images';
 import { ImageTile } from '../data/ImageTile';
 import { usePixels } from '../data/use-pixels';
 import { count } from '../format';
+import { instanceWords } from '../subject/instance-words';
 import { learnerStyles } from '../theme/learner-styles';
 import { useView } from '../store/hooks';
 import { imageNumber, placesIn, type ConfusionCell } from './confusion-cells';
@@ -17,6 +18,7 @@ type Samples = NonNullable<RunRecord['samples']>;
 
 /** The measured images of one cell; each opens in the sample inspector. */
 export function CellImages({ history, cell }: { history: RunRecord; cell: ConfusionCell }) {
+  const words = instanceWords(history.facts);
   const set = useRunImages(history.id);
   const samples = history.samples;
   const names = history.facts?.dataset.classes ?? [];
@@ -25,9 +27,9 @@ export function CellImages({ history, cell }: { history: RunRecord; cell: Confus
   return (
     <div className={tables.images} role="group" aria-label={title}>
       <p role="status">
-        {title}, {places.length === 1 ? '1 image' : `${count(places.length)} images`}
+        {title}, {places.length === 1 ? `1 ${words.one}` : `${count(places.length)} ${words.many}`}
         {places.length > most && `, of which ${most} are shown`}.
-        {set === null && ' The images of this run are not here any more.'}
+        {set === null && ` The ${words.many} of this run are not here any more.`}
       </p>
       {samples && set && (
         <Tiles history={history} samples={samples} set={set} places={places.slice(0, most)} />
@@ -61,7 +63,7 @@ function Tiles({
             key={place}
             type="button"
             aria-pressed={place === chosen}
-            aria-label={`Image ${samples.rows[place]}: open in the sample inspector`}
+            aria-label={`${instanceWords(history.facts).One} ${samples.rows[place]}: open in the sample inspector`}
             onClick={() => change({ measured: { run: history.id, place } })}
           >
             <ImageTile stack={stack} at={at} size={40} />

@@ -1,10 +1,12 @@
-import { memo, useMemo, useRef } from 'react';
+import { SegmentedControl } from '@mantine/core';
+import { memo, useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
 import { percent } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
+import { instanceWords } from '../subject/instance-words';
 import { learnerStyles } from '../theme/learner-styles';
-import { classShares } from './class-view';
+import { classShares, labelScores } from './class-view';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { Panel } from './Panel';
@@ -23,15 +25,24 @@ const shapes: Record<Learner, React.ReactNode> = {
   ),
 };
 
-/** Class by class: how many of its images each network finds. */
+/** Class by class how many of its instances each network finds, or label by label a score of each network. */
 export const ClassPlot = memo(function ClassPlot({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const evaluated = history.evaluated;
+  const { task } = history;
+  const isLabels = task.id === 'multilabel';
+  const [chosen, setChosen] = useState<string>(task.scores[0].id);
+  const score = task.scores.find(({ id }) => id === chosen) ?? task.scores[0];
   const view = useMemo(
-    () => (evaluated && version >= 0 ? classShares(history) : { learners: [], rows: [] }),
-    [history, evaluated, version],
+    () =>
+      evaluated && version >= 0
+        ? isLabels
+          ? labelScores(history, score.id)
+          : classShares(history)
+        : { learners: [], rows: [] },
+    [history, evaluated, isLabels, score.id, version],
   );
   const { learners, rows } = view;
   const shown = rows.slice(0, 24);
@@ -42,15 +53,40 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
   return (
     <Panel
       ref={ref}
-      title="Per-class accuracy"
-      line="share of the images of a class that are classified correctly"
+      title={isLabels ? `${score.title} by label` : 'Per-class accuracy'}
+      tools={
+        isLabels && (
+          <SegmentedControl
+            aria-label="Score of the labels"
+            value={score.id}
+            onChange={setChosen}
+            data={task.scores.map(({ id, short }) => ({ value: id, label: short }))}
+          />
+        )
+      }
+      line={
+        isLabels
+          ? 'each label by itself'
+          : `share of the ${instanceWords(history.facts).many} of a class that are classified correctly`
+      }
     >
       <div ref={box}>
         {shown.length === 0 ? (
-          <Empty height={250}>Each class gets a line with the first evaluation.</Empty>
+          <Empty height={250}>
+            Each {isLabels ? 'label' : 'class'} gets a line with the first evaluation.
+          </Empty>
         ) : (
           <>
-            <svg className={classes.scatter} height={height} role="img" aria-label={spoken(learners, shown)}>
+            <svg
+              className={classes.scatter}
+              height={height}
+              role="img"
+              aria-label={spoken(
+                isLabels ? `${score.title} by label` : 'Per-class accuracy',
+                learners,
+                shown,
+              )}
+            >
               {ticks.map((tick) => (
                 <g key={tick}>
                   <line
@@ -113,10 +149,14 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
   );
 });
 
-function spoken(learners: readonly Learner[], rows: ReturnType<typeof classShares>['rows']): string {
+function spoken(
+  title: string,
+  learners: readonly Learner[],
+  rows: ReturnType<typeof classShares>['rows'],
+): string {
   const words = rows.map(
     ({ name, shares }) =>
       `${name}: ${learners.map((learner) => `${learnerStyles[learner].label} ${percent(shares[learner] ?? 0, 0)}`).join(', ')}`,
   );
-  return `Per-class accuracy. ${words.join('. ')}`;
+  return `${title}. ${words.join('. ')}`;
 }

@@ -3,6 +3,7 @@ import { count, percent } from '../format';
 import type { Confusion, Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
+import { instanceWords } from '../subject/instance-words';
 import { learnerStyles } from '../theme/learner-styles';
 import { CellImages } from './CellImages';
 import { cellBeside, type ConfusionCell } from './confusion-cells';
@@ -37,7 +38,8 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
       ) : (
         <>
           <p className={tables.line}>
-            Rows are true classes, columns predicted ones.{opens && ' Choose a cell to see its images.'}
+            Rows are true classes, columns predicted ones.
+            {opens && ` Choose a cell to see its ${instanceWords(history.facts).many}.`}
           </p>
           <div className={tables.matrices}>
             {learners.map((learner) => (
@@ -180,7 +182,7 @@ function Cell({ value, share, right, title, place, chosen, isStop, onChoose }: C
           type="button"
           data-place={place}
           tabIndex={isStop ? 0 : -1}
-          aria-label={`${words}: show the images`}
+          aria-label={`${words}: show them`}
           aria-pressed={chosen}
           onClick={onChoose}
         >

@@ -1,8 +1,13 @@
+import type { TaskId } from '../../data/dataset';
+import { taskAboutOf } from '../../distill/tasks/about';
+import { instanceWords } from '../subject/instance-words';
+import { primaryScore } from '../subject/score-format';
+import { taskWords } from '../subject/task-words';
 import { Explained } from '../glossary/Explained';
 import { useTouch } from '../shell/use-touch';
-import { useRecipe } from '../store/hooks';
+import { useRecipe, useRuns } from '../store/hooks';
 import { Empty } from './Empty';
-import { accuracyFrame, lossFrame, weightFrame } from './frames';
+import { lossFrame, scoreFrame, weightFrame } from './frames';
 import classes from './instruments.module.css';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
@@ -13,23 +18,33 @@ const losses: Scale = { kind: 'linear', domain: [0, 3], ticks: [0, 1, 2, 3] };
 const weights: Scale = { kind: 'linear', domain: [0, 2], ticks: [0, 0.5, 1, 1.5, 2] };
 const nothing = { rows: [], lines: [], readAt: () => ({}) };
 
+/** What stands under the map of the tracked samples. */
+const viewsOf: Readonly<Record<TaskId, string>> = {
+  classification: 'loss or weight against confidence, per-class accuracy and confusion matrices',
+  regression: 'loss or weight against the error, answers and residuals against the true values',
+  multilabel: 'loss or weight against confidence, and the scores of each label',
+};
+
 /** Before the first run: what will be here, and how to make it appear. */
 export function EmptyInstruments() {
   const touch = useTouch();
   const steps = useRecipe((state) => state.recipe.schedule.steps);
+  const facts = useRuns((state) => state.facts);
+  const score = primaryScore(facts);
+  const { loss, id } = taskAboutOf(facts);
   const axis: [number, number] = [0, steps];
   return (
     <div className={classes.instruments}>
       <div className={classes.toolbar}>
         <h2>Curves</h2>
       </div>
-      <Panel wide enlarges={false} title="Accuracy" term="accuracy">
+      <Panel wide enlarges={false} title={score.heading} term={score.term}>
         <Plot
-          {...accuracyFrame}
+          {...scoreFrame(score)}
           {...nothing}
-          scale={shares}
+          scale={score.isShare ? shares : losses}
           steps={axis}
-          empty={`Accuracy of the student, of the baseline (no teacher), and of the teacher. Press Start${touch ? '' : ', or the space bar'}.`}
+          empty={`${score.heading} of the student, of the baseline (no teacher), and of the teacher. Press Start${touch ? '' : ', or the space bar'}.`}
         />
       </Panel>
       <Panel enlarges={false} title="Loss components">
@@ -38,7 +53,7 @@ export function EmptyInstruments() {
           {...nothing}
           scale={losses}
           steps={axis}
-          empty="Cross-entropy on the labels and each distillation loss (hint), as separate lines."
+          empty={`${loss.title} on the ${taskWords[id].ofLoss} and each distillation loss (hint), as separate lines.`}
         />
       </Panel>
       <Panel enlarges={false} title="Hint weights" term="hintWeight">
@@ -57,9 +72,8 @@ export function EmptyInstruments() {
       </div>
       <Panel wide enlarges={false} title="Per instance">
         <Empty>
-          About 128 training images are measured throughout the run: a map of their losses and weights over
-          time, the lowest and highest, loss or weight against confidence, per-class accuracy and confusion
-          matrices.
+          About 128 training {instanceWords(facts).many} are measured throughout the run: a map of their
+          losses and weights over time, the lowest and highest, {viewsOf[id]}.
         </Empty>
       </Panel>
     </div>

@@ -1,11 +1,13 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { figure, midSentence } from '../format';
-import { describeImage } from '../inspector/describe-image';
+import { describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../redraw/use-redraw';
 import { useTouch } from '../shell/use-touch';
+import { instanceWords } from '../subject/instance-words';
+import { taskWords } from '../subject/task-words';
 import { useView } from '../store/hooks';
 import { cividis } from './colour-map';
 import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
@@ -44,12 +46,12 @@ export const HeatMap = memo(function HeatMap({
       title={`${quantityName(history, quantity)}, per instance`}
       tools={
         <SegmentedControl
-          aria-label="Order of the images"
+          aria-label={`Order of the ${instanceWords(history.facts).many}`}
           value={by}
           onChange={(value) => setBy(value as RowOrder)}
           data={[
-            { value: 'class', label: 'By class' },
-            { value: 'given', label: 'By given label' },
+            { value: 'class', label: taskWords[history.task.id].byTruth },
+            { value: 'given', label: taskWords[history.task.id].byGiven },
             { value: 'value', label: 'By last value' },
           ]}
         />
@@ -67,6 +69,7 @@ export const HeatMap = memo(function HeatMap({
 function Map({ history, quantity, view }: { history: RunRecord; quantity: Quantity; view: HeatView }) {
   const height = useFigureHeight(least);
   const touch = useTouch();
+  const { one } = instanceWords(history.facts);
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
@@ -139,7 +142,7 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
             id="heat-row"
             role="option"
             aria-selected={shown !== null && shown === placeOf(selected)}
-            aria-label={text || 'No image chosen'}
+            aria-label={text || `No ${one} chosen`}
           />
         </div>
         <div className={heat.mapLabels}>
@@ -162,8 +165,8 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
         <p className={classes.status}>
           {text ||
             (touch
-              ? 'Tap a line to open its image in the sample inspector.'
-              : 'Point at a line, or move with the arrow keys; Enter opens the image in the sample inspector.')}
+              ? `Tap a line to open its ${one} in the sample inspector.`
+              : `Point at a line, or move with the arrow keys; Enter opens the ${one} in the sample inspector.`)}
         </p>
         <Legend range={view.range} curved={isCurved(quantity)} />
       </div>
@@ -173,7 +176,7 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
 
 function rowText(history: RunRecord, quantity: Quantity, row: number): string {
   const value = history.snapshots.newest(quantity)?.[row];
-  return `${describeImage(history, row)}: ${figure(value)} now`;
+  return `${describeSample(history, row)}: ${figure(value)} now`;
 }
 
 function MapCursor({ steps }: { steps: [number, number] }) {

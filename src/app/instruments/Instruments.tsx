@@ -1,11 +1,11 @@
+import type { TaskId } from '../../data/dataset';
 import { Select } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { useRunValue } from '../redraw/use-redraw';
 import { useViewedRun } from '../store/hooks';
-import { AccuracyPlot } from './AccuracyPlot';
 import { ClassPlot } from './ClassPlot';
 import { Confusions } from './Confusions';
 import { Explained } from '../glossary/Explained';
@@ -17,10 +17,14 @@ import { LiveStrip } from './LiveStrip';
 import { LossPlot } from './LossPlot';
 import { MorePlots } from './MorePlots';
 import { quantityName, quantityOf } from './names';
+import { ScorePlot } from './ScorePlot';
 import { Scatter } from './Scatter';
 import { Strip } from './Strip';
 import { Toolbar } from './Toolbar';
 import { WeightPlot } from './WeightPlot';
+
+/** Only for numbers. */
+const Residuals = lazy(async () => ({ default: (await import('./Residuals')).Residuals }));
 
 export default function Instruments() {
   const history = useViewedRun();
@@ -33,6 +37,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
   const [chosen, setChosen] = useState<Quantity | null>(null);
   const running = useRunValue(() => history.phase);
   const phases = useRunValue(() => history.phases.join(' ')).split(' ') as Phase[];
+  const task = useRunValue(() => history.task.id);
   const known = useRunValue(() => history.snapshots.quantities.join('\n'));
   const phase = chosenPhase ?? running;
   const quantity = quantityOf(history, chosen);
@@ -41,7 +46,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
     <div className={classes.instruments}>
       <LiveStrip history={history} />
       <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} />
-      <AccuracyPlot history={history} phase={phase} />
+      <ScorePlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />
       <MethodViews history={history} />
@@ -63,9 +68,29 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <HeatMap history={history} quantity={quantity} />
       <Strip history={history} quantity={quantity} />
       <Scatter history={history} quantity={quantity} />
-      <ClassPlot history={history} />
-      <Confusions history={history} />
+      <TaskViews history={history} task={task} />
       <MorePlots history={history} />
     </div>
   );
+}
+
+/** What shows single answers beside the targets. */
+function TaskViews({ history, task }: { history: RunRecord; task: TaskId }) {
+  switch (task) {
+    case 'classification':
+      return (
+        <>
+          <ClassPlot history={history} />
+          <Confusions history={history} />
+        </>
+      );
+    case 'multilabel':
+      return <ClassPlot history={history} />;
+    case 'regression':
+      return (
+        <Suspense fallback={null}>
+          <Residuals history={history} />
+        </Suspense>
+      );
+  }
 }

@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
 import { figure, midSentence } from '../format';
-import { describeImage } from '../inspector/describe-image';
+import { describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../redraw/use-redraw';
@@ -13,7 +13,7 @@ import { valueScale } from './loss-view';
 import { quantityName } from './names';
 import { Panel } from './Panel';
 import { useFigureHeight } from './plot/figure-height';
-import { placeOf, tickFormat } from './plot/scale';
+import { linearScale, placeOf, tickFormat } from './plot/scale';
 import { useWidth } from './plot/use-width';
 import { nines, ninesTicks, scatterDots, type Dot } from './scatter-view';
 
@@ -30,6 +30,7 @@ export const Scatter = memo(function Scatter({
 }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const [learner, setLearner] = useState<Learner>('teacher');
+  const isError = history.task.id === 'regression';
   const latest = history.snapshots.latest;
   const dots = useMemo(
     () => (latest && version >= 0 ? scatterDots(history, quantity, learner) : []),
@@ -38,10 +39,10 @@ export const Scatter = memo(function Scatter({
   return (
     <Panel
       ref={ref}
-      title={`${quantity.startsWith('loss:') ? 'Loss' : 'Weight'} against confidence`}
+      title={`${quantity.startsWith('loss:') ? 'Loss' : 'Weight'} against ${isError ? 'error' : 'confidence'}`}
       tools={
         <SegmentedControl
-          aria-label="Whose confidence"
+          aria-label={isError ? 'Whose error' : 'Whose confidence'}
           value={learner}
           onChange={(value) => setLearner(value as Learner)}
           data={[
@@ -85,9 +86,11 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
   const values = dots.map(({ value }) => value);
   const scale = valueScale([Math.min(...values), Math.max(...values)], false);
   const formatTick = tickFormat(scale);
-  const most = Math.max(1, ...dots.map(({ confidence }) => Math.ceil(nines(confidence))));
-  const x = (place: number) => frame.left + (place / most) * Math.max(1, width - frame.left - frame.right);
+  const axis = history.task.id === 'regression' ? errorAxis(dots) : confidenceAxis(dots);
+  const x = (place: number) =>
+    frame.left + (place / axis.most) * Math.max(1, width - frame.left - frame.right);
   const y = (value: number) => frame.top + (1 - placeOf(scale, value)) * (height - frame.top - frame.bottom);
+  const labelWord = history.task.id === 'regression' ? 'target' : 'label';
   const states = new Set(dots.map(({ label }) => label));
   return (
     <div ref={box}>
@@ -95,7 +98,7 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
         className={classes.scatter}
         height={height}
         role="group"
-        aria-label={`${unit} against the confidence of the ${learner}`}
+        aria-label={`${unit} against the ${axis.what} of the ${learner}`}
       >
         {scale.ticks.map((tick) => (
           <g key={tick}>
@@ -105,7 +108,7 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
             </text>
           </g>
         ))}
-        {ninesTicks(most).map(({ place, text }) => (
+        {axis.ticks.map(({ place, text }) => (
           <text key={text} x={x(place)} y={height - 20} textAnchor="middle">
             {text}
           </text>
@@ -113,17 +116,17 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
         <text x={6} y={9}>
           {unit}
         </text>
-        <text x={x(most / 2)} y={height - 4} textAnchor="middle">
-          confidence of the {learner}, %
+        <text x={x(axis.most / 2)} y={height - 4} textAnchor="middle">
+          {axis.what} of the {learner}, {axis.unit}
         </text>
         {dots.map((dot) => (
           <DotMark
             key={dot.row}
             dot={dot}
-            x={x(nines(dot.confidence))}
+            x={x(axis.place(dot.confidence))}
             y={y(dot.value)}
             selected={dot.row === selected}
-            title={`${describeImage(history, dot.row)}: ${figure(dot.value)}`}
+            title={`${describeSample(history, dot.row)}: ${figure(dot.value)}`}
             onSelect={() => set({ selected: dot.row })}
           />
         ))}
@@ -131,22 +134,47 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
       <div className={classes.key}>
         {states.has('true') && (
           <span>
-            <Shape label="true" /> correct label
+            <Shape label="true" /> correct {labelWord}
           </span>
         )}
         {states.has('wrong') && (
           <span>
-            <Shape label="wrong" /> wrong label
+            <Shape label="wrong" /> wrong {labelWord}
           </span>
         )}
         {states.has('none') && (
           <span>
-            <Shape label="none" /> no label
+            <Shape label="none" /> no {labelWord}
           </span>
         )}
       </div>
     </div>
   );
+}
+
+interface SurenessAxis {
+  what: string;
+  unit: string;
+  /** Place of the right end. */
+  most: number;
+  place: (value: number) => number;
+  ticks: { place: number; text: string }[];
+}
+
+function confidenceAxis(dots: readonly Dot[]): SurenessAxis {
+  const most = Math.max(1, ...dots.map(({ confidence }) => Math.ceil(nines(confidence))));
+  return { what: 'confidence', unit: '%', most, place: nines, ticks: ninesTicks(most) };
+}
+
+function errorAxis(dots: readonly Dot[]): SurenessAxis {
+  const { ticks, domain } = linearScale(0, Math.max(0.1, ...dots.map(({ confidence }) => confidence)));
+  return {
+    what: 'error',
+    unit: 'standard deviations of the target',
+    most: domain[1],
+    place: (value) => value,
+    ticks: ticks.map((place) => ({ place, text: figure(place) })),
+  };
 }
 
 function Shape({ label }: { label: Dot['label'] }) {

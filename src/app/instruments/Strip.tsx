@@ -1,6 +1,6 @@
 import { memo, useMemo, useRef } from 'react';
 import { figure, midSentence } from '../format';
-import { describeImage, labelState } from '../inspector/describe-image';
+import { describeSample, labelState } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 import { usePanelVersion } from '../redraw/use-redraw';
@@ -77,7 +77,7 @@ function Tile({ history, row, value }: { history: RunRecord; row: number; value:
       type="button"
       className={classes.tile}
       aria-pressed={selected}
-      aria-label={`${describeImage(history, row)}: ${figure(value)}`}
+      aria-label={`${describeSample(history, row)}: ${figure(value)}`}
       onClick={() => set({ selected: row })}
     >
       <span className={classes.picture} style={pictureStyle(history.watched!, row, size)} />

@@ -2,6 +2,7 @@ import { weightingAbouts } from '../../distill/weighting/abouts';
 import { memo, useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
+import { instanceWords } from '../subject/instance-words';
 import { weightFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
@@ -22,7 +23,7 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRe
       line={
         weightingAbouts[history.recipe.weighting.id].perInstance
           ? 'median, middle half and middle 80 %'
-          : 'the same for every image'
+          : `the same for every ${instanceWords(history.facts).one}`
       }
     >
       <Plot

@@ -9,6 +9,22 @@ export interface ClassShares {
   rows: { name: string; shares: Partial<Record<Learner, number>> }[];
 }
 
+/** A score of each label at the last evaluation; a label that none of the measured instances has is left out. */
+export function labelScores(history: RunRecord, score: string): ClassShares {
+  const { facts, measured } = history;
+  const byLearner = measured.student.at(-1)?.perTarget?.[score] ?? {};
+  const learners = order.filter((learner) => byLearner[learner]);
+  const rows = (facts?.targets?.names ?? []).flatMap((name, label) => {
+    const shares: Partial<Record<Learner, number>> = {};
+    for (const learner of learners) {
+      const value = byLearner[learner]![label]!;
+      if (Number.isFinite(value)) shares[learner] = value;
+    }
+    return Object.keys(shares).length > 0 ? [{ name, shares }] : [];
+  });
+  return { learners, rows };
+}
+
 /** Accuracy within each class at the last evaluation; classes that were not measured are left out. */
 export function classShares(history: RunRecord): ClassShares {
   const names = history.facts?.dataset.classes ?? [];

@@ -1,15 +1,10 @@
 /** What stays the same about the three plots of the curves, before a run and during one. */
-import { figure, percent } from '../format';
+import { figure } from '../format';
+import type { ScoreFormat } from '../subject/score-format';
 
-const wholePercent = (share: number) => percent(share, 0);
-
-export const accuracyFrame = {
-  title: 'Accuracy over steps',
-  format: percent,
-  formatTick: wholePercent,
-  unit: 'Top-1 accuracy',
-  height: 264,
-};
+export function scoreFrame({ heading, text, tick, axis }: ScoreFormat) {
+  return { title: `${heading} over steps`, format: text, formatTick: tick, unit: axis, height: 264 };
+}
 
 export const lossFrame = {
   title: 'Loss components over steps',

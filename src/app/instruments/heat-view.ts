@@ -24,16 +24,33 @@ export function heatView(history: RunRecord, quantity: Quantity, by: RowOrder): 
     order,
     range: rangeOf(history, quantity),
     steps: [snapshots.steps[0]!, Math.max(snapshots.steps.at(-1)!, snapshots.steps[0]! + 1)],
-    groups: by === 'value' ? [] : groupsOf(order, watched, names, by),
+    groups: by === 'value' || watched.targets ? [] : groupsOf(order, watched, names, by),
   };
 }
 
 function orderOf(watched: TrackedSamples, last: Float32Array, by: RowOrder): number[] {
   const rows = watched.images.map((_, row) => row);
   const value = (row: number) => -(last[row] ?? 0);
-  const label = (row: number) =>
-    by === 'class' ? watched.images[row]!.trueLabel : by === 'given' ? watched.images[row]!.givenLabel : 0;
+  if (by === 'value') return rows.sort((a, b) => value(a) - value(b));
+  const { targets } = watched;
+  if (targets) {
+    const all = targets[by === 'class' ? 'truth' : 'given'];
+    const width = all.length / Math.max(1, rows.length);
+    return rows.sort((a, b) => compared(all, a * width, b * width, width) || value(a) - value(b));
+  }
+  const label = (row: number) => watched.images[row]![by === 'class' ? 'trueLabel' : 'givenLabel'];
   return rows.sort((a, b) => label(a) - label(b) || value(a) - value(b));
+}
+
+/** By the first number or label in which they differ; those without a target first. */
+function compared(all: Float32Array, a: number, b: number, width: number): number {
+  for (let t = 0; t < width; t += 1) {
+    const [first, second] = [all[a + t]!, all[b + t]!];
+    if (Number.isNaN(first) || Number.isNaN(second))
+      return Number(Number.isNaN(second)) - Number(Number.isNaN(first));
+    if (first !== second) return first - second;
+  }
+  return 0;
 }
 
 function groupsOf(order: readonly number[], watched: TrackedSamples, names: readonly string[], by: RowOrder) {

@@ -3,6 +3,7 @@ import { midSentence } from '../format';
 import { hintNames, shortHintNames } from '../recipe/edits';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
+import { taskWords } from '../subject/task-words';
 import { hintStyle, learnerStyles, type LineStyle } from '../theme/learner-styles';
 
 /** How the named loss parts and probes of a run are called and drawn. */
@@ -15,8 +16,13 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
       short: shortHintNames(history.recipe)[place] ?? plain,
       ...hintStyle(place),
     };
-  if (plain === 'ce')
-    return { label: 'Cross-entropy (labels)', short: 'Cross-entropy', colour: 'var(--student)' };
+  const { loss, id } = history.task;
+  if (plain === loss.key)
+    return {
+      label: `${loss.title} (${taskWords[id].ofLoss})`,
+      short: loss.title,
+      colour: 'var(--student)',
+    };
   if (plain === 'total') return { label: 'Total', colour: 'var(--ink)' };
   if (plain === 'control') return learnerStyles.control;
   if (plain === 'hard' || plain === 'hard answers') return learnerStyles.hard;
@@ -25,10 +31,11 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
 
 export function quantityName(history: RunRecord, quantity: Quantity): string {
   const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread', string];
-  const name = key === 'ce' ? 'cross-entropy (labels)' : midSentence(partStyle(history, key).label);
+  const { label } = partStyle(history, key);
+  const name = midSentence(label);
   if (kind === 'weight') return `Weight of ${name}`;
   if (kind === 'spread') return `Spread of the weight of ${name}`;
-  return key === 'ce' ? 'Cross-entropy (labels)' : `Loss: ${name}`;
+  return key === history.task.loss.key ? label : `Loss: ${name}`;
 }
 
 /** Keys of hints that taught in a prelude and say nothing in the student's own training. */
@@ -41,7 +48,7 @@ export function silentHints(history: RunRecord): string[] {
 export function defaultQuantity(history: RunRecord): Quantity {
   const silent = silentHints(history);
   const first = history.hintKeys.find((key) => !silent.includes(key));
-  if (first === undefined) return 'loss:ce';
+  if (first === undefined) return `loss:${history.task.loss.key}`;
   return weightingAbouts[history.recipe.weighting.id].perInstance ? `weight:${first}` : `loss:${first}`;
 }
 

@@ -1,11 +1,12 @@
-import type { Learner } from '../../training/events';
-import { labelState } from '../inspector/describe-image';
+import type { InstanceSnapshot, Learner } from '../../training/events';
+import { errorOf } from '../inspector/sample-filter';
+import { labelState } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
 
 export interface Dot {
   row: number;
-  /** Highest class probability of the chosen network, 0..1 */
+  /** The chosen network's confidence, 0..1, or its error where numbers are predicted. */
   confidence: number;
   value: number;
   label: 'true' | 'wrong' | 'none';
@@ -15,15 +16,27 @@ export interface Dot {
 export function scatterDots(history: RunRecord, quantity: Quantity, learner: Learner): Dot[] {
   const { latest } = history.snapshots;
   const values = history.snapshots.newest(quantity);
-  const probabilities = latest?.probabilities[learner];
-  const classes = history.facts?.dataset.classes.length ?? 0;
-  if (!values || !probabilities || classes === 0) return [];
+  if (!values || !latest) return [];
   return Array.from(values, (value, row) => {
-    let confidence = 0;
-    for (let place = 0; place < classes; place += 1)
-      confidence = Math.max(confidence, probabilities[row * classes + place]!);
+    const confidence = sureness(history, latest, row, learner);
     return { row, confidence, value, label: labelState(history, row) };
   }).filter(({ value, confidence }) => Number.isFinite(value) && Number.isFinite(confidence));
+}
+
+/**
+ * Highest class probability; over several labels, the mean probability of the answer given for each; for numbers, the error
+ * in deviations. NaN where the network was not measured.
+ */
+function sureness(history: RunRecord, snapshot: InstanceSnapshot, row: number, learner: Learner): number {
+  const { facts, task } = history;
+  if (task.id === 'regression') return errorOf(history, snapshot, row, learner) ?? Number.NaN;
+  const isClass = task.id === 'classification';
+  const all = isClass ? snapshot.probabilities[learner] : snapshot.answers?.[learner];
+  const count = isClass ? (facts?.dataset.classes.length ?? 0) : (facts?.targets?.names.length ?? 0);
+  if (!all || count === 0) return Number.NaN;
+  const own = all.slice(row * count, (row + 1) * count);
+  if (isClass) return Math.max(...own);
+  return own.reduce((sum, share) => sum + Math.max(share, 1 - share), 0) / count;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 import type { TrackedSamples } from '../../training/events';
 import { paint } from '../data/pixels';
+import { trackedStack } from '../subject/row-picture';
 
 interface Sprite {
   url: string;
@@ -14,7 +15,9 @@ const sprites = new WeakMap<TrackedSamples, Sprite>();
 function spriteOf(watched: TrackedSamples): Sprite {
   const known = sprites.get(watched);
   if (known) return known;
-  const { height, width, images } = watched;
+  const { images } = watched;
+  const stack = trackedStack(watched);
+  const { height, width } = stack;
   const columns = Math.ceil(Math.sqrt(images.length));
   const lines = Math.ceil(images.length / columns);
   const canvas = document.createElement('canvas');
@@ -23,7 +26,7 @@ function spriteOf(watched: TrackedSamples): Sprite {
   const context = canvas.getContext('2d')!;
   const picture = context.createImageData(canvas.width, canvas.height);
   images.forEach((_, row) =>
-    paint(picture, watched, row, (row % columns) * width, Math.floor(row / columns) * height),
+    paint(picture, stack, row, (row % columns) * width, Math.floor(row / columns) * height),
   );
   context.putImageData(picture, 0, 0);
   const sprite = { url: canvas.toDataURL(), columns, lines };
@@ -34,7 +37,8 @@ function spriteOf(watched: TrackedSamples): Sprite {
 /** Style of an element that shows one tracked sample, `size` pixels high, never blurred. */
 export function pictureStyle(watched: TrackedSamples, row: number, size: number): CSSProperties {
   const { url, columns, lines } = spriteOf(watched);
-  const width = Math.round((size * watched.width) / watched.height);
+  const stack = trackedStack(watched);
+  const width = Math.round((size * stack.width) / stack.height);
   return {
     width,
     height: size,

@@ -1,7 +1,7 @@
 import type { MethodViewPanel } from '../../distill/views';
 import { figure, percent } from '../format';
 import { pictureStyle } from '../instruments/sprite';
-import { className, describeImage } from '../inspector/describe-image';
+import { className, describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
@@ -37,7 +37,7 @@ export function BarsView({
         )}
         <div>
           <b>{label}</b>
-          <p>{describeImage(history, row)}</p>
+          <p>{describeSample(history, row)}</p>
           {panels.length === 2 && (
             <p>
               Here: {distanceText(distanceOf(panels, row))}. On average over the tracked samples:{' '}

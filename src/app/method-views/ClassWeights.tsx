@@ -1,7 +1,7 @@
 import { count, figure } from '../format';
 import { partStyle } from '../instruments/names';
 import { Panel } from '../instruments/Panel';
-import { className } from '../inspector/describe-image';
+import { className } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import classes from './method-views.module.css';
 

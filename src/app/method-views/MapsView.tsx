@@ -2,8 +2,9 @@ import { useRef } from 'react';
 import type { MethodViewPanel } from '../../distill/views';
 import { pictureStyle } from '../instruments/sprite';
 import { useWidth } from '../instruments/plot/use-width';
-import { describeImage } from '../inspector/describe-image';
+import { describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
+import { instanceWords } from '../subject/instance-words';
 import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './method-views.module.css';
@@ -31,14 +32,14 @@ export function MapsView({ history, panels }: { history: RunRecord; panels: Meth
       <table>
         <thead>
           <tr>
-            <th scope="col">Image</th>
+            <th scope="col">{instanceWords(history.facts).One}</th>
             {rows.map((row) => (
               <td key={row}>
                 <button
                   type="button"
                   className={classes.pick}
                   aria-pressed={row === selected}
-                  aria-label={describeImage(history, row)}
+                  aria-label={describeSample(history, row)}
                   onClick={() => set({ selected: row })}
                 >
                   <span className={classes.picture} style={pictureStyle(watched, row, size)} />
@@ -73,12 +74,12 @@ function hasPlaces({ shape: [, height, width] }: MethodViewPanel): boolean {
 }
 
 const placeless =
-  'There is no map to draw here: what is compared is one place in size, as in a student that sees the image as a list of pixels. Choose a convolutional student to see where it is active.';
+  'There is no map to draw here: what is compared is one place in size, as in a student that sees its input as a list of numbers. Choose a convolutional student to see where it is active.';
 
 function OneMap({ panel, row }: { panel: MethodViewPanel; row: number }) {
   const [, height, width] = panel.shape as [number, number, number];
   const values = panel.values.subarray(row * height * width, (row + 1) * height * width);
-  const label = `${panel.label}, ${panel.who ?? 'map'} of image ${row + 1}`;
+  const label = `${panel.label}, ${panel.who ?? 'map'} of tracked sample ${row + 1}`;
   return (
     <Pixels values={values} width={width} height={height} range={rangeOf(values)} size={size} label={label} />
   );

@@ -58,7 +58,7 @@ const isOf = (view: View, hint: string) => view.view === 'look' && view.title ==
 function Figure({ history, view, when }: { history: RunRecord; view: View; when: string }) {
   switch (view.view) {
     case 'route':
-      return <RouteFigure view={view} />;
+      return <RouteFigure facts={history.facts} view={view} />;
     case 'answers':
       return <PredictionsFigure history={history} view={view} when={when} />;
     case 'plane':

@@ -2,9 +2,10 @@ import type { PredictionsView } from '../../distill/views';
 import { percent } from '../format';
 import { Panel } from '../instruments/Panel';
 import { pictureStyle } from '../instruments/sprite';
-import { className, describeImage } from '../inspector/describe-image';
+import { className, describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import { useView } from '../store/hooks';
+import { primaryScore, type ScoreFormat } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './method-views.module.css';
 
@@ -34,6 +35,7 @@ export function PredictionsFigure({
           .sort((a, b) => largest(b) - largest(a))
           .slice(0, most)
           .sort((a, b) => a - b);
+  const score = primaryScore(history.facts);
   const measured = view.accuracy.some((entry) => entry !== null);
   const divided = view.covers.some((classes) => classes !== null);
   const student = history.snapshots.latest?.probabilities['student'];
@@ -46,7 +48,7 @@ export function PredictionsFigure({
           {history.watched && (
             <span className={classes.picture} style={pictureStyle(history.watched, row, 44)} />
           )}
-          <p>{describeImage(history, row)}</p>
+          <p>{describeSample(history, row)}</p>
         </div>
         <div className={classes.scroll}>
           <table>
@@ -58,7 +60,7 @@ export function PredictionsFigure({
                     {className(history, label)}
                   </th>
                 ))}
-                {measured && <th scope="col">{divided ? 'on its classes' : 'accuracy'}</th>}
+                {measured && <th scope="col">{divided ? 'on its classes' : score.about.short}</th>}
                 {offOwn && <th scope="col">on the others</th>}
               </tr>
             </thead>
@@ -73,8 +75,8 @@ export function PredictionsFigure({
                       covered={view.covers[who]?.includes(label) ?? true}
                     />
                   ))}
-                  {measured && <td>{shareText(view.accuracy[who]?.own)}</td>}
-                  {offOwn && <td>{shareText(view.accuracy[who]?.others)}</td>}
+                  {measured && <td>{scoreText(score, view.accuracy[who]?.own)}</td>}
+                  {offOwn && <td>{scoreText(score, view.accuracy[who]?.others)}</td>}
                 </tr>
               ))}
               {student && (
@@ -127,8 +129,8 @@ function AnswerCell({
   );
 }
 
-function shareText(share: number | null | undefined): string {
-  return share === null || share === undefined ? '–' : percent(share);
+function scoreText({ text }: ScoreFormat, score: number | null | undefined): string {
+  return score === null || score === undefined ? '–' : text(score);
 }
 
 /** How often two of them have the same top-1 prediction on the tracked samples. */

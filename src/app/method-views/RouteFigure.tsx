@@ -1,6 +1,9 @@
 import { useRef } from 'react';
 import type { RouteView } from '../../distill/views';
-import { count, figure, percent } from '../format';
+import type { RunFacts } from '../../training/events';
+import { count, figure, midSentence } from '../format';
+import { instanceWords } from '../subject/instance-words';
+import { primaryScore, type ScoreFormat } from '../subject/score-format';
 import { Panel } from '../instruments/Panel';
 import { linearScale } from '../instruments/plot/scale';
 import { useWidth } from '../instruments/plot/use-width';
@@ -11,7 +14,9 @@ const height = 210;
 const frame = { left: 46, right: 18, top: 22, bottom: 34 };
 
 /** The teacher's training as a route: its recorded states, the anchors among them, and where the student stands. */
-export function RouteFigure({ view }: { view: RouteView }) {
+export function RouteFigure({ facts, view }: { facts: RunFacts | null; view: RouteView }) {
+  const score = primaryScore(facts);
+  const { many } = instanceWords(facts);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const reached = view.anchors.findLastIndex(({ fromStep }) => fromStep !== null);
@@ -19,14 +24,14 @@ export function RouteFigure({ view }: { view: RouteView }) {
   return (
     <Panel wide title={view.title}>
       <p className={classes.line}>
-        The teacher’s accuracy after each recorded epoch{measuredOn(view)}. Numbered points are the anchors
-        (RCO) that the student follows; the filled one teaches now. The gap to the present anchor should close
-        before the next one takes over.
+        The teacher’s {midSentence(score.heading)} after each recorded epoch{measuredOn(view, many)}. Numbered
+        points are the anchors (RCO) that the student follows; the filled one teaches now. The gap to the
+        present anchor should close before the next one takes over.
         {view.images === 'learned' &&
-          ' On its own training images a teacher looks better than it is: with a validation split the route is measured on other images.'}
+          ` On its own training ${many} a teacher looks better than it is: with a validation split the route is measured on others.`}
       </p>
       <div ref={box}>
-        <Route view={view} width={width} reached={reached} student={last?.accuracy ?? null} />
+        <Route facts={facts} view={view} width={width} reached={reached} student={last?.accuracy ?? null} />
       </div>
       {view.criterion && <Criterion criterion={view.criterion} states={view.states} />}
       <div className={classes.levels}>
@@ -49,7 +54,7 @@ export function RouteFigure({ view }: { view: RouteView }) {
               <tr key={index} data-now={index === reached || undefined}>
                 <td>{index + 1}</td>
                 <td>{view.states[anchor.state]?.epoch}</td>
-                <td>{percent(view.states[anchor.state]?.accuracy ?? 0)}</td>
+                <td>{score.text(view.states[anchor.state]?.accuracy ?? 0)}</td>
                 <td>{anchor.fromStep === null ? '–' : count(anchor.fromStep)}</td>
                 <td>{last ? figure(last.gaps[index]) : '–'}</td>
                 <td className={classes.why}>{anchor.why}</td>
@@ -58,8 +63,10 @@ export function RouteFigure({ view }: { view: RouteView }) {
           </tbody>
         </table>
         <p className={classes.line}>
-          Gap: mean KL divergence of the student’s predictions from the anchor’s on the same images.
-          {last ? ` The student’s accuracy on them is ${percent(last.accuracy)}.` : ''}
+          Gap: mean KL divergence of the student’s predictions from the anchor’s on the same {many}.
+          {last
+            ? ` The student’s ${midSentence(score.heading)} on them is ${score.text(last.accuracy)}.`
+            : ''}
         </p>
       </div>
     </Panel>
@@ -67,36 +74,49 @@ export function RouteFigure({ view }: { view: RouteView }) {
 }
 
 interface RouteProps {
+  facts: RunFacts | null;
   view: RouteView;
   width: number;
   reached: number;
   student: number | null;
 }
 
-function Route({ view, width, reached, student }: RouteProps) {
+function Route({ facts, view, width, reached, student }: RouteProps) {
   const { states, anchors } = view;
   if (states.length === 0) return <Empty>The route appears while the teacher is trained.</Empty>;
   const epochs = states.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(0, ...epochs), Math.max(1, ...epochs)];
-  const scale = linearScale(Math.min(...states.map(({ accuracy }) => accuracy), student ?? 1, 0.99), 1);
-  const low = scale.domain[0];
+  const score = primaryScore(facts);
+  const where = measuredOn(view, instanceWords(facts).many);
+  const values = [...states.map(({ accuracy }) => accuracy), ...(student === null ? [] : [student])];
+  const scale = score.isShare
+    ? linearScale(Math.min(...values, 0.99), 1)
+    : linearScale(Math.min(0, ...values), Math.max(...values));
+  const [low, high] = scale.domain;
   const x = (epoch: number) =>
     frame.left + ((epoch - first) / (last - first)) * Math.max(1, width - frame.left - frame.right);
   const y = (accuracy: number) =>
-    frame.top + (1 - (accuracy - low) / (1 - low)) * (height - frame.top - frame.bottom);
+    frame.top + (1 - (accuracy - low) / (high - low)) * (height - frame.top - frame.bottom);
   const path = states.map(({ epoch, accuracy }) => `${x(epoch)},${y(accuracy)}`).join(' ');
   return (
-    <svg className={classes.route} width={width} height={height} role="img" aria-label={describe(view)}>
+    <svg
+      className={classes.route}
+      width={width}
+      height={height}
+      role="img"
+      aria-label={describe(view, score, where)}
+    >
       {scale.ticks.map((tick) => (
         <g key={tick}>
           <line x1={frame.left} x2={width - frame.right} y1={y(tick)} y2={y(tick)} stroke="var(--grid)" />
           <text x={frame.left - 8} y={y(tick) + 4} textAnchor="end">
-            {percent(tick, 0)}
+            {score.tick(tick)}
           </text>
         </g>
       ))}
       <text x={6} y={11}>
-        teacher’s accuracy{measuredOn(view)}
+        teacher’s {midSentence(score.heading)}
+        {where}
       </text>
       <text x={(frame.left + width - frame.right) / 2} y={height - 6} textAnchor="middle">
         epoch of the teacher’s training
@@ -127,7 +147,7 @@ function Route({ view, width, reached, student }: RouteProps) {
             y={y(student) + (y(student) > height - frame.bottom - 20 ? -7 : 15)}
             textAnchor="end"
           >
-            student now {percent(student)}
+            student now {score.text(student)}
           </text>
         </g>
       )}
@@ -185,14 +205,15 @@ function Criterion({
 }
 
 /** On which images the figure was measured, to stand after what was. */
-function measuredOn({ images }: RouteView): string {
+function measuredOn({ images }: RouteView, many: string): string {
   if (!images) return '';
-  return images === 'validation' ? ' on validation images' : ' on images it learned from';
+  return images === 'validation' ? ` on validation ${many}` : ` on ${many} it learned from`;
 }
 
-function describe(view: RouteView): string {
+function describe(view: RouteView, score: ScoreFormat, where: string): string {
   const { states, anchors } = view;
-  const best = Math.max(...states.map(({ accuracy }) => accuracy));
+  const all = states.map(({ accuracy }) => accuracy);
+  const best = score.lowerIsBetter ? Math.min(...all) : Math.max(...all);
   const named = anchors.map(({ state }) => states[state]?.epoch).join(', ');
-  return `${states.length} recorded states of the teacher, up to ${percent(best)}${measuredOn(view)}; anchors after epochs ${named}`;
+  return `${states.length} recorded states of the teacher, at best ${score.text(best)}${where}; anchors after epochs ${named}`;
 }

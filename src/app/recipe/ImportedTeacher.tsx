@@ -5,7 +5,7 @@ import { percent } from '../format';
 import { useData, useLibrary, useRecipe } from '../store/hooks';
 import classes from './recipe.module.css';
 
-/** A teacher from the user's own files: what was found in them, and its accuracy on these images. */
+/** A teacher from the user's own files: what was found in them, and its accuracy on this set. */
 export function ImportedTeacher() {
   const running = useLibrary((state) => state.active !== null);
   const knobs = useRecipe((state) => state.recipe.teacher.knobs);
@@ -33,7 +33,7 @@ export function ImportedTeacher() {
             <p className={classes.muted}>
               {teacher.name}:{' '}
               {teacher.network === foreignModel ? 'a model of TensorFlow.js' : teacher.network},{' '}
-              {percent(teacher.accuracy)} accuracy on the test images of {teacher.dataset}.
+              {percent(teacher.accuracy)} accuracy on the test split of {teacher.dataset}.
             </p>
             {teacher.notes.map((note) => (
               <p key={note} className={classes.muted}>

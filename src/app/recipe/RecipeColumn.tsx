@@ -9,6 +9,7 @@ import { weightingAbouts, type WeightingId } from '../../distill/weighting/about
 import { DatasetChoice } from '../data/DatasetChoice';
 import { Explained } from '../glossary/Explained';
 import { useLibrary, useRecipe, useRuns } from '../store/hooks';
+import { instanceWords } from '../subject/instance-words';
 import { HintList } from './HintList';
 import { KnobField } from './KnobField';
 import { KnobForm } from './KnobForm';
@@ -39,12 +40,12 @@ export function RecipeColumn() {
         id="material"
         title="Data"
         question="What is studied?"
-        summary={summary.materialSummary(recipe)}
+        summary={summary.materialSummary(recipe, facts)}
       >
         <DatasetChoice />
         <p className={classes.muted}>
           What is <Explained term="labelNoise">label noise</Explained>, an{' '}
-          <Explained term="unlabelled">unlabelled image</Explained>, an{' '}
+          <Explained term="unlabelled">unlabelled {instanceWords(facts).one}</Explained>, an{' '}
           <Explained term="epoch">epoch</Explained>?
         </p>
         <KnobForm knobs={materialKnobs} path="material" values={recipe.material} omit={['dataset']} />

@@ -8,16 +8,19 @@ import { singleTeacherKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import type { RunFacts } from '../../training/events';
 import { count, midSentence, short } from '../format';
+import { instanceWords } from '../subject/instance-words';
 import { changesBetween, hintTitle, shownValue } from './diff';
 import { numberText } from './numbers';
 
-export function materialSummary({ material }: Recipe): string {
+/** @param facts of the recipe or run, for the word that its data set has for an instance */
+export function materialSummary({ material }: Recipe, facts: RunFacts | null): string {
   const parts = [shownValue(materialKnobs.dataset, material.dataset)];
   if (material.halve) parts.push('downsampled 2×');
   if (material.labelsPerClass > 0) parts.push(`${count(material.labelsPerClass)} labels per class`);
   if (material.labelNoise > 0) parts.push(`${material.labelNoise} % label noise`);
   if (material.unnamedClass >= 0) parts.push(`class ${material.unnamedClass} with no labels`);
-  if (material.unlabelled > 0) parts.push(`${count(material.unlabelled)} unlabelled images`);
+  if (material.unlabelled > 0)
+    parts.push(`${count(material.unlabelled)} unlabelled ${instanceWords(facts).many}`);
   return parts.join(', ');
 }
 
@@ -90,5 +93,5 @@ export function sizeText(facts: RunFacts | null, role: 'teacher' | 'student'): s
   const sum = (of: 'parameters' | 'multiplyAdds') =>
     networks.reduce((total, network) => total + network[of], 0);
   const several = networks.length > 1 ? `${networks.length} networks, ` : '';
-  return `${several}${count(sum('parameters'))} parameters, ${short(sum('multiplyAdds'))} multiply-adds an image`;
+  return `${several}${count(sum('parameters'))} parameters, ${short(sum('multiplyAdds'))} multiply-adds ${facts?.dataset.shape.length === 1 ? 'a' : 'an'} ${instanceWords(facts).one}`;
 }

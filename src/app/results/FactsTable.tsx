@@ -3,6 +3,7 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { bytes, count, short } from '../format';
 import { Explained } from '../glossary/Explained';
 import { LineSample } from '../recipe/LineSample';
+import { instanceWords } from '../subject/instance-words';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './results.module.css';
 
@@ -64,5 +65,5 @@ function imagesSentence(facts: RunFacts): string {
     facts.extraParameters > 0
       ? ` The losses train ${count(facts.extraParameters)} parameters of their own.`
       : '';
-  return `Images: ${parts.join(', ')}. Steps: ${steps}${prelude}${count(facts.studentSteps)} for the student.${extra}`;
+  return `${instanceWords(facts).Many}: ${parts.join(', ')}. Steps: ${steps}${prelude}${count(facts.studentSteps)} for the student.${extra}`;
 }

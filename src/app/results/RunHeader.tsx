@@ -4,9 +4,10 @@ import { methodName } from '../recipe/summaries';
 import type { RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../redraw/use-redraw';
 import { useLibrary, useRecipe, useView } from '../store/hooks';
+import { instanceWords } from '../subject/instance-words';
 import { FactsTable } from './FactsTable';
 import { RunProblem } from './RunProblem';
-import { AccuracyReadouts } from './AccuracyReadouts';
+import { ScoreReadouts } from './ScoreReadouts';
 import { runResult } from './run-result';
 import { RecipeChanges } from './RecipeChanges';
 import { verdictOf } from './verdict';
@@ -37,7 +38,7 @@ export default function RunHeader({ history }: { history: RunRecord }) {
       </p>
       <div className={classes.runHead}>
         <h2>{run?.name}</h2>
-        <AccuracyReadouts history={history} />
+        <ScoreReadouts history={history} />
       </div>
       <div className={classes.outcome}>
         {verdict && <VerdictText verdict={verdict} history={history} />}
@@ -52,7 +53,7 @@ export default function RunHeader({ history }: { history: RunRecord }) {
       </div>
       {history.facts && (verdict || history.failure || history.recipe.note) && (
         <details className={classes.fold}>
-          <summary>Networks and images of this run</summary>
+          <summary>Networks and {instanceWords(history.facts).many} of this run</summary>
           <FactsTable facts={history.facts} />
         </details>
       )}

@@ -1,5 +1,6 @@
 import { hintNames } from '../recipe/edits';
 import type { RunRecord } from '../../record/run-record';
+import { pairedMargin } from './margin';
 import type { RunResult } from './verdict';
 
 /** What the verdict needs of a run that has ended, or null before. */
@@ -12,7 +13,10 @@ export function runResult(history: RunRecord): RunResult | null {
     return values && values.length > 0 ? [{ name: names[index] ?? key, median: median(values) }] : [];
   });
   const { final, perClass, stopped, step } = outcome;
-  return { recipe, facts, final, perClass, stopped, step, weights };
+  return {
+    ...{ recipe, facts, final, perClass, stopped, step, weights },
+    ...(facts.targets ? { margin: (first, second) => pairedMargin(history, first, second) } : {}),
+  };
 }
 
 function median(values: Float32Array): number {

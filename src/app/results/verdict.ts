@@ -4,13 +4,20 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { sizeRemark } from '../../distill/pair';
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunFacts } from '../../training/events';
-import { count, figure, listed, midSentence, percent, points } from '../format';
+import { count, figure, listed, midSentence, percent } from '../format';
+import { instanceWords } from '../subject/instance-words';
+import { primaryScore, type ScoreFormat } from '../subject/score-format';
 
 export interface RunResult {
   recipe: Recipe;
   facts: RunFacts;
   final: Partial<Record<Learner, number>>;
   perClass: Partial<Record<Learner, number[]>>;
+  /**
+   * Half of the 95 % interval of a difference of two learners, where it is worked out instance by instance or label by
+   * label, or null where nothing was measured one by one; missing for accuracies, where it follows from them.
+   */
+  margin?: (first: Learner, second: Learner) => number | null;
   stopped: boolean;
   step: number;
   /** Median of each hint's weight over the tracked samples at the end, with the hint's name. */
@@ -29,7 +36,13 @@ export function chanceOf(first: number, second: number, images: number): number 
   return 2 * Math.sqrt((first * (1 - first) + second * (1 - second)) / images);
 }
 
+/** Below it a difference may be noise; null where that cannot be known from one run. */
+function marginOf({ facts, final, margin }: RunResult, first: Learner, second: Learner): number | null {
+  return margin ? margin(first, second) : chanceOf(final[first]!, final[second]!, facts.test);
+}
+
 export function verdictOf(result: RunResult): Verdict {
+  const score = primaryScore(result.facts);
   const { student, control } = result.final;
   if (student === undefined)
     return { tone: 'open', headline: 'The run ended before the student was measured.', reasons: [] };
@@ -39,19 +52,19 @@ export function verdictOf(result: RunResult): Verdict {
   if (result.recipe.hints.length === 0)
     return {
       tone: 'open',
-      headline: `The student learned from its labels alone and reaches ${percent(student)}.`,
+      headline: `The student learned from its labels alone and reaches ${scored(score, student)}.`,
       reasons: early,
     };
   if (control === undefined)
     return {
       tone: 'open',
-      headline: `The student reaches ${percent(student)}${teacherClause(result)}. No baseline was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the losses' : 'the teacher'} helped.`,
+      headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. No baseline was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the losses' : 'the teacher'} helped.`,
       reasons: [...early, ...reasonsOf(result, 'open')],
     };
 
-  const gain = student - control;
-  const chance = chanceOf(student, control, result.facts.test);
-  const tone = Math.abs(gain) < chance ? 'even' : gain > 0 ? 'gain' : 'loss';
+  const gain = score.gain(student, control);
+  const chance = marginOf(result, 'student', 'control');
+  const tone = Math.abs(gain) < (chance ?? 0) || gain === 0 ? 'even' : gain > 0 ? 'gain' : 'loss';
   return {
     tone,
     headline: headlineOf(result, tone, gain, chance),
@@ -59,24 +72,38 @@ export function verdictOf(result: RunResult): Verdict {
   };
 }
 
-function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chance: number): string {
+function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chance: number | null): string {
+  const score = primaryScore(result.facts);
   const { student, control } = result.final;
   const alone = isAlone(result.recipe);
   const without = alone ? 'on the labels alone' : 'without a teacher';
   const extra = extraLabels(result.facts.meta);
-  const figures = `the student${extra ? `, which used ${extra},` : ''} reaches ${percent(student!)}, the same student ${without} ${percent(control!)}${teacherClause(result)}`;
-  const size = points(Math.abs(gain)).replace('+', '');
+  const figures = `the student${extra ? `, which used ${extra},` : ''} reaches ${score.text(student!)}, the same student ${without} ${score.text(control!)}${teacherClause(result)}`;
+  const size = `${score.amount(gain)}${named(score)}`;
   const what = alone ? 'Softer targets' : 'Distillation';
-  if (tone === 'gain') return `${what} gained ${size} points: ${figures}.`;
-  if (tone === 'loss') return `${what} lost ${size} points: ${figures}.`;
-  const margin = points(chance).replace('+', '');
-  return `No clear difference (${points(gain)} points): ${figures}. With ${count(result.facts.test)} test images, less than ${margin} points is within noise.`;
+  if (tone === 'gain') return `${what} gained ${size}: ${figures}.`;
+  if (tone === 'loss') return `${what} lost ${size}: ${figures}.`;
+  const noise =
+    chance === null
+      ? ''
+      : ` With ${count(result.facts.test)} test ${instanceWords(result.facts).many}, less than ${score.amount(chance)} is within noise.`;
+  return `No clear difference (${score.signed(gain)}${score.isShare ? ' points' : ''}${named(score)}): ${figures}.${noise}`;
 }
 
-function teacherClause({ final, recipe }: RunResult): string {
+/** The score by name where a number alone would not say what it is. */
+function named({ about, isEveryday, lowerIsBetter }: ScoreFormat): string {
+  if (isEveryday) return '';
+  return ` of ${midSentence(about.title)}${lowerIsBetter ? ' (lower is better)' : ''}`;
+}
+
+function scored(score: ScoreFormat, value: number): string {
+  return `${score.text(value)}${named(score)}`;
+}
+
+function teacherClause({ final, recipe, facts }: RunResult): string {
   if (final.teacher === undefined) return '';
   const who = recipe.teacher.kind === 'peers' ? 'its peers' : 'the teacher';
-  return `, ${who} ${percent(final.teacher)}`;
+  return `, ${who} ${primaryScore(facts).text(final.teacher)}`;
 }
 
 function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
@@ -86,10 +113,10 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
   const general = spoiled
     ? 'The teacher was corrupted on purpose: the baseline shows what the same student reaches without it.'
     : isAlone(result.recipe)
-      ? 'There is no teacher: the targets hold no knowledge of the image beyond its label.'
+      ? `There is no teacher: the targets hold no knowledge of the ${instanceWords(result.facts).one} beyond its label.`
       : tone !== 'gain' && isOutdone(result)
         ? 'The teacher is less accurate than a student without one: train it longer, or take a stronger one.'
-        : generalReason(tone, access.length > 0);
+        : generalReason(tone, access.length > 0, instanceWords(result.facts).many);
   return [
     ...access,
     ...(general ? [general] : []),
@@ -105,10 +132,9 @@ function isAlone({ teacher }: Recipe): boolean {
 }
 
 /** Whether the teacher does worse than the student does without it. */
-function isOutdone({ recipe, final: { teacher, control } }: RunResult): boolean {
-  return (
-    recipe.teacher.kind !== 'peers' && teacher !== undefined && control !== undefined && teacher < control
-  );
+function isOutdone({ recipe, facts, final: { teacher, control } }: RunResult): boolean {
+  if (recipe.teacher.kind === 'peers' || teacher === undefined || control === undefined) return false;
+  return primaryScore(facts).gain(teacher, control) < 0;
 }
 
 function isSpoiled({ teacher }: Recipe): boolean {
@@ -117,14 +143,14 @@ function isSpoiled({ teacher }: Recipe): boolean {
 }
 
 /** What a difference of this kind is made of, or what its absence comes from. */
-function generalReason(tone: Verdict['tone'], access: boolean): string | null {
+function generalReason(tone: Verdict['tone'], access: boolean, many: string): string | null {
   if (tone === 'open') return null;
   if (tone === 'gain')
     return access
-      ? 'Nearly all of this gain is access to what the teacher knows about images whose labels the student cannot use.'
-      : 'Both students had the same images and labels, so the difference comes from the distillation losses.';
+      ? `Nearly all of this gain is access to what the teacher knows about ${many} whose labels the student cannot use.`
+      : `Both students had the same ${many} and labels, so the difference comes from the distillation losses.`;
   if (!access)
-    return 'Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled images or label noise.';
+    return `Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled ${many} or label noise.`;
   return tone === 'loss'
     ? 'The distillation losses outweighed the labels here: try a lower hint weight, more steps or another loss.'
     : null;
@@ -135,7 +161,9 @@ function weightReasons({ recipe, facts, weights }: RunResult): string[] {
   const medians = weights.map(({ name, median }) => `${midSentence(name)} ${figure(median)}`);
   const reasons = medians.length > 0 ? [`Weights at the end (median): ${listed(medians)}.`] : [];
   if (facts.meta > 0)
-    reasons.push(`HKD also used ${count(facts.meta)} clean labelled images that the baseline did not have.`);
+    reasons.push(
+      `HKD also used ${count(facts.meta)} clean labelled ${instanceWords(facts).many} that the baseline did not have.`,
+    );
   return reasons;
 }
 
@@ -160,31 +188,33 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
     );
   if (facts.unlabelled > 0)
     reasons.push(
-      `${count(facts.unlabelled)} more images had no label: only the teacher gave a target for them.`,
+      `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no label: only the teacher gave a target for them.`,
     );
   const unnamed = recipe.material.unnamedClass;
   const name = facts.dataset.classes[unnamed];
   const [mine, controls] = [perClass.student?.[unnamed], perClass.control?.[unnamed]];
   if (name !== undefined && mine !== undefined && controls !== undefined)
     reasons.push(
-      `No “${name}” had a label. On the test images of that class the baseline reaches ${percent(controls, 0)}, the student ${percent(mine, 0)}.`,
+      `No “${name}” had a label. On the test ${instanceWords(facts).many} of that class the baseline reaches ${percent(controls, 0)}, the student ${percent(mine, 0)}.`,
     );
   return reasons;
 }
 
 /** Against a student that was trained on the teacher’s top class alone. */
-function softnessReasons({ final, facts, recipe }: RunResult): string[] {
+function softnessReasons(result: RunResult): string[] {
+  const { final, facts, recipe } = result;
   const { student, hard } = final;
   if (student === undefined || hard === undefined) return [];
-  const difference = student - hard;
-  const clear = Math.abs(difference) >= chanceOf(student, hard, facts.test);
-  const reached = `A student trained on the teacher’s hard labels reaches ${percent(hard)}:`;
+  const score = primaryScore(facts);
+  const difference = score.gain(student, hard);
+  const clear = Math.abs(difference) >= (marginOf(result, 'student', 'hard') ?? 0);
+  const reached = `A student trained on the teacher’s hard labels reaches ${score.text(hard)}:`;
   // Only of softened answers can it be said that they differ from the top ones by being soft.
   const ofAnswers = recipe.hints.every(({ id }) => hintAbouts[id].kind === 'logits');
   const what = ofAnswers ? 'the softness of the targets' : 'what these losses use instead';
   return [
     clear
-      ? `${reached} ${what} ${difference > 0 ? 'gains' : 'costs'} ${points(Math.abs(difference)).replace('+', '')} points.`
-      : `${reached} ${what} makes no clear difference here (${points(difference)} points).`,
+      ? `${reached} ${what} ${difference > 0 ? 'gains' : 'costs'} ${score.amount(difference)}.`
+      : `${reached} ${what} makes no clear difference here (${score.signed(difference)}${score.isShare ? ' points' : ''}).`,
   ];
 }

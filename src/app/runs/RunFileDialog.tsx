@@ -2,12 +2,13 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { readRecipe } from '../../distill/recipe';
 import type { Peek } from '../../storage/run-file';
-import { bytes, percent } from '../format';
+import { bytes } from '../format';
 import { methodName, studentSummary, teacherSummary } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
 import { Dialog } from '../shell/Dialog';
 import { useLibrary } from '../store/hooks';
 import { placeText } from '../store/library/library-store';
+import { primaryScore } from '../subject/score-format';
 import classes from './runs.module.css';
 
 /** What is in a file with a run, before any of it is loaded. */
@@ -53,6 +54,7 @@ export default function RunFileDialog() {
 function Facts({ peek: { label, progress, bytes: size, images } }: { peek: Peek }) {
   const { recipe } = readRecipe(label.recipe);
   const { student, control } = progress.final ?? {};
+  const score = primaryScore({ ...(progress.task ? { task: progress.task } : {}) });
   const lines: [string, string][] = [
     ['Run', label.name],
     ['Method', methodName(recipe).title],
@@ -63,18 +65,18 @@ function Facts({ peek: { label, progress, bytes: size, images } }: { peek: Peek 
       ? []
       : [
           [
-            'Accuracy',
-            `student ${percent(student)}${control === undefined ? '' : `, baseline ${percent(control)}`}`,
+            score.heading,
+            `student ${score.text(student)}${control === undefined ? '' : `, baseline ${score.text(control)}`}`,
           ] as [string, string],
         ]),
     ['Backend', computedOn(progress.backend, progress.moves) ?? 'not known'],
     [
-      'Images',
+      'Data',
       images === null
         ? `${recipe.material.dataset}, which comes with the page`
         : images
           ? 'in the file'
-          : 'not in the file: it cannot go on without them',
+          : 'not in the file: it cannot go on without it',
     ],
     ['Size', bytes(size)],
     ...(label.notes ? [['Notes', label.notes] as [string, string]] : []),

@@ -1,7 +1,6 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { backendTitles } from '../../engine/backend-names';
-import { percent, points } from '../format';
 import { changesBetween } from '../recipe/diff';
 import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
@@ -10,6 +9,7 @@ import { Icon } from '../shell/icons';
 import { useLibrary, useRuns, useView, useSession } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import { placeText } from '../store/library/library-store';
+import { primaryScore } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
 import { RunFiles } from './RunFiles';
 import classes from './runs.module.css';
@@ -38,8 +38,12 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const history = services.records.get(run.id);
   const { final } = run;
   const moved = run.moves.at(-1);
+  // Only a record that has been read knows the unit of the numbers.
+  const score = primaryScore(history?.facts ?? { ...(run.task ? { task: run.task } : {}) });
   const gain =
-    final?.student !== undefined && final.control !== undefined ? final.student - final.control : null;
+    final?.student !== undefined && final.control !== undefined
+      ? score.gain(final.student, final.control)
+      : null;
   return (
     <li className={classes.run} data-viewed={viewed || undefined}>
       <button type="button" className={classes.open} aria-pressed={viewed} onClick={() => view(run.id)}>
@@ -54,21 +58,21 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
         {history ? (
           <Sparkline record={history} live={final === null} />
         ) : (
-          run.curve && <StoredSparkline curve={run.curve} />
+          run.curve && <StoredSparkline curve={run.curve} task={run.task} />
         )}
         {final && (
-          <span className={classes.figures}>
+          <span className={classes.figures} title={score.axis}>
             {(['student', 'control', 'teacher'] as const).map(
               (learner) =>
                 final[learner] !== undefined && (
                   <span key={learner}>
                     <LineSample style={learnerStyles[learner]} width={10} />
                     <span className={classes.hidden}>{learnerStyles[learner].label}</span>{' '}
-                    {percent(final[learner])}
+                    {score.text(final[learner])}
                   </span>
                 ),
             )}
-            {gain !== null && <b>{points(gain)}</b>}
+            {gain !== null && <b>{score.signed(gain)}</b>}
           </span>
         )}
         <span className={classes.changes}>{changesText(run, former)}</span>

@@ -31,7 +31,7 @@ export function RunsPanel() {
       </div>
       {runs.length === 0 && (
         <p className={classes.empty}>
-          Every run is kept here, with its changes from the run before. Runs and images stay on this machine.
+          Every run is kept here, with its changes from the run before. Runs and data stay on this machine.
         </p>
       )}
       {runs.length > 0 && !folded && (

@@ -1,4 +1,6 @@
 import { useRunVersion } from '../redraw/use-redraw';
+import type { TaskId } from '../../data/dataset';
+import { taskAboutOf, type ScoreAbout } from '../../distill/tasks/about';
 import { axisOf } from '../instruments/step-axis';
 import type { RunRecord } from '../../record/run-record';
 import { summaryOf } from '../../record/summary';
@@ -19,28 +21,56 @@ function LiveCurve({ record }: { record: RunRecord }) {
 
 function RecordCurve({ record }: { record: RunRecord }) {
   const { curve, steps } = summaryOf(record);
-  return <StoredSparkline curve={{ ...curve, planned: steps }} />;
+  return <StoredSparkline curve={{ ...curve, planned: steps }} task={record.task.id} />;
 }
 
 /** The same for a run whose numbers have not been read from the storage. */
-export function StoredSparkline({ curve }: { curve: NonNullable<RunEntry['curve']> }) {
+export function StoredSparkline({
+  curve,
+  task,
+}: {
+  curve: NonNullable<RunEntry['curve']>;
+  task: TaskId | undefined;
+}) {
   const { steps, planned } = curve;
   const points = (values: readonly (number | null)[]) =>
     steps.map((step, i): Point => [step, values[i] ?? null]);
   const [, last] = axisOf(planned, steps.at(-1) ?? 0);
-  return <Lines last={last} student={points(curve.student)} control={points(curve.control)} />;
+  const range = rangeOf(taskAboutOf({ ...(task ? { task } : {}) }).scores[0], curve);
+  return <Lines last={last} range={range} student={points(curve.student)} control={points(curve.control)} />;
 }
 
-/** A step and an accuracy, 0..1. */
+/** A step and a score. */
 type Point = [number, number | null];
 
-function Lines({ last, student, control }: { last: number; student: Point[]; control: Point[] }) {
+/** Shares from 0 to 1; errors from 0 to the highest. */
+function rangeOf(
+  { unit }: ScoreAbout,
+  { student, control }: NonNullable<RunEntry['curve']>,
+): [number, number] {
+  if (unit === 'share') return [0, 1];
+  const values = [...student, ...control].filter((value) => value !== null && Number.isFinite(value));
+  const high = Math.max(0, ...(values as number[]));
+  return [0, high > 0 ? high : 1];
+}
+
+function Lines({
+  last,
+  range: [low, high],
+  student,
+  control,
+}: {
+  last: number;
+  range: [number, number];
+  student: Point[];
+  control: Point[];
+}) {
   const path = (points: Point[]) =>
     points
-      .filter(([, accuracy]) => accuracy !== null)
-      .map(([step, accuracy], place) => {
+      .filter(([, score]) => score !== null)
+      .map(([step, score], place) => {
         const x = ((step / last) * width).toFixed(1);
-        return `${place === 0 ? 'M' : 'L'}${x} ${((1 - accuracy!) * (height - 3) + 1.5).toFixed(1)}`;
+        return `${place === 0 ? 'M' : 'L'}${x} ${((1 - (score! - low) / (high - low)) * (height - 3) + 1.5).toFixed(1)}`;
       })
       .join('');
   return (

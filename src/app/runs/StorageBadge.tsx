@@ -35,7 +35,7 @@ export function StorageBadge() {
         {keeping ? (
           <>
             <p>
-              {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the images they were
+              {kept === 1 ? '1 run is' : `${kept} runs are`} kept in this browser, with the data they were
               trained on and your own teachers. Nothing is sent anywhere.
             </p>
             {usage && (

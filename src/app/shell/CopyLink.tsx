@@ -23,8 +23,8 @@ export function useCopyLink(): () => Promise<boolean> {
     if (recipe.material.dataset === 'upload')
       notify({
         tone: 'info',
-        title: 'The link holds the recipe, not your images',
-        text: 'Whoever opens it has to drop the same images on the page.',
+        title: 'The link holds the recipe, not your data',
+        text: 'The person who opens it has to drop the same files on the page.',
       });
     return true;
   };

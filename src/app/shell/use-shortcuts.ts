@@ -13,7 +13,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: 'R', does: 'Restart with the recipe as it is' },
   { keys: 'M', does: 'Choose a method' },
   { keys: 'D', does: 'Choose data, or upload' },
-  { keys: '← →', does: 'Previous or next image in the sample inspector' },
+  { keys: '← →', does: 'Previous or next sample in the sample inspector' },
   { keys: '?', does: 'This list' },
 ];
 

@@ -12,7 +12,7 @@ export function lostByLeaving(session: Pick<Session, 'library' | 'data' | 'runs'
   else if (isStudyUnsaved(study)) lost.push('the results of the experiment');
   if (runs.some(({ id, stored, final }) => !stored && (id === active || final !== null)))
     lost.push('runs that are not stored');
-  if (upload && uploadHash === null) lost.push('images that are not stored');
+  if (upload && uploadHash === null) lost.push('data that are not stored');
   if (editing && editing.past.length > 0 && !editsKept) lost.push('changes of a data set');
   if (!collectionKept && collection.some(({ pictures }) => pictures.length > 0))
     lost.push('pictures that were sorted by hand');

@@ -81,7 +81,7 @@ export function StudyForm() {
           {total === 1 ? 'Start 1 run' : `Start ${total} runs`}
         </Button>
         {lacksImages && (
-          <p className={classes.line}>This recipe uses your own images. Drop them on the page first.</p>
+          <p className={classes.line}>This recipe uses your own data. Drop the files on the page first.</p>
         )}
       </div>
     </div>

@@ -285,7 +285,7 @@ test('taken for a pair that it makes too close, it proposes another, which can b
   state().data.takeDataset(await setOf(colour));
   await vi.waitFor(() => expect(state().recipe.recipe.student.network).not.toBe(before));
   const { text, action } = state().view.notices.find(
-    ({ title }) => title === 'Networks that suit these images',
+    ({ title }) => title === 'Networks that suit these data',
   )!;
   expect(text).toContain(state().recipe.recipe.student.network);
   action!.act();

@@ -139,7 +139,7 @@ describe('a student that is not smaller', () => {
       unlabelled: 0,
       wrongLabels: 0,
       meta: 0,
-      dataset: { classes: [] },
+      dataset: { classes: [], shape: [8, 8, 1] },
     };
     const { reasons } = verdictOf({
       recipe: defaultRecipe(),

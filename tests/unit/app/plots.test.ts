@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accuracyView } from '../../../src/app/instruments/accuracy-view';
+import { scoreView } from '../../../src/app/instruments/score-view';
 import {
   linearScale,
   logScale,
@@ -12,6 +12,7 @@ import {
 import { defaultQuantity, silentHints } from '../../../src/app/instruments/names';
 import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
 import { filteredRows } from '../../../src/app/inspector/sample-filter';
+import { taskAboutOf } from '../../../src/distill/tasks/about';
 import { RunRecord } from '../../../src/record/run-record';
 import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
 import type { RunFacts } from '../../../src/training/events';
@@ -64,7 +65,7 @@ test('confidence is counted in nines', () => {
   expect(ninesTicks(2).map(({ text }) => text)).toEqual(['0', '50', '90', '99']);
 });
 
-test('the loupe’s filters', () => {
+test('the filters of the sample inspector', () => {
   const watched = {
     images: [
       { index: 0, trueLabel: 0, givenLabel: 0 },
@@ -76,6 +77,11 @@ test('the loupe’s filters', () => {
     channels: 1,
     pixels: new Uint8Array(3),
   };
+  const history = {
+    watched,
+    facts: { dataset: { classes: ['a', 'b'] } } as RunFacts,
+    task: taskAboutOf(null),
+  };
   const snapshot = {
     step: 0,
     losses: {},
@@ -83,13 +89,13 @@ test('the loupe’s filters', () => {
     spreads: {},
     probabilities: { teacher: [0.9, 0.1, 0.2, 0.8, 0.7, 0.3], student: [0.9, 0.1, 0.6, 0.4, 0.1, 0.9] },
   };
-  const rows = (filter: Parameters<typeof filteredRows>[3]) => filteredRows(watched, snapshot, 2, filter);
+  const rows = (filter: Parameters<typeof filteredRows>[2]) => filteredRows(history, snapshot, filter);
   expect(rows('all')).toEqual([0, 1, 2]);
   expect(rows('teacher-only')).toEqual([1]);
   expect(rows('student-only')).toEqual([2]);
   expect(rows('wrong-label')).toEqual([1]);
   expect(rows('no-label')).toEqual([2]);
-  expect(filteredRows(watched, null, 2, 'teacher-only')).toEqual([]);
+  expect(filteredRows(history, null, 'teacher-only')).toEqual([]);
 });
 
 test('another run’s student is laid over the curves', () => {
@@ -100,7 +106,7 @@ test('another run’s student is laid over the curves', () => {
     return history;
   };
   const compared = { number: 1, history: historyOf({ 0: 0.2, 15: 0.4, 30: 0.6 }) };
-  const view = accuracyView(historyOf({ 0: 0.5, 10: 0.7 }), 'student', false, compared);
+  const view = scoreView(historyOf({ 0: 0.5, 10: 0.7 }), 'student', false, compared);
   const rounded = view.rows.map(({ step, student, ...rest }) => [
     step,
     student?.toFixed(1),

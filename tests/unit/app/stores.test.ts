@@ -122,7 +122,7 @@ test('own images are asked for before a recipe on them starts', () => {
   state().recipe.setRecipe(withValue(state().recipe.recipe, 'material.dataset', 'upload'));
   state().runs.start();
   expect(state().library.active).toBeNull();
-  expect(state().view.notices[0]?.title).toBe('No images yet');
+  expect(state().view.notices[0]?.title).toBe('No data yet');
 });
 
 describe('method views of a run whose steps rest', () => {

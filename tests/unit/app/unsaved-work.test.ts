@@ -119,7 +119,7 @@ describe('leaving the page', () => {
     expect(lost()).toEqual(['changes of a data set']);
     state().data.discardEdits();
     state().data.takeDataset(set);
-    expect(lost()).toEqual(['images that are not stored']);
+    expect(lost()).toEqual(['data that are not stored']);
     session.data.setState({ uploadHash: 'there' });
     const [first] = state().data.collection;
     state().data.addPictures(first!.id, [{ name: 'a.png', bytes: new Blob() }]);

@@ -14,7 +14,7 @@ function history() {
   evaluations.student.push(0, { student: 0.1, control: 0.1 });
   evaluations.student.push(50, { student: 0.9, control: 0.8 });
   evaluations.student.push(100, { student: 0.85, control: 0.82 });
-  return { evaluations, steps };
+  return { facts: null, evaluations, steps };
 }
 
 const run = (changes: Partial<RunEntry> = {}): Pick<RunEntry, 'final' | 'kept' | 'weights'> => ({

@@ -1,4 +1,5 @@
 /** An entry of the list of runs, and how it is read from the storage. */
+import type { TaskId } from '../../../data/dataset';
 import { readRecipe, type Recipe } from '../../../distill/recipe';
 import type { Curve } from '../../../record/summary';
 import type { StoredRun } from '../../../storage/library';
@@ -13,6 +14,8 @@ export interface RunEntry {
   name: string;
   recipe: Recipe;
   state: RunStatus;
+  /** Missing in runs of older pages, which knew classification alone. */
+  task?: TaskId;
   final: Partial<Record<Learner, number>> | null;
   /** The user's own notes. */
   notes: string;
@@ -103,11 +106,13 @@ export function openState(progress: Progress, held: boolean): RunEntry['state'] 
 }
 
 /** The part of an entry that comes from the stored progress. */
-export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored> {
+export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored | 'task'> {
   if (!progress) return nothingStored;
-  const { final, phase, step, steps, curve, checkpoints, dataset, kept, best, backend, moves } = progress;
+  const { task, final, phase, step, steps, curve, checkpoints, dataset, kept, best, backend, moves } =
+    progress;
   const [last] = checkpoints;
   return {
+    ...(task ? { task } : {}),
     final,
     saved: checkpoints.length > 0 ? { phase, step } : null,
     kept: kept.map(({ path, phase: at, step: done }) => ({ path, phase: at, step: done })),

@@ -173,8 +173,8 @@ export function createRecipeStore({ training, view, library }: RecipeContext): S
           }));
         view.getState().notify({
           tone: 'info',
-          title: 'Networks that suit these images',
-          text: `${changes.map(({ label, from, to }) => `${label}: ${to} instead of ${from}`).join('. ')}. The previous pair did not fit these images or was too close in size.`,
+          title: 'Networks that suit these data',
+          text: `${changes.map(({ label, from, to }) => `${label}: ${to} instead of ${from}`).join('. ')}. The previous pair did not fit these data or was too close in size.`,
           action: { label: 'Keep the previous pair', act: keep },
         });
       },

@@ -58,8 +58,8 @@ export const runControlSlice: RunsSlice<RunControlSlice> =
         if (started.material.dataset === 'upload' && !dataset) {
           view.getState().notify({
             tone: 'warning',
-            title: 'No images yet',
-            text: 'This recipe uses your own images. Drop them on the page, or choose a bundled data set.',
+            title: 'No data yet',
+            text: 'This recipe uses your own data. Drop the files on the page, or choose a bundled data set.',
             knob: 'material.dataset',
           });
           return;

@@ -85,7 +85,7 @@ export const runResumeSlice: RunsSlice<RunResumeSlice> =
         if (!entry) return;
         const { dataset } = entry;
         if (dataset?.kind === 'stored')
-          await library.getState().withStorage('The images of this run could not be read', async (from) => {
+          await library.getState().withStorage('The data of this run could not be read', async (from) => {
             data.getState().setUpload(await openDataset(from, dataset.hash), dataset.hash);
           });
         recipe.getState().setRecipe(entry.recipe);

@@ -93,8 +93,7 @@ export const layoutSlice =
       const { viewed, selected, sampleFilter } = get();
       const history = viewed === null ? undefined : records.get(viewed);
       if (!history?.watched) return;
-      const classes = history.facts?.dataset.classes.length ?? 0;
-      const rows = filteredRows(history.watched, history.snapshots.latest, classes, sampleFilter);
+      const rows = filteredRows(history, history.snapshots.latest, sampleFilter);
       if (rows.length === 0) return;
       const place = selected === null ? -1 : rows.indexOf(selected);
       const next = place < 0 ? (by > 0 ? 0 : rows.length - 1) : (place + by + rows.length) % rows.length;

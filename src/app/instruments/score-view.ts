@@ -1,13 +1,14 @@
 import type { Learner, Phase } from '../../training/events';
 import { decimate, type Row } from './decimate';
-import { trainKey, type RunRecord } from '../../record/run-record';
+import type { ScoreAbout } from '../../distill/tasks/about';
+import { scoreKey, trainKey, type RunRecord } from '../../record/run-record';
 import { learnerStyles } from '../theme/learner-styles';
 import type { PlotLine, PlotReference } from './plot/Plot';
 import { linearScale, type Scale } from './plot/scale';
 import { stepsOf } from './step-axis';
 import { finiteRange, reader, type PlotModel } from './plot-model';
 
-export interface AccuracyView extends PlotModel {
+export interface ScoreView extends PlotModel {
   references: PlotReference[];
 }
 
@@ -19,24 +20,27 @@ export interface Compared {
   history: RunRecord;
 }
 
-/** Accuracy over steps: the learners as lines, the teacher as the line to reach. */
-export function accuracyView(
+/** A score over steps: the learners as lines, the teacher as the line to reach. */
+export function scoreView(
   history: RunRecord,
   phase: Phase,
   showTrain: boolean,
   compared: Compared | null = null,
-): AccuracyView {
-  const view = ownView(history, phase, showTrain);
-  return compared && phase === 'student' ? withCompared(view, compared) : view;
+  score: ScoreAbout = history.task.scores[0],
+): ScoreView {
+  const view = ownView(history, phase, showTrain, score);
+  return compared && phase === 'student' ? withCompared(view, compared, score) : view;
 }
 
-function ownView(history: RunRecord, phase: Phase, showTrain: boolean): AccuracyView {
+function ownView(history: RunRecord, phase: Phase, showTrain: boolean, score: ScoreAbout): ScoreView {
+  const keyOf = columnOf(history, score);
   const table = history.evaluations[phase];
   const learners = phase === 'teacher' ? (['teacher'] as const) : order;
   const lines: PlotLine[] = learners.flatMap((learner) => {
-    const own = table.has(learner) ? [{ key: learner, ...learnerStyles[learner] }] : [];
+    const key = keyOf(learner);
+    const own = table.has(key) ? [{ key, ...learnerStyles[learner] }] : [];
     const train =
-      showTrain && table.has(trainKey(learner))
+      showTrain && key === learner && table.has(trainKey(learner))
         ? [
             {
               key: trainKey(learner),
@@ -50,36 +54,37 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean): Accuracy
     return [...own, ...train];
   });
   const keys = lines.map(({ key }) => key);
-  const teacher = phase === 'student' ? teacherAccuracy(history) : null;
+  const teacher = phase === 'student' ? teacherScore(history, score) : null;
   const references = teacher === null ? [] : [{ value: teacher, ...learnerStyles.teacher }];
   return {
     rows: decimate(table, keys),
     lines,
     references,
-    scale: shareScale(finiteRange(table, keys, teacher === null ? [] : [teacher])),
+    scale: scoreScale(score, finiteRange(table, keys, teacher === null ? [] : [teacher])),
     steps: stepsOf(history, phase),
     readAt: reader(table, keys),
   };
 }
 
-function withCompared(view: AccuracyView, { number, history }: Compared): AccuracyView {
+function withCompared(view: ScoreView, { number, history }: Compared, score: ScoreAbout): ScoreView {
   const table = history.evaluations.student;
+  const column = columnOf(history, score)('student');
   const key = `run ${number}`;
   const line = { key, label: `Student, run ${number}`, colour: learnerStyles.student.colour, dash: '1 4' };
-  const others = decimate(table, ['student']).map((row): Row => ({
+  const others = decimate(table, [column]).map((row): Row => ({
     step: row.step,
-    [key]: row['student'] ?? null,
+    [key]: row[column] ?? null,
   }));
-  const read = reader(table, ['student']);
-  const own = finiteRange(table, ['student']);
+  const read = reader(table, [column]);
+  const own = finiteRange(table, [column]);
   const [low, high] = view.scale.domain;
   return {
     ...view,
     rows: mergedRows(view.rows, others),
     lines: [...view.lines, line],
-    scale: own ? shareScale([Math.min(low, own[0]), Math.max(high, own[1])]) : view.scale,
+    scale: own ? scoreScale(score, [Math.min(low, own[0]), Math.max(high, own[1])]) : view.scale,
     steps: [0, Math.max(view.steps[1], table.steps.at(-1) ?? 0)],
-    readAt: (step) => ({ ...view.readAt(step), [key]: read(step)['student'] ?? null }),
+    readAt: (step) => ({ ...view.readAt(step), [key]: read(step)[column] ?? null }),
   };
 }
 
@@ -90,10 +95,22 @@ function mergedRows(first: readonly Row[], second: readonly Row[]): Row[] {
   return [...bySteps.values()].sort((a, b) => a.step - b.step);
 }
 
-function teacherAccuracy(history: RunRecord): number | null {
-  const column = history.evaluations.student.column('teacher');
-  const own = column.findLast((share) => !Number.isNaN(share));
-  return own ?? history.outcome?.final.teacher ?? null;
+/** Column of a learner's score in the table of measurements. */
+function columnOf({ task }: RunRecord, { id }: ScoreAbout): (learner: Learner) => string {
+  return (learner) => (id === task.scores[0].id ? learner : scoreKey(learner, id));
+}
+
+function teacherScore(history: RunRecord, score: ScoreAbout): number | null {
+  const column = history.evaluations.student.column(columnOf(history, score)('teacher'));
+  const own = column.findLast((value) => !Number.isNaN(value));
+  return own ?? history.outcome?.scores[score.id]?.teacher ?? null;
+}
+
+/** Shares lie between 0 and 1; errors begin at 0. */
+function scoreScale({ unit, better }: ScoreAbout, range: [number, number] | null): Scale {
+  if (unit === 'share' || !range) return shareScale(range);
+  const [low, high] = range;
+  return linearScale(better === 'lower' ? Math.min(0, low) : low, Math.max(high, low + 1e-6));
 }
 
 function shareScale(range: [number, number] | null): Scale {

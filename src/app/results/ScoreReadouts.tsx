@@ -2,23 +2,25 @@ import type { Learner } from '../../training/events';
 import { Explained } from '../glossary/Explained';
 import { LineSample } from '../recipe/LineSample';
 import type { RunRecord } from '../../record/run-record';
+import { instanceWords } from '../subject/instance-words';
+import { primaryScore } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './results.module.css';
 
 const order: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
 
-/** The newest accuracy of every learner, large. */
-export function AccuracyReadouts({ history }: { history: RunRecord }) {
+/** The newest score of every learner, large. */
+export function ScoreReadouts({ history }: { history: RunRecord }) {
   const shares = history.outcome?.final ?? newest(history);
   const learners = order.filter((learner) => shares[learner] !== undefined);
   if (learners.length === 0) return null;
-  const where = history.outcome
-    ? 'test images'
-    : history.evaluated?.split === 'validation'
-      ? 'validation images'
-      : 'test images';
+  const score = primaryScore(history.facts);
+  const split = !history.outcome && history.evaluated?.split === 'validation' ? 'validation' : 'test';
   return (
-    <dl className={classes.accuracies} aria-label={`Accuracy on the ${where}`}>
+    <dl
+      className={classes.accuracies}
+      aria-label={`${score.heading} on the ${split} ${instanceWords(history.facts).many}`}
+    >
       {learners.map((learner) => (
         <div key={learner} className={classes.accuracy}>
           <dt>
@@ -28,8 +30,8 @@ export function AccuracyReadouts({ history }: { history: RunRecord }) {
             </Explained>
           </dt>
           <dd>
-            {(shares[learner]! * 100).toFixed(1)}
-            <small>{'\u2009%'}</small>
+            {score.parts(shares[learner]!)[0]}
+            <small>{`\u2009${score.parts(shares[learner]!)[1]}`}</small>
           </dd>
         </div>
       ))}
