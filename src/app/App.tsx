@@ -2,7 +2,6 @@ import { useMediaQuery } from '@mantine/hooks';
 import { lazy, Suspense, useRef } from 'react';
 import classes from './App.module.css';
 import { ImportProgress } from './data/ImportProgress';
-import { RecipeColumn } from './recipe/RecipeColumn';
 import { LiveRegion } from './shell/LiveRegion';
 import { Notices } from './shell/Notices';
 import { Panels } from './shell/Panels';
@@ -14,6 +13,7 @@ import { useShortcuts } from './shell/use-shortcuts';
 import { RunsPanel } from './runs/RunsPanel';
 import { ResultHeader } from './results/ResultHeader';
 
+const RecipeColumn = lazy(async () => ({ default: (await import('./recipe/RecipeColumn')).RecipeColumn }));
 const DropAnywhere = lazy(() => import('./data/DropAnywhere'));
 const RecipeDrawer = lazy(() => import('./recipe/RecipeDrawer'));
 const Instruments = lazy(() => import('./instruments/Instruments'));
@@ -34,7 +34,9 @@ export function App() {
       </div>
       {wide ? (
         <aside className={classes.recipe} aria-label="Recipe">
-          <RecipeColumn />
+          <Suspense fallback={null}>
+            <RecipeColumn />
+          </Suspense>
         </aside>
       ) : (
         <Suspense fallback={null}>

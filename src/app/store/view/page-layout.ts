@@ -1,5 +1,4 @@
 import type { RunId } from '../../../worker/training-protocol';
-import { filteredRows } from '../../inspector/sample-filter';
 import type { Services } from '../services';
 import type { ViewSlice } from './view-store';
 
@@ -41,12 +40,15 @@ export interface LayoutSlice {
   /** Gives the focus to the button that starts the recipe. */
   wantStartFocus: () => void;
   /** Goes to the next (1) or previous (-1) tracked sample that passes the filter. */
-  walk: (by: 1 | -1) => void;
+  walk: (by: 1 | -1) => Promise<void>;
 }
 type LayoutValues = Omit<
   LayoutSlice,
   'viewed' | 'set' | 'show' | 'forget' | 'wantStartFocus' | 'revealKnob' | 'reveal' | 'walk'
 >;
+
+/** Not for the first paint, when there is no run. */
+const loadFilter = () => import('../../inspector/sample-filter');
 
 /** Section of the recipe column in which the knob at this path stands. */
 export function sectionOf(path: string): string {
@@ -89,7 +91,8 @@ export const layoutSlice =
         reveal: { path, nth: (reveal?.nth ?? 0) + 1 },
       });
     },
-    walk: (by) => {
+    walk: async (by) => {
+      const { filteredRows } = await loadFilter();
       const { viewed, selected, sampleFilter } = get();
       const history = viewed === null ? undefined : records.get(viewed);
       if (!history?.watched) return;
