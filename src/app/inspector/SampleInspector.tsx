@@ -99,7 +99,7 @@ function InspectedSample({ history }: { history: RunRecord }) {
             size={28}
             aria-label={`Previous ${one}`}
             disabled={rows.length === 0}
-            onClick={() => walk(-1)}
+            onClick={() => void walk(-1)}
           >
             <Icon name="left" />
           </ActionIcon>
@@ -114,7 +114,7 @@ function InspectedSample({ history }: { history: RunRecord }) {
             size={28}
             aria-label={`Next ${one}`}
             disabled={rows.length === 0}
-            onClick={() => walk(1)}
+            onClick={() => void walk(1)}
           >
             <Icon name="right" />
           </ActionIcon>

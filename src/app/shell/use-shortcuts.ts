@@ -35,8 +35,8 @@ export function useShortcuts(): void {
         m: () => page.set({ panel: 'methods' }),
         d: () => page.set({ panel: 'data' }),
         '?': () => page.set({ panel: 'shortcuts' }),
-        ArrowLeft: () => page.walk(-1),
-        ArrowRight: () => page.walk(1),
+        ArrowLeft: () => void page.walk(-1),
+        ArrowRight: () => void page.walk(1),
       }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!action) return;
       event.preventDefault();
