@@ -1,5 +1,4 @@
 import { ownRefOf, type OwnSetRef, type SetHandle } from '../../../storage/set-handle';
-import { shapeOf } from '../../recipe/set-shape';
 import type { DataSlice } from './data-store';
 
 /** Which images the recipe uses. */
@@ -41,8 +40,11 @@ export const datasetChoiceSlice: DataSlice<DatasetChoiceSlice> =
     holdStudied: () => set(({ upload }) => ({ studied: upload })),
     releaseStudied: () => set({ studied: null }),
     proposePair: async () => {
-      // Definitions of all networks: too much for the first paint.
-      const { withFittingPair } = await import('../../recipe/propose-pair');
+      // Definitions of all networks and data sets: too much for the first paint.
+      const [{ withFittingPair }, { shapeOf }] = await Promise.all([
+        import('../../recipe/propose-pair'),
+        import('../../recipe/set-shape'),
+      ]);
       const now = recipe.getState().recipe;
       const shape = shapeOf(now, get().upload);
       const next = shape ? withFittingPair(now, shape) : now;
