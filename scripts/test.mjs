@@ -1,6 +1,7 @@
 /**
  * `npm test`: checks and test suites, from a fresh clone and without a terminal. The last line is always
  * "N passed, N failed"; a check that fails and a suite that ends without a result each count as a failure.
+ * Three jobs run at a time, so that a suite that waits for a single page or worker leaves no core idle.
  * `npm run test:long` adds the tests that rightly take long (`*.long.test.ts`).
  */
 import { spawn } from 'node:child_process';
@@ -61,7 +62,7 @@ function runProgram(title, program, options) {
     const done = (code) => {
       clearTimeout(timer);
       process.off('exit', endWithUs);
-      // Two programs run at a time: each is printed whole.
+      // Several programs run at a time: each is printed whole.
       console.log(`\n== ${title}\n${Buffer.concat(said).toString()}`);
       resolve(code);
     };
@@ -122,8 +123,8 @@ const jobs = [
     await check('build', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']);
     await suite('e2e');
   },
-  () => suite('unit'),
   () => suite('browser'),
+  () => suite('unit'),
   () => check('lint', 'oxlint/bin/oxlint', ['--format', 'unix']),
   () => check('types', '@typescript/native/bin/tsc', ['--noEmit']),
   () =>
@@ -140,11 +141,11 @@ async function lane() {
   for (let job = jobs.shift(); job; job = jobs.shift()) await job();
 }
 
-// Unpacked before two programs ask for it at once.
+// Unpacked before several programs ask for it at once.
 const { chromiumLaunch } = await import('./chromium.mjs');
 await chromiumLaunch();
-console.log('Two programs run at a time; each is printed when it has ended. This takes some minutes.');
-await Promise.all([lane(), lane()]);
+console.log('Three programs run at a time; each is printed when it has ended. This takes some minutes.');
+await Promise.all([lane(), lane(), lane()]);
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);

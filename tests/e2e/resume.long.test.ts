@@ -1,7 +1,34 @@
 import { expect, test } from 'vitest';
 import { brokenOff, killAndResume } from './broken-off';
-import { shelf, start, untilFinished } from './run-page';
-import { storedRuns } from './stored';
+import { holdAfter, shelf, start, stop, untilFinished } from './run-page';
+import { storedRuns, type StoredLog } from './stored';
+
+const studentSteps = ({ steps }: StoredLog) => steps.find(({ phase }) => phase === 'student')!.steps;
+
+/** What a run told until the step at which `stopped`, the same or a shorter one, was stopped and measured once more. */
+function toldUntilEndOf(stopped: StoredLog, { steps, evaluations, instances }: StoredLog) {
+  const end = studentSteps(stopped).length;
+  const isBefore = (told: { phase?: string; step: number }) =>
+    (told.phase !== undefined && told.phase !== 'student') || told.step < end;
+  return {
+    steps: steps.map((own, place) => {
+      const { values, ...other } = stopped.steps[place]!;
+      return {
+        steps: own.steps.slice(0, other.steps.length),
+        learningRates: own.learningRates.slice(0, other.steps.length),
+        // Not every step tells every number.
+        values: Object.fromEntries(
+          Object.entries(own.values).map(([name, told]) => [name, told.slice(0, values[name]?.length)]),
+        ),
+      };
+    }),
+    // Which measurement still names its images depends on when the run was saved.
+    evaluations: (evaluations as { phase: string; step: number; samples?: unknown }[])
+      .filter(isBefore)
+      .map((measured) => ({ ...measured, samples: null })),
+    instances: (instances as { snapshot: { step: number } }[]).filter(({ snapshot }) => isBefore(snapshot)),
+  };
+}
 
 test('a run whose browser was killed is to its end the same as one that was not', async () => {
   const { page, browser } = await killAndResume(brokenOff);
@@ -15,5 +42,24 @@ test('a run whose browser was killed is to its end the same as one that was not'
   );
   expect({ ...broken, number: 2 }).toEqual(whole);
   expect(broken!.state).toBe('finished');
+  await browser.close();
+});
+
+test('a run that is broken off by killing the browser goes on with the same numbers as one that was not', async () => {
+  const endless = { ...brokenOff, schedule: { ...brokenOff.schedule, steps: 100_000 } };
+  const { page, browser } = await killAndResume(endless);
+  await holdAfter(page, 90);
+  await stop(page);
+  const broken = (await storedRuns(page))[0]!;
+  const reached = studentSteps(broken);
+  expect(reached).toEqual(Array.from({ length: reached.length }, (_, i) => i + 1));
+
+  // The same recipe once more, in one go.
+  await start(page);
+  await shelf(page).getByText('Same recipe as run 1').waitFor();
+  await holdAfter(page, reached.length);
+  await stop(page);
+  const whole = (await storedRuns(page))[1]!;
+  expect(toldUntilEndOf(broken, broken)).toEqual(toldUntilEndOf(broken, whole));
   await browser.close();
 });

@@ -16,3 +16,12 @@ it('hkd-half-wrong-teacher: turned down where the teacher is wrong, and better t
   });
   expect(final(events).student! - final(await finish(equal)).student!).toBeGreaterThan(0.03);
 });
+
+it.each([
+  ['soft-or-hard', 0.04],
+  ['wrong-labels', 0.1],
+])('%s: the student beats its control', async (id, gain) => {
+  const { student, control, teacher } = final(await finish(await example(id)));
+  expect(student! - control!).toBeGreaterThan(gain);
+  expect(teacher).toBeCloseTo(0.9917, 3);
+});

@@ -9,13 +9,9 @@ import { ofType } from './tiny';
 useDigits();
 
 describe('examples on digits', () => {
-  it.each([
-    ['few-labels', 0.04],
-    ['soft-or-hard', 0.04],
-    ['wrong-labels', 0.1],
-  ])('%s: the student beats its control', async (id, gain) => {
-    const { student, control, teacher } = final(await finish(await example(id)));
-    expect(student! - control!).toBeGreaterThan(gain);
+  it('few-labels: the student beats its control', async () => {
+    const { student, control, teacher } = final(await finish(await example('few-labels')));
+    expect(student! - control!).toBeGreaterThan(0.04);
     expect(teacher).toBeCloseTo(0.9917, 3);
   });
 

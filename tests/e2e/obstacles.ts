@@ -1,0 +1,96 @@
+/** Obstacles that axe finds in the page, in both themes. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Page } from 'playwright';
+import { expect } from 'vitest';
+import type { Open } from './harness';
+import { link, result, shortRun } from './run-page';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What a theme changes is colours: the other rules say the same of each. */
+const colourRules: NonNullable<RunOptions['runOnly']> = {
+  type: 'rule',
+  values: ['color-contrast', 'link-in-text-block'],
+};
+
+/** Serious and critical violations in both themes, each with the first places it was found at. */
+async function violations(page: Page): Promise<string[]> {
+  const light = await violationsOf(page, {});
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('html[data-mantine-color-scheme=dark]').waitFor();
+  const dark = await violationsOf(page, { runOnly: colourRules });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.locator('html[data-mantine-color-scheme=light]').waitFor();
+  return [...light, ...dark.map((text) => `dark: ${text}`)];
+}
+
+async function violationsOf(page: Page, options: RunOptions): Promise<string[]> {
+  // A running transition has colours of neither its start nor its end, and its end may begin another below it.
+  await page.evaluate(async () => {
+    for (let still = 0; still < 2;) {
+      await new Promise(requestAnimationFrame);
+      const running = document
+        .getAnimations()
+        .filter(
+          ({ effect, playState }) =>
+            playState !== 'finished' && effect?.getComputedTiming().endTime !== Infinity,
+        );
+      await Promise.allSettled(running.map(({ finished }) => finished));
+      still = running.length === 0 ? still + 1 : 0;
+    }
+  });
+  const { violations: found } = await page.evaluate(
+    (wanted) =>
+      (window as unknown as { axe: { run: (options: RunOptions) => Promise<AxeResults> } }).axe.run(wanted),
+    { ...options, resultTypes: ['violations'] } satisfies RunOptions,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => {
+      const places = nodes
+        .slice(0, 3)
+        .map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`);
+      return `${id} (${nodes.length}): ${places.join(' | ')}`;
+    });
+}
+
+const viewports = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+/** Before a run, with what opens over the page, and after a run. */
+export async function expectNoObstacle(open: Open, size: keyof typeof viewports): Promise<void> {
+  const { page } = await open({
+    path: link(shortRun),
+    viewport: viewports[size],
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
+  // Evaluated by the driver and not as a script element, which the page's content policy forbids.
+  await page.evaluate(axe);
+  await result(page).getByText('Multiply-adds').waitFor();
+  expect.soft(await violations(page), 'before a run').toEqual([]);
+
+  if (size === 'phone') {
+    await page.getByRole('button', { name: 'Recipe', exact: true }).click();
+    await page.getByRole('button', { name: /^Training How long/ }).click();
+    expect.soft(await violations(page), 'with the recipe open').toEqual([]);
+    await page.keyboard.press('Escape');
+  } else {
+    await page.getByRole('button', { name: /^Training How long/ }).click();
+    expect.soft(await violations(page), 'with a section open').toEqual([]);
+    for (const key of ['m', 'd', '?']) {
+      await page.locator('body').press(key);
+      await page.getByRole('dialog').waitFor();
+      expect.soft(await violations(page), `in the dialog of ${key}`).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    }
+  }
+
+  await result(page).getByRole('button', { name: 'Start', exact: true }).click();
+  await result(page)
+    .getByText(/^finished after/)
+    .waitFor();
+  expect.soft(await violations(page), 'after a run').toEqual([]);
+}
