@@ -137,7 +137,8 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
   const image = watched.images[row]!;
   // A whole multiple of the image's own pixels, so that all of them are squares of one size.
   const { vectors, height } = watched;
-  const size = height * Math.max(1, Math.round(184 / Math.max(1, height)));
+  // Wide images must fit in the column.
+  const size = height * Math.max(1, Math.round(Math.min(184 / height, 236 / watched.width)));
   const state = labelState(history, row);
   const words = taskWords[history.task.id];
   return (

@@ -124,7 +124,7 @@ function Points({
   const stride = Math.ceil(truth.length / mostPoints);
   const axis = `${name || 'number'}${unit ? `, ${unit}` : ''}`;
   return (
-    <figure className={classes.pointFigure}>
+    <figure className={classes.pointFigure} style={{ width }}>
       <svg
         className={classes.scatter}
         width={width}

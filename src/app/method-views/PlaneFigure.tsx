@@ -135,7 +135,8 @@ function usePaths(view: PlaneView, size: number) {
         d={d}
         fill={labelled ? colour : 'none'}
         stroke={labelled ? 'var(--paper)' : colour}
-        strokeWidth={labelled ? 0.8 : 1.1}
+        strokeWidth={labelled ? 0.4 : 1}
+        fillOpacity={0.8}
       />
     );
   });

@@ -5,6 +5,7 @@ import { changesBetween } from '../recipe/diff';
 import { misfit } from '../recipe/propose-pair';
 import { Dialog } from '../shell/Dialog';
 import { useData, useRecipe, useRuns, useView } from '../store/hooks';
+import { methodRefusal, useSetShape } from '../recipe/data-kind';
 import { shapeOf } from '../recipe/set-shape';
 import classes from './methods.module.css';
 import { costLine } from './cost-line';
@@ -37,6 +38,8 @@ export default function MethodPicker() {
     if (window.innerWidth <= 720)
       requestAnimationFrame(() => detail.current?.scrollIntoView({ block: 'start' }));
   };
+  const recipe = useRecipe((state) => state.recipe);
+  const dataSet = useSetShape();
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (by === 0 || found.length === 0) return;
@@ -75,11 +78,13 @@ export default function MethodPicker() {
                       aria-selected={method === shown}
                       tabIndex={method === reachable ? 0 : -1}
                       data-method={method.id}
+                      data-refused={methodRefusal(method, recipe, dataSet) !== null || undefined}
                       data-autofocus={method === shown ? true : undefined}
                       onClick={() => choose(method)}
                     >
                       {method.title}
                       <small>{method.paper?.year}</small>
+                      {methodRefusal(method, recipe, dataSet) && <small>not for these targets</small>}
                     </button>
                   ))}
                 </div>
@@ -113,6 +118,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
   const changes = changesBetween(recipe, applied);
   const upload = useData((state) => state.upload);
   const shape = shapeOf(applied, upload);
+  const refused = methodRefusal(method, recipe, shape);
   const why = shape && misfit(applied, shape);
   const { paper } = method;
   const use = (fitting: boolean) => {
@@ -162,7 +168,10 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
       ) : (
         <p className={classes.sets}>The recipe is set this way already.</p>
       )}
-      {why ? (
+      {refused && <p className={classes.misfit}>{refused}</p>}
+      {refused ? (
+        <Button disabled>Use this method</Button>
+      ) : why ? (
         <>
           <p className={classes.misfit}>{why}</p>
           <div className={classes.buttons}>

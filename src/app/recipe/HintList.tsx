@@ -6,6 +6,7 @@ import { Explained } from '../glossary/Explained';
 import { Icon } from '../shell/icons';
 import { useLibrary, useRecipe } from '../store/hooks';
 import { hintStyle } from '../theme/learner-styles';
+import { lossRefusal, useSetShape } from './data-kind';
 import { hintTitle } from './diff';
 import { HintWeight } from './HintWeight';
 import { KnobForm } from './KnobForm';
@@ -20,6 +21,7 @@ export function HintList() {
   const hints = useRecipe((state) => state.recipe.hints);
   const running = useLibrary((state) => state.active !== null);
   const add = useRecipe((state) => state.addHint);
+  const set = useSetShape();
   return (
     <>
       {hints.map((entry, index) => (
@@ -52,12 +54,15 @@ export function HintList() {
             return (
               <div key={kind} role="group" aria-label={kindTitles[kind]}>
                 <Menu.Label>{kindTitles[kind]}</Menu.Label>
-                {ids.map((id) => (
-                  <Menu.Item key={id} onClick={() => add(id)}>
-                    {hintAbouts[id].title}
-                    <div className={classes.muted}>{hintAbouts[id].line}</div>
-                  </Menu.Item>
-                ))}
+                {ids.map((id) => {
+                  const why = lossRefusal(hintAbouts[id], set);
+                  return (
+                    <Menu.Item key={id} disabled={why !== null} onClick={() => add(id)}>
+                      {hintAbouts[id].title}
+                      <div className={classes.muted}>{why ?? hintAbouts[id].line}</div>
+                    </Menu.Item>
+                  );
+                })}
               </div>
             );
           })}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import type { Knobs, KnobValues } from '../../distill/knobs';
+import { appliesTo, type Knobs, type KnobValues } from '../../distill/knobs';
 import { useView } from '../store/hooks';
+import { hiddenText, kindOf, useSetShape } from './data-kind';
 import { KnobField } from './KnobField';
 import classes from './recipe.module.css';
 
@@ -23,9 +24,12 @@ interface Props {
 export function KnobForm({ knobs, path, values, omit = [], resets, standsFor, optionProblem }: Props) {
   const [unfolded, setUnfolded] = useState(false);
   const revealed = useView((state) => state.reveal?.path);
+  const set = useSetShape();
   const shown = Object.entries(knobs).filter(
-    ([name, knob]) => !omit.includes(name) && (knob.when?.(values) ?? true),
+    ([name, knob]) =>
+      !omit.includes(name) && (knob.when?.(values) ?? true) && (set === null || appliesTo(knob, kindOf(set))),
   );
+  const hidden = hiddenText(knobs, values, set);
   const advanced = shown.filter(([, knob]) => knob.advanced);
   const open = unfolded || advanced.some(([name]) => `${path}.${name}` === revealed);
   const field = ([name, knob]: (typeof shown)[number]) => (
@@ -38,7 +42,7 @@ export function KnobForm({ knobs, path, values, omit = [], resets, standsFor, op
       optionProblem={optionProblem ? (value) => optionProblem(name, value) : undefined}
     />
   );
-  if (shown.length === 0) return null;
+  if (shown.length === 0 && !hidden) return null;
   return (
     <div className={classes.form}>
       {shown.filter(([, knob]) => !knob.advanced).map(field)}
@@ -53,6 +57,7 @@ export function KnobForm({ knobs, path, values, omit = [], resets, standsFor, op
         </button>
       )}
       {open && advanced.map(field)}
+      {hidden && <p className={classes.muted}>{hidden}</p>}
     </div>
   );
 }

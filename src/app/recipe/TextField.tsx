@@ -1,7 +1,10 @@
 import { Autocomplete } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { knobProblem, type TextKnob } from '../../distill/knobs';
+import { networkProblem } from '../../nn/network-names';
+import { networkRefusal, useSetShape } from './data-kind';
 import type { FieldProps } from './KnobField';
+import type { SetShape } from './propose-pair';
 import classes from './recipe.module.css';
 
 /** Free text with suggestions: the name of a network. */
@@ -16,6 +19,9 @@ export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, s
     setDraft(null);
   };
   const labels = new Map<string, string>(knob.suggestions.map((known) => [known.value, known.label]));
+  // As text, which stays the same from draw to draw.
+  const data = JSON.stringify(useSetShape());
+  const refusals = useMemo(() => refusalsOf(knob, JSON.parse(data) as SetShape | null), [knob, data]);
   // The whole list is offered until something else is typed.
   const untouched = draft === null || draft === value;
   return (
@@ -25,13 +31,13 @@ export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, s
         className={classes.wide}
         autoComplete="off"
         comboboxProps={{ shadow: 'sm' }}
-        data={[...labels.keys()]}
+        data={[...labels.keys()].map((name) => ({ value: name, disabled: refusals.has(name) }))}
         {...(untouched ? { filter: ({ options }) => options } : {})}
         renderOption={({ option }) => (
-          <span>
+          <span data-refused={refusals.has(option.value) || undefined}>
             {option.value}
             <br />
-            <small className={classes.muted}>{labels.get(option.value)}</small>
+            <small className={classes.muted}>{refusals.get(option.value) ?? labels.get(option.value)}</small>
           </span>
         )}
         error={problem !== null}
@@ -55,5 +61,16 @@ export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, s
         </div>
       )}
     </>
+  );
+}
+
+/** Networks among the suggestions that cannot take the data, with the reason. */
+function refusalsOf({ suggestions, problem }: TextKnob, set: SetShape | null): Map<string, string> {
+  if (problem !== networkProblem) return new Map();
+  return new Map(
+    suggestions.flatMap(({ value }) => {
+      const why = networkRefusal(value, set);
+      return why ? [[value, why] as const] : [];
+    }),
   );
 }
