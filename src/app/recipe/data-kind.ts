@@ -3,7 +3,7 @@ import { hintAbouts } from '../../distill/hints/abouts';
 import { refusedTargets, targetNames } from '../../distill/hints/refusal';
 import { appliesTo, type Knobs, type KnobValues } from '../../distill/knobs';
 import type { HintAbout } from '../../distill/about';
-import type { MethodAbout } from '../../distill/methods/method';
+import type { MethodAbout } from '../../distill/methods/abouts';
 import type { Recipe } from '../../distill/recipe';
 import { describeNetwork } from '../../nn/describe';
 import { useData, useRecipe } from '../store/hooks';
