@@ -1,0 +1,56 @@
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { useBrowser } from './harness';
+
+const open = useBrowser();
+
+const table = [
+  'id,island,length (mm),flipper,species',
+  ...Array.from({ length: 80 }, (_, row) =>
+    [
+      `p${row}`,
+      row % 3 ? 'Biscoe' : '',
+      30 + row / 4,
+      row % 9 ? 180 + (row % 7) : 'NA',
+      row % 2 ? 'a' : 'b',
+    ].join(),
+  ),
+].join('\n');
+
+function reportOf(page: Page) {
+  return page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Use it' }) });
+}
+
+test('a table is read as columns, learned by another of them where the user says so, and taken', async () => {
+  const { page } = await open();
+  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
+  await page.keyboard.press('d');
+  await page
+    .getByLabel('Image files')
+    .setInputFiles({ name: 'birds.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+  const report = reportOf(page);
+  await report.getByText('Loaded 64 training and 16 test rows, 2 classes').waitFor();
+  const columns = report.getByRole('region', { name: 'Columns' });
+  await columns.getByRole('row', { name: /^id left out is another text in every row/ }).waitFor();
+  await columns.getByRole('row', { name: /^species is learned/ }).waitFor();
+
+  await report.getByRole('combobox', { name: 'To learn' }).click();
+  await page.getByRole('option', { name: 'length (mm)' }).click();
+  await report.getByRole('button', { name: 'Read again' }).click();
+  await report.getByText('1 number (mm)').first().waitFor();
+  await columns.getByRole('row', { name: /^length \(mm\) is learned/ }).waitFor();
+  await report.getByRole('button', { name: 'Use it', exact: true }).last().click();
+  await page.getByRole('button', { name: /^Data What is studied/ }).click();
+});
+
+test('a set that is drawn in the page is chosen from the bundled ones', async () => {
+  const { page, expectClean } = await open();
+  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
+  await page.keyboard.press('d');
+  const moons = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Two moons' }) });
+  await expect.poll(() => moons.innerText()).toContain('Drawn on this machine');
+  await moons.getByRole('button', { name: 'Use it' }).click();
+  await page.getByRole('button', { name: /^Data What is studied/ }).click();
+  await page.getByText('600 to train on, 300 to test, 2 classes, 2 columns').waitFor();
+  expectClean();
+});
