@@ -87,7 +87,7 @@ test('a teacher of the user’s own is chosen from a file and teaches', async ()
   ]);
   await chooser.setFiles(join(root, 'public', 'teachers', 'digits-8x8-cnn-16-32-64.safetensors'));
   // Between number and sign there is a narrow space.
-  await page.getByText(/9\d\.\d\s%\s?accuracy on the test images/).waitFor();
+  await page.getByText(/9\d\.\d\s%\s?accuracy on the test split/).waitFor();
   await start(page);
   await untilFinished(page);
   expect(await result(page).innerText()).toMatch(/Teacher\s+9\d\.\d\s%/);

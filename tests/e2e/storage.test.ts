@@ -220,11 +220,13 @@ test('runs come back after a reload with their curves, and one that was deleted 
   // Past the time in which it can be taken back.
   await page.clock.fastForward(60_000);
   await expect.poll(async () => (await storedRuns(page)).length).toBe(0);
-  const left = await page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const names: string[] = [];
-    for await (const name of (await root.getDirectoryHandle('runs')).keys()) names.push(name);
-    return names;
-  });
-  expect(left).toEqual([]);
+  const left = () =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const names: string[] = [];
+      for await (const name of (await root.getDirectoryHandle('runs')).keys()) names.push(name);
+      return names;
+    });
+  // Its files go after its row.
+  await expect.poll(left).toEqual([]);
 });
