@@ -15,7 +15,8 @@ import { ImportContext } from './import-context';
 export { bundledSets } from './bundled-about';
 
 type FetchBytes = (path: string) => Promise<ArrayBuffer>;
-type Splits = Pick<Dataset, 'train' | 'test'>;
+/** `inputs` where the file says more of them than the description. */
+type Splits = Pick<Dataset, 'train' | 'test'> & Partial<Pick<Dataset, 'inputs'>>;
 
 /**
  * Loads a bundled set. `fetchBytes` gets a path below the folder of the page, such as
@@ -27,8 +28,7 @@ export async function loadBundled(id: string, fetchBytes: FetchBytes): Promise<D
   if (!about) throw new Error(`There is no bundled data set "${id}".`);
   const { title, task, inputs, target, attribution, source } = about;
   const rows = await rowsOf(about, source, fetchBytes);
-  const { train, test } = rows;
-  return { id, title, task, inputs, target, train, test, ...(attribution ? { attribution } : {}) };
+  return { id, title, task, inputs, target, ...rows, ...(attribution ? { attribution } : {}) };
 }
 
 function rowsOf(about: BundledAbout, source: BundledSource, fetchBytes: FetchBytes): Promise<Splits> {
@@ -54,11 +54,17 @@ async function readCsv(
   if (!dataset)
     throw new Error(`The bundled data set "${id}" cannot be read. ${report.message} Reload the page.`);
   const isAsDescribed =
-    JSON.stringify([dataset.inputs, dataset.target]) === JSON.stringify([inputs, target]) &&
+    JSON.stringify([namesOf(dataset), dataset.target]) === JSON.stringify([namesOf({ inputs }), target]) &&
     dataset.train.count === train &&
     dataset.test.count === test;
   if (!isAsDescribed) throw new Error(`The bundled data set "${id}" is incomplete. Reload the page.`);
-  return { train: dataset.train, test: dataset.test };
+  return { inputs: dataset.inputs, train: dataset.train, test: dataset.test };
+}
+
+/** Of the columns. */
+function namesOf({ inputs }: Pick<Dataset, 'inputs'>): string[] {
+  const spec = inputs[onlyView];
+  return spec?.kind === 'vector' ? spec.names : [];
 }
 
 async function readIdx(about: BundledAbout, fetchBytes: FetchBytes): Promise<Splits> {

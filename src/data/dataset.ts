@@ -15,7 +15,21 @@ export interface ImageSpec {
 export interface VectorSpec {
   kind: 'vector';
   names: string[];
+  /** The columns of the file without the target, and how they became these numbers; none for a set that is drawn. */
+  columns?: FileColumn[] | undefined;
 }
+
+/** How a cell of a column in a file becomes numbers of a vector, in the order of `VectorSpec.names`. */
+export type FileColumn =
+  /**
+   * The number itself. With a median there are gaps: a gap becomes the median of the training rows and a 1 in a second
+   * number, which is 0 otherwise.
+   */
+  | { name: string; use: 'number'; median: number | null }
+  /** A 1 for one of the values; a last number is 1 for a gap, where the file has gaps. Other texts give zeros. */
+  | { name: string; use: 'category'; values: string[]; gaps: boolean }
+  /** No number. */
+  | { name: string; use: 'left out'; why: string };
 
 /** What is asked of an instance. */
 export type TargetSpec = ClassTarget | NumberTarget | LabelsTarget;

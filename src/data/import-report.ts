@@ -37,7 +37,12 @@ export interface ColumnReport {
   use: 'target' | 'number' | 'category' | 'split' | 'left out';
   /** Continues the name: why it was left out, how gaps were filled. */
   note: string;
+  /** The first cells, as they were read; "" for a gap. */
+  cells: string[];
 }
+
+/** Rows of a table that are shown before it is used. */
+export const previewRows = 5;
 
 /** Decisions that an import guesses when the files do not state them. */
 export type GuessId =

@@ -114,7 +114,7 @@ function hasOddQuotes(text: string): boolean {
 const longestLine = 8 * 1024 * 1024;
 
 /** Decodes and splits into lines piece by piece, so that a large table is never one string. */
-async function* linesOf(source: Source, context: ImportContext): AsyncGenerator<string> {
+export async function* linesOf(source: Source, context: ImportContext): AsyncGenerator<string> {
   const { encoding, mark } = encodingOf(await source.read(4096)) ?? { encoding: 'utf-8', mark: 0 };
   const decoder = new TextDecoder(encoding, { fatal: true });
   let before = mark;
@@ -125,8 +125,7 @@ async function* linesOf(source: Source, context: ImportContext): AsyncGenerator<
     before = Math.max(0, before - piece.length);
     const lines = text.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
-    if (rest.length > longestLine)
-      throw new Unreadable('has a line of more than 8 MB, so it is no table of images');
+    if (rest.length > longestLine) throw new Unreadable('has a line of more than 8 MB, so it is no table');
     yield* lines;
   }
   const last = (rest + decode(decoder)).replace(/\r$/, '');

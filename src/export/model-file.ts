@@ -63,7 +63,8 @@ function file(name: string, bytes: Uint8Array<ArrayBuffer>, type = 'application/
 /** The network of a file, or the networks that teach together. */
 function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'>[] {
   const metadata = readSafetensorsMetadata(safetensors);
-  const { network, input, classes, normalisation, columns, targets } = aboutFromMetadata(metadata);
+  const { network, input, classes, normalisation, columns, fileColumns, targets } =
+    aboutFromMetadata(metadata);
   const members = membersFromMetadata(metadata);
   const written = writtenFromMetadata(metadata);
   const names = members ?? (network ? [network] : []);
@@ -80,6 +81,7 @@ function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'
     classes,
     normalisation,
     ...(columns ? { columns } : {}),
+    ...(fileColumns ? { fileColumns } : {}),
     ...(targets ? { targets } : {}),
     weights: members ? ofMember(weights, i) : weights,
     ...(written ? { written } : {}),
@@ -113,6 +115,8 @@ function tfjsReadme(source: ModelSource, { feed }: ModelOptions): string {
     // ${name}: ${about}
     const ${answers[0]} = ${answers[1]};
 
-${targets ? 'Names, units' : 'Classes'}, mean and deviation stand in \`model.json\` under \`userDefinedMetadata\`. Keep \`weights.bin\` beside it.
+${targets ? 'Names, units' : 'Classes'}, mean and deviation stand in \`model.json\` under \`userDefinedMetadata\`${
+    source.fileColumns ? ', and how a row of the table becomes these columns (`file_columns`)' : ''
+  }. Keep \`weights.bin\` beside it.
 `;
 }

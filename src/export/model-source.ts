@@ -2,7 +2,12 @@
 import { graphOf, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
 import type { ModelGraph } from '../nn/graph/model-graph';
 import type { NamedArray } from '../nn/layouts';
-import { aboutToMetadata, type TargetsAbout, type WeightsAbout } from '../nn/weights-about';
+import {
+  aboutToMetadata,
+  type FileColumnAbout,
+  type TargetsAbout,
+  type WeightsAbout,
+} from '../nn/weights-about';
 
 export interface ModelSource {
   /** "student", "teacher" or "control". */
@@ -17,6 +22,7 @@ export interface ModelSource {
   classes: readonly string[];
   normalisation: WeightsAbout['normalisation'];
   columns?: readonly string[];
+  fileColumns?: readonly FileColumnAbout[];
   targets?: TargetsAbout;
   /** Under PyTorch's names and in its layouts. */
   weights: readonly NamedArray[];
@@ -53,7 +59,7 @@ export function modelFacts(
   source: ModelSource,
   { feed, foldBatchNorm }: ModelOptions,
 ): Record<string, string> {
-  const { network, input, classes, normalisation, columns, targets } = source;
+  const { network, input, classes, normalisation, columns, fileColumns, targets } = source;
   const isTable = input.length === 1;
   const raw = isTable
     ? 'columns as they stand in the table; the model normalises them itself'
@@ -70,6 +76,7 @@ export function modelFacts(
       classes: [...classes],
       normalisation,
       ...(columns ? { columns } : {}),
+      ...(fileColumns ? { fileColumns } : {}),
       ...(targets ? { targets } : {}),
     }),
     ...(targets ? { answers: answersOf(targets) } : {}),

@@ -14,9 +14,21 @@ export interface WeightsAbout {
   normalisation: { mean: number | readonly number[]; deviation: number | readonly number[] };
   /** Names of the columns of a table. */
   columns?: readonly string[];
+  /** How they come about from the columns of its file (`FileColumn` of data/dataset.ts). */
+  fileColumns?: readonly FileColumnAbout[];
   /** What is answered where the target is no class. */
   targets?: TargetsAbout;
 }
+
+/** A column of a table's file: what it is used as, and what else must be known to use it. */
+export interface FileColumnAbout {
+  name: string;
+  use: string;
+}
+
+/** How a row of the file becomes the columns that the network reads, for whoever feeds it one. */
+const howToEncode =
+  'Cells in the order of file_columns give the numbers in the order of columns. "number": the number; if median is not null, an empty cell is the median, and a second number is 1 for an empty cell, else 0. "category": one number per value, 1 for the value of the cell, else 0; if gaps is true, a last one that is 1 for an empty cell. "left out": no number. Then (number - mean) / deviation, by column, unless the model does that itself (feed).';
 
 /** Several labels at once, whose outputs are logits of a sigmoid each, or numbers. */
 export interface TargetsAbout {
@@ -34,6 +46,7 @@ export function aboutToMetadata({
   classes,
   normalisation,
   columns,
+  fileColumns,
   targets,
 }: WeightsAbout): Record<string, string> {
   return {
@@ -43,6 +56,7 @@ export function aboutToMetadata({
     mean: numbersToText(normalisation.mean),
     deviation: numbersToText(normalisation.deviation),
     ...(columns ? { columns: JSON.stringify(columns) } : {}),
+    ...(fileColumns ? { file_columns: JSON.stringify(fileColumns), file_columns_are: howToEncode } : {}),
     ...(targets ? { targets: JSON.stringify(targets) } : {}),
   };
 }
@@ -83,6 +97,7 @@ const forms = {
   input: inputShape,
   names,
   numbers: z.union([z.number(), numbers]),
+  fileColumns: z.array(z.looseObject({ name: z.string(), use: z.string() })),
   targets: z.object({
     names,
     units: names,
@@ -104,6 +119,7 @@ export function aboutFromMetadata(metadata: Readonly<Record<string, string>>): P
   const input = parsed(forms.input, metadata['input']);
   const classes = parsed(forms.classes, metadata['classes']);
   const columns = parsed(forms.names, metadata['columns']);
+  const fileColumns = parsed(forms.fileColumns, metadata['file_columns']);
   const targets = parsed(forms.targets, metadata['targets']);
   const [mean, deviation] = [
     parsed(forms.numbers, metadata['mean']),
@@ -117,6 +133,7 @@ export function aboutFromMetadata(metadata: Readonly<Record<string, string>>): P
       ? { normalisation: { mean, deviation } }
       : {}),
     ...(columns ? { columns } : {}),
+    ...(fileColumns ? { fileColumns } : {}),
     ...(targets ? { targets } : {}),
   };
 }

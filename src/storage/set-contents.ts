@@ -61,9 +61,19 @@ const imageSet = z
     ),
   );
 
+const fileColumn = z.discriminatedUnion('use', [
+  z.object({ name: text, use: z.literal('number'), median: z.nullable(z.number()) }),
+  z.object({ name: text, use: z.literal('category'), values: names(1), gaps: z.boolean() }),
+  z.object({ name: text, use: z.literal('left out'), why: text }),
+]);
+
 const input = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('image'), height: side, width: side, channels }),
-  z.object({ kind: z.literal('vector'), names: names(1) }),
+  z.object({
+    kind: z.literal('vector'),
+    names: names(1),
+    columns: z.optional(z.array(fileColumn).check(z.maxLength(most.columns))),
+  }),
 ]);
 
 const target = z.discriminatedUnion('kind', [

@@ -59,8 +59,9 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   });
 }
 
-function columnsOf({ source: { spec } }: Plan): Pick<WeightsAbout, 'columns'> {
-  return spec.kind === 'vector' ? { columns: spec.names } : {};
+function columnsOf({ source: { spec } }: Plan): Pick<WeightsAbout, 'columns' | 'fileColumns'> {
+  if (spec.kind !== 'vector') return {};
+  return { columns: spec.names, ...(spec.columns ? { fileColumns: spec.columns } : {}) };
 }
 
 function targetsAbout({ facts: { targets }, material }: Plan): Pick<WeightsAbout, 'targets'> {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense } from 'react';
+import { onlyView } from '../../data/dataset';
 import { labelledSetOf } from '../../storage/image-set';
 import { materialKnobs } from '../../distill/material/about';
 import { shownValue } from '../recipe/diff';
@@ -16,13 +17,17 @@ export function DatasetChoice() {
   const openSet = useData((state) => state.openSet);
   const dataset = useData(({ upload, bundled }) => (id === 'upload' ? upload : bundled[id]));
   const labelled = dataset && labelledSetOf(dataset);
+  const isTable = dataset?.inputs[onlyView]?.kind === 'vector';
   return (
     <div className={classes.choice} data-knob="material.dataset">
       <div className={classes.choiceHead}>
         <strong>{dataset?.title ?? shownValue(materialKnobs.dataset, id)}</strong>
         <div className={classes.choiceButtons}>
-          {labelled && (
-            <Button variant="default" onClick={() => openSet(labelled)}>
+          {(labelled || isTable) && (
+            <Button
+              variant="default"
+              onClick={() => (labelled ? openSet(labelled) : set({ panel: 'table' }))}
+            >
               Look
             </Button>
           )}

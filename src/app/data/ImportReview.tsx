@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { describeInput, describeTarget } from '../../data/describe-set';
-import type { ColumnReport, ImportReport } from '../../data/import-report';
+import type { ImportReport } from '../../data/import-report';
 import { labelledSetOf, type LabelledImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useData, useLibrary } from '../store/hooks';
 import type { Candidate } from '../store/data/data-store';
+import { ColumnTable } from './ColumnTable';
 import classes from './data.module.css';
 import { Guesses } from './Guesses';
 import { samplesPerClass } from './pixels';
@@ -94,40 +95,6 @@ function Skipped({ report }: { report: ImportReport }) {
         {hidden > 0 && <li>and {count(hidden)} more</li>}
       </ul>
     </details>
-  );
-}
-
-const uses: Readonly<Record<ColumnReport['use'], string>> = {
-  target: 'is learned',
-  number: 'number',
-  category: 'category',
-  split: 'training or test',
-  'left out': 'left out',
-};
-
-/** What became of each column of a table. */
-function ColumnTable({ columns }: { columns: readonly ColumnReport[] }) {
-  return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Columns">
-      <table className={classes.classTable}>
-        <thead>
-          <tr>
-            <th scope="col">Column</th>
-            <th scope="col">Use</th>
-            <th scope="col">Note</th>
-          </tr>
-        </thead>
-        <tbody>
-          {columns.map(({ name, use, note }) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td>{uses[use]}</td>
-              <td>{note}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { PanelErrorBoundary } from './PanelErrorBoundary';
 const MethodPicker = lazy(() => import('../methods/MethodPicker'));
 const DataPanel = lazy(() => import('../data/DataPanel'));
 const DatasetView = lazy(() => import('../dataset/DatasetView'));
+const TableView = lazy(() => import('../dataset/TableView'));
 const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
 const StudyPanel = lazy(() => import('../study/StudyPanel'));
@@ -28,6 +29,7 @@ export function Panels() {
           {panel === 'data' && <DataPanel />}
           {panel === 'study' && <StudyPanel />}
           {panel === 'dataset' && <DatasetView />}
+          {panel === 'table' && <TableView />}
           {panel === 'collect' && <Collect />}
           {panel === 'shortcuts' && <ShortcutList />}
           {hasCandidate && <ImportReview />}

@@ -2,6 +2,7 @@
  * All formats, in the order in which they are tried. A new format is a file beside this one and a line here. Formats
  * that are recognised only to be refused are in `refusals.ts`.
  */
+import { arff } from './arff';
 import { cifar10, cifar100 } from './cifar';
 import { csv } from './csv';
 import type { Format } from './dataset-format';
@@ -11,7 +12,7 @@ import { parquet } from './parquet';
 import { pictures } from './pictures';
 
 // IDX comes before CIFAR, because an IDX file may have the length of a whole number of CIFAR records.
-export const formats: readonly Format[] = [npy, parquet, idx, cifar10, cifar100, pictures];
+export const formats: readonly Format[] = [npy, parquet, idx, cifar10, cifar100, arff, pictures];
 
 /** Tried last: any text with separators looks like a table. */
 export const tables: Format = csv;

@@ -3,7 +3,7 @@ import { mostCharacters, shortened } from '../../limits/texts';
 import { onlyView, type Dataset } from '../dataset';
 import { splitOf } from '../drawn/split-of';
 import { Refusal, type ImportContext } from '../import-context';
-import type { ColumnReport } from '../import-report';
+import { previewRows, type ColumnReport } from '../import-report';
 import { labelTargets, numberTargets, pickedTargets, type InstanceTargets } from '../instance-targets';
 import { counted, plural } from '../limits';
 import { byCodePoint, roleOf, type Role } from '../paths';
@@ -38,9 +38,10 @@ export async function assembleTable(
   const order = Int32Array.from([...train, ...test], (at) => targets.rows[at]!);
   const used = new Set([...chosen.columns, ...(roles.column === null ? [] : [roles.column])]);
   const others = table.columns.filter((_, column) => !used.has(column));
-  const { features, reports } = featuresOf(others, order, train.length, context);
+  const { features, notes } = featuresOf(others, order, train.length, context);
+  const { columns: described, names, values } = features;
+  const reports = described.map(({ name, use }, i) => ({ name, use, note: notes[i]! }));
   const columns = inOrder(table, chosen.columns, targets, roles.column, reports);
-  const { names, values } = features;
   if (names.length === 0)
     throw new Refusal(
       `${table.where} has no column to learn from beside “${table.names[chosen.columns[0]!]}”: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.`,
@@ -56,7 +57,11 @@ export async function assembleTable(
     title,
     task: tasks[chosen.kind],
     inputs: {
-      [onlyView]: { kind: 'vector', names: names.map((name) => shortened(name, mostCharacters.sentence)) },
+      [onlyView]: {
+        kind: 'vector',
+        names: names.map((name) => shortened(name, mostCharacters.sentence)),
+        columns: described,
+      },
     },
     target: targets.spec,
     train: part(train, 0),
@@ -171,18 +176,21 @@ function split(
 }
 
 function inOrder(
-  { names }: ColumnTable,
+  { columns, rows }: ColumnTable,
   targets: readonly number[],
   { spec }: TargetRows,
   splitColumn: number | null,
-  reports: readonly ColumnReport[],
+  reports: readonly Omit<ColumnReport, 'cells'>[],
 ): ColumnReport[] {
   const of = new Map(reports.map((report) => [report.name, report]));
   const kinds = { class: 'classes', number: 'numbers', labels: 'labels' };
-  return names.map((name, column): ColumnReport => {
-    if (targets.includes(column)) return { name, use: 'target', note: kinds[spec.kind] };
-    if (column === splitColumn) return { name, use: 'split', note: '' };
-    return of.get(name)!;
+  const shown = Array.from({ length: Math.min(rows, previewRows) }, (_, row) => row);
+  return columns.map((source, column): ColumnReport => {
+    const { name } = source;
+    const cells = shown.map((row) => shortened(source.textAt(row) ?? '', mostCharacters.quote));
+    if (targets.includes(column)) return { name, use: 'target', note: kinds[spec.kind], cells };
+    if (column === splitColumn) return { name, use: 'split', note: '', cells };
+    return { ...of.get(name)!, cells };
   });
 }
 

@@ -1,8 +1,9 @@
 /** The columns of a table as vectors of numbers. */
+import type { FileColumn } from '../dataset';
 import type { ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { byCodePoint } from '../paths';
-import type { ColumnReport } from '../import-report';
+import { namesOfColumn, putCell } from './encode-row';
 import type { TableColumn } from './table-column';
 
 /** Most values of a category; a column with more texts is left out. */
@@ -12,15 +13,10 @@ export const mostCategories = 32;
 const fewestForNames = 20;
 
 export interface Features {
+  columns: FileColumn[];
   names: string[];
   /** [rows.length, names.length] */
   values: Float32Array;
-}
-
-/** One number per row. */
-interface Feature {
-  name: string;
-  valueAt: (row: number) => number;
 }
 
 /**
@@ -29,32 +25,45 @@ interface Feature {
  *
  * @param rows in the order of the result, training rows first
  * @param train how many of them are for training
+ * @returns the features, and per column a note such as how many gaps it has; '' for none
  */
 export function featuresOf(
-  columns: readonly TableColumn[],
+  sources: readonly TableColumn[],
   rows: Int32Array,
   train: number,
   context: ImportContext,
-): { features: Features; reports: ColumnReport[] } {
-  const all: Feature[] = [];
-  const reports: ColumnReport[] = [];
-  for (const column of columns) {
-    const { use, note, features } = encoded(column, rows, train);
-    all.push(...features);
-    reports.push({ name: column.name, use, note });
+): { features: Features; notes: string[] } {
+  const found = sources.map((column) => encoded(column, rows, train));
+  const columns = found.map(({ column }) => column);
+  const widths = columns.map((column) => namesOfColumn(column).length);
+  const width = widths.reduce((sum, own) => sum + own, 0);
+  context.checkMemory(4 * rows.length * width);
+  const values = new Float32Array(rows.length * width);
+  let at = 0;
+  for (const [k, column] of columns.entries()) {
+    for (let i = 0; i < rows.length; i++) {
+      const cell = cellAt(sources[k]!, rows[i]!);
+      putCell(column, cell, values.subarray(i * width + at, i * width + at + widths[k]!));
+    }
+    at += widths[k]!;
   }
-  context.checkMemory(4 * rows.length * all.length);
-  const values = new Float32Array(rows.length * all.length);
-  for (const [k, { valueAt }] of all.entries())
-    for (let i = 0; i < rows.length; i++) values[i * all.length + k] = valueAt(rows[i]!);
-  return { features: { names: all.map(({ name }) => name), values }, reports };
+  const names = columns.flatMap(namesOfColumn);
+  return { features: { columns, names, values }, notes: found.map(({ note }) => note) };
 }
 
-interface Encoded extends Omit<ColumnReport, 'name'> {
-  features: Feature[];
+function cellAt(column: TableColumn, row: number): number | string | null {
+  const value = column.numberAt(row);
+  return Number.isNaN(value) ? column.textAt(row) : value;
 }
 
-const leftOut = (note: string): Encoded => ({ use: 'left out', note, features: [] });
+interface Encoded {
+  column: FileColumn;
+  note: string;
+}
+
+function leftOut({ name }: TableColumn, why: string): Encoded {
+  return { column: { name, use: 'left out', why }, note: why };
+}
 
 function encoded(column: TableColumn, rows: Int32Array, train: number): Encoded {
   const texts = new Set<string>();
@@ -70,34 +79,35 @@ function encoded(column: TableColumn, rows: Int32Array, train: number): Encoded 
   const filled = rows.length - gaps;
   const different = new Set(values);
   const words = filled - values.length;
-  if (filled === 0) return leftOut('is empty');
-  if (different.size + texts.size < 2 && gaps === 0) return leftOut('is the same in every row');
+  if (filled === 0) return leftOut(column, 'is empty');
+  if (different.size + texts.size < 2 && gaps === 0) return leftOut(column, 'is the same in every row');
   if (words > 0.1 * filled) return category(column, [...texts, ...[...different].map(String)], filled, gaps);
   if (filled >= fewestForNames && different.size === filled && values.every(Number.isInteger))
-    return leftOut('is another whole number in every row');
+    return leftOut(column, 'is another whole number in every row');
   return numbers(column, rows.subarray(0, train), gaps + words, words);
 }
 
 function category(column: TableColumn, values: readonly string[], filled: number, gaps: number): Encoded {
   if (column.hasManyTexts || values.length > mostCategories) {
     if (areDates(values))
-      return leftOut('holds dates; give year, month or day a column of its own to use them');
-    if (filled >= fewestForNames && values.length === filled) return leftOut('is another text in every row');
+      return leftOut(column, 'holds dates; give year, month or day a column of its own to use them');
+    if (filled >= fewestForNames && values.length === filled)
+      return leftOut(column, 'is another text in every row');
     const count = column.hasManyTexts ? 'more than 1,000' : counted(values.length);
-    return leftOut(`has ${count} different texts; the limit is ${mostCategories}`);
+    return leftOut(column, `has ${count} different texts; the limit is ${mostCategories}`);
   }
-  if (filled >= fewestForNames && values.length === filled) return leftOut('is another text in every row');
-  const features = [...values].sort(byCodePoint).map((value) => ({
-    name: `${column.name} = ${value}`,
-    valueAt: (row: number) => Number(column.textAt(row) === value),
-  }));
-  if (gaps > 0)
-    features.push({
-      name: `${column.name} is missing`,
-      valueAt: (row) => Number(column.textAt(row) === null),
-    });
+  if (filled >= fewestForNames && values.length === filled)
+    return leftOut(column, 'is another text in every row');
   const note = `one column for each of ${counted(values.length)} values`;
-  return { use: 'category', note: gaps > 0 ? `${note}, one for ${counted(gaps)} gaps` : note, features };
+  return {
+    column: {
+      name: column.name,
+      use: 'category',
+      values: [...values].sort(byCodePoint),
+      gaps: gaps > 0,
+    },
+    note: gaps > 0 ? `${note}, one for ${counted(gaps)} gaps` : note,
+  };
 }
 
 function areDates(values: readonly string[]): boolean {
@@ -107,23 +117,12 @@ function areDates(values: readonly string[]): boolean {
 
 function numbers(column: TableColumn, training: Int32Array, gaps: number, words: number): Encoded {
   const { name } = column;
+  if (gaps === 0) return { column: { name, use: 'number', median: null }, note: '' };
   const median = medianOf(column, training);
-  const features: Feature[] = [
-    {
-      name,
-      valueAt: (row) => {
-        const value = column.numberAt(row);
-        return Number.isNaN(value) ? median : value;
-      },
-    },
-  ];
-  if (gaps === 0) return { use: 'number', note: '', features };
-  features.push({ name: `${name} is missing`, valueAt: (row) => Number(Number.isNaN(column.numberAt(row))) });
   const texts = words > 0 ? ` (${counted(words)} of them texts)` : '';
   return {
-    use: 'number',
+    column: { name, use: 'number', median },
     note: `${counted(gaps)} gaps${texts} take the training median, ${Number(median.toPrecision(6))}, and are marked in a column of their own`,
-    features,
   };
 }
 

@@ -1,17 +1,15 @@
 /** Reads CSV, TSV and other separated texts as tables of columns. */
-import { Refusal, type ImportContext } from '../import-context';
+import type { ImportContext } from '../import-context';
 import { counted, plural } from '../limits';
 import { roleOfPath } from '../paths';
 import { Unreadable, type Source } from '../source';
 import { rowsOf, separatorIn, type Row } from '../text-table';
 import { decimalMarkOf, isGap, longestText, numberIn, type DecimalMark } from './cells';
+import { BadRows } from './bad-rows';
 import { ColumnTable, distinctNames } from './column-table';
 
 /** Rows that are read to determine header and decimal marks. */
 const sampleRows = 500;
-
-/** Above this share of bad rows the table is refused. */
-const badShare = 0.05;
 
 /** Reads the files as one table; files with other columns than the first are reported as left out. */
 export async function readTextTable(
@@ -105,27 +103,21 @@ async function addRows(
   context: ImportContext,
 ): Promise<void> {
   const { length: width } = titles;
-  const bad: { line: number; why: string }[] = [];
+  const bad = new BadRows(source.where, context);
   let isFirst = true;
-  let good = 0;
   table.beginPart(roleOfPath(source.path));
   for await (const row of rowsOf(source, separator, context)) {
     const isTitles = isFirst && hasHeader;
     isFirst = false;
     if (isTitles) continue;
     const why = problemOf(row, width);
-    if (why) bad.push({ line: row.line, why });
+    if (why) bad.add(row.line, why);
     else {
       table.add(row.cells.map((cell, column) => cellOf(cell, marks[column]!)));
-      good++;
+      bad.countGood();
     }
   }
-  const [first] = bad;
-  if (first && bad.length > badShare * (bad.length + good))
-    throw new Refusal(
-      `${source.where} has ${plural(bad.length, 'bad row')} among ${counted(bad.length + good)}, more than 5 %; the first: line ${first.line} ${first.why}. Mend the table or save it anew.`,
-    );
-  for (const { line, why } of bad) context.skip(`${source.where}, line ${line}`, why);
+  bad.report();
 }
 
 function problemOf({ cells }: Row, width: number): string | null {

@@ -10,6 +10,8 @@ export interface ChosenTarget {
   columns: number[];
 }
 
+/** Titles that can hardly be those of anything else; they come before the others. */
+const plainTitle = /^(labels?|class(es)?|target)$/i;
 const targetTitle =
   /^(labels?|class(es)?|target|y|species|category|categories|digit|outcome|diagnosis|result|survived|quality|variety|type|classification)$/i;
 const targetEnd = /[ _-](label|class|target|category)$|^(label|class|target)[ _-]/i;
@@ -68,6 +70,7 @@ function canBeTarget({ isOfNumbers, different, filled, column }: Facts): boolean
 /** The column named as a target; else the last, or the first where that resembles classes and the last does not. */
 function likelyTarget(table: ColumnTable, facts: readonly Facts[], usable: readonly number[]): number {
   const named =
+    usable.find((column) => plainTitle.test(table.names[column]!)) ??
     usable.find((column) => targetTitle.test(table.names[column]!)) ??
     usable.findLast((column) => targetEnd.test(table.names[column]!));
   if (named !== undefined) return named;

@@ -299,6 +299,11 @@ describe('Parquet', () => {
       input: {
         kind: 'vector',
         names: ['size', 'size is missing', 'colour = blue', 'colour = red', 'wild = false', 'wild = true'],
+        columns: [
+          { name: 'size', use: 'number', median: 7.5 },
+          { name: 'colour', use: 'category', values: ['blue', 'red'], gaps: false },
+          { name: 'wild', use: 'category', values: ['false', 'true'], gaps: false },
+        ],
       },
     });
     const { message } = await refused([file('a', new Uint8Array(bytes))], { limits: { tableRows: 50 } });

@@ -1,0 +1,22 @@
+/** ARFF, the tables of Weka and OpenML. */
+import { readArffTable } from '../tables/read-arff';
+import { textOf } from '../text';
+import type { Format } from './dataset-format';
+
+/** Bytes that are read to get past the comments at the start. */
+const longHead = 1024 * 1024;
+
+export const arff: Format = {
+  name: 'ARFF',
+  noun: 'an ARFF table',
+  async recognise({ head, read }) {
+    const text = textOf(head);
+    if (text === null || !/^\s*(%|@relation\b)/i.test(text)) return false;
+    const begins = /^(\s*%.*(\r\n|\n|\r))*\s*@relation\b/i;
+    return begins.test(text) || begins.test(textOf(await read(longHead)) ?? '');
+  },
+  async read(sources, _aside, context) {
+    const [first, ...others] = sources;
+    return { format: 'ARFF', table: await readArffTable([first!, ...others], context) };
+  },
+};
