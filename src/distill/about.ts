@@ -100,6 +100,11 @@ export function isTeacherFree({ reads }: HintAbout): boolean {
   return typeof reads !== 'function' && reads.length === 0;
 }
 
+/** Whether a loss compares with the teacher's output whatever its knobs say, so that targets made of it can stand in its place. */
+export function isOfOutput({ reads }: HintAbout): boolean {
+  return typeof reads !== 'function' && reads.includes('output');
+}
+
 /** Whether these are all had from a teacher that shows its outputs alone. */
 export function isOutputOnly(reads: readonly Read[]): boolean {
   return !reads.some(isFeature);

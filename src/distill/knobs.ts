@@ -25,6 +25,8 @@ interface KnobBase {
   for?: { inputs?: readonly InputSpec['kind'][]; targets?: readonly TargetSpec['kind'][] };
   /** Whether the knob means anything beside these values of its own section. */
   when?: (values: KnobValues) => boolean;
+  /** Label, unit and help for targets of which the others do not speak properly. */
+  byTarget?: Partial<Record<TargetSpec['kind'], Partial<Pick<KnobBase, 'label' | 'unit' | 'help'>>>>;
 }
 export interface NumberKnob extends KnobBase {
   kind: 'number';
@@ -96,6 +98,12 @@ export function appliesTo(
   { input, target }: { input: InputSpec['kind']; target: TargetSpec['kind'] },
 ): boolean {
   return (kinds?.inputs?.includes(input) ?? true) && (kinds?.targets?.includes(target) ?? true);
+}
+
+/** The knob in the words for a kind of targets; as it is where that is not known. */
+export function knobFor<K extends Knob>(knob: K, target: TargetSpec['kind'] | undefined): K {
+  const words = target && knob.byTarget?.[target];
+  return words ? { ...knob, ...words } : knob;
 }
 
 /** Keeps the literal types of choices while checking the shape. */

@@ -1,7 +1,7 @@
 /** The common step of every recipe: L = gamma * task loss + mean_i sum_h w_ih * l_ih. */
 import { softmaxCrossEntropy, weightedLosses } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
-import { isTeacherFree, type HintAbout } from './about';
+import { isOfOutput } from './about';
 import { hintAbouts } from './hints/abouts';
 import type { ResolvedRecipe } from './hints/weights';
 
@@ -34,12 +34,9 @@ export function weightedHints(losses: Tensor2D, weights: Tensor2D): tf.Scalar {
 
 /**
  * Weight of the cross-entropy with the teacher's hard labels, for the line that learns from them: the sum of the weights
- * of the teacher's losses on logits, in whose place they stand. 1 in a recipe without such a loss.
+ * of the losses on the teacher's output, in whose place they stand. 1 in a recipe without such a loss.
  */
 export function hardLabelWeight(hints: ResolvedRecipe['hints']): number {
-  const replaced = hints.filter(({ id, shuffled }) => {
-    const about: HintAbout = hintAbouts[id];
-    return about.kind === 'logits' && !isTeacherFree(about) && !shuffled;
-  });
+  const replaced = hints.filter(({ id, shuffled }) => isOfOutput(hintAbouts[id]) && !shuffled);
   return replaced.length === 0 ? 1 : replaced.reduce((sum, { weight }) => sum + weight, 0);
 }

@@ -74,6 +74,13 @@ export const objectiveKnobs = defineKnobs({
     kind: 'number',
     label: 'Cross-entropy weight (γ)',
     help: 'Weight of the cross-entropy with the labels (gamma in the objective).',
+    byTarget: {
+      number: {
+        label: 'Squared-error weight (γ)',
+        help: 'Weight of the squared error against the true values (gamma in the objective).',
+      },
+      labels: { help: 'Weight of the binary cross-entropy with the labels (gamma in the objective).' },
+    },
     min: 0,
     max: 10,
     step: 0.05,
@@ -90,6 +97,14 @@ export const objectiveKnobs = defineKnobs({
     kind: 'switch',
     label: 'Teacher’s hard labels',
     help: 'A third student that learns from the labels and the teacher’s top class, with the summed weight of the losses on logits (1 where there is none). Shows how much of a gain is access to labels and how much is softness.',
+    byTarget: {
+      number: {
+        help: 'A third student that learns from the true values and from the teacher’s values taken as if they were true. For numbers there is nothing soft: it differs from logit matching in its weight alone.',
+      },
+      labels: {
+        help: 'A third student that learns from the labels and from those to which the teacher gives more than one half. Shows how much of a gain is access to labels and how much is softness.',
+      },
+    },
     default: false,
   },
 });
@@ -110,7 +125,7 @@ export const hintEntryKnobs = defineKnobs({
   shuffled: {
     kind: 'switch',
     label: 'Shuffled teacher (control loss)',
-    help: 'A control for the weighting: this loss gets the teacher’s answers and features for other images of the batch. A good weighting turns it down.',
+    help: 'A control for the weighting: this loss gets the teacher’s answers and features for other instances of the batch. A good weighting turns it down.',
     default: false,
     advanced: true,
   },

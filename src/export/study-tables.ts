@@ -7,10 +7,16 @@ import { asText, csvTable } from './csv-table';
 
 /** The table in Markdown; percentages have one digit, other scores three figures, a dash means not measured. */
 export function tableMarkdown(lines: readonly StudyLine[]): string {
-  const [score] = taskAbouts[lines[0]?.task ?? 'classification'].scores;
+  const [score] = taskAbouts[lines.find(({ runs }) => runs > 0)?.task ?? 'classification'].scores;
   const isShare = score.unit === 'share';
-  const unit = score.id === 'accuracy' ? '%' : isShare ? `${score.short} %` : score.short;
-  const head = `| method | student ${unit} | baseline ${unit} | gain${isShare ? ' (points)' : ''} | seeds won | teacher ${unit} | s / run | ms / step |`;
+  const ofTarget = lines.find((line) => line.unit !== '')?.unit;
+  const unit =
+    score.id === 'accuracy'
+      ? '%'
+      : isShare
+        ? `${score.short} %`
+        : [score.short, ...(ofTarget ? [ofTarget] : [])].join(', ');
+  const head = `| method | student ${unit} | baseline ${unit} | gain${isShare ? ' (points)' : ofTarget ? `, ${ofTarget}` : ''} | seeds won | teacher ${unit} | s / run | ms / step |`;
   const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
   const rows = lines.map((line) => {
     const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';

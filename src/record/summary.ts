@@ -1,5 +1,6 @@
 /** Summary of a run for lists of runs, stored beside its log. */
 import type { TaskId } from '../data/dataset';
+import { scoreUnit } from '../distill/tasks/about';
 import type { BackendMove } from '../training/events';
 import type { RunRecord } from './run-record';
 
@@ -13,6 +14,8 @@ export interface Curve {
 
 export interface RunSummary {
   task: TaskId;
+  /** Unit of the task's first score, where that is the target's. */
+  unit?: string;
   /** Planned steps of the student, 0 before they are known. */
   steps: number;
   curve: Curve;
@@ -33,10 +36,12 @@ export function summaryOf({
   measured,
   moves,
 }: Pick<RunRecord, 'facts' | 'task' | 'measured' | 'moves'>): RunSummary {
+  const [score] = task.scores;
   return {
     task: task.id,
+    ...(score.unit === 'target' && facts ? { unit: scoreUnit(score, facts.targets) } : {}),
     steps: facts?.studentSteps ?? 0,
-    curve: curveOf(measured.student, task.scores[0].id),
+    curve: curveOf(measured.student, score.id),
     moves: [...moves],
   };
 }

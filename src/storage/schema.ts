@@ -75,6 +75,8 @@ export interface RunProgress {
   dataset: DatasetRef;
   /** Missing in rows of older pages, which knew classification alone. */
   task?: TaskId;
+  /** Unit of the task's first score, where that is the target's; missing in rows of older pages. */
+  unit?: string;
   /** The task's first score on the test split at the end */
   final: Partial<Record<Learner, number>> | null;
   /** Curve of the thumbnail. */

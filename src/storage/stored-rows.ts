@@ -63,6 +63,7 @@ export function soundProgress(input: RunProgress): RunProgress {
     moves: list(row['moves'], moveOf).slice(-mostMoves),
     dataset: datasetOf(row['dataset']),
     ...(task ? { task } : {}),
+    ...(typeof row['unit'] === 'string' ? { unit: shortened(row['unit'], mostCharacters.label) } : {}),
     final: finalOf(row['final'], isScore),
     curve: curveOf(row['curve'], isScore),
     chunks: whole(row['chunks']),

@@ -1,6 +1,7 @@
 /** One run of an experiment, on its own worker. */
 import type { StudyRun } from '../distill/study/study';
 import type { StudyResult } from '../distill/study/table';
+import { scoreUnit } from '../distill/tasks/about';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
@@ -24,10 +25,12 @@ export function carryOut(
 
 function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
   const { outcome, facts, stepsPerSecond } = record;
+  const [score] = record.task.scores;
   return {
     entry,
     seed,
     ...(record.task.id === 'classification' ? {} : { task: record.task.id }),
+    ...(score.unit === 'target' ? { unit: scoreUnit(score, facts?.targets) } : {}),
     student: outcome?.final.student ?? null,
     control: outcome?.final.control ?? null,
     teacher: outcome?.final.teacher ?? null,

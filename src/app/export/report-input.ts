@@ -136,7 +136,7 @@ function factRows(history: RunRecord): [string, string][] {
     ],
     ['Weighting', weightingSummary(recipe)],
     ['Student', studentSummary(recipe)],
-    ['Training', scheduleSummary(recipe)],
+    ['Training', scheduleSummary(recipe, facts)],
     ...(facts
       ? ([
           [

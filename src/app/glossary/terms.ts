@@ -20,11 +20,11 @@ export const terms = {
   },
   control: {
     title: 'Baseline (no teacher)',
-    text: 'The same student with the same initial weights and labelled batches, and no teacher. The student’s accuracy minus the baseline’s is the gain of distillation.',
+    text: 'The same student with the same initial weights and labelled batches, and no teacher. How much better the student is than the baseline is the gain of distillation.',
   },
   hardLabels: {
     title: 'Teacher’s hard labels',
-    text: 'A third student that is trained on the teacher’s top class and not on its probabilities. It shows how much of a gain comes from soft targets, and how much from having labels at all.',
+    text: 'A third student that is trained on the teacher’s top class (or the labels it gives more than one half) and not on its probabilities. It shows how much of a gain comes from soft targets, and how much from having labels at all.',
   },
   logits: {
     title: 'Logits',

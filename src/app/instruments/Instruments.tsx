@@ -38,6 +38,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
   const running = useRunValue(() => history.phase);
   const phases = useRunValue(() => history.phases.join(' ')).split(' ') as Phase[];
   const task = useRunValue(() => history.task.id);
+  const score = useRunValue(() => history.task.scores[0].short);
   const known = useRunValue(() => history.snapshots.quantities.join('\n'));
   const phase = chosenPhase ?? running;
   const quantity = quantityOf(history, chosen);
@@ -45,7 +46,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
   return (
     <div className={classes.instruments}>
       <LiveStrip history={history} />
-      <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} />
+      <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} score={score} />
       <ScorePlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />

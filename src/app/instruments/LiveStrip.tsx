@@ -2,6 +2,7 @@ import type { RunRecord } from '../../record/run-record';
 import { count } from '../format';
 import { shownValue } from '../recipe/diff';
 import { KnobField } from '../recipe/KnobField';
+import { useSetShape } from '../recipe/data-kind';
 import { liveKnobs } from '../recipe/live-knobs';
 import { useRunValue } from '../redraw/use-redraw';
 import { useLibrary, useRecipe } from '../store/hooks';
@@ -11,11 +12,12 @@ import classes from './live-strip.module.css';
 export function LiveStrip({ history }: { history: RunRecord }) {
   const recipe = useRecipe((state) => state.recipe);
   const isOn = useLibrary((state) => state.active === history.id);
+  const set = useSetShape();
   useRunValue(() => history.marks.length);
   if (!isOn) return null;
   return (
     <section className={classes.strip} aria-label="Live knobs">
-      {liveKnobs(recipe, history.facts?.dataset.shape).map(({ path, knob, label, standsFor }) => {
+      {liveKnobs(recipe, set).map(({ path, knob, label, standsFor }) => {
         const last = history.marks.findLast((mark) => mark.path === path);
         return (
           <div key={path} className={classes.knob}>

@@ -9,6 +9,8 @@ interface Props {
   /** The phases of the run; one alone offers no choice. */
   phases: readonly Phase[];
   onPhase: (phase: Phase) => void;
+  /** The score of the task that is drawn for the training split too: "accuracy". */
+  score: string;
 }
 
 const phaseLabels: Record<Phase, string> = {
@@ -18,7 +20,7 @@ const phaseLabels: Record<Phase, string> = {
 };
 
 /** Switches of the curves. */
-export const Toolbar = memo(function Toolbar({ phase, phases, onPhase }: Props) {
+export const Toolbar = memo(function Toolbar({ phase, phases, onPhase, score }: Props) {
   const smoothing = useView((state) => state.smoothing);
   const logLoss = useView((state) => state.logLoss);
   const showTrain = useView((state) => state.showTrain);
@@ -53,7 +55,7 @@ export const Toolbar = memo(function Toolbar({ phase, phases, onPhase }: Props) 
           onChange={(event) => set({ logLoss: event.currentTarget.checked })}
         />
         <Switch
-          label="Train accuracy"
+          label={`Train ${score}`}
           checked={showTrain}
           onChange={(event) => set({ showTrain: event.currentTarget.checked })}
         />

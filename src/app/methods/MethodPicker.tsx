@@ -84,7 +84,7 @@ export default function MethodPicker() {
                     >
                       {method.title}
                       <small>{method.paper?.year}</small>
-                      {methodRefusal(method, recipe, dataSet) && <small>not for these targets</small>}
+                      {methodRefusal(method, recipe, dataSet) && <small>not for this data</small>}
                     </button>
                   ))}
                 </div>

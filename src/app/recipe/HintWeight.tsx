@@ -22,7 +22,7 @@ export function HintWeight({ entry, index }: { entry: HintEntry; index: number }
   const published = publishedOf(entry.id);
   const madeFor = publishedSide(entry);
   const side = image && sideOf(image);
-  const here = side === undefined ? null : scaledWeight(entry, side);
+  const here = typeof side === 'number' ? scaledWeight(entry, side) : null;
   const choose = (weight: HintEntry['weight']) => () => turn(`${path}.weight`, weight);
   const why = about.published?.why;
   const { weight: knob } = hintEntryKnobs;
@@ -60,9 +60,10 @@ function publishedText(
   published: number,
   madeFor: number | null,
   here: number | null,
-  side: number | undefined,
+  /** Null for rows of a table, which have none. */
+  side: number | null | undefined,
 ): string {
-  if (madeFor === null) return `Published: ${numberText(published)}.`;
+  if (madeFor === null || side === null) return `Published: ${numberText(published)}.`;
   const first = `Published: ${numberText(published)} at ${madeFor} px`;
   return here === null || side === undefined
     ? `${first}, scaled to the images at the start.`

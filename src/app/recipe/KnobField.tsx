@@ -1,10 +1,11 @@
 import { Switch, Tooltip, VisuallyHidden, type TooltipProps } from '@mantine/core';
 import { useEffect, useId, useRef, useState } from 'react';
-import type { Knob, KnobValue } from '../../distill/knobs';
+import { knobFor, type Knob, type KnobValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
 import { useLibrary, useRecipe, useView } from '../store/hooks';
 import { ChoiceField } from './ChoiceField';
 import { ClassField } from './ClassField';
+import { unfitText, useSetShape } from './data-kind';
 import { shownValue } from './diff';
 import { NumberField } from './NumberField';
 import classes from './recipe.module.css';
@@ -42,14 +43,17 @@ const helpPlaces: Pick<TooltipProps, 'middlewares'> = {
 const lockReason = 'Fixed during a run: stop it to change this.';
 
 export function KnobField({
-  knob,
+  knob: given,
   path,
-  label = knob.label,
+  label: ownLabel,
   compact = false,
-  reset = knob.default,
+  reset = given.default,
   standsFor,
   optionProblem,
 }: Props) {
+  const set = useSetShape();
+  const knob = knobFor(given, set?.target);
+  const label = ownLabel ?? knob.label;
   const value = useRecipe((state) => valueAt(state.recipe, path)) ?? knob.default;
   const running = useLibrary((state) => state.active !== null);
   const turn = useRecipe((state) => state.turn);
@@ -67,9 +71,10 @@ export function KnobField({
     row.current.querySelector<HTMLElement>(`input:not([type=range])`)?.focus();
   }, [revealed]);
 
-  const locked = running && !knob.live;
+  const unfit = unfitText(knob, set);
+  const locked = unfit !== null || (running && !knob.live);
   const isClass = knob.kind === 'number' && knob.of === 'classes';
-  const help = locked ? `${knob.help} ${lockReason}` : knob.help;
+  const help = locked ? `${knob.help} ${unfit ?? lockReason}` : knob.help;
   const field = { id, disabled: locked, 'aria-describedby': `${id}-help` };
   const commit = (next: KnobValue) => {
     turn(path, next);

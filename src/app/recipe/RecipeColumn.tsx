@@ -10,6 +10,7 @@ import { DatasetChoice } from '../data/DatasetChoice';
 import { Explained } from '../glossary/Explained';
 import { useLibrary, useRecipe, useRuns } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
+import { useSetShape } from './data-kind';
 import { HintList } from './HintList';
 import { KnobField } from './KnobField';
 import { KnobForm } from './KnobForm';
@@ -91,16 +92,28 @@ export function RecipeColumn() {
         id="schedule"
         title="Training"
         question="How long, how fast?"
-        summary={summary.scheduleSummary(recipe)}
+        summary={summary.scheduleSummary(recipe, facts)}
       >
-        <p className={classes.muted}>
-          The loss on the labels is <Explained term="crossEntropy">cross-entropy</Explained>.
-        </p>
+        <TaskLoss />
         <KnobField knob={objectiveKnobs.ceWeight} path="objective.ceWeight" />
         <KnobForm knobs={scheduleKnobs} path="schedule" values={recipe.schedule} />
         <KnobField knob={seedKnob} path="seed" />
       </Section>
     </div>
+  );
+}
+
+/** What the student's own loss is, by the kind of targets of the data set. */
+function TaskLoss() {
+  const target = useSetShape()?.target ?? 'class';
+  const term = <Explained term="crossEntropy">cross-entropy</Explained>;
+  return (
+    <p className={classes.muted}>
+      {target === 'number' &&
+        'The loss against the true values is the squared error, in deviations of the targets.'}
+      {target === 'labels' && <>The loss on the labels is the binary {term} of each.</>}
+      {target === 'class' && <>The loss on the labels is {term}.</>}
+    </p>
   );
 }
 

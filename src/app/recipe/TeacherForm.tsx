@@ -3,6 +3,7 @@ import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { useLibrary, useRecipe } from '../store/hooks';
 import { ImportedTeacher } from './ImportedTeacher';
+import { teacherRefusal, useSetShape } from './data-kind';
 import { teacherFits } from './edits';
 import { KnobForm } from './KnobForm';
 import classes from './recipe.module.css';
@@ -12,7 +13,9 @@ export function TeacherForm() {
   const recipe = useRecipe((state) => state.recipe);
   const running = useLibrary((state) => state.active !== null);
   const setKind = useRecipe((state) => state.setTeacherKind);
+  const set = useSetShape();
   const { kind, knobs } = recipe.teacher;
+  const why = teacherRefusal(teacherAbouts[kind], set);
   return (
     <>
       <Select
@@ -21,9 +24,17 @@ export function TeacherForm() {
         allowDeselect={false}
         value={kind}
         onChange={(value) => value !== null && setKind(value as TeacherKind)}
-        data={Object.values(teacherAbouts).map((about) => ({ value: about.id, label: about.title }))}
+        data={Object.values(teacherAbouts).map((about) => {
+          const unfit = teacherRefusal(about, set);
+          return {
+            value: about.id,
+            label: unfit ? `${about.title}, not for this data` : about.title,
+            disabled: unfit !== null,
+          };
+        })}
       />
       <p className={classes.muted}>{teacherAbouts[kind].line}</p>
+      {why && <p className={classes.problem}>{why}</p>}
       <KnobForm
         knobs={teacherAbouts[kind].knobs}
         path="teacher.knobs"

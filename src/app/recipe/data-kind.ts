@@ -1,10 +1,12 @@
 /** What of the forms and lists means nothing for the data at hand, each with the reason. */
 import { hintAbouts } from '../../distill/hints/abouts';
-import { refusedTargets, targetNames } from '../../distill/hints/refusal';
-import { appliesTo, type Knobs, type KnobValues } from '../../distill/knobs';
-import type { HintAbout } from '../../distill/about';
+import { refusedInputs, refusedTargets, targetNames } from '../../distill/hints/refusal';
+import { appliesTo, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
+import type { HintAbout, TeacherAbout } from '../../distill/about';
+import { refusedTeacher } from '../../distill/target-refusal';
 import type { MethodAbout } from '../../distill/methods/abouts';
 import type { Recipe } from '../../distill/recipe';
+import { teacherAbouts } from '../../distill/teachers/abouts';
 import { describeNetwork } from '../../nn/describe';
 import { useData, useRecipe } from '../store/hooks';
 import type { SetShape } from './propose-pair';
@@ -25,12 +27,20 @@ export function hiddenText(knobs: Knobs, values: KnobValues, set: SetShape | nul
     (knob) => !appliesTo(knob, kind) && (knob.when?.(values) ?? true),
   );
   if (hidden.length === 0) return null;
-  const byInput = hidden.some(
-    (knob) => !appliesTo({ ...knob, for: { inputs: knob.for?.inputs ?? [kind.input] } }, kind),
-  );
-  const what =
-    byInput && kind.input === 'vector' ? 'a table' : `targets that are ${targetNames[kind.target]}`;
-  return `Not for ${what}, and hidden: ${hidden.map(({ label }) => label).join(', ')}.`;
+  return `Not for ${unfitKind(hidden, kind)}, and hidden: ${hidden.map(({ label }) => label).join(', ')}.`;
+}
+
+/** Why a knob that stands outside of a form means nothing for the data; null where it does. */
+export function unfitText(knob: Knob, set: SetShape | null): string | null {
+  if (!set || appliesTo(knob, kindOf(set))) return null;
+  return `Not for ${unfitKind([knob], kindOf(set))}, and ignored.`;
+}
+
+/** What of the data it is that makes some knobs mean nothing. */
+function unfitKind(knobs: readonly Knob[], kind: ReturnType<typeof kindOf>): string {
+  const byInput = knobs.some((knob) => knob.for?.inputs?.includes(kind.input) === false);
+  if (!byInput) return `targets that are ${targetNames[kind.target]}`;
+  return kind.input === 'vector' ? 'a table' : 'images';
 }
 
 /** As `appliesTo` asks for it. */
@@ -38,14 +48,22 @@ export function kindOf({ input, target }: SetShape) {
   return { input: input.length === 1 ? ('vector' as const) : ('image' as const), target };
 }
 
-/** Why a loss cannot be had for these targets; null where it can, or nothing is known of them. */
+/** Why a loss cannot be had for this data; null where it can, or nothing is known of it. */
 export function lossRefusal(about: HintAbout, set: SetShape | null): string | null {
-  return set && refusedTargets(about, set.target);
+  return set && (refusedTargets(about, set.target) ?? refusedInputs(about, kindOf(set).input));
 }
 
-/** The first reason why a method's losses cannot be had for these targets. */
+/** Why a kind of teacher cannot be had for this data; null where it can, or nothing is known of it. */
+export function teacherRefusal(about: TeacherAbout, set: SetShape | null): string | null {
+  return set && refusedTeacher(about, set.target);
+}
+
+/** The first reason why a method's teacher or losses cannot be had for this data. */
 export function methodRefusal(method: MethodAbout, recipe: Recipe, set: SetShape | null): string | null {
-  for (const { id } of method.apply(recipe).hints) {
+  const { teacher, hints } = method.apply(recipe);
+  const why = teacherRefusal(teacherAbouts[teacher.kind], set);
+  if (why) return why;
+  for (const { id } of hints) {
     const why = lossRefusal(hintAbouts[id], set);
     if (why) return why;
   }

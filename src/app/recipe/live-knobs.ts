@@ -1,11 +1,13 @@
 import { hintAbouts } from '../../distill/hints/abouts';
-import type { Knob, Knobs, KnobValues } from '../../distill/knobs';
+import { appliesTo, knobFor, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
 import { publishedNumber } from '../../distill/hints/weights';
 import { hintEntryKnobs, objectiveKnobs, type Recipe } from '../../distill/recipe';
 import { scheduleKnobs } from '../../distill/schedule/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { weightingAbouts } from '../../distill/weighting/abouts';
+import { kindOf } from './data-kind';
 import { hintTitle } from './diff';
+import type { SetShape } from './propose-pair';
 
 export interface LiveKnob {
   path: string;
@@ -18,16 +20,21 @@ export interface LiveKnob {
 
 /**
  * The knobs of a recipe that act on the next step of a running run, those for special purposes left out.
- * @param image [h,w,...] of the student's input, where it is known
+ * @param set the data; where it is not known, knobs for special kinds of it are listed too
  */
 export function liveKnobs(
   { objective, hints, teacher, weighting, schedule }: Recipe,
-  image?: readonly number[],
+  set: SetShape | null,
 ): LiveKnob[] {
   const live = (path: string, knobs: Knobs, values: KnobValues, of = ''): LiveKnob[] =>
     Object.entries(knobs)
       .filter(([, knob]) => knob.live && !knob.advanced && (knob.when?.(values) ?? true))
-      .map(([name, knob]) => ({ path: `${path}.${name}`, knob, label: of + knob.label }));
+      .filter(([, knob]) => set === null || appliesTo(knob, kindOf(set)))
+      .map(([name, knob]) => ({
+        path: `${path}.${name}`,
+        knob,
+        label: of + knobFor(knob, set?.target).label,
+      }));
   return [
     ...hints.flatMap((entry, index) => {
       const of = hints.length > 1 ? `${hintTitle(entry)}: ` : '';
@@ -35,7 +42,7 @@ export function liveKnobs(
       return [
         ...live(`hints.${index}`, { weight: hintEntryKnobs.weight }, { weight }, of).map((known) => ({
           ...known,
-          standsFor: publishedNumber(entry, image),
+          standsFor: publishedNumber(entry, set?.input),
         })),
         ...live(`hints.${index}.knobs`, hintAbouts[entry.id].knobs, knobs, of),
       ];

@@ -1,10 +1,12 @@
 /** The recipe's sections in a line each, shown while they are folded. */
 import { publishedOf, publishedSide } from '../../distill/hints/weights';
+import { knobFor, type Knob } from '../../distill/knobs';
 import { materialKnobs } from '../../distill/material/about';
 import { methods } from '../../distill/methods/abouts';
 import { publishedWeight, type HintEntry, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { singleTeacherKnobs } from '../../distill/teachers/single/about';
+import { taskAboutOf } from '../../distill/tasks/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import type { RunFacts } from '../../training/events';
 import { count, midSentence, short } from '../format';
@@ -12,12 +14,15 @@ import { instanceWords } from '../subject/instance-words';
 import { changesBetween, hintTitle, shownValue } from './diff';
 import { numberText } from './numbers';
 
-/** @param facts of the recipe or run, for the word that its data set has for an instance */
+/** @param facts of the recipe or run, for the words that its data and task have */
 export function materialSummary({ material }: Recipe, facts: RunFacts | null): string {
   const parts = [shownValue(materialKnobs.dataset, material.dataset)];
   if (material.halve) parts.push('downsampled 2×');
-  if (material.labelsPerClass > 0) parts.push(`${count(material.labelsPerClass)} labels per class`);
-  if (material.labelNoise > 0) parts.push(`${material.labelNoise} % label noise`);
+  const { target } = taskAboutOf(facts);
+  const named = (knob: Knob) => midSentence(knobFor(knob, target).label);
+  if (material.labelsPerClass > 0)
+    parts.push(`${count(material.labelsPerClass)} ${named(materialKnobs.labelsPerClass)}`);
+  if (material.labelNoise > 0) parts.push(`${material.labelNoise} % ${named(materialKnobs.labelNoise)}`);
   if (material.unnamedClass >= 0) parts.push(`class ${material.unnamedClass} with no labels`);
   if (material.unlabelled > 0)
     parts.push(`${count(material.unlabelled)} unlabelled ${instanceWords(facts).many}`);
@@ -71,9 +76,10 @@ export function studentSummary({ student, objective }: Recipe): string {
   return lines ? `${student.network}, compared with ${lines}` : student.network;
 }
 
-export function scheduleSummary({ schedule, objective, seed }: Recipe): string {
+/** @param facts as in `materialSummary` */
+export function scheduleSummary({ schedule, objective, seed }: Recipe, facts: RunFacts | null): string {
   const optimiser = schedule.optimiser === 'adam' ? 'Adam' : 'SGD';
-  return `${count(schedule.steps)} steps of ${schedule.batch}, ${optimiser} ${numberText(schedule.learningRate)}, cross-entropy weight ${numberText(objective.ceWeight)}, seed ${seed}`;
+  return `${count(schedule.steps)} steps of ${schedule.batch}, ${optimiser} ${numberText(schedule.learningRate)}, ${midSentence(taskAboutOf(facts).loss.title)} weight ${numberText(objective.ceWeight)}, seed ${seed}`;
 }
 
 /** The method's title, and whether the recipe has left it. */

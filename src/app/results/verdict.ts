@@ -1,12 +1,17 @@
 /** The result of a finished run in sentences: which learner is ahead, by how much, and what the difference consists of. */
+import { isOfOutput, isTeacherFree } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
+import { knobFor } from '../../distill/knobs';
+import { materialKnobs } from '../../distill/material/about';
 import { sizeRemark } from '../../distill/pair';
+import { taskAboutOf } from '../../distill/tasks/about';
 import type { Recipe } from '../../distill/recipe';
 import type { Learner, RunFacts } from '../../training/events';
 import { count, figure, listed, midSentence, percent } from '../format';
 import { instanceWords } from '../subject/instance-words';
 import { primaryScore, type ScoreFormat } from '../subject/score-format';
+import { taskWords } from '../subject/task-words';
 
 export interface RunResult {
   recipe: Recipe;
@@ -52,7 +57,7 @@ export function verdictOf(result: RunResult): Verdict {
   if (result.recipe.hints.length === 0)
     return {
       tone: 'open',
-      headline: `The student learned from its labels alone and reaches ${scored(score, student)}.`,
+      headline: `The student learned from its ${wordsOf(result).targets} alone and reaches ${scored(score, student)}.`,
       reasons: early,
     };
   if (control === undefined)
@@ -76,7 +81,7 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
   const score = primaryScore(result.facts);
   const { student, control } = result.final;
   const alone = isAlone(result.recipe);
-  const without = alone ? 'on the labels alone' : 'without a teacher';
+  const without = alone ? `on the ${wordsOf(result).targets} alone` : 'without a teacher';
   const extra = extraLabels(result.facts.meta);
   const figures = `the student${extra ? `, which used ${extra},` : ''} reaches ${score.text(student!)}, the same student ${without} ${score.text(control!)}${teacherClause(result)}`;
   const size = `${score.amount(gain)}${named(score)}`;
@@ -113,10 +118,14 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
   const general = spoiled
     ? 'The teacher was corrupted on purpose: the baseline shows what the same student reaches without it.'
     : isAlone(result.recipe)
-      ? `There is no teacher: the targets hold no knowledge of the ${instanceWords(result.facts).one} beyond its label.`
+      ? `There is no teacher: the targets hold no knowledge of the ${instanceWords(result.facts).one} beyond its ${wordsOf(result).target}.`
       : tone !== 'gain' && isOutdone(result)
-        ? 'The teacher is less accurate than a student without one: train it longer, or take a stronger one.'
-        : generalReason(tone, access.length > 0, instanceWords(result.facts).many);
+        ? 'The teacher does worse than a student without one: train it longer, or take a stronger one.'
+        : generalReason(tone, access.length > 0, {
+            many: instanceWords(result.facts).many,
+            targets: wordsOf(result).targets,
+            noise: midSentence(knobFor(materialKnobs.labelNoise, taskAboutOf(result.facts).target).label),
+          });
   return [
     ...access,
     ...(general ? [general] : []),
@@ -124,6 +133,10 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
     ...weightReasons(result),
     ...(size ? [size.text] : []),
   ];
+}
+
+function wordsOf({ facts }: Pick<RunResult, 'facts'>) {
+  return taskWords[taskAboutOf(facts).id];
 }
 
 /** Hints without anybody who gives them, such as label smoothing. */
@@ -143,16 +156,20 @@ function isSpoiled({ teacher }: Recipe): boolean {
 }
 
 /** What a difference of this kind is made of, or what its absence comes from. */
-function generalReason(tone: Verdict['tone'], access: boolean, many: string): string | null {
+function generalReason(
+  tone: Verdict['tone'],
+  access: boolean,
+  { many, targets, noise }: { many: string; targets: string; noise: string },
+): string | null {
   if (tone === 'open') return null;
   if (tone === 'gain')
     return access
-      ? `Nearly all of this gain is access to what the teacher knows about ${many} whose labels the student cannot use.`
-      : `Both students had the same ${many} and labels, so the difference comes from the distillation losses.`;
+      ? `Nearly all of this gain is access to what the teacher knows about ${many} whose ${targets} the student cannot use.`
+      : `Both students had the same ${many} and ${targets}, so the difference comes from the distillation losses.`;
   if (!access)
-    return `Both students had the same clean labels. There is little for a teacher to add then: try fewer labels, unlabelled ${many} or label noise.`;
+    return `Both students had the same clean ${targets}. There is little for a teacher to add then: try fewer ${targets}, unlabelled ${many} or ${noise}.`;
   return tone === 'loss'
-    ? 'The distillation losses outweighed the labels here: try a lower hint weight, more steps or another loss.'
+    ? `The distillation losses outweighed the ${targets} here: try a lower hint weight, more steps or another loss.`
     : null;
 }
 
@@ -184,11 +201,11 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   const reasons: string[] = [];
   if (facts.wrongLabels > 0)
     reasons.push(
-      `${count(facts.wrongLabels)} of the ${count(facts.labelled)} labels were wrong${wrongForTeacher(recipe.teacher)}.`,
+      `${count(facts.wrongLabels)} of the ${count(facts.labelled)} ${wordsOf({ facts }).targets} were wrong${wrongForTeacher(recipe.teacher)}.`,
     );
   if (facts.unlabelled > 0)
     reasons.push(
-      `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no label: only the teacher gave a target for them.`,
+      `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no ${wordsOf({ facts }).target}: only the teacher gave a target for them.`,
     );
   const unnamed = recipe.material.unnamedClass;
   const name = facts.dataset.classes[unnamed];
@@ -200,7 +217,7 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   return reasons;
 }
 
-/** Against a student that was trained on the teacher’s top class alone. */
+/** Against a student that was trained on the teacher’s hard labels: its top class, its labels above one half, or its numbers. */
 function softnessReasons(result: RunResult): string[] {
   const { final, facts, recipe } = result;
   const { student, hard } = final;
@@ -209,9 +226,12 @@ function softnessReasons(result: RunResult): string[] {
   const difference = score.gain(student, hard);
   const clear = Math.abs(difference) >= (marginOf(result, 'student', 'hard') ?? 0);
   const reached = `A student trained on the teacher’s hard labels reaches ${score.text(hard)}:`;
-  // Only of softened answers can it be said that they differ from the top ones by being soft.
-  const ofAnswers = recipe.hints.every(({ id }) => hintAbouts[id].kind === 'logits');
-  const what = ofAnswers ? 'the softness of the targets' : 'what these losses use instead';
+  // Only of softened answers can it be said that they differ from the hard ones by being soft.
+  const ofAnswers = recipe.hints.every(
+    ({ id }) => isOfOutput(hintAbouts[id]) || isTeacherFree(hintAbouts[id]),
+  );
+  const what =
+    ofAnswers && taskAboutOf(facts).isSoft ? 'the softness of the targets' : 'what these losses use instead';
   return [
     clear
       ? `${reached} ${what} ${difference > 0 ? 'gains' : 'costs'} ${score.amount(difference)}.`

@@ -38,8 +38,8 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const history = services.records.get(run.id);
   const { final } = run;
   const moved = run.moves.at(-1);
-  // Only a record that has been read knows the unit of the numbers.
-  const score = primaryScore(history?.facts ?? { ...(run.task ? { task: run.task } : {}) });
+  // Until its record is read, the entry says what the numbers are.
+  const score = primaryScore(history?.facts ?? scoredAs(run));
   const gain =
     final?.student !== undefined && final.control !== undefined
       ? score.gain(final.student, final.control)
@@ -104,6 +104,14 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
       )}
     </li>
   );
+}
+
+/** What an entry knows of its scores. */
+function scoredAs({ task, unit }: RunEntry) {
+  return {
+    ...(task ? { task } : {}),
+    ...(unit === undefined ? {} : { targets: { names: [], units: [unit] } }),
+  };
 }
 
 /** Whether the run has a checkpoint to continue from and no other tab trains it. */

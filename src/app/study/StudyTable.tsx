@@ -1,9 +1,12 @@
 import { Button } from '@mantine/core';
 import { tableOf, type StudyLine } from '../../distill/study/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
-import { percent, points } from '../format';
-import { useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
+import { taskAbouts, taskOfTarget } from '../../distill/tasks/about';
+import { midSentence } from '../format';
+import { shapeOf } from '../recipe/set-shape';
+import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
 import type { StudyProgress } from '../store/runs/runs-store';
+import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './study.module.css';
 
 /** The table of a study, the largest gain first, as far as it has come. */
@@ -14,7 +17,8 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
   const clearStudy = useRuns((state) => state.clearStudy);
   const lines = tableOf(study, results);
   const sorted = [...lines].sort((a, b) => (b.gain ?? -Infinity) - (a.gain ?? -Infinity));
-  const extent = Math.max(0.01, ...lines.map(({ gain }) => Math.abs(gain ?? 0)));
+  const score = useScore(study, lines);
+  const extent = Math.max(score.isShare ? 0.01 : 1e-9, ...lines.map(({ gain }) => Math.abs(gain ?? 0)));
   return (
     <div className={classes.form}>
       <div className={classes.head}>
@@ -51,8 +55,9 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
       </div>
       <div className={classes.scroll}>
         <p className={classes.caption} id="study-table">
-          Test accuracy, mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same
-          seed.
+          {score.heading} on the test split{score.lowerIsBetter && ', lower is better'}: mean over seeds ±
+          standard deviation; gain over the baseline (no teacher) of the same seed
+          {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}.
         </p>
         <table className={classes.table} aria-labelledby="study-table">
           <thead>
@@ -63,7 +68,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
                 Baseline
               </th>
               <td className={classes.wideOnly} />
-              <th scope="col">Gain, points</th>
+              <th scope="col">{['Gain', ...gainUnit(score)].join(', ')}</th>
               <th scope="col">Seeds won</th>
               <th scope="col" className={classes.wideOnly}>
                 s per run
@@ -75,7 +80,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
           </thead>
           <tbody>
             {sorted.map((line) => (
-              <Line key={line.name} line={line} extent={extent} study={study} />
+              <Line key={line.name} {...{ line, extent, study, score }} />
             ))}
           </tbody>
         </table>
@@ -84,7 +89,31 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
   );
 }
 
-function Line({ line, extent, study }: { line: StudyLine; extent: number; study: StudyProgress['study'] }) {
+/** The score that the runs are compared by: as the finished ones have it, before that as the data set asks for. */
+function useScore({ entries }: StudyProgress['study'], lines: readonly StudyLine[]): ScoreFormat {
+  const upload = useData((state) => state.upload);
+  const ended = lines.find(({ runs }) => runs > 0);
+  const target = (entries[0] && shapeOf(entries[0].recipe, upload)?.target) ?? 'class';
+  const { id, scores } = ended ? taskAbouts[ended.task] : taskOfTarget(target);
+  return scoreFormat(scores[0], {
+    task: id,
+    ...(ended?.unit ? { targets: { names: [], units: [ended.unit] } } : {}),
+  });
+}
+
+function gainUnit({ isShare, parts }: ScoreFormat): string[] {
+  const [, unit] = parts(0);
+  return isShare ? ['points'] : unit ? [unit] : [];
+}
+
+interface LineProps {
+  line: StudyLine;
+  extent: number;
+  study: StudyProgress['study'];
+  score: ScoreFormat;
+}
+
+function Line({ line, extent, study, score }: LineProps) {
   const active = useLibrary((state) => state.active);
   const setRecipe = useRecipe((state) => state.setRecipe);
   const set = useView((state) => state.set);
@@ -97,8 +126,8 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
         {line.extraLabels > 0 && <small>learned with {extraLabels(line.extraLabels)}</small>}
         {line.failures[0] && <small>{line.failures[0]}</small>}
       </th>
-      <td>{spread(line.student, line.deviation)}</td>
-      <td className={classes.wideOnly}>{line.control === null ? '–' : percent(line.control)}</td>
+      <td>{spread(score, line.student, line.deviation)}</td>
+      <td className={classes.wideOnly}>{line.control === null ? '–' : score.text(line.control)}</td>
       <td className={classes.bar} aria-hidden="true">
         {gain !== null && (
           <i
@@ -111,8 +140,8 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
         )}
       </td>
       <td>
-        {gain === null ? '–' : points(gain)}
-        {line.gainDeviation !== null && <small> ± {(line.gainDeviation * 100).toFixed(1)}</small>}
+        {gain === null ? '–' : score.signed(gain)}
+        {line.gainDeviation !== null && <small> ± {score.parts(line.gainDeviation)[0]}</small>}
       </td>
       <td>{line.compared > 0 ? `${line.wins} of ${line.compared}` : '–'}</td>
       <td className={classes.wideOnly}>{line.seconds === null ? '–' : line.seconds.toFixed(1)}</td>
@@ -134,12 +163,12 @@ function Line({ line, extent, study }: { line: StudyLine; extent: number; study:
   );
 }
 
-function spread(mean: number | null, deviation: number | null) {
+function spread({ text, parts }: ScoreFormat, mean: number | null, deviation: number | null) {
   if (mean === null) return '–';
   return (
     <>
-      {percent(mean)}
-      {deviation !== null && <small> ± {(deviation * 100).toFixed(1)}</small>}
+      {text(mean)}
+      {deviation !== null && <small> ± {parts(deviation)[0]}</small>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** What an instance of a data set is called: the one source of "image" and "row" in texts about a run. */
 import type { InputSpec } from '../../data/dataset';
+import { modalityAbouts } from '../../distill/modalities/about';
 
 export interface InstanceWords {
   one: string;
@@ -9,14 +10,17 @@ export interface InstanceWords {
   Many: string;
 }
 
-const words: Readonly<Record<InputSpec['kind'], InstanceWords>> = {
-  image: { one: 'image', many: 'images', One: 'Image', Many: 'Images' },
-  vector: { one: 'row', many: 'rows', One: 'Row', Many: 'Rows' },
-};
+const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
+
+/** Of the instances of a kind of input. */
+export function wordsOfInput(kind: InputSpec['kind']): InstanceWords {
+  const { one, many } = modalityAbouts[kind];
+  return { one, many, One: capital(one), Many: capital(many) };
+}
 
 /** @param facts of a run or a recipe; a shape of one number is that of a table's rows */
 export function instanceWords(
   facts: { dataset: { shape: readonly number[] } } | null | undefined,
 ): InstanceWords {
-  return words[facts?.dataset.shape.length === 1 ? 'vector' : 'image'];
+  return wordsOfInput(facts?.dataset.shape.length === 1 ? 'vector' : 'image');
 }

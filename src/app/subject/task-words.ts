@@ -5,6 +5,9 @@ export interface TaskWords {
   /** Labels of a sample's targets: as the set has them, as the student is given them. */
   truth: string;
   given: string;
+  /** What the student learns from: "labels", "targets". */
+  targets: string;
+  target: string;
   /** In place of a target that the student is not given. */
   none: string;
   /** A target within a description: "class “three”". */
@@ -20,6 +23,8 @@ export const taskWords: Readonly<Record<TaskId, TaskWords>> = {
   classification: {
     truth: 'True class',
     given: 'Given label',
+    targets: 'labels',
+    target: 'label',
     none: 'no label',
     named: (target) => `class “${target}”`,
     ofLoss: 'labels',
@@ -29,6 +34,8 @@ export const taskWords: Readonly<Record<TaskId, TaskWords>> = {
   regression: {
     truth: 'True value',
     given: 'Given value',
+    targets: 'targets',
+    target: 'target',
     none: 'no target',
     named: (target) => `true value ${target}`,
     ofLoss: 'targets',
@@ -38,6 +45,8 @@ export const taskWords: Readonly<Record<TaskId, TaskWords>> = {
   multilabel: {
     truth: 'True labels',
     given: 'Given labels',
+    targets: 'labels',
+    target: 'labels',
     none: 'no labels',
     named: (target) => `labels ${target}`,
     ofLoss: 'labels',

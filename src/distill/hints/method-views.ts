@@ -52,7 +52,7 @@ export function relationView(
   const ofStudent = similarity(student);
   const ofTeacher = similarity(teacher);
   return {
-    line: 'Each square compares two watched images, sorted by class. Blocks along the diagonal are classes seen as alike; the difference should fade.',
+    line: 'Each square compares two tracked samples, sorted by class. Blocks along the diagonal are classes seen as alike; the difference should fade.',
     panels: [
       { label, who: 'teacher', kind: 'matrix', values: ofTeacher },
       { label, who: 'student', kind: 'matrix', values: ofStudent },
@@ -62,7 +62,7 @@ export function relationView(
 }
 
 const alike =
-  'What the loss compares for this image. As the student learns, its bars should come to look like the teacher’s.';
+  'What the loss compares for this instance. As the student learns, its bars should come to look like the teacher’s.';
 
 /**
  * The answers at a temperature, as the loss compares them. Logits [N,C].

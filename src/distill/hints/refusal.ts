@@ -13,11 +13,11 @@ import type { KnobValues } from '../knobs';
 
 /** A sentence that says why the loss cannot be had with this pair and data, and what to change; else null. */
 export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues): string | null {
-  const { title, inputs, layouts, refuse } = about;
+  const { title, layouts, refuse } = about;
   const ofTargets = refusedTargets(about, pair.target);
   if (ofTargets) return ofTargets;
-  if (inputs && !inputs.includes(pair.input))
-    return `“${title}” works on ${inputs.map((input) => inputNames[input]).join(' or ')}, and this set is ${inputNames[pair.input]}. Take another loss.`;
+  const ofInputs = refusedInputs(about, pair.input);
+  if (ofInputs) return ofInputs;
   const features = readsOf(about, knobs).filter((read) => read !== 'output' && read !== 'more');
   const lacking = features.find((feature) => shapesOf(pair.teacher, feature).length === 0);
   if (lacking !== undefined)
@@ -33,6 +33,12 @@ export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues):
 export function refusedTargets({ title, targets }: HintAbout, target: TargetKind): string | null {
   if (targets.includes(target)) return null;
   return `This set’s targets are ${targetNames[target]}; “${title}” needs ${targets.map((one) => targetNames[one]).join(' or ')}. ${insteadOf(target)}`;
+}
+
+/** Why a loss cannot be had for such inputs; else null. */
+export function refusedInputs({ title, inputs }: HintAbout, input: InputKind): string | null {
+  if (!inputs || inputs.includes(input)) return null;
+  return `“${title}” works on ${inputs.map((one) => inputNames[one]).join(' or ')}, and this set is ${inputNames[input]}. Take another loss.`;
 }
 
 /** What works in place of a loss that does not take such targets. */

@@ -9,7 +9,7 @@ export function spaceKnob(inside: string): ChoiceKnob<Space> {
   return {
     kind: 'choice',
     label: 'Compared in',
-    help: 'What stands for an image: numbers inside each network, as published, or its logits. A teacher that shows only its answers can be compared by logits.',
+    help: 'What stands for an instance: numbers inside each network, as published, or its logits. A teacher that shows only its answers can be compared by logits.',
     options: [
       { value: 'inside', label: `${inside} (published)` },
       { value: 'logits', label: 'Logits' },

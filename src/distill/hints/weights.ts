@@ -25,9 +25,12 @@ export function publishedSide({ id, knobs }: Pick<HintEntry, 'id' | 'knobs'>): n
   return published?.scaling && published.scaling.power(knobs) !== 0 ? published.scaling.side : null;
 }
 
-/** Side of the square with as many pixels. @param image [h,w,...] of the student's input */
-export function sideOf([height = 1, width = 1]: readonly number[]): number {
-  return Math.sqrt(height * width);
+/**
+ * Side of the square with as many pixels; null for rows of a table, which have none that a loss could go with.
+ * @param input [h,w,...] or [columns] of the student's input
+ */
+export function sideOf([height = 1, width]: readonly number[]): number | null {
+  return width === undefined ? null : Math.sqrt(height * width);
 }
 
 /** The published weight of a hint for images of this side, in pixels. */
@@ -53,8 +56,7 @@ export function publishedNumber(
 
 /** @param image [h,w,...] of the student's input, halved if the recipe halves it */
 export function withResolvedWeights(recipe: Recipe, image: readonly number[]): ResolvedRecipe {
-  // Rows of a table have no side that a loss could go with.
-  const side = image.length > 1 ? sideOf(image) : null;
+  const side = sideOf(image);
   return {
     ...recipe,
     hints: recipe.hints.map((entry) => ({

@@ -85,7 +85,17 @@ export const materialKnobs = defineKnobs({
   labelsPerClass: {
     kind: 'number',
     label: 'Labels per class',
-    help: 'How many training images of each class keep their label (for numbers, of each tenth of their range). 0 keeps them all.',
+    help: 'How many training instances of each class keep their label. 0 keeps them all.',
+    byTarget: {
+      number: {
+        label: 'Values per tenth',
+        help: 'Instances are sorted by their value and divided into ten equal parts. So many of each part keep their value. 0 keeps them all.',
+      },
+      labels: {
+        label: 'Labelled, per first label',
+        help: 'So many of the training instances with the same first label keep their labels. 0 keeps them all.',
+      },
+    },
     min: 0,
     max: 100_000,
     step: 1,
@@ -96,7 +106,7 @@ export const materialKnobs = defineKnobs({
     kind: 'number',
     label: 'Class with no labels',
     for: ofClasses,
-    help: 'No image of this class keeps its label (in a recipe file classes count from 0, and −1 is none).',
+    help: 'No instance of this class keeps its label (in a recipe file classes count from 0, and −1 is none).',
     of: 'classes',
     min: -1,
     max: 999,
@@ -106,8 +116,8 @@ export const materialKnobs = defineKnobs({
   },
   unlabelled: {
     kind: 'number',
-    label: 'Unlabelled images',
-    help: 'Use up to this many of the remaining training images without their labels: only the teacher can say something about them. 0 leaves them out.',
+    label: 'Unlabelled instances',
+    help: 'Use up to this many of the remaining training instances without their labels: only the teacher can say something about them. 0 leaves them out.',
     min: 0,
     max: 100_000,
     step: 1,
@@ -116,7 +126,7 @@ export const materialKnobs = defineKnobs({
   },
   unlabelledFrom: {
     kind: 'choice',
-    label: 'Unlabelled images come from',
+    label: 'Unlabelled instances come from',
     for: ofImages,
     help: 'From the training images that keep no label; from stimuli, drawn pictures that belong to no class; or from a second domain: a part of the images in another appearance, without their labels, on which the scores are measured too.',
     options: [
@@ -132,7 +142,7 @@ export const materialKnobs = defineKnobs({
     kind: 'choice',
     label: 'Stimuli',
     for: ofImages,
-    help: 'What is drawn in place of unlabelled images: smooth fields, gratings, one shape, pen strokes, or plain noise.',
+    help: 'What is drawn in place of unlabelled instances: smooth fields, gratings, one shape, pen strokes, or plain noise.',
     options: [
       { value: 'textures', label: 'Textures' },
       { value: 'smooth', label: 'Smooth fields' },
@@ -192,6 +202,17 @@ export const materialKnobs = defineKnobs({
     label: 'Label noise',
     unit: '% of labels',
     help: 'Share of the labels that are made wrong before the student sees them.',
+    byTarget: {
+      number: {
+        label: 'Target noise',
+        unit: '% of values',
+        help: 'Share of the instances whose values are exchanged among each other before the student sees them.',
+      },
+      labels: {
+        unit: '% of instances',
+        help: 'Share of the instances of which one label, drawn for each, is turned from present to absent or back before the student sees them.',
+      },
+    },
     min: 0,
     max: 100,
     step: 1,
@@ -232,7 +253,7 @@ export const materialKnobs = defineKnobs({
     kind: 'number',
     label: 'Validation split',
     unit: '% of training',
-    help: 'Kept apart to measure accuracy while training. At 0 the test images are used for the live curve too.',
+    help: 'Kept apart to measure the scores while training. At 0 the test instances are used for the live curve too.',
     min: 0,
     max: 50,
     step: 1,

@@ -1,11 +1,11 @@
 /** From a data set and the material's knobs to what the student studies: which rows, with which labels. */
 import { onlyView, targetsOf, type Dataset, type Targets } from '../../data/dataset';
 import { RandomStream } from '../../random/streams';
-import type { ValuesOf } from '../knobs';
+import { knobFor, type ValuesOf } from '../knobs';
 import { modalityAbouts } from '../modalities/about';
 import type { Task } from '../tasks/task';
 import { taskOf } from '../tasks/task-of';
-import type { materialKnobs } from './about';
+import { materialKnobs } from './about';
 import { studiedSet } from './studied-set';
 
 export interface Material {
@@ -118,22 +118,22 @@ export function materialProblem(
     };
   if (labelled.length < 2)
     return {
-      message: `Fewer than two ${many} keep their label. Raise “Labels per class”.`,
+      message: `Fewer than two ${many} keep their label. Raise “${knobFor(materialKnobs.labelsPerClass, kind).label}”.`,
       knob: 'labelsPerClass',
     };
   if (knobs.halve && spec.kind === 'image' && (spec.height % 2 !== 0 || spec.width % 2 !== 0))
     return {
-      message: `“Halve the images” needs even sides; these images are ${spec.height}×${spec.width}. Turn it off.`,
+      message: `“${materialKnobs.halve.label}” needs even sides; these images are ${spec.height}×${spec.width}. Turn it off.`,
       knob: 'halve',
     };
   if (dataset.secondTest && spec.kind === 'image' && spec.height !== spec.width)
     return {
-      message: `A second domain is drawn on square images; these are ${spec.height}×${spec.width}. Take the unlabelled images from the rest of the set.`,
+      message: `A second domain is drawn on square images; these are ${spec.height}×${spec.width}. Set “${materialKnobs.unlabelledFrom.label}” to “The rest of the set”.`,
       knob: 'unlabelledFrom',
     };
   if (knobs.unlabelled > 0 && unlabelled.length === 0)
     return {
-      message: `No ${many} are left to use without labels: all of them keep their label. Lower “Labels per class”, or set “Unlabelled images” to 0.`,
+      message: `No ${many} are left to use without labels: all of them keep their label. Lower “${knobFor(materialKnobs.labelsPerClass, kind).label}”, or set “${materialKnobs.unlabelled.label}” to 0.`,
       knob: 'unlabelled',
     };
   return null;

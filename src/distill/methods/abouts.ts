@@ -101,7 +101,7 @@ const entries: readonly MethodEntry[] = [
     badge: 'our design',
     sentences: [
       'Soft targets and one feature map together, each with a weight that you set by hand.',
-      'The twin of HKD: the same recipe in all but the weighting, which is the same for every image.',
+      'The twin of HKD: the same recipe in all but the weighting, which is the same for every instance.',
     ],
     formula:
       'L = \\frac1B\\sum_i \\mathrm{CE}_i + w_1\\,\\ell^{\\mathrm{kd}}_i + w_2\\,\\ell^{\\mathrm{feature}}_i',
@@ -118,7 +118,7 @@ const entries: readonly MethodEntry[] = [
     paper: hintDynamic.paper,
     badge: 'reconstruction',
     sentences: [
-      'A small network sets the weight of every hint for every image, and learns from whether the student’s step helps on its next batch.',
+      'A small network sets the weight of every hint for every instance, and learns from whether the student’s step helps on its next batch.',
       'Watch a harmful hint sink. Its twin with fixed weights is “KD + feature”. Reconstruction from the abstract: the authors’ code and details are not public.',
     ],
     formula:

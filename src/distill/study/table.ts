@@ -9,6 +9,8 @@ export interface StudyResult {
   seed: number;
   /** Missing for classification. */
   task?: TaskId;
+  /** Unit of the task's first score, where that is the target's. */
+  unit?: string;
   /** The task's first score on the test split, null where that one was not trained. */
   student: number | null;
   control: number | null;
@@ -28,6 +30,8 @@ export interface StudyLine {
   /** Runs that ended with a result. */
   runs: number;
   task: TaskId;
+  /** Unit of the task's first score, where that is the target's; "" for none. */
+  unit: string;
   /** The task's first score of the student: mean and sample standard deviation (null for one run). */
   student: number | null;
   deviation: number | null;
@@ -66,6 +70,7 @@ export function tableOf({ entries }: Study, results: readonly StudyResult[]): St
       name,
       method,
       task,
+      unit: ended[0]?.unit ?? '',
       runs: ended.length,
       student: meanOf(students),
       deviation: deviationOf(students),

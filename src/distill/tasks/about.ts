@@ -1,5 +1,5 @@
 /** The half of a task that carries no tensor: its name and the scores by which answers to it are judged. */
-import type { TaskId } from '../../data/dataset';
+import type { TargetSpec, TaskId } from '../../data/dataset';
 
 export interface ScoreAbout {
   id: string;
@@ -15,6 +15,10 @@ export interface ScoreAbout {
 export interface TaskAbout {
   id: TaskId;
   title: string;
+  /** Kind of its targets. */
+  target: TargetSpec['kind'];
+  /** Whether answers can be softened by a temperature: they are probabilities. */
+  isSoft: boolean;
   /** The first one is the one that lines are compared by. */
   scores: readonly [ScoreAbout, ...ScoreAbout[]];
   /** Key and name of the task's own loss in charts and files. */
@@ -24,6 +28,11 @@ export interface TaskAbout {
 /** What a run's task is called, and its scores; runs that name no task are of classification. */
 export function taskAboutOf(facts: { task?: TaskId } | null | undefined): TaskAbout {
   return taskAbouts[facts?.task ?? 'classification'];
+}
+
+/** The task that has such targets. */
+export function taskOfTarget(target: TargetSpec['kind']): TaskAbout {
+  return Object.values(taskAbouts).find((about) => about.target === target)!;
 }
 
 /** The unit of a score in words: "%", that of the target, or "" for none. Errors of several numbers are counted in deviations. */
@@ -56,12 +65,16 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
   classification: {
     id: 'classification',
     title: 'Classification',
+    target: 'class',
+    isSoft: true,
     scores: [{ id: 'accuracy', title: 'Top-1 accuracy', short: 'accuracy', unit: 'share', better: 'higher' }],
     loss: { key: 'ce', title: 'Cross-entropy' },
   },
   regression: {
     id: 'regression',
     title: 'Regression',
+    target: 'number',
+    isSoft: false,
     scores: [
       { id: 'mae', title: 'Mean absolute error', short: 'MAE', unit: 'target', better: 'lower' },
       { id: 'rmse', title: 'Root mean squared error', short: 'RMSE', unit: 'target', better: 'lower' },
@@ -72,6 +85,8 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
   multilabel: {
     id: 'multilabel',
     title: 'Several labels',
+    target: 'labels',
+    isSoft: true,
     scores: [
       { id: 'map', title: 'Mean average precision', short: 'mAP', unit: 'share', better: 'higher' },
       { id: 'f1', title: 'Macro F1', short: 'macro F1', unit: 'share', better: 'higher' },

@@ -14,7 +14,7 @@ export const trainedKnobs = defineKnobs({
   epochs: {
     kind: 'number',
     label: 'Teacher epochs',
-    help: 'How often the teacher sees the training images, with all of their labels.',
+    help: 'How often the teacher sees the training instances, with all of their labels.',
     min: 1,
     max: 200,
     step: 1,
@@ -35,8 +35,8 @@ export const trainedKnobs = defineKnobs({
   batch: {
     kind: 'number',
     label: 'Teacher batch size',
-    unit: 'images',
-    help: 'Images per step of the teacher’s training.',
+    unit: 'instances',
+    help: 'Instances per step of the teacher’s training.',
     min: 2,
     max: 256,
     step: 1,
@@ -47,7 +47,7 @@ export const trainedKnobs = defineKnobs({
   labels: {
     kind: 'choice',
     label: 'Teacher’s labels',
-    help: 'Which labels a teacher trained here may learn from: the true labels of all training images, or only those the student has.',
+    help: 'Which labels a teacher trained here may learn from: the true labels of all training instances, or only those the student has.',
     options: [
       { value: 'all', label: 'All, correct' },
       { value: 'student', label: 'The student’s' },
@@ -60,11 +60,11 @@ export const corruptionKnobs = defineKnobs({
   corruption: {
     kind: 'choice',
     label: 'Corrupt the teacher',
-    help: 'A teaching device: make the teacher wrong on purpose and see which method notices. “Half of the classes” exchanges its answers among the upper half of the classes (three classes at least); its features stay right, so only losses on logits notice. “Another image” shows for each image what the teacher computes for another one: answers, features and all.',
+    help: 'A teaching device: make the teacher wrong on purpose and see which method notices. “Half of the classes” exchanges its answers among the upper half of the classes (three classes at least); its features stay right, so only losses on logits notice. “Another instance” shows for each instance what the teacher computes for another one: answers, features and all.',
     options: [
       { value: 'none', label: 'No' },
       { value: 'rotated', label: 'Wrong answers for half of the classes' },
-      { value: 'other-images', label: 'Answers and features of another image' },
+      { value: 'other-images', label: 'Answers and features of another instance' },
     ],
     default: 'none',
   },

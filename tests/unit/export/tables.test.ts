@@ -161,6 +161,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
       gain: null,
       gainDeviation: null,
       task: 'classification' as const,
+      unit: '',
       wins: 0,
       compared: 0,
       seconds: null,

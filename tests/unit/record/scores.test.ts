@@ -159,6 +159,7 @@ describe('lower is better', () => {
       entry: 0,
       seed,
       task: 'regression' as const,
+      unit: '°',
       student: 12.5,
       control: 14,
       teacher: null,
@@ -169,7 +170,9 @@ describe('lower is better', () => {
     const study = { entries: [{ name: 'a', method: null }] } as unknown as Parameters<typeof tableOf>[0];
     const lines = tableOf(study, [result(0), result(1)]);
     expect(lines[0]).toMatchObject({ gain: 1.5, wins: 2, compared: 2 });
-    expect(tableMarkdown(lines)).toMatch(/student MAE .* 12\.5 ± 0\.00 \| 14\.0 \| \+1\.50 ± 0\.00 \| 2\/2/s);
+    expect(tableMarkdown(lines)).toMatch(
+      /student MAE, ° .* gain, ° .* 12\.5 ± 0\.00 \| 14\.0 \| \+1\.50 ± 0\.00 \| 2\/2/s,
+    );
   });
 
   test('for the weights that are kept as the best', async () => {
@@ -192,10 +195,10 @@ describe('lower is better', () => {
   });
 });
 
-test('the list of runs keeps scores above one, with the task', () => {
-  const { curve, task } = summaryOf(told(events));
-  const row = soundProgress({ task, final: { student: 12.5 }, curve } as unknown as RunProgress);
-  expect(row.task).toBe('regression');
+test('the list of runs keeps scores above one, with the task and their unit', () => {
+  const summary = summaryOf(told(events));
+  const row = soundProgress({ ...summary, final: { student: 12.5 } } as unknown as RunProgress);
+  expect(row).toMatchObject({ task: 'regression', unit: '°' });
   expect(row.final).toEqual({ student: 12.5 });
   expect(row.curve.student).toEqual([30, 12.5]);
   expect(soundProgress({ final: { student: 12.5 } } as unknown as RunProgress).final).toBeNull();

@@ -16,6 +16,8 @@ export interface RunEntry {
   state: RunStatus;
   /** Missing in runs of older pages, which knew classification alone. */
   task?: TaskId;
+  /** Unit of its first score, where that is the target's and it is stored. */
+  unit?: string;
   final: Partial<Record<Learner, number>> | null;
   /** The user's own notes. */
   notes: string;
@@ -106,13 +108,16 @@ export function openState(progress: Progress, held: boolean): RunEntry['state'] 
 }
 
 /** The part of an entry that comes from the stored progress. */
-export function progressPart(progress: Progress): Pick<RunEntry, keyof typeof nothingStored | 'task'> {
+export function progressPart(
+  progress: Progress,
+): Pick<RunEntry, keyof typeof nothingStored | 'task' | 'unit'> {
   if (!progress) return nothingStored;
-  const { task, final, phase, step, steps, curve, checkpoints, dataset, kept, best, backend, moves } =
+  const { task, unit, final, phase, step, steps, curve, checkpoints, dataset, kept, best, backend, moves } =
     progress;
   const [last] = checkpoints;
   return {
     ...(task ? { task } : {}),
+    ...(unit === undefined ? {} : { unit }),
     final,
     saved: checkpoints.length > 0 ? { phase, step } : null,
     kept: kept.map(({ path, phase: at, step: done }) => ({ path, phase: at, step: done })),

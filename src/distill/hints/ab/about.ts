@@ -17,7 +17,7 @@ export const abKnobs = defineKnobs({
   reduction: {
     kind: 'choice',
     label: 'Added up as',
-    help: 'The authors’ code sums over all neurons, times 0.003, and halves the weight with each stage towards the image. Another library averages over neurons and stages; it goes with a margin of 2.',
+    help: 'The authors’ code sums over all neurons, times 0.003, and halves the weight with each stage towards the input. Another library averages over neurons and stages; it goes with a margin of 2.',
     options: [
       { value: 'sum', label: 'Sum (authors)' },
       { value: 'mean', label: 'Mean' },
@@ -36,7 +36,7 @@ export const ab = {
   reads: ['preActivations'],
   layouts: ['map', 'vector'],
   targets: anyTarget,
-  line: 'Which neurons fire for which image, whatever their strength.',
+  line: 'Which neurons fire for which instance, whatever their strength.',
   paper: {
     authors: 'Heo, Lee, Yun, Choi',
     title: 'Knowledge transfer via distillation of activation boundaries formed by hidden neurons',

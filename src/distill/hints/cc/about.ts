@@ -44,7 +44,7 @@ export const ccKnobs = defineKnobs({
   width: {
     kind: 'number',
     label: 'Width of the embeddings',
-    help: 'Numbers per image after the trained embedding.',
+    help: 'Numbers per instance after the trained embedding.',
     min: 4,
     max: 512,
     step: 1,
@@ -61,7 +61,7 @@ export const cc = {
   reads: readsIn('embedding'),
   layouts: ['vector'],
   targets: anyTarget,
-  line: 'How images correlate with each other, through a Gaussian kernel on the embeddings.',
+  line: 'How instances correlate with each other, through a Gaussian kernel on the embeddings.',
   paper: {
     authors: 'Peng, Jin, Liu, Li, Wu, Liu, Zhou, Zhang',
     title: 'Correlation congruence for knowledge distillation',

@@ -32,7 +32,7 @@ export const codes = {
   kind: 'features',
   reads: ['more'],
   targets: ['class'],
-  line: 'The teacher’s narrow and wide code of an image, which the student learns to make from its own embedding.',
+  line: 'The teacher’s narrow and wide code of an instance, which the student learns to make from its own embedding.',
   paper: {
     authors: 'Shao, Chen',
     title: 'Multi-granularity for knowledge distillation',

@@ -4,9 +4,9 @@ import { defineKnobs } from '../../knobs';
 export const crdKnobs = defineKnobs({
   negatives: {
     kind: 'number',
-    label: 'Other images',
+    label: 'Other instances',
     symbol: 'K',
-    help: 'From how many images of other classes each image’s own is to be told apart. Never more than there are. The paper draws 16384 of 50000.',
+    help: 'From how many instances of other classes each instance’s own is to be told apart. Never more than there are. The paper draws 16384 of 50000.',
     min: 16,
     max: 16384,
     step: 1,
@@ -17,9 +17,9 @@ export const crdKnobs = defineKnobs({
   positive: {
     kind: 'choice',
     label: 'Belongs together',
-    help: 'An image with itself, or with any image of its class.',
+    help: 'An instance with itself, or with any instance of its class.',
     options: [
-      { value: 'exact', label: 'The same image' },
+      { value: 'exact', label: 'The same instance' },
       { value: 'relax', label: 'The same class' },
     ],
     default: 'exact',
@@ -27,7 +27,7 @@ export const crdKnobs = defineKnobs({
   width: {
     kind: 'number',
     label: 'Width of the embeddings',
-    help: 'Numbers per image that are kept of both networks for every image of the pool.',
+    help: 'Numbers per instance that are kept of both networks for every instance of the pool.',
     min: 8,
     max: 512,
     step: 1,
@@ -38,7 +38,7 @@ export const crdKnobs = defineKnobs({
     kind: 'number',
     label: 'Temperature',
     symbol: '\\tau',
-    help: 'Divides the similarities. Lower looks only at the images that are hardest to tell apart.',
+    help: 'Divides the similarities. Lower looks only at the instances that are hardest to tell apart.',
     min: 0.02,
     max: 1,
     step: 0.01,
@@ -48,7 +48,7 @@ export const crdKnobs = defineKnobs({
   momentum: {
     kind: 'number',
     label: 'Memory',
-    help: 'Share of the old embedding that stays when an image is seen again.',
+    help: 'Share of the old embedding that stays when an instance is seen again.',
     min: 0,
     max: 0.99,
     step: 0.01,
@@ -64,7 +64,7 @@ export const crd = {
   reads: ['embedding'],
   layouts: ['vector'],
   targets: ['class'],
-  line: 'To recognise, among many, the teacher’s view of the same image.',
+  line: 'To recognise, among many, the teacher’s view of the same instance.',
   paper: {
     authors: 'Tian, Krishnan, Isola',
     title: 'Contrastive representation distillation',

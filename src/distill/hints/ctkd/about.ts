@@ -60,7 +60,7 @@ export const ctkdKnobs = defineKnobs({
   standardise: {
     kind: 'switch',
     label: 'Standardise logits first',
-    help: 'Compares the pattern of each image’s logits and not their size (LSKD).',
+    help: 'Compares the pattern of each instance’s logits and not their size (LSKD).',
     default: false,
   },
 });

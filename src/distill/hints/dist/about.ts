@@ -15,9 +15,9 @@ export const distKnobs = defineKnobs({
   },
   beta: {
     kind: 'number',
-    label: 'Within images',
+    label: 'Within instances',
     symbol: '\\beta',
-    help: 'Weight of the correlation across classes, for each image.',
+    help: 'Weight of the correlation across classes, for each instance.',
     min: 0,
     max: 10,
     step: 0.1,
@@ -26,7 +26,7 @@ export const distKnobs = defineKnobs({
   },
   gamma: {
     kind: 'number',
-    label: 'Across images',
+    label: 'Across instances',
     symbol: '\\gamma',
     help: 'Weight of the correlation across the batch, for each class.',
     min: 0,
@@ -43,7 +43,7 @@ export const dist = {
   kind: 'logits',
   reads: ['output'],
   targets: ['class'],
-  line: 'How the answers relate, within an image and across the batch, rather than the answers themselves.',
+  line: 'How the answers relate, within an instance and across the batch, rather than the answers themselves.',
   paper: {
     authors: 'Huang, You, Wang, Qian, Xu',
     title: 'Knowledge distillation from a stronger teacher',

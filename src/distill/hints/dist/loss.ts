@@ -56,7 +56,7 @@ export const createDist: HintFactory<typeof distKnobs> = () => ({
       student.logits,
       teacher.logits,
       knobs.temperature,
-      'The loss asks for the same pattern and not for the same size: which bars are longer than which, for an image and for a class across images.',
+      'The loss asks for the same pattern and not for the same size: which bars are longer than which, for an instance and for a class across instances.',
     ),
   dispose: () => undefined,
 });

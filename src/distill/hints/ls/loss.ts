@@ -48,7 +48,7 @@ export const createLs: HintFactory<typeof lsKnobs> = () => ({
     targetView(
       student.logits,
       smoothed(oneHot, optionsOf(knobs)),
-      'The smoothed label, the same for every image of a class, beside the student’s answer.',
+      'The smoothed label, the same for every instance of a class, beside the student’s answer.',
     ),
   dispose: () => undefined,
 });

@@ -5,7 +5,7 @@ export const methods: readonly MethodEntry[] = [
     'ls',
     [
       'The student learns from labels that leave a little probability to the other classes.',
-      'The baseline that any soft target has to beat: it is soft, but knows nothing of the image.',
+      'The baseline that any soft target has to beat: it is soft, but knows nothing of the instance.',
     ],
     { ceWeight: 0, teacher: noTeacher },
   ),

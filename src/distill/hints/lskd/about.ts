@@ -42,7 +42,7 @@ export const lskd = {
   kind: 'logits',
   reads: ['output'],
   targets: ['class'],
-  line: 'Soft targets of logits that are standardised per image, so that only their pattern must match.',
+  line: 'Soft targets of logits that are standardised per instance, so that only their pattern must match.',
   paper: {
     authors: 'Sun, Ren, Li, Wang, Cao',
     title: 'Logit standardization in knowledge distillation',

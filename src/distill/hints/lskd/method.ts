@@ -4,7 +4,7 @@ export const methods: readonly MethodEntry[] = [
   oneHint(
     'lskd',
     [
-      'Standardises each image’s logits first, so that only their pattern must match and not their size.',
+      'Standardises each instance’s logits first, so that only their pattern must match and not their size.',
       'Helps when teacher and student answer at very different scales.',
     ],
     { ceWeight: 0.1 },

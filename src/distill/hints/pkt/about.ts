@@ -13,7 +13,7 @@ export const pkt = {
   reads: readsIn('embedding'),
   layouts: ['vector'],
   targets: anyTarget,
-  line: 'How likely each image of the batch is to be another’s neighbour, by the embeddings.',
+  line: 'How likely each instance of the batch is to be another’s neighbour, by the embeddings.',
   paper: {
     authors: 'Passalis, Tefas',
     title: 'Learning deep representations with probabilistic knowledge transfer',

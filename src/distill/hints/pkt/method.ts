@@ -2,7 +2,7 @@ import { oneHint, type MethodEntry } from '../../methods/method';
 
 export const methods: readonly MethodEntry[] = [
   oneHint('pkt', [
-    'Each image’s probabilities of having the others as neighbours should be the teacher’s.',
+    'Each instance’s probabilities of having the others as neighbours should be the teacher’s.',
     'Losses are tiny and the weight is large; watch the weighted curve.',
   ]),
 ];

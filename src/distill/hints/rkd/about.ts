@@ -29,8 +29,8 @@ export const rkdKnobs = defineKnobs({
   angleImages: {
     kind: 'number',
     label: 'Angles among at most',
-    unit: 'images',
-    help: 'In larger batches only so many images, the first ones, have their angles compared: the cost grows with the cube of their number.',
+    unit: 'instances',
+    help: 'In larger batches only so many instances, the first ones, have their angles compared: the cost grows with the cube of their number.',
     min: 3,
     max: 256,
     step: 1,
@@ -47,7 +47,7 @@ export const rkd = {
   reads: readsIn('embedding'),
   layouts: ['vector'],
   targets: anyTarget,
-  line: 'How far images lie from each other, and at which angles, in the space of embeddings.',
+  line: 'How far instances lie from each other, and at which angles, in the space of embeddings.',
   paper: {
     authors: 'Park, Kim, Lu, Cho',
     title: 'Relational knowledge distillation',

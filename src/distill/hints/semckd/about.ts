@@ -16,7 +16,7 @@ export const semckdKnobs = defineKnobs({
 
 function refuse({ batch }: PairFacts): string | null {
   return batch < 8
-    ? `SemCKD learns from how the images of a batch resemble each other, and ${batch} of them say too little: use batches of at least 8.`
+    ? `SemCKD learns from how the instances of a batch resemble each other, and ${batch} of them say too little: use batches of at least 8.`
     : null;
 }
 

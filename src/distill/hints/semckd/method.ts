@@ -4,7 +4,7 @@ import { semckd } from './about';
 export const methods: readonly MethodEntry[] = [
   {
     ...oneHint('semckd', [
-      'Every student layer learns from all teacher layers, with weights that it learns from how images resemble each other.',
+      'Every student layer learns from all teacher layers, with weights that it learns from how instances resemble each other.',
       'The table of attention shows which layers found each other. Slow: every pair of layers has a regressor of its own.',
     ]),
     formula: `L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w_1\\,\\ell^{\\mathrm{kd}}_i + w_2\\,\\ell_i,\\qquad ${semckd.formula}`,

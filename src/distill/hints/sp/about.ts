@@ -13,7 +13,7 @@ export const sp = {
   reads: readsIn('stages'),
   layouts: ['map', 'vector'],
   targets: anyTarget,
-  line: 'Which images of the batch look alike to the teacher, by its last map.',
+  line: 'Which instances of the batch look alike to the teacher, by its last map.',
   paper: {
     authors: 'Tung, Mori',
     title: 'Similarity-preserving knowledge distillation',

@@ -36,7 +36,7 @@ export const createWsld: HintFactory<typeof wsldKnobs> = () => ({
       student.logits,
       teacher.logits,
       knobs.temperature,
-      'Look for images on which the student is as sure as the teacher: the loss hardly counts them any more.',
+      'Look for instances on which the student is as sure as the teacher: the loss hardly counts them any more.',
     ),
   dispose: () => undefined,
 });

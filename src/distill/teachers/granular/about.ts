@@ -73,7 +73,7 @@ export const granularKnobs = defineKnobs({
   keptHeads: {
     kind: 'choice',
     label: 'Heads kept',
-    help: 'Each head as it was after the epoch in which it was right most often on images that it does not learn from (validation images, or a tenth of the teacher’s images where there is no validation split), as in the authors’ protocol; or both as they are after the last epoch.',
+    help: 'Each head as it was after the epoch in which it was right most often on instances that it does not learn from (validation instances, or a tenth of the teacher’s instances where there is no validation split), as in the authors’ protocol; or both as they are after the last epoch.',
     options: [
       { value: 'best', label: 'Of the best epoch' },
       { value: 'last', label: 'Of the last epoch' },

@@ -47,7 +47,7 @@ export const fixedKnobs = defineKnobs({
 export const fixed = {
   id: 'fixed',
   title: 'Fixed weights',
-  line: 'The same weight for every image, with an optional warm-up and decay.',
+  line: 'The same weight for every instance, with an optional warm-up and decay.',
   formula: 'w_{ih} = w_h\\,s(t)',
   knobs: fixedKnobs,
   perInstance: false,

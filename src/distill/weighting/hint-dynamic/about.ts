@@ -38,18 +38,18 @@ export const hintDynamicKnobs = defineKnobs({
   metaSet: {
     kind: 'choice',
     label: 'Meta set',
-    help: 'The labelled images on which “did that step help?” is asked. The next training batch needs no label that fixed weights do not have. Held-out images are clean and never trained on: extra labels, which are counted beside the result.',
+    help: 'The labelled instances on which “did that step help?” is asked. The next training batch needs no label that fixed weights do not have. Held-out instances are clean and never trained on: extra labels, which are counted beside the result.',
     options: [
       { value: 'next-batch', label: 'Next training batch' },
       { value: 'held-out', label: 'Held out: extra labels' },
-      { value: 'training', label: 'Training images at random, the step’s own among them' },
+      { value: 'training', label: 'Training instances at random, the step’s own among them' },
     ],
     default: 'next-batch',
   },
   metaPerClass: {
     kind: 'number',
-    label: 'Meta images per class',
-    help: 'How many clean labelled images of each class are kept apart for the meta step.',
+    label: 'Meta instances per class',
+    help: 'How many clean labelled instances of each class are kept apart for the meta step.',
     min: 1,
     max: 100,
     step: 1,
@@ -66,7 +66,7 @@ export const hintDynamicKnobs = defineKnobs({
   ensembleMix: {
     kind: 'number',
     label: 'History mix',
-    help: 'How much of a weight comes from the image’s own history. 0 uses the network’s answer alone, 1 the history alone.',
+    help: 'How much of a weight comes from the instance’s own history. 0 uses the network’s answer alone, 1 the history alone.',
     min: 0,
     max: 1,
     step: 0.05,
@@ -76,7 +76,7 @@ export const hintDynamicKnobs = defineKnobs({
   ensembleMomentum: {
     kind: 'number',
     label: 'History momentum',
-    help: 'How slowly an image’s history forgets.',
+    help: 'How slowly an instance’s history forgets.',
     min: 0,
     max: 0.99,
     step: 0.01,
@@ -87,8 +87,8 @@ export const hintDynamicKnobs = defineKnobs({
   metaBatch: {
     kind: 'number',
     label: 'Meta batch',
-    unit: 'images',
-    help: 'Images of the meta set per meta step.',
+    unit: 'instances',
+    help: 'Instances of the meta set per meta step.',
     min: 8,
     max: 128,
     step: 1,
@@ -148,7 +148,7 @@ export const hintDynamicKnobs = defineKnobs({
 export const hintDynamic = {
   id: 'hint-dynamic',
   title: 'HKD · Hint-dynamic weights',
-  line: 'A small network sets each hint’s weight for each image, and learns from whether the student’s step helps on images that are not in it.',
+  line: 'A small network sets each hint’s weight for each instance, and learns from whether the student’s step helps on instances that are not in it.',
   paper: {
     authors: 'Liu, Li, Tu, Ding, Huang',
     title: 'Hint-dynamic knowledge distillation',
