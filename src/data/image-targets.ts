@@ -15,7 +15,7 @@ export function targetsBesideClasses(
   if (width > 0) return severalLabels(parts, width, names);
   if (!parts.every(({ labels }) => labels.kind === 'numbers')) return null;
   const values = Float32Array.from(parts.flatMap(({ labels }) => Array.from(labels.values, Number)));
-  return areNumbers(values, context) ? numberTargets(values, labelTitle ?? 'number') : null;
+  return areNumbers(values, context) ? numberTargets(values, [labelTitle ?? 'number']) : null;
 }
 
 /** The labels of parts that are classes. */

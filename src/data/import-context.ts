@@ -99,6 +99,21 @@ export class ImportContext {
     return value;
   }
 
+  /** The same for any number of the options; their values hold no comma. */
+  several(
+    id: GuessId,
+    label: string,
+    options: readonly { value: string; text: string }[],
+    guess: readonly string[],
+  ): string[] {
+    const wish = this.choices[id];
+    const chosen = wish !== undefined;
+    const wanted = chosen ? String(wish).split(',') : guess;
+    const value = options.map((option) => option.value).filter((option) => wanted.includes(option));
+    this.guessed({ kind: 'several', id, label, value, options: [...options], chosen });
+    return value;
+  }
+
   /** The same for a whole number within bounds. */
   number(
     id: GuessId,

@@ -57,6 +57,7 @@ export type GuessId =
   | 'rowsAre'
   | 'target'
   | 'targetKind'
+  | 'alsoTargets'
   | 'labels'
   | 'classLevel'
   | 'split'
@@ -64,7 +65,10 @@ export type GuessId =
   | 'seed'
   | 'validation';
 
-/** The user's choices in place of guesses. Choices that do not fit the files are ignored. */
+/**
+ * The user's choices in place of guesses; several options are joined by commas. Choices that do not fit the files are
+ * ignored.
+ */
 export type ImportChoices = Readonly<Partial<Record<GuessId, string | number>>>;
 
 /** One guess of an import, ready for a form. */
@@ -79,6 +83,11 @@ export type Guess = {
       kind: 'option';
       /** Null when nothing could be guessed: the files are refused until the user chooses. */
       value: string | null;
+      options: { value: string; text: string }[];
+    }
+  | {
+      kind: 'several';
+      value: string[];
       options: { value: string; text: string }[];
     }
   | {

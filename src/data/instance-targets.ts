@@ -18,15 +18,28 @@ export interface InstanceTargets {
 /** Groups of which a split of numbers keeps the shares. */
 const quantiles = 10;
 
-/** @param title such as "Body mass (g)": a name, and a unit in brackets */
-export function numberTargets(values: Float32Array, title: string): InstanceTargets {
-  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]! || a - b);
-  const strata = new Int32Array(values.length);
-  for (const [rank, at] of order.entries()) strata[at] = Math.floor((rank * quantiles) / values.length);
+/**
+ * One or several numbers; a split keeps the shares of the tenths of the first.
+ * @param values [N*titles.length]
+ * @param titles such as "Body mass (g)": a name, and a unit in brackets
+ */
+export function numberTargets(values: Float32Array, titles: readonly string[]): InstanceTargets {
+  const width = titles.length;
+  const count = values.length / width;
+  const order = Array.from({ length: count }, (_, row) => row).sort(
+    (a, b) => values[a * width]! - values[b * width]! || a - b,
+  );
+  const strata = new Int32Array(count);
+  for (const [rank, at] of order.entries()) strata[at] = Math.floor((rank * quantiles) / count);
   const names = Array.from({ length: quantiles }, (_, i) => `tenth ${i + 1}`);
-  const { name, unit } = withUnit(title);
-  const spec = { kind: 'number' as const, names: [name], units: [unit] };
-  return { spec, width: 1, values, strata, names, each: 'of each tenth of the numbers' };
+  const named = titles.map((title) => withUnit(shortened(title, mostCharacters.label)));
+  const spec = {
+    kind: 'number' as const,
+    names: named.map(({ name }) => name),
+    units: named.map(({ unit }) => unit),
+  };
+  const each = `of each tenth of ${width === 1 ? 'the numbers' : `“${named[0]!.name}”`}`;
+  return { spec, width, values, strata, names, each };
 }
 
 /** @param values [N*labels.length] 0 or 1 */

@@ -1,6 +1,6 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
-import type { Guess, ImportChoices } from '../../data/import-report';
+import type { Guess, GuessId, ImportChoices } from '../../data/import-report';
 import { useData } from '../store/hooks';
 import type { Candidate } from '../store/data/data-store';
 import { listHeight } from '../theme/within-window';
@@ -12,10 +12,10 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
   const importFiles = useData((state) => state.importFiles);
   const importing = useData((state) => state.importing !== null);
   const [changed, setChanged] = useState<ImportChoices>({});
-  const next = { ...choices, ...changed };
+  const next = { ...stillMeant(choices, changed), ...changed };
   const problem = report.guesses.map((guess) => problemOf(guess, changed[guess.id])).find(Boolean);
   const isChanged = report.guesses.some(
-    ({ id, value }) => changed[id] !== undefined && String(changed[id]) !== String(value),
+    (guess) => changed[guess.id] !== undefined && String(changed[guess.id]) !== String(valueOf(guess)),
   );
   const isChosen = Object.keys(choices).length > 0;
   return (
@@ -37,7 +37,7 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
           <Field
             key={guess.id}
             guess={guess}
-            value={changed[guess.id] ?? guess.value}
+            value={changed[guess.id] ?? valueOf(guess)}
             onChange={(value) => setChanged({ ...changed, [guess.id]: value })}
           />
         ))}
@@ -55,6 +55,22 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
       </form>
     </details>
   );
+}
+
+/** Choices that mean something else once these are changed. */
+const dependents: Partial<Record<GuessId, readonly GuessId[]>> = {
+  target: ['targetKind', 'alsoTargets'],
+  targetKind: ['alsoTargets'],
+};
+
+function stillMeant(choices: ImportChoices, changed: ImportChoices): ImportChoices {
+  const gone = new Set(Object.keys(changed).flatMap((id) => dependents[id as GuessId] ?? []));
+  return Object.fromEntries(Object.entries(choices).filter(([id]) => !gone.has(id as GuessId)));
+}
+
+/** As a choice has it. */
+function valueOf(guess: Guess): string | number | null {
+  return guess.kind === 'several' ? guess.value.join() : guess.value;
 }
 
 interface FieldProps {
@@ -78,6 +94,18 @@ function Field({ guess, value, onChange }: FieldProps) {
           value={value ?? ''}
           error={problemOf(guess, value) !== undefined}
           onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      ) : guess.kind === 'several' ? (
+        <MultiSelect
+          id={id}
+          comboboxProps={{ shadow: 'sm' }}
+          placeholder={guess.value.length === 0 ? 'None' : ''}
+          maxDropdownHeight={listHeight(280)}
+          value={String(value ?? '')
+            .split(',')
+            .filter(Boolean)}
+          data={guess.options.map(({ value: option, text }) => ({ value: option, label: text }))}
+          onChange={(options) => onChange(options.join())}
         />
       ) : (
         <Select

@@ -10,7 +10,9 @@ import { byCodePoint, roleOf, type Role } from '../paths';
 import { splitMarks } from '../train-test-split';
 import { fewestRows, type ColumnTable } from './column-table';
 import { featuresOf } from './features';
-import { chooseTarget } from './target';
+import { labelsIn, type LabelLists } from './label-lists';
+import { withoutSharedStart } from './one-hot';
+import { chooseTarget, type ChosenTarget } from './target';
 import type { TableColumn } from './table-column';
 
 /** Targets of the rows that have one. */
@@ -55,7 +57,7 @@ export async function assembleTable(
   const dataset: Dataset = {
     id: 'upload',
     title,
-    task: tasks[chosen.kind],
+    task: tasks[targets.spec.kind],
     inputs: {
       [onlyView]: {
         kind: 'vector',
@@ -75,52 +77,71 @@ function refuseFewRows(rows: number, where: string): void {
     throw new Refusal(`${where} has ${plural(rows, 'row')}; a table needs at least ${fewestRows}.`);
 }
 
-function targetsOf(
-  table: ColumnTable,
-  { kind, columns }: ReturnType<typeof chooseTarget>,
-  context: ImportContext,
-): TargetRows {
+function targetsOf(table: ColumnTable, chosen: ChosenTarget, context: ImportContext): TargetRows {
+  const { kind, columns } = chosen;
   const own = columns.map((column) => table.columns[column]!);
+  const isOfTexts = kind === 'class' || kind === 'list';
   const has = (column: TableColumn, row: number) =>
-    kind === 'class' ? column.textAt(row) !== null : !Number.isNaN(column.numberAt(row));
+    isOfTexts ? column.textAt(row) !== null : !Number.isNaN(column.numberAt(row));
   const rows: number[] = [];
   let without = 0;
   for (let row = 0; row < table.rows; row++)
     if (own.every((column) => has(column, row))) rows.push(row);
     else without++;
   if (without > 0) context.skip(table.where, `${plural(without, 'row has', 'rows have')} no target`, without);
-  if (kind === 'class') return classTargets(table, own[0]!, rows, context);
-  if (kind === 'number') {
-    const values = Float32Array.from(rows, (row) => own[0]!.numberAt(row));
-    return { ...numberTargets(values, own[0]!.name), rows: Int32Array.from(rows) };
+  const ofClasses = (nameAt: (row: number) => string) =>
+    classTargets(table.where, `“${own[0]!.name}”`, nameAt, rows, context);
+  if (kind === 'class') return ofClasses((row) => own[0]!.textAt(row)!);
+  const titles = own.map(({ name }) => name);
+  if (kind === 'oneHot') {
+    const names = withoutSharedStart(titles);
+    return ofClasses((row) => names[own.findIndex((column) => column.numberAt(row) === 1)]!);
   }
-  const values = Uint8Array.from(rows.flatMap((row) => own.map((column) => column.numberAt(row))));
-  const names = own.map(({ name }) => name);
-  return { ...labelTargets(values, names), rows: Int32Array.from(rows) };
+  const known = Int32Array.from(rows);
+  if (kind === 'list') return { ...listTargets(own[0]!, rows, chosen.lists!), rows: known };
+  const values = rows.flatMap((row) => own.map((column) => column.numberAt(row)));
+  return kind === 'number'
+    ? { ...numberTargets(Float32Array.from(values), titles), rows: known }
+    : { ...labelTargets(Uint8Array.from(values), titles), rows: known };
 }
 
-function classTargets(
-  { where }: ColumnTable,
+function listTargets(
   column: TableColumn,
+  rows: readonly number[],
+  { labels, separator }: LabelLists,
+): InstanceTargets {
+  const names = [...labels].sort(byCodePoint);
+  const values = new Uint8Array(rows.length * names.length);
+  for (const [i, row] of rows.entries())
+    for (const label of labelsIn(column.textAt(row)!, separator))
+      values[i * names.length + names.indexOf(label)] = 1;
+  return labelTargets(values, names);
+}
+
+/** @param column in words */
+function classTargets(
+  where: string,
+  column: string,
+  nameAt: (row: number) => string,
   all: readonly number[],
   context: ImportContext,
 ): TargetRows {
   const counts = new Map<string, number>();
-  for (const row of all) counts.set(column.textAt(row)!, (counts.get(column.textAt(row)!) ?? 0) + 1);
+  for (const row of all) counts.set(nameAt(row), (counts.get(nameAt(row)) ?? 0) + 1);
   const lonely = [...counts].filter(([, count]) => count < 2).map(([name]) => name);
   for (const name of lonely) context.skip(where, `the only row of class “${shortened(name, 60)}”`);
   const names = [...counts.keys()].filter((name) => !lonely.includes(name)).sort(inClassOrder);
   if (names.length < 2)
     throw new Refusal(
-      `${where} has ${names.length === 0 ? 'no class' : `only one class (“${names[0]}”)`} of two rows or more in column “${column.name}”. Choose another column to learn, or learn numbers.`,
+      `${where} has ${names.length === 0 ? 'no class' : `only one class (“${shortened(names[0]!, 60)}”)`} of two rows or more in column ${column}. Choose another column to learn, or learn numbers.`,
     );
   if (names.length > context.limits.classes)
     throw new Refusal(
-      `Column “${column.name}” of ${where} has ${counted(names.length)} classes; the limit is ${counted(context.limits.classes)}. Choose another column to learn, or learn numbers.`,
+      `Column ${column} of ${where} has ${counted(names.length)} classes; the limit is ${counted(context.limits.classes)}. Choose another column to learn, or learn numbers.`,
     );
   const numberOf = new Map(names.map((name, i) => [name, i]));
-  const rows = Int32Array.from(all.filter((row) => numberOf.has(column.textAt(row)!)));
-  const values = rows.map((row) => numberOf.get(column.textAt(row)!)!);
+  const rows = Int32Array.from(all.filter((row) => numberOf.has(nameAt(row))));
+  const values = rows.map((row) => numberOf.get(nameAt(row))!);
   const spec = { kind: 'class' as const, names: names.map((name) => shortened(name, mostCharacters.label)) };
   return { spec, rows, width: 1, values, strata: values, names, each: 'of each class' };
 }

@@ -2,13 +2,21 @@
 import { Refusal, type ImportContext } from '../import-context';
 import { plural } from '../limits';
 import type { ColumnTable } from './column-table';
+import { labelListsIn, type LabelLists } from './label-lists';
+import { exclusiveColumns } from './one-hot';
 import type { TableColumn } from './table-column';
 
 export interface ChosenTarget {
-  kind: 'class' | 'number' | 'labels';
+  /** `oneHot`: each row marks one of the columns. `list`: each cell lists labels. */
+  kind: 'class' | 'oneHot' | 'number' | 'labels' | 'list';
   /** Numbers of the columns. */
   columns: number[];
+  /** Of `list`. */
+  lists?: LabelLists;
 }
+
+/** The part of a table that is looked at. */
+export type TargetTable = Pick<ColumnTable, 'columns' | 'names' | 'rows' | 'where' | 'isTitled'>;
 
 /** Titles that can hardly be those of anything else; they come before the others. */
 const plainTitle = /^(labels?|class(es)?|target)$/i;
@@ -22,20 +30,51 @@ const labelTitle = /^(labels?|tags?|class|target|y)[ _-]?\w+/i;
 /** More different values than this are rather numbers than classes. */
 const mostClassValues = 20;
 
-export function chooseTarget(table: ColumnTable, context: ImportContext): ChosenTarget {
+/** Titles of several numbers, such as "Y1" and "Y2". */
+const numberedTitle = /^(y|target|output|label)[ _-]?\d+$/i;
+
+/** @param likely the column that is taken unless the user says otherwise; found by its title and values where it is missing */
+export function chooseTarget(
+  table: TargetTable,
+  context: ImportContext,
+  likely: number | null = null,
+): ChosenTarget {
   const rows = Int32Array.from({ length: table.rows }, (_, row) => row);
-  const facts = table.columns.map((column) => factsOf(column, rows));
+  const facts = table.columns.map((column) => factsOf(column, rows, context));
   const usable = [...facts.keys()].filter((column) => canBeTarget(facts[column]!));
   if (usable.length === 0)
     throw new Refusal(
       `${table.where} has no column that can be learned: each is empty, the same in every row, or another text in every row.`,
     );
-  const options = usable.map((column) => ({ value: String(column + 1), text: table.names[column]! }));
-  const picked = context.pick('target', 'To learn', options, String(likelyTarget(table, facts, usable) + 1));
+  const optionOf = (column: number) => ({ value: String(column + 1), text: table.names[column]! });
+  const guess = likely !== null && usable.includes(likely) ? likely : likelyTarget(table, facts, usable);
+  const picked = context.pick('target', 'To learn', usable.map(optionOf), String(guess + 1));
   const column = Number(picked) - 1;
   const run = labelRun(facts, column);
-  const kind = kindOf(table, facts[column]!, run, context);
-  return { kind, columns: kind === 'labels' ? run : [column] };
+  const oneHot = exclusiveColumns(table.columns, table.rows, run, column);
+  const kind = kindOf(table, facts[column]!, run, oneHot, context);
+  if (kind === 'oneHot') return { kind, columns: oneHot };
+  if (kind === 'list') return { kind, columns: [column], lists: facts[column]!.lists! };
+  if (kind === 'class') return { kind, columns: [column] };
+  const isMore =
+    kind === 'number'
+      ? (at: number) => usable.includes(at) && facts[at]!.isOfNumbers
+      : (at: number) => facts[at]!.isOfLabels;
+  const more = [...facts.keys()].filter((at) => at !== column && isMore(at));
+  const isNumbered = numberedTitle.test(table.names[column]!);
+  const others =
+    kind === 'labels' ? run : more.filter((at) => isNumbered && numberedTitle.test(table.names[at]!));
+  const also =
+    more.length === 0
+      ? []
+      : context.several(
+          'alsoTargets',
+          kind === 'labels' ? 'Further labels' : 'Further numbers to learn',
+          more.map(optionOf),
+          others.map((at) => String(at + 1)),
+        );
+  const columns = [column, ...also.map((value) => Number(value) - 1)].sort((a, b) => a - b);
+  return { kind, columns };
 }
 
 interface Facts {
@@ -44,12 +83,16 @@ interface Facts {
   /** Whether most filled cells are numbers. */
   isOfNumbers: boolean;
   hasDecimals: boolean;
+  /** Whether all filled cells are 0 or 1. */
+  isOfLabels: boolean;
+  /** Of texts that list labels. */
+  lists: LabelLists | null;
   /** Different values, texts and numbers together. */
   different: number;
   filled: number;
 }
 
-function factsOf(column: TableColumn, rows: Int32Array): Facts {
+function factsOf(column: TableColumn, rows: Int32Array, { limits }: ImportContext): Facts {
   const numbers = column.differentNumbers(rows);
   const filled = column.numbers + column.words;
   return {
@@ -57,18 +100,20 @@ function factsOf(column: TableColumn, rows: Int32Array): Facts {
     numbers,
     isOfNumbers: column.numbers >= 0.9 * filled && filled > 0,
     hasDecimals: [...numbers].some((value) => !Number.isInteger(value)),
+    isOfLabels: column.words === 0 && filled > 0 && [...numbers].every((v) => v === 0 || v === 1),
+    lists: column.hasManyTexts ? null : labelListsIn(column.texts, limits.classes),
     different: numbers.size + column.texts.length,
     filled,
   };
 }
 
-function canBeTarget({ isOfNumbers, different, filled, column }: Facts): boolean {
+function canBeTarget({ isOfNumbers, lists, different, filled, column }: Facts): boolean {
   if (different < 2 || filled < 2) return false;
-  return isOfNumbers || (!column.hasManyTexts && different < filled);
+  return isOfNumbers || lists !== null || (!column.hasManyTexts && different < filled);
 }
 
 /** The column named as a target; else the last, or the first where that resembles classes and the last does not. */
-function likelyTarget(table: ColumnTable, facts: readonly Facts[], usable: readonly number[]): number {
+function likelyTarget(table: TargetTable, facts: readonly Facts[], usable: readonly number[]): number {
   const named =
     usable.find((column) => plainTitle.test(table.names[column]!)) ??
     usable.find((column) => targetTitle.test(table.names[column]!)) ??
@@ -84,12 +129,7 @@ function likelyTarget(table: ColumnTable, facts: readonly Facts[], usable: reado
 
 /** Neighbouring columns of zeros and ones around a column. */
 function labelRun(facts: readonly Facts[], column: number): number[] {
-  const isLabel = (at: number) => {
-    const known = facts[at];
-    return (
-      known !== undefined && known.column.words === 0 && [...known.numbers].every((v) => v === 0 || v === 1)
-    );
-  };
+  const isLabel = (at: number) => facts[at]?.isOfLabels === true;
   if (!isLabel(column)) return [];
   let [from, to] = [column, column];
   while (isLabel(from - 1)) from--;
@@ -98,23 +138,36 @@ function labelRun(facts: readonly Facts[], column: number): number[] {
 }
 
 function kindOf(
-  table: ColumnTable,
-  { isOfNumbers, hasDecimals, numbers, different, filled }: Facts,
+  table: TargetTable,
+  { column, isOfNumbers, hasDecimals, numbers, lists, different, filled }: Facts,
   run: readonly number[],
+  oneHot: readonly number[],
   context: ImportContext,
 ): ChosenTarget['kind'] {
+  const fromTo = (columns: readonly number[]) =>
+    `${plural(columns.length, 'column')} from “${table.names[columns[0]!]}” to “${table.names[columns.at(-1)!]}”`;
   const options: { value: ChosenTarget['kind']; text: string }[] = [];
-  if (different <= context.limits.classes && different < filled)
+  if (different <= context.limits.classes && different < filled && !column.hasManyTexts)
     options.push({ value: 'class', text: 'classes' });
+  if (oneHot.length > 0) options.push({ value: 'oneHot', text: `classes, marked in ${fromTo(oneHot)}` });
   if (isOfNumbers) options.push({ value: 'number', text: 'numbers' });
-  if (run.length > 1)
+  if (run.length > 1) options.push({ value: 'labels', text: `several labels at once: ${fromTo(run)}` });
+  if (lists)
     options.push({
-      value: 'labels',
-      text: `several labels at once: ${plural(run.length, 'column')} from “${table.names[run[0]!]}” to “${table.names[run.at(-1)!]}”`,
+      value: 'list',
+      text: `several labels at once: ${plural(lists.labels.length, 'label')}, listed in each cell`,
     });
   const isMany = numbers.size > mostClassValues && (hasDecimals || numbers.size > filled / 20);
   const areLabels = run.length > 1 && run.every((at) => labelTitle.test(table.names[at]!));
-  const guess = areLabels ? 'labels' : isOfNumbers && isMany ? 'number' : 'class';
+  const guess = lists
+    ? 'list'
+    : oneHot.length > 0
+      ? 'oneHot'
+      : areLabels
+        ? 'labels'
+        : isOfNumbers && isMany
+          ? 'number'
+          : 'class';
   const known = options.some(({ value }) => value === guess) ? guess : options[0]!.value;
   return context.pick('targetKind', 'What is learned are', options, known) ?? known;
 }

@@ -150,6 +150,82 @@ describe('a table of measurements', () => {
   });
 });
 
+describe('targets of several columns', () => {
+  const rows = many(60, (row) => [row / 2, 10 + row / 3, row % 3, ['low', 'high'][row % 2]]);
+  const title = ['x', 'height (cm)', 'weight (kg)', 'kind'];
+
+  test('are numbers where the user says so, each with its unit, and no inputs then', async () => {
+    const text = lines(title, ...rows);
+    const one = await read(text, { target: '2', targetKind: 'number' });
+    expect(one.report.guesses.find(({ id }) => id === 'alsoTargets')).toMatchObject({
+      kind: 'several',
+      value: [],
+      options: [{ value: '1' }, { value: '3', text: 'weight (kg)' }],
+    });
+    const { dataset, report } = await read(text, { target: '2', targetKind: 'number', alsoTargets: '3' });
+    expect(dataset).toMatchObject({
+      task: 'regression',
+      target: { kind: 'number', names: ['height', 'weight'], units: ['cm', 'kg'] },
+    });
+    expect(dataset.test.targets.shape).toEqual([2]);
+    const [height, weight] = targetsOf(dataset.train);
+    expect(weight).toBe(Math.round((height! - 10) * 3) % 3);
+    expect(namesOf(dataset)).toEqual(['x', 'kind = high', 'kind = low']);
+    expect(report.columns!.map(({ use }) => use)).toEqual(['number', 'target', 'target', 'category']);
+    expect(soundDataset(dataset)).not.toBeNull();
+  });
+
+  test('called Y1 and Y2 are guessed together', async () => {
+    const { dataset } = await read(
+      lines(['x', 'Y1', 'Y2'], ...many(60, (row) => [row % 7, row / 2, row / 3])),
+    );
+    expect(dataset.target).toMatchObject({ kind: 'number', names: ['Y1', 'Y2'] });
+  });
+
+  test('of which each row marks one are classes, named by what their titles do not share', async () => {
+    const marks = (row: number) => [0, 1, 2].map((k) => Number(row % 3 === k));
+    const text = lines(
+      ['x', 'wild', 'species_cat', 'species_dog', 'species_fox'],
+      ...many(60, (row) => [row / 2, Number(row % 4 === 1), ...marks(row)]),
+    );
+    const { dataset, report } = await read(text);
+    expect(report).toMatchObject({ classes: ['cat', 'dog', 'fox'], train: 48, test: 12 });
+    expect(namesOf(dataset)).toEqual(['x', 'wild']);
+    const several = await read(text, { targetKind: 'labels' });
+    expect(several.dataset.target).toMatchObject({
+      kind: 'labels',
+      names: ['wild', 'species_cat', 'species_dog', 'species_fox'],
+    });
+    expect((await read(text, { targetKind: 'class' })).report.classes).toEqual(['0', '1']);
+  });
+
+  test.each([
+    ['semicolons', (labels: string[]) => labels.join(';')],
+    ['bars', (labels: string[]) => labels.join(' | ')],
+    ['a list of Python', (labels: string[]) => `"['${labels.join("', '")}']"`],
+  ])('listed in one cell with %s are several labels', async (_, cell) => {
+    const { dataset } = await read(
+      lines(
+        ['x', 'tags'],
+        ...many(60, (row) => [
+          row / 2,
+          cell(['cat', 'dog', 'fox'].filter((_, k) => row % (k + 2) === 0 || k === row % 3)),
+        ]),
+      ),
+    );
+    expect(dataset.target).toEqual({ kind: 'labels', names: ['cat', 'dog', 'fox'] });
+    expect(targetsOf(dataset.train).reduce((sum, value) => sum + value, 0)).toBeGreaterThan(48);
+  });
+
+  test('names with commas are no lists', async () => {
+    const names = ['Ada, Countess', 'Alan, Mr', 'Grace, Mrs'];
+    const { report } = await read(
+      lines(['x', 'who'], ...many(60, (row) => [row / 2, `"${names[row % 3]}"`])),
+    );
+    expect(report.classes).toEqual(names);
+  });
+});
+
 describe('hostile tables', () => {
   test.each<[string, (row: number) => string, (row: number) => number]>([
     ['thousands separators', (row) => `"1,${100 + row}.5"`, (row) => 1100.5 + row],
