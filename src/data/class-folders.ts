@@ -1,11 +1,14 @@
 /** Splits and classes from the paths of pictures: the layout that torchvision calls ImageFolder. */
 import { Refusal, type ImportContext } from './import-context';
 import { roleOf, type Role } from './paths';
+import type { RowTargets } from './raw-dataset';
 
 export interface Placed<T> {
   item: T;
   role: Role | null;
   className: string;
+  /** In place of a class. */
+  targets?: RowTargets;
 }
 
 interface Item {

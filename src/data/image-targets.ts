@@ -1,21 +1,35 @@
 /** What is learned of images: numbers or several labels, where their labels are no classes. */
 import { labelTargets, numberTargets, type InstanceTargets } from './instance-targets';
 import type { ImportContext } from './import-context';
-import type { ClassLabels, Labels, RawDataset, RawPart } from './raw-dataset';
+import type { ClassLabels, Labels, RawDataset, RawPart, SeveralLabels } from './raw-dataset';
 
 /** More different values than this are rather numbers than classes. */
 const mostClassValues = 20;
 
 /** Null where the labels are classes. Asks where whole numbers may be both. */
 export function targetsBesideClasses(
-  { parts, names, labelTitle }: Pick<RawDataset, 'parts' | 'names' | 'labelTitle'>,
+  { parts, names, titles, areClasses }: Pick<RawDataset, 'parts' | 'names' | 'titles' | 'areClasses'>,
   context: ImportContext,
 ): InstanceTargets | null {
-  const width = parts.reduce((most, { labels }) => (labels.kind === 'several' ? labels.width : most), 0);
-  if (width > 0) return severalLabels(parts, width, names);
-  if (!parts.every(({ labels }) => labels.kind === 'numbers')) return null;
+  const several = parts.flatMap(({ labels }) => (labels.kind === 'several' ? [labels] : []));
+  const width = several.reduce((most, labels) => Math.max(most, labels.width), 0);
+  if (width > 0 && several.every(({ of }) => of === 'numbers')) return severalNumbers(several, width, titles);
+  if (width > 0) return severalLabels(parts, width, titles ?? names);
+  if (areClasses || !parts.every(({ labels }) => labels.kind === 'numbers')) return null;
   const values = Float32Array.from(parts.flatMap(({ labels }) => Array.from(labels.values, Number)));
-  return areNumbers(values, context) ? numberTargets(values, [labelTitle ?? 'number']) : null;
+  return areNumbers(values, context) ? numberTargets(values, [titles?.[0] ?? 'number']) : null;
+}
+
+function severalNumbers(
+  parts: readonly SeveralLabels[],
+  width: number,
+  titles: readonly string[] | undefined,
+): InstanceTargets {
+  const values = Float32Array.from(parts.flatMap((part) => part.values.flatMap((row) => Array.from(row))));
+  return numberTargets(
+    values,
+    Array.from({ length: width }, (_, i) => titles?.[i] ?? `number ${i + 1}`),
+  );
 }
 
 /** The labels of parts that are classes. */
@@ -52,7 +66,7 @@ function severalLabels(
 }
 
 /** A part in which each row has one label was read as class numbers. */
-function rowOf({ kind, values }: Labels, i: number, width: number): Uint8Array {
+function rowOf({ kind, values }: Labels, i: number, width: number): ArrayLike<number> {
   if (kind === 'several') return values[i]!;
   return Uint8Array.from({ length: width }, (_, k) => Number(k === Number(values[i])));
 }

@@ -1,14 +1,13 @@
 /** Tables beside pictures that hold their labels. */
-import { isPictureFile } from './columns';
+import { chooseLabels, type ChosenLabels, type RowLabel } from './choose-labels';
 import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
 import { NamedFiles, soleRole, type Match } from './named-files';
 import { baseName, roleOf, roleOfPath, type Role } from './paths';
 import type { Placed } from './class-folders';
-import { Unreadable, type Source } from './source';
-import { rowsOf, separatorIn } from './text-table';
+import { labelTitles, readNamedRows, type NamedRow, type NamedRows } from './read-label-table';
+import type { Source } from './source';
 
-const labelTitles = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
 /** Sample submissions of contests: their labels are placeholders. */
 const formName = /submission|sample_?answer/i;
 
@@ -34,11 +33,16 @@ export async function placeByTable<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
   context: ImportContext,
-): Promise<{ placed: Placed<T>[]; labelTitle: string | null } | null> {
+): Promise<(Pick<ChosenLabels, 'titles' | 'areClasses'> & { placed: Placed<T>[] }) | null> {
   const used = await tablesAbout(pictures, tables, context);
   if (used.length === 0) return null;
   const names = inWords(used.map(({ source }) => source.where));
-  const { labels, left } = labelled(used);
+  const { of, titles, areClasses } = chooseLabels(
+    used.map(({ rows }) => rows),
+    names,
+    context,
+  );
+  const { labels, left } = labelled(used.map((table) => withLabels(table, of)));
   if (labels.size === 0 && left.ambiguous.length > 0) throw new Refusal(allAmbiguous(left.ambiguous[0]!));
   context.warn(`The folders name no classes; the labels were taken from ${names}.`);
   noteLeft(left, labels, context);
@@ -46,27 +50,43 @@ export async function placeByTable<T extends Item>(
   for (const item of pictures) {
     const found = labels.get(item);
     if (found)
-      placed.push({ item, role: roleOfPath(item.path) ?? found.table.role, className: found.row.label });
+      placed.push({
+        item,
+        role: roleOfPath(item.path) ?? found.table.role,
+        className: found.row.label.text,
+        ...(found.row.label.targets ? { targets: found.row.label.targets } : {}),
+      });
     else if (!left.noted.has(item)) context.skip(item.where, `is not in ${names}`);
   }
-  return { placed, labelTitle: used[0]!.labelTitle };
+  return { placed, titles, areClasses };
 }
 
-interface LabelRow {
-  line: number;
-  name: string;
-  label: string;
+interface LabelRow extends NamedRow {
+  label: RowLabel;
 }
 
-interface LabelTable<T> {
+interface MatchedTable<T> {
   source: Source;
   /** The split in the table's own name, for pictures whose folders name none. */
   role: Role | null;
-  /** Whether a header names the label column. */
-  titled: boolean;
-  /** Of the label column, as written. */
-  labelTitle: string | null;
+  rows: NamedRows;
+  matches: { row: NamedRow; match: Match<T> }[];
+}
+
+interface LabelTable<T> extends Pick<MatchedTable<T>, 'source' | 'role'> {
   matches: { row: LabelRow; match: Match<T> }[];
+}
+
+/** The rows that have a label. */
+function withLabels<T>({ source, role, matches }: MatchedTable<T>, of: ChosenLabels['of']): LabelTable<T> {
+  return {
+    source,
+    role,
+    matches: matches.flatMap(({ row, match }) => {
+      const label = of(row);
+      return label ? [{ row: { ...row, label }, match }] : [];
+    }),
+  };
 }
 
 /** The tables that list these pictures: all with the same header, such as one beside each split. */
@@ -74,32 +94,31 @@ async function tablesAbout<T extends Item>(
   pictures: readonly T[],
   tables: readonly Source[],
   context: ImportContext,
-): Promise<LabelTable<T>[]> {
+): Promise<MatchedTable<T>[]> {
   const files = new NamedFiles(pictures);
   const sizes = new Map<string, number>();
   for (const { path } of pictures) sizes.set(folderOf(path), (sizes.get(folderOf(path)) ?? 0) + 1);
-  const groups = new Map<string, LabelTable<T>[]>();
+  const groups = new Map<string, MatchedTable<T>[]>();
   for (const source of tables) {
     if (formName.test(baseName(source.path))) {
       context.warn(`${source.where} is a sample submission by its name, so its labels were not used.`);
       continue;
     }
-    const { titles, titled, labelTitle, rows } = await labelsIn(source, context);
-    const matches = rows.map((row) => ({ row, match: files.find(source.path, row.name) }));
+    const rows = await readNamedRows(source, context);
+    const matches = rows.rows.map((row) => ({ row, match: files.find(source.path, row.name) }));
     if (matches.every(({ match }) => match.kind === 'none')) continue;
-    const table: LabelTable<T> = {
-      source,
-      role: soleRole(baseName(source.path)),
-      titled,
-      labelTitle,
-      matches,
-    };
-    groups.set(titles, [...(groups.get(titles) ?? []), table]);
+    const table = { source, role: soleRole(baseName(source.path)), rows, matches };
+    groups.set(rows.titles, [...(groups.get(rows.titles) ?? []), table]);
   }
   const about = [...groups.values()].filter((group) => listAFolder(group, sizes));
   // Nested folders are likely classes; only a table with a header overrides them.
   const untitled = liesInOneFolder(pictures) ? about[0] : undefined;
-  return about.find(([table]) => table!.titled) ?? untitled ?? [];
+  return about.find(([table]) => isTitled(table!.rows)) ?? untitled ?? [];
+}
+
+/** Whether a header names the label column. */
+function isTitled({ columns, label }: NamedRows): boolean {
+  return labelTitles.test(columns[label] ?? '');
 }
 
 /** Whether all pictures lie in one folder, or in one folder per split. */
@@ -115,7 +134,7 @@ function liesInOneFolder(pictures: readonly Item[]): boolean {
 
 /** Whether tables list at least half of the pictures of some folder; otherwise they describe something else. */
 function listAFolder<T extends Item>(
-  tables: readonly LabelTable<T>[],
+  tables: readonly MatchedTable<T>[],
   sizes: ReadonlyMap<string, number>,
 ): boolean {
   const named = new Set(tables.flatMap(({ matches }) => matches.flatMap(({ match }) => filesOf(match))));
@@ -156,7 +175,8 @@ function labelled<T extends Item>(tables: readonly LabelTable<T>[]) {
         if (match.kind !== 'one' || match.exact !== exactly || before.has(match.file)) continue;
         const other = labels.get(match.file);
         if (!other) labels.set(match.file, { table, row });
-        else if (other.row.label !== row.label) left.contradicted.set(match.file, [other, { table, row }]);
+        else if (other.row.label.text !== row.label.text)
+          left.contradicted.set(match.file, [other, { table, row }]);
       }
   }
   for (const file of left.contradicted.keys()) {
@@ -179,7 +199,7 @@ function noteLeft<T extends Item>(
   for (const [file, [one, other]] of contradicted)
     context.skip(
       file.where,
-      `has two classes: "${one.row.label}" in ${placeOf(one)} and "${other.row.label}" in ${placeOf(other)}`,
+      `has two classes: "${one.row.label.text}" in ${placeOf(one)} and "${other.row.label.text}" in ${placeOf(other)}`,
     );
   for (const claim of ambiguous) {
     // Each picture counts once, however many rows may match it.
@@ -217,50 +237,4 @@ function inWords(names: readonly string[]): string {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
-}
-
-interface LabelList {
-  /** Titles of all columns, joined; empty without a header. */
-  titles: string;
-  titled: boolean;
-  labelTitle: string | null;
-  rows: LabelRow[];
-}
-
-async function labelsIn(table: Source, context: ImportContext): Promise<LabelList> {
-  const list: LabelList = { titles: '', titled: false, labelTitle: null, rows: [] };
-  const separator = await separatorIn(table);
-  if (separator === null) return list;
-  let columns: { file: number; label: number } | null = null;
-  try {
-    for await (const { line, cells } of rowsOf(table, separator, context)) {
-      if (!columns) {
-        columns = columnsOf(cells);
-        // The first row is a header unless it names a picture.
-        if (!isPictureFile(cells[columns.file] ?? '')) {
-          list.titles = cells.map((cell) => cell.trim().toLowerCase()).join('\n');
-          list.labelTitle = (cells[columns.label] ?? '').trim() || null;
-          list.titled = labelTitles.test(list.labelTitle ?? '');
-          continue;
-        }
-      }
-      const label = cells[columns.label]?.trim().normalize('NFC');
-      const name = cells[columns.file]?.trim();
-      if (name && label) list.rows.push({ line, name, label });
-    }
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-  }
-  return list;
-}
-
-/**
- * Columns from the first row: the file column holds a picture's name or is the first; the label column is titled so
- * or is the next.
- */
-function columnsOf(first: readonly string[]): { file: number; label: number } {
-  const labelled = first.findIndex((cell) => labelTitles.test(cell.trim()));
-  const filed = first.findIndex((cell) => isPictureFile(cell) || /file|image|path|^id$/i.test(cell));
-  const file = filed >= 0 ? filed : labelled === 0 ? 1 : 0;
-  return { file, label: labelled >= 0 && labelled !== file ? labelled : file === 0 ? 1 : 0 };
 }

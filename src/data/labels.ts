@@ -68,5 +68,5 @@ function severalLabels(
     if (ones !== 1) isOneHot = false;
     rows.push(row);
   }
-  return isOneHot ? null : { kind: 'several', width, values: rows };
+  return isOneHot ? null : { kind: 'several', of: 'labels', width, values: rows };
 }

@@ -9,11 +9,18 @@ export type ClassLabels =
   | { kind: 'numbers'; values: ArrayLike<number> }
   | { kind: 'texts'; values: string[] };
 
-/** Several labels per image: per image a row of `width` zeros and ones. */
+/** Targets of one image: zeros and ones of several labels, or numbers. */
+export interface RowTargets {
+  of: 'labels' | 'numbers';
+  values: readonly number[];
+}
+
+/** The same per image, all of one width. */
 export interface SeveralLabels {
   kind: 'several';
+  of: RowTargets['of'];
   width: number;
-  values: Uint8Array[];
+  values: ArrayLike<number>[];
 }
 
 /** A contiguous range of images that the files assign to one split. */
@@ -34,6 +41,8 @@ export interface RawDataset {
   parts: RawPart[];
   /** Names for numeric labels, from a file beside the data. */
   names: string[] | null;
-  /** Title of the labels, such as that of their column. */
-  labelTitle?: string;
+  /** Titles of the targets, such as those of their columns. */
+  titles?: readonly string[];
+  /** Whether it is decided that the labels are classes, even if they are numbers. */
+  areClasses?: boolean;
 }

@@ -1,7 +1,7 @@
 /** Encoded pictures with a class each to a raw data set: measures headers, decodes, resizes to one size. */
 import { onBackground } from '../arrays';
 import type { Placed } from '../class-folders';
-import type { RawDataset, RawPart } from '../raw-dataset';
+import type { Labels, RawDataset, RawPart } from '../raw-dataset';
 import { ScratchBuffer } from '../scratch-buffer';
 import { Refusal, type DecodedImage, type ImportContext } from '../import-context';
 import { bytesInWords, counted, largestSide, plural } from '../limits';
@@ -244,9 +244,20 @@ function partsOf(placed: readonly Placed<Source>[]): RawPart[] {
     const { role } = placed[start]!;
     let end = start;
     while (end < placed.length && placed[end]!.role === role) end++;
-    const values = placed.slice(start, end).map(({ className }) => className);
-    parts.push({ role, count: end - start, labels: { kind: 'texts', values } });
+    parts.push({ role, count: end - start, labels: labelsOf(placed.slice(start, end)) });
     start = end;
   }
   return parts;
+}
+
+function labelsOf(placed: readonly Placed<Source>[]): Labels {
+  const [first] = placed;
+  if (!first?.targets) return { kind: 'texts', values: placed.map(({ className }) => className) };
+  const { of, values } = first.targets;
+  return {
+    kind: 'several',
+    of,
+    width: values.length,
+    values: placed.map(({ targets }) => targets!.values as number[]),
+  };
 }

@@ -20,7 +20,11 @@ export const pictures: Format = {
     const byTable = isFlat(sources) ? await placeByTable(sources, aside.tables, context) : null;
     if (byTable) {
       const raw = withNumberLabels(await rawFromPictures(byTable.placed, context));
-      return { format: 'class folders', raw: { ...raw, labelTitle: byTable.labelTitle ?? 'number' } };
+      const { titles, areClasses } = byTable;
+      return {
+        format: 'class folders',
+        raw: { ...raw, ...(titles.length > 0 ? { titles } : {}), areClasses },
+      };
     }
     const byNumber = isFlat(sources) ? placeByNumber(sources) : null;
     if (byNumber) {
@@ -64,6 +68,7 @@ function placeByHand(sources: readonly Source[], context: ImportContext): Placed
  * Converts labels to numbers when all are numeric, so that they are ordered by value and can get names from a list.
  */
 export function withNumberLabels(raw: RawDataset): RawDataset {
+  if (raw.parts.some(({ labels }) => labels.kind === 'several')) return raw;
   const labels = raw.parts.map((part) => labelsFromTexts(Array.from(part.labels.values, String)));
   if (!labels.every(({ kind }) => kind === 'numbers')) return raw;
   return { ...raw, parts: raw.parts.map((part, i) => ({ ...part, labels: labels[i]! })) };

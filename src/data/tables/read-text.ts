@@ -126,7 +126,8 @@ function problemOf({ cells }: Row, width: number): string | null {
     : `has ${plural(cells.length, 'cell')} where others have ${counted(width)}`;
 }
 
-function cellOf(cell: string, mark: DecimalMark): number | string | null {
+/** A cell as number, text or gap. */
+export function cellOf(cell: string, mark: DecimalMark): number | string | null {
   if (isGap(cell)) return null;
   const value = numberIn(cell, mark);
   if (!Number.isNaN(value)) return value;

@@ -33,11 +33,31 @@ const mostClassValues = 20;
 /** Titles of several numbers, such as "Y1" and "Y2". */
 const numberedTitle = /^(y|target|output|label)[ _-]?\d+$/i;
 
-/** @param likely the column that is taken unless the user says otherwise; found by its title and values where it is missing */
+export interface TargetHints {
+  /** The column that is taken unless the user says otherwise; else it is found by titles and values. */
+  likely?: number;
+  /** Whether all columns are rather targets than inputs. */
+  areTargets?: boolean;
+}
+
+/** Facts about a column that can be learned; null for one that cannot. */
+export function canLearn(
+  { columns, rows }: Pick<TargetTable, 'columns' | 'rows'>,
+  column: number,
+  context: ImportContext,
+): Pick<Facts, 'lists'> | null {
+  const facts = factsOf(
+    columns[column]!,
+    Int32Array.from({ length: rows }, (_, row) => row),
+    context,
+  );
+  return canBeTarget(facts) ? facts : null;
+}
+
 export function chooseTarget(
   table: TargetTable,
   context: ImportContext,
-  likely: number | null = null,
+  { likely, areTargets = false }: TargetHints = {},
 ): ChosenTarget {
   const rows = Int32Array.from({ length: table.rows }, (_, row) => row);
   const facts = table.columns.map((column) => factsOf(column, rows, context));
@@ -47,12 +67,12 @@ export function chooseTarget(
       `${table.where} has no column that can be learned: each is empty, the same in every row, or another text in every row.`,
     );
   const optionOf = (column: number) => ({ value: String(column + 1), text: table.names[column]! });
-  const guess = likely !== null && usable.includes(likely) ? likely : likelyTarget(table, facts, usable);
+  const guess = likely !== undefined && usable.includes(likely) ? likely : likelyTarget(table, facts, usable);
   const picked = context.pick('target', 'To learn', usable.map(optionOf), String(guess + 1));
   const column = Number(picked) - 1;
   const run = labelRun(facts, column);
   const oneHot = exclusiveColumns(table.columns, table.rows, run, column);
-  const kind = kindOf(table, facts[column]!, run, oneHot, context);
+  const kind = kindOf(table, facts[column]!, run, oneHot, areTargets, context);
   if (kind === 'oneHot') return { kind, columns: oneHot };
   if (kind === 'list') return { kind, columns: [column], lists: facts[column]!.lists! };
   if (kind === 'class') return { kind, columns: [column] };
@@ -63,7 +83,11 @@ export function chooseTarget(
   const more = [...facts.keys()].filter((at) => at !== column && isMore(at));
   const isNumbered = numberedTitle.test(table.names[column]!);
   const others =
-    kind === 'labels' ? run : more.filter((at) => isNumbered && numberedTitle.test(table.names[at]!));
+    kind === 'labels'
+      ? run
+      : more.filter(
+          (at) => (areTargets && isMany(facts[at]!)) || (isNumbered && numberedTitle.test(table.names[at]!)),
+        );
   const also =
     more.length === 0
       ? []
@@ -107,6 +131,11 @@ function factsOf(column: TableColumn, rows: Int32Array, { limits }: ImportContex
   };
 }
 
+/** Whether numbers are rather measured than names of classes. */
+function isMany({ numbers, hasDecimals, filled }: Facts): boolean {
+  return numbers.size > mostClassValues && (hasDecimals || numbers.size > filled / 20);
+}
+
 function canBeTarget({ isOfNumbers, lists, different, filled, column }: Facts): boolean {
   if (different < 2 || filled < 2) return false;
   return isOfNumbers || lists !== null || (!column.hasManyTexts && different < filled);
@@ -139,11 +168,13 @@ function labelRun(facts: readonly Facts[], column: number): number[] {
 
 function kindOf(
   table: TargetTable,
-  { column, isOfNumbers, hasDecimals, numbers, lists, different, filled }: Facts,
+  facts: Facts,
   run: readonly number[],
   oneHot: readonly number[],
+  areTargets: boolean,
   context: ImportContext,
 ): ChosenTarget['kind'] {
+  const { column, isOfNumbers, lists, different, filled } = facts;
   const fromTo = (columns: readonly number[]) =>
     `${plural(columns.length, 'column')} from “${table.names[columns[0]!]}” to “${table.names[columns.at(-1)!]}”`;
   const options: { value: ChosenTarget['kind']; text: string }[] = [];
@@ -157,15 +188,14 @@ function kindOf(
       value: 'list',
       text: `several labels at once: ${plural(lists.labels.length, 'label')}, listed in each cell`,
     });
-  const isMany = numbers.size > mostClassValues && (hasDecimals || numbers.size > filled / 20);
-  const areLabels = run.length > 1 && run.every((at) => labelTitle.test(table.names[at]!));
+  const areLabels = run.length > 1 && (areTargets || run.every((at) => labelTitle.test(table.names[at]!)));
   const guess = lists
     ? 'list'
     : oneHot.length > 0
       ? 'oneHot'
       : areLabels
         ? 'labels'
-        : isOfNumbers && isMany
+        : isOfNumbers && isMany(facts)
           ? 'number'
           : 'class';
   const known = options.some(({ value }) => value === guess) ? guess : options[0]!.value;
