@@ -200,5 +200,5 @@ function keepLabels(labels: Labels, keep: Uint8Array, count: number): Labels {
   if (labels.kind === 'several') return { ...labels, values: labels.values.filter((_, i) => keep[i] === 1) };
   if (labels.kind === 'texts')
     return { kind: 'texts', values: labels.values.filter((_, i) => keep[i] === 1) };
-  return { kind: 'numbers', values: Array.from(labels.values).filter((_, i) => keep[i] === 1) };
+  return { ...labels, values: Array.from(labels.values).filter((_, i) => keep[i] === 1) };
 }

@@ -2,7 +2,7 @@
 import type { ImportContext } from './import-context';
 import type { RowTargets } from './raw-dataset';
 import { labelTitles, type NamedRow, type NamedRows } from './read-label-table';
-import { decimalMarkOf, type DecimalMark } from './tables/cells';
+import { decimalMarkOf } from './tables/cells';
 import { distinctNames } from './tables/column-table';
 import { labelsIn } from './tables/label-lists';
 import { withoutSharedStart } from './tables/one-hot';
@@ -41,7 +41,18 @@ export function chooseLabels(
   const marks = titles.map(
     (_, column) => decimalMarkOf(rows.map(({ cells }) => cells[column] ?? '')) ?? 'point',
   );
-  const columns = tableColumns(distinctNames(titles), rows, marks);
+  const isSigned = titles.map(
+    (_, column) => rows.length > 0 && rows.every(({ cells }) => isSign(cells[column])),
+  );
+  const read = ({ cells }: NamedRow, column: number) => {
+    const cell = cellOf(cells[column] ?? '', marks[column]!);
+    return cell === -1 && isSigned[column] ? 0 : cell;
+  };
+  const columns = distinctNames(titles).map((name, at) => {
+    const column = new TableColumn(name);
+    for (const row of rows) column.add(read(row, at));
+    return column;
+  });
   const table = {
     columns,
     names: columns.map(({ name }) => name),
@@ -58,8 +69,7 @@ export function chooseLabels(
     lists,
   } = chooseTarget(table, context, { likely: label, areTargets: !isTitled });
   const names = chosen.map((column) => table.names[column]!);
-  const cellsOf = ({ cells }: NamedRow) =>
-    chosen.map((column) => cellOf(cells[column] ?? '', marks[column]!));
+  const cellsOf = (row: NamedRow) => chosen.map((column) => read(row, column));
   if (kind === 'class') {
     const column = chosen[0]!;
     return {
@@ -103,14 +113,7 @@ export function chooseLabels(
   };
 }
 
-function tableColumns(
-  names: readonly string[],
-  rows: readonly NamedRow[],
-  marks: readonly DecimalMark[],
-): TableColumn[] {
-  return names.map((name, at) => {
-    const column = new TableColumn(name);
-    for (const { cells } of rows) column.add(cellOf(cells[at] ?? '', marks[at]!));
-    return column;
-  });
+/** Some tables of labels have −1 for an absent one, as CelebA's. */
+function isSign(cell: string | undefined): boolean {
+  return cell === '1' || cell === '-1';
 }

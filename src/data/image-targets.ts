@@ -1,6 +1,6 @@
 /** What is learned of images: numbers or several labels, where their labels are no classes. */
 import { labelTargets, numberTargets, type InstanceTargets } from './instance-targets';
-import type { ImportContext } from './import-context';
+import { Refusal, type ImportContext } from './import-context';
 import type { ClassLabels, Labels, RawDataset, RawPart, SeveralLabels } from './raw-dataset';
 
 /** More different values than this are rather numbers than classes. */
@@ -13,11 +13,32 @@ export function targetsBesideClasses(
 ): InstanceTargets | null {
   const several = parts.flatMap(({ labels }) => (labels.kind === 'several' ? [labels] : []));
   const width = several.reduce((most, labels) => Math.max(most, labels.width), 0);
-  if (width > 0 && several.every(({ of }) => of === 'numbers')) return severalNumbers(several, width, titles);
+  if (several.some(({ of }) => of === 'numbers')) {
+    if (several.length < parts.length || several.some((own) => own.of === 'labels' || own.width !== width))
+      throw new Refusal(
+        'The files for training and test hold different kinds of labels: several numbers in one, something else in the other. Save both alike.',
+      );
+    return severalNumbers(several, width, titles);
+  }
   if (width > 0) return severalLabels(parts, width, titles ?? names);
+  const marked = markedLabels(parts, context);
+  if (marked > 0) return severalLabels(parts, marked, titles ?? names);
   if (areClasses || !parts.every(({ labels }) => labels.kind === 'numbers')) return null;
   const values = Float32Array.from(parts.flatMap(({ labels }) => Array.from(labels.values, Number)));
   return areNumbers(values, context) ? numberTargets(values, [titles?.[0] ?? 'number']) : null;
+}
+
+const markings = [
+  { value: 'class', text: 'classes' },
+  { value: 'labels', text: 'several labels at once' },
+] as const;
+
+/** How many labels rows with one 1 each hold, where the user says that they are labels; else 0. */
+function markedLabels(parts: readonly RawPart[], context: ImportContext): number {
+  const widths = parts.map(({ labels }) => (labels.kind === 'numbers' ? (labels.oneHot ?? 0) : 0));
+  const [width = 0] = widths;
+  if (width === 0 || widths.some((other) => other !== width)) return 0;
+  return context.pick('targetKind', 'Labels are', markings, 'class') === 'labels' ? width : 0;
 }
 
 function severalNumbers(

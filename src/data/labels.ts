@@ -1,7 +1,8 @@
 /** Labels as files store them: numbers, texts, one-hot rows. */
-import type { Labels, SeveralLabels } from './raw-dataset';
+import type { Labels } from './raw-dataset';
 import { Refusal } from './import-context';
 import type { Numbers } from './number-array';
+import { largestNumber } from './tables/cells';
 
 /** Texts that are all numeric become numbers; `classesOf` checks that they are whole. */
 export function labelsFromTexts(texts: string[]): Labels {
@@ -18,55 +19,38 @@ export function labelsFromNumbers(values: Numbers, count: number): Labels {
 }
 
 /**
- * The class with the largest value in each row of [count, classes]; several labels where rows of zeros and ones hold
- * more or less than one 1. Throws a refusal when a row does neither.
+ * Labels of rows of numbers [count, width]: the class that each row of zeros marks with its only 1, or to which it
+ * gives the largest of shares that sum to 1; several labels where rows of zeros and ones hold more or less than one 1;
+ * else numbers. Throws a refusal when a number is not finite, or when all rows are the same.
  */
-export function labelsFromOneHot(
+export function labelsFromRows(
   values: Numbers,
   count: number,
-  classes: number,
+  width: number,
   strides: { row: number; column: number },
   where: string,
 ): Labels {
-  const at = (n: number, k: number) => values.get(n * strides.row + k * strides.column);
-  const several = severalLabels(at, count, classes);
-  if (several) return several;
-  const labels = new Int32Array(count);
-  for (let n = 0; n < count; n++) {
-    let sum = 0;
-    let best = 0;
-    for (let k = 0; k < classes; k++) {
-      sum += at(n, k);
-      if (at(n, k) > at(n, best)) best = k;
-    }
-    if (!(Math.abs(sum - 1) < 1e-3))
-      throw new Refusal(
-        `${where} has ${classes} numbers for each image, but row ${n + 1} does not sum to 1, so they are not one-hot labels, and they are not all 0 or 1, so they are not several labels. Save one class number for each image.`,
-      );
-    labels[n] = best;
-  }
-  return { kind: 'numbers', values: labels };
-}
-
-/** Rows of zeros and ones of which some do not have exactly one 1; null for anything else. */
-function severalLabels(
-  at: (n: number, k: number) => number,
-  count: number,
-  width: number,
-): SeveralLabels | null {
-  const rows: Uint8Array[] = [];
-  let isOneHot = true;
-  for (let n = 0; n < count; n++) {
-    const row = new Uint8Array(width);
-    let ones = 0;
-    for (let k = 0; k < width; k++) {
-      const value = at(n, k);
-      if (value !== 0 && value !== 1) return null;
-      row[k] = value;
-      ones += value;
-    }
-    if (ones !== 1) isOneHot = false;
-    rows.push(row);
-  }
-  return isOneHot ? null : { kind: 'several', of: 'labels', width, values: rows };
+  const rows = Array.from({ length: count }, (_, n) =>
+    Array.from({ length: width }, (_, k) => values.get(n * strides.row + k * strides.column)),
+  );
+  const ones = rows.map((row) => row.filter((value) => value === 1).length);
+  if (rows.every((row) => row.every((value) => value === 0 || value === 1)))
+    return ones.every((sum) => sum === 1)
+      ? { kind: 'numbers', values: rows.map((row) => row.indexOf(1)), oneHot: width }
+      : { kind: 'several', of: 'labels', width, values: rows };
+  const areShares = rows.every(
+    (row) =>
+      row.every((value) => value >= 0) && Math.abs(row.reduce((sum, value) => sum + value, 0) - 1) < 1e-3,
+  );
+  if (areShares) return { kind: 'numbers', values: rows.map((row) => row.indexOf(Math.max(...row))) };
+  const broken = rows.findIndex((row) => !row.every((value) => Math.abs(value) <= largestNumber));
+  if (broken >= 0)
+    throw new Refusal(
+      `${where} has ${width} numbers for each image, and row ${broken + 1} has one that is missing, infinite or too large. Leave such images out.`,
+    );
+  if (rows.every((row) => row.every((value, k) => value === rows[0]![k])))
+    throw new Refusal(
+      `${where} has the same ${width} numbers for every image, so there is nothing to learn; they are not all 0 or 1, so they are no labels either.`,
+    );
+  return { kind: 'several', of: 'numbers', width, values: rows };
 }

@@ -6,7 +6,7 @@ import { layoutOf } from './layout';
 import type { Labels } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
-import { labelsFromNumbers, labelsFromOneHot, labelsFromTexts } from './labels';
+import { labelsFromNumbers, labelsFromRows, labelsFromTexts } from './labels';
 import type { Numbers } from './number-array';
 import { baseName, byCodePoint, roleOf, roleOfPath, type Role } from './paths';
 
@@ -217,7 +217,7 @@ function labelsOf({ content, shape, count, fortran, where }: Candidate): Labels 
   const columns = shape[1] ?? 1;
   if (columns === 1) return labelsFromNumbers(content.values, count);
   const strides = fortran ? { row: 1, column: count } : { row: columns, column: 1 };
-  return labelsFromOneHot(content.values, count, columns, strides, where);
+  return labelsFromRows(content.values, count, columns, strides, where);
 }
 
 /** For two pairs whose names state no split: the larger one is used for training. */

@@ -6,7 +6,12 @@ export type Labels = ClassLabels | SeveralLabels;
 
 /** One label per image. */
 export type ClassLabels =
-  | { kind: 'numbers'; values: ArrayLike<number> }
+  | {
+      kind: 'numbers';
+      values: ArrayLike<number>;
+      /** Where each came as a row of zeros with one 1, which may be several labels too: the length of the row. */
+      oneHot?: number;
+    }
   | { kind: 'texts'; values: string[] };
 
 /** Targets of one image: zeros and ones of several labels, or numbers. */

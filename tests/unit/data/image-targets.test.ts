@@ -129,3 +129,115 @@ describe('several labels', () => {
     expect(report.message).toContain('not all 0 or 1');
   });
 });
+
+describe('a table beside pictures', () => {
+  const set = (header: string, row: (n: number) => readonly unknown[]) => [
+    file(
+      'set.zip',
+      zip({
+        ...Object.fromEntries(counting(40).map((n) => [`p${n}.png`, picture(n)])),
+        'about.csv': new TextEncoder().encode(
+          [header, ...counting(40).map((n) => [`p${n}.png`, ...row(n)].join())].join('\n'),
+        ),
+      }),
+    ),
+  ];
+  const marks = (n: number, absent = 0) => [0, 1, 2].map((k) => (n % (k + 2) === 0 ? 1 : absent));
+
+  test('of several numbers is learned as all of them, or as one where the user says so', async () => {
+    const files = set('file,x (px),y (px),nr', (n) => [n / 4, 30 - n / 2, n % 3]);
+    const { dataset, report } = await loadedSet(files);
+    expect(dataset.target).toEqual({ kind: 'number', names: ['x', 'y'], units: ['px', 'px'] });
+    expect(dataset.train.targets.shape).toEqual([2]);
+    const values = targetsOf(dataset.train);
+    expect(values.filter((_, i) => i % 2 === 1)).toEqual(
+      values.filter((_, i) => i % 2 === 0).map((x) => 30 - 2 * x),
+    );
+    expect(report.guesses.map(({ id }) => id)).toContain('alsoTargets');
+    const one = await loadedSet(files, { choices: { alsoTargets: '' } });
+    expect(one.dataset.target).toMatchObject({ kind: 'number', names: ['x'] });
+    const classes = await loadedSet(files, { choices: { target: '3' } });
+    expect(classes.report.classes).toEqual(['0', '1', '2']);
+  });
+
+  test.each([
+    ['zeros and ones', 0],
+    ['ones and minus ones', -1],
+  ])('of %s is learned as several labels', async (_, absent) => {
+    const { dataset } = await loadedSet(set('file,red,round,big', (n) => marks(n, absent)));
+    expect(dataset).toMatchObject({
+      task: 'multilabel',
+      target: { kind: 'labels', names: ['red', 'round', 'big'] },
+    });
+    const all = [...targetsOf(dataset.train), ...targetsOf(dataset.test)];
+    expect(all.reduce((sum, value) => sum + value, 0)).toBe(
+      counting(40)
+        .flatMap((n) => marks(n))
+        .filter(Boolean).length,
+    );
+  });
+
+  test('in whose columns each row marks one has classes', async () => {
+    const { report } = await loadedSet(
+      set('file,is_cat,is_dog,is_fox', (n) => [0, 1, 2].map((k) => Number(n % 3 === k))),
+    );
+    expect(report.classes).toEqual(['cat', 'dog', 'fox']);
+  });
+
+  test('with lists in its cells has several labels', async () => {
+    const { dataset } = await loadedSet(
+      set('file,label', (n) => [['cat', 'dog', 'cat;dog', 'dog;fox'][n % 4]]),
+    );
+    expect(dataset.target).toEqual({ kind: 'labels', names: ['cat', 'dog', 'fox'] });
+    expect(targetsOf(dataset.train).length).toBe(3 * dataset.train.count);
+  });
+
+  test('with a titled label keeps it, whatever other columns say', async () => {
+    const { report } = await loadedSet(
+      set('file,width,label,height', (n) => [n / 3, ['cat', 'dog'][n % 2], n / 7]),
+    );
+    expect(report.classes).toEqual(['cat', 'dog']);
+    expect(report.guesses.find(({ id }) => id === 'target')).toMatchObject({ value: '2' });
+  });
+});
+
+describe('rows of numbers beside arrays of images', () => {
+  const shown = file('x.npy', npy('|u1', [60, 8, 8], pixels(60, image)));
+
+  test('are several numbers', async () => {
+    const { dataset } = await loadedSet([
+      shown,
+      file('y.npy', npy('<f8', [60, 2], float64(counting(120).map((n) => n / 3 - 7)))),
+    ]);
+    expect(dataset.target).toEqual({ kind: 'number', names: ['number 1', 'number 2'], units: ['', ''] });
+    const values = targetsOf(dataset.test);
+    for (let i = 0; i < values.length; i += 2) expect(values[i + 1]! - values[i]!).toBeCloseTo(1 / 3, 5);
+  });
+
+  test('of different lengths for training and test are refused in a sentence', async () => {
+    const of = (role: string, width: number) => [
+      file(`x_${role}.npy`, npy('|u1', [60, 8, 8], pixels(60, image))),
+      file(`y_${role}.npy`, npy('<f8', [60, width], float64(counting(60 * width).map((n) => n / 3)))),
+    ];
+    expect((await refused([...of('train', 2), ...of('test', 3)])).message).toContain(
+      'different kinds of labels',
+    );
+  });
+
+  test('that are not finite are refused in a sentence', async () => {
+    const values = counting(120).map((n) => (n === 9 ? NaN : n / 3));
+    const { message } = await refused([shown, file('y.npy', npy('<f8', [60, 2], float64(values)))]);
+    expect(message).toContain('row 5 has one that is missing');
+  });
+
+  test('with one 1 each are classes unless the user says labels', async () => {
+    const oneHot = new Uint8Array(counting(60).flatMap((n) => [0, 1, 2].map((k) => Number(n % 3 === k))));
+    const files = [shown, file('y.npy', npy('|u1', [60, 3], oneHot))];
+    expect((await loadedSet(files)).report.classes).toEqual(['0', '1', '2']);
+    const several = await loadedSet(files, { choices: { targetKind: 'labels' } });
+    expect(several.dataset.target.kind).toBe('labels');
+    expect(targetsOf(several.dataset.train).reduce((sum, value) => sum + value, 0)).toBe(
+      several.dataset.train.count,
+    );
+  });
+});
