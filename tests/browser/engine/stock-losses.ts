@@ -30,11 +30,6 @@ export const kindsOfOps: Losses = {
       tf.concat([tf.image.resizeBilinear(small, [6, 6]), tf.image.resizeNearestNeighbor(small, [6, 6])], 3),
     );
   },
-  'dot-product attention': (given) => {
-    const flat = tf.reshape(conv(given), [4, 36, 4]);
-    const scores = tf.softmax(tf.mul(tf.matMul(flat, flat, false, true), 0.5));
-    return tf.matMul(scores, flat);
-  },
   'gather and its scattering gradient': ({ table, rows }) => tf.square(tf.gather(table, rows)),
   'rows scattered into a table as a target': (given) => {
     const places = tf.expandDims(given.rows, 1);
@@ -107,14 +102,19 @@ export const kindsOfOps: Losses = {
     const mask = tf.cast(tf.notEqual(tf.oneHot(given.rows, 4), 1), 'float32');
     return tf.mul(tf.relu(tf.add(tf.mul(points, mask), 0.5)), tf.add(tf.step(points), mask));
   },
-  'local response normalisation and a batch as a product': (given) => {
-    const normal = tf.localResponseNormalization(conv(given), 2, 1, 0.5, 0.6) as Tensor4D;
-    return tf.matMul(tf.reshape(normal, [4, 36, 4]), tf.reshape(conv(given), [4, 36, 4]), true, false);
-  },
 };
 
 /** More of what losses of the field are made of. */
 export const compositions: Losses = {
+  'dot-product attention': (given) => {
+    const flat = tf.reshape(conv(given), [4, 36, 4]);
+    const scores = tf.softmax(tf.mul(tf.matMul(flat, flat, false, true), 0.5));
+    return tf.matMul(scores, flat);
+  },
+  'local response normalisation and a batch as a product': (given) => {
+    const normal = tf.localResponseNormalization(conv(given), 2, 1, 0.5, 0.6) as Tensor4D;
+    return tf.matMul(tf.reshape(normal, [4, 36, 4]), tf.reshape(conv(given), [4, 36, 4]), true, false);
+  },
   'depthwise convolution and average pooling': ({ x, kernel }) => {
     const depthwise = tf.depthwiseConv2d(
       x,

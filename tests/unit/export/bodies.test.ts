@@ -13,6 +13,7 @@ import { planRun } from '../../../src/training/plan';
 import { teacherKinds } from '../../../src/training/teachers/teacher-kinds';
 import { weightsOfCheckpoint } from '../../../src/training/write-weights';
 import { noAssets, tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { isLong } from '../../support/long';
 import { useWasm } from '../../support/wasm-in-node';
 import { worst } from './models';
 
@@ -59,11 +60,15 @@ async function taught(kind: 'specialists' | 'granular', knobs: object) {
 }
 
 test.each([
-  ['specialists', { width: 4, branches: 3 }],
   ['specialists', { width: 4, branches: 2, heads: 'faithful', trunk: 4 }],
-  ['specialists', { diversity: false, network: 'cnn-4-8', branches: 2, split: 'confusion' }],
-  ['granular', { source: 'train', network: 'cnn-4-8', mode: 'stable' }],
   ['granular', { source: 'train', network: 'cnn-4-8', mode: 'granular' }],
+  ...(isLong
+    ? ([
+        ['specialists', { width: 4, branches: 3 }],
+        ['specialists', { diversity: false, network: 'cnn-4-8', branches: 2, split: 'confusion' }],
+        ['granular', { source: 'train', network: 'cnn-4-8', mode: 'stable' }],
+      ] as const)
+    : []),
 ] as const)(
   '%s %o leave as ONNX and TensorFlow.js models that answer as they taught',
   async (kind, knobs) => {

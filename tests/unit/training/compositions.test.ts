@@ -5,6 +5,7 @@ import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/a
 import { weightingAbouts } from '../../../src/distill/weighting/abouts';
 import { tf } from '../../../src/engine/tf';
 import { RandomStream } from '../../../src/random/streams';
+import { isLong } from '../../support/long';
 import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyRecipe, train } from './tiny';
 
@@ -61,7 +62,7 @@ function cheapOf(knobs: Knobs): Record<string, number | string> {
 }
 
 describe('any teacher with any hints under any weighting', () => {
-  it.each(Array.from({ length: 16 }, (_, seed) => seed))(
+  it.each(Array.from({ length: isLong ? 40 : 8 }, (_, seed) => seed))(
     'composition %i trains, or is refused with a sentence',
     async (seed) => {
       const recipe = composition(seed);
