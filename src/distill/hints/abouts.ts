@@ -12,6 +12,7 @@ import { fitnet } from './fitnet/about';
 import { fsp } from './fsp/about';
 import { ft } from './ft/about';
 import { kd } from './kd/about';
+import { kdReverse } from './kd-reverse/about';
 import { logits } from './logits/about';
 import { ls } from './ls/about';
 import { lskd } from './lskd/about';
@@ -63,6 +64,7 @@ export const hintAbouts = {
   cc,
   crd,
   mld,
+  'kd-reverse': kdReverse,
 } as const;
 export type HintId = keyof typeof hintAbouts;
 export const hintIds = Object.keys(hintAbouts) as HintId[];
@@ -90,4 +92,5 @@ export const hintsInTorch: readonly HintId[] = [
   'pkt',
   'cc',
   'mld',
+  'kd-reverse',
 ];

@@ -14,6 +14,7 @@ import { createFitnet } from './fitnet/loss';
 import { createFsp } from './fsp/loss';
 import { createFt } from './ft/hint';
 import { createKd } from './kd/loss';
+import { createKdReverse } from './kd-reverse/loss';
 import { createLogits } from './logits/loss';
 import { createLs } from './ls/loss';
 import { createLskd } from './lskd/loss';
@@ -65,4 +66,5 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   cc: createCc,
   crd: createCrd,
   mld: createMld,
+  'kd-reverse': createKdReverse,
 };

@@ -11,6 +11,7 @@ import { methods as fitnet } from './fitnet/method';
 import { methods as fsp } from './fsp/method';
 import { methods as ft } from './ft/method';
 import { methods as kd } from './kd/method';
+import { methods as kdReverse } from './kd-reverse/method';
 import { methods as logits } from './logits/method';
 import { methods as ls } from './ls/method';
 import { methods as lskd } from './lskd/method';
@@ -58,4 +59,5 @@ export const methodsOfHints: readonly MethodEntry[] = [
   ...cc,
   ...crd,
   ...mld,
+  ...kdReverse,
 ];

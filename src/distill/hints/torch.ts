@@ -7,6 +7,7 @@ import dkd from './dkd/torch.py?raw';
 import fitnet from './fitnet/torch.py?raw';
 import fsp from './fsp/torch.py?raw';
 import kd from './kd/torch.py?raw';
+import kdReverse from './kd-reverse/torch.py?raw';
 import logits from './logits/torch.py?raw';
 import ls from './ls/torch.py?raw';
 import lskd from './lskd/torch.py?raw';
@@ -44,4 +45,5 @@ export const torchSources: { readonly [I in HintId]?: string } = {
   pkt,
   cc,
   mld,
+  'kd-reverse': kdReverse,
 };

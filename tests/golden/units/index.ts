@@ -1,8 +1,11 @@
 import type { Unit } from '../case';
 import { dotOptimizer } from './dot';
 import { drawnUnits } from './drawn';
+import { ensembleSwitchUnits } from './ensemble-switch';
 import { hkdBilevelStep, hkdWeightEnsembling } from './hkd';
+import { kdUdaUnits } from './kd-uda';
 import { mgdUnits } from './mgd';
+import { mismatchedUnits } from './mismatched';
 import { rcoUnits } from './rco';
 import { specialistUnits } from './specialists';
 
@@ -19,7 +22,10 @@ export const units: Readonly<Record<string, Unit>> = {
   'hkd-weight-ensembling': hkdWeightEnsembling,
   dotOptimizer,
   ...drawnUnits,
+  ...ensembleSwitchUnits,
+  ...kdUdaUnits,
   ...mgdUnits,
+  ...mismatchedUnits,
   ...rcoUnits,
   ...specialistUnits,
 };
