@@ -44,6 +44,11 @@ export const examples: readonly Example[] = [
     title: 'HKD with a half-wrong teacher',
     line: 'The teacher is wrong about half of the classes. The weights split by class, more or less, depending on the seed.',
   },
+  {
+    id: 'mismatched',
+    title: 'Digits from gratings',
+    line: 'The student never sees a digit, only the teacher’s answers to drawn gratings, and reads most digits in the end.',
+  },
 ];
 
 export async function loadExample(id: string): Promise<RecipeReading> {

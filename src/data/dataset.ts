@@ -96,6 +96,8 @@ export interface Dataset {
   test: Split;
   /** The test split in a second domain, where the set has one. */
   secondTest?: Split;
+  /** Images of another set, brought to the size of these, for runs that take stimuli from there (`training/other-images.ts`). */
+  others?: { images: Column; count: number };
   attribution?: Attribution;
 }
 

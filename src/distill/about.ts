@@ -149,6 +149,8 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
 export interface WeightingAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
   /** Its weights differ from instance to instance. */
   perInstance: boolean;
+  /** Whether it learns from labelled instances of the student's own batches, with these knobs; left out for never. */
+  asksLabels?(this: void, knobs: ValuesOf<K>): boolean;
   /** Labelled instances of each class that it keeps apart and learns from, with these knobs; left out for none. */
   extraPerClass?(this: void, knobs: ValuesOf<K>): number;
 }

@@ -101,4 +101,27 @@ export interface PlaneArea {
   levels: Uint8Array;
 }
 
-export type View = RouteView | PredictionsView | MethodView | PlaneView;
+/** What the teacher sees in pictures that belong to no class: how much they can teach. */
+export interface StimuliView {
+  view: 'stimuli';
+  title: string;
+  /** Stimuli in all; some of them are shown. */
+  count: number;
+  height: number;
+  width: number;
+  channels: number;
+  /** [S*H*W*C] bytes */
+  pixels: Uint8Array;
+  /** [S*C] the teacher's */
+  probabilities: Float32Array;
+  /** [C] share of all stimuli that each class is the teacher's top one for */
+  histogram: number[];
+  /** exp of the histogram's entropy. */
+  effectiveClasses: number;
+  /** Mean entropy of the answers, in nats. */
+  entropy: number;
+  /** Mutual information of stimulus and class, in nats. */
+  information: number;
+}
+
+export type View = RouteView | PredictionsView | MethodView | PlaneView | StimuliView;

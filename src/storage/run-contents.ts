@@ -171,6 +171,27 @@ const view = z.discriminatedUnion('view', [
   }),
   z
     .object({
+      view: z.literal('stimuli'),
+      title: text,
+      count,
+      height: count.check(z.maximum(most.side)),
+      width: count.check(z.maximum(most.side)),
+      channels: count.check(z.maximum(most.side)),
+      pixels: z.instanceof(Uint8Array),
+      probabilities: z.instanceof(Float32Array),
+      histogram: numbers.check(z.minLength(1)),
+      effectiveClasses: number,
+      entropy: number,
+      information: number,
+    })
+    .check(
+      z.refine(
+        ({ height, width, channels, pixels, probabilities, histogram }) =>
+          pixels.length * histogram.length === probabilities.length * height * width * channels,
+      ),
+    ),
+  z
+    .object({
       view: z.literal('plane'),
       title: text,
       columns: z.array(text).check(z.length(2)),

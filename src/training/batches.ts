@@ -1,7 +1,9 @@
 /** Draws the student's batches from the training split. */
 import type { Material } from '../distill/material/material';
-import { BatchOrder, type OrderState } from '../distill/material/order';
+import { batchSplit, poolOf } from '../distill/material/batch-split';
+import { BatchOrder, WeightedOrder, type Order, type OrderState } from '../distill/material/order';
 import { strongViews } from '../distill/modalities/image/strong-view';
+import { copyAt } from '../distill/teachers/ensemble/turns';
 import { drawMoves, imageSourceOf, type Augmentation } from '../distill/modalities/image/image-source';
 import { RandomStream } from '../random/streams';
 import type { InputRows } from './batch-inputs';
@@ -19,6 +21,13 @@ export interface BatchSetup {
   strongView: boolean;
   /** Prefix of its random streams, for other batches than the student's own. */
   stream?: string;
+  /**
+   * Shares with which the unlabelled rows are drawn, as they are now; an epoch is then a number of draws. Left out, or
+   * null: epoch after epoch.
+   */
+  shares?: () => Float64Array | null;
+  /** Times that each row occurs in an epoch, once for each member of the teacher; 1 where left out. */
+  copies?: number;
 }
 
 /** Position of the batches in their random streams. Keys are stored. */
@@ -29,21 +38,13 @@ export interface BatchesState {
   strong: readonly number[] | null;
 }
 
-/** Rows of the training split that the student sees: labelled ones first. */
-export function poolOf({ labelled, unlabelled }: Material): Int32Array {
-  const rows = new Int32Array(labelled.length + unlabelled.length);
-  rows.set(labelled);
-  rows.set(unlabelled, labelled.length);
-  return rows;
-}
-
-/** The student's batches: half labelled, half not, where there are unlabelled images; else all labelled. */
+/** The student's batches: a share labelled, the rest not, where there are unlabelled images; else all labelled. */
 export class StudentBatches {
   /** Images of the pool: rows of per-image histories. */
   readonly pool: number;
   private readonly setup: BatchSetup;
-  private readonly labelledOrder: BatchOrder;
-  private readonly unlabelledOrder: BatchOrder | null;
+  private readonly labelledOrder: Order;
+  private readonly unlabelledOrder: Order | null;
   private readonly poolRow: Int32Array;
   private readonly augmentation: Augmentation | undefined;
   private strongRandom: RandomStream | null;
@@ -54,12 +55,13 @@ export class StudentBatches {
   constructor(setup: BatchSetup) {
     const { material, batch, seed, shift, flip, strongView, stream = '' } = setup;
     const fork = (name: string) => RandomStream.fork(seed, `${stream}${name}`);
-    const { labelled, unlabelled } = material;
+    const split = batchSplit(material, batch);
     this.setup = setup;
-    const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
-    this.labelledOrder = new BatchOrder(labelled, half, fork('order/labelled'));
+    this.labelledOrder = this.orderOf(material.labelled, split.labelled, fork('order/labelled'), null);
     this.unlabelledOrder =
-      unlabelled.length > 0 ? new BatchOrder(unlabelled, batch - half, fork('order/unlabelled')) : null;
+      material.unlabelled.length > 0
+        ? this.orderOf(material.unlabelled, split.unlabelled, fork('order/unlabelled'), setup.shares ?? null)
+        : null;
     const pool = poolOf(material);
     this.pool = pool.length;
     this.poolRow = new Int32Array(material.dataset.train.count).fill(-1);
@@ -125,14 +127,41 @@ export class StudentBatches {
     return this.drawn.batch;
   }
 
+  /** An order over the rows, or over the places of all their copies (`rowsAt`). */
+  private orderOf(
+    rows: Int32Array,
+    batch: number,
+    random: RandomStream,
+    shares: BatchSetup['shares'] | null,
+  ): Order {
+    const { copies = 1 } = this.setup;
+    const places =
+      copies === 1 ? rows : Int32Array.from({ length: copies * rows.length }, (_, place) => place);
+    // The shares are known once the teacher is, which is before the first draw.
+    return shares
+      ? new WeightedOrder(places, batch, () => repeated(shares() ?? evenly(rows.length), copies), random)
+      : new BatchOrder(places, batch, random);
+  }
+
+  /** What an order over copies of these rows has drawn. */
+  private rowsAt(drawn: Int32Array, rows: Int32Array): { rows: Int32Array; members: Int32Array } {
+    const { copies = 1 } = this.setup;
+    if (copies === 1) return { rows: drawn, members: new Int32Array(drawn.length) };
+    const places = Array.from(drawn, (place) => copyAt(place, rows.length));
+    return {
+      rows: Int32Array.from(places, ({ row }) => rows[row]!),
+      members: Int32Array.from(places, ({ member }) => member),
+    };
+  }
+
   private draw(): BatchArrays {
-    const labelled = this.labelledOrder.next();
-    const unlabelled = this.unlabelledOrder?.next() ?? new Int32Array();
-    const rows = new Int32Array(labelled.length + unlabelled.length);
-    rows.set(labelled);
-    rows.set(unlabelled, labelled.length);
+    const { material } = this.setup;
+    const labelled = this.rowsAt(this.labelledOrder.next(), material.labelled);
+    const unlabelled = this.rowsAt(this.unlabelledOrder?.next() ?? new Int32Array(), material.unlabelled);
+    const rows = joined(labelled.rows, unlabelled.rows);
     const batch = {
       ...this.of(rows),
+      members: joined(labelled.members, unlabelled.members),
       moves: this.augmentation ? drawMoves(this.augmentation, rows.length) : null,
     };
     if (!this.strongRandom) return batch;
@@ -157,4 +186,20 @@ export class StudentBatches {
     const { source, split, normalisation } = this.setup.pictures;
     return source.batch(split, trainRows, normalisation, moves);
   }
+}
+
+function joined(first: Int32Array, second: Int32Array): Int32Array {
+  const all = new Int32Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+const evenly = (rows: number) => new Float64Array(rows).fill(1 / rows);
+
+/** One after the other, so many times. */
+function repeated(shares: Float64Array, times: number): Float64Array {
+  return times === 1
+    ? shares
+    : Float64Array.from({ length: times * shares.length }, (_, i) => shares[i % shares.length]!);
 }

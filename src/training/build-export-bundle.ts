@@ -5,6 +5,7 @@ import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../da
 import type { Hint } from '../distill/hints/hint';
 import type { KnobValue } from '../distill/knobs';
 import type { Normalisation } from '../distill/modalities/input-source';
+import { batchSplit, poolOf } from '../distill/material/batch-split';
 import { BatchOrder } from '../distill/material/order';
 import { meanOverLabelled } from '../distill/objective';
 import { rotateUpperHalf } from '../distill/teachers/corruption';
@@ -15,7 +16,6 @@ import type { NamedArray } from '../nn/layouts';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import { imageShape, Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
-import { poolOf } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle } from './export-bundle';
 import { RunFailure } from './failure';
@@ -178,10 +178,10 @@ function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: nu
   const { batch } = recipe.schedule;
   const { labelled, unlabelled } = material;
   const fork = (name: string) => RandomStream.fork(recipe.seed, name);
-  const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
-  const first = new BatchOrder(labelled, half, fork('order/labelled')).next();
+  const split = batchSplit(material, batch);
+  const first = new BatchOrder(labelled, split.labelled, fork('order/labelled')).next();
   if (unlabelled.length === 0) return { rows: first, labelled: first.length };
-  const rest = new BatchOrder(unlabelled, batch - half, fork('order/unlabelled')).next();
+  const rest = new BatchOrder(unlabelled, split.unlabelled, fork('order/unlabelled')).next();
   return { rows: Int32Array.from([...first, ...rest]), labelled: first.length };
 }
 

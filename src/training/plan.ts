@@ -16,6 +16,7 @@ import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distil
 import { inputSourceOf, type Normalisation } from '../distill/modalities/input-source';
 import { applicableMaterial } from '../distill/material/applicable';
 import { modalityAbouts } from '../distill/modalities/about';
+import { batchSplit } from '../distill/material/batch-split';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
@@ -83,7 +84,9 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   refuseCorruption(recipe, dataset.target);
 
   const batch = recipe.schedule.batch;
-  const control = recipe.objective.control && recipe.hints.length > 0;
+  const isLabelled = batchSplit(material, batch).labelled > 0;
+  if (!isLabelled) refuseWithoutLabels(recipe);
+  const control = recipe.objective.control && recipe.hints.length > 0 && isLabelled;
   const preludes = recipe.hints.map(
     ({ id, knobs }) => aboutOf(id).preludeSteps?.(knobs, recipe.schedule.steps) ?? 0,
   );
@@ -99,7 +102,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
       ...namedTargets(dataset.target),
       dataset: { id: dataset.id, title: dataset.title, classes: classNames(dataset), shape: input },
       hintWeights: recipe.hints.map(({ id, weight }) => ({ weight, published: publishedOf(id) })),
-      labelled: material.labelled.length,
+      labelled: isLabelled ? material.labelled.length : 0,
       unlabelled: material.unlabelled.length,
       meta: material.meta.length,
       validation: material.validation.length,
@@ -139,13 +142,8 @@ export function normalisationOf({ material, source, teacher }: Plan): Normalisat
 
 /** Images per batch of the student: fewer than asked for in a small pool (as `StudentBatches` makes them). */
 function imagesPerBatch(material: Material, batch: number): number {
-  const { unlabelled } = material;
-  const half = unlabelled.length > 0 ? Math.floor(batch / 2) : batch;
-  return labelledPerBatch(material, batch) + Math.min(unlabelled.length, batch - half);
-}
-
-function labelledPerBatch({ labelled, unlabelled }: Material, batch: number): number {
-  return Math.min(labelled.length, unlabelled.length > 0 ? Math.floor(batch / 2) : batch);
+  const { labelled, unlabelled } = batchSplit(material, batch);
+  return labelled + unlabelled;
 }
 
 /** Whether a meta step is done, on the next training batch. */
@@ -195,6 +193,21 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
   });
 }
 
+/** For a recipe under which no instance of a batch has a label. */
+function refuseWithoutLabels({ hints, weighting: { id, knobs } }: Recipe): void {
+  if (hints.length === 0)
+    throw new RunFailure(
+      'No image has a label and there is no distillation loss, so there is nothing to learn. Raise “Labelled share of a batch”, or add a loss.',
+      { knob: 'material.realShare' },
+    );
+  const { asksLabels }: WeightingAbout = weightingAbouts[id];
+  if (asksLabels?.(knobs))
+    throw new RunFailure(
+      'HKD asks on labelled images of the student’s batches whether a step helped, and none has a label here. Take a held-out meta set, take fixed weights, or raise “Labelled share of a batch”.',
+      { knob: 'weighting.knobs.metaSet' },
+    );
+}
+
 function refuseCorruption({ teacher }: Recipe, target: TargetSpec): void {
   if (teacher.knobs.corruption !== 'rotated') return;
   if (target.kind !== 'class')
@@ -224,6 +237,14 @@ function outputHints(): string {
     .join(', ');
 }
 
+function noLabels({ dataset: { target } }: Material, instances: string): string {
+  const chance =
+    target.kind === 'class'
+      ? ` Guessing would be right on ${(100 / target.names.length).toFixed(1)} % of the ${instances}.`
+      : '';
+  return `No baseline: none of the student’s ${instances} has a label, so labels alone teach nothing.${chance}`;
+}
+
 function aboutOf(id: HintEntry['id']): HintAbout {
   return hintAbouts[id] as HintAbout;
 }
@@ -236,7 +257,7 @@ function notesOn(recipe: Recipe, material: Material, control: boolean, instances
     notes.push(
       `Learned with ${extraLabels(meta.length)}: HKD keeps them apart, clean, for its meta step, and the baseline does not have them.`,
     );
-  else if (asksNextBatch(recipe) && labelledPerBatch(material, recipe.schedule.batch) === labelled.length)
+  else if (asksNextBatch(recipe) && batchSplit(material, recipe.schedule.batch).labelled === labelled.length)
     notes.push(
       `Every batch holds all labelled ${instances}, so the next batch, on which HKD asks whether a step helped, is that of the step. More labels, a smaller batch or a held-out meta set keep them apart.`,
     );
@@ -250,6 +271,8 @@ function notesOn(recipe: Recipe, material: Material, control: boolean, instances
     );
   if (recipe.hints.length === 0)
     notes.push('There is no distillation loss, so the student is its own baseline.');
+  else if (batchSplit(material, recipe.schedule.batch).labelled === 0)
+    notes.push(noLabels(material, instances));
   else if (!control) notes.push('Without a baseline this run cannot say whether distillation helps.');
   if (recipe.schedule.batch > labelled.length && material.unlabelled.length === 0)
     notes.push(`Only ${labelled.length} ${instances} have a label, so batches hold ${labelled.length}.`);

@@ -1,13 +1,15 @@
+import { poolOf } from '../distill/material/batch-split';
 import { createHint } from '../distill/hints/registry';
 import type { Hint } from '../distill/hints/hint';
 import { weightingFactories } from '../distill/weighting/registry';
 import type { Weighting } from '../distill/weighting/weighting';
 import { RandomStream } from '../random/streams';
 import { pickTargets, type Dataset } from '../data/dataset';
-import { poolOf } from './batches';
 import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
+import type { FetchAsset } from './asset-readers';
 import type { RunFacts } from './events';
+import { withOtherImages } from './other-images';
 import { planRun, type Plan } from './plan';
 
 /**
@@ -58,8 +60,8 @@ export function extraParameters(plan: Plan): number {
   return count;
 }
 
-/** Facts of a run before its start. @throws RunFailure when the recipe does not fit the data */
-export function runFacts(recipe: Recipe, dataset: Dataset): RunFacts {
-  const plan = planRun(recipe, dataset);
+/** Facts of a run before its start. @throws RunFailure (by rejection) when the recipe does not fit the data */
+export async function runFacts(recipe: Recipe, dataset: Dataset, fetchAsset: FetchAsset): Promise<RunFacts> {
+  const plan = planRun(recipe, await withOtherImages(dataset, recipe, fetchAsset));
   return { ...plan.facts, extraParameters: extraParameters(plan) };
 }

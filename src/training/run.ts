@@ -18,6 +18,7 @@ import type { NamedArray } from '../nn/layouts';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
+import { withOtherImages } from './other-images';
 import { normalisationOf, planRun, type Plan } from './plan';
 import { checkpointVersion, EventCursor, type Checkpoint } from './checkpoint';
 import { StudentPhase } from './student-phase';
@@ -156,7 +157,8 @@ export class Run {
     /** Emitted with the next tick: between a lost device and that tick no checkpoint can be taken. */
     const due: RunEvent[] = [];
     try {
-      const plan = planRun(this.recipe, this.dataset);
+      const { recipe, dataset, help } = this;
+      const plan = planRun(recipe, await withOtherImages(dataset, recipe, help.fetchAsset));
       const rows = trackedRows(plan.material, this.recipe.seed);
       yield [
         {

@@ -16,6 +16,8 @@ export interface BatchArrays {
   targets: Float32Array;
   /** [B] rows in the student's pool */
   rows: Int32Array;
+  /** [B] the member of the teacher that each copy of an image belongs to; 0 where there are no copies */
+  members?: Int32Array;
 }
 
 /** A batch of images and labels. */

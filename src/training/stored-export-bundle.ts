@@ -7,6 +7,7 @@ import type { FetchAsset, ImportedFiles } from './asset-readers';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
+import { withOtherImages } from './other-images';
 import { normalisationOf, planRun, type Plan } from './plan';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherState } from './teachers/teacher';
@@ -29,7 +30,7 @@ export async function storedExportBundle(
   { recipe, dataset, student, teacher: stored }: StoredRunParts,
   help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
 ): Promise<ExportBundle> {
-  const plan = planRun(recipe, dataset);
+  const plan = planRun(recipe, await withOtherImages(dataset, recipe, help.fetchAsset));
   const { input, outputs } = plan;
   const network = Network.create(plan.recipe.student.network, input, outputs, readSafetensors(student));
   let teacher: Teacher | null = null;

@@ -21,6 +21,7 @@ import { isPlane, PlaneViews } from './plane-view';
 import { PreludePhase, type PreludeState } from './prelude';
 import { LiveBatch, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
+import { StimulusAnswers, type StimulusState } from './stimulus-answers';
 import { studentBatch, StudentLines, type LinesState } from './student-lines';
 import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen-teacher';
@@ -46,6 +47,8 @@ export interface StudentState {
   lines: LinesState;
   batches: BatchesState;
   metaBatches: OrderState | null;
+  /** Missing where there are no stimuli. */
+  stimuli?: StimulusState;
 }
 
 /** Kinds of steps: with the weighting's update, without it, and the measurement before the first step. */
@@ -75,6 +78,8 @@ export class StudentPhase {
   private readonly trackedRows: Int32Array;
   /** For tables of two columns. */
   private readonly plane: PlaneViews | null;
+  /** Null where the unlabelled images are no stimuli. */
+  private readonly stimuli: StimulusAnswers | null;
   private stage: Stage;
   private prelude: PreludePhase | null = null;
   private preludesDone = 0;
@@ -97,7 +102,7 @@ export class StudentPhase {
     this.trackedRows = watched;
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
-    const { shift, flip } = recipe.material;
+    const { shift, flip, balance } = recipe.material;
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
     this.lines = new StudentLines(plan, context.recipe, frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
@@ -110,11 +115,16 @@ export class StudentPhase {
       shift,
       flip,
       strongView,
+      ...(balance && StimulusAnswers.fit(plan) ? { shares: () => this.stimuli!.shares } : {}),
     };
     this.batches = new StudentBatches(this.batchSetup);
     this.metaBatches = createMetaBatches(plan, this.batches);
     this.lines.drop(this.batches.size);
     this.teacher = teacher && this.viewOf(teacher);
+    this.stimuli =
+      this.teacher && StimulusAnswers.fit(plan)
+        ? new StimulusAnswers(plan, normalisation, this.teacher)
+        : null;
     this.inputs = new StepInputs(
       { batch: this.batches.size, image, width: material.task.width },
       pictures,
@@ -131,6 +141,7 @@ export class StudentPhase {
           ...this.lines.inputs,
           ...(this.teacher?.inputs ?? []),
           ...(teacher?.learning?.inputs ?? []),
+          ...(this.stimuli?.inputs ?? []),
         ],
         besides: () => [...this.evaluator.passes, () => trackedNumbers(this.trackedSetup, 0).numbers],
       },
@@ -146,6 +157,7 @@ export class StudentPhase {
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
     const { recipe, stopRequested, takeKnobEvents } = this.context;
     const { steps, evaluateEvery } = recipe().schedule;
+    await this.stimuli?.refresh(false);
     if (this.stepsDone === 0) yield* this.preludes();
     const throughput = new Throughput();
     const text = this.plan.control
@@ -159,6 +171,7 @@ export class StudentPhase {
       const events = takeKnobEvents('student', step);
       if (events.length > 0) this.stepper.invalidate();
       events.push(...(await this.advanceTeacher(steps)));
+      await this.stimuli?.refresh(false);
       yield* this.train(step, steps);
       this.stepsDone = step;
       const due = step % evaluateEvery === 0 || step === steps;
@@ -197,11 +210,21 @@ export class StudentPhase {
       lines: await this.lines.state(),
       batches: this.batches.state(),
       metaBatches: this.metaBatches.state(),
+      ...(this.stimuli?.state ? { stimuli: this.stimuli.state } : {}),
     };
   }
 
   /** Continues from a `state` of a phase of the same plan; `ticks` starts with the step after it. */
-  restore({ stepsDone, stage, prelude, preludesDone, lines, batches, metaBatches }: StudentState): void {
+  restore({
+    stepsDone,
+    stage,
+    prelude,
+    preludesDone,
+    lines,
+    batches,
+    metaBatches,
+    stimuli,
+  }: StudentState): void {
     this.stepsDone = stepsDone;
     this.stage = stage;
     this.preludeState = prelude;
@@ -209,6 +232,7 @@ export class StudentPhase {
     this.lines.restore(lines);
     this.batches.restore(batches);
     this.metaBatches.restore(metaBatches);
+    if (stimuli) this.stimuli?.restore(stimuli);
   }
 
   /** What the hints show of the watched images now (`hintViews`). */
@@ -226,6 +250,7 @@ export class StudentPhase {
     this.inputs.dispose();
     this.metaInputs.dispose();
     this.metrics.dispose();
+    this.stimuli?.dispose();
     this.teacher?.dispose();
     this.lines.dispose();
   }
@@ -257,7 +282,7 @@ export class StudentPhase {
     }
     const learns = kind === kindOf('learning', recalls);
     const meta = learns ? { inputs: metaInputs.images(), targets: metaInputs.targets } : null;
-    return lines.compute(batch, meta, inputs.learningRate, teacher);
+    return { ...lines.compute(batch, meta, inputs.learningRate, teacher), ...this.stimuli?.values };
   }
 
   private async *preludes(): AsyncGenerator<RunEvent[], void, undefined> {
@@ -385,7 +410,13 @@ export class StudentPhase {
     const share = step / this.context.recipe().schedule.steps;
     this.lines.weighting.prepare(share, false);
     const seen = await snapshot(this.trackedSetup, step, share);
-    const views = [...seen.views, ...(this.plane ? [await this.plane.view(this.evaluator.learners)] : [])];
+    if (step > 0) await this.stimuli?.refresh(true);
+    const ofStimuli = this.stimuli?.state?.view;
+    const views = [
+      ...seen.views,
+      ...(ofStimuli ? [ofStimuli] : []),
+      ...(this.plane ? [await this.plane.view(this.evaluator.learners)] : []),
+    ];
     return [
       await this.evaluator.evaluate(step),
       { type: 'instances', snapshot: seen.instances },

@@ -1,6 +1,7 @@
 /** Tracked samples: a fixed sample of the student's images, measured over the whole run. */
 import { onlyView, pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
+import { poolOf } from '../distill/material/batch-split';
 import type { Material } from '../distill/material/material';
 import { ImageSource } from '../distill/modalities/image/image-source';
 import type { InputSource } from '../distill/modalities/input-source';
@@ -21,7 +22,7 @@ const mostTracked = 128;
 
 /** Rows of the training split to track, balanced over the true classes, labelled and unlabelled alike. */
 export function trackedRows(material: Material, seed: number): Int32Array {
-  const pool = [...material.labelled, ...material.unlabelled];
+  const pool = poolOf(material);
   const { task, dataset } = material;
   return stratifiedSample(
     pool,

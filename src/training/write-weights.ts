@@ -15,7 +15,9 @@ import {
 } from '../nn/weights-about';
 import { RandomStream } from '../random/streams';
 import { writeVariables } from '../engine/variables';
+import type { FetchAsset } from './asset-readers';
 import type { Learner } from './events';
+import { withOtherImages } from './other-images';
 import { normalisationOf, planRun, type Plan } from './plan';
 import type { Checkpoint } from './checkpoint';
 import { teacherKinds } from './teachers/teacher-kinds';
@@ -119,8 +121,9 @@ export async function weightsOfCheckpoint(
   state: Checkpoint,
   dataset: Dataset,
   learner: Learner,
+  fetchAsset: FetchAsset,
 ): Promise<Uint8Array | null> {
-  const plan = planRun(state.recipe, dataset);
+  const plan = planRun(state.recipe, await withOtherImages(dataset, state.recipe, fetchAsset));
   if (learner === 'teacher') return state.teacher && teacherFile(plan, state.teacher);
   // The order of the lines in `StudentLines`.
   const lines = [

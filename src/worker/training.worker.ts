@@ -101,7 +101,7 @@ const post = serve<TrainingProtocol>({
       inTurn(async () => {
         if (!active) await useBackend(null);
         try {
-          return runFacts(recipe, await datasetOf(recipe, dataset));
+          return await runFacts(recipe, await datasetOf(recipe, dataset), fetchAsset);
         } catch (error) {
           return { problem: sentenceOf(error), knob: error instanceof RunFailure ? error.knob : null };
         }
@@ -133,7 +133,7 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
   if (from === 'best') return learner === 'student' ? storage.best(run) : null;
   const { state, dataset } = await storage.checkpointOf(run, from.state);
   if (!active) await useBackend(null);
-  return weightsOfCheckpoint(state, await sets.open(dataset), learner);
+  return weightsOfCheckpoint(state, await sets.open(dataset), learner, fetchAsset);
 }
 
 /** Null when there are no such weights. @throws RunFailure, StorageFault */

@@ -15,6 +15,9 @@ import { RouteFigure } from './RouteFigure';
 /** Only for tables of two columns. */
 const PlaneFigure = lazy(() => import('./PlaneFigure'));
 
+/** Only for runs on stimuli. */
+const StimuliFigure = lazy(() => import('./StimuliFigure'));
+
 /** What is particular to the run's teacher and hints: pictures drawn from the views that training reports. */
 export const MethodViews = memo(function MethodViews({ history }: { history: RunRecord }) {
   const [, ref] = usePanelVersion<HTMLDivElement>();
@@ -50,7 +53,7 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
   );
 });
 
-const order: Record<View['view'], number> = { plane: 0, route: 1, answers: 2, look: 3 };
+const order: Record<View['view'], number> = { plane: 0, stimuli: 1, route: 2, answers: 3, look: 4 };
 
 const isOf = (view: View, hint: string) => view.view === 'look' && view.title === hint;
 
@@ -65,6 +68,12 @@ function Figure({ history, view, when }: { history: RunRecord; view: View; when:
       return (
         <Suspense fallback={null}>
           <PlaneFigure history={history} view={view} when={when} />
+        </Suspense>
+      );
+    case 'stimuli':
+      return (
+        <Suspense fallback={null}>
+          <StimuliFigure history={history} view={view} when={when} />
         </Suspense>
       );
     case 'look':

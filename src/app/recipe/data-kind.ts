@@ -1,4 +1,5 @@
 /** What of the forms and lists means nothing for the data at hand, each with the reason. */
+import { modalityAbouts } from '../../distill/modalities/about';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { refusedInputs, refusedTargets, targetNames } from '../../distill/hints/refusal';
 import { appliesTo, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
@@ -58,8 +59,10 @@ export function teacherRefusal(about: TeacherAbout, set: SetShape | null): strin
   return set && refusedTeacher(about, set.target);
 }
 
-/** The first reason why a method's teacher or losses cannot be had for this data. */
+/** The first reason why a method, its teacher or one of its losses cannot be had for this data. */
 export function methodRefusal(method: MethodAbout, recipe: Recipe, set: SetShape | null): string | null {
+  if (set && method.inputs && !method.inputs.includes(kindOf(set).input))
+    return `“${method.title}” is for ${method.inputs.map((kind) => modalityAbouts[kind].many).join(' or ')}, and this set is ${set.input.length === 1 ? 'a table' : 'one of images'}.`;
   const { teacher, hints } = method.apply(recipe);
   const why = teacherRefusal(teacherAbouts[teacher.kind], set);
   if (why) return why;

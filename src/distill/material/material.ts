@@ -19,6 +19,10 @@ export interface Material {
   labelled: Int32Array;
   /** Rows it sees without a label. */
   unlabelled: Int32Array;
+  /** Whether these are stimuli, which belong to no class of the set. */
+  stimuli: boolean;
+  /** Wanted share of labelled instances in a batch, in %, where there are unlabelled ones. */
+  realShare: number;
   /** Clean labelled rows kept apart for HKD's meta step. */
   meta: Int32Array;
   /** Rows kept apart for the live accuracy. */
@@ -41,7 +45,7 @@ export interface MaterialRequest {
  * that wanting more of one does not change which images the other gets.
  */
 export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
-  const { dataset, source, unlabelled: apart } = studiedSet(chosen, knobs, seed);
+  const { dataset, source, unlabelled: apart, stimuli } = studiedSet(chosen, knobs, seed);
   const split = RandomStream.fork(seed, 'split');
   const task = taskOf(dataset);
   const truth = targetsOf(dataset.train);
@@ -68,9 +72,10 @@ export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: 
     rest.push(...rows.slice(named));
   });
 
+  const { realShare } = knobs;
   const unlabelled = RandomStream.fork(seed, 'unlabelled')
     .shuffle(apart ? [...apart] : [...rest, ...nameless])
-    .slice(0, knobs.unlabelled);
+    .slice(0, realShare === 100 ? 0 : knobs.unlabelled);
   const given = onlyKnown(truth, labelled);
   const noise = RandomStream.fork(seed, 'noise');
   const wrongLabels = task.corrupt(given, labelled, knobs.labelNoise, knobs.noiseKind, noise);
@@ -80,6 +85,8 @@ export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: 
     known: rows.filter((row) => truth.known[row] === 1),
     labelled: Int32Array.from(labelled),
     unlabelled: Int32Array.from(unlabelled),
+    stimuli,
+    realShare,
     meta: Int32Array.from(meta),
     validation: Int32Array.from(validation),
     given,
@@ -131,7 +138,7 @@ export function materialProblem(
       message: `A second domain is drawn on square images; these are ${spec.height}×${spec.width}. Set “${materialKnobs.unlabelledFrom.label}” to “The rest of the set”.`,
       knob: 'unlabelledFrom',
     };
-  if (knobs.unlabelled > 0 && unlabelled.length === 0)
+  if (knobs.unlabelled > 0 && knobs.realShare < 100 && unlabelled.length === 0)
     return {
       message: `No ${many} are left to use without labels: all of them keep their label. Lower “${knobFor(materialKnobs.labelsPerClass, kind).label}”, or set “${materialKnobs.unlabelled.label}” to 0.`,
       knob: 'unlabelled',

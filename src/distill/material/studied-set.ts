@@ -1,7 +1,7 @@
 /**
- * The set that a run studies, from the one that was chosen: images disturbed, a part of them moved to a
- * second domain, or stimuli of no class added. Rows keep their numbers; what is added comes after them, so that everything else asks for
- * rows as before.
+ * The set that a run studies, from the one that was chosen: images disturbed, a part of them moved to a second domain, or
+ * stimuli of no class added. Rows keep their numbers; what is added comes after them, so that everything else asks for rows
+ * as before.
  */
 import { onlyView, type Column, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
 import { domainMakers, type DomainKind } from '../../data/drawn/domains';
@@ -9,6 +9,7 @@ import { pictureMakers, type PictureKind } from '../../data/drawn/pictures';
 import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
 import type { materialKnobs } from './about';
+import { isOtherSet } from './other-sets';
 import { disturbed } from './disturb';
 
 export interface StudiedSet {
@@ -17,6 +18,8 @@ export interface StudiedSet {
   source: Int32Array | null;
   /** Rows that the unlabelled half of a batch is drawn from; null for those that keep no label. */
   unlabelled: Int32Array | null;
+  /** Whether these are stimuli. */
+  stimuli: boolean;
 }
 
 type MaterialValues = ValuesOf<typeof materialKnobs>;
@@ -24,7 +27,7 @@ type MaterialValues = ValuesOf<typeof materialKnobs>;
 /** @param seed of the recipe; each change draws from streams of its own */
 export function studiedSet(dataset: Dataset, knobs: MaterialValues, seed: number): StudiedSet {
   const spec = dataset.inputs[onlyView]!;
-  if (spec.kind !== 'image') return { dataset, source: null, unlabelled: null };
+  if (spec.kind !== 'image') return plain(dataset);
   const clear = {
     ...dataset,
     train: disturbed(dataset.train, spec, ofTraining(knobs), RandomStream.fork(seed, 'disturb/train')),
@@ -32,13 +35,20 @@ export function studiedSet(dataset: Dataset, knobs: MaterialValues, seed: number
   };
   switch (knobs.unlabelled > 0 ? knobs.unlabelledFrom : 'rest') {
     case 'rest':
-      return { dataset: clear, source: null, unlabelled: null };
+      return plain(clear);
     case 'stimuli':
       return withStimuli(clear, spec, knobs, seed);
     case 'second-domain':
       return withSecondDomain(clear, spec, knobs, seed);
   }
 }
+
+const plain = (dataset: Dataset): StudiedSet => ({
+  dataset,
+  source: null,
+  unlabelled: null,
+  stimuli: false,
+});
 
 const ofTraining = ({ trainNoise, trainBlur, trainContrast }: MaterialValues) => ({
   noise: trainNoise,
@@ -57,13 +67,34 @@ const pixelsOf = ({ inputs }: Split) => inputs[onlyView]!.values as Uint8Array;
 const toByte = (value: number) => Math.round(255 * Math.min(Math.max(value, 0), 1));
 
 function withStimuli(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, seed: number): StudiedSet {
-  const { height, width, channels } = spec;
-  const side = Math.max(height, width);
-  const maker = pictureMakers[knobs.stimuli as PictureKind];
   const random = RandomStream.fork(seed, `generate/${knobs.stimuli}`);
+  const values = isOtherSet(knobs.stimuli)
+    ? takenFrom(dataset.others, spec, knobs.unlabelled, random)
+    : drawn(knobs.stimuli, spec, knobs.unlabelled, random);
+  if (knobs.stimulusScale === 'matched') matchMoments(values, pixelsOf(dataset.train));
+  const drawnCount = values.length / (spec.height * spec.width * spec.channels);
+  const train = extended(dataset.train, Uint8Array.from(values, toByte), drawnCount);
+  const { count } = dataset.train;
+  return {
+    dataset: { ...dataset, train },
+    source: null,
+    unlabelled: Int32Array.from({ length: drawnCount }, (_, n) => count + n),
+    stimuli: true,
+  };
+}
+
+/** Pictures made from random numbers, [count*H*W*C] of 0..1. */
+function drawn(
+  kind: PictureKind,
+  { height, width, channels }: ImageSpec,
+  count: number,
+  random: RandomStream,
+): Float32Array {
+  const side = Math.max(height, width);
+  const maker = pictureMakers[kind];
   const size = height * width * channels;
-  const values = new Float32Array(knobs.unlabelled * size);
-  for (let n = 0; n < knobs.unlabelled; n++) {
+  const values = new Float32Array(count * size);
+  for (let n = 0; n < count; n++) {
     const u = Float64Array.from({ length: maker.uniforms(side) }, () => random.uniform());
     const picture = maker.draw(u, side);
     for (let p = 0; p < size; p++) {
@@ -71,14 +102,24 @@ function withStimuli(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, s
       values[n * size + p] = picture[row * side + (place % width)]!;
     }
   }
-  if (knobs.stimulusScale === 'matched') matchMoments(values, pixelsOf(dataset.train));
-  const train = extended(dataset.train, Uint8Array.from(values, toByte), knobs.unlabelled);
-  const { count } = dataset.train;
-  return {
-    dataset: { ...dataset, train },
-    source: null,
-    unlabelled: Int32Array.from({ length: knobs.unlabelled }, (_, n) => count + n),
-  };
+  return values;
+}
+
+/** Images of another set, chosen at random, [count*H*W*C] of 0..1; all of them where there are fewer than wanted. */
+function takenFrom(
+  others: Dataset['others'],
+  { height, width, channels }: ImageSpec,
+  wanted: number,
+  random: RandomStream,
+): Float32Array {
+  if (!others) throw new Error('The images of the other set are not at hand.');
+  const rows = random.shuffle(Int32Array.from({ length: others.count }, (_, row) => row)).slice(0, wanted);
+  const size = height * width * channels;
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, n) => {
+    for (let p = 0; p < size; p++) values[n * size + p] = others.images.values[row * size + p]! / 255;
+  });
+  return values;
 }
 
 /** Brings values of 0..1 to the mean and deviation of the images, in place. */
@@ -158,6 +199,7 @@ function withSecondDomain(
     },
     source: rows.slice(moved.length).sort(),
     unlabelled: moved,
+    stimuli: false,
   };
 }
 

@@ -5,10 +5,12 @@ import { defaultsOf } from '../knobs';
 import { fixed } from '../weighting/fixed/about';
 import { hintDynamic } from '../weighting/hint-dynamic/about';
 import type { Recipe } from '../recipe';
+import { materialMethods } from './material';
 import { teacherMethods } from './teachers';
 import {
   fixedWeights,
   hint,
+  materialOf,
   noTeacher,
   softTargets,
   teacherOf,
@@ -44,6 +46,7 @@ function severalHints(recipe: Recipe, teacher: Recipe['teacher']): Recipe {
 
 const entries: readonly MethodEntry[] = [
   ...methodsOfHints,
+  ...materialMethods,
   ...teacherMethods,
   {
     id: 'dot',
@@ -137,6 +140,7 @@ const order = [
   ...['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'tfkd-self', 'dot', 'ctkd', 'mlld'],
   ...['fitnet', 'at', 'review', 'nst', 'vid', 'fitnet-two', 'ofd', 'semckd', 'ft', 'ab', 'fsp'],
   ...['sp', 'rkd', 'pkt', 'cc', 'crd'],
+  ...['mismatched'],
   ...['ensemble', 'rco', 'specialists', 'mgd', 'dml', 'kd-feature', 'hkd'],
 ];
 const placeOf = ({ id }: MethodEntry) => (order.includes(id) ? order.indexOf(id) : order.length);
@@ -147,6 +151,9 @@ export const methods: readonly MethodAbout[] = entries
     ...entry,
     apply: (recipe) => {
       const before = entries.find(({ id }) => id === recipe.method);
-      return entry.apply(recipe, teacherOf(recipe, before?.ownTeacher));
+      // Chosen again, it leaves the material as it was turned since.
+      const material =
+        before === entry ? recipe.material : materialOf(recipe, before?.material, entry.material);
+      return entry.apply({ ...recipe, material }, teacherOf(recipe, before?.ownTeacher));
     },
   }));

@@ -1,7 +1,15 @@
 /** What a method of the picker is, and how most of them are made. */
-import { isTeacherFree, kindTitles, type Badge, type Citation, type HintAbout } from '../about';
+import {
+  isTeacherFree,
+  kindTitles,
+  type Badge,
+  type Citation,
+  type HintAbout,
+  type InputKind,
+} from '../about';
 import { hintAbouts, type HintId } from '../hints/abouts';
 import { defaultsOf, type KnobValues } from '../knobs';
+import { materialKnobs } from '../material/about';
 import { defaultHint, type HintEntry, type Recipe } from '../recipe';
 import { teacherAbouts } from '../teachers/abouts';
 import { weightingAbouts } from '../weighting/abouts';
@@ -16,6 +24,7 @@ export interface MethodAbout {
     | 'Feature-based'
     | 'Relation-based'
     | 'Teacher-side'
+    | 'Data-side'
     | 'Combined losses';
   paper: Citation | null;
   badge: Badge;
@@ -23,6 +32,8 @@ export interface MethodAbout {
   sentences: readonly [string, string];
   /** TeX of the student's objective. */
   formula: string;
+  /** Kinds of inputs that it can study; any where left out. */
+  inputs?: readonly InputKind[];
   /** The recipe with this method's axes set; material, student and schedule stay as they are. */
   apply: (recipe: Recipe) => Recipe;
 }
@@ -34,6 +45,11 @@ export interface MethodEntry extends Omit<MethodAbout, 'apply'> {
    * trained. Left out where the teacher is the recipe's own.
    */
   ownTeacher?: 'kind' | 'training';
+  /**
+   * What it makes of the material. These values go back to their defaults when another method is chosen. Left out where
+   * the material is the recipe's own.
+   */
+  material?: Partial<Recipe['material']>;
   /** @param teacher the recipe's teacher without what belonged to the method before; a first one where it had none */
   apply: (recipe: Recipe, teacher: Recipe['teacher']) => Recipe;
 }
@@ -59,6 +75,22 @@ export function teacherOf({ teacher }: Recipe, own: MethodEntry['ownTeacher']): 
     ...teacher,
     knobs: { ...teacher.knobs, source: 'train', network: first.network, labels: first.labels },
   };
+}
+
+/**
+ * The material under a method: what the method before it made of it goes back to its defaults, unless both want it; what
+ * this one makes of it is set.
+ */
+export function materialOf(
+  { material }: Recipe,
+  before: MethodEntry['material'] = {},
+  now: MethodEntry['material'] = {},
+): Recipe['material'] {
+  const defaults = defaultsOf(materialKnobs);
+  const undone = Object.fromEntries(
+    Object.keys(before).map((name) => [name, defaults[name as keyof typeof defaults]]),
+  );
+  return { ...material, ...undone, ...now };
 }
 
 /** Keeps the entry a recipe already has for a hint, so that switching methods does not reset its knobs. */

@@ -29,7 +29,15 @@ const cheap: Record<string, number | string> = {
   metaHidden: 16,
 };
 
-/** Any kind of teacher, any hints, any weighting. */
+const materials = [
+  {},
+  { labelsPerClass: 8, unlabelled: 20 },
+  { unlabelled: 20, unlabelledFrom: 'stimuli', balance: true, realShare: 25 },
+  { unlabelled: 20, unlabelledFrom: 'stimuli', realShare: 0 },
+  { unlabelled: 60, unlabelledFrom: 'second-domain' },
+];
+
+/** Any kind of teacher, any hints, any weighting, any source of unlabelled images. */
 function composition(seed: number) {
   const random = RandomStream.fork(seed, 'composition');
   const pick = <T>(from: readonly T[]): T => from[random.below(from.length)]!;
@@ -53,7 +61,7 @@ function composition(seed: number) {
       optimiser: pick(['sgd', 'adam']),
       learningRate: 0.01,
     },
-    material: { dataset: 'upload', ...(random.below(2) ? { labelsPerClass: 8, unlabelled: 20 } : {}) },
+    material: { dataset: 'upload', ...pick(materials) },
   });
 }
 

@@ -91,6 +91,19 @@ const recipes = {
     student: { network: 'elu-3-4' },
     teacher: { kind: 'single', knobs: { source: 'train', network: 'elu2-4-6', epochs: 1, batch: 20 } },
   }),
+  'stimuli alone, balanced by a teacher that changes on its route': tinyRecipe({
+    hints: [{ id: 'kd', weight: 1 }],
+    material: {
+      dataset: 'upload',
+      unlabelled: 40,
+      unlabelledFrom: 'stimuli',
+      stimuli: 'strokes',
+      realShare: 0,
+      balance: true,
+    },
+    schedule: { steps: 9, batch: 12, evaluateEvery: 3 },
+    teacher: { kind: 'route', knobs: { network: 'cnn-4-8', epochs: 3, batch: 40, anchors: 3 } },
+  }),
   'dropout in peers': tinyRecipe({
     hints: [{ id: 'dml', weight: 1 }],
     student: { network: 'elu-3-4' },

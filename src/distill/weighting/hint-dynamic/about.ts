@@ -161,6 +161,7 @@ export const hintDynamic = {
     'w_{ih} = w_h\\cdot 2\\,\\sigma\\big(\\mathrm{net}_\\psi(\\text{state}_i)\\big)_h,\\qquad \\psi \\leftarrow \\psi - \\nabla_\\psi\\,\\mathrm{CE}_{\\text{meta}}\\big(\\theta - \\eta\\nabla_\\theta L(\\theta; w_\\psi)\\big)',
   knobs: hintDynamicKnobs,
   perInstance: true,
+  asksLabels: ({ metaSet }) => metaSet !== 'held-out',
   extraPerClass: ({ metaSet, metaPerClass }) => (metaSet === 'held-out' ? metaPerClass : 0),
 } as const satisfies WeightingAbout<typeof hintDynamicKnobs>;
 
