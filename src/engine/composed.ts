@@ -5,7 +5,15 @@
 import { batchNormEvaluation, batchNormTraining } from './batch-norm';
 import { globalAverage } from './channelwise';
 import { groupedConv } from './grouped-conv';
-import type { ConvOptions, DenseOptions, DepthwiseOptions, DropoutOptions, JoinOps } from './ops';
+import type {
+  ConvOptions,
+  DenseOptions,
+  DepthwiseOptions,
+  DropoutOptions,
+  JoinOps,
+  WeightRounding,
+} from './ops';
+import { roundedActivation, roundedWeights } from './quantise';
 import { tf } from './tf';
 
 export interface TensorOpsOptions {
@@ -39,15 +47,17 @@ export class TensorOps implements JoinOps<tf.Tensor> {
     return x.shape.slice(1);
   }
 
-  conv(x: tf.Tensor, { name, stride = 1, padding = 0, bias = false, groups = 1 }: ConvOptions): tf.Tensor {
-    const kernel = this.options.weights(`${name}.weight`) as tf.Tensor4D;
+  conv(x: tf.Tensor, options: ConvOptions): tf.Tensor {
+    const { name, stride = 1, padding = 0, bias = false, groups = 1 } = options;
+    const kernel = this.kernel(options) as tf.Tensor4D;
     if (groups > 1) return this.groupedConv(x as tf.Tensor4D, kernel, groups);
     const product = tf.conv2d(x as tf.Tensor4D, kernel, stride, padding);
     return bias ? tf.add(product, this.options.weights(`${name}.bias`)) : product;
   }
 
-  depthwiseConv(x: tf.Tensor, { name, stride = 1, padding = 0 }: DepthwiseOptions): tf.Tensor {
-    const kernel = this.options.weights(`${name}.weight`);
+  depthwiseConv(x: tf.Tensor, options: DepthwiseOptions): tf.Tensor {
+    const { stride = 1, padding = 0 } = options;
+    const kernel = this.kernel(options);
     const [height, width, , channels] = kernel.shape as [number, number, number, number];
     const filter = tf.reshape(kernel, [height, width, channels, 1]);
     return tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, padding);
@@ -94,6 +104,10 @@ export class TensorOps implements JoinOps<tf.Tensor> {
     return tf.relu(x);
   }
 
+  roundedRelu(x: tf.Tensor, bits: number): tf.Tensor {
+    return roundedActivation(x, bits);
+  }
+
   elu(x: tf.Tensor): tf.Tensor {
     return tf.elu(x);
   }
@@ -134,9 +148,9 @@ export class TensorOps implements JoinOps<tf.Tensor> {
     return tf.reshape(tf.transpose(grouped, [0, 2, 1]), x.shape);
   }
 
-  dense(x: tf.Tensor, { name }: DenseOptions): tf.Tensor {
-    const kernel = this.options.weights(`${name}.weight`) as tf.Tensor2D;
-    return tf.add(tf.matMul(x as tf.Tensor2D, kernel), this.options.weights(`${name}.bias`));
+  dense(x: tf.Tensor, options: DenseOptions): tf.Tensor {
+    const product = tf.matMul(x as tf.Tensor2D, this.kernel(options) as tf.Tensor2D);
+    return tf.add(product, this.options.weights(`${options.name}.bias`));
   }
 
   flatten(x: tf.Tensor): tf.Tensor {
@@ -158,6 +172,12 @@ export class TensorOps implements JoinOps<tf.Tensor> {
 
   softmax(x: tf.Tensor): tf.Tensor {
     return tf.softmax(x);
+  }
+
+  /** A layer's kernel as it is used. */
+  protected kernel({ name, rounding }: { name: string; rounding?: WeightRounding }): tf.Tensor {
+    const kernel = this.options.weights(`${name}.weight`);
+    return rounding ? roundedWeights(kernel, rounding) : kernel;
   }
 
   /** Grouped 1x1 convolution: x [B,H,W,C], kernel [1,1,C/groups,out] -> [B,H,W,out]. */

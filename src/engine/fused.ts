@@ -35,12 +35,11 @@ export class FusedOps extends TensorOps {
     return runFused('RetortGlobalAverage', { x })[0]!;
   }
 
-  override dense(x: tf.Tensor, { name }: DenseOptions): tf.Tensor {
-    const { weights } = this.options;
+  override dense(x: tf.Tensor, options: DenseOptions): tf.Tensor {
     return runFused('RetortDense', {
       x: floatOf(x),
-      kernel: weights(`${name}.weight`),
-      bias: weights(`${name}.bias`),
+      kernel: this.kernel(options),
+      bias: this.options.weights(`${options.name}.bias`),
     })[0]!;
   }
 

@@ -19,6 +19,17 @@ export type Initializer =
 /** First values of a layer's kernel. Its bias starts like the kernel under 'torch-default', else at zero. */
 export type LayerInit = 'torch-default' | 'he-fan-out' | { deviation: number };
 
+/** How a kernel is rounded to few levels before it is used (`engine/quantise.ts`); the trained values stay as they are. */
+export interface WeightRounding {
+  /**
+   * `wrpn`: multiples of 1/n from -1 to 1 with n = 2^(bits-1) - 1. `scaled`: the same times the largest size in the kernel.
+   * `dorefa`: 2^bits levels from -1 to 1 after a tanh that the largest size divides; sign times mean size at 1 bit.
+   */
+  rule: 'scaled' | 'wrpn' | 'dorefa';
+  /** From 2 on; from 1 on for `dorefa`. */
+  bits: number;
+}
+
 export interface ConvOptions {
   /** Parameter prefix under PyTorch's names: `${name}.weight`, `${name}.bias`. */
   name: string;
@@ -34,6 +45,8 @@ export interface ConvOptions {
    * for kernel 1, stride 1 and no padding or bias, which is what networks use.
    */
   groups?: number;
+  /** Left out for full precision. */
+  rounding?: WeightRounding;
 }
 
 /** A convolution of each channel by itself. */
@@ -45,6 +58,8 @@ export interface DepthwiseOptions {
   /** Symmetric zero padding in pixels. */
   padding?: number;
   init?: LayerInit;
+  /** Left out for full precision. */
+  rounding?: WeightRounding;
 }
 
 export interface DenseOptions {
@@ -53,6 +68,8 @@ export interface DenseOptions {
   init?: LayerInit;
   /** Starts the bias at zero whatever `init` says. */
   zeroBias?: boolean;
+  /** Of the kernel; the bias stays. Left out for full precision. */
+  rounding?: WeightRounding;
 }
 
 export interface DropoutOptions {
@@ -76,6 +93,8 @@ export interface Ops<T> {
   /** The same followed by ReLU: to be used where the value in between is not needed. */
   batchNormRelu(x: T, name: string): T;
   relu(x: T): T;
+  /** x cut off at 0 and 1 and rounded to multiples of 1/(2^bits - 1): takes the place of a ReLU in low precision. */
+  roundedRelu(x: T, bits: number): T;
   /** x where it is positive, exp(x) - 1 elsewhere. */
   elu(x: T): T;
   /** Inverted dropout, elementwise, as in PyTorch; the identity in evaluation. */

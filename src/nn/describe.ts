@@ -220,6 +220,10 @@ class ShapeOps implements JoinOps<Shape> {
     return this.wrote(x);
   }
 
+  roundedRelu(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
   elu(x: Shape): Shape {
     return this.wrote(x);
   }

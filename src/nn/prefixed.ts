@@ -11,6 +11,7 @@ export function prefixed<T>(ops: Ops<T>, prefix: string): Ops<T> {
     batchNorm: (x, name) => ops.batchNorm(x, prefix + name),
     batchNormRelu: (x, name) => ops.batchNormRelu(x, prefix + name),
     relu: (x) => ops.relu(x),
+    roundedRelu: (x, bits) => ops.roundedRelu(x, bits),
     elu: (x) => ops.elu(x),
     dropout: (x, options) => ops.dropout(x, named(options)),
     add: (a, b) => ops.add(a, b),

@@ -23,7 +23,8 @@ export function foldBatchNorms(graph: ModelGraph): ModelGraph {
   for (const norm of graph.nodes) {
     if (norm.kind !== 'batchNorm') continue;
     const conv = byName.get(norm.inputs[0]);
-    if (conv?.kind !== 'conv' || readers(conv.name).length > 1) continue;
+    // A kernel in low precision would no longer be made of whole numbers.
+    if (conv?.kind !== 'conv' || conv.rounding || readers(conv.name).length > 1) continue;
     const { kernel, bias } = fold(conv, norm, graph.weights);
     const biasName = conv.bias ?? conv.kernel.replace(/weight$/, 'bias');
     weights.set(conv.kernel, kernel);

@@ -10,7 +10,8 @@ import {
 } from '../../nn/graph/model-graph';
 import type { TargetsAbout } from '../../nn/weights-about';
 import type { ModelSource } from '../model-source';
-import { floatTensor, integerTensor, node } from './proto';
+import type { IntegerWeights } from '../../nn/integer-weights';
+import { castToFloat, floatTensor, integerTensor, node, smallIntegerTensor } from './proto';
 import type { Message } from './protobuf';
 
 /** [H,W,C] -> [C,H,W]; vectors are unchanged. */
@@ -26,8 +27,17 @@ export class OnnxWriter {
 
   constructor(graph: ModelGraph) {
     this.graph = graph;
-    for (const [name, { shape, torch }] of graph.weights)
-      this.weights.push(floatTensor(name, torchShape(shape), torch));
+    for (const [name, { shape, torch, integers }] of graph.weights)
+      if (integers) this.integers(name, torchShape(shape), integers);
+      else this.weights.push(floatTensor(name, torchShape(shape), torch));
+  }
+
+  /** A kernel in low precision: whole numbers, and the nodes that multiply them by their step. */
+  private integers(name: string, shape: readonly number[], { integers, step }: IntegerWeights): void {
+    this.weights.push(smallIntegerTensor(`${name}/integers`, shape, integers));
+    this.numbers(`${name}/step`, step);
+    this.add('Cast', [`${name}/integers`], `${name}/whole`, { to: { int: castToFloat } });
+    this.add('Mul', [`${name}/whole`, `${name}/step`], name);
   }
 
   /** Takes pixels from 0 to 1, or columns; returns the name of the normalised ones. @param input of the model */
@@ -50,6 +60,10 @@ export class OnnxWriter {
   private numbers(name: string, values: number | readonly number[]): void {
     const list = Float32Array.from([values].flat());
     this.weights.push(floatTensor(name, [list.length], list));
+  }
+
+  private scalar(name: string, value: number): void {
+    this.weights.push(floatTensor(name, [], Float32Array.of(value)));
   }
 
   /** @param images replaces the graph's input */
@@ -76,6 +90,17 @@ export class OnnxWriter {
       case 'relu':
         this.add('Relu', inputs, name);
         return;
+      case 'roundedRelu': {
+        const steps = 2 ** step.bits - 1;
+        this.scalar(`${name}/low`, 0);
+        this.scalar(`${name}/high`, 1);
+        this.scalar(`${name}/steps`, steps);
+        this.add('Clip', [...inputs, `${name}/low`, `${name}/high`], `${name}/clipped`);
+        this.add('Mul', [`${name}/clipped`, `${name}/steps`], `${name}/raised`);
+        this.add('Round', [`${name}/raised`], `${name}/whole`);
+        this.add('Div', [`${name}/whole`, `${name}/steps`], name);
+        return;
+      }
       case 'elu':
         this.add('Elu', inputs, name);
         return;

@@ -5,10 +5,12 @@
 import { Message } from './protobuf';
 
 export const opset = 13;
+/** `to` of the operator Cast. */
+export const castToFloat = 1;
 /** Version of the file format for this opset (ONNX 1.8). */
 const irVersion = 7;
 
-const elementType = { float32: 1, int64: 7 } as const;
+const elementType = { float32: 1, int8: 3, int16: 5, int64: 7 } as const;
 const attributeType = { float: 1, int: 2, ints: 7 } as const;
 
 export type Attribute = { int: number } | { ints: readonly number[] } | { float: number };
@@ -39,6 +41,16 @@ export function floatTensor(name: string, shape: readonly number[], values: Floa
   const view = new DataView(raw.buffer);
   values.forEach((value, i) => view.setFloat32(4 * i, value, true));
   return tensor(name, shape, elementType.float32, raw);
+}
+
+/** Whole numbers of one byte each, or of two where one does not hold them. */
+export function smallIntegerTensor(name: string, shape: readonly number[], values: Int16Array): Message {
+  if (values.every((value) => value >= -128 && value <= 127))
+    return tensor(name, shape, elementType.int8, new Uint8Array(Int8Array.from(values).buffer));
+  const raw = new Uint8Array(values.length * 2);
+  const view = new DataView(raw.buffer);
+  values.forEach((value, i) => view.setInt16(2 * i, value, true));
+  return tensor(name, shape, elementType.int16, raw);
 }
 
 /** @param values may be negative */

@@ -153,10 +153,11 @@ function stepOf(node: GraphNode): Record<string, unknown> {
   switch (node.kind) {
     case 'conv': {
       const { size, stride, padding, groups, bias } = node;
-      return { ...common, layer: path(node.kernel), size, stride, padding, groups, bias: bias !== null };
+      const layer = { layer: path(node.kernel), size, stride, padding, groups, bias: bias !== null };
+      return { ...common, ...layer, ...roundingOf(node) };
     }
     case 'dense':
-      return { ...common, layer: path(node.kernel), bias: node.bias !== null };
+      return { ...common, layer: path(node.kernel), bias: node.bias !== null, ...roundingOf(node) };
     case 'batchNorm':
       return { ...common, layer: path(node.scale) };
     case 'dropout':
@@ -164,6 +165,10 @@ function stepOf(node: GraphNode): Record<string, unknown> {
     default:
       return { ...node };
   }
+}
+
+function roundingOf({ rounding }: Pick<Extract<GraphNode, { kind: 'dense' }>, 'rounding'>) {
+  return rounding ? { rounding } : {};
 }
 
 /** Indented, with one node of the network per line. */

@@ -73,6 +73,15 @@ export class TfjsWriter {
       case 'relu':
         this.add(name, 'Relu', inputs);
         return;
+      case 'roundedRelu': {
+        const steps = this.number(`${name}/steps`, 2 ** step.bits - 1);
+        const ends = [this.number(`${name}/low`, 0), this.number(`${name}/high`, 1)];
+        this.add(`${name}/clipped`, 'ClipByValue', [...inputs, ...ends]);
+        this.add(`${name}/raised`, 'Mul', [`${name}/clipped`, steps]);
+        this.add(`${name}/whole`, 'Round', [`${name}/raised`]);
+        this.add(name, 'RealDiv', [`${name}/whole`, steps]);
+        return;
+      }
       case 'elu':
         this.add(name, 'Elu', inputs);
         return;
@@ -211,6 +220,10 @@ export class TfjsWriter {
   private reshape(name: string, input: string, shape: Shape): void {
     const wanted = this.integers(`${name}/shape`, shape);
     this.add(name, 'Reshape', [input, wanted], { Tshape: attribute.integer32 });
+  }
+
+  private number(name: string, value: number): string {
+    return this.constant(name, [], Float32Array.of(value));
   }
 
   private integers(name: string, values: readonly number[]): string {

@@ -1,11 +1,19 @@
 /** Writes a network as a graph. */
-import type { TraceOf } from '../../engine/ops';
+import type { TraceOf, WeightRounding } from '../../engine/ops';
 import { describeModule, planNetwork } from '../describe';
+import { integerWeights, roundedNumbers } from '../integer-weights';
 import type { NamedArray } from '../layouts';
 import type { JoinedDefinition } from '../networks/define-network';
 import { stateProblem } from '../state-problem';
 import { EmittingOps, type Sheet, type Value } from './emitting-ops';
-import { weightsOf, type GraphNode, type ModelGraph, type ModelNode, type Shape } from './model-graph';
+import {
+  weightsOf,
+  type GraphNode,
+  type GraphWeight,
+  type ModelGraph,
+  type ModelNode,
+  type Shape,
+} from './model-graph';
 
 /** The computation of a network without its weights, as plain data that can be stored as JSON. */
 export interface WrittenNetwork {
@@ -62,7 +70,7 @@ export function writeNetwork(network: string, input: Shape, classes: number): Wr
 }
 
 /**
- * The graph from images to logits, with its weights.
+ * The graph from images to logits, with its weights; kernels in low precision are rounded.
  * @param weights under PyTorch's names and in its layouts
  * @throws Error with a sentence when the weights are not the network's own
  */
@@ -72,13 +80,24 @@ export function graphOf(
 ): ModelGraph {
   const problem = stateProblem(parameters, weights);
   if (problem) throw new Error(problem);
+  const roundings = new Map(
+    nodes.flatMap((node) => ('rounding' in node && node.rounding ? [[node.kernel, node.rounding]] : [])),
+  );
   const given = new Map(weights.map(({ name, data }) => [name, data]));
   const all: ModelGraph['weights'] = new Map([
     ...constants.map(({ name, shape, torch }) => [name, { shape, torch: Float32Array.from(torch) }] as const),
-    ...parameters.map(({ name, shape }) => [name, { shape, torch: given.get(name)! }] as const),
+    ...parameters.map(
+      ({ name, shape }) => [name, asUsed({ shape, torch: given.get(name)! }, roundings.get(name))] as const,
+    ),
   ]);
   const { kept, output } = withoutDropouts(nodes, trace.logits);
   return prune({ input: { name: 'images', shape: input }, nodes: kept, output, weights: all });
+}
+
+/** A kernel in low precision as its layer uses it; others as they are. */
+function asUsed({ shape, torch }: GraphWeight, rounding: WeightRounding | undefined): GraphWeight {
+  if (!rounding) return { shape, torch };
+  return { shape, torch: roundedNumbers(torch, rounding), integers: integerWeights(torch, rounding) };
 }
 
 /** Exported graphs are for inference: dropout nodes are removed, and their readers read the dropout's input. */

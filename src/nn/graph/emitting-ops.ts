@@ -32,7 +32,7 @@ export class EmittingOps implements JoinOps<Value> {
   }
 
   conv(x: Value, options: ConvOptions): Value {
-    const { name, kernel: size, stride = 1, padding = 0, bias = false, groups = 1 } = options;
+    const { name, kernel: size, stride = 1, padding = 0, bias = false, groups = 1, rounding } = options;
     return this.emit(this.shapes.conv(x.shape, options), name, {
       kind: 'conv',
       inputs: [x.name],
@@ -42,11 +42,12 @@ export class EmittingOps implements JoinOps<Value> {
       stride,
       padding,
       groups,
+      ...(rounding ? { rounding } : {}),
     });
   }
 
   depthwiseConv(x: Value, options: DepthwiseOptions): Value {
-    const { name, kernel: size, stride = 1, padding = 0 } = options;
+    const { name, kernel: size, stride = 1, padding = 0, rounding } = options;
     return this.emit(this.shapes.depthwiseConv(x.shape, options), name, {
       kind: 'conv',
       inputs: [x.name],
@@ -56,6 +57,7 @@ export class EmittingOps implements JoinOps<Value> {
       stride,
       padding,
       groups: x.shape.at(-1)!,
+      ...(rounding ? { rounding } : {}),
     });
   }
 
@@ -82,6 +84,10 @@ export class EmittingOps implements JoinOps<Value> {
 
   relu(x: Value): Value {
     return this.emit(x.shape, `${x.name}/relu`, { kind: 'relu', inputs: [x.name] });
+  }
+
+  roundedRelu(x: Value, bits: number): Value {
+    return this.emit(x.shape, `${x.name}/rounded`, { kind: 'roundedRelu', inputs: [x.name], bits });
   }
 
   elu(x: Value): Value {
@@ -174,12 +180,13 @@ export class EmittingOps implements JoinOps<Value> {
   }
 
   dense(x: Value, options: DenseOptions): Value {
-    const { name } = options;
+    const { name, rounding } = options;
     return this.emit(this.shapes.dense(x.shape, options), name, {
       kind: 'dense',
       inputs: [x.name],
       kernel: `${name}.weight`,
       bias: `${name}.bias`,
+      ...(rounding ? { rounding } : {}),
     });
   }
 

@@ -1,5 +1,8 @@
 /** A network as a list of nodes with weights: the form from which all model exports are written. */
 
+import type { WeightRounding } from '../../engine/ops';
+import type { IntegerWeights } from '../integer-weights';
+
 /** Without the batch axis: [H,W,C] for maps, [D] for vectors, as in the op table. */
 export type Shape = readonly number[];
 
@@ -8,6 +11,8 @@ export interface GraphWeight {
   shape: Shape;
   /** In PyTorch's layout: convolutions [out,in,k,k], dense layers [out,in]. */
   torch: Float32Array;
+  /** The same numbers as whole ones, of a kernel in low precision. */
+  integers?: IntegerWeights;
 }
 
 /** The operation that computes a value. Names of weights are PyTorch's. */
@@ -23,10 +28,14 @@ export type GraphStep =
       padding: number;
       /** The kernel's shape is [k,k,in/groups,out]; a depthwise kernel is [k,k,1,C] with C groups. */
       groups: number;
+      /** Of the kernel; left out for full precision. */
+      rounding?: WeightRounding;
     }
   /** With running statistics, eps 1e-5. */
   | { kind: 'batchNorm'; inputs: [string]; scale: string; offset: string; mean: string; variance: string }
   | { kind: 'relu'; inputs: [string] }
+  /** Cut off at 0 and 1, then rounded to multiples of 1/(2^bits - 1), ties to even. */
+  | { kind: 'roundedRelu'; inputs: [string]; bits: number }
   | { kind: 'elu'; inputs: [string] }
   | { kind: 'add'; inputs: [string, string] }
   | { kind: 'maxPool'; inputs: [string]; size: number; stride: number }
@@ -39,7 +48,7 @@ export type GraphStep =
   | { kind: 'slice'; inputs: [string]; start: number }
   /** Moves channel c of group g from g * C/groups + c to c * groups + g. */
   | { kind: 'shuffle'; inputs: [string]; groups: number }
-  | { kind: 'dense'; inputs: [string]; kernel: string; bias: string | null }
+  | { kind: 'dense'; inputs: [string]; kernel: string; bias: string | null; rounding?: WeightRounding }
   /** Over the last axis. */
   | { kind: 'softmax'; inputs: [string] }
   /** A map to a vector, or a vector to a map of one pixel; numbers in [H,W,C] order. */

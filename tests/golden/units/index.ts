@@ -1,4 +1,5 @@
 import type { Unit } from '../case';
+import { apprenticeUnits } from './apprentice';
 import { dotOptimizer } from './dot';
 import { drawnUnits } from './drawn';
 import { ensembleSwitchUnits } from './ensemble-switch';
@@ -20,6 +21,7 @@ export const units: Readonly<Record<string, Unit>> = {
   ...Object.fromEntries(Object.values(ofHints).flatMap((each) => Object.entries(each))),
   'hkd-bilevel-step': hkdBilevelStep,
   'hkd-weight-ensembling': hkdWeightEnsembling,
+  ...apprenticeUnits,
   dotOptimizer,
   ...drawnUnits,
   ...ensembleSwitchUnits,

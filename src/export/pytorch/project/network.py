@@ -54,9 +54,16 @@ class Network(nn.Module):
 
 def make_layer(step, source):
     """The layer of a step that has weights, else None. `source`: channels that come in."""
+    layer = make_plain_layer(step, source)
+    if "rounding" in step:
+        layer.rounding = step["rounding"]
+    return layer
+
+
+def make_plain_layer(step, source):
     kind = step["kind"]
     if kind == "conv":
-        return nn.Conv2d(
+        return Conv(
             source,
             step["shape"][-1],
             step["size"],
@@ -68,12 +75,63 @@ def make_layer(step, source):
     if kind == "batchNorm":
         return nn.BatchNorm2d(source) if len(step["shape"]) == 3 else nn.BatchNorm1d(source)
     if kind == "dense":
-        return nn.Linear(source, step["shape"][-1], bias=step["bias"])
+        return Linear(source, step["shape"][-1], bias=step["bias"])
     if kind == "dropout":
         return nn.Dropout(step["rate"])
     if kind == "blend":
         return Blend(step["matrix"])
     return None
+
+
+class Round(torch.autograd.Function):
+    """Rounds, ties to even; the gradient passes as it is (straight-through)."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.round()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+def on_grid(x, steps):
+    """Multiples of 1/steps."""
+    return Round.apply(x * steps) / steps
+
+
+def rounded_weights(kernel, rule, bits):
+    """A kernel as a layer in low precision uses it."""
+    if rule == "dorefa":
+        t = kernel.tanh()
+        return 2 * on_grid(t / (2 * t.abs().max()) + 0.5, 2**bits - 1) - 1
+    steps = 2 ** (bits - 1) - 1
+    if rule == "wrpn":
+        return on_grid(kernel.clamp(-1, 1), steps)
+    scale = kernel.detach().abs().max().clamp_min(1e-12)
+    return on_grid(kernel / scale, steps) * scale
+
+
+class Conv(nn.Conv2d):
+    """A convolution whose kernel may be in low precision; what is trained stays in full precision."""
+
+    rounding = None
+
+    def forward(self, x):
+        return self._conv_forward(x, used_weights(self), self.bias)
+
+
+class Linear(nn.Linear):
+    """The same for a dense layer."""
+
+    rounding = None
+
+    def forward(self, x):
+        return F.linear(x, used_weights(self), self.bias)
+
+
+def used_weights(layer):
+    return layer.weight if layer.rounding is None else rounded_weights(layer.weight, **layer.rounding)
 
 
 class Blend(nn.Module):
@@ -92,6 +150,9 @@ def run_step(step, inputs):
     kind = step["kind"]
     if kind == "relu":
         return F.relu(x)
+    if kind == "roundedRelu":
+        steps = 2 ** step["bits"] - 1
+        return on_grid(x.clamp(0, 1), steps)
     if kind == "elu":
         return F.elu(x)
     if kind == "softmax":
