@@ -142,6 +142,8 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
    * for), the `first` of them (the others only help to make it), or nothing: learners of any size may teach each other.
    */
   size: 'all' | 'first' | 'free';
+  /** It learns in the student's steps, from the student's labels. */
+  learnsBeside?: true;
   /** Kinds of targets that such a teacher can have; any where left out. */
   targets?: readonly TargetKind[];
 }

@@ -94,7 +94,7 @@ export interface PlaneView {
   };
 }
 export interface PlaneArea {
-  who: 'teacher' | 'student' | 'control' | 'hard';
+  who: 'teacher' | 'student' | 'control' | 'hard' | 'full' | 'rounded';
   /** [side*side] row by row from below: number of the predicted class or label */
   cells: Uint16Array;
   /** [side*side] its probability, or the place of the number between low and high, 0..255 */
@@ -124,4 +124,29 @@ export interface StimuliView {
   information: number;
 }
 
-export type View = RouteView | PredictionsView | MethodView | PlaneView | StimuliView;
+/** Kernels of a student in low precision: what is trained, and the levels that are computed with. */
+export interface WeightsView {
+  view: 'weights';
+  title: string;
+  /** Says what to look for. */
+  line: string;
+  layers: {
+    name: string;
+    /** Weights lie between -range and range. */
+    range: number;
+    /** Share of the trained weights in equal parts of the range. */
+    shares: number[];
+    /** Levels in use; none where there are too many to be told apart. */
+    levels: { at: number; share: number }[];
+    /** How many levels are in use. */
+    used: number;
+    /** Share of the weights that are computed with as 0. */
+    zeros: number;
+  }[];
+  /** Further rounded layers. */
+  more: number;
+  /** Per rounded activation the layer before it, and the share of what comes to it above 1, which is cut off. */
+  activations: { after: string; above: number }[];
+}
+
+export type View = RouteView | PredictionsView | MethodView | PlaneView | StimuliView | WeightsView;

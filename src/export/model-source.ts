@@ -1,5 +1,5 @@
 /** Input of every model export. */
-import { graphOf, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
+import { graphOf, isRounded, writeNetwork, type WrittenNetwork } from '../nn/graph/emit';
 import type { ModelGraph } from '../nn/graph/model-graph';
 import type { NamedArray } from '../nn/layouts';
 import {
@@ -81,6 +81,9 @@ export function modelFacts(
     }),
     ...(targets ? { answers: answersOf(targets) } : {}),
     feed: feed === 'pixels' ? raw : normal,
+    ...(source.written && isRounded(source.written)
+      ? { precision: 'low: kernels and activations are rounded, and ONNX holds kernels as whole numbers' }
+      : {}),
     batch_norm: foldBatchNorm ? 'folded into convolutions' : 'as trained',
   };
 }

@@ -4,7 +4,7 @@ import type { Learner, RunFacts } from '../training/events';
 import { csvTable } from './csv-table';
 import type { Metrics } from '../record/run-metrics';
 
-const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 type PerTarget = NonNullable<Metrics['perTarget']>;
 
@@ -35,12 +35,18 @@ function targetsCsv({ names, units }: NonNullable<RunFacts['targets']>, perTarge
   return csvTable(['target', 'name', 'unit', ...columns.map(({ name }) => name)], rows);
 }
 
+/** Lines of students in low precision have columns where there are any. */
+const isAlwaysListed = (learner: Learner) => learner !== 'full' && learner !== 'rounded';
+
 /** Runs side by side: one row each, with settings and final metrics. */
 export function runsCsv(runs: readonly Metrics[]): string {
   const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds', 'backend'];
   const scores = [...new Set(runs.map(({ facts }) => taskAboutOf(facts).scores[0].id))];
+  const present = learners.filter(
+    (learner) => isAlwaysListed(learner) || runs.some(({ final }) => final?.[learner] !== undefined),
+  );
   const columns = (scores.length > 0 ? scores : ['accuracy']).flatMap((score) =>
-    learners.map((learner) => ({ score, learner })),
+    present.map((learner) => ({ score, learner })),
   );
   const rows = runs.map(({ number, name, recipe, facts, final, seconds, backends }) => [
     number,

@@ -19,7 +19,7 @@ export interface Precision {
   /** Bits of what the activations let through; 32 for full precision. */
   activations: number;
   rule: WeightRounding['rule'];
-  /** Whether the first layer, the last activation and the classifier keep full precision. */
+  /** Whether the first layer, the last activation and the classifier keep full precision, where there are others. */
   exempt: boolean;
 }
 
@@ -31,8 +31,8 @@ export interface RoundedParts {
   activations: readonly number[];
 }
 
-/** Told of each activation before it is rounded. @param after the layer before it @param x [B,...] */
-export type WatchActivation<T> = (after: string, x: T) => void;
+/** Told of each activation. @param after the layer before it @param x [B,...] what comes to it */
+export type WatchActivation<T> = (after: string, x: T, isRounded: boolean) => void;
 
 /** Highest size of a kernel's levels, counted from 0: levels are k / steps for whole k (`wrpn`, `scaled`). */
 export const stepsOfWeights = (bits: number) => 2 ** (bits - 1) - 1;
@@ -54,7 +54,9 @@ export function roundedParts(define: JoinedDefinition, input: Shape, precision: 
   );
   const kernels = parameters.flatMap(({ name, shape }) => (shape.length > 1 ? [name] : []));
   const places = Array.from({ length: activations }, (_, place) => place);
-  const { exempt, weights, activations: bits } = precision;
+  const { weights, activations: bits } = precision;
+  // A network of two layers has no others.
+  const exempt = precision.exempt && kernels.length > 2;
   return {
     kernels: weights === 32 ? [] : exempt ? kernels.slice(1, -1) : kernels,
     activations: bits === 32 ? [] : exempt ? places.slice(0, -1) : places,
@@ -124,8 +126,8 @@ export class LowPrecisionOps<T> implements JoinOps<T> {
   }
 
   relu(x: T): T {
-    this.watch?.(this.last, x);
     const isRounded = this.rounded.has(this.place++);
+    this.watch?.(this.last, x, isRounded);
     return isRounded ? this.ops.roundedRelu(x, this.precision.activations) : this.ops.relu(x);
   }
 

@@ -106,6 +106,14 @@ export class Network {
     return this.define(this.module.ops(all), images as tf.Tensor);
   }
 
+  /**
+   * The same parameters computed by another definition. It drops nothing and owns nothing: it lives as long as this
+   * network and is not to be disposed.
+   */
+  computedAs(define: JoinedDefinition): Network {
+    return new Network(this.name, this.input, this.outputs, this.module, define, []);
+  }
+
   dispose(): void {
     this.dropNoMore();
     this.module.dispose();

@@ -9,6 +9,7 @@ import {
   type WeightsAbout,
 } from './weights-about';
 import type { NamedArray } from './layouts';
+import { isRounded } from './graph/emit';
 import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
 import { readForeignTfjs, readTfjsWeights, type ForeignTfjsModel } from './tfjs-weights';
@@ -56,7 +57,12 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
     throw new Error(
       'This file holds several networks that taught together, and one is wanted. Save one of them alone, as safetensors under PyTorch’s names.',
     );
-  if (writtenFromMetadata(metadata))
+  const written = writtenFromMetadata(metadata);
+  if (written && isRounded(written))
+    throw new Error(
+      `This file holds ${about.network ?? 'a student'} in low precision, which cannot teach from its weights. Save it as TensorFlow.js and bring that: it teaches by its answers.`,
+    );
+  if (written)
     throw new Error(
       `This file holds ${about.network ?? 'a teacher'}, several networks in one body, which cannot be taken apart here. Save it as TensorFlow.js and bring that: it teaches by its answers.`,
     );

@@ -44,7 +44,7 @@ export interface ForeignTfjsModel {
 
 /**
  * A model that was not written by this page, or whose weights are no longer a network's (batch norms folded, numbers
- * quantised, several networks joined).
+ * quantised or in low precision, several networks joined).
  * @param text of `model.json`
  * @param fileNamed the bytes of a file beside it, undefined when there is none of that name
  * @returns null for one that `readTfjsWeights` can read
@@ -62,7 +62,8 @@ export function readForeignTfjs(
   );
   const { network } = about;
   const known = typeof network === 'string' && !('problem' in parseNetworkName(network));
-  if (known && !folded && !quantised) return null;
+  const low = about['precision'] !== undefined;
+  if (known && !folded && !quantised && !low) return null;
   const needed = weightsManifest.reduce((sum, group) => sum + bytesOf(group.weights), 0);
   const weights = joined(
     weightsManifest.flatMap(({ paths }) => paths),

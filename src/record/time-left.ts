@@ -26,9 +26,11 @@ function stepWork({ facts, recipe }: RunRecord, phase: Phase): number {
   };
   const { objective, schedule, teacher } = recipe;
   const [teachers, student] = [of('teacher'), of('student')];
+  const hasTwin = recipe.student.full && facts?.networks.some(({ bits }) => bits !== undefined) === true;
   // Several teachers are trained in sequence.
   if (phase === 'teacher')
     return ((3 * teachers.all) / teachers.count) * (teacher.knobs.batch ?? schedule.batch) || 1;
-  const lines = phase === 'prelude' ? 1 : 1 + Number(objective.control) + Number(objective.hardAnswers);
+  const lines =
+    phase === 'prelude' ? 1 : 1 + Number(objective.control) + Number(objective.hardAnswers) + Number(hasTwin);
   return (3 * lines * student.all + teachers.all) * schedule.batch || 1;
 }

@@ -18,7 +18,7 @@ const number = z.custom<number>((value) => typeof value === 'number');
 const share = z.number().check(z.minimum(0), z.maximum(1));
 const phase = z.enum(['teacher', 'prelude', 'student']);
 const backend = z.enum(['webgpu', 'wasm', 'webgl', 'cpu']);
-const learner = z.enum(['teacher', 'student', 'control', 'hard']);
+const learner = z.enum(['teacher', 'student', 'control', 'hard', 'full', 'rounded']);
 const numbers = z.custom<ArrayLike<number>>(isNumbers);
 const few = <T>(values: Record<string, T>) => Object.keys(values).length <= most.names;
 const byName = <T extends z.ZodMiniType>(values: T) => z.record(text, values).check(z.refine(few));
@@ -83,6 +83,7 @@ const facts = z.object({
       parameters: count,
       multiplyAdds: count,
       activationBytes: count,
+      bits: z.optional(count),
     }),
   ),
   notes: sentences,
@@ -168,6 +169,23 @@ const view = z.discriminatedUnion('view', [
           panels.every(({ shape, values }) => shape.reduce((size, n) => size * n, 1) === values.length),
         ),
       ),
+  }),
+  z.object({
+    view: z.literal('weights'),
+    title: text,
+    line: text,
+    layers: z.array(
+      z.object({
+        name: text,
+        range: number,
+        shares: numbers,
+        levels: z.array(z.object({ at: number, share: number })),
+        used: count,
+        zeros: number,
+      }),
+    ),
+    more: count,
+    activations: z.array(z.object({ after: text, above: number })),
   }),
   z
     .object({

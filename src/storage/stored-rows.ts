@@ -27,7 +27,7 @@ const mostMoves = 100;
 const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
 const states: readonly StoredState[] = ['open', 'finished', 'stopped', 'failed'];
 const tasks: readonly TaskId[] = ['classification', 'regression', 'multilabel'];
-const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 const backends: readonly BackendMove['to'][] = ['webgpu', 'wasm', 'webgl', 'cpu'];
 

@@ -14,7 +14,7 @@ import { tf, type Tensor } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
-import { imageShape, Network, type Trace } from '../nn/network';
+import { imageShape, type Network, type Trace } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle } from './export-bundle';
@@ -22,6 +22,7 @@ import { RunFailure } from './failure';
 import { createHints } from './run-factories';
 import type { Plan } from './plan';
 import { uniformTrace } from './student-lines';
+import { createStudentNetwork, writeStudent } from './student-network';
 import { StudentPass } from './student-pass';
 import { shiftTrace } from './teacher-view';
 import { teacherKinds } from './teachers/teacher-kinds';
@@ -44,17 +45,13 @@ export interface ExportBundleSetup {
  */
 export async function buildExportBundle(setup: ExportBundleSetup): Promise<ExportBundle> {
   const { plan, normalisation, teacher } = setup;
-  const { recipe, material, input, outputs, hintKeys } = plan;
+  const { recipe, material, input, hintKeys } = plan;
   const images = labelledImagesOf(material.dataset);
   if (!images)
     throw new RunFailure('Going on in PyTorch is for images of classes as yet. Save the models instead.');
-  const start = Network.create(
-    recipe.student.network,
-    input,
-    outputs,
-    RandomStream.fork(recipe.seed, 'init/student'),
-  );
+  const start = createStudentNetwork(plan, RandomStream.fork(recipe.seed, 'init/student'));
   const network = teacher?.networks[0] ?? null;
+  if (recipe.student.start === 'teacher' && network) start.module.copyFrom(network.module);
   const hints = createHints(plan, network);
   try {
     const { labelled, unlabelled, meta, validation, given } = material;
@@ -81,6 +78,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       givenLabels: given.values as Int32Array,
       teachers: await teachersOf(setup),
       student,
+      writtenStudent: writeStudent(plan),
       studentStart,
       hintsStart: hintsStart.flat(),
       firstBatch: first,

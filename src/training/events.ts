@@ -5,8 +5,11 @@ import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
 
-/** The learners: the teacher in its own phase, then the lines that are trained in lockstep. */
-export type Learner = 'teacher' | 'student' | 'control' | 'hard';
+/**
+ * The learners: the teacher in its own phase, then the lines that are trained in lockstep. For a student in low precision
+ * `full` is its twin in full precision, and `rounded` the twin rounded afterwards, which does not learn.
+ */
+export type Learner = 'teacher' | 'student' | 'control' | 'hard' | 'full' | 'rounded';
 /** The teacher is built; hints are initialised (paraphrasers, FitNets stage 1); the student learns. */
 export type Phase = 'teacher' | 'prelude' | 'student';
 
@@ -47,6 +50,8 @@ export interface RunFacts {
     parameters: number;
     multiplyAdds: number;
     activationBytes: number;
+    /** Of all trained numbers, of a network in low precision. */
+    bits?: number;
   }[];
   /** Extra trained parameters of hints (regressors) and of the meta network. */
   extraParameters: number;

@@ -20,6 +20,8 @@ export interface ExportBundle {
   givenLabels: Int32Array;
   /** The teacher's networks; the logits of an ensemble are averaged, and its features are those of the first network. */
   teachers: { network: string; written: WrittenNetwork; weights: NamedArray[] }[];
+  /** The student's computation. */
+  writtenStudent: WrittenNetwork;
   /** The student's present weights. */
   student: NamedArray[];
   /** The student's initial weights. */

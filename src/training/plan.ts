@@ -26,6 +26,7 @@ import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
+import { precisionNotes, refusePrecision, refuseStart, weightBits } from './precision-notes';
 import { describeOrRefuse } from './teachers/teacher-networks';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherPlan, TeacherSetting } from './teachers/teacher';
@@ -80,6 +81,8 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
     },
   };
+  refuseStart(setting, teacher);
+  refusePrecision(setting);
   refuseHints(recipe, pair);
   refuseCorruption(recipe, dataset.target);
 
@@ -112,13 +115,17 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ...(teacher?.networks ?? []).map(({ name, description }) =>
           costOf('teacher', name, description, batch),
         ),
-        costOf('student', recipe.student.network, student, batch),
+        {
+          ...costOf('student', recipe.student.network, student, batch),
+          ...weightBits(setting),
+        },
       ],
       teacherSteps: teacher?.steps ?? 0,
       preludeSteps: preludes.reduce((sum, steps) => sum + steps, 0),
       studentSteps: recipe.schedule.steps,
       notes: [
         ...leftOut,
+        ...precisionNotes(setting),
         ...notesOn(recipe, material, control, modalityAbouts[source.spec.kind].many),
         ...(teacher?.notes ?? []),
       ],

@@ -25,7 +25,7 @@ import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherBuilder, TeacherSetup } from './teachers/teacher';
 import { trackedRows, trackedSamples } from './tracked-samples';
-import { teacherFile, weightsFile } from './write-weights';
+import { lineState, teacherFile, weightsFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
 
 /** Milliseconds between checkpoints in memory: what a lost device may cost. */
@@ -215,7 +215,7 @@ export class Run {
     const { plan } = this.prepared;
     if (learner === 'teacher') return this.teacher && teacherFile(plan, await this.teacher.state());
     const own = this.students?.networkOf(learner);
-    return own ? weightsFile([{ name: own.name, weights: await own.module.exportState() }], plan) : null;
+    return own ? weightsFile([lineState(plan, learner, await own.module.exportState())], plan) : null;
   }
 
   /**

@@ -2,13 +2,13 @@
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
-import { Network } from '../nn/network';
 import type { FetchAsset, ImportedFiles } from './asset-readers';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
 import { normalisationOf, planRun, type Plan } from './plan';
+import { createStudentNetwork } from './student-network';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherState } from './teachers/teacher';
 import { teacherStateOf } from './write-weights';
@@ -31,8 +31,7 @@ export async function storedExportBundle(
   help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
 ): Promise<ExportBundle> {
   const plan = planRun(recipe, await withOtherImages(dataset, recipe, help.fetchAsset));
-  const { input, outputs } = plan;
-  const network = Network.create(plan.recipe.student.network, input, outputs, readSafetensors(student));
+  const network = createStudentNetwork(plan, readSafetensors(student));
   let teacher: Teacher | null = null;
   try {
     const state = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;

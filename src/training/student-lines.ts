@@ -2,13 +2,14 @@
 import type { Hint } from '../distill/hints/hint';
 import { signsOf, type ResolvedRecipe } from '../distill/hints/weights';
 import { hardLabelWeight } from '../distill/objective';
+import { hasTwin } from '../distill/students/precision';
 import { Balance, type BalanceState } from '../distill/weighting/balance';
 import type { Weighting, WeightingState } from '../distill/weighting/weighting';
 import type { LiveTensor } from '../engine/capture/capture';
 import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import { readVariables, writeVariables } from '../engine/variables';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
-import { Network, type Trace } from '../nn/network';
+import type { Network, Trace } from '../nn/network';
 import type { OptimiserState } from '../nn/optimisers';
 import { RandomStream } from '../random/streams';
 import type { Learner } from './events';
@@ -18,6 +19,7 @@ import type { Plan } from './plan';
 import type { MetaBatch } from './bilevel-problem';
 import type { StepInputs } from './step-inputs';
 import type { StepValues } from './stepper';
+import { createStudentNetwork, inFull, lowPrecisionOf } from './student-network';
 import { StudentPass, type StudentBatch } from './student-pass';
 import { StudentStep } from './student-step';
 import { logitsOnlyTrace, type KnownBatch, type TeacherView } from './teacher-view';
@@ -44,6 +46,11 @@ export class StudentLines {
   private readonly step: StudentStep;
   private readonly control: LabelLearner | null;
   private readonly hard: LabelLearner | null;
+  /** In full precision, beside a student in low precision. */
+  private readonly full: LabelLearner | null;
+  /** The twin's parameters, computed in the student's precision. */
+  private readonly rounded: Network | null;
+  private readonly teacher: Network | null;
 
   /**
    * @param recipe as it stands now: live knobs are read from it at each step
@@ -52,6 +59,7 @@ export class StudentLines {
   constructor(plan: Plan, recipe: () => ResolvedRecipe, teacher: Network | null) {
     this.plan = plan;
     this.recipe = recipe;
+    this.teacher = teacher;
     this.student = this.createStudent();
     this.hints = createHints(plan, teacher);
     this.weighting = createWeighting(plan, recipe);
@@ -62,14 +70,25 @@ export class StudentLines {
     this.step = new StudentStep(this.pass, this.weighting, this.optimiser, plan.hintKeys);
     this.control = plan.control ? this.createLabelLearner() : null;
     this.hard = plan.recipe.objective.hardAnswers && plan.teacher ? this.createLabelLearner() : null;
+    this.full = hasTwin(plan.recipe.student)
+      ? this.createLabelLearner(this.createStudent(inFull(plan)))
+      : null;
+    this.rounded = this.full && this.full.network.computedAs(lowPrecisionOf(plan)!.define);
   }
 
+  /** Lines with parameters of their own, in the order of their state. */
   get all(): { learner: Learner; network: Network }[] {
     return [
       { learner: 'student', network: this.student },
       ...(this.control ? [{ learner: 'control' as const, network: this.control.network }] : []),
       ...(this.hard ? [{ learner: 'hard' as const, network: this.hard.network }] : []),
+      ...(this.full ? [{ learner: 'full' as const, network: this.full.network }] : []),
     ];
+  }
+
+  /** All that is measured. */
+  get measured(): { learner: Learner; network: Network }[] {
+    return [...this.all, ...(this.rounded ? [{ learner: 'rounded' as const, network: this.rounded }] : [])];
   }
 
   /** Dropouts, where the student has some, drop from now on: all lines from the same stream. @param batch images of a step */
@@ -126,7 +145,8 @@ export class StudentLines {
   ): StepValues {
     const { inputs: images, targets, labelled } = studied;
     const { values, logits } = this.step.run(studied, meta, learningRate);
-    if (this.control) values['control'] = stepControl(this.control, images, targets, labelled);
+    if (this.control) values['control'] = stepOnLabels(this.control, images, targets, labelled);
+    if (this.full) values['full'] = stepOnLabels(this.full, images, targets, labelled);
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
     const learned = teacher?.teacher.learning?.step({ inputs: images, targets, labelled, logits });
@@ -163,6 +183,7 @@ export class StudentLines {
     this.student.dispose();
     this.control?.dispose();
     this.hard?.dispose();
+    this.full?.dispose();
   }
 
   /** The student's cross-entropy weight, and the teacher's top class in place of its soft answer. */
@@ -183,7 +204,7 @@ export class StudentLines {
   }
 
   private get drivens(): DrivenOptimiser[] {
-    const drivens = [this.optimiser, this.control?.optimiser, this.hard?.optimiser];
+    const drivens = [this.optimiser, this.control?.optimiser, this.hard?.optimiser, this.full?.optimiser];
     return drivens.filter((driven) => driven !== undefined);
   }
 
@@ -199,15 +220,15 @@ export class StudentLines {
     ];
   }
 
-  /** All lines draw from the same named stream, so they start from the same weights. */
-  private createStudent(): Network {
-    const { recipe, input, outputs } = this.plan;
-    const random = RandomStream.fork(recipe.seed, 'init/student');
-    return Network.create(recipe.student.network, input, outputs, random);
+  /** All lines draw from the same named stream, or take the teacher's, so they start from the same weights. */
+  private createStudent(setting: Pick<Plan, 'recipe' | 'input' | 'outputs'> = this.plan): Network {
+    const { seed, student } = setting.recipe;
+    const network = createStudentNetwork(setting, RandomStream.fork(seed, 'init/student'));
+    if (student.start === 'teacher' && this.teacher) network.module.copyFrom(this.teacher.module);
+    return network;
   }
 
-  private createLabelLearner(): LabelLearner {
-    const network = this.createStudent();
+  private createLabelLearner(network = this.createStudent()): LabelLearner {
     const variables = [...network.module.trainable.values()];
     return new LabelLearner(
       this.plan.material.task,
@@ -250,14 +271,14 @@ export function uniformTrace(batch: number, outputs: number): Trace {
   return logitsOnlyTrace(tf.zeros([batch, outputs]));
 }
 
-/** The baseline trains on the labelled images of the batch. */
-function stepControl(control: LabelLearner, images: Tensor, targets: Tensor2D, labelled: number): tf.Scalar {
+/** The baseline and the twin in full precision train on the labelled images of the batch. */
+function stepOnLabels(learner: LabelLearner, images: Tensor, targets: Tensor2D, labelled: number): tf.Scalar {
   const [total, ...size] = images.shape;
-  if (labelled === total) return control.step(images, targets, labelled);
+  if (labelled === total) return learner.step(images, targets, labelled);
   const ofLabelled = tf.slice(
     images,
     images.shape.map(() => 0),
     [labelled, ...size],
   ) as Tensor;
-  return control.step(ofLabelled, tf.slice(targets, [0, 0], [labelled, -1]) as Tensor2D, labelled);
+  return learner.step(ofLabelled, tf.slice(targets, [0, 0], [labelled, -1]) as Tensor2D, labelled);
 }

@@ -14,6 +14,7 @@ import type { Learner, RunEvent } from './events';
 import { EngineReport } from './engine-report';
 import { Evaluator } from './evaluator';
 import { createMetaBatches, type MetaBatches } from './meta-batches';
+import { readPrecision, type PrecisionReading } from './precision-view';
 import { StepMetrics } from './step-metrics';
 import { Throughput } from './throughput';
 import type { Plan } from './plan';
@@ -22,6 +23,7 @@ import { PreludePhase, type PreludeState } from './prelude';
 import { LiveBatch, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { StimulusAnswers, type StimulusState } from './stimulus-answers';
+import { lowPrecisionOf, type LowPrecision } from './student-network';
 import { studentBatch, StudentLines, type LinesState } from './student-lines';
 import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen-teacher';
@@ -80,6 +82,7 @@ export class StudentPhase {
   private readonly plane: PlaneViews | null;
   /** Null where the unlabelled images are no stimuli. */
   private readonly stimuli: StimulusAnswers | null;
+  private readonly low: LowPrecision | null;
   private stage: Stage;
   private prelude: PreludePhase | null = null;
   private preludesDone = 0;
@@ -148,7 +151,8 @@ export class StudentPhase {
       this.metrics,
       context.unrecorded,
     );
-    this.evaluator = new Evaluator(plan, normalisation, this.lines.all, this.teacher);
+    this.evaluator = new Evaluator(plan, normalisation, this.lines.measured, this.teacher);
+    this.low = lowPrecisionOf(plan);
     this.plane = isPlane(material.dataset)
       ? new PlaneViews(material, source, normalisation, recipe.seed)
       : null;
@@ -182,7 +186,7 @@ export class StudentPhase {
           ...this.engine.news(step, this.stepper),
         );
       if (due) {
-        events.push(...(await this.measure(step)));
+        events.push(...(await this.measure(step, events)));
         throughput.restart();
       }
       yield events;
@@ -392,7 +396,7 @@ export class StudentPhase {
   }
 
   private get trackedSetup(): TrackedSetup {
-    const { weighting, pass, all } = this.lines;
+    const { weighting, pass, measured } = this.lines;
     return {
       rows: this.trackedRows,
       material: this.plan.material,
@@ -401,12 +405,28 @@ export class StudentPhase {
       pass,
       weighting,
       hintKeys: this.plan.hintKeys,
-      others: all.filter(({ learner }) => learner !== 'student'),
+      others: measured.filter(({ learner }) => learner !== 'student'),
     };
   }
 
-  /** Evaluation and snapshot of the tracked samples after `step`. */
-  private async measure(step: number): Promise<RunEvent[]> {
+  /** Of a student in low precision. */
+  private async precision(): Promise<PrecisionReading | null> {
+    if (!this.low) return null;
+    const { network } = this.lines.pass;
+    const values = this.batches.values(this.batches.of(this.trackedRows));
+    const images = tf.tensor(values, [this.trackedRows.length, ...network.input]);
+    try {
+      return await readPrecision(this.low, network, images);
+    } finally {
+      images.dispose();
+    }
+  }
+
+  /**
+   * Evaluation and snapshot of the tracked samples after `step`.
+   * @param told events of the step, whose probes it completes
+   */
+  private async measure(step: number, told: RunEvent[] = []): Promise<RunEvent[]> {
     const share = step / this.context.recipe().schedule.steps;
     this.lines.weighting.prepare(share, false);
     const seen = await snapshot(this.trackedSetup, step, share);
@@ -417,6 +437,12 @@ export class StudentPhase {
       ...(ofStimuli ? [ofStimuli] : []),
       ...(this.plane ? [await this.plane.view(this.evaluator.learners)] : []),
     ];
+    const low = await this.precision();
+    if (low) {
+      views.unshift(low.view);
+      for (const event of told)
+        if (event.type === 'step' && event.step === step) Object.assign(event.values, low.probes);
+    }
     return [
       await this.evaluator.evaluate(step),
       { type: 'instances', snapshot: seen.instances },

@@ -1,7 +1,6 @@
 /** Weights of a learner as a safetensors file, with its network, input and classes as metadata. */
 import { classNames, type Dataset } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
-import { Network } from '../nn/network';
 import type { JoinedDefinition } from '../nn/networks/define-network';
 import type { NamedArray } from '../nn/module';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../nn/safetensors';
@@ -18,7 +17,9 @@ import { writeVariables } from '../engine/variables';
 import type { FetchAsset } from './asset-readers';
 import type { Learner } from './events';
 import { withOtherImages } from './other-images';
+import { hasTwin } from '../distill/students/precision';
 import { normalisationOf, planRun, type Plan } from './plan';
+import { createStudentNetwork, lowPrecisionOf } from './student-network';
 import type { Checkpoint } from './checkpoint';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherState } from './teachers/teacher';
@@ -112,6 +113,12 @@ export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null 
   return weightsFile(networks, plan);
 }
 
+/** Of a line of the student's phase: what is trained, and in low precision how it is computed. */
+export function lineState(plan: Plan, learner: Learner, weights: NamedArray[]): NamedState {
+  const low = learner === 'full' ? null : lowPrecisionOf(plan);
+  return { name: plan.recipe.student.network, weights, ...(low ? { body: low.define } : {}) };
+}
+
 /**
  * Weights of a learner from a checkpoint, or null when it had none then. Needs a backend; leaves no tensor.
  * @param dataset that the run studies
@@ -130,17 +137,17 @@ export async function weightsOfCheckpoint(
     'student',
     ...(plan.control ? ['control'] : []),
     ...(plan.recipe.objective.hardAnswers && plan.teacher ? ['hard'] : []),
+    ...(hasTwin(plan.recipe.student) ? ['full'] : []),
   ];
   const place = lines.indexOf(learner);
   if (!state.students || place < 0) return null;
-  const { name, input, outputs } = { name: plan.recipe.student.network, ...plan };
-  const network = Network.create(name, input, outputs, RandomStream.fork(0, 'loaded'));
+  const network = createStudentNetwork(plan, RandomStream.fork(0, 'loaded'));
   try {
     const { trainable, statistics } = network.module;
     const variables = [...trainable.values(), ...statistics.values()];
     const from = place * variables.length;
     writeVariables(variables, state.students.lines.variables.slice(from, from + variables.length));
-    return weightsFile([{ name, weights: await network.module.exportState() }], plan);
+    return weightsFile([lineState(plan, learner, await network.module.exportState())], plan);
   } finally {
     network.dispose();
   }

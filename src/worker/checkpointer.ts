@@ -28,7 +28,7 @@ export interface StorageReport {
   fault: { kind: FaultKind; text: string } | null;
 }
 
-const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 export class Checkpointer {
   private readonly journal: Promise<Journal>;

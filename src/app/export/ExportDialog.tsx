@@ -67,7 +67,7 @@ function ModelSection({ run, history }: Props) {
   const save = useLibrary((state) => state.saveModel);
   const writing = useLibrary((state) => state.writing !== null);
   const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
-  const learners = (['student', 'teacher', 'control', 'hard'] as const).filter(
+  const learners = (['student', 'teacher', 'control', 'hard', 'full'] as const).filter(
     (learner) =>
       // A model from elsewhere is not ours to hand out again.
       !(learner === 'teacher' && isForeignModel(run.recipe.teacher)) &&

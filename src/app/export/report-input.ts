@@ -32,7 +32,7 @@ import { learnerStyles } from '../theme/learner-styles';
 import { runResult } from '../results/run-result';
 import { verdictOf } from '../results/verdict';
 
-const learners: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
   const result = runResult(history);

@@ -26,6 +26,14 @@ export const terms = {
     title: 'Teacher’s hard labels',
     text: 'A third student that is trained on the teacher’s top class (or the labels it gives more than one half) and not on its probabilities. It shows how much of a gain comes from soft targets, and how much from having labels at all.',
   },
+  full: {
+    title: 'Full-precision twin',
+    text: 'For a student in low precision: the same network with the same initial weights and labelled batches, in full precision. It shows what rounding costs.',
+  },
+  rounded: {
+    title: 'Rounded afterwards',
+    text: 'The full-precision twin with its weights and activations rounded after training. It shows why a student in low precision is trained with the rounding in the loop.',
+  },
   logits: {
     title: 'Logits',
     text: 'The numbers of a network’s last layer, one per class, before they become probabilities. The largest is the prediction.',

@@ -8,7 +8,7 @@ import { ProbabilityBars } from './ProbabilityBars';
 import { className, targetAt } from './describe-sample';
 import classes from './inspector.module.css';
 
-const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
+const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard', 'full', 'rounded'];
 
 interface Props {
   history: RunRecord;

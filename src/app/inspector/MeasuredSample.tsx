@@ -14,7 +14,7 @@ import { learnerStyles } from '../theme/learner-styles';
 import { className } from './describe-sample';
 import classes from './inspector.module.css';
 
-const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard'];
+const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard', 'full', 'rounded'];
 
 /** An image of the last measurement, chosen in a confusion matrix: its class, and the predictions for it. */
 export function MeasuredSample({ history, place }: { history: RunRecord; place: number }) {

@@ -13,7 +13,7 @@ import { Panel } from './Panel';
 
 /** More classes than this do not fit as numbers. */
 const most = 24;
-const shown: readonly Learner[] = ['student', 'teacher', 'control', 'hard'];
+const shown: readonly Learner[] = ['student', 'teacher', 'control', 'hard', 'full', 'rounded'];
 
 /** Counts of true and predicted classes; a cell shows its images. */
 export const Confusions = memo(function Confusions({ history }: { history: RunRecord }) {

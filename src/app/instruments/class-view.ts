@@ -2,7 +2,7 @@ import type { Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 
 /** Drawn in this order: the student lies on top. */
-const order: readonly Learner[] = ['teacher', 'control', 'hard', 'student'];
+const order: readonly Learner[] = ['teacher', 'control', 'hard', 'full', 'rounded', 'student'];
 
 export interface ClassShares {
   learners: Learner[];

@@ -25,6 +25,7 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
     };
   if (plain === 'total') return { label: 'Total', colour: 'var(--ink)' };
   if (plain === 'control') return learnerStyles.control;
+  if (plain === 'full') return learnerStyles.full;
   if (plain === 'hard' || plain === 'hard answers') return learnerStyles.hard;
   return { label: plain, colour: 'var(--ink-2)' };
 }

@@ -4,7 +4,7 @@ import type { Learner } from '../../training/events';
 import { linearScale, type Scale } from './plot/scale';
 
 /** Drawn in this order: the student lies on top. */
-const order: readonly Learner[] = ['teacher', 'control', 'hard', 'student'];
+const order: readonly Learner[] = ['teacher', 'control', 'hard', 'full', 'rounded', 'student'];
 
 export interface ResidualView {
   learners: Learner[];

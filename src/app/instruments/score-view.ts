@@ -12,7 +12,7 @@ export interface ScoreView extends PlotModel {
   references: PlotReference[];
 }
 
-const order: readonly Learner[] = ['student', 'control', 'hard'];
+const order: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded'];
 
 /** Another run whose student is laid over the curves. */
 export interface Compared {

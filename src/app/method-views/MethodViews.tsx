@@ -12,6 +12,8 @@ import classes from './method-views.module.css';
 import { ViewFigure } from './ViewFigure';
 import { RouteFigure } from './RouteFigure';
 
+/** Only for students in low precision. */
+const WeightsFigure = lazy(() => import('./WeightsFigure'));
 /** Only for tables of two columns. */
 const PlaneFigure = lazy(() => import('./PlaneFigure'));
 
@@ -53,7 +55,14 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
   );
 });
 
-const order: Record<View['view'], number> = { plane: 0, stimuli: 1, route: 2, answers: 3, look: 4 };
+const order: Record<View['view'], number> = {
+  plane: 0,
+  stimuli: 1,
+  route: 2,
+  answers: 3,
+  weights: 4,
+  look: 5,
+};
 
 const isOf = (view: View, hint: string) => view.view === 'look' && view.title === hint;
 
@@ -74,6 +83,12 @@ function Figure({ history, view, when }: { history: RunRecord; view: View; when:
       return (
         <Suspense fallback={null}>
           <StimuliFigure history={history} view={view} when={when} />
+        </Suspense>
+      );
+    case 'weights':
+      return (
+        <Suspense fallback={null}>
+          <WeightsFigure view={view} when={when} />
         </Suspense>
       );
     case 'look':

@@ -19,7 +19,7 @@ import {
 } from './plane';
 import classes from './plane.module.css';
 
-const order: readonly PlaneArea['who'][] = ['teacher', 'student', 'control', 'hard'];
+const order: readonly PlaneArea['who'][] = ['teacher', 'student', 'control', 'hard', 'full', 'rounded'];
 
 const groupColour = (group: number) => (group < 0 ? 'var(--ink-3)' : `var(--hint-${group % 6})`);
 const rgbText = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;

@@ -33,7 +33,14 @@ export function FactsTable({ facts }: { facts: RunFacts }) {
                   {learnerStyles[network.role].label}
                   <small>{network.name}</small>
                 </th>
-                <td>{count(network.parameters)}</td>
+                <td>
+                  {count(network.parameters)}
+                  {network.bits !== undefined && (
+                    <small>
+                      {bytes(network.bits / 8)}, {bytes(4 * network.parameters)} at 32 bits
+                    </small>
+                  )}
+                </td>
                 <td>{short(network.multiplyAdds)}</td>
                 <td>{bytes(network.activationBytes)}</td>
               </tr>

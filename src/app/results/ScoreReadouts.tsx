@@ -7,7 +7,7 @@ import { primaryScore } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './results.module.css';
 
-const order: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+const order: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 /** The newest score of every learner, large. */
 export function ScoreReadouts({ history }: { history: RunRecord }) {

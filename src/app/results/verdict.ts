@@ -1,5 +1,5 @@
 /** The result of a finished run in sentences: which learner is ahead, by how much, and what the difference consists of. */
-import { isOfOutput, isTeacherFree } from '../../distill/about';
+import { isOfOutput, isTeacherFree, type TeacherAbout } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { knobFor } from '../../distill/knobs';
@@ -7,6 +7,7 @@ import { materialKnobs } from '../../distill/material/about';
 import { sizeRemark } from '../../distill/pair';
 import { taskAboutOf } from '../../distill/tasks/about';
 import type { Recipe } from '../../distill/recipe';
+import { teacherAbouts } from '../../distill/teachers/abouts';
 import type { Learner, RunFacts } from '../../training/events';
 import { count, figure, listed, midSentence, percent } from '../format';
 import { instanceWords } from '../subject/instance-words';
@@ -130,6 +131,7 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
     ...access,
     ...(general ? [general] : []),
     ...softnessReasons(result),
+    ...precisionReasons(result),
     ...weightReasons(result),
     ...(size ? [size.text] : []),
   ];
@@ -146,7 +148,7 @@ function isAlone({ teacher }: Recipe): boolean {
 
 /** Whether the teacher does worse than the student does without it. */
 function isOutdone({ recipe, facts, final: { teacher, control } }: RunResult): boolean {
-  if (recipe.teacher.kind === 'peers' || teacher === undefined || control === undefined) return false;
+  if (learnsBeside(recipe.teacher) || teacher === undefined || control === undefined) return false;
   return primaryScore(facts).gain(teacher, control) < 0;
 }
 
@@ -173,6 +175,15 @@ function generalReason(
     : null;
 }
 
+/** What rounding costs: with it in the loop of training, and afterwards. */
+function precisionReasons({ final: { student, full, rounded }, facts }: RunResult): string[] {
+  if (student === undefined || full === undefined || rounded === undefined) return [];
+  const score = primaryScore(facts);
+  return [
+    `The twin in full precision has ${score.text(full)}; rounded after its training, ${score.text(rounded)} is left of it. The student was rounded while it was trained.`,
+  ];
+}
+
 function weightReasons({ recipe, facts, weights }: RunResult): string[] {
   if (recipe.weighting.id !== 'hint-dynamic') return [];
   const medians = weights.map(({ name, median }) => `${midSentence(name)} ${figure(median)}`);
@@ -184,9 +195,14 @@ function weightReasons({ recipe, facts, weights }: RunResult): string[] {
   return reasons;
 }
 
+function learnsBeside({ kind }: Pick<Recipe['teacher'], 'kind'>): boolean {
+  const about: TeacherAbout = teacherAbouts[kind];
+  return about.learnsBeside === true;
+}
+
 /** Whether the teacher had no labels but the student's. */
 function learnedLikeTheStudent({ kind, knobs }: Recipe['teacher']): boolean {
-  return kind === 'peers' || ((knobs.source ?? 'train') === 'train' && knobs.labels === 'student');
+  return learnsBeside({ kind }) || ((knobs.source ?? 'train') === 'train' && knobs.labels === 'student');
 }
 
 function wrongForTeacher(teacher: Recipe['teacher']): string {

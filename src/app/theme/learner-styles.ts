@@ -1,6 +1,6 @@
 import type { Learner } from '../../training/events';
 
-/** Fixed everywhere: colour, name and dash of the four who learn. */
+/** Fixed everywhere: colour, name and dash of those who learn. */
 export interface LineStyle {
   label: string;
   /** Where there is little room for the label. */
@@ -14,6 +14,8 @@ export const learnerStyles: Record<Learner, LineStyle> = {
   student: { label: 'Student', colour: 'var(--student)' },
   control: { label: 'Baseline (no teacher)', short: 'Baseline', colour: 'var(--control)', dash: '6 3' },
   hard: { label: 'Teacher’s hard labels', short: 'Hard labels', colour: 'var(--hard)', dash: '2 3' },
+  full: { label: 'Full-precision twin', short: 'Full precision', colour: 'var(--full)', dash: '8 2 2 2' },
+  rounded: { label: 'Twin, rounded afterwards', short: 'Rounded', colour: 'var(--full)', dash: '1 4' },
   teacher: { label: 'Teacher', colour: 'var(--teacher)', dash: '10 3' },
 };
 

@@ -6,6 +6,7 @@ import { fixed } from '../weighting/fixed/about';
 import { hintDynamic } from '../weighting/hint-dynamic/about';
 import type { Recipe } from '../recipe';
 import { materialMethods } from './material';
+import { apprenticeMethods } from './apprentice';
 import { teacherMethods } from './teachers';
 import {
   fixedWeights,
@@ -14,6 +15,7 @@ import {
   noTeacher,
   softTargets,
   teacherOf,
+  withPlainStudent,
   type MethodAbout,
   type MethodEntry,
 } from './method';
@@ -48,6 +50,7 @@ const entries: readonly MethodEntry[] = [
   ...methodsOfHints,
   ...materialMethods,
   ...teacherMethods,
+  ...apprenticeMethods,
   {
     id: 'dot',
     title: 'DOT · Distillation-oriented trainer',
@@ -137,11 +140,25 @@ const entries: readonly MethodEntry[] = [
 /** In the order of the picker. A method that is not named here comes after all others, so last in its group. */
 const order = [
   ...['labels-only', 'ls', 'tfkd-reg'],
-  ...['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'tfkd-self', 'dot', 'ctkd', 'mlld'],
+  ...[
+    'kd',
+    'dkd',
+    'nkd',
+    'wsld',
+    'dist',
+    'lskd',
+    'logits',
+    'tfkd-self',
+    'dot',
+    'ctkd',
+    'mlld',
+    'apprentice',
+    'apprentice-fine-tuned',
+  ],
   ...['fitnet', 'at', 'review', 'nst', 'vid', 'fitnet-two', 'ofd', 'semckd', 'ft', 'ab', 'fsp'],
   ...['sp', 'rkd', 'pkt', 'cc', 'crd'],
   ...['mismatched'],
-  ...['ensemble', 'rco', 'specialists', 'mgd', 'dml', 'kd-feature', 'hkd'],
+  ...['ensemble', 'rco', 'specialists', 'mgd', 'dml', 'apprentice-joint', 'kd-feature', 'hkd'],
 ];
 const placeOf = ({ id }: MethodEntry) => (order.includes(id) ? order.indexOf(id) : order.length);
 
@@ -151,9 +168,11 @@ export const methods: readonly MethodAbout[] = entries
     ...entry,
     apply: (recipe) => {
       const before = entries.find(({ id }) => id === recipe.method);
+      const goes = before?.ownStudent && !entry.ownStudent;
+      const base = goes ? withPlainStudent(recipe) : recipe;
       // Chosen again, it leaves the material as it was turned since.
       const material =
         before === entry ? recipe.material : materialOf(recipe, before?.material, entry.material);
-      return entry.apply({ ...recipe, material }, teacherOf(recipe, before?.ownTeacher));
+      return entry.apply({ ...base, material }, teacherOf(recipe, before?.ownTeacher));
     },
   }));

@@ -11,6 +11,7 @@ import { hintAbouts, type HintId } from '../hints/abouts';
 import { defaultsOf, type KnobValues } from '../knobs';
 import { materialKnobs } from '../material/about';
 import { defaultHint, type HintEntry, type Recipe } from '../recipe';
+import { studentKnobs } from '../students/about';
 import { teacherAbouts } from '../teachers/abouts';
 import { weightingAbouts } from '../weighting/abouts';
 
@@ -50,6 +51,8 @@ export interface MethodEntry extends Omit<MethodAbout, 'apply'> {
    * the material is the recipe's own.
    */
   material?: Partial<Recipe['material']>;
+  /** Its student is in low precision, or starts from the teacher: both go when another method is chosen. */
+  ownStudent?: true;
   /** @param teacher the recipe's teacher without what belonged to the method before; a first one where it had none */
   apply: (recipe: Recipe, teacher: Recipe['teacher']) => Recipe;
 }
@@ -91,6 +94,11 @@ export function materialOf(
     Object.keys(before).map((name) => [name, defaults[name as keyof typeof defaults]]),
   );
   return { ...material, ...undone, ...now };
+}
+
+/** The recipe with its student's network as it would be drawn and computed for any method. */
+export function withPlainStudent(recipe: Recipe): Recipe {
+  return { ...recipe, student: { ...defaultsOf(studentKnobs), network: recipe.student.network } };
 }
 
 /** Keeps the entry a recipe already has for a hint, so that switching methods does not reset its knobs. */

@@ -77,7 +77,15 @@ export const version1: DefaultsOfVersion1 = {
     },
     hints: [{ id: 'kd', weight: 0.9, shuffled: false, knobs: { temperature: 2 } }],
     weighting: { id: 'fixed', knobs: { warmup: 0, decayFrom: 100, endWeight: 0, autoBalance: false } },
-    student: { network: 'mlp-32' },
+    student: {
+      network: 'mlp-32',
+      bitsWeights: '32',
+      bitsActivations: '32',
+      quantizer: 'scaled',
+      exempt: 'first-last',
+      full: true,
+      start: 'drawn',
+    },
     schedule: {
       steps: 200,
       batch: 32,

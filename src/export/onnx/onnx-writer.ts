@@ -10,7 +10,7 @@ import {
 } from '../../nn/graph/model-graph';
 import type { TargetsAbout } from '../../nn/weights-about';
 import type { ModelSource } from '../model-source';
-import type { IntegerWeights } from '../../nn/integer-weights';
+import type { IntegerWeights } from '../../nn/graph/integer-weights';
 import { castToFloat, floatTensor, integerTensor, node, smallIntegerTensor } from './proto';
 import type { Message } from './protobuf';
 

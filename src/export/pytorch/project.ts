@@ -7,7 +7,7 @@ import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { ExportBundle } from '../../training/export-bundle';
 import { asText, csvTable } from '../csv-table';
-import { writeNetwork, type WrittenNetwork } from '../../nn/graph/emit';
+import type { WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/model-graph';
 import type { HintId } from '../../distill/hints/abouts';
 import { torchSources } from '../../distill/hints/torch';
@@ -22,7 +22,7 @@ import { readme } from './readme';
 
 /** Files by path, without the images. */
 export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, input, hintKeys, teachers, normalisation, firstBatch, accuracy } = bundle;
+  const { recipe, hintKeys, teachers, normalisation, firstBatch, accuracy } = bundle;
   const { classes, height, width, channels } = bundle.dataset;
   const student = recipe.student.network;
   const description = {
@@ -35,7 +35,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     deviation: normalisation.deviation,
     firstBatch,
     accuracy,
-    student: describeNetwork(student, writeNetwork(student, input, classes.length)),
+    student: describeNetwork(student, bundle.writtenStudent),
     teachers: teachers.map(({ network, written }, i) => ({
       ...describeNetwork(network, written),
       weights: teacherFile(i, teachers.length),

@@ -1,7 +1,7 @@
 /** Writes a network as a graph. */
 import type { TraceOf, WeightRounding } from '../../engine/ops';
 import { describeModule, planNetwork } from '../describe';
-import { integerWeights, roundedNumbers } from '../integer-weights';
+import { integerWeights, roundedNumbers } from './integer-weights';
 import type { NamedArray } from '../layouts';
 import type { JoinedDefinition } from '../networks/define-network';
 import { stateProblem } from '../state-problem';
@@ -92,6 +92,11 @@ export function graphOf(
   ]);
   const { kept, output } = withoutDropouts(nodes, trace.logits);
   return prune({ input: { name: 'images', shape: input }, nodes: kept, output, weights: all });
+}
+
+/** Whether a part of the network is in low precision. */
+export function isRounded({ nodes }: Pick<WrittenNetwork, 'nodes'>): boolean {
+  return nodes.some((node) => node.kind === 'roundedRelu' || ('rounding' in node && node.rounding));
 }
 
 /** A kernel in low precision as its layer uses it; others as they are. */

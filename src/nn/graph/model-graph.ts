@@ -1,7 +1,7 @@
 /** A network as a list of nodes with weights: the form from which all model exports are written. */
 
 import type { WeightRounding } from '../../engine/ops';
-import type { IntegerWeights } from '../integer-weights';
+import type { IntegerWeights } from './integer-weights';
 
 /** Without the batch axis: [H,W,C] for maps, [D] for vectors, as in the op table. */
 export type Shape = readonly number[];

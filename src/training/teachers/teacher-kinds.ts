@@ -1,6 +1,7 @@
 import type { TeacherKind } from '../../distill/teachers/abouts';
 import { ensemble } from './ensemble';
 import { granular } from './granular';
+import { joint } from './joint';
 import { peers } from './peers';
 import { route } from './route';
 import { single } from './single';
@@ -15,4 +16,5 @@ export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, Teacher
   specialists,
   granular,
   peers,
+  joint,
 };

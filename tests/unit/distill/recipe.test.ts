@@ -98,13 +98,13 @@ describe('what is offered', () => {
   it('has methods that make valid recipes, from the default and after one another', () => {
     let recipe = defaultRecipe();
     for (const method of [...methods, ...methods.toReversed()]) {
-      recipe = method.apply({ ...recipe, student: { network: 'cnn-4-8' } });
+      recipe = method.apply(withValue(recipe, 'student.network', 'cnn-4-8'));
       expect(readRecipe(recipe)).toEqual({ recipe, problems: [] });
       const trainedHere = { ...recipe };
       const { kind, knobs } = trainedHere.teacher;
       if (knobs['source'] !== undefined) trainedHere.teacher = { kind, knobs: { ...knobs, source: 'train' } };
       const ofClasses = targetRefusal(trainedHere, 'class') === null;
-      if (!ofClasses) trainedHere.student = { network: 'mlp-8' };
+      if (!ofClasses) trainedHere.student = { ...trainedHere.student, network: 'mlp-8' };
       if (!ofClasses)
         trainedHere.teacher = { kind, knobs: { ...trainedHere.teacher.knobs, network: 'mlp-8' } };
       const dataset = ofClasses ? tinyDataset() : labelledRows();

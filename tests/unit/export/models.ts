@@ -2,9 +2,12 @@
 import { tf } from '../../../src/engine/tf';
 import type { ModelSource } from '../../../src/export/model-source';
 import { describeNetwork, planNetwork } from '../../../src/nn/describe';
+import { writeDown } from '../../../src/nn/graph/emit';
 import { torchShape, type NamedArray } from '../../../src/nn/layouts';
+import { inLowPrecision, roundedParts, type Precision } from '../../../src/nn/low-precision';
 import { networkSuggestions } from '../../../src/nn/network-names';
 import { Network } from '../../../src/nn/network';
+import type { JoinedDefinition } from '../../../src/nn/networks/define-network';
 import { RandomStream } from '../../../src/random/streams';
 
 export const images = 8;
@@ -24,6 +27,17 @@ export const networks = networkSuggestions
 export interface ImageModel extends ModelSource {
   input: readonly [number, number, number];
   normalisation: { mean: number; deviation: number };
+  /** Its definition, where it is in low precision. */
+  define?: JoinedDefinition;
+}
+
+/** The same in low precision. */
+export function inRoundedForm(source: ImageModel, precision: Precision): ImageModel {
+  const plan = planNetwork(source.network, source.input, source.classes.length);
+  if ('problem' in plan) throw new Error(plan.problem);
+  const parts = roundedParts(plan.define, source.input, precision);
+  const define = inLowPrecision(plan.define, parts, precision);
+  return { ...source, define, written: writeDown(define, source.input) };
 }
 
 /** A network of the page with random weights and running statistics that are not 0 and 1. */
@@ -68,12 +82,11 @@ export function normalised(pixels: Float32Array, { normalisation }: ImageModel):
 
 /** The page's own logits [8*classes] of normalised images. */
 export async function logitsHere(source: ImageModel, batch: Float32Array): Promise<Float32Array> {
-  const network = Network.create(
-    source.network,
-    source.input,
-    source.classes.length,
-    RandomStream.fork(1, 'export'),
-  );
+  const { network: name, input, classes, define } = source;
+  const random = RandomStream.fork(1, 'export');
+  const network = define
+    ? Network.joined(define, name, input, classes.length, random)
+    : Network.create(name, input, classes.length, random);
   network.module.loadState(source.weights);
   const logits = tf.tidy(
     () => network.forward(tf.tensor4d(batch, [images, ...source.input]), { training: false }).logits,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { ModelOptions } from '../../../src/export/model-source';
 import {
+  inRoundedForm,
   logitsHere,
   networks,
   normalised,
@@ -18,6 +19,22 @@ type Runtime = (source: ImageModel, options: ModelOptions, batch: Float32Array) 
 export function testRuntime(name: string, logitsThere: Runtime): void {
   test.each(networks)(`%s gives the same logits in ${name} as here`, async (network) => {
     const source = randomSource(network, [8, 8, 3]);
+    const batch = normalised(randomPixels(source), source);
+    const here = await logitsHere(source, batch);
+    expect(Math.max(...here) - Math.min(...here)).toBeGreaterThan(0.1);
+    for (const foldBatchNorm of [false, true]) {
+      const there = await logitsThere(source, { foldBatchNorm, feed: 'normalised' }, batch);
+      expect(worst(there, here)).toBeLessThan(1e-4);
+    }
+  });
+
+  test.each([
+    ['cnn-4-6-8', { weights: 2, activations: 4, rule: 'scaled', exempt: true }],
+    ['resnet8', { weights: 8, activations: 32, rule: 'dorefa', exempt: false }],
+    ['cnn2-4-8', { weights: 4, activations: 32, rule: 'wrpn', exempt: true }],
+    ['mlp-16', { weights: 32, activations: 8, rule: 'wrpn', exempt: false }],
+  ] as const)('%s in low precision gives the same logits as here', async (network, precision) => {
+    const source = inRoundedForm(randomSource(network, [8, 8, 3]), precision);
     const batch = normalised(randomPixels(source), source);
     const here = await logitsHere(source, batch);
     expect(Math.max(...here) - Math.min(...here)).toBeGreaterThan(0.1);

@@ -53,7 +53,16 @@ function composition(seed: number) {
     teacher: { kind, knobs: cheapOf(teacherAbouts[kind].knobs as Knobs) },
     hints,
     weighting: { id: weighting, knobs: cheapOf(weightingAbouts[weighting].knobs as Knobs) },
-    student: { network: pick(['cnn-2-4', 'cnn-4-8', 'mlp-8']) },
+    student: {
+      network: pick(['cnn-2-4', 'cnn-4-8', 'mlp-8']),
+      ...(random.below(3) === 0
+        ? {
+            bitsWeights: pick(['2', '4', '32']),
+            bitsActivations: pick(['2', '8']),
+            quantizer: pick(['scaled', 'dorefa']),
+          }
+        : {}),
+    },
     schedule: {
       steps,
       batch: 12,

@@ -104,6 +104,12 @@ const recipes = {
     schedule: { steps: 9, batch: 12, evaluateEvery: 3 },
     teacher: { kind: 'route', knobs: { network: 'cnn-4-8', epochs: 3, batch: 40, anchors: 3 } },
   }),
+  'low precision with its twin, and a teacher that is trained alongside': tinyRecipe({
+    hints: [{ id: 'kd', weight: 0.5, knobs: { temperature: 1 } }],
+    student: { network: 'cnn-2-4-4', bitsWeights: '2', bitsActivations: '4', quantizer: 'dorefa' },
+    schedule: { steps: 16, batch: 12, evaluateEvery: 8 },
+    teacher: { kind: 'joint', knobs: { network: 'elu-3-4' } },
+  }),
   'dropout in peers': tinyRecipe({
     hints: [{ id: 'dml', weight: 1 }],
     student: { network: 'elu-3-4' },

@@ -1,5 +1,5 @@
 /** Kernels of networks in low precision as whole numbers with one step, for exports and charts. */
-import type { WeightRounding } from '../engine/ops';
+import type { WeightRounding } from '../../engine/ops';
 
 /** A rounded kernel: each number is `integers[i] * step`. */
 export interface IntegerWeights {
@@ -10,8 +10,7 @@ export interface IntegerWeights {
 
 /** What `roundedWeights` (engine/quantise.ts) computes, from plain numbers in any order. */
 export function integerWeights(kernel: Float32Array, { rule, bits }: WeightRounding): IntegerWeights {
-  const whole = (value: (weight: number) => number) =>
-    Int16Array.from(kernel, (weight) => value(weight));
+  const whole = (value: (weight: number) => number) => Int16Array.from(kernel, (weight) => value(weight));
   switch (rule) {
     case 'wrpn': {
       const n = 2 ** (bits - 1) - 1;
