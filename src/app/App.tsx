@@ -17,7 +17,7 @@ const RecipeColumn = lazy(async () => ({ default: (await import('./recipe/Recipe
 const DropAnywhere = lazy(() => import('./data/DropAnywhere'));
 const RecipeDrawer = lazy(() => import('./recipe/RecipeDrawer'));
 const Instruments = lazy(() => import('./instruments/Instruments'));
-const Loupe = lazy(() => import('./inspector/SampleInspector'));
+const SampleInspector = lazy(() => import('./inspector/SampleInspector'));
 
 export function App() {
   useShortcuts();
@@ -54,7 +54,7 @@ export function App() {
       <aside className={classes.inspector} aria-label="Sample inspector">
         <PanelErrorBoundary name="The sample inspector">
           <Suspense fallback={null}>
-            <Loupe />
+            <SampleInspector />
           </Suspense>
         </PanelErrorBoundary>
       </aside>

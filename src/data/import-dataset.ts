@@ -211,7 +211,7 @@ function refusalSentence(error: unknown): string {
   if (error instanceof Refusal) return error.message;
   if (error instanceof Unreadable) return `The file ${error.message}.`;
   if (error instanceof RangeError && /alloc|length|memory/i.test(error.message))
-    return 'There is not enough memory for this data set. Close other tabs or use fewer images.';
+    return 'There is not enough memory for this data set. Close other tabs or use less data.';
   const text = sentenceOf(error);
   return `The files could not be read because of an error in this page (${text}). Please report it with the file.`;
 }

@@ -3,6 +3,7 @@ import { taskAboutOf } from '../distill/tasks/about';
 import type { Learner, RunFacts } from '../training/events';
 import { csvTable } from './csv-table';
 import type { Metrics } from '../record/run-metrics';
+import { secondDomainKey } from '../record/run-record';
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
@@ -48,7 +49,11 @@ export function runsCsv(runs: readonly Metrics[]): string {
   const columns = (scores.length > 0 ? scores : ['accuracy']).flatMap((score) =>
     present.map((learner) => ({ score, learner })),
   );
-  const rows = runs.map(({ number, name, recipe, facts, final, seconds, backends }) => [
+  // Only where a run has one: the table of all others stays as it was.
+  const second = columns.filter(({ score, learner }) =>
+    runs.some(({ secondDomain }) => secondDomain?.[score]?.[learner] !== undefined),
+  );
+  const rows = runs.map(({ number, name, recipe, facts, final, secondDomain, seconds, backends }) => [
     number,
     name,
     recipe.method,
@@ -61,6 +66,11 @@ export function runsCsv(runs: readonly Metrics[]): string {
     ...columns.map(({ score, learner }) =>
       taskAboutOf(facts).scores[0].id === score ? final?.[learner] : null,
     ),
+    ...second.map(({ score, learner }) => secondDomain?.[score]?.[learner]),
   ]);
-  return csvTable([...head, ...columns.map(({ score, learner }) => `${score}:${learner}`)], rows);
+  const names = [
+    ...columns.map(({ score, learner }) => `${score}:${learner}`),
+    ...second.map(({ score, learner }) => `${score}:${secondDomainKey(learner)}`),
+  ];
+  return csvTable([...head, ...names], rows);
 }

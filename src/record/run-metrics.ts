@@ -78,7 +78,7 @@ export interface Metrics {
 
 /** @param label name and number of the run in the list of runs */
 export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'name' | 'number'>): Metrics {
-  const { recipe, facts, watched, snapshots, outcome, backends, marks } = record;
+  const { recipe, facts, tracked, snapshots, outcome, backends, marks } = record;
   const moments = snapshots.steps.map((step, moment) => ({ step, values: snapshots.allAt(moment) }));
   return {
     name,
@@ -91,9 +91,9 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
     evaluations: phaseOrder.flatMap((phase) => record.measured[phase].map(storedScores)),
     curves: tablesOf(record.evaluations),
     steps: tablesOf(record.steps),
-    watchedImages: watched?.images ?? [],
-    watchedTargets: watched?.targets
-      ? { truth: plain(watched.targets.truth), given: plain(watched.targets.given) }
+    watchedImages: tracked?.images ?? [],
+    watchedTargets: tracked?.targets
+      ? { truth: plain(tracked.targets.truth), given: plain(tracked.targets.given) }
       : null,
     watched: moments.map(({ step, values }) => ({
       step,

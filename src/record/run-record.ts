@@ -61,7 +61,7 @@ export const lossKey = (learner: Learner) => `${learner}/loss`;
  */
 export class RunRecord {
   facts: RunFacts | null = null;
-  watched: TrackedSamples | null = null;
+  tracked: TrackedSamples | null = null;
   hintKeys: string[] = [];
   phase: Phase = 'student';
   phaseSteps = 0;
@@ -157,7 +157,7 @@ export class RunRecord {
     switch (event.type) {
       case 'started':
         this.facts = event.facts;
-        this.watched = event.watched;
+        this.tracked = event.watched;
         this.hintKeys = event.hintKeys;
         this.recipe = event.recipe;
         return;

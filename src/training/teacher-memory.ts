@@ -37,7 +37,8 @@ export function planMemory(
   images: number,
   visits: number,
 ): MemoryPlan | string {
-  if (visits <= images) return 'The teacher runs at each step: the run is too short to use an image twice.';
+  if (visits <= images)
+    return 'The teacher runs at each step: the run is too short to use an instance twice.';
   const parts = partsFor(hints, shapes, classes);
   const numbers = parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const bytes = 4 * numbers * images;
@@ -48,7 +49,7 @@ export function planMemory(
 
 /** A sentence for the page. */
 export function describeMemory({ images, bytes }: MemoryPlan): string {
-  return `The teacher’s outputs for each of the ${images.toLocaleString('en-GB')} images are kept (${megabytes(bytes)}), so it is computed once.`;
+  return `The teacher’s outputs for each of the ${images.toLocaleString('en-GB')} instances are kept (${megabytes(bytes)}), so it is computed once.`;
 }
 
 function megabytes(bytes: number): string {

@@ -36,7 +36,7 @@ export interface ImportOptions {
 }
 
 const crashed =
-  'Reading the files stopped unexpectedly, perhaps for lack of memory. Close other tabs, use fewer images, or reload the page.';
+  'Reading the files stopped unexpectedly, perhaps for lack of memory. Close other tabs, use less data, or reload the page.';
 
 const taskCrashed = {
   change:

@@ -278,7 +278,7 @@ async function datasetOf({ material }: Recipe, own: OwnSetRef | null): Promise<D
   if (own) return sets.open(own);
   if (material.dataset === 'upload')
     throw new Error(
-      'This recipe wants images of your own. Drop them on the page, or choose a bundled data set.',
+      'This recipe wants data of your own. Drop the files on the page, or choose a bundled data set.',
     );
   return sets.open({ kind: 'bundled', id: material.dataset });
 }

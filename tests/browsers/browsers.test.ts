@@ -157,7 +157,7 @@ async function importZip(browser: DrivenBrowser, zip: Uint8Array): Promise<void>
   await until(
     browser,
     (base64: string) => {
-      const input = document.querySelector<HTMLInputElement>('input[type=file][aria-label="Image files"]');
+      const input = document.querySelector<HTMLInputElement>('input[type=file][aria-label="Data files"]');
       if (!input) return false;
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
       const transfer = new DataTransfer();

@@ -12,7 +12,7 @@ async function upload(page: Page, name: string, bytes: Uint8Array): Promise<void
   await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
   await page.keyboard.press('d');
   await page
-    .getByLabel('Image files')
+    .getByLabel('Data files')
     .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) });
 }
 

@@ -26,7 +26,7 @@ test('a table is read as columns, learned by another of them where the user says
   await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
   await page.keyboard.press('d');
   await page
-    .getByLabel('Image files')
+    .getByLabel('Data files')
     .setInputFiles({ name: 'birds.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
   const report = reportOf(page);
   await report.getByText('Loaded 64 training and 16 test rows, 2 classes').waitFor();

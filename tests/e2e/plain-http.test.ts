@@ -53,7 +53,7 @@ test('images are imported and learned, a model is saved, and what is missing is 
 
   await page.keyboard.press('d');
   await page
-    .getByLabel('Image files')
+    .getByLabel('Data files')
     .setInputFiles({ name: 'stripes.zip', mimeType: 'application/zip', buffer: Buffer.from(pictureZip(30)) });
   await page.getByRole('button', { name: 'Use it', exact: true }).last().click();
   await start(page);

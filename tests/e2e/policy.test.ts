@@ -92,7 +92,7 @@ test('page and workers reach no other origin and run no other code on a host tha
   // One of each kind: the import worker, the training worker, and the export worker.
   await page.keyboard.press('d');
   await page
-    .getByLabel('Image files')
+    .getByLabel('Data files')
     .setInputFiles({ name: 'stripes.zip', mimeType: 'application/zip', buffer: Buffer.from(pictureZip(10)) });
   await page.getByRole('cell', { name: classNames[0]!, exact: true }).waitFor();
   await page.keyboard.press('Escape');

@@ -106,7 +106,7 @@ test('own images are stored once, shown and studied after a reload, and outlive 
   const read = async (pictures: number) => {
     await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
     await page.keyboard.press('d');
-    await page.getByLabel('Image files').setInputFiles({
+    await page.getByLabel('Data files').setInputFiles({
       name: 'stripes.zip',
       mimeType: 'application/zip',
       buffer: Buffer.from(pictureZip(pictures)),

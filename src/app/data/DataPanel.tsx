@@ -124,14 +124,14 @@ function Upload() {
         type="file"
         multiple
         hidden
-        aria-label="Image files"
+        aria-label="Data files"
         onChange={(event) => take(event.currentTarget.files)}
       />
       <input
         ref={folder}
         type="file"
         hidden
-        aria-label="Image folder"
+        aria-label="Data folder"
         {...{ webkitdirectory: '' }}
         onChange={(event) => take(event.currentTarget.files)}
       />

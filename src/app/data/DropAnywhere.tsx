@@ -51,7 +51,7 @@ export default function DropAnywhere() {
   return (
     <div className={classes.veil}>
       <div>
-        <h2>Drop your images, or a run file, here</h2>
+        <h2>Drop your data, or a run file, here</h2>
         <p className={classes.stays}>They stay on this machine.</p>
       </div>
     </div>

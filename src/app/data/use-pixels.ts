@@ -1,25 +1,29 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ImageSet } from '../../storage/image-set';
-import { readImages } from '../../storage/set-rows';
+import type { SetHandle } from '../../storage/set-handle';
+import { readImages, readVectors } from '../../storage/set-rows';
 import { useData } from '../store/hooks';
 import type { ImageStack } from './pixels';
 
-interface Read {
-  set: ImageSet;
-  images: readonly number[];
-  stack: ImageStack;
+interface Read<V> {
+  set: SetHandle;
+  instances: readonly number[];
+  values: V;
 }
 
-/** These images of a set, in this order; null until they are read. Numbered as in `set-rows.ts`. */
-export function usePixels(set: ImageSet, images: readonly number[]): ImageStack | null {
-  const [read, setRead] = useState<Read | null>(null);
+/** What `read` gives of these instances of a set; null until it is there. Numbered as in `set-rows.ts`. */
+function useRead<S extends SetHandle, V>(
+  set: S,
+  instances: readonly number[],
+  read: (set: S, instances: readonly number[]) => Promise<V>,
+): V | null {
+  const [found, setFound] = useState<Read<V> | null>(null);
   const rescue = useData((state) => state.rescueSet);
   useEffect(() => {
     let gone = false;
-    readImages(set, images).then(
-      (pixels) => {
-        const { height, width, channels } = set;
-        if (!gone) setRead({ set, images, stack: { pixels, height, width, channels } });
+    read(set, instances).then(
+      (values) => {
+        if (!gone) setFound({ set, instances, values });
       },
       () => {
         if (!gone) void rescue();
@@ -28,7 +32,19 @@ export function usePixels(set: ImageSet, images: readonly number[]): ImageStack 
     return () => {
       gone = true;
     };
-  }, [set, images, rescue]);
+  }, [set, instances, read, rescue]);
   // What was read of others is not shown in their place.
-  return read && read.set === set && read.images === images ? read.stack : null;
+  return found && found.set === set && found.instances === instances ? found.values : null;
+}
+
+/** These images of a set, in this order; null until they are read. */
+export function usePixels(set: ImageSet, images: readonly number[]): ImageStack | null {
+  const pixels = useRead(set, images, readImages);
+  const { height, width, channels } = set;
+  return useMemo(() => pixels && { pixels, height, width, channels }, [pixels, height, width, channels]);
+}
+
+/** [instances.length * columns] these rows of a table, in this order; null until they are read. */
+export function useVectors(set: SetHandle, instances: readonly number[]): Float32Array | null {
+  return useRead(set, instances, readVectors);
 }

@@ -79,6 +79,7 @@ function ModelSection({ run, history }: Props) {
   const [format, setFormat] = useState<ModelFormat>('safetensors');
   const [pixels, setPixels] = useState(true);
   const [fold, setFold] = useState(false);
+  const isTable = history.facts?.dataset.shape.length === 1;
   return (
     <section className={classes.section} aria-label="Model">
       <h3>Model</h3>
@@ -117,8 +118,8 @@ function ModelSection({ run, history }: Props) {
               <Switch
                 checked={pixels}
                 onChange={(event) => setPixels(event.currentTarget.checked)}
-                label="Takes pixels from 0 to 1"
-                description="It subtracts the mean and divides by the deviation itself. Off: you do that; both numbers are in the file."
+                label={isTable ? 'Takes the values of the columns' : 'Takes pixels from 0 to 1'}
+                description={`It subtracts the mean${isTable ? ' of each column' : ''} and divides by the deviation itself. Off: you do that; the numbers are in the file.`}
               />
               <Switch
                 checked={fold}

@@ -23,12 +23,13 @@ import {
   teacherSummary,
   weightingSummary,
 } from '../recipe/summaries';
-import type { RunRecord } from '../../record/run-record';
+import { secondDomainKey, type RunRecord } from '../../record/run-record';
 import type { SeriesTable } from '../../record/series';
 import { marksIn } from '../instruments/chart-marks';
 import type { RunEntry } from '../store/library/library-store';
 import { placeText } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
+import { finalScores } from '../results/final-scores';
 import { runResult } from '../results/run-result';
 import { verdictOf } from '../results/verdict';
 
@@ -67,6 +68,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
         head: ['Network', 'Name', 'Parameters', 'Multiply-adds'],
         rows: networkRows(history),
       },
+      finalTable(history),
       perTargetTable(history),
       {
         title: 'Knobs changed during the run',
@@ -104,6 +106,17 @@ function chartsOf(history: RunRecord): ReportInput['charts'] {
       lines: learners
         .filter((learner) => measured.keys.includes(learner))
         .map((learner) => ({ ...learnerStyles[learner], points: line(measured, learner) })),
+    },
+    {
+      title: `${score.heading} on the second domain${score.lowerIsBetter ? ', lower is better' : ''}`,
+      format: score.tick,
+      marks: marksIn(history, 'student'),
+      lines: learners
+        .filter((learner) => measured.has(secondDomainKey(learner)))
+        .map((learner) => ({
+          ...learnerStyles[learner],
+          points: line(measured, secondDomainKey(learner)),
+        })),
     },
     {
       title: 'Loss components of the student',
@@ -177,6 +190,15 @@ function networkRows({ facts }: RunRecord): string[][] {
   ]);
 }
 
+function finalTable(history: RunRecord): ReportInput['tables'][number] {
+  const scores = finalScores(history);
+  return {
+    title: 'Scores on the test split at the end',
+    head: ['Network', ...(scores?.columns ?? [])],
+    rows: (scores?.rows ?? []).map(({ learner, cells }) => [learnerStyles[learner].label, ...cells]),
+  };
+}
+
 function perTargetTable(history: RunRecord): ReportInput['tables'][number] {
   const { facts, outcome, task } = history;
   if (facts?.targets) {
@@ -218,12 +240,12 @@ function perTargetTable(history: RunRecord): ReportInput['tables'][number] {
 }
 
 function imagesOf(history: RunRecord): ReportInput['images'] {
-  const { watched, snapshots } = history;
+  const { tracked, snapshots } = history;
   const latest = snapshots.latest;
-  if (!watched || watched.images.length === 0) return null;
+  if (!tracked || tracked.images.length === 0) return null;
   const answer = (learner: Learner, row: number) => {
     const { label: who } = learnerStyles[learner];
-    if (watched.targets) {
+    if (tracked.targets) {
       const width = history.facts?.targets?.names.length ?? 1;
       const given = latest?.answers?.[learner]?.slice(row * width, (row + 1) * width);
       return (
@@ -238,13 +260,13 @@ function imagesOf(history: RunRecord): ReportInput['images'] {
       words: `${who}: ${className(history, top)}, ${percent(all[top]!, 0)}`,
     };
   };
-  const pictures = pictureAddresses({ ...watched, ...trackedStack(watched) });
+  const pictures = pictureAddresses({ ...tracked, ...trackedStack(tracked) });
   return {
     title: 'Tracked samples',
     note: latest
-      ? `Predictions at step ${count(latest.step)}${watched.targets ? '' : ', with their probabilities'}.`
+      ? `Predictions at step ${count(latest.step)}${tracked.targets ? '' : ', with their probabilities'}.`
       : 'They were not measured yet.',
-    entries: watched.images.map((_, row): ReportImage => {
+    entries: tracked.images.map((_, row): ReportImage => {
       const [student, teacher] = [answer('student', row), answer('teacher', row)];
       const error = errorOf(history, latest, row, 'student');
       const label = {

@@ -27,7 +27,7 @@ export function Answers({ history, row, snapshot }: Props) {
   const at = (learner: Learner, place: number) => values[learner]![row * count + place]!;
   if (task.id === 'regression')
     return <NumberAnswers history={history} row={row} learners={learners} at={at} count={count} />;
-  const image = history.watched!.images[row]!;
+  const image = history.tracked!.images[row]!;
   const labels = targetAt(history, row, 'truth');
   return (
     <ProbabilityBars

@@ -3,23 +3,27 @@ import { useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import type { Learner } from '../../training/events';
 import { ImageTile } from '../data/ImageTile';
-import { usePixels } from '../data/use-pixels';
-import { useRunImages } from '../data/use-run-images';
+import { usePixels, useVectors } from '../data/use-pixels';
+import { useRunSet } from '../data/use-run-set';
 import { imageNumber } from '../instruments/confusion-cells';
 import { LineSample } from '../recipe/LineSample';
-import type { ImageSet } from '../../storage/image-set';
+import { imageSetOf, type ImageSet } from '../../storage/image-set';
+import type { SetHandle } from '../../storage/set-handle';
 import { instanceWords } from '../subject/instance-words';
+import { trackedScale } from '../subject/row-picture';
 import { useView } from '../store/hooks';
 import { learnerStyles } from '../theme/learner-styles';
 import { className } from './describe-sample';
 import classes from './inspector.module.css';
+import { RowBars } from './RowBars';
 
 const order: readonly Learner[] = ['teacher', 'student', 'control', 'hard', 'full', 'rounded'];
 
-/** An image of the last measurement, chosen in a confusion matrix: its class, and the predictions for it. */
+/** An instance of the last measurement, chosen in a confusion matrix: its class, and the predictions for it. */
 export function MeasuredSample({ history, place }: { history: RunRecord; place: number }) {
   const set = useView((state) => state.set);
-  const images = useRunImages(history.id);
+  const dataset = useRunSet(history.id);
+  const images = dataset && imageSetOf(dataset);
   const words = instanceWords(history.facts);
   const samples = history.samples!;
   const truth = samples.labels[place]!;
@@ -27,7 +31,10 @@ export function MeasuredSample({ history, place }: { history: RunRecord; place: 
     <>
       <figure className={classes.figure}>
         {images && <Picture set={images} number={imageNumber(samples, place, images)} />}
-        {images === null && (
+        {dataset && !images && (
+          <Row history={history} set={dataset} number={imageNumber(samples, place, dataset)} />
+        )}
+        {dataset === null && (
           <p className={classes.empty}>The {words.many} of this run are not here any more.</p>
         )}
         <figcaption>
@@ -63,6 +70,16 @@ export function MeasuredSample({ history, place }: { history: RunRecord; place: 
       </Button>
     </>
   );
+}
+
+function Row({ history, set, number }: { history: RunRecord; set: SetHandle; number: number }) {
+  const values = useVectors(
+    set,
+    useMemo(() => [number], [number]),
+  );
+  const { tracked } = history;
+  const scale = tracked && trackedScale(tracked);
+  return values && scale && <RowBars names={tracked.vectors!.names} values={values} scale={scale} />;
 }
 
 function Picture({ set, number }: { set: ImageSet; number: number }) {

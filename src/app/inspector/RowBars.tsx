@@ -1,6 +1,5 @@
-import { useMemo } from 'react';
 import { figure } from '../format';
-import { columnScale, standardised } from '../subject/row-picture';
+import { standardised, type ColumnScale } from '../subject/row-picture';
 import classes from './inspector.module.css';
 
 /** Longer rows are cut, with a word that they are. */
@@ -10,11 +9,17 @@ const reach = 3;
 
 /**
  * A row of a table: a bar per column, in standard deviations from the mean, and its value as the file has it.
- * @param all [N*names] rows that give mean and deviation
+ * @param values [names]
  */
-export function RowBars({ names, all, row }: { names: readonly string[]; all: Float32Array; row: number }) {
-  const scale = useMemo(() => columnScale(all, names.length), [all, names.length]);
-  const values = all.subarray(row * names.length, (row + 1) * names.length);
+export function RowBars({
+  names,
+  values,
+  scale,
+}: {
+  names: readonly string[];
+  values: ArrayLike<number>;
+  scale: ColumnScale;
+}) {
   return (
     <div className={classes.columns}>
       <table>

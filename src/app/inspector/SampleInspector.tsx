@@ -17,6 +17,7 @@ import { MeasuredSample } from './MeasuredSample';
 import { SampleCurves } from './SampleCurves';
 import { filteredRows } from './sample-filter';
 import { instanceWords } from '../subject/instance-words';
+import { trackedScale } from '../subject/row-picture';
 import { taskWords } from '../subject/task-words';
 import type { TaskId } from '../../data/dataset';
 
@@ -41,7 +42,7 @@ function filtersOf(task: TaskId): { value: SampleFilter; label: string }[] {
 /** One tracked sample, enlarged, with the predictions for it. */
 export default function SampleInspector() {
   const history = useViewedRun();
-  const there = useRunValue(() => Boolean(history?.watched));
+  const there = useRunValue(() => Boolean(history?.tracked));
   const touch = useTouch();
   return (
     <div className={classes.inspector}>
@@ -133,24 +134,28 @@ function InspectedSample({ history }: { history: RunRecord }) {
 }
 
 function Picture({ history, row }: { history: RunRecord; row: number }) {
-  const watched = history.watched!;
-  const image = watched.images[row]!;
+  const tracked = history.tracked!;
+  const image = tracked.images[row]!;
   // A whole multiple of the image's own pixels, so that all of them are squares of one size.
-  const { vectors, height } = watched;
+  const { vectors, height } = tracked;
   // Wide images must fit in the column.
-  const size = height * Math.max(1, Math.round(Math.min(184 / height, 236 / watched.width)));
+  const size = height * Math.max(1, Math.round(Math.min(184 / height, 236 / tracked.width)));
   const state = labelState(history, row);
   const words = taskWords[history.task.id];
   return (
     <figure className={classes.figure}>
       {vectors ? (
-        <RowBars names={vectors.names} all={vectors.values} row={row} />
+        <RowBars
+          names={vectors.names}
+          values={vectors.values.subarray(row * vectors.names.length, (row + 1) * vectors.names.length)}
+          scale={trackedScale(tracked)!}
+        />
       ) : (
         <div
           className={classes.picture}
           role="img"
           aria-label={`Tracked sample ${image.index}`}
-          style={pictureStyle(watched, row, size)}
+          style={pictureStyle(tracked, row, size)}
         />
       )}
       <figcaption>

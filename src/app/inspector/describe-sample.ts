@@ -12,11 +12,11 @@ export function className(history: Pick<RunRecord, 'facts'>, label: number): str
 }
 
 /** Whether the student is given the target that the set came with, another one, or none. */
-export function labelState(history: Pick<RunRecord, 'watched'>, row: number): 'true' | 'wrong' | 'none' {
-  const { watched } = history;
-  const image = watched?.images[row];
-  if (!watched || !image) return 'none';
-  if (watched.targets) {
+export function labelState(history: Pick<RunRecord, 'tracked'>, row: number): 'true' | 'wrong' | 'none' {
+  const { tracked } = history;
+  const image = tracked?.images[row];
+  if (!tracked || !image) return 'none';
+  if (tracked.targets) {
     const [truth, given] = [targetAt(history, row, 'truth'), targetAt(history, row, 'given')];
     if (given.some(Number.isNaN)) return 'none';
     return given.every((value, t) => value === truth[t]) ? 'true' : 'wrong';
@@ -27,26 +27,26 @@ export function labelState(history: Pick<RunRecord, 'watched'>, row: number): 't
 
 /** [T] numbers or labels (0 or 1) of a sample whose target is no class. */
 export function targetAt(
-  { watched }: Pick<RunRecord, 'watched'>,
+  { tracked }: Pick<RunRecord, 'tracked'>,
   row: number,
   side: 'truth' | 'given',
 ): Float32Array {
-  const values = watched?.targets?.[side] ?? new Float32Array();
-  const width = values.length / Math.max(1, watched?.images.length ?? 0);
+  const values = tracked?.targets?.[side] ?? new Float32Array();
+  const width = values.length / Math.max(1, tracked?.images.length ?? 0);
   return values.subarray(row * width, (row + 1) * width);
 }
 
 /** "three", "41.2°", "cat and dog"; "none" without labels. */
 export function targetText(
-  history: Pick<RunRecord, 'facts' | 'watched' | 'task'>,
+  history: Pick<RunRecord, 'facts' | 'tracked' | 'task'>,
   row: number,
   side: 'truth' | 'given',
 ): string {
-  const { watched, facts } = history;
-  const image = watched?.images[row];
+  const { tracked, facts } = history;
+  const image = tracked?.images[row];
   if (!image) return '';
-  if (!watched.targets) return className(history, side === 'truth' ? image.trueLabel : image.givenLabel);
-  return targetWords(history, targetAt({ watched }, row, side), facts?.targets?.units ?? []);
+  if (!tracked.targets) return className(history, side === 'truth' ? image.trueLabel : image.givenLabel);
+  return targetWords(history, targetAt({ tracked }, row, side), facts?.targets?.units ?? []);
 }
 
 /** Numbers with their units, or the names of the labels that are set. */
@@ -70,7 +70,7 @@ export function targetWords(
 
 /** One tracked sample in words. */
 export function describeSample(history: RunRecord, row: number): string {
-  const image = history.watched?.images[row];
+  const image = history.tracked?.images[row];
   if (!image) return '';
   const words = taskWords[history.task.id];
   const truth = targetText(history, row, 'truth');

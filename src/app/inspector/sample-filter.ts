@@ -17,17 +17,17 @@ export function predictedClass(
   return best;
 }
 
-type Filtered = Pick<RunRecord, 'watched' | 'facts' | 'task'>;
+type Filtered = Pick<RunRecord, 'tracked' | 'facts' | 'task'>;
 
-/** Rows of the watched set that pass a filter, in the set's order. */
+/** Rows of the tracked set that pass a filter, in the set's order. */
 export function filteredRows(
   history: Filtered,
   snapshot: InstanceSnapshot | null,
   filter: SampleFilter,
 ): number[] {
-  const { watched } = history;
-  if (!watched) return [];
-  const rows = watched.images.map((_, row) => row);
+  const { tracked } = history;
+  if (!tracked) return [];
+  const rows = tracked.images.map((_, row) => row);
   if (filter === 'all') return rows;
   return rows.filter((row) => {
     if (filter === 'no-label') return labelState(history, row) === 'none';
@@ -50,14 +50,14 @@ export function errorOf(
   row: number,
   learner: Learner,
 ): number | null {
-  const { watched, facts, task } = history;
-  if (!watched?.targets) {
+  const { tracked, facts, task } = history;
+  if (!tracked?.targets) {
     const predicted = predictedClass(
       snapshot?.probabilities[learner],
       row,
       facts?.dataset.classes.length ?? 0,
     );
-    return predicted === null ? null : Number(predicted !== watched?.images[row]?.trueLabel);
+    return predicted === null ? null : Number(predicted !== tracked?.images[row]?.trueLabel);
   }
   const answers = snapshot?.answers?.[learner];
   if (!answers) return null;
@@ -65,6 +65,6 @@ export function errorOf(
   const width = truth.length;
   const answer = answers.slice(row * width, (row + 1) * width);
   if (task.id === 'multilabel') return answer.filter((value, t) => Number(value > 0.5) !== truth[t]).length;
-  const { deviation } = columnScale(watched.targets.truth, width);
+  const { deviation } = columnScale(tracked.targets.truth, width);
   return answer.reduce((sum, value, t) => sum + Math.abs(value - truth[t]!) / deviation[t]!, 0) / width;
 }

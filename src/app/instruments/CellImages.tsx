@@ -1,25 +1,28 @@
 import { useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
-import type { ImageSet } from '../../storage/image-set';
-import { useRunImages } from '../data/use-run-images';
+import { imageSetOf, type ImageSet } from '../../storage/image-set';
+import type { SetHandle } from '../../storage/set-handle';
+import { useRunSet } from '../data/use-run-set';
 import { ImageTile } from '../data/ImageTile';
-import { usePixels } from '../data/use-pixels';
+import type { ImageStack } from '../data/pixels';
+import { usePixels, useVectors } from '../data/use-pixels';
 import { count } from '../format';
 import { instanceWords } from '../subject/instance-words';
+import { rowStack, trackedScale } from '../subject/row-picture';
 import { learnerStyles } from '../theme/learner-styles';
 import { useView } from '../store/hooks';
 import { imageNumber, placesIn, type ConfusionCell } from './confusion-cells';
 import tables from './confusions.module.css';
 
-/** More images than this are a page of their own. */
+/** More than this are a page of their own. */
 const most = 60;
 
 type Samples = NonNullable<RunRecord['samples']>;
 
-/** The measured images of one cell; each opens in the sample inspector. */
+/** The measured instances of one cell, rows of a table as small bars; each opens in the sample inspector. */
 export function CellImages({ history, cell }: { history: RunRecord; cell: ConfusionCell }) {
   const words = instanceWords(history.facts);
-  const set = useRunImages(history.id);
+  const set = useRunSet(history.id);
   const samples = history.samples;
   const names = history.facts?.dataset.classes ?? [];
   const places = useMemo(() => (samples ? placesIn(samples, cell) : []), [samples, cell]);
@@ -31,30 +34,53 @@ export function CellImages({ history, cell }: { history: RunRecord; cell: Confus
         {places.length > most && `, of which ${most} are shown`}.
         {set === null && ` The ${words.many} of this run are not here any more.`}
       </p>
-      {samples && set && (
-        <Tiles history={history} samples={samples} set={set} places={places.slice(0, most)} />
-      )}
+      {samples && set && <CellTiles {...{ history, samples, set }} places={places.slice(0, most)} />}
     </div>
   );
 }
 
-function Tiles({
-  history,
-  samples,
-  set,
-  places,
-}: {
+interface CellTilesProps {
   history: RunRecord;
   samples: Samples;
-  set: ImageSet;
+  set: SetHandle;
   places: readonly number[];
-}) {
+}
+
+function CellTiles({ set, ...rest }: CellTilesProps) {
+  const { samples, places } = rest;
+  const numbers = useMemo(
+    () => places.map((place) => imageNumber(samples, place, set)),
+    [samples, places, set],
+  );
+  const images = imageSetOf(set);
+  return images ? (
+    <ImageTiles set={images} numbers={numbers} {...rest} />
+  ) : (
+    <RowTiles set={set} numbers={numbers} {...rest} />
+  );
+}
+
+type Kind<S> = Omit<CellTilesProps, 'set'> & { set: S; numbers: readonly number[] };
+
+function ImageTiles({ set, numbers, ...rest }: Kind<ImageSet>) {
+  return <Tiles stack={usePixels(set, numbers)} {...rest} />;
+}
+
+function RowTiles({ set, numbers, ...rest }: Kind<SetHandle>) {
+  const values = useVectors(set, numbers);
+  const { tracked } = rest.history;
+  const stack = useMemo(() => {
+    const scale = tracked && trackedScale(tracked);
+    return values && scale && rowStack(values, scale.mean.length, scale);
+  }, [values, tracked]);
+  return <Tiles stack={stack} {...rest} />;
+}
+
+type TilesProps = Omit<CellTilesProps, 'set'> & { stack: ImageStack | null };
+
+function Tiles({ history, samples, stack, places }: TilesProps) {
   const change = useView((state) => state.set);
   const chosen = useView((state) => (state.measured?.run === history.id ? state.measured.place : null));
-  const stack = usePixels(
-    set,
-    useMemo(() => places.map((place) => imageNumber(samples, place, set)), [samples, places, set]),
-  );
   return (
     <div className={tables.tiles}>
       {stack &&

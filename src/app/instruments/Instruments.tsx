@@ -19,6 +19,7 @@ import { MorePlots } from './MorePlots';
 import { quantityName, quantityOf } from './names';
 import { ScorePlot } from './ScorePlot';
 import { Scatter } from './Scatter';
+import { SecondDomainPlot } from './SecondDomainPlot';
 import { Strip } from './Strip';
 import { Toolbar } from './Toolbar';
 import { WeightPlot } from './WeightPlot';
@@ -48,6 +49,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <LiveStrip history={history} />
       <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} score={score} />
       <ScorePlot history={history} phase={phase} />
+      <SecondDomainPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />
       <WeightPlot history={history} />
       <MethodViews history={history} />

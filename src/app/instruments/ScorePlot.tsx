@@ -4,13 +4,14 @@ import type { Phase } from '../../training/events';
 import { count } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
-import { useLibrary, useSession, useView } from '../store/hooks';
+import { useView } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
 import { scoreFormat } from '../subject/score-format';
 import { scoreFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
-import { scoreView, type Compared } from './score-view';
+import { scoreView } from './score-view';
+import { useCompared } from './use-compared';
 import { useMarks } from './use-marks';
 
 /** The scores of a run's task over its steps, the primary one first. */
@@ -50,17 +51,6 @@ export const ScorePlot = memo(function ScorePlot({ history, phase }: { history: 
     </Panel>
   );
 });
-
-/** The run that was chosen in the list of runs to be compared with this one. */
-function useCompared(history: RunRecord): Compared | null {
-  const { records } = useSession().services;
-  const compared = useView((state) => state.compared);
-  const run = useLibrary((state) => state.runs.find(({ id }) => id === compared && id !== history.id));
-  return useMemo(() => {
-    const other = run && records.get(run.id);
-    return other ? { number: run.number, history: other } : null;
-  }, [run, records]);
-}
 
 function measuredOn({ evaluated, facts, outcome }: RunRecord): string | undefined {
   if (!evaluated) return undefined;

@@ -80,7 +80,7 @@ function Tile({ history, row, value }: { history: RunRecord; row: number; value:
       aria-label={`${describeSample(history, row)}: ${figure(value)}`}
       onClick={() => set({ selected: row })}
     >
-      <span className={classes.picture} style={pictureStyle(history.watched!, row, size)} />
+      <span className={classes.picture} style={pictureStyle(history.tracked!, row, size)} />
       <span>
         {figure(value)}
         {state === 'wrong' && <b className={classes.tileMark}> ×</b>}

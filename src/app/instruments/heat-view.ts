@@ -15,30 +15,30 @@ export interface HeatView {
 }
 
 export function heatView(history: RunRecord, quantity: Quantity, by: RowOrder): HeatView | null {
-  const { watched, snapshots, facts } = history;
+  const { tracked, snapshots, facts } = history;
   const last = snapshots.newest(quantity);
-  if (!watched || !last) return null;
-  const order = orderOf(watched, last, by);
+  if (!tracked || !last) return null;
+  const order = orderOf(tracked, last, by);
   const names = facts?.dataset.classes ?? [];
   return {
     order,
     range: rangeOf(history, quantity),
     steps: [snapshots.steps[0]!, Math.max(snapshots.steps.at(-1)!, snapshots.steps[0]! + 1)],
-    groups: by === 'value' || watched.targets ? [] : groupsOf(order, watched, names, by),
+    groups: by === 'value' || tracked.targets ? [] : groupsOf(order, tracked, names, by),
   };
 }
 
-function orderOf(watched: TrackedSamples, last: Float32Array, by: RowOrder): number[] {
-  const rows = watched.images.map((_, row) => row);
+function orderOf(tracked: TrackedSamples, last: Float32Array, by: RowOrder): number[] {
+  const rows = tracked.images.map((_, row) => row);
   const value = (row: number) => -(last[row] ?? 0);
   if (by === 'value') return rows.sort((a, b) => value(a) - value(b));
-  const { targets } = watched;
+  const { targets } = tracked;
   if (targets) {
     const all = targets[by === 'class' ? 'truth' : 'given'];
     const width = all.length / Math.max(1, rows.length);
     return rows.sort((a, b) => compared(all, a * width, b * width, width) || value(a) - value(b));
   }
-  const label = (row: number) => watched.images[row]![by === 'class' ? 'trueLabel' : 'givenLabel'];
+  const label = (row: number) => tracked.images[row]![by === 'class' ? 'trueLabel' : 'givenLabel'];
   return rows.sort((a, b) => label(a) - label(b) || value(a) - value(b));
 }
 
@@ -53,11 +53,11 @@ function compared(all: Float32Array, a: number, b: number, width: number): numbe
   return 0;
 }
 
-function groupsOf(order: readonly number[], watched: TrackedSamples, names: readonly string[], by: RowOrder) {
+function groupsOf(order: readonly number[], tracked: TrackedSamples, names: readonly string[], by: RowOrder) {
   const groups: HeatView['groups'] = [];
   let former: number | null = null;
   for (const [place, row] of order.entries()) {
-    const { trueLabel, givenLabel } = watched.images[row]!;
+    const { trueLabel, givenLabel } = tracked.images[row]!;
     const label = by === 'class' ? trueLabel : givenLabel;
     if (label !== former) groups.push({ place, name: label < 0 ? 'none' : (names[label] ?? String(label)) });
     former = label;

@@ -1,7 +1,7 @@
 import type { Learner, Phase } from '../../training/events';
 import { decimate, type Row } from './decimate';
 import type { ScoreAbout } from '../../distill/tasks/about';
-import { scoreKey, trainKey, type RunRecord } from '../../record/run-record';
+import { scoreKey, secondDomainKey, trainKey, type RunRecord } from '../../record/run-record';
 import { learnerStyles } from '../theme/learner-styles';
 import type { PlotLine, PlotReference } from './plot/Plot';
 import { linearScale, type Scale } from './plot/scale';
@@ -13,6 +13,9 @@ export interface ScoreView extends PlotModel {
 }
 
 const order: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded'];
+
+/** Which of the two domains of a set is measured: the one that the labels are of, or the second one. */
+export type Domain = 'first' | 'second';
 
 /** Another run whose student is laid over the curves. */
 export interface Compared {
@@ -27,13 +30,22 @@ export function scoreView(
   showTrain: boolean,
   compared: Compared | null = null,
   score: ScoreAbout = history.task.scores[0],
+  domain: Domain = 'first',
 ): ScoreView {
-  const view = ownView(history, phase, showTrain, score);
-  return compared && phase === 'student' ? withCompared(view, compared, score) : view;
+  const of = { score, domain };
+  const view = ownView(history, phase, showTrain, of);
+  return compared && phase === 'student' ? withCompared(view, compared, of) : view;
 }
 
-function ownView(history: RunRecord, phase: Phase, showTrain: boolean, score: ScoreAbout): ScoreView {
-  const keyOf = columnOf(history, score);
+/** What a chart is of: a score and where it is measured. */
+interface Measure {
+  score: ScoreAbout;
+  domain: Domain;
+}
+
+function ownView(history: RunRecord, phase: Phase, showTrain: boolean, of: Measure): ScoreView {
+  const { score } = of;
+  const keyOf = columnOf(history, of);
   const table = history.evaluations[phase];
   const learners = phase === 'teacher' ? (['teacher'] as const) : order;
   const lines: PlotLine[] = learners.flatMap((learner) => {
@@ -54,7 +66,7 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean, score: Sc
     return [...own, ...train];
   });
   const keys = lines.map(({ key }) => key);
-  const teacher = phase === 'student' ? teacherScore(history, score) : null;
+  const teacher = phase === 'student' ? teacherScore(history, of) : null;
   const references = teacher === null ? [] : [{ value: teacher, ...learnerStyles.teacher }];
   return {
     rows: decimate(table, keys),
@@ -66,9 +78,9 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean, score: Sc
   };
 }
 
-function withCompared(view: ScoreView, { number, history }: Compared, score: ScoreAbout): ScoreView {
+function withCompared(view: ScoreView, { number, history }: Compared, of: Measure): ScoreView {
   const table = history.evaluations.student;
-  const column = columnOf(history, score)('student');
+  const column = columnOf(history, of)('student');
   const key = `run ${number}`;
   const line = { key, label: `Student, run ${number}`, colour: learnerStyles.student.colour, dash: '1 4' };
   const others = decimate(table, [column]).map((row): Row => ({
@@ -77,12 +89,14 @@ function withCompared(view: ScoreView, { number, history }: Compared, score: Sco
   }));
   const read = reader(table, [column]);
   const own = finiteRange(table, [column]);
+  // A run of another task, or of one domain, has nothing to lay over.
+  if (!own) return view;
   const [low, high] = view.scale.domain;
   return {
     ...view,
     rows: mergedRows(view.rows, others),
     lines: [...view.lines, line],
-    scale: own ? scoreScale(score, [Math.min(low, own[0]), Math.max(high, own[1])]) : view.scale,
+    scale: scoreScale(of.score, [Math.min(low, own[0]), Math.max(high, own[1])]),
     steps: [0, Math.max(view.steps[1], table.steps.at(-1) ?? 0)],
     readAt: (step) => ({ ...view.readAt(step), [key]: read(step)[column] ?? null }),
   };
@@ -96,14 +110,17 @@ function mergedRows(first: readonly Row[], second: readonly Row[]): Row[] {
 }
 
 /** Column of a learner's score in the table of measurements. */
-function columnOf({ task }: RunRecord, { id }: ScoreAbout): (learner: Learner) => string {
+function columnOf({ task }: RunRecord, { score: { id }, domain }: Measure): (learner: Learner) => string {
+  if (domain === 'second') return secondDomainKey;
   return (learner) => (id === task.scores[0].id ? learner : scoreKey(learner, id));
 }
 
-function teacherScore(history: RunRecord, score: ScoreAbout): number | null {
-  const column = history.evaluations.student.column(columnOf(history, score)('teacher'));
+function teacherScore(history: RunRecord, of: Measure): number | null {
+  const column = history.evaluations.student.column(columnOf(history, of)('teacher'));
   const own = column.findLast((value) => !Number.isNaN(value));
-  return own ?? history.outcome?.scores[score.id]?.teacher ?? null;
+  const { scores, secondDomain } = history.outcome ?? {};
+  const final = of.domain === 'second' ? secondDomain : scores;
+  return own ?? final?.[of.score.id]?.teacher ?? null;
 }
 
 /** Shares lie between 0 and 1; errors begin at 0. */

@@ -12,11 +12,11 @@ interface Sprite {
 const sprites = new WeakMap<TrackedSamples, Sprite>();
 
 /** All tracked samples in one picture, made once per run. */
-function spriteOf(watched: TrackedSamples): Sprite {
-  const known = sprites.get(watched);
+function spriteOf(tracked: TrackedSamples): Sprite {
+  const known = sprites.get(tracked);
   if (known) return known;
-  const { images } = watched;
-  const stack = trackedStack(watched);
+  const { images } = tracked;
+  const stack = trackedStack(tracked);
   const { height, width } = stack;
   const columns = Math.ceil(Math.sqrt(images.length));
   const lines = Math.ceil(images.length / columns);
@@ -30,14 +30,14 @@ function spriteOf(watched: TrackedSamples): Sprite {
   );
   context.putImageData(picture, 0, 0);
   const sprite = { url: canvas.toDataURL(), columns, lines };
-  sprites.set(watched, sprite);
+  sprites.set(tracked, sprite);
   return sprite;
 }
 
 /** Style of an element that shows one tracked sample, `size` pixels high, never blurred. */
-export function pictureStyle(watched: TrackedSamples, row: number, size: number): CSSProperties {
-  const { url, columns, lines } = spriteOf(watched);
-  const stack = trackedStack(watched);
+export function pictureStyle(tracked: TrackedSamples, row: number, size: number): CSSProperties {
+  const { url, columns, lines } = spriteOf(tracked);
+  const stack = trackedStack(tracked);
   const width = Math.round((size * stack.width) / stack.height);
   return {
     width,

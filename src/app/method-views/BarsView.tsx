@@ -32,8 +32,8 @@ export function BarsView({
   return (
     <div className={classes.bars}>
       <div className={classes.barsHead}>
-        {history.watched && (
-          <span className={classes.picture} style={pictureStyle(history.watched, row, 44)} />
+        {history.tracked && (
+          <span className={classes.picture} style={pictureStyle(history.tracked, row, 44)} />
         )}
         <div>
           <b>{label}</b>
@@ -66,7 +66,7 @@ export function BarsView({
         </thead>
         <tbody>
           {shown.map((label) => (
-            <tr key={label} data-true={history.watched?.images[row]?.trueLabel === label || undefined}>
+            <tr key={label} data-true={history.tracked?.images[row]?.trueLabel === label || undefined}>
               <th scope="row">{className(history, label)}</th>
               {panels.map((panel) => (
                 <td key={panel.who}>

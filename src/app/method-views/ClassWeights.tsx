@@ -10,7 +10,7 @@ const most = 24;
 
 /** Mean weight of each hint by class, over the tracked samples. */
 export function ClassWeights({ history }: { history: RunRecord }) {
-  const images = history.watched?.images ?? [];
+  const images = history.tracked?.images ?? [];
   const size = history.facts?.dataset.classes.length ?? 0;
   const { latest } = history.snapshots;
   if (!latest || size === 0 || size > most) return null;
@@ -72,7 +72,7 @@ function byClass(history: RunRecord, key: string, size: number): number[] {
   const weights = history.snapshots.newest(`weight:${key}`);
   const sums = new Array<number>(size).fill(0);
   const counts = new Array<number>(size).fill(0);
-  history.watched?.images.forEach(({ trueLabel }, row) => {
+  history.tracked?.images.forEach(({ trueLabel }, row) => {
     if (!weights) return;
     if (trueLabel < 0) return;
     sums[trueLabel]! += weights[row]!;

@@ -24,8 +24,8 @@ export function MapsView({ history, panels }: { history: RunRecord; panels: Meth
   const total = panels[0]!.shape[0]!;
   const fitting = Math.max(1, Math.floor((width - (width < 480 ? 90 : labels)) / (size + gap)));
   const rows = shownRows(total, selected, fitting);
-  const watched = history.watched;
-  if (!watched) return null;
+  const tracked = history.tracked;
+  if (!tracked) return null;
   if (drawn.length === 0) return <p className={classes.line}>{placeless}</p>;
   return (
     <div ref={box} className={classes.maps}>
@@ -42,7 +42,7 @@ export function MapsView({ history, panels }: { history: RunRecord; panels: Meth
                   aria-label={describeSample(history, row)}
                   onClick={() => set({ selected: row })}
                 >
-                  <span className={classes.picture} style={pictureStyle(watched, row, size)} />
+                  <span className={classes.picture} style={pictureStyle(tracked, row, size)} />
                 </button>
               </td>
             ))}
@@ -96,7 +96,7 @@ export function Who({ who }: { who: MethodViewPanel['who'] }) {
   );
 }
 
-/** The chosen image first, then others spread over the watched set. */
+/** The chosen image first, then others spread over the tracked set. */
 function shownRows(total: number, selected: number | null, most: number): number[] {
   const spread = Array.from({ length: Math.min(most, total) }, (_, i) =>
     Math.floor((i * total) / Math.min(most, total)),

@@ -19,9 +19,9 @@ export function MatrixView({
   panels: MethodViewPanel[];
 }) {
   const order = useMemo(() => {
-    const images = history.watched?.images ?? [];
+    const images = history.tracked?.images ?? [];
     return [...images.keys()].sort((a, b) => images[a]!.trueLabel - images[b]!.trueLabel || a - b);
-  }, [history.watched]);
+  }, [history.tracked]);
   return (
     <>
       {panels.map((panel) => (

@@ -23,7 +23,7 @@ export function PredictionsFigure({
   when: string;
 }) {
   const selected = useView((state) => state.selected);
-  const images = history.watched?.images ?? [];
+  const images = history.tracked?.images ?? [];
   const row = selected !== null && selected < images.length ? selected : 0;
   const share = (who: number, label: number) => view.probabilities[who]![row * view.classes + label] ?? 0;
   const all = Array.from({ length: view.classes }, (_, label) => label);
@@ -45,8 +45,8 @@ export function PredictionsFigure({
       <p className={classes.line}>{view.line}</p>
       <div className={classes.answers}>
         <div className={classes.barsHead}>
-          {history.watched && (
-            <span className={classes.picture} style={pictureStyle(history.watched, row, 44)} />
+          {history.tracked && (
+            <span className={classes.picture} style={pictureStyle(history.tracked, row, 44)} />
           )}
           <p>{describeSample(history, row)}</p>
         </div>

@@ -6,6 +6,8 @@ import { useRunVersion } from '../redraw/use-redraw';
 import { useLibrary, useRecipe, useView } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
 import { FactsTable } from './FactsTable';
+import { finalScores } from './final-scores';
+import { FinalScoresTable } from './FinalScoresTable';
 import { RunProblem } from './RunProblem';
 import { ScoreReadouts } from './ScoreReadouts';
 import { runResult } from './run-result';
@@ -21,6 +23,7 @@ export default function RunHeader({ history }: { history: RunRecord }) {
   const announce = useView((state) => state.announce);
   const result = runResult(history);
   const verdict = result ? verdictOf(result) : null;
+  const scores = finalScores(history);
   const headline = verdict?.headline;
   const justEnded = run?.state === 'finished';
   useEffect(() => {
@@ -42,6 +45,7 @@ export default function RunHeader({ history }: { history: RunRecord }) {
       </div>
       <div className={classes.outcome}>
         {verdict && <VerdictText verdict={verdict} history={history} />}
+        {scores && <FinalScoresTable scores={scores} />}
         {!verdict && !history.failure && <RunInProgress history={history} note={history.recipe.note} />}
         {history.failure && <RunProblem {...history.failure} />}
         {history.warnings.map(({ step, text }) => (

@@ -31,12 +31,17 @@ export function ScoreReadouts({ history }: { history: RunRecord }) {
           </dt>
           <dd>
             {score.parts(shares[learner]!)[0]}
-            <small>{`\u2009${score.parts(shares[learner]!)[1]}`}</small>
+            <Unit unit={score.parts(shares[learner]!)[1]} />
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** A degree sign stands at its number; other units, a little apart. */
+function Unit({ unit }: { unit: string }) {
+  return unit === '' ? null : <small>{unit === '°' ? unit : `\u2009${unit}`}</small>;
 }
 
 function newest(history: RunRecord): Partial<Record<Learner, number>> {

@@ -12,9 +12,10 @@ export function runResult(history: RunRecord): RunResult | null {
     const values = history.snapshots.newest(`weight:${key}`);
     return values && values.length > 0 ? [{ name: names[index] ?? key, median: median(values) }] : [];
   });
-  const { final, perClass, stopped, step } = outcome;
+  const { final, perClass, secondDomain, stopped, step } = outcome;
   return {
     ...{ recipe, facts, final, perClass, stopped, step, weights },
+    ...(secondDomain ? { secondDomain: secondDomain[history.task.scores[0].id] ?? {} } : {}),
     ...(facts.targets ? { margin: (first, second) => pairedMargin(history, first, second) } : {}),
   };
 }

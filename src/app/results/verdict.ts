@@ -19,6 +19,8 @@ export interface RunResult {
   facts: RunFacts;
   final: Partial<Record<Learner, number>>;
   perClass: Partial<Record<Learner, number[]>>;
+  /** The first score on the test instances in the second domain, where the set has one. */
+  secondDomain?: Partial<Record<Learner, number>>;
   /**
    * Half of the 95 % interval of a difference of two learners, where it is worked out instance by instance or label by
    * label, or null where nothing was measured one by one; missing for accuracies, where it follows from them.
@@ -128,6 +130,7 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
             noise: midSentence(knobFor(materialKnobs.labelNoise, taskAboutOf(result.facts).target).label),
           });
   return [
+    ...domainReasons(result),
     ...access,
     ...(general ? [general] : []),
     ...softnessReasons(result),
@@ -233,6 +236,16 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   return reasons;
 }
 
+/** How student and baseline do on the domain of which the student had no labels. */
+function domainReasons({ secondDomain, facts }: RunResult): string[] {
+  const { student, control } = secondDomain ?? {};
+  if (student === undefined || control === undefined) return [];
+  const score = primaryScore(facts);
+  return [
+    `On the test ${instanceWords(facts).many} in the second domain, of which neither had ${wordsOf({ facts }).targets}, the student reaches ${score.text(student)}, the baseline ${score.text(control)}.`,
+  ];
+}
+
 /** Against a student that was trained on the teacher’s hard labels: its top class, its labels above one half, or its numbers. */
 function softnessReasons(result: RunResult): string[] {
   const { final, facts, recipe } = result;
@@ -240,7 +253,7 @@ function softnessReasons(result: RunResult): string[] {
   if (student === undefined || hard === undefined) return [];
   const score = primaryScore(facts);
   const difference = score.gain(student, hard);
-  const clear = Math.abs(difference) >= (marginOf(result, 'student', 'hard') ?? 0);
+  const clear = difference !== 0 && Math.abs(difference) >= (marginOf(result, 'student', 'hard') ?? 0);
   const reached = `A student trained on the teacher’s hard labels reaches ${score.text(hard)}:`;
   // Only of softened answers can it be said that they differ from the hard ones by being soft.
   const ofAnswers = recipe.hints.every(

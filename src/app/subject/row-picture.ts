@@ -57,16 +57,27 @@ export function rowStack(values: ArrayLike<number>, columns: number, scale: Colu
   return { pixels, height, width, channels: 3 };
 }
 
+const scales = new WeakMap<TrackedSamples, ColumnScale>();
+
+/** Mean and deviation of each column over the tracked samples; null for images. */
+export function trackedScale(tracked: TrackedSamples): ColumnScale | null {
+  const { vectors } = tracked;
+  if (!vectors) return null;
+  const known = scales.get(tracked) ?? columnScale(vectors.values, vectors.names.length);
+  scales.set(tracked, known);
+  return known;
+}
+
 const stacks = new WeakMap<TrackedSamples, ImageStack>();
 
 /** The tracked samples as pictures: themselves, or their rows as bars. */
-export function trackedStack(watched: TrackedSamples): ImageStack {
-  const { vectors } = watched;
-  if (!vectors) return watched;
-  const known = stacks.get(watched);
+export function trackedStack(tracked: TrackedSamples): ImageStack {
+  const { vectors } = tracked;
+  if (!vectors) return tracked;
+  const known = stacks.get(tracked);
   if (known) return known;
   const columns = vectors.names.length;
-  const stack = rowStack(vectors.values, columns, columnScale(vectors.values, columns));
-  stacks.set(watched, stack);
+  const stack = rowStack(vectors.values, columns, trackedScale(tracked)!);
+  stacks.set(tracked, stack);
   return stack;
 }

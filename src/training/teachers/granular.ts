@@ -98,7 +98,9 @@ class GranularTeacher implements Teacher {
     if (!this.kept) return '';
     const { abstract, detailed } = this.kept;
     const { choosing } = headsTraining(this.setup);
-    const images = choosing.validation ? 'validation images' : 'images that the heads did not learn from';
+    const images = choosing.validation
+      ? 'validation instances'
+      : 'instances that the heads did not learn from';
     const head = ({ epoch, accuracy: right }: KeptHead) => `epoch ${epoch} (${(100 * right).toFixed(1)} %)`;
     return ` Kept are the abstract head of ${head(abstract)} and the detailed head of ${head(detailed)}: the best on ${choosing.rows.length} ${images}.`;
   }

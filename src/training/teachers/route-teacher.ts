@@ -207,8 +207,8 @@ export class RouteTeacher implements Teacher {
     return {
       view: 'route',
       title: this.compared.heldOut
-        ? 'The teacher’s route, on validation images'
-        : 'The teacher’s route, on images it learned from',
+        ? 'The teacher’s route, on validation instances'
+        : 'The teacher’s route, on instances it learned from',
       ...(this.task.oneOfMany ? {} : { task: this.task.about.id }),
       images: this.compared.heldOut ? 'validation' : 'learned',
       states: this.states.map(({ epoch, accuracy: right }) => ({ epoch, accuracy: right })),

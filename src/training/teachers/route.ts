@@ -100,7 +100,7 @@ export const route: TeacherKindModule = {
       normalisation: null,
       notes: blind
         ? [
-            `Without a validation split the route is ${knobs.strategy === 'greedy' ? 'searched and ' : ''}measured on images that the teacher has learned from, where it looks better than it is. Set “${materialKnobs.validation.label}” to measure it on others.`,
+            `Without a validation split the route is ${knobs.strategy === 'greedy' ? 'searched and ' : ''}measured on instances that the teacher has learned from, where it looks better than it is. Set “${materialKnobs.validation.label}” to measure it on others.`,
           ]
         : [],
     };

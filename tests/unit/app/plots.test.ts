@@ -78,7 +78,7 @@ test('the filters of the sample inspector', () => {
     pixels: new Uint8Array(3),
   };
   const history = {
-    watched,
+    tracked: watched,
     facts: { dataset: { classes: ['a', 'b'] } } as RunFacts,
     task: taskAboutOf(null),
   };

@@ -35,13 +35,14 @@ interface Told {
   truth: number[];
   given: number[];
   perTarget?: Record<string, ByLearner<number[]>>;
+  secondDomain?: Scores;
 }
 
 /** A finished run of two tracked rows and four measured ones. */
 export function taskRun(task: 'regression' | 'multilabel', told: Told): RunRecord {
   const recipe = { ...defaultRecipe(), hints: [defaultHint('kd')] };
   const record = new RunRecord('run', recipe);
-  const { scores, answers, truth, given, perTarget } = told;
+  const { scores, answers, truth, given, perTarget, secondDomain } = told;
   const final = scores[task === 'regression' ? 'mae' : 'map']!;
   const width = factsOf(task).targets!.names.length;
   const measured = (values: number[]) =>
@@ -78,6 +79,7 @@ export function taskRun(task: 'regression' | 'multilabel', told: Told): RunRecor
       confusion: {},
       loss: {},
       ...(perTarget ? { perTarget } : {}),
+      ...(secondDomain ? { secondDomain } : {}),
       answers: {
         rows: Int32Array.of(0, 1, 2, 3),
         targets: measured(truth),
@@ -105,6 +107,7 @@ export function taskRun(task: 'regression' | 'multilabel', told: Told): RunRecor
       scores,
       perClass: {},
       ...(perTarget ? { perTarget } : {}),
+      ...(secondDomain ? { secondDomain } : {}),
       seconds: 1,
     },
   ];
@@ -112,8 +115,9 @@ export function taskRun(task: 'regression' | 'multilabel', told: Told): RunRecor
   return record;
 }
 
-export const angleRun = (student = 5, control = 12) =>
+export const angleRun = (student = 5, control = 12, secondDomain?: Scores) =>
   taskRun('regression', {
+    ...(secondDomain ? { secondDomain } : {}),
     scores: {
       mae: { student, control, teacher: 4 },
       rmse: { student: 6, control: 15, teacher: 5 },

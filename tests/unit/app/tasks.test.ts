@@ -10,6 +10,7 @@ import { defaultQuantity, quantityName } from '../../../src/app/instruments/name
 import { errorsOf, residualView } from '../../../src/app/instruments/residual-view';
 import { scatterDots } from '../../../src/app/instruments/scatter-view';
 import { scoreView } from '../../../src/app/instruments/score-view';
+import { finalScores } from '../../../src/app/results/final-scores';
 import { pairedMargin } from '../../../src/app/results/margin';
 import { runResult } from '../../../src/app/results/run-result';
 import { verdictOf } from '../../../src/app/results/verdict';
@@ -17,6 +18,9 @@ import { instanceWords } from '../../../src/app/subject/instance-words';
 import { columnScale, rowStack } from '../../../src/app/subject/row-picture';
 import { primaryScore, scoresOf } from '../../../src/app/subject/score-format';
 import { terms } from '../../../src/app/glossary/terms';
+import { metricsCsv } from '../../../src/export/metrics-csv';
+import { runsCsv } from '../../../src/export/tables-csv';
+import { metricsOf } from '../../../src/record/run-metrics';
 import { taskAbouts } from '../../../src/distill/tasks/about';
 import { angleRun, animalRun, factsOf } from './task-runs';
 
@@ -41,6 +45,50 @@ describe('a score', () => {
   test('is explained in the glossary, each under its id', () => {
     const ids = Object.values(taskAbouts).flatMap(({ scores }) => scores.map(({ id }) => id));
     expect(ids.filter((id) => !(id in terms))).toEqual([]);
+  });
+});
+
+describe('a run on a set of two domains', () => {
+  const history = angleRun(5, 12, {
+    mae: { student: 20, control: 31, teacher: 45 },
+    rmse: { student: 25, control: 40, teacher: 50 },
+  });
+
+  test('has a chart, a table and a sentence of the second one', () => {
+    const view = scoreView(history, 'student', true, null, history.task.scores[0], 'second');
+    expect(view.readAt(20)).toEqual({ 'student/second domain': 20, 'control/second domain': 31 });
+    expect(view.lines.map(({ label }) => label)).toEqual(['Student', 'Baseline (no teacher)']);
+    expect(view.references[0]!.value).toBe(45);
+    const { columns, rows } = finalScores(history)!;
+    expect(columns.slice(3)).toEqual([
+      'Mean absolute error, second domain',
+      'Root mean squared error, second domain',
+    ]);
+    expect(rows[0]).toEqual({ learner: 'student', cells: ['5.00°', '6.00°', '0.90', '20.0°', '25.0°'] });
+    expect(verdictOf(runResult(history)!).reasons[0]).toMatch(/second domain.*reaches 20\.0°.*31\.0°/);
+  });
+
+  test('in the report and in the tables, which stay as they were without one', () => {
+    globalThis.location ??= { href: 'http://localhost/' } as Location;
+    const run = { name: 'Angle', number: 1 };
+    const entry = { ...run, state: 'finished', final: null, recipe: history.recipe };
+    const report = reportInput(entry as Parameters<typeof reportInput>[0], history);
+    const chart = report.charts.find(({ title }) => title.includes('second domain'))!;
+    expect(chart.lines.map(({ points }) => points[0]!.value)).toEqual([20, 31, 45]);
+    const metrics = metricsOf(history, run);
+    expect(metricsCsv(metrics).split('\n')[0]).toContain('mae:student/second domain');
+    expect(runsCsv([metrics]).split('\n')[0]).toMatch(/mae:teacher,mae:student\/second domain,/);
+    expect(runsCsv([metricsOf(angleRun(), run)]).split('\n')[0]).not.toContain('second domain');
+  });
+
+  test('and nothing of the kind where there is one domain and one score', () => {
+    const { facts, outcome } = angleRun();
+    const one = {
+      facts: factsOf('classification'),
+      outcome: { ...outcome!, scores: { accuracy: { student: 1 } } },
+    };
+    expect(finalScores(one)).toBeNull();
+    expect(finalScores({ facts, outcome: null })).toBeNull();
   });
 });
 

@@ -10,9 +10,9 @@ import { onBackend, recipe, toldRun, studentStep as step } from './told-runs';
 
 /** All that a record holds, but for readings of the moment. */
 function heldIn(record: RunRecord) {
-  const { views, engine, confusion, evaluated, phase, phaseSteps, step, marks, hintKeys, watched } = record;
+  const { views, engine, confusion, evaluated, phase, phaseSteps, step, marks, hintKeys, tracked } = record;
   const metrics = { ...metricsOf(record, { name: 'Run', number: 1 }), stepsPerSecond: null };
-  const shown = { views, engine, confusion, evaluated, phase, phaseSteps, step, marks, hintKeys, watched };
+  const shown = { views, engine, confusion, evaluated, phase, phaseSteps, step, marks, hintKeys, tracked };
   return structuredClone({ ...shown, warnings: record.warnings, latest: record.snapshots.latest, metrics });
 }
 

@@ -55,7 +55,7 @@ async function recordOf(recipe: ReturnType<typeof tinyRecipe>, dataset: Dataset)
   read.take(eventsOf(stored));
   expect(read.outcome).toEqual(live.outcome);
   expect(read.answers).toEqual(live.answers);
-  expect(read.watched).toEqual(live.watched);
+  expect(read.tracked).toEqual(live.tracked);
   return live;
 }
 
@@ -81,14 +81,14 @@ describe('a table of classes', () => {
       objective: { hardAnswers: true },
       schedule: { steps: 60, batch: 24, evaluateEvery: 20, learningRate: 0.03 },
     });
-    const { facts, outcome, watched, snapshots } = await recordOf(recipe, blobs());
+    const { facts, outcome, tracked, snapshots } = await recordOf(recipe, blobs());
     expect(facts).toMatchObject({ task: 'classification', dataset: { shape: [4] } });
     expect(facts!.notes.filter((note) => note.includes('is left out: it is for images'))).toHaveLength(3);
     expect(outcome!.final.teacher).toBeGreaterThan(0.9);
     expect(outcome!.final.student).toBeGreaterThan(0.9);
-    expect(watched!.vectors!.names).toEqual(['x1', 'x2', 'x3', 'x4']);
-    expect(watched!.vectors!.values).toHaveLength(4 * watched!.images.length);
-    expect(snapshots.latest!.probabilities.student).toHaveLength(3 * watched!.images.length);
+    expect(tracked!.vectors!.names).toEqual(['x1', 'x2', 'x3', 'x4']);
+    expect(tracked!.vectors!.values).toHaveLength(4 * tracked!.images.length);
+    expect(snapshots.latest!.probabilities.student).toHaveLength(3 * tracked!.images.length);
   });
 
   it('refuses networks that look at neighbouring pixels, by a sentence', async () => {
@@ -120,7 +120,7 @@ describe('pictures with a number', () => {
 
   it('are learned by their outputs and features under hint-dynamic weights, in degrees', async () => {
     const dataset = hands();
-    const { facts, outcome, watched, snapshots, steps, answers } = await recordOf(
+    const { facts, outcome, tracked, snapshots, steps, answers } = await recordOf(
       recipe({
         weighting: hkd({ metaSet: 'held-out', metaPerClass: 1, metaBatch: 8 }),
         objective: { hardAnswers: true },
@@ -139,10 +139,10 @@ describe('pictures with a number', () => {
     expect(final.student).toBeLessThan(22);
     expect(Object.keys(answers!.answered)).toEqual(expect.arrayContaining(['student', 'teacher', 'control']));
     expect(Math.max(...answers!.targets)).toBeGreaterThan(70);
-    const { index } = watched!.images[0]!;
-    expect(watched!.targets!.truth[0]).toBe(dataset.train.targets.values[index]);
-    expect(watched!.targets!.given.some(Number.isNaN)).toBe(true);
-    expect(snapshots.latest!.answers!.student).toHaveLength(watched!.images.length);
+    const { index } = tracked!.images[0]!;
+    expect(tracked!.targets!.truth[0]).toBe(dataset.train.targets.values[index]);
+    expect(tracked!.targets!.given.some(Number.isNaN)).toBe(true);
+    expect(snapshots.latest!.answers!.student).toHaveLength(tracked!.images.length);
   });
 
   it.each(['one-stage', 'greedy'])('are learned along a teacher’s route (%s)', async (strategy) => {
@@ -233,14 +233,14 @@ describe('several labels at once', () => {
       objective: { hardAnswers: true },
       schedule: { steps: 60, batch: 24, evaluateEvery: 20, learningRate: 0.03 },
     });
-    const { facts, outcome, steps, snapshots, watched } = await recordOf(recipe, labelledRows());
+    const { facts, outcome, steps, snapshots, tracked } = await recordOf(recipe, labelledRows());
     expect(facts!.targets!.names).toEqual(['label 1', 'label 2', 'label 3']);
     expect(steps.student.keys).toContain('bce');
     expect(outcome!.scores['map']!.teacher).toBeGreaterThan(0.9);
     expect(outcome!.scores['map']!.student).toBeGreaterThan(0.85);
     expect(outcome!.perTarget!['f1']!.student).toHaveLength(3);
     const probabilities = snapshots.latest!.answers!.student!;
-    expect(probabilities).toHaveLength(3 * watched!.images.length);
+    expect(probabilities).toHaveLength(3 * tracked!.images.length);
     expect(probabilities.every((value) => value >= 0 && value <= 1)).toBe(true);
   });
 });

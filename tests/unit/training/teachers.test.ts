@@ -308,8 +308,8 @@ describe('a teacher with two further views', () => {
   });
 
   it.each([
-    ['validation images', { ...validated, validation: 40 }],
-    ['images that the heads did not learn from', { dataset: 'upload' }],
+    ['validation instances', { ...validated, validation: 40 }],
+    ['instances that the heads did not learn from', { dataset: 'upload' }],
   ])('keeps each head of the epoch that is best on %s', async (images, material) => {
     const events = await carriedOut({
       ...recipes['a teacher with two further views'],
@@ -339,7 +339,7 @@ describe('a teacher with two further views', () => {
     });
     expect(heads.some(({ best, last }) => last < best)).toBe(true);
     // With a validation split the view itself is measured on the same images.
-    if (images === 'validation images')
+    if (images === 'validation instances')
       expect(view.accuracy.slice(1, 3).map((measured) => measured!.own)).toEqual(
         heads.map(({ best }) => best),
       );

@@ -129,6 +129,7 @@ export const Lines = memo(
   (before, after) =>
     before.rows === after.rows &&
     before.frame.width === after.frame.width &&
+    before.frame.height === after.frame.height &&
     before.scale === after.scale &&
     before.lines === after.lines &&
     before.steps[1] === after.steps[1],

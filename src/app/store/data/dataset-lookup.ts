@@ -10,8 +10,8 @@ export interface DatasetLookupSlice {
   /** Bundled sets that have been read for their thumbnails. */
   bundled: Record<string, SetHandle>;
   fetchBundled: (id: string) => void;
-  /** The images that a run was trained on; null where they are not here (any more). */
-  imagesOf: (run: RunId) => Promise<SetHandle | null>;
+  /** The set that a run was trained on; null where it is not here (any more). */
+  setOfRun: (run: RunId) => Promise<SetHandle | null>;
 }
 
 export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
@@ -30,7 +30,7 @@ export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
             () => asked.delete(id),
           );
       },
-      imagesOf: async (id) => {
+      setOfRun: async (id) => {
         const run = library.getState().runs.find((known) => known.id === id);
         if (!run) return null;
         const { recipe, dataset } = run;
@@ -38,12 +38,12 @@ export const datasetLookupSlice: DataSlice<DatasetLookupSlice> =
         if (dataset?.kind === 'stored') {
           if (upload?.key === dataset.hash) return upload;
           let found: SetHandle | null = null;
-          await library.getState().withStorage('The images of this run could not be read', async (from) => {
+          await library.getState().withStorage('The data of this run could not be read', async (from) => {
             found = await openDataset(from, dataset.hash);
           });
           return found;
         }
-        // A run that is not stored has the images that were in use when it began; they may have given way to others.
+        // A run that is not stored has the data that were in use when it began; they may have given way to others.
         if (recipe.material.dataset === 'upload')
           return upload && isTrainedOn(records.get(id)?.facts ?? null, upload) ? upload : null;
         return (

@@ -50,7 +50,7 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
     let saving = Promise.resolve();
     let rescuing: Promise<void> | null = null;
     const claims = new Map<string, () => void>();
-    const unreadable = 'The stored images could not be read';
+    const unreadable = 'The stored data could not be read';
 
     const saveNow = () =>
       library.getState().withStorage('The pictures you sort are not kept', async (to) => {
@@ -94,7 +94,7 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
       view.getState().notify({
         tone: 'warning',
         title: `“${title}” is gone`,
-        text: 'The browser has cleared what this page had stored. Import the images again to use them.',
+        text: 'The browser has cleared what this page had stored. Import the files again to use them.',
       });
     };
 
@@ -149,7 +149,7 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
       discardSet: (hash) => {
         const gone = get().sets.find((known) => known.hash === hash);
         if (!gone) return;
-        const failed = 'The stored images could not be deleted';
+        const failed = 'The stored data could not be deleted';
         set(({ sets }) => ({ sets: sets.filter((known) => known !== gone) }));
         void library.getState().withStorage(failed, (to) => datasets.markKept(to, hash, null));
         const purge = window.setTimeout(
@@ -164,20 +164,20 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
           window.clearTimeout(purge);
           void library
             .getState()
-            .withStorage('The images could not be restored', (to) =>
+            .withStorage('The data set could not be restored', (to) =>
               datasets.markKept(to, hash, gone.keptAt ?? 1),
             )
             .then(() => get().readSets());
         };
-        const text = `“${gone.title}”. Runs that were trained on them keep their copy.`;
-        view.getState().notify(undoNotice('Images were deleted', text, takeBack));
+        const text = `“${gone.title}”. Runs that were trained on it keep their copy.`;
+        view.getState().notify(undoNotice('A data set was deleted', text, takeBack));
       },
 
       withdraw: ({ key, stored: isStored }) => {
         if (!isStored) return;
         void library
           .getState()
-          .withStorage('The images could not be removed', (from) => datasets.withdrawDataset(from, key))
+          .withStorage('The data set could not be removed', (from) => datasets.withdrawDataset(from, key))
           .then(() => library.getState().measureUsage());
       },
       claimSets: () => {

@@ -95,7 +95,7 @@ export const layoutSlice =
       const { filteredRows } = await loadFilter();
       const { viewed, selected, sampleFilter } = get();
       const history = viewed === null ? undefined : records.get(viewed);
-      if (!history?.watched) return;
+      if (!history?.tracked) return;
       const rows = filteredRows(history, history.snapshots.latest, sampleFilter);
       if (rows.length === 0) return;
       const place = selected === null ? -1 : rows.indexOf(selected);
