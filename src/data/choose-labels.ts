@@ -2,11 +2,10 @@
 import type { ImportContext } from './import-context';
 import type { RowTargets } from './raw-dataset';
 import { labelTitles, type NamedRow, type NamedRows } from './read-label-table';
-import { decimalMarkOf } from './tables/cells';
+import { cellOf, decimalMarkOf } from './tables/cells';
 import { distinctNames } from './tables/column-table';
 import { labelsIn } from './tables/label-lists';
 import { withoutSharedStart } from './tables/one-hot';
-import { cellOf } from './tables/read-text';
 import { TableColumn } from './tables/table-column';
 import { canLearn, chooseTarget } from './tables/target';
 

@@ -3,13 +3,10 @@ import { chooseLabels, type ChosenLabels, type RowLabel } from './choose-labels'
 import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
 import { NamedFiles, soleRole, type Match } from './named-files';
-import { baseName, roleOf, roleOfPath, type Role } from './paths';
+import { baseName, isSampleSubmission, roleOf, roleOfPath, type Role } from './paths';
 import type { Placed } from './class-folders';
 import { labelTitles, readNamedRows, type NamedRow, type NamedRows } from './read-label-table';
 import type { Source } from './source';
-
-/** Sample submissions of contests: their labels are placeholders. */
-const formName = /submission|sample_?answer/i;
 
 interface Item {
   path: string;
@@ -100,7 +97,7 @@ async function tablesAbout<T extends Item>(
   for (const { path } of pictures) sizes.set(folderOf(path), (sizes.get(folderOf(path)) ?? 0) + 1);
   const groups = new Map<string, MatchedTable<T>[]>();
   for (const source of tables) {
-    if (formName.test(baseName(source.path))) {
+    if (isSampleSubmission(source.path)) {
       context.warn(`${source.where} is a sample submission by its name, so its labels were not used.`);
       continue;
     }

@@ -40,6 +40,11 @@ export function isNote(path: string): boolean {
   );
 }
 
+/** Sample submissions of contests: what they give for labels are placeholders. */
+export function isSampleSubmission(path: string): boolean {
+  return /submission|sample_?answer/i.test(baseName(path));
+}
+
 export function hasPictureName(path: string): boolean {
   return /\.(png|jpe?g|jpe|jfif|gif|webp|bmp|avif|tiff?|heic|heif|svg)$/i.test(path);
 }

@@ -120,7 +120,7 @@ export function unknownKind(path: string, head: Uint8Array): Known {
   if (textOf(head) !== null && isTable)
     return {
       format: 'text',
-      why: 'is named like a table but is neither a table nor class names: a table of images has two rows or more of equally many cells, with commas, semicolons or tabs between them',
+      why: 'is named like a table but is neither a table nor class names: a table has two rows or more of equally many cells, at least two, with commas, semicolons, tabs or bars between them',
     };
   if (textOf(head) !== null)
     return { format: 'text', why: `is a text, but neither a table nor class names; use ${whatWorks}` };

@@ -18,7 +18,8 @@ const sampleLines = 20;
 
 /**
  * The separator of a table, or null when the text is none: most of the first lines must have the same number of
- * cells, at least two. The comma is tried last, because with other separators it may be a decimal comma.
+ * cells, at least two. The comma is tried after others, because with
+ * them it may be a decimal comma; the bar is last, because it may stand in lists within cells.
  */
 function separatorOf(text: string, complete: boolean): string | null {
   const lines = text.split(/\r\n|\n|\r/);
@@ -28,7 +29,7 @@ function separatorOf(text: string, complete: boolean): string | null {
     .filter((line) => line.trim() !== '')
     .slice(0, sampleLines);
   if (sample.length < 2 && complete) return null;
-  return ['\t', ';', ','].find((separator) => agree(sample, separator)) ?? null;
+  return ['\t', ';', ',', '|'].find((separator) => agree(sample, separator)) ?? null;
 }
 
 /** The same for a source. Rejects like its `read`. */

@@ -12,11 +12,16 @@ export const arff: Format = {
   async recognise({ head, read }) {
     const text = textOf(head);
     if (text === null || !/^\s*(%|@relation\b)/i.test(text)) return false;
-    const begins = /^(\s*%.*(\r\n|\n|\r))*\s*@relation\b/i;
-    return begins.test(text) || begins.test(textOf(await read(longHead)) ?? '');
+    const first = firstLine(text) ?? firstLine(textOf(await read(longHead)) ?? '');
+    return first !== null && /^\s*@relation\b/i.test(first);
   },
   async read(sources, _aside, context) {
     const [first, ...others] = sources;
     return { format: 'ARFF', table: await readArffTable([first!, ...others], context) };
   },
 };
+
+/** The first line that is neither blank nor a comment; null where there is none. */
+function firstLine(text: string): string | null {
+  return text.split(/[\r\n]/).find((line) => !/^\s*(%|$)/.test(line)) ?? null;
+}

@@ -193,7 +193,7 @@ function refuseOtherTables(
   if (makesImage(pixels)) return;
   if (makesImage(pixels + 1))
     throw new Refusal(
-      `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label".`,
+      `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label". A table of measurements may have at most ${mostColumns} columns.`,
     );
   if (rowLayouts(pixels).length === 0 || !isMostlyNumbers(sample, columns))
     throw new Refusal(

@@ -7,7 +7,8 @@ import { pictureKind } from '../picture-header';
 import { roleOfPath } from '../paths';
 import { sourceOf, whyUnreadable, type Source } from '../source';
 import { rawFromPictures } from './decode-pictures';
-import { isGap, largestNumber, longestText } from '../tables/cells';
+import { isGap, largestNumber, tidyText } from '../tables/cells';
+import { mostCharacters, shortened } from '../../limits/texts';
 import { ColumnTable, distinctNames } from '../tables/column-table';
 import { namesFrom, type Format } from './dataset-format';
 import { withNumberLabels } from './pictures';
@@ -124,24 +125,49 @@ async function tableOfColumns(
       continue;
     }
     table.beginPart(roleOfPath(source.path));
-    for await (const { rows } of opened.groups(opened.columns))
+    for await (const { rows } of opened.groups(opened.columns)) {
+      for (const name of opened.columns)
+        if (rows.some((row) => isNested(row[name])))
+          context.warn(
+            `“${shortened(name, mostCharacters.quote)}” of ${source.where} holds nested values, which count as gaps here. Give each a column of its own to use them.`,
+          );
       for (const row of rows)
-        table.add(opened.columns.map((name) => valueOf(row[name], features.get(name)?.names ?? null)));
+        table.add(
+          opened.columns.map((name) =>
+            isNested(row[name]) ? null : valueOf(row[name], features.get(name)?.names ?? null),
+          ),
+        );
+    }
   }
   return table;
 }
 
-/** A cell as number, text or gap; numbers of named classes become their names. */
+/** A cell as number, text or gap; numbers of named classes become their names, lists of plain values a text. */
 function valueOf(cell: unknown, names: readonly string[] | null): number | string | null {
   if (typeof cell === 'bigint' || typeof cell === 'number') {
     const value = Number(cell);
+    // Digits past those of a 64-bit float are of a name.
+    if (typeof cell === 'bigint' && !Number.isSafeInteger(value)) return String(cell);
     return (names ? names[value] : undefined) ?? (Math.abs(value) <= largestNumber ? value : null);
   }
   if (typeof cell === 'boolean') return String(cell);
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? null : cell.toISOString().replace('T', ' ');
+  if (Array.isArray(cell)) {
+    const parts = cell.map((part) => valueOf(part, names));
+    return parts.length === 0 ? null : tidyText(parts.map((part) => part ?? '').join(';'));
+  }
   const text = cell instanceof Uint8Array ? new TextDecoder().decode(cell) : cell;
-  if (typeof text !== 'string' || isGap(text)) return null;
-  return text.trim().normalize('NFC').slice(0, longestText);
+  return typeof text !== 'string' || isGap(text) ? null : tidyText(text);
+}
+
+/** Whether a cell holds what a row of numbers cannot: values with names of their own. */
+function isNested(cell: unknown): boolean {
+  return (
+    typeof cell === 'object' &&
+    cell !== null &&
+    !(cell instanceof Date || cell instanceof Uint8Array) &&
+    (!Array.isArray(cell) || cell.some(isNested))
+  );
 }
 
 function featuresOf({ notes }: ParquetTable): Map<string, Feature> {

@@ -32,11 +32,12 @@ export async function assembleTable(
   context.progress('Putting the data set together');
   refuseFewRows(table.rows, table.where);
   const chosen = chooseTarget(table, context);
-  const roles = rolesOf(table, chosen.columns);
+  const roles = rolesOf(table, chosen.columns, context);
   const targets = targetsOf(table, chosen, context);
   refuseFewRows(targets.rows.length, `${table.where}, without the rows that have no target,`);
   await context.yieldToMessages();
   const { train, test } = split(targets, roles.of, context);
+  checkClasses(targets, train, test, table.where, context);
   const order = Int32Array.from([...train, ...test], (at) => targets.rows[at]!);
   const used = new Set([...chosen.columns, ...(roles.column === null ? [] : [roles.column])]);
   const others = table.columns.filter((_, column) => !used.has(column));
@@ -46,7 +47,7 @@ export async function assembleTable(
   const columns = inOrder(table, chosen.columns, targets, roles.column, reports);
   if (names.length === 0)
     throw new Refusal(
-      `${table.where} has no column to learn from beside “${table.names[chosen.columns[0]!]}”: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.`,
+      `${table.where} has no column to learn from beside ${chosen.columns.length > 1 ? `the ${plural(chosen.columns.length, 'column')} that are learned` : `“${table.names[chosen.columns[0]!]}”`}: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.`,
     );
   warnAboutLeftOut(columns, context);
   const part = (picked: readonly number[], from: number) => {
@@ -158,6 +159,7 @@ const splitTitle = /^(split|set|subset|partition|fold|usage|part)$/i;
 function rolesOf(
   table: ColumnTable,
   targets: readonly number[],
+  context: ImportContext,
 ): { column: number | null; of: (row: number) => Role | null } {
   const column = table.columns.findIndex(
     ({ name, texts, words, length }, at) =>
@@ -168,6 +170,13 @@ function rolesOf(
       texts.every((text) => roleOf(text) !== null),
   );
   if (column >= 0) return { column, of: (row) => roleOf(table.columns[column]!.textAt(row)!) };
+  const named = table.columns.find(
+    ({ name, words }, at) => !targets.includes(at) && words > 0 && splitTitle.test(name),
+  );
+  if (named)
+    context.warn(
+      `“${named.name}” is called like a split, but not all of its cells are names of splits (train, validation, test), so it is read like any other column.`,
+    );
   const byRow = table.parts.flatMap(({ role, count }) => new Array<Role | null>(count).fill(role));
   return { column: null, of: (row) => byRow[row] ?? null };
 }
@@ -194,6 +203,33 @@ function split(
   );
   const marked = (mark: number) => order.filter((_, i) => marks[i] === mark).sort((a, b) => a - b);
   return { train: marked(0), test: marked(1) };
+}
+
+/** Refuses a test without any class that is learned; says which classes are in one of the splits alone. */
+function checkClasses(
+  { spec, values }: TargetRows,
+  train: readonly number[],
+  test: readonly number[],
+  where: string,
+  context: ImportContext,
+): void {
+  if (spec.kind !== 'class') return;
+  const classesOf = (rows: readonly number[]) => new Set(rows.map((at) => values[at]!));
+  const [taught, tested] = [classesOf(train), classesOf(test)];
+  if (![...tested].some((label) => taught.has(label)))
+    throw new Refusal(
+      `The training and the test rows of ${where} have no class in common. Give the same classes the same names in both, or split anew.`,
+    );
+  const unseen = [...tested].filter((label) => !taught.has(label)).map((label) => spec.names[label]!);
+  if (unseen.length > 0)
+    context.warn(
+      `${plural(unseen.length, 'class has', 'classes have')} no training row and cannot be learned: ${shownOf(unseen)}.`,
+    );
+}
+
+function shownOf(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `“${shortened(name, mostCharacters.quote)}”`);
+  return shown.join(', ') + (names.length > shown.length ? ', …' : '');
 }
 
 function inOrder(

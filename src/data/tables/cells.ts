@@ -16,14 +16,39 @@ const groupedByPoint = /^[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$/;
 const groupedBySpace = /^[-+]?[1-9]\d{0,2}([ \u00a0\u202f']\d{3})+([.,]\d*)?$/;
 /** Largest number that a 32-bit float holds. */
 export const largestNumber = 3.4028234e38;
-/** Longest text that can be a category or a class. */
-export const longestText = 300;
+/** Longest number, category or class; of a longer text the beginning counts. */
+export const longestText = 299;
 
 /** The number in a cell; NaN for anything else. `mark` decides what "1,234" and "1.234" are. */
 export function numberIn(cell: string, mark: DecimalMark): number {
   const text = cell.trim();
+  // Some patterns take time with the square of the length.
+  if (text.length > longestText) return NaN;
   const value = Number(asPlain(text, mark));
   return Math.abs(value) <= largestNumber ? value : NaN;
+}
+
+/**
+ * A cell as number, text or gap. A number that is too large for a 32-bit float is a gap; a whole number with more
+ * digits than a 64-bit float tells apart is a text, because it is a name.
+ */
+export function cellOf(cell: string, mark: DecimalMark): number | string | null {
+  if (isGap(cell)) return null;
+  const value = numberIn(cell, mark);
+  if (Number.isNaN(value)) return isTooLarge(cell, mark) ? null : tidyText(cell);
+  return /^\s*[-+]?\d+\s*$/.test(cell) && !Number.isSafeInteger(value) ? tidyText(cell) : value;
+}
+
+function isTooLarge(cell: string, mark: DecimalMark): boolean {
+  return cell.length <= longestText && asPlain(cell.trim(), mark) !== 'NaN';
+}
+
+/** A text as category or class; of a long one both ends, which rather differ than the beginning alone. */
+export function tidyText(cell: string): string {
+  const text = cell.trim();
+  const half = (longestText - 1) / 2;
+  const whole = text.length <= longestText ? text : `${text.slice(0, half)}…${text.slice(-half)}`;
+  return whole.normalize('NFC');
 }
 
 function asPlain(text: string, mark: DecimalMark): string {
@@ -41,6 +66,7 @@ export function decimalMarkOf(cells: readonly string[]): DecimalMark | null {
   let [points, commas] = [0, 0];
   for (const cell of cells) {
     const text = cell.trim();
+    if (text.length > longestText) continue;
     if (/\d,\d{3}\.\d/.test(text) || (/^[-+]?\d*\.\d+$/.test(text) && !groupedByPoint.test(text))) points++;
     else if (/\d\.\d{3},\d/.test(text) || (withComma.test(text) && !groupedByComma.test(text))) commas++;
   }

@@ -5,7 +5,7 @@ import { roleOfPath } from '../paths';
 import type { Source } from '../source';
 import { linesOf } from '../text-table';
 import { BadRows } from './bad-rows';
-import { longestText, numberIn } from './cells';
+import { numberIn, tidyText } from './cells';
 import { ColumnTable, distinctNames } from './column-table';
 import type { Cell } from './encode-row';
 
@@ -80,7 +80,7 @@ function attributeOf(text: string, where: string): Attribute {
     const end = type.lastIndexOf('}');
     if (end < 0) throw new Refusal(`${where} has a list of values without its “}”. Mend the header.`);
     const values = tokensOf(type.slice(1, end)) ?? [];
-    return { name, kind: 'nominal', values: values.map(({ text: value }) => tidy(value)) };
+    return { name, kind: 'nominal', values: values.map(({ text: value }) => tidyText(value)) };
   }
   const word = /^[a-z]+/i.exec(type)?.[0].toLowerCase() ?? '';
   if (word === 'relational')
@@ -145,14 +145,10 @@ function cellOf({ text, quoted }: Token, { name, kind, values }: Attribute): Cel
       return new Error(`has “${text.slice(0, 40)}” where “${name}” has numbers`);
     return Number.isNaN(value) ? null : value;
   }
-  const cell = tidy(text);
+  const cell = tidyText(text);
   if (kind === 'nominal' && !values.includes(cell))
     return new Error(`has “${cell.slice(0, 40)}”, which is none of the values of “${name}”`);
   return cell;
-}
-
-function tidy(text: string): string {
-  return text.trim().normalize('NFC').slice(0, longestText);
 }
 
 interface Token {

@@ -1,31 +1,51 @@
 /** Reads CSV, TSV and other separated texts as tables of columns. */
 import type { ImportContext } from '../import-context';
 import { counted, plural } from '../limits';
-import { roleOfPath } from '../paths';
+import { isSampleSubmission, roleOfPath } from '../paths';
 import { Unreadable, type Source } from '../source';
 import { rowsOf, separatorIn, type Row } from '../text-table';
-import { decimalMarkOf, isGap, longestText, numberIn, type DecimalMark } from './cells';
+import { cellOf, decimalMarkOf, isGap, numberIn, type DecimalMark } from './cells';
 import { BadRows } from './bad-rows';
 import { ColumnTable, distinctNames } from './column-table';
 
 /** Rows that are read to determine header and decimal marks. */
 const sampleRows = 500;
 
-/** Reads the files as one table; files with other columns than the first are reported as left out. */
+/**
+ * Reads the files as one table, those for training first. The columns of a file are found by their names; files that
+ * lack some are reported as left out.
+ */
 export async function readTextTable(
   sources: readonly [Source, ...Source[]],
   context: ImportContext,
 ): Promise<ColumnTable> {
-  const first = await headOf(sources[0], context);
-  const table = new ColumnTable(sources[0].where, first.titles, context, first.hasHeader);
-  for (const source of sources) {
-    context.progress(`Reading ${source.path}`);
-    const head = source === sources[0] ? first : await headOf(source, context);
-    if (distinctNames(head.titles).join('\n') === table.names.join('\n'))
-      await addRows(table, source, head, context);
-    else context.skip(source.where, `has other columns than ${sources[0].where}`);
+  const forms = sources.filter(({ path }) => isSampleSubmission(path));
+  const meant = forms.length < sources.length ? sources.filter((source) => !forms.includes(source)) : sources;
+  for (const { where } of forms.length < sources.length ? forms : [])
+    context.skip(where, 'is a sample submission by its name');
+  const [first, ...others] = [...meant].sort((a, b) => rankOf(a) - rankOf(b)) as [Source, ...Source[]];
+  const head = await headOf(first, context);
+  const table = new ColumnTable(first.where, head.titles, context, head.hasHeader);
+  await addRows(table, first, head, null, context);
+  for (const source of others) {
+    const own = await headOf(source, context);
+    const order = orderOf(table.names, distinctNames(own.titles));
+    if (typeof order === 'string') context.skip(source.where, `${order}, which ${first.where} has`);
+    else await addRows(table, source, own, order, context);
   }
   return table;
+}
+
+/** The file whose columns count comes first. */
+function rankOf({ path }: Source): number {
+  return ['train', null, 'validation', 'test'].indexOf(roleOfPath(path));
+}
+
+/** Where each of the columns is in another file, or what that file lacks. */
+function orderOf(names: readonly string[], others: readonly string[]): number[] | string {
+  const missing = names.find((name) => !others.includes(name));
+  if (missing !== undefined) return `has no column “${missing}”`;
+  return names.map((name) => others.indexOf(name));
 }
 
 interface Head {
@@ -100,8 +120,10 @@ async function addRows(
   table: ColumnTable,
   source: Source,
   { separator, titles, hasHeader, marks }: Head,
+  order: readonly number[] | null,
   context: ImportContext,
 ): Promise<void> {
+  context.progress(`Reading ${source.path}`);
   const { length: width } = titles;
   const bad = new BadRows(source.where, context);
   let isFirst = true;
@@ -113,7 +135,8 @@ async function addRows(
     const why = problemOf(row, width);
     if (why) bad.add(row.line, why);
     else {
-      table.add(row.cells.map((cell, column) => cellOf(cell, marks[column]!)));
+      const cells = row.cells.map((cell, column) => cellOf(cell, marks[column]!));
+      table.add(order ? order.map((column) => cells[column]!) : cells);
       bad.countGood();
     }
   }
@@ -124,12 +147,4 @@ function problemOf({ cells }: Row, width: number): string | null {
   return cells.length === width
     ? null
     : `has ${plural(cells.length, 'cell')} where others have ${counted(width)}`;
-}
-
-/** A cell as number, text or gap. */
-export function cellOf(cell: string, mark: DecimalMark): number | string | null {
-  if (isGap(cell)) return null;
-  const value = numberIn(cell, mark);
-  if (!Number.isNaN(value)) return value;
-  return cell.trim().normalize('NFC').slice(0, longestText);
 }

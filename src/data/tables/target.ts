@@ -1,6 +1,6 @@
 /** Which columns of a table are the target, and what kind of target they are. */
 import { Refusal, type ImportContext } from '../import-context';
-import { plural } from '../limits';
+import { counted, plural } from '../limits';
 import type { ColumnTable } from './column-table';
 import { labelListsIn, type LabelLists } from './label-lists';
 import { exclusiveColumns } from './one-hot';
@@ -66,6 +66,7 @@ export function chooseTarget(
     throw new Refusal(
       `${table.where} has no column that can be learned: each is empty, the same in every row, or another text in every row.`,
     );
+  warnAboutTitled(table, facts, context);
   const optionOf = (column: number) => ({ value: String(column + 1), text: table.names[column]! });
   const guess = likely !== undefined && usable.includes(likely) ? likely : likelyTarget(table, facts, usable);
   const picked = context.pick('target', 'To learn', usable.map(optionOf), String(guess + 1));
@@ -99,6 +100,24 @@ export function chooseTarget(
         );
   const columns = [column, ...also.map((value) => Number(value) - 1)].sort((a, b) => a - b);
   return { kind, columns };
+}
+
+/** Says so where a column that is called like a target cannot be one. */
+function warnAboutTitled(table: TargetTable, facts: readonly Facts[], context: ImportContext): void {
+  for (const [column, own] of facts.entries()) {
+    const name = table.names[column]!;
+    if (!plainTitle.test(name) || canBeTarget(own)) continue;
+    const { different, filled } = own;
+    const why =
+      filled === 0
+        ? 'is empty'
+        : different < 2
+          ? 'is the same in every row'
+          : own.column.hasManyTexts
+            ? `has more than ${counted(1000)} different texts`
+            : 'is another text in every row';
+    context.warn(`“${name}” ${why}, so it cannot be learned.`);
+  }
 }
 
 interface Facts {

@@ -58,8 +58,8 @@ test('a text in an old encoding and an Office document are named', async () => {
     [...'\uFEFFa,b\n1,2\n'].flatMap((l) => [l.charCodeAt(0) & 255, l.charCodeAt(0) >> 8, 0, 0]),
   );
   expect((await refused([file('x.csv', wide)])).message).toContain('not a text in UTF-8 or UTF-16');
-  const pipes = await refused([file('x.csv', text('label|a\n1|2\n'))]);
-  expect(pipes.message).toContain('with commas, semicolons or tabs between them');
+  const colons = await refused([file('x.csv', text('label:a\n1:2\n'))]);
+  expect(colons.message).toContain('with commas, semicolons, tabs or bars between them');
   const sheet = zip({ '[Content_Types].xml': text('<Types/>'), 'xl/media/1.png': picture(1) });
   expect((await refused([file('x.xlsx', sheet)])).message).toMatch(/Office document.*CSV/);
 });
