@@ -58,7 +58,7 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
       'This file holds several networks that taught together, and one is wanted. Save one of them alone, as safetensors under PyTorch’s names.',
     );
   const written = writtenFromMetadata(metadata);
-  if (written && isRounded(written))
+  if (metadata['precision'] !== undefined || (written && isRounded(written)))
     throw new Error(
       `This file holds ${about.network ?? 'a student'} in low precision, which cannot teach from its weights. Save it as TensorFlow.js and bring that: it teaches by its answers.`,
     );

@@ -18,6 +18,8 @@ interface Group {
   /** In place of images of classes. */
   dataset?: Dataset;
   network?: string;
+  /** Knobs of the student beside its network. */
+  student?: Record<string, string>;
   teacher?: TeacherKind;
   weighting?: WeightingId;
   optimiser?: string;
@@ -31,6 +33,11 @@ export const groups: Record<string, Group> = {
   'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
   'an ensemble': { hints: ['kd', 'fitnet'], teacher: 'ensemble', weighting: 'hint-dynamic' },
   'a route': { hints: ['kd'], teacher: 'route' },
+  'low precision and a teacher trained alongside': {
+    hints: ['kd'],
+    teacher: 'joint',
+    student: { bitsWeights: '2', bitsActivations: '4', exempt: 'none' },
+  },
   'images with a number': {
     hints: ['logits', 'fitnet'],
     weighting: 'hint-dynamic',
@@ -50,7 +57,7 @@ export const otherGroups: Record<string, Group> = {
   features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
   relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
   'several losses under DOT': {
-    hints: ['kd', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
+    hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
     optimiser: 'dot',
   },
   'a table of classes': {
@@ -60,6 +67,12 @@ export const otherGroups: Record<string, Group> = {
     network: 'mlp-8',
   },
   specialists: { hints: ['kd'], teacher: 'specialists' },
+  'low precision by DoReFa under learned weights': {
+    hints: ['kd', 'fitnet'],
+    weighting: 'hint-dynamic',
+    student: { bitsWeights: '3', bitsActivations: '8', quantizer: 'dorefa' },
+  },
+  'low precision by plain WRPN': { hints: ['kd', 'at'], student: { bitsWeights: '4', quantizer: 'wrpn' } },
 };
 
 /** Knobs of losses, teachers and weightings that cost time. */
@@ -87,6 +100,7 @@ export function recipeOf({
   weighting = 'fixed',
   optimiser = 'adam',
   network,
+  student,
 }: Group) {
   return tinyRecipe({
     version: 2,
@@ -97,7 +111,7 @@ export function recipeOf({
     },
     hints: hints.map((id) => ({ id, weight: 0.1, knobs: smallOf(hintAbouts[id].knobs) })),
     weighting: { id: weighting, knobs: smallOf(weightingAbouts[weighting].knobs) },
-    student: { network: network ?? 'cnn-4-8' },
+    student: { network: network ?? 'cnn-4-8', ...student },
     schedule: { steps, batch, evaluateEvery: steps, optimiser, learningRate: 0.01 },
     objective: { control: false },
   });

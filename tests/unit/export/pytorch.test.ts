@@ -89,6 +89,16 @@ const recipes: [string, Recipe][] = [
       hints: ['sp', 'rkd', 'pkt', 'cc'].map((id) => ({ id, weight: 1, knobs: { space: 'logits' } })),
     }),
   ],
+  [
+    'low precision',
+    recipeWith(['kd', 'at'], {
+      student: { network: 'cnn-2-4-4', bitsWeights: '2', bitsActivations: '4', quantizer: 'dorefa' },
+    }),
+  ],
+  [
+    'low precision from the teacher’s weights',
+    recipeWith(['kd'], { student: { network: 'cnn-4-8', bitsWeights: '3', start: 'teacher' } }),
+  ],
   ['no teacher', recipeWith(['ls', 'tfkd-reg'], { teacher: { kind: 'none' } })],
   [
     'a teacher of the same make',

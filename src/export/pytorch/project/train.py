@@ -333,8 +333,14 @@ def main():
         about["network"] = recipe["student"]["network"]
         about["classes"] = json.dumps(description["classes"])
         about["input"] = json.dumps(description["student"]["input"])
+        is_low = any("rounding" in step or step["kind"] == "roundedRelu" for step in description["student"]["nodes"])
+        if is_low:
+            about["precision"] = "low"
         weights.save(args.out, learner.student.state_dict(), about)
-        print(f"The student is in {args.out}. On the page it can teach: choose a file under “Who teaches”.")
+        if is_low:
+            print(f"The student is in {args.out}, in full precision; network.py rounds it as it is used.")
+        else:
+            print(f"The student is in {args.out}. On the page it can teach: choose a file under “Who teaches”.")
     if world > 1:
         dist.destroy_process_group()
 
