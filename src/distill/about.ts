@@ -32,9 +32,10 @@ export const kindTitles = {
 
 /**
  * A part of a teacher's trace that a loss reads: its `output`; the features of its network (`stem`, `stages` after the
- * activation, `preActivations` of the same stages before it, `embedding`); `more`, which only some kinds of teachers have.
+ * activation, `preActivations` of the same stages before it, `embedding`); `more`, which only some kinds of teachers have;
+ * `gradients` of its outputs by its inputs, for losses that ask it about inputs that they have moved.
  */
-export type Read = 'output' | Feature | 'more';
+export type Read = 'output' | Feature | 'more' | 'gradients';
 export type Feature = 'stem' | 'stages' | 'preActivations' | 'embedding';
 
 /** How the numbers of a feature lie: channels over places [h,w,c], one vector per token [n,d], or one vector [d]. */
@@ -88,6 +89,8 @@ export interface HintAbout<K extends Knobs = Knobs> {
   preludeSteps?(this: void, knobs: ValuesOf<K>, studentSteps: number): number;
   /** A sentence when it cannot work with this pair of networks and data beyond what `reads`, `layouts` and `targets` say, else null. */
   refuse?(this: void, pair: PairFacts, knobs: ValuesOf<K>): string | null;
+  /** A sentence when only a part of it works with this pair, else null; it is told once, before the run. */
+  note?(this: void, pair: PairFacts, knobs: ValuesOf<K>): string | null;
 }
 
 /** What a loss reads of the teacher with these knobs. */
@@ -107,10 +110,12 @@ export function isOfOutput({ reads }: HintAbout): boolean {
 
 /** Whether these are all had from a teacher that shows its outputs alone. */
 export function isOutputOnly(reads: readonly Read[]): boolean {
-  return !reads.some(isFeature);
+  return !reads.some((read) => isFeature(read) || read === 'gradients');
 }
 
-const isFeature = (read: Read): read is Feature => read !== 'output' && read !== 'more';
+/** Whether it is a feature of the teacher's network, which has a layout. */
+export const isFeature = (read: Read): read is Feature =>
+  read !== 'output' && read !== 'more' && read !== 'gradients';
 
 /** What is known of a pair before anything is built: shapes without the batch axis. */
 export interface PairFacts {

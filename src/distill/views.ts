@@ -92,6 +92,8 @@ export interface PlaneView {
     /** [P] 1 where the student is given the target */
     labelled: Uint8Array;
   };
+  /** [4A] of rows that a loss has moved: where each was and where it went, as the file has them. */
+  arrows?: Float32Array;
 }
 export interface PlaneArea {
   who: 'teacher' | 'student' | 'control' | 'hard' | 'full' | 'rounded';

@@ -232,6 +232,7 @@ const view = z.discriminatedUnion('view', [
               at.length === 2 * target.length && target.length === labelled.length,
           ),
         ),
+      arrows: z.optional(z.instanceof(Float32Array).check(z.refine(({ length }) => length % 4 === 0))),
     })
     .check(
       z.refine(({ side, areas }) =>

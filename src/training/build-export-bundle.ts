@@ -3,18 +3,16 @@ import type { ImageNormalisation } from '../distill/modalities/image/image-sourc
 import { labelsOf } from '../data/dataset';
 import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../data/labelled-images';
 import type { Hint } from '../distill/hints/hint';
-import type { KnobValue } from '../distill/knobs';
 import type { Normalisation } from '../distill/modalities/input-source';
 import { batchSplit, poolOf } from '../distill/material/batch-split';
 import { BatchOrder } from '../distill/material/order';
 import { meanOverLabelled } from '../distill/objective';
-import { rotateUpperHalf } from '../distill/teachers/corruption';
 import { Balance } from '../distill/weighting/balance';
 import { tf, type Tensor } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
-import { imageShape, type Network, type Trace } from '../nn/network';
+import { imageShape, type Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle } from './export-bundle';
@@ -24,7 +22,7 @@ import type { Plan } from './plan';
 import { uniformTrace } from './student-lines';
 import { createStudentNetwork, writeStudent } from './student-network';
 import { StudentPass } from './student-pass';
-import { shiftTrace } from './teacher-view';
+import { TeacherView } from './teacher-view';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher } from './teachers/teacher';
 
@@ -138,6 +136,7 @@ async function firstBatch(
   const pixels = source.batch(material.dataset.train, rows, normalisation);
   const balance = new Balance(hints.length, false, 'export-bundle');
   const pass = new StudentPass(material.task, start, hints, balance, () => recipe);
+  const shown = teacher && new TeacherView(teacher, recipe.teacher.knobs.corruption ?? 'none');
   const losses = tf.tidy(() => {
     const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor;
     const { task } = material;
@@ -152,9 +151,8 @@ async function firstBatch(
           'int32',
         ),
         progress: tf.scalar(0),
-        teacher: teacher
-          ? corrupted(teacher.trace(images, true), recipe.teacher.knobs.corruption)
-          : uniformTrace(rows.length, task.outputs),
+        teacher: shown ? shown.trace(images, true) : uniformTrace(rows.length, task.outputs),
+        asked: shown,
       },
       { training: true },
     );
@@ -181,10 +179,4 @@ function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: nu
   if (unlabelled.length === 0) return { rows: first, labelled: first.length };
   const rest = new BatchOrder(unlabelled, split.unlabelled, fork('order/unlabelled')).next();
   return { rows: Int32Array.from([...first, ...rest]), labelled: first.length };
-}
-
-/** The teacher's trace with the recipe's corruption. */
-function corrupted(trace: Trace, corruption: KnobValue | undefined): Trace {
-  if (corruption === 'rotated') return { ...trace, logits: rotateUpperHalf(trace.logits) };
-  return corruption === 'other-images' ? shiftTrace(trace) : trace;
 }

@@ -127,6 +127,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ...leftOut,
         ...precisionNotes(setting),
         ...notesOn(recipe, material, control, modalityAbouts[source.spec.kind].many),
+        ...recipe.hints.flatMap(({ id, knobs }) => aboutOf(id).note?.(pair, knobs) ?? []),
         ...(teacher?.notes ?? []),
       ],
     },
@@ -181,12 +182,13 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
   const showsOutputs = pair.teacher.stages.length === 0;
   hints.forEach(({ id, knobs }, index) => {
     const about = aboutOf(id);
+    const reads = readsOf(about, knobs);
     if (teacher.kind === 'none' && !isTeacherFree(about))
       throw new RunFailure(
         `“${about.title}” needs a teacher, and the recipe has none. Choose a teacher, or take the loss out.`,
         { knob: null },
       );
-    if (showsOutputs && !isOutputOnly(readsOf(about, knobs)))
+    if (showsOutputs && !isOutputOnly(reads) && !reads.includes('gradients'))
       throw new RunFailure(
         `“${about.title}” reads features inside the teacher${typeof about.reads === 'function' ? ' as it is set' : ''}, and this one shows only its outputs. What works with it: ${outputHints()}.`,
         { knob: `hints.${index}.weight` },

@@ -56,8 +56,8 @@ export class PlaneViews {
     this.grid = gridOf(ranges, dataset.train);
   }
 
-  /** The plane as the networks divide it now. */
-  async view(learners: readonly PlaneLearner[]): Promise<PlaneView> {
+  /** The plane as the networks divide it now. @param moves [N*2*2] normalised rows before and after a loss has moved them */
+  async view(learners: readonly PlaneLearner[], moves: Float32Array | null = null): Promise<PlaneView> {
     const areas: PlaneArea[] = [];
     for (const { learner, answers, version } of learners) {
       const before = this.known.get(learner);
@@ -66,7 +66,19 @@ export class PlaneViews {
       if (version !== null) this.known.set(learner, { version, area });
       areas.push(area);
     }
-    return { ...this.fixed, areas };
+    return { ...this.fixed, areas, ...(moves ? { arrows: this.arrowsOf(moves) } : {}) };
+  }
+
+  /** In units of the file, without rows that stayed. */
+  private arrowsOf(moves: Float32Array): Float32Array {
+    const { mean, deviation } = this.normalisation as Normalisation<readonly number[]>;
+    const arrows: number[] = [];
+    for (let at = 0; at < moves.length; at += 4) {
+      const ends = moves.subarray(at, at + 4);
+      if (ends[0] === ends[2] && ends[1] === ends[3]) continue;
+      arrows.push(...ends.map((value, i) => value * deviation[i % 2]! + mean[i % 2]!));
+    }
+    return Float32Array.from(arrows);
   }
 
   private async area(who: Learner, answers: LogitsFn): Promise<PlaneArea> {

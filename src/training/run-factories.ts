@@ -10,7 +10,7 @@ import type { Recipe } from '../distill/recipe';
 import type { FetchAsset } from './asset-readers';
 import type { RunFacts } from './events';
 import { withOtherImages } from './other-images';
-import { planRun, type Plan } from './plan';
+import { normalisationOf, planRun, type Plan } from './plan';
 
 /**
  * The recipe's hints; the caller disposes them.
@@ -20,6 +20,7 @@ export function createHints(plan: Plan, teacher: Network | null): Hint[] {
   const { recipe, pair, hintKeys, material } = plan;
   const { values } = pickTargets(material.given, poolOf(material));
   const poolLabels = values instanceof Int32Array ? values : new Int32Array(values.length).fill(-1);
+  const range = plan.source.range(normalisationOf(plan));
   return recipe.hints.map(({ id, knobs }, h) =>
     createHint(id, {
       pair,
@@ -28,6 +29,7 @@ export function createHints(plan: Plan, teacher: Network | null): Hint[] {
       scope: `hint/${hintKeys[h]}`,
       batch: pair.batch,
       poolLabels,
+      range,
       teacher,
     }),
   );

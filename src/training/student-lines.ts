@@ -262,6 +262,7 @@ export function studentBatch(
     rows,
     progress,
     teacher: shown(images, { rows, recalls }),
+    asked: teacher,
     ...(strong ? { strong: { images: strong, teacher: shown(strong, null) } } : {}),
   };
 }

@@ -1,14 +1,16 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
 import { objectiveOf, sideBySide } from '../engine/loss-ops';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
-import type { Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
+import type { Asked, Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
 import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
+import { shiftRows } from '../distill/teachers/corruption';
 import type { Balance } from '../distill/weighting/balance';
 import type { Instances } from '../distill/weighting/weighting';
 import type { Observed } from '../nn/module';
 import type { Network, Trace } from '../nn/network';
-import { shiftTrace } from './teacher-view';
+
+import { shiftTrace, type TeacherView } from './teacher-view';
 
 /** A batch as the student needs it; tensors are the caller's. */
 export interface StudentBatch {
@@ -20,6 +22,8 @@ export interface StudentBatch {
   rows: Tensor1D;
   /** The teacher's trace of the same images; uniform when the recipe has no teacher. */
   teacher: Trace;
+  /** The teacher itself, for hints that ask it about other inputs; null without one. */
+  asked?: Pick<TeacherView, 'answers' | 'shown'> | null;
   /** A strongly changed view of each image with the teacher's trace of it, for hints that ask for one. */
   strong?: { images: Tensor; teacher: Trace };
   /** Progress of the run, 0..1 */
@@ -114,9 +118,10 @@ export class StudentPass {
   contextOf(
     h: number,
     batch: StudentBatch,
-    { training, observed, probe }: PassOptions,
+    options: PassOptions,
     strong: Trace | null,
   ): { teacher: Trace; context: HintContext } {
+    const { training, observed, probe } = options;
     const { knobs, shuffled } = this.recipe().hints[h]!;
     const { inputs: images, targets, rows, progress } = batch;
     const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
@@ -131,10 +136,19 @@ export class StudentPass {
         training,
         ...(observed ? { observed } : {}),
         ...(probe ? { probe: (name: string, value: tf.Scalar) => probe(name, h, value) } : {}),
+        ...(batch.asked ? { ask: this.askedOf(batch.asked, options, shuffled) } : {}),
         ...(strong && batch.strong
           ? { strong: { student: strong, teacher: shown(batch.strong.teacher) } }
           : {}),
       },
+    };
+  }
+
+  private askedOf(asked: NonNullable<StudentBatch['asked']>, options: PassOptions, shuffled: boolean): Asked {
+    return {
+      student: (inputs) => this.network.forward(inputs, withoutObserver(options)),
+      teacher: (inputs) => asked.answers(inputs),
+      shown: (logits) => (shuffled ? shiftRows(asked.shown(logits)) : asked.shown(logits)),
     };
   }
 

@@ -1,5 +1,6 @@
 /** The student's phase: initialisation stages, then steps of all lines in lockstep, with evaluations and events. */
 import type { MethodView } from '../distill/views';
+import { poolOf } from '../distill/material/batch-split';
 import type { OrderState } from '../distill/material/order';
 import type { Normalisation } from '../distill/modalities/input-source';
 import { tf } from '../engine/tf';
@@ -162,7 +163,10 @@ export class StudentPhase {
     const { recipe, stopRequested, takeKnobEvents } = this.context;
     const { steps, evaluateEvery } = recipe().schedule;
     await this.stimuli?.refresh(false);
-    if (this.stepsDone === 0) yield* this.preludes();
+    if (this.stepsDone === 0) {
+      await this.survey();
+      yield* this.preludes();
+    }
     const throughput = new Throughput();
     const text = this.plan.control
       ? 'The student is trained, and beside it a baseline without a teacher.'
@@ -287,6 +291,20 @@ export class StudentPhase {
     const learns = kind === kindOf('learning', recalls);
     const meta = learns ? { inputs: metaInputs.images(), targets: metaInputs.targets } : null;
     return { ...lines.compute(batch, meta, inputs.learningRate, teacher), ...this.stimuli?.values };
+  }
+
+  /** Lets hints ask the teacher about the images of the pool. */
+  private async survey(): Promise<void> {
+    const { teacher, normalisation } = this;
+    if (!teacher) return;
+    const { source, material, outputs } = this.plan;
+    const pool = poolOf(material);
+    const ask = (poolRows: Int32Array) => {
+      const rows = poolRows.map((row) => pool[row]!);
+      const { train } = material.dataset;
+      return logitsOf((images) => teacher.answers(images), source, train, rows, normalisation, outputs);
+    };
+    for (const hint of this.lines.hints) await hint.survey?.(ask);
   }
 
   private async *preludes(): AsyncGenerator<RunEvent[], void, undefined> {
@@ -435,7 +453,7 @@ export class StudentPhase {
     const views = [
       ...seen.views,
       ...(ofStimuli ? [ofStimuli] : []),
-      ...(this.plane ? [await this.plane.view(this.evaluator.learners)] : []),
+      ...(this.plane ? [await this.plane.view(this.evaluator.learners, seen.moves)] : []),
     ];
     const low = await this.precision();
     if (low) {

@@ -60,6 +60,11 @@ export class TeacherView {
     });
   }
 
+  /** What the student is asked to take for logits [B,C] of `answers`: those of another image, if the recipe says so. */
+  shown(logits: Tensor): Tensor {
+    return this.corruption === 'other-images' ? shiftRows(logits) : logits;
+  }
+
   /**
    * Before a step: whether it reads the teacher's trace from the cache, or runs the teacher.
    * @param rows [B] of the student's pool

@@ -158,6 +158,7 @@ function trackedBatch(
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
     teacher: teacher?.trace(images, false) ?? uniformTrace(rows.length, task.outputs),
+    asked: teacher,
     progress: tf.scalar(progress),
   };
 }
@@ -206,12 +207,15 @@ function viewOf(
   };
 }
 
-/** `watchedNumbers` read back, as events tell them, and what the teacher shows of itself. */
+/**
+ * `watchedNumbers` read back, as events tell them, and what the teacher shows of itself; `moves` [N*2*D] normalised, where a
+ * hint has moved rows.
+ */
 export async function snapshot(
   parts: TrackedSetup,
   step: number,
   progress: number,
-): Promise<{ instances: InstanceSnapshot; views: View[] }> {
+): Promise<{ instances: InstanceSnapshot; views: View[]; moves: Float32Array | null }> {
   const { rows, material, batches, teacher, pass, hintKeys, others } = parts;
   const { task } = material;
   const views: HintView[] = [];
@@ -247,14 +251,23 @@ export async function snapshot(
   const methodViews = views.map((view) => viewOf(view, hintKeys, read));
   const images = batches.values(batches.of(rows));
   const shape = [rows.length, ...pass.network.input];
-  return { instances, views: [...methodViews, ...(await teacherViews(parts, images, shape))] };
+  const moved = views.find(({ view }) => view.moves);
+  return {
+    instances,
+    views: [...methodViews, ...(await teacherViews(parts, images, shape))],
+    moves: moved ? Float32Array.from(read[movesName(moved.hint)]!) : null,
+  };
 }
 
 const panelName = (hint: number, panel: number) => `view/${hint}/${panel}`;
 
+const movesName = (hint: number) => `moves/${hint}`;
+
 /** A view's tensors under unique names, so that all are read back together. */
 function tensorsOf({ hint, view }: HintView): [string, tf.Tensor][] {
-  return view.panels.map(({ values }, p) => [panelName(hint, p), values.clone()]);
+  const { panels, moves } = view;
+  const named = panels.map(({ values }, p): [string, tf.Tensor] => [panelName(hint, p), values.clone()]);
+  return moves ? [...named, [movesName(hint), moves.clone()]] : named;
 }
 
 async function teacherViews(

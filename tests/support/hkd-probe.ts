@@ -56,6 +56,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
       random: RandomStream.fork(1, id),
       scope: `probe/${id}`,
       batch: 32,
+      range: { low: [0], high: [1] },
       poolLabels: new Int32Array(32),
       teacher: null,
     }),

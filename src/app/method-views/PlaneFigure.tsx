@@ -10,6 +10,7 @@ import { learnerStyles } from '../theme/learner-styles';
 import {
   agreement,
   areaText,
+  arrowPath,
   levelColour,
   numberGroups,
   paintArea,
@@ -45,6 +46,7 @@ export default function PlaneFigure({
     <Panel wide title={view.title} line={when}>
       <p className={classes.line}>
         {sentenceOf(view, names)} {hidden && 'Filled points have a label in training, hollow ones do not. '}
+        {view.arrows && 'An arrow leads from a tracked row to where the loss has moved it. '}
         {view.shows !== 'numbers' &&
           teacher &&
           student &&
@@ -83,6 +85,9 @@ function Areas({ view, areas, names, unit }: AreasProps) {
           areas.map((area) => (
             <Area key={area.who} view={view} area={area} names={names} size={size} colourKey={key}>
               {paths}
+              {view.arrows && (area.who === 'teacher' || area.who === 'student') && (
+                <path d={arrowPath(view, size)} fill="none" stroke="var(--ink)" strokeWidth={1.1} />
+              )}
             </Area>
           ))}
       </div>

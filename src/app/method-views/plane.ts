@@ -103,6 +103,27 @@ export function pointPaths({ points, ranges, shows, numbers }: PlaneView, size: 
   return [...paths.values()].sort((a, b) => Number(a.labelled) - Number(b.labelled) || a.group - b.group);
 }
 
+/** Arrows as one path: a line with two barbs each. `size` is the side of the figure in pixels. */
+export function arrowPath({ arrows, ranges }: Pick<PlaneView, 'arrows' | 'ranges'>, size: number): string {
+  if (!arrows) return '';
+  const place = (value: number, column: 0 | 1) => {
+    const { low, high } = ranges[column]!;
+    const along = ((value - low) / (high - low)) * size;
+    return column === 0 ? along : size - along;
+  };
+  const round = (value: number) => Number(value.toFixed(1));
+  const point = (x: number, y: number) => `${round(x)} ${round(y)}`;
+  let path = '';
+  for (let at = 0; at < arrows.length; at += 4) {
+    const [fromX, fromY] = [place(arrows[at]!, 0), place(arrows[at + 1]!, 1)];
+    const [x, y] = [place(arrows[at + 2]!, 0), place(arrows[at + 3]!, 1)];
+    const angle = Math.atan2(y - fromY, x - fromX);
+    const barb = (turn: number) => point(x - 5 * Math.cos(angle + turn), y - 5 * Math.sin(angle + turn));
+    path += `M${point(fromX, fromY)}L${point(x, y)}M${barb(0.5)}L${point(x, y)}L${barb(-0.5)}`;
+  }
+  return path;
+}
+
 function numberGroup(value: number, { low, high }: { low: number; high: number }): number {
   const share = (value - low) / (high - low || 1);
   return Math.min(numberGroups - 1, Math.max(0, Math.floor(share * numberGroups)));

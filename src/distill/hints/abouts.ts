@@ -1,6 +1,7 @@
 /** Every hint’s description, in the order of the forms. Written by `npm run lists` from the folders beside it. */
 import { ab } from './ab/about';
 import { at } from './at/about';
+import { bss } from './bss/about';
 import { cc } from './cc/about';
 import { codes } from './codes/about';
 import { crd } from './crd/about';
@@ -11,6 +12,7 @@ import { dml } from './dml/about';
 import { fitnet } from './fitnet/about';
 import { fsp } from './fsp/about';
 import { ft } from './ft/about';
+import { holistic } from './holistic/about';
 import { kd } from './kd/about';
 import { kdReverse } from './kd-reverse/about';
 import { logits } from './logits/about';
@@ -43,6 +45,7 @@ export const hintAbouts = {
   mlld,
   logits,
   'soft-answers': softAnswers,
+  bss,
   dml,
   ls,
   'tfkd-reg': tfkdReg,
@@ -63,6 +66,7 @@ export const hintAbouts = {
   pkt,
   cc,
   crd,
+  holistic,
   mld,
   'kd-reverse': kdReverse,
 } as const;

@@ -3,6 +3,7 @@ import type { hintAbouts, HintId } from './abouts';
 import type { HintFactory } from './hint';
 import { createAb } from './ab/hint';
 import { createAt } from './at/loss';
+import { createBss } from './bss/hint';
 import { createCc } from './cc/loss';
 import { createCodes } from './codes/loss';
 import { createCrd } from './crd/hint';
@@ -13,6 +14,7 @@ import { createDml } from './dml/loss';
 import { createFitnet } from './fitnet/loss';
 import { createFsp } from './fsp/loss';
 import { createFt } from './ft/hint';
+import { createHolistic } from './holistic/hint';
 import { createKd } from './kd/loss';
 import { createKdReverse } from './kd-reverse/loss';
 import { createLogits } from './logits/loss';
@@ -45,6 +47,7 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   mlld: createMlld,
   logits: createLogits,
   'soft-answers': createSoftAnswers,
+  bss: createBss,
   dml: createDml,
   ls: createLs,
   'tfkd-reg': createTfkdReg,
@@ -65,6 +68,7 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   pkt: createPkt,
   cc: createCc,
   crd: createCrd,
+  holistic: createHolistic,
   mld: createMld,
   'kd-reverse': createKdReverse,
 };

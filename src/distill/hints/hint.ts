@@ -5,6 +5,7 @@ import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
 import type { PairFacts } from '../about';
 import type { Knobs, ValuesOf } from '../knobs';
+import type { InputRange } from '../modalities/input-source';
 import type { MethodViewPanel } from '../views';
 
 /** How a hint's loss is to be computed this time. All tensors are the caller's. */
@@ -25,8 +26,22 @@ export interface HintContext<K extends Knobs = Knobs> {
   observed?: Observed;
   /** Tells the charts a number of this step ("temperature" of the hint "ctkd" becomes "temperature/ctkd"). */
   probe?: (name: string, value: tf.Scalar) => void;
+  /** Answers about other inputs than the batch's; there where the loss declares to read `gradients`. */
+  ask?: Asked;
   /** Traces of a second, strongly changed view of each image, for hints that ask for one (`strongView`). */
   strong?: { student: Trace; teacher: Trace };
+}
+
+/** Both networks, for hints that ask them about inputs that they have moved. */
+export interface Asked {
+  /**
+   * The student's trace, in the mode and with the parameters of this pass; differentiable. Running statistics do not move.
+   */
+  student(inputs: Tensor): Trace;
+  /** The teacher's logits [B,C] in evaluation mode, differentiable by the inputs. */
+  teacher(inputs: Tensor): Tensor;
+  /** Such logits as the student is shown them: of another input where the teacher is shuffled. */
+  shown(logits: Tensor): Tensor;
 }
 
 /** The batch of the coming step, in plain numbers (see `Hint.prepare`). */
@@ -60,6 +75,8 @@ export interface MethodViewTensors {
   /** Says what to look for. */
   line: string;
   panels: (Omit<MethodViewPanel, 'values' | 'shape'> & { values: Tensor })[];
+  /** [N,2,D] tracked rows of a table before and after the hint has moved them: arrows over the plane of two columns. */
+  moves?: Tensor;
 }
 
 /** A part of a teacher's trace that can be remembered per image: `stages/0` is the first stage, `more/x` the `x` of `more`. */
@@ -95,6 +112,11 @@ export interface Hint<K extends Knobs = Knobs> {
   prepare?(batch: BatchFacts): void;
   /** After the student's update, in the caller's tidy, with the traces from before it: updates `memory`. */
   afterStep?(student: Trace, teacher: Trace, context: HintContext<K>): void;
+  /**
+   * Before everything else of the student's phase: asks what the teacher says of images of the pool (logits [rows*C] in
+   * evaluation mode), for hints that keep something of each image. Not called where a run goes on from a later state.
+   */
+  survey?(ask: (poolRows: Int32Array) => Promise<Float32Array>): Promise<void>;
   /** Runs before the student's phase, for as many steps as the hint's `preludeSteps` (about.ts) says. */
   readonly prelude?: Prelude<K>;
   /** What the page draws of it, for the watched images, in evaluation mode and in the caller's tidy. */
@@ -113,6 +135,8 @@ export interface HintSetup<K extends Knobs = Knobs> {
   batch: number;
   /** Per image of the student's pool: its label as the student has it, -1 for none. Its length is the pool's size. */
   poolLabels: Int32Array;
+  /** Lowest and highest value of an input, normalised: one for all pixels, or one per column. */
+  range: InputRange;
   /** The teacher's own network where it is a single frozen one (its batch norms are asked by OFD); else null. */
   teacher: Network | null;
 }

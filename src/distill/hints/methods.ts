@@ -2,6 +2,7 @@
 import type { MethodEntry } from '../methods/method';
 import { methods as ab } from './ab/method';
 import { methods as at } from './at/method';
+import { methods as bss } from './bss/method';
 import { methods as cc } from './cc/method';
 import { methods as crd } from './crd/method';
 import { methods as ctkd } from './ctkd/method';
@@ -10,6 +11,7 @@ import { methods as dkd } from './dkd/method';
 import { methods as fitnet } from './fitnet/method';
 import { methods as fsp } from './fsp/method';
 import { methods as ft } from './ft/method';
+import { methods as holistic } from './holistic/method';
 import { methods as kd } from './kd/method';
 import { methods as kdReverse } from './kd-reverse/method';
 import { methods as logits } from './logits/method';
@@ -40,6 +42,7 @@ export const methodsOfHints: readonly MethodEntry[] = [
   ...ctkd,
   ...mlld,
   ...logits,
+  ...bss,
   ...ls,
   ...tfkdReg,
   ...tfkdSelf,
@@ -58,6 +61,7 @@ export const methodsOfHints: readonly MethodEntry[] = [
   ...pkt,
   ...cc,
   ...crd,
+  ...holistic,
   ...mld,
   ...kdReverse,
 ];

@@ -1,5 +1,6 @@
 /** Why a loss cannot work with a pair of networks: what it declares to read held against what they show. No tensor. */
 import {
+  isFeature,
   readsOf,
   type Feature,
   type HintAbout,
@@ -18,7 +19,10 @@ export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues):
   if (ofTargets) return ofTargets;
   const ofInputs = refusedInputs(about, pair.input);
   if (ofInputs) return ofInputs;
-  const features = readsOf(about, knobs).filter((read) => read !== 'output' && read !== 'more');
+  const reads = readsOf(about, knobs);
+  if (reads.includes('gradients') && pair.teacher.embedding.length === 0)
+    return `“${title}” moves inputs along the teacher’s gradients, and this teacher shows only its outputs. Take a teacher that is a network of this page, or another loss.`;
+  const features = reads.filter(isFeature);
   const lacking = features.find((feature) => shapesOf(pair.teacher, feature).length === 0);
   if (lacking !== undefined)
     return `“${title}” reads ${names[lacking]} of the teacher, and this teacher shows none.`;

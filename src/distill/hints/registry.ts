@@ -18,6 +18,8 @@ export function partsOf(read: Read, { stages, more = {} }: TraceShapes): TracePa
     case 'stages':
     case 'preActivations':
       return stages.map((_, k): TracePart => `${read}/${k}`);
+    case 'gradients':
+      return [];
     case 'more':
       return Object.keys(more).map((name): TracePart => `more/${name}`);
     default:

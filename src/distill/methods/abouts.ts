@@ -148,6 +148,7 @@ const order = [
     'dist',
     'lskd',
     'logits',
+    'bss',
     'tfkd-self',
     'dot',
     'ctkd',
@@ -156,7 +157,7 @@ const order = [
     'apprentice-fine-tuned',
   ],
   ...['fitnet', 'at', 'review', 'nst', 'vid', 'fitnet-two', 'ofd', 'semckd', 'ft', 'ab', 'fsp'],
-  ...['sp', 'rkd', 'pkt', 'cc', 'crd'],
+  ...['sp', 'rkd', 'pkt', 'cc', 'crd', 'holistic'],
   ...['mismatched'],
   ...['ensemble', 'rco', 'specialists', 'mgd', 'dml', 'apprentice-joint', 'kd-feature', 'hkd'],
 ];

@@ -11,6 +11,12 @@ export interface Normalisation<Numbers extends number | readonly number[] = numb
   deviation: Numbers;
 }
 
+/** Of normalised inputs: one number for all pixels, or one per column. */
+export interface InputRange {
+  low: readonly number[];
+  high: readonly number[];
+}
+
 export interface InputSource {
   readonly spec: InputSpec;
   /** Of one instance, as networks see it. */
@@ -19,6 +25,8 @@ export interface InputSource {
   readonly size: number;
   /** Of the given rows of the training split, as the student sees them. */
   normalisation(rows: ArrayLike<number>): Normalisation;
+  /** What a pixel can be, or what the training rows are in each column. */
+  range(normalisation: Normalisation): InputRange;
   /**
    * @param rows of `split`; a negative row gives an empty instance (padding of a last batch)
    * @param moves of each image, from `drawMoves`; null for other modalities

@@ -1,6 +1,7 @@
 /** Small recipes of many losses each, with every loss, kind of teacher and weighting among them. */
 import type { Dataset } from '../../../src/data/dataset';
 import { hintAbouts, type HintId } from '../../../src/distill/hints/abouts';
+import type { Knobs } from '../../../src/distill/knobs';
 import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/abouts';
 import { weightingAbouts, type WeightingId } from '../../../src/distill/weighting/abouts';
 import { blobs, hands, labelledRows } from '../../support/task-sets';
@@ -56,6 +57,7 @@ export const groups: Record<string, Group> = {
 export const otherGroups: Record<string, Group> = {
   features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
   relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
+  'images moved to the boundary': { hints: ['bss', 'holistic'], weighting: 'hint-dynamic' },
   'several losses under DOT': {
     hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
     optimiser: 'dot',
@@ -90,9 +92,11 @@ const small: Record<string, number | string> = {
   layers: 1,
 };
 
-/** Those of the small values whose knob is there. */
-const smallOf = (knobs: object) =>
-  Object.fromEntries(Object.entries(small).filter(([name]) => name in knobs));
+/** Those of the small values whose knob is there, and takes such a value. */
+const smallOf = (knobs: Knobs) =>
+  Object.fromEntries(
+    Object.entries(small).filter(([name, value]) => typeof knobs[name]?.default === typeof value),
+  );
 
 export function recipeOf({
   hints,

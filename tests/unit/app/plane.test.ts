@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { agreement, areaShares, areaText, paintArea, pointPaths } from '../../../src/app/method-views/plane';
+import {
+  agreement,
+  areaShares,
+  areaText,
+  arrowPath,
+  paintArea,
+  pointPaths,
+} from '../../../src/app/method-views/plane';
 import type { PlaneArea, PlaneView } from '../../../src/distill/views';
 
 const view: PlaneView = {
@@ -55,4 +62,10 @@ test('an area is described in words, and two areas are compared', () => {
   ]);
   expect(areaText(view, mine, ['in', 'out'])).toMatch(/^share of the plane: out 75.% and in 25/);
   expect(agreement(mine, other)).toBe(0.75);
+});
+
+test('an arrow leads from where a row was to where it is', () => {
+  // From the middle of the upper edge to that of the lower one.
+  expect(arrowPath({ ...view, arrows: Float32Array.of(5, 100, 5, 0) }, 200)).toMatch(/^M100 0L100 200M/);
+  expect(arrowPath(view, 200)).toBe('');
 });

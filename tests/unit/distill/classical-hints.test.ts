@@ -45,6 +45,19 @@ const recipes: Record<string, Record<string, unknown>> = {
   }),
   'factor transfer': one('ft', { initShare: 50 }),
   'factor transfer by attention': one('ft', { form: 'attention', initShare: 50 }),
+  'boundary supporting samples': one('bss', { attacked: 4, attackSteps: 3 }),
+  'boundary supporting samples of a shuffled, half-wrong teacher, some images without labels': {
+    hints: [{ id: 'bss', weight: 0.5, shuffled: true, knobs: { attacked: 30, attackSteps: 2 } }],
+    teacher: { kind: 'ensemble', knobs: { network: 'cnn-2-4', members: 2, epochs: 1, batch: 20 } },
+    material: halfUnlabelled,
+  },
+  'boundary supporting samples under hint-dynamic weights': {
+    ...one('bss', { attacked: 4, attackSteps: 2 }),
+    weighting: {
+      id: 'hint-dynamic',
+      knobs: { metaInterval: 2, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+    },
+  },
   'overhaul of features': one('ofd', {}, 0.001),
   'overhaul of features, margins of the batch, teacher in training mode': one(
     'ofd',
@@ -58,6 +71,12 @@ const recipes: Record<string, Record<string, unknown>> = {
     ...one('crd', { negatives: 200, width: 8, positive: 'relax' }),
     material: halfUnlabelled,
   },
+  'graphs of neighbours': one('holistic', { neighbours: 4, width: 8 }),
+  'graphs of neighbours, drawn negatives of the other memory, some images without labels': {
+    ...one('holistic', { neighbours: 4, width: 8, bank: 'sample', drawn: 16, negatives: 'other' }),
+    material: halfUnlabelled,
+  },
+  'batches smaller than the neighbours': one('holistic', { neighbours: 20, width: 8 }),
   'contrast and attention in batches that hold the whole pool': {
     hints: [
       { id: 'crd', weight: 0.1, knobs: { negatives: 100, width: 8 } },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradientsOf } from '../../../src/engine/gradients';
 import { tf, type Tensor2D, type Tensor4D } from '../../../src/engine/tf';
-import { Negatives } from '../../../src/distill/hints/crd/negatives';
+import { Negatives } from '../../../src/distill/hints/negatives';
 import { ctkdLosses, curriculum, scaleGradient, temperatureOf } from '../../../src/distill/hints/ctkd/loss';
 import { labelSmoothingLosses } from '../../../src/distill/hints/ls/loss';
 import { mlldParts } from '../../../src/distill/hints/mlld/loss';

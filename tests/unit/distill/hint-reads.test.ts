@@ -54,6 +54,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'
     random: RandomStream.fork(3, id),
     scope: `reads/${id}/${shown}`,
     batch,
+    range: { low: [-2], high: [2] },
     poolLabels: Int32Array.from({ length: 40 }, (_, i) => i % classes),
     teacher: shown === 'logits' ? null : teacher,
   });
@@ -74,6 +75,15 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),
       training: true,
+      ...(shown === 'logits'
+        ? {}
+        : {
+            ask: {
+              student: (asked) => student.forward(asked, { training: false }),
+              teacher: (asked) => teacher.forward(asked, { training: false }).logits,
+              shown: (logits) => logits,
+            },
+          }),
       strong: { student: trace(student), teacher: limited },
     };
     hint.prepare?.({ rows, step: 1, random: RandomStream.fork(4, id) });

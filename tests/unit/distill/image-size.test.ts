@@ -115,6 +115,7 @@ const staying: readonly Case[] = [
   ['fsp', { stages: 'joint' }],
   ['sp', {}],
   ['crd', { negatives: 16, width: 8 }],
+  ['holistic', { neighbours: 4, width: 8 }],
 ];
 
 /** Made by a teacher that this test does not build. */

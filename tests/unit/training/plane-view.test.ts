@@ -102,6 +102,18 @@ test('numbers are shown as levels between the lowest and the highest', async () 
   expect(levels[middle]).toBeLessThan(levels[middle + side - 1]!);
 });
 
+test('a loss that moves rows shows where to, as arrows in units of the file', async () => {
+  const { planes, events } = await planesOf(table('class'), 'bss');
+  const arrows = planes.at(-1)!.arrows!;
+  expect(arrows.length).toBeGreaterThan(4 * 20);
+  // The teacher divides the plane by the first column, so rows go towards its middle or across it.
+  const rows = Array.from({ length: arrows.length / 4 }, (_, at) => arrows.subarray(4 * at, 4 * at + 4));
+  const towards = rows.filter(([from, , to]) => from! * (to! - from!) < 0).length;
+  expect(towards / rows.length).toBeGreaterThan(0.9);
+  const entries = entriesOf(events);
+  expect(soundEntries(unpack(pack(entries)))).toEqual(entries);
+});
+
 test('a damaged plane is no part of a log', async () => {
   const { planes, events } = await planesOf(table('labels'), 'sp');
   const entry = entriesOf(events).find(({ type }) => type === 'views')!;

@@ -81,6 +81,18 @@ const recipes = {
     schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'dot', learningRate: 0.05 },
     teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
   }),
+  'images moved to the boundary, under hint-dynamic weights': tinyRecipe({
+    hints: [
+      { id: 'bss', weight: 0.5, knobs: { attacked: 4, attackSteps: 2 } },
+      { id: 'kd', weight: 1 },
+    ],
+    weighting: dynamic,
+    material: { dataset: 'upload', labelsPerClass: 6 },
+  }),
+  'graphs of neighbours over banks, with drawn negatives and images without labels': tinyRecipe({
+    hints: [{ id: 'holistic', weight: 0.5, knobs: { neighbours: 4, width: 8, bank: 'sample', drawn: 16 } }],
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },
+  }),
   'dropout in teacher, student, control and the hard line, under a hint with a prelude': tinyRecipe({
     hints: [
       { id: 'kd', weight: 1 },

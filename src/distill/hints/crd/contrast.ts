@@ -1,11 +1,6 @@
 /** Noise-contrastive estimation against banks of embeddings. */
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 
-/** Rows of unit length: [B,D] -> [B,D]. */
-export function unitRows(x: Tensor): Tensor2D {
-  return tf.tidy(() => tf.div(x, tf.sqrt(tf.maximum(tf.sum(tf.square(x), -1, true), 1e-24))));
-}
-
 /**
  * exp(bank row . anchor / tau) for the rows picked for each image.
  * @param anchors [B,D], differentiable
@@ -61,12 +56,4 @@ export function contrastiveLosses(scores: Tensor2D, normaliser: Tensor, images: 
     const own = tf.log(tf.squeeze(tf.slice(x, [0, 0], [-1, 1]), [1]));
     return tf.sub(tf.sub(all, own), negatives * Math.log(noise)) as Tensor1D;
   });
-}
-
-/**
- * The rows of a bank after a batch: unit(momentum * row + (1 - momentum) * embedding).
- * @param rows [B,D] of the bank @param embeddings [B,D]
- */
-export function movedRows(rows: Tensor2D, embeddings: Tensor2D, momentum: number): Tensor2D {
-  return tf.tidy(() => unitRows(tf.add(tf.mul(rows, momentum), tf.mul(embeddings, 1 - momentum))));
 }

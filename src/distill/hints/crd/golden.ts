@@ -9,7 +9,8 @@ import {
   opsOver,
   tensorsOf,
 } from '../../../../tests/golden/inputs';
-import { affinities, contrastiveLosses, movedRows, normaliserOf, unitRows } from './contrast';
+import { movedRows, unitRows } from '../banks';
+import { affinities, contrastiveLosses, normaliserOf } from './contrast';
 
 /** A bank after the rows `index` have taken in the embeddings. */
 function bankAfter(bank: Tensor2D, index: Tensor, embeddings: Tensor2D, momentum: number): Tensor {

@@ -8,9 +8,10 @@ import { RandomStream } from '../../../random/streams';
 import type { HintFactory } from '../hint';
 import type { crdKnobs } from './about';
 import { relationView } from '../method-views';
-import { Banks } from './banks';
-import { affinities, contrastiveLosses, normaliserOf, unitRows } from './contrast';
-import { Negatives } from './negatives';
+import { unitRows } from '../banks';
+import { Negatives } from '../negatives';
+import { affinities, contrastiveLosses, normaliserOf } from './contrast';
+import { ScoredBanks } from './scored-banks';
 
 const embedder = (who: 'Student' | 'Teacher') => `embed${who}`;
 
@@ -36,7 +37,7 @@ export const createCrd: HintFactory<typeof crdKnobs> = ({
   );
   const module = Module.create(parameters, random, scope);
   const images = poolLabels.length;
-  const banks = new Banks(images, units, random, scope);
+  const banks = new ScoredBanks(images, units, random, scope);
   const negatives = new Negatives(poolLabels, {
     count: knobs.negatives,
     positive: knobs.positive,

@@ -1,6 +1,6 @@
 /** From bytes to the numbers a network reads: halving, augmentation, normalisation. */
 import { onlyView, type Dataset, type ImageSpec, type Split } from '../../../data/dataset';
-import type { InputSource, Normalisation } from '../input-source';
+import type { InputRange, InputSource, Normalisation } from '../input-source';
 import type { RandomStream } from '../../../random/streams';
 
 /** One mean and deviation for all pixels, in units of 0..1. */
@@ -107,6 +107,11 @@ export class ImageSource implements InputSource {
     const deviation = Math.sqrt(Math.max(squares / count - mean * mean, 0));
     // A set of one flat colour has no spread to divide by.
     return { mean: mean / 255, deviation: deviation > 1e-3 ? deviation / 255 : 1 };
+  }
+
+  range(normalisation: Normalisation): InputRange {
+    const { scale, offset } = affineOf(normalisation as ImageNormalisation);
+    return { low: [offset], high: [255 * scale + offset] };
   }
 
   /** Values 0..255 of one image, halved by 2x2 means if asked for (not rounded). */

@@ -1,6 +1,6 @@
 /** Rows of a table: each column by its own mean and deviation. */
 import { onlyView, type Dataset, type Split, type VectorSpec } from '../../../data/dataset';
-import type { InputSource, Normalisation } from '../input-source';
+import type { InputRange, InputSource, Normalisation } from '../input-source';
 
 export class VectorSource implements InputSource {
   readonly spec: VectorSpec;
@@ -25,6 +25,20 @@ export class VectorSource implements InputSource {
     );
     // A column of one value has no spread to divide by.
     return { mean, deviation: variance.map((value) => (value > 0 ? Math.sqrt(value) : 1)) };
+  }
+
+  range(normalisation: Normalisation): InputRange {
+    const { mean, deviation } = normalisation as Normalisation<readonly number[]>;
+    const { values } = this.dataset.train.inputs[onlyView]!;
+    const low = mean.map(() => Infinity);
+    const high = mean.map(() => -Infinity);
+    for (let i = 0; i < this.dataset.train.count * this.size; i++) {
+      const column = i % this.size;
+      low[column] = Math.min(low[column]!, values[i]!);
+      high[column] = Math.max(high[column]!, values[i]!);
+    }
+    const normalised = (value: number, column: number) => (value - mean[column]!) / deviation[column]!;
+    return { low: low.map(normalised), high: high.map(normalised) };
   }
 
   batch(split: Split, rows: ArrayLike<number>, normalisation: Normalisation): Float32Array {

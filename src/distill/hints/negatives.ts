@@ -1,5 +1,5 @@
 /** Draws, for every image of a batch, the images that it is contrasted with. Plain numbers. */
-import type { RandomStream } from '../../../random/streams';
+import type { RandomStream } from '../../random/streams';
 
 export interface NegativesOptions {
   /** How many per image. */
