@@ -37,11 +37,11 @@ export interface Asked {
   /**
    * The student's trace, in the mode and with the parameters of this pass; differentiable. Running statistics do not move.
    */
-  student(inputs: Tensor): Trace;
+  student: (inputs: Tensor) => Trace;
   /** The teacher's logits [B,C] in evaluation mode, differentiable by the inputs. */
-  teacher(inputs: Tensor): Tensor;
+  teacher: (inputs: Tensor) => Tensor;
   /** Such logits as the student is shown them: of another input where the teacher is shuffled. */
-  shown(logits: Tensor): Tensor;
+  shown: (logits: Tensor) => Tensor;
 }
 
 /** The batch of the coming step, in plain numbers (see `Hint.prepare`). */
