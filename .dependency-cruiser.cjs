@@ -12,7 +12,7 @@ const pureParts = [
   '^src/distill/[^.]+/abouts?\\.ts$',
   '^src/distill/material/applicable\\.ts$',
   '^src/distill/hints/(weights|refusal)\\.ts$',
-  '^src/distill/study/',
+  '^src/experiment/',
   '^src/distill/methods/costs\\.json$',
   // Networks as definitions: shapes and counts.
   '^src/nn/(network-names|describe)\\.ts$',
@@ -78,7 +78,7 @@ module.exports = {
     ),
     knowsOnly(
       'worker',
-      ['^src/(training|distill|nn|engine|data|export|storage|record)/'],
+      ['^src/(training|distill|nn|engine|data|export|storage|record|experiment)/'],
       'The border carries messages; it must not know who listens.',
     ),
     knowsOnly(
@@ -98,6 +98,17 @@ module.exports = {
       'The engine knows backends, not networks: it can be measured and replaced alone.',
     ),
     knowsOnly('data', [], 'Readers turn bytes into a data set and are tested without any training.'),
+    knowsOnly(
+      'experiment',
+      [
+        '^src/distill/(recipe|knobs)\\.ts$',
+        '^src/distill/[^.]+/abouts?\\.ts$',
+        '^src/distill/version-1/',
+        '^src/data/dataset\\.ts$',
+        '^src/training/events\\.ts$',
+      ],
+      'An experiment is planned, compared and summed up from plain data; who trains its cells is not its business.',
+    ),
     knowsOnly('offline', [], 'The service worker outlives the page it came with; it shares no code with it.'),
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly('limits', [], 'A leaf that everybody may import must not pull anything in.'),

@@ -72,7 +72,7 @@ async function drive(browser, server, say) {
     /** @param {unknown} study */
     studyRuns: (study) => answered(page.evaluate((input) => window.headless.studyRuns(input), study)),
     /**
-     * @param {import('../src/distill/study/study').StudyRun} run
+     * @param {import('../src/experiment/study').StudyRun} run
      * @param {'webgpu' | 'wasm' | 'webgl' | 'cpu' | null} backend
      */
     studyRun: (run, backend) =>
@@ -84,7 +84,7 @@ async function drive(browser, server, say) {
       ),
     /**
      * @param {unknown} study
-     * @param {import('../src/distill/study/table').StudyResult[]} results
+     * @param {import('../src/experiment/table').StudyResult[]} results
      */
     studyTables: (study, results) =>
       answered(

@@ -83,7 +83,7 @@ async function main() {
   await ensureBuilt();
   const file = join(out, 'results.json');
   const key = JSON.stringify([study, backend]);
-  /** @type {import('../src/distill/study/table').StudyResult[]} */
+  /** @type {import('../src/experiment/table').StudyResult[]} */
   const results = readDone(file, key);
   const page = await openHeadless((line) => console.log(line));
   try {
@@ -132,7 +132,7 @@ const costsBase = 'labels-only';
 
 /**
  * The file of costs. Methods that were not measured now keep what they had, and then the file keeps its device too.
- * @param {import('../src/distill/study/table').StudyLine[]} lines
+ * @param {import('../src/experiment/table').StudyLine[]} lines
  * @param {string} device
  * @param {{ device: string, ratios: Record<string, number> } | null} before what the file held
  */
@@ -152,7 +152,7 @@ function costsOf(lines, device, before) {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** @param {import('../src/distill/study/table').StudyResult} result */
+/** @param {import('../src/experiment/table').StudyResult} result */
 function told({ student, control, failure }) {
   if (failure) return `failed: ${failure}`;
   const text = (/** @type {number | null} */ share) =>

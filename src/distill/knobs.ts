@@ -106,6 +106,22 @@ export function knobFor<K extends Knob>(knob: K, target: TargetSpec['kind'] | un
   return words ? { ...knob, ...words } : knob;
 }
 
+/** A value as the form shows it. */
+export function shownValue(knob: Knob, value: KnobValue | undefined): string {
+  if (value === undefined) return 'not set';
+  switch (knob.kind) {
+    case 'switch':
+      return value ? 'on' : 'off';
+    case 'choice':
+      return knob.options.find((option) => option.value === value)?.label ?? String(value);
+    case 'text':
+      return knob.suggestions.find((known) => known.value === value)?.label ?? String(value);
+    case 'number':
+      if (knob.of === 'classes' && Number(value) < 0) return 'none';
+      return knob.unit?.startsWith('%') ? `${value}\u00a0%` : String(value);
+  }
+}
+
 /** Keeps the literal types of choices while checking the shape. */
 export function defineKnobs<const K extends Knobs>(knobs: K): K {
   return knobs;

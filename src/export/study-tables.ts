@@ -1,6 +1,7 @@
 /** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
-import type { Study } from '../distill/study/study';
-import type { StudyLine, StudyResult } from '../distill/study/table';
+import type { Study } from '../experiment/study';
+import { unfairnessOf, type StudyLine, type StudyResult } from '../experiment/table';
+import type { Comparison } from '../experiment/statistics';
 import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { asText, csvTable } from './csv-table';
@@ -16,17 +17,19 @@ export function tableMarkdown(lines: readonly StudyLine[]): string {
       : isShare
         ? `${score.short} %`
         : [score.short, ...(ofTarget ? [ofTarget] : [])].join(', ');
-  const head = `| method | student ${unit} | baseline ${unit} | gain${isShare ? ' (points)' : ofTarget ? `, ${ofTarget}` : ''} | seeds won | teacher ${unit} | s / run | ms / step |`;
-  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
+  const head = `| method | student ${unit} | baseline ${unit} | gain${isShare ? ' (points)' : ofTarget ? `, ${ofTarget}` : ''} | 95 % interval | seeds won | verdict | teacher ${unit} | s / run | ms / step |`;
+  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |';
   const rows = lines.map((line) => {
     const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
     const extra = line.extraLabels > 0 ? `, learned with ${extraLabels(line.extraLabels)}` : '';
     const cells = [
       markdownText(`${line.name}${extra}${failed}`),
-      withSpread(score, line.student, line.deviation),
+      line.student ? withSpread(score, line.student.mean, line.student.deviation) : '–',
       figure(score, line.control),
-      withSpread(score, line.gain, line.gainDeviation, true),
-      line.compared > 0 ? `${line.wins}/${line.compared}` : '–',
+      line.gain ? withSpread(score, line.gain.mean, line.gain.deviation, true) : '–',
+      line.gain?.interval ? line.gain.interval.map((end) => signed(score, end)).join(' to ') : '–',
+      line.gain ? `${line.gain.wins}/${line.gain.n}` : '–',
+      line.gain ? verdictText(line.gain) : '–',
       figure(score, line.teacher),
       line.seconds === null ? '–' : line.seconds.toFixed(1),
       line.stepMs === null ? '–' : line.stepMs.toFixed(1),
@@ -34,6 +37,17 @@ export function tableMarkdown(lines: readonly StudyLine[]): string {
     return `| ${cells.join(' | ')} |`;
   });
   return [head, rule, ...rows].join('\n');
+}
+
+/** What a table over seeds means, and what sets its rows apart beside what they compare: lines of Markdown to go with it. */
+export function tableNotes(study: Study, results: readonly StudyResult[]): string {
+  const unalike = unfairnessOf(study, results);
+  return [
+    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t); verdicts corrected for ${study.entries.length} comparisons (Holm).`,
+    ...(unalike.length > 0
+      ? ['', 'What differs beside the rows:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
+      : []),
+  ].join('\n');
 }
 
 /** One row per run. */
@@ -52,7 +66,7 @@ export function resultsCsv({ entries }: Study, results: readonly StudyResult[]):
   ];
   const rows = results.map((result) => {
     const { name, method } = entries[result.entry]!;
-    const { seed, student, control, teacher, seconds, stepMs, extraLabels: extra = 0, failure } = result;
+    const { seed, student, control, teacher, seconds, stepMs, size, failure } = result;
     return [
       name,
       method,
@@ -62,7 +76,7 @@ export function resultsCsv({ entries }: Study, results: readonly StudyResult[]):
       teacher,
       Number(seconds.toFixed(2)),
       stepMs,
-      extra,
+      size?.meta ?? 0,
       failure,
     ];
   });
@@ -85,13 +99,14 @@ function figure({ unit }: ScoreAbout, value: number | null): string {
   return unit === 'share' ? (100 * value).toFixed(1).replace(/^-0\.0$/, '0.0') : value.toPrecision(3);
 }
 
-function withSpread(
-  score: ScoreAbout,
-  mean: number | null,
-  deviation: number | null,
-  signed = false,
-): string {
-  if (mean === null) return '–';
-  const sign = signed && mean > 0 ? '+' : '';
-  return `${sign}${figure(score, mean)}${deviation === null ? '' : ` ± ${figure(score, deviation)}`}`;
+function withSpread(score: ScoreAbout, mean: number, deviation: number | null, isGain = false): string {
+  return `${isGain ? signed(score, mean) : figure(score, mean)}${deviation === null ? '' : ` ± ${figure(score, deviation)}`}`;
+}
+
+function signed(score: ScoreAbout, gain: number): string {
+  return `${gain > 0 ? '+' : ''}${figure(score, gain)}`;
+}
+
+function verdictText({ verdict, seedsNeeded }: Comparison): string {
+  return verdict === 'undecided' && seedsNeeded ? `undecided (about ${seedsNeeded} seeds)` : verdict;
 }

@@ -11,8 +11,8 @@ import { importFiles } from './import-files';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { studyProblems, studyRuns, studyTables } from './study-commands';
 import { carryOut } from '../worker/study-run';
-import type { StudyRun } from '../distill/study/study';
-import type { StudyResult } from '../distill/study/table';
+import type { StudyRun } from '../experiment/study';
+import type { StudyResult } from '../experiment/table';
 
 export interface DistillOrder {
   recipe: unknown;

@@ -1,7 +1,7 @@
 /** Parts of an experiment for a script that runs it run by run, so that finished runs survive an interruption. */
-import { readStudy, runsOf, type Study, type StudyRun } from '../distill/study/study';
-import { tableOf, type StudyLine, type StudyResult } from '../distill/study/table';
-import { resultsCsv, tableMarkdown } from '../export/study-tables';
+import { readStudy, runsOf, type Study, type StudyRun } from '../experiment/study';
+import { tableOf, type StudyLine, type StudyResult } from '../experiment/table';
+import { resultsCsv, tableMarkdown, tableNotes } from '../export/study-tables';
 
 /** Problems of an experiment file, a sentence each; empty when it is valid. */
 export function studyProblems(input: unknown): string[] {
@@ -30,5 +30,6 @@ export function studyTables(
 ): { markdown: string; csv: string; lines: StudyLine[] } {
   const study = studyOrThrow(input);
   const lines = tableOf(study, results);
-  return { markdown: tableMarkdown(lines), csv: resultsCsv(study, results), lines };
+  const markdown = `${tableMarkdown(lines)}\n\n${tableNotes(study, results)}`;
+  return { markdown, csv: resultsCsv(study, results), lines };
 }

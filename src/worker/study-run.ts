@@ -1,6 +1,7 @@
 /** One run of an experiment, on its own worker. */
-import type { StudyRun } from '../distill/study/study';
-import type { StudyResult } from '../distill/study/table';
+import { sizeOf } from '../experiment/fairness';
+import type { StudyRun } from '../experiment/study';
+import type { StudyResult } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
@@ -36,7 +37,7 @@ function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
     teacher: outcome?.final.teacher ?? null,
     seconds: outcome?.seconds ?? 0,
     stepMs: stepsPerSecond === null ? null : 1000 / stepsPerSecond,
-    extraLabels: facts?.meta ?? 0,
+    ...(facts ? { size: sizeOf(facts) } : {}),
     failure: null,
   };
 }

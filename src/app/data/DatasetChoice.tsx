@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react';
 import { onlyView } from '../../data/dataset';
 import { labelledSetOf } from '../../storage/image-set';
 import { materialKnobs } from '../../distill/material/about';
-import { shownValue } from '../recipe/diff';
+import { shownValue } from '../../distill/knobs';
 import { useData, useLibrary, useRecipe, useView } from '../store/hooks';
 import classes from './data.module.css';
 

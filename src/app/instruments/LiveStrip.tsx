@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../record/run-record';
 import { count } from '../format';
-import { shownValue } from '../recipe/diff';
+import { shownValue } from '../../distill/knobs';
 import { KnobField } from '../recipe/KnobField';
 import { useSetShape } from '../recipe/data-kind';
 import { liveKnobs } from '../recipe/live-knobs';

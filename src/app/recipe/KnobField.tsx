@@ -1,12 +1,11 @@
 import { Switch, Tooltip, VisuallyHidden, type TooltipProps } from '@mantine/core';
 import { useEffect, useId, useRef, useState } from 'react';
-import { knobFor, type Knob, type KnobValue } from '../../distill/knobs';
+import { knobFor, type Knob, type KnobValue, shownValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
 import { useLibrary, useRecipe, useView } from '../store/hooks';
 import { ChoiceField } from './ChoiceField';
 import { ClassField } from './ClassField';
 import { unfitText, useSetShape } from './data-kind';
-import { shownValue } from './diff';
 import { NumberField } from './NumberField';
 import classes from './recipe.module.css';
 import { TextField } from './TextField';

@@ -3,7 +3,7 @@ import { teacherAbouts } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import { hintAbouts } from '../../distill/hints/abouts';
-import type { Knob, Knobs, KnobValue, KnobValues } from '../../distill/knobs';
+import { shownValue, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
 import { materialKnobs } from '../../distill/material/about';
 import { hintEntryKnobs, objectiveKnobs, seedKnob, type HintEntry, type Recipe } from '../../distill/recipe';
 import { scheduleKnobs } from '../../distill/schedule/about';
@@ -48,22 +48,6 @@ export function changesBetween(before: Recipe, after: Recipe): Change[] {
   if (before.seed !== after.seed)
     changes.push({ path: 'seed', label: seedKnob.label, from: String(before.seed), to: String(after.seed) });
   return changes;
-}
-
-/** A value as the form shows it. */
-export function shownValue(knob: Knob, value: KnobValue | undefined): string {
-  if (value === undefined) return 'not set';
-  switch (knob.kind) {
-    case 'switch':
-      return value ? 'on' : 'off';
-    case 'choice':
-      return knob.options.find((option) => option.value === value)?.label ?? String(value);
-    case 'text':
-      return knob.suggestions.find((known) => known.value === value)?.label ?? String(value);
-    case 'number':
-      if (knob.of === 'classes' && Number(value) < 0) return 'none';
-      return knob.unit?.startsWith('%') ? `${value}\u00a0%` : String(value);
-  }
 }
 
 function section(path: string, knobs: Knobs, before: KnobValues, after: KnobValues): Change[] {

@@ -1,6 +1,6 @@
 /** The recipe's sections in a line each, shown while they are folded. */
 import { publishedOf, publishedSide } from '../../distill/hints/weights';
-import { knobFor, type Knob } from '../../distill/knobs';
+import { knobFor, type Knob, shownValue } from '../../distill/knobs';
 import { materialKnobs } from '../../distill/material/about';
 import { methods } from '../../distill/methods/abouts';
 import { publishedWeight, type HintEntry, type Recipe } from '../../distill/recipe';
@@ -11,7 +11,7 @@ import { weightingAbouts } from '../../distill/weighting/abouts';
 import type { RunFacts } from '../../training/events';
 import { count, midSentence, short } from '../format';
 import { instanceWords } from '../subject/instance-words';
-import { changesBetween, hintTitle, shownValue } from './diff';
+import { changesBetween, hintTitle } from './diff';
 import { numberText } from './numbers';
 
 /** @param facts of the recipe or run, for the words that its data and task have */

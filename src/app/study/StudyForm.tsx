@@ -1,7 +1,7 @@
 import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
-import { studyOfMethods } from '../../distill/study/study';
+import { studyOfMethods } from '../../experiment/study';
 import { methodName } from '../recipe/summaries';
 import { useData, useRecipe, useRuns } from '../store/hooks';
 import classes from './study.module.css';

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { tableOf, type StudyLine } from '../../distill/study/table';
+import { mostSeeds, type Comparison } from '../../experiment/statistics';
+import { tableOf, unfairnessOf, type StudyLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskAbouts, taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../format';
@@ -16,9 +17,12 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
   const saveStudy = useRuns((state) => state.saveStudy);
   const clearStudy = useRuns((state) => state.clearStudy);
   const lines = tableOf(study, results);
-  const sorted = [...lines].sort((a, b) => (b.gain ?? -Infinity) - (a.gain ?? -Infinity));
+  const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
   const score = useScore(study, lines);
-  const extent = Math.max(score.isShare ? 0.01 : 1e-9, ...lines.map(({ gain }) => Math.abs(gain ?? 0)));
+  const unalike = unfairnessOf(study, results);
+  // Two seeds have intervals of any width: those of the larger gains shall be seen, not the widest.
+  const extent =
+    1.6 * Math.max(score.isShare ? 0.01 : 1e-9, ...lines.map(({ gain }) => Math.abs(gain?.mean ?? 0)));
   return (
     <div className={classes.form}>
       <div className={classes.head}>
@@ -53,11 +57,23 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
           Table as Markdown
         </Button>
       </div>
+      {unalike.length > 0 && (
+        <div className={classes.unalike}>
+          <h3>What differs beside the rows</h3>
+          <ul>
+            {unalike.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       <div className={classes.scroll}>
         <p className={classes.caption} id="study-table">
           {score.heading} on the test split{score.lowerIsBetter && ', lower is better'}: mean over seeds ±
           standard deviation; gain over the baseline (no teacher) of the same seed
-          {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}.
+          {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}, with its 95
+          % interval (Student’s t). The verdict is corrected for{' '}
+          {lines.length === 1 ? 'one comparison' : `${lines.length} comparisons`} (Holm).
         </p>
         <table className={classes.table} aria-labelledby="study-table">
           <thead>
@@ -70,6 +86,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
               <td className={classes.wideOnly} />
               <th scope="col">{['Gain', ...gainUnit(score)].join(', ')}</th>
               <th scope="col">Seeds won</th>
+              <th scope="col">Verdict</th>
               <th scope="col" className={classes.wideOnly}>
                 s per run
               </th>
@@ -126,24 +143,22 @@ function Line({ line, extent, study, score }: LineProps) {
         {line.extraLabels > 0 && <small>learned with {extraLabels(line.extraLabels)}</small>}
         {line.failures[0] && <small>{line.failures[0]}</small>}
       </th>
-      <td>{spread(score, line.student, line.deviation)}</td>
+      <td>{line.student ? spread(score, line.student.mean, line.student.deviation) : '–'}</td>
       <td className={classes.wideOnly}>{line.control === null ? '–' : score.text(line.control)}</td>
       <td className={classes.bar} aria-hidden="true">
-        {gain !== null && (
-          <i
-            data-loss={gain < 0 || undefined}
-            style={{
-              width: `${(Math.abs(gain) / extent) * 50}%`,
-              [gain < 0 ? 'right' : 'left']: '50%',
-            }}
-          />
-        )}
+        {gain && <Interval {...{ gain, extent }} />}
       </td>
       <td>
-        {gain === null ? '–' : score.signed(gain)}
-        {line.gainDeviation !== null && <small> ± {score.parts(line.gainDeviation)[0]}</small>}
+        {gain ? score.signed(gain.mean) : '–'}
+        {gain?.interval && (
+          <small>
+            {' '}
+            [{score.signed(gain.interval[0])}, {score.signed(gain.interval[1])}]
+          </small>
+        )}
       </td>
-      <td>{line.compared > 0 ? `${line.wins} of ${line.compared}` : '–'}</td>
+      <td>{gain ? `${gain.wins} of ${gain.n}` : '–'}</td>
+      <td>{gain ? <VerdictText {...{ gain }} /> : '–'}</td>
       <td className={classes.wideOnly}>{line.seconds === null ? '–' : line.seconds.toFixed(1)}</td>
       <td>
         <Button
@@ -163,8 +178,32 @@ function Line({ line, extent, study, score }: LineProps) {
   );
 }
 
-function spread({ text, parts }: ScoreFormat, mean: number | null, deviation: number | null) {
-  if (mean === null) return '–';
+/** The gain as a dot on its interval, about zero in the middle. */
+function Interval({ gain: { mean, interval }, extent }: { gain: Comparison; extent: number }) {
+  const place = (value: number) => 50 + 50 * Math.min(1, Math.max(-1, value / extent));
+  const [low, high] = interval ? interval.map(place) : [place(mean), place(mean)];
+  return (
+    <>
+      <i style={{ left: `${low}%`, width: `${high! - low!}%` }} />
+      <b data-loss={mean < 0 || undefined} style={{ left: `${place(mean)}%` }} />
+    </>
+  );
+}
+
+function VerdictText({ gain: { n, verdict, seedsNeeded } }: { gain: Comparison }) {
+  if (verdict !== 'undecided') return verdict;
+  return (
+    <>
+      undecided
+      <small>
+        {' '}
+        {n < 2 ? 'one seed' : seedsNeeded ? `about ${seedsNeeded} seeds` : `no end within ${mostSeeds} seeds`}
+      </small>
+    </>
+  );
+}
+
+function spread({ text, parts }: ScoreFormat, mean: number, deviation: number | null) {
   return (
     <>
       {text(mean)}

@@ -5,7 +5,7 @@ import type { Ports } from '../../../src/app/ports';
 import { recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
 import { createSession, statesOf, type Session } from './open-session';
 import { defaultRecipe, longestNote, readRecipe, type Recipe } from '../../../src/distill/recipe';
-import { studyOfMethods } from '../../../src/distill/study/study';
+import { studyOfMethods } from '../../../src/experiment/study';
 import { recipeJson } from '../../../src/export/recipe-json';
 import { addRun } from '../../../src/storage/library';
 import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';

@@ -3,7 +3,7 @@ import { createSession, statesOf, type Session } from './open-session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
 import type { LabelledImageSet } from '../../../src/storage/image-set';
 import { withoutImages } from '../../../src/data/edit';
-import { studyOfMethods } from '../../../src/distill/study/study';
+import { studyOfMethods } from '../../../src/experiment/study';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
 import { setOf } from './sets';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';

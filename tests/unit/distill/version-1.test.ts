@@ -25,7 +25,7 @@ import {
 } from '../../../src/distill/recipe';
 import { scheduleKnobs } from '../../../src/distill/schedule/about';
 import { studentKnobs } from '../../../src/distill/students/about';
-import { readStudy } from '../../../src/distill/study/study';
+import { readStudy } from '../../../src/experiment/study';
 import { teacherAbouts } from '../../../src/distill/teachers/abouts';
 import { version1 } from '../../../src/distill/version-1/defaults';
 import { weightingAbouts } from '../../../src/distill/weighting/abouts';

@@ -1,6 +1,6 @@
 /** Scores of tasks other than classification, from the events to logs, files and tables. */
 import { describe, expect, test, vi } from 'vitest';
-import { tableOf } from '../../../src/distill/study/table';
+import { tableOf } from '../../../src/experiment/table';
 import { gainOf, scoreText, taskAbouts } from '../../../src/distill/tasks/about';
 import { classesCsv, runsCsv } from '../../../src/export/tables-csv';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
@@ -169,9 +169,9 @@ describe('lower is better', () => {
     });
     const study = { entries: [{ name: 'a', method: null }] } as unknown as Parameters<typeof tableOf>[0];
     const lines = tableOf(study, [result(0), result(1)]);
-    expect(lines[0]).toMatchObject({ gain: 1.5, wins: 2, compared: 2 });
+    expect(lines[0]).toMatchObject({ gain: { mean: 1.5, wins: 2, n: 2 } });
     expect(tableMarkdown(lines)).toMatch(
-      /student MAE, ° .* gain, ° .* 12\.5 ± 0\.00 \| 14\.0 \| \+1\.50 ± 0\.00 \| 2\/2/s,
+      /student MAE, ° .* gain, ° .* 12\.5 ± 0\.00 \| 14\.0 \| \+1\.50 ± 0\.00 \| \+1\.50 to \+1\.50 \| 2\/2/s,
     );
   });
 

@@ -1,5 +1,5 @@
-import type { Study } from '../../../distill/study/study';
-import type { StudyResult } from '../../../distill/study/table';
+import type { Study } from '../../../experiment/study';
+import type { StudyResult } from '../../../experiment/table';
 import { ownRefOf } from '../../../storage/set-handle';
 import { count } from '../../format';
 import type { RunsSlice } from './runs-store';
@@ -41,7 +41,7 @@ export const studyRunsSlice: RunsSlice<StudyRunsSlice> =
 
     async function carryOutAll(study: Study): Promise<void> {
       const { carryOut } = await import('../../../worker/study-run');
-      const { runsOf } = await import('../../../distill/study/study');
+      const { runsOf } = await import('../../../experiment/study');
       const { backend } = get();
       let stopped = false;
       for (const run of runsOf(study)) {

@@ -1,6 +1,8 @@
 /** Results of a study as a table: means over seeds, gains over the control that was trained beside each student. */
-import type { TaskId } from '../../data/dataset';
-import { gainOf, taskAbouts } from '../tasks/about';
+import type { TaskId } from '../data/dataset';
+import { gainOf, taskAbouts } from '../distill/tasks/about';
+import { fairnessSentences, type FairRow, type RunSize } from './fairness';
+import { comparisonsOf, estimateOf, type Comparison, type Estimate } from './statistics';
 import type { Study } from './study';
 
 /** Result of one run of a study. */
@@ -18,8 +20,8 @@ export interface StudyResult {
   seconds: number;
   /** Milliseconds per step of the student's phase (all lines), null for a run too short to measure. */
   stepMs: number | null;
-  /** Labels that the student had and its control did not; missing in results kept before they were counted. */
-  extraLabels?: number;
+  /** Missing in results kept before they were counted. */
+  size?: RunSize;
   /** Why there is no result, else null. */
   failure: string | null;
 }
@@ -32,19 +34,12 @@ export interface StudyLine {
   task: TaskId;
   /** Unit of the task's first score, where that is the target's; "" for none. */
   unit: string;
-  /** The task's first score of the student: mean and sample standard deviation (null for one run). */
-  student: number | null;
-  deviation: number | null;
+  /** The task's first score of the student. */
+  student: Estimate | null;
   control: number | null;
   teacher: number | null;
-  /** Mean of how much better the student is than its control, run by run. */
-  gain: number | null;
-  /** Sample standard deviation of that difference, null for fewer than two runs. */
-  gainDeviation: number | null;
-  /** Runs in which the student was better than its control. */
-  wins: number;
-  /** Runs in which there was a control. */
-  compared: number;
+  /** How much better the student is than its control, seed by seed; corrected over all lines. */
+  gain: Comparison | null;
   seconds: number | null;
   stepMs: number | null;
   /** Labels that the students had and their controls did not, at most. */
@@ -55,47 +50,44 @@ export interface StudyLine {
 
 /** One line per entry, in the study's order. */
 export function tableOf({ entries }: Study, results: readonly StudyResult[]): StudyLine[] {
-  return entries.map(({ name, method }, index) => {
+  const lines = entries.map(({ name, method }, index) => {
     const all = results.filter(({ entry }) => entry === index);
     const ended = all.filter(({ failure }) => failure === null);
     const numbers = (pick: (result: StudyResult) => number | null) =>
       ended.map(pick).filter((value) => value !== null);
     const task = ended[0]?.task ?? 'classification';
     const [score] = taskAbouts[task].scores;
-    const students = numbers(({ student }) => student);
     const gains = numbers(({ student, control }) =>
       student === null || control === null ? null : gainOf(score, student, control),
     );
-    return {
+    const line: Omit<StudyLine, 'gain'> = {
       name,
       method,
       task,
       unit: ended[0]?.unit ?? '',
       runs: ended.length,
-      student: meanOf(students),
-      deviation: deviationOf(students),
-      control: meanOf(numbers(({ control }) => control)),
-      teacher: meanOf(numbers(({ teacher }) => teacher)),
-      gain: meanOf(gains),
-      gainDeviation: deviationOf(gains),
-      wins: gains.filter((gain) => gain > 0).length,
-      compared: gains.length,
-      seconds: meanOf(numbers(({ seconds }) => seconds)),
+      student: estimateOf(numbers(({ student }) => student)),
+      control: estimateOf(numbers(({ control }) => control))?.mean ?? null,
+      teacher: estimateOf(numbers(({ teacher }) => teacher))?.mean ?? null,
+      seconds: estimateOf(numbers(({ seconds }) => seconds))?.mean ?? null,
       stepMs: medianOf(numbers(({ stepMs }) => stepMs)),
-      extraLabels: Math.max(0, ...ended.map((result) => result.extraLabels ?? 0)),
+      extraLabels: Math.max(0, ...ended.map(({ size }) => size?.meta ?? 0)),
       failures: all.flatMap(({ failure }) => failure ?? []),
     };
+    return { line, gains };
   });
+  const gains = comparisonsOf(lines.map((one) => one.gains));
+  return lines.map(({ line }, index) => ({ ...line, gain: gains[index]! }));
 }
 
-function meanOf(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function deviationOf(values: readonly number[]): number | null {
-  const mean = meanOf(values);
-  if (mean === null || values.length < 2) return null;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+/** What sets the entries apart beside what they compare, as sentences. */
+export function unfairnessOf({ entries }: Study, results: readonly StudyResult[]): string[] {
+  return fairnessSentences(
+    entries.map(({ name, recipe, axes }, index): FairRow => {
+      const ended = results.find(({ entry, size }) => entry === index && size);
+      return { name, recipe, axes, size: ended?.size ?? null };
+    }),
+  );
 }
 
 function medianOf(values: readonly number[]): number | null {

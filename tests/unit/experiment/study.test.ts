@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { methods } from '../../../../src/distill/methods/abouts';
-import { defaultRecipe } from '../../../../src/distill/recipe';
-import { readStudy, runsOf, studyOfMethods } from '../../../../src/distill/study/study';
-import { tableOf, type StudyResult } from '../../../../src/distill/study/table';
-import { resultsCsv, tableMarkdown } from '../../../../src/export/study-tables';
+import { methods } from '../../../src/distill/methods/abouts';
+import { defaultRecipe } from '../../../src/distill/recipe';
+import { readStudy, runsOf, studyOfMethods } from '../../../src/experiment/study';
+import type { RunSize } from '../../../src/experiment/fairness';
+import { tableOf, type StudyResult } from '../../../src/experiment/table';
+import { resultsCsv, tableMarkdown } from '../../../src/export/study-tables';
 
 const study = {
   version: 2,
@@ -64,6 +65,15 @@ describe('a study', () => {
 
 describe('its table', () => {
   const { study: read } = readStudy(study);
+  const size: RunSize = {
+    labelled: 50,
+    unlabelled: 0,
+    meta: 0,
+    steps: 100,
+    student: 10,
+    beside: 0,
+    teacher: 20,
+  };
   const result = (entry: number, seed: number, student: number, control: number): StudyResult => ({
     entry,
     seed,
@@ -82,17 +92,19 @@ describe('its table', () => {
 
   it('pairs each student with its own control', () => {
     const [first, second] = tableOf(read!, results);
-    expect(first).toMatchObject({ runs: 2, wins: 1, compared: 2, seconds: 2, stepMs: 5, failures: [] });
-    expect(first!.student).toBeCloseTo(0.8, 9);
-    expect(first!.deviation).toBeCloseTo(Math.SQRT2 / 10, 9);
-    expect(first!.gain).toBeCloseTo(0, 9);
-    expect(first!.gainDeviation).toBeCloseTo(Math.SQRT2 / 10, 9);
-    expect(second).toMatchObject({ runs: 0, student: null, gain: null, compared: 0 });
+    expect(first).toMatchObject({ runs: 2, gain: { wins: 1, n: 2 }, seconds: 2, stepMs: 5, failures: [] });
+    expect(first!.student!.mean).toBeCloseTo(0.8, 9);
+    expect(first!.student!.deviation).toBeCloseTo(Math.SQRT2 / 10, 9);
+    expect(first!.gain!.mean).toBeCloseTo(0, 9);
+    expect(first!.gain!.deviation).toBeCloseTo(Math.SQRT2 / 10, 9);
+    expect(second).toMatchObject({ runs: 0, student: null, gain: null });
     expect(second!.failures).toEqual(['It diverged, twice.']);
   });
 
   it('names labels that the student had and its control did not', () => {
-    const extra = results.map((each) => (each.entry === 0 ? { ...each, extraLabels: 1100 } : each));
+    const extra = results.map((each) =>
+      each.entry === 0 ? { ...each, size: { ...size, meta: 1100 } } : each,
+    );
     const [first, second] = tableOf(read!, extra);
     expect([first!.extraLabels, second!.extraLabels]).toEqual([1100, 0]);
     const [, , ...lines] = tableMarkdown(tableOf(read!, extra)).split('\n');
@@ -104,7 +116,9 @@ describe('its table', () => {
 
   it('is written for people and for machines', () => {
     const text = tableMarkdown(tableOf(read!, results));
-    expect(text).toContain('| 80.0 ± 14.1 | 80.0 | 0.0 ± 14.1 | 1/2 | 99.0 | 2.0 | 5.0 |');
+    expect(text).toContain(
+      '| 80.0 ± 14.1 | 80.0 | 0.0 ± 14.1 | -127.1 to +127.1 | 1/2 | undecided | 99.0 | 2.0 | 5.0 |',
+    );
     expect(text).toContain('1 failed: It diverged, twice.');
     expect(resultsCsv(read!, results).split('\n')[3]).toBe(
       '"Mine, ""quoted""",,4,,,0.99,2,5,0,"It diverged, twice."',

@@ -2,12 +2,12 @@
  * A study: several recipes, each with several seeds, on one base. Plain data, read like a recipe: never throws, and
  * says what it could not use.
  */
-import { mostCharacters, quotedValue, shortened } from '../../limits/texts';
-import { fewProblems, knobProblem, type KnobValue, type Problem } from '../knobs';
-import { methods, type MethodAbout } from '../methods/abouts';
-import { knobAt, readRecipe, withValue, type KnownVersion, type Recipe } from '../recipe';
-import { applyOfVersion1 } from '../version-1/apply';
-import { methodsOfVersion1 } from '../version-1/methods';
+import { mostCharacters, quotedValue, shortened } from '../limits/texts';
+import { fewProblems, knobProblem, type KnobValue, type Problem } from '../distill/knobs';
+import { methods, type MethodAbout } from '../distill/methods/abouts';
+import { knobAt, readRecipe, withValue, type KnownVersion, type Recipe } from '../distill/recipe';
+import { applyOfVersion1 } from '../distill/version-1/apply';
+import { methodsOfVersion1 } from '../distill/version-1/methods';
 
 /** Follows the recipe's: a study's base, its recipes and its methods are those of its version. */
 export const studyVersion = 2;
@@ -23,6 +23,8 @@ export interface StudyEntry {
   method: string | null;
   /** Complete but for the seed. */
   recipe: Recipe;
+  /** Paths of the knobs that are set on purpose, such as "schedule.steps". */
+  axes: string[];
 }
 
 export interface Study {
@@ -96,6 +98,7 @@ export function studyOfMethods(base: Recipe, ids: readonly string[], seeds: read
       method: id,
       // A note is about the recipe it came with.
       recipe: { ...apply(base), title, note: '', example: '' },
+      axes: [],
     })),
   };
 }
@@ -162,7 +165,12 @@ function readEntry(
     typeof input['name'] === 'string'
       ? shortened(input['name'], mostCharacters.name)
       : (method?.title ?? recipe.title);
-  return { name, method: method?.id ?? null, recipe: { ...recipe, title: name } };
+  return {
+    name,
+    method: method?.id ?? null,
+    recipe: { ...recipe, title: name },
+    axes: Object.keys(isRecord(input['set']) ? input['set'] : {}),
+  };
 }
 
 function within(path: string, problems: readonly Problem[]): Problem[] {
