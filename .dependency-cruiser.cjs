@@ -10,7 +10,7 @@ const pureParts = [
   '^src/distill/(recipe|knobs|views|pair|target-refusal)\\.ts$',
   '^src/distill/about\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
-  '^src/distill/material/applicable\\.ts$',
+  '^src/distill/(material/applicable|modalities/input-view)\\.ts$',
   '^src/distill/hints/(weights|refusal)\\.ts$',
   '^src/experiment/',
   '^src/distill/methods/costs\\.json$',

@@ -19,7 +19,7 @@ export function largestTable(): number {
  * Assembles images [B,H,W,C] on the device, in the caller's tidy. Only where `canPickRows`.
  * @param bytes int32, each number holding four bytes of [N,H,W,C] images
  * @param picks [B,4] int32: row, shift down, shift right, 1 if mirrored
- * @param numbers value of each byte (or sum of four bytes)
+ * @param numbers value of each byte (or sum of a block's bytes)
  */
 export function pictures(
   bytes: tf.Tensor,

@@ -94,26 +94,32 @@ const perTarget = byName(byLearner(numbers));
 
 const label = z.int().check(z.minimum(-1));
 
+const stack = z.object({
+  height: count.check(z.maximum(most.side)),
+  width: count.check(z.maximum(most.side)),
+  channels: count.check(z.maximum(most.side)),
+  pixels: z.instanceof(Uint8Array),
+});
+
+/** Whether a stack holds so many pictures. */
+const holds = ({ height, width, channels, pixels }: z.infer<typeof stack>, pictures: number) =>
+  height > 0 && width > 0 && channels > 0 && pixels.length === pictures * height * width * channels;
+
 const watched = z
   .object({
     images: z.array(z.object({ index: count, trueLabel: label, givenLabel: label })),
-    height: count.check(z.maximum(most.side)),
-    width: count.check(z.maximum(most.side)),
-    channels: count.check(z.maximum(most.side)),
-    pixels: z.instanceof(Uint8Array),
+    ...stack.shape,
+    student: z.optional(stack),
     vectors: z.optional(
       z.object({ names: z.array(text).check(z.minLength(1)), values: z.instanceof(Float32Array) }),
     ),
     targets: z.optional(z.object({ truth: z.instanceof(Float32Array), given: z.instanceof(Float32Array) })),
   })
   .check(
-    z.refine(({ images, height, width, channels, pixels, vectors }) =>
+    z.refine(({ images, vectors, student, ...shown }) =>
       vectors
-        ? pixels.length === 0 && vectors.values.length === images.length * vectors.names.length
-        : height > 0 &&
-          width > 0 &&
-          channels > 0 &&
-          pixels.length === images.length * height * width * channels,
+        ? shown.pixels.length === 0 && vectors.values.length === images.length * vectors.names.length
+        : holds(shown, images.length) && (!student || holds(student, images.length)),
     ),
   );
 

@@ -3,22 +3,20 @@
  * from row numbers and augmentation moves; for a larger set each batch's bytes are sent. Other backends compute on the
  * processor, where batches are made in JavaScript.
  */
-import type { InputSource, Normalisation } from '../distill/modalities/input-source';
+import type { Feed } from '../distill/modalities/input-source';
 import {
   ImageSource,
   numbersPerMove,
   type ImageNormalisation,
 } from '../distill/modalities/image/image-source';
-import { onlyView, type Split } from '../data/dataset';
+import type { Split } from '../data/dataset';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, largestTable, pictures } from '../engine/device-rows';
 import { tf, type Tensor } from '../engine/tf';
 
 /** Source of the batches. */
-export interface InputRows {
-  source: InputSource;
+export interface InputRows extends Feed {
   split: Split;
-  normalisation: Normalisation;
 }
 
 export interface BatchInputs {
@@ -88,7 +86,7 @@ class PickedImages implements BatchInputs {
     const { source, split, normalisation } = from;
     this.from = from;
     this.batch = batch;
-    const pixels = pixelsOf(split);
+    const pixels = source.pixels(split);
     const fits = pixels.length <= Math.min(largestOnDevice, largestTable());
     this.whole = fits ? shareTable(pixels) : null;
     this.sent = fits ? null : emptyTable(batch * this.bytesPerImage);
@@ -103,7 +101,7 @@ class PickedImages implements BatchInputs {
   }
 
   get note(): string {
-    const megabytes = (pixelsOf(this.from.split).length / 1e6).toLocaleString('en-GB', {
+    const megabytes = (this.from.source.pixels(this.from.split).length / 1e6).toLocaleString('en-GB', {
       maximumSignificantDigits: 2,
     });
     return this.whole
@@ -123,8 +121,8 @@ class PickedImages implements BatchInputs {
   }
 
   tensor(): Tensor {
-    const { height, width, channels, halves } = this.from.source;
-    const shape = { batch: this.batch, height, width, channels, halved: halves };
+    const { height, width, channels, view } = this.from.source;
+    const shape = { batch: this.batch, height, width, channels, block: view.block };
     return pictures(this.table.tensor, this.picks.tensor, this.numbers.tensor, shape);
   }
 
@@ -139,14 +137,14 @@ class PickedImages implements BatchInputs {
     return this.whole?.table ?? this.sent!.table;
   }
 
-  /** In the data set, before halving. */
+  /** In the data set, before blocks are averaged. */
   private get bytesPerImage(): number {
-    const { size, halves } = this.from.source;
-    return size * (halves ? 4 : 1);
+    const { size, view } = this.from.source;
+    return size * view.block ** 2;
   }
 
   private send(rows: Int32Array, { table, bytes }: NonNullable<PickedImages['sent']>): void {
-    const images = pixelsOf(this.from.split);
+    const images = this.from.source.pixels(this.from.split);
     const size = this.bytesPerImage;
     rows.forEach((row, i) => {
       if (row >= 0) bytes.set(images.subarray(row * size, (row + 1) * size), i * size);
@@ -188,9 +186,4 @@ function shareTable(images: Uint8Array): SharedTable {
 function emptyTable(size: number): { table: LiveTensor; bytes: Uint8Array<ArrayBuffer> } {
   const numbers = Math.ceil(size / 4);
   return { table: liveTensor([numbers], 'int32'), bytes: new Uint8Array(4 * numbers) };
-}
-
-/** [N*H*W*C] bytes */
-function pixelsOf(split: Split): Uint8Array {
-  return split.inputs[onlyView]!.values as Uint8Array;
 }

@@ -2,17 +2,23 @@
 import type { Material } from '../distill/material/material';
 import { batchSplit, poolOf } from '../distill/material/batch-split';
 import { BatchOrder, WeightedOrder, type Order, type OrderState } from '../distill/material/order';
-import { strongViews } from '../distill/modalities/image/strong-view';
 import { copyAt } from '../distill/teachers/ensemble/turns';
-import { drawMoves, imageSourceOf, type Augmentation } from '../distill/modalities/image/image-source';
+import { drawStrongChanges, strongViews } from '../distill/modalities/image/strong-view';
+import {
+  drawMoves,
+  imageSourceOf,
+  scaledMoves,
+  type Augmentation,
+} from '../distill/modalities/image/image-source';
+import { tf, type Tensor } from '../engine/tf';
 import { RandomStream } from '../random/streams';
 import type { InputRows } from './batch-inputs';
-import type { BatchArrays } from './step-inputs';
+import type { BatchArrays, SeenRows } from './step-inputs';
 
 export interface BatchSetup {
   material: Material;
   /** Of the training split. */
-  pictures: InputRows;
+  seen: SeenRows;
   batch: number;
   seed: number;
   shift: number;
@@ -164,10 +170,16 @@ export class StudentBatches {
       members: joined(labelled.members, unlabelled.members),
       moves: this.augmentation ? drawMoves(this.augmentation, rows.length) : null,
     };
-    if (!this.strongRandom) return batch;
-    const { source, split, normalisation } = this.setup.pictures;
-    const strong = strongViews(imageSourceOf(source), split, rows, normalisation, this.strongRandom);
-    return { ...batch, strong };
+    return this.strongRandom ? { ...batch, strong: this.strong(rows, this.strongRandom) } : batch;
+  }
+
+  private strong(rows: Int32Array, random: RandomStream): NonNullable<BatchArrays['strong']> {
+    const { student, teacher, ratio } = this.setup.seen;
+    const changes = drawStrongChanges(imageSourceOf(student.source), rows.length, random);
+    const seenBy = ({ source, split, normalisation }: InputRows, by: number) =>
+      strongViews(imageSourceOf(source), split, rows, normalisation, changes, by);
+    const ofStudent = seenBy(student, 1);
+    return { student: ofStudent, teacher: teacher === student ? ofStudent : seenBy(teacher, ratio) };
   }
 
   /** The given rows of the training split as a batch; rows outside the pool count as its first image. */
@@ -181,10 +193,20 @@ export class StudentBatches {
     };
   }
 
-  /** The images [B*H*W*C] of a batch, normalised. */
-  values({ trainRows, moves }: BatchArrays): Float32Array {
-    const { source, split, normalisation } = this.setup.pictures;
-    return source.batch(split, trainRows, normalisation, moves);
+  /** The images of a batch as the student sees them, a tensor [B,H,W,C], the caller's. */
+  images({ trainRows, moves }: BatchArrays): Tensor {
+    return tensorOf(this.setup.seen.student, trainRows, moves);
+  }
+
+  /** The same as the teacher sees them. */
+  teacherImages({ trainRows, moves }: BatchArrays): Tensor {
+    const { teacher, ratio } = this.setup.seen;
+    return tensorOf(teacher, trainRows, moves && scaledMoves(moves, ratio));
+  }
+
+  /** Whether student and teacher see the same view. */
+  get sameView(): boolean {
+    return this.setup.seen.student === this.setup.seen.teacher;
   }
 }
 
@@ -202,4 +224,12 @@ function repeated(shares: Float64Array, times: number): Float64Array {
   return times === 1
     ? shares
     : Float64Array.from({ length: times * shares.length }, (_, i) => shares[i % shares.length]!);
+}
+
+function tensorOf(
+  { source, split, normalisation }: InputRows,
+  rows: Int32Array,
+  moves: Int32Array | null,
+): Tensor {
+  return tf.tensor(source.batch(split, rows, normalisation, moves), [rows.length, ...source.shape]);
 }

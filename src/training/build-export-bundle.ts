@@ -3,13 +3,14 @@ import type { ImageNormalisation } from '../distill/modalities/image/image-sourc
 import { labelsOf } from '../data/dataset';
 import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../data/labelled-images';
 import type { Hint } from '../distill/hints/hint';
-import type { Normalisation } from '../distill/modalities/input-source';
+import type { Feed, Feeds } from '../distill/modalities/input-source';
 import { batchSplit, poolOf } from '../distill/material/batch-split';
 import { BatchOrder } from '../distill/material/order';
 import { meanOverLabelled } from '../distill/objective';
 import { Balance } from '../distill/weighting/balance';
 import { tf, type Tensor } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
+import type { InputShape } from '../nn/describe';
 import type { NamedArray } from '../nn/layouts';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import { imageShape, type Network } from '../nn/network';
@@ -28,7 +29,7 @@ import type { Teacher } from './teachers/teacher';
 
 export interface ExportBundleSetup {
   plan: Plan;
-  normalisation: Normalisation;
+  feeds: Feeds;
   /** The run's teacher, frozen; null when the recipe has none. */
   teacher: Teacher | null;
   /** The run's student. */
@@ -42,7 +43,7 @@ export interface ExportBundleSetup {
  * Only for recipes whose hints need only the traces of a batch (see export/pytorch).
  */
 export async function buildExportBundle(setup: ExportBundleSetup): Promise<ExportBundle> {
-  const { plan, normalisation, teacher } = setup;
+  const { plan, feeds, teacher } = setup;
   const { recipe, material, input, hintKeys } = plan;
   const images = labelledImagesOf(material.dataset);
   if (!images)
@@ -70,8 +71,16 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       recipe,
       dataset: aboutOf(images),
       hintKeys: [...hintKeys],
-      input: [...imageShape(input)] as [number, number, number],
-      normalisation: { ...(normalisation as ImageNormalisation) },
+      input: sidesOf(input),
+      normalisation: numbersOf(feeds.student),
+      ...(feeds.teacher === feeds.student
+        ? {}
+        : {
+            teacherFeed: {
+              input: sidesOf(plan.teaching.input),
+              normalisation: numbersOf(feeds.teacher),
+            },
+          }),
       rows: { labelled, unlabelled, meta, validation },
       givenLabels: given.values as Int32Array,
       teachers: await teachersOf(setup),
@@ -88,6 +97,11 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
   }
 }
 
+/** [h,w,c] of an input that is an image. */
+const sidesOf = (input: InputShape) => [...imageShape(input)] as [number, number, number];
+
+const numbersOf = ({ normalisation }: Feed) => ({ ...(normalisation as ImageNormalisation) });
+
 /** The data set without its images, which are packed separately. */
 function aboutOf({ train, test, ...about }: LabelledImages): ImageSetAbout {
   return {
@@ -101,49 +115,55 @@ async function teachersOf({ plan, teacher }: ExportBundleSetup): Promise<ExportB
   const { kind } = plan.recipe.teacher;
   if (!teacher || kind === 'none') return [];
   const state = await teacher.state();
-  const body = teacherKinds[kind].body?.(plan, state);
+  const { input } = plan.teaching;
+  const body = teacherKinds[kind].body?.(plan.teaching, state);
   return state.networks.map((weights, i) => {
     const { name } = teacher.networks[i]!;
-    const written = body ? writeDown(body, plan.input) : writeNetwork(name, plan.input, plan.outputs);
+    const written = body ? writeDown(body, input) : writeNetwork(name, input, plan.outputs);
     return { network: name, written, weights };
   });
 }
 
 /** Accuracies on all test images. @param student with the exported weights */
 async function accuracies(
-  { plan, normalisation, teacher }: ExportBundleSetup,
+  { plan, feeds, teacher }: ExportBundleSetup,
   student: Network,
 ): Promise<ExportBundle['accuracy']> {
-  const { material, source, outputs } = plan;
+  const { material, outputs } = plan;
   const { test } = material.dataset;
   const rows = Int32Array.from({ length: test.count }, (_, row) => row);
-  const measure = async (answers: LogitsFn) =>
+  const measure = async (answers: LogitsFn, { source, normalisation }: Feed) =>
     accuracyOf(await logitsOf(answers, source, test, rows, normalisation, outputs), labelsOf(test), outputs);
   return {
-    student: await measure((images) => student.forward(images, { training: false }).logits),
-    ...(teacher ? { teacher: await measure((images) => teacher.trace(images, false).logits) } : {}),
+    student: await measure((images) => student.forward(images, { training: false }).logits, feeds.student),
+    ...(teacher
+      ? { teacher: await measure((images) => teacher.trace(images, false).logits, feeds.teacher) }
+      : {}),
   };
 }
 
 async function firstBatch(
-  { plan, normalisation, teacher }: ExportBundleSetup,
+  { plan, feeds, teacher }: ExportBundleSetup,
   start: Network,
   hints: readonly Hint[],
 ): Promise<ExportBundle['firstBatch']> {
-  const { recipe, material, source, input, hintKeys } = plan;
+  const { recipe, material, hintKeys } = plan;
   const { rows, labelled } = firstRows(plan);
   const pool = poolOf(material);
-  const pixels = source.batch(material.dataset.train, rows, normalisation);
+  const seenBy = ({ source, normalisation }: Feed): Tensor =>
+    tf.tensor(source.batch(material.dataset.train, rows, normalisation), [rows.length, ...source.shape]);
   const balance = new Balance(hints.length, false, 'export-bundle');
   const pass = new StudentPass(material.task, start, hints, balance, () => recipe);
   const shown = teacher && new TeacherView(teacher, recipe.teacher.knobs.corruption ?? 'none');
   const losses = tf.tidy(() => {
-    const images = tf.tensor(pixels, [rows.length, ...input]) as Tensor;
+    const inputs = seenBy(feeds.student);
+    const teacherInputs = feeds.teacher === feeds.student ? inputs : seenBy(feeds.teacher);
     const { task } = material;
     const targets = tf.tensor2d(task.encode(material.given, rows), [rows.length, task.width]);
     const { taskLosses, raw } = pass.run(
       {
-        inputs: images,
+        inputs,
+        teacherInputs,
         targets,
         labelled,
         rows: tf.tensor1d(
@@ -151,7 +171,7 @@ async function firstBatch(
           'int32',
         ),
         progress: tf.scalar(0),
-        teacher: shown ? shown.trace(images, true) : uniformTrace(rows.length, task.outputs),
+        teacher: shown ? shown.trace(teacherInputs, true) : uniformTrace(rows.length, task.outputs),
         asked: shown,
       },
       { training: true },

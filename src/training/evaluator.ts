@@ -1,5 +1,5 @@
 /** Evaluates all learners: on a fixed sample during training, on all test images at the end. */
-import type { Normalisation } from '../distill/modalities/input-source';
+import type { Feed, Feeds } from '../distill/modalities/input-source';
 import { primaryScore, type Measurement } from '../distill/tasks/task';
 import { perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
@@ -22,6 +22,8 @@ import type { TeacherView } from './teacher-view';
 interface EvaluatedLearner {
   learner: Learner;
   answers: LogitsFn;
+  /** What it is given. */
+  feed: Feed;
 }
 
 /** With the answers themselves, [N*outputs]. */
@@ -29,7 +31,6 @@ type Measured = Measurement & { output: Float32Array };
 
 export class Evaluator {
   private readonly plan: Plan;
-  private readonly normalisation: Normalisation;
   private readonly students: EvaluatedLearner[];
   private readonly teacher: EvaluatedLearner | null;
   private readonly live: EvaluationSet<'validation' | 'test'>;
@@ -42,18 +43,22 @@ export class Evaluator {
 
   constructor(
     plan: Plan,
-    normalisation: Normalisation,
+    feeds: Feeds,
     students: readonly { learner: Learner; network: Network }[],
     teacher: TeacherView | null,
   ) {
     this.plan = plan;
-    this.normalisation = normalisation;
     this.students = students.map(({ learner, network }) => ({
       learner,
       answers: (images) => network.forward(images, { training: false }).logits,
+      feed: feeds.student,
     }));
     this.teacherVersion = () => teacher?.teacher.version ?? null;
-    this.teacher = teacher && { learner: 'teacher', answers: (images) => teacher.answers(images) };
+    this.teacher = teacher && {
+      learner: 'teacher',
+      answers: (images) => teacher.answers(images),
+      feed: feeds.teacher,
+    };
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
     this.train = train;
@@ -62,11 +67,9 @@ export class Evaluator {
 
   /** The computations of an evaluation, so that `Stepper` can compile their kernels ahead. */
   get passes(): ReturnType<typeof rehearsals> {
-    const { source, material } = this.plan;
-    const sizes = [this.live.rows.length, this.train.rows.length, material.dataset.test.count];
-    return [...this.students, ...(this.teacher ? [this.teacher] : [])].flatMap(({ answers }) =>
-      rehearsals(answers, source, sizes),
-    );
+    const { test } = this.plan.material.dataset;
+    const sizes = [this.live.rows.length, this.train.rows.length, test.count];
+    return this.all.flatMap(({ answers, feed }) => rehearsals(answers, feed.source, sizes));
   }
 
   /** All networks as they answer now, for what shows more of them than scores. */
@@ -79,11 +82,10 @@ export class Evaluator {
     const edition = this.teacherVersion();
     const stale = edition === null || this.teacherMetrics?.edition !== edition;
     if (this.teacher && stale) {
-      const { answers } = this.teacher;
       this.teacherMetrics = {
         edition,
-        live: await this.metricsOn(answers, this.live),
-        train: await this.metricsOn(answers, this.train),
+        live: await this.metricsOn(this.teacher, this.live),
+        train: await this.metricsOn(this.teacher, this.train),
       };
     }
     const { task } = this.plan.material;
@@ -101,8 +103,8 @@ export class Evaluator {
       if (onLive.predicted) predicted[learner] = Uint16Array.from(onLive.predicted);
       else answered[learner] = task.shown(onLive.output);
     };
-    for (const { learner, answers } of this.students)
-      enter(learner, await this.metricsOn(answers, this.live), await this.metricsOn(answers, this.train));
+    for (const one of this.students)
+      enter(one.learner, await this.metricsOn(one, this.live), await this.metricsOn(one, this.train));
     if (this.teacherMetrics) enter('teacher', this.teacherMetrics.live, this.teacherMetrics.train);
     const secondDomain = await this.scoresOn(this.second);
     return {
@@ -129,8 +131,9 @@ export class Evaluator {
     const final: ByLearner<number> = {};
     const perClass: ByLearner<number[]> = {};
     const all = new Measurements();
-    for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])]) {
-      const metrics = await this.metricsOn(answers, set);
+    for (const one of this.all) {
+      const { learner } = one;
+      const metrics = await this.metricsOn(one, set);
       final[learner] = primaryScore(this.plan.material.task, metrics);
       all.add(learner, metrics);
       if (metrics.confusion) perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
@@ -152,14 +155,18 @@ export class Evaluator {
   private async scoresOn(set: EvaluationSet | null): Promise<Scores | null> {
     if (!set) return null;
     const measured = new Measurements();
-    for (const { learner, answers } of [...this.students, ...(this.teacher ? [this.teacher] : [])])
-      measured.add(learner, await this.metricsOn(answers, set));
+    for (const one of this.all) measured.add(one.learner, await this.metricsOn(one, set));
     return measured.scores;
   }
 
-  private async metricsOn(answers: LogitsFn, set: EvaluationSet): Promise<Measured> {
-    const { source, outputs, material } = this.plan;
-    const output = await logitsOf(answers, source, set.split, set.rows, this.normalisation, outputs);
+  private get all(): EvaluatedLearner[] {
+    return [...this.students, ...(this.teacher ? [this.teacher] : [])];
+  }
+
+  private async metricsOn({ answers, feed }: EvaluatedLearner, set: EvaluationSet): Promise<Measured> {
+    const { outputs, material } = this.plan;
+    const { source, normalisation } = feed;
+    const output = await logitsOf(answers, source, set.split, set.rows, normalisation, outputs);
     return { ...material.task.measure(output, set.targets), output };
   }
 }

@@ -80,6 +80,8 @@ export interface TrackedSamples {
   channels: number;
   /** [N*H*W*C] bytes, for pictures; none for rows of a table */
   pixels: Uint8Array;
+  /** As the student sees them, where it is shown another view than the teacher, whose pictures the others are then. */
+  student?: Pick<TrackedSamples, 'height' | 'width' | 'channels' | 'pixels'>;
   /** Rows of a table in place of pictures: [N*names], as the file has them. */
   vectors?: { names: string[]; values: Float32Array };
   /** Targets that are no classes, [N*T] in the order of `RunFacts.targets`; NaN where there is none. */

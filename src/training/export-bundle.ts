@@ -10,10 +10,12 @@ export interface ExportBundle {
   dataset: ImageSetAbout;
   /** One per hint of the recipe. */
   hintKeys: string[];
-  /** Input shape of the networks, [h,w,c]; downsampled if the recipe says so. */
+  /** Input shape of the student, [h,w,c]; downsampled if the recipe says so. */
   input: [number, number, number];
   /** Of pixels from 0 to 1. */
   normalisation: { mean: number; deviation: number };
+  /** What the teachers are given, where that is another view than the student's. */
+  teacherFeed?: { input: [number, number, number]; normalisation: { mean: number; deviation: number } };
   /** Rows of the training split by their role; other rows are left out. */
   rows: { labelled: Int32Array; unlabelled: Int32Array; meta: Int32Array; validation: Int32Array };
   /** [Ntrain] the label given to the student, -1 for none */

@@ -2,6 +2,7 @@
 import { taskOf } from '../distill/tasks/task-of';
 import { onlyView, classNames, labelsOf, targetsOf, type Dataset, type Split } from '../data/dataset';
 import { ImageSource, type ImageNormalisation } from '../distill/modalities/image/image-source';
+import { plainView, type InputView } from '../distill/modalities/input-view';
 import { Network } from '../nn/network';
 import { accuracy as accuracyOf } from '../nn/classification-metrics';
 import {
@@ -32,19 +33,19 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
 
 /**
  * Reads files as a teacher for a data set and measures its accuracy.
- * @param halve whether its images are halved first, as the recipe says
+ * @param view that the recipe shows to the teacher, of the set as it was imported
  * @throws Error with a sentence when the files hold no network that fits the data set
  */
 export async function inspectTeacher(
   files: readonly WeightFile[],
   dataset: Dataset,
-  halve: boolean,
+  view: InputView = plainView,
 ): Promise<InspectedTeacher> {
   if (dataset.target.kind !== 'class' || dataset.inputs[onlyView]!.kind !== 'image')
     throw new Error(
       'A teacher from a file answers for images of classes, and this data set is of another kind. Train the teacher here.',
     );
-  const source = new ImageSource(dataset, halve);
+  const source = new ImageSource(dataset, view);
   const model = readForeignModel(files);
   if (model) return inspectModel(model, dataset, source);
   const input = [source.height, source.width, source.channels] as const;

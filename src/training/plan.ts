@@ -13,17 +13,20 @@ import {
 import { hintAbouts } from '../distill/hints/abouts';
 import { refusalOf, targetNames } from '../distill/hints/refusal';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
-import { inputSourceOf, type Normalisation } from '../distill/modalities/input-source';
-import { applicableMaterial } from '../distill/material/applicable';
+import { inputSourceOf, type Feeds, type InputSource } from '../distill/modalities/input-source';
+import { inputViews, isSameView, undisturbed } from '../distill/modalities/input-view';
+import { applicableKnobs } from '../distill/material/applicable';
+import { materialKnobs } from '../distill/material/about';
 import { modalityAbouts } from '../distill/modalities/about';
 import { batchSplit } from '../distill/material/batch-split';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
+import { studentKnobs } from '../distill/students/about';
 import { targetRefusal } from '../distill/target-refusal';
 import { rotatedClasses } from '../distill/teachers/corruption';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
-import type { NetworkDescription } from '../nn/describe';
+import type { InputShape, NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
 import { precisionNotes, refusePrecision, refuseStart, weightBits } from './precision-notes';
@@ -31,9 +34,17 @@ import { describeOrRefuse } from './teachers/teacher-networks';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherPlan, TeacherSetting } from './teachers/teacher';
 
-export interface Plan extends TeacherSetting {
+export interface Plan {
   /** With the weights that the run starts with, as numbers. */
   recipe: ResolvedRecipe;
+  material: Material;
+  /** Of the view that the student and the lines beside it see. */
+  source: InputSource;
+  /** [h,w,c] as they see the images */
+  input: InputShape;
+  outputs: number;
+  /** As kinds of teachers see the run. Its source is the student's where both see the same view. */
+  teaching: TeacherSetting;
   /** Null without a teacher. */
   teacher: TeacherPlan | null;
   pair: PairFacts;
@@ -48,8 +59,9 @@ export interface Plan extends TeacherSetting {
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
 export function planRun(wanted: Recipe, dataset: Dataset): Plan {
-  const { values, leftOut } = applicableMaterial(wanted.material, dataset);
-  const asked = { ...wanted, material: values };
+  const ofMaterial = applicableKnobs(materialKnobs, wanted.material, dataset);
+  const ofLearner = applicableKnobs(studentKnobs, wanted.student, dataset);
+  const asked = { ...wanted, material: ofMaterial.values, student: ofLearner.values };
   const { knobs, id } = asked.weighting;
   const { extraPerClass }: WeightingAbout = weightingAbouts[id];
   const material = prepareMaterial(dataset, {
@@ -59,16 +71,22 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   });
   const fault = materialProblem(material, asked.material);
   if (fault) throw new RunFailure(fault.message, { knob: `material.${fault.knob}` });
-  const source = inputSourceOf(material.dataset, asked.material.halve);
+  const views = inputViews(asked);
+  const source = inputSourceOf(material.dataset, views.student);
   const input = source.shape;
+  refuseUnevenSides(source);
   const recipe = withResolvedWeights(asked, input);
   const { outputs } = material.task;
-  const setting = { recipe, material, source, input, outputs };
-  const student = describeOrRefuse(recipe.student.network, setting, 'student.network');
+  const shown = isSameView(views.student, views.teacher)
+    ? source
+    : inputSourceOf(material.dataset, views.teacher);
+  const ofStudent = { recipe, input, outputs };
+  const teaching = { recipe, material, source: shown, input: shown.shape, outputs };
+  const student = describeOrRefuse(recipe.student.network, { input, outputs }, 'student.network');
   const { kind } = recipe.teacher;
   const unfit = targetRefusal(recipe, dataset.target.kind);
   if (unfit) throw new RunFailure(unfit.message, { knob: unfit.knob });
-  const teacher = kind === 'none' ? null : teacherKinds[kind].plan(setting);
+  const teacher = kind === 'none' ? null : teacherKinds[kind].plan(teaching);
   const pair: PairFacts = {
     input: source.spec.kind,
     target: dataset.target.kind,
@@ -81,9 +99,10 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
     },
   };
-  refuseStart(setting, teacher);
-  refusePrecision(setting);
+  refuseStart(ofStudent, teacher, shown.shape);
+  refusePrecision(ofStudent);
   refuseHints(recipe, pair);
+  if (shown !== source) refuseOtherViews(recipe, views);
   refuseCorruption(recipe, dataset.target);
 
   const batch = recipe.schedule.batch;
@@ -94,7 +113,12 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     ({ id, knobs }) => aboutOf(id).preludeSteps?.(knobs, recipe.schedule.steps) ?? 0,
   );
   return {
-    ...setting,
+    recipe,
+    material,
+    source,
+    input,
+    outputs,
+    teaching,
     teacher,
     pair,
     preludes,
@@ -117,15 +141,17 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ),
         {
           ...costOf('student', recipe.student.network, student, batch),
-          ...weightBits(setting),
+          ...weightBits(ofStudent),
         },
       ],
       teacherSteps: teacher?.steps ?? 0,
       preludeSteps: preludes.reduce((sum, steps) => sum + steps, 0),
       studentSteps: recipe.schedule.steps,
       notes: [
-        ...leftOut,
-        ...precisionNotes(setting),
+        ...ofMaterial.leftOut,
+        ...ofLearner.leftOut,
+        ...(teacher ? notesOnViews(source, shown) : []),
+        ...precisionNotes(ofStudent),
         ...notesOn(recipe, material, control, modalityAbouts[source.spec.kind].many),
         ...recipe.hints.flatMap(({ id, knobs }) => aboutOf(id).note?.(pair, knobs) ?? []),
         ...(teacher?.notes ?? []),
@@ -141,11 +167,42 @@ function namedTargets(target: TargetSpec): Pick<RunFacts, 'targets'> {
   return { targets: { names, units: target.kind === 'number' ? target.units : names.map(() => '') } };
 }
 
-/** The teacher's where it was trained elsewhere, else that of all training images but those held out for validation. */
-export function normalisationOf({ material, source, teacher }: Plan): Normalisation {
-  if (teacher?.normalisation) return teacher.normalisation;
+/**
+ * Each view is normalised by all training images but those held out for validation. A teacher that was trained
+ * elsewhere brings its own normalisation, which the student shares where it sees the same view.
+ */
+export function feedsOf({ material, source, teaching, teacher }: Plan): Feeds {
   const held = new Set(material.validation);
-  return source.normalisation(material.known.filter((row) => !held.has(row)));
+  const rows = material.known.filter((row) => !held.has(row));
+  const ofTeacher = {
+    source: teaching.source,
+    normalisation: teacher?.normalisation ?? teaching.source.normalisation(rows),
+  };
+  const student =
+    source === teaching.source ? ofTeacher : { source, normalisation: source.normalisation(rows) };
+  return { student, teacher: ofTeacher };
+}
+
+function refuseUnevenSides({ spec, view }: InputSource): void {
+  if (spec.kind !== 'image' || (spec.height % view.block === 0 && spec.width % view.block === 0)) return;
+  const by = view.block === 4 ? 2 : 1;
+  throw new RunFailure(
+    `“${studentKnobs.view.label}: half size” needs even sides, and the teacher sees ${spec.height / by}×${spec.width / by}. Show the student the same picture.`,
+    { knob: 'student.view' },
+  );
+}
+
+/** What each sees, where that differs. */
+function notesOnViews(student: InputSource, teacher: InputSource): string[] {
+  const notes: string[] = [];
+  const side = ({ shape: [height, width] }: InputSource) => `${height}×${width}`;
+  if (student.view.block !== teacher.view.block)
+    notes.push(
+      `The teacher sees images of ${side(teacher)}, the student and its baseline the same images at ${side(student)}.`,
+    );
+  if (teacher.view.input === undisturbed)
+    notes.push('The teacher sees the images before noise, blur and contrast, also where it is measured.');
+  return notes;
 }
 
 /** Images per batch of the student: fewer than asked for in a small pool (as `StudentBatches` makes them). */
@@ -215,6 +272,16 @@ function refuseWithoutLabels({ hints, weighting: { id, knobs } }: Recipe): void 
       'HKD asks on labelled images of the student’s batches whether a step helped, and none has a label here. Take a held-out meta set, take fixed weights, or raise “Labelled share of a batch”.',
       { knob: 'weighting.knobs.metaSet' },
     );
+}
+
+/** Losses that move instances along the teacher's gradients show both the same. */
+function refuseOtherViews({ hints }: Recipe, { student, teacher }: ReturnType<typeof inputViews>): void {
+  const moving = hints.find(({ id, knobs }) => readsOf(aboutOf(id), knobs).includes('gradients'));
+  if (!moving) return;
+  throw new RunFailure(
+    `“${aboutOf(moving.id).title}” moves the pictures that teacher and student see, so both must see the same ones. Show them the same, or take the loss out.`,
+    { knob: student.input === teacher.input ? 'student.view' : 'material.teacherView' },
+  );
 }
 
 function refuseCorruption({ teacher }: Recipe, target: TargetSpec): void {

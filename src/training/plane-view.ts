@@ -1,7 +1,7 @@
 /** For tables of two columns: what each network predicts over the whole plane, as a view. */
 import { onlyView, targetsOf, type Dataset, type Split } from '../data/dataset';
 import type { Material } from '../distill/material/material';
-import type { InputSource, Normalisation } from '../distill/modalities/input-source';
+import type { Feed, Normalisation } from '../distill/modalities/input-source';
 import type { PlaneArea, PlaneView } from '../distill/views';
 import { RandomStream } from '../random/streams';
 import { logitsOf, stratifiedSample, type LogitsFn } from './evaluate';
@@ -28,17 +28,15 @@ export function isPlane({ inputs }: Pick<Dataset, 'inputs'>): boolean {
 
 export class PlaneViews {
   private readonly material: Material;
-  private readonly source: InputSource;
-  private readonly normalisation: Normalisation;
+  private readonly feed: Feed;
   private readonly fixed: Omit<PlaneView, 'areas'>;
   private readonly grid: Split;
   private readonly rows = Int32Array.from({ length: side * side }, (_, row) => row);
   private readonly known = new Map<Learner, { version: number; area: PlaneArea }>();
 
-  constructor(material: Material, source: InputSource, normalisation: Normalisation, seed: number) {
+  constructor(material: Material, feed: Feed, seed: number) {
     this.material = material;
-    this.source = source;
-    this.normalisation = normalisation;
+    this.feed = feed;
     const { dataset } = material;
     const spec = dataset.inputs[onlyView]!;
     const ranges = [0, 1].map((column) => rangeOf(dataset.train, column));
@@ -71,7 +69,7 @@ export class PlaneViews {
 
   /** In units of the file, without rows that stayed. */
   private arrowsOf(moves: Float32Array): Float32Array {
-    const { mean, deviation } = this.normalisation as Normalisation<readonly number[]>;
+    const { mean, deviation } = this.feed.normalisation as Normalisation<readonly number[]>;
     const arrows: number[] = [];
     for (let at = 0; at < moves.length; at += 4) {
       const ends = moves.subarray(at, at + 4);
@@ -83,7 +81,8 @@ export class PlaneViews {
 
   private async area(who: Learner, answers: LogitsFn): Promise<PlaneArea> {
     const { task } = this.material;
-    const { grid, rows, source, normalisation } = this;
+    const { grid, rows } = this;
+    const { source, normalisation } = this.feed;
     const logits = await logitsOf(answers, source, grid, rows, normalisation, task.outputs);
     const shown = task.shown(logits);
     const { numbers } = this.fixed;

@@ -1,5 +1,5 @@
 /** What is said of a student in low precision, and of one that starts from the teacher's weights, before a run. */
-import { describeModule, type ParameterSpec } from '../nn/describe';
+import { describeModule, type InputShape, type ParameterSpec } from '../nn/describe';
 import { levelsOfWeights, stepsOfWeights } from '../nn/low-precision';
 import { isForeignModel } from '../distill/teachers/single/about';
 import { RunFailure } from './failure';
@@ -8,18 +8,27 @@ import type { TeacherPlan, TeacherSetting } from './teachers/teacher';
 
 type Setting = Pick<TeacherSetting, 'recipe' | 'input' | 'outputs'>;
 
-/** @throws RunFailure when the student cannot start from the teacher's weights */
-export function refuseStart({ recipe }: Setting, teacher: TeacherPlan | null): void {
+/**
+ * @param shown shape of an instance as the teacher sees it
+ * @throws RunFailure when the student cannot start from the teacher's weights
+ */
+export function refuseStart(
+  { recipe, input }: Setting,
+  teacher: TeacherPlan | null,
+  shown: InputShape,
+): void {
   const { student, teacher: given } = recipe;
   if (student.start !== 'teacher') return;
   const name = teacher?.networks[0]?.name ?? null;
-  if (given.kind === 'single' && !isForeignModel(given) && name === student.network) return;
-  const why =
-    given.kind !== 'single' || name === null
+  const isSame = given.kind === 'single' && !isForeignModel(given) && name === student.network;
+  if (isSame && input.join() === shown.join()) return;
+  const why = isSame
+    ? 'the student sees the images at another size'
+    : given.kind !== 'single' || name === null
       ? 'here the teacher is not one network of this page'
       : `the teacher is ${name} and the student ${student.network}`;
   throw new RunFailure(
-    `The student starts from the teacher’s weights (scheme C), so both must be the same network, and ${why}. Choose the same network, or draw the first weights.`,
+    `The student starts from the teacher’s weights (scheme C), so both must be the same network, and ${why}. Choose the same ${isSame ? 'picture for both' : 'network'}, or draw the first weights.`,
     { knob: 'student.start' },
   );
 }

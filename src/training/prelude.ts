@@ -88,9 +88,7 @@ export class PreludePhase {
       if (events.length > 0) this.stepper.invalidate();
       const learningRate = prelude.learningRate(schedule.learningRate);
       const batch = this.batches.next();
-      const recalls = await teacher?.prepare(batch.rows, () =>
-        tf.tensor(this.batches.values(batch), [batch.rows.length, ...pass.network.input]),
-      );
+      const recalls = await teacher?.prepare(batch.rows, () => this.batches.teacherImages(batch));
       inputs.write(batch, 0, learningRate);
       pass.network.dropout?.draw();
       prepareOptimiser(this.optimiser, schedule, learningRate);

@@ -10,7 +10,7 @@ import type { Recipe } from '../distill/recipe';
 import type { FetchAsset } from './asset-readers';
 import type { RunFacts } from './events';
 import { withOtherImages } from './other-images';
-import { normalisationOf, planRun, type Plan } from './plan';
+import { feedsOf, planRun, type Plan } from './plan';
 
 /**
  * The recipe's hints; the caller disposes them.
@@ -20,7 +20,7 @@ export function createHints(plan: Plan, teacher: Network | null): Hint[] {
   const { recipe, pair, hintKeys, material } = plan;
   const { values } = pickTargets(material.given, poolOf(material));
   const poolLabels = values instanceof Int32Array ? values : new Int32Array(values.length).fill(-1);
-  const range = plan.source.range(normalisationOf(plan));
+  const range = plan.source.range(feedsOf(plan).student.normalisation);
   return recipe.hints.map(({ id, knobs }, h) =>
     createHint(id, {
       pair,

@@ -5,7 +5,8 @@ import { knobProblem, type Knobs, type KnobValue, type KnobValues } from '../dis
 import { knobAt, valueAt, withValue, type HintEntry, type Recipe } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
 import { withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
-import { inputSourceOf, type Normalisation } from '../distill/modalities/input-source';
+import { inputSourceOf, type Feeds } from '../distill/modalities/input-source';
+import { inputViews, plainView } from '../distill/modalities/input-view';
 import { isForeignModel } from '../distill/teachers/single/about';
 import type { BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
@@ -19,13 +20,13 @@ import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
-import { normalisationOf, planRun, type Plan } from './plan';
+import { feedsOf, planRun, type Plan } from './plan';
 import { checkpointVersion, EventCursor, type Checkpoint } from './checkpoint';
 import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherBuilder, TeacherSetup } from './teachers/teacher';
 import { trackedRows, trackedSamples } from './tracked-samples';
-import { lineState, teacherFile, weightsFile } from './write-weights';
+import { lineFile, teacherFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
 
 /** Milliseconds between checkpoints in memory: what a lost device may cost. */
@@ -65,8 +66,8 @@ export class Run {
   private builder: TeacherBuilder | null = null;
   private teacher: Teacher | null = null;
   private students: StudentPhase | null = null;
-  /** Plan and normalisation, once they are known. */
-  private prepared: { plan: Plan; normalisation: Normalisation } | null = null;
+  /** Once they are known. */
+  private prepared: { plan: Plan; feeds: Feeds } | null = null;
   private readonly cursor: EventCursor;
   /** The last checkpoint, in CPU memory. */
   private saved: Checkpoint | null;
@@ -165,7 +166,7 @@ export class Run {
           type: 'started',
           recipe: this.recipe,
           facts: { ...plan.facts, extraParameters: extraParameters(plan) },
-          watched: trackedSamples(plan.material, plan.source, rows),
+          watched: trackedSamples(plan, rows),
           hintKeys: plan.hintKeys,
         },
       ];
@@ -215,7 +216,7 @@ export class Run {
     const { plan } = this.prepared;
     if (learner === 'teacher') return this.teacher && teacherFile(plan, await this.teacher.state());
     const own = this.students?.networkOf(learner);
-    return own ? weightsFile([lineState(plan, learner, await own.module.exportState())], plan) : null;
+    return own ? lineFile(plan, learner, await own.module.exportState()) : null;
   }
 
   /**
@@ -225,8 +226,8 @@ export class Run {
   async exportBundle(weights: NamedArray[] | null = null): Promise<ExportBundle | null> {
     const student = this.students?.networkOf('student');
     if (!this.prepared || !student) return null;
-    const { plan, normalisation } = this.prepared;
-    return buildExportBundle({ plan, normalisation, teacher: this.teacher, student, weights });
+    const { plan, feeds } = this.prepared;
+    return buildExportBundle({ plan, feeds, teacher: this.teacher, student, weights });
   }
 
   /** Frees every tensor of the run. */
@@ -240,7 +241,10 @@ export class Run {
   }
 
   private withWeights(): ResolvedRecipe {
-    return withResolvedWeights(this.recipe, inputSourceOf(this.dataset, this.recipe.material.halve).shape);
+    // What is added to a set (a view, a second domain) comes with the plan, and no weight depends on it.
+    const { block } = inputViews(this.recipe).student;
+    const { shape } = inputSourceOf(this.dataset, { ...plainView, block });
+    return withResolvedWeights(this.recipe, shape);
   }
 
   private get stepsDone(): number {
@@ -249,10 +253,10 @@ export class Run {
 
   /** From the last saved state (or the start) to the end. */
   private async *carryOut(plan: Plan, watched: Int32Array): AsyncGenerator<RunEvent[], void, undefined> {
-    const normalisation = normalisationOf(plan);
-    this.prepared = { plan, normalisation };
-    yield* this.prepareTeacher(plan, normalisation);
-    this.students = new StudentPhase(plan, this.context, normalisation, this.teacher, watched);
+    const feeds = feedsOf(plan);
+    this.prepared = { plan, feeds };
+    yield* this.prepareTeacher(plan, feeds);
+    this.students = new StudentPhase(plan, this.context, feeds, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
     yield* this.withCheckpoints(this.students.ticks());
     const scores = await this.students.finalScores();
@@ -261,16 +265,13 @@ export class Run {
   }
 
   /** Builds or restores the teacher. */
-  private async *prepareTeacher(
-    plan: Plan,
-    normalisation: Normalisation,
-  ): AsyncGenerator<RunEvent[], void, undefined> {
+  private async *prepareTeacher(plan: Plan, feeds: Feeds): AsyncGenerator<RunEvent[], void, undefined> {
     const { kind } = this.recipe.teacher;
     if (!plan.teacher || kind === 'none') return;
     const setup: TeacherSetup = {
-      setting: plan,
+      setting: plan.teaching,
       plan: plan.teacher,
-      normalisation,
+      normalisation: feeds.teacher.normalisation,
       context: this.context,
       fetchAsset: this.help.fetchAsset,
       importedFiles: this.help.importedFiles ?? (() => Promise.resolve(null)),

@@ -1,7 +1,9 @@
 /** Inputs of the student's step that change from step to step, as live tensors, so that the step can be recorded. */
-import type { InputShape } from '../nn/describe';
+import { scaledMoves } from '../distill/modalities/image/image-source';
+import type { Split } from '../data/dataset';
 import { liveScalar, liveTensor, type LiveTensor } from '../engine/capture/capture';
 import type { tf, Tensor1D, Tensor2D, Tensor } from '../engine/tf';
+import type { Feeds } from '../distill/modalities/input-source';
 import { batchInputs, type BatchInputs, type InputRows } from './batch-inputs';
 
 /** One batch in plain arrays. */
@@ -10,8 +12,8 @@ export interface BatchArrays {
   trainRows: Int32Array;
   /** How each image is shifted and mirrored (see `drawMoves`); null for images as they are. */
   moves: Int32Array | null;
-  /** [B*H*W*C] a strongly changed view of each, where hints ask for one */
-  strong?: Float32Array;
+  /** [B*H*W*C] each under strong changes, where hints ask for it; as the student and as the teacher see it */
+  strong?: { student: Float32Array; teacher: Float32Array };
   /** [B*C]; zeros without a label */
   targets: Float32Array;
   /** [B] rows in the student's pool */
@@ -23,11 +25,26 @@ export interface BatchArrays {
 /** A batch of images and labels. */
 export type PlainBatch = Pick<BatchArrays, 'trainRows' | 'moves' | 'targets'>;
 
-export interface InputShapes {
+/** Rows of a split as student and teacher see them. */
+export function seenRows({ student, teacher }: Feeds, split: Split): SeenRows {
+  const ofStudent = { ...student, split };
+  if (teacher === student) return { student: ofStudent, teacher: ofStudent, ratio: 1 };
+  const ratio = student.source.view.block / teacher.source.view.block;
+  return { student: ofStudent, teacher: { ...teacher, split }, ratio };
+}
+
+export interface BatchShape {
   batch: number;
-  /** [H,W,C] */
-  image: InputShape;
+  /** Numbers per target. */
   width: number;
+}
+
+/** What student and teacher see of a batch: the same object where that is the same. */
+export interface SeenRows {
+  student: InputRows;
+  teacher: InputRows;
+  /** How many times longer the sides of the teacher's images are. */
+  ratio: number;
 }
 
 /** Images with their labels, written before a step and read in it. */
@@ -35,7 +52,7 @@ export class LiveBatch {
   private readonly pictures: BatchInputs;
   private readonly labels: LiveTensor<Tensor2D>;
 
-  constructor({ batch, width }: Pick<InputShapes, 'batch' | 'width'>, from: InputRows) {
+  constructor({ batch, width }: BatchShape, from: InputRows) {
     this.pictures = batchInputs(from, batch);
     this.labels = liveTensor([batch, width]);
   }
@@ -71,15 +88,27 @@ export class LiveBatch {
 
 export class StepInputs {
   readonly batch: LiveBatch;
+  /** Null where the teacher sees what the student sees. */
+  private readonly ofTeacher: BatchInputs | null;
+  private readonly ratio: number;
   private readonly rowNumbers: LiveTensor<Tensor1D>;
   private readonly progressOfRun = liveScalar(0);
   private readonly rate = liveScalar(0);
-  private readonly strongPixels: LiveTensor<Tensor> | null;
+  private readonly strongPixels: { student: LiveTensor<Tensor>; teacher: LiveTensor<Tensor> } | null;
 
-  constructor(shapes: InputShapes, from: InputRows, strongView = false) {
-    this.batch = new LiveBatch(shapes, from);
-    this.rowNumbers = liveTensor([shapes.batch], 'int32');
-    this.strongPixels = strongView ? liveTensor([shapes.batch, ...shapes.image]) : null;
+  constructor(shape: BatchShape, { student, teacher, ratio }: SeenRows, strongView = false) {
+    const { batch } = shape;
+    this.batch = new LiveBatch(shape, student);
+    this.ofTeacher = teacher === student ? null : batchInputs(teacher, batch);
+    this.ratio = ratio;
+    this.rowNumbers = liveTensor([batch], 'int32');
+    this.strongPixels = strongView ? strongTensors(batch, student, teacher) : null;
+  }
+
+  /** The batch [B,H,W,C] in both views, in the step's tidy; call once per step. */
+  images(): { student: Tensor; teacher: Tensor } {
+    const student = this.batch.images();
+    return { student, teacher: this.ofTeacher?.tensor() ?? student };
   }
 
   get rows(): Tensor1D {
@@ -91,12 +120,14 @@ export class StepInputs {
   get learningRate(): tf.Scalar {
     return this.rate.tensor;
   }
-  get strong(): Tensor | null {
-    return this.strongPixels?.tensor ?? null;
+  get strong(): { student: Tensor; teacher: Tensor } | null {
+    if (!this.strongPixels) return null;
+    const { student, teacher } = this.strongPixels;
+    return { student: student.tensor, teacher: teacher.tensor };
   }
 
   get inputs(): LiveTensor[] {
-    return [...this.batch.inputs, ...this.own];
+    return [...this.batch.inputs, ...(this.ofTeacher?.inputs ?? []), ...this.own];
   }
 
   write(arrays: BatchArrays, progress: number, learningRate: number): void {
@@ -104,16 +135,30 @@ export class StepInputs {
     this.rowNumbers.write(arrays.rows);
     this.progressOfRun.write(progress);
     this.rate.write(learningRate);
-    if (arrays.strong) this.strongPixels?.write(arrays.strong);
+    this.ofTeacher?.write(arrays.trainRows, arrays.moves && scaledMoves(arrays.moves, this.ratio));
+    if (!arrays.strong || !this.strongPixels) return;
+    const { student, teacher } = this.strongPixels;
+    student.write(arrays.strong.student);
+    if (teacher !== student) teacher.write(arrays.strong.teacher);
   }
 
   dispose(): void {
     this.batch.dispose();
+    this.ofTeacher?.dispose();
     this.own.forEach((input) => input.dispose());
   }
 
   private get own(): LiveTensor[] {
     const { rowNumbers, progressOfRun, rate, strongPixels } = this;
-    return [rowNumbers, progressOfRun, rate, ...(strongPixels ? [strongPixels] : [])];
+    const strong = strongPixels ? new Set([strongPixels.student, strongPixels.teacher]) : [];
+    return [rowNumbers, progressOfRun, rate, ...strong];
   }
+}
+
+function strongTensors(batch: number, student: InputRows, teacher: InputRows) {
+  const ofStudent = liveTensor<Tensor>([batch, ...student.source.shape]);
+  return {
+    student: ofStudent,
+    teacher: teacher === student ? ofStudent : liveTensor<Tensor>([batch, ...teacher.source.shape]),
+  };
 }

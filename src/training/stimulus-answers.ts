@@ -2,7 +2,7 @@
  * What the teacher answers to the stimuli: how evenly they are to be drawn, how much they can teach, and some of them to
  * look at. Asked once for a teacher that stands still, and again whenever its answers have changed.
  */
-import type { Normalisation } from '../distill/modalities/input-source';
+import type { Feed } from '../distill/modalities/input-source';
 import { imageSourceOf } from '../distill/modalities/image/image-source';
 import { balancedShares, stimulusStatistics } from '../distill/material/stimulus-statistics';
 import type { StimuliView } from '../distill/views';
@@ -28,7 +28,8 @@ const names = ['stimuli/effective-classes', 'stimuli/entropy', 'stimuli/informat
 
 export class StimulusAnswers {
   private readonly plan: Plan;
-  private readonly normalisation: Normalisation;
+  /** The teacher's. */
+  private readonly feed: Feed;
   private readonly teacher: TeacherView;
   /** In the order of `names`. */
   private readonly numbers = names.map(() => liveScalar(0));
@@ -38,9 +39,9 @@ export class StimulusAnswers {
   private version: number | null = null;
 
   /** @param teacher stays the caller's */
-  constructor(plan: Plan, normalisation: Normalisation, teacher: TeacherView) {
+  constructor(plan: Plan, feed: Feed, teacher: TeacherView) {
     this.plan = plan;
-    this.normalisation = normalisation;
+    this.feed = feed;
     this.teacher = teacher;
   }
 
@@ -82,13 +83,14 @@ export class StimulusAnswers {
     const isKnown = this.known !== null && this.version === version && (version !== null || !anew);
     if (isKnown) return;
     this.version = version;
-    const { material, source, outputs } = this.plan;
+    const { material, outputs } = this.plan;
+    const { source, normalisation } = this.feed;
     const logits = await logitsOf(
       (images) => this.teacher.answers(images),
       source,
       material.dataset.train,
       material.unlabelled,
-      this.normalisation,
+      normalisation,
       outputs,
     );
     const found = stimulusStatistics(logits, outputs);
@@ -129,7 +131,7 @@ export class StimulusAnswers {
     { histogram, effectiveClasses, meanEntropy, information }: ReturnType<typeof stimulusStatistics>,
   ): StimuliView {
     const { material, outputs } = this.plan;
-    const source = imageSourceOf(this.plan.source);
+    const source = imageSourceOf(this.feed.source);
     const rows = material.unlabelled.slice(0, shown);
     const { height, width, channels } = source;
     return {

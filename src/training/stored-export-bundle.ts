@@ -1,5 +1,6 @@
 /** Builds the export bundle of a stored run from its weights and recipe. */
 import type { Dataset } from '../data/dataset';
+import type { Feeds } from '../distill/modalities/input-source';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
 import type { FetchAsset, ImportedFiles } from './asset-readers';
@@ -7,7 +8,7 @@ import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
-import { normalisationOf, planRun, type Plan } from './plan';
+import { feedsOf, planRun, type Plan } from './plan';
 import { createStudentNetwork } from './student-network';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherState } from './teachers/teacher';
@@ -37,9 +38,9 @@ export async function storedExportBundle(
     const state = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;
     if (plan.teacher && !state)
       throw new RunFailure('The teacher of this run is not stored, so it cannot go on in PyTorch.');
-    teacher = state && (await restoredTeacher(plan, state, help));
-    const normalisation = normalisationOf(plan);
-    return await buildExportBundle({ plan, normalisation, teacher, student: network, weights: null });
+    const feeds = feedsOf(plan);
+    teacher = state && (await restoredTeacher(plan, feeds, state, help));
+    return await buildExportBundle({ plan, feeds, teacher, student: network, weights: null });
   } finally {
     teacher?.dispose();
     network.dispose();
@@ -48,6 +49,7 @@ export async function storedExportBundle(
 
 async function restoredTeacher(
   plan: Plan,
+  feeds: Feeds,
   state: TeacherState,
   help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
 ): Promise<Teacher | null> {
@@ -56,9 +58,9 @@ async function restoredTeacher(
   return teacherKinds[kind].restore(
     {
       ...help,
-      setting: plan,
+      setting: plan.teaching,
       plan: plan.teacher,
-      normalisation: normalisationOf(plan),
+      normalisation: feeds.teacher.normalisation,
       context: {
         recipe: () => plan.recipe,
         stopRequested: () => false,

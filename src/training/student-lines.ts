@@ -143,13 +143,13 @@ export class StudentLines {
     learningRate: tf.Scalar,
     teacher: TeacherView | null,
   ): StepValues {
-    const { inputs: images, targets, labelled } = studied;
+    const { inputs: images, teacherInputs, targets, labelled } = studied;
     const { values, logits } = this.step.run(studied, meta, learningRate);
     if (this.control) values['control'] = stepOnLabels(this.control, images, targets, labelled);
     if (this.full) values['full'] = stepOnLabels(this.full, images, targets, labelled);
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
-    const learned = teacher?.teacher.learning?.step({ inputs: images, targets, labelled, logits });
+    const learned = teacher?.teacher.learning?.step({ inputs: teacherInputs, targets, labelled, logits });
     return { ...values, ...learned };
   }
 
@@ -245,25 +245,27 @@ export class StudentLines {
  * @param outputs of the student, for a recipe without a teacher
  */
 export function studentBatch(
-  { batch, rows, progress, strong }: StepInputs,
+  inputs: StepInputs,
   teacher: TeacherView | null,
   labelled: number,
   recalls: boolean,
   outputs: number,
 ): StudentBatch {
+  const { batch, rows, progress, strong } = inputs;
   const { targets } = batch;
-  const images = batch.images();
+  const images = inputs.images();
   const shown = (of: Tensor, known: KnownBatch | null) =>
     teacher ? teacher.trace(of, true, known) : uniformTrace(targets.shape[0], outputs);
   return {
-    inputs: images,
+    inputs: images.student,
+    teacherInputs: images.teacher,
     targets,
     labelled,
     rows,
     progress,
-    teacher: shown(images, { rows, recalls }),
+    teacher: shown(images.teacher, { rows, recalls }),
     asked: teacher,
-    ...(strong ? { strong: { images: strong, teacher: shown(strong, null) } } : {}),
+    ...(strong ? { strong: { images: strong.student, teacher: shown(strong.teacher, null) } } : {}),
   };
 }
 

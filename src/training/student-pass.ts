@@ -15,6 +15,8 @@ import { shiftTrace, type TeacherView } from './teacher-view';
 /** A batch as the student needs it; tensors are the caller's. */
 export interface StudentBatch {
   inputs: Tensor;
+  /** The same images in the teacher's view; `inputs` itself where both see the same. */
+  teacherInputs: Tensor;
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
   labelled: number;
@@ -123,13 +125,14 @@ export class StudentPass {
   ): { teacher: Trace; context: HintContext } {
     const { training, observed, probe } = options;
     const { knobs, shuffled } = this.recipe().hints[h]!;
-    const { inputs: images, targets, rows, progress } = batch;
+    const { inputs, teacherInputs, targets, rows, progress } = batch;
     const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
     return {
       teacher: shown(batch.teacher),
       context: {
         knobs,
-        inputs: images,
+        inputs,
+        teacherInputs,
         targets,
         rows,
         progress,

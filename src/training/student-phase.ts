@@ -2,8 +2,7 @@
 import type { MethodView } from '../distill/views';
 import { poolOf } from '../distill/material/batch-split';
 import type { OrderState } from '../distill/material/order';
-import type { Normalisation } from '../distill/modalities/input-source';
-import { tf } from '../engine/tf';
+import type { Feeds } from '../distill/modalities/input-source';
 import type { Network } from '../nn/network';
 import { learningRateAt } from '../nn/schedules';
 import { RandomStream } from '../random/streams';
@@ -21,7 +20,7 @@ import { Throughput } from './throughput';
 import type { Plan } from './plan';
 import { isPlane, PlaneViews } from './plane-view';
 import { PreludePhase, type PreludeState } from './prelude';
-import { LiveBatch, StepInputs } from './step-inputs';
+import { LiveBatch, seenRows, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { StimulusAnswers, type StimulusState } from './stimulus-answers';
 import { lowPrecisionOf, type LowPrecision } from './student-network';
@@ -67,7 +66,7 @@ export class StudentPhase {
   stepsDone = 0;
   private readonly plan: Plan;
   private readonly context: RunContext;
-  private readonly normalisation: Normalisation;
+  private readonly feeds: Feeds;
   private readonly lines: StudentLines;
   private readonly teacher: TeacherView | null;
   private readonly batchSetup: BatchSetup;
@@ -92,17 +91,11 @@ export class StudentPhase {
   private readonly engine = new EngineReport('student');
 
   /** @param teacher stays owned by the run */
-  constructor(
-    plan: Plan,
-    context: RunContext,
-    normalisation: Normalisation,
-    teacher: Teacher | null,
-    watched: Int32Array,
-  ) {
-    const { recipe, material, source, input: image } = plan;
+  constructor(plan: Plan, context: RunContext, feeds: Feeds, teacher: Teacher | null, watched: Int32Array) {
+    const { recipe, material } = plan;
     this.plan = plan;
     this.context = context;
-    this.normalisation = normalisation;
+    this.feeds = feeds;
     this.trackedRows = watched;
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
@@ -110,10 +103,10 @@ export class StudentPhase {
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
     this.lines = new StudentLines(plan, context.recipe, frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
-    const pictures = { source, split: material.dataset.train, normalisation };
+    const seen = seenRows(feeds, material.dataset.train);
     this.batchSetup = {
       material,
-      pictures,
+      seen,
       batch,
       seed: recipe.seed,
       shift,
@@ -127,15 +120,12 @@ export class StudentPhase {
     this.teacher = teacher && this.viewOf(teacher);
     this.stimuli =
       this.teacher && StimulusAnswers.fit(plan)
-        ? new StimulusAnswers(plan, normalisation, this.teacher)
+        ? new StimulusAnswers(plan, feeds.teacher, this.teacher)
         : null;
-    this.inputs = new StepInputs(
-      { batch: this.batches.size, image, width: material.task.width },
-      pictures,
-      strongView,
-    );
+    const { width } = material.task;
+    this.inputs = new StepInputs({ batch: this.batches.size, width }, seen, strongView);
     this.engine.notes.push(...this.inputs.batch.notes);
-    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, width: material.task.width }, pictures);
+    this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, width }, seen.student);
     this.stepper = new Stepper(
       {
         compute: (kind) => this.compute(kind),
@@ -152,11 +142,9 @@ export class StudentPhase {
       this.metrics,
       context.unrecorded,
     );
-    this.evaluator = new Evaluator(plan, normalisation, this.lines.measured, this.teacher);
+    this.evaluator = new Evaluator(plan, feeds, this.lines.measured, this.teacher);
     this.low = lowPrecisionOf(plan);
-    this.plane = isPlane(material.dataset)
-      ? new PlaneViews(material, source, normalisation, recipe.seed)
-      : null;
+    this.plane = isPlane(material.dataset) ? new PlaneViews(material, feeds.student, recipe.seed) : null;
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
@@ -295,9 +283,10 @@ export class StudentPhase {
 
   /** Lets hints ask the teacher about the images of the pool. */
   private async survey(): Promise<void> {
-    const { teacher, normalisation } = this;
+    const { teacher } = this;
     if (!teacher) return;
-    const { source, material, outputs } = this.plan;
+    const { material, outputs } = this.plan;
+    const { source, normalisation } = this.feeds.teacher;
     const pool = poolOf(material);
     const ask = (poolRows: Int32Array) => {
       const rows = poolRows.map((row) => pool[row]!);
@@ -351,7 +340,8 @@ export class StudentPhase {
   }
 
   private studentProgress(steps: number): StudentProgress {
-    const { source, material, outputs } = this.plan;
+    const { material, outputs } = this.plan;
+    const { source, normalisation } = this.feeds.student;
     const { network } = this.lines.pass;
     return {
       step: this.stepsDone,
@@ -362,7 +352,7 @@ export class StudentPhase {
           source,
           material.dataset[split],
           rows,
-          this.normalisation,
+          normalisation,
           outputs,
         ),
     };
@@ -381,9 +371,7 @@ export class StudentPhase {
     const learns = lines.hints.length > 0 && lines.weighting.learnsAt(step - 1, share);
     const batch = this.batches.next();
     const recalls =
-      (await this.teacher?.prepare(batch.rows, () =>
-        tf.tensor(this.batches.values(batch), [batch.rows.length, ...this.plan.input]),
-      )) ?? false;
+      (await this.teacher?.prepare(batch.rows, () => this.batches.teacherImages(batch))) ?? false;
     this.inputs.write(batch, share, student);
     if (learns) this.metaInputs.write(this.metaBatches.next());
     lines.prepare(share, { student, others }, learns);
@@ -431,8 +419,7 @@ export class StudentPhase {
   private async precision(): Promise<PrecisionReading | null> {
     if (!this.low) return null;
     const { network } = this.lines.pass;
-    const values = this.batches.values(this.batches.of(this.trackedRows));
-    const images = tf.tensor(values, [this.trackedRows.length, ...network.input]);
+    const images = this.batches.images(this.batches.of(this.trackedRows));
     try {
       return await readPrecision(this.low, network, images);
     } finally {

@@ -1,5 +1,5 @@
 /** Tracked samples: a fixed sample of the student's images, measured over the whole run. */
-import { onlyView, pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
+import { pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
 import { poolOf } from '../distill/material/batch-split';
 import type { Material } from '../distill/material/material';
@@ -12,6 +12,7 @@ import type { StudentBatches } from './batches';
 import { stratifiedSample } from './evaluate';
 import type { MethodView } from '../distill/views';
 import type { MethodViewTensors } from '../distill/hints/hint';
+import type { Plan } from './plan';
 import type { InstanceSnapshot, Learner, TrackedSamples } from './events';
 import type { StudentBatch, StudentPass } from './student-pass';
 import { uniformTrace } from './student-lines';
@@ -32,16 +33,28 @@ export function trackedRows(material: Material, seed: number): Int32Array {
   );
 }
 
-export function trackedSamples(material: Material, source: InputSource, rows: Int32Array): TrackedSamples {
+/** The samples as they are shown: what the teacher sees, and what the student sees where that is something else. */
+export function trackedSamples(
+  { material, source, teaching, teacher }: Plan,
+  rows: Int32Array,
+): TrackedSamples {
+  const { train } = material.dataset;
+  const differ = teacher !== null && source !== teaching.source && source instanceof ImageSource;
   return {
     images: Array.from(rows, (index) => ({
       index,
-      trueLabel: classAt(targetsOf(material.dataset.train), index),
+      trueLabel: classAt(targetsOf(train), index),
       givenLabel: classAt(material.given, index),
     })),
-    ...shownInputs(source, material.dataset.train, rows),
+    ...shownInputs(differ ? teaching.source : source, train, rows),
+    ...(differ ? { student: stackOf(source, train, rows) } : {}),
     ...shownTargetsOf(material, rows),
   };
+}
+
+function stackOf(source: ImageSource, split: Split, rows: Int32Array) {
+  const { height, width, channels } = source;
+  return { height, width, channels, pixels: source.pictures(split, rows) };
 }
 
 /** Targets that are no class, which has its place beside the row's number. */
@@ -61,12 +74,9 @@ function numbersOf(targets: Targets, rows: Int32Array): Float32Array {
 
 /** The inputs as they are shown: pixels, or the numbers of each row. */
 function shownInputs(source: InputSource, split: Split, rows: Int32Array): Omit<TrackedSamples, 'images'> {
-  if (source instanceof ImageSource) {
-    const { height, width, channels } = source;
-    return { height, width, channels, pixels: source.pictures(split, rows) };
-  }
-  const { spec, size } = source;
-  const { values } = split.inputs[onlyView]!;
+  if (source instanceof ImageSource) return stackOf(source, split, rows);
+  const { spec, size, view } = source;
+  const { values } = split.inputs[view.input]!;
   const vectors = Float32Array.from({ length: rows.length * size }, (_, i) =>
     Number(values[rows[Math.floor(i / size)]! * size + (i % size)]),
   );
@@ -106,7 +116,7 @@ export function trackedNumbers(
   progress: number,
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
   const { task } = material;
-  const batch = trackedBatch({ rows, material, batches, teacher, pass }, progress);
+  const batch = trackedBatch({ rows, material, batches, teacher }, progress);
   const { inputs: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
@@ -130,7 +140,7 @@ export function trackedNumbers(
   return { numbers, views };
 }
 
-type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher' | 'pass'>;
+type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher'>;
 
 /** As the student is given them; where it has none, the true ones. */
 function shownTargets({ given, dataset }: Material): Targets {
@@ -144,20 +154,19 @@ function shownTargets({ given, dataset }: Material): Targets {
 }
 
 /** The watched images as one batch, with the teacher's trace of them; in the caller's tidy. */
-function trackedBatch(
-  { rows, material, batches, teacher, pass }: BatchParts,
-  progress: number,
-): StudentBatch {
+function trackedBatch({ rows, material, batches, teacher }: BatchParts, progress: number): StudentBatch {
   const { task } = material;
   const arrays = batches.of(rows);
-  const images = tf.tensor(batches.values(arrays), [rows.length, ...pass.network.input]);
+  const inputs = batches.images(arrays);
+  const teacherInputs = batches.sameView ? inputs : batches.teacherImages(arrays);
   const targets = tf.tensor2d(arrays.targets, [rows.length, task.width]);
   return {
-    inputs: images,
+    inputs,
+    teacherInputs,
     targets,
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
-    teacher: teacher?.trace(images, false) ?? uniformTrace(rows.length, task.outputs),
+    teacher: teacher?.trace(teacherInputs, false) ?? uniformTrace(rows.length, task.outputs),
     asked: teacher,
     progress: tf.scalar(progress),
   };
@@ -216,7 +225,7 @@ export async function snapshot(
   step: number,
   progress: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[]; moves: Float32Array | null }> {
-  const { rows, material, batches, teacher, pass, hintKeys, others } = parts;
+  const { rows, material, teacher, hintKeys, others } = parts;
   const { task } = material;
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
@@ -249,12 +258,10 @@ export async function snapshot(
     ...(task.oneOfMany ? { probabilities: shown } : { probabilities: {}, answers: shown }),
   };
   const methodViews = views.map((view) => viewOf(view, hintKeys, read));
-  const images = batches.values(batches.of(rows));
-  const shape = [rows.length, ...pass.network.input];
   const moved = views.find(({ view }) => view.moves);
   return {
     instances,
-    views: [...methodViews, ...(await teacherViews(parts, images, shape))],
+    views: [...methodViews, ...(await teacherViews(parts))],
     moves: moved ? Float32Array.from(read[movesName(moved.hint)]!) : null,
   };
 }
@@ -270,13 +277,9 @@ function tensorsOf({ hint, view }: HintView): [string, tf.Tensor][] {
   return moves ? [...named, [movesName(hint), moves.clone()]] : named;
 }
 
-async function teacherViews(
-  { teacher }: TrackedSetup,
-  pixels: Float32Array,
-  shape: number[],
-): Promise<View[]> {
+async function teacherViews({ teacher, batches, rows }: TrackedSetup): Promise<View[]> {
   if (!teacher?.teacher.views) return [];
-  const images = tf.tensor(pixels, shape);
+  const images = batches.teacherImages(batches.of(rows));
   try {
     return await teacher.teacher.views(images);
   } finally {

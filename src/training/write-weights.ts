@@ -1,5 +1,5 @@
 /** Weights of a learner as a safetensors file, with its network, input and classes as metadata. */
-import { classNames, type Dataset } from '../data/dataset';
+import { classNames, type Dataset, type InputSpec } from '../data/dataset';
 import { writeDown } from '../nn/graph/emit';
 import type { JoinedDefinition } from '../nn/networks/define-network';
 import type { NamedArray } from '../nn/module';
@@ -18,8 +18,9 @@ import type { FetchAsset } from './asset-readers';
 import type { Learner } from './events';
 import { withOtherImages } from './other-images';
 import { hasTwin } from '../distill/students/precision';
-import { normalisationOf, planRun, type Plan } from './plan';
+import { feedsOf, planRun, type Plan } from './plan';
 import { createStudentNetwork, lowPrecisionOf } from './student-network';
+import type { Feed } from '../distill/modalities/input-source';
 import type { Checkpoint } from './checkpoint';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { TeacherState } from './teachers/teacher';
@@ -36,15 +37,17 @@ export interface NamedState {
 
 /**
  * @param networks one, or several that teach together: then each one's names begin with its place (`memberPrefix`)
+ * @param feed what they are given
  */
-export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8Array {
+function weightsFile(networks: readonly NamedState[], plan: Plan, feed: Feed): Uint8Array {
+  const { shape: input, spec } = feed.source;
   const several = networks.length > 1;
   const about = {
     network: networks.map(({ name }) => name).join(' + '),
-    input: plan.input,
+    input,
     classes: classNames(plan.material.dataset),
-    normalisation: normalisationOf(plan),
-    ...columnsOf(plan),
+    normalisation: feed.normalisation,
+    ...columnsOf(spec),
     ...targetsAbout(plan),
   };
   const arrays = networks.flatMap(({ weights }, i) =>
@@ -52,7 +55,7 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   );
   const members = several ? membersToMetadata(networks.map(({ name }) => name)) : {};
   const body = several ? undefined : networks[0]?.body;
-  const written = body ? writtenToMetadata(writeDown(body, plan.input)) : {};
+  const written = body ? writtenToMetadata(writeDown(body, input)) : {};
   const more = networks[0]?.more;
   return writeSafetensors(arrays, {
     ...aboutToMetadata(about),
@@ -62,7 +65,7 @@ export function weightsFile(networks: readonly NamedState[], plan: Plan): Uint8A
   });
 }
 
-function columnsOf({ source: { spec } }: Plan): Pick<WeightsAbout, 'columns' | 'fileColumns'> {
+function columnsOf(spec: InputSpec): Pick<WeightsAbout, 'columns' | 'fileColumns'> {
   if (spec.kind !== 'vector') return {};
   return { columns: spec.names, ...(spec.columns ? { fileColumns: spec.columns } : {}) };
 }
@@ -103,20 +106,21 @@ export function teacherFile(plan: Plan, state: TeacherState): Uint8Array | null 
   const { kind } = plan.recipe.teacher;
   if (kind === 'none' || state.networks.length === 0) return null;
   const module = teacherKinds[kind];
-  const body = module.body?.(plan, state);
+  const body = module.body?.(plan.teaching, state);
   const networks = state.networks.map((weights, i) => ({
     name: plan.teacher!.networks[i]!.name,
     weights,
     ...(body ? { body } : {}),
     ...(module.readMore ? { more: JSON.stringify(state.more) } : {}),
   }));
-  return weightsFile(networks, plan);
+  return weightsFile(networks, plan, feedsOf(plan).teacher);
 }
 
-/** Of a line of the student's phase: what is trained, and in low precision how it is computed. */
-export function lineState(plan: Plan, learner: Learner, weights: NamedArray[]): NamedState {
+/** A line of the student's phase as a file: what is trained, and in low precision how it is computed. */
+export function lineFile(plan: Plan, learner: Learner, weights: NamedArray[]): Uint8Array {
   const low = learner === 'full' ? null : lowPrecisionOf(plan);
-  return { name: plan.recipe.student.network, weights, ...(low ? { body: low.define } : {}) };
+  const line = { name: plan.recipe.student.network, weights, ...(low ? { body: low.define } : {}) };
+  return weightsFile([line], plan, feedsOf(plan).student);
 }
 
 /**
@@ -147,7 +151,7 @@ export async function weightsOfCheckpoint(
     const variables = [...trainable.values(), ...statistics.values()];
     const from = place * variables.length;
     writeVariables(variables, state.students.lines.variables.slice(from, from + variables.length));
-    return weightsFile([lineState(plan, learner, await network.module.exportState())], plan);
+    return lineFile(plan, learner, await network.module.exportState());
   } finally {
     network.dispose();
   }

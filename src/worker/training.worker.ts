@@ -1,6 +1,7 @@
 /** The training worker: thin. Chooses a backend, runs one recipe at a time, and keeps listening while it trains. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
+import { inputViews, plainView } from '../distill/modalities/input-view';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import { backendTitles, type BackendChoice, type BackendName } from '../engine/backend-names';
@@ -169,7 +170,10 @@ async function importTeacher(
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
   );
-  const found = await inspectTeacher(files, images, recipe.material.halve);
+  const found = await inspectTeacher(files, images, {
+    ...plainView,
+    block: inputViews(recipe).teacher.block,
+  });
   const id = await teacherId(files);
   const name = shortened(files.map(({ path }) => path).join(', '), mostCharacters.label);
   const teacher = { ...found, id, name, dataset: images.title };

@@ -74,6 +74,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
     const nothing = tf.zeros([32, 1]);
     const batch = {
       inputs: tensorOf(state.images) as Tensor4D,
+      teacherInputs: tensorOf(state.images) as Tensor4D,
       targets: tensorOf(state.oneHot) as Tensor2D,
       labelled: state.labelled,
       rows: tf.range(0, 32, 1, 'int32'),

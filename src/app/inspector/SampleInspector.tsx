@@ -4,6 +4,7 @@ import { figure } from '../format';
 import { quantityName } from '../instruments/names';
 import { pictureStyle } from '../instruments/sprite';
 import type { RunRecord } from '../../record/run-record';
+import type { TrackedSamples } from '../../training/events';
 import { usePanelVersion, useRunValue } from '../redraw/use-redraw';
 import { Icon } from '../shell/icons';
 import { useTouch } from '../shell/use-touch';
@@ -151,12 +152,7 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
           scale={trackedScale(tracked)!}
         />
       ) : (
-        <div
-          className={classes.picture}
-          role="img"
-          aria-label={`Tracked sample ${image.index}`}
-          style={pictureStyle(tracked, row, size)}
-        />
+        <Views tracked={tracked} row={row} size={size} />
       )}
       <figcaption>
         <dl className={classes.labels}>
@@ -172,6 +168,44 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
         </dl>
       </figcaption>
     </figure>
+  );
+}
+
+/** The picture; where teacher and student see different views of it, both, as large as each other. */
+function Views({ tracked, row, size }: { tracked: TrackedSamples; row: number; size: number }) {
+  const { student, images, height, width } = tracked;
+  const name = `Tracked sample ${images[row]!.index}`;
+  if (!student)
+    return (
+      <div
+        className={classes.picture}
+        role="img"
+        aria-label={name}
+        style={pictureStyle(tracked, row, size)}
+      />
+    );
+  // Whole multiples of the teacher's pixels, and so of the student's.
+  const beside = height * Math.max(1, Math.round(Math.min(112 / height, 112 / width)));
+  const shown = [
+    { who: 'Teacher', stack: undefined, sides: `${height}×${width}` },
+    { who: 'Student', stack: student, sides: `${student.height}×${student.width}` },
+  ];
+  return (
+    <div className={classes.views}>
+      {shown.map(({ who, stack, sides }) => (
+        <div key={who}>
+          <div
+            className={classes.picture}
+            role="img"
+            aria-label={`${name} as the ${who.toLowerCase()} sees it`}
+            style={pictureStyle(tracked, row, beside, stack)}
+          />
+          <small>
+            {who} sees {sides}
+          </small>
+        </div>
+      ))}
+    </div>
   );
 }
 

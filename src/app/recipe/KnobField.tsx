@@ -145,7 +145,7 @@ export function KnobField({
         />
       )}
       {knob.kind === 'text' && (
-        <TextField knob={knob} value={value as string} field={field} commit={commit} />
+        <TextField knob={knob} path={path} value={value as string} field={field} commit={commit} />
       )}
       {knob.kind === 'switch' && (
         <Switch

@@ -7,8 +7,13 @@ import type { FieldProps } from './KnobField';
 import type { SetShape } from './propose-pair';
 import classes from './recipe.module.css';
 
+interface Props extends FieldProps<TextKnob, string> {
+  /** Where the knob is in the recipe. */
+  path: string;
+}
+
 /** Free text with suggestions: the name of a network. */
-export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, string>) {
+export function TextField({ knob, path, value, field, commit }: Props) {
   const [draft, setDraft] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -21,7 +26,11 @@ export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, s
   const labels = new Map<string, string>(knob.suggestions.map((known) => [known.value, known.label]));
   // As text, which stays the same from draw to draw.
   const data = JSON.stringify(useSetShape());
-  const refusals = useMemo(() => refusalsOf(knob, JSON.parse(data) as SetShape | null), [knob, data]);
+  const role = path.startsWith('student.') ? 'student' : 'teacher';
+  const refusals = useMemo(
+    () => refusalsOf(knob, JSON.parse(data) as SetShape | null, role),
+    [knob, data, role],
+  );
   // The whole list is offered until something else is typed.
   const untouched = draft === null || draft === value;
   return (
@@ -65,11 +74,15 @@ export function TextField({ knob, value, field, commit }: FieldProps<TextKnob, s
 }
 
 /** Networks among the suggestions that cannot take the data, with the reason. */
-function refusalsOf({ suggestions, problem }: TextKnob, set: SetShape | null): Map<string, string> {
+function refusalsOf(
+  { suggestions, problem }: TextKnob,
+  set: SetShape | null,
+  role: 'student' | 'teacher',
+): Map<string, string> {
   if (problem !== networkProblem) return new Map();
   return new Map(
     suggestions.flatMap(({ value }) => {
-      const why = networkRefusal(value, set);
+      const why = networkRefusal(value, set, role);
       return why ? [[value, why] as const] : [];
     }),
   );

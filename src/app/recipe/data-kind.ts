@@ -73,9 +73,14 @@ export function methodRefusal(method: MethodAbout, recipe: Recipe, set: SetShape
   return null;
 }
 
-/** Why a network cannot take this data; null where it can. */
-export function networkRefusal(name: string, set: SetShape | null): string | null {
+/** Why a network cannot take this data, as student or as teacher; null where it can. */
+export function networkRefusal(
+  name: string,
+  set: SetShape | null,
+  role: 'student' | 'teacher',
+): string | null {
   if (!set) return null;
-  const description = describeNetwork(name, set.input, set.outputs);
+  const { input, teaching = input, outputs } = set;
+  const description = describeNetwork(name, role === 'student' ? input : teaching, outputs);
   return 'problem' in description ? description.problem : null;
 }

@@ -9,8 +9,10 @@ import { describeNetwork, type NetworkDescription, type InputShape } from '../..
 
 /** What of a data set decides. */
 export interface SetShape {
-  /** As the networks see an instance. */
+  /** As the student sees an instance. */
   input: InputShape;
+  /** As the teacher sees it, where that is something else. */
+  teaching?: InputShape;
   target: TargetKind;
   /** Of the networks: classes, numbers or labels. */
   outputs: number;
@@ -31,13 +33,13 @@ export function withFittingPair(recipe: Recipe, set: SetShape): Recipe {
   const { size } = teacherAbouts[teacher.kind];
   const isTrained = valueAt(recipe, 'teacher.knobs.network') !== undefined && sourceOf(recipe) === 'train';
   const given = teacherName(recipe);
-  const own = described(student.network, set);
+  const own = described(student.network, set, 'student');
   // Learners of one size, and a network that teaches itself, are meant as they are.
   const isFree = size === 'free' || given === null || given === student.network;
   const suits = (taught: Described, teaching: Described | null) =>
     (isFree || !teaching || taught.parameters * clearly <= teaching.parameters) &&
     fitsLosses(recipe, set, taught, teaching);
-  const teaching = given === null ? null : described(given, set);
+  const teaching = given === null ? null : described(given, set, 'teacher');
   if (own && (given === null || teaching) && suits(own, teaching)) return recipe;
 
   const [teachers, students] = candidates(set);
@@ -47,13 +49,17 @@ export function withFittingPair(recipe: Recipe, set: SetShape): Recipe {
   };
   // Peers and networks that teach themselves are of one size.
   if (given !== null && isTrained && isFree) {
-    const only = students.map((name) => described(name, set)).find((one) => one && suits(one, one));
-    return only ? put(only.name, only.name) : recipe;
+    const only = students.find((name) => {
+      const [one, other] = [described(name, set, 'student'), described(name, set, 'teacher')];
+      return one && other && suits(one, other);
+    });
+    return only === undefined ? recipe : put(only, only);
   }
   const offered = [...(given === null ? [] : [given]), ...(isTrained ? teachers : [])];
   for (const by of given === null ? [null] : offered)
     for (const name of [student.network, ...students]) {
-      const [taught, from] = [described(name, set), by === null ? null : described(by, set)];
+      const taught = described(name, set, 'student');
+      const from = by === null ? null : described(by, set, 'teacher');
       if (taught && (by === null || from) && suits(taught, from)) return put(name, by);
     }
   return recipe;
@@ -62,11 +68,10 @@ export function withFittingPair(recipe: Recipe, set: SetShape): Recipe {
 /** Why a loss of the recipe cannot work with its networks, where other networks could: a sentence, else null. */
 export function misfit(recipe: Recipe, set: SetShape): string | null {
   const given = teacherName(recipe);
-  const [student, teacher] = [recipe.student.network, given].map((name) =>
-    name === null ? null : described(name, set),
-  );
+  const student = described(recipe.student.network, set, 'student');
+  const teacher = given === null ? null : described(given, set, 'teacher');
   if (!student || (given !== null && !teacher)) return null;
-  const why = refusal(recipe, set, student, teacher ?? null);
+  const why = refusal(recipe, set, student, teacher);
   return why !== null && withFittingPair(recipe, set) !== recipe ? why : null;
 }
 
@@ -105,8 +110,12 @@ function teacherName(recipe: Recipe): string | null {
   return network ?? null;
 }
 
-function described(name: string, { input, outputs }: SetShape): Described | null {
-  const description = describeNetwork(name, input, outputs);
+function described(
+  name: string,
+  { input, teaching = input, outputs }: SetShape,
+  role: 'teacher' | 'student',
+): Described | null {
+  const description = describeNetwork(name, role === 'teacher' ? teaching : input, outputs);
   return 'problem' in description ? null : { ...description, name };
 }
 

@@ -68,12 +68,13 @@ export function weightingSummary({ weighting }: Recipe): string {
 }
 
 export function studentSummary({ student, objective }: Recipe): string {
+  const network = student.view === 'half' ? `${student.network} at half size` : student.network;
   const beside = [
     objective.control ? 'baseline (no teacher)' : '',
     objective.hardAnswers ? 'teacher’s hard labels' : '',
   ];
   const lines = beside.filter(Boolean).join(' and ');
-  return lines ? `${student.network}, compared with ${lines}` : student.network;
+  return lines ? `${network}, compared with ${lines}` : network;
 }
 
 /** @param facts as in `materialSummary` */

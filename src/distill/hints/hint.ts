@@ -12,8 +12,10 @@ import type { MethodViewPanel } from '../views';
 export interface HintContext<K extends Knobs = Knobs> {
   /** Current values of the hint's knobs; live ones may have changed since the last call. */
   knobs: ValuesOf<K>;
-  /** [B,H,W,C] the images behind the traces, normalised. */
+  /** [B,H,W,C] the images behind the student's trace, normalised. */
   inputs: Tensor;
+  /** The same images as the teacher sees them; `inputs` itself where both see the same view. */
+  teacherInputs: Tensor;
   /** [B,C] labels as the student has them; zeros without a label. */
   targets: Tensor2D;
   /** [B] int32, row of each image in the student's pool. */

@@ -1,4 +1,4 @@
-import { defineKnobs, type Knobs, type KnobValues } from '../knobs';
+import { defineKnobs, type Knob, type Knobs, type KnobValues } from '../knobs';
 
 const ofImages = { inputs: ['image'] } as const;
 const ofClasses = { targets: ['class'] } as const;
@@ -53,6 +53,22 @@ const disturbance = <Which extends string>(which: Which) =>
 
 const ofTraining = disturbance('training');
 const ofTest = disturbance('test');
+
+const disturbances = {
+  trainNoise: ofTraining.noise,
+  trainBlur: ofTraining.blur,
+  trainContrast: ofTraining.contrast,
+  testNoise: ofTest.noise,
+  testBlur: ofTest.blur,
+  testContrast: ofTest.contrast,
+};
+
+/** The first knob under which images are disturbed; null where they stay as they are. */
+export function disturbingKnob(values: KnobValues): Knob | null {
+  return (
+    Object.entries<Knob>(disturbances).find(([name, knob]) => values[name] !== knob.default)?.[1] ?? null
+  );
+}
 
 /** What the student studies. The data set itself is `material.dataset`. */
 export const materialKnobs = defineKnobs({
@@ -280,10 +296,18 @@ export const materialKnobs = defineKnobs({
     step: 1,
     default: 0,
   },
-  trainNoise: ofTraining.noise,
-  trainBlur: ofTraining.blur,
-  trainContrast: ofTraining.contrast,
-  testNoise: ofTest.noise,
-  testBlur: ofTest.blur,
-  testContrast: ofTest.contrast,
+  ...disturbances,
+  teacherView: {
+    kind: 'choice',
+    label: 'Teacher sees',
+    for: ofImages,
+    help: 'The disturbed images, as the student does, or the images before noise, blur and contrast. Then the teacher knows more than the student can see (privileged input), and the gain shows what that is worth.',
+    options: [
+      { value: 'same', label: 'The disturbed images' },
+      { value: 'undisturbed', label: 'The images before' },
+    ],
+    default: 'same',
+    advanced: true,
+    when: (values) => disturbingKnob(values) !== null,
+  },
 });

@@ -1,7 +1,7 @@
 /**
- * The set that a run studies, from the one that was chosen: images disturbed, a part of them moved to a second domain, or
- * stimuli of no class added. Rows keep their numbers; what is added comes after them, so that everything else asks for rows
- * as before.
+ * The set that a run studies, from the one that was chosen: images disturbed (and kept as they were, as a second view,
+ * where the teacher is to see them), a part of them moved to a second domain, or stimuli of no class added. Rows keep
+ * their numbers; what is added comes after them, so that everything else asks for rows as before.
  */
 import { onlyView, type Column, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
 import { domainMakers, type DomainKind } from '../../data/drawn/domains';
@@ -10,6 +10,7 @@ import { RandomStream } from '../../random/streams';
 import type { ValuesOf } from '../knobs';
 import type { materialKnobs } from './about';
 import { isOtherSet } from './other-sets';
+import { keepsUndisturbed, undisturbed } from '../modalities/input-view';
 import { disturbed } from './disturb';
 
 export interface StudiedSet {
@@ -28,18 +29,26 @@ type MaterialValues = ValuesOf<typeof materialKnobs>;
 export function studiedSet(dataset: Dataset, knobs: MaterialValues, seed: number): StudiedSet {
   const spec = dataset.inputs[onlyView]!;
   if (spec.kind !== 'image') return plain(dataset);
-  const clear = {
+  const shown = {
     ...dataset,
     train: disturbed(dataset.train, spec, ofTraining(knobs), RandomStream.fork(seed, 'disturb/train')),
     test: disturbed(dataset.test, spec, ofTest(knobs), RandomStream.fork(seed, 'disturb/test')),
   };
+  const studied = withUnlabelled(shown, spec, knobs, seed);
+  if (!keepsUndisturbed(knobs)) return studied;
+  // Everything drawn for one view is drawn again from the same streams for the other.
+  const before = withUnlabelled(dataset, spec, knobs, seed).dataset;
+  return { ...studied, dataset: withView(studied.dataset, undisturbed, before) };
+}
+
+function withUnlabelled(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, seed: number): StudiedSet {
   switch (knobs.unlabelled > 0 ? knobs.unlabelledFrom : 'rest') {
     case 'rest':
-      return plain(clear);
+      return plain(dataset);
     case 'stimuli':
-      return withStimuli(clear, spec, knobs, seed);
+      return withStimuli(dataset, spec, knobs, seed);
     case 'second-domain':
-      return withSecondDomain(clear, spec, knobs, seed);
+      return withSecondDomain(dataset, spec, knobs, seed);
   }
 }
 
@@ -49,6 +58,23 @@ const plain = (dataset: Dataset): StudiedSet => ({
   unlabelled: null,
   stimuli: false,
 });
+
+/** A set with the images of another, of the same rows, as a further view. */
+function withView(dataset: Dataset, name: string, other: Dataset): Dataset {
+  const both = (split: Split, { inputs }: Split): Split => ({
+    ...split,
+    inputs: { ...split.inputs, [name]: inputs[onlyView]! },
+  });
+  return {
+    ...dataset,
+    inputs: { ...dataset.inputs, [name]: other.inputs[onlyView]! },
+    train: both(dataset.train, other.train),
+    test: both(dataset.test, other.test),
+    ...(dataset.secondTest && other.secondTest
+      ? { secondTest: both(dataset.secondTest, other.secondTest) }
+      : {}),
+  };
+}
 
 const ofTraining = ({ trainNoise, trainBlur, trainContrast }: MaterialValues) => ({
   noise: trainNoise,

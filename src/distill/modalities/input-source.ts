@@ -1,8 +1,8 @@
 /** Gives batches of the instances of one data set, ready for a network. One kind per modality. */
 import type { Dataset, InputSpec, Split } from '../../data/dataset';
-import { onlyView } from '../../data/dataset';
 import type { InputShape } from '../../nn/describe';
 import { ImageSource } from './image/image-source';
+import { plainView, type InputView } from './input-view';
 import { VectorSource } from './vector/vector-source';
 
 /** How inputs are brought to about mean 0 and deviation 1: one pair of numbers for all pixels, or one per column. */
@@ -18,6 +18,8 @@ export interface InputRange {
 }
 
 export interface InputSource {
+  /** What of an instance it gives. */
+  readonly view: InputView;
   readonly spec: InputSpec;
   /** Of one instance, as networks see it. */
   readonly shape: InputShape;
@@ -40,8 +42,21 @@ export interface InputSource {
   ): Float32Array;
 }
 
-/** The source of the set's only view. @param halve whether images are halved first */
-export function inputSourceOf(dataset: Dataset, halve: boolean): InputSource {
-  const spec = dataset.inputs[onlyView]!;
-  return spec.kind === 'image' ? new ImageSource(dataset, halve) : new VectorSource(dataset);
+/** What a network is given: a view of the instances, and how it is normalised. */
+export interface Feed {
+  source: InputSource;
+  normalisation: Normalisation;
+}
+
+/** Of the student (and the lines beside it) and of the teacher; the same object where both see the same view. */
+export interface Feeds {
+  student: Feed;
+  teacher: Feed;
+}
+
+/** The source of one view of a set. */
+export function inputSourceOf(dataset: Dataset, view: InputView = plainView): InputSource {
+  return dataset.inputs[view.input]!.kind === 'image'
+    ? new ImageSource(dataset, view)
+    : new VectorSource(dataset, view);
 }

@@ -83,4 +83,16 @@ export const studentKnobs = defineKnobs({
     default: 'drawn',
     advanced: true,
   },
+  view: {
+    kind: 'choice',
+    label: 'Student sees',
+    for: { inputs: ['image'] },
+    help: 'The picture that the teacher sees, or that picture at half size, each 2×2 block averaged. Then the teacher knows more than the student can see (resolution distillation, a privileged input), and the student costs a quarter. The baseline sees what the student sees.',
+    options: [
+      { value: 'same', label: 'The same picture' },
+      { value: 'half', label: 'The picture at half size' },
+    ],
+    default: 'same',
+    advanced: true,
+  },
 });

@@ -56,6 +56,7 @@ export const version1: DefaultsOfVersion1 = {
       testNoise: 0,
       testBlur: 0,
       testContrast: 100,
+      teacherView: 'same',
     },
     teacher: {
       kind: 'single',
@@ -85,6 +86,7 @@ export const version1: DefaultsOfVersion1 = {
       exempt: 'first-last',
       full: true,
       start: 'drawn',
+      view: 'same',
     },
     schedule: {
       steps: 200,

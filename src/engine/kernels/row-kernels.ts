@@ -9,20 +9,22 @@ export interface PictureShape {
   height: number;
   width: number;
   channels: number;
-  /** The table's images have twice the sides; a pixel of the result is the sum of four. */
-  halved: boolean;
+  /** The sides of the table's images are so many times longer; a pixel of the result is the sum of such a block. */
+  block: number;
 }
 
 /**
  * Bytes of many images, four to a word; per image of the result its row (negative for a black image), shift down and
- * right, and 1 if it is mirrored; the number for each byte or sum of four bytes -> [B,H,W,C]. Black enters at the
+ * right, and 1 if it is mirrored; the number for each byte or sum of a block's bytes -> [B,H,W,C]. Black enters at the
  * edges. One thread per number.
  */
-export function assemblePictures({ batch, height, width, channels, halved }: PictureShape): RawKernel {
-  const stride = halved ? 2 : 1;
-  const line = width * channels * stride;
-  const size = height * line * stride;
-  const corners = halved ? [0, channels, line, line + channels] : [0];
+export function assemblePictures({ batch, height, width, channels, block }: PictureShape): RawKernel {
+  const line = width * channels * block;
+  const size = height * line * block;
+  const corners = Array.from(
+    { length: block ** 2 },
+    (_, i) => Math.floor(i / block) * line + (i % block) * channels,
+  );
   const byte = (offset: number) =>
     `((bytes[(at + ${offset}) >> 2] >> (8 * u32((at + ${offset}) & 3))) & 255)`;
   return flat({
@@ -41,7 +43,7 @@ export function assemblePictures({ batch, height, width, channels, halved }: Pic
       let inside = pick.x >= 0 && y >= 0 && y < ${height} && straight >= 0 && straight < ${width};
       var sum = 0u;
       if (inside) {
-        let at = pick.x * ${size} + y * ${stride * line} + x * ${stride * channels} + c;
+        let at = pick.x * ${size} + y * ${block * line} + x * ${block * channels} + c;
         sum = ${corners.map(byte).join(' + ')};
       }
       pictures[i] = numbers[sum];`,

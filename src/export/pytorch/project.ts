@@ -22,7 +22,7 @@ import { readme } from './readme';
 
 /** Files by path, without the images. */
 export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, hintKeys, teachers, normalisation, firstBatch, accuracy } = bundle;
+  const { recipe, hintKeys, teachers, normalisation, teacherFeed, firstBatch, accuracy } = bundle;
   const { classes, height, width, channels } = bundle.dataset;
   const student = recipe.student.network;
   const description = {
@@ -33,6 +33,9 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     image: [height, width, channels],
     mean: normalisation.mean,
     deviation: normalisation.deviation,
+    ...(teacherFeed
+      ? { teacherMean: teacherFeed.normalisation.mean, teacherDeviation: teacherFeed.normalisation.deviation }
+      : {}),
     firstBatch,
     accuracy,
     student: describeNetwork(student, bundle.writtenStudent),
@@ -89,9 +92,10 @@ function weightFiles({
   hintsStart,
   normalisation,
   input,
+  teacherFeed = { input, normalisation },
 }: ExportBundle) {
-  const file = (arrays: NamedArray[], network: string) =>
-    writeSafetensors(arrays, aboutToMetadata({ network, input, classes: dataset.classes, normalisation }));
+  const file = (arrays: NamedArray[], network: string, feed = { input, normalisation }) =>
+    writeSafetensors(arrays, aboutToMetadata({ network, classes: dataset.classes, ...feed }));
   const { network } = recipe.student;
   return {
     'weights/student.safetensors': file(student, network),
@@ -99,7 +103,7 @@ function weightFiles({
     ...Object.fromEntries(
       teachers.map(({ network: name, weights }, i) => [
         `weights/${teacherFile(i, teachers.length)}`,
-        file(weights, name),
+        file(weights, name, teacherFeed),
       ]),
     ),
     ...(hintsStart.length > 0 ? { 'weights/hints-start.safetensors': writeSafetensors(hintsStart) } : {}),

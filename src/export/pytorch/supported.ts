@@ -1,7 +1,7 @@
 /** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
 import type { HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
-import { materialKnobs } from '../../distill/material/about';
+import { disturbingKnob, materialKnobs } from '../../distill/material/about';
 import type { Recipe } from '../../distill/recipe';
 import type { RunFacts } from '../../training/events';
 import { isForeignModel } from '../../distill/teachers/single/about';
@@ -44,14 +44,5 @@ export function pytorchProblem(
 function changedImages(material: Recipe['material']): string | null {
   if (material.unlabelled > 0 && material.unlabelledFrom !== 'rest')
     return materialKnobs.unlabelledFrom.label;
-  const names = [
-    'trainNoise',
-    'trainBlur',
-    'trainContrast',
-    'testNoise',
-    'testBlur',
-    'testContrast',
-  ] as const;
-  const turned = names.find((name) => material[name] !== materialKnobs[name].default);
-  return turned ? materialKnobs[turned].label : null;
+  return disturbingKnob(material)?.label ?? null;
 }

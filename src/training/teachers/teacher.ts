@@ -38,8 +38,9 @@ export interface TeacherPlan {
 export interface TeacherSetting {
   recipe: Recipe;
   material: Material;
+  /** Of the view that the teacher sees. */
   source: InputSource;
-  /** [h,w,c] as networks see the images */
+  /** [h,w,c] as the teacher sees the images */
   input: InputShape;
   outputs: number;
 }
@@ -63,6 +64,7 @@ export interface StudentProgress {
 
 /** Data of the student's step for a learning teacher. Constants, owned by the caller. */
 export interface StudentStepData {
+  /** In the teacher's view. */
   inputs: Tensor;
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
@@ -101,7 +103,7 @@ export interface Teacher {
    */
   readonly version: number | null;
   /**
-   * Trace of images [B,H,W,C] at the present version: a constant, in the caller's tidy.
+   * Trace of images [B,H,W,C], in the teacher's view, at the present version: a constant, in the caller's tidy.
    * @param training whether the student is being trained on it (peers then use batch statistics)
    */
   trace(images: Tensor, training: boolean): Trace;
@@ -109,7 +111,7 @@ export interface Teacher {
   advance?(moment: StudentProgress): Promise<TeacherAdvance | null>;
   /** Present for a teacher that learns in the student's steps. */
   readonly learning?: LearningTeacher;
-  /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples, owned by the caller */
+  /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples in the teacher's view, owned by the caller */
   views?(images: Tensor): Promise<View[]>;
   state(): Promise<TeacherState>;
   dispose(): void;

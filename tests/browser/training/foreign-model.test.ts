@@ -81,7 +81,7 @@ test.each(['wasm', 'webgpu'] as const)(
       const before = tf.memory().numTensors;
       const accuracies = [];
       for (const files of [keras.files, keras.quantised]) {
-        const { accuracy, answers } = await inspectTeacher(files, tinyDataset(), false);
+        const { accuracy, answers } = await inspectTeacher(files, tinyDataset());
         expect(answers).toBe('probabilities');
         accuracies.push(accuracy);
       }

@@ -24,15 +24,22 @@ interface Group {
   teacher?: TeacherKind;
   weighting?: WeightingId;
   optimiser?: string;
+  /** The student's images have half the teacher's sides, so each has a batch of its own. */
+  view?: 'half';
 }
 
 /** A group of each mechanism: losses on logits, features, relations, hint weights that are learned, several networks. */
 export const groups: Record<string, Group> = {
   logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
   'a relation': { hints: ['sp'], optimiser: 'sgd' },
-  peers: { hints: ['dml'], teacher: 'peers' },
+  peers: { hints: ['dml'], teacher: 'peers', view: 'half' },
   'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
-  'an ensemble': { hints: ['kd', 'fitnet'], teacher: 'ensemble', weighting: 'hint-dynamic' },
+  'an ensemble': {
+    hints: ['kd', 'fitnet'],
+    teacher: 'ensemble',
+    weighting: 'hint-dynamic',
+    view: 'half',
+  },
   'a route': { hints: ['kd'], teacher: 'route' },
   'low precision and a teacher trained alongside': {
     hints: ['kd'],
@@ -61,6 +68,7 @@ export const otherGroups: Record<string, Group> = {
   'several losses under DOT': {
     hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
     optimiser: 'dot',
+    view: 'half',
   },
   'a table of classes': {
     hints: ['kd', 'rkd'],
@@ -105,6 +113,7 @@ export function recipeOf({
   optimiser = 'adam',
   network,
   student,
+  view,
 }: Group) {
   return tinyRecipe({
     version: 2,
@@ -115,7 +124,7 @@ export function recipeOf({
     },
     hints: hints.map((id) => ({ id, weight: 0.1, knobs: smallOf(hintAbouts[id].knobs) })),
     weighting: { id: weighting, knobs: smallOf(weightingAbouts[weighting].knobs) },
-    student: { network: network ?? 'cnn-4-8', ...student },
+    student: { network: network ?? 'cnn-4-8', ...student, ...(view ? { view } : {}) },
     schedule: { steps, batch, evaluateEvery: steps, optimiser, learningRate: 0.01 },
     objective: { control: false },
   });

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset';
 import { withResolvedWeights } from '../../../src/distill/hints/weights';
 import { inputSourceOf } from '../../../src/distill/modalities/input-source';
+import { inputViews } from '../../../src/distill/modalities/input-view';
 import type { Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import type { Run } from '../../../src/training/run';
@@ -15,7 +16,8 @@ interface Insides {
 /** The run's step events, with knobs turned on the way; one of them changes nothing that a recording holds. */
 async function numbersOf(recipe: Recipe, records: boolean, dataset: Dataset) {
   const faults: string[] = [];
-  const first = withResolvedWeights(recipe, inputSourceOf(dataset, false).shape).hints[0];
+  const first = withResolvedWeights(recipe, inputSourceOf(dataset, inputViews(recipe).student).shape)
+    .hints[0];
   let seen = 0;
   const onTick = (run: Run) => {
     const { students } = run as unknown as Insides;

@@ -72,7 +72,7 @@ test('what is called after a loss or a label is called after that of the task', 
 });
 
 test('networks that cannot take a table say so', () => {
-  expect(networkRefusal('mlp-32', table)).toBeNull();
-  expect(networkRefusal('cnn-8-16-32', table)).toMatch(/table|mlp/i);
-  expect(networkRefusal('cnn-8-16-32', digits)).toBeNull();
+  expect(networkRefusal('mlp-32', table, 'student')).toBeNull();
+  expect(networkRefusal('cnn-8-16-32', table, 'student')).toMatch(/table|mlp/i);
+  expect(networkRefusal('cnn-8-16-32', digits, 'student')).toBeNull();
 });

@@ -71,6 +71,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'
     const context: HintContext = {
       knobs,
       inputs: images,
+      teacherInputs: images,
       targets: tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),

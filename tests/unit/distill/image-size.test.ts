@@ -66,6 +66,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
     const context = {
       knobs: recipe.hints[0]!.knobs,
       inputs: images,
+      teacherInputs: images,
       targets: tf.cast(tf.oneHot(labels, plan.outputs), 'float32') as Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { datasetOfImages } from '../../../src/data/labelled-images';
 import { drawMoves, ImageSource } from '../../../src/distill/modalities/image/image-source';
+import { plainView } from '../../../src/distill/modalities/input-view';
 import { prepareMaterial } from '../../../src/distill/material/material';
 import { BatchOrder } from '../../../src/distill/material/order';
 import { RandomStream } from '../../../src/random/streams';
@@ -60,7 +61,7 @@ describe('material', () => {
 
 describe('images', () => {
   it('averages blocks of 2x2 without rounding', () => {
-    const source = new ImageSource(dataset, true);
+    const source = new ImageSource(dataset, { ...plainView, block: 2 });
     const [first] = source.batch(dataset.train, [5], { mean: 0, deviation: 1 });
     const at = (y: number, x: number) => images.train.images[5 * 64 + y * 8 + x]!;
     expect(first! * 255).toBeCloseTo((at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4, 4);
@@ -68,7 +69,7 @@ describe('images', () => {
   });
 
   it('has mean 0 and deviation 1 after its own normalisation', () => {
-    const source = new ImageSource(dataset, false);
+    const source = new ImageSource(dataset);
     const rows = Array.from({ length: dataset.train.count }, (_, row) => row);
     const values = source.batch(dataset.train, rows, source.normalisation(rows));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -77,17 +78,17 @@ describe('images', () => {
     expect(square).toBeCloseTo(1, 4);
   });
 
-  it.each([false, true])('knows every number that its batches can hold (halved: %s)', (halve) => {
-    const source = new ImageSource(dataset, halve);
+  it.each([1, 2, 4] as const)('knows every number that its batches can hold (blocks of %s)', (block) => {
+    const source = new ImageSource(dataset, { ...plainView, block });
     const normalisation = { mean: 0.3, deviation: 0.7 };
     const known = new Set(source.values(normalisation));
     const batch = source.batch(dataset.train, [-1, 0, 1, 2, 3], normalisation);
     expect(batch.every((value) => known.has(value))).toBe(true);
-    expect(known.size).toBe(halve ? 1021 : 256);
+    expect(known.size).toBe(255 * block ** 2 + 1);
   });
 
   it('moves pixels with the shift and fills with black; a mirror twice is the image again', () => {
-    const source = new ImageSource(dataset, false);
+    const source = new ImageSource(dataset);
     const plain = source.batch(dataset.train, [0], { mean: 0, deviation: 1 });
     const moved = Array.from({ length: 40 }, (_, seed) =>
       source.batch(

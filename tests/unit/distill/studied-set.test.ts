@@ -7,7 +7,7 @@ import { onlyView, type Dataset } from '../../../src/data/dataset';
 import { disturbed } from '../../../src/distill/material/disturb';
 import { prepareMaterial } from '../../../src/distill/material/material';
 import { studiedSet } from '../../../src/distill/material/studied-set';
-import { normalisationOf, planRun } from '../../../src/training/plan';
+import { feedsOf, planRun } from '../../../src/training/plan';
 import { RandomStream } from '../../../src/random/streams';
 import { useWasm } from '../../support/wasm-in-node';
 import { numbersOf, ofType, tinyDataset, tinyRecipe, train } from '../training/tiny';
@@ -102,7 +102,7 @@ describe('stimuli', () => {
       const plain = tinyRecipe({ hints: [{ id: 'kd' }], material: { dataset: 'upload', labelsPerClass: 5 } });
       const drawn = tinyRecipe({ hints: [{ id: 'kd' }], material: { dataset: 'upload', ...material } });
       const [one, other] = [planRun(plain, dataset), planRun(drawn, dataset)];
-      expect(normalisationOf(other)).toEqual(normalisationOf(one));
+      expect(feedsOf(other).student.normalisation).toEqual(feedsOf(one).student.normalisation);
       expect(other.facts.unlabelled).toBe(40);
       expect(other.teacher!.steps).toBe(one.teacher!.steps);
       const runs = [await train(drawn), await train(drawn)];

@@ -84,6 +84,13 @@ const recipes: [string, Recipe][] = [
     }),
   ],
   [
+    'a student at half size',
+    recipeWith(['kd', 'fitnet', 'at'], {
+      student: { network: 'cnn-2-4', view: 'half' },
+      material: { dataset: 'upload', shift: 1, flip: true },
+    }),
+  ],
+  [
     'relations compared in logits',
     recipeWith([], {
       hints: ['sp', 'rkd', 'pkt', 'cc'].map((id) => ({ id, weight: 1, knobs: { space: 'logits' } })),

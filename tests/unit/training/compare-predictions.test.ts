@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { tf, type Tensor } from '../../../src/engine/tf';
-import { normalisationOf, planRun } from '../../../src/training/plan';
+import { feedsOf, planRun } from '../../../src/training/plan';
 import { comparePredictions } from '../../../src/training/teachers/compare-predictions';
 import { useWasm } from '../../support/wasm-in-node';
 import { tinyDataset, tinyRecipe } from './tiny';
@@ -12,7 +12,7 @@ const always = (logits: number[]) => (images: Tensor) => tf.tile(tf.tensor2d([lo
 
 test('networks that know all classes, some, and “none of these” are measured on what they know', async () => {
   const plan = planRun(tinyRecipe(), tinyDataset());
-  const setup = { setting: plan, normalisation: normalisationOf(plan) };
+  const setup = { setting: plan.teaching, normalisation: feedsOf(plan).teacher.normalisation };
   const before = tf.memory().numTensors;
   const images = tf.zeros([2, ...plan.input]);
   const last = Math.log(3);

@@ -37,7 +37,7 @@ const materials = [
   { unlabelled: 60, unlabelledFrom: 'second-domain' },
 ];
 
-/** Any kind of teacher, any hints, any weighting, any source of unlabelled images. */
+/** Any kind of teacher, any hints, any weighting, any source of unlabelled images, the student at half size or not. */
 function composition(seed: number) {
   const random = RandomStream.fork(seed, 'composition');
   const pick = <T>(from: readonly T[]): T => from[random.below(from.length)]!;
@@ -62,6 +62,7 @@ function composition(seed: number) {
             quantizer: pick(['scaled', 'dorefa']),
           }
         : {}),
+      view: RandomStream.fork(seed, 'view').below(3) === 0 ? 'half' : 'same',
     },
     schedule: {
       steps,

@@ -12,7 +12,7 @@ it('a teacher saved from one run teaches in another as it did', async () => {
   const bytes = (await first.run.weights('teacher'))!;
   first.run.dispose();
   const dataset = tinyDataset();
-  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset, false);
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset);
   expect(found.network).toBe('cnn-4-8');
 
   const knobs = {

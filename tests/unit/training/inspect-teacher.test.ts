@@ -33,7 +33,6 @@ test('a teacher is named and measured, and leaves no tensor behind', async () =>
   const found = await inspectTeacher(
     [{ path: 'teacher.safetensors', bytes: named }],
     datasetOfImages(digits),
-    false,
   );
   expect(found.network).toBe(about.network);
   expect(found.accuracy).toBeCloseTo(about.accuracy, 3);
@@ -42,22 +41,14 @@ test('a teacher is named and measured, and leaves no tensor behind', async () =>
 });
 
 test('without a word on normalisation the data set’s own is taken, and that is said', async () => {
-  const found = await inspectTeacher(
-    [{ path: 'teacher.safetensors', bytes }],
-    datasetOfImages(digits),
-    false,
-  );
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(digits));
   expect(found.accuracy).toBeGreaterThan(0.95);
   expect(found.notes).toHaveLength(1);
 });
 
 test('a teacher of other classes fits by its shapes and gives itself away', async () => {
   const turned = { ...digits, test: { ...digits.test, labels: digits.test.labels.map((y) => (y + 1) % 10) } };
-  const found = await inspectTeacher(
-    [{ path: 'teacher.safetensors', bytes }],
-    datasetOfImages(turned),
-    false,
-  );
+  const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(turned));
   expect(found.accuracy).toBeLessThan(0.1);
   expect(found.notes.at(-1)).toContain('hardly does better than guessing');
 });
@@ -66,7 +57,7 @@ test('what does not fit is refused before anything is computed', async () => {
   const before = tf.memory().numTensors;
   const two = { ...digits, classes: ['even', 'odd'] };
   await expect(
-    inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(two), false),
+    inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(two)),
   ).rejects.toThrow(`These are weights of a ${about.network} for 10 classes, but the data set has 2.`);
   expect(tf.memory().numTensors).toBe(before);
 });

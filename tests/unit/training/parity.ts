@@ -8,7 +8,7 @@ import type { Recipe } from '../../../src/distill/recipe';
 import { Network } from '../../../src/nn/network';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import { RandomStream } from '../../../src/random/streams';
-import { normalisationOf, planRun } from '../../../src/training/plan';
+import { feedsOf, planRun } from '../../../src/training/plan';
 import { createHints } from '../../../src/training/run-factories';
 import { startPyTorch } from '../../support/pytorch';
 import { ofType, train } from './tiny';
@@ -70,7 +70,7 @@ export async function ranHere(recipe: Recipe, dataset: Dataset) {
     told,
     student: readSafetensors(new Uint8Array(student!)),
     /** Of a normalised pixel. */
-    range: plan.source.range(normalisationOf(plan)),
+    range: plan.source.range(feedsOf(plan).student.normalisation),
     given: {
       inputs: Array.from(rows.inputs[onlyView]!.values),
       targets: Array.from(rows.targets.values),

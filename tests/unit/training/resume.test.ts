@@ -54,16 +54,18 @@ const recipes = {
     schedule: { steps: 8, batch: 12, evaluateEvery: 4, optimiser: 'sgd', learningRate: 0.05 },
     teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
   }),
-  'soft targets and a feature map under hint-dynamic weights, augmented, with unlabelled images': tinyRecipe({
-    hints: [
-      { id: 'kd', weight: 1 },
-      { id: 'fitnet', weight: 1 },
-    ],
-    weighting: dynamic,
-    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
-    schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
-    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
-  }),
+  'soft targets and a feature map under hint-dynamic weights, augmented, with unlabelled images, at half size':
+    tinyRecipe({
+      hints: [
+        { id: 'kd', weight: 1 },
+        { id: 'fitnet', weight: 1 },
+      ],
+      weighting: dynamic,
+      student: { network: 'cnn-2-4', view: 'half' },
+      material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40, shift: 1, flip: true },
+      schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
+      teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+    }),
   'auto-balanced Adam': tinyRecipe({
     hints: [
       { id: 'kd', weight: 1 },

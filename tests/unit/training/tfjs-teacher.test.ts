@@ -89,7 +89,7 @@ it.each([
   async (feed, folded, words) => {
     const files = await graphModel(feed, folded);
     const before = tf.memory().numTensors;
-    const found = await inspectTeacher(files, dataset, false);
+    const found = await inspectTeacher(files, dataset);
     expect(tf.memory().numTensors).toBe(before);
     expect(found.network).toBe('tfjs-model');
     expect(found.answers).toBe('logits');
@@ -100,7 +100,7 @@ it.each([
 
 it('teaches as the network would, leaves no tensor, and a run goes on with it with the same numbers', async () => {
   const files = await graphModel('pixels');
-  const found = await inspectTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset);
   const recipe = tinyRecipe({ hints, teacher: { kind: 'single', knobs: knobsOf(found) } });
   const before = tf.memory().numTensors;
   const whole = await train(recipe, dataset, undefined, helpWith(files));
@@ -146,7 +146,7 @@ it('probabilities of a Keras model are taken as logits by their logarithm', asyn
     model.add(layers.layers.dense({ units: images.classes.length, activation: 'softmax' }));
   });
   const before = tf.memory().numTensors;
-  const found = await inspectTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset);
   expect(tf.memory().numTensors).toBe(before);
   expect(found.answers).toBe('probabilities');
   expect(found.notes.join(' ')).toContain('logarithms');
@@ -164,7 +164,7 @@ it('images are resized and coloured for a model that wants it so, and that is sa
     model.add(layers.layers.globalAveragePooling2d({}));
     model.add(layers.layers.dense({ units: images.classes.length }));
   });
-  const notes = (await inspectTeacher(files, dataset, false)).notes.join(' ');
+  const notes = (await inspectTeacher(files, dataset)).notes.join(' ');
   expect(notes).toContain('resized');
   expect(notes).toContain('12 × 12');
   if (images.channels === 1) expect(notes).toContain('Grey images');
@@ -174,10 +174,10 @@ it('what cannot teach here is refused in a sentence', async () => {
   const dense = (units: number, inputShape: number[]) =>
     layersModel((model) => model.add(layers.layers.dense({ units, inputShape })));
   const pixels = images.height * images.width * images.channels;
-  await expect(inspectTeacher(await dense(1000, [pixels]), dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher(await dense(1000, [pixels]), dataset)).rejects.toThrow(
     `This model gives 1000 answers, but the data set has ${images.classes.length} classes.`,
   );
-  await expect(inspectTeacher(await dense(3, [pixels + 1]), dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher(await dense(3, [pixels + 1]), dataset)).rejects.toThrow(
     `This model reads ${pixels + 1} numbers per image`,
   );
   const [json] = await dense(3, [pixels]);
@@ -186,14 +186,14 @@ it('what cannot teach here is refused in a sentence', async () => {
     path: 'model.json',
     bytes: new TextEncoder().encode('{"modelTopology":{"node":[]},"weightsManifest":[]}'),
   };
-  await expect(inspectTeacher([odd], dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher([odd], dataset)).rejects.toThrow(
     'This model of TensorFlow.js cannot be run here: its model.json or its weights are incomplete or damaged.',
   );
 });
 
 it('hints that look inside are refused with the names of those that work', async () => {
   const files = await graphModel('pixels');
-  const found = await inspectTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset);
   const recipe = tinyRecipe({
     hints: [{ id: 'fitnet', weight: 1 }],
     teacher: { kind: 'single', knobs: knobsOf(found) },
@@ -208,7 +208,7 @@ it('hints that look inside are refused with the names of those that work', async
 
 it('relations of images are learned from it where they are compared in logits, and refused where not', async () => {
   const files = await graphModel('pixels');
-  const found = await inspectTeacher(files, dataset, false);
+  const found = await inspectTeacher(files, dataset);
   const told = async (space: string, id: string) => {
     const recipe = tinyRecipe({
       hints: [{ id, weight: 1, knobs: { space } }],

@@ -96,13 +96,14 @@ describe('the next training batch as meta batch', () => {
     });
     const plan = planRun(recipe, dataset);
     const { shift, flip } = recipe.material;
+    const rows = {
+      source: new ImageSource(dataset),
+      split: dataset.train,
+      normalisation: { mean: 0.5, deviation: 0.5 },
+    };
     const setup = {
       material: plan.material,
-      pictures: {
-        source: new ImageSource(dataset, false),
-        split: dataset.train,
-        normalisation: { mean: 0.5, deviation: 0.5 },
-      },
+      seen: { student: rows, teacher: rows, ratio: 1 },
       batch: recipe.schedule.batch,
       seed: recipe.seed,
       shift,

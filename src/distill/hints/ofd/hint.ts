@@ -40,7 +40,7 @@ export const createOfd: HintFactory<typeof ofdKnobs> = ({ pair, knobs, random, s
     module,
     parts: stages.map(({ teacher }) => `preActivations/${teacher}` as const),
     losses: (student, teacher, context) => {
-      const { inputs: images, training } = context;
+      const { teacherInputs: images, training } = context;
       const shown =
         network && training && knobs.teacherMode === 'training'
           ? network.forward(images, { training: true })

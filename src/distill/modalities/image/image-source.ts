@@ -1,6 +1,7 @@
-/** From bytes to the numbers a network reads: halving, augmentation, normalisation. */
-import { onlyView, type Dataset, type ImageSpec, type Split } from '../../../data/dataset';
+/** From bytes to the numbers a network reads: averaged blocks, augmentation, normalisation. */
+import type { Dataset, ImageSpec, Split } from '../../../data/dataset';
 import type { InputRange, InputSource, Normalisation } from '../input-source';
+import { plainView, type InputView } from '../input-view';
 import type { RandomStream } from '../../../random/streams';
 
 /** One mean and deviation for all pixels, in units of 0..1. */
@@ -20,16 +21,17 @@ export class ImageSource implements InputSource {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  readonly view: InputView;
   private readonly dataset: Dataset;
-  private readonly halve: boolean;
 
-  constructor(dataset: Dataset, halve: boolean) {
-    const spec = dataset.inputs[onlyView] as ImageSpec;
+  /** @param view whose block divides the sides of the images */
+  constructor(dataset: Dataset, view: InputView = plainView) {
+    const spec = dataset.inputs[view.input] as ImageSpec;
     this.dataset = dataset;
     this.spec = spec;
-    this.halve = halve;
-    this.height = halve ? spec.height / 2 : spec.height;
-    this.width = halve ? spec.width / 2 : spec.width;
+    this.view = view;
+    this.height = spec.height / view.block;
+    this.width = spec.width / view.block;
     this.channels = spec.channels;
   }
 
@@ -64,18 +66,15 @@ export class ImageSource implements InputSource {
     return out;
   }
 
-  /** Whether a pixel that networks see is the mean of four of the data set's. */
-  get halves(): boolean {
-    return this.halve;
+  /** Bytes [N*H*W*C] of a split's images in this view, before blocks are averaged. */
+  pixels(split: Split): Uint8Array {
+    return split.inputs[this.view.input]!.values as Uint8Array;
   }
 
-  /**
-   * Every number that `batch` can give, to the bit: of a pixel's byte, or (where images are halved) of the sum of four
-   * bytes.
-   */
+  /** Every number that `batch` can give, to the bit: of a pixel's byte, or of the sum of a block's bytes. */
   values(normalisation: ImageNormalisation): Float32Array {
     const { scale, offset } = affineOf(normalisation as ImageNormalisation);
-    const summed = this.halve ? 4 : 1;
+    const summed = this.view.block ** 2;
     return Float32Array.from({ length: 255 * summed + 1 }, (_, sum) => (sum / summed) * scale + offset);
   }
 
@@ -114,12 +113,13 @@ export class ImageSource implements InputSource {
     return { low: [offset], high: [255 * scale + offset] };
   }
 
-  /** Values 0..255 of one image, halved by 2x2 means if asked for (not rounded). */
+  /** Values 0..255 of one image, the means of its blocks (not rounded). */
   private copyPixels(split: Split, row: number, target: Float32Array): void {
     const { height, width, channels } = this.spec;
     const start = row * height * width * channels;
-    const pixels = split.inputs[onlyView]!.values;
-    if (!this.halve) {
+    const pixels = this.pixels(split);
+    const { block } = this.view;
+    if (block === 1) {
       for (let p = 0; p < target.length; p++) target[p] = pixels[start + p]!;
       return;
     }
@@ -127,11 +127,12 @@ export class ImageSource implements InputSource {
     let p = 0;
     for (let y = 0; y < this.height; y++) {
       for (let x = 0; x < this.width; x++) {
-        const corner = start + 2 * y * line + 2 * x * channels;
+        const corner = start + block * (y * line + x * channels);
         for (let c = 0; c < channels; c++, p++) {
-          const at = corner + c;
-          target[p] =
-            (pixels[at]! + pixels[at + channels]! + pixels[at + line]! + pixels[at + line + channels]!) / 4;
+          let sum = 0;
+          for (let v = 0; v < block; v++)
+            for (let u = 0; u < block; u++) sum += pixels[corner + v * line + u * channels + c]!;
+          target[p] = sum / block ** 2;
         }
       }
     }
@@ -176,6 +177,11 @@ export function drawMoves({ shift, flip, random }: Augmentation, count: number):
     moves.set([down, right, flip && random.below(2) === 1 ? 1 : 0], i * numbersPerMove);
   }
   return moves;
+}
+
+/** The same moves of images whose sides are `by` times as long. */
+export function scaledMoves(moves: Int32Array, by: number): Int32Array {
+  return moves.map((value, i) => (i % numbersPerMove === 2 ? value : value * by));
 }
 
 /** A byte times scale plus offset is the normalised number. */

@@ -2,45 +2,61 @@
 import type { Split } from '../../../data/dataset';
 import type { RandomStream } from '../../../random/streams';
 import type { Normalisation } from '../input-source';
-import { drawMoves, type ImageSource } from './image-source';
+import { drawMoves, scaledMoves, type ImageSource } from './image-source';
+
+/** How images are changed, in pixels of the source that it was drawn for. */
+export interface StrongChanges {
+  moves: Int32Array;
+  /** Per image: new contrast and brightness, and the corner of the square that is blotted out. */
+  images: { contrast: number; brightness: number; top: number; left: number }[];
+  /** Of that square: a quarter of the shorter side. */
+  side: number;
+}
 
 /**
- * Strong views of rows of a split, [rows*H*W*C] normalised: a shift by up to an eighth of the side, a new contrast and
- * brightness, and one square blotted out, all drawn anew. In the manner of RandAugment, whose own list of changes is
- * made for photographs; mirroring is left to the material's own knob, since letters and digits do not bear it.
+ * Draws strong changes of `count` images: a shift by up to an eighth of the side, a new contrast and brightness, and one
+ * square blotted out. In the manner of RandAugment, whose own list of changes is made for photographs; mirroring is left
+ * to the material's own knob, since letters and digits do not bear it.
+ */
+export function drawStrongChanges(
+  { height, width }: Pick<ImageSource, 'height' | 'width'>,
+  count: number,
+  random: RandomStream,
+): StrongChanges {
+  const shift = Math.max(1, Math.round(Math.min(height, width) / 8));
+  const side = Math.max(1, Math.round(Math.min(height, width) / 4));
+  return {
+    moves: drawMoves({ shift, flip: false, random }, count),
+    images: Array.from({ length: count }, () => ({
+      contrast: 0.5 + random.uniform(),
+      brightness: random.uniform() - 0.5,
+      top: random.below(height - side + 1),
+      left: random.below(width - side + 1),
+    })),
+    side,
+  };
+}
+
+/**
+ * Rows of a split under strong changes, [rows*H*W*C] normalised.
+ * @param by how many times longer the sides of this source are than those that the changes were drawn for
  */
 export function strongViews(
   source: ImageSource,
   split: Split,
   rows: ArrayLike<number>,
   normalisation: Normalisation,
-  random: RandomStream,
+  { moves, images: changes, side }: StrongChanges,
+  by: number,
 ): Float32Array {
-  const { height, width, channels, size } = source;
-  const shift = Math.max(1, Math.round(Math.min(height, width) / 8));
-  const moves = drawMoves({ shift, flip: false, random }, rows.length);
-  const images = source.batch(split, rows, normalisation, moves);
-  for (let i = 0; i < rows.length; i++) {
+  const { width, channels, size } = source;
+  const images = source.batch(split, rows, normalisation, by === 1 ? moves : scaledMoves(moves, by));
+  changes.forEach(({ contrast, brightness, top, left }, i) => {
     const image = images.subarray(i * size, (i + 1) * size);
-    const contrast = 0.5 + random.uniform();
-    const brightness = random.uniform() - 0.5;
     for (let p = 0; p < size; p++) image[p] = image[p]! * contrast + brightness;
-    blot(image, height, width, channels, random);
-  }
+    // The mean is 0 after normalising.
+    for (let y = top * by; y < (top + side) * by; y++)
+      image.fill(0, (y * width + left * by) * channels, (y * width + (left + side) * by) * channels);
+  });
   return images;
-}
-
-/** Sets a square of a quarter of the shorter side to the mean (0 after normalising), at a random place. */
-function blot(
-  image: Float32Array,
-  height: number,
-  width: number,
-  channels: number,
-  random: RandomStream,
-): void {
-  const side = Math.max(1, Math.round(Math.min(height, width) / 4));
-  const top = random.below(height - side + 1);
-  const left = random.below(width - side + 1);
-  for (let y = top; y < top + side; y++)
-    image.fill(0, (y * width + left) * channels, (y * width + left + side) * channels);
 }

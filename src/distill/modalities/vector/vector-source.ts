@@ -1,22 +1,25 @@
 /** Rows of a table: each column by its own mean and deviation. */
-import { onlyView, type Dataset, type Split, type VectorSpec } from '../../../data/dataset';
+import type { Dataset, Split, VectorSpec } from '../../../data/dataset';
 import type { InputRange, InputSource, Normalisation } from '../input-source';
+import { plainView, type InputView } from '../input-view';
 
 export class VectorSource implements InputSource {
   readonly spec: VectorSpec;
   readonly shape: readonly [columns: number];
   readonly size: number;
+  readonly view: InputView;
   private readonly dataset: Dataset;
 
-  constructor(dataset: Dataset) {
-    this.spec = dataset.inputs[onlyView] as VectorSpec;
+  constructor(dataset: Dataset, view: InputView = plainView) {
+    this.view = view;
+    this.spec = dataset.inputs[view.input] as VectorSpec;
     this.size = this.spec.names.length;
     this.shape = [this.size];
     this.dataset = dataset;
   }
 
   normalisation(rows: ArrayLike<number>): Normalisation<readonly number[]> {
-    const { values } = this.dataset.train.inputs[onlyView]!;
+    const { values } = this.dataset.train.inputs[this.view.input]!;
     const count = Math.max(1, rows.length);
     const mean = this.perColumn(rows, (row, column) => values[row * this.size + column]! / count);
     const variance = this.perColumn(
@@ -29,7 +32,7 @@ export class VectorSource implements InputSource {
 
   range(normalisation: Normalisation): InputRange {
     const { mean, deviation } = normalisation as Normalisation<readonly number[]>;
-    const { values } = this.dataset.train.inputs[onlyView]!;
+    const { values } = this.dataset.train.inputs[this.view.input]!;
     const low = mean.map(() => Infinity);
     const high = mean.map(() => -Infinity);
     for (let i = 0; i < this.dataset.train.count * this.size; i++) {
@@ -43,7 +46,7 @@ export class VectorSource implements InputSource {
 
   batch(split: Split, rows: ArrayLike<number>, normalisation: Normalisation): Float32Array {
     const { mean, deviation } = normalisation as Normalisation<readonly number[]>;
-    const { values } = split.inputs[onlyView]!;
+    const { values } = split.inputs[this.view.input]!;
     const out = new Float32Array(rows.length * this.size);
     for (let i = 0; i < rows.length; i++) {
       if (rows[i]! < 0) continue;

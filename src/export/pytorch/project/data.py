@@ -68,26 +68,32 @@ def read_split(recipe, root, name):
 
 
 def prepare(pixels, recipe, augment, device):
-    """Bytes [B,C,H,W] to what the networks read: halved, moved and mirrored if the recipe says so, normalised."""
+    """Bytes [B,C,H,W] to what student and teacher read, a pair: halved, moved and mirrored if the recipe says so,
+    normalised. The student may see half the size of what the teacher sees, moved alike."""
     x = pixels.to(device).float()
     material = recipe["recipe"]["material"]
+    half = recipe["recipe"]["student"]["view"] == "half"
     if material["halve"]:
         x = torch.nn.functional.avg_pool2d(x, 2)
     if augment:
-        x = moved(x, int(material["shift"]), bool(material["flip"]))
-    return (x / 255 - recipe["mean"]) / recipe["deviation"]
+        x = moved(x, int(material["shift"]), bool(material["flip"]), 2 if half else 1)
+    seen = torch.nn.functional.avg_pool2d(x, 2) if half else x
+    student = (seen / 255 - recipe["mean"]) / recipe["deviation"]
+    if "teacherMean" not in recipe:
+        return student, student
+    return student, (x / 255 - recipe["teacherMean"]) / recipe["teacherDeviation"]
 
 
-def moved(x, shift, flip):
-    """Each image moved by up to `shift` pixels (black enters at the edges) and mirrored half of the time."""
+def moved(x, shift, flip, unit):
+    """Each image moved by up to `shift` times `unit` pixels (black enters at the edges) and mirrored half of the time."""
     batch, _, height, width = x.shape
     if flip:
         mirrored = torch.rand(batch, device=x.device) < 0.5
         x = torch.where(mirrored[:, None, None, None], x.flip(3), x)
     if shift == 0:
         return x
-    padded = torch.nn.functional.pad(x, (shift, shift, shift, shift))
-    down, right = torch.randint(0, 2 * shift + 1, (2, batch), device=x.device)
+    padded = torch.nn.functional.pad(x, (unit * shift,) * 4)
+    down, right = unit * torch.randint(0, 2 * shift + 1, (2, batch), device=x.device)
     rows = (down[:, None] + torch.arange(height, device=x.device))[:, None, :, None]
     columns = (right[:, None] + torch.arange(width, device=x.device))[:, None, None, :]
     images = torch.arange(batch, device=x.device)[:, None, None, None]

@@ -180,7 +180,8 @@ def load_start(learner, which):
 
 @torch.no_grad()
 def accuracy(answer, split, description, device):
-    """Share of a split's images (0..1) whose highest logit is that of their class. `answer`: images to logits."""
+    """Share of a split's images (0..1) whose highest logit is that of their class.
+    `answer`: images as student and teacher see them, a pair, to logits."""
     right = 0
     for rows in torch.arange(len(split.labels)).split(500):
         logits = answer(data.prepare(split.pixels[rows], description, False, device))
@@ -189,8 +190,9 @@ def accuracy(answer, split, description, device):
 
 
 def accuracy_of(network, split, description, device):
+    """Of the student, or of another network that sees what the student sees."""
     network.eval()
-    return accuracy(lambda images: network(images)["logits"], split, description, device)
+    return accuracy(lambda images: network(images[0])["logits"], split, description, device)
 
 
 def check_losses(description, train, device):
@@ -207,8 +209,8 @@ def check_losses(description, train, device):
     one_hot = one_hot_of(train.given[rows], len(description["classes"])).to(device)
     images = data.prepare(train.pixels[rows], description, False, device)
     with torch.no_grad():
-        shown = Teacher(description, device)(images) if description["teachers"] else no_teacher(one_hot)
-        logits, losses = learner(images, shown, one_hot)
+        shown = Teacher(description, device)(images[1]) if description["teachers"] else no_teacher(one_hot)
+        logits, losses = learner(images[0], shown, one_hot)
         _, parts = objective(logits, losses, one_hot, {key: 0 for key in losses}, 0)
     worst = 0.0
     print(f"{'loss':<12}{'page':>16}{'here':>16}")
@@ -229,7 +231,7 @@ def check_accuracies(description, test, device):
     found = {"student": accuracy_of(student.student, test, description, device)}
     if description["teachers"]:
         answer = Teacher(description, device).answer
-        found["teacher"] = accuracy(lambda images: answer(images)["logits"], test, description, device)
+        found["teacher"] = accuracy(lambda images: answer(images[1])["logits"], test, description, device)
     equal = True
     print(f"{'accuracy':<12}{'page':>16}{'here':>16}")
     for who, value in description["accuracy"].items():
@@ -307,12 +309,12 @@ def main():
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, steps, highest, schedule)
         rows = torch.cat([of_labelled.next()[rank::world], of_unlabelled.next()[rank::world]])
-        images = data.prepare(train.pixels[rows], description, True, device)
+        seen, shown = data.prepare(train.pixels[rows], description, True, device)
         one_hot = one_hot_of(train.given[rows], classes).to(device)
         factor = hint_factor(step / steps, recipe["weighting"]["knobs"])
         wanted = {key: entry["weight"] * factor for key, entry in zip(description["hintKeys"], recipe["hints"])}
         model.train()
-        logits, losses = model(images, teacher(images) if teacher else no_teacher(one_hot), one_hot)
+        logits, losses = model(seen, teacher(shown) if teacher else no_teacher(one_hot), one_hot)
         factors = balance.factors(wanted, losses)
         label_weight = recipe["objective"]["ceWeight"]
         total, parts = objective(logits, losses, one_hot, factors, label_weight)
