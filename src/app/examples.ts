@@ -49,6 +49,11 @@ export const examples: readonly Example[] = [
     title: 'Digits from gratings',
     line: 'The student never sees a digit, only the teacher’s answers to drawn gratings, and reads most digits in the end.',
   },
+  {
+    id: 'ensemble-switch',
+    title: 'Sites that may not pool their data',
+    line: 'Three teachers with 60 labels each take turns; the student, without a label, comes up to the best of them.',
+  },
 ];
 
 export async function loadExample(id: string): Promise<RecipeReading> {

@@ -151,4 +151,23 @@ export interface WeightsView {
   activations: { after: string; above: number }[];
 }
 
-export type View = RouteView | PredictionsView | MethodView | PlaneView | StimuliView | WeightsView;
+/** Where the teacher's features of the tracked samples lie, of both domains, on their two principal axes. */
+export interface DomainsView {
+  view: 'domains';
+  title: string;
+  /** [2N] */
+  points: Float32Array;
+  /** [N] 1 in the second domain (target) */
+  target: Uint8Array;
+  /** [N] true class, -1 where there is none */
+  labels: Int16Array;
+}
+
+export type View =
+  | RouteView
+  | PredictionsView
+  | MethodView
+  | PlaneView
+  | StimuliView
+  | DomainsView
+  | WeightsView;

@@ -6,10 +6,10 @@ export interface RateSchedule {
   /** Highest rate. */
   learningRate: number;
   /**
-   * Half a cosine to zero; division by ten at 62.5, 75 and 87.5 % (epochs 150, 180, 210 of 240 in the benchmark); or
-   * constant.
+   * Half a cosine to zero; division by ten at 62.5, 75 and 87.5 % (epochs 150, 180, 210 of 240 in the benchmark);
+   * (1 + 10 p)^-0.75 at a share p of the run, as in domain adaptation; or constant.
    */
-  curve: 'cosine' | 'steps' | 'constant';
+  curve: 'cosine' | 'steps' | 'inverse' | 'constant';
   /** Fraction of the run, 0..1, over which the rate rises linearly. */
   warmupShare: number;
 }
@@ -27,6 +27,8 @@ export function learningRateAt(step: number, schedule: RateSchedule): number {
       return learningRate;
     case 'steps':
       return learningRate * 0.1 ** milestones.filter((share) => at >= share * steps).length;
+    case 'inverse':
+      return learningRate * (1 + (10 * at) / steps) ** -0.75;
     case 'cosine':
       return (learningRate * (1 + Math.cos((Math.PI * (at - warmup)) / (steps - warmup)))) / 2;
   }

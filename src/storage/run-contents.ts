@@ -195,6 +195,20 @@ const view = z.discriminatedUnion('view', [
   }),
   z
     .object({
+      view: z.literal('domains'),
+      title: text,
+      points: z.instanceof(Float32Array),
+      target: z.instanceof(Uint8Array),
+      labels: z.instanceof(Int16Array),
+    })
+    .check(
+      z.refine(
+        ({ points, target, labels }) =>
+          points.length === 2 * target.length && target.length === labels.length,
+      ),
+    ),
+  z
+    .object({
       view: z.literal('stimuli'),
       title: text,
       count,

@@ -154,7 +154,7 @@ async function firstBatch(
     tf.tensor(source.batch(material.dataset.train, rows, normalisation), [rows.length, ...source.shape]);
   const balance = new Balance(hints.length, false, 'export-bundle');
   const pass = new StudentPass(material.task, start, hints, balance, () => recipe);
-  const shown = teacher && new TeacherView(teacher, recipe.teacher.knobs.corruption ?? 'none');
+  const shown = teacher && new TeacherView(teacher, recipe.teacher.knobs.corruption ?? 'none', rows.length);
   const losses = tf.tidy(() => {
     const inputs = seenBy(feeds.student);
     const teacherInputs = feeds.teacher === feeds.student ? inputs : seenBy(feeds.teacher);
@@ -181,6 +181,7 @@ async function firstBatch(
   });
   const values = await Promise.all(losses.map(async (loss) => (await loss.data())[0]!));
   losses.forEach((loss) => loss.dispose());
+  shown?.dispose();
   balance.dispose();
   const names = ['ce', ...hintKeys];
   return {

@@ -42,6 +42,8 @@ export interface PreludeParts {
   inputs: StepInputs;
   teacher: TeacherView | null;
   batches: BatchSetup;
+  /** See `TeacherPlan.apart`. */
+  apart: boolean;
 }
 
 export class PreludePhase {
@@ -89,6 +91,7 @@ export class PreludePhase {
       const learningRate = prelude.learningRate(schedule.learningRate);
       const batch = this.batches.next();
       const recalls = await teacher?.prepare(batch.rows, () => this.batches.teacherImages(batch));
+      teacher?.takeTurns(step, batch.members ?? new Int32Array(batch.rows.length));
       inputs.write(batch, 0, learningRate);
       pass.network.dropout?.draw();
       prepareOptimiser(this.optimiser, schedule, learningRate);
@@ -130,13 +133,20 @@ export class PreludePhase {
   }
 
   private compute(recalls: boolean): StepValues {
-    const { pass, prelude, index, inputs, teacher, key } = this.parts;
+    const { pass, prelude, index, inputs, teacher, key, apart } = this.parts;
     return tf.tidy(() => {
-      const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls, pass.network.outputs);
+      const batch = studentBatch(
+        inputs,
+        teacher,
+        this.batches.labelledSize,
+        recalls,
+        pass.network.outputs,
+        apart,
+      );
       const observed = new Observed();
       const { value, gradients } = gradientsOf(() => {
         const options = { training: true, observed };
-        const student = () => pass.network.forward(batch.inputs, options);
+        const student = () => pass.forward(batch, batch.inputs, options);
         const shown = pass.contextOf(index, batch, options, null);
         return tf.mean(prelude.losses(student, shown.teacher, shown.context));
       }, this.variables);

@@ -150,7 +150,9 @@ export class StudentLines {
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
     const learned = teacher?.teacher.learning?.step({ inputs: teacherInputs, targets, labelled, logits });
-    return { ...values, ...learned };
+    const turns =
+      teacher && this.plan.material.task.oneOfMany ? teacher.turnValues(studied.teacher, logits) : {};
+    return { ...values, ...turns, ...learned };
   }
 
   async state(): Promise<LinesState> {
@@ -243,6 +245,8 @@ export class StudentLines {
  * @param labelled rows with a label, the first ones
  * @param recalls whether the teacher recalls what it said of these images (see `TeacherView.prepare`)
  * @param outputs of the student, for a recipe without a teacher
+ * @param apart see `TeacherPlan.apart`
+ * @param leads whether a teacher that learns before the student in a step does so now
  */
 export function studentBatch(
   inputs: StepInputs,
@@ -250,10 +254,14 @@ export function studentBatch(
   labelled: number,
   recalls: boolean,
   outputs: number,
+  apart: boolean,
+  leads = false,
 ): StudentBatch {
   const { batch, rows, progress, strong } = inputs;
   const { targets } = batch;
   const images = inputs.images();
+  const learning = teacher?.teacher.learning;
+  if (leads) learning?.lead?.({ inputs: images.teacher, targets, labelled });
   const shown = (of: Tensor, known: KnownBatch | null) =>
     teacher ? teacher.trace(of, true, known) : uniformTrace(targets.shape[0], outputs);
   return {
@@ -265,6 +273,8 @@ export function studentBatch(
     progress,
     teacher: shown(images.teacher, { rows, recalls }),
     asked: teacher,
+    ...(apart ? { apart } : {}),
+    ...(leads && learning?.weight ? { weight: learning.weight() } : {}),
     ...(strong ? { strong: { images: strong.student, teacher: shown(strong.teacher, null) } } : {}),
   };
 }

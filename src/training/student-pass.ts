@@ -1,6 +1,6 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
 import { objectiveOf, sideBySide } from '../engine/loss-ops';
-import type { tf, Tensor, Tensor1D, Tensor2D } from '../engine/tf';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 import type { Asked, Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
 import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
@@ -9,8 +9,8 @@ import type { Balance } from '../distill/weighting/balance';
 import type { Instances } from '../distill/weighting/weighting';
 import type { Observed } from '../nn/module';
 import type { Network, Trace } from '../nn/network';
-
 import { shiftTrace, type TeacherView } from './teacher-view';
+import { forwardApart } from './two-halves';
 
 /** A batch as the student needs it; tensors are the caller's. */
 export interface StudentBatch {
@@ -30,6 +30,10 @@ export interface StudentBatch {
   strong?: { images: Tensor; teacher: Trace };
   /** Progress of the run, 0..1 */
   progress: tf.Scalar;
+  /** Whether rows with and without a label pass the networks one after the other (see `TeacherPlan.apart`). */
+  apart?: boolean;
+  /** Factor of the whole objective in this step; 1 where left out. */
+  weight?: tf.Scalar;
 }
 
 export interface PassOptions {
@@ -78,9 +82,21 @@ export class StudentPass {
   }
 
   run(batch: StudentBatch, options: PassOptions): Pass {
-    const trace = this.network.forward(batch.inputs, options);
+    const trace = this.forward(batch, batch.inputs, options);
     const taskLosses = this.task.losses(trace.logits, batch.targets);
     return { trace, taskLosses, raw: this.hints.length > 0 ? this.hintLosses(trace, batch, options) : null };
+  }
+
+  /** The student's trace of a batch's inputs, or of another view of them. */
+  forward({ apart, labelled }: StudentBatch, inputs: Tensor, options: PassOptions): Trace {
+    return apart && options.training && labelled > 0 && labelled < inputs.shape[0]!
+      ? forwardApart(this.network, inputs, labelled, options)
+      : this.network.forward(inputs, options);
+  }
+
+  /** A part of the objective as it counts in the step. */
+  weighted({ weight }: StudentBatch, part: tf.Scalar): tf.Scalar {
+    return weight ? tf.mul<tf.Scalar>(part, weight) : part;
   }
 
   /** Inputs of a weighting. Only for a pass with hint losses. */
@@ -113,7 +129,8 @@ export class StudentPass {
       count: Math.max(batch.labelled, 1),
       factor: this.recipe().objective.ceWeight,
     };
-    return objectiveOf(task, { losses: this.balance.apply(raw!), weights });
+    const { total, ce } = objectiveOf(task, { losses: this.balance.apply(raw!), weights });
+    return { total: this.weighted(batch, total), ce };
   }
 
   /** The context of a hint for a batch, and the teacher's trace for that hint. */
@@ -168,7 +185,7 @@ export class StudentPass {
     // The running statistics follow the plain view; evaluation sees no other.
     const strong =
       batch.strong && options.training
-        ? this.network.forward(batch.strong.images, withoutObserver(options))
+        ? this.forward(batch, batch.strong.images, withoutObserver(options))
         : null;
     const losses = this.hints.map((hint, h) => {
       const { teacher, context } = this.contextOf(h, batch, options, strong);

@@ -112,6 +112,7 @@ export class StudentPhase {
       shift,
       flip,
       strongView,
+      ...(teacher?.turns?.copies ? { copies: teacher.turns.members.length } : {}),
       ...(balance && StimulusAnswers.fit(plan) ? { shares: () => this.stimuli!.shares } : {}),
     };
     this.batches = new StudentBatches(this.batchSetup);
@@ -255,24 +256,41 @@ export class StudentPhase {
   private viewOf(teacher: Teacher): TeacherView {
     const { recipe, pair, outputs, facts } = this.plan;
     const visits = (facts.studentSteps + facts.preludeSteps) * this.batches.size;
+    // Members that take turns are kept one by one.
+    const members = teacher.turns?.members.map((name) => `more/${name}` as const) ?? [];
+    const readers = [...this.lines.hints, { parts: members }];
     const memory = this.batches.augmented
       ? 'Images are shifted or mirrored anew each time, so the teacher is computed at each step.'
       : teacher.version === null
         ? 'The teacher learns along with the student, so it is computed at each step.'
-        : planMemory(this.lines.hints, pair.teacher, outputs, this.batches.pool, visits);
+        : planMemory(readers, pair.teacher, outputs, this.batches.pool, visits);
     this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
     return new TeacherView(
       teacher,
       recipe.teacher.knobs.corruption ?? 'none',
-      typeof memory === 'string' ? null : { plan: memory, batch: this.batches.size },
+      this.batches.size,
+      typeof memory === 'string' ? null : memory,
     );
+  }
+
+  private get apart(): boolean {
+    return this.plan.teacher?.apart ?? false;
   }
 
   private compute(kind: string): StepValues {
     const { inputs, metaInputs, teacher, lines } = this;
     const recalls = kind.endsWith(fromMemory);
-    const batch = studentBatch(inputs, teacher, this.batches.labelledSize, recalls, this.plan.outputs);
-    if (kind === kindOf('opening', recalls)) {
+    const opens = kind === kindOf('opening', recalls);
+    const batch = studentBatch(
+      inputs,
+      teacher,
+      this.batches.labelledSize,
+      recalls,
+      this.plan.outputs,
+      this.apart,
+      !opens,
+    );
+    if (opens) {
       lines.open(batch);
       return {};
     }
@@ -315,6 +333,7 @@ export class StudentPhase {
             inputs: this.inputs,
             teacher: this.teacher,
             batches: this.batchSetup,
+            apart: this.apart,
           },
           this.context,
         );
@@ -372,6 +391,7 @@ export class StudentPhase {
     const batch = this.batches.next();
     const recalls =
       (await this.teacher?.prepare(batch.rows, () => this.batches.teacherImages(batch))) ?? false;
+    this.teacher?.takeTurns(step, batch.members ?? new Int32Array(batch.rows.length));
     this.inputs.write(batch, share, student);
     if (learns) this.metaInputs.write(this.metaBatches.next());
     lines.prepare(share, { student, others }, learns);
@@ -382,7 +402,7 @@ export class StudentPhase {
         random: RandomStream.fork(seed, `hint/${this.plan.hintKeys[h]}/${step}`),
       }),
     );
-    this.teacher?.teacher.learning?.prepare(student);
+    this.teacher?.teacher.learning?.prepare(student, { step, steps });
     const kind = kindOf(learns ? 'learning' : 'plain', recalls);
     yield* stepper.ready([kind]);
     if (lines.opens) {

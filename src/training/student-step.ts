@@ -164,7 +164,7 @@ export class StudentStep {
     const ofTask = ({ logits }: ForwardPass) => {
       const mean = pass.task.meanLoss(logits, batch.targets, Math.max(batch.labelled, 1));
       seen.ce = held.keep(mean);
-      return tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight);
+      return pass.weighted(batch, tf.mul<tf.Scalar>(mean, pass.recipe().objective.ceWeight));
     };
     const ofBoth = (forward: ForwardPass) => {
       const { total, ce } = pass.objective(batch, forward, weights!);
@@ -175,7 +175,7 @@ export class StudentStep {
       if (!weights) return taped.gradientsOf(ofTask, parameters);
       if (!(this.optimiser.optimiser instanceof Dot)) return taped.gradientsOf(ofBoth, parameters);
       const hints = taped.gradientsOf(
-        ({ raw }) => weightedHints(pass.balance.apply(raw!), weights),
+        ({ raw }) => pass.weighted(batch, weightedHints(pass.balance.apply(raw!), weights)),
         parameters,
       );
       const task = taped.gradientsOf(ofTask, parameters);

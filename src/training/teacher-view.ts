@@ -1,7 +1,8 @@
 /** The teacher as the student sees it: corrupted if the recipe says so, with cached traces. */
 import { rotateUpperHalf, shiftRows } from '../distill/teachers/corruption';
-import type { LiveTensor } from '../engine/capture/capture';
-import { tf, type Tensor, type Tensor1D } from '../engine/tf';
+import { liveTensor, type LiveTensor } from '../engine/capture/capture';
+import { temperatureKl } from '../engine/loss-ops';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 import type { Trace } from '../nn/network';
 import { teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
 import type { Teacher } from './teachers/teacher';
@@ -24,27 +25,55 @@ export class TeacherView {
   readonly teacher: Teacher;
   private readonly corruption: Corruption;
   private readonly memory: TeacherMemory | null;
+  /** [B,M] 1 for the member whose turn it is in each row of a step; null where members do not take turns. */
+  private readonly turn: LiveTensor<Tensor2D> | null;
   /** Version of the cached traces. */
   private version: number | null;
 
   /**
    * @param teacher stays owned by the caller
-   * @param remembers plan of the cache and images per step; null for no cache
+   * @param batch images per step
+   * @param plan of the cache; null for no cache
    */
-  constructor(
-    teacher: Teacher,
-    corruption: Corruption,
-    remembers: { plan: MemoryPlan; batch: number } | null = null,
-  ) {
+  constructor(teacher: Teacher, corruption: Corruption, batch: number, plan: MemoryPlan | null = null) {
     this.teacher = teacher;
     this.corruption = corruption;
     this.version = teacher.version;
-    this.memory = remembers && this.version !== null ? teacherMemory(remembers.plan, remembers.batch) : null;
+    this.memory = plan && this.version !== null ? teacherMemory(plan, batch) : null;
+    this.turn = teacher.turns ? liveTensor([batch, teacher.turns.members.length]) : null;
   }
 
-  /** Live tensors of the cache. */
+  /** Live tensors that are written between steps. */
   get inputs(): LiveTensor[] {
-    return this.memory?.inputs ?? [];
+    return [...(this.memory?.inputs ?? []), ...(this.turn ? [this.turn] : [])];
+  }
+
+  /** Before a step: whose turn it is. @param copies [B] the member of each row, where each has a copy of the data */
+  takeTurns(step: number, copies: Int32Array): void {
+    const { turns } = this.teacher;
+    if (!turns || !this.turn) return;
+    const count = turns.members.length;
+    const chosen = new Float32Array(copies.length * count);
+    const now = turns.copies ? 0 : turns.memberAt(step);
+    copies.forEach((copy, row) => (chosen[row * count + (turns.copies ? copy : now)] = 1));
+    this.turn.write(chosen);
+  }
+
+  /**
+   * Of a step with members that take turns: whose it was, and how near the student is to each; in the step's tidy.
+   * @param shown the trace of the step @param student its logits [B,C]
+   */
+  turnValues({ more = {} }: Trace, student: Tensor): Record<string, tf.Scalar> {
+    const { turns } = this.teacher;
+    if (!turns || !this.turn) return {};
+    const top = tf.argMax(student, -1);
+    const near = turns.members.flatMap((name, member): [string, tf.Scalar][] => [
+      [`agreement/${member + 1}`, tf.mean(tf.cast(tf.equal(top, tf.argMax(more[name]!, -1)), 'float32'))],
+      [`kl/${member + 1}`, tf.mean(temperatureKl(student, more[name]!, 1))],
+    ]);
+    const numbers = tf.range(1, turns.members.length + 1);
+    const whose = tf.sum<tf.Scalar>(tf.mul(tf.mean(this.turn.tensor, 0), numbers));
+    return { ...(turns.copies ? {} : { 'active/teacher': whose }), ...Object.fromEntries(near) };
   }
 
   /** Bytes of the cache, 0 without one. */
@@ -87,16 +116,27 @@ export class TeacherView {
    */
   trace(images: Tensor, training: boolean, known: KnownBatch | null = null): Trace {
     const { memory, teacher } = this;
-    if (!memory || !known) return this.corrupt(teacher.trace(images, training));
-    if (known.recalls) return this.corrupt(memory.recall(known.rows));
+    const shown = (said: Trace) => this.corrupt(training ? this.ofTurn(said) : said);
+    if (!memory || !known) return shown(teacher.trace(images, training));
+    if (known.recalls) return shown(memory.recall(known.rows));
     const said = teacher.trace(images, training);
     memory.remember(known.rows, said);
-    return this.corrupt(said);
+    return shown(said);
   }
 
   /** Frees the cache; the teacher stays owned by the caller. */
   dispose(): void {
     this.memory?.dispose();
+    this.turn?.dispose();
+  }
+
+  /** The outputs of the member whose turn it is in each row, in place of those of all together. */
+  private ofTurn(said: Trace): Trace {
+    const { turns } = this.teacher;
+    if (!turns || !this.turn) return said;
+    const own = turns.members.map((name) => tf.expandDims(said.more![name]!, 1));
+    const logits = tf.sum(tf.mul(tf.concat(own, 1), tf.expandDims(this.turn.tensor, 2)), 1);
+    return { ...said, logits };
   }
 
   private corrupt(trace: Trace): Trace {

@@ -281,7 +281,7 @@ async function teacherViews({ teacher, batches, rows }: TrackedSetup): Promise<V
   if (!teacher?.teacher.views) return [];
   const images = batches.teacherImages(batches.of(rows));
   try {
-    return await teacher.teacher.views(images);
+    return await teacher.teacher.views(images, rows);
   } finally {
     images.dispose();
   }

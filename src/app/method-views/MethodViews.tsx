@@ -17,6 +17,9 @@ const WeightsFigure = lazy(() => import('./WeightsFigure'));
 /** Only for tables of two columns. */
 const PlaneFigure = lazy(() => import('./PlaneFigure'));
 
+/** Only for teachers that adapt to a second domain. */
+const DomainsFigure = lazy(() => import('./DomainsFigure'));
+
 /** Only for runs on stimuli. */
 const StimuliFigure = lazy(() => import('./StimuliFigure'));
 
@@ -58,10 +61,11 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
 const order: Record<View['view'], number> = {
   plane: 0,
   stimuli: 1,
-  route: 2,
-  answers: 3,
-  weights: 4,
-  look: 5,
+  domains: 2,
+  route: 3,
+  answers: 4,
+  weights: 5,
+  look: 6,
 };
 
 const isOf = (view: View, hint: string) => view.view === 'look' && view.title === hint;
@@ -89,6 +93,12 @@ function Figure({ history, view, when }: { history: RunRecord; view: View; when:
       return (
         <Suspense fallback={null}>
           <WeightsFigure view={view} when={when} />
+        </Suspense>
+      );
+    case 'domains':
+      return (
+        <Suspense fallback={null}>
+          <DomainsFigure history={history} view={view} when={when} />
         </Suspense>
       );
     case 'look':

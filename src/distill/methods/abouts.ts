@@ -159,7 +159,8 @@ const order = [
   ...['fitnet', 'at', 'review', 'nst', 'vid', 'fitnet-two', 'ofd', 'semckd', 'ft', 'ab', 'fsp'],
   ...['sp', 'rkd', 'pkt', 'cc', 'crd', 'holistic'],
   ...['mismatched'],
-  ...['ensemble', 'rco', 'specialists', 'mgd', 'dml', 'apprentice-joint', 'kd-feature', 'hkd'],
+  ...['ensemble', 'ensemble-switch', 'rco', 'specialists', 'mgd', 'dml', 'apprentice-joint', 'kd-uda'],
+  ...['kd-feature', 'hkd'],
 ];
 const placeOf = ({ id }: MethodEntry) => (order.includes(id) ? order.indexOf(id) : order.length);
 

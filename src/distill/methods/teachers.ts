@@ -21,7 +21,35 @@ function teacherOfKind(
   return { kind, knobs: { ...first, ...Object.fromEntries(kept) } };
 }
 
+/** An ensemble whose members are averaged, or take turns. */
+function ensembleIn(mode: 'average' | 'switch', teacher: Recipe['teacher']): Recipe['teacher'] {
+  return { ...teacher, knobs: { ...teacher.knobs, mode } };
+}
+
 export const teacherMethods: readonly MethodEntry[] = [
+  {
+    id: 'kd-uda',
+    title: 'KD-UDA · Joint progressive KD and UDA',
+    group: 'Teacher-side',
+    ownTeacher: 'kind',
+    material: { unlabelled: 100_000, unlabelledFrom: 'second-domain' },
+    paper: teacherAbouts.adapting.paper,
+    badge: teacherAbouts.adapting.badge,
+    sentences: [
+      'Images of one domain have labels, those of another have none: the teacher adapts itself to both while the student learns from it on both, the first at the start of the run and the second at its end.',
+      'Watch the scores in the second domain. Matching features mends a changed background, not inverted images.',
+    ],
+    formula: `L = \\beta\\,\\Big(\\gamma\\,\\mathrm{CE}_S + \\frac1B\\sum_i \\ell_i\\Big) + (1-\\beta)\\,\\big[\\mathrm{CE}(z^t_S) + g\\,\\mathrm{MMD}\\big],\\qquad ${hintAbouts['kd-reverse'].formula}`,
+    inputs: ['image'],
+    apply: (recipe, given) => ({
+      ...recipe,
+      method: 'kd-uda',
+      teacher: teacherOfKind(recipe, given, 'adapting', []),
+      hints: [hint(recipe, 'kd-reverse', { weight: 1 })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0.7 },
+    }),
+  },
   {
     id: 'ensemble',
     title: 'Ensemble',
@@ -37,10 +65,37 @@ export const teacherMethods: readonly MethodEntry[] = [
     apply: (recipe, given) => ({
       ...recipe,
       method: 'ensemble',
-      teacher: teacherOfKind(recipe, given, 'ensemble'),
+      teacher: ensembleIn('average', teacherOfKind(recipe, given, 'ensemble')),
       hints: [softTargets(recipe, 0.9)],
       weighting: fixedWeights(),
       objective: { ...recipe.objective, ceWeight: 0.1 },
+    }),
+  },
+  {
+    id: 'ensemble-switch',
+    title: 'Efficient KD from an ensemble of teachers',
+    group: 'Teacher-side',
+    ownTeacher: 'kind',
+    paper: {
+      authors: 'Fukuda, Suzuki, Kurata, Thomas, Cui, Ramabhadran',
+      title: 'Efficient knowledge distillation from an ensemble of teachers',
+      venue: 'Interspeech',
+      year: 2017,
+    },
+    badge: 'reconstruction',
+    sentences: [
+      'The student is shown one teacher at a time: another one from step to step, or each on a copy of the data of its own.',
+      'On average that is the mean of all teachers, at a fraction of their forward passes, with noisier steps: compare it with the average at equal steps. How a teacher is chosen was not to be read; at random is ours.',
+    ],
+    formula:
+      'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(p^{t_{m(b)}}_i(T)\\,\\|\\,p^s_i(T)\\big),\\quad m(b)\\ \\text{drawn for batch } b',
+    apply: (recipe, given) => ({
+      ...recipe,
+      method: 'ensemble-switch',
+      teacher: ensembleIn('switch', teacherOfKind(recipe, given, 'ensemble')),
+      hints: [hint(recipe, 'kd', { weight: 1, knobs: { temperature: 1 } })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 0 },
     }),
   },
   {

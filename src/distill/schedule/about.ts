@@ -88,10 +88,11 @@ export const scheduleKnobs = defineKnobs({
   curve: {
     kind: 'choice',
     label: 'Learning-rate schedule',
-    help: 'How the learning rate falls: along half a cosine to zero, by a tenth at 62.5, 75 and 87.5 %, or not at all.',
+    help: 'How the learning rate falls: along half a cosine to zero, by a tenth at 62.5, 75 and 87.5 %, as (1 + 10 p)^−0.75 of the share p of the run (usual in domain adaptation), or not at all.',
     options: [
       { value: 'cosine', label: 'Cosine' },
       { value: 'steps', label: 'Steps' },
+      { value: 'inverse', label: 'Inverse' },
       { value: 'constant', label: 'Constant' },
     ],
     default: 'cosine',

@@ -1,4 +1,5 @@
 /** Every kind of teacher's description. How each is built is in `training/teachers`, which must hold the same kinds. */
+import { adapting } from './adapting/about';
 import { ensemble } from './ensemble/about';
 import { granular } from './granular/about';
 import { joint } from './joint/about';
@@ -8,5 +9,15 @@ import { route } from './route/about';
 import { single } from './single/about';
 import { specialists } from './specialists/about';
 
-export const teacherAbouts = { single, route, ensemble, specialists, granular, peers, joint, none } as const;
+export const teacherAbouts = {
+  single,
+  route,
+  ensemble,
+  specialists,
+  granular,
+  peers,
+  joint,
+  adapting,
+  none,
+} as const;
 export type TeacherKind = keyof typeof teacherAbouts;

@@ -191,6 +191,9 @@ export const version1: DefaultsOfVersion1 = {
       members: 3,
       others: '',
       average: 'logits',
+      mode: 'average',
+      rule: 'random',
+      labelsOf: 'all',
       corruption: 'none',
     },
     specialists: {

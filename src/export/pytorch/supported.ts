@@ -25,6 +25,8 @@ export function pytorchProblem(
     return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;
   if (!portedTeachers.includes(teacher.kind))
     return `Going on in PyTorch has no teacher like “${teacherAbouts[teacher.kind].title}” yet. Save the models and write the method there.`;
+  if (teacher.kind === 'ensemble' && teacher.knobs.mode !== 'average')
+    return 'Going on in PyTorch averages an ensemble: members that take turns have no counterpart there yet. Save the models, or show the average.';
   if (isForeignModel(teacher))
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a model of TensorFlow.js that was made elsewhere.';
   if (weighting.id !== 'fixed' && hints.length > 0)

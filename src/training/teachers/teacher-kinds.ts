@@ -1,4 +1,5 @@
 import type { TeacherKind } from '../../distill/teachers/abouts';
+import { adapting } from './adapting';
 import { ensemble } from './ensemble';
 import { granular } from './granular';
 import { joint } from './joint';
@@ -17,4 +18,5 @@ export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, Teacher
   granular,
   peers,
   joint,
+  adapting,
 };

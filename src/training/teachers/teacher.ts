@@ -30,6 +30,11 @@ export interface TeacherPlan {
   steps: number;
   /** Normalisation that a pretrained teacher needs; null to compute it from the training images. */
   normalisation: Normalisation | null;
+  /**
+   * Whether instances with and without a label are two domains: networks see them one after the other, each with batch
+   * statistics of their own. Left out for no.
+   */
+  apart?: true;
   /** Sentences shown before the start. */
   notes: string[];
 }
@@ -62,14 +67,17 @@ export interface StudentProgress {
   studentLogits: (split: 'train' | 'test', rows: Int32Array) => Promise<Float32Array>;
 }
 
-/** Data of the student's step for a learning teacher. Constants, owned by the caller. */
-export interface StudentStepData {
+/** Data of a step for a learning teacher. Constants, owned by the caller. */
+export interface SharedStepData {
   /** In the teacher's view. */
   inputs: Tensor;
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
   /** Rows with a label: the first ones. */
   labelled: number;
+}
+
+export interface StudentStepData extends SharedStepData {
   /** [B,C] the student's logits before its update of this step, in training mode */
   logits: Tensor;
 }
@@ -78,10 +86,27 @@ export interface StudentStepData {
 export interface LearningTeacher {
   /** Live tensors that it writes between steps; complete after the first `prepare`. */
   readonly inputs: LiveTensor[];
-  /** Before a step. @param learningRate the student's */
-  prepare(learningRate: number): void;
+  /** Before a step, counted from 1. @param learningRate the student's */
+  prepare(learningRate: number, at: { step: number; steps: number }): void;
+  /** Factor of the student's whole objective in this step; 1 where left out. */
+  weight?(): tf.Scalar;
+  /** Before the student's pass, in the caller's tidy: what is learned here is shown in this step already. */
+  lead?(seen: SharedStepData): void;
   /** After the student's update, in the caller's tidy. Returns named scalars for the charts ("peer-1/loss"). */
   step(seen: StudentStepData): Record<string, tf.Scalar>;
+}
+
+/** Members of a teacher that take turns: a step shows, for each instance, what one of them answers. */
+export interface TeacherTurns {
+  /** Names of the members' outputs [B,C] in `Trace.more`. */
+  readonly members: readonly string[];
+  /** Whether each member has a copy of all data, so that the batches say whose turn it is. */
+  readonly copies: boolean;
+  /**
+   * The member of all rows of a step, where there are no copies.
+   * @param step counts from 1
+   */
+  memberAt(step: number): number;
 }
 
 /** A teacher's numbers in a checkpoint: plain data that can be cloned. Keys are stored. */
@@ -111,8 +136,10 @@ export interface Teacher {
   advance?(moment: StudentProgress): Promise<TeacherAdvance | null>;
   /** Present for a teacher that learns in the student's steps. */
   readonly learning?: LearningTeacher;
-  /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples in the teacher's view, owned by the caller */
-  views?(images: Tensor): Promise<View[]>;
+  /** Present for a teacher whose members take turns in the student's steps; its trace is that of all together. */
+  readonly turns?: TeacherTurns;
+  /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples in the teacher's view, owned by the caller @param rows [N] of the training split */
+  views?(images: Tensor, rows: Int32Array): Promise<View[]>;
   state(): Promise<TeacherState>;
   dispose(): void;
 }

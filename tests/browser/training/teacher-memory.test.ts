@@ -42,7 +42,7 @@ describe.each(['webgpu', 'wasm'] as const)('on %s', (backend) => {
       state: () => frozen.state(),
       dispose: () => frozen.dispose(),
     };
-    const view = new TeacherView(teacher, 'none', { plan, batch });
+    const view = new TeacherView(teacher, 'none', batch, plan);
     const pixels = Array.from({ length: images }, () =>
       Float32Array.from({ length: side * side }, () => random.normal()),
     );

@@ -29,6 +29,12 @@ const cheap: Record<string, number | string> = {
   metaHidden: 16,
 };
 
+/** Knobs that change what kind of teacher it is. */
+const turned: Partial<Record<TeacherKind, (pick: <T>(from: readonly T[]) => T) => Record<string, string>>> = {
+  adapting: (pick) => ({ adapt: pick(['mmd', 'none']), order: pick(['together', 'first']) }),
+  ensemble: (pick) => ({ mode: pick(['average', 'switch', 'augment']) }),
+};
+
 const materials = [
   {},
   { labelsPerClass: 8, unlabelled: 20 },
@@ -50,7 +56,7 @@ function composition(seed: number) {
   }));
   return tinyRecipe({
     seed,
-    teacher: { kind, knobs: cheapOf(teacherAbouts[kind].knobs as Knobs) },
+    teacher: { kind, knobs: { ...cheapOf(teacherAbouts[kind].knobs as Knobs), ...turned[kind]?.(pick) } },
     hints,
     weighting: { id: weighting, knobs: cheapOf(weightingAbouts[weighting].knobs as Knobs) },
     student: {

@@ -124,6 +124,21 @@ const recipes = {
     schedule: { steps: 16, batch: 12, evaluateEvery: 8 },
     teacher: { kind: 'joint', knobs: { network: 'elu-3-4' } },
   }),
+  'copies of the data for each member of an ensemble': tinyRecipe({
+    hints: [{ id: 'kd', weight: 1 }],
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },
+    schedule: { steps: 9, batch: 12, evaluateEvery: 3 },
+    teacher: {
+      kind: 'ensemble',
+      knobs: { network: 'cnn-4-8', others: 'mlp-8', members: 2, epochs: 1, batch: 40, mode: 'augment' },
+    },
+  }),
+  'a teacher that adapts to a second domain and is moved by the student': tinyRecipe({
+    hints: [{ id: 'kd-reverse', weight: 1 }],
+    material: { dataset: 'upload', unlabelled: 1000, unlabelledFrom: 'second-domain' },
+    schedule: { steps: 16, batch: 12, evaluateEvery: 8, curve: 'inverse' },
+    teacher: { kind: 'adapting', knobs: { network: 'elu-3-4', moveTeacher: true } },
+  }),
   'dropout in peers': tinyRecipe({
     hints: [{ id: 'dml', weight: 1 }],
     student: { network: 'elu-3-4' },

@@ -54,13 +54,45 @@ export const ensembleKnobs = defineKnobs({
     ],
     default: 'logits',
   },
+  mode: {
+    kind: 'choice',
+    label: 'Shown to the student',
+    help: 'The average of all members at each step; one member at a time, switched from step to step; or each member’s answers on a copy of all data of its own. All three teach the same on average; one member at a time is noisier and needs one forward pass in place of all.',
+    options: [
+      { value: 'average', label: 'The average' },
+      { value: 'switch', label: 'One member a step (switch)' },
+      { value: 'augment', label: 'A copy of the data for each member (augment)' },
+    ],
+    default: 'average',
+  },
+  rule: {
+    kind: 'choice',
+    label: 'Whose turn it is',
+    help: 'The member of a step is drawn at random, or they take turns in their order.',
+    options: [
+      { value: 'random', label: 'At random' },
+      { value: 'round-robin', label: 'In turn' },
+    ],
+    default: 'random',
+    when: (values) => values['mode'] === 'switch',
+  },
+  labelsOf: {
+    kind: 'choice',
+    label: 'Labels of a member',
+    help: 'Every member learns from all labels that the teacher may use; or each from a part of its own, like sites that may not pool their data.',
+    options: [
+      { value: 'all', label: 'All of them' },
+      { value: 'share', label: 'Its own share' },
+    ],
+    default: 'all',
+  },
   ...corruptionKnobs,
 });
 
 export const ensemble = {
   id: 'ensemble',
   title: 'Ensemble',
-  line: 'Several networks with first weights of their own; the student is shown their average. Feature hints look at the first one.',
+  line: 'Several networks with first weights of their own; the student is shown their average, or one of them at a time. Losses on features look at the first one.',
   paper: {
     authors: 'Hinton, Vinyals, Dean',
     title: 'Distilling the knowledge in a neural network',

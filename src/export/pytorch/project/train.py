@@ -120,6 +120,8 @@ def learning_rate(step, steps, highest, schedule):
         return highest * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
     if schedule["curve"] == "steps":
         return highest * 0.1 ** sum(step >= share * steps for share in (0.625, 0.75, 0.875))
+    if schedule["curve"] == "inverse":
+        return highest * (1 + 10 * step / steps) ** -0.75
     return highest
 
 
@@ -298,9 +300,11 @@ def main():
         optimiser = torch.optim.Adam(learner.parameters(), lr=highest, weight_decay=schedule["weightDecay"])
 
     labelled, unlabelled = train.rows("labelled"), train.rows("unlabelled")
-    half = batch // 2 if len(unlabelled) else batch
-    of_labelled = Rows(labelled, half, recipe["seed"])
-    of_unlabelled = Rows(unlabelled, batch - half, recipe["seed"] + 1)
+    share = recipe["material"]["realShare"]
+    part = 0 if share == 0 else min(max(batch * share // 100, 1), batch - 1)
+    part = int(part) if len(unlabelled) else batch
+    of_labelled = Rows(labelled, part, recipe["seed"])
+    of_unlabelled = Rows(unlabelled, batch - part, recipe["seed"] + 1)
     balance = Balance(recipe["weighting"]["knobs"].get("autoBalance", False), learner.hints)
     if rank == 0:
         print(f"before the first step  test {100 * accuracy_of(learner.student, test, description, device):.2f} %", flush=True)
