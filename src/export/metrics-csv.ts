@@ -46,7 +46,9 @@ export function instancesCsv(metrics: Metrics): string {
       ...names.map((name) => values[name]?.[row]),
     ]),
   );
-  return csvTable(['step', 'image', ...targets.map(({ name }) => name), ...names], rows);
+  // As in tables of former pages where the instances are images.
+  const instance = metrics.facts?.dataset.shape.length === 1 ? 'row' : 'image';
+  return csvTable(['step', instance, ...targets.map(({ name }) => name), ...names], rows);
 }
 
 /** Number of the class, or each number or label by its name. */

@@ -16,7 +16,7 @@ import type {
   Scores,
 } from './events';
 import type { Plan } from './plan';
-import type { PlaneLearner } from './plane-view';
+import { isPlane, planeCells, type PlaneLearner } from './plane-view';
 import type { TeacherView } from './teacher-view';
 
 interface EvaluatedLearner {
@@ -65,10 +65,17 @@ export class Evaluator {
     this.second = secondDomainSet(plan.material, plan.recipe.seed);
   }
 
-  /** The computations of an evaluation, so that `Stepper` can compile their kernels ahead. */
+  /** The computations of an evaluation, and of the view of a plane, so that `Stepper` can compile their kernels ahead. */
   get passes(): ReturnType<typeof rehearsals> {
-    const { test } = this.plan.material.dataset;
-    const sizes = [this.live.rows.length, this.train.rows.length, test.count];
+    const { dataset } = this.plan.material;
+    const sizes = [
+      this.live.rows.length,
+      this.train.rows.length,
+      dataset.test.count,
+      this.second?.rows.length ?? 0,
+      dataset.secondTest?.count ?? 0,
+      isPlane(dataset) ? planeCells : 0,
+    ];
     return this.all.flatMap(({ answers, feed }) => rehearsals(answers, feed.source, sizes));
   }
 

@@ -9,6 +9,8 @@ import type { Learner } from './events';
 
 /** Cells across and upwards. */
 const side = 48;
+/** Rows that a network answers for a view. */
+export const planeCells = side * side;
 const mostPoints = 400;
 /** Room around the training rows, as a share of their range. */
 const margin = 0.12;
@@ -31,7 +33,7 @@ export class PlaneViews {
   private readonly feed: Feed;
   private readonly fixed: Omit<PlaneView, 'areas'>;
   private readonly grid: Split;
-  private readonly rows = Int32Array.from({ length: side * side }, (_, row) => row);
+  private readonly rows = Int32Array.from({ length: planeCells }, (_, row) => row);
   private readonly known = new Map<Learner, { version: number; area: PlaneArea }>();
 
   constructor(material: Material, feed: Feed, seed: number) {
@@ -131,7 +133,7 @@ function numberRange(train: Split): { low: number; high: number } {
 
 /** One row per cell, at its middle, from the lowest value of the second column upwards. */
 function gridOf([across, up]: readonly { low: number; high: number }[], { targets }: Split): Split {
-  const values = new Float32Array(2 * side * side);
+  const values = new Float32Array(2 * planeCells);
   const at = ({ low, high }: { low: number; high: number }, cell: number) =>
     low + ((cell + 0.5) / side) * (high - low);
   for (let y = 0; y < side; y++)
@@ -140,10 +142,10 @@ function gridOf([across, up]: readonly { low: number; high: number }[], { target
       values[2 * (y * side + x) + 1] = at(up!, y);
     }
   return {
-    count: side * side,
+    count: planeCells,
     inputs: { [onlyView]: { values, shape: [2] } },
     targets: { ...targets, values: targets.values.slice(0, 0) },
-    known: new Uint8Array(side * side),
+    known: new Uint8Array(planeCells),
   };
 }
 

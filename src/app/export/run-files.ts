@@ -53,12 +53,12 @@ export function runFiles(
       label: 'Tracked samples, CSV',
       about: 'their losses and weights over time',
       empty: history.snapshots.length === 0,
-      save: () => csv('images', instancesCsv(metrics())),
+      save: () => csv('tracked', instancesCsv(metrics())),
     },
     {
       ...perTarget[history.task.id],
       empty: history.outcome === null,
-      save: () => csv('classes', classesCsv(metrics())),
+      save: () => csv(history.task.id === 'classification' ? 'classes' : 'targets', classesCsv(metrics())),
     },
     {
       label: 'All runs, CSV',

@@ -84,7 +84,9 @@ export default function MethodPicker() {
                     >
                       {method.title}
                       <small>{method.paper?.year}</small>
-                      {methodRefusal(method, recipe, dataSet) && <small>not for this data</small>}
+                      {methodRefusal(method, recipe, dataSet) && (
+                        <small className={classes.unfit}>not for this data</small>
+                      )}
                     </button>
                   ))}
                 </div>

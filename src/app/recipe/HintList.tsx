@@ -6,7 +6,7 @@ import { Explained } from '../glossary/Explained';
 import { Icon } from '../shell/icons';
 import { useLibrary, useRecipe } from '../store/hooks';
 import { hintStyle } from '../theme/learner-styles';
-import { lossRefusal, useSetShape } from './data-kind';
+import { lossNeeds, useSetShape } from './data-kind';
 import { hintTitle } from './diff';
 import { HintWeight } from './HintWeight';
 import { KnobForm } from './KnobForm';
@@ -55,7 +55,7 @@ export function HintList() {
               <div key={kind} role="group" aria-label={kindTitles[kind]}>
                 <Menu.Label>{kindTitles[kind]}</Menu.Label>
                 {ids.map((id) => {
-                  const why = lossRefusal(hintAbouts[id], set);
+                  const why = lossNeeds(hintAbouts[id], set);
                   return (
                     <Menu.Item key={id} disabled={why !== null} onClick={() => add(id)}>
                       {hintAbouts[id].title}

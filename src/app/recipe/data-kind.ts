@@ -1,7 +1,7 @@
 /** What of the forms and lists means nothing for the data at hand, each with the reason. */
 import { modalityAbouts } from '../../distill/modalities/about';
 import { hintAbouts } from '../../distill/hints/abouts';
-import { refusedInputs, refusedTargets, targetNames } from '../../distill/hints/refusal';
+import { neededInstead, refusedInputs, refusedTargets, targetNames } from '../../distill/hints/refusal';
 import { appliesTo, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
 import type { HintAbout, TeacherAbout } from '../../distill/about';
 import { refusedTeacher } from '../../distill/target-refusal';
@@ -28,7 +28,7 @@ export function hiddenText(knobs: Knobs, values: KnobValues, set: SetShape | nul
     (knob) => !appliesTo(knob, kind) && (knob.when?.(values) ?? true),
   );
   if (hidden.length === 0) return null;
-  return `Not for ${unfitKind(hidden, kind)}, and hidden: ${hidden.map(({ label }) => label).join(', ')}.`;
+  return `Not for ${unfitKind(hidden, kind)}, and hidden: ${hidden.map(({ label }) => label).join('; ')}.`;
 }
 
 /** Why a knob that stands outside of a form means nothing for the data; null where it does. */
@@ -52,6 +52,11 @@ export function kindOf({ input, target }: SetShape) {
 /** Why a loss cannot be had for this data; null where it can, or nothing is known of it. */
 export function lossRefusal(about: HintAbout, set: SetShape | null): string | null {
   return set && (refusedTargets(about, set.target) ?? refusedInputs(about, kindOf(set).input));
+}
+
+/** The same in short. */
+export function lossNeeds(about: HintAbout, set: SetShape | null): string | null {
+  return set && neededInstead(about, kindOf(set));
 }
 
 /** Why a kind of teacher cannot be had for this data; null where it can, or nothing is known of it. */

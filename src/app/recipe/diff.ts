@@ -1,9 +1,11 @@
+import { bundledSets } from '../../data/bundled-about';
 import { midSentence } from '../format';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import { hintAbouts } from '../../distill/hints/abouts';
-import { shownValue, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
+import { knobFor, shownValue, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
+import type { TargetKind } from '../../distill/about';
 import { materialKnobs } from '../../distill/material/about';
 import { hintEntryKnobs, objectiveKnobs, seedKnob, type HintEntry, type Recipe } from '../../distill/recipe';
 import { scheduleKnobs } from '../../distill/schedule/about';
@@ -19,8 +21,9 @@ export interface Change {
 
 /** What differs from `before` to `after`, in the words of the forms. */
 export function changesBetween(before: Recipe, after: Recipe): Change[] {
+  const target = targetOf(after);
   const changes: Change[] = [
-    ...section('material', materialKnobs, before.material, after.material),
+    ...section('material', materialKnobs, before.material, after.material, target),
     ...teacherChanges(before.teacher, after.teacher),
     ...hintChanges(before.hints, after.hints),
   ];
@@ -42,7 +45,7 @@ export function changesBetween(before: Recipe, after: Recipe): Change[] {
     );
   changes.push(
     ...section('student', studentKnobs, before.student, after.student),
-    ...section('objective', objectiveKnobs, before.objective, after.objective),
+    ...section('objective', objectiveKnobs, before.objective, after.objective, target),
     ...section('schedule', scheduleKnobs, before.schedule, after.schedule),
   );
   if (before.seed !== after.seed)
@@ -50,12 +53,23 @@ export function changesBetween(before: Recipe, after: Recipe): Change[] {
   return changes;
 }
 
-function section(path: string, knobs: Knobs, before: KnobValues, after: KnobValues): Change[] {
+/** What a recipe's data set asks for, where that is known without it. */
+function targetOf({ material }: Recipe): TargetKind | undefined {
+  return bundledSets.find(({ id }) => id === material.dataset)?.target.kind;
+}
+
+function section(
+  path: string,
+  knobs: Knobs,
+  before: KnobValues,
+  after: KnobValues,
+  target?: TargetKind,
+): Change[] {
   return Object.entries(knobs).flatMap(([name, knob]) => {
     if (before[name] === after[name]) return [];
     if (knob.when && !knob.when(before) && !knob.when(after)) return [];
     const [from, to] = [shownValue(knob, before[name]), shownValue(knob, after[name])];
-    return [{ path: `${path}.${name}`, label: knob.label, from, to }];
+    return [{ path: `${path}.${name}`, label: knobFor(knob, target).label, from, to }];
   });
 }
 

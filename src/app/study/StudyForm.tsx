@@ -2,6 +2,7 @@ import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
 import { studyOfMethods } from '../../experiment/study';
+import { methodRefusal, useSetShape } from '../recipe/data-kind';
 import { methodName } from '../recipe/summaries';
 import { useData, useRecipe, useRuns } from '../store/hooks';
 import classes from './study.module.css';
@@ -16,7 +17,9 @@ export function StudyForm() {
   const startStudy = useRuns((state) => state.startStudy);
   const [chosen, setChosen] = useState<readonly string[]>(['labels-only', recipe.method]);
   const [seeds, setSeeds] = useState(3);
-  const known = methods.filter(({ id }) => chosen.includes(id));
+  const dataSet = useSetShape();
+  const refused = new Map(methods.map((method) => [method.id, methodRefusal(method, recipe, dataSet)]));
+  const known = methods.filter(({ id }) => chosen.includes(id) && !refused.get(id));
   const toggle = (ids: readonly string[], on: boolean) =>
     setChosen((before) => [...before.filter((id) => !ids.includes(id)), ...(on ? ids : [])]);
   const total = known.length * seeds;
@@ -31,14 +34,15 @@ export function StudyForm() {
       <div className={classes.groups}>
         {groups.map((group) => {
           const members = methods.filter((method) => method.group === group);
-          const ids = members.map(({ id }) => id);
+          const ids = members.flatMap(({ id }) => (refused.get(id) ? [] : [id]));
           const on = ids.filter((id) => chosen.includes(id)).length;
           return (
             <fieldset key={group} className={classes.group}>
               <legend>
                 <Checkbox
                   label={group}
-                  checked={on === ids.length}
+                  disabled={ids.length === 0}
+                  checked={ids.length > 0 && on === ids.length}
                   indeterminate={on > 0 && on < ids.length}
                   onChange={(event) => toggle(ids, event.currentTarget.checked)}
                 />
@@ -48,7 +52,10 @@ export function StudyForm() {
                   key={id}
                   size="xs"
                   label={title}
-                  checked={chosen.includes(id)}
+                  {...(refused.get(id)
+                    ? { disabled: true, description: 'Not for this data', title: refused.get(id)! }
+                    : {})}
+                  checked={chosen.includes(id) && !refused.get(id)}
                   onChange={(event) => toggle([id], event.currentTarget.checked)}
                 />
               ))}

@@ -40,9 +40,33 @@ export function refusedTargets({ title, targets }: HintAbout, target: TargetKind
 }
 
 /** Why a loss cannot be had for such inputs; else null. */
-export function refusedInputs({ title, inputs }: HintAbout, input: InputKind): string | null {
-  if (!inputs || inputs.includes(input)) return null;
-  return `“${title}” works on ${inputs.map((one) => inputNames[one]).join(' or ')}, and this set is ${inputNames[input]}. Take another loss.`;
+export function refusedInputs(about: HintAbout, input: InputKind): string | null {
+  const { title, inputs, layouts } = about;
+  if (inputs && !inputs.includes(input))
+    return `“${title}” works on ${inputs.map((one) => inputNames[one]).join(' or ')}, and this set is ${inputNames[input]}. Take another loss.`;
+  if (lacksLayout(about, input))
+    return `“${title}” needs ${layouts!.map((layout) => layoutNames[layout]).join(' or ')}, and networks for ${inputNames[input]} have none. Take another loss.`;
+  return null;
+}
+
+/** Features of a network for a table are vectors. */
+const lacksLayout = ({ layouts }: HintAbout, input: InputKind) =>
+  input === 'vector' && layouts !== undefined && !layouts.includes('vector');
+
+/** The same in two or three words, for a list in which the loss is named already: "Needs classes."; null where it can be had. */
+export function neededInstead(
+  about: HintAbout,
+  { input, target }: { input: InputKind; target: TargetKind },
+): string | null {
+  const { targets, inputs, layouts } = about;
+  const needs = !targets.includes(target)
+    ? targets.map((one) => targetNames[one])
+    : inputs && !inputs.includes(input)
+      ? inputs.map((one) => inputNames[one])
+      : lacksLayout(about, input)
+        ? layouts!.map((layout) => layoutNames[layout])
+        : null;
+  return needs && `Needs ${needs.join(' or ')}.`;
 }
 
 /** What works in place of a loss that does not take such targets. */

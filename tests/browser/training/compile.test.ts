@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { Run } from '../../../src/training/run';
+import { blobs } from '../../support/task-sets';
 import { noAssets, ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
 
 /** A width that no other test uses, so that its kernels are new. */
@@ -80,4 +81,21 @@ it('compiles measurements in the background too, so that no step waits for them'
   run.dispose();
   expect(ofType(events, 'evaluation').some(({ phase }) => phase === 'student')).toBe(true);
   expect(inPhase).toEqual({ teacher: [], student: [] });
+});
+
+it('compiles the view of a plane in the background, which asks for more rows at once than measurements do', async () => {
+  const compilers = watchCompilers();
+  const inPlace: (string | undefined)[] = [];
+  let phase = 'teacher';
+  const onTick = (_: Run, tick: Parameters<typeof ofType>[0]) => {
+    if (phase === 'student') inPlace.push(...compilers.names());
+    compilers.take();
+    phase = ofType(tick, 'phase').at(-1)?.phase ?? phase;
+  };
+  const recipe = { ...recipeOf(33), hints: [] };
+  const { run, events } = await train(recipe, blobs(2, 2), onTick, { fetchAsset: noAssets });
+  run.dispose();
+  const views = ofType(events, 'views').flatMap((event) => event.views);
+  expect(views.some(({ view }) => view === 'plane')).toBe(true);
+  expect(inPlace).toEqual([]);
 });

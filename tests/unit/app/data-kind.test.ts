@@ -2,12 +2,14 @@
 import { expect, test } from 'vitest';
 import {
   hiddenText,
+  lossNeeds,
   lossRefusal,
   methodRefusal,
   networkRefusal,
   teacherRefusal,
   unfitText,
 } from '../../../src/app/recipe/data-kind';
+import { changesBetween } from '../../../src/app/recipe/diff';
 import { liveKnobs } from '../../../src/app/recipe/live-knobs';
 import { scheduleSummary } from '../../../src/app/recipe/summaries';
 import type { SetShape } from '../../../src/app/recipe/propose-pair';
@@ -51,6 +53,10 @@ test('losses of one kind of data and teachers of classes are refused elsewhere',
   expect(lossRefusal(hintAbouts.mld, labels)).toBeNull();
   expect(lossRefusal(hintAbouts.kd, labels)).toMatch(/targets are several labels/);
   expect(lossRefusal(hintAbouts.mlld, table)).toMatch(/works on images, and this set is a table/);
+  expect(lossRefusal(hintAbouts.at, table)).toMatch(/needs feature maps, and networks for a table/);
+  expect(lossNeeds(hintAbouts.at, table)).toBe('Needs feature maps.');
+  expect(lossNeeds(hintAbouts.mld, digits)).toBe('Needs several labels at once.');
+  expect(lossNeeds(hintAbouts.at, digits)).toBeNull();
   expect(teacherRefusal(teacherAbouts.specialists, hand)).toMatch(/Take one teacher/);
   expect(teacherRefusal(teacherAbouts.specialists, digits)).toBeNull();
 });
@@ -66,6 +72,15 @@ test('what is called after a loss or a label is called after that of the task', 
   expect(knobFor(objectiveKnobs.ceWeight, 'class')).toBe(objectiveKnobs.ceWeight);
   const names = liveKnobs(defaultRecipe(), hand).map(({ label }) => label);
   expect(names).toContain('Squared-error weight (γ)');
+  const [before, after] = [1, 2].map((ceWeight) => {
+    const recipe = defaultRecipe();
+    return {
+      ...recipe,
+      material: { ...recipe.material, dataset: 'hand' },
+      objective: { ...recipe.objective, ceWeight },
+    };
+  });
+  expect(changesBetween(before!, after!).map(({ label }) => label)).toEqual(['Squared-error weight (γ)']);
   const facts = { task: 'regression' } as RunFacts;
   expect(scheduleSummary(defaultRecipe(), facts)).toContain('squared error weight');
   expect(scheduleSummary(defaultRecipe(), null)).toContain('cross-entropy weight');

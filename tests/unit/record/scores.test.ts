@@ -138,7 +138,7 @@ test('files say which score is meant and never speak of accuracy', () => {
   expect(metrics.evaluations.at(-1)).toMatchObject({ scores: { mae: { student: 12.5 } } });
   expect(metrics.scores).toMatchObject({ rmse: { student: 20 } });
   const tracked = instancesCsv(metrics);
-  expect(tracked).toMatch(/^step,image,true:angle,given:angle,loss:mse/);
+  expect(tracked).toMatch(/^step,row,true:angle,given:angle,loss:mse/);
   expect(tracked).toMatch(/20,3,30,,4/);
   const csv = metricsCsv(metrics);
   const [head] = csv.split(/\r?\n/);
