@@ -2,8 +2,15 @@
 import { figure } from '../format';
 import type { ScoreFormat } from '../subject/score-format';
 
-export function scoreFrame({ heading, text, tick, axis }: ScoreFormat) {
-  return { title: `${heading} over steps`, format: text, formatTick: tick, unit: axis, height: 264 };
+export function scoreFrame({ heading, text, tick, axis, isShare }: ScoreFormat) {
+  return {
+    title: `${heading} over steps`,
+    format: text,
+    // Others have as many digits as the steps of their axis need.
+    ...(isShare ? { formatTick: tick } : {}),
+    unit: axis,
+    height: 264,
+  };
 }
 
 export const lossFrame = {

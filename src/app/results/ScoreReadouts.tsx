@@ -39,9 +39,10 @@ export function ScoreReadouts({ history }: { history: RunRecord }) {
   );
 }
 
-/** A degree sign stands at its number; other units, a little apart. */
+/** A degree sign stands at its number, as large as that; other units are small and a little apart. */
 function Unit({ unit }: { unit: string }) {
-  return unit === '' ? null : <small>{unit === '°' ? unit : `\u2009${unit}`}</small>;
+  if (unit === '' || unit === '°') return unit;
+  return <small>{`\u2009${unit}`}</small>;
 }
 
 function newest(history: RunRecord): Partial<Record<Learner, number>> {

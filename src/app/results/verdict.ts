@@ -264,6 +264,10 @@ function softnessReasons(result: RunResult): string[] {
   return [
     clear
       ? `${reached} ${what} ${difference > 0 ? 'gains' : 'costs'} ${score.amount(difference)}.`
-      : `${reached} ${what} makes no clear difference here (${score.signed(difference)}${score.isShare ? ' points' : ''}).`,
+      : `${reached} ${what} makes no clear difference here (${difference === 0 ? '' : sign(difference)}${score.amount(difference)}).`,
   ];
+}
+
+function sign(difference: number): string {
+  return difference < 0 ? '−' : '+';
 }

@@ -62,7 +62,7 @@ export function scoreFormat(about: ScoreAbout, facts: Subject | null | undefined
     lowerIsBetter,
     text,
     parts: (value) => (isShare ? [(value * 100).toFixed(1), '%'] : [figure(value), unit]),
-    tick: isShare ? (value) => percent(value, 0) : figure,
+    tick: isShare ? shareTick : figure,
     gain: (value, over) => gainOf(about, value, over),
     signed: (gain) => (isShare ? points(gain) : signed(gain)),
     amount: (difference) =>
@@ -70,6 +70,11 @@ export function scoreFormat(about: ScoreAbout, facts: Subject | null | undefined
         ? `${points(Math.abs(difference)).replace('+', '')} points`
         : withUnit(figure(Math.abs(difference)), unit),
   };
+}
+
+/** With a digit after the point where there is one to show: "50 %", "2.5 %". */
+function shareTick(share: number): string {
+  return percent(share, Math.abs(share * 100 - Math.round(share * 100)) < 1e-6 ? 0 : 1);
 }
 
 /** "12.6°", "2.41 years" */

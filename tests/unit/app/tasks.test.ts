@@ -31,6 +31,7 @@ describe('a score', () => {
     const accuracy = primaryScore(factsOf('classification'));
     expect(plain(accuracy.text(0.931))).toBe('93.1 %');
     expect(accuracy.signed(accuracy.gain(0.9, 0.8))).toBe('+10.0');
+    expect([0.5, 0.025].map((share) => plain(accuracy.tick(share)))).toEqual(['50 %', '2.5 %']);
     const [mae, , r2] = scoresOf(factsOf('regression'));
     expect(mae!.text(12.62)).toBe('12.6°');
     expect(mae!.axis).toBe('Mean absolute error, °, lower is better');
