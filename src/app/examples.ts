@@ -54,6 +54,11 @@ export const examples: readonly Example[] = [
     title: 'Sites that may not pool their data',
     line: 'Three teachers with 60 labels each take turns; the student, without a label, comes up to the best of them.',
   },
+  {
+    id: 'ternary-weights',
+    title: 'Weights of three levels',
+    line: 'A student whose kernels know only −s, 0 and s. Rounding a finished network destroys it; training with the rounding does not.',
+  },
 ];
 
 export async function loadExample(id: string): Promise<RecipeReading> {

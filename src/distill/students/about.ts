@@ -18,7 +18,6 @@ export const studentKnobs = defineKnobs({
   bitsWeights: {
     kind: 'choice',
     label: 'Weights',
-    unit: 'bits',
     help: 'Each kernel is rounded to few levels whenever it is used, in training and after it. What is trained stays in full precision.',
     options: [
       { value: '2', label: '2 bits' },
@@ -32,7 +31,6 @@ export const studentKnobs = defineKnobs({
   bitsActivations: {
     kind: 'choice',
     label: 'Activations',
-    unit: 'bits',
     help: 'In place of a ReLU, values are cut off at 0 and 1 and rounded to 2^bits levels.',
     options: [
       { value: '2', label: '2 bits' },

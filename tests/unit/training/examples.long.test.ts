@@ -27,6 +27,13 @@ it.each([
   expect(teacher).toBeCloseTo(0.9917, 3);
 });
 
+it('ternary-weights: rounding afterwards destroys the network, training with it does not', async () => {
+  const { student, control, full, rounded } = final(await finish(await example('ternary-weights')));
+  expect(student! - control!).toBeGreaterThan(0.04);
+  expect(student!).toBeGreaterThan(0.8);
+  expect(rounded!).toBeLessThan(full! - 0.3);
+});
+
 it('unnamed-class: the student knows a class for which it has no label, the control does not', async () => {
   const { perClass, final } = ofType(await finish(await example('unnamed-class')), 'finished')[0]!;
   expect(final.student! - final.control!).toBeGreaterThan(0.04);
