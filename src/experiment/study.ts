@@ -6,6 +6,7 @@ import { mostCharacters, quotedValue, shortened } from '../limits/texts';
 import { fewProblems, knobProblem, type KnobValue, type Problem } from '../distill/knobs';
 import { methods, type MethodAbout } from '../distill/methods/abouts';
 import { knobAt, readRecipe, withValue, type KnownVersion, type Recipe } from '../distill/recipe';
+import { crossed, mostRuns, readAxes, type Axis } from './axes';
 import { applyOfVersion1 } from '../distill/version-1/apply';
 import { methodsOfVersion1 } from '../distill/version-1/methods';
 
@@ -13,8 +14,6 @@ import { methodsOfVersion1 } from '../distill/version-1/methods';
 export const studyVersion = 2;
 /** In place of a list: every method of the picker. */
 export const allMethods = 'all methods';
-/** More than this would run for days. */
-const mostRuns = 2000;
 
 /** One line of a study's table. */
 export interface StudyEntry {
@@ -42,10 +41,10 @@ export interface StudyRun {
 }
 
 /**
- * Reads a study from parsed JSON: `{ version, title, note, base, seeds, entries }`. `base` is a recipe (what is left out
- * has its default). An entry is `{ method }` (applied to the base) or `{ recipe }`, with an optional `name` and `set`, a
- * record of knobs by dotted path ("hints.0.weight", "schedule.steps"). `entries` may be "all methods". A study of
- * version 1 is read against the defaults and the methods of version 1.
+ * Reads a study from parsed JSON: `{ version, title, note, base, seeds, entries, axes }`. `base` is a recipe (what is left
+ * out has its default). An entry is `{ method }` (applied to the base) or `{ recipe }`, with an optional `name` and `set`, a
+ * record of knobs by dotted path ("hints.0.weight", "schedule.steps"). `entries` may be "all methods", or left out where there are axes: then it
+ * is the base alone. Every entry is crossed with the axes (`axes.ts`). A study of version 1 is read against the defaults and the methods of version 1.
  */
 export function readStudy(input: unknown): { study: Study | null; problems: Problem[] } {
   const problems: Problem[] = [];
@@ -64,17 +63,21 @@ export function readStudy(input: unknown): { study: Study | null; problems: Prob
   const isSeed = (seed: unknown) => Number.isInteger(seed) && (seed as number) >= 0;
   if (!Array.isArray(seeds) || seeds.length === 0 || !seeds.every(isSeed))
     return refuse('seeds', 'Seeds must be a list of whole numbers from 0 on.');
+  const axes = readAxes(input['axes'], problems) ?? [];
   const listed =
-    input['entries'] === allMethods ? offered.map(({ id }) => ({ method: id })) : input['entries'];
+    input['entries'] === allMethods
+      ? offered.map(({ id }) => ({ method: id }))
+      : (input['entries'] ?? (axes.length > 0 ? [{ recipe: input['base'] ?? {} }] : undefined));
   if (!Array.isArray(listed) || listed.length === 0 || listed.length > mostRuns)
     return refuse('entries', `A study needs a list of entries, ${mostRuns} at most, or "${allMethods}".`);
-  const entries = listed.flatMap((entry: unknown, index) => {
+  const plain = listed.flatMap((entry: unknown, index) => {
     const read = readEntry(entry, { version, offered, base: base.recipe }, `entries.${index}`, problems);
     return read ? [read] : [];
   });
+  const entries = crossed(plain, axes, problems);
   if (problems.length > 0) return { study: null, problems: fewProblems(problems) };
   if (entries.length * seeds.length > mostRuns)
-    return refuse('entries', `A study holds at most ${mostRuns} runs.`);
+    return refuse('entries', `An experiment holds at most ${mostRuns} runs.`);
   return {
     study: {
       title: typeof input['title'] === 'string' ? shortened(input['title'], mostCharacters.name) : 'Study',
@@ -86,21 +89,29 @@ export function readStudy(input: unknown): { study: Study | null; problems: Prob
   };
 }
 
-/** Every method of the picker on one base. */
-export function studyOfMethods(base: Recipe, ids: readonly string[], seeds: readonly number[]): Study {
+/**
+ * Methods of the picker on one base, each with every value of the axes.
+ * @returns problems of the axes instead of a study, where a method has no such knob or a knob no such value
+ */
+export function studyOfMethods(
+  base: Recipe,
+  ids: readonly string[],
+  seeds: readonly number[],
+  axes: readonly Axis[] = [],
+): { study: Study; problems: Problem[] } {
   const chosen = methods.filter(({ id }) => ids.includes(id));
-  return {
-    title: `${chosen.length} methods`,
+  const problems: Problem[] = [];
+  const entries = chosen.map(({ id, title, apply }): StudyEntry => {
+    // A note is about the recipe it came with.
+    return { name: title, method: id, recipe: { ...apply(base), title, note: '', example: '' }, axes: [] };
+  });
+  const study = {
+    title: `${chosen.length} ${chosen.length === 1 ? 'method' : 'methods'}`,
     note: '',
     seeds: [...seeds],
-    entries: chosen.map(({ id, title, apply }) => ({
-      name: title,
-      method: id,
-      // A note is about the recipe it came with.
-      recipe: { ...apply(base), title, note: '', example: '' },
-      axes: [],
-    })),
+    entries: crossed(entries, axes, problems),
   };
+  return { study, problems };
 }
 
 /** All runs, seed by seed, so that an interrupted study has results for every entry. */

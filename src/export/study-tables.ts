@@ -1,6 +1,6 @@
 /** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
 import type { Study } from '../experiment/study';
-import { unfairnessOf, type StudyLine, type StudyResult } from '../experiment/table';
+import { tableOf, unfairnessOf, type StudyLine, type StudyResult } from '../experiment/table';
 import type { Comparison } from '../experiment/statistics';
 import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
@@ -42,10 +42,11 @@ export function tableMarkdown(lines: readonly StudyLine[]): string {
 /** What a table over seeds means, and what sets its rows apart beside what they compare: lines of Markdown to go with it. */
 export function tableNotes(study: Study, results: readonly StudyResult[]): string {
   const unalike = unfairnessOf(study, results);
+  const compared = tableOf(study, results).filter(({ gain }) => gain?.p != null).length;
   return [
-    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t); verdicts corrected for ${study.entries.length} comparisons (Holm).`,
+    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t); verdicts corrected for ${compared} comparisons (Holm).`,
     ...(unalike.length > 0
-      ? ['', 'What differs beside the rows:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
+      ? ['', 'Not the same in all rows:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
       : []),
   ].join('\n');
 }

@@ -1,10 +1,12 @@
 import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
+import type { Axis } from '../../experiment/axes';
 import { studyOfMethods } from '../../experiment/study';
 import { methodRefusal, useSetShape } from '../recipe/data-kind';
 import { methodName } from '../recipe/summaries';
 import { useData, useRecipe, useRuns } from '../store/hooks';
+import { AxisFields } from './AxisFields';
 import classes from './study.module.css';
 
 const groups = [...new Set(methods.map(({ group }) => group))];
@@ -19,10 +21,16 @@ export function StudyForm() {
   const [seeds, setSeeds] = useState(3);
   const dataSet = useSetShape();
   const refused = new Map(methods.map((method) => [method.id, methodRefusal(method, recipe, dataSet)]));
-  const known = methods.filter(({ id }) => chosen.includes(id) && !refused.get(id));
+  const [axes, setAxes] = useState<readonly Axis[]>([]);
   const toggle = (ids: readonly string[], on: boolean) =>
     setChosen((before) => [...before.filter((id) => !ids.includes(id)), ...(on ? ids : [])]);
-  const total = known.length * seeds;
+  const { study, problems } = studyOfMethods(
+    recipe,
+    chosen.filter((id) => !refused.get(id)),
+    Array.from({ length: seeds }, (_, i) => recipe.seed + i),
+    axes,
+  );
+  const total = study.entries.length * seeds;
   const lacksImages = recipe.material.dataset === 'upload' && !upload;
   return (
     <div className={classes.form}>
@@ -63,6 +71,12 @@ export function StudyForm() {
           );
         })}
       </div>
+      <AxisFields recipe={recipe} axes={axes} onChange={setAxes} />
+      {problems.length > 0 && (
+        <p className={classes.problem} role="alert">
+          {problems.map(({ message }) => message).join(' ')}
+        </p>
+      )}
       <div className={classes.start}>
         <NumberInput
           label="Seeds"
@@ -74,16 +88,8 @@ export function StudyForm() {
           w={120}
         />
         <Button
-          disabled={total === 0 || lacksImages}
-          onClick={() =>
-            startStudy(
-              studyOfMethods(
-                recipe,
-                chosen,
-                Array.from({ length: seeds }, (_, i) => recipe.seed + i),
-              ),
-            )
-          }
+          disabled={total === 0 || problems.length > 0 || lacksImages}
+          onClick={() => startStudy(study)}
         >
           {total === 1 ? 'Start 1 run' : `Start ${total} runs`}
         </Button>

@@ -20,6 +20,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
   const score = useScore(study, lines);
   const unalike = unfairnessOf(study, results);
+  const compared = lines.filter(({ gain }) => gain?.p != null).length;
   // Two seeds have intervals of any width: those of the larger gains shall be seen, not the widest.
   const extent =
     1.6 * Math.max(score.isShare ? 0.01 : 1e-9, ...lines.map(({ gain }) => Math.abs(gain?.mean ?? 0)));
@@ -59,7 +60,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
       </div>
       {unalike.length > 0 && (
         <div className={classes.unalike}>
-          <h3>What differs beside the rows</h3>
+          <h3>Not the same in all rows</h3>
           <ul>
             {unalike.map((sentence) => (
               <li key={sentence}>{sentence}</li>
@@ -73,7 +74,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
           standard deviation; gain over the baseline (no teacher) of the same seed
           {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}, with its 95
           % interval (Student’s t). The verdict is corrected for{' '}
-          {lines.length === 1 ? 'one comparison' : `${lines.length} comparisons`} (Holm).
+          {compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm).
         </p>
         <table className={classes.table} aria-labelledby="study-table">
           <thead>
@@ -85,7 +86,9 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
               </th>
               <td className={classes.wideOnly} />
               <th scope="col">{['Gain', ...gainUnit(score)].join(', ')}</th>
-              <th scope="col">Seeds won</th>
+              <th scope="col" className={classes.wideOnly}>
+                Seeds won
+              </th>
               <th scope="col">Verdict</th>
               <th scope="col" className={classes.wideOnly}>
                 s per run
@@ -157,7 +160,7 @@ function Line({ line, extent, study, score }: LineProps) {
           </small>
         )}
       </td>
-      <td>{gain ? `${gain.wins} of ${gain.n}` : '–'}</td>
+      <td className={classes.wideOnly}>{gain ? `${gain.wins} of ${gain.n}` : '–'}</td>
       <td>{gain ? <VerdictText {...{ gain }} /> : '–'}</td>
       <td className={classes.wideOnly}>{line.seconds === null ? '–' : line.seconds.toFixed(1)}</td>
       <td>

@@ -47,7 +47,7 @@ describe('a note', () => {
   });
 
   test('is about one recipe, not about the methods that a study puts in its place', () => {
-    const { entries } = studyOfMethods(noted, ['kd', 'dkd'], [1]);
+    const { entries } = studyOfMethods(noted, ['kd', 'dkd'], [1]).study;
     expect(entries.map(({ recipe }) => recipe.note)).toEqual(['', '']);
   });
 });

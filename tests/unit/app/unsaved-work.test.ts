@@ -71,7 +71,7 @@ function smallSet(title: string): Promise<LabelledImageSet> {
 }
 
 function withStudy(results: number, running = false): void {
-  const study = studyOfMethods(defaultRecipe(), ['kd'], [1, 2, 3]);
+  const { study } = studyOfMethods(defaultRecipe(), ['kd'], [1, 2, 3]);
   const result = { entry: 0, seed: 1, student: 0.5, control: 0.4, seconds: 1, failure: null };
   session.runs.setState({
     study: {
@@ -151,7 +151,7 @@ describe('a new study', () => {
   test('an example or another recipe leaves the study where it is', () => {
     withStudy(2);
     state().recipe.setRecipe({ ...defaultRecipe(), title: 'Another' });
-    state().runs.startStudy(studyOfMethods(defaultRecipe(), ['kd'], [1]));
+    state().runs.startStudy(studyOfMethods(defaultRecipe(), ['kd'], [1]).study);
     expect(state().runs.study).not.toBeNull();
   });
 });

@@ -50,7 +50,7 @@ describe('a study', () => {
   });
 
   it('can hold every method of the picker', () => {
-    const all = studyOfMethods(
+    const { study: all } = studyOfMethods(
       defaultRecipe(),
       methods.map(({ id }) => id),
       [1],

@@ -1,0 +1,105 @@
+import { Button, MultiSelect, Select, TagsInput } from '@mantine/core';
+import { axisKnobs, firstValues, type Axis, type AxisKnob } from '../../experiment/axes';
+import { shownValue, type KnobValue } from '../../distill/knobs';
+import type { Recipe } from '../../distill/recipe';
+import { midSentence } from '../format';
+import classes from './study.module.css';
+
+export interface AxisFieldsProps {
+  recipe: Recipe;
+  axes: readonly Axis[];
+  onChange: (axes: readonly Axis[]) => void;
+}
+
+/** More axes make more rows than a table can show. */
+const mostAxes = 3;
+
+/** Knobs that are swept: each is tried with all of its values. */
+export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
+  const knobs = axisKnobs(recipe);
+  const change = (place: number, axis: Axis) => onChange(axes.map((old, i) => (i === place ? axis : old)));
+  const free = knobs.filter(({ path }) => axes.every(({ knob }) => knob !== path));
+  const options = [...new Set(free.map(({ section }) => section))].map((group) => ({
+    group,
+    items: free
+      .filter(({ section }) => section === group)
+      .map(({ path, knob }) => ({ value: path, label: knob.label })),
+  }));
+  return (
+    <div className={classes.axes}>
+      {axes.map((axis, place) => {
+        const about = knobs.find(({ path }) => path === axis.knob);
+        if (!about) return null;
+        return (
+          <div key={axis.knob} className={classes.axis}>
+            <Values
+              about={about}
+              values={axis.values}
+              onChange={(values) => change(place, { ...axis, values })}
+            />
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              aria-label={`Do not sweep ${midSentence(about.knob.label)}`}
+              onClick={() => onChange(axes.filter((_, i) => i !== place))}
+            >
+              Remove
+            </Button>
+          </div>
+        );
+      })}
+      {axes.length < mostAxes && (
+        <Select
+          label="Sweep a knob"
+          description="Each method is trained with each of its values. Methods without this knob stay one row."
+          placeholder="Choose a knob of the recipe"
+          searchable
+          value={null}
+          data={options}
+          maw={420}
+          onChange={(path) => {
+            const about = knobs.find((known) => known.path === path);
+            if (about) onChange([...axes, { knob: about.path, values: firstValues(about) }]);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface ValuesProps {
+  about: AxisKnob;
+  values: readonly KnobValue[];
+  onChange: (values: KnobValue[]) => void;
+}
+
+function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
+  const label = `${knob.label}${knob.unit ? `, ${knob.unit}` : ''} (${section})`;
+  if (knob.kind === 'choice' || knob.kind === 'switch') {
+    const offered: KnobValue[] =
+      knob.kind === 'switch' ? [false, true] : knob.options.map((option) => option.value);
+    return (
+      <MultiSelect
+        label={label}
+        description={knob.help}
+        data={offered.map((value) => ({ value: String(value), label: shownValue(knob, value) }))}
+        value={values.map(String)}
+        onChange={(chosen) => onChange(offered.filter((value) => chosen.includes(String(value))))}
+      />
+    );
+  }
+  const read = (text: string): KnobValue => {
+    const number = Number(text.replace(',', '.'));
+    return knob.kind === 'number' && Number.isFinite(number) ? number : text;
+  };
+  return (
+    <TagsInput
+      label={label}
+      description={`${knob.help} Type a value and press Enter.`}
+      splitChars={[';', ' ']}
+      data={knob.kind === 'text' ? knob.suggestions.map(({ value }) => value) : []}
+      value={values.map(String)}
+      onChange={(texts) => onChange(texts.map(read))}
+    />
+  );
+}
