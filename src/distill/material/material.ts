@@ -120,7 +120,7 @@ export function materialProblem(
   const { many } = modalityAbouts[spec.kind];
   if (kind === 'class' && knobs.unnamedClass >= classes)
     return {
-      message: `Class without labels is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes - 1}. Choose one of them, or none.`,
+      message: `“${materialKnobs.unnamedClass.label}” is ${knobs.unnamedClass}, but the data set has classes 0 to ${classes - 1}. Choose one of them, or none.`,
       knob: 'unnamedClass',
     };
   if (labelled.length < 2)
