@@ -127,6 +127,8 @@ export interface PairFacts {
   student: TraceShapes;
   /** `outputOnly` where there is no teacher, or one that shows its outputs alone. */
   teacher: TraceShapes;
+  /** True where the teacher sees another view of an instance than the student. */
+  otherView?: boolean;
   /** Names of the networks, null for a teacher that is no single network. */
   names: { student: string; teacher: string | null };
 }

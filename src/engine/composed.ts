@@ -65,11 +65,11 @@ export class TensorOps implements JoinOps<tf.Tensor> {
 
   convTranspose(
     x: tf.Tensor,
-    { name, kernel: size, stride = 1, padding = 0, filters, bias = false }: ConvOptions,
+    { name, kernel: size, stride = 1, padding = 0, outputPadding = 0, filters, bias = false }: ConvOptions,
   ): tf.Tensor {
     const kernel = this.options.weights(`${name}.weight`) as tf.Tensor4D;
     const [batch, height, width] = x.shape as [number, number, number, number];
-    const grown = (side: number) => (side - 1) * stride - 2 * padding + size;
+    const grown = (side: number) => (side - 1) * stride - 2 * padding + size + outputPadding;
     const product = tf.conv2dTranspose(
       x as tf.Tensor4D,
       kernel,

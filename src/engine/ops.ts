@@ -38,6 +38,8 @@ export interface ConvOptions {
   stride?: number;
   /** Symmetric zero padding in pixels, as in PyTorch. */
   padding?: number;
+  /** Of a transposed convolution: rows and columns added below and to the right, as in PyTorch. */
+  outputPadding?: number;
   bias?: boolean;
   init?: LayerInit;
   /**

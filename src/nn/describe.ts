@@ -184,9 +184,9 @@ class ShapeOps implements JoinOps<Shape> {
   }
 
   convTranspose(x: Shape, options: ConvOptions): Shape {
-    const { name, filters, kernel, stride = 1, padding = 0, bias = false, init } = options;
+    const { name, filters, kernel, stride = 1, padding = 0, outputPadding = 0, bias = false, init } = options;
     const [height, width, channels] = mapSides(x);
-    const grown = (side: number) => (side - 1) * stride - 2 * padding + kernel;
+    const grown = (side: number) => (side - 1) * stride - 2 * padding + kernel + outputPadding;
     // PyTorch stores this kernel as [in,out,k,k] and takes the second axis for its fan-in.
     const fan = kernel * kernel * filters;
     this.layer(

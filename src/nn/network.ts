@@ -1,4 +1,4 @@
-import type { TraceOf } from '../engine/ops';
+import type { JoinOps, TraceOf } from '../engine/ops';
 import type { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
 import { planDefinition, planNetwork, type DropoutSpec, type ImageShape, type InputShape } from './describe';
@@ -100,10 +100,16 @@ export class Network {
    * `gradientsOf`, because every layer's output is a tensor.
    */
   forward(images: tf.Tensor, options: ModuleOpsOptions): Trace {
+    return this.define(this.ops(images.shape[0]!, options), images);
+  }
+
+  /** The op table with which `forward` computes, for code that runs parts of a joined network. @param batch images of the pass */
+  ops(batch: number, options: ModuleOpsOptions): JoinOps<tf.Tensor> {
     const { dropout } = this;
-    const drops = options.training && dropout !== null && images.shape[0] <= dropout.batch;
-    const all = drops ? { dropout: (name: string) => dropout.factors(name), ...options } : options;
-    return this.define(this.module.ops(all), images as tf.Tensor);
+    const drops = options.training && dropout !== null && batch <= dropout.batch;
+    return this.module.ops(
+      drops ? { dropout: (name: string) => dropout.factors(name), ...options } : options,
+    );
   }
 
   /**

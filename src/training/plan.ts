@@ -94,6 +94,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
     teacher: teacher?.trace ?? outputOnly,
+    otherView: shown !== source,
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,

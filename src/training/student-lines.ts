@@ -101,7 +101,7 @@ export class StudentLines {
   get inputs(): LiveTensor[] {
     return [
       ...this.weighting.inputs,
-      ...this.drivens.flatMap((driven) => driven.inputs),
+      ...this.kept.flatMap((driven) => driven.inputs),
       ...this.hints.flatMap((hint) => hint.inputs ?? []),
       ...this.all.flatMap(({ network }) => network.dropout?.inputs ?? []),
     ];
@@ -149,7 +149,14 @@ export class StudentLines {
     if (this.full) values['full'] = stepOnLabels(this.full, images, targets, labelled);
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
-    const learned = teacher?.teacher.learning?.step({ inputs: teacherInputs, targets, labelled, logits });
+    const { progress } = studied;
+    const learned = teacher?.teacher.learning?.step({
+      inputs: teacherInputs,
+      targets,
+      labelled,
+      logits,
+      progress,
+    });
     const turns =
       teacher && this.plan.material.task.oneOfMany ? teacher.turnValues(studied.teacher, logits) : {};
     return { ...values, ...turns, ...learned };
@@ -158,7 +165,7 @@ export class StudentLines {
   async state(): Promise<LinesState> {
     return {
       variables: await readVariables(this.variables),
-      optimisers: await Promise.all(this.drivens.map(({ optimiser }) => optimiser.state())),
+      optimisers: await Promise.all(this.kept.map(({ optimiser }) => optimiser.state())),
       weighting: await this.weighting.state(),
       balance: await this.balance.state(),
       dropouts: this.all.map(({ network }) => network.dropout?.state() ?? null),
@@ -168,7 +175,7 @@ export class StudentLines {
   /** Restores a `state` of lines of the same plan. */
   restore({ variables, optimisers, weighting, balance, dropouts }: LinesState): void {
     writeVariables(this.variables, variables);
-    this.drivens.forEach(({ optimiser }, i) => optimiser.restore(optimisers[i]!));
+    this.kept.forEach(({ optimiser }, i) => optimiser.restore(optimisers[i]!));
     this.weighting.restore(weighting);
     this.balance.restore(balance);
     this.all.forEach(({ network }, i) => {
@@ -208,6 +215,11 @@ export class StudentLines {
   private get drivens(): DrivenOptimiser[] {
     const drivens = [this.optimiser, this.control?.optimiser, this.hard?.optimiser, this.full?.optimiser];
     return drivens.filter((driven) => driven !== undefined);
+  }
+
+  /** All whose state is saved. */
+  private get kept(): DrivenOptimiser[] {
+    return [...this.drivens, ...this.hints.flatMap(({ optimisers = [] }) => optimisers)];
   }
 
   /** Parameters and running statistics of all lines and regressors, and what hints remember. */

@@ -399,6 +399,7 @@ export class StudentPhase {
       hint.prepare?.({
         rows: batch.rows,
         step,
+        rate: highest > 0 ? student / highest : 0,
         random: RandomStream.fork(seed, `hint/${this.plan.hintKeys[h]}/${step}`),
       }),
     );

@@ -1,4 +1,5 @@
 /** Units of golden cases that hold per-instance losses: their mean, each of them, further outputs and gradients. */
+import { sumOf } from '../../src/distill/hints/sums';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '../../src/engine/tf';
 import type { GoldenCase, Unit, UnitResult } from './case';
 import { differentiate, differentiated, need, numbered, numbersOf, tensorsOf, type Tensors } from './inputs';
@@ -66,8 +67,7 @@ export function mapsOf(tensors: Tensors, golden: GoldenCase, whose: 'student' | 
   return numbered(golden, whose).map((name) => need(tensors, name) as Tensor4D);
 }
 
-export const sumOf = (losses: readonly Tensor1D[]): Tensor1D =>
-  losses.reduce((sum, each) => tf.add(sum, each));
+export { sumOf };
 
 /** Losses [B] of the parts of a case (stages, pairs), and how they add up. */
 export interface LossParts {

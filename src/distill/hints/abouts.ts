@@ -9,6 +9,7 @@ import { ctkd } from './ctkd/about';
 import { dist } from './dist/about';
 import { dkd } from './dkd/about';
 import { dml } from './dml/about';
+import { ffsd } from './ffsd/about';
 import { fitnet } from './fitnet/about';
 import { fsp } from './fsp/about';
 import { ft } from './ft/about';
@@ -61,6 +62,7 @@ export const hintAbouts = {
   ft,
   ab,
   fsp,
+  ffsd,
   sp,
   rkd,
   pkt,

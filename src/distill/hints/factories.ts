@@ -11,6 +11,7 @@ import { createCtkd } from './ctkd/hint';
 import { createDist } from './dist/loss';
 import { createDkd } from './dkd/loss';
 import { createDml } from './dml/loss';
+import { createFfsd } from './ffsd/hint';
 import { createFitnet } from './fitnet/loss';
 import { createFsp } from './fsp/loss';
 import { createFt } from './ft/hint';
@@ -63,6 +64,7 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   ft: createFt,
   ab: createAb,
   fsp: createFsp,
+  ffsd: createFfsd,
   sp: createSp,
   rkd: createRkd,
   pkt: createPkt,

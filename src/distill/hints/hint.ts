@@ -1,5 +1,6 @@
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
+import type { DrivenOptimiser } from '../../nn/driven-optimiser';
 import type { Module, Observed } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
@@ -52,6 +53,8 @@ export interface BatchFacts {
   rows: Int32Array;
   /** Counts the student's steps from 1. */
   step: number;
+  /** The student's learning rate in this step, as a share of the highest one. */
+  rate: number;
   /** Drawn from for this step alone: the same numbers each time for a hint, a seed and a step. */
   random: RandomStream;
 }
@@ -108,6 +111,8 @@ export interface Hint<K extends Knobs = Knobs> {
   readonly strongView?: boolean;
   /** Variables that it keeps and updates by itself (banks, frozen modules); they are saved with the run's state. */
   readonly memory?: readonly tf.Variable[];
+  /** Of what it trains by itself in `afterStep`; it prepares and applies them, and their state is saved with the run's. */
+  readonly optimisers?: readonly DrivenOptimiser[];
   /** What `prepare` writes. */
   readonly inputs?: readonly LiveTensor[];
   /** Before each step of the student: writes what differs from step to step (drawn negatives). Not called for others. */

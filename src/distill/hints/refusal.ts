@@ -22,6 +22,8 @@ export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues):
   const reads = readsOf(about, knobs);
   if (reads.includes('gradients') && pair.teacher.embedding.length === 0)
     return `“${title}” moves inputs along the teacher’s gradients, and this teacher shows only its outputs. Take a teacher that is a network of this page, or another loss.`;
+  if (reads.includes('gradients') && pair.otherView)
+    return `“${title}” moves what both networks see, and here the teacher sees another view of each instance than the student. Let both see the same view, or take another loss.`;
   const features = reads.filter(isFeature);
   const lacking = features.find((feature) => shapesOf(pair.teacher, feature).length === 0);
   if (lacking !== undefined)

@@ -159,7 +159,17 @@ const order = [
   ...['fitnet', 'at', 'review', 'nst', 'vid', 'fitnet-two', 'ofd', 'semckd', 'ft', 'ab', 'fsp'],
   ...['sp', 'rkd', 'pkt', 'cc', 'crd', 'holistic'],
   ...['mismatched'],
-  ...['ensemble', 'ensemble-switch', 'rco', 'specialists', 'mgd', 'dml', 'apprentice-joint', 'kd-uda'],
+  ...[
+    'ensemble',
+    'ensemble-switch',
+    'rco',
+    'specialists',
+    'mgd',
+    'dml',
+    'ffsd',
+    'apprentice-joint',
+    'kd-uda',
+  ],
   ...['kd-feature', 'hkd'],
 ];
 const placeOf = ({ id }: MethodEntry) => (order.includes(id) ? order.indexOf(id) : order.length);

@@ -169,6 +169,27 @@ export const teacherMethods: readonly MethodEntry[] = [
     }),
   },
   {
+    id: 'ffsd',
+    title: hintAbouts.ffsd.title,
+    group: 'Teacher-side',
+    ownTeacher: 'kind',
+    paper: teacherAbouts.fusion.paper,
+    badge: teacherAbouts.fusion.badge,
+    sentences: [
+      'No teacher: students learn at the same time, a module fuses their last maps, and the student follows the fusion in answers and in where it looks.',
+      'Expect about half a point in short runs; the mean of all students is better, at their joint cost.',
+    ],
+    formula: `L = \\frac1B\\sum_i \\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${hintAbouts.ffsd.formula}`,
+    apply: (recipe, given) => ({
+      ...recipe,
+      method: 'ffsd',
+      teacher: teacherOfKind(recipe, given, 'fusion', []),
+      hints: [hint(recipe, 'ffsd', { weight: hintAbouts.ffsd.defaultWeight })],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 1 },
+    }),
+  },
+  {
     id: 'dml',
     title: hintAbouts.dml.title,
     group: 'Teacher-side',

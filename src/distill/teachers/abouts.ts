@@ -1,6 +1,7 @@
 /** Every kind of teacher's description. How each is built is in `training/teachers`, which must hold the same kinds. */
 import { adapting } from './adapting/about';
 import { ensemble } from './ensemble/about';
+import { fusion } from './fusion/about';
 import { granular } from './granular/about';
 import { joint } from './joint/about';
 import { none } from './none/about';
@@ -18,6 +19,7 @@ export const teacherAbouts = {
   peers,
   joint,
   adapting,
+  fusion,
   none,
 } as const;
 export type TeacherKind = keyof typeof teacherAbouts;

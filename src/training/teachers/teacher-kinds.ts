@@ -1,6 +1,7 @@
 import type { TeacherKind } from '../../distill/teachers/abouts';
 import { adapting } from './adapting';
 import { ensemble } from './ensemble';
+import { fusion } from './fusion';
 import { granular } from './granular';
 import { joint } from './joint';
 import { peers } from './peers';
@@ -19,4 +20,5 @@ export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, Teacher
   peers,
   joint,
   adapting,
+  fusion,
 };

@@ -80,6 +80,8 @@ export interface SharedStepData {
 export interface StudentStepData extends SharedStepData {
   /** [B,C] the student's logits before its update of this step, in training mode */
   logits: Tensor;
+  /** Of the run, 0..1. */
+  progress: tf.Scalar;
 }
 
 /** The training of a teacher that learns in the student's steps (peers). */

@@ -65,6 +65,7 @@ export const otherGroups: Record<string, Group> = {
   features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
   relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
   'images moved to the boundary': { hints: ['bss', 'holistic'], weighting: 'hint-dynamic' },
+  'fused students': { hints: ['ffsd'], teacher: 'fusion' },
   'several losses under DOT': {
     hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
     optimiser: 'dot',

@@ -58,6 +58,18 @@ const recipes: Record<string, Record<string, unknown>> = {
       knobs: { metaInterval: 2, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
     },
   },
+  'fused students': { hints: [{ id: 'ffsd' }], teacher: { kind: 'fusion' } },
+  'three fused students with dropout under hint-dynamic weights, some images without labels': {
+    hints: [{ id: 'ffsd' }, { id: 'dml' }],
+    teacher: { kind: 'fusion', knobs: { students: 3 } },
+    student: { network: 'elu-3-4' },
+    material: halfUnlabelled,
+    schedule: sgd,
+    weighting: {
+      id: 'hint-dynamic',
+      knobs: { metaInterval: 2, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+    },
+  },
   'overhaul of features': one('ofd', {}, 0.001),
   'overhaul of features, margins of the batch, teacher in training mode': one(
     'ofd',

@@ -91,6 +91,12 @@ const recipes = {
     weighting: dynamic,
     material: { dataset: 'upload', labelsPerClass: 6 },
   }),
+  'fused students and their converters': tinyRecipe({
+    hints: [{ id: 'ffsd' }],
+    student: { network: 'elu-3-4' },
+    schedule: { steps: 16, batch: 12, evaluateEvery: 8 },
+    teacher: { kind: 'fusion' },
+  }),
   'graphs of neighbours over banks, with drawn negatives and images without labels': tinyRecipe({
     hints: [{ id: 'holistic', weight: 0.5, knobs: { neighbours: 4, width: 8, bank: 'sample', drawn: 16 } }],
     material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },

@@ -1,0 +1,81 @@
+import type { TeacherAbout } from '../../about';
+import { defineKnobs } from '../../knobs';
+
+export const fusionKnobs = defineKnobs({
+  students: {
+    kind: 'number',
+    label: 'Common students',
+    symbol: 'n',
+    help: 'Networks like the student that learn beside it, and whose maps are fused.',
+    min: 2,
+    max: 3,
+    step: 1,
+    integer: true,
+    default: 2,
+  },
+  temperature: {
+    kind: 'number',
+    label: 'Temperature',
+    symbol: 'T',
+    help: 'Divides the logits before the softmax where the common students and the fusion learn from each other.',
+    min: 1,
+    max: 8,
+    step: 0.1,
+    default: 2,
+    live: true,
+  },
+  lambdaDiversity: {
+    kind: 'number',
+    label: 'Diversity weight',
+    symbol: '\\lambda_d',
+    help: 'How strongly each common student but the first is pushed to look elsewhere than the one before it.',
+    min: 0,
+    max: 1,
+    step: 1e-6,
+    scale: 'log',
+    default: 1e-5,
+    live: true,
+  },
+  lambdaSelf: {
+    kind: 'number',
+    label: 'Converter weight',
+    symbol: '\\lambda_s',
+    help: 'Weight in the training of the converters, which make earlier maps out of a last one. It does not weigh what a student imitates.',
+    min: 0,
+    max: 10000,
+    step: 1,
+    default: 1000,
+    advanced: true,
+    live: true,
+  },
+  warmup: {
+    kind: 'number',
+    label: 'Warm-up of these weights',
+    unit: '% of the run',
+    help: 'The weights above rise as exp(-5(1-s)²) over this part of the run.',
+    min: 0,
+    max: 100,
+    step: 1,
+    default: 10,
+    live: true,
+  },
+});
+
+export const fusion = {
+  id: 'fusion',
+  title: 'FFSD · Fused students',
+  line: 'No teacher beforehand: students that learn at the same time, and a module that fuses their last maps into one.',
+  paper: {
+    authors: 'Li et al.',
+    title: 'Distilling a powerful student model via online knowledge distillation',
+    venue: 'TNNLS',
+    year: 2022,
+    url: 'https://arxiv.org/abs/2103.14473',
+  },
+  badge: 'equal to reference code',
+  formula:
+    'L_i = \\mathrm{CE}_i + \\tfrac{T^2}{n-1}\\sum_{j\\ne i}\\mathrm{KL}(p_j\\|p_i) + \\lambda_d(\\text{diversity}_i + \\text{self}_i),\\quad L_F = \\mathrm{CE}_F + T^2\\,\\mathrm{KL}(\\bar p\\|p_F)',
+  size: 'free',
+  targets: ['class'],
+  knobs: fusionKnobs,
+} as const satisfies TeacherAbout<typeof fusionKnobs>;
