@@ -56,7 +56,7 @@ describe.each(Object.keys(sets))('%s', (set) => {
 
   it.each(hintIds)('under %s', async (id) => {
     const about: HintAbout = hintAbouts[id];
-    const kind = id === 'dml' ? 'peers' : id === 'codes' ? 'granular' : 'single';
+    const kind = id === 'dml' ? 'peers' : id === 'codes' ? 'granular' : id === 'ffsd' ? 'fusion' : 'single';
     const why = await outcomeOf(set, kind, [id]);
     if (about.targets.includes(target.kind)) {
       // Its features or inputs may be of another kind.

@@ -115,7 +115,7 @@ x = (x - x.mean()) / x.std(unbiased=False)
 options, knobs = given["options"], given["knobs"]
 
 def tensors(entries):
-    return {e["name"]: torch.tensor(e["data"]).reshape(e["shape"]) for e in entries}
+    return {e["name"]: torch.tensor(e["data"], dtype=torch.float32).reshape(e["shape"]) for e in entries}
 
 def mlp(entries):
     named = tensors(entries)
