@@ -45,6 +45,16 @@ export const examples: readonly Example[] = [
     line: 'The teacher is wrong about half of the classes. The weights split by class, more or less, depending on the seed.',
   },
   {
+    id: 'bss-boundary',
+    title: 'At the teacher’s boundary',
+    line: 'BSS with five labels per class and nothing else: images moved across the teacher’s boundary teach where soft targets alone do not.',
+  },
+  {
+    id: 'holistic-neighbours',
+    title: 'Neighbours without soft targets',
+    line: 'Holistic KD: the graph of nearest neighbours alone lifts the student, though less than soft targets do.',
+  },
+  {
     id: 'mismatched',
     title: 'Digits from gratings',
     line: 'The student never sees a digit, only the teacher’s answers to drawn gratings, and reads most digits in the end.',

@@ -24,6 +24,7 @@ import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
 import { studentKnobs } from '../distill/students/about';
 import { targetRefusal } from '../distill/target-refusal';
+import { hasTwin } from '../distill/students/precision';
 import { rotatedClasses } from '../distill/teachers/corruption';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { InputShape, NetworkDescription } from '../nn/describe';
@@ -54,6 +55,8 @@ export interface Plan {
   preludes: number[];
   /** Whether a control student would differ from the student. */
   control: boolean;
+  /** Whether a student in full precision learns from the labels beside one in low precision. */
+  twin: boolean;
   facts: Omit<RunFacts, 'extraParameters'>;
 }
 
@@ -125,6 +128,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     preludes,
     hintKeys: hintKeysOf(recipe.hints),
     control,
+    twin: hasTwin(recipe.student) && isLabelled,
     facts: {
       task: dataset.task,
       ...namedTargets(dataset.target),

@@ -2,7 +2,6 @@
 import type { Hint } from '../distill/hints/hint';
 import { signsOf, type ResolvedRecipe } from '../distill/hints/weights';
 import { hardLabelWeight } from '../distill/objective';
-import { hasTwin } from '../distill/students/precision';
 import { Balance, type BalanceState } from '../distill/weighting/balance';
 import type { Weighting, WeightingState } from '../distill/weighting/weighting';
 import type { LiveTensor } from '../engine/capture/capture';
@@ -70,9 +69,7 @@ export class StudentLines {
     this.step = new StudentStep(this.pass, this.weighting, this.optimiser, plan.hintKeys);
     this.control = plan.control ? this.createLabelLearner() : null;
     this.hard = plan.recipe.objective.hardAnswers && plan.teacher ? this.createLabelLearner() : null;
-    this.full = hasTwin(plan.recipe.student)
-      ? this.createLabelLearner(this.createStudent(inFull(plan)))
-      : null;
+    this.full = plan.twin ? this.createLabelLearner(this.createStudent(inFull(plan))) : null;
     this.rounded = this.full && this.full.network.computedAs(lowPrecisionOf(plan)!.define);
   }
 

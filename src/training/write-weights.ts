@@ -17,7 +17,6 @@ import { writeVariables } from '../engine/variables';
 import type { FetchAsset } from './asset-readers';
 import type { Learner } from './events';
 import { withOtherImages } from './other-images';
-import { hasTwin } from '../distill/students/precision';
 import { feedsOf, planRun, type Plan } from './plan';
 import { createStudentNetwork, lowPrecisionOf } from './student-network';
 import type { Feed } from '../distill/modalities/input-source';
@@ -141,7 +140,7 @@ export async function weightsOfCheckpoint(
     'student',
     ...(plan.control ? ['control'] : []),
     ...(plan.recipe.objective.hardAnswers && plan.teacher ? ['hard'] : []),
-    ...(hasTwin(plan.recipe.student) ? ['full'] : []),
+    ...(plan.twin ? ['full'] : []),
   ];
   const place = lines.indexOf(learner);
   if (!state.students || place < 0) return null;

@@ -85,7 +85,7 @@ const recipes: Record<string, Record<string, unknown>> = {
   },
   'graphs of neighbours': one('holistic', { neighbours: 4, width: 8 }),
   'graphs of neighbours, drawn negatives of the other memory, some images without labels': {
-    ...one('holistic', { neighbours: 4, width: 8, bank: 'sample', drawn: 16, negatives: 'other' }),
+    ...one('holistic', { neighbours: 4, width: 8, bank: 'sample', drawn: 16, negativesOf: 'other' }),
     material: halfUnlabelled,
   },
   'batches smaller than the neighbours': one('holistic', { neighbours: 20, width: 8 }),

@@ -57,7 +57,7 @@ export const holisticKnobs = defineKnobs({
     default: 0.75,
     live: true,
   },
-  negatives: {
+  negativesOf: {
     kind: 'choice',
     label: 'Negatives from',
     help: 'Whose memory the instances of other classes are taken from. The authors’ code takes the network’s own; its names suggest that the other one’s was meant.',

@@ -65,7 +65,7 @@ export const createHolistic: HintFactory<typeof holisticKnobs> = ({
           rows,
           counts,
         },
-        live,
+        { ...live, negatives: live.negativesOf },
       );
       if (observed) {
         held.dispose();

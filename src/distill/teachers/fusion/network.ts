@@ -80,7 +80,8 @@ export function fusedStudents(
 
 /** Why the maps of a network cannot be used, a sentence, or null. @param stages shapes without the batch axis */
 export function stagesProblem(name: string, stages: readonly (readonly number[])[]): string | null {
-  if (stages.some(({ length }) => length !== 3) || stages.length === 0)
+  const [first] = stages;
+  if (first?.length !== 3 || first[0]! * first[1]! === 1)
     return `FFSD needs feature maps, and ${name} has none. Choose a convolutional student.`;
   const sides = stages.map(([height, width]) => [height!, width!] as const);
   const halving = sides.every(([height, width], i) => {
