@@ -85,16 +85,17 @@ const fusionModule: Unit = async (golden) => {
 };
 
 /** Names of a converter's layers in the cases. */
-const converterNames = (layers: number) =>
-  Object.fromEntries(
-    Array.from({ length: layers }, (_, i) => [
-      [`layer${i}.conv.weight`, `layer${i}.kernel`],
-      [`layer${i}.bn.weight`, `layer${i}.gamma`],
-      [`layer${i}.bn.bias`, `layer${i}.beta`],
-      [`layer${i}.bn.running_mean`, `layer${i}.movingMean`],
-      [`layer${i}.bn.running_var`, `layer${i}.movingVariance`],
-    ]).flat(),
-  );
+function converterNames(layers: number): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (let i = 0; i < layers; i++) {
+    names[`layer${i}.conv.weight`] = `layer${i}.kernel`;
+    names[`layer${i}.bn.weight`] = `layer${i}.gamma`;
+    names[`layer${i}.bn.bias`] = `layer${i}.beta`;
+    names[`layer${i}.bn.running_mean`] = `layer${i}.movingMean`;
+    names[`layer${i}.bn.running_var`] = `layer${i}.movingVariance`;
+  }
+  return names;
+}
 
 const selfDistillation: Unit = async (golden) => {
   const tensors = tensorsOf(golden);
