@@ -1,4 +1,6 @@
 import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
+import '@mantine/core/styles/Pill.layer.css';
+import '@mantine/core/styles/PillsInput.layer.css';
 import { useId, useState } from 'react';
 import type { Guess, GuessId, ImportChoices } from '../../data/import-report';
 import { useData } from '../store/hooks';

@@ -62,7 +62,7 @@ function inputColumns(columns: readonly FileColumn[], cells: readonly (readonly 
   let at = 0;
   return columns.map((column): ColumnReport => {
     const { name, use } = column;
-    if (use === 'left out') return { name, use, note: column.why, cells: cells.map(() => '') };
+    if (use === 'left out') return { name, use, note: column.why, cells: cells.map(() => '–') };
     const own = cells.map((row) => textOf(row[at]!));
     at++;
     return { name, use, note: noteOf(column), cells: own };
@@ -70,7 +70,8 @@ function inputColumns(columns: readonly FileColumn[], cells: readonly (readonly 
 }
 
 function textOf(cell: Cell): string {
-  return typeof cell === 'number' ? figure(cell) : (cell ?? '');
+  // A 32-bit float has about seven digits; more of them would be those of its rounding.
+  return typeof cell === 'number' ? String(Number(cell.toPrecision(6))) : (cell ?? '');
 }
 
 function noteOf(column: Exclude<FileColumn, { use: 'left out' }>): string {
@@ -87,6 +88,6 @@ function targetColumns(target: TargetSpec, { values }: Column, rows: readonly nu
     name,
     use: 'target',
     note: kind === 'number' ? target.units[k]! : 'label',
-    cells: rows.map((row) => figure(values[row * names.length + k])),
+    cells: rows.map((row) => textOf(values[row * names.length + k]!)),
   }));
 }

@@ -94,7 +94,7 @@ export function chooseTarget(
       ? []
       : context.several(
           'alsoTargets',
-          kind === 'labels' ? 'Further labels' : 'Further numbers to learn',
+          kind === 'labels' ? 'Further labels' : 'Further numbers',
           more.map(optionOf),
           others.map((at) => String(at + 1)),
         );
