@@ -6,6 +6,7 @@ import { bundledTeachers } from '../../../src/distill/teachers/single/about';
 import { tf } from '../../../src/engine/tf';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
 import { aboutToMetadata } from '../../../src/nn/weights-about';
+import { blobs, hands, labelledRows } from '../../support/task-sets';
 import { useWasm } from '../../support/wasm-in-node';
 import { inspectTeacher } from '../../../src/training/inspect-teacher';
 
@@ -60,4 +61,14 @@ test('what does not fit is refused before anything is computed', async () => {
     inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(two)),
   ).rejects.toThrow(`These are weights of a ${about.network} for 10 classes, but the data set has 2.`);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test.each([
+  ['a table', blobs(3, 4, 20)],
+  ['images with a number', hands(20, 8)],
+  ['rows with several labels', labelledRows(40)],
+])('for %s a teacher from a file is refused in a sentence', async (_, dataset) => {
+  await expect(inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset, false)).rejects.toThrow(
+    'answers for images of classes, and this data set is of another kind. Train the teacher here.',
+  );
 });
