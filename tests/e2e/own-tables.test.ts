@@ -1,6 +1,7 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { useBrowser } from './harness';
+import { link, shortRun, start, untilFinished } from './run-page';
 
 const open = useBrowser();
 
@@ -17,12 +18,19 @@ const table = [
   ),
 ].join('\n');
 
+/** Learns numbers from a small teacher of its own. */
+const recipe = {
+  ...shortRun,
+  teacher: { kind: 'single', knobs: { source: 'train', network: 'mlp-32', epochs: 2 } },
+  hints: [{ id: 'logits' }],
+};
+
 function reportOf(page: Page) {
   return page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Use it' }) });
 }
 
-test('a table is read as columns, learned by another of them where the user says so, and taken', async () => {
-  const { page } = await open();
+test('a table is read as columns, learned by another of them where the user says so, looked at and trained to the end', async () => {
+  const { page, expectClean } = await open({ path: link(recipe) });
   await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
   await page.keyboard.press('d');
   await page
@@ -41,11 +49,13 @@ test('a table is read as columns, learned by another of them where the user says
   await columns.getByRole('row', { name: /^length \(mm\) is learned/ }).waitFor();
   await report.getByRole('button', { name: 'Use it', exact: true }).last().click();
   await page.getByRole('button', { name: /^Data What is studied/ }).click();
-});
+  await page.getByRole('button', { name: 'Look' }).click();
+  await columns.getByRole('row', { name: /^length is learned mm/ }).waitFor();
+  await columns.getByRole('row', { name: /^flipper number gaps take 18\d and are marked/ }).waitFor();
+  await page.keyboard.press('Escape');
 
-test('a set that is drawn in the page is chosen from the bundled ones', async () => {
-  const { page, expectClean } = await open();
-  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
+  await start(page);
+  await untilFinished(page);
   await page.keyboard.press('d');
   const moons = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Two moons' }) });
   await expect.poll(() => moons.innerText()).toContain('Drawn on this machine');

@@ -68,7 +68,7 @@ test.each([
   ['images with a number', hands(20, 8)],
   ['rows with several labels', labelledRows(40)],
 ])('for %s a teacher from a file is refused in a sentence', async (_, dataset) => {
-  await expect(inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset, false)).rejects.toThrow(
+  await expect(inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset)).rejects.toThrow(
     'answers for images of classes, and this data set is of another kind. Train the teacher here.',
   );
 });
