@@ -56,6 +56,12 @@ test('a table is read as columns, learned by another of them where the user says
 
   await start(page);
   await untilFinished(page);
+  expectClean();
+});
+
+test('a set that is drawn in the page is chosen from the bundled ones', async () => {
+  const { page, expectClean } = await open();
+  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
   await page.keyboard.press('d');
   const moons = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Two moons' }) });
   await expect.poll(() => moons.innerText()).toContain('Drawn on this machine');
