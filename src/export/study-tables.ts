@@ -46,7 +46,7 @@ export function tableNotes(study: Study, results: readonly StudyResult[]): strin
   return [
     `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t); verdicts corrected for ${compared} comparisons (Holm).`,
     ...(unalike.length > 0
-      ? ['', 'Not the same in all rows:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
+      ? ['', 'Mind when you compare:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
       : []),
   ].join('\n');
 }

@@ -1,3 +1,5 @@
+import '@mantine/core/styles/Pill.layer.css';
+import '@mantine/core/styles/PillsInput.layer.css';
 import { Button, MultiSelect, Select, TagsInput } from '@mantine/core';
 import { axisKnobs, firstValues, type Axis, type AxisKnob } from '../../experiment/axes';
 import { shownValue, type KnobValue } from '../../distill/knobs';

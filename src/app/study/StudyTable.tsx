@@ -60,7 +60,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
       </div>
       {unalike.length > 0 && (
         <div className={classes.unalike}>
-          <h3>Not the same in all rows</h3>
+          <h3>Mind when you compare</h3>
           <ul>
             {unalike.map((sentence) => (
               <li key={sentence}>{sentence}</li>
