@@ -69,6 +69,16 @@ export const examples: readonly Example[] = [
     title: 'Weights of three levels',
     line: 'A student whose kernels know only −s, 0 and s. Rounding a finished network destroys it; training with the rounding does not.',
   },
+  {
+    id: 'clear-teacher',
+    title: 'A teacher that sees more',
+    line: 'Student and tests see noisy digits; the teacher sees them before the noise.',
+  },
+  {
+    id: 'small-pictures',
+    title: 'Small pictures, large teacher',
+    line: 'The student sees each digit at half the size that the teacher sees.',
+  },
 ];
 
 export async function loadExample(id: string): Promise<RecipeReading> {
