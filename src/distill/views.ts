@@ -66,6 +66,8 @@ export interface MethodViewPanel {
   values: Float32Array;
   rows?: string[];
   columns?: string[];
+  /** Rows and columns of `levels` are the classes. */
+  over?: 'classes';
 }
 
 /** Predictions of each network over the plane of a table with two columns. */

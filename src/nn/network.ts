@@ -77,6 +77,11 @@ export class Network {
     return new Network(name, input, classes, module, plan.define, plan.description.dropouts);
   }
 
+  /** Name of the kernel of the layer that gives its outputs: of the last dense one. */
+  get classifier(): string {
+    return [...this.module.trainable].findLast(([, { rank }]) => rank === 2)![0];
+  }
+
   /**
    * Turns dropout on in training passes, if the network has any. Before each step the caller must call
    * `dropout.draw()`; `dropout.inputs` belong to the tensors written between steps.

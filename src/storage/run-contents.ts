@@ -131,6 +131,7 @@ const looked = z.object({
   values: z.instanceof(Float32Array),
   rows: z.optional(z.array(text)),
   columns: z.optional(z.array(text)),
+  over: z.optional(z.literal('classes')),
 });
 
 const range = z.object({ low: number, high: number });

@@ -1,7 +1,7 @@
 /** The student's forward pass with its hint losses, and what a weighting may see of it. */
 import { objectiveOf, sideBySide } from '../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
-import type { Asked, Hint, HintContext, MethodViewTensors } from '../distill/hints/hint';
+import type { Asked, Hint, HintContext, MethodViewTensors, StudentAccess } from '../distill/hints/hint';
 import type { Task } from '../distill/tasks/task';
 import type { Recipe } from '../distill/recipe';
 import { shiftRows } from '../distill/teachers/corruption';
@@ -140,7 +140,7 @@ export class StudentPass {
     options: PassOptions,
     strong: Trace | null,
   ): { teacher: Trace; context: HintContext } {
-    const { training, observed, probe } = options;
+    const { training, observed, probe, weights } = options;
     const { knobs, shuffled } = this.recipe().hints[h]!;
     const { inputs, teacherInputs, targets, rows, progress } = batch;
     const shown = (trace: Trace) => (shuffled ? shiftTrace(trace) : trace);
@@ -150,6 +150,7 @@ export class StudentPass {
         knobs,
         inputs,
         teacherInputs,
+        own: ownOf(this.network, weights),
         targets,
         rows,
         progress,
@@ -197,4 +198,15 @@ export class StudentPass {
 
 function withoutObserver({ training, weights }: PassOptions): PassOptions {
   return { training, ...(weights ? { weights } : {}) };
+}
+
+/** @param weights in place of the network's own, by name */
+export function ownOf(network: Network, weights: PassOptions['weights']): StudentAccess {
+  return {
+    classifier: () => {
+      const name = network.classifier;
+      return weights?.get(name) ?? network.module.trainable.get(name)!;
+    },
+    logits: (inputs) => network.forward(inputs, { training: false, ...(weights ? { weights } : {}) }).logits,
+  };
 }

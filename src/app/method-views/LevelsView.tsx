@@ -4,11 +4,12 @@ import classes from './method-views.module.css';
 import { rangeOf } from './Pixels';
 
 /** A small table of numbers, shaded: losses per level, attention between stages. */
-export function LevelsView({ panel }: { panel: MethodViewPanel }) {
+export function LevelsView({ panel, classNames }: { panel: MethodViewPanel; classNames: readonly string[] }) {
   const [height, width] = panel.shape as [number, number];
   const [, high] = rangeOf(panel.values);
-  const rows = panel.rows ?? Array.from({ length: height }, (_, i) => `${i + 1}`);
-  const columns = panel.columns ?? Array.from({ length: width }, (_, i) => `${i + 1}`);
+  const named = panel.over === 'classes' && classNames.length === width;
+  const rows = named ? classNames : (panel.rows ?? Array.from({ length: height }, (_, i) => `${i + 1}`));
+  const columns = named ? classNames : (panel.columns ?? Array.from({ length: width }, (_, i) => `${i + 1}`));
   return (
     <div className={classes.levels}>
       <table>

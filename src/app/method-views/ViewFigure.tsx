@@ -35,7 +35,9 @@ function drawn(history: RunRecord, label: string, panels: MethodViewPanel[]): Re
     case 'bars':
       return <BarsView history={history} label={label} panels={panels} />;
     default:
-      return panels.map((panel) => <LevelsView key={panel.label} panel={panel} />);
+      return panels.map((panel) => (
+        <LevelsView key={panel.label} panel={panel} classNames={history.facts?.dataset.classes ?? []} />
+      ));
   }
 }
 

@@ -14,6 +14,7 @@ import { fitnet } from './fitnet/about';
 import { fsp } from './fsp/about';
 import { ft } from './ft/about';
 import { holistic } from './holistic/about';
+import { introspective } from './introspective/about';
 import { kd } from './kd/about';
 import { kdReverse } from './kd-reverse/about';
 import { logits } from './logits/about';
@@ -50,6 +51,7 @@ export const hintAbouts = {
   dml,
   ls,
   'tfkd-reg': tfkdReg,
+  introspective,
   'tfkd-self': tfkdSelf,
   fitnet,
   review,

@@ -16,6 +16,7 @@ import { createFitnet } from './fitnet/loss';
 import { createFsp } from './fsp/loss';
 import { createFt } from './ft/hint';
 import { createHolistic } from './holistic/hint';
+import { createIntrospective } from './introspective/hint';
 import { createKd } from './kd/loss';
 import { createKdReverse } from './kd-reverse/loss';
 import { createLogits } from './logits/loss';
@@ -52,6 +53,7 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   dml: createDml,
   ls: createLs,
   'tfkd-reg': createTfkdReg,
+  introspective: createIntrospective,
   'tfkd-self': createTfkdSelf,
   fitnet: createFitnet,
   review: createReview,

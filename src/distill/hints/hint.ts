@@ -17,6 +17,8 @@ export interface HintContext<K extends Knobs = Knobs> {
   inputs: Tensor;
   /** The same images as the teacher sees them; `inputs` itself where both see the same view. */
   teacherInputs: Tensor;
+  /** The student as it is computed in this pass, for what is explained by it and not trained; none of it is differentiated. */
+  own: StudentAccess;
   /** [B,C] labels as the student has them; zeros without a label. */
   targets: Tensor2D;
   /** [B] int32, row of each image in the student's pool. */
@@ -45,6 +47,14 @@ export interface Asked {
   teacher: (inputs: Tensor) => Tensor;
   /** Such logits as the student is shown them: of another input where the teacher is shuffled. */
   shown: (logits: Tensor) => Tensor;
+}
+
+/** The student for hints that explain it. */
+export interface StudentAccess {
+  /** [D,C] kernel of the layer that gives the logits. */
+  classifier: () => Tensor;
+  /** [B,C] logits of inputs, with running statistics. */
+  logits: (inputs: Tensor) => Tensor;
 }
 
 /** The batch of the coming step, in plain numbers (see `Hint.prepare`). */

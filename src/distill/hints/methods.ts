@@ -12,6 +12,7 @@ import { methods as fitnet } from './fitnet/method';
 import { methods as fsp } from './fsp/method';
 import { methods as ft } from './ft/method';
 import { methods as holistic } from './holistic/method';
+import { methods as introspective } from './introspective/method';
 import { methods as kd } from './kd/method';
 import { methods as kdReverse } from './kd-reverse/method';
 import { methods as logits } from './logits/method';
@@ -45,6 +46,7 @@ export const methodsOfHints: readonly MethodEntry[] = [
   ...bss,
   ...ls,
   ...tfkdReg,
+  ...introspective,
   ...tfkdSelf,
   ...fitnet,
   ...review,

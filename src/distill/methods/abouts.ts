@@ -139,7 +139,7 @@ const entries: readonly MethodEntry[] = [
 
 /** In the order of the picker. A method that is not named here comes after all others, so last in its group. */
 const order = [
-  ...['labels-only', 'ls', 'tfkd-reg'],
+  ...['labels-only', 'ls', 'tfkd-reg', 'introspective'],
   ...[
     'kd',
     'dkd',

@@ -67,7 +67,7 @@ export const otherGroups: Record<string, Group> = {
   'images moved to the boundary': { hints: ['bss', 'holistic'], weighting: 'hint-dynamic' },
   'fused students': { hints: ['ffsd'], teacher: 'fusion' },
   'several losses under DOT': {
-    hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls'],
+    hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls', 'introspective'],
     optimiser: 'dot',
     view: 'half',
   },

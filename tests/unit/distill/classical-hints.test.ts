@@ -26,6 +26,22 @@ const recipes: Record<string, Record<string, unknown>> = {
     material: halfUnlabelled,
   },
   'a hand-made teacher': { ...one('tfkd-reg'), teacher: { kind: 'none' } },
+  'its own explanations, some images without labels': {
+    ...one('introspective', { from: 0 }),
+    teacher: { kind: 'none' },
+    material: halfUnlabelled,
+  },
+  'its own explanations by gradients, shuffled, beside a teacher under hint-dynamic weights': {
+    hints: [
+      { id: 'introspective', weight: 0.5, knobs: { explanation: 'gradient-input', similarity: 'shuffled' } },
+      { id: 'kd' },
+    ],
+    student: { network: 'mlp-8' },
+    weighting: {
+      id: 'hint-dynamic',
+      knobs: { metaInterval: 2, metaWarmup: 0, metaPerClass: 4, metaBatch: 8, metaHidden: 16 },
+    },
+  },
   'its own former self': { ...one('tfkd-self'), teacher: trainedHere('cnn-2-4') },
   'curriculum temperature': one('ctkd', { loops: 100 }),
   'curriculum temperature, standardised logits': one('ctkd', { standardise: true }),

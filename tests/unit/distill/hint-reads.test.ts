@@ -17,6 +17,7 @@ import { describeNetwork } from '../../../src/nn/describe';
 import { Network, type Trace } from '../../../src/nn/network';
 import { RandomStream } from '../../../src/random/streams';
 import { logitsOnlyTrace } from '../../../src/training/teacher-view';
+import { ownOf } from '../../../src/training/student-pass';
 
 const [batch, classes] = [6, 4];
 const input: [number, number, number] = [8, 8, 1];
@@ -72,6 +73,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'
       knobs,
       inputs: images,
       teacherInputs: images,
+      own: ownOf(student, undefined),
       targets: tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),

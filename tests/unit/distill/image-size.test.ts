@@ -13,6 +13,7 @@ import { RandomStream } from '../../../src/random/streams';
 import { createHints } from '../../../src/training/run-factories';
 import { planRun } from '../../../src/training/plan';
 import { tinyImages, tinyRecipe } from '../training/tiny';
+import { ownOf } from '../../../src/training/student-pass';
 
 beforeAll(useWasm);
 
@@ -67,6 +68,7 @@ function pullAt(side: number, id: HintId, knobs: Record<string, unknown>): Pull 
       knobs: recipe.hints[0]!.knobs,
       inputs: images,
       teacherInputs: images,
+      own: ownOf(student, undefined),
       targets: tf.cast(tf.oneHot(labels, plan.outputs), 'float32') as Tensor2D,
       rows: tf.tensor1d(rows, 'int32'),
       progress: tf.scalar(0.5),

@@ -145,6 +145,13 @@ const recipes = {
     schedule: { steps: 16, batch: 12, evaluateEvery: 8, curve: 'inverse' },
     teacher: { kind: 'adapting', knobs: { network: 'elu-3-4', moveTeacher: true } },
   }),
+  'explanations dealt at random, from a third of the run on': tinyRecipe({
+    hints: [{ id: 'introspective', weight: 1, knobs: { similarity: 'shuffled', from: 30 } }],
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 },
+    schedule: { steps: 16, batch: 12, evaluateEvery: 8 },
+    teacher: { kind: 'none' },
+    objective: { ceWeight: 0 },
+  }),
   'dropout in peers': tinyRecipe({
     hints: [{ id: 'dml', weight: 1 }],
     student: { network: 'elu-3-4' },
