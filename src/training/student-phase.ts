@@ -1,6 +1,7 @@
 /** The student's phase: initialisation stages, then steps of all lines in lockstep, with evaluations and events. */
 import type { MethodView } from '../distill/views';
 import { poolOf } from '../distill/material/batch-split';
+import { asDistilled, isDistilled } from '../distill/schedule/early-stop';
 import type { OrderState } from '../distill/material/order';
 import type { Feeds } from '../distill/modalities/input-source';
 import type { Network } from '../nn/network';
@@ -101,7 +102,7 @@ export class StudentPhase {
     const { batch } = recipe.schedule;
     const { shift, flip, balance } = recipe.material;
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
-    this.lines = new StudentLines(plan, context.recipe, frozen);
+    this.lines = new StudentLines(plan, () => asDistilled(context.recipe(), this.stepsDone), frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
     const seen = seenRows(feeds, material.dataset.train);
     this.batchSetup = {
@@ -166,6 +167,11 @@ export class StudentPhase {
     if (begins && !stopRequested()) yield await this.measure(0);
     for (let step = this.stepsDone + 1; step <= steps && !stopRequested(); step++) {
       const events = takeKnobEvents('student', step);
+      if (this.stopsDistilling(step))
+        events.push({
+          ...{ type: 'knob', phase: 'student', step, path: 'distillation', label: 'Distillation' },
+          ...{ from: 'on', to: 'off' },
+        });
       if (events.length > 0) this.stepper.invalidate();
       events.push(...(await this.advanceTeacher(steps)));
       await this.stimuli?.refresh(false);
@@ -184,6 +190,14 @@ export class StudentPhase {
       }
       yield events;
     }
+  }
+
+  /** Whether the distillation losses are off from this step on, and were not before it. */
+  private stopsDistilling(step: number): boolean {
+    const recipe = this.context.recipe();
+    return (
+      recipe.hints.length > 0 && step > 1 && !isDistilled(recipe, step - 1) && isDistilled(recipe, step - 2)
+    );
   }
 
   async flush(): Promise<RunEvent[]> {

@@ -5,6 +5,7 @@ import { defaultsOf } from '../knobs';
 import { fixed } from '../weighting/fixed/about';
 import { hintDynamic } from '../weighting/hint-dynamic/about';
 import type { Recipe } from '../recipe';
+import { eskd } from './eskd';
 import { materialMethods } from './material';
 import { apprenticeMethods } from './apprentice';
 import { teacherMethods } from './teachers';
@@ -12,6 +13,7 @@ import {
   fixedWeights,
   hint,
   materialOf,
+  scheduleOf,
   noTeacher,
   softTargets,
   teacherOf,
@@ -51,6 +53,7 @@ const entries: readonly MethodEntry[] = [
   ...materialMethods,
   ...teacherMethods,
   ...apprenticeMethods,
+  eskd,
   {
     id: 'dot',
     title: 'DOT · Distillation-oriented trainer',
@@ -153,6 +156,7 @@ const order = [
     'dot',
     'ctkd',
     'mlld',
+    'eskd',
     'apprentice',
     'apprentice-fine-tuned',
   ],
@@ -182,9 +186,14 @@ export const methods: readonly MethodAbout[] = entries
       const before = entries.find(({ id }) => id === recipe.method);
       const goes = before?.ownStudent && !entry.ownStudent;
       const base = goes ? withPlainStudent(recipe) : recipe;
-      // Chosen again, it leaves the material as it was turned since.
-      const material =
-        before === entry ? recipe.material : materialOf(recipe, before?.material, entry.material);
-      return entry.apply({ ...base, material }, teacherOf(recipe, before?.ownTeacher));
+      // Chosen again, it leaves material and schedule as they were turned since.
+      const own =
+        before === entry
+          ? {}
+          : {
+              material: materialOf(recipe, before?.material, entry.material),
+              schedule: scheduleOf(recipe, before?.schedule, entry.schedule),
+            };
+      return entry.apply({ ...base, ...own }, teacherOf(recipe, before?.ownTeacher));
     },
   }));

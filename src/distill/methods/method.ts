@@ -11,6 +11,7 @@ import { hintAbouts, type HintId } from '../hints/abouts';
 import { defaultsOf, type KnobValues } from '../knobs';
 import { materialKnobs } from '../material/about';
 import { defaultHint, type HintEntry, type Recipe } from '../recipe';
+import { scheduleKnobs } from '../schedule/about';
 import { studentKnobs } from '../students/about';
 import { teacherAbouts } from '../teachers/abouts';
 import { weightingAbouts } from '../weighting/abouts';
@@ -51,6 +52,8 @@ export interface MethodEntry extends Omit<MethodAbout, 'apply'> {
    * the material is the recipe's own.
    */
   material?: Partial<Recipe['material']>;
+  /** What it makes of the schedule, which goes back to its defaults when another method is chosen. */
+  schedule?: Partial<Recipe['schedule']>;
   /** Its student is in low precision, or starts from the teacher: both go when another method is chosen. */
   ownStudent?: true;
   /** @param teacher the recipe's teacher without what belonged to the method before; a first one where it had none */
@@ -94,6 +97,19 @@ export function materialOf(
     Object.keys(before).map((name) => [name, defaults[name as keyof typeof defaults]]),
   );
   return { ...material, ...undone, ...now };
+}
+
+/** The schedule under a method, as `materialOf` does it. */
+export function scheduleOf(
+  { schedule }: Recipe,
+  before: MethodEntry['schedule'] = {},
+  now: MethodEntry['schedule'] = {},
+): Recipe['schedule'] {
+  const defaults = defaultsOf(scheduleKnobs);
+  const undone = Object.fromEntries(
+    Object.keys(before).map((name) => [name, defaults[name as keyof typeof defaults]]),
+  );
+  return { ...schedule, ...undone, ...now };
 }
 
 /** The recipe with its student's network as it would be drawn and computed for any method. */

@@ -107,6 +107,17 @@ export const scheduleKnobs = defineKnobs({
     step: 1,
     default: 5,
   },
+  distilUntil: {
+    kind: 'number',
+    label: 'Distil until',
+    unit: '% of the run',
+    help: 'From here on the student learns from its labels alone, with weight 1 (ESKD): a small student may not be able to follow a strong teacher to the end. 100 distils to the end.',
+    min: 0,
+    max: 100,
+    step: 1,
+    default: 100,
+    live: true,
+  },
   evaluateEvery: {
     kind: 'number',
     label: 'Evaluate every',

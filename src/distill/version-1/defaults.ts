@@ -99,6 +99,7 @@ export const version1: DefaultsOfVersion1 = {
       weightDecay: 0,
       curve: 'cosine',
       warmup: 5,
+      distilUntil: 100,
       evaluateEvery: 10,
     },
     objective: { ceWeight: 0.1, control: true, hardAnswers: false },

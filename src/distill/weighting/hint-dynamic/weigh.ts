@@ -50,7 +50,9 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task,
         mix: ensembleMix,
         remember,
       });
-      return { weights: used, spreads: spread };
+      // Where no loss has a weight any more, what is remembered of earlier weights does not count.
+      const isOff = recipe().hints.every(({ weight }) => weight === 0);
+      return { weights: isOff ? tf.zerosLike(used) : used, spreads: spread };
     },
 
     learnsAt(step, progress) {

@@ -316,11 +316,14 @@ def main():
         seen, shown = data.prepare(train.pixels[rows], description, True, device)
         one_hot = one_hot_of(train.given[rows], classes).to(device)
         factor = hint_factor(step / steps, recipe["weighting"]["knobs"])
+        # Early-stopped distillation: the labels alone, with weight 1.
+        distils = step / steps < schedule["distilUntil"] / 100 or schedule["distilUntil"] == 100
+        factor = factor if distils else 0
         wanted = {key: entry["weight"] * factor for key, entry in zip(description["hintKeys"], recipe["hints"])}
         model.train()
         logits, losses = model(seen, teacher(shown) if teacher else no_teacher(one_hot), one_hot)
         factors = balance.factors(wanted, losses)
-        label_weight = recipe["objective"]["ceWeight"]
+        label_weight = recipe["objective"]["ceWeight"] if distils else 1
         total, parts = objective(logits, losses, one_hot, factors, label_weight)
         balance.observe(losses)
         optimiser.zero_grad()
