@@ -3,6 +3,7 @@ import { isOfOutput, isTeacherFree, type TeacherAbout } from '../../distill/abou
 import { hintAbouts } from '../../distill/hints/abouts';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { knobFor } from '../../distill/knobs';
+import { inputViews } from '../../distill/modalities/input-view';
 import { materialKnobs } from '../../distill/material/about';
 import { sizeRemark } from '../../distill/pair';
 import { taskAboutOf } from '../../distill/tasks/about';
@@ -133,6 +134,7 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
     ...domainReasons(result),
     ...access,
     ...(general ? [general] : []),
+    ...viewReasons(result),
     ...softnessReasons(result),
     ...precisionReasons(result),
     ...weightReasons(result),
@@ -176,6 +178,21 @@ function generalReason(
   return tone === 'loss'
     ? `The distillation losses outweighed the ${targets} here: try a lower hint weight, more steps or another loss.`
     : null;
+}
+
+/** What the teacher sees and the student does not, which is a part of every difference. */
+function viewReasons({ recipe, facts }: RunResult): string[] {
+  if (isAlone(recipe) || facts.dataset.shape.length === 1) return [];
+  const { student, teacher } = inputViews(recipe);
+  const { many } = instanceWords(facts);
+  return [
+    ...(student.block === teacher.block
+      ? []
+      : [`The teacher sees the ${many} at twice the size: more than student and baseline can see.`]),
+    ...(student.input === teacher.input
+      ? []
+      : [`The teacher sees the ${many} before they were disturbed: more than student and baseline can see.`]),
+  ];
 }
 
 /** What rounding costs: with it in the loop of training, and afterwards. */

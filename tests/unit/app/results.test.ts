@@ -59,6 +59,21 @@ describe('the verdict', () => {
     expect(reasons(0.99, 0.57)).not.toMatch(/does worse/);
   });
 
+  test('says what the teacher sees and the student does not', () => {
+    const { student, material, ...rest } = defaultRecipe();
+    const recipe = {
+      ...rest,
+      student: { ...student, view: 'half' as const },
+      material: { ...material, trainNoise: 40, teacherView: 'undisturbed' as const },
+    };
+    const said = (changes: Partial<RunResult>) =>
+      verdictOf(run({ student: 0.96, control: 0.7 }, changes)).reasons.join(' ');
+    expect(said({ recipe })).toMatch(/twice the size: more than.*before they were disturbed: more than/);
+    expect(said({})).not.toMatch(/more than student/);
+    const table = { ...facts, dataset: { ...facts.dataset, shape: [4] as [number] } };
+    expect(said({ recipe, facts: table })).not.toMatch(/more than student/);
+  });
+
   test('does not call luck a gain', () => {
     const verdict = verdictOf(run({ student: 0.91, control: 0.9 }));
     expect(verdict.tone).toBe('even');
