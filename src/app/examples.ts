@@ -79,6 +79,11 @@ export const examples: readonly Example[] = [
     title: 'Small pictures, large teacher',
     line: 'The student sees each digit at half the size that the teacher sees.',
   },
+  {
+    id: 'kd-uda',
+    title: 'A background that nobody labelled',
+    line: 'A teacher adapts to digits on a background without labels, and the student learns from it on both.',
+  },
 ];
 
 export async function loadExample(id: string): Promise<RecipeReading> {

@@ -5,9 +5,10 @@ import { instanceWords } from '../subject/instance-words';
 import { taskWords } from '../subject/task-words';
 import { withUnit } from '../subject/score-format';
 
-/** Name of a class, or of a label. */
+/** Name of a class, or of a label; “none” for -1. */
 export function className(history: Pick<RunRecord, 'facts'>, label: number): string {
   const { facts } = history;
+  if (label < 0) return 'none';
   return facts?.dataset.classes[label] ?? facts?.targets?.names[label] ?? String(label);
 }
 

@@ -30,10 +30,11 @@ export default function StimuliFigure({
   return (
     <Panel wide title={view.title} line={when}>
       <p className={classes.line}>
-        {count(view.count)} pictures that belong to no class, and what the teacher sees in them: as many
-        classes as {figure(view.effectiveClasses)} that come equally often (of {size}). Its answers have a
-        mean entropy of {figure(view.entropy)} nats, and a picture tells {figure(view.information)} nats about
-        its class. The more classes and the more information, the more the stimuli can teach.
+        {count(view.count)} pictures that belong to no class, each with the two classes that the teacher finds
+        most probable. It sees {figure(view.effectiveClasses)} effective classes of {size} in them (so many
+        that come equally often); its answers have a mean entropy of {figure(view.entropy)} nats, and a
+        picture tells {figure(view.information)} nats about its class. The more of both, the more the stimuli
+        can teach.
       </p>
       <ul className={classes.grid}>
         {Array.from({ length: shown }, (_, i) => (

@@ -64,6 +64,12 @@ export function verdictOf(result: RunResult): Verdict {
       headline: `The student learned from its ${wordsOf(result).targets} alone and reaches ${scored(score, student)}.`,
       reasons: early,
     };
+  if (control === undefined && result.facts.labelled === 0)
+    return {
+      tone: 'open',
+      headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. None of its ${instanceWords(result.facts).many} had a label: all that it knows comes from the teacher.`,
+      reasons: [...early, ...reasonsOf(result, 'open')],
+    };
   if (control === undefined)
     return {
       tone: 'open',

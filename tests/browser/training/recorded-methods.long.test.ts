@@ -24,6 +24,8 @@ function recipeOf(apply: (recipe: Recipe) => Recipe): Recipe {
   const { weighting, teacher } = applied;
   const { recipe, problems } = readRecipe({
     ...applied,
+    // A teacher that has hardly learned may see one class in all stimuli.
+    material: { ...applied.material, unlabelled: Math.min(applied.material.unlabelled, 40), balance: false },
     // A teacher of any kind is small and learns for a moment.
     teacher: {
       ...teacher,

@@ -5,6 +5,9 @@ import { mmd } from '../../../src/distill/teachers/adapting/mmd';
 import { onPrincipalAxes } from '../../../src/distill/teachers/adapting/principal-axes';
 import { adaptationWeight, distillationShare } from '../../../src/distill/teachers/adapting/schedule';
 import { tf } from '../../../src/engine/tf';
+import { entriesOf } from '../../../src/storage/event-log';
+import { pack, unpack } from '../../../src/storage/pack';
+import { soundEntries } from '../../../src/storage/run-contents';
 import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyRecipe, train } from './tiny';
 
@@ -85,6 +88,8 @@ describe('a run', () => {
     );
     if (view?.view !== 'domains') throw new Error('There is no view of the domains.');
     expect(new Set(view.target)).toEqual(new Set([0, 1]));
+    const log = entriesOf(events);
+    expect(soundEntries(unpack(pack(log)))).toEqual(log);
     expect([...view.points].every(Number.isFinite)).toBe(true);
   });
 

@@ -5,6 +5,9 @@ import { WeightedOrder } from '../../../src/distill/material/order';
 import { balancedShares } from '../../../src/distill/material/stimulus-statistics';
 import { tf } from '../../../src/engine/tf';
 import { RandomStream } from '../../../src/random/streams';
+import { entriesOf } from '../../../src/storage/event-log';
+import { pack, unpack } from '../../../src/storage/pack';
+import { soundEntries } from '../../../src/storage/run-contents';
 import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyRecipe, train } from './tiny';
 
@@ -72,6 +75,8 @@ describe('a student that sees stimuli alone', () => {
     if (view?.view !== 'stimuli') throw new Error('There is no view of the stimuli.');
     expect(view.pixels).toHaveLength(20 * 64);
     expect(view.histogram.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+    const log = entriesOf(events);
+    expect(soundEntries(unpack(pack(log)))).toEqual(log);
     expect(Math.fround(view.effectiveClasses)).toBe(steps[0]!.values['stimuli/effective-classes']);
   });
 

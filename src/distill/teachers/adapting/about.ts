@@ -115,5 +115,6 @@ export const adapting = {
   formula:
     '(1-\\beta)\\,\\big[\\mathrm{CE}(z^t_S) + g\\,\\mathrm{MMD}(f^t_S, f^t_T)\\big] + \\beta\\,L_{\\text{student}},\\quad g = \\tfrac{2}{1+e^{-10p}}-1,\\ \\beta = \\beta_0\\,(\\beta_1/\\beta_0)^p',
   size: 'all',
+  learnsBeside: true,
   knobs: adaptingKnobs,
 } as const satisfies TeacherAbout<typeof adaptingKnobs>;
