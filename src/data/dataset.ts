@@ -23,9 +23,9 @@ export interface VectorSpec {
 export type FileColumn =
   /**
    * The number itself. With a median there are gaps: a gap becomes the median of the training rows and a 1 in a second
-   * number, which is 0 otherwise.
+   * number, which is 0 otherwise. With a unit its cells are written with that sign, as "5 %".
    */
-  | { name: string; use: 'number'; median: number | null }
+  | { name: string; use: 'number'; median: number | null; unit?: string | undefined }
   /** A 1 for one of the values; a last number is 1 for a gap, where the file has gaps. Other texts give zeros. */
   | { name: string; use: 'category'; values: string[]; gaps: boolean }
   /** No number. */

@@ -22,8 +22,13 @@ const quantiles = 10;
  * One or several numbers; a split keeps the shares of the tenths of the first.
  * @param values [N*titles.length]
  * @param titles such as "Body mass (g)": a name, and a unit in brackets
+ * @param signs per title, the sign that its numbers are written with, which is the unit where the title names none
  */
-export function numberTargets(values: Float32Array, titles: readonly string[]): InstanceTargets {
+export function numberTargets(
+  values: Float32Array,
+  titles: readonly string[],
+  signs: readonly string[] = [],
+): InstanceTargets {
   const width = titles.length;
   const count = values.length / width;
   const order = Array.from({ length: count }, (_, row) => row).sort(
@@ -36,7 +41,7 @@ export function numberTargets(values: Float32Array, titles: readonly string[]): 
   const spec = {
     kind: 'number' as const,
     names: named.map(({ name }) => name),
-    units: named.map(({ unit }) => unit),
+    units: named.map(({ unit }, i) => unit || (signs[i] ?? '')),
   };
   const each = `of each tenth of ${width === 1 ? 'the numbers' : `“${named[0]!.name}”`}`;
   return { spec, width, values, strata, names, each };

@@ -1,6 +1,7 @@
 /** Rows of cells from a text file: three separators, quotes, decimal commas, UTF-8 or UTF-16. */
 import Papa from 'papaparse';
 import { Refusal, type ImportContext } from './import-context';
+import { plural } from './limits';
 import { piecesOf, Unreadable, type Source } from './source';
 import { encodingOf, textOf } from './text';
 
@@ -25,7 +26,8 @@ function separatorOf(text: string, complete: boolean): string | null {
   const lines = text.split(/\r\n|\n|\r/);
   // The last line of the sample may be incomplete.
   if (!complete && lines.length > 1) lines.pop();
-  const sample = wholeRows(lines)
+  const begin = lines.findIndex((line) => line.trim() !== '' && !mayBeComment(line));
+  const sample = wholeRows(begin < 0 ? lines : lines.slice(begin))
     .filter((line) => line.trim() !== '')
     .slice(0, sampleLines);
   if (sample.length < 2 && complete) return null;
@@ -71,8 +73,71 @@ function cellsOf(line: string, separator: string): string[] {
 /** Longest quoted cell, in characters; it may span lines. */
 const longestQuote = 1024 * 1024;
 
+interface Line {
+  /** From 1. */
+  number: number;
+  text: string;
+}
+
+function mayBeComment(line: string): boolean {
+  return line.startsWith('#');
+}
+
+/** More lines than this that begin with "#" are no comments. */
+const mostComments = 1000;
+
 /**
- * All rows of a table except empty lines. Throws `Unreadable` when the bytes are no text after all, and a refusal
+ * Lines with their numbers, without the comments at the beginning, lines that begin with "#". The last of them is the
+ * header, as NumPy writes it ("# x,y"), where it has as many cells as the first other line and that one has numbers.
+ */
+async function* withoutComments(
+  source: Source,
+  separator: string,
+  context: ImportContext,
+): AsyncGenerator<Line> {
+  let number = 0;
+  let first: Line[] | null = [];
+  for await (const text of linesOf(source, context)) {
+    const line = { number: ++number, text };
+    if (first && (text.trim() === '' || mayBeComment(text)) && first.length < mostComments) first.push(line);
+    else {
+      if (first) yield* rowsAmong(first, text, separator, source, context);
+      first = null;
+      yield line;
+    }
+  }
+  if (first) yield* first;
+}
+
+/** What is no comment among the lines before the first other line. */
+function rowsAmong(
+  lines: readonly Line[],
+  other: string,
+  separator: string,
+  { where }: Source,
+  context: ImportContext,
+): readonly Line[] {
+  const marked = lines.filter(({ text }) => mayBeComment(text));
+  if (marked.length === 0 || mayBeComment(other)) return marked;
+  const cells = cellsOf(other, separator);
+  const isBelowHeader = cells.some((cell) => !Number.isNaN(numberOf(cell, separator !== ',')));
+  const rows = marked
+    .slice(-1)
+    .filter(({ text }) => isBelowHeader && cellsOf(text, separator).length === cells.length);
+  const comments = marked.length - rows.length;
+  if (comments > 0)
+    context.warn(
+      `${where} begins with ${plural(comments, 'line')} of comment (“#”), which ${comments === 1 ? 'is' : 'are'} not read.`,
+    );
+  return rows.map(({ number, text }) => {
+    const bare = text.replace(/^#+ */, '');
+    // "#,name": the title of a column that counts the rows.
+    return { number, text: bare.startsWith(separator) ? text : bare };
+  });
+}
+
+/**
+ * All rows of a table except empty lines and comments at the beginning. Throws `Unreadable` when the bytes are no text after all, and a refusal
  * when a quote is never closed.
  */
 export async function* rowsOf(
@@ -82,14 +147,12 @@ export async function* rowsOf(
 ): AsyncGenerator<Row> {
   const unclosed = (line: number) =>
     new Refusal(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
-  let line = 0;
   /** Lines of a cell that spans several, and the number of the first. */
   let held: string[] = [];
   let start = 0;
   let heldLength = 0;
-  for await (const text of linesOf(source, context)) {
-    line++;
-    if (held.length === 0) start = line;
+  for await (const { number, text } of withoutComments(source, separator, context)) {
+    if (held.length === 0) start = number;
     const open = held.length > 0;
     if (hasOddQuotes(text) !== open) {
       held.push(text);

@@ -31,6 +31,12 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** The first names, each in quotation marks: “a”, “b”, … */
+export function quotedNames(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `“${shortened(name, mostCharacters.quote)}”`);
+  return shown.join(', ') + (names.length > shown.length ? ', …' : '');
+}
+
 /** A thrown value as a sentence. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

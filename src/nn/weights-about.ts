@@ -24,11 +24,16 @@ export interface WeightsAbout {
 export interface FileColumnAbout {
   name: string;
   use: string;
+  unit?: string | undefined;
 }
 
 /** How a row of the file becomes the columns that the network reads, for whoever feeds it one. */
 const howToEncode =
   'Cells in the order of file_columns give the numbers in the order of columns. "number": the number; if median is not null, an empty cell is the median, and a second number is 1 for an empty cell, else 0. "category": one number per value, 1 for the value of the cell, else 0; if gaps is true, a last one that is 1 for an empty cell. "left out": no number. Then (number - mean) / deviation, by column, unless the model does that itself (feed).';
+
+/** Is added where some cells are written with a sign. */
+const howToReadUnits =
+  ' "unit": the numbers of the column are written with this sign in the file, which is left away.';
 
 /** Several labels at once, whose outputs are logits of a sigmoid each, or numbers. */
 export interface TargetsAbout {
@@ -56,7 +61,12 @@ export function aboutToMetadata({
     mean: numbersToText(normalisation.mean),
     deviation: numbersToText(normalisation.deviation),
     ...(columns ? { columns: JSON.stringify(columns) } : {}),
-    ...(fileColumns ? { file_columns: JSON.stringify(fileColumns), file_columns_are: howToEncode } : {}),
+    ...(fileColumns
+      ? {
+          file_columns: JSON.stringify(fileColumns),
+          file_columns_are: howToEncode + (fileColumns.some(({ unit }) => unit) ? howToReadUnits : ''),
+        }
+      : {}),
     ...(targets ? { targets: JSON.stringify(targets) } : {}),
   };
 }

@@ -62,7 +62,12 @@ const imageSet = z
   );
 
 const fileColumn = z.discriminatedUnion('use', [
-  z.object({ name: text, use: z.literal('number'), median: z.nullable(z.number()) }),
+  z.object({
+    name: text,
+    use: z.literal('number'),
+    median: z.nullable(z.number()),
+    unit: z.optional(text),
+  }),
   z.object({ name: text, use: z.literal('category'), values: names(1), gaps: z.boolean() }),
   z.object({ name: text, use: z.literal('left out'), why: text }),
 ]);

@@ -4,7 +4,6 @@ import type { Dataset } from '../data/dataset';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
-import { importFiles } from '../data/import-dataset';
 import { offerDataset } from '../storage/datasets';
 import { heldSet, openSet, packSet, type SetHandle, type SetRef } from '../storage/set-handle';
 import { openStorage, type Storage } from '../storage/storage';
@@ -33,6 +32,8 @@ serve<ImportProtocol>({
   handlers: {
     async read({ files, choices, store }, { progress: onProgress, signal, gathered }) {
       const all = [...(gathered ?? []), ...files];
+      // Readers of all formats: a worker that only opens sets needs none of them.
+      const { importFiles } = await import('../data/import-dataset');
       const { report, dataset } = await importFiles(all, { decodeImage, onProgress, signal, choices });
       signal.throwIfAborted();
       return { report, set: dataset && (await laidDown(dataset, store, onProgress)) };

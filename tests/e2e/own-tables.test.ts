@@ -29,6 +29,11 @@ function reportOf(page: Page) {
   return page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Use it' }) });
 }
 
+/** The table of columns, in the report of an import or in the view of the set. */
+function columnsOf(page: Page) {
+  return page.getByRole('region', { name: 'Columns' });
+}
+
 test('a table is read as columns, learned by another of them where the user says so, looked at and trained to the end', async () => {
   const { page, expectClean } = await open({ path: link(recipe) });
   await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
@@ -38,7 +43,7 @@ test('a table is read as columns, learned by another of them where the user says
     .setInputFiles({ name: 'birds.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
   const report = reportOf(page);
   await report.getByText('Loaded 64 training and 16 test rows, 2 classes').waitFor();
-  const columns = report.getByRole('region', { name: 'Columns' });
+  const columns = columnsOf(page);
   await columns.getByRole('row', { name: /^id left out is another text in every row/ }).waitFor();
   await columns.getByRole('row', { name: /^species is learned/ }).waitFor();
 

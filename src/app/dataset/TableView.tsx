@@ -77,7 +77,11 @@ function textOf(cell: Cell): string {
 function noteOf(column: Exclude<FileColumn, { use: 'left out' }>): string {
   if (column.use === 'category')
     return `one number for each of ${count(namesOfColumn(column).length)} values`;
-  return column.median === null ? '' : `gaps take ${figure(column.median)} and are marked`;
+  const notes = [
+    ...(column.unit ? [`in ${column.unit}`] : []),
+    ...(column.median === null ? [] : [`gaps take ${figure(column.median)} and are marked`]),
+  ];
+  return notes.join('; ');
 }
 
 function targetColumns(target: TargetSpec, { values }: Column, rows: readonly number[]): ColumnReport[] {

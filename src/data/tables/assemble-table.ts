@@ -1,5 +1,5 @@
 /** Turns a table of columns into a data set: target, split, vectors. */
-import { mostCharacters, shortened } from '../../limits/texts';
+import { mostCharacters, quotedNames, shortened } from '../../limits/texts';
 import { onlyView, type Dataset } from '../dataset';
 import { splitOf } from '../drawn/split-of';
 import { Refusal, type ImportContext } from '../import-context';
@@ -102,7 +102,14 @@ function targetsOf(table: ColumnTable, chosen: ChosenTarget, context: ImportCont
   if (kind === 'list') return { ...listTargets(own[0]!, rows, chosen.lists!), rows: known };
   const values = rows.flatMap((row) => own.map((column) => column.numberAt(row)));
   return kind === 'number'
-    ? { ...numberTargets(Float32Array.from(values), titles), rows: known }
+    ? {
+        ...numberTargets(
+          Float32Array.from(values),
+          titles,
+          own.map(({ unit }) => unit),
+        ),
+        rows: known,
+      }
     : { ...labelTargets(Uint8Array.from(values), titles), rows: known };
 }
 
@@ -223,13 +230,8 @@ function checkClasses(
   const unseen = [...tested].filter((label) => !taught.has(label)).map((label) => spec.names[label]!);
   if (unseen.length > 0)
     context.warn(
-      `${plural(unseen.length, 'class has', 'classes have')} no training row and cannot be learned: ${shownOf(unseen)}.`,
+      `${plural(unseen.length, 'class has', 'classes have')} no training row and cannot be learned: ${quotedNames(unseen)}.`,
     );
-}
-
-function shownOf(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => `“${shortened(name, mostCharacters.quote)}”`);
-  return shown.join(', ') + (names.length > shown.length ? ', …' : '');
 }
 
 function inOrder(
@@ -245,7 +247,8 @@ function inOrder(
   return columns.map((source, column): ColumnReport => {
     const { name } = source;
     const cells = shown.map((row) => shortened(source.textAt(row) ?? '', mostCharacters.quote));
-    if (targets.includes(column)) return { name, use: 'target', note: kinds[spec.kind], cells };
+    const unit = spec.kind === 'number' && source.unit !== '' ? ` in ${source.unit}` : '';
+    if (targets.includes(column)) return { name, use: 'target', note: kinds[spec.kind] + unit, cells };
     if (column === splitColumn) return { name, use: 'split', note: '', cells };
     return { ...of.get(name)!, cells };
   });

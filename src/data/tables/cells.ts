@@ -31,12 +31,16 @@ export function numberIn(cell: string, mark: DecimalMark): number {
 /**
  * A cell as number, text or gap. A number that is too large for a 32-bit float is a gap; a whole number with more
  * digits than a 64-bit float tells apart is a text, because it is a name.
+ * @param unit a sign that all numbers of the column have (`unitOf`); a cell without it is a text
  */
-export function cellOf(cell: string, mark: DecimalMark): number | string | null {
+export function cellOf(cell: string, mark: DecimalMark, unit = ''): number | string | null {
   if (isGap(cell)) return null;
-  const value = numberIn(cell, mark);
-  if (Number.isNaN(value)) return isTooLarge(cell, mark) ? null : tidyText(cell);
-  return /^\s*[-+]?\d+\s*$/.test(cell) && !Number.isSafeInteger(value) ? tidyText(cell) : value;
+  const found = unit === '' ? null : unitIn(cell);
+  if (unit !== '' && found?.unit !== unit) return tidyText(cell);
+  const written = found?.number ?? cell;
+  const value = numberIn(written, mark);
+  if (Number.isNaN(value)) return isTooLarge(written, mark) ? null : tidyText(cell);
+  return /^\s*[-+]?\d+\s*$/.test(written) && !Number.isSafeInteger(value) ? tidyText(cell) : value;
 }
 
 function isTooLarge(cell: string, mark: DecimalMark): boolean {
@@ -61,11 +65,36 @@ function asPlain(text: string, mark: DecimalMark): string {
   return groupedByPoint.test(text) ? text.replaceAll('.', '').replace(',', '.') : 'NaN';
 }
 
-/** The mark that the cells of a column show; null when none of them shows it. */
+const signed = /^([-+]?)(\p{Sc})\s*(?=[-+.,\d])(.*)$/u;
+const endingInSign = /^(.*[.,\d])\s*([%‰]|\p{Sc})$/u;
+
+/** A number with a sign of its unit, "5 %" or "$5", as the sign and the number without it; null for any other cell. */
+export function unitIn(cell: string): { unit: string; number: string } | null {
+  const text = cell.trim();
+  if (text.length > longestText) return null;
+  const [, minus, before, after] = signed.exec(text) ?? [];
+  const [, start, end] = endingInSign.exec(text) ?? [];
+  const found =
+    before !== undefined
+      ? { unit: before, number: `${minus}${after}` }
+      : end !== undefined
+        ? { unit: end, number: start! }
+        : null;
+  return found && asPlain(found.number, 'point') !== 'NaN' ? found : null;
+}
+
+/** The sign that every cell of a column with a value has; "" where there is none or they differ. */
+export function unitOf(cells: readonly string[]): string {
+  const units = new Set(cells.filter((cell) => !isGap(cell)).map((cell) => unitIn(cell)?.unit));
+  const [unit = ''] = units;
+  return units.size === 1 ? unit : '';
+}
+
+/** The mark that the cells of a column show, with or without a sign of a unit; null when none of them shows it. */
 export function decimalMarkOf(cells: readonly string[]): DecimalMark | null {
   let [points, commas] = [0, 0];
   for (const cell of cells) {
-    const text = cell.trim();
+    const text = unitIn(cell)?.number ?? cell.trim();
     if (text.length > longestText) continue;
     if (/\d,\d{3}\.\d/.test(text) || (/^[-+]?\d*\.\d+$/.test(text) && !groupedByPoint.test(text))) points++;
     else if (/\d\.\d{3},\d/.test(text) || (withComma.test(text) && !groupedByComma.test(text))) commas++;

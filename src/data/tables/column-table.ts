@@ -23,12 +23,14 @@ export class ColumnTable {
     private readonly context: ImportContext,
     /** Whether the file names its columns. */
     readonly isTitled: boolean,
+    /** Signs that the numbers of the columns are written with. */
+    units: readonly string[] = [],
   ) {
     if (titles.length > mostColumns)
       throw new Refusal(
         `${where} has ${counted(titles.length)} columns; a table of measurements may have at most ${mostColumns}. Leave some out.`,
       );
-    this.columns = distinctNames(titles).map((name) => new TableColumn(name));
+    this.columns = distinctNames(titles).map((name, i) => new TableColumn(name, units[i]));
   }
 
   get names(): string[] {

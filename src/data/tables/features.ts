@@ -82,7 +82,8 @@ function encoded(column: TableColumn, rows: Int32Array, train: number): Encoded 
   if (filled === 0) return leftOut(column, 'is empty');
   if (different.size + texts.size < 2 && gaps === 0) return leftOut(column, 'is the same in every row');
   if (words > 0.1 * filled) return category(column, [...texts, ...[...different].map(String)], filled, gaps);
-  if (filled >= fewestForNames && different.size === filled && values.every(Number.isInteger))
+  const mayBeNames = column.unit === '' && filled >= fewestForNames;
+  if (mayBeNames && different.size === filled && values.every(Number.isInteger))
     return leftOut(column, 'is another whole number in every row');
   return numbers(column, rows.subarray(0, train), gaps + words, words);
 }
@@ -116,13 +117,15 @@ function areDates(values: readonly string[]): boolean {
 }
 
 function numbers(column: TableColumn, training: Int32Array, gaps: number, words: number): Encoded {
-  const { name } = column;
-  if (gaps === 0) return { column: { name, use: 'number', median: null }, note: '' };
+  const { name, unit } = column;
+  const own = { name, use: 'number' as const, ...(unit === '' ? {} : { unit }) };
+  const inUnit = unit === '' ? '' : `numbers in ${unit}`;
+  if (gaps === 0) return { column: { ...own, median: null }, note: inUnit };
   const median = medianOf(column, training);
   const texts = words > 0 ? ` (${counted(words)} of them texts)` : '';
   return {
-    column: { name, use: 'number', median },
-    note: `${counted(gaps)} gaps${texts} take the training median, ${Number(median.toPrecision(6))}, and are marked in a column of their own`,
+    column: { ...own, median },
+    note: `${inUnit && `${inUnit}; `}${counted(gaps)} gaps${texts} take the training median, ${Number(median.toPrecision(6))}, and are marked in a column of their own`,
   };
 }
 

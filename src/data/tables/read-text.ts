@@ -4,7 +4,7 @@ import { counted, plural } from '../limits';
 import { isSampleSubmission, roleOfPath } from '../paths';
 import { Unreadable, type Source } from '../source';
 import { rowsOf, separatorIn, type Row } from '../text-table';
-import { cellOf, decimalMarkOf, isGap, numberIn, type DecimalMark } from './cells';
+import { cellOf, decimalMarkOf, isGap, numberIn, unitIn, unitOf, type DecimalMark } from './cells';
 import { BadRows } from './bad-rows';
 import { ColumnTable, distinctNames } from './column-table';
 
@@ -25,13 +25,16 @@ export async function readTextTable(
     context.skip(where, 'is a sample submission by its name');
   const [first, ...others] = [...meant].sort((a, b) => rankOf(a) - rankOf(b)) as [Source, ...Source[]];
   const head = await headOf(first, context);
-  const table = new ColumnTable(first.where, head.titles, context, head.hasHeader);
+  const table = new ColumnTable(first.where, head.titles, context, head.hasHeader, head.units);
   await addRows(table, first, head, null, context);
   for (const source of others) {
     const own = await headOf(source, context);
-    const order = orderOf(table.names, distinctNames(own.titles));
+    const names = distinctNames(own.titles);
+    const order = orderOf(table.names, names);
+    // Numbers with another sign than those of the first file, or with none, are not comparable with them.
+    const units = names.map((name) => table.columns.find((column) => column.name === name)?.unit ?? '');
     if (typeof order === 'string') context.skip(source.where, `${order}, which ${first.where} has`);
-    else await addRows(table, source, own, order, context);
+    else await addRows(table, source, { ...own, units }, order, context);
   }
   return table;
 }
@@ -55,6 +58,7 @@ interface Head {
   hasHeader: boolean;
   /** Per column. */
   marks: DecimalMark[];
+  units: string[];
 }
 
 async function headOf(source: Source, context: ImportContext): Promise<Head> {
@@ -71,12 +75,14 @@ async function headOf(source: Source, context: ImportContext): Promise<Head> {
   // R leaves out the title of the row names.
   const titles = top.length === width - 1 ? ['', ...top] : top;
   const hasHeader = isHeader(titles, rows);
-  const marks = marksOf(hasHeader ? rows : sample, width, separator);
+  const below = hasHeader ? rows : sample;
+  const units = Array.from({ length: width }, (_, column) => unitOf(below.map((row) => row[column] ?? '')));
   return {
     separator,
     hasHeader,
     titles: Array.from({ length: width }, (_, column) => (hasHeader ? (titles[column] ?? '') : '')),
-    marks,
+    marks: marksOf(below, width, separator),
+    units,
   };
 }
 
@@ -86,7 +92,7 @@ function usualWidth(sample: readonly string[][]): number {
   return [...tally].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
 }
 
-const isNumber = (cell: string) => !Number.isNaN(numberIn(cell, 'point'));
+const isNumber = (cell: string) => !Number.isNaN(numberIn(unitIn(cell)?.number ?? cell, 'point'));
 
 /**
  * Whether the first row names the columns: a word above numbers, or words that do not occur below them and no
@@ -119,7 +125,7 @@ function marksOf(rows: readonly (readonly string[])[], width: number, separator:
 async function addRows(
   table: ColumnTable,
   source: Source,
-  { separator, titles, hasHeader, marks }: Head,
+  { separator, titles, hasHeader, marks, units }: Head,
   order: readonly number[] | null,
   context: ImportContext,
 ): Promise<void> {
@@ -135,7 +141,7 @@ async function addRows(
     const why = problemOf(row, width);
     if (why) bad.add(row.line, why);
     else {
-      const cells = row.cells.map((cell, column) => cellOf(cell, marks[column]!));
+      const cells = row.cells.map((cell, column) => cellOf(cell, marks[column]!, units[column]));
       table.add(order ? order.map((column) => cells[column]!) : cells);
       bad.countGood();
     }

@@ -14,7 +14,11 @@ export class TableColumn {
   numbers = 0;
   words = 0;
 
-  constructor(public name: string) {}
+  constructor(
+    readonly name: string,
+    /** The sign that its numbers are written with, such as "%"; "" for none. */
+    readonly unit = '',
+  ) {}
 
   get bytes(): number {
     return this.values.byteLength + this.codes.byteLength;

@@ -1,4 +1,5 @@
 /** Which columns of a table are the target, and what kind of target they are. */
+import { quotedNames } from '../../limits/texts';
 import { Refusal, type ImportContext } from '../import-context';
 import { counted, plural } from '../limits';
 import type { ColumnTable } from './column-table';
@@ -74,9 +75,17 @@ export function chooseTarget(
   const run = labelRun(facts, column);
   const oneHot = exclusiveColumns(table.columns, table.rows, run, column);
   const kind = kindOf(table, facts[column]!, run, oneHot, areTargets, context);
+  const namesOf = (of: readonly number[]) => of.map((at) => table.names[at]!);
   if (kind === 'oneHot') return { kind, columns: oneHot };
   if (kind === 'list') return { kind, columns: [column], lists: facts[column]!.lists! };
-  if (kind === 'class') return { kind, columns: [column] };
+  if (kind === 'class') {
+    const inputs = namesOf(oneHot.filter((at) => at !== column));
+    if (inputs.length > 0)
+      context.warn(
+        `${quotedNames(inputs)} ${inputs.length === 1 ? 'is an input' : 'are inputs'} here, and each row marks one of all these columns, so the inputs tell the class. Choose “classes, marked in ${plural(oneHot.length, 'column')}” to learn them together.`,
+      );
+    return { kind, columns: [column] };
+  }
   const isMore =
     kind === 'number'
       ? (at: number) => usable.includes(at) && facts[at]!.isOfNumbers
@@ -89,16 +98,22 @@ export function chooseTarget(
       : more.filter(
           (at) => (areTargets && isMany(facts[at]!)) || (isNumbered && numberedTitle.test(table.names[at]!)),
         );
+  const further = kind === 'labels' ? 'Further labels' : 'Further numbers';
   const also =
     more.length === 0
       ? []
       : context.several(
           'alsoTargets',
-          kind === 'labels' ? 'Further labels' : 'Further numbers',
+          further,
           more.map(optionOf),
           others.map((at) => String(at + 1)),
         );
   const columns = [column, ...also.map((value) => Number(value) - 1)].sort((a, b) => a - b);
+  const left = namesOf(others.filter((at) => !columns.includes(at)));
+  if (left.length > 0)
+    context.warn(
+      `${quotedNames(left)} ${left.length === 1 ? 'is an input' : 'are inputs'} here and not learned; choose ${left.length === 1 ? 'it' : 'them'} under “${further}” to learn ${left.length === 1 ? 'it' : 'them'} too.`,
+    );
   return { kind, columns };
 }
 

@@ -59,6 +59,51 @@ const cases: [string, () => ImportFile[], Wanted][] = [
     { names: ['x', 'own', 'own is missing'], note: '20 gaps take' },
   ],
   [
+    'comments before the header',
+    () => csv(`# made 2024-01-01, by hand\n#\n# it's "odd\n${withColumn((row) => row / 3)}`),
+    { names: ['x', 'own'], counts: [32, 8], note: 'begins with 3 lines of comment' },
+  ],
+  [
+    'a header as NumPy writes it, below a comment',
+    () => csv(`# of a test\n# ${withColumn((row) => row / 3)}`),
+    { names: ['x', 'own'], counts: [32, 8], note: 'begins with 1 line of comment' },
+  ],
+  [
+    'a column called “#”',
+    () => csv(`#,own,y\n${lines(many(40, (row) => [row / 2, row / 3, ab(row)]))}`),
+    { names: ['#', 'own'], counts: [32, 8] },
+  ],
+  [
+    'colours with “#” in each row',
+    () => csv(lines(many(40, (row) => [`#0${row % 5}`, row / 3, ab(row)]))),
+    { names: [...many(5, (k) => `column 1 = #0${k}`), 'column 2'], counts: [32, 8] },
+  ],
+  [
+    'shares with a sign',
+    () => csv(withColumn((row) => `${row} %`)),
+    { names: ['x', 'own'], note: 'numbers in %' },
+  ],
+  [
+    'prices, some missing',
+    () => csv(withColumn((row) => (row % 8 ? `"-$1,${100 + row}.50"` : 'NA'))),
+    { names: ['x', 'own', 'own is missing'], note: 'numbers in $; 5 gaps take the training median, -1' },
+  ],
+  [
+    'prices after which the sign stands, with decimal commas',
+    () =>
+      csv(
+        withColumn((row) => `${row},5 €`)
+          .replaceAll(/,(?=\d+,5)|,(?=[ab]$)|(?<=€),/gm, ';')
+          .replace('x,own,y', 'x;own;y'),
+      ),
+    { names: ['x', 'own'], note: 'numbers in €' },
+  ],
+  [
+    'two signs',
+    () => csv(withColumn((row) => `${row % 3} ${row % 2 ? '%' : '€'}`)),
+    { names: ['x', ...['0 %', '0 €', '1 %', '1 €', '2 %', '2 €'].map((value) => `own = ${value}`)] },
+  ],
+  [
     '5 rows of 10,000 columns',
     () => csv(lines([many(10_000, (k) => `c${k}`), ...many(5, (row) => many(10_000, (k) => row * k))])),
     { refused: 'at most 256 columns' },

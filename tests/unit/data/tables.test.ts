@@ -147,6 +147,12 @@ describe('a table of measurements', () => {
     const asked = await read(plain, { targetKind: 'labels' });
     expect(asked.dataset.target).toEqual({ kind: 'labels', names: ['red', 'round', 'big'] });
     expect(asked.dataset.train.targets.shape).toEqual([3]);
+    expect(asked.report.warnings.join()).not.toContain('input');
+    const two = await read(plain, { targetKind: 'labels', alsoTargets: '3' });
+    expect(two.dataset.target).toEqual({ kind: 'labels', names: ['round', 'big'] });
+    expect(two.report.warnings).toContain(
+      '“red” is an input here and not learned; choose it under “Further labels” to learn it too.',
+    );
   });
 });
 
@@ -172,6 +178,14 @@ describe('targets of several columns', () => {
     expect(weight).toBe(Math.round((height! - 10) * 3) % 3);
     expect(namesOf(dataset)).toEqual(['x', 'kind = high', 'kind = low']);
     expect(report.columns!.map(({ use }) => use)).toEqual(['number', 'target', 'target', 'category']);
+    expect(
+      (
+        await read(text.replace('height (cm)', 'h').replaceAll(/,(?=\d+,[a-z])/g, ' €,'), {
+          target: '2',
+          targetKind: 'number',
+        })
+      ).dataset.target,
+    ).toEqual({ kind: 'number', names: ['h'], units: ['€'] });
     expect(soundDataset(dataset)).not.toBeNull();
   });
 
@@ -196,7 +210,9 @@ describe('targets of several columns', () => {
       kind: 'labels',
       names: ['wild', 'species_cat', 'species_dog', 'species_fox'],
     });
-    expect((await read(text, { targetKind: 'class' })).report.classes).toEqual(['0', '1']);
+    const one = await read(text, { targetKind: 'class' });
+    expect(one.report.classes).toEqual(['0', '1']);
+    expect(one.report.warnings.join()).toContain('so the inputs tell the class');
   });
 
   test.each([
