@@ -46,3 +46,22 @@ it('hkd-nonsense-hint: the nonsense sinks, the real hint stays', async () => {
   expect(meanWeight(events, 'kd-2', () => true)).toBeLessThan(0.1);
   expect(meanWeight(events, 'kd', () => true)).toBeGreaterThan(1);
 });
+
+it('mismatched: the student reads most digits without having seen one', async () => {
+  const { student, control } = final(await finish(await example('mismatched')));
+  expect(student).toBeGreaterThan(0.6);
+  expect(control).toBeUndefined();
+});
+
+it('ensemble-switch: without a label, near the baseline that has those of all teachers', async () => {
+  const { student, control } = final(await finish(await example('ensemble-switch')));
+  expect(student).toBeGreaterThan(0.87);
+  expect(student! - control!).toBeGreaterThan(-0.06);
+});
+
+it('kd-uda: both learn the second domain, of which no label is used', async () => {
+  const { secondDomain } = ofType(await finish(await example('kd-uda')), 'finished')[0]!;
+  const { student, teacher, control } = secondDomain!['accuracy']!;
+  expect(student! - control!).toBeGreaterThan(0.2);
+  expect(teacher! - control!).toBeGreaterThan(0.2);
+});
