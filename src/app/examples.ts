@@ -50,6 +50,11 @@ export const examples: readonly Example[] = [
     line: 'BSS with five labels per class and nothing else: images moved across the teacher’s boundary teach where soft targets alone do not.',
   },
   {
+    id: 'ffsd-fused-students',
+    title: 'Students that are fused',
+    line: 'FFSD: the fusion of two students is better than each of them; the student that follows it gains nothing in a short run.',
+  },
+  {
     id: 'holistic-neighbours',
     title: 'Neighbours without soft targets',
     line: 'Holistic KD: the graph of nearest neighbours alone lifts the student, though less than soft targets do.',

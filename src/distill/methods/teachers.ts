@@ -177,7 +177,7 @@ export const teacherMethods: readonly MethodEntry[] = [
     badge: teacherAbouts.fusion.badge,
     sentences: [
       'No teacher: students learn at the same time, a module fuses their last maps, and the student follows the fusion in answers and in where it looks.',
-      'Expect about half a point in short runs; the mean of all students is better, at their joint cost.',
+      'Expect no gain in short runs. The fusion and the mean of all students are better than each of them, at their joint cost.',
     ],
     formula: `L = \\frac1B\\sum_i \\mathrm{CE}_i + w\\,\\ell_i,\\qquad ${hintAbouts.ffsd.formula}`,
     apply: (recipe, given) => ({

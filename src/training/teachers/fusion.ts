@@ -5,12 +5,8 @@ import { selfDistillationLosses } from '../../distill/hints/ffsd/converters';
 import { mutualLosses, warmUp } from '../../distill/hints/ffsd/loss';
 import { meanOverLabelled } from '../../distill/objective';
 import type { fusionKnobs } from '../../distill/teachers/fusion/about';
-import {
-  commonStudents,
-  fusedStudents,
-  fuseMaps,
-  stagesProblem,
-} from '../../distill/teachers/fusion/network';
+import { commonStudents, fusedStudents, fuseMaps } from '../../distill/teachers/fusion/network';
+import { stagesProblem } from '../../distill/teachers/fusion/stages';
 import type { ValuesOf } from '../../distill/knobs';
 import type { View } from '../../distill/views';
 import type { LiveTensor } from '../../engine/capture/capture';

@@ -21,6 +21,8 @@ it('hkd-half-wrong-teacher: turned down where the teacher is wrong, and better t
 it.each([
   ['soft-or-hard', 0.04],
   ['wrong-labels', 0.1],
+  ['bss-boundary', 0],
+  ['holistic-neighbours', 0],
 ])('%s: the student beats its control', async (id, gain) => {
   const { student, control, teacher } = final(await finish(await example(id)));
   expect(student! - control!).toBeGreaterThan(gain);

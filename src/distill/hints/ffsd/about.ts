@@ -1,7 +1,7 @@
 import type { HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { fusionKnobs } from '../../teachers/fusion/about';
-import { stagesProblem } from '../../teachers/fusion/network';
+import { stagesProblem } from '../../teachers/fusion/stages';
 
 export const ffsdKnobs = defineKnobs({
   temperature: {
