@@ -12,6 +12,8 @@ const side = 48;
 /** Rows that a network answers for a view. */
 export const planeCells = side * side;
 const mostPoints = 400;
+/** More would hide the areas and each other. */
+const mostArrows = 40;
 /** Room around the training rows, as a share of their range. */
 const margin = 0.12;
 
@@ -69,7 +71,7 @@ export class PlaneViews {
     return { ...this.fixed, areas, ...(moves ? { arrows: this.arrowsOf(moves) } : {}) };
   }
 
-  /** In units of the file, without rows that stayed. */
+  /** In units of the file, without rows that stayed, and not more than can be told apart. */
   private arrowsOf(moves: Float32Array): Float32Array {
     const { mean, deviation } = this.feed.normalisation as Normalisation<readonly number[]>;
     const arrows: number[] = [];
@@ -78,7 +80,7 @@ export class PlaneViews {
       if (ends[0] === ends[2] && ends[1] === ends[3]) continue;
       arrows.push(...ends.map((value, i) => value * deviation[i % 2]! + mean[i % 2]!));
     }
-    return Float32Array.from(arrows);
+    return Float32Array.from(arrows.slice(0, 4 * mostArrows));
   }
 
   private async area(who: Learner, answers: LogitsFn): Promise<PlaneArea> {

@@ -46,7 +46,7 @@ export default function PlaneFigure({
     <Panel wide title={view.title} line={when}>
       <p className={classes.line}>
         {sentenceOf(view, names)} {hidden && 'Filled points have a label in training, hollow ones do not. '}
-        {view.arrows && 'An arrow leads from a tracked row to where the loss has moved it. '}
+        {view.arrows && 'Arrows lead from some tracked rows to where the loss has moved them. '}
         {view.shows !== 'numbers' &&
           teacher &&
           student &&

@@ -29,10 +29,11 @@ export function materialSummary({ material }: Recipe, facts: RunFacts | null): s
   return parts.join(', ');
 }
 
-export function teacherSummary({ teacher }: Recipe): string {
+export function teacherSummary({ teacher, student }: Recipe): string {
   if (teacher.kind === 'none') return teacherAbouts.none.title;
   const { source = 'train', epochs, stopAfter = 0, diversity = false, corruption = 'none' } = teacher.knobs;
-  const network = diversity ? 'different branches' : teacher.knobs.network!;
+  // A kind without a network of its own takes the student’s.
+  const network = diversity ? 'different branches' : (teacher.knobs.network ?? student.network);
   const stopped = stopAfter > 0 && epochs !== undefined && stopAfter < epochs;
   const kind = teacher.kind === 'single' ? [] : [teacherAbouts[teacher.kind].title];
   const parts = [

@@ -158,11 +158,10 @@ function viewOf(moved: Moved, { inputs, ask }: Context, pictures: boolean): Meth
     return [panel('teacher', ask!.teacher(of)), panel('student', ask!.student(of).logits)];
   };
   return {
-    line: 'What the loss moves: images that both networks get right, until the teacher’s top class changes. Small changes lead across its boundary; the others stay as they are.',
+    line: 'What the loss moves: what both networks get right, until the teacher’s top class changes. Small changes lead across its boundary; the others stay as they are.',
     panels: [
       ...(pictures
         ? [
-            { label: 'As it is', who: null, kind: 'maps' as const, values: grey(inputs) },
             { label: 'At the boundary', who: null, kind: 'maps' as const, values: grey(end) },
             {
               label: 'Change',
