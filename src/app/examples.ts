@@ -89,6 +89,11 @@ export const examples: readonly Example[] = [
     title: 'A background that nobody labelled',
     line: 'A teacher adapts to digits on a background without labels, and the student learns from it on both.',
   },
+  {
+    id: 'own-explanations',
+    title: 'Learning from its own explanations',
+    line: 'Introspective learning, a reconstruction: which digits does the student see in the same places? It does not help here.',
+  },
 ];
 
 export async function loadExample(id: string): Promise<RecipeReading> {
