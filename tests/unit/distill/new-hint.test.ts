@@ -20,6 +20,7 @@ import { newHint } from '../../../scripts/new-hint.mjs';
 import { tf } from '../../../src/engine/tf';
 import type { GoldenCase, Unit } from '../../golden/case';
 import { runGolden } from '../../golden/runner';
+import { isLong } from '../../support/long';
 import { python } from '../../support/pytorch';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

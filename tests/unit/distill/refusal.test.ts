@@ -68,7 +68,7 @@ it('tells how a feature lies', () => {
 
 it('knows which losses need no teacher', () => {
   const free = Object.values<HintAbout>(hintAbouts).filter(isTeacherFree);
-  expect(free.map(({ id }) => id)).toEqual(['ls', 'tfkd-reg']);
+  expect(free.map(({ id }) => id)).toEqual(['ls', 'tfkd-reg', 'introspective']);
 });
 
 it('asks every loss that reads features which layouts it takes', () => {
