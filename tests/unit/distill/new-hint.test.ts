@@ -93,7 +93,7 @@ it.each([
   }
 });
 
-describe.skipIf(!python)('scripts/golden.py', () => {
+describe.skipIf(!python || !isLong)('scripts/golden.py', () => {
   const folder = () => join(hints, 'some-regressor');
   const golden = (...options: string[]) =>
     execFileSync(python!, [join(root, 'scripts/golden.py'), folder(), ...options], {
