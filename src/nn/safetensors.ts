@@ -53,15 +53,26 @@ export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, strin
   );
 }
 
-/** Writes a safetensors file of float32 arrays; `metadata` is text by key. */
+/** A named array of numbers that need not be weights. */
+export interface StoredArray {
+  name: string;
+  shape: readonly number[];
+  data: Float32Array | Int32Array | Uint8Array;
+}
+
+const writtenTypes = { Float32Array: 'F32', Int32Array: 'I32', Uint8Array: 'U8' } as const;
+
+/** Writes a safetensors file; `metadata` is text by key. Arrays of bytes come last, so that all numbers are aligned. */
 export function writeSafetensors(
-  arrays: readonly NamedArray[],
+  arrays: readonly StoredArray[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let length = 0;
-  for (const { name, shape, data } of arrays) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [length, (length += data.length * 4)] };
+  const inOrder = arrays.toSorted((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  for (const { name, shape, data } of inOrder) {
+    const dtype = writtenTypes[data.constructor.name as keyof typeof writtenTypes];
+    header[name] = { dtype, shape, data_offsets: [length, (length += data.byteLength)] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   // Padded with spaces, as the format requires, so that the numbers start at a multiple of 8.
@@ -71,11 +82,12 @@ export function writeSafetensors(
   view.setBigUint64(0, BigInt(headerLength), true);
   bytes.set(text, 8);
   let at = 8 + headerLength;
-  for (const { data } of arrays)
-    for (const number of data) {
-      view.setFloat32(at, number, true);
-      at += 4;
-    }
+  for (const { data } of inOrder) {
+    if (data instanceof Uint8Array) bytes.set(data, at);
+    else if (data instanceof Int32Array) data.forEach((number, i) => view.setInt32(at + 4 * i, number, true));
+    else data.forEach((number, i) => view.setFloat32(at + 4 * i, number, true));
+    at += data.byteLength;
+  }
   return bytes;
 }
 

@@ -3,9 +3,13 @@ import * as z from 'zod/mini';
 import type { WrittenNetwork } from './graph/emit';
 import type { InputShape } from './describe';
 
-export interface WeightsAbout {
+export interface WeightsAbout extends FeedAbout {
   /** Name of the network (network-names.ts). */
   network: string;
+}
+
+/** What a network is given and asked. */
+export interface FeedAbout {
   /** [h,w,c] of its images, or [columns] of its table. */
   input: InputShape;
   /** None where the target is no class. */

@@ -1,23 +1,19 @@
 /** Builds the export bundle of a run: initial weights, rows, and losses of the first batch. */
-import type { ImageNormalisation } from '../distill/modalities/image/image-source';
-import { labelsOf } from '../data/dataset';
-import { labelledImagesOf, type ImageSetAbout, type LabelledImages } from '../data/labelled-images';
+import { targetsOf, type Dataset, type Split } from '../data/dataset';
 import type { Hint } from '../distill/hints/hint';
 import type { Feed, Feeds } from '../distill/modalities/input-source';
 import { batchSplit, poolOf } from '../distill/material/batch-split';
 import { BatchOrder } from '../distill/material/order';
 import { meanOverLabelled } from '../distill/objective';
+import { primaryScore } from '../distill/tasks/task';
 import { Balance } from '../distill/weighting/balance';
 import { tf, type Tensor } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
-import type { InputShape } from '../nn/describe';
 import type { NamedArray } from '../nn/layouts';
-import { accuracy as accuracyOf } from '../nn/classification-metrics';
-import { imageShape, type Network } from '../nn/network';
+import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { logitsOf, type LogitsFn } from './evaluate';
-import type { ExportBundle } from './export-bundle';
-import { RunFailure } from './failure';
+import type { ExportBundle, SetAbout } from './export-bundle';
 import { createHints } from './run-factories';
 import type { Plan } from './plan';
 import { uniformTrace } from './student-lines';
@@ -26,6 +22,7 @@ import { StudentPass } from './student-pass';
 import { TeacherView } from './teacher-view';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher } from './teachers/teacher';
+import { feedAbout } from './write-weights';
 
 export interface ExportBundleSetup {
   plan: Plan;
@@ -44,10 +41,7 @@ export interface ExportBundleSetup {
  */
 export async function buildExportBundle(setup: ExportBundleSetup): Promise<ExportBundle> {
   const { plan, feeds, teacher } = setup;
-  const { recipe, material, input, hintKeys } = plan;
-  const images = labelledImagesOf(material.dataset);
-  if (!images)
-    throw new RunFailure('Going on in PyTorch is for images of classes as yet. Save the models instead.');
+  const { recipe, material, hintKeys } = plan;
   const start = createStudentNetwork(plan, RandomStream.fork(recipe.seed, 'init/student'));
   const network = teacher?.networks[0] ?? null;
   if (recipe.student.start === 'teacher' && network) start.module.copyFrom(network.module);
@@ -58,7 +52,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
     const studentStart = await start.module.exportState();
     const first = await firstBatch(setup, start, hints);
     start.module.loadState(student);
-    const accuracy = await accuracies(setup, start);
+    const score = await scores(setup, start);
     const hintsStart = await Promise.all(
       hints.map(async ({ module }, h) =>
         ((await module?.exportState()) ?? []).map((entry) => ({
@@ -69,27 +63,19 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
     );
     return {
       recipe,
-      dataset: aboutOf(images),
+      dataset: aboutOf(material.dataset),
       hintKeys: [...hintKeys],
-      input: sidesOf(input),
-      normalisation: numbersOf(feeds.student),
-      ...(feeds.teacher === feeds.student
-        ? {}
-        : {
-            teacherFeed: {
-              input: sidesOf(plan.teaching.input),
-              normalisation: numbersOf(feeds.teacher),
-            },
-          }),
+      feed: feedAbout(plan, feeds.student),
+      ...(feeds.teacher === feeds.student ? {} : { teacherFeed: feedAbout(plan, feeds.teacher) }),
       rows: { labelled, unlabelled, meta, validation },
-      givenLabels: given.values as Int32Array,
+      given,
       teachers: await teachersOf(setup),
       student,
       writtenStudent: writeStudent(plan),
       studentStart,
       hintsStart: hintsStart.flat(),
       firstBatch: first,
-      accuracy,
+      score,
     };
   } finally {
     hints.forEach((hint) => hint.dispose());
@@ -97,17 +83,11 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
   }
 }
 
-/** [h,w,c] of an input that is an image. */
-const sidesOf = (input: InputShape) => [...imageShape(input)] as [number, number, number];
-
-const numbersOf = ({ normalisation }: Feed) => ({ ...(normalisation as ImageNormalisation) });
-
-/** The data set without its images, which are packed separately. */
-function aboutOf({ train, test, ...about }: LabelledImages): ImageSetAbout {
+function aboutOf({ id, title, task, inputs, target, train, test, attribution }: Dataset): SetAbout {
+  const outline = ({ count, targets, known }: Split) => ({ count, targets, known });
   return {
-    ...about,
-    train: { labels: train.labels, count: train.count },
-    test: { labels: test.labels, count: test.count },
+    ...{ id, title, task, inputs, target, train: outline(train), test: outline(test) },
+    ...(attribution ? { attribution } : {}),
   };
 }
 
@@ -124,16 +104,20 @@ async function teachersOf({ plan, teacher }: ExportBundleSetup): Promise<ExportB
   });
 }
 
-/** Accuracies on all test images. @param student with the exported weights */
-async function accuracies(
+/** On the whole test split. @param student with the exported weights */
+async function scores(
   { plan, feeds, teacher }: ExportBundleSetup,
   student: Network,
-): Promise<ExportBundle['accuracy']> {
+): Promise<ExportBundle['score']> {
   const { material, outputs } = plan;
-  const { test } = material.dataset;
+  const { dataset, task } = material;
+  const { test } = dataset;
   const rows = Int32Array.from({ length: test.count }, (_, row) => row);
   const measure = async (answers: LogitsFn, { source, normalisation }: Feed) =>
-    accuracyOf(await logitsOf(answers, source, test, rows, normalisation, outputs), labelsOf(test), outputs);
+    primaryScore(
+      task,
+      task.measure(await logitsOf(answers, source, test, rows, normalisation, outputs), targetsOf(test)),
+    );
   return {
     student: await measure((images) => student.forward(images, { training: false }).logits, feeds.student),
     ...(teacher
@@ -183,7 +167,7 @@ async function firstBatch(
   losses.forEach((loss) => loss.dispose());
   shown?.dispose();
   balance.dispose();
-  const names = ['ce', ...hintKeys];
+  const names = [material.task.about.loss.key, ...hintKeys];
   return {
     rows: Array.from(rows),
     losses: Object.fromEntries(values.map((value, i) => [names[i]!, value])),

@@ -10,6 +10,7 @@ import {
   membersFromMetadata,
   membersToMetadata,
   writtenToMetadata,
+  type FeedAbout,
   type WeightsAbout,
 } from '../nn/weights-about';
 import { RandomStream } from '../random/streams';
@@ -39,22 +40,14 @@ export interface NamedState {
  * @param feed what they are given
  */
 function weightsFile(networks: readonly NamedState[], plan: Plan, feed: Feed): Uint8Array {
-  const { shape: input, spec } = feed.source;
   const several = networks.length > 1;
-  const about = {
-    network: networks.map(({ name }) => name).join(' + '),
-    input,
-    classes: classNames(plan.material.dataset),
-    normalisation: feed.normalisation,
-    ...columnsOf(spec),
-    ...targetsAbout(plan),
-  };
+  const about = { network: networks.map(({ name }) => name).join(' + '), ...feedAbout(plan, feed) };
   const arrays = networks.flatMap(({ weights }, i) =>
     several ? weights.map((array) => ({ ...array, name: memberPrefix(i) + array.name })) : weights,
   );
   const members = several ? membersToMetadata(networks.map(({ name }) => name)) : {};
   const body = several ? undefined : networks[0]?.body;
-  const written = body ? writtenToMetadata(writeDown(body, input)) : {};
+  const written = body ? writtenToMetadata(writeDown(body, about.input)) : {};
   const more = networks[0]?.more;
   return writeSafetensors(arrays, {
     ...aboutToMetadata(about),
@@ -62,6 +55,17 @@ function weightsFile(networks: readonly NamedState[], plan: Plan, feed: Feed): U
     ...written,
     ...(more === undefined ? {} : { more }),
   });
+}
+
+/** What networks of a run are given and asked. @param feed what they are given */
+export function feedAbout(plan: Plan, { source: { shape, spec }, normalisation }: Feed): FeedAbout {
+  return {
+    input: shape,
+    classes: classNames(plan.material.dataset),
+    normalisation,
+    ...columnsOf(spec),
+    ...targetsAbout(plan),
+  };
 }
 
 function columnsOf(spec: InputSpec): Pick<WeightsAbout, 'columns' | 'fileColumns'> {

@@ -18,8 +18,8 @@ export interface ModelRequest {
 
 export interface PytorchRequest {
   bundle: ExportBundle;
-  /** Images to pack too. */
-  images: SetRef | null;
+  /** The data set to pack too, as imported. */
+  set: SetRef | null;
   title: string;
   name: string;
 }

@@ -1,5 +1,4 @@
 /** The export worker. Code of each kind of export loads with its first use. Holds no TensorFlow.js. */
-import { labelledImagesOf } from '../data/labelled-images';
 import type { ExportProtocol } from './export-protocol';
 import { openStorage } from '../storage/storage';
 import { OpenSets } from './open-sets';
@@ -12,10 +11,10 @@ serve<ExportProtocol>({
       const { format, safetensors, options, name } = request;
       return modelFile(format, safetensors, request, options, name);
     },
-    async pytorch({ bundle, images, ...rest }, { progress }) {
+    async pytorch({ bundle, set: ref, ...rest }, { progress }) {
       const { pytorchZip } = await import('../export/pytorch/project-zip');
-      const set = images && (await new OpenSets(openStorage).open(images));
-      return pytorchZip(bundle, { ...rest, images: set && labelledImagesOf(set), onProgress: progress });
+      const set = ref && (await new OpenSets(openStorage).open(ref));
+      return pytorchZip(bundle, { ...rest, set, onProgress: progress });
     },
   },
 });

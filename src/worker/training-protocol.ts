@@ -44,12 +44,12 @@ export type TrainingProtocol = {
      */
     views: { takes: { run: RunId; hints: Recipe['hints'] }; gives: MethodView[] | null };
     /**
-     * What another program needs to go on as a run does, and its images; of a run that is not at hand as far as it is
+     * What another program needs to go on as a run does, and its data set; of a run that is not at hand as far as it is
      * stored. Null when its weights are gone; rejects with a sentence.
      */
     exportBundle: {
       takes: { run: RunId; from: WeightsFrom };
-      gives: { bundle: ExportBundle; images: SetRef } | null;
+      gives: { bundle: ExportBundle; set: SetRef } | null;
     };
     /** Inspects and stores a teacher from a user's files; `held` is its copy where it cannot be stored. */
     importTeacher: {

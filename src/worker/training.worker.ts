@@ -143,7 +143,7 @@ async function exportBundleFrom(run: RunId, from: WeightsFrom): Promise<Calls['e
   const student = from === 'end' ? null : await weightsFrom(run, 'student', from);
   if (from !== 'end' && !student) return null;
   const bundle = await current.exportBundle(student && readSafetensors(student));
-  return bundle && { bundle, images: await sets.refOf(current.dataset!) };
+  return bundle && { bundle, set: await sets.refOf(current.dataset!) };
 }
 
 async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Calls['exportBundle']['gives']> {
@@ -158,7 +158,7 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
   const dataset = await sets.open(ref);
   const help = { fetchAsset, importedFiles };
   const bundle = await storedExportBundle({ recipe, dataset, student, teacher }, help);
-  return { bundle, images: await sets.refOf(dataset) };
+  return { bundle, set: await sets.refOf(dataset) };
 }
 
 /** @throws Error with a sentence when the files do not fit the data set */

@@ -3,7 +3,8 @@ import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { ModelFormat } from '../../export/exported-file';
 import { isForeignModel } from '../../distill/teachers/single/about';
-import { pytorchProblem } from '../../export/pytorch/supported';
+import { modalityAbouts } from '../../distill/modalities/about';
+import { asClassFolders, pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import { Dialog } from '../shell/Dialog';
@@ -179,17 +180,19 @@ function PytorchSection({ run, history }: Props) {
   const save = useLibrary((state) => state.savePytorch);
   const writing = useLibrary((state) => state.writing);
   const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
-  const [withImages, setWithImages] = useState(true);
+  const [withData, setWithData] = useState(true);
   const choices = weightChoices(run, history, 'student', atHand);
   const [weights, setWeights] = useWeights(choices);
   const problem = pytorchProblem(run.recipe, history.facts);
+  const folders = asClassFolders(history.facts);
+  const { many } = modalityAbouts[history.facts?.dataset.shape.length === 1 ? 'vector' : 'image'];
   return (
     <section className={classes.section} aria-label="Go on in PyTorch">
       <h3>Go on in PyTorch</h3>
       <p className={classes.muted}>
-        A folder (zip) with <code>train.py</code> for one GPU or many: the same networks, images, labels and
-        losses. <code>python train.py --check</code> compares the first batch’s losses and the accuracies with
-        the page’s.
+        A folder (zip) with <code>train.py</code> for one GPU or many: the same networks, {many}, targets and
+        losses. <code>python train.py --check</code> compares the first batch’s losses and the test scores
+        with the page’s.
       </p>
       {problem !== null && <p className={classes.muted}>{problem}</p>}
       {problem === null && !weights && (
@@ -199,16 +202,20 @@ function PytorchSection({ run, history }: Props) {
         <>
           <WeightsField choices={choices} value={weights} onChange={setWeights} />
           <Switch
-            checked={withImages}
-            onChange={(event) => setWithImages(event.currentTarget.checked)}
-            label="With the images"
-            description="As class folders. Without them, put your own into data/train and data/test."
+            checked={withData}
+            onChange={(event) => setWithData(event.currentTarget.checked)}
+            label={folders ? 'With the images' : 'With the data'}
+            description={
+              folders
+                ? 'As class folders. Without them, put your own into data/train and data/test.'
+                : 'As two safetensors files, with the inputs and targets of training and test. Without them, write your own: arrays.py says how.'
+            }
           />
           <Button
             variant="default"
             disabled={run.state === 'preparing'}
             loading={writing !== null}
-            onClick={() => void save(run.id, weights, withImages)}
+            onClick={() => void save(run.id, weights, withData)}
           >
             Save the folder
           </Button>

@@ -1,41 +1,44 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
-import type { LabelledImages } from '../../data/labelled-images';
+import type { Dataset } from '../../data/dataset';
+import { labelledImagesOf } from '../../data/labelled-images';
 import { zipOfFolders } from '../../data/export-folders';
 import type { ExportBundle } from '../../training/export-bundle';
 import { asText } from '../csv-table';
 import type { ExportedFile } from '../exported-file';
 import { pytorchProject } from './project';
+import { arrayFiles, dataLayout } from './project-data';
 
 export interface PackOptions {
   /** Title of the run. */
   title: string;
   /** Name of the folder, and of the zip without its ending. */
   name: string;
-  /** Images to include; without them `data/` holds the table only. */
-  images: LabelledImages | null;
+  /** The set to include, as imported; without it `data/` holds the table of images only, or nothing. */
+  set: Dataset | null;
   onProgress: (text: string, share: number) => void;
 }
 
 /** The PyTorch project as one zip that unpacks into one folder. */
 export async function pytorchZip(
   bundle: ExportBundle,
-  { title, name, images, onProgress }: PackOptions,
+  { title, name, set, onProgress }: PackOptions,
 ): Promise<ExportedFile> {
   const files: Zippable = {};
   const project = pytorchProject(bundle, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
-  if (images) {
-    const packed = new Uint8Array(
-      await (
-        await zipOfFolders({ ...images, classes: images.classes.map(asText) }, { onProgress })
-      ).arrayBuffer(),
-    );
-    // PNG files are compressed already.
-    for (const [path, bytes] of Object.entries(unzipSync(packed)))
-      files[`${name}/data/${path}`] = [bytes, { level: 0 }];
-  }
+  const isFolders = dataLayout(bundle.dataset) === 'folders';
+  const data = set && (isFolders ? await folderFiles(set, onProgress) : arrayFiles(bundle, set));
+  // PNG files are compressed already.
+  for (const [path, bytes] of Object.entries(data ?? {}))
+    files[`${name}/data/${path}`] = isFolders ? [bytes, { level: 0 }] : bytes;
   return {
     name: `${name}.zip`,
     blob: new Blob([zipSync(files) as Uint8Array<ArrayBuffer>], { type: 'application/zip' }),
   };
+}
+
+async function folderFiles(set: Dataset, onProgress: PackOptions['onProgress']) {
+  const images = labelledImagesOf(set)!;
+  const zip = await zipOfFolders({ ...images, classes: images.classes.map(asText) }, { onProgress });
+  return unzipSync(new Uint8Array(await zip.arrayBuffer()));
 }

@@ -1,43 +1,52 @@
 /**
  * A PyTorch project that continues a recipe: scripts, networks, weights, training rows, and numbers to check against.
  */
-import { folderNames } from '../../data/export-folders';
+import { onlyView, type InputSpec } from '../../data/dataset';
 import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { ExportBundle } from '../../training/export-bundle';
-import { asText, csvTable } from '../csv-table';
 import type { WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/model-graph';
 import type { HintId } from '../../distill/hints/abouts';
 import { torchSources } from '../../distill/hints/torch';
+import { scoreUnit, taskAbouts } from '../../distill/tasks/about';
+import arraysScript from './project/arrays.py?raw';
 import dataScript from './project/data.py?raw';
+import foldersScript from './project/folders.py?raw';
 import hintsScript from './project/hints/__init__.py?raw';
 import hintBaseScript from './project/hints/base.py?raw';
 import picturesScript from './project/pictures.py?raw';
 import networkScript from './project/network.py?raw';
+import tasksScript from './project/tasks.py?raw';
 import trainScript from './project/train.py?raw';
+import viewsScript from './project/views.py?raw';
 import weightsScript from './project/weights.py?raw';
-import { readme } from './readme';
+import { classFolders, dataLayout, roles, trainTable } from './project-data';
+import { readme, teachesHere } from './readme';
 
-/** Files by path, without the images. */
+/** Files by path, without the images or arrays. */
 export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, hintKeys, teachers, normalisation, teacherFeed, firstBatch, accuracy } = bundle;
-  const { classes, height, width, channels } = bundle.dataset;
+  const { recipe, hintKeys, teachers, feed, teacherFeed, firstBatch, score, dataset } = bundle;
   const student = recipe.student.network;
+  const layout = dataLayout(dataset);
+  const input = dataset.inputs[onlyView]!;
   const description = {
     recipe,
     hintKeys,
-    classes,
-    folders: folderNames(classes.map(asText)),
-    image: [height, width, channels],
-    mean: normalisation.mean,
-    deviation: normalisation.deviation,
+    task: describeTask(bundle),
+    data: layout,
+    ...(layout === 'folders' ? { folders: classFolders(dataset) } : { roles }),
+    input: { kind: input.kind, shape: shapeOf(input) },
+    mean: feed.normalisation.mean,
+    deviation: feed.normalisation.deviation,
     ...(teacherFeed
       ? { teacherMean: teacherFeed.normalisation.mean, teacherDeviation: teacherFeed.normalisation.deviation }
       : {}),
     firstBatch,
-    accuracy,
+    score,
+    metadata: aboutToMetadata({ network: student, ...feed }),
+    teachesHere: teachesHere(bundle),
     student: describeNetwork(student, bundle.writtenStudent),
     teachers: teachers.map(({ network, written }, i) => ({
       ...describeNetwork(network, written),
@@ -52,10 +61,17 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     'hints/__init__.py': hintsScript,
     'hints/base.py': hintBaseScript,
     ...hintFiles(recipe.hints.map(({ id }) => id)),
+    'tasks.py': tasksScript,
     'data.py': dataScript,
-    'pictures.py': picturesScript,
+    'views.py': viewsScript,
     'weights.py': weightsScript,
-    'data/train.csv': trainTable(bundle),
+    ...(layout === 'folders'
+      ? {
+          'folders.py': foldersScript,
+          'pictures.py': picturesScript,
+          'data/train.csv': trainTable(bundle),
+        }
+      : { 'arrays.py': arraysScript }),
     ...weightFiles(bundle),
   };
   const encoder = new TextEncoder();
@@ -65,6 +81,25 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       typeof content === 'string' ? encoder.encode(content) : content,
     ]),
   );
+}
+
+/** [H,W,C] of the images as they are stored, or [D]. */
+function shapeOf(spec: InputSpec): number[] {
+  return spec.kind === 'image' ? [spec.height, spec.width, spec.channels] : [spec.names.length];
+}
+
+/** What is asked, by what loss it is learned and by what score it is judged, as `tasks.py` reads it. */
+function describeTask({ dataset: { task, target }, feed: { targets } }: ExportBundle) {
+  const { loss, scores } = taskAbouts[task];
+  const [{ short, better }] = scores;
+  return {
+    id: task,
+    names: target.names,
+    ...(target.kind === 'number' ? { units: target.units } : {}),
+    ...(targets?.scale ? { scale: targets.scale } : {}),
+    loss: loss.key,
+    score: { name: short, unit: scoreUnit(scores[0], targets), better },
+  };
 }
 
 /** The losses of these hints and those that they build on, a file each. */
@@ -85,17 +120,15 @@ function hintFiles(ids: readonly HintId[]): Record<string, string> {
 
 function weightFiles({
   recipe,
-  dataset,
   teachers,
   student,
   studentStart,
   hintsStart,
-  normalisation,
-  input,
-  teacherFeed = { input, normalisation },
+  feed,
+  teacherFeed = feed,
 }: ExportBundle) {
-  const file = (arrays: NamedArray[], network: string, feed = { input, normalisation }) =>
-    writeSafetensors(arrays, aboutToMetadata({ network, classes: dataset.classes, ...feed }));
+  const file = (arrays: NamedArray[], network: string, given = feed) =>
+    writeSafetensors(arrays, aboutToMetadata({ network, ...given }));
   const { network } = recipe.student;
   return {
     'weights/student.safetensors': file(student, network),
@@ -108,22 +141,6 @@ function weightFiles({
     ),
     ...(hintsStart.length > 0 ? { 'weights/hints-start.safetensors': writeSafetensors(hintsStart) } : {}),
   };
-}
-
-/** One line per training image, in the order of the set: its file, the label the student is given, its role. */
-function trainTable({ rows, givenLabels, dataset }: ExportBundle): string {
-  // The table contains these names unescaped, so no folder may look like a formula.
-  const folders = folderNames(dataset.classes.map(asText));
-  const trainLabels = dataset.train.labels;
-  const roles = new Array<string>(trainLabels.length).fill('unused');
-  for (const role of ['labelled', 'unlabelled', 'meta', 'validation'] as const)
-    for (const row of rows[role]) roles[row] = role;
-  const lines = Array.from(trainLabels, (label, row) => {
-    const given = givenLabels[row]!;
-    const file = `${folders[label]}/${String(row).padStart(5, '0')}.png`;
-    return [file, given < 0 ? null : given, roles[row]!];
-  });
-  return csvTable(['file', 'given', 'role'], lines);
 }
 
 function teacherFile(place: number, count: number): string {

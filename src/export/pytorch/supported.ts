@@ -1,9 +1,11 @@
 /** Which recipes PyTorch can go on with: those whose losses are plain functions of a batch's traces. */
 import type { HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
+import { appliesTo } from '../../distill/knobs';
 import { disturbingKnob, materialKnobs } from '../../distill/material/about';
 import type { Recipe } from '../../distill/recipe';
 import type { RunFacts } from '../../training/events';
+import { taskAboutOf } from '../../distill/tasks/about';
 import { isForeignModel } from '../../distill/teachers/single/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 
@@ -18,9 +20,7 @@ export function pytorchProblem(
   { material, teacher, hints, weighting, schedule }: Recipe,
   facts: Pick<RunFacts, 'task' | 'dataset'> | null = null,
 ): string | null {
-  if (facts && ((facts.task ?? 'classification') !== 'classification' || facts.dataset.shape.length === 1))
-    return 'Going on in PyTorch is for images of classes as yet. Save the models: their files say what goes in and what comes out.';
-  const changed = changedImages(material);
+  const changed = changedImages(material, facts);
   if (changed)
     return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;
   if (!portedTeachers.includes(teacher.kind))
@@ -43,8 +43,24 @@ export function pytorchProblem(
 }
 
 /** Label of the first knob under which a run studies other images than those of the set; null where none does. */
-function changedImages(material: Recipe['material']): string | null {
-  if (material.unlabelled > 0 && material.unlabelledFrom !== 'rest')
-    return materialKnobs.unlabelledFrom.label;
-  return disturbingKnob(material)?.label ?? null;
+function changedImages(
+  material: Recipe['material'],
+  facts: Pick<RunFacts, 'task' | 'dataset'> | null,
+): string | null {
+  const { unlabelledFrom } = materialKnobs;
+  const elsewhere = material.unlabelled > 0 && material.unlabelledFrom !== 'rest';
+  const knob = elsewhere ? unlabelledFrom : disturbingKnob(material);
+  return knob && appliesTo(knob, kindsOf(facts)) ? knob.label : null;
+}
+
+/** What goes in and what is asked; images of classes where that is not known yet. */
+function kindsOf(facts: Pick<RunFacts, 'task' | 'dataset'> | null) {
+  const input = facts?.dataset.shape.length === 1 ? ('vector' as const) : ('image' as const);
+  return { input, target: taskAboutOf(facts).target };
+}
+
+/** Whether the data leave as class folders of images; any other set leaves as arrays. */
+export function asClassFolders(facts: Pick<RunFacts, 'task' | 'dataset'> | null): boolean {
+  const { input, target } = kindsOf(facts);
+  return input === 'image' && target === 'class';
 }

@@ -1,19 +1,20 @@
-import { datasetOfImages } from '../../../src/data/labelled-images';
+import type { Dataset } from '../../../src/data/dataset';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HintAbout } from '../../../src/distill/about';
-import { hintAbouts, hintsInTorch, type HintId } from '../../../src/distill/hints/abouts';
+import { hintAbouts, hintsInTorch } from '../../../src/distill/hints/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/project-zip';
 import { pytorchProblem } from '../../../src/export/pytorch/supported';
-import { readSafetensors } from '../../../src/nn/safetensors';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
-import { ofType, tinyImages, tinyRecipe, train } from '../training/tiny';
+import { ofType, tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { blobs, hands, labelledRows } from '../../support/task-sets';
 import { useWasm } from '../../support/wasm-in-node';
 
 let folder: string;
@@ -28,10 +29,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Trains a few steps and writes the project with its images, as after unpacking. */
-async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; events: RunEvent[] }> {
-  const images = tinyImages();
-  const { run: trained, events } = await train(recipe, datasetOfImages(images));
+/** Trains a few steps and writes the project with its data, as after unpacking. */
+async function unpacked(
+  name: string,
+  recipe: Recipe,
+  set = tinyDataset(),
+): Promise<{ place: string; events: RunEvent[] }> {
+  const { run: trained, events } = await train(recipe, set);
   const failed = events.find((event) => event.type === 'failed');
   if (failed?.type === 'failed') throw new Error(failed.message);
   const before = tf.memory().numTensors;
@@ -41,7 +45,7 @@ async function unpacked(name: string, recipe: Recipe): Promise<{ place: string; 
   const zip = await pytorchZip(bundle, {
     title: recipe.title,
     name,
-    images,
+    set,
     onProgress: () => undefined,
   });
   expect(zip.name).toBe(`${name}.zip`);
@@ -146,11 +150,82 @@ const recipes: [string, Recipe][] = [
   ],
 ];
 
-const named = new Set(recipes.flatMap(([, { hints }]) => hints.map(({ id }) => id)));
-const ofClasses = (id: HintId) => (hintAbouts[id] as HintAbout).targets.includes('class');
-const others = hintsInTorch.filter((id) => !named.has(id) && ofClasses(id));
+/** Rows of a table with two numbers of different size. */
+function twoNumbers(): Dataset {
+  const { train: many, test: few, ...set } = labelledRows(60);
+  const asNumbers = (split: typeof many): typeof many => {
+    const values = Float32Array.from({ length: 2 * split.count }, (_, i) => {
+      const x = split.inputs['input']!.values[4 * Math.floor(i / 2) + (i % 2)]!;
+      return i % 2 === 0 ? 3 * x : 100 + 20 * x * x;
+    });
+    return { ...split, targets: { values, shape: [2] } };
+  };
+  return {
+    ...set,
+    task: 'regression',
+    target: { kind: 'number', names: ['length', 'mass'], units: ['mm', 'g'] },
+    train: asNumbers(many),
+    test: asNumbers(few),
+  };
+}
+
+const teacherOf = (network: string) => ({
+  kind: 'single',
+  knobs: { source: 'train', network, epochs: 1, batch: 20 },
+});
+const ensembleOf = (network: string) => ({
+  kind: 'ensemble',
+  knobs: { network, members: 2, epochs: 1, batch: 20, average: 'probabilities' },
+});
+const ofTable = { student: { network: 'mlp-8' }, teacher: teacherOf('mlp-16') };
+const fewTargets = { dataset: 'upload', labelsPerClass: 3, unlabelled: 40, labelNoise: 30 };
+
+/** Sets of other tasks and modalities, with the key of the task's loss. */
+const otherSets: [string, Recipe, Dataset, string][] = [
+  [
+    'a table of classes',
+    recipeWith([], {
+      ...ofTable,
+      material: fewTargets,
+      hints: [{ id: 'kd' }, { id: 'rkd', knobs: { angleImages: 7 } }],
+    }),
+    blobs(),
+    'ce',
+  ],
+  [
+    'a number, from images',
+    recipeWith(['logits', 'fitnet'], { material: { dataset: 'upload', shift: 1 } }),
+    hands(60, 8),
+    'mse',
+  ],
+  [
+    'two numbers, from a table',
+    recipeWith(['logits', 'pkt'], { ...ofTable, teacher: ensembleOf('mlp-16'), material: fewTargets }),
+    twoNumbers(),
+    'mse',
+  ],
+  [
+    'several labels',
+    recipeWith(['mld', 'sp'], { ...ofTable, teacher: ensembleOf('mlp-16'), material: fewTargets }),
+    labelledRows(),
+    'bce',
+  ],
+  [
+    'labels without a teacher',
+    recipeWith([], { ...ofTable, teacher: { kind: 'none' } }),
+    labelledRows(),
+    'bce',
+  ],
+];
+
+const named = new Set([...recipes, ...otherSets].flatMap(([, { hints }]) => hints.map(({ id }) => id)));
 // A hint that no recipe above names is tried as it stands.
-recipes.push(...others.map((id): [string, Recipe] => [id, recipeWith([id])]));
+for (const id of hintsInTorch.filter((known) => !named.has(known))) {
+  const { targets }: HintAbout = hintAbouts[id];
+  if (targets.includes('class')) recipes.push([id, recipeWith([id])]);
+  else if (targets.includes('labels')) otherSets.push([id, recipeWith([id], ofTable), labelledRows(), 'bce']);
+  else otherSets.push([id, recipeWith([id]), hands(60, 8), 'mse']);
+}
 
 test.each(recipes)('a project for %s holds what its script reads', async (name, recipe) => {
   const { place, events } = await unpacked(name, recipe);
@@ -158,13 +233,13 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
     recipe: Recipe;
     hintKeys: string[];
     firstBatch: { rows: number[]; losses: Record<string, number> };
-    accuracy: { student: number; teacher?: number };
+    score: { student: number; teacher?: number };
   };
   expect(about.recipe).toEqual(recipe);
   expect(readRecipe(about)).toEqual({ recipe, problems: [] });
   expect(Object.keys(about.firstBatch.losses)).toEqual(['ce', ...about.hintKeys]);
   expect(Object.values(about.firstBatch.losses).every(Number.isFinite)).toBe(true);
-  expect(about.accuracy).toMatchObject(final(recipe, events));
+  expect(about.score).toMatchObject(final(recipe, events));
   expect(about.firstBatch.rows).toHaveLength(recipe.schedule.batch);
   const start = readSafetensors(await readFile(join(place, 'weights/student-start.safetensors')));
   const trained = readSafetensors(await readFile(join(place, 'weights/student.safetensors')));
@@ -172,7 +247,21 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
   expect(start).not.toEqual(trained);
   const [heading, ...lines] = (await readFile(join(place, 'data/train.csv'), 'utf8')).trim().split('\n');
   expect(heading).toBe('file,given,role');
-  expect(lines).toHaveLength(tinyImages().train.count);
+  expect(lines).toHaveLength(tinyDataset().train.count);
+});
+
+test.each(otherSets)('a project for %s holds its data as arrays', async (name, recipe, set, key) => {
+  const { place, events } = await unpacked(name, recipe, set);
+  const about = JSON.parse(await readFile(join(place, 'recipe.json'), 'utf8')) as {
+    hintKeys: string[];
+    firstBatch: { losses: Record<string, number> };
+    score: { student: number; teacher?: number };
+  };
+  expect(Object.keys(about.firstBatch.losses)).toEqual([key, ...about.hintKeys]);
+  expect(about.score).toMatchObject(final(recipe, events));
+  expect((await readdir(join(place, 'data'))).sort()).toEqual(['test.safetensors', 'train.safetensors']);
+  expect(await readdir(place)).not.toContain('pictures.py');
+  expect(await readFile(join(place, 'README.md'), 'utf8')).not.toMatch(/class folder|CLASS/);
 });
 
 test('a project holds the losses of its recipe, and those that they build on', async () => {
@@ -185,10 +274,11 @@ describe.skipIf(!python)('with PyTorch', () => {
   const run = (script: string, ...options: string[]) =>
     (pytorch ??= startPyTorch()).run(script, ...options, '--device', 'cpu');
 
-  test.each(recipes)('the losses of the first batch of %s are the page’s', async (name) => {
+  const all = [...recipes, ...otherSets].map(([name]) => name);
+  test.each(all)('the losses of the first batch of %s are the page’s', async (name) => {
     const output = await run(join(folder, name, 'train.py'), '--check');
     expect(output).toContain('The losses are equal.');
-    expect(output).toContain('The accuracies are equal.');
+    expect(output).toContain('The scores are equal.');
   });
 
   test('training goes on, and the page reads what was saved', async () => {
@@ -202,6 +292,51 @@ describe.skipIf(!python)('with PyTorch', () => {
     const shapes = (state: typeof saved) =>
       Object.fromEntries(state!.map((entry) => [entry.name, entry.shape.join()]));
     expect(shapes(saved)).toEqual(shapes(start));
+  });
+
+  test.each([
+    ['two numbers, from a table', 'MAE [\\d.]+ deviations'],
+    ['several labels', 'mAP [\\d.]+ %'],
+  ])('training goes on for %s, from the start and from where the page stopped', async (name, score) => {
+    const place = join(folder, name);
+    const went = await run(join(place, 'train.py'), '--steps', '5');
+    expect(went).toMatch(new RegExp(`step 5/5 .*test ${score}`));
+    const on = await run(join(place, 'train.py'), '--steps', '5', '--from', 'trained');
+    expect(on).toMatch(new RegExp(`before the first step  test ${score}`));
+    expect(on).not.toContain('On the page it can teach');
+    const [saved, page] = await Promise.all(
+      ['student.safetensors', 'weights/student.safetensors'].map(async (file) =>
+        readSafetensorsMetadata(await readFile(join(place, file))),
+      ),
+    );
+    expect(saved).toEqual(page);
+  });
+
+  test('arrays of one’s own need inputs and targets alone, and are asked for in words', async () => {
+    const place = join(folder, 'own arrays');
+    await cp(join(folder, 'a table of classes'), place, { recursive: true });
+    await rm(join(place, 'data'), { recursive: true });
+    const train = () => run(join(place, 'train.py'), '--steps', '2');
+    await expect(train()).rejects.toThrow(
+      /There is no .*train\.safetensors.*"inputs" \[N, 4\] and "targets" \[N\]/,
+    );
+    await mkdir(join(place, 'data'));
+    const write = (width: number) => {
+      const inputs = { name: 'inputs', shape: [20, width], data: new Float32Array(20 * width).fill(1) };
+      const targets = {
+        name: 'targets',
+        shape: [20],
+        data: Int32Array.from({ length: 20 }, (_, i) => (i % 4) - 1),
+      };
+      const bytes = writeSafetensors([inputs, targets]);
+      return Promise.all(
+        ['train', 'test'].map((split) => writeFile(join(place, `data/${split}.safetensors`), bytes)),
+      );
+    };
+    await write(3);
+    await expect(train()).rejects.toThrow(/has "inputs" of shape \[20, 3\]/);
+    await write(4);
+    expect(await train()).toMatch(/step 2\/2 .*test accuracy/);
   });
 
   test('without images the scripts say what to do, and go on with a person’s own', async () => {
@@ -219,7 +354,7 @@ describe.skipIf(!python)('with PyTorch', () => {
 test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
   expect(pytorchProblem(defaultRecipe())).toBeNull();
   const dataset = { id: 'blobs', title: 'Blobs', classes: ['a', 'b'], shape: [2] as const };
-  expect(pytorchProblem(defaultRecipe(), { dataset })).toContain('images of classes');
+  expect(pytorchProblem(defaultRecipe(), { dataset })).toBeNull();
   expect(pytorchProblem(recipeWith(['review']))).toContain('has no “');
   expect(pytorchProblem(recipeWith(['fsp']))).toContain('in two stages yet');
   const embedded = { hints: [{ id: 'cc', knobs: { form: 'embedded' } }] };

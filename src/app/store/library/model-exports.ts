@@ -19,7 +19,7 @@ export interface ModelExportsSlice {
   /** Saves one network of a run. */
   saveModel: (id: RunId, model: ModelChoice, options: ModelOptions) => Promise<void>;
   /** Saves a folder with which the recipe goes on in PyTorch. */
-  savePytorch: (id: RunId, weights: WeightChoice, withImages: boolean) => Promise<void>;
+  savePytorch: (id: RunId, weights: WeightChoice, withData: boolean) => Promise<void>;
 }
 
 /** Which network, as of when, in which format. */
@@ -72,15 +72,15 @@ export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
           const request = { format, safetensors, learner, run, options, name };
           return exports().call('model', request, { onProgress });
         }),
-      savePytorch: (id, weights, withImages) =>
+      savePytorch: (id, weights, withData) =>
         write('Collecting weights and rows', async (onProgress) => {
           const { name: title } = runCalled(id);
           const handed = await training.call('exportBundle', { run: id, from: weights.from });
           if (!handed) throw new Error(gone);
           const { bundle } = handed;
-          const images = withImages ? handed.images : null;
+          const packed = withData ? handed.set : null;
           const name = `${fileName(title)}-pytorch${weights.ending}`;
-          return exports().call('pytorch', { bundle, images, title, name }, { onProgress });
+          return exports().call('pytorch', { bundle, set: packed, title, name }, { onProgress });
         }),
     };
   };

@@ -25,9 +25,13 @@ def angles(x):
     return direction @ direction.transpose(1, 2)
 
 
-def relational(student, teacher, distance_weight, angle_weight):
+def relational(student, teacher, distance_weight, angle_weight, with_angles):
+    """`with_angles`: so many instances, the first ones, have their angles compared."""
     distance = huber(relative_distances(student), relative_distances(teacher)).mean(1)
-    angle = huber(angles(student), angles(teacher)).mean((1, 2))
+    batch, count = len(student), min(len(student), with_angles)
+    angle = huber(angles(student[:count]), angles(teacher[:count])).mean((1, 2))
+    # The mean over the batch is the mean over those that have angles.
+    angle = torch.nn.functional.pad(angle, (0, batch - count)) * (batch / count)
     return distance_weight * distance + angle_weight * angle
 
 
@@ -35,4 +39,4 @@ class Loss(Hint):
     def losses(self, student, teacher, one_hot):
         k = self.knobs
         vectors = [vectors_of(trace, k) for trace in (student, teacher)]
-        return relational(*vectors, k["distanceWeight"], k["angleWeight"])
+        return relational(*vectors, k["distanceWeight"], k["angleWeight"], int(k["angleImages"]))

@@ -12,12 +12,12 @@ from .base import Hint, match_sides, pair_stages, shape_of_stage
 class Reader(nn.Module):
     """Reads the teacher's map off the student's: three 1x1 convolutions, and a variance per channel."""
 
-    def __init__(self, channels, filters):
+    def __init__(self, channels, filters, first_variance):
         super().__init__()
         self.conv0 = nn.Conv2d(channels, filters, 1, bias=False)
         self.conv1 = nn.Conv2d(filters, filters, 1, bias=False)
         self.conv2 = nn.Conv2d(filters, filters, 1, bias=False)
-        self.logScale = nn.Parameter(torch.full((filters,), math.log(math.exp(5 - 1e-5) - 1)))
+        self.logScale = nn.Parameter(torch.full((filters,), math.log(math.exp(first_variance - 1e-5) - 1)))
 
     def forward(self, student, teacher):
         s, t = match_sides(student, teacher)
@@ -33,7 +33,7 @@ class Loss(Hint):
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
             channels = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
-            self.add_module(f"stage{i}", Reader(*channels))
+            self.add_module(f"stage{i}", Reader(*channels, self.knobs["firstVariance"]))
 
     def losses(self, student, teacher, one_hot):
         readers = [getattr(self, f"stage{i}") for i in range(len(self.pairs))]

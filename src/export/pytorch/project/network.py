@@ -1,4 +1,4 @@
-"""A network as the page wrote it down: a list of steps over maps [B,C,H,W], with PyTorch's layers.
+"""A network as the page wrote it down: a list of steps over maps [B,C,H,W] and rows [B,D], with PyTorch's layers.
 
 Parameters have the names of the usual implementations (conv1.weight, layer1.0.bn1.running_mean, fc.bias, ...), so that
 `state_dict()` fits the safetensors files in `weights/`.
@@ -10,13 +10,13 @@ import torch.nn.functional as F
 
 
 class Network(nn.Module):
-    """Calling it with images gives a dict: logits, embedding, stem, stages and pre_activations (before their ReLU)."""
+    """Calling it with images, or rows of a table, gives a dict: logits, embedding, stem, stages and pre_activations (before their ReLU)."""
 
     def __init__(self, description):
         super().__init__()
         self.steps = description["nodes"]
         self.trace = description["trace"]
-        channels = {"images": description["input"][2]}
+        channels = {"images": description["input"][-1]}
         for step in self.steps:
             source = channels[step["inputs"][0]]
             channels[step["name"]] = step["shape"][-1]

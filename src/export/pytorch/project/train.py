@@ -2,7 +2,7 @@
 
     python train.py                          one GPU (or the processor)
     torchrun --nproc_per_node=4 train.py     several GPUs
-    python train.py --check                  compares the first batch's losses and the test accuracies with the page's
+    python train.py --check                  compares the first batch's losses and the test scores with the page's
 
 The student starts from the page's first weights; `--from trained` starts from where the page stopped.
 """
@@ -15,12 +15,13 @@ import os
 import torch
 import torch.distributed as dist
 from torch import nn
-import torch.nn.functional as F
 
 import data
 import weights
 from hints import make_hint, no_teacher, shifted
 from network import Network
+from tasks import make_task
+from views import make_views
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -46,16 +47,17 @@ class Learner(nn.Module):
             }
         )
 
-    def forward(self, images, teacher, one_hot):
-        """The student's logits [B,C] and the losses [B] per hint."""
-        trace = self.student(images)
-        return trace["logits"], {key: hint(trace, teacher, one_hot) for key, hint in self.hints.items()}
+    def forward(self, inputs, teacher, targets):
+        """The student's outputs [B,outputs] and the losses [B] per hint. `targets`: as the task encodes them."""
+        trace = self.student(inputs)
+        return trace["logits"], {key: hint(trace, teacher, targets) for key, hint in self.hints.items()}
 
 
 class Teacher:
     """The frozen teacher, as the recipe shows it to the student: one network, or the average of several."""
 
-    def __init__(self, description, device):
+    def __init__(self, description, task, device):
+        self.task = task
         self.networks = []
         for member in description["teachers"]:
             network = Network(member)
@@ -66,19 +68,18 @@ class Teacher:
         self.corruption = knobs.get("corruption", "none")
 
     @torch.no_grad()
-    def answer(self, images):
+    def answer(self, inputs):
         """The trace of the first network, with the answers of all."""
-        traces = [network(images) for network in self.networks]
-        logits = torch.stack([trace["logits"] for trace in traces])
-        if self.average == "probabilities":
-            together = F.softmax(logits, 2).mean(0).clamp_min(1e-12).log()
-        else:
-            together = logits.mean(0)
-        return {**traces[0], "logits": together if len(traces) > 1 else logits[0]}
+        traces = [network(inputs) for network in self.networks]
+        if len(traces) == 1:
+            return traces[0]
+        outputs = torch.stack([trace["logits"] for trace in traces])
+        together = self.task.mean_probabilities(outputs) if self.average == "probabilities" else outputs.mean(0)
+        return {**traces[0], "logits": together}
 
     @torch.no_grad()
-    def __call__(self, images):
-        trace = self.answer(images)
+    def __call__(self, inputs):
+        trace = self.answer(inputs)
         if self.corruption == "other-images":
             return shifted(trace)
         if self.corruption == "rotated":
@@ -88,12 +89,11 @@ class Teacher:
         return trace
 
 
-def objective(logits, losses, one_hot, factors, label_weight):
-    """gamma * mean cross-entropy over labelled images + mean over images of the weighted hints, and its parts."""
-    cross = -(one_hot * F.log_softmax(logits, 1)).sum(1)
-    ce = cross.sum() / one_hot.sum().clamp_min(1)
-    parts = {"ce": ce}
-    total = label_weight * ce
+def objective(task, output, losses, targets, factors, label_weight):
+    """gamma * mean of the task's loss over what has a target + mean over all of the weighted hints, and its parts."""
+    own = task.mean_loss(output, targets)
+    parts = {task.loss: own}
+    total = label_weight * own
     for key, loss in losses.items():
         parts[key] = loss.mean()
         total = total + factors[key] * loss.mean()
@@ -166,11 +166,6 @@ class Rows:
         return taken
 
 
-def one_hot_of(given, classes):
-    """[B,C]; a row of zeros without a label."""
-    return F.one_hot(given.clamp_min(0), classes).float() * (given >= 0).float()[:, None]
-
-
 def load_start(learner, which):
     if which == "trained":
         weights.load_into(learner.student, path("weights", "student.safetensors"))
@@ -181,23 +176,20 @@ def load_start(learner, which):
 
 
 @torch.no_grad()
-def accuracy(answer, split, description, device):
-    """Share of a split's images (0..1) whose highest logit is that of their class.
-    `answer`: images as student and teacher see them, a pair, to logits."""
-    right = 0
-    for rows in torch.arange(len(split.labels)).split(500):
-        logits = answer(data.prepare(split.pixels[rows], description, False, device))
-        right += (logits.argmax(1).cpu() == split.labels[rows]).sum().item()
-    return right / max(len(split.labels), 1)
+def score(answer, split, task, views):
+    """Of the answers to a split. `answer`: inputs as student and teacher see them, a pair, to outputs."""
+    rows = torch.arange(len(split.inputs)).split(500)
+    outputs = [answer(views(split.inputs[some], False)).cpu() for some in rows]
+    return task.score(torch.cat(outputs), split.targets)
 
 
-def accuracy_of(network, split, description, device):
+def score_of(network, split, task, views):
     """Of the student, or of another network that sees what the student sees."""
     network.eval()
-    return accuracy(lambda images: network(images[0])["logits"], split, description, device)
+    return score(lambda seen: network(seen[0])["logits"], split, task, views)
 
 
-def check_losses(description, train, device):
+def check_losses(description, train, task, views, device):
     """Losses of the page's first batch, from its first weights, beside the page's own. Whether they are equal."""
     expected = description["firstBatch"]
     learner = Learner(description)
@@ -208,48 +200,48 @@ def check_losses(description, train, device):
         if isinstance(module, nn.Dropout):
             module.eval()
     rows = torch.tensor(expected["rows"])
-    one_hot = one_hot_of(train.given[rows], len(description["classes"])).to(device)
-    images = data.prepare(train.pixels[rows], description, False, device)
+    targets = task.encode(train.given[rows]).to(device)
+    seen, shown = views(train.inputs[rows], False)
     with torch.no_grad():
-        shown = Teacher(description, device)(images[1]) if description["teachers"] else no_teacher(one_hot)
-        logits, losses = learner(images[0], shown, one_hot)
-        _, parts = objective(logits, losses, one_hot, {key: 0 for key in losses}, 0)
+        teacher = Teacher(description, task, device) if description["teachers"] else None
+        trace = teacher(shown) if teacher else no_teacher(len(rows), task.outputs, device)
+        output, losses = learner(seen, trace, targets)
+        _, parts = objective(task, output, losses, targets, {key: 0 for key in losses}, 0)
     worst = 0.0
-    print(f"{'loss':<12}{'page':>16}{'here':>16}")
+    print(f"{'loss':<12}{'page':>20}{'here':>20}")
     for key, value in expected["losses"].items():
         found = parts[key].item()
         worst = max(worst, abs(found - value) / max(abs(value), 1e-6))
-        print(f"{key:<12}{value:>16.7g}{found:>16.7g}")
+        print(f"{key:<12}{value:>20.7g}{found:>20.7g}")
     equal = worst < 1e-3
     print("The losses are equal." if equal else f"The losses differ by up to {100 * worst:.2g} %.")
     return equal
 
 
-def check_accuracies(description, test, device):
-    """Accuracy of the teacher and of the trained student on the test images, beside the page's. Whether they are equal."""
+def check_scores(description, test, task, views, device):
+    """Scores of the teacher and of the trained student on the test split, beside the page's. Whether they are equal."""
     student = Learner(description)
     load_start(student, "trained")
     student.to(device)
-    found = {"student": accuracy_of(student.student, test, description, device)}
+    found = {"student": score_of(student.student, test, task, views)}
     if description["teachers"]:
-        answer = Teacher(description, device).answer
-        found["teacher"] = accuracy(lambda images: answer(images[1])["logits"], test, description, device)
+        answer = Teacher(description, task, device).answer
+        found["teacher"] = score(lambda seen: answer(seen[1])["logits"], test, task, views)
     equal = True
-    print(f"{'accuracy':<12}{'page':>16}{'here':>16}")
-    for who, value in description["accuracy"].items():
-        print(f"{who:<12}{100 * value:>14.2f} %{100 * found[who]:>14.2f} %")
-        # An image between two classes may fall to either side.
-        equal = equal and abs(found[who] - value) * len(test.labels) < max(1.5, 0.001 * len(test.labels))
-    print("The accuracies are equal." if equal else "The accuracies differ. Are these the page's test images?")
+    print(f"{task.name:<12}{'page':>20}{'here':>20}  ({task.better} is better)")
+    for who, value in description["score"].items():
+        print(f"{who:<12}{task.text(value):>20}{task.text(found[who]):>20}")
+        equal = equal and task.is_equal(found[who], value, len(test.inputs))
+    print("The scores are equal." if equal else "The scores differ. Are these the page's test data?")
     return equal
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="only compare losses and accuracies with the page's")
+    parser.add_argument("--check", action="store_true", help="only compare losses and scores with the page's")
     parser.add_argument("--from", dest="start", choices=["start", "trained"], default="start")
     parser.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
-    parser.add_argument("--batch", type=int, help="images per step, over all GPUs (default: the recipe's)")
+    parser.add_argument("--batch", type=int, help="instances per step, over all GPUs (default: the recipe's)")
     parser.add_argument("--learning-rate", type=float, help="highest rate (default: the recipe's)")
     parser.add_argument("--device", help="cpu, cuda, mps (default: what there is)")
     parser.add_argument("--out", default=path("student.safetensors"), help="where the student is saved")
@@ -262,7 +254,7 @@ def main():
     steps = schedule["steps"] if args.steps is None else args.steps
     batch = args.batch or schedule["batch"]
     highest = args.learning_rate or schedule["learningRate"]
-    classes = len(description["classes"])
+    task = make_task(description["task"])
 
     world = int(os.environ.get("WORLD_SIZE", 1))
     rank = int(os.environ.get("RANK", 0))
@@ -278,14 +270,16 @@ def main():
 
     train = data.read_split(description, path("data"), "train")
     test = data.read_split(description, path("data"), "test")
+    views = make_views(description, device)
     if args.check:
-        equal = [check_losses(description, train, device), check_accuracies(description, test, device)]
+        here = (task, views, device)
+        equal = [check_losses(description, train, *here), check_scores(description, test, *here)]
         raise SystemExit(0 if all(equal) else 1)
 
     learner = Learner(description)
     load_start(learner, args.start)
     learner.to(device)
-    teacher = Teacher(description, device) if description["teachers"] else None
+    teacher = Teacher(description, task, device) if description["teachers"] else None
     model = nn.parallel.DistributedDataParallel(learner) if world > 1 else learner
 
     if schedule["optimiser"] == "sgd":
@@ -307,24 +301,26 @@ def main():
     of_unlabelled = Rows(unlabelled, batch - part, recipe["seed"] + 1)
     balance = Balance(recipe["weighting"]["knobs"].get("autoBalance", False), learner.hints)
     if rank == 0:
-        print(f"before the first step  test {100 * accuracy_of(learner.student, test, description, device):.2f} %", flush=True)
+        first = task.text(score_of(learner.student, test, task, views))
+        print(f"before the first step  test {task.name} {first}", flush=True)
 
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, steps, highest, schedule)
         rows = torch.cat([of_labelled.next()[rank::world], of_unlabelled.next()[rank::world]])
-        seen, shown = data.prepare(train.pixels[rows], description, True, device)
-        one_hot = one_hot_of(train.given[rows], classes).to(device)
+        seen, shown = views(train.inputs[rows], True)
+        targets = task.encode(train.given[rows]).to(device)
         factor = hint_factor(step / steps, recipe["weighting"]["knobs"])
         # Early-stopped distillation: the labels alone, with weight 1.
         distils = step / steps < schedule["distilUntil"] / 100 or schedule["distilUntil"] == 100
         factor = factor if distils else 0
         wanted = {key: entry["weight"] * factor for key, entry in zip(description["hintKeys"], recipe["hints"])}
         model.train()
-        logits, losses = model(seen, teacher(shown) if teacher else no_teacher(one_hot), one_hot)
+        trace = teacher(shown) if teacher else no_teacher(len(rows), task.outputs, device)
+        output, losses = model(seen, trace, targets)
         factors = balance.factors(wanted, losses)
         label_weight = recipe["objective"]["ceWeight"] if distils else 1
-        total, parts = objective(logits, losses, one_hot, factors, label_weight)
+        total, parts = objective(task, output, losses, targets, factors, label_weight)
         balance.observe(losses)
         optimiser.zero_grad()
         total.backward()
@@ -334,14 +330,11 @@ def main():
         last = step + 1 == steps
         if rank == 0 and ((step + 1) % max(1, steps // 20) == 0 or last):
             listed = "  ".join(f"{key} {value.item():.4g}" for key, value in parts.items())
-            right = accuracy_of(learner.student, test, description, device)
-            print(f"step {step + 1}/{steps}  total {total.item():.4g}  {listed}  test {100 * right:.2f} %", flush=True)
+            now = task.text(score_of(learner.student, test, task, views))
+            print(f"step {step + 1}/{steps}  total {total.item():.4g}  {listed}  test {task.name} {now}", flush=True)
 
     if rank == 0:
-        about = {name: str(description[name]) for name in ("mean", "deviation")}
-        about["network"] = recipe["student"]["network"]
-        about["classes"] = json.dumps(description["classes"])
-        about["input"] = json.dumps(description["student"]["input"])
+        about = dict(description["metadata"])
         is_low = any("rounding" in step or step["kind"] == "roundedRelu" for step in description["student"]["nodes"])
         if is_low:
             about["precision"] = "low"
@@ -349,7 +342,8 @@ def main():
         if is_low:
             print(f"The student is in {args.out}, in full precision; network.py rounds it as it is used.")
         else:
-            print(f"The student is in {args.out}. On the page it can teach: choose a file under “Who teaches”.")
+            teaches = " On the page it can teach: choose a file under “Who teaches”." if description["teachesHere"] else ""
+            print(f"The student is in {args.out}.{teaches}")
     if world > 1:
         dist.destroy_process_group()
 

@@ -7,8 +7,12 @@ import numpy
 import torch
 
 
+# Types of numbers in such files, as numpy names them.
+TYPES = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I32": "<i4", "I64": "<i8"}
+
+
 def load(path):
-    """{name: tensor} of a file of float32 arrays."""
+    """{name: tensor} of a file of arrays."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -17,11 +21,12 @@ def load(path):
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        if entry["dtype"] != "F32":
-            raise ValueError(f"{path}: {name} is stored as {entry['dtype']}; this reads F32")
+        if entry["dtype"] not in TYPES:
+            raise ValueError(f"{path}: {name} is stored as {entry['dtype']}; this reads {', '.join(TYPES)}")
         start, end = entry["data_offsets"]
-        array = numpy.frombuffer(numbers[start:end], dtype="<f4").reshape(entry["shape"])
-        state[name] = torch.from_numpy(array.astype("float32"))
+        array = numpy.frombuffer(numbers[start:end], dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
+        # A copy in the machine's byte order, that may be written to.
+        state[name] = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
     return state
 
 

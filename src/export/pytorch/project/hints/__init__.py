@@ -1,4 +1,4 @@
-"""The losses of the recipe, one file each. A loss is [B], one number per image, and its mean is the published loss."""
+"""The losses of the recipe, one file each. A loss is [B], one number per instance, and its mean is the published loss."""
 
 import importlib
 

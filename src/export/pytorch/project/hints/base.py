@@ -22,7 +22,10 @@ class Hint(nn.Module):
         """Makes what is trained beside the student, under the names of the page."""
 
     def losses(self, student, teacher, one_hot):
-        """[B] from the traces of both networks and the labels as one-hot [B,C], zeros without a label."""
+        """[B] from the traces of both networks and the labels as one-hot [B,C], zeros without a label.
+
+        Where targets are no classes, `one_hot` is what `tasks.py` encodes, and a loss does without it.
+        """
         raise NotImplementedError
 
     def forward(self, student, teacher, one_hot):
@@ -45,9 +48,10 @@ def shifted(trace):
     }
 
 
-def no_teacher(one_hot):
+def no_teacher(batch, outputs, device):
     """The trace of a run without a teacher: the uniform distribution over the classes."""
-    return {"logits": torch.zeros_like(one_hot), "embedding": torch.zeros_like(one_hot), "stages": []}
+    zeros = torch.zeros(batch, outputs, device=device)
+    return {"logits": zeros, "embedding": zeros, "stages": []}
 
 
 # --- labels ----------------------------------------------------------------------------------------------------------

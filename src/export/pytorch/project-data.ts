@@ -1,0 +1,80 @@
+/** The files of the project's folder `data/`: images of classes as class folders with a table, any other set as arrays. */
+import { onlyView, targetsOf, type Column, type Dataset, type Split, type Targets } from '../../data/dataset';
+import { folderNames } from '../../data/export-folders';
+import { writeSafetensors, type StoredArray } from '../../nn/safetensors';
+import type { ExportBundle, SetAbout } from '../../training/export-bundle';
+import { asText, csvTable } from '../csv-table';
+
+/** The module of the project that reads the data. */
+export type DataLayout = 'folders' | 'arrays';
+
+export function dataLayout({ inputs, target, train, test }: SetAbout): DataLayout {
+  const isImage = inputs[onlyView]!.kind === 'image';
+  const isAll = [train, test].every(({ known }) => known.every(Boolean));
+  return isImage && target.kind === 'class' && isAll ? 'folders' : 'arrays';
+}
+
+/** Names of class folders. They stand in a table unescaped, so none may look like a formula. */
+export function classFolders({ target }: SetAbout): string[] {
+  return folderNames(target.names.map(asText));
+}
+
+/** In arrays a role is its place in this list. */
+export const roles = ['unused', 'labelled', 'unlabelled', 'meta', 'validation'] as const;
+
+/** [Ntrain] places in `roles` */
+function rolesOf({ rows, dataset }: ExportBundle): Int32Array {
+  const places = new Int32Array(dataset.train.count);
+  roles.forEach((role, place) => {
+    if (role !== 'unused') for (const row of rows[role]) places[row] = place;
+  });
+  return places;
+}
+
+/** One line per training image, in the order of the set: its file, the label the student is given, its role. */
+export function trainTable(bundle: ExportBundle): string {
+  const { dataset, given } = bundle;
+  const folders = classFolders(dataset);
+  const lines = Array.from(rolesOf(bundle), (role, row) => {
+    const file = `${folders[dataset.train.targets.values[row]!]}/${String(row).padStart(5, '0')}.png`;
+    return [file, given.known[row] === 1 ? given.values[row]! : null, roles[role]!];
+  });
+  return csvTable(['file', 'given', 'role'], lines);
+}
+
+/** The splits as safetensors files. @param set as imported */
+export function arrayFiles(bundle: ExportBundle, set: Dataset): Record<string, Uint8Array<ArrayBuffer>> {
+  const { train, test, target } = set;
+  const { shape } = train.targets;
+  const targets = (name: string, { values, known }: Targets): StoredArray => ({
+    name,
+    shape: [known.length, ...shape],
+    data: target.kind === 'class' ? numbersOr(-1, values, known) : numbersOrNaN(values, known),
+  });
+  const common = (split: Split) => [inputsOf(split), targets('targets', targetsOf(split))];
+  const role = rolesOf(bundle);
+  return {
+    'train.safetensors': writeSafetensors([
+      ...common(train),
+      targets('given', bundle.given),
+      { name: 'role', shape: [role.length], data: role },
+    ]),
+    'test.safetensors': writeSafetensors(common(test)),
+  };
+}
+
+function inputsOf({ inputs, count }: Split): StoredArray {
+  const { values, shape } = inputs[onlyView]!;
+  return { name: 'inputs', shape: [count, ...shape], data: values };
+}
+
+/** Class numbers, `none` where a row has none. */
+function numbersOr(none: number, values: Column['values'], known: Uint8Array): Int32Array {
+  return Int32Array.from(known, (is, row) => (is === 1 ? values[row]! : none));
+}
+
+/** Numbers of rows of one length, NaN where a row has none. */
+function numbersOrNaN(values: Column['values'], known: Uint8Array): Float32Array {
+  const width = values.length / Math.max(1, known.length);
+  return Float32Array.from(values, (value, i) => (known[Math.floor(i / width)] === 1 ? value : NaN));
+}
