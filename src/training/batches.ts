@@ -2,6 +2,7 @@
 import type { Material } from '../distill/material/material';
 import { batchSplit, poolOf } from '../distill/material/batch-split';
 import { BatchOrder, WeightedOrder, type Order, type OrderState } from '../distill/material/order';
+import { Partners } from '../distill/material/partners';
 import { copyAt } from '../distill/teachers/ensemble/turns';
 import { drawStrongChanges, strongViews } from '../distill/modalities/image/strong-view';
 import {
@@ -32,6 +33,8 @@ export interface BatchSetup {
    * null: epoch after epoch.
    */
   shares?: () => Float64Array | null;
+  /** Whether the teacher looks at partners of the labelled rows, of the same given class. */
+  partners?: boolean;
   /** Times that each row occurs in an epoch, once for each member of the teacher; 1 where left out. */
   copies?: number;
 }
@@ -42,6 +45,8 @@ export interface BatchesState {
   unlabelled: OrderState | null;
   augmentation: readonly number[] | null;
   strong: readonly number[] | null;
+  /** Missing where the teacher looks at the student's own rows. */
+  partners?: readonly number[];
 }
 
 /** The student's batches: a share labelled, the rest not, where there are unlabelled images; else all labelled. */
@@ -54,6 +59,7 @@ export class StudentBatches {
   private readonly poolRow: Int32Array;
   private readonly augmentation: Augmentation | undefined;
   private strongRandom: RandomStream | null;
+  private readonly partners: Partners | null;
   /** The next batch, if `ahead` has drawn it, and the state before that draw. */
   private drawn: { batch: BatchArrays; before: BatchesState } | null = null;
   private last: Int32Array = new Int32Array();
@@ -74,6 +80,9 @@ export class StudentBatches {
     pool.forEach((row, i) => (this.poolRow[row] = i));
     this.augmentation = shift > 0 || flip ? { shift, flip, random: fork('augmentation') } : undefined;
     this.strongRandom = strongView ? fork('augmentation/strong') : null;
+    this.partners = setup.partners
+      ? new Partners(material.given.values, material.labelled, fork('partners'))
+      : null;
   }
 
   get augmented(): boolean {
@@ -106,15 +115,17 @@ export class StudentBatches {
       unlabelled: this.unlabelledOrder?.state() ?? null,
       augmentation: this.augmentation?.random.state() ?? null,
       strong: this.strongRandom?.state() ?? null,
+      ...(this.partners ? { partners: this.partners.state() } : {}),
     };
   }
 
-  restore({ labelled, unlabelled, augmentation, strong }: BatchesState): void {
+  restore({ labelled, unlabelled, augmentation, strong, partners }: BatchesState): void {
     this.drawn = null;
     this.labelledOrder.restore(labelled);
     if (unlabelled) this.unlabelledOrder?.restore(unlabelled);
     if (augmentation && this.augmentation) this.augmentation.random = RandomStream.restore(augmentation);
     if (strong && this.strongRandom) this.strongRandom = RandomStream.restore(strong);
+    if (partners) this.partners?.restore(partners);
   }
 
   next(): BatchArrays {
@@ -165,21 +176,29 @@ export class StudentBatches {
     const labelled = this.rowsAt(this.labelledOrder.next(), material.labelled);
     const unlabelled = this.rowsAt(this.unlabelledOrder?.next() ?? new Int32Array(), material.unlabelled);
     const rows = joined(labelled.rows, unlabelled.rows);
+    const seen = this.partners && joined(this.partners.of(labelled.rows), unlabelled.rows);
     const batch = {
       ...this.of(rows),
+      ...(seen ? { shown: { trainRows: seen, rows: this.poolRows(seen) } } : {}),
       members: joined(labelled.members, unlabelled.members),
       moves: this.augmentation ? drawMoves(this.augmentation, rows.length) : null,
     };
-    return this.strongRandom ? { ...batch, strong: this.strong(rows, this.strongRandom) } : batch;
+    return this.strongRandom
+      ? { ...batch, strong: this.strong(rows, seen ?? rows, this.strongRandom) }
+      : batch;
   }
 
-  private strong(rows: Int32Array, random: RandomStream): NonNullable<BatchArrays['strong']> {
+  private strong(
+    rows: Int32Array,
+    shown: Int32Array,
+    random: RandomStream,
+  ): NonNullable<BatchArrays['strong']> {
     const { student, teacher, ratio } = this.setup.seen;
     const changes = drawStrongChanges(imageSourceOf(student.source), rows.length, random);
-    const seenBy = ({ source, split, normalisation }: InputRows, by: number) =>
-      strongViews(imageSourceOf(source), split, rows, normalisation, changes, by);
-    const ofStudent = seenBy(student, 1);
-    return { student: ofStudent, teacher: teacher === student ? ofStudent : seenBy(teacher, ratio) };
+    const seenBy = ({ source, split, normalisation }: InputRows, of: Int32Array, by: number) =>
+      strongViews(imageSourceOf(source), split, of, normalisation, changes, by);
+    const ofStudent = seenBy(student, rows, 1);
+    return { student: ofStudent, teacher: this.sameView ? ofStudent : seenBy(teacher, shown, ratio) };
   }
 
   /** The given rows of the training split as a batch; rows outside the pool count as its first image. */
@@ -189,8 +208,12 @@ export class StudentBatches {
       trainRows,
       moves: null,
       targets: material.task.encode(material.given, trainRows),
-      rows: trainRows.map((row) => Math.max(0, this.poolRow[row]!)),
+      rows: this.poolRows(trainRows),
     };
+  }
+
+  private poolRows(trainRows: Int32Array): Int32Array {
+    return trainRows.map((row) => Math.max(0, this.poolRow[row]!));
   }
 
   /** The images of a batch as the student sees them, a tensor [B,H,W,C], the caller's. */
@@ -199,14 +222,14 @@ export class StudentBatches {
   }
 
   /** The same as the teacher sees them. */
-  teacherImages({ trainRows, moves }: BatchArrays): Tensor {
+  teacherImages({ trainRows, shown, moves }: BatchArrays): Tensor {
     const { teacher, ratio } = this.setup.seen;
-    return tensorOf(teacher, trainRows, moves && scaledMoves(moves, ratio));
+    return tensorOf(teacher, shown?.trainRows ?? trainRows, moves && scaledMoves(moves, ratio));
   }
 
-  /** Whether student and teacher see the same view. */
+  /** Whether the student's batches are what the teacher sees too. */
   get sameView(): boolean {
-    return this.setup.seen.student === this.setup.seen.teacher;
+    return !this.partners && this.setup.seen.student === this.setup.seen.teacher;
   }
 }
 

@@ -14,7 +14,7 @@ import { hintAbouts } from '../distill/hints/abouts';
 import { refusalOf, targetNames } from '../distill/hints/refusal';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { inputSourceOf, type Feeds, type InputSource } from '../distill/modalities/input-source';
-import { inputViews, isSameView, undisturbed } from '../distill/modalities/input-view';
+import { inputViews, isSameView, undisturbed, type InputView } from '../distill/modalities/input-view';
 import { applicableKnobs } from '../distill/material/applicable';
 import { materialKnobs } from '../distill/material/about';
 import { modalityAbouts } from '../distill/modalities/about';
@@ -97,7 +97,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
     teacher: teacher?.trace ?? outputOnly,
-    otherView: shown !== source,
+    otherView: shown !== source || hasPartners(recipe),
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
@@ -106,7 +106,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   refuseStart(ofStudent, teacher, shown.shape);
   refusePrecision(ofStudent);
   refuseHints(recipe, pair);
-  if (shown !== source) refuseOtherViews(recipe, views);
+  if (pair.otherView) refuseOtherViews(recipe, views);
   refuseCorruption(recipe, dataset.target);
 
   const batch = recipe.schedule.batch;
@@ -156,6 +156,11 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ...ofMaterial.leftOut,
         ...ofLearner.leftOut,
         ...(teacher ? notesOnViews(source, shown) : []),
+        ...(hasPartners(recipe)
+          ? [
+              `For ${modalityAbouts[source.spec.kind].many} with a label the teacher looks at a partner: another one with the same label, drawn anew each time.`,
+            ]
+          : []),
         ...precisionNotes(ofStudent),
         ...notesOn(recipe, material, control, modalityAbouts[source.spec.kind].many),
         ...recipe.hints.flatMap(({ id, knobs }) => aboutOf(id).note?.(pair, knobs) ?? []),
@@ -195,6 +200,11 @@ function refuseUnevenSides({ spec, view }: InputSource): void {
     `“${studentKnobs.view.label}: half size” needs even sides, and the teacher sees ${spec.height / by}×${spec.width / by}. Show the student the same picture.`,
     { knob: 'student.view' },
   );
+}
+
+/** Whether the teacher looks at partners of the student's instances. */
+function hasPartners({ material, teacher }: Recipe): boolean {
+  return material.partner === 'class' && teacher.kind !== 'none';
 }
 
 /** What each sees, where that differs. */
@@ -285,8 +295,14 @@ function refuseOtherViews({ hints }: Recipe, { student, teacher }: ReturnType<ty
   if (!moving) return;
   throw new RunFailure(
     `“${aboutOf(moving.id).title}” moves the pictures that teacher and student see, so both must see the same ones. Show them the same, or take the loss out.`,
-    { knob: student.input === teacher.input ? 'student.view' : 'material.teacherView' },
+    { knob: otherViewKnob(student, teacher) },
   );
+}
+
+/** The knob by which teacher and student see different inputs. */
+function otherViewKnob(student: InputView, teacher: InputView): string {
+  if (student.input !== teacher.input) return 'material.teacherView';
+  return student.block === teacher.block ? 'material.partner' : 'student.view';
 }
 
 function refuseCorruption({ teacher }: Recipe, target: TargetSpec): void {

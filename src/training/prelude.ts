@@ -90,7 +90,9 @@ export class PreludePhase {
       if (events.length > 0) this.stepper.invalidate();
       const learningRate = prelude.learningRate(schedule.learningRate);
       const batch = this.batches.next();
-      const recalls = await teacher?.prepare(batch.rows, () => this.batches.teacherImages(batch));
+      const recalls = await teacher?.prepare((batch.shown ?? batch).rows, () =>
+        this.batches.teacherImages(batch),
+      );
       teacher?.takeTurns(step, batch.members ?? new Int32Array(batch.rows.length));
       inputs.write(batch, 0, learningRate);
       pass.network.dropout?.draw();

@@ -18,6 +18,8 @@ export interface BatchArrays {
   targets: Float32Array;
   /** [B] rows in the student's pool */
   rows: Int32Array;
+  /** Rows that the teacher looks at in place of these, of the training split and in the pool */
+  shown?: { trainRows: Int32Array; rows: Int32Array };
   /** [B] the member of the teacher that each copy of an image belongs to; 0 where there are no copies */
   members?: Int32Array;
 }
@@ -92,17 +94,24 @@ export class StepInputs {
   private readonly ofTeacher: BatchInputs | null;
   private readonly ratio: number;
   private readonly rowNumbers: LiveTensor<Tensor1D>;
+  /** Null where the teacher looks at the student's own rows. */
+  private readonly shownNumbers: LiveTensor<Tensor1D> | null;
   private readonly progressOfRun = liveScalar(0);
   private readonly rate = liveScalar(0);
   private readonly strongPixels: { student: LiveTensor<Tensor>; teacher: LiveTensor<Tensor> } | null;
 
-  constructor(shape: BatchShape, { student, teacher, ratio }: SeenRows, strongView = false) {
+  constructor(
+    shape: BatchShape,
+    { student, teacher, ratio }: SeenRows,
+    { strongView = false, partners = false } = {},
+  ) {
     const { batch } = shape;
     this.batch = new LiveBatch(shape, student);
-    this.ofTeacher = teacher === student ? null : batchInputs(teacher, batch);
+    this.ofTeacher = teacher === student && !partners ? null : batchInputs(teacher, batch);
     this.ratio = ratio;
     this.rowNumbers = liveTensor([batch], 'int32');
-    this.strongPixels = strongView ? strongTensors(batch, student, teacher) : null;
+    this.shownNumbers = partners ? liveTensor([batch], 'int32') : null;
+    this.strongPixels = strongView ? strongTensors(batch, student, this.ofTeacher && teacher) : null;
   }
 
   /** The batch [B,H,W,C] in both views, in the step's tidy; call once per step. */
@@ -113,6 +122,10 @@ export class StepInputs {
 
   get rows(): Tensor1D {
     return this.rowNumbers.tensor;
+  }
+  /** [B] those that the teacher looks at. */
+  get shownRows(): Tensor1D {
+    return (this.shownNumbers ?? this.rowNumbers).tensor;
   }
   get progress(): tf.Scalar {
     return this.progressOfRun.tensor;
@@ -133,9 +146,13 @@ export class StepInputs {
   write(arrays: BatchArrays, progress: number, learningRate: number): void {
     this.batch.write(arrays);
     this.rowNumbers.write(arrays.rows);
+    this.shownNumbers?.write(arrays.shown?.rows ?? arrays.rows);
     this.progressOfRun.write(progress);
     this.rate.write(learningRate);
-    this.ofTeacher?.write(arrays.trainRows, arrays.moves && scaledMoves(arrays.moves, this.ratio));
+    this.ofTeacher?.write(
+      arrays.shown?.trainRows ?? arrays.trainRows,
+      arrays.moves && scaledMoves(arrays.moves, this.ratio),
+    );
     if (!arrays.strong || !this.strongPixels) return;
     const { student, teacher } = this.strongPixels;
     student.write(arrays.strong.student);
@@ -149,16 +166,17 @@ export class StepInputs {
   }
 
   private get own(): LiveTensor[] {
-    const { rowNumbers, progressOfRun, rate, strongPixels } = this;
+    const { rowNumbers, shownNumbers, progressOfRun, rate, strongPixels } = this;
     const strong = strongPixels ? new Set([strongPixels.student, strongPixels.teacher]) : [];
-    return [rowNumbers, progressOfRun, rate, ...strong];
+    return [rowNumbers, ...(shownNumbers ? [shownNumbers] : []), progressOfRun, rate, ...strong];
   }
 }
 
-function strongTensors(batch: number, student: InputRows, teacher: InputRows) {
+/** @param teacher null where it sees what the student sees */
+function strongTensors(batch: number, student: InputRows, teacher: InputRows | null) {
   const ofStudent = liveTensor<Tensor>([batch, ...student.source.shape]);
   return {
     student: ofStudent,
-    teacher: teacher === student ? ofStudent : liveTensor<Tensor>([batch, ...teacher.source.shape]),
+    teacher: teacher ? liveTensor<Tensor>([batch, ...teacher.source.shape]) : ofStudent,
   };
 }

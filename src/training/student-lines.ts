@@ -280,7 +280,7 @@ export function studentBatch(
     labelled,
     rows,
     progress,
-    teacher: shown(images.teacher, { rows, recalls }),
+    teacher: shown(images.teacher, { rows: inputs.shownRows, recalls }),
     asked: teacher,
     ...(apart ? { apart } : {}),
     ...(leads && learning?.weight ? { weight: learning.weight() } : {}),

@@ -101,6 +101,7 @@ export class StudentPhase {
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
     const { shift, flip, balance } = recipe.material;
+    const partners = teacher !== null && recipe.material.partner === 'class';
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
     this.lines = new StudentLines(plan, () => asDistilled(context.recipe(), this.stepsDone), frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
@@ -113,6 +114,7 @@ export class StudentPhase {
       shift,
       flip,
       strongView,
+      partners,
       ...(teacher?.turns?.copies ? { copies: teacher.turns.members.length } : {}),
       ...(balance && StimulusAnswers.fit(plan) ? { shares: () => this.stimuli!.shares } : {}),
     };
@@ -125,7 +127,10 @@ export class StudentPhase {
         ? new StimulusAnswers(plan, feeds.teacher, this.teacher)
         : null;
     const { width } = material.task;
-    this.inputs = new StepInputs({ batch: this.batches.size, width }, seen, strongView);
+    this.inputs = new StepInputs({ batch: this.batches.size, width }, seen, {
+      strongView,
+      partners,
+    });
     this.engine.notes.push(...this.inputs.batch.notes);
     this.metaInputs = new LiveBatch({ batch: this.metaBatches.size, width }, seen.student);
     this.stepper = new Stepper(
@@ -404,7 +409,8 @@ export class StudentPhase {
     const learns = lines.hints.length > 0 && lines.weighting.learnsAt(step - 1, share);
     const batch = this.batches.next();
     const recalls =
-      (await this.teacher?.prepare(batch.rows, () => this.batches.teacherImages(batch))) ?? false;
+      (await this.teacher?.prepare((batch.shown ?? batch).rows, () => this.batches.teacherImages(batch))) ??
+      false;
     this.teacher?.takeTurns(step, batch.members ?? new Int32Array(batch.rows.length));
     this.inputs.write(batch, share, student);
     if (learns) this.metaInputs.write(this.metaBatches.next());

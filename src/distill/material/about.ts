@@ -286,6 +286,18 @@ export const materialKnobs = defineKnobs({
     help: 'Each training image is mirrored left to right half of the time. Wrong for digits and letters.',
     default: false,
   },
+  partner: {
+    kind: 'choice',
+    label: 'Teacher looks at',
+    for: ofClasses,
+    help: 'The instance that the student looks at, or another one with the same label, drawn anew each time. Then what the teacher says is about the class alone, and the gain shows how much of it needs the instance. Instances without a label are looked at themselves, and so are the test and the tracked samples.',
+    options: [
+      { value: 'none', label: 'The same instance' },
+      { value: 'class', label: 'A partner of its class' },
+    ],
+    default: 'none',
+    advanced: true,
+  },
   validation: {
     kind: 'number',
     label: 'Validation split',

@@ -57,6 +57,7 @@ export const version1: DefaultsOfVersion1 = {
       testBlur: 0,
       testContrast: 100,
       teacherView: 'same',
+      partner: 'none',
     },
     teacher: {
       kind: 'single',

@@ -26,6 +26,8 @@ interface Group {
   optimiser?: string;
   /** The student's images have half the teacher's sides, so each has a batch of its own. */
   view?: 'half';
+  /** The teacher looks at other images of the same class. */
+  partner?: 'class';
 }
 
 /** A group of each mechanism: losses on logits, features, relations, hint weights that are learned, several networks. */
@@ -70,6 +72,7 @@ export const otherGroups: Record<string, Group> = {
     hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls', 'introspective'],
     optimiser: 'dot',
     view: 'half',
+    partner: 'class',
   },
   'a table of classes': {
     hints: ['kd', 'rkd'],
@@ -115,10 +118,11 @@ export function recipeOf({
   network,
   student,
   view,
+  partner,
 }: Group) {
   return tinyRecipe({
     version: 2,
-    material: { dataset: 'upload', labelsPerClass },
+    material: { dataset: 'upload', labelsPerClass, ...(partner ? { partner } : {}) },
     teacher: {
       kind: teacher,
       knobs: { ...smallOf(teacherAbouts[teacher].knobs), ...(network ? { network } : {}) },

@@ -144,3 +144,57 @@ describe('a teacher that sees the images before they were disturbed', () => {
     expect(watched.student!.pixels).not.toEqual(watched.pixels);
   });
 });
+
+describe('a teacher that looks at partners of the same class', () => {
+  const material = { dataset: 'upload', labelsPerClass: 6, unlabelled: 20, partner: 'class' };
+
+  it('sees another image with the label of each labelled one, and the unlabelled ones themselves', () => {
+    const plan = planRun(tinyRecipe({ material }), dataset);
+    const { train: split } = plan.material.dataset;
+    const seen = seenRows(feedsOf(plan), split);
+    const setup = { material: plan.material, seen, batch: 12, seed: 1, shift: 0, flip: false };
+    const batches = new StudentBatches({ ...setup, strongView: false, partners: true });
+    const given = plan.material.given.values;
+    for (let step = 0; step < 5; step++) {
+      const { trainRows, shown } = batches.next();
+      trainRows.forEach((row, i) => {
+        const partner = shown!.trainRows[i]!;
+        expect(given[partner]).toBe(given[row]);
+        expect(partner === row).toBe(given[row]! < 0);
+      });
+    }
+  });
+
+  it('trains the student with what it says of the partners, and says so', async () => {
+    const trained = async (partner: string, hint: string) => {
+      const recipe = tinyRecipe({
+        material: { ...material, partner },
+        hints: [{ id: hint, weight: 0.1 }],
+        schedule: { steps: 4, batch: 12, evaluateEvery: 4 },
+      });
+      const { run, events } = await train(recipe);
+      run.dispose();
+      return events;
+    };
+    const before = tf.memory().numTensors;
+    const [alone, partners, strong] = [
+      await trained('none', 'kd'),
+      await trained('class', 'kd'),
+      await trained('class', 'mlld'),
+    ];
+    expect(tf.memory().numTensors).toBe(before);
+    const kdOf = (events: typeof alone) =>
+      ofType(events, 'step')
+        .filter(({ phase }) => phase === 'student')
+        .map(({ values }) => values['kd']);
+    expect(kdOf(partners)[0]).not.toBe(kdOf(alone)[0]);
+    expect(ofType(strong, 'finished')).toHaveLength(1);
+    const finals = [alone, partners].map((events) => ofType(events, 'finished')[0]!.final);
+    expect(finals[1]!.control).toBe(finals[0]!.control);
+    const notes = (events: typeof alone) => ofType(events, 'started')[0]!.facts.notes.join(' ');
+    expect(notes(partners)).toContain('the teacher looks at a partner');
+    expect(notes(alone)).not.toContain('partner');
+    const refused = await trained('class', 'bss');
+    expect(ofType(refused, 'failed')[0]).toMatchObject({ step: 0 });
+  });
+});

@@ -66,6 +66,12 @@ const recipes = {
       schedule: { steps: 6, batch: 12, evaluateEvery: 3, optimiser: 'sgd', learningRate: 0.05 },
       teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
     }),
+  'partners of the same class for the teacher, what it said of them remembered': tinyRecipe({
+    hints: [{ id: 'kd', weight: 1 }],
+    material: { dataset: 'upload', labelsPerClass: 6, unlabelled: 20, partner: 'class' },
+    schedule: { steps: 8, batch: 12, evaluateEvery: 4 },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 20 } },
+  }),
   'auto-balanced Adam': tinyRecipe({
     hints: [
       { id: 'kd', weight: 1 },
