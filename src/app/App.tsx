@@ -1,6 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { lazy, Suspense, useRef } from 'react';
 import classes from './App.module.css';
+import { DropAnywhere } from './data/DropAnywhere';
 import { ImportProgress } from './data/ImportProgress';
 import { LiveRegion } from './shell/LiveRegion';
 import { Notices } from './shell/Notices';
@@ -14,7 +15,6 @@ import { RunsPanel } from './runs/RunsPanel';
 import { ResultHeader } from './results/ResultHeader';
 
 const RecipeColumn = lazy(async () => ({ default: (await import('./recipe/RecipeColumn')).RecipeColumn }));
-const DropAnywhere = lazy(() => import('./data/DropAnywhere'));
 const RecipeDrawer = lazy(() => import('./recipe/RecipeDrawer'));
 const Instruments = lazy(() => import('./instruments/Instruments'));
 const SampleInspector = lazy(() => import('./inspector/SampleInspector'));
@@ -66,9 +66,7 @@ export function App() {
       <LiveRegion />
       <Panels />
       <ImportProgress />
-      <Suspense fallback={null}>
-        <DropAnywhere />
-      </Suspense>
+      <DropAnywhere />
     </div>
   );
 }

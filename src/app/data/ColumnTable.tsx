@@ -14,7 +14,7 @@ export function ColumnTable({ columns }: { columns: readonly ColumnReport[] }) {
   const rows = columns[0]?.cells.length ?? 0;
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label="Columns">
-      <table className={classes.classTable}>
+      <table className={`${classes.classTable} ${classes.columnTable}`}>
         <thead>
           <tr>
             <th scope="col">Column</th>
@@ -32,7 +32,7 @@ export function ColumnTable({ columns }: { columns: readonly ColumnReport[] }) {
             <tr key={column}>
               <th scope="row">{name}</th>
               <td>{uses[use]}</td>
-              <td>{note}</td>
+              <td className={classes.columnNote}>{note}</td>
               {cells.map((cell, row) => (
                 <td key={row} className={classes.cell} title={cell}>
                   {cell === '' ? <span className={classes.muted}>no value</span> : cell}

@@ -4,8 +4,11 @@ import { picturesOfPaste } from '../dataset/pasted';
 import { useData, useView } from '../store/hooks';
 import classes from './data.module.css';
 
-/** The whole page takes files, and pictures that are pasted. */
-export default function DropAnywhere() {
+/**
+ * The whole page takes files, and pictures that are pasted. Part of the first paint: before it listens, the browser would
+ * leave the page for a file that is dropped.
+ */
+export function DropAnywhere() {
   const [hovering, setHovering] = useState(false);
   const importFiles = useData((state) => state.importFiles);
   const collecting = useView((state) => state.panel === 'collect');

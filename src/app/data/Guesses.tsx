@@ -101,7 +101,8 @@ function Field({ guess, value, onChange }: FieldProps) {
         <MultiSelect
           id={id}
           comboboxProps={{ shadow: 'sm' }}
-          placeholder={guess.value.length === 0 ? 'None' : ''}
+          placeholder={value ? '' : 'None'}
+          classNames={{ inputField: classes.pillsField }}
           maxDropdownHeight={listHeight(280)}
           value={String(value ?? '')
             .split(',')

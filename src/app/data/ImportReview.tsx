@@ -67,7 +67,10 @@ function Facts({ report }: { report: ImportReport }) {
     ['To train on', count(report.train)],
     ['To test', count(report.test)],
     ...(target ? [['Learned', describeTarget(target)]] : []),
-    ...Object.values(inputs).map((spec) => [spec.kind === 'image' ? 'Image' : 'Row', describeInput(spec)]),
+    ...Object.values(inputs).map((spec) => [
+      spec.kind === 'image' ? 'Image' : 'Network input',
+      describeInput(spec),
+    ]),
   ];
   return (
     <dl className={classes.facts}>

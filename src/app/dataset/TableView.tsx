@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from 'react';
 import { onlyView, type Column, type FileColumn, type TargetSpec, type VectorSpec } from '../../data/dataset';
-import { describeContents } from '../../data/describe-set';
+import { describeTarget } from '../../data/describe-set';
 import { previewRows, type ColumnReport } from '../../data/import-report';
-import { cellsOf, namesOfColumn, type Cell } from '../../data/tables/encode-row';
+import { cellsOf, type Cell } from '../../data/tables/encode-row';
 import type { SetHandle } from '../../storage/set-handle';
 import { readVectors } from '../../storage/set-rows';
 import { ColumnTable } from '../data/ColumnTable';
@@ -20,9 +20,10 @@ export default function TableView() {
   if (!set || spec?.kind !== 'vector') return null;
   return (
     <Dialog onClose={() => show({ panel: null })} title={set.title} width={960}>
-      <p className={classes.muted}>
-        {count(set.train.count)} rows to train on, {count(set.test.count)} to test, {describeContents(set)}.
-        Below are its columns, with the first rows to train on.
+      <p className={`${classes.muted} ${classes.intro}`}>
+        {count(set.train.count)} rows to train on, {count(set.test.count)} to test,{' '}
+        {describeTarget(set.target)}. Below are its columns, with the first rows to train on; a network gets{' '}
+        {spec.names.length === 1 ? 'one number' : `${count(spec.names.length)} numbers`} a row.
       </p>
       <Rows set={set} spec={spec} />
     </Dialog>
@@ -76,7 +77,7 @@ function textOf(cell: Cell): string {
 
 function noteOf(column: Exclude<FileColumn, { use: 'left out' }>): string {
   if (column.use === 'category')
-    return `one number for each of ${count(namesOfColumn(column).length)} values`;
+    return `one number for each of ${count(column.values.length)} values${column.gaps ? ', one for gaps' : ''}`;
   const notes = [
     ...(column.unit ? [`in ${column.unit}`] : []),
     ...(column.median === null ? [] : [`gaps take ${figure(column.median)} and are marked`]),

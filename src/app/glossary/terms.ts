@@ -76,7 +76,7 @@ export const terms = {
   },
   mae: {
     title: 'Mean absolute error',
-    text: 'How far the predicted number is from the true one on average, in the unit of the target; with several numbers, in standard deviations of each. Lower is better.',
+    text: 'How far the predicted number is from the true one on average, in the unit of the target; with several numbers, in standard deviations (SD) of each. Lower is better.',
   },
   rmse: {
     title: 'Root mean squared error',

@@ -1,4 +1,4 @@
-import { figure } from '../format';
+import { count, figure } from '../format';
 import { standardised, type ColumnScale } from '../subject/row-picture';
 import classes from './inspector.module.css';
 
@@ -6,6 +6,11 @@ import classes from './inspector.module.css';
 const most = 64;
 /** Deviations from the mean at either end of a bar's place. */
 const reach = 3;
+
+/** Whole numbers as the file has them: marks, counts. */
+function numberText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e6 ? count(value).replace('-', '−') : figure(value);
+}
 
 /**
  * A row of a table: a bar per column, in standard deviations from the mean, and its value as the file has it.
@@ -38,7 +43,7 @@ export function RowBars({
                 <td className={classes.columnBar} title={`${figure(z)} standard deviations from the mean`}>
                   <i data-below={z < 0 || undefined} style={{ width: `${share.toFixed(1)}%` }} />
                 </td>
-                <td className={classes.share}>{figure(values[column])}</td>
+                <td className={classes.share}>{numberText(values[column]!)}</td>
               </tr>
             );
           })}

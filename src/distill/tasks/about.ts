@@ -35,14 +35,14 @@ export function taskOfTarget(target: TargetSpec['kind']): TaskAbout {
   return Object.values(taskAbouts).find((about) => about.target === target)!;
 }
 
-/** The unit of a score in words: "%", that of the target, or "" for none. Errors of several numbers are counted in deviations. */
+/** The unit of a score in words: "%", that of the target, or "" for none. Errors of several numbers are counted in standard deviations. */
 export function scoreUnit(
   { unit }: Pick<ScoreAbout, 'unit'>,
   targets: { units: readonly string[] } | undefined,
 ): string {
   if (unit === 'share') return '%';
   if (unit === 'number' || !targets) return '';
-  return targets.units.length === 1 ? targets.units[0]! : 'deviations';
+  return targets.units.length === 1 ? targets.units[0]! : 'SD';
 }
 
 /** "93.1 %", "2.41 years", "0.873" */

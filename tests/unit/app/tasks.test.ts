@@ -40,7 +40,7 @@ describe('a score', () => {
     expect(r2!.axis).toBe('R²');
     // Errors of several numbers are counted in deviations.
     const targets = { names: ['a', 'b'], units: ['m', 's'] };
-    expect(plain(primaryScore({ task: 'regression', targets }).text(0.5))).toBe('0.50 deviations');
+    expect(plain(primaryScore({ task: 'regression', targets }).text(0.5))).toBe('0.50 SD');
   });
 
   test('is explained in the glossary, each under its id', () => {
