@@ -2,10 +2,16 @@
 import { figure } from '../format';
 import type { ScoreFormat } from '../subject/score-format';
 
-export function scoreFrame({ heading, text, tick, axis, isShare }: ScoreFormat) {
+/** Of a unit that fits beside a name and a number at the end of a line; a longer one stands at the axis alone. */
+const mostLettersOfUnit = 3;
+
+export function scoreFrame({ heading, text, parts, tick, axis, isShare }: ScoreFormat) {
   return {
     title: `${heading} over steps`,
-    format: text,
+    format: (value: number) => {
+      const [number, unit] = parts(value);
+      return unit.trim().length > mostLettersOfUnit ? number : text(value);
+    },
     // Others have as many digits as the steps of their axis need.
     ...(isShare ? { formatTick: tick } : {}),
     unit: axis,
