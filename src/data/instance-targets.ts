@@ -69,7 +69,8 @@ export function pickedTargets(
   return { values: out, shape: spec.kind === 'class' ? [] : [width] };
 }
 
-function withUnit(title: string): { name: string; unit: string } {
+/** "Body mass (g)" as name and unit; "" for none. */
+export function withUnit(title: string): { name: string; unit: string } {
   const found = /^(.*\S)\s*[([]([^()[\]]{1,12})[)\]]$/.exec(title);
   return found ? { name: found[1]!, unit: found[2]!.trim() } : { name: title, unit: '' };
 }

@@ -1,6 +1,7 @@
 /** Which columns of a table are the target, and what kind of target they are. */
 import { quotedNames } from '../../limits/texts';
 import { Refusal, type ImportContext } from '../import-context';
+import { withUnit } from '../instance-targets';
 import { counted, plural } from '../limits';
 import type { ColumnTable } from './column-table';
 import { labelListsIn, type LabelLists } from './label-lists';
@@ -33,6 +34,11 @@ const mostClassValues = 20;
 
 /** Titles of several numbers, such as "Y1" and "Y2". */
 const numberedTitle = /^(y|target|output|label)[ _-]?\d+$/i;
+
+/** Without a unit: "Y1" of "Y1 (cm)". */
+function bareTitle({ names }: Pick<TargetTable, 'names'>, column: number): string {
+  return withUnit(names[column]!).name;
+}
 
 export interface TargetHints {
   /** The column that is taken unless the user says otherwise; else it is found by titles and values. */
@@ -91,12 +97,13 @@ export function chooseTarget(
       ? (at: number) => usable.includes(at) && facts[at]!.isOfNumbers
       : (at: number) => facts[at]!.isOfLabels;
   const more = [...facts.keys()].filter((at) => at !== column && isMore(at));
-  const isNumbered = numberedTitle.test(table.names[column]!);
+  const isNumbered = numberedTitle.test(bareTitle(table, column));
   const others =
     kind === 'labels'
       ? run
       : more.filter(
-          (at) => (areTargets && isMany(facts[at]!)) || (isNumbered && numberedTitle.test(table.names[at]!)),
+          (at) =>
+            (areTargets && isMany(facts[at]!)) || (isNumbered && numberedTitle.test(bareTitle(table, at))),
         );
   const further = kind === 'labels' ? 'Further labels' : 'Further numbers';
   const also =
@@ -121,7 +128,7 @@ export function chooseTarget(
 function warnAboutTitled(table: TargetTable, facts: readonly Facts[], context: ImportContext): void {
   for (const [column, own] of facts.entries()) {
     const name = table.names[column]!;
-    if (!plainTitle.test(name) || canBeTarget(own)) continue;
+    if (!plainTitle.test(bareTitle(table, column)) || canBeTarget(own)) continue;
     const { different, filled } = own;
     const why =
       filled === 0
@@ -178,9 +185,9 @@ function canBeTarget({ isOfNumbers, lists, different, filled, column }: Facts): 
 /** The column named as a target; else the last, or the first where that resembles classes and the last does not. */
 function likelyTarget(table: TargetTable, facts: readonly Facts[], usable: readonly number[]): number {
   const named =
-    usable.find((column) => plainTitle.test(table.names[column]!)) ??
-    usable.find((column) => targetTitle.test(table.names[column]!)) ??
-    usable.findLast((column) => targetEnd.test(table.names[column]!));
+    usable.find((column) => plainTitle.test(bareTitle(table, column))) ??
+    usable.find((column) => targetTitle.test(bareTitle(table, column))) ??
+    usable.findLast((column) => targetEnd.test(bareTitle(table, column)));
   if (named !== undefined) return named;
   const [first, last] = [usable[0]!, usable.at(-1)!];
   const resembles = (column: number) => {
@@ -222,7 +229,8 @@ function kindOf(
       value: 'list',
       text: `several labels at once: ${plural(lists.labels.length, 'label')}, listed in each cell`,
     });
-  const areLabels = run.length > 1 && (areTargets || run.every((at) => labelTitle.test(table.names[at]!)));
+  const areLabels =
+    run.length > 1 && (areTargets || run.every((at) => labelTitle.test(bareTitle(table, at))));
   const guess = lists
     ? 'list'
     : oneHot.length > 0

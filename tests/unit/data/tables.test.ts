@@ -194,6 +194,10 @@ describe('targets of several columns', () => {
       lines(['x', 'Y1', 'Y2'], ...many(60, (row) => [row % 7, row / 2, row / 3])),
     );
     expect(dataset.target).toMatchObject({ kind: 'number', names: ['Y1', 'Y2'] });
+    const inUnits = await read(
+      lines(['x', 'Y1 (cm)', 'Y2 (kg)'], ...many(60, (row) => [row % 7, row / 2, row / 3])),
+    );
+    expect(inUnits.dataset.target).toMatchObject({ names: ['Y1', 'Y2'], units: ['cm', 'kg'] });
   });
 
   test('of which each row marks one are classes, named by what their titles do not share', async () => {
