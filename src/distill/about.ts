@@ -151,6 +151,8 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
   size: 'all' | 'first' | 'free';
   /** It learns in the student's steps, from the student's labels. */
   learnsBeside?: true;
+  /** What the result calls those who teach; "the teacher" where left out. */
+  called?: string;
   /** Kinds of targets that such a teacher can have; any where left out. */
   targets?: readonly TargetKind[];
 }

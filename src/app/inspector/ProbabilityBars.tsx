@@ -1,6 +1,5 @@
 import type { Learner } from '../../training/events';
 import { percent } from '../format';
-import { LineSample } from '../recipe/LineSample';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './inspector.module.css';
 
@@ -31,8 +30,7 @@ export function ProbabilityBars({ caption, head, names, learners, isTrue, at }: 
       <div className={classes.key} aria-hidden="true">
         {learners.map((learner) => (
           <span key={learner}>
-            <LineSample style={{ colour: learnerStyles[learner].colour }} width={12} />{' '}
-            {learnerStyles[learner].label}
+            <Bar learner={learner} width="12px" /> {learnerStyles[learner].label}
           </span>
         ))}
       </div>
@@ -56,12 +54,10 @@ export function ProbabilityBars({ caption, head, names, learners, isTrue, at }: 
               </th>
               <td className={classes.bars}>
                 {learners.map((learner) => (
-                  <i
+                  <Bar
                     key={learner}
-                    style={{
-                      background: learnerStyles[learner].colour,
-                      width: `max(1px, ${(at(learner, place) * 100).toFixed(1)}%)`,
-                    }}
+                    learner={learner}
+                    width={`max(1px, ${(at(learner, place) * 100).toFixed(1)}%)`}
                   />
                 ))}
               </td>
@@ -76,4 +72,9 @@ export function ProbabilityBars({ caption, head, names, learners, isTrue, at }: 
       </table>
     </div>
   );
+}
+
+function Bar({ learner, width }: { learner: Learner; width: string }) {
+  const { colour, striped } = learnerStyles[learner];
+  return <i className={classes.bar} data-striped={striped} style={{ color: colour, width }} />;
 }

@@ -71,8 +71,12 @@ const shapes: readonly ((x: number, y: number) => string)[] = [
   (x, y) => `M${x - 1.2} ${y - 3.6}h2.4v2.4h2.4v2.4h-2.4v2.4h-2.4v-2.4h-2.4v-2.4h2.4z`,
 ];
 
-export const shapeAt = (group: number, x: number, y: number): string =>
-  shapes[Math.max(0, group) % shapes.length]!(Number(x.toFixed(1)), Number(y.toFixed(1)));
+/** The second round of colours gets other shapes than the first, so that twelve classes differ in one of both. */
+export function shapeAt(group: number, x: number, y: number): string {
+  const place = Math.max(0, group);
+  const shape = shapes[(place + Math.floor(place / shapes.length)) % shapes.length]!;
+  return shape(Number(x.toFixed(1)), Number(y.toFixed(1)));
+}
 
 export interface PointPath {
   /** Class or label; for numbers a sixteenth of their range. */

@@ -4,7 +4,7 @@ import { recipeJson } from '../../export/recipe-json';
 import { readRecipe } from '../../distill/recipe';
 import { mostCharacters } from '../../limits/texts';
 import { download, fileName } from '../download';
-import { examples } from '../examples';
+import { exampleGroups, examples } from '../examples';
 import { useCopyLink } from '../shell/CopyLink';
 import { Icon } from '../shell/icons';
 import { useLibrary, useRecipe, useView, useSession } from '../store/hooks';
@@ -29,7 +29,7 @@ export function RecipeHead() {
         />
         <RecipeFiles />
       </div>
-      <Menu position="bottom-start" width={300} returnFocus={false}>
+      <Menu position="bottom-start" width="min(640px, calc(100vw - 32px))" returnFocus={false}>
         <Menu.Target>
           <Button
             variant="default"
@@ -41,12 +41,21 @@ export function RecipeHead() {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {examples.map((example) => (
-            <Menu.Item key={example.id} onClick={() => void openExample(example.id)}>
-              {example.title}
-              <div className={classes.muted}>{example.line}</div>
-            </Menu.Item>
-          ))}
+          <div className={classes.examples}>
+            {exampleGroups.map((group) => (
+              <div key={group} role="group" aria-label={group}>
+                <Menu.Label>{group}</Menu.Label>
+                {examples
+                  .filter((example) => example.group === group)
+                  .map((example) => (
+                    <Menu.Item key={example.id} onClick={() => void openExample(example.id)}>
+                      {example.title}
+                      <div className={classes.muted}>{example.line}</div>
+                    </Menu.Item>
+                  ))}
+              </div>
+            ))}
+          </div>
         </Menu.Dropdown>
       </Menu>
       <Method />

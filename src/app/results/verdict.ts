@@ -67,13 +67,13 @@ export function verdictOf(result: RunResult): Verdict {
   if (control === undefined && result.facts.labelled === 0)
     return {
       tone: 'open',
-      headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. None of its ${instanceWords(result.facts).many} had a label: all that it knows comes from the teacher.`,
+      headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. None of its ${instanceWords(result.facts).many} had a label: all that it knows comes from ${teacherWords(result.recipe)}.`,
       reasons: [...early, ...reasonsOf(result, 'open')],
     };
   if (control === undefined)
     return {
       tone: 'open',
-      headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. No baseline was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the losses' : 'the teacher'} helped.`,
+      headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. No baseline was trained beside it, so this run cannot say whether ${isAlone(result.recipe) ? 'the losses' : teacherWords(result.recipe)} helped.`,
       reasons: [...early, ...reasonsOf(result, 'open')],
     };
 
@@ -117,8 +117,13 @@ function scored(score: ScoreFormat, value: number): string {
 
 function teacherClause({ final, recipe, facts }: RunResult): string {
   if (final.teacher === undefined) return '';
-  const who = recipe.teacher.kind === 'peers' ? 'its peers' : 'the teacher';
-  return `, ${who} ${primaryScore(facts).text(final.teacher)}`;
+  return `, ${teacherWords(recipe)} ${primaryScore(facts).text(final.teacher)}`;
+}
+
+/** What those who teach are called: "the teacher", "its peers", "the fusion". */
+function teacherWords({ teacher }: Pick<Recipe, 'teacher'>): string {
+  const about: TeacherAbout = teacherAbouts[teacher.kind];
+  return about.called ?? 'the teacher';
 }
 
 function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
@@ -134,6 +139,7 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
         : generalReason(tone, access.length > 0, {
             many: instanceWords(result.facts).many,
             targets: wordsOf(result).targets,
+            teacher: teacherWords(result.recipe),
             noise: midSentence(knobFor(materialKnobs.labelNoise, taskAboutOf(result.facts).target).label),
           });
   return [
@@ -172,12 +178,12 @@ function isSpoiled({ teacher }: Recipe): boolean {
 function generalReason(
   tone: Verdict['tone'],
   access: boolean,
-  { many, targets, noise }: { many: string; targets: string; noise: string },
+  { many, targets, teacher, noise }: { many: string; targets: string; teacher: string; noise: string },
 ): string | null {
   if (tone === 'open') return null;
   if (tone === 'gain')
     return access
-      ? `Nearly all of this gain is access to what the teacher knows about ${many} whose ${targets} the student cannot use.`
+      ? `Nearly all of this gain is access to what ${teacher} can tell about ${many} whose ${targets} the student cannot use.`
       : `Both students had the same ${many} and ${targets}, so the difference comes from the distillation losses.`;
   if (!access)
     return `Both students had the same clean ${targets}. There is little for a teacher to add then: try fewer ${targets}, unlabelled ${many} or ${noise}.`;
@@ -231,10 +237,10 @@ function learnedLikeTheStudent({ kind, knobs }: Recipe['teacher']): boolean {
   return learnsBeside({ kind }) || ((knobs.source ?? 'train') === 'train' && knobs.labels === 'student');
 }
 
-function wrongForTeacher(teacher: Recipe['teacher']): string {
-  if (teacher.kind === 'none') return '';
-  return learnedLikeTheStudent(teacher)
-    ? ', for the teacher too'
+function wrongForTeacher(recipe: Recipe): string {
+  if (isAlone(recipe)) return '';
+  return learnedLikeTheStudent(recipe.teacher)
+    ? `, for ${teacherWords(recipe)} too`
     : '; the teacher had learned from correct ones';
 }
 
@@ -243,11 +249,11 @@ function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
   const reasons: string[] = [];
   if (facts.wrongLabels > 0)
     reasons.push(
-      `${count(facts.wrongLabels)} of the ${count(facts.labelled)} ${wordsOf({ facts }).targets} were wrong${wrongForTeacher(recipe.teacher)}.`,
+      `${count(facts.wrongLabels)} of the ${count(facts.labelled)} ${wordsOf({ facts }).targets} were wrong${wrongForTeacher(recipe)}.`,
     );
   if (facts.unlabelled > 0)
     reasons.push(
-      `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no ${wordsOf({ facts }).target}: only the teacher gave a target for them.`,
+      `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no ${wordsOf({ facts }).target}: only ${teacherWords(recipe)} gave a target for them.`,
     );
   const unnamed = recipe.material.unnamedClass;
   const name = facts.dataset.classes[unnamed];

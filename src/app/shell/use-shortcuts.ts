@@ -49,7 +49,7 @@ export function useShortcuts(): void {
 
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target;
-  if (!(target instanceof HTMLElement)) return false;
+  if (!(target instanceof Element)) return false;
   if (
     target.closest(
       'input, textarea, select, [contenteditable], [role="dialog"], [role="menu"], [role="listbox"]',

@@ -8,6 +8,8 @@ export interface LineStyle {
   colour: string;
   /** Second cue beside the colour. */
   dash?: string;
+  /** Its bars are striped: another learner has the same colour. */
+  striped?: true;
 }
 
 export const learnerStyles: Record<Learner, LineStyle> = {
@@ -15,7 +17,13 @@ export const learnerStyles: Record<Learner, LineStyle> = {
   control: { label: 'Baseline (no teacher)', short: 'Baseline', colour: 'var(--control)', dash: '6 3' },
   hard: { label: 'Teacher’s hard labels', short: 'Hard labels', colour: 'var(--hard)', dash: '2 3' },
   full: { label: 'Full-precision twin', short: 'Full precision', colour: 'var(--full)', dash: '8 2 2 2' },
-  rounded: { label: 'Twin, rounded afterwards', short: 'Rounded', colour: 'var(--full)', dash: '1 4' },
+  rounded: {
+    label: 'Twin, rounded afterwards',
+    short: 'Rounded',
+    colour: 'var(--full)',
+    dash: '1 4',
+    striped: true,
+  },
   teacher: { label: 'Teacher', colour: 'var(--teacher)', dash: '10 3' },
 };
 

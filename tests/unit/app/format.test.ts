@@ -9,6 +9,10 @@ test.each([
   ['FitNet (regressor)', 'FitNet (regressor)'],
   ['KL to the teacher', 'KL to the teacher'],
   ['AT · Attention transfer', 'AT · Attention transfer'],
+  ['Holistic KD', 'Holistic KD'],
+  ['Reverse KL 2', 'Reverse KL 2'],
+  ['FFSD · Fused students', 'FFSD · Fused students'],
+  ['Apprentice · Low-precision student', 'Apprentice · Low-precision student'],
   ['Teacher’s answers', 'teacher’s answers'],
   ['', ''],
 ])('“%s” within a sentence is “%s”', (label, expected) => {

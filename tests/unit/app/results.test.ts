@@ -41,7 +41,7 @@ describe('the verdict', () => {
     expect(verdict.tone).toBe('gain');
     expect(verdict.headline).toMatch(/^Distillation gained 26\.0 points: .*96\.0.*70\.0.*99\.0/);
     expect(verdict.reasons.join(' ')).toMatch(
-      /400 of the 1,000 labels were wrong.*access to what the teacher knows/,
+      /400 of the 1,000 labels were wrong.*access to what the teacher can tell/,
     );
   });
 
@@ -57,6 +57,23 @@ describe('the verdict', () => {
     expect(reasons(0.6, 0.57)).toMatch(/^The teacher does worse than a student without one/);
     expect(reasons(0.6, 0.95)).not.toMatch(/does worse/);
     expect(reasons(0.99, 0.57)).not.toMatch(/does worse/);
+  });
+
+  test('calls peers and fused students what they are, and does not ask for a stronger one of them', () => {
+    const said = (kind: 'peers' | 'fusion') => {
+      const recipe = defaultRecipe();
+      return verdictOf(
+        run(
+          { student: 0.6, control: 0.9, teacher: 0.8 },
+          { recipe: { ...recipe, teacher: { kind, knobs: {} } }, facts: { ...facts, wrongLabels: 4 } },
+        ),
+      );
+    };
+    expect(said('peers').headline).toMatch(/, its peers 80/);
+    expect(said('fusion').headline).toMatch(/, the fusion 80/);
+    const reasons = said('fusion').reasons.join(' ');
+    expect(reasons).toMatch(/were wrong, for the fusion too\./);
+    expect(reasons).not.toMatch(/stronger one|The teacher/);
   });
 
   test('says what the teacher sees and the student does not', () => {

@@ -76,6 +76,8 @@ export const fusion = {
   formula:
     'L_i = \\mathrm{CE}_i + \\tfrac{T^2}{n-1}\\sum_{j\\ne i}\\mathrm{KL}(p_j\\|p_i) + \\lambda_d(\\text{diversity}_i + \\text{self}_i),\\quad L_F = \\mathrm{CE}_F + T^2\\,\\mathrm{KL}(\\bar p\\|p_F)',
   size: 'free',
+  learnsBeside: true,
+  called: 'the fusion',
   targets: ['class'],
   knobs: fusionKnobs,
 } as const satisfies TeacherAbout<typeof fusionKnobs>;

@@ -49,6 +49,7 @@ export const peers = {
   formula: 'L_k = \\mathrm{CE}_k + \\lambda\\,\\tfrac{1}{K-1}\\sum_{j\\ne k}\\mathrm{KL}(p_j\\|p_k)',
   size: 'free',
   learnsBeside: true,
+  called: 'its peers',
   targets: ['class'],
   knobs: peersKnobs,
 } as const satisfies TeacherAbout<typeof peersKnobs>;
