@@ -47,7 +47,7 @@ export class PlaneViews {
     const shows = ({ class: 'classes', labels: 'labels', number: 'numbers' } as const)[dataset.target.kind];
     this.fixed = {
       view: 'plane',
-      title: 'Decision areas',
+      title: shows === 'numbers' ? 'Predicted numbers' : 'Decision areas',
       columns: spec.kind === 'vector' ? spec.names : [],
       ranges,
       side,
