@@ -144,6 +144,6 @@ export type TraceOf<T> = {
   stages: T[];
   /** The same stages before that ReLU. */
   preActivations: T[];
-  /** Further outputs of some kinds of teachers, by name, [B,...] each (codes of MGD's heads). */
+  /** Further outputs of some networks and kinds of teachers, by name, [B,...] each (all maps of a group, codes of MGD's heads). */
   more?: Readonly<Record<string, T>>;
 };

@@ -137,7 +137,10 @@ export function planDefinition<D extends JoinedDefinition>(
   input: Shape,
 ): { define: D; description: ModuleDescription<TraceOf<Shape>> } | { problem: string } {
   try {
-    return { define, description: describeModule<TraceOf<Shape>>(define, [input]) };
+    return {
+      define,
+      description: describeModule<TraceOf<Shape>>((ops, images) => define(ops, images!), [input]),
+    };
   } catch (error) {
     if (error instanceof ShapeProblem && input.length === 1)
       return { problem: `${name} does not fit this table: ${error.message}` };

@@ -20,6 +20,12 @@ export type NetworkSpec =
   | { family: 'shufflenet-v2' }
   | { family: 'imagenet-resnet'; depth: 18 | 34 | 50 };
 
+/** Whether a network can be started behind one of its stages, with a given map (see `Midway`). */
+export function startsMidway(name: string): boolean {
+  const spec = parseNetworkName(name);
+  return 'family' in spec && ['cnn', 'resnet', 'vgg'].includes(spec.family);
+}
+
 /** Networks without parameters in their name. */
 const single: ReadonlyMap<string, NetworkSpec> = new Map<string, NetworkSpec>([
   ['MobileNetV2', { family: 'mobilenet-v2' }],

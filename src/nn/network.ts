@@ -4,7 +4,7 @@ import type { RandomStream } from '../random/streams';
 import { planDefinition, planNetwork, type DropoutSpec, type ImageShape, type InputShape } from './describe';
 import { Dropout } from './dropout';
 import { Module, type FirstValues, type ModuleOpsOptions } from './module';
-import type { JoinedDefinition } from './networks/define-network';
+import type { JoinedDefinition, Midway } from './networks/define-network';
 
 /** The outputs of a network on a batch, as tensors. */
 export type Trace = TraceOf<tf.Tensor>;
@@ -106,6 +106,15 @@ export class Network {
    */
   forward(images: tf.Tensor, options: ModuleOpsOptions): Trace {
     return this.define(this.ops(images.shape[0]!, options), images);
+  }
+
+  /**
+   * Logits [B,C] of the layers behind a stage, fed with a map in place of that stage's output; only for networks that
+   * `startsMidway` names.
+   * @param images of the batch, for their size alone
+   */
+  logitsFrom(from: Midway<tf.Tensor>, images: tf.Tensor, options: ModuleOpsOptions): tf.Tensor {
+    return this.define(this.ops(images.shape[0]!, options), images, from).logits;
   }
 
   /** The op table with which `forward` computes, for code that runs parts of a joined network. @param batch images of the pass */

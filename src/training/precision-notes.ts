@@ -48,7 +48,7 @@ export function weightBits(setting: Setting): { bits?: number } {
   const low = lowPrecisionOf(setting);
   if (!low) return {};
   const rounded = new Set(low.parts.kernels);
-  const { parameters } = describeModule(low.plain, [setting.input]);
+  const { parameters } = describeModule((ops, images) => low.plain(ops, images!), [setting.input]);
   const bits = parameters
     .filter(({ kind }) => kind === 'weight')
     .reduce((sum, { name, shape }) => {
@@ -64,7 +64,7 @@ export function precisionNotes(setting: Setting): string[] {
   if (!low) return [];
   const { input, recipe } = setting;
   const { precision, parts, plain } = low;
-  const { parameters } = describeModule(plain, [input]);
+  const { parameters } = describeModule((ops, images) => plain(ops, images!), [input]);
   const kernels = parameters.filter(({ shape }) => shape.length > 1);
   const notes: string[] = [];
   if (precision.weights < 32)

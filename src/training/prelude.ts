@@ -1,5 +1,6 @@
 /** The initialisation stage of a hint, before the student's own training: trains the hint's modules, or the student by the hint alone. */
 import { gradientsOf } from '../engine/gradients';
+import { KeptTensors } from '../engine/kept-tensors';
 import { tf } from '../engine/tf';
 import { type DrivenOptimiser } from '../nn/driven-optimiser';
 import { Observed } from '../nn/module';
@@ -60,6 +61,7 @@ export class PreludePhase {
     const { prelude, key, pass, inputs } = parts;
     this.parts = parts;
     this.context = context;
+    const hint = pass.hints[parts.index]!;
     this.batches = new StudentBatches({ ...parts.batches, stream: `prelude/${key}/` });
     this.variables = prelude.variables(pass.network.module.trainable);
     this.optimiser = createOptimiser(context.recipe().schedule, this.variables);
@@ -68,6 +70,8 @@ export class PreludePhase {
         compute: (kind) => this.compute(kind === recalling),
         inputs: () => [
           ...inputs.inputs,
+          ...(hint.inputs ?? []),
+          ...(hint.optimisers ?? []).flatMap((driven) => driven.inputs),
           ...(parts.teacher?.inputs ?? []),
           ...this.optimiser.inputs,
           ...(pass.network.dropout?.inputs ?? []),
@@ -96,6 +100,7 @@ export class PreludePhase {
       teacher?.takeTurns(step, batch.members ?? new Int32Array(batch.rows.length));
       inputs.write(batch, 0, learningRate);
       pass.network.dropout?.draw();
+      prelude.prepare?.({ rows: batch.rows, step }, recipe().hints[this.parts.index]!.knobs);
       prepareOptimiser(this.optimiser, schedule, learningRate);
       const kind = recalls ? recalling : asking;
       yield* this.stepper.ready([kind], stopRequested);
@@ -145,16 +150,29 @@ export class PreludePhase {
         pass.network.outputs,
         apart,
       );
-      const observed = new Observed();
-      const { value, gradients } = gradientsOf(() => {
-        const options = { training: true, observed };
-        const student = () => pass.forward(batch, batch.inputs, options);
-        const shown = pass.contextOf(index, batch, options, null);
-        return tf.mean(prelude.losses(student, shown.teacher, shown.context));
-      }, this.variables);
-      observed.absorb();
-      this.optimiser.apply(gradients);
-      return { total: value, [key]: value.clone() };
+      const [observed, held] = [new Observed(), new KeptTensors()];
+      const probes: Record<string, tf.Scalar> = {};
+      const probe = (name: string, _hint: number, number: tf.Scalar) =>
+        (probes[`${name}/${key}`] = held.keep(number));
+      const options = { training: true, observed };
+      try {
+        if (prelude.before) {
+          const shown = pass.contextOf(index, batch, options, null);
+          prelude.before(shown.teacher, shown.context);
+        }
+        const { value, gradients } = gradientsOf(() => {
+          const student = () => pass.forward(batch, batch.inputs, options);
+          const shown = pass.contextOf(index, batch, { ...options, probe }, null);
+          return tf.mean(prelude.losses(student, shown.teacher, shown.context));
+        }, this.variables);
+        observed.absorb();
+        this.optimiser.apply(gradients);
+        // Clones belong to the caller's tidy; the held ones would outlive it.
+        const told = Object.entries(probes).map(([name, number]) => [name, number.clone()] as const);
+        return { total: value, [key]: value.clone(), ...Object.fromEntries(told) };
+      } finally {
+        held.dispose();
+      }
     });
   }
 }

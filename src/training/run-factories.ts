@@ -11,6 +11,7 @@ import type { FetchAsset } from './asset-readers';
 import type { RunFacts } from './events';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
+import { createStudentNetwork, inFull } from './student-network';
 
 /**
  * The recipe's hints; the caller disposes them.
@@ -31,6 +32,7 @@ export function createHints(plan: Plan, teacher: Network | null): Hint[] {
       poolLabels,
       range,
       teacher,
+      newStudent: (random) => createStudentNetwork(inFull(plan), random),
     }),
   );
 }

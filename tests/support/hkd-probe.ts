@@ -59,6 +59,7 @@ export async function probeErrors(deltas: readonly number[]): Promise<number[]> 
       range: { low: [0], high: [1] },
       poolLabels: new Int32Array(32),
       teacher: null,
+      newStudent: (random) => Network.create('cnn-4-8-16', input, classes, random),
     }),
   );
   const assign = (variables: ReadonlyMap<string, tf.Variable>, values: Record<string, Stored>) =>

@@ -6,6 +6,7 @@ import { cc } from './cc/about';
 import { codes } from './codes/about';
 import { crd } from './crd/about';
 import { ctkd } from './ctkd/about';
+import { dfa } from './dfa/about';
 import { dist } from './dist/about';
 import { dkd } from './dkd/about';
 import { dml } from './dml/about';
@@ -64,6 +65,7 @@ export const hintAbouts = {
   ft,
   ab,
   fsp,
+  dfa,
   ffsd,
   sp,
   rkd,

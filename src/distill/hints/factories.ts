@@ -8,6 +8,7 @@ import { createCc } from './cc/loss';
 import { createCodes } from './codes/loss';
 import { createCrd } from './crd/hint';
 import { createCtkd } from './ctkd/hint';
+import { createDfa } from './dfa/hint';
 import { createDist } from './dist/loss';
 import { createDkd } from './dkd/loss';
 import { createDml } from './dml/loss';
@@ -66,6 +67,7 @@ export const factories: { readonly [I in HintId]: HintFactory<(typeof hintAbouts
   ft: createFt,
   ab: createAb,
   fsp: createFsp,
+  dfa: createDfa,
   ffsd: createFfsd,
   sp: createSp,
   rkd: createRkd,

@@ -75,6 +75,13 @@ export interface Prelude<K extends Knobs = Knobs> {
   text: string;
   /** What is trained in it. @param student the student's own parameters by name */
   variables(student: ReadonlyMap<string, tf.Variable>): tf.Variable[];
+  /**
+   * Before each step: writes what differs from step to step into the hint's `inputs`, and prepares its `optimisers`.
+   * @param batch its rows in the student's pool; `step` counts the prelude's steps from 1
+   */
+  prepare?(batch: Pick<BatchFacts, 'rows' | 'step'>, knobs: ValuesOf<K>): void;
+  /** In the step, before its gradients and in the caller's tidy: what the hint trains by itself on the batch first. */
+  before?(teacher: Trace, context: HintContext<K>): void;
   /** Rate at a step of the prelude. @param highest the schedule's learning rate */
   learningRate(highest: number): number;
   /**
@@ -156,6 +163,8 @@ export interface HintSetup<K extends Knobs = Knobs> {
   range: InputRange;
   /** The teacher's own network where it is a single frozen one (its batch norms are asked by OFD); else null. */
   teacher: Network | null;
+  /** A further network as the student is, in full precision, with first values of its own; the caller disposes it. */
+  newStudent(this: void, random: RandomStream): Network;
 }
 /** Parts are left out where they are all that `reads` of `about.ts` names. */
 export type HintFactory<K extends Knobs = Knobs> = (

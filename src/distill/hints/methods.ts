@@ -6,6 +6,7 @@ import { methods as bss } from './bss/method';
 import { methods as cc } from './cc/method';
 import { methods as crd } from './crd/method';
 import { methods as ctkd } from './ctkd/method';
+import { methods as dfa } from './dfa/method';
 import { methods as dist } from './dist/method';
 import { methods as dkd } from './dkd/method';
 import { methods as fitnet } from './fitnet/method';
@@ -58,6 +59,7 @@ export const methodsOfHints: readonly MethodEntry[] = [
   ...ft,
   ...ab,
   ...fsp,
+  ...dfa,
   ...sp,
   ...rkd,
   ...pkt,

@@ -11,19 +11,23 @@ export function cnn(
   { widths, convsPerBlock, poolLast }: Extract<NetworkSpec, { family: 'cnn' }>,
   classes: number,
 ): NetworkDefinition {
-  return (ops, images) => {
-    let x = images;
-    let stem = images;
-    const stages = widths.map((filters, block) => {
+  return (ops, images, from) => {
+    const first = from ? from.stage + 1 : 0;
+    let x = from?.map ?? images;
+    let stem = x;
+    const stages = widths.slice(first).map((filters, i) => {
+      const block = first + i;
+      const maps = [];
       if (block > 0) x = ops.maxPool(x, 2, 2);
       let preActivation = x;
-      for (let i = 0; i < convsPerBlock; i++) {
-        x = ops.conv(x, { name: `blocks.${block}.${3 * i}`, filters, kernel: 3, padding: 1 });
-        preActivation = ops.batchNorm(x, `blocks.${block}.${3 * i + 1}`);
+      for (let layer = 0; layer < convsPerBlock; layer++) {
+        x = ops.conv(x, { name: `blocks.${block}.${3 * layer}`, filters, kernel: 3, padding: 1 });
+        preActivation = ops.batchNorm(x, `blocks.${block}.${3 * layer + 1}`);
         x = ops.relu(preActivation);
-        if (block === 0 && i === 0) stem = x;
+        maps.push(x);
+        if (block === 0 && layer === 0) stem = x;
       }
-      return { preActivation, stage: x };
+      return { preActivation, stage: x, maps };
     });
     const embedding = ops.globalAveragePool(poolLast ? ops.maxPool(x, 2, 2) : x);
     return traceWith(ops, { stem, stages, embedding }, { name: 'fc', units: classes });

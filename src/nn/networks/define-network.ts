@@ -12,11 +12,22 @@ import { shufflenetV2 } from './shufflenet-v2';
 import { vgg } from './vgg';
 import { wrn } from './wrn';
 
-/** A network: maps images [B,H,W,C] (or their shape) to its trace. */
-export type NetworkDefinition = <T>(ops: Ops<T>, images: T) => TraceOf<T>;
+/** A stage whose output is given in place of what the layers up to it make of the images. */
+export interface Midway<T> {
+  /** Index among the stages of the trace. */
+  stage: number;
+  /** [B,H,W,C] of that stage's shape. */
+  map: T;
+}
+
+/**
+ * A network: maps images [B,H,W,C] (or their shape) to its trace. Families that `startsMidway` (network-names.ts) names
+ * can start behind a stage; the trace then has the later stages only.
+ */
+export type NetworkDefinition = <T>(ops: Ops<T>, images: T, from?: Midway<T>) => TraceOf<T>;
 
 /** Several networks joined in one; every network is also one of these. */
-export type JoinedDefinition = <T>(ops: JoinOps<T>, images: T) => TraceOf<T>;
+export type JoinedDefinition = <T>(ops: JoinOps<T>, images: T, from?: Midway<T>) => TraceOf<T>;
 
 export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefinition {
   switch (spec.family) {

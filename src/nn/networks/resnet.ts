@@ -12,13 +12,18 @@ import { heConv, reluStages, traceWith } from './building-blocks';
 export function resnet(depth: number, width: number, classes: number): NetworkDefinition {
   const blocks = (depth - 2) / 6;
   const stem = width === 1 ? 16 : 32;
-  return (ops, images) => {
-    const first = heConv(ops, images, 'conv1', stem, 3, 1);
-    const f0 = ops.batchNormRelu(first, 'bn1');
-    const stages = reluStages(ops, f0, [blocks, blocks, blocks], (x, name, stage, isFirst) =>
-      basicBlock(ops, x, name, [16, 32, 64][stage]! * width, stage > 0 && isFirst ? 2 : 1),
+  return (ops, images, from) => {
+    const f0 = from?.map ?? ops.batchNormRelu(heConv(ops, images, 'conv1', stem, 3, 1), 'bn1');
+    const first = from ? from.stage + 1 : 0;
+    const stages = reluStages(
+      ops,
+      f0,
+      [blocks, blocks, blocks],
+      (x, name, stage, isFirst) =>
+        basicBlock(ops, x, name, [16, 32, 64][stage]! * width, stage > 0 && isFirst ? 2 : 1),
+      first,
     );
-    const embedding = ops.globalAveragePool(stages.at(-1)!.stage);
+    const embedding = ops.globalAveragePool(stages.at(-1)?.stage ?? f0);
     return traceWith(ops, { stem: f0, stages, embedding }, { name: 'fc', units: classes });
   };
 }

@@ -36,10 +36,14 @@ const layouts: Record<8 | 11 | 13 | 16 | 19, readonly (readonly number[])[]> = {
  * Equal to HobbitLong/RepDistiller in parameters, names, first values and traces (stem = block 0).
  */
 export function vgg(depth: keyof typeof layouts, classes: number): NetworkDefinition {
-  return (ops, images) => {
+  return (ops, images, from) => {
+    // The first block is the stem, so stage 0 is block 1.
+    const start = from ? from.stage + 2 : 0;
     const large = ops.shapeOf(images)[0]! >= 64;
-    let x = images;
-    const blocks = layouts[depth].map((widths, block) => {
+    let x = from?.map ?? images;
+    const blocks = layouts[depth].slice(start).map((widths, index) => {
+      const block = start + index;
+      const maps = [];
       if ((block >= 1 && block <= 3) || (block === 4 && large)) x = ops.maxPool(x, 2, 2);
       let preActivation = x;
       for (const [i, filters] of widths.entries()) {
@@ -47,14 +51,15 @@ export function vgg(depth: keyof typeof layouts, classes: number): NetworkDefini
         x = ops.conv(x, { name, filters, kernel: 3, padding: 1, bias: true, init: 'he-fan-out' });
         preActivation = ops.batchNorm(x, `block${block}.${3 * i + 1}`);
         x = ops.relu(preActivation);
+        maps.push(x);
       }
-      return { preActivation, stage: x };
+      return { preActivation, stage: x, maps };
     });
     const embedding = ops.globalAveragePool(x);
-    const [first, ...stages] = blocks;
+    const stages = from ? blocks : blocks.slice(1);
     return traceWith(
       ops,
-      { stem: first!.stage, stages, embedding },
+      { stem: from ? x : blocks[0]!.stage, stages, embedding },
       { name: 'classifier', units: classes, init: { deviation: 0.01 } },
     );
   };

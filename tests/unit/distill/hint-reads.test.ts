@@ -58,6 +58,7 @@ function lossOf(id: HintId, knobs: KnobValues, shown: 'all' | 'parts' | 'logits'
     range: { low: [-2], high: [2] },
     poolLabels: Int32Array.from({ length: 40 }, (_, i) => i % classes),
     teacher: shown === 'logits' ? null : teacher,
+    newStudent: (random) => Network.create('cnn-2-4', input, classes, random),
   });
   owned.push(hint);
   return tf.tidy(() => {

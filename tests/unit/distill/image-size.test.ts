@@ -116,6 +116,7 @@ const staying: readonly Case[] = [
   ['semckd', {}],
   ['review', {}],
   ['fsp', { stages: 'joint' }],
+  ['dfa', { mix: 'last' }],
   ['sp', {}],
   ['crd', { negatives: 16, width: 8 }],
   ['holistic', { neighbours: 4, width: 8 }],
