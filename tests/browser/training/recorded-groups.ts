@@ -67,6 +67,7 @@ export const otherGroups: Record<string, Group> = {
   features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
   relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
   'images moved to the boundary': { hints: ['bss', 'holistic'], weighting: 'hint-dynamic' },
+  'a searched mix of maps': { hints: ['dfa'], network: 'cnn2-4-8' },
   'fused students': { hints: ['ffsd'], teacher: 'fusion' },
   'several losses under DOT': {
     hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls', 'introspective'],
@@ -102,6 +103,7 @@ const small: Record<string, number | string> = {
   negatives: 16,
   width: 8,
   layers: 1,
+  searchSteps: 4,
 };
 
 /** Those of the small values whose knob is there, and takes such a value. */

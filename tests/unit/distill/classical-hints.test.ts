@@ -120,6 +120,20 @@ const recipes: Record<string, Record<string, unknown>> = {
     studentPreActivation: true,
     poolSizes: '2,1',
   }),
+  'a searched mix of maps, some images without labels': {
+    ...one('dfa', { searchSteps: 7 }),
+    material: halfUnlabelled,
+    teacher: trainedHere('cnn2-2-4'),
+  },
+  'a search without the bridge, and a mix drawn at random': {
+    hints: [
+      { id: 'dfa', weight: 1, knobs: { searchSteps: 3, bridge: false } },
+      { id: 'dfa', weight: 1, knobs: { mix: 'random' } },
+    ],
+    teacher: trainedHere('cnn2-2-4-8'),
+    student: { network: 'cnn-2-4-8' },
+    schedule: sgd,
+  },
   'two hints with a stage of their own': {
     hints: [
       { id: 'ab', weight: 1, knobs: { initShare: 50 } },

@@ -158,6 +158,11 @@ const recipes = {
     teacher: { kind: 'none' },
     objective: { ceWeight: 0 },
   }),
+  'a searched mix of maps': tinyRecipe({
+    hints: [{ id: 'dfa', weight: 1, knobs: { searchSteps: 8 } }],
+    schedule: { steps: 8, batch: 12, evaluateEvery: 4 },
+    teacher: { kind: 'single', knobs: { source: 'train', network: 'cnn2-2-4', epochs: 1, batch: 24 } },
+  }),
   'dropout in peers': tinyRecipe({
     hints: [{ id: 'dml', weight: 1 }],
     student: { network: 'elu-3-4' },
