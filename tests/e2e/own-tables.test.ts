@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { strFromU8, unzipSync } from 'fflate';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { openExport } from './export-dialog';
 import { useBrowser } from './harness';
 import { link, shortRun, start, untilFinished } from './run-page';
 
@@ -61,6 +64,22 @@ test('a table is read as columns, learned by another of them where the user says
 
   await start(page);
   await untilFinished(page);
+
+  // The folder for PyTorch has the rows as the page trained on them.
+  const dialog = await openExport(page);
+  await dialog.getByRole('switch', { name: 'With the data' }).waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Save the folder' }).click(),
+  ]);
+  const folder = unzipSync(await readFile(await file.path()));
+  const [, train] = Object.entries(folder).find(([path]) => path.endsWith('/data/train.safetensors'))!;
+  const header = JSON.parse(strFromU8(train.subarray(8, 8 + train[0]! + 256 * train[1]!))) as object;
+  expect(header).toMatchObject({
+    inputs: { dtype: 'F32' },
+    targets: { shape: [60, 1] },
+    role: { shape: [60] },
+  });
   expectClean();
 });
 

@@ -48,7 +48,7 @@ const formats: { value: ModelFormat; label: string; about: string }[] = [
   {
     value: 'safetensors',
     label: 'safetensors',
-    about: 'Weights under PyTorch’s names. This page reads them back.',
+    about: 'Weights under PyTorch’s names.',
   },
   {
     value: 'onnx',
@@ -81,6 +81,8 @@ function ModelSection({ run, history }: Props) {
   const [pixels, setPixels] = useState(true);
   const [fold, setFold] = useState(false);
   const isTable = history.facts?.dataset.shape.length === 1;
+  // A teacher from a file answers for images of classes.
+  const readsBack = asClassFolders(history.facts);
   return (
     <section className={classes.section} aria-label="Model">
       <h3>Model</h3>
@@ -110,7 +112,15 @@ function ModelSection({ run, history }: Props) {
           >
             <div className={classes.formats}>
               {formats.map(({ value, label, about }) => (
-                <Radio key={value} value={value} label={label} description={about} size="sm" />
+                <Radio
+                  key={value}
+                  value={value}
+                  label={label}
+                  description={
+                    value === 'safetensors' && readsBack ? `${about} This page reads them back.` : about
+                  }
+                  size="sm"
+                />
               ))}
             </div>
           </Radio.Group>

@@ -203,11 +203,11 @@ function perTargetTable(history: RunRecord): ReportInput['tables'][number] {
   const { facts, outcome, task } = history;
   if (facts?.targets) {
     const { names, units } = facts.targets;
-    const columns = task.scores.flatMap(({ id, short, unit }) =>
+    const columns = task.scores.flatMap(({ id, short, ofOne = short, unit }) =>
       learners
         .filter((learner) => outcome?.perTarget?.[id]?.[learner])
         .map((learner) => ({
-          head: `${learnerStyles[learner].short ?? learnerStyles[learner].label}, ${short}`,
+          head: `${learnerStyles[learner].short ?? learnerStyles[learner].label}, ${ofOne}`,
           text: (place: number) => {
             const value = outcome!.perTarget![id]![learner]![place] ?? Number.NaN;
             if (!Number.isFinite(value)) return '–';

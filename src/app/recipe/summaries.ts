@@ -44,7 +44,7 @@ export function teacherSummary({ teacher, student }: Recipe): string {
         ? network
         : stopped
           ? `${network}, trained here and stopped after ${stopAfter} of ${epochs} epochs`
-          : `${network}, trained here for ${epochs} epochs`,
+          : `${network}, trained here for ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}`,
   ];
   if (corruption !== 'none') parts.push(midSentence(shownValue(singleTeacherKnobs.corruption, corruption)));
   return parts.join(', ');

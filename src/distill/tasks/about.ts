@@ -7,6 +7,8 @@ export interface ScoreAbout {
   title: string;
   /** In lines and tables: "MAE" */
   short: string;
+  /** The same of a single label, where the score is a mean over labels: "AP" */
+  ofOne?: string;
   /** `share` is shown in percent; `target` is in the unit of the target; `number` has none. */
   unit: 'share' | 'target' | 'number';
   better: 'higher' | 'lower';
@@ -88,8 +90,15 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
     target: 'labels',
     isSoft: true,
     scores: [
-      { id: 'map', title: 'Mean average precision', short: 'mAP', unit: 'share', better: 'higher' },
-      { id: 'f1', title: 'Macro F1', short: 'macro F1', unit: 'share', better: 'higher' },
+      {
+        id: 'map',
+        title: 'Mean average precision',
+        short: 'mAP',
+        ofOne: 'AP',
+        unit: 'share',
+        better: 'higher',
+      },
+      { id: 'f1', title: 'Macro F1', short: 'macro F1', ofOne: 'F1', unit: 'share', better: 'higher' },
     ],
     loss: { key: 'bce', title: 'Binary cross-entropy' },
   },

@@ -200,6 +200,15 @@ describe('a run on several labels', () => {
       /^Distillation gained 20\.0 points of mean average precision: the student reaches 80\.0 %/,
     );
   });
+
+  test('has the scores of single labels in the report, which are no means', () => {
+    globalThis.location ??= { href: 'http://localhost/' } as Location;
+    const entry = { name: 'Animals', number: 1, state: 'finished', final: null, recipe: history.recipe };
+    const { tables } = reportInput(entry as Parameters<typeof reportInput>[0], history);
+    const { head, rows } = tables.find(({ title }) => title === 'Scores by label')!;
+    expect(head).toEqual(['Target', 'Student, AP', 'Baseline, AP', 'Student, F1', 'Baseline, F1']);
+    expect(rows[2]!.slice(1)).toEqual(['–', '–', '–', '–']);
+  });
 });
 
 test('a row is drawn as bars from the mean of its column', () => {
