@@ -16,7 +16,7 @@ const Formula = lazy(() => import('./Formula'));
 const badges: Record<MethodAbout['badge'], string> = {
   'equal to reference code': 'Equal to the reference code',
   'restated from the paper': 'Restated from the paper',
-  reconstruction: 'Reconstruction from the abstract',
+  reconstruction: 'Reconstruction: not all details of the paper were at hand',
   'our design': 'Our design',
 };
 

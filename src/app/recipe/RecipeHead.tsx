@@ -29,7 +29,7 @@ export function RecipeHead() {
         />
         <RecipeFiles />
       </div>
-      <Menu position="bottom-start" width="min(640px, calc(100vw - 32px))" returnFocus={false}>
+      <Menu position="bottom-start" width="min(920px, calc(100vw - 32px))" returnFocus={false}>
         <Menu.Target>
           <Button
             variant="default"

@@ -37,11 +37,13 @@ function Next({ history }: { history: RunRecord }) {
       <Button variant="default" onClick={again(() => turn('seed', history.recipe.seed + 1))}>
         Again with seed {history.recipe.seed + 1}
       </Button>
-      {!history.recipe.objective.hardAnswers && history.recipe.hints.length > 0 && (
-        <Button variant="default" onClick={again(() => turn('objective.hardAnswers', true))}>
-          Again with the teacher’s hard labels
-        </Button>
-      )}
+      {history.recipe.teacher.kind !== 'none' &&
+        !history.recipe.objective.hardAnswers &&
+        history.recipe.hints.length > 0 && (
+          <Button variant="default" onClick={again(() => turn('objective.hardAnswers', true))}>
+            Again with the teacher’s hard labels
+          </Button>
+        )}
       {history.recipe.weighting.id !== 'fixed' && (
         <Button variant="default" onClick={again(() => setWeighting('fixed'))}>
           Again with fixed weights

@@ -96,13 +96,15 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
   const figures = `the student${extra ? `, which used ${extra},` : ''} reaches ${score.text(student!)}, the same student ${without} ${score.text(control!)}${teacherClause(result)}`;
   const size = `${score.amount(gain)}${named(score)}`;
   const what = alone ? 'Softer targets' : 'Distillation';
-  if (tone === 'gain') return `${what} gained ${size}: ${figures}.`;
-  if (tone === 'loss') return `${what} lost ${size}: ${figures}.`;
+  // The second domain has a sentence of its own.
+  const where = result.secondDomain?.student === undefined ? '' : ' in the first domain';
+  if (tone === 'gain') return `${what} gained ${size}${where}: ${figures}.`;
+  if (tone === 'loss') return `${what} lost ${size}${where}: ${figures}.`;
   const noise =
     chance === null
       ? ''
       : ` With ${count(result.facts.test)} test ${instanceWords(result.facts).many}, less than ${score.amount(chance)} is within noise.`;
-  return `No clear difference (${score.signed(gain)}${score.isShare ? ' points' : ''}${named(score)}): ${figures}.${noise}`;
+  return `No clear difference${where} (${score.signed(gain)}${score.isShare ? ' points' : ''}${named(score)}): ${figures}.${noise}`;
 }
 
 /** The score by name where a number alone would not say what it is. */
@@ -245,13 +247,14 @@ function wrongForTeacher(recipe: Recipe): string {
 }
 
 /** What the teacher knew and the student could not. */
-function accessReasons({ recipe, facts, perClass }: RunResult): string[] {
+function accessReasons({ recipe, facts, final, perClass }: RunResult): string[] {
   const reasons: string[] = [];
   if (facts.wrongLabels > 0)
     reasons.push(
       `${count(facts.wrongLabels)} of the ${count(facts.labelled)} ${wordsOf({ facts }).targets} were wrong${wrongForTeacher(recipe)}.`,
     );
-  if (facts.unlabelled > 0)
+  // Where none had a label and there is no baseline, the headline says so.
+  if (facts.unlabelled > 0 && (facts.labelled > 0 || final.control !== undefined))
     reasons.push(
       `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no ${wordsOf({ facts }).target}: only ${teacherWords(recipe)} gave a target for them.`,
     );

@@ -76,6 +76,15 @@ describe('the verdict', () => {
     expect(reasons).not.toMatch(/stronger one|The teacher/);
   });
 
+  test('says of which domain the headline speaks where there are two', () => {
+    const said = (changes: Partial<RunResult>) =>
+      verdictOf(run({ student: 0.9, control: 0.7 }, changes)).headline;
+    expect(said({ secondDomain: { student: 0.8, control: 0.4 } })).toMatch(
+      /gained 20\.0 points in the first domain:/,
+    );
+    expect(said({})).toMatch(/gained 20\.0 points:/);
+  });
+
   test('says what the teacher sees and the student does not', () => {
     const { student, material, ...rest } = defaultRecipe();
     const recipe = {
