@@ -9,6 +9,9 @@ const uses: Readonly<Record<ColumnReport['use'], string>> = {
   'left out': 'left out',
 };
 
+/** A note of so many letters stands on one line. */
+const shortNote = 16;
+
 /** The columns of a table, one a line: what becomes of each, and its first cells. */
 export function ColumnTable({ columns }: { columns: readonly ColumnReport[] }) {
   const rows = columns[0]?.cells.length ?? 0;
@@ -32,7 +35,7 @@ export function ColumnTable({ columns }: { columns: readonly ColumnReport[] }) {
             <tr key={column}>
               <th scope="row">{name}</th>
               <td>{uses[use]}</td>
-              <td className={classes.columnNote}>{note}</td>
+              <td className={note.length > shortNote ? classes.columnNote : undefined}>{note}</td>
               {cells.map((cell, row) => (
                 <td key={row} className={classes.cell} title={cell}>
                   {cell === '' ? <span className={classes.muted}>no value</span> : cell}
