@@ -82,6 +82,7 @@ function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
       knob.kind === 'switch' ? [false, true] : knob.options.map((option) => option.value);
     return (
       <MultiSelect
+        size="xs"
         label={label}
         description={knob.help}
         data={offered.map((value) => ({ value: String(value), label: shownValue(knob, value) }))}
@@ -96,6 +97,7 @@ function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
   };
   return (
     <TagsInput
+      size="xs"
       label={label}
       description={`${knob.help} Type a value and press Enter.`}
       splitChars={[';', ' ']}
