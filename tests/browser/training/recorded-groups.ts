@@ -26,8 +26,8 @@ interface Group {
   optimiser?: string;
   /** The student's images have half the teacher's sides, so each has a batch of its own. */
   view?: 'half';
-  /** The teacher looks at other images of the same class. */
-  partner?: 'class';
+  /** Knobs of the material. */
+  material?: Record<string, string | number>;
 }
 
 /** A group of each mechanism: losses on logits, features, relations, hint weights that are learned, several networks. */
@@ -73,13 +73,19 @@ export const otherGroups: Record<string, Group> = {
     hints: ['kd', 'kd-reverse', 'ctkd', 'mlld', 'tfkd-reg', 'tfkd-self', 'ls', 'introspective'],
     optimiser: 'dot',
     view: 'half',
-    partner: 'class',
+    // The teacher looks at other images of the same class.
+    material: { partner: 'class' },
   },
   'a table of classes': {
     hints: ['kd', 'rkd'],
     weighting: 'hint-dynamic',
     dataset: blobs(4, 4, 8),
     network: 'mlp-8',
+  },
+  'a teacher that adapts': {
+    hints: ['kd-reverse'],
+    teacher: 'adapting',
+    material: { unlabelled: 40, unlabelledFrom: 'second-domain' },
   },
   specialists: { hints: ['kd'], teacher: 'specialists' },
   'low precision by DoReFa under learned weights': {
@@ -120,11 +126,11 @@ export function recipeOf({
   network,
   student,
   view,
-  partner,
+  material,
 }: Group) {
   return tinyRecipe({
     version: 2,
-    material: { dataset: 'upload', labelsPerClass, ...(partner ? { partner } : {}) },
+    material: { dataset: 'upload', labelsPerClass, ...material },
     teacher: {
       kind: teacher,
       knobs: { ...smallOf(teacherAbouts[teacher].knobs), ...(network ? { network } : {}) },

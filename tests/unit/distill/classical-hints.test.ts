@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
 import { expectSame } from '../training/same';
 import { numbersOf, ofType, tinyRecipe, train } from '../training/tiny';
+import { tried } from '../../support/long';
 import { useWasm } from '../../support/wasm-in-node';
 
 const halfUnlabelled = { dataset: 'upload', labelsPerClass: 6, unlabelled: 40 };
@@ -173,7 +174,7 @@ afterEach(() => {
 });
 
 describe('a run with', () => {
-  for (const [name, changes] of Object.entries(recipes)) {
+  for (const [name, changes] of tried(Object.entries(recipes))) {
     it(`${name}: finite numbers, same again, nothing left behind`, async () => {
       const before = tf.memory().numTensors;
       const first = await trained(tinyRecipe(changes));

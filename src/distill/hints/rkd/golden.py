@@ -5,7 +5,7 @@ from hints.rkd import relational
 
 def losses(inputs, params):
     features = inputs["studentFeature"], inputs["teacherFeature"]
-    return relational(*features, params["distanceWeight"], params["angleWeight"])
+    return relational(*features, params["distanceWeight"], params["angleWeight"], len(features[0]))
 
 
 UNITS = {"rkdLoss": losses}
