@@ -44,7 +44,7 @@ export function tableNotes(study: Study, results: readonly StudyResult[]): strin
   const unalike = unfairnessOf(study, results);
   const compared = tableOf(study, results).filter(({ gain }) => gain?.p != null).length;
   return [
-    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t); verdicts corrected for ${compared} comparisons (Holm).`,
+    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${compared > 0 ? `; verdicts corrected for ${compared} comparisons (Holm)` : ''}.`,
     ...(unalike.length > 0
       ? ['', 'Mind when you compare:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
       : []),
