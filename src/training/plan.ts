@@ -51,6 +51,8 @@ export interface Plan {
   pair: PairFacts;
   /** One per hint of the recipe: its id, numbered from the second of a kind on. */
   hintKeys: string[];
+  /** Whether the teacher looks at partners of the student's instances (see `Partners`). */
+  partners: boolean;
   /** Steps of each hint's prelude, 0 for none. */
   preludes: number[];
   /** Whether a control student would differ from the student. */
@@ -90,6 +92,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   const unfit = targetRefusal(recipe, dataset.target.kind);
   if (unfit) throw new RunFailure(unfit.message, { knob: unfit.knob });
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(teaching);
+  const partners = teacher !== null && recipe.material.partner === 'class';
   const pair: PairFacts = {
     input: source.spec.kind,
     target: dataset.target.kind,
@@ -97,7 +100,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     batch: imagesPerBatch(material, recipe.schedule.batch),
     student: student.trace,
     teacher: teacher?.trace ?? outputOnly,
-    otherView: shown !== source || hasPartners(recipe),
+    otherView: shown !== source || partners,
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
@@ -125,6 +128,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     teaching,
     teacher,
     pair,
+    partners,
     preludes,
     hintKeys: hintKeysOf(recipe.hints),
     control,
@@ -156,7 +160,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ...ofMaterial.leftOut,
         ...ofLearner.leftOut,
         ...(teacher ? notesOnViews(source, shown) : []),
-        ...(hasPartners(recipe)
+        ...(partners
           ? [
               `For ${modalityAbouts[source.spec.kind].many} with a label the teacher looks at a partner: another one with the same label, drawn anew each time.`,
             ]
@@ -200,11 +204,6 @@ function refuseUnevenSides({ spec, view }: InputSource): void {
     `“${studentKnobs.view.label}: half size” needs even sides, and the teacher sees ${spec.height / by}×${spec.width / by}. Show the student the same picture.`,
     { knob: 'student.view' },
   );
-}
-
-/** Whether the teacher looks at partners of the student's instances. */
-function hasPartners({ material, teacher }: Recipe): boolean {
-  return material.partner === 'class' && teacher.kind !== 'none';
 }
 
 /** What each sees, where that differs. */

@@ -142,14 +142,9 @@ export class PreludePhase {
   private compute(recalls: boolean): StepValues {
     const { pass, prelude, index, inputs, teacher, key, apart } = this.parts;
     return tf.tidy(() => {
-      const batch = studentBatch(
-        inputs,
-        teacher,
-        this.batches.labelledSize,
-        recalls,
-        pass.network.outputs,
-        apart,
-      );
+      const { labelledSize: labelled } = this.batches;
+      const { outputs } = pass.network;
+      const batch = studentBatch(inputs, teacher, { labelled, recalls, outputs, apart, leads: false });
       const [observed, held] = [new Observed(), new KeptTensors()];
       const probes: Record<string, tf.Scalar> = {};
       const probe = (name: string, _hint: number, number: tf.Scalar) =>

@@ -249,22 +249,24 @@ export class StudentLines {
   }
 }
 
-/**
- * What was written as the student's step needs it, with the teacher's trace, in the caller's tidy.
- * @param labelled rows with a label, the first ones
- * @param recalls whether the teacher recalls what it said of these images (see `TeacherView.prepare`)
- * @param outputs of the student, for a recipe without a teacher
- * @param apart see `TeacherPlan.apart`
- * @param leads whether a teacher that learns before the student in a step does so now
- */
+export interface BatchOptions {
+  /** Rows with a label, the first ones. */
+  labelled: number;
+  /** Whether the teacher recalls what it said of these images (see `TeacherView.prepare`). */
+  recalls: boolean;
+  /** Of the student, for a recipe without a teacher. */
+  outputs: number;
+  /** See `TeacherPlan.apart`. */
+  apart: boolean;
+  /** Whether a teacher that learns before the student in a step does so now. */
+  leads: boolean;
+}
+
+/** What was written as the student's step needs it, with the teacher's trace, in the caller's tidy. */
 export function studentBatch(
   inputs: StepInputs,
   teacher: TeacherView | null,
-  labelled: number,
-  recalls: boolean,
-  outputs: number,
-  apart: boolean,
-  leads = false,
+  { labelled, recalls, outputs, apart, leads }: BatchOptions,
 ): StudentBatch {
   const { batch, rows, progress, strong } = inputs;
   const { targets } = batch;

@@ -93,7 +93,7 @@ export class StudentPhase {
 
   /** @param teacher stays owned by the run */
   constructor(plan: Plan, context: RunContext, feeds: Feeds, teacher: Teacher | null, watched: Int32Array) {
-    const { recipe, material } = plan;
+    const { recipe, material, partners } = plan;
     this.plan = plan;
     this.context = context;
     this.feeds = feeds;
@@ -101,7 +101,6 @@ export class StudentPhase {
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
     const { shift, flip, balance } = recipe.material;
-    const partners = teacher !== null && recipe.material.partner === 'class';
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
     this.lines = new StudentLines(plan, () => asDistilled(context.recipe(), this.stepsDone), frozen);
     const strongView = this.lines.hints.some((hint) => hint.strongView);
@@ -300,15 +299,13 @@ export class StudentPhase {
     const { inputs, metaInputs, teacher, lines } = this;
     const recalls = kind.endsWith(fromMemory);
     const opens = kind === kindOf('opening', recalls);
-    const batch = studentBatch(
-      inputs,
-      teacher,
-      this.batches.labelledSize,
+    const batch = studentBatch(inputs, teacher, {
+      labelled: this.batches.labelledSize,
       recalls,
-      this.plan.outputs,
-      this.apart,
-      !opens,
-    );
+      outputs: this.plan.outputs,
+      apart: this.apart,
+      leads: !opens,
+    });
     if (opens) {
       lines.open(batch);
       return {};

@@ -9,7 +9,7 @@ interface Objective {
   hints: readonly { weight: unknown }[];
 }
 
-/** Whether the distillation losses are switched off after so many steps. */
+/** Whether the distillation losses still count after so many steps. */
 export function isDistilled({ schedule }: Pick<Objective, 'schedule'>, stepsDone: number): boolean {
   return stepsDone / schedule.steps < schedule.distilUntil / 100 || schedule.distilUntil === 100;
 }

@@ -5,7 +5,8 @@
 import { batchSplit } from '../../distill/material/batch-split';
 import { reverseKdLosses } from '../../distill/hints/kd-reverse/loss';
 import type { ValuesOf } from '../../distill/knobs';
-import type { adaptingKnobs } from '../../distill/teachers/adapting/about';
+import { adaptingKnobs as about } from '../../distill/teachers/adapting/about';
+import { hintAbouts } from '../../distill/hints/abouts';
 import { mmd } from '../../distill/teachers/adapting/mmd';
 import { onPrincipalAxes } from '../../distill/teachers/adapting/principal-axes';
 import { adaptationWeight, distillationShare } from '../../distill/teachers/adapting/schedule';
@@ -21,6 +22,7 @@ import { Adam, Sgd } from '../../nn/optimisers';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { forwardApart, rowsOf } from '../two-halves';
+import { builtAtOnce } from './built-at-once';
 import { describeOrRefuse, restoreNetworks } from './teacher-networks';
 import type {
   LearningTeacher,
@@ -35,9 +37,12 @@ import type {
   TeacherState,
 } from './teacher';
 
-type AdaptingKnobs = ValuesOf<typeof adaptingKnobs>;
+type AdaptingKnobs = ValuesOf<typeof about>;
 
 const knobsOf = ({ recipe }: Pick<TeacherSetting, 'recipe'>) => recipe.teacher.knobs as AdaptingKnobs;
+
+/** The loss with which the distillation may move the teacher: the other direction of what it teaches. */
+const movingLoss = 'kd-reverse';
 
 /** As published. */
 const sgdOptions = { momentum: 0.9, nesterov: false, weightDecay: 5e-4 };
@@ -215,7 +220,7 @@ class AdaptingTeacher implements Teacher {
     this.told = {};
     if (!moving) return told;
     const recipe = this.setup.context.recipe();
-    const entry = recipe.hints.find(({ id }) => id === 'kd-reverse');
+    const entry = recipe.hints.find(({ id }) => id === movingLoss);
     if (!entry) return told;
     const { alpha, temperature } = entry.knobs as { alpha: number; temperature: number };
     const known = tf.sum(targets, -1);
@@ -258,7 +263,7 @@ function refuseOneDomain({ material, recipe }: TeacherSetting): void {
 export const adapting: TeacherKindModule = {
   plan: (setting) => {
     refuseOneDomain(setting);
-    const { network } = knobsOf(setting);
+    const { network, moveTeacher } = knobsOf(setting);
     const description = describeOrRefuse(network, setting, 'teacher.knobs.network');
     const { labelled, unlabelled } = batchSplit(setting.material, setting.recipe.schedule.batch);
     const uneven = `A batch has ${labelled} with and ${unlabelled} without a label; features of ${Math.min(labelled, unlabelled)} of each are compared.`;
@@ -271,22 +276,21 @@ export const adapting: TeacherKindModule = {
       notes: [
         'The teacher learns in the student’s steps: no network is trained beforehand.',
         ...(labelled === unlabelled ? [] : [uneven]),
+        ...(moveTeacher && !setting.recipe.hints.some(({ id }) => id === movingLoss)
+          ? [
+              `“${about.moveTeacher.label}” needs the loss “${hintAbouts[movingLoss].title}”, and the recipe has none: nothing moves the teacher but its own training.`,
+            ]
+          : []),
       ],
     };
   },
-  build: (setup) => ({
-    // oxlint-disable-next-line require-yield -- it learns beside the student, not before it
-    ticks: async function* () {
+  build: (setup) =>
+    builtAtOnce(() => {
       const { recipe, input, outputs } = setup.setting;
       const random = RandomStream.fork(recipe.seed, 'init/teacher');
       const network = Network.create(knobsOf(setup.setting).network, input, outputs, random);
-      return Promise.resolve(new AdaptingTeacher(network, setup));
-    },
-    flush: () => Promise.resolve([]),
-    state: () => Promise.resolve(null),
-    restore: () => undefined,
-    dispose: () => undefined,
-  }),
+      return new AdaptingTeacher(network, setup);
+    }),
   restore: (setup, state) => {
     const [network] = restoreNetworks(setup.setting, setup.plan, state);
     const teacher = new AdaptingTeacher(network!, setup);

@@ -23,6 +23,7 @@ import type { FirstValues } from '../../nn/module';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { createOptimiser, prepareOptimiser } from '../learner';
+import { builtAtOnce } from './built-at-once';
 import { comparePredictions } from './compare-predictions';
 import type {
   LearningTeacher,
@@ -308,17 +309,11 @@ export const fusion: TeacherKindModule = {
       ],
     };
   },
-  build: (setup) => ({
-    // oxlint-disable-next-line require-yield -- they learn beside the student, not before it
-    ticks: async function* () {
+  build: (setup) =>
+    builtAtOnce(() => {
       const random = RandomStream.fork(setup.setting.recipe.seed, 'init/fusion');
-      return Promise.resolve(new FusionTeacher(createNetwork(setup.setting, random), setup));
-    },
-    flush: () => Promise.resolve([]),
-    state: () => Promise.resolve(null),
-    restore: () => undefined,
-    dispose: () => undefined,
-  }),
+      return new FusionTeacher(createNetwork(setup.setting, random), setup);
+    }),
   restore: (setup, state) => {
     const teacher = new FusionTeacher(createNetwork(setup.setting, state.networks[0]!), setup);
     teacher.restore(state);

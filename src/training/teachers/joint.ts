@@ -6,6 +6,7 @@ import type { tf, Tensor } from '../../engine/tf';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { createOptimiser, LabelLearner, prepareOptimiser } from '../learner';
+import { builtAtOnce } from './built-at-once';
 import { describeOrRefuse, restoreNetworks } from './teacher-networks';
 import type {
   LearningTeacher,
@@ -99,19 +100,13 @@ export const joint: TeacherKindModule = {
       ],
     };
   },
-  build: (setup) => ({
-    // oxlint-disable-next-line require-yield -- the teacher learns beside the student, not before it
-    ticks: async function* () {
+  build: (setup) =>
+    builtAtOnce(() => {
       const { setting } = setup;
       const random = RandomStream.fork(setting.recipe.seed, 'init/teacher');
       const network = Network.create(knobsOf(setting).network, setting.input, setting.outputs, random);
-      return Promise.resolve(new JointTeacher(network, setup));
-    },
-    flush: () => Promise.resolve([]),
-    state: () => Promise.resolve(null),
-    restore: () => undefined,
-    dispose: () => undefined,
-  }),
+      return new JointTeacher(network, setup);
+    }),
   restore: (setup, state) => {
     const teacher = new JointTeacher(restoreNetworks(setup.setting, setup.plan, state)[0]!, setup);
     teacher.restore(state);

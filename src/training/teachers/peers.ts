@@ -14,6 +14,7 @@ import { Observed } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
 import { createOptimiser, prepareOptimiser } from '../learner';
+import { builtAtOnce } from './built-at-once';
 import { comparePredictions } from './compare-predictions';
 import { describeOrRefuse, restoreNetworks } from './teacher-networks';
 import type {
@@ -169,9 +170,8 @@ export const peers: TeacherKindModule = {
       ],
     };
   },
-  build: (setup) => ({
-    // oxlint-disable-next-line require-yield -- peers learn beside the student, not before it
-    ticks: async function* () {
+  build: (setup) =>
+    builtAtOnce(() => {
       const { setting, plan } = setup;
       const networks = plan.networks.map(({ name }, i) =>
         Network.create(
@@ -181,13 +181,8 @@ export const peers: TeacherKindModule = {
           RandomStream.fork(setting.recipe.seed, `init/peer/${i + 1}`),
         ),
       );
-      return Promise.resolve(new PeersTeacher(networks, setup));
-    },
-    flush: () => Promise.resolve([]),
-    state: () => Promise.resolve(null),
-    restore: () => undefined,
-    dispose: () => undefined,
-  }),
+      return new PeersTeacher(networks, setup);
+    }),
   restore: (setup, state) => {
     const teacher = new PeersTeacher(restoreNetworks(setup.setting, setup.plan, state), setup);
     teacher.restore(state);

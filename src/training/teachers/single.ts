@@ -16,6 +16,7 @@ import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
 import { loadBundled, refuseBundled } from './bundled-teacher';
+import { builtAtOnce } from './built-at-once';
 import { FrozenTeacher } from './frozen-teacher';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { ForeignModelTeacher, openForeignModel } from './tfjs-teacher';
@@ -86,7 +87,7 @@ export const single: TeacherKindModule = {
     };
   },
   build: (setup) =>
-    knobsOf(setup.setting).source === 'train' ? trainedBuilder(setup) : loadedBuilder(setup),
+    knobsOf(setup.setting).source === 'train' ? trainedBuilder(setup) : builtAtOnce(() => loadTeacher(setup)),
   restore: (setup, state) =>
     isForeignModel(setup.setting.recipe.teacher)
       ? loadTeacher(setup)
@@ -137,19 +138,6 @@ async function importedTeacher(
       answers: fileAnswers,
     },
   );
-}
-
-function loadedBuilder(setup: TeacherSetup): TeacherBuilder {
-  return {
-    // oxlint-disable-next-line require-yield -- reading a file emits no events
-    ticks: async function* () {
-      return loadTeacher(setup);
-    },
-    flush: () => Promise.resolve([]),
-    state: () => Promise.resolve(null),
-    restore: () => undefined,
-    dispose: () => undefined,
-  };
 }
 
 function trainedBuilder({ setting, context, normalisation }: TeacherSetup): TeacherBuilder {
