@@ -23,6 +23,8 @@ export function pytorchProblem(
   const changed = changedImages(material, facts);
   if (changed)
     return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;
+  if (material.partner !== materialKnobs.partner.default && teacher.kind !== 'none')
+    return `Going on in PyTorch shows the teacher the student’s own instances, and here “${materialKnobs.partner.label}” shows it others. Save the models, or run without it.`;
   if (!portedTeachers.includes(teacher.kind))
     return `Going on in PyTorch has no teacher like “${teacherAbouts[teacher.kind].title}” yet. Save the models and write the method there.`;
   if (teacher.kind === 'ensemble' && teacher.knobs.mode !== 'average')

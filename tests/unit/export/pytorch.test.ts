@@ -358,6 +358,9 @@ test('a recipe that PyTorch cannot go on with is refused with a sentence', () =>
   expect(pytorchProblem(defaultRecipe(), { dataset })).toBeNull();
   expect(pytorchProblem(recipeWith(['review']))).toContain('has no “');
   expect(pytorchProblem(recipeWith(['fsp']))).toContain('in two stages yet');
+  expect(pytorchProblem(recipeWith(['kd'], { material: { partner: 'class' } }))).toContain(
+    '“Teacher looks at” shows it others',
+  );
   const embedded = { hints: [{ id: 'cc', knobs: { form: 'embedded' } }] };
   expect(pytorchProblem(recipeWith([], embedded))).toContain('with trained embeddings yet');
   expect(pytorchProblem(recipeWith(['kd'], { weighting: { id: 'hint-dynamic' } }))).toContain(
