@@ -7,6 +7,7 @@ import { materialKnobs } from '../distill/material/about';
 import type { Recipe } from '../distill/recipe';
 import { scheduleKnobs } from '../distill/schedule/about';
 import { studentKnobs } from '../distill/students/about';
+import { teacherAbouts } from '../distill/teachers/abouts';
 import type { RunFacts } from '../training/events';
 
 /** Numbers of a run that decide what its score can be compared with. */
@@ -100,6 +101,12 @@ export function differencesOf(rows: readonly FairRow[]): Difference[] {
         ),
       ),
   );
+  const ofTeachers = grouped(
+    'Teacher',
+    rows
+      .filter(({ axes }) => !axes.some((axis) => axis.startsWith('teacher.')))
+      .map(({ name, recipe }) => ({ name, value: teacherText(recipe.teacher) })),
+  );
   const ofRuns = measured.flatMap(({ title, axes: own, of }) =>
     grouped(
       title,
@@ -110,7 +117,18 @@ export function differencesOf(rows: readonly FairRow[]): Difference[] {
       ),
     ),
   );
-  return [...ofKnobs, ...ofRuns];
+  return [...ofKnobs, ...ofTeachers, ...ofRuns];
+}
+
+/** Its kind, and where it and its labels come from, where the kind leaves a choice. */
+function teacherText({ kind, knobs }: Recipe['teacher']): string {
+  const { title, knobs: described }: { title: string; knobs: Knobs } = teacherAbouts[kind];
+  const values = knobs as KnobValues;
+  const parts = ['source', 'labels'].flatMap((name) => {
+    const knob = described[name];
+    return knob && (!knob.when || knob.when(values)) ? [shownValue(knob, values[name])] : [];
+  });
+  return [title, ...parts].join(', ');
 }
 
 function grouped(title: string, values: readonly { name: string; value: string }[]): Difference[] {
@@ -148,8 +166,9 @@ export function fairnessSentences(rows: readonly FairRow[]): string[] {
     ...differencesOf(rows).map(({ title, groups }) => {
       const [most, ...others] = groups;
       const rest = others.map(({ value, rows: names }) => `${value} in ${named(names)}`);
-      const first =
-        most!.rows.length > 1 ? `${most!.value} in most rows` : `${most!.value} in ${named(most!.rows)}`;
+      const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
+      const isMost = most!.rows.length > 1 && 2 * most!.rows.length > all;
+      const first = `${most!.value} in ${isMost ? 'most rows' : named(most!.rows)}`;
       return `${title}: ${[first, ...rest].join('; ')}.`;
     }),
     ...(large.length > 0 ? [`The student has no fewer parameters than its teacher in ${named(large)}.`] : []),

@@ -1,9 +1,10 @@
 import { Button, Checkbox, NumberInput } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
 import type { Axis } from '../../experiment/axes';
 import { studyOfMethods } from '../../experiment/study';
-import { methodRefusal, useSetShape } from '../recipe/data-kind';
+import { methodRefusal } from '../recipe/data-kind';
+import { shapeOf } from '../recipe/set-shape';
 import { methodName } from '../recipe/summaries';
 import { useData, useRecipe, useRuns } from '../store/hooks';
 import { AxisFields } from './AxisFields';
@@ -19,16 +20,23 @@ export function StudyForm() {
   const startStudy = useRuns((state) => state.startStudy);
   const [chosen, setChosen] = useState<readonly string[]>(['labels-only', recipe.method]);
   const [seeds, setSeeds] = useState(3);
-  const dataSet = useSetShape();
-  const refused = new Map(methods.map((method) => [method.id, methodRefusal(method, recipe, dataSet)]));
+  const refused = useMemo(() => {
+    const dataSet = shapeOf(recipe, upload);
+    return new Map(methods.map((method) => [method.id, methodRefusal(method, recipe, dataSet)]));
+  }, [recipe, upload]);
   const [axes, setAxes] = useState<readonly Axis[]>([]);
   const toggle = (ids: readonly string[], on: boolean) =>
     setChosen((before) => [...before.filter((id) => !ids.includes(id)), ...(on ? ids : [])]);
-  const { study, problems } = studyOfMethods(
-    recipe,
-    chosen.filter((id) => !refused.get(id)),
-    Array.from({ length: seeds }, (_, i) => recipe.seed + i),
-    axes,
+  // Up to two thousand recipes, which must not be made anew for every character typed elsewhere.
+  const { study, problems } = useMemo(
+    () =>
+      studyOfMethods(
+        recipe,
+        chosen.filter((id) => !refused.get(id)),
+        Array.from({ length: seeds }, (_, i) => recipe.seed + i),
+        axes,
+      ),
+    [recipe, chosen, refused, seeds, axes],
   );
   const total = study.entries.length * seeds;
   const lacksImages = recipe.material.dataset === 'upload' && !upload;

@@ -68,6 +68,21 @@ describe('what sets rows apart', () => {
     expect(fairnessSentences([row('KD', { recipe: defaultRecipe() })])[0]).toMatch(/^No validation split/);
   });
 
+  it('is another teacher, and where its labels come from', () => {
+    const self = methods.find(({ id }) => id === 'tfkd-self')!.apply(base);
+    const none = methods.find(({ id }) => id === 'labels-only')!.apply(base);
+    const [sentence] = fairnessSentences([
+      row('KD'),
+      row('DKD'),
+      row('Self', { recipe: self }),
+      row('Labels', { recipe: none }),
+    ]);
+    expect(sentence).toMatch(/^Teacher: .+ in KD, DKD; .+, The student’s in Self; .+ in Labels\.$/);
+    const route = withValue(self, 'teacher.knobs.labels', 'all');
+    const swept = [self, route].map((recipe, i) => row(`${i}`, { recipe, axes: ['teacher.knobs.labels'] }));
+    expect(fairnessSentences(swept)).toEqual([]);
+  });
+
   it('counts rows where there are many', () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
       row(name, { recipe: withValue(base, 'student.network', 'mlp-17') }),
