@@ -5,7 +5,7 @@
 
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
-  '^src/worker/(rpc|(training|import|export)-(client|protocol)|headless-run|study-run)\\.ts$',
+  '^src/worker/(rpc|(training|import|export)-(client|protocol)|headless-run|cell-run)\\.ts$',
   '^src/training/(events|export-bundle)\\.ts$',
   '^src/distill/(recipe|knobs|views|pair|target-refusal)\\.ts$',
   '^src/distill/about\\.ts$',

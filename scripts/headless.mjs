@@ -67,30 +67,32 @@ async function drive(browser, server, say) {
     recipeProblems: (recipe) => page.evaluate((input) => window.headless.recipeProblems(input), recipe),
     /** @param {import('../src/headless/headless-page').DistillOrder} order */
     distill: (order) => answered(page.evaluate((given) => window.headless.distill(given), order)),
-    /** @param {unknown} study */
-    studyProblems: (study) => page.evaluate((input) => window.headless.studyProblems(input), study),
-    /** @param {unknown} study */
-    studyRuns: (study) => answered(page.evaluate((input) => window.headless.studyRuns(input), study)),
+    /** @param {unknown} experiment */
+    experimentProblems: (experiment) =>
+      page.evaluate((input) => window.headless.experimentProblems(input), experiment),
+    /** @param {unknown} experiment */
+    experimentCells: (experiment) =>
+      answered(page.evaluate((input) => window.headless.experimentCells(input), experiment)),
     /**
-     * @param {import('../src/experiment/study').StudyRun} run
+     * @param {import('../src/experiment/experiment').Cell} run
      * @param {'webgpu' | 'wasm' | 'webgl' | 'cpu' | null} backend
      */
-    studyRun: (run, backend) =>
+    runCell: (run, backend) =>
       answered(
         page.evaluate(
-          ([order, name]) => window.headless.studyRun(order, name),
+          ([order, name]) => window.headless.runCell(order, name),
           /** @type {const} */ ([run, backend]),
         ),
       ),
     /**
-     * @param {unknown} study
-     * @param {import('../src/experiment/table').StudyResult[]} results
+     * @param {unknown} experiment
+     * @param {import('../src/experiment/table').CellResult[]} results
      */
-    studyTables: (study, results) =>
+    experimentTables: (experiment, results) =>
       answered(
         page.evaluate(
-          ([input, done]) => window.headless.studyTables(input, done),
-          /** @type {const} */ ([study, results]),
+          ([input, done]) => window.headless.experimentTables(input, done),
+          /** @type {const} */ ([experiment, results]),
         ),
       ),
     async close() {

@@ -1,4 +1,4 @@
-/** `npm run study`: trains every recipe of a study with every seed in a headless browser and writes a table. */
+/** `npm run study`: trains every recipe of an experiment with every seed in a headless browser and writes a table. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -8,23 +8,23 @@ import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 const usage = `Usage:
-  npm run study -- STUDY.json [--out DIR] [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2] [--only METHOD,METHOD]
+  npm run study -- EXPERIMENT.json [--out DIR] [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2] [--only METHOD,METHOD]
       [--costs FILE: step times as ratios to the entry “labels-only”, for the method picker]
-A study that was broken off goes on where it stopped when it is started again with the same --out.`;
+An experiment that was broken off goes on where it stopped when it is started again with the same --out.`;
 
 function readOrder() {
   const { values, positionals } = parseOptions();
   const [name] = positionals;
-  if (!name || positionals.length > 1) throw new BadOrder('Name one study file.');
+  if (!name || positionals.length > 1) throw new BadOrder('Name one experiment file.');
   const backend = readBackend(values.backend);
-  const study = /** @type {Record<string, unknown>} */ (readJsonFile(name, 'study'));
-  if (typeof study !== 'object' || study === null || Array.isArray(study))
-    throw new BadOrder(`${resolve(from, name)} holds no study.`);
-  if (values.seeds !== undefined) study['seeds'] = values.seeds.split(',').map(Number);
-  if (values.only !== undefined) study['entries'] = only(values.only.split(','), study['entries']);
+  const experiment = /** @type {Record<string, unknown>} */ (readJsonFile(name, 'experiment'));
+  if (typeof experiment !== 'object' || experiment === null || Array.isArray(experiment))
+    throw new BadOrder(`${resolve(from, name)} holds no experiment.`);
+  if (values.seeds !== undefined) experiment['seeds'] = values.seeds.split(',').map(Number);
+  if (values.only !== undefined) experiment['entries'] = only(values.only.split(','), experiment['entries']);
   const costs = values.costs === undefined ? null : resolve(from, values.costs);
   if (costs && !existsSync(dirname(costs))) throw new BadOrder(`There is no folder for ${costs}.`);
-  return { study, backend, out: resolve(from, values.out ?? 'study-out'), costs };
+  return { experiment, backend, out: resolve(from, values.out ?? 'study-out'), costs };
 }
 
 function parseOptions() {
@@ -45,7 +45,7 @@ function parseOptions() {
 }
 
 /**
- * Entries of the wanted methods. What is no list of entries is left to the check of the study.
+ * Entries of the wanted methods. What is no list of entries is left to the check of the experiment.
  * @param {string[]} wanted
  * @param {unknown} entries
  */
@@ -56,7 +56,7 @@ function only(wanted, entries) {
 }
 
 /**
- * Results of an earlier start of the same study.
+ * Results of an earlier start of the same experiment.
  * @param {string} path
  * @param {string} key
  * @throws Error when they cannot be read: they are not written over
@@ -76,20 +76,20 @@ function readDone(path, key) {
 }
 
 async function main() {
-  const { study, backend, out, costs } = readOrder();
+  const { experiment, backend, out, costs } = readOrder();
   openOutFolder(out);
   requireNode();
   ensureInstalled();
   await ensureBuilt();
   const file = join(out, 'results.json');
-  const key = JSON.stringify([study, backend]);
-  /** @type {import('../src/experiment/table').StudyResult[]} */
+  const key = JSON.stringify([experiment, backend]);
+  /** @type {import('../src/experiment/table').CellResult[]} */
   const results = readDone(file, key);
   const page = await openHeadless((line) => console.log(line));
   try {
-    const problems = await page.studyProblems(study);
-    if (problems.length > 0) throw new BadOrder(`The study cannot be used.\n${problems.join('\n')}`);
-    const runs = await page.studyRuns(study);
+    const problems = await page.experimentProblems(experiment);
+    if (problems.length > 0) throw new BadOrder(`The experiment cannot be used.\n${problems.join('\n')}`);
+    const runs = await page.experimentCells(experiment);
     if (costs && !runs.some(({ method }) => method === costsBase))
       throw new BadOrder(`--costs needs the entry “${costsBase}” to compare with.`);
     const isDone = (/** @type {{ entry: number, seed: number }} */ { entry, seed }) =>
@@ -98,7 +98,7 @@ async function main() {
     console.log(`${runs.length} runs${due.length < runs.length ? `, ${due.length} of them to do` : ''}`);
     const started = Date.now();
     for (const [place, run] of due.entries()) {
-      const result = await page.studyRun(run, backend);
+      const result = await page.runCell(run, backend);
       results.push(result);
       writeFileSync(file, JSON.stringify({ key, results }));
       const left = ((Date.now() - started) / 1000 / (place + 1)) * (due.length - place - 1);
@@ -106,13 +106,13 @@ async function main() {
         `${place + 1}/${due.length} ${run.name}, seed ${run.seed}: ${told(result)} (${Math.round(left)} s left)`,
       );
     }
-    const { markdown, csv, lines } = await page.studyTables(study, results);
+    const { markdown, csv, lines } = await page.experimentTables(experiment, results);
     const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
     writeFileSync(join(out, 'table.md'), `${markdown}\n`);
     writeFileSync(join(out, 'runs.csv'), csv);
     writeFileSync(
       join(out, 'table.json'),
-      `${JSON.stringify({ title: study.title, machine, backend, lines }, null, 2)}\n`,
+      `${JSON.stringify({ title: experiment.title, machine, backend, lines }, null, 2)}\n`,
     );
     console.log(
       `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.json, runs.csv, results.json`,
@@ -132,7 +132,7 @@ const costsBase = 'labels-only';
 
 /**
  * The file of costs. Methods that were not measured now keep what they had, and then the file keeps its device too.
- * @param {import('../src/experiment/table').StudyLine[]} lines
+ * @param {import('../src/experiment/table').ExperimentLine[]} lines
  * @param {string} device
  * @param {{ device: string, ratios: Record<string, number> } | null} before what the file held
  */
@@ -152,7 +152,7 @@ function costsOf(lines, device, before) {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** @param {import('../src/experiment/table').StudyResult} result */
+/** @param {import('../src/experiment/table').CellResult} result */
 function told({ student, control, failure }) {
   if (failure) return `failed: ${failure}`;
   const text = (/** @type {number | null} */ share) =>

@@ -17,7 +17,7 @@ import { studentKnobs } from '../distill/students/about';
 import { teacherAbouts } from '../distill/teachers/abouts';
 import { weightingAbouts } from '../distill/weighting/abouts';
 import { mostCharacters, shortened } from '../limits/texts';
-import type { StudyEntry } from './study';
+import type { ExperimentEntry } from './experiment';
 
 export interface Axis {
   /** Path of the knob, such as "hints.0.knobs.temperature". */
@@ -86,12 +86,12 @@ export function rangeOf(from: number, to: number, count: number, scale: 'linear'
  * @param problems gets a sentence for a knob that no entry has, and for values that it cannot take
  */
 export function crossed(
-  entries: readonly StudyEntry[],
+  entries: readonly ExperimentEntry[],
   axes: readonly Axis[],
   problems: Problem[],
-): StudyEntry[] {
+): ExperimentEntry[] {
   const found: Problem[] = [];
-  const rows = axes.reduce<readonly StudyEntry[]>((before, { knob: path, values }, index) => {
+  const rows = axes.reduce<readonly ExperimentEntry[]>((before, { knob: path, values }, index) => {
     if (before.length > 0 && !before.some(({ recipe }) => knobAt(recipe, path))) {
       const name = shortened(path, mostCharacters.quote);
       found.push({ path: `axes.${index}`, message: `${name} is not a knob of any row.` });
@@ -119,7 +119,7 @@ function fitted(knob: Knob, value: KnobValue): KnobValue {
   return knob.kind === 'number' && knob.integer && typeof value === 'number' ? Math.round(value) : value;
 }
 
-function along(row: StudyEntry, path: string, knob: Knob, value: KnobValue): StudyEntry {
+function along(row: ExperimentEntry, path: string, knob: Knob, value: KnobValue): ExperimentEntry {
   const name = `${row.name}, ${knob.label} ${shownValue(knob, value)}`;
   return {
     ...row,

@@ -1,12 +1,12 @@
-/** Results of a study as a table: means over seeds, gains over the control that was trained beside each student. */
+/** Results of an experiment as a table: means over seeds, gains over the control that was trained beside each student. */
 import type { TaskId } from '../data/dataset';
 import { gainOf, taskAbouts } from '../distill/tasks/about';
 import { fairnessSentences, type FairRow, type RunSize } from './fairness';
 import { comparisonsOf, estimateOf, type Comparison, type Estimate } from './statistics';
-import type { Study } from './study';
+import type { Experiment } from './experiment';
 
-/** Result of one run of a study. */
-export interface StudyResult {
+/** Result of one run of an experiment. */
+export interface CellResult {
   entry: number;
   seed: number;
   /** Missing for classification. */
@@ -26,7 +26,7 @@ export interface StudyResult {
   failure: string | null;
 }
 
-export interface StudyLine {
+export interface ExperimentLine {
   name: string;
   method: string | null;
   /** Runs that ended with a result. */
@@ -48,19 +48,19 @@ export interface StudyLine {
   failures: string[];
 }
 
-/** One line per entry, in the study's order. */
-export function tableOf({ entries }: Study, results: readonly StudyResult[]): StudyLine[] {
+/** One line per entry, in the experiment's order. */
+export function tableOf({ entries }: Experiment, results: readonly CellResult[]): ExperimentLine[] {
   const lines = entries.map(({ name, method }, index) => {
     const all = results.filter(({ entry }) => entry === index);
     const ended = all.filter(({ failure }) => failure === null);
-    const numbers = (pick: (result: StudyResult) => number | null) =>
+    const numbers = (pick: (result: CellResult) => number | null) =>
       ended.map(pick).filter((value) => value !== null);
     const task = ended[0]?.task ?? 'classification';
     const [score] = taskAbouts[task].scores;
     const gains = numbers(({ student, control }) =>
       student === null || control === null ? null : gainOf(score, student, control),
     );
-    const line: Omit<StudyLine, 'gain'> = {
+    const line: Omit<ExperimentLine, 'gain'> = {
       name,
       method,
       task,
@@ -81,7 +81,7 @@ export function tableOf({ entries }: Study, results: readonly StudyResult[]): St
 }
 
 /** What sets the entries apart beside what they compare, as sentences. */
-export function unfairnessOf({ entries }: Study, results: readonly StudyResult[]): string[] {
+export function unfairnessOf({ entries }: Experiment, results: readonly CellResult[]): string[] {
   return fairnessSentences(
     entries.map(({ name, recipe, axes }, index): FairRow => {
       const ended = results.find(({ entry, size }) => entry === index && size);

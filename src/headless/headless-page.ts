@@ -9,10 +9,10 @@ import { ownRefOf } from '../storage/set-handle';
 import { collectInputFiles } from './input-files';
 import { importFiles } from './import-files';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
-import { studyProblems, studyRuns, studyTables } from './study-commands';
-import { carryOut } from '../worker/study-run';
-import type { StudyRun } from '../experiment/study';
-import type { StudyResult } from '../experiment/table';
+import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
+import { carryOut } from '../worker/cell-run';
+import type { Cell } from '../experiment/experiment';
+import type { CellResult } from '../experiment/table';
 
 export interface DistillOrder {
   recipe: unknown;
@@ -31,13 +31,13 @@ export interface Headless {
   /** Problems of a recipe, a sentence each. */
   recipeProblems(recipe: unknown): string[];
   /** Problems of an experiment, a sentence each. */
-  studyProblems: typeof studyProblems;
+  experimentProblems: typeof experimentProblems;
   /** All runs of an experiment. Throws with a sentence per problem. */
-  studyRuns: typeof studyRuns;
+  experimentCells: typeof experimentCells;
   /** Carries out one run; a failed run gives a result with its failure. */
-  studyRun(run: StudyRun, backend: BackendName | null): Promise<StudyResult>;
+  runCell(cell: Cell, backend: BackendName | null): Promise<CellResult>;
   /** Tables of the results, as text. */
-  studyTables: typeof studyTables;
+  experimentTables: typeof experimentTables;
 }
 
 declare global {
@@ -63,10 +63,10 @@ window.headless = {
   recipeProblems(input) {
     return readRecipe(input).problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
   },
-  studyProblems,
-  studyRuns,
-  studyTables,
-  studyRun: (run, backend) => carryOut(run, null, backend).result,
+  experimentProblems,
+  experimentCells,
+  experimentTables,
+  runCell: (cell, backend) => carryOut(cell, null, backend).result,
   async distill({ recipe: input, onFiles, choices = {}, backend }) {
     const { recipe } = readRecipe(input);
     if (!onFiles) return new HeadlessRun(say).distill(recipe, null, backend);

@@ -10,7 +10,7 @@ const recipe = { title: 'Short', schedule: { steps: 20, evaluateEvery: 20 } };
 /** A link of the first version. */
 const path = link(recipe, 1);
 
-test('a study is asked for before the page goes and before another one takes its place', async () => {
+test('an experiment is asked for before the page goes and before another one takes its place', async () => {
   const { page, expectClean } = await open({ path });
   await result(page).getByText('Multiply-adds').waitFor();
   await page.getByRole('button', { name: 'Experiment', exact: true }).click();

@@ -146,7 +146,7 @@ function RecipeFiles() {
           </Menu.Item>
           <Menu.Item
             leftSection={<Icon name="sliders" />}
-            onClick={() => session.view.getState().set({ panel: 'study', recipeOpen: false })}
+            onClick={() => session.view.getState().set({ panel: 'experiment', recipeOpen: false })}
           >
             Experiment: compare methods
           </Menu.Item>

@@ -8,7 +8,7 @@ const DatasetView = lazy(() => import('../dataset/DatasetView'));
 const TableView = lazy(() => import('../dataset/TableView'));
 const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
-const StudyPanel = lazy(() => import('../study/StudyPanel'));
+const ExperimentPanel = lazy(() => import('../experiment/ExperimentPanel'));
 const RunFileDialog = lazy(() => import('../runs/RunFileDialog'));
 const ExportDialog = lazy(() => import('../export/ExportDialog'));
 const QuestionDialog = lazy(() => import('./QuestionDialog'));
@@ -27,7 +27,7 @@ export function Panels() {
         <Suspense fallback={null}>
           {panel === 'methods' && <MethodPicker />}
           {panel === 'data' && <DataPanel />}
-          {panel === 'study' && <StudyPanel />}
+          {panel === 'experiment' && <ExperimentPanel />}
           {panel === 'dataset' && <DatasetView />}
           {panel === 'table' && <TableView />}
           {panel === 'collect' && <Collect />}

@@ -10,7 +10,9 @@ import { ThemeToggle } from './ThemeToggle';
 
 export function TopBar() {
   const set = useView((state) => state.set);
-  const study = useRuns(({ study }) => (study?.current ? `${study.results.length}/${study.total}` : null));
+  const experiment = useRuns(({ experiment }) =>
+    experiment?.current ? `${experiment.results.length}/${experiment.total}` : null,
+  );
   return (
     <header className={classes.bar}>
       <h1 className={classes.name}>
@@ -36,9 +38,9 @@ export function TopBar() {
             className={classes.hidePhone}
             variant="subtle"
             size="compact-sm"
-            onClick={() => set({ panel: 'study' })}
+            onClick={() => set({ panel: 'experiment' })}
           >
-            {study ? `Experiment ${study}` : 'Experiment'}
+            {experiment ? `Experiment ${experiment}` : 'Experiment'}
           </Button>
           <CopyLink />
           <Tooltip label="Keyboard shortcuts" w="auto">

@@ -5,7 +5,7 @@ import type { Ports } from '../../../src/app/ports';
 import { recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
 import { createSession, statesOf, type Session } from './open-session';
 import { defaultRecipe, longestNote, readRecipe, type Recipe } from '../../../src/distill/recipe';
-import { studyOfMethods } from '../../../src/experiment/study';
+import { experimentOfMethods } from '../../../src/experiment/experiment';
 import { recipeJson } from '../../../src/export/recipe-json';
 import { addRun } from '../../../src/storage/library';
 import { memoryStorage, type MemoryStorage } from '../storage/memory-storage';
@@ -46,8 +46,8 @@ describe('a note', () => {
     expect(problems.map(({ path }) => path)).toEqual(['note', 'example']);
   });
 
-  test('is about one recipe, not about the methods that a study puts in its place', () => {
-    const { entries } = studyOfMethods(noted, ['kd', 'dkd'], [1]).study;
+  test('is about one recipe, not about the methods that an experiment puts in its place', () => {
+    const { entries } = experimentOfMethods(noted, ['kd', 'dkd'], [1]).experiment;
     expect(entries.map(({ recipe }) => recipe.note)).toEqual(['', '']);
   });
 });

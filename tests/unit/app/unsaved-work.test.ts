@@ -3,7 +3,7 @@ import { createSession, statesOf, type Session } from './open-session';
 import { lostByLeaving } from '../../../src/app/store/unsaved';
 import type { LabelledImageSet } from '../../../src/storage/image-set';
 import { withoutImages } from '../../../src/data/edit';
-import { studyOfMethods } from '../../../src/experiment/study';
+import { experimentOfMethods } from '../../../src/experiment/experiment';
 import { defaultRecipe, withValue } from '../../../src/distill/recipe';
 import { setOf } from './sets';
 import type { TrainingEvent } from '../../../src/worker/training-protocol';
@@ -70,12 +70,12 @@ function smallSet(title: string): Promise<LabelledImageSet> {
   });
 }
 
-function withStudy(results: number, running = false): void {
-  const { study } = studyOfMethods(defaultRecipe(), ['kd'], [1, 2, 3]);
+function withExperiment(results: number, running = false): void {
+  const { experiment } = experimentOfMethods(defaultRecipe(), ['kd'], [1, 2, 3]);
   const result = { entry: 0, seed: 1, student: 0.5, control: 0.4, seconds: 1, failure: null };
   session.runs.setState({
-    study: {
-      study,
+    experiment: {
+      experiment,
       total: 3,
       results: Array.from({ length: results }, () => ({ ...result }) as never),
       saved: 0,
@@ -91,13 +91,13 @@ describe('leaving the page', () => {
     expect(lost(), 'the address holds the recipe').toEqual([]);
   });
 
-  test('a study is asked for while it runs, and until its results are in a file', async () => {
-    withStudy(0, true);
+  test('an experiment is asked for while it runs, and until its results are in a file', async () => {
+    withExperiment(0, true);
     expect(lost()).toEqual(['the experiment that is running']);
-    withStudy(2);
+    withExperiment(2);
     expect(lost()).toEqual(['the results of the experiment']);
-    await state().runs.saveStudy('markdown');
-    expect(saved).toEqual(['study.md']);
+    await state().runs.saveExperiment('markdown');
+    expect(saved).toEqual(['experiment.md']);
     expect(lost()).toEqual([]);
   });
 
@@ -127,32 +127,32 @@ describe('leaving the page', () => {
   });
 });
 
-describe('a new study', () => {
+describe('a new experiment', () => {
   test('takes the place of one whose results are in a file, and asks for the others first', async () => {
-    withStudy(2);
-    state().runs.clearStudy();
-    expect(state().runs.study).not.toBeNull();
+    withExperiment(2);
+    state().runs.clearExperiment();
+    expect(state().runs.experiment).not.toBeNull();
     expect(state().view.question?.title).toBe('Save the experiment first?');
     state().view.answer();
-    expect(state().runs.study?.results).toHaveLength(2);
+    expect(state().runs.experiment?.results).toHaveLength(2);
 
-    state().runs.clearStudy();
+    state().runs.clearExperiment();
     state().view.answer(state().view.question!.choices[0]);
-    await vi.waitFor(() => expect(state().runs.study).toBeNull());
-    expect(saved).toEqual(['study.csv']);
+    await vi.waitFor(() => expect(state().runs.experiment).toBeNull());
+    expect(saved).toEqual(['experiment.csv']);
 
-    withStudy(2);
-    await state().runs.saveStudy('csv');
-    state().runs.clearStudy();
+    withExperiment(2);
+    await state().runs.saveExperiment('csv');
+    state().runs.clearExperiment();
     expect(state().view.question).toBeNull();
-    expect(state().runs.study).toBeNull();
+    expect(state().runs.experiment).toBeNull();
   });
 
-  test('an example or another recipe leaves the study where it is', () => {
-    withStudy(2);
+  test('an example or another recipe leaves the experiment where it is', () => {
+    withExperiment(2);
     state().recipe.setRecipe({ ...defaultRecipe(), title: 'Another' });
-    state().runs.startStudy(studyOfMethods(defaultRecipe(), ['kd'], [1]).study);
-    expect(state().runs.study).not.toBeNull();
+    state().runs.startExperiment(experimentOfMethods(defaultRecipe(), ['kd'], [1]).experiment);
+    expect(state().runs.experiment).not.toBeNull();
   });
 });
 

@@ -25,7 +25,7 @@ import {
 } from '../../../src/distill/recipe';
 import { scheduleKnobs } from '../../../src/distill/schedule/about';
 import { studentKnobs } from '../../../src/distill/students/about';
-import { readStudy } from '../../../src/experiment/study';
+import { readExperiment } from '../../../src/experiment/experiment';
 import { teacherAbouts } from '../../../src/distill/teachers/abouts';
 import { version1 } from '../../../src/distill/version-1/defaults';
 import { weightingAbouts } from '../../../src/distill/weighting/abouts';
@@ -88,9 +88,9 @@ function expectAllAsThen(): void {
     expect(read?.problems, hash).toEqual([]);
   }
   for (const { input, seeds, entries } of fixture.studies) {
-    const { study, problems } = readStudy(input);
+    const { experiment, problems } = readExperiment(input);
     expect(problems, input.title).toEqual([]);
-    expect(study, input.title).toMatchObject({
+    expect(experiment, input.title).toMatchObject({
       seeds,
       entries: entries.map((entry) => ({ ...entry, recipe: asThen(entry.recipe) })),
     });
@@ -102,7 +102,7 @@ function expectAllAsThen(): void {
 }
 
 describe('what version 1 left', () => {
-  it('is read as it was then: files, links, studies and stored runs', () => {
+  it('is read as it was then: files, links, experiments and stored runs', () => {
     expect(fixture.recipes.length).toBeGreaterThan(110);
     expectAllAsThen();
   });

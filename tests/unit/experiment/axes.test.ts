@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { defaultRecipe, knobAt } from '../../../src/distill/recipe';
 import { axisKnobs, firstValues, rangeOf } from '../../../src/experiment/axes';
-import { readStudy, runsOf, studyOfMethods } from '../../../src/experiment/study';
+import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
 
 const temperature = 'hints.0.knobs.temperature';
 const read = (changes: object) =>
-  readStudy({ version: 2, base: { schedule: { steps: 100 } }, seeds: [1], ...changes });
+  readExperiment({ version: 2, base: { schedule: { steps: 100 } }, seeds: [1], ...changes });
 
 describe('the axes of an experiment', () => {
   it('cross every entry with every value, the last axis fastest', () => {
-    const { study, problems } = read({
+    const { experiment, problems } = read({
       seeds: [1, 2],
       axes: [
         { knob: temperature, values: [1, 4] },
@@ -17,7 +17,7 @@ describe('the axes of an experiment', () => {
       ],
     });
     expect(problems).toEqual([]);
-    const rows = study!.entries.map(({ recipe }) => [
+    const rows = experiment!.entries.map(({ recipe }) => [
       recipe.hints[0]!.knobs.temperature,
       recipe.schedule.steps,
     ]);
@@ -29,17 +29,17 @@ describe('the axes of an experiment', () => {
       [4, 100],
       [4, 1000],
     ]);
-    expect(study!.entries[3]!.name).toBe('My recipe, Temperature 4, Steps 10');
-    expect(study!.entries[3]!.axes).toEqual([temperature, 'schedule.steps']);
-    expect(runsOf(study!)).toHaveLength(12);
+    expect(experiment!.entries[3]!.name).toBe('My recipe, Temperature 4, Steps 10');
+    expect(experiment!.entries[3]!.axes).toEqual([temperature, 'schedule.steps']);
+    expect(cellsOf(experiment!)).toHaveLength(12);
   });
 
   it('leave rows without the knob alone', () => {
-    const { study } = read({
+    const { experiment } = read({
       entries: [{ method: 'labels-only' }, { method: 'kd' }],
       axes: [{ knob: temperature, values: [2, 8] }],
     });
-    expect(study!.entries.map(({ method, axes }) => [method, axes.length])).toEqual([
+    expect(experiment!.entries.map(({ method, axes }) => [method, axes.length])).toEqual([
       ['labels-only', 0],
       ['kd', 1],
       ['kd', 1],
@@ -47,8 +47,8 @@ describe('the axes of an experiment', () => {
   });
 
   it('round whole numbers, and take a value that comes twice once', () => {
-    const { study } = read({ axes: [{ knob: 'schedule.steps', values: [10.2, 9.8, 20] }] });
-    expect(study!.entries.map(({ recipe }) => recipe.schedule.steps)).toEqual([10, 20]);
+    const { experiment } = read({ axes: [{ knob: 'schedule.steps', values: [10.2, 9.8, 20] }] });
+    expect(experiment!.entries.map(({ recipe }) => recipe.schedule.steps)).toEqual([10, 20]);
   });
 
   it.each([
@@ -64,8 +64,8 @@ describe('the axes of an experiment', () => {
     [[{ knob: 'schedule.steps', values: [-3] }], /Steps/],
     [[{ knob: 'student.network', values: ['cnn'] }], /Student network/],
   ])('are refused in plain words: %j', (axes, sentence) => {
-    const { study, problems } = read({ axes });
-    expect(study).toBeNull();
+    const { experiment, problems } = read({ axes });
+    expect(experiment).toBeNull();
     expect(problems.map(({ message }) => message).join(' ')).toMatch(sentence);
   });
 
@@ -88,7 +88,7 @@ describe('the axes of an experiment', () => {
     );
     for (const about of knobs) {
       expect(knobAt(recipe, about.path)).toBe(about.knob);
-      const { problems } = studyOfMethods(
+      const { problems } = experimentOfMethods(
         recipe,
         ['kd'],
         [1],

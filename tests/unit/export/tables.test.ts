@@ -6,7 +6,7 @@ import { metricsOf, type Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import { asText } from '../../../src/export/csv-table';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
-import { resultsCsv, tableMarkdown } from '../../../src/export/study-tables';
+import { resultsCsv, tableMarkdown } from '../../../src/export/experiment-tables';
 import { classesCsv, runsCsv } from '../../../src/export/tables-csv';
 
 const nothing = { steps: [], columns: {} };
@@ -119,7 +119,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
     watchedImages: [{ index: 0, trueLabel: 1, givenLabel: -1 }],
     moments: [{ step: 1, values: { [formula]: [-0.25] } }],
   };
-  const study = { entries: [{ name: formula, method: formula }] } as unknown as Parameters<
+  const experiment = { entries: [{ name: formula, method: formula }] } as unknown as Parameters<
     typeof resultsCsv
   >[0];
   const result = {
@@ -138,7 +138,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
     ['classes', () => classesCsv(everywhere)],
     ['curves', () => metricsCsv(everywhere)],
     ['tracked samples', () => instancesCsv(everywhere)],
-    ['single runs of a study', () => resultsCsv(study, [result])],
+    ['single runs of an experiment', () => resultsCsv(experiment, [result])],
   ])('in the table of %s', (_, write) => {
     const { data } = Papa.parse<string[]>(write(), { delimiter: ',', newline: '\n' });
     const cells = data.flat();
@@ -149,7 +149,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
       expect(cell).not.toMatch(/\p{Cc}/u);
     }
   });
-  test('in the Markdown of a study, whose lines and cells stay whole', () => {
+  test('in the Markdown of an experiment, whose lines and cells stay whole', () => {
     const line = {
       name: formula,
       method: formula,

@@ -4,7 +4,7 @@ import { tableOf } from '../../../src/experiment/table';
 import { gainOf, scoreText, taskAbouts } from '../../../src/distill/tasks/about';
 import { classesCsv, runsCsv } from '../../../src/export/tables-csv';
 import { instancesCsv, metricsCsv } from '../../../src/export/metrics-csv';
-import { tableMarkdown } from '../../../src/export/study-tables';
+import { tableMarkdown } from '../../../src/export/experiment-tables';
 import { metricsOf } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import { summaryOf } from '../../../src/record/summary';
@@ -167,8 +167,8 @@ describe('lower is better', () => {
       stepMs: null,
       failure: null,
     });
-    const study = { entries: [{ name: 'a', method: null }] } as unknown as Parameters<typeof tableOf>[0];
-    const lines = tableOf(study, [result(0), result(1)]);
+    const experiment = { entries: [{ name: 'a', method: null }] } as unknown as Parameters<typeof tableOf>[0];
+    const lines = tableOf(experiment, [result(0), result(1)]);
     expect(lines[0]).toMatchObject({ gain: { mean: 1.5, wins: 2, n: 2 } });
     expect(tableMarkdown(lines)).toMatch(
       /student MAE, ° .* gain, ° .* 12\.5 ± 0\.00 \| 14\.0 \| \+1\.50 ± 0\.00 \| \+1\.50 to \+1\.50 \| 2\/2/s,

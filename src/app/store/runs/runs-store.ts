@@ -10,16 +10,16 @@ import { methodPreviewSlice, type MethodPreviewSlice } from './method-preview';
 import { recipeFactsSlice, type RecipeFactsSlice } from './recipe-facts';
 import { runControlSlice, type RunControlSlice } from './run-control';
 import { runResumeSlice, type RunResumeSlice } from './run-resume';
-import { studyRunsSlice, type StudyRunsSlice } from './study-runs';
+import { experimentRunsSlice, type ExperimentRunsSlice } from './experiment-runs';
 
-export { isStudyUnsaved, type StudyProgress } from './study-runs';
+export { isExperimentUnsaved, type ExperimentProgress } from './experiment-runs';
 
 export type RunsState = RunControlSlice &
   RunResumeSlice &
   DeviceSlice &
   RecipeFactsSlice &
   MethodPreviewSlice &
-  StudyRunsSlice;
+  ExperimentRunsSlice;
 
 export interface RunsContext extends Services {
   view: Reader<ViewState>;
@@ -37,7 +37,7 @@ export function createRunsStore(context: RunsContext): StoreApi<RunsState> {
     ...deviceSlice(context)(...api),
     ...recipeFactsSlice(context)(...api),
     ...methodPreviewSlice(context)(...api),
-    ...studyRunsSlice(context)(...api),
+    ...experimentRunsSlice(context)(...api),
   }));
   context.recipe.subscribe((state, before) => {
     if (state.recipe.hints !== before.recipe.hints) void store.getState().previewViews();

@@ -2,22 +2,22 @@ import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
 import type { Axis } from '../../experiment/axes';
-import { studyOfMethods } from '../../experiment/study';
+import { experimentOfMethods } from '../../experiment/experiment';
 import { methodRefusal } from '../recipe/data-kind';
 import { shapeOf } from '../recipe/set-shape';
 import { methodName } from '../recipe/summaries';
 import { useData, useRecipe, useRuns } from '../store/hooks';
 import { AxisFields } from './AxisFields';
-import classes from './study.module.css';
+import classes from './experiment.module.css';
 
 const groups = [...new Set(methods.map(({ group }) => group))];
 const mostSeeds = 10;
 
 /** Which methods, on the current recipe, with how many seeds. */
-export function StudyForm() {
+export function ExperimentForm() {
   const recipe = useRecipe((state) => state.recipe);
   const upload = useData((state) => state.upload);
-  const startStudy = useRuns((state) => state.startStudy);
+  const startExperiment = useRuns((state) => state.startExperiment);
   const [chosen, setChosen] = useState<readonly string[]>(['labels-only', recipe.method]);
   const [seeds, setSeeds] = useState(3);
   const refused = useMemo(() => {
@@ -28,9 +28,9 @@ export function StudyForm() {
   const toggle = (ids: readonly string[], on: boolean) =>
     setChosen((before) => [...before.filter((id) => !ids.includes(id)), ...(on ? ids : [])]);
   // Up to two thousand recipes, which must not be made anew for every character typed elsewhere.
-  const { study, problems } = useMemo(
+  const { experiment, problems } = useMemo(
     () =>
-      studyOfMethods(
+      experimentOfMethods(
         recipe,
         chosen.filter((id) => !refused.get(id)),
         Array.from({ length: seeds }, (_, i) => recipe.seed + i),
@@ -38,7 +38,7 @@ export function StudyForm() {
       ),
     [recipe, chosen, refused, seeds, axes],
   );
-  const total = study.entries.length * seeds;
+  const total = experiment.entries.length * seeds;
   const lacksImages = recipe.material.dataset === 'upload' && !upload;
   return (
     <div className={classes.form}>
@@ -97,7 +97,7 @@ export function StudyForm() {
         />
         <Button
           disabled={total === 0 || problems.length > 0 || lacksImages}
-          onClick={() => startStudy(study)}
+          onClick={() => startExperiment(experiment)}
         >
           {total === 1 ? 'Start 1 run' : `Start ${total} runs`}
         </Button>

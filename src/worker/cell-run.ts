@@ -1,7 +1,7 @@
 /** One run of an experiment, on its own worker. */
 import { sizeOf } from '../experiment/fairness';
-import type { StudyRun } from '../experiment/study';
-import type { StudyResult } from '../experiment/table';
+import type { Cell } from '../experiment/experiment';
+import type { CellResult } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
 import type { BackendName } from '../engine/backend-names';
 import type { RunRecord } from '../record/run-record';
@@ -11,20 +11,20 @@ import { sentenceOf } from '../limits/texts';
 
 /** A failed run is a result with its failure, so that the experiment goes on. The promise never rejects. */
 export function carryOut(
-  run: StudyRun,
+  cell: Cell,
   dataset: OwnSetRef | null,
   backend: BackendName | null,
-): { result: Promise<StudyResult>; abort: () => void } {
+): { result: Promise<CellResult>; abort: () => void } {
   // An experiment prints one line per run.
   const lone = new HeadlessRun(() => undefined);
-  const result = lone.measure(run.recipe, dataset, backend).then(
-    (record) => resultOf(run, record),
-    (error: unknown) => failureOf(run, error),
+  const result = lone.measure(cell.recipe, dataset, backend).then(
+    (record) => resultOf(cell, record),
+    (error: unknown) => failureOf(cell, error),
   );
   return { result, abort: () => lone.abort() };
 }
 
-function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
+function resultOf({ entry, seed }: Cell, record: RunRecord): CellResult {
   const { outcome, facts, stepsPerSecond } = record;
   const [score] = record.task.scores;
   return {
@@ -42,7 +42,7 @@ function resultOf({ entry, seed }: StudyRun, record: RunRecord): StudyResult {
   };
 }
 
-function failureOf({ entry, seed }: StudyRun, error: unknown): StudyResult {
+function failureOf({ entry, seed }: Cell, error: unknown): CellResult {
   const failure = sentenceOf(error);
   return { entry, seed, student: null, control: null, teacher: null, seconds: 0, stepMs: null, failure };
 }

@@ -1,5 +1,5 @@
 /**
- * A study: several recipes, each with several seeds, on one base. Plain data, read like a recipe: never throws, and
+ * An experiment: several recipes, each with several seeds, on one base. Plain data, read like a recipe: never throws, and
  * says what it could not use.
  */
 import { mostCharacters, quotedValue, shortened } from '../limits/texts';
@@ -10,13 +10,13 @@ import { crossed, mostRuns, readAxes, type Axis } from './axes';
 import { applyOfVersion1 } from '../distill/version-1/apply';
 import { methodsOfVersion1 } from '../distill/version-1/methods';
 
-/** Follows the recipe's: a study's base, its recipes and its methods are those of its version. */
-export const studyVersion = 2;
+/** Follows the recipe's: an experiment's base, its recipes and its methods are those of its version. */
+export const experimentVersion = 2;
 /** In place of a list: every method of the picker. */
 export const allMethods = 'all methods';
 
-/** One line of a study's table. */
-export interface StudyEntry {
+/** One line of an experiment's table. */
+export interface ExperimentEntry {
   name: string;
   /** Id of the method that is applied to the base, or null for a recipe of its own. */
   method: string | null;
@@ -26,14 +26,15 @@ export interface StudyEntry {
   axes: string[];
 }
 
-export interface Study {
+export interface Experiment {
   title: string;
   note: string;
   seeds: number[];
-  entries: StudyEntry[];
+  entries: ExperimentEntry[];
 }
 
-export interface StudyRun {
+/** One training of an experiment: one entry with one seed. */
+export interface Cell {
   /** Index into the entries. */
   entry: number;
   seed: number;
@@ -41,21 +42,21 @@ export interface StudyRun {
 }
 
 /**
- * Reads a study from parsed JSON: `{ version, title, note, base, seeds, entries, axes }`. `base` is a recipe (what is left
+ * Reads an experiment from parsed JSON: `{ version, title, note, base, seeds, entries, axes }`. `base` is a recipe (what is left
  * out has its default). An entry is `{ method }` (applied to the base) or `{ recipe }`, with an optional `name` and `set`, a
  * record of knobs by dotted path ("hints.0.weight", "schedule.steps"). `entries` may be "all methods", or left out where there are axes: then it
- * is the base alone. Every entry is crossed with the axes (`axes.ts`). A study of version 1 is read against the defaults and the methods of version 1.
+ * is the base alone. Every entry is crossed with the axes (`axes.ts`). An experiment of version 1 is read against the defaults and the methods of version 1.
  */
-export function readStudy(input: unknown): { study: Study | null; problems: Problem[] } {
+export function readExperiment(input: unknown): { experiment: Experiment | null; problems: Problem[] } {
   const problems: Problem[] = [];
   const refuse = (path: string, message: string) => {
     problems.push({ path, message });
-    return { study: null, problems };
+    return { experiment: null, problems };
   };
-  if (!isRecord(input)) return refuse('', 'A study must be a JSON object.');
+  if (!isRecord(input)) return refuse('', 'An experiment must be a JSON object.');
   const version = input['version'];
-  if (version !== 1 && version !== studyVersion)
-    return refuse('version', `This page reads studies of the versions 1 and ${studyVersion}.`);
+  if (version !== 1 && version !== experimentVersion)
+    return refuse('version', `This page reads experiments of the versions 1 and ${experimentVersion}.`);
   const offered = methodsOfVersion[version]();
   const base = readRecipe(input['base'] ?? {}, version);
   problems.push(...within('base', base.problems));
@@ -69,18 +70,22 @@ export function readStudy(input: unknown): { study: Study | null; problems: Prob
       ? offered.map(({ id }) => ({ method: id }))
       : (input['entries'] ?? (axes.length > 0 ? [{ recipe: input['base'] ?? {} }] : undefined));
   if (!Array.isArray(listed) || listed.length === 0 || listed.length > mostRuns)
-    return refuse('entries', `A study needs a list of entries, ${mostRuns} at most, or "${allMethods}".`);
+    return refuse(
+      'entries',
+      `An experiment needs a list of entries, ${mostRuns} at most, or "${allMethods}".`,
+    );
   const plain = listed.flatMap((entry: unknown, index) => {
     const read = readEntry(entry, { version, offered, base: base.recipe }, `entries.${index}`, problems);
     return read ? [read] : [];
   });
   const entries = crossed(plain, axes, problems);
-  if (problems.length > 0) return { study: null, problems: fewProblems(problems) };
+  if (problems.length > 0) return { experiment: null, problems: fewProblems(problems) };
   if (entries.length * seeds.length > mostRuns)
     return refuse('entries', `An experiment holds at most ${mostRuns} runs.`);
   return {
-    study: {
-      title: typeof input['title'] === 'string' ? shortened(input['title'], mostCharacters.name) : 'Study',
+    experiment: {
+      title:
+        typeof input['title'] === 'string' ? shortened(input['title'], mostCharacters.name) : 'Experiment',
       note: typeof input['note'] === 'string' ? shortened(input['note'], mostCharacters.notes) : '',
       seeds: seeds as number[],
       entries,
@@ -91,31 +96,31 @@ export function readStudy(input: unknown): { study: Study | null; problems: Prob
 
 /**
  * Methods of the picker on one base, each with every value of the axes.
- * @returns problems of the axes instead of a study, where a method has no such knob or a knob no such value
+ * @returns problems of the axes instead of an experiment, where a method has no such knob or a knob no such value
  */
-export function studyOfMethods(
+export function experimentOfMethods(
   base: Recipe,
   ids: readonly string[],
   seeds: readonly number[],
   axes: readonly Axis[] = [],
-): { study: Study; problems: Problem[] } {
+): { experiment: Experiment; problems: Problem[] } {
   const chosen = methods.filter(({ id }) => ids.includes(id));
   const problems: Problem[] = [];
-  const entries = chosen.map(({ id, title, apply }): StudyEntry => {
+  const entries = chosen.map(({ id, title, apply }): ExperimentEntry => {
     // A note is about the recipe it came with.
     return { name: title, method: id, recipe: { ...apply(base), title, note: '', example: '' }, axes: [] };
   });
-  const study = {
+  const experiment = {
     title: `${chosen.length} ${chosen.length === 1 ? 'method' : 'methods'}`,
     note: '',
     seeds: [...seeds],
     entries: crossed(entries, axes, problems),
   };
-  return { study, problems };
+  return { experiment, problems };
 }
 
-/** All runs, seed by seed, so that an interrupted study has results for every entry. */
-export function runsOf({ seeds, entries }: Study): StudyRun[] {
+/** All cells, seed by seed, so that an interrupted experiment has results for every entry. */
+export function cellsOf({ seeds, entries }: Experiment): Cell[] {
   return seeds.flatMap((seed) =>
     entries.map(({ recipe }, entry) => ({ entry, seed, recipe: { ...recipe, seed } })),
   );
@@ -144,7 +149,7 @@ function readEntry(
   { version, offered, base }: Context,
   path: string,
   problems: Problem[],
-): StudyEntry | null {
+): ExperimentEntry | null {
   if (!isRecord(input)) {
     problems.push({ path, message: 'An entry must be an object with a method or a recipe.' });
     return null;

@@ -1,25 +1,25 @@
 import { Button } from '@mantine/core';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
-import { tableOf, unfairnessOf, type StudyLine } from '../../experiment/table';
+import { tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskAbouts, taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../format';
 import { shapeOf } from '../recipe/set-shape';
 import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
-import type { StudyProgress } from '../store/runs/runs-store';
+import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
-import classes from './study.module.css';
+import classes from './experiment.module.css';
 
-/** The table of a study, the largest gain first, as far as it has come. */
-export function StudyTable({ progress }: { progress: StudyProgress }) {
-  const { study, total, results, current } = progress;
-  const stopStudy = useRuns((state) => state.stopStudy);
-  const saveStudy = useRuns((state) => state.saveStudy);
-  const clearStudy = useRuns((state) => state.clearStudy);
-  const lines = tableOf(study, results);
+/** The table of an experiment, the largest gain first, as far as it has come. */
+export function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
+  const { experiment, total, results, current } = progress;
+  const stopExperiment = useRuns((state) => state.stopExperiment);
+  const saveExperiment = useRuns((state) => state.saveExperiment);
+  const clearExperiment = useRuns((state) => state.clearExperiment);
+  const lines = tableOf(experiment, results);
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
-  const score = useScore(study, lines);
-  const unalike = unfairnessOf(study, results);
+  const score = useScore(experiment, lines);
+  const unalike = unfairnessOf(experiment, results);
   const compared = lines.filter(({ gain }) => gain?.p != null).length;
   // Two seeds have intervals of any width: those of the larger gains shall be seen, not the widest.
   const extent =
@@ -43,18 +43,22 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
           <i style={{ width: `${(results.length / total) * 100}%` }} />
         </div>
         {current ? (
-          <Button variant="default" onClick={stopStudy}>
+          <Button variant="default" onClick={stopExperiment}>
             Stop
           </Button>
         ) : (
-          <Button variant="default" onClick={clearStudy}>
+          <Button variant="default" onClick={clearExperiment}>
             New experiment
           </Button>
         )}
-        <Button variant="default" disabled={results.length === 0} onClick={() => void saveStudy('csv')}>
+        <Button variant="default" disabled={results.length === 0} onClick={() => void saveExperiment('csv')}>
           Runs as CSV
         </Button>
-        <Button variant="default" disabled={results.length === 0} onClick={() => void saveStudy('markdown')}>
+        <Button
+          variant="default"
+          disabled={results.length === 0}
+          onClick={() => void saveExperiment('markdown')}
+        >
           Table as Markdown
         </Button>
       </div>
@@ -69,14 +73,14 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
         </div>
       )}
       <div className={classes.scroll}>
-        <p className={classes.caption} id="study-table">
+        <p className={classes.caption} id="experiment-table">
           {score.heading} on the test split{score.lowerIsBetter && ', lower is better'}: mean over seeds ±
           standard deviation; gain over the baseline (no teacher) of the same seed
           {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}, with its 95
           % interval (Student’s t). The verdict is corrected for{' '}
           {compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm).
         </p>
-        <table className={classes.table} aria-labelledby="study-table">
+        <table className={classes.table} aria-labelledby="experiment-table">
           <thead>
             <tr>
               <th scope="col">Method</th>
@@ -100,7 +104,7 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
           </thead>
           <tbody>
             {sorted.map((line) => (
-              <Line key={line.name} {...{ line, extent, study, score }} />
+              <Line key={line.name} {...{ line, extent, experiment, score }} />
             ))}
           </tbody>
         </table>
@@ -110,7 +114,10 @@ export function StudyTable({ progress }: { progress: StudyProgress }) {
 }
 
 /** The score that the runs are compared by: as the finished ones have it, before that as the data set asks for. */
-function useScore({ entries }: StudyProgress['study'], lines: readonly StudyLine[]): ScoreFormat {
+function useScore(
+  { entries }: ExperimentProgress['experiment'],
+  lines: readonly ExperimentLine[],
+): ScoreFormat {
   const upload = useData((state) => state.upload);
   const ended = lines.find(({ runs }) => runs > 0);
   const target = (entries[0] && shapeOf(entries[0].recipe, upload)?.target) ?? 'class';
@@ -127,17 +134,17 @@ function gainUnit({ isShare, parts }: ScoreFormat): string[] {
 }
 
 interface LineProps {
-  line: StudyLine;
+  line: ExperimentLine;
   extent: number;
-  study: StudyProgress['study'];
+  experiment: ExperimentProgress['experiment'];
   score: ScoreFormat;
 }
 
-function Line({ line, extent, study, score }: LineProps) {
+function Line({ line, extent, experiment, score }: LineProps) {
   const active = useLibrary((state) => state.active);
   const setRecipe = useRecipe((state) => state.setRecipe);
   const set = useView((state) => state.set);
-  const entry = study.entries.find(({ name }) => name === line.name);
+  const entry = experiment.entries.find(({ name }) => name === line.name);
   const { gain } = line;
   return (
     <tr>
@@ -170,7 +177,7 @@ function Line({ line, extent, study, score }: LineProps) {
           disabled={active !== null || !entry}
           aria-label={`Use this configuration: ${line.name}`}
           onClick={() => {
-            setRecipe({ ...entry!.recipe, seed: study.seeds[0]! });
+            setRecipe({ ...entry!.recipe, seed: experiment.seeds[0]! });
             set({ panel: null });
           }}
         >

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../../src/distill/recipe';
-import { readStudy, runsOf, studyOfMethods } from '../../../src/experiment/study';
+import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
 import type { RunSize } from '../../../src/experiment/fairness';
-import { tableOf, type StudyResult } from '../../../src/experiment/table';
-import { resultsCsv, tableMarkdown } from '../../../src/export/study-tables';
+import { tableOf, type CellResult } from '../../../src/experiment/table';
+import { resultsCsv, tableMarkdown } from '../../../src/export/experiment-tables';
 
-const study = {
+const experiment = {
   version: 2,
   title: 'Two',
   base: { schedule: { steps: 100 } },
@@ -17,16 +17,16 @@ const study = {
   ],
 };
 
-describe('a study', () => {
+describe('an experiment', () => {
   it('applies methods to its base and turns knobs', () => {
-    const { study: read, problems } = readStudy(study);
+    const { experiment: read, problems } = readExperiment(experiment);
     expect(problems).toEqual([]);
     const [first, second] = read!.entries;
     expect(first).toMatchObject({ name: 'KD · Knowledge distillation', method: 'kd' });
     expect(first!.recipe.hints[0]!.knobs['temperature']).toBe(8);
     expect(first!.recipe.schedule.steps).toBe(100);
     expect(second!.recipe.schedule.steps).toBe(50);
-    expect(runsOf(read!).map(({ entry, recipe }) => [entry, recipe.seed])).toEqual([
+    expect(cellsOf(read!).map(({ entry, recipe }) => [entry, recipe.seed])).toEqual([
       [0, 4],
       [1, 4],
       [0, 5],
@@ -36,27 +36,30 @@ describe('a study', () => {
 
   it.each([
     [null, /JSON object/],
-    [{ ...study, version: 3 }, /versions 1 and 2/],
-    [{ ...study, seeds: ['a'] }, /whole numbers/],
-    [{ ...study, entries: [] }, /list of entries/],
-    [{ ...study, entries: [{ method: 'alchemy' }] }, /"alchemy" is not a method/],
-    [{ ...study, entries: [{ method: 'kd', set: { 'hints.3.weight': 1 } }] }, /hints.3.weight is not a knob/],
-    [{ ...study, entries: [{ method: 'kd', set: { 'schedule.steps': -1 } }] }, /Steps/],
-    [{ ...study, base: { schedule: { steps: 'many' } } }, /Steps/],
+    [{ ...experiment, version: 3 }, /versions 1 and 2/],
+    [{ ...experiment, seeds: ['a'] }, /whole numbers/],
+    [{ ...experiment, entries: [] }, /list of entries/],
+    [{ ...experiment, entries: [{ method: 'alchemy' }] }, /"alchemy" is not a method/],
+    [
+      { ...experiment, entries: [{ method: 'kd', set: { 'hints.3.weight': 1 } }] },
+      /hints.3.weight is not a knob/,
+    ],
+    [{ ...experiment, entries: [{ method: 'kd', set: { 'schedule.steps': -1 } }] }, /Steps/],
+    [{ ...experiment, base: { schedule: { steps: 'many' } } }, /Steps/],
   ])('is refused in plain words: %#', (input, sentence) => {
-    const { study: read, problems } = readStudy(input);
+    const { experiment: read, problems } = readExperiment(input);
     expect(read).toBeNull();
     expect(problems.map(({ message }) => message).join(' ')).toMatch(sentence);
   });
 
   it('can hold every method of the picker', () => {
-    const { study: all } = studyOfMethods(
+    const { experiment: all } = experimentOfMethods(
       defaultRecipe(),
       methods.map(({ id }) => id),
       [1],
     );
     expect(all.entries).toHaveLength(methods.length);
-    const { study: read, problems } = readStudy({ version: 2, entries: 'all methods' });
+    const { experiment: read, problems } = readExperiment({ version: 2, entries: 'all methods' });
     expect(problems).toEqual([]);
     expect(read!.entries).toHaveLength(methods.length);
     expect(new Set(all.entries.map(({ name }) => name)).size).toBe(methods.length);
@@ -64,7 +67,7 @@ describe('a study', () => {
 });
 
 describe('its table', () => {
-  const { study: read } = readStudy(study);
+  const { experiment: read } = readExperiment(experiment);
   const size: RunSize = {
     labelled: 50,
     unlabelled: 0,
@@ -74,7 +77,7 @@ describe('its table', () => {
     beside: 0,
     teacher: 20,
   };
-  const result = (entry: number, seed: number, student: number, control: number): StudyResult => ({
+  const result = (entry: number, seed: number, student: number, control: number): CellResult => ({
     entry,
     seed,
     student,

@@ -1,13 +1,13 @@
 /** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
-import type { Study } from '../experiment/study';
-import { tableOf, unfairnessOf, type StudyLine, type StudyResult } from '../experiment/table';
+import type { Experiment } from '../experiment/experiment';
+import { tableOf, unfairnessOf, type ExperimentLine, type CellResult } from '../experiment/table';
 import type { Comparison } from '../experiment/statistics';
 import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { asText, csvTable } from './csv-table';
 
 /** The table in Markdown; percentages have one digit, other scores three figures, a dash means not measured. */
-export function tableMarkdown(lines: readonly StudyLine[]): string {
+export function tableMarkdown(lines: readonly ExperimentLine[]): string {
   const [score] = taskAbouts[lines.find(({ runs }) => runs > 0)?.task ?? 'classification'].scores;
   const isShare = score.unit === 'share';
   const ofTarget = lines.find((line) => line.unit !== '')?.unit;
@@ -40,9 +40,9 @@ export function tableMarkdown(lines: readonly StudyLine[]): string {
 }
 
 /** What a table over seeds means, and what sets its rows apart beside what they compare: lines of Markdown to go with it. */
-export function tableNotes(study: Study, results: readonly StudyResult[]): string {
-  const unalike = unfairnessOf(study, results);
-  const compared = tableOf(study, results).filter(({ gain }) => gain?.p != null).length;
+export function tableNotes(experiment: Experiment, results: readonly CellResult[]): string {
+  const unalike = unfairnessOf(experiment, results);
+  const compared = tableOf(experiment, results).filter(({ gain }) => gain?.p != null).length;
   return [
     `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${compared > 0 ? `; verdicts corrected for ${compared} comparisons (Holm)` : ''}.`,
     ...(unalike.length > 0
@@ -52,7 +52,7 @@ export function tableNotes(study: Study, results: readonly StudyResult[]): strin
 }
 
 /** One row per run. */
-export function resultsCsv({ entries }: Study, results: readonly StudyResult[]): string {
+export function resultsCsv({ entries }: Experiment, results: readonly CellResult[]): string {
   const head = [
     'name',
     'method',

@@ -5,7 +5,7 @@ import { axisKnobs, firstValues, type Axis, type AxisKnob } from '../../experime
 import { shownValue, type KnobValue } from '../../distill/knobs';
 import type { Recipe } from '../../distill/recipe';
 import { midSentence } from '../format';
-import classes from './study.module.css';
+import classes from './experiment.module.css';
 
 export interface AxisFieldsProps {
   recipe: Recipe;

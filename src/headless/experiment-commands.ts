@@ -1,0 +1,35 @@
+/** Parts of an experiment for a script that runs it run by run, so that finished runs survive an interruption. */
+import { readExperiment, cellsOf, type Experiment, type Cell } from '../experiment/experiment';
+import { tableOf, type ExperimentLine, type CellResult } from '../experiment/table';
+import { resultsCsv, tableMarkdown, tableNotes } from '../export/experiment-tables';
+
+/** Problems of an experiment file, a sentence each; empty when it is valid. */
+export function experimentProblems(input: unknown): string[] {
+  const { experiment, problems } = readExperiment(input);
+  return experiment ? [] : problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
+}
+
+/** @throws Error that names all problems of the file */
+function experimentOrThrow(input: unknown): Experiment {
+  const { experiment } = readExperiment(input);
+  if (experiment) return experiment;
+  throw new Error(`The experiment cannot be used.\n${experimentProblems(input).join('\n')}`);
+}
+
+export function experimentCells(input: unknown): (Cell & { name: string; method: string | null })[] {
+  const experiment = experimentOrThrow(input);
+  return cellsOf(experiment).map((run) => {
+    const { name, method } = experiment.entries[run.entry]!;
+    return { ...run, name, method };
+  });
+}
+
+export function experimentTables(
+  input: unknown,
+  results: readonly CellResult[],
+): { markdown: string; csv: string; lines: ExperimentLine[] } {
+  const experiment = experimentOrThrow(input);
+  const lines = tableOf(experiment, results);
+  const markdown = `${tableMarkdown(lines)}\n\n${tableNotes(experiment, results)}`;
+  return { markdown, csv: resultsCsv(experiment, results), lines };
+}
