@@ -10,7 +10,7 @@ import type {
   DenseOptions,
   DepthwiseOptions,
   DropoutOptions,
-  JoinOps,
+  PictureOps,
   WeightRounding,
 } from './ops';
 import { roundedActivation, roundedWeights } from './quantise';
@@ -36,7 +36,7 @@ export interface TensorOpsOptions {
   observe?: (name: string, mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
 }
 
-export class TensorOps implements JoinOps<tf.Tensor> {
+export class TensorOps implements PictureOps<tf.Tensor> {
   protected readonly options: TensorOpsOptions;
 
   constructor(options: TensorOpsOptions) {
@@ -172,6 +172,43 @@ export class TensorOps implements JoinOps<tf.Tensor> {
 
   softmax(x: tf.Tensor): tf.Tensor {
     return tf.softmax(x);
+  }
+
+  leakyRelu(x: tf.Tensor, slope: number): tf.Tensor {
+    return tf.sub(this.relu(x), tf.mul(this.relu(tf.neg(x)), slope));
+  }
+
+  sigmoid(x: tf.Tensor): tf.Tensor {
+    return tf.sigmoid(x);
+  }
+
+  enlarge(x: tf.Tensor): tf.Tensor {
+    const [batch, height, width, channels] = x.shape as [number, number, number, number];
+    // By concatenation, whose gradient every backend has.
+    const columns = tf.reshape(x, [batch * height * width, 1, channels]);
+    const rows = tf.reshape(tf.concat([columns, columns], 1), [batch * height, 1, 2 * width * channels]);
+    return tf.reshape(tf.concat([rows, rows], 1), [batch, 2 * height, 2 * width, channels]);
+  }
+
+  asPlaces(x: tf.Tensor, shape: readonly [number, number, number]): tf.Tensor {
+    return tf.reshape(x, [x.shape[0]!, ...shape]);
+  }
+
+  sumOverPlaces(x: tf.Tensor): tf.Tensor {
+    return tf.mul(this.globalAveragePool(x), x.shape[1]! * x.shape[2]!);
+  }
+
+  innerProduct(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    return tf.sum(tf.mul(a, b), -1, true);
+  }
+
+  groupNorm(x: tf.Tensor, { name, groups }: { name: string; groups: number }): tf.Tensor {
+    const { weights } = this.options;
+    const grouped = tf.reshape(x, [x.shape[0]!, groups, -1]);
+    const centred = tf.sub(grouped, tf.mean(grouped, -1, true));
+    const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5));
+    const normalised = tf.reshape(tf.div(centred, deviation), x.shape);
+    return tf.add(tf.mul(normalised, weights(`${name}.weight`)), weights(`${name}.bias`));
   }
 
   /** A layer's kernel as it is used. */

@@ -1,11 +1,11 @@
 /** The op table for WebGPU, with fused ops for the most expensive ops of the composed table. */
 import { TensorOps, type TensorOpsOptions } from './composed';
 import { floatOf, isFused, runFused } from './fused-ops';
-import type { DenseOptions, JoinOps } from './ops';
+import type { DenseOptions, PictureOps } from './ops';
 import { tf } from './tf';
 
 /** The fastest op table of the active backend. */
-export function opsOverTensors(options: TensorOpsOptions): JoinOps<tf.Tensor> {
+export function opsOverTensors(options: TensorOpsOptions): PictureOps<tf.Tensor> {
   return isFused() ? new FusedOps(options) : new TensorOps(options);
 }
 

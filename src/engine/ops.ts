@@ -130,6 +130,23 @@ export interface JoinOps<T> extends Ops<T> {
   softmax(x: T): T;
 }
 
+/** Further ops for networks that make pictures and judge them, which are never exported as graphs. */
+export interface PictureOps<T> extends JoinOps<T> {
+  /** x where it is positive, `slope` times x elsewhere. */
+  leakyRelu(x: T, slope: number): T;
+  sigmoid(x: T): T;
+  /** Nearest neighbour: [B,H,W,C] -> [B,2H,2W,C]. */
+  enlarge(x: T): T;
+  /** [B,D] -> [B,H,W,C] in NHWC order. */
+  asPlaces(x: T, shape: readonly [height: number, width: number, channels: number]): T;
+  /** [B,H,W,C] -> [B,C]. */
+  sumOverPlaces(x: T): T;
+  /** [B,D] and [B,D] -> [B,1], the product of each pair of rows. */
+  innerProduct(a: T, b: T): T;
+  /** Of vectors [B,D] in groups of neighbours, eps 1e-5, with PyTorch's scale and offset `${name}.weight`, `${name}.bias`. */
+  groupNorm(x: T, options: { name: string; groups: number }): T;
+}
+
 /**
  * The outputs of a network on a batch. (A type, not an interface, so that tfjs accepts it as a container of tensors.)
  */

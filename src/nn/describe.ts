@@ -9,8 +9,8 @@ import type {
   DepthwiseOptions,
   DropoutOptions,
   Initializer,
-  JoinOps,
   LayerInit,
+  PictureOps,
   TraceOf,
 } from '../engine/ops';
 import { parseNetworkName } from './network-names';
@@ -64,7 +64,7 @@ export class ShapeProblem extends Error {}
  * @throws ShapeProblem when a layer does not fit its input
  */
 export function describeModule<R>(
-  define: (ops: JoinOps<Shape>, ...inputs: Shape[]) => R,
+  define: (ops: PictureOps<Shape>, ...inputs: Shape[]) => R,
   inputs: readonly Shape[],
 ): ModuleDescription<R> {
   const ops = new ShapeOps();
@@ -154,7 +154,7 @@ function sizeOf(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-class ShapeOps implements JoinOps<Shape> {
+class ShapeOps implements PictureOps<Shape> {
   readonly parameters = new Map<string, ParameterSpec>();
   readonly dropouts: DropoutSpec[] = [];
   multiplyAdds = 0;
@@ -304,6 +304,42 @@ class ShapeOps implements JoinOps<Shape> {
   }
 
   softmax(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
+  leakyRelu(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
+  sigmoid(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
+  enlarge(x: Shape): Shape {
+    const [height, width, channels] = mapSides(x);
+    return this.wrote([2 * height, 2 * width, channels]);
+  }
+
+  asPlaces(x: Shape, shape: readonly [number, number, number]): Shape {
+    if (sizeOf(x) !== sizeOf(shape)) throw new Error(`[${x.join()}] as [${shape.join()}]`);
+    return shape;
+  }
+
+  sumOverPlaces(x: Shape): Shape {
+    return this.wrote([mapSides(x)[2]]);
+  }
+
+  innerProduct(a: Shape, b: Shape): Shape {
+    if (a.join() !== b.join()) throw new Error(`[${a.join()}] times [${b.join()}]`);
+    return this.wrote([1]);
+  }
+
+  groupNorm(x: Shape, { name, groups }: { name: string; groups: number }): Shape {
+    const units = x.at(-1)!;
+    if (units % groups !== 0) throw new Error(`${units} units in ${groups} groups`);
+    const constant = (value: number): Initializer => ({ kind: 'constant', value });
+    this.parameter({ name: `${name}.weight`, shape: [units], init: constant(1), kind: 'weight' });
+    this.parameter({ name: `${name}.bias`, shape: [units], init: constant(0), kind: 'weight' });
     return this.wrote(x);
   }
 

@@ -1,7 +1,7 @@
 /** Parameters as TensorFlow.js variables, and the op table that computes with them. */
 import type { TensorOpsOptions } from '../engine/composed';
 import { opsOverTensors } from '../engine/fused';
-import type { Initializer, JoinOps } from '../engine/ops';
+import type { Initializer, PictureOps } from '../engine/ops';
 import { tf } from '../engine/tf';
 import { RandomStream } from '../random/streams';
 import type { ParameterSpec } from './describe';
@@ -65,7 +65,7 @@ export class Module {
   }
 
   /** An op table that computes with these parameters. */
-  ops({ training, weights, observed, dropout }: ModuleOpsOptions): JoinOps<tf.Tensor> {
+  ops({ training, weights, observed, dropout }: ModuleOpsOptions): PictureOps<tf.Tensor> {
     return opsOverTensors({
       weights: (name) => weights?.get(name) ?? known(this.trainable, name),
       statistics: (name) => known(this.statistics, name),

@@ -1,5 +1,6 @@
 import type { Unit } from '../case';
 import { apprenticeUnits } from './apprentice';
+import { cganKdUnits } from './cgan-kd';
 import { dotOptimizer } from './dot';
 import { drawnUnits } from './drawn';
 import { ensembleSwitchUnits } from './ensemble-switch';
@@ -22,6 +23,7 @@ export const units: Readonly<Record<string, Unit>> = {
   'hkd-bilevel-step': hkdBilevelStep,
   'hkd-weight-ensembling': hkdWeightEnsembling,
   ...apprenticeUnits,
+  ...cganKdUnits,
   dotOptimizer,
   ...drawnUnits,
   ...ensembleSwitchUnits,
