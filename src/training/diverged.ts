@@ -1,4 +1,6 @@
 /** Detects a diverged loss and names the knob that is the most likely cause. */
+import type { TeacherAbout } from '../distill/about';
+import { teacherAbouts } from '../distill/teachers/abouts';
 import type { ResolvedRecipe } from '../distill/hints/weights';
 import type { StepEvent } from './step-metrics';
 import { RunFailure } from './failure';
@@ -23,6 +25,14 @@ export function refuseDiverged(
       { knob: 'teacher.knobs.learningRate', step },
     );
   }
+  const own = ownRateOfTeacher(recipe);
+  // Its steps come before the student's in the same pass, whose own loss is then still a number.
+  if (own !== null && Math.abs(values['ce'] ?? NaN) < bound && !(Math.abs(values['total'] ?? NaN) < bound)) {
+    throw new RunFailure(
+      `Stopped at step ${step}: the loss ${what} (“${spoiled[0]}”), and the student’s own is sound. Most likely the learning rate of the teacher (${own}) is too high; try a tenth of it.`,
+      { knob: 'teacher.knobs.learningRate', step },
+    );
+  }
   const heavy = heaviestHint(events, recipe, hintKeys);
   const likely = heavy
     ? `Most likely the weight of “${heavy.key}” (${heavy.weight}) is too high: it made up ${Math.round(heavy.part * 100)} % of the loss before. Try a tenth of it.`
@@ -31,6 +41,12 @@ export function refuseDiverged(
     knob: heavy ? `hints.${heavy.index}.weight` : 'schedule.learningRate',
     step,
   });
+}
+
+/** The rate of a teacher that learns in the student's steps at a rate of its own; null for others. */
+function ownRateOfTeacher({ teacher: { kind, knobs } }: ResolvedRecipe): number | null {
+  const about: TeacherAbout | undefined = kind === 'none' ? undefined : teacherAbouts[kind];
+  return about?.learnsBeside && typeof knobs.learningRate === 'number' ? knobs.learningRate : null;
 }
 
 /** The hint with more than 90 % of the total loss at the first finite step, if its weight is above 10; else null. */

@@ -22,6 +22,7 @@ import { batchSplit } from '../distill/material/batch-split';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
+import { scheduleKnobs } from '../distill/schedule/about';
 import { studentKnobs } from '../distill/students/about';
 import { targetRefusal } from '../distill/target-refusal';
 import { hasTwin } from '../distill/students/precision';
@@ -274,11 +275,21 @@ function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
 }
 
 /** For a recipe under which no instance of a batch has a label. */
-function refuseWithoutLabels({ hints, weighting: { id, knobs } }: Recipe): void {
+function refuseWithoutLabels({ hints, schedule, weighting: { id, knobs } }: Recipe): void {
   if (hints.length === 0)
     throw new RunFailure(
       'No image has a label and there is no distillation loss, so there is nothing to learn. Raise “Labelled share of a batch”, or add a loss.',
       { knob: 'material.realShare' },
+    );
+  if (hints.every((hint) => isTeacherFree(aboutOf(hint.id))))
+    throw new RunFailure(
+      `“${aboutOf(hints[0]!.id).title}” makes its targets of labels, and no image has one here, so there is nothing to learn. Raise “${materialKnobs.realShare.label}”, or add a loss that a teacher gives.`,
+      { knob: 'material.realShare' },
+    );
+  if (schedule.distilUntil < 100)
+    throw new RunFailure(
+      `After ${schedule.distilUntil} % of the run the student learns from labels alone, and no image has one here. Set “${scheduleKnobs.distilUntil.label}” to 100, or raise “${materialKnobs.realShare.label}”.`,
+      { knob: 'schedule.distilUntil' },
     );
   const { asksLabels }: WeightingAbout = weightingAbouts[id];
   if (asksLabels?.(knobs))

@@ -14,6 +14,7 @@ import { logitsOf } from './evaluate';
 import type { Learner, RunEvent } from './events';
 import { EngineReport } from './engine-report';
 import { Evaluator } from './evaluator';
+import { IdleLosses } from './idle-losses';
 import { createMetaBatches, type MetaBatches } from './meta-batches';
 import { readPrecision, type PrecisionReading } from './precision-view';
 import { StepMetrics } from './step-metrics';
@@ -90,6 +91,8 @@ export class StudentPhase {
   /** Where a prelude is to go on after `restore`. */
   private preludeState: PreludeState | null = null;
   private readonly engine = new EngineReport('student');
+  /** Null where the first steps are not seen. */
+  private idle: IdleLosses | null;
 
   /** @param teacher stays owned by the run */
   constructor(plan: Plan, context: RunContext, feeds: Feeds, teacher: Teacher | null, watched: Int32Array) {
@@ -97,6 +100,7 @@ export class StudentPhase {
     this.plan = plan;
     this.context = context;
     this.feeds = feeds;
+    this.idle = new IdleLosses(recipe.hints, plan.hintKeys, recipe.schedule.steps);
     this.trackedRows = watched;
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
@@ -208,7 +212,7 @@ export class StudentPhase {
     if (this.prelude) return this.prelude.flush();
     const events = await this.metrics.flush();
     refuseDiverged(events, this.context.recipe(), this.plan.hintKeys);
-    return events;
+    return [...events, ...(this.idle?.warnings(events) ?? [])];
   }
 
   /** Accuracies on the whole test split, or on the live sample for a stopped run. */
@@ -241,6 +245,7 @@ export class StudentPhase {
     stimuli,
   }: StudentState): void {
     this.stepsDone = stepsDone;
+    if (stepsDone > 0) this.idle = null;
     this.stage = stage;
     this.preludeState = prelude;
     this.preludesDone = preludesDone;

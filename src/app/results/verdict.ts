@@ -142,6 +142,7 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
             many: instanceWords(result.facts).many,
             targets: wordsOf(result).targets,
             teacher: teacherWords(result.recipe),
+            few: result.recipe.material.labelsPerClass > 0,
             noise: midSentence(knobFor(materialKnobs.labelNoise, taskAboutOf(result.facts).target).label),
           });
   return [
@@ -180,7 +181,20 @@ function isSpoiled({ teacher }: Recipe): boolean {
 function generalReason(
   tone: Verdict['tone'],
   access: boolean,
-  { many, targets, teacher, noise }: { many: string; targets: string; teacher: string; noise: string },
+  {
+    many,
+    targets,
+    teacher,
+    few,
+    noise,
+  }: {
+    many: string;
+    targets: string;
+    teacher: string;
+    /** Whether a part of the instances was left out because it keeps none. */
+    few: boolean;
+    noise: string;
+  },
 ): string | null {
   if (tone === 'open') return null;
   if (tone === 'gain')
@@ -188,7 +202,9 @@ function generalReason(
       ? `Nearly all of this gain is access to what ${teacher} can tell about ${many} whose ${targets} the student cannot use.`
       : `Both students had the same ${many} and ${targets}, so the difference comes from the distillation losses.`;
   if (!access)
-    return `Both students had the same clean ${targets}. There is little for a teacher to add then: try fewer ${targets}, unlabelled ${many} or ${noise}.`;
+    return few
+      ? `Both students had the same few clean ${targets}, and no other ${many}, about which a teacher could say more: try some without ${targets} (“${materialKnobs.unlabelled.label}”).`
+      : `Both students had the same clean ${targets}. There is little for a teacher to add then: try fewer ${targets}, unlabelled ${many} or ${noise}.`;
   return tone === 'loss'
     ? `The distillation losses outweighed the ${targets} here: try a lower hint weight, more steps or another loss.`
     : null;

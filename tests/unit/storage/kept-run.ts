@@ -104,15 +104,15 @@ export function pumped(begin: (pump: RunLoop, keeperNews: (news: StorageReport) 
   return { messages, news, pump, over };
 }
 
-export function begun(storage: MemoryStorage): Carried {
+export function begun(storage: MemoryStorage, of = recipe): Carried {
   const keeping = new RunStorage(async () => storage);
   return pumped((pump, tell) =>
     pump.start({
-      recipe,
+      recipe: of,
       dataset: ownSet(keeping),
       help: { fetchAsset: noAssets },
       checkpointer: (set) =>
-        new Checkpointer(new RunRecord(run, recipe), () => keeping.begin(run, 'cpu', set), tell),
+        new Checkpointer(new RunRecord(run, of), () => keeping.begin(run, 'cpu', set), tell),
     }),
   );
 }
@@ -160,11 +160,12 @@ export const eventsIn = ({ messages }: Carried): RunEvent[] =>
 export async function endAfterCut(
   writes: number,
   whole: ReturnType<typeof comparable>,
+  of = recipe,
 ): Promise<'nothing' | 'resumed' | null> {
   const storage = await memoryStorage();
-  await addRun(storage, label());
+  await addRun(storage, label(of));
   storage.cutPowerAfter(writes);
-  await toTheEnd(begun(storage));
+  await toTheEnd(begun(storage, of));
   const cut = storage.powerOn();
   const before = await readProgress(storage, run);
   if (!cut) return null;
@@ -185,14 +186,14 @@ export async function endAfterCut(
   return 'resumed';
 }
 
-function label() {
+function label(of: typeof recipe) {
   return {
     id: run,
     number: 1,
     name: 'Bars',
     note: '',
     notes: '',
-    recipe,
+    recipe: of,
     createdAt: 0,
     deletedAt: null,
   };

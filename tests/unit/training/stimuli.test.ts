@@ -104,6 +104,18 @@ describe('is refused in a sentence', () => {
     ['stimuli of one class', { unlabelled: 1 }, {}, /puts all stimuli into one class \(“\w+”\)/],
     ['nothing to learn from', {}, { hints: [] }, /no distillation loss, so there is nothing to learn/],
     [
+      'a loss that makes its targets of labels',
+      {},
+      { hints: [{ id: 'introspective', weight: 1 }], teacher: { kind: 'none' } },
+      /“Introspective learning” makes its targets of labels, and no image has one here/,
+    ],
+    [
+      'labels alone from the middle on',
+      {},
+      { schedule: { steps: 6, batch: 12, distilUntil: 50 } },
+      /After 50 % of the run the student learns from labels alone, and no image has one here/,
+    ],
+    [
       'HKD that asks on the student’s own labels',
       {},
       { weighting: { id: 'hint-dynamic', knobs: { metaSet: 'next-batch' } } },

@@ -100,4 +100,9 @@ export const bss = {
     "\\ell_i = r_1 H\\big(p^t_i, p^s_i\\big) + r_2\\tfrac{B}{n} H\\big(p^t(x'_i), p^s(x'_i)\\big),\\quad x' \\leftarrow x' + \\eta\\,(z_b - z_k)\\frac{\\nabla(z_k - z_b)}{\\lVert\\nabla(z_k - z_b)\\rVert}",
   defaultWeight: 1,
   knobs: bssKnobs,
+  idle: {
+    probe: 'moved images/in the batch',
+    steps: 20,
+    text: 'So far there is no instance that teacher and student both get right, so BSS has nothing to move. It needs a teacher that knows the task, and more steps than it takes the student to be right on some.',
+  },
 } as const satisfies HintAbout<typeof bssKnobs>;
