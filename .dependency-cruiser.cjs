@@ -9,6 +9,7 @@ const pureParts = [
   '^src/training/(events|export-bundle)\\.ts$',
   '^src/distill/(recipe|knobs|views|pair|target-refusal)\\.ts$',
   '^src/distill/about\\.ts$',
+  '^src/distill/teachers/teacher-key\\.ts$',
   '^src/distill/[^.]+/abouts?\\.ts$',
   '^src/distill/(material/applicable|modalities/input-view)\\.ts$',
   '^src/distill/hints/(weights|refusal)\\.ts$',

@@ -78,3 +78,10 @@ export function midSentence(label: string): string {
   const [first = ''] = label.split(/[^\p{L}’'-]/u, 1);
   return !isName && /^\p{Lu}[\p{Ll}’'-]*$/u.test(first) ? label[0]!.toLowerCase() + label.slice(1) : label;
 }
+
+const moments = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** "3 Mar 2026, 14:05" @param at milliseconds since 1970 */
+export function dayAndTime(at: number): string {
+  return moments.format(at);
+}

@@ -151,6 +151,13 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
    * for), the `first` of them (the others only help to make it), or nothing: learners of any size may teach each other.
    */
   size: 'all' | 'first' | 'free';
+  /**
+   * Whether, with these knobs, it is trained before the student's first step, by its own part of the recipe and the data
+   * alone. Such a teacher is kept, and shared by runs (`teachers/teacher-key.ts`). Left out: never.
+   */
+  trainedBefore?(this: void, knobs: ValuesOf<K>): boolean;
+  /** Names of knobs that say how the trained teacher is shown, and nothing about its training. */
+  shownBy?: readonly (keyof K & string)[];
   /** It learns in the student's steps, from the student's labels. */
   learnsBeside?: true;
   /** What the result calls those who teach; "the teacher" where left out. */

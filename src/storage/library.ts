@@ -4,6 +4,7 @@ import { sweepDatasets } from './datasets';
 import { eventsOf } from './event-log';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
+import { sweepKeptTeachers } from './kept-teachers';
 import { soundLabel, soundProgress } from './stored-rows';
 import { sweepTeachers, teacherOf } from './stored-teachers';
 import { bytesOf, type RunId, type RunLabel, type RunProgress } from './schema';
@@ -137,6 +138,7 @@ export async function sweep(storage: Storage, before: number): Promise<void> {
   }
   await sweepDatasets(storage);
   await sweepTeachers(storage, teachers);
+  await sweepKeptTeachers(storage);
 }
 
 /**
@@ -147,17 +149,18 @@ export async function usageOf(
   { database, files }: Storage,
   manager: Pick<StorageManager, 'estimate' | 'persisted'> = navigator.storage,
 ): Promise<Usage> {
-  const [progress, datasets, teachers, sorted, drafts, { quota = 0 }, persistent] = await Promise.all([
+  const [progress, datasets, teachers, kept, sorted, drafts, { quota = 0 }, persistent] = await Promise.all([
     database.getAll('progress'),
     database.getAll('datasets'),
     database.getAll('teachers'),
+    database.getAll('keptTeachers'),
     files.bytes('collection'),
     files.bytes('drafts'),
     manager.estimate(),
     manager.persisted(),
   ]);
   const runs = progress.map((run) => bytesOf(soundProgress(run)));
-  const own = [...datasets, ...teachers].map(({ bytes }) => (bytes > 0 ? bytes : 0));
+  const own = [...datasets, ...teachers, ...kept].map(({ bytes }) => (bytes > 0 ? bytes : 0));
   const bytes = [...runs, ...own].reduce((sum, size) => sum + size, sorted + drafts);
   return { bytes, quota, persistent };
 }

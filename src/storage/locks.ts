@@ -52,3 +52,22 @@ export async function untilNoRun(locks: Locks, onWait: () => void = () => undefi
     for (const run of held) await untilFree(locks, run);
   }
 }
+
+/**
+ * Waits for a lock and takes it.
+ * @param signal ends the waiting
+ * @returns a function that releases it, or null when the waiting was ended
+ */
+export function holdWhenFree(locks: Locks, name: string, signal: AbortSignal): Promise<(() => void) | null> {
+  return new Promise((resolve, reject) => {
+    locks
+      .request(name, { signal }, () => new Promise<void>((release) => resolve(release)))
+      .catch((error: unknown) => (signal.aborted ? resolve(null) : reject(error as Error)));
+  });
+}
+
+/** Names of the locks with a prefix that are held in any tab, without the prefix. */
+export async function heldNames(locks: Locks, prefix: string): Promise<Set<string>> {
+  const { held = [] } = await locks.query();
+  return new Set(held.flatMap(({ name }) => (name?.startsWith(prefix) ? [name.slice(prefix.length)] : [])));
+}

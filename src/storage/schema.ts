@@ -155,18 +155,38 @@ export interface StoredTeacher extends StoredFile {
   at: number;
 }
 
+/** A teacher that was trained here, kept for other runs with the events of its training. */
+export interface KeptTeacherRow extends StoredFile {
+  /** Digest of its key (`distill/teachers/teacher-key.ts`). */
+  id: string;
+  /** Kind and networks, for the user. */
+  name: string;
+  /** Title of the recipe that it was trained in. */
+  recipe: string;
+  /** Id or digest of the data set. */
+  dataset: string;
+  seed: number;
+  backend: string;
+  /** Milliseconds since 1970 */
+  at: number;
+  usedAt: number;
+  /** Runs that took it up, the one that trained it not counted. */
+  uses: number;
+}
+
 interface Schema extends DBSchema {
   runs: { key: RunId; value: RunLabel };
   progress: { key: RunId; value: RunProgress };
   log: { key: [RunId, number]; value: LogChunk };
   datasets: { key: string; value: StoredDataset };
   teachers: { key: string; value: StoredTeacher };
+  keptTeachers: { key: string; value: KeptTeacherRow };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 /** Raised when stores change; `upgrade` converts older databases. */
-const databaseVersion = 2;
+const databaseVersion = 3;
 
 export interface OpenOptions {
   /** Called when the browser closes the database: the storage was cleared, or a newer page wants to change it. */
@@ -199,6 +219,7 @@ export async function openDatabase(
         fresh.createObjectStore('datasets', { keyPath: 'hash' });
       }
       if (from < 2) fresh.createObjectStore('teachers', { keyPath: 'id' });
+      if (from < 3) fresh.createObjectStore('keptTeachers', { keyPath: 'id' });
     },
     terminated: onLost,
     blocking() {

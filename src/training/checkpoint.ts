@@ -1,6 +1,7 @@
 /** A checkpoint: the state of a run, from which it continues after a lost device, a reload or in another tab. */
 import type { Recipe } from '../distill/recipe';
 import type { RunEvent } from './events';
+import type { HalfTaught } from './shared-teacher';
 import type { StudentState } from './student-phase';
 import type { TeacherState } from './teachers/teacher';
 
@@ -13,6 +14,8 @@ export interface Checkpoint {
   recipe: Recipe;
   /** State of the `TeacherBuilder`, while it runs; its shape depends on the kind of teacher. */
   making: unknown;
+  /** What its training has emitted so far; missing in checkpoints of older pages, and of a teacher that is not kept. */
+  taught?: HalfTaught;
   /** The teacher, once it is built. */
   teacher: TeacherState | null;
   /** The student's phase, once it has begun. */

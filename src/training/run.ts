@@ -22,9 +22,10 @@ import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
 import { checkpointVersion, EventCursor, type Checkpoint } from './checkpoint';
+import { SharedTeacher, type KeptTeachers } from './shared-teacher';
 import { StudentPhase } from './student-phase';
 import { teacherKinds } from './teachers/teacher-kinds';
-import type { Teacher, TeacherBuilder, TeacherSetup } from './teachers/teacher';
+import type { Teacher, TeacherBuilder, TeacherKindModule, TeacherSetup } from './teachers/teacher';
 import { trackedRows, trackedSamples } from './tracked-samples';
 import { lineFile, teacherFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
@@ -40,6 +41,8 @@ export interface RunHelp {
   fetchAsset: FetchAsset;
   /** Files of imported teachers, by their checksum. */
   importedFiles?: ImportedFiles;
+  /** Teachers that other runs have trained; without it each run trains its own. */
+  keptTeachers?: () => KeptTeachers;
   /** The present backend; without it a move to another one is not emitted. */
   backend?: BackendFacts;
   /** Loads a working backend after a lost device; without it the run fails then. */
@@ -65,6 +68,7 @@ export class Run {
   private turned: { path: string; label: string; from: KnobValue; to: KnobValue }[] = [];
   private builder: TeacherBuilder | null = null;
   private teacher: Teacher | null = null;
+  private shared: SharedTeacher | null = null;
   private students: StudentPhase | null = null;
   /** Once they are known. */
   private prepared: { plan: Plan; feeds: Feeds } | null = null;
@@ -126,8 +130,7 @@ export class Run {
 
   /** Reads back the metrics of the last steps, for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
-    const events = (await (this.students ?? this.builder)?.flush()) ?? [];
-    return events.filter((event) => this.cursor.isNew(event));
+    return this.emitted((await (this.students ?? this.builder)?.flush()) ?? []);
   }
 
   /**
@@ -139,6 +142,7 @@ export class Run {
       version: checkpointVersion,
       recipe: this.recipe,
       making: (await this.builder?.state()) ?? null,
+      ...this.halfTaught(),
       teacher: (await this.teacher?.state()) ?? null,
       students: (await this.students?.state()) ?? null,
       told: { ...this.cursor.upTo },
@@ -185,6 +189,8 @@ export class Run {
       const cause =
         this.unverified && !(error instanceof RunFailure) ? damagedCheckpoint(this.stepsDone) : error;
       yield [...due, ...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
+    } finally {
+      this.shared?.release();
     }
   }
 
@@ -232,6 +238,8 @@ export class Run {
 
   /** Frees every tensor of the run. */
   dispose(): void {
+    this.shared?.release();
+    this.shared = null;
     this.builder?.dispose();
     this.students?.dispose();
     this.teacher?.dispose();
@@ -280,12 +288,48 @@ export class Run {
       this.teacher = await teacherKinds[kind].restore(setup, this.saved.teacher);
       return;
     }
-    this.builder = teacherKinds[kind].build(setup);
-    if (this.saved?.making) this.builder.restore(this.saved.making);
+    yield* this.shareOrBuild(plan, setup, teacherKinds[kind]);
+    if (this.keepsCheckpoints) await this.checkpoint();
+  }
+
+  /** Takes a teacher that another run has trained, or trains one and keeps it for others. */
+  private async *shareOrBuild(
+    { recipe }: Plan,
+    setup: TeacherSetup,
+    kind: TeacherKindModule,
+  ): AsyncGenerator<RunEvent[], void, undefined> {
+    const { making = null, taught } = this.saved ?? {};
+    this.shared = new SharedTeacher(this.help.keptTeachers?.(), recipe, making === null ? null : taught);
+    if (making !== null) {
+      // Before the waiting, so that a checkpoint meanwhile loses nothing.
+      this.builder = kind.build(setup);
+      this.builder.restore(making);
+    }
+    const kept = yield* this.shared.wait(this.context.stopRequested);
+    if (kept) {
+      this.builder?.dispose();
+      this.builder = null;
+      this.teacher = await kind.restore(setup, kept.state);
+      yield this.emitted(this.shared.eventsOf(kept));
+      return;
+    }
+    this.builder ??= kind.build(setup);
     this.teacher = yield* this.withCheckpoints(this.builder.ticks());
     this.builder.dispose();
     this.builder = null;
-    if (this.keepsCheckpoints) await this.checkpoint();
+    if (!this.stopping) await this.shared.keep(await this.teacher.state());
+  }
+
+  private halfTaught(): Pick<Checkpoint, 'taught'> {
+    const taught = this.builder ? this.shared?.state() : undefined;
+    return taught ? { taught } : {};
+  }
+
+  /** The events that were not emitted before. */
+  private emitted(events: readonly RunEvent[]): RunEvent[] {
+    const fresh = events.filter((event) => this.cursor.isNew(event));
+    if (this.builder) this.shared?.take(fresh);
+    return fresh;
   }
 
   /** Passes on new events, and takes checkpoints in memory where the device can be lost. */
@@ -297,7 +341,7 @@ export class Run {
       const tick = await ticks.next();
       if (tick.done) return tick.value;
       if (tick.value.some((event) => this.verifies(event))) this.unverified = null;
-      yield tick.value.filter((event) => this.cursor.isNew(event));
+      yield this.emitted(tick.value);
       const due = this.checkpointDue || performance.now() - this.savedAt > saveInterval;
       if (!due || !this.keepsCheckpoints) continue;
       yield await this.flush();
@@ -352,6 +396,7 @@ export class Run {
     try {
       this.dispose();
     } catch {
+      this.shared = null;
       this.builder = null;
       this.students = null;
       this.teacher = null;

@@ -40,6 +40,11 @@ export class OpenSets {
     return (await this.own!.opened).dataset;
   }
 
+  /** The digest of a user's set, the id of a bundled one. */
+  nameOf(dataset: Dataset): string {
+    return this.known.get(dataset)?.ref.hash ?? dataset.id;
+  }
+
   /** A reference for other workers, with the bytes where the set is no longer stored. */
   async refOf(dataset: Dataset): Promise<SetRef> {
     const opened = this.known.get(dataset);

@@ -15,6 +15,7 @@ import { storeTeacher, type WholeTeacher } from '../storage/stored-teachers';
 import type { Learner } from '../training/events';
 import { readCheckpoint, type Checkpoint } from '../training/checkpoint';
 import type { StoredRunParts } from '../training/stored-export-bundle';
+import { OpenKeptTeachers } from './kept-teachers';
 import { OpenSets } from './open-sets';
 import { OpenTeachers } from './open-teachers';
 import type { RunId } from './training-protocol';
@@ -38,6 +39,7 @@ export interface ContinuedRun extends OpenedJournal {
 export class RunStorage {
   readonly sets = new OpenSets(() => this.storage());
   readonly teachers = new OpenTeachers(() => this.storage());
+  readonly keptTeachers = new OpenKeptTeachers(() => this.storage());
   private opened: Promise<Storage> | null = null;
 
   /** `open` is replaced in tests. */

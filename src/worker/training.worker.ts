@@ -244,7 +244,12 @@ function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
     target.runsOn(choice);
     return choice;
   };
-  return { fetchAsset, importedFiles: importedFiles, backend: active!, renewBackend };
+  const keptTeachers = () =>
+    storage.keptTeachers.at({
+      dataset: target.dataset ? sets.nameOf(target.dataset) : '',
+      backend: `${active!.name}, ${active!.device}`,
+    });
+  return { fetchAsset, importedFiles, keptTeachers, backend: active!, renewBackend };
 }
 
 function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {

@@ -1,7 +1,7 @@
 import { Button, Popover } from '@mantine/core';
 import { useState } from 'react';
 import { bytes } from '../format';
-import { useLibrary } from '../store/hooks';
+import { useLibrary, useView } from '../store/hooks';
 import classes from './runs.module.css';
 
 /** How much the browser keeps of this page, and whether it may clear it. */
@@ -12,6 +12,7 @@ export function StorageBadge() {
   const persist = useLibrary((state) => state.persist);
   const measure = useLibrary((state) => state.measureUsage);
   const runs = useLibrary((state) => state.runs);
+  const set = useView((state) => state.set);
   const [opened, setOpened] = useState(false);
   if (keeping === null) return null;
   const kept = runs.filter(({ stored }) => stored).length;
@@ -46,6 +47,15 @@ export function StorageBadge() {
                   : 'When the disk gets full, the browser may clear it.'}
               </p>
             )}
+            <Button
+              variant="default"
+              onClick={() => {
+                setOpened(false);
+                set({ panel: 'kept-teachers' });
+              }}
+            >
+              Kept teachers
+            </Button>
             {usage && !usage.persistent && (
               <Button variant="default" onClick={() => void persist()}>
                 Ask the browser to keep it

@@ -9,6 +9,7 @@ const TableView = lazy(() => import('../dataset/TableView'));
 const Collect = lazy(() => import('../dataset/Collect'));
 const ImportReview = lazy(() => import('../data/ImportReview'));
 const ExperimentPanel = lazy(() => import('../experiment/ExperimentPanel'));
+const KeptTeachers = lazy(() => import('../runs/KeptTeachers'));
 const RunFileDialog = lazy(() => import('../runs/RunFileDialog'));
 const ExportDialog = lazy(() => import('../export/ExportDialog'));
 const QuestionDialog = lazy(() => import('./QuestionDialog'));
@@ -28,6 +29,7 @@ export function Panels() {
           {panel === 'methods' && <MethodPicker />}
           {panel === 'data' && <DataPanel />}
           {panel === 'experiment' && <ExperimentPanel />}
+          {panel === 'kept-teachers' && <KeptTeachers />}
           {panel === 'dataset' && <DatasetView />}
           {panel === 'table' && <TableView />}
           {panel === 'collect' && <Collect />}

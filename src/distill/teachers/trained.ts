@@ -70,6 +70,9 @@ export const corruptionKnobs = defineKnobs({
   },
 });
 
+/** Act on what a finished teacher says. */
+export const corruptionNames = Object.keys(corruptionKnobs) as (keyof typeof corruptionKnobs)[];
+
 /** The same knobs, shown only where `when` holds. */
 export function onlyWhen<K extends Knobs>(knobs: K, when: (values: KnobValues) => boolean): K {
   return Object.fromEntries(Object.entries(knobs).map(([name, knob]) => [name, { ...knob, when }])) as K;

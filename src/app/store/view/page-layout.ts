@@ -2,7 +2,16 @@ import type { RunId } from '../../../worker/training-protocol';
 import type { Services } from '../services';
 import type { ViewSlice } from './view-store';
 
-export type Panel = 'methods' | 'data' | 'dataset' | 'table' | 'collect' | 'experiment' | 'shortcuts' | null;
+export type Panel =
+  | 'methods'
+  | 'data'
+  | 'dataset'
+  | 'table'
+  | 'collect'
+  | 'experiment'
+  | 'kept-teachers'
+  | 'shortcuts'
+  | null;
 export type SampleFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
 
 /** Selection, open panels and chart options. */

@@ -1,7 +1,7 @@
 import { networkProblem, networkSuggestions } from '../../../nn/network-names';
 import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { corruptionKnobs, trainedKnobs } from '../trained';
+import { corruptionKnobs, corruptionNames, trainedKnobs } from '../trained';
 
 /** Names apart by commas; the empty text means none. */
 export function readNetworks(text: string): string[] {
@@ -103,5 +103,7 @@ export const ensemble = {
   badge: 'restated from the paper',
   formula: 'z^t = \\frac1M\\sum_m z^{t_m}\\quad\\text{or}\\quad p^t = \\frac1M\\sum_m p^{t_m}',
   size: 'all',
+  trainedBefore: () => true,
+  shownBy: ['average', 'mode', 'rule', ...corruptionNames],
   knobs: ensembleKnobs,
 } as const satisfies TeacherAbout<typeof ensembleKnobs>;

@@ -1,7 +1,7 @@
 import type { TeacherAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
 import { sourceKnobs } from '../single/about';
-import { corruptionKnobs } from '../trained';
+import { corruptionKnobs, corruptionNames } from '../trained';
 import type { CodeWidths } from './heads';
 
 /** What a code width of 0 stands for: about half and twice the width of the feature. */
@@ -118,6 +118,8 @@ export const granular = {
   badge: 'equal to reference code',
   formula: 'z^t = \\tfrac13\\,(z + z_a + z_d)',
   size: 'first',
+  trainedBefore: () => true,
+  shownBy: ['mode', ...corruptionNames],
   targets: ['class'],
   knobs: granularKnobs,
 } as const satisfies TeacherAbout<typeof granularKnobs>;

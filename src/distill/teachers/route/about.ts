@@ -1,6 +1,6 @@
 import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
-import { corruptionKnobs, trainedKnobs } from '../trained';
+import { corruptionKnobs, corruptionNames, trainedKnobs } from '../trained';
 
 const greedy = (values: KnobValues) => values['strategy'] === 'greedy';
 
@@ -111,5 +111,7 @@ export const route = {
   formula:
     'r(i,j)=\\frac{\\overline{\\mathrm{KL}}\\big(p^{t_j}\\|p^{s_i}\\big)}{\\overline{\\mathrm{KL}}\\big(p^{t_i}\\|p^{s_i}\\big)}\\le\\delta',
   size: 'first',
+  trainedBefore: () => true,
+  shownBy: corruptionNames,
   knobs: routeKnobs,
 } as const satisfies TeacherAbout<typeof routeKnobs>;

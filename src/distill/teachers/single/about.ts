@@ -1,7 +1,7 @@
 import type { TeacherAbout } from '../../about';
 import { networkProblem } from '../../../nn/network-names';
 import { defineKnobs, type KnobValues } from '../../knobs';
-import { corruptionKnobs, onlyWhen, trainedKnobs } from '../trained';
+import { corruptionKnobs, corruptionNames, onlyWhen, trainedKnobs } from '../trained';
 
 /** Teachers trained by us and shipped with the page. They expect images normalised as they were trained. */
 export const bundledTeachers = {
@@ -160,5 +160,7 @@ export const single = {
   title: 'One teacher',
   line: 'A network that has learned the task first, then frozen.',
   size: 'first',
+  trainedBefore: ({ source }) => source === 'train',
+  shownBy: corruptionNames,
   knobs: singleTeacherKnobs,
 } as const satisfies TeacherAbout<typeof singleTeacherKnobs>;

@@ -1,6 +1,6 @@
 import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
-import { corruptionKnobs, trainedKnobs } from '../trained';
+import { corruptionKnobs, corruptionNames, trainedKnobs } from '../trained';
 import { readSets } from './split';
 
 const ring = (values: KnobValues) => values['split'] === 'ring' || values['split'] === 'confusion';
@@ -123,6 +123,8 @@ export const specialists = {
   badge: 'reconstruction',
   formula: 'z_c = \\operatorname{mean}_{b\\,\\ni\\,c}\\,o_{b,c},\\qquad p = \\mathrm{softmax}(z)',
   size: 'first',
+  trainedBefore: () => true,
+  shownBy: corruptionNames,
   targets: ['class'],
   knobs: specialistsKnobs,
 } as const satisfies TeacherAbout<typeof specialistsKnobs>;

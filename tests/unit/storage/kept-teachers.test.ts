@@ -1,0 +1,46 @@
+import { expect, it, vi } from 'vitest';
+import {
+  claimKeptTeacher,
+  deleteKeptTeacher,
+  freeKeptTeachers,
+  listKeptTeachers,
+  readKeptTeacher,
+  storeKeptTeacher,
+} from '../../../src/storage/kept-teachers';
+import { memoryStorage } from './memory-storage';
+
+const about = { name: 'One teacher', recipe: 'R', dataset: 'digits-8x8', seed: 1, backend: 'wasm' };
+const weights = { weights: new Float32Array([1, 2, 3]) };
+
+it('drops the least recently used teachers first when the storage is short, and none in use', async () => {
+  const storage = await memoryStorage();
+  for (const id of ['a', 'b', 'c', 'd']) await storeKeptTeacher(storage, id, about, weights);
+  const rows = await storage.database.getAll('keptTeachers');
+  for (const [place, row] of rows.entries())
+    await storage.database.put('keptTeachers', { ...row, usedAt: place });
+  // The oldest is in use, the second oldest was used just now.
+  const claim = (await claimKeptTeacher(storage, 'a', new AbortController().signal))!;
+  claim.letOthers();
+  expect(await readKeptTeacher(storage, 'b')).toEqual(weights);
+  await expect(deleteKeptTeacher(storage, 'a')).rejects.toThrow(/using this teacher/);
+  let failures = 1;
+  storage.files.beforeWrite = () => {
+    if (failures-- > 0) throw new DOMException('', 'QuotaExceededError');
+  };
+  await storeKeptTeacher(storage, 'e', about, weights);
+  expect((await listKeptTeachers(storage)).map(({ id }) => id).toSorted()).toEqual(['a', 'b', 'd', 'e']);
+  expect(await freeKeptTeachers(storage, Infinity)).toBeGreaterThan(0);
+  expect((await listKeptTeachers(storage)).map(({ id, busy }) => [id, busy])).toEqual([['a', true]]);
+  claim.release();
+  await vi.waitFor(() => deleteKeptTeacher(storage, 'a'));
+  expect(await storage.files.list('kept-teachers')).toEqual([]);
+});
+
+it('forgets a teacher whose file is damaged', async () => {
+  const storage = await memoryStorage();
+  await storeKeptTeacher(storage, 'a', about, weights);
+  const [path] = storage.files.contents.keys();
+  storage.files.contents.get(path!)![40]! ^= 1;
+  expect(await readKeptTeacher(storage, 'a')).toBeNull();
+  expect(await listKeptTeachers(storage)).toEqual([]);
+});
