@@ -98,6 +98,8 @@ export interface Dataset {
   secondTest?: Split;
   /** Images of another set, brought to the size of these, for runs that take stimuli from there (`training/other-images.ts`). */
   others?: { images: Column; count: number };
+  /** Another set in the place of a second domain, with the size, colours and targets of this one; no test split where it has no labels. */
+  second?: { train: Split; test: Split | null };
   attribution?: Attribution;
 }
 

@@ -53,6 +53,8 @@ export interface SwitchKnob extends KnobBase {
 /** Free text with a check: a network name, a data set id. */
 export interface TextKnob extends KnobBase {
   kind: 'text';
+  /** Of a set of the user's own: it is named by its digest and chosen by its title. */
+  of?: 'own sets';
   default: string;
   suggestions: readonly { value: string; label: string }[];
   /** A sentence when the text is not usable, else null. */
@@ -115,6 +117,7 @@ export function shownValue(knob: Knob, value: KnobValue | undefined): string {
     case 'choice':
       return knob.options.find((option) => option.value === value)?.label ?? String(value);
     case 'text':
+      if (knob.of === 'own sets') return value === '' ? 'none' : String(value).slice(0, 8);
       return knob.suggestions.find((known) => known.value === value)?.label ?? String(value);
     case 'number':
       if (knob.of === 'classes' && Number(value) < 0) return 'none';

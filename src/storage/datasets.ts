@@ -4,7 +4,7 @@ import { sweepEditDrafts } from './edit-drafts';
 import { StorageFault } from './faults';
 import { openSet, unpackSet, type PackedSet, type SetAbout, type SetHandle } from './set-handle';
 import { hold } from './locks';
-import { soundProgress } from './stored-rows';
+import { soundLabel, soundProgress } from './stored-rows';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
 
@@ -138,6 +138,11 @@ export async function sweepDatasets(storage: Storage): Promise<void> {
         .map(soundProgress)
         .flatMap(({ dataset }) => (dataset.kind === 'stored' ? [dataset.hash] : [])),
     );
+    // Sets that runs use beside their own.
+    for (const { recipe } of (await database.getAll('runs')).map(soundLabel)) {
+      const beside: unknown = (recipe.material as { ownSet?: unknown } | undefined)?.ownSet;
+      if (typeof beside === 'string' && beside !== '') used.add(beside);
+    }
     const { held = [] } = await locks.query();
     const claimed = new Set(held.map(({ name = '' }) => name));
     for (const { hash, keptAt, offeredAt } of await database.getAll('datasets')) {

@@ -19,6 +19,7 @@ import { applicableKnobs } from '../distill/material/applicable';
 import { materialKnobs } from '../distill/material/about';
 import { modalityAbouts } from '../distill/modalities/about';
 import { batchSplit } from '../distill/material/batch-split';
+import { otherSetOf } from '../distill/material/other-sets';
 import { materialProblem, prepareMaterial, type Material } from '../distill/material/material';
 import { defaultsOf } from '../distill/knobs';
 import type { HintEntry, Recipe } from '../distill/recipe';
@@ -360,6 +361,10 @@ function notesOn(recipe: Recipe, material: Material, control: boolean, instances
   const notes: string[] = [];
   const { meta, labelled } = material;
   const corruption = recipe.teacher.knobs.corruption;
+  if (otherSetOf(recipe.material)?.for === 'second-domain' && !material.dataset.secondTest)
+    notes.push(
+      'The set in the place of the second domain has no labelled test images, so nothing is scored on it.',
+    );
   if (meta.length > 0)
     notes.push(
       `Learned with ${extraLabels(meta.length)}: HKD keeps them apart, clean, for its meta step, and the baseline does not have them.`,

@@ -7,7 +7,7 @@ import { RandomStream } from '../random/streams';
 import { pickTargets, type Dataset } from '../data/dataset';
 import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
-import type { FetchAsset } from './asset-readers';
+import type { SetSources } from './asset-readers';
 import type { RunFacts } from './events';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
@@ -65,7 +65,7 @@ export function extraParameters(plan: Plan): number {
 }
 
 /** Facts of a run before its start. @throws RunFailure (by rejection) when the recipe does not fit the data */
-export async function runFacts(recipe: Recipe, dataset: Dataset, fetchAsset: FetchAsset): Promise<RunFacts> {
-  const plan = planRun(recipe, await withOtherImages(dataset, recipe, fetchAsset));
+export async function runFacts(recipe: Recipe, dataset: Dataset, sources: SetSources): Promise<RunFacts> {
+  const plan = planRun(recipe, await withOtherImages(dataset, recipe, sources));
   return { ...plan.facts, extraParameters: extraParameters(plan) };
 }

@@ -10,7 +10,7 @@ import { inputViews, plainView } from '../distill/modalities/input-view';
 import { isForeignModel } from '../distill/teachers/single/about';
 import type { BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
-import type { ImportedFiles, FetchAsset } from './asset-readers';
+import type { ImportedFiles, SetSources } from './asset-readers';
 import { moveEvents } from './backend-move';
 import type { RunContext } from './context';
 import type { BackendMove, Learner, Phase, RunEvent } from './events';
@@ -36,9 +36,7 @@ const saveInterval = 3000;
 const mostRecoveries = 3;
 const again = ['', ' a second time', ' a third time'];
 
-export interface RunHelp {
-  /** Reads a file of the page's own origin. */
-  fetchAsset: FetchAsset;
+export interface RunHelp extends SetSources {
   /** Files of imported teachers, by their checksum. */
   importedFiles?: ImportedFiles;
   /** Teachers that other runs have trained; without it each run trains its own. */
@@ -163,7 +161,7 @@ export class Run {
     const due: RunEvent[] = [];
     try {
       const { recipe, dataset, help } = this;
-      const plan = planRun(recipe, await withOtherImages(dataset, recipe, help.fetchAsset));
+      const plan = planRun(recipe, await withOtherImages(dataset, recipe, help));
       const rows = trackedRows(plan.material, this.recipe.seed);
       yield [
         {

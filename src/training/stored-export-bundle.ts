@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset';
 import type { Feeds } from '../distill/modalities/input-source';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
-import type { FetchAsset, ImportedFiles } from './asset-readers';
+import type { ImportedFiles, SetSources } from './asset-readers';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
@@ -29,9 +29,9 @@ export interface StoredRunParts {
  */
 export async function storedExportBundle(
   { recipe, dataset, student, teacher: stored }: StoredRunParts,
-  help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
+  help: SetSources & { importedFiles: ImportedFiles },
 ): Promise<ExportBundle> {
-  const plan = planRun(recipe, await withOtherImages(dataset, recipe, help.fetchAsset));
+  const plan = planRun(recipe, await withOtherImages(dataset, recipe, help));
   const network = createStudentNetwork(plan, readSafetensors(student));
   let teacher: Teacher | null = null;
   try {
@@ -51,7 +51,7 @@ async function restoredTeacher(
   plan: Plan,
   feeds: Feeds,
   state: TeacherState,
-  help: { fetchAsset: FetchAsset; importedFiles: ImportedFiles },
+  help: SetSources & { importedFiles: ImportedFiles },
 ): Promise<Teacher | null> {
   const { kind } = plan.recipe.teacher;
   if (!plan.teacher || kind === 'none') return null;

@@ -15,7 +15,7 @@ import {
 } from '../nn/weights-about';
 import { RandomStream } from '../random/streams';
 import { writeVariables } from '../engine/variables';
-import type { FetchAsset } from './asset-readers';
+import type { SetSources } from './asset-readers';
 import type { Learner } from './events';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
@@ -135,9 +135,9 @@ export async function weightsOfCheckpoint(
   state: Checkpoint,
   dataset: Dataset,
   learner: Learner,
-  fetchAsset: FetchAsset,
+  sources: SetSources,
 ): Promise<Uint8Array | null> {
-  const plan = planRun(state.recipe, await withOtherImages(dataset, state.recipe, fetchAsset));
+  const plan = planRun(state.recipe, await withOtherImages(dataset, state.recipe, sources));
   if (learner === 'teacher') return state.teacher && teacherFile(plan, state.teacher);
   // The order of the lines in `StudentLines`.
   const lines = [

@@ -1,4 +1,4 @@
-/** Data sets of a worker, opened by digest or id. The last user's set and the last bundled set stay open. */
+/** Data sets of a worker, opened by digest or id. The last user's set, the last one beside it and the last bundled set stay open. */
 import { loadBundled } from '../data/bundled-sets';
 import type { Dataset } from '../data/dataset';
 import { hasDataset, readDataset } from '../storage/datasets';
@@ -15,6 +15,7 @@ interface Opened {
 
 export class OpenSets {
   private own: { hash: string; opened: Promise<Opened> } | null = null;
+  private other: { hash: string; dataset: Promise<Dataset> } | null = null;
   private bundled: { id: string; dataset: Promise<Dataset> } | null = null;
   /** Sets that may still be in use. */
   private readonly known = new WeakMap<Dataset, Opened>();
@@ -43,6 +44,19 @@ export class OpenSets {
   /** The digest of a user's set, the id of a bundled one. */
   nameOf(dataset: Dataset): string {
     return this.known.get(dataset)?.ref.hash ?? dataset.id;
+  }
+
+  /** A stored set of the user's own that a run needs beside its own. @throws StorageFault (by rejection) */
+  openOther(hash: string): Promise<Dataset> {
+    if (this.other?.hash !== hash) {
+      const opened = this.own?.hash === hash ? this.own.opened : this.read({ kind: 'stored', hash });
+      const other = { hash, dataset: opened.then(({ dataset }) => dataset) };
+      this.other = other;
+      other.dataset.catch(() => {
+        if (this.other === other) this.other = null;
+      });
+    }
+    return this.other!.dataset;
   }
 
   /** A reference for other workers, with the bytes where the set is no longer stored. */

@@ -38,6 +38,8 @@ let current: RunLoop | null = null;
 let queue: Promise<void> = Promise.resolve();
 const storage = new RunStorage();
 const { sets, teachers } = storage;
+/** Where the further sets of a run come from. */
+const sources = { fetchAsset, ownSet: (hash: string) => sets.openOther(hash) };
 
 /** Runs calls one after another: a backend may be changing or an old run ending. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -102,7 +104,7 @@ const post = serve<TrainingProtocol>({
       inTurn(async () => {
         if (!active) await useBackend(null);
         try {
-          return await runFacts(recipe, await datasetOf(recipe, dataset), fetchAsset);
+          return await runFacts(recipe, await datasetOf(recipe, dataset), sources);
         } catch (error) {
           return { problem: sentenceOf(error), knob: error instanceof RunFailure ? error.knob : null };
         }
@@ -134,7 +136,7 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
   if (from === 'best') return learner === 'student' ? storage.best(run) : null;
   const { state, dataset } = await storage.checkpointOf(run, from.state);
   if (!active) await useBackend(null);
-  return weightsOfCheckpoint(state, await sets.open(dataset), learner, fetchAsset);
+  return weightsOfCheckpoint(state, await sets.open(dataset), learner, sources);
 }
 
 /** Null when there are no such weights. @throws RunFailure, StorageFault */
@@ -156,7 +158,7 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
     teacher,
   } = await storage.whole(run, typeof from === 'string' ? null : from.state);
   const dataset = await sets.open(ref);
-  const help = { fetchAsset, importedFiles };
+  const help = { ...sources, importedFiles };
   const bundle = await storedExportBundle({ recipe, dataset, student, teacher }, help);
   return { bundle, set: await sets.refOf(dataset) };
 }
@@ -249,7 +251,7 @@ function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
       dataset: target.dataset ? sets.nameOf(target.dataset) : '',
       backend: `${active!.name}, ${active!.device}`,
     });
-  return { fetchAsset, importedFiles, keptTeachers, backend: active!, renewBackend };
+  return { ...sources, importedFiles, keptTeachers, backend: active!, renewBackend };
 }
 
 function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {

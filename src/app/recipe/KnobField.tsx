@@ -8,6 +8,7 @@ import { ClassField } from './ClassField';
 import { unfitText, useSetShape } from './data-kind';
 import { NumberField } from './NumberField';
 import classes from './recipe.module.css';
+import { OwnSetField } from './OwnSetField';
 import { TextField } from './TextField';
 
 /** What every kind of field gets. */
@@ -144,7 +145,10 @@ export function KnobField({
           optionProblem={optionProblem}
         />
       )}
-      {knob.kind === 'text' && (
+      {knob.kind === 'text' && knob.of === 'own sets' && (
+        <OwnSetField knob={knob} value={value as string} field={field} commit={commit} />
+      )}
+      {knob.kind === 'text' && knob.of === undefined && (
         <TextField knob={knob} path={path} value={value as string} field={field} commit={commit} />
       )}
       {knob.kind === 'switch' && (

@@ -6,6 +6,9 @@ const ofClasses = { targets: ['class'] } as const;
 const hasSecondDomain = (values: KnobValues) =>
   Number(values['unlabelled']) > 0 && values['unlabelledFrom'] === 'second-domain';
 
+/** Whether the second domain is drawn on images of the set itself. */
+const drawsDomain = (values: KnobValues) => hasSecondDomain(values) && values['secondDomain'] !== 'own';
+
 const drawsStimuli = (values: KnobValues) =>
   Number(values['unlabelled']) > 0 && values['unlabelledFrom'] === 'stimuli';
 
@@ -169,7 +172,7 @@ export const materialKnobs = defineKnobs({
     kind: 'choice',
     label: 'Stimuli',
     for: ofImages,
-    help: 'What takes the place of unlabelled instances: drawn gratings, smooth fields, one shape, pen strokes or plain noise; or the training images of another set, resized.',
+    help: 'What takes the place of unlabelled instances: drawn gratings, smooth fields, one shape, pen strokes or plain noise; or the training images of another set, resized: one of the page, or one of your own.',
     options: [
       { value: 'textures', label: 'Textures' },
       { value: 'smooth', label: 'Smooth fields' },
@@ -179,6 +182,7 @@ export const materialKnobs = defineKnobs({
       { value: 'fashion-mnist-small', label: 'Fashion, resized' },
       { value: 'digits-8x8', label: 'Digits, resized' },
       { value: 'hand', label: 'Clock hands, resized' },
+      { value: 'own', label: 'A set of my own, resized' },
     ],
     default: 'textures',
     when: drawsStimuli,
@@ -208,7 +212,7 @@ export const materialKnobs = defineKnobs({
     kind: 'choice',
     label: 'Second domain',
     for: ofImages,
-    help: 'How the images of the second domain differ: inverted, faint, with noise, before a smooth background, mixed with it (as in MNIST-M), or in two colours.',
+    help: 'How the images of the second domain differ: inverted, faint, with noise, before a smooth background, mixed with it (as in MNIST-M), or in two colours. Or it is another set of your own with the same classes by name: its training images without their labels, and its test images for the scores.',
     options: [
       { value: 'inverted', label: 'Inverted' },
       { value: 'faint', label: 'Faint' },
@@ -216,9 +220,9 @@ export const materialKnobs = defineKnobs({
       { value: 'background', label: 'Before a background' },
       { value: 'difference', label: 'Mixed with a background' },
       { value: 'colour', label: 'Coloured' },
+      { value: 'own', label: 'A set of my own' },
     ],
     default: 'background',
-    advanced: true,
     when: hasSecondDomain,
   },
   secondDomainShare: {
@@ -232,7 +236,20 @@ export const materialKnobs = defineKnobs({
     step: 5,
     default: 50,
     advanced: true,
-    when: hasSecondDomain,
+    when: drawsDomain,
+  },
+  ownSet: {
+    kind: 'text',
+    of: 'own sets',
+    label: 'Set of my own',
+    for: ofImages,
+    help: 'Another set that you imported and that is kept in this browser. Its images are brought to the size and the colours of these.',
+    default: '',
+    suggestions: [],
+    problem: (text) => (/^([0-9a-f]{64})?$/.test(text) ? null : 'is not the digest of a data set'),
+    when: (values) =>
+      (drawsStimuli(values) && values['stimuli'] === 'own') ||
+      (hasSecondDomain(values) && values['secondDomain'] === 'own'),
   },
   labelNoise: {
     kind: 'number',

@@ -133,7 +133,8 @@ export function materialProblem(
       message: `“${materialKnobs.halve.label}” needs even sides; these images are ${spec.height}×${spec.width}. Turn it off.`,
       knob: 'halve',
     };
-  if (dataset.secondTest && spec.kind === 'image' && spec.height !== spec.width)
+  const drawsDomain = dataset.secondTest !== undefined && knobs.secondDomain !== 'own';
+  if (drawsDomain && spec.kind === 'image' && spec.height !== spec.width)
     return {
       message: `A second domain is drawn on square images; these are ${spec.height}×${spec.width}. Set “${materialKnobs.unlabelledFrom.label}” to “The rest of the set”.`,
       knob: 'unlabelledFrom',

@@ -48,7 +48,9 @@ function withUnlabelled(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues
     case 'stimuli':
       return withStimuli(dataset, spec, knobs, seed);
     case 'second-domain':
-      return withSecondDomain(dataset, spec, knobs, seed);
+      return knobs.secondDomain === 'own'
+        ? withOwnDomain(dataset)
+        : withSecondDomain(dataset, spec, knobs, knobs.secondDomain, seed);
   }
 }
 
@@ -100,12 +102,31 @@ function withStimuli(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, s
   if (knobs.stimulusScale === 'matched') matchMoments(values, pixelsOf(dataset.train));
   const drawnCount = values.length / (spec.height * spec.width * spec.channels);
   const train = extended(dataset.train, Uint8Array.from(values, toByte), drawnCount);
-  const { count } = dataset.train;
   return {
     dataset: { ...dataset, train },
     source: null,
-    unlabelled: Int32Array.from({ length: drawnCount }, (_, n) => count + n),
+    unlabelled: rowsAfter(dataset.train, drawnCount),
     stimuli: true,
+  };
+}
+
+/** Rows that were added to a split. */
+const rowsAfter = ({ count }: Split, added: number) =>
+  Int32Array.from({ length: added }, (_, n) => count + n);
+
+/** The training images of another set come after those of this one; its test images are scored. */
+function withOwnDomain(dataset: Dataset): StudiedSet {
+  const { second, ...own } = dataset;
+  if (!second) throw new Error('The images of the second domain are not at hand.');
+  return {
+    dataset: {
+      ...own,
+      train: extended(dataset.train, pixelsOf(second.train), second.train.count),
+      ...(second.test ? { secondTest: second.test } : {}),
+    },
+    source: Int32Array.from({ length: dataset.train.count }, (_, row) => row),
+    unlabelled: rowsAfter(dataset.train, second.train.count),
+    stimuli: false,
   };
 }
 
@@ -197,6 +218,7 @@ function withSecondDomain(
   dataset: Dataset,
   spec: ImageSpec,
   knobs: MaterialValues,
+  kind: DomainKind,
   seed: number,
 ): StudiedSet {
   const { count } = dataset.train;
@@ -204,7 +226,6 @@ function withSecondDomain(
     Int32Array.from({ length: count }, (_, row) => row),
   );
   const moved = rows.slice(0, Math.round((count * knobs.secondDomainShare) / 100)).sort();
-  const kind = knobs.secondDomain as DomainKind;
   const channels = domainMakers[kind].channels(spec.channels);
   const train = changed(dataset.train, spec, kind, moved, RandomStream.fork(seed, `generate/${kind}`));
   const everyTest = Int32Array.from({ length: dataset.test.count }, (_, row) => row);

@@ -50,6 +50,7 @@ export const version1: DefaultsOfVersion1 = {
       balance: false,
       secondDomain: 'background',
       secondDomainShare: 50,
+      ownSet: '',
       trainNoise: 0,
       trainBlur: 0,
       trainContrast: 100,

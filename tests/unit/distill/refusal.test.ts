@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isTeacherFree, outputOnly, type HintAbout, type PairFacts } from '../../../src/distill/about';
 import { hintAbouts } from '../../../src/distill/hints/abouts';
 import { layoutOf, refusalOf } from '../../../src/distill/hints/refusal';
+import { defaultsOf } from '../../../src/distill/knobs';
 import { describeNetwork } from '../../../src/nn/describe';
 
 const traceOf = (name: string) => {
@@ -60,6 +61,25 @@ describe('a loss is refused', () => {
     const about = made({ reads: ['stages'], layouts: ['map'], refuse: () => 'No.' });
     expect(refusalOf(about, pairOf('cnn-2-4', 'cnn-2-4'), {})).toBe('No.');
   });
+});
+
+it('explains itself as the student allows: by class activation maps, or by gradients of a few classes', () => {
+  const { introspective } = hintAbouts;
+  const refusal = (student: string, changes: Partial<PairFacts> = {}, knobs: object = {}) =>
+    refusalOf(
+      introspective,
+      { ...pairOf(student, null), ...changes },
+      { ...defaultsOf(introspective.knobs), ...knobs },
+    );
+  expect(refusal('cnn-2-4')).toBeNull();
+  expect(refusal('mlp-8')).toBeNull();
+  expect(refusal('mlp-8', {}, { explanation: 'map' })).toMatch(
+    /Set “Explanation” to “As the network allows”/,
+  );
+  expect(refusal('cnn-2-4', { outputs: 20 })).toBeNull();
+  expect(refusal('mlp-8', { outputs: 20 })).toMatch(
+    /20 are too many. Take a student with a class activation/,
+  );
 });
 
 it('tells how a feature lies', () => {

@@ -73,7 +73,9 @@ test.each([
   '%s %o leave as ONNX and TensorFlow.js models that answer as they taught',
   async (kind, knobs) => {
     const { state, safetensors, batch, expected } = await taught(kind, knobs);
-    expect(await weightsOfCheckpoint(state, tinyDataset(), 'teacher', noAssets)).toEqual(safetensors);
+    expect(await weightsOfCheckpoint(state, tinyDataset(), 'teacher', { fetchAsset: noAssets })).toEqual(
+      safetensors,
+    );
 
     const onnx = modelFile('onnx', safetensors, who, options, 'x');
     const session = await ort.InferenceSession.create(await bytesOf(onnx.blob));

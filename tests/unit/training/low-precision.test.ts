@@ -48,7 +48,7 @@ describe('a student in low precision', () => {
 
     const state = (await run.checkpoint())!;
     const live = (await run.weights('full'))!;
-    expect(await weightsOfCheckpoint(state, tinyDataset(), 'full', noAssets)).toEqual(live);
+    expect(await weightsOfCheckpoint(state, tinyDataset(), 'full', { fetchAsset: noAssets })).toEqual(live);
     expect(await run.weights('rounded')).toBeNull();
     const student = (await run.weights('student'))!;
     run.dispose();

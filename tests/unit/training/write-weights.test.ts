@@ -36,7 +36,7 @@ it('weights out of a saved state are those that the run had then, of everybody',
   const { run, state } = await held({});
   const before = tf.memory().numTensors;
   for (const learner of ['student', 'control', 'hard', 'teacher'] satisfies Learner[]) {
-    const bytes = await weightsOfCheckpoint(state, tinyDataset(), learner, noAssets);
+    const bytes = await weightsOfCheckpoint(state, tinyDataset(), learner, { fetchAsset: noAssets });
     expect(bytes, learner).toEqual(await run.weights(learner));
     expect(bytes!.length, learner).toBeGreaterThan(1000);
   }
@@ -48,9 +48,11 @@ it('a state has no weights of who is not in it', async () => {
   const { run, state } = await held({ objective: { hardAnswers: false, control: false } });
   run.dispose();
   for (const learner of ['control', 'hard'] satisfies Learner[])
-    expect(await weightsOfCheckpoint(state, tinyDataset(), learner, noAssets)).toBeNull();
+    expect(await weightsOfCheckpoint(state, tinyDataset(), learner, { fetchAsset: noAssets })).toBeNull();
   expect(
-    await weightsOfCheckpoint({ ...state, students: null }, tinyDataset(), 'student', noAssets),
+    await weightsOfCheckpoint({ ...state, students: null }, tinyDataset(), 'student', {
+      fetchAsset: noAssets,
+    }),
   ).toBeNull();
 });
 
@@ -61,7 +63,7 @@ it('every network of an ensemble leaves, each under its place', async () => {
   };
   const { run, state } = await held({ teacher, hints: [{ id: 'kd', weight: 1 }] });
   const bytes = (await run.weights('teacher'))!;
-  expect(await weightsOfCheckpoint(state, tinyDataset(), 'teacher', noAssets)).toEqual(bytes);
+  expect(await weightsOfCheckpoint(state, tinyDataset(), 'teacher', { fetchAsset: noAssets })).toEqual(bytes);
   run.dispose();
   const metadata = readSafetensorsMetadata(bytes);
   const members = membersFromMetadata(metadata)!;

@@ -1,17 +1,18 @@
-import type { HintAbout } from '../../about';
-import { defineKnobs } from '../../knobs';
+import type { HintAbout, PairFacts } from '../../about';
+import { defineKnobs, type ValuesOf } from '../../knobs';
 
 export const introspectiveKnobs = defineKnobs({
   explanation: {
     kind: 'choice',
     label: 'Explanation',
-    help: 'What of an instance speaks for a class. “Class activation map” reads the last feature map through the classifier; the gradient of a logit by the input works for any network and costs a backward pass per class.',
+    help: 'What of an instance speaks for a class. “Class activation map” reads the last feature map through the classifier; the gradient of a logit by the input works for any network, tables too, and costs a backward pass per class. “As the network allows” takes the map where there is one, else the gradient.',
     options: [
+      { value: 'auto', label: 'As the network allows' },
       { value: 'map', label: 'Class activation map' },
       { value: 'gradient', label: 'Gradient' },
       { value: 'gradient-input', label: 'Gradient × input' },
     ],
-    default: 'map',
+    default: 'auto',
   },
   similarity: {
     kind: 'choice',
@@ -84,6 +85,24 @@ export const introspectiveKnobs = defineKnobs({
 /** More classes than this are too many backward passes a step. */
 const mostGradients = 10;
 
+type Explained = Pick<PairFacts, 'student'>;
+
+/** Whether a network ends in a feature map, its average and a dense layer, which a class activation map reads. */
+function hasClassMap({ student }: Explained): boolean {
+  const last = student.stages.at(-1);
+  const isMap = last !== undefined && last.length === 3 && last[0]! * last[1]! > 1;
+  return isMap && last[2] === student.embedding[0];
+}
+
+/** The explanation that is computed for this student. */
+export function explanationOf(
+  { explanation }: ValuesOf<typeof introspectiveKnobs>,
+  pair: Explained,
+): 'map' | 'gradient' | 'gradient-input' {
+  if (explanation !== 'auto') return explanation;
+  return hasClassMap(pair) ? 'map' : 'gradient';
+}
+
 export const introspective = {
   id: 'introspective',
   title: 'Introspective learning',
@@ -103,18 +122,19 @@ export const introspective = {
     '\\ell_i = (1-\\lambda)\\,\\mathrm{CE}_i + \\lambda T^2\\,\\mathrm{KL}(q_i^{(T)}\\|p_i^{(T)}),\\quad q_{iy}=1-\\epsilon,\\; q_{ik}=\\epsilon\\,\\mathrm{softmax}_{k\\ne y}\\big(\\cos(E_k,E_y)/\\tau\\big)',
   defaultWeight: 1,
   knobs: introspectiveKnobs,
-  refuse: ({ outputs, student, names }, { explanation, similarity }) => {
+  refuse: (pair, knobs) => {
+    const { outputs, names } = pair;
     if (outputs < 3)
       return 'This loss compares the wrong classes with each other, and with two classes there is only one. Use label smoothing.';
-    if (similarity === 'uniform') return null;
-    if (explanation !== 'map')
-      return outputs > mostGradients
-        ? `An explanation by gradients takes a backward pass for each class, and ${outputs} are too many. Take the class activation map.`
-        : null;
-    const last = student.stages.at(-1);
-    const isMap = last !== undefined && last.length === 3 && last[0]! * last[1]! > 1;
-    return isMap && last[2] === student.embedding[0]
-      ? null
-      : `A class activation map needs a network that ends in a feature map, its average and a dense layer, and ${names.student} does not. Take the gradient as explanation.`;
+    if (knobs.similarity === 'uniform') return null;
+    if (explanationOf(knobs, pair) === 'map')
+      return hasClassMap(pair)
+        ? null
+        : `A class activation map needs a network that ends in a feature map, its average and a dense layer, and ${names.student} does not. Set “${introspectiveKnobs.explanation.label}” to “As the network allows”.`;
+    if (outputs <= mostGradients) return null;
+    const instead = hasClassMap(pair)
+      ? 'Take the class activation map.'
+      : `Take a student with a class activation map, such as cnn-8-16-32, or the similarity “Uniform”.`;
+    return `An explanation by gradients takes a backward pass for each class, and ${outputs} are too many. ${instead}`;
   },
 } as const satisfies HintAbout<typeof introspectiveKnobs>;

@@ -3,7 +3,7 @@ import { constantOf } from '../../../engine/constant';
 import { tf, type Tensor, type Tensor2D, type Tensor3D } from '../../../engine/tf';
 import type { Trace } from '../../../nn/network';
 import type { HintContext, HintFactory, MethodViewTensors } from '../hint';
-import type { introspectiveKnobs } from './about';
+import { explanationOf, type introspectiveKnobs } from './about';
 import {
   classMaps,
   dealing,
@@ -26,6 +26,7 @@ export const createIntrospective: HintFactory<typeof introspectiveKnobs> = ({
   poolLabels,
 }) => {
   const classes = pair.outputs;
+  const explanation = explanationOf(knobs, pair);
   const isShuffled = knobs.similarity === 'shuffled';
   const deals = isShuffled ? liveTensor<Tensor3D>([batch, classes, classes]) : null;
 
@@ -33,7 +34,7 @@ export const createIntrospective: HintFactory<typeof introspectiveKnobs> = ({
   const similarities = (student: Trace, context: Context): Tensor2D => {
     const { knobs: live, targets: oneHot, rows, training } = context;
     if (live.similarity === 'uniform') return tf.zerosLike(oneHot);
-    const cosines = explanationCosines(flatOf(student, context, classes), oneHot);
+    const cosines = explanationCosines(flatOf(student, context, { classes, explanation }), oneHot);
     if (!deals) return cosines;
     return training && rows.shape[0] === batch ? dealt(cosines, deals.tensor) : passedOn(cosines, oneHot);
   };
@@ -69,16 +70,22 @@ export const createIntrospective: HintFactory<typeof introspectiveKnobs> = ({
       });
       return overLabelled(losses, oneHot);
     },
-    view: (student, _teacher, context) => viewOf(student, context, classes, targetsOf(student, context)),
+    view: (student, _teacher, context) =>
+      viewOf(student, context, { classes, explanation }, targetsOf(student, context)),
     dispose: () => deals?.dispose(),
   };
 };
 
+interface Form {
+  /** K */
+  classes: number;
+  explanation: ReturnType<typeof explanationOf>;
+}
+
 /** Explanations [B,K,P] of a batch, constant. */
-function flatOf(student: Trace, { knobs, inputs, own }: Context, classes: number): Tensor3D {
-  if (knobs.explanation === 'map')
-    return flatExplanations(classMaps(lastMap(student), own.classifier()), 'map');
-  const timesInput = knobs.explanation === 'gradient-input';
+function flatOf(student: Trace, { inputs, own }: Context, { classes, explanation }: Form): Tensor3D {
+  if (explanation === 'map') return flatExplanations(classMaps(lastMap(student), own.classifier()), 'map');
+  const timesInput = explanation === 'gradient-input';
   return flatExplanations(inputGradients(own.logits, inputs, { classes, timesInput }), 'gradient');
 }
 
@@ -93,14 +100,14 @@ function meanEntropy(targets: Tensor2D, oneHot: Tensor2D): tf.Scalar {
 }
 
 /** Explanations of the right class and of the nearest one, mean cosines between classes, and the targets. */
-function viewOf(student: Trace, context: Context, classes: number, targets: Tensor2D): MethodViewTensors {
-  const { targets: oneHot, knobs } = context;
-  const explained = flatOf(student, context, classes);
+function viewOf(student: Trace, context: Context, form: Form, targets: Tensor2D): MethodViewTensors {
+  const { targets: oneHot } = context;
+  const explained = flatOf(student, context, form);
   const cosines = explanationCosines(explained, oneHot);
   const counts = tf.maximum(tf.sum(oneHot, 0), 1);
   const means = tf.div(tf.matMul(oneHot, cosines, true, false), tf.expandDims(counts, -1));
   const panels: MethodViewTensors['panels'] = [];
-  if (knobs.explanation === 'map') {
+  if (form.explanation === 'map') {
     const [, height, width] = lastMap(student).shape as [number, number, number];
     const picked = (weights: Tensor) =>
       tf.reshape(tf.sum(tf.mul(explained, tf.expandDims(weights, -1)), 1), [-1, height, width]);
