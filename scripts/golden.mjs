@@ -1,8 +1,8 @@
 /** `npm run golden -- DIR`: runs every golden case of a folder on the cpu backend, in Node. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ensureInstalled, requireNode, root } from './prepare.mjs';
-import { tensorflowEntries } from './tensorflow-entries.mjs';
+import { ensureInstalled, requireNode } from './prepare.mjs';
+import { withModule } from './source.mjs';
 
 requireNode();
 const folder = process.argv[2];
@@ -20,24 +20,7 @@ if (!existsSync(path)) {
 }
 ensureInstalled();
 
-const { createServer } = await import('vite');
-const server = await createServer({
-  root,
-  logLevel: 'error',
-  appType: 'custom',
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  // TensorFlow.js must come from its ES build only: its two builds side by side are two engines. Bundled ahead,
-  // because its wasm part mixes module systems.
-  ssr: {
-    noExternal: [/@tensorflow\//],
-    optimizeDeps: { include: tensorflowEntries, noDiscovery: true },
-  },
-  optimizeDeps: { noDiscovery: true },
-});
-try {
-  const { runGoldenFolder } = await server.ssrLoadModule('/tests/golden/cli.ts');
+await withModule('/tests/golden/cli.ts', async ({ runGoldenFolder }) => {
   const { passed, failed } = await runGoldenFolder(path);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-} finally {
-  await server.close();
-}
+});

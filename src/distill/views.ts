@@ -128,6 +128,52 @@ export interface StimuliView {
   information: number;
 }
 
+/** Pictures that a generator makes, over its training, and which of them are kept. */
+export interface GeneratedView {
+  view: 'generated';
+  title: string;
+  height: number;
+  width: number;
+  channels: number;
+  /** What the rows of the grid are made for: classes, or values with their unit. */
+  names: string[];
+  /** Steps of the generator at which the columns were made, from the same noise; [0] for one that was trained before. */
+  steps: number[];
+  /** [names*steps*H*W*C] bytes */
+  pixels: Uint8Array;
+  /** [steps] of the teacher: share of pictures in which it sees their class, or its mean absolute error; none without one. */
+  agreement: number[];
+  /** Unit of the agreement, where it is an error. */
+  unit?: string;
+  /** Once pictures have been sampled. */
+  sampled?: {
+    draws: number;
+    /** Pictures that were kept, of all draws. */
+    kept: number;
+    accepted: SampledPictures;
+    rejected: SampledPictures;
+  };
+  /** Once they have been filtered. */
+  filtered?: {
+    /** Cross-entropy of the teacher, or its absolute error in the unit. */
+    measure: 'cross-entropy' | 'error';
+    high: number;
+    /** Pictures in equal parts from 0 to `high`; larger ones are in the last. */
+    kept: number[];
+    dropped: number[];
+    /** Of each class, or one for all numbers. */
+    cuts: number[];
+    /** Share of kept pictures that got another class than they were made for, or mean change of their value. */
+    changed: number;
+  };
+}
+export interface SampledPictures {
+  /** [N*H*W*C] bytes */
+  pixels: Uint8Array;
+  /** [N] density ratio of each */
+  ratios: number[];
+}
+
 /** Kernels of a student in low precision: what is trained, and the levels that are computed with. */
 export interface WeightsView {
   view: 'weights';
@@ -171,5 +217,6 @@ export type View =
   | MethodView
   | PlaneView
   | StimuliView
+  | GeneratedView
   | DomainsView
   | WeightsView;

@@ -3,6 +3,7 @@ import { csvTable, type Cell } from './csv-table';
 import { taskAboutOf } from '../distill/tasks/about';
 import type { Metrics, Table } from '../record/run-metrics';
 import { phaseOrder } from '../record/run-record';
+import type { Phase } from '../training/events';
 
 /**
  * One row per step or evaluation, one column per quantity. Column `kind` distinguishes steps from evaluations;
@@ -11,13 +12,8 @@ import { phaseOrder } from '../record/run-record';
 export function metricsCsv(metrics: Metrics): string {
   const nameOf = curveNames(metrics);
   const parts = phaseOrder.flatMap((phase) => [
-    {
-      phase,
-      kind: 'step',
-      table: metrics.steps[phase],
-      keys: named(metrics.steps[phase], (key) => `loss:${key}`),
-    },
-    { phase, kind: 'evaluation', table: metrics.curves[phase], keys: named(metrics.curves[phase], nameOf) },
+    ...partOf(phase, 'step', metrics.steps[phase], (key) => `loss:${key}`),
+    ...partOf(phase, 'evaluation', metrics.curves[phase], nameOf),
   ]);
   const names = [...new Set(parts.flatMap(({ keys }) => [...keys.keys()]))];
   const rows = parts.flatMap(({ phase, kind, table, keys }) =>
@@ -32,6 +28,10 @@ export function metricsCsv(metrics: Metrics): string {
     ]),
   );
   return csvTable(['phase', 'kind', 'step', ...names], rows);
+}
+
+function partOf(phase: Phase, kind: string, table: Table | undefined, nameOf: (key: string) => string) {
+  return table ? [{ phase, kind, table, keys: named(table, nameOf) }] : [];
 }
 
 /** One row per tracked sample and evaluation. */

@@ -10,24 +10,32 @@ import type { Optimiser } from './optimisers';
  */
 export class DrivenOptimiser<O extends Optimiser = Optimiser> {
   readonly optimiser: O;
-  private readonly hyperparameters: LiveTensor<tf.Tensor1D> | null;
+  /** One for each update of a step; none where updates are not in place. */
+  private readonly hyperparameters: readonly LiveTensor<tf.Tensor1D>[];
+  private readonly updates: number;
   private learningRate = 0;
+  /** Updates of the step that are done. */
+  private applied = 0;
 
-  /** Owns the optimiser. */
-  constructor(optimiser: O) {
+  /** Owns the optimiser. @param updates in each step */
+  constructor(optimiser: O, updates = 1) {
     this.optimiser = optimiser;
-    this.hyperparameters = canUpdateInPlace() ? liveTensor([optimiser.hyperparameters]) : null;
+    this.updates = updates;
+    this.hyperparameters = canUpdateInPlace()
+      ? Array.from({ length: updates }, () => liveTensor<tf.Tensor1D>([optimiser.hyperparameters]))
+      : [];
   }
 
   /** Tensors that are written between steps. */
   get inputs(): LiveTensor[] {
-    return this.hyperparameters ? [this.hyperparameters] : [];
+    return [...this.hyperparameters];
   }
 
-  /** Before a step: increments the step count. */
+  /** Before a step: increments the step count by its updates. */
   prepare(learningRate: number): void {
     this.learningRate = learningRate;
-    this.hyperparameters?.write(this.optimiser.advance(learningRate));
+    this.applied = 0;
+    for (const live of this.hyperparameters) live.write(this.optimiser.advance(learningRate));
   }
 
   /**
@@ -35,12 +43,14 @@ export class DrivenOptimiser<O extends Optimiser = Optimiser> {
    * unchanged.
    */
   apply(gradients: readonly (tf.Tensor | null)[]): void {
-    if (this.hyperparameters) this.optimiser.apply(gradients, this.hyperparameters.tensor);
+    // A step is computed again when it is recorded, so the count goes round.
+    const live = this.hyperparameters[this.applied++ % this.updates];
+    if (live) this.optimiser.apply(gradients, live.tensor);
     else this.optimiser.step(gradients, this.learningRate);
   }
 
   dispose(): void {
-    this.hyperparameters?.dispose();
+    this.hyperparameters.forEach((live) => live.dispose());
     this.optimiser.dispose();
   }
 }

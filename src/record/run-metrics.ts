@@ -20,6 +20,9 @@ export interface Table {
   columns: Record<string, (number | null)[]>;
 }
 
+/** The generator's only where pictures are generated. */
+type ByPhase = Record<Exclude<Phase, 'generator'>, Table> & Partial<Record<Phase, Table>>;
+
 /** Numbers of the tracked samples, [N] each in the order of `watchedImages`. */
 type PerImage = Record<string, (number | null)[]>;
 
@@ -43,9 +46,9 @@ export interface Metrics {
   /** All evaluations in order: accuracies 0..1 for classification, else scores by their ids. */
   evaluations: Stored<Evaluation>[];
   /** The same as columns per phase: "student", "student/train" (the task's first score), "student/loss", "student/rmse", ... */
-  curves: Record<Phase, Table>;
+  curves: ByPhase;
   /** Loss parts and probes of every step per phase: "total", the task's own ("ce"), "kd", "kd·w", ... */
-  steps: Record<Phase, Table>;
+  steps: ByPhase;
   watchedImages: TrackedSample[];
   /** Their targets, [N*T] in the order of `facts.targets`, null where there is none; null for classes. */
   watchedTargets: { truth: (number | null)[]; given: (number | null)[] } | null;
@@ -118,8 +121,13 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
   };
 }
 
-function tablesOf({ teacher, prelude, student }: Record<Phase, SeriesTable>): Record<Phase, Table> {
-  return { teacher: tableOf(teacher), prelude: tableOf(prelude), student: tableOf(student) };
+function tablesOf({ teacher, generator, prelude, student }: Record<Phase, SeriesTable>): ByPhase {
+  return {
+    teacher: tableOf(teacher),
+    ...(generator.steps.length > 0 ? { generator: tableOf(generator) } : {}),
+    prelude: tableOf(prelude),
+    student: tableOf(student),
+  };
 }
 
 function tableOf(table: SeriesTable): Table {

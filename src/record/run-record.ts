@@ -42,7 +42,7 @@ export interface BackendUse {
   from: { phase: Phase; step: number } | null;
 }
 
-export const phaseOrder: readonly Phase[] = ['teacher', 'prelude', 'student'];
+export const phaseOrder: readonly Phase[] = ['teacher', 'generator', 'prelude', 'student'];
 
 /**
  * Keys of the evaluation table: "student" and "student/train" for the task's first score, "student/loss",
@@ -71,7 +71,7 @@ export class RunRecord {
   readonly steps = tables();
   /** Scores and losses of the measurements as columns (see `trainKey`). */
   readonly evaluations = tables();
-  readonly measured: Record<Phase, Evaluation[]> = { teacher: [], prelude: [], student: [] };
+  readonly measured: Record<Phase, Evaluation[]> = { teacher: [], generator: [], prelude: [], student: [] };
   /** The latest views of teachers and hints, by kind and title. */
   readonly views = new Map<string, { phase: Phase; step: number; view: View }>();
   readonly snapshots: SnapshotStore;
@@ -135,6 +135,7 @@ export class RunRecord {
   get plannedSteps(): Record<Phase, number> {
     return {
       teacher: this.facts?.teacherSteps ?? 0,
+      generator: this.facts?.generatorSteps ?? 0,
       prelude: this.facts?.preludeSteps ?? 0,
       student: this.facts?.studentSteps ?? this.phaseSteps,
     };
@@ -254,7 +255,12 @@ export class RunRecord {
 }
 
 function tables(): Record<Phase, SeriesTable> {
-  return { teacher: new SeriesTable(), prelude: new SeriesTable(), student: new SeriesTable() };
+  return {
+    teacher: new SeriesTable(),
+    generator: new SeriesTable(),
+    prelude: new SeriesTable(),
+    student: new SeriesTable(),
+  };
 }
 
 /** Adds the part of the task's own loss in the total: the total without the weighted hints. */

@@ -16,7 +16,7 @@ const count = z.int().check(z.nonnegative(), z.maximum(most.count));
 /** Losses may be NaN or infinite. */
 const number = z.custom<number>((value) => typeof value === 'number');
 const share = z.number().check(z.minimum(0), z.maximum(1));
-const phase = z.enum(['teacher', 'prelude', 'student']);
+const phase = z.enum(['teacher', 'generator', 'prelude', 'student']);
 const backend = z.enum(['webgpu', 'wasm', 'webgl', 'cpu']);
 const learner = z.enum(['teacher', 'student', 'control', 'hard', 'full', 'rounded']);
 const numbers = z.custom<ArrayLike<number>>(isNumbers);
@@ -33,6 +33,8 @@ function isNumbers(value: unknown): boolean {
     );
   return Array.isArray(value) && value.every((item) => typeof item === 'number');
 }
+
+const sampledPictures = z.object({ pixels: z.instanceof(Uint8Array), ratios: numbers });
 
 const columns = z
   .object({
@@ -74,6 +76,8 @@ const facts = z.object({
   wrongLabels: z.optional(count),
   extraParameters: z.optional(count),
   teacherSteps: z.optional(count),
+  generatorSteps: z.optional(count),
+  generated: z.optional(z.enum(['labelled', 'unlabelled'])),
   preludeSteps: z.optional(count),
   studentSteps: z.optional(count),
   networks: z.array(
@@ -228,6 +232,45 @@ const view = z.discriminatedUnion('view', [
         ({ height, width, channels, pixels, probabilities, histogram }) =>
           pixels.length * histogram.length === probabilities.length * height * width * channels,
       ),
+    ),
+  z
+    .object({
+      view: z.literal('generated'),
+      title: text,
+      height: count.check(z.maximum(most.side)),
+      width: count.check(z.maximum(most.side)),
+      channels: count.check(z.maximum(most.side)),
+      names: z.array(text),
+      steps: z.array(count),
+      pixels: z.instanceof(Uint8Array),
+      agreement: numbers,
+      unit: z.optional(text),
+      sampled: z.optional(
+        z.object({ draws: count, kept: count, accepted: sampledPictures, rejected: sampledPictures }),
+      ),
+      filtered: z.optional(
+        z
+          .object({
+            measure: z.enum(['cross-entropy', 'error']),
+            high: number,
+            kept: numbers,
+            dropped: numbers,
+            cuts: numbers,
+            changed: number,
+          })
+          .check(z.refine(({ kept, dropped }) => kept.length === dropped.length)),
+      ),
+    })
+    .check(
+      z.refine(({ height, width, channels, names, steps, pixels, sampled }) => {
+        const size = height * width * channels;
+        return (
+          pixels.length === names.length * steps.length * size &&
+          [sampled?.accepted, sampled?.rejected].every(
+            (some) => !some || some.pixels.length === some.ratios.length * size,
+          )
+        );
+      }),
     ),
   z
     .object({

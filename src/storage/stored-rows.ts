@@ -24,7 +24,7 @@ const mostNumber = 1e9;
 /** Most moves of a run from one backend to another. */
 const mostMoves = 100;
 
-const phases: readonly Phase[] = ['teacher', 'prelude', 'student'];
+const phases: readonly Phase[] = ['teacher', 'generator', 'prelude', 'student'];
 const states: readonly StoredState[] = ['open', 'finished', 'stopped', 'failed'];
 const tasks: readonly TaskId[] = ['classification', 'regression', 'multilabel'];
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];

@@ -3,6 +3,7 @@ import type { BackendMove, Phase, RunEvent } from './events';
 
 const phaseWords: Record<Phase, string> = {
   teacher: ' of the teacher',
+  generator: ' of the generator',
   prelude: ' of the initialisation stage',
   student: '',
 };

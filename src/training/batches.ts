@@ -94,6 +94,11 @@ export class StudentBatches {
     return this.labelledOrder.batch;
   }
 
+  /** Images per batch that the student is given a label of: the first ones, or all where labels are made with the images. */
+  get givenSize(): number {
+    return this.setup.material.labelsMade ? this.size : this.labelledSize;
+  }
+
   /** Images per batch, the same for every batch of a run. */
   get size(): number {
     return this.labelledOrder.batch + (this.unlabelledOrder?.batch ?? 0);

@@ -1,6 +1,7 @@
 /** A checkpoint: the state of a run, from which it continues after a lost device, a reload or in another tab. */
 import type { Recipe } from '../distill/recipe';
 import type { RunEvent } from './events';
+import type { Generated, GenerationState } from './generation/generation';
 import type { HalfTaught } from './shared-teacher';
 import type { StudentState } from './student-phase';
 import type { TeacherState } from './teachers/teacher';
@@ -18,6 +19,10 @@ export interface Checkpoint {
   taught?: HalfTaught;
   /** The teacher, once it is built. */
   teacher: TeacherState | null;
+  /** State of the generation of pictures, while it runs; missing where none are generated. */
+  generating?: GenerationState | null;
+  /** The pictures, once they are there; missing where none are generated. */
+  generated?: Generated | null;
   /** The student's phase, once it has begun. */
   students: StudentState | null;
   /** The `EventCursor`: last emitted step per type and phase of event, so that none is emitted twice. */
@@ -27,13 +32,20 @@ export interface Checkpoint {
 }
 
 /**
- * Reads a stored checkpoint. The teacher's and the student's parts are checked when they are restored.
+ * Reads a stored checkpoint. Parts of the teacher, of generated pictures and of the student are checked when they are restored.
  * @returns null for anything else
  */
 export function readCheckpoint(input: unknown): Checkpoint | 'other version' | null {
-  const { version, recipe, told, seconds, teacher, students } = (input ?? {}) as Partial<
-    Record<keyof Checkpoint, unknown>
-  >;
+  const {
+    version,
+    recipe,
+    told,
+    seconds,
+    teacher,
+    students,
+    generating = null,
+    generated = null,
+  } = (input ?? {}) as Partial<Record<keyof Checkpoint, unknown>>;
   if (typeof version !== 'number') return null;
   if (version !== checkpointVersion) return 'other version';
   const whole =
@@ -42,7 +54,7 @@ export function readCheckpoint(input: unknown): Checkpoint | 'other version' | n
     Object.values(told).every((step) => typeof step === 'number') &&
     typeof seconds === 'number' &&
     seconds >= 0 &&
-    [teacher, students].every((part) => part === null || isRecord(part));
+    [teacher, students, generating, generated].every((part) => part === null || isRecord(part));
   return whole ? (input as Checkpoint) : null;
 }
 

@@ -10,8 +10,8 @@ import type { View } from '../distill/views';
  * `full` is its twin in full precision, and `rounded` the twin rounded afterwards, which does not learn.
  */
 export type Learner = 'teacher' | 'student' | 'control' | 'hard' | 'full' | 'rounded';
-/** The teacher is built; hints are initialised (paraphrasers, FitNets stage 1); the student learns. */
-export type Phase = 'teacher' | 'prelude' | 'student';
+/** The teacher is built; pictures are generated; hints are initialised (paraphrasers, FitNets stage 1); the student learns. */
+export type Phase = 'teacher' | 'generator' | 'prelude' | 'student';
 
 /** A value per learner that has one. */
 export type ByLearner<T> = Partial<Record<Learner, T>>;
@@ -39,6 +39,8 @@ export interface RunFacts {
   /** Image counts after the material's knobs. */
   labelled: number;
   unlabelled: number;
+  /** Where the unlabelled ones are generated during the run: whether they are given labels. */
+  generated?: 'labelled' | 'unlabelled';
   meta: number;
   validation: number;
   test: number;
@@ -56,6 +58,8 @@ export interface RunFacts {
   /** Extra trained parameters of hints (regressors) and of the meta network. */
   extraParameters: number;
   teacherSteps: number;
+  /** Steps in which pictures are generated, at most; missing where none are. */
+  generatorSteps?: number;
   /** Steps of the initialisation stage of hints, before the student's own. */
   preludeSteps: number;
   studentSteps: number;

@@ -32,6 +32,7 @@ import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { InputShape, NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
+import { planGeneration, type GenerationPlan } from './generation/plan';
 import { precisionNotes, refusePrecision, refuseStart, weightBits } from './precision-notes';
 import { describeOrRefuse } from './teachers/teacher-networks';
 import { teacherKinds } from './teachers/teacher-kinds';
@@ -50,6 +51,8 @@ export interface Plan {
   teaching: TeacherSetting;
   /** Null without a teacher. */
   teacher: TeacherPlan | null;
+  /** Null where no pictures are generated. */
+  generation: GenerationPlan | null;
   pair: PairFacts;
   /** One per hint of the recipe: its id, numbered from the second of a kind on. */
   hintKeys: string[];
@@ -94,6 +97,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   const unfit = targetRefusal(recipe, dataset.target.kind);
   if (unfit) throw new RunFailure(unfit.message, { knob: unfit.knob });
   const teacher = kind === 'none' ? null : teacherKinds[kind].plan(teaching);
+  const generation = planGeneration(teaching, teacher);
   const partners = teacher !== null && recipe.material.partner === 'class';
   const pair: PairFacts = {
     input: source.spec.kind,
@@ -116,8 +120,8 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
 
   const batch = recipe.schedule.batch;
   const isLabelled = batchSplit(material, batch).labelled > 0;
-  if (!isLabelled) refuseWithoutLabels(recipe);
-  const control = recipe.objective.control && recipe.hints.length > 0 && isLabelled;
+  if (!isLabelled && !material.labelsMade) refuseWithoutLabels(recipe);
+  const control = recipe.objective.control && (recipe.hints.length > 0 || material.labelsMade) && isLabelled;
   const preludes = recipe.hints.map(
     ({ id, knobs }) => aboutOf(id).preludeSteps?.(knobs, recipe.schedule.steps) ?? 0,
   );
@@ -129,6 +133,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     outputs,
     teaching,
     teacher,
+    generation,
     pair,
     partners,
     preludes,
@@ -142,6 +147,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
       hintWeights: recipe.hints.map(({ id, weight }) => ({ weight, published: publishedOf(id) })),
       labelled: isLabelled ? material.labelled.length : 0,
       unlabelled: material.unlabelled.length,
+      ...(generation ? { generated: material.labelsMade ? 'labelled' : 'unlabelled' } : {}),
       meta: material.meta.length,
       validation: material.validation.length,
       test: dataset.test.count,
@@ -156,6 +162,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         },
       ],
       teacherSteps: teacher?.steps ?? 0,
+      ...(generation ? { generatorSteps: stepsOfGeneration(generation) } : {}),
       preludeSteps: preludes.reduce((sum, steps) => sum + steps, 0),
       studentSteps: recipe.schedule.steps,
       notes: [
@@ -170,11 +177,14 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ...precisionNotes(ofStudent),
         ...notesOn(recipe, material, control, modalityAbouts[source.spec.kind].many),
         ...recipe.hints.flatMap(({ id, knobs }) => aboutOf(id).note?.(pair, knobs) ?? []),
+        ...(generation?.notes ?? []),
         ...(teacher?.notes ?? []),
       ],
     },
   };
 }
+
+const stepsOfGeneration = ({ steps }: GenerationPlan) => steps.gan + steps.ratio + steps.sampling;
 
 /** Of targets that are no classes, which have a place of their own. */
 function namedTargets(target: TargetSpec): Pick<RunFacts, 'targets'> {
@@ -381,7 +391,7 @@ function notesOn(recipe: Recipe, material: Material, control: boolean, instances
     notes.push(
       `On purpose, the student is shown the teacher’s answers and features for another ${instances.slice(0, -1)} of the batch.`,
     );
-  if (recipe.hints.length === 0)
+  if (recipe.hints.length === 0 && !material.labelsMade)
     notes.push('There is no distillation loss, so the student is its own baseline.');
   else if (batchSplit(material, recipe.schedule.batch).labelled === 0)
     notes.push(noLabels(material, instances));

@@ -142,7 +142,7 @@ export class PreludePhase {
   private compute(recalls: boolean): StepValues {
     const { pass, prelude, index, inputs, teacher, key, apart } = this.parts;
     return tf.tidy(() => {
-      const { labelledSize: labelled } = this.batches;
+      const { givenSize: labelled } = this.batches;
       const { outputs } = pass.network;
       const batch = studentBatch(inputs, teacher, { labelled, recalls, outputs, apart, leads: false });
       const [observed, held] = [new Observed(), new KeptTensors()];

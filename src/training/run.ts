@@ -20,6 +20,8 @@ import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
+import { withPictures } from './generation/fill';
+import { Generation, type Generated } from './generation/generation';
 import { feedsOf, planRun, type Plan } from './plan';
 import { checkpointVersion, EventCursor, type Checkpoint } from './checkpoint';
 import { SharedTeacher, type KeptTeachers } from './shared-teacher';
@@ -67,6 +69,9 @@ export class Run {
   private builder: TeacherBuilder | null = null;
   private teacher: Teacher | null = null;
   private shared: SharedTeacher | null = null;
+  private generation: Generation | null = null;
+  /** Generated pictures, once they are there. */
+  private generated: Generated | null = null;
   private students: StudentPhase | null = null;
   /** Once they are known. */
   private prepared: { plan: Plan; feeds: Feeds } | null = null;
@@ -128,7 +133,7 @@ export class Run {
 
   /** Reads back the metrics of the last steps, for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
-    return this.emitted((await (this.students ?? this.builder)?.flush()) ?? []);
+    return this.emitted((await (this.students ?? this.generation ?? this.builder)?.flush()) ?? []);
   }
 
   /**
@@ -142,6 +147,8 @@ export class Run {
       making: (await this.builder?.state()) ?? null,
       ...this.halfTaught(),
       teacher: (await this.teacher?.state()) ?? null,
+      ...(this.generation ? { generating: await this.generation.state() } : {}),
+      ...(this.generated ? { generated: this.generated } : {}),
       students: (await this.students?.state()) ?? null,
       told: { ...this.cursor.upTo },
       seconds: (performance.now() - this.startedAt) / 1000,
@@ -183,7 +190,7 @@ export class Run {
         }
       }
     } catch (error) {
-      const phase: Phase = this.students ? 'student' : 'teacher';
+      const phase: Phase = this.students ? 'student' : this.generation ? 'generator' : 'teacher';
       const cause =
         this.unverified && !(error instanceof RunFailure) ? damagedCheckpoint(this.stepsDone) : error;
       yield [...due, ...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
@@ -239,9 +246,11 @@ export class Run {
     this.shared?.release();
     this.shared = null;
     this.builder?.dispose();
+    this.generation?.dispose();
     this.students?.dispose();
     this.teacher?.dispose();
     this.builder = null;
+    this.generation = null;
     this.students = null;
     this.teacher = null;
   }
@@ -262,7 +271,9 @@ export class Run {
     const feeds = feedsOf(plan);
     this.prepared = { plan, feeds };
     yield* this.prepareTeacher(plan, feeds);
-    this.students = new StudentPhase(plan, this.context, feeds, this.teacher, watched);
+    const studied = yield* this.preparePictures(plan, feeds);
+    this.prepared = { plan: studied, feeds };
+    this.students = new StudentPhase(studied, this.context, feeds, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
     yield* this.withCheckpoints(this.students.ticks());
     const scores = await this.students.finalScores();
@@ -330,6 +341,29 @@ export class Run {
     return fresh;
   }
 
+  /** Generates pictures where the recipe asks for them; returns the plan with them in its set. */
+  private async *preparePictures(plan: Plan, feeds: Feeds): AsyncGenerator<RunEvent[], Plan, undefined> {
+    const { generation } = plan;
+    if (!generation) return plan;
+    this.generated = this.saved?.generated ?? null;
+    if (!this.generated) {
+      this.generation = new Generation({
+        plan,
+        generation,
+        teacher: this.teacher,
+        normalisation: feeds.teacher.normalisation,
+        context: this.context,
+        fetchAsset: this.help.fetchAsset,
+      });
+      if (this.saved?.generating) this.generation.restore(this.saved.generating);
+      this.generated = yield* this.withCheckpoints(this.generation.ticks());
+      this.generation.dispose();
+      this.generation = null;
+      if (this.keepsCheckpoints && this.generated) await this.checkpoint();
+    }
+    return this.generated ? withPictures(plan, generation, this.generated.kept) : plan;
+  }
+
   /** Passes on new events, and takes checkpoints in memory where the device can be lost. */
   private async *withCheckpoints<R>(
     ticks: AsyncGenerator<RunEvent[], R, undefined>,
@@ -348,7 +382,7 @@ export class Run {
   }
 
   private verifies(event: RunEvent): boolean {
-    return event.type === 'step' && (this.unverified === 'teacher' || event.phase === 'student');
+    return event.type === 'step' && (this.unverified !== 'student' || event.phase === 'student');
   }
 
   private get keepsCheckpoints(): boolean {
@@ -361,7 +395,11 @@ export class Run {
    */
   private async recover(plan: Plan, renew: () => Promise<BackendFacts>, often: string): Promise<RunEvent[]> {
     const step = this.stepsDone;
-    const where = this.students ? `at step ${step}` : 'while the teacher was being trained';
+    const where = this.students
+      ? `at step ${step}`
+      : this.generation
+        ? 'while pictures were being generated'
+        : 'while the teacher was being trained';
     const why = `The graphics device was lost${often} ${where}.`;
     this.release();
     let next: BackendFacts;
@@ -382,10 +420,12 @@ export class Run {
 
   /** The step after the last checkpoint; without one, the first step of the run. */
   private nextStep({ facts }: Plan): Pick<BackendMove, 'phase' | 'step'> {
-    const { students = null, teacher = null, told = {} } = this.saved ?? {};
+    const { students = null, teacher = null, told = {}, generating, generated } = this.saved ?? {};
     if (students && !students.prelude) return { phase: 'student', step: students.stepsDone + 1 };
     const first: Phase = facts.preludeSteps > 0 ? 'prelude' : 'student';
-    const phase = students ? 'prelude' : teacher || facts.teacherSteps === 0 ? first : 'teacher';
+    const prepared = teacher !== null || facts.teacherSteps === 0;
+    const next = facts.generatorSteps && !generated ? 'generator' : first;
+    const phase = students ? 'prelude' : prepared || generating ? next : 'teacher';
     return { phase, step: phase === 'student' ? 1 : (told[`step/${phase}`] ?? 0) + 1 };
   }
 
@@ -396,6 +436,7 @@ export class Run {
     } catch {
       this.shared = null;
       this.builder = null;
+      this.generation = null;
       this.students = null;
       this.teacher = null;
     }

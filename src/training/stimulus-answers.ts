@@ -47,7 +47,12 @@ export class StimulusAnswers {
 
   /** Whether there are stimuli whose classes can be asked for. */
   static fit({ material, teacher }: Plan): boolean {
-    return material.stimuli && material.task.oneOfMany && teacher !== null && material.unlabelled.length > 0;
+    return (
+      material.made === 'stimuli' &&
+      material.task.oneOfMany &&
+      teacher !== null &&
+      material.unlabelled.length > 0
+    );
   }
 
   get inputs(): LiveTensor[] {

@@ -140,10 +140,10 @@ export class StudentLines {
     learningRate: tf.Scalar,
     teacher: TeacherView | null,
   ): StepValues {
-    const { inputs: images, teacherInputs, targets, labelled } = studied;
+    const { inputs: images, teacherInputs, targets, labelled, real = labelled } = studied;
     const { values, logits } = this.step.run(studied, meta, learningRate);
-    if (this.control) values['control'] = stepOnLabels(this.control, images, targets, labelled);
-    if (this.full) values['full'] = stepOnLabels(this.full, images, targets, labelled);
+    if (this.control) values['control'] = stepOnLabels(this.control, images, targets, real);
+    if (this.full) values['full'] = stepOnLabels(this.full, images, targets, real);
     if (this.hard)
       values['hard answers'] = this.stepHard(this.hard, images, targets, labelled, studied.teacher.logits);
     const { progress } = studied;
@@ -252,6 +252,8 @@ export class StudentLines {
 export interface BatchOptions {
   /** Rows with a label, the first ones. */
   labelled: number;
+  /** See `StudentBatch.real`. */
+  real?: number;
   /** Whether the teacher recalls what it said of these images (see `TeacherView.prepare`). */
   recalls: boolean;
   /** Of the student, for a recipe without a teacher. */
@@ -266,7 +268,7 @@ export interface BatchOptions {
 export function studentBatch(
   inputs: StepInputs,
   teacher: TeacherView | null,
-  { labelled, recalls, outputs, apart, leads }: BatchOptions,
+  { labelled, real, recalls, outputs, apart, leads }: BatchOptions,
 ): StudentBatch {
   const { batch, rows, progress, strong } = inputs;
   const { targets } = batch;
@@ -280,6 +282,7 @@ export function studentBatch(
     teacherInputs: images.teacher,
     targets,
     labelled,
+    ...(real === undefined ? {} : { real }),
     rows,
     progress,
     teacher: shown(images.teacher, { rows: inputs.shownRows, recalls }),

@@ -20,6 +20,8 @@ export interface StudentBatch {
   /** [B,C]; zeros without a label */
   targets: Tensor2D;
   labelled: number;
+  /** Those of them whose label is not made with the image; all where left out. The lines beside the student learn from these. */
+  real?: number;
   /** [B] int32, rows in the student's pool */
   rows: Tensor1D;
   /** The teacher's trace of the same images; uniform when the recipe has no teacher. */

@@ -305,7 +305,8 @@ export class StudentPhase {
     const recalls = kind.endsWith(fromMemory);
     const opens = kind === kindOf('opening', recalls);
     const batch = studentBatch(inputs, teacher, {
-      labelled: this.batches.labelledSize,
+      labelled: this.batches.givenSize,
+      real: this.batches.labelledSize,
       recalls,
       outputs: this.plan.outputs,
       apart: this.apart,

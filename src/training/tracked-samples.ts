@@ -23,8 +23,9 @@ const mostTracked = 128;
 
 /** Rows of the training split to track, balanced over the true classes, labelled and unlabelled alike. */
 export function trackedRows(material: Material, seed: number): Int32Array {
-  const pool = poolOf(material);
-  const { task, dataset } = material;
+  const { task, dataset, made, labelled } = material;
+  // Generated images are not there yet.
+  const pool = made === 'generated' ? labelled : poolOf(material);
   return stratifiedSample(
     pool,
     task.strata(targetsOf(dataset.train)),

@@ -253,7 +253,10 @@ export class Checkpointer {
 
   private placeOf({ students }: TrainingState): [Phase, number] {
     const last = (phase: Phase) => this.record.steps[phase].steps.at(-1) ?? 0;
-    if (!students) return ['teacher', last('teacher')];
+    if (!students) {
+      const phase = last('generator') > 0 ? 'generator' : 'teacher';
+      return [phase, last(phase)];
+    }
     if (students.prelude) return ['prelude', last('prelude')];
     return ['student', students.stepsDone];
   }

@@ -157,7 +157,7 @@ function factRows(history: RunRecord): [string, string][] {
             [
               `${count(facts.labelled)} labelled`,
               ...(facts.meta > 0 ? [`${extraLabels(facts.meta)} for the meta step`] : []),
-              `${count(facts.unlabelled)} unlabelled`,
+              `${count(facts.unlabelled)} ${facts.generated ? 'generated' : 'unlabelled'}`,
               `${count(facts.test)} to test`,
             ].join(', '),
           ],

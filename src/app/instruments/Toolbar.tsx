@@ -15,6 +15,7 @@ interface Props {
 
 const phaseLabels: Record<Phase, string> = {
   teacher: 'Teacher’s training',
+  generator: 'Generated pictures',
   prelude: 'Initialisation stage',
   student: 'Student’s training',
 };

@@ -25,7 +25,7 @@ export function lossView(history: RunRecord, options: LossOptions): PlotModel {
 
 /** Probes that no plot knows, by the word before the slash: "meta/before" belongs to "meta". */
 export function probeGroups(history: RunRecord): { phase: Phase; group: string; keys: string[] }[] {
-  return (['student', 'prelude', 'teacher'] as const).flatMap((phase) => {
+  return (['student', 'prelude', 'generator', 'teacher'] as const).flatMap((phase) => {
     const keys = history.steps[phase].keys.filter((key) => key.includes('/'));
     const groups = [...new Set(keys.map((key) => key.split('/')[0]!))];
     return groups.map((group) => ({ phase, group, keys: keys.filter((key) => key.startsWith(`${group}/`)) }));

@@ -1,7 +1,12 @@
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 
-const plannedSteps = { teacher: 'teacherSteps', prelude: 'preludeSteps', student: 'studentSteps' } as const;
+const plannedSteps = {
+  teacher: 'teacherSteps',
+  generator: 'generatorSteps',
+  prelude: 'preludeSteps',
+  student: 'studentSteps',
+} as const;
 
 /** A run of up to this many steps gets an axis for all of it at once. */
 const shortRun = 1000;

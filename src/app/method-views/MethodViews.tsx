@@ -20,6 +20,9 @@ const PlaneFigure = lazy(() => import('./PlaneFigure'));
 /** Only for teachers that adapt to a second domain. */
 const DomainsFigure = lazy(() => import('./DomainsFigure'));
 
+/** Only for runs that generate pictures. */
+const GeneratedFigure = lazy(() => import('./GeneratedFigure'));
+
 /** Only for runs on stimuli. */
 const StimuliFigure = lazy(() => import('./StimuliFigure'));
 
@@ -61,6 +64,7 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
 const order: Record<View['view'], number> = {
   plane: 0,
   stimuli: 1,
+  generated: 1,
   domains: 2,
   route: 3,
   answers: 4,
@@ -87,6 +91,12 @@ function Figure({ history, view, when }: { history: RunRecord; view: View; when:
       return (
         <Suspense fallback={null}>
           <StimuliFigure history={history} view={view} when={when} />
+        </Suspense>
+      );
+    case 'generated':
+      return (
+        <Suspense fallback={null}>
+          <GeneratedFigure view={view} when={when} />
         </Suspense>
       );
     case 'weights':

@@ -2,6 +2,7 @@ import { hintAbouts } from '../../distill/hints/abouts';
 import { appliesTo, knobFor, type Knob, type Knobs, type KnobValues } from '../../distill/knobs';
 import { publishedNumber } from '../../distill/hints/weights';
 import { hintEntryKnobs, objectiveKnobs, type Recipe } from '../../distill/recipe';
+import { materialKnobs } from '../../distill/material/about';
 import { scheduleKnobs } from '../../distill/schedule/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { weightingAbouts } from '../../distill/weighting/abouts';
@@ -23,7 +24,7 @@ export interface LiveKnob {
  * @param set the data; where it is not known, knobs for special kinds of it are listed too
  */
 export function liveKnobs(
-  { objective, hints, teacher, weighting, schedule }: Recipe,
+  { objective, hints, teacher, weighting, schedule, material }: Recipe,
   set: SetShape | null,
 ): LiveKnob[] {
   const live = (path: string, knobs: Knobs, values: KnobValues, of = ''): LiveKnob[] =>
@@ -50,6 +51,7 @@ export function liveKnobs(
     ...live('objective', objectiveKnobs, objective),
     ...live('schedule', scheduleKnobs, schedule),
     ...live('weighting.knobs', weightingAbouts[weighting.id].knobs, weighting.knobs),
+    ...live('material', materialKnobs, material),
     ...live('teacher.knobs', teacherAbouts[teacher.kind].knobs, teacher.knobs),
   ];
 }

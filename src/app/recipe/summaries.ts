@@ -12,6 +12,7 @@ import type { RunFacts } from '../../training/events';
 import { count, midSentence, short } from '../format';
 import { instanceWords } from '../subject/instance-words';
 import { changesBetween, hintTitle } from './diff';
+import { generates } from '../../distill/material/generated/about';
 import { numberText } from './numbers';
 
 /** @param facts of the recipe or run, for the words that its data and task have */
@@ -25,7 +26,9 @@ export function materialSummary({ material }: Recipe, facts: RunFacts | null): s
   if (material.labelNoise > 0) parts.push(`${material.labelNoise} % ${named(materialKnobs.labelNoise)}`);
   if (material.unnamedClass >= 0) parts.push(`class ${material.unnamedClass} with no labels`);
   if (material.unlabelled > 0)
-    parts.push(`${count(material.unlabelled)} unlabelled ${instanceWords(facts).many}`);
+    parts.push(
+      `${count(material.unlabelled)} ${generates(material) ? 'generated' : 'unlabelled'} ${instanceWords(facts).many}`,
+    );
   return parts.join(', ');
 }
 

@@ -62,15 +62,19 @@ function imagesSentence(facts: RunFacts): string {
   const parts = [
     `${count(facts.labelled)} labelled${facts.wrongLabels > 0 ? ` (${count(facts.wrongLabels)} with a wrong label, on purpose)` : ''}`,
   ];
-  if (facts.unlabelled > 0) parts.push(`${count(facts.unlabelled)} unlabelled`);
+  if (facts.unlabelled > 0)
+    parts.push(`${count(facts.unlabelled)} ${facts.generated ? 'generated' : 'unlabelled'}`);
   if (facts.meta > 0) parts.push(`${extraLabels(facts.meta)} for the meta step`);
   if (facts.validation > 0) parts.push(`${count(facts.validation)} to validate`);
   parts.push(`${count(facts.test)} to test`);
   const steps = facts.teacherSteps > 0 ? `${count(facts.teacherSteps)} for the teacher, ` : '';
+  const generator = facts.generatorSteps
+    ? `up to ${count(facts.generatorSteps)} for generated pictures, `
+    : '';
   const prelude = facts.preludeSteps > 0 ? `${count(facts.preludeSteps)} for the initialisation stage, ` : '';
   const extra =
     facts.extraParameters > 0
       ? ` The losses train ${count(facts.extraParameters)} parameters of their own.`
       : '';
-  return `${instanceWords(facts).Many}: ${parts.join(', ')}. Steps: ${steps}${prelude}${count(facts.studentSteps)} for the student.${extra}`;
+  return `${instanceWords(facts).Many}: ${parts.join(', ')}. Steps: ${steps}${generator}${prelude}${count(facts.studentSteps)} for the student.${extra}`;
 }

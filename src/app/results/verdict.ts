@@ -58,13 +58,13 @@ export function verdictOf(result: RunResult): Verdict {
   const early = result.stopped
     ? [`Stopped at step ${count(result.step)} of ${count(result.facts.studentSteps)}.`]
     : [];
-  if (result.recipe.hints.length === 0)
+  if (result.recipe.hints.length === 0 && result.facts.generated !== 'labelled')
     return {
       tone: 'open',
       headline: `The student learned from its ${wordsOf(result).targets} alone and reaches ${scored(score, student)}.`,
       reasons: early,
     };
-  if (control === undefined && result.facts.labelled === 0)
+  if (control === undefined && result.facts.labelled === 0 && !result.facts.generated)
     return {
       tone: 'open',
       headline: `The student reaches ${scored(score, student)}${teacherClause(result)}. None of its ${instanceWords(result.facts).many} had a label: all that it knows comes from ${teacherWords(result.recipe)}.`,
@@ -91,11 +91,15 @@ function headlineOf(result: RunResult, tone: Verdict['tone'], gain: number, chan
   const score = primaryScore(result.facts);
   const { student, control } = result.final;
   const alone = isAlone(result.recipe);
-  const without = alone ? `on the ${wordsOf(result).targets} alone` : 'without a teacher';
+  const without = result.facts.generated
+    ? `on the real ${instanceWords(result.facts).many} alone`
+    : alone
+      ? `on the ${wordsOf(result).targets} alone`
+      : 'without a teacher';
   const extra = extraLabels(result.facts.meta);
   const figures = `the student${extra ? `, which used ${extra},` : ''} reaches ${score.text(student!)}, the same student ${without} ${score.text(control!)}${teacherClause(result)}`;
   const size = `${score.amount(gain)}${named(score)}`;
-  const what = alone ? 'Softer targets' : 'Distillation';
+  const what = result.facts.generated ? 'Generated pictures' : alone ? 'Softer targets' : 'Distillation';
   // The second domain has a sentence of its own.
   const where = result.secondDomain?.student === undefined ? '' : ' in the first domain';
   if (tone === 'gain') return `${what} gained ${size}${where}: ${figures}.`;
@@ -132,19 +136,21 @@ function reasonsOf(result: RunResult, tone: Verdict['tone']): string[] {
   const access = accessReasons(result);
   const size = sizeRemark(result.recipe.teacher.kind, result.facts.networks);
   const spoiled = isSpoiled(result.recipe);
-  const general = spoiled
-    ? 'The teacher was corrupted on purpose: the baseline shows what the same student reaches without it.'
-    : isAlone(result.recipe)
-      ? `There is no teacher: the targets hold no knowledge of the ${instanceWords(result.facts).one} beyond its ${wordsOf(result).target}.`
-      : tone !== 'gain' && isOutdone(result)
-        ? 'The teacher does worse than a student without one: train it longer, or take a stronger one.'
-        : generalReason(tone, access.length > 0, {
-            many: instanceWords(result.facts).many,
-            targets: wordsOf(result).targets,
-            teacher: teacherWords(result.recipe),
-            few: result.recipe.material.labelsPerClass > 0,
-            noise: midSentence(knobFor(materialKnobs.labelNoise, taskAboutOf(result.facts).target).label),
-          });
+  const general = result.facts.generated
+    ? null
+    : spoiled
+      ? 'The teacher was corrupted on purpose: the baseline shows what the same student reaches without it.'
+      : isAlone(result.recipe)
+        ? `There is no teacher: the targets hold no knowledge of the ${instanceWords(result.facts).one} beyond its ${wordsOf(result).target}.`
+        : tone !== 'gain' && isOutdone(result)
+          ? 'The teacher does worse than a student without one: train it longer, or take a stronger one.'
+          : generalReason(tone, access.length > 0, {
+              many: instanceWords(result.facts).many,
+              targets: wordsOf(result).targets,
+              teacher: teacherWords(result.recipe),
+              few: result.recipe.material.labelsPerClass > 0,
+              noise: midSentence(knobFor(materialKnobs.labelNoise, taskAboutOf(result.facts).target).label),
+            });
   return [
     ...domainReasons(result),
     ...access,
@@ -269,8 +275,9 @@ function accessReasons({ recipe, facts, final, perClass }: RunResult): string[] 
     reasons.push(
       `${count(facts.wrongLabels)} of the ${count(facts.labelled)} ${wordsOf({ facts }).targets} were wrong${wrongForTeacher(recipe)}.`,
     );
+  if (facts.generated) reasons.push(generatedReason({ recipe, facts }));
   // Where none had a label and there is no baseline, the headline says so.
-  if (facts.unlabelled > 0 && (facts.labelled > 0 || final.control !== undefined))
+  else if (facts.unlabelled > 0 && (facts.labelled > 0 || final.control !== undefined))
     reasons.push(
       `${count(facts.unlabelled)} more ${instanceWords(facts).many} had no ${wordsOf({ facts }).target}: only ${teacherWords(recipe)} gave a target for them.`,
     );
@@ -282,6 +289,23 @@ function accessReasons({ recipe, facts, final, perClass }: RunResult): string[] 
       `No “${name}” had a label. On the test ${instanceWords(facts).many} of that class the baseline reaches ${percent(controls, 0)}, the student ${percent(mine, 0)}.`,
     );
   return reasons;
+}
+
+/** Who had what of generated pictures. */
+function generatedReason({ recipe, facts }: Pick<RunResult, 'recipe' | 'facts'>): string {
+  const { targets, target } = wordsOf({ facts });
+  const { generator, generatorData, useFilter } = recipe.material;
+  const learned =
+    generator === 'train' && generatorData === 'student'
+      ? `the student’s own ${targets}`
+      : `all training ${instanceWords(facts).many} with their ${targets}, more than the baseline has`;
+  const given =
+    facts.generated === 'unlabelled'
+      ? `without a ${target}`
+      : useFilter
+        ? `each with the ${target} that the teacher saw in it`
+        : `each with the ${target} that it was made for`;
+  return `The student also learned from up to ${count(facts.unlabelled)} generated pictures, ${given}. Their generator had learned from ${learned}.`;
 }
 
 /** How student and baseline do on the domain of which the student had no labels. */

@@ -9,6 +9,7 @@ import classes from './shell.module.css';
 const home = document.title;
 const stepLabels: Record<Phase, string> = {
   teacher: 'Teacher, step ',
+  generator: 'Generator, step ',
   prelude: 'Initialisation, step ',
   student: 'Step ',
 };

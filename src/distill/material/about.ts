@@ -1,4 +1,5 @@
 import { defineKnobs, type Knob, type Knobs, type KnobValues } from '../knobs';
+import { generatedKnobs } from './generated/about';
 
 const ofImages = { inputs: ['image'] } as const;
 const ofClasses = { targets: ['class'] } as const;
@@ -136,7 +137,7 @@ export const materialKnobs = defineKnobs({
   unlabelled: {
     kind: 'number',
     label: 'Unlabelled instances',
-    help: 'Use up to this many of the remaining training instances without their labels (of stimuli: draw so many): only the teacher can say something about them. 0 leaves them out.',
+    help: 'Use up to this many of the remaining training instances without their labels (of stimuli or generated pictures: make so many): only the teacher can say something about them. 0 leaves them out.',
     min: 0,
     max: 100_000,
     step: 1,
@@ -158,11 +159,12 @@ export const materialKnobs = defineKnobs({
     kind: 'choice',
     label: 'Unlabelled instances come from',
     for: ofImages,
-    help: 'From the training images that keep no label; from stimuli, pictures that belong to no class of the set; or from a second domain: a part of the images in another appearance, without their labels, on which the scores are measured too.',
+    help: 'From the training images that keep no label; from stimuli, pictures that belong to no class of the set; from a second domain: a part of the images in another appearance, without their labels, on which the scores are measured too; or from a generator, a network that learns to make images of each class.',
     options: [
       { value: 'rest', label: 'The rest of the set' },
       { value: 'stimuli', label: 'Stimuli' },
       { value: 'second-domain', label: 'A second domain' },
+      { value: 'generated', label: 'A generator' },
     ],
     default: 'rest',
     advanced: true,
@@ -251,6 +253,7 @@ export const materialKnobs = defineKnobs({
       (drawsStimuli(values) && values['stimuli'] === 'own') ||
       (hasSecondDomain(values) && values['secondDomain'] === 'own'),
   },
+  ...generatedKnobs,
   labelNoise: {
     kind: 'number',
     label: 'Label noise',

@@ -6,6 +6,7 @@ import { modalityAbouts } from '../modalities/about';
 import type { Task } from '../tasks/task';
 import { taskOf } from '../tasks/task-of';
 import { materialKnobs } from './about';
+import { generatedTargets, mostGenerated } from './generated/about';
 import { studiedSet } from './studied-set';
 
 export interface Material {
@@ -19,8 +20,10 @@ export interface Material {
   labelled: Int32Array;
   /** Rows it sees without a label. */
   unlabelled: Int32Array;
-  /** Whether these are stimuli, which belong to no class of the set. */
-  stimuli: boolean;
+  /** What these are, where they are no images of the set: stimuli, which belong to no class of it, or generated. */
+  made: 'stimuli' | 'generated' | null;
+  /** Whether generated pictures are given a label, which the student alone learns from. */
+  labelsMade: boolean;
   /** Wanted share of labelled instances in a batch, in %, where there are unlabelled ones. */
   realShare: number;
   /** Clean labelled rows kept apart for HKD's meta step. */
@@ -45,11 +48,12 @@ export interface MaterialRequest {
  * that wanting more of one does not change which images the other gets.
  */
 export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: MaterialRequest): Material {
-  const { dataset, source, unlabelled: apart, stimuli } = studiedSet(chosen, knobs, seed);
+  const { dataset, source, unlabelled: apart, made } = studiedSet(chosen, knobs, seed);
   const split = RandomStream.fork(seed, 'split');
   const task = taskOf(dataset);
   const truth = targetsOf(dataset.train);
-  const { count, of } = task.strata(truth);
+  // Of the rows of the set: what is added to them has no target, and must not move the tenths of numbers.
+  const { count, of } = task.strata(targetsOf(chosen.train));
   const rowsOfStratum: number[][] = Array.from({ length: count }, () => []);
   const nameless: number[] = [];
   const rows = source ?? Int32Array.from(truth.known.keys());
@@ -85,7 +89,8 @@ export function prepareMaterial(chosen: Dataset, { knobs, seed, metaPerClass }: 
     known: rows.filter((row) => truth.known[row] === 1),
     labelled: Int32Array.from(labelled),
     unlabelled: Int32Array.from(unlabelled),
-    stimuli,
+    made,
+    labelsMade: made === 'generated' && knobs.relabel,
     realShare,
     meta: Int32Array.from(meta),
     validation: Int32Array.from(validation),
@@ -111,7 +116,7 @@ function nothing(values: Targets['values']): number {
 
 /** Why this data set cannot be studied this way, with the knob to change; null when it can. */
 export function materialProblem(
-  { dataset, labelled, unlabelled }: Material,
+  { dataset, labelled, unlabelled, made }: Material,
   knobs: ValuesOf<typeof materialKnobs>,
 ): { message: string; knob: keyof typeof materialKnobs } | null {
   const { kind, names } = dataset.target;
@@ -138,6 +143,16 @@ export function materialProblem(
     return {
       message: `A second domain is drawn on square images; these are ${spec.height}×${spec.width}. Set “${materialKnobs.unlabelledFrom.label}” to “The rest of the set”.`,
       knob: 'unlabelledFrom',
+    };
+  if (made === 'generated' && !generatedTargets.some((target) => target === kind))
+    return {
+      message: `Pictures are generated for a class or for numbers, and this set asks for several labels at once. Set “${materialKnobs.unlabelledFrom.label}” to “The rest of the set”.`,
+      knob: 'unlabelledFrom',
+    };
+  if (made === 'generated' && knobs.unlabelled > mostGenerated)
+    return {
+      message: `At most ${mostGenerated.toLocaleString('en-GB')} pictures are generated for a run. Lower “${materialKnobs.unlabelled.label}”.`,
+      knob: 'unlabelled',
     };
   if (knobs.unlabelled > 0 && knobs.realShare < 100 && unlabelled.length === 0)
     return {

@@ -30,7 +30,7 @@ export function otherSetOf({
   secondDomain,
   ownSet,
 }: Asked): OtherSet | null {
-  if (unlabelled === 0 || unlabelledFrom === 'rest') return null;
+  if (unlabelled === 0 || unlabelledFrom === 'rest' || unlabelledFrom === 'generated') return null;
   if (unlabelledFrom === 'second-domain')
     return secondDomain === 'own' ? { for: unlabelledFrom, own: ownSet } : null;
   if (isBundled(stimuli)) return { for: unlabelledFrom, bundled: stimuli };

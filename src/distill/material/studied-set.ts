@@ -1,6 +1,7 @@
 /**
  * The set that a run studies, from the one that was chosen: images disturbed (and kept as they were, as a second view,
- * where the teacher is to see them), a part of them moved to a second domain, or stimuli of no class added. Rows keep
+ * where the teacher is to see them), a part of them moved to a second domain, or stimuli of no class added, or places for
+ * pictures that a generator makes during the run. Rows keep
  * their numbers; what is added comes after them, so that everything else asks for rows as before.
  */
 import { onlyView, type Column, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
@@ -19,8 +20,8 @@ export interface StudiedSet {
   source: Int32Array | null;
   /** Rows that the unlabelled half of a batch is drawn from; null for those that keep no label. */
   unlabelled: Int32Array | null;
-  /** Whether these are stimuli. */
-  stimuli: boolean;
+  /** What they are, where they are no images of the set: stimuli, or places of pictures that are generated later. */
+  made: 'stimuli' | 'generated' | null;
 }
 
 type MaterialValues = ValuesOf<typeof materialKnobs>;
@@ -51,6 +52,8 @@ function withUnlabelled(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues
       return knobs.secondDomain === 'own'
         ? withOwnDomain(dataset)
         : withSecondDomain(dataset, spec, knobs, knobs.secondDomain, seed);
+    case 'generated':
+      return withPlaces(dataset, spec, knobs.unlabelled);
   }
 }
 
@@ -58,7 +61,7 @@ const plain = (dataset: Dataset): StudiedSet => ({
   dataset,
   source: null,
   unlabelled: null,
-  stimuli: false,
+  made: null,
 });
 
 /** A set with the images of another, of the same rows, as a further view. */
@@ -106,7 +109,18 @@ function withStimuli(dataset: Dataset, spec: ImageSpec, knobs: MaterialValues, s
     dataset: { ...dataset, train },
     source: null,
     unlabelled: rowsAfter(dataset.train, drawnCount),
-    stimuli: true,
+    made: 'stimuli',
+  };
+}
+
+/** Black pictures in the places of those that a generator is to make (`training/generation/fill.ts`). */
+function withPlaces(dataset: Dataset, { height, width, channels }: ImageSpec, places: number): StudiedSet {
+  const train = extended(dataset.train, new Uint8Array(places * height * width * channels), places);
+  return {
+    dataset: { ...dataset, train },
+    source: null,
+    unlabelled: rowsAfter(dataset.train, places),
+    made: 'generated',
   };
 }
 
@@ -126,7 +140,7 @@ function withOwnDomain(dataset: Dataset): StudiedSet {
     },
     source: Int32Array.from({ length: dataset.train.count }, (_, row) => row),
     unlabelled: rowsAfter(dataset.train, second.train.count),
-    stimuli: false,
+    made: null,
   };
 }
 
@@ -246,7 +260,7 @@ function withSecondDomain(
     },
     source: rows.slice(moved.length).sort(),
     unlabelled: moved,
-    stimuli: false,
+    made: null,
   };
 }
 

@@ -162,7 +162,7 @@ const order = [
   ],
   ...['fitnet', 'at', 'review', 'nst', 'vid', 'fitnet-two', 'ofd', 'semckd', 'ft', 'ab', 'fsp'],
   ...['sp', 'rkd', 'pkt', 'cc', 'crd', 'holistic'],
-  ...['mismatched'],
+  ...['mismatched', 'cgan-kd'],
   ...[
     'ensemble',
     'ensemble-switch',

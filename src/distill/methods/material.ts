@@ -36,4 +36,40 @@ export const materialMethods: readonly MethodEntry[] = [
       objective: { ...recipe.objective, ceWeight: 0 },
     }),
   },
+  {
+    id: 'cgan-kd',
+    title: 'cGAN-KD · Distillation through generated images',
+    group: 'Data-side',
+    paper: {
+      authors: 'Ding, Wang, Xu, Wang, Welch',
+      title:
+        'Distilling and transferring knowledge via cGAN-generated samples for image classification and regression',
+      venue: 'Expert Systems with Applications',
+      year: 2023,
+      url: 'https://arxiv.org/abs/2104.03164',
+    },
+    badge: 'reconstruction',
+    sentences: [
+      'Knowledge travels through data: a conditional GAN makes images for each class or value, a density ratio keeps the realistic ones, the teacher filters and labels them, and the student learns from real and kept ones.',
+      'Any distillation loss can be added. Losses, ratio, sampling and filter equal the reference code; the small networks, the short runs and the GAN of numbers are ours.',
+    ],
+    formula:
+      'L = \\frac{1}{|R\\cup G|}\\sum_{i\\in R\\cup G} \\mathrm{CE}\\big(p^s_i,\\,y_i\\big),\\quad G=\\{x\\sim G(u,c) : u_0\\le \\tfrac{r(x,c)}{M_c},\\ \\mathrm{CE}(p^t(x),c)<q_\\rho\\},\\quad y_i=\\arg\\max p^t(x_i)',
+    inputs: ['image'],
+    material: {
+      unlabelled: 2000,
+      unlabelledFrom: 'generated',
+      useRatio: true,
+      useFilter: true,
+      relabel: true,
+    },
+    apply: (recipe, teacher) => ({
+      ...recipe,
+      method: 'cgan-kd',
+      teacher,
+      hints: [],
+      weighting: fixedWeights(),
+      objective: { ...recipe.objective, ceWeight: 1 },
+    }),
+  },
 ];

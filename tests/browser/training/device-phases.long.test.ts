@@ -4,7 +4,14 @@ import { chooseBackend } from '../../../src/engine/backends';
 import { tf } from '../../../src/engine/tf';
 import type { Phase, RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
-import { noAssets, ofType, tinyDataset, tinyRecipe, train } from '../../unit/training/tiny';
+import {
+  noAssets,
+  ofType,
+  tinyDataset,
+  tinyRecipe,
+  train,
+  withShortGeneration,
+} from '../../unit/training/tiny';
 import { lose } from './lost-devices';
 
 const help = { fetchAsset: noAssets, renewBackend: () => chooseBackend('webgpu') };
@@ -21,6 +28,15 @@ const withPrelude = tinyRecipe({
   teacher: { kind: 'single', knobs: { source: 'train', network: 'mlp-8', epochs: 1, batch: 20 } },
   student: { network: 'mlp-8' },
   hints: [{ id: 'fitnet', weight: 1, knobs: { stages: 'two' } }],
+  schedule: { steps: 8, batch: 12, evaluateEvery: 8, optimiser: 'sgd' },
+  objective: { control: false },
+});
+
+const generated = tinyRecipe({
+  material: { dataset: 'upload', unlabelled: 20, unlabelledFrom: 'generated' },
+  teacher: { kind: 'single', knobs: { source: 'train', network: 'mlp-8', epochs: 1, batch: 20 } },
+  student: { network: 'mlp-8' },
+  hints: [],
   schedule: { steps: 8, batch: 12, evaluateEvery: 8, optimiser: 'sgd' },
   objective: { control: false },
 });
@@ -51,6 +67,7 @@ async function loseIn(phase: Phase, of = recipe) {
 it.each([
   ['teacher', recipe],
   ['prelude', withPrelude],
+  ['generator', withShortGeneration(generated)],
   ['student', recipe],
 ] as const)('a device lost in the phase of the %s is replaced, and the run ends', async (phase, of) => {
   const events = await loseIn(phase, of);

@@ -5,7 +5,7 @@ import type { Knobs } from '../../../src/distill/knobs';
 import { teacherAbouts, type TeacherKind } from '../../../src/distill/teachers/abouts';
 import { weightingAbouts, type WeightingId } from '../../../src/distill/weighting/abouts';
 import { blobs, hands, labelledRows } from '../../support/task-sets';
-import { tinyDataset, tinyRecipe } from '../../unit/training/tiny';
+import { tinyDataset, tinyRecipe, withShortGeneration } from '../../unit/training/tiny';
 
 /** Two batches of images, which come by twice: their teacher is asked, then recalled. */
 export const dataset = tinyDataset(8);
@@ -60,6 +60,7 @@ export const groups: Record<string, Group> = {
     network: 'mlp-8',
   },
   'labels only': { hints: [], teacher: 'none' },
+  'generated pictures': { hints: ['kd'], material: { unlabelled: 12, unlabelledFrom: 'generated' } },
 };
 
 /** The other losses and kinds of teachers: a long test, because each brings shaders of its own. */
@@ -92,6 +93,12 @@ export const otherGroups: Record<string, Group> = {
     hints: ['kd', 'fitnet'],
     weighting: 'hint-dynamic',
     student: { bitsWeights: '3', bitsActivations: '8', quantizer: 'dorefa' },
+  },
+  'generated pictures of numbers under learned weights': {
+    hints: ['logits'],
+    weighting: 'hint-dynamic',
+    dataset: hands(40, 8),
+    material: { unlabelled: 12, unlabelledFrom: 'generated' },
   },
   'low precision by plain WRPN': { hints: ['kd', 'at'], student: { bitsWeights: '4', quantizer: 'wrpn' } },
 };
@@ -128,7 +135,7 @@ export function recipeOf({
   view,
   material,
 }: Group) {
-  return tinyRecipe({
+  const recipe = tinyRecipe({
     version: 2,
     material: { dataset: 'upload', labelsPerClass, ...material },
     teacher: {
@@ -141,4 +148,5 @@ export function recipeOf({
     schedule: { steps, batch, evaluateEvery: steps, optimiser, learningRate: 0.01 },
     objective: { control: false },
   });
+  return withShortGeneration(recipe, { dSteps: 2 });
 }

@@ -8,6 +8,7 @@ function history() {
     teacher: new SeriesTable(),
     prelude: new SeriesTable(),
     student: new SeriesTable(),
+    generator: new SeriesTable(),
   });
   const [evaluations, steps] = [table(), table()];
   for (let step = 1; step <= 100; step++) steps.student.push(step, { total: 1 });

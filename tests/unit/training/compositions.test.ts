@@ -7,7 +7,7 @@ import { tf } from '../../../src/engine/tf';
 import { RandomStream } from '../../../src/random/streams';
 import { isLong } from '../../support/long';
 import { useWasm } from '../../support/wasm-in-node';
-import { ofType, tinyRecipe, train } from './tiny';
+import { ofType, tinyRecipe, train, withShortGeneration } from './tiny';
 
 beforeAll(useWasm);
 
@@ -41,6 +41,7 @@ const materials = [
   { unlabelled: 20, unlabelledFrom: 'stimuli', balance: true, realShare: 25 },
   { unlabelled: 20, unlabelledFrom: 'stimuli', realShare: 0 },
   { unlabelled: 60, unlabelledFrom: 'second-domain' },
+  { unlabelled: 20, unlabelledFrom: 'generated', labelsPerClass: 8 },
 ];
 
 /** Any kind of teacher, any hints, any weighting, any source of unlabelled images, the student at half size or not. */
@@ -54,31 +55,33 @@ function composition(seed: number) {
     weight: 0.1,
     shuffled: random.below(4) === 0,
   }));
-  return tinyRecipe({
-    seed,
-    teacher: { kind, knobs: { ...cheapOf(teacherAbouts[kind].knobs as Knobs), ...turned[kind]?.(pick) } },
-    hints,
-    weighting: { id: weighting, knobs: cheapOf(weightingAbouts[weighting].knobs as Knobs) },
-    student: {
-      network: pick(['cnn-2-4', 'cnn-4-8', 'mlp-8']),
-      ...(random.below(3) === 0
-        ? {
-            bitsWeights: pick(['2', '4', '32']),
-            bitsActivations: pick(['2', '8']),
-            quantizer: pick(['scaled', 'dorefa']),
-          }
-        : {}),
-      view: RandomStream.fork(seed, 'view').below(3) === 0 ? 'half' : 'same',
-    },
-    schedule: {
-      steps,
-      batch: 12,
-      evaluateEvery: 5,
-      optimiser: pick(['sgd', 'adam']),
-      learningRate: 0.01,
-    },
-    material: { dataset: 'upload', ...pick(materials) },
-  });
+  return withShortGeneration(
+    tinyRecipe({
+      seed,
+      teacher: { kind, knobs: { ...cheapOf(teacherAbouts[kind].knobs as Knobs), ...turned[kind]?.(pick) } },
+      hints,
+      weighting: { id: weighting, knobs: cheapOf(weightingAbouts[weighting].knobs as Knobs) },
+      student: {
+        network: pick(['cnn-2-4', 'cnn-4-8', 'mlp-8']),
+        ...(random.below(3) === 0
+          ? {
+              bitsWeights: pick(['2', '4', '32']),
+              bitsActivations: pick(['2', '8']),
+              quantizer: pick(['scaled', 'dorefa']),
+            }
+          : {}),
+        view: RandomStream.fork(seed, 'view').below(3) === 0 ? 'half' : 'same',
+      },
+      schedule: {
+        steps,
+        batch: 12,
+        evaluateEvery: 5,
+        optimiser: pick(['sgd', 'adam']),
+        learningRate: 0.01,
+      },
+      material: { dataset: 'upload', ...pick(materials) },
+    }),
+  );
 }
 
 function cheapOf(knobs: Knobs): Record<string, number | string> {

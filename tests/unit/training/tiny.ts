@@ -54,6 +54,12 @@ export function tinyRecipe(changes: Record<string, unknown> = {}): Recipe {
   return recipe;
 }
 
+/** The recipe with fewer steps of a generator than a recipe file may ask for. */
+export function withShortGeneration(recipe: Recipe, changes: Partial<Recipe['material']> = {}): Recipe {
+  const short = { ganSteps: 4, ratioSteps: 3, dSteps: 1, ganNoise: 4 };
+  return { ...recipe, material: { ...recipe.material, ...short, ...changes } };
+}
+
 export const noAssets = () => Promise.reject(new Error('no files in this test'));
 
 /** Runs a recipe to its end; the run is still there for its weights and must be disposed. */
