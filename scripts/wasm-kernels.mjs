@@ -31,9 +31,11 @@ export async function compileKernels() {
   // Loaded when it is needed: the compiler is 100 MB.
   const { default: asc } = await import('assemblyscript/asc');
   const own = join(cache, `${randomUUID()}.wasm`);
-  const { error, stderr } = await asc.main([join(folder, 'index.ts'), ...options, '--outFile', own]);
-  if (error)
-    throw new Error(`The WebAssembly kernels do not compile.\n${stderr.toString()}`, { cause: error });
+  /** @type {string[]} */
+  const said = [];
+  const stderr = { write: (/** @type {string | Uint8Array} */ text) => void said.push(String(text)) };
+  const { error } = await asc.main([join(folder, 'index.ts'), ...options, '--outFile', own], { stderr });
+  if (error) throw new Error(`The WebAssembly kernels do not compile.\n${said.join('')}`, { cause: error });
   // Whole under its name at once: another program may be compiling the same.
   renameSync(own, path);
   return readFileSync(path);
