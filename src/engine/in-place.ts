@@ -13,7 +13,7 @@ import {
 } from './kernels/optimise';
 import { unsummed } from './kernels/reduce';
 import { tf } from './tf';
-import { launch, wasmBackend } from './wasm/launch';
+import { changed, launch, wasmBackend } from './wasm/launch';
 import type { RetortBackend } from './webgpu-backend';
 
 const rules = { sgd: sgdRule, adam: adamRule, blend: blendRule };
@@ -96,7 +96,9 @@ function updateOnWasm(
 ): void {
   const kernels = { sgd: 'updateSgd', adam: 'updateAdam', blend: 'updateBlend' } as const;
   const operands = [variable, floatOf(gradient), ...slots, hyperparameters, variable.size];
-  launch(wasmBackend(), kernels[rule], operands);
+  const backend = wasmBackend();
+  launch(backend, kernels[rule], operands);
+  for (const written of [variable, ...slots]) changed(backend, written);
 }
 
 function isWasm(): boolean {

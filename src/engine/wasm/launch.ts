@@ -51,8 +51,12 @@ export interface WasmBackend extends tf.KernelBackend {
     asm: { memory: WebAssembly.Memory };
     _malloc(bytes: number): number;
     _free(pointer: number): void;
+    tfjs: {
+      registerTensor(id: number, size: number, pointer: number): void;
+      disposeData(id: number): void;
+    };
   };
-  dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } };
   makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
 }
 
@@ -119,6 +123,17 @@ export function launch(
       typeof operand === 'number' ? operand : backend.dataIdMap.get(operand.dataId).memoryOffset,
     ),
   );
+}
+
+/**
+ * To be called for every tensor that was changed in place. The backend's own kernels take tensors as constant: for a matrix
+ * product they keep the second factor as they have packed it, by its number, until it is disposed.
+ */
+export function changed(backend: WasmBackend, { dataId, shape }: tf.TensorInfo): void {
+  const { id, memoryOffset } = backend.dataIdMap.get(dataId);
+  const { tfjs } = backend.wasm;
+  tfjs.disposeData(id);
+  tfjs.registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset);
 }
 
 /** Memory for a convolution of this geometry, as a pointer for `launch`. */

@@ -191,3 +191,19 @@ test('a snapshot of a variable does not change with it', async () => {
   expect([...(await variable.data())]).toEqual([0.5, 1, 1.5, 2, 2.5]);
   tf.dispose([variable, snapshot]);
 });
+
+test('a matrix product sees what was changed in place', async () => {
+  const variable = tf.tidy(() => tf.variable(tf.ones([3, 4])));
+  const product = async () => {
+    const sums = tf.tidy(() => tf.matMul(tf.ones([2, 3]), variable));
+    const [first] = await sums.data();
+    sums.dispose();
+    return first;
+  };
+  expect(await product()).toBe(3);
+  tf.tidy(() =>
+    updateInPlace('blend', [{ variable, gradient: tf.zeros([3, 4]), slots: [] }], tf.tensor1d([0.5])),
+  );
+  expect(await product()).toBe(1.5);
+  variable.dispose();
+});
