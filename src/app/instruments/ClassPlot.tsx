@@ -136,7 +136,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
                 );
               })}
             </svg>
-            <div className={classes.key}>
+            <div className={classes.key} data-figure="legend">
               {learners.toReversed().map((learner) => (
                 <span key={learner}>
                   <svg width="12" height="12" aria-hidden="true">

@@ -38,7 +38,7 @@ export function EmptyInstruments() {
       <div className={classes.toolbar}>
         <h2>Curves</h2>
       </div>
-      <Panel wide enlarges={false} title={score.heading} term={score.term}>
+      <Panel wide empty title={score.heading} term={score.term}>
         <Plot
           {...scoreFrame(score)}
           {...nothing}
@@ -47,7 +47,7 @@ export function EmptyInstruments() {
           empty={`${score.heading} of the student, of the baseline (no teacher), and of the teacher. Press Start${touch ? '' : ', or the space bar'}.`}
         />
       </Panel>
-      <Panel enlarges={false} title="Loss components">
+      <Panel empty title="Loss components">
         <Plot
           {...lossFrame}
           {...nothing}
@@ -56,7 +56,7 @@ export function EmptyInstruments() {
           empty={`${loss.title} on the ${taskWords[id].ofLoss} and each distillation loss (hint), as separate lines.`}
         />
       </Panel>
-      <Panel enlarges={false} title="Hint weights" term="hintWeight">
+      <Panel empty title="Hint weights" term="hintWeight">
         <Plot
           {...weightFrame}
           {...nothing}
@@ -70,7 +70,7 @@ export function EmptyInstruments() {
           <Explained term="trackedSamples">Tracked samples</Explained>
         </h2>
       </div>
-      <Panel wide enlarges={false} title="Per instance">
+      <Panel wide empty title="Per instance">
         <Empty>
           About 128 training {instanceWords(facts).many} are measured throughout the run: a map of their
           losses and weights over time, the lowest and highest, {viewsOf[id]}.

@@ -135,8 +135,12 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
           onBlur={leave}
         >
           <canvas ref={canvas} className="pixels" width={width} height={count} />
-          {placeOf(selected) >= 0 && <div className={heat.mapRow} style={frame(placeOf(selected))} />}
-          {active !== null && <div className={heat.mapRow} data-active style={frame(active)} />}
+          {placeOf(selected) >= 0 && (
+            <div className={heat.mapRow} data-figure="none" style={frame(placeOf(selected))} />
+          )}
+          {active !== null && (
+            <div className={heat.mapRow} data-figure="none" data-active style={frame(active)} />
+          )}
           <MapCursor steps={view.steps} />
           <div
             id="heat-row"
@@ -162,7 +166,7 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
         </div>
       </div>
       <div className={heat.mapFoot}>
-        <p className={classes.status}>
+        <p className={classes.status} data-figure="none">
           {text ||
             (touch
               ? `Tap a line to open its ${one} in the sample inspector.`
@@ -185,6 +189,7 @@ function MapCursor({ steps }: { steps: [number, number] }) {
   return (
     <div
       className={heat.mapCursor}
+      data-figure="none"
       style={{ left: `${((step - steps[0]) / (steps[1] - steps[0])) * 100}%` }}
     />
   );

@@ -17,7 +17,7 @@ export function Legend({ range, curved }: { range: [number, number]; curved: boo
     context.putImageData(picture, 0, 0);
   }, []);
   return (
-    <div className={classes.legend}>
+    <div className={classes.legend} data-figure="legend">
       <canvas ref={canvas} width={256} height={1} aria-hidden="true" />
       <span>{figure(range[0])}</span>
       <span>{figure(range[0] + (range[1] - range[0]) * (curved ? 0.25 : 0.5))}</span>

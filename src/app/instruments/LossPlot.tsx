@@ -25,7 +25,6 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
   );
   return (
     <Panel
-      savable
       ref={ref}
       title="Loss components"
       line={

@@ -56,7 +56,6 @@ function ProbePlot({ history, phase, group, keys }: ProbeProps) {
   );
   return (
     <Panel
-      savable
       ref={ref}
       title={group}
       {...(phase === 'student'

@@ -1,21 +1,19 @@
 import { ActionIcon, FocusTrap, Tooltip } from '@mantine/core';
 import { useEffect, useState, type ReactNode, type Ref } from 'react';
+import { useSaving } from '../figures/use-saving';
 import { Explained } from '../glossary/Explained';
 import type { TermId } from '../glossary/terms';
 import { Icon } from '../shell/icons';
 import classes from './instruments.module.css';
-import { FillsWindow } from './plot/figure-height';
-import { SaveChart } from './SaveChart';
 
-/** One instrument: a title, a line of text, its switches. It can fill the window. */
+/** One instrument: a title, a line of text, its switches. It can fill the window, and what it draws can be saved. */
 export function Panel({
   title,
   term,
   line,
   tools,
   wide = false,
-  savable = false,
-  enlarges = true,
+  empty = false,
   ref,
   children,
 }: {
@@ -25,14 +23,13 @@ export function Panel({
   line?: ReactNode;
   tools?: ReactNode;
   wide?: boolean;
-  /** Whether it holds a plot that can be taken away. */
-  savable?: boolean;
-  /** Whether it can fill the window. */
-  enlarges?: boolean;
+  /** Whether it only says what will be drawn here. */
+  empty?: boolean;
   ref?: Ref<HTMLElement>;
   children: ReactNode;
 }) {
   const [fills, setFills] = useState(false);
+  const saving = useSaving(title, fills, children);
   useEffect(() => {
     if (!fills) return undefined;
     const leave = (event: KeyboardEvent) => {
@@ -42,7 +39,7 @@ export function Panel({
     return () => window.removeEventListener('keydown', leave);
   }, [fills]);
   return (
-    <FocusTrap active={fills}>
+    <FocusTrap active={fills && !saving.open}>
       <section
         ref={ref}
         className={[classes.panel, wide && classes.wide, fills && classes.fills].filter(Boolean).join(' ')}
@@ -54,8 +51,8 @@ export function Panel({
           {line && <p>{line}</p>}
           <div className={classes.tools}>
             {tools}
-            {savable && <SaveChart title={title} />}
-            {enlarges && (
+            {!empty && saving.button}
+            {!empty && (
               <Tooltip label={fills ? 'Back to the page' : 'Fill the window'} w="auto">
                 <ActionIcon
                   size={24}
@@ -68,7 +65,7 @@ export function Panel({
             )}
           </div>
         </div>
-        <FillsWindow value={fills}>{children}</FillsWindow>
+        {saving.figure}
       </section>
     </FocusTrap>
   );

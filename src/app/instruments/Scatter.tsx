@@ -131,7 +131,7 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
           />
         ))}
       </svg>
-      <div className={classes.key}>
+      <div className={classes.key} data-figure="legend">
         {states.has('true') && (
           <span>
             <Shape label="true" /> correct {labelWord}
@@ -207,7 +207,7 @@ function DotMark({ dot, x, y, selected, title, onSelect }: MarkProps) {
     <g transform={`translate(${x} ${y})`} style={{ cursor: 'pointer' }} onClick={onSelect}>
       <title>{title}</title>
       <circle r="8" fill="transparent" />
-      {selected && <circle r="7" fill="none" stroke="var(--ink)" strokeWidth="1.5" />}
+      {selected && <circle r="7" data-figure="none" fill="none" stroke="var(--ink)" strokeWidth="1.5" />}
       {shapes[dot.label]}
     </g>
   );

@@ -30,7 +30,6 @@ export const ScorePlot = memo(function ScorePlot({ history, phase }: { history: 
   );
   return (
     <Panel
-      savable
       ref={ref}
       wide
       title={score.heading}

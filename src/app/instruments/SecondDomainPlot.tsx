@@ -42,7 +42,6 @@ function DomainPanel({ history, phase }: Props) {
   const title = `${score.heading}, second domain`;
   return (
     <Panel
-      savable
       ref={ref}
       wide
       title={title}

@@ -16,7 +16,6 @@ export const WeightPlot = memo(function WeightPlot({ history }: { history: RunRe
   const view = useMemo(() => ({ version, latest, ...weightView(history) }), [history, latest, version]);
   return (
     <Panel
-      savable
       ref={ref}
       title="Hint weights"
       term="hintWeight"

@@ -65,7 +65,9 @@ export default function DomainsFigure({ history, view, when }: Props) {
             aria-label={`${describeSample(history, row)}, ${isTarget ? 'target' : 'source'}`}
           >
             <title>{`${describeSample(history, row)}, ${isTarget ? 'target' : 'source'}`}</title>
-            {row === selected && <circle cx={x} cy={y} r={8} fill="none" stroke="var(--ink)" />}
+            {row === selected && (
+              <circle data-figure="none" cx={x} cy={y} r={8} fill="none" stroke="var(--ink)" />
+            )}
             <path
               d={shapeAt(label, x, y)}
               fill={isTarget ? 'var(--paper)' : colourOf(label)}
@@ -75,7 +77,7 @@ export default function DomainsFigure({ history, view, when }: Props) {
           </g>
         ))}
       </svg>
-      <div className={classes.key}>
+      <div className={classes.key} data-figure="legend">
         {names.slice(0, mostNames).map((name, label) => (
           <span key={name}>
             <svg width="12" height="12" aria-hidden="true">

@@ -4,7 +4,7 @@ import type { PlaneArea, PlaneView } from '../../distill/views';
 import type { RunRecord } from '../../record/run-record';
 import { figure, percent } from '../format';
 import { Panel } from '../instruments/Panel';
-import { FillsWindow } from '../instruments/plot/figure-height';
+import { FigurePlace } from '../instruments/plot/figure-height';
 import { useWidth } from '../instruments/plot/use-width';
 import { learnerStyles } from '../theme/learner-styles';
 import {
@@ -74,7 +74,7 @@ function Areas({ view, areas, names, unit }: AreasProps) {
   const box = useRef<HTMLDivElement>(null);
   const key = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const fills = use(FillsWindow);
+  const { fills } = use(FigurePlace);
   const columns = Math.max(1, Math.min(areas.length, Math.floor(width / 250)));
   const size = Math.min(fills ? 640 : 380, Math.floor((width - (columns - 1) * 24) / columns) - 30);
   const paths = usePaths(view, size);
@@ -91,7 +91,7 @@ function Areas({ view, areas, names, unit }: AreasProps) {
             </Area>
           ))}
       </div>
-      <div ref={key} className={classes.key}>
+      <div ref={key} className={classes.key} data-figure="legend">
         {view.shows === 'numbers' ? (
           <span>
             {view.numbers && figure(view.numbers.low)} <i className={classes.ramp} />{' '}
@@ -158,6 +158,8 @@ interface AreaProps extends Pick<AreasProps, 'view' | 'names'> {
 function Area({ view, area, names, size, colourKey, children }: AreaProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme();
+  // A file may have another theme than the page.
+  const { saved } = use(FigurePlace);
   const { side, shows } = view;
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -166,7 +168,7 @@ function Area({ view, area, names, size, colourKey, children }: AreaProps) {
     const picture = context.createImageData(side, side);
     paintArea(picture, { side, shows }, area, colours);
     context.putImageData(picture, 0, 0);
-  }, [side, shows, area, colourKey, scheme]);
+  }, [side, shows, area, colourKey, scheme, saved]);
   const [across, up] = view.ranges;
   const style = learnerStyles[area.who];
   return (

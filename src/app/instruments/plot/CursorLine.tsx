@@ -10,6 +10,7 @@ export function CursorLine({ frame, steps }: { frame: Frame; steps: [number, num
   return (
     <div
       className={classes.cursor}
+      data-figure="none"
       style={{ left, top: frame.top, height: frame.height - frame.top - frame.bottom }}
     />
   );

@@ -36,14 +36,18 @@ export function EndLabels({ rows, lines, references = [], scale, format, readAt,
     <div className={classes.labels} aria-hidden="true" style={{ left: frame.width - frame.right + 8 }}>
       {labels.map(({ key, label, colour, dash, value }, index) => (
         <div key={key} className={classes.label} style={{ top: places[index]! - 9 }}>
-          <i data-chart-key style={{ color: colour }}>
+          <i style={{ color: colour }}>
             <LineSample style={dash ? { colour, dash } : { colour }} width={14} />
           </i>
-          <span data-chart-text>{label}</span>
-          <b data-chart-text>{value === null ? '–' : format(value)}</b>
+          <span>{label}</span>
+          <b>{value === null ? '–' : format(value)}</b>
         </div>
       ))}
-      {cursor !== null && <div className={classes.cursorStep}>at {cursor.toLocaleString('en-GB')}</div>}
+      {cursor !== null && (
+        <div className={classes.cursorStep} data-figure="none">
+          at {cursor.toLocaleString('en-GB')}
+        </div>
+      )}
     </div>
   );
 }

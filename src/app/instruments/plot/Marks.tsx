@@ -34,11 +34,11 @@ export function Marks({ marks, frame, steps }: Props) {
             height: frame.height - frame.top - frame.bottom + 8,
           }}
         >
-          {kind === 'backend' && (
-            <span data-chart-text data-side={share > 0.5 ? 'left' : 'right'}>
-              {label}
-            </span>
-          )}
+          <svg width="9" height="100%" aria-hidden="true">
+            <line x1="4.5" x2="4.5" y1="0" y2="100%" />
+            {kind === 'knob' && <path d="M.5 0H8.5L4.5 6Z" />}
+          </svg>
+          {kind === 'backend' && <span data-side={share > 0.5 ? 'left' : 'right'}>{label}</span>}
         </button>
       </Tooltip>
     );

@@ -1,4 +1,4 @@
-import { memo, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
+import { memo, use, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { count } from '../../format';
 import type { Row } from '../decimate';
 import type { ChartMark } from '../chart-marks';
@@ -9,7 +9,7 @@ import { Marks } from './Marks';
 import classes from './plot.module.css';
 import { niceTicks, type Scale } from './scale';
 import { setCursor, useCursor } from './cursor';
-import { useFigureHeight } from './figure-height';
+import { FigurePlace, useFigureHeight } from './figure-height';
 import { useWidth } from './use-width';
 
 export interface PlotLine {
@@ -76,11 +76,12 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const width = useWidth(root);
   const { title, rows, steps, compact = false } = props;
   const height = useFigureHeight(props.height);
+  const labelled = use(FigurePlace).saved?.legend !== false;
   const narrow = width < 480;
   const filled = rows.length > 0;
   const frame: Frame = {
     left: 42,
-    right: compact ? 128 : narrow ? (filled ? roomFor(props.lines) : 44) : 148,
+    right: !labelled ? 44 : compact ? 128 : narrow ? (filled ? roomFor(props.lines) : 44) : 148,
     top: 22,
     bottom: 26,
     width,
@@ -107,11 +108,10 @@ export const Plot = memo(function Plot(props: PlotProps) {
       {width > 0 && (
         <>
           <Lines {...props} frame={frame} xTicks={xTicks} />
-          <span data-chart-text className={classes.unit} style={{ left: frame.left }}>
+          <span className={classes.unit} style={{ left: frame.left }}>
             {props.unit}
           </span>
           <span
-            data-chart-text
             className={classes.stepUnit}
             style={{ left: width - frame.right + 8 + count(steps[1]).length * 3.2 }}
           >
@@ -119,12 +119,12 @@ export const Plot = memo(function Plot(props: PlotProps) {
           </span>
           {filled ? (
             <>
-              <EndLabels {...props} frame={frame} />
+              {labelled && <EndLabels {...props} frame={frame} />}
               <Marks marks={props.marks ?? []} frame={frame} steps={steps} />
               <CursorLine frame={frame} steps={steps} />
             </>
           ) : (
-            <p className={classes.empty} style={{ left: frame.left, right: frame.right }}>
+            <p className={classes.empty} data-empty style={{ left: frame.left, right: frame.right }}>
               {props.empty}
             </p>
           )}
