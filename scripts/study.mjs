@@ -106,16 +106,18 @@ async function main() {
         `${place + 1}/${due.length} ${run.name}, seed ${run.seed}: ${told(result)} (${Math.round(left)} s left)`,
       );
     }
-    const { markdown, csv, lines } = await page.experimentTables(experiment, results);
+    const { markdown, csv, latex, bibtex, lines } = await page.experimentTables(experiment, results);
     const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
     writeFileSync(join(out, 'table.md'), `${markdown}\n`);
     writeFileSync(join(out, 'runs.csv'), csv);
+    writeFileSync(join(out, 'table.tex'), latex);
+    writeFileSync(join(out, 'experiment.bib'), bibtex);
     writeFileSync(
       join(out, 'table.json'),
       `${JSON.stringify({ title: experiment.title, machine, backend, lines }, null, 2)}\n`,
     );
     console.log(
-      `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.json, runs.csv, results.json`,
+      `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.tex, experiment.bib, table.json, runs.csv, results.json`,
     );
     if (costs) {
       const before = existsSync(costs) ? JSON.parse(readFileSync(costs, 'utf8')) : null;

@@ -1,11 +1,13 @@
 /** The half of a hint, weighting, teacher or method that carries no tensor: what the page and the docs read. */
 import type { InputSpec, TargetSpec } from '../data/dataset';
+import type { Venue } from './venues';
 import type { Knobs, KnobValues, OfKnobs, ValuesOf } from './knobs';
 
 export interface Citation {
+  /** Surnames, separated by commas; "et al." after the first where they are many. */
   authors: string;
   title: string;
-  venue: string;
+  venue: Venue;
   year: number;
   url?: string;
 }

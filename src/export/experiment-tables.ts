@@ -95,7 +95,8 @@ function markdownText(text: string): string {
   return asText(text).replaceAll(/[\\|`<>[\]]/g, (sign) => `\\${sign}`);
 }
 
-function figure({ unit }: ScoreAbout, value: number | null): string {
+/** "93.1" for a share, three figures for any other score. */
+export function figure({ unit }: ScoreAbout, value: number | null): string {
   if (value === null) return '–';
   return unit === 'share' ? (100 * value).toFixed(1).replace(/^-0\.0$/, '0.0') : value.toPrecision(3);
 }
@@ -104,7 +105,7 @@ function withSpread(score: ScoreAbout, mean: number, deviation: number | null, i
   return `${isGain ? signed(score, mean) : figure(score, mean)}${deviation === null ? '' : ` ± ${figure(score, deviation)}`}`;
 }
 
-function signed(score: ScoreAbout, gain: number): string {
+export function signed(score: ScoreAbout, gain: number): string {
   return `${gain > 0 ? '+' : ''}${figure(score, gain)}`;
 }
 

@@ -1,6 +1,7 @@
 /** Parts of an experiment for a script that runs it run by run, so that finished runs survive an interruption. */
 import { readExperiment, cellsOf, type Experiment, type Cell } from '../experiment/experiment';
 import { tableOf, type ExperimentLine, type CellResult } from '../experiment/table';
+import { experimentBibtex, tableLatex } from '../export/experiment-latex';
 import { resultsCsv, tableMarkdown, tableNotes } from '../export/experiment-tables';
 
 /** Problems of an experiment file, a sentence each; empty when it is valid. */
@@ -27,9 +28,15 @@ export function experimentCells(input: unknown): (Cell & { name: string; method:
 export function experimentTables(
   input: unknown,
   results: readonly CellResult[],
-): { markdown: string; csv: string; lines: ExperimentLine[] } {
+): { markdown: string; csv: string; latex: string; bibtex: string; lines: ExperimentLine[] } {
   const experiment = experimentOrThrow(input);
   const lines = tableOf(experiment, results);
   const markdown = `${tableMarkdown(lines)}\n\n${tableNotes(experiment, results)}`;
-  return { markdown, csv: resultsCsv(experiment, results), lines };
+  return {
+    markdown,
+    csv: resultsCsv(experiment, results),
+    latex: tableLatex(experiment, results),
+    bibtex: experimentBibtex(experiment),
+    lines,
+  };
 }

@@ -9,12 +9,12 @@ import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks
 import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './experiment.module.css';
+import { SaveExperiment } from './SaveExperiment';
 
 /** The table of an experiment, the largest gain first, as far as it has come. */
 export function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
   const { experiment, total, results, current } = progress;
   const stopExperiment = useRuns((state) => state.stopExperiment);
-  const saveExperiment = useRuns((state) => state.saveExperiment);
   const clearExperiment = useRuns((state) => state.clearExperiment);
   const lines = tableOf(experiment, results);
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
@@ -51,16 +51,7 @@ export function ExperimentTable({ progress }: { progress: ExperimentProgress }) 
             New experiment
           </Button>
         )}
-        <Button variant="default" disabled={results.length === 0} onClick={() => void saveExperiment('csv')}>
-          Runs as CSV
-        </Button>
-        <Button
-          variant="default"
-          disabled={results.length === 0}
-          onClick={() => void saveExperiment('markdown')}
-        >
-          Table as Markdown
-        </Button>
+        <SaveExperiment {...{ experiment, results }} />
       </div>
       {unalike.length > 0 && (
         <div className={classes.unalike}>

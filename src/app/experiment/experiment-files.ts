@@ -1,19 +1,61 @@
 import type { Experiment } from '../../experiment/experiment';
 import { tableOf, type CellResult } from '../../experiment/table';
+import { experimentJson, recipesJson } from '../../export/experiment-json';
+import { bibliographyName, experimentBibtex, tableLatex } from '../../export/experiment-latex';
 import { resultsCsv, tableMarkdown, tableNotes } from '../../export/experiment-tables';
 import { download } from '../download';
 
-/** Hands the user the results of an experiment: a line per run, or the table. */
+interface Form {
+  label: string;
+  file: string;
+  type: string;
+  write: (experiment: Experiment, results: readonly CellResult[]) => string;
+}
+
+/** As what an experiment is saved. */
+export const experimentForms = {
+  csv: { label: 'Runs as CSV', file: 'experiment.csv', type: 'text/csv', write: resultsCsv },
+  markdown: {
+    label: 'Table as Markdown',
+    file: 'experiment.md',
+    type: 'text/markdown',
+    write: (experiment, results) =>
+      `${tableMarkdown(tableOf(experiment, results))}\n\n${tableNotes(experiment, results)}\n`,
+  },
+  latex: {
+    label: 'Table as LaTeX',
+    file: 'experiment.tex',
+    type: 'application/x-tex',
+    write: tableLatex,
+  },
+  bibtex: {
+    label: 'Citations as BibTeX',
+    file: bibliographyName,
+    type: 'application/x-bibtex',
+    write: experimentBibtex,
+  },
+  json: {
+    label: 'Everything as JSON',
+    file: 'experiment.json',
+    type: 'application/json',
+    write: experimentJson,
+  },
+  recipes: {
+    label: 'Recipes as JSON',
+    file: 'experiment-recipes.json',
+    type: 'application/json',
+    write: recipesJson,
+  },
+} as const satisfies Record<string, Form>;
+
+export type ExperimentForm = keyof typeof experimentForms;
+
+/** Hands the user an experiment: its runs, its table, or what belongs to it in a paper. */
 export function downloadExperiment(
-  form: 'csv' | 'markdown',
+  form: ExperimentForm,
   experiment: Experiment,
   results: readonly CellResult[],
 ): void {
-  if (form === 'csv') download('experiment.csv', resultsCsv(experiment, results), 'text/csv');
-  else
-    download(
-      'experiment.md',
-      `${tableMarkdown(tableOf(experiment, results))}\n\n${tableNotes(experiment, results)}\n`,
-      'text/markdown',
-    );
+  const { file, type, write } = experimentForms[form];
+  download(file, write(experiment, results), type);
 }

@@ -8,7 +8,7 @@ import { paintOf } from './svg-colour';
 import { copyOfSvg } from './svg-copy';
 import { gradientOf } from './svg-gradient';
 import { svgNode } from './svg-node';
-import { textNodes } from './svg-text';
+import { textNodes, type TextRun } from './svg-text';
 
 /** Small pictures are enlarged pixel by pixel to this: programs that smooth what they show blur only the edges then. */
 const sharpSide = 480;
@@ -33,16 +33,28 @@ export async function drawingOf(root: HTMLElement): Promise<SVGElement[]> {
     pictures: await picturesIn(root),
   };
   const all = svgNode('g');
-  for (const child of root.childNodes) append(child, all, walk, false);
+  appendChildren(root, all, walk, false);
   return walk.definitions.childNodes.length > 0 ? [walk.definitions, all] : [all];
 }
 
-function append(node: Node, to: SVGElement, walk: Walk, turned: boolean): void {
-  if (node instanceof Text) {
-    if (node.data.trim() !== '') to.append(...textNodes(node, walk.origin, turned));
-    return;
+function appendChildren(parent: Element, to: SVGElement, walk: Walk, turned: boolean): void {
+  let run: Text[] = [];
+  const write = (texts: TextRun) => {
+    if (texts.some(({ data }) => data.trim() !== '')) to.append(...textNodes(texts, walk.origin, turned));
+    run = [];
+  };
+  for (const child of parent.childNodes) {
+    if (child instanceof Text) run.push(child);
+    else if (child instanceof Element) {
+      write(run);
+      append(child, to, walk, turned);
+    }
   }
-  if (!(node instanceof Element) || node.matches('[data-figure="none"], style, script')) return;
+  write(run);
+}
+
+function append(node: Element, to: SVGElement, walk: Walk, turned: boolean): void {
+  if (node.matches('[data-figure="none"], style, script')) return;
   const style = getComputedStyle(node);
   if (style.display === 'none' || style.visibility === 'hidden' || style.opacity === '0') return;
   if (node instanceof SVGSVGElement) {
@@ -57,7 +69,7 @@ function append(node: Node, to: SVGElement, walk: Walk, turned: boolean): void {
   if (node instanceof HTMLCanvasElement || node instanceof HTMLImageElement)
     appendPicture(node, style, box, target, walk);
   const turns = turned !== isTurned(style);
-  for (const child of node.childNodes) append(child, target, walk, turns);
+  appendChildren(node, target, walk, turns);
   if (target !== to) to.append(target);
 }
 

@@ -15,13 +15,16 @@ export interface Origin {
   top: number;
 }
 
+/** Text of one element between two other elements: React writes a sentence in several nodes. */
+export type TextRun = readonly Text[];
+
 /**
- * @param node with at least one character that is not a space
+ * @param nodes neighbours with at least one character between them that is not a space
  * @param origin of the SVG in the window, CSS px
  * @param turned whether an element around it is turned upside down
  */
-export function textNodes(node: Text, origin: Origin, turned: boolean): SVGElement[] {
-  const parent = node.parentElement!;
+export function textNodes(nodes: TextRun, origin: Origin, turned: boolean): SVGElement[] {
+  const parent = nodes[0]!.parentElement!;
   const style = getComputedStyle(parent);
   const vertical = style.writingMode !== 'horizontal-tb';
   const family = style.fontFamily.includes('monospace') ? style.fontFamily : fontFamily;
@@ -36,29 +39,26 @@ export function textNodes(node: Text, origin: Origin, turned: boolean): SVGEleme
     'letter-spacing': style.letterSpacing === 'normal' ? undefined : style.letterSpacing,
   };
   const rise = riseOf(style);
-  return linesOf(node, vertical).map(({ text, box }) => {
-    const written = cased(text, style.textTransform);
+  const end = style.textOverflow === 'ellipsis' ? parent.getBoundingClientRect().right : Infinity;
+  return linesOf(nodes, vertical, end, Number.parseFloat(style.fontSize)).map(({ text, box }) => {
+    let place: Record<string, string | number | undefined>;
     if (vertical) {
       // Upright lines of text run down, or up where they are turned.
       const base = turned ? box.left + box.width * rise : box.right - box.width * rise;
       const start = turned ? box.bottom : box.top;
-      const line = svgNode('text', {
-        ...shared,
-        transform: `translate(${(base - origin.left).toFixed(2)} ${(start - origin.top).toFixed(2)}) rotate(${turned ? -90 : 90})`,
-      });
-      line.textContent = written;
-      return line;
+      const [x, y] = [base - origin.left, start - origin.top];
+      place = { transform: `translate(${x.toFixed(2)} ${y.toFixed(2)}) rotate(${turned ? -90 : 90})` };
+    } else {
+      const anchor = anchorOf(parent, style, box);
+      const x = { start: box.left, middle: box.left + box.width / 2, end: box.right }[anchor];
+      place = {
+        x: x - origin.left,
+        y: box.top - origin.top + box.height * rise,
+        'text-anchor': anchor === 'start' ? undefined : anchor,
+      };
     }
-    const shown = withinEllipsis(node, parent, style, { text: written, box });
-    const anchor = anchorOf(parent, style, box);
-    const x = { start: box.left, middle: box.left + box.width / 2, end: box.right }[anchor];
-    const line = svgNode('text', {
-      ...shared,
-      x: x - origin.left,
-      y: box.top - origin.top + box.height * rise,
-      'text-anchor': anchor === 'start' ? undefined : anchor,
-    });
-    line.textContent = shown;
+    const line = svgNode('text', { ...shared, ...place });
+    line.textContent = cased(text, style.textTransform);
     return line;
   });
 }
@@ -85,53 +85,52 @@ function anchorOf(
   return left > 2 && Math.abs(left - right) < 1 ? 'middle' : 'start';
 }
 
-function linesOf(node: Text, vertical: boolean): Line[] {
-  const range = document.createRange();
-  const { data } = node;
-  const lines: { from: number; to: number; at: number }[] = [];
-  range.selectNodeContents(node);
-  const all = [...range.getClientRects()].filter(({ width, height }) => width > 0 && height > 0);
-  if (all.length === 0) return [];
-  if (all.length === 1) lines.push({ from: 0, to: data.length, at: 0 });
-  else
-    for (let place = 0; place < data.length; place++) {
-      range.setStart(node, place);
-      range.setEnd(node, place + 1);
-      const box = range.getClientRects()[0];
-      if (!box || box.width === 0) continue;
-      const at = vertical ? box.left : box.top;
-      const last = lines.at(-1);
-      if (last && Math.abs(last.at - at) < 2) last.to = place + 1;
-      else lines.push({ from: place, to: place + 1, at });
+/**
+ * Divides a run where the browser does.
+ * @param end right edge beyond which an element cuts its text short, CSS px
+ */
+function linesOf(nodes: TextRun, vertical: boolean, end: number, size: number): Line[] {
+  const data = nodes.map((node) => node.data).join('');
+  const rangeOf = (from: number, to: number): Range => {
+    const range = document.createRange();
+    let before = 0;
+    for (const node of nodes) {
+      const after = before + node.data.length;
+      if (from >= before && from < after) range.setStart(node, from - before);
+      if (to > before && to <= after) range.setEnd(node, to - before);
+      before = after;
     }
+    return range;
+  };
+  const lines: { from: number; to: number; at: number }[] = [];
+  for (let place = 0; place < data.length; place++) {
+    const box = rangeOf(place, place + 1).getClientRects()[0];
+    if (!box || box.width === 0 || box.height === 0) continue;
+    const at = vertical ? box.left : box.top;
+    const last = lines.at(-1);
+    if (last && Math.abs(last.at - at) < 2) last.to = place + 1;
+    else lines.push({ from: place, to: place + 1, at });
+  }
   return lines.flatMap(({ from, to }) => {
     const part = data.slice(from, to);
     const text = part.trim();
     if (text === '') return [];
     const start = from + part.indexOf(text);
-    range.setStart(node, start);
-    range.setEnd(node, start + text.length);
-    return [{ text: text.replaceAll(/\s+/g, ' '), box: range.getBoundingClientRect() }];
+    const box = rangeOf(start, start + text.length).getBoundingClientRect();
+    if (box.right <= end + 0.5) return [{ text: text.replaceAll(/\s+/g, ' '), box }];
+    const room = end - size * 0.8;
+    let count = 0;
+    while (count < text.length && rangeOf(start, start + count + 1).getBoundingClientRect().right <= room)
+      count++;
+    return [
+      {
+        text: `${text.slice(0, count).trim()}…`,
+        box: rangeOf(start, start + Math.max(1, count)).getBoundingClientRect(),
+      },
+    ];
   });
 }
 
 function cased(text: string, transform: string): string {
   return transform === 'uppercase' ? text.toUpperCase() : text;
-}
-
-/** As much of a line as an element shows that cuts it short. */
-function withinEllipsis(node: Text, parent: Element, style: CSSStyleDeclaration, line: Line): string {
-  if (style.textOverflow !== 'ellipsis') return line.text;
-  const end = parent.getBoundingClientRect().right;
-  if (line.box.right <= end + 0.5) return line.text;
-  const range = document.createRange();
-  const room = end - Number.parseFloat(style.fontSize) * 0.8;
-  let count = 0;
-  range.setStart(node, 0);
-  while (count < node.data.length) {
-    range.setEnd(node, count + 1);
-    if (range.getBoundingClientRect().right > room) break;
-    count++;
-  }
-  return `${node.data.slice(0, count).trim()}…`;
 }

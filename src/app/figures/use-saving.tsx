@@ -51,7 +51,7 @@ export function useSaving(
           size={24}
           aria-label={`Save the figure: ${title}`}
           onClick={() => {
-            setRoom(body.current?.parentElement?.offsetHeight ?? 0);
+            setRoom(heightOf(body.current));
             setOpen(true);
           }}
         >
@@ -87,4 +87,12 @@ export function useSaving(
       </>
     ),
   };
+}
+
+/** Of what it holds: by itself it has no box. */
+function heightOf(body: HTMLElement | null): number {
+  if (!body) return 0;
+  const range = document.createRange();
+  range.selectNodeContents(body);
+  return range.getBoundingClientRect().height;
 }
