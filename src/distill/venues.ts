@@ -4,6 +4,7 @@ export const venues = {
   ACCV: { kind: 'proceedings', name: 'Asian Conference on Computer Vision' },
   CVPR: { kind: 'proceedings', name: 'IEEE/CVF Conference on Computer Vision and Pattern Recognition' },
   ECCV: { kind: 'proceedings', name: 'European Conference on Computer Vision' },
+  'Expert Systems with Applications': { kind: 'journal', name: 'Expert Systems with Applications' },
   ICASSP: {
     kind: 'proceedings',
     name: 'IEEE International Conference on Acoustics, Speech and Signal Processing',

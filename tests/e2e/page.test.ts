@@ -29,6 +29,19 @@ describe('the page', () => {
     expect(await result(page).innerText()).toMatch(/Distillation gained [\d.]+ points/);
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
 
+    for (const figure of ['Accuracy', 'Confusion matrix']) {
+      await page.getByRole('button', { name: `Save the figure: ${figure}` }).click();
+      const dialog = page.getByRole('dialog', { name: `Save the figure “${figure}”` });
+      const preview = dialog.getByRole('img');
+      await preview.waitFor();
+      const svg = await preview.evaluate(async (image: HTMLImageElement) => (await fetch(image.src)).text());
+      expect(svg).toMatch(/^<\?xml.*\n<svg [^>]*width="170mm"/);
+      expect(svg).toMatch(/<text [^>]*>Student<\/text>/);
+      expect(svg).not.toMatch(/foreignObject|var\(|color-mix|class=/);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+    }
+
     const matrix = page.getByRole('table', { name: /^Student: true class by row/ });
     await matrix.getByRole('button').first().press('ArrowDown');
     await page.keyboard.press('Enter');

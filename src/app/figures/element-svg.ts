@@ -11,7 +11,7 @@ import { svgNode } from './svg-node';
 import { textNodes, type TextRun } from './svg-text';
 
 /** Small pictures are enlarged pixel by pixel to this: programs that smooth what they show blur only the edges then. */
-const sharpSide = 480;
+const sharpSide = 256;
 /** Beyond that a picture stays as large as it is. */
 const mostSide = 4096;
 

@@ -2,7 +2,7 @@
 import fontUrl from '../theme/fonts/ibm-plex-sans-latin-wght-normal.woff2?url';
 import { drawingOf } from './element-svg';
 import { layoutOf, lengthText, mostPixels, rasterOf, type FigureLook } from './figure-size';
-import { withDensity } from './png-density';
+import { withDensity } from '../../export/png-density';
 import { paintOf } from './svg-colour';
 import { svgNode } from './svg-node';
 import type { Sitting } from './use-saving';

@@ -14,6 +14,7 @@ export function Panel({
   tools,
   wide = false,
   empty = false,
+  enlarges = true,
   ref,
   children,
 }: {
@@ -25,6 +26,8 @@ export function Panel({
   wide?: boolean;
   /** Whether it only says what will be drawn here. */
   empty?: boolean;
+  /** Whether it can fill the window. */
+  enlarges?: boolean;
   ref?: Ref<HTMLElement>;
   children: ReactNode;
 }) {
@@ -52,7 +55,7 @@ export function Panel({
           <div className={classes.tools}>
             {tools}
             {!empty && saving.button}
-            {!empty && (
+            {!empty && enlarges && (
               <Tooltip label={fills ? 'Back to the page' : 'Fill the window'} w="auto">
                 <ActionIcon
                   size={24}

@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useEffect, useId, type ReactNode } from 'react';
+import { create } from 'zustand';
 import { useView } from '../store/hooks';
 import classes from './shell.module.css';
 
@@ -12,9 +13,18 @@ interface Props {
   children: ReactNode;
 }
 
+/** Open dialogs, the one on top last: the Escape key closes that one alone. */
+const useStack = create<{ open: readonly string[] }>()(() => ({ open: [] }));
+
 /** Put together by hand because Mantine's own head is a second banner to screen readers. */
 export function Dialog({ title, width, onClose, asks = false, children }: Props) {
-  const covered = useView((state) => state.question !== null) && !asks;
+  const id = useId();
+  const below = useStack(({ open }) => open.includes(id) && open.at(-1) !== id);
+  const covered = (useView((state) => state.question !== null) && !asks) || below;
+  useEffect(() => {
+    useStack.setState(({ open }) => ({ open: [...open, id] }));
+    return () => useStack.setState(({ open }) => ({ open: open.filter((other) => other !== id) }));
+  }, [id]);
   return (
     <Modal.Root opened onClose={onClose} size={width} padding="lg" closeOnEscape={!covered}>
       <Modal.Overlay color="var(--veil)" backgroundOpacity={1} />

@@ -1,7 +1,7 @@
 /** What leaves the page for a paper: LaTeX, BibTeX and the sizes of figures. */
 import { expect, it } from 'vitest';
 import { layoutOf, lengthText, presets, rasterOf, firstLook } from '../../../src/app/figures/figure-size';
-import { withDensity } from '../../../src/app/figures/png-density';
+import { withDensity } from '../../../src/export/png-density';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { experimentOfMethods } from '../../../src/experiment/experiment';

@@ -1,4 +1,4 @@
-import { crc32 } from '../../data/containers/crc32';
+import { crc32 } from '../data/containers/crc32';
 
 const metresPerInch = 0.0254;
 /** Signature and header of a PNG; what describes the pixels comes after them. */
