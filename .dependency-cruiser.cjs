@@ -182,7 +182,7 @@ module.exports = {
       comment: 'An import that leads nowhere escapes every other rule.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '\\?(url|worker|raw|inline)|^virtual:' },
+      to: { couldNotResolve: true, pathNot: '\\?(url|worker|raw|inline)' },
     },
     {
       name: 'tests-stay-out-of-the-product',
@@ -203,8 +203,6 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // AssemblyScript, not TypeScript.
-    exclude: { path: '^src/engine/wasm/assembly/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -119,16 +119,19 @@ def drawn(shapes, classes, seed):
 def expected_of(case, losses):
     inputs = {name: tensor_of(entry) for name, entry in case["inputs"].items()}
     weights = {torch_name(name): weight_of(entry) for name, entry in case.get("weights", {}).items()}
-    by = {name: value for name, value in inputs.items() if name.startswith("student")}
+    named = case.get("expected", {}).get("grads", {})
+    by = {name: value for name, value in inputs.items() if name.startswith("student") or name in named}
     leaves = [value.requires_grad_(True) for value in (*by.values(), *weights.values())]
     each = losses({**inputs, **weights}, case["params"])
-    grads = torch.autograd.grad(each.mean(), leaves)
+    # A case may ask for more gradients than those of this loss.
+    grads = torch.autograd.grad(each.mean(), leaves, allow_unused=True)
+    entries = lambda names, found, entry: {name: entry(grad) for name, grad in zip(names, found) if grad is not None}
     return {
         "loss": float(f"{each.mean().item():.7g}"),
         "perSample": entry_of(each)["data"],
         "grads": {
-            **{name: entry_of(grad) for name, grad in zip(by, grads)},
-            **{file_name(name): entry_of_weight(grad) for name, grad in zip(weights, grads[len(by) :])},
+            **entries(by, grads, entry_of),
+            **entries(map(file_name, weights), grads[len(by) :], entry_of_weight),
         },
     }
 

@@ -1,9 +1,11 @@
 /** A trained network as a file, converted from the safetensors bytes of a run. */
 import { zipSync, type Zippable } from 'fflate';
 import type { ExportedFile, ModelFormat } from './exported-file';
+import { integerFile } from './integer-file';
 import type { ModelOptions, ModelSource } from './model-source';
 import { onnxModel } from './onnx/onnx';
 import { tfjsModel } from './tfjs/tfjs';
+import { isRounded } from '../nn/graph/emit';
 import { parseNetworkName } from '../nn/network-names';
 import { readSafetensors, readSafetensorsMetadata } from '../nn/safetensors';
 import type { NamedArray } from '../nn/layouts';
@@ -27,6 +29,7 @@ export function modelFile(
   name: string,
 ): ExportedFile {
   if (format === 'safetensors') return file(`${name}.safetensors`, safetensors);
+  if (format === 'integers') return file(`${name}-integers.safetensors`, integersOf(safetensors));
   const sources = sourcesOf(safetensors).map((source) => ({ ...source, ...who }));
   const [source] = sources;
   if (sources.length === 1 && source) {
@@ -41,6 +44,15 @@ export function modelFile(
     else content[called] = tfjsFiles(member, options);
   });
   return zipped(`${name}.${format}.zip`, content);
+}
+
+/** @throws Error with a sentence for a network in full precision */
+function integersOf(safetensors: Uint8Array): Uint8Array<ArrayBuffer> {
+  const metadata = readSafetensorsMetadata(safetensors);
+  const written = writtenFromMetadata(metadata);
+  if (!written || !isRounded(written))
+    throw new Error('This network is in full precision, so it has no whole numbers. Save it as safetensors.');
+  return integerFile(written, readSafetensors(safetensors), metadata);
 }
 
 function tfjsFiles(source: ModelSource, options: ModelOptions): Zippable {

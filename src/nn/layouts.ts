@@ -11,6 +11,11 @@ export interface NamedArray {
   data: Float32Array;
 }
 
+/** The same arrays as parts of something: "weight" is "conv.weight". @param prefix '' for the names as they are */
+export function prefixedNames(arrays: readonly NamedArray[], prefix: string): NamedArray[] {
+  return prefix === '' ? [...arrays] : arrays.map((entry) => ({ ...entry, name: `${prefix}.${entry.name}` }));
+}
+
 /** PyTorch's shape of a parameter that has `shape` here. */
 export function torchShape(shape: readonly number[]): number[] {
   if (shape.length === 4) return [shape[3]!, shape[2]!, shape[0]!, shape[1]!];

@@ -9,6 +9,8 @@ const readers: Record<string, { bytes: number; read: (view: DataView, at: number
   F32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   F64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
   F16: { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
+  I8: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  I16: { bytes: 2, read: (view, at) => view.getInt16(at, true) },
   BF16: { bytes: 2, read: (view, at) => fromBrainHalf(view.getUint16(at, true)) },
 };
 const skippedTypes = new Set(['I64']);
@@ -18,6 +20,10 @@ const skippedTypes = new Set(['I64']);
  */
 const skippedNames = /(^|\.)num_batches_tracked$/;
 
+/** Names under which a kernel lies as whole numbers with one step: `integers * step` are its values. */
+export const integersName = (name: string): string => `${name}.integers`;
+export const stepName = (name: string): string => `${name}.step`;
+
 interface HeaderEntry {
   dtype: string;
   shape: number[];
@@ -25,19 +31,40 @@ interface HeaderEntry {
 }
 
 /**
- * The arrays of a safetensors file in header order, as float32. Counters (type I64) are left out.
+ * The arrays of a safetensors file in header order, as float32. Counters (type I64) are left out; whole numbers with a
+ * step are multiplied by it.
  * @throws Error with a sentence when the file is truncated, malformed or has an unsupported type
  */
 export function readSafetensors(bytes: Uint8Array): NamedArray[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(bytes);
-  return checkedEntries(header, bytes.length - start).flatMap(([name, entry]) => {
+  const arrays = checkedEntries(header, bytes.length - start).flatMap(([name, entry]) => {
     if (skippedNames.test(name) || skippedTypes.has(entry.dtype)) return [];
     const { shape, data_offsets: offsets } = entry;
     const { bytes: width, read } = readers[entry.dtype]!;
     const data = new Float32Array((offsets[1] - offsets[0]) / width);
     for (let i = 0; i < data.length; i++) data[i] = read(view, start + offsets[0] + i * width);
     return [{ name, shape, data }];
+  });
+  return withSteps(arrays);
+}
+
+/** The arrays with those that are stored as whole numbers put together. */
+function withSteps(arrays: readonly NamedArray[]): NamedArray[] {
+  const byName = new Map(arrays.map((array) => [array.name, array]));
+  const whole = arrays.flatMap(({ name }) => {
+    const own = name.slice(0, -integersName('').length);
+    return name === integersName(own) && byName.has(stepName(own)) ? [own] : [];
+  });
+  if (whole.length === 0) return [...arrays];
+  const steps = new Set(whole.map(stepName));
+  const kernels = new Map(whole.map((own) => [integersName(own), own]));
+  return arrays.flatMap((array) => {
+    if (steps.has(array.name)) return [];
+    const own = kernels.get(array.name);
+    if (own === undefined) return [array];
+    const step = byName.get(stepName(own))!.data[0]!;
+    return [{ ...array, name: own, data: array.data.map((value) => value * step) }];
   });
 }
 
@@ -57,10 +84,16 @@ export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, strin
 export interface StoredArray {
   name: string;
   shape: readonly number[];
-  data: Float32Array | Int32Array | Uint8Array;
+  data: Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 }
 
-const writtenTypes = { Float32Array: 'F32', Int32Array: 'I32', Uint8Array: 'U8' } as const;
+const writtenTypes = {
+  Float32Array: 'F32',
+  Int32Array: 'I32',
+  Int16Array: 'I16',
+  Int8Array: 'I8',
+  Uint8Array: 'U8',
+} as const;
 
 /** Writes a safetensors file; `metadata` is text by key. Arrays of bytes come last, so that all numbers are aligned. */
 export function writeSafetensors(
@@ -84,6 +117,9 @@ export function writeSafetensors(
   let at = 8 + headerLength;
   for (const { data } of inOrder) {
     if (data instanceof Uint8Array) bytes.set(data, at);
+    else if (data instanceof Int8Array)
+      bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.length), at);
+    else if (data instanceof Int16Array) data.forEach((number, i) => view.setInt16(at + 2 * i, number, true));
     else if (data instanceof Int32Array) data.forEach((number, i) => view.setInt32(at + 4 * i, number, true));
     else data.forEach((number, i) => view.setFloat32(at + 4 * i, number, true));
     at += data.byteLength;

@@ -95,7 +95,9 @@ export function membersFromMetadata(metadata: Readonly<Record<string, string>>):
 
 /** The computation of a network that has no name. */
 export function writtenToMetadata(written: WrittenNetwork): Record<string, string> {
-  return { graph: JSON.stringify(written) };
+  // What a network shows beyond its outputs is of no use without the program that trained it.
+  const { more: _, ...trace } = written.trace;
+  return { graph: JSON.stringify({ ...written, trace }) };
 }
 
 /** Reads it from a file of this page; null when there is none or it is invalid. */

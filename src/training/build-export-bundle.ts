@@ -2,24 +2,26 @@
 import { targetsOf, type Dataset, type Split } from '../data/dataset';
 import type { Hint } from '../distill/hints/hint';
 import type { Feed, Feeds } from '../distill/modalities/input-source';
-import { batchSplit, poolOf } from '../distill/material/batch-split';
-import { BatchOrder } from '../distill/material/order';
 import { meanOverLabelled } from '../distill/objective';
 import { primaryScore } from '../distill/tasks/task';
 import { Balance } from '../distill/weighting/balance';
-import { tf, type Tensor } from '../engine/tf';
+import { tf } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
-import type { NamedArray } from '../nn/layouts';
+import { prefixedNames, type NamedArray } from '../nn/layouts';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
+import { StudentBatches } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle, SetAbout } from './export-bundle';
-import { createHints } from './run-factories';
+import { prepareHints, surveyPool } from './prepare-hints';
+import { createHints, createWeighting } from './run-factories';
 import type { Plan } from './plan';
+import { seenRows } from './step-inputs';
 import { uniformTrace } from './student-lines';
 import { createStudentNetwork, writeStudent } from './student-network';
 import { StudentPass } from './student-pass';
 import { TeacherView } from './teacher-view';
+import { FrozenTeacher } from './teachers/frozen-teacher';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher } from './teachers/teacher';
 import { feedAbout } from './write-weights';
@@ -45,20 +47,18 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
   const start = createStudentNetwork(plan, RandomStream.fork(recipe.seed, 'init/student'));
   const network = teacher?.networks[0] ?? null;
   if (recipe.student.start === 'teacher' && network) start.module.copyFrom(network.module);
-  const hints = createHints(plan, network);
+  const hints = createHints(plan, teacher instanceof FrozenTeacher ? network : null);
+  const started = await startedTeacher(setup);
   try {
     const { labelled, unlabelled, meta, validation, given } = material;
     const student = setup.weights ?? (await setup.student.module.exportState());
     const studentStart = await start.module.exportState();
-    const first = await firstBatch(setup, start, hints);
+    const first = await firstBatch(setup, started ?? teacher, start, hints);
     start.module.loadState(student);
     const score = await scores(setup, start);
     const hintsStart = await Promise.all(
-      hints.map(async ({ module }, h) =>
-        ((await module?.exportState()) ?? []).map((entry) => ({
-          ...entry,
-          name: `${hintKeys[h]}.${entry.name}`,
-        })),
+      hints.map(async (hint, h) =>
+        prefixedNames((await (hint.firstValues?.() ?? hint.module?.exportState())) ?? [], hintKeys[h]!),
       ),
     );
     return {
@@ -69,17 +69,20 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       ...(feeds.teacher === feeds.student ? {} : { teacherFeed: feedAbout(plan, feeds.teacher) }),
       rows: { labelled, unlabelled, meta, validation },
       given,
-      teachers: await teachersOf(setup),
+      ...(await teachersOf(setup, started)),
       student,
       writtenStudent: writeStudent(plan),
       studentStart,
       hintsStart: hintsStart.flat(),
+      weightingStart: await weightingStart(plan),
+      strongView: hints.some((hint) => hint.strongView),
       firstBatch: first,
       score,
     };
   } finally {
     hints.forEach((hint) => hint.dispose());
     start.dispose();
+    started?.dispose();
   }
 }
 
@@ -91,17 +94,51 @@ function aboutOf({ id, title, task, inputs, target, train, test, attribution }: 
   };
 }
 
-async function teachersOf({ plan, teacher }: ExportBundleSetup): Promise<ExportBundle['teachers']> {
+/** @param started the teacher before its first step, where it learns in the student's */
+async function teachersOf(
+  { plan, teacher }: ExportBundleSetup,
+  started: Teacher | null,
+): Promise<Pick<ExportBundle, 'teachers' | 'route'>> {
   const { kind } = plan.recipe.teacher;
-  if (!teacher || kind === 'none') return [];
-  const state = await teacher.state();
+  if (!teacher || kind === 'none') return { teachers: [] };
+  const module = teacherKinds[kind];
   const { input } = plan.teaching;
-  const body = teacherKinds[kind].body?.(plan.teaching, state);
-  return state.networks.map((weights, i) => {
-    const { name } = teacher.networks[i]!;
-    const written = body ? writeDown(body, input) : writeNetwork(name, input, plan.outputs);
-    return { network: name, written, weights };
+  const partsOf = async (of: Teacher) => {
+    const state = await of.state();
+    return { state, ...(module.leaves?.(state, plan.teaching) ?? { networks: state.networks }) };
+  };
+  const { state, networks, route } = await partsOf(teacher);
+  const start = started && (await partsOf(started)).networks;
+  const define = module.body?.(plan.teaching, state);
+  const teachers = networks.map((weights, i) => {
+    // A route has the states of one network.
+    const { name } = teacher.networks[i] ?? teacher.networks[0]!;
+    const written = define ? writeDown(define, input) : writeNetwork(name, input, plan.outputs);
+    return { network: name, written, weights, ...(start ? { start: start[i]! } : {}) };
   });
+  return { teachers, ...(route ? { route } : {}) };
+}
+
+/** A teacher that learns in the student's steps, as it begins; null for others. The caller disposes it. */
+async function startedTeacher({ plan, feeds, teacher }: ExportBundleSetup): Promise<Teacher | null> {
+  const { kind } = plan.recipe.teacher;
+  if (!teacher?.learning || !plan.teacher || kind === 'none') return null;
+  const builder = teacherKinds[kind].build({
+    setting: plan.teaching,
+    plan: plan.teacher,
+    normalisation: feeds.teacher.normalisation,
+    context: {
+      recipe: () => plan.recipe,
+      stopRequested: () => false,
+      unrecorded: null,
+      takeKnobEvents: () => [],
+    },
+    fetchAsset: () => Promise.reject(new Error('A teacher that learns beside the student reads no files.')),
+    importedFiles: () => Promise.resolve(null),
+  });
+  const { value } = await builder.ticks().next();
+  builder.dispose();
+  return value as Teacher;
 }
 
 /** On the whole test split. @param student with the exported weights */
@@ -127,41 +164,45 @@ async function scores(
 }
 
 async function firstBatch(
-  { plan, feeds, teacher }: ExportBundleSetup,
+  { plan, feeds }: ExportBundleSetup,
+  teacher: Teacher | null,
   start: Network,
   hints: readonly Hint[],
 ): Promise<ExportBundle['firstBatch']> {
   const { recipe, material, hintKeys } = plan;
-  const { rows, labelled } = firstRows(plan);
-  const pool = poolOf(material);
-  const seenBy = ({ source, normalisation }: Feed): Tensor =>
-    tf.tensor(source.batch(material.dataset.train, rows, normalisation), [rows.length, ...source.shape]);
+  const batches = new StudentBatches({
+    ...{ material, seen: seenRows(feeds, material.dataset.train), batch: recipe.schedule.batch },
+    ...{ seed: recipe.seed, shift: 0, flip: false, strongView: false, partners: plan.partners },
+    copies: teacher?.turns?.copies ? teacher.turns.members.length : 1,
+  });
+  const drawn = batches.next();
+  const { trainRows: rows, rows: poolRows, members } = drawn;
   const balance = new Balance(hints.length, false, 'export-bundle');
   const pass = new StudentPass(material.task, start, hints, balance, () => recipe);
   const shown = teacher && new TeacherView(teacher, recipe.teacher.knobs.corruption ?? 'none', rows.length);
+  if (shown) await surveyPool(hints, shown, { plan, feeds });
+  prepareHints(hints, plan, { rows: poolRows, step: 1, rate: 1 });
+  shown?.takeTurns(1, members ?? new Int32Array(rows.length));
   const losses = tf.tidy(() => {
-    const inputs = seenBy(feeds.student);
-    const teacherInputs = feeds.teacher === feeds.student ? inputs : seenBy(feeds.teacher);
+    const inputs = batches.images(drawn);
+    const teacherInputs = batches.sameView ? inputs : batches.teacherImages(drawn);
     const { task } = material;
-    const targets = tf.tensor2d(task.encode(material.given, rows), [rows.length, task.width]);
     const { taskLosses, raw } = pass.run(
       {
         inputs,
         teacherInputs,
-        targets,
-        labelled,
-        rows: tf.tensor1d(
-          rows.map((row) => pool.indexOf(row)),
-          'int32',
-        ),
+        targets: tf.tensor2d(drawn.targets, [rows.length, task.width]),
+        labelled: batches.labelledSize,
+        rows: tf.tensor1d(poolRows, 'int32'),
         progress: tf.scalar(0),
         teacher: shown ? shown.trace(teacherInputs, true) : uniformTrace(rows.length, task.outputs),
         asked: shown,
+        apart: plan.teacher?.apart ?? false,
       },
       { training: true },
     );
     const means = raw ? tf.unstack(tf.mean(raw, 0)) : [];
-    return [meanOverLabelled(taskLosses, labelled), ...means];
+    return [meanOverLabelled(taskLosses, batches.labelledSize), ...means];
   });
   const values = await Promise.all(losses.map(async (loss) => (await loss.data())[0]!));
   losses.forEach((loss) => loss.dispose());
@@ -170,18 +211,20 @@ async function firstBatch(
   const names = [material.task.about.loss.key, ...hintKeys];
   return {
     rows: Array.from(rows),
+    ...(drawn.shown ? { partners: Array.from(drawn.shown.trainRows) } : {}),
+    ...(teacher?.turns?.copies ? { members: Array.from(members!) } : {}),
+    labelled: batches.labelledSize,
     losses: Object.fromEntries(values.map((value, i) => [names[i]!, value])),
   };
 }
 
-/** Rows of the student's first batch, labelled ones first. */
-function firstRows({ recipe, material }: Plan): { rows: Int32Array; labelled: number } {
-  const { batch } = recipe.schedule;
-  const { labelled, unlabelled } = material;
-  const fork = (name: string) => RandomStream.fork(recipe.seed, name);
-  const split = batchSplit(material, batch);
-  const first = new BatchOrder(labelled, split.labelled, fork('order/labelled')).next();
-  if (unlabelled.length === 0) return { rows: first, labelled: first.length };
-  const rest = new BatchOrder(unlabelled, split.unlabelled, fork('order/unlabelled')).next();
-  return { rows: Int32Array.from([...first, ...rest]), labelled: first.length };
+/** First values of a weighting that learns. */
+async function weightingStart(plan: Plan): Promise<NamedArray[]> {
+  if (plan.recipe.hints.length === 0) return [];
+  const weighting = createWeighting(plan, () => plan.recipe, 1);
+  try {
+    return (await weighting.exportState?.()) ?? [];
+  } finally {
+    weighting.dispose();
+  }
 }

@@ -14,6 +14,14 @@ export interface SetAbout extends Pick<
   test: Omit<Split, 'inputs'>;
 }
 
+export interface LeavingTeacher {
+  network: string;
+  written: WrittenNetwork;
+  weights: NamedArray[];
+  /** Of one that learns in the student's steps: before the first of them. */
+  start?: NamedArray[];
+}
+
 export interface ExportBundle {
   recipe: Recipe;
   /** As imported, before downsampling. */
@@ -29,7 +37,12 @@ export interface ExportBundle {
   /** Of the training split: the targets that the student is given; elsewhere none is known. */
   given: Targets;
   /** The teacher's networks; the logits of an ensemble are averaged, and its features are those of the first network. */
-  teachers: { network: string; written: WrittenNetwork; weights: NamedArray[] }[];
+  teachers: LeavingTeacher[];
+  /**
+   * Of a teacher's route: its legs, each with the number of its state in `teachers`, where it begins (0..1 of the run), and whether
+   * it is the present one.
+   */
+  route?: { teacher: number; begins: number; present: boolean }[];
   /** The student's computation. */
   writtenStudent: WrittenNetwork;
   /** The student's present weights. */
@@ -38,8 +51,20 @@ export interface ExportBundle {
   studentStart: NamedArray[];
   /** Initial weights of the hints' modules: "fitnet.conv.weight". */
   hintsStart: NamedArray[];
-  /** Rows of the first batch, and its mean losses in training mode without augmentation: the task's own by its key, and each hint's. */
-  firstBatch: { rows: number[]; losses: Record<string, number> };
+  /** First values of a weighting that learns. */
+  weightingStart: NamedArray[];
+  /** Whether a hint compares a strongly changed view of each instance. */
+  strongView: boolean;
+  /** Rows of the first batch, those with a label first, and its mean losses in training mode without augmentation: the task's own by its key, and each hint's. */
+  firstBatch: {
+    rows: number[];
+    labelled: number;
+    /** The rows that the teacher looks at, where these are others. */
+    partners?: number[];
+    /** For which member each row is a copy, where a teacher's members have copies. */
+    members?: number[];
+    losses: Record<string, number>;
+  };
   /**
    * The task's first score on the whole test split: of the student with the weights above and of the teacher, where
    * there is one, uncorrupted.

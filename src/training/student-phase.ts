@@ -1,12 +1,10 @@
 /** The student's phase: initialisation stages, then steps of all lines in lockstep, with evaluations and events. */
 import type { MethodView } from '../distill/views';
-import { poolOf } from '../distill/material/batch-split';
 import { asDistilled, isDistilled } from '../distill/schedule/early-stop';
 import type { OrderState } from '../distill/material/order';
 import type { Feeds } from '../distill/modalities/input-source';
 import type { Network } from '../nn/network';
 import { learningRateAt } from '../nn/schedules';
-import { RandomStream } from '../random/streams';
 import { StudentBatches, type BatchesState, type BatchSetup } from './batches';
 import type { RunContext } from './context';
 import { refuseDiverged } from './diverged';
@@ -22,6 +20,7 @@ import { Throughput } from './throughput';
 import type { Plan } from './plan';
 import { isPlane, PlaneViews } from './plane-view';
 import { PreludePhase, type PreludeState } from './prelude';
+import { prepareHints, surveyPool } from './prepare-hints';
 import { LiveBatch, seenRows, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { StimulusAnswers, type StimulusState } from './stimulus-answers';
@@ -162,7 +161,8 @@ export class StudentPhase {
     const { steps, evaluateEvery } = recipe().schedule;
     await this.stimuli?.refresh(false);
     if (this.stepsDone === 0) {
-      await this.survey();
+      const { plan, feeds } = this;
+      if (this.teacher) await surveyPool(this.lines.hints, this.teacher, { plan, feeds });
       yield* this.preludes();
     }
     const throughput = new Throughput();
@@ -321,21 +321,6 @@ export class StudentPhase {
     return { ...lines.compute(batch, meta, inputs.learningRate, teacher), ...this.stimuli?.values };
   }
 
-  /** Lets hints ask the teacher about the images of the pool. */
-  private async survey(): Promise<void> {
-    const { teacher } = this;
-    if (!teacher) return;
-    const { material, outputs } = this.plan;
-    const { source, normalisation } = this.feeds.teacher;
-    const pool = poolOf(material);
-    const ask = (poolRows: Int32Array) => {
-      const rows = poolRows.map((row) => pool[row]!);
-      const { train } = material.dataset;
-      return logitsOf((images) => teacher.answers(images), source, train, rows, normalisation, outputs);
-    };
-    for (const hint of this.lines.hints) await hint.survey?.(ask);
-  }
-
   private async *preludes(): AsyncGenerator<RunEvent[], void, undefined> {
     const { preludes, hintKeys } = this.plan;
     const total = preludes.reduce((sum, steps) => sum + steps, 0);
@@ -402,7 +387,6 @@ export class StudentPhase {
   /** One step, with progress events while kernels compile. */
   private async *train(step: number, steps: number): AsyncGenerator<RunEvent[], void, undefined> {
     const { learningRate: highest, curve, warmup } = this.context.recipe().schedule;
-    const { seed } = this.plan.recipe;
     const share = (step - 1) / steps;
     const schedule = { steps, learningRate: highest, curve, warmupShare: warmup / 100 };
     const others = learningRateAt(step - 1, schedule);
@@ -418,14 +402,8 @@ export class StudentPhase {
     this.inputs.write(batch, share, student);
     if (learns) this.metaInputs.write(this.metaBatches.next());
     lines.prepare(share, { student, others }, learns);
-    lines.hints.forEach((hint, h) =>
-      hint.prepare?.({
-        rows: batch.rows,
-        step,
-        rate: highest > 0 ? student / highest : 0,
-        random: RandomStream.fork(seed, `hint/${this.plan.hintKeys[h]}/${step}`),
-      }),
-    );
+    const rate = highest > 0 ? student / highest : 0;
+    prepareHints(lines.hints, this.plan, { rows: batch.rows, step, rate });
     this.teacher?.teacher.learning?.prepare(student, { step, steps });
     const kind = kindOf(learns ? 'learning' : 'plain', recalls);
     yield* stepper.ready([kind]);

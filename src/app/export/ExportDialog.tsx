@@ -64,6 +64,14 @@ const formats: { value: ModelFormat; label: string; about: string }[] = [
   },
 ];
 
+/** Of a student in low precision. */
+const integers = {
+  value: 'integers' as ModelFormat,
+  label: 'safetensors, whole numbers',
+  about:
+    'What the layers compute with: rounded kernels as whole numbers of one or two bytes (NAME.integers) with a step each (NAME.step).',
+};
+
 function ModelSection({ run, history }: Props) {
   const save = useLibrary((state) => state.saveModel);
   const writing = useLibrary((state) => state.writing !== null);
@@ -78,6 +86,8 @@ function ModelSection({ run, history }: Props) {
   const choices = weightChoices(run, history, learner, atHand);
   const [weights, setWeights] = useWeights(choices);
   const [format, setFormat] = useState<ModelFormat>('safetensors');
+  const { bitsWeights } = run.recipe.student;
+  const isLow = learner === 'student' && bitsWeights !== '32';
   const [pixels, setPixels] = useState(true);
   const [fold, setFold] = useState(false);
   const isTable = history.facts?.dataset.shape.length === 1;
@@ -94,7 +104,10 @@ function ModelSection({ run, history }: Props) {
           <SegmentedControl
             aria-label="Whose network"
             value={learner}
-            onChange={(value) => setLearner(value as Learner)}
+            onChange={(value) => {
+              setLearner(value as Learner);
+              if (format === 'integers') setFormat('safetensors');
+            }}
             data={learners.map((value) => ({
               value,
               label: learnerStyles[value].short ?? learnerStyles[value].label,
@@ -111,7 +124,7 @@ function ModelSection({ run, history }: Props) {
             onChange={(value) => setFormat(value as ModelFormat)}
           >
             <div className={classes.formats}>
-              {formats.map(({ value, label, about }) => (
+              {(isLow ? [...formats, integers] : formats).map(({ value, label, about }) => (
                 <Radio
                   key={value}
                   value={value}
@@ -124,7 +137,7 @@ function ModelSection({ run, history }: Props) {
               ))}
             </div>
           </Radio.Group>
-          {format !== 'safetensors' && (
+          {format !== 'safetensors' && format !== 'integers' && (
             <div className={classes.switches}>
               <Switch
                 checked={pixels}

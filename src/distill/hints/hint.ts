@@ -1,7 +1,7 @@
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
-import type { Module, Observed } from '../../nn/module';
+import type { Module, NamedArray, Observed } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
 import type { PairFacts } from '../about';
@@ -126,6 +126,11 @@ export interface Hint<K extends Knobs = Knobs> {
   losses(student: Trace, teacher: Trace, context: HintContext<K>): Tensor1D;
   /** Asks for `context.strong`. */
   readonly strongView?: boolean;
+  /**
+   * First values of its module and of what it remembers, by PyTorch's names and in its layouts, for a hint that goes on
+   * elsewhere from more than its module ("conv.weight", "bank.student").
+   */
+  firstValues?(): Promise<NamedArray[]>;
   /** Variables that it keeps and updates by itself (banks, frozen modules); they are saved with the run's state. */
   readonly memory?: readonly tf.Variable[];
   /** Of what it trains by itself in `afterStep`; it prepares and applies them, and their state is saved with the run's. */

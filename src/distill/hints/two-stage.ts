@@ -29,10 +29,6 @@ export const initShareKnob = {
   when: (values) => values['stages'] !== 'joint',
 } as const satisfies NumberKnob;
 
-/** The form that no `torch.py` has. */
-export const lacksStages = ({ stages }: { stages?: Stages }): string | null =>
-  stages === 'two' ? ' in two stages' : null;
-
 /** Steps of the first stage; none where the hint teaches throughout. */
 export function firstStageSteps(
   { stages, initShare }: { stages?: Stages; initShare: number },

@@ -1,5 +1,6 @@
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
+import type { NamedArray } from '../../nn/layouts';
 import type { OptimiserState } from '../../nn/optimisers';
 import type { RandomStream } from '../../random/streams';
 import type { Task } from '../tasks/task';
@@ -85,6 +86,8 @@ export interface Weighting {
   learnsAt(step: number, progress: number): boolean;
   /** The meta step; leaves the student as it was. */
   learn(problem: BilevelProblem): Probes;
+  /** What it trains, by PyTorch's names and in its layouts; left out where that is nothing. */
+  exportState?(): Promise<NamedArray[]>;
   /** Everything learned or remembered, as numbers. */
   state(): Promise<WeightingState>;
   restore(state: WeightingState): void;

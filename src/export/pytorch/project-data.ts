@@ -31,15 +31,26 @@ function rolesOf({ rows, dataset }: ExportBundle): Int32Array {
   return places;
 }
 
-/** One line per training image, in the order of the set: its file, the label the student is given, its role. */
+/** [Ntrain] places among the rows of their role, in the order in which batches shuffle them. */
+function placesOf({ rows, dataset }: ExportBundle): Int32Array {
+  const places = new Int32Array(dataset.train.count);
+  for (const role of roles) if (role !== 'unused') rows[role].forEach((row, place) => (places[row] = place));
+  return places;
+}
+
+/**
+ * One line per training image, in the order of the set: its file, the label the student is given, its role and its place
+ * among those of that role.
+ */
 export function trainTable(bundle: ExportBundle): string {
   const { dataset, given } = bundle;
   const folders = classFolders(dataset);
+  const places = placesOf(bundle);
   const lines = Array.from(rolesOf(bundle), (role, row) => {
     const file = `${folders[dataset.train.targets.values[row]!]}/${String(row).padStart(5, '0')}.png`;
-    return [file, given.known[row] === 1 ? given.values[row]! : null, roles[role]!];
+    return [file, given.known[row] === 1 ? given.values[row]! : null, roles[role]!, places[row]!];
   });
-  return csvTable(['file', 'given', 'role'], lines);
+  return csvTable(['file', 'given', 'role', 'place'], lines);
 }
 
 /** The splits as safetensors files. @param set as imported */
@@ -52,12 +63,13 @@ export function arrayFiles(bundle: ExportBundle, set: Dataset): Record<string, U
     data: target.kind === 'class' ? numbersOr(-1, values, known) : numbersOrNaN(values, known),
   });
   const common = (split: Split) => [inputsOf(split), targets('targets', targetsOf(split))];
-  const role = rolesOf(bundle);
+  const [role, place] = [rolesOf(bundle), placesOf(bundle)];
   return {
     'train.safetensors': writeSafetensors([
       ...common(train),
       targets('given', bundle.given),
       { name: 'role', shape: [role.length], data: role },
+      { name: 'place', shape: [place.length], data: place },
     ]),
     'test.safetensors': writeSafetensors(common(test)),
   };

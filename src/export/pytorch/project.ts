@@ -8,32 +8,24 @@ import type { NamedArray } from '../../nn/layouts';
 import type { ExportBundle } from '../../training/export-bundle';
 import type { WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/model-graph';
-import type { HintId } from '../../distill/hints/abouts';
-import { torchSources } from '../../distill/hints/torch';
 import { scoreUnit, taskAbouts } from '../../distill/tasks/about';
-import arraysScript from './project/arrays.py?raw';
-import dataScript from './project/data.py?raw';
-import foldersScript from './project/folders.py?raw';
-import hintsScript from './project/hints/__init__.py?raw';
-import hintBaseScript from './project/hints/base.py?raw';
-import picturesScript from './project/pictures.py?raw';
-import networkScript from './project/network.py?raw';
-import tasksScript from './project/tasks.py?raw';
-import trainScript from './project/train.py?raw';
-import viewsScript from './project/views.py?raw';
-import weightsScript from './project/weights.py?raw';
+import { moduleName, modulesOf } from './modules';
 import { classFolders, dataLayout, roles, trainTable } from './project-data';
 import { readme, teachesHere } from './readme';
+import { scriptsFor } from './scripts';
 
 /** Files by path, without the images or arrays. */
 export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, hintKeys, teachers, feed, teacherFeed, firstBatch, score, dataset } = bundle;
+  const { recipe, hintKeys, teachers, route, feed, teacherFeed, firstBatch, score, dataset } = bundle;
   const student = recipe.student.network;
   const layout = dataLayout(dataset);
   const input = dataset.inputs[onlyView]!;
+  const modules = modulesOf(recipe);
   const description = {
     recipe,
     hintKeys,
+    teacherModule: modules.teacher,
+    hasPrelude: modules.hasPrelude,
     task: describeTask(bundle),
     data: layout,
     ...(layout === 'folders' ? { folders: classFolders(dataset) } : { roles }),
@@ -48,30 +40,36 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     metadata: aboutToMetadata({ network: student, ...feed }),
     teachesHere: teachesHere(bundle),
     student: describeNetwork(student, bundle.writtenStudent),
-    teachers: teachers.map(({ network, written }, i) => ({
+    // A route has the states of one network.
+    teachers: (route ? teachers.slice(0, 1) : teachers).map(({ network, written, start }, i) => ({
       ...describeNetwork(network, written),
       weights: teacherFile(i, teachers.length),
+      ...(start ? { start: teacherFile(i, teachers.length, '-start') } : {}),
     })),
+    ...(route
+      ? {
+          route: route.map(({ teacher, ...leg }) => ({
+            weights: teacherFile(teacher, teachers.length),
+            ...leg,
+          })),
+        }
+      : {}),
+    strongView: bundle.strongView,
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
     'README.md': readme(bundle, title),
     'recipe.json': descriptionJson(description),
-    'train.py': trainScript,
-    'network.py': networkScript,
-    'hints/__init__.py': hintsScript,
-    'hints/base.py': hintBaseScript,
-    ...hintFiles(recipe.hints.map(({ id }) => id)),
-    'tasks.py': tasksScript,
-    'data.py': dataScript,
-    'views.py': viewsScript,
-    'weights.py': weightsScript,
-    ...(layout === 'folders'
-      ? {
-          'folders.py': foldersScript,
-          'pictures.py': picturesScript,
-          'data/train.csv': trainTable(bundle),
-        }
-      : { 'arrays.py': arraysScript }),
+    ...scriptsFor([
+      'train',
+      layout,
+      ...(modules.hasPrelude ? ['preludes'] : []),
+      ...recipe.hints.map(({ id }) => `hints/${moduleName(id)}`),
+      ...(recipe.hints.length > 0 ? [`weighting/${moduleName(recipe.weighting.id)}`] : []),
+      ...(modules.teacher ? [`teachers/${modules.teacher}`] : []),
+      `optimisers/${recipe.schedule.optimiser === 'dot' ? 'dot' : 'plain'}`,
+      ...(bundle.strongView ? ['strong'] : []),
+    ]),
+    ...(layout === 'folders' ? { 'data/train.csv': trainTable(bundle) } : {}),
     ...weightFiles(bundle),
   };
   const encoder = new TextEncoder();
@@ -102,28 +100,13 @@ function describeTask({ dataset: { task, target }, feed: { targets } }: ExportBu
   };
 }
 
-/** The losses of these hints and those that they build on, a file each. */
-function hintFiles(ids: readonly HintId[]): Record<string, string> {
-  const files: Record<string, string> = {};
-  const modules = new Map(
-    Object.entries(torchSources).map(([id, source]) => [id.replaceAll('-', '_'), source]),
-  );
-  const add = (module: string) => {
-    const source = modules.get(module);
-    if (source === undefined || files[`hints/${module}.py`]) return;
-    files[`hints/${module}.py`] = source;
-    for (const [, other] of source.matchAll(/^from \.(\w+) import/gm)) add(other!);
-  };
-  ids.forEach((id) => add(id.replaceAll('-', '_')));
-  return files;
-}
-
 function weightFiles({
   recipe,
   teachers,
   student,
   studentStart,
   hintsStart,
+  weightingStart,
   feed,
   teacherFeed = feed,
 }: ExportBundle) {
@@ -134,17 +117,23 @@ function weightFiles({
     'weights/student.safetensors': file(student, network),
     'weights/student-start.safetensors': file(studentStart, network),
     ...Object.fromEntries(
-      teachers.map(({ network: name, weights }, i) => [
-        `weights/${teacherFile(i, teachers.length)}`,
-        file(weights, name, teacherFeed),
-      ]),
+      teachers.flatMap(({ network: name, weights, start }, i) => {
+        const named = (suffix: string, arrays: NamedArray[]): [string, Uint8Array<ArrayBuffer>] => [
+          `weights/${teacherFile(i, teachers.length, suffix)}`,
+          file(arrays, name, teacherFeed),
+        ];
+        return [named('', weights), ...(start ? [named('-start', start)] : [])];
+      }),
     ),
+    ...(weightingStart.length > 0
+      ? { 'weights/weighting-start.safetensors': writeSafetensors(weightingStart) }
+      : {}),
     ...(hintsStart.length > 0 ? { 'weights/hints-start.safetensors': writeSafetensors(hintsStart) } : {}),
   };
 }
 
-function teacherFile(place: number, count: number): string {
-  return count === 1 ? 'teacher.safetensors' : `teacher-${place + 1}.safetensors`;
+function teacherFile(place: number, count: number, suffix = ''): string {
+  return `teacher${count === 1 ? '' : `-${place + 1}`}${suffix}.safetensors`;
 }
 
 /** Nodes and outputs of a network, as `network.py` reads them. */

@@ -51,6 +51,7 @@ A recipe of Retort to go on with: the same networks, ${many}, targets, weights a
     torchrun --nproc_per_node=4 train.py     several GPUs
     python train.py --check                  the first batch's losses and the test scores, here and on the page
     python train.py --from trained           goes on with the student as the page left it
+    python train.py --log losses.csv         the losses of every step, as a table
 
 It needs Python 3.8 or newer with torch and numpy (\`pip install torch numpy\`)${layout === 'folders' ? '; pillow only for pictures of your own that\nare not plain PNG files or have another size' : ''}. \`--steps\`, \`--batch\` and \`--learning-rate\` take the place of the recipe's
 values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}. Its score is the ${scores[0].title.toLowerCase()} on the test split.
@@ -59,11 +60,13 @@ values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? '
 
 | file | content |
 | --- | --- |
+| \`train.py\`, \`training.py\` | the run, and one step of it |
 | \`recipe.json\` | the recipe, the networks step by step, the targets, mean and deviation, the losses of the first batch, the scores |
-| \`train.py\` | the training loop |
 | \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
 | \`tasks.py\` | how targets are encoded, their loss and the score |
-| \`hints/\` | the distillation losses, a file each |
+| \`hints/\`, \`weighting/\` | the distillation losses, a file each, and how much each of them counts |
+| \`teachers/\`, \`optimisers/\` | the teacher as the student is shown it, and how parameters move |
+| \`batches.py\`, \`streams.py\` | which ${many} a step sees: those of the page, from the same random streams |
 | \`data.py\`, \`views.py\` | the ${many} as they are held, and as student and teacher see them |
 ${files}
 | \`weights/\` | teacher, student as trained and before its first step, as safetensors |
@@ -74,8 +77,8 @@ ${own}
 
 ## What is not the same
 
-- After the first batch the ${many} come in another order, and what is drawn at random (shifts, flips, dropout) differs: the
-  curves agree in kind, not in each number.
+- Batches, and what is drawn for them, are those of the page; only dropout is drawn anew. From the same first weights the
+  losses are therefore those of the page, but for rounding, which a large learning rate lets grow.
 - On several GPUs each one normalises its own part of the batch, and losses that compare ${many} compare those of its part.
 - The baseline (no teacher) is not trained here. To have one, set the weights of the losses in \`recipe.json\` to 0.
 

@@ -22,7 +22,7 @@ export interface WrittenNetwork {
   /** In order of computation, including nodes that only training or hints use. */
   nodes: GraphNode[];
   /** Names of the trace's values. */
-  trace: Omit<TraceOf<string>, 'more'>;
+  trace: TraceOf<string>;
   /** Names and shapes (in our layout, not PyTorch's) of the weights. */
   parameters: { name: string; shape: Shape }[];
   /** Matrices that are part of the definition, in PyTorch's layout. */
@@ -38,7 +38,7 @@ export function writeDown(define: JoinedDefinition, input: Shape): WrittenNetwor
     [input],
   );
   const name = (value: Value) => value.name;
-  const { logits, embedding, stem, stages, preActivations } = output;
+  const { logits, embedding, stem, stages, preActivations, more } = output;
   return {
     input,
     nodes: [...sheet.nodes.values()],
@@ -48,6 +48,9 @@ export function writeDown(define: JoinedDefinition, input: Shape): WrittenNetwor
       stem: name(stem),
       stages: stages.map(name),
       preActivations: preActivations.map(name),
+      ...(more
+        ? { more: Object.fromEntries(Object.entries(more).map(([key, value]) => [key, name(value)])) }
+        : {}),
     },
     parameters: parameters.map((spec) => ({ name: spec.name, shape: spec.shape })),
     constants: [...sheet.constants].map(([constant, { shape, torch }]) => ({

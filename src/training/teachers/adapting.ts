@@ -146,7 +146,7 @@ class AdaptingTeacher implements Teacher {
   /** Continues from a `state`. */
   restore({ optimisers, more }: TeacherState): void {
     if (more) this.networks[0].dropout?.restore(more as readonly number[]);
-    this.optimisers.forEach(({ optimiser }, i) => optimiser.restore(optimisers![i]!));
+    this.optimisers.forEach(({ optimiser }, i) => optimisers?.[i] && optimiser.restore(optimisers[i]));
   }
 
   dispose(): void {

@@ -17,6 +17,7 @@ import { attentionMaps } from '../../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
+import { prefixedNames } from '../../nn/layouts';
 import { Observed, type NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import type { FirstValues } from '../../nn/module';
@@ -166,8 +167,9 @@ class FusionTeacher implements Teacher {
     };
   }
 
-  /** Continues from a `state`. */
+  /** Continues from a `state`; of a file of weights there is no more than these. */
   restore({ optimisers = [], more }: TeacherState): void {
+    if (!more) return;
     const { converters, dropout } = more as FusionState;
     const driven = [this.optimiser, ...this.converters.map(({ optimiser }) => optimiser)];
     driven.forEach(({ optimiser }, i) => optimisers[i] && optimiser.restore(optimisers[i]));
@@ -320,4 +322,13 @@ export const fusion: TeacherKindModule = {
     return teacher;
   },
   body: (setting) => partsOf(setting).define,
+  leaves: ({ networks, more }) => {
+    if (!more)
+      throw new RunFailure(
+        'The converters of the fused students are not stored, so they cannot go on elsewhere.',
+      );
+    const { converters } = more as FusionState;
+    const beside = converters.flatMap((state, i) => prefixedNames(state, `converter${i + 2}`));
+    return { networks: [[...networks[0]!, ...beside]] };
+  },
 };

@@ -103,7 +103,7 @@ class PeersTeacher implements Teacher {
 
   /** Continues from a `state`. */
   restore({ optimisers, more }: TeacherState): void {
-    (more as DropoutStates).forEach((dropout, i) => {
+    (more as DropoutStates | undefined)?.forEach((dropout, i) => {
       if (dropout) this.networks[i]!.dropout?.restore(dropout);
     });
     if (optimisers?.[0]) this.optimiser.optimiser.restore(optimisers[0]);

@@ -107,8 +107,23 @@ export const route: TeacherKindModule = {
   },
   build: (setup) => new RouteBuilder(setup),
   restore: (setup, { networks, more }) => {
+    if (!more)
+      throw new RunFailure('The states of the teacher’s route are not stored, so it cannot go on elsewhere.');
     const { states, walked } = more as { states: RouteState[]; walked: RouteProgress };
     const [network] = restoreNetworks(setup.setting, setup.plan, { networks: networks as NamedArray[][] });
     return new RouteTeacher(network!, states, walked, setup);
+  },
+  leaves: ({ more }, { recipe }) => {
+    const { states, walked } = more as { states: RouteState[]; walked: RouteProgress };
+    const { steps } = recipe.schedule;
+    const anchors = [...new Set(walked.legs.map(({ state }) => state))];
+    return {
+      networks: anchors.map((state) => states[state]!.kept!.weights),
+      route: walked.legs.map(({ state, from }, leg) => ({
+        teacher: anchors.indexOf(state),
+        begins: from / steps,
+        present: leg === Math.max(0, walked.leg),
+      })),
+    };
   },
 };

@@ -18,6 +18,7 @@ import type { OptimiserState } from '../../nn/optimisers';
 import type { ImportedFiles, FetchAsset } from '../asset-readers';
 import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
+import type { ExportBundle } from '../export-bundle';
 import type { View } from '../../distill/views';
 
 /** Facts of a teacher before it is built. */
@@ -171,6 +172,13 @@ export interface TeacherBuilder {
   dispose(): void;
 }
 
+/** A teacher's weights as they leave the page. */
+export interface LeavingParts {
+  networks: readonly NamedArray[][];
+  /** See `ExportBundle.route`. */
+  route?: ExportBundle['route'];
+}
+
 /** One kind of teacher. */
 export interface TeacherKindModule {
   /** @throws RunFailure with a sentence and a knob when the recipe does not fit */
@@ -180,6 +188,8 @@ export interface TeacherKindModule {
   restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
   /** How a made teacher answers as one network, where it is one that has no name of its own (nn/network-names.ts). */
   body?(setting: TeacherSetting, state: TeacherState): JoinedDefinition;
+  /** What a folder needs to go on with a teacher elsewhere, where that is more than its networks. */
+  leaves?(state: TeacherState, setting: TeacherSetting): LeavingParts;
   /**
    * For a kind whose weights alone do not say all: reads `TeacherState.more` from the text that a file of its weights
    * carries (JSON). @throws Error when it is something else

@@ -1,8 +1,7 @@
 /** Measures the dispatches of a recorded step one by one. */
 import { captureStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
-import { engineCases } from './cases';
-import { start } from './measure';
+import { engineCases, start } from './measure';
 import { Training } from './training';
 
 /** All dispatches of one kernel in a step. */

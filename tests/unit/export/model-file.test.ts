@@ -2,9 +2,16 @@ import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { modelFile } from '../../../src/export/model-file';
 import { onnxModel } from '../../../src/export/onnx/onnx';
-import { writeSafetensors } from '../../../src/nn/safetensors';
-import { aboutToMetadata, memberPrefix, membersToMetadata } from '../../../src/nn/weights-about';
-import { randomSource } from './models';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
+import {
+  aboutToMetadata,
+  memberPrefix,
+  membersToMetadata,
+  writtenFromMetadata,
+  writtenToMetadata,
+} from '../../../src/nn/weights-about';
+import { graphOf } from '../../../src/nn/graph/emit';
+import { inRoundedForm, randomSource } from './models';
 
 const source = randomSource('cnn-4-8', [8, 8, 1], 3);
 const safetensors = writeSafetensors(
@@ -72,4 +79,32 @@ test('networks that teach together leave one by one, in one zip, with the weight
       ['README.md', 'model.json', 'weights.bin'].map((name) => `${i + 1}-${network}/${name}`),
     ),
   );
+});
+
+test.each([
+  ['scaled', 3, 'I8'],
+  ['wrpn', 4, 'I8'],
+  ['dorefa', 8, 'I16'],
+] as const)(
+  'a student of %s weights leaves as whole numbers that compute the same',
+  async (rule, weights, type) => {
+    const low = inRoundedForm(source, { weights, activations: 4, rule, exempt: false });
+    const about = aboutToMetadata({ ...low, classes: [...low.classes], input: [8, 8, 1] });
+    const trained = writeSafetensors(low.weights, { ...about, ...writtenToMetadata(low.written!) });
+    const { name, blob } = modelFile('integers', trained, who, options, 'x');
+    expect(name).toBe('x-integers.safetensors');
+    const bytes = await bytesOf(blob);
+    expect(new TextDecoder().decode(bytes)).toContain(`.integers":{"dtype":"${type}"`);
+    expect(bytes.length).toBeLessThan(trained.length);
+    const written = writtenFromMetadata(readSafetensorsMetadata(bytes))!;
+    const there = graphOf(written, readSafetensors(bytes));
+    for (const [kernel, { torch }] of graphOf(low.written!, low.weights).weights)
+      there.weights.get(kernel)!.torch.forEach((value, i) => expect(value).toBeCloseTo(torch[i]!, 6));
+    const bits = (nodes: typeof written.nodes) => nodes.filter(({ kind }) => kind === 'roundedRelu');
+    expect(bits(written.nodes)).toEqual(bits(low.written!.nodes));
+  },
+);
+
+test('a network in full precision has no whole numbers', () => {
+  expect(() => modelFile('integers', safetensors, who, options, 'x')).toThrow('is in full precision');
 });

@@ -17,7 +17,7 @@ def stage_losses(student, teacher, p):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         """A map of one pixel has nowhere to attend to."""
         total = 0
         for s, t in pair_stages(len(student["stages"]), len(teacher["stages"])):

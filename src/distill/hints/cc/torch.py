@@ -15,7 +15,7 @@ def correlation_congruence(student, teacher, gamma, order):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         k = self.knobs
         vectors = [vectors_of(trace, k) for trace in (student, teacher)]
         return correlation_congruence(*vectors, k["gamma"], int(k["order"]))

@@ -7,10 +7,11 @@ import { variableOf } from '../../../engine/variables';
 import { describeModule } from '../../../nn/describe';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { mapName } from '../../../nn/map-groups';
-import { Module } from '../../../nn/module';
+import { Module, type NamedArray } from '../../../nn/module';
 import type { Network, Trace } from '../../../nn/network';
 import { Adam } from '../../../nn/optimisers';
 import type { RandomStream } from '../../../random/streams';
+import { firstValuesOf } from '../first-values';
 import type { HintContext, HintSetup, Prelude } from '../hint';
 import { sumOf } from '../sums';
 import { searchStepsOf, type dfaKnobs } from './about';
@@ -111,6 +112,18 @@ export class Search {
   /** All that goes on from step to step, without the betas. */
   get variables(): tf.Variable[] {
     return [...this.network.module.trainable.values(), ...this.connectors.trainable.values(), this.history];
+  }
+
+  /** Of the copy of the student and its connectors; `search.halves` says which half each row of the pool is of. */
+  async firstValues(): Promise<NamedArray[]> {
+    const halves = Float32Array.from(this.halves);
+    return [
+      ...(await firstValuesOf({
+        'search.student': this.network.module,
+        'search.connectors': this.connectors,
+      })),
+      { name: 'search.halves', shape: [halves.length], data: halves },
+    ];
   }
 
   /** The mix over the search: [R,M], and the steps after which it was written down. */

@@ -19,6 +19,6 @@ def decoupled(student, teacher, target, alpha, beta, temperature):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         k, s, t = self.knobs, student["logits"], teacher["logits"]
-        return decoupled(s, t, targets_of(one_hot, t), k["alpha"], k["beta"], k["temperature"])
+        return decoupled(s, t, targets_of(batch.targets, t), k["alpha"], k["beta"], k["temperature"])

@@ -4,6 +4,7 @@ import { tf, type Tensor, type Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { mixChannels } from '../../teachers/fusion/network';
+import { firstValuesOf } from '../first-values';
 import type { HintFactory, MethodViewTensors } from '../hint';
 import type { ffsdKnobs } from './about';
 import { Converter } from './converter';
@@ -25,6 +26,7 @@ export const createFfsd: HintFactory<typeof ffsdKnobs> = ({ pair, random, scope 
   return {
     module,
     memory: converter.variables,
+    firstValues: () => firstValuesOf({ '': module, converter: converter.module }),
     optimisers: [converter.optimiser],
     parts: ['logits', `stages/${stages.length - 1}`, 'more/concat'],
     prepare: ({ rate }) => converter.optimiser.prepare(Converter.rate * rate),

@@ -1,6 +1,6 @@
 import { anyTarget, type HintAbout } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { firstStageSteps, initShareKnob, stagesKnob, lacksStages } from '../two-stage';
+import { firstStageSteps, initShareKnob, stagesKnob } from '../two-stage';
 
 export const fitnetKnobs = defineKnobs({
   hintLayer: {
@@ -40,6 +40,5 @@ export const fitnet = {
     why: 'The published 100 is made for runs a hundred times as long: in 200 steps on the bundled digits, ten labels a class, it cost 1.4 points (five seeds) where 0.2 gained 1.1.',
   },
   knobs: fitnetKnobs,
-  lacksInTorch: lacksStages,
   preludeSteps: firstStageSteps,
 } as const satisfies HintAbout<typeof fitnetKnobs>;

@@ -3,7 +3,8 @@
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, match_sides, mean_square, shape_of_stage, stage_of
+from .base import match_sides, mean_square, shape_of_stage, stage_of
+from .two_stage import TwoStage
 
 
 def regressor_conv(source, target):
@@ -18,7 +19,7 @@ def regressor_conv(source, target):
     return nn.Conv2d(channels, filters, 3, padding=1)
 
 
-class Loss(Hint):
+class Loss(TwoStage):
     def build(self, student, teacher):
         """Convolution with bias, batch norm, ReLU."""
         self.layer = int(self.knobs["hintLayer"])
@@ -26,6 +27,6 @@ class Loss(Hint):
         self.conv = regressor_conv(source, target)
         self.bn = nn.BatchNorm2d(target[2])
 
-    def losses(self, student, teacher, one_hot):
+    def pull(self, student, teacher, batch):
         regressed = F.relu(self.bn(self.conv(stage_of(student, self.layer))))
         return mean_square(*match_sides(regressed, stage_of(teacher, self.layer)))

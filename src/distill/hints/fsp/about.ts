@@ -1,6 +1,6 @@
 import { anyTarget, type HintAbout, type PairFacts } from '../../about';
 import { defineKnobs } from '../../knobs';
-import { firstStageSteps, initShareKnob, stagesKnob, lacksStages } from '../two-stage';
+import { firstStageSteps, initShareKnob, stagesKnob } from '../two-stage';
 
 export const fspKnobs = defineKnobs({ stages: stagesKnob('two'), initShare: initShareKnob });
 
@@ -34,7 +34,6 @@ export const fsp = {
     '\\ell_i = \\sum_k \\operatorname{mean}_{ab}\\left(G^s_{ik} - G^t_{ik}\\right)^2,\\quad G_k = \\tfrac{1}{HW}F_k^\\top F_{k+1}',
   defaultWeight: 50,
   knobs: fspKnobs,
-  lacksInTorch: lacksStages,
   preludeSteps: firstStageSteps,
   refuse,
 } as const satisfies HintAbout<typeof fspKnobs>;

@@ -1,6 +1,7 @@
 """FSP: Yim et al. 2017."""
 
-from .base import Hint, match_sides
+from .base import match_sides
+from .two_stage import TwoStage
 
 
 def flow(earlier, later):
@@ -16,6 +17,6 @@ def flow_losses(student, teacher):
     return sum(each.square().mean((1, 2)) for each in difference)
 
 
-class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+class Loss(TwoStage):
+    def pull(self, student, teacher, batch):
         return flow_losses(*([trace["stem"], *trace["stages"]] for trace in (student, teacher)))

@@ -5,6 +5,7 @@ import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { Banks } from '../banks';
+import { firstValuesOf } from '../first-values';
 import type { HintContext, HintFactory } from '../hint';
 import { Negatives } from '../negatives';
 import { targetsOf } from '../targets';
@@ -47,6 +48,13 @@ export const createHolistic: HintFactory<typeof holisticKnobs> = ({
   return {
     module,
     memory: [...banks.variables, classes.variable],
+    firstValues: () =>
+      firstValuesOf({
+        '': module,
+        'bank.student': banks.student,
+        'bank.teacher': banks.teacher,
+        classes: classes.variable,
+      }),
     ...(drawn ? { inputs: [drawn.picks], prepare: ({ rows, random: from }) => drawn.write(rows, from) } : {}),
     survey: async (ask) => {
       const unknown = Int32Array.from(poolLabels.keys()).filter((row) => poolLabels[row]! < 0);

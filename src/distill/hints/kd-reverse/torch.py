@@ -21,6 +21,6 @@ def over_both_halves(losses, one_hot, alpha):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         losses = reverse_kd(student["logits"], teacher["logits"], self.knobs["temperature"])
-        return over_both_halves(losses, one_hot, self.knobs["alpha"])
+        return over_both_halves(losses, batch.targets, self.knobs["alpha"])

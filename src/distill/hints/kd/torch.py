@@ -12,5 +12,5 @@ def soft_targets(student, teacher, temperature):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         return soft_targets(student["logits"], teacher["logits"], self.knobs["temperature"])

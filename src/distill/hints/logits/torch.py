@@ -4,5 +4,5 @@ from .base import Hint, mean_square
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         return mean_square(student["logits"], teacher["logits"])

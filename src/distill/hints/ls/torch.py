@@ -16,6 +16,6 @@ def smoothed_labels(logits, one_hot, smoothing, spread):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
-        k = self.knobs
-        return over_labelled(smoothed_labels(student["logits"], one_hot, k["smoothing"], k["spread"]), one_hot)
+    def losses(self, student, teacher, batch):
+        k, targets = self.knobs, batch.targets
+        return over_labelled(smoothed_labels(student["logits"], targets, k["smoothing"], k["spread"]), targets)

@@ -12,8 +12,8 @@ def standardise(logits):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         k, s, t = self.knobs, standardise(student["logits"]), standardise(teacher["logits"])
         if k["base"] == "kd":
             return soft_targets(s, t, k["temperature"])
-        return decoupled(s, t, targets_of(one_hot, teacher["logits"]), 1, k["beta"], k["temperature"])
+        return decoupled(s, t, targets_of(batch.targets, teacher["logits"]), 1, k["beta"], k["temperature"])

@@ -15,5 +15,5 @@ def per_label(student, teacher, temperature):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         return per_label(student["logits"], teacher["logits"], self.knobs["temperature"])

@@ -14,6 +14,6 @@ def normalised(student, teacher, target, temperature, gamma):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         k, s, t = self.knobs, student["logits"], teacher["logits"]
-        return normalised(s, t, targets_of(one_hot, t), k["temperature"], k["gamma"])
+        return normalised(s, t, targets_of(batch.targets, t), k["temperature"], k["gamma"])

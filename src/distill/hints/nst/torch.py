@@ -12,6 +12,6 @@ def stage_losses(student, teacher):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         return sum(stage_losses(student["stages"][s], teacher["stages"][t]) for s, t in pairs)

@@ -15,5 +15,5 @@ def neighbours(student, teacher, eps=1e-7):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         return neighbours(*(vectors_of(trace, self.knobs) for trace in (student, teacher)))

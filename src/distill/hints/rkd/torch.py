@@ -36,7 +36,7 @@ def relational(student, teacher, distance_weight, angle_weight, with_angles):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         k = self.knobs
         vectors = [vectors_of(trace, k) for trace in (student, teacher)]
         return relational(*vectors, k["distanceWeight"], k["angleWeight"], int(k["angleImages"]))

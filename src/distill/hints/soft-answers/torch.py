@@ -11,6 +11,6 @@ def soft_answers(student, teacher, temperature, times_square):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         k = self.knobs
         return soft_answers(student["logits"], teacher["logits"], k["temperature"], k["timesSquare"])

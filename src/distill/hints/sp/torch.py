@@ -14,6 +14,6 @@ def similarity_losses(student, teacher):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         of = lambda trace: trace["logits"] if self.knobs["space"] == "logits" else trace["stages"][-1]
         return similarity_losses(of(student), of(teacher))

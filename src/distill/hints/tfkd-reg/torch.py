@@ -14,6 +14,6 @@ def hand_made_teacher(logits, one_hot, temperature, multiplier):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
-        k = self.knobs
-        return over_labelled(hand_made_teacher(student["logits"], one_hot, k["temperature"], k["multiplier"]), one_hot)
+    def losses(self, student, teacher, batch):
+        k, targets = self.knobs, batch.targets
+        return over_labelled(hand_made_teacher(student["logits"], targets, k["temperature"], k["multiplier"]), targets)

@@ -5,7 +5,7 @@ from .kd import soft_targets
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         s = student["logits"]
         of_classes = soft_targets(s, teacher["logits"], self.knobs["temperature"])
         return of_classes * self.knobs["multiplier"] / s.shape[1]

@@ -35,6 +35,6 @@ class Loss(Hint):
             channels = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
             self.add_module(f"stage{i}", Reader(*channels, self.knobs["firstVariance"]))
 
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         readers = [getattr(self, f"stage{i}") for i in range(len(self.pairs))]
         return sum(read(student["stages"][s], teacher["stages"][t]) for read, (s, t) in zip(readers, self.pairs))

@@ -18,6 +18,6 @@ def weighted_soft_labels(student, teacher, target, temperature):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, one_hot):
+    def losses(self, student, teacher, batch):
         s, t = student["logits"], teacher["logits"]
-        return weighted_soft_labels(s, t, targets_of(one_hot, t), self.knobs["temperature"])
+        return weighted_soft_labels(s, t, targets_of(batch.targets, t), self.knobs["temperature"])

@@ -2,6 +2,7 @@
 import { hasInstanceWeights, lengthsAndDeviations } from '../../../engine/instance-weights';
 import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
+import { toTorchLayout, torchShape } from '../../../nn/layouts';
 import { Adam } from '../../../nn/optimisers';
 import { readVariables, writeVariables } from '../../../engine/variables';
 import { signsOf } from '../../hints/weights';
@@ -84,6 +85,18 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task,
         probes[`weight spread/${h}`] = perHint[hints + h]!;
       }
       return probes;
+    },
+
+    async exportState() {
+      const [kernel1, bias1, kernel2, bias2] = await readVariables(variables);
+      const layer = (name: string, kernel: Float32Array, bias: Float32Array, shape: readonly number[]) => [
+        { name: `${name}.weight`, shape: torchShape(shape), data: toTorchLayout(kernel, shape) },
+        { name: `${name}.bias`, shape: [bias.length], data: bias },
+      ];
+      return [
+        ...layer('meta1', kernel1!, bias1!, parameters.kernel1.shape),
+        ...layer('meta2', kernel2!, bias2!, parameters.kernel2.shape),
+      ];
     },
 
     async state() {

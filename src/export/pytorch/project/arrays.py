@@ -4,8 +4,9 @@
     targets  [N] class numbers from 0, -1 for none; [N,T] numbers in their unit, or labels that are 0 or 1; NaN for none
     given    the same as the student is given them (few targets and wrong ones of the recipe are in there)
     role     [N] places in the `roles` of recipe.json
+    place    [N] places among the rows of a role, in the order in which the page shuffles them
 
-Without `given` and `role`, as in a file of your own, the student is given all targets, and what has none is unlabelled.
+With the first two alone, as in a file of your own, the student is given all targets, and what has none is unlabelled.
 """
 
 import os
@@ -43,4 +44,5 @@ def read(description, root, name):
     else:
         known = given >= 0 if of_classes else ~given.isnan().any(1)
         roles = ["labelled" if has else "unlabelled" for has in known.tolist()]
-    return inputs, targets, given, roles
+    places = arrays["place"].tolist() if "place" in arrays else None
+    return inputs, targets, given, roles, places

@@ -2,8 +2,6 @@
 
 import importlib
 
-import torch
-
 
 class Split:
     """Instances of training or test.
@@ -12,16 +10,19 @@ class Split:
     targets: class numbers [N] with -1 for none; several numbers or labels [N,T] with NaN for none
     given: the same as the student has them
     roles: [N] names
+    places: [N] numbers by which the rows of a role are sorted before they are shuffled; None for the order of the rows
     """
 
-    def __init__(self, inputs, targets, given, roles):
+    def __init__(self, inputs, targets, given, roles, places):
         self.inputs = inputs
         self.targets = targets
         self.given = given
         self.roles = roles
+        self.places = places
 
     def rows(self, role):
-        return torch.tensor([i for i, name in enumerate(self.roles) if name == role], dtype=torch.long)
+        rows = [i for i, name in enumerate(self.roles) if name == role]
+        return rows if self.places is None else sorted(rows, key=lambda row: self.places[row])
 
 
 def read_split(description, root, name):

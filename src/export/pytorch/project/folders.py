@@ -15,20 +15,22 @@ from pictures import ENDINGS, read_picture
 
 
 def entries_of(description, root, name):
-    """(file, label, given label, role) of every picture of a split."""
+    """(file, label, given label, role, place among those of its role) of every picture of a split."""
     folders = description["folders"]
     table = os.path.join(root, f"{name}.csv")
     if os.path.exists(table):
         with open(table, newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         return [
-            (row["file"], folders.index(row["file"].split("/")[0]), int(row["given"] or -1), row["role"]) for row in rows
+            (file, folders.index(file.split("/")[0]), int(given or -1), role, int(place))
+            for file, given, role, place in ((row[key] for key in ("file", "given", "role", "place")) for row in rows)
         ]
     entries = []
     for label, folder in enumerate(folders):
         place = os.path.join(root, name, folder)
         files = sorted(os.listdir(place)) if os.path.isdir(place) else []
-        entries += [(f"{folder}/{f}", label, label, "labelled") for f in files if f.lower().endswith(ENDINGS)]
+        pictures = [f for f in files if f.lower().endswith(ENDINGS)]
+        entries += [(f"{folder}/{f}", label, label, "labelled", 0) for f in pictures]
     return entries
 
 
@@ -48,7 +50,8 @@ def read(description, root, name):
         pixels[i] = read_picture(os.path.join(root, name, file), height, width, channels).transpose(2, 0, 1)
     return (
         torch.from_numpy(pixels),
-        torch.tensor([label for _, label, _, _ in entries]),
-        torch.tensor([given for _, _, given, _ in entries]),
-        [role for _, _, _, role in entries],
+        torch.tensor([label for _, label, *_ in entries]),
+        torch.tensor([given for _, _, given, *_ in entries]),
+        [role for *_, role, _ in entries],
+        [place for *_, place in entries],
     )

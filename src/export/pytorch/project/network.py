@@ -4,13 +4,18 @@ Parameters have the names of the usual implementations (conv1.weight, layer1.0.b
 `state_dict()` fits the safetensors files in `weights/`.
 """
 
-from torch import nn
+from contextlib import contextmanager
+
 import torch
+from torch import nn
 import torch.nn.functional as F
 
 
 class Network(nn.Module):
-    """Calling it with images, or rows of a table, gives a dict: logits, embedding, stem, stages and pre_activations (before their ReLU)."""
+    """Calling it with images, or rows of a table, gives a dict, its trace.
+
+    Of logits, embedding, stem, stages, pre_activations (those before their ReLU), and what some networks show more.
+    """
 
     def __init__(self, description):
         super().__init__()
@@ -49,7 +54,56 @@ class Network(nn.Module):
             "stem": values[named["stem"]],
             "stages": [values[name] for name in named["stages"]],
             "pre_activations": [values[name] for name in named["preActivations"]],
+            "more": {key: values[name] for key, name in named.get("more", {}).items()},
         }
+
+    def glance(self, images):
+        """The same in the present mode, without moving running statistics."""
+        with still(self):
+            return self(images)
+
+    def answer(self, images):
+        """The logits with running statistics; each instance counts by itself."""
+        training = self.training
+        try:
+            return self.eval()(images)["logits"]
+        finally:
+            self.train(training)
+
+    def classifier(self):
+        """Weight [C,D] of the layer that gives the outputs: of the last dense one."""
+        return [parameter for parameter in self.parameters() if parameter.dim() == 2][-1]
+
+    def logits_from(self, stage, maps):
+        """Logits of the layers behind a stage (from 0), fed with a map in place of its output; statistics stay."""
+        values = {self.trace["stages"][stage]: maps}
+        with still(self):
+            for step, layer in zip(self.steps, self._layers):
+                if step["name"] not in values and all(name in values for name in step["inputs"]):
+                    inputs = [values[name] for name in step["inputs"]]
+                    values[step["name"]] = layer(inputs[0]) if layer is not None else run_step(step, inputs)
+        return values[self.trace["logits"]]
+
+
+@contextmanager
+def still(module):
+    """Running statistics do not move."""
+    norms = [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm, momentum in zip(norms, momenta):
+            norm.momentum = momentum
+
+
+def in_full(description):
+    """A network in full precision."""
+    plain = lambda step: {**step, "kind": "relu"} if step["kind"] == "roundedRelu" else step
+    nodes = [{key: value for key, value in plain(step).items() if key != "rounding"} for step in description["nodes"]]
+    return Network({**description, "nodes": nodes})
 
 
 def make_layer(step, source):

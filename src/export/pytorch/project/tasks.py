@@ -3,6 +3,8 @@
 A row of encoded targets holds zeros where the instance has no target, and its loss is 0.
 """
 
+import math
+
 import numpy
 import torch
 import torch.nn.functional as F
@@ -31,8 +33,16 @@ class Task:
         """[B] 1 where a row of encoded targets has one, else 0."""
         raise NotImplementedError
 
+    def weighed(self, targets, factors):
+        """Encoded targets whose rows count so many times [B] in the loss."""
+        return torch.cat([targets[:, :-1], targets[:, -1:] * factors[:, None]], 1)
+
     def losses(self, output, targets):
         """[B] from outputs [B,outputs] and encoded targets."""
+        raise NotImplementedError
+
+    def states(self, student, teacher, targets):
+        """[B] each, from 0 to about 1: the student's uncertainty, and how close student and teacher are to the target."""
         raise NotImplementedError
 
     def mean_probabilities(self, outputs):
@@ -68,8 +78,16 @@ class Classification(Task):
     def has_target(self, targets):
         return targets.sum(1)
 
+    def weighed(self, targets, factors):
+        return targets * factors[:, None]
+
     def losses(self, output, targets):
         return -(targets * F.log_softmax(output, 1)).sum(1)
+
+    def states(self, student, teacher, targets):
+        logs = F.log_softmax(student, 1)
+        right = lambda output: (F.softmax(output, 1) * targets).sum(1)
+        return -(logs.exp() * logs).sum(1) / math.log(self.outputs), right(student), right(teacher)
 
     def mean_probabilities(self, outputs):
         return F.softmax(outputs, 2).mean(0).clamp_min(1e-12).log()
@@ -108,6 +126,11 @@ class Regression(WithKnownColumn):
     def losses(self, output, targets):
         return (output - targets[:, :-1]).square().mean(1) * targets[:, -1]
 
+    def states(self, student, teacher, targets):
+        """There is no uncertainty; errors stand for closeness."""
+        error = lambda output: (output - targets[:, :-1]).abs().mean(1) * targets[:, -1]
+        return torch.zeros(len(student), device=student.device), error(student), error(teacher)
+
     def mean_probabilities(self, outputs):
         """Numbers are no probabilities: their own mean."""
         return outputs.mean(0)
@@ -128,6 +151,16 @@ class SeveralLabels(WithKnownColumn):
     def losses(self, output, targets):
         wanted = targets[:, :-1]
         return (F.softplus(output) - output * wanted).mean(1) * targets[:, -1]
+
+    def states(self, student, teacher, targets):
+        wanted, share = targets[:, :-1], torch.sigmoid(student)
+        entropy = share * F.softplus(-student) + (1 - share) * F.softplus(student)
+
+        def right(output):
+            share = torch.sigmoid(output)
+            return (share * wanted + (1 - share) * (1 - wanted)).mean(1) * targets[:, -1]
+
+        return entropy.mean(1) / math.log(2), right(student), right(teacher)
 
     def mean_probabilities(self, outputs):
         share = torch.sigmoid(outputs).mean(0)

@@ -2,6 +2,8 @@
 
 import torch
 
+from batches import moved
+
 
 def make_views(description, device):
     """A function from inputs as `data.py` holds them to what student and teacher read, a pair."""
@@ -9,27 +11,39 @@ def make_views(description, device):
 
 
 class Images:
-    """[B,C,H,W] from 0 to 255, halved, moved and mirrored if the recipe says so. The student may see half the size of
-    what the teacher sees, moved alike."""
+    """[B,C,H,W] from 0 to 255, halved and moved if the recipe says so. The student may see half the size of what the
+    teacher sees, moved alike."""
 
     def __init__(self, description, device):
-        self.description = description
+        self.halved = description["recipe"]["material"]["halve"]
+        self.half = description["recipe"]["student"]["view"] == "half"
+        self.student = Scale(description["mean"], description["deviation"])
+        other = "teacherMean" in description
+        self.teacher = Scale(description["teacherMean"], description["teacherDeviation"]) if other else None
         self.device = device
 
-    def __call__(self, pixels, augment):
+    def __call__(self, pixels, moves=None):
         x = pixels.to(self.device).float()
-        description = self.description
-        material = description["recipe"]["material"]
-        half = description["recipe"]["student"]["view"] == "half"
-        if material["halve"]:
+        if self.halved:
             x = torch.nn.functional.avg_pool2d(x, 2)
-        if augment:
-            x = moved(x, int(material["shift"]), bool(material["flip"]), 2 if half else 1)
-        seen = torch.nn.functional.avg_pool2d(x, 2) if half else x
-        student = (seen / 255 - description["mean"]) / description["deviation"]
-        if "teacherMean" not in description:
-            return student, student
-        return student, (x / 255 - description["teacherMean"]) / description["teacherDeviation"]
+        if moves is not None:
+            x = moved(x, moves, 2 if self.half else 1)
+        seen = self.student(torch.nn.functional.avg_pool2d(x, 2) if self.half else x)
+        return seen, seen if self.teacher is None else self.teacher(x)
+
+    def range(self, inputs):
+        """Least and greatest value of a pixel, as the student sees it."""
+        return tuple(self.student(torch.tensor(byte, device=self.device)) for byte in (0.0, 255.0))
+
+
+class Scale:
+    """From pixels to what a network reads; mean and deviation are of pixels from 0 to 1."""
+
+    def __init__(self, mean, deviation):
+        self.factor, self.offset = 1 / (255 * deviation), -mean / deviation
+
+    def __call__(self, pixels):
+        return pixels * self.factor + self.offset
 
 
 class Columns:
@@ -41,23 +55,12 @@ class Columns:
         self.deviation = torch.tensor(description["deviation"], dtype=torch.float64)
         self.device = device
 
-    def __call__(self, rows, augment):
+    def __call__(self, rows, moves=None):
         seen = ((rows.double() - self.mean) / self.deviation).float().to(self.device)
         return seen, seen
 
+    def range(self, inputs):
+        """Least and greatest value of each column in these rows."""
+        seen, _ = self(inputs)
+        return seen.amin(0), seen.amax(0)
 
-def moved(x, shift, flip, unit):
-    """Each image moved by up to `shift` times `unit` pixels (black enters at the edges) and mirrored half of the time."""
-    batch, _, height, width = x.shape
-    if flip:
-        mirrored = torch.rand(batch, device=x.device) < 0.5
-        x = torch.where(mirrored[:, None, None, None], x.flip(3), x)
-    if shift == 0:
-        return x
-    padded = torch.nn.functional.pad(x, (unit * shift,) * 4)
-    down, right = unit * torch.randint(0, 2 * shift + 1, (2, batch), device=x.device)
-    rows = (down[:, None] + torch.arange(height, device=x.device))[:, None, :, None]
-    columns = (right[:, None] + torch.arange(width, device=x.device))[:, None, None, :]
-    images = torch.arange(batch, device=x.device)[:, None, None, None]
-    kinds = torch.arange(x.shape[1], device=x.device)[None, :, None, None]
-    return padded[images, kinds, rows, columns]

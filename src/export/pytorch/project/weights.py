@@ -8,7 +8,7 @@ import torch
 
 
 # Types of numbers in such files, as numpy names them.
-TYPES = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I32": "<i4", "I64": "<i8"}
+TYPES = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I32": "<i4", "I64": "<i8", "I8": "i1", "I16": "<i2"}
 
 
 def load(path):
@@ -27,6 +27,14 @@ def load(path):
         array = numpy.frombuffer(numbers[start:end], dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
         # A copy in the machine's byte order, that may be written to.
         state[name] = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
+    return with_steps(state)
+
+
+def with_steps(state):
+    """Kernels that are stored as whole numbers with a step, put together."""
+    whole = [name[: -len(".integers")] for name in state if name.endswith(".integers")]
+    for name in whole:
+        state[name] = state.pop(f"{name}.integers").float() * state.pop(f"{name}.step")
     return state
 
 

@@ -2,15 +2,12 @@
 
 import importlib
 
-from .base import no_teacher, shifted
+from .base import Batch, Facts, no_teacher, shifted
 
-__all__ = ["make_hint", "no_teacher", "shifted"]
+__all__ = ["Batch", "Facts", "make_hint", "no_teacher", "shifted"]
 
 
-def make_hint(entry, student, teacher):
-    """The loss of one entry of the recipe's hints, with what it trains beside the student.
-
-    `student`, `teacher`: descriptions of the networks, for the shapes of their maps.
-    """
+def make_hint(entry, key, facts):
+    """The loss of one entry of the recipe's hints, with what it trains beside the student. `key`: its name here."""
     module = importlib.import_module("." + entry["id"].replace("-", "_"), __name__)
-    return module.Loss(entry, student, teacher)
+    return module.Loss(entry, key, facts)

@@ -1,8 +1,68 @@
 """What the losses have in common. Maps are [B,C,H,W] here; shapes in `recipe.json` are [H,W,C]."""
 
+from dataclasses import dataclass
+from typing import Callable, Optional
+
 import torch
 from torch import nn
 import torch.nn.functional as F
+
+
+@dataclass
+class Facts:
+    """What a loss may ask of the run when it is made.
+
+    student, teacher: descriptions of the networks, for the shapes of their maps; the teacher's is None without one
+    batch: instances per step
+    labels: class of each row that the student sees, as it is given; -1 for none
+    low, high: least and greatest value of an input
+    teacher_knobs: of the recipe's teacher
+    network: the teacher's, where it is a single one that stands still; else None
+    new_student: makes a further network as the student is, in full precision
+    """
+
+    student: dict
+    teacher: Optional[dict]
+    batch: int
+    labels: list
+    low: torch.Tensor
+    high: torch.Tensor
+    teacher_knobs: dict
+    network: nn.Module
+    new_student: Callable
+
+
+@dataclass
+class Batch:
+    """What a loss may ask of a step.
+
+    inputs, teacher_inputs: as student and teacher see them
+    strong: traces of student and teacher of a strongly changed view of each, where a loss asks for one
+    targets: labels as one-hot [B,C], zeros without a label; where targets are no classes, what `tasks.py` encodes
+    labelled: how many rows have a target, the first ones
+    rows: [B] places among the rows that the student sees
+    progress: of the run, 0..1
+    rate: the learning rate as a share of the highest one
+    draws: a stream of random numbers for the loss of a key, in this step alone
+    answers: the teacher's logits of other inputs, in evaluation mode
+    shown: such logits as the student is shown them
+    student: the network, for passes over other inputs
+    records: whether what a loss finds out is that of the step, for `after_step`
+    """
+
+    inputs: torch.Tensor
+    teacher_inputs: torch.Tensor
+    targets: torch.Tensor
+    rows: torch.Tensor
+    labelled: int = 0
+    strong: Optional[tuple] = None
+    progress: float = 0.0
+    rate: float = 1.0
+    draws: Callable = None
+    answers: Callable = None
+    shown: Callable = None
+    student: nn.Module = None
+    records: bool = True
 
 
 class Hint(nn.Module):
@@ -10,27 +70,34 @@ class Hint(nn.Module):
 
     # Whether the loss of an image may be below zero.
     may_be_negative = False
+    # Why it runs in one process only; None where it runs in several.
+    alone = None
 
-    def __init__(self, entry, student, teacher):
-        """`student`, `teacher`: descriptions of the networks, for the shapes of their maps."""
+    def __init__(self, entry, key, facts):
         super().__init__()
+        self.key = key
         self.knobs = {name: number(value) for name, value in entry["knobs"].items()}
         self.shuffled = entry["shuffled"]
-        self.build(student, teacher)
+        self.facts = facts
+        self.build(facts.student, facts.teacher)
 
     def build(self, student, teacher):
-        """Makes what is trained beside the student, under the names of the page."""
+        """Makes what is trained beside the student, under the names of the page. Both are descriptions of networks."""
 
-    def losses(self, student, teacher, one_hot):
-        """[B] from the traces of both networks and the labels as one-hot [B,C], zeros without a label.
-
-        Where targets are no classes, `one_hot` is what `tasks.py` encodes, and a loss does without it.
-        """
+    def losses(self, student, teacher, batch):
+        """[B] from the traces of both networks and what else is known of the step (`Batch`)."""
         raise NotImplementedError
 
-    def forward(self, student, teacher, one_hot):
+    def forward(self, student, teacher, batch):
         """The teacher's trace is a constant."""
-        return self.losses(student, shifted(teacher) if self.shuffled else teacher, one_hot)
+        return self.losses(student, shifted(teacher) if self.shuffled else teacher, batch)
+
+    def prelude(self, steps):
+        """What it trains before the student's own training (`prelude.py`), if anything. `steps`: of that training."""
+        return None
+
+    def after_step(self, student, teacher, batch):
+        """After the student's update, with the traces from before it: takes them into what is remembered."""
 
 
 def number(value):
@@ -42,16 +109,20 @@ def number(value):
 
 def shifted(trace):
     """Each image gets the teacher's trace of the image before it in the batch: a shuffled teacher."""
-    roll = lambda x: torch.roll(x, 1, 0)
-    return {
-        name: [roll(x) for x in value] if isinstance(value, list) else roll(value) for name, value in trace.items()
-    }
+    return over_trace(trace, lambda x: torch.roll(x, 1, 0))
+
+
+def over_trace(trace, change):
+    """The trace with all its values changed alike."""
+    if isinstance(trace, dict):
+        return {name: over_trace(value, change) for name, value in trace.items()}
+    return [change(value) for value in trace] if isinstance(trace, list) else change(trace)
 
 
 def no_teacher(batch, outputs, device):
     """The trace of a run without a teacher: the uniform distribution over the classes."""
     zeros = torch.zeros(batch, outputs, device=device)
-    return {"logits": zeros, "embedding": zeros, "stages": []}
+    return {"logits": zeros, "embedding": zeros, "stages": [], "pre_activations": []}
 
 
 # --- labels ----------------------------------------------------------------------------------------------------------

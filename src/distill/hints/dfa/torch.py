@@ -1,0 +1,138 @@
+"""DFA: Guan et al. 2020."""
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+from .base import Hint, mean_square, shape_of
+from .prelude import Prelude
+
+
+def aggregate(maps, beta):
+    """The mix of the maps of a group, sum_j softmax(beta)_j T_j."""
+    return torch.einsum("j,jbchw->bchw", F.softmax(beta, 0), torch.stack(maps))
+
+
+def bridge_losses(logits, to_teacher, bridged, one_hot, k):
+    """What the search minimises, [B]; `logits` and `bridged` are None where they do not count."""
+    ce = lambda answers: -(one_hot * F.log_softmax(answers, 1)).sum(1)
+    losses = to_teacher * k["gammaST"]
+    if bridged is not None:
+        losses = losses + ce(bridged) * k["gammaTS"]
+    return losses if logits is None else losses + ce(logits)
+
+
+class Group:
+    """Maps of the teacher of one height and width, with the student's last stage of that size."""
+
+    def __init__(self, number, names, stage, channels):
+        self.number, self.names, self.stage, self.channels = number, names, stage, channels
+
+    def maps(self, teacher):
+        return [teacher["more"][name] for name in self.names]
+
+
+def common_groups(student, teacher):
+    """Groups of the teacher for which the student has a map of the same height and width."""
+    more = teacher["trace"]["more"]
+    stages = [shape_of(student, name) for name in student["trace"]["stages"]]
+    groups, number = [], 0
+    while f"map{number}.0" in more:
+        names = [name for name in more if name.startswith(f"map{number}.")]
+        height, width, channels = shape_of(teacher, more[names[0]])
+        fitting = [i for i, shape in enumerate(stages) if shape[:2] == [height, width]]
+        if fitting:
+            groups.append(Group(number, names, fitting[-1], (stages[fitting[-1]][2], channels)))
+        number += 1
+    return groups
+
+
+class Loss(Hint):
+    def build(self, student, teacher):
+        """A connector and a mix per group; what the search needs beside them."""
+        self.groups = common_groups(student, teacher)
+        for group in self.groups:
+            own, theirs = group.channels
+            self.add_module(f"connector{group.number}", nn.Conv2d(own, theirs, 1, bias=False))
+            self.register_buffer(f"beta{group.number}", torch.zeros(len(group.names)))
+        searches = self.knobs["mix"] == "search" and self.knobs["searchSteps"] > 0
+        several = [group for group in self.groups if len(group.names) > 1]
+        self.search = Search(self, several) if searches and several else None
+
+    def losses(self, student, teacher, batch):
+        return sum(self.distance(group, student, teacher) for group in self.groups)
+
+    def distance(self, group, student, teacher):
+        mixed = aggregate(group.maps(teacher), getattr(self, f"beta{group.number}"))
+        return mean_square(mixed, getattr(self, f"connector{group.number}")(student["stages"][group.stage]))
+
+    def prelude(self, steps):
+        return self.search and self.search.prelude(int(self.knobs["searchSteps"]))
+
+
+class Search(nn.Module):
+    """The search for the mix, in turns within each step, first order.
+
+    Beta minimises the bridge loss on one half of the labelled instances, a copy of the student and its connectors on
+    the other half.
+    """
+
+    def __init__(self, hint, groups):
+        super().__init__()
+        # Not registered: the hint owns the search.
+        object.__setattr__(self, "hint", hint)
+        self.groups = groups
+        self.student = hint.facts.new_student()
+        for module in self.student.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+        self.connectors = nn.ModuleDict()
+        for group in groups:
+            own, theirs = group.channels
+            self.connectors[f"toTeacher{group.number}"] = nn.Conv2d(own, theirs, 1, bias=False)
+            if hint.knobs["bridge"]:
+                self.connectors[f"toStudent{group.number}"] = nn.Conv2d(theirs, own, 1, bias=False)
+        self.register_buffer("halves", torch.zeros(len(hint.facts.labels)))
+        # They move in the search alone.
+        for parameter in self.parameters():
+            parameter.requires_grad_(False)
+
+    def prelude(self, steps):
+        parameters = list(self.parameters())
+        betas = [getattr(self.hint, f"beta{group.number}") for group in self.groups]
+        optimiser = torch.optim.Adam(betas, lr=self.hint.knobs["betaRate"])
+
+        def before(teacher, batch):
+            for beta in betas:
+                beta.requires_grad_()
+            student = self.student.glance(batch.inputs)
+            losses = [self.loss(group, student, teacher, batch, None) for group in self.groups]
+            total = (sum(losses) * self.half(batch, 1)).mean()
+            for beta, gradient in zip(betas, torch.autograd.grad(total, betas)):
+                beta.grad = gradient
+            optimiser.step()
+            for beta in betas:
+                beta.requires_grad_(False)
+
+        def losses(student, teacher, batch):
+            own = self.student.glance(batch.inputs)
+            answers = [own["logits"], *[None] * (len(self.groups) - 1)]
+            each = [self.loss(group, own, teacher, batch, logits) for group, logits in zip(self.groups, answers)]
+            return sum(each) * self.half(batch, 0)
+
+        return Prelude(steps, lambda student: parameters, losses, before)
+
+    def loss(self, group, student, teacher, batch, logits):
+        mixed = aggregate(group.maps(teacher), getattr(self.hint, f"beta{group.number}"))
+        own = student["stages"][group.stage]
+        to_teacher = mean_square(mixed, self.connectors[f"toTeacher{group.number}"](own))
+        bridged = None
+        if self.hint.knobs["bridge"]:
+            fed = self.connectors[f"toStudent{group.number}"](mixed)
+            bridged = self.student.logits_from(group.stage, fed)
+        return bridge_losses(logits, to_teacher, bridged, batch.targets, self.hint.knobs)
+
+    def half(self, batch, which):
+        """[B] weights of one half, so that a mean over the batch is one over it."""
+        mine = (self.halves[batch.rows] == which).float()
+        return mine * (len(mine) / mine.sum().clamp_min(1))

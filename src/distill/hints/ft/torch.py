@@ -1,0 +1,97 @@
+"""FT: Kim et al. 2018."""
+
+import math
+
+from torch import nn
+import torch.nn.functional as F
+
+from .at import attention
+from .base import Hint, match_sides, mean_square, shape_of_stage, unit_rows
+from .prelude import Prelude
+
+
+def distance(a, b, p):
+    return (a - b).abs().pow(p).mean(1)
+
+
+def factor_losses(student, teacher, p):
+    """Of factors at length 1, as in the paper. [B]"""
+    s, t = (unit_rows(factors.flatten(1)) for factors in match_sides(student, teacher))
+    return distance(s, t, p)
+
+
+def factor_attention_losses(student, teacher, p1, p2):
+    """Of where the factors look, as in the benchmark's code. [B]"""
+    s, t = (attention(factors, p1) for factors in match_sides(student, teacher))
+    return distance(s, t, p2)
+
+
+def leaky(x):
+    return F.leaky_relu(x, 0.1)
+
+
+class Part(nn.Module):
+    """Named parts of one step: `conv`, `convT`, `bn`."""
+
+    def __init__(self, **parts):
+        super().__init__()
+        for name, part in parts.items():
+            self.add_module(name, part)
+
+    def forward(self, x):
+        for part in self.children():
+            x = part(x)
+        return leaky(x)
+
+
+class Paraphraser(nn.Module):
+    """Puts the teacher's last map in fewer channels, and gives it back."""
+
+    def __init__(self, channels, factors):
+        super().__init__()
+        for i, widths in enumerate(((channels, channels), (channels, factors), (factors, factors))):
+            self.add_module(f"encoder{i}", Part(conv=nn.Conv2d(*widths, 3, padding=1)))
+        for i, widths in enumerate(((factors, factors), (factors, channels), (channels, channels))):
+            self.add_module(f"decoder{i}", Part(convT=nn.ConvTranspose2d(*widths, 3, padding=1)))
+
+    def encode(self, maps):
+        return self.encoder2(self.encoder1(self.encoder0(maps)))
+
+    def decode(self, factors):
+        return self.decoder2(self.decoder1(self.decoder0(factors)))
+
+
+class Loss(Hint):
+    def build(self, student, teacher):
+        """A paraphraser, which is trained first and then stands still, and a translator for the student."""
+        channels = shape_of_stage(student, 99)[2]
+        theirs = shape_of_stage(teacher, 99)[2]
+        factors = max(1, math.floor(theirs * self.knobs["rate"]))
+        self.student = student["network"]
+        for i, (width, filters) in enumerate(((channels, channels), (channels, factors), (factors, factors))):
+            part = Part(conv=nn.Conv2d(width, filters, 3, padding=1), bn=nn.BatchNorm2d(filters))
+            self.add_module(f"translator{i}", part)
+        self.paraphraser = Paraphraser(theirs, factors)
+        for parameter in self.paraphraser.parameters():
+            parameter.requires_grad_(False)
+
+    def losses(self, student, teacher, batch):
+        k = self.knobs
+        own = self.translator2(self.translator1(self.translator0(student["stages"][-1])))
+        theirs = self.paraphraser.encode(teacher["stages"][-1])
+        if k["form"] == "paper":
+            return factor_losses(own, theirs, k["p2"])
+        return factor_attention_losses(own, theirs, k["p1"], k["p2"])
+
+    def prelude(self, steps):
+        paraphraser = self.paraphraser
+
+        def losses(student, teacher, batch):
+            maps = teacher["stages"][-1]
+            return mean_square(paraphraser.decode(paraphraser.encode(maps)), maps)
+
+        # The benchmark trains it five times more slowly for these students.
+        slow = self.student.startswith(("resnet", "wrn"))
+        rate = lambda highest: highest / 5 if slow else highest
+        count = math.floor(steps * self.knobs["initShare"] / 100 + 0.5)
+        return Prelude(count, lambda student: [*paraphraser.parameters()], losses, rate=rate)

@@ -1,0 +1,84 @@
+"""OFD: Heo et al. 2019."""
+
+import math
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+from .base import Hint, match_sides, pair_stages, shape_of_stage
+
+
+def stage_losses(student, teacher, margin):
+    """Sum over places and channels of squared distances from the teacher above its margin [C]. [B]
+
+    Where the teacher is silent, only what the student has above it counts.
+    """
+    target = torch.maximum(teacher, margin[:, None, None])
+    apart = student - target
+    return torch.where(target > 0, apart.square(), F.relu(apart).square()).sum((1, 2, 3))
+
+
+def margin_of_norm(gamma, beta):
+    """[C] the mean of what a batch norm gives below zero, if it gives normal numbers."""
+    deviation = gamma.abs().clamp_min(1e-12)
+    ratio = (beta / deviation).clamp(-10, 10)
+    silent = 0.5 * torch.erfc(ratio / math.sqrt(2))
+    density = (-ratio.square() / 2).exp() / math.sqrt(2 * math.pi)
+    expected = beta - deviation * density / silent.clamp_min(1e-6)
+    return torch.where(silent > 0.001, expected, -3 * deviation)
+
+
+def margin_of_batch(maps):
+    """[C] the mean of what is below zero in a batch."""
+    below = -F.relu(-maps)
+    return below.sum((0, 2, 3)) / (maps < 0).sum((0, 2, 3)).clamp_min(1)
+
+
+def norm_before(network, name):
+    """The batch norm that a value comes from; of a sum the first summand's. None where there is none."""
+    step = next((step for step in network["nodes"] if step["name"] == name), None)
+    if step is None or step["kind"] not in ("batchNorm", "add", "reshape"):
+        return None
+    if step["kind"] == "batchNorm":
+        return step["layer"]
+    return next(filter(None, (norm_before(network, source) for source in step["inputs"])), None)
+
+
+class Loss(Hint):
+    def build(self, student, teacher):
+        """A connector per stage: 1x1 convolution and batch norm."""
+        self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
+        for i, (s, t) in enumerate(self.pairs):
+            connector = nn.Module()
+            filters = shape_of_stage(teacher, t + 1)[2]
+            connector.conv = nn.Conv2d(shape_of_stage(student, s + 1)[2], filters, 1, bias=False)
+            connector.bn = nn.BatchNorm2d(filters)
+            self.add_module(f"connector{i}", connector)
+        # Of a single teacher that stands still the norms are asked, of any other the batch.
+        self.norms = {}
+        if self.facts.network is not None and self.knobs["margin"] == "norm":
+            layers = dict(self.facts.network.named_modules())
+            for _, t in self.pairs:
+                name = norm_before(teacher, teacher["trace"]["preActivations"][t])
+                if name is not None:
+                    self.norms[t] = layers[name]
+
+    def losses(self, student, teacher, batch):
+        shown = teacher
+        if self.facts.network is not None and self.knobs["teacherMode"] == "training":
+            with torch.no_grad():
+                shown = self.facts.network.train().glance(batch.teacher_inputs)
+        total = 0
+        for i, (s, t) in enumerate(self.pairs):
+            own, target = match_sides(student["pre_activations"][s], shown["pre_activations"][t])
+            connector = getattr(self, f"connector{i}")
+            losses = stage_losses(connector.bn(connector.conv(own)), target, self.margin(t, shown))
+            total = total + losses * 2.0 ** (i - len(self.pairs) + 1)
+        return total
+
+    def margin(self, stage, shown):
+        norm = self.norms.get(stage)
+        if norm is not None:
+            return margin_of_norm(norm.weight.detach(), norm.bias.detach())
+        return margin_of_batch(shown["pre_activations"][stage])

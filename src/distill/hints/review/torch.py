@@ -1,0 +1,78 @@
+"""ReviewKD: Chen et al. 2021."""
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+from .base import Hint, pair_stages, shape_of, width_of_embedding
+from .kd import soft_targets
+
+
+def context_losses(student, teacher, pools):
+    """HCL: squared differences at full size and pooled to squares, each scale half as heavy as the one before. [B]"""
+    side = student.shape[2]
+    sides = [side, *(pool for pool in pools if pool < side)]
+    weights = [2.0**-k for k in range(len(sides))]
+    total = 0
+    for weight, to in zip(weights, sides):
+        s, t = (maps if to == side else F.adaptive_avg_pool2d(maps, to) for maps in (student, teacher))
+        total = total + (s - t).square().mean((1, 2, 3)) * (weight / sum(weights))
+    return total
+
+
+class Level(nn.Module):
+    """One stage's attention-based fusion (ABF). `target`: [H,W,C] of the teacher's map."""
+
+    def __init__(self, channels, target, middle, attends):
+        super().__init__()
+        self.sides = target[:2]
+        self.conv1 = nn.Conv2d(channels, middle, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(middle)
+        if attends:
+            self.att = nn.Conv2d(2 * middle, 2, 1)
+        self.conv2 = nn.Conv2d(middle, target[2], 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(target[2])
+
+    def forward(self, student, deeper):
+        """The fused map in the teacher's shape, and what goes on to the level above. `deeper`: None for the deepest."""
+        x = self.bn1(self.conv1(student))
+        if deeper is not None:
+            y = F.interpolate(deeper, x.shape[2:], mode="nearest")
+            if hasattr(self, "att"):
+                shares = torch.sigmoid(self.att(torch.cat([x, y], 1)))
+                x = x * shares[:, :1] + y * shares[:, 1:]
+            else:
+                x = x + y
+        x = F.interpolate(x, self.sides, mode="nearest")
+        return self.bn2(self.conv2(x)), x
+
+
+class Loss(Hint):
+    def build(self, student, teacher):
+        """A level per stage, and the pooled vector as a map of one pixel."""
+        k = self.knobs
+        own, theirs = student["trace"]["stages"], teacher["trace"]["stages"]
+        self.pairs = pair_stages(len(own), len(theirs))
+        vectors = width_of_embedding(student), [1, 1, width_of_embedding(teacher)]
+        shapes = [(shape_of(student, own[s])[2], shape_of(teacher, theirs[t])) for s, t in self.pairs] + [vectors]
+        middle = min(int(k["maxMidChannels"]), vectors[0])
+        for i, (channels, target) in enumerate(shapes):
+            attends = k["fusion"] == "attention" and i + 1 < len(shapes)
+            self.add_module(f"level{i}", Level(channels, target, middle, attends))
+        self.pools = [] if k["poolSizes"] == "none" else [int(side) for side in str(k["poolSizes"]).split(",")]
+
+    def losses(self, student, teacher, batch):
+        """The teacher's maps are those before a stage's last ReLU, the student's after it, as in the authors' code."""
+        k = self.knobs
+        own = student["pre_activations" if k["studentPreActivation"] else "stages"]
+        as_map = lambda vector: vector[:, :, None, None]
+        maps = [(own[s], teacher["pre_activations"][t]) for s, t in self.pairs]
+        maps.append((as_map(student["embedding"]), as_map(teacher["embedding"])))
+        total, deeper = 0, None
+        for i in reversed(range(len(maps))):
+            fused, passed = getattr(self, f"level{i}")(maps[i][0], deeper)
+            deeper = None if k["fusion"] == "none" else passed
+            total = total + context_losses(fused, maps[i][1], self.pools)
+        if k["useKd"]:
+            total = total + k["klWeight"] * soft_targets(student["logits"], teacher["logits"], k["temperature"])
+        return total

@@ -1,0 +1,65 @@
+"""SemCKD: Chen et al. 2021."""
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+from .base import Hint, match_sides, mean_square, shape_of, unit_rows
+
+
+class Embedding(nn.Module):
+    """Of the similarities of a batch, for queries and keys."""
+
+    def __init__(self, batch):
+        super().__init__()
+        self.dense0 = nn.Linear(batch, 2 * (batch // 4))
+        self.dense1 = nn.Linear(2 * (batch // 4), batch // 4)
+
+    def forward(self, maps):
+        flat = maps.flatten(1)
+        return unit_rows(self.dense1(F.relu(self.dense0(flat @ flat.t()))))
+
+
+class Regressor(nn.Module):
+    """Brings a student's map to the channels of a teacher's."""
+
+    def __init__(self, channels, filters):
+        super().__init__()
+        self.conv0 = nn.Conv2d(channels, 2 * filters, 1, bias=False)
+        self.bn0 = nn.BatchNorm2d(2 * filters)
+        self.conv1 = nn.Conv2d(2 * filters, 2 * filters, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(2 * filters)
+        self.conv2 = nn.Conv2d(2 * filters, filters, 1, bias=False)
+
+    def forward(self, maps):
+        return self.conv2(F.relu(self.bn1(self.conv1(F.relu(self.bn0(self.conv0(maps)))))))
+
+
+class Loss(Hint):
+    alone = "SemCKD compares all instances of a batch, which one process must hold."
+
+    def build(self, student, teacher):
+        self.layers = int(self.knobs["layers"])
+        widths = lambda network: [shape_of(network, name)[2] for name in network["trace"]["stages"][-self.layers :]]
+        own, theirs = widths(student), widths(teacher)
+        for i in range(len(own)):
+            self.add_module(f"query{i}", Embedding(self.facts.batch))
+        for j in range(len(theirs)):
+            self.add_module(f"key{j}", Embedding(self.facts.batch))
+        for i, channels in enumerate(own):
+            for j, filters in enumerate(theirs):
+                self.add_module(f"regressor{i}_{j}", Regressor(channels, filters))
+
+    def losses(self, student, teacher, batch):
+        """Every student layer learns from every teacher layer, as much as it attends to it."""
+        own, theirs = (trace["stages"][-self.layers :] for trace in (student, teacher))
+        queries = torch.stack([getattr(self, f"query{i}")(maps) for i, maps in enumerate(own)], 1)
+        keys = torch.stack([getattr(self, f"key{j}")(maps) for j, maps in enumerate(theirs)], 1)
+        attention = F.softmax(queries @ keys.transpose(1, 2), 2)
+        total = 0
+        for i, maps in enumerate(own):
+            for j, target in enumerate(theirs):
+                a, b = match_sides(maps, target)
+                error = mean_square(getattr(self, f"regressor{i}_{j}")(a), b)
+                total = total + attention[:, i, j] * error / len(own)
+        return total

@@ -1,0 +1,163 @@
+"""Which instances a step sees, and how they are moved: the same as on the page."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+import torch
+
+from streams import Stream
+
+
+@dataclass
+class Drawn:
+    """Instances of a step, those with a label first.
+
+    rows: [B] of the training split
+    pool: [B] places among the rows that the student sees, for what is remembered of each
+    labelled: how many have a label
+    moves: [B,3] how far down and to the right an image is shifted, and 1 if it is mirrored first; None without any
+    members: [B] for which member of the teacher each is a copy; None where members have no copies
+    partners: [B] rows that the teacher looks at instead; None where it looks at the same
+    """
+
+    rows: list
+    pool: list
+    labelled: int
+    moves: Optional[list]
+    members: Optional[list] = None
+    partners: Optional[list] = None
+
+    def part(self, rank, world):
+        """What one of several processes computes."""
+        mine = [*range(rank, self.labelled, world), *range(self.labelled + rank, len(self.rows), world)]
+        pick = lambda values: [values[i] for i in mine]
+        labelled = len(range(rank, self.labelled, world))
+        others = [values and pick(values) for values in (self.moves, self.members, self.partners)]
+        return Drawn(pick(self.rows), pick(self.pool), labelled, *others)
+
+
+class Order:
+    """Rows in a shuffled order, epoch after epoch; what fills no batch at the end of an epoch is dropped."""
+
+    def __init__(self, rows, batch, stream):
+        self.rows, self.batch, self.stream = list(rows), min(batch, len(rows)), stream
+        self.at = len(self.rows)
+
+    def next(self):
+        if self.at + self.batch > len(self.rows):
+            self.stream.shuffle(self.rows)
+            self.at = 0
+        taken = self.rows[self.at : self.at + self.batch]
+        self.at += self.batch
+        return taken
+
+
+class Batches:
+    """The student's batches.
+
+    prefix: of the names of its streams, for batches of a stage of their own
+    copies: how often each row occurs in an epoch, once for each member of a teacher
+    partners: whether the teacher looks at other instances of the same class
+    """
+
+    def __init__(self, recipe, train, batch, prefix="", copies=1, partners=False):
+        material, seed = recipe["material"], recipe["seed"]
+        stream = lambda name: Stream(seed, prefix + name)
+        labelled, unlabelled = train.rows("labelled"), train.rows("unlabelled")
+        share = material["realShare"]
+        real = 0 if share == 0 else min(max(int(batch * share // 100), 1), batch - 1)
+        real = real if unlabelled else batch
+        self.copies = copies
+        self.rows = labelled, unlabelled
+        self.orders = (
+            Order(range(copies * len(labelled)), min(real, len(labelled)), stream("order/labelled")),
+            Order(range(copies * len(unlabelled)), min(batch - real, len(unlabelled)), stream("order/unlabelled")),
+        )
+        pool = unlabelled if share == 0 and unlabelled else labelled + unlabelled
+        self.pool = {row: place for place, row in enumerate(pool)}
+        self.moves = Moves(int(material["shift"]), bool(material["flip"]), stream("augmentation"))
+        self.partners = Partners(train.given, labelled, stream("partners")) if partners else None
+        self.drawn = None
+        # Rows of the batch that `next` gave last.
+        self.current = []
+
+    @property
+    def size(self):
+        return sum(order.batch for order in self.orders)
+
+    @property
+    def split(self):
+        """How many rows of a batch have a label, and how many have none."""
+        return tuple(order.batch for order in self.orders)
+
+    def next(self):
+        drawn = self.ahead()
+        self.drawn, self.current = None, drawn.rows
+        return drawn
+
+    def ahead(self):
+        """What `next` will give."""
+        if self.drawn is None:
+            self.drawn = self._draw()
+        return self.drawn
+
+    def _draw(self):
+        rows, members = [], []
+        for own, order in zip(self.rows, self.orders):
+            for place in order.next() if order.batch else []:
+                member, row = divmod(place, len(own))
+                rows.append(own[row])
+                members.append(member)
+        labelled = self.split[0]
+        partners = self.partners and self.partners.of(rows[:labelled]) + rows[labelled:]
+        pool = [self.pool.get(row, 0) for row in rows]
+        moves = self.moves.draw(len(rows))
+        return Drawn(rows, pool, labelled, moves, members if self.copies > 1 else None, partners)
+
+
+class Partners:
+    """For each row another one of its given class, drawn anew each time; its own where there is none."""
+
+    def __init__(self, given, candidates, stream):
+        self.classes, self.stream = given.tolist(), stream
+        self.mates = {}
+        for row in candidates:
+            self.mates.setdefault(self.classes[row], []).append(row)
+        self.mates.pop(-1, None)
+
+    def of(self, rows):
+        return [self._of(row) for row in rows]
+
+    def _of(self, row):
+        mates = [mate for mate in self.mates.get(self.classes[row], []) if mate != row]
+        return mates[self.stream.below(len(mates))] if mates else row
+
+
+class Moves:
+    """Shifts by up to `shift` pixels either way, and mirrors half of the images."""
+
+    def __init__(self, shift, flip, stream):
+        self.shift, self.flip, self.stream = shift, flip, stream
+
+    def draw(self, count):
+        if not self.shift and not self.flip:
+            return None
+        return [self._one() for _ in range(count)]
+
+    def _one(self):
+        below, shift = self.stream.below, self.shift
+        down, right = (below(2 * shift + 1) - shift if shift else 0 for _ in range(2))
+        return [down, right, below(2) if self.flip else 0]
+
+
+def moved(images, moves, unit=1):
+    """Images [B,C,H,W] moved by `unit` times the pixels; black enters at the edges."""
+    batch, kinds, height, width = images.shape
+    down, right, mirrored = torch.tensor(moves, device=images.device).t()
+    images = torch.where(mirrored[:, None, None, None] == 1, images.flip(3), images)
+    most = unit * max(1, int(torch.stack([down, right]).abs().max()))
+    padded = torch.nn.functional.pad(images, (most,) * 4)
+    at = lambda count: torch.arange(count, device=images.device)
+    rows = (most - unit * down[:, None] + at(height))[:, None, :, None]
+    columns = (most - unit * right[:, None] + at(width))[:, None, None, :]
+    return padded[at(batch)[:, None, None, None], at(kinds)[None, :, None, None], rows, columns]

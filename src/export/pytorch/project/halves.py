@@ -1,0 +1,20 @@
+"""Two halves of a batch, with labels (source) and without (target), that a network sees apart: each has batch statistics
+of its own."""
+
+import torch
+
+
+def forward_apart(network, inputs, labelled):
+    """The trace of a batch whose first rows and other rows pass the network one after the other."""
+    if not 0 < labelled < len(inputs):
+        return network(inputs)
+    return joined(network(inputs[:labelled]), network(inputs[labelled:]))
+
+
+def joined(a, b):
+    """Two traces one after the other."""
+    if isinstance(a, dict):
+        return {name: joined(value, b[name]) for name, value in a.items()}
+    if isinstance(a, list):
+        return [joined(*pair) for pair in zip(a, b)]
+    return torch.cat([a, b])

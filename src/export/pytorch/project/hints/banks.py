@@ -1,0 +1,20 @@
+"""Banks of embeddings: one row per instance that the student sees and network, followed as the networks change."""
+
+import torch
+from torch import nn
+
+from .base import unit_rows
+
+
+class Banks(nn.Module):
+    """`student` and `teacher`, [N,D]; first values come with the weights."""
+
+    def __init__(self, rows, width):
+        super().__init__()
+        self.register_buffer("student", torch.zeros(rows, width))
+        self.register_buffer("teacher", torch.zeros(rows, width))
+
+    def take(self, rows, student, teacher, momentum):
+        """Moves the rows of a batch towards its embeddings [B,D]."""
+        for bank, embeddings in ((self.student, student), (self.teacher, teacher)):
+            bank[rows] = unit_rows(bank[rows] * momentum + embeddings.detach() * (1 - momentum))

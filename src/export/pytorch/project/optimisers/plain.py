@@ -1,0 +1,36 @@
+"""Adam, or SGD with momentum."""
+
+import torch
+
+
+class Descent:
+    """Moves parameters down the objective."""
+
+    # Why it runs in one process only; None where it runs in several.
+    alone = None
+
+    def __init__(self, schedule, parameters):
+        self.schedule, self.parameters = schedule, list(parameters)
+        self.reset()
+
+    def reset(self):
+        """Forgets all momentum."""
+        schedule = self.schedule
+        decay = schedule["weightDecay"]
+        if schedule["optimiser"] == "adam":
+            self.optimiser = torch.optim.Adam(self.parameters, weight_decay=decay)
+        else:
+            momentum = schedule["momentum"]
+            nesterov = schedule["nesterov"] and momentum > 0
+            self.optimiser = torch.optim.SGD(
+                self.parameters, lr=1, momentum=momentum, nesterov=nesterov, weight_decay=decay
+            )
+
+    def step(self, labels, hints, rate):
+        """`labels`, `hints`: both parts of the objective, scalars; `hints` is None without losses of distillation."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        # A parameter that no loss reaches stays as it is.
+        self.optimiser.zero_grad(set_to_none=True)
+        (labels if hints is None else labels + hints).backward()
+        self.optimiser.step()

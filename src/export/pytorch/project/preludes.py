@@ -1,0 +1,41 @@
+"""Initialisation stages: what losses train before the student's own training."""
+
+from batches import Batches
+from hints import shifted
+from optimisers import make_descent
+
+
+def prepare(run, steps, highest):
+    """All stages of the recipe's losses, one after another. `steps`: of the training that follows."""
+    for key, hint in run.learner.hints.items():
+        prelude = hint.prelude(steps)
+        if prelude and prelude.steps:
+            train(run, key, hint, prelude, highest)
+
+
+def train(run, key, hint, prelude, highest):
+    student = run.learner.student
+    parameters = prelude.parameters(student)
+    frozen = [parameter for parameter in parameters if not parameter.requires_grad]
+    for parameter in frozen:
+        parameter.requires_grad_()
+    descent = make_descent(run.description, parameters)
+    batches = Batches(run.recipe, run.train, run.batches.size, f"prelude/{key}/", **run.drawing)
+    run.learner.train()
+    for number in range(prelude.steps):
+        drawn = batches.next()
+        step = run.step(drawn)
+        trace = run.trace(step, drawn)
+        trace = shifted(trace) if hint.shuffled else trace
+        batch = run.batch(step, drawn, number + 1)
+        if prelude.before:
+            prelude.before(trace, batch)
+        seen = lambda: run.learner.through(student, step.inputs, step.labelled)
+        loss = prelude.losses(seen, trace, batch).mean()
+        descent.step(loss, None, prelude.rate(highest))
+        if (number + 1) % max(1, prelude.steps // 5) == 0:
+            print(f"{key} step {number + 1}/{prelude.steps}  {loss.item():.4g}", flush=True)
+    for parameter in parameters:
+        parameter.grad = None
+    for parameter in frozen:
+        parameter.requires_grad_(False)

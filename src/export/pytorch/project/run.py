@@ -1,0 +1,122 @@
+"""A run of the recipe: the data, the networks and what belongs to a step."""
+
+from dataclasses import dataclass
+
+import torch
+
+import data
+from batches import Batches
+from hints import Batch, Facts, no_teacher
+from learner import Learner, path
+from network import in_full
+from streams import Stream
+from tasks import make_task
+from teachers import make_teacher
+from views import make_views
+
+
+@dataclass
+class Step:
+    """What a step computes with: [B,...] all.
+
+    inputs: as the student sees them, and `shown` as the teacher does
+    targets: as the task encodes them; the first `labelled` rows have one
+    progress: of the run, 0..1
+    """
+
+    inputs: torch.Tensor
+    shown: torch.Tensor
+    targets: torch.Tensor
+    labelled: int
+    progress: float
+
+
+class Run:
+    """All parts of a run. `start`: which weights the student begins with (see `Learner.load`)."""
+
+    def __init__(self, description, device, batch, start="start"):
+        self.description, self.device = description, device
+        self.recipe = description["recipe"]
+        self.task = make_task(description["task"])
+        self.train = data.read_split(description, path("data"), "train")
+        self.test = data.read_split(description, path("data"), "test")
+        self.views = make_views(description, device)
+        material, teacher = self.recipe["material"], self.recipe["teacher"]
+        copied = teacher["knobs"].get("mode") == "augment" and teacher["kind"] == "ensemble"
+        self.drawing = {
+            "copies": len(description["teachers"]) if copied else 1,
+            "partners": material["partner"] == "class" and bool(description["teachers"]),
+        }
+        self.batches = Batches(self.recipe, self.train, batch, **self.drawing)
+        self.teacher = make_teacher(description, self.task, device, start)
+        if self.teacher:
+            self.teacher.split = self.batches.split
+            self.teacher.labelled = len(self.train.rows("labelled"))
+        self.learner = Learner(description, self._facts(), self.teacher and self.teacher.through)
+        self.learner.load(start)
+        self.learner.to(device)
+
+    def _facts(self):
+        pool = list(self.batches.pool)
+        of_classes = self.train.given.dim() == 1
+        low, high = self.views.range(self.train.inputs)
+        teachers = self.description["teachers"]
+        return Facts(
+            student=self.description["student"],
+            teacher=teachers[0] if teachers else None,
+            batch=self.batches.size,
+            labels=self.train.given[pool].tolist() if of_classes else [-1] * len(pool),
+            low=low,
+            high=high,
+            teacher_knobs=self.recipe["teacher"]["knobs"],
+            network=self.teacher and self.teacher.frozen,
+            new_student=lambda: in_full(self.description["student"]),
+        )
+
+    def step(self, drawn, progress=0.0):
+        inputs, shown = self.views(self.train.inputs[drawn.rows], drawn.moves)
+        if drawn.partners:
+            _, shown = self.views(self.train.inputs[drawn.partners], drawn.moves)
+        targets = self.task.encode(self.train.given[drawn.rows]).to(self.device)
+        return Step(inputs, shown, targets, drawn.labelled, progress)
+
+    def trace(self, step, drawn):
+        """The teacher's of a step, as the student is shown it."""
+        if self.teacher is None:
+            return no_teacher(len(drawn.rows), self.task.outputs, self.device)
+        return self.teacher(step.shown, drawn)
+
+    def batch(self, step, drawn, number, rate=1.0):
+        """What the losses may ask of a step; `number` counts from 1."""
+        seed = self.recipe["seed"]
+        return Batch(
+            inputs=step.inputs,
+            teacher_inputs=step.shown,
+            labelled=step.labelled,
+            targets=step.targets,
+            rows=torch.tensor(drawn.pool, device=self.device),
+            progress=step.progress,
+            rate=rate,
+            draws=lambda key: Stream(seed, f"hint/{key}/{number}"),
+            answers=self.teacher and self.teacher.answers,
+            shown=self.teacher and self.teacher.shown,
+        )
+
+    @torch.no_grad()
+    def logits(self, answer, inputs):
+        """Of all rows, on the processor. `answer`: inputs as student and teacher see them, a pair, to outputs."""
+        return torch.cat([answer(self.views(some)).cpu() for some in inputs.split(500)])
+
+    def score(self, answer):
+        return self.task.score(self.logits(answer, self.test.inputs), self.test.targets)
+
+    def student_logits(self, inputs):
+        student = self.learner.student.eval()
+        return self.logits(lambda seen: student(seen[0])["logits"], inputs)
+
+    def score_of_student(self):
+        student = self.learner.student.eval()
+        return self.score(lambda seen: student(seen[0])["logits"])
+
+    def score_of_teacher(self):
+        return self.score(lambda seen: self.teacher.answer(seen[1])["logits"])

@@ -1,0 +1,96 @@
+"""A teacher that adapts to a second domain: before each of the student's steps it learns the labels of the source and brings
+its features of source and target together."""
+
+import math
+
+import torch
+
+from halves import forward_apart
+from hints.kd import soft_targets
+from network import still
+
+from .base import Stage
+from .base import Teacher as Base
+
+KERNELS, FACTOR = 5, 2
+
+
+def mmd(source, target):
+    """Maximum mean discrepancy between features [N,D] of two domains, by Gaussian kernels around the mean distance."""
+    rows = len(source)
+    joint = torch.cat([source, target])
+    distances = (joint[None] - joint[:, None]).square().sum(2)
+    pairs = len(joint) ** 2 - len(joint)
+    bandwidth = (distances.detach().sum() / (pairs * FACTOR ** (KERNELS // 2))).clamp_min(1e-8)
+    kernels = sum((-distances / (bandwidth * FACTOR**k)).exp() for k in range(KERNELS))
+    side = torch.cat([torch.ones(rows), -torch.ones(rows)]).to(source.device)
+    return (kernels * side[None] * side[:, None]).sum() / rows**2
+
+
+class Teacher(Base):
+    alone = "An adapting teacher learns beside the student, which processes do not share."
+    frozen = None
+    through = staticmethod(forward_apart)
+
+    def begin(self):
+        (self.network,) = self.networks
+        self.optimiser = self._optimiser()
+        self.moving = self._optimiser() if self.knobs["moveTeacher"] else None
+
+    def _optimiser(self):
+        parameters = self.network.parameters()
+        if self.knobs["optimiser"] == "adam":
+            return torch.optim.Adam(parameters)
+        return torch.optim.SGD(parameters, lr=1, momentum=0.9, weight_decay=5e-4)
+
+    @torch.no_grad()
+    def __call__(self, inputs, drawn):
+        with still(self.network.train()):
+            return forward_apart(self.network, inputs, drawn.labelled)
+
+    def advance(self, number, steps, student_logits):
+        """With the order “first” the student's schedule begins where the teacher's adaptation ends."""
+        k, done = self.knobs, number / steps
+        begins = number == steps // 2
+        epoch = max(1, self.labelled // max(1, self.split[0]))
+        share = done if k["g"] == "overall" else number % epoch / epoch
+        self.g = 2 / (1 + math.exp(-10 * share)) - 1
+        if k["order"] == "first":
+            self.beta = float(number >= steps // 2)
+            return Stage(steps - number, True) if begins else None
+        self.beta = k["beta0"] * (k["beta1"] / k["beta0"]) ** done
+        return None
+
+    def weight(self):
+        return self.beta
+
+    def lead(self, step, rate):
+        """(1 - beta) * [the labels of the source + g * MMD of the features]."""
+        network, labelled = self.network.train(), step.labelled
+        source = network(step.shown[:labelled])
+        loss = self.task.mean_loss(source["logits"], step.targets[:labelled])
+        if self.knobs["adapt"] == "mmd":
+            target = network(step.shown[labelled:])
+            compared = min(self.split)
+            loss = loss + self.g * mmd(source["embedding"][:compared], target["embedding"][:compared])
+        self._descend(self.optimiser, (1 - self.beta) * loss, self.knobs["learningRate"] * rate / self.highest)
+
+    def learn(self, step, student, rate):
+        """The distillation's pull on the teacher, where that is wanted: the other direction of what it teaches."""
+        entries = self.description["recipe"]["hints"]
+        hint = next((entry["knobs"] for entry in entries if entry["id"] == "kd-reverse"), None)
+        if not self.moving or not hint:
+            return
+        known = self.task.has_target(step.targets)
+        others = max(1, len(known) - step.labelled)
+        factors = known * hint["alpha"] / max(1, step.labelled) + (1 - known) / others
+        with still(self.network.train()):
+            own = forward_apart(self.network, step.shown, step.labelled)["logits"]
+        losses = soft_targets(own, student, hint["temperature"])
+        self._descend(self.moving, (losses * factors).sum() * self.beta, rate)
+
+    def _descend(self, optimiser, loss, rate):
+        optimiser.param_groups[0]["lr"] = rate
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()

@@ -1,0 +1,125 @@
+"""What all teachers have in common."""
+
+from dataclasses import dataclass
+
+import torch
+
+import weights
+from hints import shifted
+from learner import path
+from network import Network
+
+
+@dataclass
+class Stage:
+    """A stage of the student's schedule that begins now: its learning-rate curve starts again and spans `steps`."""
+
+    steps: int
+    resets: bool
+
+
+class Teacher:
+    """A teacher that stands still: one network, or several whose outputs are averaged.
+
+    The trace of several is that of the first one, with the outputs of all.
+    """
+
+    # Why it runs in one process only; None where it runs in several.
+    alone = None
+
+    def __init__(self, description, task, device, which):
+        self.description, self.task, self.device, self.which = description, task, device, which
+        self.knobs = description["recipe"]["teacher"]["knobs"]
+        self.corruption = self.knobs.get("corruption", "none")
+        self.networks = [self._network(member) for member in description["teachers"]]
+        self.begin()
+
+    def _network(self, member):
+        network = self.make(member)
+        weights.load_into(network, path("weights", self.file_of(member)))
+        return network.to(self.device)
+
+    def file_of(self, member):
+        return member["start"] if self.which == "start" and "start" in member else member["weights"]
+
+    def make(self, member):
+        """A network of its description."""
+        return Network(member)
+
+    def begin(self):
+        """Makes what a kind has beside its networks."""
+
+    @property
+    def frozen(self):
+        """The network, where it is a single one that stands still."""
+        return self.networks[0] if len(self.networks) == 1 else None
+
+    def traces(self, inputs):
+        return [network(inputs) for network in self.networks]
+
+    def together(self, outputs):
+        """Outputs of all members [M,B,outputs] as one [B,outputs]."""
+        probabilities = self.knobs.get("average") == "probabilities"
+        return self.task.mean_probabilities(outputs) if probabilities else outputs.mean(0)
+
+    @torch.no_grad()
+    def answer(self, inputs):
+        """The trace in evaluation mode, as it stands."""
+        for network in self.networks:
+            network.eval()
+        return self._joined(self.traces(inputs))
+
+    def _joined(self, traces):
+        if len(traces) == 1:
+            return traces[0]
+        return {**traces[0], "logits": self.together(torch.stack([trace["logits"] for trace in traces]))}
+
+    def __call__(self, inputs, drawn):
+        """The trace of a step (`batches.py`), as the student is shown it: a constant."""
+        return self.corrupted(self.answer(inputs))
+
+    def corrupted(self, trace):
+        if self.corruption == "other-images":
+            return shifted(trace)
+        return {**trace, "logits": self.rotated(trace["logits"])}
+
+    def rotated(self, logits):
+        """Upper half of the classes moved on by one, if the recipe says so."""
+        if self.corruption != "rotated":
+            return logits
+        half = logits.shape[1] // 2
+        return torch.cat([logits[:, :half], logits[:, -1:], logits[:, half:-1]], 1)
+
+    def answers(self, inputs):
+        """Logits of inputs that a loss has moved, differentiable by them."""
+        for network in self.networks:
+            network.eval()
+        return self.rotated(self._joined(self.traces(inputs))["logits"])
+
+    def shown(self, logits):
+        """Such logits as the student is shown them."""
+        return logits.roll(1, 0) if self.corruption == "other-images" else logits
+
+    def advance(self, number, steps, student_logits):
+        """Before a step, counted from 0: may take other weights, and begin a `Stage` of the student's schedule.
+
+        `student_logits`: from inputs as `data.py` holds them to the student's outputs.
+        """
+
+    def stand_still(self):
+        """Takes the weights with which the page computed the losses that `check.py` compares."""
+
+    def lead(self, step, rate):
+        """What it learns of a step (`run.py`) before the student does."""
+
+    def learn(self, step, student, rate):
+        """What it learns after the student's update; `student`: its logits [B,outputs] before it."""
+
+    @staticmethod
+    def through(network, inputs, labelled):
+        """How a batch passes a network in a step: all rows at once."""
+        return network(inputs)
+
+    def weight(self):
+        """Factor of the student's objective in this step."""
+        return 1.0

@@ -1,0 +1,114 @@
+"""FFSD: common students and the fusion of their maps, trained in the student's steps."""
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+from hints.base import shape_of
+from hints.ffsd import Converter, Mixer, diversity_losses, elsewhere, mutual_losses, self_losses, warm_up
+from network import Network, still
+from optimisers import make_descent
+
+from .base import Teacher as Base
+
+
+class Fusion(Mixer):
+    """Mixes the maps of all students into one of the size of each, and classifies it."""
+
+    def __init__(self, channels, filters, classes):
+        super().__init__(channels, filters)
+        self.fc = nn.Linear(filters, classes)
+
+    def forward(self, maps):
+        """Map before its ReLU, map, embedding and logits."""
+        before = super().forward(torch.cat(maps, 1))
+        after = F.relu(before)
+        embedding = after.mean((2, 3))
+        return before, after, embedding, self.fc(embedding)
+
+
+class Fused(nn.Module):
+    """The common students and their fusion, under the names of the page."""
+
+    def __init__(self, student, count, classes):
+        super().__init__()
+        self.count = count
+        for i in range(count):
+            self.add_module(f"student{i + 1}", Network(student))
+        stages = student["trace"]["stages"]
+        for i in range(1, count):
+            self.add_module(f"converter{i + 1}", Converter([shape_of(student, name)[2] for name in stages]))
+        filters = shape_of(student, stages[-1])[2]
+        self.fusion = Fusion(count * filters, filters, classes)
+
+    def students(self, inputs):
+        return [getattr(self, f"student{i + 1}")(inputs) for i in range(self.count)]
+
+    def forward(self, inputs):
+        """The fusion's trace; what lies before its map is the first student's."""
+        traces = self.students(inputs)
+        maps = [trace["stages"][-1] for trace in traces]
+        before, after, embedding, logits = self.fusion(maps)
+        first = traces[0]
+        return {
+            **first,
+            "logits": logits,
+            "embedding": embedding,
+            "stages": [*first["stages"][:-1], after],
+            "pre_activations": [*first["pre_activations"][:-1], before],
+            "more": {"concat": torch.cat(maps, 1)},
+        }
+
+
+class Teacher(Base):
+    alone = "Fused students learn beside the student, which processes do not share."
+
+    frozen = None
+
+    def make(self, member):
+        return Fused(self.description["student"], int(self.knobs["students"]), self.task.outputs)
+
+    def begin(self):
+        (self.network,) = self.networks
+        moved = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        self.descent = make_descent(self.description, moved)
+
+    @torch.no_grad()
+    def __call__(self, inputs, drawn):
+        with still(self.network.train()):
+            return self.network(inputs)
+
+    def learn(self, step, student, rate):
+        """Students learn from each other, the fusion from them, converters from their maps, all as they were before."""
+        k = self.knobs
+        self.network.train()
+        traces = self.network.students(step.shown)
+        logits = [trace["logits"].detach() for trace in traces]
+        maps = [trace["stages"][-1].detach() for trace in traces]
+        losses = [self._of_student(i, trace, logits, maps, step) for i, trace in enumerate(traces)]
+        *_, fused = self.network.fusion(maps)
+        average = torch.stack(logits).mean(0)
+        losses.append(
+            self.task.mean_loss(fused, step.targets) + mutual_losses(fused, [average], k["temperature"]).mean()
+        )
+        self.descent.step(sum(losses), None, rate)
+        weight = warm_up(step.progress, k["warmup"]) * k["lambdaSelf"]
+        share = rate / self.highest
+        for i, trace in enumerate(traces[1:]):
+            self.converter(i + 1).learn(trace["stages"], weight, share)
+
+    def converter(self, i):
+        return getattr(self.network, f"converter{i + 1}")
+
+    def _of_student(self, i, trace, logits, maps, step):
+        """CE, imitation of the others and, but for the first, where not to look."""
+        k = self.knobs
+        others = [other for j, other in enumerate(logits) if j != i]
+        loss = self.task.mean_loss(trace["logits"], step.targets)
+        loss = loss + mutual_losses(trace["logits"], others, k["temperature"]).mean()
+        if i == 0:
+            return loss
+        target, moved = elsewhere(maps[i - 1])
+        made = self.converter(i).make(moved, False)
+        apart = diversity_losses(trace["stages"][-1], target) + self_losses(trace["stages"], made)
+        return loss + apart.mean() * warm_up(step.progress, k["warmup"]) * k["lambdaDiversity"]

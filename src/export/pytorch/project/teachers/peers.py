@@ -1,0 +1,37 @@
+"""DML: peers that learn from the student's batches and from each other, in the student's steps."""
+
+import torch
+
+from hints.dml import mutual
+from optimisers import make_descent
+
+from .base import Teacher as Base
+
+
+class Teacher(Base):
+    alone = "Peers learn beside the student, which processes do not share."
+    frozen = None
+
+    def begin(self):
+        self.descent = make_descent(self.description, [p for network in self.networks for p in network.parameters()])
+
+    def together(self, outputs):
+        return self.task.mean_probabilities(outputs)
+
+    @torch.no_grad()
+    def __call__(self, inputs, drawn):
+        """In a step peers normalise by the batch, as the student does."""
+        traces = []
+        for network in self.networks:
+            traces.append(network.train().glance(inputs))
+        more = {f"peer{i + 1}": trace["logits"] for i, trace in enumerate(traces)}
+        return {**self._joined(traces), "more": more}
+
+    def learn(self, step, student, rate):
+        """Each: the labels, and lambda times the mean over the others, student included, of KL(other || own)."""
+        answers = [network.train()(step.shown)["logits"] for network in self.networks]
+        total = 0
+        for i, own in enumerate(answers):
+            others = [student, *(other.detach() for j, other in enumerate(answers) if j != i)]
+            total = total + self.task.mean_loss(own, step.targets) + self.knobs["lambda"] * mutual(own, others).mean()
+        self.descent.step(total, None, rate)

@@ -1,0 +1,35 @@
+"""RCO: the states of a teacher's training, one after another, as the page's student walked along them."""
+
+import weights
+from learner import path
+
+from .base import Stage
+from .base import Teacher as Base
+
+
+class Teacher(Base):
+    """`description["route"]`: the legs of the way, each with the file of its state and the share of the run it begins at."""
+
+    def begin(self):
+        if self.which == "trained":
+            self.stand_still()
+        else:
+            self._enter(self.description["route"][0])
+
+    def stand_still(self):
+        self._enter(next(leg for leg in self.description["route"] if leg["present"]))
+
+    def advance(self, number, steps, student_logits):
+        """At the beginning of a leg: its state, and a stage of its own if the strategy has stages."""
+        legs = self.description["route"]
+        begins = [round(leg["begins"] * steps) for leg in legs] + [steps]
+        if number not in begins[:-1]:
+            return None
+        place = begins.index(number)
+        self._enter(legs[place])
+        if self.knobs["strategy"] not in ("stages", "greedy"):
+            return None
+        return Stage(begins[place + 1] - number, bool(self.knobs["resetOptimiser"]) and place > 0)
+
+    def _enter(self, leg):
+        weights.load_into(self.networks[0], path("weights", leg["weights"]))

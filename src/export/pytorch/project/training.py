@@ -1,0 +1,126 @@
+"""A step of the student."""
+
+import importlib
+from dataclasses import dataclass
+
+import torch
+
+from optimisers import make_descent
+from schedule import distils, learning_rate
+from weighting import make_weighting
+
+
+@dataclass
+class Seen:
+    """What a step has found out about each instance, for the weighting: constants but for `balanced`.
+
+    rows: [B] places among the rows that the student sees
+    targets: [B,width] as the task encodes them
+    task_losses: [B], 0 without a target
+    balanced: [B,H] losses of the hints as they count
+    student, teacher: [B,outputs]
+    progress: of the run, 0..1
+    """
+
+    rows: torch.Tensor
+    targets: torch.Tensor
+    task_losses: torch.Tensor
+    balanced: torch.Tensor
+    student: torch.Tensor
+    teacher: torch.Tensor
+    progress: float
+
+
+class Training:
+    """Steps of the student. `model`: the run's learner, or what keeps it in step over several processes."""
+
+    def __init__(self, run, model, steps, highest, rank=0, world=1, hypergradient="exact"):
+        recipe = run.recipe
+        self.run, self.model, self.steps, self.highest = run, model, steps, highest
+        self.rank, self.world = rank, world
+        self.schedule = recipe["schedule"]
+        self.descent = make_descent(run.description, run.learner.trained())
+        self.weighting = make_weighting(run) if recipe["hints"] else None
+        self.hypergradient = hypergradient
+        strong = run.description["strongView"]
+        self.strong = importlib.import_module("strong").StrongViews(run) if strong else None
+        # Of the present step: the learning rate, and the factor of the whole objective.
+        self.rate_now, self.factor = 0.0, 1.0
+        if run.teacher:
+            run.teacher.highest = highest
+        # Where the present stage of the schedule began, and how long it is.
+        self.begun, self.staged = 0, steps
+
+    def why_alone(self):
+        """Why it runs in one process only; None where it runs in several."""
+        parts = [self.descent, self.weighting, self.run.teacher, *self.run.learner.hints.values()]
+        return next((part.alone for part in parts if part is not None and part.alone), None)
+
+    def rate(self, step):
+        done = min(step - self.begun, self.staged - 1)
+        return learning_rate(done, self.staged, self.highest, self.schedule)
+
+    def step(self, number):
+        """The step of this number, from 0: named losses, as floats."""
+        run, teacher = self.run, self.run.teacher
+        progress = number / self.steps
+        self._advance(number)
+        rate = self.rate_now = self.rate(number)
+        drawn = run.batches.next().part(self.rank, self.world)
+        step = run.step(drawn, progress)
+        self.model.train()
+        if teacher:
+            teacher.lead(step, rate)
+        trace = run.trace(step, drawn)
+        batch = run.batch(step, drawn, number + 1, rate / self.highest)
+        if self.strong:
+            batch.strong = self.strong.traces(drawn)
+        output, losses = self.model(step.inputs, trace, batch)
+        own = run.task.mean_loss(output, step.targets)
+        label_weight = run.recipe["objective"]["ceWeight"] if distils(progress, self.schedule) else 1
+        self.factor = teacher.weight() if teacher else 1.0
+        labels, hints = self.factor * label_weight * own, None
+        if self.weighting:
+            hints = self.factor * self._weighted(number, step, batch, trace, output, losses, labels)
+        parts = [labels, hints]
+        logits = output.detach()
+        self.descent.step(*parts, rate)
+        run.learner.after_step(trace, batch)
+        if self.weighting:
+            self.weighting.observe(losses)
+        if teacher:
+            teacher.learn(step, logits, rate)
+        return self._told(parts, own, losses)
+
+    def _advance(self, number):
+        stage = self.run.teacher and self.run.teacher.advance(number, self.steps, self.run.student_logits)
+        if stage:
+            self.begun, self.staged = number, stage.steps
+            if stage.resets:
+                self.descent.reset()
+
+    def _weighted(self, number, step, batch, trace, output, losses, labels):
+        """Mean over the instances of the weighted losses."""
+        run = self.run
+        seen = Seen(
+            rows=batch.rows,
+            targets=step.targets,
+            task_losses=run.task.losses(output, step.targets).detach(),
+            balanced=self.weighting.balanced(losses),
+            student=output.detach(),
+            teacher=trace["logits"],
+            progress=step.progress,
+        )
+        counts = distils(step.progress, self.schedule)
+        base = torch.tensor([[entry["weight"] * counts for entry in run.recipe["hints"]]], device=run.device)
+        if self.weighting.learns(number, step.progress):
+            self.weighting.learn(self, seen, step, batch, trace, base, labels)
+        return (self.weighting.weigh(seen, base) * seen.balanced).sum(1).mean()
+
+    def _told(self, parts, own, losses):
+        total = sum(part.item() for part in parts if part is not None)
+        told = {"total": total, self.run.task.loss: own.item()}
+        if losses is not None:
+            told.update(zip(self.run.description["hintKeys"], losses.detach().mean(0).tolist()))
+        return told
+

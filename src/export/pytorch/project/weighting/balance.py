@@ -1,0 +1,24 @@
+"""Losses brought to a common size."""
+
+import torch
+
+
+class Balance:
+    """Divides each loss by its running mean (that of its size, where it may be negative), so that all start near 1."""
+
+    def __init__(self, hints):
+        self.negative = torch.tensor([hint.may_be_negative for hint in hints.values()])
+        self.means = None
+
+    def _sizes(self, losses):
+        losses = losses.detach()
+        return torch.where(self.negative.to(losses.device), losses.abs(), losses).mean(0, keepdim=True)
+
+    def __call__(self, losses):
+        """[B,H] by the present means; the first batch sets them."""
+        if self.means is None:
+            self.means = self._sizes(losses)
+        return losses / self.means.clamp_min(1e-8)
+
+    def observe(self, losses):
+        self.means = 0.99 * self.means + 0.01 * self._sizes(losses)

@@ -1,0 +1,40 @@
+"""The same weight for every instance, with a warm-up and a decay."""
+
+from .balance import Balance
+
+
+class Weighting:
+    # Why it runs in one process only; None where it runs in several.
+    alone = None
+
+    def __init__(self, run):
+        self.knobs = run.recipe["weighting"]["knobs"]
+        self.balance = Balance(run.learner.hints) if self.knobs["autoBalance"] else None
+
+    def balanced(self, losses):
+        """[B,H] as they count."""
+        return self.balance(losses) if self.balance else losses
+
+    def observe(self, losses):
+        """After a step: takes its losses [B,H] into the means."""
+        if self.balance:
+            self.balance.observe(losses)
+
+    def learns(self, step, progress):
+        """Whether it learns in this step, counted from 0."""
+        return False
+
+    def weigh(self, seen, base):
+        """[1,H] from the weights [1,H] of the recipe. `seen`: what the step has found out about each instance."""
+        return base * factor(seen.progress, self.knobs)
+
+
+def factor(progress, knobs):
+    """Of all weights at `progress` (0..1) of the run: warm-up, 1, decay."""
+    percent = 100 * progress
+    if percent < knobs["warmup"]:
+        return percent / knobs["warmup"]
+    if percent <= knobs["decayFrom"] or knobs["decayFrom"] >= 100:
+        return 1.0
+    fallen = (percent - knobs["decayFrom"]) / (100 - knobs["decayFrom"])
+    return 1 - fallen * (1 - knobs["endWeight"])

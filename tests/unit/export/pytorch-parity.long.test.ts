@@ -1,0 +1,188 @@
+/**
+ * Sixty steps of the page beside sixty steps of the PyTorch folder that it saves: from the same first weights, on the
+ * batches that both draw from the same streams.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
+import { useWasm } from '../../support/wasm-in-node';
+import { tinyRecipe } from '../training/tiny';
+import { createPlace, distanceOf, removePlace, unpacked } from './pytorch-folder';
+
+let place: string;
+let pytorch: PyTorch;
+
+beforeAll(async () => {
+  await useWasm();
+  place = await createPlace();
+  if (python) pytorch = startPyTorch();
+});
+afterAll(async () => {
+  pytorch?.end();
+  await removePlace(place);
+});
+
+const schedule = { steps: 60, batch: 16, evaluateEvery: 60, optimiser: 'adam', learningRate: 0.003 };
+const sgd = { ...schedule, optimiser: 'sgd', learningRate: 0.02 };
+const trained = { source: 'train', network: 'cnn-4-8', epochs: 6, batch: 20, learningRate: 0.02 };
+const single = (network: string) => ({ kind: 'single', knobs: { ...trained, network } });
+const route = (knobs: object) => ({ kind: 'route', knobs: { ...trained, ...knobs } });
+const ensemble = (knobs: object) => ({
+  kind: 'ensemble',
+  knobs: { network: 'cnn-4-8', epochs: 4, batch: 20, ...knobs },
+});
+const fewLabels = { dataset: 'upload', labelsPerClass: 12, unlabelled: 40 };
+const hints = (...ids: string[]) => ({ hints: ids.map((id) => ({ id })) });
+const hint = (id: string, knobs: object, weight = 1) => ({ hints: [{ id, weight, knobs }] });
+
+interface Case {
+  name: string;
+  changes: Record<string, unknown>;
+  /** Largest distance of losses and of weights (see `Distance`). */
+  within?: number;
+  options?: string[];
+}
+
+const cases: Case[] = [
+  { name: 'an mlp', changes: { ...hints('kd'), student: { network: 'mlp-16' } } },
+  {
+    name: 'moved images, few labels and balanced losses',
+    changes: {
+      ...hints('kd', 'fitnet'),
+      material: { ...fewLabels, shift: 1, flip: true },
+      weighting: { id: 'fixed', knobs: { autoBalance: true } },
+      schedule: sgd,
+    },
+  },
+  {
+    name: 'distillation that ends early',
+    changes: { ...hints('kd'), schedule: { ...schedule, distilUntil: 50 } },
+  },
+  { name: 'low precision', changes: { ...hints('kd'), student: { network: 'cnn-2-4-4', bitsWeights: '3' } } },
+  { name: 'BSS', changes: hint('bss', { attacked: 6 }, 0.5) },
+  { name: 'Holistic KD', changes: hint('holistic', { width: 8 }, 0.5) },
+  {
+    name: 'Holistic KD with drawn negatives',
+    changes: {
+      ...hint('holistic', { width: 8, bank: 'sample', drawn: 16, negativesOf: 'other' }, 0.5),
+      material: fewLabels,
+    },
+  },
+  { name: 'introspective learning', changes: hints('introspective') },
+  {
+    name: 'introspective learning, shuffled, by gradients',
+    changes: {
+      ...hint('introspective', { similarity: 'shuffled', explanation: 'gradient' }),
+      student: { network: 'mlp-16' },
+    },
+  },
+  { name: 'DFA, average', changes: { ...hint('dfa', { mix: 'average' }), teacher: single('cnn2-4-8') } },
+  { name: 'DFA, searched', changes: { ...hint('dfa', { searchSteps: 20 }), teacher: single('cnn2-4-8') } },
+  { name: 'FFSD', changes: { ...hints('ffsd'), teacher: { kind: 'fusion', knobs: { students: 2 } } } },
+  {
+    name: 'HKD by differences',
+    changes: { ...hints('kd', 'at'), weighting: { id: 'hint-dynamic' }, schedule: sgd },
+    within: 1e-4,
+    options: ['--hypergradient', 'differences'],
+  },
+  {
+    // The page's differences have an error of their own.
+    name: 'HKD by the exact hypergradient',
+    changes: { ...hints('kd', 'at'), weighting: { id: 'hint-dynamic' }, schedule: sgd },
+    within: 5e-3,
+  },
+  {
+    name: 'HKD on held-out instances',
+    changes: {
+      ...hints('kd', 'at'),
+      weighting: { id: 'hint-dynamic', knobs: { metaSet: 'held-out', metaPerClass: 5 } },
+    },
+    within: 1e-4,
+    options: ['--hypergradient', 'differences'],
+  },
+  { name: 'ReviewKD', changes: hint('review', { maxMidChannels: 16, useKd: true }) },
+  { name: 'ReviewKD as a sum', changes: hint('review', { maxMidChannels: 16, fusion: 'sum' }) },
+  {
+    name: 'RCO in one stage',
+    changes: { ...hints('kd'), teacher: route({ strategy: 'one-stage', anchors: 3 }) },
+  },
+  { name: 'RCO in stages', changes: { ...hints('kd'), teacher: route({ strategy: 'stages', anchors: 3 }) } },
+  {
+    name: 'RCO, greedy',
+    changes: { ...hints('kd'), teacher: route({ strategy: 'greedy', snapshotEvery: 1, maxAnchors: 3 }) },
+  },
+  { name: 'MGD', changes: { ...hints('codes', 'kd'), teacher: { kind: 'granular', knobs: trained } } },
+  {
+    name: 'MGD, stable',
+    changes: { ...hints('kd'), teacher: { kind: 'granular', knobs: { ...trained, mode: 'stable' } } },
+  },
+  {
+    name: 'DML',
+    changes: { ...hints('dml'), teacher: { kind: 'peers', knobs: { peers: 2, network: 'cnn-4-8' } } },
+  },
+  {
+    name: 'a teacher trained alongside',
+    changes: { ...hints('kd'), teacher: { kind: 'joint', knobs: { network: 'cnn-4-8' } }, schedule: sgd },
+  },
+  {
+    name: 'an adapting teacher',
+    changes: {
+      ...hints('kd-reverse'),
+      material: fewLabels,
+      teacher: { kind: 'adapting', knobs: { network: 'cnn-4-8', moveTeacher: true } },
+    },
+  },
+  {
+    name: 'a teacher that adapts first',
+    changes: {
+      ...hints('kd-reverse'),
+      material: fewLabels,
+      teacher: { kind: 'adapting', knobs: { network: 'cnn-4-8', order: 'first', g: 'per-epoch' } },
+    },
+  },
+  { name: 'members in turn', changes: { ...hints('kd'), teacher: ensemble({ members: 3, mode: 'switch' }) } },
+  {
+    name: 'a copy of the data for each member',
+    changes: { ...hints('kd'), teacher: ensemble({ members: 2, mode: 'augment' }) },
+  },
+  { name: 'partners', changes: { ...hints('kd', 'at'), material: { dataset: 'upload', partner: 'class' } } },
+  { name: 'FitNets in two stages', changes: hint('fitnet', { stages: 'two', initShare: 25 }) },
+  { name: 'AB', changes: { ...hint('ab', { initShare: 25 }), schedule: { ...sgd, learningRate: 0.002 } } },
+  // The distance of factors has corners, at which rounding decides the way.
+  { name: 'FT', changes: hint('ft', { initShare: 25 }), within: 1e-3 },
+  { name: 'FSP', changes: { ...hints('fsp'), teacher: single('cnn2-2-4') } },
+  { name: 'CRD', changes: hint('crd', { negatives: 16, width: 16 }) },
+  {
+    name: 'CRD with positives of the class',
+    changes: { ...hint('crd', { negatives: 20, width: 16, positive: 'relax' }), material: fewLabels },
+  },
+  {
+    name: 'DOT',
+    changes: { ...hints('kd', 'at'), schedule: { ...sgd, optimiser: 'dot', weightDecay: 5e-4 } },
+  },
+  { name: 'CTKD', changes: hint('ctkd', { loops: 50 }) },
+  { name: 'MLLD', changes: hints('mlld') },
+  { name: 'OFD', changes: hint('ofd', {}, 0.01) },
+  { name: 'OFD, batch', changes: hint('ofd', { margin: 'batch', teacherMode: 'training' }, 0.01) },
+  { name: 'SemCKD', changes: hint('semckd', {}) },
+];
+
+test.skipIf(!python).each(cases)(
+  'sixty steps of $name are those of PyTorch',
+  async ({ name, changes, within = 3e-5, options = [] }) => {
+    const recipe = tinyRecipe({
+      schedule,
+      objective: { control: false },
+      student: { network: 'cnn-2-4' },
+      teacher: { kind: 'single', knobs: trained },
+      ...changes,
+    });
+    const folder = await unpacked(place, name, recipe);
+    expect(await pytorch.run(`${folder.place}/train.py`, '--device', 'cpu', '--check')).toContain(
+      'The losses are equal.',
+    );
+    const { steps, losses, weights } = await distanceOf(folder, pytorch, ...options);
+    expect(steps).toBe(60);
+    expect(losses).toBeLessThan(within);
+    expect(weights).toBeLessThan(within);
+  },
+);
