@@ -113,6 +113,24 @@ export const examples: readonly Example[] = [
     group: 'Data and what is seen of it',
   },
   {
+    id: 'generated-digits',
+    title: 'Digits that a network made',
+    line: 'cGAN-KD: beside 50 real labels the student learns from 600 generated digits, filtered and labelled by the teacher.',
+    group: 'Data and what is seen of it',
+  },
+  {
+    id: 'train-a-generator',
+    title: 'A generator that learns before your eyes',
+    line: 'A GAN of digits learns in the page; its pictures are sampled by a density ratio and filtered. Takes minutes.',
+    group: 'Data and what is seen of it',
+  },
+  {
+    id: 'generated-clock-hands',
+    title: 'Clock hands that a network made',
+    line: 'cGAN-KD for numbers: a GAN draws clock hands for any angle, and the teacher reads off the value of each. Takes minutes.',
+    group: 'Data and what is seen of it',
+  },
+  {
     id: 'clear-teacher',
     title: 'A teacher that sees more',
     line: 'Student and tests see noisy digits; the teacher sees them before the noise.',

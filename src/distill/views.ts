@@ -137,11 +137,14 @@ export interface GeneratedView {
   channels: number;
   /** What the rows of the grid are made for: classes, or values with their unit. */
   names: string[];
-  /** Steps of the generator at which the columns were made, from the same noise; [0] for one that was trained before. */
+  /**
+   * Steps of the generator at which the columns were made, from the same noise; all 0 for one that was trained before,
+   * whose columns are of different noise.
+   */
   steps: number[];
   /** [names*steps*H*W*C] bytes */
   pixels: Uint8Array;
-  /** [steps] of the teacher: share of pictures in which it sees their class, or its mean absolute error; none without one. */
+  /** [steps], or one for a generator that was trained before: of the teacher the share of pictures in which it sees their class, or its mean absolute error; none without a teacher. */
   agreement: number[];
   /** Unit of the agreement, where it is an error. */
   unit?: string;

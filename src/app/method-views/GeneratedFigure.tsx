@@ -32,12 +32,12 @@ export default function GeneratedFigure({ view, when }: { view: GeneratedView; w
 /** A row for each class or value, a column for each measurement, from the same noise. */
 function Grid({ view }: { view: GeneratedView }) {
   const { names, steps, agreement, unit } = view;
-  const wasTrained = steps.length === 1 && steps[0] === 0;
+  const wasTrained = steps.every((step) => step === 0);
   return (
     <>
       <p className={classes.line}>
         {wasTrained
-          ? 'Pictures of the bundled generator, one for each row.'
+          ? 'Pictures of the bundled generator, a row for each class.'
           : 'What the generator makes of the same noise as it learns: a row for each class or value, a column for each measurement.'}
         {agreement.length > 0 &&
           (unit === undefined
@@ -46,22 +46,24 @@ function Grid({ view }: { view: GeneratedView }) {
       </p>
       <div className={classes.scroll} tabIndex={0} role="region" aria-label="Pictures of the generator">
         <table className={classes.grid}>
-          <thead>
-            <tr>
-              <th scope="col">{wasTrained ? '' : 'Step'}</th>
-              {steps.map((step) => (
-                <th key={step} scope="col">
-                  {wasTrained ? '' : count(step)}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          {!wasTrained && (
+            <thead>
+              <tr>
+                <th scope="col">Step</th>
+                {steps.map((step) => (
+                  <th key={step} scope="col">
+                    {count(step)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+          )}
           <tbody>
             {names.map((name, row) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                {steps.map((step, column) => (
-                  <td key={step}>
+                {steps.map((_, column) => (
+                  <td key={column}>
                     <ImageTile stack={view} at={row * steps.length + column} size={tile} />
                   </td>
                 ))}
@@ -73,7 +75,7 @@ function Grid({ view }: { view: GeneratedView }) {
               <tr>
                 <th scope="row">{unit === undefined ? 'Teacher agrees' : 'Teacher’s error'}</th>
                 {agreement.map((value, column) => (
-                  <td key={steps[column]}>
+                  <td key={column} colSpan={wasTrained ? steps.length : 1}>
                     {unit === undefined ? percent(value, 0) : `${figure(value)}${unit}`}
                   </td>
                 ))}

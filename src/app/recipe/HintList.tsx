@@ -28,7 +28,7 @@ export function HintList() {
         <Hint key={`${entry.id}-${index}`} entry={entry} index={index} locked={running} />
       ))}
       {hints.length === 0 && (
-        <p className={classes.muted}>No distillation loss: the student learns from its labels alone.</p>
+        <p className={classes.muted}>No distillation loss: the student learns from labels alone.</p>
       )}
       <p className={classes.muted}>
         What is a <Explained term="hint">distillation loss (hint)</Explained>, a{' '}

@@ -99,7 +99,6 @@ export class Generation {
       task,
       context,
       judge: this.judge,
-      outputs: plan.outputs,
       generator,
       ratio: this.ratio,
       before: gan + ratio,

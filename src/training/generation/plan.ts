@@ -5,13 +5,13 @@ import type { ImageShape } from '../../nn/describe';
 import { onlyView, targetsOf, type Split, type Targets } from '../../data/dataset';
 import { bundledGenerators, type BundledGeneratorId } from '../../distill/material/generated/about';
 import { materialKnobs } from '../../distill/material/about';
-import { batchSplit } from '../../distill/material/batch-split';
 import type { Material } from '../../distill/material/material';
 import { imageSourceOf, type ImageSource } from '../../distill/modalities/image/image-source';
 import { inputSourceOf } from '../../distill/modalities/input-source';
 import type { TeacherAbout } from '../../distill/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { RunFailure } from '../failure';
+import { sizesOf } from './networks';
 import type { TeacherPlan, TeacherSetting } from '../teachers/teacher';
 
 export interface GenerationPlan {
@@ -136,10 +136,11 @@ function usesTeacherOf(id: BundledGeneratorId, { recipe: { teacher } }: TeacherS
 }
 
 function notesOn(
-  { rows, targets, condition, bundled, places }: GenerationPlan,
+  plan: GenerationPlan,
   material: Material,
   knobs: TeacherSetting['recipe']['material'],
 ): string[] {
+  const { rows, targets, condition, bundled, places } = plan;
   const notes = [
     `${places.length.toLocaleString('en-GB')} pictures are generated before the student’s first step; the baseline does not see them.`,
   ];
@@ -152,6 +153,10 @@ function notesOn(
       `The generator learns from ${rows.length.toLocaleString('en-GB')} images with their labels; the baseline has ${material.labelled.length.toLocaleString('en-GB')} of them.`,
     );
   if (bundled) return notes;
+  const { generator, discriminator } = sizesOf(plan);
+  notes.push(
+    `The generator has ${generator.toLocaleString('en-GB')} parameters, the discriminator ${discriminator.toLocaleString('en-GB')}; neither stays once the pictures are made.`,
+  );
   if (condition.kind === 'number' && rows.length < fewPictures)
     notes.push(`The generator learns from ${rows.length} pictures, which is few: it will repeat them.`);
   if (condition.kind === 'class') {
@@ -166,9 +171,4 @@ function notesOn(
   if (knobs.relabel && !knobs.useFilter)
     notes.push('Without the filter a generated picture keeps the label that it was made for.');
   return notes;
-}
-
-/** Pictures of a batch of the student that a generator makes. */
-export function generatedPerBatch(material: Material, batch: number): number {
-  return batchSplit(material, batch).unlabelled;
 }

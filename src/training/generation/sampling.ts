@@ -45,7 +45,6 @@ export interface SamplingSetup {
   context: RunContext;
   /** Null without a teacher. */
   judge: Judge | null;
-  outputs: number;
   /** These stay the caller's; no ratio where pictures are not sampled by it. */
   generator: Module;
   ratio: Module | null;

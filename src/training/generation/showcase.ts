@@ -18,6 +18,8 @@ export interface ShowcaseState {
   agreement: number[];
 }
 
+/** Pictures of each class or value of a generator that was trained before. */
+const atOnce = 10;
 /** Pictures that the teacher is asked about. */
 const asked = 128;
 
@@ -42,19 +44,23 @@ export class Showcase {
     this.present = state;
   }
 
-  /** @returns numbers for the charts, and the view */
+  /** @param step 0 for a generator that was trained before @returns numbers for the charts, and the view */
   async measure(
     generator: Module,
     step: number,
   ): Promise<{ values: Record<string, number>; events: RunEvent[] }> {
     const { seed } = this.plan.recipe;
     const { rows } = this.shown;
-    const column = await this.made(generator, rows, RandomStream.fork(seed, 'generate/shown'));
+    const random = RandomStream.fork(seed, 'generate/shown');
+    // One that learns is shown again and again; one that was trained before shows several pictures of each at once.
+    const made: Uint8Array[] = [];
+    for (let column = 0; column < (step === 0 ? atOnce : 1); column++)
+      made.push((await this.made(generator, rows, random)).bytes);
     const agreement = this.judge ? [await this.agreement(generator, this.judge)] : [];
     const { steps, columns, agreement: before } = this.present;
     this.present = {
-      steps: [...steps, step],
-      columns: [...columns, column.bytes],
+      steps: [...steps, ...made.map(() => step)],
+      columns: [...columns, ...made],
       agreement: [...before, ...agreement],
     };
     const name = this.isOfClasses ? 'gan/teacher-agreement' : 'gan/teacher-error';

@@ -60,7 +60,6 @@ export const groups: Record<string, Group> = {
     network: 'mlp-8',
   },
   'labels only': { hints: [], teacher: 'none' },
-  'generated pictures': { hints: ['kd'], material: { unlabelled: 12, unlabelledFrom: 'generated' } },
 };
 
 /** The other losses and kinds of teachers: a long test, because each brings shaders of its own. */
@@ -94,6 +93,7 @@ export const otherGroups: Record<string, Group> = {
     weighting: 'hint-dynamic',
     student: { bitsWeights: '3', bitsActivations: '8', quantizer: 'dorefa' },
   },
+  'generated pictures': { hints: ['kd'], material: { unlabelled: 12, unlabelledFrom: 'generated' } },
   'generated pictures of numbers under learned weights': {
     hints: ['logits'],
     weighting: 'hint-dynamic',

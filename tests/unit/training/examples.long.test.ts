@@ -23,6 +23,7 @@ it.each([
   ['wrong-labels', 0.1],
   ['bss-boundary', 0],
   ['holistic-neighbours', 0],
+  ['generated-digits', 0],
 ])('%s: the student beats its control', async (id, gain) => {
   const { student, control, teacher } = final(await finish(await example(id)));
   expect(student! - control!).toBeGreaterThan(gain);
