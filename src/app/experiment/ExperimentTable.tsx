@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
 import { tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
@@ -10,6 +11,8 @@ import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './experiment.module.css';
 import { SaveExperiment } from './SaveExperiment';
+
+const ExperimentFigures = lazy(() => import('../experiment-figures/ExperimentFigures'));
 
 /** The table of an experiment, the largest gain first, as far as it has come. */
 export function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
@@ -100,6 +103,11 @@ export function ExperimentTable({ progress }: { progress: ExperimentProgress }) 
           </tbody>
         </table>
       </div>
+      {results.length > 0 && (
+        <Suspense fallback={null}>
+          <ExperimentFigures {...{ experiment, results, lines, score }} />
+        </Suspense>
+      )}
     </div>
   );
 }

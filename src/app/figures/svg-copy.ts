@@ -20,6 +20,7 @@ const inherited: Readonly<Record<string, string>> = {
   'font-style': 'normal',
   'text-anchor': 'start',
   'dominant-baseline': 'auto',
+  'paint-order': 'normal',
 };
 const kept = new Set([
   ...['x', 'y', 'x1', 'x2', 'y1', 'y2', 'dx', 'dy', 'cx', 'cy', 'r', 'rx', 'ry', 'width', 'height'],

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
 const app = resolve(import.meta.dirname, '../../../src/app');
-const folders = ['instruments', 'instruments/plot', 'method-views'];
+const folders = ['instruments', 'instruments/plot', 'method-views', 'experiment-figures'];
 const files = new Map(
   folders.flatMap((folder) =>
     readdirSync(join(app, folder))

@@ -1,0 +1,154 @@
+import { Select } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { cividis } from '../instruments/colour-map';
+import { Empty } from '../instruments/Empty';
+import { Panel } from '../instruments/Panel';
+import { useWidth } from '../instruments/plot/use-width';
+import classes from './experiment-figures.module.css';
+import type { FigureProps } from './figure-props';
+import { knobGrid, sweptKnobs } from './knob-grid';
+
+const high = 34;
+const edge = { top: 8, bottom: 40, left: 64 };
+
+/** The score by the values of two swept knobs. */
+export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results'>) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const knobs = sweptKnobs(experiment);
+  const [chosen, setChosen] = useState<readonly [string | null, string | null]>([null, null]);
+  const across = knobs.find(({ path }) => path === chosen[0]) ?? knobs[0];
+  const down =
+    knobs.find(({ path }) => path === chosen[1] && path !== across?.path) ??
+    knobs.find((knob) => knob !== across);
+  if (!across || !down) return null;
+  const grid = knobGrid(experiment, lines, across, down);
+  const values = grid.cells.flat().flatMap(({ mean }) => (mean === null ? [] : [mean]));
+  const [low, top] = [Math.min(...values), Math.max(...values)];
+  const share = (mean: number) => {
+    const place = top > low ? (mean - low) / (top - low) : 1;
+    return score.lowerIsBetter ? 1 - place : place;
+  };
+  const wide = Math.min(110, Math.max(28, (width - edge.left - 12) / grid.across.values.length));
+  const height = edge.top + grid.cells.length * high + edge.bottom;
+  const data = knobs.map(({ path, label }) => ({ value: path, label }));
+  return (
+    <Panel
+      enlarges={false}
+      title={`${score.heading} by two knobs`}
+      line={grid.isMixed ? 'mean over seeds and over all other rows of a cell' : 'mean over seeds'}
+      tools={
+        knobs.length > 2 && (
+          <>
+            <Select
+              aria-label="Knob across"
+              w={170}
+              allowDeselect={false}
+              value={across.path}
+              data={data}
+              onChange={(path) => setChosen([path, down.path === path ? across.path : down.path])}
+            />
+            <Select
+              aria-label="Knob downwards"
+              w={170}
+              allowDeselect={false}
+              value={down.path}
+              data={data}
+              onChange={(path) => setChosen([across.path === path ? down.path : across.path, path])}
+            />
+          </>
+        )
+      }
+    >
+      <div ref={box}>
+        {values.length === 0 ? (
+          <Empty height={120}>A colour for each cell appears with its first result.</Empty>
+        ) : (
+          width > 0 && (
+            <svg
+              className={classes.figure}
+              width={width}
+              height={height}
+              role="img"
+              aria-label={`${score.heading} by ${across.label} and ${down.label}`}
+            >
+              {grid.cells.map((row, r) => (
+                <g key={grid.down.values[r]}>
+                  <text x={edge.left - 8} y={edge.top + r * high + high / 2 + 4} textAnchor="end">
+                    {grid.down.values[r]}
+                  </text>
+                  {row.map((cell, c) => (
+                    <Cell
+                      key={grid.across.values[c]}
+                      x={edge.left + c * wide}
+                      y={edge.top + r * high}
+                      width={wide - 1}
+                      share={cell.mean === null ? null : share(cell.mean)}
+                      text={cell.mean === null ? '' : score.parts(cell.mean)[0]}
+                      label={`${across.label} ${grid.across.values[c]}, ${down.label} ${grid.down.values[r]}: ${cell.mean === null ? 'no result' : `${score.text(cell.mean)}, ${cell.runs} ${cell.runs === 1 ? 'run' : 'runs'}`}`}
+                    />
+                  ))}
+                </g>
+              ))}
+              {grid.across.values.map((value, c) => (
+                <text
+                  key={value}
+                  x={edge.left + (c + 0.5) * wide}
+                  y={height - edge.bottom + 16}
+                  textAnchor="middle"
+                >
+                  {value}
+                </text>
+              ))}
+              <text x={edge.left + (grid.across.values.length * wide) / 2} y={height - 6} textAnchor="middle">
+                {across.label}
+              </text>
+              <text
+                transform={`translate(12 ${edge.top + (grid.cells.length * high) / 2}) rotate(-90)`}
+                textAnchor="middle"
+              >
+                {down.label}
+              </text>
+            </svg>
+          )
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+interface CellProps {
+  x: number;
+  y: number;
+  width: number;
+  /** Place on the scale, 0..1; null without a result. */
+  share: number | null;
+  text: string;
+  label: string;
+}
+
+function Cell({ x, y, width, share, text, label }: CellProps) {
+  const level = share === null ? 0 : Math.round(share * 255) * 3;
+  const [red, green, blue] = cividis.subarray(level, level + 3);
+  const isLight = share !== null && share > 0.55;
+  return (
+    <g>
+      <title>{label}</title>
+      <rect
+        x={x}
+        y={y}
+        width={width}
+        height={high - 1}
+        fill={share === null ? 'var(--field)' : `rgb(${red} ${green} ${blue})`}
+      />
+      <text
+        x={x + width / 2}
+        y={y + high / 2 + 4}
+        textAnchor="middle"
+        style={{ fill: isLight ? '#1b1f23' : '#fcfcfb' }}
+      >
+        {text}
+      </text>
+    </g>
+  );
+}
