@@ -77,6 +77,12 @@ export const examples: readonly Example[] = [
     group: 'Losses beside soft targets',
   },
   {
+    id: 'dfa-mix',
+    title: 'Which maps to follow',
+    line: 'DFA searches a mix of the teacher’s maps beforehand. The plain last map teaches more here; watch what the search prefers.',
+    group: 'Losses beside soft targets',
+  },
+  {
     id: 'own-explanations',
     title: 'Learning from its own explanations',
     line: 'Introspective learning, a reconstruction: which digits does the student see in the same places? It does not help here.',

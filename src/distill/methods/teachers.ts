@@ -36,7 +36,7 @@ export const teacherMethods: readonly MethodEntry[] = [
     paper: teacherAbouts.adapting.paper,
     badge: teacherAbouts.adapting.badge,
     sentences: [
-      'Images of one domain have labels, those of another have none: the teacher adapts itself to both while the student learns from it on both, the first at the start of the run and the second at its end.',
+      'Unsupervised domain adaptation: images of one domain have labels, those of another have none. The teacher adapts to both while the student learns from it on both; adapting counts most at the start of the run, distillation at its end.',
       'Watch the scores in the second domain. Matching features mends a changed background, not inverted images.',
     ],
     formula: `L = \\beta\\,\\Big(\\gamma\\,\\mathrm{CE}_S + \\frac1B\\sum_i \\ell_i\\Big) + (1-\\beta)\\,\\big[\\mathrm{CE}(z^t_S) + g\\,\\mathrm{MMD}\\big],\\qquad ${hintAbouts['kd-reverse'].formula}`,
@@ -85,7 +85,7 @@ export const teacherMethods: readonly MethodEntry[] = [
     badge: 'reconstruction',
     sentences: [
       'The student is shown one teacher at a time: another one from step to step, or each on a copy of the data of its own.',
-      'On average that is the mean of all teachers, at a fraction of their forward passes, with noisier steps: compare it with the average at equal steps. How a teacher is chosen was not to be read; at random is ours.',
+      'On average that is the mean of all teachers, at a fraction of their forward passes, with noisier steps: compare it with the average at equal steps. The abstract does not say how a teacher is chosen; at random is ours.',
     ],
     formula:
       'L = \\frac1B\\sum_i \\gamma\\,\\mathrm{CE}_i + w\\,T^2\\,\\mathrm{KL}\\big(p^{t_{m(b)}}_i(T)\\,\\|\\,p^s_i(T)\\big),\\quad m(b)\\ \\text{drawn for batch } b',

@@ -30,6 +30,17 @@ it.each([
   expect(teacher).toBeCloseTo(0.9917, 3);
 });
 
+it('dfa-mix: the bridge gives the deeper map of the middle size most of the weight, the plain search does not', async () => {
+  const recipe = await example('dfa-mix');
+  const deeper = async (bridge: boolean) => {
+    const hints = [{ ...recipe.hints[0]!, knobs: { ...recipe.hints[0]!.knobs, bridge } }];
+    const events = await finish({ ...recipe, hints, schedule: { ...recipe.schedule, evaluateEvery: 200 } });
+    return ofType(events, 'step').findLast(({ phase }) => phase === 'prelude')!.values['mix 2.2/dfa']!;
+  };
+  expect(await deeper(true)).toBeGreaterThan(0.55);
+  expect(await deeper(false)).toBeLessThan(0.5);
+});
+
 it('ternary-weights: rounding afterwards destroys the network, training with it does not', async () => {
   const { student, control, full, rounded } = final(await finish(await example('ternary-weights')));
   expect(student! - control!).toBeGreaterThan(0.04);
