@@ -29,5 +29,12 @@ function joined(a: Trace, b: Trace): Trace {
     stem: both(a.stem, b.stem),
     stages: a.stages.map((stage, k) => both(stage, b.stages[k]!)),
     preActivations: a.preActivations.map((map, k) => both(map, b.preActivations[k]!)),
+    ...(a.more
+      ? {
+          more: Object.fromEntries(
+            Object.entries(a.more).map(([name, map]) => [name, both(map, b.more![name]!)]),
+          ),
+        }
+      : {}),
   };
 }

@@ -27,6 +27,7 @@ const cheap: Record<string, number | string> = {
   metaPerClass: 4,
   metaBatch: 8,
   metaHidden: 16,
+  searchSteps: 4,
 };
 
 /** Knobs that change what kind of teacher it is. */
@@ -54,11 +55,21 @@ function composition(seed: number) {
     id: pick(hintIds),
     weight: 0.1,
     shuffled: random.below(4) === 0,
-  }));
+  })).map((hint) => ({ ...hint, knobs: cheapOf(hintAbouts[hint.id].knobs as Knobs) }));
+  // From streams of their own, so that what is drawn above stays what it was.
+  const isDeep = RandomStream.fork(seed, 'deep').below(3) === 0;
+  const stops = RandomStream.fork(seed, 'stop').below(4) === 0;
   return withShortGeneration(
     tinyRecipe({
       seed,
-      teacher: { kind, knobs: { ...cheapOf(teacherAbouts[kind].knobs as Knobs), ...turned[kind]?.(pick) } },
+      teacher: {
+        kind,
+        knobs: {
+          ...cheapOf(teacherAbouts[kind].knobs as Knobs),
+          ...(isDeep && 'network' in teacherAbouts[kind].knobs ? { network: 'cnn2-4-8' } : {}),
+          ...turned[kind]?.(pick),
+        },
+      },
       hints,
       weighting: { id: weighting, knobs: cheapOf(weightingAbouts[weighting].knobs as Knobs) },
       student: {
@@ -78,6 +89,7 @@ function composition(seed: number) {
         evaluateEvery: 5,
         optimiser: pick(['sgd', 'adam']),
         learningRate: 0.01,
+        distilUntil: stops ? 60 : 100,
       },
       material: { dataset: 'upload', ...pick(materials) },
     }),
