@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { offline, serviceWorker } from './scripts/offline.mjs';
+import { wasmKernels } from './scripts/wasm-kernels.mjs';
 
 /**
  * Nothing may leave the machine, and the browser is told to hold us to it. The policy is a meta tag in the built
@@ -56,10 +57,10 @@ const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export default defineConfig({
   // Relative addresses, so that dist works from any folder of any static host.
   base: './',
-  plugins: [react(), contentPolicyMeta(), offline(), untouchedEntries()],
+  plugins: [react(), contentPolicyMeta(), offline(), untouchedEntries(), wasmKernels()],
   // No page is served for an unknown address: a missing data file must be an error, not a page.
   appType: 'mpa',
-  worker: { format: 'es', plugins: () => [untouchedEntries()] },
+  worker: { format: 'es', plugins: () => [untouchedEntries(), wasmKernels()] },
   build: {
     target: 'es2023',
     // All of these know light-dark(); rewritten for older ones, the dark theme of the page would lose its colours.

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, requireNode, root } from './prepare.mjs';
+import { wasmKernels } from './wasm-kernels.mjs';
 
 /** Dawn for Node. More than 100 MB, so it is no dependency of the project but is installed into dist-bench. */
 const dawn = { name: 'webgpu', version: '0.6.2' };
@@ -32,6 +33,7 @@ async function buildBundle() {
     root,
     configFile: false,
     publicDir: false,
+    plugins: [wasmKernels()],
     logLevel: 'error',
     ssr: { target: 'node', noExternal: true },
     build: {

@@ -2,6 +2,7 @@
  * `npm run bench`: how fast the engine and the built app train and how little the app disturbs the page. Speeds are for
  * comparing rows of one run: the same machine gives other numbers an hour later. Tables for people, and lines of JSON.
  * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth,
+ * `-- --peers` times the steps on WebAssembly beside those of TensorFlow.js and PyTorch (`--case TEXT`: only cases with it),
  * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
  * `-- --convolutions NAME` times single convolutions whose name holds NAME ("" for all) by each kernel there is for them,
  * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
@@ -18,7 +19,12 @@ import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from '.
 endOnSignals();
 requireNode();
 ensureInstalled();
-const { convolutions, engine, long, kernels, runs } = readOptions();
+const { convolutions, engine, long, kernels, peers, runs } = readOptions();
+if (peers !== null) {
+  const { benchPeers } = await import('../tests/bench/peers/drive.mjs');
+  await benchPeers(peers);
+  process.exit();
+}
 // Needs Vite and Playwright, so only now.
 const { benchConvolutions, benchEngine, benchKernels, benchLong, benchRuns } =
   await import('../tests/bench/engine/drive.mjs');
@@ -67,6 +73,8 @@ function readOptions() {
         runs: { type: 'boolean' },
         convolutions: { type: 'string' },
         kernels: { type: 'string' },
+        peers: { type: 'boolean' },
+        case: { type: 'string' },
         long: { type: 'string' },
       },
     });
@@ -78,12 +86,13 @@ function readOptions() {
       runs: values.runs ?? false,
       convolutions: values.convolutions ?? null,
       kernels: values.kernels ?? null,
+      peers: values.peers ? (values.case ?? '') : null,
       long,
     };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(
-      'Usage: npm run bench [-- --engine | --runs | --convolutions NAME | --kernels NAME | --long N]',
+      'Usage: npm run bench [-- --engine | --runs | --convolutions NAME | --kernels NAME | --peers [--case TEXT] | --long N]',
     );
     process.exit(1);
   }

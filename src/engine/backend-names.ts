@@ -8,6 +8,12 @@ export const backendTitles: Readonly<Record<BackendName, string>> = {
   cpu: 'Plain JavaScript',
 };
 
+/**
+ * Raised with every change of a backend's kernels after which the same step gives other last digits. Stored runs and kept
+ * teachers carry it.
+ */
+export const kernelVersions: Readonly<Record<BackendName, number>> = { webgpu: 1, wasm: 2, webgl: 1, cpu: 1 };
+
 /** The backend that computes. */
 export type BackendFacts = Pick<BackendChoice, 'name' | 'device'>;
 

@@ -76,3 +76,21 @@ export function batchNormEvaluation(
   const slope = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
   return affine(x, slope, tf.sub(offset, tf.mul(mean, slope)));
 }
+
+/**
+ * Gradients of given mean and variance in batch normalisation, on demand.
+ * @param numbers scale, offset, mean, variance [C]
+ * @param dScale, dOffset gradients of scale and offset [C]
+ */
+export function statisticsGradients(
+  numbers: readonly tf.Tensor[],
+  dScale: tf.Tensor,
+  dOffset: tf.Tensor,
+): { mean: () => tf.Tensor; variance: () => tf.Tensor } {
+  const [scale, , , variance] = numbers as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const steadied = () => tf.add(variance, epsilon);
+  return {
+    mean: () => tf.neg(tf.mul(dOffset, tf.mul(scale, tf.rsqrt(steadied())))),
+    variance: () => tf.mul(dScale, tf.div(scale, tf.mul(steadied(), -2))),
+  };
+}

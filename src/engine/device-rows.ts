@@ -1,5 +1,5 @@
 /** Tables with a row per image that stay on the device: see `kernels/row-kernels.ts`. */
-import { isFused, floatOf } from './fused-ops';
+import { isFusedOnWebgpu, floatOf } from './fused-ops';
 import { assemblePictures, recallRows, rememberRows, type PictureShape } from './kernels/row-kernels';
 import { inGroups } from './kernels/dispatch';
 import { tf } from './tf';
@@ -8,7 +8,7 @@ import type { RetortBackend } from './webgpu-backend';
 export type { PictureShape };
 
 /** Whether the active backend can pick rows of such tables within a step. */
-export const canPickRows = isFused;
+export const canPickRows = isFusedOnWebgpu;
 
 /** Size in bytes of the largest table that a kernel of the active backend can read. Only where `canPickRows`. */
 export function largestTable(): number {

@@ -46,3 +46,18 @@ function terms(logP: Tensor, logQ: Tensor): Tensor {
     return tf.where(tf.less(tf.abs(r), seriesBound), small, large);
   });
 }
+
+/**
+ * Gradient of T^2 KL(softmax(teacher / T) || softmax(student / T)) per image with respect to the teacher's logits.
+ * @param dy [B]; student, teacher [B,C]; temperature [1]
+ */
+export function klTeacherGradient(
+  dy: Tensor,
+  [student, teacher, temperature]: readonly [Tensor, Tensor, Tensor],
+): Tensor {
+  const log = (logits: Tensor) => tf.logSoftmax(tf.div(logits, temperature));
+  const p = tf.exp(log(teacher));
+  const ratio = tf.sub(log(teacher), log(student));
+  const change = tf.mul(p, tf.sub(ratio, tf.sum(tf.mul(p, ratio), 1, true)));
+  return tf.mul(change, tf.expandDims(tf.mul(dy, temperature), 1));
+}

@@ -1,5 +1,8 @@
-/** In-place updates of variables on WebGPU: no new buffers, and one dispatch for several variables. */
-import { floatOf, isFused } from './fused-ops';
+/**
+ * In-place updates of variables: no new buffers. On WebGPU one dispatch updates several variables; on WebAssembly one call
+ * updates one.
+ */
+import { floatOf, hasFused } from './fused-ops';
 import {
   adamRule,
   blendRule,
@@ -10,6 +13,7 @@ import {
 } from './kernels/optimise';
 import { unsummed } from './kernels/reduce';
 import { tf } from './tf';
+import { changed, launch, wasmBackend } from './wasm/launch';
 import type { RetortBackend } from './webgpu-backend';
 
 const rules = { sgd: sgdRule, adam: adamRule, blend: blendRule };
@@ -22,7 +26,9 @@ export interface Update {
 }
 
 /** Whether variables of the active backend can be updated in place. */
-export const canUpdateInPlace = isFused;
+export function canUpdateInPlace(): boolean {
+  return hasFused('RetortRelu');
+}
 
 /**
  * One step of an update rule; only where `canUpdateInPlace`.
@@ -33,6 +39,11 @@ export function updateInPlace(
   updates: readonly Update[],
   hyperparameters: tf.Tensor1D,
 ): void {
+  if (isWasm()) {
+    ownBuffers(updates.flatMap(({ variable, slots }) => [variable, ...slots]));
+    updates.forEach((update) => tf.tidy(() => updateOnWasm(rule, update, hyperparameters)));
+    return;
+  }
   const backend = tf.backend() as RetortBackend;
   const most = variablesPerDispatch(rules[rule], backend.device.limits.maxStorageBuffersPerShaderStage);
   for (const group of groupsOf(updates, most))
@@ -77,14 +88,38 @@ function updateGroup(
   );
 }
 
+/** Order of the operands as in `wasm/assembly/elements.ts`. */
+function updateOnWasm(
+  rule: keyof typeof rules,
+  { variable, gradient, slots }: Update,
+  hyperparameters: tf.Tensor1D,
+): void {
+  const kernels = { sgd: 'updateSgd', adam: 'updateAdam', blend: 'updateBlend' } as const;
+  const operands = [variable, floatOf(gradient), ...slots, hyperparameters, variable.size];
+  const backend = wasmBackend();
+  launch(backend, kernels[rule], operands);
+  for (const written of [variable, ...slots]) changed(backend, written);
+}
+
+function isWasm(): boolean {
+  return tf.getBackend() === 'wasm';
+}
+
 /** Must be called before variables are written in place; only where `canUpdateInPlace`. */
 export function ownBuffers(variables: readonly tf.Variable[]): void {
-  for (const variable of variables) ownBuffer(tf.backend() as RetortBackend, variable);
+  for (const variable of variables) ownBuffer(variable);
 }
 
 /** A variable assigned from another one shares its buffer until one of them changes. */
-function ownBuffer(backend: RetortBackend, variable: tf.Variable): void {
+function ownBuffer(variable: tf.Variable): void {
+  if (!isShared(variable)) return;
+  tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
+}
+
+function isShared(variable: tf.Variable): boolean {
+  if (isWasm()) return wasmBackend().refCount(variable.dataId) > 1;
+  const backend = tf.backend() as RetortBackend;
   // Lazy tensors that read the variable share its buffer too, so they are computed first.
   backend.computeReadersOf(variable);
-  if (backend.isShared(variable)) tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
+  return backend.isShared(variable);
 }

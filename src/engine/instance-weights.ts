@@ -3,7 +3,7 @@
  * and `kernels/probe-slopes.ts`. The weighting that uses these functions documents the formulas and has the composed
  * form for other backends. All results belong to the caller's tidy.
  */
-import { floatOf, isFused } from './fused-ops';
+import { floatOf, isFusedOnWebgpu } from './fused-ops';
 import { ownBuffers } from './in-place';
 import * as history from './kernels/instance-history';
 import { lengthAndDeviation, slopes } from './kernels/probe-slopes';
@@ -16,7 +16,7 @@ import type { RetortBackend } from './webgpu-backend';
 export { historyColumns, imageStates } from './kernels/instance-history';
 
 /** Whether the active backend has these functions. */
-export const hasInstanceWeights = isFused;
+export const hasInstanceWeights = isFusedOnWebgpu;
 
 /** Inputs of the weights of a batch. */
 export interface Seen {

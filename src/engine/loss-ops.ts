@@ -3,7 +3,7 @@
  * is also the reference for the fused forms.
  */
 import { divergenceTerms } from './divergence';
-import { floatOf, isFused, runFused } from './fused-ops';
+import { floatOf, hasFused, isFusedOnWebgpu, runFused } from './fused-ops';
 import { hintMeans } from './kernels/weighted-losses';
 import { tensors } from './kernels/dispatch';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from './tf';
@@ -17,7 +17,7 @@ import type { RetortBackend } from './webgpu-backend';
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
   return tf.tidy(() => {
-    if (isFused() && areRows(logits, labels))
+    if (hasFused('RetortCrossEntropy') && areRows(logits, labels))
       return runFused('RetortCrossEntropy', {
         logits: floatOf(logits),
         labels: floatOf(labels),
@@ -34,7 +34,7 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor1D {
  */
 export function meanCrossEntropy(logits: Tensor, labels: Tensor, divisor: number): tf.Scalar {
   return tf.tidy(() => {
-    if (isFused() && areRows(logits, labels)) {
+    if (hasFused('RetortMeanCrossEntropy') && areRows(logits, labels)) {
       const inputs = { logits: floatOf(logits), labels: floatOf(labels), divisor: tf.scalar(divisor) };
       return runFused('RetortMeanCrossEntropy', inputs)[0] as tf.Scalar;
     }
@@ -51,7 +51,7 @@ export function meanCrossEntropy(logits: Tensor, labels: Tensor, divisor: number
  */
 export function temperatureKl(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
   return tf.tidy(() => {
-    if (isFused() && areRows(student, teacher)) {
+    if (hasFused('RetortTemperatureKl') && areRows(student, teacher)) {
       // A tensor, not a shader constant: the temperature may change during a run.
       const given = tf.tensor1d([temperature]);
       const inputs = { student: floatOf(student), teacher: floatOf(teacher), temperature: given };
@@ -79,7 +79,8 @@ export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
     const others = a.shape.slice(1).map((_, d) => d + 1);
     // TensorFlow.js has no gradient for its squared difference with broadcasting.
     if (!tf.util.arraysEqual(a.shape, b.shape)) return tf.mean(tf.square(tf.sub(a, b)), others);
-    if (isFused()) return runFused('RetortSquaredDistance', { a: floatOf(a), b: floatOf(b) })[0] as Tensor1D;
+    if (hasFused('RetortSquaredDistance'))
+      return runFused('RetortSquaredDistance', { a: floatOf(a), b: floatOf(b) })[0] as Tensor1D;
     return tf.mean(tf.squaredDifference(a, b), others);
   });
 }
@@ -92,7 +93,7 @@ export function meanSquaredDifference(a: Tensor, b: Tensor): Tensor1D {
 export function sideBySide(vectors: readonly Tensor1D[]): Tensor2D {
   if (vectors.length === 1) return tf.expandDims(vectors[0]!, 1);
   return tf.tidy(() => {
-    if (!isFused()) return tf.stack([...vectors], 1) as Tensor2D;
+    if (!hasFused('RetortColumns')) return tf.stack([...vectors], 1) as Tensor2D;
     const inputs = Object.fromEntries(vectors.map((vector, n) => [n, floatOf(vector)]));
     return runFused('RetortColumns', inputs)[0] as Tensor2D;
   });
@@ -106,7 +107,7 @@ export function sideBySide(vectors: readonly Tensor1D[]): Tensor2D {
  */
 export function weightedLosses(losses: Tensor, weights: Tensor | null, divisor: number): tf.Scalar {
   return tf.tidy(() => {
-    if (isFused() && (!weights || repeatsOver(losses, weights))) {
+    if (hasFused('RetortWeightedLosses') && (!weights || repeatsOver(losses, weights))) {
       const inputs = {
         losses: floatOf(losses),
         weights: weights ? floatOf(weights) : tf.scalar(1),
@@ -141,7 +142,7 @@ export function objectiveOf(
   { losses, weights }: HintTerm,
 ): { total: tf.Scalar; ce: tf.Scalar } {
   const batch = losses.shape[0];
-  if (isFused() && repeatsOver(losses, weights)) {
+  if (hasFused('RetortObjective') && repeatsOver(losses, weights)) {
     const rule = tf.tensor1d([factor, count, batch]);
     const inputs = { ce, losses, weights: floatOf(weights), rule };
     const [total, mean] = runFused('RetortObjective', inputs) as [tf.Scalar, tf.Scalar];
@@ -161,7 +162,7 @@ export function meansOfHints(
   raw: Tensor2D,
   { losses, weights }: HintTerm,
 ): { mean: tf.Scalar; part: tf.Scalar }[] {
-  if (isFused() && repeatsOver(losses, weights)) return fusedHintMeans(raw, { losses, weights });
+  if (isFusedOnWebgpu() && repeatsOver(losses, weights)) return fusedHintMeans(raw, { losses, weights });
   const [means, parts] = [tf.mean(raw, 0), tf.mean(tf.mul(losses, weights), 0)];
   const element = (vector: Tensor, h: number): tf.Scalar => tf.reshape(tf.slice(vector, [h], [1]), []);
   return Array.from({ length: raw.shape[1] }, (_, h) => ({
@@ -193,7 +194,8 @@ function fusedHintMeans(
  */
 export function attentionMaps(maps: Tensor4D, p: number): Tensor2D {
   return tf.tidy(() => {
-    if (isFused()) return runFused('RetortAttention', { maps: floatOf(maps) }, { p })[0] as Tensor2D;
+    if (hasFused('RetortAttention'))
+      return runFused('RetortAttention', { maps: floatOf(maps) }, { p })[0] as Tensor2D;
     // |x| as a sum of two terms whose slope at 0 is 1, as that of a ReLU's output is in the reference.
     const size = () => tf.add(maps, tf.mul(tf.relu(tf.neg(maps)), 2));
     const powered = p === 2 ? tf.square(maps) : p === 1 ? size() : tf.pow(tf.abs(maps), p);

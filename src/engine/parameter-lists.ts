@@ -1,5 +1,5 @@
 /** Arithmetic over all parameters of a network in few dispatches on WebGPU: see `kernels/parameter-list-kernels.ts`. */
-import { floatOf, isFused } from './fused-ops';
+import { floatOf, isFusedOnWebgpu } from './fused-ops';
 import {
   lengthOf,
   listKernel,
@@ -17,7 +17,7 @@ import { tf, type Scalar, type Tensor } from './tf';
 import type { RetortBackend } from './webgpu-backend';
 
 /** Whether the active backend computes over lists; the functions here require it. */
-export const hasLists = isFused;
+export const hasLists = isFusedOnWebgpu;
 
 /** A parameter, its gradient and its momentum buffer. */
 export interface StepOf {

@@ -1,7 +1,11 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import kernels from 'virtual:wasm-kernels';
+import { registerFused } from './fused-definition';
 import { tf } from './tf';
-import { registerWasmKernels } from './wasm-kernels';
+import { registerWasmKernels } from './wasm/convolutions';
+import { fusedOnWasm } from './wasm/fused';
+import { useKernels } from './wasm/launch';
 
 let loaded = false;
 
@@ -18,5 +22,7 @@ export function loadWasm(): void {
     'tfjs-backend-wasm-simd.wasm': simd,
     'tfjs-backend-wasm-threaded-simd.wasm': simd,
   });
+  useKernels(new WebAssembly.Module(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0))));
   registerWasmKernels();
+  registerFused('wasm', fusedOnWasm);
 }

@@ -1,4 +1,4 @@
-import { backendTitles, type BackendFacts } from '../engine/backend-names';
+import { backendTitles, kernelVersions, type BackendFacts, type BackendName } from '../engine/backend-names';
 import type { BackendMove, Phase, RunEvent } from './events';
 
 const phaseWords: Record<Phase, string> = {
@@ -26,4 +26,14 @@ export function moveEvents(
     { type: 'warning', step: seenAt, text },
     { type: 'backend', name, device, move: { ...place, to: name } },
   ];
+}
+
+/**
+ * A warning where the backend's kernels have changed since a run was saved, which then goes on with the new ones.
+ * @param saved the version in the checkpoint
+ */
+export function kernelsChanged(name: BackendName, saved: number | undefined, step: number): RunEvent[] {
+  if ((saved ?? 1) === kernelVersions[name]) return [];
+  const text = `This page computes on ${backendTitles[name]} in other kernels than the one that saved the run. From step ${step} its last digits differ from those of a run without the interruption.`;
+  return [{ type: 'warning', step, text }];
 }

@@ -29,6 +29,8 @@ export interface Checkpoint {
   told: Record<string, number>;
   /** Seconds since the start of the run, pauses included. */
   seconds: number;
+  /** Of the backend that computed it (`kernelVersions`); 1 where it is left out. */
+  kernels?: number;
 }
 
 /**

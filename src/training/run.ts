@@ -8,7 +8,7 @@ import { withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weigh
 import { inputSourceOf, type Feeds } from '../distill/modalities/input-source';
 import { inputViews, plainView } from '../distill/modalities/input-view';
 import { isForeignModel } from '../distill/teachers/single/about';
-import type { BackendFacts } from '../engine/backend-names';
+import { kernelVersions, type BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { ImportedFiles, SetSources } from './asset-readers';
 import { moveEvents } from './backend-move';
@@ -152,6 +152,7 @@ export class Run {
       students: (await this.students?.state()) ?? null,
       told: { ...this.cursor.upTo },
       seconds: (performance.now() - this.startedAt) / 1000,
+      ...(this.backend && { kernels: kernelVersions[this.backend.name] }),
     };
     // A checkpoint for the storage also serves for a lost device.
     if (this.keepsCheckpoints) {

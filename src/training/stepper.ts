@@ -7,11 +7,11 @@ import {
   CannotCapture,
   captureAvailability,
   captureStep,
+  recordsSteps,
   type LiveTensor,
   type StepGraph,
 } from '../engine/capture/capture';
 import { OutOfMemory, withinMemory } from '../engine/device-care';
-import { canUpdateInPlace } from '../engine/in-place';
 import { tf } from '../engine/tf';
 import type { RunEvent } from './events';
 import type { StepMetrics } from './step-metrics';
@@ -243,7 +243,7 @@ export class Stepper {
   }
 
   private async askAvailability(): Promise<boolean> {
-    if (!canUpdateInPlace()) {
+    if (!recordsSteps()) {
       this.reason = 'Only WebGPU records steps; on this device each one is worked out anew.';
       return false;
     }

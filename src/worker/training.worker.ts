@@ -4,7 +4,7 @@ import type { Recipe } from '../distill/recipe';
 import { inputViews, plainView } from '../distill/modalities/input-view';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
-import { backendTitles, type BackendChoice, type BackendName } from '../engine/backend-names';
+import { backendTitles, kernelVersions, type BackendChoice, type BackendName } from '../engine/backend-names';
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf, StorageFault } from '../storage/faults';
@@ -12,7 +12,7 @@ import type { OwnSetRef } from '../storage/set-handle';
 import { lastBackend, type RunProgress } from '../storage/schema';
 import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
 import { readSafetensors } from '../nn/safetensors';
-import { moveEvents } from '../training/backend-move';
+import { kernelsChanged, moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';
 import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
@@ -233,7 +233,11 @@ async function resume(run: RunId, kept?: string): Promise<void> {
       from: { checkpoint: state, chunks: progress.chunks },
       checkpointer: () => checkpointerOf(record, () => held, progress.best?.score ?? null),
     });
-    if (active!.name !== wanted) current.add(otherBackend(progress, active!));
+    current.add(
+      active!.name === wanted
+        ? kernelsChanged(wanted, state.kernels, progress.step + 1)
+        : otherBackend(progress, active!),
+    );
   } catch (error) {
     throw faultOf(error);
   }
@@ -249,7 +253,7 @@ function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
   const keptTeachers = () =>
     storage.keptTeachers.at({
       dataset: target.dataset ? sets.nameOf(target.dataset) : '',
-      backend: `${active!.name}, ${active!.device}`,
+      backend: `${active!.name}, ${active!.device}, kernels ${kernelVersions[active!.name]}`,
     });
   return { ...sources, importedFiles, keptTeachers, backend: active!, renewBackend };
 }

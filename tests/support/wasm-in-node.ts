@@ -10,6 +10,12 @@ const require = createRequire(import.meta.url);
 /** For `beforeAll` of a test file: makes wasm the active backend. */
 export async function useWasm(): Promise<void> {
   loadWasm();
+  pointToBinary();
+  if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly backend did not start in Node.');
+}
+
+/** Lets the backend find its binary among the packages. */
+export function pointToBinary(): void {
   const dist = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
   const binary = join(dist, 'tfjs-backend-wasm-simd.wasm');
   setWasmPaths({
@@ -19,5 +25,4 @@ export async function useWasm(): Promise<void> {
   });
   // The binary's loader reads the file as a CommonJS module would.
   Object.assign(globalThis, { require, __dirname: dist });
-  if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly backend did not start in Node.');
 }

@@ -12,6 +12,11 @@ export interface CaptureAvailability {
   why: string;
 }
 
+/** Whether the active backend is one that records steps, if it works on this device: see `captureAvailability`. */
+export function recordsSteps(): boolean {
+  return tf.getBackend() === 'webgpu';
+}
+
 const answers = new WeakMap<Internals, Promise<CaptureAvailability>>();
 
 /** The result of the test, run once per device on the active backend. */

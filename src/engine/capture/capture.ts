@@ -10,7 +10,7 @@ import { trace } from './trace';
 export { CannotCapture } from './cannot-capture';
 export type { Outputs, Progress, StepGraph } from './step-graph';
 export { liveScalar, liveTensor, type LiveTensor } from './live-tensor';
-export { captureAvailability } from './capture-self-test';
+export { captureAvailability, recordsSteps } from './capture-self-test';
 export type { Suspect } from './trace';
 
 export interface CaptureOptions {

@@ -1,11 +1,12 @@
 /** Layers of networks as fused ops, with their gradients. */
-import { floatOf, type FusedOp } from '../fused-ops';
+import { floatOf } from '../fused-ops';
 import type { LazyTensor, Step } from '../lazy-tensors';
+import { statisticsGradients } from '../batch-norm';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
 import * as norm from './batch-norm-kernels';
 import * as dense from './dense';
-import type { Definition } from './fused-definition';
+import type { FusedDefinitions } from '../fused-definition';
 import * as grouped from './grouped';
 import * as byRow from './norm-rows';
 import { partialsOf } from './norm-sums';
@@ -21,7 +22,6 @@ import {
   tensors,
   withStep,
 } from './dispatch';
-import { normEpsilon } from './wgsl';
 
 function rowsOf({ shape }: tf.TensorInfo): byRow.Rows {
   const channels = shape.at(-1)!;
@@ -90,32 +90,16 @@ function normParameterGradients(inputs: tf.Tensor[]): [tf.Tensor, tf.Tensor] {
   return gradients as [tf.Tensor, tf.Tensor];
 }
 
-/** scale, offset, mean, variance [C], gradients of scale and offset -> gradients of given mean and variance. */
-function statisticsGradients(numbers: tf.Tensor[], dScale: tf.Tensor, dOffset: tf.Tensor) {
-  const [scale, , , variance] = numbers as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  const steadied = () => tf.add(variance, normEpsilon);
-  return {
-    mean: () => tf.neg(tf.mul(dOffset, tf.mul(scale, tf.rsqrt(steadied())))),
-    variance: () => tf.mul(dScale, tf.div(scale, tf.mul(steadied(), -2))),
-  };
-}
-
 /** Layers of networks. */
 export const layers = {
-  /** x [...,C], scale, offset [C] -> y, coefficients [4,C], batch mean and unbiased variance [C] */
   RetortBatchNorm: {
-    inputs: ['x', 'scale', 'offset'],
-    outputs: 4,
-    saves: { inputs: ['x'], outputs: [1] },
     forward: batchNorm,
     gradients: (dy, saved) => {
       const [scale, offset, x] = batchNormGradients([dy, ...saved]);
       return { x, scale: () => scale, offset: () => offset };
     },
   },
-  /** x [...,C], scale, offset, mean, variance [C] -> y */
   RetortNormalise: {
-    inputs: ['x', 'scale', 'offset', 'mean', 'variance'],
     forward: (backend, [x, ...numbers]) => [withStep(backend, x!, 'normalise', numbers)],
     gradients: (dy, [x, ...numbers]) => {
       const shape = rowsOf(x!);
@@ -131,9 +115,7 @@ export const layers = {
       };
     },
   },
-  /** x [B,H,W,C], kernel [1,1,C/groups,U] -> [B,H,W,U] */
   RetortGroupedConv: {
-    inputs: ['x', 'kernel'],
     forward: (backend, [x, kernel]) => {
       const shape = groupedShape(x!, kernel!);
       const output = [...x!.shape.slice(0, -1), kernel!.shape.at(-1)!];
@@ -150,9 +132,7 @@ export const layers = {
       };
     },
   },
-  /** x [B,D], kernel [D,U], bias [U] -> [B,U] */
   RetortDense: {
-    inputs: ['x', 'kernel', 'bias'],
     forward: (backend, [x, kernel, bias]) => {
       const shape = denseShape(x!, kernel!);
       const output = [shape.batch, shape.units];
@@ -176,16 +156,12 @@ export const layers = {
     },
   },
   RetortRelu: {
-    inputs: ['x'],
-    saves: { inputs: [], outputs: [0] },
     forward: (backend, [x]) => [withStep(backend, x!, 'relu')],
     gradients: (dy, [y]) => ({
       x: () => tensorOf((backend) => withStep(backend, floatOf(dy), 'mask', [y!])),
     }),
   },
-  /** x [B,H,W,C] -> [B,C] */
   RetortGlobalAverage: {
-    inputs: ['x'],
     forward: (backend, [x]) => {
       const [batch, , , channels] = x!.shape as [number, number, number, number];
       return [reduce(backend, x!, runOf(x!.shape, [1, 2])!, 'mean', [batch, channels])];
@@ -196,4 +172,4 @@ export const layers = {
       return { x: () => laterTensor([dy], x!.shape, make) };
     },
   },
-} satisfies Partial<Record<FusedOp, Definition>>;
+} satisfies FusedDefinitions<RetortBackend>;

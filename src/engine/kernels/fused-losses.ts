@@ -1,11 +1,11 @@
 /** Losses and their sums as fused ops, with their gradients. */
-import type { FusedOp } from '../fused-ops';
 import { floatOf } from '../fused-ops';
 import { settle, type LazyTensor, type Place, type Step } from '../lazy-tensors';
+import { klTeacherGradient } from '../divergence';
 import { tf } from '../tf';
 import type { RetortBackend } from '../webgpu-backend';
 import * as attention from './attention';
-import type { Definition } from './fused-definition';
+import type { FusedDefinitions } from '../fused-definition';
 import { logitLosses, logitLossGradients, type GradientTerm, type LogitLoss } from './logit-losses';
 import {
   columnsOf,
@@ -118,18 +118,14 @@ function columnsOfTensor(matrix: tf.Tensor2D): tf.Tensor[] {
 
 /** Losses and their sums. */
 export const ofLosses = {
-  /** logits, labels [B,C] -> [B] */
   RetortCrossEntropy: {
-    inputs: ['logits', 'labels'],
     forward: (backend, inputs) => [lossOf(backend, 'cross-entropy', inputs)],
     gradients: (dy, saved) => ({
       logits: () => gradientOf('cross-entropy', dy, saved),
       labels: () => tf.mul(tf.expandDims(tf.neg(dy), 1), tf.logSoftmax(saved[0] as tf.Tensor2D)),
     }),
   },
-  /** logits, labels [B,C], divisor [] -> [] */
   RetortMeanCrossEntropy: {
-    inputs: ['logits', 'labels', 'divisor'],
     forward: (backend, inputs) => {
       const shape = imagesOf(inputs[0]!);
       return [later(backend, [], inputs, (steps) => meanCrossEntropy(...shape, steps))];
@@ -143,25 +139,15 @@ export const ofLosses = {
       };
     },
   },
-  /** student, teacher [B,C], temperature [1] -> [B] */
   RetortTemperatureKl: {
-    inputs: ['student', 'teacher', 'temperature'],
     forward: (backend, inputs) => [lossOf(backend, 'KL at a temperature', inputs)],
     gradients: (dy, saved) => {
-      const [student, teacher, temperature] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
       return {
         student: () => gradientOf('KL at a temperature', dy, saved),
-        teacher: () => {
-          const log = (logits: tf.Tensor) => tf.logSoftmax(tf.div(logits, temperature) as tf.Tensor2D);
-          const p = tf.exp(log(teacher));
-          const ratio = tf.sub(log(teacher), log(student));
-          const change = tf.mul(p, tf.sub(ratio, tf.sum(tf.mul(p, ratio), 1, true)));
-          return tf.mul(change, tf.expandDims(tf.mul(dy, temperature), 1));
-        },
+        teacher: () => klTeacherGradient(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor]),
       };
     },
   },
-  /** Any number of vectors [B] -> side by side as [B,H] */
   RetortColumns: {
     forward: (backend, inputs) => {
       const [rows, columns] = [inputs[0]!.shape[0]!, inputs.length];
@@ -182,9 +168,7 @@ export const ofLosses = {
       return Object.fromEntries(columns.map((column, n) => [n, () => column]));
     },
   },
-  /** losses, weights (one, one per column or one per loss), divisor [] -> [] */
   RetortWeightedLosses: {
-    inputs: ['losses', 'weights', 'divisor'],
     forward: (backend, inputs) => {
       const [count, weights] = inputs.map(({ shape }) => tf.util.sizeFromShape(shape)) as [number, number];
       return [later(backend, [], inputs, (steps) => weightedSum({ count, weights }, steps))];
@@ -201,14 +185,7 @@ export const ofLosses = {
       };
     },
   },
-  /**
-   * ce [B], losses [B,H], weights ([1,H] or [B,H]), rule (factor of ce, divisors of ce and of losses) -> the
-   * objective factor * sum(ce) / divisor + sum(losses * weights) / divisor, and the mean of ce in it
-   */
   RetortObjective: {
-    inputs: ['ce', 'losses', 'weights', 'rule'],
-    outputs: 2,
-    saves: { inputs: ['losses', 'weights', 'rule'] },
     forward: (backend, inputs) =>
       laterAll(backend, objective(objectiveShape(inputs[1]!, inputs[2]!)), inputs, [[], []]),
     gradients: (dy, [values, weights, rule]) => {
@@ -218,9 +195,7 @@ export const ofLosses = {
       return { ce: () => ce!, losses: () => losses! };
     },
   },
-  /** a, b [B,...] -> [B] mean of (a - b)^2 */
   RetortSquaredDistance: {
-    inputs: ['a', 'b'],
     forward: (backend, inputs) => {
       const [batch, size] = imagesOf(inputs[0]!);
       const partials = distance.distancePartials(size);
@@ -247,11 +222,7 @@ export const ofLosses = {
       return { a: by(a!, b!), b: by(b!, a!) };
     },
   },
-  /** maps [B,H,W,C] -> attention maps [B,H*W] of length one, and the lengths [B] they had */
   RetortAttention: {
-    inputs: ['maps'],
-    outputs: 2,
-    saves: { outputs: [0, 1] },
     forward: (backend, [maps], { p }) => {
       const shape = mapsOf(maps!);
       const output = [shape.batch, shape.places];
@@ -271,4 +242,4 @@ export const ofLosses = {
       },
     }),
   },
-} satisfies Partial<Record<FusedOp, Definition>>;
+} satisfies FusedDefinitions<RetortBackend>;

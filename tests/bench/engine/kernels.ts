@@ -1,7 +1,8 @@
 /** Measures the dispatches of a recorded step one by one. */
 import { captureStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
-import { engineCases, start } from './measure';
+import { engineCases } from './cases';
+import { start } from './measure';
 import { Training } from './training';
 
 /** All dispatches of one kernel in a step. */

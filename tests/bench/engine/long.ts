@@ -1,7 +1,8 @@
 /** Replays one recorded step many times: memory must not grow. */
 import { captureStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
-import { engineCases, start } from './measure';
+import { engineCases } from './cases';
+import { start } from './measure';
 import { Training } from './training';
 
 /** The state after a tenth of the replays. */

@@ -7,6 +7,7 @@ import { captureAvailability, captureStep, type StepGraph } from '../../../src/e
 import { tf } from '../../../src/engine/tf';
 import { countDispatches, poolBytes, watchPool } from './probes';
 import { asStock, registerStock, stockBackend } from './stock-backend';
+import { engineCases } from './cases';
 import { Training, type EngineCase } from './training';
 
 /** How a step is run. Captured comes before eager, so that its compile time is that of a cold start. */
@@ -58,34 +59,6 @@ export interface EngineResult {
   tookMs: number;
   measurements: Measurement[];
 }
-
-const shapes = [
-  { name: 'CNN 8x8x1 b32', student: 'cnn-8-16-32', teacher: 'cnn-16-32-64', side: 8, channels: 1, batch: 32 },
-  { name: 'CNN 8x8x1 b64', student: 'cnn-8-16-32', teacher: 'cnn-16-32-64', side: 8, channels: 1, batch: 64 },
-  {
-    name: 'CNN 28x28x1 b64',
-    student: 'cnn-8-16-32',
-    teacher: 'cnn-16-32-64',
-    side: 28,
-    channels: 1,
-    batch: 64,
-  },
-  {
-    name: 'CNN 32x32x3 b64',
-    student: 'cnn-8-16-32',
-    teacher: 'cnn-16-32-64',
-    side: 32,
-    channels: 3,
-    batch: 64,
-  },
-  { name: 'ResNet-8 8x8x1 b64', student: 'resnet8', teacher: 'resnet8', side: 8, channels: 1, batch: 64 },
-] satisfies EngineCase[];
-
-/** Every shape with cross-entropy alone, and with CE + T^2 KL + feature hint from a frozen teacher. */
-export const engineCases: EngineCase[] = shapes.flatMap((shape) => [
-  { ...shape, name: `${shape.name}, CE`, teacher: null },
-  { ...shape, name: `${shape.name}, KD + feature` },
-]);
 
 const backendOf: Record<Runner, string> = {
   captured: 'webgpu',

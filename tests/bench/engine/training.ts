@@ -14,6 +14,7 @@ import { Module, Observed } from '../../../src/nn/module';
 import { Network, type Trace } from '../../../src/nn/network';
 import { Sgd } from '../../../src/nn/optimisers';
 import { RandomStream } from '../../../src/random/streams';
+import type { Start } from '../peers/protocol';
 
 export interface EngineCase {
   name: string;
@@ -90,6 +91,20 @@ export class Training {
   /** Number of trained parameters, including the regressor's. */
   get parameters(): number {
     return this.variables.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** What the training begins with, to be handed to another framework. */
+  async start(): Promise<Start> {
+    const numbers = async (tensor: tf.Tensor) => ({
+      shape: tensor.shape,
+      values: [...(await tensor.data<'float32'>())],
+    });
+    const frozen = this.teacher ? [...this.teacher.module.trainable.values()] : [];
+    return {
+      pixels: [...this.pixels],
+      trained: await Promise.all(this.variables.map(numbers)),
+      teacher: await Promise.all(frozen.map(numbers)),
+    };
   }
 
   /** Waits until the constructor's computations are done and their memory is freed. */

@@ -25,7 +25,8 @@ async function main({ cases: name, convolutions, steps, dawn, torchDevice }: Gpu
     return;
   }
   // The engine's modules need WebGPU when they are loaded.
-  const { engineCases, measureEngine } = await import('../engine/measure');
+  const { engineCases } = await import('../engine/cases');
+  const { measureEngine } = await import('../engine/measure');
   const cases = engineCases.filter((one) => one.name.includes(name));
   if (cases.length === 0) throw new Error(`No case is called like "${name}".`);
   const limit = { steps, ms: 2000 };

@@ -96,8 +96,24 @@ class Training:
         pixels = torch.randn(batch, channels, side, side)
         labels = torch.arange(batch) % CLASSES
         pinned = device.type == "cuda"
+        if case.get("start"):
+            pixels = self.begin(case["start"], pixels.shape)
         self.given = [each.pin_memory() if pinned else each for each in (pixels, labels)]
         self.batch = [each.to(device) for each in self.given]
+
+    def begin(self, start, shape):
+        """Takes over weights and batch of the engine, whose layouts are [k,k,in,out], [in,out] and [B,H,W,C]."""
+        for parameters, given in (
+            ([*self.student.parameters(), *(self.regressor.parameters() if self.regressor else ())], start["trained"]),
+            ([*self.teacher.parameters()] if self.teacher else [], start["teacher"]),
+        ):
+            for parameter, numbers in zip(parameters, given, strict=True):
+                value = torch.tensor(numbers["values"]).reshape(numbers["shape"])
+                value = value.permute(3, 2, 0, 1) if value.dim() == 4 else value.T if value.dim() == 2 else value
+                with torch.no_grad():
+                    parameter.copy_(value)
+        batch, channels, height, width = shape
+        return torch.tensor(start["pixels"]).reshape(batch, height, width, channels).permute(0, 3, 1, 2).contiguous()
 
     def step(self):
         for held, given in zip(self.batch, self.given):
@@ -169,6 +185,28 @@ def choose(name):
     return device, f"processor, {torch.get_num_threads()} threads ({platform.machine()})"
 
 
+def serve():
+    """Answers tests/bench/peers/protocol.ts on one thread."""
+    torch.set_num_threads(1)
+    training = None
+    print(json.dumps({"title": f"PyTorch {torch.__version__}"}), flush=True)
+    for line in sys.stdin:
+        question = json.loads(line)
+        if question["do"] == "begin":
+            training = Training({**question["case"], "start": question["start"]}, torch.device("cpu"))
+            answer = {"start": None, "parameters": training.size}
+        else:
+            steps = question["steps"]
+            began, used = time.perf_counter(), time.process_time()
+            losses = [training.step().item() for _ in range(steps)]
+            answer = {
+                "wallMs": (time.perf_counter() - began) * 1000 / steps,
+                "processorMs": (time.process_time() - used) * 1000 / steps,
+                "losses": losses,
+            }
+        print(json.dumps(answer), flush=True)
+
+
 def main():
     asked = json.load(sys.stdin)
     torch.backends.cudnn.allow_tf32 = False
@@ -178,4 +216,7 @@ def main():
     json.dump({"version": torch.__version__, "device": title, "measurements": measurements}, sys.stdout)
 
 
-main()
+if "--serve" in sys.argv:
+    serve()
+else:
+    main()

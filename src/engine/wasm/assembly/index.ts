@@ -1,0 +1,7 @@
+/** Kernels for training on the processor. They use the memory of TensorFlow.js, and none of their own. */
+export * from './convolution';
+export * from './depthwise';
+export * from './elements';
+export * from './losses';
+export * from './norm';
+export * from './pool';

@@ -1,0 +1,177 @@
+/**
+ * Convolutions, max pooling and sums by our kernels, in place of the backend's: its gradients are missing or slow, and
+ * its forward convolution packs the filter anew for each step.
+ */
+import { tf } from '../tf';
+import { asWasm, launch, produce, scratchFor, type WasmBackend } from './launch';
+
+type Info = tf.backend_util.Conv2DInfo;
+type Shape4D = [number, number, number, number];
+
+interface ConvAttributes {
+  strides: [number, number] | number;
+  pad: tf.backend_util.ExplicitPadding | 'valid' | 'same' | number;
+  dataFormat?: 'NHWC' | 'NCHW';
+  dilations?: [number, number] | number;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** One of our kernels; returns null for inputs that the stock kernel must handle. */
+type OwnKernel = (
+  backend: WasmBackend,
+  inputs: Record<string, tf.TensorInfo>,
+  attributes: unknown,
+) => tf.TensorInfo | null;
+
+/** Registers the kernels. Call once, after the wasm backend's own kernels have been registered. */
+export function registerWasmKernels(): void {
+  replace('Conv2D', (backend, { x, filter }, attributes) => {
+    const info = convInfo(x!.shape, filter!.shape, attributes as ConvAttributes);
+    if (!isPlain(info)) return null;
+    return convolve(backend, 'convolution', info, [x!, filter!, 0], info.outShape);
+  });
+  replace('Conv2DBackpropInput', (backend, { dy, filter }, attributes) => {
+    const { inputShape } = attributes as { inputShape: Shape4D };
+    const info = convInfo(inputShape, filter!.shape, attributes as ConvAttributes);
+    return isPlain(info) ? convolve(backend, 'inputGradient', info, [dy!, filter!], inputShape) : null;
+  });
+  replace('Conv2DBackpropFilter', (backend, { x, dy }, attributes) => {
+    const { filterShape } = attributes as { filterShape: Shape4D };
+    const info = convInfo(x!.shape, filterShape, attributes as ConvAttributes);
+    return isPlain(info) ? convolve(backend, 'filterGradient', info, [x!, dy!], filterShape) : null;
+  });
+  replace('DepthwiseConv2dNative', (backend, { x, filter }, attributes) => {
+    const info = convInfo(x!.shape, filter!.shape, attributes as ConvAttributes, true);
+    return isPlain(info, true) ? depthwise(backend, 0, info, [x!, filter!, null], info.outShape) : null;
+  });
+  replace('DepthwiseConv2dNativeBackpropInput', (backend, { dy, filter }, attributes) => {
+    const { inputShape } = attributes as { inputShape: Shape4D };
+    const info = convInfo(inputShape, filter!.shape, attributes as ConvAttributes, true);
+    return isPlain(info, true) ? depthwise(backend, 1, info, [null, filter!, dy!], inputShape) : null;
+  });
+  replace('DepthwiseConv2dNativeBackpropFilter', (backend, { x, dy }, attributes) => {
+    const { filterShape } = attributes as { filterShape: Shape4D };
+    const info = convInfo(x!.shape, filterShape, attributes as ConvAttributes, true);
+    return isPlain(info, true) ? depthwise(backend, 2, info, [x!, null, dy!], filterShape) : null;
+  });
+  replace('MaxPool', (backend, { x }, attributes) => {
+    const info = poolInfo(x!, attributes);
+    return info.dilationHeight === 1 && info.dilationWidth === 1
+      ? produce(backend, 'maxPool', [x!], [info.outShape], poolGeometry(info))[0]!
+      : null;
+  });
+  replace('MaxPoolGrad', (backend, { dy, input }, attributes) => {
+    const info = poolInfo(input!, attributes);
+    return produce(backend, 'maxPoolGradient', [input!, dy!], [input!.shape], poolGeometry(info))[0]!;
+  });
+  replace('Add', (backend, { a, b }) => {
+    if (tf.util.arraysEqual(a!.shape, b!.shape))
+      return produce(backend, 'plus', [a!, b!], [a!.shape], [sizeOf(a!)])[0]!;
+    const columns = b!.shape[0] ?? 0;
+    const isBias = b!.shape.length === 1 && a!.shape.length > 1 && columns === a!.shape.at(-1);
+    if (!isBias) return null;
+    return produce(backend, 'plusRow', [a!, b!], [a!.shape], [sizeOf(a!) / columns, columns])[0]!;
+  });
+}
+
+function sizeOf({ shape }: tf.TensorInfo): number {
+  return tf.util.sizeFromShape(shape);
+}
+
+/** Replaces a kernel, or adds it where the backend has none. */
+function replace(kernelName: string, own: OwnKernel): void {
+  const stock = tf.getKernel(kernelName, 'wasm');
+  if (stock) tf.unregisterKernel(kernelName, 'wasm');
+  const kernelFunc: tf.KernelFunc = (call) => {
+    const inputs = call.inputs as Record<string, tf.TensorInfo>;
+    // Our kernels read non-empty float32 tensors.
+    const ready = Object.values(inputs).every((input) => input.dtype === 'float32' && sizeOf(input) > 0);
+    const result = ready ? own(asWasm(call.backend), inputs, call.attrs) : null;
+    if (result) return result;
+    if (!stock) throw new Error(`${kernelName} cannot be computed for these shapes on WebAssembly.`);
+    return stock.kernelFunc(call);
+  };
+  tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc });
+}
+
+function convolve(
+  backend: WasmBackend,
+  kernel: 'convolution' | 'inputGradient' | 'filterGradient',
+  info: Info,
+  operands: readonly (tf.TensorInfo | number)[],
+  shape: readonly number[],
+): tf.TensorInfo {
+  const geometry = convGeometry(info);
+  const output = backend.makeOutput(shape, 'float32');
+  const scratch = scratchFor(backend, geometry);
+  launch(backend, kernel, [...operands, output, scratch, ...geometry]);
+  return output;
+}
+
+/** @param operands x, filter and y; the one that is computed is null */
+function depthwise(
+  backend: WasmBackend,
+  sum: 0 | 1 | 2,
+  info: Info,
+  operands: readonly (tf.TensorInfo | null)[],
+  shape: readonly number[],
+): tf.TensorInfo {
+  const output = backend.makeOutput(shape, 'float32');
+  launch(backend, 'depthwise', [sum, ...operands.map((given) => given ?? output), ...poolGeometry(info)]);
+  return output;
+}
+
+/** In the order of the parameters of `assembly/convolution.ts`. */
+function convGeometry(info: Info): number[] {
+  return [
+    ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels],
+    ...[info.filterHeight, info.filterWidth, info.outChannels],
+    ...[info.strideHeight, info.strideWidth, info.padInfo.top, info.padInfo.left],
+    ...[info.outHeight, info.outWidth],
+  ];
+}
+
+/** In the order of the parameters of `assembly/pool.ts` and `assembly/depthwise.ts`. */
+function poolGeometry(info: Info): number[] {
+  return [
+    ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels],
+    ...[info.filterHeight, info.filterWidth],
+    ...[info.strideHeight, info.strideWidth, info.padInfo.top, info.padInfo.left],
+    ...[info.outHeight, info.outWidth],
+  ];
+}
+
+/** Whether our kernels compute this convolution. */
+function isPlain(info: Info, isDepthwise = false): boolean {
+  const isDense = info.dilationHeight === 1 && info.dilationWidth === 1;
+  return (
+    info.dataFormat === 'channelsLast' && isDense && (!isDepthwise || info.outChannels === info.inChannels)
+  );
+}
+
+function convInfo(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attributes: ConvAttributes,
+  isDepthwise = false,
+): Info {
+  // Gradients of depthwise convolutions have no `dataFormat`.
+  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attributes;
+  return tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    isDepthwise,
+    tf.backend_util.convertConv2DDataFormat(dataFormat),
+  );
+}
+
+function poolInfo(x: tf.TensorInfo, attributes: unknown): Info {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes as ConvAttributes & {
+    filterSize: [number, number] | number;
+  };
+  return tf.backend_util.computePool2DInfo(x.shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+}

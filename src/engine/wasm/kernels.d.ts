@@ -1,0 +1,5 @@
+declare module 'virtual:wasm-kernels' {
+  /** The compiled kernels of `assembly/`, in base64. */
+  const base64: string;
+  export default base64;
+}
