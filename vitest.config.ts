@@ -101,6 +101,8 @@ export default defineConfig({
           testTimeout: testPatience,
           hookTimeout: testPatience,
           fileParallelism: false,
+          // Files share nothing but modules, among them the driver of the browser.
+          isolate: false,
         },
       },
     ],

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { openExport } from './export-dialog';
-import { useBrowser } from './harness';
+import { contentOf, useBrowser } from './harness';
 import { temporaryFolder } from './own-browser';
 import { link, shortRun } from './run-page';
 import { storedRuns } from './stored';
@@ -51,7 +51,7 @@ test('a run leaves as one file, is looked at before it is loaded, and is the sam
     there.page.waitForEvent('download'),
     exports.getByRole('button', { name: 'Save the folder' }).click(),
   ]);
-  const files = unzipSync(readFileSync(await project.path()));
+  const files = unzipSync(await contentOf(project));
   expect(Object.keys(files).filter((name) => name.endsWith('.safetensors'))).toHaveLength(3);
   await there.page.keyboard.press('Escape');
 

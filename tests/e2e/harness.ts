@@ -1,13 +1,17 @@
-/** A real Chromium on the built app. Every page starts without memory and is watched for errors and for requests. */
+/**
+ * A real Chromium on the built app, one for all files. Every page starts without memory, is watched for errors and for
+ * requests, and ends with its test.
+ */
+import { buffer } from 'node:stream/consumers';
 import {
   chromium,
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
+  type Download,
   type Page,
 } from 'playwright';
-import { afterAll, beforeAll, expect, inject } from 'vitest';
-import { chromiumLaunch } from '../../scripts/chromium.mjs';
+import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
 import { patience } from '../patience';
 
 export interface Visit {
@@ -23,15 +27,19 @@ export type Open = (options?: BrowserContextOptions & { host?: string; path?: st
 export function useBrowser(): Open {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch(await chromiumLaunch('software'));
+    browser = await chromium.connect(inject('browser'));
   });
   afterAll(() => browser.close());
 
   return async ({ host = inject('url'), path = '', ...options } = {}) => {
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
+      // Pictures of what moves are most of what a page costs here; pages over plain http and offline have them.
+      reducedMotion: 'reduce',
       ...options,
     });
+    // A run that goes on would take the next tests' time.
+    onTestFinished(() => context.close());
     await withoutServiceWorker(context);
     context.setDefaultTimeout(patience);
     const origin = new URL(host).origin;
@@ -55,6 +63,11 @@ export function useBrowser(): Open {
       },
     };
   };
+}
+
+/** Bytes of a file that the page saved. */
+export async function contentOf(file: Download): Promise<Buffer> {
+  return buffer(await file.createReadStream());
 }
 
 /** As in a private window: what a page asks for is looked at; what it keeps for later has tests of its own. */

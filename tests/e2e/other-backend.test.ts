@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import { expect, inject, test } from 'vitest';
 import { openExport } from './export-dialog';
-import { useBrowser } from './harness';
+import { contentOf, useBrowser } from './harness';
 import { endlessRun, holdAfter, link, result, shelf, start, stop } from './run-page';
 import { trainingWorker } from './training-worker';
 
@@ -71,7 +70,7 @@ test('a run that goes on with another backend says so, in its charts, in the lis
       page.waitForEvent('download'),
       dialog.getByRole('button', { name }).click(),
     ]);
-    return readFileSync(await file.path(), 'utf8');
+    return (await contentOf(file)).toString();
   };
   const metrics = JSON.parse(await save('All of it, JSON')) as { backend: string; backends: object[] };
   expect(metrics.backends.at(-1)).toMatchObject({ name: 'wasm', from: { phase: 'student', step } });

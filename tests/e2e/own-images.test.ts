@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { classNames, pictureCsv, pictureFiles, pictureZip } from './fixtures';
-import { useBrowser } from './harness';
+import { contentOf, useBrowser } from './harness';
 import { link, shelf, shortRun, start, untilFinished } from './run-page';
 
 const open = useBrowser();
@@ -122,7 +121,7 @@ test('a set is looked through, put right, and leaves as a zip that can be read a
 
   const packed = page.waitForEvent('download');
   await view.getByRole('button', { name: 'Save as zip' }).click();
-  const zip = readFileSync(await (await packed).path());
+  const zip = await contentOf(await packed);
   await view.getByRole('button', { name: 'Use the changed set' }).click();
   await page.getByText('stripes (edited)').first().waitFor();
 

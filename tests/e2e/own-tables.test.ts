@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { strFromU8, unzipSync } from 'fflate';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { openExport } from './export-dialog';
-import { useBrowser } from './harness';
+import { contentOf, useBrowser } from './harness';
 import { link, shortRun, start, untilFinished } from './run-page';
 
 const open = useBrowser();
@@ -72,7 +71,7 @@ test('a table is read as columns, learned by another of them where the user says
     page.waitForEvent('download'),
     dialog.getByRole('button', { name: 'Save the folder' }).click(),
   ]);
-  const folder = unzipSync(await readFile(await file.path()));
+  const folder = unzipSync(await contentOf(file));
   const [, train] = Object.entries(folder).find(([path]) => path.endsWith('/data/train.safetensors'))!;
   const header = JSON.parse(strFromU8(train.subarray(8, 8 + train[0]! + 256 * train[1]!))) as object;
   expect(header).toMatchObject({

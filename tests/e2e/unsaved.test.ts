@@ -1,7 +1,6 @@
 /** What nothing keeps is never lost without a question. */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { useBrowser } from './harness';
+import { contentOf, useBrowser } from './harness';
 import { link, result } from './run-page';
 
 const open = useBrowser();
@@ -35,9 +34,7 @@ test('an experiment is asked for before the page goes and before another one tak
   await dialog.getByRole('button', { name: 'New experiment' }).click();
   const file = page.waitForEvent('download');
   await question.getByRole('button', { name: 'Save the runs as CSV' }).click();
-  const lines = readFileSync(await (await file).path(), 'utf8')
-    .trim()
-    .split('\n');
+  const lines = (await contentOf(await file)).toString().trim().split('\n');
   expect(lines).toHaveLength(3);
   await dialog.getByRole('button', { name: /^Start \d runs/ }).waitFor();
   expectClean();

@@ -10,6 +10,8 @@ const backends = { cpu: () => tf.setBackend('cpu'), wasm: useWasm };
 
 /** Plain JavaScript needs up to half a minute for each of these, which hold no op that the smaller networks lack. */
 export const slowOnCpu = (name: string) => /^networks.(Shuffle|ResNet50|MobileNetV2-18)/.test(name);
+/** Twenty million weights take seconds on wasm, too. */
+export const slowOnWasm = (name: string) => /^networks.ResNet50/.test(name);
 
 /** A test per golden file whose name is chosen, on one backend; call it inside a `describe`. */
 export function goldenCases(backend: keyof typeof backends, chosen: (name: string) => boolean): void {

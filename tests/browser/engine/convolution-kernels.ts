@@ -16,7 +16,7 @@ import { withValidation } from '../../../src/engine/webgpu';
 import type { RawKernel, RetortBackend } from '../../../src/engine/webgpu-backend';
 import { RandomStream } from '../../../src/random/streams';
 import { onWebgpu } from '../on-webgpu';
-import { oneOfEach } from './one-of-each';
+import { oneOfEach } from '../../support/one-of-each';
 import { expectSame } from './table-case';
 
 interface ConvCase {

@@ -1,7 +1,7 @@
 /** Layers of random shapes: kernels, strides, paddings and channels that fill vectors or not. */
 import { widthOf } from '../../../src/engine/kernels/wgsl';
 import { RandomStream } from '../../../src/random/streams';
-import { oneOfEach } from './one-of-each';
+import { oneOfEach } from '../../support/one-of-each';
 import type { Case } from './table-case';
 
 const random = RandomStream.fork(7, 'shapes');

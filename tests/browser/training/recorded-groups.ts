@@ -30,10 +30,13 @@ interface Group {
   material?: Record<string, string | number>;
 }
 
-/** A group of each mechanism: losses on logits, features, relations, hint weights that are learned, several networks. */
+/**
+ * A group of each kind of step: losses on logits and features, hint weights that are learned, several networks, a teacher
+ * that changes, other targets. Steps by SGD and with relations are recorded and held against the cpu backend in
+ * `run.test.ts` and `classical-hints.test.ts`.
+ */
 export const groups: Record<string, Group> = {
   logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
-  'a relation': { hints: ['sp'], optimiser: 'sgd' },
   peers: { hints: ['dml'], teacher: 'peers', view: 'half' },
   'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
   'an ensemble': {
@@ -53,6 +56,11 @@ export const groups: Record<string, Group> = {
     weighting: 'hint-dynamic',
     dataset: hands(40, 8),
   },
+};
+
+/** The other losses and kinds of teachers and data: a long test, because each brings shaders of its own. */
+export const otherGroups: Record<string, Group> = {
+  'a relation': { hints: ['sp'], optimiser: 'sgd' },
   'several labels at once': {
     hints: ['mld', 'sp'],
     weighting: 'hint-dynamic',
@@ -60,10 +68,6 @@ export const groups: Record<string, Group> = {
     network: 'mlp-8',
   },
   'labels only': { hints: [], teacher: 'none' },
-};
-
-/** The other losses and kinds of teachers: a long test, because each brings shaders of its own. */
-export const otherGroups: Record<string, Group> = {
   features: { hints: ['fitnet', 'at', 'nst', 'vid', 'ft', 'ab', 'ofd', 'fsp'], optimiser: 'sgd' },
   relations: { hints: ['sp', 'rkd', 'pkt', 'cc', 'crd', 'semckd', 'review'] },
   'images moved to the boundary': { hints: ['bss', 'holistic'], weighting: 'hint-dynamic' },

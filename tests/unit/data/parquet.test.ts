@@ -3,6 +3,7 @@ import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { isLong } from '../../support/long';
 import {
   file,
   joined,
@@ -319,9 +320,9 @@ describe('Parquet', () => {
     );
   });
 
-  test('survives any byte being changed', async () => {
+  test('survives bytes being changed anywhere', async () => {
     const bytes = table({ rows: 30, groupRows: 10, codec: 'UNCOMPRESSED' });
-    for (let at = 4; at < bytes.length; at += 7) {
+    for (let at = 4; at < bytes.length; at += isLong ? 7 : 29) {
       const spoilt = bytes.slice();
       spoilt[at] = spoilt[at]! ^ 0x41;
       const { report, dataset } = await load([file('a.parquet', spoilt)]);

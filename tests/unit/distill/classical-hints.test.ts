@@ -174,6 +174,8 @@ afterEach(() => {
 });
 
 describe('a run with', () => {
+  // Of the others it is held by the runs that are broken off and go on (resume.test.ts).
+  const again = new Set(tried(tried(Object.keys(recipes))));
   for (const [name, changes] of tried(Object.entries(recipes))) {
     it(`${name}: finite numbers, same again, nothing left behind`, async () => {
       const before = tf.memory().numTensors;
@@ -185,7 +187,7 @@ describe('a run with', () => {
       for (const { snapshot } of ofType(first, 'instances'))
         for (const column of Object.values({ ...snapshot.losses, ...snapshot.weights }))
           expect(column.every(Number.isFinite)).toBe(true);
-      expectSame(numbersOf(await trained(tinyRecipe(changes))), numbersOf(first));
+      if (again.has(name)) expectSame(numbersOf(await trained(tinyRecipe(changes))), numbersOf(first));
       runs.splice(0).forEach((run) => run.dispose());
       expect(tf.memory().numTensors).toBe(before);
     });

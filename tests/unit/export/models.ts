@@ -18,10 +18,13 @@ export const images = 8;
  */
 export const networks = networkSuggestions
   .map(({ value }) => value)
-  .filter((name) => {
-    const sheet = describeNetwork(name, [8, 8, 3], 10);
-    return !('problem' in sheet) && sheet.parameters < 5e6;
-  });
+  .filter((name) => parametersOf(name) < 5e6);
+
+/** Infinite where the network does not fit such images. */
+export function parametersOf(name: string): number {
+  const sheet = describeNetwork(name, [8, 8, 3], 10);
+  return 'problem' in sheet ? Infinity : sheet.parameters;
+}
 
 /** One that reads images. */
 export interface ImageModel extends ModelSource {

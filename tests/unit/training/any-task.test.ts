@@ -10,6 +10,7 @@ import { tf } from '../../../src/engine/tf';
 import type { Checkpoint } from '../../../src/training/checkpoint';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
+import { tried } from '../../support/long';
 import { blobs, hands, labelledRows } from '../../support/task-sets';
 import { useWasm } from '../../support/wasm-in-node';
 import { expectSame } from './same';
@@ -150,7 +151,7 @@ describe('pictures with a number', () => {
     expect(snapshots.latest!.answers!.student).toHaveLength(tracked!.images.length);
   });
 
-  it.each(['one-stage', 'greedy'])('are learned along a teacher’s route (%s)', async (strategy) => {
+  it.each(tried(['one-stage', 'greedy']))('are learned along a teacher’s route (%s)', async (strategy) => {
     const { outcome, views } = await recordOf(
       recipe({
         hints: [{ id: 'logits', weight: 1 }],

@@ -4,6 +4,7 @@ import { tf } from '../../../src/engine/tf';
 import { readSafetensors } from '../../../src/nn/safetensors';
 import type { RunEvent } from '../../../src/training/events';
 import type { Run } from '../../../src/training/run';
+import { tried } from '../../support/long';
 import { useWasm } from '../../support/wasm-in-node';
 import { expectSame } from './same';
 import { ofType, tinyDataset, tinyImages, tinyRecipe, train } from './tiny';
@@ -74,6 +75,8 @@ describe('a run', () => {
       },
     },
   };
+  // Of the others it is held by the runs that are broken off and go on (resume.test.ts).
+  const again = new Set(tried(Object.keys(recipes)));
   for (const [name, changes] of Object.entries(recipes)) {
     it(`${name}: finite numbers, same again, nothing left behind`, async () => {
       const before = tf.memory().numTensors;
@@ -88,8 +91,7 @@ describe('a run', () => {
       for (const { snapshot } of ofType(first, 'instances'))
         for (const column of Object.values({ ...snapshot.losses, ...snapshot.weights }))
           expect(column.every(Number.isFinite)).toBe(true);
-      const second = await trained(tinyRecipe(changes));
-      expectSame(numbers(second), numbers(first));
+      if (again.has(name)) expectSame(numbers(await trained(tinyRecipe(changes))), numbers(first));
       runs.splice(0).forEach((run) => run.dispose());
       expect(tf.memory().numTensors).toBe(before);
     });
@@ -123,7 +125,8 @@ describe('a run', () => {
 
   it('gives the teacher’s hard labels the weight of the losses on logits that they stand in for', async () => {
     const hardOf = async (hints: object[]) => {
-      const events = await trained(tinyRecipe({ hints, objective: { hardAnswers: true } }));
+      const schedule = { steps: 2, batch: 12, evaluateEvery: 2 };
+      const events = await trained(tinyRecipe({ hints, objective: { hardAnswers: true }, schedule }));
       return ofType(events, 'step').flatMap(({ values }) => values['hard answers'] ?? []);
     };
     const half = { ...kd, weight: 0.5 };
