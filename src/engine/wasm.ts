@@ -5,7 +5,7 @@ import { registerFused } from './fused-definition';
 import { tf } from './tf';
 import { registerWasmKernels } from './wasm/convolutions';
 import { fusedOnWasm } from './wasm/fused';
-import { useKernels } from './wasm/launch';
+import { makeRecordable, useKernels } from './wasm/launch';
 
 let loaded = false;
 
@@ -25,4 +25,5 @@ export function loadWasm(): void {
   useKernels(new WebAssembly.Module(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0))));
   registerWasmKernels();
   registerFused('wasm', fusedOnWasm);
+  makeRecordable();
 }

@@ -7,9 +7,10 @@ import {
   CannotCapture,
   captureAvailability,
   captureStep,
+  compilesKernels,
   recordsSteps,
   type LiveTensor,
-  type StepGraph,
+  type RecordedStep,
 } from '../engine/capture/capture';
 import { OutOfMemory, withinMemory } from '../engine/device-care';
 import { tf } from '../engine/tf';
@@ -55,11 +56,11 @@ export class Stepper {
   warning: string | null = null;
   private readonly step: SteppableStep;
   private readonly metrics: StepMetrics;
-  private readonly graphs = new Map<string, StepGraph>();
+  private readonly graphs = new Map<string, RecordedStep>();
   /** Recordings that may hold a number that has changed. */
   private readonly stale = new Set<string>();
   private available: boolean | null;
-  private last: StepGraph | null = null;
+  private last: RecordedStep | null = null;
   private besidesCompiled = false;
 
   /** @param unrecorded why every step is to run op by op, a sentence; null: steps are recorded */
@@ -173,10 +174,10 @@ export class Stepper {
   }
 
   /** Recordings of the computations between steps, for their kernels; their memory is freed. */
-  private async rehearse(): Promise<StepGraph[]> {
-    if (this.besidesCompiled) return [];
+  private async rehearse(): Promise<RecordedStep[]> {
+    if (this.besidesCompiled || !compilesKernels()) return [];
     this.besidesCompiled = true;
-    const graphs: StepGraph[] = [];
+    const graphs: RecordedStep[] = [];
     for (const compute of this.step.besides?.() ?? []) {
       try {
         const graph = await withinMemory(
@@ -194,7 +195,7 @@ export class Stepper {
   }
 
   private async *compile(
-    graphs: readonly StepGraph[],
+    graphs: readonly RecordedStep[],
     stopRequested: () => boolean,
   ): AsyncGenerator<RunEvent[], void, undefined> {
     const waiting = () => new Set(graphs.flatMap((graph) => graph.uncompiledShaders)).size;
@@ -244,7 +245,7 @@ export class Stepper {
 
   private async askAvailability(): Promise<boolean> {
     if (!recordsSteps()) {
-      this.reason = 'Only WebGPU records steps; on this device each one is worked out anew.';
+      this.reason = 'Only WebGPU and WebAssembly record steps; on this device each one is worked out anew.';
       return false;
     }
     const { available, why } = await captureAvailability();

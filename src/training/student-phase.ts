@@ -415,12 +415,18 @@ export class StudentPhase {
   }
 
   /** Kinds of steps to compile before the first one. */
-  private get kindsAhead(): Kind[] {
+  private get kindsAhead(): string[] {
     const { weighting, hints, opens } = this.lines;
     const { steps } = this.plan.recipe.schedule;
     const shares = Array.from({ length: steps }, (_, done) => done / steps);
     const learns = hints.length > 0 && shares.some((share, done) => weighting.learnsAt(done, share));
-    return [...(opens ? ['opening' as const] : []), 'plain', ...(learns ? ['learning' as const] : [])];
+    const kinds: Kind[] = [
+      ...(opens ? ['opening' as const] : []),
+      'plain',
+      ...(learns ? ['learning' as const] : []),
+    ];
+    const recalls = this.teacher?.alwaysRecalls ?? false;
+    return kinds.map((kind) => kindOf(kind, recalls));
   }
 
   private get trackedSetup(): TrackedSetup {

@@ -81,6 +81,8 @@ export interface TeacherMemory {
   readonly plan: MemoryPlan;
   /** What a recorded step reads and writes. */
   readonly inputs: LiveTensor[];
+  /** Whether the teacher is asked before a step, so that every step reads the cache. */
+  readonly asksAhead: boolean;
   /** Empties the cache, after a change of the teacher. */
   forget(): void;
   /**
@@ -103,6 +105,7 @@ export function teacherMemory(plan: MemoryPlan, batch: number): TeacherMemory {
 
 /** Tables on the device; steps read and write their rows. */
 class DeviceMemory implements TeacherMemory {
+  readonly asksAhead = false;
   readonly plan: MemoryPlan;
   private readonly tables: LiveTensor[];
   private readonly known: Uint8Array;
@@ -151,6 +154,7 @@ class DeviceMemory implements TeacherMemory {
 
 /** Plain arrays; a batch is gathered before its step. The teacher also runs before the step, so that all steps read the cache. */
 class ProcessorMemory implements TeacherMemory {
+  readonly asksAhead = true;
   readonly plan: MemoryPlan;
   private readonly tables: Float32Array[];
   private readonly known: Uint8Array;

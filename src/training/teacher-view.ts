@@ -76,6 +76,11 @@ export class TeacherView {
     return { ...(turns.copies ? {} : { 'active/teacher': whose }), ...Object.fromEntries(near) };
   }
 
+  /** Whether every step of the student's reads the trace from the cache. */
+  get alwaysRecalls(): boolean {
+    return this.memory?.asksAhead ?? false;
+  }
+
   /** Bytes of the cache, 0 without one. */
   get bytes(): number {
     return this.memory?.plan.bytes ?? 0;

@@ -1,9 +1,11 @@
 /** Tests whether capture works on this device. */
 import { tf } from '../tf';
-import { StepGraph } from './step-graph';
-import { missingInternals, webgpuInternals, type Internals } from './internals';
+import { wasmBackend } from '../wasm/launch';
+import { missingOnWasm } from '../wasm/plan/plan';
+import { captureStep } from './capture-step';
+import { missingInternals, webgpuInternals } from './internals';
+import { recordsOnWasm } from './records';
 import { liveScalar, type LiveTensor } from './live-tensor';
-import { trace } from './trace';
 import { sentenceOf } from '../../limits/texts';
 
 export interface CaptureAvailability {
@@ -12,28 +14,24 @@ export interface CaptureAvailability {
   why: string;
 }
 
-/** Whether the active backend is one that records steps, if it works on this device: see `captureAvailability`. */
-export function recordsSteps(): boolean {
-  return tf.getBackend() === 'webgpu';
-}
-
-const answers = new WeakMap<Internals, Promise<CaptureAvailability>>();
+const answers = new WeakMap<object, Promise<CaptureAvailability>>();
 
 /** The result of the test, run once per device on the active backend. */
 export async function captureAvailability(): Promise<CaptureAvailability> {
-  let backend: Internals;
+  let missing: () => string[];
   try {
-    backend = webgpuInternals();
+    const of = recordsOnWasm() ? null : webgpuInternals();
+    missing = () => (of ? missingInternals(of) : missingOnWasm(wasmBackend()));
   } catch (error) {
     return refused(error);
   }
+  const backend = tf.backend();
   let answer = answers.get(backend);
-  if (!answer) answers.set(backend, (answer = test(backend).catch(refused)));
+  if (!answer) answers.set(backend, (answer = test(missing()).catch(refused)));
   return answer;
 }
 
-async function test(backend: Internals): Promise<CaptureAvailability> {
-  const missing = missingInternals(backend);
+async function test(missing: readonly string[]): Promise<CaptureAvailability> {
   if (missing.length > 0)
     return refused(new Error(`This version of TensorFlow.js has changed inside (${missing.join(', ')}).`));
   const rate = liveScalar(0.25);
@@ -55,7 +53,7 @@ async function twoSteps(rate: LiveTensor<tf.Scalar>, captured: boolean): Promise
     weights.assign(tf.sub(weights, tf.mul(rate.tensor, tf.add(tf.square(weights), 1))));
     return { sum };
   };
-  const graph = captured ? new StepGraph(trace(step, new Set([rate.tensor.dataId]))) : null;
+  const graph = captured ? captureStep(step, { inputs: [rate] }) : null;
   try {
     const seen: number[] = [];
     for (const value of [0.25, 0.0625]) {

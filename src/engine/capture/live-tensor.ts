@@ -2,7 +2,9 @@
 import { tf } from '../tf';
 import { CannotCapture } from './cannot-capture';
 import { flush, stored, webgpuInternals } from './internals';
-import { isRecording } from './trace';
+import { isRecording } from './recording-state';
+import { recordsOnWasm } from './records';
+import { changed, wasmBackend } from '../wasm/launch';
 
 export interface LiveTensor<T extends tf.Tensor = tf.Tensor> {
   /** Read it in every step; a clone or reshape of it has the numbers of the latest `write` too. */
@@ -20,7 +22,9 @@ export function liveTensor<T extends tf.Tensor = tf.Tensor>(
   const isRecordable = tf.getBackend() === 'webgpu' && 'pin' in tf.backend();
   return (isRecordable
     ? new OwnBuffer(shape, dtype)
-    : new Replaced(shape, dtype)) as unknown as LiveTensor<T>;
+    : recordsOnWasm()
+      ? new OwnMemory(shape, dtype)
+      : new Replaced(shape, dtype)) as unknown as LiveTensor<T>;
 }
 
 /** A live scalar with a first value. */
@@ -63,6 +67,32 @@ class OwnBuffer implements LiveTensor {
     flush(this.backend);
     this.tensor.dispose();
     this.buffer.destroy();
+  }
+}
+
+/** On WebAssembly: one permanent place in memory, which recorded steps read. */
+class OwnMemory implements LiveTensor {
+  readonly tensor: tf.Tensor;
+  private readonly backend = wasmBackend();
+  private readonly dtype: 'float32' | 'int32';
+
+  constructor(shape: readonly number[], dtype: 'float32' | 'int32') {
+    this.dtype = dtype;
+    this.tensor = tf.keep(tf.zeros([...shape], dtype));
+  }
+
+  write(values: ArrayLike<number> | number): void {
+    refuseWhileRecording();
+    const numbers = checked(values, this.tensor, this.dtype);
+    const { memoryOffset } = this.backend.dataIdMap.get(this.tensor.dataId);
+    const { buffer } = this.backend.wasm.asm.memory;
+    const [Type, { size }] = [this.dtype === 'int32' ? Int32Array : Float32Array, this.tensor];
+    new Type(buffer, memoryOffset, size).set(numbers);
+    changed(this.backend, this.tensor);
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
   }
 }
 

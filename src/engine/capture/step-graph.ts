@@ -2,6 +2,7 @@
 import { flush, unpinData } from './internals';
 import { releaseBindings } from './bindings';
 import { DeferredBindGroup, DeferredPipeline, pipelineHash } from './deferred';
+import type { Outputs, RecordedStep } from './recorded-step';
 import type { Copy } from './recording';
 import { StagingRing } from './staging';
 import type { Suspect, Trace } from './trace';
@@ -13,8 +14,6 @@ const mostInFlight = 3;
 /** Concurrent compilations; cancelling waits for them. */
 const compilersAtOnce = 4;
 
-export type Outputs = Record<string, Float32Array>;
-
 export interface Progress {
   /** Pipelines compiled by this call. */
   done: number;
@@ -25,7 +24,7 @@ type ReadyOp =
   | Copy
   | { pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; workgroups: readonly [number, number, number] };
 
-export class StepGraph {
+export class StepGraph implements RecordedStep {
   /** Compute dispatches of one replay. */
   readonly dispatches: number;
   /** Buffer copies of one replay, including those of the outputs. */
@@ -139,8 +138,9 @@ export class StepGraph {
   }
 
   /** Whether another recording does the same to the same tensors, with equal constants. */
-  sameAs(other: StepGraph): boolean {
+  sameAs(other: RecordedStep): boolean {
     return (
+      other instanceof StepGraph &&
       this.trace.backend === other.trace.backend &&
       this.trace.recording.signature.equals(other.trace.recording.signature)
     );

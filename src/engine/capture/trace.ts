@@ -17,6 +17,7 @@ import {
   type Internals,
 } from './internals';
 import { Recording, type Copy } from './recording';
+import { isRecording, whileRecording } from './recording-state';
 
 /** A constant of a graph that is large enough to be suspicious. */
 export interface Suspect {
@@ -52,19 +53,12 @@ export interface Trace {
 /** Larger constants are reported: they may be unseeded noise, or a batch that is not a live tensor. */
 const suspiciousBytes = 256;
 
-let active = false;
-
-/** Whether a step is being recorded. */
-export function isRecording(): boolean {
-  return active;
-}
-
 /**
  * @param live data ids of the live tensors
  * @throws CannotCapture, with the state unchanged
  */
 export function trace(step: () => Record<string, tf.Tensor>, live: ReadonlySet<object>): Trace {
-  if (active) throw new CannotCapture('A step that is recorded cannot record another one.');
+  if (isRecording()) throw new CannotCapture('A step that is recorded cannot record another one.');
   const backend = webgpuInternals();
   if (backend.isLost) throw new Error('The graphics device was lost.');
   // Lazy tensors must not be computed into a graph's buffers.
@@ -72,12 +66,7 @@ export function trace(step: () => Record<string, tf.Tensor>, live: ReadonlySet<o
   flush(backend);
   const bindings = bindAll(backend);
   flush(backend);
-  active = true;
-  try {
-    return new Tracer(backend, bindings, live).run(step);
-  } finally {
-    active = false;
-  }
+  return whileRecording(() => new Tracer(backend, bindings, live).run(step));
 }
 
 class Tracer implements Listener {

@@ -25,6 +25,7 @@ type OwnKernel = (
 
 /** Registers the kernels. Call once, after the wasm backend's own kernels have been registered. */
 export function registerWasmKernels(): void {
+  replaceIdentity();
   replace('Conv2D', (backend, { x, filter }, attributes) => {
     const info = convInfo(x!.shape, filter!.shape, attributes as ConvAttributes);
     if (!isPlain(info)) return null;
@@ -74,8 +75,24 @@ export function registerWasmKernels(): void {
   });
 }
 
+/**
+ * The same numbers under another name, counted like a reshape's; the backend's own copies them. Half of the kernels of a
+ * step are of this kind: each input that a gradient needs is saved as a clone.
+ */
+const identity: tf.KernelFunc = ({ inputs, backend }) => {
+  const { dataId, shape, dtype } = inputs['x'] as tf.TensorInfo;
+  asWasm(backend).incRef(dataId);
+  return { dataId, shape, dtype };
+};
+
 function sizeOf({ shape }: tf.TensorInfo): number {
   return tf.util.sizeFromShape(shape);
+}
+
+function replaceIdentity(): void {
+  const stock = tf.getKernel('Identity', 'wasm')!;
+  tf.unregisterKernel('Identity', 'wasm');
+  tf.registerKernel({ ...stock, kernelFunc: identity });
 }
 
 /** Replaces a kernel, or adds it where the backend has none. */

@@ -2,13 +2,13 @@
  * Runs our kernels (`assembly/`) on tensors of TensorFlow.js's wasm backend, in its memory: a call costs no copy and
  * passes pointers. Loaded only with that backend (`wasm.ts`); what imports this file without it gets no code of it.
  */
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { tf } from '../tf';
 
 /** The functions that `assembly/` exports. */
 export type KernelName =
   | 'columnOf'
   | 'convolution'
+  | 'copy'
   | 'crossEntropy'
   | 'crossEntropyGradient'
   | 'depthwise'
@@ -51,13 +51,95 @@ export interface WasmBackend extends tf.KernelBackend {
     asm: { memory: WebAssembly.Memory };
     _malloc(bytes: number): number;
     _free(pointer: number): void;
+    cwrap: (this: void, name: string, ...types: unknown[]) => (...operands: unknown[]) => unknown;
     tfjs: {
       registerTensor(id: number, size: number, pointer: number): void;
       disposeData(id: number): void;
     };
   };
-  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } };
-  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
+  dataIdMap: {
+    get(dataId: object): WasmData;
+    set(dataId: object, data: WasmData): void;
+    has(dataId: object): boolean;
+    delete(dataId: object): boolean;
+  };
+  dataIdNextNumber: number;
+  move(
+    dataId: object,
+    values: tf.BackendValues | null,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void;
+  makeOutput(
+    shape: readonly number[],
+    dtype: tf.DataType,
+    memoryOffset?: number | null,
+    values?: tf.BackendValues | null,
+  ): tf.TensorInfo;
+}
+
+/** The backend's record of a tensor's numbers. */
+export interface WasmData {
+  id: number;
+  memoryOffset: number;
+  shape: readonly number[];
+  dtype: tf.DataType;
+  refCount: number;
+}
+
+/** Memory that a kernel may use while it runs. */
+export interface Scratch {
+  scratch: number;
+}
+
+/** What a kernel is called with: tensors, which are float32 and of the backend, numbers, memory. */
+export type Operand = tf.TensorInfo | number | Scratch;
+
+/** Receives what happens while a step is recorded, in place of the backend. */
+export interface Recorder {
+  launch(kernel: KernelName, operands: readonly Operand[]): void;
+  /** A kernel of the backend's, or one of ours that may launch. */
+  run(name: string, kernelFunc: tf.KernelFunc, call: Parameters<tf.KernelFunc>[0]): ReturnType<tf.KernelFunc>;
+  changed(tensor: tf.TensorInfo): void;
+}
+
+let recorder: Recorder | null = null;
+
+/** @param next null at the end of a recording */
+export function recordTo(next: Recorder | null): void {
+  recorder = next;
+}
+
+/**
+ * Lets every kernel of the backend be recorded, and keeps the functions of its binary still while one is: a recorded step
+ * is not executed, and indices that were never computed would reach beyond the memory. Call once, after all kernels have
+ * been registered and before the backend starts.
+ */
+export function makeRecordable(): void {
+  for (const stock of tf.getKernelsForBackend('wasm')) {
+    tf.unregisterKernel(stock.kernelName, 'wasm');
+    const { kernelName, setupFunc, kernelFunc } = stock;
+    tf.registerKernel({
+      ...stock,
+      kernelFunc: (call) => (recorder ? recorder.run(kernelName, kernelFunc, call) : kernelFunc(call)),
+      ...(setupFunc && { setupFunc: (backend) => withStillFunctions(asWasm(backend), setupFunc) }),
+    });
+  }
+}
+
+function withStillFunctions(backend: WasmBackend, setupFunc: tf.KernelSetupFunc): void {
+  const { wasm } = backend;
+  const { cwrap } = wasm;
+  wasm.cwrap = (...args) => {
+    const real = cwrap(...args);
+    return (...operands) => (recorder ? 0 : real(...operands));
+  };
+  try {
+    setupFunc(backend);
+  } finally {
+    wasm.cwrap = cwrap;
+  }
 }
 
 /** Handed over by `wasm.ts`. */
@@ -103,50 +185,85 @@ function instanceOf(backend: WasmBackend): Instance {
   return made;
 }
 
+/** The kernels as functions of pointers and numbers. */
+export function kernelsOf(backend: WasmBackend): Kernels {
+  return instanceOf(backend).kernels;
+}
+
 /** The active backend, which must be wasm. */
 export function wasmBackend(): WasmBackend {
   return tf.backend() as unknown as WasmBackend;
 }
 
-/**
- * Calls a kernel.
- * @param operands tensors, which are float32 and of this backend, or numbers
- */
-export function launch(
-  backend: WasmBackend,
-  kernel: KernelName,
-  operands: readonly (tf.TensorInfo | number)[],
-): void {
-  const { kernels } = instanceOf(backend);
-  kernels[kernel](
-    ...operands.map((operand) =>
-      typeof operand === 'number' ? operand : backend.dataIdMap.get(operand.dataId).memoryOffset,
-    ),
-  );
+/** Calls a kernel, or records the call. */
+export function launch(backend: WasmBackend, kernel: KernelName, operands: readonly Operand[]): void {
+  if (recorder) {
+    recorder.launch(kernel, operands);
+    return;
+  }
+  const instance = instanceOf(backend);
+  const numbers = Array<number>(operands.length);
+  for (let n = 0; n < operands.length; n++) {
+    const operand = operands[n]!;
+    numbers[n] =
+      typeof operand === 'number'
+        ? operand
+        : 'scratch' in operand
+          ? instance.scratchOf(operand.scratch)
+          : backend.dataIdMap.get(operand.dataId).memoryOffset;
+  }
+  instance.kernels[kernel](...numbers);
 }
 
 /**
  * To be called for every tensor that was changed in place. The backend's own kernels take tensors as constant: for a matrix
  * product they keep the second factor as they have packed it, by its number, until it is disposed.
  */
-export function changed(backend: WasmBackend, { dataId, shape }: tf.TensorInfo): void {
-  const { id, memoryOffset } = backend.dataIdMap.get(dataId);
+export function changed(backend: WasmBackend, tensor: tf.TensorInfo): void {
+  if (recorder) {
+    recorder.changed(tensor);
+    return;
+  }
+  const { id, memoryOffset } = backend.dataIdMap.get(tensor.dataId);
   const { tfjs } = backend.wasm;
   tfjs.disposeData(id);
-  tfjs.registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset);
+  tfjs.registerTensor(id, tf.util.sizeFromShape(tensor.shape), memoryOffset);
 }
 
-/** Memory for a convolution of this geometry, as a pointer for `launch`. */
-export function scratchFor(backend: WasmBackend, geometry: readonly number[]): number {
-  const instance = instanceOf(backend);
-  return instance.scratchOf(instance.kernels.scratchBytes(...geometry));
+/** References to data that recorded steps hold. */
+const pins = new WeakMap<object, number>();
+
+export function pinsOf(id: object): number {
+  return pins.get(id) ?? 0;
+}
+
+/** Keeps data until `unpin`. */
+export function pin(backend: WasmBackend, id: object): void {
+  backend.incRef(id);
+  pins.set(id, pinsOf(id) + 1);
+}
+
+/** Releases one pin, and the engine's record of the data when it was the last reference. */
+export function unpin(backend: WasmBackend, id: object): void {
+  pins.set(id, pinsOf(id) - 1);
+  if (backend.disposeData(id)) (tf.engine() as unknown as EngineRecords).removeDataId(id, backend);
+}
+
+interface EngineRecords {
+  /** Forgets data that was disposed. */
+  removeDataId(id: object, backend: unknown): void;
+}
+
+/** Memory for a convolution of this geometry. */
+export function scratchFor(backend: WasmBackend, geometry: readonly number[]): Scratch {
+  return { scratch: instanceOf(backend).kernels.scratchBytes(...geometry) };
 }
 
 /** A kernel whose last operands but `numbers` are new tensors of these shapes, which it fills. */
 export function produce(
   backend: WasmBackend,
   kernel: KernelName,
-  inputs: readonly (tf.TensorInfo | number)[],
+  inputs: readonly Operand[],
   shapes: readonly (readonly number[])[],
   numbers: readonly number[],
 ): tf.TensorInfo[] {
@@ -170,5 +287,5 @@ export function tensors(
 
 /** `backend` as a kernel function of TensorFlow.js gets it. */
 export function asWasm(backend: unknown): WasmBackend {
-  return backend as BackendWasm as unknown as WasmBackend;
+  return backend as WasmBackend;
 }

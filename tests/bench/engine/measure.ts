@@ -3,7 +3,7 @@
  * adapter there is. Absolute times of a shared machine wander by a factor of two: compare the rows of one call.
  */
 import { chooseBackend } from '../../../src/engine/backends';
-import { captureAvailability, captureStep, type StepGraph } from '../../../src/engine/capture/capture';
+import { captureAvailability, captureStep, type RecordedStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
 import { countDispatches, poolBytes, watchPool } from './probes';
 import { asStock, registerStock, stockBackend } from './stock-backend';
@@ -120,7 +120,7 @@ async function measure(
   await training.settle();
   const pool = watchPool(before);
   const times: { ms: number; hostMs: number; loss: number }[] = [];
-  let graph: StepGraph | null = null;
+  let graph: RecordedStep | null = null;
   const began = performance.now();
   if (runner === 'captured') {
     training.prepare();
@@ -173,7 +173,11 @@ async function eagerly(training: Training): Promise<number> {
 }
 
 /** Mean of `steps` steps that do not wait for each other; the time ends with the last one's loss. */
-async function overlappedStep(training: Training, graph: StepGraph | null, steps: number): Promise<number> {
+async function overlappedStep(
+  training: Training,
+  graph: RecordedStep | null,
+  steps: number,
+): Promise<number> {
   const began = performance.now();
   let last: Promise<unknown> | null = null;
   for (let step = 1; step <= steps; step++) {

@@ -3,6 +3,7 @@
  * because two backends of that kind in one process share their functions.
  */
 import { createInterface } from 'node:readline';
+import { captureStep, type RecordedStep } from '../../../src/engine/capture/capture';
 import { asStockWasm } from './stock-wasm';
 import { useWasm } from '../../support/wasm-in-node';
 import { tf } from '../../../src/engine/tf';
@@ -16,25 +17,28 @@ async function main(): Promise<void> {
   const say = (answer: unknown) => console.log(JSON.stringify(answer));
   say({ title: isStock ? 'TensorFlow.js' : 'Retort' });
   let training: Training | null = null;
+  let recorded: RecordedStep | null = null;
   for await (const line of createInterface({ input: process.stdin })) {
     const question = JSON.parse(line) as Question;
     if (question.do === 'begin') {
+      recorded?.dispose();
       training?.dispose();
       training = new Training(question.case);
+      // Ours is recorded, as in a run; the numbers must be there before.
+      training.prepare();
+      recorded = isStock ? null : captureStep(training.compute, { inputs: training.inputs });
       const begun: Begun = { start: await training.start(), parameters: training.parameters };
       say(begun);
-    } else say(stepped(training!, question.steps));
+    } else say(await stepped(training!, recorded, question.steps));
   }
 }
 
-function stepped(training: Training, steps: number): Stepped {
+async function stepped(training: Training, recorded: RecordedStep | null, steps: number): Promise<Stepped> {
   const losses: number[] = [];
   const [began, used] = [performance.now(), process.cpuUsage()];
   for (let step = 0; step < steps; step++) {
     training.prepare();
-    const { loss } = tf.tidy(training.compute);
-    losses.push(loss.dataSync()[0]!);
-    loss.dispose();
+    losses.push(recorded ? (await recorded.replay())!['loss']![0]! : opByOp(training));
   }
   const { user, system } = process.cpuUsage(used);
   return {
@@ -42,6 +46,13 @@ function stepped(training: Training, steps: number): Stepped {
     processorMs: (user + system) / 1000 / steps,
     losses,
   };
+}
+
+function opByOp(training: Training): number {
+  const { loss } = tf.tidy(training.compute);
+  const [value] = loss.dataSync();
+  loss.dispose();
+  return value!;
 }
 
 await main();

@@ -1,6 +1,7 @@
 /** Every kernel of `src/engine/wasm/assembly`, value and gradients, against the composed table on the cpu backend. */
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { opsOverTensors } from '../../../src/engine/fused';
 import { hasFused } from '../../../src/engine/fused-ops';
 import { canUpdateInPlace, updateInPlace } from '../../../src/engine/in-place';
 import {
@@ -207,3 +208,32 @@ test('a matrix product sees what was changed in place', async () => {
   expect(await product()).toBe(1.5);
   variable.dispose();
 });
+
+/** More rows than one chunk, and a single one. */
+test.each([[[3, 45, 47, 4]], [[1, 3]]])(
+  'batch norm of %j tells the mean and the unbiased variance',
+  async (shape) => {
+    const [channels, random] = [shape.at(-1)!, RandomStream.fork(5, 'rows')];
+    const rows = tf.util.sizeFromShape(shape) / channels;
+    const values = Float32Array.from({ length: rows * channels }, () => 3 + 2 * random.normal());
+    const observed: Tensor[] = [];
+    tf.tidy(() => {
+      const ops = opsOverTensors({
+        weights: () => tf.ones([channels]),
+        statistics: () => tf.ones([channels]),
+        training: true,
+        observe: (_, mean, variance) => observed.push(mean, variance),
+      });
+      ops.batchNorm(tf.tensor(values, shape), 'n');
+    });
+    const [means, variances] = await Promise.all(observed.map((tensor) => tensor.data<'float32'>()));
+    tf.dispose(observed);
+    for (let c = 0; c < channels; c++) {
+      const ofChannel = values.filter((_, i) => i % channels === c);
+      const mean = ofChannel.reduce((sum, value) => sum + value, 0) / rows;
+      const squares = ofChannel.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      expect(means![c]).toBeCloseTo(mean, 5);
+      expect(variances![c]).toBeCloseTo(squares / Math.max(rows - 1, 1), 5);
+    }
+  },
+);

@@ -17,6 +17,11 @@ export function mask(dy: usize, y: usize, dx: usize, count: i32): void {
   for (; dy < end; dy += 4, y += 4, dx += 4) store<f32>(dx, load<f32>(y) > 0 ? load<f32>(dy) : 0);
 }
 
+/** Copies numbers of 32 bits. */
+export function copy(from: usize, to: usize, count: i32): void {
+  memory.copy(to, from, (<usize>count) << 2);
+}
+
 /** sum = a + b */
 export function plus(a: usize, b: usize, sum: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);

@@ -1,0 +1,138 @@
+/** Recorded steps on WebAssembly: what a replay sees of the world around it, and what is refused. */
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { CannotCapture, captureStep, liveScalar, liveTensor } from '../../../src/engine/capture/capture';
+import { tf, type Tensor1D, type Tensor2D } from '../../../src/engine/tf';
+import { useWasm } from '../../support/wasm-in-node';
+
+beforeAll(useWasm);
+
+let before: tf.MemoryInfo;
+beforeAll(() => (before = tf.memory()));
+afterEach(() =>
+  expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers }),
+);
+
+const variable = (values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values), false));
+
+test('nothing runs until the first replay, and each replay is a step', async () => {
+  const weights = variable([1, 2, 3]);
+  const rate = liveScalar(0.5);
+  const step = () => {
+    const sum = tf.sum(weights);
+    weights.assign(tf.sub(weights, tf.mul(weights, rate.tensor)));
+    return { sum };
+  };
+  const plan = captureStep(step, { inputs: [rate] });
+  expect([...(await weights.data())]).toEqual([1, 2, 3]);
+  expect((await plan.replay())!['sum']![0]).toBe(6);
+  rate.write(1);
+  expect((await plan.replay())!['sum']![0]).toBe(3);
+  expect([...(await weights.data())]).toEqual([0, 0, 0]);
+  expect(plan.suspects).toEqual([]);
+  plan.dispose();
+  tf.dispose([weights, rate.tensor]);
+});
+
+test('an assignment between replays counts, and snapshots keep their numbers', async () => {
+  const [weights, best] = [variable([1, 2]), variable([0, 0])];
+  const plan = captureStep(
+    () => {
+      weights.assign(tf.add(weights, 1));
+      return { sum: tf.sum(weights) };
+    },
+    { inputs: [] },
+  );
+  await plan.replay();
+  const snapshot = weights.clone();
+  best.assign(weights);
+  await plan.replay();
+  expect([...(await snapshot.data())]).toEqual([2, 3]);
+  expect([...(await best.data())]).toEqual([2, 3]);
+  expect([...(await weights.data())]).toEqual([3, 4]);
+  tf.tidy(() => weights.assign(tf.tensor1d([10, 20])));
+  expect((await plan.replay())!['sum']![0]).toBe(32);
+  expect([...(await best.data())]).toEqual([2, 3]);
+  plan.dispose();
+  expect([...(await weights.data())]).toEqual([11, 21]);
+  tf.dispose([weights, best, snapshot]);
+});
+
+test('matrix products, gathered rows and slices are of the numbers of each replay', async () => {
+  const [matrix, rows] = [liveTensor<Tensor2D>([3, 2]), liveTensor<Tensor1D>([2], 'int32')];
+  const step = () => {
+    const picked = tf.gather(matrix.tensor, rows.tensor);
+    const product = tf.matMul(tf.ones([1, 2]) as Tensor2D, picked as Tensor2D);
+    return { product, part: tf.slice(matrix.tensor, [1, 1], [1, 1]) };
+  };
+  const plan = captureStep(step, { inputs: [matrix, rows] });
+  for (const [values, which, sums, part] of [
+    [[1, 2, 3, 4, 5, 6], [0, 2], [6, 8], 4],
+    [[9, 8, 7, 6, 5, 4], [1, 1], [14, 12], 6],
+  ] as const) {
+    matrix.write(values);
+    rows.write(which);
+    const found = (await plan.replay())!;
+    expect([...found['product']!]).toEqual(sums);
+    expect([...found['part']!]).toEqual([part]);
+  }
+  plan.dispose();
+  tf.dispose([matrix.tensor, rows.tensor]);
+});
+
+test('a batch that is no live tensor is told, and so are drawn numbers', () => {
+  const images = tf.tidy(() => tf.keep(tf.range(0, 100)));
+  const plan = captureStep(
+    () => ({ sum: tf.sum(tf.mul(images, tf.tensor1d(Array.from({ length: 100 }, (_, n) => n % 7)))) }),
+    { inputs: [] },
+  );
+  expect(plan.suspects.map(({ origin }) => origin).sort()).toEqual(['made before', 'made inside']);
+  plan.dispose();
+  images.dispose();
+});
+
+test('recordings are the same if they do the same with the same constants', () => {
+  const weights = variable([1, 2]);
+  const record = (factor: number) =>
+    captureStep(
+      () => {
+        weights.assign(tf.mul(weights, factor));
+        return { sum: tf.sum(weights) };
+      },
+      { inputs: [] },
+    );
+  const [a, b, c] = [record(2), record(2), record(3)];
+  expect([a.sameAs(b), a.sameAs(c)]).toEqual([true, false]);
+  for (const plan of [a, b, c]) plan.dispose();
+  weights.dispose();
+});
+
+test.each([
+  [
+    'reads numbers',
+    (weights: tf.Variable) => ({ sum: tf.scalar(tf.sum(weights).dataSync()[0]!) }),
+    /reads numbers back/,
+  ],
+  [
+    'makes a variable',
+    () => ({ sum: tf.sum(tf.variable(tf.ones([2]), false, 'made inside')) }),
+    /makes a variable/,
+  ],
+  [
+    'has shapes that depend on numbers',
+    (weights: tf.Variable) => ({ sum: tf.unique(weights).values }),
+    /Unique/,
+  ],
+])('a step that %s is refused, and nothing has changed', async (_, step, why) => {
+  const weights = variable([1, 2]);
+  const taking = () => {
+    weights.assign(tf.mul(weights, 2));
+    return step(weights);
+  };
+  expect(() => captureStep(taking, { inputs: [] })).toThrow(CannotCapture);
+  expect(() => captureStep(taking, { inputs: [] })).toThrow(why);
+  expect([...(await weights.data())]).toEqual([1, 2]);
+  tf.dispose([
+    weights,
+    ...Object.values(tf.engine().registeredVariables).filter(({ name }) => name === 'made inside'),
+  ]);
+});
