@@ -83,7 +83,7 @@ async function main() {
     }
     const problems = await page.recipeProblems(order.recipe);
     if (problems.length > 0) throw new BadOrder(`The recipe cannot be used.\n${problems.join('\n')}`);
-    const { metrics, weights } = await page.distill({
+    const { metrics, weights, predictions } = await page.distill({
       recipe: order.recipe,
       onFiles: order.data.length > 0,
       choices: order.choices,
@@ -92,7 +92,9 @@ async function main() {
     writeFileSync(join(order.out, 'metrics.json'), toJson(metrics));
     for (const [learner, bytes] of Object.entries(weights))
       writeFileSync(join(order.out, `${learner}.safetensors`), bytes);
-    console.log(`Written to ${order.out}: metrics.json and ${Object.keys(weights).join(', ')} weights`);
+    if (predictions !== null) writeFileSync(join(order.out, 'predictions.csv'), predictions);
+    const files = predictions === null ? 'metrics.json' : 'metrics.json, predictions.csv';
+    console.log(`Written to ${order.out}: ${files} and ${Object.keys(weights).join(', ')} weights`);
     return 0;
   } finally {
     await page.close();

@@ -63,8 +63,8 @@ const sections: readonly {
 }[] = [
   { path: 'material', knobs: materialKnobs, except: [] },
   { path: 'student', knobs: studentKnobs, except: [] },
-  // How often it is looked changes nothing.
-  { path: 'schedule', knobs: scheduleKnobs, except: ['evaluateEvery'] },
+  // How often it is looked, and at what, changes nothing.
+  { path: 'schedule', knobs: scheduleKnobs, except: ['evaluateEvery', 'measureGradients'] },
 ];
 
 /** Sizes that follow from the knobs of an axis are meant to differ with it. */

@@ -1,6 +1,7 @@
 /** Results of an experiment as a table: means over seeds, gains over the control that was trained beside each student. */
 import type { TaskId } from '../data/dataset';
-import { gainOf, taskAbouts } from '../distill/tasks/about';
+import { allScores, gainOf, taskAbouts, type ScoreAbout } from '../distill/tasks/about';
+import type { ByLearner, Cost, Latencies } from '../training/events';
 import { fairnessSentences, type FairRow, type RunSize } from './fairness';
 import { comparisonsOf, estimateOf, type Comparison, type Estimate } from './statistics';
 import type { Experiment } from './experiment';
@@ -20,11 +21,22 @@ export interface CellResult {
   seconds: number;
   /** Milliseconds per step of the student's phase (all lines), null for a run too short to measure. */
   stepMs: number | null;
+  /** Every score on the test split by id, those beside the first included; missing in results of older page versions. */
+  scores?: CellScores;
+  /** Costs of the student's network and the teacher's; missing in results of older page versions. */
+  costs?: ByLearner<Cost>;
+  /** Where they were measured: once for each network, while nothing else was computing. */
+  latencies?: Latencies;
+  /** Seconds of training, by phase; missing in results of older page versions. */
+  times?: { teacher: number; student: number };
   /** Missing in results kept before they were counted. */
   size?: RunSize;
   /** Why there is no result, else null. */
   failure: string | null;
 }
+
+export type CellScores = Readonly<Record<string, Partial<Record<ComparedLearner, number>>>>;
+export type ComparedLearner = 'student' | 'control' | 'teacher';
 
 export interface ExperimentLine {
   name: string;
@@ -32,9 +44,10 @@ export interface ExperimentLine {
   /** Runs that ended with a result. */
   runs: number;
   task: TaskId;
-  /** Unit of the task's first score, where that is the target's; "" for none. */
+  /** What `student`, `control`, `teacher` and `gain` are of. */
+  score: ScoreAbout;
+  /** Unit of that score, where it is the target's; "" for none. */
   unit: string;
-  /** The task's first score of the student. */
   student: Estimate | null;
   control: number | null;
   teacher: number | null;
@@ -48,27 +61,51 @@ export interface ExperimentLine {
   failures: string[];
 }
 
-/** One line per entry, in the experiment's order. */
-export function tableOf({ entries }: Experiment, results: readonly CellResult[]): ExperimentLine[] {
+/** The scores that all results with an end have, the task's first one first: what a table can be about. */
+export function sharedScores(results: readonly CellResult[]): readonly ScoreAbout[] {
+  const ended = results.filter(({ failure }) => failure === null);
+  const [first, ...others] = allScores(taskAbouts[ended[0]?.task ?? 'classification']);
+  return [
+    first!,
+    ...others.filter(
+      ({ id }) => ended.length > 0 && ended.every(({ scores }) => scores?.[id]?.student !== undefined),
+    ),
+  ];
+}
+
+/**
+ * One line per entry, in the experiment's order.
+ * @param wanted id of the score that the table is about; the task's first one where it is left out, or is none of the task's
+ */
+export function tableOf(
+  { entries }: Experiment,
+  results: readonly CellResult[],
+  wanted?: string,
+): ExperimentLine[] {
   const lines = entries.map(({ name, method }, index) => {
     const all = results.filter(({ entry }) => entry === index);
     const ended = all.filter(({ failure }) => failure === null);
     const numbers = (pick: (result: CellResult) => number | null) =>
       ended.map(pick).filter((value) => value !== null);
     const task = ended[0]?.task ?? 'classification';
-    const [score] = taskAbouts[task].scores;
-    const gains = numbers(({ student, control }) =>
-      student === null || control === null ? null : gainOf(score, student, control),
-    );
+    const [first] = taskAbouts[task].scores;
+    const score = allScores(taskAbouts[task]).find(({ id }) => id === wanted) ?? first;
+    const of = (result: CellResult, learner: ComparedLearner) =>
+      score === first ? result[learner] : (result.scores?.[score.id]?.[learner] ?? null);
+    const gains = numbers((result) => {
+      const [student, control] = [of(result, 'student'), of(result, 'control')];
+      return student === null || control === null ? null : gainOf(score, student, control);
+    });
     const line: Omit<ExperimentLine, 'gain'> = {
       name,
       method,
       task,
-      unit: ended[0]?.unit ?? '',
+      score,
+      unit: score.unit === 'target' ? (ended[0]?.unit ?? '') : '',
       runs: ended.length,
-      student: estimateOf(numbers(({ student }) => student)),
-      control: estimateOf(numbers(({ control }) => control))?.mean ?? null,
-      teacher: estimateOf(numbers(({ teacher }) => teacher))?.mean ?? null,
+      student: estimateOf(numbers((result) => of(result, 'student'))),
+      control: estimateOf(numbers((result) => of(result, 'control')))?.mean ?? null,
+      teacher: estimateOf(numbers((result) => of(result, 'teacher')))?.mean ?? null,
       seconds: estimateOf(numbers(({ seconds }) => seconds))?.mean ?? null,
       stepMs: medianOf(numbers(({ stepMs }) => stepMs)),
       extraLabels: Math.max(0, ...ended.map(({ size }) => size?.meta ?? 0)),

@@ -8,7 +8,7 @@ import { asText, csvTable } from './csv-table';
 
 /** The table in Markdown; percentages have one digit, other scores three figures, a dash means not measured. */
 export function tableMarkdown(lines: readonly ExperimentLine[]): string {
-  const [score] = taskAbouts[lines.find(({ runs }) => runs > 0)?.task ?? 'classification'].scores;
+  const score = lines.find(({ runs }) => runs > 0)?.score ?? taskAbouts.classification.scores[0];
   const isShare = score.unit === 'share';
   const ofTarget = lines.find((line) => line.unit !== '')?.unit;
   const unit =

@@ -75,12 +75,15 @@ function named({ columns }: Table, nameOf: (key: string) => string): Map<string,
 
 /** Names of the columns of measurements: all of them had the prefix "accuracy:" before there were other tasks. */
 function curveNames({ facts }: Metrics): (key: string) => string {
-  const { id, scores } = taskAboutOf(facts);
-  const [primary, ...further] = scores.map((score) => score.id);
-  if (id === 'classification') return (key) => `${primary}:${key}`;
+  const { id, scores, further } = taskAboutOf(facts);
+  const [primary, ...others] = scores.map((score) => score.id);
+  const prefixed = new Set([
+    ...(id === 'classification' ? [] : [...others, 'loss']),
+    ...further.map((score) => score.id),
+  ]);
   return (key) => {
     const [learner, what] = key.split('/');
-    if (what === 'loss' || (what && further.includes(what))) return `${what}:${learner}`;
-    return `${primary}:${key}`;
+    if (learner?.startsWith('gradient ')) return `${learner}:${what}`;
+    return what && prefixed.has(what) ? `${what}:${learner}` : `${primary}:${key}`;
   };
 }

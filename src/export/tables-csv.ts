@@ -1,7 +1,7 @@
 /** Tables of the page as comma-separated text. */
 import { taskAboutOf } from '../distill/tasks/about';
 import type { Learner, RunFacts } from '../training/events';
-import { csvTable } from './csv-table';
+import { csvTable, type Cell } from './csv-table';
 import type { Metrics } from '../record/run-metrics';
 import { secondDomainKey } from '../record/run-record';
 
@@ -53,24 +53,53 @@ export function runsCsv(runs: readonly Metrics[]): string {
   const second = columns.filter(({ score, learner }) =>
     runs.some(({ secondDomain }) => secondDomain?.[score]?.[learner] !== undefined),
   );
-  const rows = runs.map(({ number, name, recipe, facts, final, secondDomain, seconds, backends }) => [
-    number,
-    name,
-    recipe.method,
-    facts?.dataset.title ?? recipe.material.dataset,
-    recipe.student.network,
-    recipe.seed,
-    recipe.schedule.steps,
-    seconds,
-    backends.map((use) => use.name).join(' > '),
+  const more = furtherColumns(runs, present);
+  const rows = runs.map((run) => [
+    run.number,
+    run.name,
+    run.recipe.method,
+    run.facts?.dataset.title ?? run.recipe.material.dataset,
+    run.recipe.student.network,
+    run.recipe.seed,
+    run.recipe.schedule.steps,
+    run.seconds,
+    run.backends.map((use) => use.name).join(' > '),
     ...columns.map(({ score, learner }) =>
-      taskAboutOf(facts).scores[0].id === score ? final?.[learner] : null,
+      taskAboutOf(run.facts).scores[0].id === score ? run.final?.[learner] : null,
     ),
-    ...second.map(({ score, learner }) => secondDomain?.[score]?.[learner]),
+    ...second.map(({ score, learner }) => run.secondDomain?.[score]?.[learner]),
+    ...more.map(({ of }) => of(run)),
   ]);
   const names = [
     ...columns.map(({ score, learner }) => `${score}:${learner}`),
     ...second.map(({ score, learner }) => `${score}:${secondDomainKey(learner)}`),
+    ...more.map(({ name }) => name),
   ];
   return csvTable([...head, ...names], rows);
+}
+
+/** Further scores, costs, latencies (ms) and training times (s), as far as one of the runs has them. */
+function furtherColumns(runs: readonly Metrics[], present: readonly Learner[]) {
+  const ids = [...new Set(runs.flatMap(({ facts }) => taskAboutOf(facts).further.map(({ id }) => id)))];
+  const ofLearners = (name: string, of: (run: Metrics, learner: Learner) => Cell) =>
+    present.map((learner) => ({ name: `${name}:${learner}`, of: (run: Metrics) => of(run, learner) }));
+  const columns = [
+    ...ids.flatMap((id) => ofLearners(id, (run, learner) => run.further?.[id]?.[learner])),
+    { name: 'constant', of: ({ constant }: Metrics): Cell => constant },
+    ...ofLearners('parameters', ({ costs }, learner) => costs[learner]?.parameters),
+    ...ofLearners('multiply_adds', ({ costs }, learner) => costs[learner]?.multiplyAdds),
+    ...ofLearners('bytes', ({ costs }, learner) => costs[learner]?.bytes),
+    ...ofLearners('latency_ms', ({ latencies }, learner) => latencies?.networks[learner]?.one),
+    ...ofLearners('latency_batch_ms', ({ latencies }, learner) => latencies?.networks[learner]?.batch),
+    { name: 'latency_batch', of: ({ latencies }: Metrics): Cell => latencies?.batch },
+    {
+      name: 'teacher_seconds',
+      of: ({ trainingSeconds }: Metrics): Cell => trainingSeconds?.teacher,
+    },
+    {
+      name: 'student_seconds',
+      of: ({ trainingSeconds }: Metrics): Cell => trainingSeconds?.student,
+    },
+  ];
+  return columns.filter(({ of }) => runs.some((run) => of(run) != null));
 }

@@ -8,6 +8,7 @@ import type { BackendName } from '../engine/backend-names';
 import { ownRefOf } from '../storage/set-handle';
 import { collectInputFiles } from './input-files';
 import { importFiles } from './import-files';
+import { predictionsCsv } from '../export/predictions-csv';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
 import { carryOut } from '../worker/cell-run';
@@ -23,11 +24,16 @@ export interface DistillOrder {
   backend: BackendName | null;
 }
 
+export interface DistillFiles extends Pick<RunResult, 'metrics' | 'weights'> {
+  /** `predictions.csv`: what each network puts out for the test split; null where it could not be had. */
+  predictions: string | null;
+}
+
 export interface Headless {
   /** Reads the files in the inputs and returns the import report. */
   inspect(choices?: ImportChoices): Promise<ImportReport>;
   /** Runs a recipe. Rejects with a sentence for the user. */
-  distill(order: DistillOrder): Promise<RunResult>;
+  distill(order: DistillOrder): Promise<DistillFiles>;
   /** Problems of a recipe, a sentence each. */
   recipeProblems(recipe: unknown): string[];
   /** Problems of an experiment, a sentence each. */
@@ -69,13 +75,21 @@ window.headless = {
   runCell: (cell, backend) => carryOut(cell, null, backend).result,
   async distill({ recipe: input, onFiles, choices = {}, backend }) {
     const { recipe } = readRecipe(input);
-    if (!onFiles) return new HeadlessRun(say).distill(recipe, null, backend);
+    if (!onFiles) return filesOf(await new HeadlessRun(say).distill(recipe, null, backend));
     const { report, set } = await importFiles(files, say, choices);
     if (!set) throw new Error(report.message);
     say(report.message);
-    return new HeadlessRun(say).distill(onUpload(recipe), ownRefOf(set), backend);
+    return filesOf(await new HeadlessRun(say).distill(onUpload(recipe), ownRefOf(set), backend));
   },
 };
+
+function filesOf({ metrics, weights, predictions }: RunResult): DistillFiles {
+  return {
+    metrics,
+    weights,
+    predictions: predictions && metrics.facts && predictionsCsv(predictions, metrics.facts),
+  };
+}
 
 function onUpload(recipe: Recipe): Recipe {
   return { ...recipe, material: { ...recipe.material, dataset: 'upload' } };

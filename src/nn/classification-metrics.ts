@@ -64,3 +64,50 @@ export function meanCrossEntropy(logits: Float32Array, labels: ArrayLike<number>
   }
   return rows === 0 ? 0 : sum / rows;
 }
+
+/** Logarithms of the class probabilities of a row [C], in double precision. */
+function logProbabilities(logits: Float32Array): Float64Array {
+  const highest = logits.reduce((most, value) => Math.max(most, value), -Infinity);
+  const partition = logits.reduce((total, value) => total + Math.exp(value - highest), 0);
+  const shift = highest + Math.log(partition);
+  return Float64Array.from(logits, (value) => value - shift);
+}
+
+/** Probability of the predicted class per row, [N]. */
+export function confidences(logits: Float32Array, classes: number): Float64Array {
+  return Float64Array.from({ length: logits.length / classes }, (_, row) =>
+    Math.exp(
+      logProbabilities(logits.subarray(row * classes, (row + 1) * classes)).reduce((most, value) =>
+        Math.max(most, value),
+      ),
+    ),
+  );
+}
+
+/** KL(teacher || student) of each row at temperature 1, in nats, [N]. @param teacher [N*C], as are the student's logits */
+export function divergences(teacher: Float32Array, student: Float32Array, classes: number): Float64Array {
+  return Float64Array.from({ length: student.length / classes }, (_, row) => {
+    const [p, q] = [teacher, student].map((all) =>
+      logProbabilities(all.subarray(row * classes, (row + 1) * classes)),
+    ) as [Float64Array, Float64Array];
+    return p.reduce((sum, log, c) => sum + Math.exp(log) * (log - q[c]!), 0);
+  });
+}
+
+/** 1 where two networks predict the same class, else 0, [N]. @param logits [N*C] each */
+export function agreements(first: Float32Array, second: Float32Array, classes: number): Float64Array {
+  const others = predictions(second, classes);
+  return Float64Array.from(predictions(first, classes), (label, row) => (label === others[row] ? 1 : 0));
+}
+
+/** Mean of the values of each group, [groups]; NaN for a group without rows. @param of [N] group of each row; others are left out */
+export function groupMeans(values: ArrayLike<number>, of: ArrayLike<number>, groups: number): number[] {
+  const [sums, counts] = [new Array<number>(groups).fill(0), new Array<number>(groups).fill(0)];
+  for (let row = 0; row < values.length; row++) {
+    const group = of[row]!;
+    if (group < 0 || group >= groups) continue;
+    sums[group]! += values[row]!;
+    counts[group]! += 1;
+  }
+  return sums.map((sum, group) => sum / counts[group]!);
+}

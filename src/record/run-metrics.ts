@@ -1,7 +1,17 @@
 /** The content of `metrics.json` and of the tables of a run. */
 import type { BackendName } from '../engine/backend-names';
 import type { Recipe } from '../distill/recipe';
-import type { Learner, Phase, RunFacts, Scores, TrackedSample } from '../training/events';
+import { costsOf } from './costs';
+import type {
+  Cost,
+  Latencies,
+  Learner,
+  Phase,
+  ReliabilityBins,
+  RunFacts,
+  Scores,
+  TrackedSample,
+} from '../training/events';
 import {
   phaseOrder,
   type BackendUse,
@@ -73,6 +83,19 @@ export interface Metrics {
   perClass: Partial<Record<Learner, number[]>> | null;
   /** Scores of each number or label at the end, in the order of `facts.targets`; null for classes. */
   perTarget: Outcome['perTarget'] | null;
+  /** Measured beside the scores at the end, by id ("nll", "ece", "agreement", "kl"); null where it was not measured. */
+  further: Scores | null;
+  /** The task's first score of one and the same answer to every test instance: for classes, the most frequent one. */
+  constant: number | null;
+  /** Confidence against correctness at the end (of the last measurement before it), in bins of equal width. */
+  reliability: Partial<Record<Learner, ReliabilityBins>> | null;
+  /** Scores against the teacher within each class, label or number at the end, by id. */
+  fidelity: Outcome['fidelity'] | null;
+  /** What each network costs. */
+  costs: Partial<Record<Learner, Cost>>;
+  latencies: Latencies | null;
+  /** Seconds of training, by phase. */
+  trainingSeconds: RunRecord['times'];
   /** Seconds from start to end. */
   seconds: number | null;
   /** Why the run failed, a sentence; null if it did not. */
@@ -116,6 +139,13 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
     ...(outcome?.secondDomain ? { secondDomain: outcome.secondDomain } : {}),
     perClass: outcome?.perClass ?? null,
     perTarget: outcome?.perTarget ?? null,
+    further: outcome?.further ?? null,
+    constant: outcome?.constant ?? null,
+    reliability: record.reliability,
+    fidelity: outcome?.fidelity ?? null,
+    costs: costsOf(record),
+    latencies: record.latencies,
+    trainingSeconds: record.times,
     seconds: outcome?.seconds ?? null,
     failure: record.failure?.message ?? null,
   };

@@ -7,10 +7,12 @@ import type {
   ByLearner,
   Confusion,
   EngineFacts,
+  Latencies,
   Learner,
   MeasuredAnswers,
   MeasuredSamples,
   Phase,
+  ReliabilityBins,
   RunEvent,
   RunFacts,
   Scores,
@@ -29,7 +31,17 @@ export type Speed = Omit<EventOf<'speed'>, 'type'> & { phase: Phase };
 /** One evaluation event, with the losses of the last step before it. */
 export type Evaluation = Pick<
   EventOf<'evaluation'>,
-  'phase' | 'step' | 'split' | 'scores' | 'trainScores' | 'secondDomain' | 'perTarget' | 'loss'
+  | 'phase'
+  | 'step'
+  | 'split'
+  | 'scores'
+  | 'trainScores'
+  | 'secondDomain'
+  | 'perTarget'
+  | 'loss'
+  | 'further'
+  | 'fidelity'
+  | 'gradients'
 > & {
   /** Named parts of the training loss at the last step before the measurement. */
   losses: Record<string, number>;
@@ -46,13 +58,15 @@ export const phaseOrder: readonly Phase[] = ['teacher', 'generator', 'prelude', 
 
 /**
  * Keys of the evaluation table: "student" and "student/train" for the task's first score, "student/loss",
- * "student/rmse" for a further score.
+ * "student/rmse" and "student/nll" for other scores, "gradient norm/kd" and "gradient cosine/kd" for a loss.
  */
 export const trainKey = (learner: Learner) => `${learner}/train`;
 export const scoreKey = (learner: Learner, score: string) => `${learner}/${score}`;
 /** The task's first score on the second domain. */
 export const secondDomainKey = (learner: Learner) => `${learner}/second domain`;
 export const lossKey = (learner: Learner) => `${learner}/loss`;
+export const normKey = (loss: string) => `gradient norm/${loss}`;
+export const cosineKey = (loss: string) => `gradient cosine/${loss}`;
 
 /**
  * The only reducer of a run's events. Charts, the list of runs, reports, tables and metrics read it. The record does not
@@ -81,6 +95,8 @@ export class RunRecord {
   samples: (MeasuredSamples & { split: 'validation' | 'test' }) | null = null;
   /** The same for numbers and several labels. */
   answers: (MeasuredAnswers & { split: 'validation' | 'test' }) | null = null;
+  /** Confidence against correctness at the last measurement that has it. */
+  reliability: ByLearner<ReliabilityBins> | null = null;
   evaluated: { split: 'validation' | 'test'; images: number; step: number } | null = null;
   readonly marks: KnobMark[] = [];
   readonly warnings: { step: number; text: string }[] = [];
@@ -92,6 +108,10 @@ export class RunRecord {
   /** Work that delays the steps (compiling), null when there is none. */
   waiting: { text: string; share: number } | null = null;
   outcome: Outcome | null = null;
+  /** Seconds of training, by phase; null before the end, and for runs of older page versions. */
+  times: EventOf<'times'>['seconds'] | null = null;
+  /** As measured last. */
+  latencies: Latencies | null = null;
   failure: Failure | null = null;
   /** Values of the last step of the present phase. */
   private lastValues: Record<string, number> = {};
@@ -207,7 +227,14 @@ export class RunRecord {
         this.speed = { ...event, phase: this.phase };
         this.speeds.push(event.stepsPerSecond);
         return;
+      case 'times':
+        this.times = event.seconds;
+        return;
+      case 'latency':
+        this.latencies = event.latencies;
+        return;
       case 'finished':
+        if (event.reliability) this.reliability = event.reliability;
         this.outcome = { ...event, scores: event.scores ?? { [this.task.scores[0].id]: event.final } };
         this.waiting = null;
         return;
@@ -236,6 +263,9 @@ export class RunRecord {
       ...{ phase, step, split, scores, trainScores, loss, losses: this.lastValues },
       ...(perTarget ? { perTarget } : {}),
       ...(event.secondDomain ? { secondDomain: event.secondDomain } : {}),
+      ...(event.further ? { further: event.further } : {}),
+      ...(event.fidelity ? { fidelity: event.fidelity } : {}),
+      ...(event.gradients ? { gradients: event.gradients } : {}),
     });
     const values: Record<string, number> = {};
     const enter = (of: ByLearner<number> | undefined, key: (learner: Learner) => string) => {
@@ -244,6 +274,10 @@ export class RunRecord {
     enter(scores[primary!], (learner) => learner);
     enter(trainScores[primary!], trainKey);
     for (const score of further) enter(scores[score], (learner) => scoreKey(learner, score));
+    for (const { id } of this.task.further) enter(event.further?.[id], (learner) => scoreKey(learner, id));
+    for (const [loss, norm] of Object.entries(event.gradients?.norms ?? {})) values[normKey(loss)] = norm;
+    for (const [loss, cosine] of Object.entries(event.gradients?.cosines ?? {}))
+      values[cosineKey(loss)] = cosine;
     enter(event.secondDomain?.[primary!], secondDomainKey);
     enter(loss, lossKey);
     this.evaluations[phase].push(step, values);
@@ -251,6 +285,7 @@ export class RunRecord {
     Object.assign(this.confusion, event.confusion);
     if (event.samples) this.samples = { split, ...event.samples };
     if (event.answers) this.answers = { split, ...event.answers };
+    if (event.reliability) this.reliability = event.reliability;
   }
 }
 

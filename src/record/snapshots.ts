@@ -1,7 +1,7 @@
 import type { InstanceSnapshot } from '../training/events';
 
-/** Named per-instance quantity: "loss:ce", "weight:kd", "spread:kd". */
-export type Quantity = `${'loss' | 'weight' | 'spread'}:${string}`;
+/** Named per-instance quantity: "loss:ce", "weight:kd", "spread:kd", "fidelity:kl". */
+export type Quantity = `${'loss' | 'weight' | 'spread' | 'fidelity'}:${string}`;
 
 /**
  * Snapshots of the tracked samples over time. Above the limit every other one is dropped; the newest is always kept.
@@ -69,12 +69,13 @@ export class SnapshotStore {
 
 function quantitiesOf(snapshot: InstanceSnapshot): Map<Quantity, Float32Array> {
   const map = new Map<Quantity, Float32Array>();
-  const put = (prefix: 'loss' | 'weight' | 'spread', values: Record<string, number[]>) => {
+  const put = (prefix: 'loss' | 'weight' | 'spread' | 'fidelity', values: Record<string, number[]>) => {
     for (const [key, numbers] of Object.entries(values))
       map.set(`${prefix}:${key}`, Float32Array.from(numbers));
   };
   put('weight', snapshot.weights);
   put('loss', snapshot.losses);
   put('spread', snapshot.spreads);
+  put('fidelity', snapshot.fidelity ?? {});
   return map;
 }

@@ -68,7 +68,7 @@ function withoutOldPictures(events: readonly RunEvent[]): RunEvent[] {
     .toReversed()
     .flatMap((event): RunEvent[] => {
       if (event.type === 'evaluation' && (event.samples ?? event.answers)) {
-        const { samples: _, answers: __, ...rest } = event;
+        const { samples: _, answers: __, reliability: ___, ...rest } = event;
         const kept = hasSamples ? rest : event;
         hasSamples = true;
         return [kept];

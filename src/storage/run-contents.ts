@@ -96,6 +96,21 @@ const facts = z.object({
 const scores = byName(byLearner(number));
 const perTarget = byName(byLearner(numbers));
 
+const reliability = byLearner(
+  z
+    .object({ counts: numbers.check(z.minLength(1)), confidence: numbers, accuracy: numbers })
+    .check(
+      z.refine(({ counts, confidence, accuracy }) =>
+        [confidence, accuracy].every(({ length }) => length === counts.length),
+      ),
+    ),
+);
+const furtherScores = {
+  further: z.optional(scores),
+  reliability: z.optional(reliability),
+  fidelity: z.optional(perTarget),
+};
+
 const label = z.int().check(z.minimum(-1));
 
 const stack = z.object({
@@ -332,6 +347,8 @@ const entry = z.discriminatedUnion('type', [
       perTarget: z.optional(perTarget),
       confusion: byLearner(numbers),
       loss: byLearner(number),
+      ...furtherScores,
+      gradients: z.optional(z.object({ norms: byName(number), cosines: byName(number) })),
       samples: z.optional(
         z
           .object({
@@ -375,6 +392,18 @@ const entry = z.discriminatedUnion('type', [
       spreads: byName(numbers),
       probabilities: byLearner(numbers),
       answers: z.optional(byLearner(numbers)),
+      fidelity: z.optional(byName(numbers)),
+    }),
+  }),
+  z.object({ type: z.literal('times'), seconds: z.object({ teacher: number, student: number }) }),
+  z.object({
+    type: z.literal('latency'),
+    latencies: z.object({
+      backend,
+      device: text,
+      batch: count.check(z.minimum(1)),
+      repeats: count,
+      networks: byLearner(z.object({ one: number, batch: z.nullable(number) })),
     }),
   }),
   z.object({ type: z.literal('views'), phase, step: count, views: z.array(view) }),
@@ -408,6 +437,8 @@ const entry = z.discriminatedUnion('type', [
     secondDomain: z.optional(scores),
     perClass: byLearner(numbers),
     perTarget: z.optional(perTarget),
+    constant: z.optional(number),
+    ...furtherScores,
     seconds: z.number(),
   }),
   z.object({
@@ -449,17 +480,19 @@ export function soundEntries(input: unknown): LogEntry[] {
       case 'evaluation':
         return (
           perClass(found.confusion, classes && classes * classes) &&
-          Object.values(found.perTarget ?? {}).every((of) => perClass(of, targets))
+          Object.values(found.perTarget ?? {}).every((of) => perClass(of, targets)) &&
+          Object.values(found.fidelity ?? {}).every((of) => perClass(of, targets ?? classes))
         );
       case 'finished':
         return (
           perClass(found.perClass, classes) &&
-          Object.values(found.perTarget ?? {}).every((of) => perClass(of, targets))
+          Object.values(found.perTarget ?? {}).every((of) => perClass(of, targets)) &&
+          Object.values(found.fidelity ?? {}).every((of) => perClass(of, targets ?? classes))
         );
       case 'instances': {
-        const { losses, weights, spreads, probabilities, answers = {} } = found.snapshot;
+        const { losses, weights, spreads, probabilities, answers = {}, fidelity = {} } = found.snapshot;
         return (
-          [losses, weights, spreads].every((lists) => perClass(lists, images)) &&
+          [losses, weights, spreads, fidelity].every((lists) => perClass(lists, images)) &&
           perClass(probabilities, images !== null && classes !== null ? images * classes : null) &&
           perClass(answers, images !== null && targets !== null ? images * targets : null)
         );

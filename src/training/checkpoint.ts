@@ -25,6 +25,8 @@ export interface Checkpoint {
   generated?: Generated | null;
   /** The student's phase, once it has begun. */
   students: StudentState | null;
+  /** Seconds from the start until the teacher was there; missing before that, and in checkpoints of older page versions. */
+  teacherSeconds?: number;
   /** The `EventCursor`: last emitted step per type and phase of event, so that none is emitted twice. */
   told: Record<string, number>;
   /** Seconds since the start of the run, pauses included. */

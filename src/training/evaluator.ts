@@ -1,14 +1,16 @@
 /** Evaluates all learners: on a fixed sample during training, on all test images at the end. */
 import type { Feed, Feeds } from '../distill/modalities/input-source';
-import { primaryScore, type Measurement } from '../distill/tasks/task';
+import { primaryScore, type FurtherMeasurement, type Measurement } from '../distill/tasks/task';
 import { perClassAccuracy } from '../nn/classification-metrics';
 import type { Network } from '../nn/network';
 import { Measurements } from './measurements';
+import { latencyOf } from './latency';
 import { logitsOf, rehearsals, type LogitsFn } from './evaluate';
 import { evaluationSets, secondDomainSet, testSet, type EvaluationSet } from './evaluation-sets';
 import type {
   ByLearner,
   Confusion,
+  Latency,
   Learner,
   MeasuredAnswers,
   MeasuredSamples,
@@ -28,6 +30,9 @@ interface EvaluatedLearner {
 
 /** With the answers themselves, [N*outputs]. */
 type Measured = Measurement & { output: Float32Array };
+
+/** Who has a network of its own; all other lines compute as the student does. */
+const ownNetwork: readonly Learner[] = ['student', 'full', 'teacher'];
 
 export class Evaluator {
   private readonly plan: Plan;
@@ -85,7 +90,22 @@ export class Evaluator {
     return this.teacher ? [...students, { ...this.teacher, version: this.teacherVersion() }] : students;
   }
 
-  async evaluate(step: number): Promise<RunEvent> {
+  /**
+   * How long forward passes of the networks take now, one after the other; nothing else may be computing. Lines that
+   * compute as the student does are left out.
+   * @param most milliseconds that a median may take to measure; a batch that would take longer is left out
+   */
+  async latencies(batch: number, most: number): Promise<ByLearner<Latency>> {
+    const measured: ByLearner<Latency> = {};
+    for (const { learner, answers, feed } of this.all) {
+      if (!ownNetwork.includes(learner)) continue;
+      const latency = await latencyOf(answers, feed.source.shape, batch, most);
+      if (latency) measured[learner] = latency;
+    }
+    return measured;
+  }
+
+  async evaluate(step: number): Promise<Extract<RunEvent, { type: 'evaluation' }>> {
     const edition = this.teacherVersion();
     const stale = edition === null || this.teacherMetrics?.edition !== edition;
     if (this.teacher && stale) {
@@ -102,8 +122,9 @@ export class Evaluator {
     const loss: ByLearner<number> = {};
     const predicted: MeasuredSamples['predicted'] = {};
     const answered: MeasuredAnswers['answered'] = {};
+    const shown = this.teacherMetrics?.live.output ?? null;
     const enter = (learner: Learner, onLive: Measured, onTrain: Measured) => {
-      live.add(learner, onLive);
+      live.add(learner, onLive).addFurther(learner, this.further(learner, onLive, this.live, shown));
       train.add(learner, onTrain);
       if (onLive.confusion) confusion[learner] = onLive.confusion;
       loss[learner] = onLive.loss;
@@ -123,6 +144,7 @@ export class Evaluator {
       scores: live.scores,
       trainScores: train.scores,
       ...live.ofTargets,
+      ...live.further,
       ...(secondDomain ? { secondDomain } : {}),
       confusion,
       loss,
@@ -138,15 +160,17 @@ export class Evaluator {
     const final: ByLearner<number> = {};
     const perClass: ByLearner<number[]> = {};
     const all = new Measurements();
-    for (const one of this.all) {
-      const { learner } = one;
-      const metrics = await this.metricsOn(one, set);
+    const measured = new Map<EvaluatedLearner, Measured>();
+    for (const one of this.all) measured.set(one, await this.metricsOn(one, set));
+    const shown = (this.teacher && measured.get(this.teacher)?.output) ?? null;
+    for (const [{ learner }, metrics] of measured) {
       final[learner] = primaryScore(this.plan.material.task, metrics);
-      all.add(learner, metrics);
+      all.add(learner, metrics).addFurther(learner, this.further(learner, metrics, set, shown));
       if (metrics.confusion) perClass[learner] = perClassAccuracy(metrics.confusion, this.plan.outputs);
     }
     const { material } = this.plan;
     const { secondTest } = material.dataset;
+    const constant = material.task.constantScore(set.targets);
     const second = brief ? this.second : secondTest ? testSet(material, secondTest) : null;
     const secondDomain = await this.scoresOn(second);
     return {
@@ -154,8 +178,28 @@ export class Evaluator {
       scores: all.scores,
       perClass,
       ...all.ofTargets,
+      ...all.further,
+      ...(Number.isNaN(constant) ? {} : { constant }),
       ...(secondDomain ? { secondDomain } : {}),
     };
+  }
+
+  /** What every learner puts out on the whole test split, [N*outputs] each. */
+  async testOutputs(): Promise<ByLearner<Float32Array>> {
+    const set = testSet(this.plan.material);
+    const outputs: ByLearner<Float32Array> = {};
+    for (const one of this.all) outputs[one.learner] = await this.outputOn(one, set);
+    return outputs;
+  }
+
+  /** @param shown the teacher's answers on the same set; null where there is none */
+  private further(
+    learner: Learner,
+    { output }: Measured,
+    { targets }: EvaluationSet,
+    shown: Float32Array | null,
+  ): FurtherMeasurement {
+    return this.plan.material.task.measureFurther(output, targets, learner === 'teacher' ? null : shown);
   }
 
   /** Scores of all learners on a set; null for none. */
@@ -170,10 +214,13 @@ export class Evaluator {
     return [...this.students, ...(this.teacher ? [this.teacher] : [])];
   }
 
-  private async metricsOn({ answers, feed }: EvaluatedLearner, set: EvaluationSet): Promise<Measured> {
-    const { outputs, material } = this.plan;
+  private async metricsOn(one: EvaluatedLearner, set: EvaluationSet): Promise<Measured> {
+    const output = await this.outputOn(one, set);
+    return { ...this.plan.material.task.measure(output, set.targets), output };
+  }
+
+  private outputOn({ answers, feed }: EvaluatedLearner, set: EvaluationSet): Promise<Float32Array> {
     const { source, normalisation } = feed;
-    const output = await logitsOf(answers, source, set.split, set.rows, normalisation, outputs);
-    return { ...material.task.measure(output, set.targets), output };
+    return logitsOf(answers, source, set.split, set.rows, normalisation, this.plan.outputs);
   }
 }

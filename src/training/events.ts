@@ -4,6 +4,9 @@ import type { TaskId } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
+import type { ReliabilityBins } from '../nn/calibration';
+
+export type { ReliabilityBins };
 
 /**
  * The learners: the teacher in its own phase, then the lines that are trained in lockstep. For a student in low precision
@@ -105,6 +108,56 @@ export interface InstanceSnapshot {
   probabilities: ByLearner<number[]>;
   /** For other tasks: [N*T] numbers in the target's unit, or the probability of each label. */
   answers?: ByLearner<number[]>;
+  /** How near the student is to the teacher [N], by score id ("agreement", "kl", "difference"); missing without a teacher. */
+  fidelity?: Record<string, number[]>;
+}
+
+/** What is measured beside the task's scores; missing in runs of older page versions. */
+export interface FurtherScores {
+  /** By the ids of `TaskAbout.further`. */
+  further?: Scores;
+  /** Confidence against correctness; missing for numbers, and in all but the last measurement of a stored chunk. */
+  reliability?: ByLearner<ReliabilityBins>;
+  /** Scores against the teacher within each class, label or number, by id; NaN for a class without rows. */
+  fidelity?: Readonly<Record<string, ByLearner<number[]>>>;
+}
+
+/**
+ * Gradients of each loss by the student's parameters on one fixed batch, as they enter the step (with their weights), by
+ * loss: the task's own ("ce") and the hint keys.
+ */
+export interface GradientNumbers {
+  /** Euclidean norms. */
+  norms: Record<string, number>;
+  /** Cosine of the angle to the gradient of the task's own loss, by hint key; missing where one of the two is zero. */
+  cosines: Record<string, number>;
+}
+
+/** What a network costs, whatever it has learned. */
+export interface Cost {
+  parameters: number;
+  /** Of one instance. */
+  multiplyAdds: number;
+  /** Of the weights: four a parameter, or as many bits as a network in low precision needs. */
+  bytes: number;
+}
+
+/** Milliseconds of forward passes of a network, the outputs read back: medians. */
+export interface Latency {
+  /** Of one instance. */
+  one: number;
+  /** Of a batch; null where it would have taken too long. */
+  batch: number | null;
+}
+
+export interface Latencies {
+  backend: BackendName;
+  device: string;
+  /** Instances of the batch. */
+  batch: number;
+  /** Timed passes behind each median. */
+  repeats: number;
+  networks: ByLearner<Latency>;
 }
 
 /** Counts of (true class, predicted class), row-major [C*C]. */
@@ -128,6 +181,19 @@ export interface MeasuredAnswers {
   targets: Float32Array;
   /** [N*T] per learner */
   answered: ByLearner<Float32Array>;
+}
+
+/** What the networks of a run put out for the whole test split, in its order. */
+export interface TestPredictions {
+  /** [N*width] class numbers (-1 for none), or the numbers or labels. */
+  targets: Float64Array;
+  width: number;
+  /** Numbers that a network puts out for an instance. */
+  outputs: number;
+  /** Of numbers: a network's answer in the target's unit is output * deviation + mean. Null for other tasks. */
+  scale: { mean: readonly number[]; deviation: readonly number[] } | null;
+  /** [N*outputs]: logits, or numbers in deviations from their mean */
+  byLearner: ByLearner<Float32Array>;
 }
 
 /** How the steps of a phase run. */
@@ -167,7 +233,7 @@ export type RunEvent =
   | { type: 'progress'; phase: Phase; text: string; share: number }
   /** `values`: "total", the task's own loss ("ce", "mse", "bce"), one per hint raw ("kd"), weighted ("kd·w"), "control", probes ("meta/before", ...). */
   | { type: 'step'; phase: Phase; step: number; learningRate: number; values: Record<string, number> }
-  | {
+  | ({
       type: 'evaluation';
       phase: Phase;
       step: number;
@@ -189,7 +255,9 @@ export type RunEvent =
       samples?: MeasuredSamples;
       /** As `samples`, for numbers and several labels. */
       answers?: MeasuredAnswers;
-    }
+      /** Where the recipe asks for them. */
+      gradients?: GradientNumbers;
+    } & FurtherScores)
   | { type: 'instances'; snapshot: InstanceSnapshot }
   /** Views of the teacher and of hints after a step. */
   | { type: 'views'; phase: Phase; step: number; views: View[] }
@@ -197,7 +265,11 @@ export type RunEvent =
   | { type: 'warning'; step: number; text: string }
   | { type: 'speed'; stepsPerSecond: number; tensors: number; bytes: number }
   | { type: 'engine'; phase: Phase; step: number; engine: EngineFacts }
-  | {
+  /** How long training took, in seconds: making the teacher, and the student's phase without the final measurement. */
+  | { type: 'times'; seconds: { teacher: number; student: number } }
+  /** Measured on the networks of this run while no step runs; the last one counts. */
+  | { type: 'latency'; latencies: Latencies }
+  | ({
       type: 'finished';
       step: number;
       stopped: boolean;
@@ -211,6 +283,8 @@ export type RunEvent =
       secondDomain?: Scores;
       /** As in an evaluation. */
       perTarget?: Readonly<Record<string, ByLearner<number[]>>>;
+      /** The task's first score of one and the same answer to every test instance. */
+      constant?: number;
       seconds: number;
-    }
+    } & FurtherScores)
   | { type: 'failed'; step: number; phase: Phase; message: string; knob: string | null };

@@ -1,5 +1,5 @@
 /** One execution of a recipe: an async generator of events whose consumer sets the pace. */
-import type { Dataset } from '../data/dataset';
+import { targetsOf, type Dataset } from '../data/dataset';
 import { hintAbouts } from '../distill/hints/abouts';
 import { knobProblem, type Knobs, type KnobValue, type KnobValues } from '../distill/knobs';
 import { knobAt, valueAt, withValue, type HintEntry, type Recipe } from '../distill/recipe';
@@ -13,11 +13,12 @@ import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { ImportedFiles, SetSources } from './asset-readers';
 import { moveEvents } from './backend-move';
 import type { RunContext } from './context';
-import type { BackendMove, Learner, Phase, RunEvent } from './events';
+import type { BackendMove, Latencies, Learner, Phase, RunEvent, TestPredictions } from './events';
 import { extraParameters } from './run-factories';
 import type { NamedArray } from '../nn/layouts';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
+import { latencyBatch, latencySamples } from './latency';
 import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
 import { withPictures } from './generation/fill';
@@ -36,6 +37,8 @@ import { sentenceOf } from '../limits/texts';
 const saveInterval = 3000;
 /** After so many lost devices the run fails. */
 const mostRecoveries = 3;
+/** Milliseconds that a median of latencies may take at the end of a run. */
+const briefly = 1000;
 const again = ['', ' a second time', ' a third time'];
 
 export interface RunHelp extends SetSources {
@@ -49,6 +52,10 @@ export interface RunHelp extends SetSources {
   renewBackend?: () => Promise<BackendFacts>;
   /** False runs all steps op by op, to compare with recorded ones. */
   records?: boolean;
+  /**
+   * Whether latencies are measured at the end, as far as that takes a second or two. Nothing else may be computing then.
+   */
+  measuresLatency?: boolean;
 }
 
 function whyUnrecorded({ teacher }: Recipe, { records = true }: RunHelp): string | null {
@@ -84,6 +91,8 @@ export class Run {
   /** A knob was changed: earlier steps must not be repeated with its new value. */
   private checkpointDue = false;
   private readonly startedAt: number;
+  /** Seconds from the start until the teacher was there; null before that. */
+  private teacherSeconds: number | null;
   private backend: BackendFacts | null;
   /** A checkpoint from a file may be damaged unnoticed; the first step of this phase shows that it is not. */
   private unverified: Phase | null;
@@ -99,6 +108,7 @@ export class Run {
     this.unverified = from && (from.students ? 'student' : 'teacher');
     this.cursor = new EventCursor(from?.told);
     this.startedAt = performance.now() - 1000 * (from?.seconds ?? 0);
+    this.teacherSeconds = from?.teacherSeconds ?? null;
     this.context = {
       recipe: () => this.resolved,
       stopRequested: () => this.stopping,
@@ -145,6 +155,7 @@ export class Run {
       version: checkpointVersion,
       recipe: this.recipe,
       making: (await this.builder?.state()) ?? null,
+      ...(this.teacherSeconds === null ? {} : { teacherSeconds: this.teacherSeconds }),
       ...this.halfTaught(),
       teacher: (await this.teacher?.state()) ?? null,
       ...(this.generation ? { generating: await this.generation.state() } : {}),
@@ -242,6 +253,33 @@ export class Run {
     return buildExportBundle({ plan, feeds, teacher: this.teacher, student, weights });
   }
 
+  /**
+   * How long the networks take to answer; while no step runs and nothing else is computing. Null before the student's
+   * phase.
+   * @param batch instances of the batch
+   * @param most milliseconds that a median may take to measure
+   */
+  async latencies(batch: number, most: number): Promise<Latencies | null> {
+    if (!this.students || !this.backend) return null;
+    const { name: backend, device } = this.backend;
+    const networks = await this.students.latencies(batch, most);
+    return { backend, device, batch, repeats: latencySamples, networks };
+  }
+
+  /** The test split with what every learner puts out; null before the student's phase. Between ticks only. */
+  async testPredictions(): Promise<TestPredictions | null> {
+    if (!this.prepared || !this.students) return null;
+    const { material, outputs } = this.prepared.plan;
+    const { values, width } = targetsOf(material.dataset.test);
+    return {
+      targets: Float64Array.from(values),
+      width,
+      outputs,
+      scale: material.task.scale,
+      byLearner: await this.students.testOutputs(),
+    };
+  }
+
   /** Frees every tensor of the run. */
   dispose(): void {
     this.shared?.release();
@@ -272,14 +310,27 @@ export class Run {
     const feeds = feedsOf(plan);
     this.prepared = { plan, feeds };
     yield* this.prepareTeacher(plan, feeds);
+    // A checkpoint of an older page does not say when its teacher was there.
+    const knowsTimes = this.teacherSeconds !== null || !this.saved?.students;
+    this.teacherSeconds ??= this.seconds;
     const studied = yield* this.preparePictures(plan, feeds);
     this.prepared = { plan: studied, feeds };
     this.students = new StudentPhase(studied, this.context, feeds, this.teacher, watched);
     if (this.saved?.students) this.students.restore(this.saved.students);
     yield* this.withCheckpoints(this.students.ticks());
+    const trained = this.seconds;
     const scores = await this.students.finalScores();
-    const seconds = (performance.now() - this.startedAt) / 1000;
-    yield [{ type: 'finished', step: this.stepsDone, stopped: this.stopping, ...scores, seconds }];
+    const times = { teacher: this.teacherSeconds, student: trained - this.teacherSeconds };
+    const latencies = this.help.measuresLatency ? await this.latencies(latencyBatch, briefly) : null;
+    yield [
+      ...(knowsTimes ? [{ type: 'times' as const, seconds: times }] : []),
+      ...(latencies ? [{ type: 'latency' as const, latencies }] : []),
+      { type: 'finished', step: this.stepsDone, stopped: this.stopping, ...scores, seconds: this.seconds },
+    ];
+  }
+
+  private get seconds(): number {
+    return (performance.now() - this.startedAt) / 1000;
   }
 
   /** Builds or restores the teacher. */

@@ -9,10 +9,11 @@ import { StudentBatches, type BatchesState, type BatchSetup } from './batches';
 import type { RunContext } from './context';
 import { refuseDiverged } from './diverged';
 import { logitsOf } from './evaluate';
-import type { Learner, RunEvent } from './events';
+import type { ByLearner, Latency, Learner, RunEvent } from './events';
 import { EngineReport } from './engine-report';
 import { Evaluator } from './evaluator';
 import { IdleLosses } from './idle-losses';
+import { gradientNumbers, gradientProducts, gradientRows, type GradientSetup } from './gradient-numbers';
 import { createMetaBatches, type MetaBatches } from './meta-batches';
 import { readPrecision, type PrecisionReading } from './precision-view';
 import { StepMetrics } from './step-metrics';
@@ -79,6 +80,8 @@ export class StudentPhase {
   private readonly stepper: Stepper;
   private readonly evaluator: Evaluator;
   private readonly trackedRows: Int32Array;
+  /** The fixed batch on which gradients are measured; null where they are not. */
+  private readonly gradientRows: Int32Array | null;
   /** For tables of two columns. */
   private readonly plane: PlaneViews | null;
   /** Null where the unlabelled images are no stimuli. */
@@ -101,6 +104,10 @@ export class StudentPhase {
     this.feeds = feeds;
     this.idle = new IdleLosses(recipe.hints, plan.hintKeys, recipe.schedule.steps);
     this.trackedRows = watched;
+    this.gradientRows =
+      recipe.schedule.measureGradients && material.labelled.length > 1
+        ? gradientRows(material, recipe.seed, recipe.schedule.batch)
+        : null;
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
     const { shift, flip, balance } = recipe.material;
@@ -146,7 +153,11 @@ export class StudentPhase {
           ...(teacher?.learning?.inputs ?? []),
           ...(this.stimuli?.inputs ?? []),
         ],
-        besides: () => [...this.evaluator.passes, () => trackedNumbers(this.trackedSetup, 0).numbers],
+        besides: () => [
+          ...this.evaluator.passes,
+          () => trackedNumbers(this.trackedSetup, 0).numbers,
+          ...(this.gradientSetup ? [() => gradientProducts(this.gradientSetup!, 0)] : []),
+        ],
       },
       this.metrics,
       context.unrecorded,
@@ -218,6 +229,16 @@ export class StudentPhase {
   /** Accuracies on the whole test split, or on the live sample for a stopped run. */
   finalScores(): ReturnType<Evaluator['final']> {
     return this.evaluator.final(this.context.stopRequested());
+  }
+
+  /** What every learner puts out on the whole test split, [N*outputs] each. */
+  testOutputs(): Promise<ByLearner<Float32Array>> {
+    return this.evaluator.testOutputs();
+  }
+
+  /** See `Evaluator.latencies`. */
+  latencies(batch: number, most: number): Promise<ByLearner<Latency>> {
+    return this.evaluator.latencies(batch, most);
   }
 
   async state(): Promise<StudentState> {
@@ -443,6 +464,10 @@ export class StudentPhase {
     };
   }
 
+  private get gradientSetup(): GradientSetup | null {
+    return this.gradientRows && { ...this.trackedSetup, rows: this.gradientRows };
+  }
+
   /** Of a student in low precision. */
   private async precision(): Promise<PrecisionReading | null> {
     if (!this.low) return null;
@@ -476,8 +501,13 @@ export class StudentPhase {
       for (const event of told)
         if (event.type === 'step' && event.step === step) Object.assign(event.values, low.probes);
     }
+    const setup = this.gradientSetup;
+    const evaluation = {
+      ...(await this.evaluator.evaluate(step)),
+      ...(setup ? { gradients: await gradientNumbers(setup, share) } : {}),
+    };
     return [
-      await this.evaluator.evaluate(step),
+      evaluation,
       { type: 'instances', snapshot: seen.instances },
       ...(views.length > 0 ? [{ type: 'views' as const, phase: 'student' as const, step, views }] : []),
     ];

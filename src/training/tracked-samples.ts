@@ -141,7 +141,7 @@ export function trackedNumbers(
   return { numbers, views };
 }
 
-type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher'>;
+export type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher'>;
 
 /** As the student is given them; where it has none, the true ones. */
 function shownTargets({ given, dataset }: Material): Targets {
@@ -154,8 +154,11 @@ function shownTargets({ given, dataset }: Material): Targets {
   return { ...truth, values };
 }
 
-/** The watched images as one batch, with the teacher's trace of them; in the caller's tidy. */
-function trackedBatch({ rows, material, batches, teacher }: BatchParts, progress: number): StudentBatch {
+/** Rows of the training split as one batch, with the teacher's trace of them; in the caller's tidy. */
+export function trackedBatch(
+  { rows, material, batches, teacher }: BatchParts,
+  progress: number,
+): StudentBatch {
   const { task } = material;
   const arrays = batches.of(rows);
   const inputs = batches.images(arrays);
@@ -190,7 +193,7 @@ export async function hintViews(parts: TrackedSetup, progress: number): Promise<
 }
 
 /** Tensors by name, read back together and disposed. */
-async function readAll(tensors: Record<string, tf.Tensor>): Promise<Record<string, Float32Array>> {
+export async function readAll(tensors: Record<string, tf.Tensor>): Promise<Record<string, Float32Array>> {
   const read = Object.fromEntries(
     await Promise.all(
       Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.data<'float32'>()] as const),
@@ -257,6 +260,7 @@ export async function snapshot(
     weights: columns('weights'),
     spreads: columns('spread'),
     ...(task.oneOfMany ? { probabilities: shown } : { probabilities: {}, answers: shown }),
+    ...(teacher ? { fidelity: task.fidelity(read['student']!, read['teacher']!) } : {}),
   };
   const methodViews = views.map((view) => viewOf(view, hintKeys, read));
   const moved = views.find(({ view }) => view.moves);

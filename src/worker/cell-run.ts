@@ -1,9 +1,10 @@
 /** One run of an experiment, on its own worker. */
 import { sizeOf } from '../experiment/fairness';
 import type { Cell } from '../experiment/experiment';
-import type { CellResult } from '../experiment/table';
+import type { CellResult, CellScores } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
 import type { BackendName } from '../engine/backend-names';
+import { costsOf } from '../record/costs';
 import type { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
 import { HeadlessRun } from './headless-run';
@@ -37,9 +38,29 @@ function resultOf({ entry, seed }: Cell, record: RunRecord): CellResult {
     teacher: outcome?.final.teacher ?? null,
     seconds: outcome?.seconds ?? 0,
     stepMs: stepsPerSecond === null ? null : 1000 / stepsPerSecond,
+    scores: scoresOf(record),
+    costs: costsOf(record),
+    ...(record.latencies ? { latencies: record.latencies } : {}),
+    ...(record.times ? { times: record.times } : {}),
     ...(facts ? { size: sizeOf(facts) } : {}),
     failure: null,
   };
+}
+
+/** Every score of the lines that experiments compare. */
+function scoresOf({ outcome }: RunRecord): CellScores {
+  return Object.fromEntries(
+    Object.entries({ ...outcome?.scores, ...outcome?.further }).map(
+      ([id, { student, control, teacher }]): [string, CellScores[string]] => [
+        id,
+        {
+          ...(student === undefined ? {} : { student }),
+          ...(control === undefined ? {} : { control }),
+          ...(teacher === undefined ? {} : { teacher }),
+        },
+      ],
+    ),
+  );
 }
 
 function failureOf({ entry, seed }: Cell, error: unknown): CellResult {

@@ -158,10 +158,10 @@ export class Checkpointer {
         const at = await weightsOf(run, learner, this.record.step, null);
         if (at) weights[learner] = at;
       }
-    // The checkpoint of a stopped run comes before its `finished` event, so that it can be continued without that event.
+    // The checkpoint of a stopped run comes before the events of its end, so that it can be continued without them.
     if (run && state === 'stopped') {
-      const last = this.unsaved.filter((event) => event.type === 'finished');
-      this.unsaved = this.unsaved.filter((event) => event.type !== 'finished');
+      const last = this.unsaved.filter(isOfEnd);
+      this.unsaved = this.unsaved.filter((event) => !isOfEnd(event));
       await this.checkpoint(run);
       if (opened) await this.saving;
       this.unsaved.push(...last);
@@ -290,4 +290,8 @@ async function weightsOf(
 ): Promise<WeightsAt | null> {
   const safetensors = await run.weights(learner).catch(() => null);
   return safetensors && { safetensors: new Uint8Array(safetensors), step, score };
+}
+
+function isOfEnd({ type }: RunEvent): boolean {
+  return type === 'finished' || type === 'times' || type === 'latency';
 }

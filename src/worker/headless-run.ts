@@ -5,7 +5,7 @@ import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
-import type { ByLearner, Learner, RunEvent } from '../training/events';
+import type { ByLearner, Learner, RunEvent, TestPredictions } from '../training/events';
 import { TrainingClient } from './training-client';
 import type { RunStatus, TrainingEvent } from './training-protocol';
 
@@ -20,6 +20,8 @@ export interface RunResult {
   metrics: Metrics;
   /** Weights as safetensors files; a recipe may have no teacher. */
   weights: Partial<Record<Learner, Uint8Array>>;
+  /** What the networks put out for the test split; null where it could not be had. */
+  predictions: TestPredictions | null;
 }
 
 type Client = Pick<TrainingClient, 'call' | 'dispose'>;
@@ -49,7 +51,7 @@ export class HeadlessRun {
   async measure(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunRecord> {
     try {
       await this.chooseBackend(forced);
-      return await this.train(recipe, dataset);
+      return await this.train(recipe, dataset, { latency: false });
     } finally {
       this.client.dispose();
     }
@@ -60,13 +62,14 @@ export class HeadlessRun {
     try {
       await this.chooseBackend(forced);
       // The metrics file holds every snapshot; only charts drop some.
-      const record = await this.train(recipe, dataset, Infinity);
+      const record = await this.train(recipe, dataset, { moments: Infinity, latency: true });
       const weights: RunResult['weights'] = {};
       for (const learner of ['student', 'teacher'] as const) {
         const safetensors = await this.client.call('weights', { run, learner, from: 'end' });
         if (safetensors) weights[learner] = safetensors;
       }
-      return { metrics: metricsOf(record, { name: recipe.title, number: 1 }), weights };
+      const predictions = await this.client.call('testPredictions', { run });
+      return { metrics: metricsOf(record, { name: recipe.title, number: 1 }), weights, predictions };
     } finally {
       this.client.dispose();
     }
@@ -86,8 +89,15 @@ export class HeadlessRun {
     this.print(`${choice.name} on ${choice.device}: ${choice.reason}`);
   }
 
-  /** @param moments most snapshots of the tracked samples to keep */
-  private train(recipe: Recipe, dataset: OwnSetRef | null, moments?: number): Promise<RunRecord> {
+  /**
+   * @param moments most snapshots of the tracked samples to keep
+   * @param latency whether latencies are measured at the end: not while other runs compute
+   */
+  private train(
+    recipe: Recipe,
+    dataset: OwnSetRef | null,
+    { moments, latency }: { moments?: number; latency: boolean },
+  ): Promise<RunRecord> {
     const record = new RunRecord(run, recipe, moments);
     let fault = 'The run ended without a result.';
     const end = new Promise<RunStatus>((resolve, reject) => {
@@ -106,7 +116,7 @@ export class HeadlessRun {
       };
     });
     // A crash is also reported as the end of the run, after its last events.
-    this.client.call('start', { run, recipe, dataset }).catch(() => undefined);
+    this.client.call('start', { run, recipe, dataset, latency }).catch(() => undefined);
     return end.then((state) => {
       if (state === 'failed' || state === 'interrupted' || !record.outcome) throw new Error(fault);
       return record;

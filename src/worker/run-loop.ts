@@ -5,7 +5,7 @@ import type { Recipe } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
 import type { BackendChoice } from '../engine/backend-names';
 import type { NamedArray } from '../nn/layouts';
-import type { Learner, RunEvent } from '../training/events';
+import type { Latencies, Learner, RunEvent, TestPredictions } from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
 import { Run, type RunHelp } from '../training/run';
 import type { Checkpoint } from '../training/checkpoint';
@@ -110,6 +110,16 @@ export class RunLoop {
   /** What the hints show with other knobs; null while steps run, or where the run is none of these hints'. */
   async views(hints: Recipe['hints']): Promise<MethodView[] | null> {
     return (this.rests && (await this.run?.views(hints))) || null;
+  }
+
+  /** Null while steps run, and before the student's phase. @param batch instances of the batch */
+  async latencies(batch: number): Promise<Latencies | null> {
+    return (this.rests && (await this.run?.latencies(batch, Infinity))) || null;
+  }
+
+  /** As `latencies`. */
+  async testPredictions(): Promise<TestPredictions | null> {
+    return (this.rests && (await this.run?.testPredictions())) || null;
   }
 
   async exportBundle(weights: NamedArray[] | null): Promise<ExportBundle | null> {

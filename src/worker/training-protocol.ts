@@ -10,7 +10,7 @@ import type { FaultKind } from '../storage/faults';
 import type { OwnSetRef, SetRef } from '../storage/set-handle';
 import type { ImportedTeacher } from '../storage/schema';
 import type { HeldTeacher } from '../storage/stored-teachers';
-import type { Phase, RunEvent, RunFacts, Learner } from '../training/events';
+import type { Latencies, Learner, Phase, RunEvent, RunFacts, TestPredictions } from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
 
 export type RunId = string;
@@ -33,7 +33,17 @@ export type TrainingProtocol = {
      * Builds and starts a run; `dataset` names a user's data set, the recipe names a bundled one. With `keep` it is stored
      * while it runs, so that it can be continued after an interruption.
      */
-    start: { takes: { run: RunId; recipe: Recipe; dataset: OwnSetRef | null; keep?: boolean }; gives: void };
+    start: {
+      takes: {
+        run: RunId;
+        recipe: Recipe;
+        dataset: OwnSetRef | null;
+        keep?: boolean;
+        /** Measures latencies at the end, where that takes no longer than a second or two; false where others compute. */
+        latency?: boolean;
+      };
+      gives: void;
+    };
     /** Continues a stored run from its last checkpoint, or from one that was kept (its path). */
     continue: { takes: { run: RunId; kept?: string }; gives: void };
     /** The weights of one learner of a run as a safetensors file; null when there are none. */
@@ -43,6 +53,13 @@ export type TrainingProtocol = {
      * for another run, while steps run, and before the student's phase.
      */
     views: { takes: { run: RunId; hints: Recipe['hints'] }; gives: MethodView[] | null };
+    /**
+     * Measures how long the networks of the run at hand take to answer, however long that takes: when it rests, and no
+     * other worker computes. Null for another run, while steps run, and before the student's phase.
+     */
+    measureLatency: { takes: { run: RunId; batch?: number }; gives: Latencies | null };
+    /** What the networks of the run at hand put out for the test split; null as above. */
+    testPredictions: { takes: { run: RunId }; gives: TestPredictions | null };
     /**
      * What another program needs to go on as a run does, and its data set; of a run that is not at hand as far as it is
      * stored. Null when its weights are gone; rejects with a sentence.

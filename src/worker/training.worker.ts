@@ -14,6 +14,7 @@ import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
 import { readSafetensors } from '../nn/safetensors';
 import { kernelsChanged, moveEvents } from '../training/backend-move';
 import type { Learner, RunEvent } from '../training/events';
+import { latencyBatch } from '../training/latency';
 import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/run-factories';
@@ -78,6 +79,10 @@ const post = serve<TrainingProtocol>({
       }),
     views: ({ run, hints }) =>
       inTurn(async () => (current?.id === run ? current.views(hints).catch(() => null) : null)),
+    measureLatency: ({ run, batch = latencyBatch }) =>
+      inTurn(async () => (current?.id === run ? current.latencies(batch).catch(() => null) : null)),
+    testPredictions: ({ run }) =>
+      inTurn(async () => (current?.id === run ? current.testPredictions().catch(() => null) : null)),
     exportBundle: ({ run, from }) =>
       inTurn(() =>
         exportBundleFrom(run, from).catch((error: unknown) => {
@@ -187,7 +192,7 @@ const importedFiles = async (file: string) => (await teachers.find(file))?.files
 type Calls = TrainingProtocol['calls'];
 
 /** A fault before the start becomes the run's `failed` event. */
-async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): Promise<void> {
+async function start({ run, recipe, dataset, keep, latency = true }: Calls['start']['takes']): Promise<void> {
   await current?.dispose();
   current = new RunLoop(run, post);
   try {
@@ -201,7 +206,7 @@ async function start({ run, recipe, dataset, keep }: Calls['start']['takes']): P
   current.start({
     recipe,
     dataset: datasetOf(recipe, dataset),
-    help: helpFor(current, forced),
+    help: { ...helpFor(current, forced), measuresLatency: latency },
     ...(keep
       ? {
           checkpointer: (set) =>
@@ -229,7 +234,7 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     current.start({
       recipe: state.recipe,
       dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
-      help: helpFor(current, wanted),
+      help: { ...helpFor(current, wanted), measuresLatency: true },
       from: { checkpoint: state, chunks: progress.chunks },
       checkpointer: () => checkpointerOf(record, () => held, progress.best?.score ?? null),
     });

@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Button, Select } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
-import { tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
+import { sharedScores, tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
-import { taskAbouts, taskOfTarget } from '../../distill/tasks/about';
+import { taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../format';
 import { shapeOf } from '../recipe/set-shape';
 import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
@@ -19,7 +19,9 @@ export function ExperimentTable({ progress }: { progress: ExperimentProgress }) 
   const { experiment, total, results, current } = progress;
   const stopExperiment = useRuns((state) => state.stopExperiment);
   const clearExperiment = useRuns((state) => state.clearExperiment);
-  const lines = tableOf(experiment, results);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const scores = sharedScores(results);
+  const lines = tableOf(experiment, results, chosen ?? scores[0]!.id);
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
   const score = useScore(experiment, lines);
   const unalike = unfairnessOf(experiment, results);
@@ -65,6 +67,17 @@ export function ExperimentTable({ progress }: { progress: ExperimentProgress }) 
             ))}
           </ul>
         </div>
+      )}
+      {scores.length > 1 && (
+        <Select
+          label="Score of the table"
+          description="The gain, its interval and the verdict are about it."
+          w={280}
+          allowDeselect={false}
+          value={(scores.find(({ id }) => id === chosen) ?? scores[0]!).id}
+          onChange={setChosen}
+          data={scores.map(({ id, title }) => ({ value: id, label: title }))}
+        />
       )}
       <div className={classes.scroll}>
         <p className={classes.caption} id="experiment-table">
@@ -120,9 +133,9 @@ function useScore(
   const upload = useData((state) => state.upload);
   const ended = lines.find(({ runs }) => runs > 0);
   const target = (entries[0] && shapeOf(entries[0].recipe, upload)?.target) ?? 'class';
-  const { id, scores } = ended ? taskAbouts[ended.task] : taskOfTarget(target);
-  return scoreFormat(scores[0], {
-    task: id,
+  const { id, scores } = taskOfTarget(target);
+  return scoreFormat(ended?.score ?? scores[0], {
+    task: ended?.task ?? id,
     ...(ended?.unit ? { targets: { names: [], units: [ended.unit] } } : {}),
   });
 }

@@ -255,6 +255,9 @@ function PytorchSection({ run, history }: Props) {
 
 function FileSection({ run, history }: Props) {
   const { services } = useSession();
+  const savePredictions = useLibrary((state) => state.savePredictions);
+  const writing = useLibrary((state) => state.writing !== null);
+  const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
   const runs = useLibrary((state) => state.runs);
   const all = runs.flatMap((entry) => {
     const known = services.records.get(entry.id);
@@ -272,6 +275,21 @@ function FileSection({ run, history }: Props) {
             <span className={classes.muted}>{about}</span>
           </li>
         ))}
+        <li>
+          <Button
+            variant="default"
+            disabled={!atHand || history.evaluated === null}
+            loading={writing}
+            onClick={() => void savePredictions(run.id)}
+          >
+            Test predictions, CSV
+          </Button>
+          <span className={classes.muted}>
+            {history.task.id === 'regression' ? 'predicted numbers' : 'logits'} of each network and the true{' '}
+            {history.task.id === 'classification' ? 'class' : 'targets'}; of the newest run, once its steps
+            rest
+          </span>
+        </li>
       </ul>
       <p className={classes.muted}>Single charts are saved as SVG or PNG with the button at their corner.</p>
     </section>

@@ -30,6 +30,8 @@ import type { RunEntry } from '../store/library/library-store';
 import { placeText } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
 import { finalScores } from '../results/final-scores';
+import { moreScores } from '../results/more-scores';
+import { reliabilityView } from '../instruments/reliability-view';
 import { runResult } from '../results/run-result';
 import { verdictOf } from '../results/verdict';
 
@@ -69,6 +71,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
         rows: networkRows(history),
       },
       finalTable(history),
+      ...moreTables(history),
       perTargetTable(history),
       {
         title: 'Knobs changed during the run',
@@ -196,6 +199,37 @@ function finalTable(history: RunRecord): ReportInput['tables'][number] {
     title: 'Scores on the test split at the end',
     head: ['Network', ...(scores?.columns ?? [])],
     rows: (scores?.rows ?? []).map(({ learner, cells }) => [learnerStyles[learner].label, ...cells]),
+  };
+}
+
+/** The scores beside the first ones, and what the networks cost. */
+function moreTables(history: RunRecord): ReportInput['tables'] {
+  const more = moreScores(history);
+  if (!more) return [];
+  return [
+    ...more.tables.map(({ title, columns, rows }) => ({
+      title,
+      head: ['Network', ...columns.map(({ head }) => head)],
+      rows: rows.map(({ learner, cells }) => [learnerStyles[learner].label, ...cells]),
+    })),
+    { title: 'Beside them', head: [], rows: more.facts.map(({ name, text }) => [name, text]) },
+    reliabilityTable(history),
+  ];
+}
+
+/** The reliability diagram as numbers. */
+function reliabilityTable(history: RunRecord): ReportInput['tables'][number] {
+  const view = reliabilityView(history);
+  const curves = view?.curves.toReversed() ?? [];
+  return {
+    title: 'Reliability: predictions by confidence',
+    head: ['Confidence, %', ...curves.map(({ learner }) => `${learnerStyles[learner].label}: count, right`)],
+    rows: Array.from({ length: view?.bins ?? 0 }, (_, bin) => [
+      `${((100 * bin) / view!.bins).toFixed(1)} to ${((100 * (bin + 1)) / view!.bins).toFixed(1)}`,
+      ...curves.map(({ bins: { counts, accuracy } }) =>
+        counts[bin] === 0 ? 'empty' : `${count(counts[bin]!)}, ${percent(accuracy[bin]!)}`,
+      ),
+    ]),
   };
 }
 

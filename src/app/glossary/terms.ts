@@ -94,6 +94,46 @@ export const terms = {
     title: 'Macro F1',
     text: 'Per label, the harmonic mean of precision and recall of the answers above one half; then the mean over the labels.',
   },
+  nll: {
+    title: 'Negative log-likelihood',
+    text: 'The mean of −log of the probability that the network gives the right class (or the right answer for each label), in nats. Lower is better; it punishes confident mistakes, which accuracy does not.',
+  },
+  ece: {
+    title: 'Expected calibration error',
+    text: 'Predictions are sorted by confidence into 15 bins of equal width; this is the mean gap between the confidence of a bin and the share of it that is right. 0 is a network that is as often right as it is sure.',
+  },
+  reliability: {
+    title: 'Reliability diagram',
+    text: 'Predictions in 15 bins by confidence, and how many of each bin are right. On the diagonal confidence can be trusted; below it the network is too sure of itself.',
+  },
+  classMean: {
+    title: 'Mean per-class accuracy',
+    text: 'The accuracy of each class by itself, then the mean over the classes. Where classes differ in size, small ones count as much as large ones.',
+  },
+  agreement: {
+    title: 'Agreement with the teacher',
+    text: 'The share of test instances (or labels of them) for which a network gives the same answer as the teacher, right or wrong. It shows how faithful a student is, not how good.',
+  },
+  difference: {
+    title: 'Difference from the teacher',
+    text: 'How far a network’s numbers are from the teacher’s: the root of the mean of the squared differences, in the unit of the target, or in standard deviations (SD) of each of several numbers.',
+  },
+  constant: {
+    title: 'Constant answer',
+    text: 'The score of the best answer that is the same for every test instance: the most frequent class, the median. A network has learned something where it is better.',
+  },
+  latency: {
+    title: 'Latency',
+    text: 'How long the network takes to answer here, until the numbers are read back: the median of 31 samples after a warm-up. It depends on this machine and the backend; networks can be compared with each other only.',
+  },
+  trainingTime: {
+    title: 'Training time',
+    text: 'Wall time on this machine. That of the teacher is for training or loading it; that of the student is for all lines that learn beside each other, evaluations included.',
+  },
+  gradients: {
+    title: 'Gradients of the losses',
+    text: 'How strongly each loss, with its weight, pulls at the student’s parameters (norm), and whether it pulls the way the labels do (cosine: 1 the same way, 0 across, −1 against).',
+  },
   crossEntropy: {
     title: 'Cross-entropy',
     text: 'The loss on the labels: small where the network gives the right class a high probability. It also measures confidence, which accuracy does not.',

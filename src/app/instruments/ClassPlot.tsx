@@ -9,26 +9,13 @@ import { learnerStyles } from '../theme/learner-styles';
 import { classShares, labelScores } from './class-view';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
+import { learnerShapes } from './learner-shapes';
 import { Panel } from './Panel';
 import { useWidth } from './plot/use-width';
 
 const line = 22;
 const edge = { right: 24, top: 20, bottom: 22 };
 const ticks = [0, 0.5, 1];
-/** A shape each, beside the colour. */
-const shapes: Record<Learner, React.ReactNode> = {
-  student: <circle r="4.5" fill={learnerStyles.student.colour} />,
-  control: <rect x="-3.6" y="-3.6" width="7.2" height="7.2" fill={learnerStyles.control.colour} />,
-  hard: <path d="M0 -4.5L4.2 3.4H-4.2Z" fill={learnerStyles.hard.colour} />,
-  full: <path d="M-4.5 0H4.5M0 -4.5V4.5" stroke={learnerStyles.full.colour} strokeWidth="2.2" />,
-  rounded: (
-    <path d="M-3.6 -3.6L3.6 3.6M-3.6 3.6L3.6 -3.6" stroke={learnerStyles.rounded.colour} strokeWidth="1.7" />
-  ),
-  teacher: (
-    <path d="M0 -5L5 0L0 5L-5 0Z" fill="none" stroke={learnerStyles.teacher.colour} strokeWidth="1.7" />
-  ),
-};
-
 /** Class by class how many of its instances each network finds, or label by label a score of each network. */
 export const ClassPlot = memo(function ClassPlot({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -129,7 +116,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
                     />
                     {learners.map((learner) => (
                       <g key={learner} transform={`translate(${x(shares[learner] ?? 0)} 0)`}>
-                        {shapes[learner]}
+                        {learnerShapes[learner]}
                       </g>
                     ))}
                   </g>
@@ -140,7 +127,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
               {learners.toReversed().map((learner) => (
                 <span key={learner}>
                   <svg width="12" height="12" aria-hidden="true">
-                    <g transform="translate(6 6)">{shapes[learner]}</g>
+                    <g transform="translate(6 6)">{learnerShapes[learner]}</g>
                   </svg>
                   {learnerStyles[learner].label}
                 </span>

@@ -27,6 +27,11 @@ import { WeightPlot } from './WeightPlot';
 /** Only for numbers. */
 const Residuals = lazy(async () => ({ default: (await import('./Residuals')).Residuals }));
 
+/** Once there is something to show. */
+const Reliability = lazy(() => import('./Reliability'));
+const Fidelity = lazy(() => import('./Fidelity'));
+const Gradients = lazy(() => import('./Gradients'));
+
 export default function Instruments() {
   const history = useViewedRun();
   return history ? <RunInstruments key={history.id} history={history} /> : <EmptyInstruments />;
@@ -72,8 +77,23 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <Strip history={history} quantity={quantity} />
       <Scatter history={history} quantity={quantity} />
       <TaskViews history={history} task={task} />
+      <Further history={history} />
       <MorePlots history={history} />
     </div>
+  );
+}
+
+/** What is measured beside the scores, in runs that have it. */
+function Further({ history }: { history: RunRecord }) {
+  const isCalibrated = useRunValue(() => history.reliability !== null);
+  const hasTeacher = useRunValue(() => history.measured.student.at(-1)?.fidelity !== undefined);
+  const hasGradients = useRunValue(() => history.measured.student.at(-1)?.gradients !== undefined);
+  return (
+    <Suspense fallback={null}>
+      {isCalibrated && <Reliability history={history} />}
+      {hasTeacher && <Fidelity history={history} />}
+      {hasGradients && <Gradients history={history} />}
+    </Suspense>
   );
 }
 

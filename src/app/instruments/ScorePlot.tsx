@@ -1,5 +1,6 @@
-import { SegmentedControl } from '@mantine/core';
+import { SegmentedControl, Select } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
+import type { ScoreAbout } from '../../distill/tasks/about';
 import type { Phase } from '../../training/events';
 import { count } from '../format';
 import type { RunRecord } from '../../record/run-record';
@@ -10,7 +11,7 @@ import { scoreFormat } from '../subject/score-format';
 import { scoreFrame } from './frames';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
-import { scoreView } from './score-view';
+import { measuredScores, scoreView } from './score-view';
 import { useCompared } from './use-compared';
 import { useMarks } from './use-marks';
 
@@ -21,8 +22,8 @@ export const ScorePlot = memo(function ScorePlot({ history, phase }: { history: 
   const showTrain = useView((state) => state.showTrain);
   const compared = useCompared(history);
   const [chosen, setChosen] = useState<string | null>(null);
-  const { scores } = history.task;
-  const about = scores.find(({ id }) => id === chosen) ?? scores[0];
+  const scores = measuredScores(history, phase);
+  const about = scores.find(({ id }) => id === chosen) ?? history.task.scores[0];
   const score = scoreFormat(about, history.facts);
   const view = useMemo(
     () => ({ version, ...scoreView(history, phase, showTrain, compared, about) }),
@@ -35,21 +36,42 @@ export const ScorePlot = memo(function ScorePlot({ history, phase }: { history: 
       title={score.heading}
       term={score.term}
       line={measuredOn(history)}
-      tools={
-        scores.length > 1 && (
-          <SegmentedControl
-            aria-label="Score"
-            value={about.id}
-            onChange={setChosen}
-            data={scores.map(({ id, short }) => ({ value: id, label: short }))}
-          />
-        )
-      }
+      tools={<ScoreChoice scores={scores} value={about.id} onChange={setChosen} />}
     >
       <Plot {...scoreFrame(score)} {...view} marks={marks} empty="The first measurement is on its way." />
     </Panel>
   );
 });
+
+/** A few side by side; more in a list. */
+function ScoreChoice({
+  scores,
+  value,
+  onChange,
+}: {
+  scores: readonly ScoreAbout[];
+  value: string;
+  onChange: (id: string) => void;
+}) {
+  if (scores.length < 2) return null;
+  return scores.length <= 3 ? (
+    <SegmentedControl
+      aria-label="Score"
+      value={value}
+      onChange={onChange}
+      data={scores.map(({ id, short }) => ({ value: id, label: short }))}
+    />
+  ) : (
+    <Select
+      aria-label="Score"
+      w={240}
+      allowDeselect={false}
+      value={value}
+      onChange={(id) => id !== null && onChange(id)}
+      data={scores.map(({ id, title }) => ({ value: id, label: title }))}
+    />
+  );
+}
 
 function measuredOn({ evaluated, facts, outcome }: RunRecord): string | undefined {
   if (!evaluated) return undefined;

@@ -31,7 +31,11 @@ export function partStyle(history: RunRecord, key: string): LineStyle {
 }
 
 export function quantityName(history: RunRecord, quantity: Quantity): string {
-  const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread', string];
+  const [kind, key] = quantity.split(':') as ['loss' | 'weight' | 'spread' | 'fidelity', string];
+  if (kind === 'fidelity') {
+    const score = history.task.further.find(({ id }) => id === key);
+    return score?.title ?? key;
+  }
   const { label } = partStyle(history, key);
   const name = midSentence(label);
   if (kind === 'weight') return `Weight of ${name}`;

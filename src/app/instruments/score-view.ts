@@ -37,6 +37,12 @@ export function scoreView(
   return compared && phase === 'student' ? withCompared(view, compared, of) : view;
 }
 
+/** The scores of which a phase has measurements, those of the task first; the task's before there are any. */
+export function measuredScores({ task, evaluations }: RunRecord, phase: Phase): readonly ScoreAbout[] {
+  const { keys } = evaluations[phase];
+  return [...task.scores, ...task.further.filter(({ id }) => keys.some((key) => key.endsWith(`/${id}`)))];
+}
+
 /** What a chart is of: a score and where it is measured. */
 interface Measure {
   score: ScoreAbout;
@@ -118,8 +124,8 @@ function columnOf({ task }: RunRecord, { score: { id }, domain }: Measure): (lea
 function teacherScore(history: RunRecord, of: Measure): number | null {
   const column = history.evaluations.student.column(columnOf(history, of)('teacher'));
   const own = column.findLast((value) => !Number.isNaN(value));
-  const { scores, secondDomain } = history.outcome ?? {};
-  const final = of.domain === 'second' ? secondDomain : scores;
+  const { scores, further, secondDomain } = history.outcome ?? {};
+  const final = of.domain === 'second' ? secondDomain : { ...scores, ...further };
   return own ?? final?.[of.score.id]?.teacher ?? null;
 }
 

@@ -8,6 +8,7 @@ import { instanceWords } from '../subject/instance-words';
 import { FactsTable } from './FactsTable';
 import { finalScores } from './final-scores';
 import { FinalScoresTable } from './FinalScoresTable';
+import { MoreScoresFold } from './MoreScoresFold';
 import { RunProblem } from './RunProblem';
 import { ScoreReadouts } from './ScoreReadouts';
 import { runResult } from './run-result';
@@ -55,6 +56,7 @@ export default function RunHeader({ history }: { history: RunRecord }) {
         ))}
         <ChangedSinceRun history={history} />
       </div>
+      {history.outcome && run && <MoreScoresFold history={history} run={run} />}
       {history.facts && (verdict || history.failure || history.recipe.note) && (
         <details className={classes.fold}>
           <summary>Networks and {instanceWords(history.facts).many} of this run</summary>

@@ -9,7 +9,7 @@ export interface FinalScores {
   rows: { learner: Learner; cells: string[] }[];
 }
 
-const order: readonly Learner[] = ['student', 'control', 'hard', 'teacher'];
+const order: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 /** Null before the end, and where the one score stands in large figures already. */
 export function finalScores({ outcome, facts }: Pick<RunRecord, 'outcome' | 'facts'>): FinalScores | null {

@@ -88,6 +88,7 @@ function signed(value: number): string {
   return value === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
-function capital(text: string): string {
+/** With its first letter large. */
+export function capital(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);
 }

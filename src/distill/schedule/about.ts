@@ -129,4 +129,11 @@ export const scheduleKnobs = defineKnobs({
     integer: true,
     default: 10,
   },
+  measureGradients: {
+    kind: 'switch',
+    label: 'Measure gradients',
+    help: 'Each evaluation also measures, on one fixed batch, how strongly each loss pulls at the student and whether it pulls the same way as the labels. Costs a pass forward and one back per loss each time, about as much as that many steps; changes nothing in the training.',
+    default: false,
+    advanced: true,
+  },
 });

@@ -9,8 +9,8 @@ export interface ScoreAbout {
   short: string;
   /** The same of a single label, where the score is a mean over labels: "AP" */
   ofOne?: string;
-  /** `share` is shown in percent; `target` is in the unit of the target; `number` has none. */
-  unit: 'share' | 'target' | 'number';
+  /** `share` is shown in percent; `target` is in the unit of the target; `nats` is of logarithms; `number` has none. */
+  unit: 'share' | 'target' | 'nats' | 'number';
   better: 'higher' | 'lower';
 }
 
@@ -23,6 +23,10 @@ export interface TaskAbout {
   isSoft: boolean;
   /** The first one is the one that lines are compared by. */
   scores: readonly [ScoreAbout, ...ScoreAbout[]];
+  /** Measured beside them: calibration, and how near a student is to its teacher. */
+  further: readonly ScoreAbout[];
+  /** What the first score of one and the same answer to every instance is called. */
+  constant: string;
   /** Key and name of the task's own loss in charts and files. */
   loss: { key: string; title: string };
 }
@@ -43,6 +47,7 @@ export function scoreUnit(
   targets: { units: readonly string[] } | undefined,
 ): string {
   if (unit === 'share') return '%';
+  if (unit === 'nats') return 'nats';
   if (unit === 'number' || !targets) return '';
   return targets.units.length === 1 ? targets.units[0]! : 'SD';
 }
@@ -58,10 +63,44 @@ export function scoreText(
   return unit === '' ? number : `${number} ${unit}`;
 }
 
+/** All scores of a task, the first one first. */
+export function allScores({ scores, further }: Pick<TaskAbout, 'scores' | 'further'>): readonly ScoreAbout[] {
+  return [...scores, ...further];
+}
+
 /** How much better the first value is than the second; negative where it is worse. */
 export function gainOf({ better }: Pick<ScoreAbout, 'better'>, value: number, over: number): number {
   return better === 'higher' ? value - over : over - value;
 }
+
+const nll: ScoreAbout = {
+  id: 'nll',
+  title: 'Negative log-likelihood',
+  short: 'NLL',
+  unit: 'nats',
+  better: 'lower',
+};
+const ece: ScoreAbout = {
+  id: 'ece',
+  title: 'Expected calibration error',
+  short: 'ECE',
+  unit: 'share',
+  better: 'lower',
+};
+const agreement: ScoreAbout = {
+  id: 'agreement',
+  title: 'Agreement with the teacher',
+  short: 'agreement',
+  unit: 'share',
+  better: 'higher',
+};
+const kl: ScoreAbout = {
+  id: 'kl',
+  title: 'KL from the teacher',
+  short: 'KL',
+  unit: 'nats',
+  better: 'lower',
+};
 
 export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
   classification: {
@@ -70,6 +109,20 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
     target: 'class',
     isSoft: true,
     scores: [{ id: 'accuracy', title: 'Top-1 accuracy', short: 'accuracy', unit: 'share', better: 'higher' }],
+    further: [
+      nll,
+      ece,
+      {
+        id: 'classMean',
+        title: 'Mean per-class accuracy',
+        short: 'class mean',
+        unit: 'share',
+        better: 'higher',
+      },
+      agreement,
+      kl,
+    ],
+    constant: 'Always the most frequent class',
     loss: { key: 'ce', title: 'Cross-entropy' },
   },
   regression: {
@@ -82,6 +135,16 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
       { id: 'rmse', title: 'Root mean squared error', short: 'RMSE', unit: 'target', better: 'lower' },
       { id: 'r2', title: 'R²', short: 'R²', unit: 'number', better: 'higher' },
     ],
+    further: [
+      {
+        id: 'difference',
+        title: 'Root mean squared difference from the teacher',
+        short: 'to teacher',
+        unit: 'target',
+        better: 'lower',
+      },
+    ],
+    constant: 'Always the median',
     loss: { key: 'mse', title: 'Squared error' },
   },
   multilabel: {
@@ -100,6 +163,8 @@ export const taskAbouts: Readonly<Record<TaskId, TaskAbout>> = {
       },
       { id: 'f1', title: 'Macro F1', short: 'macro F1', ofOne: 'F1', unit: 'share', better: 'higher' },
     ],
+    further: [nll, ece, agreement, kl],
+    constant: 'The same answer for every instance',
     loss: { key: 'bce', title: 'Binary cross-entropy' },
   },
 };

@@ -2,13 +2,30 @@
 import type { Targets } from '../../data/dataset';
 import { meanCrossEntropy as meanLossOf, softmaxCrossEntropy } from '../../engine/loss-ops';
 import { tf, type Tensor1D, type Tensor2D } from '../../engine/tf';
-import { accuracy, confusion, meanCrossEntropy, predictions, softmax } from '../../nn/classification-metrics';
+import { calibrationError, reliabilityOf } from '../../nn/calibration';
+import {
+  accuracy,
+  agreements,
+  confidences,
+  confusion,
+  divergences,
+  groupMeans,
+  meanCrossEntropy,
+  predictions,
+  softmax,
+} from '../../nn/classification-metrics';
 import type { RandomStream } from '../../random/streams';
 import { taskAbouts } from './about';
+import { average } from './average';
 import type { Task } from './task';
 
 /** @param classes how many there are */
 export function classification(classes: number): Task {
+  const fidelity = (output: Float32Array, teacher: Float32Array) => ({
+    agreement: Array.from(agreements(output, teacher, classes)),
+    kl: Array.from(divergences(teacher, output, classes)),
+  });
+
   return {
     about: taskAbouts.classification,
     outputs: classes,
@@ -90,6 +107,37 @@ export function classification(classes: number): Task {
         confusion: confusion(output, values, classes),
         predicted: predictions(output, classes),
       };
+    },
+
+    measureFurther(output, { values }, teacher) {
+      const right = Float64Array.from(predictions(output, classes), (label, row) =>
+        label === values[row] ? 1 : 0,
+      );
+      const reliability = reliabilityOf(confidences(output, classes), right);
+      const perClass = groupMeans(right, values, classes).filter((share) => !Number.isNaN(share));
+      const scores = {
+        nll: meanCrossEntropy(output, values, classes),
+        ece: calibrationError(reliability),
+        classMean: average(perClass),
+      };
+      if (!teacher) return { scores, reliability };
+      const near = fidelity(output, teacher);
+      return {
+        scores: { ...scores, agreement: average(near.agreement), kl: average(near.kl) },
+        reliability,
+        fidelity: {
+          agreement: groupMeans(near.agreement, values, classes),
+          kl: groupMeans(near.kl, values, classes),
+        },
+      };
+    },
+
+    fidelity,
+
+    constantScore({ values }) {
+      const counts = new Array<number>(classes).fill(0);
+      for (const label of values) if (label >= 0) counts[label]! += 1;
+      return Math.max(...counts) / values.length;
     },
   };
 }

@@ -1,6 +1,8 @@
 /** Any number of labels at once: a sigmoid and a binary cross-entropy per label. */
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
 import type { RandomStream } from '../../random/streams';
+import { calibrationError, reliabilityOf } from '../../nn/calibration';
+import { groupMeans } from '../../nn/classification-metrics';
 import { taskAbouts } from './about';
 import { average } from './average';
 import { lastColumn, meanOf, sumOver, withoutLast } from './known-column';
@@ -95,7 +97,7 @@ export function multilabel(labels: number): Task {
         truth: rows.map((row) => values[row * labels + k] === 1),
       }));
       const losses = each.flatMap(({ scores, truth }) =>
-        scores.map((z, i) => Math.max(z, 0) - (truth[i] ? z : 0) + Math.log1p(Math.exp(-Math.abs(z)))),
+        scores.map((z, i) => crossEntropy(z, truth[i] ? 1 : 0)),
       );
       // A label that none of the rows has can be neither found nor missed.
       const ofEach = (score: (scores: readonly number[], truth: readonly boolean[]) => number) =>
@@ -109,6 +111,62 @@ export function multilabel(labels: number): Task {
         perTarget,
       };
     },
+
+    measureFurther(output, targets, teacher) {
+      const rows = Array.from(targets.known.keys()).filter((row) => targets.known[row] === 1);
+      const places = rows.flatMap((row) => Array.from({ length: labels }, (_, k) => row * labels + k));
+      const confidence = places.map((at) => 1 / (1 + Math.exp(-output[at]!)));
+      const present = places.map((at) => targets.values[at]!);
+      const reliability = reliabilityOf(confidence, present);
+      const scores = {
+        nll: average(places.map((at) => crossEntropy(output[at]!, targets.values[at]!))),
+        ece: calibrationError(reliability),
+      };
+      if (!teacher) return { scores, reliability };
+      const near = fidelityOfEach(output, teacher);
+      const of = places.map((at) => at % labels);
+      const chosen = (all: readonly number[]) => places.map((at) => all[at]!);
+      const [agreement, kl] = [chosen(near.agreement), chosen(near.kl)];
+      return {
+        scores: { ...scores, agreement: average(agreement), kl: average(kl) },
+        reliability,
+        fidelity: {
+          agreement: groupMeans(agreement, of, labels),
+          kl: groupMeans(kl, of, labels),
+        },
+      };
+    },
+
+    fidelity(output, teacher) {
+      const near = fidelityOfEach(output, teacher);
+      const perRow = (all: readonly number[]) =>
+        Array.from({ length: all.length / labels }, (_, row) =>
+          average(all.slice(row * labels, (row + 1) * labels)),
+        );
+      return { agreement: perRow(near.agreement), kl: perRow(near.kl) };
+    },
+
+    /** Average precision of equal confidences is the label's share of the rows. */
+    constantScore({ values, known }) {
+      const rows = Array.from(known.keys()).filter((row) => known[row] === 1);
+      const shares = Array.from({ length: labels }, (_, k) =>
+        average(rows.map((row) => values[row * labels + k]!)),
+      ).filter((share) => share > 0);
+      return shares.length === 0 ? NaN : average(shares);
+    },
+  };
+}
+
+/** Of one label, from its logit. @param wanted 1 where it is present, else 0 */
+function crossEntropy(z: number, wanted: number): number {
+  return Math.max(z, 0) - (wanted === 1 ? z : 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+/** Of each label of each row: whether student and teacher answer the same (1 or 0), and the KL divergence. [N*L] each */
+function fidelityOfEach(student: Float32Array, teacher: Float32Array) {
+  return {
+    agreement: Array.from(student, (z, i) => (z > 0 === teacher[i]! > 0 ? 1 : 0)),
+    kl: Array.from(student, (z, i) => binaryDivergence(teacher[i]!, z)),
   };
 }
 

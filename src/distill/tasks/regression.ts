@@ -30,6 +30,11 @@ export function regression({ mean, deviation }: NumberScale): Task {
   const numbers = mean.length;
   const errors = (output: Tensor, targets: Tensor) =>
     tf.mean<Tensor1D>(tf.square(tf.sub(output, withoutLast(targets, numbers))), -1);
+  /** What a standard deviation counts: itself for one number; several have several units, so there it counts 1. */
+  const unitOf = (t: number) => (numbers === 1 ? deviation[t]! : 1);
+  /** Squared differences in standard deviations, [N*numbers]. */
+  const squaresOf = (first: Float32Array, second: Float32Array) =>
+    Array.from(first, (value, i) => (value - second[i]!) ** 2);
   const losses = (output: Tensor, targets: Tensor) =>
     tf.mul<Tensor1D>(errors(output, targets), lastColumn(targets, numbers));
 
@@ -127,6 +132,37 @@ export function regression({ mean, deviation }: NumberScale): Task {
           r2: each.map(({ r2 }) => r2),
         },
       };
+    },
+
+    measureFurther(output, { known }, teacher) {
+      if (!teacher) return { scores: {} };
+      const rows = Array.from(known.keys()).filter((row) => known[row] === 1);
+      const squares = squaresOf(output, teacher);
+      const each = mean.map((_, t) => average(rows.map((row) => squares[row * numbers + t]!)));
+      return {
+        scores: { difference: Math.sqrt(average(each.map((square, t) => square * unitOf(t) ** 2))) },
+        fidelity: { difference: each.map((square, t) => Math.sqrt(square) * deviation[t]!) },
+      };
+    },
+
+    fidelity(output, teacher) {
+      const squares = squaresOf(output, teacher);
+      return {
+        difference: Array.from({ length: output.length / numbers }, (_, row) =>
+          Math.sqrt(average(mean.map((__, t) => squares[row * numbers + t]! * unitOf(t) ** 2))),
+        ),
+      };
+    },
+
+    constantScore({ values, known }) {
+      const rows = Array.from(known.keys()).filter((row) => known[row] === 1);
+      if (rows.length === 0) return NaN;
+      const each = mean.map((_, t) => {
+        const truth = rows.map((row) => values[row * numbers + t]!).sort((a, b) => a - b);
+        const median = truth[truth.length >> 1]!;
+        return (average(truth.map((value) => Math.abs(value - median))) * unitOf(t)) / deviation[t]!;
+      });
+      return average(each);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What a task is to a run: how targets are written for a network, its loss, and how answers are judged. */
 import type { Targets } from '../../data/dataset';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
+import type { ReliabilityBins } from '../../nn/calibration';
 import type { RandomStream } from '../../random/streams';
 import type { TaskAbout } from './about';
 
@@ -29,6 +30,16 @@ export interface Measurement {
   predicted?: Int32Array;
   /** Scores of each number or label by itself, by their ids; NaN where one cannot be had. Not for classes. */
   perTarget?: Record<string, number[]>;
+}
+
+/** What is measured beside the task's own scores. */
+export interface FurtherMeasurement {
+  /** By the ids of `about.further`; those against a teacher are missing without its answers. */
+  scores: Record<string, number>;
+  /** Confidence against correctness, for answers that are probabilities: of the predicted class, or of each label. */
+  reliability?: ReliabilityBins;
+  /** The scores against a teacher within each class, label or number, by id; NaN for a class without rows. */
+  fidelity?: Record<string, number[]>;
 }
 
 /** The score that lines are compared by. */
@@ -101,4 +112,15 @@ export interface Task {
   ): number;
   /** @param output [N*outputs] @param targets of the same N rows */
   measure(output: Float32Array, targets: Targets): Measurement;
+  /**
+   * The scores beside them.
+   * @param output [N*outputs]
+   * @param targets of the same N rows
+   * @param teacher [N*outputs] the teacher's answers; null for the teacher itself, and where there is none
+   */
+  measureFurther(output: Float32Array, targets: Targets, teacher: Float32Array | null): FurtherMeasurement;
+  /** The scores against a teacher of each instance [N], by id. [N*outputs] each */
+  fidelity(output: Float32Array, teacher: Float32Array): Record<string, number[]>;
+  /** The first score of the best answer that is the same for all instances; NaN without targets. */
+  constantScore(targets: Targets): number;
 }

@@ -129,3 +129,78 @@ describe('several labels', () => {
     expect(both.measure(Float32Array.of(-3, 3, -3, 3, -3, 3), all).scores['f1']).toBe(0);
   });
 });
+
+describe('scores beside them', () => {
+  const logs = (...shares: number[]) => Float32Array.from(shares.map(Math.log));
+
+  it('of classes: likelihood, calibration, classes, and how near the teacher is', () => {
+    const [task, targets] = asking(
+      { kind: 'class', names: ['a', 'b', 'c'] },
+      Int32Array.of(0, 0, 0, 1),
+      [],
+      [1, 1, 1, 1],
+    );
+    const output = logs(0.7, 0.2, 0.1, 0.7, 0.2, 0.1, 0.2, 0.7, 0.1, 0.1, 0.7, 0.2);
+    const teacher = logs(0.7, 0.2, 0.1, 0.2, 0.7, 0.1, 0.2, 0.7, 0.1, 0.1, 0.7, 0.2);
+    const { scores, reliability, fidelity } = task.measureFurther(output, targets, teacher);
+    expect(scores['nll']).toBeCloseTo(-(3 * Math.log(0.7) + Math.log(0.2)) / 4, 6);
+    // All four lie in one bin: 0.7 confident, three of four right.
+    expect(scores['ece']).toBeCloseTo(0.05, 6);
+    expect(reliability!.counts.reduce((sum, count) => sum + count)).toBe(4);
+    // Class a: two of three; class b: one of one; class c has none.
+    expect(scores['classMean']).toBeCloseTo((2 / 3 + 1) / 2, 12);
+    expect(scores['agreement']).toBe(0.75);
+    const second = 0.2 * Math.log(2 / 7) + 0.7 * Math.log(3.5);
+    expect(scores['kl']).toBeCloseTo(second / 4, 6);
+    expect(fidelity!['agreement']).toEqual([2 / 3, 1, NaN]);
+    expect(fidelity!['kl']![0]).toBeCloseTo(second / 3, 6);
+    expect(task.fidelity(output, teacher)['agreement']).toEqual([1, 0, 1, 1]);
+    expect(task.constantScore(targets)).toBe(0.75);
+    expect(Object.keys(task.measureFurther(output, targets, null).scores)).toEqual([
+      'nll',
+      'ece',
+      'classMean',
+    ]);
+  });
+
+  it('of several labels: each label of each row counts', () => {
+    const [task, targets] = asking(
+      { kind: 'labels', names: ['a', 'b'] },
+      Uint8Array.of(1, 0, 1, 1),
+      [2],
+      [1, 1],
+    );
+    const logit = (share: number) => Math.log(share / (1 - share));
+    const output = Float32Array.from([0.9, 0.3, 0.3, 0.9].map(logit));
+    const teacher = Float32Array.from([0.9, 0.3, 0.9, 0.9].map(logit));
+    const { scores, fidelity } = task.measureFurther(output, targets, teacher);
+    expect(scores['nll']).toBeCloseTo(-(2 * Math.log(0.9) + Math.log(0.7) + Math.log(0.3)) / 4, 6);
+    // Two of 0.9, both present; two of 0.3, one present.
+    expect(scores['ece']).toBeCloseTo((0.1 + 0.2) / 2, 6);
+    expect(scores['agreement']).toBe(0.75);
+    const off = 0.9 * Math.log(3) + 0.1 * Math.log(1 / 7);
+    expect(scores['kl']).toBeCloseTo(off / 4, 6);
+    expect(fidelity!['agreement']).toEqual([0.5, 1]);
+    expect(task.fidelity(output, teacher)['agreement']).toEqual([1, 0.5]);
+    // Label a is present in all rows, label b in half of them.
+    expect(task.constantScore(targets)).toBe(0.75);
+  });
+
+  it('of numbers: the difference from the teacher, in the unit of the target', () => {
+    const [task, targets] = asking(
+      { kind: 'number', names: ['angle'], units: ['°'] },
+      Float32Array.of(10, 20, 30, 99),
+      [1],
+      [1, 1, 1, 0],
+    );
+    const deviation = Math.sqrt(200 / 3);
+    const { scores, reliability } = task.measureFurther(
+      Float32Array.of(0, 1, 2, 5),
+      targets,
+      Float32Array.of(0, 0, 0, 0),
+    );
+    expect(scores['difference']).toBeCloseTo(deviation * Math.sqrt(5 / 3), 5);
+    expect(reliability).toBeUndefined();
+    expect(task.constantScore(targets)).toBeCloseTo(20 / 3, 6);
+  });
+});

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
+import { taskAbouts } from '../../../src/distill/tasks/about';
 import { metricsOf, type Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
 import { asText } from '../../../src/export/csv-table';
@@ -159,6 +160,7 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
       teacher: null,
       gain: null,
       task: 'classification' as const,
+      score: taskAbouts.classification.scores[0],
       unit: '',
       seconds: null,
       stepMs: null,

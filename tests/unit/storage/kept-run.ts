@@ -77,8 +77,9 @@ export function comparable(events: readonly RunEvent[]) {
   const numbers = numbersOf(events.filter(({ type }) => type !== 'views'));
   return {
     ...numbers,
-    evaluations: numbers.evaluations.map((measured) => ({ ...measured, samples: null })),
+    evaluations: numbers.evaluations.map((measured) => ({ ...measured, samples: null, reliability: null })),
     samples: numbers.evaluations.findLast(({ samples }) => samples)?.samples,
+    reliability: numbers.evaluations.findLast(({ reliability }) => reliability)?.reliability,
     views: Object.fromEntries(views),
     phases: ofType(events, 'phase'),
   };

@@ -20,6 +20,8 @@ export interface ModelExportsSlice {
   saveModel: (id: RunId, model: ModelChoice, options: ModelOptions) => Promise<void>;
   /** Saves a folder with which the recipe goes on in PyTorch. */
   savePytorch: (id: RunId, weights: WeightChoice, withData: boolean) => Promise<void>;
+  /** Saves what each network of the run at hand puts out for the test split, as CSV. */
+  savePredictions: (id: RunId) => Promise<void>;
 }
 
 /** Which network, as of when, in which format. */
@@ -32,8 +34,11 @@ export interface ModelChoice {
 const gone =
   'These weights are gone: they are not stored, and only the newest run is still at hand. Run the recipe again and save them then.';
 
+const notAtHand =
+  'The networks of this run are not at hand. Only the newest run’s are, once its steps rest: pause it, or run the recipe again.';
+
 export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
-  ({ view, training, exports }) =>
+  ({ view, training, exports, records }) =>
   (set, get) => {
     const write = async (text: string, make: (onProgress: OnProgress) => Promise<ExportedFile>) => {
       if (get().writing) return;
@@ -81,6 +86,19 @@ export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
           const packed = withData ? handed.set : null;
           const name = `${fileName(title)}-pytorch${weights.ending}`;
           return exports().call('pytorch', { bundle, set: packed, title, name }, { onProgress });
+        }),
+      savePredictions: (id) =>
+        write('Measuring the test split', async () => {
+          const { name } = runCalled(id);
+          const predictions = await training.call('testPredictions', { run: id });
+          const facts = records.get(id)?.facts;
+          if (!predictions || !facts) throw new Error(notAtHand);
+          const { predictionsCsv } = await import('../../../export/predictions-csv');
+          const text = predictionsCsv(predictions, facts);
+          return {
+            name: `${fileName(name)}-predictions.csv`,
+            blob: new Blob([text], { type: 'text/csv' }),
+          };
         }),
     };
   };

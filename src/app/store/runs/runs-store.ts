@@ -6,6 +6,7 @@ import type { RecipeState } from '../recipe/recipe-store';
 import type { Reader, Services } from '../services';
 import type { ViewState } from '../view/view-store';
 import { deviceSlice, type DeviceSlice } from './device';
+import { latencySlice, type LatencySlice } from './latency';
 import { methodPreviewSlice, type MethodPreviewSlice } from './method-preview';
 import { recipeFactsSlice, type RecipeFactsSlice } from './recipe-facts';
 import { runControlSlice, type RunControlSlice } from './run-control';
@@ -19,6 +20,7 @@ export type RunsState = RunControlSlice &
   DeviceSlice &
   RecipeFactsSlice &
   MethodPreviewSlice &
+  LatencySlice &
   ExperimentRunsSlice;
 
 export interface RunsContext extends Services {
@@ -37,6 +39,7 @@ export function createRunsStore(context: RunsContext): StoreApi<RunsState> {
     ...deviceSlice(context)(...api),
     ...recipeFactsSlice(context)(...api),
     ...methodPreviewSlice(context)(...api),
+    ...latencySlice(context)(...api),
     ...experimentRunsSlice(context)(...api),
   }));
   context.recipe.subscribe((state, before) => {
