@@ -5,7 +5,7 @@
 
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
-  '^src/worker/(rpc|(training|import|export)-(client|protocol)|headless-run|cell-run)\\.ts$',
+  '^src/worker/(rpc|(training|import|export)-(client|protocol)|headless-run|cell-run|pool)\\.ts$',
   '^src/training/(events|export-bundle)\\.ts$',
   '^src/distill/(recipe|knobs|views|pair|target-refusal)\\.ts$',
   '^src/distill/(about|venues)\\.ts$',
@@ -107,6 +107,8 @@ module.exports = {
         '^src/distill/version-1/',
         '^src/data/dataset\\.ts$',
         '^src/training/events\\.ts$',
+        '^src/engine/backend-names\\.ts$',
+        '^src/distill/teachers/teacher-key\\.ts$',
       ],
       'An experiment is planned, compared and summed up from plain data; who trains its cells is not its business.',
     ),

@@ -74,16 +74,13 @@ async function drive(browser, server, say) {
     experimentCells: (experiment) =>
       answered(page.evaluate((input) => window.headless.experimentCells(input), experiment)),
     /**
-     * @param {import('../src/experiment/experiment').Cell} run
-     * @param {'webgpu' | 'wasm' | 'webgl' | 'cpu' | null} backend
+     * @param {import('../src/headless/run-experiment').ExperimentOrder} order
+     * @param {(cell: import('../src/headless/run-experiment').CellFile) => void} onCell
      */
-    runCell: (run, backend) =>
-      answered(
-        page.evaluate(
-          ([order, name]) => window.headless.runCell(order, name),
-          /** @type {const} */ ([run, backend]),
-        ),
-      ),
+    async runExperiment(order, onCell) {
+      await page.exposeFunction('retortCell', onCell);
+      await answered(page.evaluate((given) => window.headless.runExperiment(given), order));
+    },
     /**
      * @param {unknown} experiment
      * @param {import('../src/experiment/table').CellResult[]} results

@@ -33,6 +33,16 @@ export interface Experiment {
   entries: ExperimentEntry[];
 }
 
+/** An experiment as parsed JSON, as far as this page writes one. */
+export interface ExperimentFile {
+  version: number;
+  title: string;
+  base: Recipe;
+  seeds: number[];
+  entries: { method?: string; recipe?: Recipe; name?: string }[];
+  axes: Axis[];
+}
+
 /** One training of an experiment: one entry with one seed. */
 export interface Cell {
   /** Index into the entries. */
@@ -117,6 +127,63 @@ export function experimentOfMethods(
     entries: crossed(entries, axes, problems),
   };
   return { experiment, problems };
+}
+
+/** The file of an experiment that `readExperiment` takes: methods of the picker on one base, as `experimentOfMethods`. */
+export function fileOfMethods(
+  base: Recipe,
+  ids: readonly string[],
+  seeds: readonly number[],
+  axes: readonly Axis[] = [],
+): ExperimentFile {
+  const { title } = experimentOfMethods(base, ids, seeds).experiment;
+  return {
+    version: experimentVersion,
+    title,
+    base: { ...base, note: '', example: '' },
+    seeds: [...seeds],
+    entries: methods.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ method: id })),
+    axes: [...axes],
+  };
+}
+
+/**
+ * The file of an experiment of recipes that are there: those that differ in nothing but seed, title and notes are one entry.
+ * @returns the file, and the entry and seed of each recipe
+ */
+export function fileOfRecipes(
+  title: string,
+  recipes: readonly { recipe: Recipe; name: string }[],
+): { file: ExperimentFile; places: { entry: number; seed: number }[] } {
+  const entries: { recipe: Recipe; name: string; key: string }[] = [];
+  const places = recipes.map(({ recipe, name }) => {
+    const bare = { ...recipe, seed: 0, title: '', note: '', example: '' };
+    const key = JSON.stringify(bare);
+    let entry = entries.findIndex((known) => known.key === key);
+    if (entry < 0)
+      entry = entries.push({ recipe: { ...bare, title: name }, name: unlike(name, entries), key }) - 1;
+    return { entry, seed: recipe.seed };
+  });
+  const seeds = [...new Set(places.map(({ seed }) => seed))].toSorted((a, b) => a - b);
+  const base = recipes[0]!.recipe;
+  return {
+    file: {
+      version: experimentVersion,
+      title,
+      base: { ...base, note: '', example: '' },
+      seeds,
+      entries: entries.map(({ recipe, name }) => ({ recipe, name })),
+      axes: [],
+    },
+    places,
+  };
+}
+
+/** The name, with a number where another entry has it. */
+function unlike(name: string, others: readonly { name: string }[]): string {
+  const isTaken = (wanted: string) => others.some((other) => other.name === wanted);
+  if (!isTaken(name)) return name;
+  for (let number = 2; ; number++) if (!isTaken(`${name} (${number})`)) return `${name} (${number})`;
 }
 
 /** All cells, seed by seed, so that an interrupted experiment has results for every entry. */

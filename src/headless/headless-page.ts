@@ -11,9 +11,7 @@ import { importFiles } from './import-files';
 import { predictionsCsv } from '../export/predictions-csv';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
-import { carryOut } from '../worker/cell-run';
-import type { Cell } from '../experiment/experiment';
-import type { CellResult } from '../experiment/table';
+import { runExperiment, type ExperimentOrder, type CellFile } from './run-experiment';
 
 export interface DistillOrder {
   recipe: unknown;
@@ -40,8 +38,8 @@ export interface Headless {
   experimentProblems: typeof experimentProblems;
   /** All runs of an experiment. Throws with a sentence per problem. */
   experimentCells: typeof experimentCells;
-  /** Carries out one run; a failed run gives a result with its failure. */
-  runCell(cell: Cell, backend: BackendName | null): Promise<CellResult>;
+  /** Carries out the cells of an experiment that are not done, and hands over each as it ends. */
+  runExperiment(order: ExperimentOrder): Promise<void>;
   /** Tables of the results, as text. */
   experimentTables: typeof experimentTables;
 }
@@ -51,6 +49,8 @@ declare global {
     headless: Headless;
     /** Set by the script: prints a line. */
     retortSay?: (text: string) => void;
+    /** Set by the script: takes a cell that is over. */
+    retortCell?: (cell: CellFile) => Promise<void>;
   }
 }
 
@@ -72,7 +72,7 @@ window.headless = {
   experimentProblems,
   experimentCells,
   experimentTables,
-  runCell: (cell, backend) => carryOut(cell, null, backend).result,
+  runExperiment: (order) => runExperiment(order, async (cell) => window.retortCell?.(cell)),
   async distill({ recipe: input, onFiles, choices = {}, backend }) {
     const { recipe } = readRecipe(input);
     if (!onFiles) return filesOf(await new HeadlessRun(say).distill(recipe, null, backend));

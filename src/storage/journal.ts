@@ -97,6 +97,8 @@ export class Journal {
       weights: {},
       savedAt: Date.now(),
     };
+    // A run that could not go on begins again under its id.
+    await storage.database.delete('log', IDBKeyRange.bound([run, 0], [run, Infinity]));
     await storage.database.put('progress', progress);
     storage.tell({ type: 'progress', run });
     return new Journal(storage, progress);

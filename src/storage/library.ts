@@ -94,7 +94,7 @@ export async function addRun({ database, tell }: Storage, label: RunLabel): Prom
 export async function relabel(
   { database, tell }: Storage,
   run: RunId,
-  changes: Partial<Pick<RunLabel, 'name' | 'notes' | 'deletedAt'>>,
+  changes: Partial<Pick<RunLabel, 'name' | 'notes' | 'deletedAt' | 'experiment'>>,
 ): Promise<void> {
   const change = database.transaction('runs', 'readwrite');
   const label = await change.store.get(run);

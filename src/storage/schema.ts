@@ -24,6 +24,8 @@ export interface RunLabel {
   createdAt: number;
   /** When it was deleted; it can be restored until it is purged. */
   deletedAt: number | null;
+  /** The experiment that it is a cell of; missing for a run of its own. */
+  experiment?: string | null;
 }
 
 /** A file with its checksum. */
@@ -174,6 +176,32 @@ export interface KeptTeacherRow extends StoredFile {
   uses: number;
 }
 
+/** A cell of a stored experiment. */
+export interface StoredCell {
+  /** Index into the entries of the file. */
+  entry: number;
+  seed: number;
+  /** Null before it is begun. */
+  run: RunId | null;
+  /** Its `CellResult` once it is over. */
+  result: object | null;
+}
+
+export interface StoredExperiment {
+  id: string;
+  name: string;
+  /** As `readExperiment` takes it. */
+  file: unknown;
+  /** Digest of the user's own set that its recipes are trained on; null for bundled sets. */
+  dataset: string | null;
+  /** Milliseconds since 1970 */
+  createdAt: number;
+  /** "running" without a tab that holds its lock: it was interrupted. */
+  state: 'running' | 'paused' | 'stopped' | 'ended';
+  /** All of its cells, in their order. */
+  cells: StoredCell[];
+}
+
 interface Schema extends DBSchema {
   runs: { key: RunId; value: RunLabel };
   progress: { key: RunId; value: RunProgress };
@@ -181,6 +209,7 @@ interface Schema extends DBSchema {
   datasets: { key: string; value: StoredDataset };
   teachers: { key: string; value: StoredTeacher };
   keptTeachers: { key: string; value: KeptTeacherRow };
+  experiments: { key: string; value: StoredExperiment };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -219,7 +248,10 @@ export async function openDatabase(
         fresh.createObjectStore('datasets', { keyPath: 'hash' });
       }
       if (from < 2) fresh.createObjectStore('teachers', { keyPath: 'id' });
-      if (from < 3) fresh.createObjectStore('keptTeachers', { keyPath: 'id' });
+      if (from < 3) {
+        fresh.createObjectStore('keptTeachers', { keyPath: 'id' });
+        fresh.createObjectStore('experiments', { keyPath: 'id' });
+      }
     },
     terminated: onLost,
     blocking() {

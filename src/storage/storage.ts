@@ -9,7 +9,9 @@ export type News =
   /** A run was saved or has ended; its progress can be read again. */
   | { type: 'progress'; run: RunId }
   /** A run was added, renamed, deleted or restored. */
-  | { type: 'shelf' };
+  | { type: 'shelf' }
+  /** An experiment was changed or deleted. */
+  | { type: 'experiment'; id: string };
 
 export interface Storage {
   database: Database;

@@ -34,7 +34,7 @@ const backends: readonly BackendMove['to'][] = ['webgpu', 'wasm', 'webgl', 'cpu'
 /** The recipe is left unchanged; callers read it with `readRecipe`. */
 export function soundLabel(input: RunLabel): RunLabel {
   const row = rowOf(input);
-  const { deletedAt, recipe } = row;
+  const { deletedAt, recipe, experiment } = row;
   return {
     id: text(row['id']),
     number: Math.min(Math.max(whole(row['number']), 1), mostNumber),
@@ -44,6 +44,7 @@ export function soundLabel(input: RunLabel): RunLabel {
     recipe: rowOf(recipe) as unknown as RunLabel['recipe'],
     createdAt: number(row['createdAt']),
     deletedAt: typeof deletedAt === 'number' ? deletedAt : null,
+    ...(typeof experiment === 'string' ? { experiment } : {}),
   };
 }
 

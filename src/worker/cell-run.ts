@@ -1,31 +1,16 @@
-/** One run of an experiment, on its own worker. */
+/** What an experiment's table takes from the run of a cell. */
 import { sizeOf } from '../experiment/fairness';
 import type { Cell } from '../experiment/experiment';
 import type { CellResult, CellScores } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
-import type { BackendName } from '../engine/backend-names';
 import { costsOf } from '../record/costs';
 import type { RunRecord } from '../record/run-record';
-import type { OwnSetRef } from '../storage/set-handle';
-import { HeadlessRun } from './headless-run';
 import { sentenceOf } from '../limits/texts';
 
-/** A failed run is a result with its failure, so that the experiment goes on. The promise never rejects. */
-export function carryOut(
-  cell: Cell,
-  dataset: OwnSetRef | null,
-  backend: BackendName | null,
-): { result: Promise<CellResult>; abort: () => void } {
-  // An experiment prints one line per run.
-  const lone = new HeadlessRun(() => undefined);
-  const result = lone.measure(cell.recipe, dataset, backend).then(
-    (record) => resultOf(cell, record),
-    (error: unknown) => failureOf(cell, error),
-  );
-  return { result, abort: () => lone.abort() };
-}
+type CellPlace = Pick<Cell, 'entry' | 'seed'>;
 
-function resultOf({ entry, seed }: Cell, record: RunRecord): CellResult {
+/** What a table needs of a run that has ended with a result. */
+export function resultOf({ entry, seed }: CellPlace, record: RunRecord): CellResult {
   const { outcome, facts, stepsPerSecond } = record;
   const [score] = record.task.scores;
   return {
@@ -63,7 +48,8 @@ function scoresOf({ outcome }: RunRecord): CellScores {
   );
 }
 
-function failureOf({ entry, seed }: Cell, error: unknown): CellResult {
+/** A cell without a result. */
+export function failureOf({ entry, seed }: CellPlace, error: unknown): CellResult {
   const failure = sentenceOf(error);
   return { entry, seed, student: null, control: null, teacher: null, seconds: 0, stepMs: null, failure };
 }

@@ -30,6 +30,8 @@ export interface StorageReport {
 
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
+const leanLearners: readonly Learner[] = ['student'];
+
 export class Checkpointer {
   private readonly journal: Promise<Journal>;
   private release: () => void = () => undefined;
@@ -49,22 +51,24 @@ export class Checkpointer {
   private bestScore: number | null;
   private bestDue: { step: number; score: number } | null = null;
   private best: WeightsAt | null = null;
+  private readonly lean: boolean;
   private saving: Promise<void> = Promise.resolve();
   private busy = false;
 
   /**
    * @param record of the run's events so far; new events are added to it
    * @param begin opens the journal; called again while the storage is full
-   * @param bestScore of the best weights that are stored already
+   * @param options `bestScore`: of the best weights that are stored already; `lean`: only the student's last weights are kept
    */
   constructor(
     private readonly record: RunRecord,
     begin: () => OpenedJournal,
     tell: (news: StorageReport) => void,
-    bestScore: number | null = null,
+    { bestScore = null, lean = false }: { bestScore?: number | null; lean?: boolean } = {},
   ) {
     this.report = tell;
     this.bestScore = bestScore;
+    this.lean = lean;
     let tried: (opened: boolean) => void = () => undefined;
     this.first = new Promise((resolve) => (tried = resolve));
     this.journal = this.open(begin, tried);
@@ -102,7 +106,7 @@ export class Checkpointer {
     for (const event of events) {
       // After a crash no step may be repeated with the knob's former value.
       if (event.type === 'knob') this.wait = soonest;
-      if (event.type !== 'evaluation' || event.phase !== 'student') continue;
+      if (this.lean || event.type !== 'evaluation' || event.phase !== 'student') continue;
       const [about] = this.record.task.scores;
       const score = event.scores[about.id]?.student;
       if (score === undefined || Number.isNaN(score)) continue;
@@ -154,7 +158,7 @@ export class Checkpointer {
     const { outcome } = this.record;
     const weights: End['weights'] = {};
     if (run && outcome)
-      for (const learner of learners) {
+      for (const learner of this.lean ? leanLearners : learners) {
         const at = await weightsOf(run, learner, this.record.step, null);
         if (at) weights[learner] = at;
       }

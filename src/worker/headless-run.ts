@@ -1,7 +1,7 @@
-/** One run on its own worker, from recipe to metrics and weights, with progress as lines of text: for scripts and experiments. */
+/** One run on its own worker, from recipe to metrics and weights, with progress as lines of text: for scripts. */
 import type { Recipe } from '../distill/recipe';
 import { scoreText } from '../distill/tasks/about';
-import type { BackendName } from '../engine/backend-names';
+import type { BackendChoice, BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
@@ -47,22 +47,12 @@ export class HeadlessRun {
     this.break(new Error('The run was stopped.'));
   }
 
-  /** Runs a recipe and returns its record. Rejects with a sentence for the user. */
-  async measure(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunRecord> {
-    try {
-      await this.chooseBackend(forced);
-      return await this.train(recipe, dataset, { latency: false });
-    } finally {
-      this.client.dispose();
-    }
-  }
-
   /** Runs a recipe and returns metrics and weights. Rejects with a sentence for the user. */
   async distill(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunResult> {
     try {
-      await this.chooseBackend(forced);
+      await this.choose(forced);
       // The metrics file holds every snapshot; only charts drop some.
-      const record = await this.train(recipe, dataset, { moments: Infinity, latency: true });
+      const record = await this.train(recipe, dataset, Infinity);
       const weights: RunResult['weights'] = {};
       for (const learner of ['student', 'teacher'] as const) {
         const safetensors = await this.client.call('weights', { run, learner, from: 'end' });
@@ -75,29 +65,13 @@ export class HeadlessRun {
     }
   }
 
-  private async chooseBackend(forced: BackendName | null): Promise<void> {
-    const choice = await Promise.race([
-      this.client.call('backend', { forced }),
-      new Promise<never>((_, reject) => {
-        setTimeout(() => reject(new Error('The training worker did not answer.')), backendPatience);
-      }),
-    ]);
-    if (forced && choice.name !== forced) {
-      const why = choice.rejected.find(({ name }) => name === forced)?.why ?? choice.reason;
-      throw new Error(`The backend ${forced} cannot be used here: ${why}`);
-    }
+  private async choose(forced: BackendName | null): Promise<void> {
+    const choice = await chooseBackend(this.client, forced);
     this.print(`${choice.name} on ${choice.device}: ${choice.reason}`);
   }
 
-  /**
-   * @param moments most snapshots of the tracked samples to keep
-   * @param latency whether latencies are measured at the end: not while other runs compute
-   */
-  private train(
-    recipe: Recipe,
-    dataset: OwnSetRef | null,
-    { moments, latency }: { moments?: number; latency: boolean },
-  ): Promise<RunRecord> {
+  /** @param moments most snapshots of the tracked samples to keep */
+  private train(recipe: Recipe, dataset: OwnSetRef | null, moments: number): Promise<RunRecord> {
     const record = new RunRecord(run, recipe, moments);
     let fault = 'The run ended without a result.';
     const end = new Promise<RunStatus>((resolve, reject) => {
@@ -116,12 +90,30 @@ export class HeadlessRun {
       };
     });
     // A crash is also reported as the end of the run, after its last events.
-    this.client.call('start', { run, recipe, dataset, latency }).catch(() => undefined);
+    this.client.call('start', { run, recipe, dataset }).catch(() => undefined);
     return end.then((state) => {
       if (state === 'failed' || state === 'interrupted' || !record.outcome) throw new Error(fault);
       return record;
     });
   }
+}
+
+/** Chooses the backend of a worker. @throws Error with a sentence when the wanted one cannot be used */
+export async function chooseBackend(
+  client: Pick<TrainingClient, 'call'>,
+  forced: BackendName | null,
+): Promise<BackendChoice> {
+  const choice = await Promise.race([
+    client.call('backend', { forced }),
+    new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error('The training worker did not answer.')), backendPatience);
+    }),
+  ]);
+  if (forced && choice.name !== forced) {
+    const why = choice.rejected.find(({ name }) => name === forced)?.why ?? choice.reason;
+    throw new Error(`The backend ${forced} cannot be used here: ${why}`);
+  }
+  return choice;
 }
 
 function lineOf(event: RunEvent, record: RunRecord): string | null {

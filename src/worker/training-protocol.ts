@@ -31,7 +31,7 @@ export type TrainingProtocol = {
     backend: { takes: { forced: BackendName | null }; gives: BackendChoice };
     /**
      * Builds and starts a run; `dataset` names a user's data set, the recipe names a bundled one. With `keep` it is stored
-     * while it runs, so that it can be continued after an interruption.
+     * while it runs, so that it can be continued after an interruption; `lean`: only the student's last weights stay with it.
      */
     start: {
       takes: {
@@ -39,13 +39,14 @@ export type TrainingProtocol = {
         recipe: Recipe;
         dataset: OwnSetRef | null;
         keep?: boolean;
+        lean?: boolean;
         /** Measures latencies at the end, where that takes no longer than a second or two; false where others compute. */
         latency?: boolean;
       };
       gives: void;
     };
-    /** Continues a stored run from its last checkpoint, or from one that was kept (its path). */
-    continue: { takes: { run: RunId; kept?: string }; gives: void };
+    /** Continues a stored run from its last checkpoint, or from one that was kept (its path); `lean` as in `start`. */
+    continue: { takes: { run: RunId; kept?: string; lean?: boolean }; gives: void };
     /** The weights of one learner of a run as a safetensors file; null when there are none. */
     weights: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: Uint8Array | null };
     /**

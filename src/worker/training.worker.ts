@@ -65,11 +65,11 @@ const post = serve<TrainingProtocol>({
         return useBackend(forced);
       }),
     start: (order) => inTurn(() => start(order)),
-    continue: ({ run, kept }) =>
+    continue: ({ run, kept, lean = false }) =>
       inTurn(async () => {
         await current?.dispose();
         current = null;
-        await resume(run, kept);
+        await resume(run, lean, kept);
       }),
     weights: ({ run, learner, from }, { transfer }) =>
       inTurn(async () => {
@@ -192,7 +192,14 @@ const importedFiles = async (file: string) => (await teachers.find(file))?.files
 type Calls = TrainingProtocol['calls'];
 
 /** A fault before the start becomes the run's `failed` event. */
-async function start({ run, recipe, dataset, keep, latency = true }: Calls['start']['takes']): Promise<void> {
+async function start({
+  run,
+  recipe,
+  dataset,
+  keep,
+  lean = false,
+  latency = true,
+}: Calls['start']['takes']): Promise<void> {
   await current?.dispose();
   current = new RunLoop(run, post);
   try {
@@ -210,7 +217,9 @@ async function start({ run, recipe, dataset, keep, latency = true }: Calls['star
     ...(keep
       ? {
           checkpointer: (set) =>
-            checkpointerOf(new RunRecord(run, recipe), () => storage.begin(run, active!.name, set, teacher)),
+            checkpointerOf(new RunRecord(run, recipe), lean, () =>
+              storage.begin(run, active!.name, set, teacher),
+            ),
         }
       : {}),
   });
@@ -220,7 +229,7 @@ async function start({ run, recipe, dataset, keep, latency = true }: Calls['star
  * Continues a stored run on its last backend: other backends differ in the last digits.
  * @throws StorageFault with a sentence when it cannot be continued
  */
-async function resume(run: RunId, kept?: string): Promise<void> {
+async function resume(run: RunId, lean: boolean, kept?: string): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
     const { state, progress, record, dataset, ...held } = await storage.resume(run, kept);
@@ -234,9 +243,9 @@ async function resume(run: RunId, kept?: string): Promise<void> {
     current.start({
       recipe: state.recipe,
       dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
-      help: { ...helpFor(current, wanted), measuresLatency: true },
+      help: { ...helpFor(current, wanted), measuresLatency: !lean },
       from: { checkpoint: state, chunks: progress.chunks },
-      checkpointer: () => checkpointerOf(record, () => held, progress.best?.score ?? null),
+      checkpointer: () => checkpointerOf(record, lean, () => held, progress.best?.score ?? null),
     });
     current.add(
       active!.name === wanted
@@ -272,15 +281,14 @@ function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
 
 function checkpointerOf(
   record: RunRecord,
+  lean: boolean,
   begin: () => OpenedJournal,
   bestScore: number | null = null,
 ): Checkpointer {
-  return new Checkpointer(
-    record,
-    begin,
-    (news) => post({ type: 'storage', run: record.id, ...news }),
+  return new Checkpointer(record, begin, (news) => post({ type: 'storage', run: record.id, ...news }), {
     bestScore,
-  );
+    lean,
+  });
 }
 
 /** @throws Error with a sentence when none works */

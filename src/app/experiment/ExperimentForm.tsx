@@ -2,7 +2,7 @@ import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { methods } from '../../distill/methods/abouts';
 import type { Axis } from '../../experiment/axes';
-import { experimentOfMethods } from '../../experiment/experiment';
+import { experimentOfMethods, fileOfMethods } from '../../experiment/experiment';
 import { methodRefusal } from '../recipe/data-kind';
 import { shapeOf } from '../recipe/set-shape';
 import { methodName } from '../recipe/summaries';
@@ -14,7 +14,7 @@ const groups = [...new Set(methods.map(({ group }) => group))];
 const mostSeeds = 10;
 
 /** Which methods, on the current recipe, with how many seeds. */
-export function ExperimentForm() {
+export default function ExperimentForm() {
   const recipe = useRecipe((state) => state.recipe);
   const upload = useData((state) => state.upload);
   const startExperiment = useRuns((state) => state.startExperiment);
@@ -27,6 +27,8 @@ export function ExperimentForm() {
   const [axes, setAxes] = useState<readonly Axis[]>([]);
   const toggle = (ids: readonly string[], on: boolean) =>
     setChosen((before) => [...before.filter((id) => !ids.includes(id)), ...(on ? ids : [])]);
+  const fitting = chosen.filter((id) => !refused.get(id));
+  const allSeeds = Array.from({ length: seeds }, (_, i) => recipe.seed + i);
   // Up to two thousand recipes, which must not be made anew for every character typed elsewhere.
   const { experiment, problems } = useMemo(
     () =>
@@ -45,7 +47,8 @@ export function ExperimentForm() {
       <p className={classes.line}>
         Trains each chosen method with each seed on the data, student and training settings of the current
         recipe (“{recipe.title}”, {methodName(recipe).title}), and compares every student with a baseline (no
-        teacher) of the same seed. The runs follow one another and are not added to your runs.
+        teacher) of the same seed. Every run is stored and opens in the instruments; a teacher that several
+        share is trained once.
       </p>
       <div className={classes.groups}>
         {groups.map((group) => {
@@ -97,7 +100,7 @@ export function ExperimentForm() {
         />
         <Button
           disabled={total === 0 || problems.length > 0 || lacksImages}
-          onClick={() => startExperiment(experiment)}
+          onClick={() => void startExperiment(fileOfMethods(recipe, fitting, allSeeds, axes))}
         >
           {total === 1 ? 'Start 1 run' : `Start ${total} runs`}
         </Button>

@@ -6,19 +6,16 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../format';
 import { shapeOf } from '../recipe/set-shape';
-import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
+import { useData, useLibrary, useRecipe, useView } from '../store/hooks';
 import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './experiment.module.css';
-import { SaveExperiment } from './SaveExperiment';
 
 const ExperimentFigures = lazy(() => import('../experiment-figures/ExperimentFigures'));
 
 /** The table of an experiment, the largest gain first, as far as it has come. */
-export function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
-  const { experiment, total, results, current } = progress;
-  const stopExperiment = useRuns((state) => state.stopExperiment);
-  const clearExperiment = useRuns((state) => state.clearExperiment);
+export default function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
+  const { experiment, results } = progress;
   const [chosen, setChosen] = useState<string | null>(null);
   const scores = sharedScores(results);
   const lines = tableOf(experiment, results, chosen ?? scores[0]!.id);
@@ -30,34 +27,7 @@ export function ExperimentTable({ progress }: { progress: ExperimentProgress }) 
   const extent =
     1.6 * Math.max(score.isShare ? 0.01 : 1e-9, ...lines.map(({ gain }) => Math.abs(gain?.mean ?? 0)));
   return (
-    <div className={classes.form}>
-      <div className={classes.head}>
-        <p role="status">
-          {current
-            ? `${results.length} of ${total} runs. Now: ${current.name || 'starting'}, seed ${current.seed}.`
-            : `${results.length} of ${total} runs${results.length < total ? ', stopped' : ''}.`}
-        </p>
-        <div
-          className={classes.track}
-          role="progressbar"
-          aria-label="Experiment"
-          aria-valuemin={0}
-          aria-valuemax={total}
-          aria-valuenow={results.length}
-        >
-          <i style={{ width: `${(results.length / total) * 100}%` }} />
-        </div>
-        {current ? (
-          <Button variant="default" onClick={stopExperiment}>
-            Stop
-          </Button>
-        ) : (
-          <Button variant="default" onClick={clearExperiment}>
-            New experiment
-          </Button>
-        )}
-        <SaveExperiment {...{ experiment, results }} />
-      </div>
+    <>
       {unalike.length > 0 && (
         <div className={classes.unalike}>
           <h3>Mind when you compare</h3>
@@ -121,7 +91,7 @@ export function ExperimentTable({ progress }: { progress: ExperimentProgress }) 
           <ExperimentFigures {...{ experiment, results, lines, score }} />
         </Suspense>
       )}
-    </div>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { tableOf, type CellResult } from '../../experiment/table';
 import { experimentJson, recipesJson } from '../../export/experiment-json';
 import { bibliographyName, experimentBibtex, tableLatex } from '../../export/experiment-latex';
 import { resultsCsv, tableMarkdown, tableNotes } from '../../export/experiment-tables';
-import { download } from '../download';
+import { download, fileName } from '../download';
 
 interface Form {
   label: string;
@@ -58,4 +58,9 @@ export function downloadExperiment(
 ): void {
   const { file, type, write } = experimentForms[form];
   download(file, write(experiment, results), type);
+}
+
+/** Hands the user the experiment itself, for this page on another machine or for `npm run experiment`. */
+export function downloadExperimentFile(name: string, file: unknown): void {
+  download(`${fileName(name)}.json`, `${JSON.stringify(file, null, 2)}\n`, 'application/json');
 }

@@ -8,6 +8,7 @@ import { computedOn } from '../instruments/chart-marks';
 import { Icon } from '../shell/icons';
 import { useLibrary, useRuns, useView, useSession } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
+import type { ExperimentSummary } from '../store/runs/runs-store';
 import { placeText } from '../store/library/library-store';
 import { primaryScore } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
@@ -17,13 +18,71 @@ import { Sparkline, StoredSparkline } from './Sparkline';
 
 const RunNotes = lazy(() => import('./RunNotes'));
 
-/** The runs side by side, the newest first. */
+/** The runs side by side, the newest first; cells of an experiment are folded into one entry. */
 export default function RunList() {
   const runs = useLibrary((state) => state.runs);
+  const experiments = useRuns((state) => state.experiments);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const known = new Map(experiments.map((experiment) => [experiment.id, experiment]));
+  const groupOf = ({ experiment }: RunEntry) => (experiment === null ? undefined : known.get(experiment));
+  const seen = new Set<string>();
   return (
     <ul className={classes.runs}>
-      {runs.map((run, place) => <Run key={run.id} run={run} former={runs[place - 1] ?? null} />).toReversed()}
+      {runs
+        .map((run, place) => ({ run, former: runs[place - 1] ?? null, group: groupOf(run) }))
+        .toReversed()
+        .flatMap(({ run, former, group }) => {
+          const entry = <Run key={run.id} run={run} former={former} />;
+          if (!group) return [entry];
+          const isOpen = opened.has(group.id);
+          const head = seen.has(group.id) ? [] : [<Group key={group.id} {...{ group, isOpen, setOpened }} />];
+          seen.add(group.id);
+          return isOpen ? [...head, entry] : head;
+        })}
     </ul>
+  );
+}
+
+interface GroupProps {
+  group: ExperimentSummary;
+  isOpen: boolean;
+  setOpened: (change: (opened: ReadonlySet<string>) => ReadonlySet<string>) => void;
+}
+
+/** An experiment in place of its runs. */
+function Group({ group: { id, name, done, total, held, state }, isOpen, setOpened }: GroupProps) {
+  const set = useView((view) => view.set);
+  const openExperiment = useRuns((runs) => runs.openExperiment);
+  return (
+    <li className={classes.run}>
+      <button
+        type="button"
+        className={classes.open}
+        onClick={() => {
+          set({ panel: 'experiment' });
+          void openExperiment(id);
+        }}
+      >
+        <span className={classes.name}>{name}</span>
+        <span className={classes.method}>
+          Experiment, {done} of {total} runs{held ? ', going on' : state === 'paused' ? ', paused' : ''}
+        </span>
+      </button>
+      <Button
+        className={classes.resume}
+        size="compact-xs"
+        variant="default"
+        aria-expanded={isOpen}
+        aria-label={`${isOpen ? 'Hide' : 'Show'} the runs of ${name}`}
+        onClick={() =>
+          setOpened(
+            (opened) => new Set(isOpen ? [...opened].filter((other) => other !== id) : [...opened, id]),
+          )
+        }
+      >
+        {isOpen ? 'Hide its runs' : 'Show its runs'}
+      </Button>
+    </li>
   );
 }
 
@@ -121,7 +180,8 @@ function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
   );
 }
 
-function stateText({ recipe, state, saved, elsewhere }: RunEntry): string {
+function stateText({ recipe, state, saved, elsewhere, experiment }: RunEntry): string {
+  if (elsewhere && experiment !== null) return 'Running in an experiment';
   if (elsewhere) return 'Running in another tab';
   if (state === 'interrupted')
     return saved ? `Interrupted at ${placeText(saved)}` : 'Interrupted before its first save';

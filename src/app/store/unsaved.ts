@@ -8,7 +8,7 @@ export function lostByLeaving(session: Pick<Session, 'library' | 'data' | 'runs'
   const { runs, active } = session.library.getState();
   const { upload, uploadHash, editing, editsKept, collection, collectionKept } = session.data.getState();
   const lost: string[] = [];
-  if (experiment?.current) lost.push('the experiment that is running');
+  if (experiment?.current && !experiment.stored) lost.push('the experiment that is running');
   else if (isExperimentUnsaved(experiment)) lost.push('the results of the experiment');
   if (runs.some(({ id, stored, final }) => !stored && (id === active || final !== null)))
     lost.push('runs that are not stored');

@@ -75,7 +75,20 @@ function withExperiment(results: number, running = false): void {
   const result = { entry: 0, seed: 1, student: 0.5, control: 0.4, seconds: 1, failure: null };
   session.runs.setState({
     experiment: {
+      row: {
+        id: 'one',
+        name: 'One',
+        file: {},
+        dataset: null,
+        createdAt: 0,
+        state: running ? 'running' : 'stopped',
+        cells: [],
+      },
       experiment,
+      stored: false,
+      elsewhere: false,
+      running: new Map(),
+      secondsLeft: null,
       total: 3,
       results: Array.from({ length: results }, () => ({ ...result }) as never),
       saved: 0,
@@ -151,7 +164,6 @@ describe('a new experiment', () => {
   test('an example or another recipe leaves the experiment where it is', () => {
     withExperiment(2);
     state().recipe.setRecipe({ ...defaultRecipe(), title: 'Another' });
-    state().runs.startExperiment(experimentOfMethods(defaultRecipe(), ['kd'], [1]).experiment);
     expect(state().runs.experiment).not.toBeNull();
   });
 });

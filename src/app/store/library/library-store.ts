@@ -9,6 +9,7 @@ import { undoSlice, type UndoSlice } from './undo';
 import { wholeRunFileSlice, type WholeRunFileSlice } from './whole-run-file';
 
 export { nothingStored, placeText, type RunEntry, type StoredWeights } from './run-entry';
+export { newRunId } from './run-list';
 export { isRunFile } from './whole-run-file';
 export { undoNotice, undoSeconds } from './undo';
 

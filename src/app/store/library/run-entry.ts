@@ -23,6 +23,8 @@ export interface RunEntry {
   notes: string;
   /** Milliseconds since 1970 */
   createdAt: number;
+  /** The experiment that it is a cell of. */
+  experiment: string | null;
   /** In the browser's storage, and not only on this page. */
   stored: boolean;
   /** Another tab trains it. */
@@ -77,7 +79,7 @@ export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 
 
 /** The entry of a stored run. */
 export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
-  const { id, number, name, note, notes, createdAt } = label;
+  const { id, number, name, note, notes, createdAt, experiment = null } = label;
   const { recipe } = readRecipe(label.recipe);
   return {
     id,
@@ -85,6 +87,7 @@ export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
     name,
     notes,
     createdAt,
+    experiment,
     // An older page kept the note beside the recipe.
     recipe: recipe.note === '' ? { ...recipe, note } : recipe,
     state: openState(progress, held),

@@ -15,10 +15,14 @@ export interface RunListSlice {
   runs: RunEntry[];
   /** The run that this page's worker is busy with. */
   active: RunId | null;
+  /** The last experiment that another tab has changed. */
+  experimentNews: { id: string } | null;
   /** Rises with every record that was read from the storage. */
   loads: number;
   /** Adds a run of this page, as the one that its worker is busy with. */
   addRun: (recipe: Recipe) => RunEntry;
+  /** Adds a run that a worker of an experiment carries out, and stores it. */
+  addCell: (cell: { run: RunId; recipe: Recipe; experiment: string }) => Promise<void>;
   updateRun: (id: RunId, changes: Partial<RunEntry>) => void;
   setActive: (id: RunId | null) => void;
   /** Shows a run in the instruments; its record is read if it is not there. */
@@ -53,13 +57,31 @@ export const runListSlice: LibrarySlice<RunListSlice> =
 
     const entryOf = (id: RunId) => get().runs.find((run) => run.id === id);
 
+    const newEntry = (id: RunId, recipe: Recipe, experiment: string | null): RunEntry => ({
+      id,
+      number: (get().runs.at(-1)?.number ?? 0) + 1,
+      name: recipe.title,
+      recipe,
+      state: 'preparing',
+      notes: '',
+      createdAt: Date.now(),
+      experiment,
+      stored: false,
+      elsewhere: false,
+      ...nothingStored,
+    });
+
     /** Shows the progress of another tab's run until that tab releases it. */
     const follow = async (from: Storage, id: RunId) => {
       if (followed.has(id)) return;
       followed.add(id);
       await untilFree(from.locks, id);
       followed.delete(id);
-      if (get().active !== id) await get().readRuns();
+      const known = entryOf(id);
+      if (get().active === id) return;
+      const progress = known ? await stored.readProgress(from, id) : null;
+      if (!progress) return get().readRuns();
+      get().updateRun(id, { ...progressPart(progress), elsewhere: false, state: openState(progress, false) });
     };
 
     const rebuild = async (from: Storage, id: RunId, until?: number) => {
@@ -74,26 +96,21 @@ export const runListSlice: LibrarySlice<RunListSlice> =
     return {
       runs: [],
       active: null,
+      experimentNews: null,
       loads: 0,
 
       addRun: (recipe) => {
-        const { runs } = get();
         const id = newRunId();
         records.set(id, new RunRecord(id, recipe));
-        const entry: RunEntry = {
-          id,
-          number: (runs.at(-1)?.number ?? 0) + 1,
-          name: recipe.title,
-          recipe,
-          state: 'preparing',
-          notes: '',
-          createdAt: Date.now(),
-          stored: false,
-          elsewhere: false,
-          ...nothingStored,
-        };
-        set({ runs: [...runs, entry], active: id });
+        const entry = newEntry(id, recipe, null);
+        set(({ runs }) => ({ runs: [...runs, entry], active: id }));
         return entry;
+      },
+      addCell: async ({ run: id, recipe, experiment }) => {
+        if (entryOf(id)) return;
+        const entry = newEntry(id, recipe, experiment);
+        set(({ runs }) => ({ runs: [...runs, entry] }));
+        await get().storeRun(entry);
       },
       updateRun: (id, changes) =>
         set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...changes } : run)) })),
@@ -143,11 +160,21 @@ export const runListSlice: LibrarySlice<RunListSlice> =
       },
 
       storeRun: async (entry) => {
-        const { id, number, name, notes, recipe, createdAt } = entry;
+        const { id, number, name, notes, recipe, createdAt, experiment } = entry;
         try {
           const to = await get().storageNow();
           if (!to) return;
-          const label = { id, number, name, note: recipe.note, notes, recipe, createdAt, deletedAt: null };
+          const label = {
+            id,
+            number,
+            name,
+            note: recipe.note,
+            notes,
+            recipe,
+            createdAt,
+            deletedAt: null,
+            experiment,
+          };
           get().updateRun(id, { number: await stored.addRun(to, label), stored: true });
         } catch (error) {
           const fault = faultOf(error);
@@ -181,6 +208,7 @@ export const runListSlice: LibrarySlice<RunListSlice> =
       },
 
       takeNews: (news) => {
+        if (news.type === 'experiment') return set({ experimentNews: news });
         if (news.type === 'shelf') return void get().readRuns();
         if (get().active === news.run) return;
         void get().withStorage('A run of another tab could not be read', async (from) => {
@@ -207,7 +235,7 @@ export const runListSlice: LibrarySlice<RunListSlice> =
   };
 
 /** Unique over all tabs and visits. */
-function newRunId(): RunId {
+export function newRunId(): RunId {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');

@@ -1,89 +1,207 @@
+/** The experiment that is open, and how this page carries it out. */
 import type { Experiment } from '../../../experiment/experiment';
 import type { CellResult } from '../../../experiment/table';
-import { ownRefOf } from '../../../storage/set-handle';
+import { mostWorkers, usualWorkers } from '../../../experiment/workers';
+import type { StoredExperiment } from '../../../storage/schema';
+import type { CellPool, CellProgress } from '../../../worker/pool';
+import type { RunId } from '../../../worker/training-protocol';
 import { count } from '../../format';
 import type { RunsSlice } from './runs-store';
 
-/** An experiment of this session: its runs are carried out one after another, beside whatever else the page does. */
+/** The experiment that is open. */
 export interface ExperimentProgress {
+  /** As it is stored. */
+  row: StoredExperiment;
   experiment: Experiment;
   total: number;
   results: CellResult[];
   /** How many of the results are in a file of the user. */
   saved: number;
-  /** What is being trained now, null once it is over. */
+  /** In the browser's storage. */
+  stored: boolean;
+  /** Another tab carries it out. */
+  elsewhere: boolean;
+  /** What this page began last, null where it trains nothing. */
   current: { name: string; seed: number } | null;
+  /** By run, of the cells that this page trains. */
+  running: ReadonlyMap<RunId, CellProgress>;
+  secondsLeft: number | null;
 }
 
 export interface ExperimentRunsSlice {
   experiment: ExperimentProgress | null;
-  startExperiment: (experiment: Experiment) => void;
-  /** Breaks off the run under way; what is done stays in the table. */
+  /** Workers that were asked for; null for the usual number. */
+  workersAsked: number | null;
+  /** Workers of the experiment under way, or of the next one, and the most that may be asked for. */
+  workers: () => { now: number; most: number };
+  setWorkers: (workers: number) => void;
+  /** Opens an experiment and carries it out. @param file as `readExperiment` takes it */
+  startExperiment: (file: unknown) => Promise<void>;
+  pauseExperiment: () => void;
+  resumeExperiment: () => void;
+  /** Breaks off the runs under way; each can go on from its last checkpoint. */
   stopExperiment: () => void;
-  /** Saves the results so far: one line per run, or the table. */
-  saveExperiment: (form: 'csv' | 'markdown') => Promise<void>;
-  /** Makes room for another experiment; results that are in no file are asked for first. */
+  /** Goes on with the open experiment: with its cells under way, then with those that were not begun. */
+  continueExperiment: () => Promise<void>;
+  /** Shows an experiment. @returns false where its file cannot be read, which is said */
+  showExperiment: (row: StoredExperiment, is: { stored: boolean; elsewhere: boolean }) => Promise<boolean>;
+  /** Saves the results so far (one line per run, or the table), or the experiment's file. */
+  saveExperiment: (form: 'csv' | 'markdown' | 'file') => Promise<void>;
+  /** Leaves the open experiment; results that are stored nowhere are asked for first. */
   clearExperiment: () => void;
 }
 
-/** Whether results of the experiment are in no file yet. */
+/** Whether results of the experiment are kept nowhere yet. */
 export function isExperimentUnsaved(experiment: ExperimentProgress | null): boolean {
-  return experiment !== null && experiment.results.length > experiment.saved;
+  return experiment !== null && !experiment.stored && experiment.results.length > experiment.saved;
 }
 
 export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
-  ({ view, data }) =>
+  ({ view, library, data, storage }) =>
   (set, get) => {
-    let stop: (() => void) | null = null;
+    let pool: CellPool | null = null;
+    /** Gives up the right to carry the experiment out. */
+    let release: () => void = () => undefined;
 
     const change = (changes: Partial<ExperimentProgress>) =>
       set(({ experiment }) => (experiment ? { experiment: { ...experiment, ...changes } } : {}));
+    const changeRow = (changes: Partial<StoredExperiment>) => {
+      const { experiment } = get();
+      if (experiment) change({ row: { ...experiment.row, ...changes } });
+    };
+    const keeps = () => storage !== null && library.getState().keeping !== false;
 
-    async function carryOutAll(experiment: Experiment): Promise<void> {
-      const { carryOut } = await import('../../../worker/cell-run');
-      const { cellsOf } = await import('../../../experiment/experiment');
-      const { backend } = get();
-      let stopped = false;
-      for (const run of cellsOf(experiment)) {
-        change({ current: { name: experiment.entries[run.entry]!.name, seed: run.seed } });
-        const own = run.recipe.material.dataset === 'upload' && data.getState().studied;
-        const { result, abort } = carryOut(run, own ? ownRefOf(own) : null, backend?.name ?? null);
-        stop = () => {
-          stopped = true;
-          abort();
-        };
-        const ended = await result;
-        if (stopped) break;
-        change({ results: [...(get().experiment?.results ?? []), ended] });
-      }
-      stop = null;
-      change({ current: null });
+    const finish = (state: StoredExperiment['state'], text: string) => {
+      if (!get().experiment?.current) return;
+      pool?.close();
+      pool = null;
+      changeRow({ state });
+      change({ current: null, running: new Map(), secondsLeft: null });
       data.getState().releaseStudied();
-      view.getState().announce(stopped ? 'Experiment stopped.' : 'Experiment finished.');
-    }
+      view.getState().announce(text);
+      void get().storeExperiment().then(release);
+    };
+
+    const carryOut = async () => {
+      const { experiment } = get();
+      if (!experiment || experiment.current) return;
+      change({ current: { name: '', seed: 0 } });
+      const give = experiment.stored ? await get().holdExperiment(experiment.row.id) : () => undefined;
+      if (!give) return change({ current: null, elsewhere: true });
+      release = give;
+      changeRow({ state: 'running' });
+      change({ elsewhere: false });
+      data.getState().holdStudied();
+      await get().storeExperiment();
+      const { poolOf } = await import('./experiment-cells');
+      const made = await poolOf(experiment, {
+        workers: get().workers().now,
+        backend: get().backend?.name ?? null,
+        library,
+        data,
+        onBegin: (name, seed, cells) => {
+          change({ current: { name, seed } });
+          changeRow({ cells });
+          return get().storeExperiment();
+        },
+        onEnd: (cells, results) => {
+          changeRow({ cells });
+          change({ results });
+          return get().storeExperiment();
+        },
+        onProgress: ({ running, secondsLeft }) => change({ running, secondsLeft }),
+        onDone: () => finish('ended', 'Experiment finished.'),
+      });
+      // It may have been stopped while it was prepared.
+      if (get().experiment?.current) pool = made;
+      else made.close();
+    };
 
     return {
       experiment: null,
-      startExperiment: (experiment) => {
+      workersAsked: null,
+      workers: () => {
+        const { backend, facts, workersAsked } = get();
+        const machine = {
+          cores: navigator.hardwareConcurrency,
+          // Only some browsers say, in GB and 8 at most.
+          memory: 1e9 * ((navigator as { deviceMemory?: number }).deviceMemory ?? 4),
+        };
+        const most = mostWorkers(backend?.name ?? null, machine);
+        return {
+          now: Math.min(most, workersAsked ?? usualWorkers(backend?.name ?? null, machine, facts)),
+          most,
+        };
+      },
+      setWorkers: (workers) => {
+        set({ workersAsked: workers });
+        pool?.setWorkers(get().workers().now);
+      },
+      startExperiment: async (file) => {
         if (get().experiment?.current) return;
-        data.getState().holdStudied();
+        const { cellsOf, readExperiment } = await import('../../../experiment/experiment');
+        const { experiment } = readExperiment(file);
+        if (!experiment) return;
+        const isOwn = experiment.entries.some(({ recipe }) => recipe.material.dataset === 'upload');
+        const row: StoredExperiment = {
+          id: newExperimentId(),
+          name: experiment.title,
+          file,
+          dataset: isOwn ? data.getState().uploadHash : null,
+          createdAt: Date.now(),
+          state: 'stopped',
+          cells: cellsOf(experiment).map(({ entry, seed }) => ({ entry, seed, run: null, result: null })),
+        };
+        if (await get().showExperiment(row, { stored: keeps(), elsewhere: false })) await carryOut();
+      },
+      pauseExperiment: () => {
+        if (!pool) return;
+        pool.pause();
+        changeRow({ state: 'paused' });
+        void get().storeExperiment();
+      },
+      resumeExperiment: () => {
+        if (!pool) return;
+        changeRow({ state: 'running' });
+        pool.resume();
+        void get().storeExperiment();
+      },
+      stopExperiment: () => finish('stopped', 'Experiment stopped.'),
+      continueExperiment: carryOut,
+      showExperiment: async (row, { stored, elsewhere }) => {
+        const { readExperiment } = await import('../../../experiment/experiment');
+        const { experiment, problems } = readExperiment(row.file);
+        if (!experiment) {
+          view.getState().notify({
+            tone: 'warning',
+            title: `The experiment “${row.name}” cannot be read`,
+            text: problems.map(({ message }) => message).join(' '),
+          });
+          return false;
+        }
         set({
           experiment: {
+            row,
             experiment,
-            total: experiment.entries.length * experiment.seeds.length,
-            results: [],
+            total: row.cells.length,
+            results: row.cells.flatMap(({ result }) => (result ? [result as CellResult] : [])),
             saved: 0,
-            current: { name: '', seed: 0 },
+            stored,
+            elsewhere,
+            current: null,
+            running: new Map(),
+            secondsLeft: null,
           },
         });
-        void carryOutAll(experiment);
+        return true;
       },
-      stopExperiment: () => stop?.(),
       saveExperiment: async (form) => {
         const progress = get().experiment;
         if (!progress) return;
-        const { experiment, results } = progress;
-        const { downloadExperiment } = await import('../../experiment/experiment-files');
+        const { row, experiment, results } = progress;
+        const { downloadExperiment, downloadExperimentFile } =
+          await import('../../experiment/experiment-files');
+        if (form === 'file') return downloadExperimentFile(row.name, row.file);
         downloadExperiment(form, experiment, results);
         // Another one may have taken its place.
         if (get().experiment?.experiment === experiment) change({ saved: results.length });
@@ -109,3 +227,8 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
       },
     };
   };
+
+/** Unique over all tabs and visits. */
+export function newExperimentId(): string {
+  return crypto.randomUUID();
+}

@@ -33,8 +33,11 @@ export const runResumeSlice: RunsSlice<RunResumeSlice> =
     return {
       openStorage: async () => {
         if (!(await library.getState().open())) return;
-        const interrupted = library.getState().runs.findLast(({ state }) => state === 'interrupted');
+        const interrupted = library
+          .getState()
+          .runs.findLast(({ state, experiment }) => state === 'interrupted' && experiment === null);
         if (interrupted) get().offerResume(interrupted.id);
+        await get().readExperiments(true);
         await library.getState().offerUndo();
         await library.getState().tidy();
         await data.getState().restoreSets();

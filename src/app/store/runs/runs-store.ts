@@ -6,6 +6,7 @@ import type { RecipeState } from '../recipe/recipe-store';
 import type { Reader, Services } from '../services';
 import type { ViewState } from '../view/view-store';
 import { deviceSlice, type DeviceSlice } from './device';
+import { experimentListSlice, type ExperimentListSlice } from './experiment-list';
 import { latencySlice, type LatencySlice } from './latency';
 import { methodPreviewSlice, type MethodPreviewSlice } from './method-preview';
 import { recipeFactsSlice, type RecipeFactsSlice } from './recipe-facts';
@@ -14,6 +15,7 @@ import { runResumeSlice, type RunResumeSlice } from './run-resume';
 import { experimentRunsSlice, type ExperimentRunsSlice } from './experiment-runs';
 
 export { isExperimentUnsaved, type ExperimentProgress } from './experiment-runs';
+export type { ExperimentSummary } from './experiment-list';
 
 export type RunsState = RunControlSlice &
   RunResumeSlice &
@@ -21,7 +23,8 @@ export type RunsState = RunControlSlice &
   RecipeFactsSlice &
   MethodPreviewSlice &
   LatencySlice &
-  ExperimentRunsSlice;
+  ExperimentRunsSlice &
+  ExperimentListSlice;
 
 export interface RunsContext extends Services {
   view: Reader<ViewState>;
@@ -41,9 +44,14 @@ export function createRunsStore(context: RunsContext): StoreApi<RunsState> {
     ...methodPreviewSlice(context)(...api),
     ...latencySlice(context)(...api),
     ...experimentRunsSlice(context)(...api),
+    ...experimentListSlice(context)(...api),
   }));
   context.recipe.subscribe((state, before) => {
     if (state.recipe.hints !== before.recipe.hints) void store.getState().previewViews();
+  });
+  context.library.subscribe(({ experimentNews }, before) => {
+    if (experimentNews && experimentNews !== before.experimentNews)
+      void store.getState().followExperiment(experimentNews.id);
   });
   return store;
 }

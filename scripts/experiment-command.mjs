@@ -1,0 +1,191 @@
+/** `npm run experiment`, and `npm run study` as before: carries an experiment out in a headless browser and writes its tables. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BadOrder, from, openOutFolder, readBackend, readJsonFile, runToExit } from './command.mjs';
+import { openHeadless } from './headless.mjs';
+import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
+
+/** @param {string} command */
+const usageOf = (command) => `Usage:
+  npm run ${command} -- EXPERIMENT.json [--out DIR] [--workers N] [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2]
+      [--only METHOD,METHOD] [--costs FILE: step times as ratios to the entry “labels-only”, for the method picker]
+An experiment that was broken off goes on where it stopped when it is started again with the same --out.`;
+
+/**
+ * Carries out the command and ends the process.
+ * @param {{ command: 'experiment' | 'study', out: string }} names of the command, and of its folder where none is given
+ */
+export async function experimentCommand({ command, out }) {
+  await runToExit(() => main(out), usageOf(command));
+}
+
+/** @param {string} usualOut */
+function readOrder(usualOut) {
+  const { values, positionals } = parseOptions();
+  const [name] = positionals;
+  if (!name || positionals.length > 1) throw new BadOrder('Name one experiment file.');
+  const backend = readBackend(values.backend);
+  const experiment = /** @type {Record<string, unknown>} */ (readJsonFile(name, 'experiment'));
+  if (typeof experiment !== 'object' || experiment === null || Array.isArray(experiment))
+    throw new BadOrder(`${resolve(from, name)} holds no experiment.`);
+  if (values.seeds !== undefined) experiment['seeds'] = values.seeds.split(',').map(Number);
+  if (values.only !== undefined) experiment['entries'] = only(values.only.split(','), experiment['entries']);
+  const costs = values.costs === undefined ? null : resolve(from, values.costs);
+  if (costs && !existsSync(dirname(costs))) throw new BadOrder(`There is no folder for ${costs}.`);
+  const workers = values.workers === undefined ? null : Number(values.workers);
+  if (workers !== null && !(Number.isInteger(workers) && workers >= 1))
+    throw new BadOrder('--workers must be a whole number from 1 on.');
+  // Runs beside each other would slow each other down.
+  return {
+    experiment,
+    backend,
+    workers: costs ? 1 : workers,
+    out: resolve(from, values.out ?? usualOut),
+    costs,
+  };
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        workers: { type: 'string' },
+        backend: { type: 'string' },
+        seeds: { type: 'string' },
+        only: { type: 'string' },
+        costs: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new BadOrder(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * Entries of the wanted methods. What is no list of entries is left to the check of the experiment.
+ * @param {string[]} wanted
+ * @param {unknown} entries
+ */
+function only(wanted, entries) {
+  if (entries === 'all methods') return wanted.map((method) => ({ method }));
+  if (!Array.isArray(entries)) return entries;
+  return entries.filter((entry) => wanted.includes(entry?.method ?? ''));
+}
+
+/**
+ * Results of an earlier start of the same experiment.
+ * @param {string} path
+ * @param {string} key
+ * @throws Error when they cannot be read: they are not written over
+ */
+function readDone(path, key) {
+  if (!existsSync(path)) return [];
+  try {
+    const kept = JSON.parse(readFileSync(path, 'utf8'));
+    return kept.key === key ? kept.results : [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${path} cannot be read (${why}). Move it away, or name another folder with --out, to begin anew.`,
+      { cause: error },
+    );
+  }
+}
+
+/** @param {string} usualOut */
+async function main(usualOut) {
+  const { experiment, backend, workers, out, costs } = readOrder(usualOut);
+  openOutFolder(out);
+  requireNode();
+  ensureInstalled();
+  await ensureBuilt();
+  const file = join(out, 'results.json');
+  const key = JSON.stringify([experiment, backend]);
+  /** @type {import('../src/experiment/table').CellResult[]} */
+  const results = readDone(file, key);
+  const page = await openHeadless((line) => console.log(line));
+  try {
+    const problems = await page.experimentProblems(experiment);
+    if (problems.length > 0) throw new BadOrder(`The experiment cannot be used.\n${problems.join('\n')}`);
+    const runs = await page.experimentCells(experiment);
+    if (costs && !runs.some(({ method }) => method === costsBase))
+      throw new BadOrder(`--costs needs the entry “${costsBase}” to compare with.`);
+    const isDone = (/** @type {{ entry: number, seed: number }} */ { entry, seed }) =>
+      results.some((result) => result.entry === entry && result.seed === seed);
+    const due = runs.filter((run) => !isDone(run));
+    console.log(`${runs.length} runs${due.length < runs.length ? `, ${due.length} of them to do` : ''}`);
+    let ended = 0;
+    const onCell = (/** @type {import('../src/headless/run-experiment').CellFile} */ cell) => {
+      const { result, metrics, secondsLeft } = cell;
+      const { entry, seed } = result;
+      results.push(result);
+      if (metrics) {
+        mkdirSync(join(out, 'cells'), { recursive: true });
+        writeFileSync(join(out, 'cells', `${entry}-${seed}.json`), `${JSON.stringify(metrics, null, 2)}\n`);
+      }
+      writeFileSync(file, JSON.stringify({ key, results }));
+      ended += 1;
+      const { name } = /** @type {{ name: string }} */ (due.find((run) => run.entry === entry));
+      const left = secondsLeft === null ? '' : ` (${Math.round(secondsLeft)} s left)`;
+      console.log(`${ended}/${due.length} ${name}, seed ${seed}: ${told(result)}${left}`);
+    };
+    await page.runExperiment({ experiment, done: results, backend, workers }, onCell);
+    const { markdown, csv, latex, bibtex, lines } = await page.experimentTables(experiment, results);
+    const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
+    writeFileSync(join(out, 'table.md'), `${markdown}\n`);
+    writeFileSync(join(out, 'runs.csv'), csv);
+    writeFileSync(join(out, 'table.tex'), latex);
+    writeFileSync(join(out, 'experiment.bib'), bibtex);
+    writeFileSync(
+      join(out, 'table.json'),
+      `${JSON.stringify({ title: experiment.title, machine, backend, lines }, null, 2)}\n`,
+    );
+    console.log(
+      `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.tex, experiment.bib, table.json, runs.csv, results.json, cells`,
+    );
+    if (costs) {
+      const before = existsSync(costs) ? JSON.parse(readFileSync(costs, 'utf8')) : null;
+      writeFileSync(costs, costsOf(lines, `${backend ?? 'best backend'}, ${machine}`, before));
+    }
+    return lines.some(({ failures }) => failures.length > 0) ? 1 : 0;
+  } finally {
+    await page.close();
+  }
+}
+
+/** Method whose step times the others are compared with. */
+const costsBase = 'labels-only';
+
+/**
+ * The file of costs. Methods that were not measured now keep what they had, and then the file keeps its device too.
+ * @param {import('../src/experiment/table').ExperimentLine[]} lines
+ * @param {string} device
+ * @param {{ device: string, ratios: Record<string, number> } | null} before what the file held
+ */
+function costsOf(lines, device, before) {
+  const base = lines.find(({ method }) => method === costsBase)?.stepMs;
+  if (!base)
+    throw new Error(`No run of “${costsBase}” was measured, so there is nothing to compare costs with.`);
+  const ratios = lines.flatMap(({ method, stepMs }) =>
+    method && stepMs ? [[method, Number((stepMs / base).toFixed(2))]] : [],
+  );
+  const measured = Object.fromEntries(ratios);
+  const isPart = Object.keys(before?.ratios ?? {}).some((method) => !(method in measured));
+  const file = {
+    device: isPart && before ? before.device : device,
+    ratios: { ...before?.ratios, ...measured },
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** @param {import('../src/experiment/table').CellResult} result */
+function told({ student, control, failure }) {
+  if (failure) return `failed: ${failure}`;
+  const text = (/** @type {number | null} */ share) =>
+    share === null ? 'none' : `${(100 * share).toFixed(1)} %`;
+  return `student ${text(student)}, control ${text(control)}`;
+}

@@ -1,0 +1,3 @@
+import { experimentCommand } from './experiment-command.mjs';
+
+await experimentCommand({ command: 'experiment', out: 'experiment-out' });

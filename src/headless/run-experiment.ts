@@ -1,0 +1,74 @@
+/** Carries out the cells of an experiment in the pool of workers that the visible page uses. */
+import { usualWorkers } from '../experiment/workers';
+import type { CellResult } from '../experiment/table';
+import { teacherKey } from '../distill/teachers/teacher-key';
+import type { BackendName } from '../engine/backend-names';
+import { metricsOf, type Metrics } from '../record/run-metrics';
+import { RunRecord } from '../record/run-record';
+import { failureOf, resultOf } from '../worker/cell-run';
+import { CellPool } from '../worker/pool';
+import { experimentCells } from './experiment-commands';
+
+export interface ExperimentOrder {
+  /** As `readExperiment` takes it. */
+  experiment: unknown;
+  /** Cells that are done. */
+  done: { entry: number; seed: number }[];
+  backend: BackendName | null;
+  /** Null for the usual number. */
+  workers: number | null;
+}
+
+/** A cell that is over. */
+export interface CellFile {
+  result: CellResult;
+  /** Null for a cell that failed. */
+  metrics: Metrics | null;
+  secondsLeft: number | null;
+}
+
+/** @param hand takes each cell as it ends */
+export function runExperiment(
+  { experiment, done, backend, workers }: ExperimentOrder,
+  hand: (cell: CellFile) => Promise<void>,
+): Promise<void> {
+  const due = experimentCells(experiment).filter(
+    ({ entry, seed }) => !done.some((other) => other.entry === entry && other.seed === seed),
+  );
+  if (due.length === 0) return Promise.resolve();
+  let secondsLeft: number | null = null;
+  return new Promise((resolve, reject) => {
+    const pool = new CellPool(
+      due.map(({ recipe }, place) => ({
+        run: String(place),
+        recipe,
+        dataset: null,
+        begun: false,
+        teacher: teacherKey(recipe, { dataset: recipe.material.dataset, backend: '' }),
+      })),
+      // The first worker says which backend there is.
+      { workers: workers ?? 1, backend, keep: false },
+      {
+        onBackend: (name) => {
+          const machine = { cores: navigator.hardwareConcurrency, memory: Infinity };
+          pool.setWorkers(workers ?? usualWorkers(name, machine, null));
+        },
+        onBegin: () => Promise.resolve(),
+        recordOf: ({ run, recipe }) => Promise.resolve(new RunRecord(run, recipe)),
+        onProgress: (progress) => (secondsLeft = progress.secondsLeft),
+        onEnd: async ({ run }, end) => {
+          const cell = due[Number(run)]!;
+          const isWhole = end instanceof RunRecord;
+          const result = isWhole ? resultOf(cell, end) : failureOf(cell, end.failure);
+          const metrics = isWhole ? metricsOf(end, { name: cell.name, number: Number(run) + 1 }) : null;
+          // Without a place for its results the experiment need not go on.
+          await hand({ result, metrics, secondsLeft }).catch((error: unknown) => {
+            pool.close();
+            reject(error instanceof Error ? error : new Error(String(error)));
+          });
+        },
+        onDone: resolve,
+      },
+    );
+  });
+}

@@ -1,0 +1,320 @@
+/**
+ * A pool of training workers that carries out cells of an experiment, some at a time. Each cell is an ordinary run, so its
+ * numbers do not depend on how many workers there are. A worker that dies is replaced, and its cell goes on from its last
+ * checkpoint.
+ */
+import type { Recipe } from '../distill/recipe';
+import type { BackendName } from '../engine/backend-names';
+import { sentenceOf } from '../limits/texts';
+import { RunRecord } from '../record/run-record';
+import type { OwnSetRef } from '../storage/set-handle';
+import type { Phase } from '../training/events';
+import { chooseBackend } from './headless-run';
+import { nextPlace, secondsLeft, type OrderedCell } from './pool-order';
+import { TrainingClient } from './training-client';
+import type { RunId, RunStatus, TrainingEvent } from './training-protocol';
+
+export interface PoolCell extends OrderedCell {
+  run: RunId;
+  recipe: Recipe;
+  dataset: OwnSetRef | null;
+  /** It was begun before and is stored, so that it goes on from its last checkpoint. */
+  begun: boolean;
+}
+
+export interface CellProgress {
+  phase: Phase;
+  /** Steps of all phases. */
+  done: number;
+  total: number;
+}
+
+export interface PoolProgress {
+  /** By run, of the cells that are being carried out. */
+  running: ReadonlyMap<RunId, CellProgress>;
+  /** Cells that are not over yet, the running ones among them. */
+  left: number;
+  /** Null while nothing can be said. */
+  secondsLeft: number | null;
+}
+
+export interface PoolListener {
+  /** A worker has chosen its backend. */
+  onBackend?(backend: BackendName): void;
+  /** A cell is begun; it starts when this resolves. */
+  onBegin(cell: PoolCell): Promise<void>;
+  /** The stored record of a cell that goes on, up to a chunk of its log. */
+  recordOf(cell: PoolCell, chunks: number): Promise<RunRecord>;
+  /** A cell is over. @param end its record, or why there is none */
+  onEnd(cell: PoolCell, end: RunRecord | { failure: string }): Promise<void>;
+  onProgress(progress: PoolProgress): void;
+  /** No cell is left; not called after `close`. */
+  onDone(): void;
+}
+
+export interface PoolOptions {
+  workers: number;
+  backend: BackendName | null;
+  /** Whether cells are stored as they go. */
+  keep: boolean;
+  /** Replaced in tests. */
+  connect?: (hear: (event: TrainingEvent) => void) => PoolClient;
+}
+
+type PoolClient = Pick<TrainingClient, 'call' | 'tell' | 'dispose'>;
+
+const ends: readonly RunStatus[] = ['finished', 'stopped', 'failed', 'interrupted'];
+/** A cell whose worker died so often is given up. */
+const mostCrashes = 3;
+/** Milliseconds between reports of progress. */
+const reportInterval = 250;
+
+export class CellPool {
+  private waiting: PoolCell[];
+  private readonly slots = new Set<Slot>();
+  private readonly begun = new Set<string>();
+  /** Share done of each cell that was worked on. */
+  private readonly shares = new Map<RunId, number>();
+  private readonly all: number;
+  private workers: number;
+  private paused = false;
+  private closed = false;
+  private busySeconds = 0;
+  private reportDue: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    cells: readonly PoolCell[],
+    private readonly options: PoolOptions,
+    private readonly listener: PoolListener,
+  ) {
+    this.waiting = [...cells];
+    this.all = cells.length;
+    this.workers = options.workers;
+    this.fill();
+  }
+
+  /** More workers begin at once; with fewer, some end after their cell. */
+  setWorkers(workers: number): void {
+    this.workers = workers;
+    this.fill();
+  }
+
+  /** Holds all cells between two steps, with a checkpoint each. */
+  pause(): void {
+    this.paused = true;
+    this.slots.forEach((slot) => slot.pause());
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.slots.forEach((slot) => slot.resume());
+    this.fill();
+  }
+
+  /** Ends all workers. Cells under way can go on from their last checkpoints. */
+  close(): void {
+    this.closed = true;
+    this.waiting = [];
+    if (this.reportDue !== null) clearTimeout(this.reportDue);
+    this.slots.forEach((slot) => slot.dispose());
+    this.slots.clear();
+  }
+
+  private fill(): void {
+    while (!this.paused && this.slots.size < Math.min(this.workers, this.slots.size + this.waiting.length))
+      void this.work(new Slot(this.options, this.listener, () => this.reportSoon()));
+  }
+
+  private async work(slot: Slot): Promise<void> {
+    this.slots.add(slot);
+    for (let cell = this.take(); cell; cell = this.take()) {
+      await this.carryOut(slot, cell);
+      if (this.closed) return;
+      if (this.slots.size > this.workers || this.paused) break;
+    }
+    slot.dispose();
+    this.slots.delete(slot);
+    if (this.closed) return;
+    this.report();
+    if (this.slots.size === 0 && this.waiting.length === 0) this.listener.onDone();
+  }
+
+  private async carryOut(slot: Slot, cell: PoolCell): Promise<void> {
+    slot.cell = cell;
+    const started = performance.now();
+    try {
+      await this.listener.onBegin(cell);
+      const end = await slot.carryOut(cell);
+      this.countTime(started);
+      this.shares.set(cell.run, 1);
+      if (!this.closed) await this.listener.onEnd(cell, end);
+    } catch (error) {
+      this.countTime(started);
+      this.shares.set(cell.run, 1);
+      if (!this.closed) await this.listener.onEnd(cell, { failure: sentenceOf(error) });
+    } finally {
+      slot.cell = null;
+      if (cell.teacher !== null) this.begun.add(cell.teacher);
+    }
+  }
+
+  private countTime(started: number): void {
+    this.busySeconds += (performance.now() - started) / 1000;
+  }
+
+  private take(): PoolCell | null {
+    if (this.paused) return null;
+    const training = new Set([...this.slots].flatMap((slot) => slot.teacherInTraining ?? []));
+    const place = nextPlace(this.waiting, new Set([...this.begun, ...training]), training);
+    return place === null ? null : this.waiting.splice(place, 1)[0]!;
+  }
+
+  private reportSoon(): void {
+    this.reportDue ??= setTimeout(() => this.report(), reportInterval);
+  }
+
+  private report(): void {
+    if (this.reportDue !== null) clearTimeout(this.reportDue);
+    this.reportDue = null;
+    if (this.closed) return;
+    const running = new Map<RunId, CellProgress>();
+    let seconds = this.busySeconds;
+    const shares = new Map(this.shares);
+    for (const { cell, progress, elapsed } of this.slots) {
+      if (!cell || !progress) continue;
+      running.set(cell.run, progress);
+      shares.set(cell.run, progress.done / Math.max(1, progress.total));
+      seconds += elapsed;
+    }
+    const busy = [...this.slots].filter(({ cell }) => cell).length;
+    this.listener.onProgress({
+      running,
+      left: this.waiting.length + busy,
+      secondsLeft: secondsLeft(seconds, [...shares.values()], this.all, this.workers),
+    });
+  }
+}
+
+/** One worker of the pool, which stays for the cells after its first. */
+class Slot {
+  cell: PoolCell | null = null;
+  private readonly client: PoolClient;
+  private record: RunRecord | null = null;
+  private onEvent: (event: TrainingEvent) => void = () => undefined;
+  private giveUp: (reason: Error) => void = () => undefined;
+  private backendChosen = false;
+  private startedAt = 0;
+  private held = false;
+  private goOn: () => void = () => undefined;
+
+  constructor(
+    private readonly options: PoolOptions,
+    private readonly listener: Pick<PoolListener, 'recordOf' | 'onBackend'>,
+    private readonly onProgress: () => void,
+  ) {
+    const { connect = (hear) => new TrainingClient(hear) } = options;
+    this.client = connect((event) => this.onEvent(event));
+  }
+
+  /** Null before the run has told what it plans. */
+  get progress(): CellProgress | null {
+    return this.record?.facts ? { phase: this.record.phase, ...this.record.progress } : null;
+  }
+
+  /** Seconds of the present cell. */
+  get elapsed(): number {
+    return this.cell ? (performance.now() - this.startedAt) / 1000 : 0;
+  }
+
+  /** Null once the student learns. */
+  get teacherInTraining(): string | null {
+    const isTeaching = !this.record || this.record.phase === 'teacher' || !this.record.facts;
+    return this.cell && isTeaching ? this.cell.teacher : null;
+  }
+
+  pause(): void {
+    this.held = true;
+    if (this.cell) this.client.tell({ type: 'pause', run: this.cell.run });
+  }
+
+  resume(): void {
+    this.held = false;
+    if (this.cell) this.client.tell({ type: 'resume', run: this.cell.run });
+    this.goOn();
+  }
+
+  dispose(): void {
+    this.client.dispose();
+    this.giveUp(new Error('The experiment was stopped.'));
+  }
+
+  /** @throws Error with a sentence when the cell cannot be carried out */
+  async carryOut(cell: PoolCell): Promise<RunRecord> {
+    this.startedAt = performance.now();
+    this.record = null;
+    let { begun } = cell;
+    for (let crashes = 0; ; crashes++) {
+      if (this.held) await new Promise<void>((resolve) => (this.goOn = resolve));
+      if (!this.backendChosen) {
+        const { name } = await chooseBackend(this.client, this.options.backend);
+        this.backendChosen = true;
+        this.listener.onBackend?.(name);
+      }
+      const { state, fault, saved, record } = await this.attempt(cell, begun);
+      if (state !== 'interrupted') {
+        if (state === 'failed' || !record.outcome) throw new Error(fault);
+        return record;
+      }
+      if (crashes + 1 >= mostCrashes) throw new Error(fault);
+      begun = begun || saved;
+    }
+  }
+
+  private async attempt(cell: PoolCell, begun: boolean) {
+    const { run, recipe, dataset } = cell;
+    let record = new RunRecord(run, recipe);
+    this.record = record;
+    let fault = 'The run ended without a result.';
+    let saved = false;
+    /** Events are taken one after another, after what is stored of the run. */
+    let taking = Promise.resolve();
+    const take = (event: TrainingEvent) => {
+      if (event.type !== 'events') return;
+      record.take(event.events);
+      for (const emitted of event.events) {
+        if (emitted.type === 'failed') fault = emitted.message;
+        if (emitted.type === 'warning') fault = emitted.text;
+      }
+      this.onProgress();
+    };
+    const end = new Promise<RunStatus>((resolve, reject) => {
+      this.giveUp = reject;
+      this.onEvent = (event) => {
+        if (event.type === 'backend' || event.run !== run) return;
+        if (event.type === 'storage' && event.saved) saved = true;
+        if (event.type === 'events') taking = taking.then(() => take(event));
+        if (event.type === 'continued')
+          taking = taking.then(async () => {
+            record = await this.listener.recordOf(cell, event.chunks);
+            this.record = record;
+          });
+        if (event.type === 'state' && ends.includes(event.state))
+          taking.then(() => resolve(event.state), reject);
+      };
+    });
+    // A crash is also reported as the end of the run; what only the call says is that a run cannot go on.
+    const { keep } = this.options;
+    const start = () => this.client.call('start', { run, recipe, dataset, keep, lean: true, latency: false });
+    const called = begun
+      ? this.client.call('continue', { run, lean: true }).catch((error: unknown) => {
+          if (error instanceof Error && error.name === 'WorkerGone') return undefined;
+          // Nothing was saved of it, or it is damaged: it begins again.
+          return start();
+        })
+      : start();
+    called.catch(() => undefined);
+    if (this.held) this.pause();
+    const state = await end;
+    return { state, fault, saved, record };
+  }
+}
