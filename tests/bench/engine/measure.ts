@@ -122,7 +122,7 @@ async function measure(
   const times: { ms: number; hostMs: number; loss: number }[] = [];
   let graph: RecordedStep | null = null;
   const began = performance.now();
-  if (runner === 'captured') {
+  if (runner === 'captured' || runner === 'wasm') {
     training.prepare();
     graph = captureStep(training.compute, { inputs: training.inputs });
     await graph.prepare();
