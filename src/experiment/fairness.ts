@@ -169,8 +169,8 @@ function named(rows: readonly string[]): string {
   return `${rows.slice(0, mostNames - 1).join(', ')} and ${rows.length - mostNames + 1} others`;
 }
 
-/** All of it as sentences, the same for page and files. */
-export function fairnessSentences(rows: readonly FairRow[]): string[] {
+/** All of it as sentences, the same for page and files. @param what what the rows are called */
+export function fairnessSentences(rows: readonly FairRow[], what: 'rows' | 'runs' = 'rows'): string[] {
   const large = largeStudents(rows);
   return [
     ...differencesOf(rows).map(({ title, groups }) => {
@@ -178,7 +178,7 @@ export function fairnessSentences(rows: readonly FairRow[]): string[] {
       const rest = others.map(({ value, rows: names }) => `${value} in ${named(names)}`);
       const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
       const isMost = most!.rows.length > 1 && 2 * most!.rows.length > all;
-      const first = `${most!.value} in ${isMost ? 'most rows' : named(most!.rows)}`;
+      const first = `${most!.value} in ${isMost ? `most ${what}` : named(most!.rows)}`;
       return `${title}: ${[first, ...rest].join('; ')}.`;
     }),
     ...(large.length > 0 ? [`The student has no fewer parameters than its teacher in ${named(large)}.`] : []),

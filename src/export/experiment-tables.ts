@@ -51,8 +51,12 @@ export function tableNotes(experiment: Experiment, results: readonly CellResult[
   ].join('\n');
 }
 
-/** One row per run. */
-export function resultsCsv({ entries }: Experiment, results: readonly CellResult[]): string {
+/**
+ * One row per run. What sets the entries apart stands in a column of its own, the same in every row: lines of comment
+ * would be rows for most programs, and a row may be taken out of the table alone.
+ */
+export function resultsCsv(experiment: Experiment, results: readonly CellResult[]): string {
+  const { entries } = experiment;
   const head = [
     'name',
     'method',
@@ -83,10 +87,16 @@ export function resultsCsv({ entries }: Experiment, results: readonly CellResult
   });
   // Which score the numbers are, where it is not accuracy.
   const scores = results.map(({ task }) => taskAbouts[task ?? 'classification'].scores[0].id);
-  if (scores.every((score) => score === 'accuracy')) return csvTable(head, rows);
+  const mind = unfairnessOf(experiment, results).join(' ');
+  const more: { title: string; cell: (row: number) => string }[] = [
+    ...(scores.every((score) => score === 'accuracy')
+      ? []
+      : [{ title: 'score', cell: (row: number) => scores[row]! }]),
+    ...(mind === '' ? [] : [{ title: 'mind_when_comparing', cell: () => mind }]),
+  ];
   return csvTable(
-    [...head, 'score'],
-    rows.map((row, i) => [...row, scores[i]]),
+    [...head, ...more.map(({ title }) => title)],
+    rows.map((row, place) => [...row, ...more.map(({ cell }) => cell(place))]),
   );
 }
 

@@ -1,21 +1,60 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useRef, useState } from 'react';
-import type { Learner } from '../../training/events';
 import { percent } from '../format';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
 import { instanceWords } from '../subject/instance-words';
 import { learnerStyles } from '../theme/learner-styles';
-import { classShares, labelScores } from './class-view';
+import { classShares, comparedShares, labelScores, type ClassShares } from './class-view';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
-import { learnerShapes } from './learner-shapes';
+import { learnerShapes, runShape } from './learner-shapes';
+import type { Compared } from './overlay';
 import { Panel } from './Panel';
 import { useWidth } from './plot/use-width';
+import { useCompared } from './use-compared';
 
 const line = 22;
 const edge = { right: 24, top: 20, bottom: 22 };
 const ticks = [0, 0.5, 1];
+interface ClassMark {
+  key: string;
+  label: string;
+  shape: React.ReactNode;
+}
+interface ClassRow {
+  name: string;
+  shares: Partial<Record<string, number>>;
+}
+
+/** All networks of a run, or the students of several runs, in the order in which they are drawn. */
+function classMarks(
+  history: RunRecord,
+  compared: readonly Compared[],
+  sharesOf: (run: RunRecord) => ClassShares,
+): { marks: ClassMark[]; rows: ClassRow[] } {
+  if (compared.length === 0) {
+    const { learners, rows } = sharesOf(history);
+    return {
+      marks: learners.map((key) => ({ key, label: learnerStyles[key].label, shape: learnerShapes[key] })),
+      rows,
+    };
+  }
+  const { runs, rows } = comparedShares(history, compared, sharesOf);
+  const marks = runs.map(({ number, place, colour }) => ({
+    key: `run ${number}`,
+    label: `Student, run ${number}`,
+    shape: runShape(place, colour),
+  }));
+  return {
+    marks: [
+      ...marks.toReversed(),
+      { key: 'student', label: 'Student of this run', shape: learnerShapes.student },
+    ],
+    rows,
+  };
+}
+
 /** Class by class how many of its instances each network finds, or label by label a score of each network. */
 export const ClassPlot = memo(function ClassPlot({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -26,16 +65,14 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
   const isLabels = task.id === 'multilabel';
   const [chosen, setChosen] = useState<string>(task.scores[0].id);
   const score = task.scores.find(({ id }) => id === chosen) ?? task.scores[0];
-  const view = useMemo(
+  const compared = useCompared(history);
+  const { marks, rows } = useMemo(
     () =>
       evaluated && version >= 0
-        ? isLabels
-          ? labelScores(history, score.id)
-          : classShares(history)
-        : { learners: [], rows: [] },
-    [history, evaluated, isLabels, score.id, version],
+        ? classMarks(history, compared, (run) => (isLabels ? labelScores(run, score.id) : classShares(run)))
+        : { marks: [], rows: [] },
+    [history, evaluated, isLabels, score.id, compared, version],
   );
-  const { learners, rows } = view;
   const shown = rows.slice(0, 24);
   const longest = Math.max(0, ...shown.map(({ name }) => Math.min(12, name.length)));
   const frame = { ...edge, left: 20 + longest * 7 };
@@ -72,11 +109,7 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
               className={classes.scatter}
               height={height}
               role="img"
-              aria-label={spoken(
-                isLabels ? `${score.title} by label` : 'Per-class accuracy',
-                learners,
-                shown,
-              )}
+              aria-label={spoken(isLabels ? `${score.title} by label` : 'Per-class accuracy', marks, shown)}
             >
               {ticks.map((tick) => (
                 <g key={tick}>
@@ -94,29 +127,27 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
               ))}
               {shown.map(({ name, shares }, place) => {
                 const y = frame.top + place * line + line / 2 - 4;
-                const found = learners.map((learner) => shares[learner] ?? 0);
+                const found = marks.flatMap(({ key, label, shape }) => {
+                  const share = shares[key];
+                  return share === undefined ? [] : [{ key, label, shape, share }];
+                });
                 return (
                   <g key={name} transform={`translate(0 ${y})`}>
                     <title>
-                      {name}:{' '}
-                      {learners
-                        .map(
-                          (learner) => `${learnerStyles[learner].label} ${percent(shares[learner] ?? 0, 0)}`,
-                        )
-                        .join(', ')}
+                      {name}: {found.map(({ label, share }) => `${label} ${percent(share, 0)}`).join(', ')}
                     </title>
                     <text x={frame.left - 12} y="4" textAnchor="end">
                       {name.length > 12 ? `${name.slice(0, 11)}…` : name}
                     </text>
                     <line
-                      x1={x(Math.min(...found))}
-                      x2={x(Math.max(...found))}
+                      x1={x(Math.min(...found.map(({ share }) => share)))}
+                      x2={x(Math.max(...found.map(({ share }) => share)))}
                       stroke="var(--rule)"
                       strokeWidth="2"
                     />
-                    {learners.map((learner) => (
-                      <g key={learner} transform={`translate(${x(shares[learner] ?? 0)} 0)`}>
-                        {learnerShapes[learner]}
+                    {found.map(({ key, share, shape }) => (
+                      <g key={key} transform={`translate(${x(share)} 0)`}>
+                        {shape}
                       </g>
                     ))}
                   </g>
@@ -124,12 +155,12 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
               })}
             </svg>
             <div className={classes.key} data-figure="legend">
-              {learners.toReversed().map((learner) => (
-                <span key={learner}>
+              {marks.toReversed().map(({ key, label, shape }) => (
+                <span key={key}>
                   <svg width="12" height="12" aria-hidden="true">
-                    <g transform="translate(6 6)">{learnerShapes[learner]}</g>
+                    <g transform="translate(6 6)">{shape}</g>
                   </svg>
-                  {learnerStyles[learner].label}
+                  {label}
                 </span>
               ))}
             </div>
@@ -140,14 +171,13 @@ export const ClassPlot = memo(function ClassPlot({ history }: { history: RunReco
   );
 });
 
-function spoken(
-  title: string,
-  learners: readonly Learner[],
-  rows: ReturnType<typeof classShares>['rows'],
-): string {
-  const words = rows.map(
-    ({ name, shares }) =>
-      `${name}: ${learners.map((learner) => `${learnerStyles[learner].label} ${percent(shares[learner] ?? 0, 0)}`).join(', ')}`,
-  );
+function spoken(title: string, marks: readonly ClassMark[], rows: readonly ClassRow[]): string {
+  const words = rows.map(({ name, shares }) => {
+    const found = marks.flatMap(({ key, label }) => {
+      const share = shares[key];
+      return share === undefined ? [] : [`${label} ${percent(share, 0)}`];
+    });
+    return `${name}: ${found.join(', ')}`;
+  });
   return `${title}. ${words.join('. ')}`;
 }

@@ -7,6 +7,7 @@ import type { Quantity } from '../../record/snapshots';
 import { useRunValue } from '../redraw/use-redraw';
 import { useViewedRun } from '../store/hooks';
 import { ClassPlot } from './ClassPlot';
+import { ComparedRuns } from './ComparedRuns';
 import { Confusions } from './Confusions';
 import { Explained } from '../glossary/Explained';
 import { EmptyInstruments } from './EmptyInstruments';
@@ -53,6 +54,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
     <div className={classes.instruments}>
       <LiveStrip history={history} />
       <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} score={score} />
+      <ComparedRuns history={history} />
       <ScorePlot history={history} phase={phase} />
       <SecondDomainPlot history={history} phase={phase} />
       <LossPlot history={history} phase={phase} />

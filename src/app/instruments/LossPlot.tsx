@@ -5,10 +5,12 @@ import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
 import { useView } from '../store/hooks';
 import { lossFrame } from './frames';
-import { lossView } from './loss-view';
+import { comparedView, lossParts, lossView } from './loss-view';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
+import { useCompared } from './use-compared';
 import { useMarks } from './use-marks';
+import { usePart } from './use-part';
 
 export const LossPlot = memo(function LossPlot({ history, phase }: { history: RunRecord; phase: Phase }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
@@ -16,13 +18,19 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
   const smoothing = useView((state) => state.smoothing);
   const logarithmic = useView((state) => state.logLoss);
   const [weighted, setWeighted] = useState(false);
-  const view = useMemo(
-    () => ({
-      version,
-      ...lossView(history, { phase, weighted: weighted && phase === 'student', smoothing, logarithmic }),
-    }),
-    [history, phase, weighted, smoothing, logarithmic, version],
+  const compared = useCompared(history);
+  const isWeighted = weighted && phase === 'student';
+  const runs = compared.length > 0 ? [history, ...compared.map((other) => other.history)] : [];
+  const own = history.task.loss.key;
+  const { part, choice } = usePart(
+    lossParts(runs, { phase, weighted: isWeighted }),
+    isWeighted ? `${own}·w` : own,
   );
+  const view = useMemo(() => {
+    const options = { phase, weighted: isWeighted, smoothing, logarithmic };
+    const model = part === null ? lossView(history, options) : comparedView(history, compared, part, options);
+    return { version, ...model };
+  }, [history, compared, part, phase, isWeighted, smoothing, logarithmic, version]);
   return (
     <Panel
       ref={ref}
@@ -33,18 +41,21 @@ export const LossPlot = memo(function LossPlot({ history, phase }: { history: Ru
           : undefined
       }
       tools={
-        phase === 'student' && (
-          <SegmentedControl
-            size="xs"
-            aria-label="Loss components"
-            value={weighted ? 'weighted' : 'raw'}
-            onChange={(value) => setWeighted(value === 'weighted')}
-            data={[
-              { value: 'raw', label: 'Raw' },
-              { value: 'weighted', label: 'Weighted' },
-            ]}
-          />
-        )
+        <>
+          {choice}
+          {phase === 'student' && (
+            <SegmentedControl
+              size="xs"
+              aria-label="Loss components"
+              value={weighted ? 'weighted' : 'raw'}
+              onChange={(value) => setWeighted(value === 'weighted')}
+              data={[
+                { value: 'raw', label: 'Raw' },
+                { value: 'weighted', label: 'Weighted' },
+              ]}
+            />
+          )}
+        </>
       }
     >
       <Plot {...lossFrame} {...view} marks={marks} empty="Loss components appear with the first steps." />

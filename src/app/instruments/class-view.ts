@@ -1,5 +1,6 @@
 import type { Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
+import type { Compared } from './overlay';
 
 /** Drawn in this order: the student lies on top. */
 const order: readonly Learner[] = ['teacher', 'control', 'hard', 'full', 'rounded', 'student'];
@@ -39,4 +40,32 @@ export function classShares(history: RunRecord): ClassShares {
     return Object.keys(shares).length > 0 ? [{ name, shares }] : [];
   });
   return { learners, rows };
+}
+
+/**
+ * The students of several runs: that of the run in view under "student", others under "run 3". Runs on other classes or
+ * labels are left out.
+ * @param sharesOf what is shown of one run
+ */
+export function comparedShares(
+  history: RunRecord,
+  compared: readonly Compared[],
+  sharesOf: (run: RunRecord) => ClassShares,
+): { runs: Compared[]; rows: { name: string; shares: Record<string, number> }[] } {
+  const others = compared.map((run) => ({
+    run,
+    shares: new Map(sharesOf(run.history).rows.map(({ name, shares }) => [name, shares.student])),
+  }));
+  const rows = sharesOf(history).rows.map(({ name, shares: { student } }) => {
+    const shares: Record<string, number> = student === undefined ? {} : { student };
+    for (const { run, shares: theirs } of others) {
+      const share = theirs.get(name);
+      if (share !== undefined) shares[`run ${run.number}`] = share;
+    }
+    return { name, shares };
+  });
+  return {
+    runs: compared.filter(({ number }) => rows.some(({ shares }) => `run ${number}` in shares)),
+    rows,
+  };
 }

@@ -3,6 +3,7 @@ import type { Phase } from '../../training/events';
 import { decimate } from './decimate';
 import type { RunRecord } from '../../record/run-record';
 import { partStyle } from './names';
+import { columnLine, lineOf, ownLine, withLines, type Compared } from './overlay';
 import { stepsOf } from './step-axis';
 import { reader, rowRange, type PlotModel } from './plot-model';
 import { linearScale, logScale, type Scale } from './plot/scale';
@@ -16,11 +17,50 @@ export interface LossOptions {
 
 /** The loss in its named parts, as they are or as they enter the sum. */
 export function lossView(history: RunRecord, options: LossOptions): PlotModel {
-  const known = history.steps[options.phase].keys.filter((key) => !key.includes('/'));
-  const keys = known.filter((key) =>
-    options.weighted ? key.endsWith('·w') || key === 'total' : !key.endsWith('·w') && key !== 'total',
+  return seriesView(history, lossKeys(history, options), options);
+}
+
+function lossKeys(
+  history: RunRecord,
+  { phase, weighted }: Pick<LossOptions, 'phase' | 'weighted'>,
+): string[] {
+  const known = history.steps[phase].keys.filter((key) => !key.includes('/'));
+  return known.filter((key) =>
+    weighted ? key.endsWith('·w') || key === 'total' : !key.endsWith('·w') && key !== 'total',
   );
-  return seriesView(history, keys, options);
+}
+
+/** Parts of the loss that one of these runs has: columns, and what they are called there. */
+export function lossParts(
+  runs: readonly RunRecord[],
+  options: Pick<LossOptions, 'phase' | 'weighted'>,
+): { value: string; label: string }[] {
+  const parts = new Map<string, string>();
+  for (const run of runs)
+    for (const key of lossKeys(run, options)) if (!parts.has(key)) parts.set(key, partStyle(run, key).label);
+  return [...parts].map(([value, label]) => ({ value, label }));
+}
+
+/** One column of several runs, a line each. */
+export function comparedView(
+  history: RunRecord,
+  compared: readonly Compared[],
+  column: string,
+  options: LossOptions,
+): PlotModel {
+  const { phase, smoothing } = options;
+  const all = [history, ...compared.map((other) => other.history)];
+  const logarithmic = options.logarithmic && !all.some((run) => mayFallBelowZero(run, [column]));
+  const own = seriesView(history, history.steps[phase].has(column) ? [column] : [], {
+    ...options,
+    logarithmic,
+  });
+  const lines = compared.flatMap(
+    (other) =>
+      columnLine(lineOf(other), other.history.steps[phase], column, { smoothing, logarithmic }) ?? [],
+  );
+  const view = { ...own, lines: own.lines.map(({ key }) => ({ key, ...ownLine })) };
+  return withLines(view, lines, (range) => valueScale(range, logarithmic));
 }
 
 /** Probes that no plot knows, by the word before the slash: "meta/before" belongs to "meta". */

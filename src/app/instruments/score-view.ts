@@ -1,5 +1,6 @@
 import type { Learner, Phase } from '../../training/events';
-import { decimate, type Row } from './decimate';
+import { decimate } from './decimate';
+import { columnLine, lineOf, withLines, type Compared } from './overlay';
 import type { ScoreAbout } from '../../distill/tasks/about';
 import { scoreKey, secondDomainKey, trainKey, type RunRecord } from '../../record/run-record';
 import { learnerStyles } from '../theme/learner-styles';
@@ -17,24 +18,18 @@ const order: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounde
 /** Which of the two domains of a set is measured: the one that the labels are of, or the second one. */
 export type Domain = 'first' | 'second';
 
-/** Another run whose student is laid over the curves. */
-export interface Compared {
-  number: number;
-  history: RunRecord;
-}
-
 /** A score over steps: the learners as lines, the teacher as the line to reach. */
 export function scoreView(
   history: RunRecord,
   phase: Phase,
   showTrain: boolean,
-  compared: Compared | null = null,
+  compared: readonly Compared[] = [],
   score: ScoreAbout = history.task.scores[0],
   domain: Domain = 'first',
 ): ScoreView {
   const of = { score, domain };
   const view = ownView(history, phase, showTrain, of);
-  return compared && phase === 'student' ? withCompared(view, compared, of) : view;
+  return phase === 'student' ? withCompared(view, compared, of) : view;
 }
 
 /** The scores of which a phase has measurements, those of the task first; the task's before there are any. */
@@ -84,35 +79,14 @@ function ownView(history: RunRecord, phase: Phase, showTrain: boolean, of: Measu
   };
 }
 
-function withCompared(view: ScoreView, { number, history }: Compared, of: Measure): ScoreView {
-  const table = history.evaluations.student;
-  const column = columnOf(history, of)('student');
-  const key = `run ${number}`;
-  const line = { key, label: `Student, run ${number}`, colour: learnerStyles.student.colour, dash: '1 4' };
-  const others = decimate(table, [column]).map((row): Row => ({
-    step: row.step,
-    [key]: row[column] ?? null,
-  }));
-  const read = reader(table, [column]);
-  const own = finiteRange(table, [column]);
-  // A run of another task, or of one domain, has nothing to lay over.
-  if (!own) return view;
-  const [low, high] = view.scale.domain;
-  return {
-    ...view,
-    rows: mergedRows(view.rows, others),
-    lines: [...view.lines, line],
-    scale: scoreScale(of.score, [Math.min(low, own[0]), Math.max(high, own[1])]),
-    steps: [0, Math.max(view.steps[1], table.steps.at(-1) ?? 0)],
-    readAt: (step) => ({ ...view.readAt(step), [key]: read(step)[column] ?? null }),
-  };
-}
-
-/** Both in the order of their steps; a step that both have becomes one row. */
-function mergedRows(first: readonly Row[], second: readonly Row[]): Row[] {
-  const bySteps = new Map<number, Row>();
-  for (const row of [...first, ...second]) bySteps.set(row.step, { ...bySteps.get(row.step), ...row });
-  return [...bySteps.values()].sort((a, b) => a.step - b.step);
+/** A run of another task, or of one domain, has nothing to lay over. */
+function withCompared(view: ScoreView, compared: readonly Compared[], of: Measure): ScoreView {
+  const lines = compared.flatMap((other) => {
+    const line = lineOf(other, learnerStyles.student.label, compared.length > 1);
+    const column = columnOf(other.history, of)('student');
+    return columnLine(line, other.history.evaluations.student, column) ?? [];
+  });
+  return withLines(view, lines, (range) => scoreScale(of.score, range));
 }
 
 /** Column of a learner's score in the table of measurements. */

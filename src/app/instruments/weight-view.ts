@@ -2,6 +2,7 @@ import type { Row } from './decimate';
 import type { RunRecord } from '../../record/run-record';
 import { partStyle } from './names';
 import { valueScale } from './loss-view';
+import { lineOf, ownLine, withLines, type Compared, type RunLine } from './overlay';
 import { stepsOf } from './step-axis';
 import type { PlotModel } from './plot-model';
 import type { PlotBand } from './plot/Plot';
@@ -55,4 +56,43 @@ export function weightView(history: RunRecord): WeightView {
       return moment < 0 ? {} : rows[moment]!;
     },
   };
+}
+
+/** Hints of which one of these runs has weights: keys, and what they are called there. */
+export function weightParts(runs: readonly RunRecord[]): { value: string; label: string }[] {
+  const parts = new Map<string, string>();
+  for (const run of runs)
+    for (const key of run.hintKeys)
+      if (!parts.has(key) && run.snapshots.newest(`weight:${key}`)) parts.set(key, partStyle(run, key).label);
+  return [...parts].map(([value, label]) => ({ value, label }));
+}
+
+/** The weight of one hint in several runs: a median each, and the bands of the run in view. */
+export function comparedWeightView(
+  history: RunRecord,
+  compared: readonly Compared[],
+  hint: string,
+): WeightView {
+  const median = `${hint}@0.5`;
+  const own = weightView(history);
+  const view = {
+    ...own,
+    lines: own.lines.filter(({ key }) => key === median).map(({ key }) => ({ key, ...ownLine })),
+    bands: own.bands
+      .filter(({ low }) => low.startsWith(`${hint}@`))
+      .map((band) => ({ ...band, colour: ownLine.colour })),
+  };
+  const lines = compared.flatMap((other): RunLine[] => {
+    const { rows, lines: theirs, readAt } = weightView(other.history);
+    if (!theirs.some(({ key }) => key === median)) return [];
+    const line = lineOf(other);
+    return [
+      {
+        line,
+        rows: rows.map((row): Row => ({ step: row.step, [line.key]: row[median] ?? null })),
+        readAt: (step) => readAt(step)[median] ?? null,
+      },
+    ];
+  });
+  return withLines(view, lines, (range) => valueScale(range, false));
 }

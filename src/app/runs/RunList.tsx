@@ -12,6 +12,8 @@ import type { ExperimentSummary } from '../store/runs/runs-store';
 import { placeText } from '../store/library/library-store';
 import { primaryScore } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
+import { mostCompared } from '../theme/run-styles';
+import { CompareToggle } from './CompareToggle';
 import { RunFiles } from './RunFiles';
 import classes from './runs.module.css';
 import { Sparkline, StoredSparkline } from './Sparkline';
@@ -89,7 +91,6 @@ function Group({ group: { id, name, done, total, held, state }, isOpen, setOpene
 function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const { services } = useSession();
   const viewed = useView((state) => state.viewed === run.id);
-  const compared = useView((state) => state.compared === run.id);
   const view = useLibrary((state) => state.viewRun);
   const resume = useRuns((state) => state.continueRun);
   const beginAgain = useRuns((state) => state.beginAgain);
@@ -110,7 +111,6 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
           <b>{run.number}</b> {run.name}
         </span>
         <span className={classes.method} data-state={run.elsewhere ? 'elsewhere' : run.state}>
-          {compared && 'Compared. '}
           {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
           {moved && <span title={computedOn(run.backend, run.moves)!}>on {backendTitles[moved.to]}</span>}
         </span>
@@ -136,6 +136,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
         )}
         <span className={classes.changes}>{changesText(run, former)}</span>
       </button>
+      <CompareToggle run={run} />
       <RunMenu run={run} />
       {canContinue(run) && run.state === 'interrupted' && (
         <Button
@@ -201,8 +202,9 @@ function RunMenu({ run }: { run: RunEntry }) {
   const load = useLibrary((state) => state.loadRecord);
   const takeRecipe = useRuns((state) => state.takeRecipe);
   const resume = useRuns((state) => state.continueRun);
-  const compared = useView((state) => state.compared === run.id);
-  const set = useView((state) => state.set);
+  const compare = useView((state) => state.compare);
+  const compared = useView((state) => state.compared.includes(run.id));
+  const full = useView((state) => state.compared.length >= mostCompared);
   const keepState = useRuns((state) => state.keepState);
   const discard = useLibrary((state) => state.discard);
   const saveRunFile = useLibrary((state) => state.saveRunFile);
@@ -239,9 +241,10 @@ function RunMenu({ run }: { run: RunEntry }) {
           </Menu.Item>
           <Menu.Item onClick={() => setDescribed(true)}>Name and notes</Menu.Item>
           <Menu.Item
-            onClick={() => void load(run.id).then(() => set({ compared: compared ? null : run.id }))}
+            disabled={full && !compared}
+            onClick={() => void load(run.id).then(() => compare(run.id))}
           >
-            {compared ? 'Stop comparing' : 'Show its curve beside other runs'}
+            {compared ? 'Stop comparing' : 'Compare: lay it over the charts'}
           </Menu.Item>
           {loaded && <RunFiles run={run} />}
           <Menu.Item

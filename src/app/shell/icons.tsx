@@ -22,6 +22,7 @@ const strokes = {
   upload: 'M8 10.5V3M5 5.8L8 2.8l3 3M3 10.5v2.3h10v-2.3',
   download: 'M8 3v7.5M5 7.7l3 3 3-3M3 10.5v2.3h10v-2.3',
   warning: 'M8 2.8l6 10.4H2zM8 6.8v3M8 11.6v.1',
+  compare: 'M2.5 12.5c4.5 0 4-9 11-9M2.5 7.5c4.5 0 5 4.5 11 4.5',
   sliders: 'M3 4.5h5.5M11.5 4.5H13M3 11.5h1.5M7.5 11.5H13M10 3v3M6 10v3',
 } as const;
 

@@ -9,6 +9,8 @@ import {
   spread,
   tickFormat,
 } from '../../../src/app/instruments/plot/scale';
+import { comparedView, lossParts } from '../../../src/app/instruments/loss-view';
+import { comparedStyle, mostCompared } from '../../../src/app/theme/run-styles';
 import { defaultQuantity, silentHints } from '../../../src/app/instruments/names';
 import { ninesTicks, nines } from '../../../src/app/instruments/scatter-view';
 import { filteredRows } from '../../../src/app/inspector/sample-filter';
@@ -105,8 +107,19 @@ test('another run’s student is laid over the curves', () => {
       history.evaluations.student.push(Number(step), { student });
     return history;
   };
-  const compared = { number: 1, history: historyOf({ 0: 0.2, 15: 0.4, 30: 0.6 }) };
-  const view = scoreView(historyOf({ 0: 0.5, 10: 0.7 }), 'student', false, compared);
+  const compared = {
+    number: 1,
+    place: 0,
+    ...comparedStyle(0, true),
+    history: historyOf({ 0: 0.2, 15: 0.4, 30: 0.6 }),
+  };
+  const view = scoreView(historyOf({ 0: 0.5, 10: 0.7 }), 'student', false, [compared]);
+  expect(view.lines.at(-1)).toEqual({
+    key: 'run 1',
+    label: 'Student, run 1',
+    colour: 'var(--student)',
+    dash: '1 4',
+  });
   const rounded = view.rows.map(({ step, student, ...rest }) => [
     step,
     student?.toFixed(1),
@@ -123,6 +136,35 @@ test('another run’s student is laid over the curves', () => {
   const there = view.readAt(20);
   expect(there['student']).toBeCloseTo(0.7);
   expect(there['run 1']).toBeCloseTo(0.4);
+});
+
+test('the same column of several runs is laid over each other, each in its own look', () => {
+  const runOf = (values: Record<number, number>, column = 'kd') => {
+    const history = new RunRecord('run', { ...defaultRecipe(), hints: [defaultHint('kd')] });
+    for (const [step, value] of Object.entries(values))
+      history.steps.student.push(Number(step), { [column]: value });
+    return history;
+  };
+  const others = [runOf({ 0: 4, 20: 2 }), runOf({ 0: 1 }, 'ce'), runOf({ 0: 6, 40: 3 })];
+  const compared = others.map((history, place) => ({
+    number: place + 2,
+    place,
+    ...comparedStyle(place, false),
+    history,
+  }));
+  const options = { phase: 'student', weighted: false, smoothing: 0, logarithmic: false } as const;
+  const own = runOf({ 0: 3, 10: 1 });
+  const view = comparedView(own, compared, 'kd', options);
+  expect(view.lines.map(({ label }) => label)).toEqual(['This run', 'Run 2', 'Run 4']);
+  expect(view.steps).toEqual([0, 40]);
+  expect(view.scale.domain).toEqual([0, 6]);
+  expect(view.readAt(25)).toEqual({ kd: 1, 'run 2': 2, 'run 4': 6 });
+  // A run without the part in view still shows those of others.
+  expect(comparedView(own, compared, 'ce', options).lines.map(({ label }) => label)).toEqual(['Run 3']);
+  const parts = lossParts([own, ...others], options).map(({ value }) => value);
+  expect(parts).toEqual(['kd', 'ce']);
+  const looks = Array.from({ length: mostCompared }, (_, place) => comparedStyle(place, false));
+  expect(new Set(looks.map(({ dash }) => dash)).size).toBe(mostCompared);
 });
 
 test('a hint that taught in the prelude only is not what is looked at first', () => {

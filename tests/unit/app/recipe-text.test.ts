@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changesBetween } from '../../../src/app/recipe/diff';
+import { differencesAmong } from '../../../src/app/recipe/differences';
 import { hintKeysOf, shortHintNames, withDataset, withHint } from '../../../src/app/recipe/edits';
 import { recipeDifference, recipeFromHash, recipeToHash } from '../../../src/app/recipe/link';
 import { fromShare, nudged, numberText, parseNumber, toShare } from '../../../src/app/recipe/numbers';
@@ -140,6 +141,38 @@ describe('a number field', () => {
         expect(parseNumber(numberText(value))).toBeCloseTo(value, 12);
         expect(toShare(knob, value)).toBeCloseTo(share, 1);
       }),
+    );
+  });
+});
+
+describe('what sets several recipes apart', () => {
+  const base = { ...defaultRecipe(), hints: [defaultHint('kd')] };
+
+  test('is a row for each knob with the value of every recipe', () => {
+    const steps = withValue(base, 'schedule.steps', 300);
+    const at = { ...base, hints: [{ ...defaultHint('kd'), weight: 3 }, defaultHint('at')], seed: 9 };
+    const rows = differencesAmong([base, steps, at]);
+    const valuesOf = (pattern: RegExp) => rows.find(({ label }) => pattern.test(label))?.values;
+    expect(valuesOf(/^Steps/)).toEqual([String(base.schedule.steps), '300', String(base.schedule.steps)]);
+    expect(valuesOf(/attention/i)).toEqual([null, null, expect.any(String)]);
+    expect(valuesOf(/^Seed/)).toEqual([String(base.seed), String(base.seed), '9']);
+    expect(rows.map(({ section }) => section)).toEqual([
+      'Distillation losses',
+      'Distillation losses',
+      'Training',
+      'Training',
+    ]);
+    expect(differencesAmong([base, base])).toEqual([]);
+  });
+
+  test('of two is what was turned from one to the other', () => {
+    fc.assert(
+      fc.property(anyRecipe, anyRecipe, (one, other) => {
+        const rows = differencesAmong([one, other]);
+        expect(rows.length > 0).toBe(changesBetween(one, other).length > 0);
+        for (const { values } of rows) expect(values).toHaveLength(2);
+      }),
+      { numRuns: 40 },
     );
   });
 });

@@ -56,7 +56,7 @@ describe('a run on a set of two domains', () => {
   });
 
   test('has a chart, a table and a sentence of the second one', () => {
-    const view = scoreView(history, 'student', true, null, history.task.scores[0], 'second');
+    const view = scoreView(history, 'student', true, [], history.task.scores[0], 'second');
     expect(view.readAt(20)).toEqual({ 'student/second domain': 20, 'control/second domain': 31 });
     expect(view.lines.map(({ label }) => label)).toEqual(['Student', 'Baseline (no teacher)']);
     expect(view.references[0]!.value).toBe(45);
@@ -123,7 +123,7 @@ describe('a run on numbers', () => {
 
   test('has scores that can be looked at one by one, the teacher as the line to reach', () => {
     const rmse = history.task.scores[1]!;
-    const view = scoreView(history, 'student', false, null, rmse);
+    const view = scoreView(history, 'student', false, [], rmse);
     expect(view.readAt(20)).toEqual({ 'student/rmse': 6, 'control/rmse': 15 });
     expect(view.references[0]!.value).toBe(5);
     expect(scoreView(history, 'student', true).scale.domain).toEqual([0, 15]);

@@ -3,7 +3,8 @@ import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
 import type { RunSize } from '../../../src/experiment/fairness';
-import { tableOf, type CellResult } from '../../../src/experiment/table';
+import { tableOf, unfairnessOf, type CellResult } from '../../../src/experiment/table';
+import Papa from 'papaparse';
 import { resultsCsv, tableMarkdown } from '../../../src/export/experiment-tables';
 
 const experiment = {
@@ -123,8 +124,13 @@ describe('its table', () => {
       '| 80.0 ± 14.1 | 80.0 | 0.0 ± 14.1 | -127.1 to +127.1 | 1/2 | undecided | 99.0 | 2.0 | 5.0 |',
     );
     expect(text).toContain('1 failed: It diverged, twice.');
-    expect(resultsCsv(read!, results).split('\n')[3]).toBe(
+    expect(resultsCsv(read!, results).split('\n')[3]).toContain(
       '"Mine, ""quoted""",,4,,,0.99,2,5,0,"It diverged, twice."',
     );
+    // What sets the entries apart goes with every run.
+    const { data } = Papa.parse<Record<string, string>>(resultsCsv(read!, results).trim(), { header: true });
+    const mind = unfairnessOf(read!, results).join(' ');
+    expect(mind).not.toBe('');
+    expect(data.map((row) => row['mind_when_comparing'])).toEqual(results.map(() => mind));
   });
 });

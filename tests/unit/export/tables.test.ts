@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
-import { defaultRecipe } from '../../../src/distill/recipe';
+import { defaultRecipe, withValue } from '../../../src/distill/recipe';
 import { taskAbouts } from '../../../src/distill/tasks/about';
 import { metricsOf, type Metrics } from '../../../src/record/run-metrics';
 import { RunRecord } from '../../../src/record/run-record';
@@ -120,9 +120,12 @@ describe.each(formulas)('the text %j stays a text', (formula) => {
     watchedImages: [{ index: 0, trueLabel: 1, givenLabel: -1 }],
     moments: [{ step: 1, values: { [formula]: [-0.25] } }],
   };
-  const experiment = { entries: [{ name: formula, method: formula }] } as unknown as Parameters<
-    typeof resultsCsv
-  >[0];
+  const experiment = {
+    entries: [
+      { name: formula, method: formula, recipe: defaultRecipe(), axes: [] },
+      { name: formula, method: formula, recipe: withValue(defaultRecipe(), 'schedule.batch', 7), axes: [] },
+    ],
+  } as unknown as Parameters<typeof resultsCsv>[0];
   const result = {
     entry: 0,
     seed: 1,

@@ -104,6 +104,7 @@ export const Lines = memo(
             type="linear"
             isAnimationActive={false}
             activeDot={false}
+            connectNulls
           />
         ))}
         {lines.map(({ key, colour, dash, faint }) => (

@@ -1,4 +1,5 @@
 import type { RunId } from '../../../worker/training-protocol';
+import { mostCompared } from '../../theme/run-styles';
 import type { Services } from '../services';
 import type { ViewSlice } from './view-store';
 
@@ -26,8 +27,8 @@ export interface LayoutSlice {
    * tracked sample is chosen.
    */
   measured: { run: RunId; place: number } | null;
-  /** Run whose student is laid over the accuracy curves of the run in view. */
-  compared: RunId | null;
+  /** Runs that are laid over the charts of the run in view, in the order of their choice; it may be one of them. */
+  compared: readonly RunId[];
   panel: Panel;
   /** On a phone: whether the recipe is unfolded. */
   recipeOpen: boolean;
@@ -43,6 +44,8 @@ export interface LayoutSlice {
   set: (changes: Partial<LayoutValues>) => void;
   /** Shows a run in the instruments; null: none. */
   show: (run: RunId | null) => void;
+  /** Lays a run over the charts, or takes it away again; nothing where there are `mostCompared` already. */
+  compare: (run: RunId) => void;
   /** Shows nothing of a run that was deleted. */
   forget: (run: RunId) => void;
   revealKnob: (path: string) => void;
@@ -53,7 +56,7 @@ export interface LayoutSlice {
 }
 type LayoutValues = Omit<
   LayoutSlice,
-  'viewed' | 'set' | 'show' | 'forget' | 'wantStartFocus' | 'revealKnob' | 'reveal' | 'walk'
+  'viewed' | 'set' | 'show' | 'compare' | 'forget' | 'wantStartFocus' | 'revealKnob' | 'reveal' | 'walk'
 >;
 
 /** Not for the first paint, when there is no run. */
@@ -73,7 +76,7 @@ export const layoutSlice =
     selected: null,
     sampleFilter: 'all',
     measured: null,
-    compared: null,
+    compared: [],
     panel: null,
     recipeOpen: false,
     openSections: ['hints'],
@@ -84,10 +87,15 @@ export const layoutSlice =
     showTrain: false,
     set: (changes) => set('selected' in changes ? { measured: null, ...changes } : changes),
     show: (run) => set({ viewed: run, selected: null }),
+    compare: (run) =>
+      set(({ compared }) => {
+        if (compared.includes(run)) return { compared: compared.filter((other) => other !== run) };
+        return compared.length < mostCompared ? { compared: [...compared, run] } : {};
+      }),
     forget: (run) =>
       set(({ viewed, compared }) => ({
         viewed: viewed === run ? null : viewed,
-        compared: compared === run ? null : compared,
+        compared: compared.filter((other) => other !== run),
       })),
     wantStartFocus: () => set(({ wantStart }) => ({ wantStart: wantStart + 1, recipeOpen: false })),
     revealKnob: (path) => {

@@ -1,0 +1,40 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { Icon } from '../shell/icons';
+import { useLibrary, useView } from '../store/hooks';
+import type { RunEntry } from '../store/library/library-store';
+import { mostCompared } from '../theme/run-styles';
+import classes from './runs.module.css';
+
+/** Lays a run over the charts of the run in view, or takes it away again. */
+export function CompareToggle({ run: { id, number } }: { run: RunEntry }) {
+  const load = useLibrary((state) => state.loadRecord);
+  const compare = useView((state) => state.compare);
+  const pressed = useView(({ compared }) => compared.includes(id));
+  const full = useView(({ compared }) => compared.length >= mostCompared);
+  const blocked = full && !pressed;
+  return (
+    <Tooltip
+      w="auto"
+      label={
+        pressed
+          ? 'Stop comparing'
+          : blocked
+            ? `${mostCompared} runs are compared already`
+            : 'Compare: lay it over the charts'
+      }
+    >
+      <ActionIcon
+        className={classes.compare}
+        size={24}
+        aria-label={`Compare run ${number}`}
+        aria-pressed={pressed}
+        {...(blocked ? { 'data-disabled': true, 'aria-disabled': true } : {})}
+        onClick={() => {
+          if (!blocked) void load(id).then(() => compare(id));
+        }}
+      >
+        <Icon name="compare" size={14} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
