@@ -1,4 +1,5 @@
 /** Every method of the picker as a small recipe on the small images, for what must hold for each of them. */
+import { materialKnobs } from '../../../src/distill/material/about';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { targetRefusal } from '../../../src/distill/target-refusal';
@@ -14,6 +15,14 @@ export const methodsOfClasses = methods.filter(
 const ofTeachers = { source: 'train', network: 'cnn-4-8', epochs: 1, batch: 40 };
 const ofWeightings = { metaInterval: 3, metaWarmup: 20, metaPerClass: 4, metaBatch: 8 };
 const ofLosses = { searchSteps: 6 };
+/** The fewest that a recipe file may ask for, since a run that goes on reads its recipe as one. */
+const { ganSteps, ratioSteps, dSteps, ganNoise } = materialKnobs;
+const ofMaterial = {
+  ganSteps: ganSteps.min,
+  ratioSteps: ratioSteps.min,
+  dSteps: dSteps.min,
+  ganNoise: ganNoise.min,
+};
 
 /** @param schedule beside what the method itself makes of it */
 export function smallRecipeOf(
@@ -31,7 +40,7 @@ export function smallRecipeOf(
   const { recipe, problems } = readRecipe({
     ...applied,
     // A teacher that has hardly learned may see one class in all stimuli.
-    material: { ...material, unlabelled: Math.min(material.unlabelled, 40), balance: false },
+    material: { ...material, ...ofMaterial, unlabelled: Math.min(material.unlabelled, 40), balance: false },
     teacher: { ...teacher, knobs: { ...teacher.knobs, ...only(teacher.knobs, ofTeachers) } },
     hints: hints.map((hint) => ({ ...hint, knobs: { ...hint.knobs, ...only(hint.knobs, ofLosses) } })),
     weighting: { ...weighting, knobs: { ...weighting.knobs, ...only(weighting.knobs, ofWeightings) } },
