@@ -47,9 +47,14 @@ test('measured gradients and latencies leave weights, numbers and memory as they
   }
   expect(ofType(plain.events, 'evaluation').every(({ gradients }) => gradients === undefined)).toBe(true);
 
-  const [{ latencies } = { latencies: null }] = ofType(measured.events, 'latency');
+  // How much is measured at the end depends on how busy the machine is; when asked, all of it is.
+  expect(ofType(measured.events, 'latency')).toHaveLength(1);
+  const latencies = await measured.run.latencies(4, Infinity);
   expect(Object.keys(latencies!.networks)).toEqual(['student', 'teacher']);
-  for (const { one } of Object.values(latencies!.networks)) expect(one).toBeGreaterThan(0);
+  for (const { one, batch } of Object.values(latencies!.networks)) {
+    expect(one).toBeGreaterThan(0);
+    expect(batch).toBeGreaterThan(0);
+  }
   expect(ofType(plain.events, 'latency')).toEqual([]);
   runs.splice(0).forEach((run) => run.dispose());
   expect(tf.memory().numTensors).toBe(before);
