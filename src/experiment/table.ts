@@ -35,6 +35,18 @@ export interface CellResult {
   failure: string | null;
 }
 
+/** A score of one run: the task's first one, or one beside it. */
+export function scoreIn(result: CellResult, score: ScoreAbout, learner: ComparedLearner): number | null {
+  const isFirst = taskAbouts[result.task ?? 'classification'].scores[0].id === score.id;
+  return isFirst ? result[learner] : (result.scores?.[score.id]?.[learner] ?? null);
+}
+
+/** The score with this id of the task that the results are of; the task's first one where there is none such. */
+export function scoreFor(results: readonly CellResult[], wanted?: string): ScoreAbout {
+  const task = taskAbouts[results.find(({ failure }) => failure === null)?.task ?? 'classification'];
+  return allScores(task).find(({ id }) => id === wanted) ?? task.scores[0];
+}
+
 export type CellScores = Readonly<Record<string, Partial<Record<ComparedLearner, number>>>>;
 export type ComparedLearner = 'student' | 'control' | 'teacher';
 
@@ -88,10 +100,8 @@ export function tableOf(
     const numbers = (pick: (result: CellResult) => number | null) =>
       ended.map(pick).filter((value) => value !== null);
     const task = ended[0]?.task ?? 'classification';
-    const [first] = taskAbouts[task].scores;
-    const score = allScores(taskAbouts[task]).find(({ id }) => id === wanted) ?? first;
-    const of = (result: CellResult, learner: ComparedLearner) =>
-      score === first ? result[learner] : (result.scores?.[score.id]?.[learner] ?? null);
+    const score = scoreFor(ended, wanted);
+    const of = (result: CellResult, learner: ComparedLearner) => scoreIn(result, score, learner);
     const gains = numbers((result) => {
       const [student, control] = [of(result, 'student'), of(result, 'control')];
       return student === null || control === null ? null : gainOf(score, student, control);

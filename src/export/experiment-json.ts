@@ -1,16 +1,22 @@
 /** An experiment as one JSON file: recipes, single results, the table and what to mind, for other programs. */
 import type { Experiment } from '../experiment/experiment';
-import { tableOf, unfairnessOf, type CellResult } from '../experiment/table';
-import { taskAbouts } from '../distill/tasks/about';
+import { scoreFor, tableOf, unfairnessOf, type CellResult } from '../experiment/table';
 import { bibtex, papersOf } from './bibtex';
 
 /** Follows what the keys mean. */
 const jsonVersion = 1;
 
-/** Scores are shares of 1 or in the unit that is named; p-values, corrected ones and intervals as the table has them. */
-export function experimentJson(experiment: Experiment, results: readonly CellResult[]): string {
-  const lines = tableOf(experiment, results);
-  const [score] = taskAbouts[lines.find(({ runs }) => runs > 0)?.task ?? 'classification'].scores;
+/**
+ * Scores are shares of 1 or in the unit that is named; p-values, corrected ones and intervals as the table has them.
+ * @param wanted id of the score that the table is about, as `tableOf` takes it
+ */
+export function experimentJson(
+  experiment: Experiment,
+  results: readonly CellResult[],
+  wanted?: string,
+): string {
+  const lines = tableOf(experiment, results, wanted);
+  const score = scoreFor(results, wanted);
   const content = {
     version: jsonVersion,
     title: experiment.title,

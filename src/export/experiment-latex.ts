@@ -1,8 +1,8 @@
 /** The table of an experiment for a paper: LaTeX with booktabs, and what it cites. */
-import { tableOf, unfairnessOf, type CellResult, type ExperimentLine } from '../experiment/table';
+import { scoreFor, tableOf, unfairnessOf, type CellResult, type ExperimentLine } from '../experiment/table';
 import type { Experiment } from '../experiment/experiment';
 import type { Comparison } from '../experiment/statistics';
-import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
+import type { ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { bibtex, citationKey, paperOfMethod, papersOf } from './bibtex';
 import { figure, signed } from './experiment-tables';
@@ -15,10 +15,11 @@ export const bibliographyName = 'experiment.bib';
  * A table that stands in a paper as it is: score of the student as mean ± standard deviation over n seeds, the best one
  * bold, gain over the baseline with its 95 % interval and a mark for its verdict; below it what the numbers mean and what
  * sets the rows apart.
+ * @param wanted id of the score that the table is about, as `tableOf` takes it
  */
-export function tableLatex(experiment: Experiment, results: readonly CellResult[]): string {
-  const lines = tableOf(experiment, results);
-  const score = scoreOf(lines);
+export function tableLatex(experiment: Experiment, results: readonly CellResult[], wanted?: string): string {
+  const lines = tableOf(experiment, results, wanted);
+  const score = scoreFor(results, wanted);
   const unit = unitOf(score, lines);
   const best = bestOf(score, lines);
   const inUnit = unit === '' ? '' : ` (${unit})`;
@@ -126,10 +127,6 @@ function bestOf({ better }: ScoreAbout, lines: readonly ExperimentLine[]): Exper
   if (scored.length < 2) return null;
   const sign = better === 'higher' ? 1 : -1;
   return scored.reduce((best, line) => (sign * line.student!.mean > sign * best.student!.mean ? line : best));
-}
-
-function scoreOf(lines: readonly ExperimentLine[]): ScoreAbout {
-  return taskAbouts[lines.find(({ runs }) => runs > 0)?.task ?? 'classification'].scores[0];
 }
 
 function unitOf({ unit }: ScoreAbout, lines: readonly ExperimentLine[]): string {

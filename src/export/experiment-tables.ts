@@ -1,6 +1,13 @@
 /** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
 import type { Experiment } from '../experiment/experiment';
-import { tableOf, unfairnessOf, type ExperimentLine, type CellResult } from '../experiment/table';
+import {
+  scoreFor,
+  scoreIn,
+  tableOf,
+  unfairnessOf,
+  type ExperimentLine,
+  type CellResult,
+} from '../experiment/table';
 import type { Comparison } from '../experiment/statistics';
 import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
@@ -40,9 +47,9 @@ export function tableMarkdown(lines: readonly ExperimentLine[]): string {
 }
 
 /** What a table over seeds means, and what sets its rows apart beside what they compare: lines of Markdown to go with it. */
-export function tableNotes(experiment: Experiment, results: readonly CellResult[]): string {
+export function tableNotes(experiment: Experiment, results: readonly CellResult[], wanted?: string): string {
   const unalike = unfairnessOf(experiment, results);
-  const compared = tableOf(experiment, results).filter(({ gain }) => gain?.p != null).length;
+  const compared = tableOf(experiment, results, wanted).filter(({ gain }) => gain?.p != null).length;
   return [
     `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${compared > 0 ? `; verdicts corrected for ${compared} comparisons (Holm)` : ''}.`,
     ...(unalike.length > 0
@@ -54,8 +61,9 @@ export function tableNotes(experiment: Experiment, results: readonly CellResult[
 /**
  * One row per run. What sets the entries apart stands in a column of its own, the same in every row: lines of comment
  * would be rows for most programs, and a row may be taken out of the table alone.
+ * @param wanted id of the score that the numbers are, as `tableOf` takes it
  */
-export function resultsCsv(experiment: Experiment, results: readonly CellResult[]): string {
+export function resultsCsv(experiment: Experiment, results: readonly CellResult[], wanted?: string): string {
   const { entries } = experiment;
   const head = [
     'name',
@@ -71,14 +79,15 @@ export function resultsCsv(experiment: Experiment, results: readonly CellResult[
   ];
   const rows = results.map((result) => {
     const { name, method } = entries[result.entry]!;
-    const { seed, student, control, teacher, seconds, stepMs, size, failure } = result;
+    const { seed, seconds, stepMs, size, failure } = result;
+    const score = scoreFor([result], wanted);
     return [
       name,
       method,
       seed,
-      student,
-      control,
-      teacher,
+      scoreIn(result, score, 'student'),
+      scoreIn(result, score, 'control'),
+      scoreIn(result, score, 'teacher'),
       Number(seconds.toFixed(2)),
       stepMs,
       size?.meta ?? 0,
@@ -86,7 +95,7 @@ export function resultsCsv(experiment: Experiment, results: readonly CellResult[
     ];
   });
   // Which score the numbers are, where it is not accuracy.
-  const scores = results.map(({ task }) => taskAbouts[task ?? 'classification'].scores[0].id);
+  const scores = results.map((result) => scoreFor([result], wanted).id);
   const mind = unfairnessOf(experiment, results).join(' ');
   const more: { title: string; cell: (row: number) => string }[] = [
     ...(scores.every((score) => score === 'accuracy')

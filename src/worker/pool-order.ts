@@ -30,21 +30,29 @@ export function nextPlace(
   return best;
 }
 
+/** How far a cell is, as shares of its steps, 0..1. */
+export interface CellShare {
+  done: number;
+  /** Of these, done before an interruption: the time that they took is not counted. */
+  before: number;
+}
+
 /**
  * Seconds until all cells are done.
  * @param busySeconds that workers have spent on cells so far, all workers together
- * @param shares done of each cell, 0..1, of those that were worked on
+ * @param shares of the cells that were worked on in that time
  * @param all number of cells
  * @returns null before anything can be said
  */
 export function secondsLeft(
   busySeconds: number,
-  shares: readonly number[],
+  shares: readonly CellShare[],
   all: number,
   workers: number,
 ): number | null {
-  const done = shares.reduce((sum, share) => sum + share, 0);
-  if (done < 0.02 || busySeconds <= 0) return null;
+  const done = shares.reduce((sum, share) => sum + share.done, 0);
+  const timed = shares.reduce((sum, share) => sum + share.done - share.before, 0);
+  if (timed < 0.02 || busySeconds <= 0) return null;
   const left = all - done;
-  return ((busySeconds / done) * left) / Math.max(1, Math.min(workers, Math.ceil(left)));
+  return ((busySeconds / timed) * left) / Math.max(1, Math.min(workers, Math.ceil(left)));
 }

@@ -10,7 +10,7 @@ import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
 import type { Phase } from '../training/events';
 import { chooseBackend } from './headless-run';
-import { nextPlace, secondsLeft, type OrderedCell } from './pool-order';
+import { nextPlace, secondsLeft, type CellShare, type OrderedCell } from './pool-order';
 import { TrainingClient } from './training-client';
 import type { RunId, RunStatus, TrainingEvent } from './training-protocol';
 
@@ -73,8 +73,8 @@ export class CellPool {
   private waiting: PoolCell[];
   private readonly slots = new Set<Slot>();
   private readonly begun = new Set<string>();
-  /** Share done of each cell that was worked on. */
-  private readonly shares = new Map<RunId, number>();
+  /** Of the cells that are over. */
+  private readonly shares = new Map<RunId, CellShare>();
   private readonly all: number;
   private workers: number;
   private paused = false;
@@ -145,12 +145,10 @@ export class CellPool {
     try {
       await this.listener.onBegin(cell);
       const end = await slot.carryOut(cell);
-      this.countTime(started);
-      this.shares.set(cell.run, 1);
+      this.countTime(started, slot, cell);
       if (!this.closed) await this.listener.onEnd(cell, end);
     } catch (error) {
-      this.countTime(started);
-      this.shares.set(cell.run, 1);
+      this.countTime(started, slot, cell);
       if (!this.closed) await this.listener.onEnd(cell, { failure: sentenceOf(error) });
     } finally {
       slot.cell = null;
@@ -158,8 +156,9 @@ export class CellPool {
     }
   }
 
-  private countTime(started: number): void {
+  private countTime(started: number, slot: Slot, { run }: PoolCell): void {
     this.busySeconds += (performance.now() - started) / 1000;
+    this.shares.set(run, { done: 1, before: slot.shareBefore });
   }
 
   private take(): PoolCell | null {
@@ -180,10 +179,10 @@ export class CellPool {
     const running = new Map<RunId, CellProgress>();
     let seconds = this.busySeconds;
     const shares = new Map(this.shares);
-    for (const { cell, progress, elapsed } of this.slots) {
+    for (const { cell, progress, elapsed, shareBefore } of this.slots) {
       if (!cell || !progress) continue;
       running.set(cell.run, progress);
-      shares.set(cell.run, progress.done / Math.max(1, progress.total));
+      shares.set(cell.run, { done: progress.done / Math.max(1, progress.total), before: shareBefore });
       seconds += elapsed;
     }
     const busy = [...this.slots].filter(({ cell }) => cell).length;
@@ -198,6 +197,8 @@ export class CellPool {
 /** One worker of the pool, which stays for the cells after its first. */
 class Slot {
   cell: PoolCell | null = null;
+  /** Share of the present cell's steps that were done before the pool took it up. */
+  shareBefore = 0;
   private readonly client: PoolClient;
   private record: RunRecord | null = null;
   private onEvent: (event: TrainingEvent) => void = () => undefined;
@@ -252,6 +253,7 @@ class Slot {
   async carryOut(cell: PoolCell): Promise<RunRecord> {
     this.startedAt = performance.now();
     this.record = null;
+    this.shareBefore = 0;
     let { begun } = cell;
     for (let crashes = 0; ; crashes++) {
       if (this.held) await new Promise<void>((resolve) => (this.goOn = resolve));
@@ -297,6 +299,9 @@ class Slot {
           taking = taking.then(async () => {
             record = await this.listener.recordOf(cell, event.chunks);
             this.record = record;
+            // A cell that goes on after a crash was begun in this pool, unless it had been before.
+            const { done, total } = record.progress;
+            if (cell.begun) this.shareBefore ||= done / Math.max(1, total);
           });
         if (event.type === 'state' && ends.includes(event.state))
           taking.then(() => resolve(event.state), reject);

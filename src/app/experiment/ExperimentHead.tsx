@@ -54,7 +54,7 @@ export function ExperimentHead({ progress }: { progress: ExperimentProgress }) {
           </Button>
         </>
       )}
-      <SaveExperiment experiment={progress.experiment} results={results} />
+      <SaveExperiment progress={progress} />
       <ExperimentMenu progress={progress} />
     </div>
   );

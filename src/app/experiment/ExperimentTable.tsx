@@ -1,12 +1,12 @@
 import { Button, Select } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
 import { sharedScores, tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../format';
 import { shapeOf } from '../recipe/set-shape';
-import { useData, useLibrary, useRecipe, useView } from '../store/hooks';
+import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
 import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './experiment.module.css';
@@ -15,8 +15,8 @@ const ExperimentFigures = lazy(() => import('../experiment-figures/ExperimentFig
 
 /** The table of an experiment, the largest gain first, as far as it has come. */
 export default function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
-  const { experiment, results } = progress;
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { experiment, results, score: chosen } = progress;
+  const chooseScore = useRuns((state) => state.chooseScore);
   const scores = sharedScores(results);
   const lines = tableOf(experiment, results, chosen ?? scores[0]!.id);
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
@@ -41,11 +41,11 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
       {scores.length > 1 && (
         <Select
           label="Score of the table"
-          description="The gain, its interval and the verdict are about it."
+          description="Table, pictures and saved files are about it."
           w={280}
           allowDeselect={false}
           value={(scores.find(({ id }) => id === chosen) ?? scores[0]!).id}
-          onChange={setChosen}
+          onChange={(id) => id !== null && chooseScore(id)}
           data={scores.map(({ id, title }) => ({ value: id, label: title }))}
         />
       )}

@@ -1,16 +1,10 @@
 import { Button, Menu } from '@mantine/core';
-import type { Experiment } from '../../experiment/experiment';
-import type { CellResult } from '../../experiment/table';
+import type { ExperimentProgress } from '../store/runs/runs-store';
 import { downloadExperiment, experimentForms, type ExperimentForm } from './experiment-files';
 
 /** Results, table, citations and recipes of an experiment as files. */
-export function SaveExperiment({
-  experiment,
-  results,
-}: {
-  experiment: Experiment;
-  results: readonly CellResult[];
-}) {
+export function SaveExperiment({ progress }: { progress: ExperimentProgress }) {
+  const { experiment, results, score } = progress;
   return (
     <Menu width={200}>
       <Menu.Target>
@@ -20,7 +14,7 @@ export function SaveExperiment({
       </Menu.Target>
       <Menu.Dropdown>
         {(Object.keys(experimentForms) as ExperimentForm[]).map((form) => (
-          <Menu.Item key={form} onClick={() => downloadExperiment(form, experiment, results)}>
+          <Menu.Item key={form} onClick={() => downloadExperiment(form, experiment, results, score)}>
             {experimentForms[form].label}
           </Menu.Item>
         ))}

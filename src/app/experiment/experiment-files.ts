@@ -9,7 +9,8 @@ interface Form {
   label: string;
   file: string;
   type: string;
-  write: (experiment: Experiment, results: readonly CellResult[]) => string;
+  /** @param score id of the score that the table is about */
+  write: (experiment: Experiment, results: readonly CellResult[], score?: string) => string;
 }
 
 /** As what an experiment is saved. */
@@ -19,8 +20,8 @@ export const experimentForms = {
     label: 'Table as Markdown',
     file: 'experiment.md',
     type: 'text/markdown',
-    write: (experiment, results) =>
-      `${tableMarkdown(tableOf(experiment, results))}\n\n${tableNotes(experiment, results)}\n`,
+    write: (experiment, results, score) =>
+      `${tableMarkdown(tableOf(experiment, results, score))}\n\n${tableNotes(experiment, results, score)}\n`,
   },
   latex: {
     label: 'Table as LaTeX',
@@ -46,18 +47,22 @@ export const experimentForms = {
     type: 'application/json',
     write: recipesJson,
   },
-} as const satisfies Record<string, Form>;
+} satisfies Record<string, Form>;
 
 export type ExperimentForm = keyof typeof experimentForms;
 
-/** Hands the user an experiment: its runs, its table, or what belongs to it in a paper. */
+/**
+ * Hands the user an experiment: its runs, its table, or what belongs to it in a paper.
+ * @param score id of the score that it is about; null for the task's first one
+ */
 export function downloadExperiment(
   form: ExperimentForm,
   experiment: Experiment,
   results: readonly CellResult[],
+  score: string | null,
 ): void {
-  const { file, type, write } = experimentForms[form];
-  download(file, write(experiment, results), type);
+  const { file, type, write }: Form = experimentForms[form];
+  download(file, write(experiment, results, score ?? undefined), type);
 }
 
 /** Hands the user the experiment itself, for this page on another machine or for `npm run experiment`. */

@@ -91,6 +91,7 @@ function withExperiment(results: number, running = false): void {
       secondsLeft: null,
       total: 3,
       results: Array.from({ length: results }, () => ({ ...result }) as never),
+      score: null,
       saved: 0,
       current: running ? { name: 'KD', seed: 1 } : null,
     },

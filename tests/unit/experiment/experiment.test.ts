@@ -5,6 +5,8 @@ import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/exper
 import type { RunSize } from '../../../src/experiment/fairness';
 import { tableOf, unfairnessOf, type CellResult } from '../../../src/experiment/table';
 import Papa from 'papaparse';
+import { experimentJson } from '../../../src/export/experiment-json';
+import { tableLatex } from '../../../src/export/experiment-latex';
 import { resultsCsv, tableMarkdown } from '../../../src/export/experiment-tables';
 
 const experiment = {
@@ -132,5 +134,16 @@ describe('its table', () => {
     const mind = unfairnessOf(read!, results).join(' ');
     expect(mind).not.toBe('');
     expect(data.map((row) => row['mind_when_comparing'])).toEqual(results.map(() => mind));
+  });
+
+  it('is written about the score that was chosen', () => {
+    const scored = results.map((each) => ({ ...each, scores: { nll: { student: 0.25, control: 0.5 } } }));
+    const { data } = Papa.parse<Record<string, string>>(resultsCsv(read!, scored, 'nll').trim(), {
+      header: true,
+    });
+    expect(data[0]).toMatchObject({ score: 'nll', student: '0.25', control: '0.5', teacher: '' });
+    const json = JSON.parse(experimentJson(read!, scored, 'nll')) as unknown;
+    expect(json).toMatchObject({ score: { id: 'nll' }, table: [{ student: { mean: 0.25 } }, {}] });
+    expect(tableLatex(read!, scored, 'nll')).toContain('lower is better');
   });
 });

@@ -17,9 +17,16 @@ describe('the order of cells', () => {
   });
 
   test('says how long the rest takes from the work that is done', () => {
-    expect(secondsLeft(30, [1, 1, 1], 9, 3)).toBe(20);
-    expect(secondsLeft(10, [0.5], 1, 4)).toBe(10);
+    const whole = { done: 1, before: 0 };
+    expect(secondsLeft(30, [whole, whole, whole], 9, 3)).toBe(20);
+    expect(secondsLeft(10, [{ done: 0.5, before: 0 }], 1, 4)).toBe(10);
     expect(secondsLeft(0, [], 9, 3)).toBeNull();
+  });
+
+  test('does not count steps from before an interruption as quick ones', () => {
+    // A tenth of a cell took 3 s, so that the last tenth and another whole one take 33 s.
+    expect(secondsLeft(3, [{ done: 0.9, before: 0.8 }], 2, 1)).toBeCloseTo(33);
+    expect(secondsLeft(3, [{ done: 0.9, before: 0.9 }], 2, 1)).toBeNull();
   });
 });
 

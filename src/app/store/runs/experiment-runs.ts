@@ -15,6 +15,8 @@ export interface ExperimentProgress {
   experiment: Experiment;
   total: number;
   results: CellResult[];
+  /** Id of the score that table, pictures and files are about; null for the task's first one. */
+  score: string | null;
   /** How many of the results are in a file of the user. */
   saved: number;
   /** In the browser's storage. */
@@ -45,6 +47,7 @@ export interface ExperimentRunsSlice {
   continueExperiment: () => Promise<void>;
   /** Shows an experiment. @returns false where its file cannot be read, which is said */
   showExperiment: (row: StoredExperiment, is: { stored: boolean; elsewhere: boolean }) => Promise<boolean>;
+  chooseScore: (score: string) => void;
   /** Saves the results so far (one line per run, or the table), or the experiment's file. */
   saveExperiment: (form: 'csv' | 'markdown' | 'file') => Promise<void>;
   /** Leaves the open experiment; results that are stored nowhere are asked for first. */
@@ -185,6 +188,7 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
             experiment,
             total: row.cells.length,
             results: row.cells.flatMap(({ result }) => (result ? [result as CellResult] : [])),
+            score: null,
             saved: 0,
             stored,
             elsewhere,
@@ -195,14 +199,15 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
         });
         return true;
       },
+      chooseScore: (score) => change({ score }),
       saveExperiment: async (form) => {
         const progress = get().experiment;
         if (!progress) return;
-        const { row, experiment, results } = progress;
+        const { row, experiment, results, score } = progress;
         const { downloadExperiment, downloadExperimentFile } =
           await import('../../experiment/experiment-files');
         if (form === 'file') return downloadExperimentFile(row.name, row.file);
-        downloadExperiment(form, experiment, results);
+        downloadExperiment(form, experiment, results, score);
         // Another one may have taken its place.
         if (get().experiment?.experiment === experiment) change({ saved: results.length });
       },
