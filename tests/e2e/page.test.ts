@@ -32,7 +32,7 @@ describe('the page', () => {
     for (const figure of ['Accuracy', 'Confusion matrix']) {
       await page.getByRole('button', { name: `Save the figure: ${figure}` }).click();
       const dialog = page.getByRole('dialog', { name: `Save the figure “${figure}”` });
-      const preview = dialog.getByRole('img');
+      const preview = dialog.locator('img');
       await preview.waitFor();
       const svg = await preview.evaluate(async (image: HTMLImageElement) => (await fetch(image.src)).text());
       expect(svg).toMatch(/^<\?xml.*\n<svg [^>]*width="170mm"/);

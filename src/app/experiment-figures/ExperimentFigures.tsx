@@ -1,3 +1,4 @@
+import { BandPlot } from './BandPlot';
 import { CostPlot } from './CostPlot';
 import { DotPlot } from './DotPlot';
 import classes from './experiment-figures.module.css';
@@ -10,6 +11,7 @@ export default function ExperimentFigures(props: FigureProps) {
     <div className={classes.figures}>
       <DotPlot {...props} />
       <KnobMap {...props} />
+      <BandPlot {...props} />
       <CostPlot {...props} />
     </div>
   );

@@ -1,22 +1,23 @@
-import { Select } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { Button, Select } from '@mantine/core';
+import { useRef, useState, type KeyboardEvent } from 'react';
 import { cividis } from '../instruments/colour-map';
 import { Empty } from '../instruments/Empty';
 import { Panel } from '../instruments/Panel';
 import { useWidth } from '../instruments/plot/use-width';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
-import { knobGrid, sweptKnobs } from './knob-grid';
+import { knobGrid, sweptKnobs, type GridCell } from './knob-grid';
 
 const high = 34;
 const edge = { top: 8, bottom: 40, left: 64 };
 
-/** The score by the values of two swept knobs. */
-export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results'>) {
+/** The score by the values of two swept knobs; a cell opens its runs. */
+export function KnobMap({ experiment, lines, score, runs, onOpen }: Omit<FigureProps, 'load' | 'results'>) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const knobs = sweptKnobs(experiment);
   const [chosen, setChosen] = useState<readonly [string | null, string | null]>([null, null]);
+  const [opened, setOpened] = useState<GridCell | null>(null);
   const across = knobs.find(({ path }) => path === chosen[0]) ?? knobs[0];
   const down =
     knobs.find(({ path }) => path === chosen[1] && path !== across?.path) ??
@@ -31,7 +32,9 @@ export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results
   };
   const wide = Math.min(110, Math.max(28, (width - edge.left - 12) / grid.across.values.length));
   const height = edge.top + grid.cells.length * high + edge.bottom;
+  const open = (cell: GridCell) => setOpened(cell);
   const data = knobs.map(({ path, label }) => ({ value: path, label }));
+  const mine = opened ? runs.filter(({ entry }) => opened.entries.includes(entry)) : [];
   return (
     <Panel
       enlarges={false}
@@ -60,6 +63,7 @@ export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results
         )
       }
     >
+      <p className={classes.note}>Choose a cell to open one of its runs.</p>
       <div ref={box}>
         {values.length === 0 ? (
           <Empty height={120}>A colour for each cell appears with its first result.</Empty>
@@ -69,7 +73,7 @@ export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results
               className={classes.figure}
               width={width}
               height={height}
-              role="img"
+              role="group"
               aria-label={`${score.heading} by ${across.label} and ${down.label}`}
             >
               {grid.cells.map((row, r) => (
@@ -86,6 +90,7 @@ export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results
                       share={cell.mean === null ? null : share(cell.mean)}
                       text={cell.mean === null ? '' : score.parts(cell.mean)[0]}
                       label={`${across.label} ${grid.across.values[c]}, ${down.label} ${grid.down.values[r]}: ${cell.mean === null ? 'no result' : `${score.text(cell.mean)}, ${cell.runs} ${cell.runs === 1 ? 'run' : 'runs'}`}`}
+                      onOpen={() => open(cell)}
                     />
                   ))}
                 </g>
@@ -113,6 +118,18 @@ export function KnobMap({ experiment, lines, score }: Omit<FigureProps, 'results
           )
         )}
       </div>
+      {opened && (
+        <div className={classes.runs} data-figure="none" role="group" aria-label="Runs of the cell">
+          {mine.length === 0
+            ? 'No run of this cell is stored.'
+            : mine.map(({ run, entry, seed }) => (
+                <Button key={run} size="compact-xs" variant="default" onClick={() => onOpen(run)}>
+                  Seed {seed}
+                  {opened.entries.length > 1 && `, ${experiment.entries[entry]?.name ?? ''}`}
+                </Button>
+              ))}
+        </div>
+      )}
     </Panel>
   );
 }
@@ -125,14 +142,27 @@ interface CellProps {
   share: number | null;
   text: string;
   label: string;
+  onOpen: () => void;
 }
 
-function Cell({ x, y, width, share, text, label }: CellProps) {
+function Cell({ x, y, width, share, text, label, onOpen }: CellProps) {
   const level = share === null ? 0 : Math.round(share * 255) * 3;
   const [red, green, blue] = cividis.subarray(level, level + 3);
   const isLight = share !== null && share > 0.55;
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    onOpen();
+  };
   return (
-    <g>
+    <g
+      className={classes.cell}
+      role="button"
+      tabIndex={0}
+      aria-label={label}
+      onClick={onOpen}
+      onKeyDown={onKey}
+    >
       <title>{label}</title>
       <rect
         x={x}

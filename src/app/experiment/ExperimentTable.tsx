@@ -6,7 +6,8 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../format';
 import { shapeOf } from '../recipe/set-shape';
-import { useData, useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
+import type { RunId } from '../../worker/training-protocol';
+import { useData, useLibrary, useRecipe, useRuns, useSession, useView } from '../store/hooks';
 import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './experiment.module.css';
@@ -17,6 +18,7 @@ const ExperimentFigures = lazy(() => import('../experiment-figures/ExperimentFig
 export default function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
   const { experiment, results, score: chosen } = progress;
   const chooseScore = useRuns((state) => state.chooseScore);
+  const { runs, load, onOpen } = useCellRuns(progress);
   const scores = sharedScores(results);
   const lines = tableOf(experiment, results, chosen ?? scores[0]!.id);
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
@@ -88,11 +90,34 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
       </div>
       {results.length > 0 && (
         <Suspense fallback={null}>
-          <ExperimentFigures {...{ experiment, results, lines, score }} />
+          <ExperimentFigures {...{ experiment, results, lines, score, runs, load, onOpen }} />
         </Suspense>
       )}
     </>
   );
+}
+
+/** The cells that were begun as runs: which there are, how one is read and how it is shown in the instruments. */
+function useCellRuns({ row }: ExperimentProgress) {
+  const { records } = useSession().services;
+  const known = useLibrary((state) => state.runs);
+  const loadRecord = useLibrary((state) => state.loadRecord);
+  const viewRun = useLibrary((state) => state.viewRun);
+  const set = useView((state) => state.set);
+  const ids = new Set(known.map(({ id }) => id));
+  return {
+    runs: row.cells.flatMap(({ entry, seed, run }) =>
+      run !== null && ids.has(run) ? [{ entry, seed, run }] : [],
+    ),
+    load: async (run: RunId) => {
+      await loadRecord(run);
+      return records.get(run) ?? null;
+    },
+    onOpen: (run: RunId) => {
+      viewRun(run);
+      set({ panel: null });
+    },
+  };
 }
 
 /** The score that the runs are compared by: as the finished ones have it, before that as the data set asks for. */

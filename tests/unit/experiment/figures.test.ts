@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { bandOf } from '../../../src/app/experiment-figures/band';
 import { knobGrid, sweptKnobs } from '../../../src/app/experiment-figures/knob-grid';
 import { costAbouts, costPoints } from '../../../src/app/experiment-figures/pareto';
 import { defaultRecipe } from '../../../src/distill/recipe';
@@ -53,4 +54,18 @@ it('the Pareto line holds the rows that no other beats in both', () => {
   expect(points.filter(({ isOnFront }) => isOnFront).map(({ entry }) => entry)).toEqual([0, 1]);
   const lower = costPoints(tableOf(experiment, results), results, costAbouts[0]!, true);
   expect(lower.filter(({ isOnFront }) => isOnFront).map(({ entry }) => entry)).toEqual([0, 2]);
+});
+
+it('a band holds the steps that all runs have, with the interval of the mean', () => {
+  const runOf = (steps: number[], values: number[]) => ({ steps, values });
+  const points = bandOf([runOf([0, 10, 20], [0.2, 0.4, Number.NaN]), runOf([0, 10, 20], [0.4, 0.6, 0.8])]);
+  expect(points.map(({ step, n }) => [step, n])).toEqual([
+    [0, 2],
+    [10, 2],
+  ]);
+  expect(points[0]!.mean).toBeCloseTo(0.3);
+  // Student's t of one degree of freedom: 12.706 standard errors of 0.1.
+  expect(points[0]!.low).toBeCloseTo(0.3 - 1.2706, 3);
+  expect(bandOf([runOf([0], [0.5])])).toEqual([{ step: 0, mean: 0.5, low: null, high: null, n: 1 }]);
+  expect(bandOf([])).toEqual([]);
 });
