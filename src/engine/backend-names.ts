@@ -14,6 +14,11 @@ export const backendTitles: Readonly<Record<BackendName, string>> = {
  */
 export const kernelVersions: Readonly<Record<BackendName, number>> = { webgpu: 1, wasm: 2, webgl: 1, cpu: 1 };
 
+/** Name, device and kernels of a backend, as far as numbers depend on them. */
+export function backendKey({ name, device }: BackendFacts): string {
+  return `${name}, ${device}, kernels ${kernelVersions[name]}`;
+}
+
 /** The backend that computes. */
 export type BackendFacts = Pick<BackendChoice, 'name' | 'device'>;
 

@@ -5,7 +5,7 @@
 import { mostCharacters, quotedValue, shortened } from '../limits/texts';
 import { fewProblems, knobProblem, type KnobValue, type Problem } from '../distill/knobs';
 import { methods, type MethodAbout } from '../distill/methods/abouts';
-import { knobAt, readRecipe, withValue, type KnownVersion, type Recipe } from '../distill/recipe';
+import { knobAt, readRecipe, valueAt, withValue, type KnownVersion, type Recipe } from '../distill/recipe';
 import { crossed, mostRuns, readAxes, type Axis } from './axes';
 import { applyOfVersion1 } from '../distill/version-1/apply';
 import { methodsOfVersion1 } from '../distill/version-1/methods';
@@ -39,7 +39,7 @@ export interface ExperimentFile {
   title: string;
   base: Recipe;
   seeds: number[];
-  entries: { method?: string; recipe?: Recipe; name?: string }[];
+  entries: { method?: string; recipe?: Recipe; name?: string; set?: Record<string, KnobValue> }[];
   axes: Axis[];
 }
 
@@ -144,6 +144,26 @@ export function fileOfMethods(
     seeds: [...seeds],
     entries: methods.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ method: id })),
     axes: [...axes],
+  };
+}
+
+/** The same with some of its rows left out, which axes cannot say: each row that stays is listed with its knobs. */
+export function fileOfRows(
+  base: Recipe,
+  { title, seeds }: Pick<Experiment, 'title' | 'seeds'>,
+  rows: readonly ExperimentEntry[],
+): ExperimentFile {
+  return {
+    version: experimentVersion,
+    title,
+    base: { ...base, note: '', example: '' },
+    seeds,
+    entries: rows.map(({ name, method, axes, recipe }) => ({
+      name,
+      ...(method === null ? { recipe } : { method }),
+      set: Object.fromEntries(axes.map((path) => [path, valueAt(recipe, path)!])),
+    })),
+    axes: [],
   };
 }
 

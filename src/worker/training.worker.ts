@@ -4,7 +4,7 @@ import type { Recipe } from '../distill/recipe';
 import { inputViews, plainView } from '../distill/modalities/input-view';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
-import { backendTitles, kernelVersions, type BackendChoice, type BackendName } from '../engine/backend-names';
+import { backendTitles, backendKey, type BackendChoice, type BackendName } from '../engine/backend-names';
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf, StorageFault } from '../storage/faults';
@@ -267,7 +267,7 @@ function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
   const keptTeachers = () =>
     storage.keptTeachers.at({
       dataset: target.dataset ? sets.nameOf(target.dataset) : '',
-      backend: `${active!.name}, ${active!.device}, kernels ${kernelVersions[active!.name]}`,
+      backend: backendKey(active!),
     });
   return { ...sources, importedFiles, keptTeachers, backend: active!, renewBackend };
 }

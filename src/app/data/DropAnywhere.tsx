@@ -11,7 +11,8 @@ import classes from './data.module.css';
 export function DropAnywhere() {
   const [hovering, setHovering] = useState(false);
   const importFiles = useData((state) => state.importFiles);
-  const collecting = useView((state) => state.panel === 'collect');
+  // Sheets that take files themselves.
+  const taken = useView(({ panel }) => panel === 'collect' || panel === 'experiment');
   const sortPictures = useData((state) => state.sortPictures);
   useEffect(() => {
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
@@ -50,7 +51,7 @@ export function DropAnywhere() {
     };
   }, [importFiles, sortPictures]);
 
-  if (!hovering || collecting) return null;
+  if (!hovering || taken) return null;
   return (
     <div className={classes.veil}>
       <div>

@@ -5,6 +5,7 @@ import { axisKnobs, firstValues, type Axis, type AxisKnob } from '../../experime
 import { shownValue, type KnobValue } from '../../distill/knobs';
 import type { Recipe } from '../../distill/recipe';
 import { midSentence } from '../format';
+import { Icon } from '../shell/icons';
 import classes from './experiment.module.css';
 
 export interface AxisFieldsProps {
@@ -12,6 +13,13 @@ export interface AxisFieldsProps {
   axes: readonly Axis[];
   onChange: (axes: readonly Axis[]) => void;
 }
+
+/** The axes that are asked for most, by their path. */
+const shortcuts = [
+  { path: 'student.network', label: 'Student networks' },
+  { path: 'material.dataset', label: 'Data sets' },
+  { path: 'material.labelsPerClass', label: 'Labels per class' },
+];
 
 /** More axes make more rows than a table can show. */
 const mostAxes = 3;
@@ -21,6 +29,10 @@ export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
   const knobs = axisKnobs(recipe);
   const change = (place: number, axis: Axis) => onChange(axes.map((old, i) => (i === place ? axis : old)));
   const free = knobs.filter(({ path }) => axes.every(({ knob }) => knob !== path));
+  const add = (path: string | null) => {
+    const about = knobs.find((known) => known.path === path);
+    if (about) onChange([...axes, { knob: about.path, values: firstValues(about) }]);
+  };
   const options = [...new Set(free.map(({ section }) => section))].map((group) => ({
     group,
     items: free
@@ -51,6 +63,23 @@ export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
         );
       })}
       {axes.length < mostAxes && (
+        <div className={classes.shortcuts} role="group" aria-label="Common sweeps">
+          {shortcuts
+            .filter(({ path }) => free.some((knob) => knob.path === path))
+            .map(({ path, label }) => (
+              <Button
+                key={path}
+                variant="default"
+                size="compact-sm"
+                leftSection={<Icon name="plus" size={12} />}
+                onClick={() => add(path)}
+              >
+                {label}
+              </Button>
+            ))}
+        </div>
+      )}
+      {axes.length < mostAxes && (
         <Select
           label="Sweep a knob"
           description="Each method is trained with each of its values. Methods without this knob stay one row."
@@ -59,10 +88,7 @@ export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
           value={null}
           data={options}
           maw={420}
-          onChange={(path) => {
-            const about = knobs.find((known) => known.path === path);
-            if (about) onChange([...axes, { knob: about.path, values: firstValues(about) }]);
-          }}
+          onChange={add}
         />
       )}
     </div>
@@ -91,6 +117,7 @@ function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
       />
     );
   }
+  const names = knob.kind === 'text' ? knob.suggestions : [];
   const read = (text: string): KnobValue => {
     const number = Number(text.replace(',', '.'));
     return knob.kind === 'number' && Number.isFinite(number) ? number : text;
@@ -101,7 +128,8 @@ function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
       label={label}
       description={`${knob.help} Type a value and press Enter.`}
       splitChars={[';', ' ']}
-      data={knob.kind === 'text' ? knob.suggestions.map(({ value }) => value) : []}
+      data={names.map(({ value }) => value)}
+      renderOption={({ option }) => names.find(({ value }) => value === option.value)?.label ?? option.value}
       value={values.map(String)}
       onChange={(texts) => onChange(texts.map(read))}
     />

@@ -1,9 +1,11 @@
-import type { Experiment } from '../../experiment/experiment';
+import { readExperiment, type Experiment } from '../../experiment/experiment';
 import { tableOf, type CellResult } from '../../experiment/table';
 import { experimentJson, recipesJson } from '../../export/experiment-json';
 import { bibliographyName, experimentBibtex, tableLatex } from '../../export/experiment-latex';
 import { resultsCsv, tableMarkdown, tableNotes } from '../../export/experiment-tables';
+import { mostCharacters } from '../../limits/texts';
 import { download, fileName } from '../download';
+import { bytes } from '../format';
 
 interface Form {
   label: string;
@@ -63,6 +65,26 @@ export function downloadExperiment(
 ): void {
   const { file, type, write }: Form = experimentForms[form];
   download(file, write(experiment, results, score ?? undefined), type);
+}
+
+/** Content of an experiment's file, or what is wrong with it in sentences. */
+export async function readExperimentFile(file: File): Promise<{ content: unknown } | { problems: string[] }> {
+  const refuse = (why: string) => ({ problems: [`${file.name}: ${why}`] });
+  if (file.size > mostCharacters.jsonFile)
+    return refuse(`It is larger than ${bytes(mostCharacters.jsonFile)}. No experiment is.`);
+  let content: unknown;
+  try {
+    content = JSON.parse(await file.text());
+  } catch {
+    return refuse('It is no JSON file. An experiment is saved as one with “Experiment as a file”.');
+  }
+  const { experiment, problems } = readExperiment(content);
+  if (experiment) return { content };
+  return {
+    problems: problems.map(
+      ({ path, message }) => `${file.name}${path === '' ? '' : `, ${path}`}: ${message}`,
+    ),
+  };
 }
 
 /** Hands the user the experiment itself, for this page on another machine or for `npm run experiment`. */

@@ -7,6 +7,7 @@ import { Dialog } from '../shell/Dialog';
 import { useData, useRecipe, useRuns, useView } from '../store/hooks';
 import { methodRefusal, useSetShape } from '../recipe/data-kind';
 import { shapeOf } from '../recipe/set-shape';
+import { methodName } from '../recipe/summaries';
 import classes from './methods.module.css';
 import { costLine } from './cost-line';
 import { valuesTex } from './values-tex';
@@ -113,6 +114,7 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
   const recipe = useRecipe((state) => state.recipe);
   const apply = useRecipe((state) => state.applyMethod);
   const proposePair = useData((state) => state.proposePair);
+  const plan = useRuns((state) => state.planExperiment);
   const announce = useView((state) => state.announce);
   const set = useView((state) => state.set);
   const image = useRuns((state) => state.facts?.dataset.shape);
@@ -185,6 +187,11 @@ function Detail({ method, ref }: { method: MethodAbout; ref: Ref<HTMLElement> })
         </>
       ) : (
         <Button onClick={() => use(false)}>Use this method</Button>
+      )}
+      {!refused && method.id !== recipe.method && (
+        <Button variant="subtle" onClick={() => plan({ methods: [recipe.method, method.id] })}>
+          Compare with {methodName(recipe).title} …
+        </Button>
       )}
     </article>
   );

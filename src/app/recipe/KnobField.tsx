@@ -2,7 +2,8 @@ import { Switch, Tooltip, VisuallyHidden, type TooltipProps } from '@mantine/cor
 import { useEffect, useId, useRef, useState } from 'react';
 import { knobFor, type Knob, type KnobValue, shownValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
-import { useLibrary, useRecipe, useView } from '../store/hooks';
+import { Icon } from '../shell/icons';
+import { useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
 import { ChoiceField } from './ChoiceField';
 import { ClassField } from './ClassField';
 import { unfitText, useSetShape } from './data-kind';
@@ -56,6 +57,8 @@ export function KnobField({
   const label = ownLabel ?? knob.label;
   const value = useRecipe((state) => valueAt(state.recipe, path)) ?? knob.default;
   const running = useLibrary((state) => state.active !== null);
+  const method = useRecipe((state) => state.recipe.method);
+  const plan = useRuns((state) => state.planExperiment);
   const turn = useRecipe((state) => state.turn);
   const revealed = useView((state) => (state.reveal?.path === path ? state.reveal.nth : null));
   const id = useId();
@@ -158,6 +161,18 @@ export function KnobField({
           checked={value as boolean}
           onChange={(event) => commit(event.currentTarget.checked)}
         />
+      )}
+      {!compact && path !== 'seed' && (
+        <button
+          type="button"
+          className={classes.sweep}
+          data-wide={spansRow(knob) || undefined}
+          aria-label={`Sweep ${label} in an experiment`}
+          title="Sweep this knob: one run for each of several values"
+          onClick={() => plan({ knob: path, methods: [method] })}
+        >
+          <Icon name="sliders" size={14} />
+        </button>
       )}
     </div>
   );

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { defaultRecipe, knobAt } from '../../../src/distill/recipe';
 import { axisKnobs, firstValues, rangeOf } from '../../../src/experiment/axes';
-import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
+import { readExperiment, cellsOf, experimentOfMethods, fileOfRows } from '../../../src/experiment/experiment';
 
 const temperature = 'hints.0.knobs.temperature';
 const read = (changes: object) =>
   readExperiment({ version: 2, base: { schedule: { steps: 100 } }, seeds: [1], ...changes });
+
+it('rows of crossed axes read the same when they are listed', () => {
+  const axes = [{ knob: 'student.network', values: ['mlp-32', 'mlp-64'] }];
+  const { experiment } = experimentOfMethods(defaultRecipe(), ['kd', 'labels-only'], [1], axes);
+  const file = fileOfRows(defaultRecipe(), experiment, experiment.entries.slice(1));
+  expect(readExperiment(file).experiment!.entries).toEqual(experiment.entries.slice(1));
+});
 
 describe('the axes of an experiment', () => {
   it('cross every entry with every value, the last axis fastest', () => {

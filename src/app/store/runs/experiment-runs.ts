@@ -6,6 +6,7 @@ import type { StoredExperiment } from '../../../storage/schema';
 import type { CellPool, CellProgress } from '../../../worker/pool';
 import type { RunId } from '../../../worker/training-protocol';
 import { count } from '../../format';
+import type { ExperimentWish } from '../view/view-store';
 import type { RunsSlice } from './runs-store';
 
 /** The experiment that is open. */
@@ -37,6 +38,13 @@ export interface ExperimentRunsSlice {
   /** Workers of the experiment under way, or of the next one, and the most that may be asked for. */
   workers: () => { now: number; most: number };
   setWorkers: (workers: number) => void;
+  /** Opens the form of a new experiment; one under way is shown instead. */
+  planExperiment: (wish: ExperimentWish) => void;
+  /**
+   * Opens an experiment from a file that was saved here or written by hand, without starting it.
+   * @returns why it cannot be read, in sentences; empty where it can
+   */
+  openExperimentFile: (file: File) => Promise<string[]>;
   /** Opens an experiment and carries it out. @param file as `readExperiment` takes it */
   startExperiment: (file: unknown) => Promise<void>;
   pauseExperiment: () => void;
@@ -73,6 +81,23 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
       if (experiment) change({ row: { ...experiment.row, ...changes } });
     };
     const keeps = () => storage !== null && library.getState().keeping !== false;
+
+    /** A new experiment without results. @returns null where the file cannot be read */
+    const newRow = async (file: unknown): Promise<StoredExperiment | null> => {
+      const { cellsOf, readExperiment } = await import('../../../experiment/experiment');
+      const { experiment } = readExperiment(file);
+      if (!experiment) return null;
+      const isOwn = experiment.entries.some(({ recipe }) => recipe.material.dataset === 'upload');
+      return {
+        id: newExperimentId(),
+        name: experiment.title,
+        file,
+        dataset: isOwn ? data.getState().uploadHash : null,
+        createdAt: Date.now(),
+        state: 'stopped',
+        cells: cellsOf(experiment).map(({ entry, seed }) => ({ entry, seed, run: null, result: null })),
+      };
+    };
 
     const finish = (state: StoredExperiment['state'], text: string) => {
       if (!get().experiment?.current) return;
@@ -140,22 +165,24 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
         set({ workersAsked: workers });
         pool?.setWorkers(get().workers().now);
       },
+      planExperiment: (wish) => {
+        get().clearExperiment();
+        view.getState().set({ panel: 'experiment', recipeOpen: false, experimentWish: wish });
+      },
+      openExperimentFile: async (file) => {
+        if (get().experiment?.current) return ['An experiment is under way. Stop it first.'];
+        const { readExperimentFile } = await import('../../experiment/experiment-files');
+        const read = await readExperimentFile(file);
+        if ('problems' in read) return read.problems;
+        const row = await newRow(read.content);
+        if (row && (await get().showExperiment(row, { stored: keeps(), elsewhere: false })))
+          await get().storeExperiment();
+        return [];
+      },
       startExperiment: async (file) => {
         if (get().experiment?.current) return;
-        const { cellsOf, readExperiment } = await import('../../../experiment/experiment');
-        const { experiment } = readExperiment(file);
-        if (!experiment) return;
-        const isOwn = experiment.entries.some(({ recipe }) => recipe.material.dataset === 'upload');
-        const row: StoredExperiment = {
-          id: newExperimentId(),
-          name: experiment.title,
-          file,
-          dataset: isOwn ? data.getState().uploadHash : null,
-          createdAt: Date.now(),
-          state: 'stopped',
-          cells: cellsOf(experiment).map(({ entry, seed }) => ({ entry, seed, run: null, result: null })),
-        };
-        if (await get().showExperiment(row, { stored: keeps(), elsewhere: false })) await carryOut();
+        const row = await newRow(file);
+        if (row && (await get().showExperiment(row, { stored: keeps(), elsewhere: false }))) await carryOut();
       },
       pauseExperiment: () => {
         if (!pool) return;

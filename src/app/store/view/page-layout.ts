@@ -13,6 +13,14 @@ export type Panel =
   | 'kept-teachers'
   | 'shortcuts'
   | null;
+/** What the form of an experiment begins with in place of the present method alone. */
+export interface ExperimentWish {
+  /** Path of a knob to sweep. */
+  knob?: string;
+  /** Ids of methods. */
+  methods: string[];
+}
+
 export type SampleFilter = 'all' | 'teacher-only' | 'student-only' | 'wrong-label' | 'no-label';
 
 /** Selection, open panels and chart options. */
@@ -30,6 +38,8 @@ export interface LayoutSlice {
   /** Runs that are laid over the charts of the run in view, in the order of their choice; it may be one of them. */
   compared: readonly RunId[];
   panel: Panel;
+  /** For the form of an experiment, until it has taken it up. */
+  experimentWish: ExperimentWish | null;
   /** On a phone: whether the recipe is unfolded. */
   recipeOpen: boolean;
   /** Sections of the recipe that are unfolded. */
@@ -78,6 +88,7 @@ export const layoutSlice =
     measured: null,
     compared: [],
     panel: null,
+    experimentWish: null,
     recipeOpen: false,
     openSections: ['hints'],
     reveal: null,

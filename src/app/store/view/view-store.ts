@@ -5,7 +5,7 @@ import { layoutSlice, type LayoutSlice } from './page-layout';
 import { noticesSlice, type NoticesSlice } from './notices';
 import { questionSlice, type QuestionSlice } from './question';
 
-export type { Panel, SampleFilter } from './page-layout';
+export type { ExperimentWish, Panel, SampleFilter } from './page-layout';
 export type { Notice } from './notices';
 export type { Question } from './question';
 

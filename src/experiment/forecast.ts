@@ -1,0 +1,176 @@
+/** What an experiment will take, said before it starts. */
+import type { Recipe } from '../distill/recipe';
+import { cellsOf, type Experiment } from './experiment';
+
+/** Multiply-adds in a second of one worker where nothing was timed: WebAssembly with SIMD on a laptop. */
+const guessedSpeed = 1e9;
+/** Of a method that was not measured, against a step without a teacher. */
+const guessedRatio = 1.5;
+/** Bytes of the log for each step where no run is stored. */
+const guessedLog = 60;
+/** A step in multiples of the forward pass: a gradient costs as much as two of them. */
+const passes = 3;
+
+/** A run that was timed on this machine. */
+export interface TimedRun {
+  recipe: Recipe;
+  /** Of the student's phase. */
+  stepsPerSecond: number;
+  /** Seconds of the run beside steps of student and teacher: start, measurements, storing. 0 where not known. */
+  otherSeconds: number;
+}
+
+/** What is known of the networks and data of a recipe before anything is built. */
+export interface RunSizes {
+  student: NetworkSize;
+  /** Of one network of a teacher that is trained here; null where none is. */
+  teacher: NetworkSize | null;
+  /** Instances of the training split. */
+  instances: number;
+}
+
+export interface NetworkSize {
+  parameters: number;
+  /** Of one forward pass of one instance. */
+  multiplyAdds: number;
+}
+
+export interface ForecastSetup {
+  /** Null where nothing is known of the data. */
+  sizesOf: (recipe: Recipe) => RunSizes | null;
+  /** Key of the teacher that a recipe trains before the student; null for none. */
+  keyOf: (recipe: Recipe) => string | null;
+  isKept: (key: string) => boolean;
+  timed: readonly TimedRun[];
+  /** Runs of experiments that are stored, with the bytes that they take. */
+  stored: readonly { recipe: Recipe; bytes: number }[];
+  /** Seconds of a step of a method, in those of a step without a teacher; undefined where it was not measured. */
+  ratioOf: (method: string) => number | undefined;
+  /** Runs at a time. */
+  workers: number;
+}
+
+export interface Forecast {
+  runs: number;
+  /** Teachers that have to be trained. */
+  teachers: number;
+  /** Teachers that are taken up as they are kept. */
+  kept: number;
+  /** Null where nothing is known of the data. */
+  seconds: number | null;
+  /** What the time is from: runs of the same steps, of other steps, or no run of this machine. */
+  from: 'same' | 'other' | 'guess';
+  /** Logs, the last weights of each student and the teachers that are trained; null as `seconds`. */
+  bytes: number | null;
+}
+
+/** Number of runs and teachers, time and bytes of an experiment. */
+export function forecastOf(
+  experiment: Experiment,
+  { sizesOf, keyOf, isKept, timed, stored, ratioOf, workers }: ForecastSetup,
+): Forecast {
+  const cells = cellsOf(experiment);
+  // Cells of one row differ in nothing but the seed.
+  const rows = experiment.entries.map(({ recipe }) => ({ recipe, sizes: sizesOf(recipe) }));
+  const speed = medianOf(
+    timed.flatMap(({ recipe, stepsPerSecond }) => {
+      const sizes = sizesOf(recipe);
+      return sizes ? [stepsPerSecond * stepWork(recipe, sizes, ratioOf(recipe.method))] : [];
+    }),
+  );
+  const perSecond = new Map(
+    rows.map(({ recipe }) => {
+      const key = stepKey(recipe);
+      const alike = timed.filter((run) => stepKey(run.recipe) === key);
+      return [key, medianOf(alike.map(({ stepsPerSecond }) => stepsPerSecond))];
+    }),
+  );
+  const same = rows.map(({ recipe }) => perSecond.get(stepKey(recipe)) ?? null);
+  const logBytes =
+    medianOf(
+      stored.flatMap(({ recipe, bytes }) => {
+        const sizes = sizesOf(recipe);
+        return sizes ? [(bytes - 4 * sizes.student.parameters) / recipe.schedule.steps] : [];
+      }),
+    ) ?? guessedLog;
+  const steps = experiment.seeds.length * rows.reduce((sum, { recipe }) => sum + recipe.schedule.steps, 0);
+  const teachers = new Map(
+    cells.flatMap(({ entry, recipe }) => {
+      const key = keyOf(recipe);
+      return key === null ? [] : [[key, rows[entry]!] as const];
+    }),
+  );
+  const trained = [...teachers].filter(([key]) => !isKept(key)).map(([, row]) => row);
+  const known = rows.flatMap(({ recipe, sizes }, place) =>
+    sizes ? [{ recipe, sizes, same: same[place] ?? null }] : [],
+  );
+  const isKnown = known.length === rows.length;
+  const otherSeconds = medianOf(timed.map((run) => run.otherSeconds)) ?? 0;
+  const seconds =
+    cells.length * otherSeconds +
+    known.reduce(
+      (sum, { recipe, sizes, same: speedOf }) =>
+        sum +
+        experiment.seeds.length *
+          (speedOf === null
+            ? (recipe.schedule.steps * stepWork(recipe, sizes, ratioOf(recipe.method))) /
+              (speed ?? guessedSpeed)
+            : recipe.schedule.steps / speedOf),
+      0,
+    ) +
+    trained.reduce((sum, { recipe, sizes }) => sum + teacherWork(recipe, sizes) / (speed ?? guessedSpeed), 0);
+  const parameters =
+    known.reduce((sum, { sizes }) => sum + experiment.seeds.length * sizes.student.parameters, 0) +
+    trained.reduce(
+      (sum, { recipe, sizes }) => sum + membersOf(recipe) * (sizes?.teacher?.parameters ?? 0),
+      0,
+    );
+  return {
+    runs: cells.length,
+    teachers: trained.length,
+    kept: teachers.size - trained.length,
+    seconds: isKnown ? seconds / Math.max(1, Math.min(workers, cells.length)) : null,
+    from: same.every((known) => known !== null) ? 'same' : speed === null ? 'guess' : 'other',
+    bytes: isKnown ? 4 * parameters + logBytes * steps : null,
+  };
+}
+
+/** What decides how long a step takes. */
+function stepKey({ method, material, student, schedule, objective }: Recipe): string {
+  const { control, hardAnswers } = objective;
+  return JSON.stringify([
+    method,
+    material.dataset,
+    material.halve,
+    student,
+    schedule.batch,
+    control,
+    hardAnswers,
+  ]);
+}
+
+/** Multiply-adds of a step: those of the student, with what its method adds, and those of the lines beside it. */
+function stepWork(
+  { schedule, objective }: Recipe,
+  { student }: RunSizes,
+  ratio: number = guessedRatio,
+): number {
+  const beside = Number(objective.control) + Number(objective.hardAnswers);
+  return passes * student.multiplyAdds * schedule.batch * (ratio + beside);
+}
+
+function teacherWork(recipe: Recipe, sizes: RunSizes | null): number {
+  if (!sizes?.teacher) return 0;
+  const { epochs } = recipe.teacher.knobs;
+  return passes * membersOf(recipe) * Number(epochs ?? 1) * sizes.instances * sizes.teacher.multiplyAdds;
+}
+
+/** Networks of a teacher that are trained one after another. */
+function membersOf({ teacher }: Recipe): number {
+  return 'members' in teacher.knobs ? Number(teacher.knobs.members) : 1;
+}
+
+function medianOf(values: readonly number[]): number | null {
+  const sound = values.filter((value) => Number.isFinite(value) && value > 0).toSorted((a, b) => a - b);
+  return sound[sound.length >> 1] ?? null;
+}
