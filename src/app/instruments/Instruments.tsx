@@ -7,7 +7,7 @@ import type { Quantity } from '../../record/snapshots';
 import { useRunValue } from '../redraw/use-redraw';
 import { useViewedRun } from '../store/hooks';
 import { ClassPlot } from './ClassPlot';
-import { ComparedRuns } from './ComparedRuns';
+import { ComparedRuns } from '../results/ComparedRuns';
 import { Confusions } from './Confusions';
 import { Explained } from '../glossary/Explained';
 import { EmptyInstruments } from './EmptyInstruments';

@@ -1,8 +1,8 @@
 import { ActionIcon } from '@mantine/core';
 import { fairnessSentences, sizeOf } from '../../experiment/fairness';
 import type { RunRecord } from '../../record/run-record';
-import { ownLine, type Compared } from './overlay';
-import { useCompared } from './use-compared';
+import { ownLine, type Compared } from '../instruments/overlay';
+import { useCompared } from '../instruments/use-compared';
 import { LineSample } from '../recipe/LineSample';
 import { differencesAmong, type Differing } from '../recipe/differences';
 import { useRunVersion } from '../redraw/use-redraw';
