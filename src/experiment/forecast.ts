@@ -6,6 +6,8 @@ import { cellsOf, type Experiment } from './experiment';
 const guessedSpeed = 1e9;
 /** Of a method that was not measured, against a step without a teacher. */
 const guessedRatio = 1.5;
+/** Of a run beside its steps, where nothing was timed: start, measurements, storing. */
+const guessedSeconds = 2;
 /** Bytes of the log for each step where no run is stored. */
 const guessedLog = 60;
 /** A step in multiples of the forward pass: a gradient costs as much as two of them. */
@@ -105,7 +107,8 @@ export function forecastOf(
     sizes ? [{ recipe, sizes, same: same[place] ?? null }] : [],
   );
   const isKnown = known.length === rows.length;
-  const otherSeconds = medianOf(timed.map((run) => run.otherSeconds)) ?? 0;
+  const otherSeconds =
+    timed.length === 0 ? guessedSeconds : (medianOf(timed.map((run) => run.otherSeconds)) ?? 0);
   const seconds =
     cells.length * otherSeconds +
     known.reduce(
