@@ -133,7 +133,12 @@ async function main(usualOut) {
       const left = secondsLeft === null ? '' : ` (${Math.round(secondsLeft)} s left)`;
       console.log(`${ended}/${due.length} ${name}, seed ${seed}: ${told(result)}${left}`);
     };
-    await page.runExperiment({ experiment, done: results, backend, workers }, onCell);
+    const measured = await page.runExperiment({ experiment, done: results, backend, workers }, onCell);
+    for (const result of measured) {
+      const { entry, seed } = result;
+      results[results.findIndex((known) => known.entry === entry && known.seed === seed)] = result;
+    }
+    writeFileSync(file, JSON.stringify({ key, results }));
     const { markdown, csv, latex, bibtex, lines } = await page.experimentTables(experiment, results);
     const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
     writeFileSync(join(out, 'table.md'), `${markdown}\n`);

@@ -79,7 +79,7 @@ async function drive(browser, server, say) {
      */
     async runExperiment(order, onCell) {
       await page.exposeFunction('retortCell', onCell);
-      await answered(page.evaluate((given) => window.headless.runExperiment(given), order));
+      return answered(page.evaluate((given) => window.headless.runExperiment(given), order));
     },
     /**
      * @param {unknown} experiment

@@ -38,8 +38,8 @@ export interface Headless {
   experimentProblems: typeof experimentProblems;
   /** All runs of an experiment. Throws with a sentence per problem. */
   experimentCells: typeof experimentCells;
-  /** Carries out the cells of an experiment that are not done, and hands over each as it ends. */
-  runExperiment(order: ExperimentOrder): Promise<void>;
+  /** Carries out the cells of an experiment that are not done, hands over each as it ends, and gives their results with latencies. */
+  runExperiment(order: ExperimentOrder): ReturnType<typeof runExperiment>;
   /** Tables of the results, as text. */
   experimentTables: typeof experimentTables;
 }

@@ -5,7 +5,7 @@ import { teacherKey } from '../distill/teachers/teacher-key';
 import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
-import { failureOf, resultOf } from '../worker/cell-run';
+import { failureOf, networkKey, resultOf, withLatencies } from '../worker/cell-run';
 import { CellPool } from '../worker/pool';
 import { experimentCells } from './experiment-commands';
 
@@ -27,16 +27,20 @@ export interface CellFile {
   secondsLeft: number | null;
 }
 
-/** @param hand takes each cell as it ends */
+/**
+ * @param hand takes each cell as it ends
+ * @returns the results of these cells, with latencies
+ */
 export function runExperiment(
   { experiment, done, backend, workers }: ExperimentOrder,
   hand: (cell: CellFile) => Promise<void>,
-): Promise<void> {
+): Promise<CellResult[]> {
   const due = experimentCells(experiment).filter(
     ({ entry, seed }) => !done.some((other) => other.entry === entry && other.seed === seed),
   );
-  if (due.length === 0) return Promise.resolve();
+  if (due.length === 0) return Promise.resolve([]);
   let secondsLeft: number | null = null;
+  let results: (CellResult | null)[] = due.map(() => null);
   return new Promise((resolve, reject) => {
     const pool = new CellPool(
       due.map(({ recipe }, place) => ({
@@ -45,6 +49,7 @@ export function runExperiment(
         dataset: null,
         begun: false,
         teacher: teacherKey(recipe, { dataset: recipe.material.dataset, backend: '' }),
+        network: networkKey(recipe),
       })),
       // The first worker says which backend there is.
       { workers: workers ?? 1, backend, keep: false },
@@ -54,20 +59,25 @@ export function runExperiment(
           pool.setWorkers(workers ?? usualWorkers(name, machine, null));
         },
         onBegin: () => Promise.resolve(),
-        recordOf: ({ run, recipe }) => Promise.resolve(new RunRecord(run, recipe)),
+        recordOf: (run) => Promise.resolve(new RunRecord(run, due[Number(run)]!.recipe)),
         onProgress: (progress) => (secondsLeft = progress.secondsLeft),
         onEnd: async ({ run }, end) => {
           const cell = due[Number(run)]!;
           const isWhole = end instanceof RunRecord;
           const result = isWhole ? resultOf(cell, end) : failureOf(cell, end.failure);
           const metrics = isWhole ? metricsOf(end, { name: cell.name, number: Number(run) + 1 }) : null;
+          results[Number(run)] = result;
           // Without a place for its results the experiment need not go on.
           await hand({ result, metrics, secondsLeft }).catch((error: unknown) => {
             pool.close();
             reject(error instanceof Error ? error : new Error(String(error)));
           });
         },
-        onDone: resolve,
+        onLatencies: (network, latencies) => {
+          results = withLatencies(results, (place) => due[place]!.recipe, network, latencies);
+          return Promise.resolve();
+        },
+        onDone: () => resolve(results.filter((result) => result !== null)),
       },
     );
   });

@@ -10,6 +10,7 @@ import type { Learner, Phase, RunEvent } from '../training/events';
 import { digestOf } from './digest';
 import { entriesOf, eventsOf, sizeOf } from './event-log';
 import { lostFault, StorageFault } from './faults';
+import { makingRoom } from './kept-teachers';
 import { pack, unpack } from './pack';
 import { soundProgress } from './stored-rows';
 import { soundEntries } from './run-contents';
@@ -151,7 +152,18 @@ export class Journal {
   }
 
   /** @throws DOMException, StorageFault: nothing of this save is stored then, and the previous one is unchanged */
-  async save({ events, summary, state, best, keep }: Save): Promise<void> {
+  save(save: Save): Promise<void> {
+    const ofState = (save.keep ? 2 : 1) * (save.state?.bytes.length ?? 0);
+    return makingRoom(this.storage, ofState + sizeOfWeights([save.best]), () => this.trySave(save));
+  }
+
+  /** @throws DOMException, StorageFault */
+  end(end: End): Promise<void> {
+    const bytes = sizeOfWeights([end.best, ...Object.values(end.weights)]);
+    return makingRoom(this.storage, bytes, () => this.tryEnd(end));
+  }
+
+  private async trySave({ events, summary, state, best, keep }: Save): Promise<void> {
     const old = this.progress;
     const next = this.progressAfter(events, summary);
     const written: StoredFile[] = [];
@@ -185,8 +197,7 @@ export class Journal {
     await this.removeFiles(dropped);
   }
 
-  /** @throws DOMException, StorageFault */
-  async end({ state, events, summary, final, weights, best }: End): Promise<void> {
+  private async tryEnd({ state, events, summary, final, weights, best }: End): Promise<void> {
     const old = this.progress;
     const next = { ...this.progressAfter(events, summary), state, final };
     const written: StoredFile[] = [];
@@ -265,6 +276,11 @@ export async function readWhole({ files }: Storage, file: StoredFile): Promise<U
   return bytes;
 }
 
+/** At least 1, because the log takes room too. */
+function sizeOfWeights(all: readonly (WeightsAt | null)[]): number {
+  return all.reduce((sum, at) => sum + (at?.safetensors.length ?? 0), 1);
+}
+
 /** Packs a copy of the state, because training continues while it is written. */
 export function snapshotOf(state: unknown, phase: Phase, step: number): Snapshot {
   return { bytes: pack(state), phase, step };
@@ -275,7 +291,8 @@ async function backTo(storage: Storage, stored: RunProgress, kept: string): Prom
   const state = stored.kept.find(({ path }) => path === kept);
   if (!state) throw new StorageFault('lost', 'This state is no longer stored.');
   const path = `runs/${stored.run}/${crypto.randomUUID().slice(0, 8)}`;
-  await storage.files.write(path, [await readWhole(storage, state)]);
+  const bytes = await readWhole(storage, state);
+  await makingRoom(storage, bytes.length, () => storage.files.write(path, [bytes]));
   return { ...stored, checkpoints: [{ ...state, path }] };
 }
 

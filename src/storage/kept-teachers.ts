@@ -68,7 +68,7 @@ export async function storeKeptTeacher(
   const bytes = parts.reduce((sum, { length }) => sum + length, 0);
   const path = pathOf(id);
   const digest = await digestOf(parts);
-  for (;;)
+  await makingRoom(storage, bytes, async () => {
     try {
       await files.write(path, parts);
       const now = Date.now();
@@ -82,9 +82,24 @@ export async function storeKeptTeacher(
         usedAt: now,
         uses: 0,
       });
-      return;
     } catch (error) {
       await files.remove(path).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/**
+ * Writes something. While the storage is full, kept teachers make room for it, as long as there are any that no run uses.
+ * @param bytes to free at a time
+ * @param write can be tried again after it has failed
+ * @throws as `write`
+ */
+export async function makingRoom<T>(storage: Storage, bytes: number, write: () => Promise<T>): Promise<T> {
+  for (;;)
+    try {
+      return await write();
+    } catch (error) {
       if (faultOf(error).kind !== 'full' || (await freeKeptTeachers(storage, bytes)) === 0) throw error;
     }
 }

@@ -4,7 +4,9 @@ import type { Cell } from '../experiment/experiment';
 import type { CellResult, CellScores } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
 import { costsOf } from '../record/costs';
+import type { Recipe } from '../distill/recipe';
 import type { RunRecord } from '../record/run-record';
+import type { Latencies } from '../training/events';
 import { sentenceOf } from '../limits/texts';
 
 type CellPlace = Pick<Cell, 'entry' | 'seed'>;
@@ -45,6 +47,25 @@ function scoresOf({ outcome }: RunRecord): CellScores {
         },
       ],
     ),
+  );
+}
+
+/** What decides how long the student's network takes to answer: the network, how it computes, and the size of its inputs. */
+export function networkKey({ material: { dataset, halve }, student }: Recipe): string {
+  return JSON.stringify([dataset, halve, student]);
+}
+
+/** The results of cells with this network, with its latencies where they lack them. @param recipeOf a result's cell */
+export function withLatencies<R extends CellResult | null>(
+  results: readonly R[],
+  recipeOf: (place: number) => Recipe,
+  network: string,
+  latencies: Latencies,
+): R[] {
+  return results.map((result, place) =>
+    result && !result.failure && !result.latencies && networkKey(recipeOf(place)) === network
+      ? { ...result, latencies }
+      : result,
   );
 }
 

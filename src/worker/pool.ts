@@ -3,12 +3,13 @@
  * numbers do not depend on how many workers there are. A worker that dies is replaced, and its cell goes on from its last
  * checkpoint.
  */
+import { methods } from '../distill/methods/abouts';
 import type { Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
-import type { Phase } from '../training/events';
+import type { Latencies, Phase } from '../training/events';
 import { chooseBackend } from './headless-run';
 import { nextPlace, secondsLeft, type CellShare, type OrderedCell } from './pool-order';
 import { TrainingClient } from './training-client';
@@ -20,6 +21,8 @@ export interface PoolCell extends OrderedCell {
   dataset: OwnSetRef | null;
   /** It was begun before and is stored, so that it goes on from its last checkpoint. */
   begun: boolean;
+  /** Key of the student's network: one key, one latency. */
+  network: string;
 }
 
 export interface CellProgress {
@@ -44,9 +47,11 @@ export interface PoolListener {
   /** A cell is begun; it starts when this resolves. */
   onBegin(cell: PoolCell): Promise<void>;
   /** The stored record of a cell that goes on, up to a chunk of its log. */
-  recordOf(cell: PoolCell, chunks: number): Promise<RunRecord>;
+  recordOf(run: RunId, chunks: number): Promise<RunRecord>;
   /** A cell is over. @param end its record, or why there is none */
   onEnd(cell: PoolCell, end: RunRecord | { failure: string }): Promise<void>;
+  /** How long the student's network of the cells with this key takes to answer; told after the last cell. */
+  onLatencies?(network: string, latencies: Latencies): Promise<void>;
   onProgress(progress: PoolProgress): void;
   /** No cell is left; not called after `close`. */
   onDone(): void;
@@ -76,6 +81,8 @@ export class CellPool {
   /** Of the cells that are over. */
   private readonly shares = new Map<RunId, CellShare>();
   private readonly all: number;
+  /** A cell of each network whose latency is to be measured. */
+  private readonly unmeasured: Map<string, PoolCell>;
   private workers: number;
   private paused = false;
   private closed = false;
@@ -89,6 +96,7 @@ export class CellPool {
   ) {
     this.waiting = [...cells];
     this.all = cells.length;
+    this.unmeasured = new Map(listener.onLatencies ? cells.map((cell) => [cell.network, cell]) : []);
     this.workers = options.workers;
     this.fill();
   }
@@ -132,6 +140,7 @@ export class CellPool {
       if (this.closed) return;
       if (this.slots.size > this.workers || this.paused) break;
     }
+    if (this.slots.size === 1 && this.waiting.length === 0) await this.measureLatencies(slot);
     slot.dispose();
     this.slots.delete(slot);
     if (this.closed) return;
@@ -153,6 +162,16 @@ export class CellPool {
     } finally {
       slot.cell = null;
       if (cell.teacher !== null) this.begun.add(cell.teacher);
+    }
+  }
+
+  /** By the last worker, when no other one computes. */
+  private async measureLatencies(slot: Slot): Promise<void> {
+    for (const [network, cell] of this.unmeasured) {
+      const latencies = await slot.latenciesOf(cell).catch(() => null);
+      if (this.closed) return;
+      this.unmeasured.delete(network);
+      if (latencies) await this.listener.onLatencies?.(network, latencies);
     }
   }
 
@@ -262,7 +281,7 @@ class Slot {
         this.backendChosen = true;
         this.listener.onBackend?.(name);
       }
-      const { state, fault, saved, record } = await this.attempt(cell, begun);
+      const { state, fault, saved, record } = await this.attempt(cell, { begun, keep: this.options.keep });
       if (state !== 'interrupted') {
         if (state === 'failed' || !record.outcome) throw new Error(fault);
         return record;
@@ -272,7 +291,21 @@ class Slot {
     }
   }
 
-  private async attempt(cell: PoolCell, begun: boolean) {
+  /**
+   * How long the student's network takes to answer. A run of one step without a teacher builds it: what it has learned makes
+   * no difference. Null where such a run cannot be carried out.
+   */
+  async latenciesOf({ recipe, dataset }: PoolCell): Promise<Latencies | null> {
+    const run = 'latency';
+    const alone = { run, recipe: oneStep(recipe), dataset, begun: false };
+    const { state } = await this.attempt(alone, { begun: false, keep: false });
+    return state === 'finished' ? this.client.call('measureLatency', { run }) : null;
+  }
+
+  private async attempt(
+    cell: Pick<PoolCell, 'run' | 'recipe' | 'dataset' | 'begun'>,
+    { begun, keep }: { begun: boolean; keep: boolean },
+  ) {
     const { run, recipe, dataset } = cell;
     let record = new RunRecord(run, recipe);
     this.record = record;
@@ -297,7 +330,7 @@ class Slot {
         if (event.type === 'events') taking = taking.then(() => take(event));
         if (event.type === 'continued')
           taking = taking.then(async () => {
-            record = await this.listener.recordOf(cell, event.chunks);
+            record = await this.listener.recordOf(run, event.chunks);
             this.record = record;
             // A cell that goes on after a crash was begun in this pool, unless it had been before.
             const { done, total } = record.progress;
@@ -308,7 +341,6 @@ class Slot {
       };
     });
     // A crash is also reported as the end of the run; what only the call says is that a run cannot go on.
-    const { keep } = this.options;
     const start = () => this.client.call('start', { run, recipe, dataset, keep, lean: true, latency: false });
     const called = begun
       ? this.client.call('continue', { run, lean: true }).catch((error: unknown) => {
@@ -322,4 +354,14 @@ class Slot {
     const state = await end;
     return { state, fault, saved, record };
   }
+}
+
+/** The student alone, for one step. */
+function oneStep(recipe: Recipe): Recipe {
+  const { objective, schedule, ...alone } = methods.find(({ id }) => id === 'labels-only')!.apply(recipe);
+  return {
+    ...alone,
+    objective: { ...objective, control: false },
+    schedule: { ...schedule, steps: 1, evaluateEvery: 1 },
+  };
 }

@@ -5,6 +5,7 @@ import type { RunRecord } from '../record/run-record';
 import { storeDataset } from '../storage/datasets';
 import { StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
+import { makingRoom } from '../storage/kept-teachers';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
 import { soundLabel } from '../storage/stored-rows';
@@ -54,13 +55,16 @@ export class RunStorage {
       const held = await holdRun(storage.locks, run);
       if (!held) throw busy();
       release = held;
-      if (teacher) await storeTeacher(storage, teacher.about, teacher.files);
-      if (!packed) return Journal.begin(storage, run, backend, { kind: 'bundled', id: dataset.id });
-      let journal!: Journal;
-      await storeDataset(storage, packed, async (ref) => {
-        journal = await Journal.begin(storage, run, backend, ref);
+      const bytes = (packed?.parts ?? []).reduce((sum, part) => sum + sizeOf(part), 1);
+      return makingRoom(storage, bytes, async () => {
+        if (teacher) await storeTeacher(storage, teacher.about, teacher.files);
+        if (!packed) return Journal.begin(storage, run, backend, { kind: 'bundled', id: dataset.id });
+        let journal!: Journal;
+        await storeDataset(storage, packed, async (ref) => {
+          journal = await Journal.begin(storage, run, backend, ref);
+        });
+        return journal;
       });
-      return journal;
     };
     return { journal: begun(), release: () => release() };
   }
@@ -156,4 +160,8 @@ function checked(state: unknown): Checkpoint {
 
 function busy(): StorageFault {
   return new StorageFault('busy', 'This run is going on in another tab of the page.');
+}
+
+function sizeOf(part: Blob | Uint8Array): number {
+  return part instanceof Blob ? part.size : part.length;
 }

@@ -12,6 +12,11 @@ export interface CostAbout {
 export const costAbouts: readonly CostAbout[] = [
   { id: 'parameters', title: 'Parameters of the student', of: ({ size }) => size?.student ?? null },
   { id: 'seconds', title: 'Training time, s', of: ({ seconds }) => seconds },
+  {
+    id: 'latency',
+    title: 'Latency of one instance, ms',
+    of: ({ latencies }) => latencies?.networks.student?.one ?? null,
+  },
   { id: 'stepMs', title: 'Time of a training step, ms', of: ({ stepMs }) => stepMs },
 ];
 

@@ -9,9 +9,15 @@ import classes from './experiment.module.css';
 /** How far an experiment has come, and how it is steered. */
 export function ExperimentHead({ progress }: { progress: ExperimentProgress }) {
   const { row, total, results, current, elsewhere } = progress;
-  const { pauseExperiment, resumeExperiment, stopExperiment, continueExperiment, clearExperiment } = useRuns(
-    (state) => state,
-  );
+  const {
+    pauseExperiment,
+    resumeExperiment,
+    stopExperiment,
+    continueExperiment,
+    retryExperiment,
+    clearExperiment,
+  } = useRuns((state) => state);
+  const failed = results.filter(({ failure }) => failure !== null).length;
   const isPaused = row.state === 'paused';
   return (
     <div className={classes.head}>
@@ -48,6 +54,15 @@ export function ExperimentHead({ progress }: { progress: ExperimentProgress }) {
                 {row.cells.some(({ run }) => run !== null) ? 'Continue' : 'Start'}
               </Button>
             </>
+          )}
+          {failed > 0 && !elsewhere && (
+            <Button
+              variant="default"
+              title="Those that failed go on from their last checkpoints, or begin again where there is none."
+              onClick={() => void retryExperiment()}
+            >
+              {`Try ${failed} failed ${failed === 1 ? 'run' : 'runs'} again`}
+            </Button>
           )}
           <Button variant="default" onClick={clearExperiment}>
             New experiment

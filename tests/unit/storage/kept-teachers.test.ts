@@ -1,4 +1,8 @@
 import { expect, it, vi } from 'vitest';
+import { defaultRecipe } from '../../../src/distill/recipe';
+import { RunRecord } from '../../../src/record/run-record';
+import { summaryOf } from '../../../src/record/summary';
+import { Journal } from '../../../src/storage/journal';
 import {
   claimKeptTeacher,
   deleteKeptTeacher,
@@ -43,4 +47,32 @@ it('forgets a teacher whose file is damaged', async () => {
   storage.files.contents.get(path!)![40]! ^= 1;
   expect(await readKeptTeacher(storage, 'a')).toBeNull();
   expect(await listKeptTeachers(storage)).toEqual([]);
+});
+
+it('makes room for a run’s own save, but not with a teacher in use', async () => {
+  const storage = await memoryStorage();
+  for (const id of ['a', 'b']) await storeKeptTeacher(storage, id, about, weights);
+  const claim = (await claimKeptTeacher(storage, 'a', new AbortController().signal))!;
+  claim.letOthers();
+  const journal = await Journal.begin(storage, 'run', 'wasm', { kind: 'bundled', id: 'digits-8x8' });
+  const state = { bytes: new Uint8Array(40), phase: 'student' as const, step: 5 };
+  const save = () =>
+    journal.save({
+      events: [],
+      summary: summaryOf(new RunRecord('run', defaultRecipe())),
+      state,
+      best: null,
+      keep: false,
+    });
+  let failures = 1;
+  storage.files.beforeWrite = () => {
+    if (failures-- > 0) throw new DOMException('', 'QuotaExceededError');
+  };
+  await save();
+  expect((await listKeptTeachers(storage)).map(({ id }) => id)).toEqual(['a']);
+  expect((await storage.files.list('runs/run')).length).toBe(1);
+  failures = 1;
+  await expect(save()).rejects.toThrow(DOMException);
+  expect((await listKeptTeachers(storage)).map(({ id }) => id)).toEqual(['a']);
+  claim.release();
 });

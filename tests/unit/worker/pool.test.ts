@@ -37,16 +37,24 @@ function poolOf(runs: readonly Partial<PoolCell>[], workers: number, crashes: st
   const over = new Promise<void>((resolve) => {
     const listener: PoolListener = {
       onBegin: ({ run }) => Promise.resolve(void log.push(`begin ${run}`)),
-      recordOf: ({ run, recipe }) => Promise.resolve(new RunRecord(run, recipe)),
+      recordOf: (run) => Promise.resolve(new RunRecord(run, defaultRecipe())),
       onEnd: ({ run }, end) =>
         Promise.resolve(
           void log.push(end instanceof RunRecord ? `end ${run}` : `${run} failed: ${end.failure}`),
         ),
+      onLatencies: (network, { batch }) => Promise.resolve(void log.push(`${network} measured ${batch}`)),
       onProgress: () => undefined,
       onDone: resolve,
     };
     const cells = runs.map((cell): PoolCell => {
-      const whole = { recipe: defaultRecipe(), dataset: null, begun: false, teacher: null, run: 'x' };
+      const whole = {
+        recipe: defaultRecipe(),
+        dataset: null,
+        begun: false,
+        teacher: null,
+        run: 'x',
+        network: 'n',
+      };
       return { ...whole, ...cell };
     });
     pool = new CellPool(
@@ -61,6 +69,7 @@ function poolOf(runs: readonly Partial<PoolCell>[], workers: number, crashes: st
           call: ((name: string, input: { run: string }) => {
             if (name === 'backend') return Promise.resolve({ name: 'wasm', rejected: [] });
             const { run } = input;
+            if (name === 'measureLatency') return Promise.resolve({ batch: 64 });
             log.push(`${name} ${run}`);
             queueMicrotask(() => {
               const dies = crashes.indexOf(run);
@@ -104,6 +113,14 @@ describe('a pool of workers', () => {
     await over;
     expect(log).toContain('a failed: The run ended without a result.');
     expect(log).toContain('end b');
+  });
+
+  test('measures each network once, after the last cell', async () => {
+    const { log, over } = poolOf([{ run: 'a' }, { run: 'b', network: 'm' }, { run: 'c' }], 2);
+    await over;
+    const measured = log.filter((line) => line.includes('measured'));
+    expect(measured.toSorted()).toEqual(['m measured 64', 'n measured 64']);
+    expect(log.slice(-4).filter((line) => line.startsWith('end'))).toEqual([]);
   });
 
   test('begins nothing while it is paused', async () => {

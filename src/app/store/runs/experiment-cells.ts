@@ -7,7 +7,7 @@ import { RunRecord } from '../../../record/run-record';
 import { readEvents, readProgress } from '../../../storage/library';
 import type { StoredCell } from '../../../storage/schema';
 import { ownRefOf, type OwnSetRef } from '../../../storage/set-handle';
-import { failureOf, resultOf } from '../../../worker/cell-run';
+import { failureOf, networkKey, resultOf, withLatencies } from '../../../worker/cell-run';
 import { CellPool, type PoolCell, type PoolProgress } from '../../../worker/pool';
 import type { RunId } from '../../../worker/training-protocol';
 import type { DataState } from '../data/data-store';
@@ -78,6 +78,7 @@ export async function poolOf(
         recipe,
         dataset,
         begun: stand.run !== null && stored,
+        network: networkKey(recipe),
         // Only the order of cells depends on it, so that the place does not matter.
         teacher: teacherKey(recipe, { dataset: recipe.material.dataset, backend: '' }),
       },
@@ -94,13 +95,20 @@ export async function poolOf(
         if (stored) await library.getState().addCell({ run, recipe, experiment: row.id });
         await onBegin(experiment.entries[entry]!.name, seed, cells);
       },
-      recordOf: ({ run }, chunks) => recordOf(run, places.get(run)!, chunks),
+      recordOf: (run, chunks) => recordOf(run, places.get(run)!, chunks),
       onEnd: async ({ run }, end) => {
         const place = places.get(run)!;
         const cell = cellAt(place);
         put(place, { result: end instanceof RunRecord ? resultOf(cell, end) : failureOf(cell, end.failure) });
         await onEnd(cells, resultsNow());
         if (stored) await library.getState().reread(run);
+      },
+      onLatencies: async (network, latencies) => {
+        const results = cells.map(({ result }) => result as CellResult | null);
+        const recipeOf = (place: number) => cellAt(place).recipe;
+        for (const [place, result] of withLatencies(results, recipeOf, network, latencies).entries())
+          put(place, { result });
+        await onEnd(cells, resultsNow());
       },
       onProgress,
       onDone,

@@ -53,6 +53,8 @@ export interface ExperimentRunsSlice {
   stopExperiment: () => void;
   /** Goes on with the open experiment: with its cells under way, then with those that were not begun. */
   continueExperiment: () => Promise<void>;
+  /** Trains the runs of the open experiment that failed again, each from its last checkpoint, and those that are left. */
+  retryExperiment: () => Promise<void>;
   /** Shows an experiment. @returns false where its file cannot be read, which is said */
   showExperiment: (row: StoredExperiment, is: { stored: boolean; elsewhere: boolean }) => Promise<boolean>;
   chooseScore: (score: string) => void;
@@ -198,6 +200,18 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
       },
       stopExperiment: () => finish('stopped', 'Experiment stopped.'),
       continueExperiment: carryOut,
+      retryExperiment: async () => {
+        const { experiment } = get();
+        if (!experiment || experiment.current || experiment.elsewhere) return;
+        const hasFailed = (result: unknown) => (result as CellResult | null)?.failure != null;
+        changeRow({
+          cells: experiment.row.cells.map((cell) =>
+            hasFailed(cell.result) ? { ...cell, result: null } : cell,
+          ),
+        });
+        change({ results: experiment.results.filter((result) => !hasFailed(result)) });
+        await carryOut();
+      },
       showExperiment: async (row, { stored, elsewhere }) => {
         const { readExperiment } = await import('../../../experiment/experiment');
         const { experiment, problems } = readExperiment(row.file);
