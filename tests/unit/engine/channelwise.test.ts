@@ -44,7 +44,8 @@ async function expectEqual(
     const [a, b] = [await tensor.data<'float32'>(), await expected![i]!.data<'float32'>()];
     expect(tensor.shape).toEqual(expected![i]!.shape);
     const largest = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    a.forEach((value, j) => expect(Math.abs(value - b[j]!)).toBeLessThanOrEqual(2e-5 * (1 + largest)));
+    const off = a.findIndex((value, j) => !(Math.abs(value - b[j]!) <= 2e-5 * (1 + largest)));
+    expect(off < 0 ? null : { place: off, found: a[off], wanted: b[off] }).toBeNull();
   }
   tf.dispose([...found!, ...expected!]);
 }
