@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/golden/**/*.test.ts'],
+          setupFiles: ['tests/support/equal-arrays.ts'],
           // The report embeds this one as text; Vitest empties style sheets otherwise.
           css: { include: [/report\/colours\.css/] },
           exclude,
@@ -62,6 +63,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.{ts,tsx}'],
+          setupFiles: ['tests/support/equal-arrays.ts'],
           exclude,
           testTimeout: testPatience,
           hookTimeout: testPatience,
