@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { ActionIcon, Button, Menu, NumberInput, TextInput } from '@mantine/core';
 import { duration } from '../format';
 import { Icon } from '../shell/icons';
@@ -104,8 +105,15 @@ function ExperimentMenu({ progress: { row, current, elsewhere, stored } }: { pro
     (state) => state,
   );
   const set = useView((state) => state.set);
+  /** As it was typed; "" for as it is. */
+  const name = useRef('');
+  const rename = () => {
+    if (name.current !== '' && name.current !== row.name) void renameExperiment(name.current);
+    name.current = '';
+  };
   return (
-    <Menu width={260}>
+    // However the menu closes, the field goes with it before it could lose the focus.
+    <Menu width={260} onClose={rename}>
       <Menu.Target>
         <ActionIcon size={30} aria-label="Experiment: more">
           <Icon name="more" size={14} />
@@ -120,8 +128,10 @@ function ExperimentMenu({ progress: { row, current, elsewhere, stored } }: { pro
           pb="xs"
           defaultValue={row.name}
           disabled={elsewhere}
-          onBlur={({ currentTarget: { value } }) => {
-            if (value.trim() !== '' && value !== row.name) void renameExperiment(value.trim());
+          onChange={({ currentTarget: { value } }) => (name.current = value.trim())}
+          onKeyDown={({ key }) => {
+            if (key === 'Enter' || key === 'Tab') rename();
+            else if (key === 'Escape') name.current = '';
           }}
         />
         <Menu.Item onClick={() => void saveExperiment('file')}>Experiment as a file</Menu.Item>
