@@ -2,7 +2,8 @@
 import type { Page } from 'playwright';
 import { inject } from 'vitest';
 import { openBrowser, temporaryFolder, type OwnBrowser } from './own-browser';
-import { holdAfter, link, messages, resume, savedStep, shelf, start, untilStepAfter } from './run-page';
+import { holdAfter, link, messages, resume, shelf, start, untilStepAfter } from './run-page';
+import { savedStep } from './stored';
 
 /** A recipe of many parts that have a state: a teacher trained here, two lines, hint weights that are learned. */
 export const brokenOff = {

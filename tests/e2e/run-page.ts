@@ -1,7 +1,7 @@
 /** The parts of the page that tests look at, and what they do with a run. */
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
-import { storedRuns } from './stored';
+import { savedStep } from './stored';
 
 export const runControls = (page: Page) => page.getByRole('group', { name: 'Run', exact: true });
 export const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
@@ -41,11 +41,6 @@ export async function stepOf(page: Page): Promise<number> {
 
 export async function untilStepAfter(page: Page, step: number): Promise<void> {
   await expect.poll(() => stepOf(page)).toBeGreaterThan(step);
-}
-
-/** Step of the newest state that is stored of the newest run; 0 when there is none. */
-export async function savedStep(page: Page): Promise<number> {
-  return (await storedRuns(page)).at(-1)?.checkpoints[0] ?? 0;
 }
 
 /**

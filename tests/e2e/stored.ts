@@ -77,3 +77,26 @@ export async function readStored(): Promise<StoredLog[]> {
       };
     });
 }
+
+/** Step of the newest state that is stored of the newest run; 0 when there is none. Asked often, so it reads no log. */
+export const savedStep = (page: Page): Promise<number> => page.evaluate(readSavedStep);
+
+/** The same, run in the page: it must stand alone. */
+async function readSavedStep(): Promise<number> {
+  const asked = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error!);
+    });
+  if (!(await indexedDB.databases()).some(({ name }) => name === 'retort')) return 0;
+  const database = await asked(indexedDB.open('retort'));
+  const all = <T>(store: string) =>
+    asked(database.transaction(store).objectStore(store).getAll()) as Promise<T[]>;
+  const [labels, progress] = await Promise.all([
+    all<{ id: string; number: number }>('runs'),
+    all<{ run: string; checkpoints: { step: number }[] }>('progress'),
+  ]);
+  database.close();
+  const newest = labels.toSorted((a, b) => a.number - b.number).at(-1)?.id;
+  return progress.find(({ run }) => run === newest)?.checkpoints[0]?.step ?? 0;
+}
