@@ -215,7 +215,7 @@ interface Schema extends DBSchema {
 export type Database = IDBPDatabase<Schema>;
 
 /** Raised when stores change; `upgrade` converts older databases. */
-const databaseVersion = 3;
+export const databaseVersion = 3;
 
 export interface OpenOptions {
   /** Called when the browser closes the database: the storage was cleared, or a newer page wants to change it. */
