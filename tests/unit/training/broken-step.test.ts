@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TapedPass } from '../../../src/engine/taped-pass';
 import { tf } from '../../../src/engine/tf';
+import { WasmPlan } from '../../../src/engine/wasm/plan/plan';
 import { DrivenOptimiser } from '../../../src/nn/driven-optimiser';
 import type { RunEvent } from '../../../src/training/events';
 import { Run } from '../../../src/training/run';
@@ -26,6 +27,8 @@ const faults: Record<string, () => void> = {
   },
   'in the gradients': () => void vi.spyOn(TapedPass.prototype, 'gradientsOf').mockImplementation(fault),
   'in the update': () => void vi.spyOn(DrivenOptimiser.prototype, 'apply').mockImplementation(fault),
+  'in the replay of a recorded one': () =>
+    void vi.spyOn(WasmPlan.prototype, 'replay').mockImplementation(fault),
 };
 
 describe('a step of the student that breaks off', () => {
@@ -39,8 +42,9 @@ describe('a step of the student that breaks off', () => {
         weighting: { id: 'hint-dynamic', knobs: { metaInterval: 1, metaWarmup: 0, metaBatch: 8 } },
       });
       const before = tf.memory().numTensors;
-      // A recorded step runs none of the code that is broken here.
-      const run = new Run(recipe, tinyDataset(), { fetchAsset: noAssets, records: false });
+      // A recorded step runs none of the code that the others break.
+      const records = where === 'in the replay of a recorded one';
+      const run = new Run(recipe, tinyDataset(), { fetchAsset: noAssets, records });
       const events: RunEvent[] = [];
       for await (const tick of run.ticks()) {
         events.push(...tick);
