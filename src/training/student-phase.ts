@@ -11,27 +11,23 @@ import { refuseDiverged } from './diverged';
 import { logitsOf } from './evaluate';
 import type { ByLearner, Latency, Learner, RunEvent } from './events';
 import { EngineReport } from './engine-report';
-import { Evaluator } from './evaluator';
+import type { Evaluator } from './evaluator';
 import { IdleLosses } from './idle-losses';
-import { gradientNumbers, gradientProducts, gradientRows, type GradientSetup } from './gradient-numbers';
 import { createMetaBatches, type MetaBatches } from './meta-batches';
-import { readPrecision, type PrecisionReading } from './precision-view';
 import { StepMetrics } from './step-metrics';
 import { Throughput } from './throughput';
 import type { Plan } from './plan';
-import { isPlane, PlaneViews } from './plane-view';
-import { PreludePhase, type PreludeState } from './prelude';
+import { Preludes, type PreludesState } from './preludes';
 import { prepareHints, surveyPool } from './prepare-hints';
 import { LiveBatch, seenRows, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { StimulusAnswers, type StimulusState } from './stimulus-answers';
-import { lowPrecisionOf, type LowPrecision } from './student-network';
+import { StudentMeasures } from './student-measures';
 import { studentBatch, StudentLines, type LinesState } from './student-lines';
 import { describeMemory, planMemory } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen-teacher';
 import type { StudentProgress, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
-import { hintViews, snapshot, trackedNumbers, type TrackedSetup } from './tracked-samples';
 
 /** A part of the student's training with its own learning-rate schedule. */
 interface Stage {
@@ -41,13 +37,9 @@ interface Stage {
 }
 
 /** Everything that the next step depends on. Keys are stored. */
-export interface StudentState {
+export interface StudentState extends PreludesState {
   stepsDone: number;
   stage: Stage;
-  /** The present prelude, or null. */
-  prelude: PreludeState | null;
-  /** Finished preludes. */
-  preludesDone: number;
   lines: LinesState;
   batches: BatchesState;
   metaBatches: OrderState | null;
@@ -78,20 +70,11 @@ export class StudentPhase {
   private readonly metaInputs: LiveBatch;
   private readonly metrics = new StepMetrics('student');
   private readonly stepper: Stepper;
-  private readonly evaluator: Evaluator;
-  private readonly trackedRows: Int32Array;
-  /** The fixed batch on which gradients are measured; null where they are not. */
-  private readonly gradientRows: Int32Array | null;
-  /** For tables of two columns. */
-  private readonly plane: PlaneViews | null;
+  private readonly measures: StudentMeasures;
   /** Null where the unlabelled images are no stimuli. */
   private readonly stimuli: StimulusAnswers | null;
-  private readonly low: LowPrecision | null;
+  private readonly preludes: Preludes;
   private stage: Stage;
-  private prelude: PreludePhase | null = null;
-  private preludesDone = 0;
-  /** Where a prelude is to go on after `restore`. */
-  private preludeState: PreludeState | null = null;
   private readonly engine = new EngineReport('student');
   /** Null where the first steps are not seen. */
   private idle: IdleLosses | null;
@@ -103,11 +86,6 @@ export class StudentPhase {
     this.context = context;
     this.feeds = feeds;
     this.idle = new IdleLosses(recipe.hints, plan.hintKeys, recipe.schedule.steps);
-    this.trackedRows = watched;
-    this.gradientRows =
-      recipe.schedule.measureGradients && material.labelled.length > 1
-        ? gradientRows(material, recipe.seed, recipe.schedule.batch)
-        : null;
     this.stage = { from: 0, steps: recipe.schedule.steps };
     const { batch } = recipe.schedule;
     const { shift, flip, balance } = recipe.material;
@@ -153,18 +131,21 @@ export class StudentPhase {
           ...(teacher?.learning?.inputs ?? []),
           ...(this.stimuli?.inputs ?? []),
         ],
-        besides: () => [
-          ...this.evaluator.passes,
-          () => trackedNumbers(this.trackedSetup, 0).numbers,
-          ...(this.gradientSetup ? [() => gradientProducts(this.gradientSetup!, 0)] : []),
-        ],
+        besides: () => this.measures.passes,
       },
       this.metrics,
       context.unrecorded,
     );
-    this.evaluator = new Evaluator(plan, feeds, this.lines.measured, this.teacher);
-    this.low = lowPrecisionOf(plan);
-    this.plane = isPlane(material.dataset) ? new PlaneViews(material, feeds.student, recipe.seed) : null;
+    const { lines, batches, stimuli } = this;
+    this.measures = new StudentMeasures(plan, feeds, {
+      ...{ lines, batches, stimuli, watched },
+      teacher: this.teacher,
+    });
+    const { batchSetup, inputs, apart } = this;
+    this.preludes = new Preludes(plan, context, {
+      ...{ pass: lines.pass, teacher: this.teacher },
+      ...{ batches: batchSetup, inputs, apart },
+    });
   }
 
   async *ticks(): AsyncGenerator<RunEvent[], void, undefined> {
@@ -174,7 +155,7 @@ export class StudentPhase {
     if (this.stepsDone === 0) {
       const { plan, feeds } = this;
       if (this.teacher) await surveyPool(this.lines.hints, this.teacher, { plan, feeds });
-      yield* this.preludes();
+      yield* this.preludes.ticks();
     }
     const throughput = new Throughput();
     const text = this.plan.control
@@ -220,7 +201,7 @@ export class StudentPhase {
   }
 
   async flush(): Promise<RunEvent[]> {
-    if (this.prelude) return this.prelude.flush();
+    if (this.preludes.present) return this.preludes.present.flush();
     const events = await this.metrics.flush();
     refuseDiverged(events, this.context.recipe(), this.plan.hintKeys);
     return [...events, ...(this.idle?.warnings(events) ?? [])];
@@ -228,25 +209,24 @@ export class StudentPhase {
 
   /** Accuracies on the whole test split, or on the live sample for a stopped run. */
   finalScores(): ReturnType<Evaluator['final']> {
-    return this.evaluator.final(this.context.stopRequested());
+    return this.measures.evaluator.final(this.context.stopRequested());
   }
 
   /** What every learner puts out on the whole test split, [N*outputs] each. */
   testOutputs(): Promise<ByLearner<Float32Array>> {
-    return this.evaluator.testOutputs();
+    return this.measures.evaluator.testOutputs();
   }
 
   /** See `Evaluator.latencies`. */
   latencies(batch: number, most: number): Promise<ByLearner<Latency>> {
-    return this.evaluator.latencies(batch, most);
+    return this.measures.evaluator.latencies(batch, most);
   }
 
   async state(): Promise<StudentState> {
     return {
       stepsDone: this.stepsDone,
       stage: this.stage,
-      prelude: (await this.prelude?.state()) ?? null,
-      preludesDone: this.preludesDone,
+      ...(await this.preludes.state()),
       lines: await this.lines.state(),
       batches: this.batches.state(),
       metaBatches: this.metaBatches.state(),
@@ -268,8 +248,7 @@ export class StudentPhase {
     this.stepsDone = stepsDone;
     if (stepsDone > 0) this.idle = null;
     this.stage = stage;
-    this.preludeState = prelude;
-    this.preludesDone = preludesDone;
+    this.preludes.restore({ prelude, preludesDone });
     this.lines.restore(lines);
     this.batches.restore(batches);
     this.metaBatches.restore(metaBatches);
@@ -278,7 +257,7 @@ export class StudentPhase {
 
   /** What the hints show of the watched images now (`hintViews`). */
   views(): Promise<MethodView[]> {
-    return hintViews(this.trackedSetup, this.stepsDone / this.context.recipe().schedule.steps);
+    return this.measures.hintViews(this.stepsDone / this.context.recipe().schedule.steps);
   }
 
   networkOf(learner: Learner): Network | null {
@@ -286,7 +265,7 @@ export class StudentPhase {
   }
 
   dispose(): void {
-    this.prelude?.dispose();
+    this.preludes.dispose();
     this.stepper.dispose();
     this.inputs.dispose();
     this.metaInputs.dispose();
@@ -340,39 +319,6 @@ export class StudentPhase {
     const learns = kind === kindOf('learning', recalls);
     const meta = learns ? { inputs: metaInputs.images(), targets: metaInputs.targets } : null;
     return { ...lines.compute(batch, meta, inputs.learningRate, teacher), ...this.stimuli?.values };
-  }
-
-  private async *preludes(): AsyncGenerator<RunEvent[], void, undefined> {
-    const { preludes, hintKeys } = this.plan;
-    const total = preludes.reduce((sum, steps) => sum + steps, 0);
-    for (let index = this.preludesDone; index < preludes.length; index++) {
-      const hint = this.lines.hints[index]!;
-      const steps = preludes[index]!;
-      if (hint.prelude && steps > 0 && !this.context.stopRequested()) {
-        this.prelude = new PreludePhase(
-          {
-            index,
-            prelude: hint.prelude,
-            key: hintKeys[index]!,
-            steps,
-            before: preludes.slice(0, index).reduce((sum, earlier) => sum + earlier, 0),
-            total,
-            pass: this.lines.pass,
-            inputs: this.inputs,
-            teacher: this.teacher,
-            batches: this.batchSetup,
-            apart: this.apart,
-          },
-          this.context,
-        );
-        if (this.preludeState?.hint === index) this.prelude.restore(this.preludeState);
-        this.preludeState = null;
-        yield* this.prelude.ticks();
-        this.prelude.dispose();
-        this.prelude = null;
-      }
-      this.preludesDone = index + 1;
-    }
   }
 
   /** Advances the teacher between steps, which may begin a new stage. */
@@ -450,66 +396,8 @@ export class StudentPhase {
     return kinds.map((kind) => kindOf(kind, recalls));
   }
 
-  private get trackedSetup(): TrackedSetup {
-    const { weighting, pass, measured } = this.lines;
-    return {
-      rows: this.trackedRows,
-      material: this.plan.material,
-      batches: this.batches,
-      teacher: this.teacher,
-      pass,
-      weighting,
-      hintKeys: this.plan.hintKeys,
-      others: measured.filter(({ learner }) => learner !== 'student'),
-    };
-  }
-
-  private get gradientSetup(): GradientSetup | null {
-    return this.gradientRows && { ...this.trackedSetup, rows: this.gradientRows };
-  }
-
-  /** Of a student in low precision. */
-  private async precision(): Promise<PrecisionReading | null> {
-    if (!this.low) return null;
-    const { network } = this.lines.pass;
-    const images = this.batches.images(this.batches.of(this.trackedRows));
-    try {
-      return await readPrecision(this.low, network, images);
-    } finally {
-      images.dispose();
-    }
-  }
-
-  /**
-   * Evaluation and snapshot of the tracked samples after `step`.
-   * @param told events of the step, whose probes it completes
-   */
-  private async measure(step: number, told: RunEvent[] = []): Promise<RunEvent[]> {
-    const share = step / this.context.recipe().schedule.steps;
-    this.lines.weighting.prepare(share, false);
-    const seen = await snapshot(this.trackedSetup, step, share);
-    if (step > 0) await this.stimuli?.refresh(true);
-    const ofStimuli = this.stimuli?.state?.view;
-    const views = [
-      ...seen.views,
-      ...(ofStimuli ? [ofStimuli] : []),
-      ...(this.plane ? [await this.plane.view(this.evaluator.learners, seen.moves)] : []),
-    ];
-    const low = await this.precision();
-    if (low) {
-      views.unshift(low.view);
-      for (const event of told)
-        if (event.type === 'step' && event.step === step) Object.assign(event.values, low.probes);
-    }
-    const setup = this.gradientSetup;
-    const evaluation = {
-      ...(await this.evaluator.evaluate(step)),
-      ...(setup ? { gradients: await gradientNumbers(setup, share) } : {}),
-    };
-    return [
-      evaluation,
-      { type: 'instances', snapshot: seen.instances },
-      ...(views.length > 0 ? [{ type: 'views' as const, phase: 'student' as const, step, views }] : []),
-    ];
+  /** Evaluation and snapshot of the tracked samples after `step`; see `StudentMeasures.measure`. */
+  private measure(step: number, told: RunEvent[] = []): Promise<RunEvent[]> {
+    return this.measures.measure(step, step / this.context.recipe().schedule.steps, told);
   }
 }
